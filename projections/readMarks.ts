@@ -1,0 +1,162 @@
+import { del, type Projection, put, type Reader, type Rows, seqKey, type TableWrite } from "../src/projecting/projection.ts";
+
+/** What unread counts of a conversation rest on, whoever reads it. */
+type CountsRow = {
+  /** Seq of the newest message. */
+  head: number;
+  /** The highest seq recalled; 0 for none: spares looking for recalled messages where there can be none. */
+  lastRecalled: number;
+  /** The newest run of imported messages, both ends included; 0 for none. */
+  importedFrom: number;
+  importedTo: number;
+};
+
+const NO_MESSAGES: CountsRow = { head: 0, lastRecalled: 0, importedFrom: 0, importedTo: 0 };
+
+type MentionedRow = { users: string[]; all: boolean };
+
+const mentionsOf = (user: string, conversation: string) => `${user}~${conversation}`;
+
+/**
+ * How far each user has read each conversation. What is unread is counted, not stored:
+ * `head − max(mark, joinedSeq) − |recalled or imported above it|`. A message sent by hand moves its sender's mark to itself, so that nothing
+ * of one's own stands above the mark. No write a recipient; the same on every device.
+ */
+export const readMarks: Projection = {
+  name: "readMarks",
+  version: 1,
+  reads: ["counts", "marks", "imported", "mentioned"],
+  handlers: {
+    MessageSent: async ({ data, revision }, rows) => {
+      const seq = revision + 1;
+      const conversation = data.conversationId;
+      const counts = await countsOf(rows, conversation);
+      if (data.imported) {
+        const importedFrom = counts.importedTo === seq - 1 && counts.importedTo > 0 ? counts.importedFrom : seq;
+        return [
+          put("counts", conversation, "", { ...counts, head: seq, importedFrom, importedTo: seq } satisfies CountsRow),
+          put("imported", conversation, seqKey(importedFrom), seq),
+        ];
+      }
+      const writes = [
+        put("counts", conversation, "", { ...counts, head: seq } satisfies CountsRow),
+        put("marks", data.senderId, conversation, seq),
+      ];
+      const mentioned = data.mentions.filter((user) => user !== data.senderId);
+      for (const user of mentioned) writes.push(put("mentions", mentionsOf(user, conversation), seqKey(seq), 1));
+      if (data.mentionsAll) writes.push(put("mentionsAll", conversation, seqKey(seq), 1));
+      if (mentioned.length > 0 || data.mentionsAll) {
+        writes.push(
+          put("mentioned", conversation, seqKey(seq), { users: mentioned, all: data.mentionsAll } satisfies MentionedRow),
+        );
+      }
+      return writes;
+    },
+    MessageRecalled: async ({ data: { conversationId: conversation, seq } }, rows) => {
+      const counts = await countsOf(rows, conversation);
+      const writes: TableWrite[] = [];
+      if (!(await wasImported(rows, conversation, seq))) {
+        writes.push(
+          put("counts", conversation, "", { ...counts, lastRecalled: Math.max(counts.lastRecalled, seq) } satisfies CountsRow),
+          put("recalled", conversation, seqKey(seq), 1),
+        );
+      }
+      const mentioned = await rows.get<MentionedRow>("mentioned", conversation, seqKey(seq));
+      if (mentioned) {
+        writes.push(del("mentioned", conversation, seqKey(seq)));
+        for (const user of mentioned.users) writes.push(del("mentions", mentionsOf(user, conversation), seqKey(seq)));
+        if (mentioned.all) writes.push(del("mentionsAll", conversation, seqKey(seq)));
+      }
+      return writes;
+    },
+    ReadUpTo: async ({ data }, rows) => {
+      const { head } = await countsOf(rows, data.conversationId);
+      const before = (await rows.get<number>("marks", data.userId, data.conversationId)) ?? 0;
+      const mark = Math.min(data.seq, head);
+      return mark > before ? [put("marks", data.userId, data.conversationId, mark)] : [];
+    },
+  },
+};
+
+async function countsOf(rows: Rows, conversation: string): Promise<CountsRow> {
+  return (await rows.get<CountsRow>("counts", conversation, "")) ?? NO_MESSAGES;
+}
+
+async function wasImported(rows: Rows, conversation: string, seq: number): Promise<boolean> {
+  const runs = await rows.all<number>("imported", conversation);
+  for (const [from, to] of runs) if (seqKey(seq) >= from && seq <= to) return true;
+  return false;
+}
+
+/** What a reader has not read of one conversation. */
+export type Unread = { readSeq: number; unreadCount: number };
+
+/** The only functions that read the read marks' rows. */
+export const readMarkReads = (reader: Reader) => {
+  const PAGE = 1_000;
+
+  const countAbove = async (table: string, partition: string, base: number): Promise<number> => {
+    let count = 0;
+    for (let after = seqKey(base); ;) {
+      const page = await reader.range<unknown>(table, partition, { after, limit: PAGE });
+      count += page.length;
+      const last = page[page.length - 1];
+      if (page.length < PAGE || last === undefined) return count;
+      after = last.sort;
+    }
+  };
+
+  const importedAbove = async (conversation: string, base: number): Promise<number> => {
+    let count = 0;
+    const runs = await reader.range<number>("imported", conversation, { limit: PAGE });
+    for (const { sort, value: to } of runs) count += Math.max(0, to - Math.max(base, Number.parseInt(sort, 36) - 1));
+    return count;
+  };
+
+  const unreadOf = async (
+    conversation: string,
+    counts: CountsRow | undefined,
+    mark: number,
+    joinedSeq: number,
+  ): Promise<Unread> => {
+    const base = Math.max(mark, joinedSeq);
+    if (counts === undefined || counts.head <= base) return { readSeq: mark, unreadCount: 0 };
+    let unread = counts.head - base;
+    if (counts.lastRecalled > base) unread -= await countAbove("recalled", conversation, base);
+    if (counts.importedTo > base) unread -= await importedAbove(conversation, base);
+    return { readSeq: mark, unreadCount: unread };
+  };
+
+  return {
+    /** How far someone has read; 0 for not at all. */
+    mark: async (user: string, conversation: string) => (await reader.get<number>("marks", user, conversation)) ?? 0,
+    unread: async (user: string, conversation: string, joinedSeq: number): Promise<Unread> =>
+      unreadOf(
+        conversation,
+        await reader.get<CountsRow>("counts", conversation, ""),
+        (await reader.get<number>("marks", user, conversation)) ?? 0,
+        joinedSeq,
+      ),
+    /** The same for many conversations of one user. */
+    unreadOfMany: async (user: string, conversations: readonly { id: string; joinedSeq: number }[]): Promise<Unread[]> => {
+      const counts = await reader.getMany<CountsRow>(
+        "counts",
+        conversations.map(({ id }) => [id, ""] as const),
+      );
+      const marks = await reader.getMany<number>(
+        "marks",
+        conversations.map(({ id }) => [user, id] as const),
+      );
+      return Promise.all(
+        conversations.map(({ id, joinedSeq }, index) => unreadOf(id, counts[index], marks[index] ?? 0, joinedSeq)),
+      );
+    },
+    /** Unread messages that name the user, or everyone. */
+    unreadMentions: async (user: string, conversation: string, joinedSeq: number): Promise<number> => {
+      const base = Math.max((await reader.get<number>("marks", user, conversation)) ?? 0, joinedSeq);
+      const named = await reader.range<unknown>("mentions", mentionsOf(user, conversation), { after: seqKey(base), limit: PAGE });
+      const all = await reader.range<unknown>("mentionsAll", conversation, { after: seqKey(base), limit: PAGE });
+      return new Set([...named, ...all].map(({ sort }) => sort)).size;
+    },
+  };
+};

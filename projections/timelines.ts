@@ -1,0 +1,102 @@
+import type { EventData } from "../src/domain/events.ts";
+import { type Projection, put, type Reader, seqKey } from "../src/projecting/projection.ts";
+
+/** A message as it is now. Once recalled it has neither text nor attachments nor mentions. */
+export type MessageRow = Omit<EventData<"MessageSent">, "conversationId" | "imported"> & {
+  seq: number;
+  /** The event that sent it. */
+  position: string;
+  /** ISO 8601; an imported message's own time. */
+  sentAt: string;
+  editedAt: string | null;
+  recalledAt: string | null;
+};
+
+/** The newest message of a conversation. */
+export type HeadRow = { seq: number; position: string; sentAt: string };
+
+/** What a message is from the event that sent it: what the row holds at first, and what the sender is answered. */
+export function messageOf(event: { data: EventData<"MessageSent">; revision: number; position: string; at: string }): MessageRow {
+  const { conversationId: _conversation, imported, ...content } = event.data;
+  return {
+    ...content,
+    seq: event.revision + 1,
+    position: event.position,
+    sentAt: imported?.sentAt ?? event.at,
+    editedAt: null,
+    recalledAt: null,
+  };
+}
+
+/** Messages by conversation and seq, kept for ever; their event ids, for what is done once; each conversation's head. */
+export const timelines: Projection = {
+  name: "timelines",
+  version: 1,
+  reads: ["messages"],
+  handlers: {
+    MessageSent: (event) => {
+      const message = messageOf(event);
+      const conversation = event.data.conversationId;
+      return [
+        put("messages", conversation, seqKey(message.seq), message),
+        put("ids", conversation, event.id, message.seq),
+        put("heads", conversation, "", { seq: message.seq, position: event.position, sentAt: message.sentAt } satisfies HeadRow),
+      ];
+    },
+    MessageEdited: async ({ data, at }, rows) => {
+      const message = await rows.get<MessageRow>("messages", data.conversationId, seqKey(data.seq));
+      if (!message) throw new Error(`message ${data.conversationId}:${data.seq} was edited before it was sent`);
+      if (message.recalledAt !== null) return [];
+      return [
+        put("messages", data.conversationId, seqKey(data.seq), {
+          ...message,
+          text: data.text,
+          editedAt: at,
+        } satisfies MessageRow),
+      ];
+    },
+    MessageRecalled: async ({ data, at }, rows) => {
+      const message = await rows.get<MessageRow>("messages", data.conversationId, seqKey(data.seq));
+      if (!message) throw new Error(`message ${data.conversationId}:${data.seq} was recalled before it was sent`);
+      const recalled: MessageRow = { ...message, text: null, attachments: [], mentions: [], mentionsAll: false, recalledAt: at };
+      return [put("messages", data.conversationId, seqKey(data.seq), recalled)];
+    },
+  },
+};
+
+/** The only functions that read the timelines' rows. None asks whether the viewer may see what it returns. */
+export const timelineReads = (reader: Reader) => ({
+  message: (conversation: string, seq: number) => reader.get<MessageRow>("messages", conversation, seqKey(seq)),
+  messages: (ids: readonly { conversation: string; seq: number }[]) =>
+    reader.getMany<MessageRow>(
+      "messages",
+      ids.map(({ conversation, seq }) => [conversation, seqKey(seq)] as const),
+    ),
+  /** At most `limit` messages above `after` and below `before`, from whichever end, always ascending. */
+  page: async (
+    conversation: string,
+    query: { after?: number; before?: number; limit: number; fromEnd: boolean },
+  ): Promise<MessageRow[]> => {
+    const found = await reader.range<MessageRow>("messages", conversation, {
+      ...(query.after === undefined ? {} : { after: seqKey(query.after) }),
+      ...(query.before === undefined ? {} : { before: seqKey(query.before) }),
+      limit: query.limit,
+      reverse: query.fromEnd,
+    });
+    const messages = found.map(({ value }) => value);
+    return query.fromEnd ? messages.reverse() : messages;
+  },
+  /** The seq of the message that an event of this id sent. */
+  seqOfEvent: (conversation: string, eventId: string) => reader.get<number>("ids", conversation, eventId),
+  seqsOfEvents: (conversation: string, eventIds: readonly string[]) =>
+    reader.getMany<number>(
+      "ids",
+      eventIds.map((id) => [conversation, id] as const),
+    ),
+  head: (conversation: string) => reader.get<HeadRow>("heads", conversation, ""),
+  heads: (conversations: readonly string[]) =>
+    reader.getMany<HeadRow>(
+      "heads",
+      conversations.map((id) => [id, ""] as const),
+    ),
+});

@@ -1,0 +1,21 @@
+import type { ViewStore } from "../src/ports/viewStore.ts";
+import { generationOf, type Projection, readerOf } from "../src/projecting/projection.ts";
+import { directory, directoryReads } from "./directory.ts";
+import { inboxes, inboxReads } from "./inboxes.ts";
+import { readMarks, readMarkReads } from "./readMarks.ts";
+import { relationReads, relations } from "./relations.ts";
+import { timelineReads, timelines } from "./timelines.ts";
+
+/** The read functions of every view, over the generations that this code declares. */
+export function readViews(store: ViewStore) {
+  const reader = (projection: Projection) => readerOf(store, generationOf(projection));
+  return {
+    directory: directoryReads(reader(directory)),
+    relations: relationReads(reader(relations)),
+    timelines: timelineReads(reader(timelines)),
+    inboxes: inboxReads(reader(inboxes)),
+    readMarks: readMarkReads(reader(readMarks)),
+  };
+}
+
+export type Views = ReturnType<typeof readViews>;

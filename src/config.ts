@@ -1,0 +1,130 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A time span in text: a number and ms, s, m, h or d; a bare number is seconds. Gives milliseconds. */
+const duration = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text, context) => {
+      const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/.exec(text.trim());
+      if (!match?.[1]) {
+        context.addIssue({ code: "custom", message: `is a time span such as 90d, 12h, 30m or 45s, not "${text}"` });
+        return z.NEVER;
+      }
+      return Number(match[1]) * UNITS[(match[2] ?? "s") as keyof typeof UNITS];
+    });
+
+const whole = (fallback: number, least: number, most: number) =>
+  z
+    .string()
+    .default(String(fallback))
+    .transform((text, context) => {
+      const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+      if (Number.isInteger(value) && value >= least && value <= most) return value;
+      context.addIssue({ code: "custom", message: `is a whole number from ${least} to ${most}, not "${text}"` });
+      return z.NEVER;
+    });
+
+const url = (protocols: RegExp, example: string) =>
+  z
+    .string()
+    .refine((text) => URL.canParse(text) && protocols.test(new URL(text).protocol), `is an address such as ${example}`)
+    .optional();
+
+const notYet = (what: string) => z.undefined({ error: `is not supported by this version: ${what}. Unset it` }).optional();
+
+/** Every setting by its name, its unit and its default; see the README. */
+const settings = z.object({
+  NODE_ENV: z.string().default("development"),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  /** 0: any free one. */
+  PORT: whole(4_000, 0, 65_535),
+  DATA_DIR: z.string().min(1).default("./data"),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+
+  AUTH_SECRET: z.string().min(32, "has at least 32 characters: make one with `openssl rand -base64 48`").optional(),
+  AUTH_JWKS_URL: url(/^https?:$/, "https://id.example.org/.well-known/jwks.json"),
+  AUTH_ISSUER: z.string().min(1).optional(),
+  AUTH_AUDIENCE: z.string().min(1).optional(),
+
+  EVENTSTORE_URL: notYet("the log is embedded in DATA_DIR"),
+  DATABASE_URL: notYet("the views are embedded in DATA_DIR"),
+  ELASTICSEARCH_URL: notYet("there is no search yet"),
+  REDIS_URL: notYet("one server runs alone"),
+
+  /** Members up to which an entry is written to each inbox; above, it is merged in when read. */
+  FANOUT_LIMIT: whole(100, 0, 100_000),
+  /** How long inboxes reach back; 0 for ever. */
+  INBOX_TTL: duration("90d"),
+  /** Entries that an inbox keeps; 0 for all. */
+  INBOX_MAX: whole(100_000, 0, 10_000_000),
+  /** How often old inbox entries are looked for. */
+  INBOX_SWEEP: duration("1m"),
+  GROUP_MEMBERS_MAX: whole(5_000, 2, 100_000),
+
+  /** Operations a second and user; 0 for no limit. */
+  RATE_LIMIT: whole(0, 0, 1_000_000),
+  BODY_LIMIT_BYTES: whole(131_072, 1_024, 16_777_216),
+  /** Origins of browsers that may connect, separated by commas; * for any. Empty: those of this host, and, outside production, any. */
+  ORIGINS: z.string().default(""),
+});
+
+export type Config = {
+  production: boolean;
+  host: string;
+  port: number;
+  /** Absolute. */
+  dataDir: string;
+  logLevel: z.output<typeof settings>["LOG_LEVEL"];
+  auth: { secret: string | undefined; jwksUrl: string | undefined; issuer: string | undefined; audience: string | undefined };
+  fanoutLimit: number;
+  inboxTtlMs: number;
+  inboxMax: number;
+  inboxSweepMs: number;
+  groupMembersMax: number;
+  operationsPerSecond: number;
+  bodyLimitBytes: number;
+  origins: string[];
+};
+
+/** Settings that cannot be used: all faults, one a line, by name. */
+export class WrongSettings extends Error {
+  override readonly name = "WrongSettings";
+}
+
+/** Reads the settings from an environment. An empty one counts as unset. Throws `WrongSettings` that names all faults at once. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = settings.safeParse(given);
+  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+  if (given.AUTH_SECRET !== undefined && given.AUTH_JWKS_URL !== undefined) {
+    faults.push("AUTH_SECRET and AUTH_JWKS_URL are both set: keep the one whose keys sign your tokens");
+  }
+  if (given.NODE_ENV === "production" && given.AUTH_SECRET === undefined && given.AUTH_JWKS_URL === undefined) {
+    faults.push("AUTH_SECRET or AUTH_JWKS_URL must be set with NODE_ENV=production: a secret made up here would be no secret");
+  }
+  if (!parsed.success || faults.length > 0)
+    throw new WrongSettings(`these settings are wrong:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
+  const { data } = parsed;
+  return {
+    production: data.NODE_ENV === "production",
+    host: data.HOST,
+    port: data.PORT,
+    dataDir: resolve(data.DATA_DIR),
+    logLevel: data.LOG_LEVEL,
+    auth: { secret: data.AUTH_SECRET, jwksUrl: data.AUTH_JWKS_URL, issuer: data.AUTH_ISSUER, audience: data.AUTH_AUDIENCE },
+    fanoutLimit: data.FANOUT_LIMIT,
+    inboxTtlMs: data.INBOX_TTL,
+    inboxMax: data.INBOX_MAX,
+    inboxSweepMs: data.INBOX_SWEEP,
+    groupMembersMax: data.GROUP_MEMBERS_MAX,
+    operationsPerSecond: data.RATE_LIMIT,
+    bodyLimitBytes: data.BODY_LIMIT_BYTES,
+    origins: data.ORIGINS.split(",")
+      .map((origin) => origin.trim())
+      .filter((origin) => origin !== ""),
+  };
+}

@@ -1,0 +1,65 @@
+import type { Awaitable } from "./awaitable.ts";
+
+/**
+ * A place in the one log: opaque outside the adapter, `<log id>.<place>`. The text order of the positions of one log is log
+ * order. Every event has its own.
+ */
+export type Position = string;
+
+/** What goes with every event. `at` is the command's time (ISO 8601, UTC, milliseconds): the log's own time is never read. */
+export type Metadata = {
+  $correlationId: string;
+  $causationId: string;
+  actorId: string;
+  deviceId?: string;
+  at: string;
+  /** The version of the event's shape, 1 at first: what an upcaster goes by. */
+  schema: number;
+};
+
+/** An event as it is appended. `id` is a UUID. `data` is plain JSON. */
+export type NewEvent = { id: string; type: string; data: unknown; metadata: Metadata };
+
+/** An event as it was recorded: `revision` counts from 0 within its stream. */
+export type RecordedEvent = NewEvent & { stream: string; revision: number; position: Position };
+
+/** What a stream must look like for an append to go through: the revision of its last event, -1 for none, or whatever. */
+export type ExpectedRevision = number | "any";
+
+/** Of the last event appended; `positions` of all of them, where the log tells. */
+export type Appended = { revision: number; position: Position; positions?: readonly Position[] };
+
+export type LogPage = {
+  events: RecordedEvent[];
+  /** Where the next page begins; equal to `after` where there was nothing. */
+  next: Position;
+  /** Whether this page reached the end of the log, as it was when it was read. */
+  isTail: boolean;
+};
+
+/** The log: the one place where facts are. Errors: `WrongExpectedRevision`, `Unavailable` (ports/faults.ts). */
+export type EventStore = {
+  /** What every position of this log begins with. */
+  readonly id: string;
+  /** Before the first event. */
+  readonly origin: Position;
+  /**
+   * All of `events` or none. Durable once resolved. The very same call again (ids, explicit revision) returns the first result and
+   * stores nothing, however late. `events` has at least one.
+   */
+  append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<Appended>;
+  /** At most `limit` events of a stream, `from` a revision (inclusive), which may lie beyond either end. None: an empty array. */
+  read(stream: string, from: number, direction: "forwards" | "backwards", limit: number): Awaitable<RecordedEvent[]>;
+  /** The next at most `limit` events of the whole log after a position. */
+  readAll(after: Position, limit: number): Awaitable<LogPage>;
+  /** Resolves once the log holds an event after `after`, or `signal` is aborted. */
+  changed(after: Position, signal: AbortSignal): Promise<void>;
+  /** The position of the newest event (the origin where there is none): at least everything that was acknowledged before the call. */
+  end(): Awaitable<Position>;
+};
+
+/** Whether a text has the shape of a position of any log. */
+export const isPosition = (text: string): boolean => /^[a-z0-9]{8}\.[0-9a-z]{11,40}$/.test(text);
+
+/** Whether a well-formed position belongs to the log of this id. */
+export const isOfLog = (position: Position, logId: string): boolean => position.startsWith(`${logId}.`);

@@ -1,0 +1,10 @@
+/**
+ * Wakes whoever waits for news of a topic (`users/<id>`, `conversations/<id>`). A signal carries no data: who is woken reads on after its
+ * cursor. Listen before the first read, and nothing is missed.
+ */
+export type Signals = {
+  /** Wakes every listener of these topics, in whichever process; soon, once at least. */
+  publish(topics: Iterable<string>): void;
+  /** In force once resolved. The function returned ends it. */
+  listen(topics: readonly string[], wake: () => void): Promise<() => void> | (() => void);
+};

@@ -1,0 +1,86 @@
+import type { EventType } from "../domain/events.ts";
+import type { Recorded } from "../domain/recorded.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
+import type { Row, ViewStore } from "../ports/viewStore.ts";
+
+/** A write to one of the projection's own tables: `table` without the generation. */
+export type TableWrite =
+  | { op: "put"; table: string; partition: string; sort: string; value: Row }
+  | { op: "putEach"; table: string; partitions: readonly string[]; sort: string; value: Row }
+  | { op: "del"; table: string; partition: string; sort: string };
+
+export const put = (table: string, partition: string, sort: string, value: Row): TableWrite => ({
+  op: "put",
+  table,
+  partition,
+  sort,
+  value,
+});
+/** The same row in many partitions. */
+export const putEach = (table: string, partitions: readonly string[], sort: string, value: Row): TableWrite => ({
+  op: "putEach",
+  table,
+  partitions,
+  sort,
+  value,
+});
+export const del = (table: string, partition: string, sort: string): TableWrite => ({ op: "del", table, partition, sort });
+
+/** The projection's own rows as they are before the event, everything that earlier events wrote included. Rows are never changed in place. */
+export type Rows = {
+  get<T>(table: string, partition: string, sort: string): Awaitable<T | undefined>;
+  /** A whole partition by `sort`. For partitions that are small, or needed again at once (a conversation's members). */
+  all<T>(table: string, partition: string): Awaitable<ReadonlyMap<string, T>>;
+};
+
+export type Handlers = { [T in EventType]?: (event: Recorded<T>, rows: Rows) => Awaitable<TableWrite[]> };
+
+/**
+ * What a view means. Handlers are pure: writes follow from the event and the projection's own rows, and nothing asks for the time, a random
+ * number or a setting; so a replay gives the same rows, byte for byte. Reads and writes lie under the event's routing key.
+ */
+export type Projection = {
+  name: string;
+  /** Raised with every change of what rows hold; a new version is built beside the old one. */
+  version: number;
+  /** The tables that the handlers read back; what is written to others is not kept in memory. */
+  reads: readonly string[];
+  /** Who is to be woken when a row of a table was written: `<topic>/<partition>`. */
+  topics?: Readonly<Record<string, "users" | "conversations">>;
+  handlers: Handlers;
+};
+
+/** The rows of one projection as its version and run made them. */
+export const generationOf = (projection: Projection, run = 1): string => `${projection.name}@${projection.version}#${run}`;
+
+/** A view store narrowed to one generation: what the read functions of a projection are built on. */
+export type Reader = {
+  get<T>(table: string, partition: string, sort: string): Awaitable<T | undefined>;
+  getMany<T>(table: string, keys: readonly (readonly [partition: string, sort: string])[]): Awaitable<(T | undefined)[]>;
+  range<T>(
+    table: string,
+    partition: string,
+    query: { after?: string; before?: string; limit: number; reverse?: boolean },
+  ): Awaitable<{ sort: string; value: T }[]>;
+};
+
+export function readerOf(store: ViewStore, generation: string): Reader {
+  const names = new Map<string, string>();
+  const full = (table: string) => {
+    let name = names.get(table);
+    if (name === undefined) names.set(table, (name = `${generation}/${table}`));
+    return name;
+  };
+  return {
+    get: <T>(table: string, partition: string, sort: string) =>
+      store.get(full(table), partition, sort) as Awaitable<T | undefined>,
+    getMany: <T>(table: string, keys: readonly (readonly [string, string])[]) =>
+      store.getMany(keys.map(([partition, sort]) => ({ table: full(table), partition, sort }))) as Awaitable<(T | undefined)[]>,
+    range: <T>(table: string, partition: string, query: Parameters<ViewStore["range"]>[2]) =>
+      store.range(full(table), partition, query) as Awaitable<{ sort: string; value: T }[]>,
+  };
+}
+
+/** A seq as a sort key: fixed width, so that text order is the order of numbers. */
+export const seqKey = (seq: number): string => seq.toString(36).padStart(8, "0");
+export const seqOfKey = (key: string): number => Number.parseInt(key, 36);

@@ -1,0 +1,112 @@
+import type { Awaitable } from "../ports/awaitable.ts";
+import type { Position } from "../ports/eventStore.ts";
+import type { ViewStore, Write } from "../ports/viewStore.ts";
+
+/** Outside every generation: a replay keeps to the horizons, it does not move them. */
+const TABLE = "retention";
+const EVERYONE = "everyone";
+const TICKS = "ticks";
+const USERS = "users";
+
+export type RetentionLimits = {
+  /** Milliseconds that an inbox entry is kept; 0 for ever. */
+  ttlMs: number;
+  /** Entries that one inbox keeps; 0 for all. */
+  max: number;
+};
+
+/** Inboxes looked at, and rows read, in one sweep at most. */
+const SWEEP_INBOXES = 2_000;
+const SWEEP_ROWS = 200_000;
+const PAGE = 1_000;
+
+/** The oldest place that a user's inbox still reaches back to: cursors below it are answered with a reset. */
+export async function horizonOf(store: Pick<ViewStore, "get">, user: string, origin: Position): Promise<Position> {
+  const everyone = ((await store.get(TABLE, EVERYONE, "")) as Position | undefined) ?? origin;
+  const own = ((await store.get(TABLE, USERS, user)) as Position | undefined) ?? origin;
+  return everyone > own ? everyone : own;
+}
+
+export type SweeperOptions = {
+  store: ViewStore;
+  /** The table of inbox entries, its generation included. */
+  entries: string;
+  limits: RetentionLimits;
+  /** What the rows hold now. */
+  checkpoint: () => Awaitable<Position>;
+  now: () => Date;
+};
+
+/**
+ * Moves the horizons and deletes the inbox rows below them, a bounded piece at a call. How old a position is follows from ticks: at each sweep the
+ * checkpoint of the moment is noted with its time.
+ */
+export function createSweeper({ store, entries, limits, checkpoint, now }: SweeperOptions): { sweep(): Promise<void> } {
+  let from = "";
+
+  const moveEveryone = async (): Promise<Position | undefined> => {
+    const before = (await store.get(TABLE, EVERYONE, "")) as Position | undefined;
+    if (limits.ttlMs === 0) return before;
+    const at = now();
+    const oldest = new Date(at.getTime() - limits.ttlMs).toISOString();
+    const writes: Write[] = [{ op: "put", table: TABLE, partition: TICKS, sort: at.toISOString(), value: await checkpoint() }];
+    const past = await store.range(TABLE, TICKS, { before: oldest, limit: PAGE });
+    const newest = past[past.length - 1]?.value as Position | undefined;
+    for (const { sort } of past) writes.push({ op: "del", table: TABLE, partition: TICKS, sort });
+    const moved = newest !== undefined && newest > (before ?? "");
+    if (moved) writes.push({ op: "put", table: TABLE, partition: EVERYONE, sort: "", value: newest });
+    await store.commit(writes);
+    return moved ? newest : before;
+  };
+
+  /** Rows read in doing so. */
+  const trimInbox = async (user: string, everyone: Position | undefined): Promise<number> => {
+    const own = (await store.get(TABLE, USERS, user)) as Position | undefined;
+    const horizon = (own ?? "") > (everyone ?? "") ? own : everyone;
+    let read = 0;
+    if (horizon !== undefined) {
+      for (;;) {
+        const old = await store.range(entries, user, { before: `${horizon}~`, limit: PAGE });
+        read += old.length;
+        if (old.length > 0) await store.commit(old.map(({ sort }) => ({ op: "del", table: entries, partition: user, sort })));
+        if (old.length < PAGE) break;
+      }
+    }
+    if (limits.max === 0) return read;
+    const kept: string[] = [];
+    for (let after: string | undefined; ;) {
+      const page = await store.range(entries, user, { ...(after === undefined ? {} : { after }), limit: PAGE });
+      for (const { sort } of page) kept.push(sort);
+      read += page.length;
+      after = page[page.length - 1]?.sort;
+      if (page.length < PAGE) break;
+    }
+    const surplus = kept.slice(0, Math.max(0, kept.length - limits.max));
+    const last = surplus[surplus.length - 1];
+    if (last !== undefined) {
+      await store.commit([
+        { op: "put", table: TABLE, partition: USERS, sort: user, value: last },
+        ...surplus.map((sort): Write => ({ op: "del", table: entries, partition: user, sort })),
+      ]);
+    }
+    return read;
+  };
+
+  return {
+    sweep: async () => {
+      if (limits.ttlMs === 0 && limits.max === 0) return;
+      const everyone = await moveEveryone();
+      const users = await store.partitions(entries, from, SWEEP_INBOXES);
+      let rows = 0;
+      let done = 0;
+      for (const user of users) {
+        rows += await trimInbox(user, everyone);
+        from = user;
+        done++;
+        if (rows > SWEEP_ROWS) break;
+      }
+      // All of them seen: from the first again.
+      if (done === users.length && users.length < SWEEP_INBOXES) from = "";
+    },
+  };
+}

@@ -1,0 +1,315 @@
+import type { EventType } from "../domain/events.ts";
+import { parseEvent, type Recorded, routingKey } from "../domain/recorded.ts";
+import type { EventStore, Position, RecordedEvent } from "../ports/eventStore.ts";
+import { CheckpointMoved } from "../ports/faults.ts";
+import { checkpointKey, type CheckpointMove, type ViewStore } from "../ports/viewStore.ts";
+import { backOff } from "./backoff.ts";
+import { generationOf, type Projection, type TableWrite } from "./projection.ts";
+import { createWorkspace } from "./workspace.ts";
+
+/** Events read from the log at a time. */
+const PAGE_EVENTS = 512;
+/** Rows after which a page is committed, so that a fan-out neither holds readers back nor memory. */
+const PAGE_ROWS = 4_000;
+/** How often a handler is tried before its event is parked. */
+const ATTEMPTS = 3;
+
+/** An event that a projection could not handle; later events of its key wait behind it, in order. */
+export type ParkedRow = { key: string; type: string; error: string; attempts: number; parkedAt: string; waiting: boolean };
+
+export type RunnerState = {
+  /** All projections of this runner have handled everything up to here. */
+  checkpoint: Position;
+  state: "LIVE" | "RETRYING" | "STOPPED";
+  lastError: string | undefined;
+  /** Parked events and those that wait behind them, by projection. */
+  parked: Record<string, number>;
+};
+
+export type RunnerOptions = {
+  log: Pick<EventStore, "origin" | "readAll" | "changed">;
+  store: ViewStore;
+  projections: readonly Projection[];
+  /** Of how many divisions of the work this is which; embedded there is one. */
+  slice?: { index: number; of: number };
+  /** Told after every commit: where the checkpoint is now, and which topics (`users/<id>`, `conversations/<id>`) have news. */
+  committed?: (checkpoint: Position, topics: ReadonlySet<string>) => void;
+  /** Whether anybody listens to a topic now: others are left out. */
+  wanted?: (topic: string) => boolean;
+  /** Told whenever the state changes other than by going on. */
+  troubled?: (state: RunnerState) => void;
+  warn?: (message: string, error: unknown) => void;
+  /** Wall clock for rows that operators read (`parkedAt`); never for what projections write. */
+  now?: () => Date;
+  pageEvents?: number;
+  pageRows?: number;
+};
+
+export type Runner = {
+  /** Folds the log until `signal` is aborted. Rejects with `CheckpointMoved` where another runner is at work. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Folds what the log holds now, up to its end, and returns. */
+  catchUp(signal?: AbortSignal): Promise<void>;
+  state(): RunnerState;
+};
+
+/** Which slice a routing key belongs to: FNV-1a of it. */
+export function sliceOf(key: string, slices: number): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
+  return (hash >>> 0) % slices;
+}
+
+/** The name of a generation's checkpoint: each slice has its own. */
+export const checkpointName = (generation: string, slice?: { index: number; of: number }): string =>
+  slice && slice.of > 1 ? `${generation}/${slice.index}` : generation;
+
+/**
+ * Folds the log through projections: page, project, commit rows and checkpoints together, signal. A store that is away is waited for with
+ * backoff, for ever. An event that a projection cannot handle is parked after some tries, and what follows under its key waits behind it.
+ */
+export function createRunner(options: RunnerOptions): Runner {
+  const { log, store, projections, slice, committed, troubled } = options;
+  const wanted = options.wanted ?? (() => true);
+  const pageRows = options.pageRows ?? PAGE_ROWS;
+  const pageEvents = options.pageEvents ?? PAGE_EVENTS;
+  const now = options.now ?? (() => new Date());
+  const workspace = createWorkspace(store);
+  const lanes = projections.map((projection) => {
+    const generation = generationOf(projection);
+    return {
+      projection,
+      generation,
+      checkpoint: checkpointName(generation, slice),
+      rows: workspace.rowsOf(projection, generation),
+    };
+  });
+  type Lane = (typeof lanes)[number];
+  /** Keys with a parked event, by generation. */
+  const blocked = new Map<string, Set<string>>();
+  type News = { kind: string; of: readonly string[] };
+  let news: News[] = [];
+  const state: RunnerState = { checkpoint: log.origin, state: "LIVE", lastError: undefined, parked: {} };
+
+  const parkedTable = (lane: Lane) => `${lane.generation}/parked`;
+
+  const loadParked = async (lane: Lane): Promise<void> => {
+    const keys = new Set<string>();
+    let count = 0;
+    for (let after = ""; ;) {
+      const page = await store.range(parkedTable(lane), "", { ...(after === "" ? {} : { after }), limit: 1_000 });
+      for (const { value } of page) keys.add((value as ParkedRow).key);
+      count += page.length;
+      const last = page[page.length - 1];
+      if (page.length < 1_000 || last === undefined) break;
+      after = last.sort;
+    }
+    blocked.set(lane.generation, keys);
+    state.parked[lane.projection.name] = count;
+  };
+
+  const noteTopics = (lane: Lane, writes: readonly TableWrite[]): void => {
+    const of = lane.projection.topics;
+    if (!of) return;
+    for (const write of writes) {
+      const kind = of[write.table];
+      if (kind !== undefined && write.op !== "del") news.push({ kind, of: write.op === "putEach" ? write.partitions : [write.partition] });
+    }
+  };
+
+  /**
+   * The topics of the page that was just committed that somebody listens to. Asked only now: who began to listen before the commit may have read
+   * before it, too.
+   */
+  const topicsOf = (page: readonly News[]): Set<string> => {
+    const topics = new Set<string>();
+    for (const { kind, of } of page) {
+      for (const partition of of) {
+        const topic = `${kind}/${partition}`;
+        if (wanted(topic)) topics.add(topic);
+      }
+    }
+    return topics;
+  };
+
+  const park = (lane: Lane, event: RecordedEvent, key: string, error: string, waiting: boolean): void => {
+    const row: ParkedRow = {
+      key,
+      type: event.type,
+      error,
+      attempts: waiting ? 0 : ATTEMPTS,
+      parkedAt: now().toISOString(),
+      waiting,
+    };
+    workspace.apply(lane.projection, lane.generation, [
+      { op: "put", table: "parked", partition: "", sort: event.position, value: row },
+    ]);
+    blocked.get(lane.generation)?.add(key);
+    state.parked[lane.projection.name] = (state.parked[lane.projection.name] ?? 0) + 1;
+    if (!waiting) options.warn?.(`${lane.projection.name} parked ${event.type} at ${event.position}`, error);
+    troubled?.({ ...state });
+  };
+
+  /** One event through one projection. Returns the rows written. */
+  const project = async (lane: Lane, stored: RecordedEvent, event: Recorded | Error): Promise<number> => {
+    const handler = lane.projection.handlers[stored.type as EventType] as
+      ((event: Recorded, rows: Lane["rows"]) => unknown) | undefined;
+    if (!handler) return 0;
+    const keys = blocked.get(lane.generation);
+    if (keys && keys.size > 0) {
+      const key = routingKey(stored.stream);
+      if (keys.has(key) || keys.has("*")) {
+        park(lane, stored, key, "waits behind an earlier event of its key", true);
+        return 1;
+      }
+    }
+    let fault: unknown = event;
+    for (let attempt = 0; attempt < ATTEMPTS && !(event instanceof Error); attempt++) {
+      let made: TableWrite[];
+      try {
+        const result = handler(event, lane.rows);
+        made = (result instanceof Promise ? await result : result) as TableWrite[];
+      } catch (error) {
+        if (isStoreFault(error)) throw error;
+        fault = error;
+        continue;
+      }
+      noteTopics(lane, made);
+      return workspace.apply(lane.projection, lane.generation, made);
+    }
+    park(lane, stored, routingKey(stored.stream), String(fault instanceof Error ? (fault.stack ?? fault) : fault), false);
+    return 1;
+  };
+
+  const commit = async (of: readonly Lane[], from: Position | null, to: Position): Promise<void> => {
+    const move: CheckpointMove = { of: of.map((lane) => lane.checkpoint), from, to };
+    await store.commit(workspace.writes, [move]);
+    workspace.committed();
+  };
+
+  /** Folds from `from` on until the log's end, or `until`; returns where it stands. */
+  const fold = async (
+    of: readonly Lane[],
+    from: Position | null,
+    until: Position | undefined,
+    signal?: AbortSignal,
+  ): Promise<Position | null> => {
+    let at = from;
+    for (;;) {
+      if (signal?.aborted) return at;
+      const page = await log.readAll(at ?? log.origin, pageEvents);
+      let rows = 0;
+      let done = at;
+      for (const stored of page.events) {
+        if (until !== undefined && stored.position > until) break;
+        if (isMine(stored, slice)) {
+          const event = parsed(stored);
+          if (event !== null) for (const lane of of) rows += await project(lane, stored, event);
+        }
+        done = stored.position;
+        if (rows >= pageRows) {
+          await commitAndTell(of, at, done);
+          at = done;
+          rows = 0;
+        }
+      }
+      const next = until !== undefined && page.next > until ? until : page.next;
+      if (next !== at) await commitAndTell(of, at, next);
+      at = next;
+      if (page.isTail || at === until) return at;
+    }
+  };
+
+  const commitAndTell = async (of: readonly Lane[], from: Position | null, to: Position): Promise<void> => {
+    await commit(of, from, to);
+    if (of.length === lanes.length) {
+      const told = news;
+      news = [];
+      state.checkpoint = to;
+      if (state.state !== "LIVE") {
+        state.state = "LIVE";
+        state.lastError = undefined;
+        troubled?.({ ...state });
+      }
+      committed?.(to, topicsOf(told));
+    }
+  };
+
+  /** Brings every projection to the checkpoint of the most advanced one: a new version is built alone at first. */
+  const align = async (signal?: AbortSignal): Promise<Position | null> => {
+    const at = new Map<Lane, Position | null>();
+    for (const lane of lanes) {
+      const key = checkpointKey(lane.checkpoint);
+      at.set(lane, ((await store.get(key.table, key.partition, key.sort)) as Position | undefined) ?? null);
+      await loadParked(lane);
+    }
+    const newest = [...at.values()].reduce((one, other) => ((other ?? "") > (one ?? "") ? other : one), null);
+    if (newest !== null) {
+      for (const from of new Set([...at.values()].filter((value) => value !== newest))) {
+        const behind = lanes.filter((lane) => at.get(lane) === from);
+        await fold(behind, from, newest, signal);
+      }
+    }
+    state.checkpoint = newest ?? log.origin;
+    return newest;
+  };
+
+  const attempt = async (signal: AbortSignal | undefined, follow: boolean): Promise<void> => {
+    workspace.rolledBack();
+    news = [];
+    let at = await align(signal);
+    if (signal?.aborted) return;
+    committed?.(state.checkpoint, new Set());
+    for (;;) {
+      at = await fold(lanes, at, undefined, signal);
+      if (!follow || signal?.aborted) return;
+      await log.changed(at ?? log.origin, signal as AbortSignal);
+    }
+  };
+
+  return {
+    run: async (signal) => {
+      for (let failures = 0; !signal.aborted;) {
+        const before = state.checkpoint;
+        try {
+          await attempt(signal, true);
+        } catch (error) {
+          workspace.rolledBack();
+          if (error instanceof CheckpointMoved) {
+            state.state = "STOPPED";
+            state.lastError = error.message;
+            troubled?.({ ...state });
+            throw error;
+          }
+          failures = state.checkpoint === before ? failures + 1 : 1;
+          state.state = "RETRYING";
+          state.lastError = error instanceof Error ? error.message : String(error);
+          options.warn?.("the projections cannot go on; trying again", error);
+          troubled?.({ ...state });
+          await backOff(failures, signal);
+        }
+      }
+    },
+    catchUp: (signal) => attempt(signal, false),
+    state: () => ({ ...state, parked: { ...state.parked } }),
+  };
+}
+
+/** Faults of the store or the log, not of the event: the whole page is tried again, nothing is parked. */
+const isStoreFault = (error: unknown): boolean =>
+  error instanceof Error && (error.name === "Unavailable" || (error as { code?: string }).code?.startsWith("LEVEL_") === true);
+
+function isMine(event: RecordedEvent, slice: { index: number; of: number } | undefined): boolean {
+  if (!slice || slice.of === 1) return true;
+  const key = routingKey(event.stream);
+  return key === "*" || sliceOf(key, slice.of) === slice.index;
+}
+
+/** The event, null for a type that this version does not know, or the fault of one that cannot be read. */
+function parsed(stored: RecordedEvent): Recorded | null | Error {
+  try {
+    return parseEvent(stored);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
