@@ -1,0 +1,227 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { LRUCache } from "lru-cache";
+import type { Decider } from "../domain/decider.ts";
+import { type Event as DomainEvent, events as schemas } from "../domain/events.ts";
+import { parseEvent, SCHEMA } from "../domain/recorded.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
+import type { Appended, EventStore, Metadata, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
+import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
+import { backoffMs } from "../projecting/backoff.ts";
+import { eventId } from "./eventId.ts";
+import { unavailable } from "./refusals.ts";
+import { emptyFold, foldIn, type Place, type StreamFold } from "./streamFold.ts";
+import { turns } from "./turns.ts";
+
+export type HandlerOptions = {
+  log: EventStore;
+  /** How much the folds kept in memory may weigh together (see `StreamFold.weight`). A heavier stream is folded anew for each command. */
+  maxWeight?: number;
+  /** How long an append whose outcome is unknown is repeated, in milliseconds. */
+  repeatMs?: number;
+  /** Milliseconds, for waiting times only. */
+  clock?: () => number;
+  sleep?: (ms: number) => Promise<unknown>;
+};
+
+/** One command on one stream. `decider` is the stream's only one, the same object in every call. */
+export type Handling<State, Command, Event extends DomainEvent> = {
+  stream: string;
+  decider: Decider<State, Command, Event>;
+  command: Command;
+  /** Who gives the command. With `clientMutationId` it names the command on this stream: two commands of one call need two of them. */
+  actorId: string;
+  clientMutationId: string;
+  /** The command's time: ISO 8601, UTC, milliseconds. */
+  at: string;
+  deviceId?: string;
+  /** Ties what one call does on several streams together; `clientMutationId` where none is given. */
+  correlationId?: string;
+  /** The command makes something new: the same `clientMutationId` with other input is CONFLICT. */
+  creates?: boolean;
+  /**
+   * What must be so before the command is decided, and no longer when it is repeated: rights, claims. May throw a `Refusal`, and may return the
+   * command to decide in place of `command`. Called again where a conflict makes the command be decided again. Other commands of the
+   * stream wait meanwhile: it must not give one itself.
+   */
+  before?: (state: State) => Awaitable<Command | undefined | void>;
+};
+
+export type Handled<State, Event> = {
+  /** After it, everything that the command made so (or found so) is true. */
+  position: Position;
+  /** Of the command's last event; of the stream's, where nothing happened (-1: it has none). */
+  revision: number;
+  /** As of now: a repeated command's own may lie behind it. */
+  state: State;
+  /** What the command made happen, now or the first time. */
+  events: Event[];
+  /** The command had been here before. */
+  repeated: boolean;
+};
+
+export type Handle = <State, Command, Event extends DomainEvent>(
+  call: Handling<State, Command, Event>,
+) => Promise<Handled<State, Event>>;
+
+const READ_PAGE = 500;
+const CONFLICTS = 12;
+
+/**
+ * Loads a stream's fold, decides, appends. A command is done once, told by the ids of its events; decisions rest on the whole stream, for it is
+ * always read on first and appended to at the revision it was read to. Throws the decider's `Refusal`s, CONFLICT as `creates` says, and
+ * UNAVAILABLE where the log is away or too many others write to the stream.
+ */
+export function commandHandler(options: HandlerOptions): Handle {
+  const { log, maxWeight = 250_000, repeatMs = 5_000, clock = () => performance.now(), sleep = delay } = options;
+  const folds = new LRUCache<string, StreamFold<unknown>>({ maxSize: maxWeight, sizeCalculation: (fold) => fold.weight });
+  const inTurn = turns();
+
+  return (call) => inTurn(call.stream, () => telling(() => handleNow(call)));
+
+  async function handleNow<State, Command, Event extends DomainEvent>(
+    call: Handling<State, Command, Event>,
+  ): Promise<Handled<State, Event>> {
+    const { stream, decider, actorId, clientMutationId } = call;
+    const id = eventId(stream, actorId, clientMutationId, 0);
+    for (let conflicts = 0; ; conflicts++) {
+      const fold = await current(stream, decider);
+      const place = fold.commands.get(id);
+      if (place) return repeat(call, fold.state, place);
+      const { state, revision, position } = fold;
+      const command = (await call.before?.(state)) ?? call.command;
+      const decided = decider.decide(state, command);
+      if (decided.length === 0) return { position: position ?? (await log.end()), revision, state, events: [], repeated: false };
+      const events = decided.map(readable);
+      const fresh = events.map((event, index) => newEvent(call, event, index));
+      try {
+        const appended = await appendOnce(stream, fresh, revision);
+        // The fold that is kept is made of what the log says, and of nothing else: the next command reads these events back.
+        const after = events.reduce(decider.evolve, state);
+        return { position: appended.position, revision: appended.revision, state: after, events, repeated: false };
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevision)) throw error;
+        if (conflicts >= CONFLICTS)
+          throw new Refusal("UNAVAILABLE", "too many change this at once: try again", { retryAfterMs: 500, cause: error });
+        // The first conflict is with one that is done: only those that follow are worth a wait.
+        if (conflicts > 0) await sleep(backoffMs(conflicts - 1));
+      }
+    }
+  }
+
+  /** The fold of a stream, read on to its end as it is now. */
+  async function current<State, Command, Event extends DomainEvent>(
+    stream: string,
+    decider: Decider<State, Command, Event>,
+  ): Promise<StreamFold<State>> {
+    const kept = folds.get(stream);
+    const fold = kept?.decider === decider ? (kept as StreamFold<State>) : emptyFold(decider);
+    const before = fold.revision;
+    try {
+      for (;;) {
+        const page = await log.read(stream, fold.revision + 1, "forwards", READ_PAGE);
+        for (const event of page) foldIn(fold, decider, event);
+        if (page.length < READ_PAGE) return fold;
+      }
+    } finally {
+      // Also where the log went away on the way: what was folded so far counts, and need not be folded again.
+      if (fold.revision !== before) weigh(stream, fold);
+    }
+  }
+
+  /** The cache weighs a value when it is set, and the same value set again only after it was deleted. */
+  function weigh(stream: string, fold: StreamFold<unknown>): void {
+    folds.delete(stream);
+    folds.set(stream, fold);
+  }
+
+  /** The first result of a command that comes again. */
+  async function repeat<State, Command, Event extends DomainEvent>(
+    { stream, decider, command, creates }: Handling<State, Command, Event>,
+    state: State,
+    { first, last, position }: Place,
+  ): Promise<Handled<State, Event>> {
+    const recorded: RecordedEvent[] = [];
+    while (first + recorded.length <= last) {
+      const page = await log.read(
+        stream,
+        first + recorded.length,
+        "forwards",
+        Math.min(READ_PAGE, last + 1 - first - recorded.length),
+      );
+      if (page.length === 0) throw new Error(`${stream} ends before revision ${last}`);
+      recorded.push(...page);
+    }
+    const events = recorded.flatMap((event) => {
+      const known = parseEvent(event);
+      return known ? [{ type: known.type, data: known.data } as unknown as Event] : [];
+    });
+    if (creates && !isDeepStrictEqual(events, decidedFirst(decider, command)))
+      throw new Refusal("CONFLICT", "this clientMutationId was used with other input", { field: "clientMutationId" });
+    return { position, revision: last, state, events, repeated: true };
+  }
+
+  /** An outcome that is unknown is asked for by the very same call: the same ids at the same revision. */
+  async function appendOnce(stream: string, events: readonly NewEvent[], expected: number): Promise<Appended> {
+    let unknownSince: number | undefined;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await log.append(stream, events, expected);
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        if (error.outcome === "unknown") unknownSince ??= clock();
+        if (unknownSince === undefined) throw error;
+        const left = unknownSince + repeatMs - clock();
+        // Whatever the last try says of itself: what became of the first stays unknown.
+        if (left <= 0) throw new Unavailable(error.message, "unknown", { cause: error });
+        await sleep(Math.min(left, backoffMs(attempt)));
+      }
+    }
+  }
+}
+
+/** A log that is away, as a refusal. */
+async function telling<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Unavailable ? unavailable(error) : error;
+  }
+}
+
+/** What the command decides where nothing has happened yet; undefined where it is refused even there: its input is another one, then. */
+function decidedFirst<State, Command, Event extends DomainEvent>(decider: Decider<State, Command, Event>, command: Command) {
+  try {
+    return decider.decide(decider.initial, command).map(readable);
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The event in the form in which it will be read again. One that could not be read would stop every fold of its stream for ever: better that
+ * the command fails, as the fault in the code that it is.
+ */
+function readable<Event extends DomainEvent>({ type, data }: Event): Event {
+  const parsed = schemas[type].safeParse(JSON.parse(JSON.stringify(data)));
+  if (!parsed.success) throw new Error(`${type} was decided with data that its schema refuses: ${parsed.error.message}`);
+  return { type, data: parsed.data } as Event;
+}
+
+function newEvent<State, Command, Event extends DomainEvent>(
+  { stream, actorId, clientMutationId, at, deviceId, correlationId }: Handling<State, Command, Event>,
+  { type, data }: Event,
+  index: number,
+): NewEvent {
+  const metadata: Metadata = {
+    $correlationId: correlationId ?? clientMutationId,
+    $causationId: clientMutationId,
+    actorId,
+    ...(deviceId === undefined ? {} : { deviceId }),
+    at,
+    schema: SCHEMA,
+  };
+  return { id: eventId(stream, actorId, clientMutationId, index), type, data, metadata };
+}

@@ -1,0 +1,33 @@
+import { type EventData, type EventType, events } from "./events.ts";
+import { Refusal } from "./refusal.ts";
+import { wellFormed } from "./text.ts";
+
+/**
+ * An event made of what a caller wrote, in the form that its schema gives it (names trimmed). What the schema does not take is refused
+ * (BAD_INPUT, the member as `field`): a log never holds what cannot be read again.
+ */
+export function checked<T extends EventType>(type: T, data: EventData<T>): { type: T; data: EventData<T> } {
+  const parsed = events[type].safeParse(data);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const field = issue?.path.join(".") ?? "";
+    throw new Refusal("BAD_INPUT", `${field}: ${issue?.message}`, { field });
+  }
+  everyText(parsed.data, "");
+  return { type, data: parsed.data as EventData<T> };
+}
+
+function everyText(value: unknown, field: string): void {
+  if (typeof value === "string") wellFormed(value, field);
+  else if (typeof value === "object" && value !== null)
+    for (const [member, inner] of Object.entries(value)) everyText(inner, field === "" ? member : `${field}.${member}`);
+}
+
+/** Refuses tags of which two have one name. */
+export function distinctTags(tags: readonly { name: string }[]): void {
+  const names = new Set<string>();
+  for (const { name } of tags) {
+    if (names.has(name)) throw new Refusal("BAD_INPUT", `the tag "${name}" is given twice`, { field: "tags" });
+    names.add(name);
+  }
+}

@@ -1,0 +1,69 @@
+import { type EventData, MAX_ATTACHMENTS, MAX_MENTIONS, MAX_TEXT } from "./events.ts";
+import { Refusal } from "./refusal.ts";
+import { isBlank, wellFormed } from "./text.ts";
+
+type Message = EventData<"MessageSent">;
+
+/** A message as it is asked for; what is absent or null was not given. Its parts have been parsed by the schemas of events.ts. */
+export type MessageInput = Pick<Message, "conversationId" | "senderId" | "clientMutationId" | "kind" | "imported"> & {
+  topic?: string | null;
+  text?: string | null;
+  attachments?: Message["attachments"] | null;
+  replyTo?: number | null;
+  mentions?: readonly string[] | null;
+  mentionsAll?: boolean | null;
+};
+
+const MAX_TOPIC = 128;
+
+/**
+ * What `MessageSent` is to hold, or a `Refusal` (BAD_INPUT, with its field): everything about a message that needs no state. Blank
+ * topics and captions are none; who is mentioned is so once.
+ */
+export function message(input: MessageInput): Message {
+  const { conversationId, senderId, clientMutationId, kind, imported } = input;
+  if (conversationId === `d:${senderId}~${senderId}`)
+    throw new Refusal("BAD_INPUT", "a message goes to someone else", { field: "userId" });
+  wellFormed(clientMutationId, "clientMutationId");
+  const attachments = input.attachments ?? [];
+  if (attachments.length > MAX_ATTACHMENTS) throw tooMany("attachments", MAX_ATTACHMENTS);
+  for (const [place, { url, name }] of attachments.entries()) {
+    wellFormed(url, `attachments.${place}.url`);
+    wellFormed(name, `attachments.${place}.name`);
+  }
+  const text = kind === "TEXT" ? messageText(input.text ?? "") : captionOf(input.text);
+  if (kind !== "TEXT" && attachments.length === 0)
+    throw new Refusal("BAD_INPUT", `a message of the kind ${kind} has at least one attachment`, { field: "attachments" });
+  const mentions = [...new Set(input.mentions)];
+  if (mentions.length > MAX_MENTIONS) throw tooMany("mentions", MAX_MENTIONS);
+  return {
+    conversationId,
+    senderId,
+    clientMutationId,
+    kind,
+    topic: topicOf(input.topic),
+    text,
+    attachments,
+    replyTo: input.replyTo ?? null,
+    mentions,
+    mentionsAll: input.mentionsAll ?? false,
+    ...(imported && { imported }),
+  };
+}
+
+/** A text that is there: not blank, at most `MAX_TEXT` UTF-16 units, kept as it was typed. */
+export function messageText(text: string): string {
+  if (isBlank(text)) throw new Refusal("BAD_INPUT", "a text is not blank", { field: "text" });
+  if (text.length > MAX_TEXT) throw new Refusal("BAD_INPUT", `a text has at most ${MAX_TEXT} characters`, { field: "text" });
+  return wellFormed(text, "text");
+}
+
+const captionOf = (text: string | null | undefined): string | null => (text == null || isBlank(text) ? null : messageText(text));
+
+function topicOf(topic: string | null | undefined): string | null {
+  if (topic == null || isBlank(topic)) return null;
+  if (topic.length > MAX_TOPIC) throw new Refusal("BAD_INPUT", `a topic has at most ${MAX_TOPIC} characters`, { field: "topic" });
+  return wellFormed(topic, "topic");
+}
+
+const tooMany = (field: string, most: number) => new Refusal("BAD_INPUT", `a message has at most ${most} ${field}`, { field });

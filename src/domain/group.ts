@@ -1,0 +1,213 @@
+import { checked, distinctTags } from "./checked.ts";
+import type { Decider } from "./decider.ts";
+import { unreachable } from "./decider.ts";
+import type { Event as AnyEvent, EventData } from "./events.ts";
+import { Refusal } from "./refusal.ts";
+import { emptyTrie, type Trie, trieDelete, trieEntries, trieGet, trieSet } from "./trie.ts";
+
+export type Role = "OWNER" | "ADMIN" | "MEMBER";
+
+/**
+ * Undefined before the group was created. The members are kept in versions that share their parts: a fold of 100,000 events copies no map of
+ * thousands for each, and a state once returned never changes.
+ */
+export type State =
+  { groupId: string; joinPolicy: EventData<"GroupCreated">["joinPolicy"]; public: boolean; members: Trie<Role> } | undefined;
+type Group = NonNullable<State>;
+
+/** `memberCap`: how many members a group may have. `by`: who asks. */
+export type Command =
+  | ({ type: "Create"; by: string; memberIds: readonly string[]; memberCap: number } & Omit<EventData<"GroupCreated">, "ownerId">)
+  | { type: "Join"; userId: string; memberCap: number }
+  | { type: "Add"; by: string; userIds: readonly string[]; memberCap: number }
+  | { type: "Remove"; by: string; userIds: readonly string[] }
+  | { type: "Leave"; userId: string }
+  | { type: "SetRole"; by: string; userId: string; role: Role }
+  | { type: "TransferOwnership"; by: string; to: string }
+  /** Those who wrote in an archive: no cap, for what was there before must all come over. */
+  | { type: "Import"; userIds: readonly string[] };
+
+export type Event = AnyEvent<
+  | "GroupCreated"
+  | "MemberJoined"
+  | "MemberAdded"
+  | "MembersImported"
+  | "MemberLeft"
+  | "MemberRemoved"
+  | "RoleChanged"
+  | "OwnershipTransferred"
+>;
+
+/** How many user ids one `MembersImported` holds at most. */
+const IMPORT_CHUNK = 1_000;
+
+export const roleOf = (state: State, userId: string): Role | undefined => state && trieGet(state.members, userId);
+export const memberCount = (state: State): number => state?.members.size ?? 0;
+/** Every member with their role, in no order. */
+export const membersOf = (state: State): Iterable<[userId: string, role: Role]> => (state ? trieEntries(state.members) : []);
+
+/** Who belongs to a group, and as what. There is exactly one owner while anyone belongs to it; once all have left, it stays empty. */
+export const decider: Decider<State, Command, Event> = {
+  initial: undefined,
+
+  evolve(state, event) {
+    if (event.type === "GroupCreated") {
+      const { groupId, ownerId, joinPolicy, public: isPublic } = event.data;
+      return { groupId, joinPolicy, public: isPublic, members: trieSet<Role>(emptyTrie, ownerId, "OWNER") };
+    }
+    return state && { ...state, members: evolveMembers(state.members, event) };
+  },
+
+  decide(state, command) {
+    if (command.type === "Create") return create(state, command);
+    if (!state) throw unknownGroup();
+    switch (command.type) {
+      case "Join":
+        return join(state, command.userId, command.memberCap);
+      case "Add":
+        return add(state, command);
+      case "Remove":
+        return remove(state, command);
+      case "Leave":
+        return leave(state, command.userId);
+      case "SetRole":
+        return setRole(state, command);
+      case "TransferOwnership":
+        return transferOwnership(state, command);
+      case "Import":
+        return importMembers(state, command.userIds);
+    }
+  },
+};
+
+function evolveMembers(members: Trie<Role>, event: Exclude<Event, { type: "GroupCreated" }>): Trie<Role> {
+  switch (event.type) {
+    case "MemberJoined":
+    case "MemberAdded":
+      return withMember(members, event.data.userId);
+    case "MembersImported":
+      return event.data.userIds.reduce(withMember, members);
+    case "MemberLeft":
+    case "MemberRemoved":
+      return trieDelete(members, event.data.userId);
+    case "RoleChanged":
+      return withRole(members, event.data.userId, event.data.role);
+    case "OwnershipTransferred":
+      return withRole(withRole(members, event.data.from, "ADMIN"), event.data.to, "OWNER");
+    default:
+      unreachable(event);
+      return members;
+  }
+}
+
+const withMember = (members: Trie<Role>, userId: string): Trie<Role> =>
+  trieGet(members, userId) === undefined ? trieSet<Role>(members, userId, "MEMBER") : members;
+
+const withRole = (members: Trie<Role>, userId: string, role: Role): Trie<Role> =>
+  trieGet(members, userId) === undefined ? members : trieSet(members, userId, role);
+
+type Ask<Type extends Command["type"]> = Extract<Command, { type: Type }>;
+
+function create(state: State, command: Ask<"Create">): Event[] {
+  if (state) throw new Refusal("CONFLICT", "there is a group of this id already");
+  const { groupId, by, title, avatarUrl, description, announcement, category, tags, joinPolicy, historyVisible } = command;
+  const profile = {
+    title,
+    avatarUrl,
+    description,
+    announcement,
+    category,
+    tags,
+    joinPolicy,
+    public: command.public,
+    historyVisible,
+  };
+  const created = checked("GroupCreated", { groupId, ownerId: by, ...profile });
+  distinctTags(created.data.tags);
+  const others = [...new Set(command.memberIds)].filter((userId) => userId !== by);
+  if (1 + others.length > command.memberCap) throw full(command.memberCap);
+  return [created, ...others.map((userId): Event => ({ type: "MemberAdded", data: { groupId, userId } }))];
+}
+
+function join({ groupId, joinPolicy, members }: Group, userId: string, memberCap: number): Event[] {
+  if (trieGet(members, userId) !== undefined) return [];
+  if (joinPolicy !== "OPEN") throw new Refusal("FORBIDDEN", "this group is not open: ask an owner or administrator to add you");
+  if (members.size === 0) throw abandoned();
+  if (members.size >= memberCap) throw full(memberCap);
+  return [{ type: "MemberJoined", data: { groupId, userId } }];
+}
+
+function add(state: Group, { by, userIds, memberCap }: Ask<"Add">): Event[] {
+  const { groupId, joinPolicy, members } = state;
+  if (roleOfMember(state, by) === "MEMBER" && joinPolicy !== "OPEN")
+    throw new Refusal("FORBIDDEN", "only an owner or administrator adds members to this group");
+  const fresh = strangersOf(state, userIds);
+  if (fresh.length > 0 && members.size + fresh.length > memberCap) throw full(memberCap);
+  return fresh.map((userId) => ({ type: "MemberAdded", data: { groupId, userId } }));
+}
+
+function remove(state: Group, { by, userIds }: Ask<"Remove">): Event[] {
+  const { groupId, members } = state;
+  const role = roleOfMember(state, by);
+  if (role === "MEMBER") throw new Refusal("FORBIDDEN", "only an owner or administrator removes members");
+  const present = [...new Set(userIds)].filter((userId) => trieGet(members, userId) !== undefined);
+  if (present.includes(by)) {
+    const way = role === "OWNER" ? "use leave, or transferOwnership first" : "use leave";
+    throw new Refusal("BAD_INPUT", `nobody removes themselves: ${way}`, { field: "userIds" });
+  }
+  if (role === "ADMIN" && present.some((userId) => trieGet(members, userId) !== "MEMBER"))
+    throw new Refusal("FORBIDDEN", "an administrator removes neither the owner nor other administrators", { field: "userIds" });
+  return present.map((userId) => ({ type: "MemberRemoved", data: { groupId, userId } }));
+}
+
+function leave({ groupId, members }: Group, userId: string): Event[] {
+  const role = trieGet(members, userId);
+  if (role === undefined) return [];
+  if (role === "OWNER" && members.size > 1) throw new Refusal("CONFLICT", "transfer ownership first (transferOwnership)");
+  return [{ type: "MemberLeft", data: { groupId, userId } }];
+}
+
+function setRole(state: Group, { by, userId, role }: Ask<"SetRole">): Event[] {
+  if (roleOfMember(state, by) !== "OWNER") throw new Refusal("FORBIDDEN", "only the owner sets roles");
+  if (role === "OWNER") throw new Refusal("BAD_INPUT", "there is one owner: use transferOwnership", { field: "role" });
+  if (userId === by) throw new Refusal("BAD_INPUT", "the owner stays the owner: use transferOwnership", { field: "userId" });
+  if (memberNamed(state, userId) === role) return [];
+  return [{ type: "RoleChanged", data: { groupId: state.groupId, userId, role } }];
+}
+
+function transferOwnership(state: Group, { by, to }: Ask<"TransferOwnership">): Event[] {
+  if (roleOfMember(state, by) !== "OWNER") throw new Refusal("FORBIDDEN", "only the owner transfers the ownership");
+  if (memberNamed(state, to) === "OWNER") return [];
+  return [{ type: "OwnershipTransferred", data: { groupId: state.groupId, from: by, to } }];
+}
+
+function importMembers(state: Group, userIds: readonly string[]): Event[] {
+  const { groupId, members } = state;
+  const fresh = strangersOf(state, userIds);
+  if (fresh.length > 0 && members.size === 0) throw abandoned();
+  const chunks = Array.from({ length: Math.ceil(fresh.length / IMPORT_CHUNK) }, (_, chunk) =>
+    fresh.slice(chunk * IMPORT_CHUNK, (chunk + 1) * IMPORT_CHUNK),
+  );
+  return chunks.map((chunk) => ({ type: "MembersImported", data: { groupId, userIds: chunk } }));
+}
+
+/** The role of who asks. A stranger does not learn of a group that is not public. */
+function roleOfMember(state: Group, by: string): Role {
+  const role = trieGet(state.members, by);
+  if (role !== undefined) return role;
+  throw state.public ? new Refusal("FORBIDDEN", "only members may do that") : unknownGroup();
+}
+
+/** The role of the one whom a command is about. */
+function memberNamed(state: Group, userId: string): Role {
+  const role = trieGet(state.members, userId);
+  if (role === undefined) throw new Refusal("NOT_FOUND", "no member of this group", { field: "userId" });
+  return role;
+}
+
+const strangersOf = ({ members }: Group, userIds: readonly string[]): string[] =>
+  [...new Set(userIds)].filter((userId) => trieGet(members, userId) === undefined);
+
+const unknownGroup = () => new Refusal("NOT_FOUND", "no such group");
+const abandoned = () => new Refusal("CONFLICT", "everyone has left this group: create a new one");
+const full = (memberCap: number) => new Refusal("LIMIT_EXCEEDED", `a group has at most ${memberCap} members`);

@@ -1,0 +1,80 @@
+import { checked, distinctTags } from "./checked.ts";
+import type { Decider } from "./decider.ts";
+import { unreachable } from "./decider.ts";
+import type { Event as AnyEvent, EventData } from "./events.ts";
+import { normaliseHandle } from "./handle.ts";
+import { Refusal } from "./refusal.ts";
+
+export type Profile = EventData<"UserRegistered">;
+
+/** The profile as it is; `undefined` before the user registered. */
+export type State = Profile | undefined;
+
+type Given = Omit<Profile, "userId">;
+
+/** `today` (YYYY-MM-DD) is the day by which a birthday lies in the future. */
+export type Command =
+  | ({ type: "Register"; userId: string; today: string } & Given)
+  /** What is absent stays; null takes away. */
+  | ({ type: "UpdateProfile"; userId: string; today: string } & { [Member in keyof Given]?: Given[Member] | null });
+
+export type Event = AnyEvent<"UserRegistered" | "ProfileUpdated">;
+
+/** What a user says of themselves. The handle must be theirs already: its own stream decides that. */
+export const decider: Decider<State, Command, Event> = {
+  initial: undefined,
+
+  evolve(state, event) {
+    switch (event.type) {
+      case "UserRegistered":
+        return event.data;
+      case "ProfileUpdated":
+        return state && { ...state, ...event.data };
+      default:
+        unreachable(event);
+        return state;
+    }
+  },
+
+  decide(state, command) {
+    switch (command.type) {
+      case "Register": {
+        if (state) throw new Refusal("CONFLICT", "already registered: use updateProfile");
+        const { userId, name, avatarUrl, gender, birthday, signature, tags } = command;
+        const handle = normaliseHandle(command.handle);
+        const event = checked("UserRegistered", { userId, handle, name, avatarUrl, gender, birthday, signature, tags });
+        sensible(event.data, command.today);
+        return [event];
+      }
+      case "UpdateProfile": {
+        if (!state) throw new Refusal("NOT_FOUND", "not registered yet: use register");
+        const { data } = checked("ProfileUpdated", { userId: state.userId, ...given(command) });
+        sensible(data, command.today);
+        const changes = Object.entries(data).filter(([member, value]) => !same(value, state[member as keyof Profile]));
+        if (changes.length === 0) return [];
+        return [{ type: "ProfileUpdated", data: { userId: state.userId, ...Object.fromEntries(changes) } }];
+      }
+    }
+  },
+};
+
+/** The members of the command that say something. */
+function given(command: Extract<Command, { type: "UpdateProfile" }>): Partial<Given> {
+  const { handle, name, avatarUrl, gender, birthday, signature, tags } = command;
+  if (handle === null) throw nothingLeft("handle");
+  if (name === null) throw nothingLeft("name");
+  if (tags === null) throw nothingLeft("tags");
+  const normalised = handle === undefined ? undefined : normaliseHandle(handle);
+  const members = { handle: normalised, name, avatarUrl, gender, birthday, signature, tags };
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+const nothingLeft = (field: string) => new Refusal("BAD_INPUT", `${field} cannot be taken away`, { field });
+
+function sensible({ birthday, tags }: Partial<Given>, today: string): void {
+  if (birthday && birthday > today) throw new Refusal("BAD_INPUT", "the birthday lies in the future", { field: "birthday" });
+  if (tags) distinctTags(tags);
+}
+
+/** Both come out of the same schema, so that equal values have one text. */
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);

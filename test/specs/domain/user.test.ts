@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { type Command, decider as user, type Event, type Profile } from "../../../src/domain/user.ts";
+import { given } from "../../support/given.ts";
+
+const today = "2024-06-15";
+const profile: Profile = {
+  userId: "u1",
+  handle: "ada",
+  name: "Ada",
+  avatarUrl: "https://example.org/ada.png",
+  gender: "FEMALE",
+  birthday: "1990-12-10",
+  signature: "hello",
+  tags: [{ name: "maths", score: 2 }],
+};
+const registered: Event = { type: "UserRegistered", data: profile };
+const register = (change: Partial<Profile> = {}): Command => ({ type: "Register", today, ...profile, ...change });
+type Update = Omit<Extract<Command, { type: "UpdateProfile" }>, "type" | "userId" | "today">;
+const update = (change: Update): Command => ({ type: "UpdateProfile", userId: "u1", today, ...change });
+const updated = (change: Partial<Profile>): Event => ({ type: "ProfileUpdated", data: { userId: "u1", ...change } });
+
+describe("registering", () => {
+  test("records the whole profile, in its normal form", () =>
+    given(user)
+      .when(register({ handle: "@ADA", name: "  Ada " }))
+      .then(registered));
+  test("takes what was not given as null", () => {
+    const bare = { avatarUrl: null, gender: null, birthday: null, signature: null, tags: [] };
+    given(user)
+      .when(register(bare))
+      .then({ type: "UserRegistered", data: { ...profile, ...bare } });
+  });
+  test("a second time is refused", () =>
+    given(user, registered)
+      .when(register())
+      .refused("CONFLICT", { saying: /updateProfile/ }));
+  test("with an ill-formed handle is refused", () =>
+    given(user)
+      .when(register({ handle: "a b" }))
+      .refused("BAD_INPUT", { field: "handle" }));
+  test("with a blank name is refused", () =>
+    given(user)
+      .when(register({ name: "  " }))
+      .refused("BAD_INPUT", { field: "name" }));
+  test("born tomorrow is refused", () =>
+    given(user)
+      .when(register({ birthday: "2024-06-16" }))
+      .refused("BAD_INPUT", { field: "birthday" }));
+  test("born today is fine", () =>
+    given(user)
+      .when(register({ birthday: today }))
+      .then({ type: "UserRegistered", data: { ...profile, birthday: today } }));
+  test("on no day of the calendar is refused", () =>
+    given(user)
+      .when(register({ birthday: "2023-02-29" }))
+      .refused("BAD_INPUT", { field: "birthday" }));
+  test("with a tag given twice is refused", () => {
+    const tags = [
+      { name: "maths", score: 1 },
+      { name: " maths", score: 2 },
+    ];
+    given(user).when(register({ tags })).refused("BAD_INPUT", { field: "tags" });
+  });
+  test("with what is no address is refused", () =>
+    given(user)
+      .when(register({ avatarUrl: "javascript:alert(1)" }))
+      .refused("BAD_INPUT", { field: "avatarUrl" }));
+  test("with half a character in a text is refused, by the text's name", () => {
+    given(user)
+      .when(register({ signature: "\ud800" }))
+      .refused("BAD_INPUT", { field: "signature" });
+    given(user)
+      .when(register({ name: "a\0b" }))
+      .refused("BAD_INPUT", { field: "name" });
+    given(user)
+      .when(register({ tags: [{ name: "\udc00", score: 1 }] }))
+      .refused("BAD_INPUT", { field: "tags.0.name" });
+  });
+});
+
+describe("updating the profile", () => {
+  test("before registering is refused", () =>
+    given(user)
+      .when(update({ name: "X" }))
+      .refused("NOT_FOUND", { saying: /register/ }));
+  test("records only what changes", () =>
+    given(user, registered)
+      .when(update({ name: "Ada L.", signature: "hello", gender: "FEMALE" }))
+      .then(updated({ name: "Ada L." })));
+  test("null takes away", () =>
+    given(user, registered)
+      .when(update({ avatarUrl: null, gender: null, birthday: null, signature: null }))
+      .then(updated({ avatarUrl: null, gender: null, birthday: null, signature: null })));
+  test("what is away already does not change", () =>
+    given(user, registered, updated({ signature: null }))
+      .when(update({ signature: null }))
+      .nothing());
+  test("the same again is nothing", () =>
+    given(user, registered)
+      .when(update({ handle: "ADA", name: " Ada", tags: [{ score: 2, name: "maths" }] }))
+      .nothing());
+  test("nothing given is nothing", () =>
+    given(user, registered)
+      .when(update({ name: undefined }))
+      .nothing());
+  test.each(["name", "handle", "tags"] as const)("%s cannot be taken away", (field) =>
+    given(user, registered)
+      .when(update({ [field]: null }))
+      .refused("BAD_INPUT", { field }),
+  );
+  test("tags are replaced as a whole", () =>
+    given(user, registered)
+      .when(update({ tags: [] }))
+      .then(updated({ tags: [] })));
+  test("the handle is recorded in its normal form", () =>
+    given(user, registered)
+      .when(update({ handle: "@Countess" }))
+      .then(updated({ handle: "countess" })));
+  test.each([
+    ["handle", { handle: "" }],
+    ["name", { name: "n".repeat(129) }],
+    ["birthday", { birthday: "2025-01-01" }],
+    ["signature", { signature: "s".repeat(1_025) }],
+    ["signature", { signature: "\0" }],
+    ["tags", { tags: [0, 1].map((score) => ({ name: "t", score })) }],
+    ["tags.0.score", { tags: [{ name: "t", score: -1 }] }],
+  ])("a %s that is none is refused", (field, change) =>
+    given(user, registered).when(update(change)).refused("BAD_INPUT", { field }),
+  );
+});
+
+test("the state is the whole profile as it is", () => {
+  const { state } = given(user, registered, updated({ name: "Countess", signature: null }), updated({ tags: [] }));
+  expect(state).toEqual({ ...profile, name: "Countess", signature: null, tags: [] });
+});
