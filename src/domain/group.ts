@@ -191,11 +191,11 @@ function importMembers(state: Group, userIds: readonly string[]): Event[] {
   return chunks.map((chunk) => ({ type: "MembersImported", data: { groupId, userIds: chunk } }));
 }
 
-/** The role of who asks. A stranger does not learn of a group that is not public. */
+/** The role of who asks. A group's id cannot be guessed: that it exists is no secret from who holds it. */
 function roleOfMember(state: Group, by: string): Role {
   const role = trieGet(state.members, by);
   if (role !== undefined) return role;
-  throw state.public ? new Refusal("FORBIDDEN", "only members may do that") : unknownGroup();
+  throw new Refusal("FORBIDDEN", "only members of the group may do that");
 }
 
 /** The role of the one whom a command is about. */

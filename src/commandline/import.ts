@@ -1,0 +1,207 @@
+import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { SingleBar } from "cli-progress";
+import type { ImportedLine } from "../commands/commands.ts";
+import { compose, type Logger, secretOf } from "../compose.ts";
+import type { Config } from "../config.ts";
+import { Refusal } from "../domain/refusal.ts";
+import { sign } from "../graphql/auth.ts";
+import { type Archive, openArchive } from "./archive.ts";
+import { findServer } from "./runningServer.ts";
+
+/** Bounds of one call: the API's body limit holds for it too. */
+const BATCH_LINES = 500;
+const BATCH_BYTES = 90_000;
+const TRIES = 60;
+
+type Outcome = { stored: number; alreadyThere: number; refused: { index: number; code: string; message: string }[] };
+type Sink = { name: string; send(messages: ImportedLine[], key: string): Promise<Outcome>; close(): Promise<void> };
+type Totals = { stored: number; alreadyThere: number; refused: number };
+
+/** Where what is said goes: `bar` whether a progress bar can be drawn on it. */
+export type Terminal = { out(text: string): void; error(text: string): void; bar: boolean };
+
+/**
+ * Imports an archive, through the server that runs on DATA_DIR or, where none does, directly. A bad line is reported with its number and does
+ * not stop the rest. Run again it goes on where it stopped: lines that are there are passed over. Resolves with the counts.
+ */
+export async function importArchive(
+  config: Config,
+  file: string,
+  logger: Logger,
+  terminal: Terminal,
+  token?: string,
+): Promise<Totals> {
+  const archive = await openArchive(file);
+  const sink = (await serverSink(config, token)) ?? (await directSink(config, logger));
+  terminal.out(`importing ${file} ${sink.name}`);
+  try {
+    return await pour(archive, sink, terminal);
+  } finally {
+    await sink.close();
+  }
+}
+
+async function pour(archive: Archive, sink: Sink, terminal: Terminal): Promise<Totals> {
+  const totals: Totals = { stored: 0, alreadyThere: 0, refused: 0 };
+  const report = (number: number, fault: string) => {
+    totals.refused++;
+    terminal.error(`line ${number}: ${fault}`);
+  };
+  const progress = progressBar(archive, terminal);
+  let batch: { number: number; message: ImportedLine }[] = [];
+  let bytes = 0;
+  const flush = async (): Promise<void> => {
+    if (batch.length === 0) return;
+    const sent = batch;
+    batch = [];
+    bytes = 0;
+    const messages = sent.map(({ message }) => message);
+    const key = createHash("sha256").update(JSON.stringify(messages)).digest("hex");
+    const { stored, alreadyThere, refused } = await sink.send(messages, key);
+    totals.stored += stored;
+    totals.alreadyThere += alreadyThere;
+    for (const { index, message } of refused) report(sent[index]?.number ?? 0, message);
+    progress.at(totals);
+  };
+  try {
+    for await (const line of archive.lines()) {
+      if ("fault" in line) {
+        report(line.number, line.fault);
+        continue;
+      }
+      const size = Buffer.byteLength(JSON.stringify(line.message));
+      if (batch.length === BATCH_LINES || bytes + size > BATCH_BYTES) await flush();
+      batch.push(line);
+      bytes += size;
+    }
+    await flush();
+  } finally {
+    progress.end(totals);
+  }
+  const { stored, alreadyThere, refused } = totals;
+  terminal.out(`${stored} stored, ${alreadyThere} there already, ${refused} refused`);
+  return totals;
+}
+
+/** A bar with rate and time left on a terminal; elsewhere a line now and then. */
+function progressBar(archive: Archive, terminal: Terminal): { at(totals: Totals): void; end(totals: Totals): void } {
+  const began = performance.now();
+  const rate = ({ stored, alreadyThere }: Totals) => Math.round(((stored + alreadyThere) * 1_000) / (performance.now() - began));
+  const left = () => {
+    const done = archive.bytesRead() / Math.max(1, archive.bytes);
+    const seconds = done > 0 ? Math.ceil(((performance.now() - began) / 1_000) * (1 / done - 1)) : 0;
+    return seconds >= 90 ? `${Math.ceil(seconds / 60)} min` : `${seconds} s`;
+  };
+  const figures = (totals: Totals) => ({ messages: totals.stored + totals.alreadyThere, rate: rate(totals), left: left() });
+  if (terminal.bar) {
+    const bar = new SingleBar({
+      format: "{bar} {percentage}%  {messages} messages  {rate}/s  {left} left",
+      hideCursor: true,
+      stopOnComplete: false,
+    });
+    bar.start(archive.bytes, 0, figures({ stored: 0, alreadyThere: 0, refused: 0 }));
+    return {
+      at: (totals) => bar.update(archive.bytesRead(), figures(totals)),
+      end: (totals) => {
+        bar.update(archive.bytesRead(), figures(totals));
+        bar.stop();
+      },
+    };
+  }
+  let said = began;
+  return {
+    at: (totals) => {
+      if (performance.now() - said < 5_000) return;
+      said = performance.now();
+      const percent = Math.floor((archive.bytesRead() / Math.max(1, archive.bytes)) * 100);
+      terminal.out(`${percent}%  ${totals.stored + totals.alreadyThere} messages  ${rate(totals)}/s  ${left()} left`);
+    },
+    end: () => {},
+  };
+}
+
+async function directSink(config: Config, logger: Logger): Promise<Sink> {
+  const tidings = await compose(config, logger, (error) => {
+    throw error;
+  });
+  const caller = { userId: "import", admin: true };
+  let newest = tidings.log.origin;
+  return {
+    name: `into ${config.dataDir}`,
+    send: (messages, clientMutationId) =>
+      patiently(async () => {
+        const { position, ...outcome } = await tidings.commands.importMessages(caller, { clientMutationId, messages });
+        if (position > newest) newest = position;
+        return outcome;
+      }),
+    close: async () => {
+      // What is folded now need not be at the next start.
+      while (!(await tidings.watermark.reached(newest, 60_000)) && tidings.health().ready);
+      await tidings.close();
+    },
+  };
+}
+
+async function serverSink(config: Config, given: string | undefined): Promise<Sink | undefined> {
+  const server = await findServer(config.dataDir);
+  if (!server) return undefined;
+  const secret = await secretOf(config);
+  if (given === undefined && secret === undefined) {
+    throw new Error("the server takes the tokens of an identity provider: give one with the scope admin by --token");
+  }
+  const query = /* GraphQL */ `
+    mutation Import($input: ImportInput!) {
+      importMessages(input: $input) {
+        stored
+        alreadyThere
+        refused {
+          index
+          code
+          message
+        }
+      }
+    }
+  `;
+  const send = async (messages: ImportedLine[], clientMutationId: string): Promise<Outcome> => {
+    const token = given ?? (await sign(secret ?? "", { sub: "import", admin: true, expiresInSeconds: 300, ...config.auth }));
+    const answer = await fetch(new URL("/graphql", server.url), {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query, variables: { input: { clientMutationId, messages } } }),
+      signal: AbortSignal.timeout(60_000),
+    }).catch((error: Error) => {
+      throw new Refusal("UNAVAILABLE", `the server at ${server.url} does not answer: ${error.message}`);
+    });
+    const body = (await answer.json()) as {
+      data?: { importMessages?: Outcome };
+      errors?: { message: string; extensions?: { code?: string; retryAfterMs?: number } }[];
+    };
+    const fault = body.errors?.[0];
+    if (fault) {
+      const code = fault.extensions?.code;
+      if (code === "UNAVAILABLE" || code === "RATE_LIMITED") throw new Refusal(code, fault.message);
+      throw new Error(`the server at ${server.url} refused: ${fault.message}`);
+    }
+    if (!body.data?.importMessages) throw new Error(`the server at ${server.url} gave no answer`);
+    return body.data.importMessages;
+  };
+  return {
+    name: `through the server at ${server.url}`,
+    send: (messages, key) => patiently(() => send(messages, key)),
+    close: async () => {},
+  };
+}
+
+/** What is away, or busy, is asked again: the same call, which is done once. */
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      const passing = error instanceof Refusal && (error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED");
+      if (!passing || attempt === TRIES) throw error;
+      await delay(Math.min(5_000, error.retryAfterMs ?? 250 * attempt));
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { importedUserId } from "../commands/imports.ts";
+import { handleStream } from "../commands/handleStream.ts";
+import { readLog, secretOf } from "../compose.ts";
+import type { Config } from "../config.ts";
+import { userId as userIdSchema } from "../domain/ids.ts";
+import { parseEvent } from "../domain/recorded.ts";
+import { Refusal } from "../domain/refusal.ts";
+import { streams } from "../domain/ids.ts";
+import { sign } from "../graphql/auth.ts";
+
+export type TokenOptions = { admin: boolean; device: string | undefined; expiresInSeconds: number };
+
+/**
+ * A bearer token for a user, by id or by `@handle`: the newest claim of the handle in the log, or the sender of an imported archive whose name it
+ * is. Throws an `Error` that says what to do.
+ */
+export async function makeToken(config: Config, who: string, { admin, device, expiresInSeconds }: TokenOptions): Promise<string> {
+  const secret = await secretOf(config);
+  if (secret === undefined) {
+    throw new Error("AUTH_JWKS_URL is set: tokens are made by your identity provider, not here");
+  }
+  const sub = who.startsWith("@")
+    ? await userByHandle(config, who.slice(1))
+    : userIdSchema.parse(who, { error: (issue) => issue.message });
+  return sign(secret, { sub, admin, ...(device === undefined ? {} : { device }), expiresInSeconds, ...config.auth });
+}
+
+async function userByHandle(config: Config, handle: string): Promise<string> {
+  const log = readLog(config);
+  try {
+    const claimant = await claimantOf(log, handle);
+    if (claimant !== undefined) return claimant;
+    const imported = importedUserId(handle);
+    const [registered] = await log.read(streams.user(imported), 0, "forwards", 1);
+    if (registered) return imported;
+    throw new Error(`nobody has the handle @${handle}`);
+  } finally {
+    await log.close();
+  }
+}
+
+async function claimantOf(log: Pick<ReturnType<typeof readLog>, "read">, handle: string): Promise<string | undefined> {
+  let stream: string;
+  try {
+    stream = handleStream(handle);
+  } catch (error) {
+    // No handle, but perhaps a sender's name.
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+  const [newest] = await log.read(stream, Number.MAX_SAFE_INTEGER, "backwards", 1);
+  const event = newest && parseEvent(newest);
+  return event?.type === "HandleClaimed" ? event.data.userId : undefined;
+}

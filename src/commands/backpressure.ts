@@ -1,0 +1,83 @@
+import { Refusal } from "../domain/refusal.ts";
+import type { Position } from "../ports/eventStore.ts";
+import type { Watermark } from "../projecting/watermark.ts";
+
+export type BackpressureLimits = {
+  /** Events appended here that the views don't hold yet, above which senders wait. */
+  lagEvents: number;
+  /** Sends that may wait at a time; one more is refused. */
+  waiting: number;
+  /** Milliseconds that a send may wait. */
+  waitMs: number;
+};
+
+export const backpressureDefaults: BackpressureLimits = { lagEvents: 2_000, waiting: 20_000, waitMs: 10_000 };
+
+/**
+ * Holds senders back before the projections' lag grows: without it the log takes more than the views can fold, and the lag grows without end.
+ */
+export type Backpressure = {
+  /** Counts a send in; throws RATE_LIMITED where too many wait. The function returned counts it out. */
+  enter(): () => void;
+  /** Resolves once the views are near enough. Throws RATE_LIMITED where they don't get there in time. */
+  ready(): Promise<void>;
+  /** So many events were appended, the last one at this position. */
+  appended(position: Position, events: number): void;
+};
+
+export function createBackpressure(watermark: Watermark, limits: BackpressureLimits): Backpressure {
+  const unprojected: { position: Position; events: number }[] = [];
+  let oldest = 0;
+  let lag = 0;
+  let waiting = 0;
+  const held = new Set<() => void>();
+
+  watermark.onAdvance((position) => {
+    while (oldest < unprojected.length) {
+      const entry = unprojected[oldest];
+      if (entry === undefined || entry.position > position) break;
+      lag -= entry.events;
+      oldest++;
+    }
+    if (oldest > 1_024) {
+      unprojected.splice(0, oldest);
+      oldest = 0;
+    }
+    if (lag < limits.lagEvents) for (const release of [...held]) release();
+  });
+
+  const tooMuch = () =>
+    new Refusal("RATE_LIMITED", "more is being sent than can be delivered: try again in a moment", { retryAfterMs: 500 });
+
+  return {
+    enter: () => {
+      if (waiting >= limits.waiting) throw tooMuch();
+      waiting++;
+      return () => void waiting--;
+    },
+    ready: () => {
+      if (lag < limits.lagEvents) return Promise.resolve();
+      return new Promise<void>((resolve, reject) => {
+        const release = () => {
+          clearTimeout(timer);
+          held.delete(release);
+          resolve();
+        };
+        const timer = setTimeout(() => {
+          held.delete(release);
+          reject(tooMuch());
+        }, limits.waitMs);
+        held.add(release);
+      });
+    },
+    appended: (position, events) => {
+      if (position <= watermark.current()) return;
+      lag += events;
+      // Appends of different streams are answered in any order: the list stays sorted, nearly always by a push.
+      let index = unprojected.length;
+      while (index > oldest && (unprojected[index - 1]?.position ?? "") > position) index--;
+      if (index === unprojected.length) unprojected.push({ position, events });
+      else unprojected.splice(index, 0, { position, events });
+    },
+  };
+}

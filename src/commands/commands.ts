@@ -1,0 +1,65 @@
+import type { EventData } from "../domain/events.ts";
+import type { Position } from "../ports/eventStore.ts";
+import type { MessageRow } from "../../projections/timelines.ts";
+
+/** Who calls, as their token says. */
+export type Caller = { userId: string; admin: boolean; deviceId?: string };
+
+/** What a command answers: after this place of the log everything that it did is true. */
+export type Done = { position: Position };
+
+type Keyed<T> = T & { clientMutationId: string };
+
+export type RegisterInput = Keyed<Omit<EventData<"UserRegistered">, "userId">>;
+export type UpdateProfileInput = Keyed<Omit<EventData<"ProfileUpdated">, "userId">>;
+export type CreateConversationInput = Keyed<Omit<EventData<"GroupCreated">, "groupId" | "ownerId"> & { memberIds: string[] }>;
+export type MembersInput = Keyed<{ conversationId: string; userIds: string[] }>;
+export type MemberInput = Keyed<{ conversationId: string; userId: string }>;
+export type SetRoleInput = Keyed<{ conversationId: string; userId: string; role: "OWNER" | "ADMIN" | "MEMBER" }>;
+export type ConversationInput = Keyed<{ conversationId: string }>;
+/** Exactly one of `conversationId` and `userId`. */
+export type SendMessageInput = Keyed<
+  { conversationId: string | null; userId: string | null } & Pick<
+    EventData<"MessageSent">,
+    "kind" | "topic" | "text" | "attachments" | "replyTo" | "mentions" | "mentionsAll"
+  >
+>;
+export type MessageInput = Keyed<{ conversationId: string; seq: number }>;
+export type EditMessageInput = MessageInput & { text: string };
+
+/** A line of an archive; `key` names it for ever. `sentAt`: ISO 8601 with milliseconds, null for the time of the import. */
+export type ImportedLine = {
+  key: string;
+  conversation: string;
+  sender: string;
+  sentAt: string | null;
+  text: string;
+  topic: string | null;
+};
+export type ImportInput = Keyed<{ messages: ImportedLine[] }>;
+export type ImportFault = { index: number; code: "BAD_INPUT" | "CONFLICT"; message: string };
+
+export type Sent = Done & { conversationId: string; message: MessageRow };
+export type Imported = Done & { stored: number; alreadyThere: number; refused: ImportFault[] };
+
+/**
+ * Everything that can be done, each once by its `clientMutationId`. Inputs are parsed (graphql/inputs.ts); what they ask for may still be
+ * refused with a `Refusal`. A caller who never registered gets NOT_FOUND, naming `register`.
+ */
+export type Commands = {
+  register(caller: Caller, input: RegisterInput): Promise<Done>;
+  updateProfile(caller: Caller, input: UpdateProfileInput): Promise<Done>;
+  createConversation(caller: Caller, input: CreateConversationInput): Promise<Done & { conversationId: string }>;
+  join(caller: Caller, input: ConversationInput): Promise<Done>;
+  addMembers(caller: Caller, input: MembersInput): Promise<Done>;
+  removeMembers(caller: Caller, input: MembersInput): Promise<Done>;
+  leave(caller: Caller, input: ConversationInput): Promise<Done>;
+  setRole(caller: Caller, input: SetRoleInput): Promise<Done>;
+  transferOwnership(caller: Caller, input: MemberInput): Promise<Done>;
+  sendMessage(caller: Caller, input: SendMessageInput): Promise<Sent>;
+  editMessage(caller: Caller, input: EditMessageInput): Promise<Done>;
+  recallMessage(caller: Caller, input: MessageInput): Promise<Done>;
+  markRead(caller: Caller, input: MessageInput): Promise<Done>;
+  /** Needs the scope `admin`. */
+  importMessages(caller: Caller, input: ImportInput): Promise<Imported>;
+};

@@ -1,0 +1,32 @@
+import type { Views } from "../../projections/views.ts";
+import type { EventStore } from "../ports/eventStore.ts";
+import type { Watermark } from "../projecting/watermark.ts";
+import { freshly } from "./authorise.ts";
+import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
+import type { Commands } from "./commands.ts";
+import type { CommandContext } from "./context.ts";
+import { groupCommands } from "./groups.ts";
+import { commandHandler } from "./handle.ts";
+import { importCommands } from "./imports.ts";
+import { messageCommands } from "./messages.ts";
+import { messageLog } from "./send.ts";
+import { userCommands } from "./users.ts";
+
+export type CommandOptions = { log: EventStore; views: Views; watermark: Watermark; memberCap: number; now: () => Date };
+
+/** Everything that can be done, on one log. */
+export function createCommands({ log, views, watermark, memberCap, now }: CommandOptions): Commands {
+  const backpressure = createBackpressure(watermark, backpressureDefaults);
+  const context: CommandContext = {
+    log,
+    views,
+    watermark,
+    backpressure,
+    fresh: freshly(log, watermark),
+    handle: commandHandler({ log }),
+    messages: messageLog({ log, views, watermark, backpressure }),
+    memberCap,
+    now,
+  };
+  return { ...userCommands(context), ...groupCommands(context), ...messageCommands(context), ...importCommands(context) };
+}

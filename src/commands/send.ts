@@ -1,0 +1,346 @@
+import { isDeepStrictEqual } from "node:util";
+import { LRUCache } from "lru-cache";
+import type { Views } from "../../projections/views.ts";
+import { type MessageRow, messageOf } from "../../projections/timelines.ts";
+import type { EventData } from "../domain/events.ts";
+import { streams } from "../domain/ids.ts";
+import { parseEvent, SCHEMA } from "../domain/recorded.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { EventStore, NewEvent, Position } from "../ports/eventStore.ts";
+import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
+import { backoffMs } from "../projecting/backoff.ts";
+import type { Watermark } from "../projecting/watermark.ts";
+import type { Backpressure } from "./backpressure.ts";
+import { unavailable } from "./refusals.ts";
+
+type MessageData = EventData<"MessageSent">;
+
+/** A message to append: `id` is derived from who sends it and their clientMutationId, so that it is stored once. */
+export type Outgoing = { id: string; data: MessageData; actorId: string; deviceId?: string; at: string };
+
+/** What became of it: its message as it is now, and where the log holds it. `repeated`: it was there before. */
+export type Stored = { message: MessageRow; position: Position; repeated: boolean };
+
+export type MessageLog = {
+  /**
+   * Stores a message, or returns the one that was stored under its id: before `authorise` is asked, which throws a `Refusal`. Throws CONFLICT
+   * where the id has another content, RATE_LIMITED, UNAVAILABLE.
+   */
+  store(outgoing: Outgoing, authorise: () => Promise<unknown>): Promise<Stored>;
+  /** Stores messages of one conversation in their order, with no question of rights: one outcome for each. */
+  storeAll(outgoing: readonly Outgoing[]): Promise<PromiseSettledResult<Stored>[]>;
+};
+
+export type MessageLogOptions = {
+  log: EventStore;
+  views: Pick<Views, "timelines">;
+  watermark: Watermark;
+  backpressure: Backpressure;
+  /** Milliseconds, for waiting times only. */
+  clock?: () => number;
+};
+
+/** Messages of one append at most, and their size in characters: an append of EventStoreDB holds at most 1 MiB. */
+const BATCH_EVENTS = 256;
+const BATCH_CHARACTERS = 200_000;
+/** How old a look-up may be when its message is appended, and how long, longer than that, what was stored is remembered in memory. */
+const LOOKED_UP_MS = 3_000;
+const REMEMBERED_MS = 10_000;
+/** How long an append whose outcome is unknown is repeated. */
+const REPEAT_MS = 8_000;
+const READ_PAGE = 500;
+const CONFLICTS = 50;
+
+/** What is remembered of a message that the log holds; `since` when, by the clock. */
+type Known = { seq: number; position: Position; since: number };
+/** `epoch` and `lookedUp`: of which loading of the writer, and when, the id was looked up. */
+type Pending = {
+  outgoing: Outgoing;
+  epoch: number;
+  lookedUp: number;
+  settle: (stored: Stored) => void;
+  fail: (error: unknown) => void;
+};
+
+/**
+ * The message path. Each busy conversation has a small writer, which appends what arrived meanwhile in one go, at an explicit revision. Nothing is
+ * loaded: an id is looked up in the rows of the timelines, and what the rows may lack is what the writer has read or appended itself since
+ * it began. A conflict means that someone else appended: the tail is read and the ids are looked for in it.
+ */
+export function messageLog(options: MessageLogOptions): MessageLog {
+  const idle = new LRUCache<string, Writer>({ max: 20_000 });
+  const busy = new Map<string, Writer>();
+
+  const using = async <T>(conversation: string, use: (writer: Writer) => Promise<T>): Promise<T> => {
+    // A writer in use must not be forgotten: a second one beside it would conflict with it for nothing.
+    const writer = busy.get(conversation) ?? idle.get(conversation) ?? createWriter(conversation, options);
+    busy.set(conversation, writer);
+    writer.users++;
+    try {
+      return await use(writer);
+    } finally {
+      if (--writer.users === 0) {
+        busy.delete(conversation);
+        idle.set(conversation, writer);
+      }
+    }
+  };
+
+  return {
+    store: (outgoing, authorise) => using(outgoing.data.conversationId, (writer) => writer.store(outgoing, authorise)),
+    storeAll: async (outgoing) => {
+      const [first] = outgoing;
+      return first ? using(first.data.conversationId, (writer) => writer.storeAll(outgoing)) : [];
+    },
+  };
+}
+
+type Writer = MessageLog & { users: number };
+
+function createWriter(
+  conversation: string,
+  { log, views, watermark, backpressure, clock = Date.now }: MessageLogOptions,
+): Writer {
+  const stream = streams.conversation(conversation);
+  /** Revision of the stream's last event; undefined before it was read, and after an append whose outcome stayed unknown. */
+  let head: number | undefined;
+  let epoch = 0;
+  let loading: Promise<void> | undefined;
+  /**
+   * By id, every message above the head of the rows when this writer was loaded, but those that have been in the rows for longer than any
+   * look-up is relied on.
+   */
+  const recent = new Map<string, Known>();
+  const pending = new Map<string, { outgoing: Outgoing; promise: Promise<Stored> }>();
+  let queue: Pending[] = [];
+  let draining = false;
+
+  const readOn = async (): Promise<void> => {
+    for (;;) {
+      const from = (head ?? -1) + 1;
+      const page = await log.read(stream, from, "forwards", READ_PAGE);
+      for (const { id, revision, position } of page) recent.set(id, { seq: revision + 1, position, since: clock() });
+      head = from + page.length - 1;
+      if (page.length < READ_PAGE) return;
+    }
+  };
+
+  /** The rows' head first, then the stream above it, and only then ids in the rows: in this order nothing lies between the two. */
+  const load = (): Promise<void> => {
+    loading ??= (async () => {
+      try {
+        const newest = await views.timelines.head(conversation);
+        recent.clear();
+        head = (newest?.seq ?? 0) - 1;
+        await readOn();
+        epoch++;
+      } catch (error) {
+        head = undefined;
+        throw error;
+      } finally {
+        loading = undefined;
+      }
+    })();
+    return loading;
+  };
+
+  const sameOrConflict = (outgoing: Outgoing, known: MessageData): void => {
+    if (sameMessage(outgoing.data, known)) return;
+    throw new Refusal("CONFLICT", "this clientMutationId was used for another message: use a new one", {
+      field: "clientMutationId",
+    });
+  };
+
+  /** The answer to a repeat: the message as it is now, which may have been edited or recalled since. */
+  const repeated = async (outgoing: Outgoing, seq: number): Promise<Stored> => {
+    const [event] = await log.read(stream, seq - 1, "forwards", 1);
+    const parsed = event && parseEvent(event);
+    if (parsed?.type !== "MessageSent") throw new Error(`${stream} has no message at revision ${seq - 1}`);
+    sameOrConflict(outgoing, parsed.data);
+    const row = await views.timelines.message(conversation, seq);
+    return { message: row ?? messageOf(parsed), position: parsed.position, repeated: true };
+  };
+
+  const lookUp = async (id: string): Promise<number | undefined> =>
+    recent.get(id)?.seq ?? (await views.timelines.seqOfEvent(conversation, id));
+
+  const joined = async (outgoing: Outgoing, other: { outgoing: Outgoing; promise: Promise<Stored> }): Promise<Stored> => {
+    sameOrConflict(outgoing, other.outgoing.data);
+    return { ...(await other.promise), repeated: true };
+  };
+
+  const store = async (outgoing: Outgoing, authorise: () => Promise<unknown>): Promise<Stored> => {
+    if (head === undefined) await load();
+    const lookedUp = clock();
+    const ofEpoch = epoch;
+    const seq = await lookUp(outgoing.id);
+    if (seq !== undefined) return repeated(outgoing, seq);
+    const sooner = pending.get(outgoing.id);
+    if (sooner) return joined(outgoing, sooner);
+    await authorise();
+    return enqueue(outgoing, ofEpoch, lookedUp);
+  };
+
+  const storeAll = async (all: readonly Outgoing[]): Promise<PromiseSettledResult<Stored>[]> => {
+    if (head === undefined) await load();
+    const lookedUp = clock();
+    const ofEpoch = epoch;
+    const seqs = await views.timelines.seqsOfEvents(
+      conversation,
+      all.map(({ id }) => id),
+    );
+    return Promise.allSettled(
+      all.map((outgoing, index) => {
+        const seq = recent.get(outgoing.id)?.seq ?? seqs[index];
+        return seq === undefined ? enqueue(outgoing, ofEpoch, lookedUp) : repeated(outgoing, seq);
+      }),
+    );
+  };
+
+  const enqueue = (outgoing: Outgoing, ofEpoch: number, lookedUp: number): Promise<Stored> => {
+    // Someone may be sending the same.
+    const other = pending.get(outgoing.id);
+    if (other) return joined(outgoing, other);
+    let leave: () => void;
+    try {
+      leave = backpressure.enter();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const promise = new Promise<Stored>((settle, fail) => {
+      queue.push({ outgoing, epoch: ofEpoch, lookedUp, settle, fail });
+    }).finally(() => {
+      leave();
+      pending.delete(outgoing.id);
+    });
+    pending.set(outgoing.id, { outgoing, promise });
+    if (!draining) void drain();
+    return promise;
+  };
+
+  const drain = async (): Promise<void> => {
+    draining = true;
+    while (queue.length > 0) {
+      let batch: Pending[] = [];
+      try {
+        await backpressure.ready();
+        batch = take();
+        if (head === undefined) await load();
+        await append(batch);
+      } catch (error) {
+        for (const item of batch.length > 0 ? batch : take()) item.fail(error);
+      }
+      forget();
+    }
+    draining = false;
+  };
+
+  const take = (): Pending[] => {
+    let characters = 0;
+    let count = 0;
+    for (const { outgoing } of queue) {
+      characters += 1_000 + (outgoing.data.text?.length ?? 0) + outgoing.data.attachments.length * 3_000;
+      if (count > 0 && (count === BATCH_EVENTS || characters > BATCH_CHARACTERS)) break;
+      count++;
+    }
+    const batch = queue.slice(0, count);
+    queue = queue.slice(count);
+    return batch;
+  };
+
+  /** Leaves out what turns out to be stored already, answering it. */
+  const sift = async (batch: readonly Pending[]): Promise<Pending[]> => {
+    const left: Pending[] = [];
+    for (const item of batch) {
+      const { outgoing } = item;
+      try {
+        const old = item.epoch !== epoch || clock() - item.lookedUp > LOOKED_UP_MS;
+        const seq = old ? await lookUp(outgoing.id) : recent.get(outgoing.id)?.seq;
+        if (seq === undefined) left.push(item);
+        else item.settle(await repeated(outgoing, seq));
+      } catch (error) {
+        item.fail(error);
+      }
+    }
+    return left;
+  };
+
+  const append = async (all: readonly Pending[]): Promise<void> => {
+    let batch = await sift(all);
+    for (let conflicts = 0; batch.length > 0; conflicts++) {
+      const expected = head ?? -1;
+      const events = batch.map(({ outgoing }) => eventOf(outgoing));
+      try {
+        const { revision, position, positions } = await appendOnce(events, expected);
+        head = revision;
+        backpressure.appended(position, events.length);
+        const places = positions ?? (events.length === 1 ? [position] : await placesOf(expected + 1, events.length));
+        for (const [index, { outgoing, settle }] of batch.entries()) {
+          const placed = places[index] ?? position;
+          recent.set(outgoing.id, { seq: expected + 2 + index, position: placed, since: clock() });
+          const message = messageOf({ data: outgoing.data, revision: expected + 1 + index, position: placed, at: outgoing.at });
+          settle({ message, position: placed, repeated: false });
+        }
+        return;
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevision)) throw error;
+        if (conflicts >= CONFLICTS) {
+          throw new Refusal("UNAVAILABLE", "too many write to this conversation at once: try again", { retryAfterMs: 500 });
+        }
+        await readOn();
+        batch = await sift(batch);
+      }
+    }
+  };
+
+  /** Each event's own position, where the log told the last one's only. */
+  const placesOf = async (from: number, count: number): Promise<Position[]> =>
+    (await log.read(stream, from, "forwards", count)).map(({ position }) => position);
+
+  /** An outcome that is unknown is asked for by the very same call: the same ids at the same revision, not one event more. */
+  const appendOnce = async (events: readonly NewEvent[], expected: number) => {
+    const began = clock();
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await log.append(stream, events, expected);
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        if (error.outcome === "nothing" && attempt === 0) throw unavailable(error);
+        if (clock() - began > REPEAT_MS) {
+          // Whether it is stored is found out by reading, before anything is appended again.
+          head = undefined;
+          throw unavailable(error);
+        }
+        await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt)));
+      }
+    }
+  };
+
+  const forget = (): void => {
+    const oldest = clock() - REMEMBERED_MS;
+    const inRows = watermark.current();
+    // In the order of insertion, the oldest first.
+    for (const [id, { since, position }] of recent) {
+      if (since > oldest || position > inRows) return;
+      recent.delete(id);
+    }
+  };
+
+  return { users: 0, store, storeAll };
+}
+
+function eventOf({ id, data, actorId, deviceId, at }: Outgoing): NewEvent {
+  const device = deviceId === undefined ? {} : { deviceId };
+  return {
+    id,
+    type: "MessageSent",
+    data,
+    metadata: { $correlationId: id, $causationId: data.clientMutationId, actorId, ...device, at, schema: SCHEMA },
+  };
+}
+
+/** A line that was imported without a time of its own got the time of its import: another one the second time. */
+function sameMessage(one: MessageData, other: MessageData): boolean {
+  if (one.imported === undefined || other.imported === undefined) return isDeepStrictEqual(one, other);
+  return isDeepStrictEqual({ ...one, imported: null }, { ...other, imported: null });
+}

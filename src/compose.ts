@@ -1,0 +1,260 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { MessagePort } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
+import { viewProjections } from "../projections/index.ts";
+import { inboxes } from "../projections/inboxes.ts";
+import { readViews, type Views } from "../projections/views.ts";
+import { sqliteEventStore } from "./adapters/eventStore/sqlite/sqliteEventStore.ts";
+import { sqliteLogReader } from "./adapters/eventStore/sqlite/sqliteLogReader.ts";
+import { localSignals, relaySignals } from "./adapters/signals/local.ts";
+import { levelViewStore, sharedLevelViewStore } from "./adapters/viewStore/level/levelViewStore.ts";
+import { workerFile } from "./adapters/workerFile.ts";
+import { type Fresh, freshly } from "./commands/authorise.ts";
+import type { Commands } from "./commands/commands.ts";
+import { createCommands } from "./commands/create.ts";
+import { commandHandler } from "./commands/handle.ts";
+import type { Config } from "./config.ts";
+import { streams } from "./domain/ids.ts";
+import { decider as settingsDecider } from "./domain/settings.ts";
+import type { Awaitable } from "./ports/awaitable.ts";
+import type { EventStore, Position } from "./ports/eventStore.ts";
+import type { Signals } from "./ports/signals.ts";
+import { generationOf } from "./projecting/projection.ts";
+import { createSweeper, horizonOf } from "./projecting/retention.ts";
+import { createRunner, type RunnerState } from "./projecting/runner.ts";
+import { createWatermark, type Watermark } from "./projecting/watermark.ts";
+
+/** The one logger that everything here writes to: an object of what goes with it, and a sentence. */
+export type Logger = Record<"debug" | "info" | "warn" | "error" | "fatal", (context: object, message: string) => void>;
+
+export type Component = { role: string; kind: string; reachable: boolean; detail?: string };
+export type Health = { ready: boolean; components: Component[] };
+
+/** A running Tidings, without its network. */
+export type Tidings = {
+  log: EventStore;
+  views: Views;
+  watermark: Watermark;
+  signals: Signals;
+  commands: Commands;
+  fresh: Fresh;
+  horizonOf(user: string): Awaitable<Position>;
+  now(): Date;
+  health(): Health;
+  /** Finishes what was begun, and lets go of everything. */
+  close(): Promise<void>;
+};
+
+type ProjectorData = {
+  dataDir: string;
+  interest: SharedArrayBuffer;
+  views: MessagePort;
+  retention: { ttlMs: number; max: number; sweepMs: number };
+};
+
+type FromProjector =
+  | { kind: "committed"; checkpoint: Position; topics: string[] }
+  | { kind: "state"; state: RunnerState }
+  | { kind: "warning"; message: string; detail: string };
+
+/** What the projection thread is told: to end its page, close its store, and leave. */
+type ToProjector = { kind: "close" };
+
+/**
+ * Puts the parts together: the log and its thread, the view store, the projections in a thread of their own, the commands. Rejects with an
+ * `Error` that says what to do where a part cannot be had. `fatal` is told once if nothing may be trusted any more: the process is to end.
+ */
+export async function compose(config: Config, logger: Logger, fatal: (error: Error) => void): Promise<Tidings> {
+  const { dataDir } = config;
+  const now = () => new Date();
+  await mkdir(dataDir, { recursive: true }).catch((error: Error) => {
+    throw new Error(`DATA_DIR ${dataDir} cannot be created: make it a directory that this user can write to (${error.message})`);
+  });
+  // First the views: they know whether another server holds the directory.
+  const viewStore = await levelViewStore(join(dataDir, "views"), {
+    onCorrupt: "setAside",
+    warn: (message) => logger.error({}, message),
+  });
+  let logFault: Error | undefined;
+  const log = await sqliteEventStore(dataDir, {
+    onFatal: (error) => {
+      logFault = error;
+      fatal(error);
+    },
+  }).catch(async (error: unknown) => {
+    await viewStore.close();
+    throw error;
+  });
+
+  const watermark = createWatermark(log.origin);
+  const { signals, interest, deliver } = localSignals();
+  const views = readViews(viewStore);
+
+  let state: RunnerState = { checkpoint: log.origin, state: "RETRYING", lastError: "starting", parked: {} };
+  const port = viewStore.share();
+  const data: ProjectorData = {
+    dataDir,
+    interest,
+    views: port,
+    retention: { ttlMs: config.inboxTtlMs, max: config.inboxMax, sweepMs: config.inboxSweepMs },
+  };
+  const projector = new Worker(workerFile(import.meta.url, "projector"), {
+    workerData: data,
+    transferList: [port],
+    name: "projections",
+  });
+  let closing = false;
+  projector.on("message", (message: FromProjector) => {
+    switch (message.kind) {
+      case "committed":
+        state = { ...state, checkpoint: message.checkpoint, state: "LIVE", lastError: undefined };
+        watermark.advance(message.checkpoint);
+        deliver(message.topics);
+        return;
+      case "state":
+        state = message.state;
+        return;
+      case "warning":
+        logger.error({ detail: message.detail }, message.message);
+    }
+  });
+  projector.on("error", (error) => fatal(new Error(`the projections' thread failed: ${error.message}`, { cause: error })));
+  const projectorLeft = new Promise<void>((resolve) => {
+    projector.once("exit", (code) => {
+      if (!closing) fatal(new Error(`the projections' thread ended by itself (${code})`));
+      resolve();
+    });
+  });
+
+  const close = async (): Promise<void> => {
+    closing = true;
+    await log.close();
+    projector.postMessage({ kind: "close" } satisfies ToProjector);
+    await projectorLeft;
+    await viewStore.close();
+  };
+
+  try {
+    await recordSettings(log, config, now);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    log,
+    views,
+    watermark,
+    signals,
+    fresh: freshly(log, watermark),
+    commands: createCommands({ log, views, watermark, memberCap: config.groupMembersMax, now }),
+    horizonOf: (user) => horizonOf(viewStore, user, log.origin),
+    now,
+    health: () => {
+      const parked = Object.entries(state.parked).filter(([, count]) => count > 0);
+      const trouble = [
+        ...(state.state === "LIVE" ? [] : [`${state.state.toLowerCase()}: ${state.lastError ?? "no reason given"}`]),
+        ...parked.map(([name, count]) => `${count} events of ${name} are parked`),
+      ].join("; ");
+      const components: Component[] = [
+        { role: "log", kind: "sqlite", reachable: logFault === undefined, ...(logFault ? { detail: logFault.message } : {}) },
+        { role: "views", kind: "level", reachable: state.state === "LIVE", ...(trouble === "" ? {} : { detail: trouble }) },
+        { role: "signals", kind: "local", reachable: true },
+      ];
+      return { ready: !closing && components.every(({ reachable }) => reachable), components };
+    },
+    close,
+  };
+}
+
+/** What shapes rows is in the log, so that a replay finds it at the same place. */
+async function recordSettings(log: EventStore, config: Config, now: () => Date): Promise<void> {
+  const at = now().toISOString();
+  await commandHandler({ log })({
+    stream: streams.settings,
+    decider: settingsDecider,
+    command: { type: "SetFanoutLimit", limit: config.fanoutLimit },
+    actorId: "configuration",
+    clientMutationId: `fanoutLimit/${at}/${randomBytes(6).toString("hex")}`,
+    at,
+  });
+}
+
+/** The projection thread: reads the log on a connection of its own, writes the views, tells the main thread. */
+export async function composeProjector(data: ProjectorData, parent: MessagePort): Promise<void> {
+  const tell = (message: FromProjector) => parent.postMessage(message);
+  const stop = new AbortController();
+  const log = sqliteLogReader(data.dataDir);
+  const store = await sharedLevelViewStore(data.views);
+  let topics: string[] = [];
+  const relay = relaySignals(data.interest, (wanted) => {
+    topics = wanted;
+  });
+  const runner = createRunner({
+    log,
+    store,
+    projections: viewProjections,
+    wanted: relay.wanted,
+    committed: (checkpoint, touched) => {
+      topics = [];
+      relay.publish(touched);
+      tell({ kind: "committed", checkpoint, topics });
+    },
+    troubled: (state) => tell({ kind: "state", state }),
+    warn: (message, error) =>
+      tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  });
+  const sweeper = createSweeper({
+    store,
+    entries: `${generationOf(inboxes)}/entries`,
+    limits: data.retention,
+    checkpoint: () => runner.state().checkpoint,
+    now: () => new Date(),
+  });
+  let sweeping: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    sweeping = sweeping
+      .then(() => sweeper.sweep())
+      .catch((error: Error) =>
+        tell({ kind: "warning", message: "old inbox entries could not be swept; trying again", detail: error.message }),
+      );
+  }, data.retention.sweepMs);
+  parent.on("message", (message: ToProjector) => {
+    if (message.kind === "close") stop.abort();
+  });
+  try {
+    await runner.run(stop.signal);
+  } finally {
+    clearInterval(timer);
+    await sweeping;
+    await log.close();
+    await store.close();
+    parent.close();
+  }
+}
+
+/**
+ * The secret that tokens are signed with: the configured one; else one that is made in DATA_DIR at the first start and kept there, readable by
+ * this user alone. Undefined where an identity provider signs.
+ */
+export async function secretOf(config: Config): Promise<string | undefined> {
+  if (config.auth.secret !== undefined) return config.auth.secret;
+  if (config.auth.jwksUrl !== undefined) return undefined;
+  const file = join(config.dataDir, "secret");
+  await mkdir(config.dataDir, { recursive: true });
+  if (!existsSync(file)) {
+    try {
+      writeFileSync(file, `${randomBytes(48).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+    } catch (error) {
+      // Another process of this moment made it.
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  }
+  return readFileSync(file, "utf8").trim();
+}
+
+/** The embedded log for reading alone, also while a server writes it. */
+export const readLog = (config: Config) => sqliteLogReader(config.dataDir);

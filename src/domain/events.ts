@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { conversationId, groupId, userId } from "./ids.ts";
+
+/** Bounds of what a fact may hold; commands are held to them by the same schemas. */
+export const MAX_TEXT = 16_384;
+export const MAX_NAME = 128;
+export const MAX_ATTACHMENTS = 32;
+export const MAX_MENTIONS = 128;
+export const MAX_TAGS = 64;
+
+const timestamp = z.iso.datetime({ precision: 3 });
+const seq = z.int().positive();
+export const httpUrl = z.url({ protocol: /^https?$/, error: "an address of http or https" }).max(2_048);
+export const tag = z.object({ name: z.string().trim().min(1).max(64), score: z.number().min(0).max(1_000_000) });
+export const gender = z.enum(["FEMALE", "MALE", "OTHER"]);
+export const messageKind = z.enum(["TEXT", "IMAGE", "FILE", "AUDIO", "VIDEO"]);
+export const joinPolicy = z.enum(["OPEN", "APPROVAL", "INVITE"]);
+
+export const attachment = z.object({
+  url: httpUrl,
+  name: z.string().min(1).max(255),
+  mediaType: z
+    .string()
+    .regex(/^[\w.+-]+\/[\w.+-]+$/, "a media type, such as image/png")
+    .max(127),
+  /** Bytes. */
+  size: z.int().min(0),
+  /** Pixels. */
+  width: z.int().positive().nullable(),
+  height: z.int().positive().nullable(),
+});
+
+/** Null: not given. In `ProfileUpdated` an absent member was left as it was, and null took it away. */
+const profile = {
+  name: z.string().trim().min(1).max(MAX_NAME),
+  avatarUrl: httpUrl.nullable(),
+  gender: gender.nullable(),
+  /** YYYY-MM-DD. */
+  birthday: z.iso.date().nullable(),
+  signature: z.string().max(1_024).nullable(),
+  tags: z.array(tag).max(MAX_TAGS),
+};
+
+const handle = z.string().min(1).max(64);
+
+const groupProfile = {
+  title: z.string().trim().min(1).max(MAX_NAME),
+  avatarUrl: httpUrl.nullable(),
+  description: z.string().max(4_096).nullable(),
+  announcement: z.string().max(4_096).nullable(),
+  category: z.string().max(64).nullable(),
+  tags: z.array(tag).max(MAX_TAGS),
+  joinPolicy,
+  /** May be found and read by those outside. */
+  public: z.boolean(),
+  /** Members see what was sent before they joined. */
+  historyVisible: z.boolean(),
+};
+
+/**
+ * Every event of version 1, by its type: the shape of its data. What stands here has been written to logs and is read for ever. A
+ * meaning never changes: there is a new type, an optional member, or an upcaster.
+ */
+export const events = {
+  // user-<id>
+  UserRegistered: z.object({ userId, handle, ...profile }),
+  ProfileUpdated: z.object({ userId, handle: handle.optional(), ...z.object(profile).partial().shape }),
+
+  // handle-<hash>
+  HandleClaimed: z.object({ handle, userId }),
+  HandleReleased: z.object({ handle, userId }),
+
+  // group-<id>
+  /** Its owner is its first member. */
+  GroupCreated: z.object({ groupId, ownerId: userId, ...groupProfile }),
+  /** By themselves. */
+  MemberJoined: z.object({ groupId, userId }),
+  /** By another member: the event's actor. */
+  MemberAdded: z.object({ groupId, userId }),
+  /** Those who wrote in an archive that was imported. Nobody is told. */
+  MembersImported: z.object({ groupId, userIds: z.array(userId).min(1).max(1_000) }),
+  MemberLeft: z.object({ groupId, userId }),
+  MemberRemoved: z.object({ groupId, userId }),
+  RoleChanged: z.object({ groupId, userId, role: z.enum(["ADMIN", "MEMBER"]) }),
+  /** The former owner stays, as an administrator. */
+  OwnershipTransferred: z.object({ groupId, from: userId, to: userId }),
+
+  // conversation-<id>: nothing else, so that a message's seq is its revision + 1
+  MessageSent: z.object({
+    conversationId,
+    senderId: userId,
+    clientMutationId: z.string(),
+    kind: messageKind,
+    topic: z.string().min(1).max(128).nullable(),
+    text: z.string().max(MAX_TEXT).nullable(),
+    attachments: z.array(attachment).max(MAX_ATTACHMENTS),
+    /** The seq of the message that this one answers. */
+    replyTo: seq.nullable(),
+    mentions: z.array(userId).max(MAX_MENTIONS),
+    mentionsAll: z.boolean(),
+    /** History from elsewhere: it has its own time, everyone has read it, and nobody is told. */
+    imported: z.object({ sentAt: timestamp }).optional(),
+  }),
+
+  // annotation-<conversation>:<seq>
+  MessageEdited: z.object({ conversationId, seq, senderId: userId, text: z.string().min(1).max(MAX_TEXT) }),
+  MessageRecalled: z.object({ conversationId, seq, senderId: userId }),
+
+  // reader-<user>~<conversation>
+  /** Counts as the lesser of `seq` and the conversation's head at this place of the log; the highest wins. */
+  ReadUpTo: z.object({ userId, conversationId, seq }),
+
+  // settings
+  /** From here on, an entry is written to each member's inbox where they are no more than this. */
+  FanoutLimitSet: z.object({ limit: z.int().min(0) }),
+} as const;
+
+export type EventType = keyof typeof events;
+export type EventData<T extends EventType> = z.infer<(typeof events)[T]>;
+/** An event as a decider gives it: `{ type, data }`. */
+export type Event<T extends EventType = EventType> = { [K in T]: { type: K; data: EventData<K> } }[T];

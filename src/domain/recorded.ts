@@ -1,0 +1,88 @@
+import { type EventData, type EventType, events } from "./events.ts";
+
+/** An event of the log, parsed: what folds and projections are given. `at`: the command's time, ISO 8601. */
+export type Recorded<T extends EventType = EventType> = {
+  [K in T]: {
+    type: K;
+    data: EventData<K>;
+    id: string;
+    stream: string;
+    revision: number;
+    position: string;
+    actorId: string;
+    at: string;
+  };
+}[T];
+
+type Stored = {
+  id: string;
+  stream: string;
+  revision: number;
+  position: string;
+  type: string;
+  data: unknown;
+  metadata: { actorId: string; at: string; schema: number };
+};
+
+/**
+ * What an older shape becomes, by `<type>@<schema>`: data in, the data of the next schema out. None yet: every event is of schema 1.
+ */
+const upcasters: Record<string, (data: unknown) => unknown> = {};
+
+/** The newest shape of each type's data: what `metadata.schema` is written with. */
+export const SCHEMA = 1;
+
+/** A fact whose data this version of the code cannot read: it is parked, never skipped. */
+export class Unreadable extends Error {
+  override readonly name = "Unreadable";
+}
+
+/**
+ * A stored event, brought to the newest shape and parsed. Null for a type that this code does not know (a later version's): nothing here
+ * depends on it. Throws `Unreadable` for a known type whose data does not parse.
+ */
+export function parseEvent(stored: Stored): Recorded | null {
+  if (!Object.hasOwn(events, stored.type)) return null;
+  const schema = events[stored.type as EventType];
+  let data = stored.data;
+  for (let version = stored.metadata.schema; version < SCHEMA; version++)
+    data = upcasters[`${stored.type}@${version}`]?.(data) ?? data;
+  const parsed = schema.safeParse(data);
+  if (!parsed.success) throw new Unreadable(`${stored.type} at ${stored.position}: ${parsed.error.message}`);
+  const { id, stream, revision, position, metadata } = stored;
+  return {
+    type: stored.type,
+    data: parsed.data,
+    id,
+    stream,
+    revision,
+    position,
+    actorId: metadata.actorId,
+    at: metadata.at,
+  } as Recorded;
+}
+
+/**
+ * What the events of a stream belong to: their conversation, else their user; a handle's is the handle, a setting's is all ("*"). What a projection
+ * reads and writes while it handles an event lies under this key, so that the work can be divided by it. It follows from the stream's name
+ * alone, so that even an event that cannot be read has one.
+ */
+export function routingKey(stream: string): string {
+  const dash = stream.indexOf("-");
+  const kind = dash < 0 ? stream : stream.slice(0, dash);
+  const rest = stream.slice(dash + 1);
+  switch (kind) {
+    case "settings":
+      return "*";
+    case "user":
+    case "group":
+    case "conversation":
+      return rest;
+    case "annotation":
+      return rest.slice(0, rest.lastIndexOf(":"));
+    case "reader":
+      return rest.slice(rest.indexOf("~") + 1);
+    default:
+      return stream;
+  }
+}
