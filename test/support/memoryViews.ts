@@ -1,0 +1,148 @@
+import type { Awaitable, Open } from "../../src/ports/awaitable.ts";
+import { CheckpointMoved, Unavailable } from "../../src/ports/faults.ts";
+import { checkpointKey, type Row, type ViewStore, type Write } from "../../src/ports/viewStore.ts";
+
+/** What goes wrong with a commit: nothing is stored, or it stays unknown whether it was, which it was ("unknown, stored") or was not. */
+export type CommitFault = "nothing" | "unknown, stored" | "unknown, lost";
+
+export type MemoryViews = Open<ViewStore> & {
+  /** What goes wrong with the next commits, one each; undefined: nothing. */
+  failCommits(...faults: (CommitFault | undefined)[]): void;
+  /** While it is away every call fails, and nothing is stored. */
+  away(isAway: boolean): void;
+  /** Every row as text, by table, partition and sort: `table partition sort value`. */
+  dump(except?: (table: string) => boolean): string[];
+};
+
+/** `atOnce`: single rows are answered without a promise, as an embedded store may. */
+export type MemoryViewsOptions = { atOnce?: boolean };
+
+type Partition = { rows: Map<string, string>; sorted: string[] | undefined };
+
+/** A view store in memory, as the port describes it, whose faults are made to measure. */
+export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): MemoryViews {
+  const tables = new Map<string, Map<string, Partition>>();
+  const faults: (CommitFault | undefined)[] = [];
+  let gone = false;
+
+  const parse = (text: string | undefined): Row | undefined => (text === undefined ? undefined : (JSON.parse(text) as Row));
+  const partitionOf = (table: string, partition: string) => tables.get(table)?.get(partition);
+  const find = (table: string, partition: string, sort: string) => parse(partitionOf(table, partition)?.rows.get(sort));
+  const sortedOf = (of: Partition) => (of.sorted ??= [...of.rows.keys()].sort(byBytes));
+
+  /** A moment later, as from behind a network: what others do meanwhile is done. */
+  const later = async <T>(answer: () => T): Promise<T> => {
+    await Promise.resolve();
+    here();
+    return answer();
+  };
+  const here = (): void => {
+    if (gone) throw new Unavailable("the view store is away");
+  };
+
+  const set = (table: string, partition: string, sort: string, text: string | undefined): void => {
+    let of = tables.get(table);
+    if (!of) tables.set(table, (of = new Map<string, Partition>()));
+    let rows = of.get(partition);
+    if (!rows) of.set(partition, (rows = { rows: new Map(), sorted: undefined }));
+    if (text === undefined ? rows.rows.delete(sort) : !rows.rows.has(sort)) rows.sorted = undefined;
+    if (text !== undefined) rows.rows.set(sort, text);
+    if (rows.rows.size === 0) of.delete(partition);
+  };
+
+  return {
+    failCommits: (...more) => void faults.push(...more),
+    away: (isAway) => void (gone = isAway),
+    dump: (except = () => false) => {
+      const lines: string[] = [];
+      for (const table of [...tables.keys()].filter((name) => !except(name)).sort(byBytes)) {
+        const partitions = tables.get(table) as Map<string, Partition>;
+        for (const partition of [...partitions.keys()].sort(byBytes)) {
+          const of = partitions.get(partition) as Partition;
+          for (const sort of sortedOf(of)) lines.push(`${table} ${partition} ${sort} ${of.rows.get(sort)}`);
+        }
+      }
+      return lines;
+    },
+
+    get(table, partition, sort): Awaitable<Row | undefined> {
+      if (!atOnce) return later(() => find(table, partition, sort));
+      here();
+      return find(table, partition, sort);
+    },
+    getMany: (keys) => later(() => keys.map(({ table, partition, sort }) => find(table, partition, sort))),
+    range: (table, partition, { after, before, limit, reverse = false }) =>
+      later(() => {
+        const of = partitionOf(table, partition);
+        if (!of) return [];
+        const inside = sortedOf(of).filter(
+          (sort) => (after === undefined || byBytes(sort, after) > 0) && (before === undefined || byBytes(sort, before) < 0),
+        );
+        const wanted = reverse ? inside.reverse().slice(0, limit) : inside.slice(0, limit);
+        return wanted.map((sort) => ({ sort, value: parse(of.rows.get(sort)) }));
+      }),
+    partitions: (table, after, limit) =>
+      later(() =>
+        [...(tables.get(table)?.keys() ?? [])]
+          .filter((name) => after === "" || byBytes(name, after) > 0)
+          .sort(byBytes)
+          .slice(0, limit),
+      ),
+
+    async commit(writes, moves = []) {
+      const rows = writes.flatMap(rowsOf);
+      await Promise.resolve();
+      here();
+      const fault = faults.shift();
+      if (fault === "nothing") throw new Unavailable("the view store is away");
+      if (fault === "unknown, lost") throw new Unavailable("the view store does not answer", "unknown");
+      for (const { of, from } of moves) {
+        for (const generation of of) {
+          const { table, partition, sort } = checkpointKey(generation);
+          const at = find(table, partition, sort) ?? null;
+          if (at !== from) throw new CheckpointMoved(`the checkpoint of ${generation} is ${JSON.stringify(at)}, not ${from}`);
+        }
+      }
+      for (const row of rows) set(...row);
+      for (const { of, to } of moves) {
+        for (const generation of of) {
+          const { table, partition, sort } = checkpointKey(generation);
+          set(table, partition, sort, JSON.stringify(to));
+        }
+      }
+      if (fault === "unknown, stored") throw new Unavailable("the view store does not answer", "unknown");
+    },
+
+    drop: (generation) =>
+      later(() => {
+        for (const table of [...tables.keys()]) if (table.startsWith(`${generation}/`)) tables.delete(table);
+        const { table, partition, sort } = checkpointKey(generation);
+        set(table, partition, sort, undefined);
+      }),
+    close: async () => {},
+  };
+}
+
+type RowText = [table: string, partition: string, sort: string, text: string | undefined];
+
+/** Each row of a write, its value as the JSON that it is at this moment. Throws `TypeError` for what no row can be. */
+function rowsOf(write: Write): RowText[] {
+  const partitions = write.op === "putEach" ? write.partitions : [write.partition];
+  const text = write.op === "del" ? undefined : (JSON.stringify(write.value) as string | undefined);
+  if (write.op !== "del" && text === undefined) throw new TypeError("a row's value is no JSON value");
+  for (const part of [write.table, write.sort, ...partitions])
+    if (part.includes("\0")) throw new TypeError("U+0000 in a row's name");
+  return partitions.map((partition) => [write.table, partition, write.sort, text]);
+}
+
+/** The order of the texts' UTF-8 bytes: that of UTF-16, but for surrogates, which come after everything else. */
+function byBytes(one: string, other: string): number {
+  const length = Math.min(one.length, other.length);
+  for (let index = 0; index < length; index++) {
+    const difference = weight(one.charCodeAt(index)) - weight(other.charCodeAt(index));
+    if (difference !== 0) return difference;
+  }
+  return one.length - other.length;
+}
+
+const weight = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
