@@ -1,0 +1,90 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import type { FastifyBaseLogger } from "fastify";
+import { Registry } from "prom-client";
+import { compose, secretOf, type Tidings } from "../compose.ts";
+import type { Config } from "../config.ts";
+import { buildApp, type Health } from "../graphql/app.ts";
+import { sign, tokens } from "../graphql/auth.ts";
+import { contextOf } from "../graphql/context.ts";
+import { transportDefaults } from "../graphql/limits.ts";
+import { SHARED_FIELDS } from "../graphql/resolvers/inbox.ts";
+import { buildSchema } from "../graphql/schema.ts";
+import { announce, withdraw } from "./runningServer.ts";
+
+const HOUR_S = 3_600;
+
+/**
+ * Runs the server until it is told to end (SIGINT, SIGTERM) or may trust nothing any more. Resolves with the exit code once everything that was
+ * begun is finished. Rejects with an `Error` that says what to do where it cannot start.
+ */
+export async function serve(config: Config, logger: FastifyBaseLogger, say: (text: string) => void): Promise<number> {
+  let stop!: (code: number) => void;
+  const stopped = new Promise<number>((resolve) => {
+    stop = resolve;
+  });
+  const tidings = await compose(config, logger, (error) => {
+    logger.fatal({ err: error }, "the server ends: what was acknowledged is safe, what was in flight is to be sent again");
+    stop(1);
+  });
+  try {
+    const app = await buildServer(tidings, config, logger);
+    await app.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
+      const advice = error.code === "EADDRINUSE" ? "another program listens there; set PORT to a free one" : error.message;
+      throw new Error(`cannot listen on ${config.host}:${config.port}: ${advice}`);
+    });
+    const { address, port, family } = app.server.address() as AddressInfo;
+    const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+    await announce(config.dataDir, { pid: process.pid, url: url.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]") });
+    say(`Tidings serves ${url}/graphql${config.production ? "" : `   (try it at ${url}/graphiql)`}`);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      void once(process, signal).then(() => {
+        logger.info({ signal }, "ending");
+        stop(0);
+      });
+    }
+    const code = await stopped;
+    await app.close();
+    return code;
+  } finally {
+    await withdraw(config.dataDir);
+    await tidings.close();
+  }
+}
+
+async function buildServer(tidings: Tidings, config: Config, logger: FastifyBaseLogger) {
+  const secret = await secretOf(config);
+  const { jwksUrl, issuer, audience } = config.auth;
+  const named = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };
+  return buildApp({
+    schema: buildSchema(),
+    contextOf: contextOf(tidings),
+    sharedFields: SHARED_FIELDS,
+    tokens: tokens({ ...(secret === undefined ? { jwksUrl: jwksUrl ?? "" } : { secret }), ...named }),
+    config: {
+      ...transportDefaults,
+      production: config.production,
+      ide: !config.production,
+      bodyLimitBytes: config.bodyLimitBytes,
+      operationsPerSecond: config.operationsPerSecond,
+      burst: config.operationsPerSecond * 2,
+      origins: config.origins,
+    },
+    health: () => healthOf(tidings),
+    registry: new Registry(),
+    logger,
+    ...(secret === undefined
+      ? {}
+      : { developmentToken: (user: string) => sign(secret, { sub: user, expiresInSeconds: HOUR_S, ...named }) }),
+  });
+}
+
+function healthOf(tidings: Tidings): Health {
+  const { ready, components } = tidings.health();
+  return {
+    ready,
+    components: Object.fromEntries(
+      components.map(({ role, reachable, detail }) => [role, { ready: reachable, ...(detail === undefined ? {} : { detail }) }]),
+    ),
+  };
+}

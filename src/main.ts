@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError } from "commander";
+import { pino } from "pino";
+import { readConfig } from "./config.ts";
+import { importArchive } from "./commandline/import.ts";
+import { makeToken } from "./commandline/token.ts";
+
+const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+
+/** Seconds from a text such as 30d or 12h. */
+function seconds(text: string): number {
+  const match = /^(\d+)([smhd])$/.exec(text);
+  if (!match?.[1]) throw new InvalidArgumentError("give a number and s, m, h or d, such as 30d.");
+  return Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
+}
+
+const terminal = {
+  out: (text: string) => void process.stdout.write(`${text}\n`),
+  error: (text: string) => void process.stderr.write(`${text}\n`),
+  bar: process.stdout.isTTY === true,
+};
+
+const program = new Command("tidings")
+  .description("An instant-messaging server whose every fact is an event: GraphQL over HTTP and WebSocket.")
+  .showHelpAfterError("(tidings --help says more)")
+  .addHelpText(
+    "after",
+    `
+Settings are environment variables, described in the README:
+  HOST, PORT                    where the server listens (127.0.0.1, 4000)
+  DATA_DIR                      where everything is kept (./data)
+  AUTH_SECRET or AUTH_JWKS_URL  whose tokens are taken (a secret made in DATA_DIR)
+  FANOUT_LIMIT, INBOX_TTL, INBOX_MAX, GROUP_MEMBERS_MAX, RATE_LIMIT, LOG_LEVEL …
+
+A first conversation:
+  tidings serve                 then, in another terminal,
+  tidings token alice           and send it as "Authorization: Bearer …" to /graphql`,
+  );
+
+program
+  .command("serve")
+  .description("run the server")
+  .action(async () => {
+    const config = readConfig(process.env);
+    const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+    const { serve } = await import("./commandline/serve.ts");
+    process.exitCode = await serve(config, logger, terminal.out);
+  });
+
+program
+  .command("token")
+  .description("print a bearer token for a user, by id or by @handle")
+  .argument("<user>", "a user's id, or @ and their handle (or a sender's name of an imported archive)")
+  .option("--admin", "with the scope admin", false)
+  .option("--device <id>", "for a device of this id")
+  .option("--expires <time>", "valid for so long: 45s, 30m, 12h or 30d", seconds, seconds("30d"))
+  .action(async (user: string, options: { admin: boolean; device?: string; expires: number }) => {
+    const { admin, device, expires } = options;
+    terminal.out(await makeToken(readConfig(process.env), user, { admin, device, expiresInSeconds: expires }));
+  });
+
+program
+  .command("import")
+  .description("import an archive: JSON Lines, plain or gzip, one message a line")
+  .argument("<file>", "lines of conversation, sender, text, sentAt (or null), and, if there are, id and topic")
+  .option("--token <token>", "a token with the scope admin, where an identity provider makes them and a server runs")
+  .action(async (file: string, options: { token?: string }) => {
+    const config = readConfig(process.env);
+    const logger = pino({ level: config.logLevel === "info" ? "warn" : config.logLevel, base: null }, process.stderr);
+    const { refused } = await importArchive(config, file, logger, terminal, options.token);
+    process.exitCode = refused > 0 ? 1 : 0;
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  terminal.error(`tidings: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
