@@ -1,0 +1,24 @@
+import type { ExpectedRevision } from "../../../ports/eventStore.ts";
+
+/** An event as it is stored, already text: id, type, data (JSON), metadata (JSON). A tuple, because it is half as dear to pass between threads. */
+export type EventTexts = [id: string, type: string, data: string, metadata: string];
+
+export type Append = { stream: string; expected: ExpectedRevision; events: EventTexts[] };
+
+/** What became of an append that was decided: stored (or found stored already), or refused because the stream is at `actual`. */
+export type Outcome = { revision: number; place: number } | { actual: number };
+
+/** What the writing thread is started with. */
+export type WriterData = { dataDir: string; maxPages: number | undefined };
+
+export type ToWriter = { kind: "group"; appends: Append[] } | { kind: "close" };
+
+export type FromWriter =
+  | { kind: "opened" }
+  /** The log cannot be opened; the thread leaves. */
+  | { kind: "failed"; message: string }
+  | { kind: "committed"; outcomes: Outcome[] }
+  /** Nothing of the group was stored; the writer goes on. */
+  | { kind: "refused"; message: string }
+  /** Whether the group in hand, if any, was stored is unknown; the thread writes nothing more and leaves. */
+  | { kind: "broken"; message: string };

@@ -1,0 +1,92 @@
+import { mkdir } from "node:fs/promises";
+import type { Open } from "../../../ports/awaitable.ts";
+import type { EventStore, NewEvent } from "../../../ports/eventStore.ts";
+import { Unavailable, WrongExpectedRevision } from "../../../ports/faults.ts";
+import { openReader, type ReaderOptions } from "./sqliteLogReader.ts";
+import type { EventTexts } from "./messages.ts";
+import { positionOf } from "./position.ts";
+import { startWriterThread, type WriterThreadOptions } from "./writerThread.ts";
+
+export type SqliteEventStoreOptions = WriterThreadOptions &
+  ReaderOptions & {
+    /** The size that the log's database may reach, in pages of 4 KiB; none: the disk's. */
+    maxPages?: number;
+  };
+
+/** The most that one event's data, or its metadata, may be as JSON: UTF-16 code units. */
+const MAX_TEXT = 16 * 1024 * 1024;
+
+/**
+ * The log in `dataDir`, which is created where it is missing: SQLite, written by a thread of its own, read in the calling thread. An
+ * append is durable (fsync) once it resolves. Another thread reads the same log with `sqliteLogReader`. Rejects with `Unavailable`,
+ * its message saying what to do, where the log cannot be opened.
+ */
+export async function sqliteEventStore(dataDir: string, options: SqliteEventStoreOptions = {}): Promise<Open<EventStore>> {
+  await makeFolder(dataDir);
+  let wake = (): void => undefined;
+  const onGroup = (appends: number): void => {
+    wake();
+    options.onGroup?.(appends);
+  };
+  const writer = await startWriterThread({ dataDir, maxPages: options.maxPages }, { ...options, onGroup });
+  try {
+    const { wake: wakeReader, ...reader } = openReader(dataDir, options);
+    wake = wakeReader;
+    return {
+      ...reader,
+      async append(stream, events, expected) {
+        const outcome = await writer.append({ stream: storable(stream), expected, events: textsOf(events) });
+        if ("place" in outcome) return { revision: outcome.revision, position: positionOf(reader.id, outcome.place) };
+        throw new WrongExpectedRevision(stream, Number(expected), outcome.actual);
+      },
+      async close() {
+        await writer.close();
+        await reader.close();
+      },
+    };
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+}
+
+async function makeFolder(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true });
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new Unavailable(
+      `DATA_DIR ${dataDir} cannot be created: make it a folder that this user can write to; ${why}`,
+      "nothing",
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Events as text, made here and now: whoever calls may change theirs while they wait. */
+function textsOf(events: readonly NewEvent[]): EventTexts[] {
+  if (events.length === 0) throw new TypeError("an append has at least one event");
+  return events.map(({ id, type, data, metadata }) => [uuid(id), storable(type), json(data), json(metadata)]);
+}
+
+function uuid(id: string): string {
+  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) throw new TypeError(`${JSON.stringify(id)} is no UUID`);
+  return id;
+}
+
+function json(value: unknown): string {
+  // What the type of stringify hides: there is no text for undefined or a function.
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) throw new TypeError("an event's data is plain JSON");
+  if (text.length > MAX_TEXT) throw new RangeError(`an event's data may have ${MAX_TEXT} characters as JSON, not ${text.length}`);
+  return text;
+}
+
+/** SQLite's binding would cut a text at U+0000 and change a lone surrogate: two names would become one. */
+function storable(name: string): string {
+  if (/[\0\p{Surrogate}]/u.test(name))
+    throw new TypeError(`${JSON.stringify(name)} is no name: it has U+0000 or half a character`);
+  return name;
+}

@@ -1,0 +1,76 @@
+import { BroadcastChannel, parentPort, workerData } from "node:worker_threads";
+import { codeOf, describeError, sqliteCode } from "./database.ts";
+import { growthChannel } from "./growth.ts";
+import type { Append, FromWriter, ToWriter, WriterData } from "./messages.ts";
+import { openWriter, type Writer } from "./writer.ts";
+
+// The thread that owns all writing of the log. It ends by itself once it listens to nothing any more: the native part aborts the whole
+// process where a thread is stopped inside a statement.
+
+const port = parentPort;
+if (port === null) throw new Error("the log's writer runs in a worker thread");
+const { dataDir, maxPages } = workerData as WriterData;
+const answer = (message: FromWriter): void => port.postMessage(message);
+
+let writer: Writer | undefined;
+let grown: BroadcastChannel | undefined;
+
+try {
+  writer = openWriter(dataDir, maxPages);
+  grown = new BroadcastChannel(growthChannel(writer.id));
+  port.on("message", receive);
+  answer({ kind: "opened" });
+} catch (error) {
+  answer({ kind: "failed", message: describeError(error) });
+  leave();
+}
+
+function receive(message: ToWriter): void {
+  if (message.kind === "close") return close();
+  try {
+    if (store(message.appends)) writer?.checkpoint();
+  } catch (error) {
+    // A full disk leaves the write-ahead log as it is, to be copied later.
+    if (codeOf(error) === sqliteCode.full) return;
+    // After a failed write or fsync nothing may be trusted, not even what a second attempt reports.
+    answer({ kind: "broken", message: describeError(error) });
+    leave();
+  }
+}
+
+/** Whether the group was stored. Throws where that cannot be known. */
+function store(appends: readonly Append[]): boolean {
+  if (writer === undefined) throw new Error("the log is not open");
+  try {
+    answer({ kind: "committed", outcomes: writer.commit(appends) });
+    grown?.postMessage(null);
+    return true;
+  } catch (error) {
+    // These two are reported before the commit's mark is on the disk: the transaction was rolled back and cannot come up again.
+    if (codeOf(error) === sqliteCode.full)
+      answer({
+        kind: "refused",
+        message: `the disk of the log in ${dataDir} is full: nothing was stored, free space and send again`,
+      });
+    else if (codeOf(error) === sqliteCode.busy)
+      answer({ kind: "refused", message: `another process holds the log in ${dataDir} locked: nothing was stored, send again` });
+    else throw error;
+    return false;
+  }
+}
+
+function close(): void {
+  try {
+    writer?.close();
+  } catch {
+    // What was acknowledged is safe in the write-ahead log, which the next opening reads.
+  }
+  leave();
+}
+
+/** After a failure without closing, which would write once more. */
+function leave(): void {
+  writer = undefined;
+  grown?.close();
+  port?.close();
+}

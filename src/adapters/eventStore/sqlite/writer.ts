@@ -1,0 +1,153 @@
+import { LRUCache } from "lru-cache";
+import { BUSY_MS, openForWriting } from "./database.ts";
+import type { Append, EventTexts, Outcome } from "./messages.ts";
+
+/** Streams whose last revision is kept in memory: an append to one of them costs no look-up. */
+const HEADS = 50_000;
+
+/** Pages of the write-ahead log (4 KiB each) that have gathered when they are copied into the database. */
+const CHECKPOINT_PAGES = 4000;
+
+/**
+ * Pages at which the writer waits for readers, so that the write-ahead log begins anew. Without waiting it does so only where a
+ * checkpoint meets a moment without any reader, which under steady reading may never come.
+ */
+const RESTART_PAGES = 4 * CHECKPOINT_PAGES;
+
+/** A read of ours takes a few milliseconds; a backup by another process takes longer, and must not hold up appends. */
+const RESTART_WAIT_MS = 100;
+
+type Checkpoint = [busy: number, pages: number, copied: number];
+
+type Head = { id: number; revision: number };
+
+export type Writer = {
+  readonly id: string;
+  /**
+   * Decides the appends one after the other and stores those that go through, all with one fsync. One that is refused leaves nothing
+   * behind. Whatever this throws, nothing of the group is visible; see `worker.ts` for what may be known of it on the disk.
+   */
+  commit(group: readonly Append[]): Outcome[];
+  /** Copies the write-ahead log into the database where it has grown long. Between groups, so that no answer waits for it. */
+  checkpoint(): void;
+  /** Copies what the write-ahead log still holds, where readers let it, and closes. */
+  close(): void;
+};
+
+/** The writing half of the log, in the calling thread. `maxPages`: see `openForWriting`. Throws `Unavailable`. */
+export function openWriter(dataDir: string, maxPages?: number): Writer {
+  const { db, id } = openForWriting(dataDir, maxPages);
+  const begin = db.prepare("begin immediate");
+  const commit = db.prepare("commit");
+  const version = db.prepare("pragma data_version");
+  const lastPlace = db.prepare("select coalesce(max(place), 0) from events");
+  const findStream = db.prepare(
+    "select id, (select max(revision) from events where stream = streams.id) from streams where name = ?",
+  );
+  const addStream = db.prepare("insert into streams (name) values (?)");
+  const addEvent = db.prepare(
+    "insert into events (place, stream, revision, id, type, data, metadata) values (?, ?, ?, ?, ?, ?, ?)",
+  );
+  const findEvents = db.prepare("select id, place from events where stream = ? and revision between ? and ? order by revision");
+  const walPages = db.prepare("pragma wal_checkpoint(noop)");
+  const copyWal = db.prepare("pragma wal_checkpoint(passive)");
+  const restartWal = db.prepare("pragma wal_checkpoint(restart)");
+
+  const heads = new LRUCache<string, Head>({ max: HEADS });
+  let place = 0;
+  let seenVersion = -1;
+  let restartAt = RESTART_PAGES;
+
+  const forget = (): void => {
+    heads.clear();
+    seenVersion = -1;
+  };
+
+  /** What is remembered holds as long as nobody else writes: SQLite's data version tells. */
+  const trustMemory = (): void => {
+    const [current] = version.get() as [number];
+    if (current === seenVersion) return;
+    heads.clear();
+    [place] = lastPlace.get() as [number];
+    seenVersion = current;
+  };
+
+  const headOf = (stream: string): Head | undefined => {
+    let head = heads.get(stream);
+    if (head === undefined) {
+      const found = findStream.get(stream) as [number, number] | undefined;
+      if (found === undefined) return undefined;
+      head = { id: found[0], revision: found[1] };
+      heads.set(stream, head);
+    }
+    return head;
+  };
+
+  const newStream = (stream: string): Head => {
+    const head = { id: Number(addStream.run(stream).lastInsertRowid), revision: -1 };
+    heads.set(stream, head);
+    return head;
+  };
+
+  const store = (head: Head, events: readonly EventTexts[]): Outcome => {
+    for (const [id, type, data, metadata] of events) addEvent.run(++place, head.id, ++head.revision, id, type, data, metadata);
+    return { revision: head.revision, place };
+  };
+
+  /** The first result of an append whose events all stand where it would have put them. */
+  const storedBefore = (head: Head, expected: number, events: readonly EventTexts[]): Outcome | undefined => {
+    const revision = expected + events.length;
+    if (revision > head.revision) return undefined;
+    const stored = findEvents.all(head.id, expected + 1, revision) as [id: string, place: number][];
+    const same = stored.length === events.length && stored.every(([id], index) => id === events[index]?.[0]);
+    const last = stored.at(-1);
+    return same && last !== undefined ? { revision, place: last[1] } : undefined;
+  };
+
+  const decide = ({ stream, expected, events }: Append): Outcome => {
+    const head = headOf(stream);
+    const actual = head?.revision ?? -1;
+    if (expected === "any" || expected === actual) return store(head ?? newStream(stream), events);
+    return (head && storedBefore(head, expected, events)) ?? { actual };
+  };
+
+  return {
+    id,
+    commit(group) {
+      begin.run();
+      try {
+        trustMemory();
+        const outcomes = group.map(decide);
+        commit.run();
+        return outcomes;
+      } catch (error) {
+        forget();
+        // A full disk ends the transaction by itself, most other errors leave it open.
+        if (db.isTransaction) db.exec("rollback");
+        throw error;
+      }
+    },
+    checkpoint() {
+      const [, pages, copied] = walPages.get() as Checkpoint;
+      if (pages - copied >= CHECKPOINT_PAGES) copyWal.get();
+      if (pages < restartAt) return;
+      // Further off where it does not succeed: the next wait is not to come with the next group.
+      restartAt = pages + RESTART_PAGES;
+      try {
+        db.exec(`pragma busy_timeout = ${RESTART_WAIT_MS}`);
+        const [busy] = restartWal.get() as Checkpoint;
+        if (busy === 0) restartAt = RESTART_PAGES;
+      } finally {
+        db.exec(`pragma busy_timeout = ${BUSY_MS}`);
+      }
+    },
+    close() {
+      // Closing does not: the native part lets go of a connection only when its statements are collected.
+      try {
+        db.exec(`pragma busy_timeout = ${RESTART_WAIT_MS}; pragma wal_checkpoint(truncate)`);
+      } finally {
+        db.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { Worker } from "node:worker_threads";
+import { Unavailable } from "../../../ports/faults.ts";
+import { workerFile } from "../../workerFile.ts";
+import type { Append, FromWriter, Outcome, ToWriter, WriterData } from "./messages.ts";
+
+/** Bounds of what goes into one transaction, so that the first of many does not wait for all of them. */
+const GROUP_APPENDS = 2048;
+const GROUP_CHARACTERS = 4_000_000;
+
+export type WriterThreadOptions = {
+  /** Called once when the log can no longer be written: what was not acknowledged is unknown, and the process is to end. */
+  onFatal?: (error: Error) => void;
+  /** Called when a group has been committed, before its appends are answered. `appends`: how many shared the fsync. */
+  onGroup?: (appends: number) => void;
+  /** The thread's script, where it is not the one beside this module. */
+  worker?: URL;
+};
+
+/** An append on its way. */
+type Waiting = { append: Append; resolve: (outcome: Outcome) => void; reject: (error: Unavailable) => void };
+
+export type WriterThread = {
+  /** Rejects with `Unavailable`. */
+  append(append: Append): Promise<Outcome>;
+  /** Resolves when everything that was asked for is committed and the thread has left. */
+  close(): Promise<void>;
+};
+
+/**
+ * Starts the thread that writes the log; resolves once it has opened it, rejects with `Unavailable` where it cannot. One message is in
+ * flight at a time, and what comes meanwhile goes with the next one: a group, which shares one fsync.
+ */
+export function startWriterThread(data: WriterData, options: WriterThreadOptions): Promise<WriterThread> {
+  const thread = new Worker(options.worker ?? workerFile(import.meta.url, "worker"), { workerData: data, name: "log" });
+  const left = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
+  const send = (message: ToWriter): void => thread.postMessage(message);
+
+  let queue: Waiting[] = [];
+  let inFlight: Waiting[] = [];
+  let flushing = false;
+  let closing = false;
+  /** Why nothing is written any more. */
+  let shut: string | undefined;
+  let opened = false;
+
+  const flushSoon = (): void => {
+    if (flushing || inFlight.length > 0) return;
+    flushing = true;
+    // Not at once: what other callers append in the same turn of the event loop belongs to the same group.
+    setImmediate(() => {
+      flushing = false;
+      flush();
+    });
+  };
+
+  const flush = (): void => {
+    if (shut !== undefined) return;
+    inFlight = takeGroup();
+    if (inFlight.length > 0) send({ kind: "group", appends: inFlight.map((waiting) => waiting.append) });
+    else if (closing) send({ kind: "close" });
+  };
+
+  const takeGroup = (): Waiting[] => {
+    let characters = 0;
+    let count = 0;
+    while (count < queue.length && count < GROUP_APPENDS && characters < GROUP_CHARACTERS) {
+      for (const [, , text, metadata] of (queue[count] as Waiting).append.events) characters += text.length + metadata.length;
+      count++;
+    }
+    if (count === queue.length) {
+      const whole = queue;
+      queue = [];
+      return whole;
+    }
+    return queue.splice(0, count);
+  };
+
+  const answered = (each: (waiting: Waiting, index: number) => void): void => {
+    const group = inFlight;
+    inFlight = [];
+    group.forEach(each);
+    if (queue.length > 0 || closing) flushSoon();
+  };
+
+  const breakDown = (message: string, cause?: unknown): void => {
+    if (shut !== undefined) return;
+    shut = `the log is closed for writing after an error, and the server must be started again: ${message}`;
+    for (const { reject } of inFlight)
+      reject(new Unavailable(`whether it was stored is unknown: ${message}`, "unknown", { cause }));
+    for (const { reject } of queue) reject(new Unavailable(shut));
+    inFlight = queue = [];
+    options.onFatal?.(new Error(shut, { cause }));
+  };
+
+  const running: WriterThread = {
+    append: (append) =>
+      new Promise((resolve, reject) => {
+        if (shut !== undefined || closing) return reject(new Unavailable(shut ?? "the log is closed"));
+        queue.push({ append, resolve, reject });
+        flushSoon();
+      }),
+    close() {
+      if (!closing) {
+        closing = true;
+        if (shut === undefined) flushSoon();
+      }
+      return left;
+    },
+  };
+
+  return new Promise((resolve, reject) => {
+    thread.on("message", (message: FromWriter) => {
+      switch (message.kind) {
+        case "opened":
+          opened = true;
+          return resolve(running);
+        case "failed":
+          return reject(new Unavailable(message.message));
+        case "committed":
+          options.onGroup?.(message.outcomes.length);
+          return answered((waiting, index) => waiting.resolve(message.outcomes[index] as Outcome));
+        case "refused":
+          return answered((waiting) => waiting.reject(new Unavailable(message.message)));
+        case "broken":
+          return breakDown(message.message);
+      }
+    });
+    const died = (error: Error): void => {
+      if (opened) breakDown(error.message, error);
+      else reject(new Unavailable(`the log's writer did not start: ${error.message}`, "nothing", { cause: error }));
+    };
+    thread.once("error", died);
+    thread.once("exit", () => {
+      if (closing && inFlight.length === 0 && queue.length === 0) shut ??= "the log is closed";
+      else died(new Error("the log's writer ended by itself"));
+    });
+  });
+}

@@ -1,0 +1,11 @@
+/**
+ * The JavaScript file of a worker thread whose source is `<name>.ts` beside the calling module (`importMetaUrl`: its `import.meta.url`).
+ * A thread can only be started from JavaScript: a module that runs from TypeScript (under test) starts what the build made of it.
+ */
+export function workerFile(importMetaUrl: string, name: string): URL {
+  const file = new URL(`./${name}.js`, importMetaUrl);
+  if (!new URL(importMetaUrl).pathname.endsWith(".ts")) return file;
+  const root = file.pathname.lastIndexOf("/src/");
+  file.pathname = `${file.pathname.slice(0, root)}/dist${file.pathname.slice(root)}`;
+  return file;
+}
