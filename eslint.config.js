@@ -33,7 +33,7 @@ const arrows = [
 ];
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "src/graphql/generated.ts"] },
+  { ignores: ["dist", "node_modules", "src/graphql/generated.ts", "vitest.config.ts"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -60,6 +60,19 @@ export function eventStoreContract(name: string, open: () => Promise<Open<EventS
         expect([events[0]?.position, events[2]?.position]).toEqual([first.position, second.position]);
       });
 
+      it("tells each event's own position, or the last one's alone, also when the append is repeated", async () => {
+        const stream = newStream();
+        const events = [said("a"), said("b"), said("c")];
+        await Promise.all([store.append(stream, events, -1), store.append(newStream(), [said("x"), said("y")], -1)]);
+        const more = [said("d"), said("e")];
+        await store.append(stream, more, 2);
+        const positions = (await all(stream)).map(({ position }) => position);
+        const [first, both] = [await store.append(stream, events, -1), await store.append(stream, [...events, ...more], -1)];
+        expect(first.positions ?? positions.slice(0, 3)).toEqual(positions.slice(0, 3));
+        expect(both.positions ?? positions).toEqual(positions);
+        expect([first.position, both.position]).toEqual([positions[2], positions[4]]);
+      });
+
       it("refuses what expects another revision, tells the actual one, and stores nothing", async () => {
         const stream = newStream();
         expect(await refusal(store.append(stream, [said("x")], 0))).toMatchObject({ stream, expected: 0, actual: -1 });
@@ -161,18 +174,18 @@ export function eventStoreContract(name: string, open: () => Promise<Open<EventS
 
       it("recognises each append in the midst of the stream", async () => {
         const { stream, events, resultAt } = await five();
-        expect(await store.append(stream, events.slice(0, 1), -1)).toEqual(resultAt(0));
-        expect(await store.append(stream, events.slice(1, 3), 0)).toEqual(resultAt(2));
-        expect(await store.append(stream, events.slice(3, 5), 2)).toEqual(resultAt(4));
+        expect(await store.append(stream, events.slice(0, 1), -1)).toMatchObject(resultAt(0));
+        expect(await store.append(stream, events.slice(1, 3), 0)).toMatchObject(resultAt(2));
+        expect(await store.append(stream, events.slice(3, 5), 2)).toMatchObject(resultAt(4));
         expect(await all(stream)).toHaveLength(5);
       });
 
       it("recognises a leading part, a trailing part, and any run, also across two appends", async () => {
         const { stream, events, resultAt } = await five();
-        expect(await store.append(stream, events.slice(1, 2), 0)).toEqual(resultAt(1));
-        expect(await store.append(stream, events.slice(2, 3), 1)).toEqual(resultAt(2));
-        expect(await store.append(stream, events.slice(2, 4), 1)).toEqual(resultAt(3));
-        expect(await store.append(stream, events, -1)).toEqual(resultAt(4));
+        expect(await store.append(stream, events.slice(1, 2), 0)).toMatchObject(resultAt(1));
+        expect(await store.append(stream, events.slice(2, 3), 1)).toMatchObject(resultAt(2));
+        expect(await store.append(stream, events.slice(2, 4), 1)).toMatchObject(resultAt(3));
+        expect(await store.append(stream, events, -1)).toMatchObject(resultAt(4));
         expect(await all(stream)).toHaveLength(5);
       });
 

@@ -36,7 +36,11 @@ export async function sqliteEventStore(dataDir: string, options: SqliteEventStor
       ...reader,
       async append(stream, events, expected) {
         const outcome = await writer.append({ stream: storable(stream), expected, events: textsOf(events) });
-        if ("place" in outcome) return { revision: outcome.revision, position: positionOf(reader.id, outcome.place) };
+        if ("place" in outcome) {
+          const { revision, place } = outcome;
+          const places = outcome.places ?? events.map((_, index) => place - events.length + 1 + index);
+          return { revision, position: positionOf(reader.id, place), positions: places.map((at) => positionOf(reader.id, at)) };
+        }
         throw new WrongExpectedRevision(stream, Number(expected), outcome.actual);
       },
       async close() {
