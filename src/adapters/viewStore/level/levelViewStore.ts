@@ -1,0 +1,299 @@
+import { resolve } from "node:path";
+import type { MessagePort } from "node:worker_threads";
+import type { Open } from "../../../ports/awaitable.ts";
+import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
+import {
+  checkpointKey,
+  type CheckpointMove,
+  type Row,
+  type RowKey,
+  type ViewStore,
+  type Write,
+} from "../../../ports/viewStore.ts";
+import { type Connection, ownerConnection, sharedConnection } from "./connection.ts";
+import { assertPart, generationRange, partitionEnd, partitionPrefix, rowKey } from "./keys.ts";
+import { defaultTuning, type Handle, rootOf, SYNC_KEY_BYTES, type Tuning } from "./open.ts";
+
+export type LevelViewStoreOptions = {
+  /** What to do where the directory is damaged: fail with `ViewStoreCorrupt` (the default), or rename it to `<directory>.broken-<n>` and begin empty. */
+  onCorrupt?: "throw" | "setAside";
+  /** Told, in a sentence, what an operator must know. */
+  warn?: (message: string) => void;
+  tuning?: Partial<Tuning>;
+};
+
+export type LevelViewStore = Open<ViewStore> & {
+  /**
+   * One end of a line to this store, to be transferred to another thread of this process (`workerData` and `transferList`), which opens
+   * it there with `sharedLevelViewStore`. What one thread has committed the others see at once.
+   */
+  share(): MessagePort;
+};
+
+/**
+ * The embedded view store: LevelDB in a directory of its own, held by this thread, which opens it first and closes it last. Not synced, since
+ * views can be replayed; what a power cut left incoherent is noticed when it is opened, and counts as damage.
+ * Errors of opening: `ViewStoreLocked`, `ViewStoreCorrupt`.
+ */
+export async function levelViewStore(directory: string, options: LevelViewStoreOptions = {}): Promise<LevelViewStore> {
+  const { onCorrupt = "throw", warn = (message) => process.emitWarning(message), tuning } = options;
+  const connection = await ownerConnection(resolve(directory), { onCorrupt, warn, tuning: { ...defaultTuning, ...tuning } });
+  return { ...storeOver(connection), share: connection.share };
+}
+
+/** The store that another thread of this process has opened, by a port of its `share()`. That thread's `close` closes this one too. */
+export async function sharedLevelViewStore(port: MessagePort): Promise<Open<ViewStore>> {
+  return storeOver(await sharedConnection(port));
+}
+
+/** Ranges no longer than this are what readers page through, and worth a place in the block cache. */
+const PAGE = 256;
+/** Bytes that an iterator fetches at once. */
+const FETCH = 1 << 20;
+/** A partition with this many rows is skipped by a seek, not read through. */
+const SKIP_AFTER = 16;
+/** LevelDB's limits are 32-bit. */
+const MAX_LIMIT = 0x7fff_ffff;
+/** Rows that a drop deletes at once; some tens of ms. */
+const CLEARED_AT_ONCE = 50_000;
+/** Times as many are compacted at once, which takes about a second. */
+const COMPACTED_AT_ONCE = 40;
+
+function storeOver(connection: Connection): Open<ViewStore> {
+  const inTurn = oneByOne();
+  /** The moves of commits whose outcome is unknown so far. */
+  const unsure = new Set<string>();
+
+  /** What a failed operation means to the caller. */
+  function unavailable(error: unknown, outcome: "nothing" | "unknown" = "nothing"): Error {
+    if (error instanceof Unavailable || error instanceof TypeError) return error;
+    const { code, message } = rootOf(error);
+    if (code === "LEVEL_CORRUPTION") connection.corrupt(`the view store is damaged: ${message}`);
+    return new Unavailable(`the view store failed: ${message}`, outcome, { cause: error });
+  }
+
+  function parse(key: string, text: string): Row {
+    try {
+      return JSON.parse(text) as Row;
+    } catch (error) {
+      connection.corrupt(`the view store is damaged: the row ${JSON.stringify(key)} is no JSON`);
+      throw new Unavailable(`the row ${JSON.stringify(key)} is no JSON`, "nothing", { cause: error });
+    }
+  }
+
+  /** Of a key short enough for the synchronous way, at most three bytes of UTF-8 a character. */
+  function read(handle: Handle, key: string): Row | undefined {
+    let text: string | undefined;
+    try {
+      text = handle.getSync(key);
+    } catch (error) {
+      throw unavailable(error);
+    }
+    return text === undefined ? undefined : parse(key, text);
+  }
+
+  async function readMany(keys: string[]): Promise<(Row | undefined)[]> {
+    const handle = connection.now() ?? (await connection.ready());
+    try {
+      const texts = await handle.getMany(keys);
+      return texts.map((text, i) => (text === undefined ? undefined : parse(keys[i] as string, text)));
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  /** The first checkpoint that is not where the moves begin, or end, in words. */
+  function misplaced(handle: Handle, moves: readonly CheckpointMove[], end: "from" | "to"): string | undefined {
+    for (const move of moves) {
+      for (const generation of move.of) {
+        const { table, partition, sort } = checkpointKey(generation);
+        const stored = read(handle, rowKey(table, partition, sort)) ?? null;
+        if (stored !== move[end])
+          return `the checkpoint of ${generation} is ${JSON.stringify(stored)}, not ${JSON.stringify(move[end])}`;
+      }
+    }
+    return undefined;
+  }
+
+  async function write(handle: Handle, writes: readonly Write[], moves: readonly CheckpointMove[]): Promise<void> {
+    const batch = handle.batch();
+    try {
+      for (const write of writes) {
+        assertPart(write.table);
+        assertPart(write.sort);
+        if (write.op === "putEach") {
+          const value = serialised(write.value);
+          const suffix = `\0${write.sort}`;
+          const prefix = `${write.table}\0`;
+          for (const partition of write.partitions) {
+            assertPart(partition);
+            batch.put(prefix + partition + suffix, value);
+          }
+          continue;
+        }
+        assertPart(write.partition);
+        const key = rowKey(write.table, write.partition, write.sort);
+        if (write.op === "put") batch.put(key, serialised(write.value));
+        else batch.del(key);
+      }
+      for (const move of moves) {
+        for (const generation of move.of) {
+          const { table, partition, sort } = checkpointKey(generation);
+          batch.put(rowKey(table, partition, sort), JSON.stringify(move.to));
+        }
+      }
+    } catch (error) {
+      await batch.close();
+      throw error;
+    }
+    try {
+      await batch.write();
+    } catch (error) {
+      connection.failed(handle);
+      throw unavailable(error, "unknown");
+    }
+  }
+
+  async function commit(writes: readonly Write[], moves: readonly CheckpointMove[]): Promise<void> {
+    const handle = await connection.writable();
+    // From here to the write nothing else runs in this thread, nor, within `exclusively`, another commit in another one.
+    const name = JSON.stringify(moves);
+    // A failed write may be found when the store is opened anew: then the same call again has nothing left to do.
+    if (unsure.delete(name) && misplaced(handle, moves, "to") === undefined) return;
+    const moved = misplaced(handle, moves, "from");
+    if (moved !== undefined) {
+      // Perhaps by ourselves, just so: whoever is told `Unavailable` reads the checkpoint again, and if it was another, meets it then.
+      if (unsure.size > 0) {
+        unsure.clear();
+        throw new Unavailable(`${moved}: a commit of unknown outcome may have been stored`);
+      }
+      throw new CheckpointMoved(moved);
+    }
+    try {
+      await write(handle, writes, moves);
+    } catch (error) {
+      if (moves.length > 0 && error instanceof Unavailable) unsure.add(name);
+      throw error;
+    }
+  }
+
+  /** A piece of the work of `drop`. */
+  async function piece<T>(task: (handle: Handle) => Promise<T>): Promise<T> {
+    const handle = await connection.writable();
+    try {
+      return await task(handle);
+    } catch (error) {
+      connection.failed(handle);
+      throw unavailable(error, "unknown");
+    }
+  }
+
+  return {
+    get(table, partition, sort) {
+      const key = rowKey(table, partition, sort);
+      const handle = connection.now();
+      if (handle && key.length * 3 <= SYNC_KEY_BYTES) return read(handle, key);
+      return readMany([key]).then(([row]) => row);
+    },
+
+    getMany(keys: readonly RowKey[]) {
+      return keys.length === 0 ? [] : readMany(keys.map(({ table, partition, sort }) => rowKey(table, partition, sort)));
+    },
+
+    async range(table, partition, { after, before, limit, reverse = false }) {
+      const prefix = partitionPrefix(table, partition);
+      const handle = connection.now() ?? (await connection.ready());
+      try {
+        const entries = await handle
+          .iterator({
+            ...(after === undefined ? { gte: prefix } : { gt: prefix + after }),
+            lt: before === undefined ? partitionEnd(table, partition) : prefix + before,
+            limit: Math.min(limit, MAX_LIMIT),
+            reverse,
+            fillCache: limit <= PAGE,
+            highWaterMarkBytes: FETCH,
+          })
+          .all();
+        return entries.map(([key, text]) => ({ sort: key.slice(prefix.length), value: parse(key, text) }));
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+
+    async partitions(table, after, limit) {
+      const prefix = `${table}\0`;
+      const handle = connection.now() ?? (await connection.ready());
+      const found: string[] = [];
+      try {
+        const rows = handle.iterator({
+          gte: after === "" ? prefix : partitionEnd(table, after),
+          lt: `${table}\x01`,
+          values: false,
+        });
+        try {
+          while (found.length < limit) {
+            const page = await rows.nextv(SKIP_AFTER);
+            const names = page.map(([key]) => key.slice(prefix.length, key.indexOf("\0", prefix.length)));
+            const [first] = names;
+            if (first === undefined) break;
+            for (const name of names) if (name !== found.at(-1) && found.length < limit) found.push(name);
+            // Small partitions are read through; a big one is leapt over.
+            if (first === names.at(-1)) rows.seek(partitionEnd(table, first));
+          }
+        } finally {
+          await rows.close();
+        }
+      } catch (error) {
+        throw unavailable(error);
+      }
+      return found;
+    },
+
+    commit: (writes, moves = []) =>
+      inTurn(() => (moves.length === 0 ? commit(writes, moves) : connection.exclusively(() => commit(writes, moves)))),
+
+    async drop(generation) {
+      assertPart(generation);
+      // First the checkpoint: should the rest fail, what is left is nobody's rows, not a view with holes.
+      const { table, partition, sort } = checkpointKey(generation);
+      await inTurn(() => connection.exclusively(() => commit([{ op: "del", table, partition, sort }], [])));
+      const { gte, lt } = generationRange(generation);
+      // In pieces, between which a thread that must let go of the store can do so.
+      const pieces = [gte];
+      let cleared = 0;
+      for (let at: string | undefined = gte; at !== undefined; cleared++) {
+        const from: string = at;
+        at = await piece(async (handle) => {
+          await handle.clear({ gte: from, lt, limit: CLEARED_AT_ONCE });
+          const [next] = await handle.iterator({ gte: from, lt, limit: 1, values: false }).all();
+          return next?.[0];
+        });
+        if (at !== undefined && cleared % COMPACTED_AT_ONCE === COMPACTED_AT_ONCE - 1) pieces.push(at);
+      }
+      if (cleared === 1) return;
+      // Gives the room back, and spares those who read on beyond it the way over all that is deleted.
+      for (const [i, from] of pieces.entries()) await piece((handle) => handle.compactRange(from, pieces[i + 1] ?? lt));
+    },
+
+    async close() {
+      await inTurn(() => Promise.resolve());
+      await connection.close();
+    },
+  };
+}
+
+function serialised(value: Row): string {
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) throw new TypeError("a row's value is no JSON value");
+  return text;
+}
+
+/** Runs tasks one after the other, in the order of the calls. */
+function oneByOne(): <T>(task: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const run = last.then(task);
+    last = run.catch(() => undefined);
+    return run;
+  };
+}

@@ -1,0 +1,26 @@
+import { MessageChannel } from "node:worker_threads";
+import { localSignals, relaySignals } from "../../src/adapters/signals/local.ts";
+import type { Open } from "../../src/ports/awaitable.ts";
+import type { Signals } from "../../src/ports/signals.ts";
+import { signalsContract } from "./signals.contract.ts";
+
+const ignored = () => undefined;
+
+const kinds: Record<string, () => Promise<Open<{ publisher: Pick<Signals, "publish">; listener: Signals }>>> = {
+  local: async () => {
+    const { signals } = localSignals(ignored);
+    return { publisher: signals, listener: signals, close: async () => undefined };
+  },
+  "local, relayed from a worker thread": async () => {
+    const { signals, interest, deliver } = localSignals(ignored);
+    const { port1, port2 } = new MessageChannel();
+    port2.on("message", deliver);
+    return {
+      publisher: relaySignals(interest, (topics) => port1.postMessage(topics)),
+      listener: signals,
+      close: async () => port1.close(),
+    };
+  },
+};
+
+for (const [name, open] of Object.entries(kinds)) signalsContract(name, open);
