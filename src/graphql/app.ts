@@ -1,0 +1,89 @@
+import { randomBytes } from "node:crypto";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import type { GraphQLSchema } from "graphql";
+import mercurius from "mercurius";
+import type { Registry } from "prom-client";
+import type { Awaitable } from "../ports/awaitable.ts";
+import type { Tokens } from "./auth.ts";
+import { type ContextOf, executor } from "./execute.ts";
+import { addHttp } from "./http.ts";
+import { addIde, type DevelopmentToken } from "./ide.ts";
+import { rateLimit, type TransportConfig } from "./limits.ts";
+import { addMetrics } from "./metrics.ts";
+import { sockets } from "./socket.ts";
+
+/** Whether a server may be sent requests, and how each of its parts is, by its name. */
+export type Health = { ready: boolean; components: Readonly<Record<string, { ready: boolean; detail?: string }>> };
+
+export type AppOptions = {
+  schema: GraphQLSchema;
+  contextOf: ContextOf;
+  /** Fields whose value does not depend on who looks, by the names of object types (`Message.text`): see `Delivery`. */
+  sharedFields?: ReadonlySet<string>;
+  tokens: Tokens;
+  config: TransportConfig;
+  health: () => Awaitable<Health>;
+  /** Holds what others count; the process and the transports are added to it. */
+  registry: Registry;
+  logger?: FastifyBaseLogger;
+  /** Makes the IDE's tokens; without it one pastes one's own. */
+  developmentToken?: DevelopmentToken;
+};
+
+/** The whole API as a fastify instance that does not listen yet. `app.close()` tells the sockets, answers what is in flight and ends in time. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { schema, contextOf, sharedFields, tokens, config, health, registry, logger, developmentToken } = options;
+  const app: FastifyInstance = fastify({
+    ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
+    // A logger of its own for every request costs more than some requests do.
+    childLoggerFactory: (parent) => parent,
+    logController: new LogController({ disableRequestLogging: true }),
+    requestIdHeader: false,
+    bodyLimit: config.bodyLimitBytes,
+    // Who is closing still answers: /ready says so, and requests in flight are not lost.
+    return503OnClosing: false,
+  });
+  const correlationId = counter();
+  const executes = executor({
+    schema,
+    contextOf,
+    ...(sharedFields === undefined ? {} : { sharedFields }),
+    limits: config,
+    log: app.log,
+  });
+  const rate = rateLimit(config);
+  const ws = sockets({ schema, executor: executes, tokens, rate, config, log: app.log, correlationId });
+  let closing = false;
+
+  // Holds the schema for calls inside the process (`app.graphql`); what comes over the network goes through the executor.
+  await app.register(mercurius, { schema, routes: false, subscription: false, graphiql: false, jit: 0 });
+  addHttp(app, { executor: executes, tokens, rate, config, correlationId });
+  addMetrics(app, registry, { executor: executes, sockets: ws });
+  if (config.ide && !config.production) addIde(app, developmentToken);
+
+  app.get("/live", (_request, reply) => reply.send({ live: true }));
+  app.get("/ready", async (_request, reply) => {
+    const { ready, components } = await health();
+    const serves = ready && !closing;
+    return reply.code(serves ? 200 : 503).send({ ready: serves, ...(closing ? { closing } : {}), components });
+  });
+  app.server.on("upgrade", ws.upgrade);
+  let late: NodeJS.Timeout | undefined;
+  app.addHook("preClose", async () => {
+    closing = true;
+    late = setTimeout(() => app.server.closeAllConnections(), config.closeWithinMs).unref();
+    await ws.close(config.closeWithinMs / 2);
+  });
+  app.addHook("onClose", async () => clearTimeout(late));
+  return app;
+}
+
+/** Texts that no other process gives: a random beginning and a number. */
+function counter(): () => string {
+  const beginning = randomBytes(6).toString("base64url");
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${beginning}-${count.toString(36)}`;
+  };
+}

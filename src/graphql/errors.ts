@@ -1,0 +1,131 @@
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { ZodError } from "zod";
+import { Refusal, type RefusalCode } from "../domain/refusal.ts";
+import { Unavailable } from "../ports/faults.ts";
+
+/** The API's `ErrorCode`. */
+export type ErrorCode = RefusalCode | "INTERNAL";
+
+const KNOWN: ReadonlySet<unknown> = new Set<ErrorCode>([
+  "UNAUTHENTICATED",
+  "FORBIDDEN",
+  "NOT_FOUND",
+  "BAD_INPUT",
+  "CONFLICT",
+  "LIMIT_EXCEEDED",
+  "RATE_LIMITED",
+  "UNAVAILABLE",
+  "INTERNAL",
+]);
+
+/** An entry of `errors` as clients see it. `correlationId` goes with INTERNAL: what to look for in the server's log. */
+export type ApiError = {
+  message: string;
+  locations?: readonly { line: number; column: number }[];
+  path?: readonly (string | number)[];
+  extensions: { code: ErrorCode; field?: string; retryAfterMs?: number; correlationId?: string };
+};
+
+/** Is told of a fault that clients don't see: a bug (`error`), or a server behind that is away (`warn`). */
+export type Report = (level: "error" | "warn", fault: unknown) => void;
+
+/** Milliseconds after which something that was away may be tried again. */
+const RETRY_AWAY_MS = 1_000;
+
+/**
+ * The one mapping of whatever was thrown to what a client sees. A `Refusal`, a fault of what the client wrote and a GraphQLError with a known
+ * code pass; `Unavailable` is UNAVAILABLE without its details; everything else is a bug: reported whole, shown as INTERNAL.
+ */
+export function apiErrorOf(thrown: unknown, correlationId: string, report: Report): ApiError {
+  const place = thrown instanceof GraphQLError ? placeOf(thrown) : {};
+  const cause = innermost(thrown);
+  if (cause instanceof Refusal) return refused(cause, place);
+  if (cause instanceof Unavailable) {
+    report("warn", cause);
+    return away(cause, place);
+  }
+  if (cause instanceof ZodError) return unparsed(cause, place);
+  if (cause instanceof GraphQLError) {
+    if (KNOWN.has(cause.extensions?.["code"])) return { message: cause.message, ...place, extensions: codeOf(cause) };
+    const argument = /^Argument "(\w+)" of /.exec(cause.message)?.[1];
+    if (argument !== undefined) return { message: cause.message, ...place, extensions: { code: "BAD_INPUT", field: argument } };
+  }
+  report("error", cause);
+  return {
+    message: `a fault of the server, logged as ${correlationId}`,
+    ...place,
+    extensions: { code: "INTERNAL", correlationId },
+  };
+}
+
+/** What parsing or validating a document found. */
+export function badDocument(error: GraphQLError): ApiError {
+  const { message, locations } = error.toJSON();
+  return { message, ...(locations ? { locations } : {}), extensions: { code: "BAD_INPUT" } };
+}
+
+export function badInput(message: string, field?: string): ApiError {
+  return { message, extensions: { code: "BAD_INPUT", ...(field === undefined ? {} : { field }) } };
+}
+
+/** The input at fault by its path: `input.tags.0.name` and `tags.0.name` are both called `tags.0.name`. */
+export function fieldOf(path: readonly PropertyKey[]): string | undefined {
+  const names = path.map(String);
+  const own = names.length > 1 && names[0] === "input" ? names.slice(1) : names;
+  return own.length === 0 ? undefined : own.join(".");
+}
+
+/** The whole answer to a request of which nothing was executed. */
+export const refusalText = (errors: readonly ApiError[]): string => JSON.stringify({ errors });
+
+function refused({ message, code, field, retryAfterMs }: Refusal, place: Place): ApiError {
+  return {
+    message,
+    ...place,
+    extensions: { code, ...(field === undefined ? {} : { field }), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+  };
+}
+
+function away({ outcome }: Unavailable, place: Place): ApiError {
+  const message =
+    outcome === "nothing"
+      ? "a server behind is away and nothing was stored: try again"
+      : "a server behind is away and the outcome is unknown: send the same clientMutationId again";
+  return { message, ...place, extensions: { code: "UNAVAILABLE", retryAfterMs: RETRY_AWAY_MS } };
+}
+
+function unparsed(error: ZodError, place: Place): ApiError {
+  const field = fieldOf(error.issues[0]?.path ?? []);
+  const message = error.issues
+    .map((issue) => {
+      const name = fieldOf(issue.path);
+      return name === undefined ? issue.message : `${name}: ${issue.message}`;
+    })
+    .join("; ");
+  return { message, ...place, extensions: { code: "BAD_INPUT", ...(field === undefined ? {} : { field }) } };
+}
+
+function codeOf({ extensions }: GraphQLError): ApiError["extensions"] {
+  const { code, field, retryAfterMs } = extensions as { code: ErrorCode; field?: unknown; retryAfterMs?: unknown };
+  return {
+    code,
+    ...(typeof field === "string" ? { field } : {}),
+    ...(typeof retryAfterMs === "number" ? { retryAfterMs } : {}),
+  };
+}
+
+type Place = Pick<ApiError, "locations" | "path">;
+
+function placeOf({ locations, path }: GraphQLError): Place {
+  return { ...(locations?.length ? { locations } : {}), ...(path ? { path } : {}) } satisfies Pick<
+    GraphQLFormattedError,
+    "locations" | "path"
+  >;
+}
+
+/** The executor wraps what a resolver throws, sometimes twice. */
+function innermost(thrown: unknown): unknown {
+  let inner = thrown;
+  while (inner instanceof GraphQLError && inner.originalError) inner = inner.originalError;
+  return inner;
+}

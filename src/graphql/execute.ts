@@ -1,0 +1,348 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type FragmentDefinitionNode,
+  getArgumentValues,
+  getOperationAST,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  validate,
+} from "graphql";
+import { type CompiledQuery, compileQuery, isCompiledQuery } from "graphql-jit";
+import { LRUCache } from "lru-cache";
+import type { Awaitable } from "../ports/awaitable.ts";
+import { neverThrowing } from "./abstractTypes.ts";
+import type { Caller } from "./auth.ts";
+import { type ApiError, apiErrorOf, badDocument, badInput, type ErrorCode, fieldOf, refusalText } from "./errors.ts";
+import type { TransportConfig } from "./limits.ts";
+import { documentRules, type DocumentLimits, type Price, pricing } from "./rules.ts";
+import { type Reads, readsOf, rootFieldOf, unknownFields } from "./shared.ts";
+
+/** `correlationId` names the request in the log, and in the metadata of the events that it makes. */
+export type RequestInfo = { transport: "http" | "socket"; correlationId: string; address: string };
+
+/** Makes what resolvers get as their context: once a request, and once for each delivery of a subscription. */
+export type ContextOf = (caller: Caller, request: RequestInfo) => unknown;
+
+/**
+ * What a subscription's `subscribe` yields. `root` is the root value that the operation is run with: `{ [name of the field]: value }`, unless the
+ * field has a `resolve`. `shared` says that the result is the same for whoever reads only shared fields: it is then computed once for each such
+ * key. Whatever changes the result must be in the key; that each subscriber may see it is for who yields it.
+ */
+export type Delivery = { root: unknown; shared?: string };
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** A response as JSON text. `executed`: it has `data`. */
+export type Answer = { text: string; executed: boolean; errors?: readonly ApiError[] };
+
+/** A document's operation, parsed, validated and compiled. */
+export type Operation = {
+  /** Unique among the operations of an executor. */
+  readonly id: number;
+  readonly kind: `${OperationDefinitionNode["operation"]}`;
+  readonly document: DocumentNode;
+  readonly definition: OperationDefinitionNode;
+  readonly price: Price;
+  readonly query: CompiledQuery["query"];
+  /** Of a subscription. */
+  readonly reads: Reads | undefined;
+};
+
+/** A running subscription: the iterator is to be returned when nobody reads on. */
+export type Stream = {
+  deliveries: AsyncIterator<Delivery>;
+  /** The result of one delivery, JSON in UTF-8; at once where it was computed for someone else. */
+  render(delivery: Delivery): Awaitable<Buffer>;
+};
+
+export type Counts = {
+  operations: Record<Operation["kind"], number>;
+  errors: Partial<Record<ErrorCode, number>>;
+  shared: number;
+};
+
+export type Executor = {
+  /** The operation of that name, or what is wrong with the document. */
+  prepare(query: string, operationName: string | undefined): Operation | readonly ApiError[];
+  run(operation: Operation, variables: Variables, caller: Caller, request: RequestInfo): Awaitable<Answer>;
+  /** Never rejects: what `subscribe` throws is an answer that was not executed. */
+  subscribe(operation: Operation, variables: Variables, caller: Caller, request: RequestInfo): Promise<Stream | Answer>;
+  /** Any fault as a client sees it, logged where it is a bug. */
+  explain(fault: unknown, caller: Caller | undefined, request: RequestInfo): ApiError;
+  /** What was done so far. */
+  readonly counts: Counts;
+};
+
+/** Where faults are told. */
+export type Log = { error(fields: object, message: string): void; warn(fields: object, message: string): void };
+
+export type ExecutorOptions = {
+  schema: GraphQLSchema;
+  contextOf: ContextOf;
+  /** Fields whose value does not depend on who looks, by the names of object types: `Message.text`. */
+  sharedFields?: ReadonlySet<string>;
+  limits: DocumentLimits & Pick<TransportConfig, "maxTokens">;
+  log: Log;
+};
+
+const OPERATIONS = 512;
+/** Of the texts of the operations kept. */
+const OPERATION_CHARS = 16_777_216;
+const SHARED_BYTES = 33_554_432;
+/** What a coercion error repeats of a client's input. */
+const MESSAGE_CHARS = 500;
+
+/** Runs operations of both transports: one parser, one set of rules, one cache, one compiler. */
+export function executor({ schema, contextOf, sharedFields = new Set(), limits, log }: ExecutorOptions): Executor {
+  const unknown = unknownFields(schema, sharedFields);
+  if (unknown.length > 0) throw new Error(`shared fields that the schema does not have: ${unknown.join(", ")}`);
+  neverThrowing(schema, (fault) => log.error({ err: fault }, "a type could not be resolved"));
+  const rules = documentRules(limits);
+  const operations = new LRUCache<string, Operation>({
+    max: OPERATIONS,
+    maxSize: OPERATION_CHARS,
+    sizeCalculation: (_, key) => key.length + 1,
+  });
+  const results = new LRUCache<string, Buffer>({
+    maxSize: SHARED_BYTES,
+    sizeCalculation: (bytes, key) => bytes.length + key.length,
+  });
+  const rendering = new Map<string, Promise<Buffer>>();
+  const counts: Counts = { operations: { query: 0, mutation: 0, subscription: 0 }, errors: {}, shared: 0 };
+  let ids = 0;
+
+  function compiled(query: string, operationName: string | undefined): Operation | readonly ApiError[] {
+    let document: DocumentNode;
+    try {
+      document = parse(query, { maxTokens: limits.maxTokens });
+    } catch (fault) {
+      if (fault instanceof GraphQLError) return [badDocument(fault)];
+      throw fault;
+    }
+    const faults = validate(schema, document, rules);
+    if (faults.length > 0) return faults.map(badDocument);
+    const definition = getOperationAST(document, operationName);
+    if (!definition) return [badInput(noOperation(document, operationName), "operationName")];
+    const own = withOperation(document, definition);
+    const code = compileQuery(schema, own, definition.name?.value, {
+      useExperimentalPathBasedSkipInclude: true,
+      disablingCapturingStackErrors: true,
+    });
+    if (!isCompiledQuery(code)) throw new AggregateError(code.errors ?? [], "an operation does not compile");
+    const kind: Operation["kind"] = definition.operation;
+    ids += 1;
+    return {
+      id: ids,
+      kind,
+      document: own,
+      definition,
+      price: pricing(schema, own, limits),
+      query: code.query,
+      reads: kind === "subscription" ? readsOf(schema, own, definition, sharedFields) : undefined,
+    };
+  }
+
+  function explain(fault: unknown, caller: Caller | undefined, { correlationId, transport }: RequestInfo): ApiError {
+    const error = apiErrorOf(fault, correlationId, (level, err) => {
+      const place = fault instanceof GraphQLError ? fault.path?.join(".") : undefined;
+      log[level](
+        { err, correlationId, transport, user: caller?.userId, path: place },
+        level === "error" ? "a request failed" : "a server behind is away",
+      );
+    });
+    counts.errors[error.extensions.code] = (counts.errors[error.extensions.code] ?? 0) + 1;
+    return error;
+  }
+
+  function answered(
+    operation: Operation,
+    variables: Variables,
+    caller: Caller,
+    request: RequestInfo,
+    result: ExecutionResult,
+  ): Answer {
+    if (result.errors === undefined) return { text: JSON.stringify(result), executed: true };
+    if (!("data" in result)) return refused(uncoerced(operation, variables, result.errors));
+    const errors = result.errors.map((error) => explain(error, caller, request));
+    return { text: JSON.stringify({ errors, data: result.data }), executed: true, errors };
+  }
+
+  function uncoerced({ definition }: Operation, variables: Variables, found: readonly GraphQLError[]): ApiError[] {
+    const coerced = getVariableValues(schema, definition.variableDefinitions ?? [], variables, { maxErrors: 10 });
+    return (coerced.errors ?? found).map(({ message }) => badInput(message.slice(0, MESSAGE_CHARS), variableAt(message)));
+  }
+
+  function refused(errors: readonly ApiError[]): Answer {
+    for (const { extensions } of errors) counts.errors[extensions.code] = (counts.errors[extensions.code] ?? 0) + 1;
+    return refusal(errors);
+  }
+
+  function execute(
+    operation: Operation,
+    root: unknown,
+    variables: Variables,
+    caller: Caller,
+    request: RequestInfo,
+  ): Awaitable<Answer> {
+    const broken = (fault: unknown): Answer => refusal([explain(fault, caller, request)]);
+    try {
+      const result = operation.query(root, contextOf(caller, request), variables);
+      if (!(result instanceof Promise)) return answered(operation, variables, caller, request, result);
+      return result.then((later) => answered(operation, variables, caller, request, later)).catch(broken);
+    } catch (fault) {
+      return broken(fault);
+    }
+  }
+
+  async function sourceOf(
+    operation: Operation,
+    variables: Variables,
+    caller: Caller,
+    request: RequestInfo,
+  ): Promise<AsyncIterable<Delivery> | Answer> {
+    const { definition, document } = operation;
+    const { coerced, errors } = getVariableValues(schema, definition.variableDefinitions ?? [], variables, { maxErrors: 10 });
+    if (errors) return refused(uncoerced(operation, variables, errors));
+    const type = schema.getSubscriptionType();
+    const node = rootFieldOf(document, definition);
+    const field = type?.getFields()[node?.name.value ?? ""];
+    if (!type || !node || !field?.subscribe) throw new Error(`the subscription ${node?.name.value} has no source`);
+    const info: GraphQLResolveInfo = {
+      fieldName: field.name,
+      fieldNodes: [node],
+      returnType: field.type,
+      parentType: type,
+      path: { prev: undefined, key: node.alias?.value ?? field.name, typename: type.name },
+      schema,
+      fragments: fragmentsOf(document),
+      rootValue: undefined,
+      operation: definition,
+      variableValues: coerced,
+    };
+    const source: unknown = await field.subscribe(
+      undefined,
+      getArgumentValues(field, node, coerced),
+      contextOf(caller, request),
+      info,
+    );
+    if (!isAsyncIterable(source)) throw new Error(`the subscription ${field.name} gave no async iterable`);
+    return source;
+  }
+
+  return {
+    counts,
+    explain,
+
+    prepare(query, operationName) {
+      const key = operationName === undefined ? query : `${operationName}\u0000${query}`;
+      const known = operations.get(key);
+      if (known !== undefined) return known;
+      const operation = compiled(query, operationName);
+      if ("id" in operation) operations.set(key, operation);
+      else refused(operation);
+      return operation;
+    },
+
+    run(operation, variables, caller, request) {
+      counts.operations[operation.kind] += 1;
+      const dear = operation.price(variables);
+      if (dear.length > 0) return refused(dear.map(badDocument));
+      return execute(operation, undefined, variables, caller, request);
+    },
+
+    async subscribe(operation, variables, caller, request) {
+      counts.operations.subscription += 1;
+      const dear = operation.price(variables);
+      if (dear.length > 0) return refused(dear.map(badDocument));
+      try {
+        const source = await sourceOf(operation, variables, caller, request);
+        if ("text" in source) return source;
+        const render = (root: unknown): Awaitable<Answer> => execute(operation, root, variables, caller, request);
+        return { deliveries: source[Symbol.asyncIterator](), render: rendererOf(operation, variables, render) };
+      } catch (fault) {
+        return refusal([explain(fault, caller, request)]);
+      }
+    },
+  };
+
+  function rendererOf(
+    { id, reads }: Operation,
+    variables: Variables,
+    execute: (root: unknown) => Awaitable<Answer>,
+  ): Stream["render"] {
+    const alone = (root: unknown): Awaitable<Buffer> => {
+      const answer = execute(root);
+      return answer instanceof Promise ? answer.then(bytesOf) : bytesOf(answer);
+    };
+    if (!reads?.shareable) return ({ root }) => alone(root);
+    const readers = `${id}:${JSON.stringify(reads.variables.map((name) => variables[name] ?? null))}:`;
+    return ({ root, shared }) => {
+      if (shared === undefined) return alone(root);
+      const key = readers + shared;
+      const known = results.get(key) ?? rendering.get(key);
+      if (known !== undefined) {
+        counts.shared += 1;
+        return known;
+      }
+      const answer = execute(root);
+      if (!(answer instanceof Promise)) return kept(key, answer);
+      const later = answer.then((settled) => {
+        rendering.delete(key);
+        return kept(key, settled);
+      });
+      rendering.set(key, later);
+      return later;
+    };
+  }
+
+  /** A result with errors is not kept: they may have passed at the next reader. */
+  function kept(key: string, answer: Answer): Buffer {
+    const bytes = bytesOf(answer);
+    if (answer.errors === undefined) results.set(key, bytes);
+    return bytes;
+  }
+}
+
+/** An answer without data. */
+export const refusal = (errors: readonly ApiError[]): Answer => ({ text: refusalText(errors), executed: false, errors });
+
+const bytesOf = ({ text }: Answer): Buffer => Buffer.from(text);
+
+const isAsyncIterable = (value: unknown): value is AsyncIterable<Delivery> =>
+  typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+
+function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {
+  return Object.fromEntries(
+    definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
+  );
+}
+
+/** The document without its other operations: what compiles and what is priced is the one asked for. */
+function withOperation(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
+  return {
+    ...document,
+    definitions: document.definitions.filter((node) => node === operation || node.kind !== Kind.OPERATION_DEFINITION),
+  };
+}
+
+function noOperation({ definitions }: DocumentNode, operationName: string | undefined): string {
+  if (operationName !== undefined) return `the document has no operation named ${JSON.stringify(operationName.slice(0, 100))}`;
+  const several = definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+  return several ? "the document has several operations: name one by operationName" : "the document has no operation";
+}
+
+/** The input that a coercion error is about: `Variable "$input" got invalid value 1 at "input.tags[0].name"; …` is about `tags.0.name`. */
+function variableAt(message: string): string | undefined {
+  const [, variable] = /^Variable "\$(\w+)"/.exec(message) ?? [];
+  if (variable === undefined) return undefined;
+  const [, path = variable] = / at "([\w.[\]]+)"; /.exec(message) ?? [];
+  const [, member] = /; Field "(\w+)" (?:of required type|is not defined)/.exec(message) ?? [];
+  const [, ...below] = [...path.replaceAll("[", ".").replaceAll("]", "").split("."), ...(member === undefined ? [] : [member])];
+  return below.length > 0 ? fieldOf(below) : variable;
+}

@@ -1,0 +1,174 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Caller, Tokens } from "./auth.ts";
+import { type ApiError, badInput, type ErrorCode } from "./errors.ts";
+import { type Executor, refusal, type RequestInfo, type Variables } from "./execute.ts";
+import type { RateLimit, TransportConfig } from "./limits.ts";
+import { negotiated, PLAIN_JSON, RESPONSE_JSON } from "./mediaTypes.ts";
+import { mayRead } from "./origins.ts";
+
+export type HttpOptions = {
+  executor: Executor;
+  tokens: Tokens;
+  rate: RateLimit;
+  config: TransportConfig;
+  correlationId: () => string;
+};
+
+/** A request as GraphQL over HTTP has it. */
+type Asked = { query: string; operationName: string | undefined; variables: Variables };
+
+const PATH = "/graphql";
+/** How long a browser remembers that it may ask. */
+const PREFLIGHT_SECONDS = "600";
+
+/** Of an answer that holds nothing but errors; BAD_INPUT is 400 or, to clients that know `application/json` only, 200 for a request that is well formed. */
+const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, RATE_LIMITED: 429, UNAVAILABLE: 503, INTERNAL: 500 };
+
+/**
+ * Adds /graphql: queries and mutations by POST with a JSON body, queries by GET too. The HTTP status tells of what was not executed; a refusal by a
+ * resolver stands in `errors` of a 200. Answers are JSON text already, so that nothing is left to do a request but to send it.
+ */
+export function addHttp(app: FastifyInstance, { executor, tokens, rate, config, correlationId }: HttpOptions): void {
+  app.removeContentTypeParser(["application/json", "text/plain"]);
+  app.addContentTypeParser(PLAIN_JSON, { parseAs: "string", bodyLimit: config.bodyLimitBytes }, (_request, body, done) =>
+    done(null, body),
+  );
+
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<string> {
+    const info: RequestInfo = { transport: "http", correlationId: correlationId(), address: request.ip };
+    let caller: Caller | undefined;
+    try {
+      const known = tokens.verify(request.headers.authorization);
+      caller = known instanceof Promise ? await known : known;
+      rate.take(caller.userId);
+    } catch (fault) {
+      return refused(reply, [executor.explain(fault, caller, info)], 400);
+    }
+    const isGet = request.method === "GET";
+    const asked = isGet ? ofQuery(request.query as Record<string, unknown>) : ofBody(request.body);
+    if ("message" in asked) return refused(reply, [asked], 400);
+    const operation = executor.prepare(asked.query, asked.operationName);
+    if (!("id" in operation)) return refused(reply, operation);
+    if (operation.kind === "subscription")
+      return refused(reply, [badInput("a subscription goes over a WebSocket to this path (graphql-transport-ws)")], 400);
+    if (operation.kind === "mutation" && isGet) {
+      void reply.header("allow", "POST");
+      return refused(reply, [badInput("a mutation goes by POST")], 405);
+    }
+    const running = executor.run(operation, asked.variables, caller, info);
+    const { text, executed, errors } = running instanceof Promise ? await running : running;
+    if (!executed) return refused(reply, errors ?? []);
+    if (errors !== undefined) retryAfter(reply, errors);
+    return text;
+  }
+
+  /** The answer's text, its status set. `badInputStatus` where it is not for the media type to say. */
+  function refused(reply: FastifyReply, errors: readonly ApiError[], badInputStatus?: number): string {
+    const [first] = errors;
+    const given = badInputStatus ?? (reply.getHeader("content-type") === jsonHeader(PLAIN_JSON) ? 200 : 400);
+    void reply.code((first && STATUS[first.extensions.code]) ?? given);
+    if (reply.statusCode === 401) void reply.header("www-authenticate", "Bearer");
+    retryAfter(reply, errors);
+    return refusal(errors).text;
+  }
+
+  async function graphql(request: FastifyRequest, reply: FastifyReply): Promise<string> {
+    const { accept, origin } = request.headers;
+    if (origin !== undefined) readableBy(reply, origin);
+    const type = negotiated(accept);
+    void reply.header("content-type", jsonHeader(type ?? PLAIN_JSON));
+    if (type === undefined)
+      return refused(reply, [badInput(`what is accepted must take in ${RESPONSE_JSON} or ${PLAIN_JSON}`)], 406);
+    return answer(request, reply);
+  }
+
+  /** Lets the pages of another origin read the answer. */
+  function readableBy(reply: FastifyReply, origin: string): void {
+    void reply.header("vary", "origin");
+    if (!mayRead(config, origin)) return;
+    void reply
+      .header("access-control-allow-origin", origin)
+      .header("access-control-expose-headers", "retry-after, www-authenticate");
+  }
+
+  app.route({
+    method: ["GET", "POST"],
+    url: PATH,
+    exposeHeadRoute: false,
+    handler: graphql,
+    errorHandler(error: FastifyError, request, reply) {
+      const known = unreadable(error, config.bodyLimitBytes);
+      const info: RequestInfo = { transport: "http", correlationId: correlationId(), address: request.ip };
+      const shown = known?.error ?? executor.explain(error, undefined, info);
+      void reply
+        .header("content-type", jsonHeader(negotiated(request.headers.accept) ?? PLAIN_JSON))
+        .send(refused(reply, [shown], known?.status ?? 500));
+    },
+  });
+  app.options(PATH, (request, reply) => {
+    const { origin } = request.headers;
+    if (origin !== undefined) readableBy(reply, origin);
+    void reply
+      .header("access-control-allow-methods", "GET, POST")
+      .header("access-control-allow-headers", "authorization, content-type, accept")
+      .header("access-control-max-age", PREFLIGHT_SECONDS)
+      .code(204)
+      .send();
+  });
+}
+
+const jsonHeader = (type: string): string => `${type}; charset=utf-8`;
+
+function retryAfter(reply: FastifyReply, errors: readonly ApiError[]): void {
+  const waits = errors.flatMap(({ extensions }) => extensions.retryAfterMs ?? []);
+  if (waits.length > 0) void reply.header("retry-after", String(Math.ceil(Math.max(...waits) / 1_000)));
+}
+
+/** What fastify could not read. */
+function unreadable({ code }: FastifyError, bodyLimitBytes: number): { error: ApiError; status: number } | undefined {
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE")
+    return { error: badInput(`a request has at most ${bodyLimitBytes} bytes`), status: 413 };
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
+    return { error: badInput(`send ${PLAIN_JSON}: {"query": "…", "variables": {…}}`), status: 415 };
+  if (code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH")
+    return { error: badInput("the request is not as long as it says"), status: 400 };
+  return undefined;
+}
+
+function ofBody(body: unknown): Asked | ApiError {
+  let parsed: unknown;
+  try {
+    parsed = typeof body === "string" ? JSON.parse(body) : undefined;
+  } catch {
+    return badInput("the body is not JSON");
+  }
+  if (Array.isArray(parsed)) return badInput("one operation a request: the body is an object, not a list");
+  if (!isRecord(parsed)) return badInput('the body is a JSON object: {"query": "…", "variables": {…}}');
+  return asked(parsed);
+}
+
+function ofQuery({ query, operationName, variables, extensions }: Record<string, unknown>): Asked | ApiError {
+  try {
+    return asked({
+      query,
+      operationName: operationName === "" ? undefined : operationName,
+      variables: json(variables),
+      extensions: json(extensions),
+    });
+  } catch {
+    return badInput("the parameters variables and extensions are JSON objects", "variables");
+  }
+}
+
+const json = (text: unknown): unknown => (typeof text === "string" && text !== "" ? JSON.parse(text) : undefined);
+
+function asked({ query, operationName, variables, extensions }: Record<string, unknown>): Asked | ApiError {
+  if (typeof query !== "string" || query === "") return badInput("`query`, the document's text, is missing", "query");
+  if (operationName != null && typeof operationName !== "string") return badInput("`operationName` is a text", "operationName");
+  if (variables != null && !isRecord(variables)) return badInput("`variables` is an object", "variables");
+  if (extensions != null && !isRecord(extensions)) return badInput("`extensions` is an object", "extensions");
+  return { query, operationName: operationName ?? undefined, variables: variables ?? {} };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

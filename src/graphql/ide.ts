@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { userId } from "../domain/ids.ts";
+import { hostOf } from "./origins.ts";
+import { idePage, ideScript } from "./idePage.ts";
+
+/** Makes a short-lived token of any user: for development only. */
+export type DevelopmentToken = (userId: string) => Promise<string>;
+
+const PATH = "/graphiql";
+
+/** What the page loads, by the package that it comes from: no network is needed but the one to this server. */
+const ASSETS = [
+  { name: "react.js", from: "react/package.json", file: "umd/react.production.min.js" },
+  { name: "react-dom.js", from: "react-dom/package.json", file: "umd/react-dom.production.min.js" },
+  { name: "graphiql.js", from: "graphiql/package.json", file: "graphiql.min.js" },
+  { name: "graphiql.css", from: "graphiql/package.json", file: "graphiql.min.css" },
+] as const;
+
+const TYPES: Record<string, string> = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8" };
+
+/**
+ * Adds GraphiQL at /graphiql. Its page acts as whichever user one names, with tokens that only a browser on this very machine gets. Not for
+ * production: the caller sees to that. Where the packages of development are not installed, /graphiql says so.
+ */
+export function addIde(app: FastifyInstance, developmentToken: DevelopmentToken | undefined): void {
+  const require = createRequire(import.meta.url);
+  const assets = new Map<string, string>();
+  try {
+    for (const { name, from, file } of ASSETS) assets.set(name, join(dirname(require.resolve(from)), file));
+    assets.set("graphql-ws.js", join(dirname(require.resolve("graphql-ws/package.json")), "dist", "client.js"));
+  } catch {
+    app.get(PATH, (_request, reply) =>
+      reply.code(404).send({ error: "GraphiQL is not installed: run `npm install` without --omit=dev" }),
+    );
+    return;
+  }
+  const wsDir = dirname(assets.get("graphql-ws.js") ?? "");
+
+  app.get(PATH, (_request, reply) => secured(reply).header("content-type", "text/html; charset=utf-8").send(idePage));
+  app.get(`${PATH}/ide.js`, (_request, reply) =>
+    secured(reply)
+      .header("content-type", TYPES["js"])
+      .send(ideScript(developmentToken !== undefined)),
+  );
+  app.get<{ Params: { name: string } }>(`${PATH}/assets/:name`, async ({ params: { name } }, reply) => {
+    const chunk = /^common-[\w-]+\.js$/.test(name) && existsSync(join(wsDir, name)) ? join(wsDir, name) : undefined;
+    const file = assets.get(name) ?? chunk;
+    if (file === undefined) return reply.code(404).send({ error: "there is no such file" });
+    const bytes = await readFile(file);
+    const etag = `"${createHash("sha1").update(bytes).digest("base64url")}"`;
+    return secured(reply)
+      .header("content-type", TYPES[name.split(".").at(-1) ?? ""])
+      .header("etag", etag)
+      .send(bytes);
+  });
+  if (developmentToken === undefined) return;
+
+  app.post(`${PATH}/token`, async (request, reply) => {
+    void reply.header("cache-control", "no-store");
+    if (!isLocal(request))
+      return reply
+        .code(403)
+        .send({ error: "tokens are made here for browsers on this machine only: elsewhere use `tidings token <user>`" });
+    const user = userId.safeParse(userIn(request.body));
+    if (!user.success) return reply.code(400).send({ error: user.error.issues[0]?.message });
+    return reply.send({ token: await developmentToken(user.data) });
+  });
+}
+
+/**
+ * Whether a request comes from this machine and from a page of this server: by address, without a proxy, to a name of this machine (no other
+ * name can be made to lead here), and from no other origin.
+ */
+function isLocal({ raw, headers }: FastifyRequest): boolean {
+  const { host = "", origin, forwarded } = headers;
+  if (forwarded !== undefined || headers["x-forwarded-for"] !== undefined) return false;
+  if (!/^(::1|(::ffff:)?127(\.\d+){3})$/.test(raw.socket.remoteAddress ?? "")) return false;
+  if (!/^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host)) return false;
+  return origin === undefined || hostOf(origin) === host;
+}
+
+function userIn(body: unknown): unknown {
+  try {
+    return (JSON.parse(String(body)) as { user?: unknown } | null)?.user;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The page loads nothing from elsewhere, and stands in nobody else's. GraphiQL's editor writes styles into its elements. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+function secured(reply: FastifyReply): FastifyReply {
+  return reply
+    .header("content-security-policy", POLICY)
+    .header("x-content-type-options", "nosniff")
+    .header("referrer-policy", "no-referrer")
+    .header("cache-control", "no-cache");
+}

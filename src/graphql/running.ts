@@ -1,0 +1,118 @@
+import { GraphQLError } from "graphql";
+import type { Caller } from "./auth.ts";
+import type { ApiError } from "./errors.ts";
+import type { Executor, Operation, RequestInfo, Stream, Variables } from "./execute.ts";
+import { drained, isFull, type Outbox, sendAround, sendText } from "./outbox.ts";
+
+/** An operation of one socket. */
+export type Work = {
+  executor: Executor;
+  box: Outbox;
+  /** The client's name for it. */
+  id: string;
+  operation: Operation;
+  variables: Variables;
+  caller: Caller;
+  request: RequestInfo;
+};
+
+/**
+ * What the protocol's server holds of a running operation: it writes its results itself and yields nothing. It is done when the operation is, and
+ * fails with the errors of one that was not executed. Returned, it stays pending for ever: the server has forgotten the id by then, and would
+ * take what ends now for a later operation of the same id.
+ */
+export type Running = AsyncIterableIterator<never> & { return(): Promise<IteratorResult<never>> };
+
+/** Errors of an operation that was not executed, on their way to the client. */
+export class NotExecuted extends Error {
+  override readonly name = "NotExecuted";
+  readonly errors: readonly ApiError[];
+  constructor(errors: readonly ApiError[]) {
+    super("not executed");
+    this.errors = errors;
+  }
+}
+
+/** The same errors in the form that the protocol's server takes them before an operation begins. */
+export const notExecuted = (errors: readonly ApiError[]): GraphQLError[] => [
+  new GraphQLError("not executed", { originalError: new NotExecuted(errors) }),
+];
+
+const CLOSING_BRACE = 125;
+const DONE: IteratorResult<never> = { done: true, value: undefined };
+
+/** An operation that begins when it is first asked for its next result. `released` is called once, when it has ended in whichever way. */
+export function runningOperation(work: Work, released: () => void): Running {
+  const { executor, box, id, operation, variables, caller, request } = work;
+  let stream: Stream | undefined;
+  let over = false;
+  let settle: (errors?: readonly ApiError[]) => void = () => undefined;
+  const ended = new Promise<IteratorResult<never>>((resolve, reject) => {
+    settle = (errors) => (errors === undefined ? resolve(DONE) : reject(new NotExecuted(errors)));
+  });
+  // Nobody waits for it where the client gave up on the operation in the very moment in which it failed.
+  ended.catch(() => undefined);
+
+  function release(): void {
+    over = true;
+    const deliveries = stream?.deliveries;
+    stream = undefined;
+    void Promise.resolve(deliveries?.return?.()).catch((fault: unknown) => executor.explain(fault, caller, request));
+    released();
+  }
+  function finish(errors?: readonly ApiError[]): void {
+    if (over) return;
+    release();
+    settle(errors);
+  }
+
+  async function query(): Promise<void> {
+    const running = executor.run(operation, variables, caller, request);
+    const answer = running instanceof Promise ? await running : running;
+    if (over) return;
+    if (answer.executed) sendText(box, `{"id":${JSON.stringify(id)},"type":"next","payload":${answer.text}}`);
+    finish(answer.executed ? undefined : answer.errors);
+  }
+
+  async function subscription(): Promise<void> {
+    const opened = await executor.subscribe(operation, variables, caller, request);
+    if ("text" in opened) return finish(opened.errors);
+    stream = opened;
+    if (over) return release();
+    const { deliveries, render } = opened;
+    const before = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+    for (;;) {
+      if (isFull(box)) await drained(box);
+      if (over) return;
+      const step = await deliveries.next();
+      if (over) return;
+      if (step.done) return finish();
+      const rendered = render(step.value);
+      const payload = rendered instanceof Promise ? await rendered : rendered;
+      if (over) return;
+      sendAround(box, before, payload, CLOSING_BRACE);
+    }
+  }
+
+  let begun = false;
+  function begin(): void {
+    begun = true;
+    (operation.kind === "subscription" ? subscription() : query()).catch((fault: unknown) =>
+      finish([executor.explain(fault, caller, request)]),
+    );
+  }
+
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next() {
+      if (!begun && !over) begin();
+      return ended;
+    },
+    return() {
+      if (!over) release();
+      return Promise.resolve(DONE);
+    },
+  };
+}
