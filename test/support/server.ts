@@ -1,0 +1,213 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { sign } from "../../src/graphql/auth.ts";
+import { tempDir } from "./tempDir.ts";
+import { until } from "./until.ts";
+
+const root = new URL(import.meta.url.includes("/dist/test/") ? "../../../" : "../../", import.meta.url);
+const main = fileURLToPath(new URL("dist/src/main.js", root));
+
+/** How long a process may take to listen, to be ready, or to end, on a machine with much else to do. */
+const PATIENCE_MS = 60_000;
+
+/** Settings beside those that every process here gets; undefined leaves one of those out. */
+export type Settings = Readonly<Record<string, string | undefined>>;
+
+export type ServerOptions = {
+  /** A new folder, removed at the end, where none is given. */
+  dataDir?: string;
+  settings?: Settings;
+  /** Whether `startServer` and `start` wait for /ready (the default), or only until it listens. */
+  ready?: boolean;
+};
+
+export type TokenOptions = { admin?: boolean; device?: string; expiresInSeconds?: number };
+
+/** A server of its own process, run from `dist`, on a free port. */
+export type Server = {
+  readonly dataDir: string;
+  /** `http://host:port` of the process that runs now. Throws where none does. */
+  readonly url: string;
+  readonly pid: number;
+  /** The address as soon as a process listens: at once, or after the next `start`. */
+  address(): Promise<string>;
+  /** What all its processes so far have written. */
+  log(): string;
+  /** Its log's lines of level error and fatal. */
+  faults(): string[];
+  /** `/ready` of now: its status and what it says. */
+  readiness(): Promise<Readiness>;
+  token(user: string, options?: TokenOptions): Promise<string>;
+  /** SIGKILL. Resolves once the process is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM, as operators end it. Resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** The exit code of the process that was started last, once it has ended by whatever cause. */
+  exited(): Promise<number | null>;
+  /** Starts it again on the same folder. */
+  start(settings?: Settings): Promise<void>;
+  /** Ends it and removes what it left. */
+  remove(): Promise<void>;
+};
+
+export type Readiness = {
+  status: number;
+  body: { ready: boolean; components: Record<string, { ready: boolean; detail?: string }> };
+};
+
+type Run = { child: ChildProcess; exited: Promise<number | null>; url: string | undefined };
+
+/** Starts a server. Rejects with all that it wrote where it ends before it listens. */
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const { dataDir, discard } = await folderOf(options);
+  let written = "";
+  let run: Run | undefined;
+  let listening = gate();
+
+  const current = (): Run & { url: string } => {
+    if (run?.url === undefined) throw new Error("no server runs now");
+    return run as Run & { url: string };
+  };
+
+  const launch = (settings: Settings): Run => {
+    const child = spawnTidings(["serve"], { DATA_DIR: dataDir, PORT: "0", ...settings });
+    const started: Run = { child, exited: exitOf(child), url: undefined };
+    let output = "";
+    const take = (text: string) => {
+      written += text;
+      if (started.url !== undefined) return;
+      output += text;
+      const [, url] = /^Tidings serves (\S+)\/graphql/m.exec(output) ?? [];
+      if (url === undefined) return;
+      started.url = url;
+      listening.open(url);
+    };
+    child.stdout?.setEncoding("utf8").on("data", take);
+    child.stderr?.setEncoding("utf8").on("data", take);
+    void started.exited.then(() => {
+      if (started.url !== undefined && run === started) listening = gate();
+      started.url = undefined;
+    });
+    return started;
+  };
+
+  const readiness = async (): Promise<Readiness> => {
+    const answer = await fetch(`${current().url}/ready`);
+    return { status: answer.status, body: (await answer.json()) as Readiness["body"] };
+  };
+
+  const start = async (settings: Settings = {}): Promise<void> => {
+    if (run && run.child.exitCode === null && run.child.signalCode === null) throw new Error("it runs already");
+    const before = written.length;
+    const started = (run = launch({ ...options.settings, ...settings }));
+    const ended = started.exited.then((code) => {
+      throw new Error(`the server ended (${code}) before it was up:\n${written.slice(before)}`);
+    });
+    // Whoever waits for nothing any more is not told of its end.
+    ended.catch(() => undefined);
+    await Promise.race([until("the server listens", () => started.url, PATIENCE_MS), ended]);
+    if (options.ready ?? true)
+      await Promise.race([
+        until("the server is ready", async () => (await readiness().catch(() => undefined))?.status === 200, PATIENCE_MS),
+        ended,
+      ]);
+  };
+
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (run === undefined) return null;
+    run.child.kill(signal);
+    return run.exited;
+  };
+
+  const server: Server = {
+    dataDir,
+    get url() {
+      return current().url;
+    },
+    get pid() {
+      return current().child.pid as number;
+    },
+    address: () => listening.opened,
+    log: () => written,
+    faults: () => written.split("\n").filter((line) => /^\{"level":[56]0,/.test(line)),
+    readiness,
+    token: async (user, { admin = false, device, expiresInSeconds = 3_600 } = {}) => {
+      const secret = options.settings?.AUTH_SECRET ?? (await readFile(join(dataDir, "secret"), "utf8")).trim();
+      return sign(secret, { sub: user, admin, expiresInSeconds, ...(device === undefined ? {} : { device }) });
+    },
+    kill: async () => void (await end("SIGKILL")),
+    stop: () => end("SIGTERM"),
+    exited: async () => (run ? run.exited : null),
+    start,
+    remove: async () => {
+      await end("SIGKILL");
+      await discard();
+    },
+  };
+  try {
+    await start();
+    return server;
+  } catch (error) {
+    await server.remove();
+    throw error;
+  }
+}
+
+async function folderOf({ dataDir }: ServerOptions): Promise<{ dataDir: string; discard: () => Promise<void> }> {
+  if (dataDir !== undefined) return { dataDir, discard: async () => undefined };
+  const { path, remove } = await tempDir();
+  return { dataDir: path, discard: remove };
+}
+
+export type Finished = { code: number | null; out: string; err: string };
+
+/** Runs a command of Tidings to its end: `["token", "alice"]`. It is killed, and this rejects, where it does not end within `withinMs`. */
+export async function runTidings(args: readonly string[], settings: Settings, withinMs = PATIENCE_MS): Promise<Finished> {
+  const child = spawnTidings(args, settings);
+  let out = "";
+  let err = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (out += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (err += text));
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    child.kill("SIGKILL");
+  }, withinMs);
+  const code = await exitOf(child);
+  clearTimeout(timer);
+  if (isLate) throw new Error(`tidings ${args.join(" ")} did not end within ${withinMs} ms:\n${out}${err}`);
+  return { code, out, err };
+}
+
+/** Those that still run when this process ends, however that comes about, end with it. */
+const children = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+/** With nothing of this process's own settings. */
+function spawnTidings(args: readonly string[], settings: Settings): ChildProcess {
+  const { PATH, HOME } = process.env;
+  const env = Object.fromEntries(Object.entries({ PATH, HOME, ...settings }).filter(([, value]) => value !== undefined));
+  const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  children.add(child);
+  child.once("close", () => children.delete(child));
+  return child;
+}
+
+/** Once all that it wrote has been read. */
+const exitOf = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code));
+  });
+
+function gate(): { opened: Promise<string>; open: (url: string) => void } {
+  let open!: (url: string) => void;
+  const opened = new Promise<string>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
