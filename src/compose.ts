@@ -25,6 +25,7 @@ import type { Signals } from "./ports/signals.ts";
 import { generationOf } from "./projecting/projection.ts";
 import { createSweeper, horizonOf } from "./projecting/retention.ts";
 import { createRunner, type RunnerState } from "./projecting/runner.ts";
+import { createTail, currentEpoch, type Tail, type TailPage } from "./projecting/tail.ts";
 import { createWatermark, type Watermark } from "./projecting/watermark.ts";
 
 /** The one logger that everything here writes to: an object of what goes with it, and a sentence. */
@@ -39,6 +40,7 @@ export type Tidings = {
   views: Views;
   watermark: Watermark;
   signals: Signals;
+  tail: Tail;
   commands: Commands;
   fresh: Fresh;
   horizonOf(user: string): Awaitable<Position>;
@@ -51,12 +53,13 @@ export type Tidings = {
 type ProjectorData = {
   dataDir: string;
   interest: SharedArrayBuffer;
+  epochs: SharedArrayBuffer;
   views: MessagePort;
   retention: { ttlMs: number; max: number; sweepMs: number };
 };
 
 type FromProjector =
-  | { kind: "committed"; checkpoint: Position; topics: string[] }
+  | { kind: "committed"; checkpoint: Position; page: TailPage | undefined }
   | { kind: "state"; state: RunnerState }
   | { kind: "warning"; message: string; detail: string };
 
@@ -90,7 +93,9 @@ export async function compose(config: Config, logger: Logger, fatal: (error: Err
   });
 
   const watermark = createWatermark(log.origin);
-  const { signals, interest, deliver } = localSignals();
+  const { signals, interest, deliver, deliverAll } = localSignals();
+  const epochs = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const tail = createTail(epochs);
   const views = readViews(viewStore);
 
   let state: RunnerState = { checkpoint: log.origin, state: "RETRYING", lastError: "starting", parked: {} };
@@ -98,6 +103,7 @@ export async function compose(config: Config, logger: Logger, fatal: (error: Err
   const data: ProjectorData = {
     dataDir,
     interest,
+    epochs,
     views: port,
     retention: { ttlMs: config.inboxTtlMs, max: config.inboxMax, sweepMs: config.inboxSweepMs },
   };
@@ -111,8 +117,10 @@ export async function compose(config: Config, logger: Logger, fatal: (error: Err
     switch (message.kind) {
       case "committed":
         state = { ...state, checkpoint: message.checkpoint, state: "LIVE", lastError: undefined };
+        if (message.page) tail.add(message.page);
         watermark.advance(message.checkpoint);
-        deliver(message.topics);
+        if (message.page) deliver(topicsOf(message.page.items));
+        else deliverAll();
         return;
       case "state":
         state = message.state;
@@ -149,6 +157,7 @@ export async function compose(config: Config, logger: Logger, fatal: (error: Err
     views,
     watermark,
     signals,
+    tail,
     fresh: freshly(log, watermark),
     commands: createCommands({ log, views, watermark, memberCap: config.groupMembersMax, now }),
     horizonOf: (user) => horizonOf(viewStore, user, log.origin),
@@ -170,6 +179,12 @@ export async function compose(config: Config, logger: Logger, fatal: (error: Err
   };
 }
 
+function topicsOf(items: TailPage["items"]): Set<string> {
+  const topics = new Set<string>();
+  for (const item of items) for (const topic of item.topics) topics.add(topic);
+  return topics;
+}
+
 /** What shapes rows is in the log, so that a replay finds it at the same place. */
 async function recordSettings(log: EventStore, config: Config, now: () => Date): Promise<void> {
   const at = now().toISOString();
@@ -189,20 +204,15 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
   const stop = new AbortController();
   const log = sqliteLogReader(data.dataDir);
   const store = await sharedLevelViewStore(data.views);
-  let topics: string[] = [];
-  const relay = relaySignals(data.interest, (wanted) => {
-    topics = wanted;
-  });
+  // Nothing is published from here: what is news goes to the main thread with the commit, which wakes who listens.
+  const { wanted } = relaySignals(data.interest, () => {});
   const runner = createRunner({
     log,
     store,
     projections: viewProjections,
-    wanted: relay.wanted,
-    committed: (checkpoint, touched) => {
-      topics = [];
-      relay.publish(touched);
-      tell({ kind: "committed", checkpoint, topics });
-    },
+    wanted,
+    epoch: () => currentEpoch(data.epochs),
+    committed: (checkpoint, page) => tell({ kind: "committed", checkpoint, page }),
     troubled: (state) => tell({ kind: "state", state }),
     warn: (message, error) =>
       tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) }),

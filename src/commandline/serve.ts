@@ -52,7 +52,8 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
   }
 }
 
-async function buildServer(tidings: Tidings, config: Config, logger: FastifyBaseLogger) {
+/** The API of a running Tidings, as it is configured; it does not listen yet. */
+export async function buildServer(tidings: Tidings, config: Config, logger: FastifyBaseLogger) {
   const secret = await secretOf(config);
   const { jwksUrl, issuer, audience } = config.auth;
   const named = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };

@@ -5,6 +5,7 @@ import { CheckpointMoved } from "../ports/faults.ts";
 import { checkpointKey, type CheckpointMove, type ViewStore } from "../ports/viewStore.ts";
 import { backOff } from "./backoff.ts";
 import { generationOf, type Projection, type TableWrite } from "./projection.ts";
+import type { TailItem, TailPage } from "./tail.ts";
 import { createWorkspace } from "./workspace.ts";
 
 /** Events read from the log at a time. */
@@ -32,10 +33,15 @@ export type RunnerOptions = {
   projections: readonly Projection[];
   /** Of how many divisions of the work this is which; embedded there is one. */
   slice?: { index: number; of: number };
-  /** Told after every commit: where the checkpoint is now, and which topics (`users/<id>`, `conversations/<id>`) have news. */
-  committed?: (checkpoint: Position, topics: ReadonlySet<string>) => void;
+  /**
+   * Told after every commit: where the checkpoint is now, and which rows are news of topics (`users/<id>`, `conversations/<id>`) that somebody
+   * listens to. Told without a page when it begins, and begins anew after a fault: then anything may be news.
+   */
+  committed?: (checkpoint: Position, page?: TailPage) => void;
   /** Whether anybody listens to a topic now: others are left out. */
   wanted?: (topic: string) => boolean;
+  /** Of the tail that the pages go to (`currentEpoch`). */
+  epoch?: () => number;
   /** Told whenever the state changes other than by going on. */
   troubled?: (state: RunnerState) => void;
   warn?: (message: string, error: unknown) => void;
@@ -87,7 +93,7 @@ export function createRunner(options: RunnerOptions): Runner {
   type Lane = (typeof lanes)[number];
   /** Keys with a parked event, by generation. */
   const blocked = new Map<string, Set<string>>();
-  type News = { kind: string; of: readonly string[] };
+  type News = Omit<TailItem, "topics"> & { kind: string; partitions: readonly string[] };
   let news: News[] = [];
   const state: RunnerState = { checkpoint: log.origin, state: "LIVE", lastError: undefined, parked: {} };
 
@@ -108,28 +114,32 @@ export function createRunner(options: RunnerOptions): Runner {
     state.parked[lane.projection.name] = count;
   };
 
-  const noteTopics = (lane: Lane, writes: readonly TableWrite[]): void => {
+  const noteNews = (lane: Lane, position: Position, writes: readonly TableWrite[]): void => {
     const of = lane.projection.topics;
     if (!of) return;
     for (const write of writes) {
       const kind = of[write.table];
-      if (kind !== undefined && write.op !== "del") news.push({ kind, of: write.op === "putEach" ? write.partitions : [write.partition] });
+      if (kind === undefined || write.op === "del") continue;
+      const partitions = write.op === "putEach" ? write.partitions : [write.partition];
+      news.push({ kind, table: write.table, position, row: write.value, partitions });
     }
   };
 
   /**
-   * The topics of the page that was just committed that somebody listens to. Asked only now: who began to listen before the commit may have read
-   * before it, too.
+   * What of the page that was just committed somebody listens to. Asked only now: who began to listen before the commit may have read before it,
+   * too.
    */
-  const topicsOf = (page: readonly News[]): Set<string> => {
-    const topics = new Set<string>();
-    for (const { kind, of } of page) {
-      for (const partition of of) {
+  const listenedTo = (page: readonly News[]): TailItem[] => {
+    const items: TailItem[] = [];
+    for (const { kind, table, position, row, partitions } of page) {
+      const topics: string[] = [];
+      for (const partition of partitions) {
         const topic = `${kind}/${partition}`;
-        if (wanted(topic)) topics.add(topic);
+        if (wanted(topic)) topics.push(topic);
       }
+      if (topics.length > 0) items.push({ table, position, row, topics });
     }
-    return topics;
+    return items;
   };
 
   const park = (lane: Lane, event: RecordedEvent, key: string, error: string, waiting: boolean): void => {
@@ -174,7 +184,7 @@ export function createRunner(options: RunnerOptions): Runner {
         fault = error;
         continue;
       }
-      noteTopics(lane, made);
+      noteNews(lane, stored.position, made);
       return workspace.apply(lane.projection, lane.generation, made);
     }
     park(lane, stored, routingKey(stored.stream), String(fault instanceof Error ? (fault.stack ?? fault) : fault), false);
@@ -231,7 +241,9 @@ export function createRunner(options: RunnerOptions): Runner {
         state.lastError = undefined;
         troubled?.({ ...state });
       }
-      committed?.(to, topicsOf(told));
+      // Before it is asked who listens: see `TailPage`.
+      const epoch = options.epoch?.() ?? 0;
+      committed?.(to, { from: from ?? log.origin, to, epoch, items: listenedTo(told) });
     }
   };
 
@@ -259,7 +271,7 @@ export function createRunner(options: RunnerOptions): Runner {
     news = [];
     let at = await align(signal);
     if (signal?.aborted) return;
-    committed?.(state.checkpoint, new Set());
+    committed?.(state.checkpoint);
     for (;;) {
       at = await fold(lanes, at, undefined, signal);
       if (!follow || signal?.aborted) return;

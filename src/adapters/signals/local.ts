@@ -23,6 +23,8 @@ export type LocalSignals = {
   interest: SharedArrayBuffer;
   /** Wakes the listeners of topics that another thread published. */
   deliver(topics: Iterable<string>): void;
+  /** Wakes every listener: anything may be news. */
+  deliverAll(): void;
 };
 
 /** Signals within one process. `onError` is told what a listener threw: the others are woken all the same. */
@@ -70,7 +72,7 @@ export function localSignals(
     };
   }
 
-  return { signals: { publish: deliver, listen }, interest, deliver };
+  return { signals: { publish: deliver, listen }, interest, deliver, deliverAll: () => deliver([...listeners.keys()]) };
 }
 
 export type RelaySignals = {
