@@ -208,6 +208,6 @@ function memberNamed(state: Group, userId: string): Role {
 const strangersOf = ({ members }: Group, userIds: readonly string[]): string[] =>
   [...new Set(userIds)].filter((userId) => trieGet(members, userId) === undefined);
 
-const unknownGroup = () => new Refusal("NOT_FOUND", "no such group");
+const unknownGroup = () => new Refusal("NOT_FOUND", "no such group", { field: "conversationId" });
 const abandoned = () => new Refusal("CONFLICT", "everyone has left this group: create a new one");
 const full = (memberCap: number) => new Refusal("LIMIT_EXCEEDED", `a group has at most ${memberCap} members`);

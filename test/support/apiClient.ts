@@ -1,0 +1,534 @@
+import { randomUUID } from "node:crypto";
+import { createClient } from "graphql-ws";
+import { WebSocket } from "ws";
+import type { ApiServer } from "./apiServer.ts";
+import { type Fault, httpClient, Refused, type Variables } from "./client.ts";
+import { until } from "./until.ts";
+
+/* What a client developer writes who has read the contract and nothing else: texts, variables, and the shapes of the answers. */
+
+export type PageInfo = {
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  startCursor: string | null;
+  endCursor: string | null;
+};
+export type Connection<Node> = { edges: { cursor: string; node: Node }[]; pageInfo: PageInfo };
+export type Attachment = {
+  url: string;
+  name: string;
+  mediaType: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+};
+
+export type User = { id: string; handle: string; name: string; directConversationId: string };
+export type Member = { user: { id: string }; role: "OWNER" | "ADMIN" | "MEMBER"; joinedAt: string; joinedSeq: number };
+
+export type Message = {
+  id: string;
+  conversation: { id: string };
+  seq: number;
+  cursor: string;
+  sender: { id: string };
+  clientMutationId: string;
+  sentAt: string;
+  kind: string;
+  topic: string | null;
+  text: string | null;
+  attachments: Attachment[];
+  replyTo: { id: string; text: string | null } | null;
+  mentions: { id: string }[];
+  mentionsAll: boolean;
+  editedAt: string | null;
+  recalledAt: string | null;
+};
+
+export type Conversation = {
+  id: string;
+  kind: "DIRECT" | "GROUP" | "CHANNEL";
+  title: string;
+  avatarUrl: string | null;
+  description: string | null;
+  announcement: string | null;
+  category: string | null;
+  tags: { name: string; score: number }[];
+  createdAt: string | null;
+  joinPolicy: string;
+  public: boolean;
+  historyVisible: boolean;
+  peer: { id: string } | null;
+  memberCount: number;
+  membership: Member | null;
+  lastSeq: number;
+  lastMessage: { id: string; text: string | null } | null;
+  lastActivityAt: string | null;
+  readSeq: number;
+  unreadCount: number;
+  unreadMentions: number;
+};
+
+export type Entry = { cursor: string; at: string } & (
+  | { __typename: "InboxCaughtUp" }
+  | { __typename: "InboxReset" }
+  | { __typename: "MessageReceived"; message: Message }
+  | { __typename: "MessageChanged"; message: Message; change: string }
+  | { __typename: "ReadMoved"; conversation: { id: string }; readSeq: number }
+  | {
+      __typename: "MembershipChanged";
+      conversation: { id: string };
+      user: { id: string };
+      actor: { id: string };
+      membership: string;
+    }
+);
+
+export type SyncPage = { entries: Entry[]; cursor: string; hasMore: boolean; resetRequired: boolean };
+
+export const USER = /* GraphQL */ `
+  fragment UserParts on User {
+    id
+    handle
+    name
+    directConversationId
+  }
+`;
+
+export const MEMBER = /* GraphQL */ `
+  fragment MemberParts on Member {
+    user {
+      id
+    }
+    role
+    joinedAt
+    joinedSeq
+  }
+`;
+
+export const MESSAGE = /* GraphQL */ `
+  fragment MessageParts on Message {
+    id
+    conversation {
+      id
+    }
+    seq
+    cursor
+    sender {
+      id
+    }
+    clientMutationId
+    sentAt
+    kind
+    topic
+    text
+    attachments {
+      url
+      name
+      mediaType
+      size
+      width
+      height
+    }
+    replyTo {
+      id
+      text
+    }
+    mentions {
+      id
+    }
+    mentionsAll
+    editedAt
+    recalledAt
+  }
+`;
+
+export const CONVERSATION = /* GraphQL */ `
+  ${MEMBER}
+  fragment ConversationParts on Conversation {
+    id
+    kind
+    title
+    avatarUrl
+    description
+    announcement
+    category
+    tags {
+      name
+      score
+    }
+    createdAt
+    joinPolicy
+    public
+    historyVisible
+    peer {
+      id
+    }
+    memberCount
+    membership {
+      ...MemberParts
+    }
+    lastSeq
+    lastMessage {
+      id
+      text
+    }
+    lastActivityAt
+    readSeq
+    unreadCount
+    unreadMentions
+  }
+`;
+
+export const ENTRY = /* GraphQL */ `
+  ${MESSAGE}
+  fragment EntryParts on InboxEntry {
+    __typename
+    cursor
+    at
+    ... on MessageReceived {
+      message {
+        ...MessageParts
+      }
+    }
+    ... on MessageChanged {
+      change
+      message {
+        ...MessageParts
+      }
+    }
+    ... on ReadMoved {
+      readSeq
+      conversation {
+        id
+      }
+    }
+    ... on MembershipChanged {
+      membership: change
+      user {
+        id
+      }
+      actor {
+        id
+      }
+      conversation {
+        id
+      }
+    }
+  }
+`;
+
+export const PAGE_INFO = /* GraphQL */ `
+  fragment PageParts on PageInfo {
+    hasNextPage
+    hasPreviousPage
+    startCursor
+    endCursor
+  }
+`;
+
+const INPUTS = {
+  register: ["RegisterInput", "user { ...UserParts }", USER],
+  updateProfile: ["UpdateProfileInput", "user { ...UserParts }", USER],
+  sendMessage: ["SendMessageInput", "message { ...MessageParts }", MESSAGE],
+  editMessage: ["EditMessageInput", "message { ...MessageParts }", MESSAGE],
+  recallMessage: ["MessageInput", "message { ...MessageParts }", MESSAGE],
+  markRead: ["MarkReadInput", "conversation { ...ConversationParts }", CONVERSATION],
+  createConversation: ["CreateConversationInput", "conversation { ...ConversationParts }", CONVERSATION],
+  join: ["JoinInput", "conversation { ...ConversationParts }", CONVERSATION],
+  addMembers: ["MembersInput", "conversation { ...ConversationParts }", CONVERSATION],
+  removeMembers: ["MembersInput", "conversation { ...ConversationParts }", CONVERSATION],
+  leave: ["NodeInput", "conversation { ...ConversationParts }", CONVERSATION],
+  setRole: ["SetRoleInput", "conversation { ...ConversationParts }", CONVERSATION],
+  transferOwnership: ["MemberInput", "conversation { ...ConversationParts }", CONVERSATION],
+  importMessages: ["ImportInput", "stored alreadyThere refused { index code message }", ""],
+} as const;
+
+export type Mutations = {
+  register: { user: User };
+  updateProfile: { user: User };
+  sendMessage: { message: Message };
+  editMessage: { message: Message };
+  recallMessage: { message: Message };
+  markRead: { conversation: Conversation };
+  createConversation: { conversation: Conversation };
+  join: { conversation: Conversation };
+  addMembers: { conversation: Conversation };
+  removeMembers: { conversation: Conversation };
+  leave: { conversation: Conversation };
+  setRole: { conversation: Conversation };
+  transferOwnership: { conversation: Conversation };
+  importMessages: { stored: number; alreadyThere: number; refused: { index: number; code: string; message: string }[] };
+};
+
+export type MutationName = keyof Mutations;
+
+/** The text of a mutation that asks for all that its payload holds. */
+export function mutationText(name: MutationName): string {
+  const [input, selection, fragments] = INPUTS[name];
+  return `mutation ($input: ${input}!) { ${name}(input: $input) { cursor ${selection} } } ${fragments}`;
+}
+
+/** What was told on a subscription so far. */
+export type Listening = {
+  readonly entries: readonly Entry[];
+  /** Set once the server ended it with a fault. */
+  readonly fault: Refused | undefined;
+  /** Waits for an entry that is so, and gives it. */
+  until(what: string, wanted: (entry: Entry) => boolean): Promise<Entry>;
+  /** Waits until it ended with a fault. */
+  ended(): Promise<Refused>;
+  close(): Promise<void>;
+};
+
+/** One device of a user. */
+export type Client = {
+  id: string;
+  token: string;
+  /** The data of a query or mutation; throws `Refused`. */
+  ask<T>(query: string, variables?: Variables): Promise<T>;
+  /** A mutation with all that its payload holds; `clientMutationId` is made up unless given. */
+  act<Name extends MutationName>(name: Name, input: Variables): Promise<Mutations[Name] & { cursor: string }>;
+  sync(after?: string | null, more?: { limit?: number; atLeast?: string }): Promise<SyncPage>;
+  /** Every entry after a cursor, page by page. */
+  syncAll(after?: string | null, more?: { limit?: number; atLeast?: string }): Promise<{ entries: Entry[]; cursor: string }>;
+  conversation(id: string, atLeast?: string): Promise<Conversation | null>;
+  conversations(variables?: Variables): Promise<Connection<Conversation> & { cursor: string }>;
+  messages(id: string, variables?: Variables): Promise<Connection<Message>>;
+  inbox(after?: string): Listening;
+  listen(id: string, after?: string): Listening;
+};
+
+export const SYNC = /* GraphQL */ `
+  query ($after: Cursor, $limit: Int, $atLeast: Cursor) {
+    viewer {
+      sync(after: $after, limit: $limit, atLeast: $atLeast) {
+        cursor
+        hasMore
+        resetRequired
+        entries {
+          ...EntryParts
+        }
+      }
+    }
+  }
+  ${ENTRY}
+`;
+
+const CONVERSATIONS = /* GraphQL */ `
+  query ($first: Int, $after: String, $kind: ConversationKind, $unreadOnly: Boolean, $atLeast: Cursor) {
+    viewer {
+      conversations(first: $first, after: $after, kind: $kind, unreadOnly: $unreadOnly, atLeast: $atLeast) {
+        cursor
+        edges {
+          cursor
+          node {
+            ...ConversationParts
+          }
+        }
+        pageInfo {
+          ...PageParts
+        }
+      }
+    }
+  }
+  ${CONVERSATION}
+  ${PAGE_INFO}
+`;
+
+const MESSAGES = /* GraphQL */ `
+  query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $atLeast: Cursor) {
+    conversation(id: $id, atLeast: $atLeast) {
+      messages(first: $first, after: $after, last: $last, before: $before) {
+        edges {
+          cursor
+          node {
+            ...MessageParts
+          }
+        }
+        pageInfo {
+          ...PageParts
+        }
+      }
+    }
+  }
+  ${MESSAGE}
+  ${PAGE_INFO}
+`;
+
+/** A client of a user with a token of their own. Nothing is registered by that. */
+export async function clientOf(
+  server: ApiServer,
+  user: string,
+  more: { admin?: boolean; device?: string } = {},
+): Promise<Client> {
+  const token = await server.token(user, more);
+  const { post } = httpClient({ address: () => server.address, token });
+  const ask = async <T>(query: string, variables?: Variables): Promise<T> => {
+    const { status, data, errors } = await post<T>(query, variables);
+    if (errors) throw new Refused(errors);
+    if (data == null) throw new Error(`neither data nor errors: ${status}`);
+    return data;
+  };
+  const sync: Client["sync"] = async (after = null, { limit = 100, atLeast } = {}) =>
+    (await ask<{ viewer: { sync: SyncPage } }>(SYNC, { after, limit, ...(atLeast === undefined ? {} : { atLeast }) })).viewer
+      .sync;
+  return {
+    id: user,
+    token,
+    ask,
+    act: async <Name extends MutationName>(name: Name, input: Variables) => {
+      const answer = await ask<Record<Name, Mutations[Name] & { cursor: string }>>(mutationText(name), {
+        input: { clientMutationId: randomUUID(), ...input },
+      });
+      return answer[name];
+    },
+    sync,
+    syncAll: async (after = null, more = {}) => {
+      const entries: Entry[] = [];
+      for (let from = after; ;) {
+        const page = await sync(from, more);
+        if (page.resetRequired) throw new Error(`a reset is required after ${from}`);
+        entries.push(...page.entries);
+        if (!page.hasMore) return { entries, cursor: page.cursor };
+        from = page.cursor;
+      }
+    },
+    conversation: async (id, atLeast) =>
+      (
+        await ask<{ conversation: Conversation | null }>(
+          `query ($id: ID!, $atLeast: Cursor) { conversation(id: $id, atLeast: $atLeast) { ...ConversationParts } } ${CONVERSATION}`,
+          { id, ...(atLeast === undefined ? {} : { atLeast }) },
+        )
+      ).conversation,
+    conversations: async (variables = {}) =>
+      (await ask<{ viewer: { conversations: Connection<Conversation> & { cursor: string } } }>(CONVERSATIONS, variables)).viewer
+        .conversations,
+    messages: async (id, variables = {}) => {
+      const { conversation } = await ask<{ conversation: { messages: Connection<Message> } | null }>(MESSAGES, {
+        id,
+        ...variables,
+      });
+      if (!conversation) throw new Error(`${user} sees no conversation ${id}`);
+      return conversation.messages;
+    },
+    inbox: (after) =>
+      listening(server, token, `subscription ($after: Cursor) { inbox(after: $after) { ...EntryParts } } ${ENTRY}`, { after }),
+    listen: (id, after) =>
+      listening(
+        server,
+        token,
+        `subscription ($id: ID!, $after: Cursor) { conversation(id: $id, after: $after) { ...EntryParts } } ${ENTRY}`,
+        { id, after },
+      ),
+  };
+}
+
+/** A user of this id (which is their handle and, with a capital, their name) who has registered, with a client. */
+export async function registered(
+  server: ApiServer,
+  user: string,
+  more: { admin?: boolean; device?: string } = {},
+): Promise<Client> {
+  const client = await clientOf(server, user, more);
+  await client.act("register", { handle: user, name: user });
+  return client;
+}
+
+/** Several of them. */
+export const registeredAll = async <Names extends string[]>(server: ApiServer, ...users: Names) =>
+  (await Promise.all(users.map((user) => registered(server, user)))) as { [Place in keyof Names]: Client };
+
+function listening(server: ApiServer, token: string, query: string, variables: Variables): Listening {
+  const client = createClient({
+    url: `${server.address.replace("http", "ws")}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${token}` },
+    retryAttempts: 0,
+    lazyCloseTimeout: 0,
+  });
+  const entries: Entry[] = [];
+  let fault: Refused | undefined;
+  let broken: unknown;
+  client.subscribe<Record<string, Entry>>(
+    { query, variables },
+    {
+      next: ({ data, errors }) => {
+        if (errors) fault = new Refused(errors as unknown as Fault[]);
+        else if (data) entries.push(...Object.values(data));
+      },
+      error: (error) => {
+        if (Array.isArray(error)) fault = new Refused(error as Fault[]);
+        else broken = error;
+      },
+      complete: () => undefined,
+    },
+  );
+  const check = () => {
+    if (broken !== undefined) throw new Error("the socket failed", { cause: broken });
+  };
+  return {
+    get entries() {
+      return entries;
+    },
+    get fault() {
+      return fault;
+    },
+    until: (what, wanted) =>
+      until(what, () => {
+        const found = entries.find(wanted);
+        if (found) return found;
+        check();
+        if (fault) throw fault;
+        return undefined;
+      }),
+    ended: () =>
+      until("the subscription ends", () => {
+        check();
+        return fault;
+      }),
+    close: async () => client.dispose(),
+  };
+}
+
+/** An entry as a short text without cursors and times: what it tells, and of what. */
+export function told(entry: Entry): string {
+  switch (entry.__typename) {
+    case "InboxCaughtUp":
+    case "InboxReset":
+      return entry.__typename;
+    case "MessageReceived":
+      return `received ${entry.message.id} ${entry.message.text}`;
+    case "MessageChanged":
+      return `${entry.change} ${entry.message.id} ${entry.message.text}`;
+    case "ReadMoved":
+      return `read ${entry.conversation.id} ${entry.readSeq}`;
+    case "MembershipChanged":
+      return `${entry.membership} ${entry.conversation.id} ${entry.user.id} by ${entry.actor.id}`;
+  }
+}
+
+/** What a refused call was refused with. Throws where it was not. */
+export async function refusal(call: Promise<unknown>): Promise<{ code: string; field?: string }> {
+  const fault = await call.then(
+    (value) => {
+      throw new Error(`it was not refused: ${JSON.stringify(value).slice(0, 300)}`);
+    },
+    (error: unknown) => error,
+  );
+  const [first] = fault instanceof Refused ? fault.faults : [];
+  if (!first) throw fault;
+  const { code, field } = first.extensions;
+  return { code, ...(field === undefined ? {} : { field }) };
+}
+
+/** Every page of a connection, one after the other. */
+export async function pages<Node>(read: (after: string | null) => Promise<Connection<Node>>): Promise<Node[]> {
+  const nodes: Node[] = [];
+  for (let after: string | null = null; ;) {
+    const { edges, pageInfo }: Connection<Node> = await read(after);
+    nodes.push(...edges.map(({ node }) => node));
+    if (!pageInfo.hasNextPage) return nodes;
+    after = pageInfo.endCursor;
+  }
+}
