@@ -1,0 +1,55 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { openArchive } from "../../src/commandline/archive.ts";
+import { compose, type Logger } from "../../src/compose.ts";
+import type { Config } from "../../src/config.ts";
+import { waitFor } from "./measure.ts";
+
+/** Lines of one call. */
+const BATCH = 500;
+
+/** The archive that BENCH_ARCHIVE names; else the largest one in a folder `data` that lies beside the package, if there is one. */
+export function archiveFile(): string | undefined {
+  const named = process.env["BENCH_ARCHIVE"];
+  if (named !== undefined) return named;
+  const around = dirname(process.cwd());
+  const folders = readdirSync(around)
+    .map((name) => join(around, name, "data"))
+    .filter((folder) => existsSync(folder) && statSync(folder).isDirectory());
+  const archives = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith(".jsonl.gz"))
+      .map((name) => join(folder, name)),
+  );
+  return archives.sort((one, other) => statSync(other).size - statSync(one).size)[0];
+}
+
+const quiet: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, fatal: () => {} };
+
+/** Imports at most so many lines of an archive into an empty DATA_DIR. Gives the archive's name. */
+export async function importLines(config: Config, file: string, most: number): Promise<string> {
+  const tidings = await compose(config, quiet, (error) => {
+    throw error;
+  });
+  const { lines } = await openArchive(file);
+  const caller = { userId: "import", admin: true };
+  let batch: Parameters<typeof tidings.commands.importMessages>[1]["messages"] = [];
+  let count = 0;
+  const flush = async (): Promise<void> => {
+    const messages = batch;
+    batch = [];
+    if (messages.length > 0) await tidings.commands.importMessages(caller, { clientMutationId: String(count), messages });
+  };
+  for await (const line of lines()) {
+    if ("fault" in line) continue;
+    batch.push(line.message);
+    count += 1;
+    if (batch.length === BATCH) await flush();
+    if (count === most) break;
+  }
+  await flush();
+  const end = await tidings.log.end();
+  await waitFor("the import was folded", () => tidings.watermark.current() >= end, 60_000);
+  await tidings.close();
+  return basename(file);
+}

@@ -1,0 +1,99 @@
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import type { Figure } from "./figures.ts";
+import type { LoadHandlers } from "./load.ts";
+import { waitFor } from "./measure.ts";
+import { type Child, type Handlers, start, type StartOptions } from "./processes.ts";
+import type { RawServerHandlers } from "./rawServer.ts";
+import type { ServerHandlers } from "./server.ts";
+import type { SubscriberHandlers } from "./subscribers.ts";
+import { SECRET } from "./token.ts";
+
+export type Server = Child<ServerHandlers> & { readonly port: number; readonly dataDir: string };
+export type Load = Child<LoadHandlers>;
+export type Subscribers = Child<SubscriberHandlers>;
+export type RawServer = Child<RawServerHandlers> & { readonly port: number };
+
+/** What a benchmark works with. Processes that it started are stopped after it; folders are deleted by whoever runs it. */
+export type Bench = {
+  readonly quick: boolean;
+  /** So many seconds, fewer in a quick run. */
+  seconds(full: number): number;
+  /** So many of something, fewer in a quick run. */
+  count(full: number, quick: number): number;
+  /** A new folder on the disk that is measured. */
+  folder(): Promise<string>;
+  /** The real server in a process of its own; settings as in the environment. */
+  server(settings?: Readonly<Record<string, string>>): Promise<Server>;
+  load(): Promise<Load>;
+  subscribers(): Promise<Subscribers>;
+  rawServer(): Promise<RawServer>;
+  say(text: string): void;
+};
+
+export type Benchmark = {
+  name: string;
+  about: string;
+  /** How long it may take before it is given up. */
+  limitSeconds: number;
+  /** Whether what is to be profiled runs in the benchmark's own process. */
+  runsItself?: boolean;
+  run(bench: Bench): Promise<Figure[]>;
+};
+
+const QUICK = 0.3;
+
+/** Waits until the views hold everything that the log does. */
+export async function settled(server: Server, timeoutMs = 60_000): Promise<void> {
+  await waitFor("the views have caught up", async () => (await server.ask("lag")) === 0, timeoutMs);
+}
+
+/** Runs a benchmark in this process, with folders below `root`. */
+export async function conduct(
+  benchmark: Benchmark,
+  quick: boolean,
+  root: string,
+  say: (text: string) => void,
+): Promise<Figure[]> {
+  const children: { stop(): Promise<void> }[] = [];
+  async function started<H extends Handlers>(file: string, options?: StartOptions): Promise<Child<H>> {
+    const child = await start<H>(new URL(file, import.meta.url), options);
+    children.push(child);
+    return child;
+  }
+  const folder = async (): Promise<string> => {
+    await mkdir(root, { recursive: true });
+    return mkdtemp(join(root, `${benchmark.name}-`));
+  };
+  const bench: Bench = {
+    quick,
+    seconds: (full) => (quick ? full * QUICK : full),
+    count: (full, fewer) => (quick ? fewer : full),
+    folder,
+    server: async (settings = {}) => {
+      const dataDir = await folder();
+      const environment = {
+        LOG_LEVEL: "error",
+        ...settings,
+        NODE_ENV: "production",
+        AUTH_SECRET: SECRET,
+        DATA_DIR: dataDir,
+        PORT: "0",
+      };
+      const child = await started<ServerHandlers>("./server.js", { environment, execArgv: ["--expose-gc"], profiled: true });
+      return { ...child, dataDir, port: await child.ask("port") };
+    },
+    load: () => started<LoadHandlers>("./load.js"),
+    subscribers: () => started<SubscriberHandlers>("./subscribers.js"),
+    rawServer: async () => {
+      const child = await started<RawServerHandlers>("./rawServer.js", { execArgv: ["--expose-gc"] });
+      return { ...child, port: await child.ask("port") };
+    },
+    say,
+  };
+  try {
+    return await benchmark.run(bench);
+  } finally {
+    await Promise.all(children.map((child) => child.stop()));
+  }
+}

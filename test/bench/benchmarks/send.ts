@@ -1,0 +1,64 @@
+import { type Bench, type Benchmark, type Load, type Server, settled } from "../bench.ts";
+import { type Figure, latencies } from "../figures.ts";
+import type { Transport } from "../load.ts";
+import { alternating, median } from "../measure.ts";
+import { directWriters, type Sending, type Writer } from "../operations.ts";
+
+const USERS = 1_200;
+/** Conversations that are written to, over all senders. */
+const CONVERSATIONS = 1_024;
+const GOAL = 0.5;
+
+type Way = { name: string; transport: Transport; senders: number };
+
+const overSockets = (sockets: number, inFlight: number): Way => ({
+  name: `over ${sockets} WebSocket${sockets === 1 ? "" : "s"}, ${inFlight} in flight each`,
+  transport: { kind: "sockets", sockets, inFlight },
+  senders: sockets,
+});
+
+const ways: readonly Way[] = [
+  { name: "over HTTP, 64 connections", transport: { kind: "http", connections: 64 }, senders: 64 },
+  overSockets(1, 256),
+  overSockets(8, 32),
+  overSockets(64, 4),
+];
+
+export const send: Benchmark = {
+  name: "send",
+  about: "durable direct messages, beside a mutation that does nothing",
+  limitSeconds: 120,
+  run: async (bench) => {
+    const server = await bench.server();
+    await server.ask("users", { count: USERS });
+    await settled(server);
+    const load = await bench.load();
+    const figures: Figure[] = [];
+    for (const way of ways) figures.push(await figureOf(bench, server, load, way));
+    return figures;
+  },
+};
+
+async function figureOf(bench: Bench, server: Server, load: Load, { name, transport, senders }: Way): Promise<Figure> {
+  const writers: Writer[] = directWriters(senders, CONVERSATIONS / senders, USERS);
+  const round = (sending: Sending) => async () => {
+    const done = await load.ask("send", { port: server.port, transport, sending, writers, seconds: bench.seconds(2) });
+    const lag = await server.ask("lag");
+    // What the views still had to fold must not be paid by the next round.
+    await settled(server);
+    return { ...done, lag };
+  };
+  const rounds = await alternating(bench.count(3, 2), { noop: round("noop"), send: round("send") }, true);
+  const rate = (of: { operations: number; seconds: number }[]) => median(of.map((one) => one.operations / one.seconds));
+  const p50 = median(rounds.send.map((one) => one.p50));
+  const p99 = median(rounds.send.map((one) => one.p99));
+  const refused = rounds.send.flatMap((one) => Object.entries(one.refused).map(([code, times]) => `, ${times} ${code}`)).join("");
+  return {
+    name,
+    unit: "ops/s",
+    measured: rate(rounds.send),
+    floor: rate(rounds.noop),
+    goal: GOAL,
+    note: `${latencies(p50, p99)} (nothing: ${latencies(median(rounds.noop.map((one) => one.p50)), median(rounds.noop.map((one) => one.p99)))}), views ${median(rounds.send.map((one) => one.lag))} events behind at the end${refused}`,
+  };
+}

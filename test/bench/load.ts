@@ -1,0 +1,162 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { httpConnection } from "./httpConnection.ts";
+import { clockMs, percentile } from "./measure.ts";
+import { type Sending, sendRequest, startMessage, type Writer } from "./operations.ts";
+import { answer } from "./processes.ts";
+import { textOf } from "./seed.ts";
+import { socketConnection } from "./socketConnection.ts";
+import { tokenOf } from "./token.ts";
+
+/** A process that sends messages, or asks for something again and again, and measures how long each answer takes. */
+
+export type Transport = { kind: "http"; connections: number } | { kind: "sockets"; sockets: number; inFlight: number };
+
+export type SendPlan = {
+  port: number;
+  transport: Transport;
+  sending: Sending;
+  writers: readonly Writer[];
+  seconds: number;
+  /** Operations begun a second, whether others were answered or not; without it the next one begins when one is answered. */
+  rate?: number;
+};
+
+/** Each of the requests in turn, on one connection. */
+export type AskPlan = { port: number; user: string; requests: readonly string[]; seconds: number };
+
+export type Load = {
+  operations: number;
+  seconds: number;
+  p50: number;
+  p99: number;
+  /** Operations that were refused, by their code. */
+  refused: Record<string, number>;
+};
+
+type Tally = { latencies: number[]; refused: Record<string, number> };
+type Pipe = {
+  user: string;
+  ask(request: string): Promise<string>;
+  close(): void;
+};
+
+async function httpPipes(port: number, connections: number, users: readonly string[]): Promise<Pipe[]> {
+  return Promise.all(
+    Array.from({ length: connections }, async (_, index) => {
+      const user = users[index % users.length] ?? "";
+      const token = await tokenOf(user);
+      const { post, close } = await httpConnection(port);
+      return { user, ask: (request) => post(token, request), close };
+    }),
+  );
+}
+
+async function socketPipe(port: number, user: string): Promise<Pipe> {
+  let ids = 0;
+  const waiting = new Map<string, (body: string) => void>();
+  const receive = (message: Buffer): void => {
+    const text = message.toString();
+    const [, id = ""] = /^\{"id":"([^"]+)"/.exec(text) ?? [];
+    // The `complete` that follows has nobody waiting for it.
+    waiting.get(id)?.(text);
+    waiting.delete(id);
+  };
+  const fail = (error: Error): void => {
+    throw error;
+  };
+  const { send, close } = await socketConnection(port, await tokenOf(user), receive, fail);
+  return {
+    user,
+    ask: (request) =>
+      new Promise((resolve) => {
+        ids += 1;
+        const id = String(ids);
+        waiting.set(id, resolve);
+        send(startMessage(id, request));
+      }),
+    close,
+  };
+}
+
+/** Counts an answer; resolves, where it was refused for a while, after that. */
+async function count({ latencies, refused }: Tally, began: number, answered: string): Promise<void> {
+  latencies.push(clockMs() - began);
+  if (!answered.includes('"errors"') && !answered.includes('"type":"error"')) return;
+  const code = /"code":"(\w+)"/.exec(answered)?.[1] ?? answered;
+  refused[code] = (refused[code] ?? 0) + 1;
+  if (code !== "RATE_LIMITED" && code !== "UNAVAILABLE") throw new Error(`the load was refused: ${answered}`);
+  await delay(Number(/"retryAfterMs":(\d+)/.exec(answered)?.[1] ?? 100));
+}
+
+function loadOf({ latencies, refused }: Tally, beganMs: number): Load {
+  const seconds = (clockMs() - beganMs) / 1_000;
+  const operations = latencies.length - Object.values(refused).reduce((sum, one) => sum + one, 0);
+  return { operations, seconds, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), refused };
+}
+
+async function send({ port, transport, sending, writers, seconds, rate }: SendPlan): Promise<Load> {
+  const users = writers.map(({ user }) => user);
+  const pipes =
+    transport.kind === "http"
+      ? await httpPipes(port, transport.connections, users)
+      : await Promise.all(
+          Array.from({ length: transport.sockets }, (_, index) => socketPipe(port, users[index % users.length] ?? "")),
+        );
+  const byUser = new Map(writers.map((writer) => [writer.user, writer.conversations]));
+  const tally: Tally = { latencies: [], refused: {} };
+  const began = clockMs();
+  const end = began + seconds * 1_000;
+  let turn = 0;
+  const one = async (pipe: Pipe): Promise<void> => {
+    const conversations = byUser.get(pipe.user) ?? [];
+    turn += 1;
+    const at = clockMs();
+    const text = rate === undefined ? textOf(turn) : `${at} ${textOf(turn)}`;
+    const conversation = conversations[Math.floor(Math.random() * conversations.length)] ?? "";
+    await count(tally, at, await pipe.ask(sendRequest(sending, conversation, text)));
+  };
+  const inFlight = transport.kind === "http" ? 1 : transport.inFlight;
+  if (rate === undefined) {
+    const lane = async (pipe: Pipe): Promise<void> => {
+      while (clockMs() < end) await one(pipe);
+    };
+    await Promise.all(pipes.flatMap((pipe) => Array.from({ length: inFlight }, () => lane(pipe))));
+  } else {
+    const all: Promise<void>[] = [];
+    while (clockMs() < end) {
+      const due = ((clockMs() - began) * rate) / 1_000;
+      while (all.length < due) all.push(one(pipes[all.length % pipes.length] as Pipe));
+      await delay(1);
+    }
+    await Promise.all(all);
+  }
+  const load = loadOf(tally, began);
+  for (const pipe of pipes) pipe.close();
+  return load;
+}
+
+async function ask({ port, user, requests, seconds }: AskPlan): Promise<Load> {
+  const [pipe] = await httpPipes(port, 1, [user]);
+  if (!pipe) throw new Error("no connection");
+  const tally: Tally = { latencies: [], refused: {} };
+  const began = clockMs();
+  for (let turn = 0; clockMs() < began + seconds * 1_000; turn++) {
+    const at = clockMs();
+    await count(tally, at, await pipe.ask(requests[turn % requests.length] ?? ""));
+  }
+  pipe.close();
+  return loadOf(tally, began);
+}
+
+/** One request, and what was answered. */
+async function once({ port, user, request }: { port: number; user: string; request: string }): Promise<string> {
+  const [pipe] = await httpPipes(port, 1, [user]);
+  if (!pipe) throw new Error("no connection");
+  const answered = await pipe.ask(request);
+  pipe.close();
+  return answered;
+}
+
+const handlers = { send, ask, once };
+export type LoadHandlers = typeof handlers;
+answer(handlers);

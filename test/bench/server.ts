@@ -1,0 +1,95 @@
+import type { AddressInfo } from "node:net";
+import { extendSchema, type GraphQLSchema, isObjectType, parse } from "graphql";
+import { pino } from "pino";
+import { Registry } from "prom-client";
+import { compose } from "../../src/compose.ts";
+import { readConfig } from "../../src/config.ts";
+import { buildApp } from "../../src/graphql/app.ts";
+import { tokens } from "../../src/graphql/auth.ts";
+import { contextOf } from "../../src/graphql/context.ts";
+import { transportDefaults } from "../../src/graphql/limits.ts";
+import { SHARED_FIELDS } from "../../src/graphql/resolvers/inbox.ts";
+import { buildSchema } from "../../src/graphql/schema.ts";
+import { rssAfterGc } from "./memory.ts";
+import { answer } from "./processes.ts";
+import { rawReads } from "./rawReads.ts";
+import { type SeededGroup, seedGroups, seedMessages, seedUsers } from "./seed.ts";
+
+/** The server as it is, with one mutation more: a process of its own that the benchmarks start. */
+
+const config = readConfig(process.env);
+const logger = pino({ level: config.logLevel, base: null }, pino.destination(2));
+const tidings = await compose(config, logger, (error) => {
+  throw error;
+});
+const app = await buildApp({
+  schema: withNoop(buildSchema()),
+  contextOf: contextOf(tidings),
+  sharedFields: SHARED_FIELDS,
+  tokens: tokens({ secret: config.auth.secret }),
+  config: {
+    ...transportDefaults,
+    production: config.production,
+    ide: false,
+    bodyLimitBytes: config.bodyLimitBytes,
+    operationsPerSecond: config.operationsPerSecond,
+    burst: config.operationsPerSecond * 2,
+    origins: config.origins,
+  },
+  health: () => ({ ready: true, components: {} }),
+  registry: new Registry(),
+  logger,
+});
+await app.listen({ host: config.host, port: config.port });
+
+/** The floor of sending: the same input and an answer of the same shape, and nothing done. */
+function withNoop(schema: GraphQLSchema): GraphQLSchema {
+  const extended = extendSchema(
+    schema,
+    parse(/* GraphQL */ `
+      type NoopMessage {
+        id: ID!
+        seq: Int!
+      }
+      type NoopPayload {
+        cursor: Cursor!
+        message: NoopMessage!
+      }
+      extend type Mutation {
+        noop(input: SendMessageInput!): NoopPayload!
+      }
+    `),
+  );
+  const mutation = extended.getType("Mutation");
+  const noop = isObjectType(mutation) ? mutation.getFields()["noop"] : undefined;
+  if (!noop) throw new Error("the schema has no mutation to extend");
+  const payload = { cursor: tidings.log.origin, message: { id: "d:u000000~u000001:1", seq: 1 } };
+  noop.resolve = () => payload;
+  return extended;
+}
+
+/** An event's number in the embedded log: its position's second part, in base 36. */
+const placeOf = (position: string): number => Number.parseInt(position.slice(position.indexOf(".") + 1), 36);
+const raw = rawReads(config.dataDir);
+
+const handlers = {
+  port: (): number => (app.server.address() as AddressInfo).port,
+
+  users: ({ count }: { count: number }) => seedUsers(tidings.log, count),
+  groups: ({ groups }: { groups: readonly SeededGroup[] }) => seedGroups(tidings.log, groups),
+  messages: ({ groups, each, from }: { groups: readonly SeededGroup[]; each: number; from?: number }) =>
+    seedMessages(tidings.log, groups, each, from),
+
+  /** Events that the views lack. */
+  lag: async (): Promise<number> => placeOf(await tidings.log.end()) - placeOf(tidings.watermark.current()),
+  end: () => tidings.log.end(),
+  memory: (): Promise<number> => rssAfterGc(),
+  rawRead: raw.measure,
+};
+
+export type ServerHandlers = typeof handlers;
+answer(handlers, async () => {
+  await raw.close();
+  await app.close();
+  await tidings.close();
+});
