@@ -230,17 +230,21 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   };
 
+  const recovered = (): void => {
+    if (state.state === "LIVE") return;
+    state.state = "LIVE";
+    state.lastError = undefined;
+    troubled?.({ ...state });
+  };
+
   const commitAndTell = async (of: readonly Lane[], from: Position | null, to: Position): Promise<void> => {
     await commit(of, from, to);
+    // What is built alone is news to nobody: it is not kept.
+    const told = news;
+    news = [];
     if (of.length === lanes.length) {
-      const told = news;
-      news = [];
       state.checkpoint = to;
-      if (state.state !== "LIVE") {
-        state.state = "LIVE";
-        state.lastError = undefined;
-        troubled?.({ ...state });
-      }
+      recovered();
       // Before it is asked who listens: see `TailPage`.
       const epoch = options.epoch?.() ?? 0;
       committed?.(to, { from: from ?? log.origin, to, epoch, items: listenedTo(told) });
@@ -274,6 +278,8 @@ export function createRunner(options: RunnerOptions): Runner {
     committed?.(state.checkpoint);
     for (;;) {
       at = await fold(lanes, at, undefined, signal);
+      // Also where there was nothing left to commit.
+      recovered();
       if (!follow || signal?.aborted) return;
       await log.changed(at ?? log.origin, signal as AbortSignal);
     }

@@ -1,0 +1,144 @@
+import { viewProjections } from "../../projections/index.ts";
+import { readViews, type Views } from "../../projections/views.ts";
+import type { Caller, Commands, CreateConversationInput, RegisterInput, SendMessageInput } from "../../src/commands/commands.ts";
+import { createCommands } from "../../src/commands/create.ts";
+import { commandHandler } from "../../src/commands/handle.ts";
+import { streams } from "../../src/domain/ids.ts";
+import { decider as settings } from "../../src/domain/settings.ts";
+import type { EventStore, RecordedEvent } from "../../src/ports/eventStore.ts";
+import type { ViewStore } from "../../src/ports/viewStore.ts";
+import { createRunner, type Runner, type RunnerOptions } from "../../src/projecting/runner.ts";
+import { createWatermark, type Watermark } from "../../src/projecting/watermark.ts";
+import { type MemoryLog, memoryLog } from "./memoryLog.ts";
+import { type MemoryViews, memoryViews } from "./memoryViews.ts";
+
+export const caller = (userId: string, more: Partial<Caller> = {}): Caller => ({ userId, admin: false, ...more });
+export const admin: Caller = { userId: "operator", admin: true };
+
+let keys = 0;
+/** An id for a call that no other call has. */
+export const newKey = (): string => `key-${++keys}`;
+
+export const profile = (handle: string, clientMutationId = newKey()): RegisterInput => ({
+  clientMutationId,
+  handle,
+  name: handle,
+  avatarUrl: null,
+  gender: null,
+  birthday: null,
+  signature: null,
+  tags: [],
+});
+
+export const group = (more: Partial<CreateConversationInput> = {}): CreateConversationInput => ({
+  clientMutationId: newKey(),
+  title: "Readers",
+  avatarUrl: null,
+  description: null,
+  announcement: null,
+  category: null,
+  tags: [],
+  joinPolicy: "OPEN",
+  public: false,
+  historyVisible: false,
+  memberIds: [],
+  ...more,
+});
+
+export const text = (
+  to: { conversationId: string } | { userId: string },
+  more: Partial<SendMessageInput> = {},
+): SendMessageInput => ({
+  clientMutationId: newKey(),
+  conversationId: null,
+  userId: null,
+  kind: "TEXT",
+  topic: null,
+  text: "hello",
+  attachments: [],
+  replyTo: null,
+  mentions: [],
+  mentionsAll: false,
+  ...to,
+  ...more,
+});
+
+/** A clock that goes on a second with every look at it. */
+export function ticking(start = Date.UTC(2024, 0, 2, 3, 4, 5)): () => Date {
+  let at = start;
+  return () => new Date((at += 1_000));
+}
+
+/** One API node over a log and a view store, which others may share, and a runner that folds when it is told to. */
+export type Node = { commands: Commands; views: Views; watermark: Watermark };
+
+/** The commands of one API node. `waited`: called where a command waits for the views. */
+export function nodeOver(
+  log: EventStore,
+  store: ViewStore,
+  more: { memberCap?: number; now?: () => Date; watermark?: Watermark; waited?: () => Promise<unknown> } = {},
+): Node {
+  const { memberCap = 5_000, now = ticking(), watermark = createWatermark(log.origin), waited } = more;
+  const views = readViews(store);
+  const reached: Watermark["reached"] = async (position, timeoutMs) => {
+    await waited?.();
+    return watermark.reached(position, timeoutMs);
+  };
+  const watched = waited ? { ...watermark, reached } : watermark;
+  return { commands: createCommands({ log, views, watermark: watched, memberCap, now }), views, watermark };
+}
+
+export type World = Node & {
+  log: MemoryLog;
+  store: MemoryViews;
+  /** Folds what the log holds now. */
+  catchUp(): Promise<void>;
+  /** The same with a new runner of these pages from now on. */
+  restart(pages?: Pick<RunnerOptions, "pageEvents" | "pageRows">): void;
+  events(): Promise<RecordedEvent[]>;
+  setFanoutLimit(limit: number): Promise<void>;
+  runner(): Runner;
+};
+
+/**
+ * The whole of it in memory. Nothing is folded before `catchUp` is called, or, unless `lazy` is false, a command waits for the views: whether a
+ * refusal does can be seen by that.
+ */
+export function world(
+  options: { log?: MemoryLog; store?: MemoryViews; memberCap?: number; lazy?: boolean; now?: () => Date } & Pick<
+    RunnerOptions,
+    "pageEvents" | "pageRows"
+  > = {},
+): World {
+  const { log = memoryLog(), store = memoryViews(), memberCap = 5_000, lazy = true, now = ticking(), ...pages } = options;
+  const watermark = createWatermark(log.origin);
+  const newRunner = (of: Pick<RunnerOptions, "pageEvents" | "pageRows">) =>
+    createRunner({ log, store, projections: viewProjections, committed: (at) => watermark.advance(at), now, ...of });
+  let runner = newRunner(pages);
+  let folding: Promise<void> = Promise.resolve();
+  const catchUp = () => (folding = folding.then(() => runner.catchUp()));
+  const handle = commandHandler({ log });
+  const node = nodeOver(log, store, { memberCap, now, watermark, ...(lazy ? { waited: catchUp } : {}) });
+  return {
+    ...node,
+    log,
+    store,
+    catchUp,
+    restart: (of = pages) => void (runner = newRunner(of)),
+    events: () => allOf(log),
+    setFanoutLimit: async (limit) => {
+      await handle({
+        stream: streams.settings,
+        decider: settings,
+        command: { type: "SetFanoutLimit", limit },
+        actorId: "configuration",
+        clientMutationId: newKey(),
+        at: now().toISOString(),
+      });
+    },
+    runner: () => runner,
+  };
+}
+
+export const allOf = async (log: Pick<EventStore, "origin" | "readAll">): Promise<RecordedEvent[]> =>
+  (await log.readAll(log.origin, Number.MAX_SAFE_INTEGER)).events;
