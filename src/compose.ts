@@ -22,9 +22,10 @@ import { decider as settingsDecider } from "./domain/settings.ts";
 import type { Awaitable } from "./ports/awaitable.ts";
 import type { EventStore, Position } from "./ports/eventStore.ts";
 import type { Signals } from "./ports/signals.ts";
+import { checkpointKey, type ViewStore } from "./ports/viewStore.ts";
 import { generationOf } from "./projecting/projection.ts";
 import { createSweeper, horizonOf } from "./projecting/retention.ts";
-import { createRunner, type RunnerState } from "./projecting/runner.ts";
+import { checkpointName, createRunner, type RunnerState } from "./projecting/runner.ts";
 import { createTail, currentEpoch, type Tail, type TailPage } from "./projecting/tail.ts";
 import { createWatermark, type Watermark } from "./projecting/watermark.ts";
 
@@ -92,7 +93,7 @@ export async function compose(config: Config, logger: Logger, fatal: (error: Err
     throw error;
   });
 
-  const watermark = createWatermark(log.origin);
+  const watermark = createWatermark(await foldedBefore(viewStore, log.origin));
   const { signals, interest, deliver, deliverAll } = localSignals();
   const epochs = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const tail = createTail(epochs);
@@ -183,6 +184,20 @@ function topicsOf(items: TailPage["items"]): Set<string> {
   const topics = new Set<string>();
   for (const item of items) for (const topic of item.topics) topics.add(topic);
   return topics;
+}
+
+/**
+ * How far all views were at the last end: where reading begins before the projections' thread has said anything. From the origin, whoever comes in
+ * that moment would be told of everything again as if it were new.
+ */
+async function foldedBefore(store: Pick<ViewStore, "get">, origin: Position): Promise<Position> {
+  const checkpoints = await Promise.all(
+    viewProjections.map(async (projection) => {
+      const { table, partition, sort } = checkpointKey(checkpointName(generationOf(projection)));
+      return ((await store.get(table, partition, sort)) as Position | undefined) ?? origin;
+    }),
+  );
+  return checkpoints.reduce((one, other) => (one < other ? one : other));
 }
 
 /** What shapes rows is in the log, so that a replay finds it at the same place. */
