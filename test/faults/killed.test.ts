@@ -323,18 +323,21 @@ test(`${SENDS} sends and ${KILLS} kills`, { timeout: AT_MOST_MS }, async () => {
 
   // ---- a last word to each subscriber: all before it has been told once it comes
   const lastWords = new Map<string, string>();
-  for (const user of subscribers) {
+  const say = async (user: User): Promise<void> => {
     const by = writers.find((writer) => writer !== user) as User;
     const answer = await send({ by, userId: user.id, clientMutationId: randomUUID(), text: "the last word" });
     lastWords.set(user.id, answer.message.cursor);
-  }
+  };
+  await Promise.all(subscribers.map(say));
   const end = [...lastWords.values()].reduce((one, other) => (one > other ? one : other));
 
   // ---- the conversations: dense, and what was acknowledged at the place that was acknowledged
   const timelines = new Map<string, Message[]>();
   for (const [conversation, list] of byConversation) {
-    const reader = list[0]?.call.by as User;
-    timelines.set(conversation, await timeline(reader, conversation, end));
+    // A mover sees only what was sent while they were there.
+    const owner = groups.find(({ id }) => id === conversation)?.members[0];
+    const reader = writers.find(({ id }) => id === owner) ?? list[0]?.call.by;
+    if (reader) timelines.set(conversation, await timeline(reader, conversation, end));
   }
   const everyMessage = [...timelines].flatMap(([conversation, list]) => list.map((message) => ({ conversation, ...message })));
   for (const [conversation, list] of timelines) {
@@ -348,7 +351,11 @@ test(`${SENDS} sends and ${KILLS} kills`, { timeout: AT_MOST_MS }, async () => {
     ).toEqual(list);
   }
   expect(new Set(everyMessage.map(({ clientMutationId }) => clientMutationId)).size).toBe(everyMessage.length);
-  expect(everyMessage.length).toBe(acknowledged.size);
+  for (const [conversation, list] of byConversation) {
+    const expected = list.sort((one, other) => one.seq - other.seq).map(({ seq, call }) => `${seq} ${call.clientMutationId}`);
+    const found = timelines.get(conversation)?.map(({ seq, clientMutationId }) => `${seq} ${clientMutationId}`);
+    expect(found, `messages of ${conversation}`).toEqual(expected);
+  }
   for (const { conversation, ...message } of everyMessage) {
     const told = acknowledged.get(message.clientMutationId);
     expect(told, `an unknown message ${message.id}`).toBeDefined();
@@ -365,6 +372,16 @@ test(`${SENDS} sends and ${KILLS} kills`, { timeout: AT_MOST_MS }, async () => {
     expect(message.recalledAt !== null).toBe(isRecalled);
     if (!changed.has(`${conversation}:${message.seq}`)) expect(message.text).toBe(call.text);
     else if (!isRecalled) expect(message.text).toBe(`edited ${conversation}:${message.seq}`);
+  }
+
+  // ---- who came and went sees what was sent while they were there, and nothing else
+  for (const mover of movers) {
+    for (const { id } of groups) {
+      if (!stays.get(id)?.has(mover.id)) continue;
+      const list = timelines.get(id) ?? [];
+      const seen = list.filter(({ cursor }) => wasThere(mover, id, cursor));
+      expect(await timeline(mover, id, end), `what ${mover.id} sees of ${id}`).toEqual(seen);
+    }
   }
 
   // ---- what each subscriber was told: what `sync` says, and, of messages, what was sent while they were there
