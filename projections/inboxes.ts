@@ -1,6 +1,7 @@
 import { directMembers, isDirect } from "../src/domain/ids.ts";
 import { DIRECT_WINDOWS, isMember, maySee, type Sight, wasMemberAt, type Window } from "../src/domain/visibility.ts";
 import { type Projection, put, putEach, type Reader, type Rows, type TableWrite } from "../src/projecting/projection.ts";
+import type { News, Tail } from "../src/projecting/tail.ts";
 import { closed } from "./relations.ts";
 
 /** What an entry tells, as a reference: never a copy of a message. `at`: the event's, ISO 8601. */
@@ -234,6 +235,29 @@ function concerns(entry: Entry, windows: readonly Window[]): boolean {
   return entry.kind !== "changed" || entry.open || maySee({ windows, historyVisible: false, public: false }, entry.seq);
 }
 
+/** Whether a change of a wide conversation is told to someone with these windows where their inbox is read, not written. */
+const isMerged = (position: string, change: Change, windows: readonly Window[]): boolean =>
+  !change.fanned && wasMemberAt(windows, position) && concerns(change, windows);
+
+const isOver = (windows: readonly Window[], after: string): boolean => (windows[windows.length - 1]?.to ?? "~") <= after;
+
+const isAlwaysSeen = (entry: Entry): boolean => entry.kind !== "changed" || !entry.open;
+
+/** At most one more than `limit`. */
+function recent<T>(
+  news: readonly News[],
+  end: string,
+  limit: number,
+  wanted: (position: string, row: T) => boolean,
+): Placed<T>[] {
+  const found: Placed<T>[] = [];
+  for (const { position, row } of news) {
+    if (position > end || found.length > limit) break;
+    if (wanted(position, row as T)) found.push({ position, entry: row as T });
+  }
+  return found;
+}
+
 /** A conversation that was ever wide, with the windows that a user has had of it. */
 export type WideConversation = { conversation: string; windows: readonly Window[] };
 
@@ -282,6 +306,22 @@ export const inboxReads = (reader: Reader) => {
     return maySee({ windows, historyVisible: group?.historyVisible ?? false, public: group?.public ?? false }, entry.seq);
   };
 
+  /** One page of what several sources gave, each of them up to `limit + 1` entries, not beyond `end`. */
+  const merged = async (
+    user: string,
+    sources: readonly Placed<Entry>[][],
+    end: string,
+    limit: number,
+  ): Promise<EntryPage<Entry>> => {
+    const [first = [], ...others] = sources;
+    const all = others.length === 0 ? first : sources.flat().sort((one, other) => (one.position < other.position ? -1 : 1));
+    const hasMore = all.length > limit;
+    const page = hasMore ? all.slice(0, limit) : all;
+    const entries: Placed<Entry>[] = [];
+    for (const placed of page) if (isAlwaysSeen(placed.entry) || (await stillSeen(user, placed.entry))) entries.push(placed);
+    return { entries, hasMore, next: (hasMore ? page[page.length - 1]?.position : undefined) ?? end };
+  };
+
   return {
     /**
      * What happened to a user after a position and up to the watermark `end` (no later: rows beyond it may be of a commit that this reading began
@@ -298,19 +338,34 @@ export const inboxReads = (reader: Reader) => {
       if (after >= end) return { entries: [], hasMore: false, next: after };
       const sources = [pick<Entry>("entries", user, after, end, limit + 1, () => true)];
       for (const { conversation, windows } of wide ?? (await wideOf(user))) {
-        const last = windows[windows.length - 1];
-        if (last?.to !== undefined && last.to <= after) continue;
-        const wanted = (position: string, change: Change) =>
-          !change.fanned && wasMemberAt(windows, position) && concerns(change, windows);
-        sources.push(pick<Change>("changes", conversation, after, end, limit + 1, wanted));
+        if (isOver(windows, after)) continue;
+        sources.push(pick<Change>("changes", conversation, after, end, limit + 1, (at, change) => isMerged(at, change, windows)));
       }
-      const merged = (await Promise.all(sources)).flat();
-      if (sources.length > 1) merged.sort((one, other) => (one.position < other.position ? -1 : 1));
-      const hasMore = merged.length > limit;
-      if (hasMore) merged.length = limit;
-      const seen: Placed<Entry>[] = [];
-      for (const placed of merged) if (await stillSeen(user, placed.entry)) seen.push(placed);
-      return { entries: seen, hasMore, next: (hasMore ? merged[merged.length - 1]?.position : undefined) ?? end };
+      return merged(user, await Promise.all(sources), end, limit);
+    },
+
+    /**
+     * The same from the tail, where it reaches back to `after` and nothing changed since in which conversations are the user's wide ones (`wide`,
+     * as read last); undefined where the rows have to be asked.
+     */
+    recentEntries: (
+      tail: Tail,
+      user: string,
+      after: string,
+      end: string,
+      limit: number,
+      wide: readonly WideConversation[],
+    ): Promise<EntryPage<Entry>> | undefined => {
+      const own = tail.after(`users/${user}`, after);
+      if (own === undefined || own.some(({ table }) => table === "wide")) return undefined;
+      const sources = [recent<Entry>(own, end, limit, () => true)];
+      for (const { conversation, windows } of wide) {
+        if (isOver(windows, after)) continue;
+        const changes = tail.after(`conversations/${conversation}`, after);
+        if (changes === undefined) return undefined;
+        sources.push(recent<Change>(changes, end, limit, (at, change) => isMerged(at, change, windows)));
+      }
+      return merged(user, sources, end, limit);
     },
 
     /** The wide conversations that a user is or was a member of: news of them comes by the topics of the conversations. */

@@ -115,6 +115,11 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
   });
   const rendering = new Map<string, Promise<Buffer>>();
   const counts: Counts = { operations: { query: 0, mutation: 0, subscription: 0 }, errors: {}, shared: 0 };
+  let latest: { readers: string; shared: string; result: Awaitable<Buffer> } = {
+    readers: "",
+    shared: "",
+    result: Buffer.alloc(0),
+  };
   let ids = 0;
 
   function compiled(query: string, operationName: string | undefined): Operation | readonly ApiError[] {
@@ -284,21 +289,28 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     const readers = `${id}:${JSON.stringify(reads.variables.map((name) => variables[name] ?? null))}:`;
     return ({ root, shared }) => {
       if (shared === undefined) return alone(root);
-      const key = readers + shared;
-      const known = results.get(key) ?? rendering.get(key);
-      if (known !== undefined) {
-        counts.shared += 1;
-        return known;
+      // One event comes to thousands of subscribers one after the other.
+      if (shared !== latest.shared || readers !== latest.readers) {
+        const key = readers + shared;
+        const known = results.get(key) ?? rendering.get(key);
+        if (known === undefined) return first(key, root);
+        latest = { readers, shared, result: known };
       }
+      counts.shared += 1;
+      return latest.result;
+    };
+
+    function first(key: string, root: unknown): Awaitable<Buffer> {
       const answer = execute(root);
       if (!(answer instanceof Promise)) return kept(key, answer);
       const later = answer.then((settled) => {
         rendering.delete(key);
+        if (latest.result === later) latest = NONE;
         return kept(key, settled);
       });
       rendering.set(key, later);
       return later;
-    };
+    }
   }
 
   /** A result with errors is not kept: they may have passed at the next reader. */
@@ -308,6 +320,11 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     return bytes;
   }
 }
+
+/** The result that was asked for last, of a subscription and its variables, under its key. */
+type Latest = { readers: string; shared: string; result: Awaitable<Buffer> };
+/** No subscription is called so. */
+const NONE: Latest = { readers: "", shared: "", result: Buffer.alloc(0) };
 
 /** An answer without data. */
 export const refusal = (errors: readonly ApiError[]): Answer => ({ text: refusalText(errors), executed: false, errors });

@@ -23,7 +23,7 @@ export type TransportConfig = {
   /** 0 is no limit. Behind a proxy all sockets have the proxy's address. */
   socketsPerUser: number;
   socketsPerAddress: number;
-  /** What may wait to be sent on one socket before its reader is dropped. */
+  /** What may wait to be sent on one socket before its reader is dropped; at least 131,072. */
   bufferedBytesMax: number;
   /** Within which connection_init must come. */
   initTimeoutMs: number;

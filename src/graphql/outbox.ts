@@ -1,17 +1,26 @@
 import type { Socket } from "node:net";
 
 /**
- * What is to be sent on one WebSocket. Frames are made here and those of one turn of the event loop leave in one write: a write costs ten times what
- * a frame does. A plain record and functions, as there are many thousands of them.
+ * What is to be sent on one WebSocket. Frames are made here, and those of one turn of the event loop leave in one write: a write costs ten times
+ * what a frame does. A plain record and functions, as there are many thousands of them, and one message for thousands touches them all: what has
+ * gathered is two fields for one message, and an array beyond that; its bytes are copied when they are written.
  */
 export type Outbox = {
   readonly raw: Socket;
   /** What may wait before `overflow` is called. */
   readonly max: number;
   readonly overflow: () => void;
-  frames: Buffer[];
-  /** Of `frames`. */
+  /** The first message that has gathered: what each of a subscription's begins with, and the rest but for the closing brace. */
+  before: Buffer | undefined;
+  payload: Buffer | undefined;
+  /** The others, likewise, one after the other. */
+  more: Buffer[] | undefined;
+  /** Of the frames that have gathered. */
   bytes: number;
+  /** Bytes that the network had not taken when it was written to last. */
+  backlog: number;
+  /** The network has said that it will tell when it has taken all. */
+  stuck: boolean;
   waiters: (() => void)[] | undefined;
   ended: boolean;
 };
@@ -19,64 +28,71 @@ export type Outbox = {
 /** From here on a subscription is not read on until the socket has drained. */
 export const HIGH_WATER_BYTES = 65_536;
 
+/** Stands for the beginning of a message that is whole by itself. */
+const WHOLE = Buffer.alloc(0);
+const CLOSING_BRACE = 125;
+
 export function outbox(raw: Socket, max: number, overflow: () => void): Outbox {
-  return { raw, max, overflow, frames: [], bytes: 0, waiters: undefined, ended: false };
+  return {
+    raw,
+    max: Math.max(max, 2 * HIGH_WATER_BYTES),
+    overflow,
+    before: undefined,
+    payload: undefined,
+    more: undefined,
+    bytes: 0,
+    backlog: 0,
+    stuck: false,
+    waiters: undefined,
+    ended: false,
+  };
 }
 
 /** Bytes that were not given to the network yet. */
 export const waiting = ({ raw, bytes }: Outbox): number => bytes + raw.writableLength;
 
-export const isFull = (box: Outbox): boolean => waiting(box) >= Math.min(HIGH_WATER_BYTES, box.max);
+/** Whether so much waits that no more should be made. */
+export const isFull = ({ bytes, backlog }: Outbox): boolean => bytes + backlog >= HIGH_WATER_BYTES;
 
-/** Sends a message of its own. */
+/** Sends a message. */
 export function sendText(box: Outbox, text: string): void {
-  const size = Buffer.byteLength(text);
-  const head = headBytes(size);
-  const frame = Buffer.allocUnsafe(head + size);
-  writeHead(frame, head, size);
-  frame.write(text, head);
-  push(box, frame);
+  gather(box, WHOLE, Buffer.from(text));
 }
 
-/** Sends what three parts make together; `before` and `payload` may be in use elsewhere. */
-export function sendAround(box: Outbox, before: Buffer, payload: Buffer, after: number): void {
-  const size = before.length + payload.length + 1;
-  const head = headBytes(size);
-  const frame = Buffer.allocUnsafe(head + size);
-  writeHead(frame, head, size);
-  before.copy(frame, head);
-  payload.copy(frame, head + before.length);
-  frame[head + size - 1] = after;
-  push(box, frame);
+/** Sends `before`, `payload` and a closing brace as one message. Neither is changed, by anyone, until it is sent. */
+export function sendResult(box: Outbox, before: Buffer, payload: Buffer): void {
+  gather(box, before, payload);
 }
 
 /** Resolves once there is room, or nothing is sent any more. */
 export function drained(box: Outbox): Promise<void> {
   if (box.ended || !isFull(box)) return Promise.resolve();
-  return new Promise((resolve) => {
-    (box.waiters ??= []).push(resolve);
-    if (box.frames.length === 0) wakeLater(box);
-  });
+  return new Promise((resolve) => (box.waiters ??= []).push(resolve));
 }
 
 /** Writes what has gathered, before anything that goes past the outbox. */
 export function flush(box: Outbox): void {
-  const { frames, raw, bytes } = box;
-  const [first] = frames;
-  if (first === undefined) return;
-  const whole = frames.length === 1 ? first : Buffer.concat(frames, bytes);
-  box.frames = [];
-  box.bytes = 0;
+  const { before, payload, more, raw, bytes } = box;
+  if (before === undefined || payload === undefined) return;
+  empty(box);
   if (box.ended || !raw.writable) return;
-  raw.write(whole);
-  if (box.waiters !== undefined) wakeLater(box);
+  const whole = Buffer.allocUnsafe(bytes);
+  let at = writeFrame(whole, 0, before, payload);
+  for (let index = 0; more !== undefined && index < more.length; index += 2)
+    at = writeFrame(whole, at, more[index] ?? WHOLE, more[index + 1] ?? WHOLE);
+  const flows = raw.write(whole);
+  box.backlog = raw.writableLength;
+  if (!flows && !box.stuck) {
+    box.stuck = true;
+    raw.once("drain", () => relieve(box));
+  }
+  if (!isFull(box)) wake(box);
 }
 
 /** Nothing is sent any more. */
 export function end(box: Outbox): void {
   box.ended = true;
-  box.frames = [];
-  box.bytes = 0;
+  empty(box);
   wake(box);
 }
 
@@ -89,35 +105,61 @@ function flushAll(): void {
   for (const box of boxes) flush(box);
 }
 
-function push(box: Outbox, frame: Buffer): void {
+function gather(box: Outbox, before: Buffer, payload: Buffer): void {
   if (box.ended) return;
-  box.bytes += frame.length;
-  if (box.frames.push(frame) === 1 && gathered.push(box) === 1) setImmediate(flushAll);
-  if (waiting(box) > box.max) box.overflow();
+  if (box.before === undefined) {
+    box.before = before;
+    box.payload = payload;
+    if (gathered.push(box) === 1) setImmediate(flushAll);
+  } else if (box.more === undefined) box.more = [before, payload];
+  else box.more.push(before, payload);
+  const size = sizeOf(before, payload);
+  box.bytes += headBytes(size) + size;
+  if (box.bytes + box.backlog > box.max) box.overflow();
 }
 
-function wakeLater(box: Outbox): void {
-  if (isFull(box)) box.raw.once("drain", () => wake(box));
-  else wake(box);
+function empty(box: Outbox): void {
+  box.before = undefined;
+  box.payload = undefined;
+  box.more = undefined;
+  box.bytes = 0;
+}
+
+function relieve(box: Outbox): void {
+  box.stuck = false;
+  box.backlog = box.raw.writableLength;
+  if (!isFull(box)) wake(box);
 }
 
 function wake(box: Outbox): void {
   const { waiters } = box;
+  if (waiters === undefined) return;
   box.waiters = undefined;
-  for (const resolve of waiters ?? []) resolve();
+  for (const resolve of waiters) resolve();
 }
+
+const sizeOf = (before: Buffer, payload: Buffer): number => before.length + payload.length + (before === WHOLE ? 0 : 1);
 
 /** Of an unmasked text frame (RFC 6455, 5.2). */
 const headBytes = (size: number): number => (size < 126 ? 2 : size < 65_536 ? 4 : 10);
 
-function writeHead(frame: Buffer, head: number, size: number): void {
-  frame[0] = 0x81;
-  if (head === 2) frame[1] = size;
-  else if (head === 4) {
-    frame[1] = 126;
-    frame.writeUInt16BE(size, 2);
+/** Writes one text frame and gives where it ends. */
+function writeFrame(target: Buffer, start: number, before: Buffer, payload: Buffer): number {
+  const size = sizeOf(before, payload);
+  let at = start;
+  target[at++] = 0x81;
+  if (size < 126) target[at++] = size;
+  else if (size < 65_536) {
+    target[at++] = 126;
+    at = target.writeUInt16BE(size, at);
   } else {
-    frame[1] = 127;
-    frame.writeBigUInt64BE(BigInt(size), 2);
+    target[at++] = 127;
+    at = target.writeBigUInt64BE(BigInt(size), at);
   }
+  target.set(before, at);
+  at += before.length;
+  target.set(payload, at);
+  at += payload.length;
+  if (before !== WHOLE) target[at++] = CLOSING_BRACE;
+  return at;
 }

@@ -2,7 +2,7 @@ import { GraphQLError } from "graphql";
 import type { Caller } from "./auth.ts";
 import type { ApiError } from "./errors.ts";
 import type { Executor, Operation, RequestInfo, Stream, Variables } from "./execute.ts";
-import { drained, isFull, type Outbox, sendAround, sendText } from "./outbox.ts";
+import { drained, isFull, type Outbox, sendResult, sendText } from "./outbox.ts";
 
 /** An operation of one socket. */
 export type Work = {
@@ -38,7 +38,6 @@ export const notExecuted = (errors: readonly ApiError[]): GraphQLError[] => [
   new GraphQLError("not executed", { originalError: new NotExecuted(errors) }),
 ];
 
-const CLOSING_BRACE = 125;
 const DONE: IteratorResult<never> = { done: true, value: undefined };
 
 /** An operation that begins when it is first asked for its next result. `released` is called once, when it has ended in whichever way. */
@@ -90,7 +89,7 @@ export function runningOperation(work: Work, released: () => void): Running {
       const rendered = render(step.value);
       const payload = rendered instanceof Promise ? await rendered : rendered;
       if (over) return;
-      sendAround(box, before, payload, CLOSING_BRACE);
+      sendResult(box, before, payload);
     }
   }
 

@@ -1,0 +1,73 @@
+import { LRUCache } from "lru-cache";
+import type { MessageRow } from "../../projections/timelines.ts";
+import type { Views } from "../../projections/views.ts";
+import type { Fresh } from "../commands/authorise.ts";
+import type { Caller, Commands } from "../commands/commands.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
+import type { EventStore, Position } from "../ports/eventStore.ts";
+import type { Signals } from "../ports/signals.ts";
+import type { Tail } from "../projecting/tail.ts";
+import type { Watermark } from "../projecting/watermark.ts";
+import { type Loaders, loadersOf } from "./loaders.ts";
+
+/** What resolvers work with. */
+export type Services = {
+  commands: Commands;
+  views: Views;
+  watermark: Watermark;
+  log: EventStore;
+  /** A signal comes once the watermark has passed what it is about. */
+  signals: Signals;
+  /** The newest rows of who listens, where they are kept in memory. */
+  tail?: Tail;
+  fresh: Fresh;
+  /** Everything after this position is kept in a user's inbox; the log's origin where nothing was ever deleted. */
+  horizonOf(user: string): Awaitable<Position>;
+  now(): Date;
+};
+
+/** What resolvers are told of the request. */
+export type Request = { correlationId: string };
+
+/** One request's, or one delivery's of a subscription. It remembers nothing that could grow old. */
+export type Context = {
+  readonly caller: Caller;
+  readonly request: Request;
+  readonly services: Services;
+  readonly loaders: Loaders;
+  /** Messages of entries, by position and watermark: thousands are told one within a moment. Rows alone: an entity is one viewer's. */
+  readonly told: LRUCache<string, MessageRow>;
+  /** NOT_FOUND, naming `register`, where the caller never registered. */
+  requireRegistered(): Awaitable<void>;
+};
+
+/** Callers known to be registered: nobody ceases to be. */
+const REGISTERED = 100_000;
+
+/** Messages of the moment that are remembered. */
+const TOLD = 1_000;
+
+/** Makes contexts. What does not depend on the request is made once. */
+export function contextOf(services: Services): (caller: Caller, request: Request) => Context {
+  const loaders = loadersOf(services.views);
+  const told = new LRUCache<string, MessageRow>({ max: TOLD });
+  const registered = new LRUCache<string, true>({ max: REGISTERED });
+
+  const register = async (userId: string): Promise<void> => {
+    await services.fresh(async () => {
+      if (await services.views.directory.user(userId)) return;
+      throw new Refusal("NOT_FOUND", "you have not registered yet: call the mutation register first");
+    });
+    registered.set(userId, true);
+  };
+
+  return (caller, request) => ({
+    caller,
+    request,
+    services,
+    loaders,
+    told,
+    requireRegistered: () => (registered.get(caller.userId) ? undefined : register(caller.userId)),
+  });
+}

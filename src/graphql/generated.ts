@@ -1,0 +1,1143 @@
+// Made by codegen.mjs from schema.graphql: not edited by hand.
+import type { Context } from "./context.ts";
+import type { CaughtUpEntity, ConversationEntity, EntryEntity, MemberEntity, MembershipChangedEntity, MessageChangedEntity, MessageEntity, MessagePayloadEntity, MessageReceivedEntity, NodeEntity, ReadMovedEntity, ResetEntity, UserEntity, ViewerEntity } from "./entities.ts";
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = T | null | undefined;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** A point of time, ISO 8601 in UTC with milliseconds. */
+  DateTime: { input: string; output: string; }
+  /** A place in the one log, opaque; its text order is log order. Valid across views, rebuilds, restarts and nodes of that log. */
+  Cursor: { input: string; output: string; }
+  /** An address of http or https. */
+  URL: { input: string; output: string; }
+};
+
+export type ErrorCode =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'BAD_INPUT'
+  | 'CONFLICT'
+  /** a cap was reached: members, friends, groups, size */
+  | 'LIMIT_EXCEEDED'
+  | 'RATE_LIMITED'
+  /** a server behind is away; nothing was stored, or the outcome is unknown: send the same clientMutationId again */
+  | 'UNAVAILABLE'
+  | 'INTERNAL';
+
+export type Node = {
+  readonly id: Scalars['ID']['output'];
+};
+
+export type Query = {
+  readonly viewer: Viewer;
+  /** Anything by its id; null where the viewer may not see it. */
+  readonly node: Maybe<Node>;
+  /** By id or by handle: give one. Null where there is none. */
+  readonly user: Maybe<User>;
+  /** Null where there is none that the viewer may see. Public groups and channels are seen by all. */
+  readonly conversation: Maybe<Conversation>;
+};
+
+
+export type QueryViewerArgs = {
+  atLeast?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+
+export type QueryNodeArgs = {
+  id: Scalars['ID']['input'];
+  atLeast?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+
+export type QueryUserArgs = {
+  id?: InputMaybe<Scalars['ID']['input']>;
+  handle?: InputMaybe<Scalars['String']['input']>;
+  atLeast?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+
+export type QueryConversationArgs = {
+  id: Scalars['ID']['input'];
+  atLeast?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+/** The one who asks. */
+export type Viewer = {
+  readonly user: User;
+  /** Newest activity first. `kind`, `unreadOnly` and `includeHidden` narrow or widen it. */
+  readonly conversations: ConversationConnection;
+  /** Over all conversations that are not muted; `includeMuted` counts those too. */
+  readonly unreadTotal: Scalars['Int']['output'];
+  /** What happened to the viewer after `after` (null: from the oldest kept), oldest first. The same entries, cursors and order as the subscription `inbox`. */
+  readonly sync: SyncPage;
+  /** By the time of joining, newest first. */
+  readonly groups: ConversationConnection;
+};
+
+
+/** The one who asks. */
+export type ViewerConversationsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  kind?: InputMaybe<ConversationKind>;
+  unreadOnly?: InputMaybe<Scalars['Boolean']['input']>;
+  includeHidden?: InputMaybe<Scalars['Boolean']['input']>;
+  atLeast?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+
+/** The one who asks. */
+export type ViewerUnreadTotalArgs = {
+  includeMuted?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+
+/** The one who asks. */
+export type ViewerSyncArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  limit?: InputMaybe<Scalars['Int']['input']>;
+  atLeast?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+
+/** The one who asks. */
+export type ViewerGroupsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type SyncPage = {
+  readonly entries: ReadonlyArray<InboxEntry>;
+  /** Where the next call goes on; also where there was nothing new. */
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly hasMore: Scalars['Boolean']['output'];
+  /** `after` is older than the inbox keeps (INBOX_TTL, INBOX_MAX), of another log, or from before a healed fault: read `conversations` afresh and go on from the cursor of their first page. */
+  readonly resetRequired: Scalars['Boolean']['output'];
+};
+
+export type User = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly handle: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly avatarUrl: Maybe<Scalars['URL']['output']>;
+  readonly gender: Maybe<Gender>;
+  /** In years, from the birthday that the user gave, or null. */
+  readonly age: Maybe<Scalars['Int']['output']>;
+  readonly signature: Maybe<Scalars['String']['output']>;
+  readonly tags: ReadonlyArray<Tag>;
+  /** The one conversation with this user; it exists from the first message on, its id from the start. */
+  readonly directConversationId: Scalars['ID']['output'];
+};
+
+export type Gender =
+  | 'FEMALE'
+  | 'MALE'
+  | 'OTHER';
+
+export type Tag = {
+  readonly name: Scalars['String']['output'];
+  readonly score: Scalars['Float']['output'];
+};
+
+export type Conversation = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly kind: ConversationKind;
+  /** DIRECT: the viewer's alias for the other one, or the name. */
+  readonly title: Scalars['String']['output'];
+  readonly avatarUrl: Maybe<Scalars['URL']['output']>;
+  readonly description: Maybe<Scalars['String']['output']>;
+  readonly announcement: Maybe<Scalars['String']['output']>;
+  /** A group's type or label. */
+  readonly category: Maybe<Scalars['String']['output']>;
+  readonly tags: ReadonlyArray<Tag>;
+  readonly createdAt: Maybe<Scalars['DateTime']['output']>;
+  readonly joinPolicy: JoinPolicy;
+  /** May be found, and its history read and searched, by those outside. */
+  readonly public: Scalars['Boolean']['output'];
+  /** Members see what was sent before they joined. */
+  readonly historyVisible: Scalars['Boolean']['output'];
+  /** DIRECT: the other one. */
+  readonly peer: Maybe<User>;
+  readonly memberCount: Scalars['Int']['output'];
+  /** By join time. */
+  readonly members: MemberConnection;
+  /** Of the viewer; null outside. */
+  readonly membership: Maybe<Member>;
+  /** An edge's cursor is its seq in decimal: `last: 30` is the newest page, `last: 30, before: "41"` the one before seq 41. Ascending within a page. Neither given: `last: 30`. */
+  readonly messages: MessageConnection;
+  readonly message: Maybe<Message>;
+  /** Of the newest message; 0 where there is none. */
+  readonly lastSeq: Scalars['Int']['output'];
+  readonly lastMessage: Maybe<Message>;
+  /** Newest message, else creation. */
+  readonly lastActivityAt: Maybe<Scalars['DateTime']['output']>;
+  readonly readSeq: Scalars['Int']['output'];
+  readonly unreadCount: Scalars['Int']['output'];
+  readonly unreadMentions: Scalars['Int']['output'];
+};
+
+
+export type ConversationMembersArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  role?: InputMaybe<Role>;
+};
+
+
+export type ConversationMessagesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type ConversationMessageArgs = {
+  seq: Scalars['Int']['input'];
+};
+
+export type ConversationKind =
+  | 'DIRECT'
+  | 'GROUP'
+  | 'CHANNEL';
+
+export type JoinPolicy =
+  | 'OPEN'
+  | 'APPROVAL'
+  | 'INVITE';
+
+export type Role =
+  | 'OWNER'
+  | 'ADMIN'
+  | 'MEMBER';
+
+export type Member = {
+  readonly user: User;
+  readonly role: Role;
+  readonly joinedAt: Scalars['DateTime']['output'];
+  /** Messages above it are this member's; `unread` counts from it. */
+  readonly joinedSeq: Scalars['Int']['output'];
+};
+
+export type Message = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly conversation: Conversation;
+  /** Dense from 1 in each conversation, in the order of the log. */
+  readonly seq: Scalars['Int']['output'];
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly sender: User;
+  readonly clientMutationId: Scalars['String']['output'];
+  readonly sentAt: Scalars['DateTime']['output'];
+  readonly kind: MessageKind;
+  /** A thread or feed within the conversation, free text. */
+  readonly topic: Maybe<Scalars['String']['output']>;
+  /** Null once recalled or expired. At most 16,384 characters. */
+  readonly text: Maybe<Scalars['String']['output']>;
+  readonly attachments: ReadonlyArray<Attachment>;
+  readonly replyTo: Maybe<Message>;
+  readonly mentions: ReadonlyArray<User>;
+  readonly mentionsAll: Scalars['Boolean']['output'];
+  readonly editedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly recalledAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type MessageKind =
+  | 'TEXT'
+  | 'IMAGE'
+  | 'FILE'
+  | 'AUDIO'
+  | 'VIDEO';
+
+export type Attachment = {
+  readonly url: Scalars['URL']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly mediaType: Scalars['String']['output'];
+  readonly size: Scalars['Int']['output'];
+  readonly width: Maybe<Scalars['Int']['output']>;
+  readonly height: Maybe<Scalars['Int']['output']>;
+};
+
+export type Subscription = {
+  /** First all that was missed after `after`, then InboxCaughtUp, then live: nothing missing, nothing twice, in log order. Without `after`: live only, from InboxCaughtUp on. */
+  readonly inbox: InboxEntry;
+  /** Of one conversation that the viewer may see: for a page that shows just it. */
+  readonly conversation: InboxEntry;
+};
+
+
+export type SubscriptionInboxArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+
+export type SubscriptionConversationArgs = {
+  id: Scalars['ID']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+export type InboxEntry = {
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly at: Scalars['DateTime']['output'];
+};
+
+export type InboxCaughtUp = InboxEntry & {
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly at: Scalars['DateTime']['output'];
+};
+
+/** `after` was too old: read afresh, and go on from here. */
+export type InboxReset = InboxEntry & {
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly at: Scalars['DateTime']['output'];
+};
+
+export type MessageReceived = InboxEntry & {
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  readonly message: Message;
+};
+
+/** Edited, recalled, reacted to, pinned: the message as it is now. */
+export type MessageChanged = InboxEntry & {
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  readonly message: Message;
+  readonly change: MessageChange;
+};
+
+export type MessageChange =
+  | 'EDITED'
+  | 'RECALLED'
+  | 'REACTED'
+  | 'PINNED'
+  | 'UNPINNED'
+  | 'EXPIRED';
+
+/** The viewer read on, on any device. */
+export type ReadMoved = InboxEntry & {
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  readonly conversation: Conversation;
+  readonly readSeq: Scalars['Int']['output'];
+};
+
+/** A channel's follows are told to the follower only. */
+export type MembershipChanged = InboxEntry & {
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  readonly conversation: Conversation;
+  readonly user: User;
+  readonly actor: User;
+  readonly change: MembershipChange;
+};
+
+export type MembershipChange =
+  | 'JOINED'
+  | 'LEFT'
+  | 'REMOVED'
+  | 'ROLE_CHANGED'
+  | 'SILENCED'
+  | 'DISSOLVED';
+
+export type Mutation = {
+  readonly register: UserPayload;
+  readonly updateProfile: UserPayload;
+  /** To a conversation, or to a user: give one of `conversationId`, `userId`. */
+  readonly sendMessage: MessagePayload;
+  readonly editMessage: MessagePayload;
+  readonly recallMessage: MessagePayload;
+  /** Everything up to `seq` is read; a lower seq than before changes nothing. */
+  readonly markRead: ConversationPayload;
+  readonly createConversation: ConversationPayload;
+  /** OPEN: a member at once. */
+  readonly join: JoinPayload;
+  readonly addMembers: ConversationPayload;
+  readonly removeMembers: ConversationPayload;
+  readonly leave: ConversationPayload;
+  readonly setRole: ConversationPayload;
+  readonly transferOwnership: ConversationPayload;
+  /** History from elsewhere, with its own times; lines of one key are stored once. What `tidings import` calls. */
+  readonly importMessages: ImportPayload;
+};
+
+
+export type MutationRegisterArgs = {
+  input: RegisterInput;
+};
+
+
+export type MutationUpdateProfileArgs = {
+  input: UpdateProfileInput;
+};
+
+
+export type MutationSendMessageArgs = {
+  input: SendMessageInput;
+};
+
+
+export type MutationEditMessageArgs = {
+  input: EditMessageInput;
+};
+
+
+export type MutationRecallMessageArgs = {
+  input: MessageInput;
+};
+
+
+export type MutationMarkReadArgs = {
+  input: MarkReadInput;
+};
+
+
+export type MutationCreateConversationArgs = {
+  input: CreateConversationInput;
+};
+
+
+export type MutationJoinArgs = {
+  input: JoinInput;
+};
+
+
+export type MutationAddMembersArgs = {
+  input: MembersInput;
+};
+
+
+export type MutationRemoveMembersArgs = {
+  input: MembersInput;
+};
+
+
+export type MutationLeaveArgs = {
+  input: NodeInput;
+};
+
+
+export type MutationSetRoleArgs = {
+  input: SetRoleInput;
+};
+
+
+export type MutationTransferOwnershipArgs = {
+  input: MemberInput;
+};
+
+
+export type MutationImportMessagesArgs = {
+  input: ImportInput;
+};
+
+export type NodeInput = {
+  readonly clientMutationId: Scalars['ID']['input'];
+  readonly id: Scalars['ID']['input'];
+};
+
+export type MessageInput = {
+  readonly clientMutationId: Scalars['ID']['input'];
+  readonly conversationId: Scalars['ID']['input'];
+  readonly seq: Scalars['Int']['input'];
+};
+
+export type MemberInput = {
+  readonly clientMutationId: Scalars['ID']['input'];
+  readonly conversationId: Scalars['ID']['input'];
+  readonly userId: Scalars['ID']['input'];
+};
+
+export type MembersInput = {
+  readonly clientMutationId: Scalars['ID']['input'];
+  readonly conversationId: Scalars['ID']['input'];
+  readonly userIds: ReadonlyArray<Scalars['ID']['input']>;
+};
+
+export type RegisterInput = {
+  readonly clientMutationId: Scalars['ID']['input'];
+  readonly handle: Scalars['String']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly avatarUrl?: InputMaybe<Scalars['URL']['input']>;
+  readonly gender?: InputMaybe<Gender>;
+  readonly birthday?: InputMaybe<Scalars['String']['input']>;
+  readonly signature?: InputMaybe<Scalars['String']['input']>;
+  readonly tags?: InputMaybe<ReadonlyArray<TagInput>>;
+};
+
+export type UpdateProfileInput = {
+  readonly clientMutationId: Scalars['ID']['input'];
+  readonly handle?: InputMaybe<Scalars['String']['input']>;
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly avatarUrl?: InputMaybe<Scalars['URL']['input']>;
+  readonly gender?: InputMaybe<Gender>;
+  readonly birthday?: InputMaybe<Scalars['String']['input']>;
+  readonly signature?: InputMaybe<Scalars['String']['input']>;
+  readonly tags?: InputMaybe<ReadonlyArray<TagInput>>;
+};
+
+export type TagInput = {
+  readonly name: Scalars['String']['input'];
+  readonly score?: InputMaybe<Scalars['Float']['input']>;
+};
+
+export type SendMessageInput = {
+  readonly clientMutationId: Scalars['ID']['input'];
+  readonly conversationId?: InputMaybe<Scalars['ID']['input']>;
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+  readonly kind?: InputMaybe<MessageKind>;
+  readonly topic?: InputMaybe<Scalars['String']['input']>;
+  readonly text?: InputMaybe<Scalars['String']['input']>;
+  readonly attachments?: InputMaybe<ReadonlyArray<AttachmentInput>>;
+  readonly replyTo?: InputMaybe<Scalars['Int']['input']>;
+  readonly mentions?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  readonly mentionsAll?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type ImportInput = {
+  readonly clientMutationId: Scalars['ID']['input'];
+  readonly messages: ReadonlyArray<ImportedMessage>;
+};
+
+/** `key` names the line for ever (its own id, or file and line number). */
+export type ImportedMessage = {
+  readonly key: Scalars['String']['input'];
+  readonly conversation: Scalars['String']['input'];
+  readonly sender: Scalars['String']['input'];
+  readonly sentAt?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly text: Scalars['String']['input'];
+  readonly topic?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type AttachmentInput = {
+  readonly url: Scalars['URL']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly mediaType: Scalars['String']['input'];
+  readonly size: Scalars['Int']['input'];
+  readonly width?: InputMaybe<Scalars['Int']['input']>;
+  readonly height?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type EditMessageInput = {
+  readonly clientMutationId: Scalars['ID']['input'];
+  readonly conversationId: Scalars['ID']['input'];
+  readonly seq: Scalars['Int']['input'];
+  readonly text: Scalars['String']['input'];
+};
+
+export type MarkReadInput = {
+  readonly clientMutationId: Scalars['ID']['input'];
+  readonly conversationId: Scalars['ID']['input'];
+  readonly seq: Scalars['Int']['input'];
+};
+
+export type CreateConversationInput = {
+  readonly clientMutationId: Scalars['ID']['input'];
+  readonly kind: ConversationKind;
+  readonly title: Scalars['String']['input'];
+  readonly memberIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  readonly avatarUrl?: InputMaybe<Scalars['URL']['input']>;
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  readonly announcement?: InputMaybe<Scalars['String']['input']>;
+  readonly category?: InputMaybe<Scalars['String']['input']>;
+  readonly tags?: InputMaybe<ReadonlyArray<TagInput>>;
+  readonly joinPolicy?: InputMaybe<JoinPolicy>;
+  readonly public?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly historyVisible?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type JoinInput = {
+  readonly clientMutationId: Scalars['ID']['input'];
+  readonly id?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type SetRoleInput = {
+  readonly clientMutationId: Scalars['ID']['input'];
+  readonly conversationId: Scalars['ID']['input'];
+  readonly userId: Scalars['ID']['input'];
+  readonly role: Role;
+};
+
+export type UserPayload = {
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly user: User;
+};
+
+export type MessagePayload = {
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly message: Message;
+};
+
+export type ImportPayload = {
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly stored: Scalars['Int']['output'];
+  readonly alreadyThere: Scalars['Int']['output'];
+  readonly refused: ReadonlyArray<ImportFault>;
+};
+
+export type ImportFault = {
+  readonly index: Scalars['Int']['output'];
+  readonly code: ErrorCode;
+  readonly message: Scalars['String']['output'];
+};
+
+export type ConversationPayload = {
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly conversation: Conversation;
+};
+
+export type JoinPayload = {
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly conversation: Conversation;
+};
+
+export type PageInfo = {
+  readonly hasNextPage: Scalars['Boolean']['output'];
+  readonly hasPreviousPage: Scalars['Boolean']['output'];
+  readonly startCursor: Maybe<Scalars['String']['output']>;
+  readonly endCursor: Maybe<Scalars['String']['output']>;
+};
+
+export type MemberEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Member;
+};
+
+export type MemberConnection = {
+  readonly edges: ReadonlyArray<MemberEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+/** `cursor`: the list is true as of here; go on with `sync` or `inbox` from it. */
+export type ConversationConnection = {
+  readonly edges: ReadonlyArray<ConversationEdge>;
+  readonly pageInfo: PageInfo;
+  readonly cursor: Scalars['Cursor']['output'];
+};
+
+export type ConversationEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Conversation;
+};
+
+export type MessageEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Message;
+};
+
+export type MessageConnection = {
+  readonly edges: ReadonlyArray<MessageEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+
+
+
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
+  URL: ResolverTypeWrapper<Scalars['URL']['output']>;
+  ErrorCode: ErrorCode;
+  Node: ResolverTypeWrapper<NodeEntity>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Viewer: ResolverTypeWrapper<ViewerEntity>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  SyncPage: ResolverTypeWrapper<Omit<SyncPage, 'entries'> & { entries: ReadonlyArray<ResolversTypes['InboxEntry']> }>;
+  User: ResolverTypeWrapper<UserEntity>;
+  Gender: Gender;
+  Tag: ResolverTypeWrapper<Tag>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  Conversation: ResolverTypeWrapper<ConversationEntity>;
+  ConversationKind: ConversationKind;
+  JoinPolicy: JoinPolicy;
+  Role: Role;
+  Member: ResolverTypeWrapper<MemberEntity>;
+  Message: ResolverTypeWrapper<MessageEntity>;
+  MessageKind: MessageKind;
+  Attachment: ResolverTypeWrapper<Attachment>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  InboxEntry: ResolverTypeWrapper<EntryEntity>;
+  InboxCaughtUp: ResolverTypeWrapper<CaughtUpEntity>;
+  InboxReset: ResolverTypeWrapper<ResetEntity>;
+  MessageReceived: ResolverTypeWrapper<MessageReceivedEntity>;
+  MessageChanged: ResolverTypeWrapper<MessageChangedEntity>;
+  MessageChange: MessageChange;
+  ReadMoved: ResolverTypeWrapper<ReadMovedEntity>;
+  MembershipChanged: ResolverTypeWrapper<MembershipChangedEntity>;
+  MembershipChange: MembershipChange;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  NodeInput: NodeInput;
+  MessageInput: MessageInput;
+  MemberInput: MemberInput;
+  MembersInput: MembersInput;
+  RegisterInput: RegisterInput;
+  UpdateProfileInput: UpdateProfileInput;
+  TagInput: TagInput;
+  SendMessageInput: SendMessageInput;
+  ImportInput: ImportInput;
+  ImportedMessage: ImportedMessage;
+  AttachmentInput: AttachmentInput;
+  EditMessageInput: EditMessageInput;
+  MarkReadInput: MarkReadInput;
+  CreateConversationInput: CreateConversationInput;
+  JoinInput: JoinInput;
+  SetRoleInput: SetRoleInput;
+  UserPayload: ResolverTypeWrapper<Omit<UserPayload, 'user'> & { user: ResolversTypes['User'] }>;
+  MessagePayload: ResolverTypeWrapper<MessagePayloadEntity>;
+  ImportPayload: ResolverTypeWrapper<ImportPayload>;
+  ImportFault: ResolverTypeWrapper<ImportFault>;
+  ConversationPayload: ResolverTypeWrapper<Omit<ConversationPayload, 'conversation'> & { conversation: ResolversTypes['Conversation'] }>;
+  JoinPayload: ResolverTypeWrapper<Omit<JoinPayload, 'conversation'> & { conversation: ResolversTypes['Conversation'] }>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  MemberEdge: ResolverTypeWrapper<Omit<MemberEdge, 'node'> & { node: ResolversTypes['Member'] }>;
+  MemberConnection: ResolverTypeWrapper<Omit<MemberConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['MemberEdge']> }>;
+  ConversationConnection: ResolverTypeWrapper<Omit<ConversationConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['ConversationEdge']> }>;
+  ConversationEdge: ResolverTypeWrapper<Omit<ConversationEdge, 'node'> & { node: ResolversTypes['Conversation'] }>;
+  MessageEdge: ResolverTypeWrapper<Omit<MessageEdge, 'node'> & { node: ResolversTypes['Message'] }>;
+  MessageConnection: ResolverTypeWrapper<Omit<MessageConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['MessageEdge']> }>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  DateTime: Scalars['DateTime']['output'];
+  Cursor: Scalars['Cursor']['output'];
+  URL: Scalars['URL']['output'];
+  Node: NodeEntity;
+  ID: Scalars['ID']['output'];
+  Query: Record<PropertyKey, never>;
+  String: Scalars['String']['output'];
+  Viewer: ViewerEntity;
+  Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
+  SyncPage: Omit<SyncPage, 'entries'> & { entries: ReadonlyArray<ResolversParentTypes['InboxEntry']> };
+  User: UserEntity;
+  Tag: Tag;
+  Float: Scalars['Float']['output'];
+  Conversation: ConversationEntity;
+  Member: MemberEntity;
+  Message: MessageEntity;
+  Attachment: Attachment;
+  Subscription: Record<PropertyKey, never>;
+  InboxEntry: EntryEntity;
+  InboxCaughtUp: CaughtUpEntity;
+  InboxReset: ResetEntity;
+  MessageReceived: MessageReceivedEntity;
+  MessageChanged: MessageChangedEntity;
+  ReadMoved: ReadMovedEntity;
+  MembershipChanged: MembershipChangedEntity;
+  Mutation: Record<PropertyKey, never>;
+  NodeInput: NodeInput;
+  MessageInput: MessageInput;
+  MemberInput: MemberInput;
+  MembersInput: MembersInput;
+  RegisterInput: RegisterInput;
+  UpdateProfileInput: UpdateProfileInput;
+  TagInput: TagInput;
+  SendMessageInput: SendMessageInput;
+  ImportInput: ImportInput;
+  ImportedMessage: ImportedMessage;
+  AttachmentInput: AttachmentInput;
+  EditMessageInput: EditMessageInput;
+  MarkReadInput: MarkReadInput;
+  CreateConversationInput: CreateConversationInput;
+  JoinInput: JoinInput;
+  SetRoleInput: SetRoleInput;
+  UserPayload: Omit<UserPayload, 'user'> & { user: ResolversParentTypes['User'] };
+  MessagePayload: MessagePayloadEntity;
+  ImportPayload: ImportPayload;
+  ImportFault: ImportFault;
+  ConversationPayload: Omit<ConversationPayload, 'conversation'> & { conversation: ResolversParentTypes['Conversation'] };
+  JoinPayload: Omit<JoinPayload, 'conversation'> & { conversation: ResolversParentTypes['Conversation'] };
+  PageInfo: PageInfo;
+  MemberEdge: Omit<MemberEdge, 'node'> & { node: ResolversParentTypes['Member'] };
+  MemberConnection: Omit<MemberConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['MemberEdge']> };
+  ConversationConnection: Omit<ConversationConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['ConversationEdge']> };
+  ConversationEdge: Omit<ConversationEdge, 'node'> & { node: ResolversParentTypes['Conversation'] };
+  MessageEdge: Omit<MessageEdge, 'node'> & { node: ResolversParentTypes['Message'] };
+  MessageConnection: Omit<MessageConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['MessageEdge']> };
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export interface CursorScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Cursor'], any> {
+  name: 'Cursor';
+}
+
+export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['URL'], any> {
+  name: 'URL';
+}
+
+export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
+  __resolveType: TypeResolveFn<'User' | 'Conversation' | 'Message', ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType, Partial<QueryViewerArgs>>;
+  node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, Partial<QueryUserArgs>>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
+};
+
+export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  conversations?: Resolver<ResolversTypes['ConversationConnection'], ParentType, ContextType, RequireFields<ViewerConversationsArgs, 'first' | 'unreadOnly' | 'includeHidden'>>;
+  unreadTotal?: Resolver<ResolversTypes['Int'], ParentType, ContextType, RequireFields<ViewerUnreadTotalArgs, 'includeMuted'>>;
+  sync?: Resolver<ResolversTypes['SyncPage'], ParentType, ContextType, RequireFields<ViewerSyncArgs, 'limit'>>;
+  groups?: Resolver<ResolversTypes['ConversationConnection'], ParentType, ContextType, RequireFields<ViewerGroupsArgs, 'first'>>;
+};
+
+export type SyncPageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncPage'] = ResolversParentTypes['SyncPage']> = {
+  entries?: Resolver<ReadonlyArray<ResolversTypes['InboxEntry']>, ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  hasMore?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  resetRequired?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  handle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  avatarUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
+  gender?: Resolver<Maybe<ResolversTypes['Gender']>, ParentType, ContextType>;
+  age?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  signature?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  tags?: Resolver<ReadonlyArray<ResolversTypes['Tag']>, ParentType, ContextType>;
+  directConversationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TagResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Tag'] = ResolversParentTypes['Tag']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type ConversationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Conversation'] = ResolversParentTypes['Conversation']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ConversationKind'], ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  avatarUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  announcement?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  category?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  tags?: Resolver<ReadonlyArray<ResolversTypes['Tag']>, ParentType, ContextType>;
+  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  joinPolicy?: Resolver<ResolversTypes['JoinPolicy'], ParentType, ContextType>;
+  public?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  historyVisible?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  peer?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  memberCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  members?: Resolver<ResolversTypes['MemberConnection'], ParentType, ContextType, RequireFields<ConversationMembersArgs, 'first'>>;
+  membership?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType>;
+  messages?: Resolver<ResolversTypes['MessageConnection'], ParentType, ContextType, Partial<ConversationMessagesArgs>>;
+  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<ConversationMessageArgs, 'seq'>>;
+  lastSeq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastMessage?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
+  lastActivityAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  readSeq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unreadCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unreadMentions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MemberResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Member'] = ResolversParentTypes['Member']> = {
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
+  joinedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  joinedSeq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type MessageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  sender?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  clientMutationId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  sentAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['MessageKind'], ParentType, ContextType>;
+  topic?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  attachments?: Resolver<ReadonlyArray<ResolversTypes['Attachment']>, ParentType, ContextType>;
+  replyTo?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
+  mentions?: Resolver<ReadonlyArray<ResolversTypes['User']>, ParentType, ContextType>;
+  mentionsAll?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  editedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  recalledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AttachmentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Attachment'] = ResolversParentTypes['Attachment']> = {
+  url?: Resolver<ResolversTypes['URL'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  mediaType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  size?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  width?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  height?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  inbox?: SubscriptionResolver<ResolversTypes['InboxEntry'], "inbox", ParentType, ContextType, Partial<SubscriptionInboxArgs>>;
+  conversation?: SubscriptionResolver<ResolversTypes['InboxEntry'], "conversation", ParentType, ContextType, RequireFields<SubscriptionConversationArgs, 'id'>>;
+};
+
+export type InboxEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InboxEntry'] = ResolversParentTypes['InboxEntry']> = {
+  __resolveType: TypeResolveFn<'InboxCaughtUp' | 'InboxReset' | 'MessageReceived' | 'MessageChanged' | 'ReadMoved' | 'MembershipChanged', ParentType, ContextType>;
+};
+
+export type InboxCaughtUpResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InboxCaughtUp'] = ResolversParentTypes['InboxCaughtUp']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type InboxResetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InboxReset'] = ResolversParentTypes['InboxReset']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MessageReceivedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessageReceived'] = ResolversParentTypes['MessageReceived']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['Message'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MessageChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessageChanged'] = ResolversParentTypes['MessageChanged']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['Message'], ParentType, ContextType>;
+  change?: Resolver<ResolversTypes['MessageChange'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ReadMovedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReadMoved'] = ResolversParentTypes['ReadMoved']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+  readSeq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MembershipChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MembershipChanged'] = ResolversParentTypes['MembershipChanged']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  actor?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  change?: Resolver<ResolversTypes['MembershipChange'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  register?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationRegisterArgs, 'input'>>;
+  updateProfile?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationUpdateProfileArgs, 'input'>>;
+  sendMessage?: Resolver<ResolversTypes['MessagePayload'], ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
+  editMessage?: Resolver<ResolversTypes['MessagePayload'], ParentType, ContextType, RequireFields<MutationEditMessageArgs, 'input'>>;
+  recallMessage?: Resolver<ResolversTypes['MessagePayload'], ParentType, ContextType, RequireFields<MutationRecallMessageArgs, 'input'>>;
+  markRead?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationMarkReadArgs, 'input'>>;
+  createConversation?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationCreateConversationArgs, 'input'>>;
+  join?: Resolver<ResolversTypes['JoinPayload'], ParentType, ContextType, RequireFields<MutationJoinArgs, 'input'>>;
+  addMembers?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationAddMembersArgs, 'input'>>;
+  removeMembers?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationRemoveMembersArgs, 'input'>>;
+  leave?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationLeaveArgs, 'input'>>;
+  setRole?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationSetRoleArgs, 'input'>>;
+  transferOwnership?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationTransferOwnershipArgs, 'input'>>;
+  importMessages?: Resolver<ResolversTypes['ImportPayload'], ParentType, ContextType, RequireFields<MutationImportMessagesArgs, 'input'>>;
+};
+
+export type UserPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserPayload'] = ResolversParentTypes['UserPayload']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
+export type MessagePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessagePayload'] = ResolversParentTypes['MessagePayload']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['Message'], ParentType, ContextType>;
+};
+
+export type ImportPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportPayload'] = ResolversParentTypes['ImportPayload']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  stored?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  alreadyThere?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  refused?: Resolver<ReadonlyArray<ResolversTypes['ImportFault']>, ParentType, ContextType>;
+};
+
+export type ImportFaultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportFault'] = ResolversParentTypes['ImportFault']> = {
+  index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['ErrorCode'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ConversationPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationPayload'] = ResolversParentTypes['ConversationPayload']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+};
+
+export type JoinPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['JoinPayload'] = ResolversParentTypes['JoinPayload']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+};
+
+export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MemberEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberEdge'] = ResolversParentTypes['MemberEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Member'], ParentType, ContextType>;
+};
+
+export type MemberConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MemberConnection'] = ResolversParentTypes['MemberConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['MemberEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ConversationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationConnection'] = ResolversParentTypes['ConversationConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ConversationEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+};
+
+export type ConversationEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationEdge'] = ResolversParentTypes['ConversationEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+};
+
+export type MessageEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessageEdge'] = ResolversParentTypes['MessageEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Message'], ParentType, ContextType>;
+};
+
+export type MessageConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessageConnection'] = ResolversParentTypes['MessageConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['MessageEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = Context> = {
+  DateTime?: GraphQLScalarType;
+  Cursor?: GraphQLScalarType;
+  URL?: GraphQLScalarType;
+  Node?: NodeResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  Viewer?: ViewerResolvers<ContextType>;
+  SyncPage?: SyncPageResolvers<ContextType>;
+  User?: UserResolvers<ContextType>;
+  Tag?: TagResolvers<ContextType>;
+  Conversation?: ConversationResolvers<ContextType>;
+  Member?: MemberResolvers<ContextType>;
+  Message?: MessageResolvers<ContextType>;
+  Attachment?: AttachmentResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  InboxEntry?: InboxEntryResolvers<ContextType>;
+  InboxCaughtUp?: InboxCaughtUpResolvers<ContextType>;
+  InboxReset?: InboxResetResolvers<ContextType>;
+  MessageReceived?: MessageReceivedResolvers<ContextType>;
+  MessageChanged?: MessageChangedResolvers<ContextType>;
+  ReadMoved?: ReadMovedResolvers<ContextType>;
+  MembershipChanged?: MembershipChangedResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  UserPayload?: UserPayloadResolvers<ContextType>;
+  MessagePayload?: MessagePayloadResolvers<ContextType>;
+  ImportPayload?: ImportPayloadResolvers<ContextType>;
+  ImportFault?: ImportFaultResolvers<ContextType>;
+  ConversationPayload?: ConversationPayloadResolvers<ContextType>;
+  JoinPayload?: JoinPayloadResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  MemberEdge?: MemberEdgeResolvers<ContextType>;
+  MemberConnection?: MemberConnectionResolvers<ContextType>;
+  ConversationConnection?: ConversationConnectionResolvers<ContextType>;
+  ConversationEdge?: ConversationEdgeResolvers<ContextType>;
+  MessageEdge?: MessageEdgeResolvers<ContextType>;
+  MessageConnection?: MessageConnectionResolvers<ContextType>;
+};
+
+/** The text of schema.graphql. */
+export const typeDefs = "# What clients may ask for.\n#\n# - One endpoint, /graphql: HTTP (GraphQL over HTTP) and WebSocket (graphql-transport-ws). A bearer token's `sub` is the user.\n# - A refusal is an entry in `errors` whose `extensions.code` is an ErrorCode: no client can overlook it. `extensions.field`\n#   names the input at fault, `extensions.retryAfterMs` says when a passing fault may be tried again.\n# - Every mutation takes `clientMutationId`, a random id: the same call again from the same user on the same target is done once and\n#   returns the first result, also when its answer was lost and the user has lost the right since. Where a call makes something new\n#   (a message, a conversation) the same id with other input is CONFLICT. A message's target is its conversation.\n# - Ids never collide across types: a user's is its token's `sub` (no `:` or `~` in it), a group's `g:…`, a direct\n#   conversation's `d:alice~bob` (sorted), a message's `<conversation>:<seq>`: `node` finds any of them.\n# - A mutation's payload carries `cursor`: a read given `atLeast: cursor` waits until its view has got that far (at most 5 s, then\n#   UNAVAILABLE), so a client reads its own writes.\n# - `first` and `last` are 1 to 100 (BAD_INPUT beyond). A caller whose token's `sub` never registered gets NOT_FOUND, naming `register`.\n# - A message that the viewer may not see (before joining, after leaving) is null wherever it is referred to.\n\n\"A point of time, ISO 8601 in UTC with milliseconds.\"\nscalar DateTime\n\"A place in the one log, opaque; its text order is log order. Valid across views, rebuilds, restarts and nodes of that log.\"\nscalar Cursor\n\"An address of http or https.\"\nscalar URL\n\nenum ErrorCode {\n  UNAUTHENTICATED\n  FORBIDDEN\n  NOT_FOUND\n  BAD_INPUT\n  CONFLICT\n  \"a cap was reached: members, friends, groups, size\"\n  LIMIT_EXCEEDED\n  RATE_LIMITED\n  \"a server behind is away; nothing was stored, or the outcome is unknown: send the same clientMutationId again\"\n  UNAVAILABLE\n  INTERNAL\n}\n\ninterface Node {\n  id: ID!\n}\n\n# ---------------------------------------------------------------------------------------------------------------- reading\n\ntype Query {\n  viewer(atLeast: Cursor): Viewer!\n  \"Anything by its id; null where the viewer may not see it.\"\n  node(id: ID!, atLeast: Cursor): Node\n  \"By id or by handle: give one. Null where there is none.\"\n  user(id: ID, handle: String, atLeast: Cursor): User\n  \"Null where there is none that the viewer may see. Public groups and channels are seen by all.\"\n  conversation(id: ID!, atLeast: Cursor): Conversation\n}\n\n\"The one who asks.\"\ntype Viewer {\n  user: User!\n  \"Newest activity first. `kind`, `unreadOnly` and `includeHidden` narrow or widen it.\"\n  conversations(\n    first: Int = 50\n    after: String\n    kind: ConversationKind\n    unreadOnly: Boolean = false\n    includeHidden: Boolean = false\n    atLeast: Cursor\n  ): ConversationConnection!\n  \"Over all conversations that are not muted; `includeMuted` counts those too.\"\n  unreadTotal(includeMuted: Boolean = false): Int!\n  \"What happened to the viewer after `after` (null: from the oldest kept), oldest first. The same entries, cursors and order as the subscription `inbox`.\"\n  sync(after: Cursor, limit: Int = 100, atLeast: Cursor): SyncPage!\n  \"By the time of joining, newest first.\"\n  groups(first: Int = 50, after: String): ConversationConnection!\n}\n\ntype SyncPage {\n  entries: [InboxEntry!]!\n  \"Where the next call goes on; also where there was nothing new.\"\n  cursor: Cursor!\n  hasMore: Boolean!\n  \"`after` is older than the inbox keeps (INBOX_TTL, INBOX_MAX), of another log, or from before a healed fault: read `conversations` afresh and go on from the cursor of their first page.\"\n  resetRequired: Boolean!\n}\n\ntype User implements Node {\n  id: ID!\n  handle: String!\n  name: String!\n  avatarUrl: URL\n  gender: Gender\n  \"In years, from the birthday that the user gave, or null.\"\n  age: Int\n  signature: String\n  tags: [Tag!]!\n  \"The one conversation with this user; it exists from the first message on, its id from the start.\"\n  directConversationId: ID!\n}\n\nenum Gender {\n  FEMALE\n  MALE\n  OTHER\n}\n\ntype Tag {\n  name: String!\n  score: Float!\n}\n\ntype Conversation implements Node {\n  id: ID!\n  kind: ConversationKind!\n  \"DIRECT: the viewer's alias for the other one, or the name.\"\n  title: String!\n  avatarUrl: URL\n  description: String\n  announcement: String\n  \"A group's type or label.\"\n  category: String\n  tags: [Tag!]!\n  createdAt: DateTime\n  joinPolicy: JoinPolicy!\n  \"May be found, and its history read and searched, by those outside.\"\n  public: Boolean!\n  \"Members see what was sent before they joined.\"\n  historyVisible: Boolean!\n  \"DIRECT: the other one.\"\n  peer: User\n  memberCount: Int!\n  \"By join time.\"\n  members(first: Int = 50, after: String, role: Role): MemberConnection!\n  \"Of the viewer; null outside.\"\n  membership: Member\n  \"An edge's cursor is its seq in decimal: `last: 30` is the newest page, `last: 30, before: \\\"41\\\"` the one before seq 41. Ascending within a page. Neither given: `last: 30`.\"\n  messages(first: Int, after: String, last: Int, before: String): MessageConnection!\n  message(seq: Int!): Message\n  \"Of the newest message; 0 where there is none.\"\n  lastSeq: Int!\n  lastMessage: Message\n  \"Newest message, else creation.\"\n  lastActivityAt: DateTime\n  readSeq: Int!\n  unreadCount: Int!\n  unreadMentions: Int!\n}\n\nenum ConversationKind {\n  DIRECT\n  GROUP\n  CHANNEL\n}\n\nenum JoinPolicy {\n  OPEN\n  APPROVAL\n  INVITE\n}\n\nenum Role {\n  OWNER\n  ADMIN\n  MEMBER\n}\n\ntype Member {\n  user: User!\n  role: Role!\n  joinedAt: DateTime!\n  \"Messages above it are this member's; `unread` counts from it.\"\n  joinedSeq: Int!\n}\n\ntype Message implements Node {\n  id: ID!\n  conversation: Conversation!\n  \"Dense from 1 in each conversation, in the order of the log.\"\n  seq: Int!\n  cursor: Cursor!\n  sender: User!\n  clientMutationId: String!\n  sentAt: DateTime!\n  kind: MessageKind!\n  \"A thread or feed within the conversation, free text.\"\n  topic: String\n  \"Null once recalled or expired. At most 16,384 characters.\"\n  text: String\n  attachments: [Attachment!]!\n  replyTo: Message\n  mentions: [User!]!\n  mentionsAll: Boolean!\n  editedAt: DateTime\n  recalledAt: DateTime\n}\n\nenum MessageKind {\n  TEXT\n  IMAGE\n  FILE\n  AUDIO\n  VIDEO\n}\n\ntype Attachment {\n  url: URL!\n  name: String!\n  mediaType: String!\n  size: Int!\n  width: Int\n  height: Int\n}\n\n# ------------------------------------------------------------------------------------------------------------ subscriptions\n\ntype Subscription {\n  \"First all that was missed after `after`, then InboxCaughtUp, then live: nothing missing, nothing twice, in log order. Without `after`: live only, from InboxCaughtUp on.\"\n  inbox(after: Cursor): InboxEntry!\n  \"Of one conversation that the viewer may see: for a page that shows just it.\"\n  conversation(id: ID!, after: Cursor): InboxEntry!\n}\n\ninterface InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\ntype InboxCaughtUp implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\n\"`after` was too old: read afresh, and go on from here.\"\ntype InboxReset implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\ntype MessageReceived implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  message: Message!\n}\n\n\"Edited, recalled, reacted to, pinned: the message as it is now.\"\ntype MessageChanged implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  message: Message!\n  change: MessageChange!\n}\n\nenum MessageChange {\n  EDITED\n  RECALLED\n  REACTED\n  PINNED\n  UNPINNED\n  EXPIRED\n}\n\n\"The viewer read on, on any device.\"\ntype ReadMoved implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  conversation: Conversation!\n  readSeq: Int!\n}\n\n\"A channel's follows are told to the follower only.\"\ntype MembershipChanged implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  conversation: Conversation!\n  user: User!\n  actor: User!\n  change: MembershipChange!\n}\n\nenum MembershipChange {\n  JOINED\n  LEFT\n  REMOVED\n  ROLE_CHANGED\n  SILENCED\n  DISSOLVED\n}\n\n# -------------------------------------------------------------------------------------------------------------- mutations\n\ntype Mutation {\n  # oneself\n  register(input: RegisterInput!): UserPayload!\n  updateProfile(input: UpdateProfileInput!): UserPayload!\n\n  # messages\n  \"To a conversation, or to a user: give one of `conversationId`, `userId`.\"\n  sendMessage(input: SendMessageInput!): MessagePayload!\n  editMessage(input: EditMessageInput!): MessagePayload!\n  recallMessage(input: MessageInput!): MessagePayload!\n  \"Everything up to `seq` is read; a lower seq than before changes nothing.\"\n  markRead(input: MarkReadInput!): ConversationPayload!\n\n  # groups\n  createConversation(input: CreateConversationInput!): ConversationPayload!\n  \"OPEN: a member at once.\"\n  join(input: JoinInput!): JoinPayload!\n  addMembers(input: MembersInput!): ConversationPayload!\n  removeMembers(input: MembersInput!): ConversationPayload!\n  leave(input: NodeInput!): ConversationPayload!\n  setRole(input: SetRoleInput!): ConversationPayload!\n  transferOwnership(input: MemberInput!): ConversationPayload!\n\n  # operating; needs the scope `admin`\n  \"History from elsewhere, with its own times; lines of one key are stored once. What `tidings import` calls.\"\n  importMessages(input: ImportInput!): ImportPayload!\n}\n\ninput NodeInput {\n  clientMutationId: ID!\n  id: ID!\n}\n\ninput MessageInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n}\n\ninput MemberInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userId: ID!\n}\n\ninput MembersInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userIds: [ID!]!\n}\n\ninput RegisterInput {\n  clientMutationId: ID!\n  handle: String!\n  name: String!\n  avatarUrl: URL\n  gender: Gender\n  birthday: String\n  signature: String\n  tags: [TagInput!]\n}\n\ninput UpdateProfileInput {\n  clientMutationId: ID!\n  handle: String\n  name: String\n  avatarUrl: URL\n  gender: Gender\n  birthday: String\n  signature: String\n  tags: [TagInput!]\n}\n\ninput TagInput {\n  name: String!\n  score: Float = 1\n}\n\ninput SendMessageInput {\n  clientMutationId: ID!\n  conversationId: ID\n  userId: ID\n  kind: MessageKind = TEXT\n  topic: String\n  text: String\n  attachments: [AttachmentInput!]\n  replyTo: Int\n  mentions: [ID!]\n  mentionsAll: Boolean = false\n}\n\ninput ImportInput {\n  clientMutationId: ID!\n  messages: [ImportedMessage!]!\n}\n\n\"`key` names the line for ever (its own id, or file and line number).\"\ninput ImportedMessage {\n  key: String!\n  conversation: String!\n  sender: String!\n  sentAt: DateTime\n  text: String!\n  topic: String\n}\n\ninput AttachmentInput {\n  url: URL!\n  name: String!\n  mediaType: String!\n  size: Int!\n  width: Int\n  height: Int\n}\n\ninput EditMessageInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n  text: String!\n}\n\ninput MarkReadInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n}\n\ninput CreateConversationInput {\n  clientMutationId: ID!\n  kind: ConversationKind!\n  title: String!\n  memberIds: [ID!]\n  avatarUrl: URL\n  description: String\n  announcement: String\n  category: String\n  tags: [TagInput!]\n  joinPolicy: JoinPolicy = APPROVAL\n  public: Boolean = false\n  historyVisible: Boolean = false\n}\n\ninput JoinInput {\n  clientMutationId: ID!\n  id: ID\n}\n\ninput SetRoleInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userId: ID!\n  role: Role!\n}\n\ntype UserPayload {\n  cursor: Cursor!\n  user: User!\n}\n\ntype MessagePayload {\n  cursor: Cursor!\n  message: Message!\n}\n\ntype ImportPayload {\n  cursor: Cursor!\n  stored: Int!\n  alreadyThere: Int!\n  refused: [ImportFault!]!\n}\n\ntype ImportFault {\n  index: Int!\n  code: ErrorCode!\n  message: String!\n}\n\ntype ConversationPayload {\n  cursor: Cursor!\n  conversation: Conversation!\n}\n\ntype JoinPayload {\n  cursor: Cursor!\n  conversation: Conversation!\n}\n\n# ------------------------------------------------------------------------------------------- connections (Relay's rules)\n\ntype PageInfo {\n  hasNextPage: Boolean!\n  hasPreviousPage: Boolean!\n  startCursor: String\n  endCursor: String\n}\n\ntype MemberEdge {\n  cursor: String!\n  node: Member!\n}\n\ntype MemberConnection {\n  edges: [MemberEdge!]!\n  pageInfo: PageInfo!\n}\n\n\"`cursor`: the list is true as of here; go on with `sync` or `inbox` from it.\"\ntype ConversationConnection {\n  edges: [ConversationEdge!]!\n  pageInfo: PageInfo!\n  cursor: Cursor!\n}\n\ntype ConversationEdge {\n  cursor: String!\n  node: Conversation!\n}\n\ntype MessageEdge {\n  cursor: String!\n  node: Message!\n}\n\ntype MessageConnection {\n  edges: [MessageEdge!]!\n  pageInfo: PageInfo!\n}\n";

@@ -1,0 +1,76 @@
+import type { Entry, Placed } from "../../../projections/inboxes.ts";
+import type { MessageRow } from "../../../projections/timelines.ts";
+import { isOfLog, type Position } from "../../ports/eventStore.ts";
+import type { Context } from "../context.ts";
+import { conversationEntity, type EntryEntity, messageEntity, userEntity } from "../entities.ts";
+
+/**
+ * Entries as clients are told them, in their order, messages as they are now. An entry whose message the views do not have (its event is
+ * parked) is left out: it would keep a client from going on. `seen`: the watermark as it was before the entries were read, by which rows that
+ * others were told a moment ago serve again.
+ */
+export async function entryEntities(context: Context, placed: readonly Placed<Entry>[], seen?: Position): Promise<EntryEntity[]> {
+  const rows = await messagesOf(context, placed, seen);
+  return placed.flatMap(({ position, entry }) => entryEntity(position, entry, rows.get(position)) ?? []);
+}
+
+/** The messages that entries tell of, by the entries' positions. */
+async function messagesOf(
+  { services, told }: Context,
+  placed: readonly Placed<Entry>[],
+  seen: Position | undefined,
+): Promise<Map<Position, MessageRow>> {
+  const rows = new Map<Position, MessageRow>();
+  const missing: { position: Position; conversation: string; seq: number }[] = [];
+  for (const { position, entry } of placed) {
+    if (entry.kind !== "received" && entry.kind !== "changed") continue;
+    const known = seen === undefined ? undefined : told.get(`${position}@${seen}`);
+    if (known) rows.set(position, known);
+    else missing.push({ position, conversation: entry.conversation, seq: entry.seq });
+  }
+  if (missing.length === 0) return rows;
+  for (const [index, row] of (await services.views.timelines.messages(missing)).entries()) {
+    const position = missing[index]?.position;
+    if (row === undefined || position === undefined) continue;
+    rows.set(position, row);
+    if (seen !== undefined) told.set(`${position}@${seen}`, row);
+  }
+  return rows;
+}
+
+function entryEntity(cursor: Position, entry: Entry, row: MessageRow | undefined): EntryEntity | undefined {
+  const { at } = entry;
+  const conversation = conversationEntity(entry.conversation);
+  switch (entry.kind) {
+    case "received":
+      return row && { __typename: "MessageReceived", cursor, at, message: messageEntity(conversation, row) };
+    case "changed":
+      return row && { __typename: "MessageChanged", cursor, at, message: messageEntity(conversation, row), change: entry.change };
+    case "read":
+      return { __typename: "ReadMoved", cursor, at, conversation, readSeq: entry.seq };
+    case "membership": {
+      const { user, actor, change } = entry;
+      return {
+        __typename: "MembershipChanged",
+        cursor,
+        at,
+        conversation,
+        user: userEntity(user),
+        actor: userEntity(actor),
+        change,
+      };
+    }
+  }
+}
+
+/** Whether a cursor is one that nothing can be told after: of another log, or beyond the end of this one (which was put back to a copy). */
+export async function isForeign({ services }: Context, cursor: Position): Promise<boolean> {
+  const { log, watermark } = services;
+  if (!isOfLog(cursor, log.id)) return true;
+  return cursor > watermark.current() && cursor > (await log.end());
+}
+
+/** Whether entries after a cursor may have been deleted. To be asked after they were read: horizons move before anything is deleted. */
+export async function isTrimmed({ services, caller }: Context, cursor: Position): Promise<boolean> {
+  return cursor < (await services.horizonOf(caller.userId));
+}

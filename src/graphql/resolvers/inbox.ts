@@ -1,0 +1,182 @@
+import type { Entry, EntryPage, WideConversation } from "../../../projections/inboxes.ts";
+import { Refusal } from "../../domain/refusal.ts";
+import { isMember } from "../../domain/visibility.ts";
+import type { Position } from "../../ports/eventStore.ts";
+import type { Context } from "../context.ts";
+import { type EntryEntity, seesLive } from "../entities.ts";
+import { entryEntities, isForeign, isTrimmed } from "./entries.ts";
+import { listening } from "./listening.ts";
+import type { Source } from "./pulled.ts";
+
+/**
+ * What a subscription yields for each entry. `root` is the root value that its operation is run with. `shared`: a key under which the entry is
+ * the same to every viewer, as far as only fields are read that do not depend on the viewer (`SHARED_FIELDS`).
+ */
+export type Delivery = { root: Record<string, EntryEntity>; shared?: string };
+
+const fields = (type: string, ...names: string[]): string[] => names.map((name) => `${type}.${name}`);
+
+/**
+ * Fields whose value never depends on the viewer. A delivery with a `shared` key may be computed once for all subscribers that read nothing else:
+ * entries that are the viewer's own (ReadMoved) have no such key. A title is not among them, a direct conversation's is the other one's name.
+ */
+export const SHARED_FIELDS: ReadonlySet<string> = new Set([
+  ...fields("InboxCaughtUp", "cursor", "at"),
+  ...fields("InboxReset", "cursor", "at"),
+  ...fields("MessageReceived", "cursor", "at", "message"),
+  ...fields("MessageChanged", "cursor", "at", "message", "change"),
+  ...fields("ReadMoved", "cursor", "at", "conversation", "readSeq"),
+  ...fields("MembershipChanged", "cursor", "at", "conversation", "user", "actor", "change"),
+  ...fields("Message", "id", "conversation", "seq", "cursor", "sender", "clientMutationId", "sentAt", "kind", "topic", "text"),
+  ...fields("Message", "attachments", "mentions", "mentionsAll", "editedAt", "recalledAt"),
+  ...fields("Attachment", "url", "name", "mediaType", "size", "width", "height"),
+  ...fields("User", "id", "handle", "name", "avatarUrl", "gender", "age", "signature", "tags"),
+  ...fields("Tag", "name", "score"),
+  ...fields(
+    "Conversation",
+    "id",
+    "kind",
+    "avatarUrl",
+    "description",
+    "announcement",
+    "category",
+    "tags",
+    "createdAt",
+    "joinPolicy",
+  ),
+  ...fields("Conversation", "public", "historyVisible", "memberCount"),
+]);
+
+/** Entries read at a time. */
+const PAGE = 64;
+
+/** `isRecent`: so new that nothing of it can have been deleted. */
+type Read = EntryPage<Entry> & { more?: boolean; end?: Error; isRecent?: boolean };
+
+/** Where entries come from. */
+type Entries = {
+  open(wake: () => void): Promise<void>;
+  /** At most so many after a position, and up to the watermark, which it takes itself. */
+  read(after: Position, limit: number): Promise<Read>;
+  close(): void;
+};
+
+/**
+ * Entries after a cursor: first what was missed, then InboxCaughtUp, then live. Without a cursor live only, from InboxCaughtUp on. Where the
+ * cursor no longer holds, also in the midst of it, InboxReset and InboxCaughtUp, then live from there.
+ */
+function feed(context: Context, field: string, after: Position | undefined, entries: Entries): Source<Delivery> {
+  const { watermark, now } = context.services;
+  let cursor = after;
+  let isCaughtUp = false;
+  let isChecked = false;
+
+  const mark = (name: "InboxCaughtUp" | "InboxReset", at: Position): Delivery => ({
+    root: { [field]: { __typename: name, cursor: at, at: now().toISOString() } },
+  });
+
+  const caughtUpAt = (at: Position, ...before: Delivery[]) => {
+    cursor = at;
+    isCaughtUp = true;
+    return { items: [...before, mark("InboxCaughtUp", at)], more: true };
+  };
+
+  const reset = () => {
+    const at = watermark.current();
+    return caughtUpAt(at, mark("InboxReset", at));
+  };
+
+  return {
+    open: (wake) => entries.open(wake),
+    close: () => entries.close(),
+    pull: async () => {
+      if (cursor === undefined) return caughtUpAt(watermark.current());
+      if (!isChecked && (await isForeign(context, cursor))) return reset();
+      isChecked = true;
+      // Rows are no older than this: what a key promises to whoever is given the same.
+      const seen = watermark.current();
+      const page = await entries.read(cursor, PAGE);
+      const told = page.entries.length === 0 ? [] : await entryEntities(context, page.entries, seen);
+      if (!page.isRecent && (await isTrimmed(context, cursor))) return reset();
+      const items = told.map((entry): Delivery => ({
+        root: { [field]: entry },
+        ...(isShared(entry) ? { shared: `${entry.cursor}@${seen}` } : {}),
+      }));
+      cursor = page.next;
+      const isEnd = !page.hasMore && page.end === undefined;
+      if (isEnd && !isCaughtUp) {
+        isCaughtUp = true;
+        items.push(mark("InboxCaughtUp", cursor));
+      }
+      return { items, more: page.hasMore || page.more === true, ...(page.end && !page.hasMore ? { end: page.end } : {}) };
+    },
+  };
+}
+
+/** Whether an entry tells everyone the same. */
+const isShared = ({ __typename }: EntryEntity): boolean =>
+  __typename === "MessageReceived" || __typename === "MessageChanged" || __typename === "MembershipChanged";
+
+/** What happens to the viewer, the same entries as `sync`. */
+export function inboxFeed(context: Context, after: Position | undefined): Source<Delivery> {
+  const { services, caller } = context;
+  const { inboxes } = services.views;
+  const user = caller.userId;
+  const { tail } = services;
+  let own: ReturnType<typeof listening> | undefined;
+  let wide: ReturnType<typeof listening> | undefined;
+  /** As the rows said when they were read last. */
+  let wideOnes: readonly WideConversation[] | undefined;
+  return feed(context, "inbox", after, {
+    open: async (wake) => {
+      own = listening(services.signals, wake, tail);
+      wide = listening(services.signals, wake, tail);
+      await own.to([`users/${user}`]);
+    },
+    read: async (from, limit) => {
+      const end = services.watermark.current();
+      const recent = tail && wideOnes && inboxes.recentEntries(tail, user, from, end, limit, wideOnes);
+      if (recent) return { ...(await recent), isRecent: true };
+      // After the watermark was taken: a conversation that grows wide later wakes its members by their own topics.
+      const conversations = await inboxes.wideConversations(user);
+      const live = conversations.filter(({ windows }) => isMember(windows) || (windows[windows.length - 1]?.to ?? "") > from);
+      const changed = await wide?.to(live.map(({ conversation }) => `conversations/${conversation}`));
+      wideOnes = live;
+      const page = await inboxes.entries(user, from, end, limit, conversations);
+      // What came before it listened may have passed the watermark since.
+      return { ...page, more: changed === true };
+    },
+    close: () => {
+      own?.close();
+      wide?.close();
+    },
+  });
+}
+
+/**
+ * What happens in one conversation. What the viewer may see is looked up for each page; it ends with FORBIDDEN once they have been told
+ * everything that they may see, their own removal included.
+ */
+export function conversationFeed(context: Context, id: string, after: Position | undefined): Source<Delivery> {
+  const { services, caller } = context;
+  const { inboxes, relations } = services.views;
+  let topic: ReturnType<typeof listening> | undefined;
+  return feed(context, "conversation", after, {
+    open: async (wake) => {
+      topic = listening(services.signals, wake);
+      await topic.to([`conversations/${id}`]);
+    },
+    read: async (from, limit) => {
+      const end = services.watermark.current();
+      const sight = await relations.sight(id, caller.userId);
+      if (!sight) throw notYours();
+      const page = await inboxes.changes(id, sight, from, end, limit);
+      // The row of a removal may be ahead of the watermark: then it is still to be told.
+      const isOver = !seesLive(sight) && (sight.windows[sight.windows.length - 1]?.to ?? "") <= end;
+      return { ...page, ...(isOver ? { end: notYours() } : {}) };
+    },
+    close: () => topic?.close(),
+  });
+}
+
+const notYours = () => new Refusal("FORBIDDEN", "you are no longer a member of this conversation", { field: "id" });

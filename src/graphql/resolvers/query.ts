@@ -1,0 +1,82 @@
+import { directMembers, isDirect } from "../../domain/ids.ts";
+import { maySee } from "../../domain/visibility.ts";
+import type { Context } from "../context.ts";
+import {
+  type ConversationEntity,
+  conversationEntity,
+  membershipOf,
+  type MessageEntity,
+  messageAt,
+  sightOf,
+  userEntity,
+} from "../entities.ts";
+import type { UserEntity } from "../entities.ts";
+import type { QueryResolvers } from "../generated.ts";
+import { badInput, conversationArgument, nodeArgument, orNull, userArgument, viewsAtLeast } from "./arguments.ts";
+
+export const Query: QueryResolvers = {
+  viewer: async (_, { atLeast }, context) => {
+    await context.requireRegistered();
+    await viewsAtLeast(context, atLeast);
+    return { userId: context.caller.userId };
+  },
+
+  node: async (_, { id, atLeast }, context) => {
+    await registeredOrAdmin(context);
+    const node = nodeArgument(id);
+    await viewsAtLeast(context, atLeast);
+    switch (node.kind) {
+      case "user":
+        return orNull(context, () => knownUser(context, node.id));
+      case "conversation":
+        return orNull(context, () => openConversation(context, node.id));
+      case "message":
+        return orNull(context, () => openMessage(context, node.conversation, node.seq));
+    }
+  },
+
+  user: async (_, { id, handle, atLeast }, context) => {
+    await registeredOrAdmin(context);
+    if ((id == null) === (handle == null)) throw badInput("id", "give one of id and handle");
+    if (id != null) userArgument(id);
+    await viewsAtLeast(context, atLeast);
+    return orNull(context, async () => {
+      const found = id ?? (await context.services.views.directory.userIdByHandle(handle ?? ""));
+      return found === undefined ? null : knownUser(context, found);
+    });
+  },
+
+  conversation: async (_, { id, atLeast }, context) => {
+    await registeredOrAdmin(context);
+    conversationArgument(id);
+    await viewsAtLeast(context, atLeast);
+    return orNull(context, () => openConversation(context, id));
+  },
+};
+
+async function registeredOrAdmin({ caller, requireRegistered }: Context): Promise<void> {
+  if (!caller.admin) await requireRegistered();
+}
+
+async function knownUser({ loaders }: Context, id: string): Promise<UserEntity | null> {
+  const profile = await loaders.user(id);
+  return profile ? { ...userEntity(id), profile } : null;
+}
+
+/**
+ * A conversation that the viewer may open: a public group, one that they are or were a member of, or a direct one of theirs once it has begun.
+ */
+async function openConversation(context: Context, id: string): Promise<ConversationEntity | null> {
+  const conversation = conversationEntity(id);
+  if (isDirect(id)) {
+    const isTheirs = directMembers(id)?.includes(context.caller.userId);
+    return isTheirs && (await membershipOf(context, conversation)) ? conversation : null;
+  }
+  const sight = await sightOf(context, conversation);
+  return sight.public || sight.windows.length > 0 ? conversation : null;
+}
+
+async function openMessage(context: Context, id: string, seq: number): Promise<MessageEntity | null> {
+  const conversation = conversationEntity(id);
+  return maySee(await sightOf(context, conversation), seq) ? messageAt(context, conversation, seq) : null;
+}

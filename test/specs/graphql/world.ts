@@ -1,0 +1,266 @@
+import { type ExecutionResult, graphql } from "graphql";
+import { viewProjections } from "../../../projections/index.ts";
+import { readViews } from "../../../projections/views.ts";
+import { localSignals, relaySignals } from "../../../src/adapters/signals/local.ts";
+import { freshly } from "../../../src/commands/authorise.ts";
+import { createCommands } from "../../../src/commands/create.ts";
+import type { EventData, EventType } from "../../../src/domain/events.ts";
+import { streams } from "../../../src/domain/ids.ts";
+import { type Context, contextOf, type Services } from "../../../src/graphql/context.ts";
+import type { EntryEntity } from "../../../src/graphql/entities.ts";
+import type { Delivery } from "../../../src/graphql/resolvers/inbox.ts";
+import { Subscription } from "../../../src/graphql/resolvers/subscription.ts";
+import { buildSchema } from "../../../src/graphql/schema.ts";
+import type { RangeQuery, RowKey, ViewStore } from "../../../src/ports/viewStore.ts";
+import { createRunner } from "../../../src/projecting/runner.ts";
+import { createTail, currentEpoch } from "../../../src/projecting/tail.ts";
+import { createWatermark } from "../../../src/projecting/watermark.ts";
+import { memoryLog } from "../../support/memoryLog.ts";
+import { memoryViews } from "../../support/memoryViews.ts";
+
+export type Json = Record<string, unknown>;
+/** An error as the transports see it. */
+export type Fault = { code: string | undefined; field: string | undefined; message: string };
+
+export const schema = buildSchema();
+
+/** Everything but a network, with the log and the rows in memory. */
+export type World = Awaited<ReturnType<typeof world>>;
+
+/**
+ * The projections run by themselves unless `manual`: then the views stand still until `fold`. `atOnce`: single rows are answered without a promise,
+ * as by the embedded store.
+ */
+export async function world({ manual = false, atOnce = true }: { manual?: boolean; atOnce?: boolean } = {}) {
+  const log = memoryLog();
+  const { store, reads } = counting(memoryViews({ atOnce }));
+  const views = readViews(store);
+  const watermark = createWatermark(log.origin);
+  const { signals, interest, deliver, deliverAll } = localSignals();
+  const { wanted } = relaySignals(interest, () => {});
+  const epochs = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const tail = createTail(epochs);
+  let time = Date.parse("2026-05-04T10:00:00.000Z");
+  const now = () => new Date((time += 1_000));
+  const horizons = new Map<string, string>();
+  const services: Services = {
+    commands: createCommands({ log, views, watermark, memberCap: 5_000, now }),
+    views,
+    watermark,
+    log,
+    signals,
+    tail,
+    fresh: freshly(log, watermark),
+    horizonOf: (user) => horizons.get(user) ?? log.origin,
+    now,
+  };
+  const runner = createRunner({
+    log,
+    store,
+    projections: viewProjections,
+    wanted,
+    epoch: () => currentEpoch(epochs),
+    committed: (checkpoint, page) => {
+      if (page) tail.add(page);
+      watermark.advance(checkpoint);
+      if (page) deliver(page.items.flatMap(({ topics }) => topics));
+      else deliverAll();
+    },
+  });
+  const stop = new AbortController();
+  const running = manual ? Promise.resolve() : runner.run(stop.signal);
+  const contexts = contextOf(services);
+  const context = (user: string, admin = false): Context => contexts({ userId: user, admin }, { correlationId: "test" });
+
+  /** Runs a document for a user; rejects with the first error's refusal. */
+  const ask = async (user: string, source: string, variables: Json = {}, admin = false): Promise<Json> => {
+    const { data, errors } = await answer(user, source, variables, admin);
+    const [error] = errors ?? [];
+    if (error) throw error.originalError ?? error;
+    return JSON.parse(JSON.stringify(data)) as Json;
+  };
+  const answer = (user: string, source: string, variables: Json = {}, admin = false): Promise<ExecutionResult> =>
+    graphql({ schema, source, variableValues: variables, contextValue: context(user, admin) });
+
+  /** Appends events as they are, at the times given or one after the other. */
+  const record = async <T extends EventType>(
+    stream: string,
+    actorId: string,
+    events: { type: T; data: EventData<T>; at?: string }[],
+  ) => {
+    const { position } = await log.append(
+      stream,
+      events.map(({ type, data, at }) => ({
+        id: crypto.randomUUID(),
+        type,
+        data,
+        metadata: { $correlationId: "test", $causationId: "test", actorId, at: at ?? now().toISOString(), schema: 1 },
+      })),
+      "any",
+    );
+    return position;
+  };
+
+  let call = 0;
+  const key = () => `call-${++call}`;
+  return {
+    log,
+    services,
+    context,
+    ask,
+    answer,
+    reads,
+    horizons,
+    signals,
+    record,
+    key,
+    /** Until the views hold all that the log holds now. */
+    caughtUp: async () => void (await watermark.reached(await log.end(), 20_000)),
+    fold: () => runner.catchUp(),
+    /** Folds again and again until an answer is there. */
+    folding: async <T>(asked: Promise<T>): Promise<T> => {
+      let isSettled = false;
+      const settled = () => void (isSettled = true);
+      asked.then(settled, settled);
+      while (!isSettled) {
+        await new Promise((resolve) => setImmediate(resolve));
+        await runner.catchUp();
+      }
+      return asked;
+    },
+    close: async () => {
+      stop.abort();
+      await running;
+    },
+    /** Users with these ids, handles alike. */
+    register: (...users: string[]) =>
+      Promise.all(
+        users.map((id) =>
+          services.commands.register(
+            { userId: id, admin: false },
+            {
+              clientMutationId: key(),
+              handle: id,
+              name: id.toUpperCase(),
+              avatarUrl: null,
+              gender: null,
+              birthday: null,
+              signature: null,
+              tags: [],
+            },
+          ),
+        ),
+      ),
+    /** A group's id. */
+    group: async (owner: string, members: string[] = [], more: Json = {}) => {
+      const { createConversation } = await ask(
+        owner,
+        `mutation ($input: CreateConversationInput!) { createConversation(input: $input) { conversation { id } } }`,
+        { input: { clientMutationId: key(), kind: "GROUP", title: `${owner}'s`, memberIds: members, ...more } },
+      );
+      return (createConversation as { conversation: { id: string } }).conversation.id;
+    },
+    /** Sends to a conversation's id, or to a user's; gives the place in the log. */
+    send: async (from: string, to: string, text = "hello", more: Json = {}) => {
+      const { position } = await services.commands.sendMessage(
+        { userId: from, admin: false },
+        {
+          clientMutationId: key(),
+          conversationId: to.includes(":") ? to : null,
+          userId: to.includes(":") ? null : to,
+          kind: "TEXT",
+          topic: null,
+          text,
+          attachments: [],
+          replyTo: null,
+          mentions: [],
+          mentionsAll: false,
+          ...more,
+        },
+      );
+      return position;
+    },
+    /** So many fan-outs are written at most from here on. */
+    fanout: (limit: number) => record(streams.settings, "configuration", [{ type: "FanoutLimitSet", data: { limit } }]),
+    inbox: (user: string, after?: string) =>
+      Subscription.inbox.subscribe(undefined, after === undefined ? {} : { after }, context(user)),
+    listen: (user: string, id: string, after?: string) =>
+      Subscription.conversation.subscribe(undefined, { id, ...(after === undefined ? {} : { after }) }, context(user)),
+    sync: async (user: string, after?: string, limit = 500) =>
+      ((await ask(user, SYNC, { after, limit }))["viewer"] as { sync: Sync }).sync,
+  };
+}
+
+export type Sync = {
+  entries: (Json & { __typename: string; cursor: string })[];
+  cursor: string;
+  hasMore: boolean;
+  resetRequired: boolean;
+};
+
+const SYNC = `query ($after: Cursor, $limit: Int) {
+  viewer { sync(after: $after, limit: $limit) {
+    cursor hasMore resetRequired
+    entries { __typename cursor ... on MessageReceived { message { id text } } ... on MessageChanged { change message { id text } }
+      ... on ReadMoved { readSeq conversation { id } } ... on MembershipChanged { membership: change user { id } actor { id } conversation { id } } }
+  } }
+}`;
+
+/** An entry as a short text: what it is, of what, and where. */
+export function told({ root }: Delivery): { text: string; cursor: string } {
+  const [entry] = Object.values(root) as [EntryEntity];
+  return { text: describe(entry), cursor: entry.cursor };
+}
+
+function describe(entry: EntryEntity): string {
+  switch (entry.__typename) {
+    case "InboxCaughtUp":
+    case "InboxReset":
+      return entry.__typename;
+    case "MessageReceived":
+      return `received ${entry.message.row.text}`;
+    case "MessageChanged":
+      return `${entry.change} ${entry.message.row.text}`;
+    case "ReadMoved":
+      return `read ${entry.readSeq}`;
+    case "MembershipChanged":
+      return `${entry.change} ${entry.user.id}`;
+  }
+}
+
+/** The next entries of a subscription, until one of this text. */
+export async function upTo(
+  stream: AsyncIterator<Delivery, undefined>,
+  last: string,
+): Promise<{ text: string; cursor: string }[]> {
+  const found: { text: string; cursor: string }[] = [];
+  for (;;) {
+    const { value, done } = await stream.next();
+    if (done === true) throw new Error(`it ended before "${last}": ${found.map(({ text }) => text).join(", ")}`);
+    found.push(told(value));
+    if (found[found.length - 1]?.text === last) return found;
+  }
+}
+
+export const texts = (entries: readonly { text: string }[]): string[] => entries.map(({ text }) => text);
+
+/** A view store that counts how it is read. */
+function counting(inner: ViewStore): { store: ViewStore; reads: { get: number; getMany: number; range: number; reset(): void } } {
+  const reads = { get: 0, getMany: 0, range: 0, reset: () => void Object.assign(reads, { get: 0, getMany: 0, range: 0 }) };
+  const store: ViewStore = {
+    ...inner,
+    get: (table: string, partition: string, sort: string) => {
+      reads.get++;
+      return inner.get(table, partition, sort);
+    },
+    getMany: (keys: readonly RowKey[]) => {
+      reads.getMany++;
+      return inner.getMany(keys);
+    },
+    range: (table: string, partition: string, query: RangeQuery) => {
+      reads.range++;
+      return inner.range(table, partition, query);
+    },
+  };
+  return { store, reads };
+}
