@@ -6,7 +6,7 @@ import type { EventData } from "../domain/events.ts";
 import { streams } from "../domain/ids.ts";
 import { parseEvent, SCHEMA } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
-import type { EventStore, NewEvent, Position } from "../ports/eventStore.ts";
+import type { EventStore, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
 import { backoffMs } from "../projecting/backoff.ts";
 import type { Watermark } from "../projecting/watermark.ts";
@@ -99,7 +99,7 @@ type Writer = MessageLog & { users: number };
 
 function createWriter(
   conversation: string,
-  { log, views, watermark, backpressure, clock = Date.now }: MessageLogOptions,
+  { log, views, watermark, backpressure, clock = () => performance.now() }: MessageLogOptions,
 ): Writer {
   const stream = streams.conversation(conversation);
   /** Revision of the stream's last event; undefined before it was read, and after an append whose outcome stayed unknown. */
@@ -177,7 +177,14 @@ function createWriter(
     if (seq !== undefined) return repeated(outgoing, seq);
     const sooner = pending.get(outgoing.id);
     if (sooner) return joined(outgoing, sooner);
-    await authorise();
+    try {
+      await authorise();
+    } catch (error) {
+      // The views may have learnt meanwhile both of the message and of the right that was lost since.
+      const since = error instanceof Refusal ? await lookUp(outgoing.id) : undefined;
+      if (since === undefined) throw error;
+      return repeated(outgoing, since);
+    }
     return enqueue(outgoing, ofEpoch, lookedUp);
   };
 
@@ -221,14 +228,19 @@ function createWriter(
   const drain = async (): Promise<void> => {
     draining = true;
     while (queue.length > 0) {
-      let batch: Pending[] = [];
       try {
         await backpressure.ready();
-        batch = take();
+      } catch (error) {
+        // Nobody is to wait as long again for those before them.
+        for (const item of queue.splice(0)) item.fail(error);
+        break;
+      }
+      const batch = take();
+      try {
         if (head === undefined) await load();
         await append(batch);
       } catch (error) {
-        for (const item of batch.length > 0 ? batch : take()) item.fail(error);
+        for (const item of batch) item.fail(error);
       }
       forget();
     }
@@ -273,14 +285,11 @@ function createWriter(
       try {
         const { revision, position, positions } = await appendOnce(events, expected);
         head = revision;
+        // Before anything else can fail: what is stored must be found when it comes again.
+        for (const [index, { id }] of events.entries()) recent.set(id, { seq: expected + 2 + index, position, since: clock() });
         backpressure.appended(position, events.length);
-        const places = positions ?? (events.length === 1 ? [position] : await placesOf(expected + 1, events.length));
-        for (const [index, { outgoing, settle }] of batch.entries()) {
-          const placed = places[index] ?? position;
-          recent.set(outgoing.id, { seq: expected + 2 + index, position: placed, since: clock() });
-          const message = messageOf({ data: outgoing.data, revision: expected + 1 + index, position: placed, at: outgoing.at });
-          settle({ message, position: placed, repeated: false });
-        }
+        if (positions) answer(batch, expected + 1, positions);
+        else await answerAsStored(batch, expected + 1);
         return;
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
@@ -293,9 +302,41 @@ function createWriter(
     }
   };
 
-  /** Each event's own position, where the log told the last one's only. */
-  const placesOf = async (from: number, count: number): Promise<Position[]> =>
-    (await log.read(stream, from, "forwards", count)).map(({ position }) => position);
+  const answer = (batch: readonly Pending[], from: number, positions: readonly Position[]): void => {
+    for (const [index, { outgoing, settle }] of batch.entries()) {
+      const position = positions[index] as Position;
+      const message = messageOf({ data: outgoing.data, revision: from + index, position, at: outgoing.at });
+      settle({ message, position, repeated: false });
+    }
+  };
+
+  /**
+   * Where the log does not tell each event's position, it is a server that others write to as well: these ids may have been there before, at these
+   * very revisions, with what another node was sent under them.
+   */
+  const answerAsStored = async (batch: readonly Pending[], from: number): Promise<void> => {
+    const stored = await readBack(from, batch.length);
+    for (const [index, { outgoing, settle, fail }] of batch.entries()) {
+      try {
+        const event = stored[index];
+        const parsed = event && parseEvent(event);
+        if (parsed?.type !== "MessageSent") throw new Error(`${stream} has no message at revision ${from + index}`);
+        sameOrConflict(outgoing, parsed.data);
+        settle({ message: messageOf(parsed), position: parsed.position, repeated: parsed.at !== outgoing.at });
+      } catch (error) {
+        fail(error);
+      }
+    }
+  };
+
+  const readBack = async (from: number, count: number): Promise<RecordedEvent[]> => {
+    try {
+      return await log.read(stream, from, "forwards", count);
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      throw unavailable(new Unavailable(error.message, "unknown", { cause: error }));
+    }
+  };
 
   /** An outcome that is unknown is asked for by the very same call: the same ids at the same revision, not one event more. */
   const appendOnce = async (events: readonly NewEvent[], expected: number) => {
@@ -309,7 +350,8 @@ function createWriter(
         if (clock() - began > REPEAT_MS) {
           // Whether it is stored is found out by reading, before anything is appended again.
           head = undefined;
-          throw unavailable(error);
+          // Whatever the last try says of itself: what became of the first stays unknown.
+          throw unavailable(new Unavailable(error.message, "unknown", { cause: error }));
         }
         await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt)));
       }
