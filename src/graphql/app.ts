@@ -63,7 +63,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.get("/live", (_request, reply) => reply.send({ live: true }));
   app.get("/ready", async (_request, reply) => {
-    const { ready, components } = await health();
+    const { ready, components } = await asked(health);
     const serves = ready && !closing;
     return reply.code(serves ? 200 : 503).send({ ready: serves, ...(closing ? { closing } : {}), components });
   });
@@ -76,6 +76,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.addHook("onClose", async () => clearTimeout(late));
   return app;
+}
+
+/** A part that cannot even be asked is not ready. */
+async function asked(health: AppOptions["health"]): Promise<Health> {
+  try {
+    return await health();
+  } catch (fault) {
+    return {
+      ready: false,
+      components: { health: { ready: false, detail: fault instanceof Error ? fault.message : String(fault) } },
+    };
+  }
 }
 
 /** Texts that no other process gives: a random beginning and a number. */

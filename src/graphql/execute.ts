@@ -135,6 +135,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     const definition = getOperationAST(document, operationName);
     if (!definition) return [badInput(noOperation(document, operationName), "operationName")];
     const own = withOperation(document, definition);
+    // Without the option a fragment that is spread twice has the conditions of one place in both.
     const code = compileQuery(schema, own, definition.name?.value, {
       useExperimentalPathBasedSkipInclude: true,
       disablingCapturingStackErrors: true,

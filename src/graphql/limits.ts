@@ -39,7 +39,7 @@ export const transportDefaults: TransportConfig = {
   production: true,
   ide: false,
   bodyLimitBytes: 131_072,
-  maxTokens: 2_000,
+  maxTokens: 1_000,
   maxDepth: 15,
   maxAliases: 50,
   maxDirectives: 50,

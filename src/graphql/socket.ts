@@ -186,6 +186,7 @@ export function sockets({ schema, executor, tokens, rate, config, log, correlati
         onMessage: (receive) => {
           ws.on("message", (data: Buffer) => {
             connection.answers = true;
+            if (connection.closedAt !== undefined) return;
             receive(data.toString()).catch((fault: unknown) => {
               executor.explain(fault, connection.caller, requestOf(connection));
               close(connection, CloseCode.tryLater, "a fault of the server");

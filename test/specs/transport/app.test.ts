@@ -22,6 +22,12 @@ test("the app tells whether it lives and is ready, and of what is away", async (
   health = { ready: false, components: { log: { ready: true }, views: { ready: false, detail: "behind" } } };
   const unready = await at("/ready");
   expect([unready.status, await unready.json()]).toEqual([503, { ready: false, components: health.components }]);
+  await using broken = await running({}, { health: () => Promise.reject(new Error("no answer")) });
+  const unknown = await get(`http://127.0.0.1:${broken.port}/ready`);
+  expect([unknown.status, await unknown.json()]).toMatchObject([
+    503,
+    { ready: false, components: { health: { detail: "no answer" } } },
+  ]);
 });
 
 test("metrics count sockets, operations and errors", async () => {
