@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import { Worker } from "node:worker_threads";
@@ -74,13 +74,15 @@ type ToProjector = { kind: "close" };
 export async function compose(config: Config, logger: Logger, fatal: (error: Error) => void): Promise<Tidings> {
   const { dataDir } = config;
   const now = () => new Date();
-  await mkdir(dataDir, { recursive: true }).catch((error: Error) => {
-    throw new Error(`DATA_DIR ${dataDir} cannot be created: make it a directory that this user can write to (${error.message})`);
-  });
+  await usableDirectory(dataDir);
   // First the views: they know whether another server holds the directory.
   const viewStore = await levelViewStore(join(dataDir, "views"), {
     onCorrupt: "setAside",
     warn: (message) => logger.error({}, message),
+  }).catch((error: Error) => {
+    if (error.name !== "ViewStoreLocked") throw error;
+    const advice = "end that one first, or set DATA_DIR to another directory";
+    throw new Error(`another Tidings server holds DATA_DIR ${dataDir}: ${advice}`, { cause: error });
   });
   let logFault: Error | undefined;
   const log = await sqliteEventStore(dataDir, {
@@ -269,16 +271,60 @@ export async function secretOf(config: Config): Promise<string | undefined> {
   if (config.auth.secret !== undefined) return config.auth.secret;
   if (config.auth.jwksUrl !== undefined) return undefined;
   const file = join(config.dataDir, "secret");
-  await mkdir(config.dataDir, { recursive: true });
-  if (!existsSync(file)) {
-    try {
-      writeFileSync(file, `${randomBytes(48).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
-    } catch (error) {
-      // Another process of this moment made it.
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
+  const secret = (await readSecret(file)) ?? (await makeSecret(config.dataDir, file));
+  // Anyone could sign with one that is empty, or can be guessed.
+  if (secret.length >= SECRET_LENGTH) return secret;
+  throw new Error(`${file} holds no secret of at least ${SECRET_LENGTH} characters: delete it, and a new one is made`);
+}
+
+/** Characters that a secret has at least: the length of the signatures. */
+const SECRET_LENGTH = 32;
+
+const readSecret = async (file: string): Promise<string | undefined> => {
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    throw new Error(`the secret that tokens are signed with cannot be read from ${file}: ${message}`, { cause: error });
   }
-  return readFileSync(file, "utf8").trim();
+};
+
+/** There is a whole secret or none, also after a crash or on a full disk; and one, where several processes make it at the same moment. */
+async function makeSecret(dataDir: string, file: string): Promise<string> {
+  await usableDirectory(dataDir);
+  const half = `${file}.${randomBytes(6).toString("hex")}`;
+  try {
+    const handle = await open(half, "wx", 0o600);
+    try {
+      await handle.writeFile(`${randomBytes(48).toString("base64url")}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await link(half, file).catch(async (error: NodeJS.ErrnoException) => {
+      // Another process of this moment was faster; or the file system has no links.
+      if (error.code !== "EEXIST") await rename(half, file);
+    });
+  } catch (error) {
+    throw new Error(`the secret that tokens are signed with cannot be written to ${file}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  } finally {
+    await rm(half, { force: true });
+  }
+  return (await readSecret(file)) ?? "";
+}
+
+/** Throws an `Error` that says what to do where DATA_DIR cannot be had. */
+async function usableDirectory(dataDir: string): Promise<void> {
+  const advice = "make it a directory that this user can write to";
+  await mkdir(dataDir, { recursive: true }).catch((error: Error) => {
+    throw new Error(`DATA_DIR ${dataDir} cannot be created: ${advice} (${error.message})`, { cause: error });
+  });
+  await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK).catch((error: Error) => {
+    throw new Error(`DATA_DIR ${dataDir} cannot be written to: ${advice} (${error.message})`, { cause: error });
+  });
 }
 
 /** The embedded log for reading alone, also while a server writes it. */

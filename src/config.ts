@@ -28,6 +28,9 @@ const whole = (fallback: number, least: number, most: number) =>
       return z.NEVER;
     });
 
+const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
+  z.enum(names, { error: (issue) => `is one of ${names.join(", ")}, not "${String(issue.input)}"` });
+
 const url = (protocols: RegExp, example: string) =>
   z
     .string()
@@ -43,7 +46,7 @@ const settings = z.object({
   /** 0: any free one. */
   PORT: whole(4_000, 0, 65_535),
   DATA_DIR: z.string().min(1).default("./data"),
-  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 
   AUTH_SECRET: z.string().min(32, "has at least 32 characters: make one with `openssl rand -base64 48`").optional(),
   AUTH_JWKS_URL: url(/^https?:$/, "https://id.example.org/.well-known/jwks.json"),

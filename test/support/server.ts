@@ -163,9 +163,16 @@ async function folderOf({ dataDir }: ServerOptions): Promise<{ dataDir: string; 
 
 export type Finished = { code: number | null; out: string; err: string };
 
-/** Runs a command of Tidings to its end: `["token", "alice"]`. It is killed, and this rejects, where it does not end within `withinMs`. */
-export async function runTidings(args: readonly string[], settings: Settings, withinMs = PATIENCE_MS): Promise<Finished> {
-  const child = spawnTidings(args, settings);
+/**
+ * Runs a command of Tidings to its end: `["token", "alice"]`, as the user `uid` where one is given. It is killed, and this rejects, where it does
+ * not end in time.
+ */
+export async function runTidings(
+  args: readonly string[],
+  settings: Settings,
+  { withinMs = PATIENCE_MS, uid }: { withinMs?: number; uid?: number } = {},
+): Promise<Finished> {
+  const child = spawnTidings(args, settings, uid === undefined ? {} : { uid, gid: uid });
   let out = "";
   let err = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (out += text));
@@ -188,10 +195,10 @@ process.once("exit", () => {
 });
 
 /** With nothing of this process's own settings. */
-function spawnTidings(args: readonly string[], settings: Settings): ChildProcess {
+function spawnTidings(args: readonly string[], settings: Settings, as: { uid?: number; gid?: number } = {}): ChildProcess {
   const { PATH, HOME } = process.env;
   const env = Object.fromEntries(Object.entries({ PATH, HOME, ...settings }).filter(([, value]) => value !== undefined));
-  const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "pipe"], ...as });
   children.add(child);
   child.once("close", () => children.delete(child));
   return child;

@@ -1,0 +1,198 @@
+import { chmod, mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { httpClient } from "../support/client.ts";
+import { type Finished, runTidings, type Settings, startServer } from "../support/server.ts";
+import { tempDir } from "../support/tempDir.ts";
+
+/*
+ * What operators do wrong: the process ends with 1, and says on its standard error what is wrong and what to do, in words and not in a stack.
+ */
+
+let folder: Awaited<ReturnType<typeof tempDir>>;
+let names = 0;
+
+beforeAll(async () => {
+  folder = await tempDir();
+  // For those who are not this user.
+  await chmod(folder.path, 0o755);
+});
+
+afterAll(async () => {
+  await folder?.remove();
+});
+
+/** A path of which there is nothing yet. */
+const unused = (): string => join(folder.path, `data-${++names}`);
+
+async function refusal(settings: Settings, args = ["serve"], uid?: number): Promise<string> {
+  return told(await runTidings(args, { PORT: "0", ...settings }, uid === undefined ? {} : { uid }));
+}
+
+function told({ code, out, err }: Finished): string {
+  expect({ code, out }, err).toEqual({ code: 1, out: "" });
+  expect(err).toMatch(/^tidings: /);
+  expect(err).not.toMatch(/^\s+at /m);
+  return err;
+}
+
+describe("DATA_DIR", () => {
+  test("of another server: the second one ends and says so, the first goes on", async () => {
+    const first = await startServer();
+    onTestFinished(() => first.remove());
+    const alice = httpClient({ address: () => first.url, token: await first.token("alice") });
+    expect(await refusal({ DATA_DIR: first.dataDir })).toMatch(
+      new RegExp(`another Tidings server holds DATA_DIR ${first.dataDir}.*set DATA_DIR to another`),
+    );
+    await alice.ask(`mutation { register(input: { clientMutationId: "1", handle: "alice", name: "Alice" }) { cursor } }`);
+    expect((await first.readiness()).status).toBe(200);
+    expect(first.faults()).toEqual([]);
+    // The other commands still find it.
+    expect(await readdir(first.dataDir)).toContain("server.json");
+    expect(await first.stop()).toBe(0);
+    expect(await readdir(first.dataDir)).not.toContain("server.json");
+  });
+
+  test("that is a file, or below one", async () => {
+    const file = unused();
+    await writeFile(file, "");
+    expect(await refusal({ DATA_DIR: file })).toMatch(/DATA_DIR .* cannot be created: make it a directory/);
+    expect(await refusal({ DATA_DIR: join(file, "below") })).toMatch(/DATA_DIR .* cannot be created: make it a directory/);
+  });
+
+  test("that this user cannot write to", async () => {
+    const dataDir = unused();
+    await mkdir(dataDir, { mode: 0o555 });
+    // Nothing is forbidden to root: then it is someone else who starts it.
+    const uid = process.getuid?.() === 0 ? 65_534 : undefined;
+    expect(await refusal({ DATA_DIR: dataDir }, ["serve"], uid)).toMatch(/DATA_DIR .* cannot be written to: make it a directory/);
+    const below = join(dataDir, "below");
+    expect(await refusal({ DATA_DIR: below }, ["serve"], uid)).toMatch(/DATA_DIR .* cannot be created: make it a directory/);
+  });
+
+  test("whose log is not one", async () => {
+    const dataDir = unused();
+    await mkdir(dataDir);
+    await writeFile(join(dataDir, "log.sqlite"), "this is no database, however long it is");
+    expect(await refusal({ DATA_DIR: dataDir })).toMatch(/log\.sqlite is not a database: move it away/);
+  });
+
+  test("whose secret is empty, as a full disk may have left it, or cannot be read", async () => {
+    const dataDir = unused();
+    await mkdir(dataDir);
+    await writeFile(join(dataDir, "secret"), "\n");
+    for (const args of [["serve"], ["token", "alice"]])
+      expect(await refusal({ DATA_DIR: dataDir }, args)).toMatch(/secret holds no secret of at least 32 characters: delete it/);
+    const other = unused();
+    await mkdir(join(other, "secret"), { recursive: true });
+    expect(await refusal({ DATA_DIR: other })).toMatch(/cannot be read from .*secret/);
+  });
+
+  test("its secret is for this user alone", async () => {
+    const dataDir = unused();
+    const { code, out } = await runTidings(["token", "alice"], { DATA_DIR: dataDir });
+    expect({ code, token: /^[\w-]+\.[\w-]+\.[\w-]+\n$/.test(out) }).toEqual({ code: 0, token: true });
+    expect((await stat(join(dataDir, "secret"))).mode & 0o777).toBe(0o600);
+    expect(await readdir(dataDir)).toEqual(["secret"]);
+  });
+});
+
+describe("the network", () => {
+  test("a port in use", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => new Promise((resolve) => other.close(() => resolve())));
+    const { port } = other.address() as AddressInfo;
+    const dataDir = unused();
+    expect(await refusal({ DATA_DIR: dataDir, PORT: String(port) })).toMatch(
+      new RegExp(`cannot listen on 127\\.0\\.0\\.1:${port}: .*set PORT to a free one`),
+    );
+    // It has let go of everything.
+    const server = await startServer({ dataDir });
+    await server.remove();
+  });
+
+  test("an address that is not of this machine", async () => {
+    expect(await refusal({ DATA_DIR: unused(), HOST: "203.0.113.1" })).toMatch(/cannot listen on 203\.0\.113\.1:/);
+  });
+});
+
+describe("settings", () => {
+  test("all that are wrong are told at once, each by its name", async () => {
+    const wrong = {
+      PORT: "99999",
+      LOG_LEVEL: "loud",
+      AUTH_SECRET: "short",
+      AUTH_JWKS_URL: "ftp://id.example.org",
+      FANOUT_LIMIT: "-1",
+      INBOX_TTL: "soon",
+      INBOX_MAX: "1.5",
+      GROUP_MEMBERS_MAX: "many",
+      RATE_LIMIT: "1e3",
+      BODY_LIMIT_BYTES: "1",
+      REDIS_URL: "redis://localhost",
+      DATABASE_URL: "postgres://localhost",
+      EVENTSTORE_URL: "esdb://localhost",
+      ELASTICSEARCH_URL: "http://localhost",
+    };
+    const dataDir = unused();
+    const lines = (await refusal({ DATA_DIR: dataDir, ...wrong })).split("\n").map((line) => line.trim());
+    for (const name of Object.keys(wrong))
+      expect(
+        lines.filter((line) => line.startsWith(`${name} `)),
+        name,
+      ).not.toEqual([]);
+    // What was given is said again, but for what is secret.
+    expect(lines.join("\n")).toContain('"soon"');
+    expect(lines.join("\n")).not.toContain("short");
+    // Nothing was begun.
+    await expect(stat(dataDir)).rejects.toThrow("ENOENT");
+  });
+
+  test("production without a secret of its own", async () => {
+    const dataDir = unused();
+    expect(await refusal({ DATA_DIR: dataDir, NODE_ENV: "production" })).toMatch(/AUTH_SECRET or AUTH_JWKS_URL must be set/);
+    await expect(stat(dataDir)).rejects.toThrow("ENOENT");
+    const server = await startServer({ dataDir, settings: { NODE_ENV: "production", AUTH_SECRET: "s".repeat(32) } });
+    onTestFinished(() => server.remove());
+    // Neither the IDE nor its tokens.
+    expect((await fetch(`${server.url}/graphiql`)).status).toBe(404);
+  });
+
+  test("empty ones count as unset", async () => {
+    const server = await startServer({ dataDir: unused(), settings: { AUTH_SECRET: "", REDIS_URL: "", FANOUT_LIMIT: "" } });
+    await server.remove();
+  });
+});
+
+describe("the command line", () => {
+  test("a token for what is no user's id, or for a handle that nobody has", async () => {
+    const dataDir = unused();
+    expect(await refusal({ DATA_DIR: dataDir }, ["token", "a b"])).toMatch(/a user id is 1 to 64 of/);
+    const server = await startServer({ dataDir });
+    onTestFinished(() => server.remove());
+    expect(await refusal({ DATA_DIR: dataDir }, ["token", "@nobody"])).toMatch(/nobody has the handle @nobody/);
+    expect(await refusal({ DATA_DIR: dataDir }, ["token", "@a b"])).toMatch(/nobody has the handle @a b/);
+  });
+
+  test("a token for a handle where there is no log yet", async () => {
+    expect(await refusal({ DATA_DIR: unused() }, ["token", "@alice"])).toMatch(/there is no log at .*log\.sqlite/);
+  });
+
+  test("an archive that there is not", async () => {
+    expect(await refusal({ DATA_DIR: unused() }, ["import", join(folder.path, "none.jsonl")])).toMatch(
+      /there is no file .*none\.jsonl/,
+    );
+  });
+
+  test("what it does not know: help, and not 0", async () => {
+    for (const args of [["srve"], ["serve", "--fast"], ["token"], ["token", "alice", "--expires", "soon"], ["import"], []]) {
+      const { code, out, err } = await runTidings(args, { DATA_DIR: unused() });
+      expect(code, args.join(" ")).toBe(1);
+      expect(out).toBe("");
+      expect(err).toMatch(/error: |Usage: /);
+    }
+  });
+});
