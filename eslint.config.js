@@ -17,7 +17,15 @@ const arrows = [
   { target: "./src/adapters/viewStore", from: "./src/adapters", except: ["./viewStore", "./workerFile.ts"] },
   { target: "./src/adapters/signals", from: "./src/adapters", except: ["./signals", "./workerFile.ts"] },
   // Only compose.ts wires adapters in.
-  ...["./src/domain", "./src/commands", "./src/ports", "./src/projecting", "./src/graphql", "./src/commandline", "./projections"].map((target) => ({
+  ...[
+    "./src/domain",
+    "./src/commands",
+    "./src/ports",
+    "./src/projecting",
+    "./src/graphql",
+    "./src/commandline",
+    "./projections",
+  ].map((target) => ({
     target,
     from: "./src/adapters",
   })),
@@ -60,7 +68,12 @@ export default tseslint.config(
   },
   {
     files: ["src/domain/**/*.ts"],
-    rules: { "no-restricted-imports": ["error", { patterns: [{ regex: "^(?!\\.|zod$)", message: "the domain imports nothing but zod" }] }] },
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "^(?!\\.|zod$)", message: "the domain imports nothing but zod" }] },
+      ],
+    },
   },
   { files: ["*.config.ts"], rules: { "import-x/no-default-export": "off" } },
 );
