@@ -5,11 +5,14 @@ import { directConversationOf, isDirect, peerOf, streams } from "../domain/ids.t
 import { parseEvent, SCHEMA } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { maySee } from "../domain/visibility.ts";
+import type { Position } from "../ports/eventStore.ts";
 import { Unavailable } from "../ports/faults.ts";
 import type { Caller, Commands, MessageInput } from "./commands.ts";
 import { type CommandContext, requireRegistered, requireUsers, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
 import { unavailable } from "./refusals.ts";
+
+const READ_PAGE = 500;
 
 type MessageCommands = Pick<Commands, "sendMessage" | "editMessage" | "recallMessage" | "markRead">;
 
@@ -43,6 +46,18 @@ export function messageCommands(context: CommandContext): MessageCommands {
     const event = stored && parseEvent(stored);
     if (event?.type === "MessageSent") return event.data;
     throw new Refusal("NOT_FOUND", `there is no message ${seq} in this conversation that you may see`, { field: "seq" });
+  };
+
+  /** Where the log holds an event, the newest of its stream looked at first. */
+  const placeOf = async (stream: string, id: string): Promise<Position | undefined> => {
+    for (let from = Number.MAX_SAFE_INTEGER; ;) {
+      const page = await log.read(stream, from, "backwards", READ_PAGE);
+      const found = page.find((event) => event.id === id);
+      if (found) return found.position;
+      const oldest = page[page.length - 1];
+      if (oldest === undefined || oldest.revision === 0) return undefined;
+      from = oldest.revision - 1;
+    }
   };
 
   const mayAnnotate = (caller: Caller, { conversationId, seq }: MessageInput) =>
@@ -118,17 +133,25 @@ export function messageCommands(context: CommandContext): MessageCommands {
 
     markRead: async (caller, input) => {
       const { conversationId, seq } = input;
-      await fresh(async () => {
-        await requireRegistered(context, caller);
-        await requireMember(caller, conversationId, "conversationId");
-      });
+      const { actorId, clientMutationId, at, deviceId } = stamp(context, caller, input);
+      const stream = streams.reader(caller.userId, conversationId);
+      const id = eventId(stream, actorId, clientMutationId, 0);
+      try {
+        await fresh(async () => {
+          await requireRegistered(context, caller);
+          await requireMember(caller, conversationId, "conversationId");
+        });
+      } catch (error) {
+        // Nothing was loaded: whether it is a repeat is looked for only where it would be refused.
+        const first = error instanceof Refusal && error.code !== "UNAVAILABLE" ? await placeOf(stream, id) : undefined;
+        if (first === undefined) throw error;
+        return { position: first };
+      }
       // Marks only rise: one that the rows hold already need not be said again.
       const seen = context.watermark.current();
       if ((await views.readMarks.mark(caller.userId, conversationId)) >= seq) return { position: seen };
-      const { actorId, clientMutationId, at, deviceId } = stamp(context, caller, input);
-      const stream = streams.reader(caller.userId, conversationId);
       const event = {
-        id: eventId(stream, actorId, clientMutationId, 0),
+        id,
         type: "ReadUpTo",
         data: { userId: caller.userId, conversationId, seq } satisfies EventData<"ReadUpTo">,
         metadata: {

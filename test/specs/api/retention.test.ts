@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { type Client, registeredAll, told } from "../../support/apiClient.ts";
+import { apiServer } from "../../support/apiServer.ts";
+import { until } from "../../support/until.ts";
+
+const send = async (ann: Client, count: number, from = 0) => {
+  const texts: string[] = [];
+  let cursor = "";
+  for (let index = from; index < from + count; index++) {
+    const { message } = await ann.act("sendMessage", { userId: "bob", text: `${index}` });
+    texts.push(`received ${message.id} ${index}`);
+    cursor = message.cursor;
+  }
+  return { texts, cursor };
+};
+
+/** What a client does that is told to: the list afresh, and on from its cursor. */
+async function expectRecovery(ann: Client, bob: Client, count: number): Promise<void> {
+  const list = await bob.conversations();
+  expect(list.edges[0]?.node).toMatchObject({ id: "d:ann~bob", lastSeq: count, unreadCount: count });
+  expect((await bob.messages("d:ann~bob", { first: 100 })).edges).toHaveLength(count);
+  const { texts, cursor } = await send(ann, 1, count);
+  const { entries } = await bob.syncAll(list.cursor, { atLeast: cursor });
+  expect(entries.map(told)).toEqual(texts);
+}
+
+describe("an inbox of so many entries", () => {
+  it("asks for a reset from older cursors, goes on from newer ones, and keeps the newest", async () => {
+    await using server = await apiServer({ INBOX_MAX: "5", INBOX_SWEEP: "20ms" });
+    const [ann, bob] = await registeredAll(server, "ann", "bob");
+    const { cursor: start } = await bob.sync();
+    const { texts, cursor } = await send(ann, 20);
+    await bob.sync(null, { atLeast: cursor });
+    const kept = await until("all but the newest are gone", async () => {
+      const page = await bob.sync();
+      return page.entries.length === 5 ? page : undefined;
+    });
+    expect(kept).toMatchObject({ hasMore: false, resetRequired: false });
+    expect(kept.entries.map(told)).toEqual(texts.slice(15));
+    const reset = await bob.sync(start);
+    expect(reset).toMatchObject({ entries: [], hasMore: false, resetRequired: true });
+    expect((await bob.sync(reset.cursor)).entries).toEqual([]);
+    for (const [index, entry] of kept.entries.entries()) {
+      expect(await bob.sync(entry.cursor)).toMatchObject({ resetRequired: false, entries: kept.entries.slice(index + 1) });
+    }
+    await expectRecovery(ann, bob, 20);
+  });
+
+  it("resets a subscription from an older cursor, and one from a newer is not", async () => {
+    await using server = await apiServer({ INBOX_MAX: "5", INBOX_SWEEP: "20ms" });
+    const [ann, bob] = await registeredAll(server, "ann", "bob");
+    const { cursor: start } = await bob.sync();
+    const { texts, cursor } = await send(ann, 20);
+    await bob.sync(null, { atLeast: cursor });
+    const kept = await until("all but the newest are gone", async () => {
+      const page = await bob.sync();
+      return page.entries.length === 5 ? page : undefined;
+    });
+    const old = bob.inbox(start);
+    const young = bob.inbox(kept.entries[1]?.cursor);
+    for (const stream of [old, young]) await stream.until("it is caught up", ({ __typename }) => __typename === "InboxCaughtUp");
+    const next = await send(ann, 1, 20);
+    for (const stream of [old, young]) await stream.until("the new one came", (entry) => entry.cursor === next.cursor);
+    expect(old.entries.map(told)).toEqual(["InboxReset", "InboxCaughtUp", ...next.texts]);
+    expect(young.entries.map(told)).toEqual([...texts.slice(17), "InboxCaughtUp", ...next.texts]);
+    // A reset says where to go on: nothing lies between it and what came live.
+    expect((await bob.syncAll(old.entries[0]?.cursor)).entries.map(told)).toEqual(next.texts);
+    await Promise.all([old.close(), young.close()]);
+  });
+
+  it("keeps the messages themselves, and the other one's inbox of its own size", async () => {
+    await using server = await apiServer({ INBOX_MAX: "5", INBOX_SWEEP: "20ms" });
+    const [ann, bob, cat] = await registeredAll(server, "ann", "bob", "cat");
+    const { cursor: catsStart } = await cat.sync();
+    const { message } = await ann.act("sendMessage", { userId: "cat", text: "one for Cat" });
+    const { cursor } = await send(ann, 12);
+    await bob.sync(null, { atLeast: cursor });
+    await until("Bob's are gone", async () => (await bob.sync()).entries.length === 5);
+    expect((await cat.syncAll(catsStart)).entries.map(told)).toEqual([`received ${message.id} one for Cat`]);
+    expect((await bob.messages("d:ann~bob", { first: 100 })).edges).toHaveLength(12);
+    expect(await bob.conversation("d:ann~bob")).toMatchObject({ unreadCount: 12 });
+  });
+});
+
+describe("an inbox of so long", () => {
+  it("asks everyone for a reset from cursors that are older, and says InboxReset to subscriptions", async () => {
+    await using server = await apiServer({ INBOX_TTL: "300ms", INBOX_SWEEP: "20ms" });
+    const [ann, bob, cat] = await registeredAll(server, "ann", "bob", "cat");
+    const { cursor: start } = await bob.sync();
+    const { cursor: catsStart } = await cat.sync();
+    const { cursor } = await send(ann, 10);
+    await bob.sync(null, { atLeast: cursor });
+    await until("the cursor is too old", async () => (await bob.sync(start)).resetRequired);
+    await until("the inbox is empty", async () => (await bob.sync()).entries.length === 0);
+    expect(await cat.sync(catsStart)).toMatchObject({ resetRequired: true });
+    const stream = bob.inbox(start);
+    await stream.until("it is caught up", ({ __typename }) => __typename === "InboxCaughtUp");
+    expect(stream.entries.map(told)).toEqual(["InboxReset", "InboxCaughtUp"]);
+    const { texts, cursor: next } = await send(ann, 1, 10);
+    await stream.until("the new one came", (entry) => entry.cursor === next);
+    expect(stream.entries.map(told)).toEqual(["InboxReset", "InboxCaughtUp", ...texts]);
+    await stream.close();
+  });
+
+  it("keeps a reader that is up to date without a reset, however often it is swept", async () => {
+    await using server = await apiServer({ INBOX_TTL: "100ms", INBOX_SWEEP: "10ms" });
+    const [ann, bob] = await registeredAll(server, "ann", "bob");
+    const stream = bob.inbox();
+    await stream.until("it is caught up", ({ __typename }) => __typename === "InboxCaughtUp");
+    const { cursor: start } = await bob.sync();
+    const texts: string[] = [];
+    for (let index = 0; index < 3; index++) {
+      const sent = await send(ann, 2, index * 2);
+      texts.push(...sent.texts);
+      await stream.until("they came", (entry) => entry.cursor === sent.cursor);
+      await until("they are swept", async () => (await bob.sync()).entries.length === 0);
+    }
+    await until("its first cursor is too old", async () => (await bob.sync(start)).resetRequired);
+    const last = await send(ann, 1, 6);
+    await stream.until("the last came", (entry) => entry.cursor === last.cursor);
+    expect(stream.entries.map(told)).toEqual(["InboxCaughtUp", ...texts, ...last.texts]);
+    await stream.close();
+  });
+});
