@@ -7,6 +7,7 @@ import { decider as userDecider } from "../domain/user.ts";
 import type { Commands } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { handleStream } from "./handleStream.ts";
+import { turns } from "./turns.ts";
 
 const READ_PAGE = 500;
 
@@ -15,6 +16,8 @@ type Stamp = ReturnType<typeof stamp>;
 /** A handle is claimed first, on a stream of its own, and then the user's event says so: a crash between the two is mended by the repeat. */
 export function userCommands(context: CommandContext): Pick<Commands, "register" | "updateProfile"> {
   const { handle, log } = context;
+  // What one command of a user claims, another of theirs must not let go of at the same time.
+  const inTurn = turns();
 
   // Both are done once by what they ask for: whoever holds a handle claims it again for nothing. So each has an id of its own, and one that
   // was claimed, released and is claimed again is not taken for a repeat.
@@ -70,42 +73,44 @@ export function userCommands(context: CommandContext): Pick<Commands, "register"
   };
 
   return {
-    register: async (caller, { clientMutationId, ...profile }) => {
-      const by = stamp(context, caller, { clientMutationId });
-      const { userId } = caller;
-      const { position } = await claiming(userId, profile.handle, by, (claim) =>
-        handle({
-          ...by,
-          stream: streams.user(userId),
-          decider: userDecider,
-          command: { type: "Register", userId, today: by.at.slice(0, 10), ...profile },
-          creates: true,
-          before: async (state) => {
-            if (state === undefined) await claim();
-          },
-        }),
-      );
-      return { position };
-    },
+    register: (caller, { clientMutationId, ...profile }) =>
+      inTurn(caller.userId, async () => {
+        const by = stamp(context, caller, { clientMutationId });
+        const { userId } = caller;
+        const { position } = await claiming(userId, profile.handle, by, (claim) =>
+          handle({
+            ...by,
+            stream: streams.user(userId),
+            decider: userDecider,
+            command: { type: "Register", userId, today: by.at.slice(0, 10), ...profile },
+            creates: true,
+            before: async (state) => {
+              if (state === undefined) await claim();
+            },
+          }),
+        );
+        return { position };
+      }),
 
-    updateProfile: async (caller, { clientMutationId, ...changed }) => {
-      const by = stamp(context, caller, { clientMutationId });
-      const { userId } = caller;
-      const wanted = changed.handle;
-      const update = (claim: () => Promise<void>) =>
-        handle({
-          ...by,
-          stream: streams.user(userId),
-          decider: userDecider,
-          command: { type: "UpdateProfile", userId, today: by.at.slice(0, 10), ...changed },
-          before: async (state) => {
-            if (state !== undefined && wanted !== undefined && normaliseHandle(wanted) !== state.handle) await claim();
-          },
-        });
-      if (wanted === undefined) return { position: (await update(async () => {})).position };
-      const { position } = await claiming(userId, wanted, by, update);
-      await releaseOthers(userId, wanted, by);
-      return { position };
-    },
+    updateProfile: (caller, { clientMutationId, ...changed }) =>
+      inTurn(caller.userId, async () => {
+        const by = stamp(context, caller, { clientMutationId });
+        const { userId } = caller;
+        const wanted = changed.handle;
+        const update = (claim: () => Promise<void>) =>
+          handle({
+            ...by,
+            stream: streams.user(userId),
+            decider: userDecider,
+            command: { type: "UpdateProfile", userId, today: by.at.slice(0, 10), ...changed },
+            before: async (state) => {
+              if (state !== undefined && wanted !== undefined && normaliseHandle(wanted) !== state.handle) await claim();
+            },
+          });
+        if (wanted === undefined) return { position: (await update(async () => {})).position };
+        const { position } = await claiming(userId, wanted, by, update);
+        await releaseOthers(userId, wanted, by);
+        return { position };
+      }),
   };
 }
