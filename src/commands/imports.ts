@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { checked } from "../domain/checked.ts";
 import { message as composeMessage } from "../domain/conversation.ts";
 import { decider as groupDecider } from "../domain/group.ts";
 import { decider as handleDecider } from "../domain/handle.ts";
 import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { wellFormed } from "../domain/text.ts";
 import { decider as userDecider } from "../domain/user.ts";
 import type { Commands, Imported, ImportedLine, ImportFault } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
@@ -12,8 +14,8 @@ import { eventId } from "./eventId.ts";
 import { handleStream } from "./handleStream.ts";
 import type { Outgoing } from "./send.ts";
 
-/** Who an import's events are by, where nobody of the archive is. Not a user id that a token can hold. */
-const IMPORT = "import";
+/** Who an import's events are by, where nobody of the archive is. No user id: whatever a user does has other event ids. */
+const IMPORT = "~import";
 const MAX_NAME = 128;
 
 /** Any text as 26 characters of a-z and 2-7: 130 bits of its SHA-256, so that no two names meet. */
@@ -44,8 +46,13 @@ export function handlesFor(sender: string): string[] {
   return short === "" ? [`i-${hash}`] : [short, `${short}-${hash.slice(0, 6)}`, `${short}-${hash}`];
 }
 
-/** A name as a profile holds it: what is too long is cut, and an empty one is shown as such. */
-const nameOf = (text: string): string => [...text.trim()].join("").slice(0, MAX_NAME).trim() || "(no name)";
+/** A name as a profile holds it: what is too long is cut, but in no character's middle, and an empty one is shown as such. */
+const nameOf = (text: string): string =>
+  text
+    .trim()
+    .slice(0, MAX_NAME)
+    .replace(/\p{Surrogate}$/u, "")
+    .trim() || "(no name)";
 
 /**
  * History from elsewhere. Senders become users, rooms public groups of theirs that have no secrets from their members; a line is known by its
@@ -121,6 +128,8 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
     if (!known && !(await views.relations.group(groupId))) {
       await handle({
         ...by(),
+        // Members are told who did it: someone whom they can look up.
+        actorId: importedUserId(first),
         stream: streams.group(groupId),
         decider: groupDecider,
         command: {
@@ -161,7 +170,9 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
     const at = now().toISOString();
     const conversationId = importedGroupId(line.conversation);
     const senderId = importedUserId(line.sender);
-    const data = composeMessage({
+    wellFormed(line.sender, "sender");
+    wellFormed(line.conversation, "conversation");
+    const composed = composeMessage({
       conversationId,
       senderId,
       clientMutationId: line.key,
@@ -170,6 +181,7 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
       topic: line.topic,
       imported: { sentAt: line.sentAt ?? at },
     });
+    const { data } = checked("MessageSent", composed);
     return { id: eventId(streams.conversation(conversationId), IMPORT, line.key, 0), data, actorId: senderId, at };
   };
 
@@ -193,8 +205,14 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
       let position = context.log.origin;
       for (const [room, lines] of byRoom) {
         const senders = [...new Set(lines.map(({ sender }) => sender))];
-        await Promise.all(senders.map(ensureUser));
-        await ensureMembers(room, senders);
+        try {
+          await Promise.all(senders.map(ensureUser));
+          await ensureMembers(room, senders);
+        } catch (error) {
+          // A room that cannot be written to (everyone has left it) keeps the others from nothing.
+          for (const { index } of lines) refused.push(faultOf(index, error));
+          continue;
+        }
         const outcomes = await messages.storeAll(lines.map((line) => line.outgoing));
         for (const [at, outcome] of outcomes.entries()) {
           const index = lines[at]?.index ?? 0;
