@@ -1,4 +1,13 @@
-import { del, type Projection, put, type Reader, type Rows, seqKey, type TableWrite } from "../src/projecting/projection.ts";
+import {
+  del,
+  type Projection,
+  put,
+  type Reader,
+  type Rows,
+  seqKey,
+  seqOfKey,
+  type TableWrite,
+} from "../src/projecting/projection.ts";
 
 /** What unread counts of a conversation rest on, whoever reads it. */
 type CountsRow = {
@@ -95,22 +104,31 @@ export type Unread = { readSeq: number; unreadCount: number };
 export const readMarkReads = (reader: Reader) => {
   const PAGE = 1_000;
 
-  const countAbove = async (table: string, partition: string, base: number): Promise<number> => {
-    let count = 0;
+  /** The seqs above `base` that a table has rows of, as keys. */
+  const keysAbove = async (table: string, partition: string, base: number): Promise<string[]> => {
+    const keys: string[] = [];
     for (let after = seqKey(base); ;) {
       const page = await reader.range<unknown>(table, partition, { after, limit: PAGE });
-      count += page.length;
+      for (const { sort } of page) keys.push(sort);
       const last = page[page.length - 1];
-      if (page.length < PAGE || last === undefined) return count;
+      if (page.length < PAGE || last === undefined) return keys;
       after = last.sort;
     }
   };
 
   const importedAbove = async (conversation: string, base: number): Promise<number> => {
     let count = 0;
-    const runs = await reader.range<number>("imported", conversation, { limit: PAGE });
-    for (const { sort, value: to } of runs) count += Math.max(0, to - Math.max(base, Number.parseInt(sort, 36) - 1));
-    return count;
+    // The newest runs first: they lie one above the other, and those that end at the base or below it count for nothing.
+    for (let before: string | undefined; ;) {
+      const below = before === undefined ? {} : { before };
+      const runs = await reader.range<number>("imported", conversation, { ...below, limit: PAGE, reverse: true });
+      for (const { sort, value: to } of runs) {
+        if (to <= base) return count;
+        count += to - Math.max(base, seqOfKey(sort) - 1);
+      }
+      before = runs[runs.length - 1]?.sort;
+      if (runs.length < PAGE) return count;
+    }
   };
 
   const unreadOf = async (
@@ -122,7 +140,7 @@ export const readMarkReads = (reader: Reader) => {
     const base = Math.max(mark, joinedSeq);
     if (counts === undefined || counts.head <= base) return { readSeq: mark, unreadCount: 0 };
     let unread = counts.head - base;
-    if (counts.lastRecalled > base) unread -= await countAbove("recalled", conversation, base);
+    if (counts.lastRecalled > base) unread -= (await keysAbove("recalled", conversation, base)).length;
     if (counts.importedTo > base) unread -= await importedAbove(conversation, base);
     return { readSeq: mark, unreadCount: unread };
   };
@@ -154,9 +172,8 @@ export const readMarkReads = (reader: Reader) => {
     /** Unread messages that name the user, or everyone. */
     unreadMentions: async (user: string, conversation: string, joinedSeq: number): Promise<number> => {
       const base = Math.max((await reader.get<number>("marks", user, conversation)) ?? 0, joinedSeq);
-      const named = await reader.range<unknown>("mentions", mentionsOf(user, conversation), { after: seqKey(base), limit: PAGE });
-      const all = await reader.range<unknown>("mentionsAll", conversation, { after: seqKey(base), limit: PAGE });
-      return new Set([...named, ...all].map(({ sort }) => sort)).size;
+      const named = await keysAbove("mentions", mentionsOf(user, conversation), base);
+      return new Set([...named, ...(await keysAbove("mentionsAll", conversation, base))]).size;
     },
   };
 };
