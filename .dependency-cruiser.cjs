@@ -1,0 +1,90 @@
+/** Who may import whom: the arrows of the architecture. */
+const only = (name, from, to, comment) => ({
+  name,
+  comment,
+  severity: "error",
+  from: { path: from },
+  to: { path: "^(src|projections|test)/", pathNot: to },
+});
+
+module.exports = {
+  forbidden: [
+    only("domain-is-pure", "^src/domain/", "^src/domain/", "the domain imports no other folder"),
+    {
+      name: "domain-imports-zod-only",
+      severity: "error",
+      from: { path: "^src/domain/" },
+      to: { dependencyTypes: ["npm", "npm-dev", "core"], pathNot: "node_modules/zod/" },
+    },
+    only("ports-are-types", "^src/ports/", "^src/ports/", "ports are types over nothing but themselves"),
+    only(
+      "log-adapter",
+      "^src/adapters/eventStore/",
+      "^src/(ports/|adapters/(eventStore/|workerFile))",
+      "an adapter knows its port, and no other",
+    ),
+    only(
+      "view-adapter",
+      "^src/adapters/viewStore/",
+      "^src/(ports/|adapters/(viewStore/|workerFile))",
+      "an adapter knows its port, and no other",
+    ),
+    only(
+      "signal-adapter",
+      "^src/adapters/signals/",
+      "^src/(ports/|adapters/(signals/|workerFile))",
+      "an adapter knows its port, and no other",
+    ),
+    {
+      name: "only-compose-wires-adapters",
+      severity: "error",
+      from: { path: "^(src|projections)/", pathNot: "^src/(compose\\.ts|adapters/)" },
+      to: { path: "^src/adapters/" },
+    },
+    only(
+      "projecting-is-how",
+      "^src/projecting/",
+      "^src/(projecting|ports|domain)/",
+      "how projections run knows neither the write side nor the API",
+    ),
+    only(
+      "projections-are-what",
+      "^projections/",
+      "^(projections|src/(projecting|ports|domain))/",
+      "what views mean knows neither the write side nor the API",
+    ),
+    only(
+      "commands-know-no-caller",
+      "^src/commands/",
+      "^(projections|src/(commands|domain|ports|projecting))/",
+      "commands do not know who calls them",
+    ),
+    only(
+      "api",
+      "^src/graphql/",
+      "^(projections|src/(graphql|commands|domain|ports|projecting))/",
+      "the API calls commands and read functions",
+    ),
+    { name: "no-tests-in-what-ships", severity: "error", from: { path: "^(src|projections)/" }, to: { path: "^test/" } },
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "ships-with-dependencies",
+      comment: "what ships may not need a development dependency; the IDE's assets are looked for at run time",
+      severity: "error",
+      from: { path: "^(src|projections)/", pathNot: "^src/graphql/codegen\\.mjs$" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "node_modules/@types/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)dist/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+      extensions: [".ts", ".js", ".mjs", ".cjs", ".d.ts"],
+    },
+  },
+};
