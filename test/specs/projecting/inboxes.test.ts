@@ -1,0 +1,137 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { viewProjections } from "../../../projections/index.ts";
+import type { Entry, Placed } from "../../../projections/inboxes.ts";
+import { readViews } from "../../../projections/views.ts";
+import { createRunner } from "../../../src/projecting/runner.ts";
+import { memoryViews } from "../../support/memoryViews.ts";
+import { modelOf } from "../../support/model.ts";
+import { inWords, play, program } from "../../support/programs.ts";
+import { runs, seed } from "../../support/property.ts";
+import { caller, group, newKey, profile, text, type World, world } from "../../support/world.ts";
+
+const [ann, ben] = [caller("ann"), caller("ben")];
+
+/** Every page of a user's entries from the log's beginning. */
+async function pages({ views, log }: World, user: string, limit: number): Promise<Placed<Entry>[][]> {
+  const all: Placed<Entry>[][] = [];
+  const end = await log.end();
+  for (let after = log.origin, more = true; more;) {
+    const page = await views.inboxes.entries(user, after, end, limit);
+    all.push(page.entries);
+    expect(page.hasMore ? page.next > after : page.next === end).toBe(true);
+    more = page.hasMore;
+    after = page.next;
+  }
+  return all;
+}
+
+describe("entries that may not be told any more", () => {
+  test.each([100, 0])("are left out of pages, which go on behind them (fan-out limit %d)", async (limit) => {
+    const target = world();
+    const { commands } = target;
+    await target.setFanoutLimit(limit);
+    for (const { userId } of [ann, ben]) await commands.register(caller(userId), profile(userId));
+    const { conversationId } = await commands.createConversation(ann, group({ historyVisible: true }));
+    const on = { conversationId };
+    for (let seq = 1; seq <= 6; seq++) await commands.sendMessage(ann, text(on));
+    await commands.join(ben, { clientMutationId: newKey(), ...on });
+    for (let seq = 1; seq <= 6; seq++)
+      await commands.editMessage(ann, { clientMutationId: newKey(), ...on, seq, text: "edited" });
+    await commands.sendMessage(ann, text(on));
+    await target.catchUp();
+    const whileMember = (await pages(target, "ben", 2)).flat().map(({ entry }) => entry.kind);
+    expect(whileMember).toEqual(["membership", ...new Array<string>(6).fill("changed"), "received"]);
+    await commands.leave(ben, { clientMutationId: newKey(), ...on });
+    await target.catchUp();
+    for (const size of [1, 2, 3, 100]) {
+      const told = (await pages(target, "ben", size)).flat().map(({ entry }) => entry.kind);
+      expect(told).toEqual(["membership", "received", "membership"]);
+    }
+    expect((await pages(target, "ben", 2)).some((page) => page.length === 0)).toBe(true);
+  });
+});
+
+describe("a fan-out limit", () => {
+  test("of exactly so many members as there are is enough", async () => {
+    const target = world();
+    const { commands, views, log } = target;
+    for (const { userId } of [ann, ben]) await commands.register(caller(userId), profile(userId));
+    const { conversationId } = await commands.createConversation(ann, group({ memberIds: ["ben"] }));
+    const fanned: boolean[] = [];
+    for (const limit of [2, 1, 2]) {
+      await target.setFanoutLimit(limit);
+      await commands.sendMessage(ann, text({ conversationId }));
+      await target.catchUp();
+      const sight = await views.relations.sight(conversationId, "ann");
+      if (!sight) throw new Error("there is a group");
+      const { entries } = await views.inboxes.changes(conversationId, sight, log.origin, await log.end(), 100);
+      fanned.push(entries.at(-1)?.entry.fanned ?? false);
+    }
+    expect(fanned).toEqual([true, false, true]);
+    for (const user of ["ann", "ben"])
+      expect((await pages(target, user, 1)).flat().filter(({ entry }) => entry.kind === "received")).toHaveLength(3);
+    expect((await views.inboxes.wideConversations("ben")).map(({ conversation }) => conversation)).toEqual([conversationId]);
+  });
+});
+
+type Listener = { user: string; cursor: string; topics: Set<string>; heard: Placed<Entry>[] };
+
+test("who pulls whenever a topic of theirs has news hears everything once, in order", { timeout: 600_000 }, async () => {
+  const pages = fc.record({ pageEvents: fc.integer({ min: 1, max: 10 }), pageRows: fc.integer({ min: 1, max: 30 }) });
+  await fc.assert(
+    fc.asyncProperty(program(), pages, fc.integer({ min: 1, max: 5 }), async (what, of, limit) => {
+      const target = world();
+      const { users } = await play(what, target);
+      const events = await target.events();
+      const store = memoryViews();
+      const { inboxes } = readViews(store);
+      const listeners = users.map((user): Listener => ({ user, cursor: target.log.origin, topics: new Set(), heard: [] }));
+      const committed: { checkpoint: string; topics: Set<string> | undefined }[] = [];
+      const pull = async (listener: Listener, checkpoint: string): Promise<void> => {
+        const wide = await inboxes.wideConversations(listener.user);
+        listener.topics = new Set([`users/${listener.user}`, ...wide.map(({ conversation }) => `conversations/${conversation}`)]);
+        for (let more = true; more;) {
+          const page = await inboxes.entries(listener.user, listener.cursor, checkpoint, limit, wide);
+          listener.heard.push(...page.entries);
+          listener.cursor = page.next;
+          more = page.hasMore;
+        }
+      };
+      const runner = createRunner({
+        log: target.log,
+        // Listeners take their turn between two commits.
+        store: {
+          ...store,
+          commit: async (writes, moves) => {
+            for (const { checkpoint, topics } of committed.splice(0)) {
+              for (const listener of listeners)
+                if (topics === undefined || [...topics].some((topic) => listener.topics.has(topic)))
+                  await pull(listener, checkpoint);
+            }
+            await store.commit(writes, moves);
+          },
+        },
+        projections: viewProjections,
+        committed: (checkpoint, page) =>
+          void committed.push({ checkpoint, topics: page && new Set(page.items.flatMap(({ topics }) => topics)) }),
+        ...of,
+      });
+      for (const listener of listeners) listener.topics.add(`users/${listener.user}`);
+      await runner.catchUp();
+      for (const { checkpoint, topics } of committed)
+        for (const listener of listeners)
+          if (topics === undefined || [...topics].some((topic) => listener.topics.has(topic))) await pull(listener, checkpoint);
+      const model = modelOf(events);
+      for (const { user, heard } of listeners) {
+        // What they heard and may not see any more is as if it had not been told.
+        const still = heard.filter(({ entry }) => entry.kind !== "changed" || model.maySee(user, entry.conversation, entry.seq));
+        expect(
+          still.map(({ position }) => position),
+          `${user}\n${inWords(events)}`,
+        ).toEqual(model.entries(user).map(({ position }) => position));
+      }
+    }),
+    { numRuns: runs(), seed: seed("inboxes") },
+  );
+});
