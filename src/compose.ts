@@ -19,8 +19,9 @@ import { commandHandler } from "./commands/handle.ts";
 import type { Config } from "./config.ts";
 import { streams } from "./domain/ids.ts";
 import { decider as settingsDecider } from "./domain/settings.ts";
-import type { Awaitable } from "./ports/awaitable.ts";
+import type { Awaitable, Open } from "./ports/awaitable.ts";
 import type { EventStore, Position } from "./ports/eventStore.ts";
+import { Unavailable } from "./ports/faults.ts";
 import type { Signals } from "./ports/signals.ts";
 import { checkpointKey, type ViewStore } from "./ports/viewStore.ts";
 import { generationOf } from "./projecting/projection.ts";
@@ -80,12 +81,10 @@ export async function compose(config: Config, logger: Logger, fatal: (error: Err
     onCorrupt: "setAside",
     warn: (message) => logger.error({}, message),
   }).catch((error: Error) => {
-    if (error.name !== "ViewStoreLocked") throw error;
-    const advice = "end that one first, or set DATA_DIR to another directory";
-    throw new Error(`another Tidings server holds DATA_DIR ${dataDir}: ${advice}`, { cause: error });
+    throw new Error(whyNotOpened(dataDir, error), { cause: error });
   });
   let logFault: Error | undefined;
-  const log = await sqliteEventStore(dataDir, {
+  const store = await sqliteEventStore(dataDir, {
     onFatal: (error) => {
       logFault = error;
       fatal(error);
@@ -94,6 +93,7 @@ export async function compose(config: Config, logger: Logger, fatal: (error: Err
     await viewStore.close();
     throw error;
   });
+  const { log, trouble: logTrouble } = noticing(store);
 
   const watermark = createWatermark(await foldedBefore(viewStore, log.origin));
   const { signals, interest, deliver, deliverAll } = localSignals();
@@ -101,7 +101,7 @@ export async function compose(config: Config, logger: Logger, fatal: (error: Err
   const tail = createTail(epochs);
   const views = readViews(viewStore);
 
-  let state: RunnerState = { checkpoint: log.origin, state: "RETRYING", lastError: "starting", parked: {} };
+  let state: RunnerState = { checkpoint: log.origin, state: "RETRYING", lastError: "the projections are starting", parked: {} };
   const port = viewStore.share();
   const data: ProjectorData = {
     dataDir,
@@ -119,7 +119,8 @@ export async function compose(config: Config, logger: Logger, fatal: (error: Err
   projector.on("message", (message: FromProjector) => {
     switch (message.kind) {
       case "committed":
-        state = { ...state, checkpoint: message.checkpoint, state: "LIVE", lastError: undefined };
+        // Whether it is live is for itself to say: it tells of its checkpoint before each try, too.
+        state = { ...state, checkpoint: message.checkpoint };
         if (message.page) tail.add(message.page);
         watermark.advance(message.checkpoint);
         if (message.page) deliver(topicsOf(message.page.items));
@@ -171,8 +172,9 @@ export async function compose(config: Config, logger: Logger, fatal: (error: Err
         ...(state.state === "LIVE" ? [] : [`${state.state.toLowerCase()}: ${state.lastError ?? "no reason given"}`]),
         ...parked.map(([name, count]) => `${count} events of ${name} are parked`),
       ].join("; ");
+      const refused = logFault?.message ?? logTrouble();
       const components: Component[] = [
-        { role: "log", kind: "sqlite", reachable: logFault === undefined, ...(logFault ? { detail: logFault.message } : {}) },
+        { role: "log", kind: "sqlite", reachable: refused === undefined, ...(refused === undefined ? {} : { detail: refused }) },
         { role: "views", kind: "level", reachable: state.state === "LIVE", ...(trouble === "" ? {} : { detail: trouble }) },
         { role: "signals", kind: "local", reachable: true },
       ];
@@ -200,6 +202,30 @@ async function foldedBefore(store: Pick<ViewStore, "get">, origin: Position): Pr
     }),
   );
   return checkpoints.reduce((one, other) => (one < other ? one : other));
+}
+
+/** How long a failed append counts, where none comes after it that could tell more: milliseconds. */
+const TROUBLE_MS = 10_000;
+
+/** A log that notices whether it takes appends. `trouble`: why the newest one failed, if it did so a moment ago. */
+function noticing(store: Open<EventStore>): { log: Open<EventStore>; trouble: () => string | undefined } {
+  let failed: { why: string; at: number } | undefined;
+  return {
+    log: {
+      ...store,
+      append: async (...call) => {
+        try {
+          const appended = await store.append(...call);
+          failed = undefined;
+          return appended;
+        } catch (error) {
+          if (error instanceof Unavailable) failed = { why: error.message, at: performance.now() };
+          throw error;
+        }
+      },
+    },
+    trouble: () => (failed && performance.now() - failed.at < TROUBLE_MS ? failed.why : undefined),
+  };
 }
 
 /** What shapes rows is in the log, so that a replay finds it at the same place. */
@@ -314,6 +340,15 @@ async function makeSecret(dataDir: string, file: string): Promise<string> {
     await rm(half, { force: true });
   }
   return (await readSecret(file)) ?? "";
+}
+
+/** What is to be done where the view store does not open. */
+function whyNotOpened(dataDir: string, { name, message }: Error): string {
+  if (name === "ViewStoreLocked")
+    return `another Tidings server holds DATA_DIR ${dataDir}: end that one first, or set DATA_DIR to another directory`;
+  if (message.includes("No space left"))
+    return `the disk of DATA_DIR ${dataDir} is full: free space and start again (${message})`;
+  return message;
 }
 
 /** Throws an `Error` that says what to do where DATA_DIR cannot be had. */

@@ -12,6 +12,8 @@ import { createWorkspace } from "./workspace.ts";
 const PAGE_EVENTS = 512;
 /** Rows after which a page is committed, so that a fan-out neither holds readers back nor memory. */
 const PAGE_ROWS = 4_000;
+/** Why a runner is not live that has not got to the log's end yet, since it was made. */
+const STARTING = "the projections are catching up with the log";
 /** How often a handler is tried before its event is parked. */
 const ATTEMPTS = 3;
 
@@ -95,7 +97,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const blocked = new Map<string, Set<string>>();
   type News = Omit<TailItem, "topics"> & { kind: string; partitions: readonly string[] };
   let news: News[] = [];
-  const state: RunnerState = { checkpoint: log.origin, state: "LIVE", lastError: undefined, parked: {} };
+  const state: RunnerState = { checkpoint: log.origin, state: "RETRYING", lastError: STARTING, parked: {} };
 
   const parkedTable = (lane: Lane) => `${lane.generation}/parked`;
 
@@ -244,7 +246,8 @@ export function createRunner(options: RunnerOptions): Runner {
     news = [];
     if (of.length === lanes.length) {
       state.checkpoint = to;
-      recovered();
+      // Who only starts has the log's end to reach first.
+      if (state.lastError !== STARTING) recovered();
       // Before it is asked who listens: see `TailPage`.
       const epoch = options.epoch?.() ?? 0;
       committed?.(to, { from: from ?? log.origin, to, epoch, items: listenedTo(told) });

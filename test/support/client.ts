@@ -128,6 +128,10 @@ export function followInbox<Entry extends InboxEntry>(options: InboxOptions<Entr
   let fault: Error | undefined;
   let isClosed = false;
   let leave: () => void = () => undefined;
+  let close!: () => void;
+  const closed = new Promise<undefined>((resolve) => {
+    close = () => resolve(undefined);
+  });
 
   const take = (entry: Entry): void => {
     if (entry.__typename !== "InboxCaughtUp") {
@@ -143,8 +147,10 @@ export function followInbox<Entry extends InboxEntry>(options: InboxOptions<Entr
 
   /** One connection, to its end. */
   const connect = async (): Promise<void> => {
-    const url = `${(await address()).replace(/^http/, "ws")}/graphql`;
-    if (isClosed) return;
+    // There may be no server any more, to wait for which would be for ever.
+    const found = await Promise.race([address(), closed]);
+    if (found === undefined) return;
+    const url = `${found.replace(/^http/, "ws")}/graphql`;
     counts.connections++;
     let isOver = false;
     const client = createClient({
@@ -203,6 +209,7 @@ export function followInbox<Entry extends InboxEntry>(options: InboxOptions<Entr
     },
     close: async () => {
       isClosed = true;
+      close();
       leave();
       await following;
     },
