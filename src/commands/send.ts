@@ -6,7 +6,8 @@ import type { EventData } from "../domain/events.ts";
 import { streams } from "../domain/ids.ts";
 import { parseEvent, SCHEMA } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
-import type { EventStore, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
+import type { EventStore, Metadata, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
 import { backoffMs } from "../projecting/backoff.ts";
 import type { Watermark } from "../projecting/watermark.ts";
@@ -161,8 +162,8 @@ function createWriter(
     return { message: row ?? messageOf(parsed), position: parsed.position, repeated: true };
   };
 
-  const lookUp = async (id: string): Promise<number | undefined> =>
-    recent.get(id)?.seq ?? (await views.timelines.seqOfEvent(conversation, id));
+  const lookUp = (id: string): Awaitable<number | undefined> =>
+    recent.get(id)?.seq ?? views.timelines.seqOfEvent(conversation, id);
 
   const joined = async (outgoing: Outgoing, other: { outgoing: Outgoing; promise: Promise<Stored> }): Promise<Stored> => {
     sameOrConflict(outgoing, other.outgoing.data);
@@ -286,7 +287,8 @@ function createWriter(
         const { revision, position, positions } = await appendOnce(events, expected);
         head = revision;
         // Before anything else can fail: what is stored must be found when it comes again.
-        for (const [index, { id }] of events.entries()) recent.set(id, { seq: expected + 2 + index, position, since: clock() });
+        const since = clock();
+        for (const [index, { id }] of events.entries()) recent.set(id, { seq: expected + 2 + index, position, since });
         backpressure.appended(position, events.length);
         if (positions) answer(batch, expected + 1, positions);
         else await answerAsStored(batch, expected + 1);
@@ -372,13 +374,12 @@ function createWriter(
 }
 
 function eventOf({ id, data, actorId, deviceId, at }: Outgoing): NewEvent {
-  const device = deviceId === undefined ? {} : { deviceId };
-  return {
-    id,
-    type: "MessageSent",
-    data,
-    metadata: { $correlationId: id, $causationId: data.clientMutationId, actorId, ...device, at, schema: SCHEMA },
-  };
+  const $causationId = data.clientMutationId;
+  const metadata: Metadata =
+    deviceId === undefined
+      ? { $correlationId: id, $causationId, actorId, at, schema: SCHEMA }
+      : { $correlationId: id, $causationId, actorId, deviceId, at, schema: SCHEMA };
+  return { id, type: "MessageSent", data, metadata };
 }
 
 /** A line that was imported without a time of its own got the time of its import: another one the second time. */

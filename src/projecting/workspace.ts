@@ -24,34 +24,55 @@ export type Workspace = {
   rolledBack(): void;
 };
 
+/** What is held of one table. */
+type Held = {
+  /** The generation included. */
+  readonly name: string;
+  /** Whether handlers read it back. */
+  readonly isRead: boolean;
+  /** Rows that were asked for, as they are now. */
+  readonly rows: Map<string, unknown>;
+  /** Rows that this page wrote and nobody asked for so far: after the commit the store has them. */
+  readonly written: Map<string, unknown>;
+  /** Whole partitions. */
+  readonly partitions: Map<string, Map<string, unknown>>;
+};
+
+const keyOf = (partition: string, sort: string): string => (sort === "" ? partition : `${partition}\0${sort}`);
+
 export function createWorkspace(store: ViewStore): Workspace {
-  const rows = new Map<string, unknown>();
-  const partitions = new Map<string, Map<string, unknown>>();
+  const generations = new Map<string, Map<string, Held>>();
+  let rowCount = 0;
   let partitionRows = 0;
   let writes: Write[] = [];
-  const tables = new Map<string, string>();
 
-  const fullName = (generation: string, table: string): string => {
-    const key = `${generation}/${table}`;
-    const known = tables.get(key);
-    if (known !== undefined) return known;
-    tables.set(key, key);
-    return key;
+  const heldOf = (projection: Projection, generation: string, table: string): Held => {
+    let tables = generations.get(generation);
+    if (!tables) generations.set(generation, (tables = new Map<string, Held>()));
+    let held = tables.get(table);
+    if (!held) {
+      const isRead = projection.reads.includes(table);
+      held = { name: `${generation}/${table}`, isRead, rows: new Map(), written: new Map(), partitions: new Map() };
+      tables.set(table, held);
+    }
+    return held;
   };
-  const partitionKey = (table: string, partition: string) => `${table}\0${partition}`;
-  const rowKey = (table: string, partition: string, sort: string) => `${table}\0${partition}\0${sort}`;
 
-  const loadPartition = async (table: string, partition: string): Promise<Map<string, unknown>> => {
+  const everyTable = function* (): Iterable<Held> {
+    for (const tables of generations.values()) yield* tables.values();
+  };
+
+  const loadPartition = async ({ name }: Held, partition: string): Promise<Map<string, unknown>> => {
     const loaded = new Map<string, unknown>();
     for (let after: string | undefined; ;) {
-      const page = await store.range(table, partition, { ...(after === undefined ? {} : { after }), limit: RANGE_PAGE });
+      const page = await store.range(name, partition, { ...(after === undefined ? {} : { after }), limit: RANGE_PAGE });
       for (const { sort, value } of page) loaded.set(sort, value);
       after = page[page.length - 1]?.sort;
       if (page.length < RANGE_PAGE) break;
     }
     // What this page wrote and the store doesn't have yet.
     for (const write of writes) {
-      if (write.table !== table) continue;
+      if (write.table !== name) continue;
       if (write.op === "putEach") {
         if (write.partitions.includes(partition)) loaded.set(write.sort, write.value);
       } else if (write.partition === partition) {
@@ -62,9 +83,18 @@ export function createWorkspace(store: ViewStore): Workspace {
     return loaded;
   };
 
-  const remember = (table: string, partition: string, sort: string, value: unknown): void => {
-    rows.set(rowKey(table, partition, sort), value);
-    const whole = partitions.get(partitionKey(table, partition));
+  const keep = ({ rows }: Held, key: string, value: unknown): void => {
+    const before = rows.size;
+    rows.set(key, value);
+    rowCount += rows.size - before;
+  };
+
+  const remember = (held: Held, partition: string, sort: string, value: unknown): void => {
+    const { rows, written, partitions } = held;
+    const key = keyOf(partition, sort);
+    if (rows.has(key)) rows.set(key, value);
+    else written.set(key, value);
+    const whole = partitions.size > 0 ? partitions.get(partition) : undefined;
     if (!whole) return;
     const before = whole.size;
     if (value === undefined) whole.delete(sort);
@@ -72,48 +102,59 @@ export function createWorkspace(store: ViewStore): Workspace {
     partitionRows += whole.size - before;
   };
 
+  /** Lets go of a quarter of each table where there is too much: oldest first, as a Map yields its keys in the order of insertion. */
   const trim = (): void => {
-    // Oldest first: a Map yields its keys in the order of insertion.
-    if (rows.size > ROWS_KEPT) {
-      let excess = rows.size - ROWS_KEPT * 0.75;
-      for (const key of rows.keys()) {
-        if (excess-- <= 0) break;
-        rows.delete(key);
+    if (rowCount > ROWS_KEPT) {
+      for (const { rows } of everyTable()) {
+        let excess = Math.ceil(rows.size / 4);
+        rowCount -= excess;
+        for (const key of rows.keys()) {
+          if (excess-- <= 0) break;
+          rows.delete(key);
+        }
       }
     }
     if (partitionRows > PARTITION_ROWS_KEPT) {
-      for (const [key, whole] of partitions) {
-        if (partitionRows <= PARTITION_ROWS_KEPT * 0.75) break;
-        partitions.delete(key);
-        partitionRows -= whole.size;
+      for (const { partitions } of everyTable()) {
+        let excess = Math.ceil(partitions.size / 4);
+        for (const [key, whole] of partitions) {
+          if (excess-- <= 0) break;
+          partitions.delete(key);
+          partitionRows -= whole.size;
+        }
       }
     }
   };
 
   return {
-    rowsOf: (_projection, generation) => ({
+    rowsOf: (projection, generation) => ({
       get: <T>(table: string, partition: string, sort: string) => {
-        const full = fullName(generation, table);
-        const key = rowKey(full, partition, sort);
-        const known = rows.get(key);
-        if (known !== undefined || rows.has(key)) return known as T | undefined;
-        const found = store.get(full, partition, sort);
+        const held = heldOf(projection, generation, table);
+        const key = keyOf(partition, sort);
+        const known = held.rows.get(key);
+        if (known !== undefined || held.rows.has(key)) return known as T | undefined;
+        if (held.written.has(key)) {
+          const value = held.written.get(key);
+          held.written.delete(key);
+          keep(held, key, value);
+          return value as T | undefined;
+        }
+        const found = store.get(held.name, partition, sort);
         if (!(found instanceof Promise)) {
-          rows.set(key, found);
+          keep(held, key, found);
           return found as T | undefined;
         }
         return found.then((value) => {
-          rows.set(key, value);
+          keep(held, key, value);
           return value as T | undefined;
         });
       },
       all: <T>(table: string, partition: string) => {
-        const full = fullName(generation, table);
-        const key = partitionKey(full, partition);
-        const known = partitions.get(key);
+        const held = heldOf(projection, generation, table);
+        const known = held.partitions.get(partition);
         if (known) return known as ReadonlyMap<string, T> as Map<string, T>;
-        return loadPartition(full, partition).then((loaded) => {
-          partitions.set(key, loaded);
+        return loadPartition(held, partition).then((loaded) => {
+          held.partitions.set(partition, loaded);
           partitionRows += loaded.size;
           return loaded as Map<string, T>;
         });
@@ -122,12 +163,24 @@ export function createWorkspace(store: ViewStore): Workspace {
     apply: (projection, generation, made) => {
       let count = 0;
       for (const write of made) {
-        const table = fullName(generation, write.table);
-        writes.push({ ...write, table });
-        count += write.op === "putEach" ? write.partitions.length : 1;
-        if (!projection.reads.includes(write.table)) continue;
-        if (write.op === "putEach") for (const partition of write.partitions) remember(table, partition, write.sort, write.value);
-        else remember(table, write.partition, write.sort, write.op === "put" ? write.value : undefined);
+        const held = heldOf(projection, generation, write.table);
+        const { sort } = write;
+        switch (write.op) {
+          case "put":
+            writes.push({ op: "put", table: held.name, partition: write.partition, sort, value: write.value });
+            if (held.isRead) remember(held, write.partition, sort, write.value);
+            count++;
+            break;
+          case "putEach":
+            writes.push({ op: "putEach", table: held.name, partitions: write.partitions, sort, value: write.value });
+            if (held.isRead) for (const partition of write.partitions) remember(held, partition, sort, write.value);
+            count += write.partitions.length;
+            break;
+          case "del":
+            writes.push({ op: "del", table: held.name, partition: write.partition, sort });
+            if (held.isRead) remember(held, write.partition, sort, undefined);
+            count++;
+        }
       }
       return count;
     },
@@ -136,12 +189,13 @@ export function createWorkspace(store: ViewStore): Workspace {
     },
     committed: () => {
       writes = [];
+      for (const { written } of everyTable()) written.clear();
       trim();
     },
     rolledBack: () => {
       writes = [];
-      rows.clear();
-      partitions.clear();
+      generations.clear();
+      rowCount = 0;
       partitionRows = 0;
     },
   };

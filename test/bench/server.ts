@@ -10,6 +10,7 @@ import { contextOf } from "../../src/graphql/context.ts";
 import { transportDefaults } from "../../src/graphql/limits.ts";
 import { SHARED_FIELDS } from "../../src/graphql/resolvers/inbox.ts";
 import { buildSchema } from "../../src/graphql/schema.ts";
+import { cpuTime } from "./cpu.ts";
 import { rssAfterGc } from "./memory.ts";
 import { answer } from "./processes.ts";
 import { rawReads } from "./rawReads.ts";
@@ -84,6 +85,7 @@ const handlers = {
   lag: async (): Promise<number> => placeOf(await tidings.log.end()) - placeOf(tidings.watermark.current()),
   end: () => tidings.log.end(),
   memory: (): Promise<number> => rssAfterGc(),
+  cpu: () => cpuTime(),
   rawRead: raw.measure,
 };
 

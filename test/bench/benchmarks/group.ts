@@ -1,4 +1,5 @@
 import { type Benchmark, settled } from "../bench.ts";
+import { costText, cpuCost } from "../cpu.ts";
 import { type Figure, latencies } from "../figures.ts";
 import type { Transport } from "../load.ts";
 import { clockMs } from "../measure.ts";
@@ -33,11 +34,13 @@ export const group: Benchmark = {
       await run("send", bench.seconds(2));
       await settled(server);
       const before = await run("noop", bench.seconds(2));
+      const cpu = await server.ask("cpu");
       const sent = await run("send", bench.seconds(12));
       const lag = await server.ask("lag");
       const ended = clockMs();
       await settled(server);
       const drained = (clockMs() - ended) / 1_000;
+      const cost = cpuCost(cpu, await server.ask("cpu"), sent.operations);
       const after = await run("noop", bench.seconds(2));
       figures.push(
         {
@@ -45,7 +48,7 @@ export const group: Benchmark = {
           unit: "ops/s",
           measured: sent.operations / sent.seconds,
           floor: (before.operations + after.operations) / (before.seconds + after.seconds),
-          note: `${latencies(sent.p50, sent.p99)}, ${sent.refused["RATE_LIMITED"] ?? 0} RATE_LIMITED, ${Math.round(sent.seconds)} s`,
+          note: `${latencies(sent.p50, sent.p99)}, ${sent.refused["RATE_LIMITED"] ?? 0} RATE_LIMITED, ${Math.round(sent.seconds)} s${costText(cost ? [cost] : [])}`,
         },
         {
           name: `${name}: views behind at the end`,

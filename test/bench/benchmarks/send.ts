@@ -1,4 +1,5 @@
 import { type Bench, type Benchmark, type Load, type Server, settled } from "../bench.ts";
+import { costText, cpuCost } from "../cpu.ts";
 import { type Figure, latencies } from "../figures.ts";
 import type { Transport } from "../load.ts";
 import { alternating, median } from "../measure.ts";
@@ -42,23 +43,27 @@ export const send: Benchmark = {
 async function figureOf(bench: Bench, server: Server, load: Load, { name, transport, senders }: Way): Promise<Figure> {
   const writers: Writer[] = directWriters(senders, CONVERSATIONS / senders, USERS);
   const round = (sending: Sending) => async () => {
+    const before = await server.ask("cpu");
     const done = await load.ask("send", { port: server.port, transport, sending, writers, seconds: bench.seconds(2) });
-    const lag = await server.ask("lag");
+    const cost = cpuCost(before, await server.ask("cpu"), done.operations);
     // What the views still had to fold must not be paid by the next round.
     await settled(server);
-    return { ...done, lag };
+    return { ...done, cost };
   };
-  const rounds = await alternating(bench.count(3, 2), { noop: round("noop"), send: round("send") }, true);
-  const rate = (of: { operations: number; seconds: number }[]) => median(of.map((one) => one.operations / one.seconds));
-  const p50 = median(rounds.send.map((one) => one.p50));
-  const p99 = median(rounds.send.map((one) => one.p99));
-  const refused = rounds.send.flatMap((one) => Object.entries(one.refused).map(([code, times]) => `, ${times} ${code}`)).join("");
+  const rounds = await alternating(bench.count(3, 2), { nothing: round("noop"), sent: round("send") }, true);
+  const of = (all: typeof rounds.sent) => ({
+    rate: median(all.map((one) => one.operations / one.seconds)),
+    latencies: latencies(median(all.map((one) => one.p50)), median(all.map((one) => one.p99))),
+    cost: costText(all.flatMap(({ cost }) => cost ?? [])),
+  });
+  const [nothing, sent] = [of(rounds.nothing), of(rounds.sent)];
+  const refused = rounds.sent.flatMap((one) => Object.entries(one.refused).map(([code, times]) => `, ${times} ${code}`)).join("");
   return {
     name,
     unit: "ops/s",
-    measured: rate(rounds.send),
-    floor: rate(rounds.noop),
+    measured: sent.rate,
+    floor: nothing.rate,
     goal: GOAL,
-    note: `${latencies(p50, p99)} (nothing: ${latencies(median(rounds.noop.map((one) => one.p50)), median(rounds.noop.map((one) => one.p99)))}), views ${median(rounds.send.map((one) => one.lag))} events behind at the end${refused}`,
+    note: `${sent.latencies}${refused}${sent.cost} (nothing: ${nothing.latencies}${nothing.cost})`,
   };
 }

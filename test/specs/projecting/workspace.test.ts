@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import type { ViewStore } from "../../../src/ports/viewStore.ts";
+import { del, type Projection, put, putEach } from "../../../src/projecting/projection.ts";
+import { createWorkspace } from "../../../src/projecting/workspace.ts";
+import { memoryViews } from "../../support/memoryViews.ts";
+
+const notes: Projection = { name: "notes", version: 1, reads: ["texts"], handlers: {} };
+const GENERATION = "notes@1#1";
+
+/** A store that counts what it is asked for. */
+function asked() {
+  const store = memoryViews();
+  const names: string[] = [];
+  const counting: ViewStore = {
+    ...store,
+    get: (table, partition, sort) => {
+      names.push(`${partition}/${sort}`);
+      return store.get(table, partition, sort);
+    },
+  };
+  const workspace = createWorkspace(counting);
+  const commit = async () => {
+    await store.commit(workspace.writes);
+    workspace.committed();
+  };
+  const apply = (...writes: Parameters<typeof workspace.apply>[2]) => workspace.apply(notes, GENERATION, writes);
+  return { names, workspace, commit, apply, rows: workspace.rowsOf(notes, GENERATION) };
+}
+
+test("what an event wrote is there for the next one, before any commit", async () => {
+  const { names, apply, rows } = asked();
+  expect(apply(put("texts", "a", "1", "one"), putEach("texts", ["b", "c"], "", "all"), del("texts", "a", "2"))).toBe(4);
+  expect(await rows.get("texts", "a", "1")).toBe("one");
+  expect(await rows.get("texts", "c", "")).toBe("all");
+  expect(await rows.get("texts", "a", "2")).toBeUndefined();
+  expect(await rows.all("texts", "a")).toEqual(new Map([["1", "one"]]));
+  expect(names).toEqual([]);
+});
+
+test("a row that was asked for once is kept as later events write it", async () => {
+  const { names, apply, commit, rows } = asked();
+  expect(await rows.get("texts", "a", "1")).toBeUndefined();
+  apply(put("texts", "a", "1", "one"));
+  await commit();
+  apply(put("texts", "a", "1", "two"));
+  expect(await rows.get("texts", "a", "1")).toBe("two");
+  await commit();
+  expect(await rows.get("texts", "a", "1")).toBe("two");
+  apply(del("texts", "a", "1"));
+  expect(await rows.get("texts", "a", "1")).toBeUndefined();
+  expect(names).toEqual(["a/1"]);
+});
+
+test("a row that nobody asked for is the store's after the commit", async () => {
+  const { names, apply, commit, rows } = asked();
+  apply(put("texts", "a", "1", "one"));
+  await commit();
+  expect(await rows.get("texts", "a", "1")).toBe("one");
+  expect(names).toEqual(["a/1"]);
+});
+
+test("of a page that failed nothing is left", async () => {
+  const { workspace, apply, commit, rows } = asked();
+  apply(put("texts", "a", "1", "one"));
+  await commit();
+  expect(await rows.get("texts", "a", "1")).toBe("one");
+  apply(put("texts", "a", "1", "two"), put("texts", "b", "", "more"));
+  workspace.rolledBack();
+  expect(workspace.writes).toEqual([]);
+  expect(await rows.get("texts", "a", "1")).toBe("one");
+  expect(await rows.get("texts", "b", "")).toBeUndefined();
+});
