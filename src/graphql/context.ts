@@ -37,7 +37,7 @@ export type Context = {
   readonly services: Services;
   readonly loaders: Loaders;
   /** Messages of entries, by position and watermark: thousands are told one within a moment. Rows alone: an entity is one viewer's. */
-  readonly told: LRUCache<string, MessageRow>;
+  readonly told: LRUCache<string, MessageRow | Promise<MessageRow | undefined>>;
   /** NOT_FOUND, naming `register`, where the caller never registered. */
   requireRegistered(): Awaitable<void>;
 };
@@ -51,7 +51,7 @@ const TOLD = 1_000;
 /** Makes contexts. What does not depend on the request is made once. */
 export function contextOf(services: Services): (caller: Caller, request: Request) => Context {
   const loaders = loadersOf(services.views);
-  const told = new LRUCache<string, MessageRow>({ max: TOLD });
+  const told: Context["told"] = new LRUCache({ max: TOLD });
   const registered = new LRUCache<string, true>({ max: REGISTERED });
 
   const register = async (userId: string): Promise<void> => {

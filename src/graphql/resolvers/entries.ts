@@ -14,28 +14,44 @@ export async function entryEntities(context: Context, placed: readonly Placed<En
   return placed.flatMap(({ position, entry }) => entryEntity(position, entry, rows.get(position)) ?? []);
 }
 
-/** The messages that entries tell of, by the entries' positions. */
+/** The messages that entries tell of, by the entries' positions. What is being read for one reader is not asked for again for the next. */
 async function messagesOf(
   { services, told }: Context,
   placed: readonly Placed<Entry>[],
   seen: Position | undefined,
 ): Promise<Map<Position, MessageRow>> {
   const rows = new Map<Position, MessageRow>();
+  const awaited: { position: Position; row: Promise<MessageRow | undefined> }[] = [];
   const missing: { position: Position; conversation: string; seq: number }[] = [];
   for (const { position, entry } of placed) {
     if (entry.kind !== "received" && entry.kind !== "changed") continue;
     const known = seen === undefined ? undefined : told.get(`${position}@${seen}`);
-    if (known) rows.set(position, known);
-    else missing.push({ position, conversation: entry.conversation, seq: entry.seq });
+    if (known === undefined) missing.push({ position, conversation: entry.conversation, seq: entry.seq });
+    else if (known instanceof Promise) awaited.push({ position, row: known });
+    else rows.set(position, known);
   }
-  if (missing.length === 0) return rows;
-  for (const [index, row] of (await services.views.timelines.messages(missing)).entries()) {
-    const position = missing[index]?.position;
-    if (row === undefined || position === undefined) continue;
-    rows.set(position, row);
-    if (seen !== undefined) told.set(`${position}@${seen}`, row);
+  if (missing.length > 0) {
+    const reading = Promise.resolve(services.views.timelines.messages(missing));
+    for (const [index, { position }] of missing.entries()) {
+      const row = reading.then((read) => read[index]);
+      awaited.push({ position, row });
+      if (seen !== undefined) share(told, `${position}@${seen}`, row);
+    }
+  }
+  for (const { position, row } of awaited) {
+    const found = await row;
+    if (found) rows.set(position, found);
   }
   return rows;
+}
+
+/** Others may have the row, also while it is on its way; one that is not there, or cannot be read, is asked for again. */
+function share(told: Context["told"], key: string, row: Promise<MessageRow | undefined>): void {
+  told.set(key, row);
+  row.then(
+    (found) => (found ? told.set(key, found) : told.delete(key)),
+    () => told.delete(key),
+  );
 }
 
 function entryEntity(cursor: Position, entry: Entry, row: MessageRow | undefined): EntryEntity | undefined {
