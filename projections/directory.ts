@@ -4,7 +4,7 @@ import { type Projection, put, del, type Reader } from "../src/projecting/projec
 
 /** Users and groups as they describe themselves, by id; users by handle. */
 export type UserRow = Omit<EventData<"UserRegistered">, "userId">;
-export type GroupRow = Omit<EventData<"GroupCreated">, "groupId"> & { createdAt: string };
+export type GroupRow = Omit<EventData<"GroupCreated">, "groupId" | "imported"> & { createdAt: string };
 
 export const directory: Projection = {
   name: "directory",
@@ -18,7 +18,7 @@ export const directory: Projection = {
     },
     HandleClaimed: ({ data }) => [put("handles", data.handle, "", data.userId)],
     HandleReleased: ({ data }) => [del("handles", data.handle, "")],
-    GroupCreated: ({ data: { groupId, ...profile }, at }) => [
+    GroupCreated: ({ data: { groupId, imported: _, ...profile }, at }) => [
       put("groups", groupId, "", { ...profile, createdAt: at } satisfies GroupRow),
     ],
   },

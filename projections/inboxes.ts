@@ -48,23 +48,14 @@ export const inboxes: Projection = {
     GroupCreated: (event, rows) => {
       const { groupId, ownerId, historyVisible } = event.data;
       const group: ConversationRow = { memberCount: 0, historyVisible, public: event.data.public, wide: false };
-      return enter(rows, event, groupId, ownerId, group);
+      return event.data.imported
+        ? enterUntold(rows, event.position, groupId, [ownerId], group)
+        : enter(rows, event, groupId, ownerId, group);
     },
     MemberJoined: (event, rows) => enterExisting(rows, event),
     MemberAdded: (event, rows) => enterExisting(rows, event),
-    MembersImported: async ({ data: { groupId, userIds }, position }, rows) => {
-      const group = await conversationOf(rows, groupId);
-      const head = await headOf(rows, groupId);
-      const writes = [
-        put("conversations", groupId, "", {
-          ...group,
-          memberCount: group.memberCount + userIds.length,
-        } satisfies ConversationRow),
-      ];
-      for (const user of userIds)
-        writes.push(...windowWrites(groupId, user, await opened(rows, groupId, user, position, head), group.wide));
-      return writes;
-    },
+    MembersImported: async ({ data: { groupId, userIds }, position }, rows) =>
+      enterUntold(rows, position, groupId, userIds, await conversationOf(rows, groupId)),
     MemberLeft: (event, rows) => exit(rows, event, "LEFT"),
     MemberRemoved: (event, rows) => exit(rows, event, "REMOVED"),
     RoleChanged: ({ data, actorId: actor, at, position }, rows) =>
@@ -164,6 +155,21 @@ async function enter(
     ...windowWrites(id, user, windows, group.wide),
     ...(await tell(rows, position, entry, group, members)),
   ];
+}
+
+/** Those who come out of an archive. */
+async function enterUntold(
+  rows: Rows,
+  position: string,
+  id: string,
+  users: readonly string[],
+  before: ConversationRow,
+): Promise<TableWrite[]> {
+  const head = await headOf(rows, id);
+  const group: ConversationRow = { ...before, memberCount: before.memberCount + users.length };
+  const writes = [put("conversations", id, "", group)];
+  for (const user of users) writes.push(...windowWrites(id, user, await opened(rows, id, user, position, head), group.wide));
+  return writes;
 }
 
 async function exit(

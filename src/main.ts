@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
 import { readConfig } from "./config.ts";
 import { importArchive } from "./commandline/import.ts";
@@ -7,11 +7,16 @@ import { makeToken } from "./commandline/token.ts";
 
 const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
+/** A hundred years. */
+const MAX_SECONDS = 36_500 * UNITS.d;
+
 /** Seconds from a text such as 30d or 12h. */
 function seconds(text: string): number {
   const match = /^(\d+)([smhd])$/.exec(text);
-  if (!match?.[1]) throw new InvalidArgumentError("give a number and s, m, h or d, such as 30d.");
-  return Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
+  const value = match?.[1] ? Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] : 0;
+  if (value < 1 || value > MAX_SECONDS)
+    throw new InvalidArgumentError("give a number and s, m, h or d, such as 30d, up to 36500d.");
+  return value;
 }
 
 const terminal = {
@@ -51,11 +56,13 @@ program
   .command("token")
   .description("print a bearer token for a user, by id or by @handle")
   .argument("<user>", "a user's id, or @ and their handle (or a sender's name of an imported archive)")
-  .option("--admin", "with the scope admin", false)
+  .option("--admin", "with the scope admin")
   .option("--device <id>", "for a device of this id")
-  .option("--expires <time>", "valid for so long: 45s, 30m, 12h or 30d", seconds, seconds("30d"))
-  .action(async (user: string, options: { admin: boolean; device?: string; expires: number }) => {
-    const { admin, device, expires } = options;
+  .addOption(
+    new Option("--expires <time>", "valid for so long: 45s, 30m, 12h or 30d").argParser(seconds).default(seconds("30d"), "30d"),
+  )
+  .action(async (user: string, options: { admin?: boolean; device?: string; expires: number }) => {
+    const { admin = false, device, expires } = options;
     terminal.out(await makeToken(readConfig(process.env), user, { admin, device, expiresInSeconds: expires }));
   });
 

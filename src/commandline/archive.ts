@@ -18,9 +18,11 @@ export type Archive = {
 };
 
 const blankAsNull = z
-  .string()
+  .string({ error: "topic is a text, or null" })
   .nullish()
   .transform((text) => (text == null || text.trim() === "" ? null : text));
+
+const ID = "id is a text of 1 to 128 characters, not all blank, or a number";
 
 const line = z.object({
   conversation: z.string({ error: "conversation is the name of a room" }).min(1, "conversation is empty"),
@@ -36,18 +38,19 @@ const line = z.object({
       context.addIssue({ code: "custom", message: `sentAt is a time such as 2024-05-01T12:00:00Z, or null, not "${text}"` });
       return z.NEVER;
     }),
-  id: z
-    .union([z.string().min(1).max(128), z.number()], { error: "id is a text of at most 128 characters, or a number" })
-    .nullish(),
+  id: z.union([z.string().regex(/\S/, ID).max(128, ID), z.number()], { error: ID }).nullish(),
   topic: blankAsNull,
 });
 
 /** Opens an archive of JSON Lines, plain or gzip (told by its first bytes). Rejects with an `Error` where the file cannot be read. */
 export async function openArchive(file: string): Promise<Archive> {
-  const { size } = await stat(file).catch((error: NodeJS.ErrnoException) => {
+  const unreadable = (error: NodeJS.ErrnoException): never => {
     throw new Error(error.code === "ENOENT" ? `there is no file ${file}` : `${file} cannot be read: ${error.message}`);
-  });
-  const zipped = await isGzip(file);
+  };
+  const found = await stat(file).catch(unreadable);
+  if (!found.isFile()) throw new Error(`${file} is not a file: give one of JSON Lines, plain or gzip`);
+  const { size } = found;
+  const zipped = await isGzip(file).catch(unreadable);
   const name = basename(file);
   let read = 0;
   return {
@@ -69,12 +72,16 @@ export async function openArchive(file: string): Promise<Archive> {
         text.destroy();
       };
       raw.on("error", fail);
-      if (zipped) text.on("error", fail);
+      text.on("error", fail);
       let number = 0;
-      for await (const content of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) {
-        number++;
-        const bare = number === 1 ? content.replace(/^\uFEFF/, "") : content;
-        if (bare.trim() !== "") yield parseLine(name, number, bare);
+      try {
+        for await (const content of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) {
+          number++;
+          const bare = number === 1 ? content.replace(/^\uFEFF/, "") : content;
+          if (bare.trim() !== "") yield parseLine(name, number, bare);
+        }
+      } catch (error) {
+        fault ??= error as Error;
       }
       if (fault) throw new Error(`${file} could not be read beyond line ${number}: ${fault.message}`);
     },

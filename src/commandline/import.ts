@@ -15,6 +15,10 @@ const BATCH_BYTES = 90_000;
 const TRIES = 60;
 
 type Outcome = { stored: number; alreadyThere: number; refused: { index: number; code: string; message: string }[] };
+type Answer = {
+  data?: { importMessages?: Outcome };
+  errors?: { message: string; extensions?: { code?: string; retryAfterMs?: number } }[];
+};
 type Sink = { name: string; send(messages: ImportedLine[], key: string): Promise<Outcome>; close(): Promise<void> };
 type Totals = { stored: number; alreadyThere: number; refused: number };
 
@@ -144,8 +148,9 @@ async function directSink(config: Config, logger: Logger): Promise<Sink> {
 }
 
 async function serverSink(config: Config, given: string | undefined): Promise<Sink | undefined> {
-  const server = await findServer(config.dataDir);
-  if (!server) return undefined;
+  const found = await findServer(config.dataDir);
+  if (!found) return undefined;
+  let server = found;
   const secret = await secretOf(config);
   if (given === undefined && secret === undefined) {
     throw new Error("the server takes the tokens of an identity provider: give one with the scope admin by --token");
@@ -165,18 +170,20 @@ async function serverSink(config: Config, given: string | undefined): Promise<Si
   `;
   const send = async (messages: ImportedLine[], clientMutationId: string): Promise<Outcome> => {
     const token = given ?? (await sign(secret ?? "", { sub: "import", admin: true, expiresInSeconds: 300, ...config.auth }));
-    const answer = await fetch(new URL("/graphql", server.url), {
+    const request = {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json", authorization: `Bearer ${token}` },
       body: JSON.stringify({ query, variables: { input: { clientMutationId, messages } } }),
       signal: AbortSignal.timeout(60_000),
-    }).catch((error: Error) => {
-      throw new Refusal("UNAVAILABLE", `the server at ${server.url} does not answer: ${error.message}`);
-    });
-    const body = (await answer.json()) as {
-      data?: { importMessages?: Outcome };
-      errors?: { message: string; extensions?: { code?: string; retryAfterMs?: number } }[];
     };
+    const body = await fetch(new URL("/graphql", server.url), request)
+      .then(async (answer) => (await answer.json()) as Answer)
+      .catch(async (error: Error) => {
+        const away = new Refusal("UNAVAILABLE", `the server at ${server.url} does not answer: ${error.message}`);
+        // One that was started anew may listen elsewhere.
+        server = (await findServer(config.dataDir)) ?? server;
+        throw away;
+      });
     const fault = body.errors?.[0];
     if (fault) {
       const code = fault.extensions?.code;

@@ -6,7 +6,8 @@ import { userId as userIdSchema } from "../domain/ids.ts";
 import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { streams } from "../domain/ids.ts";
-import { sign } from "../graphql/auth.ts";
+import { Unavailable } from "../ports/faults.ts";
+import { sign, tokens } from "../graphql/auth.ts";
 
 export type TokenOptions = { admin: boolean; device: string | undefined; expiresInSeconds: number };
 
@@ -19,14 +20,29 @@ export async function makeToken(config: Config, who: string, { admin, device, ex
   if (secret === undefined) {
     throw new Error("AUTH_JWKS_URL is set: tokens are made by your identity provider, not here");
   }
-  const sub = who.startsWith("@")
-    ? await userByHandle(config, who.slice(1))
-    : userIdSchema.parse(who, { error: (issue) => issue.message });
-  return sign(secret, { sub, admin, ...(device === undefined ? {} : { device }), expiresInSeconds, ...config.auth });
+  const { issuer, audience } = config.auth;
+  const sub = who.startsWith("@") ? await userByHandle(config, who.slice(1)) : userOf(who);
+  const token = await sign(secret, {
+    sub,
+    admin,
+    ...(device === undefined ? {} : { device }),
+    expiresInSeconds,
+    issuer,
+    audience,
+  });
+  // What the server would not take is not given out.
+  await tokens({ secret, issuer, audience }).verify(token);
+  return token;
+}
+
+function userOf(who: string): string {
+  const parsed = userIdSchema.safeParse(who);
+  if (parsed.success) return parsed.data;
+  throw new Error(`"${who}" is nobody: ${parsed.error.issues[0]?.message}, and a handle begins with @`);
 }
 
 async function userByHandle(config: Config, handle: string): Promise<string> {
-  const log = readLog(config);
+  const log = logOf(config, handle);
   try {
     const claimant = await claimantOf(log, handle);
     if (claimant !== undefined) return claimant;
@@ -36,6 +52,15 @@ async function userByHandle(config: Config, handle: string): Promise<string> {
     throw new Error(`nobody has the handle @${handle}`);
   } finally {
     await log.close();
+  }
+}
+
+function logOf(config: Config, handle: string): ReturnType<typeof readLog> {
+  try {
+    return readLog(config);
+  } catch (error) {
+    if (error instanceof Unavailable) throw new Error(`nobody has the handle @${handle}: ${error.message}`, { cause: error });
+    throw error;
   }
 }
 

@@ -12,7 +12,9 @@ type Keyed<T> = T & { clientMutationId: string };
 
 export type RegisterInput = Keyed<Omit<EventData<"UserRegistered">, "userId">>;
 export type UpdateProfileInput = Keyed<Omit<EventData<"ProfileUpdated">, "userId">>;
-export type CreateConversationInput = Keyed<Omit<EventData<"GroupCreated">, "groupId" | "ownerId"> & { memberIds: string[] }>;
+export type CreateConversationInput = Keyed<
+  Omit<EventData<"GroupCreated">, "groupId" | "ownerId" | "imported"> & { memberIds: string[] }
+>;
 export type MembersInput = Keyed<{ conversationId: string; userIds: string[] }>;
 export type MemberInput = Keyed<{ conversationId: string; userId: string }>;
 export type SetRoleInput = Keyed<{ conversationId: string; userId: string; role: "OWNER" | "ADMIN" | "MEMBER" }>;

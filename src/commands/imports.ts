@@ -128,7 +128,7 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
     if (!known && !(await views.relations.group(groupId))) {
       await handle({
         ...by(),
-        // Members are told who did it: someone whom they can look up.
+        // As whoever creates a group: someone who can be looked up.
         actorId: importedUserId(first),
         stream: streams.group(groupId),
         decider: groupDecider,
@@ -147,6 +147,7 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
           joinPolicy: "OPEN",
           public: true,
           historyVisible: true,
+          imported: true,
         },
       }).catch((error: unknown) => {
         // There since before, or made by another import of the same room.

@@ -71,8 +71,8 @@ export const events = {
   HandleReleased: z.object({ handle, userId }),
 
   // group-<id>
-  /** Its owner is its first member. */
-  GroupCreated: z.object({ groupId, ownerId: userId, ...groupProfile }),
+  /** Its owner is its first member. `imported`: it comes from an archive, and nobody is told. */
+  GroupCreated: z.object({ groupId, ownerId: userId, ...groupProfile, imported: z.literal(true).optional() }),
   /** By themselves. */
   MemberJoined: z.object({ groupId, userId }),
   /** By another member: the event's actor. */

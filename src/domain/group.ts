@@ -121,6 +121,7 @@ function create(state: State, command: Ask<"Create">): Event[] {
     joinPolicy,
     public: command.public,
     historyVisible,
+    ...(command.imported && { imported: command.imported }),
   };
   const created = checked("GroupCreated", { groupId, ownerId: by, ...profile });
   distinctTags(created.data.tags);

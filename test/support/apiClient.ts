@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
-import type { ApiServer } from "./apiServer.ts";
 import { type Fault, httpClient, Refused, type Variables } from "./client.ts";
 import { until } from "./until.ts";
 
@@ -281,6 +280,13 @@ export type Listening = {
   close(): Promise<void>;
 };
 
+/** A server that is reached over the network, whichever process it is in. */
+export type Reachable = {
+  /** `http://host:port`. */
+  readonly address: string;
+  token(user: string, more?: { admin?: boolean; device?: string }): Promise<string>;
+};
+
 /** One device of a user. */
 export type Client = {
   id: string;
@@ -358,7 +364,7 @@ const MESSAGES = /* GraphQL */ `
 
 /** A client of a user with a token of their own. Nothing is registered by that. */
 export async function clientOf(
-  server: ApiServer,
+  server: Reachable,
   user: string,
   more: { admin?: boolean; device?: string } = {},
 ): Promise<Client> {
@@ -426,7 +432,7 @@ export async function clientOf(
 
 /** A user of this id (which is their handle and, with a capital, their name) who has registered, with a client. */
 export async function registered(
-  server: ApiServer,
+  server: Reachable,
   user: string,
   more: { admin?: boolean; device?: string } = {},
 ): Promise<Client> {
@@ -436,10 +442,10 @@ export async function registered(
 }
 
 /** Several of them. */
-export const registeredAll = async <Names extends string[]>(server: ApiServer, ...users: Names) =>
+export const registeredAll = async <Names extends string[]>(server: Reachable, ...users: Names) =>
   (await Promise.all(users.map((user) => registered(server, user)))) as { [Place in keyof Names]: Client };
 
-function listening(server: ApiServer, token: string, query: string, variables: Variables): Listening {
+function listening(server: Reachable, token: string, query: string, variables: Variables): Listening {
   const client = createClient({
     url: `${server.address.replace("http", "ws")}/graphql`,
     webSocketImpl: WebSocket,

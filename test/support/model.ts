@@ -182,7 +182,7 @@ export function modelOf(events: readonly RecordedEvent[]) {
     });
     switch (typeAt(index)) {
       case "GroupCreated":
-        return membership(data.ownerId, "JOINED", index + 1);
+        return data.imported ? undefined : membership(data.ownerId, "JOINED", index + 1);
       case "MemberJoined":
       case "MemberAdded":
         return membership(data.userId, "JOINED", index + 1);

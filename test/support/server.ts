@@ -172,20 +172,36 @@ export async function runTidings(
   settings: Settings,
   { withinMs = PATIENCE_MS, uid }: { withinMs?: number; uid?: number } = {},
 ): Promise<Finished> {
+  const { ended, kill } = startTidings(args, settings, uid === undefined ? {} : { uid });
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void kill();
+  }, withinMs);
+  const { code, out, err } = await ended;
+  clearTimeout(timer);
+  if (isLate) throw new Error(`tidings ${args.join(" ")} did not end within ${withinMs} ms:\n${out}${err}`);
+  return { code, out, err };
+}
+
+/** A command of Tidings that runs. `kill` is SIGKILL, and resolves once it is gone. */
+export type Started = { ended: Promise<Finished>; kill: () => Promise<Finished> };
+
+/** Starts a command of Tidings. */
+export function startTidings(args: readonly string[], settings: Settings, { uid }: { uid?: number } = {}): Started {
   const child = spawnTidings(args, settings, uid === undefined ? {} : { uid, gid: uid });
   let out = "";
   let err = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (out += text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (err += text));
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    child.kill("SIGKILL");
-  }, withinMs);
-  const code = await exitOf(child);
-  clearTimeout(timer);
-  if (isLate) throw new Error(`tidings ${args.join(" ")} did not end within ${withinMs} ms:\n${out}${err}`);
-  return { code, out, err };
+  const ended = exitOf(child).then((code) => ({ code, out, err }));
+  return {
+    ended,
+    kill: () => {
+      child.kill("SIGKILL");
+      return ended;
+    },
+  };
 }
 
 /** Those that still run when this process ends, however that comes about, end with it. */

@@ -70,10 +70,11 @@ describe("an import", () => {
     const end = await target.log.end();
     const told = async (user: string) =>
       (await views.inboxes.entries(user, target.log.origin, end, 100)).entries.map(({ entry }) => entry);
-    expect(await told(importedUserId("bert"))).toMatchObject([
-      { kind: "membership", user: "cat" },
-      { kind: "received", seq: 3 },
-    ]);
+    for (const name of ["anna", "bert"])
+      expect(await told(importedUserId(name))).toMatchObject([
+        { kind: "membership", user: "cat" },
+        { kind: "received", seq: 3 },
+      ]);
     expect(await told(importedUserId("carl"))).toEqual([]);
     expect(await told("cat")).toMatchObject([
       { kind: "membership", user: "cat" },
