@@ -8,14 +8,16 @@ import { type Outgoing, messageLog } from "../../../src/commands/send.ts";
 import { eventId } from "../../../src/commands/eventId.ts";
 import { directConversationOf, streams } from "../../../src/domain/ids.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
+import type { EventStore } from "../../../src/ports/eventStore.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
 import { createWatermark } from "../../../src/projecting/watermark.ts";
+import { gate } from "../../support/gate.ts";
 import { type AppendFault, memoryLog } from "../../support/memoryLog.ts";
 import { type MemoryViews, memoryViews } from "../../support/memoryViews.ts";
 import { runs, seed } from "../../support/property.ts";
 import { refused } from "../../support/refused.ts";
-import { caller, group, type Node, nodeOver, profile, text, type World, world } from "../../support/world.ts";
+import { allOf, caller, group, type Node, nodeOver, profile, text, type World, world } from "../../support/world.ts";
 
 const [ann, ben, cat] = ["ann", "ben", "cat"].map((id) => caller(id)) as [
   ReturnType<typeof caller>,
@@ -488,6 +490,116 @@ function outgoing(conversationId: string, senderId: string, clientMutationId: st
   };
 }
 
+/** A log that tells each event's place with an append: an embedded one, which this process alone writes to. */
+function tellingPlaces(log: EventStore): EventStore {
+  return {
+    ...log,
+    append: async (stream, events, expected) => {
+      const { revision, position } = await log.append(stream, events, expected);
+      const stored = (await allOf(log)).filter((event) => event.stream === stream && event.revision <= revision);
+      return { revision, position, positions: stored.slice(-events.length).map((event) => event.position) };
+    },
+  };
+}
+
+describe("what was looked up", () => {
+  /** Two message logs on one log; rows follow when told to, and time passes so. */
+  async function setUpTwo() {
+    const log = memoryLog();
+    const store = memoryViews();
+    const watermark = createWatermark(log.origin);
+    const backpressure = createBackpressure(watermark, backpressureDefaults);
+    const views = readViews(store);
+    const runner = createRunner({ log, store, projections: viewProjections, committed: (at) => watermark.advance(at) });
+    let now = 0;
+    const options = { log, views, watermark, backpressure, clock: () => now };
+    const stored = async () => (await log.read(streams.conversation("d:ann~ben"), 0, "forwards", 100)).map(({ id }) => id);
+    return {
+      log,
+      options,
+      one: messageLog(options),
+      other: messageLog(options),
+      catchUp: () => runner.catchUp(),
+      pass: (ms: number) => void (now += ms),
+      stored,
+    };
+  }
+  const allowed = () => Promise.resolve();
+  const message = (key: string, words?: string) => outgoing("d:ann~ben", "ann", key, words);
+
+  test.each([0, 4_000, 20_000])("before the same was stored is not relied on, %d ms later", async (ms) => {
+    const { one, catchUp, pass, stored } = await setUpTwo();
+    await one.store(message("before"), allowed);
+    const asked = gate();
+    const slow = one.store(message("same"), () => asked.passed);
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    const first = await one.store(message("same"), allowed);
+    await catchUp();
+    pass(ms);
+    // What is in the rows for long enough is forgotten with the next send.
+    await one.store(message("after"), allowed);
+    asked.open();
+    expect(await slow).toEqual({ ...first, repeated: true });
+    expect(await stored()).toEqual(["before", "same", "after"].map((key) => message(key).id));
+  });
+
+  test("while another append's outcome was unknown is not relied on", async () => {
+    const { log, one, other, catchUp, pass, stored } = await setUpTwo();
+    await one.store(message("before"), allowed);
+    // The log does not answer, for longer than is waited for.
+    const away = gate();
+    const append = log.append;
+    log.append = async (...call) => {
+      await away.passed;
+      log.append = append;
+      throw new Unavailable(`the log does not answer to ${call[0]}`, "unknown");
+    };
+    const lost = refused(one.store(message("lost"), allowed), "UNAVAILABLE");
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    pass(7_900);
+    const waiting = one.store(message("same"), allowed);
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    log.append = append;
+    const first = await other.store(message("same"), allowed);
+    await catchUp();
+    pass(200);
+    away.open();
+    await lost;
+    expect(await waiting).toMatchObject({ message: first.message, position: first.position });
+    expect(await stored()).toEqual(["before", "same"].map((key) => message(key).id));
+  });
+
+  test("and is on its way is answered without a question of rights", async () => {
+    const { log, options, one, stored } = await setUpTwo();
+    options.backpressure.appended("memory00.00000001000", backpressureDefaults.lagEvents);
+    const first = one.store(message("same"), allowed);
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    const again = one.store(message("same"), () => Promise.reject(new Refusal("FORBIDDEN", "not any more")));
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    expect(await stored()).toEqual([]);
+    options.watermark.advance("memory00.00000001000");
+    expect((await again).position).toBe((await first).position);
+    expect(await log.read(streams.conversation("d:ann~ben"), 0, "forwards", 10)).toHaveLength(1);
+  });
+
+  test("after an outcome that stayed unknown is looked up anew, its content too, where the log tells places", async () => {
+    const { log, options, stored, pass } = await setUpTwo();
+    const messages = messageLog({ ...options, log: tellingPlaces(log) });
+    await messages.store(message("before"), allowed);
+    const append = log.append;
+    log.append = async (...call) => {
+      await append(...call);
+      pass(9_000);
+      throw new Unavailable("the log does not answer", "unknown");
+    };
+    await refused(messages.store(message("same"), allowed), "UNAVAILABLE");
+    log.append = append;
+    await refused(messages.store(message("same", "otherwise"), allowed), "CONFLICT", "clientMutationId");
+    expect((await messages.store(message("same"), allowed)).repeated).toBe(true);
+    expect(await stored()).toEqual(["before", "same"].map((key) => message(key).id));
+  });
+});
+
 describe("messages stored together", () => {
   test("keep their order, each with an outcome of its own", async () => {
     const { log, views, watermark, backpressure } = await bare();
@@ -527,13 +639,12 @@ const round: fc.Arbitrary<Round> = fc.record({
     { minLength: 1, maxLength: 10 },
   ),
   fault: fc.constantFrom<(AppendFault | "read" | undefined)[]>(
-    undefined,
-    undefined,
-    undefined,
+    ...new Array<undefined>(6).fill(undefined),
     "conflict",
     "nothing",
     "unknown, stored",
     "unknown, lost",
+    "read",
     "read",
   ),
   after: fc.nat({ max: 4 }),
@@ -546,52 +657,59 @@ test(
   { timeout: 600_000 },
   async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 8 }), fc.boolean(), async (rounds, behind) => {
-        const target = await setUp();
-        // A node may hear late of where the views are.
-        const node = () =>
-          nodeOver(
-            target.log,
-            target.store,
-            behind ? { watermark: createWatermark(target.log.origin) } : { watermark: target.watermark },
-          );
-        const nodes = [node(), node(), node()];
-        const inputs = Array.from({ length: 10 }, (_, key) => text({ conversationId: target.id }, { text: `said ${key}` }));
-        const answers = new Map<number, Sent[]>();
-        const send = async (key: number, where: number, other: boolean): Promise<void> => {
-          const input = { ...(inputs[key] as ReturnType<typeof text>), ...(other ? { text: `another ${key}` } : {}) };
-          try {
-            const answer = await (nodes[where] as Node).commands.sendMessage(key % 2 ? ann : ben, input);
-            // What was stored under the key, whichever came first, is what every answer shows.
-            expect(answer.message.text).toBe(input.text);
-            answers.set(key, [...(answers.get(key) ?? []), answer]);
-          } catch (error) {
-            if (!isAway(error)) expect(error).toMatchObject({ code: "CONFLICT" });
+      fc.asyncProperty(
+        fc.array(round, { minLength: 1, maxLength: 8 }),
+        fc.boolean(),
+        fc.boolean(),
+        async (rounds, behind, alone) => {
+          const target = await setUp();
+          // Embedded, one process writes to the log, which tells it each place.
+          const log = alone ? tellingPlaces(target.log) : target.log;
+          // A node may hear late of where the views are.
+          const node = () =>
+            nodeOver(log, target.store, { watermark: behind ? createWatermark(target.log.origin) : target.watermark });
+          const started = () => (alone ? new Array<Node>(3).fill(node()) : [node(), node(), node()]);
+          let nodes = started();
+          const inputs = Array.from({ length: 10 }, (_, key) => text({ conversationId: target.id }, { text: `said ${key}` }));
+          const answers = new Map<number, Sent[]>();
+          const send = async (key: number, where: number, other: boolean): Promise<void> => {
+            const input = { ...(inputs[key] as ReturnType<typeof text>), ...(other ? { text: `another ${key}` } : {}) };
+            try {
+              const answer = await (nodes[where] as Node).commands.sendMessage(key % 2 ? ann : ben, input);
+              // What was stored under the key, whichever came first, is what every answer shows.
+              expect(answer.message.text).toBe(input.text);
+              answers.set(key, [...(answers.get(key) ?? []), answer]);
+            } catch (error) {
+              if (!isAway(error)) expect(error).toMatchObject({ code: "CONFLICT" });
+            }
+          };
+          for (const { sends, fault, after, then, meanwhile } of rounds) {
+            if (fault === "read") target.log.failReads(1, after);
+            else if (fault) target.log.failAppends(fault);
+            await Promise.all([
+              ...sends.map(({ key, node: where, other }) => send(key, where, other)),
+              ...(meanwhile ? [target.catchUp()] : []),
+            ]);
+            if (then === "catchUp") await target.catchUp();
+            if (then === "restart") nodes = alone ? started() : nodes.with(after % 3, node());
           }
-        };
-        for (const { sends, fault, after, then, meanwhile } of rounds) {
-          if (fault === "read") target.log.failReads(1, after);
-          else if (fault) target.log.failAppends(fault);
-          await Promise.all([
-            ...sends.map(({ key, node: where, other }) => send(key, where, other)),
-            ...(meanwhile ? [target.catchUp()] : []),
-          ]);
-          if (then === "catchUp") await target.catchUp();
-          if (then === "restart") nodes[after % 3] = node();
-        }
-        target.log.failReads(0);
-        const stored = await messagesOf(target, target.id);
-        expect(new Set(stored.map(({ id }) => id)).size, "each key once").toBe(stored.length);
-        for (const [key, all] of answers) {
-          for (const answer of all) expect(answer, "the same answer").toEqual(all[0]);
-          const { message, position } = all[0] as Sent;
-          expect(stored[message.seq - 1]).toMatchObject({ position, data: { clientMutationId: inputs[key]?.clientMutationId } });
-        }
-        await target.catchUp();
-        expect(
-          (await target.views.timelines.page(target.id, { limit: 1_000, fromEnd: false })).map(({ position }) => position),
-        ).toEqual(stored.map(({ position }) => position));
-      }),
+          target.log.failReads(0);
+          const stored = await messagesOf(target, target.id);
+          expect(new Set(stored.map(({ id }) => id)).size, "each key once").toBe(stored.length);
+          for (const [key, all] of answers) {
+            for (const answer of all) expect(answer, "the same answer").toEqual(all[0]);
+            const { message, position } = all[0] as Sent;
+            expect(stored[message.seq - 1]).toMatchObject({
+              position,
+              data: { clientMutationId: inputs[key]?.clientMutationId },
+            });
+          }
+          await target.catchUp();
+          expect(
+            (await target.views.timelines.page(target.id, { limit: 1_000, fromEnd: false })).map(({ position }) => position),
+          ).toEqual(stored.map(({ position }) => position));
+        },
+      ),
       { numRuns: runs(), seed: seed("send") },
     );
   },
