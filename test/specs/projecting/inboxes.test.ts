@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { viewProjections } from "../../../projections/index.ts";
-import type { Entry, Placed } from "../../../projections/inboxes.ts";
+import type { Entry, Placed, WideConversation } from "../../../projections/inboxes.ts";
 import { readViews } from "../../../projections/views.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
+import { createTail, currentEpoch, type TailPage } from "../../../src/projecting/tail.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 import { modelOf } from "../../support/model.ts";
 import { inWords, play, program } from "../../support/programs.ts";
@@ -75,53 +76,95 @@ describe("a fan-out limit", () => {
   });
 });
 
-type Listener = { user: string; cursor: string; topics: Set<string>; heard: Placed<Entry>[] };
+/** A device that follows its user's inbox: it is woken by topics, and pulls after its cursor, from memory where that reaches back so far. */
+type Listener = {
+  user: string;
+  cursor: string;
+  topics: ReadonlySet<string>;
+  /** The topics that it follows in memory, and how each is ended. */
+  following: (() => void)[];
+  wide: readonly WideConversation[] | undefined;
+  heard: Placed<Entry>[];
+  isWoken: boolean;
+};
 
-test("who pulls whenever a topic of theirs has news hears everything once, in order", { timeout: 600_000 }, async () => {
+test("who pulls when a topic of theirs has news hears everything once, in order", { timeout: 600_000 }, async () => {
   const pages = fc.record({ pageEvents: fc.integer({ min: 1, max: 10 }), pageRows: fc.integer({ min: 1, max: 30 }) });
+  /** Whether a device that was woken pulls before the next commit, or later. */
+  const prompt = fc.infiniteStream(fc.nat({ max: 3 }).map((n) => n > 0));
+  let fromMemory = 0;
   await fc.assert(
-    fc.asyncProperty(program(), pages, fc.integer({ min: 1, max: 5 }), async (what, of, limit) => {
+    fc.asyncProperty(program(), pages, fc.integer({ min: 1, max: 5 }), prompt, async (what, of, limit, isPrompt) => {
       const target = world();
       const { users } = await play(what, target);
       const events = await target.events();
       const store = memoryViews();
       const { inboxes } = readViews(store);
-      const listeners = users.map((user): Listener => ({ user, cursor: target.log.origin, topics: new Set(), heard: [] }));
-      const committed: { checkpoint: string; topics: Set<string> | undefined }[] = [];
+      const epochs = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+      const tail = createTail(epochs);
+      const listeners = users.map((user): Listener => {
+        const topics = new Set([`users/${user}`]);
+        return { user, cursor: target.log.origin, topics, following: [], wide: undefined, heard: [], isWoken: false };
+      });
+      for (const listener of listeners) listener.following = [...listener.topics].map((topic) => tail.follow(topic));
+
+      const readRows = async (listener: Listener, checkpoint: string) => {
+        const { user, cursor } = listener;
+        const wide = await inboxes.wideConversations(user);
+        listener.wide = wide;
+        listener.topics = new Set([`users/${user}`, ...wide.map(({ conversation }) => `conversations/${conversation}`)]);
+        const former = listener.following;
+        listener.following = [...listener.topics].map((topic) => tail.follow(topic));
+        for (const end of former) end();
+        return inboxes.entries(user, cursor, checkpoint, limit, wide);
+      };
       const pull = async (listener: Listener, checkpoint: string): Promise<void> => {
-        const wide = await inboxes.wideConversations(listener.user);
-        listener.topics = new Set([`users/${listener.user}`, ...wide.map(({ conversation }) => `conversations/${conversation}`)]);
+        listener.isWoken = false;
         for (let more = true; more;) {
-          const page = await inboxes.entries(listener.user, listener.cursor, checkpoint, limit, wide);
+          const { user, cursor, wide } = listener;
+          const recent = wide && inboxes.recentEntries(tail, user, cursor, checkpoint, limit, wide);
+          const page = recent ? await recent : await readRows(listener, checkpoint);
+          if (recent) {
+            fromMemory++;
+            expect(page, "memory tells what the rows do").toEqual(await inboxes.entries(user, cursor, checkpoint, limit));
+          }
           listener.heard.push(...page.entries);
           listener.cursor = page.next;
           more = page.hasMore;
         }
       };
+
+      const committed: { checkpoint: string; page: TailPage | undefined }[] = [];
+      const deliver = async (): Promise<void> => {
+        for (const { checkpoint, page } of committed.splice(0)) {
+          if (page) tail.add(page);
+          const topics = page && new Set(page.items.flatMap((item) => item.topics));
+          for (const listener of listeners) {
+            listener.isWoken ||= topics === undefined || [...topics].some((topic) => listener.topics.has(topic));
+            if (listener.isWoken && isPrompt.next().value) await pull(listener, checkpoint);
+          }
+        }
+      };
       const runner = createRunner({
         log: target.log,
-        // Listeners take their turn between two commits.
+        // Devices take their turn between two commits.
         store: {
           ...store,
           commit: async (writes, moves) => {
-            for (const { checkpoint, topics } of committed.splice(0)) {
-              for (const listener of listeners)
-                if (topics === undefined || [...topics].some((topic) => listener.topics.has(topic)))
-                  await pull(listener, checkpoint);
-            }
+            await deliver();
             await store.commit(writes, moves);
           },
         },
         projections: viewProjections,
-        committed: (checkpoint, page) =>
-          void committed.push({ checkpoint, topics: page && new Set(page.items.flatMap(({ topics }) => topics)) }),
+        wanted: (topic) => listeners.some(({ topics }) => topics.has(topic)),
+        epoch: () => currentEpoch(epochs),
+        committed: (checkpoint, page) => void committed.push({ checkpoint, page }),
         ...of,
       });
-      for (const listener of listeners) listener.topics.add(`users/${listener.user}`);
       await runner.catchUp();
-      for (const { checkpoint, topics } of committed)
-        for (const listener of listeners)
-          if (topics === undefined || [...topics].some((topic) => listener.topics.has(topic))) await pull(listener, checkpoint);
+      await deliver();
+      const end = runner.state().checkpoint;
+      for (const listener of listeners) if (listener.isWoken) await pull(listener, end);
       const model = modelOf(events);
       for (const { user, heard } of listeners) {
         // What they heard and may not see any more is as if it had not been told.
@@ -134,4 +177,5 @@ test("who pulls whenever a topic of theirs has news hears everything once, in or
     }),
     { numRuns: runs(), seed: seed("inboxes") },
   );
+  expect(fromMemory).toBeGreaterThan(runs());
 });
