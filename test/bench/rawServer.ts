@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { type WebSocket, WebSocketServer } from "ws";
+import { cpuTime } from "./cpu.ts";
 import { clockMs } from "./measure.ts";
 import { rssAfterGc } from "./memory.ts";
 import { answer } from "./processes.ts";
@@ -43,6 +44,7 @@ const handlers = {
     return began;
   },
 
+  cpu: () => cpuTime(),
   memory: (): Promise<number> => rssAfterGc(),
 };
 

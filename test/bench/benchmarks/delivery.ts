@@ -1,4 +1,5 @@
 import { type Bench, type Benchmark, type RawServer, type Server, settled, type Subscribers } from "../bench.ts";
+import { type CpuCost, cpuCost, type CpuTime } from "../cpu.ts";
 import { amount, type Figure } from "../figures.ts";
 import { type HttpConnection, httpConnection } from "../httpConnection.ts";
 import { clockMs, median } from "../measure.ts";
@@ -15,10 +16,14 @@ const BURST = 100;
 const PATIENCE_MS = 15_000;
 
 /** One set of clients, in two processes, and how a message is sent to them; `send` gives when it began. */
-type Side = { clients: readonly Subscribers[]; send(texts: readonly string[]): Promise<number> };
+type Side = {
+  clients: readonly Subscribers[];
+  cpu(): Promise<CpuTime | undefined>;
+  send(texts: readonly string[]): Promise<number>;
+};
 
 /** Frames a second from sending on, and how long the last client waited. `complete`: whether all came in time. */
-type Delivered = { rate: number; ms: number; complete: boolean };
+type Delivered = { rate: number; ms: number; cost: CpuCost | undefined; complete: boolean };
 
 export const delivery: Benchmark = {
   name: "delivery",
@@ -44,12 +49,16 @@ async function measured(bench: Bench, count: number, way: "fanned out" | "merged
   const ours = await opened(bench, server.port, members);
   const http = await httpConnection(server.port);
   const socket = await socketConnection(server.port, await tokenOf(userName(0)), () => undefined, raise);
-  const tidings: Side = { clients: ours, send: (texts) => sent(texts, http, socket) };
+  const tidings: Side = { clients: ours, cpu: () => server.ask("cpu"), send: (texts) => sent(texts, http, socket) };
   // Twice, so that everything is warm, and so that the frames are known.
   for (let turn = 0; turn < 3; turn++) await deliver(tidings, [textOf(turn)], count);
   const frame = await (ours[0] as Subscribers).ask("sample");
   const theirs = await opened(bench, raw.port, members, false);
-  const plain: Side = { clients: theirs, send: (texts) => raw.ask("broadcast", { texts: texts.map(() => frame) }) };
+  const plain: Side = {
+    clients: theirs,
+    cpu: () => raw.ask("cpu"),
+    send: (texts) => raw.ask("broadcast", { texts: texts.map(() => frame) }),
+  };
   await deliver(plain, [frame], count);
 
   const name = `${count.toLocaleString("en")} subscribers, ${way}`;
@@ -90,18 +99,20 @@ async function sent(texts: readonly string[], http: HttpConnection, socket: Sock
   return began;
 }
 
-async function deliver({ clients, send }: Side, texts: readonly string[], count: number): Promise<Delivered> {
+async function deliver({ clients, cpu, send }: Side, texts: readonly string[], count: number): Promise<Delivered> {
   const half = Math.ceil(count / 2);
   const shares = clients.map((_, index) => Math.min(half, count - index * half) * texts.length);
   const before = await Promise.all(clients.map((client) => client.ask("received")));
   const came = clients.map((client, index) =>
     client.ask("until", { messages: (before[index]?.messages ?? 0) + (shares[index] ?? 0), timeoutMs: PATIENCE_MS }),
   );
+  const cpuBefore = await cpu();
   const began = await send(texts);
   const received = await Promise.all(came);
   const frames = received.reduce((sum, { messages }, index) => sum + messages - (before[index]?.messages ?? 0), 0);
   const ms = Math.max(...received.map(({ at }) => at)) - began;
-  return { rate: (frames * 1_000) / ms, ms, complete: frames === count * texts.length };
+  const cost = cpuCost(cpuBefore, await cpu(), frames);
+  return { rate: (frames * 1_000) / ms, ms, cost, complete: frames === count * texts.length };
 }
 
 async function compared(tidings: Side, plain: Side, size: number, count: number, rounds: number) {
@@ -125,6 +136,7 @@ function figureOf(
 ): Figure {
   const rate = (of: readonly Delivered[]) => median(of.map((one) => one.rate));
   const ms = (of: readonly Delivered[]) => median(of.map((one) => one.ms));
+  const cpu = (of: readonly Delivered[]) => median(of.flatMap(({ cost }) => cost?.all ?? [])).toFixed(1);
   const late = ours.every(({ complete }) => complete) ? "" : `; not all came within ${PATIENCE_MS / 1_000} s`;
   return {
     name,
@@ -132,6 +144,6 @@ function figureOf(
     measured: rate(ours),
     floor: rate(floor),
     goal,
-    note: `the last one after ${amount(ms(ours), "ms")} (plain: ${amount(ms(floor), "ms")})${late}`,
+    note: `the last one after ${amount(ms(ours), "ms")} (plain: ${amount(ms(floor), "ms")}), CPU ${cpu(ours)} µs a frame (plain: ${cpu(floor)})${late}`,
   };
 }

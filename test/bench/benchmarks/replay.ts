@@ -5,13 +5,14 @@ import { readConfig } from "../../../src/config.ts";
 import type { EventStore } from "../../../src/ports/eventStore.ts";
 import { archiveFile, importLines } from "../archive.ts";
 import type { Benchmark } from "../bench.ts";
-import { fold, openRaw, rawPage, rowsOf, writeRaw } from "../folding.ts";
+import { fold, openRaw, writeRaw } from "../folding.ts";
 import { median, timed } from "../measure.ts";
 import { scatteredGroups } from "../scatteredGroups.ts";
 import { seedGroups, seedMessages, seedUsers } from "../seed.ts";
 
 /** As the runner reads. */
 const PAGE = 512;
+const ROUNDS = 2;
 
 export const replay: Benchmark = {
   name: "replay",
@@ -23,16 +24,17 @@ export const replay: Benchmark = {
     const name = await writeLog(dataDir, bench.count(100_000, 10_000));
     const log = sqliteLogReader(dataDir);
     const rounds: { events: number; rows: number; folding: number; reading: number; writing: number }[] = [];
-    for (let round = 0; round < bench.count(3, 2); round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       const { seconds: reading, value: events } = await timed(() => readThrough(log));
       const store = await levelViewStore(await bench.folder());
-      const { seconds: folding, value } = await fold(log, store);
+      const { seconds: folding, value: rows } = await fold(log, store);
       await store.close();
-      const pages = value.map(rawPage);
+      const beside = await levelViewStore(await bench.folder());
       const level = await openRaw(await bench.folder());
-      const writing = await writeRaw(level, pages);
+      const writing = await writeRaw(log, beside, level);
+      await beside.close();
       await level.close();
-      rounds.push({ events, rows: rowsOf(pages), folding, reading, writing });
+      rounds.push({ events, rows, folding, reading, writing });
     }
     await log.close();
     const of = (share: (round: (typeof rounds)[number]) => number) => median(rounds.map(share));
