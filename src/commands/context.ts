@@ -1,3 +1,4 @@
+import type { LRUCache } from "lru-cache";
 import type { Views } from "../../projections/views.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { EventStore } from "../ports/eventStore.ts";
@@ -17,6 +18,8 @@ export type CommandContext = {
   fresh: Fresh;
   handle: Handle;
   messages: MessageLog;
+  /** Users who are known to have registered: nobody ceases to be one. */
+  registered: LRUCache<string, true>;
   /** Members a group has at most. */
   memberCap: number;
   now: () => Date;
@@ -34,23 +37,35 @@ export const stamp = (
   ...(caller.deviceId === undefined ? {} : { deviceId: caller.deviceId }),
 });
 
+export async function isRegistered(
+  { views, registered }: Pick<CommandContext, "views" | "registered">,
+  userId: string,
+): Promise<boolean> {
+  if (registered.get(userId)) return true;
+  if (!(await views.directory.user(userId))) return false;
+  registered.set(userId, true);
+  return true;
+}
+
 /** Throws NOT_FOUND where the caller never registered. */
-export async function requireRegistered({ views }: Pick<CommandContext, "views">, caller: Caller): Promise<void> {
-  if (await views.directory.user(caller.userId)) return;
+export async function requireRegistered(context: Pick<CommandContext, "views" | "registered">, caller: Caller): Promise<void> {
+  if (await isRegistered(context, caller.userId)) return;
   throw new Refusal("NOT_FOUND", "you have not registered yet: call the mutation register first");
 }
 
 /** Throws NOT_FOUND, with the ids, where there are not all of these users. */
 export async function requireUsers(
-  { views }: Pick<CommandContext, "views">,
+  { views, registered }: Pick<CommandContext, "views" | "registered">,
   ids: readonly string[],
   field: string,
 ): Promise<void> {
-  if (ids.length === 0) return;
-  const rows = await views.directory.users(ids);
-  const missing = ids.filter((_, index) => rows[index] === undefined);
-  if (missing.length === 0) return;
-  throw new Refusal("NOT_FOUND", `there is no user ${missing.slice(0, 10).join(", ")}${missing.length > 10 ? " …" : ""}`, {
-    field,
-  });
+  const unknown = ids.filter((id) => !registered.get(id));
+  if (unknown.length === 0) return;
+  const rows = await views.directory.users(unknown);
+  const missing = unknown.filter((_, index) => rows[index] === undefined);
+  if (missing.length > 0)
+    throw new Refusal("NOT_FOUND", `there is no user ${missing.slice(0, 10).join(", ")}${missing.length > 10 ? " …" : ""}`, {
+      field,
+    });
+  for (const id of unknown) registered.set(id, true);
 }

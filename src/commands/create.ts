@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Views } from "../../projections/views.ts";
 import type { EventStore } from "../ports/eventStore.ts";
 import type { Watermark } from "../projecting/watermark.ts";
@@ -14,6 +15,9 @@ import { userCommands } from "./users.ts";
 
 export type CommandOptions = { log: EventStore; views: Views; watermark: Watermark; memberCap: number; now: () => Date };
 
+/** Users kept in mind; the rows are asked for others. */
+const REGISTERED = 100_000;
+
 /** Everything that can be done, on one log. */
 export function createCommands({ log, views, watermark, memberCap, now }: CommandOptions): Commands {
   const backpressure = createBackpressure(watermark, backpressureDefaults);
@@ -25,6 +29,7 @@ export function createCommands({ log, views, watermark, memberCap, now }: Comman
     fresh: freshly(log, watermark),
     handle: commandHandler({ log }),
     messages: messageLog({ log, views, watermark, backpressure }),
+    registered: new LRUCache({ max: REGISTERED }),
     memberCap,
     now,
   };

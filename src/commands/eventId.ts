@@ -14,9 +14,15 @@ export function eventId(stream: string, actorId: string, clientMutationId: strin
 
 /** A name-based UUID (RFC 9562, section 5.5). */
 export function uuidV5(namespace: string, name: string): string {
-  const hash = createHash("sha1").update(namespace.replaceAll("-", ""), "hex").update(name, "utf8").digest();
-  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x50, 6);
-  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = hash.toString("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
+  const hex = createHash("sha1").update(bytesOf(namespace)).update(name, "utf8").digest("hex");
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+let last: { namespace: string; bytes: Buffer } | undefined;
+
+/** There is one namespace, asked for with every event. */
+function bytesOf(namespace: string): Buffer {
+  if (last?.namespace !== namespace) last = { namespace, bytes: Buffer.from(namespace.replaceAll("-", ""), "hex") };
+  return last.bytes;
 }

@@ -8,7 +8,7 @@ import { maySee } from "../domain/visibility.ts";
 import type { Position } from "../ports/eventStore.ts";
 import { Unavailable } from "../ports/faults.ts";
 import type { Caller, Commands, MessageInput } from "./commands.ts";
-import { type CommandContext, requireRegistered, requireUsers, stamp } from "./context.ts";
+import { type CommandContext, isRegistered, requireRegistered, requireUsers, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
 import { unavailable } from "./refusals.ts";
 
@@ -25,7 +25,7 @@ export function messageCommands(context: CommandContext): MessageCommands {
     if (isDirect(conversation)) {
       const peer = peerOf(conversation, caller.userId);
       if (peer === undefined) throw new Refusal("NOT_FOUND", "there is no such conversation of yours", { field });
-      if (await views.directory.user(peer)) return;
+      if (await isRegistered(context, peer)) return;
       throw new Refusal("NOT_FOUND", `there is no user ${peer}`, { field });
     }
     if (await views.relations.member(conversation, caller.userId)) return;
