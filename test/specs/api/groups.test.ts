@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { importedGroupId, importedUserId } from "../../../src/commands/imports.ts";
 import {
   type Client,
+  clientOf,
   type Connection,
   type Member,
   MEMBER,
@@ -333,6 +335,34 @@ describe("the list of members", () => {
     const second = await members(cat, id, { role: "ADMIN", first: 1, after: first.pageInfo.endCursor });
     expect(second.edges.map(({ node }) => node.user.id)).toEqual([dan.id]);
     expect(second.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+  });
+
+  it("is paged and narrowed the same where there are hundreds", async () => {
+    const admin = await clientOf(server, "operator", { admin: true });
+    const count = 450;
+    const messages = Array.from({ length: count }, (_, index) => ({
+      key: `${index}`,
+      conversation: `large ${people}`,
+      sender: `large ${people} ${index}`,
+      text: "hello",
+    }));
+    const { cursor: at } = await admin.act("importMessages", { messages });
+    const id = importedGroupId(`large ${people}`);
+    const all = await pages((after) => members(ann, id, { first: 100, after, at }));
+    expect(new Set(all.map(({ user }) => user.id)).size).toBe(count);
+    expect(all).toHaveLength(count);
+    expect(all[0]).toMatchObject({ user: { id: importedUserId(`large ${people} 0`) }, role: "OWNER" });
+    for (const first of [7, 99]) expect(await pages((after) => members(ann, id, { first, after }))).toEqual(all);
+    const owner = await clientOf(server, all[0]?.user.id ?? "");
+    const chosen = [3, 200, 201, 399, 449].map((place) => all[place]?.user.id ?? "");
+    let set = at;
+    for (const userId of chosen) set = (await owner.act("setRole", { conversationId: id, userId, role: "ADMIN" })).cursor;
+    for (const first of [1, 2, 5, 100]) {
+      const admins = await pages((after) => members(ann, id, { first, after, role: "ADMIN", at: set }));
+      expect(admins.map(({ user }) => user.id)).toEqual(chosen);
+    }
+    const others = await pages((after) => members(ann, id, { first: 100, after, role: "MEMBER" }));
+    expect(others).toHaveLength(count - 1 - chosen.length);
   });
 
   it("holds pages to 1 to 100, and their cursors to its own", async () => {

@@ -1,4 +1,4 @@
-import { appendFile, truncate, writeFile } from "node:fs/promises";
+import { appendFile, readdir, truncate, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -70,12 +70,8 @@ const TOLD = [
   ["周末", 2, "Bob", "👋", null, "2019-12-31T23:59:59.999Z"],
 ];
 
-/** The client of a sender, by the token that the command line gives for their name. */
-async function sender(server: Reachable, dataDir: string, name: string): Promise<Client> {
-  const { out } = await runTidings(["token", `@${name}`], { DATA_DIR: dataDir });
-  const { sub } = JSON.parse(Buffer.from(out.split(".")[1] ?? "", "base64url").toString()) as { sub: string };
-  return clientOf(server, sub);
-}
+/** The client of a sender. (That `token` finds them too: see token.test.ts.) */
+const sender = (server: Reachable, name: string): Promise<Client> => clientOf(server, importedUserId(name));
 
 /** What a member sees of their rooms. */
 async function seen(client: Client) {
@@ -110,8 +106,8 @@ const reachable = (server: Server): Reachable => ({
   token: (user, more) => server.token(user, more),
 });
 
-async function expectStory(server: Reachable, dataDir: string): Promise<void> {
-  const bob = await sender(server, dataDir, "Bob");
+async function expectStory(server: Reachable): Promise<void> {
+  const bob = await sender(server, "Bob");
   const { rooms, told } = await seen(bob);
   expect(told).toEqual(TOLD);
   const [general, weekend] = rooms;
@@ -133,7 +129,7 @@ async function expectStory(server: Reachable, dataDir: string): Promise<void> {
   expect(weekend).toMatchObject({ title: "周末", lastSeq: 2, lastActivityAt: "2019-12-31T23:59:59.999Z", unreadCount: 0 });
   expect((await bob.conversations()).edges.map(({ node }) => node.title)).toEqual(["general", "周末"]);
   for (const name of ["Ann Lee", "Bob", "李"]) {
-    const client = await sender(server, dataDir, name);
+    const client = await sender(server, name);
     expect(await client.sync()).toMatchObject({ entries: [], hasMore: false, resetRequired: false });
     const { viewer } = await client.ask<{ viewer: object }>("{ viewer { unreadTotal user { name } } }");
     expect(viewer).toEqual({ unreadTotal: 0, user: { name } });
@@ -151,7 +147,7 @@ describe("an archive", () => {
       expect(first).toMatchObject({ code: 0, err: "", counts: [5, 0, 0] });
       expect(first.out).toContain(`into ${dataDir}`);
       await using server = await apiServer({ DATA_DIR: dataDir });
-      await expectStory(server, dataDir);
+      await expectStory(server);
     },
   );
 
@@ -161,7 +157,7 @@ describe("an archive", () => {
     await writeFile(file, gzipSync(`\uFEFF${text(STORY).replaceAll("\n", "\r\n")}\r\n\r\n`));
     expect(await run(dataDir, file)).toMatchObject({ code: 0, err: "", counts: [5, 0, 0] });
     await using server = await apiServer({ DATA_DIR: dataDir });
-    await expectStory(server, dataDir);
+    await expectStory(server);
   });
 
   it("is imported through the server that runs, and nobody is told of it", async () => {
@@ -172,10 +168,10 @@ describe("an archive", () => {
     const first = await run(server.dataDir, file);
     expect(first).toMatchObject({ code: 0, err: "", counts: [5, 0, 0] });
     expect(first.out).toContain(`through the server at ${server.url}`);
-    const bob = await sender(reachable(server), server.dataDir, "Bob");
+    const bob = await sender(reachable(server), "Bob");
     const inbox = bob.inbox();
     await inbox.until("it listens", ({ __typename }) => __typename === "InboxCaughtUp");
-    await expectStory(reachable(server), server.dataDir);
+    await expectStory(reachable(server));
     // The same again, with more: nothing of it is told, live or later.
     await archiveOf([...STORY, { conversation: "general", sender: "李", text: "late", sentAt: day(1), id: "6" }], file);
     expect((await run(server.dataDir, file)).counts).toEqual([1, 5, 0]);
@@ -200,7 +196,7 @@ describe("an archive", () => {
     const dataDir = unused();
     await run(dataDir, await archiveOf(STORY));
     await using server = await apiServer({ DATA_DIR: dataDir });
-    const [ann, bob] = [await sender(server, dataDir, "Ann Lee"), await sender(server, dataDir, "Bob")];
+    const [ann, bob] = [await sender(server, "Ann Lee"), await sender(server, "Bob")];
     const id = (await ann.conversations()).edges[0]?.node.id ?? "";
     const edited = await bob.act("editMessage", { conversationId: id, seq: 2, text: "hello, Ann" });
     expect(edited.message).toMatchObject({ text: "hello, Ann", sentAt: "2020-01-01T11:00:00.250Z" });
@@ -228,7 +224,7 @@ describe("an archive", () => {
     const between = new Date().toISOString();
     expect((await run(dataDir, file)).counts).toEqual([0, 2, 0]);
     await using server = await apiServer({ DATA_DIR: dataDir });
-    const { rooms, told } = await seen(await sender(server, dataDir, "a"));
+    const { rooms, told } = await seen(await sender(server, "a"));
     for (const [, , , , , sentAt] of told as string[][]) {
       expect((sentAt ?? "") >= before && (sentAt ?? "") <= between).toBe(true);
     }
@@ -324,7 +320,7 @@ describe("what is wrong with an archive", () => {
         .map((report) => report.split(":")[0])
         .sort(),
     ).toEqual(reported.map((report) => report.split(":")[0]).sort());
-    const { told } = await seen(await sender(reachable(server), dataDir, "Ann"));
+    const { told } = await seen(await sender(reachable(server), "Ann"));
     expect(told.map((message) => (message as string[])[3])).toEqual(bad.map((_, index) => `good ${index}`));
   });
 
@@ -364,7 +360,49 @@ describe("the same archive again", () => {
     expect((await run(dataDir, await archiveOf(STORY))).counts).toEqual([0, 5, 0]);
     expect((await run(dataDir, await archiveOf([...STORY].reverse()))).counts).toEqual([0, 5, 0]);
     await server.start();
-    await expectStory(reachable(server), dataDir);
+    await expectStory(reachable(server));
+  });
+
+  it("twice at the same moment stores each line once, in the order of the file", async () => {
+    const server = await startServer();
+    onTestFinished(() => server.remove());
+    const lines = Array.from({ length: 2_500 }, (_, index): Line => ({
+      conversation: "general",
+      sender: `${index % 7}`,
+      text: `${index}`,
+      id: `${index}`,
+    }));
+    const file = await archiveOf(lines);
+    const runs = await Promise.all([run(server.dataDir, file), run(server.dataDir, file), run(server.dataDir, file)]);
+    for (const { code, err, counts } of runs) {
+      expect({ code, err, all: (counts?.[0] ?? 0) + (counts?.[1] ?? 0) }).toEqual({ code: 0, err: "", all: lines.length });
+    }
+    expect(runs.reduce((stored, { counts }) => stored + (counts?.[0] ?? 0), 0)).toBe(lines.length);
+    const { told } = await seen(await sender(reachable(server), "0"));
+    expect(told.map((message) => (message as string[])[3])).toEqual(lines.map((line) => line.text));
+    expect(server.faults()).toEqual([]);
+  });
+
+  it("waits for nobody who holds the directory: without a server to go through, the second one says so", async () => {
+    const dataDir = unused();
+    const lines = Array.from({ length: 5_000 }, (_, index): Line => ({
+      conversation: "general",
+      sender: "a",
+      text: `${index}`,
+      id: `${index}`,
+    }));
+    const file = await archiveOf(lines);
+    const first = startTidings(["import", file], { DATA_DIR: dataDir });
+    await until("the first one holds it", async () => (await readdir(dataDir).catch((): string[] => [])).includes("log.sqlite"));
+    const second = await run(dataDir, file);
+    const { code } = await first.ended;
+    expect(code).toBe(0);
+    if (second.code === 0) expect(second.counts).toEqual([0, lines.length, 0]);
+    else
+      expect(second).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(/^tidings: another Tidings .*holds DATA_DIR/) as string,
+      });
   });
 
   it("knows a line with an id by it: twice in one file is once, and with other content a conflict", async () => {
@@ -378,7 +416,7 @@ describe("the same archive again", () => {
     expect(again).toMatchObject({ code: 1, counts: [0, 1, 1] });
     expect(again.err).toMatch(/^line 1: .*\n$/);
     await using server = await apiServer({ DATA_DIR: dataDir });
-    const { told } = await seen(await sender(server, dataDir, "Ann Lee"));
+    const { told } = await seen(await sender(server, "Ann Lee"));
     expect(told.map((message) => (message as string[])[3])).toEqual(["hello", "hello"]);
   });
 
@@ -410,8 +448,8 @@ describe("an import that is killed", () => {
     return { conversation: room, sender: `sender ${index % 41}`, text: `${index}`, sentAt: day(index), id: `${index}` };
   });
 
-  async function expectAll(server: Reachable, dataDir: string): Promise<void> {
-    const client = await sender(server, dataDir, "sender 0");
+  async function expectAll(server: Reachable): Promise<void> {
+    const client = await sender(server, "sender 0");
     const rooms = await pages((after) => client.conversations({ first: 100, after }));
     expect(rooms.map(({ title, lastSeq, unreadCount }) => [title, lastSeq, unreadCount]).sort()).toEqual(
       ROOMS.map((room) => [room, COUNT / 3, 0]).sort(),
@@ -444,7 +482,7 @@ describe("an import that is killed", () => {
     expect(counts?.[0]).toBeGreaterThan(0);
     expect(counts?.[1]).toBeGreaterThan(200);
     await using server = await apiServer({ DATA_DIR: dataDir });
-    await expectAll(server, dataDir);
+    await expectAll(server);
   });
 
   it("with the server in the midst of it goes on once the server is back, wherever that listens then", async () => {
@@ -465,7 +503,7 @@ describe("an import that is killed", () => {
     // What was stored of the call that was cut off is there already when the call comes again.
     const [, stored, alreadyThere, refused] = /^(\d+) stored, (\d+) there already, (\d+) refused$/m.exec(out) ?? [];
     expect({ all: Number(stored) + Number(alreadyThere), refused }).toEqual({ all: COUNT, refused: "0" });
-    await expectAll(reachable(server), dataDir);
+    await expectAll(reachable(server));
     expect((await run(dataDir, file)).counts).toEqual([0, COUNT, 0]);
     expect(server.faults()).toEqual([]);
   });
