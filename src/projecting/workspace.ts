@@ -14,7 +14,7 @@ const RANGE_PAGE = 1_000;
 export type Workspace = {
   /** The rows of one projection's generation, this page's writes included. */
   rowsOf(projection: Projection, generation: string): Rows;
-  /** Takes the writes of one event; returns how many rows they are. */
+  /** Takes the writes of one event; returns how many rows the commit grows by: a row that this page has written already is written once. */
   apply(projection: Projection, generation: string, writes: readonly TableWrite[]): number;
   /** The page's writes, for the commit. */
   readonly writes: readonly Write[];
@@ -32,8 +32,8 @@ type Held = {
   readonly isRead: boolean;
   /** Rows that were asked for, as they are now. */
   readonly rows: Map<string, unknown>;
-  /** Rows that this page wrote and nobody asked for so far: after the commit the store has them. */
-  readonly written: Map<string, unknown>;
+  /** Rows that this page wrote, by their places in its writes: after the commit the store has them. */
+  readonly written: Map<string, number>;
   /** Whole partitions. */
   readonly partitions: Map<string, Map<string, unknown>>;
 };
@@ -89,17 +89,30 @@ export function createWorkspace(store: ViewStore): Workspace {
     rowCount += rows.size - before;
   };
 
-  const remember = (held: Held, partition: string, sort: string, value: unknown): void => {
+  const add = (write: Write): number => {
+    writes.push(write);
+    return 1;
+  };
+
+  /** Takes a write of a table that is read back; returns by how many rows the page grew. */
+  const remember = (held: Held, write: Exclude<Write, { op: "putEach" }>): number => {
     const { rows, written, partitions } = held;
+    const { partition, sort } = write;
+    const value = write.op === "put" ? write.value : undefined;
     const key = keyOf(partition, sort);
     if (rows.has(key)) rows.set(key, value);
-    else written.set(key, value);
+    const place = written.get(key);
+    // Of what one commit writes to a row, the last counts: heads and marks are moved by every message of a page.
+    if (place !== undefined) writes[place] = write;
+    else written.set(key, writes.push(write) - 1);
     const whole = partitions.size > 0 ? partitions.get(partition) : undefined;
-    if (!whole) return;
-    const before = whole.size;
-    if (value === undefined) whole.delete(sort);
-    else whole.set(sort, value);
-    partitionRows += whole.size - before;
+    if (whole) {
+      const before = whole.size;
+      if (value === undefined) whole.delete(sort);
+      else whole.set(sort, value);
+      partitionRows += whole.size - before;
+    }
+    return place === undefined ? 1 : 0;
   };
 
   /** Lets go of a quarter of each table where there is too much: oldest first, as a Map yields its keys in the order of insertion. */
@@ -133,9 +146,10 @@ export function createWorkspace(store: ViewStore): Workspace {
         const key = keyOf(partition, sort);
         const known = held.rows.get(key);
         if (known !== undefined || held.rows.has(key)) return known as T | undefined;
-        if (held.written.has(key)) {
-          const value = held.written.get(key);
-          held.written.delete(key);
+        const place = held.written.get(key);
+        if (place !== undefined) {
+          const write = writes[place];
+          const value = write?.op === "put" ? write.value : undefined;
           keep(held, key, value);
           return value as T | undefined;
         }
@@ -164,22 +178,21 @@ export function createWorkspace(store: ViewStore): Workspace {
       let count = 0;
       for (const write of made) {
         const held = heldOf(projection, generation, write.table);
+        const { name: table, isRead } = held;
         const { sort } = write;
-        switch (write.op) {
-          case "put":
-            writes.push({ op: "put", table: held.name, partition: write.partition, sort, value: write.value });
-            if (held.isRead) remember(held, write.partition, sort, write.value);
-            count++;
-            break;
-          case "putEach":
-            writes.push({ op: "putEach", table: held.name, partitions: write.partitions, sort, value: write.value });
-            if (held.isRead) for (const partition of write.partitions) remember(held, partition, sort, write.value);
-            count += write.partitions.length;
-            break;
-          case "del":
-            writes.push({ op: "del", table: held.name, partition: write.partition, sort });
-            if (held.isRead) remember(held, write.partition, sort, undefined);
-            count++;
+        if (write.op !== "putEach") {
+          const { partition } = write;
+          const one =
+            write.op === "put"
+              ? { op: write.op, table, partition, sort, value: write.value }
+              : { op: write.op, table, partition, sort };
+          count += isRead ? remember(held, one) : add(one);
+        } else if (isRead) {
+          for (const partition of write.partitions)
+            count += remember(held, { op: "put", table, partition, sort, value: write.value });
+        } else {
+          add({ op: "putEach", table, partitions: write.partitions, sort, value: write.value });
+          count += write.partitions.length;
         }
       }
       return count;

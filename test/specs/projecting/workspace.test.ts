@@ -59,6 +59,30 @@ test("a row that nobody asked for is the store's after the commit", async () => 
   expect(names).toEqual(["a/1"]);
 });
 
+test("a row that one page writes often is committed once, as it was last", async () => {
+  const { workspace, apply, commit, rows } = asked();
+  expect(apply(put("texts", "a", "", "one"), put("texts", "b", "", "other"))).toBe(2);
+  expect(apply(put("texts", "a", "", "two"))).toBe(0);
+  expect(apply(del("texts", "b", ""), putEach("texts", ["a", "c"], "", "three"))).toBe(1);
+  expect(await rows.get("texts", "a", "")).toBe("three");
+  expect(await rows.get("texts", "b", "")).toBeUndefined();
+  expect(workspace.writes.map((write) => [write.op, "partition" in write && write.partition])).toEqual([
+    ["put", "a"],
+    ["del", "b"],
+    ["put", "c"],
+  ]);
+  await commit();
+  apply(put("texts", "b", "", "again"));
+  expect(await rows.get("texts", "b", "")).toBe("again");
+  expect(await rows.get("texts", "a", "")).toBe("three");
+});
+
+test("rows that are never read back are written as they come", () => {
+  const { workspace, apply } = asked();
+  expect(apply(put("log", "a", "", 1), put("log", "a", "", 2), putEach("log", ["a", "b"], "", 3))).toBe(4);
+  expect(workspace.writes.map(({ op }) => op)).toEqual(["put", "put", "putEach"]);
+});
+
 test("of a page that failed nothing is left", async () => {
   const { workspace, apply, commit, rows } = asked();
   apply(put("texts", "a", "1", "one"));
