@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { ClassicLevel } from "classic-level";
 import { rowKey } from "../../src/adapters/viewStore/level/keys.ts";
 import { defaultTuning } from "../../src/adapters/viewStore/level/open.ts";
@@ -9,13 +10,19 @@ import { type Timed, timed } from "./measure.ts";
 
 type Log = Pick<EventStore, "origin" | "readAll" | "changed">;
 
-/** Folds what a log holds beyond the views' checkpoints, as the server does; gives the rows that were written. */
-export function fold(log: Log, store: ViewStore): Promise<Timed<number>> {
+const SETTLING_MS = 500;
+
+/** What one commit wrote. */
+type Page = readonly Write[];
+
+/** Folds what a log holds beyond the views' checkpoints, as the server does; gives the rows that were written. `take` is given each page of them. */
+export function fold(log: Log, store: ViewStore, take?: (page: Page) => void): Promise<Timed<number>> {
   let rows = 0;
   const counted: ViewStore = {
     ...store,
     commit: (writes, moves) => {
       for (const write of writes) rows += write.op === "putEach" ? write.partitions.length : 1;
+      take?.(writes);
       return store.commit(writes, moves);
     },
   };
@@ -25,29 +32,10 @@ export function fold(log: Log, store: ViewStore): Promise<Timed<number>> {
   });
 }
 
-/**
- * The floor of folding: the rows of each page are given to LevelDB as they are, a batch a page. They come from folding the log once more, of which
- * no time is counted. Gives the seconds that LevelDB took.
- */
-export async function writeRaw(log: Log, store: ViewStore, level: ClassicLevel): Promise<number> {
-  let seconds = 0;
-  const beside: ViewStore = {
-    ...store,
-    commit: async (writes, moves) => {
-      const page = rawPage(writes);
-      const taken = await timed(() => writePage(level, page));
-      seconds += taken.seconds;
-      return store.commit(writes, moves);
-    },
-  };
-  await createRunner({ log, store: beside, projections: viewProjections, wanted: () => false }).catchUp();
-  return seconds;
-}
-
 /** A page as LevelDB takes it: keys and values of rows, and keys of those that are deleted. */
-type RawPage = { puts: [key: string, value: string][]; dels: string[] };
+export type RawPage = { puts: [key: string, value: string][]; dels: string[] };
 
-function rawPage(writes: readonly Write[]): RawPage {
+export function rawPage(writes: Page): RawPage {
   const puts: [string, string][] = [];
   const dels: string[] = [];
   for (const write of writes) {
@@ -63,11 +51,20 @@ function rawPage(writes: readonly Write[]): RawPage {
   return { puts, dels };
 }
 
-async function writePage(level: ClassicLevel, { puts, dels }: RawPage): Promise<void> {
-  const batch = level.batch();
-  for (const [key, value] of puts) batch.put(key, value);
-  for (const key of dels) batch.del(key);
-  await batch.write();
+/** The floor of folding: the same rows, a batch a page. Gives the seconds that it took. */
+export async function writeRaw(level: ClassicLevel, pages: readonly RawPage[]): Promise<number> {
+  // What another database still has to tidy up is not to be paid here.
+  await delay(SETTLING_MS);
+  const { seconds } = await timed(async () => {
+    for (const { puts, dels } of pages) {
+      const batch = level.batch();
+      for (const [key, value] of puts) batch.put(key, value);
+      for (const key of dels) batch.del(key);
+      await batch.write();
+    }
+  });
+  await delay(SETTLING_MS);
+  return seconds;
 }
 
 export async function openRaw(folder: string): Promise<ClassicLevel> {
