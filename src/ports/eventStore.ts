@@ -37,6 +37,19 @@ export type LogPage = {
   isTail: boolean;
 };
 
+/** What a log says of itself, for operators. */
+export type LogStatus = {
+  kind: "sqlite" | "eventstoredb";
+  reachable: boolean;
+  version?: string;
+  /** `host:port` of the node that takes appends, where there are several. */
+  leader?: string;
+  /** A sentence: what is wrong, or how the nodes are. */
+  detail?: string;
+  /** On disk. */
+  bytes?: number;
+};
+
 /** The log: the one place where facts are. Errors: `WrongExpectedRevision`, `Unavailable` (ports/faults.ts). */
 export type EventStore = {
   /** What every position of this log begins with. */
@@ -56,6 +69,8 @@ export type EventStore = {
   changed(after: Position, signal: AbortSignal): Promise<void>;
   /** The position of the newest event (the origin where there is none): at least everything that was acknowledged before the call. */
   end(): Awaitable<Position>;
+  /** Asks the log how it is, now. Never rejects: a log that cannot be asked is not reachable, and `detail` says why. */
+  status(): Promise<LogStatus>;
 };
 
 /** Whether a text has the shape of a position of any log. */

@@ -424,6 +424,10 @@ export function eventStoreContract(name: string, open: () => Promise<Open<EventS
       });
     });
 
+    it("says of itself that it can be reached", async () => {
+      expect(await store.status()).toMatchObject({ reachable: true });
+    });
+
     describe("many at once", () => {
       it("loses nothing where they compete for one stream and try again", async () => {
         const stream = newStream();

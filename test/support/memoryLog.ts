@@ -133,6 +133,7 @@ export function memoryLog(id = "memory00"): MemoryLog {
     },
 
     end: () => positionOf(all.length),
+    status: async () => ({ kind: "sqlite", reachable: true }),
     close: async () => {
       for (const wake of [...waiting]) wake();
     },

@@ -1,11 +1,18 @@
 import { randomInt } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import { Unavailable } from "../../../ports/faults.ts";
 
 /** The log's database. Beside it lie `-wal` (part of the log: never delete it) and `-shm`. */
 export const logFile = (dataDir: string): string => join(dataDir, "log.sqlite");
+
+/** What the log takes on disk, with what was written last. */
+export const bytesOf = (dataDir: string): number =>
+  [logFile(dataDir), `${logFile(dataDir)}-wal`].reduce(
+    (bytes, file) => bytes + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 
 /** Says that a database is a log of Tidings ("Tidi"), whatever its file is called. */
 const APPLICATION_ID = 0x54696469;

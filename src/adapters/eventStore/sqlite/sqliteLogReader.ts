@@ -2,7 +2,7 @@ import { BroadcastChannel } from "node:worker_threads";
 import type { Open } from "../../../ports/awaitable.ts";
 import type { EventStore, Metadata, RecordedEvent } from "../../../ports/eventStore.ts";
 import { Unavailable } from "../../../ports/faults.ts";
-import { describeError, openForReading } from "./database.ts";
+import { bytesOf, describeError, openForReading } from "./database.ts";
 import { growth, growthChannel } from "./growth.ts";
 import { placeOf, positionOf } from "./position.ts";
 
@@ -54,6 +54,7 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
   const forwards = ofStream("events.revision >= ? order by events.revision limit ?");
   const backwards = ofStream("events.revision <= ? order by events.revision desc limit ?");
   const lastPlace = db.prepare("select coalesce(max(place), 0) from events");
+  const [version] = db.prepare("select sqlite_version()").get() as [string];
   const grown = growth(pollMs);
   let closed = false;
 
@@ -97,6 +98,15 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
       while (!signal.aborted && endPlace() <= place) await grown.next(signal);
     },
     end: () => positionOf(id, endPlace()),
+    async status() {
+      const status = { kind: "sqlite" as const, version };
+      try {
+        endPlace();
+        return { ...status, reachable: true, bytes: bytesOf(dataDir) };
+      } catch (error) {
+        return { ...status, reachable: false, detail: (error as Error).message };
+      }
+    },
     wake: grown.wake,
     async close() {
       if (closed) return;
