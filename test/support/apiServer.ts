@@ -5,6 +5,7 @@ import { buildServer } from "../../src/commandline/serve.ts";
 import { compose, secretOf, type Tidings } from "../../src/compose.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { sign } from "../../src/graphql/auth.ts";
+import { logSettings } from "./logSettings.ts";
 import { tempDir } from "./tempDir.ts";
 
 /** A whole server in this process, reached over the network like any other. */
@@ -26,7 +27,7 @@ export type ApiServer = AsyncDisposable & {
 /** Starts one with these settings, in a new directory unless `DATA_DIR` names one. */
 export async function apiServer(environment: Record<string, string> = {}): Promise<ApiServer> {
   const dataDir = environment["DATA_DIR"] ?? (await tempDir()).path;
-  const config = readConfig({ PORT: "0", LOG_LEVEL: "warn", ...environment, DATA_DIR: dataDir });
+  const config = readConfig({ PORT: "0", LOG_LEVEL: "warn", ...logSettings({ ...environment, DATA_DIR: dataDir }) });
   const logged: string[] = [];
   const logger = pino({ level: config.logLevel, base: null }, { write: (line: string) => void logged.push(line) });
   const fatal: Error[] = [];

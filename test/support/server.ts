@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sign } from "../../src/graphql/auth.ts";
+import { logSettings } from "./logSettings.ts";
 import { tempDir } from "./tempDir.ts";
 import { until } from "./until.ts";
 
@@ -28,6 +29,8 @@ export type TokenOptions = { admin?: boolean; device?: string; expiresInSeconds?
 /** A server of its own process, run from `dist`, on a free port. */
 export type Server = {
   readonly dataDir: string;
+  /** What its process is told: the settings given, DATA_DIR, and where the log is. */
+  readonly environment: Settings;
   /** `http://host:port` of the process that runs now. Throws where none does. */
   readonly url: string;
   readonly pid: number;
@@ -71,8 +74,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     return run as Run & { url: string };
   };
 
+  const environment: Settings = logSettings({ DATA_DIR: dataDir, ...options.settings });
   const launch = (settings: Settings): Run => {
-    const child = spawnTidings(["serve"], { DATA_DIR: dataDir, PORT: "0", ...settings });
+    const child = spawnTidings(["serve"], { PORT: "0", ...settings });
     const started: Run = { child, exited: exitOf(child), url: undefined };
     let output = "";
     const take = (text: string) => {
@@ -101,7 +105,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const start = async (settings: Settings = {}): Promise<void> => {
     if (run && run.child.exitCode === null && run.child.signalCode === null) throw new Error("it runs already");
     const before = written.length;
-    const started = (run = launch({ ...options.settings, ...settings }));
+    const started = (run = launch({ ...environment, ...settings }));
     const ended = started.exited.then((code) => {
       throw new Error(`the server ended (${code}) before it was up:\n${written.slice(before)}`);
     });
@@ -123,6 +127,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 
   const server: Server = {
     dataDir,
+    environment,
     get url() {
       return current().url;
     },
@@ -210,10 +215,12 @@ process.once("exit", () => {
   for (const child of children) child.kill("SIGKILL");
 });
 
-/** With nothing of this process's own settings. */
+/** With nothing of this process's own settings, but for where the log is. */
 function spawnTidings(args: readonly string[], settings: Settings, as: { uid?: number; gid?: number } = {}): ChildProcess {
   const { PATH, HOME } = process.env;
-  const env = Object.fromEntries(Object.entries({ PATH, HOME, ...settings }).filter(([, value]) => value !== undefined));
+  const env = Object.fromEntries(
+    Object.entries({ PATH, HOME, ...logSettings(settings) }).filter(([, value]) => value !== undefined),
+  );
   const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "pipe"], ...as });
   children.add(child);
   child.once("close", () => children.delete(child));

@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import { expect, onTestFinished } from "vitest";
+import { readConfig } from "../../../src/config.ts";
+import { followInbox, type InboxReader } from "../../support/client.ts";
+import { seed } from "../../support/property.ts";
+import { type Server, type Settings, startServer } from "../../support/server.ts";
+import { random } from "../random.ts";
+import { checkStays, checkSubscribers, checkTimelines, checkUnread, readTimelines } from "./checks.ts";
+import { LANES, load, sendAndNote } from "./load.ts";
+import { createOutages } from "./outages.ts";
+import type { Person } from "./people.ts";
+import { ENTRY, type Entry, sync } from "./reads.ts";
+import { checkMessages, checkOrder, wholeLog } from "./wholeLog.ts";
+import { createWorld, FANOUT_LIMIT } from "./world.ts";
+
+/** At least so many sends, and so many outages where a scenario has a number of its own unless told. */
+export const SENDS = Number(process.env.FAULT_SENDS ?? 20_000);
+export const outagesOr = (usual: number): number => Number(process.env.FAULT_KILLS ?? usual);
+
+/** Connections of subscribers that are cut, by acknowledgements. */
+const CUTS = 0.02;
+
+export type Scenario = {
+  /** What the report calls it. */
+  name: string;
+  sends: number;
+  outages: number;
+  /** Of the server; among them which log it has. */
+  settings: Settings;
+  /** Makes the nth outage, from 1, with sends in flight. Resolves once all is up again, if not yet ready. */
+  outage: (server: Server, nth: number) => Promise<void>;
+  /** Whether a line of level error is one that the outages bring about: without it, there must be none. */
+  isExpectedFault?: (line: string) => boolean;
+};
+
+/** A run that hangs ends, too. `outageMs`: what an outage may take. */
+export const atMostMs = (sends: number, outages: number, outageMs: number): number => 240_000 + sends * 15 + outages * outageMs;
+
+/**
+ * Many write, read, edit, recall, join and leave, and many follow their inboxes over connections that are cut as well, while outages come. What is
+ * then read must be what its users were told, and what a second look says: nothing lost, nothing twice, nothing out of order.
+ */
+export async function play({ name, sends, outages: count, settings, outage, isExpectedFault }: Scenario): Promise<void> {
+  const began = performance.now();
+  const rng = random(seed(name));
+  const all: Settings = { FANOUT_LIMIT: String(FANOUT_LIMIT), LOG_LEVEL: "warn", ...settings };
+  const server = await startServer({ settings: all, ready: false });
+  onTestFinished(() => server.remove());
+  const world = await createWorld(server, rng);
+  const { writers, subscribers, start, ledger, repeats } = world;
+
+  const readers = new Map<string, InboxReader<Entry>>(
+    subscribers.map(({ id, token }) => [
+      id,
+      followInbox<Entry>({
+        address: server.address,
+        token,
+        after: start,
+        selection: ENTRY,
+        keepCaughtUp: () => rng.chance(0.3),
+      }),
+    ]),
+  );
+  onTestFinished(async () => void (await Promise.all([...readers.values()].map((reader) => reader.close()))));
+
+  const outages = createOutages({ sends, count, inFlight: LANES + 1, rng, happen: (nth) => outage(server, nth) });
+  const counts = await load({
+    world,
+    rng,
+    sends,
+    outages,
+    acknowledged: () => {
+      if (rng.chance(CUTS)) readers.get(rng.pick(subscribers).id)?.cut();
+    },
+  });
+  expect(outages.happened).toBe(count);
+  expect(ledger.sends.size).toBe(counts.sends);
+  const wrote = performance.now();
+
+  // A last word to each: all before it is in the views once it is.
+  const say = async (person: Person): Promise<string> => {
+    const by = writers.find((writer) => writer !== person) as Person;
+    const answer = await sendAndNote(world, { by, userId: person.id, clientMutationId: randomUUID(), text: "the last word" });
+    return answer.message.cursor;
+  };
+  const end = (await Promise.all(subscribers.map(say))).reduce((one, other) => (one > other ? one : other));
+
+  const timelines = await readTimelines(world, end, rng);
+  checkTimelines(world, timelines);
+  await checkStays(world, timelines, end, rng);
+  const told = await checkSubscribers(world, readers, timelines, end, rng);
+  const counted = await checkUnread(world, timelines, end);
+  expect((await server.readiness()).status).toBe(200);
+
+  // The same after an orderly end.
+  const some = subscribers[0] as Person;
+  const before = await sync(some, start, end, rng);
+  expect(await server.stop()).toBe(0);
+  const events = await wholeLog(readConfig({ ...server.environment }));
+  checkOrder(events);
+  checkMessages(events, ledger);
+  await server.start();
+  expect(await sync(some, start, end, rng)).toEqual(before);
+  expect(server.faults().filter((line) => !isExpectedFault?.(line))).toEqual([]);
+
+  const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
+  const connections = [...readers.values()].reduce((sum, reader) => sum + reader.counts.connections, 0);
+  process.stdout.write(
+    [
+      `${name}: ${ledger.sends.size} messages in ${timelines.size} conversations, ${counts.repeated} repeated, ${count} outages,`,
+      `${counts.moves} joins and leaves;`,
+      `${repeats.noAnswer} calls without an answer and ${repeats.notNow} told to wait, all made again;`,
+      `${told} entries to ${subscribers.length} subscribers over ${connections} connections; ${counted} unread counts;`,
+      `${events.length} events in the log; ${seconds(wrote - began)} writing, ${seconds(performance.now() - began)} in all\n`,
+    ].join(" "),
+  );
+}
+
+/**
+ * Ends the server, every fourth time in order, else by SIGKILL, and starts it again; every third time it is killed while it starts, too.
+ */
+export async function endAndStart(server: Server, nth: number): Promise<void> {
+  if (nth % 4 === 0) expect(await server.stop(), "the exit code of an orderly end with sends in flight").toBe(0);
+  else await server.kill();
+  if (nth % 3 === 0) {
+    await server.start();
+    await server.kill();
+  }
+  await server.start();
+}
