@@ -8,7 +8,7 @@ import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Appended, EventStore, Metadata, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
-import { backoffMs } from "../projecting/backoff.ts";
+import { backoffMs } from "../ports/backoff.ts";
 import { eventId } from "./eventId.ts";
 import { unavailable } from "./refusals.ts";
 import { emptyFold, foldIn, type Place, type StreamFold } from "./streamFold.ts";

@@ -9,7 +9,7 @@ import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { EventStore, Metadata, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
-import { backoffMs } from "../projecting/backoff.ts";
+import { backoffMs } from "../ports/backoff.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 import type { Backpressure } from "./backpressure.ts";
 import { unavailable } from "./refusals.ts";

@@ -3,7 +3,7 @@ import { parseEvent, type Recorded, routingKey } from "../domain/recorded.ts";
 import type { EventStore, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { CheckpointMoved } from "../ports/faults.ts";
 import { checkpointKey, type CheckpointMove, type ViewStore } from "../ports/viewStore.ts";
-import { backOff } from "./backoff.ts";
+import { backOff } from "../ports/backoff.ts";
 import { generationOf, type Projection, type TableWrite } from "./projection.ts";
 import type { TailItem, TailPage } from "./tail.ts";
 import { createWorkspace } from "./workspace.ts";

@@ -1,7 +1,9 @@
+import { eventStoreDb } from "../../src/adapters/eventStore/eventstoredb/eventStoreDb.ts";
 import { sqliteEventStore } from "../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
 import type { Open } from "../../src/ports/awaitable.ts";
 import type { EventStore } from "../../src/ports/eventStore.ts";
 import { memoryLog } from "../support/memoryLog.ts";
+import { realEventStore } from "../support/realEventStore.ts";
 import { tempDir } from "../support/tempDir.ts";
 import { eventStoreContract } from "./eventStore.contract.ts";
 
@@ -18,5 +20,8 @@ const eventStores: Record<string, () => Promise<Open<EventStore>>> = {
   // The stand-in of other tests, so that they rest on what a log really does.
   "memory, for tests": async () => memoryLog(),
 };
+
+const real = realEventStore("the event store contract");
+if (real) eventStores["EventStoreDB"] = () => eventStoreDb(real.url, { prefix: real.newPrefix() });
 
 for (const [name, open] of Object.entries(eventStores)) eventStoreContract(name, open);

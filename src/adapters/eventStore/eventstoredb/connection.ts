@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { EventStoreDBClient } from "@eventstore/db-client";
+
+/** What an `EVENTSTORE_URL` says, apart from what the client reads of it by itself. */
+export type Address = {
+  url: string;
+  /** `host:port`, as given: nodes, or one DNS name of all of them. */
+  nodes: string[];
+  tls: boolean;
+  ca: Buffer | undefined;
+  credentials: { username: string; password: string } | undefined;
+};
+
+const URL_SHAPE = /^esdb(?:\+discover)?:\/\/(?:([^:@/]+):([^@/]+)@)?([^/?@]+)\/?(?:\?(.*))?$/;
+
+/**
+ * Reads a connection string (`esdb://` or `esdb+discover://`). Throws an `Error` that says what is wrong with it, and never what password it
+ * holds.
+ */
+export function addressOf(url: string): Address {
+  const match = URL_SHAPE.exec(url.trim());
+  if (!match?.[3])
+    throw new Error("it is an address such as esdb://host:2113?tls=false or esdb+discover://user:password@host:2113");
+  const [, username, password, hosts, query] = match;
+  const options = new URLSearchParams(query ?? "");
+  const option = (name: string) => [...options].find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+  const tls = option("tls") !== "false";
+  const caFile = option("tlsCAFile");
+  try {
+    // It reads the whole string, and nothing is connected to yet.
+    EventStoreDBClient.connectionString(url.trim());
+    return {
+      url: url.trim(),
+      nodes: hosts.split(",").map((node) => (node.includes(":") ? node : `${node}:2113`)),
+      tls,
+      ca: tls && caFile !== undefined ? readFileSync(caFile) : undefined,
+      credentials:
+        username && password ? { username: decodeURIComponent(username), password: decodeURIComponent(password) } : undefined,
+    };
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new Error(password ? why.replaceAll(password, "…") : why, { cause: undefined });
+  }
+}
+
+/** `leader` where what is asked must be the newest, "as given" where a node that lags a little serves as well. */
+export type Preference = "leader" | "as given";
+
+/**
+ * A client of its own channel. What one does wrong must not reach the other: the client closes its channel on the first call that fails, and ends
+ * what is under way on it.
+ */
+export function clientOf({ url }: Address, preference: Preference, name: string): EventStoreDBClient {
+  const [base = url, query = ""] = url.split("?", 2);
+  const options = query.split("&").filter((option) => option !== "" && !/^(connectionName|throwOnAppendFailure)=/i.test(option));
+  const kept = preference === "leader" ? options.filter((option) => !/^node[-_]?preference=/i.test(option)) : options;
+  return EventStoreDBClient.connectionString(`${base.replace(/\/+$/, "")}?${[...kept, `connectionName=${name}`].join("&")}`);
+}
+
+/** `host:port, …`, for sentences. */
+export const placeName = ({ nodes }: Address): string => nodes.join(", ");

@@ -1,0 +1,137 @@
+import type { AllStreamSubscription } from "@eventstore/db-client";
+import { backOff } from "../../../ports/backoff.ts";
+import type { Position, RecordedEvent } from "../../../ports/eventStore.ts";
+import type { Record } from "./records.ts";
+
+export type FollowerOptions = {
+  /** Where it begins: after this. */
+  from: Position;
+  /** A catch-up subscription to the whole log. */
+  subscribe(after: Position): AllStreamSubscription;
+  /** A record's position, and its event where it is one of this log. */
+  read(record: Record): { position: Position; event: RecordedEvent | undefined };
+  /** Told of every event that came. */
+  seen(position: Position): void;
+};
+
+/** What a subscription brought and nobody took yet. */
+export type Follower = {
+  /** Whoever takes next has had everything up to here. */
+  readonly base: Position;
+  /** How far the subscription has come; equal to `base` where all of it was taken. */
+  readonly reached: Position;
+  /** Whether it holds so much that it takes no more of the server. */
+  readonly full: boolean;
+  /** Grows with every break of the subscription. */
+  readonly breaks: number;
+  /** At most `limit` events, and where the next ones begin. */
+  take(limit: number): { events: RecordedEvent[]; next: Position };
+  /** Resolves when `reached` is beyond a position, when it was closed, or `signal` is aborted. */
+  beyond(position: Position, signal: AbortSignal): Promise<void>;
+  close(): void;
+};
+
+/** Events kept ready: some pages of the runner's. A subscription whose reader is slow is read no further, and the server sends no more. */
+const KEPT = 2_048;
+
+/**
+ * Follows the whole log. A subscription never comes back by itself: it is opened anew, with backoff, after the last event that came, so that
+ * nothing is missed and nothing comes twice. It is unfiltered and every record counts: nothing rests on checkpoints, which run ahead of
+ * the reader and do not come on an idle log, nor on `caughtUp`, which older servers do not send.
+ */
+export function follower({ from, subscribe, read, seen }: FollowerOptions): Follower {
+  let base = from;
+  let reached = from;
+  let kept: RecordedEvent[] = [];
+  let taken = 0;
+  let breaks = 0;
+  const stop = new AbortController();
+  const waiting = new Set<() => void>();
+  let room = (): void => {};
+
+  const wake = (): void => {
+    for (const go of [...waiting]) go();
+  };
+
+  const follow = async (): Promise<void> => {
+    const subscription = subscribe(reached);
+    // It stays: an error after the loop has ended would end the process.
+    subscription.on("error", () => {});
+    const end = () => void subscription.unsubscribe().catch(() => {});
+    stop.signal.addEventListener("abort", end, { once: true });
+    try {
+      for await (const { event: record } of subscription) {
+        if (stop.signal.aborted) return;
+        if (record === undefined) continue;
+        const { position, event } = read(record);
+        reached = position;
+        seen(position);
+        if (event) kept.push(event);
+        wake();
+        if (kept.length - taken >= KEPT) await new Promise<void>((resolve) => (room = resolve));
+      }
+    } finally {
+      stop.signal.removeEventListener("abort", end);
+      end();
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    for (let failures = 0; !stop.signal.aborted; failures++) {
+      const before = reached;
+      try {
+        await follow();
+      } catch {
+        // Whatever it was, it is tried again: whether the server can be reached is told by what is asked of it.
+      }
+      breaks++;
+      if (reached !== before) failures = 0;
+      await backOff(failures, stop.signal);
+    }
+  };
+  void run();
+
+  return {
+    get base() {
+      return base;
+    },
+    get reached() {
+      return reached;
+    },
+    get full() {
+      return kept.length - taken >= KEPT;
+    },
+    get breaks() {
+      return breaks;
+    },
+    take(limit) {
+      const events = kept.slice(taken, taken + limit);
+      taken += events.length;
+      if (taken === kept.length) {
+        kept = [];
+        taken = 0;
+        base = reached;
+      } else base = events[events.length - 1]?.position ?? base;
+      if (kept.length - taken < KEPT) room();
+      return { events, next: base };
+    },
+    beyond(position, signal) {
+      return new Promise((resolve) => {
+        const go = (): void => {
+          if (reached <= position && !signal.aborted && !stop.signal.aborted) return;
+          waiting.delete(go);
+          signal.removeEventListener("abort", go);
+          resolve();
+        };
+        waiting.add(go);
+        signal.addEventListener("abort", go);
+        go();
+      });
+    },
+    close() {
+      stop.abort();
+      room();
+      wake();
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import type { EventStoreDBClient } from "@eventstore/db-client";
+import type { Open } from "../../../ports/awaitable.ts";
+import type { EventStore, LogPage, Position } from "../../../ports/eventStore.ts";
+import { Unavailable } from "../../../ports/faults.ts";
+import { type Address, clientOf } from "./connection.ts";
+import { follower, type Follower } from "./follower.ts";
+import type { StreamNames } from "./names.ts";
+import { placeOf, positionOf } from "./position.ts";
+import { eventOf, type Record } from "./records.ts";
+import { requests } from "./requests.ts";
+import { statusOf } from "./status.ts";
+
+/** The log without its writing half. */
+export type LogReader = Omit<EventStore, "append">;
+
+export type ReaderOptions = {
+  address: Address;
+  names: StreamNames;
+  id: string;
+  origin: Position;
+  timeoutMs: number;
+  /** `leader` where what was acknowledged a moment ago must be found. */
+  preference: "leader" | "as given";
+};
+
+/** Records asked for beyond what is wanted, in case some are not of this log. */
+const SPARE = 16;
+
+/**
+ * Reads the log. `readAll` in pages of the server's where somebody asks here and there, and by a catch-up subscription for who reads on where the
+ * last page ended: it costs no call a page, and tells at once what is new.
+ */
+export function openReader(options: ReaderOptions): Open<LogReader> & { known(position: Position): void } {
+  const { address, names, id, origin, timeoutMs, preference } = options;
+  // Apart from each other: a client ends all that is under way on its channel when one of its calls fails.
+  const client = clientOf(address, preference, "tidings-reader");
+  const subscriber = clientOf(address, "as given", "tidings-follower");
+  const requiresLeader = preference === "leader";
+  const ask = requests(timeoutMs);
+  let following: Follower | undefined;
+  /** Where the page ended that was read last and was not the log's last. */
+  let sequel: Position | undefined;
+  /** The newest position that is known to be in the log. */
+  let newest = origin;
+  /** The follower that has got to the log's end, and of which break. */
+  let live: { of: Follower; breaks: number } | undefined;
+  let closed = false;
+
+  const known = (position: Position): void => {
+    if (position > newest) newest = position;
+  };
+
+  const open = (): EventStoreDBClient => {
+    if (closed) throw new Unavailable("the log is closed");
+    return client;
+  };
+
+  const read = (record: Record) => {
+    if (record.position === undefined)
+      throw new Unavailable("EventStoreDB tells no positions: it must be of version 22.10 or newer");
+    return { position: positionOf(id, record.position), event: eventOf(record, id, names) };
+  };
+
+  const end = async (): Promise<Position> => {
+    const [last] = await ask.all(() =>
+      open().readAll({ direction: "backwards", fromPosition: "end", maxCount: 1, requiresLeader }),
+    );
+    if (last?.event) known(read(last.event).position);
+    return newest;
+  };
+
+  const readPage = async (after: Position, limit: number): Promise<LogPage> => {
+    const page: LogPage = { events: [], next: after, isTail: false };
+    while (!page.isTail && page.events.length < limit) {
+      const place = placeOf(id, page.next);
+      // The record at the position itself comes again.
+      const maxCount = limit - page.events.length + SPARE;
+      const records = await ask.all(() => open().readAll({ fromPosition: place, maxCount, requiresLeader }));
+      page.isTail = records.length < maxCount;
+      for (const { event: record } of records) {
+        if (record === undefined) continue;
+        const { position, event } = read(record);
+        if (position <= page.next) continue;
+        if (event && page.events.length === limit) {
+          page.isTail = false;
+          break;
+        }
+        page.next = position;
+        if (event) page.events.push(event);
+      }
+    }
+    known(page.next);
+    return page;
+  };
+
+  const follow = (from: Position): Follower => {
+    following?.close();
+    following = follower({
+      from,
+      subscribe: (after) => subscriber.subscribeToAll({ fromPosition: placeOf(id, after) }),
+      read,
+      seen: known,
+    });
+    return following;
+  };
+
+  const isLive = (of: Follower): boolean => live?.of === of && live.breaks === of.breaks;
+
+  /** The next page of a follower; undefined where someone else took it. */
+  const followed = async (of: Follower, after: Position, limit: number): Promise<LogPage | undefined> => {
+    for (let at = after; of.base === at && !closed;) {
+      const { events, next } = of.take(limit);
+      at = next;
+      // What was acknowledged here, or seen by whoever asked for the end, is not missed, though the server has not sent it yet.
+      const isTail = isLive(of) && of.reached === next && next >= newest;
+      if (events.length > 0 || isTail) return { events, next, isTail };
+      const { breaks } = of;
+      if ((await end()) <= of.reached) live = { of, breaks };
+      else await arrival(of, at);
+    }
+    return undefined;
+  };
+
+  const arrival = async (of: Follower, at: Position): Promise<void> => {
+    const late = AbortSignal.timeout(timeoutMs);
+    await of.beyond(at, late);
+    if (late.aborted && of.reached <= at) throw new Unavailable(`EventStoreDB's subscription gave nothing in ${timeoutMs} ms`);
+  };
+
+  return {
+    id,
+    origin,
+    known,
+    async read(stream, from, direction, limit) {
+      if (direction === "backwards" && from < 0) return [];
+      const records = await ask.all(() =>
+        open().readStream(names.outer(stream), {
+          fromRevision: BigInt(Math.max(0, from)),
+          direction,
+          maxCount: limit,
+          requiresLeader,
+        }),
+      );
+      return records.flatMap(({ event }) => (event && eventOf(event, id, names)) ?? []);
+    },
+    async readAll(after, limit) {
+      placeOf(id, after);
+      if (following?.base === after || sequel === after) {
+        const of = following?.base === after ? following : follow(after);
+        sequel = undefined;
+        const page = await followed(of, after, limit);
+        if (page) return page;
+      }
+      const page = await readPage(after, limit);
+      sequel = page.isTail ? undefined : page.next;
+      return page;
+    },
+    async changed(after, signal) {
+      placeOf(id, after);
+      while (newest <= after && !signal.aborted && !closed) {
+        const usable = following && following.base <= after && !(following.full && following.reached <= after);
+        await (usable && following ? following : follow(after)).beyond(after, signal);
+      }
+    },
+    end,
+    status: () => statusOf(address, timeoutMs),
+    async close() {
+      if (closed) return;
+      closed = true;
+      following?.close();
+      await Promise.all([client.dispose(), subscriber.dispose()]);
+    },
+  };
+}

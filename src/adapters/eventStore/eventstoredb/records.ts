@@ -1,0 +1,23 @@
+import type { AllStreamRecordedEvent, RecordedEvent as StreamRecord } from "@eventstore/db-client";
+import type { Metadata, RecordedEvent } from "../../../ports/eventStore.ts";
+import type { StreamNames } from "./names.ts";
+import { positionOf } from "./position.ts";
+
+/** As the client gives it; `position` is always there from servers of 22.10 and later. */
+export type Record = (StreamRecord | AllStreamRecordedEvent) & { position?: { commit: bigint; prepare: bigint } };
+
+/** A record as an event of the log; undefined where it is none: the server's own, another log's, no JSON. */
+export function eventOf(record: Record, logId: string, names: StreamNames): RecordedEvent | undefined {
+  const { streamId, id, type, data, metadata, revision, position, isJson } = record;
+  const stream = names.inner(streamId);
+  if (stream === undefined || !isJson || position === undefined) return undefined;
+  return {
+    id,
+    type,
+    data: data,
+    metadata: metadata as Metadata,
+    stream,
+    revision: Number(revision),
+    position: positionOf(logId, position),
+  };
+}

@@ -1,0 +1,111 @@
+import { Worker } from "node:worker_threads";
+import { Unavailable } from "../../../ports/faults.ts";
+import { workerFile } from "../../workerFile.ts";
+import type { Append, FromWriter, Outcome, ToWriter, WriterData } from "./messages.ts";
+
+export type WriterThread = {
+  /**
+   * In the order of the calls. Rejects with `Unavailable`, the outcome unknown, where no answer comes in time: the very same call is to be made
+   * again then.
+   */
+  append(append: Omit<Append, "number">): Promise<Outcome>;
+  /** Resolves when everything that was asked for has an outcome and the thread has left. */
+  close(): Promise<void>;
+};
+
+type Waiting = { resolve: (outcome: Outcome) => void; reject: (error: Unavailable) => void; timer: NodeJS.Timeout };
+type Running = { thread: Worker; left: Promise<void>; waiting: Map<number, Waiting> };
+
+/**
+ * The thread that appends, started with the first append, and anew with the next one after it broke. `timeoutMs`: how long an append is waited
+ * for; the client itself would wait for ever.
+ */
+export function writerThread(data: WriterData, timeoutMs: number): WriterThread {
+  let running: Running | undefined;
+  let queue: Append[] = [];
+  let numbers = 0;
+  let closing = false;
+  const inFlight = new Set<Promise<Outcome>>();
+
+  const start = (): Running => {
+    const thread = new Worker(workerFile(import.meta.url, "worker"), { workerData: data, name: "log" });
+    const waiting: Running["waiting"] = new Map();
+    let why = "the log's writer ended by itself";
+    const left = new Promise<void>((resolve) =>
+      thread.once("exit", () => {
+        if (running?.thread === thread) {
+          running = undefined;
+          queue = [];
+        }
+        for (const { reject, timer } of waiting.values()) {
+          clearTimeout(timer);
+          reject(new Unavailable(`whether it was stored is unknown: ${why}`, "unknown"));
+        }
+        waiting.clear();
+        resolve();
+      }),
+    );
+    thread.on("error", (error) => {
+      why = error.message;
+    });
+    thread.on("message", ({ outcomes }: FromWriter) => {
+      for (const [number, outcome] of outcomes) {
+        const { resolve, timer } = waiting.get(number) ?? {};
+        // Too late: whoever waited has been told that the outcome is unknown.
+        if (!resolve) continue;
+        clearTimeout(timer);
+        waiting.delete(number);
+        resolve(outcome);
+      }
+    });
+    return { thread, left, waiting };
+  };
+
+  const send = ({ thread }: Running, message: ToWriter): void => thread.postMessage(message);
+
+  const flush = (): void => {
+    const appends = queue;
+    queue = [];
+    if (running && appends.length > 0) send(running, { kind: "appends", appends });
+  };
+
+  const append = (what: Omit<Append, "number">): Promise<Outcome> =>
+    new Promise((resolve, reject) => {
+      const { waiting } = (running ??= start());
+      const number = ++numbers;
+      const timer = setTimeout(() => {
+        waiting.delete(number);
+        reject(new Unavailable(`whether it was stored is unknown: EventStoreDB gave no answer in ${timeoutMs} ms`, "unknown"));
+      }, timeoutMs);
+      waiting.set(number, { resolve, reject, timer });
+      // What is appended in the same turn of the event loop goes in one message.
+      if (queue.length === 0) setImmediate(flush);
+      queue.push({ number, ...what });
+    });
+
+  return {
+    async append(what) {
+      if (closing) throw new Unavailable("the log is closed");
+      const appended = append(what);
+      inFlight.add(appended);
+      try {
+        return await appended;
+      } finally {
+        inFlight.delete(appended);
+      }
+    },
+    async close() {
+      closing = true;
+      await Promise.allSettled(inFlight);
+      if (!running) return;
+      const { thread, left } = running;
+      send(running, { kind: "close" });
+      const late = setTimeout(() => void thread.terminate(), CLOSE_MS);
+      await left;
+      clearTimeout(late);
+    },
+  };
+}
+
+/** How long a thread may take to end its connections. */
+const CLOSE_MS = 1_000;
