@@ -7,6 +7,8 @@ import { Worker } from "node:worker_threads";
 import { viewProjections } from "../projections/index.ts";
 import { inboxes } from "../projections/inboxes.ts";
 import { readViews, type Views } from "../projections/views.ts";
+import { eventStoreDb, eventStoreDbReader, type Identity } from "./adapters/eventStore/eventstoredb/eventStoreDb.ts";
+import { placeOf } from "./adapters/eventStore/sqlite/position.ts";
 import { sqliteEventStore } from "./adapters/eventStore/sqlite/sqliteEventStore.ts";
 import { sqliteLogReader } from "./adapters/eventStore/sqlite/sqliteLogReader.ts";
 import { localSignals, relaySignals } from "./adapters/signals/local.ts";
@@ -19,6 +21,7 @@ import { commandHandler } from "./commands/handle.ts";
 import type { Config } from "./config.ts";
 import { streams } from "./domain/ids.ts";
 import { decider as settingsDecider } from "./domain/settings.ts";
+import { type Health, type Operations, watch } from "./health.ts";
 import type { Awaitable, Open } from "./ports/awaitable.ts";
 import type { EventStore, Position } from "./ports/eventStore.ts";
 import { Unavailable } from "./ports/faults.ts";
@@ -33,9 +36,6 @@ import { createWatermark, type Watermark } from "./projecting/watermark.ts";
 /** The one logger that everything here writes to: an object of what goes with it, and a sentence. */
 export type Logger = Record<"debug" | "info" | "warn" | "error" | "fatal", (context: object, message: string) => void>;
 
-export type Component = { role: string; kind: string; reachable: boolean; detail?: string };
-export type Health = { ready: boolean; components: Component[] };
-
 /** A running Tidings, without its network. */
 export type Tidings = {
   log: EventStore;
@@ -47,13 +47,17 @@ export type Tidings = {
   fresh: Fresh;
   horizonOf(user: string): Awaitable<Position>;
   now(): Date;
-  health(): Health;
+  health(): Promise<Health>;
+  /** What operators are told. */
+  operations: Operations;
   /** Finishes what was begun, and lets go of everything. */
   close(): Promise<void>;
 };
 
 type ProjectorData = {
   dataDir: string;
+  /** The log's server and which log there; none: the log is in `dataDir`. */
+  eventStore: { url: string; prefix: string; identity: Identity } | undefined;
   interest: SharedArrayBuffer;
   epochs: SharedArrayBuffer;
   views: MessagePort;
@@ -77,23 +81,23 @@ export async function compose(config: Config, logger: Logger, fatal: (error: Err
   const now = () => new Date();
   await usableDirectory(dataDir);
   // First the views: they know whether another server holds the directory.
-  const viewStore = await levelViewStore(join(dataDir, "views"), {
-    onCorrupt: "setAside",
-    warn: (message) => logger.error({}, message),
-  }).catch((error: Error) => {
-    throw new Error(whyNotOpened(dataDir, error), { cause: error });
-  });
+  let viewStore = await openViews(dataDir, logger);
   let logFault: Error | undefined;
-  const store = await sqliteEventStore(dataDir, {
-    onFatal: (error) => {
-      logFault = error;
-      fatal(error);
-    },
+  const store = await openLog(config, logger, (error) => {
+    logFault = error;
+    fatal(error);
   }).catch(async (error: unknown) => {
     await viewStore.close();
     throw error;
   });
   const { log, trouble: logTrouble } = noticing(store);
+  const foldedOf = await logOfViews(viewStore);
+  if (foldedOf !== undefined && foldedOf !== log.id) {
+    logger.warn({ log: log.id, viewsOf: foldedOf }, "the views were folded from another log: they are removed and folded anew");
+    await viewStore.close();
+    await rm(join(dataDir, VIEWS), { recursive: true });
+    viewStore = await openViews(dataDir, logger);
+  }
 
   const watermark = createWatermark(await foldedBefore(viewStore, log.origin));
   const { signals, interest, deliver, deliverAll } = localSignals();
@@ -103,8 +107,10 @@ export async function compose(config: Config, logger: Logger, fatal: (error: Err
 
   let state: RunnerState = { checkpoint: log.origin, state: "RETRYING", lastError: "the projections are starting", parked: {} };
   const port = viewStore.share();
+  const { eventStoreUrl: url, eventStorePrefix: prefix = "" } = config;
   const data: ProjectorData = {
     dataDir,
+    eventStore: url === undefined ? undefined : { url, prefix, identity: { id: log.id, origin: log.origin } },
     interest,
     epochs,
     views: port,
@@ -166,22 +172,42 @@ export async function compose(config: Config, logger: Logger, fatal: (error: Err
     commands: createCommands({ log, views, watermark, memberCap: config.groupMembersMax, now }),
     horizonOf: (user) => horizonOf(viewStore, user, log.origin),
     now,
-    health: () => {
-      const parked = Object.entries(state.parked).filter(([, count]) => count > 0);
-      const trouble = [
-        ...(state.state === "LIVE" ? [] : [`${state.state.toLowerCase()}: ${state.lastError ?? "no reason given"}`]),
-        ...parked.map(([name, count]) => `${count} events of ${name} are parked`),
-      ].join("; ");
-      const refused = logFault?.message ?? logTrouble();
-      const components: Component[] = [
-        { role: "log", kind: "sqlite", reachable: refused === undefined, ...(refused === undefined ? {} : { detail: refused }) },
-        { role: "views", kind: "level", reachable: state.state === "LIVE", ...(trouble === "" ? {} : { detail: trouble }) },
-        { role: "signals", kind: "local", reachable: true },
-      ];
-      return { ready: !closing && components.every(({ reachable }) => reachable), components };
-    },
+    ...watch({
+      log,
+      logTrouble: () => logFault?.message ?? logTrouble(),
+      views: { ...viewStore, kind: "level" },
+      signals: { kind: "local" },
+      projections: viewProjections,
+      runner: () => state,
+      closing: () => closing,
+    }),
     close,
   };
+}
+
+const VIEWS = "views";
+
+const openViews = (dataDir: string, logger: Logger) =>
+  levelViewStore(join(dataDir, VIEWS), {
+    onCorrupt: "setAside",
+    warn: (message) => logger.error({}, message),
+  }).catch((error: Error) => {
+    throw new Error(whyNotOpened(dataDir, error), { cause: error });
+  });
+
+const openLog = (config: Config, logger: Logger, onFatal: (error: Error) => void): Promise<Open<EventStore>> =>
+  config.eventStoreUrl === undefined
+    ? sqliteEventStore(config.dataDir, { onFatal })
+    : openServerLog(config.eventStoreUrl, config.eventStorePrefix, (why) => logger.warn({}, why));
+
+/** The id of the log that the views were folded from; undefined where nothing was folded yet. */
+async function logOfViews(store: Pick<ViewStore, "get">): Promise<string | undefined> {
+  for (const projection of viewProjections) {
+    const { table, partition, sort } = checkpointKey(checkpointName(generationOf(projection)));
+    const checkpoint = (await store.get(table, partition, sort)) as Position | undefined;
+    if (checkpoint !== undefined) return checkpoint.slice(0, checkpoint.indexOf("."));
+  }
+  return undefined;
 }
 
 function topicsOf(items: TailPage["items"]): Set<string> {
@@ -245,7 +271,10 @@ async function recordSettings(log: EventStore, config: Config, now: () => Date):
 export async function composeProjector(data: ProjectorData, parent: MessagePort): Promise<void> {
   const tell = (message: FromProjector) => parent.postMessage(message);
   const stop = new AbortController();
-  const log = sqliteLogReader(data.dataDir);
+  const { eventStore } = data;
+  const log = eventStore
+    ? await eventStoreDbReader(eventStore.url, eventStore, eventStore.identity)
+    : sqliteLogReader(data.dataDir);
   const store = await sharedLevelViewStore(data.views);
   // Nothing is published from here: what is news goes to the main thread with the commit, which wakes who listens.
   const { wanted } = relaySignals(data.interest, () => {});
@@ -362,5 +391,23 @@ async function usableDirectory(dataDir: string): Promise<void> {
   });
 }
 
-/** The embedded log for reading alone, also while a server writes it. */
-export const readLog = (config: Config) => sqliteLogReader(config.dataDir);
+/** The log for reading alone, also while a server writes it. Rejects with `Unavailable` where there is none, or none can be reached. */
+export const readLog = async (config: Config) =>
+  config.eventStoreUrl === undefined
+    ? readEmbeddedLog(config)
+    : eventStoreDbReader(config.eventStoreUrl, { prefix: config.eventStorePrefix ?? "", patienceMs: PATIENCE_MS });
+
+/** The embedded log of DATA_DIR, whatever else is configured. Throws `Unavailable` where there is none. */
+export const readEmbeddedLog = ({ dataDir }: Config) => sqliteLogReader(dataDir);
+
+/** How many events of the embedded log lie up to a position of it: its places are numbered without a gap. */
+export const countUpTo = (logId: string, position: Position): number => placeOf(logId, position);
+
+/**
+ * The log on the EventStoreDB at `url`; see `eventStoreDb`. `waiting` is told why it is waited for, at most `patienceMs` long where that is given.
+ */
+export const openServerLog = (url: string, prefix: string | undefined, waiting: (why: string) => void, patienceMs?: number) =>
+  eventStoreDb(url, { prefix: prefix ?? "", waiting, ...(patienceMs === undefined ? {} : { patienceMs }) });
+
+/** How long a command waits for the log's server before it says that it cannot be reached: milliseconds. */
+const PATIENCE_MS = 5_000;

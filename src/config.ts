@@ -53,7 +53,18 @@ const settings = z.object({
   AUTH_ISSUER: z.string().min(1).optional(),
   AUTH_AUDIENCE: z.string().min(1).optional(),
 
-  EVENTSTORE_URL: notYet("the log is embedded in DATA_DIR"),
+  EVENTSTORE_URL: z
+    .string()
+    .regex(
+      /^esdb(\+discover)?:\/\/[^/?]/,
+      "is an address such as esdb://host:2113?tls=false or esdb+discover://user:password@host",
+    )
+    .optional(),
+  /** What the names of its streams begin with, where several logs share an EventStoreDB. */
+  EVENTSTORE_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "is 1 to 32 of a-z, 0-9 and -")
+    .optional(),
   DATABASE_URL: notYet("the views are embedded in DATA_DIR"),
   ELASTICSEARCH_URL: notYet("there is no search yet"),
   REDIS_URL: notYet("one server runs alone"),
@@ -82,6 +93,9 @@ export type Config = {
   /** Absolute. */
   dataDir: string;
   logLevel: z.output<typeof settings>["LOG_LEVEL"];
+  /** Of the log's server; none: the log is embedded in `dataDir`. */
+  eventStoreUrl: string | undefined;
+  eventStorePrefix: string | undefined;
   auth: { secret: string | undefined; jwksUrl: string | undefined; issuer: string | undefined; audience: string | undefined };
   fanoutLimit: number;
   inboxTtlMs: number;
@@ -118,6 +132,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port: data.PORT,
     dataDir: resolve(data.DATA_DIR),
     logLevel: data.LOG_LEVEL,
+    eventStoreUrl: data.EVENTSTORE_URL,
+    eventStorePrefix: data.EVENTSTORE_PREFIX,
     auth: { secret: data.AUTH_SECRET, jwksUrl: data.AUTH_JWKS_URL, issuer: data.AUTH_ISSUER, audience: data.AUTH_AUDIENCE },
     fanoutLimit: data.FANOUT_LIMIT,
     inboxTtlMs: data.INBOX_TTL,

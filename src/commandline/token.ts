@@ -42,7 +42,7 @@ function userOf(who: string): string {
 }
 
 async function userByHandle(config: Config, handle: string): Promise<string> {
-  const log = logOf(config, handle);
+  const log = await logOf(config, handle);
   try {
     const claimant = await claimantOf(log, handle);
     if (claimant !== undefined) return claimant;
@@ -55,16 +55,16 @@ async function userByHandle(config: Config, handle: string): Promise<string> {
   }
 }
 
-function logOf(config: Config, handle: string): ReturnType<typeof readLog> {
+async function logOf(config: Config, handle: string): ReturnType<typeof readLog> {
   try {
-    return readLog(config);
+    return await readLog(config);
   } catch (error) {
     if (error instanceof Unavailable) throw new Error(`nobody has the handle @${handle}: ${error.message}`, { cause: error });
     throw error;
   }
 }
 
-async function claimantOf(log: Pick<ReturnType<typeof readLog>, "read">, handle: string): Promise<string | undefined> {
+async function claimantOf(log: Pick<Awaited<ReturnType<typeof readLog>>, "read">, handle: string): Promise<string | undefined> {
   let stream: string;
   try {
     stream = handleStream(handle);

@@ -468,7 +468,7 @@ describe("an import that is killed", () => {
     const config = readConfig({ DATA_DIR: dataDir });
     await until("a part of it is stored", async () => {
       try {
-        const log = readLog(config);
+        const log = await readLog(config);
         const found = await log.read(streams.conversation(importedGroupId("one")), 200, "forwards", 1);
         await log.close();
         return found.length > 0;
