@@ -141,7 +141,7 @@ async function directSink(config: Config, logger: Logger): Promise<Sink> {
       }),
     close: async () => {
       // What is folded now need not be at the next start.
-      while (!(await tidings.watermark.reached(newest, 60_000)) && tidings.health().ready);
+      while (!(await tidings.watermark.reached(newest, 60_000)) && (await tidings.health()).ready);
       await tidings.close();
     },
   };

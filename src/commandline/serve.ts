@@ -80,12 +80,11 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
   });
 }
 
-function healthOf(tidings: Tidings): Health {
-  const { ready, components } = tidings.health();
-  return {
-    ready,
-    components: Object.fromEntries(
-      components.map(({ role, reachable, detail }) => [role, { ready: reachable, ...(detail === undefined ? {} : { detail }) }]),
-    ),
-  };
+async function healthOf(tidings: Tidings): Promise<Health> {
+  const { ready, components, projections } = await tidings.health();
+  const byRole = components.map(({ role, kind, reachable, version, detail }) => {
+    const known = { ...(version === undefined ? {} : { version }), ...(detail === undefined ? {} : { detail }) };
+    return [role, { ready: reachable, kind, ...known }] as const;
+  });
+  return { ready, components: Object.fromEntries(byRole), projections };
 }

@@ -12,8 +12,13 @@ import { rateLimit, type TransportConfig } from "./limits.ts";
 import { addMetrics } from "./metrics.ts";
 import { sockets } from "./socket.ts";
 
-/** Whether a server may be sent requests, and how each of its parts is, by its name. */
-export type Health = { ready: boolean; components: Readonly<Record<string, { ready: boolean; detail?: string }>> };
+/** Whether a server may be sent requests, how each of its parts is, by its name, and how far behind the log's end each projection. */
+export type Health = {
+  ready: boolean;
+  components: Readonly<Record<string, { ready: boolean; kind?: string; version?: string; detail?: string }>>;
+  /** `behind`: events, or why they were not counted. */
+  projections?: Readonly<Record<string, { state: string; behind: number | string }>>;
+};
 
 export type AppOptions = {
   schema: GraphQLSchema;
@@ -63,9 +68,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.get("/live", (_request, reply) => reply.send({ live: true }));
   app.get("/ready", async (_request, reply) => {
-    const { ready, components } = await asked(health);
+    const { ready, components, projections } = await asked(health);
     const serves = ready && !closing;
-    return reply.code(serves ? 200 : 503).send({ ready: serves, ...(closing ? { closing } : {}), components });
+    return reply.code(serves ? 200 : 503).send({ ready: serves, ...(closing ? { closing } : {}), components, projections });
   });
   app.server.on("upgrade", ws.upgrade);
   let late: NodeJS.Timeout | undefined;

@@ -18,6 +18,7 @@ const mappers = {
   Member: "MemberEntity",
   Message: "MessageEntity",
   Viewer: "ViewerEntity",
+  Admin: "AdminEntity",
   InboxEntry: "EntryEntity",
   InboxCaughtUp: "CaughtUpEntity",
   InboxReset: "ResetEntity",

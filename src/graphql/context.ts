@@ -5,11 +5,21 @@ import type { Fresh } from "../commands/authorise.ts";
 import type { Caller, Commands } from "../commands/commands.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
+import type { Component } from "../ports/component.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
 import type { Signals } from "../ports/signals.ts";
+import type { ParkedPage, ParkedQuery } from "../projecting/parked.ts";
+import type { ProjectionStatus } from "../projecting/status.ts";
 import type { Tail } from "../projecting/tail.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 import { type Loaders, loadersOf } from "./loaders.ts";
+
+/** What operators are told. */
+export type Operations = {
+  components(): Promise<readonly Component[]>;
+  projections(): Promise<readonly ProjectionStatus[]>;
+  parked(query: ParkedQuery): Promise<ParkedPage>;
+};
 
 /** What resolvers work with. */
 export type Services = {
@@ -24,6 +34,7 @@ export type Services = {
   fresh: Fresh;
   /** Everything after this position is kept in a user's inbox; the log's origin where nothing was ever deleted. */
   horizonOf(user: string): Awaitable<Position>;
+  operations: Operations;
   now(): Date;
 };
 

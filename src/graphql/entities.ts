@@ -47,6 +47,9 @@ export type NodeEntity = UserEntity | ConversationEntity | MessageEntity;
 
 export type ViewerEntity = { readonly userId: string };
 
+/** What an operator sees: each field asks for itself. */
+export type AdminEntity = Readonly<Record<string, never>>;
+
 /** What a message's command answers; the message is read where the command did not give it. */
 export type MessagePayloadEntity = { cursor: Position; conversationId: string; seq: number; row?: MessageRow };
 

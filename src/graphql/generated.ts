@@ -1,6 +1,6 @@
 // Made by codegen.mjs from schema.graphql: not edited by hand.
 import type { Context } from "./context.ts";
-import type { CaughtUpEntity, ConversationEntity, EntryEntity, MemberEntity, MembershipChangedEntity, MessageChangedEntity, MessageEntity, MessagePayloadEntity, MessageReceivedEntity, NodeEntity, ReadMovedEntity, ResetEntity, UserEntity, ViewerEntity } from "./entities.ts";
+import type { AdminEntity, CaughtUpEntity, ConversationEntity, EntryEntity, MemberEntity, MembershipChangedEntity, MessageChangedEntity, MessageEntity, MessagePayloadEntity, MessageReceivedEntity, NodeEntity, ReadMovedEntity, ResetEntity, UserEntity, ViewerEntity } from "./entities.ts";
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -46,6 +46,8 @@ export type Query = {
   readonly user: Maybe<User>;
   /** Null where there is none that the viewer may see. Public groups and channels are seen by all. */
   readonly conversation: Maybe<Conversation>;
+  /** Needs the scope `admin`. */
+  readonly admin: Admin;
 };
 
 
@@ -601,6 +603,63 @@ export type JoinPayload = {
   readonly conversation: Conversation;
 };
 
+export type Admin = {
+  /** The log, the views, the search index, the signals, as they are now. */
+  readonly components: ReadonlyArray<Component>;
+  readonly projections: ReadonlyArray<ProjectionStatus>;
+  /** Events that a projection could not handle. */
+  readonly parked: ParkedConnection;
+};
+
+
+export type AdminParkedArgs = {
+  name?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ProjectionStatus = {
+  readonly name: Scalars['String']['output'];
+  readonly version: Scalars['Int']['output'];
+  readonly state: ProjectionState;
+  /** Of the generation that is read. */
+  readonly cursor: Scalars['Cursor']['output'];
+  /** Events between it and the log's end; null above 5,000, and where the log cannot say. */
+  readonly lag: Maybe<Scalars['Int']['output']>;
+  /** Of the generation being built or compared: 0 to 1. */
+  readonly progress: Maybe<Scalars['Float']['output']>;
+  readonly eventsPerSecond: Maybe<Scalars['Float']['output']>;
+  /** Rows that a verification found unequal; null before one. */
+  readonly differences: Maybe<Scalars['Int']['output']>;
+  readonly parked: Scalars['Int']['output'];
+  readonly lastError: Maybe<Scalars['String']['output']>;
+};
+
+export type Component = {
+  readonly role: Scalars['String']['output'];
+  readonly kind: Scalars['String']['output'];
+  readonly reachable: Scalars['Boolean']['output'];
+  readonly version: Maybe<Scalars['String']['output']>;
+  readonly detail: Maybe<Scalars['String']['output']>;
+  readonly bytes: Maybe<Scalars['Float']['output']>;
+};
+
+export type ProjectionState =
+  | 'LIVE'
+  | 'REPLAYING'
+  | 'VERIFYING'
+  | 'RETRYING'
+  | 'STOPPED';
+
+export type Parked = {
+  readonly projection: Scalars['String']['output'];
+  readonly cursor: Scalars['Cursor']['output'];
+  readonly eventType: Scalars['String']['output'];
+  readonly error: Scalars['String']['output'];
+  readonly attempts: Scalars['Int']['output'];
+  readonly parkedAt: Scalars['DateTime']['output'];
+};
+
 export type PageInfo = {
   readonly hasNextPage: Scalars['Boolean']['output'];
   readonly hasPreviousPage: Scalars['Boolean']['output'];
@@ -637,6 +696,16 @@ export type MessageEdge = {
 
 export type MessageConnection = {
   readonly edges: ReadonlyArray<MessageEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ParkedEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Parked;
+};
+
+export type ParkedConnection = {
+  readonly edges: ReadonlyArray<ParkedEdge>;
   readonly pageInfo: PageInfo;
 };
 
@@ -770,6 +839,11 @@ export type ResolversTypes = {
   ImportFault: ResolverTypeWrapper<ImportFault>;
   ConversationPayload: ResolverTypeWrapper<Omit<ConversationPayload, 'conversation'> & { conversation: ResolversTypes['Conversation'] }>;
   JoinPayload: ResolverTypeWrapper<Omit<JoinPayload, 'conversation'> & { conversation: ResolversTypes['Conversation'] }>;
+  Admin: ResolverTypeWrapper<AdminEntity>;
+  ProjectionStatus: ResolverTypeWrapper<ProjectionStatus>;
+  Component: ResolverTypeWrapper<Component>;
+  ProjectionState: ProjectionState;
+  Parked: ResolverTypeWrapper<Parked>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   MemberEdge: ResolverTypeWrapper<Omit<MemberEdge, 'node'> & { node: ResolversTypes['Member'] }>;
   MemberConnection: ResolverTypeWrapper<Omit<MemberConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['MemberEdge']> }>;
@@ -777,6 +851,8 @@ export type ResolversTypes = {
   ConversationEdge: ResolverTypeWrapper<Omit<ConversationEdge, 'node'> & { node: ResolversTypes['Conversation'] }>;
   MessageEdge: ResolverTypeWrapper<Omit<MessageEdge, 'node'> & { node: ResolversTypes['Message'] }>;
   MessageConnection: ResolverTypeWrapper<Omit<MessageConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['MessageEdge']> }>;
+  ParkedEdge: ResolverTypeWrapper<ParkedEdge>;
+  ParkedConnection: ResolverTypeWrapper<ParkedConnection>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -830,6 +906,10 @@ export type ResolversParentTypes = {
   ImportFault: ImportFault;
   ConversationPayload: Omit<ConversationPayload, 'conversation'> & { conversation: ResolversParentTypes['Conversation'] };
   JoinPayload: Omit<JoinPayload, 'conversation'> & { conversation: ResolversParentTypes['Conversation'] };
+  Admin: AdminEntity;
+  ProjectionStatus: ProjectionStatus;
+  Component: Component;
+  Parked: Parked;
   PageInfo: PageInfo;
   MemberEdge: Omit<MemberEdge, 'node'> & { node: ResolversParentTypes['Member'] };
   MemberConnection: Omit<MemberConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['MemberEdge']> };
@@ -837,6 +917,8 @@ export type ResolversParentTypes = {
   ConversationEdge: Omit<ConversationEdge, 'node'> & { node: ResolversParentTypes['Conversation'] };
   MessageEdge: Omit<MessageEdge, 'node'> & { node: ResolversParentTypes['Message'] };
   MessageConnection: Omit<MessageConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['MessageEdge']> };
+  ParkedEdge: ParkedEdge;
+  ParkedConnection: ParkedConnection;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -860,6 +942,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, Partial<QueryUserArgs>>;
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
+  admin?: Resolver<ResolversTypes['Admin'], ParentType, ContextType>;
 };
 
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
@@ -1063,6 +1146,43 @@ export type JoinPayloadResolvers<ContextType = Context, ParentType extends Resol
   conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
 };
 
+export type AdminResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Admin'] = ResolversParentTypes['Admin']> = {
+  components?: Resolver<ReadonlyArray<ResolversTypes['Component']>, ParentType, ContextType>;
+  projections?: Resolver<ReadonlyArray<ResolversTypes['ProjectionStatus']>, ParentType, ContextType>;
+  parked?: Resolver<ResolversTypes['ParkedConnection'], ParentType, ContextType, RequireFields<AdminParkedArgs, 'first'>>;
+};
+
+export type ProjectionStatusResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProjectionStatus'] = ResolversParentTypes['ProjectionStatus']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ProjectionState'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  lag?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  progress?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  eventsPerSecond?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  differences?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  parked?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ComponentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Component'] = ResolversParentTypes['Component']> = {
+  role?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reachable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  bytes?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type ParkedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Parked'] = ResolversParentTypes['Parked']> = {
+  projection?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  eventType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  error?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  parkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -1101,6 +1221,16 @@ export type MessageConnectionResolvers<ContextType = Context, ParentType extends
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
+export type ParkedEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ParkedEdge'] = ResolversParentTypes['ParkedEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Parked'], ParentType, ContextType>;
+};
+
+export type ParkedConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ParkedConnection'] = ResolversParentTypes['ParkedConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ParkedEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   Cursor?: GraphQLScalarType;
@@ -1130,6 +1260,10 @@ export type Resolvers<ContextType = Context> = {
   ImportFault?: ImportFaultResolvers<ContextType>;
   ConversationPayload?: ConversationPayloadResolvers<ContextType>;
   JoinPayload?: JoinPayloadResolvers<ContextType>;
+  Admin?: AdminResolvers<ContextType>;
+  ProjectionStatus?: ProjectionStatusResolvers<ContextType>;
+  Component?: ComponentResolvers<ContextType>;
+  Parked?: ParkedResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   MemberEdge?: MemberEdgeResolvers<ContextType>;
   MemberConnection?: MemberConnectionResolvers<ContextType>;
@@ -1137,7 +1271,9 @@ export type Resolvers<ContextType = Context> = {
   ConversationEdge?: ConversationEdgeResolvers<ContextType>;
   MessageEdge?: MessageEdgeResolvers<ContextType>;
   MessageConnection?: MessageConnectionResolvers<ContextType>;
+  ParkedEdge?: ParkedEdgeResolvers<ContextType>;
+  ParkedConnection?: ParkedConnectionResolvers<ContextType>;
 };
 
 /** The text of schema.graphql. */
-export const typeDefs = "# What clients may ask for.\n#\n# - One endpoint, /graphql: HTTP (GraphQL over HTTP) and WebSocket (graphql-transport-ws). A bearer token's `sub` is the user.\n# - A refusal is an entry in `errors` whose `extensions.code` is an ErrorCode: no client can overlook it. `extensions.field`\n#   names the input at fault, `extensions.retryAfterMs` says when a passing fault may be tried again.\n# - Every mutation takes `clientMutationId`, a random id: the same call again from the same user on the same target is done once and\n#   returns the first result, also when its answer was lost and the user has lost the right since. Where a call makes something new\n#   (a message, a conversation) the same id with other input is CONFLICT. A message's target is its conversation.\n# - Ids never collide across types: a user's is its token's `sub` (no `:` or `~` in it), a group's `g:…`, a direct\n#   conversation's `d:alice~bob` (sorted), a message's `<conversation>:<seq>`: `node` finds any of them.\n# - A mutation's payload carries `cursor`: a read given `atLeast: cursor` waits until its view has got that far (at most 5 s, then\n#   UNAVAILABLE), so a client reads its own writes.\n# - `first` and `last` are 1 to 100 (BAD_INPUT beyond). A caller whose token's `sub` never registered gets NOT_FOUND, naming `register`.\n# - A message that the viewer may not see (before joining, after leaving) is null wherever it is referred to.\n\n\"A point of time, ISO 8601 in UTC with milliseconds.\"\nscalar DateTime\n\"A place in the one log, opaque; its text order is log order. Valid across views, rebuilds, restarts and nodes of that log.\"\nscalar Cursor\n\"An address of http or https.\"\nscalar URL\n\nenum ErrorCode {\n  UNAUTHENTICATED\n  FORBIDDEN\n  NOT_FOUND\n  BAD_INPUT\n  CONFLICT\n  \"a cap was reached: members, friends, groups, size\"\n  LIMIT_EXCEEDED\n  RATE_LIMITED\n  \"a server behind is away; nothing was stored, or the outcome is unknown: send the same clientMutationId again\"\n  UNAVAILABLE\n  INTERNAL\n}\n\ninterface Node {\n  id: ID!\n}\n\n# ---------------------------------------------------------------------------------------------------------------- reading\n\ntype Query {\n  viewer(atLeast: Cursor): Viewer!\n  \"Anything by its id; null where the viewer may not see it.\"\n  node(id: ID!, atLeast: Cursor): Node\n  \"By id or by handle: give one. Null where there is none.\"\n  user(id: ID, handle: String, atLeast: Cursor): User\n  \"Null where there is none that the viewer may see. Public groups and channels are seen by all.\"\n  conversation(id: ID!, atLeast: Cursor): Conversation\n}\n\n\"The one who asks.\"\ntype Viewer {\n  user: User!\n  \"Newest activity first. `kind`, `unreadOnly` and `includeHidden` narrow or widen it.\"\n  conversations(\n    first: Int = 50\n    after: String\n    kind: ConversationKind\n    unreadOnly: Boolean = false\n    includeHidden: Boolean = false\n    atLeast: Cursor\n  ): ConversationConnection!\n  \"Over all conversations that are not muted; `includeMuted` counts those too.\"\n  unreadTotal(includeMuted: Boolean = false): Int!\n  \"What happened to the viewer after `after` (null: from the oldest kept), oldest first. The same entries, cursors and order as the subscription `inbox`.\"\n  sync(after: Cursor, limit: Int = 100, atLeast: Cursor): SyncPage!\n  \"By the time of joining, newest first.\"\n  groups(first: Int = 50, after: String): ConversationConnection!\n}\n\ntype SyncPage {\n  entries: [InboxEntry!]!\n  \"Where the next call goes on; also where there was nothing new.\"\n  cursor: Cursor!\n  hasMore: Boolean!\n  \"`after` is older than the inbox keeps (INBOX_TTL, INBOX_MAX), of another log, or from before a healed fault: read `conversations` afresh and go on from the cursor of their first page.\"\n  resetRequired: Boolean!\n}\n\ntype User implements Node {\n  id: ID!\n  handle: String!\n  name: String!\n  avatarUrl: URL\n  gender: Gender\n  \"In years, from the birthday that the user gave, or null.\"\n  age: Int\n  signature: String\n  tags: [Tag!]!\n  \"The one conversation with this user; it exists from the first message on, its id from the start.\"\n  directConversationId: ID!\n}\n\nenum Gender {\n  FEMALE\n  MALE\n  OTHER\n}\n\ntype Tag {\n  name: String!\n  score: Float!\n}\n\ntype Conversation implements Node {\n  id: ID!\n  kind: ConversationKind!\n  \"DIRECT: the viewer's alias for the other one, or the name.\"\n  title: String!\n  avatarUrl: URL\n  description: String\n  announcement: String\n  \"A group's type or label.\"\n  category: String\n  tags: [Tag!]!\n  createdAt: DateTime\n  joinPolicy: JoinPolicy!\n  \"May be found, and its history read and searched, by those outside.\"\n  public: Boolean!\n  \"Members see what was sent before they joined.\"\n  historyVisible: Boolean!\n  \"DIRECT: the other one.\"\n  peer: User\n  memberCount: Int!\n  \"By join time.\"\n  members(first: Int = 50, after: String, role: Role): MemberConnection!\n  \"Of the viewer; null outside.\"\n  membership: Member\n  \"An edge's cursor is its seq in decimal: `last: 30` is the newest page, `last: 30, before: \\\"41\\\"` the one before seq 41. Ascending within a page. Neither given: `last: 30`.\"\n  messages(first: Int, after: String, last: Int, before: String): MessageConnection!\n  message(seq: Int!): Message\n  \"Of the newest message; 0 where there is none.\"\n  lastSeq: Int!\n  lastMessage: Message\n  \"Newest message, else creation.\"\n  lastActivityAt: DateTime\n  readSeq: Int!\n  unreadCount: Int!\n  unreadMentions: Int!\n}\n\nenum ConversationKind {\n  DIRECT\n  GROUP\n  CHANNEL\n}\n\nenum JoinPolicy {\n  OPEN\n  APPROVAL\n  INVITE\n}\n\nenum Role {\n  OWNER\n  ADMIN\n  MEMBER\n}\n\ntype Member {\n  user: User!\n  role: Role!\n  joinedAt: DateTime!\n  \"Messages above it are this member's; `unread` counts from it.\"\n  joinedSeq: Int!\n}\n\ntype Message implements Node {\n  id: ID!\n  conversation: Conversation!\n  \"Dense from 1 in each conversation, in the order of the log.\"\n  seq: Int!\n  cursor: Cursor!\n  sender: User!\n  clientMutationId: String!\n  sentAt: DateTime!\n  kind: MessageKind!\n  \"A thread or feed within the conversation, free text.\"\n  topic: String\n  \"Null once recalled or expired. At most 16,384 characters.\"\n  text: String\n  attachments: [Attachment!]!\n  replyTo: Message\n  mentions: [User!]!\n  mentionsAll: Boolean!\n  editedAt: DateTime\n  recalledAt: DateTime\n}\n\nenum MessageKind {\n  TEXT\n  IMAGE\n  FILE\n  AUDIO\n  VIDEO\n}\n\ntype Attachment {\n  url: URL!\n  name: String!\n  mediaType: String!\n  size: Int!\n  width: Int\n  height: Int\n}\n\n# ------------------------------------------------------------------------------------------------------------ subscriptions\n\ntype Subscription {\n  \"First all that was missed after `after`, then InboxCaughtUp, then live: nothing missing, nothing twice, in log order. Without `after`: live only, from InboxCaughtUp on.\"\n  inbox(after: Cursor): InboxEntry!\n  \"Of one conversation that the viewer may see: for a page that shows just it.\"\n  conversation(id: ID!, after: Cursor): InboxEntry!\n}\n\ninterface InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\ntype InboxCaughtUp implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\n\"`after` was too old: read afresh, and go on from here.\"\ntype InboxReset implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\ntype MessageReceived implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  message: Message!\n}\n\n\"Edited, recalled, reacted to, pinned: the message as it is now.\"\ntype MessageChanged implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  message: Message!\n  change: MessageChange!\n}\n\nenum MessageChange {\n  EDITED\n  RECALLED\n  REACTED\n  PINNED\n  UNPINNED\n  EXPIRED\n}\n\n\"The viewer read on, on any device.\"\ntype ReadMoved implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  conversation: Conversation!\n  readSeq: Int!\n}\n\n\"A channel's follows are told to the follower only.\"\ntype MembershipChanged implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  conversation: Conversation!\n  user: User!\n  actor: User!\n  change: MembershipChange!\n}\n\nenum MembershipChange {\n  JOINED\n  LEFT\n  REMOVED\n  ROLE_CHANGED\n  SILENCED\n  DISSOLVED\n}\n\n# -------------------------------------------------------------------------------------------------------------- mutations\n\ntype Mutation {\n  # oneself\n  register(input: RegisterInput!): UserPayload!\n  updateProfile(input: UpdateProfileInput!): UserPayload!\n\n  # messages\n  \"To a conversation, or to a user: give one of `conversationId`, `userId`.\"\n  sendMessage(input: SendMessageInput!): MessagePayload!\n  editMessage(input: EditMessageInput!): MessagePayload!\n  recallMessage(input: MessageInput!): MessagePayload!\n  \"Everything up to `seq` is read; a lower seq than before changes nothing.\"\n  markRead(input: MarkReadInput!): ConversationPayload!\n\n  # groups\n  createConversation(input: CreateConversationInput!): ConversationPayload!\n  \"OPEN: a member at once.\"\n  join(input: JoinInput!): JoinPayload!\n  addMembers(input: MembersInput!): ConversationPayload!\n  removeMembers(input: MembersInput!): ConversationPayload!\n  leave(input: NodeInput!): ConversationPayload!\n  setRole(input: SetRoleInput!): ConversationPayload!\n  transferOwnership(input: MemberInput!): ConversationPayload!\n\n  # operating; needs the scope `admin`\n  \"History from elsewhere, with its own times; lines of one key are stored once. What `tidings import` calls.\"\n  importMessages(input: ImportInput!): ImportPayload!\n}\n\ninput NodeInput {\n  clientMutationId: ID!\n  id: ID!\n}\n\ninput MessageInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n}\n\ninput MemberInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userId: ID!\n}\n\ninput MembersInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userIds: [ID!]!\n}\n\ninput RegisterInput {\n  clientMutationId: ID!\n  handle: String!\n  name: String!\n  avatarUrl: URL\n  gender: Gender\n  birthday: String\n  signature: String\n  tags: [TagInput!]\n}\n\ninput UpdateProfileInput {\n  clientMutationId: ID!\n  handle: String\n  name: String\n  avatarUrl: URL\n  gender: Gender\n  birthday: String\n  signature: String\n  tags: [TagInput!]\n}\n\ninput TagInput {\n  name: String!\n  score: Float = 1\n}\n\ninput SendMessageInput {\n  clientMutationId: ID!\n  conversationId: ID\n  userId: ID\n  kind: MessageKind = TEXT\n  topic: String\n  text: String\n  attachments: [AttachmentInput!]\n  replyTo: Int\n  mentions: [ID!]\n  mentionsAll: Boolean = false\n}\n\ninput ImportInput {\n  clientMutationId: ID!\n  messages: [ImportedMessage!]!\n}\n\n\"`key` names the line for ever (its own id, or file and line number).\"\ninput ImportedMessage {\n  key: String!\n  conversation: String!\n  sender: String!\n  sentAt: DateTime\n  text: String!\n  topic: String\n}\n\ninput AttachmentInput {\n  url: URL!\n  name: String!\n  mediaType: String!\n  size: Int!\n  width: Int\n  height: Int\n}\n\ninput EditMessageInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n  text: String!\n}\n\ninput MarkReadInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n}\n\ninput CreateConversationInput {\n  clientMutationId: ID!\n  kind: ConversationKind!\n  title: String!\n  memberIds: [ID!]\n  avatarUrl: URL\n  description: String\n  announcement: String\n  category: String\n  tags: [TagInput!]\n  joinPolicy: JoinPolicy = APPROVAL\n  public: Boolean = false\n  historyVisible: Boolean = false\n}\n\ninput JoinInput {\n  clientMutationId: ID!\n  id: ID\n}\n\ninput SetRoleInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userId: ID!\n  role: Role!\n}\n\ntype UserPayload {\n  cursor: Cursor!\n  user: User!\n}\n\ntype MessagePayload {\n  cursor: Cursor!\n  message: Message!\n}\n\ntype ImportPayload {\n  cursor: Cursor!\n  stored: Int!\n  alreadyThere: Int!\n  refused: [ImportFault!]!\n}\n\ntype ImportFault {\n  index: Int!\n  code: ErrorCode!\n  message: String!\n}\n\ntype ConversationPayload {\n  cursor: Cursor!\n  conversation: Conversation!\n}\n\ntype JoinPayload {\n  cursor: Cursor!\n  conversation: Conversation!\n}\n\n# ------------------------------------------------------------------------------------------- connections (Relay's rules)\n\ntype PageInfo {\n  hasNextPage: Boolean!\n  hasPreviousPage: Boolean!\n  startCursor: String\n  endCursor: String\n}\n\ntype MemberEdge {\n  cursor: String!\n  node: Member!\n}\n\ntype MemberConnection {\n  edges: [MemberEdge!]!\n  pageInfo: PageInfo!\n}\n\n\"`cursor`: the list is true as of here; go on with `sync` or `inbox` from it.\"\ntype ConversationConnection {\n  edges: [ConversationEdge!]!\n  pageInfo: PageInfo!\n  cursor: Cursor!\n}\n\ntype ConversationEdge {\n  cursor: String!\n  node: Conversation!\n}\n\ntype MessageEdge {\n  cursor: String!\n  node: Message!\n}\n\ntype MessageConnection {\n  edges: [MessageEdge!]!\n  pageInfo: PageInfo!\n}\n";
+export const typeDefs = "# What clients may ask for.\n#\n# - One endpoint, /graphql: HTTP (GraphQL over HTTP) and WebSocket (graphql-transport-ws). A bearer token's `sub` is the user.\n# - A refusal is an entry in `errors` whose `extensions.code` is an ErrorCode: no client can overlook it. `extensions.field`\n#   names the input at fault, `extensions.retryAfterMs` says when a passing fault may be tried again.\n# - Every mutation takes `clientMutationId`, a random id: the same call again from the same user on the same target is done once and\n#   returns the first result, also when its answer was lost and the user has lost the right since. Where a call makes something new\n#   (a message, a conversation) the same id with other input is CONFLICT. A message's target is its conversation.\n# - Ids never collide across types: a user's is its token's `sub` (no `:` or `~` in it), a group's `g:…`, a direct\n#   conversation's `d:alice~bob` (sorted), a message's `<conversation>:<seq>`: `node` finds any of them.\n# - A mutation's payload carries `cursor`: a read given `atLeast: cursor` waits until its view has got that far (at most 5 s, then\n#   UNAVAILABLE), so a client reads its own writes.\n# - `first` and `last` are 1 to 100 (BAD_INPUT beyond). A caller whose token's `sub` never registered gets NOT_FOUND, naming `register`.\n# - A message that the viewer may not see (before joining, after leaving) is null wherever it is referred to.\n\n\"A point of time, ISO 8601 in UTC with milliseconds.\"\nscalar DateTime\n\"A place in the one log, opaque; its text order is log order. Valid across views, rebuilds, restarts and nodes of that log.\"\nscalar Cursor\n\"An address of http or https.\"\nscalar URL\n\nenum ErrorCode {\n  UNAUTHENTICATED\n  FORBIDDEN\n  NOT_FOUND\n  BAD_INPUT\n  CONFLICT\n  \"a cap was reached: members, friends, groups, size\"\n  LIMIT_EXCEEDED\n  RATE_LIMITED\n  \"a server behind is away; nothing was stored, or the outcome is unknown: send the same clientMutationId again\"\n  UNAVAILABLE\n  INTERNAL\n}\n\ninterface Node {\n  id: ID!\n}\n\n# ---------------------------------------------------------------------------------------------------------------- reading\n\ntype Query {\n  viewer(atLeast: Cursor): Viewer!\n  \"Anything by its id; null where the viewer may not see it.\"\n  node(id: ID!, atLeast: Cursor): Node\n  \"By id or by handle: give one. Null where there is none.\"\n  user(id: ID, handle: String, atLeast: Cursor): User\n  \"Null where there is none that the viewer may see. Public groups and channels are seen by all.\"\n  conversation(id: ID!, atLeast: Cursor): Conversation\n  \"Needs the scope `admin`.\"\n  admin: Admin!\n}\n\n\"The one who asks.\"\ntype Viewer {\n  user: User!\n  \"Newest activity first. `kind`, `unreadOnly` and `includeHidden` narrow or widen it.\"\n  conversations(\n    first: Int = 50\n    after: String\n    kind: ConversationKind\n    unreadOnly: Boolean = false\n    includeHidden: Boolean = false\n    atLeast: Cursor\n  ): ConversationConnection!\n  \"Over all conversations that are not muted; `includeMuted` counts those too.\"\n  unreadTotal(includeMuted: Boolean = false): Int!\n  \"What happened to the viewer after `after` (null: from the oldest kept), oldest first. The same entries, cursors and order as the subscription `inbox`.\"\n  sync(after: Cursor, limit: Int = 100, atLeast: Cursor): SyncPage!\n  \"By the time of joining, newest first.\"\n  groups(first: Int = 50, after: String): ConversationConnection!\n}\n\ntype SyncPage {\n  entries: [InboxEntry!]!\n  \"Where the next call goes on; also where there was nothing new.\"\n  cursor: Cursor!\n  hasMore: Boolean!\n  \"`after` is older than the inbox keeps (INBOX_TTL, INBOX_MAX), of another log, or from before a healed fault: read `conversations` afresh and go on from the cursor of their first page.\"\n  resetRequired: Boolean!\n}\n\ntype User implements Node {\n  id: ID!\n  handle: String!\n  name: String!\n  avatarUrl: URL\n  gender: Gender\n  \"In years, from the birthday that the user gave, or null.\"\n  age: Int\n  signature: String\n  tags: [Tag!]!\n  \"The one conversation with this user; it exists from the first message on, its id from the start.\"\n  directConversationId: ID!\n}\n\nenum Gender {\n  FEMALE\n  MALE\n  OTHER\n}\n\ntype Tag {\n  name: String!\n  score: Float!\n}\n\ntype Conversation implements Node {\n  id: ID!\n  kind: ConversationKind!\n  \"DIRECT: the viewer's alias for the other one, or the name.\"\n  title: String!\n  avatarUrl: URL\n  description: String\n  announcement: String\n  \"A group's type or label.\"\n  category: String\n  tags: [Tag!]!\n  createdAt: DateTime\n  joinPolicy: JoinPolicy!\n  \"May be found, and its history read and searched, by those outside.\"\n  public: Boolean!\n  \"Members see what was sent before they joined.\"\n  historyVisible: Boolean!\n  \"DIRECT: the other one.\"\n  peer: User\n  memberCount: Int!\n  \"By join time.\"\n  members(first: Int = 50, after: String, role: Role): MemberConnection!\n  \"Of the viewer; null outside.\"\n  membership: Member\n  \"An edge's cursor is its seq in decimal: `last: 30` is the newest page, `last: 30, before: \\\"41\\\"` the one before seq 41. Ascending within a page. Neither given: `last: 30`.\"\n  messages(first: Int, after: String, last: Int, before: String): MessageConnection!\n  message(seq: Int!): Message\n  \"Of the newest message; 0 where there is none.\"\n  lastSeq: Int!\n  lastMessage: Message\n  \"Newest message, else creation.\"\n  lastActivityAt: DateTime\n  readSeq: Int!\n  unreadCount: Int!\n  unreadMentions: Int!\n}\n\nenum ConversationKind {\n  DIRECT\n  GROUP\n  CHANNEL\n}\n\nenum JoinPolicy {\n  OPEN\n  APPROVAL\n  INVITE\n}\n\nenum Role {\n  OWNER\n  ADMIN\n  MEMBER\n}\n\ntype Member {\n  user: User!\n  role: Role!\n  joinedAt: DateTime!\n  \"Messages above it are this member's; `unread` counts from it.\"\n  joinedSeq: Int!\n}\n\ntype Message implements Node {\n  id: ID!\n  conversation: Conversation!\n  \"Dense from 1 in each conversation, in the order of the log.\"\n  seq: Int!\n  cursor: Cursor!\n  sender: User!\n  clientMutationId: String!\n  sentAt: DateTime!\n  kind: MessageKind!\n  \"A thread or feed within the conversation, free text.\"\n  topic: String\n  \"Null once recalled or expired. At most 16,384 characters.\"\n  text: String\n  attachments: [Attachment!]!\n  replyTo: Message\n  mentions: [User!]!\n  mentionsAll: Boolean!\n  editedAt: DateTime\n  recalledAt: DateTime\n}\n\nenum MessageKind {\n  TEXT\n  IMAGE\n  FILE\n  AUDIO\n  VIDEO\n}\n\ntype Attachment {\n  url: URL!\n  name: String!\n  mediaType: String!\n  size: Int!\n  width: Int\n  height: Int\n}\n\n# ------------------------------------------------------------------------------------------------------------ subscriptions\n\ntype Subscription {\n  \"First all that was missed after `after`, then InboxCaughtUp, then live: nothing missing, nothing twice, in log order. Without `after`: live only, from InboxCaughtUp on.\"\n  inbox(after: Cursor): InboxEntry!\n  \"Of one conversation that the viewer may see: for a page that shows just it.\"\n  conversation(id: ID!, after: Cursor): InboxEntry!\n}\n\ninterface InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\ntype InboxCaughtUp implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\n\"`after` was too old: read afresh, and go on from here.\"\ntype InboxReset implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\ntype MessageReceived implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  message: Message!\n}\n\n\"Edited, recalled, reacted to, pinned: the message as it is now.\"\ntype MessageChanged implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  message: Message!\n  change: MessageChange!\n}\n\nenum MessageChange {\n  EDITED\n  RECALLED\n  REACTED\n  PINNED\n  UNPINNED\n  EXPIRED\n}\n\n\"The viewer read on, on any device.\"\ntype ReadMoved implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  conversation: Conversation!\n  readSeq: Int!\n}\n\n\"A channel's follows are told to the follower only.\"\ntype MembershipChanged implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  conversation: Conversation!\n  user: User!\n  actor: User!\n  change: MembershipChange!\n}\n\nenum MembershipChange {\n  JOINED\n  LEFT\n  REMOVED\n  ROLE_CHANGED\n  SILENCED\n  DISSOLVED\n}\n\n# -------------------------------------------------------------------------------------------------------------- mutations\n\ntype Mutation {\n  # oneself\n  register(input: RegisterInput!): UserPayload!\n  updateProfile(input: UpdateProfileInput!): UserPayload!\n\n  # messages\n  \"To a conversation, or to a user: give one of `conversationId`, `userId`.\"\n  sendMessage(input: SendMessageInput!): MessagePayload!\n  editMessage(input: EditMessageInput!): MessagePayload!\n  recallMessage(input: MessageInput!): MessagePayload!\n  \"Everything up to `seq` is read; a lower seq than before changes nothing.\"\n  markRead(input: MarkReadInput!): ConversationPayload!\n\n  # groups\n  createConversation(input: CreateConversationInput!): ConversationPayload!\n  \"OPEN: a member at once.\"\n  join(input: JoinInput!): JoinPayload!\n  addMembers(input: MembersInput!): ConversationPayload!\n  removeMembers(input: MembersInput!): ConversationPayload!\n  leave(input: NodeInput!): ConversationPayload!\n  setRole(input: SetRoleInput!): ConversationPayload!\n  transferOwnership(input: MemberInput!): ConversationPayload!\n\n  # operating; needs the scope `admin`\n  \"History from elsewhere, with its own times; lines of one key are stored once. What `tidings import` calls.\"\n  importMessages(input: ImportInput!): ImportPayload!\n}\n\ninput NodeInput {\n  clientMutationId: ID!\n  id: ID!\n}\n\ninput MessageInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n}\n\ninput MemberInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userId: ID!\n}\n\ninput MembersInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userIds: [ID!]!\n}\n\ninput RegisterInput {\n  clientMutationId: ID!\n  handle: String!\n  name: String!\n  avatarUrl: URL\n  gender: Gender\n  birthday: String\n  signature: String\n  tags: [TagInput!]\n}\n\ninput UpdateProfileInput {\n  clientMutationId: ID!\n  handle: String\n  name: String\n  avatarUrl: URL\n  gender: Gender\n  birthday: String\n  signature: String\n  tags: [TagInput!]\n}\n\ninput TagInput {\n  name: String!\n  score: Float = 1\n}\n\ninput SendMessageInput {\n  clientMutationId: ID!\n  conversationId: ID\n  userId: ID\n  kind: MessageKind = TEXT\n  topic: String\n  text: String\n  attachments: [AttachmentInput!]\n  replyTo: Int\n  mentions: [ID!]\n  mentionsAll: Boolean = false\n}\n\ninput ImportInput {\n  clientMutationId: ID!\n  messages: [ImportedMessage!]!\n}\n\n\"`key` names the line for ever (its own id, or file and line number).\"\ninput ImportedMessage {\n  key: String!\n  conversation: String!\n  sender: String!\n  sentAt: DateTime\n  text: String!\n  topic: String\n}\n\ninput AttachmentInput {\n  url: URL!\n  name: String!\n  mediaType: String!\n  size: Int!\n  width: Int\n  height: Int\n}\n\ninput EditMessageInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n  text: String!\n}\n\ninput MarkReadInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n}\n\ninput CreateConversationInput {\n  clientMutationId: ID!\n  kind: ConversationKind!\n  title: String!\n  memberIds: [ID!]\n  avatarUrl: URL\n  description: String\n  announcement: String\n  category: String\n  tags: [TagInput!]\n  joinPolicy: JoinPolicy = APPROVAL\n  public: Boolean = false\n  historyVisible: Boolean = false\n}\n\ninput JoinInput {\n  clientMutationId: ID!\n  id: ID\n}\n\ninput SetRoleInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userId: ID!\n  role: Role!\n}\n\ntype UserPayload {\n  cursor: Cursor!\n  user: User!\n}\n\ntype MessagePayload {\n  cursor: Cursor!\n  message: Message!\n}\n\ntype ImportPayload {\n  cursor: Cursor!\n  stored: Int!\n  alreadyThere: Int!\n  refused: [ImportFault!]!\n}\n\ntype ImportFault {\n  index: Int!\n  code: ErrorCode!\n  message: String!\n}\n\ntype ConversationPayload {\n  cursor: Cursor!\n  conversation: Conversation!\n}\n\ntype JoinPayload {\n  cursor: Cursor!\n  conversation: Conversation!\n}\n\n# -------------------------------------------------------------------------------------------------------------- operating\n\ntype Admin {\n  \"The log, the views, the search index, the signals, as they are now.\"\n  components: [Component!]!\n  projections: [ProjectionStatus!]!\n  \"Events that a projection could not handle.\"\n  parked(name: String, first: Int = 50, after: String): ParkedConnection!\n}\n\ntype ProjectionStatus {\n  name: String!\n  version: Int!\n  state: ProjectionState!\n  \"Of the generation that is read.\"\n  cursor: Cursor!\n  \"Events between it and the log's end; null above 5,000, and where the log cannot say.\"\n  lag: Int\n  \"Of the generation being built or compared: 0 to 1.\"\n  progress: Float\n  eventsPerSecond: Float\n  \"Rows that a verification found unequal; null before one.\"\n  differences: Int\n  parked: Int!\n  lastError: String\n}\n\ntype Component {\n  role: String!\n  kind: String!\n  reachable: Boolean!\n  version: String\n  detail: String\n  bytes: Float\n}\n\nenum ProjectionState {\n  LIVE\n  REPLAYING\n  VERIFYING\n  RETRYING\n  STOPPED\n}\n\ntype Parked {\n  projection: String!\n  cursor: Cursor!\n  eventType: String!\n  error: String!\n  attempts: Int!\n  parkedAt: DateTime!\n}\n\n# ------------------------------------------------------------------------------------------- connections (Relay's rules)\n\ntype PageInfo {\n  hasNextPage: Boolean!\n  hasPreviousPage: Boolean!\n  startCursor: String\n  endCursor: String\n}\n\ntype MemberEdge {\n  cursor: String!\n  node: Member!\n}\n\ntype MemberConnection {\n  edges: [MemberEdge!]!\n  pageInfo: PageInfo!\n}\n\n\"`cursor`: the list is true as of here; go on with `sync` or `inbox` from it.\"\ntype ConversationConnection {\n  edges: [ConversationEdge!]!\n  pageInfo: PageInfo!\n  cursor: Cursor!\n}\n\ntype ConversationEdge {\n  cursor: String!\n  node: Conversation!\n}\n\ntype MessageEdge {\n  cursor: String!\n  node: Message!\n}\n\ntype MessageConnection {\n  edges: [MessageEdge!]!\n  pageInfo: PageInfo!\n}\n\ntype ParkedEdge {\n  cursor: String!\n  node: Parked!\n}\n\ntype ParkedConnection {\n  edges: [ParkedEdge!]!\n  pageInfo: PageInfo!\n}\n";

@@ -10,6 +10,7 @@ import {
   Kind,
 } from "graphql";
 import { typeDefs } from "./generated.ts";
+import { Admin } from "./resolvers/admin.ts";
 import { Conversation } from "./resolvers/conversation.ts";
 import { Message } from "./resolvers/message.ts";
 import { MessagePayload, Mutation } from "./resolvers/mutation.ts";
@@ -18,7 +19,7 @@ import { Subscription } from "./resolvers/subscription.ts";
 import { User } from "./resolvers/user.ts";
 import { Viewer } from "./resolvers/viewer.ts";
 
-const types = { Query, Mutation, Viewer, User, Conversation, Message, MessagePayload };
+const types = { Query, Mutation, Viewer, Admin, User, Conversation, Message, MessagePayload };
 
 /** Strings by their shape; what they hold is looked at where they are used, so that the refusal can name the input. */
 const textScalars = ["DateTime", "Cursor", "URL"];

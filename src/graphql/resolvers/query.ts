@@ -1,4 +1,5 @@
 import { directMembers, isDirect } from "../../domain/ids.ts";
+import { Refusal } from "../../domain/refusal.ts";
 import { maySee } from "../../domain/visibility.ts";
 import type { Context } from "../context.ts";
 import {
@@ -51,6 +52,12 @@ export const Query: QueryResolvers = {
     conversationArgument(id);
     await viewsAtLeast(context, atLeast);
     return orNull(context, () => openConversation(context, id));
+  },
+
+  admin: async (_, _arguments, context) => {
+    await registeredOrAdmin(context);
+    if (context.caller.admin) return {};
+    throw new Refusal("FORBIDDEN", "operating needs a token with the scope admin");
   },
 };
 

@@ -11,6 +11,7 @@ import type { EntryEntity } from "../../../src/graphql/entities.ts";
 import type { Delivery } from "../../../src/graphql/resolvers/inbox.ts";
 import { Subscription } from "../../../src/graphql/resolvers/subscription.ts";
 import { buildSchema } from "../../../src/graphql/schema.ts";
+import { watch } from "../../../src/health.ts";
 import type { RangeQuery, RowKey, ViewStore } from "../../../src/ports/viewStore.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
 import { createTail, currentEpoch } from "../../../src/projecting/tail.ts";
@@ -52,6 +53,15 @@ export async function world({ manual = false, atOnce = true }: { manual?: boolea
     tail,
     fresh: freshly(log, watermark),
     horizonOf: (user) => horizons.get(user) ?? log.origin,
+    operations: watch({
+      log,
+      logTrouble: () => undefined,
+      views: { ...store, kind: "memory", version: undefined, bytes: async () => undefined },
+      signals: { kind: "local" },
+      projections: viewProjections,
+      runner: () => runner.state(),
+      closing: () => false,
+    }).operations,
     now,
   };
   const runner = createRunner({

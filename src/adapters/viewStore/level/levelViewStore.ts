@@ -13,6 +13,7 @@ import {
 import { type Connection, ownerConnection, sharedConnection } from "./connection.ts";
 import { assertPart, generationRange, partitionEnd, partitionPrefix, rowKey } from "./keys.ts";
 import { defaultTuning, type Handle, rootOf, SYNC_KEY_BYTES, type Tuning } from "./open.ts";
+import { bytesOf, versionOfLevel } from "./status.ts";
 
 export type LevelViewStoreOptions = {
   /** What to do where the directory is damaged: fail with `ViewStoreCorrupt` (the default), or rename it to `<directory>.broken-<n>` and begin empty. */
@@ -28,6 +29,9 @@ export type LevelViewStore = Open<ViewStore> & {
    * it there with `sharedLevelViewStore`. What one thread has committed the others see at once.
    */
   share(): MessagePort;
+  readonly version: string | undefined;
+  /** On disk; undefined where that cannot be told. */
+  bytes(): Promise<number | undefined>;
 };
 
 /**
@@ -38,7 +42,12 @@ export type LevelViewStore = Open<ViewStore> & {
 export async function levelViewStore(directory: string, options: LevelViewStoreOptions = {}): Promise<LevelViewStore> {
   const { onCorrupt = "throw", warn = (message) => process.emitWarning(message), tuning } = options;
   const connection = await ownerConnection(resolve(directory), { onCorrupt, warn, tuning: { ...defaultTuning, ...tuning } });
-  return { ...storeOver(connection), share: connection.share };
+  return {
+    ...storeOver(connection),
+    share: connection.share,
+    version: await versionOfLevel(),
+    bytes: () => bytesOf(resolve(directory)),
+  };
 }
 
 /** The store that another thread of this process has opened, by a port of its `share()`. That thread's `close` closes this one too. */

@@ -1,0 +1,48 @@
+import type { Position } from "../ports/eventStore.ts";
+import type { SortedRow, ViewStore } from "../ports/viewStore.ts";
+import { generationOf, type Projection } from "./projection.ts";
+import type { ParkedRow } from "./runner.ts";
+
+/** Which event of which projection: the list goes by projection, then by position. */
+export type ParkedPlace = { projection: string; cursor: Position };
+
+export type ParkedEvent = ParkedPlace & Pick<ParkedRow, "type" | "error" | "attempts" | "parkedAt">;
+
+/** `name`: of this projection alone. */
+export type ParkedQuery = { name: string | undefined; after: ParkedPlace | undefined; first: number };
+
+export type ParkedPage = { events: ParkedEvent[]; hasNext: boolean; hasPrevious: boolean };
+
+/** What projections could not handle, and what waits behind it under the same key: a page of the list. */
+export async function parkedPage(
+  store: Pick<ViewStore, "range">,
+  projections: readonly Projection[],
+  { name, after, first }: ParkedQuery,
+): Promise<ParkedPage> {
+  const places = new Map(projections.map((projection, index) => [projection.name, index]));
+  const from = after === undefined ? -1 : (places.get(after.projection) ?? -1);
+  const listed = projections.filter((projection) => name === undefined || projection.name === name);
+  const rows = (projection: Projection, query: { after?: Position; limit: number }) =>
+    store.range(`${generationOf(projection)}/parked`, "", query);
+
+  const events: ParkedEvent[] = [];
+  let hasPrevious = false;
+  for (const projection of listed) {
+    const place = places.get(projection.name) ?? 0;
+    if (after !== undefined && place <= from) {
+      const [oldest] = await rows(projection, { limit: 1 });
+      hasPrevious ||= oldest !== undefined && (place < from || oldest.sort <= after.cursor);
+    }
+    if (place < from) continue;
+    const limit = first + 1 - events.length;
+    if (limit === 0) break;
+    const page = await rows(projection, place === from && after ? { after: after.cursor, limit } : { limit });
+    events.push(...page.map((row) => parkedEvent(projection, row)));
+  }
+  return { events: events.slice(0, first), hasNext: events.length > first, hasPrevious };
+}
+
+function parkedEvent({ name }: Projection, { sort, value }: SortedRow): ParkedEvent {
+  const { type, error, attempts, parkedAt } = value as ParkedRow;
+  return { projection: name, cursor: sort, type, error, attempts, parkedAt };
+}

@@ -1,0 +1,192 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Client, clientOf, type Connection, pages, refusal, registeredAll } from "../../support/apiClient.ts";
+import { type ApiServer, apiServer } from "../../support/apiServer.ts";
+import { until } from "../../support/until.ts";
+
+let server: ApiServer;
+let operator: Client;
+let ann: Client;
+beforeAll(async () => {
+  server = await apiServer();
+  [ann] = await registeredAll(server, "ann", "bob");
+  operator = await clientOf(server, "operator", { admin: true });
+  await until("the projections have started", async () => (await server.tidings.health()).ready);
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+type Component = {
+  role: string;
+  kind: string;
+  reachable: boolean;
+  version: string | null;
+  detail: string | null;
+  bytes: number | null;
+};
+type Projection = {
+  name: string;
+  version: number;
+  state: string;
+  cursor: string;
+  lag: number | null;
+  progress: number | null;
+  eventsPerSecond: number | null;
+  differences: number | null;
+  parked: number;
+  lastError: string | null;
+};
+type Parked = {
+  projection: string;
+  cursor: string;
+  eventType: string;
+  error: string;
+  attempts: number;
+  parkedAt: string;
+};
+
+const NAMES = ["directory", "relations", "timelines", "inboxes", "readMarks"];
+
+const components = async () =>
+  (
+    await operator.ask<{ admin: { components: Component[] } }>(
+      "{ admin { components { role kind reachable version detail bytes } } }",
+    )
+  ).admin.components;
+
+const projections = async () =>
+  (
+    await operator.ask<{ admin: { projections: Projection[] } }>(
+      `{ admin { projections {
+        name version state cursor lag progress eventsPerSecond differences parked lastError
+      } } }`,
+    )
+  ).admin.projections;
+
+const parked = async (variables: { name?: string; first?: number; after?: string | null } = {}) =>
+  (
+    await operator.ask<{ admin: { parked: Connection<Parked> } }>(
+      `query ($name: String, $first: Int, $after: String) { admin { parked(name: $name, first: $first, after: $after) {
+        edges { cursor node { projection cursor eventType error attempts parkedAt } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      } } }`,
+      variables,
+    )
+  ).admin.parked;
+
+const say = async (text: string) => (await ann.act("sendMessage", { userId: "bob", text })).cursor;
+
+describe("operating", () => {
+  it("is for who has the scope admin, registered or not", async () => {
+    for (const asked of ["components { role }", "projections { name }", "parked { pageInfo { endCursor } }"])
+      expect(await refusal(ann.ask(`{ admin { ${asked} } }`))).toEqual({ code: "FORBIDDEN" });
+    const stranger = await clientOf(server, "stranger");
+    expect(await refusal(stranger.ask("{ admin { __typename } }"))).toEqual({ code: "NOT_FOUND" });
+  });
+
+  it("tells of what it is made, and how each part is", async () => {
+    const version = expect.stringMatching(/^\d+\.\d+/) as string;
+    const bytes = expect.any(Number) as number;
+    const sound = { reachable: true, detail: null };
+    const log = (await server.tidings.log.status()).kind;
+    expect(await components()).toMatchObject([
+      { role: "log", kind: log, reachable: true, version, bytes },
+      { role: "views", kind: "level", ...sound, version, bytes },
+      { role: "signals", kind: "local", ...sound, version: null, bytes: null },
+    ]);
+    for (const { role, bytes: size } of await components()) if (role !== "signals") expect(size).toBeGreaterThan(0);
+  });
+
+  it("tells that every projection is at the log's end, once what was sent is folded", async () => {
+    for (let count = 0; count < 20; count++) await say(`message ${count}`);
+    const end = await say("the last");
+    await operator.ask('query ($end: Cursor) { node(id: "ann", atLeast: $end) { id } }', { end });
+    const rest = { version: 1, state: "LIVE", lag: 0, parked: 0, lastError: null };
+    const found = await projections();
+    expect(found.map(({ name }) => name)).toEqual(NAMES);
+    for (const projection of found) {
+      expect(projection).toMatchObject({ ...rest, progress: null, eventsPerSecond: null, differences: null });
+      expect(projection.cursor >= end).toBe(true);
+    }
+  });
+});
+
+describe("/ready", () => {
+  it("tells the same, without what only an operator needs", async () => {
+    type Ready = { projections: Record<string, { behind: unknown }> };
+    const ask = async () => {
+      const answer = await fetch(`${server.address}/ready`);
+      return [answer.status, (await answer.json()) as Ready] as const;
+    };
+    // What was counted a moment ago is told again.
+    const found = await until("nothing is behind", async () => {
+      const answer = await ask();
+      return Object.values(answer[1].projections).every(({ behind }) => behind === 0) && answer;
+    });
+    const { kind, version } = await server.tidings.log.status();
+    expect(found).toMatchObject([
+      200,
+      {
+        ready: true,
+        components: {
+          log: { ready: true, kind, version },
+          views: { ready: true, kind: "level", version: expect.any(String) as string },
+          signals: { ready: true, kind: "local" },
+        },
+        projections: Object.fromEntries(NAMES.map((name) => [name, { state: "LIVE", behind: 0 }])),
+      },
+    ]);
+  });
+});
+
+describe("events that no projection can handle", () => {
+  it("are listed, page by page, and do not keep it from being ready", async () => {
+    expect((await parked()).edges).toEqual([]);
+    const id = "d:ann~bob";
+    const at = new Date().toISOString();
+    const broken = (type: string) => ({
+      id: randomUUID(),
+      type,
+      data: { conversationId: id, nothing: "of what it should be" },
+      metadata: { $correlationId: "c", $causationId: "c", actorId: "ann", at, schema: 1 },
+    });
+    const { position: first } = await server.tidings.log.append(`annotation-${id}:1`, [broken("MessageRecalled")], "any");
+    const { position: last } = await server.tidings.log.append(`annotation-${id}:2`, [broken("MessageEdited")], "any");
+    await until("they are parked", async () => (await projections()).every(({ cursor, lag }) => cursor >= last && lag === 0));
+
+    const all = (await parked()).edges.map(({ node }) => node);
+    const [recalled, edited] = all;
+    expect(recalled).toMatchObject({ cursor: first, eventType: "MessageRecalled", attempts: 3 });
+    expect(recalled?.error).toMatch(/senderId/);
+    // Of the same conversation: it waits behind the first.
+    expect(edited).toMatchObject({ projection: recalled?.projection, cursor: last, eventType: "MessageEdited", attempts: 0 });
+    expect(edited?.error).toMatch(/waits/);
+    for (const { parkedAt } of all) expect(new Date(parkedAt).toISOString()).toBe(parkedAt);
+    const ordered = [...all].sort(
+      (one, other) => NAMES.indexOf(one.projection) - NAMES.indexOf(other.projection) || (one.cursor < other.cursor ? -1 : 1),
+    );
+    expect(all).toEqual(ordered);
+
+    expect(await pages((after) => parked({ first: 1, after }))).toEqual(all);
+    const counts = NAMES.map((name) => all.filter(({ projection }) => projection === name).length);
+    expect((await projections()).map((projection) => projection.parked)).toEqual(counts);
+    for (const name of NAMES)
+      expect((await parked({ name })).edges.map(({ node }) => node)).toEqual(all.filter(({ projection }) => projection === name));
+
+    const views = (await components()).find(({ role }) => role === "views");
+    expect(views).toMatchObject({ reachable: true, detail: expect.stringContaining("are parked") as string });
+    expect((await fetch(`${server.address}/ready`)).status).toBe(200);
+    // Each of them is said once, as it is parked.
+    const said = server.logged.splice(0);
+    expect(said).toHaveLength(all.filter(({ attempts }) => attempts > 0).length);
+    for (const line of said) expect(line).toMatch(/parked MessageRecalled/);
+  });
+
+  it("are asked for as every list is", async () => {
+    expect(await refusal(parked({ name: "nonsense" }))).toEqual({ code: "BAD_INPUT", field: "name" });
+    expect(await refusal(parked({ first: 0 }))).toEqual({ code: "BAD_INPUT", field: "first" });
+    expect(await refusal(parked({ first: 101 }))).toEqual({ code: "BAD_INPUT", field: "first" });
+    const cursor = (...key: unknown[]) => Buffer.from(JSON.stringify(key)).toString("base64url");
+    for (const after of ["rubbish", cursor("timelines"), cursor("nonsense", server.tidings.log.origin), cursor("timelines", "x")])
+      expect(await refusal(parked({ after }))).toEqual({ code: "BAD_INPUT", field: "after" });
+  });
+});
