@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
 import { readConfig } from "./config.ts";
+import { copyLogTo } from "./commandline/copyLog.ts";
 import { importArchive } from "./commandline/import.ts";
 import { makeToken } from "./commandline/token.ts";
 
@@ -76,6 +77,15 @@ program
     const logger = pino({ level: config.logLevel === "info" ? "warn" : config.logLevel, base: null }, process.stderr);
     const { refused } = await importArchive(config, file, logger, terminal, options.token);
     process.exitCode = refused > 0 ? 1 : 0;
+  });
+
+program
+  .command("copy-log")
+  .description("copy the log embedded in DATA_DIR to an EventStoreDB, and verify the copy; run again it goes on")
+  .option("--to <url>", "esdb://… or esdb+discover://… (default: EVENTSTORE_URL)")
+  .action(async ({ to = process.env["EVENTSTORE_URL"] }: { to?: string }) => {
+    if (!to) throw new Error("where to? Give --to esdb://host:2113, or set EVENTSTORE_URL");
+    await copyLogTo(readConfig({ ...process.env, EVENTSTORE_URL: to }), to, terminal);
   });
 
 try {

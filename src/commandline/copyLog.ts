@@ -1,0 +1,91 @@
+import { countUpTo, openServerLog, readEmbeddedLog } from "../compose.ts";
+import type { Config } from "../config.ts";
+import { copyLog, type CopyPhase } from "./logCopy.ts";
+import type { Terminal } from "./import.ts";
+import { type Progress, showProgress } from "./progress.ts";
+import { findServer } from "./runningServer.ts";
+
+/** How long the server is waited for at the start: milliseconds. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * Copies the embedded log of DATA_DIR into the EventStoreDB at `url`, under EVENTSTORE_PREFIX, and verifies the copy. Run again it goes on where
+ * it stopped. Rejects with an `Error` that says what to do where that cannot be, or where the copy is not equal.
+ */
+export async function copyLogTo(config: Config, url: string, terminal: Terminal): Promise<void> {
+  await refuseBesideServer(config);
+  const source = readEmbeddedLog(config);
+  try {
+    const target = await openServerLog(url, config.eventStorePrefix, once(terminal.error), PATIENCE_MS);
+    const total = countUpTo(source.id, await source.end());
+    terminal.out(`copying the ${total} events of ${config.dataDir} to ${nameOf(url)}`);
+    const progress = phases(terminal, total);
+    try {
+      const { copied, thereAlready } = await copyLog(source, target, {
+        onProgress: progress.at,
+        onTrouble: (why) => terminal.error(`${why}: trying again`),
+      });
+      progress.end();
+      // One that was started meanwhile may append after the copy's last look.
+      await refuseBesideServer(config);
+      terminal.out(
+        `${copied} events copied, ${thereAlready} were there already; verified: order, ids, revisions, data and metadata are equal`,
+      );
+      terminal.out(nextSteps(config, url));
+    } finally {
+      progress.end();
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function refuseBesideServer({ dataDir }: Config): Promise<void> {
+  const server = await findServer(dataDir);
+  if (!server) return;
+  throw new Error(
+    `a server runs on DATA_DIR ${dataDir} (${server.url}), and what it appends would be missed: end it, then copy. ` +
+      "A copy that was made before is gone on with",
+  );
+}
+
+/** Says the first text only. */
+function once(say: (text: string) => void): (text: string) => void {
+  let said = false;
+  return (text) => {
+    if (!said) say(text);
+    said = true;
+  };
+}
+
+/** A bar for each phase that has something to do. */
+function phases(terminal: Terminal, total: number): { at(phase: CopyPhase, events: number): void; end(): void } {
+  let shown: { phase: CopyPhase; from: number; progress?: Progress } | undefined;
+  const end = (): void => {
+    shown?.progress?.end();
+    shown = undefined;
+  };
+  return {
+    at(phase, events) {
+      if (shown?.phase !== phase) {
+        end();
+        shown = { phase, from: events };
+      }
+      if (events > shown.from) shown.progress ??= showProgress(terminal, phase, "events", shown.from, total);
+      shown.progress?.at(events);
+    },
+    end,
+  };
+}
+
+/** An address without what is secret in it. */
+const nameOf = (url: string): string => url.replace(/\/\/[^@/]*@/, "//").replace(/\?.*$/, "");
+
+const nextSteps = ({ dataDir, eventStorePrefix }: Config, url: string): string =>
+  [
+    `Next: start the server with EVENTSTORE_URL (${nameOf(url)})` +
+      `${eventStorePrefix === undefined ? "" : ` and EVENTSTORE_PREFIX=${eventStorePrefix}`}, and the same DATA_DIR.`,
+    "Its views are folded anew from the copy; clients' cursors of the old log are answered with resetRequired.",
+    `${dataDir}/log.sqlite is not used any more: keep it until you have seen that all is well.`,
+  ].join("\n");
