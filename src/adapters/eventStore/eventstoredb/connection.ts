@@ -50,8 +50,10 @@ export type Preference = "leader" | "as given";
  * A client of its own channel. What one does wrong must not reach the other: the client closes its channel on the first call that fails, and ends
  * what is under way on it.
  */
-export function clientOf({ url }: Address, preference: Preference, name: string): EventStoreDBClient {
-  const [base = url, query = ""] = url.split("?", 2);
+export function clientOf({ url, nodes }: Address, preference: Preference, name: string): EventStoreDBClient {
+  const [given = url, query = ""] = url.split("?", 2);
+  // Of several addresses the client would ask the first one alone where they are to be discovered, and each in turn where they are not.
+  const base = nodes.length > 1 ? given.replace(/^esdb\+discover:/, "esdb:") : given;
   const options = query.split("&").filter((option) => option !== "" && !/^(connectionName|throwOnAppendFailure)=/i.test(option));
   const kept = preference === "leader" ? options.filter((option) => !/^node[-_]?preference=/i.test(option)) : options;
   return EventStoreDBClient.connectionString(`${base.replace(/\/+$/, "")}?${[...kept, `connectionName=${name}`].join("&")}`);
