@@ -124,7 +124,11 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
   const arrival = async (of: Follower, at: Position): Promise<void> => {
     const late = AbortSignal.timeout(timeoutMs);
     await of.beyond(at, late);
-    if (late.aborted && of.reached <= at) throw new Unavailable(`EventStoreDB's subscription gave nothing in ${timeoutMs} ms`);
+    if (!late.aborted || of.reached > at) return;
+    // One that says nothing does not say that it is broken either: who reads on is not to wait for it again.
+    of.close();
+    if (following === of) following = undefined;
+    throw new Unavailable(`EventStoreDB's subscription gave nothing in ${timeoutMs} ms`);
   };
 
   return {
