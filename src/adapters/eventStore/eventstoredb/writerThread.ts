@@ -14,11 +14,17 @@ export type WriterThread = {
 };
 
 type Waiting = { resolve: (outcome: Outcome) => void; reject: (error: Unavailable) => void; timer: NodeJS.Timeout };
-type Running = { thread: Worker; left: Promise<void>; waiting: Map<number, Waiting> };
+type Running = {
+  thread: Worker;
+  left: Promise<void>;
+  waiting: Map<number, Waiting>;
+  /** When it last gave a sign of itself, by `performance.now()`; Infinity until its first. */
+  heardAt: number;
+};
 
 /**
- * The thread that appends, started with the first append, and anew with the next one after it broke. `timeoutMs`: how long an append is waited
- * for; the client itself would wait for ever.
+ * The thread that appends, started with the first append, and anew with the next one after it broke or fell silent. `timeoutMs`: how long an
+ * append is waited for; the client itself would wait for ever, and some of its silences never end.
  */
 export function writerThread(data: WriterData, timeoutMs: number): WriterThread {
   let running: Running | undefined;
@@ -26,6 +32,7 @@ export function writerThread(data: WriterData, timeoutMs: number): WriterThread 
   let numbers = 0;
   let closing = false;
   const inFlight = new Set<Promise<Outcome>>();
+  const threads = new Set<Running>();
 
   const start = (): Running => {
     const thread = new Worker(workerFile(import.meta.url, "worker"), { workerData: data, name: "log" });
@@ -33,7 +40,8 @@ export function writerThread(data: WriterData, timeoutMs: number): WriterThread 
     let why = "the log's writer ended by itself";
     const left = new Promise<void>((resolve) =>
       thread.once("exit", () => {
-        if (running?.thread === thread) {
+        threads.delete(started);
+        if (running === started) {
           running = undefined;
           queue = [];
         }
@@ -49,6 +57,7 @@ export function writerThread(data: WriterData, timeoutMs: number): WriterThread 
       why = error.message;
     });
     thread.on("message", ({ outcomes }: FromWriter) => {
+      started.heardAt = performance.now();
       for (const [number, outcome] of outcomes) {
         const { resolve, timer } = waiting.get(number) ?? {};
         // Too late: whoever waited has been told that the outcome is unknown.
@@ -57,8 +66,16 @@ export function writerThread(data: WriterData, timeoutMs: number): WriterThread 
         waiting.delete(number);
         resolve(outcome);
       }
+      leaveIfDone(started);
     });
-    return { thread, left, waiting };
+    const started: Running = { thread, left, waiting, heardAt: Infinity };
+    threads.add(started);
+    return started;
+  };
+
+  /** A thread that gets no more appends is not needed when what it has got is done. */
+  const leaveIfDone = (thread: Running): void => {
+    if (thread !== running && !closing && thread.waiting.size === 0) void thread.thread.terminate();
   };
 
   const send = ({ thread }: Running, message: ToWriter): void => thread.postMessage(message);
@@ -71,10 +88,18 @@ export function writerThread(data: WriterData, timeoutMs: number): WriterThread 
 
   const append = (what: Omit<Append, "number">): Promise<Outcome> =>
     new Promise((resolve, reject) => {
-      const { waiting } = (running ??= start());
+      const asked = (running ??= start());
+      const { waiting } = asked;
       const number = ++numbers;
+      const sentAt = performance.now();
       const timer = setTimeout(() => {
         waiting.delete(number);
+        // Not this append alone: nothing that was sent since it was has had an answer.
+        if (running === asked && asked.heardAt < sentAt) {
+          flush();
+          running = undefined;
+        }
+        leaveIfDone(asked);
         reject(new Unavailable(`whether it was stored is unknown: EventStoreDB gave no answer in ${timeoutMs} ms`, "unknown"));
       }, timeoutMs);
       waiting.set(number, { resolve, reject, timer });
@@ -97,11 +122,9 @@ export function writerThread(data: WriterData, timeoutMs: number): WriterThread 
     async close() {
       closing = true;
       await Promise.allSettled(inFlight);
-      if (!running) return;
-      const { thread, left } = running;
-      send(running, { kind: "close" });
-      const late = setTimeout(() => void thread.terminate(), CLOSE_MS);
-      await left;
+      for (const thread of threads) send(thread, { kind: "close" });
+      const late = setTimeout(() => threads.forEach(({ thread }) => void thread.terminate()), CLOSE_MS);
+      await Promise.all([...threads].map(({ left }) => left));
       clearTimeout(late);
     },
   };
