@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { newStream, said } from "../../contracts/eventStore.contract.ts";
+import { endings } from "../../support/faultyEventStore/faults.ts";
+import { follow, insist, serverForTest, storeForTest, textOf } from "../../support/faultyEventStore/opened.ts";
+import { until } from "../../support/until.ts";
+
+const numbers = (count: number): string[] => Array.from({ length: count }, (_, number) => `${number}`);
+
+describe("a subscription that breaks", () => {
+  it.each(["unavailable", "cancelled", "timedOut", "unknown", "tooBusy"] as const)(
+    "%s, after every few events: who follows misses nothing and sees nothing twice",
+    async (name) => {
+      const server = await serverForTest();
+      const store = await storeForTest(server);
+      const stream = newStream();
+      server.subscriptionFaults.order({ kind: "ends", ending: endings[name], after: 7 }, 6);
+      server.subscriptionFaults.order({ kind: "ends", ending: endings[name], after: 0 }, 1);
+      const following = follow(store, stream, store.origin, 60);
+      for (const text of numbers(60)) await store.append(stream, [said(text)], Number(text) - 1);
+      expect(await following).toEqual(numbers(60));
+      expect(server.subscriptions.begun).toBeGreaterThan(1);
+    },
+  );
+
+  it("while it is idle: what comes next is heard", async () => {
+    const server = await serverForTest();
+    const [store, writer] = [await storeForTest(server), await storeForTest(server)];
+    const stream = newStream();
+    const following = follow(store, stream, store.origin, 5);
+    for (const text of numbers(5)) {
+      await until("it is open", () => server.subscriptions.open === 1);
+      server.endSubscriptions(endings.unavailable);
+      // Another process's, so that nothing but the subscription tells of it.
+      await writer.append(stream, [said(text)], Number(text) - 1);
+    }
+    expect(await following).toEqual(numbers(5));
+  });
+
+  it("in the midst of an old log: it goes on where it was", async () => {
+    const server = await serverForTest();
+    const [store, writer] = [await storeForTest(server), await storeForTest(server)];
+    const stream = newStream();
+    await writer.append(stream, numbers(500).map(said), -1);
+    server.subscriptionFaults.order({ kind: "ends", ending: endings.cancelled, after: 90 }, 4);
+    expect(await follow(store, stream, store.origin, 500)).toEqual(numbers(500));
+  });
+
+  it("is one, however many wait", async () => {
+    const server = await serverForTest();
+    const store = await storeForTest(server);
+    const end = await store.end();
+    const waiting = Array.from({ length: 300 }, () => store.changed(end, new AbortController().signal));
+    await until("it is open", () => server.subscriptions.open > 0);
+    expect(server.subscriptions.open).toBe(1);
+    await store.append(newStream(), [said("a")], -1);
+    await Promise.all(waiting);
+  });
+});
+
+describe("a subscription that says nothing", () => {
+  it("is given up by who reads on: an old log is read to its end all the same", async () => {
+    const server = await serverForTest();
+    const [store, writer] = [await storeForTest(server, { readTimeoutMs: 200 }), await storeForTest(server)];
+    const stream = newStream();
+    const { position } = await writer.append(stream, numbers(50).map(said), -1);
+    server.subscriptionFaults.order({ kind: "silent" }, 2);
+    const texts: string[] = [];
+    for (let at = store.origin; at < position;) {
+      const page = await insist("the next page can be read", () => store.readAll(at, 10));
+      texts.push(...page.events.map(textOf));
+      at = page.next;
+    }
+    expect(texts).toEqual(numbers(50));
+  });
+});
+
+describe("who is done", () => {
+  it("while appends are under way hears their outcome first", async () => {
+    const server = await serverForTest();
+    const store = await storeForTest(server);
+    const held = server.holdAppends();
+    const append = store.append(newStream(), [said("a")], -1);
+    await until("it has come", () => held.count === 1);
+    const closed = store.close();
+    held.release();
+    expect(await append).toMatchObject({ revision: 0 });
+    await closed;
+  });
+
+  it("with the log leaves no call behind", async () => {
+    const server = await serverForTest();
+    const store = await storeForTest(server);
+    const waiting = store.changed(await store.end(), new AbortController().signal);
+    await until("it is open", () => server.subscriptions.open === 1);
+    await store.close();
+    await waiting;
+    await until("the server has been left", () => server.subscriptions.open === 0);
+  });
+});
