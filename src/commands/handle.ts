@@ -97,6 +97,8 @@ export function commandHandler(options: HandlerOptions): Handle {
       const fresh = events.map((event, index) => newEvent(call, event, index));
       try {
         const appended = await appendOnce(stream, fresh, revision);
+        const other = appended.positions ? undefined : await storedInstead(call, fresh, revision + 1);
+        if (other) return other;
         // The fold that is kept is made of what the log says, and of nothing else: the next command reads these events back.
         const after = events.reduce(decider.evolve, state);
         return { position: appended.position, revision: appended.revision, state: after, events, repeated: false };
@@ -107,6 +109,33 @@ export function commandHandler(options: HandlerOptions): Handle {
         // The first conflict is with one that is done: only those that follow are worth a wait.
         if (conflicts > 0) await sleep(backoffMs(conflicts - 1));
       }
+    }
+  }
+
+  /**
+   * Where the log does not tell each event's position, it is a server that others write to as well: another node may have been given this command, with
+   * whatever input, at the same moment, and the server takes events by their ids. What it was given is the first result, then; undefined
+   * where what is stored is what was appended here.
+   */
+  async function storedInstead<State, Command, Event extends DomainEvent>(
+    call: Handling<State, Command, Event>,
+    events: readonly NewEvent[],
+    from: number,
+  ): Promise<Handled<State, Event> | undefined> {
+    const { stream, decider } = call;
+    const [first] = events as [NewEvent];
+    try {
+      const stored = await log.read(stream, from, "forwards", events.length + 1);
+      const next = stored[events.length];
+      const isLonger = next !== undefined && isOfOneCommand(next, first);
+      if (!isLonger && events.every((event, index) => isSame(event, stored[index]))) return undefined;
+      const { state, commands } = await current(stream, decider);
+      const place = commands.get(first.id);
+      if (!place) throw new Error(`${stream} does not have ${first.id}, which was stored`);
+      return await repeat(call, state, place);
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      throw new Unavailable(error.message, "unknown", { cause: error });
     }
   }
 
@@ -180,6 +209,16 @@ export function commandHandler(options: HandlerOptions): Handle {
     }
   }
 }
+
+const isOfOneCommand = ({ metadata: one }: NewEvent, { metadata: other }: NewEvent): boolean =>
+  one.actorId === other.actorId && one.$causationId === other.$causationId;
+
+/** Whether an event was stored as it was appended: the same facts, of the same moment. */
+const isSame = (event: NewEvent, stored: NewEvent | undefined): boolean =>
+  stored !== undefined &&
+  stored.id === event.id &&
+  stored.metadata.at === event.metadata.at &&
+  isDeepStrictEqual(stored.data, JSON.parse(JSON.stringify(event.data)));
 
 /** A log that is away, as a refusal. */
 async function telling<T>(work: () => Promise<T>): Promise<T> {

@@ -24,8 +24,11 @@ export type MemoryLog = Open<EventStore> & {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** A log in memory, as the port describes it, whose faults are made to measure. */
-export function memoryLog(id = "memory00"): MemoryLog {
+/**
+ * A log in memory, as the port describes it, whose faults are made to measure. `alone`: one that a single process writes to, which tells each
+ * event's position with an append.
+ */
+export function memoryLog(id = "memory00", { alone = false } = {}): MemoryLog {
   const all: string[] = [];
   const streams = new Map<string, string[]>();
   const waiting = new Set<() => void>();
@@ -57,7 +60,8 @@ export function memoryLog(id = "memory00"): MemoryLog {
       for (const wake of [...waiting]) wake();
     }
     const last = recorded[recorded.length - 1];
-    return { revision: last?.revision ?? head, position: last?.position ?? positionOf(all.length) };
+    const appended = { revision: last?.revision ?? head, position: last?.position ?? positionOf(all.length) };
+    return alone ? { ...appended, positions: recorded.map(({ position }) => position) } : appended;
   };
 
   const record = (stream: string, revision: number, { id: eventId, type, data, metadata }: NewEvent): RecordedEvent => {

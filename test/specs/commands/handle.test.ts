@@ -38,6 +38,9 @@ const create = (change: Partial<Extract<Command, { type: "Create" }>> = {}): Com
 });
 const join = (userId: string): Command => ({ type: "Join", userId, memberCap: 10_000 });
 
+/** A log whose appends need not be read back: no other process writes to it. */
+const aloneLog = () => memoryLog("memory00", { alone: true });
+
 /** A handler of one node on a log, and short ways to call it. Waiting takes no time, but is counted. */
 function node(log = memoryLog(), options: Partial<HandlerOptions> = {}) {
   let now = 0;
@@ -123,7 +126,7 @@ describe("a command", () => {
   });
 
   test("is decided on what others wrote meanwhile, and reads only that", async () => {
-    const { log, ask, created, reads } = node();
+    const { log, ask, created, reads } = node(aloneLog());
     await created();
     await log.append(stream, [foreignJoin("bob")], 0);
     const { events, state, revision } = await ask({ type: "TransferOwnership", by: "owner", to: "bob" }, "owner", "m2");
@@ -329,6 +332,59 @@ describe("a conflict", () => {
     expect({ position, revision }).toEqual({ position: one.log.end(), revision: 1 });
   });
 
+  describe("that no log can see, with the same command on other input,", () => {
+    const add = (...userIds: string[]): Command => ({ type: "Add", by: "owner", userIds, memberCap: 9 });
+
+    test.each([
+      ["another title", create({ title: "Writers" })],
+      ["fewer members", create({ memberIds: ["bob"] })],
+      ["more members", create({ memberIds: ["bob", "carol", "dan"] })],
+      ["other members", create({ memberIds: ["bob", "dan"] })],
+    ])("is told where it makes something new: %s", async (_, input) => {
+      const one = node();
+      const other = node(one.log);
+      const first = create({ memberIds: ["bob", "carol"] });
+      one.log.beforeAppend(() => other.ask(first, "owner", "m1", { creates: true }));
+      await refusal(one.ask(input, "owner", "m1", { creates: true }), "CONFLICT");
+      expect(await one.ask(first, "owner", "m1", { creates: true })).toMatchObject({ repeated: true, revision: 2 });
+      await refusal(other.ask(input, "owner", "m1", { creates: true }), "CONFLICT");
+      expect(await one.stored()).toHaveLength(3);
+    });
+
+    test("gives that one's result", async () => {
+      const one = node();
+      await one.created();
+      const other = node(one.log);
+      one.log.beforeAppend(() => other.ask(add("bob", "dan"), "owner", "m1"));
+      const { events, position, revision, repeated } = await one.ask(add("carol"), "owner", "m1");
+      expect(events.map(({ data }) => (data as { userId: string }).userId)).toEqual(["bob", "dan"]);
+      expect({ position, revision, repeated }).toEqual({ position: one.log.end(), revision: 2, repeated: true });
+    });
+
+    test("of the same moment is another's no more than its own", async () => {
+      const one = node();
+      const other = node(one.log);
+      one.log.beforeAppend(() => other.created());
+      expect(await one.created()).toMatchObject({ revision: 0 });
+      expect(await one.stored()).toHaveLength(1);
+    });
+
+    test("is told to be asked for again where it cannot be found out", async () => {
+      const one = node();
+      const other = node(one.log);
+      one.log.beforeAppend(async () => {
+        await other.created();
+        one.log.failReads(1);
+      });
+      const { message } = await refusal(
+        one.ask(create({ title: "Writers" }), "owner", "create", { creates: true }),
+        "UNAVAILABLE",
+      );
+      expect(message).toMatch(/whether it was stored is unknown/);
+      await refusal(one.ask(create({ title: "Writers" }), "owner", "create", { creates: true }), "CONFLICT");
+    });
+  });
+
   test("that no log can see, with the same command on other input, leaves the fold what the log says", async () => {
     const one = node();
     await one.created();
@@ -364,7 +420,7 @@ describe("a log that is away", () => {
   });
 
   test("when it is read is told, and what was read before is kept", async () => {
-    const { log, ask, created, reads } = node();
+    const { log, ask, created, reads } = node(aloneLog());
     await created();
     log.failReads(1);
     await refusal(ask(join("bob"), "bob", "m1"), "UNAVAILABLE");
@@ -425,7 +481,7 @@ describe("a log that is away", () => {
 });
 
 describe("what is kept in memory", () => {
-  const fill = async (log = memoryLog()) => {
+  const fill = async (log = aloneLog()) => {
     const first = node(log);
     await first.created();
     const userIds = Array.from({ length: 1_300 }, (_, index) => `u${index}`);
@@ -460,7 +516,7 @@ describe("what is kept in memory", () => {
   });
 
   test("is bounded as folds grow, lists in events counted in: the one not used for longest goes first", async () => {
-    const { handle, log } = node(memoryLog(), { maxWeight: 60 });
+    const { handle, log } = node(aloneLog(), { maxWeight: 60 });
     const on = (id: string, command: Command, clientMutationId: string) =>
       handle({ stream: `group-${id}`, decider: group, command, actorId: "owner", clientMutationId, at });
     const users = Array.from({ length: 56 }, (_, index) => `u${index}`);
