@@ -13,13 +13,21 @@ import { messageCommands } from "./messages.ts";
 import { messageLog } from "./send.ts";
 import { userCommands } from "./users.ts";
 
-export type CommandOptions = { log: EventStore; views: Views; watermark: Watermark; memberCap: number; now: () => Date };
+export type CommandOptions = {
+  log: EventStore;
+  views: Views;
+  watermark: Watermark;
+  memberCap: number;
+  now: () => Date;
+  /** See `MessageLogOptions`. */
+  rowsMs?: number;
+};
 
 /** Users kept in mind; the rows are asked for others. */
 const REGISTERED = 100_000;
 
 /** Everything that can be done, on one log. */
-export function createCommands({ log, views, watermark, memberCap, now }: CommandOptions): Commands {
+export function createCommands({ log, views, watermark, memberCap, now, rowsMs }: CommandOptions): Commands {
   const backpressure = createBackpressure(watermark, backpressureDefaults);
   const context: CommandContext = {
     log,
@@ -28,7 +36,7 @@ export function createCommands({ log, views, watermark, memberCap, now }: Comman
     backpressure,
     fresh: freshly(log, watermark),
     handle: commandHandler({ log }),
-    messages: messageLog({ log, views, watermark, backpressure }),
+    messages: messageLog({ log, views, watermark, backpressure, ...(rowsMs === undefined ? {} : { rowsMs }) }),
     registered: new LRUCache({ max: REGISTERED }),
     memberCap,
     now,

@@ -37,18 +37,24 @@ export type MessageLogOptions = {
   views: Pick<Views, "timelines">;
   watermark: Watermark;
   backpressure: Backpressure;
+  /** How long the rows are waited for that hold what was stored, before it is read from the log: milliseconds, 0 not at all. */
+  rowsMs?: number;
   /** Milliseconds, for waiting times only. */
   clock?: () => number;
 };
 
-/** Messages of one append at most, and their size in characters: an append of EventStoreDB holds at most 1 MiB. */
+/**
+ * Messages of one append at most, and their size in characters, each of which is up to six bytes of JSON: an append of EventStoreDB holds at most
+ * 1 MiB.
+ */
 const BATCH_EVENTS = 256;
-const BATCH_CHARACTERS = 200_000;
+const BATCH_CHARACTERS = 150_000;
 /** How old a look-up may be when its message is appended, and how long, longer than that, what was stored is remembered in memory. */
 const LOOKED_UP_MS = 3_000;
 const REMEMBERED_MS = 10_000;
 /** How long an append whose outcome is unknown is repeated. */
 const REPEAT_MS = 8_000;
+const ROWS_MS = 250;
 const READ_PAGE = 500;
 const CONFLICTS = 50;
 
@@ -66,7 +72,7 @@ type Pending = {
 /**
  * The message path. Each busy conversation has a small writer, which appends what arrived meanwhile in one go, at an explicit revision. Nothing is
  * loaded: an id is looked up in the rows of the timelines, and what the rows may lack is what the writer has read or appended itself since
- * it began. A conflict means that someone else appended: the tail is read and the ids are looked for in it.
+ * it began. A conflict means that there is more, not in the rows yet or someone else's: the tail is read and the ids are looked for in it.
  */
 export function messageLog(options: MessageLogOptions): MessageLog {
   const idle = new LRUCache<string, Writer>({ max: 20_000 });
@@ -100,7 +106,7 @@ type Writer = MessageLog & { users: number };
 
 function createWriter(
   conversation: string,
-  { log, views, watermark, backpressure, clock = () => performance.now() }: MessageLogOptions,
+  { log, views, watermark, backpressure, rowsMs = ROWS_MS, clock = () => performance.now() }: MessageLogOptions,
 ): Writer {
   const stream = streams.conversation(conversation);
   /** Revision of the stream's last event; undefined before it was read, and after an append whose outcome stayed unknown. */
@@ -108,8 +114,8 @@ function createWriter(
   let epoch = 0;
   let loading: Promise<void> | undefined;
   /**
-   * By id, every message above the head of the rows when this writer was loaded, but those that have been in the rows for longer than any
-   * look-up is relied on.
+   * By id, every message above the head of the rows when this writer was loaded and up to `head`, but those that have been in the rows for longer
+   * than any look-up is relied on.
    */
   const recent = new Map<string, Known>();
   const pending = new Map<string, { outgoing: Outgoing; promise: Promise<Stored> }>();
@@ -126,18 +132,17 @@ function createWriter(
     }
   };
 
-  /** The rows' head first, then the stream above it, and only then ids in the rows: in this order nothing lies between the two. */
+  /**
+   * The rows' head first, and only then ids in the rows: in this order nothing lies between the two. What the stream has above that head is not
+   * read, for mostly there is nothing: an append at that head fails where there is, and then it is.
+   */
   const load = (): Promise<void> => {
     loading ??= (async () => {
       try {
         const newest = await views.timelines.head(conversation);
         recent.clear();
         head = (newest?.seq ?? 0) - 1;
-        await readOn();
         epoch++;
-      } catch (error) {
-        head = undefined;
-        throw error;
       } finally {
         loading = undefined;
       }
@@ -291,7 +296,8 @@ function createWriter(
         for (const [index, { id }] of events.entries()) recent.set(id, { seq: expected + 2 + index, position, since });
         backpressure.appended(position, events.length);
         if (positions) answer(batch, expected + 1, positions);
-        else await answerAsStored(batch, expected + 1);
+        // The next ones need not wait for it.
+        else void answerAsStored(batch, expected + 1, position);
         return;
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
@@ -314,20 +320,45 @@ function createWriter(
 
   /**
    * Where the log does not tell each event's position, it is a server that others write to as well: these ids may have been there before, at these
-   * very revisions, with what another node was sent under them.
+   * very revisions, with what another node was sent under them. What was stored is in the rows a moment later, and in the log.
    */
-  const answerAsStored = async (batch: readonly Pending[], from: number): Promise<void> => {
-    const stored = await readBack(from, batch.length);
-    for (const [index, { outgoing, settle, fail }] of batch.entries()) {
-      try {
-        const event = stored[index];
-        const parsed = event && parseEvent(event);
-        if (parsed?.type !== "MessageSent") throw new Error(`${stream} has no message at revision ${from + index}`);
-        sameOrConflict(outgoing, parsed.data);
-        settle({ message: messageOf(parsed), position: parsed.position, repeated: parsed.at !== outgoing.at });
-      } catch (error) {
-        fail(error);
-      }
+  const answerAsStored = async (batch: readonly Pending[], from: number, last: Position): Promise<void> => {
+    try {
+      const there = rowsMs === 0 ? watermark.current() >= last : await watermark.reached(last, rowsMs);
+      const rows = there ? await views.timelines.messages(batch.map(idAt(from))) : [];
+      const others = batch.flatMap((item, index) => {
+        const row = rows[index];
+        const { data, at } = item.outgoing;
+        const isOwn =
+          row !== undefined &&
+          // An imported message's row does not tell when it was stored.
+          data.imported === undefined &&
+          isDeepStrictEqual(row, messageOf({ data, revision: from + index, position: row.position, at }));
+        if (!isOwn) return [{ item, revision: from + index }];
+        item.settle({ message: row, position: row.position, repeated: false });
+        return [];
+      });
+      const [first] = others;
+      if (!first) return;
+      const stored = await readBack(first.revision, from + batch.length - first.revision);
+      for (const { item, revision } of others) answerFrom(stored[revision - first.revision], item, revision);
+    } catch (error) {
+      for (const { fail } of batch) fail(error);
+    }
+  };
+
+  const idAt =
+    (from: number) =>
+    (_: unknown, index: number): { conversation: string; seq: number } => ({ conversation, seq: from + index + 1 });
+
+  const answerFrom = (event: RecordedEvent | undefined, { outgoing, settle, fail }: Pending, revision: number): void => {
+    try {
+      const parsed = event && parseEvent(event);
+      if (parsed?.type !== "MessageSent") throw new Error(`${stream} has no message at revision ${revision}`);
+      sameOrConflict(outgoing, parsed.data);
+      settle({ message: messageOf(parsed), position: parsed.position, repeated: parsed.at !== outgoing.at });
+    } catch (error) {
+      fail(error);
     }
   };
 

@@ -26,7 +26,10 @@ export type RecordedEvent = NewEvent & { stream: string; revision: number; posit
 /** What a stream must look like for an append to go through: the revision of its last event, -1 for none, or whatever. */
 export type ExpectedRevision = number | "any";
 
-/** Of the last event appended; `positions` of all of them, where the log tells. */
+/**
+ * Of the last event appended; `positions` of all of them, where the log tells that this call stored them: never where it found them there, or may
+ * have.
+ */
 export type Appended = { revision: number; position: Position; positions?: readonly Position[] };
 
 export type LogPage = {

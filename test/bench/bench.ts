@@ -23,7 +23,7 @@ export type Bench = {
   count(full: number, quick: number): number;
   /** A new folder on the disk that is measured. */
   folder(): Promise<string>;
-  /** The real server in a process of its own; settings as in the environment. */
+  /** The real server in a process of its own; embedded, and as these settings say. */
   server(settings?: Readonly<Record<string, string>>): Promise<Server>;
   load(): Promise<Load>;
   subscribers(): Promise<Subscribers>;
@@ -74,6 +74,8 @@ export async function conduct(
       const dataDir = await folder();
       const environment = {
         LOG_LEVEL: "error",
+        EVENTSTORE_URL: "",
+        EVENTSTORE_PREFIX: "",
         ...settings,
         NODE_ENV: "production",
         AUTH_SECRET: SECRET,

@@ -71,6 +71,12 @@ function withNoop(schema: GraphQLSchema): GraphQLSchema {
 
 /** An event's number in the embedded log: its position's second part, in base 36. */
 const placeOf = (position: string): number => Number.parseInt(position.slice(position.indexOf(".") + 1), 36);
+const lag = async (): Promise<number> => {
+  const [end, folded] = [await tidings.log.end(), tidings.watermark.current()];
+  if (folded >= end) return 0;
+  // A server's positions are no numbers of events.
+  return config.eventStoreUrl === undefined ? placeOf(end) - placeOf(folded) : 1;
+};
 const raw = rawReads(config.dataDir);
 
 const handlers = {
@@ -82,7 +88,7 @@ const handlers = {
     seedMessages(tidings.log, groups, each, from),
 
   /** Events that the views lack. */
-  lag: async (): Promise<number> => placeOf(await tidings.log.end()) - placeOf(tidings.watermark.current()),
+  lag,
   end: () => tidings.log.end(),
   memory: (): Promise<number> => rssAfterGc(),
   cpu: () => cpuTime(),

@@ -72,6 +72,9 @@ export function ticking(start = Date.UTC(2024, 0, 2, 3, 4, 5)): () => Date {
 /** One API node over a log and a view store, which others may share, and a runner that folds when it is told to. */
 export type Node = { commands: Commands; views: Views; watermark: Watermark };
 
+/** Nothing folds beside these nodes: rows that are not there at once are not worth a wait. */
+const ROWS_MS = 1;
+
 /** The commands of one API node. `waited`: called where a command waits for the views. */
 export function nodeOver(
   log: EventStore,
@@ -85,7 +88,7 @@ export function nodeOver(
     return watermark.reached(position, timeoutMs);
   };
   const watched = waited ? { ...watermark, reached } : watermark;
-  return { commands: createCommands({ log, views, watermark: watched, memberCap, now }), views, watermark };
+  return { commands: createCommands({ log, views, watermark: watched, memberCap, now, rowsMs: ROWS_MS }), views, watermark };
 }
 
 export type World = Node & {

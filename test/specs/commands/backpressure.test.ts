@@ -160,7 +160,7 @@ describe("senders", () => {
     const log = memoryLog();
     const watermark = createWatermark(log.origin);
     const backpressure = createBackpressure(watermark, { lagEvents: 10, waiting: 10_000, waitMs: 1_000, ...limits });
-    const messages = messageLog({ log, views: readViews(memoryViews()), watermark, backpressure });
+    const messages = messageLog({ log, views: readViews(memoryViews()), watermark, backpressure, rowsMs: 0 });
     const send = (key: string, conversation?: string) => messages.store(outgoing(key, conversation), async () => {});
     const stored = async () => (await log.read(streams.conversation(CONVERSATION), 0, "forwards", 100_000)).length;
     return { log, watermark, send, stored, advance: async () => watermark.advance(await log.end()) };

@@ -428,7 +428,7 @@ describe("the log does not answer", () => {
       const { log, views, watermark, backpressure } = await bare();
       let now = 0;
       // Time flies: after one try the patience is at its end.
-      const messages = messageLog({ log, views, watermark, backpressure, clock: () => (now += 5_000) });
+      const messages = messageLog({ log, views, watermark, backpressure, rowsMs: 1, clock: () => (now += 5_000) });
       const one = outgoing("d:ann~ben", "ann", "one");
       log.failAppends(fault, fault, fault);
       const refusal = await refused(
@@ -449,7 +449,7 @@ describe("the log does not answer", () => {
   test("and the last try says that nothing was stored: what became of the first stays unknown", async () => {
     const { log, views, watermark, backpressure } = await bare();
     let now = 0;
-    const messages = messageLog({ log, views, watermark, backpressure, clock: () => (now += 5_000) });
+    const messages = messageLog({ log, views, watermark, backpressure, rowsMs: 1, clock: () => (now += 5_000) });
     log.failAppends("unknown, stored", "nothing", "nothing");
     const refusal = await refused(
       messages.store(outgoing("d:ann~ben", "ann", "one"), async () => {}),
@@ -495,9 +495,11 @@ function tellingPlaces(log: EventStore): EventStore {
   return {
     ...log,
     append: async (stream, events, expected) => {
+      const { length } = await allOf(log);
       const { revision, position } = await log.append(stream, events, expected);
-      const stored = (await allOf(log)).filter((event) => event.stream === stream && event.revision <= revision);
-      return { revision, position, positions: stored.slice(-events.length).map((event) => event.position) };
+      const stored = (await allOf(log)).slice(length);
+      // A repeat is told without.
+      return { revision, position, ...(stored.length === 0 ? {} : { positions: stored.map((event) => event.position) }) };
     },
   };
 }
@@ -512,7 +514,7 @@ describe("what was looked up", () => {
     const views = readViews(store);
     const runner = createRunner({ log, store, projections: viewProjections, committed: (at) => watermark.advance(at) });
     let now = 0;
-    const options = { log, views, watermark, backpressure, clock: () => now };
+    const options = { log, views, watermark, backpressure, rowsMs: 1, clock: () => now };
     const stored = async () => (await log.read(streams.conversation("d:ann~ben"), 0, "forwards", 100)).map(({ id }) => id);
     return {
       log,
@@ -603,7 +605,7 @@ describe("what was looked up", () => {
 describe("messages stored together", () => {
   test("keep their order, each with an outcome of its own", async () => {
     const { log, views, watermark, backpressure } = await bare();
-    const messages = messageLog({ log, views, watermark, backpressure });
+    const messages = messageLog({ log, views, watermark, backpressure, rowsMs: 1 });
     const id = directConversationOf("ann", "ben");
     const all = ["one", "two", "three", "two", "four"].map((key) => outgoing(id, "ann", key));
     await messages.store(outgoing(id, "ann", "three", "said before"), async () => {});

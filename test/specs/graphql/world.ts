@@ -45,7 +45,7 @@ export async function world({ manual = false, atOnce = true }: { manual?: boolea
   const now = () => new Date((time += 1_000));
   const horizons = new Map<string, string>();
   const services: Services = {
-    commands: createCommands({ log, views, watermark, memberCap: 5_000, now }),
+    commands: createCommands({ log, views, watermark, memberCap: 5_000, now, rowsMs: 1 }),
     views,
     watermark,
     log,

@@ -6,10 +6,10 @@ export type EventTexts = [id: string, type: string, data: string, metadata: stri
 export type Append = { stream: string; expected: ExpectedRevision; events: EventTexts[] };
 
 /**
- * What became of an append that was decided: stored (or found stored already), or refused because the stream is at `actual`. `place` is the
- * last event's; the others' come right before it where there is no list of them.
+ * What became of an append that was decided: stored, found stored already, or refused because the stream is at `actual`. `place` is the last
+ * event's; where it was stored now the others' come right before it.
  */
-export type Outcome = { revision: number; place: number; places?: number[] } | { actual: number };
+export type Outcome = { revision: number; place: number; found?: true } | { actual: number };
 
 /** What the writing thread is started with. */
 export type WriterData = { dataDir: string; maxPages: number | undefined };

@@ -37,9 +37,11 @@ export async function sqliteEventStore(dataDir: string, options: SqliteEventStor
       async append(stream, events, expected) {
         const outcome = await writer.append({ stream: storable(stream), expected, events: textsOf(events) });
         if ("place" in outcome) {
-          const { revision, place } = outcome;
-          const places = outcome.places ?? events.map((_, index) => place - events.length + 1 + index);
-          return { revision, position: positionOf(reader.id, place), positions: places.map((at) => positionOf(reader.id, at)) };
+          const { revision, place, found } = outcome;
+          const position = positionOf(reader.id, place);
+          if (found) return { revision, position };
+          const positions = events.map((_, index) => positionOf(reader.id, place - events.length + 1 + index));
+          return { revision, position, positions };
         }
         throw new WrongExpectedRevision(stream, Number(expected), outcome.actual);
       },

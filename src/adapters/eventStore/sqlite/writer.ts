@@ -101,7 +101,7 @@ export function openWriter(dataDir: string, maxPages?: number): Writer {
     const stored = findEvents.all(head.id, expected + 1, revision) as [id: string, place: number][];
     const same = stored.length === events.length && stored.every(([id], index) => id === events[index]?.[0]);
     const last = stored.at(-1);
-    return same && last !== undefined ? { revision, place: last[1], places: stored.map(([, at]) => at) } : undefined;
+    return same && last !== undefined ? { revision, place: last[1], found: true } : undefined;
   };
 
   const decide = ({ stream, expected, events }: Append): Outcome => {
