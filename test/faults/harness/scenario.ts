@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, onTestFinished } from "vitest";
 import { readConfig } from "../../../src/config.ts";
+import type { RecordedEvent } from "../../../src/ports/eventStore.ts";
 import { followInbox, type InboxReader } from "../../support/client.ts";
 import { seed } from "../../support/property.ts";
 import { type Server, type Settings, startServer } from "../../support/server.ts";
@@ -31,6 +32,8 @@ export type Scenario = {
   outage: (server: Server, nth: number) => Promise<void>;
   /** Whether a line of level error is one that the outages bring about: without it, there must be none. */
   isExpectedFault?: (line: string) => boolean;
+  /** Events that the outages may bring about twice: without it, none. */
+  mayBeTwice?: (event: RecordedEvent) => boolean;
 };
 
 /** A run that hangs ends, too. `outageMs`: what an outage may take. */
@@ -40,7 +43,8 @@ export const atMostMs = (sends: number, outages: number, outageMs: number): numb
  * Many write, read, edit, recall, join and leave, and many follow their inboxes over connections that are cut as well, while outages come. What is
  * then read must be what its users were told, and what a second look says: nothing lost, nothing twice, nothing out of order.
  */
-export async function play({ name, sends, outages: count, settings, outage, isExpectedFault }: Scenario): Promise<void> {
+export async function play(scenario: Scenario): Promise<void> {
+  const { name, sends, outages: count, settings, outage, isExpectedFault, mayBeTwice } = scenario;
   const began = performance.now();
   const rng = random(seed(name));
   const all: Settings = { FANOUT_LIMIT: String(FANOUT_LIMIT), LOG_LEVEL: "warn", ...settings };
@@ -97,7 +101,7 @@ export async function play({ name, sends, outages: count, settings, outage, isEx
   const before = await sync(some, start, end, rng);
   expect(await server.stop()).toBe(0);
   const events = await wholeLog(readConfig({ ...server.environment }));
-  checkOrder(events);
+  checkOrder(events, mayBeTwice);
   checkMessages(events, ledger);
   await server.start();
   expect(await sync(some, start, end, rng)).toEqual(before);
