@@ -325,7 +325,8 @@ function createWriter(
   const answerAsStored = async (batch: readonly Pending[], from: number, last: Position): Promise<void> => {
     try {
       const there = rowsMs === 0 ? watermark.current() >= last : await watermark.reached(last, rowsMs);
-      const rows = there ? await views.timelines.messages(batch.map(idAt(from))) : [];
+      const rows: (MessageRow | undefined)[] = [];
+      if (there) for (const index of batch.keys()) rows.push(await views.timelines.message(conversation, from + index + 1));
       const others = batch.flatMap((item, index) => {
         const row = rows[index];
         const { data, at } = item.outgoing;
@@ -346,10 +347,6 @@ function createWriter(
       for (const { fail } of batch) fail(error);
     }
   };
-
-  const idAt =
-    (from: number) =>
-    (_: unknown, index: number): { conversation: string; seq: number } => ({ conversation, seq: from + index + 1 });
 
   const answerFrom = (event: RecordedEvent | undefined, { outgoing, settle, fail }: Pending, revision: number): void => {
     try {

@@ -58,6 +58,16 @@ describe("a subscription that breaks", () => {
 });
 
 describe("a subscription that says nothing", () => {
+  it("of what another process appends is opened anew: who waits hears of it", async () => {
+    const server = await serverForTest();
+    const [store, writer] = [await storeForTest(server, { readTimeoutMs: 200 }), await storeForTest(server)];
+    server.subscriptionFaults.order({ kind: "silent" }, 1);
+    const changed = store.changed(await store.end(), new AbortController().signal);
+    await writer.append(newStream(), [said("a")], -1);
+    await changed;
+    expect(server.subscriptions.begun).toBe(1);
+  });
+
   it("is given up by who reads on: an old log is read to its end all the same", async () => {
     const server = await serverForTest();
     const [store, writer] = [await storeForTest(server, { readTimeoutMs: 200 }), await storeForTest(server)];

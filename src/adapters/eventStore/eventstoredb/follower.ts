@@ -12,6 +12,10 @@ export type FollowerOptions = {
   read(record: Record): { position: Position; event: RecordedEvent | undefined };
   /** Told of every event that came. */
   seen(position: Position): void;
+  /** The log's end as it is now. */
+  end(): Promise<Position>;
+  /** How long a subscription may be silent before it is looked whether it should be: milliseconds. */
+  quietMs: number;
 };
 
 /** What a subscription brought and nobody took yet. */
@@ -39,7 +43,7 @@ const KEPT = 2_048;
  * nothing is missed and nothing comes twice. It is unfiltered and every record counts: nothing rests on checkpoints, which run ahead of
  * the reader and do not come on an idle log, nor on `caughtUp`, which older servers do not send.
  */
-export function follower({ from, subscribe, read, seen }: FollowerOptions): Follower {
+export function follower({ from, subscribe, read, seen, end, quietMs }: FollowerOptions): Follower {
   let base = from;
   let reached = from;
   let kept: RecordedEvent[] = [];
@@ -57,8 +61,13 @@ export function follower({ from, subscribe, read, seen }: FollowerOptions): Foll
     const subscription = subscribe(reached);
     // It stays: an error after the loop has ended would end the process.
     subscription.on("error", () => {});
-    const end = () => void subscription.unsubscribe().catch(() => {});
-    stop.signal.addEventListener("abort", end, { once: true });
+    const cancel = (): void => {
+      void subscription.unsubscribe().catch(() => {});
+      // What the client cancels it tells nobody, and the loop would wait for ever.
+      subscription.destroy();
+    };
+    stop.signal.addEventListener("abort", cancel, { once: true });
+    const watching = watch(cancel);
     try {
       for await (const { event: record } of subscription) {
         if (stop.signal.aborted) return;
@@ -71,9 +80,23 @@ export function follower({ from, subscribe, read, seen }: FollowerOptions): Foll
         if (kept.length - taken >= KEPT) await new Promise<void>((resolve) => (room = resolve));
       }
     } finally {
-      stop.signal.removeEventListener("abort", end);
-      end();
+      clearInterval(watching);
+      stop.signal.removeEventListener("abort", cancel);
+      cancel();
     }
+  };
+
+  /** Ends a subscription that is connected, says nothing, and has had time to say what the log holds. */
+  const watch = (cancel: () => void): NodeJS.Timeout => {
+    let last: Position | undefined;
+    let owed = reached;
+    const look = async (): Promise<void> => {
+      if (reached === last && reached < owed && kept.length - taken < KEPT) return cancel();
+      last = reached;
+      owed = await end();
+    };
+    // A server that cannot be asked is told of by whoever reads.
+    return setInterval(() => void look().catch(() => {}), quietMs).unref();
   };
 
   const run = async (): Promise<void> => {

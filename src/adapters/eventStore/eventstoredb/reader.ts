@@ -23,6 +23,9 @@ export type ReaderOptions = {
   preference: "leader" | "as given";
 };
 
+/** How long a node is waited for that is asked how it is: milliseconds. */
+const STATUS_MS = 1_500;
+
 /** Records asked for beyond what is wanted, in case some are not of this log. */
 const SPARE = 16;
 
@@ -100,6 +103,8 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
       subscribe: (after) => subscriber.subscribeToAll({ fromPosition: placeOf(id, after) }),
       read,
       seen: known,
+      end,
+      quietMs: timeoutMs,
     });
     return following;
   };
@@ -167,7 +172,7 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
       }
     },
     end,
-    status: () => statusOf(address, timeoutMs),
+    status: () => statusOf(address, STATUS_MS),
     async close() {
       if (closed) return;
       closed = true;

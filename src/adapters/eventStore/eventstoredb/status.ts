@@ -13,19 +13,23 @@ type Member = {
   esVersion?: string;
 };
 
-/** What EventStoreDB says of itself: asked of each node given until one answers. Never rejects. */
+/** What EventStoreDB says of itself: all nodes given are asked at once, and the first answer that knows a leader counts. Never rejects. */
 export async function statusOf(address: Address, timeoutMs: number): Promise<LogStatus> {
-  let fault = "";
-  for (const node of address.nodes) {
-    try {
-      const { members } = (await ask(address, node, "/gossip", timeoutMs)) as { members: Member[] };
-      const version = await versionOf(address, node, timeoutMs);
-      return { ...described(members), ...(version === undefined ? {} : { version }) };
-    } catch (error) {
-      fault = (error as Error).message;
-    }
+  const asked = address.nodes.map(async (node) => {
+    const [{ members }, version] = await Promise.all([
+      ask(address, node, "/gossip", timeoutMs) as Promise<{ members: Member[] }>,
+      versionOf(address, node, timeoutMs),
+    ]);
+    const status = described(members);
+    if (!status.reachable) throw new Error(status.detail);
+    return { ...status, ...(version === undefined ? {} : { version }) };
+  });
+  try {
+    return await Promise.any(asked);
+  } catch (error) {
+    const why = (error as AggregateError).errors.map((each: Error) => each.message).join("; ");
+    return { kind: "eventstoredb", reachable: false, detail: `EventStoreDB at ${placeName(address)} cannot be used now: ${why}` };
   }
-  return { kind: "eventstoredb", reachable: false, detail: `EventStoreDB at ${placeName(address)} does not answer: ${fault}` };
 }
 
 function described(members: readonly Member[]): LogStatus {
@@ -34,7 +38,7 @@ function described(members: readonly Member[]): LogStatus {
   const nodes = members.length > 1 ? `${alive.length} of ${members.length} nodes alive` : undefined;
   if (!leader) {
     const states = members.map(({ state, isAlive }) => (isAlive ? state : "dead")).join(", ");
-    return { kind: "eventstoredb", reachable: false, detail: `EventStoreDB has no leader now (${states})` };
+    return { kind: "eventstoredb", reachable: false, detail: `no leader now (${states})` };
   }
   return {
     kind: "eventstoredb",
