@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
-import type { RecordedEvent } from "../../src/ports/eventStore.ts";
 import type { Readiness, Server } from "../support/server.ts";
 import {
   EVENTSTORE_RESTART,
   EVENTSTORE_URL,
+  isMark,
   readinessDuring,
   readyAgain,
   restartEventStoreDb,
   skipped,
+  tellsOfAnOutage,
   tellsOfTheLog,
   UP_MS,
 } from "./harness/eventStoreDb.ts";
@@ -104,9 +105,3 @@ function checkReadiness(seen: readonly Readiness[]): void {
     expect(body.components.log?.detail).toMatch(/\w/);
   }
 }
-
-/** What is logged as an error while the log is away: that it is. */
-const tellsOfAnOutage = (line: string): boolean => /"detail":"Unavailable: /.test(line);
-
-/** Appended without an expected revision, whose repeats EventStoreDB knows only until it is killed. Marks only rise: a second one does nothing. */
-const isMark = ({ type }: RecordedEvent): boolean => type === "ReadUpTo";

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import type { RecordedEvent } from "../../../src/ports/eventStore.ts";
 import type { Readiness, Server } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
 
@@ -61,3 +62,9 @@ export const tellsOfTheLog = ({ status, body }: Readiness): boolean => status ==
 
 export const readyAgain = (server: Server) =>
   until("the server is ready again", async () => (await server.readiness()).status === 200, UP_MS);
+
+/** What is logged as an error while the log is away: that it is. */
+export const tellsOfAnOutage = (line: string): boolean => /"detail":"Unavailable: /.test(line);
+
+/** Appended without an expected revision, whose repeats EventStoreDB knows only until it is killed. Marks only rise: a second one does nothing. */
+export const isMark = ({ type }: RecordedEvent): boolean => type === "ReadUpTo";
