@@ -10,8 +10,8 @@ export type FollowerOptions = {
   subscribe(after: Position): AllStreamSubscription;
   /** A record's position, and its event where it is one of this log. */
   read(record: Record): { position: Position; event: RecordedEvent | undefined };
-  /** Told of every event that came. */
-  seen(position: Position): void;
+  /** Told of every record that came. */
+  seen(position: Position, isEvent: boolean): void;
   /** The log's end as it is now. */
   end(): Promise<Position>;
   /** How long a subscription may be silent before it is looked whether it should be: milliseconds. */
@@ -30,10 +30,16 @@ export type Follower = {
   readonly breaks: number;
   /** At most `limit` events, and where the next ones begin. */
   take(limit: number): { events: RecordedEvent[]; next: Position };
-  /** Resolves when `reached` is beyond a position, when it was closed, or `signal` is aborted. */
+  /**
+   * Resolves when there is an event after a position, when it was closed, or `signal` is aborted; a moment later where there are only records that
+   * are no events of this log: others may write many, and they are to cost little.
+   */
   beyond(position: Position, signal: AbortSignal): Promise<void>;
   close(): void;
 };
+
+/** How long records that are no events of this log are gathered: milliseconds. */
+const OTHERS_MS = 100;
 
 /** Events kept ready: some pages of the runner's. A subscription whose reader is slow is read no further, and the server sends no more. */
 const KEPT = 2_048;
@@ -46,6 +52,8 @@ const KEPT = 2_048;
 export function follower({ from, subscribe, read, seen, end, quietMs }: FollowerOptions): Follower {
   let base = from;
   let reached = from;
+  /** The last event of this log, or what stands for it: see `beyond`. */
+  let own = from;
   let kept: RecordedEvent[] = [];
   let taken = 0;
   let breaks = 0;
@@ -55,6 +63,13 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
 
   const wake = (): void => {
     for (const go of [...waiting]) go();
+  };
+
+  let others: NodeJS.Timeout | undefined;
+  const wakeForOthers = (): void => {
+    others = undefined;
+    own = reached;
+    wake();
   };
 
   const follow = async (): Promise<void> => {
@@ -74,9 +89,12 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
         if (record === undefined) continue;
         const { position, event } = read(record);
         reached = position;
-        seen(position);
-        if (event) kept.push(event);
-        wake();
+        seen(position, event !== undefined);
+        if (event) {
+          own = position;
+          kept.push(event);
+          wake();
+        } else if (waiting.size > 0) others ??= setTimeout(wakeForOthers, OTHERS_MS);
         if (kept.length - taken >= KEPT) await new Promise<void>((resolve) => (room = resolve));
       }
     } finally {
@@ -141,18 +159,20 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
     beyond(position, signal) {
       return new Promise((resolve) => {
         const go = (): void => {
-          if (reached <= position && !signal.aborted && !stop.signal.aborted) return;
+          if (own <= position && !signal.aborted && !stop.signal.aborted) return;
           waiting.delete(go);
           signal.removeEventListener("abort", go);
           resolve();
         };
         waiting.add(go);
         signal.addEventListener("abort", go);
+        if (own <= position && reached > position) others ??= setTimeout(wakeForOthers, OTHERS_MS);
         go();
       });
     },
     close() {
       stop.abort();
+      clearTimeout(others);
       room();
       wake();
     },

@@ -45,12 +45,15 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
   let sequel: Position | undefined;
   /** The newest position that is known to be in the log. */
   let newest = origin;
+  /** The newest event of this log that is known: others' records, and the server's own, may come after it. */
+  let newestEvent = origin;
   /** The follower that has got to the log's end, and of which break. */
   let live: { of: Follower; breaks: number } | undefined;
   let closed = false;
 
-  const known = (position: Position): void => {
+  const known = (position: Position, isEvent = true): void => {
     if (position > newest) newest = position;
+    if (isEvent && position > newestEvent) newestEvent = position;
   };
 
   const open = (): EventStoreDBClient => {
@@ -68,7 +71,7 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
     const [last] = await ask.all(() =>
       open().readAll({ direction: "backwards", fromPosition: "end", maxCount: 1, requiresLeader }),
     );
-    if (last?.event) known(read(last.event).position);
+    if (last?.event) known(read(last.event).position, false);
     return newest;
   };
 
@@ -92,7 +95,8 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
         if (event) page.events.push(event);
       }
     }
-    known(page.next);
+    known(page.next, false);
+    known(page.events[page.events.length - 1]?.position ?? origin);
     return page;
   };
 
@@ -166,9 +170,12 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
     },
     async changed(after, signal) {
       placeOf(id, after);
-      while (newest <= after && !signal.aborted && !closed) {
+      while (newestEvent <= after && !signal.aborted && !closed) {
         const usable = following && following.base <= after && !(following.full && following.reached <= after);
-        await (usable && following ? following : follow(after)).beyond(after, signal);
+        const of = usable && following ? following : follow(after);
+        await of.beyond(after, signal);
+        // Also where nothing of it is of this log: who reads on gets past it.
+        if (of.reached > after) return;
       }
     },
     end,
