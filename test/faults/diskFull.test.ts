@@ -33,7 +33,7 @@ if (disk === undefined)
 
 test.skipIf(disk === undefined)("a disk runs full, and has room again", { timeout: 240_000 }, async () => {
   await using(disk as SmallDisk, async (small) => {
-    const settings = { LOG_LEVEL: "error" };
+    const settings = { EVENTSTORE_URL: "", LOG_LEVEL: "error" };
     const server = await startServer({ dataDir: `${small.path}/data`, settings });
     try {
       await fillAndFree(server, small);

@@ -76,7 +76,7 @@ describe("DATA_DIR", () => {
     const dataDir = unused();
     await mkdir(dataDir);
     await writeFile(join(dataDir, "log.sqlite"), "this is no database, however long it is");
-    expect(await refusal({ DATA_DIR: dataDir })).toMatch(/log\.sqlite is not a database: move it away/);
+    expect(await refusal({ DATA_DIR: dataDir, EVENTSTORE_URL: "" })).toMatch(/log\.sqlite is not a database: move it away/);
   });
 
   test("whose secret is empty, as a full disk may have left it, or cannot be read", async () => {
@@ -134,7 +134,8 @@ describe("settings", () => {
       BODY_LIMIT_BYTES: "1",
       REDIS_URL: "redis://localhost",
       DATABASE_URL: "postgres://localhost",
-      EVENTSTORE_URL: "esdb://localhost",
+      EVENTSTORE_URL: "http://localhost:2113",
+      EVENTSTORE_PREFIX: "No prefix",
       ELASTICSEARCH_URL: "http://localhost",
     };
     const dataDir = unused();
@@ -178,7 +179,9 @@ describe("the command line", () => {
   });
 
   test("a token for a handle where there is no log yet", async () => {
-    expect(await refusal({ DATA_DIR: unused() }, ["token", "@alice"])).toMatch(/there is no log at .*log\.sqlite/);
+    expect(await refusal({ DATA_DIR: unused(), EVENTSTORE_URL: "" }, ["token", "@alice"])).toMatch(
+      /there is no log at .*log\.sqlite/,
+    );
   });
 
   test("an archive that there is not", async () => {

@@ -1,4 +1,4 @@
-import { appendFile, readdir, truncate, writeFile } from "node:fs/promises";
+import { appendFile, truncate, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -17,6 +17,7 @@ import {
   registered,
 } from "../../support/apiClient.ts";
 import { apiServer } from "../../support/apiServer.ts";
+import { logSettings } from "../../support/logSettings.ts";
 import { runTidings, type Server, startServer, startTidings } from "../../support/server.ts";
 import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";
@@ -29,6 +30,9 @@ afterAll(() => folder.remove());
 
 let names = 0;
 const unused = (ending = ""): string => join(folder.path, `${++names}${ending}`);
+
+/** What commands on that directory are told. */
+const configOf = (dataDir: string) => readConfig(logSettings({ DATA_DIR: dataDir }));
 
 type Line = { conversation: string; sender: string; text: string; sentAt?: string | null; id?: string; topic?: string };
 
@@ -393,7 +397,16 @@ describe("the same archive again", () => {
     }));
     const file = await archiveOf(lines);
     const first = startTidings(["import", file], { DATA_DIR: dataDir });
-    await until("the first one holds it", async () => (await readdir(dataDir).catch((): string[] => [])).includes("log.sqlite"));
+    // It makes the log once it holds the directory.
+    await until("the first one holds it", async () =>
+      readLog(configOf(dataDir)).then(
+        async (log) => {
+          await log.close();
+          return true;
+        },
+        () => false,
+      ),
+    );
     const second = await run(dataDir, file);
     const { code } = await first.ended;
     expect(code).toBe(0);
@@ -465,7 +478,7 @@ describe("an import that is killed", () => {
     const dataDir = unused();
     const file = await archiveOf(lines, unused(".jsonl.gz"));
     const child = startTidings(["import", file], { DATA_DIR: dataDir });
-    const config = readConfig({ DATA_DIR: dataDir });
+    const config = configOf(dataDir);
     await until("a part of it is stored", async () => {
       try {
         const log = await readLog(config);
