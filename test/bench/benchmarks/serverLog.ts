@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { EventStoreDBClient, jsonEvent, type JSONType } from "@eventstore/db-client";
+import { disposeOf } from "../../../src/adapters/eventStore/eventstoredb/connection.ts";
 import { eventStoreDb } from "../../../src/adapters/eventStore/eventstoredb/eventStoreDb.ts";
 import { streams } from "../../../src/domain/ids.ts";
 import type { EventStore, NewEvent } from "../../../src/ports/eventStore.ts";
@@ -46,7 +47,7 @@ export async function serverLogFigures(bench: Bench, url: string): Promise<Figur
     return figures;
   } finally {
     await store.close();
-    await client.dispose();
+    await disposeOf(client);
   }
 }
 

@@ -97,6 +97,16 @@ describe("who is done", () => {
     await closed;
   });
 
+  it("with the log in the midst of an old one, which its subscription holds ready, is done soon", async () => {
+    const server = await serverForTest();
+    const store = await storeForTest(server);
+    for (let sent = 0; sent < 6_000; sent += 500) await store.append(newStream(), numbers(500).map(said), -1);
+    const { next } = await store.readAll(store.origin, 10);
+    await store.readAll(next, 10);
+    await store.close();
+    await until("the server has been left", () => server.subscriptions.open === 0);
+  });
+
   it("with the log leaves no call behind", async () => {
     const server = await serverForTest();
     const store = await storeForTest(server);

@@ -59,5 +59,16 @@ export function clientOf({ url, nodes }: Address, preference: Preference, name: 
   return EventStoreDBClient.connectionString(`${base.replace(/\/+$/, "")}?${[...kept, `connectionName=${name}`].join("&")}`);
 }
 
+/** How long a client is waited for that ends its calls: milliseconds. */
+const DISPOSE_MS = 500;
+
+/** Ends what is under way on a client. Its own `dispose` waits for ever for a subscription whose reader had held it back. */
+export async function disposeOf(client: EventStoreDBClient): Promise<void> {
+  let late: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => (late = setTimeout(resolve, DISPOSE_MS)));
+  await Promise.race([client.dispose().catch(() => {}), enough]);
+  clearTimeout(late);
+}
+
 /** `host:port, …`, for sentences. */
 export const placeName = ({ nodes }: Address): string => nodes.join(", ");

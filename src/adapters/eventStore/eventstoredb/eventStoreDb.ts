@@ -3,7 +3,7 @@ import type { Open } from "../../../ports/awaitable.ts";
 import { backoffMs } from "../../../ports/backoff.ts";
 import type { Appended, EventStore, NewEvent } from "../../../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../../../ports/faults.ts";
-import { type Address, addressOf, clientOf, placeName } from "./connection.ts";
+import { type Address, addressOf, clientOf, disposeOf, placeName } from "./connection.ts";
 import { identityOf, type Identity, newIdentity } from "./identity.ts";
 import type { EventTexts, Outcome } from "./messages.ts";
 import { streamNames } from "./names.ts";
@@ -134,7 +134,7 @@ async function identified(
       }
     }
   } finally {
-    await client.dispose();
+    await disposeOf(client);
   }
 }
 

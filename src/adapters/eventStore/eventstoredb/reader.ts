@@ -2,7 +2,7 @@ import type { EventStoreDBClient } from "@eventstore/db-client";
 import type { Open } from "../../../ports/awaitable.ts";
 import type { EventStore, LogPage, Position } from "../../../ports/eventStore.ts";
 import { Unavailable } from "../../../ports/faults.ts";
-import { type Address, clientOf } from "./connection.ts";
+import { type Address, clientOf, disposeOf } from "./connection.ts";
 import { follower, type Follower } from "./follower.ts";
 import type { StreamNames } from "./names.ts";
 import { placeOf, positionOf } from "./position.ts";
@@ -184,7 +184,7 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
       if (closed) return;
       closed = true;
       following?.close();
-      await Promise.all([client.dispose(), subscriber.dispose()]);
+      await Promise.all([disposeOf(client), disposeOf(subscriber)]);
     },
   };
 }
