@@ -35,6 +35,11 @@ export type Follower = {
    * are no events of this log: others may write many, and they are to cost little.
    */
   beyond(position: Position, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when it holds so many events or has got to a position, when it was closed or broke, or `signal` is aborted: for pages worth their
+   * price where there is much to read.
+   */
+  gathered(events: number, until: Position, signal: AbortSignal): Promise<void>;
   close(): void;
 };
 
@@ -61,9 +66,27 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
   const waiting = new Set<() => void>();
   let room = (): void => {};
 
+  let waking: NodeJS.Immediate | undefined;
   const wake = (): void => {
+    waking = undefined;
     for (const go of [...waiting]) go();
   };
+  /** Not at each event: what came with it in the same turn of the event loop is to be in the same page. */
+  const wakeSoon = (): void => {
+    if (waiting.size > 0) waking ??= setImmediate(wake);
+  };
+  const until = (condition: () => boolean, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const go = (): void => {
+        if (!condition() && !signal.aborted && !stop.signal.aborted) return;
+        waiting.delete(go);
+        signal.removeEventListener("abort", go);
+        resolve();
+      };
+      waiting.add(go);
+      signal.addEventListener("abort", go);
+      go();
+    });
 
   let others: NodeJS.Timeout | undefined;
   const wakeForOthers = (): void => {
@@ -93,9 +116,10 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
         if (event) {
           own = position;
           kept.push(event);
-          wake();
+          wakeSoon();
         } else if (waiting.size > 0) others ??= setTimeout(wakeForOthers, OTHERS_MS);
-        if (kept.length - taken >= KEPT) await new Promise<void>((resolve) => (room = resolve));
+        if (kept.length - taken < KEPT) continue;
+        await new Promise<void>((resolve) => (room = resolve));
       }
     } finally {
       clearInterval(watching);
@@ -126,6 +150,7 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
         // Whatever it was, it is tried again: whether the server can be reached is told by what is asked of it.
       }
       breaks++;
+      wake();
       if (reached !== before) failures = 0;
       await backOff(failures, stop.signal);
     }
@@ -157,22 +182,18 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
       return { events, next: base };
     },
     beyond(position, signal) {
-      return new Promise((resolve) => {
-        const go = (): void => {
-          if (own <= position && !signal.aborted && !stop.signal.aborted) return;
-          waiting.delete(go);
-          signal.removeEventListener("abort", go);
-          resolve();
-        };
-        waiting.add(go);
-        signal.addEventListener("abort", go);
-        if (own <= position && reached > position) others ??= setTimeout(wakeForOthers, OTHERS_MS);
-        go();
-      });
+      if (own <= position && reached > position) others ??= setTimeout(wakeForOthers, OTHERS_MS);
+      return until(() => own > position, signal);
+    },
+    gathered(events, end, signal) {
+      const broken = breaks;
+      const enough = Math.min(events, KEPT);
+      return until(() => kept.length - taken >= enough || reached >= end || breaks !== broken, signal);
     },
     close() {
       stop.abort();
       clearTimeout(others);
+      clearImmediate(waking);
       room();
       wake();
     },

@@ -26,6 +26,9 @@ export type ReaderOptions = {
 /** How long a node is waited for that is asked how it is: milliseconds. */
 const STATUS_MS = 1_500;
 
+/** How long a page is let grow where much is to be read: milliseconds. */
+const GATHER_MS = 50;
+
 /** Records asked for beyond what is wanted, in case some are not of this log. */
 const SPARE = 16;
 
@@ -118,13 +121,15 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
   /** The next page of a follower; undefined where someone else took it. */
   const followed = async (of: Follower, after: Position, limit: number): Promise<LogPage | undefined> => {
     for (let at = after; of.base === at && !closed;) {
+      if (!isLive(of) && of.reached < newest) await of.gathered(limit, newest, AbortSignal.timeout(GATHER_MS));
+      if (of.base !== at) return undefined;
       const { events, next } = of.take(limit);
       at = next;
       // What was acknowledged here, or seen by whoever asked for the end, is not missed, though the server has not sent it yet.
       const isTail = isLive(of) && of.reached === next && next >= newest;
       if (events.length > 0 || isTail) return { events, next, isTail };
       const { breaks } = of;
-      if ((await end()) <= of.reached) live = { of, breaks };
+      if (of.reached >= newest && (await end()) <= of.reached) live = { of, breaks };
       else await arrival(of, at);
     }
     return undefined;
