@@ -84,6 +84,23 @@ describe("a subscription that says nothing", () => {
   });
 });
 
+describe("several who read on at once", () => {
+  it("at different places of an old log each get all of it, though there is one subscription", async () => {
+    const server = await serverForTest();
+    const [store, writer] = [await storeForTest(server), await storeForTest(server)];
+    for (let sent = 0; sent < 120; sent += 20) await writer.append(newStream(), numbers(20).map(said), -1);
+    const readAll = async (limit: number): Promise<number> => {
+      for (let [at, count] = [store.origin, 0]; ;) {
+        const page = await store.readAll(at, limit);
+        count += page.events.length;
+        if (page.isTail) return count;
+        at = page.next;
+      }
+    };
+    expect(await Promise.all([readAll(7), readAll(10), readAll(10), readAll(13)])).toEqual([120, 120, 120, 120]);
+  });
+});
+
 describe("who is done", () => {
   it("while appends are under way hears their outcome first", async () => {
     const server = await serverForTest();

@@ -28,6 +28,8 @@ export type Follower = {
   readonly full: boolean;
   /** Grows with every break of the subscription. */
   readonly breaks: number;
+  /** Whether nothing more comes: nothing of it can be waited for then. */
+  readonly closed: boolean;
   /** At most `limit` events, and where the next ones begin. */
   take(limit: number): { events: RecordedEvent[]; next: Position };
   /**
@@ -169,6 +171,9 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
     },
     get breaks() {
       return breaks;
+    },
+    get closed() {
+      return stop.signal.aborted;
     },
     take(limit) {
       const events = kept.slice(taken, taken + limit);

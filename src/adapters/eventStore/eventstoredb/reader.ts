@@ -118,9 +118,9 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
 
   const isLive = (of: Follower): boolean => live?.of === of && live.breaks === of.breaks;
 
-  /** The next page of a follower; undefined where someone else took it. */
+  /** The next page of a follower; undefined where someone else took it, or closed it to read on elsewhere. */
   const followed = async (of: Follower, after: Position, limit: number): Promise<LogPage | undefined> => {
-    for (let at = after; of.base === at && !closed;) {
+    for (let at = after; of.base === at && !of.closed && !closed;) {
       if (!isLive(of) && of.reached < newest) await of.gathered(limit, newest, AbortSignal.timeout(GATHER_MS));
       if (of.base !== at) return undefined;
       const { events, next } = of.take(limit);
