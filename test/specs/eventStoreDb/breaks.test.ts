@@ -152,4 +152,13 @@ describe("a server that goes away and comes back", () => {
     await server.stop();
     expect(await faultOf(storeForTest(server, { patienceMs: 1 }))).toBeInstanceOf(Unavailable);
   });
+
+  it("but gives no leave to write is waited for with patience, and not asked without a pause", async () => {
+    const server = await serverForTest();
+    server.appendFaults.order({ kind: "ends", stored: false, ending: endings.accessDenied }, 1_000);
+    const told: string[] = [];
+    const fault = await faultOf(storeForTest(server, { patienceMs: 1, waiting: (why) => told.push(why) }));
+    expect(fault).toMatchObject({ name: "Unavailable", message: expect.stringContaining("refuses these credentials") as string });
+    expect(server.appends.length).toBe(told.length + 1);
+  });
 });

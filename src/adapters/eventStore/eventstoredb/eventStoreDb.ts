@@ -124,8 +124,9 @@ async function identified(
         const found = await identityOf(client, ask, stream);
         if (found) return found;
         if (!writer) throw new Unavailable(`there is no log on EventStoreDB at ${placeName(address)} yet: a server makes it`);
+        const made = await writer.append({ stream, expected: -1, events: [newIdentity()] });
         // Whoever is first; a conflict is someone who was.
-        await writer.append({ stream, expected: -1, events: [newIdentity()] });
+        if (made.kind !== "conflict") storedOf(made, stream, -1);
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
         if (patienceMs !== undefined && performance.now() - began > patienceMs) throw error;
