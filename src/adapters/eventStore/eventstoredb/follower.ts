@@ -182,7 +182,14 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
         kept = [];
         taken = 0;
         base = reached;
-      } else base = events[events.length - 1]?.position ?? base;
+      } else {
+        base = events[events.length - 1]?.position ?? base;
+        // Who takes more slowly than the server sends would never take the last one, and all that was taken would be kept.
+        if (taken >= KEPT) {
+          kept = kept.slice(taken);
+          taken = 0;
+        }
+      }
       if (kept.length - taken < KEPT) room();
       return { events, next: base };
     },
