@@ -11,7 +11,7 @@ import { serverLogFigures } from "./serverLog.ts";
 export const log: Benchmark = {
   name: "log",
   about: "durable appends, so many in flight, beside one fsync for that many; on EventStoreDB beside its bare client",
-  limitSeconds: 180,
+  limitSeconds: 400,
   runsItself: true,
   run: async (bench) => {
     const url = process.env["EVENTSTORE_URL"] ?? "";
