@@ -7,7 +7,12 @@ import { Worker } from "node:worker_threads";
 import { viewProjections } from "../projections/index.ts";
 import { inboxes } from "../projections/inboxes.ts";
 import { readViews, type Views } from "../projections/views.ts";
-import { eventStoreDb, eventStoreDbReader, type Identity } from "./adapters/eventStore/eventstoredb/eventStoreDb.ts";
+import {
+  eventStoreDb,
+  type EventStoreDbOptions,
+  eventStoreDbReader,
+  type Identity,
+} from "./adapters/eventStore/eventstoredb/eventStoreDb.ts";
 import { placeOf } from "./adapters/eventStore/sqlite/position.ts";
 import { sqliteEventStore } from "./adapters/eventStore/sqlite/sqliteEventStore.ts";
 import { sqliteLogReader } from "./adapters/eventStore/sqlite/sqliteLogReader.ts";
@@ -74,19 +79,26 @@ type ToProjector = { kind: "close" };
 
 /**
  * Puts the parts together: the log and its thread, the view store, the projections in a thread of their own, the commands. Rejects with an
- * `Error` that says what to do where a part cannot be had. `fatal` is told once if nothing may be trusted any more: the process is to end.
+ * `Error` that says what to do where a part cannot be had. `fatal` is told once if nothing may be trusted any more: the process is to end. `signal`
+ * ends the waiting for a log's server that is away: it rejects with the signal's reason.
  */
-export async function compose(config: Config, logger: Logger, fatal: (error: Error) => void): Promise<Tidings> {
+export async function compose(
+  config: Config,
+  logger: Logger,
+  fatal: (error: Error) => void,
+  signal?: AbortSignal,
+): Promise<Tidings> {
   const { dataDir } = config;
   const now = () => new Date();
   await usableDirectory(dataDir);
   // First the views: they know whether another server holds the directory.
   let viewStore = await openViews(dataDir, logger);
   let logFault: Error | undefined;
-  const store = await openLog(config, logger, (error) => {
+  const noted = (error: Error): void => {
     logFault = error;
     fatal(error);
-  }).catch(async (error: unknown) => {
+  };
+  const store = await openLog(config, logger, noted, signal).catch(async (error: unknown) => {
     await viewStore.close();
     throw error;
   });
@@ -195,10 +207,18 @@ const openViews = (dataDir: string, logger: Logger) =>
     throw new Error(whyNotOpened(dataDir, error), { cause: error });
   });
 
-const openLog = (config: Config, logger: Logger, onFatal: (error: Error) => void): Promise<Open<EventStore>> =>
+const openLog = (
+  config: Config,
+  logger: Logger,
+  onFatal: (error: Error) => void,
+  signal: AbortSignal | undefined,
+): Promise<Open<EventStore>> =>
   config.eventStoreUrl === undefined
     ? sqliteEventStore(config.dataDir, { onFatal })
-    : openServerLog(config.eventStoreUrl, config.eventStorePrefix, (why) => logger.warn({}, why));
+    : openServerLog(config.eventStoreUrl, config.eventStorePrefix, {
+        waiting: (why) => logger.warn({}, why),
+        ...(signal ? { signal } : {}),
+      });
 
 /** The id of the log that the views were folded from; undefined where nothing was folded yet. */
 async function logOfViews(store: Pick<ViewStore, "get">): Promise<string | undefined> {
@@ -403,11 +423,12 @@ export const readEmbeddedLog = ({ dataDir }: Config) => sqliteLogReader(dataDir)
 /** How many events of the embedded log lie up to a position of it: its places are numbered without a gap. */
 export const countUpTo = (logId: string, position: Position): number => placeOf(logId, position);
 
-/**
- * The log on the EventStoreDB at `url`; see `eventStoreDb`. `waiting` is told why it is waited for, at most `patienceMs` long where that is given.
- */
-export const openServerLog = (url: string, prefix: string | undefined, waiting: (why: string) => void, patienceMs?: number) =>
-  eventStoreDb(url, { prefix: prefix ?? "", waiting, ...(patienceMs === undefined ? {} : { patienceMs }) });
+/** The log on the EventStoreDB at `url`, and how it is waited for; see `eventStoreDb`. */
+export const openServerLog = (
+  url: string,
+  prefix: string | undefined,
+  wait: Pick<EventStoreDbOptions, "waiting" | "patienceMs" | "signal">,
+) => eventStoreDb(url, { ...wait, prefix: prefix ?? "" });
 
 /** How long a command waits for the log's server before it says that it cannot be reached: milliseconds. */
 const PATIENCE_MS = 5_000;

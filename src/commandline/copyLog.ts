@@ -16,7 +16,10 @@ export async function copyLogTo(config: Config, url: string, terminal: Terminal)
   await refuseBesideServer(config);
   const source = readEmbeddedLog(config);
   try {
-    const target = await openServerLog(url, config.eventStorePrefix, once(terminal.error), PATIENCE_MS);
+    const target = await openServerLog(url, config.eventStorePrefix, {
+      waiting: once(terminal.error),
+      patienceMs: PATIENCE_MS,
+    });
     const total = countUpTo(source.id, await source.end());
     terminal.out(`copying the ${total} events of ${config.dataDir} to ${nameOf(url)}`);
     const progress = phases(terminal, total);

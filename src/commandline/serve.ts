@@ -23,10 +23,24 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
   const stopped = new Promise<number>((resolve) => {
     stop = resolve;
   });
-  const tidings = await compose(config, logger, (error) => {
+  // From the beginning: the log's server may have to be waited for, and the first process of a container ends by nothing that it does not hear.
+  const told = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    void once(process, signal).then(() => {
+      logger.info({ signal }, "ending");
+      told.abort();
+      stop(0);
+    });
+  }
+  const fatal = (error: Error): void => {
     logger.fatal({ err: error }, "the server ends: what was acknowledged is safe, what was in flight is to be sent again");
     stop(1);
+  };
+  const tidings = await compose(config, logger, fatal, told.signal).catch((error: unknown) => {
+    if (error === told.signal.reason) return undefined;
+    throw error;
   });
+  if (!tidings) return 0;
   try {
     const app = await buildServer(tidings, config, logger);
     await app.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
@@ -37,12 +51,6 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
     const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
     await announce(config.dataDir, { pid: process.pid, url: url.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]") });
     say(`Tidings serves ${url}/graphql${config.production ? "" : `   (try it at ${url}/graphiql)`}`);
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      void once(process, signal).then(() => {
-        logger.info({ signal }, "ending");
-        stop(0);
-      });
-    }
     const code = await stopped;
     await app.close();
     return code;

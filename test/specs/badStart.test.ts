@@ -1,11 +1,13 @@
+import { once } from "node:events";
 import { chmod, mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { httpClient } from "../support/client.ts";
-import { type Finished, runTidings, type Settings, startServer } from "../support/server.ts";
+import { type Finished, runTidings, type Settings, startServer, startTidings } from "../support/server.ts";
 import { tempDir } from "../support/tempDir.ts";
+import { until } from "../support/until.ts";
 
 /*
  * What operators do wrong: the process ends with 1, and says on its standard error what is wrong and what to do, in words and not in a stack.
@@ -26,6 +28,15 @@ afterAll(async () => {
 
 /** A path of which there is nothing yet. */
 const unused = (): string => join(folder.path, `data-${++names}`);
+
+/** A port that nobody listens on. */
+async function unusedPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
 
 async function refusal(settings: Settings, args = ["serve"], uid?: number): Promise<string> {
   return told(await runTidings(args, { PORT: "0", ...settings }, uid === undefined ? {} : { uid }));
@@ -164,6 +175,20 @@ describe("settings", () => {
 
   test("empty ones count as unset", async () => {
     const server = await startServer({ dataDir: unused(), settings: { AUTH_SECRET: "", REDIS_URL: "", FANOUT_LIMIT: "" } });
+    await server.remove();
+  });
+});
+
+describe("an EventStoreDB that is away", () => {
+  test("is waited for, which is told, and what it is told to end by is heard meanwhile; DATA_DIR is free after that", async () => {
+    const dataDir = unused();
+    const away = `esdb://127.0.0.1:${await unusedPort()}?tls=false`;
+    const waiting = startTidings(["serve"], { DATA_DIR: dataDir, PORT: "0", EVENTSTORE_URL: away });
+    onTestFinished(async () => void (await waiting.kill()));
+    await until("it is told that it waits", () => waiting.out().includes("is waited for"));
+    expect(await waiting.stop()).toMatchObject({ code: 0, err: "" });
+    expect(waiting.out()).not.toContain("Tidings serves");
+    const server = await startServer({ dataDir });
     await server.remove();
   });
 });

@@ -189,8 +189,14 @@ export async function runTidings(
   return { code, out, err };
 }
 
-/** A command of Tidings that runs. `kill` is SIGKILL, and resolves once it is gone. */
-export type Started = { ended: Promise<Finished>; kill: () => Promise<Finished> };
+/** A command of Tidings that runs: what it has written so far, and its end. `kill` is SIGKILL, and resolves once it is gone. */
+export type Started = {
+  out: () => string;
+  ended: Promise<Finished>;
+  kill: () => Promise<Finished>;
+  /** SIGTERM; resolves like `kill`. */
+  stop: () => Promise<Finished>;
+};
 
 /** Starts a command of Tidings. */
 export function startTidings(args: readonly string[], settings: Settings, { uid }: { uid?: number } = {}): Started {
@@ -200,13 +206,11 @@ export function startTidings(args: readonly string[], settings: Settings, { uid 
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (out += text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (err += text));
   const ended = exitOf(child).then((code) => ({ code, out, err }));
-  return {
-    ended,
-    kill: () => {
-      child.kill("SIGKILL");
-      return ended;
-    },
+  const end = (signal: NodeJS.Signals): Promise<Finished> => {
+    child.kill(signal);
+    return ended;
   };
+  return { out: () => out, ended, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
 }
 
 /** Those that still run when this process ends, however that comes about, end with it. */

@@ -26,6 +26,8 @@ export type EventStoreDbOptions = {
   waiting?: (why: string) => void;
   /** Milliseconds that the server is waited for at the start; none: for ever. */
   patienceMs?: number;
+  /** Ends the waiting at the start: it rejects with the signal's reason. */
+  signal?: AbortSignal;
 };
 
 const TIMEOUT_MS = 5_000;
@@ -112,7 +114,7 @@ function addressFrom(url: string): Address {
 async function identified(
   address: Address,
   stream: string,
-  { readTimeoutMs = TIMEOUT_MS, waiting, patienceMs }: EventStoreDbOptions,
+  { readTimeoutMs = TIMEOUT_MS, waiting, patienceMs, signal }: EventStoreDbOptions,
   writer?: WriterThread,
 ): Promise<Identity> {
   const client = clientOf(address, "leader", "tidings-start");
@@ -131,7 +133,8 @@ async function identified(
         if (!(error instanceof Unavailable)) throw error;
         if (patienceMs !== undefined && performance.now() - began > patienceMs) throw error;
         waiting?.(`EventStoreDB at ${placeName(address)} is waited for: ${error.message}`);
-        await delay(backoffMs(attempt));
+        await delay(backoffMs(attempt), undefined, signal ? { signal } : {}).catch(() => {});
+        signal?.throwIfAborted();
       }
     }
   } finally {
