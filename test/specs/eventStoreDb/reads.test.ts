@@ -41,6 +41,16 @@ describe("reads that fail", () => {
     expect(await store.read(stream, 0, "forwards", 1)).toHaveLength(1);
   });
 
+  it("or are never answered: those that wait for their turn are given up with them, and not asked one after the other", async () => {
+    const server = await serverForTest();
+    const store = await storeForTest(server, { readTimeoutMs: 500 });
+    const before = server.reads;
+    server.readFaults.order({ kind: "silent" }, 1_000);
+    const reads = Array.from({ length: 600 }, () => faultOf(Promise.resolve(store.read(newStream(), 0, "forwards", 1))));
+    for (const fault of await Promise.all(reads)) expect(fault).toBeInstanceOf(Unavailable);
+    expect(server.reads - before).toBeLessThan(300);
+  });
+
   it("do not end other reads that are under way", async () => {
     const server = await serverForTest();
     const store = await storeForTest(server);

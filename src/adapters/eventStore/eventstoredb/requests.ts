@@ -11,20 +11,34 @@ export type Requests = {
 /** Calls at a time: an HTTP/2 connection carries 100 streams, and one more call waits in silence. */
 const AT_A_TIME = 64;
 
-/** Bounded calls, each with a time limit, which the client has none of for reads. */
+/**
+ * Bounded calls, each with a time limit, which the client has none of for reads. Whoever waits for a turn meanwhile is not kept longer: a server that
+ * fell silent would keep the last of many for as many times as long.
+ */
 export function requests(timeoutMs: number): Requests {
   const limit = pLimit(AT_A_TIME);
-  return { all: (open) => limit(() => gather(open, timeoutMs)) };
+  return {
+    all: (open) => {
+      const askedAt = performance.now();
+      return limit(() => {
+        const left = timeoutMs - (performance.now() - askedAt);
+        if (left <= 0) throw noAnswer(timeoutMs);
+        return gather(open, left, timeoutMs);
+      });
+    },
+  };
 }
 
-function gather<Item>(open: () => StreamingRead<Item>, timeoutMs: number): Promise<Item[]> {
+const noAnswer = (timeoutMs: number) => new Unavailable(`EventStoreDB gave no answer in ${timeoutMs} ms`);
+
+function gather<Item>(open: () => StreamingRead<Item>, leftMs: number, timeoutMs: number): Promise<Item[]> {
   return new Promise((resolve, reject) => {
     const call = open();
     const items: Item[] = [];
     const timer = setTimeout(() => {
-      reject(new Unavailable(`EventStoreDB gave no answer in ${timeoutMs} ms`));
+      reject(noAnswer(timeoutMs));
       call.cancel().catch(() => {});
-    }, timeoutMs);
+    }, leftMs);
     call.on("data", (item: Item) => items.push(item));
     call.on("end", () => {
       clearTimeout(timer);
