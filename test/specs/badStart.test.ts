@@ -130,6 +130,19 @@ describe("the network", () => {
   });
 });
 
+describe("the address of EventStoreDB", () => {
+  test.each([
+    ["esdb://operator:s3cret@localhost:2113?tsl=false", /it has the option tsl, which there is not/],
+    ["esdb://operator:s3cret@localhost:2113?tlsVerifyCert=false", /give the CA's file by tlsCAFile/],
+    ["esdb://operator:s3cret@localhost:2113?tlsCAFile=/nowhere/ca.crt", /EVENTSTORE_URL cannot be used: .*certificate/],
+    ["esdb://operator:s3cret@localhost:port", /EVENTSTORE_URL cannot be used: .*port/],
+  ])("%s is refused, and its password not told", async (url, why) => {
+    const said = await refusal({ DATA_DIR: unused(), EVENTSTORE_URL: url });
+    expect(said).toMatch(why);
+    expect(said).not.toContain("s3cret");
+  });
+});
+
 describe("settings", () => {
   test("all that are wrong are told at once, each by its name", async () => {
     const wrong = {

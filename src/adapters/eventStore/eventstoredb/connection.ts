@@ -13,6 +13,24 @@ export type Address = {
 
 const URL_SHAPE = /^esdb(?:\+discover)?:\/\/(?:([^:@/]+):([^@/]+)@)?([^/?@]+)\/?(?:\?(.*))?$/;
 
+/** The options that the client knows, without regard to case and hyphens, as it does. */
+const OPTIONS: ReadonlySet<string> = new Set([
+  "tls",
+  "tlsverifycert",
+  "tlscafile",
+  "usercertfile",
+  "userkeyfile",
+  "nodepreference",
+  "maxdiscoverattempts",
+  "discoveryinterval",
+  "gossiptimeout",
+  "keepaliveinterval",
+  "keepalivetimeout",
+  "defaultdeadline",
+  "connectionname",
+  "throwonappendfailure",
+]);
+
 /**
  * Reads a connection string (`esdb://` or `esdb+discover://`). Throws an `Error` that says what is wrong with it, and never what password it
  * holds.
@@ -24,6 +42,12 @@ export function addressOf(url: string): Address {
   const [, username, password, hosts, query] = match;
   const options = new URLSearchParams(query ?? "");
   const option = (name: string) => [...options].find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+  // The client would only warn of them, on the console and with the whole address, its password too.
+  for (const key of options.keys()) {
+    if (!OPTIONS.has(key.toLowerCase().replaceAll(/[_-]/g, ""))) throw new Error(`it has the option ${key}, which there is not`);
+  }
+  if (option("tlsVerifyCert") === "false")
+    throw new Error("tlsVerifyCert=false is not supported: give the CA's file by tlsCAFile");
   const tls = option("tls") !== "false";
   const caFile = option("tlsCAFile");
   try {
