@@ -26,10 +26,12 @@ import { commandHandler } from "./commands/handle.ts";
 import type { Config } from "./config.ts";
 import { streams } from "./domain/ids.ts";
 import { decider as settingsDecider } from "./domain/settings.ts";
+import { Refusal } from "./domain/refusal.ts";
 import { type Health, type Operations, watch } from "./health.ts";
 import type { Awaitable, Open } from "./ports/awaitable.ts";
 import type { EventStore, Position } from "./ports/eventStore.ts";
-import { Unavailable } from "./ports/faults.ts";
+import { backOff } from "./ports/backoff.ts";
+import { explained, Unavailable } from "./ports/faults.ts";
 import type { Signals } from "./ports/signals.ts";
 import { checkpointKey, type ViewStore } from "./ports/viewStore.ts";
 import { generationOf } from "./projecting/projection.ts";
@@ -103,98 +105,120 @@ export async function compose(
     throw error;
   });
   const { log, trouble: logTrouble } = noticing(store);
-  const foldedOf = await logOfViews(viewStore);
-  if (foldedOf !== undefined && foldedOf !== log.id) {
-    logger.warn({ log: log.id, viewsOf: foldedOf }, "the views were folded from another log: they are removed and folded anew");
-    await viewStore.close();
-    await rm(join(dataDir, VIEWS), { recursive: true });
-    viewStore = await openViews(dataDir, logger);
-  }
-
-  const watermark = createWatermark(await foldedBefore(viewStore, log.origin));
-  const { signals, interest, deliver, deliverAll } = localSignals();
-  const epochs = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const tail = createTail(epochs);
-  const views = readViews(viewStore);
-
-  let state: RunnerState = { checkpoint: log.origin, state: "RETRYING", lastError: "the projections are starting", parked: {} };
-  const port = viewStore.share();
-  const { eventStoreUrl: url, eventStorePrefix: prefix = "" } = config;
-  const data: ProjectorData = {
-    dataDir,
-    eventStore: url === undefined ? undefined : { url, prefix, identity: { id: log.id, origin: log.origin } },
-    interest,
-    epochs,
-    views: port,
-    retention: { ttlMs: config.inboxTtlMs, max: config.inboxMax, sweepMs: config.inboxSweepMs },
-  };
-  const projector = new Worker(workerFile(import.meta.url, "projector"), {
-    workerData: data,
-    transferList: [port],
-    name: "projections",
-  });
   let closing = false;
-  projector.on("message", (message: FromProjector) => {
-    switch (message.kind) {
-      case "committed":
-        // Whether it is live is for itself to say: it tells of its checkpoint before each try, too.
-        state = { ...state, checkpoint: message.checkpoint };
-        if (message.page) tail.add(message.page);
-        watermark.advance(message.checkpoint);
-        if (message.page) deliver(topicsOf(message.page.items));
-        else deliverAll();
-        return;
-      case "state":
-        state = message.state;
-        return;
-      case "warning":
-        logger.error({ detail: message.detail }, message.message);
-    }
-  });
-  projector.on("error", (error) => fatal(new Error(`the projections' thread failed: ${error.message}`, { cause: error })));
-  const projectorLeft = new Promise<void>((resolve) => {
-    projector.once("exit", (code) => {
-      if (!closing) fatal(new Error(`the projections' thread ended by itself (${code})`));
-      resolve();
-    });
-  });
-
+  let endProjector = (): void => {};
+  let projectorLeft: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     closing = true;
     await log.close();
-    projector.postMessage({ kind: "close" } satisfies ToProjector);
+    endProjector();
     await projectorLeft;
     await viewStore.close();
   };
-
   try {
-    await recordSettings(log, config, now);
+    const foldedOf = await logOfViews(viewStore);
+    if (foldedOf !== undefined && foldedOf !== log.id) {
+      logger.warn({ log: log.id, viewsOf: foldedOf }, "the views were folded from another log: they are removed and folded anew");
+      await viewStore.close();
+      await rm(join(dataDir, VIEWS), { recursive: true });
+      viewStore = await openViews(dataDir, logger);
+    }
+
+    const watermark = createWatermark(await foldedBefore(viewStore, log.origin));
+    const { signals, interest, deliver, deliverAll } = localSignals();
+    const epochs = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const tail = createTail(epochs);
+    const views = readViews(viewStore);
+
+    let state: RunnerState = { checkpoint: log.origin, state: "RETRYING", lastError: "the projections are starting", parked: {} };
+    const port = viewStore.share();
+    const { eventStoreUrl: url, eventStorePrefix: prefix = "" } = config;
+    const data: ProjectorData = {
+      dataDir,
+      eventStore: url === undefined ? undefined : { url, prefix, identity: { id: log.id, origin: log.origin } },
+      interest,
+      epochs,
+      views: port,
+      retention: { ttlMs: config.inboxTtlMs, max: config.inboxMax, sweepMs: config.inboxSweepMs },
+    };
+    const projector = new Worker(workerFile(import.meta.url, "projector"), {
+      workerData: data,
+      transferList: [port],
+      name: "projections",
+    });
+    projector.on("message", (message: FromProjector) => {
+      switch (message.kind) {
+        case "committed":
+          // Whether it is live is for itself to say: it tells of its checkpoint before each try, too.
+          state = { ...state, checkpoint: message.checkpoint };
+          if (message.page) tail.add(message.page);
+          watermark.advance(message.checkpoint);
+          if (message.page) deliver(topicsOf(message.page.items));
+          else deliverAll();
+          return;
+        case "state":
+          state = message.state;
+          return;
+        case "warning":
+          logger.error({ detail: message.detail }, message.message);
+      }
+    });
+    projector.on("error", (error) => fatal(new Error(`the projections' thread failed: ${error.message}`, { cause: error })));
+    projectorLeft = new Promise<void>((resolve) => {
+      projector.once("exit", (code) => {
+        if (!closing) fatal(new Error(`the projections' thread ended by itself (${code})`));
+        resolve();
+      });
+    });
+
+    endProjector = () => projector.postMessage({ kind: "close" } satisfies ToProjector);
+    await recorded(() => recordSettings(log, config, now), config, logger, signal);
+
+    return {
+      log,
+      views,
+      watermark,
+      signals,
+      tail,
+      fresh: freshly(log, watermark),
+      commands: createCommands({ log, views, watermark, memberCap: config.groupMembersMax, now }),
+      horizonOf: (user) => horizonOf(viewStore, user, log.origin),
+      now,
+      ...watch({
+        log,
+        logTrouble: () => logFault?.message ?? logTrouble(),
+        views: { ...viewStore, kind: "level" },
+        signals: { kind: "local" },
+        projections: viewProjections,
+        runner: () => state,
+        closing: () => closing,
+      }),
+      close,
+    };
   } catch (error) {
-    await close();
+    // Threads that are left would keep the process.
+    await close().catch(() => {});
     throw error;
   }
+}
 
-  return {
-    log,
-    views,
-    watermark,
-    signals,
-    tail,
-    fresh: freshly(log, watermark),
-    commands: createCommands({ log, views, watermark, memberCap: config.groupMembersMax, now }),
-    horizonOf: (user) => horizonOf(viewStore, user, log.origin),
-    now,
-    ...watch({
-      log,
-      logTrouble: () => logFault?.message ?? logTrouble(),
-      views: { ...viewStore, kind: "level" },
-      signals: { kind: "local" },
-      projections: viewProjections,
-      runner: () => state,
-      closing: () => closing,
-    }),
-    close,
-  };
+/** Waits for a log's server that goes away at this very moment, as for one that was away before. */
+async function recorded(
+  record: () => Promise<void>,
+  { eventStoreUrl }: Config,
+  logger: Logger,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await record();
+    } catch (error) {
+      if (eventStoreUrl === undefined || !(error instanceof Refusal && error.code === "UNAVAILABLE")) throw error;
+      logger.warn({}, `EventStoreDB is waited for: ${explained(error)}`);
+      await backOff(attempt, signal);
+      signal.throwIfAborted();
+    }
+  }
 }
 
 const VIEWS = "views";
@@ -265,7 +289,7 @@ function noticing(store: Open<EventStore>): { log: Open<EventStore>; trouble: ()
           failed = undefined;
           return appended;
         } catch (error) {
-          if (error instanceof Unavailable) failed = { why: error.message, at: performance.now() };
+          if (error instanceof Unavailable) failed = { why: explained(error), at: performance.now() };
           throw error;
         }
       },

@@ -67,7 +67,7 @@ const settings = z.object({
     .optional(),
   DATABASE_URL: notYet("the views are embedded in DATA_DIR"),
   ELASTICSEARCH_URL: notYet("there is no search yet"),
-  REDIS_URL: notYet("one server runs alone"),
+  REDIS_URL: notYet("each server tells its own clients of what its own views hold"),
 
   /** Members up to which an entry is written to each inbox; above, it is merged in when read. */
   FANOUT_LIMIT: whole(100, 0, 100_000),

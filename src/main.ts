@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
 import { readConfig } from "./config.ts";
+import { explained, Unavailable } from "./ports/faults.ts";
 import { copyLogTo } from "./commandline/copyLog.ts";
 import { importArchive } from "./commandline/import.ts";
 import { makeToken } from "./commandline/token.ts";
@@ -91,6 +92,7 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  terminal.error(`tidings: ${error instanceof Error ? error.message : String(error)}`);
+  const why = error instanceof Unavailable ? explained(error) : error instanceof Error ? error.message : String(error);
+  terminal.error(`tidings: ${why}`);
   process.exitCode = 1;
 }

@@ -6,7 +6,7 @@ import { userId as userIdSchema } from "../domain/ids.ts";
 import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { streams } from "../domain/ids.ts";
-import { Unavailable } from "../ports/faults.ts";
+import { explained, Unavailable } from "../ports/faults.ts";
 import { sign, tokens } from "../graphql/auth.ts";
 
 export type TokenOptions = { admin: boolean; device: string | undefined; expiresInSeconds: number };
@@ -59,7 +59,7 @@ async function logOf(config: Config, handle: string): ReturnType<typeof readLog>
   try {
     return await readLog(config);
   } catch (error) {
-    if (error instanceof Unavailable) throw new Error(`nobody has the handle @${handle}: ${error.message}`, { cause: error });
+    if (error instanceof Unavailable) throw new Error(`nobody has the handle @${handle}: ${explained(error)}`, { cause: error });
     throw error;
   }
 }

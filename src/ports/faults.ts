@@ -14,7 +14,7 @@ export class WrongExpectedRevision extends Error {
 }
 
 /**
- * A server or a disk behind a port cannot be used now. `outcome` says what became of the call: `nothing` was stored, or it is
+ * A server or a disk behind a port cannot be used now. The message may reach clients; what only operators should read is in the cause. `outcome` says what became of the call: `nothing` was stored, or it is
  * `unknown` and the very same call is to be made again.
  */
 export class Unavailable extends Error {
@@ -24,6 +24,12 @@ export class Unavailable extends Error {
     super(message, options);
     this.outcome = outcome;
   }
+}
+
+/** An error with the errors behind it, for operators. Addresses and paths are in those behind: clients are told the first alone. */
+export function explained(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${explained(error.cause)}` : error.message;
 }
 
 /** The checkpoint was not where a commit expected it: another runner is at work. The one that sees this stops. */

@@ -1,7 +1,7 @@
 import type { EventType } from "../domain/events.ts";
 import { parseEvent, type Recorded, routingKey } from "../domain/recorded.ts";
 import type { EventStore, Position, RecordedEvent } from "../ports/eventStore.ts";
-import { CheckpointMoved } from "../ports/faults.ts";
+import { CheckpointMoved, explained } from "../ports/faults.ts";
 import { checkpointKey, type CheckpointMove, type ViewStore } from "../ports/viewStore.ts";
 import { backOff } from "../ports/backoff.ts";
 import { generationOf, type Projection, type TableWrite } from "./projection.ts";
@@ -304,7 +304,7 @@ export function createRunner(options: RunnerOptions): Runner {
           }
           failures = state.checkpoint === before ? failures + 1 : 1;
           state.state = "RETRYING";
-          state.lastError = error instanceof Error ? error.message : String(error);
+          state.lastError = explained(error);
           options.warn?.("the projections cannot go on; trying again", error);
           troubled?.({ ...state });
           await backOff(failures, signal);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { eventStoreDbReader } from "../../../src/adapters/eventStore/eventstoredb/eventStoreDb.ts";
+import { explained } from "../../../src/ports/faults.ts";
 import { newStream, said } from "../../contracts/eventStore.contract.ts";
 import { endings } from "../../support/faultyEventStore/faults.ts";
 import type { FaultyEventStore } from "../../support/faultyEventStore/faultyEventStore.ts";
@@ -86,7 +87,7 @@ describe("nodes that are away", () => {
     await Promise.all(cluster.nodes.map((node) => node.stop()));
     const event = said("1");
     const lookedFor = async (): Promise<boolean> =>
-      String(await faultOf(store.append(stream, [event], 0))).includes("Failed to discover");
+      explained(await faultOf(store.append(stream, [event], 0))).includes("Failed to discover");
     await until("it has been given up to look for them", lookedFor);
     await Promise.all(cluster.nodes.map((node) => node.start()));
     expect(await appendAgain(store, stream, [event], 0)).toMatchObject({ revision: 1 });

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Open } from "../../../ports/awaitable.ts";
 import { backoffMs } from "../../../ports/backoff.ts";
 import type { Appended, EventStore, NewEvent } from "../../../ports/eventStore.ts";
-import { Unavailable, WrongExpectedRevision } from "../../../ports/faults.ts";
+import { explained, Unavailable, WrongExpectedRevision } from "../../../ports/faults.ts";
 import { type Address, addressOf, clientOf, disposeOf, placeName } from "./connection.ts";
 import { identityOf, type Identity, newIdentity } from "./identity.ts";
 import type { EventTexts, Outcome } from "./messages.ts";
@@ -132,7 +132,7 @@ async function identified(
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
         if (patienceMs !== undefined && performance.now() - began > patienceMs) throw error;
-        waiting?.(`EventStoreDB at ${placeName(address)} is waited for: ${error.message}`);
+        waiting?.(`EventStoreDB at ${placeName(address)} is waited for: ${explained(error)}`);
         await delay(backoffMs(attempt), undefined, signal ? { signal } : {}).catch(() => {});
         signal?.throwIfAborted();
       }
@@ -150,9 +150,9 @@ function storedOf(outcome: Outcome, stream: string, expected: number): Extract<O
     case "conflict":
       throw new WrongExpectedRevision(stream, expected, outcome.actual);
     case "away":
-      throw new Unavailable(`whether it was stored is unknown: ${outcome.message}`, "unknown");
+      throw new Unavailable("EventStoreDB gave no answer that tells", "unknown", { cause: new Error(outcome.message) });
     case "refused":
-      throw new Unavailable(`EventStoreDB refused: ${outcome.message}`);
+      throw new Unavailable("EventStoreDB refused to store it", "nothing", { cause: new Error(outcome.message) });
     case "bug":
       throw new Error(`EventStoreDB cannot take this append to ${stream}: ${outcome.message}`);
   }

@@ -58,6 +58,6 @@ function gather<Item>(open: () => StreamingRead<Item>, leftMs: number, timeoutMs
 export function readFault(fault: ReturnType<typeof faultOf>, cause: unknown): Error {
   const message = "message" in fault ? fault.message : "a read met a conflict";
   if (fault.kind === "away" || fault.kind === "refused")
-    return new Unavailable(`EventStoreDB cannot be read: ${message}`, "nothing", { cause });
+    return new Unavailable("EventStoreDB cannot be read now", "nothing", { cause: new Error(message) });
   return new Error(`EventStoreDB cannot be read: ${message}`, { cause });
 }
