@@ -11,6 +11,8 @@ export default defineConfig({
     // A native part that breaks ends a process of its own, not the whole run.
     pool: "forks",
     maxWorkers: 2,
+    // Tests that kill the server of others' tests run alone.
+    fileParallelism: (process.env["EVENTSTORE_RESTART"] ?? "") === "",
     // Long enough for a busy machine: no test waits for a time to pass.
     testTimeout: 30_000,
     hookTimeout: 60_000,
