@@ -35,6 +35,12 @@ module.exports = {
       "^src/(ports/|adapters/(signals/|workerFile))",
       "an adapter knows its port, and no other",
     ),
+    only(
+      "search-adapter",
+      "^src/adapters/searchIndex/",
+      "^src/(ports/|domain/words|adapters/(searchIndex/|workerFile))",
+      "an adapter knows its port, what a word is, and no other",
+    ),
     {
       name: "only-compose-wires-adapters",
       severity: "error",
