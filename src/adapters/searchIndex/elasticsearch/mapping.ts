@@ -1,0 +1,57 @@
+import type { estypes } from "@elastic/elasticsearch";
+import { ANALYSIS } from "../../../domain/words.ts";
+
+/**
+ * What an index is made with. The words come ready: tokens of im_v1 with spaces between, which the analyser `whitespace` only takes apart, so
+ * that both engines see the same by construction. (The tokenizer `standard` drops `々`, `₁` and every character that is younger than its
+ * tables, and cuts words where scripts meet.) Until it is active an index takes in as fast as it can.
+ */
+export const whileBuilt: estypes.IndicesIndexSettings = {
+  number_of_shards: 1,
+  number_of_replicas: 0,
+  refresh_interval: -1,
+  translog: { durability: "async" },
+};
+
+/** Null: the server's own. Replicas are made where there are nodes for them. */
+export const onceActive = {
+  index: { refresh_interval: null, auto_expand_replicas: "0-1", translog: { durability: "request" } },
+} as unknown as estypes.IndicesIndexSettings;
+
+export const mappingOf = (generation: string): estypes.MappingTypeMapping => ({
+  dynamic: "strict",
+  _meta: { generation, analysis: ANALYSIS },
+  _source: { excludes: ["words", "ends"] },
+  properties: {
+    conversation: { type: "keyword" },
+    seq: { type: "long" },
+    position: { type: "keyword", index: false, doc_values: false },
+    /** Absent of recalled ones, and of the checkpoint. */
+    live: { type: "boolean", doc_values: false },
+    sender: { type: "keyword" },
+    kind: { type: "keyword" },
+    topic: { type: "keyword" },
+    sentAt: { type: "date", format: "epoch_millis" },
+    words: { type: "text", analyzer: "whitespace" },
+    /** The last characters of CJK runs. */
+    ends: { type: "keyword", doc_values: false },
+    /** Kept to be read back. */
+    text: { type: "keyword", index: false, doc_values: false },
+    checkpoint: { type: "keyword", index: false, doc_values: false },
+  },
+});
+
+/** A document as it is sent and read back; `words` and `ends` are not. */
+export type Source = {
+  conversation: string;
+  seq: number;
+  position: string;
+  live?: true;
+  sender?: string;
+  kind?: string;
+  topic?: string;
+  sentAt?: number;
+  words?: string;
+  ends?: string[];
+  text?: string;
+};

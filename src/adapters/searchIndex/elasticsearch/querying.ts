@@ -1,0 +1,161 @@
+import type { estypes } from "@elastic/elasticsearch";
+import type {
+  SearchFacets,
+  SearchFilter,
+  SearchPage,
+  SearchPlace,
+  SearchQuery,
+  SearchUnit,
+  SeqWindow,
+} from "../../../ports/searchIndex.ts";
+import { countsOf, monthsOf } from "../facets.ts";
+import { allowedBy } from "../visible.ts";
+
+type Query = estypes.QueryDslQueryContainer;
+
+/** Windows in one query: a query may have 1,024 clauses, and a window is two. */
+const WINDOWS = 400;
+/** Values in one `terms`. */
+const TERMS = 65_536;
+/** How many words a prefix at the end of a phrase may stand for. */
+const EXPANSIONS = 10_000;
+/** Keys counted in each part of a query that is asked in several. */
+const KEYS = 10_000;
+
+function unitQuery({ tokens, match }: SearchUnit): Query {
+  const [first = ""] = tokens;
+  const text = tokens.join(" ");
+  if (match === "character")
+    return { bool: { should: [{ prefix: { words: first } }, { term: { ends: first } }], minimum_should_match: 1 } };
+  if (match === "phrase") return tokens.length === 1 ? { term: { words: first } } : { match_phrase: { words: text } };
+  return tokens.length === 1
+    ? { prefix: { words: first } }
+    : { match_phrase_prefix: { words: { query: text, max_expansions: EXPANSIONS } } };
+}
+
+function windowQuery({ conversationId, fromSeq, toSeq }: SeqWindow): Query {
+  const seq = { gte: fromSeq, ...(toSeq !== undefined && { lte: toSeq }) };
+  return { bool: { filter: [{ term: { conversation: conversationId } }, { range: { seq } }] } };
+}
+
+const partsOf = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, part) => list.slice(part * size, (part + 1) * size));
+
+/** What may be found, in as many parts as it needs; no conversation is in two. None: nothing may. */
+function visibleParts(filter: SearchFilter): (Query | undefined)[] {
+  const allowed = allowedBy(filter);
+  if (allowed === undefined) return [undefined];
+  const whole = partsOf(allowed.whole, TERMS).map((ids): Query => ({ terms: { conversation: ids } }));
+  const windowed: Query[][] = [[]];
+  for (const windows of allowed.windows.values()) {
+    // A conversation with more windows than a query holds has its own; one that was left and joined 400 times.
+    if ((windowed.at(-1)?.length ?? 0) + windows.length > WINDOWS) windowed.push([]);
+    windowed.at(-1)?.push(...windows.map(windowQuery));
+  }
+  const either = (queries: Query[]): Query => ({ bool: { should: queries, minimum_should_match: 1 } });
+  const parts = windowed.filter((queries) => queries.length > 0);
+  const [first, ...others] = parts;
+  const together =
+    whole.length === 1 && first !== undefined ? [either([...whole, ...first])] : [...whole, ...(first ? [either(first)] : [])];
+  return [...together, ...others.map(either)];
+}
+
+function narrowing({ senderIds, kinds, topic, sentFrom, sentTo }: SearchFilter): Query[] {
+  const queries: Query[] = [{ term: { live: true } }];
+  const among = (field: string, list: readonly string[] | undefined): void => {
+    if (list === undefined) return;
+    const parts = partsOf(list, TERMS).map((part): Query => ({ terms: { [field]: part } }));
+    queries.push({ bool: { should: parts.length > 0 ? parts : [{ match_none: {} }], minimum_should_match: 1 } });
+  };
+  among("sender", senderIds);
+  among("kind", kinds);
+  if (topic !== undefined) queries.push({ term: { topic } });
+  if (sentFrom !== undefined || sentTo !== undefined)
+    queries.push({
+      range: { sentAt: { ...(sentFrom !== undefined && { gte: sentFrom }), ...(sentTo !== undefined && { lt: sentTo }) } },
+    });
+  return queries;
+}
+
+const isScored = ({ order, units }: SearchQuery): boolean => order === "RELEVANCE" && units.length > 0;
+
+const sortOf = (scored: boolean): estypes.SortCombinations[] => {
+  const newest: estypes.SortCombinations[] = [
+    { sentAt: { order: "desc" } },
+    { conversation: { order: "asc" } },
+    { seq: { order: "desc" } },
+  ];
+  return scored ? [{ _score: { order: "desc" } }, ...newest] : newest;
+};
+
+/** The searches that answer a query together: several where there is more visible than one may name. */
+export function searchesOf(query: SearchQuery): estypes.SearchRequest[] {
+  const { filter, after, limit, facets } = query;
+  const units = query.units.map(unitQuery);
+  const scored = isScored(query);
+  const parts = visibleParts(filter);
+  return parts.map((visible) => ({
+    size: limit === 0 ? 0 : limit + 1,
+    query: {
+      bool: {
+        filter: [...narrowing(filter), ...(visible ? [visible] : []), ...(scored ? [] : units)],
+        ...(scored && { must: units }),
+      },
+    },
+    sort: sortOf(scored),
+    ...(after &&
+      limit > 0 && { search_after: [...(scored ? [after.score ?? 0] : []), after.sentAt, after.conversationId, after.seq] }),
+    _source: false,
+    track_total_hits: facets !== undefined,
+    ...(facets !== undefined && { aggs: aggregations(parts.length > 1 ? Math.max(facets, KEYS) : facets) }),
+  }));
+}
+
+const aggregations = (size: number): Record<string, estypes.AggregationsAggregationContainer> => {
+  const order = [{ _count: "desc" as const }, { _key: "asc" as const }];
+  return {
+    sender: { terms: { field: "sender", size, order } },
+    conversation: { terms: { field: "conversation", size, order } },
+    month: { date_histogram: { field: "sentAt", calendar_interval: "month", format: "yyyy-MM", min_doc_count: 1 } },
+  };
+};
+
+type Bucket = { key: string; key_as_string?: string; doc_count: number };
+
+/** The answers of `searchesOf`, as one. */
+export function pageOf(query: SearchQuery, answers: readonly estypes.SearchResponse[]): SearchPage {
+  const scored = isScored(query);
+  const places = answers.flatMap((answer) => answer.hits.hits.map((hit) => placeOf(hit.sort ?? [], scored)));
+  if (answers.length > 1) places.sort(inOrder);
+  return {
+    hits: places.slice(0, query.limit),
+    hasMore: places.length > query.limit,
+    ...(query.facets !== undefined && { facets: facetsOf(answers, query.facets) }),
+  };
+}
+
+function placeOf(sort: estypes.SortResults, scored: boolean): SearchPlace {
+  const [score, sentAt, conversationId, seq] = (scored ? sort : [0].concat(sort as number[])) as [number, number, string, number];
+  return { conversationId, seq, sentAt, ...(scored && { score }) };
+}
+
+const inOrder = (one: SearchPlace, other: SearchPlace): number =>
+  (other.score ?? 0) - (one.score ?? 0) ||
+  other.sentAt - one.sentAt ||
+  Buffer.compare(Buffer.from(one.conversationId), Buffer.from(other.conversationId)) ||
+  other.seq - one.seq;
+
+function facetsOf(answers: readonly estypes.SearchResponse[], limit: number): SearchFacets {
+  const counts = (name: string): [string, number][] =>
+    answers.flatMap((answer) => {
+      const { buckets } = (answer.aggregations?.[name] ?? { buckets: [] }) as { buckets: Bucket[] };
+      return buckets.map((bucket): [string, number] => [bucket.key_as_string ?? bucket.key, bucket.doc_count]);
+    });
+  const totals = answers.map(({ hits: { total } }) => (typeof total === "number" ? total : (total?.value ?? 0)));
+  return {
+    total: totals.reduce((sum, total) => sum + total, 0),
+    bySender: countsOf(counts("sender"), limit),
+    byConversation: countsOf(counts("conversation"), limit),
+    byMonth: monthsOf(counts("month"), limit),
+  };
+}

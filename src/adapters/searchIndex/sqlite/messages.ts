@@ -1,0 +1,15 @@
+import type { SearchIndex } from "../../../ports/searchIndex.ts";
+
+export type ThreadData = { dataDir: string };
+
+export type Call = { [Name in keyof SearchIndex]: { name: Name; args: Parameters<SearchIndex[Name]> } }[keyof SearchIndex];
+
+export type ToThread = { kind: "call"; id: number; call: Call } | { kind: "close" };
+
+export type FromThread =
+  | { kind: "opened" }
+  /** The index cannot be opened; the thread leaves. */
+  | { kind: "failed"; message: string }
+  | { kind: "answer"; id: number; value: unknown }
+  /** Nothing of the call happened. */
+  | { kind: "error"; id: number; fault: "CheckpointMoved" | "Unavailable" | "TypeError"; message: string };

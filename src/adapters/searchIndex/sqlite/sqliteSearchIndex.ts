@@ -1,0 +1,84 @@
+import { mkdir } from "node:fs/promises";
+import { Worker } from "node:worker_threads";
+import type { Open } from "../../../ports/awaitable.ts";
+import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
+import type { SearchIndex } from "../../../ports/searchIndex.ts";
+import { workerFile } from "../../workerFile.ts";
+import type { Call, FromThread, ThreadData, ToThread } from "./messages.ts";
+
+type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void };
+
+const faults = { CheckpointMoved, Unavailable, TypeError };
+
+/**
+ * The index in `dataDir`, which is created where it is missing: SQLite's full-text index, in a thread of its own. Rejects with `Unavailable`,
+ * its message saying what to do, where it cannot be opened.
+ */
+export async function sqliteSearchIndex(dataDir: string): Promise<Open<SearchIndex>> {
+  await mkdir(dataDir, { recursive: true }).catch((cause: Error) => {
+    throw new Unavailable(`DATA_DIR ${dataDir} cannot be created: ${cause.message}`, "nothing", { cause });
+  });
+  const workerData: ThreadData = { dataDir };
+  const thread = new Worker(workerFile(import.meta.url, "worker"), { workerData, name: "search" });
+  const left = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
+  const send = (message: ToThread): void => thread.postMessage(message);
+  const waiting = new Map<number, Waiting>();
+  let calls = 0;
+  /** Why nothing is asked any more. */
+  let shut: string | undefined;
+
+  const call = <T>(what: Call): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      if (shut !== undefined) return reject(new Unavailable(shut));
+      const id = ++calls;
+      waiting.set(id, { resolve, reject });
+      send({ kind: "call", id, call: what });
+    });
+
+  const end = (why: string): void => {
+    shut ??= why;
+    for (const { reject } of waiting.values()) reject(new Unavailable(why, "unknown"));
+    waiting.clear();
+  };
+
+  const index: Open<SearchIndex> = {
+    put: (...args) => call({ name: "put", args }),
+    search: (...args) => call({ name: "search", args }),
+    read: (...args) => call({ name: "read", args }),
+    generations: (...args) => call({ name: "generations", args }),
+    activate: (...args) => call({ name: "activate", args }),
+    drop: (...args) => call({ name: "drop", args }),
+    close() {
+      if (shut === undefined) {
+        shut = "the search index is closed";
+        send({ kind: "close" });
+      }
+      return left;
+    },
+  };
+
+  return new Promise((resolve, reject) => {
+    thread.on("message", (message: FromThread) => {
+      switch (message.kind) {
+        case "opened":
+          return resolve(index);
+        case "failed":
+          shut = message.message;
+          return reject(new Unavailable(message.message));
+        case "answer":
+        case "error": {
+          const asked = waiting.get(message.id);
+          waiting.delete(message.id);
+          if (message.kind === "answer") asked?.resolve(message.value as never);
+          else asked?.reject(new faults[message.fault](message.message));
+        }
+      }
+    });
+    const died = (error: Error): void => {
+      end(`the search index's thread ended, and the server must be started again: ${error.message}`);
+      reject(new Unavailable(`the search index's thread did not start: ${error.message}`, "nothing", { cause: error }));
+    };
+    thread.once("error", died);
+    thread.once("exit", () => died(new Error("it ended by itself")));
+  });
+}

@@ -1,0 +1,43 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { CheckpointMoved } from "../../../ports/faults.ts";
+import { describe } from "./database.ts";
+import { type Index, openIndex } from "./openIndex.ts";
+import type { Call, FromThread, ThreadData, ToThread } from "./messages.ts";
+
+// The thread that owns the search index. It ends by itself once it listens to nothing any more: the native part aborts the whole process
+// where a thread is stopped inside a statement.
+
+const port = parentPort;
+if (port === null) throw new Error("the search index runs in a worker thread");
+const answer = (message: FromThread): void => port.postMessage(message);
+
+let index: Index | undefined;
+try {
+  index = openIndex((workerData as ThreadData).dataDir);
+  port.on("message", receive);
+  answer({ kind: "opened" });
+} catch (error) {
+  answer({ kind: "failed", message: describe(error) });
+  port.close();
+}
+
+function receive(message: ToThread): void {
+  if (message.kind === "close") {
+    index?.close();
+    port?.close();
+    return;
+  }
+  const { id, call } = message;
+  try {
+    answer({ kind: "answer", id, value: perform(call) });
+  } catch (error) {
+    const isOurs = error instanceof TypeError || error instanceof RangeError;
+    const fault = error instanceof CheckpointMoved ? "CheckpointMoved" : isOurs ? "TypeError" : "Unavailable";
+    answer({ kind: "error", id, fault, message: describe(error) });
+  }
+}
+
+function perform({ name, args }: Call): unknown {
+  const run = index?.[name] as ((...args: unknown[]) => unknown) | undefined;
+  return run?.(...args);
+}
