@@ -438,7 +438,8 @@ export function searchIndexContract(
           const page = await index.search(own, query);
           expect([query, page.hits]).toEqual([query, expected.slice(0, PAGE)]);
           hits += expected.length;
-          if (round % 5 === 0) {
+          // By relevance the first page of more is another one.
+          if (round % 5 === 0 && expected.length <= PAGE) {
             const ranked = await index.search(own, { ...query, order: "RELEVANCE", facets: 5 });
             expect([query, [...ranked.hits].sort(inOrder).map(({ score: _, ...hit }) => hit)]).toEqual([
               query,

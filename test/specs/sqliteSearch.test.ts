@@ -47,7 +47,7 @@ describe("the search index in DATA_DIR", () => {
     const times = [253_402_300_799_999, -62_135_596_800_000, 0, -1, 8.64e15, 8.64e15 - 1, -8.64e15];
     await index.put(
       "search@1#1",
-      times.map((sentAt, place) => ({ ...message, seq: place + 1, sentAt }) as SearchDocument),
+      times.map((sentAt, place) => ({ ...message, seq: place + 1, sentAt })),
     );
     const first = await index.search("search@1#1", { ...query, limit: 1 });
     const rest = await index.search("search@1#1", {
