@@ -1,7 +1,7 @@
 import type { EventStoreDBClient } from "@eventstore/db-client";
 import type { Open } from "../../../ports/awaitable.ts";
 import type { EventStore, LogPage, Position } from "../../../ports/eventStore.ts";
-import { Unavailable } from "../../../ports/faults.ts";
+import { explained, Unavailable } from "../../../ports/faults.ts";
 import { type Address, clientOf, disposeOf } from "./connection.ts";
 import { follower, type Follower } from "./follower.ts";
 import type { StreamNames } from "./names.ts";
@@ -184,7 +184,16 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
       }
     },
     end,
-    status: () => statusOf(address, STATUS_MS),
+    async status() {
+      const status = await statusOf(address, STATUS_MS);
+      if (!status.reachable) return status;
+      try {
+        // A position is an offset in bytes. What a node alone says of its size is of when it started.
+        return { ...status, bytes: Number(placeOf(id, await end()).commit) };
+      } catch (error) {
+        return { ...status, reachable: false, detail: explained(error) };
+      }
+    },
     async close() {
       if (closed) return;
       closed = true;

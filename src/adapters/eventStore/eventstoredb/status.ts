@@ -9,7 +9,6 @@ type Member = {
   isAlive: boolean;
   httpEndPointIp: string;
   httpEndPointPort: number;
-  writerCheckpoint?: number;
   esVersion?: string;
 };
 
@@ -45,7 +44,6 @@ function described(members: readonly Member[]): LogStatus {
     reachable: true,
     leader: `${leader.httpEndPointIp}:${leader.httpEndPointPort}`,
     ...(nodes === undefined ? {} : { detail: nodes }),
-    ...(leader.writerCheckpoint === undefined ? {} : { bytes: leader.writerCheckpoint }),
   };
 }
 
