@@ -1,10 +1,9 @@
 import { sqliteEventStore } from "../../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
-import { streams } from "../../../src/domain/ids.ts";
-import type { EventStore } from "../../../src/ports/eventStore.ts";
+import { appender } from "../appending.ts";
 import type { Bench, Benchmark } from "../bench.ts";
 import { type Figure, latencies } from "../figures.ts";
 import { syncedWrites } from "../fsync.ts";
-import { alternating, clockMs, median, percentile } from "../measure.ts";
+import { alternating, median, percentile } from "../measure.ts";
 import { messageSent, textOf } from "../seed.ts";
 import { serverLogFigures } from "./serverLog.ts";
 
@@ -24,7 +23,7 @@ async function embedded(bench: Bench): Promise<Figure[]> {
   const store = await sqliteEventStore(await bench.folder());
   const folder = await bench.folder();
   const bytes = JSON.stringify(messageSent("g:bench", "u000000", textOf(0))).length;
-  const appends = appender(store);
+  const appends = appender((stream, event, revision) => store.append(stream, [event], revision));
   const figures: Figure[] = [];
   for (const inFlight of [1, 64, 512]) {
     const rounds = await alternating(
@@ -47,25 +46,4 @@ async function embedded(bench: Bench): Promise<Figure[]> {
   }
   await store.close();
   return figures;
-}
-
-/** Appends to as many streams as are in flight, a message at a time each. */
-function appender(store: EventStore): (inFlight: number, seconds: number) => Promise<{ rate: number; times: number[] }> {
-  const revisions = new Map<string, number>();
-  return async (inFlight, seconds) => {
-    const times: number[] = [];
-    const began = clockMs();
-    const lane = async (index: number): Promise<void> => {
-      const id = `g:bench-${index}`;
-      while (clockMs() < began + seconds * 1_000) {
-        const at = clockMs();
-        const revision = revisions.get(id) ?? -1;
-        await store.append(streams.conversation(id), [messageSent(id, "u000000", textOf(revision))], revision);
-        revisions.set(id, revision + 1);
-        times.push(clockMs() - at);
-      }
-    };
-    await Promise.all(Array.from({ length: inFlight }, (_, index) => lane(index)));
-    return { rate: (times.length * 1_000) / (clockMs() - began), times };
-  };
 }

@@ -3,7 +3,8 @@ import { EventStoreDBClient, jsonEvent, type JSONType } from "@eventstore/db-cli
 import { disposeOf } from "../../../src/adapters/eventStore/eventstoredb/connection.ts";
 import { eventStoreDb } from "../../../src/adapters/eventStore/eventstoredb/eventStoreDb.ts";
 import { streams } from "../../../src/domain/ids.ts";
-import type { EventStore, NewEvent } from "../../../src/ports/eventStore.ts";
+import type { EventStore } from "../../../src/ports/eventStore.ts";
+import { type Appending, appender } from "../appending.ts";
 import { type Bench, settled } from "../bench.ts";
 import { type Figure, latencies } from "../figures.ts";
 import type { Load } from "../load.ts";
@@ -15,9 +16,6 @@ const IN_FLIGHT = [1, 64, 512];
 const GOAL = 0.7;
 const USERS = 1_200;
 const PAGE_EVENTS = 512;
-
-type Lane = (stream: string, event: NewEvent, revision: number) => Promise<unknown>;
-type Appending = { rate: number; times: number[] };
 
 const newPrefix = (): string => `bench-${randomBytes(5).toString("hex")}`;
 
@@ -57,27 +55,6 @@ function beside({ ours, bare }: { ours: Appending[]; bare: Appending[] }) {
     return { rate: median(rounds.map(({ rate }) => rate)), note: latencies(median(times), percentile(times, 0.99)) };
   };
   return { measured: of(ours).rate, floor: of(bare).rate, note: `${of(ours).note} (bare client: ${of(bare).note})` };
-}
-
-/** Appends to as many streams as are in flight, a message at a time each. */
-function appender(append: Lane): (inFlight: number, seconds: number) => Promise<Appending> {
-  const revisions = new Map<string, number>();
-  return async (inFlight, seconds) => {
-    const times: number[] = [];
-    const began = clockMs();
-    const lane = async (index: number): Promise<void> => {
-      const id = `g:bench-${index}`;
-      while (clockMs() < began + seconds * 1_000) {
-        const at = clockMs();
-        const revision = revisions.get(id) ?? -1;
-        await append(streams.conversation(id), messageSent(id, "u000000", textOf(revision)), revision);
-        revisions.set(id, revision + 1);
-        times.push(clockMs() - at);
-      }
-    };
-    await Promise.all(Array.from({ length: inFlight }, (_, index) => lane(index)));
-    return { rate: (times.length * 1_000) / (clockMs() - began), times };
-  };
 }
 
 /** The whole log read on from its start, as projections do, beside a bare subscription to the same events. */

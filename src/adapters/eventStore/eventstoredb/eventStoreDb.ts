@@ -5,7 +5,8 @@ import type { Appended, EventStore, NewEvent } from "../../../ports/eventStore.t
 import { explained, Unavailable, WrongExpectedRevision } from "../../../ports/faults.ts";
 import { type Address, addressOf, clientOf, disposeOf, placeName } from "./connection.ts";
 import { identityOf, type Identity, newIdentity } from "./identity.ts";
-import type { EventTexts, Outcome } from "./messages.ts";
+import { type EventTexts, json, uuid } from "../texts.ts";
+import type { Outcome } from "./messages.ts";
 import { streamNames } from "./names.ts";
 import { type Place, positionOf } from "./position.ts";
 import { type LogReader, openReader } from "./reader.ts";
@@ -202,18 +203,15 @@ async function storedAlready(
   return last && same ? { revision: last.revision, position: last.position } : undefined;
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** Events as text, made here and now: whoever calls may change theirs while they wait. Throws where the server would not take them. */
 function textsOf(events: readonly NewEvent[]): EventTexts[] {
   if (events.length === 0) throw new TypeError("an append has at least one event");
   let bytes = 0;
   const ids = new Set<string>();
   const texts = events.map(({ id, type, data, metadata }): EventTexts => {
-    // The server would answer twice, the second time to nobody.
-    if (!UUID.test(id)) throw new TypeError(`${JSON.stringify(id)} is no UUID`);
     ids.add(id.toLowerCase());
-    const text: EventTexts = [id, type, json(data), json(metadata)];
+    // Of an id that is no UUID the server would tell twice, the second time nobody.
+    const text: EventTexts = [uuid(id), type, json(data), json(metadata)];
     for (const part of text) bytes += Buffer.byteLength(part);
     return text;
   });
@@ -222,11 +220,4 @@ function textsOf(events: readonly NewEvent[]): EventTexts[] {
   if (bytes > MAX_APPEND_BYTES)
     throw new RangeError(`an append to EventStoreDB has at most ${MAX_APPEND_BYTES} bytes, not ${bytes}: append in parts`);
   return texts;
-}
-
-function json(value: unknown): string {
-  // What the type of stringify hides: there is no text for undefined or a function.
-  const text = JSON.stringify(value) as string | undefined;
-  if (text === undefined) throw new TypeError("an event's data is plain JSON");
-  return text;
 }

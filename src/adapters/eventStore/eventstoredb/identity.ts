@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { EventStoreDBClient } from "@eventstore/db-client";
 import type { Position } from "../../../ports/eventStore.ts";
-import type { EventTexts } from "./messages.ts";
+import type { EventTexts } from "../texts.ts";
 import { type Place, positionOf } from "./position.ts";
 import type { Requests } from "./requests.ts";
 

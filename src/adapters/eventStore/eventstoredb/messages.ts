@@ -1,8 +1,6 @@
 import type { ExpectedRevision } from "../../../ports/eventStore.ts";
+import type { EventTexts } from "../texts.ts";
 import type { Place } from "./position.ts";
-
-/** An event on its way to the writing thread: id, type, data (JSON), metadata (JSON). Texts are what passes between threads at the least cost. */
-export type EventTexts = [id: string, type: string, data: string, metadata: string];
 
 export type Append = { number: number; stream: string; expected: ExpectedRevision; events: EventTexts[] };
 

@@ -5,7 +5,7 @@ import type { Append, FromWriter, Outcome, ToWriter, WriterData } from "./messag
 
 export type WriterThread = {
   /**
-   * In the order of the calls. Rejects with `Unavailable`, the outcome unknown, where no answer comes in time: the very same call is to be made
+   * Those of one stream in the order of the calls. Rejects with `Unavailable`, the outcome unknown, where no answer comes in time: the very same call is to be made
    * again then.
    */
   append(append: Omit<Append, "number">): Promise<Outcome>;

@@ -1,7 +1,5 @@
 import type { ExpectedRevision } from "../../../ports/eventStore.ts";
-
-/** An event as it is stored, already text: id, type, data (JSON), metadata (JSON). A tuple, because it is half as dear to pass between threads. */
-export type EventTexts = [id: string, type: string, data: string, metadata: string];
+import type { EventTexts } from "../texts.ts";
 
 export type Append = { stream: string; expected: ExpectedRevision; events: EventTexts[] };
 

@@ -2,8 +2,8 @@ import { mkdir } from "node:fs/promises";
 import type { Open } from "../../../ports/awaitable.ts";
 import type { EventStore, NewEvent } from "../../../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../../../ports/faults.ts";
+import { type EventTexts, json, uuid } from "../texts.ts";
 import { openReader, type ReaderOptions } from "./sqliteLogReader.ts";
-import type { EventTexts } from "./messages.ts";
 import { positionOf } from "./position.ts";
 import { startWriterThread, type WriterThreadOptions } from "./writerThread.ts";
 
@@ -74,18 +74,10 @@ async function makeFolder(dataDir: string): Promise<void> {
 /** Events as text, made here and now: whoever calls may change theirs while they wait. */
 function textsOf(events: readonly NewEvent[]): EventTexts[] {
   if (events.length === 0) throw new TypeError("an append has at least one event");
-  return events.map(({ id, type, data, metadata }) => [uuid(id), storable(type), json(data), json(metadata)]);
+  return events.map(({ id, type, data, metadata }) => [uuid(id), storable(type), bounded(json(data)), bounded(json(metadata))]);
 }
 
-function uuid(id: string): string {
-  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) throw new TypeError(`${JSON.stringify(id)} is no UUID`);
-  return id;
-}
-
-function json(value: unknown): string {
-  // What the type of stringify hides: there is no text for undefined or a function.
-  const text = JSON.stringify(value) as string | undefined;
-  if (text === undefined) throw new TypeError("an event's data is plain JSON");
+function bounded(text: string): string {
   if (text.length > MAX_TEXT) throw new RangeError(`an event's data may have ${MAX_TEXT} characters as JSON, not ${text.length}`);
   return text;
 }

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { BUSY_MS, openForWriting } from "./database.ts";
-import type { Append, EventTexts, Outcome } from "./messages.ts";
+import type { EventTexts } from "../texts.ts";
+import type { Append, Outcome } from "./messages.ts";
 
 /** Streams whose last revision is kept in memory: an append to one of them costs no look-up. */
 const HEADS = 50_000;
