@@ -39,7 +39,7 @@ module.exports = {
       "search-adapter",
       "^src/adapters/searchIndex/",
       "^src/(ports/|domain/words|adapters/(searchIndex/|workerFile))",
-      "an adapter knows its port, what a word is, and no other",
+      "an adapter knows its port, what a word and a place are, and no other",
     ),
     {
       name: "only-compose-wires-adapters",

@@ -12,6 +12,8 @@ const timestamp = z.iso.datetime({ precision: 3 });
 const seq = z.int().positive();
 export const httpUrl = z.url({ protocol: /^https?$/, error: "an address of http or https" }).max(2_048);
 export const tag = z.object({ name: z.string().trim().min(1).max(64), score: z.number().min(0).max(1_000_000) });
+/** Degrees. */
+export const point = z.object({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) });
 export const gender = z.enum(["FEMALE", "MALE", "OTHER"]);
 export const messageKind = z.enum(["TEXT", "IMAGE", "FILE", "AUDIO", "VIDEO"]);
 export const joinPolicy = z.enum(["OPEN", "APPROVAL", "INVITE"]);
@@ -65,6 +67,8 @@ export const events = {
   // user-<id>
   UserRegistered: z.object({ userId, handle, ...profile }),
   ProfileUpdated: z.object({ userId, handle: handle.optional(), ...z.object(profile).partial().shape }),
+  /** Where the user may be found; null: nowhere any more. */
+  LocationChanged: z.object({ userId, point: point.nullable() }),
 
   // handle-<hash>
   HandleClaimed: z.object({ handle, userId }),

@@ -17,6 +17,28 @@ export type SearchDocument = { conversationId: string; seq: number; version: Pos
     }
 );
 
+export type Point = { latitude: number; longitude: number };
+
+/** A user or a group as they are found by name, tags and place. `version`: the position of the event that made it so. */
+export type DirectoryEntry = {
+  entry: "USER" | "GROUP";
+  /** The user's, or the group's. */
+  id: string;
+  version: Position;
+  name: string;
+  /** Normalised; a group has none. */
+  handle: string | null;
+  /** By name as they were given, each once. */
+  tags: readonly { name: string; score: number }[];
+  category: string | null;
+  place: Point | null;
+  /** Whether those outside may find it: of users always. */
+  public: boolean;
+};
+
+/** What an index holds. */
+export type IndexDocument = SearchDocument | DirectoryEntry;
+
 /** Messages of a conversation from a seq to another, both included; without `toSeq` to its end. */
 export type SeqWindow = { conversationId: string; fromSeq: number; toSeq?: number };
 
@@ -58,34 +80,82 @@ export type SearchFacets = { total: number; bySender: Facet[]; byConversation: F
 
 export type SearchPage = { hits: SearchPlace[]; hasMore: boolean; facets?: SearchFacets };
 
-/** A document that can never be indexed, and why. */
-export type RefusedDocument = { conversationId: string; seq: number; reason: string };
+/** Each narrows; those given are ANDed. */
+export type EntryQuery = {
+  entry: DirectoryEntry["entry"];
+  /** All units are found in the name; or the id is one of `ids`, or the handle is `handle`. */
+  name?: { units: readonly SearchUnit[]; ids: readonly string[]; handle?: string };
+  /** Has all of them, compared as words are (width and case aside). The score is the sum of their scores. */
+  tags?: readonly string[];
+  /** At most `radius` metres from there, along the great circle. */
+  near?: Point & { radius: number };
+  /** Inside of this polygon (domain/place.ts). */
+  within?: readonly Point[];
+  /** Compared as words are. */
+  category?: string;
+  /** Public, or one of these, a list of any length; absent: everything. */
+  visibleIds?: readonly string[];
+  after?: EntryPlace;
+  limit: number;
+};
+
+/**
+ * Where an entry stands in its order; a page goes on after one. `score` is there where tags were asked for: the highest first; else `distance` (metres)
+ * where a place was: the nearest first; else the `name` as it is compared, by its UTF-8 bytes. Then by id.
+ */
+export type EntryPlace = { id: string; score?: number; distance?: number; name?: string };
+
+/** `score` and `distance` are both there where both were asked for. */
+export type EntryPage = { hits: EntryPlace[]; hasMore: boolean };
+
+/** A document that can never be indexed, and why. `id`: a message's `<conversation>:<seq>`, or an entry's. */
+export type RefusedDocument = { id: string; reason: string };
+
+/** What the index says of itself. */
+export type SearchStatus = {
+  /** `sqlite`, `elasticsearch`. */
+  kind: string;
+  reachable: boolean;
+  version?: string;
+  /** A sentence: what is wrong, or how its nodes are. */
+  detail?: string;
+  /** On disk. */
+  bytes?: number;
+};
 
 export type SearchGeneration = { name: string; checkpoint: Position | null; active: boolean };
 
 /**
- * Where messages are found by their words. A generation (`search@1#2`) is a whole index; its view (`search@1`) names the active one.
- * Errors: `CheckpointMoved`, `Unavailable`.
+ * Where messages are found by their words, people and groups by name, tags and place. A generation (`search@1#2`) is a whole index; its view
+ * (`search@1`) names the active one. Errors: `CheckpointMoved`, `Unavailable`.
  */
 export type SearchIndex = {
   /**
-   * Indexes documents, of each message the one with the highest version, whatever comes in which order, and then moves the checkpoint from where it
+   * Indexes documents, of each the one with the highest version, whatever comes in which order, and then moves the checkpoint from where it
    * must stand (null: never set). Makes the generation where it is missing. Searches of an active generation that begin afterwards find
    * them. What can never be indexed is returned: the others are then indexed, but the checkpoint stays.
    */
   put(
     generation: string,
-    documents: readonly SearchDocument[],
+    documents: readonly IndexDocument[],
     move?: { from: Position | null; to: Position },
   ): Promise<RefusedDocument[]>;
+  /** Documents by id (a message's is `<conversation>:<seq>`) as the last `put` left them, recalled ones too, in the order asked for. */
+  get(generation: string, ids: readonly string[]): Promise<(IndexDocument | undefined)[]>;
   /** `target`: a view, or one generation, the active one or another. Rejects with `Unavailable` where there is none yet. */
   search(target: string, query: SearchQuery): Promise<SearchPage>;
-  /** Reads back at most `limit` documents, recalled ones too, after a message (null: from the first) by conversation (UTF-8), then seq. */
-  read(generation: string, after: { conversationId: string; seq: number } | null, limit: number): Promise<SearchDocument[]>;
-  /** The generations of a view, by name. */
+  /** The same for people and groups. */
+  find(target: string, query: EntryQuery): Promise<EntryPage>;
+  /** Reads back at most `limit` messages, recalled ones too, after one (null: from the first) by conversation (UTF-8), then seq. */
+  messages(generation: string, after: { conversationId: string; seq: number } | null, limit: number): Promise<SearchDocument[]>;
+  /** Reads back at most `limit` people and groups after an id ("": from the first), by id. */
+  entries(generation: string, after: string, limit: number): Promise<DirectoryEntry[]>;
+  /** The generations of a view, by number. */
   generations(view: string): Promise<SearchGeneration[]>;
   /** Makes a generation the active one of its view, in place of the one that was, at once. */
   activate(generation: string): Promise<void>;
   /** Deletes a generation and its checkpoint, where it is there. */
   drop(generation: string): Promise<void>;
+  /** Answers within 2 s, and never rejects. */
+  status(): Promise<SearchStatus>;
 };

@@ -45,6 +45,8 @@ export type Projection = {
   version: number;
   /** The tables that the handlers read back; what is written to others is not kept in memory. */
   reads: readonly string[];
+  /** Under which key events wait behind one that was parked; absent: the routing key. */
+  keyOf?: (event: { stream: string; revision: number }) => string;
   /** Who is to be woken when a row of a table was written: `<topic>/<partition>`. */
   topics?: Readonly<Record<string, "users" | "conversations">>;
   handlers: Handlers;

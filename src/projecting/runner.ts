@@ -99,6 +99,8 @@ export function createRunner(options: RunnerOptions): Runner {
   let news: News[] = [];
   const state: RunnerState = { checkpoint: log.origin, state: "RETRYING", lastError: STARTING, parked: {} };
 
+  const keyOf = ({ projection }: Lane, event: RecordedEvent) => projection.keyOf?.(event) ?? routingKey(event.stream);
+
   const parkedTable = (lane: Lane) => `${lane.generation}/parked`;
 
   const loadParked = async (lane: Lane): Promise<void> => {
@@ -169,7 +171,7 @@ export function createRunner(options: RunnerOptions): Runner {
     if (!handler) return 0;
     const keys = blocked.get(lane.generation);
     if (keys && keys.size > 0) {
-      const key = routingKey(stored.stream);
+      const key = keyOf(lane, stored);
       if (keys.has(key) || keys.has("*")) {
         park(lane, stored, key, "waits behind an earlier event of its key", true);
         return 1;
@@ -189,7 +191,7 @@ export function createRunner(options: RunnerOptions): Runner {
       noteNews(lane, stored.position, made);
       return workspace.apply(lane.projection, lane.generation, made);
     }
-    park(lane, stored, routingKey(stored.stream), String(fault instanceof Error ? (fault.stack ?? fault) : fault), false);
+    park(lane, stored, keyOf(lane, stored), String(fault instanceof Error ? (fault.stack ?? fault) : fault), false);
     return 1;
   };
 
