@@ -130,7 +130,7 @@ export async function compose(
     const tail = createTail(epochs);
     const views = readViews(viewStore);
 
-    let state: RunnerState = { checkpoint: log.origin, state: "RETRYING", lastError: "the projections are starting", parked: {} };
+    let state: RunnerState = { checkpoint: log.origin, events: 0, state: "RETRYING", lastError: "the projections are starting", parked: {} };
     const port = viewStore.share();
     const { eventStoreUrl: url, eventStorePrefix: prefix = "" } = config;
     const data: ProjectorData = {

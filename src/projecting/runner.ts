@@ -20,9 +20,21 @@ const ATTEMPTS = 3;
 /** An event that a projection could not handle; later events of its key wait behind it, in order. */
 export type ParkedRow = { key: string; type: string; error: string; attempts: number; parkedAt: string; waiting: boolean };
 
+/** Rows that their store can never take, by the position of the event that made them, each with the reason. The other rows of the page may be stored. */
+export class RefusedRows extends Error {
+  override readonly name = "RefusedRows";
+  readonly reasons: ReadonlyMap<Position, string>;
+  constructor(reasons: ReadonlyMap<Position, string>) {
+    super(`rows that can never be stored: ${[...reasons.values()].join("; ")}`);
+    this.reasons = reasons;
+  }
+}
+
 export type RunnerState = {
   /** All projections of this runner have handled everything up to here. */
   checkpoint: Position;
+  /** Events read since it was made. */
+  events: number;
   state: "LIVE" | "RETRYING" | "STOPPED";
   lastError: string | undefined;
   /** Parked events and those that wait behind them, by projection. */
@@ -33,6 +45,8 @@ export type RunnerOptions = {
   log: Pick<EventStore, "origin" | "readAll" | "changed">;
   store: ViewStore;
   projections: readonly Projection[];
+  /** The generation that is folded: see `generationOf`. */
+  run?: number;
   /** Of how many divisions of the work this is which; embedded there is one. */
   slice?: { index: number; of: number };
   /**
@@ -84,7 +98,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const now = options.now ?? (() => new Date());
   const workspace = createWorkspace(store);
   const lanes = projections.map((projection) => {
-    const generation = generationOf(projection);
+    const generation = generationOf(projection, options.run);
     return {
       projection,
       generation,
@@ -93,28 +107,34 @@ export function createRunner(options: RunnerOptions): Runner {
     };
   });
   type Lane = (typeof lanes)[number];
-  /** Keys with a parked event, by generation. */
-  const blocked = new Map<string, Set<string>>();
+  /** Keys with a parked event, and the parked events beyond the checkpoint: a store that keeps them elsewhere has them first. By generation. */
+  const blocked = new Map<string, { keys: Set<string>; ahead: Set<Position> }>();
   type News = Omit<TailItem, "topics"> & { kind: string; partitions: readonly string[] };
   let news: News[] = [];
-  const state: RunnerState = { checkpoint: log.origin, state: "RETRYING", lastError: STARTING, parked: {} };
+  /** Events whose rows the store refused for good. */
+  const refused = new Map<Position, string>();
+  const state: RunnerState = { checkpoint: log.origin, events: 0, state: "RETRYING", lastError: STARTING, parked: {} };
 
   const keyOf = ({ projection }: Lane, event: RecordedEvent) => projection.keyOf?.(event) ?? routingKey(event.stream);
 
   const parkedTable = (lane: Lane) => `${lane.generation}/parked`;
 
-  const loadParked = async (lane: Lane): Promise<void> => {
+  const loadParked = async (lane: Lane, checkpoint: Position | null): Promise<void> => {
     const keys = new Set<string>();
+    const ahead = new Set<Position>();
     let count = 0;
     for (let after = ""; ;) {
       const page = await store.range(parkedTable(lane), "", { ...(after === "" ? {} : { after }), limit: 1_000 });
-      for (const { value } of page) keys.add((value as ParkedRow).key);
+      for (const { sort, value } of page) {
+        keys.add((value as ParkedRow).key);
+        if (sort > (checkpoint ?? "")) ahead.add(sort);
+      }
       count += page.length;
       const last = page[page.length - 1];
       if (page.length < 1_000 || last === undefined) break;
       after = last.sort;
     }
-    blocked.set(lane.generation, keys);
+    blocked.set(lane.generation, { keys, ahead });
     state.parked[lane.projection.name] = count;
   };
 
@@ -158,7 +178,7 @@ export function createRunner(options: RunnerOptions): Runner {
     workspace.apply(lane.projection, lane.generation, [
       { op: "put", table: "parked", partition: "", sort: event.position, value: row },
     ]);
-    blocked.get(lane.generation)?.add(key);
+    blocked.get(lane.generation)?.keys.add(key);
     state.parked[lane.projection.name] = (state.parked[lane.projection.name] ?? 0) + 1;
     if (!waiting) options.warn?.(`${lane.projection.name} parked ${event.type} at ${event.position}`, error);
     troubled?.({ ...state });
@@ -169,7 +189,8 @@ export function createRunner(options: RunnerOptions): Runner {
     const handler = lane.projection.handlers[stored.type as EventType] as
       ((event: Recorded, rows: Lane["rows"]) => unknown) | undefined;
     if (!handler) return 0;
-    const keys = blocked.get(lane.generation);
+    const { keys, ahead } = blocked.get(lane.generation) ?? {};
+    if (ahead?.has(stored.position)) return 0;
     if (keys && keys.size > 0) {
       const key = keyOf(lane, stored);
       if (keys.has(key) || keys.has("*")) {
@@ -188,6 +209,8 @@ export function createRunner(options: RunnerOptions): Runner {
         fault = error;
         continue;
       }
+      fault = refused.get(stored.position);
+      if (fault !== undefined) break;
       noteNews(lane, stored.position, made);
       return workspace.apply(lane.projection, lane.generation, made);
     }
@@ -227,6 +250,7 @@ export function createRunner(options: RunnerOptions): Runner {
           rows = 0;
         }
       }
+      state.events += page.events.length;
       const next = until !== undefined && page.next > until ? until : page.next;
       if (next !== at) await commitAndTell(of, at, next);
       at = next;
@@ -261,8 +285,9 @@ export function createRunner(options: RunnerOptions): Runner {
     const at = new Map<Lane, Position | null>();
     for (const lane of lanes) {
       const key = checkpointKey(lane.checkpoint);
-      at.set(lane, ((await store.get(key.table, key.partition, key.sort)) as Position | undefined) ?? null);
-      await loadParked(lane);
+      const checkpoint = ((await store.get(key.table, key.partition, key.sort)) as Position | undefined) ?? null;
+      at.set(lane, checkpoint);
+      await loadParked(lane, checkpoint);
     }
     const newest = [...at.values()].reduce((one, other) => ((other ?? "") > (one ?? "") ? other : one), null);
     if (newest !== null) {
@@ -275,7 +300,19 @@ export function createRunner(options: RunnerOptions): Runner {
     return newest;
   };
 
+  /** What is refused for good is parked the next time. */
   const attempt = async (signal: AbortSignal | undefined, follow: boolean): Promise<void> => {
+    for (;;) {
+      try {
+        return await foldAll(signal, follow);
+      } catch (error) {
+        if (!(error instanceof RefusedRows)) throw error;
+        for (const [position, reason] of error.reasons) refused.set(position, reason);
+      }
+    }
+  };
+
+  const foldAll = async (signal: AbortSignal | undefined, follow: boolean): Promise<void> => {
     workspace.rolledBack();
     news = [];
     let at = await align(signal);

@@ -26,7 +26,7 @@ function parts(options: { limitMs?: number } = {}) {
     status: (): Promise<LogStatus> => Promise.resolve(RUNNING),
     trouble: undefined as string | undefined,
     closing: false,
-    runner: { checkpoint: log.origin, state: "LIVE", lastError: undefined, parked: {} } as RunnerState,
+    runner: { checkpoint: log.origin, events: 0, state: "LIVE", lastError: undefined, parked: {} } as RunnerState,
     time: 0,
   };
   const asked = { status: 0, reads: 0 };

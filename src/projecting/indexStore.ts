@@ -1,0 +1,86 @@
+import { messageIdOf } from "../domain/ids.ts";
+import { CheckpointMoved } from "../ports/faults.ts";
+import type { IndexDocument, RefusedDocument, SearchGeneration, SearchIndex } from "../ports/searchIndex.ts";
+import type { RowKey, ViewStore, Write } from "../ports/viewStore.ts";
+import { seqOfKey } from "./projection.ts";
+import { RefusedRows } from "./runner.ts";
+
+/** What a runner asks of an index. */
+type Written = Pick<SearchIndex, "put" | "get" | "generations">;
+
+export type IndexStoreOptions = {
+  index: Written;
+  /** Where parked events are kept: an index has no place for what it cannot index. */
+  parked: Pick<ViewStore, "range" | "commit">;
+  /** The generation that is folded, `search@1#2`. */
+  generation: string;
+  /** Whether the generation is only followed while it is the active one of its view: another server may have put one in its place, or an operator taken it away. */
+  whileActive?: boolean;
+};
+
+/**
+ * One generation of a search index as the view store of a runner that folds the projection `search`: its rows are the documents, in the tables `messages`
+ * and `entries`. Documents and checkpoint are not one write: after a fault in between, documents are there again with the same versions. Rejects
+ * with `RefusedRows` where a document can never be indexed, and with `CheckpointMoved` where the generation is no longer the active one.
+ */
+export function indexStore({ index, parked, generation, whileActive = false }: IndexStoreOptions): ViewStore {
+  const view = generation.slice(0, generation.indexOf("#"));
+  const tables = { messages: `${generation}/messages`, entries: `${generation}/entries`, parked: `${generation}/parked` };
+
+  const idOf = ({ table, partition, sort }: RowKey): string => {
+    if (table === tables.messages) return messageIdOf(partition, seqOfKey(sort));
+    if (table === tables.entries) return partition;
+    throw new TypeError(`a search index has no table ${table}`);
+  };
+
+  const checkpoint = async () => {
+    const found = (await index.generations(view)).find(({ name }) => name === generation);
+    if (whileActive && found?.active !== true) throw new CheckpointMoved(`${generation} is no longer the active index`);
+    return found?.checkpoint ?? undefined;
+  };
+
+  const getMany = async (keys: readonly RowKey[]) => {
+    if (keys[0]?.table === "checkpoints") return Promise.all(keys.map(checkpoint));
+    return index.get(generation, keys.map(idOf));
+  };
+
+  const none = (): never => {
+    throw new TypeError("of a search index single rows are read");
+  };
+
+  return {
+    get: async (table, partition, sort) => (await getMany([{ table, partition, sort }]))[0],
+    getMany,
+    range: (table, partition, query) => (table === tables.parked ? parked.range(table, partition, query) : none()),
+    partitions: none,
+    drop: none,
+    async commit(writes, moves = []) {
+      const documents: IndexDocument[] = [];
+      const rows: Write[] = [];
+      for (const write of writes) {
+        if (write.table === tables.parked) rows.push(write);
+        else if (write.op === "put") documents.push(write.value as IndexDocument);
+        else throw new TypeError("documents of a search index are only put");
+      }
+      // First: parked twice is the same row again, and not parked at all would be lost.
+      if (rows.length > 0) await parked.commit(rows);
+      const [move] = moves;
+      const refused = await index.put(generation, documents, move && { from: move.from, to: move.to });
+      if (refused.length > 0) throw refusedRows(documents, refused);
+    },
+  };
+}
+
+/** By the positions of the events that made them. */
+function refusedRows(documents: readonly IndexDocument[], refused: readonly RefusedDocument[]): RefusedRows {
+  const reasons = new Map(refused.map(({ id, reason }) => [id, reason]));
+  const rows = documents.flatMap((document) => {
+    const id = "entry" in document ? document.id : messageIdOf(document.conversationId, document.seq);
+    const reason = reasons.get(id);
+    return reason === undefined ? [] : [[document.version, reason] as const];
+  });
+  return new RefusedRows(new Map(rows));
+}
+
+/** The number of a generation's run: 2 of `search@1#2`. */
+export const runOf = ({ name }: Pick<SearchGeneration, "name">): number => Number(name.slice(name.indexOf("#") + 1));
