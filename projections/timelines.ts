@@ -6,6 +6,8 @@ export type MessageRow = Omit<EventData<"MessageSent">, "conversationId" | "impo
   seq: number;
   /** The event that sent it. */
   position: string;
+  /** The newest event that changed it since; absent: none did. */
+  version?: string;
   /** ISO 8601; an imported message's own time. */
   sentAt: string;
   editedAt: string | null;
@@ -40,7 +42,7 @@ export function messageOf(event: { data: EventData<"MessageSent">; revision: num
 /** Messages by conversation and seq, kept for ever; their event ids, for what is done once; each conversation's head. */
 export const timelines: Projection = {
   name: "timelines",
-  version: 1,
+  version: 2,
   reads: ["messages"],
   handlers: {
     MessageSent: (event) => {
@@ -52,7 +54,7 @@ export const timelines: Projection = {
         put("heads", conversation, "", { seq: message.seq, position: event.position, sentAt: message.sentAt } satisfies HeadRow),
       ];
     },
-    MessageEdited: async ({ data, at }, rows) => {
+    MessageEdited: async ({ data, at, position }, rows) => {
       const message = await rows.get<MessageRow>("messages", data.conversationId, seqKey(data.seq));
       if (!message) throw new Error(`message ${data.conversationId}:${data.seq} was edited before it was sent`);
       if (message.recalledAt !== null) return [];
@@ -61,13 +63,22 @@ export const timelines: Projection = {
           ...message,
           text: data.text,
           editedAt: at,
+          version: position,
         } satisfies MessageRow),
       ];
     },
-    MessageRecalled: async ({ data, at }, rows) => {
+    MessageRecalled: async ({ data, at, position }, rows) => {
       const message = await rows.get<MessageRow>("messages", data.conversationId, seqKey(data.seq));
       if (!message) throw new Error(`message ${data.conversationId}:${data.seq} was recalled before it was sent`);
-      const recalled: MessageRow = { ...message, text: null, attachments: [], mentions: [], mentionsAll: false, recalledAt: at };
+      const recalled: MessageRow = {
+        ...message,
+        text: null,
+        attachments: [],
+        mentions: [],
+        mentionsAll: false,
+        recalledAt: at,
+        version: position,
+      };
       return [put("messages", data.conversationId, seqKey(data.seq), recalled)];
     },
   },

@@ -81,3 +81,20 @@ export const isPosition = (text: string): boolean => /^[a-z0-9]{8}\.[0-9a-z]{11,
 
 /** Whether a well-formed position belongs to the log of this id. */
 export const isOfLog = (position: Position, logId: string): boolean => position.startsWith(`${logId}.`);
+
+/** The digits of a position's place that a number holds without loss. */
+const DIGITS = 10;
+
+/** About how much of a log lies before a position: 0 to 1 of what lies before another one of the same log. For those who wait. */
+export function fractionOf(position: Position, of: Position): number {
+  const [digits, most] = [position, of].map((each) => each.slice(each.indexOf(".") + 1).replace(/^0+(?=.)/, "")) as [
+    string,
+    string,
+  ];
+  const length = Math.max(digits.length, most.length);
+  const [done, all] = [digits, most].map((each) => Number.parseInt(each.padStart(length, "0").slice(0, DIGITS), 36)) as [
+    number,
+    number,
+  ];
+  return all === 0 ? 1 : Math.min(1, done / all);
+}

@@ -1,0 +1,360 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { backOff } from "../ports/backoff.ts";
+import { type EventStore, fractionOf, isOfLog, type Position } from "../ports/eventStore.ts";
+import { CheckpointMoved, explained } from "../ports/faults.ts";
+import type { SearchGeneration, SearchIndex } from "../ports/searchIndex.ts";
+import type { ViewStore } from "../ports/viewStore.ts";
+import { indexStore, runOf } from "./indexStore.ts";
+import { generationOf, type Projection } from "./projection.ts";
+import { createRunner, type Runner } from "./runner.ts";
+
+/** Events in one page: an index takes in many documents for the price of a few. */
+const PAGE_EVENTS = 4_096;
+/** How long an index that was replaced is kept: what was asked of it finishes, and a newer one can be given up. Milliseconds. */
+const GRACE_MS = 60_000;
+/** How long another server that folds into the same index is left alone with it, at most: milliseconds. */
+const STANDBY_MS = 500;
+/** How often progress is told: milliseconds. */
+const TOLD_MS = 250;
+
+export type SearcherState = {
+  state: "LIVE" | "REPLAYING" | "VERIFYING" | "RETRYING" | "STOPPED";
+  /** The generation that is searched, or, before there is one, that will be. */
+  generation: string;
+  /** Its documents are of everything up to here; the log's origin before there is one. */
+  checkpoint: Position;
+  /** Of what is being built or compared: 0 to 1. */
+  progress: number | undefined;
+  /** Of what is being built. */
+  eventsPerSecond: number | undefined;
+  /** That the last verification found. */
+  differences: number | undefined;
+  /** Parked events, and those that wait behind them. */
+  parked: number;
+  lastError: string | undefined;
+};
+
+/** What a verification found. `samples`: the first differences, a sentence each. */
+export type Verification = { differences: number; samples: readonly string[]; summary: string };
+
+export type SearcherOptions = {
+  log: Pick<EventStore, "id" | "origin" | "readAll" | "changed" | "end">;
+  index: Pick<SearchIndex, "put" | "get" | "generations" | "activate" | "drop">;
+  /** Where parked events are kept. */
+  parked: Pick<ViewStore, "range" | "commit" | "drop">;
+  projection: Projection;
+  /** Compares a generation with what the log and the views say, and tells how far it is (0 to 1). */
+  verify: (generation: string, progress: (fraction: number) => void, signal: AbortSignal) => Promise<Verification>;
+  /** Told after every step of the searched generation, and whenever it is another. */
+  committed?: (checkpoint: Position) => void;
+  told?: (state: SearcherState) => void;
+  info?: (message: string) => void;
+  warn?: (message: string, error: unknown) => void;
+  graceMs?: number;
+  pageEvents?: number;
+};
+
+export type Searcher = {
+  /** Keeps the index until `signal` is aborted: builds one where there is none, and follows the log. Waits for a server that is away, for ever. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Begins to build a generation beside the searched one, which it takes the place of once it has caught up. Throws where one is being built. */
+  replay(): void;
+  /** Gives up what `replay` began. */
+  cancelReplay(): void;
+  /** Begins to compare the searched generation. Throws where there is none yet, or one is being compared. */
+  verify(): void;
+  state(): SearcherState;
+};
+
+/** A following that can be ended: `ended` is settled once nothing of it is under way. */
+type Following = { stop: AbortController; ended: Promise<unknown> };
+
+/**
+ * Keeps one view of a search index: folds the projection into its active generation; builds a generation where there is none, or where one is to be
+ * replayed, and swaps. Searches go on meanwhile on what is active.
+ */
+export function createSearcher(options: SearcherOptions): Searcher {
+  const { log, index, parked, projection, committed, told, info, warn, graceMs = GRACE_MS, pageEvents = PAGE_EVENTS } = options;
+  const view = `${projection.name}@${projection.version}`;
+  const state: SearcherState = {
+    state: "RETRYING",
+    generation: generationOf(projection),
+    checkpoint: log.origin,
+    progress: undefined,
+    eventsPerSecond: undefined,
+    differences: undefined,
+    parked: 0,
+    lastError: "the search index is starting",
+  };
+  let running: AbortSignal | undefined;
+  let following: Following | undefined;
+  let replaying: { stop: AbortController; ended: Promise<void> } | undefined;
+  let verifying = false;
+  /** How many generations are being built. */
+  let building = 0;
+  let followed: Runner | undefined;
+  /** Settled while the searched generation may be followed. */
+  let swapped: Promise<void> = Promise.resolve();
+  let toldAt = -Infinity;
+
+  const tell = (change: Partial<SearcherState> = {}): void => {
+    Object.assign(state, change);
+    toldAt = performance.now();
+    told?.({ ...state });
+  };
+  const tellNowAndThen = (change: Partial<SearcherState>): void => {
+    Object.assign(state, change);
+    if (performance.now() - toldAt >= TOLD_MS) tell();
+  };
+  /** What it does when nothing is wrong. */
+  const activity = (): SearcherState["state"] => (building > 0 ? "REPLAYING" : verifying ? "VERIFYING" : "LIVE");
+  const well = (): void => tell({ state: activity(), lastError: undefined });
+
+  const runnerOf = (generation: string, whileActive: boolean, on: { committed: (checkpoint: Position) => void }): Runner => {
+    const runner = createRunner({
+      log,
+      store: indexStore({ index, parked, generation, whileActive }),
+      projections: [projection],
+      run: runOf({ name: generation }),
+      pageEvents,
+      pageRows: pageEvents,
+      committed: on.committed,
+      troubled: ({ state: now, lastError, parked: counts }) => {
+        if (!whileActive) return;
+        const count = { parked: counts[projection.name] ?? 0 };
+        // Another server's step is no trouble: see `standBy`.
+        if (now === "STOPPED") return;
+        tell({ ...count, state: now === "LIVE" ? activity() : now, lastError });
+      },
+      warn: (message, error) => warn?.(message.replace("the projections", "the search index"), error),
+    });
+    return runner;
+  };
+
+  /** The generations of this log, by number; those of another log are of no use, and are removed. */
+  const generations = async (): Promise<SearchGeneration[]> => {
+    const found: SearchGeneration[] = [];
+    for (const generation of await index.generations(view)) {
+      if (generation.checkpoint === null || isOfLog(generation.checkpoint, log.id)) found.push(generation);
+      else {
+        info?.(`${generation.name} was made from another log: it is removed and made anew`);
+        await remove(generation.name);
+      }
+    }
+    return found.sort((one, other) => runOf(one) - runOf(other));
+  };
+
+  const remove = async (generation: string): Promise<void> => {
+    await index.drop(generation);
+    await parked.drop(generation);
+  };
+
+  /** Folds the log into a generation up to the log's end, however often a server goes away meanwhile. */
+  const build = async (generation: string, signal: AbortSignal): Promise<Runner> => {
+    const began = performance.now();
+    let end = log.origin;
+    const runner = runnerOf(generation, false, {
+      committed: (checkpoint) => {
+        const eventsPerSecond = runner.state().events / ((performance.now() - began) / 1_000);
+        const well = state.state === "RETRYING" ? { state: activity(), lastError: undefined } : {};
+        tellNowAndThen({ ...well, progress: fractionOf(checkpoint, end), eventsPerSecond });
+      },
+    });
+    building++;
+    try {
+      tell({ state: activity(), progress: 0 });
+      await persist(async () => {
+        end = await log.end();
+        await runner.catchUp(signal);
+      }, signal);
+    } finally {
+      building--;
+    }
+    return runner;
+  };
+
+  /** Tries until it is done, with backoff; or until the signal is aborted. */
+  const persist = async (work: () => Promise<void>, signal: AbortSignal): Promise<void> => {
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof CheckpointMoved) await standBy(signal);
+        else await troubled(error, attempt, signal);
+      }
+    }
+  };
+
+  const troubled = async (error: unknown, attempt: number, signal: AbortSignal): Promise<void> => {
+    warn?.("the search index cannot go on; trying again", error);
+    tell({ state: "RETRYING", lastError: explained(error) });
+    await backOff(attempt, signal);
+  };
+
+  /** Another server folds into the same index: one of the two is enough, and it takes over where the other ends. */
+  const standBy = (signal: AbortSignal): Promise<void> =>
+    delay(STANDBY_MS * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+
+  const linked = (signal: AbortSignal): AbortController => {
+    const controller = new AbortController();
+    signal.addEventListener("abort", () => controller.abort(), { once: true, signal: controller.signal });
+    if (signal.aborted) controller.abort();
+    return controller;
+  };
+
+  const advance = (checkpoint: Position): void => {
+    state.checkpoint = checkpoint;
+    committed?.(checkpoint);
+  };
+
+  /** Follows the log until it is stopped. Rejects with `CheckpointMoved` where another server is faster, or another generation became the active one. */
+  const follow = async (generation: string, signal: AbortSignal): Promise<void> => {
+    tell({ generation });
+    const runner = runnerOf(generation, true, {
+      committed: (checkpoint) => {
+        state.parked = runner.state().parked[projection.name] ?? 0;
+        advance(checkpoint);
+      },
+    });
+    followed = runner;
+    await runner.run(signal);
+  };
+
+  /** The first generation: nothing is searched before it is whole. */
+  const buildFirst = async (generation: string, signal: AbortSignal): Promise<void> => {
+    tell({ generation, lastError: undefined });
+    const runner = await build(generation, signal);
+    if (signal.aborted) return;
+    await index.activate(generation);
+    info?.(`the search index ${generation} is complete: ${runner.state().events} events`);
+    tell({ progress: undefined, eventsPerSecond: undefined });
+    well();
+  };
+
+  const nextGeneration = (found: readonly SearchGeneration[]): string =>
+    generationOf(projection, Math.max(0, ...found.map(runOf)) + 1);
+
+  /** Builds beside the searched generation, and takes its place. */
+  const buildBeside = async (signal: AbortSignal, resumed: string | undefined): Promise<void> => {
+    let generation = resumed;
+    await persist(async () => {
+      generation ??= nextGeneration(await generations());
+    }, signal);
+    if (generation === undefined || signal.aborted) return;
+    const runner = await build(generation, signal);
+    if (!signal.aborted) await swap(generation, runner, signal);
+    if (!signal.aborted) return;
+    // Given up; a server that ends keeps it, and goes on with it.
+    if (running?.aborted === false) await persist(() => remove(generation as string), running);
+  };
+
+  /** The one that was searched stands still while the new one passes it and takes its place: the checkpoint that is told never steps back. */
+  const swap = async (generation: string, runner: Runner, signal: AbortSignal): Promise<void> => {
+    let release = (): void => {};
+    swapped = new Promise((resolve) => {
+      release = resolve;
+    });
+    try {
+      const old = state.generation;
+      following?.stop.abort();
+      await following?.ended;
+      await persist(() => runner.catchUp(signal), signal);
+      await persist(() => index.activate(generation), signal);
+      if (signal.aborted) return;
+      info?.(`the search index ${generation} took the place of ${old}`);
+      state.generation = generation;
+      void delay(graceMs, undefined, { signal: running as AbortSignal, ref: false })
+        .then(() => remove(old))
+        .catch((error: unknown) => {
+          if (running?.aborted === false) warn?.(`${old} could not be removed: it goes at the next start`, error);
+        });
+    } finally {
+      release();
+    }
+  };
+
+  const beginReplay = (resumed?: string): void => {
+    if (!running || running.aborted) throw new Error("the search index is not kept now");
+    if (replaying) throw new Error("the search index is being replayed already");
+    const stop = linked(running);
+    const ended = buildBeside(stop.signal, resumed)
+      .catch((error: unknown) => warn?.("the replay of the search index failed", error))
+      .then(() => {
+        replaying = undefined;
+        tell({ progress: undefined, eventsPerSecond: undefined });
+        if (followed?.state().state === "LIVE") well();
+      });
+    replaying = { stop, ended };
+  };
+
+  /** The generation to follow; builds one where there is none, and goes on with what an earlier server was building. */
+  const activeGeneration = async (signal: AbortSignal): Promise<string | undefined> => {
+    const found = await generations();
+    const active = found.find((generation) => generation.active);
+    if (!active) {
+      await buildFirst(found.at(-1)?.name ?? nextGeneration(found), signal);
+      return undefined;
+    }
+    if (!replaying) {
+      const newer = found.filter((generation) => runOf(generation) > runOf(active)).at(-1);
+      for (const { name } of found) if (name !== active.name && name !== newer?.name && !following) await remove(name);
+      if (newer) beginReplay(newer.name);
+    }
+    return active.name;
+  };
+
+  const keep = async (signal: AbortSignal): Promise<void> => {
+    await swapped;
+    const generation = await activeGeneration(signal);
+    if (generation === undefined || signal.aborted) return;
+    const stop = linked(signal);
+    const run = follow(generation, stop.signal);
+    following = { stop, ended: run.catch(() => {}) };
+    await run;
+  };
+
+  return {
+    run: async (signal) => {
+      running = signal;
+      for (let failures = 0; !signal.aborted;) {
+        const before = state.checkpoint;
+        try {
+          await keep(signal);
+          failures = 0;
+        } catch (error) {
+          if (error instanceof CheckpointMoved) await standBy(signal);
+          else {
+            failures = state.checkpoint === before ? failures + 1 : 1;
+            await troubled(error, failures, signal);
+          }
+        }
+      }
+      await replaying?.ended;
+    },
+    replay: () => beginReplay(),
+    cancelReplay: () => replaying?.stop.abort(),
+    verify: () => {
+      if (verifying) throw new Error("the search index is being compared already");
+      if (!running || !following) throw new Error("there is no search index yet that could be compared");
+      verifying = true;
+      tell({ state: activity(), progress: 0, differences: undefined });
+      void options
+        .verify(state.generation, (progress) => tellNowAndThen({ progress }), running)
+        .then(
+          ({ differences, samples, summary }) => {
+            verifying = false;
+            info?.(summary);
+            for (const sample of samples) warn?.("the search index differs from the views", sample);
+            tell({ differences });
+          },
+          (error: unknown) => {
+            verifying = false;
+            warn?.("the verification of the search index failed", error);
+            tell({ lastError: explained(error) });
+          },
+        )
+        .then(() => tell({ state: state.state === "RETRYING" ? "RETRYING" : activity(), progress: undefined }));
+    },
+    state: () => ({ ...state }),
+  };
+}
