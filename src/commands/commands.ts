@@ -12,6 +12,7 @@ type Keyed<T> = T & { clientMutationId: string };
 
 export type RegisterInput = Keyed<Omit<EventData<"UserRegistered">, "userId">>;
 export type UpdateProfileInput = Keyed<Omit<EventData<"ProfileUpdated">, "userId">>;
+export type SetLocationInput = Keyed<Pick<EventData<"LocationChanged">, "point">>;
 export type CreateConversationInput = Keyed<
   Omit<EventData<"GroupCreated">, "groupId" | "ownerId" | "imported"> & { memberIds: string[] }
 >;
@@ -51,6 +52,8 @@ export type Imported = Done & { stored: number; alreadyThere: number; refused: I
 export type Commands = {
   register(caller: Caller, input: RegisterInput): Promise<Done>;
   updateProfile(caller: Caller, input: UpdateProfileInput): Promise<Done>;
+  /** Where others find the caller; null: nowhere. */
+  setLocation(caller: Caller, input: SetLocationInput): Promise<Done>;
   createConversation(caller: Caller, input: CreateConversationInput): Promise<Done & { conversationId: string }>;
   join(caller: Caller, input: ConversationInput): Promise<Done>;
   addMembers(caller: Caller, input: MembersInput): Promise<Done>;

@@ -14,7 +14,7 @@ const READ_PAGE = 500;
 type Stamp = ReturnType<typeof stamp>;
 
 /** A handle is claimed first, on a stream of its own, and then the user's event says so: a crash between the two is mended by the repeat. */
-export function userCommands(context: CommandContext): Pick<Commands, "register" | "updateProfile"> {
+export function userCommands(context: CommandContext): Pick<Commands, "register" | "updateProfile" | "setLocation"> {
   const { handle, log } = context;
   // What one command of a user claims, another of theirs must not let go of at the same time.
   const inTurn = turns();
@@ -112,5 +112,16 @@ export function userCommands(context: CommandContext): Pick<Commands, "register"
         await releaseOthers(userId, wanted, by);
         return { position };
       }),
+
+    setLocation: async (caller, { clientMutationId, point }) => {
+      const { userId } = caller;
+      const { position } = await handle({
+        ...stamp(context, caller, { clientMutationId }),
+        stream: streams.user(userId),
+        decider: userDecider,
+        command: { type: "SetLocation", userId, point },
+      });
+      return { position };
+    },
   };
 }

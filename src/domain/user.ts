@@ -7,8 +7,10 @@ import { Refusal } from "./refusal.ts";
 
 export type Profile = EventData<"UserRegistered">;
 
-/** The profile as it is; `undefined` before the user registered. */
-export type State = Profile | undefined;
+/** The profile as it is, and where the user may be found (null: nowhere); `undefined` before the user registered. */
+export type State = (Profile & { point: Point | null }) | undefined;
+
+type Point = NonNullable<EventData<"LocationChanged">["point"]>;
 
 type Given = Omit<Profile, "userId">;
 
@@ -16,9 +18,11 @@ type Given = Omit<Profile, "userId">;
 export type Command =
   | ({ type: "Register"; userId: string; today: string } & Given)
   /** What is absent stays; null takes away. */
-  | ({ type: "UpdateProfile"; userId: string; today: string } & { [Member in keyof Given]?: Given[Member] | null });
+  | ({ type: "UpdateProfile"; userId: string; today: string } & { [Member in keyof Given]?: Given[Member] | null })
+  /** Null takes the user off the map. */
+  | ({ type: "SetLocation" } & EventData<"LocationChanged">);
 
-export type Event = AnyEvent<"UserRegistered" | "ProfileUpdated">;
+export type Event = AnyEvent<"UserRegistered" | "ProfileUpdated" | "LocationChanged">;
 
 /** What a user says of themselves. The handle must be theirs already: its own stream decides that. */
 export const decider: Decider<State, Command, Event> = {
@@ -27,9 +31,11 @@ export const decider: Decider<State, Command, Event> = {
   evolve(state, event) {
     switch (event.type) {
       case "UserRegistered":
-        return event.data;
+        return { ...event.data, point: null };
       case "ProfileUpdated":
         return state && { ...state, ...event.data };
+      case "LocationChanged":
+        return state && { ...state, point: event.data.point };
       default:
         unreachable(event);
         return state;
@@ -53,6 +59,11 @@ export const decider: Decider<State, Command, Event> = {
         const changes = Object.entries(data).filter(([member, value]) => !same(value, state[member as keyof Profile]));
         if (changes.length === 0) return [];
         return [{ type: "ProfileUpdated", data: { userId: state.userId, ...Object.fromEntries(changes) } }];
+      }
+      case "SetLocation": {
+        if (!state) throw new Refusal("NOT_FOUND", "not registered yet: use register");
+        const event = checked("LocationChanged", { userId: state.userId, point: command.point });
+        return same(event.data.point, state.point) ? [] : [event];
       }
     }
   },

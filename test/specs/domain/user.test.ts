@@ -129,7 +129,40 @@ describe("updating the profile", () => {
   );
 });
 
-test("the state is the whole profile as it is", () => {
-  const { state } = given(user, registered, updated({ name: "Countess", signature: null }), updated({ tags: [] }));
-  expect(state).toEqual({ ...profile, name: "Countess", signature: null, tags: [] });
+describe("the place", () => {
+  const point = { latitude: 51.5, longitude: -0.1 };
+  const set = (to: typeof point | null): Command => ({ type: "SetLocation", userId: "u1", point: to });
+  const moved = (to: typeof point | null): Event => ({ type: "LocationChanged", data: { userId: "u1", point: to } });
+
+  test("before registering is refused", () =>
+    given(user)
+      .when(set(point))
+      .refused("NOT_FOUND", { saying: /register/ }));
+  test("is given", () => given(user, registered).when(set(point)).then(moved(point)));
+  test("is moved", () =>
+    given(user, registered, moved({ latitude: 0, longitude: 0 }))
+      .when(set(point))
+      .then(moved(point)));
+  test("that it is already does not change", () =>
+    given(user, registered, moved(point), updated({ name: "Countess" }))
+      .when(set({ ...point }))
+      .nothing());
+  test("is taken back", () => given(user, registered, moved(point)).when(set(null)).then(moved(null)));
+  test("that was never given, or taken back, cannot be again", () => {
+    given(user, registered).when(set(null)).nothing();
+    given(user, registered, moved(point), moved(null)).when(set(null)).nothing();
+  });
+  test.each([
+    ["point.latitude", { latitude: 90.1, longitude: 0 }],
+    ["point.latitude", { latitude: NaN, longitude: 0 }],
+    ["point.longitude", { latitude: 0, longitude: -180.1 }],
+  ])("a %s that is none is refused", (field, to) => given(user, registered).when(set(to)).refused("BAD_INPUT", { field }));
+});
+
+test("the state is the whole profile as it is, and the place", () => {
+  const named = given(user, registered, updated({ name: "Countess", signature: null }), updated({ tags: [] }));
+  expect(named.state).toEqual({ ...profile, name: "Countess", signature: null, tags: [], point: null });
+  const point = { latitude: 1, longitude: 2 };
+  const { state } = given(user, registered, { type: "LocationChanged", data: { userId: "u1", point } });
+  expect(state).toEqual({ ...profile, point });
 });
