@@ -25,16 +25,24 @@ const byJoin = (member: MemberRow, user: string) => `${member.joinPosition}~${us
 
 type MemberEvent = { position: string; at: string };
 
-/** Members with their windows by group and by time of joining, conversations by user. */
+/** All public groups lie in one partition. */
+const EVERYONE = "";
+
+/**
+ * Members with their windows by group and by time of joining, conversations by user; what each user may see of every conversation that they ever
+ * had a stay in (`sights`), so that a search reads it in one go; the public groups. Whether a group's history is open is in the sights too: it is
+ * decided once, when the group is made.
+ */
 export const relations: Projection = {
   name: "relations",
-  version: 1,
+  version: 2,
   reads: ["groups", "members", "heads"],
   handlers: {
     GroupCreated: async (event, rows) => {
       const { groupId, ownerId, historyVisible } = event.data;
       const group: GroupRelationsRow = { memberCount: 0, public: event.data.public, historyVisible };
-      return enter(rows, event, groupId, [ownerId], group, "OWNER");
+      const entering = await enter(rows, event, groupId, [ownerId], group, "OWNER");
+      return group.public ? [...entering, put("publicGroups", EVERYONE, groupId, null)] : entering;
     },
     MemberJoined: (event, rows) => enterExisting(rows, event, event.data.groupId, [event.data.userId]),
     MemberAdded: (event, rows) => enterExisting(rows, event, event.data.groupId, [event.data.userId]),
@@ -58,7 +66,10 @@ export const relations: Projection = {
       if (isGroup(conversation)) return [put("heads", conversation, "", revision + 1)];
       if (revision > 0) return [];
       const begun: MembershipRow = { joinPosition: position, joinedAt: at, joinedSeq: 0 };
-      return (directMembers(conversation) ?? []).map((user) => put("conversations", user, conversation, begun));
+      return (directMembers(conversation) ?? []).flatMap((user) => [
+        put("conversations", user, conversation, begun),
+        put("sights", user, conversation, DIRECT_SIGHT),
+      ]);
     },
   },
 };
@@ -103,6 +114,7 @@ async function enter(
       put("members", id, user, member),
       put("membersByJoin", id, byJoin(member, user), user),
       put("conversations", user, id, membership),
+      put("sights", user, id, groupSight(group, member)),
     );
   }
   return writes;
@@ -118,6 +130,7 @@ async function exit(rows: Rows, { position }: MemberEvent, { groupId, userId }: 
     put("members", groupId, userId, former),
     del("membersByJoin", groupId, byJoin(member, userId)),
     del("conversations", userId, groupId),
+    put("sights", userId, groupId, groupSight(group, former)),
   ];
 }
 
@@ -133,8 +146,24 @@ function groupSight({ historyVisible, public: isPublic }: GroupRelationsRow, mem
   return { windows: member?.windows ?? STRANGER, historyVisible, public: isPublic };
 }
 
+const DIRECT_SIGHT: Sight = { windows: DIRECT_WINDOWS, historyVisible: true, public: false };
+
 function directSight(id: string, user: string): Sight | undefined {
-  return directMembers(id)?.includes(user) ? { windows: DIRECT_WINDOWS, historyVisible: true, public: false } : undefined;
+  return directMembers(id)?.includes(user) ? DIRECT_SIGHT : undefined;
+}
+
+/** Rows of a partition that are read at a time. */
+const PAGE = 1_000;
+
+/** A whole partition, by its sort keys. */
+async function allOf<T>(reader: Reader, table: string, partition: string): Promise<{ sort: string; value: T }[]> {
+  const all: { sort: string; value: T }[] = [];
+  for (let after: string | undefined; ;) {
+    const page = await reader.range<T>(table, partition, { ...(after === undefined ? {} : { after }), limit: PAGE });
+    for (const row of page) all.push(row);
+    after = page[page.length - 1]?.sort;
+    if (page.length < PAGE) return all;
+  }
 }
 
 /** The only functions that read the relations' rows. */
@@ -178,19 +207,15 @@ export const relationReads = (reader: Reader) => {
         keys.map(({ conversation, user }) => [user, conversation] as const),
       ),
     /** All conversations that a user is in now, by id. */
-    conversationsOf: async (user: string) => {
-      const all: { id: string; membership: MembershipRow }[] = [];
-      const PAGE = 1_000;
-      for (let after: string | undefined; ;) {
-        const page = await reader.range<MembershipRow>("conversations", user, {
-          ...(after === undefined ? {} : { after }),
-          limit: PAGE,
-        });
-        for (const { sort, value } of page) all.push({ id: sort, membership: value });
-        after = page[page.length - 1]?.sort;
-        if (page.length < PAGE) return all;
-      }
-    },
+    conversationsOf: async (user: string) =>
+      (await allOf<MembershipRow>(reader, "conversations", user)).map(({ sort, value }) => ({ id: sort, membership: value })),
+    /**
+     * What `sight` says, of every conversation that a user is or was a member of, and of their direct ones that have begun, by id.
+     */
+    sightsOf: async (user: string) =>
+      (await allOf<Sight>(reader, "sights", user)).map(({ sort, value }) => ({ id: sort, sight: value })),
+    /** The ids of all groups that are open to everyone. */
+    publicGroups: async () => (await allOf<null>(reader, "publicGroups", EVERYONE)).map(({ sort }) => sort),
     /** What decides on who sees what (domain/visibility.ts); undefined where there is no such group, or the direct conversation is others'. */
     sight: async (conversation: string, user: string): Promise<Sight | undefined> => {
       if (isDirect(conversation)) return directSight(conversation, user);

@@ -19,15 +19,25 @@ export const isMember = (windows: readonly Window[]): boolean => {
   return last !== undefined && last.to === undefined;
 };
 
+/** Messages by their seqs, both ends included; without `toSeq` to the end of the conversation. */
+export type SeqRange = { fromSeq: number; toSeq?: number };
+
 /**
- * The one rule of what may be seen of a message, wherever it appears: its seq lies in one of the viewer's windows, or the history is open to
- * members (and the viewer is one), or to all.
+ * The one rule of what may be seen of a conversation's messages, wherever they appear: those of the viewer's stays, or all of them where the
+ * history is open to members (and the viewer is one), or to everyone. A stay in which nothing was sent is a range without a seq.
  */
-export function maySee(sight: Sight, seq: number): boolean {
-  if (sight.public) return true;
-  if (sight.historyVisible && isMember(sight.windows)) return true;
-  return sight.windows.some((window) => seq >= window.fromSeq && (window.toSeq === undefined || seq <= window.toSeq));
+export function seenOf({ windows, historyVisible, public: isPublic }: Sight): "all" | readonly SeqRange[] {
+  return isPublic || (historyVisible && isMember(windows)) ? "all" : windows;
 }
+
+/** The rule for one message. */
+export function maySee(sight: Sight, seq: number): boolean {
+  const seen = seenOf(sight);
+  return seen === "all" || seen.some(({ fromSeq, toSeq }) => seq >= fromSeq && (toSeq === undefined || seq <= toSeq));
+}
+
+/** What is left of a sight where what is open to everyone does not count: a member's of now as it is, any other's own stays. */
+export const ownSight = (sight: Sight): Sight => (sight.public && !isMember(sight.windows) ? { ...sight, public: false } : sight);
 
 /** Whether someone was a member when the event at this position happened (joining and leaving themselves included). */
 export function wasMemberAt(windows: readonly Window[], position: string): boolean {

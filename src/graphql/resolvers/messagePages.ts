@@ -1,4 +1,4 @@
-import { isMember, type Sight } from "../../domain/visibility.ts";
+import { seenOf, type Sight } from "../../domain/visibility.ts";
 import { badInput, pageSize } from "./arguments.ts";
 
 /** Seqs from the first to the last, both included. */
@@ -29,14 +29,15 @@ function bound(name: "after" | "before", cursor: string | null | undefined): { [
 }
 
 /**
- * What the viewer may see of a conversation whose newest message is `head`: what `maySee` allows, as runs in order that do not touch. Seqs are
+ * What the viewer may see of a conversation whose newest message is `head`: what `seenOf` allows, as runs in order that do not touch. Seqs are
  * dense, so that this says which messages there are without reading any.
  */
 export function visibleRuns(sight: Sight, head: number): Run[] {
   if (head < 1) return [];
-  if (sight.public || (sight.historyVisible && isMember(sight.windows))) return [{ from: 1, to: head }];
+  const seen = seenOf(sight);
+  if (seen === "all") return [{ from: 1, to: head }];
   const runs: Run[] = [];
-  for (const { fromSeq, toSeq } of sight.windows) {
+  for (const { fromSeq, toSeq } of seen) {
     const run = { from: fromSeq, to: Math.min(toSeq ?? head, head) };
     const last = runs[runs.length - 1];
     if (run.to < run.from) continue;

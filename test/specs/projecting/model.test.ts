@@ -40,6 +40,8 @@ test("the views say what a naive look at all events says", { timeout: 600_000 },
           await sameConversations(target, model, user);
         }
         for (const id of model.conversations) await sameConversation(target, model, id);
+        const open = model.groups.filter((id) => model.creationOf(id)?.public);
+        expect(await target.views.relations.publicGroups()).toEqual(open.sort());
         await sameFanOut(target, model, new Set(everyone));
       } catch (error) {
         throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${inWords(events)}`, { cause: error });
@@ -136,10 +138,15 @@ async function sameConversations({ views, log }: World, model: Model, user: stri
     );
   }
   const keys = model.conversations.map((conversation) => ({ conversation, user }));
+  const listed = new Map((await views.relations.sightsOf(user)).map(({ id, sight }) => [id, sight]));
+  expect([...listed.keys()].filter((id) => !model.conversations.includes(id))).toEqual([]);
   const sights = await views.relations.sights(keys);
   for (const [index, { conversation }] of keys.entries()) {
     const sight = await views.relations.sight(conversation, user);
     expect(sights[index]).toEqual(sight);
+    const isListed =
+      sight !== undefined && sight.windows.length > 0 && model.head(conversation) + Number(conversation.startsWith("g:")) > 0;
+    expect(listed.get(conversation), `the sight of ${conversation} among those of ${user}`).toEqual(isListed ? sight : undefined);
     const head = model.head(conversation);
     const seqs = Array.from({ length: head }, (_, before) => before + 1);
     expect(
