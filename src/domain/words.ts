@@ -20,7 +20,7 @@ const RUN = new RegExp(
 );
 
 /** Text as it is compared: full-width forms of ASCII made narrow, lower case. Only `İ` changes its length. */
-const normalise = (text: string): string =>
+export const normalise = (text: string): string =>
   text
     .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
     .replaceAll("\u3000", " ")
@@ -157,6 +157,13 @@ export function highlight(text: string, units: readonly Unit[]): TextRun[] {
   }
   upTo(text.length, false);
   return runs;
+}
+
+/** Whether every unit is found in a text. */
+export function holds(text: string, units: readonly Unit[]): boolean {
+  if (units.length === 0) return true;
+  const tokens = tokensOf(text);
+  return units.every((unit) => (unit.match === "character" ? charactersFound(text, unit) : found(tokens, unit)).length > 0);
 }
 
 type Range = { start: number; end: number };

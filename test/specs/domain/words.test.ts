@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { highlight, MAX_QUERY, MAX_UNITS, parseQuery, tokensOf, wordsOf } from "../../../src/domain/words.ts";
+import { highlight, holds, MAX_QUERY, MAX_UNITS, parseQuery, tokensOf, wordsOf } from "../../../src/domain/words.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
 import { runs } from "../../support/property.ts";
 
@@ -232,6 +232,33 @@ describe("highlights", () => {
         const unit = { tokens: found.slice(found.indexOf(first), found.indexOf(last) + 1).map((token) => token.text) };
         const hits = highlight(given, [{ ...unit, match: "phrase" }]).filter((piece) => piece.hit);
         expect(hits.some((piece) => piece.text.includes(given.slice(first.start, last.end)))).toBe(true);
+      }),
+      { numRuns: runs() },
+    );
+  });
+});
+
+describe("a text holds a query", () => {
+  it.each([
+    ["下午在会议室开会", "会议 开会", true],
+    ["下午在会议室开会", "会", true],
+    ["下午在会议室开会", "会议 晚上", false],
+    ["By nat.add_comm", "add comm*", true],
+    ["By nat.add_comm", '"nat comm"', false],
+    ["", "x", false],
+  ])("%j, %j: %s", (given, query, expected) => expect(holds(given, parseQuery(query))).toBe(expected));
+
+  it("where each of its units is shown in it", () => {
+    fc.assert(
+      fc.property(text, text, fc.boolean(), (given, other, inside) => {
+        let units;
+        try {
+          units = parseQuery(inside ? given.slice(0, 40) : other);
+        } catch {
+          return;
+        }
+        const shown = units.every((unit) => highlight(given, [unit]).some(({ hit }) => hit));
+        expect(holds(given, units)).toBe(shown);
       }),
       { numRuns: runs() },
     );
