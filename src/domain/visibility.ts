@@ -36,6 +36,9 @@ export function maySee(sight: Sight, seq: number): boolean {
   return seen === "all" || seen.some(({ fromSeq, toSeq }) => seq >= fromSeq && (toSeq === undefined || seq <= toSeq));
 }
 
+/** Whether the conversation may be opened at all, by those whose stays are over, too. */
+export const mayOpen = (sight: Sight): boolean => sight.public || sight.windows.length > 0;
+
 /** What is left of a sight where what is open to everyone does not count: a member's of now as it is, any other's own stays. */
 export const ownSight = (sight: Sight): Sight => (sight.public && !isMember(sight.windows) ? { ...sight, public: false } : sight);
 

@@ -105,7 +105,7 @@ export function wordsOf(text: string): { tokens: string[]; ends: string[] } {
  * A part of a query: tokens that stand one after the other (`phrase`), those of which the last one is the beginning of a token (`prefix`),
  * or one character of C anywhere (`character`).
  */
-export type Unit = { tokens: string[]; match: "phrase" | "prefix" | "character" };
+export type Unit = { tokens: readonly string[]; match: "phrase" | "prefix" | "character" };
 
 /** UTF-16 units. */
 export const MAX_QUERY = 1_000;
@@ -115,12 +115,12 @@ const ONE_C = new RegExp(`^${C}$`, "v");
 
 /**
  * The units of a query, all of which a text must hold: they are parted by spaces, but not between double quotes; one that ends in `*` is a prefix.
- * Nothing else has a meaning of its own. Refuses (BAD_INPUT, `text`) what is too long, or holds nothing that can be found.
+ * Nothing else has a meaning of its own. Refuses (BAD_INPUT, `field`) what is too long, or holds nothing that can be found.
  */
-export function parseQuery(text: string): Unit[] {
-  const refuse = (message: string) => new Refusal("BAD_INPUT", message, { field: "text" });
+export function parseQuery(text: string, field = "text"): Unit[] {
+  const refuse = (message: string) => new Refusal("BAD_INPUT", message, { field });
   if (text.length > MAX_QUERY) throw refuse(`a search has at most ${MAX_QUERY} characters`);
-  wellFormed(text, "text");
+  wellFormed(text, field);
   const units: Unit[] = [];
   for (const [part, quoted] of normalise(text).matchAll(/"([^"]*)(?:"\**|$)|[^\s"]+/g)) {
     const tokens = [...runsOf(quoted ?? part)].flatMap(tokensOfRun).map((token) => token.text);

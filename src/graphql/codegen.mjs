@@ -27,6 +27,8 @@ const mappers = {
   ReadMoved: "ReadMovedEntity",
   MembershipChanged: "MembershipChangedEntity",
   MessagePayload: "MessagePayloadEntity",
+  MessageHit: "MessageHitEntity",
+  MessageHitConnection: "MessageHitsEntity",
 };
 
 const config = {

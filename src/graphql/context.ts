@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import type { SearchReads } from "../../projections/search.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
 import type { Views } from "../../projections/views.ts";
 import type { Fresh } from "../commands/authorise.ts";
@@ -14,11 +15,13 @@ import type { Tail } from "../projecting/tail.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 import { type Loaders, loadersOf } from "./loaders.ts";
 
-/** What operators are told. */
+/** What operators are told, and may do. */
 export type Operations = {
   components(): Promise<readonly Component[]>;
   projections(): Promise<readonly ProjectionStatus[]>;
   parked(query: ParkedQuery): Promise<ParkedPage>;
+  /** Each begins something and resolves then. Rejects with a `Refusal` where it cannot begin. */
+  search: { replay(): Promise<void>; cancelReplay(): Promise<void>; verify(): Promise<void> };
 };
 
 /** What resolvers work with. */
@@ -26,6 +29,8 @@ export type Services = {
   commands: Commands;
   views: Views;
   watermark: Watermark;
+  /** The search index, and how far it is. What it finds is the viewer's to see only once rows of the views say so. */
+  search: SearchReads & { watermark: Watermark };
   log: EventStore;
   /** A signal comes once the watermark has passed what it is about. */
   signals: Signals;

@@ -5,10 +5,13 @@ import type { HeadRow, MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
 import { isDirect } from "../domain/ids.ts";
 import { isMember, maySee, type Sight } from "../domain/visibility.ts";
+import type { Unit } from "../domain/words.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
+import type { SearchFacets } from "../ports/searchIndex.ts";
 import { andThen } from "./awaiting.ts";
 import type { Context } from "./context.ts";
+import type { PageInfo } from "./resolvers/connections.ts";
 
 /*
  * What stands for an object of the API until its fields are asked for. Rows are read by the first field that needs them and kept in the entity, which
@@ -41,6 +44,16 @@ export type MessageEntity = {
   readonly conversation: ConversationEntity;
   readonly row: MessageRow;
   readonly at?: Position;
+};
+
+/** A message that was found, and by what: its highlights are made when they are asked for. */
+export type MessageHitEntity = { readonly message: MessageEntity; readonly units: readonly Unit[] };
+
+/** A page of what was found. `facets` asks the index for the counts, once for all fields that need them. */
+export type MessageHitsEntity = {
+  readonly edges: readonly { cursor: string; node: MessageHitEntity }[];
+  readonly pageInfo: PageInfo;
+  readonly facets: () => Promise<SearchFacets>;
 };
 
 export type NodeEntity = UserEntity | ConversationEntity | MessageEntity;

@@ -1,6 +1,6 @@
 // Made by codegen.mjs from schema.graphql: not edited by hand.
 import type { Context } from "./context.ts";
-import type { AdminEntity, CaughtUpEntity, ConversationEntity, EntryEntity, MemberEntity, MembershipChangedEntity, MessageChangedEntity, MessageEntity, MessagePayloadEntity, MessageReceivedEntity, NodeEntity, ReadMovedEntity, ResetEntity, UserEntity, ViewerEntity } from "./entities.ts";
+import type { AdminEntity, CaughtUpEntity, ConversationEntity, EntryEntity, MemberEntity, MembershipChangedEntity, MessageChangedEntity, MessageEntity, MessageHitEntity, MessageHitsEntity, MessagePayloadEntity, MessageReceivedEntity, NodeEntity, ReadMovedEntity, ResetEntity, UserEntity, ViewerEntity } from "./entities.ts";
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -46,6 +46,13 @@ export type Query = {
   readonly user: Maybe<User>;
   /** Null where there is none that the viewer may see. Public groups and channels are seen by all. */
   readonly conversation: Maybe<Conversation>;
+  /** What a QR code or an invite link holds. Null where it is none, or nothing that the viewer may see. */
+  readonly code: Maybe<CodeTarget>;
+  readonly searchMessages: MessageHitConnection;
+  /** By name, tags and place: give at least one. */
+  readonly searchUsers: UserHitConnection;
+  /** Groups that are public, or that the viewer is or was a member of, by name, tags and category: give at least one. */
+  readonly searchConversations: ConversationHitConnection;
   /** Needs the scope `admin`. */
   readonly admin: Admin;
 };
@@ -71,6 +78,35 @@ export type QueryUserArgs = {
 
 export type QueryConversationArgs = {
   id: Scalars['ID']['input'];
+  atLeast?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+
+export type QueryCodeArgs = {
+  text: Scalars['String']['input'];
+};
+
+
+export type QuerySearchMessagesArgs = {
+  query: MessageQuery;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  atLeast?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+
+export type QuerySearchUsersArgs = {
+  query: UserQuery;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  atLeast?: InputMaybe<Scalars['Cursor']['input']>;
+};
+
+
+export type QuerySearchConversationsArgs = {
+  query: ConversationQuery;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
   atLeast?: InputMaybe<Scalars['Cursor']['input']>;
 };
 
@@ -138,6 +174,8 @@ export type User = Node & {
   readonly age: Maybe<Scalars['Int']['output']>;
   readonly signature: Maybe<Scalars['String']['output']>;
   readonly tags: ReadonlyArray<Tag>;
+  /** The text of this user's QR code. */
+  readonly code: Scalars['String']['output'];
   /** The one conversation with this user; it exists from the first message on, its id from the start. */
   readonly directConversationId: Scalars['ID']['output'];
 };
@@ -169,6 +207,8 @@ export type Conversation = Node & {
   readonly public: Scalars['Boolean']['output'];
   /** Members see what was sent before they joined. */
   readonly historyVisible: Scalars['Boolean']['output'];
+  /** Text of the QR code; null for DIRECT. */
+  readonly code: Maybe<Scalars['String']['output']>;
   /** DIRECT: the other one. */
   readonly peer: Maybe<User>;
   readonly memberCount: Scalars['Int']['output'];
@@ -232,6 +272,14 @@ export type Member = {
   readonly joinedSeq: Scalars['Int']['output'];
 };
 
+/** Of a later version: there are none yet. */
+export type Invite = {
+  readonly code: Scalars['String']['output'];
+  readonly createdBy: User;
+  readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
+  readonly usesLeft: Maybe<Scalars['Int']['output']>;
+};
+
 export type Message = Node & {
   readonly id: Scalars['ID']['output'];
   readonly conversation: Conversation;
@@ -269,6 +317,90 @@ export type Attachment = {
   readonly width: Maybe<Scalars['Int']['output']>;
   readonly height: Maybe<Scalars['Int']['output']>;
 };
+
+/**
+ * Words are ANDed; what stands between double quotes is a phrase, and a word that ends in `*` is the beginning of one. Only what the viewer may see is
+ * found. At most 1,000 characters and 32 words and phrases.
+ */
+export type MessageQuery = {
+  readonly text?: InputMaybe<Scalars['String']['input']>;
+  readonly conversationId?: InputMaybe<Scalars['ID']['input']>;
+  readonly senderId?: InputMaybe<Scalars['ID']['input']>;
+  readonly kind?: InputMaybe<MessageKind>;
+  readonly topic?: InputMaybe<Scalars['String']['input']>;
+  /** Later than this. */
+  readonly sentAfter?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Earlier than this. */
+  readonly sentBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Also public groups and channels that the viewer is not in. */
+  readonly includePublic?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly orderBy?: InputMaybe<SearchOrder>;
+};
+
+/** NEWEST: by `sentAt`, then conversation and seq, newest first; the same from every engine. RELEVANCE without `text` is NEWEST. */
+export type SearchOrder =
+  | 'NEWEST'
+  | 'RELEVANCE';
+
+export type UserQuery = {
+  /** Words of the name, as in a search of messages; or the whole of an id, a handle (with or without `@`) or a QR code's text. */
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** Who has all of these: 1 to 16. Width and case do not count. The highest sum of their scores first. */
+  readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Who gave a location there. Without `tags` the nearest first. */
+  readonly near?: InputMaybe<Near>;
+  /** Inside of this polygon: 3 to 500 corners. Corners more than 180° of longitude apart are joined across the antimeridian. */
+  readonly within?: InputMaybe<ReadonlyArray<PointInput>>;
+  /** Nobody has friends in this version: then nobody is found. */
+  readonly friendsOnly?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type ConversationQuery = {
+  /** Words of the title, as in a search of messages; or the whole of an id or a QR code's text. */
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** Those that have all of these: 1 to 16. Width and case do not count. The highest sum of their scores first. */
+  readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Width and case do not count. */
+  readonly category?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** `radius` in metres: above 0, at most 20,100,000. */
+export type Near = {
+  readonly latitude: Scalars['Float']['input'];
+  readonly longitude: Scalars['Float']['input'];
+  readonly radius: Scalars['Float']['input'];
+};
+
+/** Degrees: -90 to 90, and -180 to 180. */
+export type PointInput = {
+  readonly latitude: Scalars['Float']['input'];
+  readonly longitude: Scalars['Float']['input'];
+};
+
+export type TextRun = {
+  readonly text: Scalars['String']['output'];
+  readonly hit: Scalars['Boolean']['output'];
+};
+
+/** `highlights`: the text in pieces; joined they are the text. None where the message has no text. */
+export type MessageHit = {
+  readonly message: Message;
+  readonly highlights: ReadonlyArray<TextRun>;
+};
+
+/** `score`: sum of the scores of the tags asked for. `distance` in metres, rounded to 100, where `near` was given. */
+export type UserHit = {
+  readonly user: User;
+  readonly score: Maybe<Scalars['Float']['output']>;
+  readonly distance: Maybe<Scalars['Float']['output']>;
+};
+
+export type ConversationHit = {
+  readonly conversation: Conversation;
+  readonly score: Maybe<Scalars['Float']['output']>;
+};
+
+export type CodeTarget = User | Conversation | Invite;
 
 export type Subscription = {
   /** First all that was missed after `after`, then InboxCaughtUp, then live: nothing missing, nothing twice, in log order. Without `after`: live only, from InboxCaughtUp on. */
@@ -355,6 +487,8 @@ export type MembershipChange =
 export type Mutation = {
   readonly register: UserPayload;
   readonly updateProfile: UserPayload;
+  /** Where others find the viewer (`searchUsers`). Nobody is told the place itself, and distances are rounded to 100 m. */
+  readonly setLocation: UserPayload;
   /** To a conversation, or to a user: give one of `conversationId`, `userId`. */
   readonly sendMessage: MessagePayload;
   readonly editMessage: MessagePayload;
@@ -371,6 +505,12 @@ export type Mutation = {
   readonly transferOwnership: ConversationPayload;
   /** History from elsewhere, with its own times; lines of one key are stored once. What `tidings import` calls. */
   readonly importMessages: ImportPayload;
+  /** Begins to build it anew from the log beside the one that is read, which it takes the place of; CONFLICT where it is being built. This version: `search`. */
+  readonly replayProjection: ProjectionStatus;
+  /** Gives up what `replayProjection` began. */
+  readonly cancelReplay: ProjectionStatus;
+  /** Begins to compare it with what it was made from; then `differences` says how many there are. This version: `search`, with timelines and directory. */
+  readonly verifyProjection: ProjectionStatus;
 };
 
 
@@ -381,6 +521,11 @@ export type MutationRegisterArgs = {
 
 export type MutationUpdateProfileArgs = {
   input: UpdateProfileInput;
+};
+
+
+export type MutationSetLocationArgs = {
+  input: SetLocationInput;
 };
 
 
@@ -443,6 +588,21 @@ export type MutationImportMessagesArgs = {
   input: ImportInput;
 };
 
+
+export type MutationReplayProjectionArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type MutationCancelReplayArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type MutationVerifyProjectionArgs = {
+  name: Scalars['String']['input'];
+};
+
 export type NodeInput = {
   readonly clientMutationId: Scalars['ID']['input'];
   readonly id: Scalars['ID']['input'];
@@ -491,6 +651,12 @@ export type UpdateProfileInput = {
 export type TagInput = {
   readonly name: Scalars['String']['input'];
   readonly score?: InputMaybe<Scalars['Float']['input']>;
+};
+
+/** `point` null takes the place off the map again. It must be given: one that was forgotten takes nothing away. */
+export type SetLocationInput = {
+  readonly clientMutationId: Scalars['ID']['input'];
+  readonly point?: InputMaybe<PointInput>;
 };
 
 export type SendMessageInput = {
@@ -699,6 +865,49 @@ export type MessageConnection = {
   readonly pageInfo: PageInfo;
 };
 
+export type MessageHitEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: MessageHit;
+};
+
+/**
+ * `totalCount` may stop counting at 10,000. It and the facets are of all pages, of the index as it is at this moment: at most 1,000 keys each. Senders and
+ * conversations by id, the most first; months as `2022-11` (UTC), the newest first.
+ */
+export type MessageHitConnection = {
+  readonly edges: ReadonlyArray<MessageHitEdge>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+  readonly bySender: ReadonlyArray<Facet>;
+  readonly byConversation: ReadonlyArray<Facet>;
+  readonly byMonth: ReadonlyArray<Facet>;
+};
+
+export type Facet = {
+  readonly key: Scalars['String']['output'];
+  readonly count: Scalars['Int']['output'];
+};
+
+export type UserHitEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: UserHit;
+};
+
+export type UserHitConnection = {
+  readonly edges: ReadonlyArray<UserHitEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ConversationHitEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: ConversationHit;
+};
+
+export type ConversationHitConnection = {
+  readonly edges: ReadonlyArray<ConversationHitEdge>;
+  readonly pageInfo: PageInfo;
+};
+
 export type ParkedEdge = {
   readonly cursor: Scalars['String']['output'];
   readonly node: Parked;
@@ -778,6 +987,14 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 
 
+/** Mapping of union types */
+export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  CodeTarget:
+    | ( UserEntity )
+    | ( ConversationEntity )
+    | ( Omit<Invite, 'createdBy'> & { createdBy: _RefType['User'] } )
+  ;
+};
 
 
 /** Mapping between all available schema types and the resolvers types */
@@ -790,8 +1007,8 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  Viewer: ResolverTypeWrapper<ViewerEntity>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Viewer: ResolverTypeWrapper<ViewerEntity>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   SyncPage: ResolverTypeWrapper<Omit<SyncPage, 'entries'> & { entries: ReadonlyArray<ResolversTypes['InboxEntry']> }>;
   User: ResolverTypeWrapper<UserEntity>;
@@ -803,9 +1020,21 @@ export type ResolversTypes = {
   JoinPolicy: JoinPolicy;
   Role: Role;
   Member: ResolverTypeWrapper<MemberEntity>;
+  Invite: ResolverTypeWrapper<Omit<Invite, 'createdBy'> & { createdBy: ResolversTypes['User'] }>;
   Message: ResolverTypeWrapper<MessageEntity>;
   MessageKind: MessageKind;
   Attachment: ResolverTypeWrapper<Attachment>;
+  MessageQuery: MessageQuery;
+  SearchOrder: SearchOrder;
+  UserQuery: UserQuery;
+  ConversationQuery: ConversationQuery;
+  Near: Near;
+  PointInput: PointInput;
+  TextRun: ResolverTypeWrapper<TextRun>;
+  MessageHit: ResolverTypeWrapper<MessageHitEntity>;
+  UserHit: ResolverTypeWrapper<Omit<UserHit, 'user'> & { user: ResolversTypes['User'] }>;
+  ConversationHit: ResolverTypeWrapper<Omit<ConversationHit, 'conversation'> & { conversation: ResolversTypes['Conversation'] }>;
+  CodeTarget: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CodeTarget']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   InboxEntry: ResolverTypeWrapper<EntryEntity>;
   InboxCaughtUp: ResolverTypeWrapper<CaughtUpEntity>;
@@ -824,6 +1053,7 @@ export type ResolversTypes = {
   RegisterInput: RegisterInput;
   UpdateProfileInput: UpdateProfileInput;
   TagInput: TagInput;
+  SetLocationInput: SetLocationInput;
   SendMessageInput: SendMessageInput;
   ImportInput: ImportInput;
   ImportedMessage: ImportedMessage;
@@ -851,6 +1081,13 @@ export type ResolversTypes = {
   ConversationEdge: ResolverTypeWrapper<Omit<ConversationEdge, 'node'> & { node: ResolversTypes['Conversation'] }>;
   MessageEdge: ResolverTypeWrapper<Omit<MessageEdge, 'node'> & { node: ResolversTypes['Message'] }>;
   MessageConnection: ResolverTypeWrapper<Omit<MessageConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['MessageEdge']> }>;
+  MessageHitEdge: ResolverTypeWrapper<Omit<MessageHitEdge, 'node'> & { node: ResolversTypes['MessageHit'] }>;
+  MessageHitConnection: ResolverTypeWrapper<MessageHitsEntity>;
+  Facet: ResolverTypeWrapper<Facet>;
+  UserHitEdge: ResolverTypeWrapper<Omit<UserHitEdge, 'node'> & { node: ResolversTypes['UserHit'] }>;
+  UserHitConnection: ResolverTypeWrapper<Omit<UserHitConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['UserHitEdge']> }>;
+  ConversationHitEdge: ResolverTypeWrapper<Omit<ConversationHitEdge, 'node'> & { node: ResolversTypes['ConversationHit'] }>;
+  ConversationHitConnection: ResolverTypeWrapper<Omit<ConversationHitConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['ConversationHitEdge']> }>;
   ParkedEdge: ResolverTypeWrapper<ParkedEdge>;
   ParkedConnection: ResolverTypeWrapper<ParkedConnection>;
 };
@@ -864,8 +1101,8 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
-  Viewer: ViewerEntity;
   Int: Scalars['Int']['output'];
+  Viewer: ViewerEntity;
   Boolean: Scalars['Boolean']['output'];
   SyncPage: Omit<SyncPage, 'entries'> & { entries: ReadonlyArray<ResolversParentTypes['InboxEntry']> };
   User: UserEntity;
@@ -873,8 +1110,19 @@ export type ResolversParentTypes = {
   Float: Scalars['Float']['output'];
   Conversation: ConversationEntity;
   Member: MemberEntity;
+  Invite: Omit<Invite, 'createdBy'> & { createdBy: ResolversParentTypes['User'] };
   Message: MessageEntity;
   Attachment: Attachment;
+  MessageQuery: MessageQuery;
+  UserQuery: UserQuery;
+  ConversationQuery: ConversationQuery;
+  Near: Near;
+  PointInput: PointInput;
+  TextRun: TextRun;
+  MessageHit: MessageHitEntity;
+  UserHit: Omit<UserHit, 'user'> & { user: ResolversParentTypes['User'] };
+  ConversationHit: Omit<ConversationHit, 'conversation'> & { conversation: ResolversParentTypes['Conversation'] };
+  CodeTarget: ResolversUnionTypes<ResolversParentTypes>['CodeTarget'];
   Subscription: Record<PropertyKey, never>;
   InboxEntry: EntryEntity;
   InboxCaughtUp: CaughtUpEntity;
@@ -891,6 +1139,7 @@ export type ResolversParentTypes = {
   RegisterInput: RegisterInput;
   UpdateProfileInput: UpdateProfileInput;
   TagInput: TagInput;
+  SetLocationInput: SetLocationInput;
   SendMessageInput: SendMessageInput;
   ImportInput: ImportInput;
   ImportedMessage: ImportedMessage;
@@ -917,6 +1166,13 @@ export type ResolversParentTypes = {
   ConversationEdge: Omit<ConversationEdge, 'node'> & { node: ResolversParentTypes['Conversation'] };
   MessageEdge: Omit<MessageEdge, 'node'> & { node: ResolversParentTypes['Message'] };
   MessageConnection: Omit<MessageConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['MessageEdge']> };
+  MessageHitEdge: Omit<MessageHitEdge, 'node'> & { node: ResolversParentTypes['MessageHit'] };
+  MessageHitConnection: MessageHitsEntity;
+  Facet: Facet;
+  UserHitEdge: Omit<UserHitEdge, 'node'> & { node: ResolversParentTypes['UserHit'] };
+  UserHitConnection: Omit<UserHitConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['UserHitEdge']> };
+  ConversationHitEdge: Omit<ConversationHitEdge, 'node'> & { node: ResolversParentTypes['ConversationHit'] };
+  ConversationHitConnection: Omit<ConversationHitConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['ConversationHitEdge']> };
   ParkedEdge: ParkedEdge;
   ParkedConnection: ParkedConnection;
 };
@@ -942,6 +1198,10 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, Partial<QueryUserArgs>>;
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
+  code?: Resolver<Maybe<ResolversTypes['CodeTarget']>, ParentType, ContextType, RequireFields<QueryCodeArgs, 'text'>>;
+  searchMessages?: Resolver<ResolversTypes['MessageHitConnection'], ParentType, ContextType, RequireFields<QuerySearchMessagesArgs, 'query' | 'first'>>;
+  searchUsers?: Resolver<ResolversTypes['UserHitConnection'], ParentType, ContextType, RequireFields<QuerySearchUsersArgs, 'query' | 'first'>>;
+  searchConversations?: Resolver<ResolversTypes['ConversationHitConnection'], ParentType, ContextType, RequireFields<QuerySearchConversationsArgs, 'query' | 'first'>>;
   admin?: Resolver<ResolversTypes['Admin'], ParentType, ContextType>;
 };
 
@@ -969,6 +1229,7 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
   age?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   signature?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   tags?: Resolver<ReadonlyArray<ResolversTypes['Tag']>, ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   directConversationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -991,6 +1252,7 @@ export type ConversationResolvers<ContextType = Context, ParentType extends Reso
   joinPolicy?: Resolver<ResolversTypes['JoinPolicy'], ParentType, ContextType>;
   public?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   historyVisible?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   peer?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   memberCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   members?: Resolver<ResolversTypes['MemberConnection'], ParentType, ContextType, RequireFields<ConversationMembersArgs, 'first'>>;
@@ -1011,6 +1273,14 @@ export type MemberResolvers<ContextType = Context, ParentType extends ResolversP
   role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
   joinedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   joinedSeq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type InviteResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Invite'] = ResolversParentTypes['Invite']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  usesLeft?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type MessageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message']> = {
@@ -1040,6 +1310,31 @@ export type AttachmentResolvers<ContextType = Context, ParentType extends Resolv
   size?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   width?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   height?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type TextRunResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TextRun'] = ResolversParentTypes['TextRun']> = {
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  hit?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type MessageHitResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessageHit'] = ResolversParentTypes['MessageHit']> = {
+  message?: Resolver<ResolversTypes['Message'], ParentType, ContextType>;
+  highlights?: Resolver<ReadonlyArray<ResolversTypes['TextRun']>, ParentType, ContextType>;
+};
+
+export type UserHitResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserHit'] = ResolversParentTypes['UserHit']> = {
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  score?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  distance?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type ConversationHitResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationHit'] = ResolversParentTypes['ConversationHit']> = {
+  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+  score?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type CodeTargetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CodeTarget'] = ResolversParentTypes['CodeTarget']> = {
+  __resolveType: TypeResolveFn<'User' | 'Conversation' | 'Invite', ParentType, ContextType>;
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
@@ -1099,6 +1394,7 @@ export type MembershipChangedResolvers<ContextType = Context, ParentType extends
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   register?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationRegisterArgs, 'input'>>;
   updateProfile?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationUpdateProfileArgs, 'input'>>;
+  setLocation?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationSetLocationArgs, 'input'>>;
   sendMessage?: Resolver<ResolversTypes['MessagePayload'], ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
   editMessage?: Resolver<ResolversTypes['MessagePayload'], ParentType, ContextType, RequireFields<MutationEditMessageArgs, 'input'>>;
   recallMessage?: Resolver<ResolversTypes['MessagePayload'], ParentType, ContextType, RequireFields<MutationRecallMessageArgs, 'input'>>;
@@ -1111,6 +1407,9 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   setRole?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationSetRoleArgs, 'input'>>;
   transferOwnership?: Resolver<ResolversTypes['ConversationPayload'], ParentType, ContextType, RequireFields<MutationTransferOwnershipArgs, 'input'>>;
   importMessages?: Resolver<ResolversTypes['ImportPayload'], ParentType, ContextType, RequireFields<MutationImportMessagesArgs, 'input'>>;
+  replayProjection?: Resolver<ResolversTypes['ProjectionStatus'], ParentType, ContextType, RequireFields<MutationReplayProjectionArgs, 'name'>>;
+  cancelReplay?: Resolver<ResolversTypes['ProjectionStatus'], ParentType, ContextType, RequireFields<MutationCancelReplayArgs, 'name'>>;
+  verifyProjection?: Resolver<ResolversTypes['ProjectionStatus'], ParentType, ContextType, RequireFields<MutationVerifyProjectionArgs, 'name'>>;
 };
 
 export type UserPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserPayload'] = ResolversParentTypes['UserPayload']> = {
@@ -1221,6 +1520,45 @@ export type MessageConnectionResolvers<ContextType = Context, ParentType extends
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
+export type MessageHitEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessageHitEdge'] = ResolversParentTypes['MessageHitEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['MessageHit'], ParentType, ContextType>;
+};
+
+export type MessageHitConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessageHitConnection'] = ResolversParentTypes['MessageHitConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['MessageHitEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  bySender?: Resolver<ReadonlyArray<ResolversTypes['Facet']>, ParentType, ContextType>;
+  byConversation?: Resolver<ReadonlyArray<ResolversTypes['Facet']>, ParentType, ContextType>;
+  byMonth?: Resolver<ReadonlyArray<ResolversTypes['Facet']>, ParentType, ContextType>;
+};
+
+export type FacetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Facet'] = ResolversParentTypes['Facet']> = {
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type UserHitEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserHitEdge'] = ResolversParentTypes['UserHitEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['UserHit'], ParentType, ContextType>;
+};
+
+export type UserHitConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserHitConnection'] = ResolversParentTypes['UserHitConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['UserHitEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ConversationHitEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationHitEdge'] = ResolversParentTypes['ConversationHitEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ConversationHit'], ParentType, ContextType>;
+};
+
+export type ConversationHitConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationHitConnection'] = ResolversParentTypes['ConversationHitConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ConversationHitEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
 export type ParkedEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ParkedEdge'] = ResolversParentTypes['ParkedEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Parked'], ParentType, ContextType>;
@@ -1243,8 +1581,14 @@ export type Resolvers<ContextType = Context> = {
   Tag?: TagResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;
   Member?: MemberResolvers<ContextType>;
+  Invite?: InviteResolvers<ContextType>;
   Message?: MessageResolvers<ContextType>;
   Attachment?: AttachmentResolvers<ContextType>;
+  TextRun?: TextRunResolvers<ContextType>;
+  MessageHit?: MessageHitResolvers<ContextType>;
+  UserHit?: UserHitResolvers<ContextType>;
+  ConversationHit?: ConversationHitResolvers<ContextType>;
+  CodeTarget?: CodeTargetResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   InboxEntry?: InboxEntryResolvers<ContextType>;
   InboxCaughtUp?: InboxCaughtUpResolvers<ContextType>;
@@ -1271,9 +1615,16 @@ export type Resolvers<ContextType = Context> = {
   ConversationEdge?: ConversationEdgeResolvers<ContextType>;
   MessageEdge?: MessageEdgeResolvers<ContextType>;
   MessageConnection?: MessageConnectionResolvers<ContextType>;
+  MessageHitEdge?: MessageHitEdgeResolvers<ContextType>;
+  MessageHitConnection?: MessageHitConnectionResolvers<ContextType>;
+  Facet?: FacetResolvers<ContextType>;
+  UserHitEdge?: UserHitEdgeResolvers<ContextType>;
+  UserHitConnection?: UserHitConnectionResolvers<ContextType>;
+  ConversationHitEdge?: ConversationHitEdgeResolvers<ContextType>;
+  ConversationHitConnection?: ConversationHitConnectionResolvers<ContextType>;
   ParkedEdge?: ParkedEdgeResolvers<ContextType>;
   ParkedConnection?: ParkedConnectionResolvers<ContextType>;
 };
 
 /** The text of schema.graphql. */
-export const typeDefs = "# What clients may ask for.\n#\n# - One endpoint, /graphql: HTTP (GraphQL over HTTP) and WebSocket (graphql-transport-ws). A bearer token's `sub` is the user.\n# - A refusal is an entry in `errors` whose `extensions.code` is an ErrorCode: no client can overlook it. `extensions.field`\n#   names the input at fault, `extensions.retryAfterMs` says when a passing fault may be tried again.\n# - Every mutation takes `clientMutationId`, a random id: the same call again from the same user on the same target is done once and\n#   returns the first result, also when its answer was lost and the user has lost the right since. Where a call makes something new\n#   (a message, a conversation) the same id with other input is CONFLICT. A message's target is its conversation.\n# - Ids never collide across types: a user's is its token's `sub` (no `:` or `~` in it), a group's `g:…`, a direct\n#   conversation's `d:alice~bob` (sorted), a message's `<conversation>:<seq>`: `node` finds any of them.\n# - A mutation's payload carries `cursor`: a read given `atLeast: cursor` waits until its view has got that far (at most 5 s, then\n#   UNAVAILABLE), so a client reads its own writes.\n# - `first` and `last` are 1 to 100 (BAD_INPUT beyond). A caller whose token's `sub` never registered gets NOT_FOUND, naming `register`.\n# - A message that the viewer may not see (before joining, after leaving) is null wherever it is referred to.\n\n\"A point of time, ISO 8601 in UTC with milliseconds.\"\nscalar DateTime\n\"A place in the one log, opaque; its text order is log order. Valid across views, rebuilds, restarts and nodes of that log.\"\nscalar Cursor\n\"An address of http or https.\"\nscalar URL\n\nenum ErrorCode {\n  UNAUTHENTICATED\n  FORBIDDEN\n  NOT_FOUND\n  BAD_INPUT\n  CONFLICT\n  \"a cap was reached: members, friends, groups, size\"\n  LIMIT_EXCEEDED\n  RATE_LIMITED\n  \"a server behind is away; nothing was stored, or the outcome is unknown: send the same clientMutationId again\"\n  UNAVAILABLE\n  INTERNAL\n}\n\ninterface Node {\n  id: ID!\n}\n\n# ---------------------------------------------------------------------------------------------------------------- reading\n\ntype Query {\n  viewer(atLeast: Cursor): Viewer!\n  \"Anything by its id; null where the viewer may not see it.\"\n  node(id: ID!, atLeast: Cursor): Node\n  \"By id or by handle: give one. Null where there is none.\"\n  user(id: ID, handle: String, atLeast: Cursor): User\n  \"Null where there is none that the viewer may see. Public groups and channels are seen by all.\"\n  conversation(id: ID!, atLeast: Cursor): Conversation\n  \"Needs the scope `admin`.\"\n  admin: Admin!\n}\n\n\"The one who asks.\"\ntype Viewer {\n  user: User!\n  \"Newest activity first. `kind`, `unreadOnly` and `includeHidden` narrow or widen it.\"\n  conversations(\n    first: Int = 50\n    after: String\n    kind: ConversationKind\n    unreadOnly: Boolean = false\n    includeHidden: Boolean = false\n    atLeast: Cursor\n  ): ConversationConnection!\n  \"Over all conversations that are not muted; `includeMuted` counts those too.\"\n  unreadTotal(includeMuted: Boolean = false): Int!\n  \"What happened to the viewer after `after` (null: from the oldest kept), oldest first. The same entries, cursors and order as the subscription `inbox`.\"\n  sync(after: Cursor, limit: Int = 100, atLeast: Cursor): SyncPage!\n  \"By the time of joining, newest first.\"\n  groups(first: Int = 50, after: String): ConversationConnection!\n}\n\ntype SyncPage {\n  entries: [InboxEntry!]!\n  \"Where the next call goes on; also where there was nothing new.\"\n  cursor: Cursor!\n  hasMore: Boolean!\n  \"`after` is older than the inbox keeps (INBOX_TTL, INBOX_MAX), of another log, or from before a healed fault: read `conversations` afresh and go on from the cursor of their first page.\"\n  resetRequired: Boolean!\n}\n\ntype User implements Node {\n  id: ID!\n  handle: String!\n  name: String!\n  avatarUrl: URL\n  gender: Gender\n  \"In years, from the birthday that the user gave, or null.\"\n  age: Int\n  signature: String\n  tags: [Tag!]!\n  \"The one conversation with this user; it exists from the first message on, its id from the start.\"\n  directConversationId: ID!\n}\n\nenum Gender {\n  FEMALE\n  MALE\n  OTHER\n}\n\ntype Tag {\n  name: String!\n  score: Float!\n}\n\ntype Conversation implements Node {\n  id: ID!\n  kind: ConversationKind!\n  \"DIRECT: the viewer's alias for the other one, or the name.\"\n  title: String!\n  avatarUrl: URL\n  description: String\n  announcement: String\n  \"A group's type or label.\"\n  category: String\n  tags: [Tag!]!\n  createdAt: DateTime\n  joinPolicy: JoinPolicy!\n  \"May be found, and its history read and searched, by those outside.\"\n  public: Boolean!\n  \"Members see what was sent before they joined.\"\n  historyVisible: Boolean!\n  \"DIRECT: the other one.\"\n  peer: User\n  memberCount: Int!\n  \"By join time.\"\n  members(first: Int = 50, after: String, role: Role): MemberConnection!\n  \"Of the viewer; null outside.\"\n  membership: Member\n  \"An edge's cursor is its seq in decimal: `last: 30` is the newest page, `last: 30, before: \\\"41\\\"` the one before seq 41. Ascending within a page. Neither given: `last: 30`.\"\n  messages(first: Int, after: String, last: Int, before: String): MessageConnection!\n  message(seq: Int!): Message\n  \"Of the newest message; 0 where there is none.\"\n  lastSeq: Int!\n  lastMessage: Message\n  \"Newest message, else creation.\"\n  lastActivityAt: DateTime\n  readSeq: Int!\n  unreadCount: Int!\n  unreadMentions: Int!\n}\n\nenum ConversationKind {\n  DIRECT\n  GROUP\n  CHANNEL\n}\n\nenum JoinPolicy {\n  OPEN\n  APPROVAL\n  INVITE\n}\n\nenum Role {\n  OWNER\n  ADMIN\n  MEMBER\n}\n\ntype Member {\n  user: User!\n  role: Role!\n  joinedAt: DateTime!\n  \"Messages above it are this member's; `unread` counts from it.\"\n  joinedSeq: Int!\n}\n\ntype Message implements Node {\n  id: ID!\n  conversation: Conversation!\n  \"Dense from 1 in each conversation, in the order of the log.\"\n  seq: Int!\n  cursor: Cursor!\n  sender: User!\n  clientMutationId: String!\n  sentAt: DateTime!\n  kind: MessageKind!\n  \"A thread or feed within the conversation, free text.\"\n  topic: String\n  \"Null once recalled or expired. At most 16,384 characters.\"\n  text: String\n  attachments: [Attachment!]!\n  replyTo: Message\n  mentions: [User!]!\n  mentionsAll: Boolean!\n  editedAt: DateTime\n  recalledAt: DateTime\n}\n\nenum MessageKind {\n  TEXT\n  IMAGE\n  FILE\n  AUDIO\n  VIDEO\n}\n\ntype Attachment {\n  url: URL!\n  name: String!\n  mediaType: String!\n  size: Int!\n  width: Int\n  height: Int\n}\n\n# ------------------------------------------------------------------------------------------------------------ subscriptions\n\ntype Subscription {\n  \"First all that was missed after `after`, then InboxCaughtUp, then live: nothing missing, nothing twice, in log order. Without `after`: live only, from InboxCaughtUp on.\"\n  inbox(after: Cursor): InboxEntry!\n  \"Of one conversation that the viewer may see: for a page that shows just it.\"\n  conversation(id: ID!, after: Cursor): InboxEntry!\n}\n\ninterface InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\ntype InboxCaughtUp implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\n\"`after` was too old: read afresh, and go on from here.\"\ntype InboxReset implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\ntype MessageReceived implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  message: Message!\n}\n\n\"Edited, recalled, reacted to, pinned: the message as it is now.\"\ntype MessageChanged implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  message: Message!\n  change: MessageChange!\n}\n\nenum MessageChange {\n  EDITED\n  RECALLED\n  REACTED\n  PINNED\n  UNPINNED\n  EXPIRED\n}\n\n\"The viewer read on, on any device.\"\ntype ReadMoved implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  conversation: Conversation!\n  readSeq: Int!\n}\n\n\"A channel's follows are told to the follower only.\"\ntype MembershipChanged implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  conversation: Conversation!\n  user: User!\n  actor: User!\n  change: MembershipChange!\n}\n\nenum MembershipChange {\n  JOINED\n  LEFT\n  REMOVED\n  ROLE_CHANGED\n  SILENCED\n  DISSOLVED\n}\n\n# -------------------------------------------------------------------------------------------------------------- mutations\n\ntype Mutation {\n  # oneself\n  register(input: RegisterInput!): UserPayload!\n  updateProfile(input: UpdateProfileInput!): UserPayload!\n\n  # messages\n  \"To a conversation, or to a user: give one of `conversationId`, `userId`.\"\n  sendMessage(input: SendMessageInput!): MessagePayload!\n  editMessage(input: EditMessageInput!): MessagePayload!\n  recallMessage(input: MessageInput!): MessagePayload!\n  \"Everything up to `seq` is read; a lower seq than before changes nothing.\"\n  markRead(input: MarkReadInput!): ConversationPayload!\n\n  # groups\n  createConversation(input: CreateConversationInput!): ConversationPayload!\n  \"OPEN: a member at once.\"\n  join(input: JoinInput!): JoinPayload!\n  addMembers(input: MembersInput!): ConversationPayload!\n  removeMembers(input: MembersInput!): ConversationPayload!\n  leave(input: NodeInput!): ConversationPayload!\n  setRole(input: SetRoleInput!): ConversationPayload!\n  transferOwnership(input: MemberInput!): ConversationPayload!\n\n  # operating; needs the scope `admin`\n  \"History from elsewhere, with its own times; lines of one key are stored once. What `tidings import` calls.\"\n  importMessages(input: ImportInput!): ImportPayload!\n}\n\ninput NodeInput {\n  clientMutationId: ID!\n  id: ID!\n}\n\ninput MessageInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n}\n\ninput MemberInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userId: ID!\n}\n\ninput MembersInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userIds: [ID!]!\n}\n\ninput RegisterInput {\n  clientMutationId: ID!\n  handle: String!\n  name: String!\n  avatarUrl: URL\n  gender: Gender\n  birthday: String\n  signature: String\n  tags: [TagInput!]\n}\n\ninput UpdateProfileInput {\n  clientMutationId: ID!\n  handle: String\n  name: String\n  avatarUrl: URL\n  gender: Gender\n  birthday: String\n  signature: String\n  tags: [TagInput!]\n}\n\ninput TagInput {\n  name: String!\n  score: Float = 1\n}\n\ninput SendMessageInput {\n  clientMutationId: ID!\n  conversationId: ID\n  userId: ID\n  kind: MessageKind = TEXT\n  topic: String\n  text: String\n  attachments: [AttachmentInput!]\n  replyTo: Int\n  mentions: [ID!]\n  mentionsAll: Boolean = false\n}\n\ninput ImportInput {\n  clientMutationId: ID!\n  messages: [ImportedMessage!]!\n}\n\n\"`key` names the line for ever (its own id, or file and line number).\"\ninput ImportedMessage {\n  key: String!\n  conversation: String!\n  sender: String!\n  sentAt: DateTime\n  text: String!\n  topic: String\n}\n\ninput AttachmentInput {\n  url: URL!\n  name: String!\n  mediaType: String!\n  size: Int!\n  width: Int\n  height: Int\n}\n\ninput EditMessageInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n  text: String!\n}\n\ninput MarkReadInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n}\n\ninput CreateConversationInput {\n  clientMutationId: ID!\n  kind: ConversationKind!\n  title: String!\n  memberIds: [ID!]\n  avatarUrl: URL\n  description: String\n  announcement: String\n  category: String\n  tags: [TagInput!]\n  joinPolicy: JoinPolicy = APPROVAL\n  public: Boolean = false\n  historyVisible: Boolean = false\n}\n\ninput JoinInput {\n  clientMutationId: ID!\n  id: ID\n}\n\ninput SetRoleInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userId: ID!\n  role: Role!\n}\n\ntype UserPayload {\n  cursor: Cursor!\n  user: User!\n}\n\ntype MessagePayload {\n  cursor: Cursor!\n  message: Message!\n}\n\ntype ImportPayload {\n  cursor: Cursor!\n  stored: Int!\n  alreadyThere: Int!\n  refused: [ImportFault!]!\n}\n\ntype ImportFault {\n  index: Int!\n  code: ErrorCode!\n  message: String!\n}\n\ntype ConversationPayload {\n  cursor: Cursor!\n  conversation: Conversation!\n}\n\ntype JoinPayload {\n  cursor: Cursor!\n  conversation: Conversation!\n}\n\n# -------------------------------------------------------------------------------------------------------------- operating\n\ntype Admin {\n  \"The log, the views, the search index, the signals, as they are now.\"\n  components: [Component!]!\n  projections: [ProjectionStatus!]!\n  \"Events that a projection could not handle.\"\n  parked(name: String, first: Int = 50, after: String): ParkedConnection!\n}\n\ntype ProjectionStatus {\n  name: String!\n  version: Int!\n  state: ProjectionState!\n  \"Of the generation that is read.\"\n  cursor: Cursor!\n  \"Events between it and the log's end; null above 5,000, and where the log cannot say.\"\n  lag: Int\n  \"Of the generation being built or compared: 0 to 1.\"\n  progress: Float\n  eventsPerSecond: Float\n  \"Rows that a verification found unequal; null before one.\"\n  differences: Int\n  parked: Int!\n  lastError: String\n}\n\ntype Component {\n  role: String!\n  kind: String!\n  reachable: Boolean!\n  version: String\n  detail: String\n  bytes: Float\n}\n\nenum ProjectionState {\n  LIVE\n  REPLAYING\n  VERIFYING\n  RETRYING\n  STOPPED\n}\n\ntype Parked {\n  projection: String!\n  cursor: Cursor!\n  eventType: String!\n  error: String!\n  attempts: Int!\n  parkedAt: DateTime!\n}\n\n# ------------------------------------------------------------------------------------------- connections (Relay's rules)\n\ntype PageInfo {\n  hasNextPage: Boolean!\n  hasPreviousPage: Boolean!\n  startCursor: String\n  endCursor: String\n}\n\ntype MemberEdge {\n  cursor: String!\n  node: Member!\n}\n\ntype MemberConnection {\n  edges: [MemberEdge!]!\n  pageInfo: PageInfo!\n}\n\n\"`cursor`: the list is true as of here; go on with `sync` or `inbox` from it.\"\ntype ConversationConnection {\n  edges: [ConversationEdge!]!\n  pageInfo: PageInfo!\n  cursor: Cursor!\n}\n\ntype ConversationEdge {\n  cursor: String!\n  node: Conversation!\n}\n\ntype MessageEdge {\n  cursor: String!\n  node: Message!\n}\n\ntype MessageConnection {\n  edges: [MessageEdge!]!\n  pageInfo: PageInfo!\n}\n\ntype ParkedEdge {\n  cursor: String!\n  node: Parked!\n}\n\ntype ParkedConnection {\n  edges: [ParkedEdge!]!\n  pageInfo: PageInfo!\n}\n";
+export const typeDefs = "# What clients may ask for.\n#\n# - One endpoint, /graphql: HTTP (GraphQL over HTTP) and WebSocket (graphql-transport-ws). A bearer token's `sub` is the user.\n# - A refusal is an entry in `errors` whose `extensions.code` is an ErrorCode: no client can overlook it. `extensions.field`\n#   names the input at fault, `extensions.retryAfterMs` says when a passing fault may be tried again.\n# - Every mutation takes `clientMutationId`, a random id: the same call again from the same user on the same target is done once and\n#   returns the first result, also when its answer was lost and the user has lost the right since. Where a call makes something new\n#   (a message, a conversation) the same id with other input is CONFLICT. A message's target is its conversation.\n# - Ids never collide across types: a user's is its token's `sub` (no `:` or `~` in it), a group's `g:…`, a direct\n#   conversation's `d:alice~bob` (sorted), a message's `<conversation>:<seq>`: `node` finds any of them.\n# - A mutation's payload carries `cursor`: a read given `atLeast: cursor` waits until its view has got that far (at most 5 s, then\n#   UNAVAILABLE), so a client reads its own writes.\n# - `first` and `last` are 1 to 100 (BAD_INPUT beyond). A caller whose token's `sub` never registered gets NOT_FOUND, naming `register`.\n# - A message that the viewer may not see (before joining, after leaving) is null wherever it is referred to.\n\n\"A point of time, ISO 8601 in UTC with milliseconds.\"\nscalar DateTime\n\"A place in the one log, opaque; its text order is log order. Valid across views, rebuilds, restarts and nodes of that log.\"\nscalar Cursor\n\"An address of http or https.\"\nscalar URL\n\nenum ErrorCode {\n  UNAUTHENTICATED\n  FORBIDDEN\n  NOT_FOUND\n  BAD_INPUT\n  CONFLICT\n  \"a cap was reached: members, friends, groups, size\"\n  LIMIT_EXCEEDED\n  RATE_LIMITED\n  \"a server behind is away; nothing was stored, or the outcome is unknown: send the same clientMutationId again\"\n  UNAVAILABLE\n  INTERNAL\n}\n\ninterface Node {\n  id: ID!\n}\n\n# ---------------------------------------------------------------------------------------------------------------- reading\n\ntype Query {\n  viewer(atLeast: Cursor): Viewer!\n  \"Anything by its id; null where the viewer may not see it.\"\n  node(id: ID!, atLeast: Cursor): Node\n  \"By id or by handle: give one. Null where there is none.\"\n  user(id: ID, handle: String, atLeast: Cursor): User\n  \"Null where there is none that the viewer may see. Public groups and channels are seen by all.\"\n  conversation(id: ID!, atLeast: Cursor): Conversation\n  \"What a QR code or an invite link holds. Null where it is none, or nothing that the viewer may see.\"\n  code(text: String!): CodeTarget\n  searchMessages(query: MessageQuery!, first: Int = 20, after: String, atLeast: Cursor): MessageHitConnection!\n  \"By name, tags and place: give at least one.\"\n  searchUsers(query: UserQuery!, first: Int = 20, after: String, atLeast: Cursor): UserHitConnection!\n  \"Groups that are public, or that the viewer is or was a member of, by name, tags and category: give at least one.\"\n  searchConversations(query: ConversationQuery!, first: Int = 20, after: String, atLeast: Cursor): ConversationHitConnection!\n  \"Needs the scope `admin`.\"\n  admin: Admin!\n}\n\n\"The one who asks.\"\ntype Viewer {\n  user: User!\n  \"Newest activity first. `kind`, `unreadOnly` and `includeHidden` narrow or widen it.\"\n  conversations(\n    first: Int = 50\n    after: String\n    kind: ConversationKind\n    unreadOnly: Boolean = false\n    includeHidden: Boolean = false\n    atLeast: Cursor\n  ): ConversationConnection!\n  \"Over all conversations that are not muted; `includeMuted` counts those too.\"\n  unreadTotal(includeMuted: Boolean = false): Int!\n  \"What happened to the viewer after `after` (null: from the oldest kept), oldest first. The same entries, cursors and order as the subscription `inbox`.\"\n  sync(after: Cursor, limit: Int = 100, atLeast: Cursor): SyncPage!\n  \"By the time of joining, newest first.\"\n  groups(first: Int = 50, after: String): ConversationConnection!\n}\n\ntype SyncPage {\n  entries: [InboxEntry!]!\n  \"Where the next call goes on; also where there was nothing new.\"\n  cursor: Cursor!\n  hasMore: Boolean!\n  \"`after` is older than the inbox keeps (INBOX_TTL, INBOX_MAX), of another log, or from before a healed fault: read `conversations` afresh and go on from the cursor of their first page.\"\n  resetRequired: Boolean!\n}\n\ntype User implements Node {\n  id: ID!\n  handle: String!\n  name: String!\n  avatarUrl: URL\n  gender: Gender\n  \"In years, from the birthday that the user gave, or null.\"\n  age: Int\n  signature: String\n  tags: [Tag!]!\n  \"The text of this user's QR code.\"\n  code: String!\n  \"The one conversation with this user; it exists from the first message on, its id from the start.\"\n  directConversationId: ID!\n}\n\nenum Gender {\n  FEMALE\n  MALE\n  OTHER\n}\n\ntype Tag {\n  name: String!\n  score: Float!\n}\n\ntype Conversation implements Node {\n  id: ID!\n  kind: ConversationKind!\n  \"DIRECT: the viewer's alias for the other one, or the name.\"\n  title: String!\n  avatarUrl: URL\n  description: String\n  announcement: String\n  \"A group's type or label.\"\n  category: String\n  tags: [Tag!]!\n  createdAt: DateTime\n  joinPolicy: JoinPolicy!\n  \"May be found, and its history read and searched, by those outside.\"\n  public: Boolean!\n  \"Members see what was sent before they joined.\"\n  historyVisible: Boolean!\n  \"Text of the QR code; null for DIRECT.\"\n  code: String\n  \"DIRECT: the other one.\"\n  peer: User\n  memberCount: Int!\n  \"By join time.\"\n  members(first: Int = 50, after: String, role: Role): MemberConnection!\n  \"Of the viewer; null outside.\"\n  membership: Member\n  \"An edge's cursor is its seq in decimal: `last: 30` is the newest page, `last: 30, before: \\\"41\\\"` the one before seq 41. Ascending within a page. Neither given: `last: 30`.\"\n  messages(first: Int, after: String, last: Int, before: String): MessageConnection!\n  message(seq: Int!): Message\n  \"Of the newest message; 0 where there is none.\"\n  lastSeq: Int!\n  lastMessage: Message\n  \"Newest message, else creation.\"\n  lastActivityAt: DateTime\n  readSeq: Int!\n  unreadCount: Int!\n  unreadMentions: Int!\n}\n\nenum ConversationKind {\n  DIRECT\n  GROUP\n  CHANNEL\n}\n\nenum JoinPolicy {\n  OPEN\n  APPROVAL\n  INVITE\n}\n\nenum Role {\n  OWNER\n  ADMIN\n  MEMBER\n}\n\ntype Member {\n  user: User!\n  role: Role!\n  joinedAt: DateTime!\n  \"Messages above it are this member's; `unread` counts from it.\"\n  joinedSeq: Int!\n}\n\n\"Of a later version: there are none yet.\"\ntype Invite {\n  code: String!\n  createdBy: User!\n  expiresAt: DateTime\n  usesLeft: Int\n}\n\ntype Message implements Node {\n  id: ID!\n  conversation: Conversation!\n  \"Dense from 1 in each conversation, in the order of the log.\"\n  seq: Int!\n  cursor: Cursor!\n  sender: User!\n  clientMutationId: String!\n  sentAt: DateTime!\n  kind: MessageKind!\n  \"A thread or feed within the conversation, free text.\"\n  topic: String\n  \"Null once recalled or expired. At most 16,384 characters.\"\n  text: String\n  attachments: [Attachment!]!\n  replyTo: Message\n  mentions: [User!]!\n  mentionsAll: Boolean!\n  editedAt: DateTime\n  recalledAt: DateTime\n}\n\nenum MessageKind {\n  TEXT\n  IMAGE\n  FILE\n  AUDIO\n  VIDEO\n}\n\ntype Attachment {\n  url: URL!\n  name: String!\n  mediaType: String!\n  size: Int!\n  width: Int\n  height: Int\n}\n\n# ----------------------------------------------------------------------------------------------------------------- search\n\n\"\"\"\nWords are ANDed; what stands between double quotes is a phrase, and a word that ends in `*` is the beginning of one. Only what the viewer may see is\nfound. At most 1,000 characters and 32 words and phrases.\n\"\"\"\ninput MessageQuery {\n  text: String\n  conversationId: ID\n  senderId: ID\n  kind: MessageKind\n  topic: String\n  \"Later than this.\"\n  sentAfter: DateTime\n  \"Earlier than this.\"\n  sentBefore: DateTime\n  \"Also public groups and channels that the viewer is not in.\"\n  includePublic: Boolean = false\n  orderBy: SearchOrder = NEWEST\n}\n\n\"NEWEST: by `sentAt`, then conversation and seq, newest first; the same from every engine. RELEVANCE without `text` is NEWEST.\"\nenum SearchOrder {\n  NEWEST\n  RELEVANCE\n}\n\ninput UserQuery {\n  \"Words of the name, as in a search of messages; or the whole of an id, a handle (with or without `@`) or a QR code's text.\"\n  name: String\n  \"Who has all of these: 1 to 16. Width and case do not count. The highest sum of their scores first.\"\n  tags: [String!]\n  \"Who gave a location there. Without `tags` the nearest first.\"\n  near: Near\n  \"Inside of this polygon: 3 to 500 corners. Corners more than 180° of longitude apart are joined across the antimeridian.\"\n  within: [PointInput!]\n  \"Nobody has friends in this version: then nobody is found.\"\n  friendsOnly: Boolean = false\n}\n\ninput ConversationQuery {\n  \"Words of the title, as in a search of messages; or the whole of an id or a QR code's text.\"\n  name: String\n  \"Those that have all of these: 1 to 16. Width and case do not count. The highest sum of their scores first.\"\n  tags: [String!]\n  \"Width and case do not count.\"\n  category: String\n}\n\n\"`radius` in metres: above 0, at most 20,100,000.\"\ninput Near {\n  latitude: Float!\n  longitude: Float!\n  radius: Float!\n}\n\n\"Degrees: -90 to 90, and -180 to 180.\"\ninput PointInput {\n  latitude: Float!\n  longitude: Float!\n}\n\ntype TextRun {\n  text: String!\n  hit: Boolean!\n}\n\n\"`highlights`: the text in pieces; joined they are the text. None where the message has no text.\"\ntype MessageHit {\n  message: Message!\n  highlights: [TextRun!]!\n}\n\n\"`score`: sum of the scores of the tags asked for. `distance` in metres, rounded to 100, where `near` was given.\"\ntype UserHit {\n  user: User!\n  score: Float\n  distance: Float\n}\n\ntype ConversationHit {\n  conversation: Conversation!\n  score: Float\n}\n\nunion CodeTarget = User | Conversation | Invite\n\n# ------------------------------------------------------------------------------------------------------------ subscriptions\n\ntype Subscription {\n  \"First all that was missed after `after`, then InboxCaughtUp, then live: nothing missing, nothing twice, in log order. Without `after`: live only, from InboxCaughtUp on.\"\n  inbox(after: Cursor): InboxEntry!\n  \"Of one conversation that the viewer may see: for a page that shows just it.\"\n  conversation(id: ID!, after: Cursor): InboxEntry!\n}\n\ninterface InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\ntype InboxCaughtUp implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\n\"`after` was too old: read afresh, and go on from here.\"\ntype InboxReset implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\ntype MessageReceived implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  message: Message!\n}\n\n\"Edited, recalled, reacted to, pinned: the message as it is now.\"\ntype MessageChanged implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  message: Message!\n  change: MessageChange!\n}\n\nenum MessageChange {\n  EDITED\n  RECALLED\n  REACTED\n  PINNED\n  UNPINNED\n  EXPIRED\n}\n\n\"The viewer read on, on any device.\"\ntype ReadMoved implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  conversation: Conversation!\n  readSeq: Int!\n}\n\n\"A channel's follows are told to the follower only.\"\ntype MembershipChanged implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  conversation: Conversation!\n  user: User!\n  actor: User!\n  change: MembershipChange!\n}\n\nenum MembershipChange {\n  JOINED\n  LEFT\n  REMOVED\n  ROLE_CHANGED\n  SILENCED\n  DISSOLVED\n}\n\n# -------------------------------------------------------------------------------------------------------------- mutations\n\ntype Mutation {\n  # oneself\n  register(input: RegisterInput!): UserPayload!\n  updateProfile(input: UpdateProfileInput!): UserPayload!\n  \"Where others find the viewer (`searchUsers`). Nobody is told the place itself, and distances are rounded to 100 m.\"\n  setLocation(input: SetLocationInput!): UserPayload!\n\n  # messages\n  \"To a conversation, or to a user: give one of `conversationId`, `userId`.\"\n  sendMessage(input: SendMessageInput!): MessagePayload!\n  editMessage(input: EditMessageInput!): MessagePayload!\n  recallMessage(input: MessageInput!): MessagePayload!\n  \"Everything up to `seq` is read; a lower seq than before changes nothing.\"\n  markRead(input: MarkReadInput!): ConversationPayload!\n\n  # groups\n  createConversation(input: CreateConversationInput!): ConversationPayload!\n  \"OPEN: a member at once.\"\n  join(input: JoinInput!): JoinPayload!\n  addMembers(input: MembersInput!): ConversationPayload!\n  removeMembers(input: MembersInput!): ConversationPayload!\n  leave(input: NodeInput!): ConversationPayload!\n  setRole(input: SetRoleInput!): ConversationPayload!\n  transferOwnership(input: MemberInput!): ConversationPayload!\n\n  # operating; needs the scope `admin`\n  \"History from elsewhere, with its own times; lines of one key are stored once. What `tidings import` calls.\"\n  importMessages(input: ImportInput!): ImportPayload!\n  \"Begins to build it anew from the log beside the one that is read, which it takes the place of; CONFLICT where it is being built. This version: `search`.\"\n  replayProjection(name: String!): ProjectionStatus!\n  \"Gives up what `replayProjection` began.\"\n  cancelReplay(name: String!): ProjectionStatus!\n  \"Begins to compare it with what it was made from; then `differences` says how many there are. This version: `search`, with timelines and directory.\"\n  verifyProjection(name: String!): ProjectionStatus!\n}\n\ninput NodeInput {\n  clientMutationId: ID!\n  id: ID!\n}\n\ninput MessageInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n}\n\ninput MemberInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userId: ID!\n}\n\ninput MembersInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userIds: [ID!]!\n}\n\ninput RegisterInput {\n  clientMutationId: ID!\n  handle: String!\n  name: String!\n  avatarUrl: URL\n  gender: Gender\n  birthday: String\n  signature: String\n  tags: [TagInput!]\n}\n\ninput UpdateProfileInput {\n  clientMutationId: ID!\n  handle: String\n  name: String\n  avatarUrl: URL\n  gender: Gender\n  birthday: String\n  signature: String\n  tags: [TagInput!]\n}\n\ninput TagInput {\n  name: String!\n  score: Float = 1\n}\n\n\"`point` null takes the place off the map again. It must be given: one that was forgotten takes nothing away.\"\ninput SetLocationInput {\n  clientMutationId: ID!\n  point: PointInput\n}\n\ninput SendMessageInput {\n  clientMutationId: ID!\n  conversationId: ID\n  userId: ID\n  kind: MessageKind = TEXT\n  topic: String\n  text: String\n  attachments: [AttachmentInput!]\n  replyTo: Int\n  mentions: [ID!]\n  mentionsAll: Boolean = false\n}\n\ninput ImportInput {\n  clientMutationId: ID!\n  messages: [ImportedMessage!]!\n}\n\n\"`key` names the line for ever (its own id, or file and line number).\"\ninput ImportedMessage {\n  key: String!\n  conversation: String!\n  sender: String!\n  sentAt: DateTime\n  text: String!\n  topic: String\n}\n\ninput AttachmentInput {\n  url: URL!\n  name: String!\n  mediaType: String!\n  size: Int!\n  width: Int\n  height: Int\n}\n\ninput EditMessageInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n  text: String!\n}\n\ninput MarkReadInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n}\n\ninput CreateConversationInput {\n  clientMutationId: ID!\n  kind: ConversationKind!\n  title: String!\n  memberIds: [ID!]\n  avatarUrl: URL\n  description: String\n  announcement: String\n  category: String\n  tags: [TagInput!]\n  joinPolicy: JoinPolicy = APPROVAL\n  public: Boolean = false\n  historyVisible: Boolean = false\n}\n\ninput JoinInput {\n  clientMutationId: ID!\n  id: ID\n}\n\ninput SetRoleInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userId: ID!\n  role: Role!\n}\n\ntype UserPayload {\n  cursor: Cursor!\n  user: User!\n}\n\ntype MessagePayload {\n  cursor: Cursor!\n  message: Message!\n}\n\ntype ImportPayload {\n  cursor: Cursor!\n  stored: Int!\n  alreadyThere: Int!\n  refused: [ImportFault!]!\n}\n\ntype ImportFault {\n  index: Int!\n  code: ErrorCode!\n  message: String!\n}\n\ntype ConversationPayload {\n  cursor: Cursor!\n  conversation: Conversation!\n}\n\ntype JoinPayload {\n  cursor: Cursor!\n  conversation: Conversation!\n}\n\n# -------------------------------------------------------------------------------------------------------------- operating\n\ntype Admin {\n  \"The log, the views, the search index, the signals, as they are now.\"\n  components: [Component!]!\n  projections: [ProjectionStatus!]!\n  \"Events that a projection could not handle.\"\n  parked(name: String, first: Int = 50, after: String): ParkedConnection!\n}\n\ntype ProjectionStatus {\n  name: String!\n  version: Int!\n  state: ProjectionState!\n  \"Of the generation that is read.\"\n  cursor: Cursor!\n  \"Events between it and the log's end; null above 5,000, and where the log cannot say.\"\n  lag: Int\n  \"Of the generation being built or compared: 0 to 1.\"\n  progress: Float\n  eventsPerSecond: Float\n  \"Rows that a verification found unequal; null before one.\"\n  differences: Int\n  parked: Int!\n  lastError: String\n}\n\ntype Component {\n  role: String!\n  kind: String!\n  reachable: Boolean!\n  version: String\n  detail: String\n  bytes: Float\n}\n\nenum ProjectionState {\n  LIVE\n  REPLAYING\n  VERIFYING\n  RETRYING\n  STOPPED\n}\n\ntype Parked {\n  projection: String!\n  cursor: Cursor!\n  eventType: String!\n  error: String!\n  attempts: Int!\n  parkedAt: DateTime!\n}\n\n# ------------------------------------------------------------------------------------------- connections (Relay's rules)\n\ntype PageInfo {\n  hasNextPage: Boolean!\n  hasPreviousPage: Boolean!\n  startCursor: String\n  endCursor: String\n}\n\ntype MemberEdge {\n  cursor: String!\n  node: Member!\n}\n\ntype MemberConnection {\n  edges: [MemberEdge!]!\n  pageInfo: PageInfo!\n}\n\n\"`cursor`: the list is true as of here; go on with `sync` or `inbox` from it.\"\ntype ConversationConnection {\n  edges: [ConversationEdge!]!\n  pageInfo: PageInfo!\n  cursor: Cursor!\n}\n\ntype ConversationEdge {\n  cursor: String!\n  node: Conversation!\n}\n\ntype MessageEdge {\n  cursor: String!\n  node: Message!\n}\n\ntype MessageConnection {\n  edges: [MessageEdge!]!\n  pageInfo: PageInfo!\n}\n\ntype MessageHitEdge {\n  cursor: String!\n  node: MessageHit!\n}\n\n\"\"\"\n`totalCount` may stop counting at 10,000. It and the facets are of all pages, of the index as it is at this moment: at most 1,000 keys each. Senders and\nconversations by id, the most first; months as `2022-11` (UTC), the newest first.\n\"\"\"\ntype MessageHitConnection {\n  edges: [MessageHitEdge!]!\n  pageInfo: PageInfo!\n  totalCount: Int!\n  bySender: [Facet!]!\n  byConversation: [Facet!]!\n  byMonth: [Facet!]!\n}\n\ntype Facet {\n  key: String!\n  count: Int!\n}\n\ntype UserHitEdge {\n  cursor: String!\n  node: UserHit!\n}\n\ntype UserHitConnection {\n  edges: [UserHitEdge!]!\n  pageInfo: PageInfo!\n}\n\ntype ConversationHitEdge {\n  cursor: String!\n  node: ConversationHit!\n}\n\ntype ConversationHitConnection {\n  edges: [ConversationHitEdge!]!\n  pageInfo: PageInfo!\n}\n\ntype ParkedEdge {\n  cursor: String!\n  node: Parked!\n}\n\ntype ParkedConnection {\n  edges: [ParkedEdge!]!\n  pageInfo: PageInfo!\n}\n";

@@ -11,10 +11,11 @@ import type {
   MessageInput,
   RegisterInput,
   SendMessageInput,
+  SetLocationInput,
   SetRoleInput,
   UpdateProfileInput,
 } from "../commands/commands.ts";
-import { attachment, events, MAX_ATTACHMENTS, MAX_TAGS, messageKind, tag } from "../domain/events.ts";
+import { attachment, events, MAX_ATTACHMENTS, MAX_TAGS, messageKind, point, tag } from "../domain/events.ts";
 import { normaliseHandle } from "../domain/handle.ts";
 import { conversationId, groupId, isDirect, userId } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
@@ -31,15 +32,23 @@ const MAX_LINES = 1_000;
 const MAX_SEQ = 2 ** 31 - 1;
 
 /** Half a surrogate pair, or U+0000. */
-const isWellFormed = (text: string): boolean => !/\p{Surrogate}|\0/u.test(text);
-const nameOf = (max: number) =>
+export const isWellFormed = (text: string): boolean => !/\p{Surrogate}|\0/u.test(text);
+/** A text that is not all blank, of so many characters at most. */
+export const nameOf = (max: number) =>
   z
     .string()
     .refine((text) => text.trim() !== "" && text.length <= max && isWellFormed(text), `1 to ${max} characters, not all blank`);
 
 /** Null and absent say the same. */
-const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null);
-const withUsual = <T extends z.ZodType>(schema: T, usual: z.output<T>) => schema.nullish().transform((value) => value ?? usual);
+export const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null);
+/** Null and absent are what is usual. */
+export const withUsual = <T extends z.ZodType>(schema: T, usual: z.output<T>) =>
+  schema.nullish().transform((value) => value ?? usual);
+
+/** ISO 8601, of any offset; in UTC with milliseconds. */
+export const time = z.iso
+  .datetime({ offset: true, error: "a time as 2024-05-31T12:00:00Z" })
+  .transform((text) => new Date(text).toISOString());
 
 const keyed = { clientMutationId: nameOf(128) };
 const seq = z.int().min(1, `1 to ${MAX_SEQ}`).max(MAX_SEQ, `1 to ${MAX_SEQ}`);
@@ -72,6 +81,7 @@ const schemas = {
     ...keyed,
     ...z.object({ handle, name, avatarUrl, gender, birthday, signature, tags }).partial().shape,
   }),
+  setLocation: z.object({ ...keyed, point: point.nullable() }),
   createConversation: z.object({
     ...keyed,
     title: group.title,
@@ -120,15 +130,14 @@ const schemas = {
     key: nameOf(256),
     conversation: z.string(),
     sender: z.string(),
-    sentAt: optional(
-      z.iso.datetime({ offset: true, error: "a time as 2024-05-31T12:00:00Z" }).transform((time) => new Date(time).toISOString()),
-    ),
+    sentAt: optional(time),
     text: z.string(),
     topic: optional(z.string()),
   }),
 };
 
-function parsed<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+/** Throws the `Refusal` of the first thing that is wrong. */
+export function parsed<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const result = schema.safeParse(input, { error: inOurWords });
   if (result.success) return result.data;
   throw refused(result.error.issues[0]);
@@ -143,7 +152,7 @@ function refused(issue: z.core.$ZodIssue | undefined): Refusal {
   return badInput(field, issue?.message ?? "not allowed");
 }
 
-const badInput = (field: string, message: string): Refusal => new Refusal("BAD_INPUT", `${field}: ${message}`, { field });
+export const badInput = (field: string, message: string): Refusal => new Refusal("BAD_INPUT", `${field}: ${message}`, { field });
 
 export const registerInput = (input: Api.RegisterInput): RegisterInput => parsed(schemas.register, input);
 
@@ -152,6 +161,12 @@ export function updateProfileInput(input: Api.UpdateProfileInput): UpdateProfile
     if (input[member] === null) throw badInput(member, "it cannot be taken away: leave it out, or give another one");
   }
   return parsed(schemas.updateProfile, input);
+}
+
+/** A place that was forgotten is not one that was taken away. */
+export function setLocationInput(input: Api.SetLocationInput): SetLocationInput {
+  if (input.point === undefined) throw badInput("point", "a place, or null to take yours off the map");
+  return parsed(schemas.setLocation, input);
 }
 
 export function createConversationInput(input: Api.CreateConversationInput): CreateConversationInput {

@@ -4,7 +4,7 @@ import {
   type GraphQLFieldResolver,
   type GraphQLScalarType,
   type GraphQLSchema,
-  isInterfaceType,
+  isAbstractType,
   isObjectType,
   isScalarType,
   Kind,
@@ -13,13 +13,14 @@ import { typeDefs } from "./generated.ts";
 import { Admin } from "./resolvers/admin.ts";
 import { Conversation } from "./resolvers/conversation.ts";
 import { Message } from "./resolvers/message.ts";
+import { MessageHit, MessageHitConnection } from "./resolvers/messageSearch.ts";
 import { MessagePayload, Mutation } from "./resolvers/mutation.ts";
 import { Query } from "./resolvers/query.ts";
 import { Subscription } from "./resolvers/subscription.ts";
 import { User } from "./resolvers/user.ts";
 import { Viewer } from "./resolvers/viewer.ts";
 
-const types = { Query, Mutation, Viewer, Admin, User, Conversation, Message, MessagePayload };
+const types = { Query, Mutation, Viewer, Admin, User, Conversation, Message, MessagePayload, MessageHit, MessageHitConnection };
 
 /** Strings by their shape; what they hold is looked at where they are used, so that the refusal can name the input. */
 const textScalars = ["DateTime", "Cursor", "URL"];
@@ -32,7 +33,7 @@ export function buildSchema(): GraphQLSchema {
     if (isScalarType(scalar)) makeText(scalar);
   }
   for (const type of Object.values(schema.getTypeMap())) {
-    if (isInterfaceType(type)) type.resolveType = ({ __typename }: { __typename: string }) => __typename;
+    if (isAbstractType(type)) type.resolveType = ({ __typename }: { __typename: string }) => __typename;
   }
   for (const [name, resolvers] of Object.entries(types)) {
     for (const [field, resolve] of Object.entries(resolvers))

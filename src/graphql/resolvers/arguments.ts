@@ -1,4 +1,4 @@
-import { viewsAt } from "../../commands/authorise.ts";
+import { FRESH_TIMEOUT_MS, viewsAt } from "../../commands/authorise.ts";
 import { conversationId, parseMessageId, userId } from "../../domain/ids.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import type { Awaitable } from "../../ports/awaitable.ts";
@@ -33,11 +33,27 @@ export function position(given: string | null | undefined, field: string): Posit
 }
 
 /** Waits until the views have got to `atLeast`. Throws UNAVAILABLE where they don't in time. */
-export function viewsAtLeast({ services }: Context, given: string | null | undefined): Awaitable<void> {
-  const atLeast = position(given, "atLeast");
+export function viewsAtLeast(context: Context, given: string | null | undefined): Awaitable<void> {
+  const { watermark } = context.services;
+  const atLeast = leastOf(context, given);
+  if (atLeast !== undefined && watermark.current() < atLeast) return viewsAt(watermark, atLeast);
+}
+
+/** The same of the views and the search index together. */
+export async function searchAtLeast(context: Context, given: string | null | undefined): Promise<void> {
+  const { watermark, search } = context.services;
+  const atLeast = leastOf(context, given);
   if (atLeast === undefined) return;
-  if (!isOfLog(atLeast, services.log.id)) throw badInput("atLeast", "a cursor of this log");
-  if (services.watermark.current() < atLeast) return viewsAt(services.watermark, atLeast);
+  const indexed = search.watermark.reached(atLeast, FRESH_TIMEOUT_MS);
+  await viewsAt(watermark, atLeast);
+  if (await indexed) return;
+  throw new Refusal("UNAVAILABLE", "the search index has not caught up with the log yet: try again", { retryAfterMs: 1_000 });
+}
+
+function leastOf({ services }: Context, given: string | null | undefined): Position | undefined {
+  const atLeast = position(given, "atLeast");
+  if (atLeast !== undefined && !isOfLog(atLeast, services.log.id)) throw badInput("atLeast", "a cursor of this log");
+  return atLeast;
 }
 
 /** The cursor of an edge: opaque to clients. */

@@ -1,3 +1,4 @@
+import { codeOf } from "../../domain/code.ts";
 import { directMembers, isDirect, peerOf } from "../../domain/ids.ts";
 import { andThen } from "../awaiting.ts";
 import type { Context } from "../context.ts";
@@ -44,6 +45,7 @@ export const Conversation: ConversationResolvers = {
   public: (conversation, _, context) => andThen(groupOf(context, conversation), (group) => group?.public ?? false),
   historyVisible: (conversation, _, context) =>
     andThen(groupOf(context, conversation), (group) => group?.historyVisible ?? isDirect(conversation.id)),
+  code: ({ id }) => (isDirect(id) ? null : codeOf(id)),
   peer: (conversation, _, context) => peerEntity(conversation, context),
   memberCount: (conversation, _, context) => {
     if (isDirect(conversation.id)) return 2;

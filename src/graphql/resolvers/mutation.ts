@@ -18,9 +18,11 @@ import {
   type ParsedImport,
   registerInput,
   sendMessageInput,
+  setLocationInput,
   setRoleInput,
   updateProfileInput,
 } from "../inputs.ts";
+import { operating } from "./admin.ts";
 
 export const Mutation: MutationResolvers = {
   register: async (_, { input }, { services, caller }) =>
@@ -29,6 +31,11 @@ export const Mutation: MutationResolvers = {
   updateProfile: (_, { input }, context) =>
     registered(context, async ({ services, caller }) =>
       userPayload(caller.userId, await services.commands.updateProfile(caller, updateProfileInput(input))),
+    ),
+
+  setLocation: (_, { input }, context) =>
+    registered(context, async ({ services, caller }) =>
+      userPayload(caller.userId, await services.commands.setLocation(caller, setLocationInput(input))),
     ),
 
   sendMessage: (_, { input }, context) =>
@@ -103,6 +110,8 @@ export const Mutation: MutationResolvers = {
     const parsed = importInput(input);
     return importPayload(parsed, await services.commands.importMessages(caller, parsed.input));
   },
+
+  ...operating,
 };
 
 export const MessagePayload: MessagePayloadResolvers = {

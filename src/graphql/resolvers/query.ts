@@ -1,6 +1,7 @@
+import { readCode } from "../../domain/code.ts";
 import { directMembers, isDirect } from "../../domain/ids.ts";
 import { Refusal } from "../../domain/refusal.ts";
-import { maySee } from "../../domain/visibility.ts";
+import { mayOpen, maySee } from "../../domain/visibility.ts";
 import type { Context } from "../context.ts";
 import {
   type ConversationEntity,
@@ -13,7 +14,10 @@ import {
 } from "../entities.ts";
 import type { UserEntity } from "../entities.ts";
 import type { QueryResolvers } from "../generated.ts";
-import { badInput, conversationArgument, nodeArgument, orNull, userArgument, viewsAtLeast } from "./arguments.ts";
+import { conversationSearch, messageSearch, userSearch } from "../searchInputs.ts";
+import { badInput, conversationArgument, nodeArgument, orNull, searchAtLeast, userArgument, viewsAtLeast } from "./arguments.ts";
+import { foundConversations, foundUsers } from "./entrySearch.ts";
+import { foundMessages } from "./messageSearch.ts";
 
 export const Query: QueryResolvers = {
   viewer: async (_, { atLeast }, context) => {
@@ -54,6 +58,36 @@ export const Query: QueryResolvers = {
     return orNull(context, () => openConversation(context, id));
   },
 
+  code: async (_, { text }, context) => {
+    await registeredOrAdmin(context);
+    const code = readCode(text);
+    if (!code) return null;
+    return orNull<UserEntity | ConversationEntity>(context, () =>
+      code.kind === "user" ? knownUser(context, code.id) : openConversation(context, code.id),
+    );
+  },
+
+  searchMessages: async (_, { query, atLeast, ...page }, context) => {
+    await registeredOrAdmin(context);
+    const search = messageSearch(query, page);
+    await searchAtLeast(context, atLeast);
+    return foundMessages(context, search);
+  },
+
+  searchUsers: async (_, { query, atLeast, ...page }, context) => {
+    await registeredOrAdmin(context);
+    const search = userSearch(query, page);
+    await searchAtLeast(context, atLeast);
+    return foundUsers(context, search);
+  },
+
+  searchConversations: async (_, { query, atLeast, ...page }, context) => {
+    await registeredOrAdmin(context);
+    const search = conversationSearch(query, page);
+    await searchAtLeast(context, atLeast);
+    return foundConversations(context, search);
+  },
+
   admin: async (_, _arguments, context) => {
     await registeredOrAdmin(context);
     if (context.caller.admin) return {};
@@ -80,7 +114,7 @@ async function openConversation(context: Context, id: string): Promise<Conversat
     return isTheirs && (await membershipOf(context, conversation)) ? conversation : null;
   }
   const sight = await sightOf(context, conversation);
-  return sight.public || sight.windows.length > 0 ? conversation : null;
+  return mayOpen(sight) ? conversation : null;
 }
 
 async function openMessage(context: Context, id: string, seq: number): Promise<MessageEntity | null> {

@@ -1,3 +1,4 @@
+import { codeOf } from "../../domain/code.ts";
 import { directConversationOf } from "../../domain/ids.ts";
 import { andThen } from "../awaiting.ts";
 import { profileOf } from "../entities.ts";
@@ -12,6 +13,7 @@ export const User: UserResolvers = {
     andThen(profileOf(context, user), ({ birthday }) => (birthday === null ? null : ageOn(context.services.now(), birthday))),
   signature: (user, _, context) => andThen(profileOf(context, user), ({ signature }) => signature),
   tags: (user, _, context) => andThen(profileOf(context, user), ({ tags }) => tags),
+  code: ({ id }) => codeOf(id),
   directConversationId: (user, _, { caller }) => directConversationOf(caller.userId, user.id),
 };
 

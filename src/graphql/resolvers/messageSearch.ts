@@ -1,0 +1,119 @@
+import { mayOpen, maySee, ownSight, seenOf, type Sight } from "../../domain/visibility.ts";
+import { highlight, holds } from "../../domain/words.ts";
+import type { SearchFacets, SearchFilter, SearchPlace, SearchQuery, SeqWindow } from "../../ports/searchIndex.ts";
+import type { Context } from "../context.ts";
+import {
+  type ConversationEntity,
+  conversationEntity,
+  messageAt,
+  type MessageHitEntity,
+  type MessageHitsEntity,
+  sightOf,
+} from "../entities.ts";
+import type { MessageHitConnectionResolvers, MessageHitResolvers } from "../generated.ts";
+import { messageKey, type MessageSearch } from "../searchInputs.ts";
+import { orNull } from "./arguments.ts";
+import { type Finding, foundPage } from "./hits.ts";
+
+/** Keys of each facet that are counted. */
+const FACET_KEYS = 1_000;
+
+/** A page of the messages that the viewer may see, and that a search finds. */
+export async function foundMessages(context: Context, search: MessageSearch): Promise<MessageHitsEntity> {
+  const { search: index } = context.services;
+  const { units, order, first, after } = search;
+  const visible = await visibleTo(context, search);
+  const query: Omit<SearchQuery, "limit"> = { units, order, filter: { ...search.filter, visible } };
+  const finding: Finding<SearchPlace, MessageHitEntity> = {
+    ask: (from, limit) => index.messages({ ...query, ...(from && { after: from }), limit }),
+    shown: (places) => shown(context, search, places),
+    key: messageKey,
+  };
+  let counted: Promise<SearchFacets> | undefined;
+  return {
+    ...(await foundPage(context, finding, first, after)),
+    facets: () => (counted ??= facets(context, query)),
+  };
+}
+
+async function facets({ services }: Context, query: Omit<SearchQuery, "limit">): Promise<SearchFacets> {
+  const page = await services.search.messages({ ...query, order: "NEWEST", limit: 0, facets: FACET_KEYS });
+  if (!page.facets) throw new Error("the index was asked for facets and gave none");
+  return page.facets;
+}
+
+/** What counts of a sight: public groups that the viewer is not in are found where they were asked for. */
+const counting = ({ includePublic }: MessageSearch): ((sight: Sight) => Sight) => (includePublic ? (sight) => sight : ownSight);
+
+/** What the viewer may see, as its windows say now. */
+async function visibleTo(context: Context, search: MessageSearch): Promise<NonNullable<SearchFilter["visible"]>> {
+  const { relations } = context.services.views;
+  const { conversationId: id, includePublic } = search;
+  const counts = counting(search);
+  if (id !== null) {
+    const sight = await orNull(context, async () => {
+      const found = counts(await sightOf(context, conversationEntity(id)));
+      return mayOpen(found) ? found : null;
+    });
+    return visibleIn(sight ? [{ id, sight }] : [], []);
+  }
+  const own = await relations.sightsOf(context.caller.userId);
+  return visibleIn(
+    own.map(({ id: conversation, sight }) => ({ id: conversation, sight: counts(sight) })),
+    includePublic ? await relations.publicGroups() : [],
+  );
+}
+
+function visibleIn(
+  sights: readonly { id: string; sight: Sight }[],
+  open: readonly string[],
+): NonNullable<SearchFilter["visible"]> {
+  const whole = new Set(open);
+  const windows: SeqWindow[] = [];
+  for (const { id, sight } of sights) {
+    const seen = seenOf(sight);
+    // Who was there from the first message on sees them all: one id is less to look for than a window.
+    if (seen === "all" || seen.some(({ fromSeq, toSeq }) => fromSeq === 1 && toSeq === undefined)) whole.add(id);
+    else
+      for (const { fromSeq, toSeq } of seen)
+        if (toSeq === undefined || toSeq >= fromSeq)
+          windows.push({ conversationId: id, fromSeq, ...(toSeq !== undefined && { toSeq }) });
+  }
+  return { conversationIds: [...whole], windows };
+}
+
+/** Those that the viewer may see now, that were not recalled, and whose text of now holds what was looked for. */
+async function shown(
+  context: Context,
+  search: MessageSearch,
+  places: readonly SearchPlace[],
+): Promise<(MessageHitEntity | null)[]> {
+  const { units } = search;
+  const counts = counting(search);
+  const conversations = new Map<string, ConversationEntity>();
+  const entityOf = (id: string): ConversationEntity => {
+    const known = conversations.get(id) ?? conversationEntity(id);
+    conversations.set(id, known);
+    return known;
+  };
+  return Promise.all(
+    places.map(async ({ conversationId, seq }) => {
+      const conversation = entityOf(conversationId);
+      const [sight, message] = await Promise.all([sightOf(context, conversation), messageAt(context, conversation, seq)]);
+      if (!message || !maySee(counts(sight), seq)) return null;
+      const { recalledAt, text } = message.row;
+      return recalledAt === null && holds(text ?? "", units) ? { message, units } : null;
+    }),
+  );
+}
+
+export const MessageHit: MessageHitResolvers = {
+  highlights: ({ message, units }) => highlight(message.row.text ?? "", units),
+};
+
+export const MessageHitConnection: MessageHitConnectionResolvers = {
+  totalCount: async ({ facets }) => (await facets()).total,
+  bySender: async ({ facets }) => (await facets()).bySender,
+  byConversation: async ({ facets }) => (await facets()).byConversation,
+  byMonth: async ({ facets }) => (await facets()).byMonth,
+};
