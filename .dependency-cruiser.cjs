@@ -38,13 +38,13 @@ module.exports = {
     only(
       "search-adapter",
       "^src/adapters/searchIndex/",
-      "^src/(ports/|domain/words|adapters/(searchIndex/|workerFile))",
+      "^src/(ports/|domain/(words|place)|adapters/(searchIndex/|workerFile))",
       "an adapter knows its port, what a word and a place are, and no other",
     ),
     {
       name: "only-compose-wires-adapters",
       severity: "error",
-      from: { path: "^(src|projections)/", pathNot: "^src/(compose\\.ts|adapters/)" },
+      from: { path: "^(src|projections)/", pathNot: "^src/(compose\\.ts|composing/|adapters/)" },
       to: { path: "^src/adapters/" },
     },
     only(

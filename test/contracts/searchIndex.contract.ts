@@ -284,10 +284,10 @@ export function searchIndexContract(
         await index.put(own, [recalled]);
         await index.put(own, [message(1, "fourth", { version: position(39) })]);
         expect(await seqsOf(own, "")).toEqual([]);
-        expect(await index.read(own, null, 10)).toEqual([recalled]);
+        expect(await index.messages(own, null, 10)).toEqual([recalled]);
         await index.put(own, [message(1, "fifth", { version: position(41) })]);
         expect(await seqsOf(own, "")).toEqual([1]);
-        expect(await index.read(own, null, 10)).toEqual([message(1, "fifth", { version: position(41) })]);
+        expect(await index.messages(own, null, 10)).toEqual([message(1, "fifth", { version: position(41) })]);
       });
 
       it("takes versions of 64 bits", async () => {
@@ -296,7 +296,7 @@ export function searchIndexContract(
         await index.put(own, [message(1, "old", { version: offset("6") })]);
         await index.put(own, [message(1, "new", { version: offset("7") })]);
         await index.put(own, [message(1, "old", { version: offset("6") })]);
-        expect(await index.read(own, null, 1)).toEqual([message(1, "new", { version: offset("7") })]);
+        expect(await index.messages(own, null, 1)).toEqual([message(1, "new", { version: offset("7") })]);
       });
 
       it("moves the checkpoint from where it must stand, or does not", async () => {
@@ -336,7 +336,7 @@ export function searchIndexContract(
         ];
         const documents = texts.map((text, i) => message(i + 1, text));
         expect(await index.put(own, documents)).toEqual([]);
-        expect(await index.read(own, null, 100)).toEqual(documents);
+        expect(await index.messages(own, null, 100)).toEqual(documents);
         expect(await seqsOf(own, "x".repeat(7 * 127))).toEqual([1]);
         expect(await seqsOf(own, "会".repeat(900))).toEqual([2]);
         expect(await seqsOf(own, "👋".repeat(400))).toEqual([3]);
@@ -345,7 +345,7 @@ export function searchIndexContract(
       });
     });
 
-    describe("read", () => {
+    describe("messages", () => {
       it("gives back every document by conversation and seq, page by page", async () => {
         const own = newGeneration();
         const documents: SearchDocument[] = ["g:b", "g:B", "g:aa", "g:a"].flatMap((conversationId) =>
@@ -359,14 +359,14 @@ export function searchIndexContract(
         for (const limit of [1, 4, 100]) {
           const found: SearchDocument[] = [];
           for (let after: SearchDocument | null = null; ;) {
-            const page: SearchDocument[] = await index.read(own, after, limit);
+            const page: SearchDocument[] = await index.messages(own, after, limit);
             if (page.length === 0) break;
             found.push(...page);
             after = page.at(-1) as SearchDocument;
           }
           expect(found).toEqual(sorted);
         }
-        expect(await index.read(newGeneration(), null, 10)).toEqual([]);
+        expect(await index.messages(newGeneration(), null, 10)).toEqual([]);
       });
     });
 

@@ -117,7 +117,7 @@ describe("bulks of Elasticsearch", () => {
       items(ids, (id) => (id.endsWith("1") ? bad : nth === 0 ? busy : { status: 200 })),
     );
     expect(await index.put("search@1#1", [message(1), message(2)], move)).toEqual([
-      { conversationId: "g:a", seq: 1, reason: "document_parsing_exception: because" },
+      { id: "g:a:1", reason: "document_parsing_exception: because" },
     ]);
     expect(asked).toEqual([["g:a:1", "g:a:2"], ["g:a:2"]]);
     expect(checkpoints).toEqual([]);
@@ -151,8 +151,8 @@ describe.runIf(real)("a real Elasticsearch", () => {
     const index = elasticsearchIndex(real?.url ?? "", { prefix: real?.newPrefix() ?? "" });
     const move = { from: null, to: position(2) };
     const refused = await index.put("search@1#1", [message(1, "t".repeat(40_000)), message(2)], move);
-    expect(refused).toEqual([{ conversationId: "g:a", seq: 1, reason: expect.stringContaining("immense term") as string }]);
-    expect(await index.read("search@1#1", null, 10)).toEqual([message(2)]);
+    expect(refused).toEqual([{ id: "g:a:1", reason: expect.stringContaining("immense term") as string }]);
+    expect(await index.messages("search@1#1", null, 10)).toEqual([message(2)]);
     expect(await index.generations("search@1")).toEqual([{ name: "search@1#1", checkpoint: null, active: false }]);
     expect(await index.put("search@1#1", [message(2)], move)).toEqual([]);
     expect((await index.generations("search@1"))[0]?.checkpoint).toBe(position(2));

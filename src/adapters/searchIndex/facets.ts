@@ -1,4 +1,5 @@
 import type { Facet } from "../../ports/searchIndex.ts";
+import { byBytes } from "./names.ts";
 
 function summed(counts: Iterable<readonly [key: string, count: number]>): Facet[] {
   const sums = new Map<string, number>();
@@ -6,7 +7,7 @@ function summed(counts: Iterable<readonly [key: string, count: number]>): Facet[
   return [...sums].map(([key, count]) => ({ key, count }));
 }
 
-const byKey = (one: Facet, other: Facet): number => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key));
+const byKey = (one: Facet, other: Facet): number => byBytes(one.key, other.key);
 
 /** Counts of the same key added up, the highest first. */
 export const countsOf = (counts: Iterable<readonly [key: string, count: number]>, limit: number): Facet[] =>

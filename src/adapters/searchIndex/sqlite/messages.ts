@@ -1,4 +1,5 @@
 import type { SearchIndex } from "../../../ports/searchIndex.ts";
+import type { Fault } from "./faults.ts";
 
 export type ThreadData = { dataDir: string };
 
@@ -12,4 +13,4 @@ export type FromThread =
   | { kind: "failed"; message: string }
   | { kind: "answer"; id: number; value: unknown }
   /** Nothing of the call happened. */
-  | { kind: "error"; id: number; fault: "CheckpointMoved" | "Unavailable" | "TypeError"; message: string };
+  | ({ kind: "error"; id: number } & Fault);

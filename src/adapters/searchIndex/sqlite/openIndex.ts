@@ -1,11 +1,15 @@
-import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
-import type { RefusedDocument, SearchDocument, SearchGeneration, SearchIndex } from "../../../ports/searchIndex.ts";
-import { isGeneration, viewOf } from "../names.ts";
+import type { RefusedDocument, SearchGeneration, SearchIndex } from "../../../ports/searchIndex.ts";
+import { isEntry } from "../entries.ts";
+import { byRun, isGeneration, viewOf } from "../names.ts";
 import { openDatabase } from "./database.ts";
+import { type EntryWriting, entryWriting } from "./entryWriting.ts";
+import { finder } from "./finding.ts";
+import { type MessageWriting, messageWriting } from "./messageWriting.ts";
+import { readDocuments, readEntries, readMessages } from "./reading.ts";
 import { createAllowed, search } from "./searching.ts";
 import { createTables, dropTables, type Tables, tablesOf } from "./tables.ts";
-import { type Writing, writing } from "./writing.ts";
+import { keepLogShort, sizeOf } from "./writeAheadLog.ts";
 
 /** The port's functions, in the calling thread and at once. */
 export type Index = {
@@ -13,33 +17,45 @@ export type Index = {
 } & { close(): void };
 
 type Generation = { number: number; checkpoint: string | null };
+type Writing = { messages: MessageWriting; entries: EntryWriting };
 
-/** Opens the index. Throws `Unavailable`. */
+/**
+ * Opens the index. Others may have it open at the same time, in threads of this process: what one has committed the others see with their next
+ * call. Throws `Unavailable`.
+ */
 export function openIndex(dataDir: string): Index {
   const db = openDatabase(dataDir);
   db.exec(createAllowed);
-  const find = db.prepare("select number, checkpoint from generations where name = ?");
+  const findNamed = db.prepare("select number, checkpoint from generations where name = ?");
   const findActive = db.prepare("select number, checkpoint from generations where view = ? and active = 1");
+  const findEntries = finder(db);
   const writings = new Map<number, Writing>();
 
   const found = (row: unknown): Generation | undefined => {
     const [number, checkpoint] = (row ?? []) as [number?, (string | null)?];
     return number === undefined ? undefined : { number, checkpoint: checkpoint ?? null };
   };
-  const generationOf = (name: string): Generation | undefined => found(find.get(name));
+  const generationOf = (name: string): Generation | undefined => found(findNamed.get(name));
 
-  const inTransaction = <T>(work: () => T): T => {
-    db.exec("begin immediate");
+  const inTransaction = <T>(begin: "begin" | "begin immediate", work: () => T): T => {
+    db.exec(begin);
     try {
       const result = work();
       db.exec("commit");
       return result;
     } catch (error) {
-      for (const each of writings.values()) each.forget();
+      for (const each of writings.values()) each.messages.forget();
       if (db.isTransaction) db.exec("rollback");
       throw error;
     }
   };
+  const write = <T>(work: () => T): T => {
+    const result = inTransaction("begin immediate", work);
+    keepLogShort(db, dataDir);
+    return result;
+  };
+  /** One state of the index, whatever is written or dropped meanwhile. */
+  const read = <T>(work: () => T): T => inTransaction("begin", work);
 
   const made = (name: string): Generation => {
     const there = generationOf(name);
@@ -50,81 +66,70 @@ export function openIndex(dataDir: string): Index {
     return { number, checkpoint: null };
   };
 
+  const targetOf = (target: string): Tables => {
+    const generation = isGeneration(target) ? generationOf(target) : found(findActive.get(target));
+    if (generation === undefined) throw new Unavailable(`there is no search index ${target} yet`);
+    return tablesOf(generation.number);
+  };
+  /** Of a generation that is not there nothing is read. */
+  const readFrom = <T>(name: string, none: T, work: (tables: Tables) => T): T =>
+    read(() => {
+      const generation = generationOf(name);
+      return generation === undefined ? none : work(tablesOf(generation.number));
+    });
+
   return {
     put: (name, documents, move) =>
-      inTransaction(() => {
+      write(() => {
         const { number, checkpoint } = made(name);
         if (move && move.from !== checkpoint)
           throw new CheckpointMoved(`the checkpoint of ${name} is at ${checkpoint}, not ${move.from}`);
+        const tables = tablesOf(number);
         // Its statements need the tables: what was made in a transaction that failed is gone again with them.
-        const own = writings.get(number) ?? writing(db, tablesOf(number));
-        const refused = documents
-          .map((document) => own.put(document))
-          .filter((each): each is RefusedDocument => each !== undefined);
+        const own = writings.get(number) ?? { messages: messageWriting(db, tables), entries: entryWriting(db, tables) };
+        const refused: RefusedDocument[] = [];
+        for (const document of documents) {
+          if (isEntry(document)) own.entries.put(document);
+          else refused.push(...own.messages.put(document));
+        }
         if (move && refused.length === 0)
           db.prepare("update generations set checkpoint = ? where number = ?").run(move.to, number);
         writings.set(number, own);
         return refused;
       }),
-    search(target, query) {
-      const generation = isGeneration(target) ? generationOf(target) : found(findActive.get(target));
-      if (generation === undefined) throw new Unavailable(`there is no search index ${target} yet`);
-      return search(db, tablesOf(generation.number), query);
-    },
-    read(name, after, limit) {
-      const generation = generationOf(name);
-      return generation === undefined ? [] : read(db, tablesOf(generation.number), after, limit);
-    },
-    generations(view) {
-      const rows = db.prepare("select name, checkpoint, active from generations where view = ? order by name").all(view);
-      return (rows as [string, string | null, number][]).map(([name, checkpoint, active]): SearchGeneration => ({
+    get: (name, ids) =>
+      readFrom(
         name,
-        checkpoint,
-        active: active === 1,
-      }));
+        ids.map(() => undefined),
+        (tables) => readDocuments(db, tables, ids),
+      ),
+    search: (target, query) => read(() => search(db, targetOf(target), query)),
+    find: (target, query) => read(() => findEntries(targetOf(target), query)),
+    messages: (name, after, limit) => readFrom(name, [], (tables) => readMessages(db, tables, after, limit)),
+    entries: (name, after, limit) => readFrom(name, [], (tables) => readEntries(db, tables, after, limit)),
+    generations(view) {
+      const rows = db.prepare("select name, checkpoint, active from generations where view = ?").all(view);
+      return (rows as [string, string | null, number][])
+        .map(([name, checkpoint, active]): SearchGeneration => ({ name, checkpoint, active: active === 1 }))
+        .sort(byRun);
     },
     activate: (name) =>
-      inTransaction(() => {
+      write(() => {
         const { number } = made(name);
         db.prepare("update generations set active = (number = ?) where view = ?").run(number, viewOf(name));
       }),
     drop: (name) =>
-      inTransaction(() => {
+      write(() => {
         const generation = generationOf(name);
         if (generation === undefined) return;
         writings.delete(generation.number);
         db.exec(dropTables(tablesOf(generation.number)));
         db.prepare("delete from generations where number = ?").run(generation.number);
       }),
+    status() {
+      const [version] = db.prepare("select sqlite_version()").get() as [string];
+      return { kind: "sqlite", reachable: true, version, bytes: sizeOf(dataDir) };
+    },
     close: () => db.close(),
   };
-}
-
-type ReadRow = [string, number, string, string | null, string, string | null, number, string];
-
-function read(
-  db: DatabaseSyncInstance,
-  { documents, recalled, conversations }: Tables,
-  after: { conversationId: string; seq: number } | null,
-  limit: number,
-): SearchDocument[] {
-  const part = (table: string, columns: string): string => `
-    select * from (
-      select c.id as conversation, d.seq as seq, d.version, ${columns}
-      from ${conversations} c cross join ${table} d on d.conversation = c.number
-      where c.id >= :conversation and (c.id > :conversation or d.seq > :seq)
-      order by c.id, d.seq limit :limit
-    )
-  `;
-  const sql = `
-    ${part(documents, "d.sender, d.kind, d.topic, d.sent_at, d.text")}
-    union all ${part(recalled, "null, null, null, null, null")}
-    order by conversation, seq limit :limit
-  `;
-  const rows = db.prepare(sql).all({ conversation: after?.conversationId ?? "", seq: after?.seq ?? 0, limit }) as ReadRow[];
-  return rows.map(([conversationId, seq, version, senderId, kind, topic, sentAt, text]) =>
-    senderId === null
-      ? { conversationId, seq, version, recalled: true }
-      : { conversationId, seq, version, senderId, kind, topic, sentAt, text },
-  );
 }

@@ -1,9 +1,10 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import type { SearchFacets, SearchPage, SearchPlace, SearchQuery, SearchUnit } from "../../../ports/searchIndex.ts";
+import type { SearchFacets, SearchPage, SearchPlace, SearchQuery } from "../../../ports/searchIndex.ts";
 import { countsOf, monthsOf } from "../facets.ts";
 import { allowedBy } from "../visible.ts";
+import { unitMatch } from "./matching.ts";
 import { SLOT, slotOf, type Tables } from "./tables.ts";
-import { conversationToken } from "./writing.ts";
+import { conversationToken } from "./messageWriting.ts";
 
 /** Up to so many conversations the full-text index itself finds; more are looked up for each message found. */
 const BY_INDEX = 64;
@@ -16,14 +17,6 @@ type Value = string | number | null;
 
 /** A message found: conversation, seq, sentAt, score. */
 type Row = [string, number, number, number];
-
-const quoted = (tokens: readonly string[]): string => `"${tokens.join(" ").replaceAll('"', '""')}"`;
-
-function unitMatch({ tokens, match }: SearchUnit): string {
-  const text = quoted(tokens);
-  if (match === "character") return `(t : ${text} * OR e : ${text})`;
-  return match === "prefix" ? `(t : ${text} *)` : `(t : ${text})`;
-}
 
 /** What one query comes down to: `from` and `where` of SQL, with the names of their values. */
 type Plan = { from: string; where: string[]; values: Record<string, Value>; rowid: string; isScored: boolean };
@@ -127,11 +120,13 @@ function rowsOf(db: DatabaseSyncInstance, plan: Plan, { order, after, limit }: S
   if (order === "RELEVANCE" && isScored) {
     if (after) bound["score"] = after.score ?? 0;
     const words = from.split(" ", 1)[0] ?? "";
+    // What has come since has moved all scores: the page goes on where the last hit stands now, if it is still found.
+    const at = "coalesce((select score from found where conversation = :conversation and seq = :seq), :score)";
     return all(`
       with found as materialized (
         select ${columns}, -bm25(${words}, 0.0, 1.0, 1.0) as score from ${from} ${conditions(where)}
-      )
-      select * from found ${after ? `where score < :score or (score = :score and ${isAfter("sent_at", "conversation", "seq")})` : ""}
+      )${after ? `, place as materialized (select ${at} as at)` : ""}
+      select found.* from found ${after ? `, place where score < place.at or (score = place.at and ${isAfter("sent_at", "conversation", "seq")})` : ""}
       order by score desc, sent_at desc, conversation, seq desc limit :limit
     `);
   }

@@ -1,23 +1,22 @@
-import { mkdir } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Open } from "../../../ports/awaitable.ts";
-import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
-import type { SearchIndex } from "../../../ports/searchIndex.ts";
+import { Unavailable } from "../../../ports/faults.ts";
+import type { SearchIndex, SearchStatus } from "../../../ports/searchIndex.ts";
 import { workerFile } from "../../workerFile.ts";
+import { errorOf } from "./faults.ts";
 import type { Call, FromThread, ThreadData, ToThread } from "./messages.ts";
 
-type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void };
+/** How long it may take to say how it is, with what is asked before. */
+const STATUS_MS = 1_900;
 
-const faults = { CheckpointMoved, Unavailable, TypeError };
+type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void };
 
 /**
  * The index in `dataDir`, which is created where it is missing: SQLite's full-text index, in a thread of its own. Rejects with `Unavailable`,
  * its message saying what to do, where it cannot be opened.
  */
 export async function sqliteSearchIndex(dataDir: string): Promise<Open<SearchIndex>> {
-  await mkdir(dataDir, { recursive: true }).catch((cause: Error) => {
-    throw new Unavailable(`DATA_DIR ${dataDir} cannot be created: ${cause.message}`, "nothing", { cause });
-  });
   const workerData: ThreadData = { dataDir };
   const thread = new Worker(workerFile(import.meta.url, "worker"), { workerData, name: "search" });
   const left = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
@@ -44,10 +43,20 @@ export async function sqliteSearchIndex(dataDir: string): Promise<Open<SearchInd
   const index: Open<SearchIndex> = {
     put: (...args) => call({ name: "put", args }),
     search: (...args) => call({ name: "search", args }),
-    read: (...args) => call({ name: "read", args }),
+    get: (...args) => call({ name: "get", args }),
+    find: (...args) => call({ name: "find", args }),
+    messages: (...args) => call({ name: "messages", args }),
+    entries: (...args) => call({ name: "entries", args }),
     generations: (...args) => call({ name: "generations", args }),
     activate: (...args) => call({ name: "activate", args }),
     drop: (...args) => call({ name: "drop", args }),
+    async status() {
+      const unreachable = (detail: string): SearchStatus => ({ kind: "sqlite", reachable: false, detail });
+      const silence = new AbortController();
+      const late = delay(STATUS_MS, unreachable(`it did not answer within ${STATUS_MS} ms`), { signal: silence.signal });
+      const told = call<SearchStatus>({ name: "status", args: [] }).catch((error: Error) => unreachable(error.message));
+      return Promise.race([told, late.catch(() => told)]).finally(() => silence.abort());
+    },
     close() {
       if (shut === undefined) {
         shut = "the search index is closed";
@@ -70,7 +79,7 @@ export async function sqliteSearchIndex(dataDir: string): Promise<Open<SearchInd
           const asked = waiting.get(message.id);
           waiting.delete(message.id);
           if (message.kind === "answer") asked?.resolve(message.value as never);
-          else asked?.reject(new faults[message.fault](message.message));
+          else asked?.reject(errorOf(message));
         }
       }
     });

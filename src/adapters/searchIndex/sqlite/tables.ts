@@ -1,3 +1,5 @@
+import type { DirectoryEntry } from "../../../ports/searchIndex.ts";
+
 /** How many messages may have the same millisecond: their rows lie in one slot. */
 export const SLOT = 1 << 20;
 /** Times beyond share the outermost slots, where they are ordered as the others are within theirs. */
@@ -6,7 +8,16 @@ export const LAST_SLOT = 2 ** 42;
 /** The slot of a time, as an expression. Slots lie in the order of time, so the full-text index itself goes from the newest to the oldest. */
 export const slotOf = (sentAt: string): string => `(max(-${LAST_SLOT}, min(${LAST_SLOT}, cast(${sentAt} as integer))) * ${SLOT})`;
 
-export type Tables = { documents: string; recalled: string; conversations: string; words: string };
+export type Tables = {
+  documents: string;
+  recalled: string;
+  conversations: string;
+  words: string;
+  entries: string;
+  names: Record<DirectoryEntry["entry"], string>;
+  tags: string;
+  places: string;
+};
 
 /** The names of one generation's tables. */
 export const tablesOf = (number: number): Tables => ({
@@ -14,13 +25,18 @@ export const tablesOf = (number: number): Tables => ({
   recalled: `recalled_${number}`,
   conversations: `conversations_${number}`,
   words: `words_${number}`,
+  entries: `entries_${number}`,
+  names: { USER: `user_names_${number}`, GROUP: `group_names_${number}` },
+  tags: `tags_${number}`,
+  places: `places_${number}`,
 });
 
 /**
- * `words`: c the conversation, t the tokens, e the last characters of CJK runs. Nothing of theirs is kept but the index, and the ascii tokenizer
- * only takes apart at spaces what im_v1 made.
+ * `words`, `names`: c the conversation, t the tokens, e the last characters of CJK runs. Nothing of theirs is kept but the index, and the ascii
+ * tokenizer only takes apart at spaces what im_v1 made. `entries`: name and category as they are compared, `row` the whole entry as JSON.
+ * `tags` lies in the order of a page of one tag; `places` are points, rounded outwards to 32 bits.
  */
-export const createTables = ({ documents, recalled, conversations, words }: Tables): string => `
+export const createTables = ({ documents, recalled, conversations, words, entries, names, tags, places }: Tables): string => `
   create table ${conversations} (number integer primary key, id text not null unique);
   create table ${documents} (
     id integer primary key,
@@ -41,9 +57,36 @@ export const createTables = ({ documents, recalled, conversations, words }: Tabl
     primary key (conversation, seq)
   ) without rowid;
   create virtual table ${words} using fts5 (c, t, e, content = '', contentless_delete = 1, tokenize = 'ascii');
+  create table ${entries} (
+    number integer primary key,
+    id text not null unique,
+    kind text not null,
+    version text not null,
+    name text not null,
+    handle text,
+    category text,
+    public integer not null,
+    latitude real,
+    longitude real,
+    row text not null
+  );
+  create index ${entries}_by_name on ${entries} (kind, name, id);
+  create index ${entries}_by_category on ${entries} (kind, category, name, id) where category is not null;
+  create index ${entries}_by_handle on ${entries} (handle) where handle is not null;
+  ${Object.values(names)
+    .map((table) => `create virtual table ${table} using fts5 (t, e, content = '', contentless_delete = 1, tokenize = 'ascii');`)
+    .join("")}
+  create table ${tags} (
+    kind text not null,
+    tag text not null,
+    score real not null,
+    id text not null,
+    number integer not null,
+    primary key (kind, tag, score desc, id)
+  ) without rowid;
+  create index ${tags}_by_entry on ${tags} (number, tag, score);
+  create virtual table ${places} using rtree (number, south, north, west, east);
 `;
 
-export const dropTables = (tables: Tables): string =>
-  Object.values(tables)
-    .map((table) => `drop table if exists ${table};`)
-    .join("");
+export const dropTables = ({ names, ...tables }: Tables): string =>
+  [...Object.values(tables), ...Object.values(names)].map((table) => `drop table if exists ${table};`).join("");

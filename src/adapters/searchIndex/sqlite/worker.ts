@@ -1,6 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { CheckpointMoved } from "../../../ports/faults.ts";
-import { describe } from "./database.ts";
+import { describe, faultOf } from "./faults.ts";
 import { type Index, openIndex } from "./openIndex.ts";
 import type { Call, FromThread, ThreadData, ToThread } from "./messages.ts";
 
@@ -31,9 +30,7 @@ function receive(message: ToThread): void {
   try {
     answer({ kind: "answer", id, value: perform(call) });
   } catch (error) {
-    const isOurs = error instanceof TypeError || error instanceof RangeError;
-    const fault = error instanceof CheckpointMoved ? "CheckpointMoved" : isOurs ? "TypeError" : "Unavailable";
-    answer({ kind: "error", id, fault, message: describe(error) });
+    answer({ kind: "error", id, ...faultOf(error) });
   }
 }
 

@@ -1,11 +1,12 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { wordsOf } from "../../../domain/words.ts";
 import type { RefusedDocument, SearchDocument } from "../../../ports/searchIndex.ts";
+import { messageId } from "../names.ts";
 import { SLOT, slotOf, type Tables } from "./tables.ts";
 
-export type Writing = {
-  /** Inside a transaction. Why it cannot be stored, or undefined. */
-  put(document: SearchDocument): RefusedDocument | undefined;
+export type MessageWriting = {
+  /** Inside a transaction. Returns the document where it cannot be stored. */
+  put(document: SearchDocument): RefusedDocument[];
   /** After a transaction that was rolled back. */
   forget(): void;
 };
@@ -15,8 +16,8 @@ const KEPT = 100_000;
 
 export const conversationToken = (number: number): string => `c${number}`;
 
-/** The statements that write one generation. */
-export function writing(db: DatabaseSyncInstance, { documents, recalled, conversations, words }: Tables): Writing {
+/** The statements that write messages of one generation. */
+export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, conversations, words }: Tables): MessageWriting {
   const findConversation = db.prepare(`select number from ${conversations} where id = ?`);
   const addConversation = db.prepare(`insert into ${conversations} (id) values (?)`);
   const findDocument = db.prepare(`select version, sent_at from ${documents} where conversation = ? and seq = ?`);
@@ -57,23 +58,23 @@ export function writing(db: DatabaseSyncInstance, { documents, recalled, convers
       const stored = findDocument.get(conversation, seq) as [string] | undefined;
       const gone = stored ? undefined : (findRecalled.get(conversation, seq) as [string] | undefined);
       const known = (stored ?? gone)?.[0];
-      if (known !== undefined && known > version) return undefined;
+      if (known !== undefined && known > version) return [];
       if (stored) {
         deleteWords.run(conversation, seq);
         deleteDocument.run(conversation, seq);
       }
       if (document.recalled) {
         putRecalled.run(conversation, seq, version);
-        return undefined;
+        return [];
       }
       if (gone) deleteRecalled.run(conversation, seq);
       const { senderId, kind, topic, sentAt, text } = document;
       const { changes } = addDocument.run(sentAt, conversation, seq, version, senderId, kind, topic, text);
       if (Number(changes) === 0)
-        return { conversationId, seq, reason: `there are ${SLOT} messages of the same millisecond, and no room for more` };
+        return [{ id: messageId(document), reason: `there are ${SLOT} messages of the same millisecond, and no room for more` }];
       const { tokens, ends } = wordsOf(text);
       addWords.run(conversationToken(conversation), tokens.join(" "), ends.join(" "), conversation, seq);
-      return undefined;
+      return [];
     },
     forget: () => numbers.clear(),
   };

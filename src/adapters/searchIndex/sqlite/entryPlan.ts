@@ -1,0 +1,165 @@
+import { type Box, boxesOf } from "../../../domain/place.ts";
+import { normalise } from "../../../domain/words.ts";
+import type { EntryQuery } from "../../../ports/searchIndex.ts";
+import { wantedTags } from "../entries.ts";
+import { unitMatch } from "./matching.ts";
+import type { Tables } from "./tables.ts";
+
+export type Value = string | number | null;
+export type Values = Record<string, Value>;
+
+/** A condition that entries are found by: `numbers` is a query of theirs, which may tell one twice. `tag`: which of those asked for. */
+export type Source =
+  { by: "name" | "near" | "within" | "category"; numbers: string } | { by: "tag"; tag: number; numbers: string };
+
+/** What a query comes down to. */
+export type Plan = {
+  order: "score" | "distance" | "name";
+  sources: Source[];
+  /** Whether there is an index that lies in the order of the page, and nothing else to begin at. */
+  isInOrder: boolean;
+  values: Values;
+  /**
+   * The page and one row more: id, name, score, distance. It begins at a source; without one it goes along an index in the order of the page,
+   * or over all that have the first tag.
+   */
+  select(source: Source | undefined): string;
+  /** The places in these boxes as a source, and its values. */
+  near(boxes: readonly Box[]): { source: Source; values: Values };
+};
+
+const DISTANCE = "metres(e.latitude, e.longitude, :latitude, :longitude)";
+
+export function planOf(tables: Tables, query: EntryQuery): Plan {
+  const { entries, tags: tagged } = tables;
+  const { near, after } = query;
+  const tags = wantedTags(query.tags ?? []);
+  const order = tags.length > 0 ? "score" : near ? "distance" : "name";
+  const score = tags.length > 0 ? tags.map((_, tag) => `t${tag}.score`).join(" + ") : "null";
+  const values: Values = { kind: query.entry, limit: query.limit + 1 };
+  const sources: Source[] = [];
+  const where: string[] = [];
+  /** Conditions that need not be asked of what its own source tells. */
+  const beside: { by: Source["by"]; condition: string }[] = [];
+
+  tags.forEach((name, tag) => {
+    values[`tag${tag}`] = name;
+    sources.push({ by: "tag", tag, numbers: `select number from ${tagged} where kind = :kind and tag = :tag${tag}` });
+  });
+  if (query.category !== undefined) {
+    values["category"] = normalise(query.category);
+    sources.push({ by: "category", numbers: `select number from ${entries} where kind = :kind and category = :category` });
+    where.push("e.category = :category");
+  }
+  if (query.visibleIds) {
+    values["visible"] = JSON.stringify(query.visibleIds);
+    where.push("(e.public = 1 or e.id in (select value from json_each(:visible)))");
+  }
+  if (query.name) {
+    const numbers = namedBy(tables, query.entry, query.name);
+    Object.assign(values, valuesOfName(query.name));
+    sources.push({ by: "name", numbers });
+    beside.push({ by: "name", condition: `e.number in (${numbers})` });
+  }
+  if (near) {
+    Object.assign(values, { latitude: near.latitude, longitude: near.longitude, radius: near.radius });
+    addPlaces("near", boxesOf(near));
+    where.push(`${DISTANCE} <= :radius`);
+  }
+  if (query.within) {
+    addPlaces("within", boxesOf(query.within));
+    where.push("is_within(e.latitude, e.longitude)");
+  }
+  if (after) {
+    Object.assign(values, {
+      atId: after.id,
+      atScore: after.score ?? 0,
+      atDistance: after.distance ?? 0,
+      atName: after.name ?? "",
+    });
+    where.push(
+      {
+        score: `${score} <= :atScore and (${score} < :atScore or e.id > :atId)`,
+        distance: `(${DISTANCE} > :atDistance or (${DISTANCE} = :atDistance and e.id > :atId))`,
+        name: "(e.name, e.id) > (:atName, :atId)",
+      }[order],
+    );
+  }
+
+  function addPlaces(by: "near" | "within", boxes: readonly Box[]): void {
+    const places = placesIn(tables, by, boxes);
+    sources.push({ by, numbers: places.numbers });
+    Object.assign(values, places.values);
+    beside.push({ by, condition: `e.latitude between :${by}_south0 and :${by}_north0` });
+  }
+
+  const tagJoin = (tag: number): string =>
+    `cross join ${tagged} t${tag} on t${tag}.number = e.number and t${tag}.tag = :tag${tag}`;
+  const from = (source: Source | undefined): string => {
+    const first = source?.by === "tag" ? source.tag : source === undefined && tags.length > 0 ? 0 : undefined;
+    const others = tags.flatMap((_, tag) => (tag === first ? [] : [tagJoin(tag)])).join(" ");
+    if (first !== undefined) return `${tagged} t${first} cross join ${entries} e on e.number = t${first}.number ${others}`;
+    if (source !== undefined)
+      return `(select distinct number from (${source.numbers})) s cross join ${entries} e on e.number = s.number ${others}`;
+    return `${entries} e indexed by ${entries}_by_${query.category === undefined ? "name" : "category"}`;
+  };
+
+  return {
+    order,
+    sources,
+    values,
+    isInOrder: sources.length === 0 || (sources.length === 1 && (tags.length === 1 || query.category !== undefined)),
+    select(source) {
+      const first = source?.by === "tag" ? source.tag : source === undefined && tags.length > 0 ? 0 : undefined;
+      const conditions = [
+        first === undefined ? "e.kind = :kind" : `t${first}.kind = :kind and t${first}.tag = :tag${first}`,
+        ...beside.flatMap(({ by, condition }) => (by === source?.by ? [] : [condition])),
+        ...where,
+      ];
+      // The index of tags lies in the order of one tag's scores and ids.
+      const id = first === undefined ? "e.id" : `t${first}.id`;
+      const orderBy = { score: `${score} desc, ${id}`, distance: "4, e.id", name: "e.name, e.id" }[order];
+      return `
+        select e.id, e.name, ${score}, ${near ? DISTANCE : "null"} from ${from(source)}
+        where ${conditions.join(" and ")} order by ${orderBy} limit :limit
+      `;
+    },
+    near(boxes) {
+      const { numbers, values } = placesIn(tables, "ring", boxes);
+      return { source: { by: "near", numbers }, values };
+    },
+  };
+}
+
+function namedBy(
+  { entries, names }: Tables,
+  kind: EntryQuery["entry"],
+  { units, handle }: NonNullable<EntryQuery["name"]>,
+): string {
+  const parts = [`select number from ${entries} where id in (select value from json_each(:ids))`];
+  // Without words nothing is found by them.
+  if (units.length > 0) parts.push(`select rowid from ${names[kind]} where ${names[kind]} match :match`);
+  if (handle !== undefined) parts.push(`select number from ${entries} where handle = :handle`);
+  return parts.join(" union all ");
+}
+
+const valuesOfName = ({ units, ids, handle }: NonNullable<EntryQuery["name"]>): Values => ({
+  ids: JSON.stringify(ids),
+  match: units.map(unitMatch).join(" AND "),
+  handle: handle ?? null,
+});
+
+/** The numbers of the entries whose places are in the boxes, which share no point. */
+function placesIn({ places }: Tables, prefix: string, boxes: readonly Box[]): { numbers: string; values: Values } {
+  const values: Values = {};
+  const parts = boxes.map((box, place) => {
+    for (const [side, degrees] of Object.entries(box)) values[`${prefix}_${side}${place}`] = degrees;
+    const at = (side: keyof Box): string => `:${prefix}_${side}${place}`;
+    // A place's own box is rounded outwards.
+    return `
+      select number from ${places}
+      where south <= ${at("north")} and north >= ${at("south")} and west <= ${at("east")} and east >= ${at("west")}
+    `;
+  });
+  return { numbers: parts.join(" union all "), values };
+}

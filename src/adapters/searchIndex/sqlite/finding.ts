@@ -1,0 +1,75 @@
+import type { DatabaseSyncInstance } from "@photostructure/sqlite";
+import { boxesOf, distance, isInside, type Point } from "../../../domain/place.ts";
+import type { EntryPage, EntryPlace, EntryQuery } from "../../../ports/searchIndex.ts";
+import { type Plan, planOf, type Source, type Values } from "./entryPlan.ts";
+import type { Tables } from "./tables.ts";
+
+/** What fewer entries meet than this is where a search begins: all of them are looked at and sorted. */
+const FEW = 500;
+/** Metres within which the nearest are looked for first. */
+const FIRST_RING = 250;
+
+/** An entry found: id, name as it is compared, score, distance. */
+type Row = [string, string, number | null, number | null];
+
+/** Finds people and groups in one generation. */
+export type Finder = (tables: Tables, query: EntryQuery) => EntryPage;
+
+/** Gives the database two functions of its own, and finds by them. */
+export function finder(db: DatabaseSyncInstance): Finder {
+  let polygon: readonly Point[] = [];
+  db.function("metres", { deterministic: true }, (latitude: number, longitude: number, toLatitude: number, toLongitude: number) =>
+    distance({ latitude, longitude }, { latitude: toLatitude, longitude: toLongitude }),
+  );
+  // The polygon lies beside the query: as an argument it would be read anew for each row.
+  db.function("is_within", (latitude: number, longitude: number) => (isInside({ latitude, longitude }, polygon) ? 1 : 0));
+
+  const all = <T>(sql: string, values: Values): T[] => {
+    const statement = db.prepare(sql);
+    statement.setAllowUnknownNamedParameters(true);
+    return statement.all(values) as T[];
+  };
+
+  const fewest = ({ sources, values }: Plan): Source | undefined => {
+    let least: Source | undefined;
+    let most = FEW;
+    for (const source of sources) {
+      const [[count] = [0]] = all<[number]>(`select count(*) from (select 1 from (${source.numbers}) limit ${FEW})`, values);
+      if (count < most) [least, most] = [source, count];
+    }
+    return least;
+  };
+
+  return (tables, query) => {
+    polygon = query.within ?? [];
+    const plan = planOf(tables, query);
+    const source = plan.isInOrder ? undefined : fewest(plan);
+    const rows =
+      source === undefined && plan.order === "distance" && query.near
+        ? nearest(plan, query, query.near, (sql, values) => all<Row>(sql, values))
+        : all<Row>(plan.select(source), plan.values);
+    return { hits: rows.slice(0, query.limit).map((row) => placeOf(row, plan)), hasMore: rows.length > query.limit };
+  };
+}
+
+/** Looks in wider and wider rings, until the page is full: where many are near, few of them are looked at. */
+function nearest(
+  plan: Plan,
+  { after, limit }: EntryQuery,
+  near: Point & { radius: number },
+  all: (sql: string, values: Values) => Row[],
+): Row[] {
+  for (let ring = Math.max(FIRST_RING, 2 * (after?.distance ?? 0)); ; ring *= 2) {
+    const radius = Math.min(ring, near.radius);
+    const { source, values } = plan.near(boxesOf({ ...near, radius }));
+    const rows = all(plan.select(source), { ...plan.values, ...values, radius });
+    if (rows.length > limit || radius === near.radius) return rows;
+  }
+}
+
+const placeOf = ([id, name, score, metres]: Row, { order }: Plan): EntryPlace => ({
+  id,
+  ...(score !== null && { score }),
+  ...(metres !== null && { distance: metres }),
+  ...(order === "name" && { name }),
+});
