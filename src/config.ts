@@ -66,7 +66,19 @@ const settings = z.object({
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "is 1 to 32 of a-z, 0-9 and -")
     .optional(),
   DATABASE_URL: notYet("the views are embedded in DATA_DIR"),
-  ELASTICSEARCH_URL: notYet("there is no search yet"),
+  /** Nodes of one cluster, separated by commas. */
+  ELASTICSEARCH_URL: z
+    .string()
+    .refine(
+      (text) => text.split(",").every((node) => URL.canParse(node.trim()) && /^https?:$/.test(new URL(node.trim()).protocol)),
+      "is an address such as http://host:9200 or https://user:password@host:9200, or several, separated by commas",
+    )
+    .optional(),
+  /** What the names of its indexes begin with, where several Tidings share an Elasticsearch. */
+  ELASTICSEARCH_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "is 1 to 32 of a-z, 0-9 and -")
+    .optional(),
   REDIS_URL: notYet("each server tells its own clients of what its own views hold"),
 
   /** Members up to which an entry is written to each inbox; above, it is merged in when read. */
@@ -96,6 +108,9 @@ export type Config = {
   /** Of the log's server; none: the log is embedded in `dataDir`. */
   eventStoreUrl: string | undefined;
   eventStorePrefix: string | undefined;
+  /** Of the search engine's nodes, separated by commas; none: the index is embedded in `dataDir`. */
+  elasticsearchUrl: string | undefined;
+  elasticsearchPrefix: string | undefined;
   auth: { secret: string | undefined; jwksUrl: string | undefined; issuer: string | undefined; audience: string | undefined };
   fanoutLimit: number;
   inboxTtlMs: number;
@@ -134,6 +149,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: data.LOG_LEVEL,
     eventStoreUrl: data.EVENTSTORE_URL,
     eventStorePrefix: data.EVENTSTORE_PREFIX,
+    elasticsearchUrl: data.ELASTICSEARCH_URL,
+    elasticsearchPrefix: data.ELASTICSEARCH_PREFIX,
     auth: { secret: data.AUTH_SECRET, jwksUrl: data.AUTH_JWKS_URL, issuer: data.AUTH_ISSUER, audience: data.AUTH_AUDIENCE },
     fanoutLimit: data.FANOUT_LIMIT,
     inboxTtlMs: data.INBOX_TTL,

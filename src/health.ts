@@ -2,11 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Awaitable } from "./ports/awaitable.ts";
 import type { Component } from "./ports/component.ts";
 import type { EventStore, LogStatus } from "./ports/eventStore.ts";
+import type { SearchStatus } from "./ports/searchIndex.ts";
 import type { ViewStore } from "./ports/viewStore.ts";
 import { type ParkedPage, type ParkedQuery, parkedPage } from "./projecting/parked.ts";
-import type { Projection } from "./projecting/projection.ts";
+import { generationOf, type Projection } from "./projecting/projection.ts";
 import type { RunnerState } from "./projecting/runner.ts";
-import { type ProjectionStatus, projectionStatuses } from "./projecting/status.ts";
+import type { SearcherState } from "./projecting/searcher.ts";
+import { lagFrom, type ProjectionStatus, projectionStatuses, searchStatus } from "./projecting/status.ts";
 
 /** How long a probe waits for the log, in milliseconds. */
 const LIMIT_MS = 2_000;
@@ -17,9 +19,9 @@ const MOST_BEHIND = 500;
 /** Events that are counted for an operator at most. */
 const MOST_LAG = 5_000;
 
-export type Behind = { state: RunnerState["state"]; behind: number | `more than ${number}` | "unknown" };
+export type Behind = { state: ProjectionStatus["state"]; behind: number | `more than ${number}` | "unknown" };
 
-/** Whether requests may be sent here, how each part is, and how far behind each projection. */
+/** Whether requests may be sent here (search may be away: all else works without), how each part is, and how far behind each projection. */
 export type Health = { ready: boolean; components: Component[]; projections: Record<string, Behind> };
 
 /** What operators are told. */
@@ -29,6 +31,11 @@ export type Operations = {
   /** Lags beyond 5,000 events are not counted. */
   projections(): Promise<ProjectionStatus[]>;
   parked(query: ParkedQuery): Promise<ParkedPage>;
+  /**
+   * Each begins something and resolves then: how it goes on is in `projections`. Rejects with a `Refusal` that says why where it cannot begin: it is under way
+   * already, or there is no index yet.
+   */
+  search: { replay(): Promise<void>; cancelReplay(): Promise<void>; verify(): Promise<void> };
 };
 
 /** What is looked at. */
@@ -41,6 +48,7 @@ export type Watched = {
     version: string | undefined;
     bytes(): Promise<number | undefined>;
   };
+  search: Operations["search"] & { projection: Projection; state(): SearcherState; status(): Promise<SearchStatus> };
   signals: { kind: string };
   projections: readonly Projection[];
   /** Of the runner that folds them all. */
@@ -56,8 +64,13 @@ export function watch(
   watched: Watched,
   { limitMs = LIMIT_MS, rememberedMs = REMEMBERED_MS, now = () => performance.now() }: HealthOptions = {},
 ): { health(): Promise<Health>; operations: Operations } {
-  const { log, views, projections } = watched;
-  const statuses = (most: number) => projectionStatuses({ log, store: views, projections, state: watched.runner() }, most);
+  const { log, views, projections, search } = watched;
+  const names = [...projections, search.projection].map(({ name }) => name);
+  const statuses = async (most: number): Promise<ProjectionStatus[]> => {
+    const lagAt = lagFrom(log, most);
+    const ofViews = await projectionStatuses({ log, lagAt, store: views, projections, state: watched.runner() });
+    return [...ofViews, await searchStatus(lagAt, search.projection, search.state())];
+  };
   /** What the log said it is, when it answered last. */
   let logKind = "unknown";
   const asked = remembered(
@@ -103,40 +116,79 @@ export function watch(
     };
   };
 
-  const componentsBy = (status: LogStatus | undefined): Component[] => [
+  const engine = remembered(() => search.status(), rememberedMs, now);
+  /** What the engine said it is, when it answered last. */
+  let engineKind = "unknown";
+  const searchComponent = (status: SearchStatus | undefined): Component => {
+    engineKind = status?.kind ?? engineKind;
+    const { state, lastError, progress, parked } = search.state();
+    const done = progress === undefined ? "" : `, ${Math.floor(progress * 100)} % done`;
+    const said = [
+      state === "RETRYING" || state === "STOPPED" ? `${state.toLowerCase()}: ${lastError ?? "no reason given"}` : undefined,
+      state === "REPLAYING" || state === "VERIFYING" ? `${state.toLowerCase()}${done}` : undefined,
+      status === undefined ? `the search index did not answer within ${limitMs} ms` : status.detail,
+      parked > 0 ? `${parked} events of ${search.projection.name} are parked` : undefined,
+    ].filter((part) => part !== undefined && part !== "");
+    return {
+      role: "search",
+      kind: engineKind,
+      reachable: status?.reachable === true && state !== "RETRYING" && state !== "STOPPED",
+      ...(status?.version === undefined ? {} : { version: status.version }),
+      ...(said.length === 0 ? {} : { detail: said.join("; ") }),
+    };
+  };
+
+  const componentsBy = (status: LogStatus | undefined, found: SearchStatus | undefined): Component[] => [
     logComponent(status),
     viewsComponent(),
+    searchComponent(found),
     { role: "signals", kind: watched.signals.kind, reachable: true },
   ];
 
   return {
     health: async () => {
       const began = now();
-      const status = await logStatus();
+      const [status, found] = await Promise.all([logStatus(), within(limitMs, engine())]);
       // Nothing is counted in a log that is away; and the limit is for both questions together.
       const left = limitMs - (now() - began);
-      const found = status?.reachable === true && left > 0 ? await within(left, counted()) : undefined;
-      const components = componentsBy(status);
-      const { state } = watched.runner();
+      const lags = status?.reachable === true && left > 0 ? await within(left, counted()) : undefined;
+      const components = componentsBy(status, found);
+      const states = [...projections.map(() => watched.runner().state), search.state().state];
+      const behind = names.map((name, index): [string, Behind] => [
+        name,
+        { state: states[index] ?? "STOPPED", behind: behindOf(lags?.[index]?.lag ?? "unknown") },
+      ]);
       return {
-        ready: !watched.closing() && components.every(({ reachable }) => reachable),
+        // Where search is away the rest works: who balances load is not to take all of it away.
+        ready: !watched.closing() && components.every(({ role, reachable }) => reachable || role === "search"),
         components,
-        projections: Object.fromEntries(
-          projections.map(({ name }, index) => [name, { state, behind: behindOf(found?.[index]?.lag ?? "unknown") }]),
-        ),
+        projections: Object.fromEntries(behind),
       };
     },
     operations: {
       components: async () => {
-        const [status, bytes] = await Promise.all([logStatus(), views.bytes()]);
-        const sizes: Partial<Record<Component["role"], number | undefined>> = { log: status?.bytes, views: bytes };
-        return componentsBy(status).map((component) => {
+        const [status, found, bytes] = await Promise.all([logStatus(), within(limitMs, engine()), views.bytes()]);
+        const sizes: Partial<Record<Component["role"], number | undefined>> = {
+          log: status?.bytes,
+          views: bytes,
+          search: found?.bytes,
+        };
+        return componentsBy(status, found).map((component) => {
           const size = sizes[component.role];
           return size === undefined ? component : { ...component, bytes: size };
         });
       },
       projections: () => statuses(MOST_LAG),
-      parked: (query) => parkedPage(views, projections, query),
+      parked: (query) =>
+        parkedPage(
+          views,
+          [
+            ...projections.map((projection) => ({ name: projection.name, generation: generationOf(projection) })),
+            { name: search.projection.name, generation: search.state().generation },
+          ],
+          query,
+        ),
+      search,
     },
   };
 }

@@ -5,6 +5,7 @@ import { readConfig } from "./config.ts";
 import { explained, Unavailable } from "./ports/faults.ts";
 import { copyLogTo } from "./commandline/copyLog.ts";
 import { importArchive } from "./commandline/import.ts";
+import { operate } from "./commandline/operate.ts";
 import { makeToken } from "./commandline/token.ts";
 
 const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
@@ -79,6 +80,21 @@ program
     const { refused } = await importArchive(config, file, logger, terminal, options.token);
     process.exitCode = refused > 0 ? 1 : 0;
   });
+
+for (const [order, description] of [
+  ["replay", "build a projection anew from the log, beside the one that is read, and put it in its place: search"],
+  ["verify", "compare a projection with what it was made from, and say how many differences there are: search, or all"],
+] as const)
+  program
+    .command(order)
+    .description(description)
+    .argument("<projection>", order === "replay" ? "search" : "search, or all")
+    .option("--token <token>", "a token with the scope admin, where an identity provider makes them and a server runs")
+    .action(async (name: string, options: { token?: string }) => {
+      const config = readConfig(process.env);
+      const logger = pino({ level: config.logLevel === "info" ? "warn" : config.logLevel, base: null }, process.stderr);
+      process.exitCode = await operate(config, order, name, logger, terminal, options.token);
+    });
 
 program
   .command("copy-log")

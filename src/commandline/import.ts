@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { SingleBar } from "cli-progress";
 import type { ImportedLine } from "../commands/commands.ts";
-import { compose, type Logger, secretOf } from "../compose.ts";
+import { compose } from "../compose.ts";
+import type { Logger } from "../composing/logger.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { sign } from "../graphql/auth.ts";
 import { type Archive, openArchive } from "./archive.ts";
-import { findServer } from "./runningServer.ts";
+import { serverApi } from "./serverApi.ts";
 
 /** Bounds of one call: the API's body limit holds for it too. */
 const BATCH_LINES = 500;
@@ -15,10 +15,6 @@ const BATCH_BYTES = 90_000;
 const TRIES = 60;
 
 type Outcome = { stored: number; alreadyThere: number; refused: { index: number; code: string; message: string }[] };
-type Answer = {
-  data?: { importMessages?: Outcome };
-  errors?: { message: string; extensions?: { code?: string; retryAfterMs?: number } }[];
-};
 type Sink = { name: string; send(messages: ImportedLine[], key: string): Promise<Outcome>; close(): Promise<void> };
 type Totals = { stored: number; alreadyThere: number; refused: number };
 
@@ -147,55 +143,30 @@ async function directSink(config: Config, logger: Logger): Promise<Sink> {
   };
 }
 
-async function serverSink(config: Config, given: string | undefined): Promise<Sink | undefined> {
-  const found = await findServer(config.dataDir);
-  if (!found) return undefined;
-  let server = found;
-  const secret = await secretOf(config);
-  if (given === undefined && secret === undefined) {
-    throw new Error("the server takes the tokens of an identity provider: give one with the scope admin by --token");
-  }
-  const query = /* GraphQL */ `
-    mutation Import($input: ImportInput!) {
-      importMessages(input: $input) {
-        stored
-        alreadyThere
-        refused {
-          index
-          code
-          message
-        }
+const IMPORT = /* GraphQL */ `
+  mutation Import($input: ImportInput!) {
+    importMessages(input: $input) {
+      stored
+      alreadyThere
+      refused {
+        index
+        code
+        message
       }
     }
-  `;
-  const send = async (messages: ImportedLine[], clientMutationId: string): Promise<Outcome> => {
-    const token = given ?? (await sign(secret ?? "", { sub: "import", admin: true, expiresInSeconds: 300, ...config.auth }));
-    const request = {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query, variables: { input: { clientMutationId, messages } } }),
-      signal: AbortSignal.timeout(60_000),
-    };
-    const body = await fetch(new URL("/graphql", server.url), request)
-      .then(async (answer) => (await answer.json()) as Answer)
-      .catch(async (error: Error) => {
-        const away = new Refusal("UNAVAILABLE", `the server at ${server.url} does not answer: ${error.message}`);
-        // One that was started anew may listen elsewhere.
-        server = (await findServer(config.dataDir)) ?? server;
-        throw away;
-      });
-    const fault = body.errors?.[0];
-    if (fault) {
-      const code = fault.extensions?.code;
-      if (code === "UNAVAILABLE" || code === "RATE_LIMITED") throw new Refusal(code, fault.message);
-      throw new Error(`the server at ${server.url} refused: ${fault.message}`);
-    }
-    if (!body.data?.importMessages) throw new Error(`the server at ${server.url} gave no answer`);
-    return body.data.importMessages;
-  };
+  }
+`;
+
+async function serverSink(config: Config, token: string | undefined): Promise<Sink | undefined> {
+  const api = await serverApi(config, token);
+  if (!api) return undefined;
   return {
-    name: `through the server at ${server.url}`,
-    send: (messages, key) => patiently(() => send(messages, key)),
+    name: `through the server at ${api.url()}`,
+    send: async (messages, clientMutationId) => {
+      const input = { clientMutationId, messages };
+      const { importMessages } = await patiently(() => api.ask<{ importMessages: Outcome }>(IMPORT, { input }));
+      return importMessages;
+    },
     close: async () => {},
   };
 }

@@ -1,6 +1,7 @@
 import { importedUserId } from "../commands/imports.ts";
 import { handleStream } from "../commands/handleStream.ts";
-import { readLog, secretOf } from "../compose.ts";
+import { readLog } from "../composing/log.ts";
+import { secretOf } from "../composing/secret.ts";
 import type { Config } from "../config.ts";
 import { userId as userIdSchema } from "../domain/ids.ts";
 import { parseEvent } from "../domain/recorded.ts";

@@ -1,7 +1,7 @@
 /** What a part of the server is like now, for operators. */
 export type Component = {
-  role: "log" | "views" | "signals";
-  /** What stands behind the port: `sqlite`, `eventstoredb`, `level`, `local`. */
+  role: "log" | "views" | "search" | "signals";
+  /** What stands behind the port: `sqlite`, `eventstoredb`, `level`, `elasticsearch`, `local`. */
   kind: string;
   reachable: boolean;
   version?: string;

@@ -1,6 +1,5 @@
 import type { Position } from "../ports/eventStore.ts";
 import type { SortedRow, ViewStore } from "../ports/viewStore.ts";
-import { generationOf, type Projection } from "./projection.ts";
 import type { ParkedRow } from "./runner.ts";
 
 /** Which event of which projection: the list goes by projection, then by position. */
@@ -11,19 +10,22 @@ export type ParkedEvent = ParkedPlace & Pick<ParkedRow, "type" | "error" | "atte
 /** `name`: of this projection alone. */
 export type ParkedQuery = { name: string | undefined; after: ParkedPlace | undefined; first: number };
 
+/** A projection, and which generation of it is read. */
+export type Listed = { name: string; generation: string };
+
 export type ParkedPage = { events: ParkedEvent[]; hasNext: boolean; hasPrevious: boolean };
 
 /** What projections could not handle, and what waits behind it under the same key: a page of the list. */
 export async function parkedPage(
   store: Pick<ViewStore, "range">,
-  projections: readonly Projection[],
+  projections: readonly Listed[],
   { name, after, first }: ParkedQuery,
 ): Promise<ParkedPage> {
   const places = new Map(projections.map((projection, index) => [projection.name, index]));
   const from = after === undefined ? -1 : (places.get(after.projection) ?? -1);
   const listed = projections.filter((projection) => name === undefined || projection.name === name);
-  const rows = (projection: Projection, query: { after?: Position; limit: number }) =>
-    store.range(`${generationOf(projection)}/parked`, "", query);
+  const rows = ({ generation }: Listed, query: { after?: Position; limit: number }) =>
+    store.range(`${generation}/parked`, "", query);
 
   const events: ParkedEvent[] = [];
   let hasPrevious = false;
@@ -42,7 +44,7 @@ export async function parkedPage(
   return { events: events.slice(0, first), hasNext: events.length > first, hasPrevious };
 }
 
-function parkedEvent({ name }: Projection, { sort, value }: SortedRow): ParkedEvent {
+function parkedEvent({ name }: Listed, { sort, value }: SortedRow): ParkedEvent {
   const { type, error, attempts, parkedAt } = value as ParkedRow;
   return { projection: name, cursor: sort, type, error, attempts, parkedAt };
 }

@@ -107,7 +107,7 @@ export function createSearcher(options: SearcherOptions): Searcher {
     if (performance.now() - toldAt >= TOLD_MS) tell();
   };
   /** What it does when nothing is wrong. */
-  const activity = (): SearcherState["state"] => (building > 0 ? "REPLAYING" : verifying ? "VERIFYING" : "LIVE");
+  const activity = (): SearcherState["state"] => (replaying || building > 0 ? "REPLAYING" : verifying ? "VERIFYING" : "LIVE");
   const well = (): void => tell({ state: activity(), lastError: undefined });
 
   const runnerOf = (generation: string, whileActive: boolean, on: { committed: (checkpoint: Position) => void }): Runner => {
@@ -242,14 +242,23 @@ export function createSearcher(options: SearcherOptions): Searcher {
     }, signal);
     if (generation === undefined || signal.aborted) return;
     const runner = await build(generation, signal);
-    if (!signal.aborted) await swap(generation, runner, signal);
-    if (!signal.aborted) return;
+    if (!signal.aborted && (await swap(generation, runner, signal))) return;
     // Given up; a server that ends keeps it, and goes on with it.
-    if (running?.aborted === false) await persist(() => remove(generation as string), running);
+    if (running?.aborted === false) await persist(() => removeUnlessActive(generation as string), running);
   };
 
-  /** The one that was searched stands still while the new one passes it and takes its place: the checkpoint that is told never steps back. */
-  const swap = async (generation: string, runner: Runner, signal: AbortSignal): Promise<void> => {
+  /** Whether it was made the active one is not always known. */
+  const removeUnlessActive = async (generation: string): Promise<void> => {
+    const isActive = (await generations()).some(({ name, active }) => name === generation && active);
+    if (!isActive) await remove(generation);
+  };
+
+  /**
+   * The one that was searched stands still while the new one passes it and takes its place: the checkpoint that is told never steps back. Whether it
+   * took its place.
+   */
+  const swap = async (generation: string, runner: Runner, signal: AbortSignal): Promise<boolean> => {
+    let taken = false;
     let release = (): void => {};
     swapped = new Promise((resolve) => {
       release = resolve;
@@ -259,8 +268,11 @@ export function createSearcher(options: SearcherOptions): Searcher {
       following?.stop.abort();
       await following?.ended;
       await persist(() => runner.catchUp(signal), signal);
-      await persist(() => index.activate(generation), signal);
-      if (signal.aborted) return;
+      await persist(async () => {
+        await index.activate(generation);
+        taken = true;
+      }, signal);
+      if (!taken) return false;
       info?.(`the search index ${generation} took the place of ${old}`);
       state.generation = generation;
       void delay(graceMs, undefined, { signal: running as AbortSignal, ref: false })
@@ -268,6 +280,7 @@ export function createSearcher(options: SearcherOptions): Searcher {
         .catch((error: unknown) => {
           if (running?.aborted === false) warn?.(`${old} could not be removed: it goes at the next start`, error);
         });
+      return true;
     } finally {
       release();
     }
@@ -285,6 +298,7 @@ export function createSearcher(options: SearcherOptions): Searcher {
         if (followed?.state().state === "LIVE") well();
       });
     replaying = { stop, ended };
+    tell({ state: state.state === "RETRYING" ? "RETRYING" : activity(), progress: 0 });
   };
 
   /** The generation to follow; builds one where there is none, and goes on with what an earlier server was building. */

@@ -1,8 +1,11 @@
 import { viewProjections } from "../../../projections/index.ts";
+import { search } from "../../../projections/search.ts";
+import { Refusal } from "../../domain/refusal.ts";
 import { isPosition } from "../../ports/eventStore.ts";
 import type { ParkedEvent, ParkedPlace } from "../../projecting/parked.ts";
 import type { ProjectionStatus } from "../../projecting/status.ts";
-import type { AdminResolvers, Parked, ProjectionStatus as Shown } from "../generated.ts";
+import type { Context } from "../context.ts";
+import type { AdminResolvers, MutationResolvers, Parked, ProjectionStatus as Shown } from "../generated.ts";
 import { badInput, edgeCursor, edgeKey, pageSize } from "./arguments.ts";
 import { edged } from "./connections.ts";
 
@@ -28,14 +31,38 @@ export const Admin: AdminResolvers = {
   },
 };
 
-const shown = ({ lag, lastError, ...status }: ProjectionStatus): Shown => ({
+/** What an operator may do with a projection. Each begins it; how it goes on is in `admin { projections }`. */
+export const operating: Pick<MutationResolvers, "replayProjection" | "cancelReplay" | "verifyProjection"> = {
+  replayProjection: (_, { name }, context) => ordered(context, name, "replay"),
+  cancelReplay: (_, { name }, context) => ordered(context, name, "cancelReplay"),
+  verifyProjection: (_, { name }, context) => ordered(context, name, "verify"),
+};
+
+async function ordered(
+  { caller, services: { operations } }: Context,
+  given: string,
+  order: "replay" | "cancelReplay" | "verify",
+): Promise<Shown> {
+  if (!caller.admin) throw new Refusal("FORBIDDEN", "operating needs a token with the scope admin");
+  const name = projectionName(given);
+  if (name !== search.name)
+    throw badInput(
+      "name",
+      `this version replays and verifies ${search.name} alone: views are built anew where DATA_DIR/views is deleted`,
+    );
+  await operations.search[order]();
+  const status = (await operations.projections()).find((each) => each.name === name);
+  if (!status) throw new Error(`there is no status of ${name}`);
+  return shown(status);
+}
+
+const shown = ({ lag, lastError, progress, eventsPerSecond, differences, ...status }: ProjectionStatus): Shown => ({
   ...status,
   lag: typeof lag === "number" ? lag : null,
   lastError: lastError ?? null,
-  // Nothing is built or compared while it is read.
-  progress: null,
-  eventsPerSecond: null,
-  differences: null,
+  progress: progress ?? null,
+  eventsPerSecond: eventsPerSecond ?? null,
+  differences: differences ?? null,
 });
 
 const parkedEdge = ({ type, ...event }: ParkedEvent): { cursor: string; node: Parked } => ({
@@ -43,9 +70,10 @@ const parkedEdge = ({ type, ...event }: ParkedEvent): { cursor: string; node: Pa
   node: { ...event, eventType: type },
 });
 
+const names = [...viewProjections, search].map(({ name }) => name);
+
 function projectionName(given: string | null | undefined): string | undefined {
   if (given == null) return undefined;
-  const names = viewProjections.map(({ name }) => name);
   if (names.includes(given)) return given;
   throw badInput("name", `one of ${names.join(", ")}`);
 }
@@ -53,6 +81,6 @@ function projectionName(given: string | null | undefined): string | undefined {
 function parkedPlace(given: string | null | undefined): ParkedPlace | undefined {
   const [projection, cursor] = edgeKey(given, PARKED_PARTS) ?? [];
   if (projection === undefined || cursor === undefined) return undefined;
-  if (viewProjections.some(({ name }) => name === projection) && isPosition(cursor)) return { projection, cursor };
+  if (names.includes(projection) && isPosition(cursor)) return { projection, cursor };
   throw badInput("after", "the cursor of an edge");
 }

@@ -2,7 +2,7 @@ import { appendFile, truncate, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { readLog } from "../../../src/compose.ts";
+import { readLog } from "../../../src/composing/log.ts";
 import { importedGroupId, importedUserId } from "../../../src/commands/imports.ts";
 import { readConfig } from "../../../src/config.ts";
 import { streams } from "../../../src/domain/ids.ts";

@@ -1,12 +1,10 @@
 import { expect, test } from "vitest";
 import type { Write } from "../../../src/ports/viewStore.ts";
-import { type ParkedPage, parkedPage, type ParkedPlace } from "../../../src/projecting/parked.ts";
-import { generationOf, type Projection } from "../../../src/projecting/projection.ts";
+import { type Listed, type ParkedPage, parkedPage, type ParkedPlace } from "../../../src/projecting/parked.ts";
 import type { ParkedRow } from "../../../src/projecting/runner.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 
-const projection = (name: string): Projection => ({ name, version: 1, reads: [], handlers: {} });
-const projections = ["zebra", "none", "ant"].map(projection);
+const projections = ["zebra", "none", "ant"].map((name): Listed => ({ name, generation: `${name}@1#${name.length}` }));
 const position = (place: number) => `memory00.${String(place).padStart(11, "0")}`;
 
 async function storeOf(parked: Record<string, number[]>) {
@@ -21,7 +19,7 @@ async function storeOf(parked: Record<string, number[]>) {
         parkedAt: "2024-01-02T03:04:05.678Z",
         waiting: false,
       };
-      return { op: "put", table: `${generationOf(of)}/parked`, partition: "", sort: position(place), value };
+      return { op: "put", table: `${of.generation}/parked`, partition: "", sort: position(place), value };
     }),
   );
   await store.commit(writes);
@@ -74,7 +72,7 @@ test("one projection's alone, also from the place of another's", async () => {
 
 test("what was healed meanwhile is no longer there, and the rest goes on from its place", async () => {
   const store = await story();
-  await store.commit([{ op: "del", table: `${generationOf(projection("zebra"))}/parked`, partition: "", sort: position(3) }]);
+  await store.commit([{ op: "del", table: `${projections[0]?.generation}/parked`, partition: "", sort: position(3) }]);
   const after = { projection: "zebra", cursor: position(3) };
   const page = await parkedPage(store, projections, { name: undefined, after, first: 2 });
   expect([places(page), page.hasNext, page.hasPrevious]).toEqual([["zebra 7", "ant 1"], true, true]);

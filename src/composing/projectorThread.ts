@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { composeProjector } from "./compose.ts";
+import { composeProjector } from "./projector.ts";
 
-if (parentPort === null) throw new Error("this file is started as a thread, by compose.ts");
+if (parentPort === null) throw new Error("this file is started as a thread, by projector.ts");
 await composeProjector(workerData as Parameters<typeof composeProjector>[0], parentPort);

@@ -1,0 +1,166 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { search } from "../../projections/search.ts";
+import { compose } from "../compose.ts";
+import type { Logger } from "../composing/logger.ts";
+import type { Config } from "../config.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { Terminal } from "./import.ts";
+import { showProgress } from "./progress.ts";
+import { serverApi } from "./serverApi.ts";
+
+/** How often it is asked how far it is: milliseconds. */
+const ASK_MS = 250;
+/** How long a server that does not answer is asked again: milliseconds. */
+const PATIENCE_MS = 30_000;
+/** Progress is shown in thousandths. */
+const PARTS = 1_000;
+
+export type Order = "replay" | "verify";
+
+type Status = {
+  state: "LIVE" | "REPLAYING" | "VERIFYING" | "RETRYING" | "STOPPED";
+  progress: number | null;
+  differences: number | null;
+  lastError: string | null;
+};
+
+/** Whoever keeps the index: the server that runs on DATA_DIR, or this process. */
+type Keeper = { name: string; begin(order: Order): Promise<void>; status(): Promise<Status>; close(): Promise<void> };
+
+/**
+ * Replays or verifies a projection, through the server that runs on DATA_DIR or, where none does, directly; in this version `search` alone. Resolves with
+ * the exit code: 0 once it is done, 1 where a verification found differences. Rejects with an `Error` that says what to do where it cannot be done.
+ */
+export async function operate(
+  config: Config,
+  order: Order,
+  name: string,
+  logger: Logger,
+  terminal: Terminal,
+  token?: string,
+): Promise<number> {
+  if (name !== search.name && !(order === "verify" && name === "all"))
+    throw new Error(
+      `this version can ${order} ${search.name} alone: views are built anew where DATA_DIR/views is deleted while no server runs`,
+    );
+  const keeper = (await throughServer(config, token)) ?? (await directly(config, logger));
+  try {
+    await keeper.begin(order);
+    terminal.out(`${order === "replay" ? "replaying" : "verifying"} ${search.name} ${keeper.name}`);
+    const { differences } = await finished(keeper, order, terminal);
+    if (order === "replay") terminal.out(`${search.name} is replayed`);
+    else terminal.out(`${search.name}: ${differences} differences`);
+    return order === "verify" && differences !== 0 ? 1 : 0;
+  } finally {
+    await keeper.close();
+  }
+}
+
+/** How it stands once what was begun has ended. */
+async function finished(keeper: Keeper, order: Order, terminal: Terminal): Promise<Status> {
+  const progress = showProgress(terminal, search.name, "‰", 0, PARTS);
+  const during = order === "replay" ? "REPLAYING" : "VERIFYING";
+  let told: string | undefined;
+  try {
+    for (;;) {
+      const status = await keeper.status();
+      const { state, lastError } = status;
+      if (state === "RETRYING" && lastError !== null && lastError !== told) {
+        told = lastError;
+        terminal.error(`waiting: ${lastError}`);
+      }
+      if (state !== "RETRYING" && state !== during && (order === "replay" || state !== "REPLAYING")) {
+        if (order === "verify" && status.differences === null)
+          throw new Error(`it could not be compared: ${lastError ?? "see the server's log"}`);
+        return status;
+      }
+      if (status.progress !== null) progress.at(Math.floor(status.progress * PARTS));
+      await delay(ASK_MS);
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+async function directly(config: Config, logger: Logger): Promise<Keeper> {
+  const tidings = await compose(config, logger, (error) => {
+    throw error;
+  });
+  const { operations } = tidings;
+  const status = async (): Promise<Status> => {
+    const found = (await operations.projections()).find(({ name }) => name === search.name);
+    if (!found) throw new Error(`there is no status of ${search.name}`);
+    const { state, progress = null, differences = null, lastError = null } = found;
+    return { state, progress, differences, lastError };
+  };
+  return {
+    name: `in ${config.dataDir}`,
+    begin: async (order) => {
+      // What the log holds that was not folded yet comes first.
+      const end = await tidings.log.end();
+      while (!(await tidings.watermark.reached(end, ASK_MS)) || (await status()).state !== "LIVE") await delay(ASK_MS);
+      await operations.search[order]();
+    },
+    status,
+    close: () => tidings.close(),
+  };
+}
+
+const BEGIN: Record<Order, string> = {
+  replay: /* GraphQL */ `
+    mutation ($name: String!) {
+      replayProjection(name: $name) {
+        name
+      }
+    }
+  `,
+  verify: /* GraphQL */ `
+    mutation ($name: String!) {
+      verifyProjection(name: $name) {
+        name
+      }
+    }
+  `,
+};
+
+const STATUS = /* GraphQL */ `
+  {
+    admin {
+      projections {
+        name
+        state
+        progress
+        differences
+        lastError
+      }
+    }
+  }
+`;
+
+async function throughServer(config: Config, token: string | undefined): Promise<Keeper | undefined> {
+  const api = await serverApi(config, token);
+  if (!api) return undefined;
+  return {
+    name: `through the server at ${api.url()}`,
+    begin: async (order) => void (await api.ask(BEGIN[order], { name: search.name })),
+    status: async () => {
+      const { admin } = await patiently(() => api.ask<{ admin: { projections: (Status & { name: string })[] } }>(STATUS));
+      const found = admin.projections.find(({ name }) => name === search.name);
+      if (!found) throw new Error(`the server does not know ${search.name}`);
+      return found;
+    },
+    close: async () => {},
+  };
+}
+
+/** A server that is away for a moment is asked again. */
+async function patiently<T>(question: () => Promise<T>): Promise<T> {
+  for (const until = performance.now() + PATIENCE_MS; ;) {
+    try {
+      return await question();
+    } catch (error) {
+      if (!(error instanceof Refusal) || performance.now() > until) throw error;
+      await delay(ASK_MS);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { secretOf } from "../composing/secret.ts";
+import type { Config } from "../config.ts";
+import { Refusal } from "../domain/refusal.ts";
+import { sign } from "../graphql/auth.ts";
+import { findServer } from "./runningServer.ts";
+
+/** Seconds that a token of a command's own is good for. */
+const TOKEN_S = 300;
+const CALL_MS = 60_000;
+
+type Answer = { data?: unknown; errors?: { message: string; extensions?: { code?: string } }[] };
+
+/** The API of the server that runs on a DATA_DIR, as an operator. */
+export type ServerApi = {
+  /** Where it listens, as far as is known. */
+  url(): string;
+  /** The data of an answer. Rejects with a `Refusal` where asking again may help (UNAVAILABLE, RATE_LIMITED), else with an `Error`. */
+  ask<T>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<T>;
+};
+
+/**
+ * Undefined where no server runs. `given`: a token with the scope admin. Rejects with an `Error` that says what to do where none is given and none can be
+ * made.
+ */
+export async function serverApi(config: Config, given: string | undefined): Promise<ServerApi | undefined> {
+  const found = await findServer(config.dataDir);
+  if (!found) return undefined;
+  let server = found;
+  const secret = await secretOf(config);
+  if (given === undefined && secret === undefined)
+    throw new Error("the server takes the tokens of an identity provider: give one with the scope admin by --token");
+
+  const asked = async (query: string, variables: Readonly<Record<string, unknown>>): Promise<Answer> => {
+    const signed = given ?? (await sign(secret ?? "", { sub: "import", admin: true, expiresInSeconds: TOKEN_S, ...config.auth }));
+    const request = {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json", authorization: `Bearer ${signed}` },
+      body: JSON.stringify({ query, variables }),
+      signal: AbortSignal.timeout(CALL_MS),
+    };
+    try {
+      const answer = await fetch(new URL("/graphql", server.url), request);
+      return (await answer.json()) as Answer;
+    } catch (error) {
+      const away = `the server at ${server.url} does not answer: ${(error as Error).message}`;
+      // One that was started anew may listen elsewhere.
+      server = (await findServer(config.dataDir)) ?? server;
+      throw new Refusal("UNAVAILABLE", away);
+    }
+  };
+
+  return {
+    url: () => server.url,
+    ask: async <T>(query: string, variables: Readonly<Record<string, unknown>> = {}) => {
+      const { data, errors } = await asked(query, variables);
+      const fault = errors?.[0];
+      if (fault) {
+        const code = fault.extensions?.code;
+        if (code === "UNAVAILABLE" || code === "RATE_LIMITED") throw new Refusal(code, fault.message);
+        throw new Error(`the server at ${server.url} refused: ${fault.message}`);
+      }
+      if (data == null) throw new Error(`the server at ${server.url} gave no answer`);
+      return data as T;
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { randomBytes } from "node:crypto";
+import {
+  eventStoreDb,
+  type EventStoreDbOptions,
+  eventStoreDbReader,
+  type Identity,
+} from "../adapters/eventStore/eventstoredb/eventStoreDb.ts";
+import { placeOf } from "../adapters/eventStore/sqlite/position.ts";
+import { sqliteEventStore } from "../adapters/eventStore/sqlite/sqliteEventStore.ts";
+import { sqliteLogReader } from "../adapters/eventStore/sqlite/sqliteLogReader.ts";
+import { commandHandler } from "../commands/handle.ts";
+import type { Config } from "../config.ts";
+import { streams } from "../domain/ids.ts";
+import { Refusal } from "../domain/refusal.ts";
+import { decider as settingsDecider } from "../domain/settings.ts";
+import type { Open } from "../ports/awaitable.ts";
+import { backOff } from "../ports/backoff.ts";
+import type { EventStore, Position } from "../ports/eventStore.ts";
+import { explained, Unavailable } from "../ports/faults.ts";
+import type { Logger } from "./logger.ts";
+
+export const openLog = (
+  config: Config,
+  logger: Logger,
+  onFatal: (error: Error) => void,
+  signal: AbortSignal | undefined,
+): Promise<Open<EventStore>> =>
+  config.eventStoreUrl === undefined
+    ? sqliteEventStore(config.dataDir, { onFatal })
+    : openServerLog(config.eventStoreUrl, config.eventStorePrefix, {
+        waiting: (why) => logger.warn({}, why),
+        ...(signal ? { signal } : {}),
+      });
+
+/** How long a failed append counts, where none comes after it that could tell more: milliseconds. */
+const TROUBLE_MS = 10_000;
+
+/** A log that notices whether it takes appends. `trouble`: why the newest one failed, if it did so a moment ago. */
+export function noticing(store: Open<EventStore>): { log: Open<EventStore>; trouble: () => string | undefined } {
+  let failed: { why: string; at: number } | undefined;
+  return {
+    log: {
+      ...store,
+      append: async (...call) => {
+        try {
+          const appended = await store.append(...call);
+          failed = undefined;
+          return appended;
+        } catch (error) {
+          if (error instanceof Unavailable) failed = { why: explained(error), at: performance.now() };
+          throw error;
+        }
+      },
+    },
+    trouble: () => (failed && performance.now() - failed.at < TROUBLE_MS ? failed.why : undefined),
+  };
+}
+
+/**
+ * What shapes rows is in the log, so that a replay finds it at the same place. Waits for a log's server that goes away at this very moment, as for one
+ * that was away before.
+ */
+export async function recordSettings(
+  log: EventStore,
+  config: Config,
+  logger: Logger,
+  now: () => Date,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await recordFanoutLimit(log, config, now);
+    } catch (error) {
+      if (config.eventStoreUrl === undefined || !(error instanceof Refusal && error.code === "UNAVAILABLE")) throw error;
+      logger.warn({}, `EventStoreDB is waited for: ${explained(error)}`);
+      await backOff(attempt, signal);
+      signal.throwIfAborted();
+    }
+  }
+}
+
+async function recordFanoutLimit(log: EventStore, config: Config, now: () => Date): Promise<void> {
+  const at = now().toISOString();
+  await commandHandler({ log })({
+    stream: streams.settings,
+    decider: settingsDecider,
+    command: { type: "SetFanoutLimit", limit: config.fanoutLimit },
+    actorId: "configuration",
+    clientMutationId: `fanoutLimit/${at}/${randomBytes(6).toString("hex")}`,
+    at,
+  });
+}
+
+/** Where a thread of this process finds the log. */
+export type LogPlace = {
+  dataDir: string;
+  /** The log's server and which log there; none: the log is in `dataDir`. */
+  eventStore: { url: string; prefix: string; identity: Identity } | undefined;
+};
+
+export function placeOfLog({ dataDir, eventStoreUrl: url, eventStorePrefix: prefix = "" }: Config, log: EventStore): LogPlace {
+  return {
+    dataDir,
+    eventStore: url === undefined ? undefined : { url, prefix, identity: { id: log.id, origin: log.origin } },
+  };
+}
+
+/** A reader of the log for a thread beside the one that appends. */
+export const readerAt = async ({ dataDir, eventStore }: LogPlace) =>
+  eventStore ? eventStoreDbReader(eventStore.url, eventStore, eventStore.identity) : sqliteLogReader(dataDir);
+
+/** The log for reading alone, also while a server writes it. Rejects with `Unavailable` where there is none, or none can be reached. */
+export const readLog = async (config: Config) =>
+  config.eventStoreUrl === undefined
+    ? readEmbeddedLog(config)
+    : eventStoreDbReader(config.eventStoreUrl, { prefix: config.eventStorePrefix ?? "", patienceMs: PATIENCE_MS });
+
+/** The embedded log of DATA_DIR, whatever else is configured. Throws `Unavailable` where there is none. */
+export const readEmbeddedLog = ({ dataDir }: Config) => sqliteLogReader(dataDir);
+
+/** How many events of the embedded log lie up to a position of it: its places are numbered without a gap. */
+export const countUpTo = (logId: string, position: Position): number => placeOf(logId, position);
+
+/** The log on the EventStoreDB at `url`, and how it is waited for; see `eventStoreDb`. */
+export const openServerLog = (
+  url: string,
+  prefix: string | undefined,
+  wait: Pick<EventStoreDbOptions, "waiting" | "patienceMs" | "signal">,
+) => eventStoreDb(url, { ...wait, prefix: prefix ?? "" });
+
+/** How long a command waits for the log's server before it says that it cannot be reached: milliseconds. */
+const PATIENCE_MS = 5_000;

@@ -1,0 +1,143 @@
+import { type MessagePort, Worker } from "node:worker_threads";
+import { viewProjections } from "../../projections/index.ts";
+import { inboxes } from "../../projections/inboxes.ts";
+import { relaySignals } from "../adapters/signals/local.ts";
+import { sharedLevelViewStore } from "../adapters/viewStore/level/levelViewStore.ts";
+import { workerFile } from "../adapters/workerFile.ts";
+import type { Position } from "../ports/eventStore.ts";
+import { generationOf } from "../projecting/projection.ts";
+import { createSweeper } from "../projecting/retention.ts";
+import { createRunner, type RunnerState } from "../projecting/runner.ts";
+import { currentEpoch, type TailPage } from "../projecting/tail.ts";
+import { type LogPlace, readerAt } from "./log.ts";
+
+export type ProjectorData = {
+  log: LogPlace;
+  interest: SharedArrayBuffer;
+  epochs: SharedArrayBuffer;
+  views: MessagePort;
+  retention: { ttlMs: number; max: number; sweepMs: number };
+};
+
+type FromProjector =
+  | { kind: "committed"; checkpoint: Position; page: TailPage | undefined }
+  | { kind: "state"; state: RunnerState }
+  | { kind: "warning"; message: string; detail: string };
+
+/** What the projection thread is told: to end its page, close its store, and leave. */
+type ToProjector = { kind: "close" };
+
+export type Projector = {
+  state(): RunnerState;
+  /** Resolves once the thread has left. */
+  close(): Promise<void>;
+};
+
+type ProjectorOptions = {
+  /** Where the state begins. */
+  origin: Position;
+  /** `topics`: those that the page is news of; undefined: anything may be news. */
+  committed: (checkpoint: Position, page: TailPage | undefined, topics: ReadonlySet<string> | undefined) => void;
+  warn: (message: string, detail: string) => void;
+  /** Told once, where the thread ends by itself. */
+  fatal: (error: Error) => void;
+};
+
+/** Starts the thread that folds the views. */
+export function startProjector(data: ProjectorData, { origin, committed, warn, fatal }: ProjectorOptions): Projector {
+  let state: RunnerState = {
+    checkpoint: origin,
+    events: 0,
+    state: "RETRYING",
+    lastError: "the projections are starting",
+    parked: {},
+  };
+  let closing = false;
+  const thread = new Worker(workerFile(import.meta.url, "projectorThread"), {
+    workerData: data,
+    transferList: [data.views],
+    name: "projections",
+  });
+  thread.on("message", (message: FromProjector) => {
+    switch (message.kind) {
+      case "committed":
+        // Whether it is live is for itself to say: it tells of its checkpoint before each try, too.
+        state = { ...state, checkpoint: message.checkpoint };
+        return committed(message.checkpoint, message.page, message.page && topicsOf(message.page.items));
+      case "state":
+        state = message.state;
+        return;
+      case "warning":
+        warn(message.message, message.detail);
+    }
+  });
+  thread.on("error", (error) => fatal(new Error(`the projections' thread failed: ${error.message}`, { cause: error })));
+  const left = new Promise<void>((resolve) => {
+    thread.once("exit", (code) => {
+      if (!closing) fatal(new Error(`the projections' thread ended by itself (${code})`));
+      resolve();
+    });
+  });
+  return {
+    state: () => state,
+    close: () => {
+      closing = true;
+      thread.postMessage({ kind: "close" } satisfies ToProjector);
+      return left;
+    },
+  };
+}
+
+function topicsOf(items: TailPage["items"]): Set<string> {
+  const topics = new Set<string>();
+  for (const item of items) for (const topic of item.topics) topics.add(topic);
+  return topics;
+}
+
+/** The projection thread itself: reads the log on a connection of its own, writes the views, tells the main thread. */
+export async function composeProjector(data: ProjectorData, parent: MessagePort): Promise<void> {
+  const tell = (message: FromProjector) => parent.postMessage(message);
+  const stop = new AbortController();
+  const log = await readerAt(data.log);
+  const store = await sharedLevelViewStore(data.views);
+  // Nothing is published from here: what is news goes to the main thread with the commit, which wakes who listens.
+  const { wanted } = relaySignals(data.interest, () => {});
+  const runner = createRunner({
+    log,
+    store,
+    projections: viewProjections,
+    wanted,
+    epoch: () => currentEpoch(data.epochs),
+    committed: (checkpoint, page) => tell({ kind: "committed", checkpoint, page }),
+    troubled: (state) => tell({ kind: "state", state }),
+    warn: (message, error) =>
+      tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  });
+  const sweeper = createSweeper({
+    store,
+    entries: `${generationOf(inboxes)}/entries`,
+    limits: data.retention,
+    checkpoint: () => runner.state().checkpoint,
+    now: () => new Date(),
+  });
+  let sweeping: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    sweeping = sweeping
+      .then(() => sweeper.sweep())
+      .catch((error: Error) =>
+        tell({ kind: "warning", message: "old inbox entries could not be swept; trying again", detail: error.message }),
+      );
+  }, data.retention.sweepMs);
+  parent.on("message", (message: ToProjector) => {
+    if (message.kind === "close") stop.abort();
+  });
+  try {
+    await runner.run(stop.signal);
+  } finally {
+    clearInterval(timer);
+    await sweeping;
+    await log.close();
+    await store.close();
+    parent.close();
+  }
+}

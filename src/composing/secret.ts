@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import { link, open, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Config } from "../config.ts";
+import { usableDirectory } from "./dataDir.ts";
+
+/**
+ * The secret that tokens are signed with: the configured one; else one that is made in DATA_DIR at the first start and kept there, readable by
+ * this user alone. Undefined where an identity provider signs.
+ */
+export async function secretOf(config: Config): Promise<string | undefined> {
+  if (config.auth.secret !== undefined) return config.auth.secret;
+  if (config.auth.jwksUrl !== undefined) return undefined;
+  const file = join(config.dataDir, "secret");
+  const secret = (await readSecret(file)) ?? (await makeSecret(config.dataDir, file));
+  // Anyone could sign with one that is empty, or can be guessed.
+  if (secret.length >= SECRET_LENGTH) return secret;
+  throw new Error(`${file} holds no secret of at least ${SECRET_LENGTH} characters: delete it, and a new one is made`);
+}
+
+/** Characters that a secret has at least: the length of the signatures. */
+const SECRET_LENGTH = 32;
+
+const readSecret = async (file: string): Promise<string | undefined> => {
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    throw new Error(`the secret that tokens are signed with cannot be read from ${file}: ${message}`, { cause: error });
+  }
+};
+
+/** There is a whole secret or none, also after a crash or on a full disk; and one, where several processes make it at the same moment. */
+async function makeSecret(dataDir: string, file: string): Promise<string> {
+  await usableDirectory(dataDir);
+  const half = `${file}.${randomBytes(6).toString("hex")}`;
+  try {
+    const handle = await open(half, "wx", 0o600);
+    try {
+      await handle.writeFile(`${randomBytes(48).toString("base64url")}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await link(half, file).catch(async (error: NodeJS.ErrnoException) => {
+      // Another process of this moment was faster; or the file system has no links.
+      if (error.code !== "EEXIST") await rename(half, file);
+    });
+  } catch (error) {
+    throw new Error(`the secret that tokens are signed with cannot be written to ${file}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  } finally {
+    await rm(half, { force: true });
+  }
+  return (await readSecret(file)) ?? "";
+}

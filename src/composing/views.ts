@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { viewProjections } from "../../projections/index.ts";
+import { levelViewStore } from "../adapters/viewStore/level/levelViewStore.ts";
+import type { Position } from "../ports/eventStore.ts";
+import { checkpointKey, type ViewStore } from "../ports/viewStore.ts";
+import { generationOf } from "../projecting/projection.ts";
+import { checkpointName } from "../projecting/runner.ts";
+import type { Logger } from "./logger.ts";
+
+export const VIEWS = "views";
+
+export const openViews = (dataDir: string, logger: Logger) =>
+  levelViewStore(join(dataDir, VIEWS), {
+    onCorrupt: "setAside",
+    warn: (message) => logger.error({}, message),
+  }).catch((error: Error) => {
+    throw new Error(whyNotOpened(dataDir, error), { cause: error });
+  });
+
+/** What is to be done where the view store does not open. */
+function whyNotOpened(dataDir: string, { name, message }: Error): string {
+  if (name === "ViewStoreLocked")
+    return `another Tidings server holds DATA_DIR ${dataDir}: end that one first, or set DATA_DIR to another directory`;
+  if (message.includes("No space left"))
+    return `the disk of DATA_DIR ${dataDir} is full: free space and start again (${message})`;
+  return message;
+}
+
+/** The id of the log that the views were folded from; undefined where nothing was folded yet. */
+export async function logOfViews(store: Pick<ViewStore, "get">): Promise<string | undefined> {
+  for (const projection of viewProjections) {
+    const { table, partition, sort } = checkpointKey(checkpointName(generationOf(projection)));
+    const checkpoint = (await store.get(table, partition, sort)) as Position | undefined;
+    if (checkpoint !== undefined) return checkpoint.slice(0, checkpoint.indexOf("."));
+  }
+  return undefined;
+}
+
+/**
+ * How far all views were at the last end: where reading begins before the projections' thread has said anything. From the origin, whoever comes in
+ * that moment would be told of everything again as if it were new.
+ */
+export async function foldedBefore(store: Pick<ViewStore, "get">, origin: Position): Promise<Position> {
+  const checkpoints = await Promise.all(
+    viewProjections.map(async (projection) => {
+      const { table, partition, sort } = checkpointKey(checkpointName(generationOf(projection)));
+      return ((await store.get(table, partition, sort)) as Position | undefined) ?? origin;
+    }),
+  );
+  return checkpoints.reduce((one, other) => (one < other ? one : other));
+}
