@@ -4,6 +4,8 @@ import type { Open } from "../../src/ports/awaitable.ts";
 import { CheckpointMoved, Unavailable } from "../../src/ports/faults.ts";
 import type { SearchDocument, SearchFilter, SearchIndex, SearchPlace, SearchQuery } from "../../src/ports/searchIndex.ts";
 import { bruteForceSearch, inOrder, type Live } from "../support/bruteForceSearch.ts";
+import { type Random, randomOf } from "../support/random.ts";
+import { searchIndexEntriesContract } from "./searchIndexEntries.contract.ts";
 
 /** Texts to be searched, and where they come from. */
 export type Corpus = {
@@ -406,6 +408,8 @@ export function searchIndexContract(
       });
     });
 
+    searchIndexEntriesContract({ index: () => index, newView, newGeneration, position }, rounds);
+
     it("finds what brute force finds", { timeout: 300_000 }, async () => {
       for (const { name: corpus, lines } of await corpora()) {
         const own = newGeneration();
@@ -460,17 +464,6 @@ export function searchIndexContract(
 
 /** Every engine gives so many at once. */
 const PAGE = 5_000;
-
-type Random = { below(bound: number): number; of<T>(list: readonly T[]): T };
-
-function randomOf(seed: number): Random {
-  let state = seed;
-  const below = (bound: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 4_294_967_296) * bound);
-  };
-  return { below, of: <T>(list: readonly T[]): T => list[below(list.length)] as T };
-}
 
 /** A word, two words, a phrase, two characters, one, a beginning, of a text that is there; sometimes of two texts. */
 function randomQuery(random: Random, live: readonly Live[]): string {

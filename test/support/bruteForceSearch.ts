@@ -1,13 +1,15 @@
-import type { Unit } from "../../src/domain/words.ts";
 import { wordsOf } from "../../src/domain/words.ts";
-import type { SearchDocument, SearchFilter, SearchPlace, SearchQuery } from "../../src/ports/searchIndex.ts";
+import type { SearchDocument, SearchFilter, SearchPlace, SearchQuery, SearchUnit } from "../../src/ports/searchIndex.ts";
 
 /** What an index answers, found by looking at every message. */
 export type BruteForce = { search(query: SearchQuery): SearchPlace[]; live: readonly Live[] };
 
 export type Live = Exclude<SearchDocument, { recalled: true }>;
 
-type Read = { document: Live; tokens: string[]; characters: Set<string> };
+/** A text as it is looked at. */
+export type ReadText = { tokens: string[]; characters: Set<string> };
+
+export const readText = (text: string): ReadText => ({ tokens: wordsOf(text).tokens, characters: new Set(text.toLowerCase()) });
 
 export function bruteForceSearch(documents: Iterable<SearchDocument>): BruteForce {
   const newest = new Map<string, SearchDocument>();
@@ -17,14 +19,11 @@ export function bruteForceSearch(documents: Iterable<SearchDocument>): BruteForc
     if (!known || known.version <= document.version) newest.set(id, document);
   }
   const live = [...newest.values()].filter((document): document is Live => document.recalled !== true);
-  const read = live.map((document): Read => {
-    const { tokens } = wordsOf(document.text);
-    return { document, tokens, characters: new Set(document.text.toLowerCase()) };
-  });
+  const read = live.map((document) => ({ document, text: readText(document.text) }));
   return {
     live,
     search({ units, filter, after }) {
-      const found = read.filter((each) => passes(filter, each.document) && units.every((unit) => holds(each, unit as Unit)));
+      const found = read.filter((each) => passes(filter, each.document) && units.every((unit) => holdsUnit(each.text, unit)));
       const places = found
         .map(({ document: { conversationId, seq, sentAt } }) => ({ conversationId, seq, sentAt }))
         .sort(inOrder);
@@ -33,7 +32,7 @@ export function bruteForceSearch(documents: Iterable<SearchDocument>): BruteForc
   };
 }
 
-function holds({ tokens, characters }: Read, { tokens: wanted, match }: Unit): boolean {
+export function holdsUnit({ tokens, characters }: ReadText, { tokens: wanted, match }: SearchUnit): boolean {
   const last = wanted.length - 1;
   if (match === "character") return characters.has(wanted[0] ?? "");
   const fits = (at: number): boolean =>
