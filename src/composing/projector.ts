@@ -5,6 +5,7 @@ import { relaySignals } from "../adapters/signals/local.ts";
 import { sharedLevelViewStore } from "../adapters/viewStore/level/levelViewStore.ts";
 import { workerFile } from "../adapters/workerFile.ts";
 import type { Position } from "../ports/eventStore.ts";
+import { dropOlder } from "../projecting/older.ts";
 import { generationOf } from "../projecting/projection.ts";
 import { createSweeper } from "../projecting/retention.ts";
 import { createRunner, type RunnerState } from "../projecting/runner.ts";
@@ -120,10 +121,18 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
     checkpoint: () => runner.state().checkpoint,
     now: () => new Date(),
   });
+  let tidy = false;
+  const sweep = async (): Promise<void> => {
+    if (!tidy && runner.state().state === "LIVE") {
+      await dropOlder(store, viewProjections);
+      tidy = true;
+    }
+    await sweeper.sweep();
+  };
   let sweeping: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     sweeping = sweeping
-      .then(() => sweeper.sweep())
+      .then(sweep)
       .catch((error: Error) =>
         tell({ kind: "warning", message: "old inbox entries could not be swept; trying again", detail: error.message }),
       );
