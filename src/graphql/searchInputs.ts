@@ -4,7 +4,7 @@ import { MAX_NAME, messageKind, point } from "../domain/events.ts";
 import { normaliseHandle } from "../domain/handle.ts";
 import { conversationId, groupId, userId } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { normalise, parseQuery, type Unit } from "../domain/words.ts";
+import { parseQuery, type Unit } from "../domain/words.ts";
 import type { EntryPlace, EntryQuery, SearchFilter, SearchPlace, SearchQuery } from "../ports/searchIndex.ts";
 import type * as Api from "./generated.ts";
 import { isWellFormed, nameOf, optional, parsed, time, withUsual } from "./inputs.ts";
@@ -31,9 +31,7 @@ const metres = `metres, above 0 and at most ${MAX_RADIUS.toLocaleString("en")}`;
 const tags = z
   .array(nameOf(MAX_TAG).transform((tag) => tag.trim()))
   .min(1, many)
-  .max(MAX_TAGS, many)
-  // One that is asked for twice counts once.
-  .transform((list) => [...new Map(list.map((tag) => [normalise(tag), tag])).values()]);
+  .max(MAX_TAGS, many);
 
 const schemas = {
   messages: z.object({
@@ -124,7 +122,8 @@ function messagePlace(given: string | null | undefined, isScored: boolean): Sear
 }
 
 const isDigits = (text: string): boolean => /^[0-9]{1,16}$/.test(text);
-const isNumber = (text: string): boolean => /^-?[0-9]/.test(text) && text.length <= 32 && Number.isFinite(Number(text));
+const isNumber = (text: string): boolean =>
+  text.length <= 32 && /^-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?$/.test(text) && Number.isFinite(Number(text));
 const noCursor = () => badInput("after", "the cursor of an edge of this search");
 
 /** What entries are in the order of, and what their cursors hold beside the id. */

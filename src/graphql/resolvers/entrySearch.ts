@@ -14,17 +14,21 @@ type ConversationHit = { conversation: ConversationEntity; score: number | null 
 /** A page of the people that a search finds. */
 export async function foundUsers(context: Context, search: EntrySearch): Promise<Connection<UserHit>> {
   if (search.isVain) return edged([], false, search.after !== undefined);
-  const shown = ({ id, distance }: EntryPlace) => userHit(context, search, id, distance);
+  const shown = (place: EntryPlace) => userHit(context, search.query, place);
   return foundEntries(context, search, { ...search.query, entry: "USER" }, shown);
 }
 
-async function userHit(context: Context, { query }: EntrySearch, id: string, distance: number | undefined) {
+async function userHit(
+  context: Context,
+  query: EntrySearch["query"],
+  { id, score, distance }: EntryPlace,
+): Promise<UserHit | null> {
   const profile = await context.loaders.user(id);
   if (!profile || !isMeant(query, id, { ...profile, category: null })) return null;
   return {
     user: { ...userEntity(id), profile },
-    score: scoreOf(query, profile.tags),
-    distance: query.near && distance !== undefined ? rounded(distance) : null,
+    score: score ?? null,
+    distance: distance === undefined ? null : rounded(distance),
   };
 }
 
@@ -32,15 +36,19 @@ async function userHit(context: Context, { query }: EntrySearch, id: string, dis
 export async function foundConversations(context: Context, search: EntrySearch): Promise<Connection<ConversationHit>> {
   const sights = await context.services.views.relations.sightsOf(context.caller.userId);
   const visibleIds = sights.map(({ id }) => id).filter(isGroup);
-  const shown = ({ id }: EntryPlace) => conversationHit(context, search, id);
+  const shown = (place: EntryPlace) => conversationHit(context, search.query, place);
   return foundEntries(context, search, { ...search.query, entry: "GROUP", visibleIds }, shown);
 }
 
-async function conversationHit(context: Context, { query }: EntrySearch, id: string): Promise<ConversationHit | null> {
+async function conversationHit(
+  context: Context,
+  query: EntrySearch["query"],
+  { id, score }: EntryPlace,
+): Promise<ConversationHit | null> {
   const conversation = conversationEntity(id);
   const [sight, group] = await Promise.all([sightOf(context, conversation), context.loaders.group(id)]);
   if (!group || !mayOpen(sight) || !isMeant(query, id, { ...group, name: group.title, handle: null })) return null;
-  return { conversation: { ...conversation, group }, score: scoreOf(query, group.tags) };
+  return { conversation: { ...conversation, group }, score: score ?? null };
 }
 
 async function foundEntries<Hit>(
@@ -85,8 +93,7 @@ async function placeOf(
   }
 }
 
-type Described = { name: string; handle: string | null; tags: readonly Tag[]; category: string | null };
-type Tag = { name: string; score: number };
+type Described = { name: string; handle: string | null; tags: readonly { name: string }[]; category: string | null };
 
 /** Whether somebody is what was looked for, as they describe themselves now. A place is in the index alone. */
 function isMeant({ name, tags = [], category }: EntrySearch["query"], id: string, of: Described): boolean {
@@ -98,12 +105,4 @@ function isMeant({ name, tags = [], category }: EntrySearch["query"], id: string
     tags.every((tag) => has.has(normalise(tag))) &&
     (category === undefined || (of.category !== null && normalise(of.category) === normalise(category)))
   );
-}
-
-/** The sum of the scores of the tags asked for; null where none were. */
-function scoreOf({ tags }: EntrySearch["query"], own: readonly Tag[]): number | null {
-  if (!tags) return null;
-  const scoreOfTag = (asked: string): number =>
-    own.filter(({ name }) => normalise(name) === normalise(asked)).reduce((sum, { score }) => sum + score, 0);
-  return tags.reduce((sum, tag) => sum + scoreOfTag(tag), 0);
 }

@@ -1,5 +1,6 @@
 import { type ExecutionResult, graphql } from "graphql";
 import { viewProjections } from "../../../projections/index.ts";
+import { search as searchProjection } from "../../../projections/search.ts";
 import { readViews } from "../../../projections/views.ts";
 import { localSignals, relaySignals } from "../../../src/adapters/signals/local.ts";
 import { freshly } from "../../../src/commands/authorise.ts";
@@ -13,11 +14,13 @@ import { Subscription } from "../../../src/graphql/resolvers/subscription.ts";
 import { buildSchema } from "../../../src/graphql/schema.ts";
 import { watch } from "../../../src/health.ts";
 import type { RangeQuery, RowKey, ViewStore } from "../../../src/ports/viewStore.ts";
+import { generationOf } from "../../../src/projecting/projection.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
 import { createTail, currentEpoch } from "../../../src/projecting/tail.ts";
 import { createWatermark } from "../../../src/projecting/watermark.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
+import { nothingSearched, searching } from "./searching.ts";
 
 export type Json = Record<string, unknown>;
 /** An error as the transports see it. */
@@ -25,14 +28,16 @@ export type Fault = { code: string | undefined; field: string | undefined; messa
 
 export const schema = buildSchema();
 
+type WorldOptions = { manual?: boolean; atOnce?: boolean; searched?: boolean };
+
 /** Everything but a network, with the log and the rows in memory. */
 export type World = Awaited<ReturnType<typeof world>>;
 
 /**
  * The projections run by themselves unless `manual`: then the views stand still until `fold`. `atOnce`: single rows are answered without a promise,
- * as by the embedded store.
+ * as by the embedded store. `searched`: there is a search index.
  */
-export async function world({ manual = false, atOnce = true }: { manual?: boolean; atOnce?: boolean } = {}) {
+export async function world({ manual = false, atOnce = true, searched = false }: WorldOptions = {}) {
   const log = memoryLog();
   const { store, reads } = counting(memoryViews({ atOnce }));
   const views = readViews(store);
@@ -43,11 +48,13 @@ export async function world({ manual = false, atOnce = true }: { manual?: boolea
   const tail = createTail(epochs);
   let time = Date.parse("2026-05-04T10:00:00.000Z");
   const now = () => new Date((time += 1_000));
+  const search = searched ? await searching(log, store) : undefined;
   const horizons = new Map<string, string>();
   const services: Services = {
     commands: createCommands({ log, views, watermark, memberCap: 5_000, now, rowsMs: 1 }),
     views,
     watermark,
+    search: search?.services ?? nothingSearched(log),
     log,
     signals,
     tail,
@@ -57,6 +64,21 @@ export async function world({ manual = false, atOnce = true }: { manual?: boolea
       log,
       logTrouble: () => undefined,
       views: { ...store, kind: "memory", version: undefined, bytes: async () => undefined },
+      search: {
+        projection: searchProjection,
+        replay: async () => {},
+        cancelReplay: async () => {},
+        verify: async () => {},
+        state: () => ({
+          ...(search?.state() ?? runner.state()),
+          generation: generationOf(searchProjection),
+          progress: undefined,
+          eventsPerSecond: undefined,
+          differences: undefined,
+          parked: 0,
+        }),
+        status: async () => ({ kind: "sqlite", reachable: true }),
+      },
       signals: { kind: "local" },
       projections: viewProjections,
       runner: () => runner.state(),
@@ -78,7 +100,7 @@ export async function world({ manual = false, atOnce = true }: { manual?: boolea
     },
   });
   const stop = new AbortController();
-  const running = manual ? Promise.resolve() : runner.run(stop.signal);
+  const running = manual ? [] : [runner.run(stop.signal), search?.run(stop.signal)];
   const contexts = contextOf(services);
   const context = (user: string, admin = false): Context => contexts({ userId: user, admin }, { correlationId: "test" });
 
@@ -124,8 +146,13 @@ export async function world({ manual = false, atOnce = true }: { manual?: boolea
     signals,
     record,
     key,
-    /** Until the views hold all that the log holds now. */
-    caughtUp: async () => void (await watermark.reached(await log.end(), 20_000)),
+    /** Until the views, and the index, hold all that the log holds now. */
+    caughtUp: async () => {
+      const end = await log.end();
+      await watermark.reached(end, 20_000);
+      if (searched) await search?.services.watermark.reached(end, 20_000);
+    },
+    search,
     fold: () => runner.catchUp(),
     /** Folds again and again until an answer is there. */
     folding: async <T>(asked: Promise<T>): Promise<T> => {
@@ -140,7 +167,8 @@ export async function world({ manual = false, atOnce = true }: { manual?: boolea
     },
     close: async () => {
       stop.abort();
-      await running;
+      await Promise.all(running);
+      await search?.close();
     },
     /** Users with these ids, handles alike. */
     register: (...users: string[]) =>
