@@ -100,7 +100,7 @@ export async function world({ manual = false, atOnce = true, searched = false }:
     },
   });
   const stop = new AbortController();
-  const running = manual ? [] : [runner.run(stop.signal), search?.run(stop.signal)];
+  const running = manual ? [] : [runner.run(stop.signal), ...(search ? [search.run(stop.signal)] : [])];
   const contexts = contextOf(services);
   const context = (user: string, admin = false): Context => contexts({ userId: user, admin }, { correlationId: "test" });
 
