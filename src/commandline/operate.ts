@@ -5,15 +5,13 @@ import type { Logger } from "../composing/logger.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Terminal } from "./import.ts";
-import { showProgress } from "./progress.ts";
+import { showPercent } from "./progress.ts";
 import { serverApi } from "./serverApi.ts";
 
 /** How often it is asked how far it is: milliseconds. */
 const ASK_MS = 250;
 /** How long a server that does not answer is asked again: milliseconds. */
 const PATIENCE_MS = 30_000;
-/** Progress is shown in thousandths. */
-const PARTS = 1_000;
 
 export type Order = "replay" | "verify";
 
@@ -58,7 +56,7 @@ export async function operate(
 
 /** How it stands once what was begun has ended. */
 async function finished(keeper: Keeper, order: Order, terminal: Terminal): Promise<Status> {
-  const progress = showProgress(terminal, search.name, "‰", 0, PARTS);
+  const progress = showPercent(terminal, search.name);
   const during = order === "replay" ? "REPLAYING" : "VERIFYING";
   let told: string | undefined;
   try {
@@ -74,7 +72,7 @@ async function finished(keeper: Keeper, order: Order, terminal: Terminal): Promi
           throw new Error(`it could not be compared: ${lastError ?? "see the server's log"}`);
         return status;
       }
-      if (status.progress !== null) progress.at(Math.floor(status.progress * PARTS));
+      if (status.progress !== null) progress.at(status.progress);
       await delay(ASK_MS);
     }
   } finally {

@@ -2,7 +2,7 @@ import { SingleBar } from "cli-progress";
 import type { Terminal } from "./import.ts";
 
 export type Progress = {
-  /** So many of all are done now. */
+  /** So much is done now. */
   at(done: number): void;
   end(): void;
 };
@@ -37,6 +37,26 @@ export function showProgress(terminal: Terminal, label: string, unit: string, fr
       said = performance.now();
       const { rate, left } = figures(done);
       terminal.out(`${label}: ${Math.floor((done / Math.max(1, total)) * 100)}%  ${done} ${unit}  ${rate}/s  ${left} left`);
+    },
+    end: () => {},
+  };
+}
+
+/** The same where only the part that is done is known: `at` is given 0 to 1. */
+export function showPercent(terminal: Terminal, label: string): Progress {
+  const began = performance.now();
+  const left = (done: number) => (done > 0 ? timeText(((performance.now() - began) / 1_000) * (1 / done - 1)) : "?");
+  if (terminal.bar) {
+    const bar = new SingleBar({ format: `${label}  {bar} {percentage}%  {left} left`, hideCursor: true, stopOnComplete: false });
+    bar.start(1, 0, { left: "?" });
+    return { at: (done) => bar.update(done, { left: left(done) }), end: () => bar.stop() };
+  }
+  let said = began;
+  return {
+    at: (done) => {
+      if (performance.now() - said < LINE_MS) return;
+      said = performance.now();
+      terminal.out(`${label}: ${Math.floor(done * 100)}%  ${left(done)} left`);
     },
     end: () => {},
   };
