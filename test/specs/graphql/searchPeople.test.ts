@@ -327,7 +327,7 @@ describe("pages", () => {
     const everybody = Array.from({ length: count }, (_, n) => ({
       id: `u${n}`,
       name: `${words[n % 4]} ${words[(n >> 2) % 4]}`,
-      tags: { tea: n % 5, ...(n % 2 === 0 ? { chess: n % 3 } : {}) } as Record<string, number>,
+      tags: { tea: n % 5, ...(n % 2 === 0 ? { chess: n % 3 } : {}) },
       point: n % 6 === 0 ? null : { latitude: ((n * 37) % 180) - 90 + 0.5, longitude: ((n * 61) % 360) - 180 + 0.25 },
     }));
     for (const { id, name, tags: scores, point } of everybody) {
