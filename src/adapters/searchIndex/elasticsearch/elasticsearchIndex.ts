@@ -1,14 +1,18 @@
-import { Client } from "@elastic/elasticsearch";
+import { Client, type estypes } from "@elastic/elasticsearch";
 import type { Open } from "../../../ports/awaitable.ts";
-import type { Position } from "../../../ports/eventStore.ts";
 import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
-import type { SearchGeneration, SearchIndex } from "../../../ports/searchIndex.ts";
-import { isGeneration, viewOf } from "../names.ts";
-import { documentOf, sendAll } from "./bulk.ts";
-import { guarded, statusOf } from "./faults.ts";
-import { mappingOf, onceActive, type Source, whileBuilt } from "./mapping.ts";
-import { aliasOf, CHECKPOINT, generationOf, indexOf, writeAliasOf } from "./names.ts";
-import { pageOf, searchesOf } from "./querying.ts";
+import type { DirectoryEntry, EntryPlace, EntryQuery, SearchIndex, SearchQuery } from "../../../ports/searchIndex.ts";
+import { isGeneration, messageOf } from "../names.ts";
+import { sendAll } from "./bulk.ts";
+import { messageOfSource } from "./documents.ts";
+import { entrySearch } from "./entryQuery.ts";
+import { guarded, isIndexMissing } from "./faults.ts";
+import { generationsOf } from "./generations.ts";
+import type { EntrySource, MessageSource } from "./mapping.ts";
+import { aliasOf, entriesOf, indexOf } from "./names.ts";
+import { nodesOf } from "./nodes.ts";
+import { goesOnByScore, pageOf, scoreNow, searchesOf } from "./querying.ts";
+import { statusOfCluster } from "./status.ts";
 
 export type ElasticsearchOptions = {
   /** What the names of all indexes begin with. */
@@ -17,145 +21,163 @@ export type ElasticsearchOptions = {
   requestTimeout?: number;
 };
 
-type StoredCheckpoint = {
-  position: Position | null;
-  ifThere: { if_seq_no: number; if_primary_term: number } | { op_type: "create" };
-};
+/** How often a page by relevance is asked for where messages arrive between each time and the next. */
+const TRIES = 5;
 
 /**
- * The index in Elasticsearch 8 or 9. Asks nothing of the server before the first call: a server that is away makes calls fail, not the start.
- * Its index settings are those of index templates where there are any.
+ * The index in Elasticsearch 8 or 9. `urls`: `https://user:password@host:port`, several nodes parted by commas. Asks nothing of the server before the
+ * first call: a server that is away makes calls fail, not the start. Its index settings are those of index templates where there are any. Throws
+ * `TypeError` for what are no addresses.
  */
-export function elasticsearchIndex(url: string, options: ElasticsearchOptions = {}): Open<SearchIndex> {
+export function elasticsearchIndex(urls: string, options: ElasticsearchOptions = {}): Open<SearchIndex> {
   const { prefix = "tidings", requestTimeout = 30_000 } = options;
-  // The client's own tries again would hide how long a call takes; callers wait and ask again.
-  const client = new Client({ node: url, requestTimeout, maxRetries: 0 });
-  const made = new Set<string>();
-  const active = new Set<string>();
+  const { nodes, auth } = nodesOf(urls);
+  // The same node is not asked again: that would hide how long a call takes; callers wait and ask again.
+  const client = new Client({ nodes, ...(auth && { auth }), requestTimeout, maxRetries: nodes.length - 1 });
+  const generations = generationsOf(client, prefix, requestTimeout);
 
-  const exists = async (index: string): Promise<boolean> => client.indices.exists({ index });
-
-  const make = async (generation: string, index: string): Promise<void> => {
-    if (made.has(index)) return;
-    try {
-      await client.indices.create({
-        index,
-        settings: whileBuilt,
-        mappings: mappingOf(generation),
-        aliases: { [writeAliasOf(index)]: {} },
-      });
-    } catch (error) {
-      if (!(statusOf(error) === 400 && String(error).includes("resource_already_exists_exception"))) throw error;
-    }
-    made.add(index);
+  /** The messages of a view or a generation; one that is being built is looked at as it is now. */
+  const targetOf = async (target: string): Promise<string> => {
+    if (!isGeneration(target)) return aliasOf(prefix, target);
+    const index = indexOf(prefix, target);
+    await client.indices.refresh({ index: [index, entriesOf(index)] });
+    return index;
   };
 
-  const isActive = async (generation: string, index: string): Promise<boolean> => {
-    if (!active.has(index) && (await client.indices.existsAlias({ index, name: aliasOf(prefix, viewOf(generation)) })))
-      active.add(index);
-    return active.has(index);
+  const searched = async <Source>(request: estypes.SearchRequest): Promise<estypes.SearchResponse<Source>> => {
+    const answer = await client.search<Source>(request);
+    if (answer.timed_out || answer._shards.failed > 0)
+      throw new Unavailable("Elasticsearch answered for a part of its shards only");
+    return answer;
   };
 
-  const checkpointOf = async (index: string): Promise<StoredCheckpoint> => {
-    try {
-      const found = await client.get<{ checkpoint: string }>({ index, id: CHECKPOINT, routing: CHECKPOINT });
-      const { _source, _seq_no = 0, _primary_term = 0 } = found;
-      return { position: _source?.checkpoint ?? null, ifThere: { if_seq_no: _seq_no, if_primary_term: _primary_term } };
-    } catch (error) {
-      if (statusOf(error) !== 404) throw error;
-      return { position: null, ifThere: { op_type: "create" } };
+  const search = async (index: string, query: SearchQuery): Promise<estypes.SearchResponse[]> => {
+    let score = query.after?.score ?? 0;
+    for (let attempt = 1; ; attempt++) {
+      const answers = await Promise.all(searchesOf(query, score).map((request) => searched({ ...request, index })));
+      if (!goesOnByScore(query)) return answers;
+      // What has come since has moved all scores: the page goes on where the last hit stands now, if it is still found.
+      const now = scoreNow(answers) ?? score;
+      if (now === score || attempt === TRIES) return answers;
+      score = now;
     }
   };
 
-  const index: Open<SearchIndex> = {
+  const find = async (index: string, query: EntryQuery): Promise<EntryPlace[]> => {
+    const { request, placeOf, isHit } = entrySearch(query);
+    const found: EntryPlace[] = [];
+    for (let after = query.after; ;) {
+      const asked = request(after);
+      const { hits } = (await searched<EntrySource>({ ...asked, index })).hits;
+      found.push(...hits.filter(isHit).map(placeOf));
+      const last = hits.at(-1);
+      if (found.length > query.limit || hits.length < (asked.size ?? 0) || last === undefined) return found;
+      after = placeOf(last);
+    }
+  };
+
+  /** Reads from an index that may not be there: then there is nothing. */
+  const readFrom = async <T>(none: T, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (isIndexMissing(error)) return none;
+      throw error;
+    }
+  };
+
+  return {
     put: (generation, documents, move) =>
       guarded("unknown", async () => {
-        const index = indexOf(prefix, generation);
-        await make(generation, index);
-        const before = move && (await checkpointOf(index));
-        const moved = () => new CheckpointMoved(`the checkpoint of ${generation} is not at ${move?.from}`);
-        if (move && before?.position !== move.from) throw moved();
+        // One whose checkpoint should stand somewhere is not made: it is there, or gone.
+        const mayMake = (move?.from ?? null) === null;
+        if (mayMake) await generations.make(generation);
+        const before = move && (await generations.checkpointOf(generation));
+        if (move && before?.position !== move.from)
+          throw new CheckpointMoved(`the checkpoint of ${generation} is at ${before?.position}, not ${move.from}`);
         // While an index is built it is never refreshed, and who waits for that waits for ever.
-        const refresh = (await isActive(generation, index)) ? "wait_for" : false;
-        const refused = await sendAll(client, index, documents, refresh).catch((error: unknown) => {
-          // The index may be gone.
-          made.delete(index);
-          active.delete(index);
+        const isFound = await generations.isActive(generation);
+        const refused = await sendAll(client, indexOf(prefix, generation), documents, isFound).catch((error: unknown) => {
+          if (mayMake) generations.forget(generation);
           throw error;
         });
-        if (move && before && refused.length === 0) {
-          try {
-            const document = { checkpoint: move.to };
-            await client.index({ index, id: CHECKPOINT, routing: CHECKPOINT, document, ...before.ifThere });
-          } catch (error) {
-            throw statusOf(error) === 409 ? moved() : error;
-          }
-        }
+        if (move && before && refused.length === 0) await generations.moveCheckpoint(generation, before, move.to);
         return refused;
       }),
 
-    search: (target, query) =>
-      guarded("nothing", async () => {
-        const index = isGeneration(target) ? indexOf(prefix, target) : aliasOf(prefix, target);
-        // One that is being built is looked at as it is now.
-        if (isGeneration(target)) await client.indices.refresh({ index });
-        const answers = await Promise.all(searchesOf(query).map((search) => client.search({ ...search, index })));
-        const incomplete = answers.find((answer) => answer.timed_out || answer._shards.failed > 0);
-        if (incomplete) throw new Unavailable("Elasticsearch answered for a part of its shards only");
-        return pageOf(query, answers);
-      }),
-
-    read: (generation, after, limit) =>
+    get: (generation, ids) =>
       guarded("nothing", async () => {
         const index = indexOf(prefix, generation);
-        if (!(await exists(index))) return [];
-        if (after === null) await client.indices.refresh({ index });
-        const { hits } = await client.search<Source>({
-          index,
-          size: limit,
-          query: { exists: { field: "conversation" } },
-          sort: [{ conversation: { order: "asc" } }, { seq: { order: "asc" } }],
-          ...(after && { search_after: [after.conversationId, after.seq] }),
-          track_total_hits: false,
+        // An id does not tell which of the two it is one's of.
+        const docs = [...new Set(ids)].flatMap((_id): estypes.MgetOperation[] => {
+          const message = messageOf(_id);
+          if (_id === "") return [];
+          const entry = { _index: entriesOf(index), _id };
+          return message ? [entry, { _index: index, _id, routing: message.conversationId }] : [entry];
         });
-        return hits.hits.flatMap(({ _source }) => (_source ? [documentOf(_source)] : []));
+        if (docs.length === 0) return ids.map(() => undefined);
+        const found = new Map<string, MessageSource | EntrySource>();
+        const answer = await client.mget<MessageSource | EntrySource>({ docs });
+        for (const doc of answer.docs) if ("found" in doc && doc.found && doc._source) found.set(doc._id, doc._source);
+        return ids.map((id) => {
+          const source = found.get(id);
+          return source && ("row" in source ? source.row : messageOfSource(source));
+        });
       }),
 
-    generations: (view) =>
+    search: (target, query) => guarded("nothing", async () => pageOf(query, await search(await targetOf(target), query))),
+
+    find: (target, query) =>
       guarded("nothing", async () => {
-        const alias = aliasOf(prefix, view);
-        const found = await client.indices.getAlias({ index: `${alias}-r*` }, { ignore: [404] });
-        const generations: SearchGeneration[] = [];
-        for (const [index, { aliases }] of Object.entries(found)) {
-          const name = generationOf(prefix, view, index);
-          if (name === undefined) continue;
-          generations.push({ name, checkpoint: (await checkpointOf(index)).position, active: alias in aliases });
-        }
-        return generations.sort((one, other) => (one.name < other.name ? -1 : 1));
+        const found = await find(entriesOf(await targetOf(target)), query);
+        return { hits: found.slice(0, query.limit), hasMore: found.length > query.limit };
       }),
 
+    messages: (generation, after, limit) =>
+      guarded("nothing", () =>
+        readFrom([], async () => {
+          const index = indexOf(prefix, generation);
+          if (after === null) await client.indices.refresh({ index });
+          const { hits } = await searched<MessageSource>({
+            index,
+            size: limit,
+            query: { exists: { field: "conversation" } },
+            sort: [{ conversation: { order: "asc" } }, { seq: { order: "asc" } }],
+            ...(after && { search_after: [after.conversationId, after.seq] }),
+            track_total_hits: false,
+          });
+          return hits.hits.flatMap(({ _source }) => (_source ? [messageOfSource(_source)] : []));
+        }),
+      ),
+
+    entries: (generation, after, limit) =>
+      guarded("nothing", () =>
+        readFrom<DirectoryEntry[]>([], async () => {
+          const index = entriesOf(indexOf(prefix, generation));
+          if (after === "") await client.indices.refresh({ index });
+          const { hits } = await searched<EntrySource>({
+            index,
+            size: limit,
+            sort: [{ id: { order: "asc" } }],
+            ...(after !== "" && { search_after: [after] }),
+            track_total_hits: false,
+          });
+          return hits.hits.flatMap(({ _source }) => (_source ? [_source.row] : []));
+        }),
+      ),
+
+    generations: (view) => guarded("nothing", () => generations.list(view)),
     activate: (generation) =>
       guarded("unknown", async () => {
-        const index = indexOf(prefix, generation);
-        await make(generation, index);
-        await client.indices.putSettings({ index, settings: onceActive });
-        await client.indices.refresh({ index });
-        await client.cluster.health({ index, wait_for_status: "yellow", timeout: `${Math.floor(requestTimeout / 2)}ms` });
-        const alias = aliasOf(prefix, viewOf(generation));
-        await client.indices.updateAliases({
-          actions: [{ remove: { index: `${alias}-r*`, alias, must_exist: false } }, { add: { index, alias } }],
-        });
+        try {
+          await generations.activate(generation);
+        } catch (error) {
+          generations.forget(generation);
+          throw error;
+        }
       }),
-
-    drop: (generation) =>
-      guarded("unknown", async () => {
-        const index = indexOf(prefix, generation);
-        made.delete(index);
-        active.delete(index);
-        await client.indices.delete({ index, ignore_unavailable: true });
-      }),
-
+    drop: (generation) => guarded("unknown", () => generations.drop(generation)),
+    status: () => statusOfCluster(client, prefix),
     close: () => client.close(),
   };
-  return index;
 }

@@ -4,6 +4,10 @@ import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
 export const statusOf = (error: unknown): number | undefined =>
   error instanceof errors.ResponseError ? error.statusCode : undefined;
 
+/** Whether it is the index that is not there, and not a document of it. */
+export const isIndexMissing = (error: unknown): boolean =>
+  statusOf(error) === 404 && error instanceof Error && error.message.includes("index_not_found_exception");
+
 /** What the port says of an error of the client. Anything but a server that cannot serve now is a bug and stays what it is. */
 export function asFault(error: unknown, outcome: "nothing" | "unknown"): unknown {
   if (error instanceof Unavailable || error instanceof CheckpointMoved) return error;
@@ -11,7 +15,8 @@ export function asFault(error: unknown, outcome: "nothing" | "unknown"): unknown
   const status = statusOf(error);
   // 401 and 403: what the server lets us do may change.
   const isServers = status === undefined || status >= 500 || [401, 403, 404, 408, 429].includes(status);
-  return isServers ? new Unavailable(`Elasticsearch cannot be used: ${error.message}`, outcome, { cause: error }) : error;
+  // Its addresses and reasons are for operators.
+  return isServers ? new Unavailable("Elasticsearch cannot be used now", outcome, { cause: error }) : error;
 }
 
 /** `work`, its errors as the port's. */

@@ -1,5 +1,6 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { ANALYSIS } from "../../../domain/words.ts";
+import type { DirectoryEntry } from "../../../ports/searchIndex.ts";
 
 /**
  * What an index is made with. The words come ready: tokens of im_v1 with spaces between, which the analyser `whitespace` only takes apart, so
@@ -18,7 +19,8 @@ export const onceActive = {
   index: { refresh_interval: null, auto_expand_replicas: "0-1", translog: { durability: "request" } },
 } as unknown as estypes.IndicesIndexSettings;
 
-export const mappingOf = (generation: string): estypes.MappingTypeMapping => ({
+/** Of messages, and of the checkpoint. */
+export const messageMapping = (generation: string): estypes.MappingTypeMapping => ({
   dynamic: "strict",
   _meta: { generation, analysis: ANALYSIS },
   _source: { excludes: ["words", "ends"] },
@@ -41,8 +43,29 @@ export const mappingOf = (generation: string): estypes.MappingTypeMapping => ({
   },
 });
 
-/** A document as it is sent and read back; `words` and `ends` are not. */
-export type Source = {
+/** Of people and groups. All but `row` is there to be searched, as it is compared. */
+export const entryMapping = (generation: string): estypes.MappingTypeMapping => ({
+  dynamic: "strict",
+  _meta: { generation, analysis: ANALYSIS },
+  _source: { includes: ["row"] },
+  properties: {
+    entry: { type: "keyword" },
+    id: { type: "keyword" },
+    name: { type: "keyword" },
+    words: { type: "text", analyzer: "whitespace" },
+    ends: { type: "keyword", doc_values: false },
+    handle: { type: "keyword", doc_values: false },
+    tags: { type: "nested", properties: { tag: { type: "keyword" }, score: { type: "double" } } },
+    category: { type: "keyword", doc_values: false },
+    place: { type: "geo_point" },
+    public: { type: "boolean", doc_values: false },
+    /** The whole entry as it was put. */
+    row: { type: "object", enabled: false },
+  },
+});
+
+/** A message as it is sent and read back; `words` and `ends` are not. */
+export type MessageSource = {
   conversation: string;
   seq: number;
   position: string;
@@ -54,4 +77,19 @@ export type Source = {
   words?: string;
   ends?: string[];
   text?: string;
+};
+
+/** A person or a group as it is sent; only `row` is read back. */
+export type EntrySource = {
+  entry: string;
+  id: string;
+  name: string;
+  words: string;
+  ends: string[];
+  handle?: string;
+  tags: { tag: string; score: number }[];
+  category?: string;
+  place?: { lat: number; lon: number };
+  public: boolean;
+  row: DirectoryEntry;
 };

@@ -1,13 +1,16 @@
 import type { Position } from "../../../ports/eventStore.ts";
 import { viewOf } from "../names.ts";
 
-/** `search@1#2` is the index `<prefix>-search-v1-r2`, its view the alias `<prefix>-search-v1`. */
+/** `search@1#2` is the index `<prefix>-search-v1-r2`, its view the alias `<prefix>-search-v1`: both of messages. */
 export const indexOf = (prefix: string, generation: string): string => {
   const view = viewOf(generation);
   return `${aliasOf(prefix, view)}-r${generation.slice(view.length + 1)}`;
 };
 
 export const aliasOf = (prefix: string, view: string): string => `${prefix}-${view.replace("@", "-v")}`;
+
+/** People and groups have an index of their own, beside that of the messages; its alias is that of the messages' alias. */
+export const entriesOf = (indexOrAlias: string): string => `${indexOrAlias}-entries`;
 
 /** Writes go through an alias of the index's own: without it a write to an index that is gone would make one, without its mapping. */
 export const writeAliasOf = (index: string): string => `${index}-write`;
@@ -18,8 +21,6 @@ export function generationOf(prefix: string, view: string, index: string): strin
   const run = index.startsWith(start) ? index.slice(start.length) : "";
   return /^[0-9]+$/.test(run) ? `${view}#${run}` : undefined;
 }
-
-export const documentId = (conversationId: string, seq: number): string => `${conversationId}:${seq}`;
 
 /** No message's id. */
 export const CHECKPOINT = "checkpoint";

@@ -1,45 +1,19 @@
 import type { estypes } from "@elastic/elasticsearch";
-import type {
-  SearchFacets,
-  SearchFilter,
-  SearchPage,
-  SearchPlace,
-  SearchQuery,
-  SearchUnit,
-  SeqWindow,
-} from "../../../ports/searchIndex.ts";
+import type { SearchFacets, SearchFilter, SearchPage, SearchPlace, SearchQuery, SeqWindow } from "../../../ports/searchIndex.ts";
 import { countsOf, monthsOf } from "../facets.ts";
+import { byBytes, messageId } from "../names.ts";
 import { allowedBy } from "../visible.ts";
-
-type Query = estypes.QueryDslQueryContainer;
+import { among, either, partsOf, type Query, TERMS, unitQuery } from "./clauses.ts";
 
 /** Windows in one query: a query may have 1,024 clauses, and a window is two. */
 const WINDOWS = 400;
-/** Values in one `terms`. */
-const TERMS = 65_536;
-/** How many words a prefix at the end of a phrase may stand for. */
-const EXPANSIONS = 10_000;
 /** Keys counted in each part of a query that is asked in several. */
 const KEYS = 10_000;
-
-function unitQuery({ tokens, match }: SearchUnit): Query {
-  const [first = ""] = tokens;
-  const text = tokens.join(" ");
-  if (match === "character")
-    return { bool: { should: [{ prefix: { words: first } }, { term: { ends: first } }], minimum_should_match: 1 } };
-  if (match === "phrase") return tokens.length === 1 ? { term: { words: first } } : { match_phrase: { words: text } };
-  return tokens.length === 1
-    ? { prefix: { words: first } }
-    : { match_phrase_prefix: { words: { query: text, max_expansions: EXPANSIONS } } };
-}
 
 function windowQuery({ conversationId, fromSeq, toSeq }: SeqWindow): Query {
   const seq = { gte: fromSeq, ...(toSeq !== undefined && { lte: toSeq }) };
   return { bool: { filter: [{ term: { conversation: conversationId } }, { range: { seq } }] } };
 }
-
-const partsOf = <T>(list: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(list.length / size) }, (_, part) => list.slice(part * size, (part + 1) * size));
 
 /** What may be found, in as many parts as it needs; no conversation is in two. None: nothing may. */
 function visibleParts(filter: SearchFilter): (Query | undefined)[] {
@@ -52,7 +26,6 @@ function visibleParts(filter: SearchFilter): (Query | undefined)[] {
     if ((windowed.at(-1)?.length ?? 0) + windows.length > WINDOWS) windowed.push([]);
     windowed.at(-1)?.push(...windows.map(windowQuery));
   }
-  const either = (queries: Query[]): Query => ({ bool: { should: queries, minimum_should_match: 1 } });
   const parts = windowed.filter((queries) => queries.length > 0);
   const [first, ...others] = parts;
   const together =
@@ -62,13 +35,8 @@ function visibleParts(filter: SearchFilter): (Query | undefined)[] {
 
 function narrowing({ senderIds, kinds, topic, sentFrom, sentTo }: SearchFilter): Query[] {
   const queries: Query[] = [{ term: { live: true } }];
-  const among = (field: string, list: readonly string[] | undefined): void => {
-    if (list === undefined) return;
-    const parts = partsOf(list, TERMS).map((part): Query => ({ terms: { [field]: part } }));
-    queries.push({ bool: { should: parts.length > 0 ? parts : [{ match_none: {} }], minimum_should_match: 1 } });
-  };
-  among("sender", senderIds);
-  among("kind", kinds);
+  if (senderIds) queries.push(either(among("sender", senderIds)));
+  if (kinds) queries.push(either(among("kind", kinds)));
   if (topic !== undefined) queries.push({ term: { topic } });
   if (sentFrom !== undefined || sentTo !== undefined)
     queries.push({
@@ -88,12 +56,19 @@ const sortOf = (scored: boolean): estypes.SortCombinations[] => {
   return scored ? [{ _score: { order: "desc" } }, ...newest] : newest;
 };
 
-/** The searches that answer a query together: several where there is more visible than one may name. */
-export function searchesOf(query: SearchQuery): estypes.SearchRequest[] {
+/**
+ * The searches that answer a query together: several where there is more visible than one may name. `score`: where a page by relevance goes on; what
+ * the last hit's is now they tell too.
+ */
+export function searchesOf(query: SearchQuery, score = query.after?.score ?? 0): estypes.SearchRequest[] {
   const { filter, after, limit, facets } = query;
   const units = query.units.map(unitQuery);
   const scored = isScored(query);
   const parts = visibleParts(filter);
+  const aggs = {
+    ...(facets !== undefined && aggregations(parts.length > 1 ? Math.max(facets, KEYS) : facets)),
+    ...(goesOnByScore(query) && after && { last: standingOf(after) }),
+  };
   return parts.map((visible) => ({
     size: limit === 0 ? 0 : limit + 1,
     query: {
@@ -103,12 +78,31 @@ export function searchesOf(query: SearchQuery): estypes.SearchRequest[] {
       },
     },
     sort: sortOf(scored),
-    ...(after &&
-      limit > 0 && { search_after: [...(scored ? [after.score ?? 0] : []), after.sentAt, after.conversationId, after.seq] }),
+    ...(after && limit > 0 && { search_after: [...(scored ? [score] : []), after.sentAt, after.conversationId, after.seq] }),
+    // Copies of a shard score differently: what was deleted counts until it is gone.
+    ...(scored && { preference: "tidings" }),
     _source: false,
     track_total_hits: facets !== undefined,
-    ...(facets !== undefined && { aggs: aggregations(parts.length > 1 ? Math.max(facets, KEYS) : facets) }),
+    ...(Object.keys(aggs).length > 0 && { aggs }),
   }));
+}
+
+export const goesOnByScore = (query: SearchQuery): boolean => isScored(query) && query.after !== undefined && query.limit > 0;
+
+/** How one message scores, as the very same search sees it. */
+const standingOf = (place: SearchPlace): estypes.AggregationsAggregationContainer => ({
+  filter: { ids: { values: [messageId(place)] } },
+  aggs: { hit: { top_hits: { size: 1, _source: false } } },
+});
+
+/** What the last hit of the page before scores now; undefined where it is found no more. */
+export function scoreNow(answers: readonly estypes.SearchResponse[]): number | undefined {
+  for (const { aggregations } of answers) {
+    const { hit } = (aggregations?.["last"] ?? {}) as { hit?: estypes.AggregationsTopHitsAggregate };
+    const score = hit?.hits.hits[0]?._score;
+    if (typeof score === "number") return score;
+  }
+  return undefined;
 }
 
 const aggregations = (size: number): Record<string, estypes.AggregationsAggregationContainer> => {
@@ -142,7 +136,7 @@ function placeOf(sort: estypes.SortResults, scored: boolean): SearchPlace {
 const inOrder = (one: SearchPlace, other: SearchPlace): number =>
   (other.score ?? 0) - (one.score ?? 0) ||
   other.sentAt - one.sentAt ||
-  Buffer.compare(Buffer.from(one.conversationId), Buffer.from(other.conversationId)) ||
+  byBytes(one.conversationId, other.conversationId) ||
   other.seq - one.seq;
 
 function facetsOf(answers: readonly estypes.SearchResponse[], limit: number): SearchFacets {

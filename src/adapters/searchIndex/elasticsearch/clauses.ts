@@ -1,0 +1,32 @@
+import type { estypes } from "@elastic/elasticsearch";
+import type { SearchUnit } from "../../../ports/searchIndex.ts";
+
+export type Query = estypes.QueryDslQueryContainer;
+
+/** Values in one `terms`. */
+export const TERMS = 65_536;
+/** How many words a prefix at the end of a phrase may stand for. */
+const EXPANSIONS = 10_000;
+
+export const partsOf = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, part) => list.slice(part * size, (part + 1) * size));
+
+/** One of them; none of none. */
+export const either = (queries: readonly Query[]): Query => ({
+  bool: { should: queries.length > 0 ? [...queries] : [{ match_none: {} }], minimum_should_match: 1 },
+});
+
+/** The field is one of these, a list of any length. */
+export const among = (field: string, list: readonly string[]): Query[] =>
+  partsOf(list, TERMS).map((part): Query => ({ terms: { [field]: part } }));
+
+/** A unit among the fields `words` and `ends`. */
+export function unitQuery({ tokens, match }: SearchUnit): Query {
+  const [first = ""] = tokens;
+  const text = tokens.join(" ");
+  if (match === "character") return either([{ prefix: { words: first } }, { term: { ends: first } }]);
+  if (match === "phrase") return tokens.length === 1 ? { term: { words: first } } : { match_phrase: { words: text } };
+  return tokens.length === 1
+    ? { prefix: { words: first } }
+    : { match_phrase_prefix: { words: { query: text, max_expansions: EXPANSIONS } } };
+}

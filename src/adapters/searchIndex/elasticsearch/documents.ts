@@ -1,0 +1,40 @@
+import { normalise, wordsOf } from "../../../domain/words.ts";
+import type { DirectoryEntry, SearchDocument } from "../../../ports/searchIndex.ts";
+import { tagsOf } from "../entries.ts";
+import type { EntrySource, MessageSource } from "./mapping.ts";
+
+export function messageSource(document: SearchDocument): MessageSource {
+  const { conversationId: conversation, seq, version: position } = document;
+  if (document.recalled) return { conversation, seq, position };
+  const { senderId: sender, kind, topic, sentAt, text } = document;
+  const { tokens, ends } = wordsOf(text);
+  const words = tokens.join(" ");
+  const source: MessageSource = { conversation, seq, position, live: true, sender, kind, sentAt, words, ends, text };
+  return topic === null ? source : { ...source, topic };
+}
+
+export function messageOfSource(source: MessageSource): SearchDocument {
+  const { conversation: conversationId, seq, position: version, live } = source;
+  if (live !== true) return { conversationId, seq, version, recalled: true };
+  const { sender: senderId = "", kind = "", topic = null, sentAt = 0, text = "" } = source;
+  return { conversationId, seq, version, senderId, kind, topic, sentAt, text };
+}
+
+export function entrySource(row: DirectoryEntry): EntrySource {
+  const { entry, id, name, handle, category, place } = row;
+  const { tokens, ends } = wordsOf(name);
+  return {
+    entry,
+    id,
+    name: normalise(name),
+    words: tokens.join(" "),
+    ends,
+    ...(handle !== null && { handle }),
+    // Scores are summed up in this order.
+    tags: tagsOf(row),
+    ...(category !== null && { category: normalise(category) }),
+    ...(place && { place: { lat: place.latitude, lon: place.longitude } }),
+    public: row.public,
+    row,
+  };
+}

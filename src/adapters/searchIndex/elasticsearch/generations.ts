@@ -1,0 +1,142 @@
+import type { Client } from "@elastic/elasticsearch";
+import type { Position } from "../../../ports/eventStore.ts";
+import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
+import type { SearchGeneration } from "../../../ports/searchIndex.ts";
+import { byRun, viewOf } from "../names.ts";
+import { isIndexMissing, statusOf } from "./faults.ts";
+import { entryMapping, messageMapping, onceActive, whileBuilt } from "./mapping.ts";
+import { aliasOf, CHECKPOINT, entriesOf, generationOf, indexOf, writeAliasOf } from "./names.ts";
+
+/** Where the checkpoint of a generation is, and what its next write goes by. */
+export type StoredCheckpoint = {
+  position: Position | null;
+  ifThere: { if_seq_no: number; if_primary_term: number } | { op_type: "create" };
+};
+
+/** The indexes of generations: each has one of messages, which keeps the checkpoint, and one of people and groups. */
+export type Generations = {
+  /** Makes those of a generation where they are missing. */
+  make(generation: string): Promise<void>;
+  /** Throws `Unavailable` where they were there and are gone, `CheckpointMoved` where they never were. */
+  checkpointOf(generation: string): Promise<StoredCheckpoint>;
+  /** Rejects with `CheckpointMoved` where it is not as it was read. */
+  moveCheckpoint(generation: string, before: StoredCheckpoint, to: Position): Promise<void>;
+  isActive(generation: string): Promise<boolean>;
+  activate(generation: string): Promise<void>;
+  drop(generation: string): Promise<void>;
+  list(view: string): Promise<SearchGeneration[]>;
+  /** After a write that failed: they may be gone, and are to be made again. */
+  forget(generation: string): void;
+};
+
+export function generationsOf(client: Client, prefix: string, requestTimeout: number): Generations {
+  /** Indexes of messages that were there when they were last looked at. */
+  const made = new Set<string>();
+  const active = new Set<string>();
+  const indexesOf = (generation: string): [messages: string, entries: string] => {
+    const index = indexOf(prefix, generation);
+    return [index, entriesOf(index)];
+  };
+
+  const create = async (index: string, mappings: ReturnType<typeof messageMapping>): Promise<void> => {
+    try {
+      await client.indices.create({ index, settings: whileBuilt, mappings, aliases: { [writeAliasOf(index)]: {} } });
+    } catch (error) {
+      if (!(statusOf(error) === 400 && String(error).includes("resource_already_exists_exception"))) throw error;
+    }
+  };
+
+  const make = async (generation: string): Promise<void> => {
+    const [messages, entries] = indexesOf(generation);
+    if (made.has(messages)) return;
+    // People and groups first: messages without them are half of a generation whose checkpoint speaks of both, and are made anew.
+    const hasEntries = await client.indices.exists({ index: entries });
+    if (!hasEntries) await client.indices.delete({ index: messages, ignore_unavailable: true });
+    await create(entries, entryMapping(generation));
+    await create(messages, messageMapping(generation));
+    made.add(messages);
+  };
+
+  const stored = async (index: string): Promise<StoredCheckpoint> => {
+    try {
+      const found = await client.get<{ checkpoint: string }>({ index, id: CHECKPOINT, routing: CHECKPOINT });
+      const { _source, _seq_no = 0, _primary_term = 0 } = found;
+      return { position: _source?.checkpoint ?? null, ifThere: { if_seq_no: _seq_no, if_primary_term: _primary_term } };
+    } catch (error) {
+      if (statusOf(error) !== 404 || isIndexMissing(error)) throw error;
+      return { position: null, ifThere: { op_type: "create" } };
+    }
+  };
+  const moved = (generation: string) => new CheckpointMoved(`the checkpoint of ${generation} is not where it was`);
+  const forget = (generation: string): void => {
+    const [messages] = indexesOf(generation);
+    made.delete(messages);
+    active.delete(messages);
+  };
+
+  return {
+    make,
+    forget,
+    async checkpointOf(generation) {
+      const [messages] = indexesOf(generation);
+      try {
+        const checkpoint = await stored(messages);
+        made.add(messages);
+        return checkpoint;
+      } catch (error) {
+        if (!isIndexMissing(error)) throw error;
+        if (!made.has(messages)) throw moved(generation);
+        throw new Unavailable(`the search index ${generation} is gone`, "unknown", { cause: error });
+      }
+    },
+    async moveCheckpoint(generation, before, to) {
+      const [index] = indexesOf(generation);
+      const document = { checkpoint: to };
+      try {
+        // Not twice: the first one may have gone through, and the second would find it moved.
+        await client.index({ index, id: CHECKPOINT, routing: CHECKPOINT, document, ...before.ifThere }, { maxRetries: 0 });
+      } catch (error) {
+        throw statusOf(error) === 409 ? moved(generation) : error;
+      }
+    },
+    async isActive(generation) {
+      const [index] = indexesOf(generation);
+      if (!active.has(index) && (await client.indices.existsAlias({ index, name: aliasOf(prefix, viewOf(generation)) })))
+        active.add(index);
+      return active.has(index);
+    },
+    async activate(generation) {
+      await make(generation);
+      const index = indexesOf(generation);
+      await client.indices.putSettings({ index, settings: onceActive });
+      await client.indices.refresh({ index });
+      await client.cluster.health({ index, wait_for_status: "yellow", timeout: `${Math.floor(requestTimeout / 2)}ms` });
+      const alias = aliasOf(prefix, viewOf(generation));
+      const [messages, entries] = index;
+      const swap = (to: string, name: string) => [
+        { remove: { index: `${alias}-r*`, alias: name, must_exist: false } },
+        { add: { index: to, alias: name } },
+      ];
+      await client.indices.updateAliases({ actions: [...swap(messages, alias), ...swap(entries, entriesOf(alias))] });
+    },
+    async drop(generation) {
+      forget(generation);
+      await client.indices.delete({ index: indexesOf(generation), ignore_unavailable: true });
+    },
+    async list(view) {
+      const alias = aliasOf(prefix, view);
+      const found = await client.indices.getAlias({ index: `${alias}-r*` }, { ignore: [404] });
+      const names = Object.keys(found).flatMap((index) => generationOf(prefix, view, index) ?? []);
+      // What is half gone is none.
+      const whole = names.filter((name) => entriesOf(indexOf(prefix, name)) in found);
+      for (const index of made)
+        if (index.startsWith(`${alias}-r`) && !whole.some((name) => indexOf(prefix, name) === index)) made.delete(index);
+      const generations = whole.map(async (name): Promise<SearchGeneration> => {
+        const index = indexOf(prefix, name);
+        const { position } = await stored(index);
+        return { name, checkpoint: position, active: alias in (found[index]?.aliases ?? {}) };
+      });
+      return (await Promise.all(generations)).sort(byRun);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { ClientOptions } from "@elastic/elasticsearch";
+
+/**
+ * The nodes of a cluster, `https://user:password@a:9200,https://b:9200`: one that names none has the credentials of another. They are taken out of the
+ * addresses, which errors tell. Throws `TypeError` for what is no address, without telling it.
+ */
+export function nodesOf(urls: string): Pick<ClientOptions, "nodes" | "auth"> & { nodes: string[] } {
+  const addresses = urls.split(",").map((text) => {
+    const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol))
+      throw new TypeError(
+        "an address of Elasticsearch is http://host:port or https://user:password@host:port; several are parted by commas",
+      );
+    const credentials = url.username === "" ? undefined : { username: textOf(url.username), password: textOf(url.password) };
+    url.username = "";
+    url.password = "";
+    return { url: url.href, credentials };
+  });
+  const known = addresses.flatMap(({ credentials }) => (credentials ? [credentials] : []));
+  const [auth] = known;
+  if (known.some(({ username, password }) => username !== auth?.username || password !== auth.password))
+    throw new TypeError("the nodes of one Elasticsearch cluster have the same user and password");
+  return { nodes: addresses.map(({ url }) => url), ...(auth && { auth }) };
+}
+
+/** `%40` is `@`; a percent sign that stands for itself stays. */
+function textOf(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
