@@ -9,10 +9,10 @@ import { waitFor } from "./measure.ts";
 /** Lines of one call. */
 const BATCH = 500;
 
-/** The archive that BENCH_ARCHIVE names; else the largest one in a folder `data` that lies beside the package, if there is one. */
-export function archiveFile(): string | undefined {
+/** The archive that BENCH_ARCHIVE names; else those in a folder `data` that lies beside the package, the largest first. */
+export function archiveFiles(): string[] {
   const named = process.env["BENCH_ARCHIVE"];
-  if (named !== undefined) return named;
+  if (named !== undefined) return [named];
   const around = dirname(process.cwd());
   const folders = readdirSync(around)
     .map((name) => join(around, name, "data"))
@@ -22,8 +22,11 @@ export function archiveFile(): string | undefined {
       .filter((name) => name.endsWith(".jsonl.gz"))
       .map((name) => join(folder, name)),
   );
-  return archives.sort((one, other) => statSync(other).size - statSync(one).size)[0];
+  return archives.sort((one, other) => statSync(other).size - statSync(one).size);
 }
+
+/** The one of them to be used where one will do, if there is any. */
+export const archiveFile = (): string | undefined => archiveFiles()[0];
 
 const quiet: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, fatal: () => {} };
 

@@ -23,7 +23,7 @@ export type Bench = {
   count(full: number, quick: number): number;
   /** A new folder on the disk that is measured. */
   folder(): Promise<string>;
-  /** The real server in a process of its own; embedded, and as these settings say. */
+  /** The real server in a process of its own; embedded, in a new folder, and as these settings say. */
   server(settings?: Readonly<Record<string, string>>): Promise<Server>;
   load(): Promise<Load>;
   subscribers(): Promise<Subscribers>;
@@ -71,11 +71,13 @@ export async function conduct(
     count: (full, fewer) => (quick ? fewer : full),
     folder,
     server: async (settings = {}) => {
-      const dataDir = await folder();
+      const dataDir = settings["DATA_DIR"] ?? (await folder());
       const environment = {
         LOG_LEVEL: "error",
         EVENTSTORE_URL: "",
         EVENTSTORE_PREFIX: "",
+        ELASTICSEARCH_URL: "",
+        ELASTICSEARCH_PREFIX: "",
         ...settings,
         NODE_ENV: "production",
         AUTH_SECRET: SECRET,

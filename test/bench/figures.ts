@@ -1,7 +1,7 @@
 /** What was measured, beside the floor that the machine or the transport set in the same run. */
 export type Figure = {
   name: string;
-  unit: "ops/s" | "rows/s" | "events/s" | "frames/s" | "ms" | "s" | "kB" | "events" | "";
+  unit: "ops/s" | "rows/s" | "events/s" | "messages/s" | "frames/s" | "ms" | "s" | "kB" | "B" | "events" | "";
   measured: number;
   floor?: number;
   /** The least share of the floor's speed that counts as met: 1 is the floor itself. */
@@ -12,7 +12,7 @@ export type Figure = {
 };
 
 /** Of these, less is better. */
-const COSTS: ReadonlySet<Figure["unit"]> = new Set(["ms", "s", "kB"]);
+const COSTS: ReadonlySet<Figure["unit"]> = new Set(["ms", "s", "kB", "B"]);
 
 /** How much of the floor's speed was reached: 1 is the floor itself, more is faster than it. */
 export function ratioOf({ measured, floor, unit }: Figure): number | undefined {

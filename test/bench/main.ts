@@ -12,11 +12,12 @@ import { group } from "./benchmarks/group.ts";
 import { log } from "./benchmarks/log.ts";
 import { reads } from "./benchmarks/reads.ts";
 import { replay } from "./benchmarks/replay.ts";
+import { search } from "./benchmarks/search.ts";
 import { send } from "./benchmarks/send.ts";
 import { sockets } from "./benchmarks/sockets.ts";
 import { type Figure, tableOf } from "./figures.ts";
 
-const benchmarks: readonly Benchmark[] = [log, send, group, deliveryLatency, fanout, replay, reads, delivery, sockets];
+const benchmarks: readonly Benchmark[] = [log, send, group, deliveryLatency, fanout, replay, reads, search, delivery, sockets];
 
 const USAGE = `npm run bench -- [--quick] [--profile DIR] [name …]
 

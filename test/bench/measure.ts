@@ -36,11 +36,16 @@ export async function alternating<T extends Record<string, (round: number) => Pr
   return results as { [K in keyof T]: Awaited<ReturnType<T[K]>>[] };
 }
 
-/** Waits until a condition holds; throws after `timeoutMs`, saying what was waited for. */
-export async function waitFor(what: string, condition: () => boolean | Promise<boolean>, timeoutMs: number): Promise<void> {
+/** Waits until a condition holds, which is looked at every `everyMs`; throws after `timeoutMs`, saying what was waited for. */
+export async function waitFor(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs: number,
+  everyMs = 2,
+): Promise<void> {
   const end = clockMs() + timeoutMs;
   while (!(await condition())) {
     if (clockMs() > end) throw new Error(`waited ${timeoutMs} ms in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

@@ -23,11 +23,12 @@ function event<T extends EventType>(type: T, actorId: string, data: EventData<T>
   return { id, type, data, metadata: { $correlationId: id, $causationId: id, actorId, at: AT, schema: SCHEMA } };
 }
 
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+/** Does something for each, many at once; begun in their order. */
+export async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
   for (let from = 0; from < items.length; from += AT_ONCE) await Promise.all(items.slice(from, from + AT_ONCE).map(work));
 }
 
-const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+export const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 /** Users `u000000` and so on. */
 export async function seedUsers(log: Log, count: number): Promise<void> {
@@ -64,8 +65,13 @@ export async function seedGroups(log: Log, groups: readonly SeededGroup[]): Prom
   });
 }
 
-/** A text message as `sendMessage` stores it. */
-export const messageSent = (conversationId: string, senderId: string, text: string): NewEvent =>
+/** A text message as `sendMessage` stores it, but for what `more` says. */
+export const messageSent = (
+  conversationId: string,
+  senderId: string,
+  text: string,
+  more: Partial<EventData<"MessageSent">> = {},
+): NewEvent =>
   event("MessageSent", senderId, {
     conversationId,
     senderId,
@@ -77,6 +83,7 @@ export const messageSent = (conversationId: string, senderId: string, text: stri
     replyTo: null,
     mentions: [],
     mentionsAll: false,
+    ...more,
   });
 
 /** So many messages to each of some groups that have none yet, the groups in turn, by members in turn. */

@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { extendSchema, type GraphQLSchema, isObjectType, parse } from "graphql";
 import { pino } from "pino";
 import { Registry } from "prom-client";
+import { search } from "../../projections/search.ts";
 import { compose } from "../../src/compose.ts";
 import { readConfig } from "../../src/config.ts";
 import { buildApp } from "../../src/graphql/app.ts";
@@ -10,6 +11,7 @@ import { contextOf } from "../../src/graphql/context.ts";
 import { transportDefaults } from "../../src/graphql/limits.ts";
 import { SHARED_FIELDS } from "../../src/graphql/resolvers/inbox.ts";
 import { buildSchema } from "../../src/graphql/schema.ts";
+import type { ProjectionStatus } from "../../src/projecting/status.ts";
 import { cpuTime } from "./cpu.ts";
 import { rssAfterGc } from "./memory.ts";
 import { answer } from "./processes.ts";
@@ -77,6 +79,12 @@ const lag = async (): Promise<number> => {
   // A server's positions are no numbers of events.
   return config.eventStoreUrl === undefined ? placeOf(end) - placeOf(folded) : 1;
 };
+/** How the search index is. */
+const searchState = async (): Promise<ProjectionStatus> => {
+  const status = (await tidings.operations.projections()).find(({ name }) => name === search.name);
+  if (!status) throw new Error("nothing is known of the search index");
+  return status;
+};
 const raw = rawReads(config.dataDir);
 
 const handlers = {
@@ -90,6 +98,9 @@ const handlers = {
   /** Events that the views lack. */
   lag,
   end: () => tidings.log.end(),
+  logId: (): string => tidings.log.id,
+  searchState,
+  replaySearch: () => tidings.operations.search.replay(),
   memory: (): Promise<number> => rssAfterGc(),
   cpu: () => cpuTime(),
   rawRead: raw.measure,
