@@ -3,10 +3,6 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
 import { readConfig } from "./config.ts";
 import { explained, Unavailable } from "./ports/faults.ts";
-import { copyLogTo } from "./commandline/copyLog.ts";
-import { importArchive } from "./commandline/import.ts";
-import { operate } from "./commandline/operate.ts";
-import { makeToken } from "./commandline/token.ts";
 
 const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
@@ -28,6 +24,7 @@ const terminal = {
   bar: process.stdout.isTTY === true,
 };
 
+// What a command needs is loaded when it is called: help is told at once.
 const program = new Command("tidings")
   .description("An instant-messaging server whose every fact is an event: GraphQL over HTTP and WebSocket.")
   .showHelpAfterError("(tidings --help says more)")
@@ -66,6 +63,7 @@ program
   )
   .action(async (user: string, options: { admin?: boolean; device?: string; expires: number }) => {
     const { admin = false, device, expires } = options;
+    const { makeToken } = await import("./commandline/token.ts");
     terminal.out(await makeToken(readConfig(process.env), user, { admin, device, expiresInSeconds: expires }));
   });
 
@@ -77,6 +75,7 @@ program
   .action(async (file: string, options: { token?: string }) => {
     const config = readConfig(process.env);
     const logger = pino({ level: config.logLevel === "info" ? "warn" : config.logLevel, base: null }, process.stderr);
+    const { importArchive } = await import("./commandline/import.ts");
     const { refused } = await importArchive(config, file, logger, terminal, options.token);
     process.exitCode = refused > 0 ? 1 : 0;
   });
@@ -93,6 +92,7 @@ for (const [order, description] of [
     .action(async (name: string, options: { token?: string }) => {
       const config = readConfig(process.env);
       const logger = pino({ level: config.logLevel === "info" ? "warn" : config.logLevel, base: null }, process.stderr);
+      const { operate } = await import("./commandline/operate.ts");
       process.exitCode = await operate(config, order, name, logger, terminal, options.token);
     });
 
@@ -102,6 +102,7 @@ program
   .option("--to <url>", "esdb://… or esdb+discover://… (default: EVENTSTORE_URL)")
   .action(async ({ to = process.env["EVENTSTORE_URL"] }: { to?: string }) => {
     if (!to) throw new Error("where to? Give --to esdb://host:2113, or set EVENTSTORE_URL");
+    const { copyLogTo } = await import("./commandline/copyLog.ts");
     await copyLogTo(readConfig({ ...process.env, EVENTSTORE_URL: to }), to, terminal);
   });
 
