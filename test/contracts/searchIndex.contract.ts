@@ -20,12 +20,12 @@ const position = (place: number): string => `testlog0.${place.toString(36).padSt
  * searched by brute force too, `rounds` times each.
  */
 export function searchIndexContract(
-  name: string,
+  kind: "sqlite" | "elasticsearch",
   open: () => Promise<Open<SearchIndex>>,
   corpora: () => Promise<Corpus[]>,
   rounds = 150,
 ): void {
-  describe(`search index contract: ${name}`, () => {
+  describe(`search index contract: ${kind}`, () => {
     let index: Open<SearchIndex>;
     const views: string[] = [];
     beforeAll(async () => {
@@ -274,6 +274,41 @@ export function searchIndexContract(
       });
     });
 
+    it("gives pages by relevance that hold together while messages arrive and scores move", async () => {
+      const own = newGeneration();
+      const text = (times: number) => `${"rare ".repeat(times)}${"other ".repeat(8 - times)}`;
+      const first = Array.from({ length: 60 }, (_, i) => message(i + 1, text(i % 3 === 0 ? 0 : 1 + (i % 5))));
+      await index.put(own, first);
+      const found: number[] = [];
+      let arrived = 1_000;
+      const arrive = (): SearchDocument[] =>
+        Array.from({ length: 15 }, (_, i) => message(arrived++, `${text(1 + (i % 6))}${"long ".repeat(i * 5)}`));
+      for (let after: SearchPlace | undefined; ;) {
+        const page = await index.search(own, queryOf("rare", { order: "RELEVANCE", limit: 6, ...(after && { after }) }));
+        found.push(...page.hits.map((hit) => hit.seq));
+        if (!page.hasMore) break;
+        after = page.hits.at(-1);
+        await index.put(own, arrive());
+      }
+      expect(new Set(found).size).toBe(found.length);
+      const matching = first.filter((_, i) => i % 3 !== 0).map(({ seq }) => seq);
+      expect(found.filter((seq) => seq < 1_000).sort((one, other) => one - other)).toEqual(matching);
+    });
+
+    it("goes on by relevance after a hit that has vanished", async () => {
+      const own = newGeneration();
+      await index.put(
+        own,
+        [1, 2, 3, 4, 5].map((seq) => message(seq, `${"rare ".repeat(seq)}${"other ".repeat(9 - seq)}`)),
+      );
+      const page = (after?: SearchPlace) =>
+        index.search(own, queryOf("rare", { order: "RELEVANCE", limit: 2, ...(after && { after }) }));
+      const after = (await page()).hits.at(-1);
+      expect(after?.seq).toBe(4);
+      await index.put(own, [{ conversationId: "g:a", seq: 4, version: position(9), recalled: true }]);
+      expect((await page(after)).hits.map((hit) => hit.seq)).toEqual([3, 2]);
+    });
+
     describe("put", () => {
       it("keeps of each message the highest version, in whatever order they come", async () => {
         const own = newGeneration();
@@ -402,6 +437,14 @@ export function searchIndexContract(
         expect(await seqsOf(view, "word")).toEqual([3]);
       });
 
+      it("are told by number, and one that another checkpoint is expected of is not made", async () => {
+        const view = newView();
+        for (const run of [10, 9, 1]) await index.put(`${view}#${run}`, []);
+        const put = index.put(`${view}#2`, [message(1, "word")], { from: position(1), to: position(2) });
+        await expect(put).rejects.toThrow(CheckpointMoved);
+        expect((await index.generations(view)).map(({ name }) => name)).toEqual([1, 9, 10].map((run) => `${view}#${run}`));
+      });
+
       it("refuses what is no generation's name", async () => {
         for (const bad of ["search", "search@1", "Search@1#1", "a@1#x", "../a@1#1", "*@1#1"])
           await expect(index.put(bad, [])).rejects.toThrow(/generation's name/);
@@ -409,6 +452,14 @@ export function searchIndexContract(
     });
 
     searchIndexEntriesContract({ index: () => index, newView, newGeneration, position }, rounds);
+
+    it("says how it is", async () => {
+      await index.put(newGeneration(), [message(1, "word")]);
+      const status = await index.status();
+      expect(status).toMatchObject({ reachable: true, version: expect.stringMatching(/^\d+\.\d+/) as string });
+      expect(status.kind).toBe(kind);
+      expect(status.bytes).toBeGreaterThan(0);
+    });
 
     it("finds what brute force finds", { timeout: 300_000 }, async () => {
       for (const { name: corpus, lines } of await corpora()) {
@@ -453,7 +504,7 @@ export function searchIndexContract(
           }
         }
         console.info(
-          `${name}, ${corpus}: ${documents.length} messages indexed in ${indexed - started} ms; ${rounds} queries, ${hits} hits, all as by brute force`,
+          `${kind}, ${corpus}: ${documents.length} messages indexed in ${indexed - started} ms; ${rounds} queries, ${hits} hits, all as by brute force`,
         );
         expect(hits).toBeGreaterThan(rounds);
         await index.drop(own);

@@ -11,7 +11,7 @@ export async function statusOfCluster(client: Client, prefix: string): Promise<S
   // Not every distribution serves `/`, and not every user may ask for all of this.
   const [health, versions, stats] = await Promise.all([
     client.cluster.health({}, options).catch((error: unknown) => error as Error),
-    optional(client.nodes.info({ metric: "_none", filter_path: "nodes.*.version" }, options)),
+    optional(client.nodes.info({ metric: "process", filter_path: "nodes.*.version" }, options)),
     optional(client.indices.stats({ index: `${prefix}-*`, metric: "store" }, options)),
   ]);
   if (health instanceof Error) return { kind: "elasticsearch", reachable: false, detail: health.message };
