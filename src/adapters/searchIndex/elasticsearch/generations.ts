@@ -129,8 +129,12 @@ export function generationsOf(client: Client, prefix: string, requestTimeout: nu
       const names = Object.keys(found).flatMap((index) => generationOf(prefix, view, index) ?? []);
       // What is half gone is none.
       const whole = names.filter((name) => entriesOf(indexOf(prefix, name)) in found);
-      for (const index of made)
-        if (index.startsWith(`${alias}-r`) && !whole.some((name) => indexOf(prefix, name) === index)) made.delete(index);
+      const there = new Set(whole.map((name) => indexOf(prefix, name)));
+      for (const index of [...made, ...active])
+        if (index.startsWith(`${alias}-r`) && !there.has(index)) {
+          made.delete(index);
+          active.delete(index);
+        }
       const generations = whole.map(async (name): Promise<SearchGeneration> => {
         const index = indexOf(prefix, name);
         const { position } = await stored(index);
