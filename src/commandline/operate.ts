@@ -140,7 +140,7 @@ async function throughServer(config: Config, token: string | undefined): Promise
   if (!api) return undefined;
   return {
     name: `through the server at ${api.url()}`,
-    begin: async (order) => void (await api.ask(BEGIN[order], { name: search.name })),
+    begin: async (order) => void (await patiently(() => api.ask(BEGIN[order], { name: search.name }))),
     status: async () => {
       const { admin } = await patiently(() => api.ask<{ admin: { projections: (Status & { name: string })[] } }>(STATUS));
       const found = admin.projections.find(({ name }) => name === search.name);
@@ -151,7 +151,7 @@ async function throughServer(config: Config, token: string | undefined): Promise
   };
 }
 
-/** A server that is away for a moment is asked again. */
+/** A server that is away for a moment, or has just started, is asked again. */
 async function patiently<T>(question: () => Promise<T>): Promise<T> {
   for (const until = performance.now() + PATIENCE_MS; ;) {
     try {

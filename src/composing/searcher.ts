@@ -23,7 +23,7 @@ type ToSearcher = { kind: "close" } | { kind: "order"; id: number; order: Order 
 type FromSearcher =
   | { kind: "committed"; checkpoint: Position }
   | { kind: "state"; state: SearcherState }
-  | { kind: "obeyed"; id: number; fault: string | undefined }
+  | { kind: "obeyed"; id: number; fault: "starting" | { message: string } | undefined }
   | { kind: "info"; message: string }
   | { kind: "warning"; message: string; detail: string };
 
@@ -83,7 +83,7 @@ export function startSearcher(
         const asked = waiting.get(message.id);
         waiting.delete(message.id);
         if (message.fault === undefined) asked?.resolve();
-        else asked?.reject(new Refusal("CONFLICT", message.fault));
+        else asked?.reject(message.fault === "starting" ? starting() : new Refusal("CONFLICT", message.fault.message));
         return;
       }
       case "info":
@@ -113,7 +113,7 @@ export function startSearcher(
     for (let attempt = 0; !closing.signal.aborted; attempt++) {
       const why = await started();
       thread = undefined;
-      for (const { reject } of waiting.values()) reject(startingAgain());
+      for (const { reject } of waiting.values()) reject(starting());
       waiting.clear();
       if (closing.signal.aborted) return;
       warn("the search index's thread ended; it is started again", why);
@@ -126,7 +126,7 @@ export function startSearcher(
   const tell = (message: ToSearcher): void => thread?.postMessage(message);
   const order = (what: Order) => (): Promise<void> =>
     new Promise((resolve, reject) => {
-      if (!thread) return reject(startingAgain());
+      if (!thread) return reject(starting());
       const id = ++orders;
       waiting.set(id, { resolve, reject });
       tell({ kind: "order", id, order: what });
@@ -145,7 +145,7 @@ export function startSearcher(
   };
 }
 
-const startingAgain = () => new Refusal("UNAVAILABLE", "the search index is starting again", { retryAfterMs: 1_000 });
+const starting = () => new Refusal("UNAVAILABLE", "the search index is starting: try again", { retryAfterMs: 1_000 });
 
 /** The search thread itself: reads the log on a connection of its own, writes the index, tells the main thread. */
 export async function composeSearcher(data: SearcherData, parent: MessagePort): Promise<void> {
@@ -193,12 +193,12 @@ export async function composeSearcher(data: SearcherData, parent: MessagePort): 
   }
 }
 
-function obey(searcher: Searcher | undefined, order: Order): string | undefined {
-  if (!searcher) return "the search index is starting";
+function obey(searcher: Searcher | undefined, order: Order): "starting" | { message: string } | undefined {
+  if (!searcher) return "starting";
   try {
     searcher[order]();
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return { message: (error as Error).message };
   }
 }

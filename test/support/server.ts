@@ -57,8 +57,16 @@ export type Server = {
 
 export type Readiness = {
   status: number;
-  body: { ready: boolean; components: Record<string, { ready: boolean; detail?: string }> };
+  body: {
+    ready: boolean;
+    components: Record<string, { ready: boolean; kind?: string; detail?: string }>;
+    projections: Record<string, { state: string; behind: number | string }>;
+  };
 };
+
+/** Waits until the search index of a server follows the log: the server is ready before. */
+export const searchIsLive = (server: Pick<Server, "readiness">): Promise<unknown> =>
+  until("search is live", async () => (await server.readiness()).body.projections.search?.state === "LIVE", PATIENCE_MS);
 
 type Run = { child: ChildProcess; exited: Promise<number | null>; url: string | undefined };
 
