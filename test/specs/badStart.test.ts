@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type Client, clientOf, refusal as refusalOf, registeredAll } from "../support/apiClient.ts";
 import { httpClient } from "../support/client.ts";
 import { type Finished, runTidings, type Settings, startServer, startTidings } from "../support/server.ts";
 import { tempDir } from "../support/tempDir.ts";
@@ -48,6 +49,8 @@ function told({ code, out, err }: Finished): string {
   expect(err).not.toMatch(/^\s+at /m);
   return err;
 }
+
+const refusedWith = (client: Client, query: string) => refusalOf(client.ask(`{ ${query} }`));
 
 describe("DATA_DIR", () => {
   test("of another server: the second one ends and says so, the first goes on", async () => {
@@ -143,6 +146,26 @@ describe("the address of EventStoreDB", () => {
   });
 });
 
+describe("the address of Elasticsearch", () => {
+  test.each([
+    "ftp://operator:s3cret@localhost:9200",
+    "localhost:9200",
+    "http://localhost:9200,operator:s3cret@other:9200",
+    "http://",
+  ])("%s is refused, and its password not told", async (url) => {
+    const dataDir = unused();
+    const said = await refusal({ DATA_DIR: dataDir, ELASTICSEARCH_URL: url });
+    expect(said).toMatch(/ELASTICSEARCH_URL is an address such as http:\/\/host:9200/);
+    expect(said).not.toContain("s3cret");
+    await expect(stat(dataDir)).rejects.toThrow("ENOENT");
+  });
+
+  test.each(["No prefix", "Upper", "-begins", "a".repeat(33), "a/b", "a*", "名"])("the prefix %s is refused", async (prefix) => {
+    const settings = { DATA_DIR: unused(), ELASTICSEARCH_URL: "http://localhost:9200", ELASTICSEARCH_PREFIX: prefix };
+    expect(await refusal(settings)).toMatch(/ELASTICSEARCH_PREFIX is 1 to 32 of a-z, 0-9 and -/);
+  });
+});
+
 describe("settings", () => {
   test("all that are wrong are told at once, each by its name", async () => {
     const wrong = {
@@ -160,7 +183,8 @@ describe("settings", () => {
       DATABASE_URL: "postgres://localhost",
       EVENTSTORE_URL: "http://localhost:2113",
       EVENTSTORE_PREFIX: "No prefix",
-      ELASTICSEARCH_URL: "http://localhost",
+      ELASTICSEARCH_URL: "localhost:9200",
+      ELASTICSEARCH_PREFIX: "tidings_1",
     };
     const dataDir = unused();
     const lines = (await refusal({ DATA_DIR: dataDir, ...wrong })).split("\n").map((line) => line.trim());
@@ -203,6 +227,42 @@ describe("an EventStoreDB that is away", () => {
     expect(waiting.out()).not.toContain("Tidings serves");
     const server = await startServer({ dataDir });
     await server.remove();
+  });
+});
+
+describe("an Elasticsearch that nobody listens at", () => {
+  test("the server starts without it, is ready, and says so; all else works, and searches say UNAVAILABLE", async () => {
+    const away = { ELASTICSEARCH_URL: `http://operator:s3cret@127.0.0.1:${await unusedPort()}` };
+    const server = await startServer({ settings: away });
+    onTestFinished(() => server.remove());
+    const { status, body } = await server.readiness();
+    expect({ status, ready: body.ready }).toEqual({ status: 200, ready: true });
+    expect(body.components.search).toMatchObject({ ready: false, kind: "elasticsearch" });
+    expect(body.components.search?.detail).toMatch(/\w/);
+
+    const [ann, bob] = await registeredAll({ address: server.url, token: server.token }, "ann", "bob");
+    const { cursor, message } = await ann.act("sendMessage", { userId: "bob", text: "hello" });
+    expect((await bob.syncAll(null, { atLeast: cursor })).entries).toMatchObject([{ message: { id: message.id } }]);
+    for (const query of [
+      `searchMessages(query: { text: "hello" }) { totalCount }`,
+      `searchMessages(query: { text: "hello" }) { edges { node { message { id } } } }`,
+      `searchUsers(query: { name: "ann" }) { edges { node { user { id } } } }`,
+      `searchConversations(query: { name: "x" }) { edges { node { conversation { id } } } }`,
+    ])
+      expect(await refusedWith(ann, query), query).toEqual({ code: "UNAVAILABLE" });
+    // What is wrong with a query is told all the same.
+    expect(await refusedWith(ann, `searchMessages(query: { text: "" }) { totalCount }`)).toMatchObject({ code: "BAD_INPUT" });
+
+    const { admin } = await (
+      await clientOf({ address: server.url, token: server.token }, "operator", { admin: true })
+    ).ask<{
+      admin: { projections: { name: string; state: string; lastError: string | null }[] };
+    }>("{ admin { projections { name state lastError } } }");
+    expect(admin.projections.filter(({ state }) => state !== "LIVE")).toMatchObject([
+      { name: "search", state: "RETRYING", lastError: expect.stringMatching(/Elasticsearch/) as string },
+    ]);
+    expect(server.log() + JSON.stringify([body, admin])).not.toContain("s3cret");
+    expect(await server.stop()).toBe(0);
   });
 });
 
