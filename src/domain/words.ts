@@ -15,12 +15,22 @@ const WORD = 127;
  * variation selector behind a pictograph). Made from text, for the compiler knows the flag `v` for later targets only.
  */
 const RUN = new RegExp(
-  String.raw`(?<c>${C}+)|\p{Extended_Pictographic}|[[\p{L}\p{N}]--${C}][[\p{L}\p{M}\p{N}]--${C}]{0,${WORD - 1}}`,
+  String.raw`${C}+|\p{Extended_Pictographic}|[[\p{L}\p{N}]--${C}][[\p{L}\p{M}\p{N}]--${C}]{0,${WORD - 1}}`,
   "gv",
 );
 
+/** What RUN finds in text of nothing but ASCII, as most English is: several times as fast. */
+const ASCII_RUN = new RegExp(`[a-z0-9]{1,${WORD}}`, "g");
+const ASCII = /^\p{ASCII}*$/u;
+
+const BEGINS_WITH_C = new RegExp(`^${C}`, "v");
+/** There is no C below: the first Hangul. */
+const FIRST_C = 0x1100;
+
 /** Text as it is compared: full-width forms of ASCII made narrow, lower case. Only `İ` changes its length. */
-export const normalise = (text: string): string =>
+export const normalise = (text: string): string => (ASCII.test(text) ? text.toLowerCase() : normaliseAll(text));
+
+const normaliseAll = (text: string): string =>
   text
     .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
     .replaceAll("\u3000", " ")
@@ -31,9 +41,14 @@ export const normalise = (text: string): string =>
 /** A run of normalised text; `isC`: of characters that are searched by pairs. */
 type Run = { text: string; start: number; isC: boolean };
 
-function* runsOf(normalised: string): Generator<Run> {
-  for (const match of normalised.matchAll(RUN))
-    yield { text: match[0], start: match.index, isC: match.groups?.["c"] !== undefined };
+const runPattern = (normalised: string): RegExp => (ASCII.test(normalised) ? ASCII_RUN : RUN);
+const isOfC = (run: string): boolean => run.charCodeAt(0) >= FIRST_C && BEGINS_WITH_C.test(run);
+
+function runsOf(normalised: string): Run[] {
+  const runs: Run[] = [];
+  for (const { 0: text, index: start } of normalised.matchAll(runPattern(normalised)))
+    runs.push({ text, start, isC: isOfC(text) });
+  return runs;
 }
 
 /** A token and where it stands, in UTF-16 units, end exclusive. Its position is its place in the list. */
@@ -57,7 +72,8 @@ function tokensOfRun({ text, start, isC }: Run): Token[] {
 /** The tokens of a text in order, with their places in the text as it was given. */
 export function tokensOf(text: string): Token[] {
   const normalised = normalise(text);
-  const tokens = [...runsOf(normalised)].flatMap(tokensOfRun);
+  const tokens = runsOf(normalised).flatMap(tokensOfRun);
+  if (text.length === normalised.length) return tokens;
   const origin = originOf(text, normalised);
   return tokens.map((token) => ({ text: token.text, start: origin(token.start), end: origin(token.end) }));
 }
@@ -85,25 +101,26 @@ function originOf(text: string, normalised: string): (place: number) => number {
 export function wordsOf(text: string): { tokens: string[]; ends: string[] } {
   const tokens: string[] = [];
   const ends = new Set<string>();
-  for (const run of runsOf(normalise(text))) {
-    if (!run.isC) {
-      tokens.push(run.text);
+  const normalised = normalise(text);
+  for (const run of normalised.match(runPattern(normalised)) ?? []) {
+    if (!isOfC(run)) {
+      tokens.push(run);
       continue;
     }
     let before: string | undefined;
-    for (const character of run.text) {
+    for (const character of run) {
       if (before !== undefined) tokens.push(before + character);
       before = character;
     }
-    if (before === run.text) tokens.push(before);
+    if (before === run) tokens.push(before);
     if (before !== undefined) ends.add(before);
   }
   return { tokens, ends: [...ends] };
 }
 
 /**
- * A part of a query: tokens that stand one after the other (`phrase`), those of which the last one is the beginning of a token (`prefix`),
- * or one character of C anywhere (`character`).
+ * A part of a query: tokens that stand one after the other (`phrase`), those of which the last one is the beginning of a token (`prefix`: also where
+ * that is one character of C, for `3月` is to be found in `3月份`), or one character of C anywhere (`character`).
  */
 export type Unit = { tokens: readonly string[]; match: "phrase" | "prefix" | "character" };
 
@@ -123,11 +140,14 @@ export function parseQuery(text: string, field = "text"): Unit[] {
   wellFormed(text, field);
   const units: Unit[] = [];
   for (const [part, quoted] of normalise(text).matchAll(/"([^"]*)(?:"\**|$)|[^\s"]+/g)) {
-    const tokens = [...runsOf(quoted ?? part)].flatMap(tokensOfRun).map((token) => token.text);
-    const [first] = tokens;
-    if (first === undefined) continue;
-    const isOne = tokens.length === 1 && ONE_C.test(first);
-    units.push({ tokens, match: isOne ? "character" : part.endsWith("*") ? "prefix" : "phrase" });
+    const tokens = runsOf(quoted ?? part)
+      .flatMap(tokensOfRun)
+      .map((token) => token.text);
+    const last = tokens.at(-1);
+    if (last === undefined) continue;
+    const endsInOne = ONE_C.test(last);
+    const match = endsInOne && tokens.length === 1 ? "character" : endsInOne || part.endsWith("*") ? "prefix" : "phrase";
+    units.push({ tokens, match });
   }
   if (units.length === 0) throw refuse("a search has at least one letter, number or pictograph");
   if (units.length > MAX_UNITS) throw refuse(`a search has at most ${MAX_UNITS} words and phrases`);
@@ -137,7 +157,7 @@ export function parseQuery(text: string, field = "text"): Unit[] {
 /** A piece of a text that is shown, and whether it was looked for. */
 export type TextRun = { text: string; hit: boolean };
 
-/** The text in pieces, joined the same text: those that a unit found, and those between. The word that a prefix begins is a hit as a whole. */
+/** The text in pieces, joined the same text: those that a unit found, and those between. The word that a prefix begins is a hit as a whole, a character of C alone. */
 export function highlight(text: string, units: readonly Unit[]): TextRun[] {
   const tokens = tokensOf(text);
   const hits = units.flatMap((unit) => (unit.match === "character" ? charactersFound(text, unit) : found(tokens, unit)));
@@ -171,12 +191,16 @@ type Range = { start: number; end: number };
 function found(tokens: readonly Token[], { tokens: wanted, match }: Unit): Range[] {
   const ranges: Range[] = [];
   const last = wanted.length - 1;
+  const end = wanted[last] ?? "";
+  const isOne = ONE_C.test(end);
   for (let at = 0; at + last < tokens.length; at++) {
     const fits = wanted.every((want, index) => {
       const token = tokens[at + index]?.text ?? "";
       return match === "prefix" && index === last ? token.startsWith(want) : token === want;
     });
-    if (fits) ranges.push({ start: tokens[at]?.start ?? 0, end: tokens[at + last]?.end ?? 0 });
+    const [first, final] = [tokens[at], tokens[at + last]];
+    // No character of C changes its length as it is normalised.
+    if (fits && first && final) ranges.push({ start: first.start, end: isOne ? final.start + end.length : final.end });
   }
   return ranges;
 }

@@ -123,6 +123,8 @@ describe("a query", () => {
       ],
     ],
     ['"to be"*', [["prefix", "to", "be"]]],
+    ["3月", [["prefix", "3", "月"]]],
+    ["买A股", [["prefix", "买", "a", "股"]]],
     ['"to be', [["phrase", "to", "be"]]],
     [
       'a"b c"d',
@@ -199,6 +201,10 @@ describe("highlights", () => {
     ["是的是的", "是的", "[是的是的]"],
     ["𠮷野家 𠮷", "𠮷", "[𠮷]野家 [𠮷]"],
     ["👋🏽 hi", "👋", "[👋]🏽 hi"],
+    ["3月份,3月,13月末", "3月", "[3月]份,[3月],13月末"],
+    ["买Ａ股票吗", "A股", "买[Ａ股]票吗"],
+    ["下午 5点半", "5点 半", "下午 [5点半]"],
+    ["A炒股", "A股", "A炒股"],
     ["nothing", "else", "nothing"],
   ])("%j by %j", (given, query, expected) => expect(shown(given, query)).toBe(expected));
 
