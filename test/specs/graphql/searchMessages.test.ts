@@ -191,6 +191,8 @@ describe("what the viewer may see is found", () => {
     await folding(edit("ann", id, 2, "good bye"));
     await fold();
     expect(await found("bob", { text: "hello" })).toEqual([`${id}:4`, `${id}:1`]);
+    // Edited, it is still a message; recalled, it is none.
+    expect(await found("bob", {})).toEqual([`${id}:4`, `${id}:2`, `${id}:1`]);
     // A short page is filled up.
     expect(idsOf(await page("bob", { text: "hello" }, { first: 2 }))).toEqual([`${id}:4`, `${id}:1`]);
     await folding(remove("ann", id, "bob"));
@@ -199,6 +201,28 @@ describe("what the viewer may see is found", () => {
     await search?.fold();
     expect(await found("bob", { text: "hello" })).toEqual([`${id}:4`, `${id}:1`]);
     expect(await found("ann", { text: "hello" })).toEqual([`${id}:5`, `${id}:4`, `${id}:1`]);
+  });
+
+  test("not what was seen before a removal that came while the index was asked", async () => {
+    const { register, group, send, fold, folding, search, services } = await begin({ manual: true });
+    await folding(register("ann", "bob"));
+    const id = await folding(group("ann", ["bob"], { joinPolicy: "OPEN" }));
+    await folding(leave("bob", id));
+    await folding(send("ann", id, "tea without bob"));
+    await folding(join("bob", id));
+    const open = await folding(group("ann", ["bob"], { historyVisible: true }));
+    await folding(send("ann", open, "tea in the open"));
+    await folding(send("ann", id, "tea with bob"));
+    await fold();
+    await search?.fold();
+    const asks = services.search.messages;
+    services.search.messages = async (query) => {
+      // The index is asked by what was seen until then: all of the open one.
+      const answer = await asks({ ...query, filter: { visible: { conversationIds: [id, open], windows: [] } } });
+      await folding(leave("bob", open));
+      return answer;
+    };
+    expect(await found("bob", { text: "tea" })).toEqual([`${id}:2`, `${open}:1`]);
   });
 
   test("is what a naive look at every message finds, whoever looks", { timeout: 120_000 }, async () => {
@@ -401,6 +425,19 @@ describe("pages", () => {
       startCursor: edges[0]?.cursor,
       endCursor: edges[2]?.cursor,
     });
+  });
+
+  test("have no next one where all that is left fell away", async () => {
+    const { register, fold, folding, send, search } = await begin({ manual: true });
+    await folding(register("ann", "bob"));
+    for (let n = 1; n <= 6; n++) await folding(send("ann", "bob", `tea ${n}`));
+    await fold();
+    await search?.fold();
+    for (const n of [1, 2, 6]) await folding(recall("ann", "d:ann~bob", n));
+    await fold();
+    const { edges, pageInfo } = await page("bob", { text: "tea" }, { first: 3 });
+    expect(edges.map(({ node }) => node.message.text)).toEqual(["tea 5", "tea 4", "tea 3"]);
+    expect(pageInfo.hasNextPage).toBe(false);
   });
 
   test("go on where so much fell away that nothing is left of one", { timeout: 60_000 }, async () => {
