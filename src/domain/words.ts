@@ -41,38 +41,47 @@ const normaliseAll = (text: string): string =>
 /** A run of normalised text; `isC`: of characters that are searched by pairs. */
 type Run = { text: string; start: number; isC: boolean };
 
-const runPattern = (normalised: string): RegExp => (ASCII.test(normalised) ? ASCII_RUN : RUN);
+const textsOfRuns = (normalised: string): string[] => normalised.match(ASCII.test(normalised) ? ASCII_RUN : RUN) ?? [];
 const isOfC = (run: string): boolean => run.charCodeAt(0) >= FIRST_C && BEGINS_WITH_C.test(run);
 
-function runsOf(normalised: string): Run[] {
-  const runs: Run[] = [];
-  for (const { 0: text, index: start } of normalised.matchAll(runPattern(normalised)))
-    runs.push({ text, start, isC: isOfC(text) });
-  return runs;
+function* runsOf(normalised: string): Generator<Run> {
+  let end = 0;
+  for (const text of textsOfRuns(normalised)) {
+    // It is the next place: wherever this text could begin before, a run would have.
+    const start = normalised.indexOf(text, end);
+    end = start + text.length;
+    yield { text, start, isC: isOfC(text) };
+  }
 }
 
 /** A token and where it stands, in UTF-16 units, end exclusive. Its position is its place in the list. */
 export type Token = { text: string; start: number; end: number };
 
-function tokensOfRun({ text, start, isC }: Run): Token[] {
-  if (!isC) return [{ text, start, end: start + text.length }];
+function tokensOfNormalised(normalised: string): Token[] {
   const tokens: Token[] = [];
-  let at = start;
-  let before: string | undefined;
-  for (const character of text) {
-    if (before !== undefined) {
-      tokens.push({ text: before + character, start: at, end: at + before.length + character.length });
-      at += before.length;
+  for (const { text, start, isC } of runsOf(normalised)) {
+    if (!isC) {
+      tokens.push({ text, start, end: start + text.length });
+      continue;
     }
-    before = character;
+    let at = start;
+    let before: string | undefined;
+    for (const character of text) {
+      if (before !== undefined) {
+        tokens.push({ text: before + character, start: at, end: at + before.length + character.length });
+        at += before.length;
+      }
+      before = character;
+    }
+    if (at === start) tokens.push({ text, start, end: start + text.length });
   }
-  return tokens.length > 0 ? tokens : [{ text, start, end: start + text.length }];
+  return tokens;
 }
 
 /** The tokens of a text in order, with their places in the text as it was given. */
 export function tokensOf(text: string): Token[] {
   const normalised = normalise(text);
-  const tokens = runsOf(normalised).flatMap(tokensOfRun);
+  const tokens = tokensOfNormalised(normalised);
   if (text.length === normalised.length) return tokens;
   const origin = originOf(text, normalised);
   return tokens.map((token) => ({ text: token.text, start: origin(token.start), end: origin(token.end) }));
@@ -101,8 +110,7 @@ function originOf(text: string, normalised: string): (place: number) => number {
 export function wordsOf(text: string): { tokens: string[]; ends: string[] } {
   const tokens: string[] = [];
   const ends = new Set<string>();
-  const normalised = normalise(text);
-  for (const run of normalised.match(runPattern(normalised)) ?? []) {
+  for (const run of textsOfRuns(normalise(text))) {
     if (!isOfC(run)) {
       tokens.push(run);
       continue;
@@ -140,9 +148,7 @@ export function parseQuery(text: string, field = "text"): Unit[] {
   wellFormed(text, field);
   const units: Unit[] = [];
   for (const [part, quoted] of normalise(text).matchAll(/"([^"]*)(?:"\**|$)|[^\s"]+/g)) {
-    const tokens = runsOf(quoted ?? part)
-      .flatMap(tokensOfRun)
-      .map((token) => token.text);
+    const tokens = tokensOfNormalised(quoted ?? part).map((token) => token.text);
     const last = tokens.at(-1);
     if (last === undefined) continue;
     const endsInOne = ONE_C.test(last);

@@ -7,18 +7,25 @@ import { SLOT, slotOf, type Tables } from "./tables.ts";
 export type MessageWriting = {
   /** Inside a transaction. Returns the document where it cannot be stored. */
   put(document: SearchDocument): RefusedDocument[];
-  /** After a transaction that was rolled back. */
+  /** After a transaction that was rolled back, or another's. */
   forget(): void;
 };
 
-/** Conversations whose numbers are kept in memory. */
+/** A conversation: its number, and the highest seq that there is something of. */
+type Conversation = { number: number; head: number };
+
+/** Conversations that are kept in memory. */
 const KEPT = 100_000;
 
 export const conversationToken = (number: number): string => `c${number}`;
 
 /** The statements that write messages of one generation. */
 export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, conversations, words }: Tables): MessageWriting {
-  const findConversation = db.prepare(`select number from ${conversations} where id = ?`);
+  const findConversation = db.prepare(`
+    select number, max(coalesce((select max(seq) from ${documents} where conversation = number), 0),
+      coalesce((select max(seq) from ${recalled} where conversation = number), 0))
+    from ${conversations} where id = ?
+  `);
   const addConversation = db.prepare(`insert into ${conversations} (id) values (?)`);
   const findDocument = db.prepare(`select version, sent_at from ${documents} where conversation = ? and seq = ?`);
   const findRecalled = db.prepare(`select version from ${recalled} where conversation = ? and seq = ?`);
@@ -28,54 +35,68 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
   const deleteDocument = db.prepare(`delete from ${documents} where conversation = ? and seq = ?`);
   const deleteRecalled = db.prepare(`delete from ${recalled} where conversation = ? and seq = ?`);
   const putRecalled = db.prepare(`insert or replace into ${recalled} (conversation, seq, version) values (?, ?, ?)`);
+  const columns = "id, conversation, seq, version, sender, kind, topic, sent_at, text";
+  // The first row of the slot; none where there is one already.
+  const addFirst = db.prepare(
+    `insert or ignore into ${documents} (${columns}) values (${slotOf("?1")}, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8)`,
+  );
   // The next row of the slot; none where it is full.
-  const addDocument = db.prepare(`
-    insert into ${documents} (id, conversation, seq, version, sender, kind, topic, sent_at, text)
+  const addNext = db.prepare(`
+    insert into ${documents} (${columns})
     select id, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8 from (
       select coalesce((select max(id) + 1 from ${documents} where id between ${slotOf("?1")} and ${slotOf("?1")} + ${SLOT - 1}),
         ${slotOf("?1")}) as id
     ) where id < ${slotOf("?1")} + ${SLOT}
   `);
-  const addWords = db.prepare(
-    `insert into ${words} (rowid, c, t, e) select id, ?, ?, ? from ${documents} where conversation = ? and seq = ?`,
-  );
-  const numbers = new Map<string, number>();
+  // Of the document that was added a moment ago: its id is longer than a number of JavaScript's.
+  const addWords = db.prepare(`insert into ${words} (rowid, c, t, e) values (last_insert_rowid(), ?, ?, ?)`);
+  const known = new Map<string, Conversation>();
 
-  const numberOf = (id: string): number => {
-    let number = numbers.get(id);
-    if (number === undefined) {
-      number = (findConversation.get(id) as [number] | undefined)?.[0] ?? Number(addConversation.run(id).lastInsertRowid);
-      if (numbers.size >= KEPT) numbers.clear();
-      numbers.set(id, number);
+  const conversationOf = (id: string): Conversation => {
+    let conversation = known.get(id);
+    if (conversation === undefined) {
+      const [number, head = 0] = (findConversation.get(id) ?? []) as [number?, number?];
+      conversation = { number: number ?? Number(addConversation.run(id).lastInsertRowid), head };
+      if (known.size >= KEPT) known.clear();
+      known.set(id, conversation);
     }
-    return number;
+    return conversation;
+  };
+
+  /** Makes room for a version of a message that there may be one of; whether it is to be written. */
+  const makesRoom = (conversation: number, { seq, version, recalled: isRecalled }: SearchDocument): boolean => {
+    const stored = findDocument.get(conversation, seq) as [string] | undefined;
+    const gone = stored ? undefined : (findRecalled.get(conversation, seq) as [string] | undefined);
+    const before = (stored ?? gone)?.[0];
+    if (before !== undefined && before > version) return false;
+    if (stored) {
+      deleteWords.run(conversation, seq);
+      deleteDocument.run(conversation, seq);
+    }
+    if (gone && !isRecalled) deleteRecalled.run(conversation, seq);
+    return true;
   };
 
   return {
     put(document) {
       const { conversationId, seq, version } = document;
-      const conversation = numberOf(conversationId);
-      const stored = findDocument.get(conversation, seq) as [string] | undefined;
-      const gone = stored ? undefined : (findRecalled.get(conversation, seq) as [string] | undefined);
-      const known = (stored ?? gone)?.[0];
-      if (known !== undefined && known > version) return [];
-      if (stored) {
-        deleteWords.run(conversation, seq);
-        deleteDocument.run(conversation, seq);
-      }
+      const conversation = conversationOf(conversationId);
+      const { number, head } = conversation;
+      // Nearly all are the newest of their conversation: nothing is looked up for them.
+      if (seq > head) conversation.head = seq;
+      else if (!makesRoom(number, document)) return [];
       if (document.recalled) {
-        putRecalled.run(conversation, seq, version);
+        putRecalled.run(number, seq, version);
         return [];
       }
-      if (gone) deleteRecalled.run(conversation, seq);
       const { senderId, kind, topic, sentAt, text } = document;
-      const { changes } = addDocument.run(sentAt, conversation, seq, version, senderId, kind, topic, text);
-      if (Number(changes) === 0)
+      const row = [sentAt, number, seq, version, senderId, kind, topic, text];
+      if (Number(addFirst.run(...row).changes) === 0 && Number(addNext.run(...row).changes) === 0)
         return [{ id: messageId(document), reason: `there are ${SLOT} messages of the same millisecond, and no room for more` }];
       const { tokens, ends } = wordsOf(text);
-      addWords.run(conversationToken(conversation), tokens.join(" "), ends.join(" "), conversation, seq);
+      addWords.run(conversationToken(number), tokens.join(" "), ends.join(" "));
       return [];
     },
-    forget: () => numbers.clear(),
+    forget: () => known.clear(),
   };
 }

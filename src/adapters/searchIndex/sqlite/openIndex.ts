@@ -28,14 +28,21 @@ export function openIndex(dataDir: string): Index {
   db.exec(createAllowed);
   const findNamed = db.prepare("select number, checkpoint from generations where name = ?");
   const findActive = db.prepare("select number, checkpoint from generations where view = ? and active = 1");
+  const findOthers = db.prepare("pragma data_version");
   const findEntries = finder(db);
   const writings = new Map<number, Writing>();
+  /** Another number once another connection has written. */
+  let others: number | undefined;
 
   const found = (row: unknown): Generation | undefined => {
     const [number, checkpoint] = (row ?? []) as [number?, (string | null)?];
     return number === undefined ? undefined : { number, checkpoint: checkpoint ?? null };
   };
   const generationOf = (name: string): Generation | undefined => found(findNamed.get(name));
+
+  const forget = (): void => {
+    for (const { messages } of writings.values()) messages.forget();
+  };
 
   const inTransaction = <T>(begin: "begin" | "begin immediate", work: () => T): T => {
     db.exec(begin);
@@ -44,7 +51,7 @@ export function openIndex(dataDir: string): Index {
       db.exec("commit");
       return result;
     } catch (error) {
-      for (const each of writings.values()) each.messages.forget();
+      forget();
       if (db.isTransaction) db.exec("rollback");
       throw error;
     }
@@ -81,6 +88,9 @@ export function openIndex(dataDir: string): Index {
   return {
     put: (name, documents, move) =>
       write(() => {
+        const [before] = findOthers.get() as [number];
+        if (before !== others) forget();
+        others = before;
         const { number, checkpoint } = made(name);
         if (move && move.from !== checkpoint)
           throw new CheckpointMoved(`the checkpoint of ${name} is at ${checkpoint}, not ${move.from}`);
