@@ -25,6 +25,12 @@ export function archiveFile(): string | undefined {
   return given === undefined || given === "" ? found() : given;
 }
 
+/** The same, and every other one that is in a folder `shared/data` beside the repository. */
+export function archiveFiles(): string[] {
+  const first = archiveFile();
+  return [...new Set([...(first === undefined ? [] : [first]), ...beside()])].filter((file) => existsSync(file));
+}
+
 /** The first lines of a file, plain or gzip by its name. */
 export async function firstLines(file: string, limit: number): Promise<Archive> {
   const lines: ArchivedMessage[] = [];
@@ -37,12 +43,14 @@ export async function firstLines(file: string, limit: number): Promise<Archive> 
   return { name: basename(file), lines };
 }
 
-function found(): string | undefined {
-  if (!existsSync(besideTheRepository)) return undefined;
-  const [file] = readdirSync(besideTheRepository)
+const found = (): string | undefined => beside()[0];
+
+function beside(): string[] {
+  if (!existsSync(besideTheRepository)) return [];
+  return readdirSync(besideTheRepository)
     .filter((name) => /\.jsonl(\.gz)?$/.test(name))
-    .sort();
-  return file === undefined ? undefined : join(besideTheRepository, file);
+    .sort()
+    .map((name) => join(besideTheRepository, name));
 }
 
 const WORDS = [
