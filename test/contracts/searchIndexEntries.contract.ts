@@ -409,7 +409,7 @@ const madeUpEntries = (random: Random, count: number, position: (place: number) 
   });
 
 function randomEntryQuery(random: Random, entries: readonly DirectoryEntry[]): EntryQuery {
-  const query: EntryQuery = { entry: random.of(["USER", "USER", "GROUP"] as const), limit: random.of([1_000, 1_000, 300, 45]) };
+  const query: EntryQuery = { entry: random.of(["USER", "USER", "GROUP"] as const), limit: random.of([2_000, 2_000, 700, 150]) };
   const some = <T>(most: number, of: () => T): T[] => Array.from({ length: 1 + random.below(most) }, of);
   if (random.below(3) === 0) {
     const words = some(2, () =>

@@ -15,14 +15,18 @@ const SCHEMA = 2;
 export const BUSY_MS = 2_000;
 const SQLITE_BUSY = 5;
 
-/** Opens the index, and makes it where it is missing, the folder too. Throws `Unavailable` with what to do about it. */
+/** What is wrong, and what to do about it, is for operators: it names files. */
+const notOpened = (why: string): Unavailable =>
+  new Unavailable("the search index cannot be opened", "nothing", { cause: new Error(why) });
+
+/** Opens the index, and makes it where it is missing, the folder too. Throws `Unavailable`; its cause says what to do about it. */
 export function openDatabase(dataDir: string): DatabaseSyncInstance {
   const file = searchFile(dataDir);
   let db: DatabaseSyncInstance | undefined;
   try {
     mkdirSync(dataDir, { recursive: true });
-  } catch (cause) {
-    throw new Unavailable(`DATA_DIR ${dataDir} cannot be created: ${describe(cause)}`, "nothing", { cause });
+  } catch (error) {
+    throw notOpened(`DATA_DIR ${dataDir} cannot be created: ${describe(error)}`);
   }
   try {
     db = new DatabaseSync(file, { timeout: BUSY_MS, returnArrays: true });
@@ -32,7 +36,7 @@ export function openDatabase(dataDir: string): DatabaseSyncInstance {
     db?.close();
     if (error instanceof Unavailable) throw error;
     const why = `${file} cannot be opened: it must be writable by this user, and used by no other process; damaged, it may be deleted, and is built anew`;
-    throw new Unavailable(`${why}; ${describe(error)}`, "nothing", { cause: error });
+    throw notOpened(`${why}; ${describe(error)}`);
   }
 }
 
@@ -40,7 +44,7 @@ function prepareDatabase(db: DatabaseSyncInstance, file: string): void {
   const number = (sql: string): number => (db.prepare(sql).get() as [number])[0];
   const isNew = (): boolean => number("pragma application_id") === 0 && number("select count(*) from sqlite_schema") === 0;
   if (!isNew() && number("pragma application_id") !== APPLICATION_ID)
-    throw new Unavailable(`${file} is a database of another program: move it away, or set DATA_DIR to another folder`);
+    throw notOpened(`${file} is a database of another program: move it away, or set DATA_DIR to another folder`);
   // What a power cut takes away goes with its checkpoint, and is read from the log again.
   patiently(() => db.exec("pragma journal_mode = wal"));
   db.exec("pragma synchronous = normal; pragma cache_size = -65536; pragma temp_store = memory");
@@ -62,7 +66,7 @@ function prepareDatabase(db: DatabaseSyncInstance, file: string): void {
     db.exec("commit");
   }
   if (number("pragma user_version") !== SCHEMA)
-    throw new Unavailable(`${file} was written by another version of Tidings: delete it, and it is built anew`);
+    throw notOpened(`${file} was written by another version of Tidings: delete it, and it is built anew`);
 }
 
 /** Again while another connection has the database to itself: not everywhere does SQLite wait by itself. */

@@ -64,7 +64,7 @@ export function planOf(tables: Tables, query: EntryQuery): Plan {
   if (near) {
     Object.assign(values, { latitude: near.latitude, longitude: near.longitude, radius: near.radius });
     addPlaces("near", boxesOf(near));
-    where.push(`${DISTANCE} <= :radius`);
+    if (order === "score") where.push(`${DISTANCE} <= :radius`);
   }
   if (query.within) {
     addPlaces("within", boxesOf(query.within));
@@ -77,14 +77,11 @@ export function planOf(tables: Tables, query: EntryQuery): Plan {
       atDistance: after.distance ?? 0,
       atName: after.name ?? "",
     });
-    where.push(
-      {
-        score: `${score} <= :atScore and (${score} < :atScore or e.id > :atId)`,
-        distance: `(${DISTANCE} > :atDistance or (${DISTANCE} = :atDistance and e.id > :atId))`,
-        name: "(e.name, e.id) > (:atName, :atId)",
-      }[order],
-    );
+    if (order === "score") where.push(`${score} <= :atScore and (${score} < :atScore or e.id > :atId)`);
+    if (order === "name") where.push("(e.name, e.id) > (:atName, :atId)");
   }
+  const metres = near ? DISTANCE : "null";
+  const inReach = `metres <= :radius${after ? " and (metres > :atDistance or (metres = :atDistance and id > :atId))" : ""}`;
 
   function addPlaces(by: "near" | "within", boxes: readonly Box[]): void {
     const places = placesIn(tables, by, boxes);
@@ -93,14 +90,17 @@ export function planOf(tables: Tables, query: EntryQuery): Plan {
     beside.push({ by, condition: `e.latitude between :${by}_south0 and :${by}_north0` });
   }
 
-  const tagJoin = (tag: number): string =>
-    `cross join ${tagged} t${tag} on t${tag}.number = e.number and t${tag}.tag = :tag${tag}`;
-  const from = (source: Source | undefined): string => {
-    const first = source?.by === "tag" ? source.tag : source === undefined && tags.length > 0 ? 0 : undefined;
-    const others = tags.flatMap((_, tag) => (tag === first ? [] : [tagJoin(tag)])).join(" ");
-    if (first !== undefined) return `${tagged} t${first} cross join ${entries} e on e.number = t${first}.number ${others}`;
-    if (source !== undefined)
-      return `(select distinct number from (${source.numbers})) s cross join ${entries} e on e.number = s.number ${others}`;
+  const tagJoin = (tag: number, number: string): string =>
+    `cross join ${tagged} t${tag} on t${tag}.number = ${number} and t${tag}.tag = :tag${tag}`;
+  /** First what is fewest, then the other tags, and of whom has them all the entry. */
+  const from = (source: Source | undefined, first: number | undefined): string => {
+    const others = (number: string) => tags.flatMap((_, tag) => (tag === first ? [] : [tagJoin(tag, number)])).join(" ");
+    const entry = (number: string) => `${others(number)} cross join ${entries} e on e.number = ${number}`;
+    if (first !== undefined) return `${tagged} t${first} ${entry(`t${first}.number`)}`;
+    if (source !== undefined) {
+      const numbers = source.by === "name" ? `select distinct number from (${source.numbers})` : source.numbers;
+      return `(${numbers}) s ${entry("s.number")}`;
+    }
     return `${entries} e indexed by ${entries}_by_${query.category === undefined ? "name" : "category"}`;
   };
 
@@ -115,14 +115,13 @@ export function planOf(tables: Tables, query: EntryQuery): Plan {
         first === undefined ? "e.kind = :kind" : `t${first}.kind = :kind and t${first}.tag = :tag${first}`,
         ...beside.flatMap(({ by, condition }) => (by === source?.by ? [] : [condition])),
         ...where,
-      ];
+      ].join(" and ");
+      const rows = `select e.id as id, e.name as name, ${score} as score, ${metres} as metres from ${from(source, first)} where ${conditions}`;
       // The index of tags lies in the order of one tag's scores and ids.
-      const id = first === undefined ? "e.id" : `t${first}.id`;
-      const orderBy = { score: `${score} desc, ${id}`, distance: "4, e.id", name: "e.name, e.id" }[order];
-      return `
-        select e.id, e.name, ${score}, ${near ? DISTANCE : "null"} from ${from(source)}
-        where ${conditions.join(" and ")} order by ${orderBy} limit :limit
-      `;
+      if (order === "score") return `${rows} order by ${score} desc, ${first === undefined ? "e" : `t${first}`}.id limit :limit`;
+      if (order === "name") return `${rows} order by e.name, e.id limit :limit`;
+      // Each distance is worked out once.
+      return `with found as materialized (${rows}) select * from found where ${inReach} order by metres, id limit :limit`;
     },
     near(boxes) {
       const { numbers, values } = placesIn(tables, "ring", boxes);

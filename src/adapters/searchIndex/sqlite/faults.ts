@@ -1,18 +1,22 @@
-import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
+import { CheckpointMoved, explained, Unavailable } from "../../../ports/faults.ts";
 
-const faults = { CheckpointMoved, Unavailable, TypeError };
-
-/** An error of the index as it goes from thread to thread. */
-export type Fault = { fault: keyof typeof faults; message: string };
+/** An error of the index as it goes from thread to thread. `cause` is for operators. */
+export type Fault = { fault: "CheckpointMoved" | "Unavailable" | "TypeError"; message: string; cause?: string };
 
 /** What the port says of an error: SQLite's are `Unavailable`, the caller's own mistakes a `TypeError`. */
 export function faultOf(error: unknown): Fault {
-  const isOurs = error instanceof TypeError || error instanceof RangeError;
-  const fault = error instanceof CheckpointMoved ? "CheckpointMoved" : isOurs ? "TypeError" : "Unavailable";
-  return { fault, message: describe(error) };
+  if (error instanceof CheckpointMoved) return { fault: "CheckpointMoved", message: error.message };
+  if (error instanceof TypeError || error instanceof RangeError) return { fault: "TypeError", message: error.message };
+  if (!(error instanceof Unavailable))
+    return { fault: "Unavailable", message: "the search index cannot be used now", cause: describe(error) };
+  return { fault: "Unavailable", message: error.message, ...(error.cause !== undefined && { cause: explained(error.cause) }) };
 }
 
-export const errorOf = ({ fault, message }: Fault): Error => new faults[fault](message);
+export function errorOf({ fault, message, cause }: Fault): Error {
+  if (fault === "CheckpointMoved") return new CheckpointMoved(message);
+  if (fault === "TypeError") return new TypeError(message);
+  return new Unavailable(message, "nothing", cause === undefined ? {} : { cause: new Error(cause) });
+}
 
 /** An error's text with SQLite's code. */
 export function describe(error: unknown): string {

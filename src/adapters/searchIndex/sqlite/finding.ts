@@ -9,6 +9,11 @@ const FEW = 500;
 /** Metres within which the nearest are looked for first. */
 const FIRST_RING = 250;
 
+/** How much further than the last hit of the page before. */
+const FURTHER = 1.25;
+/** Where none is that few, the fewest of tags are looked for among so many. */
+const MANY = 20_000;
+
 /** An entry found: id, name as it is compared, score, distance. */
 type Row = [string, string, number | null, number | null];
 
@@ -30,20 +35,25 @@ export function finder(db: DatabaseSyncInstance): Finder {
     return statement.all(values) as T[];
   };
 
-  const fewest = ({ sources, values }: Plan): Source | undefined => {
+  const fewest = (sources: readonly Source[], values: Values, limit: number): Source | undefined => {
     let least: Source | undefined;
-    let most = FEW;
+    let most = limit;
     for (const source of sources) {
-      const [[count] = [0]] = all<[number]>(`select count(*) from (select 1 from (${source.numbers}) limit ${FEW})`, values);
+      const [[count] = [0]] = all<[number]>(`select count(*) from (select 1 from (${source.numbers}) limit ${limit})`, values);
       if (count < most) [least, most] = [source, count];
     }
     return least;
+  };
+  const sourceOf = ({ isInOrder, sources, values }: Plan): Source | undefined => {
+    if (isInOrder) return undefined;
+    const tags = sources.filter(({ by }) => by === "tag");
+    return fewest(sources, values, FEW) ?? (tags.length > 1 ? fewest(tags, values, MANY) : undefined);
   };
 
   return (tables, query) => {
     polygon = query.within ?? [];
     const plan = planOf(tables, query);
-    const source = plan.isInOrder ? undefined : fewest(plan);
+    const source = sourceOf(plan);
     const rows =
       source === undefined && plan.order === "distance" && query.near
         ? nearest(plan, query, query.near, (sql, values) => all<Row>(sql, values))
@@ -59,7 +69,7 @@ function nearest(
   near: Point & { radius: number },
   all: (sql: string, values: Values) => Row[],
 ): Row[] {
-  for (let ring = Math.max(FIRST_RING, 2 * (after?.distance ?? 0)); ; ring *= 2) {
+  for (let ring = Math.max(FIRST_RING, FURTHER * (after?.distance ?? 0)); ; ring *= 2) {
     const radius = Math.min(ring, near.radius);
     const { source, values } = plan.near(boxesOf({ ...near, radius }));
     const rows = all(plan.select(source), { ...plan.values, ...values, radius });

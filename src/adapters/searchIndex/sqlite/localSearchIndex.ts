@@ -1,26 +1,29 @@
-import { Unavailable } from "../../../ports/faults.ts";
+import { explained, Unavailable } from "../../../ports/faults.ts";
 import type { Open } from "../../../ports/awaitable.ts";
 import type { SearchIndex } from "../../../ports/searchIndex.ts";
 import { errorOf, faultOf } from "./faults.ts";
 import { openIndex } from "./openIndex.ts";
 
 /**
- * The index in `dataDir`, which is created where it is missing, in the calling thread, which every call keeps busy: for a thread that has nothing else to do. Another thread of the process may have it open too
- * (`sqliteSearchIndex`): one of them writes, and what it has written the other one finds. Rejects with `Unavailable`, its message saying what to
- * do, where it cannot be opened.
+ * The index in `dataDir`, which is created where it is missing, in the calling thread, which every call keeps busy: for one that does nothing else.
+ * Another thread of the process may have it open too (`sqliteSearchIndex`): one of them writes, and what it has written the other one finds. Rejects
+ * with `Unavailable`, its cause saying what to do, where it cannot be opened.
  */
 export async function localSearchIndex(dataDir: string): Promise<Open<SearchIndex>> {
-  const index = openIndex(dataDir);
+  const own = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw errorOf(faultOf(error));
+    }
+  };
+  const index = own(() => openIndex(dataDir));
   let isClosed = false;
   const call =
     <Args extends unknown[], T>(run: (...args: Args) => T) =>
     async (...args: Args): Promise<T> => {
       if (isClosed) throw new Unavailable("the search index is closed");
-      try {
-        return run(...args);
-      } catch (error) {
-        throw errorOf(faultOf(error));
-      }
+      return own(() => run(...args));
     };
   const status = call(index.status);
   return {
@@ -33,7 +36,7 @@ export async function localSearchIndex(dataDir: string): Promise<Open<SearchInde
     generations: call(index.generations),
     activate: call(index.activate),
     drop: call(index.drop),
-    status: () => status().catch((error: Error) => ({ kind: "sqlite", reachable: false, detail: error.message })),
+    status: () => status().catch((error: unknown) => ({ kind: "sqlite", reachable: false, detail: explained(error) })),
     async close() {
       if (!isClosed) index.close();
       isClosed = true;

@@ -10,7 +10,7 @@ export type ToThread = { kind: "call"; id: number; call: Call } | { kind: "close
 export type FromThread =
   | { kind: "opened" }
   /** The index cannot be opened; the thread leaves. */
-  | { kind: "failed"; message: string }
+  | ({ kind: "failed" } & Fault)
   | { kind: "answer"; id: number; value: unknown }
   /** Nothing of the call happened. */
   | ({ kind: "error"; id: number } & Fault);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Open } from "../../../ports/awaitable.ts";
-import { Unavailable } from "../../../ports/faults.ts";
+import { explained, Unavailable } from "../../../ports/faults.ts";
 import type { SearchIndex, SearchStatus } from "../../../ports/searchIndex.ts";
 import { workerFile } from "../../workerFile.ts";
 import { errorOf } from "./faults.ts";
@@ -14,7 +14,7 @@ type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void
 
 /**
  * The index in `dataDir`, which is created where it is missing: SQLite's full-text index, in a thread of its own. Rejects with `Unavailable`,
- * its message saying what to do, where it cannot be opened.
+ * its cause saying what to do, where it cannot be opened.
  */
 export async function sqliteSearchIndex(dataDir: string): Promise<Open<SearchIndex>> {
   const workerData: ThreadData = { dataDir };
@@ -34,9 +34,9 @@ export async function sqliteSearchIndex(dataDir: string): Promise<Open<SearchInd
       send({ kind: "call", id, call: what });
     });
 
-  const end = (why: string): void => {
+  const end = (why: string, cause: Error): void => {
     shut ??= why;
-    for (const { reject } of waiting.values()) reject(new Unavailable(why, "unknown"));
+    for (const { reject } of waiting.values()) reject(new Unavailable(why, "unknown", { cause }));
     waiting.clear();
   };
 
@@ -54,7 +54,7 @@ export async function sqliteSearchIndex(dataDir: string): Promise<Open<SearchInd
       const unreachable = (detail: string): SearchStatus => ({ kind: "sqlite", reachable: false, detail });
       const silence = new AbortController();
       const late = delay(STATUS_MS, unreachable(`it did not answer within ${STATUS_MS} ms`), { signal: silence.signal });
-      const told = call<SearchStatus>({ name: "status", args: [] }).catch((error: Error) => unreachable(error.message));
+      const told = call<SearchStatus>({ name: "status", args: [] }).catch((error: unknown) => unreachable(explained(error)));
       return Promise.race([told, late.catch(() => told)]).finally(() => silence.abort());
     },
     close() {
@@ -73,7 +73,7 @@ export async function sqliteSearchIndex(dataDir: string): Promise<Open<SearchInd
           return resolve(index);
         case "failed":
           shut = message.message;
-          return reject(new Unavailable(message.message));
+          return reject(errorOf(message));
         case "answer":
         case "error": {
           const asked = waiting.get(message.id);
@@ -84,8 +84,8 @@ export async function sqliteSearchIndex(dataDir: string): Promise<Open<SearchInd
       }
     });
     const died = (error: Error): void => {
-      end(`the search index's thread ended, and the server must be started again: ${error.message}`);
-      reject(new Unavailable(`the search index's thread did not start: ${error.message}`, "nothing", { cause: error }));
+      end("the search index's thread ended, and the server must be started again", error);
+      reject(new Unavailable("the search index's thread did not start", "nothing", { cause: error }));
     };
     thread.once("error", died);
     thread.once("exit", () => died(new Error("it ended by itself")));

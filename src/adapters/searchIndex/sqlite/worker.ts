@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { describe, faultOf } from "./faults.ts";
+import { faultOf } from "./faults.ts";
 import { type Index, openIndex } from "./openIndex.ts";
 import type { Call, FromThread, ThreadData, ToThread } from "./messages.ts";
 
@@ -16,7 +16,7 @@ try {
   port.on("message", receive);
   answer({ kind: "opened" });
 } catch (error) {
-  answer({ kind: "failed", message: describe(error) });
+  answer({ kind: "failed", ...faultOf(error) });
   port.close();
 }
 

@@ -18,6 +18,12 @@ export const sizeOf = (dataDir: string): number => bytesOf(searchFile(dataDir)) 
  * there it would grow without end. New readers do without it meanwhile; where one stays for longer the next commit tries again.
  */
 export function keepLogShort(db: DatabaseSyncInstance, dataDir: string): void {
-  if (bytesOf(logFile(dataDir)) < LONG) return;
-  db.exec(`pragma busy_timeout = ${WAIT_MS}; pragma wal_checkpoint(truncate); pragma busy_timeout = ${BUSY_MS}`);
+  try {
+    if (bytesOf(logFile(dataDir)) < LONG) return;
+    db.exec(`pragma busy_timeout = ${WAIT_MS}; pragma wal_checkpoint(truncate)`);
+  } catch {
+    // What was committed stays committed: the next commit meets the same fault, and tells it.
+  } finally {
+    db.exec(`pragma busy_timeout = ${BUSY_MS}`);
+  }
 }
