@@ -83,7 +83,7 @@ export type SearchPage = { hits: SearchPlace[]; hasMore: boolean; facets?: Searc
 /** Each narrows; those given are ANDed. */
 export type EntryQuery = {
   entry: DirectoryEntry["entry"];
-  /** All units are found in the name; or the id is one of `ids`, or the handle is `handle`. */
+  /** All units are found in the name (none: that finds nothing); or the id is one of `ids`, or the handle is `handle`. */
   name?: { units: readonly SearchUnit[]; ids: readonly string[]; handle?: string };
   /** Has all of them, compared as words are (width and case aside). The score is the sum of their scores. */
   tags?: readonly string[];

@@ -439,10 +439,10 @@ export function searchIndexContract(
 
       it("are told by number, and one that another checkpoint is expected of is not made", async () => {
         const view = newView();
-        for (const run of [10, 9, 1]) await index.put(`${view}#${run}`, []);
+        for (const run of [10, 9]) await index.put(`${view}#${run}`, []);
         const put = index.put(`${view}#2`, [message(1, "word")], { from: position(1), to: position(2) });
         await expect(put).rejects.toThrow(CheckpointMoved);
-        expect((await index.generations(view)).map(({ name }) => name)).toEqual([1, 9, 10].map((run) => `${view}#${run}`));
+        expect((await index.generations(view)).map(({ name }) => name)).toEqual([9, 10].map((run) => `${view}#${run}`));
       });
 
       it("refuses what is no generation's name", async () => {

@@ -26,7 +26,7 @@ if (real) searchIndexes.elasticsearch = async () => elasticsearchIndex(real.url,
 
 /** Lines of an archive that are searched: `SEARCH_LINES`, else a sample. */
 const LINES = Number(process.env["SEARCH_LINES"] ?? 4_000);
-const QUERIES = Number(process.env["SEARCH_QUERIES"] ?? 150);
+const QUERIES = Number(process.env["SEARCH_QUERIES"] ?? 100);
 
 /** Made-up lines, and those of every archive that is there. */
 async function corpora(): Promise<Corpus[]> {
