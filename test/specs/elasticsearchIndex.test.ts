@@ -16,9 +16,9 @@ type Bulk = (ids: string[], nth: number) => Answer;
 
 /**
  * A server that says it is Elasticsearch. `bulk` is asked for each bulk, with the ids that it carries, the first one being 0. Aliases are there where
- * `active`.
+ * `active`. `others`: what is answered to what else is asked.
  */
-async function fakeServer(bulk: Bulk, active = false) {
+async function fakeServer(bulk: Bulk, active = false, others: unknown = {}) {
   const asked: string[][] = [];
   const checkpoints: unknown[] = [];
   const requests: IncomingMessage[] = [];
@@ -36,7 +36,7 @@ async function fakeServer(bulk: Bulk, active = false) {
     }
     if (request.url?.includes("_doc/checkpoint") && request.method === "GET") return { status: 404, body: { found: false } };
     if (request.url?.includes("checkpoint")) return { status: 201, body: checkpoints.push(JSON.parse(body)) && {} };
-    return { status: request.method === "HEAD" && !active ? 404 : 200, body: {} };
+    return { status: request.method === "HEAD" && !active ? 404 : 200, body: others };
   };
   const server: Server = createServer((request, response) => {
     void answerTo(request).then((answer) => {
@@ -271,6 +271,17 @@ describe("the nodes of Elasticsearch", () => {
 });
 
 const real = realElasticsearch("what Elasticsearch refuses");
+describe("reading from Elasticsearch", () => {
+  it("is not to find nothing where a shard is away", async () => {
+    const error = { type: "no_shard_available_action_exception", reason: "No shard available" };
+    const server = await fakeServer(() => "hangs", false, { docs: [{ _index: "i", _id: "ann", error }] });
+    const index = elasticsearchIndex(server.url);
+    await expect(index.get("search@1#1", ["ann"])).rejects.toThrow(Unavailable);
+    await index.close();
+    await server.close();
+  });
+});
+
 describe.runIf(real)("a real Elasticsearch", () => {
   it("refuses what is too long for a term, and takes the rest", async () => {
     const index = elasticsearchIndex(real?.url ?? "", { prefix: real?.newPrefix() ?? "" });
@@ -303,7 +314,10 @@ describe.runIf(real)("a real Elasticsearch", () => {
         [message(2), user("bob")],
       ])
         await expect(index.put("search@1#1", documents, { from: position(1), to: position(2) })).rejects.toThrow(Unavailable);
+      // What is gone is not what never was: nothing may be made of that.
+      await expect(index.get("search@1#1", ["g:a:1", "ann"])).rejects.toThrow(Unavailable);
       expect(await index.generations("search@1")).toEqual([]);
+      expect(await index.get("search@1#1", ["none"])).toEqual([undefined]);
       expect(await index.put("search@1#1", [user("cat")], { from: null, to: position(3) })).toEqual([]);
       expect(await index.generations("search@1")).toEqual([{ name: "search@1#1", checkpoint: position(3), active: false }]);
       expect(await index.get("search@1#1", ["g:a:1", "cat"])).toEqual([undefined, user("cat")]);

@@ -76,13 +76,14 @@ export function elasticsearchIndex(urls: string, options: ElasticsearchOptions =
     }
   };
 
-  /** Reads from an index that may not be there: then there is nothing. */
-  const readFrom = async <T>(none: T, work: () => Promise<T>): Promise<T> => {
+  /** Reads from a generation that may not be there: then there is nothing. */
+  const readFrom = async <T>(generation: string, work: () => Promise<T[]>): Promise<T[]> => {
     try {
       return await work();
     } catch (error) {
-      if (isIndexMissing(error)) return none;
-      throw error;
+      if (!isIndexMissing(error)) throw error;
+      generations.neverWas(generation);
+      return [];
     }
   };
 
@@ -118,7 +119,15 @@ export function elasticsearchIndex(urls: string, options: ElasticsearchOptions =
         if (docs.length === 0) return ids.map(() => undefined);
         const found = new Map<string, MessageSource | EntrySource>();
         const answer = await client.mget<MessageSource | EntrySource>({ docs });
-        for (const doc of answer.docs) if ("found" in doc && doc.found && doc._source) found.set(doc._id, doc._source);
+        for (const doc of answer.docs) {
+          if ("error" in doc) {
+            if (doc.error.type !== "index_not_found_exception")
+              throw new Unavailable("Elasticsearch read not all documents", "nothing", {
+                cause: new Error(doc.error.reason ?? doc.error.type),
+              });
+            generations.neverWas(generation);
+          } else if (doc.found && doc._source) found.set(doc._id, doc._source);
+        }
         return ids.map((id) => {
           const source = found.get(id);
           return source && ("row" in source ? source.row : messageOfSource(source));
@@ -135,7 +144,7 @@ export function elasticsearchIndex(urls: string, options: ElasticsearchOptions =
 
     messages: (generation, after, limit) =>
       guarded("nothing", () =>
-        readFrom([], async () => {
+        readFrom(generation, async () => {
           const index = indexOf(prefix, generation);
           if (after === null) await client.indices.refresh({ index });
           const { hits } = await searched<MessageSource>({
@@ -152,7 +161,7 @@ export function elasticsearchIndex(urls: string, options: ElasticsearchOptions =
 
     entries: (generation, after, limit) =>
       guarded("nothing", () =>
-        readFrom<DirectoryEntry[]>([], async () => {
+        readFrom<DirectoryEntry>(generation, async () => {
           const index = entriesOf(indexOf(prefix, generation));
           if (after === "") await client.indices.refresh({ index });
           const { hits } = await searched<EntrySource>({

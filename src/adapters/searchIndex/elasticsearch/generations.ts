@@ -25,6 +25,8 @@ export type Generations = {
   activate(generation: string): Promise<void>;
   drop(generation: string): Promise<void>;
   list(view: string): Promise<SearchGeneration[]>;
+  /** Of an index that was not found: throws `Unavailable` where it was there, for then it is gone with all that it held. */
+  neverWas(generation: string): void;
   /** After a write that failed: they may be gone, and are to be made again. */
   forget(generation: string): void;
 };
@@ -74,9 +76,15 @@ export function generationsOf(client: Client, prefix: string, requestTimeout: nu
     active.delete(messages);
   };
 
+  const neverWas = (generation: string): void => {
+    const [messages] = indexesOf(generation);
+    if (made.has(messages)) throw new Unavailable(`the search index ${generation} is gone`, "unknown");
+  };
+
   return {
     make,
     forget,
+    neverWas,
     async checkpointOf(generation) {
       const [messages] = indexesOf(generation);
       try {
@@ -85,8 +93,8 @@ export function generationsOf(client: Client, prefix: string, requestTimeout: nu
         return checkpoint;
       } catch (error) {
         if (!isIndexMissing(error)) throw error;
-        if (!made.has(messages)) throw moved(generation);
-        throw new Unavailable(`the search index ${generation} is gone`, "unknown", { cause: error });
+        neverWas(generation);
+        throw moved(generation);
       }
     },
     async moveCheckpoint(generation, before, to) {
