@@ -1,5 +1,6 @@
 import type { Bench, Load, Server } from "../bench.ts";
-import { amount, type Figure, latencies } from "../figures.ts";
+import { type CpuCost, cpuCost, costText } from "../cpu.ts";
+import { type Figure, latencies } from "../figures.ts";
 import { percentile, waitFor } from "../measure.ts";
 import { GROUPS, MANY_GROUPS, MEMBER, WIDE_MEMBER } from "../searchLog.ts";
 import type { Texts } from "../searchQueries.ts";
@@ -65,10 +66,14 @@ async function searchFigure(
   await ask(texts.slice(-WARM_UP));
   await floor(texts.slice(-WARM_UP));
   const [times, floors]: number[][] = [[], []];
+  const costs: CpuCost[] = [];
   let empty = 0;
   for (let from = 0; from < measured.length; from += IN_A_ROW) {
     const some = measured.slice(from, from + IN_A_ROW);
+    const before = await server.ask("cpu");
     const asked = await ask(some);
+    const cost = cpuCost(before, await server.ask("cpu"), some.length);
+    if (cost) costs.push(cost);
     times?.push(...asked.times);
     empty += asked.empty;
     floors?.push(...(await floor(some)));
@@ -81,6 +86,6 @@ async function searchFigure(
     unit: "ms",
     measured: ours.p99,
     floor: bare.p99,
-    note: `${latencies(ours.p50, ours.p99)}; bare engine ${latencies(bare.p50, bare.p99)}; ${amount(measured.length, "")} texts`,
+    note: `${latencies(ours.p50, ours.p99)}; bare engine ${latencies(bare.p50, bare.p99)}${costText(costs)}`,
   };
 }
