@@ -682,7 +682,7 @@ test("a user of 5,000 groups searches all of them", { timeout: 300_000 }, async 
     await record(streams.group(id), "ann", [{ type: "MemberJoined", data: { groupId: id, userId: "ann" } }]);
     await imported(id, "bob", [{ text: "tea after", sentAt: "2021-01-01T00:00:00.000Z" }]);
   }
-  await caughtUp();
+  await caughtUp(120_000);
   const walk = async (user: string) => {
     const walked: string[] = [];
     const times: number[] = [];

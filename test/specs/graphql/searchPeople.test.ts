@@ -424,6 +424,20 @@ describe("groups are found", () => {
       });
   });
 
+  test("and no others, whatever the index gives", async () => {
+    const { search, services } = await begin();
+    await register("ann");
+    await register("bob");
+    const own = await group("bob", "Readers of bob");
+    await group("ann", "Readers alone");
+    await here.caughtUp();
+    expect(await groupIds("bob", { name: "readers" })).toEqual([own]);
+    expect(search?.asked.entries.map(({ visibleIds }) => visibleIds)).toEqual([[own]]);
+    const asks = services.search.entries;
+    services.search.entries = ({ visibleIds: _, ...query }) => asks(query);
+    expect(await groupIds("bob", { name: "readers" })).toEqual([own]);
+  });
+
   test("page by page", async () => {
     await begin();
     await register("ann");

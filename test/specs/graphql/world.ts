@@ -147,10 +147,10 @@ export async function world({ manual = false, atOnce = true, searched = false }:
     record,
     key,
     /** Until the views, and the index, hold all that the log holds now. */
-    caughtUp: async () => {
+    caughtUp: async (withinMs = 20_000) => {
       const end = await log.end();
-      await watermark.reached(end, 20_000);
-      if (searched) await search?.services.watermark.reached(end, 20_000);
+      for (const each of [watermark, ...(search ? [search.services.watermark] : [])])
+        if (!(await each.reached(end, withinMs))) throw new Error(`not caught up within ${withinMs} ms`);
     },
     search,
     fold: () => runner.catchUp(),
