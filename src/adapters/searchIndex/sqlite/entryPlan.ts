@@ -77,7 +77,7 @@ export function planOf(tables: Tables, query: EntryQuery): Plan {
       atDistance: after.distance ?? 0,
       atName: after.name ?? "",
     });
-    if (order === "score") where.push(`${score} <= :atScore and (${score} < :atScore or e.id > :atId)`);
+    if (order === "score") where.push(`${score} <= :atScore and (${score} < :atScore or t0.id > :atId)`);
     if (order === "name") where.push("(e.name, e.id) > (:atName, :atId)");
   }
   const metres = near ? DISTANCE : "null";
@@ -90,12 +90,15 @@ export function planOf(tables: Tables, query: EntryQuery): Plan {
     beside.push({ by, condition: `e.latitude between :${by}_south0 and :${by}_north0` });
   }
 
+  /** The entries themselves need not be looked at. */
+  const isByTagsAlone = order === "score" && sources.length === tags.length && !query.visibleIds;
   const tagJoin = (tag: number, number: string): string =>
     `cross join ${tagged} t${tag} on t${tag}.number = ${number} and t${tag}.tag = :tag${tag}`;
   /** First what is fewest, then the other tags, and of whom has them all the entry. */
   const from = (source: Source | undefined, first: number | undefined): string => {
     const others = (number: string) => tags.flatMap((_, tag) => (tag === first ? [] : [tagJoin(tag, number)])).join(" ");
-    const entry = (number: string) => `${others(number)} cross join ${entries} e on e.number = ${number}`;
+    const join = (number: string) => (isByTagsAlone ? "" : `cross join ${entries} e on e.number = ${number}`);
+    const entry = (number: string) => `${others(number)} ${join(number)}`;
     if (first !== undefined) return `${tagged} t${first} ${entry(`t${first}.number`)}`;
     if (source !== undefined) {
       const numbers = source.by === "name" ? `select distinct number from (${source.numbers})` : source.numbers;
@@ -116,9 +119,10 @@ export function planOf(tables: Tables, query: EntryQuery): Plan {
         ...beside.flatMap(({ by, condition }) => (by === source?.by ? [] : [condition])),
         ...where,
       ].join(" and ");
-      const rows = `select e.id as id, e.name as name, ${score} as score, ${metres} as metres from ${from(source, first)} where ${conditions}`;
+      const columns = `${order === "score" ? "t0.id as id, null" : "e.id as id, e.name"} as name, ${score} as score, ${metres} as metres`;
+      const rows = `select ${columns} from ${from(source, first)} where ${conditions}`;
       // The index of tags lies in the order of one tag's scores and ids.
-      if (order === "score") return `${rows} order by ${score} desc, ${first === undefined ? "e" : `t${first}`}.id limit :limit`;
+      if (order === "score") return `${rows} order by ${score} desc, t0.id limit :limit`;
       if (order === "name") return `${rows} order by e.name, e.id limit :limit`;
       // Each distance is worked out once.
       return `with found as materialized (${rows}) select * from found where ${inReach} order by metres, id limit :limit`;
@@ -148,7 +152,7 @@ const valuesOfName = ({ units, ids, handle }: NonNullable<EntryQuery["name"]>): 
   handle: handle ?? null,
 });
 
-/** The numbers of the entries whose places are in the boxes, which share no point. */
+/** The numbers of the entries whose places are in the boxes, or hardly beside them. */
 function placesIn({ places }: Tables, prefix: string, boxes: readonly Box[]): { numbers: string; values: Values } {
   const values: Values = {};
   const parts = boxes.map((box, place) => {
@@ -160,5 +164,6 @@ function placesIn({ places }: Tables, prefix: string, boxes: readonly Box[]): { 
       where south <= ${at("north")} and north >= ${at("south")} and west <= ${at("east")} and east >= ${at("west")}
     `;
   });
-  return { numbers: parts.join(" union all "), values };
+  // Rounded, a place may be in two boxes that share no point.
+  return { numbers: parts.join(" union "), values };
 }

@@ -14,8 +14,8 @@ const FURTHER = 1.25;
 /** Where none is that few, the fewest of tags are looked for among so many. */
 const MANY = 20_000;
 
-/** An entry found: id, name as it is compared, score, distance. */
-type Row = [string, string, number | null, number | null];
+/** An entry found: id, name as it is compared, score, distance: what its order goes by is there. */
+type Row = [string, string | null, number | null, number | null];
 
 /** Finds people and groups in one generation. */
 export type Finder = (tables: Tables, query: EntryQuery) => EntryPage;
@@ -81,5 +81,5 @@ const placeOf = ([id, name, score, metres]: Row, { order }: Plan): EntryPlace =>
   id,
   ...(score !== null && { score }),
   ...(metres !== null && { distance: metres }),
-  ...(order === "name" && { name }),
+  ...(order === "name" && name !== null && { name }),
 });

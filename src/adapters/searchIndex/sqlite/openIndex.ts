@@ -7,7 +7,7 @@ import { type EntryWriting, entryWriting } from "./entryWriting.ts";
 import { finder } from "./finding.ts";
 import { type MessageWriting, messageWriting } from "./messageWriting.ts";
 import { readDocuments, readEntries, readMessages } from "./reading.ts";
-import { createAllowed, search } from "./searching.ts";
+import { searcher } from "./searching.ts";
 import { createTables, dropTables, type Tables, tablesOf } from "./tables.ts";
 import { keepLogShort, sizeOf } from "./writeAheadLog.ts";
 
@@ -25,11 +25,11 @@ type Writing = { messages: MessageWriting; entries: EntryWriting };
  */
 export function openIndex(dataDir: string): Index {
   const db = openDatabase(dataDir);
-  db.exec(createAllowed);
   const findNamed = db.prepare("select number, checkpoint from generations where name = ?");
   const findActive = db.prepare("select number, checkpoint from generations where view = ? and active = 1");
   const findOthers = db.prepare("pragma data_version");
   const findEntries = finder(db);
+  const messageSearch = searcher(db);
   const writings = new Map<number, Writing>();
   /** Another number once another connection has written. */
   let others: number | undefined;
@@ -51,8 +51,9 @@ export function openIndex(dataDir: string): Index {
       db.exec("commit");
       return result;
     } catch (error) {
-      forget();
       if (db.isTransaction) db.exec("rollback");
+      forget();
+      messageSearch.forget();
       throw error;
     }
   };
@@ -113,7 +114,7 @@ export function openIndex(dataDir: string): Index {
         ids.map(() => undefined),
         (tables) => readDocuments(db, tables, ids),
       ),
-    search: (target, query) => read(() => search(db, targetOf(target), query)),
+    search: (target, query) => read(() => messageSearch.search(targetOf(target), query)),
     find: (target, query) => read(() => findEntries(targetOf(target), query)),
     messages: (name, after, limit) => readFrom(name, [], (tables) => readMessages(db, tables, after, limit)),
     entries: (name, after, limit) => readFrom(name, [], (tables) => readEntries(db, tables, after, limit)),
