@@ -1,0 +1,101 @@
+import type { DatabaseSyncInstance } from "@photostructure/sqlite";
+import type { Allowed } from "../visible.ts";
+import type { Tables } from "./tables.ts";
+
+/** Conversations and windows that are kept, over all sets. */
+const KEPT = 200_000;
+
+const TABLE = "temp.allowed";
+const ALL_SEQS = `0, ${Number.MAX_SAFE_INTEGER}`;
+
+/** What somebody may find. `conversations`: their numbers, at most as many as were asked for. */
+export type AllowedSet = { set: number; conversations: readonly number[] };
+
+type Kept = AllowedSet & {
+  rows: number;
+  /** The last conversation that there was, where the index had not all of them yet; those to come may be among them. */
+  last: number | undefined;
+};
+
+/** Whether a set holds a message: names of the set's value and of the message's columns. */
+export const isAllowed = (set: string, conversation: string, seq: string): string =>
+  `exists (select 1 from ${TABLE} a where a.owner = ${set} and a.conversation = ${conversation} and ${seq} between a.from_seq and a.to_seq)`;
+
+/**
+ * What may be found, as a table beside the index: who searches again, or turns a page, may mostly find the same, and thousands of groups need not be looked
+ * up again.
+ */
+export type Allowing = {
+  /** The set of all this, to be asked at once, in a transaction. */
+  setOf(tables: Tables, allowed: Allowed, atMost: number): AllowedSet;
+  /** After a transaction that was rolled back. */
+  forget(): void;
+};
+
+export function allowing(db: DatabaseSyncInstance): Allowing {
+  db.exec(
+    `create table ${TABLE} (owner integer, conversation integer, from_seq integer, to_seq integer, primary key (owner, conversation, from_seq, to_seq)) without rowid`,
+  );
+  const empty = db.prepare(`delete from ${TABLE} where owner = ?`);
+  const countRows = db.prepare(`select count(*), count(distinct conversation) from ${TABLE} where owner = ?`);
+  const findNumbers = db.prepare(`select distinct conversation from ${TABLE} where owner = ? order by 1 limit ?`);
+  const sets = new Map<string, Kept>();
+  let owners = 0;
+  let rows = 0;
+
+  const remove = (key: string, { set, rows: own }: Kept): void => {
+    empty.run(set);
+    sets.delete(key);
+    rows -= own;
+  };
+
+  const lastOf = ({ conversations }: Tables): number =>
+    (db.prepare(`select coalesce(max(number), 0) from ${conversations}`).get() as [number])[0];
+
+  const fill = (tables: Tables, key: string, { whole, windows }: Allowed, atMost: number): Kept => {
+    const { conversations } = tables;
+    const set = ++owners;
+    db.prepare(
+      `insert or ignore into ${TABLE} select ?, c.number, ${ALL_SEQS} from json_each(?) cross join ${conversations} c on c.id = value`,
+    ).run(set, JSON.stringify(whole));
+    const list = [...windows.values()]
+      .flat()
+      .map(({ conversationId, fromSeq, toSeq }) => [conversationId, fromSeq, toSeq ?? Number.MAX_SAFE_INTEGER]);
+    db.prepare(
+      `insert or ignore into ${TABLE} select ?, c.number, value ->> 1, value ->> 2 from json_each(?) cross join ${conversations} c on c.id = value ->> 0`,
+    ).run(set, JSON.stringify(list));
+    const [own, found] = countRows.get(set) as [number, number];
+    const numbers = (findNumbers.all(set, atMost) as [number][]).map(([number]) => number);
+    const isWhole = found === whole.length + windows.size;
+    const kept = { set, conversations: numbers, rows: own, last: isWhole ? undefined : lastOf(tables) };
+    for (const [other, its] of sets) {
+      if (rows + own <= KEPT) break;
+      remove(other, its);
+    }
+    sets.set(key, kept);
+    rows += own;
+    return kept;
+  };
+
+  return {
+    setOf: (tables, allowed, atMost) => {
+      const key = JSON.stringify([tables.conversations, atMost, allowed.whole, [...allowed.windows.values()]]);
+      const kept = sets.get(key);
+      if (kept) {
+        if (kept.last === undefined || kept.last === lastOf(tables)) {
+          // The one asked for last is let go of last.
+          sets.delete(key);
+          sets.set(key, kept);
+          return kept;
+        }
+        remove(key, kept);
+      }
+      return fill(tables, key, allowed, atMost);
+    },
+    forget: () => {
+      sets.clear();
+      rows = 0;
+      db.exec(`delete from ${TABLE}`);
+    },
+  };
+}
