@@ -164,8 +164,7 @@ export function parseQuery(text: string, field = "text"): Unit[] {
 export type TextRun = { text: string; hit: boolean };
 
 /** The text in pieces, joined the same text: those that a unit found, and those between. The word that a prefix begins is a hit as a whole, a character of C alone. */
-export function highlight(text: string, units: readonly Unit[]): TextRun[] {
-  const tokens = tokensOf(text);
+export function highlight(text: string, units: readonly Unit[], tokens: readonly Token[] = tokensOf(text)): TextRun[] {
   const hits = units.flatMap((unit) => (unit.match === "character" ? charactersFound(text, unit) : found(tokens, unit)));
   hits.sort((one, other) => one.start - other.start);
   const runs: TextRun[] = [];
@@ -186,9 +185,7 @@ export function highlight(text: string, units: readonly Unit[]): TextRun[] {
 }
 
 /** Whether every unit is found in a text. */
-export function holds(text: string, units: readonly Unit[]): boolean {
-  if (units.length === 0) return true;
-  const tokens = tokensOf(text);
+export function holds(text: string, units: readonly Unit[], tokens: readonly Token[] = tokensOf(text)): boolean {
   return units.every((unit) => (unit.match === "character" ? charactersFound(text, unit) : found(tokens, unit)).length > 0);
 }
 

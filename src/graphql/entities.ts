@@ -5,7 +5,7 @@ import type { HeadRow, MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
 import { isDirect } from "../domain/ids.ts";
 import { isMember, maySee, type Sight } from "../domain/visibility.ts";
-import type { Unit } from "../domain/words.ts";
+import type { Token, Unit } from "../domain/words.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { SearchFacets } from "../ports/searchIndex.ts";
@@ -46,8 +46,12 @@ export type MessageEntity = {
   readonly at?: Position;
 };
 
-/** A message that was found, and by what: its highlights are made when they are asked for. */
-export type MessageHitEntity = { readonly message: MessageEntity; readonly units: readonly Unit[] };
+/** A message that was found, by what, and its text taken apart: its highlights are made when they are asked for. */
+export type MessageHitEntity = {
+  readonly message: MessageEntity;
+  readonly units: readonly Unit[];
+  readonly tokens: readonly Token[];
+};
 
 /** A page of what was found. `facets` asks the index for the counts, once for all fields that need them. */
 export type MessageHitsEntity = {

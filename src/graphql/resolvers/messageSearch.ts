@@ -1,5 +1,5 @@
 import { mayOpen, maySee, ownSight, seenOf, type Sight } from "../../domain/visibility.ts";
-import { highlight, holds } from "../../domain/words.ts";
+import { highlight, holds, tokensOf } from "../../domain/words.ts";
 import type { SearchFacets, SearchFilter, SearchPlace, SearchQuery, SeqWindow } from "../../ports/searchIndex.ts";
 import type { Context } from "../context.ts";
 import {
@@ -101,14 +101,17 @@ async function shown(
       const conversation = entityOf(conversationId);
       const [sight, message] = await Promise.all([sightOf(context, conversation), messageAt(context, conversation, seq)]);
       if (!message || !maySee(counts(sight), seq)) return null;
-      const { recalledAt, text } = message.row;
-      return recalledAt === null && holds(text ?? "", units) ? { message, units } : null;
+      const { recalledAt } = message.row;
+      if (recalledAt !== null) return null;
+      const text = message.row.text ?? "";
+      const tokens = units.length === 0 ? [] : tokensOf(text);
+      return holds(text, units, tokens) ? { message, units, tokens } : null;
     }),
   );
 }
 
 export const MessageHit: MessageHitResolvers = {
-  highlights: ({ message, units }) => highlight(message.row.text ?? "", units),
+  highlights: ({ message, units, tokens }) => highlight(message.row.text ?? "", units, tokens),
 };
 
 export const MessageHitConnection: MessageHitConnectionResolvers = {
