@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { EventType } from "../domain/events.ts";
 import { parseEvent, type Recorded, routingKey } from "../domain/recorded.ts";
 import type { EventStore, Position, RecordedEvent } from "../ports/eventStore.ts";
@@ -65,6 +66,8 @@ export type RunnerOptions = {
   now?: () => Date;
   pageEvents?: number;
   pageRows?: number;
+  /** Milliseconds from one commit to the next at the log's end: what comes meanwhile shares the next one. 0 by default. */
+  restMs?: number;
 };
 
 export type Runner = {
@@ -95,6 +98,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const wanted = options.wanted ?? (() => true);
   const pageRows = options.pageRows ?? PAGE_ROWS;
   const pageEvents = options.pageEvents ?? PAGE_EVENTS;
+  const restMs = options.restMs ?? 0;
   const now = options.now ?? (() => new Date());
   const workspace = createWorkspace(store);
   const lanes = projections.map((projection) => {
@@ -322,8 +326,11 @@ export function createRunner(options: RunnerOptions): Runner {
       at = await fold(lanes, at, undefined, signal);
       // Also where there was nothing left to commit.
       recovered();
-      if (!follow || signal?.aborted) return;
-      await log.changed(at ?? log.origin, signal as AbortSignal);
+      if (!follow || signal === undefined || signal.aborted) return;
+      const rested = performance.now() + restMs;
+      await log.changed(at ?? log.origin, signal);
+      const left = rested - performance.now();
+      if (left > 0) await delay(left, undefined, { signal }).catch(() => {});
     }
   };
 

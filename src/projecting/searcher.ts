@@ -10,6 +10,8 @@ import { createRunner, type Runner } from "./runner.ts";
 
 /** Events in one page: an index takes in many documents for the price of a few. */
 const PAGE_EVENTS = 4_096;
+/** Milliseconds from one commit to the next: a commit costs an index as much as hundreds of documents, and nobody notices so long a wait. */
+const REST_MS = 30;
 /** How long an index that was replaced is kept: what was asked of it finishes, and a newer one can be given up. Milliseconds. */
 const GRACE_MS = 60_000;
 /** How long another server that folds into the same index is left alone with it, at most: milliseconds. */
@@ -118,6 +120,7 @@ export function createSearcher(options: SearcherOptions): Searcher {
       run: runOf({ name: generation }),
       pageEvents,
       pageRows: pageEvents,
+      restMs: REST_MS,
       committed: on.committed,
       troubled: ({ state: now, lastError, parked: counts }) => {
         if (!whileActive) return;
