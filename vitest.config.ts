@@ -12,7 +12,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     // Tests that kill the server of others' tests run alone.
-    fileParallelism: (process.env["EVENTSTORE_RESTART"] ?? "") === "",
+    fileParallelism: ["EVENTSTORE_RESTART", "ELASTICSEARCH_RESTART"].every((name) => (process.env[name] ?? "") === ""),
     // Long enough for a busy machine: no test waits for a time to pass.
     testTimeout: 30_000,
     hookTimeout: 60_000,

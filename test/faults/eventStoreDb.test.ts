@@ -4,14 +4,12 @@ import {
   EVENTSTORE_RESTART,
   EVENTSTORE_URL,
   isMark,
-  readinessDuring,
   readyAgain,
   restartEventStoreDb,
-  skipped,
   tellsOfAnOutage,
   tellsOfTheLog,
-  UP_MS,
 } from "./harness/eventStoreDb.ts";
+import { readinessDuring, skipped, UP_MS } from "./harness/restart.ts";
 import { atMostMs, endAndStart, outagesOr, play, SENDS } from "./harness/scenario.ts";
 
 /*

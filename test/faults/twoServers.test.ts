@@ -7,17 +7,11 @@ import { followInbox } from "../support/client.ts";
 import { seed } from "../support/property.ts";
 import { until } from "../support/until.ts";
 import { difference, NONE } from "./harness/difference.ts";
-import {
-  EVENTSTORE_RESTART,
-  EVENTSTORE_URL,
-  isMark,
-  restartEventStoreDb,
-  skipped,
-  tellsOfAnOutage,
-} from "./harness/eventStoreDb.ts";
+import { EVENTSTORE_RESTART, EVENTSTORE_URL, isMark, restartEventStoreDb, tellsOfAnOutage } from "./harness/eventStoreDb.ts";
 import { createOutages, type Outages } from "./harness/outages.ts";
 import { ask, askBoth, codeOf, oneWins, type Pair, sameOfBoth, seen, startPair, type Twin, twinOf } from "./harness/pair.ts";
 import { ENTRY, type Entry } from "./harness/reads.ts";
+import { skipped } from "./harness/restart.ts";
 import { outagesOr } from "./harness/scenario.ts";
 import { checkOrder, wholeLog } from "./harness/wholeLog.ts";
 import { random, type Random } from "./random.ts";

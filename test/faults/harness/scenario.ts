@@ -5,14 +5,14 @@ import type { RecordedEvent } from "../../../src/ports/eventStore.ts";
 import { followInbox, type InboxReader } from "../../support/client.ts";
 import { seed } from "../../support/property.ts";
 import { type Server, type Settings, startServer } from "../../support/server.ts";
-import { random } from "../random.ts";
-import { checkStays, checkSubscribers, checkTimelines, checkUnread, readTimelines } from "./checks.ts";
+import { type Random, random } from "../random.ts";
+import { checkStays, checkSubscribers, checkTimelines, checkUnread, readTimelines, type Timelines } from "./checks.ts";
 import { LANES, load, sendAndNote } from "./load.ts";
 import { createOutages } from "./outages.ts";
 import type { Person } from "./people.ts";
 import { ENTRY, type Entry, sync } from "./reads.ts";
 import { checkMessages, checkOrder, wholeLog } from "./wholeLog.ts";
-import { createWorld, FANOUT_LIMIT } from "./world.ts";
+import { createWorld, FANOUT_LIMIT, type World } from "./world.ts";
 
 /** At least so many sends, and so many outages where a scenario has a number of its own unless told. */
 export const SENDS = Number(process.env.FAULT_SENDS ?? 20_000);
@@ -34,6 +34,10 @@ export type Scenario = {
   isExpectedFault?: (line: string) => boolean;
   /** Events that the outages may bring about twice: without it, none. */
   mayBeTwice?: (event: RecordedEvent) => boolean;
+  /** Goes on beside the load until it is over; then the signal is aborted, and this ends. */
+  meanwhile?: (server: Server, world: World, rng: Random, over: AbortSignal) => Promise<void>;
+  /** Looks at what was left, once the server has been ended in order and started again. */
+  afterwards?: (server: Server, left: { events: readonly RecordedEvent[]; timelines: Timelines; end: string }) => Promise<void>;
 };
 
 /** A run that hangs ends, too. `outageMs`: what an outage may take. */
@@ -44,7 +48,7 @@ export const atMostMs = (sends: number, outages: number, outageMs: number): numb
  * then read must be what its users were told, and what a second look says: nothing lost, nothing twice, nothing out of order.
  */
 export async function play(scenario: Scenario): Promise<void> {
-  const { name, sends, outages: count, settings, outage, isExpectedFault, mayBeTwice } = scenario;
+  const { name, sends, outages: count, settings, outage, isExpectedFault, mayBeTwice, meanwhile, afterwards } = scenario;
   const began = performance.now();
   const rng = random(seed(name));
   const all: Settings = { FANOUT_LIMIT: String(FANOUT_LIMIT), LOG_LEVEL: "warn", ...settings };
@@ -68,6 +72,9 @@ export async function play(scenario: Scenario): Promise<void> {
   onTestFinished(async () => void (await Promise.all([...readers.values()].map((reader) => reader.close()))));
 
   const outages = createOutages({ sends, count, inFlight: LANES + 1, rng, happen: (nth) => outage(server, nth) });
+  const over = new AbortController();
+  const beside = meanwhile?.(server, world, rng, over.signal);
+  beside?.catch(() => undefined);
   const counts = await load({
     world,
     rng,
@@ -76,7 +83,8 @@ export async function play(scenario: Scenario): Promise<void> {
     acknowledged: () => {
       if (rng.chance(CUTS)) readers.get(rng.pick(subscribers).id)?.cut();
     },
-  });
+  }).finally(() => over.abort());
+  await beside;
   expect(outages.happened).toBe(count);
   expect(ledger.sends.size).toBe(counts.sends);
   const wrote = performance.now();
@@ -105,6 +113,7 @@ export async function play(scenario: Scenario): Promise<void> {
   checkMessages(events, ledger);
   await server.start();
   expect(await sync(some, start, end, rng)).toEqual(before);
+  await afterwards?.(server, { events, timelines, end });
   expect(server.faults().filter((line) => !isExpectedFault?.(line))).toEqual([]);
 
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
