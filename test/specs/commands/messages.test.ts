@@ -60,9 +60,9 @@ describe("editing", () => {
     const target = await setUp();
     const before = await shown(target, target.first);
     await target.commands.editMessage(sender, { ...of(target.first), text: "better" });
-    await target.commands.editMessage(sender, { ...of(target.first), text: "best" });
+    const { position: version } = await target.commands.editMessage(sender, { ...of(target.first), text: "best" });
     const after = await shown(target, target.first);
-    expect(after).toEqual({ ...before, text: "best", editedAt: expect.any(String) as string });
+    expect(after).toEqual({ ...before, text: "best", editedAt: expect.any(String) as string, version });
     expect((after?.editedAt ?? "") > (before?.sentAt ?? "")).toBe(true);
     const end = await target.log.end();
     await target.commands.editMessage(sender, { ...of(target.first), text: "best" });
