@@ -11,11 +11,16 @@ import { entriesOf, versionOf, writeAliasOf } from "./names.ts";
 
 /** The most that one request carries: UTF-16 units of JSON, and documents. */
 const CHUNK_CHARACTERS = 4_000_000;
-const CHUNK_DOCUMENTS = 5_000;
+const CHUNK_DOCUMENTS = 2_048;
+/** Requests on their way at once: while the server works on one, the next is made. */
+const AT_ONCE = 2;
 /** How often the same document is sent before the server counts as too busy: about 20 s. */
 const ATTEMPTS = 10;
 /** So many documents do not wait until the server makes them found by itself, once a second: it is told to. */
 const MANY = 1_000;
+
+/** What is read of the answer: one about thousands of documents is long. */
+const TOLD = "errors,items.index.status,items.index.error";
 
 /** A document's id and its two lines. */
 type Item = { id: string; lines: string };
@@ -33,10 +38,11 @@ function itemOf(index: string, document: IndexDocument): Item {
   return { id, lines: `${action}\n${JSON.stringify(messageSource(document))}\n` };
 }
 
-function* chunksOf(items: readonly Item[]): Generator<Item[]> {
+function* chunksOf(index: string, documents: readonly IndexDocument[]): Generator<Item[], undefined> {
   let chunk: Item[] = [];
   let characters = 0;
-  for (const item of items) {
+  for (const document of documents) {
+    const item = itemOf(index, document);
     if (chunk.length > 0 && (chunk.length >= CHUNK_DOCUMENTS || characters + item.lines.length > CHUNK_CHARACTERS)) {
       yield chunk;
       chunk = [];
@@ -46,11 +52,13 @@ function* chunksOf(items: readonly Item[]): Generator<Item[]> {
     characters += item.lines.length;
   }
   if (chunk.length > 0) yield chunk;
+  return undefined;
 }
 
 /**
- * Sends documents in their order; those that the server is too busy for are sent again, they alone. A version conflict is a success: a newer
- * one is there. Returns those that can never be indexed. `isFound`: whether it waits until searches find them.
+ * Sends documents in no order of their own; those that the server is too busy for are sent again, they alone. A version conflict is a success: a newer
+ * one is there. Returns those that can never be indexed. `isFound`: whether it waits until searches find them. Nothing is on its way any more
+ * once it is settled.
  */
 export async function sendAll(
   client: Client,
@@ -59,18 +67,37 @@ export async function sendAll(
   isFound: boolean,
 ): Promise<RefusedDocument[]> {
   const refused: RefusedDocument[] = [];
-  const chunks = [...chunksOf(documents.map((document) => itemOf(index, document)))];
-  const waits = isFound && chunks.length === 1 && documents.length < MANY;
-  for (const chunk of chunks) {
-    let left = chunk;
-    for (let attempt = 0; left.length > 0; attempt++) {
-      if (attempt === ATTEMPTS) throw new Unavailable(`Elasticsearch is too busy to take ${left.length} documents`, "unknown");
-      if (attempt > 0) await delay(backoffMs(attempt));
-      left = await send(client, index, left, waits, refused);
-    }
-  }
-  if (isFound && !waits && chunks.length > 0) await client.indices.refresh({ index: [index, entriesOf(index)] });
+  const chunks = chunksOf(index, documents);
+  const waits = isFound && documents.length < MANY;
+  let hasFailed = false;
+  const lane = async (): Promise<void> => {
+    for (let chunk = chunks.next().value; chunk !== undefined && !hasFailed; chunk = chunks.next().value)
+      await sendChunk(client, index, chunk, waits, refused);
+  };
+  const lanes = Array.from({ length: AT_ONCE }, () =>
+    lane().catch((error: unknown) => {
+      hasFailed = true;
+      throw error;
+    }),
+  );
+  for (const done of await Promise.allSettled(lanes)) if (done.status === "rejected") throw done.reason;
+  if (isFound && !waits) await client.indices.refresh({ index: [index, entriesOf(index)] });
   return refused;
+}
+
+async function sendChunk(
+  client: Client,
+  index: string,
+  chunk: Item[],
+  waits: boolean,
+  refused: RefusedDocument[],
+): Promise<void> {
+  let left = chunk;
+  for (let attempt = 0; left.length > 0; attempt++) {
+    if (attempt === ATTEMPTS) throw new Unavailable(`Elasticsearch is too busy to take ${left.length} documents`, "unknown");
+    if (attempt > 0) await delay(backoffMs(attempt));
+    left = await send(client, index, left, waits, refused);
+  }
 }
 
 /** Returns those that are to be sent again. */
@@ -105,7 +132,7 @@ async function bulk(
       {
         method: "POST",
         path: `/${writeAliasOf(index)}/_bulk`,
-        querystring: { require_alias: true, ...(waits && { refresh: "wait_for" }) },
+        querystring: { require_alias: true, filter_path: TOLD, ...(waits && { refresh: "wait_for" }) },
         bulkBody: items.map((item) => item.lines).join(""),
       },
       { headers: { accept: "application/vnd.elasticsearch+json; compatible-with=8" } },
