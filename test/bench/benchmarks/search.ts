@@ -45,8 +45,7 @@ async function embedded(bench: Bench, dataDir: string, messages: number, texts: 
   bench.say("embedded: indexing anew");
   const began = clockMs();
   await server.ask("replaySearch");
-  await indexed(server);
-  const rate = (messages * 1_000) / (clockMs() - began);
+  const rate = (messages * 1_000) / ((await indexed(server)) - began);
   await server.stop();
   const floor = await bareSqliteRate(dataDir, await bench.folder(), PAGE_EVENTS);
   return [

@@ -17,8 +17,7 @@ export async function elasticsearchFigures(bench: Bench, { url, dataDir, message
     const server = await bench.server({ DATA_DIR: dataDir, ELASTICSEARCH_URL: url, ELASTICSEARCH_PREFIX: prefix });
     // It began with the server.
     const began = clockMs();
-    await indexed(server);
-    const rate = (messages * 1_000) / (clockMs() - began);
+    const rate = (messages * 1_000) / ((await indexed(server)) - began);
     const view = `${prefix}-${await server.ask("logId")}-search-v1`;
     const bytes = (await bare.bytes(`${prefix}-*`)) / messages;
     bench.say("Elasticsearch: searching");

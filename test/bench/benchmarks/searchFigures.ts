@@ -1,7 +1,7 @@
 import type { Bench, Load, Server } from "../bench.ts";
 import { type CpuCost, cpuCost, costText } from "../cpu.ts";
 import { type Figure, latencies } from "../figures.ts";
-import { percentile, waitFor } from "../measure.ts";
+import { clockMs, percentile, waitFor } from "../measure.ts";
 import { GROUPS, MANY_GROUPS, MEMBER, WIDE_MEMBER } from "../searchLog.ts";
 import type { Texts } from "../searchQueries.ts";
 
@@ -17,18 +17,13 @@ export const CAUGHT_UP_MS = 900_000;
 const PAGE = 20;
 const query = `query Search($text: String!) { searchMessages(query: { text: $text }, first: ${PAGE}) { edges { node { message { id text } highlights { text hit } } } pageInfo { hasNextPage } } }`;
 
-/** Waits until the index is whole and follows the log. */
-export async function indexed(server: Server): Promise<void> {
-  await waitFor(
-    "the search index is complete",
-    async () => {
-      const { state, lag, lastError } = await server.ask("searchState");
-      if (lastError?.includes("parked") === true) throw new Error(lastError);
-      return state === "LIVE" && lag === 0;
-    },
-    CAUGHT_UP_MS,
-    100,
-  );
+/** Waits until the index is whole and follows the log; gives when it was whole. */
+export async function indexed(server: Server): Promise<number> {
+  const state = () => server.ask("searchState");
+  await waitFor("the search index is whole", async () => (await state()).state === "LIVE", CAUGHT_UP_MS, 50);
+  const whole = clockMs();
+  await waitFor("the search index has caught up", async () => (await state()).behind === 0, CAUGHT_UP_MS, 50);
+  return whole;
 }
 
 /** What a question for the texts takes, one at a time, as someone in the groups that hold all, and as someone in many more. */
