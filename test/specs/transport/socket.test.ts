@@ -60,10 +60,11 @@ test.each([
 });
 
 test("what breaks the protocol closes the socket with the protocol's codes", async () => {
-  await using server = await running({ initTimeoutMs: 100 });
-  const late = await rawClient(server.ws);
+  await using hasty = await running({ initTimeoutMs: 100 });
+  const late = await rawClient(hasty.ws);
   expect((await late.closed).code).toBe(4408);
 
+  await using server = await running();
   const early = await rawClient(server.ws);
   early.send(subscribe("1", "a"));
   expect((await early.closed).code).toBe(4401);
