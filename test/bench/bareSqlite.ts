@@ -5,6 +5,7 @@ import { searchFile } from "../../src/adapters/searchIndex/sqlite/database.ts";
 import { unitMatch } from "../../src/adapters/searchIndex/sqlite/matching.ts";
 import { createTables, SLOT, tablesOf } from "../../src/adapters/searchIndex/sqlite/tables.ts";
 import { parseQuery, wordsOf } from "../../src/domain/words.ts";
+import { type CpuCost, cpuCost, cpuTime } from "./cpu.ts";
 import { clockMs } from "./measure.ts";
 import { searchDocuments } from "./searchDocuments.ts";
 
@@ -35,9 +36,13 @@ export function bareSqlite(dataDir: string): { search(texts: readonly string[]):
 
 /**
  * The floor of indexing: one connection, the tables and settings of the server's, ready-made ids and tokens of the messages of a log, a transaction a page of so
- * many events. Gives the messages a second of what SQLite alone did.
+ * many events. Gives the messages a second of what SQLite alone did, and what each cost.
  */
-export async function bareSqliteRate(logDir: string, folder: string, pageEvents: number): Promise<number> {
+export async function bareSqliteRate(
+  logDir: string,
+  folder: string,
+  pageEvents: number,
+): Promise<{ rate: number; costs: CpuCost[] }> {
   const db = new DatabaseSync(join(folder, "bare.sqlite"));
   db.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536; pragma temp_store = memory");
   const tables = tablesOf(1);
@@ -49,10 +54,11 @@ export async function bareSqliteRate(logDir: string, folder: string, pageEvents:
   const addWords = db.prepare(`insert into ${tables.words} (rowid, c, t, e) values (?, ?, ?, ?)`);
   const conversations = new Map<string, number>();
   const used = new Map<number, number>();
+  const costs: CpuCost[] = [];
   let ms = 0;
   let messages = 0;
   for await (const documents of searchDocuments(logDir, pageEvents)) {
-    const before = conversations.size;
+    const known = conversations.size;
     const rows = documents.map(({ conversationId, seq, version, senderId, kind, topic, sentAt, text }) => {
       const conversation = conversations.get(conversationId) ?? conversations.size + 1;
       conversations.set(conversationId, conversation);
@@ -65,9 +71,10 @@ export async function bareSqliteRate(logDir: string, folder: string, pageEvents:
         words: [id, conversationToken(conversation), tokens.join(" "), ends.join(" ")],
       };
     });
+    const before = cpuTime();
     const began = clockMs();
     db.exec("begin immediate");
-    for (const [id, conversation] of [...conversations].slice(before)) addConversation.run(conversation, id);
+    for (const [id, conversation] of [...conversations].slice(known)) addConversation.run(conversation, id);
     for (const { document, words } of rows) {
       addDocument.run(...document);
       addWords.run(...words);
@@ -75,7 +82,9 @@ export async function bareSqliteRate(logDir: string, folder: string, pageEvents:
     db.exec("commit");
     ms += clockMs() - began;
     messages += rows.length;
+    const cost = rows.length === 0 ? undefined : cpuCost(before, cpuTime(), rows.length);
+    if (cost) costs.push(cost);
   }
   db.close();
-  return (messages * 1_000) / ms;
+  return { rate: (messages * 1_000) / ms, costs };
 }
