@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { elasticsearchIndex } from "../../src/adapters/searchIndex/elasticsearch/elasticsearchIndex.ts";
+import type { IndexDocument } from "../../src/ports/searchIndex.ts";
 import { elasticsearchEngine } from "../support/engines.ts";
 import type { Readiness, Server } from "../support/server.ts";
+import { until } from "../support/until.ts";
 import {
   ELASTICSEARCH_RESTART,
   ELASTICSEARCH_URL,
@@ -48,7 +51,57 @@ async function playOnElasticsearch(
   return searching;
 }
 
+/** How long an index is built before the kill, milliseconds: it writes to the disk every 5 s. */
+const BUILT_MS = 9_000;
+const SEQS = 300;
+const position = (place: number): string => `testlog0.${place.toString(36).padStart(11, "0")}`;
+
+/** A page of messages and one of the people, and where the log is after it. */
+function pageOf(number: number): { documents: IndexDocument[]; to: string } {
+  const first = number * (SEQS + 1);
+  const messages = Array.from({ length: SEQS }, (_, place): IndexDocument => ({
+    conversationId: "g:a",
+    seq: number * SEQS + place + 1,
+    version: position(first + place + 1),
+    senderId: "ann",
+    kind: "TEXT",
+    topic: null,
+    sentAt: place,
+    text: "some words of a message ".repeat(25),
+  }));
+  const to = position(first + SEQS + 1);
+  const person = { entry: "USER", id: `u${number}`, version: to, name: "Ann", handle: null, tags: [], category: null } as const;
+  return { documents: [...messages, { ...person, place: null, public: true }], to };
+}
 describe.skipIf(!has.url)("search on Elasticsearch", () => {
+  test.skipIf(!has.restart)(
+    "an index that is killed while it is built has all that its checkpoint says",
+    { timeout: 2 * UP_MS },
+    async () => {
+      const prefix = `test-${randomBytes(6).toString("hex")}`;
+      const generation = "search@1#1";
+      onTestFinished(elasticsearchEngine(ELASTICSEARCH_URL, prefix).drop);
+      const index = elasticsearchIndex(ELASTICSEARCH_URL, { prefix });
+      onTestFinished(() => index.close());
+      const ends: (string | null)[] = [null];
+      const began = performance.now();
+      for (let page = 0; performance.now() < began + BUILT_MS; page++) {
+        const { documents, to } = pageOf(page);
+        expect(await index.put(generation, documents, { from: ends.at(-1) ?? null, to })).toEqual([]);
+        ends.push(to);
+      }
+      await restartElasticsearch();
+      const found = () => index.generations("search@1").catch(() => []);
+      const { checkpoint } = await until("the index is there again", async () => (await found())[0], UP_MS);
+      const pages = ends.indexOf(checkpoint);
+      expect(pages, `the place of the checkpoint ${checkpoint}`).toBeGreaterThan(0);
+      const people = Array.from({ length: pages }, (_, page) => `u${page}`);
+      expect((await index.get(generation, people)).filter((person) => person === undefined)).toEqual([]);
+      const messages = Array.from({ length: pages }, (_, page) => `g:a:${page * SEQS + SEQS}`);
+      expect((await index.get(generation, messages)).filter((message) => message === undefined)).toEqual([]);
+    },
+  );
+
   test.skipIf(!has.restart)(`${SENDS} sends and ${KILLS} kills of Elasticsearch`, { timeout }, async () => {
     const seen: Readiness[] = [];
     let pid: number | undefined;

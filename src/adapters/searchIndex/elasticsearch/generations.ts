@@ -4,7 +4,7 @@ import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
 import type { SearchGeneration } from "../../../ports/searchIndex.ts";
 import { byRun, viewOf } from "../names.ts";
 import { isIndexMissing, statusOf } from "./faults.ts";
-import { entryMapping, messageMapping, onceActive, whileBuilt } from "./mapping.ts";
+import { entriesWhileBuilt, entryMapping, messageMapping, onceActive, whileBuilt } from "./mapping.ts";
 import { aliasOf, CHECKPOINT, entriesOf, generationOf, indexOf, writeAliasOf } from "./names.ts";
 
 /** Where the checkpoint of a generation is, and what its next write goes by. */
@@ -40,9 +40,13 @@ export function generationsOf(client: Client, prefix: string, requestTimeout: nu
     return [index, entriesOf(index)];
   };
 
-  const create = async (index: string, mappings: ReturnType<typeof messageMapping>): Promise<void> => {
+  const create = async (
+    index: string,
+    settings: typeof whileBuilt,
+    mappings: ReturnType<typeof messageMapping>,
+  ): Promise<void> => {
     try {
-      await client.indices.create({ index, settings: whileBuilt, mappings, aliases: { [writeAliasOf(index)]: {} } });
+      await client.indices.create({ index, settings, mappings, aliases: { [writeAliasOf(index)]: {} } });
     } catch (error) {
       if (!(statusOf(error) === 400 && String(error).includes("resource_already_exists_exception"))) throw error;
     }
@@ -54,8 +58,8 @@ export function generationsOf(client: Client, prefix: string, requestTimeout: nu
     // People and groups first: messages without them are half of a generation whose checkpoint speaks of both, and are made anew.
     const hasEntries = await client.indices.exists({ index: entries });
     if (!hasEntries) await client.indices.delete({ index: messages, ignore_unavailable: true });
-    await create(entries, entryMapping(generation));
-    await create(messages, messageMapping(generation));
+    await create(entries, entriesWhileBuilt, entryMapping(generation));
+    await create(messages, whileBuilt, messageMapping(generation));
     made.add(messages);
   };
 

@@ -14,6 +14,12 @@ export const whileBuilt: estypes.IndicesIndexSettings = {
   translog: { durability: "async" },
 };
 
+/**
+ * The same of people and groups. What is written late is lost with a server that is killed, of messages together with the checkpoint, which is behind
+ * them in the same log of the same index: that of people and groups is another one, and has to be on disk before the checkpoint is.
+ */
+export const entriesWhileBuilt: estypes.IndicesIndexSettings = { ...whileBuilt, translog: { durability: "request" } };
+
 /** Null: the server's own. Replicas are made where there are nodes for them. */
 export const onceActive = {
   index: { refresh_interval: null, auto_expand_replicas: "0-1", translog: { durability: "request" } },
