@@ -7,6 +7,7 @@ import type { ViewStore } from "../ports/viewStore.ts";
 import { indexStore, runOf } from "./indexStore.ts";
 import { generationOf, type Projection } from "./projection.ts";
 import { createRunner, type Runner } from "./runner.ts";
+import { writeBehind } from "./writeBehind.ts";
 
 /** Events in one page: an index takes in many documents for the price of a few. */
 const PAGE_EVENTS = 4_096;
@@ -71,6 +72,9 @@ export type Searcher = {
 /** A following that can be ended: `ended` is settled once nothing of it is under way. */
 type Following = { stop: AbortController; ended: Promise<unknown> };
 
+/** A generation that was folded up to the log's end: folds what has come since. */
+type Building = { catchUp(): Promise<void>; events(): number };
+
 /**
  * Keeps one view of a search index: folds the projection into its active generation; builds a generation where there is none, or where one is to be
  * replayed, and swaps. Searches go on meanwhile on what is active.
@@ -112,10 +116,17 @@ export function createSearcher(options: SearcherOptions): Searcher {
   const activity = (): SearcherState["state"] => (replaying || building > 0 ? "REPLAYING" : verifying ? "VERIFYING" : "LIVE");
   const well = (): void => tell({ state: activity(), lastError: undefined });
 
-  const runnerOf = (generation: string, whileActive: boolean, on: { committed: (checkpoint: Position) => void }): Runner => {
+  const storeOf = (generation: string, whileActive: boolean): ViewStore => indexStore({ index, parked, generation, whileActive });
+
+  const runnerOf = (
+    generation: string,
+    store: ViewStore,
+    whileActive: boolean,
+    on: { committed: (checkpoint: Position) => void },
+  ): Runner => {
     const runner = createRunner({
       log,
-      store: indexStore({ index, parked, generation, whileActive }),
+      store,
       projections: [projection],
       run: runOf({ name: generation }),
       pageEvents,
@@ -152,28 +163,38 @@ export function createSearcher(options: SearcherOptions): Searcher {
     await parked.drop(generation);
   };
 
-  /** Folds the log into a generation up to the log's end, however often a server goes away meanwhile. */
-  const build = async (generation: string, signal: AbortSignal): Promise<Runner> => {
+  /** Folds the log into a generation up to the log's end, however often a server goes away meanwhile. Nothing is written any more once it is settled. */
+  const build = async (generation: string, signal: AbortSignal): Promise<Building> => {
     const began = performance.now();
     let end = log.origin;
-    const runner = runnerOf(generation, false, {
+    const store = writeBehind(storeOf(generation, false));
+    const runner = runnerOf(generation, store, false, {
       committed: (checkpoint) => {
         const eventsPerSecond = runner.state().events / ((performance.now() - began) / 1_000);
         const well = state.state === "RETRYING" ? { state: activity(), lastError: undefined } : {};
         tellNowAndThen({ ...well, progress: fractionOf(checkpoint, end), eventsPerSecond });
       },
     });
+    const catchUp = async (): Promise<void> => {
+      try {
+        await runner.catchUp(signal);
+        // Where the last commit failed, the runner is told of it, and goes on from before.
+        while (!(await store.settled())) await runner.catchUp(signal);
+      } finally {
+        await store.settled();
+      }
+    };
     building++;
     try {
       tell({ state: activity(), progress: 0 });
       await persist(async () => {
         end = await log.end();
-        await runner.catchUp(signal);
+        await catchUp();
       }, signal);
     } finally {
       building--;
     }
-    return runner;
+    return { catchUp, events: () => runner.state().events };
   };
 
   /** Tries until it is done, with backoff; or until the signal is aborted. */
@@ -213,7 +234,7 @@ export function createSearcher(options: SearcherOptions): Searcher {
   /** Follows the log until it is stopped. Rejects with `CheckpointMoved` where another server is faster, or another generation became the active one. */
   const follow = async (generation: string, signal: AbortSignal): Promise<void> => {
     tell({ generation });
-    const runner = runnerOf(generation, true, {
+    const runner = runnerOf(generation, storeOf(generation, true), true, {
       committed: (checkpoint) => {
         state.parked = runner.state().parked[projection.name] ?? 0;
         advance(checkpoint);
@@ -226,10 +247,10 @@ export function createSearcher(options: SearcherOptions): Searcher {
   /** The first generation: nothing is searched before it is whole. */
   const buildFirst = async (generation: string, signal: AbortSignal): Promise<void> => {
     tell({ generation, lastError: undefined });
-    const runner = await build(generation, signal);
+    const { events } = await build(generation, signal);
     if (signal.aborted) return;
     await index.activate(generation);
-    info?.(`the search index ${generation} is complete: ${runner.state().events} events`);
+    info?.(`the search index ${generation} is complete: ${events()} events`);
     tell({ progress: undefined, eventsPerSecond: undefined });
     well();
   };
@@ -244,8 +265,8 @@ export function createSearcher(options: SearcherOptions): Searcher {
       generation ??= nextGeneration(await generations());
     }, signal);
     if (generation === undefined || signal.aborted) return;
-    const runner = await build(generation, signal);
-    if (!signal.aborted && (await swap(generation, runner, signal))) return;
+    const built = await build(generation, signal);
+    if (!signal.aborted && (await swap(generation, built, signal))) return;
     // Given up; a server that ends keeps it, and goes on with it.
     if (running?.aborted === false) await persist(() => removeUnlessActive(generation as string), running);
   };
@@ -260,7 +281,7 @@ export function createSearcher(options: SearcherOptions): Searcher {
    * The one that was searched stands still while the new one passes it and takes its place: the checkpoint that is told never steps back. Whether it
    * took its place.
    */
-  const swap = async (generation: string, runner: Runner, signal: AbortSignal): Promise<boolean> => {
+  const swap = async (generation: string, { catchUp }: Building, signal: AbortSignal): Promise<boolean> => {
     let taken = false;
     let release = (): void => {};
     swapped = new Promise((resolve) => {
@@ -270,7 +291,7 @@ export function createSearcher(options: SearcherOptions): Searcher {
       const old = state.generation;
       following?.stop.abort();
       await following?.ended;
-      await persist(() => runner.catchUp(signal), signal);
+      await persist(catchUp, signal);
       await persist(async () => {
         await index.activate(generation);
         taken = true;

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { search } from "../../../projections/search.ts";
 import { SCHEMA } from "../../../src/domain/recorded.ts";
+import { Unavailable } from "../../../src/ports/faults.ts";
 import type { NewEvent } from "../../../src/ports/eventStore.ts";
 import type { SearchDocument } from "../../../src/ports/searchIndex.ts";
 import type { ParkedRow } from "../../../src/projecting/runner.ts";
@@ -179,6 +180,68 @@ describe("what is kept", () => {
     await live();
     expect((await index.generations("search@1")).map(({ name }) => name)).toEqual([await active()]);
     expect(textsOf(index, (await active()) ?? "")).toEqual({ "g:a:1": "one" });
+  });
+});
+
+describe("an index that is built, page by page", () => {
+  test.each([1, 2, 3, 5])("is whole before it is searched, where put %i fails", async (failing) => {
+    const log = memoryLog();
+    const { send, edit, recall } = writing(log);
+    await send("a", "one", "two");
+    await edit("a", 1, "first");
+    await recall("a", 2);
+    await send("b", "last");
+    const index = memoryIndex();
+    let puts = 0;
+    index.beforePut(async () => {
+      if (++puts === failing) throw new Unavailable("the connection broke");
+    });
+    const whole = { "g:a:1": "first", "g:a:2": null, "g:b:1": "last" };
+    const found: unknown[] = [];
+    index.beforeActivate(async () => void found.push(textsOf(index, "search@1#1")));
+    const { live, searcher, active } = keeper({ log, index, pageEvents: 1 });
+    await live();
+    expect(found).toEqual([whole]);
+    // The same beside one that is searched.
+    puts = 0;
+    searcher.replay();
+    await until("the new one took its place", async () => (await active()) === "search@1#2");
+    await live();
+    expect(textsOf(index, "search@1#2")).toEqual(whole);
+  });
+
+  test.each([1, 2, 4])("leaves out what can never be indexed, and that alone, wherever it stands: at %i", async (place) => {
+    const log = memoryLog();
+    const { send, edit } = writing(log);
+    const texts = ["one", "two", "three", "four"].map((text, index) => (index + 1 === place ? "bad" : text));
+    for (const text of texts) await send("a", text);
+    await edit("a", place === 4 ? 3 : 4, "edited");
+    const index = memoryIndex();
+    index.refuse((document) => "text" in document && document.text === "bad");
+    const { live, views } = keeper({ log, index, pageEvents: 1 });
+    await live();
+    const kept: Record<string, string> = Object.fromEntries(
+      texts.map((text, number) => [`g:a:${number + 1}`, text]).filter(([, text]) => text !== "bad"),
+    );
+    expect(textsOf(index, "search@1#1")).toEqual({ ...kept, [place === 4 ? "g:a:3" : "g:a:4"]: "edited" });
+    expect(await views.range("search@1#1/parked", "", { limit: 10 })).toMatchObject([{ value: { key: `g:a:${place}` } }]);
+  });
+
+  test("is written no more once its replay was given up", async () => {
+    const { send, live, searcher, index } = keeper({ pageEvents: 1 });
+    await send("a", "one", "two", "three");
+    await live();
+    const { passed, open } = gate();
+    index.beforePut((generation) => (generation === "search@1#2" ? passed : Promise.resolve()));
+    searcher.replay();
+    await until("it is being built", () => searcher.state().progress === 0);
+    searcher.cancelReplay();
+    open();
+    await until(
+      "it is gone",
+      async () => (await index.generations("search@1")).length === 1 && searcher.state().state === "LIVE",
+    );
+    expect(index.documents("search@1#2").size).toBe(0);
   });
 });
 
