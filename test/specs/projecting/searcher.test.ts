@@ -220,8 +220,8 @@ describe("an index that is built, page by page", () => {
     index.refuse((document) => "text" in document && document.text === "bad");
     const { live, views } = keeper({ log, index, pageEvents: 1 });
     await live();
-    const kept: Record<string, string> = Object.fromEntries(
-      texts.map((text, number) => [`g:a:${number + 1}`, text]).filter(([, text]) => text !== "bad"),
+    const kept = Object.fromEntries(
+      texts.flatMap((text, number) => (text === "bad" ? [] : [[`g:a:${number + 1}`, text] as const])),
     );
     expect(textsOf(index, "search@1#1")).toEqual({ ...kept, [place === 4 ? "g:a:3" : "g:a:4"]: "edited" });
     expect(await views.range("search@1#1/parked", "", { limit: 10 })).toMatchObject([{ value: { key: `g:a:${place}` } }]);
