@@ -1,5 +1,5 @@
 import type { Client, estypes } from "@elastic/elasticsearch";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as delay } from "node:timers/promises";
 import { backoffMs } from "../../../ports/backoff.ts";
 import { Unavailable } from "../../../ports/faults.ts";
 import type { IndexDocument, RefusedDocument } from "../../../ports/searchIndex.ts";
@@ -71,6 +71,8 @@ export async function sendAll(
   const waits = isFound && documents.length < MANY;
   let hasFailed = false;
   const lane = async (): Promise<void> => {
+    // What another has made leaves before this one keeps the thread.
+    await turn();
     for (let chunk = chunks.next().value; chunk !== undefined && !hasFailed; chunk = chunks.next().value)
       await sendChunk(client, index, chunk, waits, refused);
   };
