@@ -1,18 +1,16 @@
 import { createHash } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { SingleBar } from "cli-progress";
 import type { ImportedLine } from "../commands/commands.ts";
 import { compose } from "../compose.ts";
 import type { Logger } from "../composing/logger.ts";
 import type { Config } from "../config.ts";
-import { Refusal } from "../domain/refusal.ts";
 import { type Archive, openArchive } from "./archive.ts";
+import { patiently } from "./patiently.ts";
 import { serverApi } from "./serverApi.ts";
 
 /** Bounds of one call: the API's body limit holds for it too. */
 const BATCH_LINES = 500;
 const BATCH_BYTES = 90_000;
-const TRIES = 60;
 
 type Outcome = { stored: number; alreadyThere: number; refused: { index: number; code: string; message: string }[] };
 type Sink = { name: string; send(messages: ImportedLine[], key: string): Promise<Outcome>; close(): Promise<void> };
@@ -169,17 +167,4 @@ async function serverSink(config: Config, token: string | undefined): Promise<Si
     },
     close: async () => {},
   };
-}
-
-/** What is away, or busy, is asked again: the same call, which is done once. */
-async function patiently<T>(call: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await call();
-    } catch (error) {
-      const passing = error instanceof Refusal && (error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED");
-      if (!passing || attempt === TRIES) throw error;
-      await delay(Math.min(5_000, error.retryAfterMs ?? 250 * attempt));
-    }
-  }
 }

@@ -3,15 +3,13 @@ import { search } from "../../projections/search.ts";
 import { compose } from "../compose.ts";
 import type { Logger } from "../composing/logger.ts";
 import type { Config } from "../config.ts";
-import { Refusal } from "../domain/refusal.ts";
 import type { Terminal } from "./import.ts";
+import { patiently } from "./patiently.ts";
 import { showPercent } from "./progress.ts";
 import { serverApi } from "./serverApi.ts";
 
 /** How often it is asked how far it is: milliseconds. */
 const ASK_MS = 250;
-/** How long a server that does not answer is asked again: milliseconds. */
-const PATIENCE_MS = 30_000;
 
 export type Order = "replay" | "verify";
 
@@ -149,16 +147,4 @@ async function throughServer(config: Config, token: string | undefined): Promise
     },
     close: async () => {},
   };
-}
-
-/** A server that is away for a moment, or has just started, is asked again. */
-async function patiently<T>(question: () => Promise<T>): Promise<T> {
-  for (const until = performance.now() + PATIENCE_MS; ;) {
-    try {
-      return await question();
-    } catch (error) {
-      if (!(error instanceof Refusal) || performance.now() > until) throw error;
-      await delay(ASK_MS);
-    }
-  }
 }

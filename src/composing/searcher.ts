@@ -8,8 +8,7 @@ import { Refusal } from "../domain/refusal.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { Position } from "../ports/eventStore.ts";
 import { explained } from "../ports/faults.ts";
-import { generationOf } from "../projecting/projection.ts";
-import { createSearcher, type Searcher, type SearcherState } from "../projecting/searcher.ts";
+import { createSearcher, type Searcher, type SearcherState, startingState } from "../projecting/searcher.ts";
 import { type LogPlace, readerAt } from "./log.ts";
 import { openIndexForWriting, type SearchPlace } from "./searchIndex.ts";
 
@@ -56,16 +55,7 @@ export function startSearcher(
   share: () => MessagePort,
   { origin, committed, info, warn }: SearcherThreadOptions,
 ): SearcherThread {
-  let state: SearcherState = {
-    state: "RETRYING",
-    generation: generationOf(search),
-    checkpoint: origin,
-    progress: undefined,
-    eventsPerSecond: undefined,
-    differences: undefined,
-    parked: 0,
-    lastError: "the search index is starting",
-  };
+  let state = startingState(search, origin);
   const closing = new AbortController();
   const waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
   let orders = 0;

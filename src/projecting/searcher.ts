@@ -37,6 +37,18 @@ export type SearcherState = {
   lastError: string | undefined;
 };
 
+/** Before anything is known of the index. */
+export const startingState = (projection: Projection, origin: Position): SearcherState => ({
+  state: "RETRYING",
+  generation: generationOf(projection),
+  checkpoint: origin,
+  progress: undefined,
+  eventsPerSecond: undefined,
+  differences: undefined,
+  parked: 0,
+  lastError: "the search index is starting",
+});
+
 /** What a verification found. `samples`: the first differences, a sentence each. */
 export type Verification = { differences: number; samples: readonly string[]; summary: string };
 
@@ -82,16 +94,7 @@ type Building = { catchUp(): Promise<void>; events(): number };
 export function createSearcher(options: SearcherOptions): Searcher {
   const { log, index, parked, projection, committed, told, info, warn, graceMs = GRACE_MS, pageEvents = PAGE_EVENTS } = options;
   const view = `${projection.name}@${projection.version}`;
-  const state: SearcherState = {
-    state: "RETRYING",
-    generation: generationOf(projection),
-    checkpoint: log.origin,
-    progress: undefined,
-    eventsPerSecond: undefined,
-    differences: undefined,
-    parked: 0,
-    lastError: "the search index is starting",
-  };
+  const state = startingState(projection, log.origin);
   let running: AbortSignal | undefined;
   let following: Following | undefined;
   let replaying: { stop: AbortController; ended: Promise<void> } | undefined;

@@ -1,0 +1,17 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Refusal } from "../domain/refusal.ts";
+
+const TRIES = 60;
+
+/** What is away, or busy, is asked again: the same call, which is done once. */
+export async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      const passing = error instanceof Refusal && (error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED");
+      if (!passing || attempt === TRIES) throw error;
+      await delay(Math.min(5_000, error.retryAfterMs ?? 250 * attempt));
+    }
+  }
+}
