@@ -1,4 +1,5 @@
 import { messageIdOf } from "../src/domain/ids.ts";
+import { snapped } from "../src/domain/place.ts";
 import type {
   DirectoryEntry,
   EntryPage,
@@ -26,7 +27,7 @@ async function entryOf(rows: Rows, id: string): Promise<DirectoryEntry> {
 export const search: Projection = {
   name: "search",
   /** Raised with every change of the analysis too (domain/words.ts). */
-  version: 1,
+  version: 2,
   reads: ["messages", "entries"],
   /** What becomes of one message rests on its own events alone. */
   keyOf: ({ stream, revision }) => {
@@ -86,7 +87,9 @@ export const search: Projection = {
     },
     LocationChanged: async ({ data: { userId, point }, position }, rows) => {
       const entry = await entryOf(rows, userId);
-      return [put("entries", userId, "", { ...entry, version: position, place: point } satisfies DirectoryEntry)];
+      // The exact place stays in the owner's stream: whatever is asked of the index tells no more than the cell.
+      const place = point && snapped(point);
+      return [put("entries", userId, "", { ...entry, version: position, place } satisfies DirectoryEntry)];
     },
     GroupCreated: ({ data: { groupId, title, tags, category, public: isPublic }, position }) => {
       const entry: DirectoryEntry = {

@@ -20,6 +20,27 @@ export function distance(one: Point, other: Point): number {
   return 2 * EARTH_RADIUS * Math.asin(Math.min(1, Math.sqrt(latitude * latitude + cosines * longitude * longitude)));
 }
 
+/** Degrees of latitude from one row of cells to the next: 111.19 m. */
+const ROWS = 180_000;
+const CELL = 180 / ROWS;
+/** Metres that a cell is wide at least. */
+const WIDE = 100;
+
+/**
+ * The middle of the cell that a point is in: what others may learn of where somebody is, by whatever they ask. Cells are rows of 1/1000 of a degree of
+ * latitude, each row cut into equal parts from the antimeridian on, none less than 100 m wide at its narrower edge; at a pole the row is one cell. A cell's
+ * middle is in that cell. −180° and 180° name the same place, and all longitudes of a pole do.
+ */
+export function snapped({ latitude, longitude }: Point): Point {
+  const row = Math.min(ROWS - 1, Math.floor((latitude + 90) / CELL));
+  const [south, north] = [row / (ROWS / 180) - 90, (row + 1) / (ROWS / 180) - 90];
+  // The edge that is nearer to a pole.
+  const narrow = Math.cos(Math.max(Math.abs(south), Math.abs(north)) * RADIANS) * EARTH_RADIUS * 2 * Math.PI;
+  const cells = Math.max(1, Math.floor(narrow / WIDE));
+  const cell = Math.floor(((longitude + 180) / 360) * cells) % cells;
+  return { latitude: (south + north) / 2, longitude: ((cell + 0.5) / cells) * 360 - 180 };
+}
+
 /** From corner to corner, the short way round: `crosses` where that is over the antimeridian. */
 type Edge = { from: Point; to: Point; crosses: boolean };
 

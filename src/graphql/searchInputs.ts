@@ -7,7 +7,7 @@ import { Refusal } from "../domain/refusal.ts";
 import { parseQuery, type Unit } from "../domain/words.ts";
 import type { EntryPlace, EntryQuery, SearchFilter, SearchPlace, SearchQuery } from "../ports/searchIndex.ts";
 import type * as Api from "./generated.ts";
-import { isWellFormed, nameOf, optional, parsed, time, withUsual } from "./inputs.ts";
+import { isWellFormed, nameOf, optional, parsed, withUsual } from "./inputs.ts";
 import { badInput, edgeKey, pageSize } from "./resolvers/arguments.ts";
 
 /*
@@ -33,6 +33,15 @@ const tags = z
   .min(1, many)
   .max(MAX_TAGS, many);
 
+/**
+ * A time that bounds others. Times of messages are whole milliseconds; a bound may lie between two: `floor` and `ceiling` are the milliseconds before
+ * and after it, both it where it is whole.
+ */
+const bound = z.iso.datetime({ offset: true, error: "a time as 2024-05-31T12:00:00Z" }).transform((text) => {
+  const floor = Date.parse(text);
+  return { floor, ceiling: /\.\d{3}\d*[1-9]/.test(text) ? floor + 1 : floor };
+});
+
 const schemas = {
   messages: z.object({
     text: optional(z.string()),
@@ -40,8 +49,8 @@ const schemas = {
     senderId: optional(userId),
     kind: optional(messageKind),
     topic: optional(nameOf(MAX_TOPIC)),
-    sentAfter: optional(time),
-    sentBefore: optional(time),
+    sentAfter: optional(bound),
+    sentBefore: optional(bound),
     includePublic: withUsual(z.boolean(), false),
     orderBy: withUsual(z.enum(["NEWEST", "RELEVANCE"]), "NEWEST"),
   }),
@@ -87,8 +96,8 @@ export function messageSearch(query: Api.MessageQuery, { first, after }: PageArg
       ...(kind !== null && { kinds: [kind] }),
       ...(topic !== null && { topic }),
       // The bounds themselves are outside.
-      ...(sentAfter !== null && { sentFrom: Date.parse(sentAfter) + 1 }),
-      ...(sentBefore !== null && { sentTo: Date.parse(sentBefore) }),
+      ...(sentAfter !== null && { sentFrom: sentAfter.floor + 1 }),
+      ...(sentBefore !== null && { sentTo: sentBefore.ceiling }),
     },
     first: pageSize(first, USUAL_PAGE),
     after: messagePlace(after, units.length > 0 && orderBy === "RELEVANCE"),

@@ -31,6 +31,7 @@ export type DirectoryEntry = {
   /** By name as they were given, each once. */
   tags: readonly { name: string; score: number }[];
   category: string | null;
+  /** Of a grid (domain/place.ts, `snapped`): an index holds nobody's exact place. */
   place: Point | null;
   /** Whether those outside may find it: of users always. */
   public: boolean;

@@ -5,6 +5,7 @@ import { CheckpointMoved, explained } from "../ports/faults.ts";
 import type { SearchGeneration, SearchIndex } from "../ports/searchIndex.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
 import { indexStore, runOf } from "./indexStore.ts";
+import { dropOlderIndexes } from "./older.ts";
 import { generationOf, type Projection } from "./projection.ts";
 import { createRunner, type Runner } from "./runner.ts";
 import { writeBehind } from "./writeBehind.ts";
@@ -105,6 +106,7 @@ export function createSearcher(options: SearcherOptions): Searcher {
   /** Settled while the searched generation may be followed. */
   let swapped: Promise<void> = Promise.resolve();
   let toldAt = -Infinity;
+  let olderDropped = false;
 
   const tell = (change: Partial<SearcherState> = {}): void => {
     Object.assign(state, change);
@@ -118,6 +120,19 @@ export function createSearcher(options: SearcherOptions): Searcher {
   /** What it does when nothing is wrong. */
   const activity = (): SearcherState["state"] => (replaying || building > 0 ? "REPLAYING" : verifying ? "VERIFYING" : "LIVE");
   const well = (): void => tell({ state: activity(), lastError: undefined });
+
+  /** Once this version's index is searched, and what was asked of an older one is finished. */
+  const dropOlder = async (signal: AbortSignal): Promise<void> => {
+    if (olderDropped) return;
+    olderDropped = true;
+    try {
+      await delay(graceMs, undefined, { signal, ref: false });
+      for (const generation of await dropOlderIndexes(index, parked, projection))
+        info?.(`${generation} was of an older version: it is removed`);
+    } catch (error) {
+      if (!signal.aborted) warn?.("indexes of older versions could not be removed: they go at the next start", error);
+    }
+  };
 
   const storeOf = (generation: string, whileActive: boolean): ViewStore => indexStore({ index, parked, generation, whileActive });
 
@@ -348,6 +363,7 @@ export function createSearcher(options: SearcherOptions): Searcher {
     await swapped;
     const generation = await activeGeneration(signal);
     if (generation === undefined || signal.aborted) return;
+    void dropOlder(signal);
     const stop = linked(signal);
     const run = follow(generation, stop.signal);
     following = { stop, ended: run.catch(() => {}) };

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { SEARCH_VIEW } from "../../../projections/search.ts";
 import { bareElasticsearch } from "../bareElasticsearch.ts";
 import type { Bench } from "../bench.ts";
 import { cpuCost, costText } from "../cpu.ts";
@@ -20,7 +21,7 @@ export async function elasticsearchFigures(bench: Bench, { url, dataDir, message
     const [before, began] = [await server.ask("cpu"), clockMs()];
     const rate = (messages * 1_000) / ((await indexed(server)) - began);
     const cost = cpuCost(before, await server.ask("cpu"), messages);
-    const view = `${prefix}-${await server.ask("logId")}-search-v1`;
+    const view = `${prefix}-${await server.ask("logId")}-${SEARCH_VIEW.replace("@", "-v")}`;
     const bytes = (await bare.bytes(`${prefix}-*`)) / messages;
     bench.say("Elasticsearch: searching");
     const found = await searchFigures(bench, server, texts, (some) => bare.search(view, some));

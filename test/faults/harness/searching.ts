@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { openIndexForWriting, placeOfSearch } from "../../../src/composing/searchIndex.ts";
 import { readConfig } from "../../../src/config.ts";
 import { messageIdOf } from "../../../src/domain/ids.ts";
+import { snapped } from "../../../src/domain/place.ts";
 import { parseEvent } from "../../../src/domain/recorded.ts";
 import { holds, parseQuery } from "../../../src/domain/words.ts";
 import type { Open } from "../../../src/ports/awaitable.ts";
@@ -25,7 +26,7 @@ import type { World } from "./world.ts";
  * timelines and what people were told.
  */
 
-const VIEW = "search@1";
+const VIEW = "search@2";
 const PAGE = 1_000;
 
 export type Searching = Required<Pick<Scenario, "meanwhile" | "afterwards">> & {
@@ -72,7 +73,7 @@ export function createSearching(): Searching {
     } else {
       const place = rng.chance(0.1) ? null : { latitude: rng.int(-89, 89), longitude: rng.int(-179, 179) };
       await mutate(by, "setLocation", "SetLocationInput", { point: place });
-      told.set(by.id, { ...now, place });
+      told.set(by.id, { ...now, place: place && snapped(place) });
     }
   };
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Box, boxesOf, distance, EARTH_RADIUS, isInside, type Point } from "../../../src/domain/place.ts";
+import { type Box, boxesOf, distance, EARTH_RADIUS, isInside, type Point, snapped } from "../../../src/domain/place.ts";
 import { runs, seed } from "../../support/property.ts";
 
 const at = (latitude: number, longitude: number): Point => ({ latitude, longitude });
@@ -90,6 +90,64 @@ function isInsideOnPlane(point: Point, polygon: readonly Point[]): { inside: boo
 const holds = ({ south, north, west, east }: Box, { latitude, longitude }: Point): boolean =>
   latitude >= south && latitude <= north && longitude >= west && longitude <= east;
 const holding = (boxes: readonly Box[], point: Point): number => boxes.filter((box) => holds(box, point)).length;
+
+describe("the grid that places are snapped to", () => {
+  const places = fc.oneof(
+    point,
+    // Near the poles, and beside the antimeridian.
+    fc.record({
+      latitude: fc.double({ min: 89.99, max: 90, noNaN: true }).chain((high) => fc.constantFrom(high, -high)),
+      longitude: degrees(180),
+    }),
+    fc.record({
+      latitude: degrees(90),
+      longitude: fc.double({ min: 179.999, max: 180, noNaN: true }).chain((far) => fc.constantFrom(far, -far)),
+    }),
+  );
+  const bent = (place: Point): Point => ({ ...place, longitude: place.longitude === 180 ? -180 : place.longitude });
+
+  it("takes each point to the middle of its cell, and the middle to itself", () => {
+    fc.assert(
+      fc.property(places, (place) => {
+        const middle = snapped(place);
+        expect(snapped(middle)).toEqual(middle);
+        expect(Math.abs(middle.latitude - place.latitude)).toBeLessThanOrEqual(0.000_500_001);
+        expect(Math.abs(middle.longitude)).toBeLessThan(180);
+        expect(Math.abs(middle.latitude)).toBeLessThan(90);
+        expect(snapped(bent(place))).toEqual(middle);
+      }),
+      { numRuns: runs(), seed: seed("the grid") },
+    );
+  });
+
+  it("has cells of at least 100 m both ways, also near the poles", () => {
+    fc.assert(
+      fc.property(places, (place) => {
+        const middle = snapped(place);
+        // As far as it goes to the east at the cell's narrower edge, found by halving.
+        const edge = middle.latitude + Math.sign(middle.latitude || 1) * 0.000_499_999;
+        const isSame = (longitude: number) => snapped({ latitude: edge, longitude }).longitude === middle.longitude;
+        let [inside, outside] = [middle.longitude, 180 - 1e-12];
+        if (isSame(outside)) inside = outside;
+        for (let step = 0; step < 60; step++) {
+          const half = (inside + outside) / 2;
+          if (isSame(half)) inside = half;
+          else outside = half;
+        }
+        const around = Math.cos((edge * Math.PI) / 180) * EARTH_RADIUS * 2 * Math.PI;
+        const wide = (2 * (inside - middle.longitude) * around) / 360;
+        // At a pole the cell is all that is within 111 m of it.
+        if (Math.abs(middle.latitude) < 89.999) expect(wide).toBeGreaterThanOrEqual(99.99);
+        expect((0.001 * Math.PI * EARTH_RADIUS) / 180).toBeGreaterThan(100);
+      }),
+      { numRuns: runs(), seed: seed("the cells") },
+    );
+  });
+
+  it("makes one cell of a pole", () => {
+    for (const latitude of [90, 89.9995, -90, -89.9995]) expect(snapped(at(latitude, 170))).toEqual(snapped(at(latitude, -20)));
+  });
+});
 
 describe("distance", () => {
   it("is that along the great circle", () => {

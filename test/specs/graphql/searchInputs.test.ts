@@ -62,6 +62,20 @@ describe("a search for messages", () => {
     });
   });
 
+  test.each([
+    ["2024-05-31T12:00:00.0005Z", 1, 1],
+    ["2024-05-31T12:00:00.0000000Z", 1, 0],
+    ["2024-05-31T14:00:00.123000001+02:00", 124, 124],
+    ["2024-05-31T12:00:00.5Z", 501, 500],
+    ["2024-05-31T12:00:00Z", 1, 0],
+  ])("bounded by %s finds what is after it, and what is before it", (time, from, to) => {
+    const noon = Date.UTC(2024, 4, 31, 12);
+    expect(messageSearch({ sentAfter: time, sentBefore: time }, {}).filter).toStrictEqual({
+      sentFrom: noon + from,
+      sentTo: noon + to,
+    });
+  });
+
   test("goes on after the cursor of an edge", () => {
     const place = { conversationId: "d:a~b", seq: 3, sentAt: -62_167_219_200_000 };
     expect(messageSearch({}, { after: edgeCursor(...messageKey(place)) }).after).toStrictEqual(place);

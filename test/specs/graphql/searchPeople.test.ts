@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { streams } from "../../../src/domain/ids.ts";
-import { distance, isInside, type Point } from "../../../src/domain/place.ts";
+import { distance, isInside, type Point, snapped } from "../../../src/domain/place.ts";
 import { refused } from "../../support/refused.ts";
 import { type Json, type World, world } from "./world.ts";
 
@@ -56,6 +56,8 @@ const north = ({ latitude, longitude }: Point, metres: number): Point => ({
   longitude,
 });
 const LONDON: Point = { latitude: 51.5, longitude: -0.12 };
+/** Metres from one to where another is said to be. */
+const told = (from: Point, to: Point): number => Math.round(distance(from, snapped(to)) / 100) * 100;
 
 describe("people are found", () => {
   test("by words of the name, by id, handle and code", async () => {
@@ -113,10 +115,12 @@ describe("people are found", () => {
 
   test("nearby, the nearest first, at distances rounded to 100 m", async () => {
     await begin();
-    const metres = { ann: 0, bob: 149, cat: 151, dan: 1_234, eve: 4_960 };
-    for (const [user, far] of Object.entries(metres)) {
+    const metres = { ann: 0, bob: 149, cat: 301, dan: 1_234, eve: 4_900 };
+    const far = Object.fromEntries(Object.entries(metres).map(([user, all]) => [user, told(LONDON, north(LONDON, all))]));
+    for (const [user, all] of Object.entries(metres)) {
       await register(user);
-      await locate(user, north(LONDON, far));
+      await locate(user, north(LONDON, all));
+      expect(Math.abs((far[user] ?? 0) - all)).toBeLessThan(150);
     }
     await register("fay");
     await here.caughtUp();
@@ -125,25 +129,16 @@ describe("people are found", () => {
         node.user.id,
         node.distance,
       ]);
-    expect(await near(5_000)).toEqual([
-      ["ann", 0],
-      ["bob", 100],
-      ["cat", 200],
-      ["dan", 1_200],
-      ["eve", 5_000],
-    ]);
-    expect(await near(150)).toEqual([
-      ["ann", 0],
-      ["bob", 100],
-    ]);
-    expect(await near(20_100_000, { name: "eve" })).toEqual([["eve", 5_000]]);
+    expect(await near(5_000)).toEqual(Object.entries(far));
+    expect(await near(250)).toEqual(Object.entries(far).slice(0, 2));
+    expect(await near(20_100_000, { name: "eve" })).toEqual([["eve", far["eve"]]]);
     await update("dan", { tags: tags({ tea: 1 }) });
     await update("bob", { tags: tags({ tea: 2 }) });
     await here.caughtUp();
     const both = await people("fay", { near: { ...LONDON, radius: 5_000 }, tags: ["tea"] });
     expect(both.edges.map(({ node }) => node)).toEqual([
-      { user: { id: "bob" }, score: 2, distance: 100 },
-      { user: { id: "dan" }, score: 1, distance: 1_200 },
+      { user: { id: "bob" }, score: 2, distance: far["bob"] },
+      { user: { id: "dan" }, score: 1, distance: far["dan"] },
     ]);
   });
 
@@ -262,6 +257,88 @@ describe("a place", () => {
   });
 });
 
+describe("what is asked about a place tells no more than the cell that it is in", () => {
+  /** What strangers can ask: is `who` inside of this, that near, how far, before or after whom, on which page? */
+  const sees = async (user: string, query: Json, who: string) => {
+    const { edges } = await people(user, query, { first: 100 });
+    return edges.find(({ node }) => node.user.id === who)?.node ?? null;
+  };
+
+  const PLACES: [string, Point][] = [
+    ["in a town", { latitude: 51.501_364, longitude: -0.141_89 }],
+    ["near a pole", { latitude: -89.998_31, longitude: 12.3 }],
+    ["beside the antimeridian", { latitude: -16.801_7, longitude: 179.999_93 }],
+  ];
+
+  test.each(PLACES)("%s, two in one cell are told apart by nothing", async (_, exact) => {
+    await begin();
+    const middle = snapped(exact);
+    await register("spy");
+    for (const [user, at] of Object.entries({ ann: exact, bob: middle })) {
+      await register(user, { name: "the same", tags: tags({ tea: 1 }) });
+      await locate(user, at);
+    }
+    await here.caughtUp();
+    const metres = fc.double({ min: 0, max: 400, noNaN: true });
+    const way = fc.double({ min: 0, max: 2 * Math.PI, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(metres, way, fc.double({ min: 1, max: 600, noNaN: true }), async (far, angle, radius) => {
+        const wide = 111_195.08 * Math.max(1e-4, Math.cos((exact.latitude * Math.PI) / 180));
+        const east = ((exact.longitude + (far * Math.sin(angle)) / wide + 540) % 360) - 180;
+        const from = { latitude: Math.max(-90, north(exact, far * Math.cos(angle)).latitude), longitude: east };
+        const box = [0, 1, 2, 3].map((corner) => ({
+          latitude: corner % 3 === 0 ? from.latitude : Math.min(90, from.latitude + radius / 111_195.08),
+          longitude: corner < 2 ? from.longitude : ((from.longitude + radius / wide + 540) % 360) - 180,
+        }));
+        for (const query of [{ near: { ...from, radius } }, { within: box }, { tags: ["tea"], near: { ...from, radius } }]) {
+          const [ann, bob] = await Promise.all([sees("spy", query, "ann"), sees("spy", query, "bob")]);
+          expect({ ...ann, user: null }).toEqual({ ...bob, user: null });
+        }
+      }),
+      { numRuns: 40 },
+    );
+    // Two of one place, one after the other by their ids: neither order nor cursors tell who is nearer.
+    const { edges } = await people("spy", { near: { ...north(exact, 30), radius: 2_000 } });
+    expect(edges.map(({ node }) => node.user.id)).toEqual(["ann", "bob"]);
+  });
+
+  test("cut in half again and again, it is found in the middle of its cell", async () => {
+    await begin();
+    const exact = { latitude: 51.501_364, longitude: -0.141_89 };
+    const middle = snapped(exact);
+    expect(distance(exact, middle)).toBeGreaterThan(10);
+    await register("spy");
+    await register("ann");
+    await locate("ann", exact);
+    await here.caughtUp();
+    const isIn = async (query: Json) => (await sees("spy", query, "ann")) !== null;
+    const halved = async (low: number, high: number, isAbove: (value: number) => Promise<boolean>) => {
+      for (let step = 0; step < 40; step++) {
+        const half = (low + high) / 2;
+        if (await isAbove(half)) low = half;
+        else high = half;
+      }
+      return low;
+    };
+    const box = (south: number, west: number) =>
+      [
+        [south, west],
+        [52, west],
+        [52, 1],
+        [south, 1],
+      ].map(([latitude, longitude]) => ({ latitude, longitude }));
+    const latitude = await halved(51, 52, (south) => isIn({ within: box(south, -1) }));
+    const longitude = await halved(-1, 1, (west) => isIn({ within: box(51, west) }));
+    expect(distance({ latitude, longitude }, middle)).toBeLessThan(1);
+    const radius = await halved(
+      0,
+      200_000,
+      async (metres) => !(await isIn({ near: { latitude: 51, longitude: 0, radius: metres } })),
+    );
+    expect(Math.abs(radius - distance({ latitude: 51, longitude: 0 }, middle))).toBeLessThan(1);
+  });
+});
+
 describe("pages", () => {
   test.each([
     ["by name", { name: "lee" }],
@@ -306,7 +383,7 @@ describe("pages", () => {
     await register("bob");
     for (let n = 0; n < 8; n++) {
       await register(`u${n}`);
-      await locate(`u${n}`, north(LONDON, 40 * n));
+      await locate(`u${n}`, north(LONDON, 120 * n));
     }
     await here.caughtUp();
     const query = { near: { ...LONDON, radius: 5_000 } };
@@ -365,8 +442,8 @@ describe("pages", () => {
             const inName = each.name.toLowerCase().split(" ");
             const isNamed = name === undefined || inName.some((word) => (name === "te*" ? word === "tea" : word === name));
             const isTagged = (some ?? []).every((tag) => tag in each.tags);
-            const isNear = !near || (each.point !== null && distance(each.point, near) <= near.radius);
-            return isNamed && isTagged && isNear && (!within || (each.point !== null && isInside(each.point, within)));
+            const isNear = !near || (each.point !== null && distance(snapped(each.point), near) <= near.radius);
+            return isNamed && isTagged && isNear && (!within || (each.point !== null && isInside(snapped(each.point), within)));
           })
           .map(({ id }) => id)
           .sort();
