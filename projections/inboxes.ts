@@ -267,6 +267,12 @@ function recent<T>(
 /** A conversation that was ever wide, with the windows that a user has had of it. */
 export type WideConversation = { conversation: string; windows: readonly Window[] };
 
+/** A user's wide conversations as the rows said when the watermark was `at`: of what came after it the list may know nothing. */
+export type WideList = { at: string; conversations: readonly WideConversation[] };
+
+/** What comes after the watermark is not to be told yet. A cursor never goes back. */
+const nothingAfter = (after: string) => ({ entries: [], hasMore: false, next: after });
+
 /** Exclusive bound just above a position. */
 const upTo = (position: string) => `${position}~`;
 
@@ -341,18 +347,22 @@ export const inboxReads = (reader: Reader) => {
       limit: number,
       wide?: readonly WideConversation[],
     ): Promise<EntryPage<Entry>> => {
-      if (after >= end) return { entries: [], hasMore: false, next: after };
-      const sources = [pick<Entry>("entries", user, after, end, limit + 1, () => true)];
-      for (const { conversation, windows } of wide ?? (await wideOf(user))) {
-        if (isOver(windows, after)) continue;
-        sources.push(pick<Change>("changes", conversation, after, end, limit + 1, (at, change) => isMerged(at, change, windows)));
-      }
-      return merged(user, await Promise.all(sources), end, limit);
+      if (after >= end) return nothingAfter(after);
+      const merging = async (): Promise<Placed<Entry>[][]> => {
+        const asked = (wide ?? (await wideOf(user))).filter(({ windows }) => !isOver(windows, after));
+        return Promise.all(
+          asked.map(({ conversation, windows }) =>
+            pick<Change>("changes", conversation, after, end, limit + 1, (at, change) => isMerged(at, change, windows)),
+          ),
+        );
+      };
+      const [own, others] = await Promise.all([pick<Entry>("entries", user, after, end, limit + 1, () => true), merging()]);
+      return merged(user, [own, ...others], end, limit);
     },
 
     /**
-     * The same from the tail, where it reaches back to `after` and nothing changed since in which conversations are the user's wide ones (`wide`,
-     * as read last); undefined where the rows have to be asked.
+     * The same from the tail, where it reaches back to `after` and nothing changed in which conversations are the user's wide ones since that list was
+     * read; undefined where the rows have to be asked.
      */
     recentEntries: (
       tail: Tail,
@@ -360,14 +370,17 @@ export const inboxReads = (reader: Reader) => {
       after: string,
       end: string,
       limit: number,
-      wide: readonly WideConversation[],
+      wide: WideList,
     ): Promise<EntryPage<Entry>> | undefined => {
-      const own = tail.after(`users/${user}`, after);
-      if (own === undefined || own.some(({ table }) => table === "wide")) return undefined;
-      const sources = [recent<Entry>(own, end, limit, () => true)];
-      for (const { conversation, windows } of wide) {
+      // From where the list was read, which may lie before the cursor: it is in rows between the two that a conversation may have become wide.
+      const own = tail.after(`users/${user}`, after < wide.at ? after : wide.at, end);
+      if (own === undefined || own.some(({ table, position }) => table === "wide" && position > wide.at)) return undefined;
+      if (after >= end) return Promise.resolve(nothingAfter(after));
+      const entries = own.filter(({ table, position }) => table === "entries" && position > after);
+      const sources = [recent<Entry>(entries, end, limit, () => true)];
+      for (const { conversation, windows } of wide.conversations) {
         if (isOver(windows, after)) continue;
-        const changes = tail.after(`conversations/${conversation}`, after);
+        const changes = tail.after(`conversations/${conversation}`, after, end);
         if (changes === undefined) return undefined;
         sources.push(recent<Change>(changes, end, limit, (at, change) => isMerged(at, change, windows)));
       }
@@ -385,7 +398,7 @@ export const inboxReads = (reader: Reader) => {
       end: string,
       limit: number,
     ): Promise<EntryPage<Change>> => {
-      if (after >= end) return { entries: [], hasMore: false, next: after };
+      if (after >= end) return nothingAfter(after);
       const all = sight.public || (sight.historyVisible && isMember(sight.windows));
       const found = await pick<Change>("changes", conversation, after, end, limit + 1, (position, change) => {
         if (all) return true;

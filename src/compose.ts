@@ -20,7 +20,7 @@ import type { Awaitable } from "./ports/awaitable.ts";
 import type { EventStore, Position } from "./ports/eventStore.ts";
 import type { Signals } from "./ports/signals.ts";
 import { horizonOf } from "./projecting/retention.ts";
-import { createTail, type Tail } from "./projecting/tail.ts";
+import { createTail, epochCounter, type Tail } from "./projecting/tail.ts";
 import { createWatermark, type Watermark } from "./projecting/watermark.ts";
 
 /** A running Tidings, without its network. */
@@ -28,6 +28,8 @@ export type Tidings = {
   log: EventStore;
   views: Views;
   watermark: Watermark;
+  /** The log's end when it was composed. */
+  begun: Position;
   /** `watermark`: how far what is found is. */
   search: SearchReads & { watermark: Watermark };
   signals: Signals;
@@ -88,8 +90,8 @@ export async function compose(
     }
 
     const watermark = createWatermark(await foldedBefore(viewStore, log.origin));
-    const { signals, interest, deliver, deliverAll } = localSignals();
-    const epochs = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const epochs = epochCounter();
+    const { signals, interest, deliver, deliverAll } = localSignals({ epochs });
     const tail = createTail(epochs);
     const views = readViews(viewStore);
     const logPlace = placeOfLog(config, log);
@@ -107,7 +109,7 @@ export async function compose(
         committed: (checkpoint, page, topics) => {
           if (page) tail.add(page);
           watermark.advance(checkpoint);
-          if (topics) deliver(topics);
+          if (page && topics) deliver(topics, page.epoch);
           else deliverAll();
         },
         warn,
@@ -128,12 +130,13 @@ export async function compose(
     const index = openIndexForReading(searchPlace);
     parts.push(index);
 
-    await recordSettings(log, config, logger, now, signal);
+    const begun = await recordSettings(log, config, logger, now, signal);
 
     return {
       log,
       views,
       watermark,
+      begun,
       search: { ...searchReads(index), watermark: found },
       signals,
       tail,

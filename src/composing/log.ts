@@ -58,7 +58,7 @@ export function noticing(store: Open<EventStore>): { log: Open<EventStore>; trou
 
 /**
  * What shapes rows is in the log, so that a replay finds it at the same place. Waits for a log's server that goes away at this very moment, as for one
- * that was away before.
+ * that was away before. Returns the log's end.
  */
 export async function recordSettings(
   log: EventStore,
@@ -66,18 +66,22 @@ export async function recordSettings(
   logger: Logger,
   now: () => Date,
   signal: AbortSignal = new AbortController().signal,
-): Promise<void> {
+): Promise<Position> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await recordFanoutLimit(log, config, now);
+      await recordFanoutLimit(log, config, now);
+      return await log.end();
     } catch (error) {
-      if (config.eventStoreUrl === undefined || !(error instanceof Refusal && error.code === "UNAVAILABLE")) throw error;
+      if (config.eventStoreUrl === undefined || !isAway(error)) throw error;
       logger.warn({}, `EventStoreDB is waited for: ${explained(error)}`);
       await backOff(attempt, signal);
       signal.throwIfAborted();
     }
   }
 }
+
+const isAway = (error: unknown): boolean =>
+  error instanceof Unavailable || (error instanceof Refusal && error.code === "UNAVAILABLE");
 
 async function recordFanoutLimit(log: EventStore, config: Config, now: () => Date): Promise<void> {
   const at = now().toISOString();

@@ -29,6 +29,8 @@ export type Services = {
   commands: Commands;
   views: Views;
   watermark: Watermark;
+  /** The log's end when the server started: what lies before it is no news, also where the views have yet to be folded up to there. */
+  begun: Position;
   /** The search index, and how far it is. What it finds is the viewer's to see only once rows of the views say so. */
   search: SearchReads & { watermark: Watermark };
   log: EventStore;

@@ -58,7 +58,7 @@ export type RunnerOptions = {
   /** Whether anybody listens to a topic now: others are left out. */
   wanted?: (topic: string) => boolean;
   /** Of the tail that the pages go to (`currentEpoch`). */
-  epoch?: () => number;
+  epoch?: () => bigint;
   /** Told whenever the state changes other than by going on. */
   troubled?: (state: RunnerState) => void;
   warn?: (message: string, error: unknown) => void;
@@ -279,7 +279,7 @@ export function createRunner(options: RunnerOptions): Runner {
       // Who only starts has the log's end to reach first.
       if (state.lastError !== STARTING) recovered();
       // Before it is asked who listens: see `TailPage`.
-      const epoch = options.epoch?.() ?? 0;
+      const epoch = options.epoch?.() ?? 0n;
       committed?.(to, { from: from ?? log.origin, to, epoch, items: listenedTo(told) });
     }
   };

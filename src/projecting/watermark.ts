@@ -5,6 +5,8 @@ export type Watermark = {
   current(): Position;
   /** Whether the views have got to a position, waiting for it at most so many milliseconds. */
   reached(position: Position, timeoutMs: number): Promise<boolean>;
+  /** Calls `pass` once, when the views have got to a position: at once where they have. The function returned ends it. */
+  whenReached(position: Position, pass: () => void): () => void;
   /** Called after every step forward; the function returned ends it. */
   onAdvance(listener: (position: Position) => void): () => void;
   /** What the runner says. A step back is passed over. */
@@ -15,24 +17,31 @@ export function createWatermark(start: Position): Watermark {
   let current = start;
   const listeners = new Set<(position: Position) => void>();
   const waiting = new Set<{ position: Position; pass: () => void }>();
+
+  const whenReached = (position: Position, pass: () => void): (() => void) => {
+    if (current >= position) {
+      pass();
+      return () => {};
+    }
+    const waiter = { position, pass };
+    waiting.add(waiter);
+    return () => void waiting.delete(waiter);
+  };
+
   return {
     current: () => current,
+    whenReached,
     reached: (position, timeoutMs) => {
       if (current >= position) return Promise.resolve(true);
       return new Promise((resolve) => {
-        const waiter = {
-          position,
-          pass: () => {
-            clearTimeout(timer);
-            waiting.delete(waiter);
-            resolve(true);
-          },
-        };
+        const end = whenReached(position, () => {
+          clearTimeout(timer);
+          resolve(true);
+        });
         const timer = setTimeout(() => {
-          waiting.delete(waiter);
+          end();
           resolve(false);
         }, timeoutMs);
-        waiting.add(waiter);
       });
     },
     onAdvance: (listener) => {
@@ -42,7 +51,11 @@ export function createWatermark(start: Position): Watermark {
     advance: (position) => {
       if (position <= current) return;
       current = position;
-      for (const waiter of waiting) if (waiter.position <= position) waiter.pass();
+      for (const waiter of waiting) {
+        if (waiter.position > position) continue;
+        waiting.delete(waiter);
+        waiter.pass();
+      }
       for (const listener of listeners) listener(position);
     },
   };

@@ -8,11 +8,11 @@ const ignored = () => undefined;
 
 const kinds: Record<string, () => Promise<Open<{ publisher: Pick<Signals, "publish">; listener: Signals }>>> = {
   local: async () => {
-    const { signals } = localSignals(ignored);
+    const { signals } = localSignals({ onError: ignored });
     return { publisher: signals, listener: signals, close: async () => undefined };
   },
   "local, relayed from a worker thread": async () => {
-    const { signals, interest, deliver } = localSignals(ignored);
+    const { signals, interest, deliver } = localSignals({ onError: ignored });
     const { port1, port2 } = new MessageChannel();
     port2.on("message", deliver);
     return {

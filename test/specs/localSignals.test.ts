@@ -39,7 +39,7 @@ it("spreads topics over the counters", () => {
 
 it("wakes once for a topic that is published twice at once, and tells what a listener threw", () => {
   const errors: unknown[] = [];
-  const { signals } = localSignals((error) => errors.push(error));
+  const { signals } = localSignals({ onError: (error) => errors.push(error) });
   const fault = new Error("a listener's own fault");
   let count = 0;
   void signals.listen(["users/a"], () => {

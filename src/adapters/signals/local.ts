@@ -5,7 +5,11 @@ import type { Signals } from "../../ports/signals.ts";
  * whether anybody listens to a topic at all: one counter a bucket of topics. Two topics of one bucket cost a needless message, nothing else.
  *
  * Nothing can be missed: a listener raises its counter before its first read, and the worker looks at the counter after its commit. Either the
- * worker sees the counter raised, and wakes; or it looked before, so the commit was done before the read began, which finds its rows.
+ * worker sees the counter raised, and wakes; or it looked before, so the commit was done before the read began.
+ *
+ * That read may still pass its rows over: whoever reads goes no further than the last commit that this thread has heard of, and that one is on its
+ * way. So every listener has an epoch, a number of its own that it raises the common counter to; the worker tells with its topics what the counter
+ * was before it looked; and who is younger than that is woken too.
  */
 
 const BUCKETS = 65_536;
@@ -21,42 +25,68 @@ export type LocalSignals = {
   signals: Signals;
   /** For `relaySignals` in a worker thread. */
   interest: SharedArrayBuffer;
-  /** Wakes the listeners of topics that another thread published. */
-  deliver(topics: Iterable<string>): void;
+  /** Wakes the listeners of topics that another thread published, and those who began after the `epoch` in which it looked who listens. */
+  deliver(topics: Iterable<string>, epoch?: bigint): void;
   /** Wakes every listener: anything may be news. */
   deliverAll(): void;
 };
 
-/** Signals within one process. `onError` is told what a listener threw: the others are woken all the same. */
-export function localSignals(
-  onError: (error: unknown) => void = (error) => process.emitWarning(error instanceof Error ? error : String(error)),
-): LocalSignals {
+/** A listener is an object of its own: the same function may listen twice. */
+type Listener = { wake: () => void; epoch: bigint };
+
+export type LocalSignalsOptions = {
+  /** One 64-bit counter, which the threads that publish read before they look who listens. */
+  epochs?: SharedArrayBuffer;
+  /** Told what a listener threw: the others are woken all the same. */
+  onError?: (error: unknown) => void;
+};
+
+const warned = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
+
+/** Signals within one process. */
+export function localSignals({
+  epochs = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT),
+  onError = warned,
+}: LocalSignalsOptions = {}): LocalSignals {
   const interest = new SharedArrayBuffer(BUCKETS * Int32Array.BYTES_PER_ELEMENT);
   const counters = new Int32Array(interest);
-  // A listener is an object of its own: the same function may listen twice.
-  const listeners = new Map<string, Set<{ wake: () => void }>>();
+  const epochCounter = new BigInt64Array(epochs);
+  const listeners = new Map<string, Set<Listener>>();
+  /** Those that a worker may not have had in sight when it looked last, oldest first. */
+  const young = new Set<Listener>();
 
-  function deliver(topics: Iterable<string>): void {
-    for (const topic of new Set(topics)) {
-      const waiting = listeners.get(topic);
-      if (!waiting) continue;
-      // A copy, since waking may end this listener or begin another; whoever ended meanwhile is left alone.
-      for (const listener of [...waiting]) {
-        if (!waiting.has(listener)) continue;
-        try {
-          listener.wake();
-        } catch (error) {
-          onError(error);
-        }
+  /** Waking may end a listener or begin another: whoever ended meanwhile is left alone. */
+  function wakeAll(waiting: ReadonlySet<Listener>): void {
+    for (const listener of [...waiting]) {
+      if (!waiting.has(listener)) continue;
+      try {
+        listener.wake();
+      } catch (error) {
+        onError(error);
       }
     }
   }
 
+  function deliver(topics: Iterable<string>, epoch?: bigint): void {
+    for (const topic of new Set(topics)) {
+      const waiting = listeners.get(topic);
+      if (waiting) wakeAll(waiting);
+    }
+    if (epoch === undefined) return;
+    for (const listener of young) {
+      if (listener.epoch > epoch) break;
+      young.delete(listener);
+    }
+    wakeAll(young);
+  }
+
   function listen(topics: readonly string[], wake: () => void): () => void {
-    const listener = { wake };
     let own: string[] | undefined = [...new Set(topics)];
+    for (const topic of own) Atomics.add(counters, bucketOf(topic), 1);
+    // Only now: who reads this epoch finds the counters raised.
+    const listener: Listener = { wake, epoch: Atomics.add(epochCounter, 0, 1n) + 1n };
+    young.add(listener);
     for (const topic of own) {
-      Atomics.add(counters, bucketOf(topic), 1);
       const waiting = listeners.get(topic);
       if (waiting) waiting.add(listener);
       else listeners.set(topic, new Set([listener]));
@@ -69,6 +99,7 @@ export function localSignals(
         if (waiting?.size === 0) listeners.delete(topic);
       }
       own = undefined;
+      young.delete(listener);
     };
   }
 

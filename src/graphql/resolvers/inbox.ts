@@ -1,4 +1,4 @@
-import type { Entry, EntryPage, WideConversation } from "../../../projections/inboxes.ts";
+import type { Entry, EntryPage, WideList } from "../../../projections/inboxes.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import { isMember } from "../../domain/visibility.ts";
 import type { Position } from "../../ports/eventStore.ts";
@@ -64,35 +64,62 @@ type Entries = {
 /**
  * Entries after a cursor: first what was missed, then InboxCaughtUp, then live. Without a cursor live only, from InboxCaughtUp on. Where the
  * cursor no longer holds, also in the midst of it, InboxReset and InboxCaughtUp, then live from there.
+ *
+ * Nothing is read, and nothing said, before the views have got to where it begins: to the cursor, which a client may have from a mutation that they
+ * do not hold yet; and where it is live from now on, to all that was there when the server started, which would else come as news while they are
+ * folded anew.
  */
 function feed(context: Context, field: string, after: Position | undefined, entries: Entries): Source<Delivery> {
-  const { watermark, now } = context.services;
+  const { watermark, now, begun } = context.services;
   let cursor = after;
+  let isReset = false;
   let isCaughtUp = false;
   let isChecked = false;
+  let wakeUp: () => void = () => undefined;
+  let stopWaiting: () => void = () => undefined;
 
   const mark = (name: "InboxCaughtUp" | "InboxReset", at: Position): Delivery => ({
     root: { [field]: { __typename: name, cursor: at, at: now().toISOString() } },
   });
 
-  const caughtUpAt = (at: Position, ...before: Delivery[]) => {
+  /** Whether the views are there; if not, whoever reads is woken when they are. */
+  const isThere = (place: Position): boolean => {
+    stopWaiting();
+    if (watermark.current() >= place) return true;
+    stopWaiting = watermark.whenReached(place, wakeUp);
+    return false;
+  };
+
+  const fromNowOn = () => {
+    if (!isThere(begun)) return NOTHING;
+    const at = watermark.current();
+    const items = [...(isReset ? [mark("InboxReset", at)] : []), mark("InboxCaughtUp", at)];
     cursor = at;
+    isReset = false;
     isCaughtUp = true;
-    return { items: [...before, mark("InboxCaughtUp", at)], more: true };
+    return { items, more: true };
   };
 
   const reset = () => {
-    const at = watermark.current();
-    return caughtUpAt(at, mark("InboxReset", at));
+    cursor = undefined;
+    isReset = true;
+    return fromNowOn();
   };
 
   return {
-    open: (wake) => entries.open(wake),
-    close: () => entries.close(),
+    open: (wake) => {
+      wakeUp = wake;
+      return entries.open(wake);
+    },
+    close: () => {
+      stopWaiting();
+      entries.close();
+    },
     pull: async () => {
-      if (cursor === undefined) return caughtUpAt(watermark.current());
+      if (cursor === undefined) return fromNowOn();
       if (!isChecked && (await isForeign(context, cursor))) return reset();
       isChecked = true;
+      if (!isThere(cursor)) return NOTHING;
       // Rows are no older than this: what a key promises to whoever is given the same.
       const seen = watermark.current();
       const page = await entries.read(cursor, PAGE);
@@ -113,6 +140,8 @@ function feed(context: Context, field: string, after: Position | undefined, entr
   };
 }
 
+const NOTHING = { items: [], more: false };
+
 /** Whether an entry tells everyone the same. */
 const isShared = ({ __typename }: EntryEntity): boolean =>
   __typename === "MessageReceived" || __typename === "MessageChanged" || __typename === "MembershipChanged";
@@ -125,8 +154,7 @@ export function inboxFeed(context: Context, after: Position | undefined): Source
   const { tail } = services;
   let own: ReturnType<typeof listening> | undefined;
   let wide: ReturnType<typeof listening> | undefined;
-  /** As the rows said when they were read last. */
-  let wideOnes: readonly WideConversation[] | undefined;
+  let known: WideList | undefined;
   return feed(context, "inbox", after, {
     open: async (wake) => {
       own = listening(services.signals, wake, tail);
@@ -135,13 +163,17 @@ export function inboxFeed(context: Context, after: Position | undefined): Source
     },
     read: async (from, limit) => {
       const end = services.watermark.current();
-      const recent = tail && wideOnes && inboxes.recentEntries(tail, user, from, end, limit, wideOnes);
-      if (recent) return { ...(await recent), isRecent: true };
+      const recent = tail && known && inboxes.recentEntries(tail, user, from, end, limit, known);
+      if (known && recent) {
+        // It was looked through up to there, and says nothing new of them.
+        known = { ...known, at: end };
+        return { ...(await recent), isRecent: true };
+      }
       // After the watermark was taken: a conversation that grows wide later wakes its members by their own topics.
       const conversations = await inboxes.wideConversations(user);
       const live = conversations.filter(({ windows }) => isMember(windows) || (windows[windows.length - 1]?.to ?? "") > from);
       const changed = await wide?.to(live.map(({ conversation }) => `conversations/${conversation}`));
-      wideOnes = live;
+      known = { at: end, conversations: live };
       const page = await inboxes.entries(user, from, end, limit, conversations);
       // What came before it listened may have passed the watermark since.
       return { ...page, more: changed === true };

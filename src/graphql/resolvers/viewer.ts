@@ -1,3 +1,4 @@
+import { viewsAt } from "../../commands/authorise.ts";
 import type { SyncPage, ViewerResolvers } from "../generated.ts";
 import type { Context } from "../context.ts";
 import { type EntryEntity, userEntity } from "../entities.ts";
@@ -44,9 +45,8 @@ async function sync(
   return { entries, cursor: page.next, hasMore: page.hasMore, resetRequired: false };
 }
 
-const reset = ({ services }: Context) => ({
-  entries: [],
-  cursor: services.watermark.current(),
-  hasMore: false,
-  resetRequired: true,
-});
+/** Where to go on from is told once the views hold what there was when the server started: before that, all of it would come as news. */
+async function reset({ services: { watermark, begun } }: Context) {
+  await viewsAt(watermark, begun);
+  return { entries: [], cursor: watermark.current(), hasMore: false, resetRequired: true };
+}

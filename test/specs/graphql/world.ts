@@ -16,9 +16,9 @@ import { watch } from "../../../src/health.ts";
 import type { RangeQuery, RowKey, ViewStore } from "../../../src/ports/viewStore.ts";
 import { generationOf } from "../../../src/projecting/projection.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
-import { createTail, currentEpoch } from "../../../src/projecting/tail.ts";
+import { createTail, currentEpoch, epochCounter } from "../../../src/projecting/tail.ts";
 import { createWatermark } from "../../../src/projecting/watermark.ts";
-import { memoryLog } from "../../support/memoryLog.ts";
+import { type MemoryLog, memoryLog } from "../../support/memoryLog.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 import { nothingSearched, searching } from "./searching.ts";
 
@@ -28,7 +28,19 @@ export type Fault = { code: string | undefined; field: string | undefined; messa
 
 export const schema = buildSchema();
 
-type WorldOptions = { manual?: boolean; atOnce?: boolean; searched?: boolean };
+type WorldOptions = {
+  log?: MemoryLog;
+  manual?: boolean;
+  atOnce?: boolean;
+  searched?: boolean;
+  pageEvents?: number;
+  /** Passed before each commit. */
+  committing?: () => Promise<void>;
+  /** Given what was committed, which is told once this calls it: a thread's messages take their time. */
+  telling?: (tell: () => void) => void;
+  /** Around the rows in memory. */
+  storing?: (store: ViewStore) => ViewStore;
+};
 
 /** Everything but a network, with the log and the rows in memory. */
 export type World = Awaited<ReturnType<typeof world>>;
@@ -37,14 +49,16 @@ export type World = Awaited<ReturnType<typeof world>>;
  * The projections run by themselves unless `manual`: then the views stand still until `fold`. `atOnce`: single rows are answered without a promise,
  * as by the embedded store. `searched`: there is a search index.
  */
-export async function world({ manual = false, atOnce = true, searched = false }: WorldOptions = {}) {
-  const log = memoryLog();
-  const { store, reads } = counting(memoryViews({ atOnce }));
+export async function world(options: WorldOptions = {}) {
+  const { manual = false, atOnce = true, searched = false, telling = (tell) => tell(), storing = (store) => store } = options;
+  const log = options.log ?? memoryLog();
+  const memory = memoryViews({ atOnce });
+  const { store, reads } = counting(storing(memory));
   const views = readViews(store);
   const watermark = createWatermark(log.origin);
-  const { signals, interest, deliver, deliverAll } = localSignals();
+  const epochs = epochCounter();
+  const { signals, interest, deliver, deliverAll } = localSignals({ epochs });
   const { wanted } = relaySignals(interest, () => {});
-  const epochs = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const tail = createTail(epochs);
   let time = Date.parse("2026-05-04T10:00:00.000Z");
   const now = () => new Date((time += 1_000));
@@ -54,6 +68,7 @@ export async function world({ manual = false, atOnce = true, searched = false }:
     commands: createCommands({ log, views, watermark, memberCap: 5_000, now, rowsMs: 1 }),
     views,
     watermark,
+    begun: log.origin,
     search: search?.services ?? nothingSearched(log),
     log,
     signals,
@@ -88,16 +103,28 @@ export async function world({ manual = false, atOnce = true, searched = false }:
   };
   const runner = createRunner({
     log,
-    store,
+    store: {
+      ...store,
+      commit: async (...of) => {
+        await options.committing?.();
+        await store.commit(...of);
+      },
+    },
     projections: viewProjections,
     wanted,
     epoch: () => currentEpoch(epochs),
-    committed: (checkpoint, page) => {
-      if (page) tail.add(page);
-      watermark.advance(checkpoint);
-      if (page) deliver(page.items.flatMap(({ topics }) => topics));
-      else deliverAll();
-    },
+    ...(options.pageEvents === undefined ? {} : { pageEvents: options.pageEvents }),
+    committed: (checkpoint, page) =>
+      telling(() => {
+        if (page) tail.add(page);
+        watermark.advance(checkpoint);
+        if (page)
+          deliver(
+            page.items.flatMap(({ topics }) => topics),
+            page.epoch,
+          );
+        else deliverAll();
+      }),
   });
   const stop = new AbortController();
   const running = manual ? [] : [runner.run(stop.signal), ...(search ? [search.run(stop.signal)] : [])];
@@ -137,6 +164,7 @@ export async function world({ manual = false, atOnce = true, searched = false }:
   const key = () => `call-${++call}`;
   return {
     log,
+    memory,
     services,
     context,
     ask,

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { viewProjections } from "../../../projections/index.ts";
-import type { Entry, Placed, WideConversation } from "../../../projections/inboxes.ts";
+import type { Entry, Placed, WideList } from "../../../projections/inboxes.ts";
 import { readViews } from "../../../projections/views.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
-import { createTail, currentEpoch, type TailPage } from "../../../src/projecting/tail.ts";
+import { createTail, currentEpoch, epochCounter, type TailPage } from "../../../src/projecting/tail.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 import { modelOf } from "../../support/model.ts";
 import { inWords, play, program } from "../../support/programs.ts";
@@ -83,7 +83,7 @@ type Listener = {
   topics: ReadonlySet<string>;
   /** The topics that it follows in memory, and how each is ended. */
   following: (() => void)[];
-  wide: readonly WideConversation[] | undefined;
+  wide: WideList | undefined;
   heard: Placed<Entry>[];
   isWoken: boolean;
 };
@@ -100,7 +100,7 @@ test("who pulls when a topic of theirs has news hears everything once, in order"
       const events = await target.events();
       const store = memoryViews();
       const { inboxes } = readViews(store);
-      const epochs = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+      const epochs = epochCounter();
       const tail = createTail(epochs);
       const listeners = users.map((user): Listener => {
         const topics = new Set([`users/${user}`]);
@@ -111,7 +111,7 @@ test("who pulls when a topic of theirs has news hears everything once, in order"
       const readRows = async (listener: Listener, checkpoint: string) => {
         const { user, cursor } = listener;
         const wide = await inboxes.wideConversations(user);
-        listener.wide = wide;
+        listener.wide = { at: checkpoint, conversations: wide };
         listener.topics = new Set([`users/${user}`, ...wide.map(({ conversation }) => `conversations/${conversation}`)]);
         const former = listener.following;
         listener.following = [...listener.topics].map((topic) => tail.follow(topic));

@@ -623,15 +623,15 @@ describe("whoever listens", () => {
     const one = await join("a", "one");
     const two = await join("b", "two");
     const committed: RunnerOptions["committed"] = (at, page) => void told.push({ at, page });
-    await createRunner({ log, store, projections: [telling], pageEvents: 1, epoch: () => 7, committed }).catchUp();
+    await createRunner({ log, store, projections: [telling], pageEvents: 1, epoch: () => 7n, committed }).catchUp();
     const news = (position: string, user: string, group: string) => [
       { table: "entries", position, row: 1, topics: [`users/${user}`, `users/${user}-friend`] },
       { table: "changes", position, row: 1, topics: [`conversations/${group}`] },
     ];
     expect(told).toEqual([
       { at: log.origin, page: undefined },
-      { at: one, page: { from: log.origin, to: one, epoch: 7, items: news(one, "one", "g:a") } },
-      { at: two, page: { from: one, to: two, epoch: 7, items: news(two, "two", "g:b") } },
+      { at: one, page: { from: log.origin, to: one, epoch: 7n, items: news(one, "one", "g:a") } },
+      { at: two, page: { from: one, to: two, epoch: 7n, items: news(two, "two", "g:b") } },
     ]);
   });
 
@@ -652,7 +652,7 @@ describe("whoever listens", () => {
       log,
       store: watched,
       projections: [telling],
-      epoch: () => steps.push("epoch"),
+      epoch: () => BigInt(steps.push("epoch")),
       wanted: (topic) => {
         steps.push(topic);
         return topic === "users/one-friend";

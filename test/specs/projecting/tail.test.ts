@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createTail, currentEpoch, type News, type TailPage } from "../../../src/projecting/tail.ts";
+import { createTail, currentEpoch, epochCounter, type News, type TailPage } from "../../../src/projecting/tail.ts";
 import { runs, seed } from "../../support/property.ts";
 
 const at = (place: number): string => `memory00.${place.toString(36).padStart(11, "0")}`;
-const newEpochs = () => new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
 
 const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("follow" as const), topic: fc.constantFrom("a", "b", "c") }) },
@@ -28,7 +27,7 @@ test("what the tail knows is all there is, from where it knows it", () => {
   let answers = 0;
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
-      const epochs = newEpochs();
+      const epochs = epochCounter();
       const tail = createTail(epochs);
       const followers: { topic: string; end: () => void }[] = [];
       /** Everything that was ever committed, by topic. */
@@ -74,7 +73,9 @@ test("what the tail knows is all there is, from where it knows it", () => {
         }
         for (const topic of ["a", "b", "c"]) {
           for (const after of [0, place - 5, place - 1, place].filter((position) => position >= 0)) {
-            const known = tail.after(topic, at(after));
+            // What was committed and not told yet is unknown to it, also where it is never told of it as a page.
+            if (delivered !== at(place)) expect(tail.after(topic, at(after), at(place))).toBeUndefined();
+            const known = tail.after(topic, at(after), delivered ?? at(0));
             if (!followers.some((follower) => follower.topic === topic)) expect(known).toBeUndefined();
             if (known === undefined || delivered === undefined) continue;
             const end = delivered;
@@ -90,7 +91,7 @@ test("what the tail knows is all there is, from where it knows it", () => {
 });
 
 describe("the tail", () => {
-  const page = (from: number, to: number, epoch: number, ...items: TailPage["items"]): TailPage => ({
+  const page = (from: number, to: number, epoch: bigint, ...items: TailPage["items"]): TailPage => ({
     from: at(from),
     to: at(to),
     epoch,
@@ -99,28 +100,100 @@ describe("the tail", () => {
   const item = (place: number, topic: string) => ({ table: "t", position: at(place), row: place, topics: [topic] });
 
   test("knows a topic from the first page on that was told with it in sight", () => {
-    const epochs = newEpochs();
+    const epochs = epochCounter();
     const tail = createTail(epochs);
     const before = currentEpoch(epochs);
     tail.follow("a");
-    expect(tail.after("a", at(0))).toBeUndefined();
+    expect(tail.after("a", at(0), at(0))).toBeUndefined();
     tail.add(page(0, 2, before));
-    expect(tail.after("a", at(2))).toBeUndefined();
+    expect(tail.after("a", at(2), at(2))).toBeUndefined();
     tail.add(page(2, 4, currentEpoch(epochs), item(3, "a")));
-    expect(tail.after("a", at(1))).toBeUndefined();
-    expect(tail.after("a", at(2))?.map(({ row }) => row)).toEqual([3]);
-    expect(tail.after("a", at(3))).toEqual([]);
+    expect(tail.after("a", at(1), at(4))).toBeUndefined();
+    expect(tail.after("a", at(2), at(4))?.map(({ row }) => row)).toEqual([3]);
+    expect(tail.after("a", at(3), at(4))).toEqual([]);
+  });
+
+  test("does not claim to know what a checkpoint has passed that it was told without a page", () => {
+    const epochs = epochCounter();
+    const tail = createTail(epochs);
+    tail.follow("a");
+    const epoch = currentEpoch(epochs);
+    tail.add(page(0, 2, epoch, item(1, "a")));
+    expect(tail.after("a", at(1), at(2))).toEqual([]);
+    // The views are at 6: whether something came in between only the rows say.
+    expect(tail.after("a", at(1), at(6))).toBeUndefined();
+    tail.add(page(6, 8, epoch, item(7, "a")));
+    expect(tail.after("a", at(1), at(8))).toBeUndefined();
+    expect(tail.after("a", at(6), at(8))?.map(({ row }) => row)).toEqual([7]);
+  });
+
+  test("concludes nothing from a page of which something was left out because it is too old", () => {
+    const epochs = epochCounter();
+    const tail = createTail(epochs);
+    tail.follow("a");
+    const epoch = currentEpoch(epochs);
+    tail.add(page(0, 2, epoch, item(1, "a")));
+    tail.add({ ...page(2, 4, epoch), aged: true });
+    expect(tail.after("a", at(0), at(4))).toBeUndefined();
+    expect(tail.after("a", at(3), at(4))).toBeUndefined();
+    tail.add(page(4, 6, epoch, item(5, "a")));
+    expect(tail.after("a", at(3), at(6))).toBeUndefined();
+    expect(tail.after("a", at(4), at(6))?.map(({ row }) => row)).toEqual([5]);
   });
 
   test("keeps a bounded number of rows, and does not say that there were no others", () => {
-    const epochs = newEpochs();
+    const epochs = epochCounter();
     const tail = createTail(epochs);
     tail.follow("a");
     const epoch = currentEpoch(epochs);
     for (let place = 0; place < 5_000; place++) tail.add(page(place, place + 1, epoch, item(place + 1, "a")));
-    expect(tail.after("a", at(0))).toBeUndefined();
-    expect(tail.after("a", at(4_990))?.map(({ row }) => row)).toEqual([
+    expect(tail.after("a", at(0), at(5_000))).toBeUndefined();
+    expect(tail.after("a", at(4_990), at(5_000))?.map(({ row }) => row)).toEqual([
       4_991, 4_992, 4_993, 4_994, 4_995, 4_996, 4_997, 4_998, 4_999, 5_000,
     ]);
+  });
+
+  test("is bounded in bytes over all topics, however many are followed, and lets go of the oldest first", () => {
+    const epochs = epochCounter();
+    const most = 100_000;
+    const tail = createTail(epochs, most);
+    const topics = Array.from({ length: 300 }, (_, index) => `t${index}`);
+    for (const topic of topics) tail.follow(topic);
+    const epoch = currentEpoch(epochs);
+    const text = "x".repeat(100);
+    const rows = 3_000;
+    for (let place = 1; place <= rows; place++) {
+      const topic = topics[place % topics.length] as string;
+      tail.add(page(place - 1, place, epoch, { table: "t", position: at(place), row: { place, text }, topics: [topic] }));
+      expect(tail.bytes()).toBeLessThanOrEqual(most);
+    }
+    const known = topics.map((topic) => {
+      for (let after = 0; after <= rows; after++) {
+        const news = tail.after(topic, at(after), at(rows));
+        if (news) return { after, places: news.map(({ row }) => (row as { place: number }).place) };
+      }
+      return expect.unreachable(`${topic} is known at its end`);
+    });
+    const kept = known.flatMap(({ places }) => places).sort((one, other) => one - other);
+    expect(kept.length, "most of what there is room for").toBeGreaterThan(most / 1_000);
+    expect(kept, "the newest").toEqual(Array.from({ length: kept.length }, (_, index) => rows - kept.length + 1 + index));
+    for (const [index, { after, places }] of known.entries())
+      expect(places, "whole from where it is known").toEqual(
+        Array.from({ length: rows }, (_, place) => place + 1).filter((place) => place > after && place % topics.length === index),
+      );
+  });
+
+  test("counts a row once, and a place for each topic that it is kept under; after a gap nothing of it is kept", () => {
+    const epochs = epochCounter();
+    const tail = createTail(epochs);
+    const ends = Array.from({ length: 1_000 }, (_, index) => tail.follow(`t${index}`));
+    const topics = ends.map((_, index) => `t${index}`);
+    const text = "x".repeat(10_000);
+    tail.add(page(0, 1, currentEpoch(epochs), { table: "t", position: at(1), row: text, topics }));
+    expect(tail.bytes()).toBeGreaterThan(text.length);
+    expect(tail.bytes()).toBeLessThan(10 * text.length);
+    for (const end of ends) end();
+    tail.add(page(5, 6, currentEpoch(epochs)));
+    expect(tail.bytes()).toBe(0);
   });
 });
