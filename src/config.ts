@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { isLoopbackName } from "./graphql/origins.ts";
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -31,17 +32,19 @@ const whole = (fallback: number, least: number, most: number) =>
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names, { error: (issue) => `is one of ${names.join(", ")}, not "${String(issue.input)}"` });
 
-const url = (protocols: RegExp, example: string) =>
-  z
-    .string()
-    .refine((text) => URL.canParse(text) && protocols.test(new URL(text).protocol), `is an address such as ${example}`)
-    .optional();
+/** Whose keys are believed must not be for anyone on the way to say. */
+function isSafeToAsk(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  return (protocol === "https:" || (protocol === "http:" && isLoopbackName(hostname))) && username === "" && password === "";
+}
 
 const notYet = (what: string) => z.undefined({ error: `is not supported by this version: ${what}. Unset it` }).optional();
 
 /** Every setting by its name, its unit and its default; see the README. */
 const settings = z.object({
-  NODE_ENV: z.string().default("development"),
+  /** No other: a slip of the pen must not open a server to its developers. */
+  NODE_ENV: oneOf(["development", "test", "production"]).default("development"),
   HOST: z.string().min(1).default("127.0.0.1"),
   /** 0: any free one. */
   PORT: whole(4_000, 0, 65_535),
@@ -49,7 +52,13 @@ const settings = z.object({
   LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 
   AUTH_SECRET: z.string().min(32, "has at least 32 characters: make one with `openssl rand -base64 48`").optional(),
-  AUTH_JWKS_URL: url(/^https?:$/, "https://id.example.org/.well-known/jwks.json"),
+  AUTH_JWKS_URL: z
+    .string()
+    .refine(
+      isSafeToAsk,
+      "is an address such as https://id.example.org/.well-known/jwks.json, without a password; http is for this machine (127.0.0.1) alone",
+    )
+    .optional(),
   AUTH_ISSUER: z.string().min(1).optional(),
   AUTH_AUDIENCE: z.string().min(1).optional(),
 
@@ -134,6 +143,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
   if (given.AUTH_SECRET !== undefined && given.AUTH_JWKS_URL !== undefined) {
     faults.push("AUTH_SECRET and AUTH_JWKS_URL are both set: keep the one whose keys sign your tokens");
+  }
+  if (given.AUTH_JWKS_URL !== undefined) {
+    // A provider signs tokens for other services, too: each would open this one.
+    for (const [name, what] of [
+      ["AUTH_ISSUER", "the `iss` of your identity provider's tokens"],
+      ["AUTH_AUDIENCE", "the `aud` of those that are for this server"],
+    ] as const)
+      if (given[name] === undefined) faults.push(`${name} must be set with AUTH_JWKS_URL: ${what}`);
   }
   if (given.NODE_ENV === "production" && given.AUTH_SECRET === undefined && given.AUTH_JWKS_URL === undefined) {
     faults.push("AUTH_SECRET or AUTH_JWKS_URL must be set with NODE_ENV=production: a secret made up here would be no secret");

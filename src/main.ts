@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
 import { readConfig } from "./config.ts";
+import { Refusal } from "./domain/refusal.ts";
 import { explained, Unavailable } from "./ports/faults.ts";
 
 const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
@@ -109,7 +110,9 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  const why = error instanceof Unavailable ? explained(error) : error instanceof Error ? error.message : String(error);
+  // Clients are not told why a part is away, but whoever runs it here is.
+  const away = error instanceof Refusal && error.cause instanceof Unavailable ? error.cause : error;
+  const why = away instanceof Unavailable ? explained(away) : error instanceof Error ? error.message : String(error);
   terminal.error(`tidings: ${why}`);
   process.exitCode = 1;
 }

@@ -1,11 +1,11 @@
 import { Refusal } from "../domain/refusal.ts";
 import type { Unavailable } from "../ports/faults.ts";
 
-/** What a caller is told of a log or a view store that is away. */
+/** What a caller is told of a log or a view store that is away. Why it is tells of the machine: that is in the cause, for operators. */
 export function unavailable(error: Unavailable): Refusal {
   const advice =
     error.outcome === "nothing"
       ? "nothing was stored: send the same clientMutationId again"
       : "whether it was stored is unknown: send the same clientMutationId again";
-  return new Refusal("UNAVAILABLE", `${error.message}; ${advice}`, { retryAfterMs: 1_000, cause: error });
+  return new Refusal("UNAVAILABLE", `a server behind is away; ${advice}`, { retryAfterMs: 1_000, cause: error });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import mercurius from "mercurius";
 import type { Registry } from "prom-client";
@@ -47,6 +47,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit: config.bodyLimitBytes,
     // Who is closing still answers: /ready says so, and requests in flight are not lost.
     return503OnClosing: false,
+  });
+  // What went wrong here is for the log alone: it may name files, or servers behind.
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    if ((error.statusCode ?? 500) < 500) return reply.send(error);
+    app.log.error({ err: error }, "a request failed");
+    return reply.code(500).send({ error: "a fault of the server" });
   });
   const correlationId = counter();
   const executes = executor({

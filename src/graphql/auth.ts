@@ -1,10 +1,11 @@
-import { createSecretKey } from "node:crypto";
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey, SignJWT } from "jose";
+import { createSecretKey, type KeyObject } from "node:crypto";
+import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
 import { userId } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { Unavailable } from "../ports/faults.ts";
+import { keySet, nameOfKey } from "./keySet.ts";
 
 /** Who asks. `expiresAt` in milliseconds since 1970. */
 export type Caller = { userId: string; admin: boolean; deviceId?: string; expiresAt: number };
@@ -23,20 +24,32 @@ export type Tokens = {
    * that says what to do, or `Unavailable` where the identity provider's keys can't be had.
    */
   verify(bearer: string | undefined): Awaitable<Caller>;
+  /** Whether the key that vouched for a caller is still the identity provider's; at once. One that was withdrawn is noticed within minutes. */
+  vouches(caller: Caller): boolean;
 };
 
 /** Tokens that are remembered: a verification costs as much as two fifths of a small request. */
 const REMEMBERED = 50_000;
 const MAX_TOKEN_CHARS = 8_192;
-const ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
+const ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
+/** Seconds since 1970, either way, that are a time: what a `Date` can hold. */
+const MAX_TIME_S = 8.64e12;
 const DEVICE = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
 /** Marks the refusal of a token that was good once: a client gets a new one and goes on. */
 const EXPIRED = Symbol("expired");
 export const hasExpired = (fault: unknown): boolean => fault instanceof Refusal && fault.cause === EXPIRED;
 
-export const expiredToken = (expiresAt: number): Refusal =>
-  new Refusal("UNAUTHENTICATED", `the token expired at ${new Date(expiresAt).toISOString()}: get a new one`, { cause: EXPIRED });
+/** `expiresAt`: milliseconds since 1970, of whatever size. */
+export function expiredToken(expiresAt: number): Refusal {
+  const when = isTime(expiresAt / 1_000) ? ` at ${new Date(expiresAt).toISOString()}` : "";
+  return new Refusal("UNAUTHENTICATED", `the token expired${when}: get a new one`, { cause: EXPIRED });
+}
+
+export const withdrawnKey = (): Refusal =>
+  refuse("the key that the token was signed with was withdrawn by the identity provider: get a new token");
+
+const isTime = (seconds: number): boolean => Math.abs(seconds) <= MAX_TIME_S;
 
 /** Verifies tokens by a shared secret or by the keys of an identity provider, with fixed algorithms. */
 export function tokens({ secret, jwksUrl, issuer, audience }: TokenConfig): Tokens {
@@ -49,32 +62,55 @@ export function tokens({ secret, jwksUrl, issuer, audience }: TokenConfig): Toke
     ...(issuer === undefined ? {} : { issuer }),
     ...(audience === undefined ? {} : { audience }),
   };
-  const key = secret === undefined ? createRemoteJWKSet(new URL(jwksUrl ?? "")) : createSecretKey(secret, "utf8");
-  const keyOf: JWTVerifyGetKey = typeof key === "function" ? key : async () => key;
+  const keys = jwksUrl === undefined ? undefined : keySet(new URL(jwksUrl));
+  const own = secret === undefined ? undefined : createSecretKey(secret, "utf8");
+  const keyOf: JWTVerifyGetKey = keys?.keyOf ?? (async () => own as KeyObject);
+  /** By which key of the provider's a caller is vouched for. */
+  const vouchedBy = new WeakMap<Caller, string>();
+  const vouches = (caller: Caller): boolean => {
+    const key = vouchedBy.get(caller);
+    return key === undefined || keys === undefined || keys.holds(key);
+  };
 
   async function verified(bearer: string): Promise<Caller> {
-    const token = bare(bearer);
-    const payload = await jwtVerify(token, keyOf, options).then(
-      (good) => good.payload,
-      (fault: unknown) => {
-        throw refusalOf(fault);
-      },
-    );
+    const { payload, key } = await checked(bare(bearer), keyOf, options);
     const caller = callerOf(payload);
+    if (keys) vouchedBy.set(caller, nameOfKey(key));
     remembered.set(bearer, caller);
     return caller;
   }
 
   return {
+    vouches,
     verify(bearer) {
       if (bearer === undefined || bearer === "") throw noToken();
       const caller = remembered.get(bearer);
       if (caller === undefined) return verified(bearer);
-      if (caller.expiresAt > Date.now()) return caller;
+      if (caller.expiresAt > Date.now() && vouches(caller)) return caller;
       remembered.delete(bearer);
-      throw expiredToken(caller.expiresAt);
+      if (caller.expiresAt <= Date.now()) throw expiredToken(caller.expiresAt);
+      return verified(bearer);
     },
   };
+}
+
+type Checking = Parameters<typeof jwtVerify>[2];
+
+/** Verifies a token. Where several keys of the provider's may be meant, each is tried. Rejects as `verify` does. */
+async function checked(token: string, keyOf: JWTVerifyGetKey, options: Checking) {
+  try {
+    return await jwtVerify(token, keyOf, options);
+  } catch (fault) {
+    if (!(fault instanceof errors.JWKSMultipleMatchingKeys)) throw refusalOf(fault);
+    for await (const key of fault) {
+      try {
+        return { ...(await jwtVerify(token, key, options)), key };
+      } catch (other) {
+        if (!(other instanceof errors.JWSSignatureVerificationFailed)) throw refusalOf(other);
+      }
+    }
+    throw refusalOf(new errors.JWSSignatureVerificationFailed());
+  }
 }
 
 /** What a token says. `issuer` and `audience` as whoever verifies it expects them. */
@@ -116,11 +152,12 @@ function callerOf({ sub, exp, scope, device }: JWTPayload): Caller {
   if (!user.success) throw refuse(`the token's sub is not a user's id: ${user.error.issues[0]?.message}`);
   if (device !== undefined && !(typeof device === "string" && DEVICE.test(device)))
     throw refuse("the token's device is not a device's id: 1 to 128 of A-Z a-z 0-9 . _ : -, a letter or digit first");
+  if (exp === undefined || !isTime(exp)) throw refuse("the token's exp is not a time: it is in seconds since 1970");
   return {
     userId: user.data,
     admin: typeof scope === "string" && scope.split(" ").includes("admin"),
     ...(device === undefined ? {} : { deviceId: device }),
-    expiresAt: (exp ?? 0) * 1_000,
+    expiresAt: exp * 1_000,
   };
 }
 
@@ -130,6 +167,8 @@ const noToken = (): Refusal =>
     "there is no token: send `Authorization: Bearer <token>` as a header, over the WebSocket as `authorization` in the payload of connection_init",
   );
 const malformed = (): Refusal => refuse("this is not a bearer token: send a signed JSON Web Token as `Bearer <token>`");
+
+const PROVIDERS: ReadonlySet<string> = new Set(["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_GENERIC"]);
 
 function refusalOf(fault: unknown): Error {
   if (fault instanceof errors.JWTExpired) return expiredToken(Number(fault.payload.exp) * 1_000);
@@ -142,7 +181,8 @@ function refusalOf(fault: unknown): Error {
   if (fault instanceof errors.JWSSignatureVerificationFailed || fault instanceof errors.JWKSNoMatchingKey)
     return refuse("the token's signature is wrong: it was made with another key than this server verifies with");
   if (fault instanceof errors.JOSEAlgNotAllowed) return refuse("the token's algorithm is not accepted here");
-  if (fault instanceof errors.JWTInvalid || fault instanceof errors.JWSInvalid || fault instanceof errors.JOSENotSupported)
-    return malformed();
+  // What a provider does wrong (no answer, no set of keys) has these names, and what is no fault of jose's.
+  const isProviders = !(fault instanceof errors.JOSEError) || PROVIDERS.has(fault.code);
+  if (!isProviders) return malformed();
   return new Unavailable("the identity provider's keys cannot be had", "nothing", { cause: fault });
 }

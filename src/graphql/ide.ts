@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { userId } from "../domain/ids.ts";
-import { hostOf } from "./origins.ts";
+import { isLoopbackName } from "./origins.ts";
 import { idePage, ideScript } from "./idePage.ts";
 
 /** Makes a short-lived token of any user: for development only. */
@@ -42,10 +42,10 @@ export function addIde(app: FastifyInstance, developmentToken: DevelopmentToken 
   const wsDir = dirname(assets.get("graphql-ws.js") ?? "");
 
   app.get(PATH, (_request, reply) => secured(reply).header("content-type", "text/html; charset=utf-8").send(idePage));
-  app.get(`${PATH}/ide.js`, (_request, reply) =>
+  app.get(`${PATH}/ide.js`, (request, reply) =>
     secured(reply)
       .header("content-type", TYPES["js"])
-      .send(ideScript(developmentToken !== undefined)),
+      .send(ideScript(developmentToken !== undefined && isLocal(request))),
   );
   app.get<{ Params: { name: string } }>(`${PATH}/assets/:name`, async ({ params: { name } }, reply) => {
     const chunk = /^common-[\w-]+\.js$/.test(name) && existsSync(join(wsDir, name)) ? join(wsDir, name) : undefined;
@@ -60,28 +60,41 @@ export function addIde(app: FastifyInstance, developmentToken: DevelopmentToken 
   });
   if (developmentToken === undefined) return;
 
-  app.post(`${PATH}/token`, async (request, reply) => {
-    void reply.header("cache-control", "no-store");
-    if (!isLocal(request))
-      return reply
-        .code(403)
-        .send({ error: "tokens are made here for browsers on this machine only: elsewhere use `tidings token <user>`" });
-    const user = userId.safeParse(userIn(request.body));
-    if (!user.success) return reply.code(400).send({ error: user.error.issues[0]?.message });
-    return reply.send({ token: await developmentToken(user.data) });
-  });
+  app.post(
+    `${PATH}/token`,
+    {
+      // Before anything of the body is read: elsewhere there is no such path, whatever is sent to it.
+      onRequest: (request, reply, done) => (isLocal(request) ? done() : void reply.callNotFound()),
+    },
+    async (request, reply) => {
+      void reply.header("cache-control", "no-store");
+      const user = userId.safeParse(userIn(request.body));
+      if (!user.success) return reply.code(400).send({ error: user.error.issues[0]?.message });
+      return reply.send({ token: await developmentToken(user.data) });
+    },
+  );
 }
+
+/**
+ * What browsers, and programs for trying things, send by themselves. Proxies add to it, each in its own way (`Forwarded`, `X-Forwarded-For`, `Via`,
+ * `CF-Connecting-IP`, …): whatever else is there may have come through one.
+ */
+const OWN_HEADERS =
+  /^(host|connection|content-length|content-type|transfer-encoding|accept|accept-(charset|encoding|language)|user-agent|origin|referer|cookie|authorization|cache-control|pragma|priority|dnt|sec-[a-z-]+|if-(match|none-match|modified-since)|te|upgrade-insecure-requests)$/;
 
 /**
  * Whether a request comes from this machine and from a page of this server: by address, without a proxy, to a name of this machine (no other
  * name can be made to lead here), and from no other origin.
  */
 function isLocal({ raw, headers }: FastifyRequest): boolean {
-  const { host = "", origin, forwarded } = headers;
-  if (forwarded !== undefined || headers["x-forwarded-for"] !== undefined) return false;
-  if (!/^(::1|(::ffff:)?127(\.\d+){3})$/.test(raw.socket.remoteAddress ?? "")) return false;
-  if (!/^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host)) return false;
-  return origin === undefined || hostOf(origin) === host;
+  const { host = "", origin } = headers;
+  // The version in which proxies ask by default, and nobody else does.
+  if (raw.httpVersion !== "1.1") return false;
+  if (!Object.keys(headers).every((name) => OWN_HEADERS.test(name))) return false;
+  if (!/^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(raw.socket.remoteAddress ?? "")) return false;
+  if (!isLoopbackName(host.replace(/:\d+$/, ""))) return false;
+  if (!["same-origin", "none", undefined].includes(headers["sec-fetch-site"])) return false;
+  return origin === undefined || origin === `http://${host}`;
 }
 
 function userIn(body: unknown): unknown {

@@ -17,3 +17,6 @@ export function hostOf(origin: string): string | undefined {
 }
 
 const isListed = (origins: readonly string[], origin: string): boolean => origins.includes("*") || origins.includes(origin);
+
+/** Whether a host's name (of a URL, an IPv6 address in its brackets) can lead to this very machine alone. */
+export const isLoopbackName = (name: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(name);

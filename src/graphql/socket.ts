@@ -6,7 +6,7 @@ import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type Grap
 import { handleProtocols, makeServer, type SubscribePayload } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Refusal } from "../domain/refusal.ts";
-import { type Caller, expiredToken, hasExpired, type Tokens } from "./auth.ts";
+import { type Caller, expiredToken, hasExpired, type Tokens, withdrawnKey } from "./auth.ts";
 import type { Executor, RequestInfo } from "./execute.ts";
 import { IN_FLIGHT_PER_SOCKET, type RateLimit, SOCKET_MESSAGE_BYTES, tally, type TransportConfig } from "./limits.ts";
 import { maySubscribe } from "./origins.ts";
@@ -56,6 +56,7 @@ type Connection = {
 };
 
 const PATH = "/graphql";
+const KEY_WITHDRAWN = "the token's key was withdrawn: get a new token";
 /** How long a client may take to answer that it was told to go. */
 const FAREWELL_MS = 5_000;
 /** Sockets told to go at once. */
@@ -118,6 +119,10 @@ export function sockets({ schema, executor, tokens, rate, config, log, correlati
       if (caller === undefined || caller.expiresAt <= Date.now()) {
         close(connection, CloseCode.tokenExpired, "the token expired");
         throw expiredToken(caller?.expiresAt ?? 0);
+      }
+      if (!tokens.vouches(caller)) {
+        close(connection, CloseCode.tokenExpired, KEY_WITHDRAWN);
+        throw withdrawnKey();
       }
       rate.take(caller.userId);
       const operation = executor.prepare(query, operationName ?? undefined);
@@ -241,6 +246,7 @@ export function sockets({ schema, executor, tokens, rate, config, log, correlati
       return;
     }
     if (caller !== undefined && caller.expiresAt <= now) return close(connection, CloseCode.tokenExpired, "the token expired");
+    if (caller !== undefined && !tokens.vouches(caller)) return close(connection, CloseCode.tokenExpired, KEY_WITHDRAWN);
     if (waiting(box) > 0) {
       const taken = raw.bytesWritten - raw.writableLength;
       if (taken !== connection.taken) {

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { readConfig } from "../../src/config.ts";
 import { type Client, clientOf, refusal as refusalOf, registeredAll } from "../support/apiClient.ts";
 import { httpClient } from "../support/client.ts";
 import { type Finished, runTidings, type Settings, startServer, startTidings } from "../support/server.ts";
@@ -198,6 +199,55 @@ describe("settings", () => {
     expect(lines.join("\n")).not.toContain("short");
     // Nothing was begun.
     await expect(stat(dataDir)).rejects.toThrow("ENOENT");
+  });
+
+  test("a slip of the pen does not make a server one of its developers", async () => {
+    for (const NODE_ENV of ["prod", "Production", "production ", "staging"])
+      expect(await refusal({ DATA_DIR: unused(), NODE_ENV, AUTH_SECRET: "s".repeat(32) })).toMatch(
+        /NODE_ENV is one of development, test, production, not "/,
+      );
+  });
+
+  test("an identity provider's tokens must name who made them and whom for", async () => {
+    const AUTH_JWKS_URL = "https://id.example.org/jwks.json";
+    const lines = await refusal({ DATA_DIR: unused(), AUTH_JWKS_URL });
+    expect(lines).toMatch(/AUTH_ISSUER must be set with AUTH_JWKS_URL/);
+    expect(lines).toMatch(/AUTH_AUDIENCE must be set with AUTH_JWKS_URL/);
+    expect(await refusal({ DATA_DIR: unused(), AUTH_JWKS_URL, AUTH_ISSUER: "i" })).toMatch(/AUTH_AUDIENCE must be set/);
+  });
+
+  test("keys that are believed come over TLS, or from this machine", async () => {
+    const named = { AUTH_ISSUER: "i", AUTH_AUDIENCE: "a" };
+    for (const AUTH_JWKS_URL of [
+      "http://id.example.org/jwks.json",
+      "http://localhost.example.org/jwks.json",
+      "http://127.0.0.1.example.org/jwks.json",
+      "http://10.0.0.1/jwks.json",
+      "https://user:password@id.example.org/jwks.json",
+      "file:///etc/jwks.json",
+      "id.example.org",
+    ]) {
+      const told = await refusal({ DATA_DIR: unused(), AUTH_JWKS_URL, ...named });
+      expect(told, AUTH_JWKS_URL).toMatch(/AUTH_JWKS_URL is an address such as https:.*http is for this machine/);
+      expect(told).not.toContain("user:password");
+    }
+    for (const AUTH_JWKS_URL of ["https://id.example.org/j", "http://127.0.0.1:9/j", "http://localhost:9/j", "http://[::1]:9/j"])
+      expect(readConfig({ AUTH_JWKS_URL, ...named }).auth.jwksUrl).toBe(AUTH_JWKS_URL);
+  });
+
+  test("a secret that was set by hand makes no tokens in the IDE, one that was made up does", async () => {
+    for (const [settings, status] of [
+      [{ AUTH_SECRET: "s".repeat(32) }, 404],
+      [{ AUTH_JWKS_URL: "http://127.0.0.1:9/j", AUTH_ISSUER: "i", AUTH_AUDIENCE: "a" }, 404],
+      [{}, 200],
+    ] as const) {
+      const server = await startServer({ dataDir: unused(), settings });
+      onTestFinished(() => server.remove());
+      expect((await fetch(`${server.url}/graphiql`)).status).toBe(200);
+      const headers = { "content-type": "application/json" };
+      const response = await fetch(`${server.url}/graphiql/token`, { method: "POST", headers, body: '{"user":"ann"}' });
+      expect(response.status).toBe(status);
+    }
   });
 
   test("production without a secret of its own", async () => {

@@ -570,10 +570,15 @@ describe("importMessages", () => {
 
 describe("a server that takes the tokens of an identity provider", () => {
   it("is imported to with a token that is given, and says so where none is", async () => {
-    const server = await startServer({ settings: { AUTH_JWKS_URL: "http://127.0.0.1:9/jwks.json" } });
+    const provider = {
+      AUTH_JWKS_URL: "http://127.0.0.1:9/jwks.json",
+      AUTH_ISSUER: "https://id.example.org",
+      AUTH_AUDIENCE: "tidings",
+    };
+    const server = await startServer({ settings: provider });
     onTestFinished(() => server.remove());
     const file = await archiveOf(STORY);
-    const settings = { DATA_DIR: server.dataDir, AUTH_JWKS_URL: "http://127.0.0.1:9/jwks.json" };
+    const settings = { DATA_DIR: server.dataDir, ...provider };
     const { code, err } = await runTidings(["import", file], settings);
     expect(code).toBe(1);
     expect(err).toContain("--token");

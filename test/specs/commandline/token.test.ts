@@ -134,7 +134,12 @@ describe("a token", () => {
     for (const time of ["soon", "5", "0s", "-5m", "1.5h", "99999999d"]) {
       expect(await refusal(["ann", `--expires=${time}`])).toContain("give a number and s, m, h or d");
     }
-    expect(await refusal(["ann"], { AUTH_JWKS_URL: "https://id.example.org/jwks.json" })).toContain("identity provider");
+    const provider = {
+      AUTH_JWKS_URL: "https://id.example.org/jwks.json",
+      AUTH_ISSUER: "https://id.example.org",
+      AUTH_AUDIENCE: "tidings",
+    };
+    expect(await refusal(["ann"], provider)).toContain("tokens are made by your identity provider");
     expect(await refusal(["ann"], { AUTH_SECRET: "short" })).toContain("AUTH_SECRET");
   });
 });

@@ -13,6 +13,7 @@ import {
 } from "../../../src/domain/group.ts";
 import { Refusal, type RefusalCode } from "../../../src/domain/refusal.ts";
 import type { NewEvent } from "../../../src/ports/eventStore.ts";
+import { Unavailable } from "../../../src/ports/faults.ts";
 import { gate } from "../../support/gate.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
 
@@ -413,10 +414,21 @@ describe("a log that is away", () => {
     await created();
     log.failAppends("nothing");
     const { message, retryAfterMs } = await refusal(ask(join("bob"), "bob", "m1"), "UNAVAILABLE");
-    expect(message).toMatch(/the log is away/);
+    expect(message).toMatch(/a server behind is away; nothing was stored/);
     expect(retryAfterMs).toBeGreaterThan(0);
     expect(appends()).toHaveLength(2);
     expect(await ask(join("bob"), "bob", "m1")).toMatchObject({ revision: 1, repeated: false });
+  });
+
+  test("says nothing of the machine that it was on", async () => {
+    const { log, ask, created } = node();
+    await created();
+    const why = "the disk of the log in /srv/tidings is full: log.sqlite at 10.0.0.7:2113";
+    log.append = () => Promise.reject(new Unavailable(why, "nothing", { cause: new Error(why) }));
+    const refused = await refusal(ask(join("bob"), "bob", "m1"), "UNAVAILABLE");
+    expect(refused.message).not.toMatch(/srv|10\.0|sqlite/);
+    // Whoever runs it finds it in the cause.
+    expect(refused.cause).toMatchObject({ message: why });
   });
 
   test("when it is read is told, and what was read before is kept", async () => {

@@ -1,11 +1,12 @@
 import { request as httpRequest } from "node:http";
+import { connect, type Socket } from "node:net";
 import { Registry } from "prom-client";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { buildApp, type Health } from "../../../src/graphql/app.ts";
 import { sign, tokens } from "../../../src/graphql/auth.ts";
 import { transportDefaults } from "../../../src/graphql/limits.ts";
 import { until } from "../../support/until.ts";
-import { admitted, contextOf, running, SECRET, world } from "./support.ts";
+import { admitted, contextOf, type Running, running, SECRET, world } from "./support.ts";
 
 const get = (url: string, headers: Record<string, string> = {}) => fetch(url, { headers });
 const developmentToken = (user: string) => sign(SECRET, { sub: user, expiresInSeconds: 60 });
@@ -106,38 +107,122 @@ test("GraphiQL comes in development with all that it needs from this server", as
   expect((await get(`http://127.0.0.1:${production.port}/graphiql`)).status).toBe(404);
 });
 
-test("development tokens are for browsers on this machine and pages of this server", async () => {
-  await using server = await running({ ide: true }, { developmentToken });
-  const ask = (headers: Record<string, string>, user = "ann") =>
-    new Promise<{ status: number; body: string }>((resolve, reject) => {
+describe("development tokens", () => {
+  type Asked = { headers?: Record<string, string>; user?: string; method?: string; path?: string };
+  const ask = (server: Running, { headers = {}, user = "ann", method = "POST", path = "/graphiql/token" }: Asked = {}) =>
+    new Promise<{ status: number; body: string; headers: object }>((resolve, reject) => {
       const request = httpRequest(
-        `http://127.0.0.1:${server.port}/graphiql/token`,
-        { method: "POST", headers: { "content-type": "application/json", ...headers } },
+        `http://127.0.0.1:${server.port}${path}`,
+        { method, headers: { "content-type": "application/json", ...headers } },
         (response) => {
           let body = "";
           response.on("data", (part: Buffer) => (body += part.toString()));
-          response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+          response.on("end", () => resolve({ status: response.statusCode ?? 0, body, headers: response.headers }));
         },
       );
       request.on("error", reject);
       request.end(JSON.stringify({ user }));
     });
-  const here = `http://127.0.0.1:${server.port}`;
-  const { status, body } = await ask({ origin: here });
-  expect(status).toBe(200);
-  const { token } = JSON.parse(body) as { token: string };
-  expect(await (await server.post({ query: "{ viewer { id } }" }, { authorization: `Bearer ${token}` })).json()).toEqual({
-    data: { viewer: { id: "ann" } },
+
+  test("are for browsers on this machine and pages of this server", async () => {
+    await using server = await running({ ide: true }, { developmentToken });
+    const here = `http://127.0.0.1:${server.port}`;
+    const { status, body } = await ask(server, { headers: { origin: here, "sec-fetch-site": "same-origin" } });
+    expect(status).toBe(200);
+    const { token } = JSON.parse(body) as { token: string };
+    expect(await (await server.post({ query: "{ viewer { id } }" }, { authorization: `Bearer ${token}` })).json()).toEqual({
+      data: { viewer: { id: "ann" } },
+    });
+    for (const host of ["127.0.0.1", "localhost", "[::1]", "LocalHost"])
+      expect((await ask(server, { headers: { host: `${host}:${server.port}` } })).status, host).toBe(200);
+    expect((await ask(server, { headers: { "content-type": "text/plain" } })).status).toBe(415);
+    expect((await ask(server, { user: "no:user" })).status).toBe(400);
+    expect(await (await get(`${here}/graphiql/ide.js`)).text()).toContain("makesTokens = true");
   });
-  expect((await ask({})).status).toBe(200);
-  const refused: Record<string, string>[] = [
-    { origin: "https://evil.example.org" },
-    { origin: "null" },
-    { host: "evil.example.org" },
-    { host: `rebound.example.org:${server.port}`, origin: `http://rebound.example.org:${server.port}` },
-    { "x-forwarded-for": "10.0.0.7" },
-  ];
-  for (const headers of refused) expect((await ask(headers)).status, JSON.stringify(headers)).toBe(403);
-  expect((await ask({ "content-type": "text/plain" })).status).toBe(415);
-  expect((await ask({}, "no:user")).status).toBe(400);
+
+  const strangers: Record<string, Record<string, string>> = {
+    "a page of another origin": { origin: "https://evil.example.org" },
+    "a page of no origin": { origin: "null" },
+    "a page of another server of this machine": { origin: "http://127.0.0.1:3000" },
+    "a page that was fetched over TLS": { origin: "https://127.0.0.1:PORT" },
+    "a page that says no origin but is another": { "sec-fetch-site": "cross-site" },
+    "a page of another port": { "sec-fetch-site": "same-site" },
+    "another host": { host: "evil.example.org" },
+    "a name that was made to lead here": { host: "rebound.example.org:PORT", origin: "http://rebound.example.org:PORT" },
+    "a name that begins like this machine's": { host: "localhost.example.org:PORT" },
+    "an address that begins like this machine's": { host: "127.0.0.1.example.org" },
+    ...Object.fromEntries(
+      [
+        ...["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server", "x-real-ip", "via"],
+        ...["x-client-ip", "x-original-forwarded-for", "x-cluster-client-ip", "cf-connecting-ip", "cdn-loop", "true-client-ip"],
+        ...["fastly-client-ip", "fly-client-ip", "max-forwards", "x-request-id", "x-amzn-trace-id", "traceparent"],
+        ...["x-envoy-external-address", "x-of-a-proxy-that-nobody-knows", "proxy-authorization"],
+      ].map((name) => [`a proxy (${name})`, { [name]: "10.0.0.7" }]),
+    ),
+  };
+
+  test("do not exist for anyone else: the answer is the one of a path that there is not, whatever is sent", async () => {
+    await using server = await running({ ide: true }, { developmentToken });
+    const told = async (asked: Asked) => {
+      const { status, body, headers } = await ask(server, asked);
+      return { status, body: body.replaceAll("nowhere", "token"), headers: { ...headers, date: "", "content-length": "" } };
+    };
+    for (const [who, given] of Object.entries(strangers)) {
+      const headers = Object.fromEntries(
+        Object.entries(given).map(([name, value]) => [name, value.replace("PORT", String(server.port))]),
+      );
+      const nowhere = await told({ headers, path: "/graphiql/nowhere" });
+      expect(nowhere.status, who).toBe(404);
+      expect(await told({ headers }), who).toEqual(nowhere);
+      expect(await told({ headers, user: "no:user" }), who).toEqual(nowhere);
+      expect(await told({ headers: { ...headers, "content-type": "text/plain" } }), who).toEqual(nowhere);
+    }
+  });
+
+  test("are not for a proxy that names itself nowhere and asks as proxies do by default", async () => {
+    await using server = await running({ ide: true }, { developmentToken });
+    const body = '{"user":"ann"}';
+    const answer = await raw(
+      server.port,
+      `POST /graphiql/token HTTP/1.0\r\nHost: 127.0.0.1:${server.port}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+  });
+
+  test("are made nowhere where there is nothing to make them with", async () => {
+    await using server = await running({ ide: true });
+    const { status, body } = await ask(server);
+    expect([status, JSON.parse(body)]).toMatchObject([404, { message: "Route POST:/graphiql/token not found" }]);
+    const script = await get(`http://127.0.0.1:${server.port}/graphiql/ide.js`);
+    expect(await script.text()).toContain("makesTokens = false");
+  });
+});
+
+/** What a server answers to bytes, until it ends the connection. */
+const raw = (port: number, bytes: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let answer = "";
+    connect(port, "127.0.0.1", function (this: Socket) {
+      this.end(bytes);
+    })
+      .setEncoding("utf8")
+      .on("data", (part: string) => (answer += part))
+      .on("end", () => resolve(answer))
+      .on("error", reject);
+  });
+
+test("what goes wrong beside the API is for the log: clients are told no path of the machine", async () => {
+  const secretPath = "/srv/tidings/data/log.sqlite";
+  const fault = Object.assign(new Error(`ENOENT: no such file or directory, open '${secretPath}'`), { code: "ENOENT" });
+  await using server = await running({ ide: true }, { developmentToken: () => Promise.reject(fault) });
+  const response = await fetch(`http://127.0.0.1:${server.port}/graphiql/token`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"user":"ann"}',
+  });
+  expect(response.status).toBe(500);
+  const text = await response.text();
+  expect(text).not.toContain("srv");
+  expect(text).not.toContain("ENOENT");
+  expect(server.faults).toMatchObject([{ level: "error", fields: { err: fault } }]);
 });

@@ -1,10 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { expect, test, vi } from "vitest";
+import { CompactSign, exportJWK, generateKeyPair, SignJWT } from "jose";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Refusal } from "../../../src/domain/refusal.ts";
 import { hasExpired, sign, tokens } from "../../../src/graphql/auth.ts";
-import { running, SECRET, SOME_NUMBER, SOME_TEXT } from "./support.ts";
+import { until } from "../../support/until.ts";
+import { type RawClient, rawClient, running, SECRET, SOME_NUMBER, SOME_TEXT } from "./support.ts";
 
 const verified = async (bearer: string | undefined, config = { secret: SECRET }) => tokens(config).verify(bearer);
 
@@ -116,6 +117,141 @@ test("keys of an identity provider verify, and one that is away is no fault of t
   } finally {
     provider.close();
   }
+});
+
+/** Claims as their JSON, which holds numbers that no object does (1e400), signed as they are. */
+const signed = (claims: string) =>
+  new CompactSign(new TextEncoder().encode(claims)).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(SECRET));
+
+test("a token whose times are none, or far away, is refused, or good, and never a fault of the server", async () => {
+  await using server = await running();
+  const values = ["-1e20", "-1e308", "-1e400", "1e20", "1e308", "1e400", '"soon"', '"99999999999"', "null", "true", "[]", "{}"];
+  for (const claim of ["exp", "nbf", "iat"])
+    for (const value of values) {
+      const token = await signed(`{"sub":"ann","exp":${inAnHour()},"${claim}":${value}}`);
+      const response = await server.post({ query: "{ hello }" }, { authorization: `Bearer ${token}` });
+      const answer = (await response.json()) as { errors?: { extensions: { code: string } }[] };
+      // What is not demanded may be missing; how far back a token was made, or good, is nothing to object to.
+      if (claim === "exp" || response.status !== 200)
+        expect([claim, value, response.status, answer.errors?.[0]?.extensions.code]).toEqual([
+          claim,
+          value,
+          401,
+          "UNAUTHENTICATED",
+        ]);
+      else expect(answer.errors).toBeUndefined();
+      const client = await rawClient(server.ws);
+      client.send({ type: "connection_init", payload: { authorization: `Bearer ${token}` } });
+      if (response.status === 200) {
+        await client.message({ type: "connection_ack" });
+        client.close();
+      } else expect([4401, 4403]).toContain((await client.closed).code);
+    }
+  expect(server.faults).toEqual([]);
+});
+
+/** An identity provider whose keys can be changed; `asked`: how often it was asked for them. */
+async function provider(...keys: object[]) {
+  const state = { keys, up: true, asked: 0, url: "" };
+  const server = createServer((_request, response) => {
+    state.asked += 1;
+    response.statusCode = state.up ? 200 : 500;
+    response.end(JSON.stringify({ keys: state.keys }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
+  return Object.assign(state, { [Symbol.dispose]: () => void server.close() });
+}
+
+/** A key pair, as a set holds it and as it signs. */
+async function pair(kid: string | undefined, alg = "ES256") {
+  const { publicKey, privateKey } = await generateKeyPair(alg);
+  const named = kid === undefined ? {} : { kid };
+  const sign = (sub: string) => new SignJWT({ sub, exp: inAnHour() }).setProtectedHeader({ alg, ...named }).sign(privateKey);
+  return { jwk: { ...(await exportJWK(publicKey)), ...named, alg }, sign };
+}
+
+describe("a key that the identity provider withdraws", () => {
+  afterEach(() => void vi.useRealTimers());
+  const minuteLater = () => vi.advanceTimersByTime(61_000);
+
+  test.each(["ES256", "RS256", "EdDSA"])(
+    "(%s) vouches for nobody a minute later, over HTTP and on sockets that are open",
+    async (alg) => {
+      const [one, two] = [await pair("k1", alg), await pair("k2", alg)];
+      using keys = await provider(one.jwk, two.jwk);
+      vi.useFakeTimers({ toFake: ["performance"] });
+      await using server = await running({ keepAliveMs: 200 }, { tokens: tokens({ jwksUrl: keys.url }) });
+      const status = async (token: string) =>
+        (await server.post({ query: "{ hello }" }, { authorization: `Bearer ${token}` })).status;
+      const [anns, bobs] = [await one.sign("ann"), await two.sign("bob")];
+      const sockets = await Promise.all(
+        [anns, bobs].map(async (token) => {
+          const client = await rawClient(server.ws);
+          client.send({ type: "connection_init", payload: { authorization: `Bearer ${token}` } });
+          await client.message({ type: "connection_ack" });
+          return client;
+        }),
+      );
+      expect([await status(anns), await status(bobs)]).toEqual([200, 200]);
+      keys.keys = [two.jwk];
+      minuteLater();
+      const [annsSocket, bobsSocket] = sockets as [RawClient, RawClient];
+      expect(await annsSocket.closed).toEqual({ code: 4403, reason: expect.stringContaining("withdrawn") as string });
+      expect([await status(anns), await status(bobs)]).toEqual([401, 200]);
+      expect(await status(await one.sign("carl"))).toBe(401);
+      bobsSocket.send({ id: "1", type: "subscribe", payload: { query: "{ hello }" } });
+      expect(await bobsSocket.message({ type: "next" })).toMatchObject({ payload: { data: { hello: SOME_TEXT } } });
+      bobsSocket.close();
+    },
+  );
+
+  test("and puts another in its place of the same name vouches for nobody either", async () => {
+    const [old, fresh] = [await pair("k"), await pair("k")];
+    using keys = await provider(old.jwk);
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const { verify, vouches } = tokens({ jwksUrl: keys.url });
+    const token = await old.sign("ann");
+    const caller = await verify(token);
+    expect(vouches(caller)).toBe(true);
+    keys.keys = [fresh.jwk];
+    minuteLater();
+    await until("it is noticed", () => !vouches(caller));
+    await expect((async () => verify(token))()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    expect(await verify(await fresh.sign("ann"))).toMatchObject({ userId: "ann" });
+  });
+
+  test("is not taken for one of a provider that is away: who was let in stays, and it is asked once a minute", async () => {
+    const one = await pair("k1");
+    using keys = await provider(one.jwk);
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const { verify, vouches } = tokens({ jwksUrl: keys.url });
+    const caller = await verify(await one.sign("ann"));
+    keys.up = false;
+    minuteLater();
+    const before = keys.asked;
+    for (let look = 0; look < 100; look++) expect(vouches(caller)).toBe(true);
+    await until("it was asked", () => keys.asked > before);
+    for (let look = 0; look < 100; look++) expect(vouches(caller)).toBe(true);
+    expect(await verify(await one.sign("bob"))).toMatchObject({ userId: "bob" });
+    expect(keys.asked).toBe(before + 1);
+  });
+});
+
+test("keys without names are each tried", async () => {
+  const [one, two, three] = [await pair(undefined), await pair(undefined), await pair(undefined)];
+  using keys = await provider(one.jwk, two.jwk);
+  const { verify } = tokens({ jwksUrl: keys.url });
+  for (const { sign: signs } of [one, two]) {
+    const token = await signs("ann");
+    const caller = await verify(token);
+    expect(caller).toMatchObject({ userId: "ann" });
+    expect(verify(token)).toBe(caller);
+  }
+  await expect((async () => verify(await three.sign("ann")))()).rejects.toMatchObject({
+    code: "UNAUTHENTICATED",
+    message: expect.stringContaining("signature") as string,
+  });
 });
 
 test("a secret or a provider must be given, and one only", () => {
