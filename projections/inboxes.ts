@@ -1,13 +1,14 @@
 import { directMembers, isDirect } from "../src/domain/ids.ts";
-import { DIRECT_WINDOWS, isMember, maySee, type Sight, wasMemberAt, type Window } from "../src/domain/visibility.ts";
-import { type Projection, put, putEach, type Reader, type Rows, type TableWrite } from "../src/projecting/projection.ts";
+import { DIRECT_STAY, heldBy, seesAll, type Sight, type Stay, wasMemberAt } from "../src/domain/visibility.ts";
+import type { Awaitable } from "../src/ports/awaitable.ts";
+import { del, type Projection, put, putEach, type Reader, type Rows, type TableWrite } from "../src/projecting/projection.ts";
 import type { News, Tail } from "../src/projecting/tail.ts";
-import { closed } from "./relations.ts";
+import { entered, isHeld, left, stayReads } from "./stays.ts";
 
 /** What an entry tells, as a reference: never a copy of a message. `at`: the event's, ISO 8601. */
 export type Entry = { at: string; conversation: string } & (
   | { kind: "received"; seq: number }
-  /** `open`: it may have been told to someone in none of whose windows the message lies, because the history was open then. */
+  /** `open`: it may have been told to someone in none of whose stays the message lies, because the history was open then. */
   | { kind: "changed"; seq: number; change: "EDITED" | "RECALLED"; open: boolean }
   | { kind: "membership"; user: string; actor: string; change: "JOINED" | "LEFT" | "REMOVED" | "ROLE_CHANGED" }
   | { kind: "read"; seq: number }
@@ -29,6 +30,9 @@ type ConversationRow = {
   wide: boolean;
 };
 
+/** A user's newest stay of a conversation. `leftBefore`: where the one before it ended. */
+type StayRow = Stay & { leftBefore?: string };
+
 /** Where no setting was ever recorded. */
 const DEFAULT_FANOUT_LIMIT = 100;
 
@@ -39,10 +43,10 @@ const DEFAULT_FANOUT_LIMIT = 100;
  */
 export const inboxes: Projection = {
   name: "inboxes",
-  version: 1,
-  reads: ["conversations", "windows", "heads", "marks", "limits"],
-  // A row of `wide` tells its user of a conversation whose news comes by its own topic from now on.
-  topics: { entries: "users", wide: "users", changes: "conversations" },
+  version: 2,
+  reads: ["conversations", "stays", "present", "ranges", "heads", "marks", "limits"],
+  // A row of `wide` tells its user of a conversation whose news comes by its own topic from now on, one of `wideLeft` that it does no longer.
+  topics: { entries: "users", wide: "users", wideLeft: "users", changes: "conversations" },
   handlers: {
     FanoutLimitSet: ({ data, position }) => [put("limits", "fanout", position, data.limit)],
     GroupCreated: (event, rows) => {
@@ -110,9 +114,10 @@ async function conversationOf(rows: Rows, id: string): Promise<ConversationRow> 
 const headOf = async (rows: Rows, conversation: string): Promise<number> =>
   (await rows.get<number>("heads", conversation, "")) ?? 0;
 
-async function windowsOf(rows: Rows, id: string): Promise<ReadonlyMap<string, readonly Window[]>> {
-  if (!isDirect(id)) return rows.all<Window[]>("windows", id);
-  return new Map((directMembers(id) ?? []).map((user) => [user, DIRECT_WINDOWS]));
+/** The members of now, by id. */
+async function presentOf(rows: Rows, id: string): Promise<ReadonlyMap<string, StayRow>> {
+  if (!isDirect(id)) return rows.all<StayRow>("present", id);
+  return new Map((directMembers(id) ?? []).map((user) => [user, DIRECT_STAY]));
 }
 
 /** The newest limit set before an event: by position, so that it holds in whatever order the slices run. */
@@ -125,14 +130,16 @@ async function fanoutLimitAt(rows: Rows, position: string): Promise<number> {
   return limit;
 }
 
-async function opened(rows: Rows, id: string, user: string, position: string, head: number): Promise<Window[]> {
-  const before = (await rows.get<Window[]>("windows", id, user)) ?? [];
-  return [...before, { from: position, fromSeq: head + 1 }];
-}
+type Entering = { user: string; stay: StayRow; writes: TableWrite[] };
 
-function windowWrites(id: string, user: string, windows: Window[], wide: boolean): TableWrite[] {
-  const write = put("windows", id, user, windows);
-  return wide ? [write, put("wide", user, id, windows)] : [write];
+/** A user's next stay of a conversation, and its rows. */
+async function entering(rows: Rows, id: string, user: string, position: string, wide: boolean): Promise<Entering> {
+  const before = await rows.get<StayRow>("stays", id, user);
+  const next = entered(id, user, before, position, await headOf(rows, id));
+  const stay: StayRow = before?.to === undefined ? next.stay : { ...next.stay, leftBefore: before.to };
+  const writes = [...next.writes, put("stays", id, user, stay), put("present", id, user, stay)];
+  if (wide) writes.push(put("wide", user, id, stay));
+  return { user, stay, writes };
 }
 
 async function enterExisting(rows: Rows, event: GroupEvent): Promise<TableWrite[]> {
@@ -147,14 +154,9 @@ async function enter(
   before: ConversationRow,
 ): Promise<TableWrite[]> {
   const group: ConversationRow = { ...before, memberCount: before.memberCount + 1 };
-  const windows = await opened(rows, id, user, position, await headOf(rows, id));
-  const members = new Map(await windowsOf(rows, id)).set(user, windows);
+  const next = await entering(rows, id, user, position, group.wide);
   const entry: Entry = { kind: "membership", conversation: id, user, actor, change: "JOINED", at };
-  return [
-    put("conversations", id, "", group),
-    ...windowWrites(id, user, windows, group.wide),
-    ...(await tell(rows, position, entry, group, members)),
-  ];
+  return [put("conversations", id, "", group), ...next.writes, ...(await tell(rows, position, entry, group, next))];
 }
 
 /** Those who come out of an archive. */
@@ -165,10 +167,9 @@ async function enterUntold(
   users: readonly string[],
   before: ConversationRow,
 ): Promise<TableWrite[]> {
-  const head = await headOf(rows, id);
   const group: ConversationRow = { ...before, memberCount: before.memberCount + users.length };
   const writes = [put("conversations", id, "", group)];
-  for (const user of users) writes.push(...windowWrites(id, user, await opened(rows, id, user, position, head), group.wide));
+  for (const user of users) writes.push(...(await entering(rows, id, user, position, group.wide)).writes);
   return writes;
 }
 
@@ -177,21 +178,36 @@ async function exit(
   { data, position, actorId: actor, at }: GroupEvent,
   change: "LEFT" | "REMOVED",
 ): Promise<TableWrite[]> {
-  const id = data.groupId;
+  const { groupId: id, userId: user } = data;
   const group = await conversationOf(rows, id);
-  const members = await windowsOf(rows, id);
-  const entry: Entry = { kind: "membership", conversation: id, user: data.userId, actor, change, at };
+  const entry: Entry = { kind: "membership", conversation: id, user, actor, change, at };
   // Told to the members before it, so that the one who goes is told too.
-  const told = await tell(rows, position, entry, group, members);
-  const windows = closed(members.get(data.userId) ?? [], position, await headOf(rows, id));
-  const isWide = group.wide || told.some(({ table }) => table === "wide");
-  return [
+  const told = await tell(rows, position, entry, group);
+  const wide = group.wide || told.some(({ table }) => table === "wide");
+  const stay = await rows.get<StayRow>("stays", id, user);
+  if (stay === undefined) throw new Error(`${user} was never a member of ${id}`);
+  const former: StayRow = left(stay, position, await headOf(rows, id));
+  const writes = [
     ...told,
     // Later than what `tell` may have written: the last write of a row counts.
-    put("conversations", id, "", { ...group, wide: isWide, memberCount: group.memberCount - 1 } satisfies ConversationRow),
-    ...windowWrites(id, data.userId, windows, isWide),
+    put("conversations", id, "", { ...group, wide, memberCount: group.memberCount - 1 } satisfies ConversationRow),
+    put("stays", id, user, former),
+    del("present", id, user),
   ];
+  if (!wide) return writes;
+  // Only now is the row of the stay before taken away: whoever reads `wide` and then `wideLeft` finds the conversation in one of them, whatever happens
+  // in between.
+  if (stay.leftBefore !== undefined) writes.push(del("wideLeft", user, leftKey(stay.leftBefore, id)));
+  writes.push(
+    del("wide", user, id),
+    put("wideLeft", user, leftKey(position, id), { conversation: id, stay: former } satisfies Left),
+  );
+  return writes;
 }
+
+type Left = { conversation: string; stay: StayRow };
+
+const leftKey = (position: string, id: string): string => `${position}~${id}`;
 
 async function change(
   rows: Rows,
@@ -201,71 +217,81 @@ async function change(
   const { conversationId: conversation, seq } = data;
   const group = await conversationOf(rows, conversation);
   const open = !isDirect(conversation) && (group.historyVisible || group.public);
-  return tell(
-    rows,
-    position,
-    { kind: "changed", conversation, seq, change: what, open, at },
-    group,
-    await windowsOf(rows, conversation),
-  );
+  return tell(rows, position, { kind: "changed", conversation, seq, change: what, open, at }, group);
 }
 
 async function tellMembers(rows: Rows, position: string, entry: Entry): Promise<TableWrite[]> {
-  return tell(rows, position, entry, await conversationOf(rows, entry.conversation), await windowsOf(rows, entry.conversation));
+  return tell(rows, position, entry, await conversationOf(rows, entry.conversation));
 }
 
-/** The entry in the conversation's changes, and in the inbox of each member of now who may see what it tells of, if they are few enough. */
+/**
+ * The entry in the conversation's changes, and in the inbox of each member of now who may see what it tells of, if they are few enough. `entering`: who
+ * becomes a member by the event.
+ */
 async function tell(
   rows: Rows,
   position: string,
   entry: Entry,
   group: ConversationRow,
-  members: ReadonlyMap<string, readonly Window[]>,
+  entering?: Entering,
 ): Promise<TableWrite[]> {
   const id = entry.conversation;
-  if (group.memberCount <= (await fanoutLimitAt(rows, position))) {
+  const fanned = group.memberCount <= (await fanoutLimitAt(rows, position));
+  const writes = [put("changes", id, position, { ...entry, fanned } satisfies Change)];
+  if (!fanned && group.wide) return writes;
+  const members = await presentOf(rows, id);
+  if (fanned) {
     const told: string[] = [];
-    for (const [user, windows] of members) if (isMember(windows) && concerns(entry, windows)) told.push(user);
-    return [put("changes", id, position, { ...entry, fanned: true } satisfies Change), putEach("entries", told, position, entry)];
+    for (const [user, stay] of members) {
+      const isTold = concerns(entry, stay, rows.floor);
+      if (isTold instanceof Promise ? await isTold : isTold) told.push(user);
+    }
+    if (entering && !members.has(entering.user)) told.push(entering.user);
+    return [...writes, putEach("entries", told, position, entry)];
   }
-  const writes = [put("changes", id, position, { ...entry, fanned: false } satisfies Change)];
-  if (!group.wide) {
-    writes.push(put("conversations", id, "", { ...group, wide: true } satisfies ConversationRow));
-    for (const [user, windows] of members) writes.push(put("wide", user, id, windows));
-  }
+  writes.push(put("conversations", id, "", { ...group, wide: true } satisfies ConversationRow));
+  // Those who left before were told of everything that happened in their stays.
+  for (const [user, stay] of members) writes.push(put("wide", user, id, stay));
+  if (entering) writes.push(put("wide", entering.user, id, entering.stay));
   return writes;
 }
 
-/** Whether an entry is for a member with these windows: one about a message is for those who may see the message. */
-function concerns(entry: Entry, windows: readonly Window[]): boolean {
-  return entry.kind !== "changed" || entry.open || maySee({ windows, historyVisible: false, public: false }, entry.seq);
+/** Whether an entry is for a member of this stay: one about a message is for those who may see the message. */
+function concerns(entry: Entry, stay: Stay, floor: Rows["floor"]): Awaitable<boolean> {
+  return entry.kind !== "changed" || entry.open || isHeld(floor, stay, entry.seq);
 }
 
-/** Whether a change of a wide conversation is told to someone with these windows where their inbox is read, not written. */
-const isMerged = (position: string, change: Change, windows: readonly Window[]): boolean =>
-  !change.fanned && wasMemberAt(windows, position) && concerns(change, windows);
-
-const isOver = (windows: readonly Window[], after: string): boolean => (windows[windows.length - 1]?.to ?? "~") <= after;
+const isOver = (stay: Stay, after: string): boolean => (stay.to ?? "~") <= after;
 
 const isAlwaysSeen = (entry: Entry): boolean => entry.kind !== "changed" || !entry.open;
 
-/** At most one more than `limit`. */
+/** At most one more than `limit`; undefined where a row does not say by itself whether it is wanted. */
 function recent<T>(
   news: readonly News[],
   end: string,
   limit: number,
-  wanted: (position: string, row: T) => boolean,
-): Placed<T>[] {
+  wanted: (position: string, row: T) => boolean | undefined,
+): Placed<T>[] | undefined {
   const found: Placed<T>[] = [];
   for (const { position, row } of news) {
     if (position > end || found.length > limit) break;
-    if (wanted(position, row as T)) found.push({ position, entry: row as T });
+    const isWanted = wanted(position, row as T);
+    if (isWanted === undefined) return undefined;
+    if (isWanted) found.push({ position, entry: row as T });
   }
   return found;
 }
 
-/** A conversation that was ever wide, with the windows that a user has had of it. */
-export type WideConversation = { conversation: string; windows: readonly Window[] };
+/** Whether a change of a wide conversation is told to someone of this stay where their inbox is read; undefined: a stay before it decides. */
+function isMerged(position: string, change: Change, stay: Stay): boolean | undefined {
+  if (change.fanned) return false;
+  const wasMember = wasMemberAt(stay, position);
+  if (wasMember !== true || change.kind !== "changed" || change.open) return wasMember;
+  return heldBy(stay, change.seq);
+}
+
+/** A conversation that is wide, with a user's newest stay of it. */
+export type WideConversation = { conversation: string; stay: Stay };
 
 /** A user's wide conversations as the rows said when the watermark was `at`: of what came after it the list may know nothing. */
 export type WideList = { at: string; conversations: readonly WideConversation[] };
@@ -276,8 +302,13 @@ const nothingAfter = (after: string) => ({ entries: [], hasMore: false, next: af
 /** Exclusive bound just above a position. */
 const upTo = (position: string) => `${position}~`;
 
+/** Rows of which only some are wanted. */
+type Pick<T> = (rows: readonly { sort: string; value: T }[]) => Awaitable<readonly { sort: string; value: T }[]>;
+
 /** The only functions that read the inboxes' rows. */
 export const inboxReads = (reader: Reader) => {
+  const stays = stayReads(reader);
+
   /** At most `limit` rows of a partition that are wanted, after `after` and not beyond `end`. */
   const pick = async <T>(
     table: string,
@@ -285,37 +316,76 @@ export const inboxReads = (reader: Reader) => {
     after: string,
     end: string,
     limit: number,
-    wanted: (position: string, value: T) => boolean,
+    wanted?: Pick<T>,
   ): Promise<Placed<T>[]> => {
     const found: Placed<T>[] = [];
     for (let from = after; ;) {
       const page = await reader.range<T>(table, partition, { after: from, before: upTo(end), limit });
-      for (const { sort, value } of page)
-        if (found.length < limit && wanted(sort, value)) found.push({ position: sort, entry: value });
+      for (const { sort, value } of page.length === 0 || !wanted ? page : await wanted(page))
+        if (found.length < limit) found.push({ position: sort, entry: value });
       const last = page[page.length - 1];
       if (found.length >= limit || page.length < limit || last === undefined) return found;
       from = last.sort;
     }
   };
 
-  const wideOf = async (user: string): Promise<WideConversation[]> => {
+  const all = async <T>(table: string, partition: string, from?: string): Promise<{ sort: string; value: T }[]> => {
     const PAGE = 1_000;
-    const all: WideConversation[] = [];
-    for (let after = ""; ;) {
-      const page = await reader.range<Window[]>("wide", user, { ...(after === "" ? {} : { after }), limit: PAGE });
-      for (const { sort, value } of page) all.push({ conversation: sort, windows: value });
-      const last = page[page.length - 1];
-      if (page.length < PAGE || last === undefined) return all;
-      after = last.sort;
+    const found: { sort: string; value: T }[] = [];
+    for (let after = from; ;) {
+      const page = await reader.range<T>(table, partition, { ...(after === undefined ? {} : { after }), limit: PAGE });
+      found.push(...page);
+      after = page[page.length - 1]?.sort;
+      if (page.length < PAGE) return found;
     }
   };
 
-  /** Told because the history was open: only while it is, or the windows hold it by now. */
+  /** In this order: see `exit`. */
+  const wideOf = async (user: string, after: string): Promise<WideConversation[]> => {
+    const wide = (await all<StayRow>("wide", user)).map(({ sort, value }) => ({ conversation: sort, stay: value }));
+    const known = new Set(wide.map(({ conversation }) => conversation));
+    // Those that they left at this position or before it have nothing to tell.
+    const former = await all<Left>("wideLeft", user, leftKey(after, "~"));
+    return [...wide, ...former.map(({ value }) => value).filter(({ conversation }) => !known.has(conversation))];
+  };
+
+  /** The changes of a conversation that `isMerged`. */
+  const mergedOf =
+    (stay: Stay): Pick<Change> =>
+    async (rows) => {
+      const [first, last] = [rows[0], rows[rows.length - 1]];
+      const wasMember = await stays.memberBetween(stay, first?.sort ?? "", last?.sort ?? "");
+      const wanted = await Promise.all(
+        rows.map(({ sort, value }) => {
+          if (value.fanned || !wasMember(sort)) return false;
+          return value.kind !== "changed" || value.open || stays.isHeld(stay, value.seq);
+        }),
+      );
+      return rows.filter((_, index) => wanted[index]);
+    };
+
+  /** The changes of a conversation that a reader may be told who does not see all of it: of messages that they may see, and of their stays. */
+  const seenOf =
+    (sight: Sight): Pick<Change> =>
+    async (rows) => {
+      const { stay } = sight;
+      if (stay === undefined) return [];
+      const [first, last] = [rows[0], rows[rows.length - 1]];
+      const wasMember = await stays.memberBetween(stay, first?.sort ?? "", last?.sort ?? "");
+      // A message was sent within a stay where its event lies within it.
+      const seen = await Promise.all(
+        rows.map(({ sort, value }) => (value.kind === "changed" ? stays.sees(sight, value.seq) : wasMember(sort))),
+      );
+      return rows.filter((_, index) => seen[index]);
+    };
+
+  /** Told because the history was open: only while it is, or a stay holds it by now. */
   const stillSeen = async (user: string, entry: Entry): Promise<boolean> => {
     if (entry.kind !== "changed" || !entry.open) return true;
     const group = await reader.get<ConversationRow>("conversations", entry.conversation, "");
-    const windows = (await reader.get<Window[]>("windows", entry.conversation, user)) ?? [];
-    return maySee({ windows, historyVisible: group?.historyVisible ?? false, public: group?.public ?? false }, entry.seq);
+    const stay = await reader.get<StayRow>("stays", entry.conversation, user);
+    const open = { historyVisible: group?.historyVisible ?? false, public: group?.public ?? false };
+    return stays.sees({ ...(stay && { stay }), ...open }, entry.seq);
   };
 
   /** One page of what several sources gave, each of them up to `limit + 1` entries, not beyond `end`. */
@@ -349,14 +419,14 @@ export const inboxReads = (reader: Reader) => {
     ): Promise<EntryPage<Entry>> => {
       if (after >= end) return nothingAfter(after);
       const merging = async (): Promise<Placed<Entry>[][]> => {
-        const asked = (wide ?? (await wideOf(user))).filter(({ windows }) => !isOver(windows, after));
+        const asked = (wide ?? (await wideOf(user, after))).filter(({ stay }) => !isOver(stay, after));
         return Promise.all(
-          asked.map(({ conversation, windows }) =>
-            pick<Change>("changes", conversation, after, end, limit + 1, (at, change) => isMerged(at, change, windows)),
+          asked.map(({ conversation, stay }) =>
+            pick<Change>("changes", conversation, after, end, limit + 1, mergedOf(stay)),
           ),
         );
       };
-      const [own, others] = await Promise.all([pick<Entry>("entries", user, after, end, limit + 1, () => true), merging()]);
+      const [own, others] = await Promise.all([pick<Entry>("entries", user, after, end, limit + 1), merging()]);
       return merged(user, [own, ...others], end, limit);
     },
 
@@ -374,20 +444,24 @@ export const inboxReads = (reader: Reader) => {
     ): Promise<EntryPage<Entry>> | undefined => {
       // From where the list was read, which may lie before the cursor: it is in rows between the two that a conversation may have become wide.
       const own = tail.after(`users/${user}`, after < wide.at ? after : wide.at, end);
-      if (own === undefined || own.some(({ table, position }) => table === "wide" && position > wide.at)) return undefined;
+      if (own === undefined || own.some(({ table, position }) => table !== "entries" && position > wide.at)) return undefined;
       if (after >= end) return Promise.resolve(nothingAfter(after));
       const entries = own.filter(({ table, position }) => table === "entries" && position > after);
-      const sources = [recent<Entry>(entries, end, limit, () => true)];
-      for (const { conversation, windows } of wide.conversations) {
-        if (isOver(windows, after)) continue;
+      const sources = [recent<Entry>(entries, end, limit, () => true) ?? []];
+      for (const { conversation, stay } of wide.conversations) {
+        if (isOver(stay, after)) continue;
         const changes = tail.after(`conversations/${conversation}`, after, end);
-        if (changes === undefined) return undefined;
-        sources.push(recent<Change>(changes, end, limit, (at, change) => isMerged(at, change, windows)));
+        const told = changes && recent<Change>(changes, end, limit, (at, change) => isMerged(at, change, stay));
+        if (told === undefined) return undefined;
+        sources.push(told);
       }
       return merged(user, sources, end, limit);
     },
 
-    /** The wide conversations that a user is or was a member of: news of them comes by the topics of the conversations. */
+    /**
+     * The wide conversations that a user is a member of, and those that they left after a position: news of them comes by the topics of the
+     * conversations.
+     */
     wideConversations: wideOf,
 
     /** What a reader with this sight may be told of one conversation, imported messages and others' read marks apart. */
@@ -399,11 +473,8 @@ export const inboxReads = (reader: Reader) => {
       limit: number,
     ): Promise<EntryPage<Change>> => {
       if (after >= end) return nothingAfter(after);
-      const all = sight.public || (sight.historyVisible && isMember(sight.windows));
-      const found = await pick<Change>("changes", conversation, after, end, limit + 1, (position, change) => {
-        if (all) return true;
-        return "seq" in change ? maySee(sight, change.seq) : wasMemberAt(sight.windows, position);
-      });
+      const wanted = seesAll(sight) ? undefined : seenOf(sight);
+      const found = await pick<Change>("changes", conversation, after, end, limit + 1, wanted);
       const hasMore = found.length > limit;
       const entries = hasMore ? found.slice(0, limit) : found;
       return { entries, hasMore, next: (hasMore ? entries[entries.length - 1]?.position : undefined) ?? end };

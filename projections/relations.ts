@@ -1,19 +1,13 @@
 import type { EventData } from "../src/domain/events.ts";
 import { directMembers, isDirect, isGroup } from "../src/domain/ids.ts";
-import { DIRECT_WINDOWS, isMember, type Sight, type Window } from "../src/domain/visibility.ts";
+import { DIRECT_STAY, isMember, type Sight, type Stay } from "../src/domain/visibility.ts";
 import { del, type Projection, put, type Reader, type Rows, type TableWrite } from "../src/projecting/projection.ts";
+import { entered, left, stayReads } from "./stays.ts";
 
 export type Role = "OWNER" | "ADMIN" | "MEMBER";
 
-/** A member, or a former one: then the last window has an end. `joined…` speak of the newest stay. */
-export type MemberRow = {
-  role: Role;
-  joinedAt: string;
-  joinedSeq: number;
-  joinPosition: string;
-  /** Stays, oldest first. */
-  windows: Window[];
-};
+/** A member, or a former one: then the stay has an end. `joined…` speak of it: `joinedSeq` is the newest message's on joining. */
+export type MemberRow = { role: Role; joinedAt: string; joinedSeq: number; stay: Stay };
 
 /** What membership rests on. */
 export type GroupRelationsRow = { memberCount: number; public: boolean; historyVisible: boolean };
@@ -21,7 +15,10 @@ export type GroupRelationsRow = { memberCount: number; public: boolean; historyV
 /** A conversation that a user is in now. */
 export type MembershipRow = { joinPosition: string; joinedAt: string; joinedSeq: number };
 
-const byJoin = (member: MemberRow, user: string) => `${member.joinPosition}~${user}`;
+/** Members are listed by the time of joining, those of each role in a partition of their own. */
+const byJoin = ({ stay }: MemberRow, user: string) => `${stay.from}~${user}`;
+const withRole = (group: string, role: Role) => `${group}~${role}`;
+const ROLES: readonly Role[] = ["OWNER", "ADMIN", "MEMBER"];
 
 type MemberEvent = { position: string; at: string };
 
@@ -29,13 +26,13 @@ type MemberEvent = { position: string; at: string };
 const EVERYONE = "";
 
 /**
- * Members with their windows by group and by time of joining, conversations by user; what each user may see of every conversation that they ever
- * had a stay in (`sights`), so that a search reads it in one go; the public groups. Whether a group's history is open is in the sights too: it is
- * decided once, when the group is made.
+ * Members with their newest stay by group, and by role and time of joining; conversations by user; what each user may see of every conversation that
+ * they ever had a stay in (`sights`), so that a search reads it in one go; the stays before the newest (stays.ts); the public groups. Whether a
+ * group's history is open is in the sights too: it is decided once, when the group is made.
  */
 export const relations: Projection = {
   name: "relations",
-  version: 2,
+  version: 3,
   reads: ["groups", "members", "heads"],
   handlers: {
     GroupCreated: async (event, rows) => {
@@ -49,18 +46,11 @@ export const relations: Projection = {
     MembersImported: (event, rows) => enterExisting(rows, event, event.data.groupId, event.data.userIds),
     MemberLeft: (event, rows) => exit(rows, event, event.data),
     MemberRemoved: (event, rows) => exit(rows, event, event.data),
-    RoleChanged: async ({ data }, rows) => {
-      const member = await memberOf(rows, data.groupId, data.userId);
-      return [put("members", data.groupId, data.userId, { ...member, role: data.role } satisfies MemberRow)];
-    },
-    OwnershipTransferred: async ({ data }, rows) => {
-      const former = await memberOf(rows, data.groupId, data.from);
-      const next = await memberOf(rows, data.groupId, data.to);
-      return [
-        put("members", data.groupId, data.from, { ...former, role: "ADMIN" } satisfies MemberRow),
-        put("members", data.groupId, data.to, { ...next, role: "OWNER" } satisfies MemberRow),
-      ];
-    },
+    RoleChanged: ({ data }, rows) => withNewRole(rows, data.groupId, data.userId, data.role),
+    OwnershipTransferred: async ({ data }, rows) => [
+      ...(await withNewRole(rows, data.groupId, data.from, "ADMIN")),
+      ...(await withNewRole(rows, data.groupId, data.to, "OWNER")),
+    ],
     MessageSent: ({ data, revision, position, at }) => {
       const conversation = data.conversationId;
       if (isGroup(conversation)) return [put("heads", conversation, "", revision + 1)];
@@ -78,6 +68,15 @@ async function memberOf(rows: Rows, group: string, user: string): Promise<Member
   const member = await rows.get<MemberRow>("members", group, user);
   if (!member) throw new Error(`${user} was never a member of ${group}`);
   return member;
+}
+
+async function withNewRole(rows: Rows, id: string, user: string, role: Role): Promise<TableWrite[]> {
+  const member = await memberOf(rows, id, user);
+  return [
+    put("members", id, user, { ...member, role } satisfies MemberRow),
+    del("membersByJoin", withRole(id, member.role), byJoin(member, user)),
+    put("membersByJoin", withRole(id, role), byJoin(member, user), user),
+  ];
 }
 
 async function groupOf(rows: Rows, id: string): Promise<GroupRelationsRow> {
@@ -102,17 +101,13 @@ async function enter(
   const writes = [put("groups", id, "", { ...group, memberCount: group.memberCount + users.length } satisfies GroupRelationsRow)];
   for (const user of users) {
     const before = await rows.get<MemberRow>("members", id, user);
-    const member: MemberRow = {
-      role,
-      joinedAt: at,
-      joinedSeq: head,
-      joinPosition: position,
-      windows: [...(before?.windows ?? []), { from: position, fromSeq: head + 1 }],
-    };
+    const next = entered(id, user, before?.stay, position, head);
+    const member: MemberRow = { role, joinedAt: at, joinedSeq: head, stay: next.stay };
     const membership: MembershipRow = { joinPosition: position, joinedAt: at, joinedSeq: head };
     writes.push(
+      ...next.writes,
       put("members", id, user, member),
-      put("membersByJoin", id, byJoin(member, user), user),
+      put("membersByJoin", withRole(id, role), byJoin(member, user), user),
       put("conversations", user, id, membership),
       put("sights", user, id, groupSight(group, member)),
     );
@@ -124,29 +119,21 @@ async function exit(rows: Rows, { position }: MemberEvent, { groupId, userId }: 
   const member = await memberOf(rows, groupId, userId);
   const group = await groupOf(rows, groupId);
   const head = (await rows.get<number>("heads", groupId, "")) ?? 0;
-  const former: MemberRow = { ...member, role: "MEMBER", windows: closed(member.windows, position, head) };
+  const former: MemberRow = { ...member, role: "MEMBER", stay: left(member.stay, position, head) };
   return [
     put("groups", groupId, "", { ...group, memberCount: group.memberCount - 1 } satisfies GroupRelationsRow),
     put("members", groupId, userId, former),
-    del("membersByJoin", groupId, byJoin(member, userId)),
+    del("membersByJoin", withRole(groupId, member.role), byJoin(member, userId)),
     del("conversations", userId, groupId),
     put("sights", userId, groupId, groupSight(group, former)),
   ];
 }
 
-/** The same stays with the last one ended. */
-export function closed(windows: readonly Window[], to: string, toSeq: number): Window[] {
-  const last = windows[windows.length - 1];
-  return last === undefined ? [] : [...windows.slice(0, -1), { ...last, to, toSeq }];
-}
-
-const STRANGER: readonly Window[] = [];
-
 function groupSight({ historyVisible, public: isPublic }: GroupRelationsRow, member: MemberRow | undefined): Sight {
-  return { windows: member?.windows ?? STRANGER, historyVisible, public: isPublic };
+  return { ...(member && { stay: member.stay }), historyVisible, public: isPublic };
 }
 
-const DIRECT_SIGHT: Sight = { windows: DIRECT_WINDOWS, historyVisible: true, public: false };
+const DIRECT_SIGHT: Sight = { stay: DIRECT_STAY, historyVisible: true, public: false };
 
 function directSight(id: string, user: string): Sight | undefined {
   return directMembers(id)?.includes(user) ? DIRECT_SIGHT : undefined;
@@ -170,8 +157,9 @@ async function allOf<T>(reader: Reader, table: string, partition: string): Promi
 export const relationReads = (reader: Reader) => {
   const group = (id: string) => reader.get<GroupRelationsRow>("groups", id, "");
   const formerOrMember = (id: string, user: string) => reader.get<MemberRow>("members", id, user);
-  const current = (row: MemberRow | undefined) => (row && isMember(row.windows) ? row : undefined);
+  const current = (row: MemberRow | undefined) => (isMember(row?.stay) ? row : undefined);
   return {
+    ...stayReads(reader),
     group,
     groups: (ids: readonly string[]) =>
       reader.getMany<GroupRelationsRow>(
@@ -187,16 +175,22 @@ export const relationReads = (reader: Reader) => {
       );
       return rows.map(current);
     },
-    /** Members by the time of joining; `after` is the `key` of the last one of the page before. */
-    membersByJoin: async (id: string, after: string | undefined, limit: number) => {
-      const found = await reader.range<string>("membersByJoin", id, { ...(after === undefined ? {} : { after }), limit });
+    /** Members by the time of joining, of one role or all; `after` is the `key` of the last one of the page before. */
+    membersByJoin: async (id: string, after: string | undefined, limit: number, role?: Role) => {
+      const query = { ...(after === undefined ? {} : { after }), limit };
+      const lists = await Promise.all(
+        (role === undefined ? ROLES : [role]).map((one) => reader.range<string>("membersByJoin", withRole(id, one), query)),
+      );
+      // Whoever is given another role while the lists are read may stand in two.
+      const users = new Map(lists.flat().map(({ sort, value }) => [sort, value]));
+      const found = [...users].sort(([one], [other]) => (one < other ? -1 : 1)).slice(0, limit);
       const rows = await reader.getMany<MemberRow>(
         "members",
-        found.map(({ value }) => [id, value] as const),
+        found.map(([, user]) => [id, user] as const),
       );
-      return found.flatMap(({ sort, value }, index) => {
-        const row = rows[index];
-        return row && isMember(row.windows) ? [{ key: sort, user: value, member: row }] : [];
+      return found.flatMap(([key, user], index) => {
+        const row = current(rows[index]);
+        return row && (role === undefined || row.role === role) ? [{ key, user, member: row }] : [];
       });
     },
     /** Of a group a user is in now, or of a direct conversation of theirs that has begun. */

@@ -4,7 +4,6 @@ import type { EventData } from "../domain/events.ts";
 import { directConversationOf, isDirect, peerOf, streams } from "../domain/ids.ts";
 import { parseEvent, SCHEMA } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { maySee } from "../domain/visibility.ts";
 import type { Position } from "../ports/eventStore.ts";
 import { Unavailable } from "../ports/faults.ts";
 import type { Caller, Commands, MessageInput } from "./commands.ts";
@@ -36,7 +35,7 @@ export function messageCommands(context: CommandContext): MessageCommands {
   const requireVisible = async (caller: Caller, conversation: string, seq: number, field: string): Promise<void> => {
     const sight = await views.relations.sight(conversation, caller.userId);
     const row = await views.timelines.message(conversation, seq);
-    if (sight && row && maySee(sight, seq)) return;
+    if (sight && row && (await views.relations.sees(sight, seq))) return;
     throw new Refusal("NOT_FOUND", `there is no message ${seq} in this conversation that you may see`, { field });
   };
 

@@ -4,7 +4,7 @@ import type { MemberRow, MembershipRow, Role } from "../../projections/relations
 import type { HeadRow, MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
 import { isDirect } from "../domain/ids.ts";
-import { isMember, maySee, type Sight } from "../domain/visibility.ts";
+import { isMember, type Sight } from "../domain/visibility.ts";
 import type { Token, Unit } from "../domain/words.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
@@ -137,7 +137,7 @@ export function headOf(context: Context, conversation: ConversationEntity): Awai
   return (conversation.head ??= readAt(context, conversation.at, () => context.loaders.head(conversation.id)));
 }
 
-const BLIND: Sight = { windows: [], historyVisible: false, public: false };
+const BLIND: Sight = { historyVisible: false, public: false };
 
 /** What the viewer may see of a conversation. */
 export function sightOf(context: Context, conversation: ConversationEntity): Awaitable<Sight> {
@@ -148,7 +148,7 @@ export function sightOf(context: Context, conversation: ConversationEntity): Awa
 }
 
 /** Whether the viewer may see what happens from now on. */
-export const seesLive = (sight: Sight): boolean => sight.public || isMember(sight.windows);
+export const seesLive = (sight: Sight): boolean => sight.public || isMember(sight.stay);
 
 /** The viewer's own stay: none outside, and in a direct conversation before its first message. */
 export function membershipOf(context: Context, conversation: ConversationEntity): Awaitable<MembershipRow | undefined> {
@@ -167,14 +167,18 @@ export function unreadOf(context: Context, conversation: ConversationEntity): Aw
 /** The seq of the newest message that the viewer may know of; 0 for none. */
 export function lastSeqOf(context: Context, conversation: ConversationEntity): Awaitable<number> {
   return andThen(sightOf(context, conversation), (sight) => {
-    if (!seesLive(sight)) return sight.windows[sight.windows.length - 1]?.toSeq ?? 0;
+    if (!seesLive(sight)) return sight.stay?.toSeq ?? 0;
     return andThen(headOf(context, conversation), (head) => head?.seq ?? 0);
   });
 }
 
 /** A message of a conversation, where there is one that the viewer may see. */
 export function visibleMessage(context: Context, conversation: ConversationEntity, seq: number): Awaitable<MessageEntity | null> {
-  return andThen(sightOf(context, conversation), (sight) => (maySee(sight, seq) ? messageAt(context, conversation, seq) : null));
+  return andThen(sightOf(context, conversation), (sight) =>
+    andThen(context.services.views.relations.sees(sight, seq), (isSeen) =>
+      isSeen ? messageAt(context, conversation, seq) : null,
+    ),
+  );
 }
 
 /** A message of a conversation, whoever asks; null where the views do not have it. */

@@ -29,6 +29,8 @@ export const del = (table: string, partition: string, sort: string): TableWrite 
 /** The projection's own rows as they are before the event, everything that earlier events wrote included. Rows are never changed in place. */
 export type Rows = {
   get<T>(table: string, partition: string, sort: string): Awaitable<T | undefined>;
+  /** Of a partition the row with the last sort key that is no higher than `sort`. */
+  floor<T>(table: string, partition: string, sort: string): Promise<{ sort: string; value: T } | undefined>;
   /** A whole partition by `sort`. For partitions that are small, or needed again at once (a conversation's members). */
   all<T>(table: string, partition: string): Awaitable<ReadonlyMap<string, T>>;
 };
@@ -82,6 +84,9 @@ export function readerOf(store: ViewStore, generation: string): Reader {
       store.range(full(table), partition, query) as Awaitable<{ sort: string; value: T }[]>,
   };
 }
+
+/** The exclusive bound that takes in a sort key and nothing after it: no name holds U+0000. */
+export const justAbove = (sort: string): string => `${sort}\u0001`;
 
 /** A seq as a sort key: fixed width, so that text order is the order of numbers. */
 export const seqKey = (seq: number): string => seq.toString(36).padStart(8, "0");

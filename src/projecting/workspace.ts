@@ -1,5 +1,5 @@
 import type { ViewStore, Write } from "../ports/viewStore.ts";
-import type { Projection, Rows, TableWrite } from "./projection.ts";
+import { justAbove, type Projection, type Rows, type TableWrite } from "./projection.ts";
 
 /** Rows kept in memory between pages, over all projections of one runner. */
 const ROWS_KEPT = 200_000;
@@ -36,6 +36,8 @@ type Held = {
   readonly written: Map<string, number>;
   /** Whole partitions. */
   readonly partitions: Map<string, Map<string, unknown>>;
+  /** What this page wrote, by partition (undefined: deleted), from the first time on that rows are looked for by their order. */
+  unstored: Map<string, Map<string, unknown>> | undefined;
 };
 
 const keyOf = (partition: string, sort: string): string => (sort === "" ? partition : `${partition}\0${sort}`);
@@ -52,7 +54,14 @@ export function createWorkspace(store: ViewStore): Workspace {
     let held = tables.get(table);
     if (!held) {
       const isRead = projection.reads.includes(table);
-      held = { name: `${generation}/${table}`, isRead, rows: new Map(), written: new Map(), partitions: new Map() };
+      held = {
+        name: `${generation}/${table}`,
+        isRead,
+        rows: new Map(),
+        written: new Map(),
+        partitions: new Map(),
+        unstored: undefined,
+      };
       tables.set(table, held);
     }
     return held;
@@ -62,7 +71,24 @@ export function createWorkspace(store: ViewStore): Workspace {
     for (const tables of generations.values()) yield* tables.values();
   };
 
-  const loadPartition = async ({ name }: Held, partition: string): Promise<Map<string, unknown>> => {
+  const noteUnstored = (of: NonNullable<Held["unstored"]>, write: Write): void => {
+    const value = write.op === "del" ? undefined : write.value;
+    for (const partition of write.op === "putEach" ? write.partitions : [write.partition]) {
+      const rows = of.get(partition);
+      if (rows) rows.set(write.sort, value);
+      else of.set(partition, new Map([[write.sort, value]]));
+    }
+  };
+
+  const unstoredOf = (held: Held): NonNullable<Held["unstored"]> => {
+    if (held.unstored) return held.unstored;
+    const made: NonNullable<Held["unstored"]> = new Map();
+    for (const write of writes) if (write.table === held.name) noteUnstored(made, write);
+    return (held.unstored = made);
+  };
+
+  const loadPartition = async (held: Held, partition: string): Promise<Map<string, unknown>> => {
+    const { name } = held;
     const loaded = new Map<string, unknown>();
     for (let after: string | undefined; ;) {
       const page = await store.range(name, partition, { ...(after === undefined ? {} : { after }), limit: RANGE_PAGE });
@@ -71,16 +97,26 @@ export function createWorkspace(store: ViewStore): Workspace {
       if (page.length < RANGE_PAGE) break;
     }
     // What this page wrote and the store doesn't have yet.
-    for (const write of writes) {
-      if (write.table !== name) continue;
-      if (write.op === "putEach") {
-        if (write.partitions.includes(partition)) loaded.set(write.sort, write.value);
-      } else if (write.partition === partition) {
-        if (write.op === "put") loaded.set(write.sort, write.value);
-        else loaded.delete(write.sort);
-      }
+    for (const [sort, value] of unstoredOf(held).get(partition) ?? []) {
+      if (value === undefined) loaded.delete(sort);
+      else loaded.set(sort, value);
     }
     return loaded;
+  };
+
+  const floor = async (held: Held, partition: string, sort: string): Promise<{ sort: string; value: unknown } | undefined> => {
+    if (!held.isRead) throw new TypeError(`${held.name} is not among the tables that its projection reads`);
+    const unstored = unstoredOf(held).get(partition);
+    let best: { sort: string; value: unknown } | undefined;
+    for (const [key, value] of unstored ?? [])
+      if (value !== undefined && key <= sort && key >= (best?.sort ?? "")) best = { sort: key, value };
+    for (let before = justAbove(sort); ;) {
+      const [stored] = await store.range(held.name, partition, { before, limit: 1, reverse: true });
+      if (stored === undefined || stored.sort <= (best?.sort ?? "")) return best;
+      if (!unstored?.has(stored.sort)) return stored;
+      // Deleted by this page.
+      before = stored.sort;
+    }
   };
 
   const keep = ({ rows }: Held, key: string, value: unknown): void => {
@@ -96,7 +132,8 @@ export function createWorkspace(store: ViewStore): Workspace {
 
   /** Takes a write of a table that is read back; returns by how many rows the page grew. */
   const remember = (held: Held, write: Exclude<Write, { op: "putEach" }>): number => {
-    const { rows, written, partitions } = held;
+    const { rows, written, partitions, unstored } = held;
+    if (unstored) noteUnstored(unstored, write);
     const { partition, sort } = write;
     const value = write.op === "put" ? write.value : undefined;
     const key = keyOf(partition, sort);
@@ -163,6 +200,8 @@ export function createWorkspace(store: ViewStore): Workspace {
           return value as T | undefined;
         });
       },
+      floor: <T>(table: string, partition: string, sort: string) =>
+        floor(heldOf(projection, generation, table), partition, sort) as Promise<{ sort: string; value: T } | undefined>,
       all: <T>(table: string, partition: string) => {
         const held = heldOf(projection, generation, table);
         const known = held.partitions.get(partition);
@@ -202,7 +241,10 @@ export function createWorkspace(store: ViewStore): Workspace {
     },
     committed: () => {
       writes = [];
-      for (const { written } of everyTable()) written.clear();
+      for (const held of everyTable()) {
+        held.written.clear();
+        held.unstored = undefined;
+      }
       trim();
     },
     rolledBack: () => {

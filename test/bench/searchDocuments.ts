@@ -9,6 +9,7 @@ export type LiveDocument = Extract<SearchDocument, { text: string }>;
 
 const none: Rows = {
   get: () => undefined,
+  floor: async () => undefined,
   all: () => new Map(),
 };
 

@@ -113,8 +113,8 @@ function lastActivityAt(context: Context, conversation: ConversationEntity) {
 async function messages(context: Context, conversation: ConversationEntity, query: ReturnType<typeof messageQuery>) {
   const sight = await sightOf(context, conversation);
   const head = (await headOf(context, conversation))?.seq ?? 0;
-  const { runs, hasNext, hasPrevious } = pageOf(visibleRuns(sight, head), query);
-  const { timelines } = context.services.views;
+  const { timelines, relations } = context.services.views;
+  const { runs, hasNext, hasPrevious } = pageOf(visibleRuns(await relations.rangesFor(sight, query), head), query);
   const found = await Promise.all(
     runs.map(({ from, to }) =>
       timelines.page(conversation.id, { after: from - 1, before: to + 1, limit: to - from + 1, fromEnd: false }),

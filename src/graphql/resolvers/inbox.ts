@@ -1,6 +1,5 @@
 import type { Entry, EntryPage, WideList } from "../../../projections/inboxes.ts";
 import { Refusal } from "../../domain/refusal.ts";
-import { isMember } from "../../domain/visibility.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import type { Context } from "../context.ts";
 import { type EntryEntity, seesLive } from "../entities.ts";
@@ -170,10 +169,9 @@ export function inboxFeed(context: Context, after: Position | undefined): Source
         return { ...(await recent), isRecent: true };
       }
       // After the watermark was taken: a conversation that grows wide later wakes its members by their own topics.
-      const conversations = await inboxes.wideConversations(user);
-      const live = conversations.filter(({ windows }) => isMember(windows) || (windows[windows.length - 1]?.to ?? "") > from);
-      const changed = await wide?.to(live.map(({ conversation }) => `conversations/${conversation}`));
-      known = { at: end, conversations: live };
+      const conversations = await inboxes.wideConversations(user, from);
+      const changed = await wide?.to(conversations.map(({ conversation }) => `conversations/${conversation}`));
+      known = { at: end, conversations };
       const page = await inboxes.entries(user, from, end, limit, conversations);
       // What came before it listened may have passed the watermark since.
       return { ...page, more: changed === true };
@@ -204,7 +202,7 @@ export function conversationFeed(context: Context, id: string, after: Position |
       if (!sight) throw notYours();
       const page = await inboxes.changes(id, sight, from, end, limit);
       // The row of a removal may be ahead of the watermark: then it is still to be told.
-      const isOver = !seesLive(sight) && (sight.windows[sight.windows.length - 1]?.to ?? "") <= end;
+      const isOver = !seesLive(sight) && (sight.stay?.to ?? "") <= end;
       return { ...page, ...(isOver ? { end: notYours() } : {}) };
     },
     close: () => topic?.close(),

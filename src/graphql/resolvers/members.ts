@@ -13,9 +13,6 @@ import {
 import { edgeCursor } from "./arguments.ts";
 import { type Connection, edged } from "./connections.ts";
 
-/** Rows of members read at a time where only some are asked for. */
-const SCAN = 200;
-
 type Found = { key: string; user: string; member: Pick<MemberRow, "role" | "joinedAt" | "joinedSeq"> };
 type MemberQuery = { first: number; after: string | undefined; role?: Role | null };
 
@@ -51,8 +48,8 @@ async function groupPage(
 ): Promise<Found[]> {
   const found: Found[] = [];
   for (let from = after; ;) {
-    const page = await services.views.relations.membersByJoin(id, from, role == null ? count : Math.max(count, SCAN));
-    found.push(...page.filter(({ member }) => role == null || member.role === role));
+    const page = await services.views.relations.membersByJoin(id, from, count, role ?? undefined);
+    found.push(...page);
     // A page may be short of those who left while it was read: only an empty one is the end.
     from = page[page.length - 1]?.key;
     if (from === undefined || found.length >= count) return found;

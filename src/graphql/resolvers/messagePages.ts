@@ -1,4 +1,4 @@
-import { seenOf, type Sight } from "../../domain/visibility.ts";
+import type { SeqRange } from "../../domain/visibility.ts";
 import { badInput, pageSize } from "./arguments.ts";
 
 /** Seqs from the first to the last, both included. */
@@ -29,12 +29,11 @@ function bound(name: "after" | "before", cursor: string | null | undefined): { [
 }
 
 /**
- * What the viewer may see of a conversation whose newest message is `head`: what `seenOf` allows, as runs in order that do not touch. Seqs are
- * dense, so that this says which messages there are without reading any.
+ * What of these ranges there is in a conversation whose newest message is `head`, as runs in order that do not touch. Seqs are dense, so that this
+ * says which messages there are without reading any.
  */
-export function visibleRuns(sight: Sight, head: number): Run[] {
+export function visibleRuns(seen: "all" | readonly SeqRange[], head: number): Run[] {
   if (head < 1) return [];
-  const seen = seenOf(sight);
   if (seen === "all") return [{ from: 1, to: head }];
   const runs: Run[] = [];
   for (const { fromSeq, toSeq } of seen) {
@@ -47,7 +46,7 @@ export function visibleRuns(sight: Sight, head: number): Run[] {
   return runs;
 }
 
-/** One page out of the visible runs, by Relay's rules. */
+/** One page out of the visible runs, or of as many of them as it needs (projections/stays.ts), by Relay's rules. */
 export function pageOf(
   visible: readonly Run[],
   { after = 0, before = Number.MAX_SAFE_INTEGER, count, fromEnd }: MessageQuery,

@@ -1,4 +1,4 @@
-import { mayOpen, maySee, ownSight, seenOf, type Sight } from "../../domain/visibility.ts";
+import { mayOpen, ownSight, type Sight } from "../../domain/visibility.ts";
 import { highlight, holds, tokensOf } from "../../domain/words.ts";
 import type { SearchFacets, SearchFilter, SearchPlace, SearchQuery, SeqWindow } from "../../ports/searchIndex.ts";
 import type { Context } from "../context.ts";
@@ -17,6 +17,9 @@ import { type Finding, foundPage } from "./hits.ts";
 
 /** Keys of each facet that are counted. */
 const FACET_KEYS = 1_000;
+
+/** Stays before the newest one of each conversation that are looked in, over all conversations, the newest of each first. */
+const STAYS_SEARCHED = 20_000;
 
 /** A page of the messages that the viewer may see, and that a search finds. */
 export async function foundMessages(context: Context, search: MessageSearch): Promise<MessageHitsEntity> {
@@ -55,23 +58,27 @@ async function visibleTo(context: Context, search: MessageSearch): Promise<NonNu
       const found = counts(await sightOf(context, conversationEntity(id)));
       return mayOpen(found) ? found : null;
     });
-    return visibleIn(sight ? [{ id, sight }] : [], []);
+    return visibleIn(context, sight ? [{ id, sight }] : [], []);
   }
   const own = await relations.sightsOf(context.caller.userId);
   return visibleIn(
+    context,
     own.map(({ id: conversation, sight }) => ({ id: conversation, sight: counts(sight) })),
     includePublic ? await relations.publicGroups() : [],
   );
 }
 
-function visibleIn(
+async function visibleIn(
+  { services }: Context,
   sights: readonly { id: string; sight: Sight }[],
   open: readonly string[],
-): NonNullable<SearchFilter["visible"]> {
+): Promise<NonNullable<SearchFilter["visible"]>> {
   const whole = new Set(open);
   const windows: SeqWindow[] = [];
+  let left = STAYS_SEARCHED;
   for (const { id, sight } of sights) {
-    const seen = seenOf(sight);
+    const seen = await services.views.relations.rangesOf(sight, left);
+    if (seen !== "all") left -= Math.max(0, seen.length - 1);
     // Who was there from the first message on sees them all: one id is less to look for than a window.
     if (seen === "all" || seen.some(({ fromSeq, toSeq }) => fromSeq === 1 && toSeq === undefined)) whole.add(id);
     else
@@ -100,7 +107,7 @@ async function shown(
     places.map(async ({ conversationId, seq }) => {
       const conversation = entityOf(conversationId);
       const [sight, message] = await Promise.all([sightOf(context, conversation), messageAt(context, conversation, seq)]);
-      if (!message || !maySee(counts(sight), seq)) return null;
+      if (!message || !(await context.services.views.relations.sees(counts(sight), seq))) return null;
       const { recalledAt } = message.row;
       if (recalledAt !== null) return null;
       const text = message.row.text ?? "";

@@ -1,17 +1,9 @@
 import { readCode } from "../../domain/code.ts";
 import { directMembers, isDirect } from "../../domain/ids.ts";
 import { Refusal } from "../../domain/refusal.ts";
-import { mayOpen, maySee } from "../../domain/visibility.ts";
+import { mayOpen } from "../../domain/visibility.ts";
 import type { Context } from "../context.ts";
-import {
-  type ConversationEntity,
-  conversationEntity,
-  membershipOf,
-  type MessageEntity,
-  messageAt,
-  sightOf,
-  userEntity,
-} from "../entities.ts";
+import { type ConversationEntity, conversationEntity, membershipOf, sightOf, userEntity, visibleMessage } from "../entities.ts";
 import type { UserEntity } from "../entities.ts";
 import type { QueryResolvers } from "../generated.ts";
 import { conversationSearch, messageSearch, userSearch } from "../searchInputs.ts";
@@ -36,7 +28,7 @@ export const Query: QueryResolvers = {
       case "conversation":
         return orNull(context, () => openConversation(context, node.id));
       case "message":
-        return orNull(context, () => openMessage(context, node.conversation, node.seq));
+        return orNull(context, () => visibleMessage(context, conversationEntity(node.conversation), node.seq));
     }
   },
 
@@ -115,9 +107,4 @@ async function openConversation(context: Context, id: string): Promise<Conversat
   }
   const sight = await sightOf(context, conversation);
   return mayOpen(sight) ? conversation : null;
-}
-
-async function openMessage(context: Context, id: string, seq: number): Promise<MessageEntity | null> {
-  const conversation = conversationEntity(id);
-  return maySee(await sightOf(context, conversation), seq) ? messageAt(context, conversation, seq) : null;
 }

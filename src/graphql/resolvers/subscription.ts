@@ -54,7 +54,7 @@ async function mayListen(context: Context, id: string, fromCursor: boolean): Pro
       }
       const sight = await sightOf(context, conversationEntity(id));
       if (seesLive(sight)) return;
-      if (sight.windows.length === 0) throw unknown();
+      if (sight.stay === undefined) throw unknown();
       throw former();
     })
     .catch((error: unknown) => {

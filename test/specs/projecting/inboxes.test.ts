@@ -72,7 +72,9 @@ describe("a fan-out limit", () => {
     expect(fanned).toEqual([true, false, true]);
     for (const user of ["ann", "ben"])
       expect((await pages(target, user, 1)).flat().filter(({ entry }) => entry.kind === "received")).toHaveLength(3);
-    expect((await views.inboxes.wideConversations("ben")).map(({ conversation }) => conversation)).toEqual([conversationId]);
+    expect((await views.inboxes.wideConversations("ben", log.origin)).map(({ conversation }) => conversation)).toEqual([
+      conversationId,
+    ]);
   });
 });
 
@@ -110,7 +112,7 @@ test("who pulls when a topic of theirs has news hears everything once, in order"
 
       const readRows = async (listener: Listener, checkpoint: string) => {
         const { user, cursor } = listener;
-        const wide = await inboxes.wideConversations(user);
+        const wide = await inboxes.wideConversations(user, cursor);
         listener.wide = { at: checkpoint, conversations: wide };
         listener.topics = new Set([`users/${user}`, ...wide.map(({ conversation }) => `conversations/${conversation}`)]);
         const former = listener.following;

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { inboxes } from "../../../projections/inboxes.ts";
 import type { MessageRow } from "../../../projections/timelines.ts";
-import { maySee } from "../../../src/domain/visibility.ts";
 import { generationOf } from "../../../src/projecting/projection.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 import { type Model, type ModelEntry, type ModelMessage, modelOf } from "../../support/model.ts";
@@ -108,7 +107,7 @@ async function sameFanOut({ store }: World, model: Model, users: Iterable<string
 
 async function paged(views: World["views"], user: string, cursor: string, end: string, limit: number): Promise<ModelEntry[]> {
   const found: ModelEntry[] = [];
-  const wide = await views.inboxes.wideConversations(user);
+  const wide = await views.inboxes.wideConversations(user, cursor);
   for (let after = cursor; ;) {
     const page = await views.inboxes.entries(user, after, end, limit, wide);
     found.push(...page.entries.map(bare));
@@ -144,13 +143,13 @@ async function sameConversations({ views, log }: World, model: Model, user: stri
   for (const [index, { conversation }] of keys.entries()) {
     const sight = await views.relations.sight(conversation, user);
     expect(sights[index]).toEqual(sight);
-    const isListed =
-      sight !== undefined && sight.windows.length > 0 && model.head(conversation) + Number(conversation.startsWith("g:")) > 0;
+    const isListed = sight?.stay !== undefined && model.head(conversation) + Number(conversation.startsWith("g:")) > 0;
     expect(listed.get(conversation), `the sight of ${conversation} among those of ${user}`).toEqual(isListed ? sight : undefined);
     const head = model.head(conversation);
     const seqs = Array.from({ length: head }, (_, before) => before + 1);
+    const seen = await Promise.all(seqs.map((seq) => sight !== undefined && views.relations.sees(sight, seq)));
     expect(
-      seqs.filter((seq) => sight !== undefined && maySee(sight, seq)),
+      seqs.filter((_, index) => seen[index]),
       `what ${user} sees of ${conversation}`,
     ).toEqual(seqs.filter((seq) => model.maySee(user, conversation, seq)));
     if (sight === undefined) continue;
@@ -200,6 +199,14 @@ async function sameConversation({ views }: World, model: Model, id: string): Pro
     after = page.at(-1)?.key;
   }
   expect(listed, `members of ${id}`).toEqual(members);
+  for (const role of ["OWNER", "ADMIN", "MEMBER"] as const) {
+    const found = await views.relations.membersByJoin(id, undefined, 1_000, role);
+    const expected = members.filter((member) => member.role === role).map(({ user }) => user);
+    expect(
+      found.map(({ user }) => user),
+      `${role}s of ${id}`,
+    ).toEqual(expected);
+  }
   for (const { user, role } of members) expect((await views.relations.member(id, user))?.role).toBe(role);
   expect(await views.relations.member(id, "stranger")).toBeUndefined();
 }

@@ -1,0 +1,140 @@
+import { heldBy, maySee, seesAll, type SeqRange, type Sight, type Stay, wasMemberAt } from "../src/domain/visibility.ts";
+import { justAbove, put, type Reader, seqKey, seqOfKey, type TableWrite } from "../src/projecting/projection.ts";
+import type { Awaitable } from "../src/ports/awaitable.ts";
+
+/*
+ * The stays of a member, however many: the newest one lies where the projection keeps it, and one that is followed by another becomes rows of its own. So
+ * joining and leaving writes as much the thousandth time as the first, and asking about one message or one moment reads one row at most.
+ */
+
+/** By `<conversation>~<user>` and first seq: the last seq. They do not touch, and in each of them something was sent. */
+const RANGES = "ranges";
+/** By `<conversation>~<user>` and the position of joining: the position of leaving. */
+const SPANS = "spans";
+
+const nameOf = (conversation: string, user: string): string => `${conversation}~${user}`;
+
+/** A member's next stay, which begins at a position and after the seq `head`, and the rows that the one before becomes. */
+export function entered(
+  conversation: string,
+  user: string,
+  before: Stay | undefined,
+  position: string,
+  head: number,
+): { stay: Stay; writes: TableWrite[] } {
+  if (before === undefined) return { stay: { from: position, fromSeq: head + 1 }, writes: [] };
+  // Whoever is in already goes on with their stay.
+  if (before.to === undefined || before.toSeq === undefined) return { stay: before, writes: [] };
+  const earlier = nameOf(conversation, user);
+  const writes = [put(SPANS, earlier, before.from, before.to)];
+  if (before.toSeq === head) return { stay: { from: position, fromSeq: before.fromSeq, earlier }, writes };
+  if (before.toSeq >= before.fromSeq) writes.push(put(RANGES, earlier, seqKey(before.fromSeq), before.toSeq));
+  return { stay: { from: position, fromSeq: head + 1, earlier }, writes };
+}
+
+/** The same stay, ended. */
+export const left = (stay: Stay, to: string, toSeq: number): Stay => ({ ...stay, to, toSeq });
+
+/** What a page of a timeline is asked with: `seq`s exclusive. */
+export type RangeQuery = { after?: number; before?: number; count: number; fromEnd: boolean };
+
+/** Finds the last row of a partition whose sort key is no higher: of a projection's own rows, or of a reader's. */
+type Floor = <T>(table: string, partition: string, sort: string) => Awaitable<{ sort: string; value: T } | undefined>;
+
+/** Whether one of the stays before the newest one holds a message: one row is read. */
+async function heldEarlier(floor: Floor, name: string, seq: number): Promise<boolean> {
+  const range = await floor<number>(RANGES, name, seqKey(seq));
+  return range !== undefined && seq <= range.value;
+}
+
+/** Whether any of someone's stays holds a message. */
+export function isHeld(floor: Floor, stay: Stay | undefined, seq: number): Awaitable<boolean> {
+  if (stay === undefined) return false;
+  return heldBy(stay, seq) ?? heldEarlier(floor, stay.earlier ?? "", seq);
+}
+
+const PAGE = 1_000;
+
+/** The only functions that read the rows of stays. */
+export const stayReads = (reader: Reader) => {
+  const floor: Floor = async <T>(table: string, partition: string, sort: string) => {
+    const [found] = await reader.range<T>(table, partition, { before: justAbove(sort), limit: 1, reverse: true });
+    return found;
+  };
+
+  const rangesOf = async (name: string, query: Parameters<Reader["range"]>[2]): Promise<SeqRange[]> =>
+    (await reader.range<number>(RANGES, name, query)).map(({ sort, value }) => ({ fromSeq: seqOfKey(sort), toSeq: value }));
+
+  return {
+    /** Whether a message may be seen (`maySee`, answered to the end). */
+    sees: (sight: Sight, seq: number): Awaitable<boolean> => maySee(sight, seq) ?? isHeld(floor, sight.stay, seq),
+
+    /**
+     * What may be seen, as ranges in order: of those before the newest stay at most `limit`, the newest ones. A stay in which nothing was sent is a range
+     * without a seq.
+     */
+    rangesOf: async (sight: Sight, limit: number): Promise<"all" | SeqRange[]> => {
+      if (seesAll(sight)) return "all";
+      const { stay } = sight;
+      if (stay?.earlier === undefined) return stay ? [stay] : [];
+      const found: SeqRange[] = [stay];
+      for (let before = seqKey(stay.fromSeq); found.length <= limit;) {
+        const count = Math.min(PAGE, limit + 1 - found.length);
+        const page = await rangesOf(stay.earlier, { before, limit: count, reverse: true });
+        found.push(...page);
+        const last = page[page.length - 1];
+        if (page.length < count || last === undefined) break;
+        before = seqKey(last.fromSeq);
+      }
+      return found.reverse();
+    },
+
+    /**
+     * As many of the ranges as a page needs, in order: those that it lies in, and the first and the last of all, by which it is known whether there is
+     * more on either side. At most `count` + 5.
+     */
+    rangesFor: async (sight: Sight, { after, before, count, fromEnd }: RangeQuery): Promise<"all" | SeqRange[]> => {
+      if (seesAll(sight)) return "all";
+      const { stay } = sight;
+      if (stay?.earlier === undefined) return stay ? [stay] : [];
+      const name = stay.earlier;
+      const end = seqKey(stay.fromSeq);
+      const first = rangesOf(name, { before: end, limit: 1 });
+      const last = rangesOf(name, { before: end, limit: 1, reverse: true });
+      // In each of them something was sent, so that one more than the page has messages is enough.
+      const upTo = before === undefined || before > stay.fromSeq ? end : seqKey(before);
+      const near = fromEnd
+        ? rangesOf(name, { before: upTo, limit: count + 1, reverse: true })
+        : rangesOf(name, { ...(after === undefined ? {} : { after: seqKey(after) }), before: end, limit: count + 1 });
+      // It may begin before the page and reach into it.
+      const reaching =
+        fromEnd || after === undefined ? [] : rangesOf(name, { before: justAbove(seqKey(after)), limit: 1, reverse: true });
+      const ranges = new Map<number, SeqRange>();
+      for (const found of await Promise.all([first, last, near, reaching]))
+        for (const range of found) ranges.set(range.fromSeq, range);
+      return [...[...ranges.values()].sort((one, other) => one.fromSeq - other.fromSeq), stay];
+    },
+
+    /**
+     * A test of whether someone was a member at a position, for positions between two, both included: the stays before the newest one that lie there are
+     * read once.
+     */
+    memberBetween: async (stay: Stay, from: string, to: string): Promise<(position: string) => boolean> => {
+      const { earlier } = stay;
+      if (earlier === undefined || from >= stay.from) return (position) => wasMemberAt(stay, position) === true;
+      const before = await floor<string>(SPANS, earlier, from);
+      const spans = before ? [before] : [];
+      for (let after = from; ;) {
+        const page = await reader.range<string>(SPANS, earlier, { after, before: justAbove(to), limit: PAGE });
+        spans.push(...page);
+        const last = page[page.length - 1];
+        if (page.length < PAGE || last === undefined) break;
+        after = last.sort;
+      }
+      return (position) => wasMemberAt(stay, position) ?? spans.some(({ sort, value }) => position >= sort && position <= value);
+    },
+
+    /** Whether any of someone's stays holds a message. */
+    isHeld: (stay: Stay | undefined, seq: number): Awaitable<boolean> => isHeld(floor, stay, seq),
+  };
+};
