@@ -356,7 +356,7 @@ export const inboxReads = (reader: Reader) => {
       const [first, last] = [rows[0], rows[rows.length - 1]];
       const wasMember = await stays.memberBetween(stay, first?.sort ?? "", last?.sort ?? "");
       const wanted = await Promise.all(
-        rows.map(({ sort, value }) => {
+        rows.map(async ({ sort, value }) => {
           if (value.fanned || !wasMember(sort)) return false;
           return value.kind !== "changed" || value.open || stays.isHeld(stay, value.seq);
         }),
@@ -374,7 +374,7 @@ export const inboxReads = (reader: Reader) => {
       const wasMember = await stays.memberBetween(stay, first?.sort ?? "", last?.sort ?? "");
       // A message was sent within a stay where its event lies within it.
       const seen = await Promise.all(
-        rows.map(({ sort, value }) => (value.kind === "changed" ? stays.sees(sight, value.seq) : wasMember(sort))),
+        rows.map(async ({ sort, value }) => (value.kind === "changed" ? stays.sees(sight, value.seq) : wasMember(sort))),
       );
       return rows.filter((_, index) => seen[index]);
     };

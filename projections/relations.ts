@@ -179,7 +179,7 @@ export const relationReads = (reader: Reader) => {
     membersByJoin: async (id: string, after: string | undefined, limit: number, role?: Role) => {
       const query = { ...(after === undefined ? {} : { after }), limit };
       const lists = await Promise.all(
-        (role === undefined ? ROLES : [role]).map((one) => reader.range<string>("membersByJoin", withRole(id, one), query)),
+        (role === undefined ? ROLES : [role]).map(async (one) => reader.range<string>("membersByJoin", withRole(id, one), query)),
       );
       // Whoever is given another role while the lists are read may stand in two.
       const users = new Map(lists.flat().map(({ sort, value }) => [sort, value]));

@@ -23,6 +23,6 @@ export async function staysOf(windows: readonly Window[], more: Partial<Sight> =
 /** What of the seqs 1 to `head` is seen, each asked for by itself. */
 export async function seen({ sees }: ReturnType<typeof stayReads>, sight: Sight, head: number): Promise<number[]> {
   const seqs = Array.from({ length: head }, (_, index) => index + 1);
-  const answers = await Promise.all(seqs.map((seq) => sees(sight, seq)));
+  const answers = await Promise.all(seqs.map(async (seq) => sees(sight, seq)));
   return seqs.filter((_, index) => answers[index]);
 }

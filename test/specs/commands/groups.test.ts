@@ -110,7 +110,7 @@ describe("joining", () => {
     await catchUp();
     const sight = await views.relations.sight(id, "member");
     if (!sight) throw new Error("there is a group");
-    expect(await Promise.all([1, 2, 3].map((seq) => views.relations.sees(sight, seq)))).toEqual([true, false, true]);
+    expect(await Promise.all([1, 2, 3].map(async (seq) => views.relations.sees(sight, seq)))).toEqual([true, false, true]);
     expect((await views.relations.member(id, "member"))?.joinedSeq).toBe(2);
   });
 

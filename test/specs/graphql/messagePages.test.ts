@@ -78,7 +78,7 @@ describe("a page of a timeline", () => {
           if (fromEnd) walked.unshift(...found);
           else walked.push(...found);
           if (!(fromEnd ? page.hasPrevious : page.hasNext)) break;
-          at = fromEnd ? { before: found[0] as number } : { after: found.at(-1) as number };
+          at = fromEnd ? { before: found[0] } : { after: found.at(-1) };
         }
         expect(walked).toStrictEqual(await seen(reads, sight, head));
       }),

@@ -147,7 +147,7 @@ async function sameConversations({ views, log }: World, model: Model, user: stri
     expect(listed.get(conversation), `the sight of ${conversation} among those of ${user}`).toEqual(isListed ? sight : undefined);
     const head = model.head(conversation);
     const seqs = Array.from({ length: head }, (_, before) => before + 1);
-    const seen = await Promise.all(seqs.map((seq) => sight !== undefined && views.relations.sees(sight, seq)));
+    const seen = await Promise.all(seqs.map(async (seq) => sight !== undefined && views.relations.sees(sight, seq)));
     expect(
       seqs.filter((_, index) => seen[index]),
       `what ${user} sees of ${conversation}`,
