@@ -421,9 +421,7 @@ export const inboxReads = (reader: Reader) => {
       const merging = async (): Promise<Placed<Entry>[][]> => {
         const asked = (wide ?? (await wideOf(user, after))).filter(({ stay }) => !isOver(stay, after));
         return Promise.all(
-          asked.map(({ conversation, stay }) =>
-            pick<Change>("changes", conversation, after, end, limit + 1, mergedOf(stay)),
-          ),
+          asked.map(({ conversation, stay }) => pick<Change>("changes", conversation, after, end, limit + 1, mergedOf(stay))),
         );
       };
       const [own, others] = await Promise.all([pick<Entry>("entries", user, after, end, limit + 1), merging()]);
