@@ -100,8 +100,13 @@ const settings = z.object({
   INBOX_SWEEP: duration("1m"),
   GROUP_MEMBERS_MAX: whole(5_000, 2, 100_000),
 
-  /** Operations a second and user; 0 for no limit. */
-  RATE_LIMIT: whole(0, 0, 1_000_000),
+  /** Units a second that a user may spend, a unit being a small operation; 0 for no limit. Twelve seconds' worth may come at once. */
+  RATE_LIMIT: whole(50, 0, 1_000_000),
+  /** The same of an address; loopback has none. */
+  RATE_LIMIT_ADDRESS: whole(1_000, 0, 1_000_000),
+  ANSWER_LIMIT_BYTES: whole(8_388_608, 65_536, 268_435_456),
+  /** Within which an operation is answered. */
+  EXECUTION_LIMIT_MS: whole(20_000, 100, 600_000),
   BODY_LIMIT_BYTES: whole(131_072, 1_024, 16_777_216),
   /** Origins of browsers that may connect, separated by commas; * for any. Empty: those of this host, and, outside production, any. */
   ORIGINS: z.string().default(""),
@@ -127,6 +132,9 @@ export type Config = {
   inboxSweepMs: number;
   groupMembersMax: number;
   operationsPerSecond: number;
+  addressOperationsPerSecond: number;
+  answerLimitBytes: number;
+  executionLimitMs: number;
   bodyLimitBytes: number;
   origins: string[];
 };
@@ -175,6 +183,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     inboxSweepMs: data.INBOX_SWEEP,
     groupMembersMax: data.GROUP_MEMBERS_MAX,
     operationsPerSecond: data.RATE_LIMIT,
+    addressOperationsPerSecond: data.RATE_LIMIT_ADDRESS,
+    answerLimitBytes: data.ANSWER_LIMIT_BYTES,
+    executionLimitMs: data.EXECUTION_LIMIT_MS,
     bodyLimitBytes: data.BODY_LIMIT_BYTES,
     origins: data.ORIGINS.split(",")
       .map((origin) => origin.trim())

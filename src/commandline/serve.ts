@@ -14,6 +14,8 @@ import { buildSchema } from "../graphql/schema.ts";
 import { announce, withdraw } from "./runningServer.ts";
 
 const HOUR_S = 3_600;
+/** How many seconds' worth of operations may come at once: a group of 500 is made at once, too. */
+const BURST_S = 12;
 
 /**
  * Runs the server until it is told to end (SIGINT, SIGTERM) or may trust nothing any more. Resolves with the exit code once everything that was
@@ -77,7 +79,11 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
       ide: !config.production,
       bodyLimitBytes: config.bodyLimitBytes,
       operationsPerSecond: config.operationsPerSecond,
-      burst: config.operationsPerSecond * 2,
+      burst: config.operationsPerSecond * BURST_S,
+      addressOperationsPerSecond: config.addressOperationsPerSecond,
+      addressBurst: config.addressOperationsPerSecond * BURST_S,
+      answerBytesMax: config.answerLimitBytes,
+      executionMs: config.executionLimitMs,
       origins: config.origins,
     },
     health: () => healthOf(tidings),

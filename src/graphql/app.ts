@@ -8,8 +8,9 @@ import type { Tokens } from "./auth.ts";
 import { type ContextOf, executor } from "./execute.ts";
 import { addHttp } from "./http.ts";
 import { addIde, type DevelopmentToken } from "./ide.ts";
-import { rateLimit, type TransportConfig } from "./limits.ts";
+import type { TransportConfig } from "./limits.ts";
 import { addMetrics } from "./metrics.ts";
+import { rateLimit } from "./rateLimit.ts";
 import { sockets } from "./socket.ts";
 
 /** Whether a server may be sent requests, how each of its parts is, by its name, and how far behind the log's end each projection. */
@@ -55,14 +56,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return reply.code(500).send({ error: "a fault of the server" });
   });
   const correlationId = counter();
+  const rate = rateLimit(config);
   const executes = executor({
     schema,
     contextOf,
     ...(sharedFields === undefined ? {} : { sharedFields }),
     limits: config,
+    rate,
     log: app.log,
   });
-  const rate = rateLimit(config);
   const ws = sockets({ schema, executor: executes, tokens, rate, config, log: app.log, correlationId });
   let closing = false;
 

@@ -45,8 +45,8 @@ export type Services = {
   now(): Date;
 };
 
-/** What resolvers are told of the request. */
-export type Request = { correlationId: string };
+/** What resolvers are told of the request. `readRows`: of about so many bytes, for the answer. */
+export type Request = { correlationId: string; readRows(bytes: number): void };
 
 /** One request's, or one delivery's of a subscription. It remembers nothing that could grow old. */
 export type Context = {

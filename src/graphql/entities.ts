@@ -97,12 +97,15 @@ export const conversationEntity = (id: string, at?: Position): ConversationEntit
   id,
   ...located(at),
 });
-export const messageEntity = (conversation: ConversationEntity, row: MessageRow): MessageEntity => ({
-  __typename: "Message",
-  conversation,
-  row,
-  ...located(conversation.at),
-});
+/** Every message that an answer is made of goes through here, and its row is counted. */
+export function messageEntity({ request }: Context, conversation: ConversationEntity, row: MessageRow): MessageEntity {
+  request.readRows(ROW_BYTES + (row.text?.length ?? 0) + row.attachments.length * ATTACHMENT_BYTES);
+  return { __typename: "Message", conversation, row, ...located(conversation.at) };
+}
+
+/** What a message's row takes, about, beside its text; and what each of its attachments does. */
+const ROW_BYTES = 512;
+const ATTACHMENT_BYTES = 512;
 
 /** Reads rows that are no older than a position. */
 export function readAt<T>({ services }: Context, at: Position | undefined, read: () => Awaitable<T>): Awaitable<T> {
@@ -185,7 +188,7 @@ export function visibleMessage(context: Context, conversation: ConversationEntit
 export function messageAt(context: Context, conversation: ConversationEntity, seq: number): Awaitable<MessageEntity | null> {
   return readAt(context, conversation.at, () =>
     andThen(context.loaders.message({ conversation: conversation.id, seq }), (row) =>
-      row ? messageEntity(conversation, row) : null,
+      row ? messageEntity(context, conversation, row) : null,
     ),
   );
 }

@@ -18,16 +18,36 @@ import { LRUCache } from "lru-cache";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { neverThrowing } from "./abstractTypes.ts";
 import type { Caller } from "./auth.ts";
+import { deadlines } from "./deadlines.ts";
 import { type ApiError, apiErrorOf, badDocument, badInput, type ErrorCode, fieldOf, refusalText } from "./errors.ts";
+import {
+  countingSerializers,
+  type Execution,
+  giveUp,
+  instrument,
+  newExecution,
+  readRows,
+  tooLarge,
+  tooLong,
+  within,
+} from "./execution.ts";
+import type { Variables } from "./givenInputs.ts";
+import { unpriced } from "./listSizes.ts";
 import type { TransportConfig } from "./limits.ts";
-import { documentRules, type DocumentLimits, type Price, pricing } from "./rules.ts";
+import { type Price, type Pricing, pricing } from "./price.ts";
+import type { Payer, RateLimit } from "./rateLimit.ts";
+import { documentRules, type DocumentLimits } from "./rules.ts";
+import { TooManyFields } from "./selections.ts";
 import { type Reads, readsOf, rootFieldOf, unknownFields } from "./shared.ts";
 
 /** `correlationId` names the request in the log, and in the metadata of the events that it makes. */
 export type RequestInfo = { transport: "http" | "socket"; correlationId: string; address: string };
 
+/** What a context is made for. `readRows`: rows of about so many bytes were read for the answer. */
+export type ContextRequest = RequestInfo & { readRows(bytes: number): void };
+
 /** Makes what resolvers get as their context: once a request, and once for each delivery of a subscription. */
-export type ContextOf = (caller: Caller, request: RequestInfo) => unknown;
+export type ContextOf = (caller: Caller, request: ContextRequest) => unknown;
 
 /**
  * What a subscription's `subscribe` yields. `root` is the root value that the operation is run with: `{ [name of the field]: value }`, unless the
@@ -36,7 +56,7 @@ export type ContextOf = (caller: Caller, request: RequestInfo) => unknown;
  */
 export type Delivery = { root: unknown; shared?: string };
 
-export type Variables = Readonly<Record<string, unknown>>;
+export type { Variables } from "./givenInputs.ts";
 
 /** A response as JSON text. `executed`: it has `data`. */
 export type Answer = { text: string; executed: boolean; errors?: readonly ApiError[] };
@@ -48,7 +68,7 @@ export type Operation = {
   readonly kind: `${OperationDefinitionNode["operation"]}`;
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
-  readonly price: Price;
+  readonly pricing: Pricing;
   readonly query: CompiledQuery["query"];
   /** Of a subscription. */
   readonly reads: Reads | undefined;
@@ -68,8 +88,11 @@ export type Counts = {
 };
 
 export type Executor = {
-  /** The operation of that name, or what is wrong with the document. */
-  prepare(query: string, operationName: string | undefined): Operation | readonly ApiError[];
+  /**
+   * The operation of that name, or what is wrong with the document. Throws a `Refusal` RATE_LIMITED where who asks may not ask more; one that is not
+   * known yet costs them more.
+   */
+  prepare(query: string, operationName: string | undefined, payer: Payer): Operation | readonly ApiError[];
   run(operation: Operation, variables: Variables, caller: Caller, request: RequestInfo): Awaitable<Answer>;
   /** Never rejects: what `subscribe` throws is an answer that was not executed. */
   subscribe(operation: Operation, variables: Variables, caller: Caller, request: RequestInfo): Promise<Stream | Answer>;
@@ -87,31 +110,52 @@ export type ExecutorOptions = {
   contextOf: ContextOf;
   /** Fields whose value does not depend on who looks, by the names of object types: `Message.text`. */
   sharedFields?: ReadonlySet<string>;
-  limits: DocumentLimits & Pick<TransportConfig, "maxTokens">;
+  limits: DocumentLimits & OperationLimits;
+  rate: RateLimit;
   log: Log;
 };
 
-const OPERATIONS = 512;
-/** Of the texts of the operations kept. */
-const OPERATION_CHARS = 16_777_216;
+type OperationLimits = Pick<
+  TransportConfig,
+  "maxTokens" | "maxFields" | "maxCost" | "maxEvents" | "answerBytesMax" | "executionMs"
+>;
+
+/** Of the operations kept: about what their documents, and the code that was made of them, take. */
+const OPERATIONS_BYTES = 67_108_864;
+/** Of one field of an operation, and of one character of its text, about. */
+const FIELD_BYTES = 4_096;
+const CHARACTER_BYTES = 64;
 const SHARED_BYTES = 33_554_432;
+/** What a result that is kept takes beside its own bytes. */
+const RESULT_BYTES = 256;
+/** Of an operation that is compiled: characters and fields that cost a unit. */
+const CHARACTERS_A_UNIT = 500;
+const FIELDS_A_UNIT = 25;
+/** Lines of an import that weigh as much as an event of another operation, where it is about what one operation may write. */
+const IMPORTED_AN_EVENT = 10;
+/** Values of an answer that cost a unit. */
+const VALUES_A_UNIT = 4_000;
 /** What a coercion error repeats of a client's input. */
 const MESSAGE_CHARS = 500;
 
 /** Runs operations of both transports: one parser, one set of rules, one cache, one compiler. */
-export function executor({ schema, contextOf, sharedFields = new Set(), limits, log }: ExecutorOptions): Executor {
+export function executor({ schema, contextOf, sharedFields = new Set(), limits, rate, log }: ExecutorOptions): Executor {
   const unknown = unknownFields(schema, sharedFields);
   if (unknown.length > 0) throw new Error(`shared fields that the schema does not have: ${unknown.join(", ")}`);
+  const free = unpriced(schema);
+  if (free.length > 0) throw new Error(`what these cost is not said by @listSize or @appends: ${free.join(", ")}`);
+  instrument(schema);
+  const serializers = countingSerializers(schema);
+  const late = deadlines<Execution>(limits.executionMs, (execution) => giveUp(execution, tooLong(execution)));
   neverThrowing(schema, (fault) => log.error({ err: fault }, "a type could not be resolved"));
   const rules = documentRules(limits);
   const operations = new LRUCache<string, Operation>({
-    max: OPERATIONS,
-    maxSize: OPERATION_CHARS,
-    sizeCalculation: (_, key) => key.length + 1,
+    maxSize: OPERATIONS_BYTES,
+    sizeCalculation: ({ pricing: { fields } }, key) => (fields + 1) * FIELD_BYTES + key.length * CHARACTER_BYTES,
   });
   const results = new LRUCache<string, Buffer>({
     maxSize: SHARED_BYTES,
-    sizeCalculation: (bytes, key) => bytes.length + key.length,
+    sizeCalculation: (bytes, key) => bytes.length + 2 * key.length + RESULT_BYTES,
   });
   const rendering = new Map<string, Promise<Buffer>>();
   const counts: Counts = { operations: { query: 0, mutation: 0, subscription: 0 }, errors: {}, shared: 0 };
@@ -135,10 +179,13 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     const definition = getOperationAST(document, operationName);
     if (!definition) return [badInput(noOperation(document, operationName), "operationName")];
     const own = withOperation(document, definition);
+    const priced = pricedOf(own, definition);
+    if ("message" in priced) return [priced];
     // Without the option a fragment that is spread twice has the conditions of one place in both.
     const code = compileQuery(schema, own, definition.name?.value, {
       useExperimentalPathBasedSkipInclude: true,
       disablingCapturingStackErrors: true,
+      customSerializers: serializers,
     });
     if (!isCompiledQuery(code)) throw new AggregateError(code.errors ?? [], "an operation does not compile");
     const kind: Operation["kind"] = definition.operation;
@@ -148,10 +195,30 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
       kind,
       document: own,
       definition,
-      price: pricing(schema, own, limits),
+      pricing: priced,
       query: code.query,
       reads: kind === "subscription" ? readsOf(schema, own, definition, sharedFields) : undefined,
     };
+  }
+
+  /** Before it is compiled: spread out, a small document may have fields without number. */
+  function pricedOf(document: DocumentNode, definition: OperationDefinitionNode): Pricing | ApiError {
+    try {
+      return pricing(schema, document, definition, limits.maxFields);
+    } catch (fault) {
+      if (fault instanceof TooManyFields) return badInput(fault.message);
+      throw fault;
+    }
+  }
+
+  /** Takes what an operation costs from who asks; what is too dear for anyone is refused. */
+  function paid(operation: Operation, variables: Variables, caller: Caller, { address }: RequestInfo): ApiError | undefined {
+    const price = operation.pricing.price(variables);
+    const dear = tooDear(price, limits);
+    if (dear !== undefined) return dear;
+    const units = Math.max(0, price.events - 1) + Math.floor(price.values / VALUES_A_UNIT);
+    if (units > 0) rate.take({ userId: caller.userId, address }, units);
+    return undefined;
   }
 
   function explain(fault: unknown, caller: Caller | undefined, { correlationId, transport }: RequestInfo): ApiError {
@@ -171,12 +238,14 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     variables: Variables,
     caller: Caller,
     request: RequestInfo,
+    execution: Execution,
     result: ExecutionResult,
   ): Answer {
-    if (result.errors === undefined) return { text: JSON.stringify(result), executed: true };
+    if (execution.fault) throw execution.fault;
+    if (result.errors === undefined) return fitting(execution, { text: JSON.stringify(result), executed: true });
     if (!("data" in result)) return refused(uncoerced(operation, variables, result.errors));
     const errors = result.errors.map((error) => explain(error, caller, request));
-    return { text: JSON.stringify({ errors, data: result.data }), executed: true, errors };
+    return fitting(execution, { text: JSON.stringify({ errors, data: result.data }), executed: true, errors });
   }
 
   function uncoerced({ definition }: Operation, variables: Variables, found: readonly GraphQLError[]): ApiError[] {
@@ -196,11 +265,24 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     caller: Caller,
     request: RequestInfo,
   ): Awaitable<Answer> {
+    const execution = newExecution(limits, operation.kind === "mutation");
     const broken = (fault: unknown): Answer => refusal([explain(fault, caller, request)]);
+    const answer = (result: ExecutionResult): Answer => answered(operation, variables, caller, request, execution, result);
     try {
-      const result = operation.query(root, contextOf(caller, request), variables);
-      if (!(result instanceof Promise)) return answered(operation, variables, caller, request, result);
-      return result.then((later) => answered(operation, variables, caller, request, later)).catch(broken);
+      const context = contextOf(caller, { ...request, readRows: (bytes) => readRows(execution, bytes) });
+      const result = within(execution, () => operation.query(root, context, variables));
+      if (execution.fault) return broken(execution.fault);
+      if (!(result instanceof Promise)) return answer(result);
+      late.begin(execution);
+      return new Promise((resolve) => {
+        const end = (ended: Answer): void => {
+          late.end(execution);
+          resolve(ended);
+        };
+        // What is given up is answered now: what it waits for never comes.
+        execution.onOver = (fault) => end(broken(fault));
+        result.then(answer).catch(broken).then(end, end);
+      });
     } catch (fault) {
       return broken(fault);
     }
@@ -234,7 +316,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     const source: unknown = await field.subscribe(
       undefined,
       getArgumentValues(field, node, coerced),
-      contextOf(caller, request),
+      contextOf(caller, { ...request, readRows: () => undefined }),
       info,
     );
     if (!isAsyncIterable(source)) throw new Error(`the subscription ${field.name} gave no async iterable`);
@@ -245,28 +327,35 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     counts,
     explain,
 
-    prepare(query, operationName) {
+    prepare(query, operationName, payer) {
       const key = operationName === undefined ? query : `${operationName}\u0000${query}`;
       const known = operations.get(key);
       if (known !== undefined) return known;
+      rate.take(payer, Math.ceil(query.length / CHARACTERS_A_UNIT));
       const operation = compiled(query, operationName);
-      if ("id" in operation) operations.set(key, operation);
-      else refused(operation);
+      if ("id" in operation) {
+        operations.set(key, operation);
+        rate.take(payer, Math.floor(operation.pricing.fields / FIELDS_A_UNIT));
+      } else refused(operation);
       return operation;
     },
 
     run(operation, variables, caller, request) {
       counts.operations[operation.kind] += 1;
-      const dear = operation.price(variables);
-      if (dear.length > 0) return refused(dear.map(badDocument));
+      try {
+        const dear = paid(operation, variables, caller, request);
+        if (dear !== undefined) return refused([dear]);
+      } catch (fault) {
+        return refusal([explain(fault, caller, request)]);
+      }
       return execute(operation, undefined, variables, caller, request);
     },
 
     async subscribe(operation, variables, caller, request) {
       counts.operations.subscription += 1;
-      const dear = operation.price(variables);
-      if (dear.length > 0) return refused(dear.map(badDocument));
       try {
+        const dear = paid(operation, variables, caller, request);
+        if (dear !== undefined) return refused([dear]);
         const source = await sourceOf(operation, variables, caller, request);
         if ("text" in source) return source;
         const render = (root: unknown): Awaitable<Answer> => execute(operation, root, variables, caller, request);
@@ -327,10 +416,39 @@ type Latest = { readers: string; shared: string; result: Awaitable<Buffer> };
 /** No subscription is called so. */
 const NONE: Latest = { readers: "", shared: "", result: Buffer.alloc(0) };
 
+/** An answer that is no longer than one may be. Throws a `Refusal` LIMIT_EXCEEDED: quoted, and in UTF-8, texts are longer than they were. */
+function fitting(execution: Execution, answer: Answer): Answer {
+  const { answerBytesMax } = execution.limits;
+  // A character is three bytes at most.
+  if (answer.text.length * 3 > answerBytesMax && Buffer.byteLength(answer.text) > answerBytesMax) throw tooLarge(execution);
+  return answer;
+}
+
+function tooDear(
+  { values, keyBytes, events, imported }: Price,
+  { maxCost, maxEvents, answerBytesMax }: OperationLimits,
+): ApiError | undefined {
+  if (values > maxCost)
+    return badInput(`Cost limit of ${maxCost} exceeded, found ${values}: ask for smaller pages or fewer fields`);
+  if (keyBytes > answerBytesMax)
+    return badInput(`the names alone would take ${keyBytes} bytes of the answer, which has at most ${answerBytesMax}`);
+  const written = Math.max(events, imported / IMPORTED_AN_EVENT);
+  if (written <= maxEvents) return undefined;
+  return {
+    message: `the operation may write ${events + imported} events, which is too much for one: make several of it`,
+    extensions: { code: "LIMIT_EXCEEDED" },
+  };
+}
+
 /** An answer without data. */
 export const refusal = (errors: readonly ApiError[]): Answer => ({ text: refusalText(errors), executed: false, errors });
 
-const bytesOf = ({ text }: Answer): Buffer => Buffer.from(text);
+/** Memory of its own: small buffers are cut from a common one, which each that is kept would keep whole. */
+function bytesOf({ text }: Answer): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
+}
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<Delivery> =>
   typeof value === "object" && value !== null && Symbol.asyncIterator in value;

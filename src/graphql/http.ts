@@ -1,10 +1,11 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Caller, Tokens } from "./auth.ts";
 import { type ApiError, badInput, type ErrorCode } from "./errors.ts";
-import { type Executor, refusal, type RequestInfo, type Variables } from "./execute.ts";
-import type { RateLimit, TransportConfig } from "./limits.ts";
+import { type Executor, type Operation, refusal, type RequestInfo, type Variables } from "./execute.ts";
+import type { TransportConfig } from "./limits.ts";
 import { negotiated, PLAIN_JSON, RESPONSE_JSON } from "./mediaTypes.ts";
 import { mayRead } from "./origins.ts";
+import type { RateLimit } from "./rateLimit.ts";
 
 export type HttpOptions = {
   executor: Executor;
@@ -38,16 +39,17 @@ export function addHttp(app: FastifyInstance, { executor, tokens, rate, config, 
     const info: RequestInfo = { transport: "http", correlationId: correlationId(), address: request.ip };
     let caller: Caller | undefined;
     try {
+      rate.take({ address: info.address }, 1);
       const known = tokens.verify(request.headers.authorization);
       caller = known instanceof Promise ? await known : known;
-      rate.take(caller.userId);
+      rate.take({ userId: caller.userId }, 1);
     } catch (fault) {
       return refused(reply, [executor.explain(fault, caller, info)], 400);
     }
     const isGet = request.method === "GET";
     const asked = isGet ? ofQuery(request.query as Record<string, unknown>) : ofBody(request.body);
     if ("message" in asked) return refused(reply, [asked], 400);
-    const operation = executor.prepare(asked.query, asked.operationName);
+    const operation = prepared(asked, caller, info);
     if (!("id" in operation)) return refused(reply, operation);
     if (operation.kind === "subscription")
       return refused(reply, [badInput("a subscription goes over a WebSocket to this path (graphql-transport-ws)")], 400);
@@ -60,6 +62,14 @@ export function addHttp(app: FastifyInstance, { executor, tokens, rate, config, 
     if (!executed) return refused(reply, errors ?? []);
     if (errors !== undefined) retryAfter(reply, errors);
     return text;
+  }
+
+  function prepared({ query, operationName }: Asked, caller: Caller, info: RequestInfo): Operation | readonly ApiError[] {
+    try {
+      return executor.prepare(query, operationName, { userId: caller.userId, address: info.address });
+    } catch (fault) {
+      return [executor.explain(fault, caller, info)];
+    }
   }
 
   /** The answer's text, its status set. `badInputStatus` where it is not for the media type to say. */

@@ -1,6 +1,3 @@
-import { LRUCache } from "lru-cache";
-import { Refusal } from "../domain/refusal.ts";
-
 /** What the transport needs to know of the configuration. */
 export type TransportConfig = {
   /** No introspection, and only listed origins or the same host over the WebSocket. */
@@ -14,11 +11,22 @@ export type TransportConfig = {
   maxDepth: number;
   maxAliases: number;
   maxDirectives: number;
+  /** Of one operation with its fragments spread out, on every type that an object may have: what is compiled. */
+  maxFields: number;
   /** Of one operation: about the number of values that its answer may hold. */
   maxCost: number;
-  /** Of one user over all transports; 0 is no limit. `burst` may come at once. */
+  /** Of one operation: what its mutations may append to the log. */
+  maxEvents: number;
+  /** Of one answer, and of one delivery of a subscription. */
+  answerBytesMax: number;
+  /** Within which an operation is answered. */
+  executionMs: number;
+  /** Units (`RateLimit`) a second of one user over all transports; 0 is no limit. `burst` may come at once. */
   operationsPerSecond: number;
   burst: number;
+  /** The same of one address, but for loopback. */
+  addressOperationsPerSecond: number;
+  addressBurst: number;
   subscriptionsPerSocket: number;
   /** 0 is no limit. Behind a proxy all sockets have the proxy's address. */
   socketsPerUser: number;
@@ -43,9 +51,15 @@ export const transportDefaults: TransportConfig = {
   maxDepth: 15,
   maxAliases: 50,
   maxDirectives: 50,
-  maxCost: 200_000,
+  maxFields: 1_000,
+  maxCost: 100_000,
+  maxEvents: 1_000,
+  answerBytesMax: 8_388_608,
+  executionMs: 20_000,
   operationsPerSecond: 0,
   burst: 50,
+  addressOperationsPerSecond: 0,
+  addressBurst: 500,
   subscriptionsPerSocket: 200,
   socketsPerUser: 10_000,
   socketsPerAddress: 50_000,
@@ -60,42 +74,6 @@ export const transportDefaults: TransportConfig = {
 export const SOCKET_MESSAGE_BYTES = 65_536;
 /** Queries and mutations of one socket that run at the same time. */
 export const IN_FLIGHT_PER_SOCKET = 1_000;
-
-export type RateLimit = {
-  /** Throws a `Refusal` RATE_LIMITED with `retryAfterMs` where a user asks too often. */
-  take(userId: string): void;
-};
-
-/** Users whose buckets are kept: a bucket forgotten was full again, or its user one of very many. */
-const BUCKETS = 100_000;
-
-/** A token bucket a user, shared by all transports. */
-export function rateLimit(
-  { operationsPerSecond, burst }: Pick<TransportConfig, "operationsPerSecond" | "burst">,
-  now: () => number = Date.now,
-): RateLimit {
-  if (operationsPerSecond <= 0) return { take: () => undefined };
-  const size = Math.max(1, burst);
-  const buckets = new LRUCache<string, { tokens: number; at: number }>({ max: BUCKETS });
-  return {
-    take(userId) {
-      const at = now();
-      const bucket = buckets.get(userId) ?? { tokens: size, at };
-      const tokens = Math.min(size, bucket.tokens + ((at - bucket.at) * operationsPerSecond) / 1_000);
-      const granted = tokens >= 1;
-      buckets.set(userId, { tokens: granted ? tokens - 1 : tokens, at });
-      if (granted) return;
-      const retryAfterMs = Math.ceil(((1 - tokens) * 1_000) / operationsPerSecond);
-      throw new Refusal(
-        "RATE_LIMITED",
-        `too many operations: ${operationsPerSecond} a second are allowed, try again in ${retryAfterMs} ms`,
-        {
-          retryAfterMs,
-        },
-      );
-    },
-  };
-}
 
 export type Tally = {
   /** Whether there was room for one more. */

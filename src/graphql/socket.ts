@@ -8,9 +8,10 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { Refusal } from "../domain/refusal.ts";
 import { type Caller, expiredToken, hasExpired, type Tokens, withdrawnKey } from "./auth.ts";
 import type { Executor, RequestInfo } from "./execute.ts";
-import { IN_FLIGHT_PER_SOCKET, type RateLimit, SOCKET_MESSAGE_BYTES, tally, type TransportConfig } from "./limits.ts";
+import { IN_FLIGHT_PER_SOCKET, SOCKET_MESSAGE_BYTES, tally, type TransportConfig } from "./limits.ts";
 import { maySubscribe } from "./origins.ts";
 import { drained, end, flush, isFull, type Outbox, outbox, sendText, waiting } from "./outbox.ts";
+import type { RateLimit } from "./rateLimit.ts";
 import { NotExecuted, notExecuted, type Running, runningOperation, type Work } from "./running.ts";
 
 /** Why a socket is closed. Clients give up for good at 4401 and 4409; 4403 asks for another token, 1001 and 1013 for another try. */
@@ -124,8 +125,9 @@ export function sockets({ schema, executor, tokens, rate, config, log, correlati
         close(connection, CloseCode.tokenExpired, KEY_WITHDRAWN);
         throw withdrawnKey();
       }
-      rate.take(caller.userId);
-      const operation = executor.prepare(query, operationName ?? undefined);
+      const payer = { userId: caller.userId, address: request.address };
+      rate.take(payer, 1);
+      const operation = executor.prepare(query, operationName ?? undefined, payer);
       if (!("id" in operation)) return notExecuted(operation);
       // A client may take an id again in the very moment in which it gave it up: the one before ends here.
       void connection.running.get(id)?.return();

@@ -35,8 +35,6 @@ const app = await buildApp({
     production: config.production,
     ide: false,
     bodyLimitBytes: config.bodyLimitBytes,
-    operationsPerSecond: config.operationsPerSecond,
-    burst: config.operationsPerSecond * 2,
     origins: config.origins,
   },
   health: () => ({ ready: true, components: {} }),

@@ -28,7 +28,12 @@ export type ApiServer = AsyncDisposable & {
 /** Starts one with these settings, in a new directory unless `DATA_DIR` names one. */
 export async function apiServer(environment: Record<string, string> = {}): Promise<ApiServer> {
   const dataDir = environment["DATA_DIR"] ?? (await tempDir()).path;
-  const config = readConfig({ PORT: "0", LOG_LEVEL: "warn", ...logSettings({ ...environment, DATA_DIR: dataDir }) });
+  const config = readConfig({
+    PORT: "0",
+    LOG_LEVEL: "warn",
+    RATE_LIMIT: "0",
+    ...logSettings({ ...environment, DATA_DIR: dataDir }),
+  });
   const logged: string[] = [];
   const logger = pino({ level: config.logLevel, base: null }, { write: (line: string) => void logged.push(line) });
   const fatal: Error[] = [];

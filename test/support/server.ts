@@ -29,7 +29,7 @@ export type TokenOptions = { admin?: boolean; device?: string; expiresInSeconds?
 /** A server of its own process, run from `dist`, on a free port. */
 export type Server = {
   readonly dataDir: string;
-  /** What its process is told: the settings given, DATA_DIR, and where the log is. */
+  /** What its process is told: the settings given, DATA_DIR, and where the log is; no limit of rates unless one is given. */
   readonly environment: Settings;
   /** `http://host:port` of the process that runs now. Throws where none does. */
   readonly url: string;
@@ -82,7 +82,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     return run as Run & { url: string };
   };
 
-  const environment: Settings = logSettings({ DATA_DIR: dataDir, ...options.settings });
+  const environment: Settings = logSettings({ DATA_DIR: dataDir, RATE_LIMIT: "0", ...options.settings });
   const launch = (settings: Settings): Run => {
     const child = spawnTidings(["serve"], { PORT: "0", ...settings });
     const started: Run = { child, exited: exitOf(child), url: undefined };

@@ -120,6 +120,6 @@ async function messages(context: Context, conversation: ConversationEntity, quer
       timelines.page(conversation.id, { after: from - 1, before: to + 1, limit: to - from + 1, fromEnd: false }),
     ),
   );
-  const edges = found.flat().map((row) => ({ cursor: String(row.seq), node: messageEntity(conversation, row) }));
+  const edges = found.flat().map((row) => ({ cursor: String(row.seq), node: messageEntity(context, conversation, row) }));
   return edged(edges, hasNext, hasPrevious);
 }

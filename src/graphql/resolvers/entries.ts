@@ -11,7 +11,7 @@ import { conversationEntity, type EntryEntity, messageEntity, userEntity } from 
  */
 export async function entryEntities(context: Context, placed: readonly Placed<Entry>[], seen?: Position): Promise<EntryEntity[]> {
   const rows = await messagesOf(context, placed, seen);
-  return placed.flatMap(({ position, entry }) => entryEntity(position, entry, rows.get(position)) ?? []);
+  return placed.flatMap(({ position, entry }) => entryEntity(context, position, entry, rows.get(position)) ?? []);
 }
 
 /** The messages that entries tell of, by the entries' positions. What is being read for one reader is not asked for again for the next. */
@@ -54,14 +54,22 @@ function share(told: Context["told"], key: string, row: Promise<MessageRow | und
   );
 }
 
-function entryEntity(cursor: Position, entry: Entry, row: MessageRow | undefined): EntryEntity | undefined {
+function entryEntity(context: Context, cursor: Position, entry: Entry, row: MessageRow | undefined): EntryEntity | undefined {
   const { at } = entry;
   const conversation = conversationEntity(entry.conversation);
   switch (entry.kind) {
     case "received":
-      return row && { __typename: "MessageReceived", cursor, at, message: messageEntity(conversation, row) };
+      return row && { __typename: "MessageReceived", cursor, at, message: messageEntity(context, conversation, row) };
     case "changed":
-      return row && { __typename: "MessageChanged", cursor, at, message: messageEntity(conversation, row), change: entry.change };
+      return (
+        row && {
+          __typename: "MessageChanged",
+          cursor,
+          at,
+          message: messageEntity(context, conversation, row),
+          change: entry.change,
+        }
+      );
     case "read":
       return { __typename: "ReadMoved", cursor, at, conversation, readSeq: entry.seq };
     case "membership": {

@@ -117,7 +117,7 @@ export const Mutation: MutationResolvers = {
 export const MessagePayload: MessagePayloadResolvers = {
   message: ({ cursor, conversationId, seq, row }, _, context) => {
     const conversation = conversationEntity(conversationId, cursor);
-    if (row) return messageEntity(conversation, row);
+    if (row) return messageEntity(context, conversation, row);
     return andThen(messageAt(context, conversation, seq), (message) => {
       if (message) return message;
       throw new Error(`the views at ${cursor} do not have ${conversationId}:${seq}`);

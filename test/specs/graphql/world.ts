@@ -129,7 +129,8 @@ export async function world(options: WorldOptions = {}) {
   const stop = new AbortController();
   const running = manual ? [] : [runner.run(stop.signal), ...(search ? [search.run(stop.signal)] : [])];
   const contexts = contextOf(services);
-  const context = (user: string, admin = false): Context => contexts({ userId: user, admin }, { correlationId: "test" });
+  const context = (user: string, admin = false): Context =>
+    contexts({ userId: user, admin }, { correlationId: "test", readRows: () => undefined });
 
   /** Runs a document for a user; rejects with the first error's refusal. */
   const ask = async (user: string, source: string, variables: Json = {}, admin = false): Promise<Json> => {

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { executor, type Log } from "../../../src/graphql/execute.ts";
 import { transportDefaults } from "../../../src/graphql/limits.ts";
+import { rateLimit } from "../../../src/graphql/rateLimit.ts";
 import { containing, contextOf, matching, type Running, running, SHARED, SOME_TEXT, world } from "./support.ts";
 
 type Request = { query: string; variables?: Record<string, unknown>; operationName?: string };
@@ -273,7 +274,7 @@ test("the defaults allow an introspection, and production does not", async () =>
 
 test("a shared field that the schema does not have is noticed at the start", () => {
   const log: Log = { error: () => undefined, warn: () => undefined };
-  const options = { schema: world().schema, contextOf, limits: transportDefaults, log };
+  const options = { schema: world().schema, contextOf, limits: transportDefaults, rate: rateLimit(transportDefaults), log };
   expect(() => executor({ ...options, sharedFields: SHARED })).not.toThrow();
   expect(() => executor({ ...options, sharedFields: new Set(["User.id", "User.nick"]) })).toThrow(/User.nick/);
 });

@@ -22,6 +22,8 @@ export const containing = (text: string): unknown => expect.stringContaining(tex
 export const SECRET = "a secret of the tests, long enough for HS256";
 
 const SDL = /* GraphQL */ `
+  directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!]) on FIELD_DEFINITION
+  directive @appends(events: Int! = 1, each: [String!], apart: Boolean! = false) on FIELD_DEFINITION
   interface Node {
     id: ID!
   }
@@ -29,7 +31,7 @@ const SDL = /* GraphQL */ `
     id: ID!
     name: String!
     isViewer: Boolean!
-    friends(first: Int = 20): [User!]!
+    friends(first: Int = 20): [User!]! @listSize(slicingArguments: ["first"])
     friend: User
   }
   type Note implements Node {
@@ -61,17 +63,17 @@ const SDL = /* GraphQL */ `
     clientMutationId: ID!
     text: String
     size: Int
-    tags: [String!]!
+    tags: [String!]! @listSize(assumedSize: 3)
   }
   type Query {
     hello(name: String = "world"): String!
     later(value: Int!): Int!
     viewer: User!
     node(id: ID!): Node
-    nodes: [Node!]!
+    nodes: [Node!]! @listSize(assumedSize: 2)
     untyped: Node
     untypedLater: Node
-    users(first: Int, last: Int): [User!]!
+    users(first: Int, last: Int): [User!]! @listSize(slicingArguments: ["first", "last"], assumedSize: 30)
     boom: String
     boomRequired: String!
     refused: String
@@ -82,8 +84,8 @@ const SDL = /* GraphQL */ `
     transport: String!
   }
   type Mutation {
-    noop(input: NoopInput!): Noop!
-    step(value: Int!): [Int!]!
+    noop(input: NoopInput!): Noop! @appends(each: ["tags"])
+    step(value: Int!): [Int!]! @appends @listSize(assumedSize: 3)
   }
   type Subscription {
     feed(topic: String!, after: String): Entry

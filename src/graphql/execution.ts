@@ -1,0 +1,235 @@
+import { type GraphQLFieldResolver, type GraphQLSchema, isLeafType, isObjectType } from "graphql";
+import { Refusal } from "../domain/refusal.ts";
+import { listSizeOf } from "./listSizes.ts";
+import { hasHadShare, HEAVY, later, newPace, type Pace } from "./pacing.ts";
+
+/*
+ * One execution is held to what it may use while it runs, whatever its operation was priced at: the bytes of its answer, those of the rows that the answer
+ * is made of, and its time. The compiled code calls resolvers, and goes on where a promise of theirs has settled: both ways lead through here. So an
+ * execution can give way to others, and one that is over goes no further: what it waited for is never told to it.
+ */
+
+export type ExecutionLimits = {
+  /** Of one answer. */
+  answerBytesMax: number;
+  /** Within which an operation is answered. */
+  executionMs: number;
+};
+
+export type Execution = Pace & {
+  readonly limits: ExecutionLimits;
+  /** What the operation does is done, whether or not its answer can be given. */
+  readonly isMutation: boolean;
+  /** Of the values in the answer so far. */
+  answerBytes: number;
+  /** Of the rows that were read for it. */
+  rowBytes: number;
+  /** Pages that are being read, and what waits until one is. */
+  pages: number;
+  readonly pagesWaiting: (() => void)[];
+  /** Why it was given up. */
+  fault: Refusal | undefined;
+  /** Told once, when it is given up. */
+  onOver: ((fault: Refusal) => void) | undefined;
+};
+
+/** Bytes of rows for each byte that the answer may have: rows are read whole, also where little of them is asked for. */
+const ROWS_FOR_ANSWER = 4;
+/** Pages that one execution reads at a time: all that are being read are in memory. */
+const PAGES_AT_ONCE = 4;
+/** What an entry in `errors` takes, about. */
+const ERROR_BYTES = 256;
+/** Quotation marks and a comma; a number or a truth value. */
+const QUOTES = 3;
+const PLAIN_BYTES = 5;
+
+export const newExecution = (limits: ExecutionLimits, isMutation: boolean): Execution => ({
+  ...newPace(),
+  limits,
+  isMutation,
+  answerBytes: 0,
+  rowBytes: 0,
+  pages: 0,
+  pagesWaiting: [],
+  fault: undefined,
+  onOver: undefined,
+});
+
+/** Gives an execution up. */
+export function giveUp(execution: Execution, fault: Refusal): void {
+  if (execution.isOver) return;
+  execution.isOver = true;
+  execution.fault = fault;
+  execution.pagesWaiting.length = 0;
+  execution.onOver?.(fault);
+}
+
+const done = ({ isMutation }: Execution): string => (isMutation ? ". What the mutation did is done" : "");
+
+export const tooLarge = (execution: Execution): Refusal =>
+  new Refusal(
+    "LIMIT_EXCEEDED",
+    `the answer would have more than ${execution.limits.answerBytesMax} bytes: ask for smaller pages or fewer fields${done(execution)}`,
+  );
+
+const tooMuchRead = (execution: Execution): Refusal =>
+  new Refusal(
+    "LIMIT_EXCEEDED",
+    `more would have to be read for the answer than ${execution.limits.answerBytesMax * ROWS_FOR_ANSWER} bytes: ask for smaller pages${done(execution)}`,
+  );
+
+export const tooLong = ({ limits, isMutation }: Execution): Refusal =>
+  new Refusal(
+    "UNAVAILABLE",
+    `the operation took longer than ${limits.executionMs} ms and was given up: ${
+      isMutation ? "the outcome is unknown, send the same clientMutationId again" : "ask for less, or try again"
+    }`,
+    { retryAfterMs: 1_000 },
+  );
+
+/** Rows were read for an execution, of about so many bytes. */
+export function readRows(execution: Execution, bytes: number): void {
+  execution.rowBytes += bytes;
+  if (execution.rowBytes > execution.limits.answerBytesMax * ROWS_FOR_ANSWER) giveUp(execution, tooMuchRead(execution));
+}
+
+/** The execution whose compiled code runs now: it is set whenever that code is entered, and the code runs to its end at once. */
+let running: Execution | undefined;
+
+/** Enters an execution's compiled code. */
+export function within<T>(execution: Execution, step: () => T): T {
+  const before = running;
+  running = execution;
+  try {
+    return step();
+  } finally {
+    running = before;
+  }
+}
+
+type Settled = (value: unknown) => void;
+/** What the compiled code takes for a promise. It calls `then` once, and uses nothing that `then` returns. */
+type Thenable = { then(onValue: Settled, onFault: Settled): void };
+
+/** Is never settled: what is over goes no further. */
+const NEVER: Thenable = { then: () => undefined };
+
+const isPromise = (value: unknown): value is Promise<unknown> => value instanceof Promise;
+
+function goOn(execution: Execution, weight: number, step: () => void): void {
+  if (execution.isOver) return;
+  if (hasHadShare(execution, weight)) later(execution, () => within(execution, step));
+  else within(execution, step);
+}
+
+function settling(execution: Execution, weight: number, promise: Promise<unknown>): Thenable {
+  return {
+    then: (onValue, onFault) => {
+      promise.then(
+        (value) => goOn(execution, weight, () => onValue(value)),
+        (fault: unknown) => goOn(execution, weight, () => onFault(counted(execution, fault))),
+      );
+    },
+  };
+}
+
+/** A resolver that is called later. */
+function calledLater(execution: Execution, call: () => unknown): Thenable {
+  return {
+    then: (onValue, onFault) =>
+      later(execution, () => {
+        within(execution, () => {
+          let value: unknown;
+          try {
+            value = call();
+          } catch (fault) {
+            onFault(counted(execution, fault));
+            return;
+          }
+          if (isPromise(value)) settling(execution, 1, value).then(onValue, onFault);
+          else onValue(value);
+        });
+      }),
+  };
+}
+
+function counted(execution: Execution, fault: unknown): unknown {
+  execution.answerBytes += ERROR_BYTES;
+  if (execution.answerBytes > execution.limits.answerBytesMax) giveUp(execution, tooLarge(execution));
+  return fault;
+}
+
+/** Reads a page once fewer than so many are read. */
+async function readPage(execution: Execution, call: () => unknown): Promise<unknown> {
+  if (execution.pages >= PAGES_AT_ONCE) await new Promise<void>((go) => execution.pagesWaiting.push(go));
+  execution.pages += 1;
+  try {
+    return await call();
+  } finally {
+    execution.pages -= 1;
+    execution.pagesWaiting.shift()?.();
+  }
+}
+
+type Resolver = GraphQLFieldResolver<unknown, unknown>;
+
+const instrumented = new WeakSet<GraphQLSchema>();
+
+/** Makes the resolvers of a schema keep to the execution that calls them; called by anyone else they do what they did. */
+export function instrument(schema: GraphQLSchema): void {
+  if (instrumented.has(schema)) return;
+  instrumented.add(schema);
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith("__")) continue;
+    for (const field of Object.values(type.getFields())) {
+      const isPage = (listSizeOf(schema, field)?.slicingArguments.length ?? 0) > 0;
+      if (field.resolve) field.resolve = isPage ? aPage(field.resolve) : aField(field.resolve);
+    }
+  }
+}
+
+const aField =
+  (resolve: Resolver): Resolver =>
+  (source, given, context, info) => {
+    const execution = running;
+    if (execution === undefined) return resolve(source, given, context, info);
+    if (execution.isOver) return NEVER;
+    if (hasHadShare(execution)) return calledLater(execution, () => resolve(source, given, context, info));
+    let value: unknown;
+    try {
+      value = resolve(source, given, context, info);
+    } catch (fault) {
+      throw counted(execution, fault);
+    }
+    return isPromise(value) ? settling(execution, 1, value) : value;
+  };
+
+const aPage =
+  (resolve: Resolver): Resolver =>
+  (source, given, context, info) => {
+    const execution = running;
+    if (execution === undefined) return resolve(source, given, context, info);
+    if (execution.isOver) return NEVER;
+    return settling(
+      execution,
+      HEAVY,
+      readPage(execution, () => resolve(source, given, context, info)),
+    );
+  };
+
+/** How the compiled code writes plain values: as their types say, and counted. */
+export function countingSerializers(schema: GraphQLSchema): Record<string, (value: unknown) => unknown> {
+  return Object.fromEntries(
+    Object.values(schema.getTypeMap())
+      .filter(isLeafType)
+      .map((type) => [type.name, (value: unknown) => answering(type.serialize(value))]),
+  );
+}
+
+function answering(value: unknown): unknown {
+  const execution = running;
+  if (execution === undefined) return value;
+  execution.answerBytes += typeof value === "string" ? value.length + QUOTES : PLAIN_BYTES;
+  if (execution.answerBytes > execution.limits.answerBytesMax) giveUp(execution, tooLarge(execution));
+  return value;
+}

@@ -1,0 +1,70 @@
+import { type FieldNode, Kind, type ValueNode } from "graphql";
+
+/** An operation's variables as a client gives them, and the defaults that the operation has for them. */
+export type Variables = Readonly<Record<string, unknown>>;
+export type GivenInputs = { variables: Variables; defaults: ReadonlyMap<string, ValueNode | undefined> };
+
+/** An argument as it is written, or as a variable gives it: what clients send is never taken for the other. */
+type Given = { node: ValueNode } | { value: unknown };
+
+/** What an argument is once its variable is looked up. */
+function givenBy(node: ValueNode, { variables, defaults }: GivenInputs): Given | undefined {
+  if (node.kind !== Kind.VARIABLE) return { node };
+  const name = node.name.value;
+  if (Object.hasOwn(variables, name) && variables[name] !== undefined) return { value: variables[name] };
+  const usual = defaults.get(name);
+  return usual && { node: usual };
+}
+
+/** A number or a truth value; undefined where it is neither. */
+export function plainOf(node: ValueNode | undefined, inputs: GivenInputs): unknown {
+  const given = node && givenBy(node, inputs);
+  if (given === undefined) return undefined;
+  if ("value" in given) return given.value;
+  if (given.node.kind === Kind.INT) return Number(given.node.value);
+  return given.node.kind === Kind.BOOLEAN ? given.node.value : undefined;
+}
+
+/** Items of all lists in a field's arguments: each is looked at, and many are looked up. */
+export function inputItems(inputs: GivenInputs, node: FieldNode | undefined): number {
+  let items = 0;
+  for (const { value } of node?.arguments ?? []) items += itemsOf(value, inputs);
+  return items;
+}
+
+function itemsOf(node: ValueNode | undefined, inputs: GivenInputs): number {
+  const given = node && givenBy(node, inputs);
+  if (given === undefined) return 0;
+  if ("value" in given) return itemsIn(given.value, INPUT_LEVELS);
+  if (given.node.kind === Kind.LIST) return given.node.values.reduce((sum, value) => sum + 1 + itemsOf(value, inputs), 0);
+  if (given.node.kind !== Kind.OBJECT) return 0;
+  return given.node.fields.reduce((sum, { value }) => sum + itemsOf(value, inputs), 0);
+}
+
+/** Deeper than any input of the schema. */
+const INPUT_LEVELS = 16;
+
+function itemsIn(value: unknown, levels: number): number {
+  if (typeof value !== "object" || value === null || levels === 0) return 0;
+  let items = Array.isArray(value) ? value.length : 0;
+  for (const member of Object.values(value)) items += itemsIn(member, levels - 1);
+  return items;
+}
+
+/** The length of a list that is a member of the argument `input`. A single value is a list of one. */
+export function lengthOf(inputs: GivenInputs, field: FieldNode | undefined, name: string): number {
+  const input = field?.arguments?.find((argument) => argument.name.value === "input")?.value;
+  const given = input && givenBy(input, inputs);
+  if (given === undefined) return 0;
+  if ("value" in given) return lengthIn(isRecord(given.value) ? given.value[name] : undefined);
+  if (given.node.kind !== Kind.OBJECT) return 0;
+  const member = given.node.fields.find((each) => each.name.value === name)?.value;
+  const list = member && givenBy(member, inputs);
+  if (list === undefined) return 0;
+  if ("value" in list) return lengthIn(list.value);
+  return list.node.kind === Kind.LIST ? list.node.values.length : 1;
+}
+
+const lengthIn = (value: unknown): number => (value == null ? 0 : Array.isArray(value) ? value.length : 1);
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;

@@ -1,0 +1,120 @@
+import {
+  getDirectiveValues,
+  type GraphQLField,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isInterfaceType,
+} from "graphql";
+
+/**
+ * How many items a list holds, as its field says in the schema (`@listSize`, `@appends`). The names of `@listSize` are those of the Cost
+ * Directives Specification of IBM.
+ */
+export type ListSize = {
+  /** Arguments that say how many; the largest counts. */
+  slicingArguments: readonly string[];
+  /** Where no argument says it. */
+  assumedSize: number | undefined;
+  /** The fields below that hold the list; none: the field itself is the list. */
+  sizedFields: readonly string[];
+};
+
+/** What one call of a mutation may append to the log. */
+export type Appends = {
+  events: number;
+  /** Members of its input that are lists: an event for each item. */
+  each: readonly string[];
+  /** Weighed apart from what users do: an import. */
+  apart: boolean;
+};
+
+type Field = GraphQLField<unknown, unknown>;
+
+const sizes = new WeakMap<Field, ListSize | undefined>();
+
+/** What a field's `@listSize` says. */
+export function listSizeOf(schema: GraphQLSchema, field: Field): ListSize | undefined {
+  if (!sizes.has(field)) sizes.set(field, read(schema, field));
+  return sizes.get(field);
+}
+
+function read(schema: GraphQLSchema, field: Field): ListSize | undefined {
+  const values = valuesOf(schema, field, "listSize");
+  if (values === undefined) return introspected(field);
+  const { slicingArguments = [], assumedSize, sizedFields = [] } = values as Partial<ListSize>;
+  return { slicingArguments, assumedSize: assumedSize ?? undefined, sizedFields };
+}
+
+/** What a mutation's `@appends` says: one event where it says nothing. */
+export function appendsOf(schema: GraphQLSchema, field: Field): Appends {
+  const { events = 1, each = [], apart = false } = (valuesOf(schema, field, "appends") ?? {}) as Partial<Appends>;
+  return { events, each, apart };
+}
+
+function valuesOf(schema: GraphQLSchema, { astNode }: Field, name: string): Record<string, unknown> | undefined {
+  const directive = schema.getDirective(name);
+  return directive && astNode ? getDirectiveValues(directive, astNode) : undefined;
+}
+
+/** What a schema tells of itself, only where it is developed with: about as long as this API's. */
+const INTROSPECTED: Readonly<Record<string, number>> = {
+  types: 100,
+  directives: 8,
+  fields: 6,
+  inputFields: 3,
+  enumValues: 2,
+  args: 1,
+  interfaces: 1,
+  possibleTypes: 1,
+  locations: 2,
+};
+
+function introspected({ name, astNode, type }: Field): ListSize | undefined {
+  if (astNode || !holdsList(type)) return undefined;
+  return { slicingArguments: [], assumedSize: INTROSPECTED[name] ?? 1, sizedFields: [] };
+}
+
+export function holdsList(type: GraphQLOutputType): boolean {
+  if (isNonNullType(type)) return holdsList(type.ofType);
+  return isListType(type);
+}
+
+/**
+ * The fields of a schema that hold a list whose size nothing says, and the mutations that don't say what they append: each by its name
+ * (`Type.field`). A list that nobody thought of is one that nobody pays for.
+ */
+export function unpriced(schema: GraphQLSchema): string[] {
+  const found: string[] = [];
+  const types = Object.values(schema.getTypeMap()).filter(
+    (type) => (isObjectType(type) || isInterfaceType(type)) && !type.name.startsWith("__"),
+  ) as { name: string; getFields(): Record<string, Field> }[];
+  /** The sizes that the fields which lead to a type say for its own fields. */
+  const leading = new Map<string, ListSize[]>();
+  for (const type of types)
+    for (const field of Object.values(type.getFields())) {
+      const name = namedType(field.type);
+      leading.set(name, [...(leading.get(name) ?? []), listSizeOf(schema, field) ?? NONE]);
+    }
+  for (const type of types) {
+    for (const field of Object.values(type.getFields())) {
+      const size = listSizeOf(schema, field);
+      const isSized = size !== undefined && size.sizedFields.length === 0;
+      const above = leading.get(type.name) ?? [];
+      const isSizedAbove = above.length > 0 && above.every(({ sizedFields }) => sizedFields.includes(field.name));
+      if (holdsList(field.type) && !isSized && !isSizedAbove) found.push(`${type.name}.${field.name}`);
+    }
+  }
+  const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
+  const silent = mutations.filter((field) => valuesOf(schema, field, "appends") === undefined);
+  return [...found, ...silent.map(({ name }) => `Mutation.${name}`)];
+}
+
+const NONE: ListSize = { slicingArguments: [], assumedSize: undefined, sizedFields: [] };
+
+function namedType(type: GraphQLOutputType): string {
+  if (isNonNullType(type) || isListType(type)) return namedType(type.ofType as GraphQLOutputType);
+  return type.name;
+}

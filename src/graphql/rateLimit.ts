@@ -1,0 +1,84 @@
+import { isIPv6 } from "node:net";
+import { LRUCache } from "lru-cache";
+import { Refusal } from "../domain/refusal.ts";
+import type { TransportConfig } from "./limits.ts";
+
+/** Who something is counted for: a user, the address that they ask from, or both. */
+export type Payer = { userId?: string | undefined; address?: string | undefined };
+
+/**
+ * Units that a user, and an address, may spend. A unit is about a millisecond of the server's time, or an event in the log: a small operation is one.
+ */
+export type RateLimit = {
+  /**
+   * Takes units. Whoever has any left may, and what it costs is taken whole: so what is dear is possible, and is paid for by waiting. Throws a
+   * `Refusal` RATE_LIMITED with `retryAfterMs` where nothing is left.
+   */
+  take(payer: Payer, units: number): void;
+};
+
+type Limits = Pick<TransportConfig, "operationsPerSecond" | "burst" | "addressOperationsPerSecond" | "addressBurst">;
+
+/** Buckets that are kept, of users and of addresses: one that was forgotten was full again, or one of very many. */
+const BUCKETS = 50_000;
+
+/** Token buckets shared by all transports. `now`: milliseconds that only ever rise, whatever becomes of the clock. */
+export function rateLimit(
+  { operationsPerSecond, burst, addressOperationsPerSecond, addressBurst }: Limits,
+  now: () => number = () => performance.now(),
+): RateLimit {
+  const users = buckets(operationsPerSecond, burst, now);
+  const addresses = buckets(addressOperationsPerSecond, addressBurst, now);
+  return {
+    take({ userId, address }, units) {
+      if (units <= 0) return;
+      if (address !== undefined && !isLoopback(address)) addresses?.(networkOf(address), units, "from this address");
+      if (userId !== undefined) users?.(userId, units, "of one user");
+    },
+  };
+}
+
+type Take = (key: string, units: number, whose: string) => void;
+
+function buckets(perSecond: number, burst: number, now: () => number): Take | undefined {
+  if (perSecond <= 0) return undefined;
+  const size = Math.max(1, burst);
+  const known = new LRUCache<string, { left: number; at: number }>({ max: BUCKETS });
+  return (key, units, whose) => {
+    const at = now();
+    const bucket = known.get(key) ?? { left: size, at };
+    bucket.left = Math.min(size, bucket.left + ((at - bucket.at) * perSecond) / 1_000);
+    bucket.at = at;
+    known.set(key, bucket);
+    if (bucket.left >= 1) {
+      bucket.left -= units;
+      return;
+    }
+    const retryAfterMs = Math.ceil(((1 - bucket.left) * 1_000) / perSecond);
+    throw new Refusal(
+      "RATE_LIMITED",
+      `too many operations ${whose}: about ${perSecond} small ones a second are allowed, try again in ${retryAfterMs} ms`,
+      { retryAfterMs },
+    );
+  };
+}
+
+/** Whoever is on the same machine is a proxy, or the operator: see TRUSTED_PROXIES. */
+export const isLoopback = (address: string): boolean => /^(::ffff:)?127\.|^::1$|^$/.test(address);
+
+/** One household or company has a whole /64 of IPv6. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [head = "", tail] = address.split("%")[0]?.split("::") ?? [];
+  const groups = head === "" ? [] : head.split(":");
+  if (tail !== undefined) {
+    const after = tail === "" ? [] : tail.split(":");
+    groups.push(...Array.from({ length: Math.max(0, 8 - groups.length - after.length) }, () => "0"), ...after);
+  }
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, "").toLowerCase())
+    .join(":")}::/64`;
+}
