@@ -1,5 +1,3 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { viewProjections } from "../projections/index.ts";
 import { search, type SearchReads, searchReads } from "../projections/search.ts";
 import { readViews, type Views } from "../projections/views.ts";
@@ -7,13 +5,15 @@ import { localSignals } from "./adapters/signals/local.ts";
 import { type Fresh, freshly } from "./commands/authorise.ts";
 import type { Commands } from "./commands/commands.ts";
 import { createCommands } from "./commands/create.ts";
+import { looksAt, watchLog } from "./composing/agreement.ts";
 import { usableDirectory } from "./composing/dataDir.ts";
-import { noticing, openLog, placeOfLog, recordSettings } from "./composing/log.ts";
+import { noticing, placeOfLog, recordSettings } from "./composing/log.ts";
 import type { Logger } from "./composing/logger.ts";
+import { openLogAndViews } from "./composing/opening.ts";
 import { startProjector } from "./composing/projector.ts";
 import { startSearcher } from "./composing/searcher.ts";
 import { openIndexForReading, placeOfSearch } from "./composing/searchIndex.ts";
-import { foldedBefore, logOfViews, openViews, VIEWS } from "./composing/views.ts";
+import { foldedBefore } from "./composing/views.ts";
 import type { Config } from "./config.ts";
 import { type Health, type Operations, watch } from "./health.ts";
 import type { Awaitable } from "./ports/awaitable.ts";
@@ -59,36 +59,25 @@ export async function compose(
   const { dataDir } = config;
   const now = () => new Date();
   await usableDirectory(dataDir);
-  // First the views: they know whether another server holds the directory.
-  let viewStore = await openViews(dataDir, logger);
   let logFault: Error | undefined;
   const noted = (error: Error): void => {
     logFault = error;
     fatal(error);
   };
-  const store = await openLog(config, logger, noted, signal).catch(async (error: unknown) => {
-    await viewStore.close();
-    throw error;
-  });
+  const { log: store, views: viewStore, rebuilt } = await openLogAndViews(config, logger, noted, signal);
   const { log, trouble: logTrouble } = noticing(store);
   let closing = false;
+  let endWatch = (): void => {};
   const parts: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     closing = true;
+    endWatch();
     await log.close();
     await Promise.all(parts.map((part) => part.close()));
     await viewStore.close();
   };
   const warn = (message: string, detail: string): void => logger.error({ detail }, message);
   try {
-    const foldedOf = await logOfViews(viewStore);
-    if (foldedOf !== undefined && foldedOf !== log.id) {
-      logger.warn({ log: log.id, viewsOf: foldedOf }, "the views were folded from another log: they are removed and folded anew");
-      await viewStore.close();
-      await rm(join(dataDir, VIEWS), { recursive: true });
-      viewStore = await openViews(dataDir, logger);
-    }
-
     const watermark = createWatermark(await foldedBefore(viewStore, log.origin));
     const epochs = epochCounter();
     const { signals, interest, deliver, deliverAll } = localSignals({ epochs });
@@ -131,6 +120,7 @@ export async function compose(
     parts.push(index);
 
     const begun = await recordSettings(log, config, logger, now, signal);
+    endWatch = watchLog(viewStore, log, looksAt(config.eventStoreUrl === undefined), noted);
 
     return {
       log,
@@ -151,6 +141,7 @@ export async function compose(
         search: { ...searcher, projection: search, status: index.status },
         signals: { kind: "local" },
         projections: viewProjections,
+        rebuilt,
         runner: projector.state,
         closing: () => closing,
       }),

@@ -19,7 +19,12 @@ const MOST_BEHIND = 500;
 /** Events that are counted for an operator at most. */
 const MOST_LAG = 5_000;
 
-export type Behind = { state: ProjectionStatus["state"]; behind: number | `more than ${number}` | "unknown" };
+export type Behind = {
+  state: ProjectionStatus["state"];
+  behind: number | `more than ${number}` | "unknown";
+  /** Of what is built or compared: 0 to 1. */
+  progress?: number;
+};
 
 /** Whether requests may be sent here (search may be away: all else works without), how each part is, and how far behind each projection. */
 export type Health = { ready: boolean; components: Component[]; projections: Record<string, Behind> };
@@ -51,6 +56,8 @@ export type Watched = {
   search: Operations["search"] & { projection: Projection; state(): SearcherState; status(): Promise<SearchStatus> };
   signals: { kind: string };
   projections: readonly Projection[];
+  /** Why they are built anew from the beginning, where they were not folded from this log. */
+  rebuilt?: string | undefined;
   /** Of the runner that folds them all. */
   runner(): RunnerState;
   closing(): boolean;
@@ -100,9 +107,12 @@ export function watch(
     };
   };
   const viewsComponent = (): Component => {
-    const { state, lastError, parked } = watched.runner();
+    const { state, lastError, progress, parked } = watched.runner();
     const trouble = [
-      ...(state === "LIVE" ? [] : [`${state.toLowerCase()}: ${lastError ?? "no reason given"}`]),
+      ...(state === "REBUILDING"
+        ? [`rebuilding${doneOf(progress)}`, ...(watched.rebuilt === undefined ? [] : [watched.rebuilt])]
+        : []),
+      ...(state === "RETRYING" || state === "STOPPED" ? [`${state.toLowerCase()}: ${lastError ?? "no reason given"}`] : []),
       ...Object.entries(parked)
         .filter(([, count]) => count > 0)
         .map(([name, count]) => `${count} events of ${name} are parked`),
@@ -122,10 +132,11 @@ export function watch(
   const searchComponent = (status: SearchStatus | undefined): Component => {
     engineKind = status?.kind ?? engineKind;
     const { state, lastError, progress, parked } = search.state();
-    const done = progress === undefined ? "" : `, ${Math.floor(progress * 100)} % done`;
     const said = [
       state === "RETRYING" || state === "STOPPED" ? `${state.toLowerCase()}: ${lastError ?? "no reason given"}` : undefined,
-      state === "REPLAYING" || state === "VERIFYING" ? `${state.toLowerCase()}${done}` : undefined,
+      state === "REBUILDING" || state === "REPLAYING" || state === "VERIFYING"
+        ? `${state.toLowerCase()}${doneOf(progress)}`
+        : undefined,
       status === undefined ? `the search index did not answer within ${limitMs} ms` : status.detail,
       parked > 0 ? `${parked} events of ${search.projection.name} are parked` : undefined,
     ].filter((part) => part !== undefined && part !== "");
@@ -153,11 +164,15 @@ export function watch(
       const left = limitMs - (now() - began);
       const lags = status?.reachable === true && left > 0 ? await within(left, counted()) : undefined;
       const components = componentsBy(status, found);
-      const states = [...projections.map(() => watched.runner().state), search.state().state];
-      const behind = names.map((name, index): [string, Behind] => [
-        name,
-        { state: states[index] ?? "STOPPED", behind: behindOf(lags?.[index]?.lag ?? "unknown") },
-      ]);
+      const said = [...projections.map(() => watched.runner()), search.state()];
+      const behind = names.map((name, index): [string, Behind] => {
+        const { state, progress } = said[index] ?? { state: "STOPPED" };
+        const lag = behindOf(lags?.[index]?.lag ?? "unknown");
+        return [
+          name,
+          { state, behind: lag, ...(progress === undefined ? {} : { progress: Math.round(progress * 1_000) / 1_000 }) },
+        ];
+      });
       return {
         // Where search is away the rest works: who balances load is not to take all of it away.
         ready: !watched.closing() && components.every(({ role, reachable }) => reachable || role === "search"),
@@ -192,6 +207,8 @@ export function watch(
     },
   };
 }
+
+const doneOf = (progress: number | undefined): string => (progress === undefined ? "" : `, ${Math.floor(progress * 100)} % done`);
 
 const behindOf = (lag: ProjectionStatus["lag"]): Behind["behind"] => (lag === "more" ? `more than ${MOST_BEHIND}` : lag);
 

@@ -14,7 +14,7 @@ const ASK_MS = 250;
 export type Order = "replay" | "verify";
 
 type Status = {
-  state: "LIVE" | "REPLAYING" | "VERIFYING" | "RETRYING" | "STOPPED";
+  state: "LIVE" | "REBUILDING" | "REPLAYING" | "VERIFYING" | "RETRYING" | "STOPPED";
   progress: number | null;
   differences: number | null;
   lastError: string | null;
@@ -65,7 +65,7 @@ async function finished(keeper: Keeper, order: Order, terminal: Terminal): Promi
         told = lastError;
         terminal.error(`waiting: ${lastError}`);
       }
-      if (state !== "RETRYING" && state !== during && (order === "replay" || state !== "REPLAYING")) {
+      if (state !== "RETRYING" && state !== "REBUILDING" && state !== during && (order === "replay" || state !== "REPLAYING")) {
         if (order === "verify" && status.differences === null)
           throw new Error(`it could not be compared: ${lastError ?? "see the server's log"}`);
         return status;

@@ -4,7 +4,9 @@ import {
   type EventStoreDbOptions,
   eventStoreDbReader,
   type Identity,
+  renewEventStoreDb,
 } from "../adapters/eventStore/eventstoredb/eventStoreDb.ts";
+import { renewId } from "../adapters/eventStore/sqlite/database.ts";
 import { placeOf } from "../adapters/eventStore/sqlite/position.ts";
 import { sqliteEventStore } from "../adapters/eventStore/sqlite/sqliteEventStore.ts";
 import { sqliteLogReader } from "../adapters/eventStore/sqlite/sqliteLogReader.ts";
@@ -31,6 +33,17 @@ export const openLog = (
         waiting: (why) => logger.warn({}, why),
         ...(signal ? { signal } : {}),
       });
+
+/**
+ * Gives the log another id, so that cursors, views and indexes of before are those of another log. It must be closed. Rejects with `Unavailable`.
+ */
+export async function renewLog(
+  { dataDir, eventStoreUrl: url, eventStorePrefix: prefix = "" }: Config,
+  id: string,
+): Promise<void> {
+  if (url === undefined) renewId(dataDir);
+  else await renewEventStoreDb(url, id, { prefix });
+}
 
 /** How long a failed append counts, where none comes after it that could tell more: milliseconds. */
 const TROUBLE_MS = 10_000;
@@ -112,6 +125,10 @@ export function placeOfLog({ dataDir, eventStoreUrl: url, eventStorePrefix: pref
 /** A reader of the log for a thread beside the one that appends. */
 export const readerAt = async ({ dataDir, eventStore }: LogPlace) =>
   eventStore ? eventStoreDbReader(eventStore.url, eventStore, eventStore.identity) : sqliteLogReader(dataDir);
+
+/** The same, of which is known what was acknowledged a moment ago. */
+export const leaderAt = async ({ dataDir, eventStore }: LogPlace) =>
+  eventStore ? eventStoreDbReader(eventStore.url, eventStore, eventStore.identity, "leader") : sqliteLogReader(dataDir);
 
 /** The log for reading alone, also while a server writes it. Rejects with `Unavailable` where there is none, or none can be reached. */
 export const readLog = async (config: Config) =>

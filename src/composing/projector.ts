@@ -8,7 +8,7 @@ import type { Position } from "../ports/eventStore.ts";
 import { dropOlder } from "../projecting/older.ts";
 import { generationOf } from "../projecting/projection.ts";
 import { createSweeper } from "../projecting/retention.ts";
-import { createRunner, type RunnerState } from "../projecting/runner.ts";
+import { createRunner, type RunnerState, startingRunner } from "../projecting/runner.ts";
 import { currentEpoch, type TailPage } from "../projecting/tail.ts";
 import { type LogPlace, readerAt } from "./log.ts";
 
@@ -46,13 +46,7 @@ type ProjectorOptions = {
 
 /** Starts the thread that folds the views. */
 export function startProjector(data: ProjectorData, { origin, committed, warn, fatal }: ProjectorOptions): Projector {
-  let state: RunnerState = {
-    checkpoint: origin,
-    events: 0,
-    state: "RETRYING",
-    lastError: "the projections are starting",
-    parked: {},
-  };
+  let state = startingRunner(origin);
   let closing = false;
   const thread = new Worker(workerFile(import.meta.url, "projectorThread"), {
     workerData: data,

@@ -9,7 +9,9 @@ import { backOff } from "../ports/backoff.ts";
 import type { Position } from "../ports/eventStore.ts";
 import { explained } from "../ports/faults.ts";
 import { createSearcher, type Searcher, type SearcherState, startingState } from "../projecting/searcher.ts";
-import { type LogPlace, readerAt } from "./log.ts";
+import { disagreement } from "../projecting/anchors.ts";
+import { looksAt, patientDisagreement } from "./agreement.ts";
+import { leaderAt, type LogPlace, readerAt } from "./log.ts";
 import { openIndexForWriting, type SearchPlace } from "./searchIndex.ts";
 
 export type SearcherData = { log: LogPlace; search: SearchPlace; views: MessagePort };
@@ -150,6 +152,7 @@ export async function composeSearcher(data: SearcherData, parent: MessagePort): 
   });
 
   const log = await readerAt(data.log);
+  const leader = await leaderAt(data.log);
   const store = await sharedLevelViewStore(data.views);
   const index = await openIndexForWriting(data.search, stop.signal, (error) =>
     warn(`the search index cannot be opened: ${explained(error)}`, error),
@@ -158,6 +161,10 @@ export async function composeSearcher(data: SearcherData, parent: MessagePort): 
     if (!index) return;
     searcher = createSearcher({
       log,
+      disagrees: async (checkpoint, anchor) => {
+        const looks = looksAt(data.log.eventStore === undefined);
+        return patientDisagreement(() => disagreement(leader, checkpoint, anchor), looks);
+      },
       index,
       parked: store,
       projection: search,
@@ -178,6 +185,7 @@ export async function composeSearcher(data: SearcherData, parent: MessagePort): 
   } finally {
     await index?.close();
     await log.close();
+    await leader.close();
     await store.close();
     parent.close();
   }

@@ -18,7 +18,7 @@ export type Health = {
   ready: boolean;
   components: Readonly<Record<string, { ready: boolean; kind?: string; version?: string; detail?: string }>>;
   /** `behind`: events, or why they were not counted. */
-  projections?: Readonly<Record<string, { state: string; behind: number | string }>>;
+  projections?: Readonly<Record<string, { state: string; behind: number | string; progress?: number }>>;
 };
 
 export type AppOptions = {

@@ -23,6 +23,9 @@ export type NewEvent = { id: string; type: string; data: unknown; metadata: Meta
 /** An event as it was recorded: `revision` counts from 0 within its stream. */
 export type RecordedEvent = NewEvent & { stream: string; revision: number; position: Position };
 
+/** An event, as it may be looked up again: whether what was folded up to there was folded from what the log holds now. */
+export type Anchor = Pick<RecordedEvent, "position" | "stream" | "revision" | "id">;
+
 /** What a stream must look like for an append to go through: the revision of its last event, -1 for none, or whatever. */
 export type ExpectedRevision = number | "any";
 
@@ -72,6 +75,8 @@ export type EventStore = {
   changed(after: Position, signal: AbortSignal): Promise<void>;
   /** The position of the newest event (the origin where there is none): at least everything that was acknowledged before the call. */
   end(): Awaitable<Position>;
+  /** The id that the log has now. Another one than `id`, or none, where something else was put in its place since it was opened. */
+  idNow(): Awaitable<string | undefined>;
   /** Asks the log how it is, now. Never rejects: a log that cannot be asked is not reachable, and `detail` says why. */
   status(): Promise<LogStatus>;
 };

@@ -1,3 +1,5 @@
+import type { Position } from "./eventStore.ts";
+
 /** A stream was not at the revision that an append expected: someone was faster. Read on and decide again. */
 export class WrongExpectedRevision extends Error {
   override readonly name = "WrongExpectedRevision";
@@ -23,6 +25,18 @@ export class Unavailable extends Error {
   constructor(message: string, outcome: "nothing" | "unknown" = "nothing", options?: ErrorOptions) {
     super(message, options);
     this.outcome = outcome;
+  }
+}
+
+/**
+ * What the log gives back at a position is not what was put there. Nothing that is read from there on is to be trusted: who reads stops, and tries again in
+ * case somebody mends it. Where it is stands in the cause, for operators.
+ */
+export class Damaged extends Unavailable {
+  readonly position: Position;
+  constructor(position: Position, what: string) {
+    super("the log holds a damaged event", "nothing", { cause: new Error(what) });
+    this.position = position;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Position } from "./eventStore.ts";
+import type { Anchor, Position } from "./eventStore.ts";
 
 /** The part of a query that a text must hold (domain/words.ts): tokens one after the other, the last one a beginning, or one CJK character. */
 export type SearchUnit = { tokens: readonly string[]; match: "phrase" | "prefix" | "character" };
@@ -124,7 +124,11 @@ export type SearchStatus = {
   bytes?: number;
 };
 
-export type SearchGeneration = { name: string; checkpoint: Position | null; active: boolean };
+/** `anchor`: the newest event that was folded into it, where that was kept. */
+export type SearchGeneration = { name: string; checkpoint: Position | null; anchor?: Anchor; active: boolean };
+
+/** Moves a checkpoint. `anchor`: the newest event up to there, which is kept beside it; absent: the one from before stays. */
+export type IndexMove = { from: Position | null; to: Position; anchor?: Anchor };
 
 /**
  * Where messages are found by their words, people and groups by name, tags and place. A generation (`search@1#2`) is a whole index; its view
@@ -136,11 +140,7 @@ export type SearchIndex = {
    * must stand (null: never set). Makes the generation where it is missing. Searches of an active generation that begin afterwards find
    * them. What can never be indexed is returned: the others are then indexed, but the checkpoint stays.
    */
-  put(
-    generation: string,
-    documents: readonly IndexDocument[],
-    move?: { from: Position | null; to: Position },
-  ): Promise<RefusedDocument[]>;
+  put(generation: string, documents: readonly IndexDocument[], move?: IndexMove): Promise<RefusedDocument[]>;
   /** Documents by id (a message's is `<conversation>:<seq>`) as the last `put` left them, recalled ones too, in the order asked for. */
   get(generation: string, ids: readonly string[]): Promise<(IndexDocument | undefined)[]>;
   /** `target`: a view, or one generation, the active one or another. Rejects with `Unavailable` where there is none yet. */

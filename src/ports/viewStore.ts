@@ -1,5 +1,5 @@
 import type { Awaitable } from "./awaitable.ts";
-import type { Position } from "./eventStore.ts";
+import type { Anchor, Position } from "./eventStore.ts";
 
 /** Rows are JSON values: what goes in comes out, members in the order in which they were put. */
 export type Row = unknown;
@@ -26,8 +26,11 @@ export type RangeQuery = {
 
 export type SortedRow = { sort: string; value: Row };
 
-/** Moves the checkpoints of these generations, all of which must stand at `from` (null: never set), to `to`. */
-export type CheckpointMove = { of: readonly string[]; from: Position | null; to: Position };
+/**
+ * Moves the checkpoints of these generations, all of which must stand at `from` (null: never set), to `to`. `anchor`: the newest event up to there, which is
+ * kept beside them; absent: the one from before stays.
+ */
+export type CheckpointMove = { of: readonly string[]; from: Position | null; to: Position; anchor?: Anchor };
 
 /** Where the rows of projections are. Errors: `CheckpointMoved`, `Unavailable`. */
 export type ViewStore = {
@@ -39,9 +42,12 @@ export type ViewStore = {
   partitions(table: string, after: string, limit: number): Awaitable<string[]>;
   /** All writes, in their order, and the moves, or nothing: atomic, and compare-and-set on the checkpoints. */
   commit(writes: readonly Write[], moves?: readonly CheckpointMove[]): Promise<void>;
-  /** Deletes all rows of a generation and its checkpoint. */
+  /** Deletes all rows of a generation, its checkpoint and its anchor. */
   drop(generation: string): Promise<void>;
 };
 
 /** Where a generation's checkpoint is read with `get`: a `Position`. */
 export const checkpointKey = (generation: string): RowKey => ({ table: "checkpoints", partition: generation, sort: "" });
+
+/** Where the `Anchor` beside a generation's checkpoint is read. */
+export const anchorKey = (generation: string): RowKey => ({ table: "checkpoints", partition: generation, sort: "anchor" });

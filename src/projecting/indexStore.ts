@@ -1,7 +1,7 @@
 import { messageIdOf } from "../domain/ids.ts";
 import { CheckpointMoved } from "../ports/faults.ts";
-import type { IndexDocument, RefusedDocument, SearchGeneration, SearchIndex } from "../ports/searchIndex.ts";
-import type { RowKey, ViewStore, Write } from "../ports/viewStore.ts";
+import type { IndexDocument, IndexMove, RefusedDocument, SearchGeneration, SearchIndex } from "../ports/searchIndex.ts";
+import type { CheckpointMove, RowKey, ViewStore, Write } from "../ports/viewStore.ts";
 import { seqOfKey } from "./projection.ts";
 import { RefusedRows } from "./runner.ts";
 
@@ -65,11 +65,13 @@ export function indexStore({ index, parked, generation, whileActive = false }: I
       // First: parked twice is the same row again, and not parked at all would be lost.
       if (rows.length > 0) await parked.commit(rows);
       const [move] = moves;
-      const refused = await index.put(generation, documents, move && { from: move.from, to: move.to });
+      const refused = await index.put(generation, documents, move && moveOf(move));
       if (refused.length > 0) throw refusedRows(documents, refused);
     },
   };
 }
+
+const moveOf = ({ from, to, anchor }: CheckpointMove): IndexMove => ({ from, to, ...(anchor ? { anchor } : {}) });
 
 /** By the positions of the events that made them. */
 function refusedRows(documents: readonly IndexDocument[], refused: readonly RefusedDocument[]): RefusedRows {

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { EventType } from "../domain/events.ts";
 import { parseEvent, type Recorded, routingKey } from "../domain/recorded.ts";
-import type { EventStore, Position, RecordedEvent } from "../ports/eventStore.ts";
+import { type EventStore, fractionOf, type Position, type RecordedEvent } from "../ports/eventStore.ts";
 import { CheckpointMoved, explained } from "../ports/faults.ts";
 import { checkpointKey, type CheckpointMove, type ViewStore } from "../ports/viewStore.ts";
 import { backOff } from "../ports/backoff.ts";
+import { anchorOf } from "./anchors.ts";
 import { generationOf, type Projection, type TableWrite } from "./projection.ts";
 import type { TailItem, TailPage } from "./tail.ts";
 import { createWorkspace } from "./workspace.ts";
@@ -13,8 +14,8 @@ import { createWorkspace } from "./workspace.ts";
 const PAGE_EVENTS = 512;
 /** Rows after which a page is committed, so that a fan-out neither holds readers back nor memory. */
 const PAGE_ROWS = 4_000;
-/** Why a runner is not live that has not got to the log's end yet, since it was made. */
-const STARTING = "the projections are catching up with the log";
+/** How often it is told how far a rebuild is: milliseconds. */
+const TOLD_MS = 250;
 /** How often a handler is tried before its event is parked. */
 const ATTEMPTS = 3;
 
@@ -36,14 +37,17 @@ export type RunnerState = {
   checkpoint: Position;
   /** Events read since it was made. */
   events: number;
-  state: "LIVE" | "RETRYING" | "STOPPED";
+  /** REBUILDING: it folds what the log holds, from the beginning or from where it stopped, and has not got to the end yet since it was made. */
+  state: "LIVE" | "REBUILDING" | "RETRYING" | "STOPPED";
+  /** Of a rebuild: about how much of the log lies before the checkpoint, 0 to 1. */
+  progress: number | undefined;
   lastError: string | undefined;
   /** Parked events and those that wait behind them, by projection. */
   parked: Record<string, number>;
 };
 
 export type RunnerOptions = {
-  log: Pick<EventStore, "origin" | "readAll" | "changed">;
+  log: Pick<EventStore, "origin" | "readAll" | "changed" | "end">;
   store: ViewStore;
   projections: readonly Projection[];
   /** The generation that is folded: see `generationOf`. */
@@ -77,6 +81,16 @@ export type Runner = {
   catchUp(signal?: AbortSignal): Promise<void>;
   state(): RunnerState;
 };
+
+/** Before anything was folded. */
+export const startingRunner = (origin: Position): RunnerState => ({
+  checkpoint: origin,
+  events: 0,
+  state: "REBUILDING",
+  progress: 0,
+  lastError: undefined,
+  parked: {},
+});
 
 /** Which slice a routing key belongs to: FNV-1a of it. */
 export function sliceOf(key: string, slices: number): number {
@@ -117,7 +131,12 @@ export function createRunner(options: RunnerOptions): Runner {
   let news: News[] = [];
   /** Events whose rows the store refused for good. */
   const refused = new Map<Position, string>();
-  const state: RunnerState = { checkpoint: log.origin, events: 0, state: "RETRYING", lastError: STARTING, parked: {} };
+  const state: RunnerState = startingRunner(log.origin);
+  /** Whether it was at the log's end since it was made. */
+  let wasLive = false;
+  /** The log's end when a rebuild began. */
+  let goal = log.origin;
+  let toldAt = -Infinity;
 
   const keyOf = ({ projection }: Lane, event: RecordedEvent) => projection.keyOf?.(event) ?? routingKey(event.stream);
 
@@ -222,8 +241,9 @@ export function createRunner(options: RunnerOptions): Runner {
     return 1;
   };
 
-  const commit = async (of: readonly Lane[], from: Position | null, to: Position): Promise<void> => {
-    const move: CheckpointMove = { of: of.map((lane) => lane.checkpoint), from, to };
+  const commit = async (of: readonly Lane[], from: Position | null, to: Position, newest?: RecordedEvent): Promise<void> => {
+    const anchor = newest && anchorOf(newest);
+    const move: CheckpointMove = { of: of.map((lane) => lane.checkpoint), from, to, ...(anchor ? { anchor } : {}) };
     await store.commit(workspace.writes, [move]);
     workspace.committed();
   };
@@ -241,43 +261,58 @@ export function createRunner(options: RunnerOptions): Runner {
       const page = await log.readAll(at ?? log.origin, pageEvents);
       let rows = 0;
       let done = at;
+      let newest: RecordedEvent | undefined;
       for (const stored of page.events) {
         if (until !== undefined && stored.position > until) break;
+        newest = stored;
         if (isMine(stored, slice)) {
           const event = parsed(stored);
           if (event !== null) for (const lane of of) rows += await project(lane, stored, event);
         }
         done = stored.position;
         if (rows >= pageRows) {
-          await commitAndTell(of, at, done);
+          await commitAndTell(of, at, done, newest);
           at = done;
           rows = 0;
         }
       }
       state.events += page.events.length;
       const next = until !== undefined && page.next > until ? until : page.next;
-      if (next !== at) await commitAndTell(of, at, next);
+      if (next !== at) await commitAndTell(of, at, next, newest);
       at = next;
       if (page.isTail || at === until) return at;
     }
   };
 
   const recovered = (): void => {
+    wasLive = true;
     if (state.state === "LIVE") return;
-    state.state = "LIVE";
-    state.lastError = undefined;
+    Object.assign(state, { state: "LIVE", progress: undefined, lastError: undefined });
     troubled?.({ ...state });
   };
 
-  const commitAndTell = async (of: readonly Lane[], from: Position | null, to: Position): Promise<void> => {
-    await commit(of, from, to);
+  /** On its way to the log's end, for the first time. */
+  const rebuilding = (): void => {
+    Object.assign(state, { state: "REBUILDING", progress: fractionOf(state.checkpoint, goal), lastError: undefined });
+    if (performance.now() - toldAt < TOLD_MS) return;
+    toldAt = performance.now();
+    troubled?.({ ...state });
+  };
+
+  const commitAndTell = async (
+    of: readonly Lane[],
+    from: Position | null,
+    to: Position,
+    newest: RecordedEvent | undefined,
+  ): Promise<void> => {
+    await commit(of, from, to, newest);
     // What is built alone is news to nobody: it is not kept.
     const told = news;
     news = [];
     if (of.length === lanes.length) {
       state.checkpoint = to;
-      // Who only starts has the log's end to reach first.
-      if (state.lastError !== STARTING) recovered();
+      if (wasLive) recovered();
+      else rebuilding();
       // Before it is asked who listens: see `TailPage`.
       const epoch = options.epoch?.() ?? 0n;
       committed?.(to, { from: from ?? log.origin, to, epoch, items: listenedTo(told) });
@@ -319,8 +354,10 @@ export function createRunner(options: RunnerOptions): Runner {
   const foldAll = async (signal: AbortSignal | undefined, follow: boolean): Promise<void> => {
     workspace.rolledBack();
     news = [];
+    if (!wasLive) goal = await log.end();
     let at = await align(signal);
     if (signal?.aborted) return;
+    if (!wasLive) rebuilding();
     committed?.(state.checkpoint);
     for (;;) {
       at = await fold(lanes, at, undefined, signal);
@@ -343,14 +380,12 @@ export function createRunner(options: RunnerOptions): Runner {
         } catch (error) {
           workspace.rolledBack();
           if (error instanceof CheckpointMoved) {
-            state.state = "STOPPED";
-            state.lastError = error.message;
+            Object.assign(state, { state: "STOPPED", progress: undefined, lastError: error.message });
             troubled?.({ ...state });
             throw error;
           }
           failures = state.checkpoint === before ? failures + 1 : 1;
-          state.state = "RETRYING";
-          state.lastError = explained(error);
+          Object.assign(state, { state: "RETRYING", progress: undefined, lastError: explained(error) });
           options.warn?.("the projections cannot go on; trying again", error);
           troubled?.({ ...state });
           await backOff(failures, signal);

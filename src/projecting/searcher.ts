@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { backOff } from "../ports/backoff.ts";
-import { type EventStore, fractionOf, isOfLog, type Position } from "../ports/eventStore.ts";
+import { type Anchor, type EventStore, fractionOf, isOfLog, type Position } from "../ports/eventStore.ts";
 import { CheckpointMoved, explained } from "../ports/faults.ts";
 import type { SearchGeneration, SearchIndex } from "../ports/searchIndex.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
@@ -22,7 +22,8 @@ const STANDBY_MS = 500;
 const TOLD_MS = 250;
 
 export type SearcherState = {
-  state: "LIVE" | "REPLAYING" | "VERIFYING" | "RETRYING" | "STOPPED";
+  /** REBUILDING: nothing is searched before it is whole. REPLAYING: one is built beside the one that is searched. */
+  state: "LIVE" | "REBUILDING" | "REPLAYING" | "VERIFYING" | "RETRYING" | "STOPPED";
   /** The generation that is searched, or, before there is one, that will be. */
   generation: string;
   /** Its documents are of everything up to here; the log's origin before there is one. */
@@ -55,6 +56,8 @@ export type Verification = { differences: number; samples: readonly string[]; su
 
 export type SearcherOptions = {
   log: Pick<EventStore, "id" | "origin" | "readAll" | "changed" | "end">;
+  /** Why what was folded up to there was not folded from what the log holds; undefined where it was. See `disagreement`. */
+  disagrees?: (checkpoint: Position, anchor: Anchor | undefined) => Promise<string | undefined>;
   index: Pick<SearchIndex, "put" | "get" | "generations" | "activate" | "drop">;
   /** Where parked events are kept. */
   parked: Pick<ViewStore, "range" | "commit" | "drop">;
@@ -94,6 +97,7 @@ type Building = { catchUp(): Promise<void>; events(): number };
  */
 export function createSearcher(options: SearcherOptions): Searcher {
   const { log, index, parked, projection, committed, told, info, warn, graceMs = GRACE_MS, pageEvents = PAGE_EVENTS } = options;
+  const disagrees = options.disagrees ?? (async () => undefined);
   const view = `${projection.name}@${projection.version}`;
   const state = startingState(projection, log.origin);
   let running: AbortSignal | undefined;
@@ -107,6 +111,8 @@ export function createSearcher(options: SearcherOptions): Searcher {
   let swapped: Promise<void> = Promise.resolve();
   let toldAt = -Infinity;
   let olderDropped = false;
+  /** Generations that were made from this log. */
+  const compared = new Set<string>();
 
   const tell = (change: Partial<SearcherState> = {}): void => {
     Object.assign(state, change);
@@ -118,7 +124,8 @@ export function createSearcher(options: SearcherOptions): Searcher {
     if (performance.now() - toldAt >= TOLD_MS) tell();
   };
   /** What it does when nothing is wrong. */
-  const activity = (): SearcherState["state"] => (replaying || building > 0 ? "REPLAYING" : verifying ? "VERIFYING" : "LIVE");
+  const activity = (): SearcherState["state"] =>
+    replaying ? "REPLAYING" : building > 0 ? "REBUILDING" : verifying ? "VERIFYING" : "LIVE";
   const well = (): void => tell({ state: activity(), lastError: undefined });
 
   /** Once this version's index is searched, and what was asked of an older one is finished. */
@@ -151,25 +158,38 @@ export function createSearcher(options: SearcherOptions): Searcher {
       pageRows: pageEvents,
       restMs: REST_MS,
       committed: on.committed,
-      troubled: ({ state: now, lastError, parked: counts }) => {
+      troubled: ({ state: now, progress, lastError, parked: counts }) => {
         if (!whileActive) return;
         const count = { parked: counts[projection.name] ?? 0 };
         // Another server's step is no trouble: see `standBy`.
         if (now === "STOPPED") return;
-        tell({ ...count, state: now === "LIVE" ? activity() : now, lastError });
+        const isReplaced = replaying !== undefined;
+        const state = now === "LIVE" || (now === "REBUILDING" && isReplaced) ? activity() : now;
+        tell({ ...count, state, lastError, ...(isReplaced || verifying ? {} : { progress }) });
       },
       warn: (message, error) => warn?.(message.replace("the projections", "the search index"), error),
     });
     return runner;
   };
 
+  /** Why a generation was not made from what the log holds; asked once of each, since what is folded here afterwards is. */
+  const foreign = async ({ name, checkpoint, anchor }: SearchGeneration): Promise<string | undefined> => {
+    if (checkpoint === null) return undefined;
+    if (!isOfLog(checkpoint, log.id)) return `it stands at ${checkpoint}`;
+    if (compared.has(name)) return undefined;
+    const why = await disagrees(checkpoint, anchor);
+    if (why === undefined) compared.add(name);
+    return why;
+  };
+
   /** The generations of this log, by number; those of another log are of no use, and are removed. */
   const generations = async (): Promise<SearchGeneration[]> => {
     const found: SearchGeneration[] = [];
     for (const generation of await index.generations(view)) {
-      if (generation.checkpoint === null || isOfLog(generation.checkpoint, log.id)) found.push(generation);
+      const why = await foreign(generation);
+      if (why === undefined) found.push(generation);
       else {
-        info?.(`${generation.name} was made from another log: it is removed and made anew`);
+        warn?.(`${generation.name} was made from another log: it is removed and made anew`, why);
         await remove(generation.name);
       }
     }

@@ -56,7 +56,8 @@ export function projectionStatuses(options: StatusOptions): Promise<ProjectionSt
       const { name, version } = projection;
       const cursor = await checkpointOf(options, projection);
       const lag = await lagAt(cursor);
-      return { name, version, state: state.state, cursor, lag, parked: state.parked[name] ?? 0, lastError: state.lastError };
+      const parked = state.parked[name] ?? 0;
+      return { name, version, state: state.state, cursor, lag, parked, lastError: state.lastError, progress: state.progress };
     }),
   );
 }

@@ -1,7 +1,8 @@
+import type { Anchor } from "../../src/ports/eventStore.ts";
 import { CheckpointMoved, Unavailable } from "../../src/ports/faults.ts";
 import type { IndexDocument, SearchIndex } from "../../src/ports/searchIndex.ts";
 
-type Generation = { documents: Map<string, IndexDocument>; checkpoint: string | null };
+type Generation = { documents: Map<string, IndexDocument>; checkpoint: string | null; anchor?: Anchor };
 
 export type MemoryIndex = Pick<SearchIndex, "put" | "get" | "generations" | "activate" | "drop"> & {
   /** While it is away every call fails, and nothing is stored. */
@@ -63,7 +64,10 @@ export function memoryIndex(): MemoryIndex {
       const fault = between;
       between = undefined;
       if (fault) throw fault;
-      if (move && out.length === 0) generation.checkpoint = move.to;
+      if (move && out.length === 0) {
+        generation.checkpoint = move.to;
+        if (move.anchor) generation.anchor = move.anchor;
+      }
       return out;
     },
     get: async (name, ids) => {
@@ -74,7 +78,12 @@ export function memoryIndex(): MemoryIndex {
       await here();
       return [...generations]
         .filter(([name]) => viewOf(name) === view)
-        .map(([name, { checkpoint }]) => ({ name, checkpoint, active: active.get(view) === name }));
+        .map(([name, { checkpoint, anchor }]) => ({
+          name,
+          checkpoint,
+          ...(anchor ? { anchor } : {}),
+          active: active.get(view) === name,
+        }));
     },
     activate: async (name) => {
       await here();

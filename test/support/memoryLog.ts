@@ -137,6 +137,7 @@ export function memoryLog(id = "memory00", { alone = false } = {}): MemoryLog {
     },
 
     end: () => positionOf(all.length),
+    idNow: () => id,
     status: async () => ({ kind: "sqlite", reachable: true }),
     close: async () => {
       for (const wake of [...waiting]) wake();

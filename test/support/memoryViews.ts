@@ -1,6 +1,6 @@
 import type { Awaitable, Open } from "../../src/ports/awaitable.ts";
 import { CheckpointMoved, Unavailable } from "../../src/ports/faults.ts";
-import { checkpointKey, type Row, type ViewStore, type Write } from "../../src/ports/viewStore.ts";
+import { anchorKey, checkpointKey, type Row, type ViewStore, type Write } from "../../src/ports/viewStore.ts";
 
 /** What goes wrong with a commit: nothing is stored, or it stays unknown whether it was, which it was ("unknown, stored") or was not. */
 export type CommitFault = "nothing" | "unknown, stored" | "unknown, lost";
@@ -104,10 +104,11 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
         }
       }
       for (const row of rows) set(...row);
-      for (const { of, to } of moves) {
+      for (const { of, to, anchor } of moves) {
         for (const generation of of) {
           const { table, partition, sort } = checkpointKey(generation);
           set(table, partition, sort, JSON.stringify(to));
+          if (anchor) set(table, partition, anchorKey(generation).sort, JSON.stringify(anchor));
         }
       }
       if (fault === "unknown, stored") throw new Unavailable("the view store does not answer", "unknown");
@@ -116,8 +117,8 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
     drop: (generation) =>
       later(() => {
         for (const table of [...tables.keys()]) if (table.startsWith(`${generation}/`)) tables.delete(table);
-        const { table, partition, sort } = checkpointKey(generation);
-        set(table, partition, sort, undefined);
+        for (const { table, partition, sort } of [checkpointKey(generation), anchorKey(generation)])
+          set(table, partition, sort, undefined);
       }),
     close: async () => {},
   };

@@ -367,8 +367,9 @@ describe("what is away", () => {
     const projection = counting("p");
     const end = await join("a", "one");
     let failures = 2;
-    const shaky: Pick<EventStore, "origin" | "readAll" | "changed"> = {
+    const shaky: Pick<EventStore, "origin" | "readAll" | "changed" | "end"> = {
       origin: log.origin,
+      end: log.end,
       changed: log.changed,
       readAll: (after, limit) => {
         if (failures-- > 0) throw new Unavailable("the log is away");

@@ -3,8 +3,8 @@ import type { Open } from "../../../ports/awaitable.ts";
 import { backoffMs } from "../../../ports/backoff.ts";
 import type { Appended, EventStore, NewEvent } from "../../../ports/eventStore.ts";
 import { explained, Unavailable, WrongExpectedRevision } from "../../../ports/faults.ts";
-import { type Address, addressOf, clientOf, disposeOf, placeName } from "./connection.ts";
-import { identityOf, type Identity, newIdentity } from "./identity.ts";
+import { type Address, addressOf, clientOf, disposeOf, placeName, type Preference } from "./connection.ts";
+import { identityOf, type Identity, newIdentity, revisionOfIdentity } from "./identity.ts";
 import { type EventTexts, json, uuid } from "../texts.ts";
 import type { Outcome } from "./messages.ts";
 import { streamNames } from "./names.ts";
@@ -82,17 +82,39 @@ export async function eventStoreDb(url: string, options: EventStoreDbOptions = {
 }
 
 /**
- * The same log for reading alone, from the node that the address prefers: it may lag behind what was acknowledged a moment ago. `identity`: which log
- * it is, where that is known; else a log that nobody wrote yet is `Unavailable`.
+ * The same log for reading alone, from the node that the address prefers: it may lag behind what was acknowledged a moment ago; or from the leader.
+ * `identity`: which log it is, where that is known; else a log that nobody wrote yet is `Unavailable`.
  */
 export async function eventStoreDbReader(
   url: string,
   options: EventStoreDbOptions = {},
   identity?: Identity,
+  preference: Preference = "as given",
 ): Promise<Open<LogReader>> {
   const address = addressFrom(url);
   const known = identity ?? (await identified(address, streamNames(options.prefix ?? "").identity, options));
-  return openReader({ ...readerOptions(address, options, known), preference: "as given" });
+  return openReader({ ...readerOptions(address, options, known), preference });
+}
+
+/**
+ * Gives the log another id where it still has this one, so that no position of before is one of it: cursors, views and indexes that know more than it does now
+ * are those of another log. Rejects with `Unavailable`.
+ */
+export async function renewEventStoreDb(url: string, id: string, options: EventStoreDbOptions = {}): Promise<void> {
+  const address = addressFrom(url);
+  const { identity: stream } = streamNames(options.prefix ?? "");
+  const client = clientOf(address, "leader", "tidings-start");
+  const writer = writerThread({ url: address.url }, options.appendTimeoutMs ?? TIMEOUT_MS);
+  try {
+    const revision = await revisionOfIdentity(client, requests(options.readTimeoutMs ?? TIMEOUT_MS), stream, id);
+    if (revision === undefined) return;
+    const outcome = await writer.append({ stream, expected: revision, events: [newIdentity()] });
+    // Another server was faster: it is another log already.
+    if (outcome.kind !== "conflict") storedOf(outcome, stream, revision);
+  } finally {
+    await writer.close();
+    await disposeOf(client);
+  }
 }
 
 const readerOptions = (address: Address, options: EventStoreDbOptions, { id, origin }: Identity) => ({

@@ -5,7 +5,7 @@ import type { EventTexts } from "../texts.ts";
 import { type Place, positionOf } from "./position.ts";
 import type { Requests } from "./requests.ts";
 
-/** Which log this is. Every server on it says the same, and no other log does. Positions begin at `origin`: what lies before is not of this log. */
+/** Which log this is. Every server that opens it says the same, and no other log does. Positions begin at `origin`: what lies before is not of this log. */
 export type Identity = { id: string; origin: Position };
 
 /** The log's id in 8 characters of a-z and 0-9: the last 41 bits of its first event's id. */
@@ -14,12 +14,38 @@ const idOf = (uuid: string): string =>
     .toString(36)
     .slice(-8);
 
-/** Which log this is, by the only event of the stream `identity`; undefined where nobody has made one yet. Rejects with `Unavailable`. */
-export async function identityOf(client: EventStoreDBClient, ask: Requests, identity: string): Promise<Identity | undefined> {
-  const events = await ask.all(() => client.readStream(identity, { maxCount: 1, requiresLeader: true }));
-  const { id, position } = (events[0]?.event ?? {}) as { id?: string; position?: Place };
-  return id === undefined || position === undefined ? undefined : { id: idOf(id), origin: positionOf(idOf(id), position) };
+/** What the stream `identity` says: its first event where the log begins, its newest one which log it is now. */
+type Said = { id: string; begins: Place; revision: number };
+
+async function said(client: EventStoreDBClient, ask: Requests, identity: string): Promise<Said | undefined> {
+  const one = { maxCount: 1, requiresLeader: true };
+  const [[first], [newest]] = await Promise.all([
+    ask.all(() => client.readStream(identity, one)),
+    ask.all(() => client.readStream(identity, { ...one, direction: "backwards", fromRevision: "end" })),
+  ]);
+  const begins = (first?.event as { position?: Place } | undefined)?.position;
+  const event = newest?.event;
+  return event === undefined || begins === undefined
+    ? undefined
+    : { id: idOf(event.id), begins, revision: Number(event.revision) };
 }
 
-/** The event that makes a log one of its own. */
+/** Which log this is, by the stream `identity`; undefined where nobody has made one yet. Rejects with `Unavailable`. */
+export async function identityOf(client: EventStoreDBClient, ask: Requests, identity: string): Promise<Identity | undefined> {
+  const found = await said(client, ask, identity);
+  return found && { id: found.id, origin: positionOf(found.id, found.begins) };
+}
+
+/** The newest identity's revision, where the log still has this id. */
+export async function revisionOfIdentity(
+  client: EventStoreDBClient,
+  ask: Requests,
+  identity: string,
+  id: string,
+): Promise<number | undefined> {
+  const found = await said(client, ask, identity);
+  return found?.id === id ? found.revision : undefined;
+}
+
+/** The event that makes a log one of its own; another one, later, makes it another log: what knows more than it does now is no longer of it. */
 export const newIdentity = (): EventTexts => [randomUUID(), "LogCreated", "{}", "{}"];

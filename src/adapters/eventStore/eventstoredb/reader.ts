@@ -5,6 +5,7 @@ import { explained, Unavailable } from "../../../ports/faults.ts";
 import { type Address, clientOf, disposeOf } from "./connection.ts";
 import { follower, type Follower } from "./follower.ts";
 import type { StreamNames } from "./names.ts";
+import { identityOf } from "./identity.ts";
 import { placeOf, positionOf } from "./position.ts";
 import { eventOf, type Record } from "./records.ts";
 import { requests } from "./requests.ts";
@@ -184,6 +185,7 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
       }
     },
     end,
+    idNow: async () => (await identityOf(open(), ask, names.identity))?.id,
     async status() {
       const status = await statusOf(address, STATUS_MS);
       if (!status.reachable) return status;

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import { Unavailable } from "../../../ports/faults.ts";
@@ -13,6 +13,15 @@ export const bytesOf = (dataDir: string): number =>
     (bytes, file) => bytes + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
     0,
   );
+
+/**
+ * The file that is the log now. Open connections go on with theirs, though another one was put in its place: what is written then is lost with the last of
+ * them.
+ */
+export const fileNow = (dataDir: string): Stats | undefined => statSync(logFile(dataDir), { throwIfNoEntry: false });
+
+export const isSameFile = (one: Stats | undefined, other: Stats | undefined): boolean =>
+  one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
 
 /** Says that a database is a log of Tidings ("Tidi"), whatever its file is called. */
 const APPLICATION_ID = 0x54696469;
@@ -139,7 +148,21 @@ function settle(db: DatabaseSyncInstance): void {
   }
 }
 
-const logId = (db: DatabaseSyncInstance): string => (db.prepare("select id from log").get() as [string])[0];
+/**
+ * Gives the log another id, so that no position of before is one of it: cursors, views and indexes that know more than it does now are those of another log.
+ * No other connection may be open. Throws `Unavailable`.
+ */
+export function renewId(dataDir: string): void {
+  const { db } = openForWriting(dataDir, undefined);
+  try {
+    db.prepare("update log set id = ?").run(newLogId());
+    settle(db);
+  } finally {
+    db.close();
+  }
+}
+
+export const logId = (db: DatabaseSyncInstance): string => (db.prepare("select id from log").get() as [string])[0];
 
 function newLogId(): string {
   return Array.from({ length: 8 }, () => randomInt(36).toString(36)).join("");

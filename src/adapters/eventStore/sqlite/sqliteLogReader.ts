@@ -2,7 +2,7 @@ import { BroadcastChannel } from "node:worker_threads";
 import type { Open } from "../../../ports/awaitable.ts";
 import type { EventStore, Metadata, RecordedEvent } from "../../../ports/eventStore.ts";
 import { Unavailable } from "../../../ports/faults.ts";
-import { bytesOf, describeError, openForReading } from "./database.ts";
+import { bytesOf, describeError, fileNow, isSameFile, logId, openForReading } from "./database.ts";
 import { growth, growthChannel } from "./growth.ts";
 import { placeOf, positionOf } from "./position.ts";
 
@@ -42,6 +42,7 @@ type Row = [place: number, stream: string, revision: number, id: string, type: s
  */
 export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions): Open<LogReader> & { wake(): void } {
   const { db, id } = openForReading(dataDir);
+  const file = fileNow(dataDir);
   const columns = "events.place, streams.name, events.revision, events.id, events.type, events.data, events.metadata";
   // `cross join` keeps the order of the two: the events lead.
   const all = db.prepare(
@@ -98,6 +99,7 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
       while (!signal.aborted && endPlace() <= place) await grown.next(signal);
     },
     end: () => positionOf(id, endPlace()),
+    idNow: () => (isSameFile(file, fileNow(dataDir)) ? reading(() => logId(db)) : undefined),
     async status() {
       const status = { kind: "sqlite" as const, version };
       try {

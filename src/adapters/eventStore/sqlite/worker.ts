@@ -1,5 +1,6 @@
+import type { Stats } from "node:fs";
 import { BroadcastChannel, parentPort, workerData } from "node:worker_threads";
-import { codeOf, describeError, sqliteCode } from "./database.ts";
+import { codeOf, describeError, fileNow, isSameFile, logFile, sqliteCode } from "./database.ts";
 import { growthChannel } from "./growth.ts";
 import type { Append, FromWriter, ToWriter, WriterData } from "./messages.ts";
 import { openWriter, type Writer } from "./writer.ts";
@@ -14,9 +15,11 @@ const answer = (message: FromWriter): void => port.postMessage(message);
 
 let writer: Writer | undefined;
 let grown: BroadcastChannel | undefined;
+let file: Stats | undefined;
 
 try {
   writer = openWriter(dataDir, maxPages);
+  file = fileNow(dataDir);
   grown = new BroadcastChannel(growthChannel(writer.id));
   port.on("message", receive);
   answer({ kind: "opened" });
@@ -41,6 +44,8 @@ function receive(message: ToWriter): void {
 /** Whether the group was stored. Throws where that cannot be known. */
 function store(appends: readonly Append[]): boolean {
   if (writer === undefined) throw new Error("the log is not open");
+  // What is written to a file that nobody finds any more would be acknowledged, and gone at the next start.
+  if (!isSameFile(file, fileNow(dataDir))) throw new Error(`${logFile(dataDir)} was removed, or replaced by another file`);
   try {
     answer({ kind: "committed", outcomes: writer.commit(appends) });
     grown?.postMessage(null);

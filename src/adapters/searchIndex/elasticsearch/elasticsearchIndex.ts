@@ -102,7 +102,7 @@ export function elasticsearchIndex(urls: string, options: ElasticsearchOptions =
           if (mayMake) generations.forget(generation);
           throw error;
         });
-        if (move && before && refused.length === 0) await generations.moveCheckpoint(generation, before, move.to);
+        if (move && before && refused.length === 0) await generations.moveCheckpoint(generation, before, move);
         return refused;
       }),
 

@@ -1,7 +1,7 @@
 import type { Client } from "@elastic/elasticsearch";
-import type { Position } from "../../../ports/eventStore.ts";
+import type { Anchor, Position } from "../../../ports/eventStore.ts";
 import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
-import type { SearchGeneration } from "../../../ports/searchIndex.ts";
+import type { IndexMove, SearchGeneration } from "../../../ports/searchIndex.ts";
 import { byRun, viewOf } from "../names.ts";
 import { isIndexMissing, statusOf } from "./faults.ts";
 import { entriesWhileBuilt, entryMapping, messageMapping, onceActive, whileBuilt } from "./mapping.ts";
@@ -10,8 +10,11 @@ import { aliasOf, CHECKPOINT, entriesOf, generationOf, indexOf, writeAliasOf } f
 /** Where the checkpoint of a generation is, and what its next write goes by. */
 export type StoredCheckpoint = {
   position: Position | null;
+  anchor?: Anchor;
   ifThere: { if_seq_no: number; if_primary_term: number } | { op_type: "create" };
 };
+
+type CheckpointSource = { checkpoint: Position; anchor?: Anchor };
 
 /** The indexes of generations: each has one of messages, which keeps the checkpoint, and one of people and groups. */
 export type Generations = {
@@ -20,7 +23,7 @@ export type Generations = {
   /** Throws `Unavailable` where they were there and are gone, `CheckpointMoved` where they never were. */
   checkpointOf(generation: string): Promise<StoredCheckpoint>;
   /** Rejects with `CheckpointMoved` where it is not as it was read. */
-  moveCheckpoint(generation: string, before: StoredCheckpoint, to: Position): Promise<void>;
+  moveCheckpoint(generation: string, before: StoredCheckpoint, move: IndexMove): Promise<void>;
   isActive(generation: string): Promise<boolean>;
   activate(generation: string): Promise<void>;
   drop(generation: string): Promise<void>;
@@ -65,9 +68,13 @@ export function generationsOf(client: Client, prefix: string, requestTimeout: nu
 
   const stored = async (index: string): Promise<StoredCheckpoint> => {
     try {
-      const found = await client.get<{ checkpoint: string }>({ index, id: CHECKPOINT, routing: CHECKPOINT });
+      const found = await client.get<CheckpointSource>({ index, id: CHECKPOINT, routing: CHECKPOINT });
       const { _source, _seq_no = 0, _primary_term = 0 } = found;
-      return { position: _source?.checkpoint ?? null, ifThere: { if_seq_no: _seq_no, if_primary_term: _primary_term } };
+      return {
+        position: _source?.checkpoint ?? null,
+        ...(_source?.anchor ? { anchor: _source.anchor } : {}),
+        ifThere: { if_seq_no: _seq_no, if_primary_term: _primary_term },
+      };
     } catch (error) {
       if (statusOf(error) !== 404 || isIndexMissing(error)) throw error;
       return { position: null, ifThere: { op_type: "create" } };
@@ -101,9 +108,9 @@ export function generationsOf(client: Client, prefix: string, requestTimeout: nu
         throw moved(generation);
       }
     },
-    async moveCheckpoint(generation, before, to) {
+    async moveCheckpoint(generation, before, { to, anchor = before.anchor }) {
       const [index] = indexesOf(generation);
-      const document = { checkpoint: to };
+      const document: CheckpointSource = { checkpoint: to, ...(anchor ? { anchor } : {}) };
       try {
         // Not twice: the first one may have gone through, and the second would find it moved.
         await client.index({ index, id: CHECKPOINT, routing: CHECKPOINT, document, ...before.ifThere }, { maxRetries: 0 });
@@ -149,8 +156,9 @@ export function generationsOf(client: Client, prefix: string, requestTimeout: nu
         }
       const generations = whole.map(async (name): Promise<SearchGeneration> => {
         const index = indexOf(prefix, name);
-        const { position } = await stored(index);
-        return { name, checkpoint: position, active: alias in (found[index]?.aliases ?? {}) };
+        const { position, anchor } = await stored(index);
+        const active = alias in (found[index]?.aliases ?? {});
+        return { name, checkpoint: position, ...(anchor ? { anchor } : {}), active };
       });
       return (await Promise.all(generations)).sort(byRun);
     },

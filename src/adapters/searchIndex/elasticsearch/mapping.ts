@@ -46,6 +46,8 @@ export const messageMapping = (generation: string): estypes.MappingTypeMapping =
     /** Kept to be read back. */
     text: { type: "keyword", index: false, doc_values: false },
     checkpoint: { type: "keyword", index: false, doc_values: false },
+    /** Beside the checkpoint: the newest event that was folded. */
+    anchor: { type: "object", enabled: false },
   },
 });
 

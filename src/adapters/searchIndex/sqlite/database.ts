@@ -10,7 +10,9 @@ export const searchFile = (dataDir: string): string => join(dataDir, "search.sql
 /** Says that a database is a search index of Tidings ("TidS"). */
 const APPLICATION_ID = 0x54696453;
 /** The version of the tables. */
-const SCHEMA = 2;
+const SCHEMA = 3;
+/** The version before, whose table of generations lacks a column. */
+const WITHOUT_ANCHORS = 2;
 /** How long it waits for another connection. */
 export const BUSY_MS = 2_000;
 const SQLITE_BUSY = 5;
@@ -58,6 +60,7 @@ function prepareDatabase(db: DatabaseSyncInstance, file: string): void {
           name text not null unique,
           view text not null,
           checkpoint text,
+          anchor text,
           active integer not null default 0
         );
         pragma application_id = ${APPLICATION_ID};
@@ -65,18 +68,26 @@ function prepareDatabase(db: DatabaseSyncInstance, file: string): void {
       `);
     db.exec("commit");
   }
+  if (number("pragma user_version") === WITHOUT_ANCHORS) addAnchors(db, () => number("pragma user_version"));
   if (number("pragma user_version") !== SCHEMA)
     throw notOpened(`${file} was written by another version of Tidings: delete it, and it is built anew`);
 }
 
+/** Two that open it at once: the second one finds it done. */
+function addAnchors(db: DatabaseSyncInstance, version: () => number): void {
+  patiently(() => db.exec("begin immediate"));
+  if (version() === WITHOUT_ANCHORS) db.exec(`alter table generations add column anchor text; pragma user_version = ${SCHEMA};`);
+  db.exec("commit");
+}
+
 /** Again while another connection has the database to itself: not everywhere does SQLite wait by itself. */
 function patiently(work: () => void): void {
-  const until = Date.now() + BUSY_MS;
+  const until = performance.now() + BUSY_MS;
   for (;;)
     try {
       return work();
     } catch (error) {
-      if ((error as { errcode?: number }).errcode !== SQLITE_BUSY || Date.now() > until) throw error;
+      if ((error as { errcode?: number }).errcode !== SQLITE_BUSY || performance.now() > until) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
 }

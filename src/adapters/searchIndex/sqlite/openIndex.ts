@@ -1,3 +1,4 @@
+import type { Anchor } from "../../../ports/eventStore.ts";
 import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
 import type { RefusedDocument, SearchGeneration, SearchIndex } from "../../../ports/searchIndex.ts";
 import { isEntry } from "../entries.ts";
@@ -104,7 +105,11 @@ export function openIndex(dataDir: string): Index {
           else refused.push(...own.messages.put(document));
         }
         if (move && refused.length === 0)
-          db.prepare("update generations set checkpoint = ? where number = ?").run(move.to, number);
+          db.prepare("update generations set checkpoint = ?, anchor = coalesce(?, anchor) where number = ?").run(
+            move.to,
+            move.anchor ? JSON.stringify(move.anchor) : null,
+            number,
+          );
         writings.set(number, own);
         return refused;
       }),
@@ -119,9 +124,12 @@ export function openIndex(dataDir: string): Index {
     messages: (name, after, limit) => readFrom(name, [], (tables) => readMessages(db, tables, after, limit)),
     entries: (name, after, limit) => readFrom(name, [], (tables) => readEntries(db, tables, after, limit)),
     generations(view) {
-      const rows = db.prepare("select name, checkpoint, active from generations where view = ?").all(view);
-      return (rows as [string, string | null, number][])
-        .map(([name, checkpoint, active]): SearchGeneration => ({ name, checkpoint, active: active === 1 }))
+      const rows = db.prepare("select name, checkpoint, anchor, active from generations where view = ?").all(view);
+      return (rows as [string, string | null, string | null, number][])
+        .map(([name, checkpoint, anchor, active]): SearchGeneration => {
+          const kept = anchor === null ? {} : { anchor: JSON.parse(anchor) as Anchor };
+          return { name, checkpoint, ...kept, active: active === 1 };
+        })
         .sort(byRun);
     },
     activate: (name) =>

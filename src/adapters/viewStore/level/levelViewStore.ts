@@ -3,6 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { Open } from "../../../ports/awaitable.ts";
 import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
 import {
+  anchorKey,
   checkpointKey,
   type CheckpointMove,
   type Row,
@@ -115,8 +116,7 @@ function storeOver(connection: Connection): Open<ViewStore> {
   function misplaced(handle: Handle, moves: readonly CheckpointMove[], end: "from" | "to"): string | undefined {
     for (const move of moves) {
       for (const generation of move.of) {
-        const { table, partition, sort } = checkpointKey(generation);
-        const stored = read(handle, rowKey(table, partition, sort)) ?? null;
+        const stored = read(handle, keyText(checkpointKey(generation))) ?? null;
         if (stored !== move[end])
           return `the checkpoint of ${generation} is ${JSON.stringify(stored)}, not ${JSON.stringify(move[end])}`;
       }
@@ -145,10 +145,10 @@ function storeOver(connection: Connection): Open<ViewStore> {
         if (write.op === "put") batch.put(key, serialised(write.value));
         else batch.del(key);
       }
-      for (const move of moves) {
-        for (const generation of move.of) {
-          const { table, partition, sort } = checkpointKey(generation);
-          batch.put(rowKey(table, partition, sort), JSON.stringify(move.to));
+      for (const { of, to, anchor } of moves) {
+        for (const generation of of) {
+          batch.put(keyText(checkpointKey(generation)), JSON.stringify(to));
+          if (anchor) batch.put(keyText(anchorKey(generation)), JSON.stringify(anchor));
         }
       }
     } catch (error) {
@@ -264,8 +264,8 @@ function storeOver(connection: Connection): Open<ViewStore> {
     async drop(generation) {
       assertPart(generation);
       // First the checkpoint: should the rest fail, what is left is nobody's rows, not a view with holes.
-      const { table, partition, sort } = checkpointKey(generation);
-      await inTurn(() => connection.exclusively(() => commit([{ op: "del", table, partition, sort }], [])));
+      const marks = [checkpointKey(generation), anchorKey(generation)].map((key): Write => ({ op: "del", ...key }));
+      await inTurn(() => connection.exclusively(() => commit(marks, [])));
       const { gte, lt } = generationRange(generation);
       // In pieces, between which a thread that must let go of the store can do so.
       const pieces = [gte];
@@ -290,6 +290,8 @@ function storeOver(connection: Connection): Open<ViewStore> {
     },
   };
 }
+
+const keyText = ({ table, partition, sort }: RowKey): string => rowKey(table, partition, sort);
 
 function serialised(value: Row): string {
   const text = JSON.stringify(value) as string | undefined;

@@ -124,10 +124,10 @@ export async function markCorrupt(directory: string, reason: string): Promise<vo
   await writeFile(join(directory, MARKER), reason);
 }
 
-/** Moves a directory out of the way. Returns its new name. */
-export async function setAside(directory: string): Promise<string> {
+/** Moves a directory out of the way. Returns its new name: `<directory>.<why>-<n>`. */
+export async function setAside(directory: string, why = "broken"): Promise<string> {
   for (let n = 1; ; n++) {
-    const aside = `${directory}.broken-${n}`;
+    const aside = `${directory}.${why}-${n}`;
     if (existsSync(aside)) continue;
     await rename(directory, aside);
     return aside;

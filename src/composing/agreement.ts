@@ -1,0 +1,84 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { viewProjections } from "../../projections/index.ts";
+import type { Anchor, EventStore, Position } from "../ports/eventStore.ts";
+import { Unavailable } from "../ports/faults.ts";
+import { anchorKey, checkpointKey, type ViewStore } from "../ports/viewStore.ts";
+import { disagreement } from "../projecting/anchors.ts";
+import { generationOf } from "../projecting/projection.ts";
+import { checkpointName } from "../projecting/runner.ts";
+
+/** How often it is looked whether the log still holds what was folded from it: milliseconds. */
+const LOOK_MS = 5_000;
+/** Looks in a row after which a log on servers is believed: a node that does not know yet that another one leads may lack what that one took. */
+const LOOKS = 3;
+const PAUSE_MS = 2_000;
+
+type Log = Pick<EventStore, "id" | "read" | "end" | "idNow">;
+type Views = Pick<ViewStore, "get">;
+
+/**
+ * Why the views were not folded from what the log holds, in words for operators; undefined where they were, or nothing was folded yet. `looks`: how often
+ * that must be found in a row.
+ */
+export const viewsDisagree = (views: Views, log: Log, looks: number): Promise<string | undefined> =>
+  patientDisagreement(() => disagreementOf(views, log), looks);
+
+/** What `look` finds, unless it finds nothing in one of so many looks. */
+export async function patientDisagreement(look: () => Promise<string | undefined>, looks: number): Promise<string | undefined> {
+  for (let count = 1; ; count++) {
+    const why = await look();
+    if (why === undefined || count >= looks) return why;
+    await delay(PAUSE_MS);
+  }
+}
+
+export const looksAt = (isEmbedded: boolean): number => (isEmbedded ? 1 : LOOKS);
+
+async function disagreementOf(views: Views, log: Log): Promise<string | undefined> {
+  // First the rows: what they say was in the log before they said it.
+  const marks = new Map<Position, Anchor | undefined>();
+  for (const projection of viewProjections) {
+    const name = checkpointName(generationOf(projection));
+    const [at, anchor] = [checkpointKey(name), anchorKey(name)];
+    const checkpoint = (await views.get(at.table, at.partition, at.sort)) as Position | undefined;
+    if (checkpoint !== undefined)
+      marks.set(checkpoint, (await views.get(anchor.table, anchor.partition, anchor.sort)) as Anchor | undefined);
+  }
+  for (const [checkpoint, anchor] of marks) {
+    const why = await disagreement(log, checkpoint, anchor);
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
+/**
+ * Looks from time to time whether the log is still the one that was opened and folded. Where it is not, `fatal` is told, once: what is kept in memory (streams,
+ * ids, revisions) is of the one that was there, and only a new start, which compares again, gets rid of it all. The function returned ends it.
+ */
+export function watchLog(views: Views, log: Log, looks: number, fatal: (error: Error) => void, everyMs = LOOK_MS): () => void {
+  const stop = new AbortController();
+  const look = async (): Promise<string | undefined> => {
+    const id = await log.idNow();
+    if (id === undefined) return "its file was removed, or replaced by another one";
+    if (id !== log.id) return `its id is ${id} now, and was ${log.id}`;
+    return viewsDisagree(views, log, looks);
+  };
+  const run = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await delay(everyMs, undefined, { signal: stop.signal, ref: false }).catch(() => {});
+      if (stop.signal.aborted) return;
+      try {
+        const why = await look();
+        if (why === undefined || stop.signal.aborted) continue;
+        return fatal(
+          new Error(`the log went back, or is another one: ${why}. Start the server again: it folds what the log holds now`),
+        );
+      } catch (error) {
+        // Away: it is looked again. Anything else must not end the looking either.
+        if (!(error instanceof Unavailable) && !stop.signal.aborted) return fatal(error as Error);
+      }
+    }
+  };
+  void run();
+  return () => stop.abort();
+}

@@ -1,0 +1,85 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setAside } from "../adapters/viewStore/level/open.ts";
+import type { Config } from "../config.ts";
+import type { Open } from "../ports/awaitable.ts";
+import { backOff } from "../ports/backoff.ts";
+import type { EventStore } from "../ports/eventStore.ts";
+import { explained, Unavailable } from "../ports/faults.ts";
+import { looksAt, viewsDisagree } from "./agreement.ts";
+import { openLog, renewLog } from "./log.ts";
+import type { Logger } from "./logger.ts";
+import { logOfViews, openViews, VIEWS } from "./views.ts";
+
+type ViewStore = Awaited<ReturnType<typeof openViews>>;
+
+/** `rebuilt`: why the views begin empty, where there were some that were not folded from this log. */
+export type Opened = { log: Open<EventStore>; views: ViewStore; rebuilt: string | undefined };
+
+/**
+ * Opens the log and the views, and sees to it that these were folded from what the log holds now. Where they were not, they are set aside to be folded anew;
+ * and where the log went back (a copy was put in its place, or its end is gone) it gets another id, since cursors that clients hold would soon name other events.
+ * Rejects with an `Error` that says what to do where one of the two cannot be had.
+ */
+export async function openLogAndViews(
+  config: Config,
+  logger: Logger,
+  onFatal: (error: Error) => void,
+  signal: AbortSignal | undefined,
+): Promise<Opened> {
+  // First the views: they know whether another server holds the directory.
+  let views = await openViews(config.dataDir, logger);
+  let log: Open<EventStore> | undefined;
+  try {
+    log = await openLog(config, logger, onFatal, signal);
+    const foldedOf = await logOfViews(views);
+    if (foldedOf !== undefined && foldedOf !== log.id) {
+      logger.warn({ log: log.id, viewsOf: foldedOf }, "the views were folded from another log: they are removed and folded anew");
+      await views.close();
+      await rm(join(config.dataDir, VIEWS), { recursive: true });
+      views = await openViews(config.dataDir, logger);
+      return { log, views, rebuilt: "the views were folded from another log, and are folded anew" };
+    }
+    const why = await compared(config, log, views, logger, signal);
+    if (why === undefined) return { log, views, rebuilt: undefined };
+
+    const before = log.id;
+    await log.close();
+    await renewLog(config, before);
+    log = await openLog(config, logger, onFatal, signal);
+    await views.close();
+    const aside = await setAside(join(config.dataDir, VIEWS), "aside");
+    logger.error(
+      { why, logWas: before, log: log.id, aside },
+      `the log is not the one that the views were folded from (${why}): an older copy was put back, or its end is lost. The views are set aside as ${aside}, ` +
+        "which nothing needs any more, and folded anew; the log gets another id, so that clients that know more than it does load all anew",
+    );
+    views = await openViews(config.dataDir, logger);
+    return { log, views, rebuilt: `the log is not the one that they were folded from: ${why}` };
+  } catch (error) {
+    await log?.close();
+    await views.close();
+    throw error;
+  }
+}
+
+/** Waits for a log's server that goes away at this very moment. */
+async function compared(
+  { eventStoreUrl }: Config,
+  log: EventStore,
+  views: ViewStore,
+  logger: Logger,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<string | undefined> {
+  const isEmbedded = eventStoreUrl === undefined;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await viewsDisagree(views, log, looksAt(isEmbedded));
+    } catch (error) {
+      if (isEmbedded || !(error instanceof Unavailable)) throw error;
+      logger.warn({}, `EventStoreDB is waited for: ${explained(error)}`);
+      await backOff(attempt, signal);
+      signal.throwIfAborted();
+    }
+  }
+}
