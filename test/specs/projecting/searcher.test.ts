@@ -111,7 +111,7 @@ describe("what is kept", () => {
     const { searcher, live, active, told, checkpoints } = keeper({ log, index });
     await until("everything is in the index", () => index.documents("search@2#1").size === 3);
     expect(await active()).toBeUndefined();
-    expect(searcher.state()).toMatchObject({ state: "REPLAYING", checkpoint: log.origin });
+    expect(searcher.state()).toMatchObject({ state: "REBUILDING", checkpoint: log.origin });
     expect(checkpoints).toEqual([]);
     open();
     await live();
