@@ -131,7 +131,14 @@ export async function compose(
       signals,
       tail,
       fresh: freshly(log, watermark),
-      commands: createCommands({ log, views, watermark, memberCap: config.groupMembersMax, now }),
+      commands: createCommands({
+        log,
+        views,
+        watermark,
+        memberCap: config.groupMembersMax,
+        rightsLagMs: config.rightsLagMaxMs,
+        now,
+      }),
       horizonOf: (user) => horizonOf(viewStore, user, log.origin),
       now,
       ...watch({

@@ -98,6 +98,8 @@ const settings = z.object({
   INBOX_MAX: whole(100_000, 0, 10_000_000),
   /** How often old inbox entries are looked for. */
   INBOX_SWEEP: duration("1m"),
+  /** How far the views may be behind the log while rights are granted on what they say. */
+  RIGHTS_LAG_MAX: duration("5s"),
   GROUP_MEMBERS_MAX: whole(5_000, 2, 100_000),
 
   /** Units a second that a user may spend, a unit being a small operation; 0 for no limit. Twelve seconds' worth may come at once. */
@@ -130,6 +132,7 @@ export type Config = {
   inboxTtlMs: number;
   inboxMax: number;
   inboxSweepMs: number;
+  rightsLagMaxMs: number;
   groupMembersMax: number;
   operationsPerSecond: number;
   addressOperationsPerSecond: number;
@@ -181,6 +184,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     inboxTtlMs: data.INBOX_TTL,
     inboxMax: data.INBOX_MAX,
     inboxSweepMs: data.INBOX_SWEEP,
+    rightsLagMaxMs: data.RIGHTS_LAG_MAX,
     groupMembersMax: data.GROUP_MEMBERS_MAX,
     operationsPerSecond: data.RATE_LIMIT,
     addressOperationsPerSecond: data.RATE_LIMIT_ADDRESS,

@@ -13,8 +13,14 @@ export const FRESH_TIMEOUT_MS = 5_000;
  */
 export type Fresh = <T>(look: () => Awaitable<T>) => Promise<T>;
 
-export function freshly(log: Pick<EventStore, "end">, watermark: Watermark): Fresh {
+/** Undefined where the rows are near enough to the log; else a wait for them, which rejects with UNAVAILABLE where they don't get there. */
+export type Nearness = () => Promise<void> | undefined;
+
+/** With `near`, nothing is granted on rows that are too far behind either: they are waited for before the first look. */
+export function freshly(log: Pick<EventStore, "end">, watermark: Watermark, near?: Nearness): Fresh {
   return async (look) => {
+    const wait = near?.();
+    if (wait) await wait;
     const seen = watermark.current();
     try {
       return await look();

@@ -6,6 +6,7 @@ import type { Watermark } from "../projecting/watermark.ts";
 import type { Fresh } from "./authorise.ts";
 import type { Backpressure } from "./backpressure.ts";
 import type { Caller } from "./commands.ts";
+import type { Grants, InForce } from "./grants.ts";
 import type { Handle } from "./handle.ts";
 import type { MessageLog } from "./send.ts";
 
@@ -15,7 +16,13 @@ export type CommandContext = {
   views: Views;
   watermark: Watermark;
   backpressure: Backpressure;
+  /** For what never ceases to be so (who registered), or is only refused by it. */
   fresh: Fresh;
+  /** For rights: not on rows that are too far behind. */
+  granted: Fresh;
+  /** What rests on rights of the rows is done within `holding`. */
+  grants: Grants;
+  inForce: InForce;
   handle: Handle;
   messages: MessageLog;
   /** Users who are known to have registered: nobody ceases to be one. */

@@ -7,9 +7,11 @@ import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
 import type { Commands } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
 import { groupCommands } from "./groups.ts";
+import { createGrants, inForce } from "./grants.ts";
 import { commandHandler } from "./handle.ts";
 import { importCommands } from "./imports.ts";
 import { messageCommands } from "./messages.ts";
+import { nearness } from "./nearness.ts";
 import { messageLog } from "./send.ts";
 import { userCommands } from "./users.ts";
 
@@ -19,6 +21,10 @@ export type CommandOptions = {
   watermark: Watermark;
   memberCap: number;
   now: () => Date;
+  /** How far behind the log the rows may be on which rights are granted, in milliseconds; Infinity: as far as they like. */
+  rightsLagMs: number;
+  /** How long a command that takes rights away waits until that is in force, in milliseconds. */
+  inForceMs?: number;
   /** See `MessageLogOptions`. */
   rowsMs?: number;
 };
@@ -27,7 +33,9 @@ export type CommandOptions = {
 const REGISTERED = 100_000;
 
 /** Everything that can be done, on one log. */
-export function createCommands({ log, views, watermark, memberCap, now, rowsMs }: CommandOptions): Commands {
+export function createCommands(options: CommandOptions): Commands {
+  const { log, views, watermark, memberCap, now, rightsLagMs, inForceMs, rowsMs } = options;
+  const grants = createGrants();
   const backpressure = createBackpressure(watermark, backpressureDefaults);
   const context: CommandContext = {
     log,
@@ -35,6 +43,9 @@ export function createCommands({ log, views, watermark, memberCap, now, rowsMs }
     watermark,
     backpressure,
     fresh: freshly(log, watermark),
+    granted: freshly(log, watermark, nearness({ log, watermark, maxLagMs: rightsLagMs })),
+    grants,
+    inForce: inForce({ watermark, grants, ...(inForceMs === undefined ? {} : { timeoutMs: inForceMs }) }),
     handle: commandHandler({ log }),
     messages: messageLog({ log, views, watermark, backpressure, ...(rowsMs === undefined ? {} : { rowsMs }) }),
     registered: new LRUCache({ max: REGISTERED }),

@@ -2,9 +2,10 @@ import { decider } from "../domain/group.ts";
 import type { Command } from "../domain/group.ts";
 import { isGroup, streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
-import type { Caller, Commands, Done } from "./commands.ts";
+import type { Caller, Commands, ConversationInput, Done } from "./commands.ts";
 import { type CommandContext, requireRegistered, requireUsers, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
+import { requireJoinable, requireKnown, requireStay } from "./rights.ts";
 
 type GroupCommands = Pick<
   Commands,
@@ -13,30 +14,52 @@ type GroupCommands = Pick<
 
 /** Roles, caps and membership are exact: they are decided on the group's own stream. */
 export function groupCommands(context: CommandContext): GroupCommands {
-  const { handle, fresh, memberCap } = context;
+  const { handle, fresh, inForce, memberCap } = context;
 
+  /**
+   * One command on a group's stream. `known` turns away who may know nothing of the group before its stream is read; `before` is asked once a repeat has
+   * been told from a new command.
+   */
   const onGroup = async (
     caller: Caller,
-    input: { clientMutationId: string; conversationId: string },
+    input: ConversationInput,
     command: Command,
-    before: () => Promise<unknown> = async () => {},
+    { known = requireKnown, before }: { known?: typeof requireKnown; before?: () => Promise<unknown> } = {},
   ): Promise<Done> => {
-    if (!isGroup(input.conversationId)) {
+    const { conversationId } = input;
+    if (!isGroup(conversationId)) {
       throw new Refusal("BAD_INPUT", "a direct conversation has its two members for ever: this is for groups", {
         field: "conversationId",
       });
     }
+    await fresh(async () => {
+      await requireRegistered(context, caller);
+      await known(context, caller, conversationId, "conversationId");
+    });
     const { position } = await handle({
       ...stamp(context, caller, input),
-      stream: streams.group(input.conversationId),
+      stream: streams.group(conversationId),
       decider,
       command,
+      reversible: true,
       before: async () => {
-        await fresh(() => requireRegistered(context, caller));
-        await before();
+        await before?.();
       },
     });
     return { position };
+  };
+
+  /** The same of a command that takes rights of these members away: it is answered when that is in force. */
+  const takingRights = async (
+    caller: Caller,
+    input: ConversationInput,
+    command: Command,
+    userIds: readonly string[],
+    known = requireKnown,
+  ): Promise<Done> => {
+    const done = await onGroup(caller, input, command, { known });
+    await inForce(done.position, input.conversationId, userIds);
+    return done;
   };
 
   return {
@@ -56,16 +79,20 @@ export function groupCommands(context: CommandContext): GroupCommands {
       });
       return { position, conversationId: groupId };
     },
-    join: (caller, input) => onGroup(caller, input, { type: "Join", userId: caller.userId, memberCap }),
-    addMembers: (caller, input) =>
-      onGroup(caller, input, { type: "Add", by: caller.userId, userIds: input.userIds, memberCap }, () =>
-        fresh(() => requireUsers(context, input.userIds, "userIds")),
-      ),
-    removeMembers: (caller, input) => onGroup(caller, input, { type: "Remove", by: caller.userId, userIds: input.userIds }),
-    leave: (caller, input) => onGroup(caller, input, { type: "Leave", userId: caller.userId }),
-    setRole: (caller, input) =>
-      onGroup(caller, input, { type: "SetRole", by: caller.userId, userId: input.userId, role: input.role }),
+    join: (caller, input) =>
+      onGroup(caller, input, { type: "Join", userId: caller.userId, memberCap }, { known: requireJoinable }),
+    addMembers: (caller, input) => {
+      const command: Command = { type: "Add", by: caller.userId, userIds: input.userIds, memberCap };
+      return onGroup(caller, input, command, { before: () => fresh(() => requireUsers(context, input.userIds, "userIds")) });
+    },
+    removeMembers: (caller, input) =>
+      takingRights(caller, input, { type: "Remove", by: caller.userId, userIds: input.userIds }, input.userIds),
+    leave: (caller, input) => takingRights(caller, input, { type: "Leave", userId: caller.userId }, [caller.userId], requireStay),
+    setRole: (caller, input) => {
+      const { userId, role } = input;
+      return takingRights(caller, input, { type: "SetRole", by: caller.userId, userId, role }, [userId]);
+    },
     transferOwnership: (caller, input) =>
-      onGroup(caller, input, { type: "TransferOwnership", by: caller.userId, to: input.userId }),
+      takingRights(caller, input, { type: "TransferOwnership", by: caller.userId, to: input.userId }, [caller.userId]),
   };
 }

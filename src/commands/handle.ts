@@ -11,7 +11,7 @@ import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
 import { backoffMs } from "../ports/backoff.ts";
 import { eventId } from "./eventId.ts";
 import { unavailable } from "./refusals.ts";
-import { emptyFold, foldIn, type Place, type StreamFold } from "./streamFold.ts";
+import { emptyFold, foldIn, isNothing, type Place, type StreamFold } from "./streamFold.ts";
 import { turns } from "./turns.ts";
 
 export type HandlerOptions = {
@@ -26,10 +26,23 @@ export type HandlerOptions = {
 };
 
 /** One command on one stream. `decider` is the stream's only one, the same object in every call. */
-export type Handling<State, Command, Event extends DomainEvent> = {
+export type Handling<State, Command, Event extends DomainEvent> = Call<State, Command, Event> & Asked<State, Command>;
+
+type Asked<State, Command> =
+  | {
+      command: Command;
+      /**
+       * What must be so before the command is decided, and no longer when it is repeated: rights, claims. May throw a `Refusal`. Called again where a
+       * conflict makes the command be decided again. Other commands of the stream wait meanwhile: it must not give one itself.
+       */
+      before?: (state: State) => Awaitable<void>;
+    }
+  /** The same, where it is only known then what the command says in full. */
+  | { command?: undefined; commandOf: (state: State) => Awaitable<Command> };
+
+type Call<State, Command, Event extends DomainEvent> = {
   stream: string;
   decider: Decider<State, Command, Event>;
-  command: Command;
   /** Who gives the command. With `clientMutationId` it names the command on this stream: two commands of one call need two of them. */
   actorId: string;
   clientMutationId: string;
@@ -41,11 +54,10 @@ export type Handling<State, Command, Event extends DomainEvent> = {
   /** The command makes something new: the same `clientMutationId` with other input is CONFLICT. */
   creates?: boolean;
   /**
-   * What must be so before the command is decided, and no longer when it is repeated: rights, claims. May throw a `Refusal`, and may return the
-   * command to decide in place of `command`. Called again where a conflict makes the command be decided again. Other commands of the
-   * stream wait meanwhile: it must not give one itself.
+   * What the command makes so may be undone by another one. Where it is so already, that is stored too (`NothingChanged`): the same call again, after
+   * it was undone, changes nothing either.
    */
-  before?: (state: State) => Awaitable<Command | undefined | void>;
+  reversible?: boolean;
 };
 
 export type Handled<State, Event> = {
@@ -90,11 +102,11 @@ export function commandHandler(options: HandlerOptions): Handle {
       const place = fold.commands.get(id);
       if (place) return repeat(call, fold.state, place);
       const { state, revision, position } = fold;
-      const command = (await call.before?.(state)) ?? call.command;
-      const decided = decider.decide(state, command);
-      if (decided.length === 0) return { position: position ?? (await log.end()), revision, state, events: [], repeated: false };
-      const events = decided.map(readable);
-      const fresh = events.map((event, index) => newEvent(call, event, index));
+      const events = decider.decide(state, (await commandOf<State, Command>(call, state)) as Command).map(readable);
+      const nothing = events.length === 0;
+      if (nothing && !call.reversible)
+        return { position: position ?? (await log.end()), revision, state, events: [], repeated: false };
+      const fresh = (nothing ? [NOTHING] : events).map((event, index) => newEvent(call, event, index));
       try {
         const appended = await appendOnce(stream, fresh, revision);
         const other = appended.positions ? undefined : await storedInstead(call, fresh, revision + 1);
@@ -184,9 +196,9 @@ export function commandHandler(options: HandlerOptions): Handle {
     }
     const events = recorded.flatMap((event) => {
       const known = parseEvent(event);
-      return known ? [{ type: known.type, data: known.data } as unknown as Event] : [];
+      return known && !isNothing(known) ? [{ type: known.type, data: known.data } as unknown as Event] : [];
     });
-    if (creates && !isDeepStrictEqual(events, decidedFirst(decider, command)))
+    if (creates && !isDeepStrictEqual(events, command && decidedFirst(decider, command)))
       throw new Refusal("CONFLICT", "this clientMutationId was used with other input", { field: "clientMutationId" });
     return { position, revision: last, state, events, repeated: true };
   }
@@ -208,6 +220,15 @@ export function commandHandler(options: HandlerOptions): Handle {
       }
     }
   }
+}
+
+/** What a command leaves that found all as it wants it. */
+const NOTHING: DomainEvent<"NothingChanged"> = { type: "NothingChanged", data: {} };
+
+async function commandOf<State, Command>(asked: Asked<State, Command>, state: State): Promise<Command> {
+  if ("commandOf" in asked) return asked.commandOf(state);
+  await asked.before?.(state);
+  return asked.command;
 }
 
 const isOfOneCommand = ({ metadata: one }: NewEvent, { metadata: other }: NewEvent): boolean =>
@@ -251,7 +272,7 @@ function readable<Event extends DomainEvent>({ type, data }: Event): Event {
 
 function newEvent<State, Command, Event extends DomainEvent>(
   { stream, actorId, clientMutationId, at, deviceId, correlationId }: Handling<State, Command, Event>,
-  { type, data }: Event,
+  { type, data }: DomainEvent,
   index: number,
 ): NewEvent {
   const metadata: Metadata = {

@@ -24,8 +24,8 @@ export type Stored = { message: MessageRow; position: Position; repeated: boolea
 
 export type MessageLog = {
   /**
-   * Stores a message, or returns the one that was stored under its id: before `authorise` is asked, which throws a `Refusal`. Throws CONFLICT
-   * where the id has another content, RATE_LIMITED, UNAVAILABLE.
+   * Stores a message, or returns the one that was stored under its id: before `authorise` is asked, which throws a `Refusal`, and is asked again where
+   * the message waited long. Throws CONFLICT where the id has another content, RATE_LIMITED, UNAVAILABLE.
    */
   store(outgoing: Outgoing, authorise: () => Promise<unknown>): Promise<Stored>;
   /** Stores messages of one conversation in their order, with no question of rights: one outcome for each. */
@@ -49,7 +49,10 @@ export type MessageLogOptions = {
  */
 const BATCH_EVENTS = 256;
 const BATCH_CHARACTERS = 150_000;
-/** How old a look-up may be when its message is appended, and how long, longer than that, what was stored is remembered in memory. */
+/**
+ * How old a look-up, and the rights found with it, may be when its message is appended, and how long, longer than that, what was stored is remembered
+ * in memory.
+ */
 const LOOKED_UP_MS = 3_000;
 const REMEMBERED_MS = 10_000;
 /** How long an append whose outcome is unknown is repeated. */
@@ -63,6 +66,8 @@ type Known = { seq: number; position: Position; since: number };
 /** `epoch` and `lookedUp`: of which loading of the writer, and when, the id was looked up. */
 type Pending = {
   outgoing: Outgoing;
+  /** None where there is no question of rights. */
+  authorise: (() => Promise<unknown>) | undefined;
   epoch: number;
   lookedUp: number;
   settle: (stored: Stored) => void;
@@ -175,6 +180,18 @@ function createWriter(
     return { ...(await other.promise), repeated: true };
   };
 
+  /** Asks for the right to send. The views may have learnt meanwhile both of the message and of the right that was lost since: gives its seq then. */
+  const storedOrAllowed = async (outgoing: Outgoing, authorise: () => Promise<unknown>): Promise<number | undefined> => {
+    try {
+      await authorise();
+      return undefined;
+    } catch (error) {
+      const seq = error instanceof Refusal ? await lookUp(outgoing.id) : undefined;
+      if (seq === undefined) throw error;
+      return seq;
+    }
+  };
+
   const store = async (outgoing: Outgoing, authorise: () => Promise<unknown>): Promise<Stored> => {
     if (head === undefined) await load();
     const lookedUp = clock();
@@ -183,15 +200,9 @@ function createWriter(
     if (seq !== undefined) return repeated(outgoing, seq);
     const sooner = pending.get(outgoing.id);
     if (sooner) return joined(outgoing, sooner);
-    try {
-      await authorise();
-    } catch (error) {
-      // The views may have learnt meanwhile both of the message and of the right that was lost since.
-      const since = error instanceof Refusal ? await lookUp(outgoing.id) : undefined;
-      if (since === undefined) throw error;
-      return repeated(outgoing, since);
-    }
-    return enqueue(outgoing, ofEpoch, lookedUp);
+    const since = await storedOrAllowed(outgoing, authorise);
+    if (since !== undefined) return repeated(outgoing, since);
+    return enqueue({ outgoing, authorise, epoch: ofEpoch, lookedUp });
   };
 
   const storeAll = async (all: readonly Outgoing[]): Promise<PromiseSettledResult<Stored>[]> => {
@@ -205,12 +216,14 @@ function createWriter(
     return Promise.allSettled(
       all.map((outgoing, index) => {
         const seq = recent.get(outgoing.id)?.seq ?? seqs[index];
-        return seq === undefined ? enqueue(outgoing, ofEpoch, lookedUp) : repeated(outgoing, seq);
+        if (seq !== undefined) return repeated(outgoing, seq);
+        return enqueue({ outgoing, authorise: undefined, epoch: ofEpoch, lookedUp });
       }),
     );
   };
 
-  const enqueue = (outgoing: Outgoing, ofEpoch: number, lookedUp: number): Promise<Stored> => {
+  const enqueue = (item: Omit<Pending, "settle" | "fail">): Promise<Stored> => {
+    const { outgoing } = item;
     // Someone may be sending the same.
     const other = pending.get(outgoing.id);
     if (other) return joined(outgoing, other);
@@ -221,7 +234,7 @@ function createWriter(
       return Promise.reject(error);
     }
     const promise = new Promise<Stored>((settle, fail) => {
-      queue.push({ outgoing, epoch: ofEpoch, lookedUp, settle, fail });
+      queue.push({ ...item, settle, fail });
     }).finally(() => {
       leave();
       pending.delete(outgoing.id);
@@ -266,21 +279,27 @@ function createWriter(
     return batch;
   };
 
-  /** Leaves out what turns out to be stored already, answering it. */
+  /** Leaves out what turns out to be stored already, answering it, and what its sender has lost the right to while it waited. */
   const sift = async (batch: readonly Pending[]): Promise<Pending[]> => {
-    const left: Pending[] = [];
-    for (const item of batch) {
-      const { outgoing } = item;
-      try {
-        const old = item.epoch !== epoch || clock() - item.lookedUp > LOOKED_UP_MS;
-        const seq = old ? await lookUp(outgoing.id) : recent.get(outgoing.id)?.seq;
-        if (seq === undefined) left.push(item);
-        else item.settle(await repeated(outgoing, seq));
-      } catch (error) {
-        item.fail(error);
-      }
-    }
-    return left;
+    const isLeft = await Promise.all(
+      batch.map(async (item) => {
+        const { outgoing } = item;
+        try {
+          const now = clock();
+          const isLate = now - item.lookedUp > LOOKED_UP_MS;
+          let seq = isLate || item.epoch !== epoch ? await lookUp(outgoing.id) : recent.get(outgoing.id)?.seq;
+          if (isLate && item.authorise) seq ??= await storedOrAllowed(outgoing, item.authorise);
+          item.lookedUp = isLate ? now : item.lookedUp;
+          if (seq === undefined) return true;
+          item.settle(await repeated(outgoing, seq));
+          return false;
+        } catch (error) {
+          item.fail(error);
+          return false;
+        }
+      }),
+    );
+    return batch.filter((_, index) => isLeft[index]);
   };
 
   const append = async (all: readonly Pending[]): Promise<void> => {

@@ -1,5 +1,5 @@
 import type { Decider } from "../domain/decider.ts";
-import type { Event as DomainEvent } from "../domain/events.ts";
+import type { Event as DomainEvent, EventType } from "../domain/events.ts";
 import { parseEvent } from "../domain/recorded.ts";
 import type { Position, RecordedEvent } from "../ports/eventStore.ts";
 
@@ -37,7 +37,7 @@ export function foldIn<State, Command, Event extends DomainEvent>(
   event: RecordedEvent,
 ): void {
   const known = parseEvent(event);
-  if (known) fold.state = decider.evolve(fold.state, known as unknown as Event);
+  if (known && !isNothing(known)) fold.state = decider.evolve(fold.state, known as unknown as Event);
   fold.revision = event.revision;
   fold.position = event.position;
   fold.weight += weightOf(event.data);
@@ -51,6 +51,9 @@ export function foldIn<State, Command, Event extends DomainEvent>(
   fold.commands.set(event.id, place);
   fold.newest = { actorId, clientMutationId, place };
 }
+
+/** Whether an event only says that a command was here. */
+export const isNothing = ({ type }: { type: EventType }): boolean => type === "NothingChanged";
 
 const weightOf = (data: unknown): number =>
   Object.values(data ?? {}).reduce((sum: number, member: unknown) => sum + (Array.isArray(member) ? member.length : 0), 1);

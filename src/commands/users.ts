@@ -103,6 +103,7 @@ export function userCommands(context: CommandContext): Pick<Commands, "register"
             stream: streams.user(userId),
             decider: userDecider,
             command: { type: "UpdateProfile", userId, today: by.at.slice(0, 10), ...changed },
+            reversible: true,
             before: async (state) => {
               if (state !== undefined && wanted !== undefined && normaliseHandle(wanted) !== state.handle) await claim();
             },
@@ -120,6 +121,7 @@ export function userCommands(context: CommandContext): Pick<Commands, "register"
         stream: streams.user(userId),
         decider: userDecider,
         command: { type: "SetLocation", userId, point },
+        reversible: true,
       });
       return { position };
     },

@@ -114,6 +114,10 @@ export const events = {
   /** Counts as the lesser of `seq` and the conversation's head at this place of the log; the highest wins. */
   ReadUpTo: z.object({ userId, conversationId, seq }),
 
+  // user-, group- and annotation- streams
+  /** A command found all as it wants it to be. It is known by this when it comes again, after others changed that: it says nothing else. */
+  NothingChanged: z.object({}),
+
   // settings
   /** From here on, an entry is written to each member's inbox where they are no more than this. */
   FanoutLimitSet: z.object({ limit: z.int().min(0) }),

@@ -72,23 +72,36 @@ export function ticking(start = Date.UTC(2024, 0, 2, 3, 4, 5)): () => Date {
 /** One API node over a log and a view store, which others may share, and a runner that folds when it is told to. */
 export type Node = { commands: Commands; views: Views; watermark: Watermark };
 
+export type NodeOptions = {
+  memberCap?: number;
+  now?: () => Date;
+  watermark?: Watermark;
+  waited?: () => Promise<unknown>;
+  rightsLagMs?: number;
+  inForceMs?: number;
+};
+
+/** As long as a machine with much else to do may take. */
+const IN_FORCE_MS = 20_000;
+
 /** Nothing folds beside these nodes: rows that are not there at once are not worth a wait. */
 const ROWS_MS = 1;
 
 /** The commands of one API node. `waited`: called where a command waits for the views. */
-export function nodeOver(
-  log: EventStore,
-  store: ViewStore,
-  more: { memberCap?: number; now?: () => Date; watermark?: Watermark; waited?: () => Promise<unknown> } = {},
-): Node {
+export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = {}): Node {
   const { memberCap = 5_000, now = ticking(), watermark = createWatermark(log.origin), waited } = more;
+  const { rightsLagMs = Number.POSITIVE_INFINITY, inForceMs = IN_FORCE_MS } = more;
   const views = readViews(store);
   const reached: Watermark["reached"] = async (position, timeoutMs) => {
     await waited?.();
     return watermark.reached(position, timeoutMs);
   };
   const watched = waited ? { ...watermark, reached } : watermark;
-  return { commands: createCommands({ log, views, watermark: watched, memberCap, now, rowsMs: ROWS_MS }), views, watermark };
+  return {
+    commands: createCommands({ log, views, watermark: watched, memberCap, now, rightsLagMs, inForceMs, rowsMs: ROWS_MS }),
+    views,
+    watermark,
+  };
 }
 
 export type World = Node & {

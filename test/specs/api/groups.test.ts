@@ -149,7 +149,9 @@ describe("coming and going", () => {
     expect(again.conversation.memberCount).toBe(2);
     for (const joinPolicy of ["APPROVAL", "INVITE"]) {
       const closed = await group({ joinPolicy });
-      expect(await refusal(bob.act("join", { id: closed.conversation.id }))).toMatchObject({ code: "FORBIDDEN" });
+      expect(await refusal(bob.act("join", { id: closed.conversation.id }))).toEqual({ code: "NOT_FOUND", field: "id" });
+      const seen = await group({ joinPolicy, public: true });
+      expect(await refusal(bob.act("join", { id: seen.conversation.id }))).toMatchObject({ code: "FORBIDDEN" });
     }
     expect(await refusal(bob.act("join", { id: "g:none" }))).toEqual({ code: "NOT_FOUND", field: "id" });
     expect(await refusal(bob.act("join", { id: ann.id }))).toMatchObject({ code: "BAD_INPUT", field: "id" });
@@ -161,8 +163,9 @@ describe("coming and going", () => {
     expect(await refusal(bob.act("addMembers", { conversationId: closed, userIds: [dan.id] }))).toMatchObject({
       code: "FORBIDDEN",
     });
-    expect(await refusal(dan.act("addMembers", { conversationId: closed, userIds: [dan.id] }))).toMatchObject({
-      code: "FORBIDDEN",
+    expect(await refusal(dan.act("addMembers", { conversationId: closed, userIds: [dan.id] }))).toEqual({
+      code: "NOT_FOUND",
+      field: "conversationId",
     });
     await ann.act("setRole", { conversationId: closed, userId: bob.id, role: "ADMIN" });
     const added = await bob.act("addMembers", { conversationId: closed, userIds: [dan.id, cat.id, dan.id] });
@@ -245,9 +248,11 @@ describe("coming and going", () => {
     expect(await bob.conversation(id)).toMatchObject({ unreadCount: 1, lastSeq: 4 });
   });
 
-  it("leaving where one is not is no fault; the owner goes last, and then nobody comes", async () => {
+  it("leaving where one was never is refused, and again is no fault; the owner goes last, and then nobody comes", async () => {
     const id = (await group({ joinPolicy: "OPEN" }, bob)).conversation.id;
-    expect((await cat.act("leave", { id })).conversation.memberCount).toBe(2);
+    expect(await refusal(cat.act("leave", { id }))).toEqual({ code: "NOT_FOUND", field: "id" });
+    await cat.act("join", { id });
+    for (let count = 0; count < 2; count++) expect((await cat.act("leave", { id })).conversation.memberCount).toBe(2);
     expect(await refusal(ann.act("leave", { id }))).toMatchObject({ code: "CONFLICT" });
     await bob.act("leave", { id });
     expect((await ann.act("leave", { id })).conversation).toMatchObject({ memberCount: 0, membership: null });

@@ -269,7 +269,7 @@ describe("editing", () => {
     const edit = (client: Client, input: object) =>
       refusal(client.act("editMessage", { conversationId: id, seq: message.seq, text: "yours", ...input }));
     expect(await edit(ann, {})).toMatchObject({ code: "FORBIDDEN" });
-    expect(await edit(cat, {})).toMatchObject({ code: "FORBIDDEN" });
+    expect(await edit(cat, {})).toEqual({ code: "NOT_FOUND", field: "conversationId" });
     expect(await edit(bob, { seq: 2 })).toMatchObject({ code: "NOT_FOUND" });
     expect(await edit(bob, { seq: 0 })).toEqual({ code: "BAD_INPUT", field: "seq" });
     expect(await edit(bob, { text: "" })).toEqual({ code: "BAD_INPUT", field: "text" });

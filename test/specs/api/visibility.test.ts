@@ -168,10 +168,10 @@ describe("a private group", () => {
     });
     expect((await cat.listen(id).ended()).code).toBe("NOT_FOUND");
     const code = async (call: Promise<unknown>) => (await refusal(call)).code;
-    expect(await code(cat.act("sendMessage", { conversationId: id, text: "hello" }))).toMatch(/FORBIDDEN|NOT_FOUND/);
-    expect(await code(cat.act("markRead", { conversationId: id, seq: 1 }))).toMatch(/FORBIDDEN|NOT_FOUND/);
-    expect(await code(cat.act("editMessage", { conversationId: id, seq: 1, text: "mine" }))).toMatch(/FORBIDDEN|NOT_FOUND/);
-    expect(await code(cat.act("removeMembers", { conversationId: id, userIds: ["bob"] }))).toMatch(/FORBIDDEN|NOT_FOUND/);
+    expect(await code(cat.act("sendMessage", { conversationId: id, text: "hello" }))).toBe("NOT_FOUND");
+    expect(await code(cat.act("markRead", { conversationId: id, seq: 1 }))).toBe("NOT_FOUND");
+    expect(await code(cat.act("editMessage", { conversationId: id, seq: 1, text: "mine" }))).toBe("NOT_FOUND");
+    expect(await code(cat.act("removeMembers", { conversationId: id, userIds: ["bob"] }))).toBe("NOT_FOUND");
     expect((await cat.syncAll()).entries.filter((entry) => told(entry).includes(id))).toEqual([]);
   });
 });

@@ -269,12 +269,12 @@ describe("what must be so before", () => {
     expect(await stored()).toHaveLength(1);
   });
 
-  test("may put another command in the place of the first, and is asked for again after a conflict", async () => {
+  test("may say what the command is, and is asked for again after a conflict", async () => {
     const { log, handle, created } = node();
     await created();
     log.beforeAppend(() => log.append(stream, [foreignJoin("zoe")], 0));
-    const before = (state: State) => join(`user-${memberCount(state)}`);
-    const { state } = await handle({ ...call, command: join("bob"), actorId: "bob", clientMutationId: "m1", before });
+    const commandOf = (state: State) => join(`user-${memberCount(state)}`);
+    const { state } = await handle({ ...call, actorId: "bob", clientMutationId: "m1", commandOf });
     expect([...membersOf(state)].map(([userId]) => userId).sort()).toEqual(["owner", "user-2", "zoe"]);
   });
 });

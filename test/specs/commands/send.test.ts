@@ -255,7 +255,7 @@ describe("the same call again", () => {
 
 describe("a send is refused", () => {
   const cases: [string, Partial<ReturnType<typeof text>>, string, Refusal["code"], string | undefined][] = [
-    ["to who is not a member", {}, "cat", "FORBIDDEN", "conversationId"],
+    ["to a group that is not for them to see", {}, "cat", "NOT_FOUND", "conversationId"],
     ["in a group that is not", { conversationId: "g:none" }, "ann", "NOT_FOUND", "conversationId"],
     ["in what is no conversation", { conversationId: "" }, "ann", "NOT_FOUND", "conversationId"],
     ["between others", { conversationId: "d:ann~ben" }, "cat", "NOT_FOUND", "conversationId"],
@@ -363,7 +363,7 @@ describe("no refusal rests on old rows", () => {
     const target = await setUp();
     const waited = vi.fn(() => Promise.resolve());
     const node = nodeOver(target.log, target.store, { watermark: target.watermark, waited });
-    await refused(node.commands.sendMessage(cat, text({ conversationId: target.id })), "FORBIDDEN");
+    await refused(node.commands.sendMessage(cat, text({ conversationId: target.id })), "NOT_FOUND");
     expect(waited).not.toHaveBeenCalled();
   });
 });

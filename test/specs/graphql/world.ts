@@ -65,7 +65,7 @@ export async function world(options: WorldOptions = {}) {
   const search = searched ? await searching(log, store) : undefined;
   const horizons = new Map<string, string>();
   const services: Services = {
-    commands: createCommands({ log, views, watermark, memberCap: 5_000, now, rowsMs: 1 }),
+    commands: createCommands({ log, views, watermark, memberCap: 5_000, now, rightsLagMs: Number.POSITIVE_INFINITY, rowsMs: 1 }),
     views,
     watermark,
     begun: log.origin,
