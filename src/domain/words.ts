@@ -1,23 +1,24 @@
+import { normalise, placesOf } from "./folding.ts";
 import { Refusal } from "./refusal.ts";
 import { wellFormed } from "./text.ts";
 
 /** The name of the analysis below. Indexes keep it: what was made by another is built anew. */
-export const ANALYSIS = "im_v1";
+export const ANALYSIS = "im_v2";
 
-/** What is written without spaces, and is searched by pairs of characters. */
+/** What is written without spaces, and is searched by its characters. */
 const C = String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]`;
 
 /** Longer words count as several: engines cut words at 255 UTF-16 units, each in its own way. */
 const WORD = 127;
 
+/** What is seen by itself: a flag, a pictograph, a sign of mathematics, money or else. Those of ASCII are markup more often than they are meant. */
+const SIGN = String.raw`\p{RI}{1,2}|\p{Extended_Pictographic}|[[\p{Sm}\p{Sc}\p{So}]--\p{ASCII}]`;
+
 /**
- * A run of C, one pictograph, or a word, which takes in no C: else `abc会议` would swallow 会议. A mark with nothing before it is no word (a
- * variation selector behind a pictograph). Made from text, for the compiler knows the flag `v` for later targets only.
+ * A run of C, a sign, or a word, which takes in no C: else `abc会议` would swallow 会议. A mark with nothing before it is no word. Made from text, for the
+ * compiler knows the flag `v` for later targets only.
  */
-const RUN = new RegExp(
-  String.raw`${C}+|\p{Extended_Pictographic}|[[\p{L}\p{N}]--${C}][[\p{L}\p{M}\p{N}]--${C}]{0,${WORD - 1}}`,
-  "gv",
-);
+const RUN = new RegExp(String.raw`${C}+|${SIGN}|[[\p{L}\p{N}]--${C}][[\p{L}\p{M}\p{N}]--${C}]{0,${WORD - 1}}`, "gv");
 
 /** What RUN finds in text of nothing but ASCII, as most English is: several times as fast. */
 const ASCII_RUN = new RegExp(`[a-z0-9]{1,${WORD}}`, "g");
@@ -26,17 +27,6 @@ const ASCII = /^\p{ASCII}*$/u;
 const BEGINS_WITH_C = new RegExp(`^${C}`, "v");
 /** There is no C below: the first Hangul. */
 const FIRST_C = 0x1100;
-
-/** Text as it is compared: full-width forms of ASCII made narrow, lower case. Only `İ` changes its length. */
-export const normalise = (text: string): string => (ASCII.test(text) ? text.toLowerCase() : normaliseAll(text));
-
-const normaliseAll = (text: string): string =>
-  text
-    .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
-    .replaceAll("\u3000", " ")
-    .toLowerCase()
-    // Lower case knows two, by what follows: a word's beginning would not be its prefix.
-    .replaceAll("ς", "σ");
 
 /** A run of normalised text; `isC`: of characters that are searched by pairs. */
 type Run = { text: string; start: number; isC: boolean };
@@ -54,83 +44,57 @@ function* runsOf(normalised: string): Generator<Run> {
   }
 }
 
-/** A token and where it stands, in UTF-16 units, end exclusive. Its position is its place in the list. */
-export type Token = { text: string; start: number; end: number };
+/**
+ * A token and where it stands, in UTF-16 units, end exclusive. Its position is its place in the list. `first` is where its first character ends: of a pair of
+ * C it alone may have been looked for.
+ */
+export type Token = { text: string; start: number; end: number; first: number };
 
+/** A run of C gives a token for each character: with the next one, or alone where it is the last. Anything else gives one. */
+function tokensOfRun(run: string, isC: boolean): string[] {
+  if (!isC) return [run];
+  const characters = [...run];
+  return characters.map((character, place) => character + (characters[place + 1] ?? ""));
+}
+
+/** The tokens of a normalised text, with their places in it. */
 function tokensOfNormalised(normalised: string): Token[] {
   const tokens: Token[] = [];
-  for (const { text, start, isC } of runsOf(normalised)) {
-    if (!isC) {
-      tokens.push({ text, start, end: start + text.length });
-      continue;
-    }
+  for (const { text: run, start, isC } of runsOf(normalised)) {
     let at = start;
-    let before: string | undefined;
-    for (const character of text) {
-      if (before !== undefined) {
-        tokens.push({ text: before + character, start: at, end: at + before.length + character.length });
-        at += before.length;
-      }
-      before = character;
+    for (const text of tokensOfRun(run, isC)) {
+      const first = isC ? at + lengthOfFirst(text) : at + text.length;
+      tokens.push({ text, start: at, end: at + text.length, first });
+      at = first;
     }
-    if (at === start) tokens.push({ text, start, end: start + text.length });
   }
   return tokens;
 }
 
+const lengthOfFirst = (text: string): number => String.fromCodePoint(text.codePointAt(0) ?? 0).length;
+
 /** The tokens of a text in order, with their places in the text as it was given. */
 export function tokensOf(text: string): Token[] {
-  const normalised = normalise(text);
-  const tokens = tokensOfNormalised(normalised);
-  if (text.length === normalised.length) return tokens;
-  const origin = originOf(text, normalised);
-  return tokens.map((token) => ({ text: token.text, start: origin(token.start), end: origin(token.end) }));
-}
-
-/** From a place in the normalised text to the one in the text given. */
-function originOf(text: string, normalised: string): (place: number) => number {
-  if (text.length === normalised.length) return (place) => place;
-  const origins: number[] = [];
-  let at = 0;
-  for (const character of text) {
-    const first = origins.length;
-    for (let unit = 0; unit < normalise(character).length; unit++) origins.push(Math.min(at + unit, at + character.length));
-    // A token that ends inside of what one character became takes in the whole of it.
-    for (let unit = first + 1; unit < origins.length && character.length === 1; unit++) origins[unit] = at + 1;
-    at += character.length;
-  }
-  origins.push(at);
-  return (place) => origins[place] ?? at;
+  const { startOf, endOf } = placesOf(text);
+  return tokensOfNormalised(normalise(text)).map((token) => ({
+    text: token.text,
+    start: startOf(token.start),
+    end: endOf(token.end - 1),
+    first: endOf(token.first - 1),
+  }));
 }
 
 /**
- * What an index keeps of a text: its tokens in order, and the last character of each run of C, once each. A single character of C is found
- * as the beginning of a token or as such an end.
+ * What an index keeps of a text: its tokens in order. Each character of C begins one, so that any character is found as the beginning of a token; and where
+ * a run of C ends, a phrase goes on with what follows it.
  */
-export function wordsOf(text: string): { tokens: string[]; ends: string[] } {
-  const tokens: string[] = [];
-  const ends = new Set<string>();
-  for (const run of textsOfRuns(normalise(text))) {
-    if (!isOfC(run)) {
-      tokens.push(run);
-      continue;
-    }
-    let before: string | undefined;
-    for (const character of run) {
-      if (before !== undefined) tokens.push(before + character);
-      before = character;
-    }
-    if (before === run) tokens.push(before);
-    if (before !== undefined) ends.add(before);
-  }
-  return { tokens, ends: [...ends] };
-}
+export const wordsOf = (text: string): string[] => textsOfRuns(normalise(text)).flatMap((run) => tokensOfRun(run, isOfC(run)));
 
 /**
- * A part of a query: tokens that stand one after the other (`phrase`), those of which the last one is the beginning of a token (`prefix`: also where
- * that is one character of C, for `3月` is to be found in `3月份`), or one character of C anywhere (`character`).
+ * A part of a query: tokens that stand one after the other (`phrase`), or those of which the last one is the beginning of a token (`prefix`): of a word, or
+ * one character of C, for `3月` is to be found in `3月份`.
  */
-export type Unit = { tokens: readonly string[]; match: "phrase" | "prefix" | "character" };
+export type Unit = { tokens: readonly string[]; match: "phrase" | "prefix" };
 
 /** UTF-16 units. */
 export const MAX_QUERY = 1_000;
@@ -148,24 +112,33 @@ export function parseQuery(text: string, field = "text"): Unit[] {
   wellFormed(text, field);
   const units: Unit[] = [];
   for (const [part, quoted] of normalise(text).matchAll(/"([^"]*)(?:"\**|$)|[^\s"]+/g)) {
-    const tokens = tokensOfNormalised(quoted ?? part).map((token) => token.text);
-    const last = tokens.at(-1);
-    if (last === undefined) continue;
-    const endsInOne = ONE_C.test(last);
-    const match = endsInOne && tokens.length === 1 ? "character" : endsInOne || part.endsWith("*") ? "prefix" : "phrase";
-    units.push({ tokens, match });
+    const unit = unitOf(quoted ?? part, part.endsWith("*"));
+    if (unit) units.push(unit);
   }
-  if (units.length === 0) throw refuse("a search has at least one letter, number or pictograph");
+  if (units.length === 0) throw refuse("a search has at least one letter, number, pictograph or other sign");
   if (units.length > MAX_UNITS) throw refuse(`a search has at most ${MAX_UNITS} words and phrases`);
   return units;
+}
+
+/** Of normalised text. Where it ends in a run of C, a text may go on: of several its last character is in a pair already, one alone is a beginning. */
+function unitOf(text: string, isBeginning: boolean): Unit | undefined {
+  const runs = textsOfRuns(text);
+  const tokens = runs.flatMap((run) => tokensOfRun(run, isOfC(run)));
+  const last = runs.at(-1);
+  if (last === undefined) return undefined;
+  if (!isOfC(last)) return { tokens, match: isBeginning ? "prefix" : "phrase" };
+  return ONE_C.test(last) ? { tokens, match: "prefix" } : { tokens: tokens.slice(0, -1), match: "phrase" };
 }
 
 /** A piece of a text that is shown, and whether it was looked for. */
 export type TextRun = { text: string; hit: boolean };
 
-/** The text in pieces, joined the same text: those that a unit found, and those between. The word that a prefix begins is a hit as a whole, a character of C alone. */
+/**
+ * The text in pieces, joined the same text: those that a unit found, and those between. The word that a prefix begins is a hit as a whole, a character of C
+ * alone.
+ */
 export function highlight(text: string, units: readonly Unit[], tokens: readonly Token[] = tokensOf(text)): TextRun[] {
-  const hits = units.flatMap((unit) => (unit.match === "character" ? charactersFound(text, unit) : found(tokens, unit)));
+  const hits = units.flatMap((unit) => found(tokens, unit));
   hits.sort((one, other) => one.start - other.start);
   const runs: TextRun[] = [];
   let at = 0;
@@ -186,7 +159,7 @@ export function highlight(text: string, units: readonly Unit[], tokens: readonly
 
 /** Whether every unit is found in a text. */
 export function holds(text: string, units: readonly Unit[], tokens: readonly Token[] = tokensOf(text)): boolean {
-  return units.every((unit) => (unit.match === "character" ? charactersFound(text, unit) : found(tokens, unit)).length > 0);
+  return units.every((unit) => found(tokens, unit).length > 0);
 }
 
 type Range = { start: number; end: number };
@@ -194,25 +167,14 @@ type Range = { start: number; end: number };
 function found(tokens: readonly Token[], { tokens: wanted, match }: Unit): Range[] {
   const ranges: Range[] = [];
   const last = wanted.length - 1;
-  const end = wanted[last] ?? "";
-  const isOne = ONE_C.test(end);
+  const isOne = ONE_C.test(wanted[last] ?? "");
   for (let at = 0; at + last < tokens.length; at++) {
     const fits = wanted.every((want, index) => {
       const token = tokens[at + index]?.text ?? "";
       return match === "prefix" && index === last ? token.startsWith(want) : token === want;
     });
     const [first, final] = [tokens[at], tokens[at + last]];
-    // No character of C changes its length as it is normalised.
-    if (fits && first && final) ranges.push({ start: first.start, end: isOne ? final.start + end.length : final.end });
+    if (fits && first && final) ranges.push({ start: first.start, end: isOne ? final.first : final.end });
   }
-  return ranges;
-}
-
-function charactersFound(text: string, { tokens: [character = ""] }: Unit): Range[] {
-  const normalised = normalise(text);
-  const origin = originOf(text, normalised);
-  const ranges: Range[] = [];
-  for (let at = normalised.indexOf(character); at >= 0; at = normalised.indexOf(character, at + character.length))
-    ranges.push({ start: origin(at), end: origin(at + character.length) });
   return ranges;
 }

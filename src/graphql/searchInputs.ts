@@ -197,7 +197,7 @@ function groupName(text: string): NonNullable<EntryQuery["name"]> {
 }
 
 const ENTRY_PARTS = 3;
-/** Names as they are compared: only `İ` grows longer. */
+/** Names as they are compared: few characters grow longer, to three at most. */
 const MAX_COMPARED = 3 * MAX_NAME;
 
 /** A distance as clients are told it: in metres, rounded to 100. */

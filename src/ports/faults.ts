@@ -40,6 +40,11 @@ export class Damaged extends Unavailable {
   }
 }
 
+/** A question was given up since it took more time than one may: nothing is wrong with who answers, and asked again it takes as long. */
+export class TookTooLong extends Error {
+  override readonly name = "TookTooLong";
+}
+
 /** An error with the errors behind it, for operators. Addresses and paths are in those behind: clients are told the first alone. */
 export function explained(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,7 +1,7 @@
 import type { Anchor, Position } from "./eventStore.ts";
 
-/** The part of a query that a text must hold (domain/words.ts): tokens one after the other, the last one a beginning, or one CJK character. */
-export type SearchUnit = { tokens: readonly string[]; match: "phrase" | "prefix" | "character" };
+/** The part of a query that a text must hold (domain/words.ts): tokens one after the other, of a prefix the last one a beginning. */
+export type SearchUnit = { tokens: readonly string[]; match: "phrase" | "prefix" };
 
 /** A message as it is indexed. `version`: the position of the event that made it so. Of a recalled one nothing but its version is left. */
 export type SearchDocument = { conversationId: string; seq: number; version: Position } & (
@@ -65,13 +65,15 @@ export type SearchQuery = {
   filter: SearchFilter;
   /**
    * NEWEST: `sentAt` falling, then conversation rising (UTF-8), then seq falling: the same from every engine. RELEVANCE: the engine's own
-   * score, then the same; without units it is NEWEST.
+   * score, then the same, of the newest 10,000 at least that are found; without units it is NEWEST.
    */
   order: "NEWEST" | "RELEVANCE";
   after?: SearchPlace;
   limit: number;
   /** Asks for the counts over all pages, at most so many keys each. */
   facets?: number;
+  /** Counting stops at so many messages; absent: all are counted. Which of more are counted is the engine's choice. */
+  countUpTo?: number;
 };
 
 export type Facet = { key: string; count: number };
@@ -86,7 +88,7 @@ export type EntryQuery = {
   entry: DirectoryEntry["entry"];
   /** All units are found in the name (none: that finds nothing); or the id is one of `ids`, or the handle is `handle`. */
   name?: { units: readonly SearchUnit[]; ids: readonly string[]; handle?: string };
-  /** Has all of them, compared as words are (width and case aside). The score is the sum of their scores. */
+  /** Has all of them, compared as words are (case, width, accents and scripts of Chinese aside). The score is the sum of their scores. */
   tags?: readonly string[];
   /** At most `radius` metres from there, along the great circle. */
   near?: Point & { radius: number };
@@ -143,7 +145,10 @@ export type SearchIndex = {
   put(generation: string, documents: readonly IndexDocument[], move?: IndexMove): Promise<RefusedDocument[]>;
   /** Documents by id (a message's is `<conversation>:<seq>`) as the last `put` left them, recalled ones too, in the order asked for. */
   get(generation: string, ids: readonly string[]): Promise<(IndexDocument | undefined)[]>;
-  /** `target`: a view, or one generation, the active one or another. Rejects with `Unavailable` where there is none yet. */
+  /**
+   * `target`: a view, or one generation, the active one or another. Rejects with `Unavailable` where there is none yet, and with `TookTooLong` where it is
+   * given up.
+   */
   search(target: string, query: SearchQuery): Promise<SearchPage>;
   /** The same for people and groups. */
   find(target: string, query: EntryQuery): Promise<EntryPage>;

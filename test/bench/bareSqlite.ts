@@ -51,7 +51,7 @@ export async function bareSqliteRate(
   const addDocument = db.prepare(
     `insert into ${tables.documents} (id, conversation, seq, version, sender, kind, topic, sent_at, text) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const addWords = db.prepare(`insert into ${tables.words} (rowid, c, t, e) values (?, ?, ?, ?)`);
+  const addWords = db.prepare(`insert into ${tables.words} (rowid, c, t) values (?, ?, ?)`);
   const conversations = new Map<string, number>();
   const used = new Map<number, number>();
   const costs: CpuCost[] = [];
@@ -65,10 +65,9 @@ export async function bareSqliteRate(
       const place = used.get(sentAt) ?? 0;
       used.set(sentAt, place + 1);
       const id = BigInt(sentAt) * BigInt(SLOT) + BigInt(place);
-      const { tokens, ends } = wordsOf(text);
       return {
         document: [id, conversation, seq, version, senderId, kind, topic, sentAt, text],
-        words: [id, conversationToken(conversation), tokens.join(" "), ends.join(" ")],
+        words: [id, conversationToken(conversation), wordsOf(text).join(" ")],
       };
     });
     const before = cpuTime();

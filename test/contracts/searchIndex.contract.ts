@@ -101,6 +101,52 @@ export function searchIndexContract(
         expect(await seqsOf(own, "abc*")).toEqual([3]);
       });
 
+      it("finds characters beside other scripts, whatever they are encoded, accented or written as, and signs", async () => {
+        const own = newGeneration();
+        await index.put(own, [
+          message(1, "购物满100减20活动"),
+          message(2, "我用iPhone手机"),
+          message(3, "caf\u00e9 한글 ガギグ"),
+          message(4, "cafe\u0301 한글 ガギグ".normalize("NFD")),
+          message(5, "İstanbul Straße ﾊﾝｶｸ"),
+          message(6, "開會 ★ 🇨🇳🇺🇸 5€ a→b"),
+          message(7, "满意 100 1,000"),
+        ]);
+        for (const [text, seqs] of [
+          ["满100", [1]],
+          ["100减", [1]],
+          ["减20活", [1]],
+          ["物满100减20活动", [1]],
+          ["满10*", [1]],
+          ["用iPhone", [2]],
+          ["iPhone手", [2]],
+          ["我iPhone", []],
+          ["用iPhone手机", [2]],
+          ["café", [4, 3]],
+          ["cafe\u0301", [4, 3]],
+          ["CAFE", [4, 3]],
+          ["한글", [4, 3]],
+          ["한".normalize("NFD"), [4, 3]],
+          ["ギグ".normalize("NFD"), [4, 3]],
+          ["ｶﾞｷﾞ", [4, 3]],
+          ["カ", [5]],
+          ["istanbul", [5]],
+          ["İSTANBUL", [5]],
+          ["strasse", [5]],
+          ["ハンカク", [5]],
+          ["开会", [6]],
+          ["开", [6]],
+          ["★", [6]],
+          ["🇺🇸", [6]],
+          ["🇨🇳", [6]],
+          ["5€", [6]],
+          ["→", [6]],
+          ["1,000", [7]],
+          ["1000", []],
+        ] as [string, number[]][])
+          expect(await seqsOf(own, text), text).toEqual(seqs);
+      });
+
       it("gives no operator, wildcard or quote of an engine a meaning", async () => {
         const own = newGeneration();
         await index.put(own, [message(1, "a or b near c and not d t c e"), message(2, "alpha")]);

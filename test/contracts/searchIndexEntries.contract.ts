@@ -84,6 +84,27 @@ export function searchIndexEntriesContract({ index, newView, newGeneration, posi
       expect(await index().find(own, users({ limit: 0 }))).toEqual({ hits: [], hasMore: true });
     });
 
+    it("finds by names, tags and categories that are encoded or accented in another way", async () => {
+      const own = newGeneration();
+      const [composed, parted] = ["René 한글 學校", "René 한글 學校".normalize("NFD")];
+      await index().put(own, [
+        user("ann", { name: composed, tags: tags({ café: 1 }) }),
+        user("bob", { name: parted, tags: tags({ ["café".normalize("NFD")]: 2, ガギ: 1 }) }),
+        group("g:a", { name: parted, category: "Münster" }),
+      ]);
+      for (const name of ["rené", "Rene\u0301", "rene", "한글", "한".normalize("NFD"), "学校"])
+        expect(await idsOf(own, users({ name: named(name) })), name).toEqual(["ann", "bob"]);
+      for (const name of [composed, parted])
+        expect(await idsOf(own, { entry: "GROUP", limit: 9, name: named(name) })).toEqual(["g:a"]);
+      for (const tag of ["café", "cafe\u0301", "CAFE"])
+        expect((await index().find(own, users({ tags: [tag] }))).hits).toEqual([
+          { id: "bob", score: 2 },
+          { id: "ann", score: 1 },
+        ]);
+      expect(await idsOf(own, users({ tags: ["ガギ".normalize("NFD")] }))).toEqual(["bob"]);
+      expect(await idsOf(own, { entry: "GROUP", limit: 9, category: "Mu\u0308nster" })).toEqual(["g:a"]);
+    });
+
     it("finds by tags, all of them, the highest sum of their scores first", async () => {
       const own = newGeneration();
       await index().put(own, [

@@ -1,21 +1,15 @@
+import { normalise } from "../../src/domain/folding.ts";
 import { distance, isInside } from "../../src/domain/place.ts";
 import type { DirectoryEntry, EntryPlace, EntryQuery } from "../../src/ports/searchIndex.ts";
 import { holdsUnit, readText } from "./bruteForceSearch.ts";
-
-/** Width and case aside. */
-const plain = (text: string): string =>
-  text
-    .replace(/[！-～]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
-    .toLowerCase()
-    .replaceAll("ς", "σ");
 
 const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
 /** The sum of the scores of the tags asked for; undefined where one is missing. */
 function scoreOf({ tags }: DirectoryEntry, wanted: readonly string[]): number | undefined {
   let sum = 0;
-  for (const tag of [...new Set(wanted.map(plain))].sort(byBytes)) {
-    const scores = tags.filter(({ name }) => plain(name) === tag).map(({ score }) => score);
+  for (const tag of [...new Set(wanted.map(normalise))].sort(byBytes)) {
+    const scores = tags.filter(({ name }) => normalise(name) === tag).map(({ score }) => score);
     if (scores.length === 0) return undefined;
     sum += Math.max(...scores);
   }
@@ -38,9 +32,9 @@ export function bruteForceDirectory(entries: readonly DirectoryEntry[]): (query:
         (!name || isNamed(name)) &&
         (!near || (entry.place !== null && metres <= near.radius)) &&
         (!within || (entry.place !== null && isInside(entry.place, within))) &&
-        (category === undefined || (entry.category !== null && plain(category) === plain(entry.category))) &&
+        (category === undefined || (entry.category !== null && normalise(category) === normalise(entry.category))) &&
         (!visibleIds || entry.public || visibleIds.includes(entry.id));
-      return fits && score !== undefined ? [{ id: entry.id, score, distance: metres, name: plain(entry.name) }] : [];
+      return fits && score !== undefined ? [{ id: entry.id, score, distance: metres, name: normalise(entry.name) }] : [];
     });
     return found.sort((one, other) => {
       if (tags) return other.score - one.score || byBytes(one.id, other.id);

@@ -1,3 +1,4 @@
+import { normalise } from "../../src/domain/folding.ts";
 import { wordsOf } from "../../src/domain/words.ts";
 import type { SearchDocument, SearchFilter, SearchPlace, SearchQuery, SearchUnit } from "../../src/ports/searchIndex.ts";
 
@@ -9,7 +10,10 @@ export type Live = Exclude<SearchDocument, { recalled: true }>;
 /** A text as it is looked at. */
 export type ReadText = { tokens: string[]; characters: Set<string> };
 
-export const readText = (text: string): ReadText => ({ tokens: wordsOf(text).tokens, characters: new Set(text.toLowerCase()) });
+export const readText = (text: string): ReadText => ({ tokens: wordsOf(text), characters: new Set(normalise(text)) });
+
+/** One character of those that are written without spaces: it is found wherever it stands. */
+const ONE = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]$/u;
 
 export function bruteForceSearch(documents: Iterable<SearchDocument>): BruteForce {
   const newest = new Map<string, SearchDocument>();
@@ -34,7 +38,7 @@ export function bruteForceSearch(documents: Iterable<SearchDocument>): BruteForc
 
 export function holdsUnit({ tokens, characters }: ReadText, { tokens: wanted, match }: SearchUnit): boolean {
   const last = wanted.length - 1;
-  if (match === "character") return characters.has(wanted[0] ?? "");
+  if (wanted.length === 1 && ONE.test(wanted[0] ?? "")) return characters.has(wanted[0] ?? "");
   const fits = (at: number): boolean =>
     wanted.every((want, index) => {
       const token = tokens[at + index];

@@ -1,4 +1,4 @@
-import { normalise } from "../../domain/words.ts";
+import { normalise } from "../../domain/folding.ts";
 import type { DirectoryEntry, IndexDocument } from "../../ports/searchIndex.ts";
 import { byBytes } from "./names.ts";
 

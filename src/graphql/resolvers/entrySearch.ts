@@ -1,6 +1,7 @@
+import { normalise } from "../../domain/folding.ts";
 import { isGroup } from "../../domain/ids.ts";
 import { mayOpen } from "../../domain/visibility.ts";
-import { holds, normalise } from "../../domain/words.ts";
+import { holds } from "../../domain/words.ts";
 import type { EntryPlace, EntryQuery } from "../../ports/searchIndex.ts";
 import type { Context } from "../context.ts";
 import { type ConversationEntity, conversationEntity, sightOf, type UserEntity, userEntity } from "../entities.ts";

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { highlight, holds, MAX_QUERY, MAX_UNITS, parseQuery, tokensOf, wordsOf } from "../../../src/domain/words.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
-import { runs } from "../../support/property.ts";
+import { runs, seed } from "../../support/property.ts";
 
-const tokens = (text: string): string => wordsOf(text).tokens.join(" ");
+const tokens = (text: string): string => wordsOf(text).join(" ");
 
 /** Texts with what matters here often in them. */
 const text = fc
@@ -36,23 +36,37 @@ const text = fc
 
 describe("the tokens of a text", () => {
   it.each([
-    ["下午三点开会", "下午 午三 三点 点开 开会"],
+    ["下午三点开会", "下午 午三 三点 点开 开会 会"],
     ["会", "会"],
     ["会 议", "会 议"],
-    // What Elastic documents for cjk_bigram.
-    ["東京都は、日本の首都であり", "東京 京都 都は 日本 本の の首 首都 都で であ あり"],
-    ["らーめん カレー", "らー ーめ めん カレ レー"],
-    ["한국어 검색", "한국 국어 검색"],
-    ["佐々木さん", "佐々 々木 木さ さん"],
-    ["𠮷野家", "𠮷野 野家"],
-    ["abc会议123", "abc 会议 123"],
-    ["iPhone手机", "iphone 手机"],
+    // The pairs that Elastic documents for cjk_bigram, and the end of each run.
+    ["東京都は、日本の首都であり", "东京 京都 都は は 日本 本の の首 首都 都で であ あり り"],
+    ["らーめん カレー", "らー ーめ めん ん カレ レー ー"],
+    ["한국어 검색", "한국 국어 어 검색 색"],
+    ["佐々木さん", "佐々 々木 木さ さん ん"],
+    ["𠮷野家", "𠮷野 野家 家"],
+    ["abc会议123", "abc 会议 议 123"],
+    ["iPhone手机", "iphone 手机 机"],
+    ["购物满100减20活动", "购物 物满 满 100 减 20 活动 动"],
     ["nat.add_comm", "nat add comm"],
     ["don't can’t a:b x-y", "don t can t a b x y"],
     ["ＡＢＣ１２３　ｄ", "abc123 d"],
-    ["e\u0301te\u0301 naïve", "e\u0301te\u0301 naïve"],
-    ["h₁ x² ℕ≥0", "h₁ x² ℕ 0"],
+    ["e\u0301te\u0301 naïve", "ete naive"],
+    ["h₁ x² ℕ≥0", "h₁ x² ℕ ≥ 0"],
     ["👋👋🏽 ❤️", "👋 👋 ❤"],
+    ["🇨🇳🇺🇸 ★☆ 5€ a→b", "🇨🇳 🇺🇸 ★ ☆ 5 € a → b"],
+    ["`a` <b> a+b=c $x ~y~ a|b ^z", "a b a b c x y a b z"],
+    ["İstanbul IĞDIR ısı", "istanbul igdir isi"],
+    ["Straße STRASSE Łódź Ærø þorn", "strasse strasse lodz aero thorn"],
+    ["Ёлка ёлка Йод", "елка елка йод"],
+    ["ﾊﾝｶｸ ｶﾞｷﾞ ﾊﾟﾝ", "ハン ンカ カク ク ガギ ギ パン ン"],
+    ["か\u3099く か\u3099", "がく く が"],
+    ["\u1112\u1161\u11ab\u1100\u1173\u11af", "한글 글"],
+    ["會議 会议", "会议 议 会议 议"],
+    ["exam\u00adple in\u2060side zero\u200bwidth", "example inside zero width"],
+    ["葛\u{e0100}城", "葛城 城"],
+    ["ﬁn ﬂow", "fin flow"],
+    ["שָׁלוֹם مَرْحَبًا كتـــاب", "שלום مرحبا كتاب"],
     ["ΟΔΟΣ οδος", "οδοσ οδοσ"],
     ["\u0000\u0007\ud800", ""],
     ["", ""],
@@ -60,24 +74,22 @@ describe("the tokens of a text", () => {
   ])("%j", (given, expected) => expect(tokens(given)).toBe(expected));
 
   it("of a long word are several", () => {
-    expect(wordsOf("x".repeat(300)).tokens.map((token) => token.length)).toEqual([127, 127, 46]);
-  });
-
-  it("have the last characters of runs beside them, once each", () => {
-    expect(wordsOf("会议 abc会，开会 ab").ends).toEqual(["议", "会"]);
+    expect(wordsOf("x".repeat(300)).map((token) => token.length)).toEqual([127, 127, 46]);
   });
 
   it("stand where they say, in order", () => {
     fc.assert(
       fc.property(text, (given) => {
         const found = tokensOf(given);
-        expect(found.map((token) => token.text)).toEqual(wordsOf(given).tokens);
+        expect(found.map((token) => token.text)).toEqual(wordsOf(given));
         let before = 0;
-        for (const { text: token, start, end } of found) {
+        for (const { text: token, start, end, first } of found) {
           expect(start).toBeGreaterThanOrEqual(before);
           expect(end).toBeGreaterThan(start);
           expect(end).toBeLessThanOrEqual(given.length);
-          expect(wordsOf(given.slice(start, end)).tokens).toContain(token);
+          expect(first).toBeGreaterThan(start);
+          expect(first).toBeLessThanOrEqual(end);
+          expect(wordsOf(given.slice(start, end)).join("")).toContain(token);
           before = start;
         }
       }),
@@ -88,11 +100,11 @@ describe("the tokens of a text", () => {
   it("are those of the parts, where a space parts them, and hold neither spaces nor quotes", () => {
     fc.assert(
       fc.property(text, text, (one, other) => {
-        expect(wordsOf(`${one} ${other}`).tokens).toEqual([...wordsOf(one).tokens, ...wordsOf(other).tokens]);
-        for (const token of wordsOf(one).tokens) {
+        expect(wordsOf(`${one} ${other}`)).toEqual([...wordsOf(one), ...wordsOf(other)]);
+        for (const token of wordsOf(one)) {
           expect(token).not.toMatch(/[\s"*\0]|^$/u);
           expect(token.length).toBeLessThan(255);
-          expect(wordsOf(token).tokens).toEqual([token]);
+          expect(wordsOf(token)[0]).toBe(token);
         }
       }),
       { numRuns: runs() },
@@ -110,8 +122,14 @@ describe("a query", () => {
         ["phrase", "hello"],
       ],
     ],
-    ["会", [["character", "会"]]],
-    ["会*", [["character", "会"]]],
+    ["会", [["prefix", "会"]]],
+    ["会*", [["prefix", "会"]]],
+    ["会议*", [["phrase", "会议"]]],
+    ["满100", [["phrase", "满", "100"]]],
+    ["用iPhone", [["phrase", "用", "iphone"]]],
+    ["会议2点", [["prefix", "会议", "议", "2", "点"]]],
+    ["★", [["phrase", "★"]]],
+    ["🇨🇳", [["phrase", "🇨🇳"]]],
     ["a", [["phrase", "a"]]],
     ["add*", [["prefix", "add"]]],
     ["nat.add_c*", [["prefix", "nat", "add", "c"]]],
@@ -134,7 +152,7 @@ describe("a query", () => {
         ["phrase", "d"],
       ],
     ],
-    ["＂全角　引号＂", [["phrase", "全角", "引号"]]],
+    ["＂全角　引号＂", [["phrase", "全角", "角", "引号"]]],
     [
       "会议室　开会",
       [
@@ -158,7 +176,7 @@ describe("a query", () => {
   it.each([
     ["nothing", ""],
     ["spaces", "  \n "],
-    ["signs", '*** "" !? ()'],
+    ["marks", '*** "" !? ()'],
     ["too much", "x".repeat(MAX_QUERY + 1)],
     ["5,000 characters", "会".repeat(5_000)],
     ["too many words", "a ".repeat(MAX_UNITS + 1)],
@@ -198,6 +216,19 @@ describe("highlights", () => {
     ["a b a c", '"a c"', "a b [a c]"],
     ["ＨＥＬＬＯ Hello", "hello", "[ＨＥＬＬＯ] [Hello]"],
     ["İİ İstanbul'da", "da i̇stanbul", "İİ [İstanbul]'[da]"],
+    ["İİ İstanbul'da", "istanbul", "İİ [İstanbul]'da"],
+    ["购物满100减20活动", "满100", "购物[满100]减20活动"],
+    ["购物满100减20活动", "0减20活 减", "购物满100[减]20活动"],
+    ["购物满100减20活动", "减20活", "购物满100[减20活]动"],
+    ["我用iPhone手机", "用iPhone", "我[用iPhone]手机"],
+    ["Die Straße; eine STRASSE", "strasse", "Die [Straße]; eine [STRASSE]"],
+    ["ß e\u0301 café cafe\u0301s", "cafe*", "ß e\u0301 [café] [cafe\u0301s]"],
+    ["か\u3099っこう のガ", "がっこ", "[か\u3099っこ]う のガ"],
+    ["か\u3099っこう", "が", "[か\u3099]っこう"],
+    ["\u1112\u1161\u11ab\u1100\u1173\u11af이다", "한글", "[\u1112\u1161\u11ab\u1100\u1173\u11af]이다"],
+    ["㗲會議室", "会议", "㗲[會議]室"],
+    ["a ★★ 🇨🇳b", "★ 🇨🇳", "a [★★] [🇨🇳]b"],
+    ["so\u00adft hy\u200dphen", "soft", "[so\u00adft] hy\u200dphen"],
     ["是的是的", "是的", "[是的是的]"],
     ["𠮷野家 𠮷", "𠮷", "[𠮷]野家 [𠮷]"],
     ["👋🏽 hi", "👋", "[👋]🏽 hi"],
@@ -253,6 +284,74 @@ describe("a text holds a query", () => {
     ["By nat.add_comm", '"nat comm"', false],
     ["", "x", false],
   ])("%j, %j: %s", (given, query, expected) => expect(holds(given, parseQuery(query))).toBe(expected));
+
+  it.each([
+    ["café", "cafe\u0301"],
+    ["한글", "한글".normalize("NFD")],
+    ["ガギグ学校", "ガギグ学校".normalize("NFD")],
+    ["ﾊﾟｿｺﾝ", "パソコン"],
+    ["İstanbul", "istanbul"],
+    ["STRASSE", "straße"],
+    ["師傅", "师傅"],
+    ["naïve", "naive"],
+    ["ΟΔΥΣΣΕΥΣ", "Ὀδυσσεύς"],
+    ["🇨🇳", "🇨🇳"],
+    ["★", "★"],
+  ])("%j and %j are found by each other", (one, other) => {
+    expect(holds(`x ${one} y`, parseQuery(other))).toBe(true);
+    expect(holds(`x ${other} y`, parseQuery(one))).toBe(true);
+  });
+
+  it.each([
+    // What is looked for with a voiced mark is another character.
+    ["かっこう", "がっこう"],
+    ["йод", "иод"],
+    ["x", "ℕ"],
+    ["n", "ℕ"],
+    ["1,000", "1000"],
+    ["我用iPhone", "机iPhone"],
+    ["满 意100", "满100"],
+  ])("%j is not found by %j", (given, query) => expect(holds(given, parseQuery(query))).toBe(false));
+
+  it("that is a piece of it, cut out anywhere but inside of a word", () => {
+    const scripts = fc.array(
+      fc.constantFrom(
+        ..."会议室開購物滿減",
+        "か\u3099",
+        "ｶﾞ",
+        "한",
+        "글".normalize("NFD"),
+        "𠮷",
+        "iPhone",
+        "100",
+        "ß",
+        "é",
+        "e\u0301",
+        " ",
+        ", ",
+        "★",
+        "🇨🇳",
+        "İ",
+      ),
+      { minLength: 1, maxLength: 14 },
+    );
+    fc.assert(
+      fc.property(scripts, fc.nat(), fc.nat(), fc.constantFrom("NFC", "NFD", "NFKC" as const), (parts, from, length, form) => {
+        const isWord = (part: string | undefined) => part !== undefined && /^[\p{Script=Latin}\p{N}]/u.test(part);
+        let start = from % parts.length;
+        let end = start + 1 + (length % (parts.length - start));
+        while (start > 0 && isWord(parts[start]) && isWord(parts[start - 1])) start--;
+        while (end < parts.length && isWord(parts[end]) && isWord(parts[end - 1])) end++;
+        const text = parts.join("");
+        const query = parts.slice(start, end).join("");
+        if (wordsOf(query).length === 0) return;
+        const written = form === "NFKC" ? query : query.normalize(form);
+        expect(holds(text, parseQuery(`"${written}"`)), `${text} by ${written}`).toBe(true);
+        expect(holds(text.normalize(form), parseQuery(written)), `${text} by ${written}`).toBe(true);
+      }),
+      { numRuns: runs(500), seed: seed("a piece of a text") },
+    );
+  });
 
   it("where each of its units is shown in it", () => {
     fc.assert(

@@ -20,11 +20,10 @@ export const either = (queries: readonly Query[]): Query => ({
 export const among = (field: string, list: readonly string[]): Query[] =>
   partsOf(list, TERMS).map((part): Query => ({ terms: { [field]: part } }));
 
-/** A unit among the fields `words` and `ends`. */
+/** A unit in the field `words`. */
 export function unitQuery({ tokens, match }: SearchUnit): Query {
   const [first = ""] = tokens;
   const text = tokens.join(" ");
-  if (match === "character") return either([{ prefix: { words: first } }, { term: { ends: first } }]);
   if (match === "phrase") return tokens.length === 1 ? { term: { words: first } } : { match_phrase: { words: text } };
   return tokens.length === 1
     ? { prefix: { words: first } }

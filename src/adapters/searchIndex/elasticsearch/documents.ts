@@ -1,4 +1,5 @@
-import { normalise, wordsOf } from "../../../domain/words.ts";
+import { normalise } from "../../../domain/folding.ts";
+import { wordsOf } from "../../../domain/words.ts";
 import type { DirectoryEntry, SearchDocument } from "../../../ports/searchIndex.ts";
 import { tagsOf } from "../entries.ts";
 import type { EntrySource, MessageSource } from "./mapping.ts";
@@ -7,9 +8,8 @@ export function messageSource(document: SearchDocument): MessageSource {
   const { conversationId: conversation, seq, version: position } = document;
   if (document.recalled) return { conversation, seq, position };
   const { senderId: sender, kind, topic, sentAt, text } = document;
-  const { tokens, ends } = wordsOf(text);
-  const words = tokens.join(" ");
-  const source: MessageSource = { conversation, seq, position, live: true, sender, kind, sentAt, words, ends, text };
+  const words = wordsOf(text).join(" ");
+  const source: MessageSource = { conversation, seq, position, live: true, sender, kind, sentAt, words, text };
   return topic === null ? source : { ...source, topic };
 }
 
@@ -22,13 +22,11 @@ export function messageOfSource(source: MessageSource): SearchDocument {
 
 export function entrySource(row: DirectoryEntry): EntrySource {
   const { entry, id, name, handle, category, place } = row;
-  const { tokens, ends } = wordsOf(name);
   return {
     entry,
     id,
     name: normalise(name),
-    words: tokens.join(" "),
-    ends,
+    words: wordsOf(name).join(" "),
     ...(handle !== null && { handle }),
     // Scores are summed up in this order.
     tags: tagsOf(row),

@@ -1,6 +1,6 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { type Box, boxesOf, distance, isInside } from "../../../domain/place.ts";
-import { normalise } from "../../../domain/words.ts";
+import { normalise } from "../../../domain/folding.ts";
 import type { EntryPlace, EntryQuery, Point } from "../../../ports/searchIndex.ts";
 import { wantedTags } from "../entries.ts";
 import { among, either, type Query, unitQuery } from "./clauses.ts";

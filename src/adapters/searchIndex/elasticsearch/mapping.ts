@@ -3,7 +3,7 @@ import { ANALYSIS } from "../../../domain/words.ts";
 import type { DirectoryEntry } from "../../../ports/searchIndex.ts";
 
 /**
- * What an index is made with. The words come ready: tokens of im_v1 with spaces between, which the analyser `whitespace` only takes apart, so
+ * What an index is made with. The words come ready: tokens of im_v2 with spaces between, which the analyser `whitespace` only takes apart, so
  * that both engines see the same by construction. (The tokenizer `standard` drops `々`, `₁` and every character that is younger than its
  * tables, and cuts words where scripts meet.) Until it is active an index takes in as fast as it can.
  */
@@ -29,7 +29,7 @@ export const onceActive = {
 export const messageMapping = (generation: string): estypes.MappingTypeMapping => ({
   dynamic: "strict",
   _meta: { generation, analysis: ANALYSIS },
-  _source: { excludes: ["words", "ends"] },
+  _source: { excludes: ["words"] },
   properties: {
     conversation: { type: "keyword" },
     seq: { type: "long" },
@@ -41,8 +41,6 @@ export const messageMapping = (generation: string): estypes.MappingTypeMapping =
     topic: { type: "keyword" },
     sentAt: { type: "date", format: "epoch_millis" },
     words: { type: "text", analyzer: "whitespace" },
-    /** The last characters of CJK runs. */
-    ends: { type: "keyword", doc_values: false },
     /** Kept to be read back. */
     text: { type: "keyword", index: false, doc_values: false },
     checkpoint: { type: "keyword", index: false, doc_values: false },
@@ -61,7 +59,6 @@ export const entryMapping = (generation: string): estypes.MappingTypeMapping => 
     id: { type: "keyword" },
     name: { type: "keyword" },
     words: { type: "text", analyzer: "whitespace" },
-    ends: { type: "keyword", doc_values: false },
     handle: { type: "keyword", doc_values: false },
     tags: { type: "nested", properties: { tag: { type: "keyword" }, score: { type: "double" } } },
     category: { type: "keyword", doc_values: false },
@@ -72,7 +69,7 @@ export const entryMapping = (generation: string): estypes.MappingTypeMapping => 
   },
 });
 
-/** A message as it is sent and read back; `words` and `ends` are not. */
+/** A message as it is sent and read back; `words` is not. */
 export type MessageSource = {
   conversation: string;
   seq: number;
@@ -83,7 +80,6 @@ export type MessageSource = {
   topic?: string;
   sentAt?: number;
   words?: string;
-  ends?: string[];
   text?: string;
 };
 
@@ -93,7 +89,6 @@ export type EntrySource = {
   id: string;
   name: string;
   words: string;
-  ends: string[];
   handle?: string;
   tags: { tag: string; score: number }[];
   category?: string;

@@ -1,7 +1,8 @@
 import { type Box, boxesOf } from "../../../domain/place.ts";
-import { normalise } from "../../../domain/words.ts";
+import { normalise } from "../../../domain/folding.ts";
 import type { EntryQuery } from "../../../ports/searchIndex.ts";
 import { wantedTags } from "../entries.ts";
+import type { Clock } from "./clock.ts";
 import { unitMatch } from "./matching.ts";
 import type { Tables } from "./tables.ts";
 
@@ -30,7 +31,7 @@ export type Plan = {
 
 const DISTANCE = "metres(e.latitude, e.longitude, :latitude, :longitude)";
 
-export function planOf(tables: Tables, query: EntryQuery): Plan {
+export function planOf(tables: Tables, query: EntryQuery, clock: Clock): Plan {
   const { entries, tags: tagged } = tables;
   const { near, after } = query;
   const tags = wantedTags(query.tags ?? []);
@@ -116,6 +117,7 @@ export function planOf(tables: Tables, query: EntryQuery): Plan {
       const first = source?.by === "tag" ? source.tag : source === undefined && tags.length > 0 ? 0 : undefined;
       const conditions = [
         first === undefined ? "e.kind = :kind" : `t${first}.kind = :kind and t${first}.tag = :tag${first}`,
+        clock.inTime(first === undefined ? "e.number" : `t${first}.number`),
         ...beside.flatMap(({ by, condition }) => (by === source?.by ? [] : [condition])),
         ...where,
       ].join(" and ");

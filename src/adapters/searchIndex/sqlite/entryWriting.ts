@@ -1,5 +1,6 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import { normalise, wordsOf } from "../../../domain/words.ts";
+import { normalise } from "../../../domain/folding.ts";
+import { wordsOf } from "../../../domain/words.ts";
 import type { DirectoryEntry } from "../../../ports/searchIndex.ts";
 import { tagsOf } from "../entries.ts";
 import type { Tables } from "./tables.ts";
@@ -19,7 +20,7 @@ export function entryWriting(db: DatabaseSyncInstance, { entries, names, tags, p
     USER: db.prepare(sql(names.USER)),
     GROUP: db.prepare(sql(names.GROUP)),
   });
-  const addName = ofNames((table) => `insert into ${table} (rowid, t, e) values (?, ?, ?)`);
+  const addName = ofNames((table) => `insert into ${table} (rowid, t) values (?, ?)`);
   const deleteName = ofNames((table) => `delete from ${table} where rowid = ?`);
   const addTag = db.prepare(`insert into ${tags} (kind, tag, score, id, number) values (?, ?, ?, ?, ?)`);
   const deleteTag = db.prepare(`delete from ${tags} where kind = ? and tag = ? and score = ? and id = ?`);
@@ -54,8 +55,7 @@ export function entryWriting(db: DatabaseSyncInstance, { entries, names, tags, p
         setEntry.run(...values, known);
       }
       const number = known ?? Number(addEntry.run(...values).lastInsertRowid);
-      const { tokens, ends } = wordsOf(name);
-      addName[entry].run(number, tokens.join(" "), ends.join(" "));
+      addName[entry].run(number, wordsOf(name).join(" "));
       for (const { tag, score } of tagsOf(document)) addTag.run(entry, tag, score, id, number);
       if (place) addPlace.run(number, place.latitude, place.latitude, place.longitude, place.longitude);
     },

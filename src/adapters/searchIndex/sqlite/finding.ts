@@ -2,6 +2,8 @@ import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { boxesOf, distance, isInside, type Point } from "../../../domain/place.ts";
 import type { EntryPage, EntryPlace, EntryQuery } from "../../../ports/searchIndex.ts";
 import { type Plan, planOf, type Source, type Values } from "./entryPlan.ts";
+import type { Clock } from "./clock.ts";
+import type { Cost } from "./cost.ts";
 import type { Tables } from "./tables.ts";
 
 /** What fewer entries meet than this is where a search begins: all of them are looked at and sorted. */
@@ -21,7 +23,7 @@ type Row = [string, string | null, number | null, number | null];
 export type Finder = (tables: Tables, query: EntryQuery) => EntryPage;
 
 /** Gives the database two functions of its own, and finds by them. */
-export function finder(db: DatabaseSyncInstance): Finder {
+export function finder(db: DatabaseSyncInstance, clock: Clock, cost: Cost): Finder {
   let polygon: readonly Point[] = [];
   db.function("metres", { deterministic: true }, (latitude: number, longitude: number, toLatitude: number, toLongitude: number) =>
     distance({ latitude, longitude }, { latitude: toLatitude, longitude: toLongitude }),
@@ -30,6 +32,7 @@ export function finder(db: DatabaseSyncInstance): Finder {
   db.function("is_within", (latitude: number, longitude: number) => (isInside({ latitude, longitude }, polygon) ? 1 : 0));
 
   const all = <T>(sql: string, values: Values): T[] => {
+    clock.look();
     const statement = db.prepare(sql);
     statement.setAllowUnknownNamedParameters(true);
     return statement.all(values) as T[];
@@ -52,7 +55,8 @@ export function finder(db: DatabaseSyncInstance): Finder {
 
   return (tables, query) => {
     polygon = query.within ?? [];
-    const plan = planOf(tables, query);
+    if (query.name) cost.check(tables.names[query.entry], query.name.units);
+    const plan = planOf(tables, query, clock);
     const source = sourceOf(plan);
     const rows =
       source === undefined && plan.order === "distance" && query.near

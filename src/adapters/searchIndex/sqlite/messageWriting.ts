@@ -49,7 +49,7 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
     ) where id < ${slotOf("?1")} + ${SLOT}
   `);
   // Of the document that was added a moment ago: its id is longer than a number of JavaScript's.
-  const addWords = db.prepare(`insert into ${words} (rowid, c, t, e) values (last_insert_rowid(), ?, ?, ?)`);
+  const addWords = db.prepare(`insert into ${words} (rowid, c, t) values (last_insert_rowid(), ?, ?)`);
   const known = new Map<string, Conversation>();
 
   const conversationOf = (id: string): Conversation => {
@@ -93,8 +93,7 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
       const row = [sentAt, number, seq, version, senderId, kind, topic, text];
       if (Number(addFirst.run(...row).changes) === 0 && Number(addNext.run(...row).changes) === 0)
         return [{ id: messageId(document), reason: `there are ${SLOT} messages of the same millisecond, and no room for more` }];
-      const { tokens, ends } = wordsOf(text);
-      addWords.run(conversationToken(number), tokens.join(" "), ends.join(" "));
+      addWords.run(conversationToken(number), wordsOf(text).join(" "));
       return [];
     },
     forget: () => known.clear(),

@@ -1,7 +1,8 @@
 import type { SearchIndex } from "../../../ports/searchIndex.ts";
 import type { Fault } from "./faults.ts";
 
-export type ThreadData = { dataDir: string };
+/** `searchMs`: milliseconds that one search may take. */
+export type ThreadData = { dataDir: string; searchMs?: number };
 
 export type Call = { [Name in keyof SearchIndex]: { name: Name; args: Parameters<SearchIndex[Name]> } }[keyof SearchIndex];
 

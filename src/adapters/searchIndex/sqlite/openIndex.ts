@@ -3,6 +3,8 @@ import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
 import type { RefusedDocument, SearchGeneration, SearchIndex } from "../../../ports/searchIndex.ts";
 import { isEntry } from "../entries.ts";
 import { byRun, isGeneration, viewOf } from "../names.ts";
+import { clockOf } from "./clock.ts";
+import { costOf } from "./cost.ts";
 import { openDatabase } from "./database.ts";
 import { type EntryWriting, entryWriting } from "./entryWriting.ts";
 import { finder } from "./finding.ts";
@@ -22,15 +24,17 @@ type Writing = { messages: MessageWriting; entries: EntryWriting };
 
 /**
  * Opens the index. Others may have it open at the same time, in threads of this process: what one has committed the others see with their next
- * call. Throws `Unavailable`.
+ * call. `searchMs`: milliseconds that one search may take. Throws `Unavailable`.
  */
-export function openIndex(dataDir: string): Index {
+export function openIndex(dataDir: string, searchMs?: number): Index {
   const db = openDatabase(dataDir);
   const findNamed = db.prepare("select number, checkpoint from generations where name = ?");
   const findActive = db.prepare("select number, checkpoint from generations where view = ? and active = 1");
   const findOthers = db.prepare("pragma data_version");
-  const findEntries = finder(db);
-  const messageSearch = searcher(db);
+  const clock = clockOf(db, searchMs);
+  const cost = costOf(db, clock, searchMs === undefined ? Number.POSITIVE_INFINITY : undefined);
+  const findEntries = finder(db, clock, cost);
+  const messageSearch = searcher(db, clock, cost);
   const writings = new Map<number, Writing>();
   /** Another number once another connection has written. */
   let others: number | undefined;
@@ -119,8 +123,8 @@ export function openIndex(dataDir: string): Index {
         ids.map(() => undefined),
         (tables) => readDocuments(db, tables, ids),
       ),
-    search: (target, query) => read(() => messageSearch.search(targetOf(target), query)),
-    find: (target, query) => read(() => findEntries(targetOf(target), query)),
+    search: (target, query) => clock.timed(() => read(() => messageSearch.search(targetOf(target), query))),
+    find: (target, query) => clock.timed(() => read(() => findEntries(targetOf(target), query))),
     messages: (name, after, limit) => readFrom(name, [], (tables) => readMessages(db, tables, after, limit)),
     entries: (name, after, limit) => readFrom(name, [], (tables) => readEntries(db, tables, after, limit)),
     generations(view) {

@@ -3,12 +3,17 @@ import type { SearchFacets, SearchPage, SearchPlace, SearchQuery } from "../../.
 import { countsOf, monthsOf } from "../facets.ts";
 import { allowedBy } from "../visible.ts";
 import { type Allowing, allowing, isAllowed } from "./allowing.ts";
+import type { Clock } from "./clock.ts";
+import type { Cost } from "./cost.ts";
 import { unitMatch } from "./matching.ts";
 import { LAST_SLOT, SLOT, slotOf, type Tables } from "./tables.ts";
 import { conversationToken } from "./messageWriting.ts";
 
 /** Up to so many conversations the full-text index itself finds; more are looked up for each message found. */
 const BY_INDEX = 64;
+
+/** By relevance the newest so many that are found are ranked. */
+const RANKED = 10_000;
 
 /** Statements that are kept: the same search again differs in its values alone. */
 const KEPT = 50;
@@ -22,7 +27,7 @@ type Row = [string, number, number, number];
 type Plan = { from: string; where: string[]; values: Record<string, Value>; rowid: string; isScored: boolean };
 
 /** What a database is asked with. */
-type Asked = { allowed: Allowing; all<T>(sql: string, values: Record<string, Value>): T[] };
+type Asked = { allowed: Allowing; clock: Clock; cost: Cost; all<T>(sql: string, values: Record<string, Value>): T[] };
 
 export type Searcher = {
   /** Searches one generation, in a transaction. */
@@ -31,7 +36,7 @@ export type Searcher = {
   forget(): void;
 };
 
-export function searcher(db: DatabaseSyncInstance): Searcher {
+export function searcher(db: DatabaseSyncInstance, clock: Clock, cost: Cost): Searcher {
   const statements = new Map<string, ReturnType<DatabaseSyncInstance["prepare"]>>();
   const all = <T>(sql: string, values: Record<string, Value>): T[] => {
     const statement = statements.get(sql) ?? db.prepare(sql);
@@ -39,10 +44,11 @@ export function searcher(db: DatabaseSyncInstance): Searcher {
     statements.set(sql, statement);
     const [oldest] = statements.keys();
     if (statements.size > KEPT && oldest !== undefined) statements.delete(oldest);
+    clock.look();
     return statement.all(values) as T[];
   };
   const allowed = allowing(db);
-  return { search: (tables, query) => search({ allowed, all }, tables, query), forget: allowed.forget };
+  return { search: (tables, query) => search({ allowed, clock, cost, all }, tables, query), forget: allowed.forget };
 }
 
 function search(asked: Asked, tables: Tables, query: SearchQuery): SearchPage {
@@ -53,7 +59,7 @@ function search(asked: Asked, tables: Tables, query: SearchQuery): SearchPage {
   return {
     hits: rows.slice(0, query.limit).map((row) => placeOf(row, isScored)),
     hasMore: rows.length > query.limit,
-    ...(query.facets !== undefined && { facets: facetsOf(asked, plan, query.facets) }),
+    ...(query.facets !== undefined && { facets: facetsOf(asked, plan, query.facets, query.countUpTo) }),
   };
 }
 
@@ -95,10 +101,13 @@ function planOf(asked: Asked, tables: Tables, { units, filter }: SearchQuery): P
   compare("d.topic = :topic", "topic", filter.topic);
   const { documents, conversations, words } = tables;
   const hasWords = units.length > 0;
+  if (hasWords) asked.cost.check(words, units);
   const rowid = hasWords ? "w.rowid" : "d.id";
   // The slots let the index begin and end there.
   compare(`d.sent_at >= :sentFrom and ${rowid} >= ${slotOf(":sentFrom")}`, "sentFrom", filter.sentFrom);
   compare(`d.sent_at < :sentTo and ${rowid} < ${slotOf(":sentTo")} + ${SLOT}`, "sentTo", filter.sentTo);
+  // Before all that a row may fail by.
+  where.unshift(asked.clock.inTime(rowid));
   if (hasWords) {
     where.unshift(`${words} match :match`);
     values["match"] = matches.join(" AND ");
@@ -131,7 +140,7 @@ function rowsOf(asked: Asked, plan: Plan, { order, after, limit }: SearchQuery):
     return all(
       `
       with found as materialized (
-        select ${columns}, -bm25(${words}, 0.0, 1.0, 1.0) as score from ${from} ${conditions(where)}
+        select ${columns}, -bm25(${words}, 0.0, 1.0) as score from ${from} ${conditions(where)} order by ${rowid} desc limit ${RANKED}
       )${after ? `, place as materialized (select ${at} as at)` : ""}
       select found.* from found ${after ? `, place where score < place.at or (score = place.at and ${isAfter("sent_at", "conversation", "seq")})` : ""}
       order by score desc, sent_at desc, conversation, seq desc limit :limit
@@ -165,10 +174,14 @@ const slotNumber = (sentAt: number): number => Math.max(-LAST_SLOT, Math.min(LAS
 
 const noFacets = (): SearchFacets => ({ total: 0, bySender: [], byConversation: [], byMonth: [] });
 
-function facetsOf(asked: Asked, { from, where, values }: Plan, limit: number): SearchFacets {
+/** Of the newest, where it is not of all. */
+function facetsOf(asked: Asked, { from, where, values, rowid }: Plan, limit: number, upTo: number | undefined): SearchFacets {
+  const some = upTo === undefined ? "" : `order by ${rowid} desc limit ${upTo}`;
   const sql = `
-    select d.sender, c.id, strftime('%Y-%m', d.sent_at / 1000.0, 'unixepoch'), count(*)
-    from ${from} ${where.length === 0 ? "" : `where ${where.join(" and ")}`} group by 1, 2, 3
+    select sender, conversation, month, count(*) from (
+      select d.sender as sender, c.id as conversation, strftime('%Y-%m', d.sent_at / 1000.0, 'unixepoch') as month
+      from ${from} where ${where.join(" and ")} ${some}
+    ) group by 1, 2, 3
   `;
   const groups = asked.all<[string, string, string, number]>(sql, values);
   const keyed = (column: 0 | 1 | 2): [string, number][] => groups.map((group) => [group[column], group[3]]);

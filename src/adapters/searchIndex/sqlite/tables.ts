@@ -32,8 +32,8 @@ export const tablesOf = (number: number): Tables => ({
 });
 
 /**
- * `words`, `names`: c the conversation, t the tokens, e the last characters of CJK runs. Nothing of theirs is kept but the index, and the ascii
- * tokenizer only takes apart at spaces what im_v1 made. `entries`: name and category as they are compared, `row` the whole entry as JSON.
+ * `words`, `names`: c the conversation, t the tokens. Nothing of theirs is kept but the index, and the ascii tokenizer only takes apart at spaces
+ * what im_v2 made. `entries`: name and category as they are compared, `row` the whole entry as JSON.
  * `tags` lies in the order of a page of one tag; `places` are points, rounded outwards to 32 bits.
  */
 export const createTables = ({ documents, recalled, conversations, words, entries, names, tags, places }: Tables): string => `
@@ -56,7 +56,7 @@ export const createTables = ({ documents, recalled, conversations, words, entrie
     version text not null,
     primary key (conversation, seq)
   ) without rowid;
-  create virtual table ${words} using fts5 (c, t, e, content = '', contentless_delete = 1, tokenize = 'ascii');
+  create virtual table ${words} using fts5 (c, t, content = '', contentless_delete = 1, tokenize = 'ascii');
   create table ${entries} (
     number integer primary key,
     id text not null unique,
@@ -74,7 +74,7 @@ export const createTables = ({ documents, recalled, conversations, words, entrie
   create index ${entries}_by_category on ${entries} (kind, category, name, id) where category is not null;
   create index ${entries}_by_handle on ${entries} (handle) where handle is not null;
   ${Object.values(names)
-    .map((table) => `create virtual table ${table} using fts5 (t, e, content = '', contentless_delete = 1, tokenize = 'ascii');`)
+    .map((table) => `create virtual table ${table} using fts5 (t, content = '', contentless_delete = 1, tokenize = 'ascii');`)
     .join("")}
   create table ${tags} (
     kind text not null,

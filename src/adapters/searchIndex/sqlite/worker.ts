@@ -12,7 +12,8 @@ const answer = (message: FromThread): void => port.postMessage(message);
 
 let index: Index | undefined;
 try {
-  index = openIndex((workerData as ThreadData).dataDir);
+  const { dataDir, searchMs } = workerData as ThreadData;
+  index = openIndex(dataDir, searchMs);
   port.on("message", receive);
   answer({ kind: "opened" });
 } catch (error) {

@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { normalise, placesOf } from "../../../src/domain/folding.ts";
+import { runs, seed } from "../../support/property.ts";
+
+/** Texts of what is folded, in any order: marks before anything, halves of syllables, other widths, what is not seen. */
+const text = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: "binary", maxLength: 3 }),
+      fc.string({ unit: "grapheme", maxLength: 3 }),
+      fc.constantFrom(
+        ..."eEéßẞİıIςΣœﬁはハﾊﾞﾟ゙゚ａ　ー會会語𠮷㗲學한ё",
+        "\u0301",
+        "\u0307",
+        "\u0308",
+        "\u0327",
+        "\u0338",
+        "\u3099",
+        "\u309a",
+      ),
+      fc.constantFrom(
+        "\u1112",
+        "\u1161",
+        "\u11ab",
+        "가",
+        "\u200b",
+        "\u200d",
+        "\u00ad",
+        "\ufe0f",
+        "\u{e0100}",
+        "\u0640",
+        "\ud800",
+        "\udc00",
+        "👩‍👧",
+      ),
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => parts.join(""));
+
+describe("text as it is compared", () => {
+  it("is the same however it is encoded, and stays as it is", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", maxLength: 12 }), (given) => {
+        const compared = normalise(given);
+        for (const form of ["NFC", "NFD"] as const) expect(normalise(given.normalize(form))).toBe(compared);
+        expect(normalise(compared)).toBe(compared);
+      }),
+      { numRuns: runs(2_000), seed: seed("compared") },
+    );
+  });
+
+  it.each(["naïve café", "パソコン", "한국어", "Ελλάδα", "Ąžuolas", "Việt Nam"])(
+    "%s has the same encodings everywhere",
+    (given) => {
+      for (const form of ["NFC", "NFD"] as const) expect(normalise(given.normalize(form))).toBe(normalise(given));
+    },
+  );
+
+  it("has as many places as units, each inside of the text and none before another", () => {
+    fc.assert(
+      fc.property(text, (given) => {
+        const compared = normalise(given);
+        const { startOf, endOf } = placesOf(given);
+        let before = 0;
+        for (let unit = 0; unit < compared.length; unit++) {
+          expect(startOf(unit)).toBeGreaterThanOrEqual(before);
+          expect(endOf(unit)).toBeGreaterThan(startOf(unit));
+          expect(endOf(unit)).toBeLessThanOrEqual(given.length);
+          // Each comes from where it says, whatever stands around it.
+          expect(normalise(given.slice(startOf(unit), endOf(unit)))).toContain(compared[unit]);
+          before = startOf(unit);
+        }
+        expect(startOf(compared.length)).toBe(given.length);
+      }),
+      { numRuns: runs(3_000), seed: seed("places") },
+    );
+  });
+});
