@@ -1,11 +1,10 @@
-import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { createInterface } from "node:readline";
-import { Transform } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { LosslessNumber, parse } from "lossless-json";
 import { z } from "zod";
 import type { ImportedLine } from "../commands/commands.ts";
+import { time } from "../domain/time.ts";
+import { linesOf, MAX_LINE_BYTES } from "./archiveLines.ts";
 
 /** A line of an archive, by its number from 1: the message that it holds, or what is wrong with it. */
 export type ArchiveLine = { number: number; message: ImportedLine } | { number: number; fault: string };
@@ -14,6 +13,7 @@ export type Archive = {
   /** Bytes of the file, and how many of them were read so far. */
   bytes: number;
   bytesRead(): number;
+  /** Throws an `Error` where the file breaks off, or cannot be read on; all that could be read was given before. */
   lines(): AsyncIterable<ArchiveLine>;
 };
 
@@ -22,23 +22,29 @@ const blankAsNull = z
   .nullish()
   .transform((text) => (text == null || text.trim() === "" ? null : text));
 
-const ID = "id is a text of 1 to 128 characters, not all blank, or a number";
+const MAX_ID = 128;
+const ID = `id is a text of 1 to ${MAX_ID} characters, not all blank, or a number`;
+const SENT_AT =
+  "sentAt is a time with its zone, such as 2024-05-01T12:00:00Z or 2024-05-01T14:00:00+02:00, or null for the time of the import";
 
 const line = z.object({
   conversation: z.string({ error: "conversation is the name of a room" }).min(1, "conversation is empty"),
   sender: z.string({ error: "sender is the name of who wrote it" }).min(1, "sender is empty"),
   text: z.string({ error: "text is what was written" }),
   sentAt: z
-    .string({ error: "sentAt is a time such as 2024-05-01T12:00:00Z, or null for the time of the import" })
+    .unknown()
     .nullish()
-    .transform((text, context) => {
-      if (text == null) return null;
-      const time = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
-      if (!Number.isNaN(time)) return new Date(time).toISOString();
-      context.addIssue({ code: "custom", message: `sentAt is a time such as 2024-05-01T12:00:00Z, or null, not "${text}"` });
+    .transform((given, context) => {
+      if (given == null) return null;
+      const parsed = time.safeParse(given);
+      if (parsed.success) return parsed.data;
+      context.addIssue({
+        code: "custom",
+        message: typeof given === "string" ? `${SENT_AT}, not "${given.slice(0, 64)}"` : SENT_AT,
+      });
       return z.NEVER;
     }),
-  id: z.union([z.string().regex(/\S/, ID).max(128, ID), z.number()], { error: ID }).nullish(),
+  id: z.union([z.string().regex(/\S/, ID).max(MAX_ID, ID), z.number()], { error: ID }).nullish(),
   topic: blankAsNull,
 });
 
@@ -49,46 +55,40 @@ export async function openArchive(file: string): Promise<Archive> {
   };
   const found = await stat(file).catch(unreadable);
   if (!found.isFile()) throw new Error(`${file} is not a file: give one of JSON Lines, plain or gzip`);
-  const { size } = found;
-  const zipped = await isGzip(file).catch(unreadable);
+  await open(file).then((handle) => handle.close(), unreadable);
   const name = basename(file);
   let read = 0;
   return {
-    bytes: size,
+    bytes: found.size,
     bytesRead: () => read,
     lines: async function* () {
-      const raw = createReadStream(file);
-      const counted = new Transform({
-        transform: (chunk: Buffer, _encoding, done) => {
-          read += chunk.length;
-          done(null, chunk);
-        },
-      });
-      const text = zipped ? raw.pipe(counted).pipe(createGunzip()) : raw.pipe(counted);
-      // A fault of the file or of its compression ends the lines: it must not pass for the end of the archive.
-      let fault: Error | undefined;
-      const fail = (error: Error) => {
-        fault ??= error;
-        text.destroy();
-      };
-      raw.on("error", fail);
-      text.on("error", fail);
-      let number = 0;
+      let last = 0;
       try {
-        for await (const content of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) {
-          number++;
-          const bare = number === 1 ? content.replace(/^\uFEFF/, "") : content;
-          if (bare.trim() !== "") yield parseLine(name, number, bare);
+        for await (const { number, bytes, isCut } of linesOf(file, (more) => (read += more))) {
+          const parsed = parseLine(name, number, bytes);
+          // What is left of a line is its beginning, of which nothing can be said but that.
+          if (isCut && (parsed === undefined || "fault" in parsed)) continue;
+          last = number;
+          if (parsed) yield parsed;
         }
       } catch (error) {
-        fault ??= error as Error;
+        throw new Error(`${file} could not be read beyond line ${last}: ${(error as Error).message}`, { cause: error });
       }
-      if (fault) throw new Error(`${file} could not be read beyond line ${number}: ${fault.message}`);
     },
   };
 }
 
-function parseLine(file: string, number: number, content: string): ArchiveLine {
+/** Undefined for a blank line. */
+function parseLine(file: string, number: number, bytes: Buffer | undefined): ArchiveLine | undefined {
+  if (bytes === undefined) return { number, fault: `longer than ${MAX_LINE_BYTES} bytes` };
+  let content: string;
+  try {
+    // Drops the mark that editors leave at the beginning.
+    content = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return { number, fault: "not UTF-8: save the file in that encoding" };
+  }
+  if (content.trim() === "") return undefined;
   let json: unknown;
   try {
     json = JSON.parse(content);
@@ -99,15 +99,23 @@ function parseLine(file: string, number: number, content: string): ArchiveLine {
   if (!parsed.success) return { number, fault: parsed.error.issues.map(({ message }) => message).join("; ") };
   const { id, ...message } = parsed.data;
   // A line without an id is known by its number: the same file again is the same lines.
-  return { number, message: { ...message, key: id == null ? `${file}:${number}` : String(id) } };
+  const key = id == null ? `${file}:${number}` : keyOf(id, content);
+  return key === undefined ? { number, fault: ID } : { number, message: { ...message, key } };
 }
 
-async function isGzip(file: string): Promise<boolean> {
-  const handle = await open(file);
+/** An id as a key. Of a number that JavaScript does not hold exactly, the digits are taken from where they stand; undefined where they are too many. */
+function keyOf(id: string | number, content: string): string | undefined {
+  if (typeof id === "string" || Number.isSafeInteger(id)) return String(id);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await handle.close();
+    // As JSON.parse has it, the last of several members of one name counts.
+    const { id: exact } = parse(content, null, {
+      parseNumber: (digits) => new LosslessNumber(digits),
+      onDuplicateKey: ({ newValue }) => newValue,
+    }) as { id: LosslessNumber };
+    return exact.value.length <= MAX_ID ? exact.value : undefined;
+  } catch (error) {
+    // JSON it is; but one that is nested as deep as nobody means to.
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }

@@ -6,14 +6,22 @@ import type { Logger } from "../composing/logger.ts";
 import type { Config } from "../config.ts";
 import { type Archive, openArchive } from "./archive.ts";
 import { patiently } from "./patiently.ts";
-import { serverApi } from "./serverApi.ts";
+import { bodyOf, serverApi, TooLarge } from "./serverApi.ts";
 
-/** Bounds of one call: the API's body limit holds for it too. */
+/** Bounds of one call. A server may take less. */
 const BATCH_LINES = 500;
 const BATCH_BYTES = 90_000;
 
 type Outcome = { stored: number; alreadyThere: number; refused: { index: number; code: string; message: string }[] };
-type Sink = { name: string; send(messages: ImportedLine[], key: string): Promise<Outcome>; close(): Promise<void> };
+type Sink = {
+  name: string;
+  /** Bytes that the messages of one call may have as JSON. */
+  most(): number;
+  /** Rejects with `TooLarge` where they were more than it takes. */
+  send(messages: ImportedLine[], key: string): Promise<Outcome>;
+  close(): Promise<void>;
+};
+type Numbered = { number: number; message: ImportedLine };
 type Totals = { stored: number; alreadyThere: number; refused: number };
 
 /** Where what is said goes: `bar` whether a progress bar can be drawn on it. */
@@ -47,40 +55,70 @@ async function pour(archive: Archive, sink: Sink, terminal: Terminal): Promise<T
     terminal.error(`line ${number}: ${fault}`);
   };
   const progress = progressBar(archive, terminal);
-  let batch: { number: number; message: ImportedLine }[] = [];
+  let batch: Numbered[] = [];
   let bytes = 0;
+  /** What a call may hold by what was refused so far. */
+  let most = BATCH_BYTES;
+  const store = async (lines: readonly Numbered[]): Promise<void> => {
+    const messages = lines.map(({ message }) => message);
+    const key = createHash("sha256").update(JSON.stringify(messages)).digest("hex");
+    try {
+      const { stored, alreadyThere, refused } = await sink.send(messages, key);
+      totals.stored += stored;
+      totals.alreadyThere += alreadyThere;
+      for (const { index, message } of refused) report(lines[index]?.number ?? 0, message);
+    } catch (error) {
+      if (!(error instanceof TooLarge)) throw error;
+      const [first, ...more] = lines;
+      if (first && more.length === 0) return report(first.number, NO_ROOM);
+      const half = Math.ceil(lines.length / 2);
+      most = Math.min(most, sizeOf(messages.slice(0, half)));
+      await store(lines.slice(0, half));
+      await store(lines.slice(half));
+    }
+  };
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return;
     const sent = batch;
     batch = [];
     bytes = 0;
-    const messages = sent.map(({ message }) => message);
-    const key = createHash("sha256").update(JSON.stringify(messages)).digest("hex");
-    const { stored, alreadyThere, refused } = await sink.send(messages, key);
-    totals.stored += stored;
-    totals.alreadyThere += alreadyThere;
-    for (const { index, message } of refused) report(sent[index]?.number ?? 0, message);
+    await store(sent);
     progress.at(totals);
   };
+  let broken: Error | undefined;
   try {
     for await (const line of archive.lines()) {
       if ("fault" in line) {
         report(line.number, line.fault);
         continue;
       }
-      const size = Buffer.byteLength(JSON.stringify(line.message));
-      if (batch.length === BATCH_LINES || bytes + size > BATCH_BYTES) await flush();
+      const size = sizeOf([line.message]);
+      if (size > sink.most()) {
+        report(line.number, NO_ROOM);
+        continue;
+      }
+      if (batch.length === BATCH_LINES || bytes + size > Math.min(most, sink.most())) await flush();
       batch.push(line);
       bytes += size;
     }
+    await flush();
+  } catch (error) {
+    // A file that breaks off: what was read of it counts.
+    broken = error as Error;
     await flush();
   } finally {
     progress.end(totals);
   }
   const { stored, alreadyThere, refused } = totals;
   terminal.out(`${stored} stored, ${alreadyThere} there already, ${refused} refused`);
+  if (broken) throw broken;
   return totals;
 }
+
+const NO_ROOM =
+  "larger than a request to the server may be: start it with a larger BODY_LIMIT_BYTES, or import while no server runs";
+
+const sizeOf = (messages: readonly ImportedLine[]): number => Buffer.byteLength(JSON.stringify(messages));
 
 /** A bar with rate and time left on a terminal; elsewhere a line now and then. */
 function progressBar(archive: Archive, terminal: Terminal): { at(totals: Totals): void; end(totals: Totals): void } {
@@ -127,6 +165,7 @@ async function directSink(config: Config, logger: Logger): Promise<Sink> {
   let newest = tidings.log.origin;
   return {
     name: `into ${config.dataDir}`,
+    most: () => Number.POSITIVE_INFINITY,
     send: (messages, clientMutationId) =>
       patiently(async () => {
         const { position, ...outcome } = await tidings.commands.importMessages(caller, { clientMutationId, messages });
@@ -141,25 +180,18 @@ async function directSink(config: Config, logger: Logger): Promise<Sink> {
   };
 }
 
-const IMPORT = /* GraphQL */ `
-  mutation Import($input: ImportInput!) {
-    importMessages(input: $input) {
-      stored
-      alreadyThere
-      refused {
-        index
-        code
-        message
-      }
-    }
-  }
-`;
+/** Short, for it goes with every call. */
+const IMPORT = "mutation($input:ImportInput!){importMessages(input:$input){stored alreadyThere refused{index code message}}}";
+
+/** Bytes of a call beside its messages; its key has 64 digits. */
+const ENVELOPE = Buffer.byteLength(bodyOf(IMPORT, { input: { clientMutationId: "0".repeat(64), messages: [] } }));
 
 async function serverSink(config: Config, token: string | undefined): Promise<Sink | undefined> {
   const api = await serverApi(config, token);
   if (!api) return undefined;
   return {
     name: `through the server at ${api.url()}`,
+    most: () => (api.bodyLimitBytes() ?? Number.POSITIVE_INFINITY) - ENVELOPE,
     send: async (messages, clientMutationId) => {
       const input = { clientMutationId, messages };
       const { importMessages } = await patiently(() => api.ask<{ importMessages: Outcome }>(IMPORT, { input }));

@@ -2,7 +2,12 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 
-const schema = z.object({ pid: z.int().positive(), url: z.url() });
+const schema = z.object({
+  pid: z.int().positive(),
+  url: z.url(),
+  /** The largest request that it takes; older servers did not say. */
+  bodyLimitBytes: z.int().positive().optional(),
+});
 
 /** Where the server that holds a DATA_DIR listens: the other commands go through its API while it runs. */
 export type RunningServer = z.output<typeof schema>;

@@ -52,7 +52,11 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
     });
     const { address, port, family } = app.server.address() as AddressInfo;
     const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-    await announce(config.dataDir, { pid: process.pid, url: url.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]") });
+    await announce(config.dataDir, {
+      pid: process.pid,
+      url: url.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]"),
+      bodyLimitBytes: config.bodyLimitBytes,
+    });
     say(`Tidings serves ${url}/graphql${config.production ? "" : `   (try it at ${url}/graphiql)`}`);
     const code = await stopped;
     await app.close();

@@ -7,14 +7,28 @@ import { findServer } from "./runningServer.ts";
 /** Seconds that a token of a command's own is good for. */
 const TOKEN_S = 300;
 const CALL_MS = 60_000;
+const TOO_LARGE = 413;
 
-type Answer = { data?: unknown; errors?: { message: string; extensions?: { code?: string } }[] };
+/** What a request is sent as. */
+export const bodyOf = (query: string, variables: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify({ query, variables });
+
+type Answer = { data?: unknown; errors?: { message: string; extensions?: { code?: string; retryAfterMs?: number } }[] };
+
+/** A request was larger than the server takes. */
+export class TooLarge extends Error {
+  override readonly name = "TooLarge";
+}
 
 /** The API of the server that runs on a DATA_DIR, as an operator. */
 export type ServerApi = {
   /** Where it listens, as far as is known. */
   url(): string;
-  /** The data of an answer. Rejects with a `Refusal` where asking again may help (UNAVAILABLE, RATE_LIMITED), else with an `Error`. */
+  /** The largest request that it takes, where it says so. */
+  bodyLimitBytes(): number | undefined;
+  /**
+   * The data of an answer. Rejects with a `Refusal` where asking again may help (UNAVAILABLE, RATE_LIMITED), with `TooLarge`, or else with an `Error`.
+   */
   ask<T>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<T>;
 };
 
@@ -35,13 +49,15 @@ export async function serverApi(config: Config, given: string | undefined): Prom
     const request = {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json", authorization: `Bearer ${signed}` },
-      body: JSON.stringify({ query, variables }),
+      body: bodyOf(query, variables),
       signal: AbortSignal.timeout(CALL_MS),
     };
     try {
       const answer = await fetch(new URL("/graphql", server.url), request);
+      if (answer.status === TOO_LARGE) throw new TooLarge(`the server at ${server.url} takes no request as large as this one`);
       return (await answer.json()) as Answer;
     } catch (error) {
+      if (error instanceof TooLarge) throw error;
       const away = `the server at ${server.url} does not answer: ${(error as Error).message}`;
       // One that was started anew may listen elsewhere.
       server = (await findServer(config.dataDir)) ?? server;
@@ -51,12 +67,14 @@ export async function serverApi(config: Config, given: string | undefined): Prom
 
   return {
     url: () => server.url,
+    bodyLimitBytes: () => server.bodyLimitBytes,
     ask: async <T>(query: string, variables: Readonly<Record<string, unknown>> = {}) => {
       const { data, errors } = await asked(query, variables);
       const fault = errors?.[0];
       if (fault) {
-        const code = fault.extensions?.code;
-        if (code === "UNAVAILABLE" || code === "RATE_LIMITED") throw new Refusal(code, fault.message);
+        const { code, retryAfterMs } = fault.extensions ?? {};
+        if (code === "UNAVAILABLE" || code === "RATE_LIMITED")
+          throw new Refusal(code, fault.message, retryAfterMs === undefined ? {} : { retryAfterMs });
         throw new Error(`the server at ${server.url} refused: ${fault.message}`);
       }
       if (data == null) throw new Error(`the server at ${server.url} gave no answer`);

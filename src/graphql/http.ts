@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Caller, Tokens } from "./auth.ts";
 import { type ApiError, badInput, type ErrorCode } from "./errors.ts";
@@ -31,7 +32,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, RATE_
  */
 export function addHttp(app: FastifyInstance, { executor, tokens, rate, config, correlationId }: HttpOptions): void {
   app.removeContentTypeParser(["application/json", "text/plain"]);
-  app.addContentTypeParser(PLAIN_JSON, { parseAs: "string", bodyLimit: config.bodyLimitBytes }, (_request, body, done) =>
+  // As bytes: decoded by the framework, those that are no UTF-8 would become other characters without a word.
+  app.addContentTypeParser(PLAIN_JSON, { parseAs: "buffer", bodyLimit: config.bodyLimitBytes }, (_request, body, done) =>
     done(null, body),
   );
 
@@ -47,7 +49,7 @@ export function addHttp(app: FastifyInstance, { executor, tokens, rate, config, 
       return refused(reply, [executor.explain(fault, caller, info)], 400);
     }
     const isGet = request.method === "GET";
-    const asked = isGet ? ofQuery(request.query as Record<string, unknown>) : ofBody(request.body);
+    const asked = isGet ? ofAddress(request) : ofBody(request.body);
     if ("message" in asked) return refused(reply, [asked], 400);
     const operation = prepared(asked, caller, info);
     if (!("id" in operation)) return refused(reply, operation);
@@ -146,15 +148,25 @@ function unreadable({ code }: FastifyError, bodyLimitBytes: number): { error: Ap
 }
 
 function ofBody(body: unknown): Asked | ApiError {
+  if (Buffer.isBuffer(body) && !isUtf8(body)) return badInput("the body is not UTF-8");
   let parsed: unknown;
   try {
-    parsed = typeof body === "string" ? JSON.parse(body) : undefined;
+    parsed = Buffer.isBuffer(body) ? JSON.parse(body.toString()) : undefined;
   } catch {
     return badInput("the body is not JSON");
   }
   if (Array.isArray(parsed)) return badInput("one operation a request: the body is an object, not a list");
   if (!isRecord(parsed)) return badInput('the body is a JSON object: {"query": "…", "variables": {…}}');
   return asked(parsed);
+}
+
+function ofAddress({ url, query }: FastifyRequest): Asked | ApiError {
+  try {
+    decodeURIComponent(url);
+  } catch {
+    return badInput("the address is not UTF-8 in percent-encoding");
+  }
+  return ofQuery(query as Record<string, unknown>);
 }
 
 function ofQuery({ query, operationName, variables, extensions }: Record<string, unknown>): Asked | ApiError {

@@ -19,6 +19,7 @@ import { attachment, events, MAX_ATTACHMENTS, MAX_TAGS, messageKind, point, tag 
 import { normaliseHandle } from "../domain/handle.ts";
 import { conversationId, groupId, isDirect, userId } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { time } from "../domain/time.ts";
 import type * as Api from "./generated.ts";
 
 /*
@@ -44,11 +45,6 @@ export const optional = <T extends z.ZodType>(schema: T) => schema.nullish().tra
 /** Null and absent are what is usual. */
 export const withUsual = <T extends z.ZodType>(schema: T, usual: z.output<T>) =>
   schema.nullish().transform((value) => value ?? usual);
-
-/** ISO 8601, of any offset; in UTC with milliseconds. */
-export const time = z.iso
-  .datetime({ offset: true, error: "a time as 2024-05-31T12:00:00Z" })
-  .transform((text) => new Date(text).toISOString());
 
 const keyed = { clientMutationId: nameOf(128) };
 const seq = z.int().min(1, `1 to ${MAX_SEQ}`).max(MAX_SEQ, `1 to ${MAX_SEQ}`);

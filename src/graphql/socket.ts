@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -15,7 +16,7 @@ import type { RateLimit } from "./rateLimit.ts";
 import { NotExecuted, notExecuted, type Running, runningOperation, type Work } from "./running.ts";
 
 /** Why a socket is closed. Clients give up for good at 4401 and 4409; 4403 asks for another token, 1001 and 1013 for another try. */
-export const CloseCode = { goingAway: 1001, tryLater: 1013, badToken: 4401, tokenExpired: 4403 } as const;
+export const CloseCode = { goingAway: 1001, notText: 1007, tryLater: 1013, badToken: 4401, tokenExpired: 4403 } as const;
 
 export type SocketCounts = { sockets: number; subscriptions: number; opened: number; dropped: number };
 
@@ -191,9 +192,11 @@ export function sockets({ schema, executor, tokens, rate, config, log, correlati
         send: (text) => sendText(connection.box, text),
         close: (code = CloseCode.tryLater, reason) => close(connection, code, reason ?? ""),
         onMessage: (receive) => {
-          ws.on("message", (data: Buffer) => {
+          ws.on("message", (data: Buffer, isBinary: boolean) => {
             connection.answers = true;
             if (connection.closedAt !== undefined) return;
+            // Frames of text were looked at when they came.
+            if (isBinary && !isUtf8(data)) return close(connection, CloseCode.notText, "a message is text in UTF-8");
             receive(data.toString()).catch((fault: unknown) => {
               executor.explain(fault, connection.caller, requestOf(connection));
               close(connection, CloseCode.tryLater, "a fault of the server");

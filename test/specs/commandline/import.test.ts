@@ -1,7 +1,10 @@
-import { appendFile, truncate, writeFile } from "node:fs/promises";
+import { appendFile, stat, truncate, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { importArchive } from "../../../src/commandline/import.ts";
+import { announce } from "../../../src/commandline/runningServer.ts";
 import { readLog } from "../../../src/composing/log.ts";
 import { importedGroupId, importedUserId } from "../../../src/commands/imports.ts";
 import { readConfig } from "../../../src/config.ts";
@@ -287,6 +290,8 @@ describe("what is wrong with an archive", () => {
       [line({ text: "x".repeat(16_385) }), /text/],
       [line({ sentAt: "yesterday" }), /sentAt/],
       [line({ sentAt: "2020-13-01T00:00:00Z" }), /sentAt/],
+      [line({ sentAt: "2024-02-30T00:00:00Z" }), /sentAt/],
+      [line({ sentAt: "2024-05-01T12:00:00" }), /sentAt is a time with its zone/],
       [line({ sentAt: 1_588_000_000 }), /sentAt/],
       [line({ topic: "x".repeat(129) }), /topic/],
       [line({ topic: 7 }), /topic/],
@@ -342,15 +347,60 @@ describe("what is wrong with an archive", () => {
       (_, index) => ({ ...STORY[0], text: `${index} ${Math.random()}`, id: `${index}` }) as Line,
     );
     const broken = await archiveOf(lines, unused(".gz"));
-    await truncate(broken, 30_000);
+    // Without its trailer: every line of it can be read.
+    await truncate(broken, (await stat(broken)).size - 4);
     const outcome = await run(dataDir, broken);
-    expect(outcome).toMatchObject({ code: 1, err: expect.stringMatching(/could not be read beyond line \d+/) as string });
+    expect(outcome).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/could not be read beyond line 3000: unexpected end of file/) as string,
+      counts: [3_000, 0, 0],
+    });
     // What was read before is there: the whole file then goes on from it.
     const whole = await archiveOf(lines, unused(".jsonl"));
     const after = await run(dataDir, whole);
-    expect(after.code).toBe(0);
-    expect((after.counts?.[0] ?? 0) + (after.counts?.[1] ?? 0)).toBe(3_000);
+    expect(after).toMatchObject({ code: 0, counts: [0, 3_000, 0] });
   });
+});
+
+describe("a server that takes small requests only", () => {
+  const LIMIT = 2_048;
+  const line = (number: number, text: string): Line => ({ conversation: "general", sender: "Ann", text, id: `${number}` });
+  const lines = Array.from({ length: 120 }, (_, index) => line(index + 1, `line ${index + 1} ${"老".repeat(index % 300)}`));
+  const tooLarge = [40, 41, 120];
+
+  /** Imports in this process, through a server that says what it takes, or does not. */
+  async function imported(says: boolean) {
+    await using server = await apiServer({ BODY_LIMIT_BYTES: `${LIMIT}` });
+    const { config, address: url } = server;
+    await announce(config.dataDir, { pid: process.pid, url, ...(says ? { bodyLimitBytes: LIMIT } : {}) });
+    const file = await archiveOf(
+      lines.map((given, index) => (tooLarge.includes(index + 1) ? line(index + 1, "x".repeat(3_000)) : given)),
+    );
+    const told = { out: [] as string[], err: [] as string[] };
+    const terminal = {
+      out: (said: string) => void told.out.push(said),
+      error: (said: string) => void told.err.push(said),
+      bar: false,
+    };
+    const totals = await importArchive(config, file, pino({ level: "silent" }), terminal);
+    const { told: messages } = await seen(await sender(server, "Ann"));
+    return { totals, ...told, texts: messages.map((message) => (message as string[])[3]) };
+  }
+
+  it.each([
+    ["that says so", true],
+    ["that does not say so", false],
+  ])(
+    "(%s) is sent what it takes; a line that it cannot take is reported by its number, and the rest is there",
+    async (_, says) => {
+      const { totals, out, err, texts } = await imported(says);
+      expect(totals).toEqual({ stored: lines.length - tooLarge.length, alreadyThere: 0, refused: tooLarge.length });
+      expect(err.map((said) => said.replace(/:.*/, ""))).toEqual(tooLarge.map((number) => `line ${number}`));
+      for (const said of err) expect(said).toContain("start it with a larger BODY_LIMIT_BYTES, or import while no server runs");
+      expect(out.at(-1)).toBe("117 stored, 0 there already, 3 refused");
+      expect(texts).toEqual(lines.filter((_line, index) => !tooLarge.includes(index + 1)).map(({ text: words }) => words));
+    },
+  );
 });
 
 describe("the same archive again", () => {

@@ -108,3 +108,33 @@ test("pages of listed origins may read answers", async () => {
     "authorization, content-type, accept",
   ]);
 });
+
+test("a body that is no UTF-8 is refused: nothing is put in the place of its bytes", async () => {
+  await using server = await running();
+  const body = Buffer.from(JSON.stringify({ query: "{ hello }", variables: { name: "café" } }));
+  const send = async (bytes: Buffer) => {
+    const response = await fetch(server.http, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${await server.token("ann")}` },
+      body: new Uint8Array(bytes),
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  expect(await send(body)).toEqual({ status: 200, body: { data: { hello: "hello world" } } });
+  for (const bytes of [
+    Buffer.from(body.toString(), "latin1"),
+    body.filter((byte) => byte !== 0xa9),
+    Buffer.from(body.toString(), "utf16le"),
+  ])
+    expect(await send(Buffer.from(bytes))).toMatchObject({
+      status: 400,
+      body: { errors: [{ message: expect.any(String) as string, extensions: { code: "BAD_INPUT" } }] },
+    });
+  // In an address it is the same.
+  for (const query of ["%7B%20hello%20%7D%20%23%FF", "%7Bhello%7D%23%C3%28", "%7Bhello%7D%23%ED%A0%80"]) {
+    const response = await fetch(`${server.http}?query=${query}`, {
+      headers: { authorization: `Bearer ${await server.token("ann")}` },
+    });
+    expect([query, response.status]).toEqual([query, 400]);
+  }
+});

@@ -330,3 +330,13 @@ test("closing tells every socket to go elsewhere, ends in time, and refuses new 
   deaf.socket.terminate();
   await once(deaf.socket, "close").catch(() => undefined);
 });
+
+test("a binary frame is text in UTF-8, or the end of the connection", async () => {
+  await using server = await running();
+  const client = await admitted(server);
+  const message = Buffer.from(JSON.stringify({ id: "1", type: "subscribe", payload: { query: "{ hello } # café" } }));
+  client.socket.send(message);
+  await client.message({ id: "1", type: "next" });
+  client.socket.send(Buffer.from(message.toString(), "latin1"));
+  expect(await client.closed).toEqual({ code: 1007, reason: "a message is text in UTF-8" });
+});

@@ -1,0 +1,104 @@
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { createGunzip } from "node:zlib";
+
+/**
+ * Bytes of a line that are kept: many times what the longest message takes. A longer line is passed over without being held in memory.
+ */
+export const MAX_LINE_BYTES = 1_048_576;
+
+/** A line without its end, by its number from 1; `undefined`: one that is too long. `isCut`: the file broke off in it. */
+export type Line = { number: number; bytes: Buffer | undefined; isCut: boolean };
+
+/**
+ * The lines of a file, plain or gzip (told by its first bytes), as bytes: they end at a line feed, and at nothing that may stand in a line. What could
+ * be read is given before this throws what ended it. `read` is told how many bytes of the file were.
+ */
+export async function* linesOf(file: string, read: (bytes: number) => void): AsyncGenerator<Line, void> {
+  let number = 0;
+  let parts: Buffer[] = [];
+  let length = 0;
+  const keep = (part: Buffer): void => {
+    length += part.length;
+    if (length <= MAX_LINE_BYTES) parts.push(part);
+    else parts = [];
+  };
+  const taken = (isCut: boolean): Line => {
+    number++;
+    const bytes = length <= MAX_LINE_BYTES ? Buffer.concat(parts) : undefined;
+    parts = [];
+    length = 0;
+    return { number, bytes, isCut };
+  };
+  try {
+    for await (const chunk of bytesOf(file, read)) {
+      let from = 0;
+      for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
+        keep(chunk.subarray(from, end));
+        yield taken(false);
+        from = end + 1;
+      }
+      keep(chunk.subarray(from));
+    }
+  } catch (error) {
+    if (length > 0) yield taken(true);
+    throw error;
+  }
+  if (length > 0) yield taken(false);
+}
+
+const LINE_FEED = 0x0a;
+/** Small ones: gzip can make a thousand times as much of them. */
+const CHUNK_BYTES = 16_384;
+
+async function* bytesOf(file: string, read: (bytes: number) => void): AsyncGenerator<Buffer, void> {
+  const raw = createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>;
+  const isZipped = await isGzip(file);
+  const counted = (async function* () {
+    for await (const chunk of raw) {
+      read(chunk.length);
+      yield chunk;
+    }
+  })();
+  yield* isZipped ? unzipped(counted) : counted;
+}
+
+/** Unlike a pipe it gives all that was made of what came, and throws only then. */
+async function* unzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  const gunzip = createGunzip();
+  let made: Buffer[] = [];
+  const take = (): Buffer[] => {
+    const taken = made;
+    made = [];
+    return taken;
+  };
+  gunzip.on("data", (part: Buffer) => made.push(part));
+  const failed = new Promise<never>((_, reject) => gunzip.once("error", reject));
+  // It is asked for below, and may come while nobody does.
+  failed.catch(() => undefined);
+  const ended = new Promise<void>((resolve) => gunzip.once("end", resolve));
+  try {
+    for await (const chunk of chunks) {
+      await Promise.race([new Promise<void>((done) => gunzip.write(chunk, () => done())), failed]);
+      yield* take();
+    }
+    gunzip.end();
+    await Promise.race([ended, failed]);
+    yield* take();
+  } catch (error) {
+    yield* take();
+    throw error;
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+async function isGzip(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await handle.close();
+  }
+}
