@@ -31,7 +31,11 @@ export function batched<K, V>({ name, many, one }: Loading<K, V>): (key: K) => A
   return (key) => {
     if (!one || !answersAtOnce) return loader.load(key);
     const found = one(key);
-    if (found instanceof Promise) answersAtOnce = false;
+    if (found instanceof Promise) {
+      answersAtOnce = false;
+      // A fault does not tell how the store answers.
+      found.catch(() => (answersAtOnce = true));
+    }
     return found;
   };
 }

@@ -57,7 +57,10 @@ export type Projection = {
 /** The rows of one projection as its version and run made them. */
 export const generationOf = (projection: Projection, run = 1): string => `${projection.name}@${projection.version}#${run}`;
 
-/** A view store narrowed to one generation: what the read functions of a projection are built on. */
+/**
+ * A view store narrowed to one generation: what the read functions of a projection are built on. None throws at once: what is read beside it would be
+ * left with nobody to hear of its fault.
+ */
 export type Reader = {
   get<T>(table: string, partition: string, sort: string): Awaitable<T | undefined>;
   getMany<T>(table: string, keys: readonly (readonly [partition: string, sort: string])[]): Awaitable<(T | undefined)[]>;
@@ -77,12 +80,25 @@ export function readerOf(store: ViewStore, generation: string): Reader {
   };
   return {
     get: <T>(table: string, partition: string, sort: string) =>
-      store.get(full(table), partition, sort) as Awaitable<T | undefined>,
+      asked(() => store.get(full(table), partition, sort) as Awaitable<T | undefined>),
     getMany: <T>(table: string, keys: readonly (readonly [string, string])[]) =>
-      store.getMany(keys.map(([partition, sort]) => ({ table: full(table), partition, sort }))) as Awaitable<(T | undefined)[]>,
+      asked(
+        () =>
+          store.getMany(keys.map(([partition, sort]) => ({ table: full(table), partition, sort }))) as Awaitable<
+            (T | undefined)[]
+          >,
+      ),
     range: <T>(table: string, partition: string, query: Parameters<ViewStore["range"]>[2]) =>
-      store.range(full(table), partition, query) as Awaitable<{ sort: string; value: T }[]>,
+      asked(() => store.range(full(table), partition, query) as Awaitable<{ sort: string; value: T }[]>),
   };
+}
+
+function asked<T>(ask: () => Awaitable<T>): Awaitable<T> {
+  try {
+    return ask();
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /** The exclusive bound that takes in a sort key and nothing after it: no name holds U+0000. */

@@ -64,9 +64,13 @@ export type Readiness = {
   };
 };
 
-/** Waits until the search index of a server follows the log: the server is ready before. */
+/** Waits until the search index of a server follows the log: the server is ready before, and may be away meanwhile. */
 export const searchIsLive = (server: Pick<Server, "readiness">): Promise<unknown> =>
-  until("search is live", async () => (await server.readiness()).body.projections.search?.state === "LIVE", PATIENCE_MS);
+  until(
+    "search is live",
+    async () => (await server.readiness().catch(() => undefined))?.body.projections.search?.state === "LIVE",
+    PATIENCE_MS,
+  );
 
 type Run = { child: ChildProcess; exited: Promise<number | null>; url: string | undefined };
 

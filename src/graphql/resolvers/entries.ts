@@ -21,27 +21,25 @@ async function messagesOf(
   seen: Position | undefined,
 ): Promise<Map<Position, MessageRow>> {
   const rows = new Map<Position, MessageRow>();
-  const awaited: { position: Position; row: Promise<MessageRow | undefined> }[] = [];
+  const awaited: Promise<{ position: Position; row: MessageRow | undefined }>[] = [];
   const missing: { position: Position; conversation: string; seq: number }[] = [];
   for (const { position, entry } of placed) {
     if (entry.kind !== "received" && entry.kind !== "changed") continue;
     const known = seen === undefined ? undefined : told.get(`${position}@${seen}`);
     if (known === undefined) missing.push({ position, conversation: entry.conversation, seq: entry.seq });
-    else if (known instanceof Promise) awaited.push({ position, row: known });
+    else if (known instanceof Promise) awaited.push(known.then((row) => ({ position, row })));
     else rows.set(position, known);
   }
   if (missing.length > 0) {
     const reading = Promise.resolve(services.views.timelines.messages(missing));
     for (const [index, { position }] of missing.entries()) {
-      const row = reading.then((read) => read[index]);
-      awaited.push({ position, row });
-      if (seen !== undefined) share(told, `${position}@${seen}`, row);
+      const found = reading.then((read) => read[index]);
+      awaited.push(found.then((row) => ({ position, row })));
+      if (seen !== undefined) share(told, `${position}@${seen}`, found);
     }
   }
-  for (const { position, row } of awaited) {
-    const found = await row;
-    if (found) rows.set(position, found);
-  }
+  // All at once: where one after the other is awaited, nobody hears of the next ones' faults.
+  for (const { position, row } of await Promise.all(awaited)) if (row) rows.set(position, row);
   return rows;
 }
 

@@ -6,6 +6,7 @@ import { followInbox, type InboxReader } from "../../support/client.ts";
 import { seed } from "../../support/property.ts";
 import { type Server, type Settings, startServer } from "../../support/server.ts";
 import { type Random, random } from "../random.ts";
+import { busy } from "./busy.ts";
 import { checkStays, checkSubscribers, checkTimelines, checkUnread, readTimelines, type Timelines } from "./checks.ts";
 import { LANES, load, sendAndNote } from "./load.ts";
 import { createOutages } from "./outages.ts";
@@ -17,6 +18,8 @@ import { createWorld, FANOUT_LIMIT, type World } from "./world.ts";
 /** At least so many sends, and so many outages where a scenario has a number of its own unless told. */
 export const SENDS = Number(process.env.FAULT_SENDS ?? 20_000);
 export const outagesOr = (usual: number): number => Number(process.env.FAULT_KILLS ?? usual);
+/** Processes beside it that do nothing but keep the processors busy. */
+const LOAD = Number(process.env.FAULT_LOAD ?? 0);
 
 /** Connections of subscribers that are cut, by acknowledgements. */
 const CUTS = 0.02;
@@ -51,6 +54,7 @@ export async function play(scenario: Scenario): Promise<void> {
   const { name, sends, outages: count, settings, outage, isExpectedFault, mayBeTwice, meanwhile, afterwards } = scenario;
   const began = performance.now();
   const rng = random(seed(name));
+  onTestFinished(busy(LOAD));
   const all: Settings = { FANOUT_LIMIT: String(FANOUT_LIMIT), LOG_LEVEL: "warn", ...settings };
   const server = await startServer({ settings: all, ready: false });
   onTestFinished(() => server.remove());

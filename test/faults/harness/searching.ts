@@ -92,7 +92,9 @@ export function createSearching(): Searching {
       registered = everyone;
       await searchIsLive(server);
       const searching = async (): Promise<void> => {
-        while (!over.aborted) await ask(rng.pick(writers), question(rng));
+        // Where the load is short it may be over before search is live.
+        do await ask(rng.pick(writers), question(rng));
+        while (!over.aborted || counts.answered === 0);
       };
       const changing = async (): Promise<void> => {
         while (!over.aborted) {

@@ -13,6 +13,7 @@ import type { Delivery } from "../../../src/graphql/resolvers/inbox.ts";
 import { Subscription } from "../../../src/graphql/resolvers/subscription.ts";
 import { buildSchema } from "../../../src/graphql/schema.ts";
 import { watch } from "../../../src/health.ts";
+import type { EventStore } from "../../../src/ports/eventStore.ts";
 import type { RangeQuery, RowKey, ViewStore } from "../../../src/ports/viewStore.ts";
 import { generationOf } from "../../../src/projecting/projection.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
@@ -38,8 +39,8 @@ type WorldOptions = {
   committing?: () => Promise<void>;
   /** Given what was committed, which is told once this calls it: a thread's messages take their time. */
   telling?: (tell: () => void) => void;
-  /** Around the rows in memory. */
-  storing?: (store: ViewStore) => ViewStore;
+  /** Through these the API, but not the projections, reads the rows and the log. */
+  reading?: { store: (store: ViewStore) => ViewStore; log: (log: EventStore) => EventStore };
 };
 
 /** Everything but a network, with the log and the rows in memory. */
@@ -50,10 +51,11 @@ export type World = Awaited<ReturnType<typeof world>>;
  * as by the embedded store. `searched`: there is a search index.
  */
 export async function world(options: WorldOptions = {}) {
-  const { manual = false, atOnce = true, searched = false, telling = (tell) => tell(), storing = (store) => store } = options;
+  const { manual = false, atOnce = true, searched = false, telling = (tell) => tell() } = options;
   const log = options.log ?? memoryLog();
+  const read = options.reading?.log(log) ?? log;
   const memory = memoryViews({ atOnce });
-  const { store, reads } = counting(storing(memory));
+  const { store, reads } = counting(options.reading?.store(memory) ?? memory);
   const views = readViews(store);
   const watermark = createWatermark(log.origin);
   const epochs = epochCounter();
@@ -62,21 +64,29 @@ export async function world(options: WorldOptions = {}) {
   const tail = createTail(epochs);
   let time = Date.parse("2026-05-04T10:00:00.000Z");
   const now = () => new Date((time += 1_000));
-  const search = searched ? await searching(log, store) : undefined;
+  const search = searched ? await searching(log, memory) : undefined;
   const horizons = new Map<string, string>();
   const services: Services = {
-    commands: createCommands({ log, views, watermark, memberCap: 5_000, now, rightsLagMs: Number.POSITIVE_INFINITY, rowsMs: 1 }),
+    commands: createCommands({
+      log: read,
+      views,
+      watermark,
+      memberCap: 5_000,
+      now,
+      rightsLagMs: Number.POSITIVE_INFINITY,
+      rowsMs: 1,
+    }),
     views,
     watermark,
     begun: log.origin,
     search: search?.services ?? nothingSearched(log),
-    log,
+    log: read,
     signals,
     tail,
-    fresh: freshly(log, watermark),
+    fresh: freshly(read, watermark),
     horizonOf: (user) => horizons.get(user) ?? log.origin,
     operations: watch({
-      log,
+      log: read,
       logTrouble: () => undefined,
       views: { ...store, kind: "memory", version: undefined, bytes: async () => undefined },
       search: {
@@ -104,10 +114,10 @@ export async function world(options: WorldOptions = {}) {
   const runner = createRunner({
     log,
     store: {
-      ...store,
+      ...memory,
       commit: async (...of) => {
         await options.committing?.();
-        await store.commit(...of);
+        await memory.commit(...of);
       },
     },
     projections: viewProjections,
