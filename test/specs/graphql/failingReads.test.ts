@@ -248,6 +248,7 @@ describe.each([true, false])("where rows are answered at once: %s", (atOnce) => 
       contextOf: contextOf(services),
       sharedFields: SHARED_FIELDS,
       limits: { ...transportDefaults, maxCost: Number.MAX_SAFE_INTEGER },
+      rate: { take: () => undefined },
       log: { error: () => undefined, warn: () => undefined },
     });
     const codesOf = (text: string): string[] =>
@@ -256,7 +257,7 @@ describe.each([true, false])("where rows are answered at once: %s", (atOnce) => 
       );
 
     run = async ({ text, by = "ann", admin = false }, variables) => {
-      const prepared = executes.prepare(text, undefined);
+      const prepared = executes.prepare(text, undefined, {});
       if (!("id" in prepared)) throw new Error(prepared.map(({ message }) => message).join("; "));
       const caller: Caller = { userId: by, admin, expiresAt: Number.MAX_SAFE_INTEGER };
       const request: RequestInfo = { transport: "http", correlationId: "test", address: "test" };

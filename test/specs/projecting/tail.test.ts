@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createTail, currentEpoch, epochCounter, type News, type TailPage } from "../../../src/projecting/tail.ts";
@@ -74,13 +75,15 @@ test("what the tail knows is all there is, from where it knows it", () => {
         for (const topic of ["a", "b", "c"]) {
           for (const after of [0, place - 5, place - 1, place].filter((position) => position >= 0)) {
             // What was committed and not told yet is unknown to it, also where it is never told of it as a page.
-            if (delivered !== at(place)) expect(tail.after(topic, at(after), at(place))).toBeUndefined();
+            if (delivered !== at(place) && tail.after(topic, at(after), at(place))) expect.unreachable("it claims too much");
             const known = tail.after(topic, at(after), delivered ?? at(0));
-            if (!followers.some((follower) => follower.topic === topic)) expect(known).toBeUndefined();
+            if (known && !followers.some((follower) => follower.topic === topic)) expect.unreachable("nobody follows it");
             if (known === undefined || delivered === undefined) continue;
             const end = delivered;
             answers++;
-            expect(known).toEqual(all.get(topic)?.filter(({ position }) => position > at(after) && position <= end));
+            const expected = all.get(topic)?.filter(({ position }) => position > at(after) && position <= end);
+            // Many times faster than what tells the difference.
+            if (!isDeepStrictEqual(known, expected)) expect(known).toEqual(expected);
           }
         }
       }
