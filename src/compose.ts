@@ -6,6 +6,7 @@ import { type Fresh, freshly } from "./commands/authorise.ts";
 import type { Commands } from "./commands/commands.ts";
 import { createCommands } from "./commands/create.ts";
 import { looksAt, watchLog } from "./composing/agreement.ts";
+import { refuseHalfRestored } from "./composing/backups.ts";
 import { usableDirectory } from "./composing/dataDir.ts";
 import { noticing, placeOfLog, recordSettings } from "./composing/log.ts";
 import type { Logger } from "./composing/logger.ts";
@@ -59,6 +60,7 @@ export async function compose(
   const { dataDir } = config;
   const now = () => new Date();
   await usableDirectory(dataDir);
+  refuseHalfRestored(dataDir);
   let logFault: Error | undefined;
   const noted = (error: Error): void => {
     logFault = error;

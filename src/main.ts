@@ -83,19 +83,48 @@ program
 
 for (const [order, description] of [
   ["replay", "build a projection anew from the log, beside the one that is read, and put it in its place: search"],
-  ["verify", "compare a projection with what it was made from, and say how many differences there are: search, or all"],
+  [
+    "verify",
+    "compare search with what it was made from, or read every event of the log, and say how many differences or faults there are",
+  ],
 ] as const)
   program
     .command(order)
     .description(description)
-    .argument("<projection>", order === "replay" ? "search" : "search, or all")
+    .argument("<projection>", order === "replay" ? "search" : "search, log, or all")
     .option("--token <token>", "a token with the scope admin, where an identity provider makes them and a server runs")
     .action(async (name: string, options: { token?: string }) => {
       const config = readConfig(process.env);
       const logger = pino({ level: config.logLevel === "info" ? "warn" : config.logLevel, base: null }, process.stderr);
+      let code = 0;
+      if (order === "verify" && (name === "log" || name === "all")) {
+        const { verifyLog } = await import("./commandline/verifyLog.ts");
+        code = await verifyLog(config, terminal);
+        if (name === "log") return void (process.exitCode = code);
+      }
       const { operate } = await import("./commandline/operate.ts");
-      process.exitCode = await operate(config, order, name, logger, terminal, options.token);
+      process.exitCode = Math.max(code, await operate(config, order, name, logger, terminal, options.token));
     });
+
+program
+  .command("backup")
+  .description("copy the log embedded in DATA_DIR, and the secret made for it, into a new file; also while a server runs")
+  .argument("<file>", "a file that is not there yet")
+  .action(async (file: string) => {
+    const { backUpTo } = await import("./commandline/backups.ts");
+    process.exitCode = await backUpTo(readConfig(process.env), file, terminal);
+  });
+
+program
+  .command("restore")
+  .description("put a backup in the place of the log embedded in DATA_DIR; what was there is set aside. No server may run there")
+  .argument("<file>", "what `tidings backup` made, or any copy of a log.sqlite")
+  .action(async (file: string) => {
+    const config = readConfig(process.env);
+    const logger = pino({ level: config.logLevel === "info" ? "warn" : config.logLevel, base: null }, process.stderr);
+    const { restoreFrom } = await import("./commandline/backups.ts");
+    await restoreFrom(config, file, logger, terminal);
+  });
 
 program
   .command("copy-log")

@@ -9,15 +9,16 @@ import {
 import { renewId } from "../adapters/eventStore/sqlite/database.ts";
 import { placeOf } from "../adapters/eventStore/sqlite/position.ts";
 import { sqliteEventStore } from "../adapters/eventStore/sqlite/sqliteEventStore.ts";
-import { sqliteLogReader } from "../adapters/eventStore/sqlite/sqliteLogReader.ts";
+import { type Audit, sqliteLogReader } from "../adapters/eventStore/sqlite/sqliteLogReader.ts";
 import { commandHandler } from "../commands/handle.ts";
 import type { Config } from "../config.ts";
 import { streams } from "../domain/ids.ts";
+import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { decider as settingsDecider } from "../domain/settings.ts";
-import type { Open } from "../ports/awaitable.ts";
+import type { Awaitable, Open } from "../ports/awaitable.ts";
 import { backOff } from "../ports/backoff.ts";
-import type { EventStore, Position } from "../ports/eventStore.ts";
+import type { EventStore, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { explained, Unavailable } from "../ports/faults.ts";
 import type { Logger } from "./logger.ts";
 
@@ -28,11 +29,23 @@ export const openLog = (
   signal: AbortSignal | undefined,
 ): Promise<Open<EventStore>> =>
   config.eventStoreUrl === undefined
-    ? sqliteEventStore(config.dataDir, { onFatal })
+    ? sqliteEventStore(config.dataDir, { onFatal, onProgress: sayingProgress(logger) })
     : openServerLog(config.eventStoreUrl, config.eventStorePrefix, {
         waiting: (why) => logger.warn({}, why),
         ...(signal ? { signal } : {}),
       });
+
+/** How often it is said how far a log of an earlier version is: milliseconds. */
+const SAID_MS = 2_000;
+
+const sayingProgress = (logger: Logger): ((done: number, total: number) => void) => {
+  let saidAt = performance.now();
+  return (done, total) => {
+    if (done < total && performance.now() - saidAt < SAID_MS) return;
+    saidAt = performance.now();
+    logger.info({ done, total }, `the events of the log get checksums: ${done} of ${total} have them`);
+  };
+};
 
 /**
  * Gives the log another id, so that cursors, views and indexes of before are those of another log. It must be closed. Rejects with `Unavailable`.
@@ -135,6 +148,38 @@ export const readLog = async (config: Config) =>
   config.eventStoreUrl === undefined
     ? readEmbeddedLog(config)
     : eventStoreDbReader(config.eventStoreUrl, { prefix: config.eventStorePrefix ?? "", patienceMs: PATIENCE_MS });
+
+/**
+ * The log, to be read whole: of each page how many events it has and what is wrong with them. Of EventStoreDB, which keeps no checksum for us, it is asked
+ * whether each event has a shape that this version knows. Rejects with `Unavailable` where there is none, or none can be reached.
+ */
+export async function auditedLog(config: Config): Promise<Open<Pick<EventStore, "origin" | "end"> & Audited>> {
+  if (config.eventStoreUrl === undefined) return readEmbeddedLog(config);
+  const log = await readLog(config);
+  return {
+    ...log,
+    checked: true,
+    audit: async (after, limit) => {
+      const { events, next, isTail } = await log.readAll(after, limit);
+      const faults = events.flatMap((event) => {
+        const what = shapeFault(event);
+        return what === undefined ? [] : [{ position: event.position, what }];
+      });
+      return { events: events.length, next, isTail, faults };
+    },
+  };
+}
+
+type Audited = { checked: boolean; audit(after: Position, limit: number): Awaitable<Audit> };
+
+function shapeFault(event: RecordedEvent): string | undefined {
+  try {
+    parseEvent(event);
+    return undefined;
+  } catch (error) {
+    return `the ${event.type} (revision ${event.revision} of ${event.stream}) has a shape that it cannot have: ${(error as Error).message}`;
+  }
+}
 
 /** The embedded log of DATA_DIR, whatever else is configured. Throws `Unavailable` where there is none. */
 export const readEmbeddedLog = ({ dataDir }: Config) => sqliteLogReader(dataDir);

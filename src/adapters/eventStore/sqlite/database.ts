@@ -3,6 +3,7 @@ import { existsSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import { Unavailable } from "../../../ports/faults.ts";
+import { addChecksums } from "./checksum.ts";
 
 /** The log's database. Beside it lie `-wal` (part of the log: never delete it) and `-shm`. */
 export const logFile = (dataDir: string): string => join(dataDir, "log.sqlite");
@@ -26,7 +27,9 @@ export const isSameFile = (one: Stats | undefined, other: Stats | undefined): bo
 /** Says that a database is a log of Tidings ("Tidi"), whatever its file is called. */
 const APPLICATION_ID = 0x54696469;
 /** The version of the tables below. */
-const SCHEMA = 1;
+const SCHEMA = 2;
+/** The first one whose events have checksums. */
+const CHECKED = 2;
 
 /** How long a statement waits for another process (a backup, a shell) that holds a lock. */
 export const BUSY_MS = 2000;
@@ -47,11 +50,18 @@ export function describeError(error: unknown): string {
   return `${message ?? String(error)}${codes && ` (${codes})`}`;
 }
 
+/** Told how many events of a log have what this version adds to each. */
+export type Progress = (done: number, total: number) => void;
+
 /**
- * The connection that writes. Creates the log where there is none. `maxPages` limits the database's size, in pages of 4 KiB.
- * Throws `Unavailable` with what to do about it.
+ * The connection that writes. Creates the log where there is none, and brings one of an earlier version up to date, which takes a while: `progress` is told.
+ * `maxPages` limits the database's size, in pages of 4 KiB. Throws `Unavailable` with what to do about it.
  */
-export function openForWriting(dataDir: string, maxPages: number | undefined): { db: DatabaseSyncInstance; id: string } {
+export function openForWriting(
+  dataDir: string,
+  maxPages: number | undefined,
+  progress: Progress = () => {},
+): { db: DatabaseSyncInstance; id: string } {
   const file = logFile(dataDir);
   return opening(file, { timeout: BUSY_MS, returnArrays: true }, (db) => {
     const isNew = isEmpty(db, file);
@@ -64,18 +74,27 @@ export function openForWriting(dataDir: string, maxPages: number | undefined): {
     db.exec("pragma wal_autocheckpoint = 0; pragma journal_size_limit = 67108864; pragma cache_size = -32768");
     if (maxPages !== undefined) db.exec(`pragma max_page_count = ${maxPages}`);
     if (isNew) create(db, file);
-    else settle(db);
+    else {
+      settle(db);
+      if (schemaOf(db) < CHECKED) {
+        addChecksums(db, progress);
+        // Only now: until then an event without one is none that lost it.
+        db.exec(`pragma user_version = ${CHECKED}`);
+      }
+    }
     return { db, id: logId(db) };
   });
 }
 
-/** A connection that reads a log which has a writer. Throws `Unavailable` with what to do about it. */
-export function openForReading(dataDir: string): { db: DatabaseSyncInstance; id: string } {
+/**
+ * A connection that reads a log which has a writer. `checked`: whether every event has a checksum. Throws `Unavailable` with what to do about it.
+ */
+export function openForReading(dataDir: string): { db: DatabaseSyncInstance; id: string; checked: boolean } {
   const file = logFile(dataDir);
   if (!existsSync(file)) throw new Unavailable(`there is no log at ${file}: it is made when the log is first opened for writing`);
   return opening(file, { timeout: BUSY_MS, returnArrays: true, readOnly: true }, (db) => {
     if (isEmpty(db, file)) throw new Unavailable(`${file} is empty: it is made when the log is first opened for writing`);
-    return { db, id: logId(db) };
+    return { db, id: logId(db), checked: schemaOf(db) >= CHECKED };
   });
 }
 
@@ -99,13 +118,15 @@ function isEmpty(db: DatabaseSyncInstance, file: string): boolean {
   if (application === 0 && number("select count(*) from sqlite_schema") === 0) return true;
   if (application !== APPLICATION_ID)
     throw new Unavailable(`${file} is a database of another program: move it away, or set DATA_DIR to another folder`);
-  const schema = number("pragma user_version");
+  const schema = schemaOf(db);
   if (schema > SCHEMA)
     throw new Unavailable(
       `${file} was written by a newer version of Tidings (its schema is ${schema}, this version knows ${SCHEMA}): start that version`,
     );
   return false;
 }
+
+const schemaOf = (db: DatabaseSyncInstance): number => (db.prepare("pragma user_version").get() as [number])[0];
 
 /** In one transaction: a crash meanwhile leaves an empty database, which is made anew. */
 function create(db: DatabaseSyncInstance, file: string): void {
@@ -125,7 +146,8 @@ function create(db: DatabaseSyncInstance, file: string): void {
       id text not null,
       type text not null,
       data text not null,
-      metadata text not null
+      metadata text not null,
+      checksum integer
     );
     create unique index events_by_stream on events (stream, revision);
     pragma application_id = ${APPLICATION_ID};
@@ -148,6 +170,18 @@ function settle(db: DatabaseSyncInstance): void {
   }
 }
 
+/** Opens a file that should be a log, wherever it lies, for reading alone. Throws `Unavailable` with what is wrong with it. */
+export function openCopy(file: string): DatabaseSyncInstance {
+  if (!existsSync(file)) throw new Unavailable(`there is no ${file}`);
+  return opening(file, { timeout: BUSY_MS, returnArrays: true, readOnly: true }, (db) => {
+    if (isEmpty(db, file)) throw new Unavailable(`${file} is empty: it is no log`);
+    return db;
+  });
+}
+
+/** Whether the events of an open log have checksums. */
+export const isChecked = (db: DatabaseSyncInstance): boolean => schemaOf(db) >= CHECKED;
+
 /**
  * Gives the log another id, so that no position of before is one of it: cursors, views and indexes that know more than it does now are those of another log.
  * No other connection may be open. Throws `Unavailable`.
@@ -155,12 +189,14 @@ function settle(db: DatabaseSyncInstance): void {
 export function renewId(dataDir: string): void {
   const { db } = openForWriting(dataDir, undefined);
   try {
-    db.prepare("update log set id = ?").run(newLogId());
+    giveNewId(db);
     settle(db);
   } finally {
     db.close();
   }
 }
+
+export const giveNewId = (db: DatabaseSyncInstance): void => void db.prepare("update log set id = ?").run(newLogId());
 
 export const logId = (db: DatabaseSyncInstance): string => (db.prepare("select id from log").get() as [string])[0];
 

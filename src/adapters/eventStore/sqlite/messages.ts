@@ -16,6 +16,8 @@ export type ToWriter = { kind: "group"; appends: Append[] } | { kind: "close" };
 
 export type FromWriter =
   | { kind: "opened" }
+  /** A log of an earlier version is brought up to date: so many of its events are. */
+  | { kind: "progress"; done: number; total: number }
   /** The log cannot be opened; the thread leaves. */
   | { kind: "failed"; message: string }
   | { kind: "committed"; outcomes: Outcome[] }

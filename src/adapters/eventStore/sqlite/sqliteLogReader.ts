@@ -1,13 +1,22 @@
 import { BroadcastChannel } from "node:worker_threads";
 import type { Open } from "../../../ports/awaitable.ts";
-import type { EventStore, Metadata, RecordedEvent } from "../../../ports/eventStore.ts";
-import { Unavailable } from "../../../ports/faults.ts";
+import type { EventStore, Metadata, Position, RecordedEvent } from "../../../ports/eventStore.ts";
+import { Damaged, Unavailable } from "../../../ports/faults.ts";
+import type { EventTexts } from "../texts.ts";
+import { checksumOf } from "./checksum.ts";
 import { bytesOf, describeError, fileNow, isSameFile, logId, openForReading } from "./database.ts";
 import { growth, growthChannel } from "./growth.ts";
 import { placeOf, positionOf } from "./position.ts";
 
 /** The log without its writing half. */
-export type LogReader = Omit<EventStore, "append">;
+export type LogReader = Omit<EventStore, "append"> & {
+  /** Looks at the next at most `limit` events after a position: every one that is not as it was stored, or is missing. Throws `Unavailable`. */
+  audit(after: Position, limit: number): Audit;
+  /** Whether every event has a checksum: those of earlier versions get theirs when the log is next opened for writing. */
+  readonly checked: boolean;
+};
+
+export type Audit = { events: number; next: Position; isTail: boolean; faults: { position: Position; what: string }[] };
 
 export type ReaderOptions = {
   /** How often `changed` looks by itself, should a message of the writer be lost: milliseconds. */
@@ -34,16 +43,18 @@ export function sqliteLogReader(dataDir: string, options: ReaderOptions = {}): O
   };
 }
 
-type Row = [place: number, stream: string, revision: number, id: string, type: string, data: string, metadata: string];
+type Row = [place: number, stream: string, revision: number, ...texts: EventTexts, checksum: number | null];
 
 /**
  * The reading half on a connection of its own. Every statement runs to its end at once: a read that stays open would keep the
  * write-ahead log from ever beginning anew. `wake`: the log may have grown.
  */
 export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions): Open<LogReader> & { wake(): void } {
-  const { db, id } = openForReading(dataDir);
+  const { db, id, checked } = openForReading(dataDir);
   const file = fileNow(dataDir);
-  const columns = "events.place, streams.name, events.revision, events.id, events.type, events.data, events.metadata";
+  const columns =
+    "events.place, streams.name, events.revision, events.id, events.type, events.data, events.metadata, " +
+    (checked ? "events.checksum" : "null");
   // `cross join` keeps the order of the two: the events lead.
   const all = db.prepare(
     `select ${columns} from events cross join streams on streams.id = events.stream where events.place > ? order by events.place limit ?`,
@@ -70,6 +81,19 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
 
   const endPlace = (): number => reading(() => (lastPlace.get() as [number])[0]);
 
+  /** What is wrong with an event; undefined: nothing. */
+  const damageOf = ([place, stream, revision, eventId, type, data, metadata, checksum]: Row): string | undefined =>
+    checked && checksumOf(place, stream, revision, [eventId, type, data, metadata]) !== checksum
+      ? `the event at ${positionOf(id, place)} (revision ${revision} of ${stream}, ${type}) is not what was stored: its checksum differs. ` +
+        "Restore the log from a backup (tidings restore); tidings verify log lists every such event"
+      : undefined;
+
+  const assertSound = (row: Row): Row => {
+    const damage = damageOf(row);
+    if (damage !== undefined) throw new Damaged(positionOf(id, row[0]), damage);
+    return row;
+  };
+
   const recorded = ([place, stream, revision, eventId, type, data, metadata]: Row): RecordedEvent => ({
     id: eventId,
     type,
@@ -80,20 +104,48 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
     position: positionOf(id, place),
   });
 
+  /** Those before the first that is damaged; throws `Damaged` where that is the first of all. */
+  const soundOnes = (rows: readonly Row[]): RecordedEvent[] => {
+    const events: RecordedEvent[] = [];
+    for (const row of rows) {
+      if (events.length === 0) assertSound(row);
+      else if (damageOf(row) !== undefined) break;
+      events.push(recorded(row));
+    }
+    return events;
+  };
+
   return {
     id,
     origin: positionOf(id, 0),
     read(stream, from, direction, limit) {
       const statement = direction === "forwards" ? forwards : backwards;
-      return reading(() => statement.all(stream, from, limit) as Row[]).map(recorded);
+      return reading(() => statement.all(stream, from, limit) as Row[]).map((row) => recorded(assertSound(row)));
     },
     readAll(after, limit) {
       const from = placeOf(id, after);
       const rows = reading(() => all.all(from, limit) as Row[]);
-      const next = rows.at(-1)?.[0] ?? from;
-      const isTail = rows.length < limit || next >= endPlace();
-      return { events: rows.map(recorded), next: positionOf(id, next), isTail };
+      const events = soundOnes(rows);
+      const next = rows[events.length - 1]?.[0] ?? from;
+      const isTail = events.length === rows.length && (rows.length < limit || next >= endPlace());
+      return { events, next: positionOf(id, next), isTail };
     },
+    audit(after, limit) {
+      const from = placeOf(id, after);
+      const rows = reading(() => all.all(from, limit) as Row[]);
+      const faults: Audit["faults"] = [];
+      let at = from;
+      for (const row of rows) {
+        const [place] = row;
+        if (place > at + 1)
+          faults.push({ position: positionOf(id, at + 1), what: `${place - at - 1} events are missing from here on` });
+        const what = damageOf(row);
+        if (what !== undefined) faults.push({ position: positionOf(id, place), what });
+        at = place;
+      }
+      return { events: rows.length, next: positionOf(id, at), isTail: rows.length < limit, faults };
+    },
+    checked,
     async changed(after, signal) {
       const place = placeOf(id, after);
       while (!signal.aborted && endPlace() <= place) await grown.next(signal);

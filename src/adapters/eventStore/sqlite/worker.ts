@@ -18,7 +18,7 @@ let grown: BroadcastChannel | undefined;
 let file: Stats | undefined;
 
 try {
-  writer = openWriter(dataDir, maxPages);
+  writer = openWriter(dataDir, maxPages, (done, total) => answer({ kind: "progress", done, total }));
   file = fileNow(dataDir);
   grown = new BroadcastChannel(growthChannel(writer.id));
   port.on("message", receive);

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
-import { BUSY_MS, openForWriting } from "./database.ts";
+import { checksumOf } from "./checksum.ts";
+import { BUSY_MS, openForWriting, type Progress } from "./database.ts";
 import type { EventTexts } from "../texts.ts";
 import type { Append, Outcome } from "./messages.ts";
 
@@ -20,7 +21,7 @@ const RESTART_WAIT_MS = 100;
 
 type Checkpoint = [busy: number, pages: number, copied: number];
 
-type Head = { id: number; revision: number };
+type Head = { id: number; name: string; revision: number };
 
 export type Writer = {
   readonly id: string;
@@ -36,8 +37,8 @@ export type Writer = {
 };
 
 /** The writing half of the log, in the calling thread. `maxPages`: see `openForWriting`. Throws `Unavailable`. */
-export function openWriter(dataDir: string, maxPages?: number): Writer {
-  const { db, id } = openForWriting(dataDir, maxPages);
+export function openWriter(dataDir: string, maxPages?: number, progress?: Progress): Writer {
+  const { db, id } = openForWriting(dataDir, maxPages, progress);
   const begin = db.prepare("begin immediate");
   const commit = db.prepare("commit");
   const version = db.prepare("pragma data_version");
@@ -47,7 +48,7 @@ export function openWriter(dataDir: string, maxPages?: number): Writer {
   );
   const addStream = db.prepare("insert into streams (name) values (?)");
   const addEvent = db.prepare(
-    "insert into events (place, stream, revision, id, type, data, metadata) values (?, ?, ?, ?, ?, ?, ?)",
+    "insert into events (place, stream, revision, id, type, data, metadata, checksum) values (?, ?, ?, ?, ?, ?, ?, ?)",
   );
   const findEvents = db.prepare("select id, place from events where stream = ? and revision between ? and ? order by revision");
   const walPages = db.prepare("pragma wal_checkpoint(noop)");
@@ -78,20 +79,23 @@ export function openWriter(dataDir: string, maxPages?: number): Writer {
     if (head === undefined) {
       const found = findStream.get(stream) as [number, number] | undefined;
       if (found === undefined) return undefined;
-      head = { id: found[0], revision: found[1] };
+      head = { id: found[0], name: stream, revision: found[1] };
       heads.set(stream, head);
     }
     return head;
   };
 
   const newStream = (stream: string): Head => {
-    const head = { id: Number(addStream.run(stream).lastInsertRowid), revision: -1 };
+    const head = { id: Number(addStream.run(stream).lastInsertRowid), name: stream, revision: -1 };
     heads.set(stream, head);
     return head;
   };
 
   const store = (head: Head, events: readonly EventTexts[]): Outcome => {
-    for (const [id, type, data, metadata] of events) addEvent.run(++place, head.id, ++head.revision, id, type, data, metadata);
+    for (const event of events) {
+      const checksum = checksumOf(++place, head.name, ++head.revision, event);
+      addEvent.run(place, head.id, head.revision, ...event, checksum);
+    }
     return { revision: head.revision, place };
   };
 

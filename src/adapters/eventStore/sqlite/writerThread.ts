@@ -12,6 +12,8 @@ export type WriterThreadOptions = {
   onFatal?: (error: Error) => void;
   /** Called when a group has been committed, before its appends are answered. `appends`: how many shared the fsync. */
   onGroup?: (appends: number) => void;
+  /** Told while a log of an earlier version is brought up to date: so many of its events are. */
+  onProgress?: (done: number, total: number) => void;
   /** The thread's script, where it is not the one beside this module. */
   worker?: URL;
 };
@@ -114,6 +116,8 @@ export function startWriterThread(data: WriterData, options: WriterThreadOptions
         case "opened":
           opened = true;
           return resolve(running);
+        case "progress":
+          return options.onProgress?.(message.done, message.total);
         case "failed":
           return reject(new Unavailable(message.message));
         case "committed":
