@@ -4,7 +4,7 @@ import { isGroup, streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Caller, Commands, ConversationInput, Done } from "./commands.ts";
 import { type CommandContext, requireRegistered, requireUsers, stamp } from "./context.ts";
-import { eventId } from "./eventId.ts";
+import { groupIds } from "./groupIds.ts";
 import { requireJoinable, requireKnown, requireStay } from "./rights.ts";
 
 type GroupCommands = Pick<
@@ -15,6 +15,7 @@ type GroupCommands = Pick<
 /** Roles, caps and membership are exact: they are decided on the group's own stream. */
 export function groupCommands(context: CommandContext): GroupCommands {
   const { handle, fresh, inForce, memberCap } = context;
+  const idOf = groupIds(context);
 
   /**
    * One command on a group's stream. `known` turns away who may know nothing of the group before its stream is read; `before` is asked once a repeat has
@@ -64,8 +65,7 @@ export function groupCommands(context: CommandContext): GroupCommands {
 
   return {
     createConversation: async (caller, { clientMutationId, memberIds, ...profile }) => {
-      // Made from who asks and their id for the call, so that the same call finds the same group.
-      const groupId = `g:${eventId("createConversation", caller.userId, clientMutationId, 0)}`;
+      const groupId = await idOf(caller.userId, clientMutationId);
       const { position } = await handle({
         ...stamp(context, caller, { clientMutationId }),
         stream: streams.group(groupId),

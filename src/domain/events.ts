@@ -118,6 +118,10 @@ export const events = {
   /** A command found all as it wants it to be. It is known by this when it comes again, after others changed that: it says nothing else. */
   NothingChanged: z.object({}),
 
+  // key
+  /** 32 random bytes, base64url: the ids of groups are made with them. They leave the log in no answer. */
+  LogKeyMade: z.object({ key: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
+
   // settings
   /** From here on, an entry is written to each member's inbox where they are no more than this. */
   FanoutLimitSet: z.object({ limit: z.int().min(0) }),

@@ -132,7 +132,11 @@ function create(state: State, command: Ask<"Create">): Event[] {
 
 function join({ groupId, joinPolicy, members }: Group, userId: string, memberCap: number): Event[] {
   if (trieGet(members, userId) !== undefined) return [];
-  if (joinPolicy !== "OPEN") throw new Refusal("FORBIDDEN", "this group is not open: ask an owner or administrator to add you");
+  if (joinPolicy !== "OPEN")
+    throw new Refusal(
+      "FORBIDDEN",
+      "this group is not open, and there are no requests to join in this version: ask an owner or administrator to add you",
+    );
   if (members.size === 0) throw abandoned();
   if (members.size >= memberCap) throw full(memberCap);
   return [{ type: "MemberJoined", data: { groupId, userId } }];
@@ -192,7 +196,7 @@ function importMembers(state: Group, userIds: readonly string[]): Event[] {
   return chunks.map((chunk) => ({ type: "MembersImported", data: { groupId, userIds: chunk } }));
 }
 
-/** The role of who asks. A group's id cannot be guessed: that it exists is no secret from who holds it. */
+/** The role of who asks. Whoever may not know of the group does not come so far. */
 function roleOfMember(state: Group, by: string): Role {
   const role = trieGet(state.members, by);
   if (role !== undefined) return role;

@@ -61,4 +61,5 @@ export const streams = {
   annotation: (conversation: string, seq: number) => `annotation-${conversation}:${seq}`,
   reader: (user: string, conversation: string) => `reader-${user}~${conversation}`,
   settings: "settings",
+  key: "key",
 } as const;
