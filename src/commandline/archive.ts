@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { LosslessNumber, parse } from "lossless-json";
 import { z } from "zod";
 import type { ImportedLine } from "../commands/commands.ts";
+import { isBlank } from "../domain/text.ts";
 import { time } from "../domain/time.ts";
 import { linesOf, MAX_LINE_BYTES } from "./archiveLines.ts";
 
@@ -20,7 +21,7 @@ export type Archive = {
 const blankAsNull = z
   .string({ error: "topic is a text, or null" })
   .nullish()
-  .transform((text) => (text == null || text.trim() === "" ? null : text));
+  .transform((text) => (text == null || isBlank(text) ? null : text));
 
 const MAX_ID = 128;
 const ID = `id is a text of 1 to ${MAX_ID} characters, not all blank, or a number`;

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { checked } from "../domain/checked.ts";
 import { message as composeMessage } from "../domain/conversation.ts";
+import { MAX_NAME } from "../domain/events.ts";
 import { decider as groupDecider } from "../domain/group.ts";
 import { decider as handleDecider } from "../domain/handle.ts";
 import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { wellFormed } from "../domain/text.ts";
+import { inLine, isBlank, wellFormed } from "../domain/text.ts";
 import { decider as userDecider } from "../domain/user.ts";
 import type { Commands, Imported, ImportedLine, ImportFault } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
@@ -16,7 +17,6 @@ import type { Outgoing } from "./send.ts";
 
 /** Who an import's events are by, where nobody of the archive is. No user id: whatever a user does has other event ids. */
 const IMPORT = "~import";
-const MAX_NAME = 128;
 
 /** Any text as 26 characters of a-z and 2-7: 130 bits of its SHA-256, so that no two names meet. */
 function hashOf(text: string): string {
@@ -47,12 +47,10 @@ export function handlesFor(sender: string): string[] {
 }
 
 /** A name as a profile holds it: what is too long is cut, but in no character's middle, and an empty one is shown as such. */
-const nameOf = (text: string): string =>
-  text
-    .trim()
-    .slice(0, MAX_NAME)
-    .replace(/\p{Surrogate}$/u, "")
-    .trim() || "(no name)";
+function nameOf(text: string): string {
+  const name = [...inLine(text)].slice(0, MAX_NAME).join("").trim();
+  return isBlank(name) ? "(no name)" : name;
+}
 
 /**
  * History from elsewhere. Senders become users, rooms public groups of theirs that have no secrets from their members; a line is known by its

@@ -1,6 +1,6 @@
 import { type EventData, type EventType, events } from "./events.ts";
 import { Refusal } from "./refusal.ts";
-import { wellFormed } from "./text.ts";
+import { nameText, wellFormed } from "./text.ts";
 
 /**
  * An event made of what a caller wrote, in the form that its schema gives it (names trimmed). What the schema does not take is refused
@@ -27,7 +27,12 @@ function everyText(value: unknown, field: string): void {
 export function distinctTags(tags: readonly { name: string }[]): void {
   const names = new Set<string>();
   for (const { name } of tags) {
-    if (names.has(name)) throw new Refusal("BAD_INPUT", `the tag "${name}" is given twice`, { field: "tags" });
-    names.add(name);
+    const same = name.normalize("NFC");
+    if (names.has(same)) throw new Refusal("BAD_INPUT", `the tag "${name}" is given twice`, { field: "tags" });
+    names.add(same);
   }
 }
+
+/** Tags with their names as they are kept. Refuses (BAD_INPUT) a name of which nothing is seen. */
+export const namedTags = <Tag extends { name: string }>(tags: readonly Tag[]): Tag[] =>
+  tags.map((tag, place) => ({ ...tag, name: nameText(tag.name, `tags.${place}.name`) }));

@@ -1,6 +1,6 @@
 import { type EventData, MAX_ATTACHMENTS, MAX_MENTIONS, MAX_TEXT } from "./events.ts";
 import { Refusal } from "./refusal.ts";
-import { isBlank, wellFormed } from "./text.ts";
+import { isBlank, isLonger, nameText, wellFormed } from "./text.ts";
 
 type Message = EventData<"MessageSent">;
 
@@ -25,12 +25,14 @@ export function message(input: MessageInput): Message {
   if (conversationId === `d:${senderId}~${senderId}`)
     throw new Refusal("BAD_INPUT", "a message goes to someone else", { field: "userId" });
   wellFormed(clientMutationId, "clientMutationId");
-  const attachments = input.attachments ?? [];
-  if (attachments.length > MAX_ATTACHMENTS) throw tooMany("attachments", MAX_ATTACHMENTS);
-  for (const [place, { url, name }] of attachments.entries()) {
-    wellFormed(url, `attachments.${place}.url`);
-    wellFormed(name, `attachments.${place}.name`);
-  }
+  const given = input.attachments ?? [];
+  if (given.length > MAX_ATTACHMENTS) throw tooMany("attachments", MAX_ATTACHMENTS);
+  const attachments = given.map((attachment, place) => ({
+    ...attachment,
+    url: wellFormed(attachment.url, `attachments.${place}.url`),
+    // A file must not show another ending than it has.
+    name: nameText(attachment.name, `attachments.${place}.name`),
+  }));
   const text = kind === "TEXT" ? messageText(input.text ?? "") : captionOf(input.text);
   if (kind !== "TEXT" && attachments.length === 0)
     throw new Refusal("BAD_INPUT", `a message of the kind ${kind} has at least one attachment`, { field: "attachments" });
@@ -51,10 +53,10 @@ export function message(input: MessageInput): Message {
   };
 }
 
-/** A text that is there: not blank, at most `MAX_TEXT` UTF-16 units, kept as it was typed. */
+/** A text that is there: something of it is seen, at most `MAX_TEXT` characters, kept as it was typed. */
 export function messageText(text: string): string {
   if (isBlank(text)) throw new Refusal("BAD_INPUT", "a text is not blank", { field: "text" });
-  if (text.length > MAX_TEXT) throw new Refusal("BAD_INPUT", `a text has at most ${MAX_TEXT} characters`, { field: "text" });
+  if (isLonger(text, MAX_TEXT)) throw new Refusal("BAD_INPUT", `a text has at most ${MAX_TEXT} characters`, { field: "text" });
   return wellFormed(text, "text");
 }
 
@@ -62,7 +64,8 @@ const captionOf = (text: string | null | undefined): string | null => (text == n
 
 function topicOf(topic: string | null | undefined): string | null {
   if (topic == null || isBlank(topic)) return null;
-  if (topic.length > MAX_TOPIC) throw new Refusal("BAD_INPUT", `a topic has at most ${MAX_TOPIC} characters`, { field: "topic" });
+  if (isLonger(topic, MAX_TOPIC))
+    throw new Refusal("BAD_INPUT", `a topic has at most ${MAX_TOPIC} characters`, { field: "topic" });
   return wellFormed(topic, "topic");
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { conversationId, groupId, userId } from "./ids.ts";
+import { isLonger } from "./text.ts";
 
 /** Bounds of what a fact may hold; commands are held to them by the same schemas. */
 export const MAX_TEXT = 16_384;
@@ -8,10 +9,19 @@ export const MAX_ATTACHMENTS = 32;
 export const MAX_MENTIONS = 128;
 export const MAX_TAGS = 64;
 
+/** At most so many characters, as `isLonger` counts them. */
+const upTo = (most: number) => z.string().refine((text) => !isLonger(text, most), `at most ${most} characters`);
+const named = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .refine((text) => !isLonger(text, most), `at most ${most} characters`);
+
 const timestamp = z.iso.datetime({ precision: 3 });
 const seq = z.int().positive();
 export const httpUrl = z.url({ protocol: /^https?$/, error: "an address of http or https" }).max(2_048);
-export const tag = z.object({ name: z.string().trim().min(1).max(64), score: z.number().min(0).max(1_000_000) });
+export const tag = z.object({ name: named(64), score: z.number().min(0).max(1_000_000) });
 /** Degrees. */
 export const point = z.object({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) });
 export const gender = z.enum(["FEMALE", "MALE", "OTHER"]);
@@ -20,7 +30,10 @@ export const joinPolicy = z.enum(["OPEN", "APPROVAL", "INVITE"]);
 
 export const attachment = z.object({
   url: httpUrl,
-  name: z.string().min(1).max(255),
+  name: z
+    .string()
+    .min(1)
+    .refine((text) => !isLonger(text, 255), "at most 255 characters"),
   mediaType: z
     .string()
     .regex(/^[\w.+-]+\/[\w.+-]+$/, "a media type, such as image/png")
@@ -34,23 +47,26 @@ export const attachment = z.object({
 
 /** Null: not given. In `ProfileUpdated` an absent member was left as it was, and null took it away. */
 const profile = {
-  name: z.string().trim().min(1).max(MAX_NAME),
+  name: named(MAX_NAME),
   avatarUrl: httpUrl.nullable(),
   gender: gender.nullable(),
   /** YYYY-MM-DD. */
   birthday: z.iso.date().nullable(),
-  signature: z.string().max(1_024).nullable(),
+  signature: upTo(1_024).nullable(),
   tags: z.array(tag).max(MAX_TAGS),
 };
 
-const handle = z.string().min(1).max(64);
+const handle = z
+  .string()
+  .min(1)
+  .refine((text) => !isLonger(text, 64), "at most 64 characters");
 
 const groupProfile = {
-  title: z.string().trim().min(1).max(MAX_NAME),
+  title: named(MAX_NAME),
   avatarUrl: httpUrl.nullable(),
-  description: z.string().max(4_096).nullable(),
-  announcement: z.string().max(4_096).nullable(),
-  category: z.string().max(64).nullable(),
+  description: upTo(4_096).nullable(),
+  announcement: upTo(4_096).nullable(),
+  category: upTo(64).nullable(),
   tags: z.array(tag).max(MAX_TAGS),
   joinPolicy,
   /** May be found and read by those outside. */
@@ -95,8 +111,12 @@ export const events = {
     senderId: userId,
     clientMutationId: z.string(),
     kind: messageKind,
-    topic: z.string().min(1).max(128).nullable(),
-    text: z.string().max(MAX_TEXT).nullable(),
+    topic: z
+      .string()
+      .min(1)
+      .refine((text) => !isLonger(text, 128), "at most 128 characters")
+      .nullable(),
+    text: upTo(MAX_TEXT).nullable(),
     attachments: z.array(attachment).max(MAX_ATTACHMENTS),
     /** The seq of the message that this one answers. */
     replyTo: seq.nullable(),
@@ -107,7 +127,7 @@ export const events = {
   }),
 
   // annotation-<conversation>:<seq>
-  MessageEdited: z.object({ conversationId, seq, senderId: userId, text: z.string().min(1).max(MAX_TEXT) }),
+  MessageEdited: z.object({ conversationId, seq, senderId: userId, text: upTo(MAX_TEXT).min(1) }),
   MessageRecalled: z.object({ conversationId, seq, senderId: userId }),
 
   // reader-<user>~<conversation>

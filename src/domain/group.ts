@@ -1,8 +1,9 @@
-import { checked, distinctTags } from "./checked.ts";
+import { checked, distinctTags, namedTags } from "./checked.ts";
 import type { Decider } from "./decider.ts";
 import { unreachable } from "./decider.ts";
 import type { Event as AnyEvent, EventData } from "./events.ts";
 import { Refusal } from "./refusal.ts";
+import { inLine, nameText } from "./text.ts";
 import { emptyTrie, type Trie, trieDelete, trieEntries, trieGet, trieSet } from "./trie.ts";
 
 export type Role = "OWNER" | "ADMIN" | "MEMBER";
@@ -110,14 +111,14 @@ type Ask<Type extends Command["type"]> = Extract<Command, { type: Type }>;
 
 function create(state: State, command: Ask<"Create">): Event[] {
   if (state) throw new Refusal("CONFLICT", "there is a group of this id already");
-  const { groupId, by, title, avatarUrl, description, announcement, category, tags, joinPolicy, historyVisible } = command;
+  const { groupId, by, avatarUrl, description, announcement, joinPolicy, historyVisible } = command;
   const profile = {
-    title,
+    title: nameText(command.title, "title"),
     avatarUrl,
     description,
     announcement,
-    category,
-    tags,
+    category: command.category === null ? null : inLine(command.category),
+    tags: namedTags(command.tags),
     joinPolicy,
     public: command.public,
     historyVisible,

@@ -2,6 +2,7 @@ import type { Decider } from "./decider.ts";
 import { unreachable } from "./decider.ts";
 import type { Event as AnyEvent } from "./events.ts";
 import { Refusal } from "./refusal.ts";
+import { isLonger } from "./text.ts";
 
 const MAX_HANDLE = 64;
 const RULE = "a handle is 1 to 64 letters, digits, dots, underscores and hyphens, and begins with a letter or digit";
@@ -15,7 +16,7 @@ export function normaliseHandle(text: string): string {
   // Lower case can come apart again (İ): once more, so that the form of a form is itself.
   const handle = bare.toLowerCase().normalize("NFKC");
   const allowed = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u.test(handle) && !/\p{Default_Ignorable_Code_Point}/u.test(handle);
-  if (!allowed || handle.length > MAX_HANDLE) throw new Refusal("BAD_INPUT", RULE, { field: "handle" });
+  if (!allowed || isLonger(handle, MAX_HANDLE)) throw new Refusal("BAD_INPUT", RULE, { field: "handle" });
   return handle;
 }
 

@@ -1,9 +1,10 @@
-import { checked, distinctTags } from "./checked.ts";
+import { checked, distinctTags, namedTags } from "./checked.ts";
 import type { Decider } from "./decider.ts";
 import { unreachable } from "./decider.ts";
 import type { Event as AnyEvent, EventData } from "./events.ts";
 import { normaliseHandle } from "./handle.ts";
 import { Refusal } from "./refusal.ts";
+import { nameText } from "./text.ts";
 
 export type Profile = EventData<"UserRegistered">;
 
@@ -46,7 +47,8 @@ export const decider: Decider<State, Command, Event> = {
     switch (command.type) {
       case "Register": {
         if (state) throw new Refusal("CONFLICT", "already registered: use updateProfile");
-        const { userId, name, avatarUrl, gender, birthday, signature, tags } = command;
+        const { userId, avatarUrl, gender, birthday, signature } = command;
+        const [name, tags] = [nameText(command.name, "name"), namedTags(command.tags)];
         const handle = normaliseHandle(command.handle);
         const event = checked("UserRegistered", { userId, handle, name, avatarUrl, gender, birthday, signature, tags });
         sensible(event.data, command.today);
@@ -76,7 +78,15 @@ function given(command: Extract<Command, { type: "UpdateProfile" }>): Partial<Gi
   if (name === null) throw nothingLeft("name");
   if (tags === null) throw nothingLeft("tags");
   const normalised = handle === undefined ? undefined : normaliseHandle(handle);
-  const members = { handle: normalised, name, avatarUrl, gender, birthday, signature, tags };
+  const members = {
+    handle: normalised,
+    name: name === undefined ? undefined : nameText(name, "name"),
+    avatarUrl,
+    gender,
+    birthday,
+    signature,
+    tags: tags && namedTags(tags),
+  };
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 

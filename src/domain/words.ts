@@ -1,6 +1,6 @@
 import { normalise, placesOf } from "./folding.ts";
 import { Refusal } from "./refusal.ts";
-import { wellFormed } from "./text.ts";
+import { isLonger, wellFormed } from "./text.ts";
 
 /** The name of the analysis below. Indexes keep it: what was made by another is built anew. */
 export const ANALYSIS = "im_v2";
@@ -96,7 +96,7 @@ export const wordsOf = (text: string): string[] => textsOfRuns(normalise(text)).
  */
 export type Unit = { tokens: readonly string[]; match: "phrase" | "prefix" };
 
-/** UTF-16 units. */
+/** Characters. */
 export const MAX_QUERY = 1_000;
 export const MAX_UNITS = 32;
 
@@ -108,7 +108,7 @@ const ONE_C = new RegExp(`^${C}$`, "v");
  */
 export function parseQuery(text: string, field = "text"): Unit[] {
   const refuse = (message: string) => new Refusal("BAD_INPUT", message, { field });
-  if (text.length > MAX_QUERY) throw refuse(`a search has at most ${MAX_QUERY} characters`);
+  if (isLonger(text, MAX_QUERY)) throw refuse(`a search has at most ${MAX_QUERY} characters`);
   wellFormed(text, field);
   const units: Unit[] = [];
   for (const [part, quoted] of normalise(text).matchAll(/"([^"]*)(?:"\**|$)|[^\s"]+/g)) {

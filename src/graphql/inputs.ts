@@ -19,6 +19,7 @@ import { attachment, events, MAX_ATTACHMENTS, MAX_TAGS, messageKind, point, tag 
 import { normaliseHandle } from "../domain/handle.ts";
 import { conversationId, groupId, isDirect, userId } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { isLonger } from "../domain/text.ts";
 import { time } from "../domain/time.ts";
 import type * as Api from "./generated.ts";
 
@@ -38,7 +39,7 @@ export const isWellFormed = (text: string): boolean => !/\p{Surrogate}|\0/u.test
 export const nameOf = (max: number) =>
   z
     .string()
-    .refine((text) => text.trim() !== "" && text.length <= max && isWellFormed(text), `1 to ${max} characters, not all blank`);
+    .refine((text) => text.trim() !== "" && !isLonger(text, max) && isWellFormed(text), `1 to ${max} characters, not all blank`);
 
 /** Null and absent say the same. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null);
