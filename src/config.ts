@@ -109,7 +109,23 @@ const settings = z.object({
   ANSWER_LIMIT_BYTES: whole(8_388_608, 65_536, 268_435_456),
   /** Within which an operation is answered. */
   EXECUTION_LIMIT_MS: whole(20_000, 100, 600_000),
+  /** Of a request over HTTP, and of a message over a WebSocket. */
   BODY_LIMIT_BYTES: whole(131_072, 1_024, 16_777_216),
+  /** How long a request may take to come. */
+  REQUEST_TIMEOUT: duration("30s").refine((ms) => ms >= 1_000 && ms <= 3_600_000, "is from 1s to 1h"),
+  /** TCP connections at once, WebSockets among them; 0 for no limit, here and below. */
+  CONNECTIONS_MAX: whole(50_000, 0, 10_000_000),
+  CONNECTIONS_PER_ADDRESS: whole(20_000, 0, 10_000_000),
+  SOCKETS_PER_ADDRESS: whole(10_000, 0, 10_000_000),
+  SOCKETS_PER_USER: whole(100, 0, 1_000_000),
+  SUBSCRIPTIONS_PER_SOCKET: whole(100, 0, 1_000_000),
+  SUBSCRIPTIONS_PER_USER: whole(1_000, 0, 1_000_000),
+  /** Queries and mutations of a user that run at the same time. */
+  IN_FLIGHT_PER_USER: whole(500, 0, 1_000_000),
+  /** What may wait to be sent on one socket, beside one message of any size. */
+  BUFFERED_BYTES_PER_SOCKET: whole(1_048_576, 131_072, 1_073_741_824),
+  /** What may wait to be sent over all connections. */
+  BUFFERED_BYTES_TOTAL: whole(268_435_456, 16_777_216, 1_099_511_627_776),
   /** Origins of browsers that may connect, separated by commas; * for any. Empty: those of this host, and, outside production, any. */
   ORIGINS: z.string().default(""),
 });
@@ -139,6 +155,16 @@ export type Config = {
   answerLimitBytes: number;
   executionLimitMs: number;
   bodyLimitBytes: number;
+  requestTimeoutMs: number;
+  connectionsMax: number;
+  connectionsPerAddress: number;
+  socketsPerAddress: number;
+  socketsPerUser: number;
+  subscriptionsPerSocket: number;
+  subscriptionsPerUser: number;
+  inFlightPerUser: number;
+  bufferedBytesPerSocket: number;
+  bufferedBytesTotal: number;
   origins: string[];
 };
 
@@ -191,6 +217,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     answerLimitBytes: data.ANSWER_LIMIT_BYTES,
     executionLimitMs: data.EXECUTION_LIMIT_MS,
     bodyLimitBytes: data.BODY_LIMIT_BYTES,
+    requestTimeoutMs: data.REQUEST_TIMEOUT,
+    connectionsMax: data.CONNECTIONS_MAX,
+    connectionsPerAddress: data.CONNECTIONS_PER_ADDRESS,
+    socketsPerAddress: data.SOCKETS_PER_ADDRESS,
+    socketsPerUser: data.SOCKETS_PER_USER,
+    subscriptionsPerSocket: data.SUBSCRIPTIONS_PER_SOCKET,
+    subscriptionsPerUser: data.SUBSCRIPTIONS_PER_USER,
+    inFlightPerUser: data.IN_FLIGHT_PER_USER,
+    bufferedBytesPerSocket: data.BUFFERED_BYTES_PER_SOCKET,
+    bufferedBytesTotal: data.BUFFERED_BYTES_TOTAL,
     origins: data.ORIGINS.split(",")
       .map((origin) => origin.trim())
       .filter((origin) => origin !== ""),

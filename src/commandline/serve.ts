@@ -8,7 +8,7 @@ import type { Config } from "../config.ts";
 import { buildApp, type Health } from "../graphql/app.ts";
 import { sign, tokens } from "../graphql/auth.ts";
 import { contextOf } from "../graphql/context.ts";
-import { transportDefaults } from "../graphql/limits.ts";
+import { type TransportConfig, transportDefaults } from "../graphql/limits.ts";
 import { SHARED_FIELDS } from "../graphql/resolvers/inbox.ts";
 import { buildSchema } from "../graphql/schema.ts";
 import { announce, withdraw } from "./runningServer.ts";
@@ -79,16 +79,12 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
     tokens: tokens({ ...(secret === undefined ? { jwksUrl: jwksUrl ?? "" } : { secret }), ...named }),
     config: {
       ...transportDefaults,
-      production: config.production,
+      ...transportOf(config),
       ide: !config.production,
-      bodyLimitBytes: config.bodyLimitBytes,
-      operationsPerSecond: config.operationsPerSecond,
       burst: config.operationsPerSecond * BURST_S,
-      addressOperationsPerSecond: config.addressOperationsPerSecond,
       addressBurst: config.addressOperationsPerSecond * BURST_S,
       answerBytesMax: config.answerLimitBytes,
       executionMs: config.executionLimitMs,
-      origins: config.origins,
     },
     health: () => healthOf(tidings),
     registry: new Registry(),
@@ -99,6 +95,39 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
       : { developmentToken: (user: string) => sign(secret, { sub: user, expiresInSeconds: HOUR_S, ...named }) }),
   });
 }
+
+/** The settings that the transport takes as they are. */
+export const transportOf = ({
+  production,
+  bodyLimitBytes,
+  requestTimeoutMs,
+  connectionsMax,
+  connectionsPerAddress,
+  socketsPerAddress,
+  socketsPerUser,
+  subscriptionsPerSocket,
+  subscriptionsPerUser,
+  inFlightPerUser,
+  bufferedBytesPerSocket,
+  bufferedBytesTotal,
+  operationsPerSecond,
+  origins,
+}: Config): Partial<TransportConfig> => ({
+  production,
+  bodyLimitBytes,
+  requestTimeoutMs,
+  connectionsMax,
+  connectionsPerAddress,
+  socketsPerAddress,
+  socketsPerUser,
+  subscriptionsPerSocket,
+  subscriptionsPerUser,
+  inFlightPerUser,
+  bufferedBytesPerSocket,
+  bufferedBytesTotal,
+  operationsPerSecond,
+  origins,
+});
 
 async function healthOf(tidings: Tidings): Promise<Health> {
   const { ready, components, projections } = await tidings.health();

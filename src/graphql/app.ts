@@ -7,9 +7,11 @@ import type { Awaitable } from "../ports/awaitable.ts";
 import type { Tokens } from "./auth.ts";
 import { type ContextOf, executor } from "./execute.ts";
 import { addHttp } from "./http.ts";
+import { connections } from "./connections.ts";
 import { addIde, type DevelopmentToken } from "./ide.ts";
-import type { TransportConfig } from "./limits.ts";
+import { quotas, type TransportConfig } from "./limits.ts";
 import { addMetrics } from "./metrics.ts";
+import { refuseOtherMethods } from "./otherMethods.ts";
 import { rateLimit } from "./rateLimit.ts";
 import { sockets } from "./socket.ts";
 
@@ -39,8 +41,13 @@ export type AppOptions = {
 /** The whole API as a fastify instance that does not listen yet. `app.close()` tells the sockets, answers what is in flight and ends in time. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { schema, contextOf, sharedFields, tokens, config, health, registry, logger, developmentToken } = options;
+  const tcp = connections({
+    config,
+    log: { debug: (...line) => app.log.debug(...line), error: (...line) => app.log.error(...line) },
+  });
   const app: FastifyInstance = fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
+    serverFactory: (handler) => tcp.server(handler),
     // A logger of its own for every request costs more than some requests do.
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
@@ -65,13 +72,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     rate,
     log: app.log,
   });
-  const ws = sockets({ schema, executor: executes, tokens, rate, config, log: app.log, correlationId });
+  const quota = quotas(config);
+  const shared = { executor: executes, tokens, rate, quotas: quota, config, correlationId };
+  const ws = sockets({ ...shared, schema, allWaiting: tcp.waiting, log: app.log });
+  tcp.onHandshake(ws.take);
   let closing = false;
 
   // Holds the schema for calls inside the process (`app.graphql`); what comes over the network goes through the executor.
   await app.register(mercurius, { schema, routes: false, subscription: false, graphiql: false, jit: 0 });
-  addHttp(app, { executor: executes, tokens, rate, config, correlationId });
-  addMetrics(app, registry, { executor: executes, sockets: ws });
+  addHttp(app, { ...shared, log: app.log });
+  addMetrics(app, registry, { executor: executes, sockets: ws, connections: tcp });
   if (config.ide && !config.production) addIde(app, developmentToken);
 
   app.get("/live", (_request, reply) => reply.send({ live: true }));
@@ -80,14 +90,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const serves = ready && !closing;
     return reply.code(serves ? 200 : 503).send({ ready: serves, ...(closing ? { closing } : {}), components, projections });
   });
-  app.server.on("upgrade", ws.upgrade);
+  refuseOtherMethods(app);
   let late: NodeJS.Timeout | undefined;
   app.addHook("preClose", async () => {
     closing = true;
-    late = setTimeout(() => app.server.closeAllConnections(), config.closeWithinMs).unref();
+    late = setTimeout(() => tcp.endAll(), config.closeWithinMs).unref();
     await ws.close(config.closeWithinMs / 2);
+    tcp.endIdle();
   });
-  app.addHook("onClose", async () => clearTimeout(late));
+  app.addHook("onClose", async () => {
+    clearTimeout(late);
+    tcp.stop();
+  });
   return app;
 }
 

@@ -59,7 +59,13 @@ export type Delivery = { root: unknown; shared?: string };
 export type { Variables } from "./givenInputs.ts";
 
 /** A response as JSON text. `executed`: it has `data`. */
-export type Answer = { text: string; executed: boolean; errors?: readonly ApiError[] };
+export type Answer = {
+  text: string;
+  executed: boolean;
+  errors?: readonly ApiError[];
+  /** Errors took the root field's value with them: what was asked for is not there. */
+  isEmpty?: boolean;
+};
 
 /** A document's operation, parsed, validated and compiled. */
 export type Operation = {
@@ -74,11 +80,19 @@ export type Operation = {
   readonly reads: Reads | undefined;
 };
 
+/** Why a delivery has no result: its entry could not be had, and with it the cursor that a client goes on from. */
+export type Undelivered = { errors: readonly ApiError[] };
+
+export const isUndelivered = (rendered: Buffer | Undelivered): rendered is Undelivered => !Buffer.isBuffer(rendered);
+
 /** A running subscription: the iterator is to be returned when nobody reads on. */
 export type Stream = {
   deliveries: AsyncIterator<Delivery>;
-  /** The result of one delivery, JSON in UTF-8; at once where it was computed for someone else. */
-  render(delivery: Delivery): Awaitable<Buffer>;
+  /**
+   * The result of one delivery, JSON in UTF-8; at once where it was computed for someone else. A field below the entry that failed and may be null is
+   * null in it, and told in `errors`.
+   */
+  render(delivery: Delivery): Awaitable<Buffer | Undelivered>;
 };
 
 export type Counts = {
@@ -157,13 +171,9 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     maxSize: SHARED_BYTES,
     sizeCalculation: (bytes, key) => bytes.length + 2 * key.length + RESULT_BYTES,
   });
-  const rendering = new Map<string, Promise<Buffer>>();
+  const rendering = new Map<string, Promise<Buffer | Undelivered>>();
   const counts: Counts = { operations: { query: 0, mutation: 0, subscription: 0 }, errors: {}, shared: 0 };
-  let latest: { readers: string; shared: string; result: Awaitable<Buffer> } = {
-    readers: "",
-    shared: "",
-    result: Buffer.alloc(0),
-  };
+  let latest: Latest = NONE;
   let ids = 0;
 
   function compiled(query: string, operationName: string | undefined): Operation | readonly ApiError[] {
@@ -245,7 +255,12 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     if (result.errors === undefined) return fitting(execution, { text: JSON.stringify(result), executed: true });
     if (!("data" in result)) return refused(uncoerced(operation, variables, result.errors));
     const errors = result.errors.map((error) => explain(error, caller, request));
-    return fitting(execution, { text: JSON.stringify({ errors, data: result.data }), executed: true, errors });
+    return fitting(execution, {
+      text: JSON.stringify({ errors, data: result.data }),
+      executed: true,
+      errors,
+      isEmpty: isEmpty(result.data),
+    });
   }
 
   function uncoerced({ definition }: Operation, variables: Variables, found: readonly GraphQLError[]): ApiError[] {
@@ -371,9 +386,9 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     variables: Variables,
     execute: (root: unknown) => Awaitable<Answer>,
   ): Stream["render"] {
-    const alone = (root: unknown): Awaitable<Buffer> => {
+    const alone = (root: unknown): Awaitable<Buffer | Undelivered> => {
       const answer = execute(root);
-      return answer instanceof Promise ? answer.then(bytesOf) : bytesOf(answer);
+      return answer instanceof Promise ? answer.then(delivered) : delivered(answer);
     };
     if (!reads?.shareable) return ({ root }) => alone(root);
     const readers = `${id}:${JSON.stringify(reads.variables.map((name) => variables[name] ?? null))}:`;
@@ -390,7 +405,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
       return latest.result;
     };
 
-    function first(key: string, root: unknown): Awaitable<Buffer> {
+    function first(key: string, root: unknown): Awaitable<Buffer | Undelivered> {
       const answer = execute(root);
       if (!(answer instanceof Promise)) return kept(key, answer);
       const later = answer.then((settled) => {
@@ -404,15 +419,15 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
   }
 
   /** A result with errors is not kept: they may have passed at the next reader. */
-  function kept(key: string, answer: Answer): Buffer {
-    const bytes = bytesOf(answer);
-    if (answer.errors === undefined) results.set(key, bytes);
-    return bytes;
+  function kept(key: string, answer: Answer): Buffer | Undelivered {
+    const result = delivered(answer);
+    if (answer.errors === undefined && !isUndelivered(result)) results.set(key, result);
+    return result;
   }
 }
 
 /** The result that was asked for last, of a subscription and its variables, under its key. */
-type Latest = { readers: string; shared: string; result: Awaitable<Buffer> };
+type Latest = { readers: string; shared: string; result: Awaitable<Buffer | Undelivered> };
 /** No subscription is called so. */
 const NONE: Latest = { readers: "", shared: "", result: Buffer.alloc(0) };
 
@@ -443,8 +458,13 @@ function tooDear(
 /** An answer without data. */
 export const refusal = (errors: readonly ApiError[]): Answer => ({ text: refusalText(errors), executed: false, errors });
 
+const delivered = ({ text, executed, errors = [], isEmpty = false }: Answer): Buffer | Undelivered =>
+  executed && !isEmpty ? bytesOf(text) : { errors };
+
+/** Whether no root field has a value: of a subscription, there is one. */
+const isEmpty = (data: ExecutionResult["data"]): boolean => data == null || Object.values(data).every((value) => value === null);
 /** Memory of its own: small buffers are cut from a common one, which each that is kept would keep whole. */
-function bytesOf({ text }: Answer): Buffer {
+function bytesOf(text: string): Buffer {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
   bytes.write(text);
   return bytes;

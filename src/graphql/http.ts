@@ -2,17 +2,20 @@ import { isUtf8 } from "node:buffer";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Caller, Tokens } from "./auth.ts";
 import { type ApiError, badInput, type ErrorCode } from "./errors.ts";
-import { type Executor, type Operation, refusal, type RequestInfo, type Variables } from "./execute.ts";
-import type { TransportConfig } from "./limits.ts";
+import { type Answer, type Executor, type Operation, refusal, type RequestInfo, type Variables } from "./execute.ts";
+import { enterInFlight, type Quotas, type TransportConfig } from "./limits.ts";
 import { negotiated, PLAIN_JSON, RESPONSE_JSON } from "./mediaTypes.ts";
 import { mayRead } from "./origins.ts";
 import type { RateLimit } from "./rateLimit.ts";
+import { tooLong } from "./tooLong.ts";
 
 export type HttpOptions = {
   executor: Executor;
   tokens: Tokens;
   rate: RateLimit;
+  quotas: Quotas;
   config: TransportConfig;
+  log: { debug(fields: object, message: string): void };
   correlationId: () => string;
 };
 
@@ -30,7 +33,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, RATE_
  * Adds /graphql: queries and mutations by POST with a JSON body, queries by GET too. The HTTP status tells of what was not executed; a refusal by a
  * resolver stands in `errors` of a 200. Answers are JSON text already, so that nothing is left to do a request but to send it.
  */
-export function addHttp(app: FastifyInstance, { executor, tokens, rate, config, correlationId }: HttpOptions): void {
+export function addHttp(app: FastifyInstance, options: HttpOptions): void {
+  const { executor, tokens, rate, quotas, config, log, correlationId } = options;
   app.removeContentTypeParser(["application/json", "text/plain"]);
   // As bytes: decoded by the framework, those that are no UTF-8 would become other characters without a word.
   app.addContentTypeParser(PLAIN_JSON, { parseAs: "buffer", bodyLimit: config.bodyLimitBytes }, (_request, body, done) =>
@@ -59,8 +63,7 @@ export function addHttp(app: FastifyInstance, { executor, tokens, rate, config, 
       void reply.header("allow", "POST");
       return refused(reply, [badInput("a mutation goes by POST")], 405);
     }
-    const running = executor.run(operation, asked.variables, caller, info);
-    const { text, executed, errors } = running instanceof Promise ? await running : running;
+    const { text, executed, errors } = await run(operation, asked.variables, caller, info);
     if (!executed) return refused(reply, errors ?? []);
     if (errors !== undefined) retryAfter(reply, errors);
     return text;
@@ -71,6 +74,20 @@ export function addHttp(app: FastifyInstance, { executor, tokens, rate, config, 
       return executor.prepare(query, operationName, { userId: caller.userId, address: info.address });
     } catch (fault) {
       return [executor.explain(fault, caller, info)];
+    }
+  }
+
+  /** Counted as in flight until it has ended, also where the client has gone. */
+  async function run(...[operation, variables, caller, info]: Parameters<Executor["run"]>): Promise<Answer> {
+    try {
+      enterInFlight(quotas, caller.userId);
+    } catch (fault) {
+      return refusal([executor.explain(fault, caller, info)]);
+    }
+    try {
+      return await executor.run(operation, variables, caller, info);
+    } finally {
+      quotas.inFlight.leave(caller.userId);
     }
   }
 
@@ -107,8 +124,21 @@ export function addHttp(app: FastifyInstance, { executor, tokens, rate, config, 
     method: ["GET", "POST"],
     url: PATH,
     exposeHeadRoute: false,
+    // Before the body is read.
+    onRequest: (request, reply, done) => {
+      const coding = request.headers["content-encoding"];
+      if (coding === undefined || coding.toLowerCase() === "identity") return done();
+      void reply
+        .header("accept-encoding", "identity")
+        .header("content-type", jsonHeader(negotiated(request.headers.accept) ?? PLAIN_JSON))
+        .send(refused(reply, [badInput("send the body as it is: no content coding is taken")], 415));
+    },
     handler: graphql,
     errorHandler(error: FastifyError, request, reply) {
+      if (request.raw.destroyed && !request.raw.complete) {
+        log.debug({ err: error, address: request.ip }, "a client gave up before its request had come");
+        return;
+      }
       const known = unreadable(error, config.bodyLimitBytes);
       const info: RequestInfo = { transport: "http", correlationId: correlationId(), address: request.ip };
       const shown = known?.error ?? executor.explain(error, undefined, info);
@@ -138,8 +168,7 @@ function retryAfter(reply: FastifyReply, errors: readonly ApiError[]): void {
 
 /** What fastify could not read. */
 function unreadable({ code }: FastifyError, bodyLimitBytes: number): { error: ApiError; status: number } | undefined {
-  if (code === "FST_ERR_CTP_BODY_TOO_LARGE")
-    return { error: badInput(`a request has at most ${bodyLimitBytes} bytes`), status: 413 };
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return { error: badInput(tooLong(bodyLimitBytes)), status: 413 };
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
     return { error: badInput(`send ${PLAIN_JSON}: {"query": "…", "variables": {…}}`), status: 415 };
   if (code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH")

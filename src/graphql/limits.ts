@@ -1,10 +1,12 @@
+import { Refusal } from "../domain/refusal.ts";
+
 /** What the transport needs to know of the configuration. */
 export type TransportConfig = {
   /** No introspection, and only listed origins or the same host over the WebSocket. */
   production: boolean;
   /** The IDE at /graphiql with its development tokens; never in production. */
   ide: boolean;
-  /** The largest body of a request over HTTP. */
+  /** The largest body of a request over HTTP, and the largest message over a WebSocket. */
   bodyLimitBytes: number;
   /** Of one document: tokens, levels of fields, aliases, directives. */
   maxTokens: number;
@@ -28,11 +30,22 @@ export type TransportConfig = {
   addressOperationsPerSecond: number;
   addressBurst: number;
   subscriptionsPerSocket: number;
-  /** 0 is no limit. Behind a proxy all sockets have the proxy's address. */
+  /** 0 is no limit, here and up to `connectionsMax`. */
+  subscriptionsPerUser: number;
+  /** Queries and mutations of one user that run at the same time, over all transports. */
+  inFlightPerUser: number;
   socketsPerUser: number;
+  /** Behind a proxy all have the proxy's address. */
   socketsPerAddress: number;
+  /** TCP connections, WebSockets among them. */
+  connectionsPerAddress: number;
+  connectionsMax: number;
   /** What may wait to be sent on one socket before its reader is dropped; at least 131,072. */
-  bufferedBytesMax: number;
+  bufferedBytesPerSocket: number;
+  /** What may wait to be sent, and what may have come of messages that are not whole, over all connections. */
+  bufferedBytesTotal: number;
+  /** Within which a request must have come. */
+  requestTimeoutMs: number;
   /** Within which connection_init must come. */
   initTimeoutMs: number;
   /** How often a socket is pinged; one that neither answers nor drains for so long is dropped. */
@@ -60,20 +73,40 @@ export const transportDefaults: TransportConfig = {
   burst: 50,
   addressOperationsPerSecond: 0,
   addressBurst: 500,
-  subscriptionsPerSocket: 200,
-  socketsPerUser: 10_000,
-  socketsPerAddress: 50_000,
-  bufferedBytesMax: 4_194_304,
+  subscriptionsPerSocket: 100,
+  subscriptionsPerUser: 1_000,
+  inFlightPerUser: 500,
+  socketsPerUser: 100,
+  socketsPerAddress: 10_000,
+  connectionsPerAddress: 20_000,
+  connectionsMax: 50_000,
+  bufferedBytesPerSocket: 1_048_576,
+  bufferedBytesTotal: 268_435_456,
+  requestTimeoutMs: 30_000,
   initTimeoutMs: 5_000,
   keepAliveMs: 30_000,
   origins: [],
-  closeWithinMs: 10_000,
+  closeWithinMs: 5_000,
 };
 
-/** A message of a client over the WebSocket. */
-export const SOCKET_MESSAGE_BYTES = 65_536;
-/** Queries and mutations of one socket that run at the same time. */
-export const IN_FLIGHT_PER_SOCKET = 1_000;
+/** What a message over the WebSocket may have beyond the limit and still be read, so that its operation is told; a longer one ends the socket. */
+export const READ_BEYOND_BYTES = 1_048_576;
+
+/** How much of the server one user takes up, over all transports. */
+export type Quotas = { subscriptions: Tally; inFlight: Tally };
+
+export const quotas = (config: Pick<TransportConfig, "subscriptionsPerUser" | "inFlightPerUser">): Quotas => ({
+  subscriptions: tally(config.subscriptionsPerUser),
+  inFlight: tally(config.inFlightPerUser),
+});
+
+/** Counts one more operation in flight. Throws a `Refusal` RATE_LIMITED where the user has too many. */
+export function enterInFlight({ inFlight }: Quotas, userId: string): void {
+  if (inFlight.enter(userId)) return;
+  throw new Refusal("RATE_LIMITED", "too many of your operations wait for an answer: send more when some have come", {
+    retryAfterMs: 1_000,
+  });
+}
 
 export type Tally = {
   /** Whether there was room for one more. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Counter, Gauge, type Registry } from "prom-client";
+import type { Connections } from "./connections.ts";
 import type { Executor } from "./execute.ts";
 import type { Sockets } from "./socket.ts";
 
@@ -7,7 +8,7 @@ import type { Sockets } from "./socket.ts";
 export function addMetrics(
   app: FastifyInstance,
   registry: Registry,
-  { executor, sockets }: { executor: Executor; sockets: Sockets },
+  { executor, sockets, connections }: { executor: Executor; sockets: Sockets; connections: Connections },
 ): void {
   const registers = [registry];
   if (registry.getSingleMetric("process_cpu_user_seconds_total") === undefined) collectDefaultMetrics({ register: registry });
@@ -23,11 +24,16 @@ export function addMetrics(
     });
   };
   gauge("tidings_sockets", "WebSockets that are open", () => sockets.counts.sockets);
+  gauge("tidings_connections", "TCP connections that are open", () => connections.counts.connections);
+  gauge("tidings_waiting_bytes", "bytes that wait to be sent", () => connections.waiting.bytes);
   gauge("tidings_subscriptions", "subscriptions that are running", () => sockets.counts.subscriptions);
 
   total("tidings_sockets_opened_total", "WebSockets opened so far", [], () => [[{}, sockets.counts.opened]]);
   total("tidings_sockets_dropped_total", "WebSockets closed for overload or slow reading", [], () => [
     [{}, sockets.counts.dropped],
+  ]);
+  total("tidings_connections_refused_total", "TCP connections refused for their number", [], () => [
+    [{}, connections.counts.refused],
   ]);
   total("tidings_deliveries_shared_total", "deliveries whose result was there already", [], () => [[{}, executor.counts.shared]]);
   total("tidings_operations_total", "operations run", ["kind"], () =>

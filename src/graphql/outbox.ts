@@ -1,15 +1,17 @@
 import type { Socket } from "node:net";
+import type { Buffered, Holder } from "./buffered.ts";
 
 /**
  * What is to be sent on one WebSocket. Frames are made here, and those of one turn of the event loop leave in one write: a write costs ten times
  * what a frame does. A plain record and functions, as there are many thousands of them, and one message for thousands touches them all: what has
  * gathered is two fields for one message, and an array beyond that; its bytes are copied when they are written.
  */
-export type Outbox = {
+export type Outbox = Holder & {
   readonly raw: Socket;
-  /** What may wait before `overflow` is called. */
+  /** What waits over all connections, this outbox's bytes included. */
+  readonly all: Buffered;
+  /** What may wait when one more message comes, which may be of any size; above, the outbox is dropped. */
   readonly max: number;
-  readonly overflow: () => void;
   /** The first message that has gathered: what each of a subscription's begins with, and the rest but for the closing brace. */
   before: Buffer | undefined;
   payload: Buffer | undefined;
@@ -32,11 +34,14 @@ export const HIGH_WATER_BYTES = 65_536;
 const WHOLE = Buffer.alloc(0);
 const CLOSING_BRACE = 125;
 
-export function outbox(raw: Socket, max: number, overflow: () => void): Outbox {
-  return {
+/** `drop` is called where too much waits, here or over all connections: it is to call `end`. */
+export function outbox(raw: Socket, max: number, all: Buffered, drop: () => void): Outbox {
+  const box: Outbox = {
     raw,
+    all,
     max: Math.max(max, 2 * HIGH_WATER_BYTES),
-    overflow,
+    held: 0,
+    drop,
     before: undefined,
     payload: undefined,
     more: undefined,
@@ -46,6 +51,8 @@ export function outbox(raw: Socket, max: number, overflow: () => void): Outbox {
     waiters: undefined,
     ended: false,
   };
+  all.enter(box);
+  return box;
 }
 
 /** Bytes that were not given to the network yet. */
@@ -80,19 +87,29 @@ export function flush(box: Outbox): void {
   let at = writeFrame(whole, 0, before, payload);
   for (let index = 0; more !== undefined && index < more.length; index += 2)
     at = writeFrame(whole, at, more[index] ?? WHOLE, more[index + 1] ?? WHOLE);
-  const flows = raw.write(whole);
+  raw.write(whole);
+  written(box);
+}
+
+/** To be called after something went past the outbox. */
+export function written(box: Outbox): void {
+  if (box.ended) return;
+  const { raw } = box;
   box.backlog = raw.writableLength;
-  if (!flows && !box.stuck) {
+  if (raw.writableNeedDrain && !box.stuck) {
     box.stuck = true;
     raw.once("drain", () => relieve(box));
   }
+  recount(box);
   if (!isFull(box)) wake(box);
 }
 
 /** Nothing is sent any more. */
 export function end(box: Outbox): void {
+  if (box.ended) return;
   box.ended = true;
   empty(box);
+  box.all.leave(box);
   wake(box);
 }
 
@@ -102,7 +119,14 @@ let gathered: Outbox[] = [];
 function flushAll(): void {
   const boxes = gathered;
   gathered = [];
-  for (const box of boxes) flush(box);
+  for (const box of boxes) {
+    try {
+      flush(box);
+    } catch (fault) {
+      // No memory for it, say: one reader's loss, not that of those behind it.
+      box.raw.destroy(fault instanceof Error ? fault : new Error(String(fault)));
+    }
+  }
 }
 
 function gather(box: Outbox, before: Buffer, payload: Buffer): void {
@@ -113,9 +137,16 @@ function gather(box: Outbox, before: Buffer, payload: Buffer): void {
     if (gathered.push(box) === 1) setImmediate(flushAll);
   } else if (box.more === undefined) box.more = [before, payload];
   else box.more.push(before, payload);
+  const waited = box.bytes + box.backlog;
   const size = sizeOf(before, payload);
-  box.bytes += headBytes(size) + size;
-  if (box.bytes + box.backlog > box.max) box.overflow();
+  const bytes = headBytes(size) + size;
+  box.bytes += bytes;
+  if (waited > box.max) box.drop();
+  else box.all.add(box, bytes);
+}
+
+function recount(box: Outbox): void {
+  box.all.add(box, box.bytes + box.backlog - box.held);
 }
 
 function empty(box: Outbox): void {
@@ -127,8 +158,7 @@ function empty(box: Outbox): void {
 
 function relieve(box: Outbox): void {
   box.stuck = false;
-  box.backlog = box.raw.writableLength;
-  if (!isFull(box)) wake(box);
+  written(box);
 }
 
 function wake(box: Outbox): void {

@@ -1,7 +1,7 @@
 import { GraphQLError } from "graphql";
 import type { Caller } from "./auth.ts";
 import type { ApiError } from "./errors.ts";
-import type { Executor, Operation, RequestInfo, Stream, Variables } from "./execute.ts";
+import { type Executor, isUndelivered, type Operation, type RequestInfo, type Stream, type Variables } from "./execute.ts";
 import { drained, isFull, type Outbox, sendResult, sendText } from "./outbox.ts";
 
 /** An operation of one socket. */
@@ -40,8 +40,15 @@ export const notExecuted = (errors: readonly ApiError[]): GraphQLError[] => [
 
 const DONE: IteratorResult<never> = { done: true, value: undefined };
 
-/** An operation that begins when it is first asked for its next result. `released` is called once, when it has ended in whichever way. */
-export function runningOperation(work: Work, released: () => void): Running {
+export type Ends = {
+  /** Called once, when nobody waits for it any more: it has ended, or was given up. */
+  released(): void;
+  /** Called once, when a query or a mutation runs no more, which may be later. */
+  executed(): void;
+};
+
+/** An operation that begins when it is first asked for its next result. */
+export function runningOperation(work: Work, { released, executed }: Ends): Running {
   const { executor, box, id, operation, variables, caller, request } = work;
   let stream: Stream | undefined;
   let over = false;
@@ -52,11 +59,15 @@ export function runningOperation(work: Work, released: () => void): Running {
   // Nobody waits for it where the client gave up on the operation in the very moment in which it failed.
   ended.catch(() => undefined);
 
+  /** Lets go of a stream that nobody reads on. */
+  const leave = ({ deliveries }: Stream): void => {
+    (async () => deliveries.return?.())().catch((fault: unknown) => executor.explain(fault, caller, request));
+  };
   function release(): void {
+    if (over) return;
     over = true;
-    const deliveries = stream?.deliveries;
+    if (stream) leave(stream);
     stream = undefined;
-    void Promise.resolve(deliveries?.return?.()).catch((fault: unknown) => executor.explain(fault, caller, request));
     released();
   }
   function finish(errors?: readonly ApiError[]): void {
@@ -76,8 +87,9 @@ export function runningOperation(work: Work, released: () => void): Running {
   async function subscription(): Promise<void> {
     const opened = await executor.subscribe(operation, variables, caller, request);
     if ("text" in opened) return finish(opened.errors);
+    // Given up while it was opened: it was counted out then.
+    if (over) return leave(opened);
     stream = opened;
-    if (over) return release();
     const { deliveries, render } = opened;
     const before = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
     for (;;) {
@@ -89,6 +101,8 @@ export function runningOperation(work: Work, released: () => void): Running {
       const rendered = render(step.value);
       const payload = rendered instanceof Promise ? await rendered : rendered;
       if (over) return;
+      // Gone on, it would be passed over: the next delivery's cursor lies behind it.
+      if (isUndelivered(payload)) return finish(payload.errors);
       sendResult(box, before, payload);
     }
   }
@@ -96,7 +110,7 @@ export function runningOperation(work: Work, released: () => void): Running {
   let begun = false;
   function begin(): void {
     begun = true;
-    (operation.kind === "subscription" ? subscription() : query()).catch((fault: unknown) =>
+    (operation.kind === "subscription" ? subscription() : query().finally(executed)).catch((fault: unknown) =>
       finish([executor.explain(fault, caller, request)]),
     );
   }
@@ -110,7 +124,9 @@ export function runningOperation(work: Work, released: () => void): Running {
       return ended;
     },
     return() {
-      if (!over) release();
+      release();
+      if (!begun) executed();
+      begun = true;
       return Promise.resolve(DONE);
     },
   };

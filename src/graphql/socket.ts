@@ -1,28 +1,26 @@
-import { isUtf8 } from "node:buffer";
-import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
-import { handleProtocols, makeServer, type SubscribePayload } from "graphql-ws";
-import { type WebSocket, WebSocketServer } from "ws";
+import { makeServer, type SubscribePayload } from "graphql-ws";
+import type { WebSocket } from "ws";
 import { Refusal } from "../domain/refusal.ts";
 import { type Caller, expiredToken, hasExpired, type Tokens, withdrawnKey } from "./auth.ts";
+import type { Buffered } from "./buffered.ts";
+import { type Connection as TcpConnection, type Handshake, turnAway } from "./connections.ts";
+import { badInput } from "./errors.ts";
 import type { Executor, RequestInfo } from "./execute.ts";
-import { IN_FLIGHT_PER_SOCKET, SOCKET_MESSAGE_BYTES, tally, type TransportConfig } from "./limits.ts";
+import { enterInFlight, type Quotas, READ_BEYOND_BYTES, tally, type TransportConfig } from "./limits.ts";
 import { maySubscribe } from "./origins.ts";
-import { drained, end, flush, isFull, type Outbox, outbox, sendText, waiting } from "./outbox.ts";
-import type { RateLimit } from "./rateLimit.ts";
+import { sendText } from "./outbox.ts";
+import { networkOf, type RateLimit } from "./rateLimit.ts";
 import { NotExecuted, notExecuted, type Running, runningOperation, type Work } from "./running.ts";
-
-/** Why a socket is closed. Clients give up for good at 4401 and 4409; 4403 asks for another token, 1001 and 1013 for another try. */
-export const CloseCode = { goingAway: 1001, notText: 1007, tryLater: 1013, badToken: 4401, tokenExpired: 4403 } as const;
+import { CloseCode, type Connection, type Ends, KEY_WITHDRAWN, NOT_TEXT, socketConnections } from "./socketConnections.ts";
+import { operationIn, tooLong } from "./tooLong.ts";
+import { webSocketServer } from "./webSockets.ts";
 
 export type SocketCounts = { sockets: number; subscriptions: number; opened: number; dropped: number };
 
 export type Sockets = {
-  /** Takes over a connection that asks for the upgrade to a WebSocket: `server.on("upgrade", upgrade)`. */
-  upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void;
+  /** Takes over a connection that asks for a WebSocket. */
+  take: Handshake;
   /** Tells all clients to go elsewhere, in batches at irregular times, and refuses new ones. Resolves when all are gone, in time. */
   close(withinMs: number): Promise<void>;
   readonly counts: SocketCounts;
@@ -33,52 +31,44 @@ export type SocketOptions = {
   executor: Executor;
   tokens: Tokens;
   rate: RateLimit;
+  quotas: Quotas;
+  /** What waits to be sent over all connections. */
+  allWaiting: Buffered;
   config: TransportConfig;
   log: { debug(fields: object, message: string): void };
   correlationId: () => string;
 };
 
-/** One client's connection. */
-type Connection = {
-  readonly ws: WebSocket;
-  readonly raw: Socket;
-  readonly box: Outbox;
-  readonly address: string;
-  caller: Caller | undefined;
-  readonly running: Map<string, Running>;
-  subscriptions: number;
-  /** When it was told to go. */
-  closedAt: number | undefined;
-  gone: boolean;
-  answers: boolean;
-  pingAt: number;
-  /** Bytes that the client's side had taken when this was looked at last, and when that changed. */
-  taken: number;
-  takenAt: number;
-};
-
 const PATH = "/graphql";
-const KEY_WITHDRAWN = "the token's key was withdrawn: get a new token";
-/** How long a client may take to answer that it was told to go. */
-const FAREWELL_MS = 5_000;
-/** Sockets told to go at once. */
-const BATCH = 100;
-const BATCHES = 20;
 
 /** The WebSocket side of the API: graphql-transport-ws, its operations run by the executor that HTTP uses too. */
-export function sockets({ schema, executor, tokens, rate, config, log, correlationId }: SocketOptions): Sockets {
-  const connections = new Set<Connection>();
+export function sockets(options: SocketOptions): Sockets {
+  const { schema, executor, tokens, rate, quotas, allWaiting, config, log, correlationId } = options;
+  const limit = config.bodyLimitBytes;
   const addresses = tally(config.socketsPerAddress);
   const users = tally(config.socketsPerUser);
-  const counts: SocketCounts = { sockets: 0, subscriptions: 0, opened: 0, dropped: 0 };
+  let subscriptions = 0;
   let closing = false;
 
-  const server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: SOCKET_MESSAGE_BYTES,
-    handleProtocols,
+  const requestOf = ({ tcp }: Connection): RequestInfo => ({
+    transport: "socket",
+    correlationId: correlationId(),
+    address: tcp.address,
+  });
+  const kept = socketConnections({
+    config,
+    allWaiting,
+    vouches: (caller) => tokens.vouches(caller),
+    log,
+    failed: (fault, connection) => void executor.explain(fault, connection.caller, requestOf(connection)),
+  });
+  const { close } = kept;
+
+  const server = webSocketServer(limit + READ_BEYOND_BYTES, {
+    [CloseCode.protocol]: "this is not the WebSocket protocol (RFC 6455)",
+    [CloseCode.notText]: NOT_TEXT,
+    [CloseCode.tooManyParts]: "a message comes in too many parts",
+    [CloseCode.tooLong]: tooLong(limit),
   });
 
   const protocol = makeServer<Record<string, unknown>, Connection>({
@@ -132,8 +122,8 @@ export function sockets({ schema, executor, tokens, rate, config, log, correlati
       if (!("id" in operation)) return notExecuted(operation);
       // A client may take an id again in the very moment in which it gave it up: the one before ends here.
       void connection.running.get(id)?.return();
-      if (operation.kind === "subscription") roomForSubscription(connection);
-      else roomForOperation(connection);
+      if (operation.kind === "subscription") enterSubscription(connection, caller);
+      else enterInFlight(quotas, caller.userId);
       const running = tracked(connection, { executor, box, id, operation, variables: variables ?? {}, caller, request });
       return { schema, document: operation.document, contextValue: running, rootValue: undefined };
     } catch (fault) {
@@ -141,169 +131,88 @@ export function sockets({ schema, executor, tokens, rate, config, log, correlati
     }
   }
 
-  function roomForSubscription({ subscriptions }: Connection): void {
+  function enterSubscription(connection: Connection, { userId }: Caller): void {
     const max = config.subscriptionsPerSocket;
-    if (subscriptions >= max)
+    if (max > 0 && connection.subscriptions >= max)
       throw new Refusal("LIMIT_EXCEEDED", `a connection holds at most ${max} subscriptions: end some, or open another`);
-  }
-
-  function roomForOperation({ running, subscriptions }: Connection): void {
-    if (running.size - subscriptions >= IN_FLIGHT_PER_SOCKET)
-      throw new Refusal("RATE_LIMITED", "too many operations wait for an answer on this connection", { retryAfterMs: 1_000 });
+    if (!quotas.subscriptions.enter(userId))
+      throw new Refusal("LIMIT_EXCEEDED", `a user holds at most ${config.subscriptionsPerUser} subscriptions: end some`);
   }
 
   function tracked(connection: Connection, work: Work): Running {
-    const more = work.operation.kind === "subscription" ? 1 : 0;
-    const operation = runningOperation(work, () => {
-      connection.running.delete(work.id);
-      connection.subscriptions -= more;
-      counts.subscriptions -= more;
+    const { userId } = work.caller;
+    const isSubscription = work.operation.kind === "subscription";
+    const more = isSubscription ? 1 : 0;
+    const operation = runningOperation(work, {
+      released() {
+        connection.running.delete(work.id);
+        connection.subscriptions -= more;
+        subscriptions -= more;
+        if (isSubscription) quotas.subscriptions.leave(userId);
+      },
+      executed() {
+        if (!isSubscription) quotas.inFlight.leave(userId);
+      },
     });
     connection.running.set(work.id, operation);
     connection.subscriptions += more;
-    counts.subscriptions += more;
+    subscriptions += more;
     return operation;
   }
 
-  function opened(ws: WebSocket, raw: Socket): void {
-    const now = Date.now();
-    const connection: Connection = {
-      ws,
-      raw,
-      box: outbox(raw, config.bufferedBytesMax, () => close(connection, CloseCode.tryLater, "reads too slowly")),
-      address: raw.remoteAddress ?? "",
-      caller: undefined,
-      running: new Map(),
-      subscriptions: 0,
-      closedAt: undefined,
-      gone: false,
-      answers: true,
-      pingAt: now + config.keepAliveMs * (0.5 + Math.random() / 2),
-      taken: 0,
-      takenAt: now,
-    };
-    counts.opened += 1;
-    counts.sockets += 1;
-    connections.add(connection);
-    const counted = addresses.enter(connection.address);
+  function opened(ws: WebSocket, tcp: TcpConnection): void {
+    const counted = addresses.enter(networkOf(tcp.address));
+    const connection = kept.open(ws, tcp, (own) => ends(own, counted));
+    if (!counted) close(connection, CloseCode.tryLater, "too many connections from this address");
+  }
+
+  function ends(connection: Connection, counted: boolean): Ends {
+    let take: (text: string) => Promise<void> = async () => undefined;
     const closed = protocol.opened(
       {
-        protocol: ws.protocol,
+        protocol: connection.ws.protocol,
         send: (text) => sendText(connection.box, text),
         close: (code = CloseCode.tryLater, reason) => close(connection, code, reason ?? ""),
-        onMessage: (receive) => {
-          ws.on("message", (data: Buffer, isBinary: boolean) => {
-            connection.answers = true;
-            if (connection.closedAt !== undefined) return;
-            // Frames of text were looked at when they came.
-            if (isBinary && !isUtf8(data)) return close(connection, CloseCode.notText, "a message is text in UTF-8");
-            receive(data.toString()).catch((fault: unknown) => {
-              executor.explain(fault, connection.caller, requestOf(connection));
-              close(connection, CloseCode.tryLater, "a fault of the server");
-            });
-            if (isFull(connection.box)) holdBack(connection);
-          });
+        onMessage: (listener) => {
+          take = listener;
         },
       },
       connection,
     );
-    ws.on("pong", () => {
-      connection.answers = true;
-    });
-    // What a client does wrong (a message too large, no UTF-8) closes its socket by itself.
-    ws.on("error", (err) => log.debug({ err, address: connection.address }, "a WebSocket failed"));
-    ws.once("close", (code, reason) => {
-      connection.gone = true;
-      connections.delete(connection);
-      counts.sockets -= 1;
-      void closed(code, reason.toString());
-      for (const operation of [...connection.running.values()]) void operation.return();
-      end(connection.box);
-      if (counted) addresses.leave(connection.address);
-      if (connection.caller) users.leave(connection.caller.userId);
-    });
-    if (!counted) close(connection, CloseCode.tryLater, "too many connections from this address");
+    return {
+      receive: (text, bytes) => (bytes > limit ? refuseLong(connection, text) : take(text)),
+      closed(code, reason) {
+        if (counted) addresses.leave(networkOf(connection.tcp.address));
+        if (connection.caller) users.leave(connection.caller.userId);
+        return closed(code, reason);
+      },
+    };
   }
 
-  /** Reads no more from a client that doesn't read what it gets. */
-  function holdBack({ ws, box }: Connection): void {
-    if (ws.isPaused) return;
-    ws.pause();
-    void drained(box).then(() => ws.resume());
+  /** A message over the limit is an error of the operation that it asks for; where it asks for none, there is nothing else to tell it by. */
+  function refuseLong(connection: Connection, text: string): void {
+    const id = connection.caller === undefined ? undefined : operationIn(text);
+    if (id === undefined || connection.running.has(id)) return close(connection, CloseCode.tooLong, tooLong(limit));
+    sendText(connection.box, JSON.stringify({ id, type: "error", payload: [badInput(tooLong(limit))] }));
   }
-
-  function close(connection: Connection, code: number, reason: string): void {
-    if (connection.closedAt !== undefined || connection.gone) return;
-    connection.closedAt = Date.now();
-    if (code === CloseCode.tryLater) counts.dropped += 1;
-    flush(connection.box);
-    connection.ws.close(code, shortened(reason));
-    for (const operation of [...connection.running.values()]) void operation.return();
-    end(connection.box);
-    connection.ws.resume();
-  }
-
-  /** Looks after one connection: those that are overdue, whose token expired, that don't read or don't answer. */
-  function check(connection: Connection, now: number): void {
-    const { ws, raw, box, caller, closedAt } = connection;
-    if (closedAt !== undefined) {
-      if (now - closedAt > FAREWELL_MS) ws.terminate();
-      return;
-    }
-    if (caller !== undefined && caller.expiresAt <= now) return close(connection, CloseCode.tokenExpired, "the token expired");
-    if (caller !== undefined && !tokens.vouches(caller)) return close(connection, CloseCode.tokenExpired, KEY_WITHDRAWN);
-    if (waiting(box) > 0) {
-      const taken = raw.bytesWritten - raw.writableLength;
-      if (taken !== connection.taken) {
-        connection.taken = taken;
-        connection.takenAt = now;
-      } else if (now - connection.takenAt > config.keepAliveMs) close(connection, CloseCode.tryLater, "reads too slowly");
-      return;
-    }
-    connection.takenAt = now;
-    if (now < connection.pingAt) return;
-    connection.pingAt = now + config.keepAliveMs;
-    if (!connection.answers) return ws.terminate();
-    connection.answers = false;
-    ws.ping();
-  }
-
-  const rounds = setInterval(
-    () => {
-      const now = Date.now();
-      for (const connection of connections) check(connection, now);
-    },
-    Math.min(1_000, Math.max(20, config.keepAliveMs / 10)),
-  ).unref();
-
-  const requestOf = ({ address }: Connection): RequestInfo => ({ transport: "socket", correlationId: correlationId(), address });
 
   return {
-    counts,
+    get counts() {
+      return { ...kept.counts, subscriptions };
+    },
 
-    upgrade(request, raw, head) {
+    take(tcp, request, head) {
+      const { raw } = tcp;
       const { origin, host } = request.headers;
-      if (new URL(request.url ?? "/", "http://localhost").pathname !== PATH)
-        return abort(raw, "404 Not Found", `the WebSocket is at ${PATH}`);
-      if (closing) return abort(raw, "503 Service Unavailable", "the server is closing");
-      if (!maySubscribe(config, origin, host)) return abort(raw, "403 Forbidden", "a page of this origin may not connect");
-      server.handleUpgrade(request, raw, head, (ws) => opened(ws, request.socket));
+      if (pathOf(request.url) !== PATH) return turnAway(raw, "404 Not Found", `the WebSocket is at ${PATH}`);
+      if (closing) return turnAway(raw, "503 Service Unavailable", "the server is closing");
+      if (!maySubscribe(config, origin, host)) return turnAway(raw, "403 Forbidden", "a page of this origin may not connect");
+      server.handleUpgrade(request, raw, head, (ws) => opened(ws, tcp));
     },
 
     async close(withinMs) {
       closing = true;
-      const until = Date.now() + withinMs;
-      const size = Math.max(BATCH, Math.ceil(connections.size / BATCHES));
-      const pauseMs = withinMs / 2 / BATCHES;
-      for (;;) {
-        const batch = [...connections].filter(({ closedAt }) => closedAt === undefined).slice(0, size);
-        for (const connection of batch) close(connection, CloseCode.goingAway, "the server is closing: connect again");
-        if (batch.length < size) break;
-        await sleep(pauseMs * (0.5 + Math.random()));
-      }
-      while (connections.size > 0 && Date.now() < until) await sleep(10);
-      for (const { ws } of connections) ws.terminate();
-      clearInterval(rounds);
+      await kept.closeAll(withinMs);
     },
   };
 }
@@ -314,25 +223,14 @@ function shownOf(error: GraphQLFormattedError | GraphQLError): readonly GraphQLF
   return error.originalError instanceof NotExecuted ? error.originalError.errors : [error.toJSON()];
 }
 
+/** The path of a request's target: not by `URL` alone, which throws at `//`. */
+function pathOf(target = ""): string | undefined {
+  if (target.startsWith("/")) return target.split("?", 1)[0];
+  return URL.canParse(target) ? new URL(target).pathname : undefined;
+}
+
 /** The token of connection_init: as the HTTP header is called, however it is spelled, or bare. */
 function bearerOf(parameters: Record<string, unknown> | undefined): string | undefined {
   const found = parameters?.["authorization"] ?? parameters?.["Authorization"] ?? parameters?.["token"];
   return typeof found === "string" ? found : undefined;
-}
-
-/** A close frame holds 123 bytes of text. */
-function shortened(reason: string): string {
-  return Buffer.byteLength(reason) <= 123
-    ? reason
-    : `${Buffer.from(reason)
-        .subarray(0, 119)
-        .toString()
-        .replace(/\uFFFD+$/, "")}…`;
-}
-
-function abort(raw: Duplex, status: string, message: string): void {
-  raw.on("error", () => undefined);
-  raw.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
-  );
 }

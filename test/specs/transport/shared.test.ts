@@ -82,18 +82,39 @@ test("documents, aliases and variables that change the result keep results apart
   expect(server.executed.count).toBe(3);
 });
 
-test("a result with errors is not kept for later readers", async () => {
+test("a delivery whose entry cannot be had ends the stream: its cursor is not passed over, and the fault is not kept", async () => {
   await using server = await running();
-  const client = await subscribed(server, "ann", PLAIN, { topic: "a" });
+  const ann = await subscribed(server, "ann", PLAIN, { topic: "a" });
+  const bob = await subscribed(server, "bob", PLAIN, { topic: "a" });
   const broken = { root: { feed: { __typename: "Noted", cursor: "1", note: new Error("a passing fault") } }, shared: "1" };
   server.feedOf("a").publish(broken);
-  expect((await client.message({ type: "next" })).payload).toMatchObject({
-    data: { feed: null },
-    errors: [{ extensions: { code: "INTERNAL" } }],
-  });
+  server.feedOf("a").publish(shared("2"));
+  for (const client of [ann, bob]) {
+    expect((await client.message({ type: "error" })).payload).toMatchObject([
+      { extensions: { code: "INTERNAL" }, path: ["feed", "note"] },
+    ]);
+    // Neither it nor what comes after it.
+    expect(client.messages.filter(({ type }) => type !== "connection_ack").map(({ type }) => type)).toEqual(["error"]);
+  }
+  await until("nobody listens", () => server.feedOf("a").listeners === 0);
+  // The client comes again, from where it was.
+  ann.send({ id: "again", type: "subscribe", payload: { query: PLAIN, variables: { topic: "a" } } });
+  await until("it listens again", () => server.feedOf("a").listeners === 1);
   server.feedOf("a").publish(shared("1"));
-  await until("the second", () => client.messages.filter(({ type }) => type === "next").length === 2);
-  expect(client.messages.at(-1)?.payload).toMatchObject({ data: { feed: { note: { id: "n1" } } } });
+  expect((await ann.message({ id: "again", type: "next" })).payload).toMatchObject({ data: { feed: { note: { id: "n1" } } } });
+});
+
+test("a field below the entry that failed and may be null is told with the entry", async () => {
+  await using server = await running();
+  const query = 'subscription { feed(topic: "a") { cursor ... on Noted { hint } } }';
+  const client = await subscribed(server, "ann", query, {});
+  server.feedOf("a").publish({ root: { feed: { __typename: "Noted", cursor: "1", hint: new Error("a passing fault") } } });
+  expect((await client.message({ type: "next" })).payload).toMatchObject({
+    data: { feed: { cursor: "1", hint: null } },
+    errors: [{ extensions: { code: "INTERNAL" }, path: ["feed", "hint"] }],
+  });
+  server.feedOf("a").publish({ root: { feed: { __typename: "Noted", cursor: "2", hint: "well" } } });
+  await until("it goes on", () => client.messages.filter(({ type }) => type === "next").length === 2);
 });
 
 test("a burst comes whole and in order", async () => {

@@ -48,6 +48,7 @@ const SDL = /* GraphQL */ `
   type Noted implements Entry {
     cursor: String!
     note: Note!
+    hint: String
   }
   input NoopInput {
     clientMutationId: ID!
