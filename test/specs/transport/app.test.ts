@@ -6,6 +6,7 @@ import { buildApp, type Health } from "../../../src/graphql/app.ts";
 import { sign, tokens } from "../../../src/graphql/auth.ts";
 import { transportDefaults } from "../../../src/graphql/limits.ts";
 import { until } from "../../support/until.ts";
+import { raw, request } from "./raw.ts";
 import { admitted, contextOf, type Running, running, SECRET, world } from "./support.ts";
 
 const get = (url: string, headers: Record<string, string> = {}) => fetch(url, { headers });
@@ -83,6 +84,40 @@ test("closing ends in time though a request never does", async () => {
   await until("it arrived", async () => /kind="query"\} 1/.test(await server.registry.metrics()));
   await server.app.close();
   expect(await endless).toBe("cut off");
+});
+
+test.each([
+  ["says nothing", ""],
+  ["has had its answer", request("GET /live HTTP/1.1", {})],
+  ["has sent half a head", "GET /live HTTP/1.1\r\n"],
+  [
+    "has sent half a body",
+    request("POST /graphql HTTP/1.1", { "Content-Type": "application/json", "Content-Length": "99" }, "{"),
+  ],
+])("a connection that %s does not delay the end", async (_what, text) => {
+  // Longer than the test is waited for.
+  const server = await running({ closeWithinMs: 300_000, requestTimeoutMs: 300_000 });
+  const client = await raw(server.port);
+  client.write(text);
+  if (text.startsWith("GET /live HTTP/1.1\r\nHost")) await client.says('{"live":true}');
+  await server.app.close();
+  await client.ended;
+});
+
+test("what is there by another method is 405, and says which; what is not there is 404", async () => {
+  await using server = await running();
+  const at = (method: string, path: string) => fetch(`http://127.0.0.1:${server.port}${path}`, { method });
+  for (const method of ["PUT", "DELETE", "PATCH", "HEAD", "PROPFIND"]) {
+    const answer = await at(method, "/graphql?query={hello}");
+    expect([answer.status, answer.headers.get("allow")], method).toEqual([405, "GET, POST, OPTIONS"]);
+  }
+  for (const path of ["/live", "/ready", "/metrics"]) {
+    const answer = await at("PUT", path);
+    expect([answer.status, answer.headers.get("allow")], path).toEqual([405, "GET, HEAD"]);
+  }
+  for (const path of ["/", "/graphql/", "/other", "/%", "//"])
+    expect((await at("PUT", path)).status, path).toBeGreaterThanOrEqual(400);
+  expect((await at("PUT", "/other")).status).toBe(404);
 });
 
 test("GraphiQL comes in development with all that it needs from this server", async () => {

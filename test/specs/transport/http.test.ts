@@ -1,5 +1,9 @@
+import type { Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import { serverAudits } from "graphql-http";
 import { expect, it, test } from "vitest";
+import { until } from "../../support/until.ts";
+import { raw, request } from "./raw.ts";
 import { containing, running } from "./support.ts";
 
 const RESPONSE_JSON = "application/graphql-response+json";
@@ -69,6 +73,33 @@ test("a body that is too large or of another type is refused with what to do", a
     expect(await other.json()).toMatchObject({ errors: [{ extensions: { code: "BAD_INPUT" } }] });
   }
   expect(server.steps).toEqual([]);
+});
+
+test.each(["gzip", "br", "deflate, gzip", "GZIP"])("a body in the coding %s is 415, and says what is taken", async (coding) => {
+  await using server = await running();
+  const response = await server.post(gzipSync(JSON.stringify({ query: "{ hello }" })), { "content-encoding": coding });
+  expect([response.status, response.headers.get("accept-encoding")]).toEqual([415, "identity"]);
+  expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: "BAD_INPUT" } }] });
+  expect((await server.post({ query: "{ hello }" }, { "content-encoding": "identity" })).status).toBe(200);
+});
+
+test("a client that gives up its upload is no fault of the server", async () => {
+  await using server = await running();
+  const sockets: Socket[] = [];
+  server.app.server.on("connection", (socket: Socket) => sockets.push(socket));
+  const text = request("POST /graphql HTTP/1.1", { "Content-Type": "application/json", "Content-Length": "9999" }, '{"query":');
+  for (const leave of ["destroy", "resetAndDestroy", "end"] as const) {
+    const client = await raw(server.port);
+    client.write(text);
+    await until("it arrived", () => (sockets.at(-1)?.bytesRead ?? 0) >= text.length);
+    client.socket[leave]();
+    await until("it is gone", () => sockets.at(-1)?.destroyed);
+    client.socket.destroy();
+  }
+  // What is told of it is told by now.
+  expect(await server.ask("{ hello }")).toEqual({ data: { hello: "hello world" } });
+  expect(server.faults).toEqual([]);
+  expect(await server.registry.metrics()).not.toContain('code="INTERNAL"');
 });
 
 test("answers come in the type that is preferred", async () => {

@@ -352,7 +352,7 @@ export async function running(
     fetch(http, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${anns}`, ...headers },
-      body: typeof body === "string" ? body : JSON.stringify(body),
+      body: typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body),
     });
   return {
     ...made,
