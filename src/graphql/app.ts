@@ -90,7 +90,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const serves = ready && !closing;
     return reply.code(serves ? 200 : 503).send({ ready: serves, ...(closing ? { closing } : {}), components, projections });
   });
-  refuseOtherMethods(app);
+  refuseOtherMethods(app, ["/graphql", "/live", "/ready", "/metrics"]);
   let late: NodeJS.Timeout | undefined;
   app.addHook("preClose", async () => {
     closing = true;

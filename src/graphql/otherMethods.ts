@@ -2,16 +2,20 @@ import type { FastifyInstance, HTTPMethods } from "fastify";
 
 const METHODS: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "OPTIONS"];
 
-/** Answers 405 where there is something at the path, but not by that method: to be called once all routes are there. */
-export function refuseOtherMethods(app: FastifyInstance): void {
+/**
+ * Answers 405 at these paths to methods that they don't take, and says which they do. At all others there is nothing, whatever the method. To be called
+ * once all routes are there.
+ */
+export function refuseOtherMethods(app: FastifyInstance, paths: readonly string[]): void {
   app.setNotFoundHandler((request, reply) => {
-    const url = request.url.split("?", 1)[0] ?? "";
-    const allowed = METHODS.filter((method) => app.hasRoute({ method, url }));
-    if (allowed.length === 0) return reply.code(404).send({ error: "there is nothing here" });
-    const allow = allowed.join(", ");
+    const { method, url } = request;
+    const path = url.split("?", 1)[0] ?? "";
+    const allowed = paths.includes(path) ? METHODS.filter((each) => app.hasRoute({ method: each, url: path })).join(", ") : "";
+    if (allowed === "")
+      return reply.code(404).send({ statusCode: 404, error: "Not Found", message: `Route ${method}:${url} not found` });
     return reply
       .code(405)
-      .header("allow", allow)
-      .send({ error: `this path takes ${allow}` });
+      .header("allow", allowed)
+      .send({ statusCode: 405, error: "Method Not Allowed", message: `${path} takes ${allowed}` });
   });
 }

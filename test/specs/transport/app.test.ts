@@ -6,7 +6,7 @@ import { buildApp, type Health } from "../../../src/graphql/app.ts";
 import { sign, tokens } from "../../../src/graphql/auth.ts";
 import { transportDefaults } from "../../../src/graphql/limits.ts";
 import { until } from "../../support/until.ts";
-import { raw, request } from "./raw.ts";
+import { raw as rawly, request } from "./raw.ts";
 import { admitted, contextOf, type Running, running, SECRET, world } from "./support.ts";
 
 const get = (url: string, headers: Record<string, string> = {}) => fetch(url, { headers });
@@ -97,7 +97,7 @@ test.each([
 ])("a connection that %s does not delay the end", async (_what, text) => {
   // Longer than the test is waited for.
   const server = await running({ closeWithinMs: 300_000, requestTimeoutMs: 300_000 });
-  const client = await raw(server.port);
+  const client = await rawly(server.port);
   client.write(text);
   if (text.startsWith("GET /live HTTP/1.1\r\nHost")) await client.says('{"live":true}');
   await server.app.close();
