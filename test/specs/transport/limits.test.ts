@@ -81,8 +81,8 @@ test("before a client is let in, a message over the limit closes the socket", as
 });
 
 test.each([
-  ["no UTF-8 in a text", Buffer.from([0x7b, 0xff]), 0x81, 1007, "a message is JSON in UTF-8"],
-  ["no UTF-8 in a binary message", Buffer.from([0x7b, 0xff]), 0x82, 1007, "a message is JSON in UTF-8"],
+  ["no UTF-8 in a text", Buffer.from([0x7b, 0xff]), 0x81, 1007, "a message is text in UTF-8"],
+  ["no UTF-8 in a binary message", Buffer.from([0x7b, 0xff]), 0x82, 1007, "a message is text in UTF-8"],
   ["reserved bits", Buffer.from("{}"), 0xf1, 1002, "this is not the WebSocket protocol (RFC 6455)"],
   ["an unknown opcode", Buffer.from("{}"), 0x83, 1002, "this is not the WebSocket protocol (RFC 6455)"],
 ])("%s closes the socket and says why", async (_what, payload, first, code, reason) => {
