@@ -5,6 +5,7 @@ import { relaySignals } from "../adapters/signals/local.ts";
 import { sharedLevelViewStore } from "../adapters/viewStore/level/levelViewStore.ts";
 import { workerFile } from "../adapters/workerFile.ts";
 import type { Position } from "../ports/eventStore.ts";
+import { createAges } from "../projecting/ages.ts";
 import { dropOlder } from "../projecting/older.ts";
 import { generationOf } from "../projecting/projection.ts";
 import { createSweeper } from "../projecting/retention.ts";
@@ -95,6 +96,10 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
   const stop = new AbortController();
   const log = await readerAt(data.log);
   const store = await sharedLevelViewStore(data.views);
+  const now = () => new Date();
+  const { ttlMs, sweepMs } = data.retention;
+  const entries = `${generationOf(inboxes)}/entries`;
+  const ages = ttlMs === 0 ? undefined : createAges({ store, table: entries, ttlMs, gapMs: sweepMs, now });
   // Nothing is published from here: what is news goes to the main thread with the commit, which wakes who listens.
   const { wanted } = relaySignals(data.interest, () => {});
   const runner = createRunner({
@@ -103,6 +108,7 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
     projections: viewProjections,
     wanted,
     epoch: () => currentEpoch(data.epochs),
+    ...(ages ? { ages } : {}),
     committed: (checkpoint, page) => tell({ kind: "committed", checkpoint, page }),
     troubled: (state) => tell({ kind: "state", state }),
     warn: (message, error) =>
@@ -110,10 +116,11 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
   });
   const sweeper = createSweeper({
     store,
-    entries: `${generationOf(inboxes)}/entries`,
+    entries,
     limits: data.retention,
     checkpoint: () => runner.state().checkpoint,
-    now: () => new Date(),
+    now,
+    ...(ages ? { horizon: ages.horizon } : {}),
   });
   let tidy = false;
   const sweep = async (): Promise<void> => {

@@ -1,12 +1,20 @@
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
-import type { ViewStore, Write } from "../ports/viewStore.ts";
+import type { RowKey, ViewStore, Write } from "../ports/viewStore.ts";
 
 /** Outside every generation: a replay keeps to the horizons, it does not move them. */
 const TABLE = "retention";
 const EVERYONE = "everyone";
 const TICKS = "ticks";
 const USERS = "users";
+const NEWEST = "newest";
+
+/** Up to where everyone's entries were let go of: a `Position`. */
+export const everyoneRow: RowKey = { table: TABLE, partition: EVERYONE, sort: "" };
+/** About the latest time of an event that was folded, ISO 8601. */
+export const newestRow: RowKey = { table: TABLE, partition: NEWEST, sort: "" };
+/** The position that nothing later than a time (ISO 8601) lies at or below. */
+export const tickRow = (at: string): RowKey => ({ table: TABLE, partition: TICKS, sort: at });
 
 export type RetentionLimits = {
   /** Milliseconds that an inbox entry is kept; 0 for ever. */
@@ -35,13 +43,15 @@ export type SweeperOptions = {
   /** What the rows hold now. */
   checkpoint: () => Awaitable<Position>;
   now: () => Date;
+  /** How far everyone's was moved by what folds the entries (`Ages`). */
+  horizon?: () => Position | undefined;
 };
 
 /**
  * Moves the horizons and deletes the inbox rows below them, a bounded piece at a call. How old a position is follows from ticks: at each sweep the
  * checkpoint of the moment is noted with its time.
  */
-export function createSweeper({ store, entries, limits, checkpoint, now }: SweeperOptions): { sweep(): Promise<void> } {
+export function createSweeper({ store, entries, limits, checkpoint, now, horizon }: SweeperOptions): { sweep(): Promise<void> } {
   let from = "";
 
   const moveEveryone = async (): Promise<Position | undefined> => {
@@ -49,12 +59,16 @@ export function createSweeper({ store, entries, limits, checkpoint, now }: Sweep
     if (limits.ttlMs === 0) return before;
     const at = now();
     const oldest = new Date(at.getTime() - limits.ttlMs).toISOString();
-    const writes: Write[] = [{ op: "put", table: TABLE, partition: TICKS, sort: at.toISOString(), value: await checkpoint() }];
+    const writes: Write[] = [{ op: "put", ...tickRow(at.toISOString()), value: await checkpoint() }];
     const past = await store.range(TABLE, TICKS, { before: oldest, limit: PAGE });
-    const newest = past[past.length - 1]?.value as Position | undefined;
-    for (const { sort } of past) writes.push({ op: "del", table: TABLE, partition: TICKS, sort });
-    const moved = newest !== undefined && newest > (before ?? "");
-    if (moved) writes.push({ op: "put", table: TABLE, partition: EVERYONE, sort: "", value: newest });
+    let newest: Position | undefined;
+    for (const { sort, value } of past) {
+      // While views are folded anew they are behind what was noted before.
+      if ((value as Position) > (newest ?? "")) newest = value as Position;
+      writes.push({ op: "del", ...tickRow(sort) });
+    }
+    const moved = newest !== undefined && newest > (before ?? "") && newest > (horizon?.() ?? "");
+    if (moved) writes.push({ op: "put", ...everyoneRow, value: newest });
     await store.commit(writes);
     return moved ? newest : before;
   };

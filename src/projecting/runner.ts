@@ -5,6 +5,7 @@ import { type EventStore, fractionOf, type Position, type RecordedEvent } from "
 import { CheckpointMoved, explained } from "../ports/faults.ts";
 import { checkpointKey, type CheckpointMove, type ViewStore } from "../ports/viewStore.ts";
 import { backOff } from "../ports/backoff.ts";
+import type { Ages } from "./ages.ts";
 import { anchorOf } from "./anchors.ts";
 import { generationOf, type Projection, type TableWrite } from "./projection.ts";
 import type { TailItem, TailPage } from "./tail.ts";
@@ -63,6 +64,8 @@ export type RunnerOptions = {
   wanted?: (topic: string) => boolean;
   /** Of the tail that the pages go to (`currentEpoch`). */
   epoch?: () => bigint;
+  /** What of it is too old to be told, and what is noted of that with each commit. */
+  ages?: Ages;
   /** Told whenever the state changes other than by going on. */
   troubled?: (state: RunnerState) => void;
   warn?: (message: string, error: unknown) => void;
@@ -108,7 +111,7 @@ export const checkpointName = (generation: string, slice?: { index: number; of: 
  * backoff, for ever. An event that a projection cannot handle is parked after some tries, and what follows under its key waits behind it.
  */
 export function createRunner(options: RunnerOptions): Runner {
-  const { log, store, projections, slice, committed, troubled } = options;
+  const { log, store, projections, slice, committed, troubled, ages } = options;
   const wanted = options.wanted ?? (() => true);
   const pageRows = options.pageRows ?? PAGE_ROWS;
   const pageEvents = options.pageEvents ?? PAGE_EVENTS;
@@ -129,6 +132,8 @@ export function createRunner(options: RunnerOptions): Runner {
   const blocked = new Map<string, { keys: Set<string>; ahead: Set<Position> }>();
   type News = Omit<TailItem, "topics"> & { kind: string; partitions: readonly string[] };
   let news: News[] = [];
+  /** Whether something was past of what was folded since the last commit. */
+  let isAged = false;
   /** Events whose rows the store refused for good. */
   const refused = new Map<Position, string>();
   const state: RunnerState = startingRunner(log.origin);
@@ -207,8 +212,8 @@ export function createRunner(options: RunnerOptions): Runner {
     troubled?.({ ...state });
   };
 
-  /** One event through one projection. Returns the rows written. */
-  const project = async (lane: Lane, stored: RecordedEvent, event: Recorded | Error): Promise<number> => {
+  /** One event through one projection. Returns the rows written. `isPast`: it is too old to be told. */
+  const project = async (lane: Lane, stored: RecordedEvent, event: Recorded | Error, isPast: boolean): Promise<number> => {
     const handler = lane.projection.handlers[stored.type as EventType] as
       ((event: Recorded, rows: Lane["rows"]) => unknown) | undefined;
     if (!handler) return 0;
@@ -234,6 +239,7 @@ export function createRunner(options: RunnerOptions): Runner {
       }
       fault = refused.get(stored.position);
       if (fault !== undefined) break;
+      if (isPast) made = made.filter(({ table }) => `${lane.generation}/${table}` !== ages?.table);
       noteNews(lane, stored.position, made);
       return workspace.apply(lane.projection, lane.generation, made);
     }
@@ -244,7 +250,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const commit = async (of: readonly Lane[], from: Position | null, to: Position, newest?: RecordedEvent): Promise<void> => {
     const anchor = newest && anchorOf(newest);
     const move: CheckpointMove = { of: of.map((lane) => lane.checkpoint), from, to, ...(anchor ? { anchor } : {}) };
-    await store.commit(workspace.writes, [move]);
+    await store.commit(ages ? [...workspace.writes, ...ages.writes()] : workspace.writes, [move]);
     workspace.committed();
   };
 
@@ -265,9 +271,11 @@ export function createRunner(options: RunnerOptions): Runner {
       for (const stored of page.events) {
         if (until !== undefined && stored.position > until) break;
         newest = stored;
+        const isPast = ages?.take(stored) ?? false;
+        isAged ||= isPast;
         if (isMine(stored, slice)) {
           const event = parsed(stored);
-          if (event !== null) for (const lane of of) rows += await project(lane, stored, event);
+          if (event !== null) for (const lane of of) rows += await project(lane, stored, event, isPast);
         }
         done = stored.position;
         if (rows >= pageRows) {
@@ -308,14 +316,16 @@ export function createRunner(options: RunnerOptions): Runner {
     await commit(of, from, to, newest);
     // What is built alone is news to nobody: it is not kept.
     const told = news;
+    const aged = isAged ? { aged: true } : {};
     news = [];
+    isAged = false;
     if (of.length === lanes.length) {
       state.checkpoint = to;
       if (wasLive) recovered();
       else rebuilding();
       // Before it is asked who listens: see `TailPage`.
       const epoch = options.epoch?.() ?? 0n;
-      committed?.(to, { from: from ?? log.origin, to, epoch, items: listenedTo(told) });
+      committed?.(to, { from: from ?? log.origin, to, epoch, items: listenedTo(told), ...aged });
     }
   };
 
@@ -328,6 +338,7 @@ export function createRunner(options: RunnerOptions): Runner {
       at.set(lane, checkpoint);
       await loadParked(lane, checkpoint);
     }
+    await ages?.begin([...at.values()].every((checkpoint) => checkpoint === null));
     const newest = [...at.values()].reduce((one, other) => ((other ?? "") > (one ?? "") ? other : one), null);
     if (newest !== null) {
       for (const from of new Set([...at.values()].filter((value) => value !== newest))) {
@@ -354,6 +365,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const foldAll = async (signal: AbortSignal | undefined, follow: boolean): Promise<void> => {
     workspace.rolledBack();
     news = [];
+    isAged = false;
     if (!wasLive) goal = await log.end();
     let at = await align(signal);
     if (signal?.aborted) return;

@@ -65,12 +65,17 @@ export type Readiness = {
 };
 
 /** Waits until the search index of a server follows the log: the server is ready before, and may be away meanwhile. */
-export const searchIsLive = (server: Pick<Server, "readiness">): Promise<unknown> =>
-  until(
-    "search is live",
-    async () => (await server.readiness().catch(() => undefined))?.body.projections.search?.state === "LIVE",
-    PATIENCE_MS,
-  );
+export async function searchIsLive(server: Pick<Server, "readiness">, withinMs = PATIENCE_MS): Promise<void> {
+  let last: unknown = "no answer";
+  const isLive = async (): Promise<boolean> => {
+    const { projections, components } = (await server.readiness().catch(() => undefined))?.body ?? {};
+    if (projections) last = { ...projections["search"], ...components?.["search"] };
+    return projections?.["search"]?.state === "LIVE";
+  };
+  await until("search is live", isLive, withinMs).catch((error: Error) => {
+    throw new Error(`${error.message}: ${JSON.stringify(last)}`);
+  });
+}
 
 type Run = { child: ChildProcess; exited: Promise<number | null>; url: string | undefined };
 

@@ -130,11 +130,14 @@ function feed(context: Context, field: string, after: Position | undefined, entr
       }));
       cursor = page.next;
       const isEnd = !page.hasMore && page.end === undefined;
-      if (isEnd && !isCaughtUp) {
+      // Not before all is told that was there when the server started.
+      const isAll = cursor >= begun;
+      if (isEnd && isAll && !isCaughtUp) {
         isCaughtUp = true;
         items.push(mark("InboxCaughtUp", cursor));
       }
-      return { items, more: page.hasMore || page.more === true, ...(page.end && !page.hasMore ? { end: page.end } : {}) };
+      const more = page.hasMore || page.more === true || (!isAll && isThere(begun));
+      return { items, more, ...(page.end && !page.hasMore ? { end: page.end } : {}) };
     },
   };
 }

@@ -177,6 +177,70 @@ describe("a list of wide conversations that is older than the cursor", () => {
   });
 });
 
+describe("where views are folded anew", () => {
+  const DAY = 86_400_000;
+
+  test("entries that were too old before are not there again, nor are they kept any longer that are old enough later", async () => {
+    const before = await world({ time: Date.UTC(2026, 0, 1) });
+    await before.register("ann", "bob");
+    const old: string[] = [];
+    for (const text of ["old 1", "old 2", "old 3"]) old.push(await before.send("bob", "ann", text));
+    before.pass(60 * DAY);
+    const young: string[] = [];
+    for (const text of ["young 1", "young 2", "young 3"]) {
+      young.push(await before.send("bob", "ann", text));
+      before.pass(DAY / 2);
+    }
+    before.pass(20 * DAY);
+    await before.close();
+    const end = await before.log.end();
+
+    const commits = door(4);
+    const time = before.time();
+    here = await world({ log: before.log, time, ttlMs: 30 * DAY, pageEvents: 1, committing: commits.passed });
+    here.services.begun = end;
+    const { inbox, send, services, sync, log, caughtUp, pass, sweep } = here;
+    await until("the users are there", () => services.views.directory.user("bob"));
+    const late = [followed(await inbox("ann", old[0])), followed(await inbox("ann", log.origin))];
+    const inTime = followed(await inbox("ann", young[0]));
+    for (let page = 0; page < 10; page++) {
+      commits.letPass(1);
+      await settled();
+      const { entries } = await sync("ann");
+      expect(entries.map(({ message }) => (message as { text: string }).text).filter((text) => text.startsWith("old"))).toEqual(
+        [],
+      );
+    }
+    commits.letPass(Number.POSITIVE_INFINITY);
+    await caughtUp();
+    const cursors = async (after?: string) => (await sync("ann", after)).entries.map(({ cursor }) => cursor);
+    expect(await cursors()).toEqual(young);
+    expect(await cursors(young[0])).toEqual(young.slice(1));
+    for (const after of [log.origin, ...old.slice(0, -1)])
+      expect(await sync("ann", after)).toEqual({ entries: [], cursor: end, hasMore: false, resetRequired: true });
+    expect(await services.views.inboxes.entries("ann", log.origin, end, 10), "none is stored").toMatchObject({
+      entries: young.map((position) => ({ position })),
+    });
+    await send("bob", "ann", "new");
+    await until("what is new is told", () => [...late, inTime].every(({ said }) => said().includes("received new")));
+    for (const { said, left } of late) {
+      expect(said()).toEqual(["InboxReset", "InboxCaughtUp", "received new"]);
+      await left();
+    }
+    expect(inTime.said()).toEqual(["received young 2", "received young 3", "InboxCaughtUp", "received new"]);
+    await inTime.left();
+
+    // Those go when it is their time, not when as much time has passed since they were folded.
+    pass(8.75 * DAY);
+    await sweep();
+    expect((await cursors()).slice(0, 2)).toEqual(young.slice(1));
+    pass(3 * DAY);
+    await sweep();
+    expect(await cursors()).toHaveLength(1);
+    expect(await sync("ann", young[1])).toMatchObject({ resetRequired: true });
+  });
+});
+
 describe("news of a page for which it was looked who listens before somebody did", () => {
   test.each(["inbox", "conversation"] as const)("wake who has read since: %s", async (kind) => {
     const thread = holding();

@@ -1,5 +1,6 @@
 import { type ExecutionResult, graphql } from "graphql";
 import { viewProjections } from "../../../projections/index.ts";
+import { inboxes } from "../../../projections/inboxes.ts";
 import { search as searchProjection } from "../../../projections/search.ts";
 import { readViews } from "../../../projections/views.ts";
 import { localSignals, relaySignals } from "../../../src/adapters/signals/local.ts";
@@ -16,6 +17,8 @@ import { watch } from "../../../src/health.ts";
 import type { EventStore } from "../../../src/ports/eventStore.ts";
 import type { RangeQuery, RowKey, ViewStore } from "../../../src/ports/viewStore.ts";
 import { generationOf } from "../../../src/projecting/projection.ts";
+import { createAges } from "../../../src/projecting/ages.ts";
+import { createSweeper, horizonOf } from "../../../src/projecting/retention.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
 import { createTail, currentEpoch, epochCounter } from "../../../src/projecting/tail.ts";
 import { createWatermark } from "../../../src/projecting/watermark.ts";
@@ -31,6 +34,10 @@ export const schema = buildSchema();
 
 type WorldOptions = {
   log?: MemoryLog;
+  /** When it begins, in milliseconds. */
+  time?: number;
+  /** How long entries are kept, in milliseconds. */
+  ttlMs?: number;
   manual?: boolean;
   atOnce?: boolean;
   searched?: boolean;
@@ -62,10 +69,14 @@ export async function world(options: WorldOptions = {}) {
   const { signals, interest, deliver, deliverAll } = localSignals({ epochs });
   const { wanted } = relaySignals(interest, () => {});
   const tail = createTail(epochs);
-  let time = Date.parse("2026-05-04T10:00:00.000Z");
+  let time = options.time ?? Date.parse("2026-05-04T10:00:00.000Z");
   const now = () => new Date((time += 1_000));
   const search = searched ? await searching(log, memory) : undefined;
   const horizons = new Map<string, string>();
+  const entries = `${generationOf(inboxes)}/entries`;
+  const { ttlMs = 0 } = options;
+  const ages =
+    ttlMs === 0 ? undefined : createAges({ store: memory, table: entries, ttlMs, gapMs: 60_000, now: () => new Date(time) });
   const services: Services = {
     commands: createCommands({
       log: read,
@@ -84,7 +95,7 @@ export async function world(options: WorldOptions = {}) {
     signals,
     tail,
     fresh: freshly(read, watermark),
-    horizonOf: (user) => horizons.get(user) ?? log.origin,
+    horizonOf: (user) => horizons.get(user) ?? (ages ? horizonOf(memory, user, log.origin) : log.origin),
     operations: watch({
       log: read,
       logTrouble: () => undefined,
@@ -123,6 +134,7 @@ export async function world(options: WorldOptions = {}) {
     projections: viewProjections,
     wanted,
     epoch: () => currentEpoch(epochs),
+    ...(ages ? { ages } : {}),
     ...(options.pageEvents === undefined ? {} : { pageEvents: options.pageEvents }),
     committed: (checkpoint, page) =>
       telling(() => {
@@ -176,6 +188,18 @@ export async function world(options: WorldOptions = {}) {
   return {
     log,
     memory,
+    /** Lets time pass. */
+    pass: (ms: number) => void (time += ms),
+    time: () => time,
+    sweep: () =>
+      createSweeper({
+        store: memory,
+        entries,
+        limits: { ttlMs, max: 0 },
+        checkpoint: () => runner.state().checkpoint,
+        now: () => new Date(time),
+        ...(ages ? { horizon: ages.horizon } : {}),
+      }).sweep(),
     services,
     context,
     ask,
