@@ -90,7 +90,8 @@ export function createSearching(): Searching {
     },
     meanwhile: async (server, { writers, everyone }, rng, over) => {
       registered = everyone;
-      await searchIsLive(server);
+      // It is killed again and again meanwhile.
+      await searchIsLive(server, 180_000);
       const searching = async (): Promise<void> => {
         // Where the load is short it may be over before search is live.
         do await ask(rng.pick(writers), question(rng));
