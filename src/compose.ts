@@ -7,7 +7,7 @@ import type { Commands } from "./commands/commands.ts";
 import { createCommands } from "./commands/create.ts";
 import { looksAt, watchLog } from "./composing/agreement.ts";
 import { refuseHalfRestored } from "./composing/backups.ts";
-import { usableDirectory } from "./composing/dataDir.ts";
+import { closeToOthers, usableDirectory } from "./composing/dataDir.ts";
 import { noticing, placeOfLog, recordSettings } from "./composing/log.ts";
 import type { Logger } from "./composing/logger.ts";
 import { openLogAndViews } from "./composing/opening.ts";
@@ -61,6 +61,7 @@ export async function compose(
   const now = () => new Date();
   await usableDirectory(dataDir);
   refuseHalfRestored(dataDir);
+  await closeToOthers(dataDir, logger);
   let logFault: Error | undefined;
   const noted = (error: Error): void => {
     logFault = error;

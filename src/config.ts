@@ -4,8 +4,13 @@ import { isLoopbackName } from "./graphql/origins.ts";
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
+/** The longest that a timer of Node waits, about 24.8 days: a longer one fires at once, and again and again. Milliseconds. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+/** A hundred years, for spans that no timer waits for: milliseconds. */
+const SPAN_MAX_MS = 36_500 * UNITS.d;
+
 /** A time span in text: a number and ms, s, m, h or d; a bare number is seconds. Gives milliseconds. */
-const duration = (fallback: string) =>
+const duration = (fallback: string, { leastMs = 0, mostMs = TIMER_MAX_MS, range = "at most 24d" } = {}) =>
   z
     .string()
     .default(fallback)
@@ -15,8 +20,34 @@ const duration = (fallback: string) =>
         context.addIssue({ code: "custom", message: `is a time span such as 90d, 12h, 30m or 45s, not "${text}"` });
         return z.NEVER;
       }
-      return Number(match[1]) * UNITS[(match[2] ?? "s") as keyof typeof UNITS];
+      const ms = Number(match[1]) * UNITS[(match[2] ?? "s") as keyof typeof UNITS];
+      if (ms >= leastMs && ms <= mostMs) return ms;
+      context.addIssue({ code: "custom", message: `is ${range}, not "${text}"` });
+      return z.NEVER;
     });
+
+/** Where operators alone reach: `host:port`. */
+const address = z
+  .string()
+  .transform((text, context) => {
+    const match = /^(?:\[([0-9a-f:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/i.exec(text.trim());
+    const port = Number(match?.[3]);
+    if (match && port <= 65_535) return { host: match[1] ?? match[2] ?? "", port };
+    context.addIssue({ code: "custom", message: `is a host and a port, such as 127.0.0.1:9100 or [::1]:9100, not "${text}"` });
+    return z.NEVER;
+  })
+  .optional();
+
+/** Characters that a secret has at least: the length of the signatures. */
+const SECRET_LENGTH = 32;
+
+/** One secret, or two separated by a comma: the first signs, and what the second has signed is taken as well. Undefined where a text holds neither. */
+export function secretsIn(text: string): [signs: string, verifies?: string] | undefined {
+  const parts = text.split(",").map((part) => part.trim());
+  const [signs = "", verifies, ...more] = parts;
+  if (more.length > 0 || parts.some((part) => part.length < SECRET_LENGTH)) return undefined;
+  return verifies === undefined ? [signs] : [signs, verifies];
+}
 
 const whole = (fallback: number, least: number, most: number) =>
   z
@@ -48,10 +79,19 @@ const settings = z.object({
   HOST: z.string().min(1).default("127.0.0.1"),
   /** 0: any free one. */
   PORT: whole(4_000, 0, 65_535),
+  /** Where /metrics and the details of /ready are, apart from the API; unset: beside it. */
+  OPERATIONS_LISTEN: address,
   DATA_DIR: z.string().min(1).default("./data"),
   LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 
-  AUTH_SECRET: z.string().min(32, "has at least 32 characters: make one with `openssl rand -base64 48`").optional(),
+  /** Two, separated by a comma, while one is changed for another: the first signs, both verify. */
+  AUTH_SECRET: z
+    .string()
+    .refine(
+      (text) => secretsIn(text) !== undefined,
+      "has at least 32 characters, or is two of such separated by a comma: make one with `openssl rand -base64 48`",
+    )
+    .optional(),
   AUTH_JWKS_URL: z
     .string()
     .refine(
@@ -93,11 +133,11 @@ const settings = z.object({
   /** Members up to which an entry is written to each inbox; above, it is merged in when read. */
   FANOUT_LIMIT: whole(100, 0, 100_000),
   /** How long inboxes reach back; 0 for ever. */
-  INBOX_TTL: duration("90d"),
+  INBOX_TTL: duration("90d", { mostMs: SPAN_MAX_MS, range: "at most 36500d" }),
   /** Entries that an inbox keeps; 0 for all. */
   INBOX_MAX: whole(100_000, 0, 10_000_000),
   /** How often old inbox entries are looked for. */
-  INBOX_SWEEP: duration("1m"),
+  INBOX_SWEEP: duration("1m", { leastMs: 10, range: "from 10ms to 24d" }),
   /** How far the views may be behind the log while rights are granted on what they say. */
   RIGHTS_LAG_MAX: duration("5s"),
   GROUP_MEMBERS_MAX: whole(5_000, 2, 100_000),
@@ -134,6 +174,8 @@ export type Config = {
   production: boolean;
   host: string;
   port: number;
+  /** Where operators alone reach; none: beside the API. */
+  operations: { host: string; port: number } | undefined;
   /** Absolute. */
   dataDir: string;
   logLevel: z.output<typeof settings>["LOG_LEVEL"];
@@ -199,13 +241,19 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     production: data.NODE_ENV === "production",
     host: data.HOST,
     port: data.PORT,
+    operations: data.OPERATIONS_LISTEN,
     dataDir: resolve(data.DATA_DIR),
     logLevel: data.LOG_LEVEL,
     eventStoreUrl: data.EVENTSTORE_URL,
     eventStorePrefix: data.EVENTSTORE_PREFIX,
     elasticsearchUrl: data.ELASTICSEARCH_URL,
     elasticsearchPrefix: data.ELASTICSEARCH_PREFIX,
-    auth: { secret: data.AUTH_SECRET, jwksUrl: data.AUTH_JWKS_URL, issuer: data.AUTH_ISSUER, audience: data.AUTH_AUDIENCE },
+    auth: {
+      secret: data.AUTH_SECRET,
+      jwksUrl: data.AUTH_JWKS_URL,
+      issuer: data.AUTH_ISSUER,
+      audience: data.AUTH_AUDIENCE,
+    },
     fanoutLimit: data.FANOUT_LIMIT,
     inboxTtlMs: data.INBOX_TTL,
     inboxMax: data.INBOX_MAX,

@@ -25,6 +25,9 @@ const terminal = {
   bar: process.stdout.isTTY === true,
 };
 
+// Whatever is made from here on, by whichever part, is for this user alone.
+process.umask(0o077);
+
 // What a command needs is loaded when it is called: help is told at once.
 const program = new Command("tidings")
   .description("An instant-messaging server whose every fact is an event: GraphQL over HTTP and WebSocket.")
@@ -60,9 +63,9 @@ program
   .option("--admin", "with the scope admin")
   .option("--device <id>", "for a device of this id")
   .addOption(
-    new Option("--expires <time>", "valid for so long: 45s, 30m, 12h or 30d").argParser(seconds).default(seconds("30d"), "30d"),
+    new Option("--expires <time>", "valid for so long: 45s, 30m, 12h or 30d (1d by default, 1h with --admin)").argParser(seconds),
   )
-  .action(async (user: string, options: { admin?: boolean; device?: string; expires: number }) => {
+  .action(async (user: string, options: { admin?: boolean; device?: string; expires?: number }) => {
     const { admin = false, device, expires } = options;
     const { makeToken } = await import("./commandline/token.ts");
     terminal.out(await makeToken(readConfig(process.env), user, { admin, device, expiresInSeconds: expires }));

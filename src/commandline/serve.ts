@@ -1,17 +1,20 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import type { FastifyBaseLogger } from "fastify";
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { Registry } from "prom-client";
 import { compose, type Tidings } from "../compose.ts";
-import { secretOf } from "../composing/secret.ts";
+import { secretsOf } from "../composing/secret.ts";
 import type { Config } from "../config.ts";
-import { buildApp, type Health } from "../graphql/app.ts";
+import { buildApp } from "../graphql/app.ts";
 import { sign, tokens } from "../graphql/auth.ts";
 import { contextOf } from "../graphql/context.ts";
 import { type TransportConfig, transportDefaults } from "../graphql/limits.ts";
 import { SHARED_FIELDS } from "../graphql/resolvers/inbox.ts";
+import { buildOperations, type Health } from "../graphql/probes.ts";
 import { buildSchema } from "../graphql/schema.ts";
 import { announce, withdraw } from "./runningServer.ts";
+import { answerWhileStarting, cannotListen } from "./starting.ts";
 
 const HOUR_S = 3_600;
 /** How many seconds' worth of operations may come at once: a group of 500 is made at once, too. */
@@ -39,27 +42,30 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
     logger.fatal({ err: error }, "the server ends: what was acknowledged is safe, what was in flight is to be sent again");
     stop(1);
   };
-  const tidings = await compose(config, logger, fatal, told.signal).catch((error: unknown) => {
-    if (error === told.signal.reason) return undefined;
-    throw error;
-  });
+  // With any free port nobody knows where to ask yet.
+  const starting = [
+    ...(config.port === 0 ? [] : [await answerWhileStarting(config.host, config.port)]),
+    ...(config.operations
+      ? [await answerWhileStarting(config.operations.host, config.operations.port, "OPERATIONS_LISTEN")]
+      : []),
+  ];
+  const started = async (): Promise<void> => void (await Promise.all(starting.splice(0).map((end) => end())));
+  const tidings = await compose(config, logger, fatal, told.signal)
+    .catch((error: unknown) => {
+      if (error === told.signal.reason) return undefined;
+      throw error;
+    })
+    .finally(started);
   if (!tidings) return 0;
+  const instance = randomBytes(12).toString("base64url");
   try {
-    const app = await buildServer(tidings, config, logger);
-    await app.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
-      const advice = error.code === "EADDRINUSE" ? "another program listens there; set PORT to a free one" : error.message;
-      throw new Error(`cannot listen on ${config.host}:${config.port}: ${advice}`);
-    });
-    const { address, port, family } = app.server.address() as AddressInfo;
-    const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-    await announce(config.dataDir, {
-      pid: process.pid,
-      url: url.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]"),
-      bodyLimitBytes: config.bodyLimitBytes,
-    });
+    const { app, operations } = await buildServer(tidings, config, logger, instance);
+    const url = await listen(app, config.host, config.port, "PORT");
+    if (config.operations) await listen(operations, config.operations.host, config.operations.port, "OPERATIONS_LISTEN");
+    await announce(config.dataDir, { pid: process.pid, url, bodyLimitBytes: config.bodyLimitBytes, instance });
     say(`Tidings serves ${url}/graphql${config.production ? "" : `   (try it at ${url}/graphiql)`}`);
     const code = await stopped;
-    await app.close();
+    await Promise.all([app.close(), operations.close()]);
     return code;
   } finally {
     await withdraw(config.dataDir);
@@ -67,16 +73,32 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
   }
 }
 
-/** The API of a running Tidings, as it is configured; it does not listen yet. */
-export async function buildServer(tidings: Tidings, config: Config, logger: FastifyBaseLogger) {
-  const secret = await secretOf(config);
+/** Where it can be reached from this machine. */
+async function listen(app: FastifyInstance, host: string, port: number, setting: string): Promise<string> {
+  await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+    throw cannotListen(host, port, error, setting);
+  });
+  const { address, port: given, family } = app.server.address() as AddressInfo;
+  const url = `http://${family === "IPv6" ? `[${address}]` : address}:${given}`;
+  return url.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]");
+}
+
+/** The API of a running Tidings, as it is configured, and what operators alone reach; neither listens yet. */
+export async function buildServer(tidings: Tidings, config: Config, logger: FastifyBaseLogger, instance?: string) {
+  const secrets = await secretsOf(config);
+  const secret = secrets?.secret;
+  const registry = new Registry();
+  const health = () => healthOf(tidings);
   const { jwksUrl, issuer, audience } = config.auth;
   const named = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };
-  return buildApp({
+  const app = await buildApp({
     schema: buildSchema(),
     contextOf: contextOf(tidings),
     sharedFields: SHARED_FIELDS,
-    tokens: tokens({ ...(secret === undefined ? { jwksUrl: jwksUrl ?? "" } : { secret }), ...named }),
+    tokens: tokens({
+      ...(secrets === undefined ? { jwksUrl: jwksUrl ?? "" } : { secret, formerSecret: secrets.former }),
+      ...named,
+    }),
     config: {
       ...transportDefaults,
       ...transportOf(config),
@@ -86,14 +108,18 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
       answerBytesMax: config.answerLimitBytes,
       executionMs: config.executionLimitMs,
     },
-    health: () => healthOf(tidings),
-    registry: new Registry(),
+    health,
+    ...(instance === undefined ? {} : { instance }),
+    operationsApart: config.operations !== undefined,
+    registry,
     logger,
     // A secret that was set by hand is for tokens that someone else gives out.
     ...(secret === undefined || config.auth.secret !== undefined || config.production
       ? {}
       : { developmentToken: (user: string) => sign(secret, { sub: user, expiresInSeconds: HOUR_S, ...named }) }),
   });
+  const probed = { health, closing: () => false, ...(instance === undefined ? {} : { instance }) };
+  return { app, operations: buildOperations(probed, registry, logger) };
 }
 
 /** The settings that the transport takes as they are. */

@@ -10,7 +10,11 @@ import { streams } from "../domain/ids.ts";
 import { explained, Unavailable } from "../ports/faults.ts";
 import { sign, tokens } from "../graphql/auth.ts";
 
-export type TokenOptions = { admin: boolean; device: string | undefined; expiresInSeconds: number };
+/** `expiresInSeconds`: none: a day, or an hour with the scope admin. */
+export type TokenOptions = { admin: boolean; device: string | undefined; expiresInSeconds: number | undefined };
+
+const HOUR_S = 3_600;
+const DAY_S = 24 * HOUR_S;
 
 /**
  * A bearer token for a user, by id or by `@handle`: the newest claim of the handle in the log, or the sender of an imported archive whose name it
@@ -27,7 +31,7 @@ export async function makeToken(config: Config, who: string, { admin, device, ex
     sub,
     admin,
     ...(device === undefined ? {} : { device }),
-    expiresInSeconds,
+    expiresInSeconds: expiresInSeconds ?? (admin ? HOUR_S : DAY_S),
     issuer,
     audience,
   });

@@ -1,25 +1,28 @@
 import { randomBytes } from "node:crypto";
 import { link, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Config } from "../config.ts";
+import { type Config, secretsIn } from "../config.ts";
 import { usableDirectory } from "./dataDir.ts";
 
+/** `secret` signs tokens; what `former` has signed is taken as well, while the one is changed for the other. */
+export type Secrets = { secret: string; former: string | undefined };
+
 /**
- * The secret that tokens are signed with: the configured one; else one that is made in DATA_DIR at the first start and kept there, readable by
- * this user alone. Undefined where an identity provider signs.
+ * The secret that tokens are signed with, and the one before: the configured ones; else what is made in DATA_DIR at the first start and kept there, readable
+ * by this user alone, in the same form. Undefined where an identity provider signs.
  */
-export async function secretOf(config: Config): Promise<string | undefined> {
-  if (config.auth.secret !== undefined) return config.auth.secret;
-  if (config.auth.jwksUrl !== undefined) return undefined;
+export async function secretsOf(config: Config): Promise<Secrets | undefined> {
   const file = join(config.dataDir, "secret");
-  const secret = (await readSecret(file)) ?? (await makeSecret(config.dataDir, file));
+  if (config.auth.secret === undefined && config.auth.jwksUrl !== undefined) return undefined;
+  const text = config.auth.secret ?? (await readSecret(file)) ?? (await makeSecret(config.dataDir, file));
   // Anyone could sign with one that is empty, or can be guessed.
-  if (secret.length >= SECRET_LENGTH) return secret;
-  throw new Error(`${file} holds no secret of at least ${SECRET_LENGTH} characters: delete it, and a new one is made`);
+  const [secret, former] = secretsIn(text) ?? [];
+  if (secret !== undefined) return { secret, former };
+  throw new Error(`${file} holds no secret of at least 32 characters: delete it, and a new one is made`);
 }
 
-/** Characters that a secret has at least: the length of the signatures. */
-const SECRET_LENGTH = 32;
+/** The one that signs. */
+export const secretOf = async (config: Config): Promise<string | undefined> => (await secretsOf(config))?.secret;
 
 const readSecret = async (file: string): Promise<string | undefined> => {
   try {

@@ -12,16 +12,9 @@ import { addIde, type DevelopmentToken } from "./ide.ts";
 import { quotas, type TransportConfig } from "./limits.ts";
 import { addMetrics } from "./metrics.ts";
 import { refuseOtherMethods } from "./otherMethods.ts";
+import { addMetricsRoute, addProbes, type Health } from "./probes.ts";
 import { rateLimit } from "./rateLimit.ts";
 import { sockets } from "./socket.ts";
-
-/** Whether a server may be sent requests, how each of its parts is, by its name, and how far behind the log's end each projection. */
-export type Health = {
-  ready: boolean;
-  components: Readonly<Record<string, { ready: boolean; kind?: string; version?: string; detail?: string }>>;
-  /** `behind`: events, or why they were not counted. */
-  projections?: Readonly<Record<string, { state: string; behind: number | string; progress?: number }>>;
-};
 
 export type AppOptions = {
   schema: GraphQLSchema;
@@ -31,6 +24,10 @@ export type AppOptions = {
   tokens: Tokens;
   config: TransportConfig;
   health: () => Awaitable<Health>;
+  /** See `Probed`. */
+  instance?: string;
+  /** Whether /metrics and the details of /ready are elsewhere (`buildOperations`). */
+  operationsApart?: boolean;
   /** Holds what others count; the process and the transports are added to it. */
   registry: Registry;
   logger?: FastifyBaseLogger;
@@ -41,6 +38,7 @@ export type AppOptions = {
 /** The whole API as a fastify instance that does not listen yet. `app.close()` tells the sockets, answers what is in flight and ends in time. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { schema, contextOf, sharedFields, tokens, config, health, registry, logger, developmentToken } = options;
+  const { instance, operationsApart = false } = options;
   const tcp = connections({
     config,
     log: { debug: (...line) => app.log.debug(...line), error: (...line) => app.log.error(...line) },
@@ -81,16 +79,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // Holds the schema for calls inside the process (`app.graphql`); what comes over the network goes through the executor.
   await app.register(mercurius, { schema, routes: false, subscription: false, graphiql: false, jit: 0 });
   addHttp(app, { ...shared, log: app.log });
-  addMetrics(app, registry, { executor: executes, sockets: ws, connections: tcp });
+  addMetrics(registry, { executor: executes, sockets: ws, connections: tcp });
   if (config.ide && !config.production) addIde(app, developmentToken);
 
-  app.get("/live", (_request, reply) => reply.send({ live: true }));
-  app.get("/ready", async (_request, reply) => {
-    const { ready, components, projections } = await asked(health);
-    const serves = ready && !closing;
-    return reply.code(serves ? 200 : 503).send({ ready: serves, ...(closing ? { closing } : {}), components, projections });
-  });
-  refuseOtherMethods(app, ["/graphql", "/live", "/ready", "/metrics"]);
+  addProbes(app, { health, closing: () => closing, ...(instance === undefined ? {} : { instance }) }, !operationsApart);
+  if (!operationsApart) addMetricsRoute(app, registry);
+  refuseOtherMethods(app, ["/graphql", "/live", "/ready", ...(operationsApart ? [] : ["/metrics"])]);
   let late: NodeJS.Timeout | undefined;
   app.addHook("preClose", async () => {
     closing = true;
@@ -103,18 +97,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     tcp.stop();
   });
   return app;
-}
-
-/** A part that cannot even be asked is not ready. */
-async function asked(health: AppOptions["health"]): Promise<Health> {
-  try {
-    return await health();
-  } catch (fault) {
-    return {
-      ready: false,
-      components: { health: { ready: false, detail: fault instanceof Error ? fault.message : String(fault) } },
-    };
-  }
 }
 
 /** Texts that no other process gives: a random beginning and a number. */

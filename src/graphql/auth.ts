@@ -13,6 +13,8 @@ export type Caller = { userId: string; admin: boolean; deviceId?: string; expire
 /** `secret` (HS256) or `jwksUrl`, one of them. Where `issuer` or `audience` are given, a token must name them. */
 export type TokenConfig = {
   secret?: string | undefined;
+  /** One whose tokens are taken as well, but which signs none any more. */
+  formerSecret?: string | undefined;
   jwksUrl?: string | undefined;
   issuer?: string | undefined;
   audience?: string | undefined;
@@ -52,7 +54,7 @@ export const withdrawnKey = (): Refusal =>
 const isTime = (seconds: number): boolean => Math.abs(seconds) <= MAX_TIME_S;
 
 /** Verifies tokens by a shared secret or by the keys of an identity provider, with fixed algorithms. */
-export function tokens({ secret, jwksUrl, issuer, audience }: TokenConfig): Tokens {
+export function tokens({ secret, formerSecret, jwksUrl, issuer, audience }: TokenConfig): Tokens {
   if ((secret === undefined) === (jwksUrl === undefined))
     throw new Error("tokens are verified by a secret or by a JWKS address: give one of them");
   const remembered = new LRUCache<string, Caller>({ max: REMEMBERED });
@@ -64,6 +66,7 @@ export function tokens({ secret, jwksUrl, issuer, audience }: TokenConfig): Toke
   };
   const keys = jwksUrl === undefined ? undefined : keySet(new URL(jwksUrl));
   const own = secret === undefined ? undefined : createSecretKey(secret, "utf8");
+  const former = formerSecret === undefined ? undefined : createSecretKey(formerSecret, "utf8");
   const keyOf: JWTVerifyGetKey = keys?.keyOf ?? (async () => own as KeyObject);
   /** By which key of the provider's a caller is vouched for. */
   const vouchedBy = new WeakMap<Caller, string>();
@@ -73,7 +76,7 @@ export function tokens({ secret, jwksUrl, issuer, audience }: TokenConfig): Toke
   };
 
   async function verified(bearer: string): Promise<Caller> {
-    const { payload, key } = await checked(bare(bearer), keyOf, options);
+    const { payload, key } = await checked(bare(bearer), keyOf, options, former);
     const caller = callerOf(payload);
     if (keys) vouchedBy.set(caller, nameOfKey(key));
     remembered.set(bearer, caller);
@@ -97,10 +100,11 @@ export function tokens({ secret, jwksUrl, issuer, audience }: TokenConfig): Toke
 type Checking = Parameters<typeof jwtVerify>[2];
 
 /** Verifies a token. Where several keys of the provider's may be meant, each is tried. Rejects as `verify` does. */
-async function checked(token: string, keyOf: JWTVerifyGetKey, options: Checking) {
+async function checked(token: string, keyOf: JWTVerifyGetKey, options: Checking, former?: KeyObject) {
   try {
     return await jwtVerify(token, keyOf, options);
   } catch (fault) {
+    if (former && fault instanceof errors.JWSSignatureVerificationFailed) return checked(token, async () => former, options);
     if (!(fault instanceof errors.JWKSMultipleMatchingKeys)) throw refusalOf(fault);
     for await (const key of fault) {
       try {

@@ -1,12 +1,10 @@
-import type { FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Counter, Gauge, type Registry } from "prom-client";
 import type { Connections } from "./connections.ts";
 import type { Executor } from "./execute.ts";
 import type { Sockets } from "./socket.ts";
 
-/** Adds /metrics. What the transports count are plain numbers, read when somebody asks: a request pays nothing for them. */
+/** Adds what the process and the transports count. These are plain numbers, read when somebody asks: a request pays nothing for them. */
 export function addMetrics(
-  app: FastifyInstance,
   registry: Registry,
   { executor, sockets, connections }: { executor: Executor; sockets: Sockets; connections: Connections },
 ): void {
@@ -42,11 +40,6 @@ export function addMetrics(
   total("tidings_errors_total", "errors shown to clients", ["code"], () =>
     Object.entries(executor.counts.errors).map(([code, count]) => [{ code }, count]),
   );
-
-  app.get("/metrics", async (_request, reply) => {
-    const text = await registry.metrics();
-    return reply.header("content-type", registry.contentType).send(text);
-  });
 
   function total(name: string, help: string, labelNames: string[], values: () => [Record<string, string>, number][]): void {
     new Counter({

@@ -90,6 +90,7 @@ export function sockets(options: SocketOptions): Sockets {
         return false;
       }
       connection.caller = caller;
+      connection.endsAt = performance.now() + caller.expiresAt - Date.now();
       return true;
     } catch (fault) {
       const { message, extensions } = executor.explain(fault, undefined, requestOf(connection));
@@ -108,7 +109,7 @@ export function sockets(options: SocketOptions): Sockets {
     const { caller, box } = connection;
     const request = requestOf(connection);
     try {
-      if (caller === undefined || caller.expiresAt <= Date.now()) {
+      if (caller === undefined || connection.endsAt <= performance.now()) {
         close(connection, CloseCode.tokenExpired, "the token expired");
         throw expiredToken(caller?.expiresAt ?? 0);
       }

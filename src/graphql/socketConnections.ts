@@ -35,6 +35,8 @@ export type Connection = {
   readonly tcp: TcpConnection;
   readonly box: Outbox;
   caller: Caller | undefined;
+  /** When its token ends, by `performance.now()`: a clock that is set back makes it live no longer. */
+  endsAt: number;
   readonly running: Map<string, Running>;
   subscriptions: number;
   /** When it was told to go, in milliseconds of a clock that only goes forward. */
@@ -99,6 +101,7 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
       tcp,
       box: outbox(tcp.raw, config.bufferedBytesPerSocket, allWaiting, slow),
       caller: undefined,
+      endsAt: Infinity,
       running: new Map(),
       subscriptions: 0,
       closedAt: undefined,
@@ -216,8 +219,7 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
       if (now - closedAt > FAREWELL_MS) ws.terminate();
       return;
     }
-    if (caller !== undefined && caller.expiresAt <= Date.now())
-      return close(connection, CloseCode.tokenExpired, "the token expired");
+    if (caller !== undefined && connection.endsAt <= now) return close(connection, CloseCode.tokenExpired, "the token expired");
     if (caller !== undefined && !vouches(caller)) return close(connection, CloseCode.tokenExpired, KEY_WITHDRAWN);
     const isWaiting = waiting(box) > 0;
     if (isTooSlow(tcp.pace, tcp.raw, isWaiting, now, config.keepAliveMs))

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
@@ -11,6 +12,8 @@ import { tempDir } from "./tempDir.ts";
 
 /** A whole server in this process, reached over the network like any other. */
 export type ApiServer = AsyncDisposable & {
+  /** What /live says that it is. */
+  readonly instance: string;
   /** `http://host:port`. */
   address: string;
   config: Config;
@@ -38,7 +41,8 @@ export async function apiServer(environment: Record<string, string> = {}): Promi
   const logger = pino({ level: config.logLevel, base: null }, { write: (line: string) => void logged.push(line) });
   const fatal: Error[] = [];
   const tidings = await compose(config, logger, (error) => void fatal.push(error));
-  const app = await buildServer(tidings, config, logger);
+  const instance = randomUUID();
+  const { app } = await buildServer(tidings, config, logger, instance);
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const secret = (await secretOf(config)) ?? "";
@@ -50,6 +54,7 @@ export async function apiServer(environment: Record<string, string> = {}): Promi
     })());
   return {
     address: `http://127.0.0.1:${port}`,
+    instance,
     config,
     tidings,
     logged,

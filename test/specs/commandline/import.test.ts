@@ -372,7 +372,12 @@ describe("a server that takes small requests only", () => {
   async function imported(says: boolean) {
     await using server = await apiServer({ BODY_LIMIT_BYTES: `${LIMIT}` });
     const { config, address: url } = server;
-    await announce(config.dataDir, { pid: process.pid, url, ...(says ? { bodyLimitBytes: LIMIT } : {}) });
+    await announce(config.dataDir, {
+      pid: process.pid,
+      url,
+      instance: server.instance,
+      ...(says ? { bodyLimitBytes: LIMIT } : {}),
+    });
     const file = await archiveOf(
       lines.map((given, index) => (tooLarge.includes(index + 1) ? line(index + 1, "x".repeat(3_000)) : given)),
     );

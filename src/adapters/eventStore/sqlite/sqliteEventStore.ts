@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import type { Open } from "../../../ports/awaitable.ts";
 import type { EventStore, NewEvent } from "../../../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../../../ports/faults.ts";
+import { makeDirectory } from "../../directory.ts";
 import { type EventTexts, json, uuid } from "../texts.ts";
 import { openReader, type ReaderOptions } from "./sqliteLogReader.ts";
 import { positionOf } from "./position.ts";
@@ -22,7 +22,7 @@ const MAX_TEXT = 16 * 1024 * 1024;
  * its message saying what to do, where the log cannot be opened.
  */
 export async function sqliteEventStore(dataDir: string, options: SqliteEventStoreOptions = {}): Promise<Open<EventStore>> {
-  await makeFolder(dataDir);
+  makeFolder(dataDir);
   let wake = (): void => undefined;
   const onGroup = (appends: number): void => {
     wake();
@@ -56,9 +56,9 @@ export async function sqliteEventStore(dataDir: string, options: SqliteEventStor
   }
 }
 
-async function makeFolder(dataDir: string): Promise<void> {
+function makeFolder(dataDir: string): void {
   try {
-    await mkdir(dataDir, { recursive: true });
+    makeDirectory(dataDir);
   } catch (error) {
     const why = (error as Error).message;
     throw new Unavailable(

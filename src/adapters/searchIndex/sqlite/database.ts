@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import { Unavailable } from "../../../ports/faults.ts";
+import { makeDirectory } from "../../directory.ts";
 import { describe } from "./faults.ts";
 
 /** The index's database. It holds nothing that the log does not: it may be deleted while no server runs, and is built anew. */
@@ -26,7 +26,7 @@ export function openDatabase(dataDir: string): DatabaseSyncInstance {
   const file = searchFile(dataDir);
   let db: DatabaseSyncInstance | undefined;
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeDirectory(dataDir);
   } catch (error) {
     throw notOpened(`DATA_DIR ${dataDir} cannot be created: ${describe(error)}`);
   }

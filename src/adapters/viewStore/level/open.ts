@@ -1,8 +1,9 @@
 import { ClassicLevel } from "classic-level";
 import { existsSync } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Unavailable } from "../../../ports/faults.ts";
+import { makeDirectory } from "../../directory.ts";
 import { lostWrites } from "./logCheck.ts";
 
 /** Sizes in bytes. */
@@ -86,7 +87,7 @@ function openingError(directory: string, error: unknown): Error {
 /** Opens a directory that no other handle of this process holds. Errors: `ViewStoreLocked`, `ViewStoreCorrupt`, others as they come. */
 export async function openFirst(directory: string, tuning: Tuning): Promise<Handle> {
   try {
-    await mkdir(directory, { recursive: true });
+    makeDirectory(directory);
   } catch (error) {
     throw new Error(`cannot make the directory of the view store, ${directory}: ${rootOf(error).message}`, { cause: error });
   }
