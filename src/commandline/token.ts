@@ -1,4 +1,4 @@
-import { importedUserId } from "../commands/imports.ts";
+import { importedUserIds } from "../commands/imports.ts";
 import { handleStream } from "../commands/handleStream.ts";
 import { readLog } from "../composing/log.ts";
 import { secretOf } from "../composing/secret.ts";
@@ -51,9 +51,10 @@ async function userByHandle(config: Config, handle: string): Promise<string> {
   try {
     const claimant = await claimantOf(log, handle);
     if (claimant !== undefined) return claimant;
-    const imported = importedUserId(handle);
-    const [registered] = await log.read(streams.user(imported), 0, "forwards", 1);
-    if (registered) return imported;
+    for (const imported of importedUserIds(handle)) {
+      const [registered] = await log.read(streams.user(imported), 0, "forwards", 1);
+      if (registered) return imported;
+    }
     throw new Error(`nobody has the handle @${handle}`);
   } finally {
     await log.close();

@@ -27,14 +27,27 @@ function hashOf(text: string): string {
   return hash;
 }
 
-/** The user that a sender's name of an archive becomes. */
-export const importedUserId = (sender: string): string => `i-${hashOf(sender)}`;
+/** The user that a sender's name of an archive becomes, however its characters are encoded. */
+export const importedUserId = (sender: string): string => userIdOf(sender.normalize("NFC"));
 /** The group that a room's name of an archive becomes. */
-export const importedGroupId = (room: string): string => `g:i-${hashOf(room)}`;
+export const importedGroupId = (room: string): string => groupIdOf(room.normalize("NFC"));
+
+const userIdOf = (encoded: string): string => `i-${hashOf(encoded)}`;
+const groupIdOf = (encoded: string): string => `g:i-${hashOf(encoded)}`;
+
+/**
+ * The ids that a name may have been imported under, the likeliest first: each way to encode it once had one of its own, and what was imported under
+ * such a one is found there again.
+ */
+const idsOf = (name: string, idOf: (encoded: string) => string): string[] =>
+  [...new Set([name, name.normalize("NFC"), name.normalize("NFD")])].map(idOf);
+
+/** The same of a sender, for looking them up. */
+export const importedUserIds = (sender: string): string[] => idsOf(sender, userIdOf);
 
 /** Handles for a name, the most readable first; the last one is nobody else's. */
 export function handlesFor(sender: string): string[] {
-  const hash = hashOf(sender);
+  const hash = hashOf(sender.normalize("NFC"));
   const readable = sender
     .normalize("NFKC")
     .toLowerCase()
@@ -46,9 +59,9 @@ export function handlesFor(sender: string): string[] {
   return short === "" ? [`i-${hash}`] : [short, `${short}-${hash.slice(0, 6)}`, `${short}-${hash}`];
 }
 
-/** A name as a profile holds it: what is too long is cut, but in no character's middle, and an empty one is shown as such. */
+/** A name as a profile or a title holds it: what is too long is cut, but in no character's middle, and an empty one is shown as such. */
 function nameOf(text: string): string {
-  const name = [...inLine(text)].slice(0, MAX_NAME).join("").trim();
+  const name = [...inLine(text.normalize("NFC"))].slice(0, MAX_NAME).join("").trim();
   return isBlank(name) ? "(no name)" : name;
 }
 
@@ -57,26 +70,44 @@ function nameOf(text: string): string {
  * key for ever. Nothing of it is told to anyone, and everyone has read it.
  */
 export function importCommands(context: CommandContext): Pick<Commands, "importMessages"> {
-  const { handle, messages, views, now } = context;
+  const { handle, log, messages, views, now } = context;
+  /** By the ids of what they became. */
   const users = new LRUCache<string, Promise<void>>({ max: 100_000 });
   const rooms = new LRUCache<string, Set<string>>({ max: 10_000 });
+  /** Ids of names that can be encoded in several ways. */
+  const ids = new LRUCache<string, string>({ max: 100_000 });
+
+  /** What a name became: whichever of its ids the log holds, or else the one of its composed form. */
+  const idOf = async (name: string, of: (encoded: string) => string, streamOf: (id: string) => string): Promise<string> => {
+    const [first = "", ...others] = idsOf(name, of);
+    if (others.length === 0) return first;
+    const usual = of(name.normalize("NFC"));
+    const key = streamOf(first);
+    let id = ids.get(key);
+    for (const candidate of id === undefined ? [first, ...others] : []) {
+      const [event] = await log.read(streamOf(candidate), 0, "forwards", 1);
+      if (event) id ??= candidate;
+    }
+    // Only what is in the log already stays what it is.
+    if (id !== undefined) ids.set(key, id);
+    return id ?? usual;
+  };
 
   const by = () => ({ actorId: IMPORT, clientMutationId: IMPORT, at: now().toISOString() });
 
-  const ensureUser = (sender: string): Promise<void> => {
-    let ensured = users.get(sender);
+  const ensureUser = (userId: string, sender: string): Promise<void> => {
+    let ensured = users.get(userId);
     if (!ensured) {
-      ensured = register(sender).catch((error: unknown) => {
-        users.delete(sender);
+      ensured = register(userId, sender).catch((error: unknown) => {
+        users.delete(userId);
         throw error;
       });
-      users.set(sender, ensured);
+      users.set(userId, ensured);
     }
     return ensured;
   };
 
-  const register = async (sender: string): Promise<void> => {
-    const userId = importedUserId(sender);
+  const register = async (userId: string, sender: string): Promise<void> => {
     if (await views.directory.user(userId)) return;
     await handle({
       ...by(),
@@ -117,26 +148,25 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
     throw new Error("no handle was left");
   };
 
-  const ensureMembers = async (room: string, senders: readonly string[]): Promise<void> => {
-    const groupId = importedGroupId(room);
-    const known = rooms.get(room);
+  const ensureMembers = async (groupId: string, title: string, userIds: readonly string[]): Promise<void> => {
+    const known = rooms.get(groupId);
     const members = known ?? new Set<string>();
-    const [first, ...missing] = senders.filter((sender) => !members.has(sender));
+    const [first, ...missing] = userIds.filter((id) => !members.has(id));
     if (first === undefined) return;
     if (!known && !(await views.relations.group(groupId))) {
       await handle({
         ...by(),
         // As whoever creates a group: someone who can be looked up.
-        actorId: importedUserId(first),
+        actorId: first,
         stream: streams.group(groupId),
         decider: groupDecider,
         command: {
           type: "Create",
           groupId,
-          by: importedUserId(first),
+          by: first,
           memberIds: [],
           memberCap: 1,
-          title: nameOf(room),
+          title: nameOf(title),
           avatarUrl: null,
           description: null,
           announcement: null,
@@ -152,25 +182,23 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
         if (!(error instanceof Refusal) || error.code !== "CONFLICT") throw error;
       });
     }
-    const ids = [first, ...missing].map(importedUserId);
+    const fresh = [first, ...missing];
     await handle({
       ...by(),
       // Who is to be there names the call.
-      clientMutationId: hashOf(ids.join(" ")),
+      clientMutationId: hashOf(fresh.join(" ")),
       stream: streams.group(groupId),
       decider: groupDecider,
-      command: { type: "Import", userIds: ids },
+      command: { type: "Import", userIds: fresh },
     });
-    for (const sender of [first, ...missing]) members.add(sender);
-    rooms.set(room, members);
+    for (const id of fresh) members.add(id);
+    rooms.set(groupId, members);
   };
 
-  const outgoing = (line: ImportedLine): Outgoing => {
+  const outgoing = async (line: ImportedLine): Promise<Outgoing> => {
     const at = now().toISOString();
-    const conversationId = importedGroupId(line.conversation);
-    const senderId = importedUserId(line.sender);
-    wellFormed(line.sender, "sender");
-    wellFormed(line.conversation, "conversation");
+    const conversationId = await idOf(wellFormed(line.conversation, "conversation"), groupIdOf, streams.group);
+    const senderId = await idOf(wellFormed(line.sender, "sender"), userIdOf, streams.user);
     const composed = composeMessage({
       conversationId,
       senderId,
@@ -188,13 +216,15 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
     importMessages: async (caller, input): Promise<Imported> => {
       if (!caller.admin) throw new Refusal("FORBIDDEN", "importing needs a token with the scope admin");
       const refused: ImportFault[] = [];
-      const byRoom = new Map<string, { index: number; sender: string; outgoing: Outgoing }[]>();
+      /** By the group's id: a name that is encoded in two ways is one room, and its lines keep their order. */
+      const byRoom = new Map<string, { index: number; line: ImportedLine; outgoing: Outgoing }[]>();
       for (const [index, line] of input.messages.entries()) {
         try {
-          const made = { index, sender: line.sender, outgoing: outgoing(line) };
-          const room = byRoom.get(line.conversation);
+          const made = { index, line, outgoing: await outgoing(line) };
+          const { conversationId } = made.outgoing.data;
+          const room = byRoom.get(conversationId);
           if (room) room.push(made);
-          else byRoom.set(line.conversation, [made]);
+          else byRoom.set(conversationId, [made]);
         } catch (error) {
           refused.push(faultOf(index, error));
         }
@@ -202,11 +232,11 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
       let stored = 0;
       let alreadyThere = 0;
       let position = context.log.origin;
-      for (const [room, lines] of byRoom) {
-        const senders = [...new Set(lines.map(({ sender }) => sender))];
+      for (const [groupId, lines] of byRoom) {
+        const senders = new Map(lines.map(({ line, outgoing: { data } }) => [data.senderId, line.sender]));
         try {
-          await Promise.all(senders.map(ensureUser));
-          await ensureMembers(room, senders);
+          await Promise.all([...senders].map(([userId, sender]) => ensureUser(userId, sender)));
+          await ensureMembers(groupId, lines[0]?.line.conversation ?? "", [...senders.keys()]);
         } catch (error) {
           // A room that cannot be written to (everyone has left it) keeps the others from nothing.
           for (const { index } of lines) refused.push(faultOf(index, error));

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { ImportedLine } from "../../../src/commands/commands.ts";
+import { eventId } from "../../../src/commands/eventId.ts";
 import { handlesFor, importedGroupId, importedUserId } from "../../../src/commands/imports.ts";
 import { streams, userId } from "../../../src/domain/ids.ts";
 import { refused } from "../../support/refused.ts";
@@ -126,6 +128,81 @@ describe("an import", () => {
       expect(message.text).toBe(name);
     }
     expect(await commands.importMessages(admin, batch(imported))).toMatchObject({ stored: 0, alreadyThere: 1, refused: [] });
+  });
+});
+
+describe("names that are encoded in two ways", () => {
+  const [composed, decomposed] = ["Café 한글 ぱ".normalize("NFC"), "Café 한글 ぱ".normalize("NFD")];
+  const encoded = [composed, decomposed];
+
+  test("are one room and one sender, whose lines keep their order", async () => {
+    const target = world();
+    const lines = Array.from({ length: 8 }, (_, index) =>
+      line(encoded[index % 2] as string, `words ${index}`, { conversation: encoded[(index >> 1) % 2] as string }),
+    );
+    for (const call of [lines.slice(0, 5), lines.slice(5)])
+      expect(await target.commands.importMessages(admin, batch(...call))).toMatchObject({ stored: call.length, refused: [] });
+    const [room, user] = [importedGroupId(composed), importedUserId(decomposed)];
+    expect([importedGroupId(decomposed), importedUserId(composed)]).toEqual([room, user]);
+    expect(await timeline(target, room)).toEqual(lines.map(({ text: words, sentAt }) => [words, user, sentAt]));
+    expect(await target.views.directory.group(room)).toMatchObject({ title: composed });
+    expect(await target.views.directory.user(user)).toMatchObject({ name: composed });
+    expect(await target.views.relations.group(room)).toMatchObject({ memberCount: 1 });
+  });
+
+  /** Ids as they were made when each encoding had its own. */
+  const idOf = (name: string) => {
+    const digits = BigInt(`0x${createHash("sha256").update(name, "utf8").digest("hex")}`);
+    const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+    return `i-${Array.from({ length: 26 }, (_, place) => alphabet[Number((digits >> BigInt(5 * place)) % 32n)]).join("")}`;
+  };
+
+  test("and were imported when they were two are found again where they are, and what is new goes there", async () => {
+    const target = world();
+    const [room, user] = [`g:${idOf(decomposed)}`, idOf(decomposed)];
+    expect(room).not.toBe(importedGroupId(decomposed));
+    expect(`g:${idOf(composed)}`).toBe(importedGroupId(composed));
+    // The log as an import of that time left it.
+    const old = world();
+    const lines = [line("Ann", "one", { conversation: "Room" }), line("Ann", "two", { conversation: "Room" })];
+    await old.commands.importMessages(admin, batch(...lines));
+    const { events } = await old.log.readAll(old.log.origin, 100);
+    for (const { stream, type, data, metadata } of events) {
+      const then = (text: string) =>
+        text
+          .replaceAll(importedGroupId("Room"), room)
+          .replaceAll(importedUserId("Ann"), user)
+          .replaceAll('"Room"', `"${decomposed}"`);
+      const key = (data as { clientMutationId?: string }).clientMutationId;
+      await target.log.append(
+        then(stream),
+        [
+          {
+            id: eventId(then(stream), key === undefined ? then(metadata.actorId) : "~import", key ?? metadata.$causationId, 0),
+            type,
+            data: JSON.parse(then(JSON.stringify(data))) as object,
+            metadata: { ...metadata, actorId: then(metadata.actorId) },
+          },
+        ],
+        "any",
+      );
+    }
+    const again = lines.map((given) => ({ ...given, conversation: decomposed, sender: decomposed }));
+    await target.catchUp();
+    expect(await target.commands.importMessages(admin, batch(...again))).toMatchObject({
+      stored: 0,
+      alreadyThere: 2,
+      refused: [],
+    });
+    const other = nodeOver(target.log, target.store, { watermark: target.watermark });
+    const more = line(composed, "three", { conversation: composed });
+    expect(await other.commands.importMessages(admin, batch(more))).toMatchObject({ stored: 1, refused: [] });
+    expect((await timeline(target, room)).map(([words, by]) => [words, by])).toEqual([
+      ["one", user],
+      ["two", user],
+      ["three", user],
+    ]);
+    expect(await timeline(target, importedGroupId(composed))).toEqual([]);
   });
 });
 
