@@ -1,9 +1,10 @@
 import type { Projection } from "../src/projecting/projection.ts";
 import { directory } from "./directory.ts";
+import { folds } from "./folds.ts";
 import { inboxes } from "./inboxes.ts";
 import { readMarks } from "./readMarks.ts";
 import { relations } from "./relations.ts";
 import { timelines } from "./timelines.ts";
 
 /** The projections of the view store: one runner folds the log through all of them and commits them together. */
-export const viewProjections: readonly Projection[] = [directory, relations, timelines, inboxes, readMarks];
+export const viewProjections: readonly Projection[] = [directory, relations, timelines, inboxes, readMarks, folds];

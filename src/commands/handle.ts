@@ -1,6 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as others, setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { LRUCache } from "lru-cache";
+import type { FoldReads } from "../../projections/folds.ts";
 import type { Decider } from "../domain/decider.ts";
 import { type Event as DomainEvent, events as schemas } from "../domain/events.ts";
 import { parseEvent, SCHEMA } from "../domain/recorded.ts";
@@ -9,15 +10,20 @@ import type { Awaitable } from "../ports/awaitable.ts";
 import type { Appended, EventStore, Metadata, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
 import { backoffMs } from "../ports/backoff.ts";
+import { commandLookup, isOfOneCommand } from "./commandLookup.ts";
 import { eventId } from "./eventId.ts";
 import { unavailable } from "./refusals.ts";
-import { emptyFold, foldIn, isNothing, type Place, type StreamFold } from "./streamFold.ts";
+import { emptyFold, foldIn, forgetCommands, isNothing, leap, type Place, type StreamFold, weightOf } from "./streamFold.ts";
 import { turns } from "./turns.ts";
 
 export type HandlerOptions = {
   log: EventStore;
-  /** How much the folds kept in memory may weigh together (see `StreamFold.weight`). A heavier stream is folded anew for each command. */
+  /** The folds as rows: what of a long stream is not kept in memory is looked up there. Without them everything is kept. */
+  folds?: Pick<FoldReads, "snapshot" | "knownTo" | "revisionOf">;
+  /** How much the folds kept in memory may weigh together (`weightOf`). One that is heavier is kept alone. */
   maxWeight?: number;
+  /** How many of a stream's newest commands are known without a look-up. */
+  commandsKept?: number;
   /** How long an append whose outcome is unknown is repeated, in milliseconds. */
   repeatMs?: number;
   /** Milliseconds, for waiting times only. */
@@ -79,6 +85,7 @@ export type Handle = <State, Command, Event extends DomainEvent>(
 
 const READ_PAGE = 500;
 const CONFLICTS = 12;
+const COMMANDS_KEPT = 1_000;
 
 /**
  * Loads a stream's fold, decides, appends. A command is done once, told by the ids of its events; decisions rest on the whole stream, for it is
@@ -86,9 +93,14 @@ const CONFLICTS = 12;
  * UNAVAILABLE where the log is away or too many others write to the stream.
  */
 export function commandHandler(options: HandlerOptions): Handle {
-  const { log, maxWeight = 250_000, repeatMs = 5_000, clock = () => performance.now(), sleep = delay } = options;
-  const folds = new LRUCache<string, StreamFold<unknown>>({ maxSize: maxWeight, sizeCalculation: (fold) => fold.weight });
+  const { log, folds: rows, maxWeight = 250_000, commandsKept = COMMANDS_KEPT, repeatMs = 5_000 } = options;
+  const { clock = () => performance.now(), sleep = delay } = options;
+  const folds = new LRUCache<string, StreamFold<unknown>>({
+    maxSize: maxWeight,
+    sizeCalculation: (fold) => Math.min(maxWeight, weightOf(fold)),
+  });
   const inTurn = turns();
+  const earlierCommand = commandLookup(log, rows);
 
   return (call) => inTurn(call.stream, () => telling(() => handleNow(call)));
 
@@ -99,7 +111,8 @@ export function commandHandler(options: HandlerOptions): Handle {
     const id = eventId(stream, actorId, clientMutationId, 0);
     for (let conflicts = 0; ; conflicts++) {
       const fold = await current(stream, decider);
-      const place = fold.commands.get(id);
+      const place =
+        fold.commands.get(id) ?? (fold.commandsFrom > 0 ? await earlierCommand(stream, fold.commandsFrom, id) : undefined);
       if (place) return repeat(call, fold.state, place);
       const { state, revision, position } = fold;
       const events = decider.decide(state, (await commandOf<State, Command>(call, state)) as Command).map(readable);
@@ -141,8 +154,8 @@ export function commandHandler(options: HandlerOptions): Handle {
       const next = stored[events.length];
       const isLonger = next !== undefined && isOfOneCommand(next, first);
       if (!isLonger && events.every((event, index) => isSame(event, stored[index]))) return undefined;
-      const { state, commands } = await current(stream, decider);
-      const place = commands.get(first.id);
+      const { state, commands, commandsFrom } = await current(stream, decider);
+      const place = commands.get(first.id) ?? (await earlierCommand(stream, commandsFrom, first.id));
       if (!place) throw new Error(`${stream} does not have ${first.id}, which was stored`);
       return await repeat(call, state, place);
     } catch (error) {
@@ -159,11 +172,23 @@ export function commandHandler(options: HandlerOptions): Handle {
     const kept = folds.get(stream);
     const fold = kept?.decider === decider ? (kept as StreamFold<State>) : emptyFold(decider);
     const before = fold.revision;
+    let isLong = false;
     try {
       for (;;) {
         const page = await log.read(stream, fold.revision + 1, "forwards", READ_PAGE);
+        if (page.length === READ_PAGE && !isLong) {
+          isLong = true;
+          // What others wrote meanwhile may be very much: the rows hold the sum of it.
+          const snapshot = await rows?.snapshot(stream);
+          if (snapshot && snapshot.revision >= fold.revision + READ_PAGE) {
+            leap(fold, { ...snapshot, state: (snapshot.state as State | undefined) ?? decider.initial });
+            continue;
+          }
+        }
         for (const event of page) foldIn(fold, decider, event);
+        if (rows && fold.commands.size > 2 * commandsKept) forgetCommands(fold, commandsKept);
         if (page.length < READ_PAGE) return fold;
+        await others();
       }
     } finally {
       // Also where the log went away on the way: what was folded so far counts, and need not be folded again.
@@ -230,9 +255,6 @@ async function commandOf<State, Command>(asked: Asked<State, Command>, state: St
   await asked.before?.(state);
   return asked.command;
 }
-
-const isOfOneCommand = ({ metadata: one }: NewEvent, { metadata: other }: NewEvent): boolean =>
-  one.actorId === other.actorId && one.$causationId === other.$causationId;
 
 /** Whether an event was stored as it was appended: the same facts, of the same moment. */
 const isSame = (event: NewEvent, stored: NewEvent | undefined): boolean =>

@@ -6,18 +6,20 @@ import type { Position, RecordedEvent } from "../ports/eventStore.ts";
 /** Where a stream holds the events of one command; they lie together. `position`: of the last one. */
 export type Place = { first: number; last: number; position: Position };
 
-/** A stream folded up to `revision` (-1: nothing yet). It is moved on in place, by one command at a time. */
+/**
+ * A stream folded up to `revision` (-1: nothing yet). It is moved on in place, by one command at a time. What is remembered is as much as the state takes
+ * and the newest commands, however long the stream is.
+ */
 export type StreamFold<State> = {
   readonly decider: unknown;
   state: State;
   revision: number;
   /** Of the event at `revision`. */
   position: Position | undefined;
-  /** The commands that have been here, by the id of their first event. */
+  /** The newest commands that have been here, by the id of their first event, oldest first: all of those from the revision `commandsFrom` on. */
   readonly commands: Map<string, Place>;
+  commandsFrom: number;
   newest: { actorId: string; clientMutationId: string; place: Place } | undefined;
-  /** About how many things are remembered: the events, and the items of the lists in them. */
-  weight: number;
 };
 
 export const emptyFold = <State, Command, Event>(decider: Decider<State, Command, Event>): StreamFold<State> => ({
@@ -26,8 +28,8 @@ export const emptyFold = <State, Command, Event>(decider: Decider<State, Command
   revision: -1,
   position: undefined,
   commands: new Map(),
+  commandsFrom: 0,
   newest: undefined,
-  weight: 1,
 });
 
 /** Takes the stream's next event in. One of a later version's type counts, but changes no state. Throws `Unreadable`, with nothing changed. */
@@ -40,7 +42,6 @@ export function foldIn<State, Command, Event extends DomainEvent>(
   if (known && !isNothing(known)) fold.state = decider.evolve(fold.state, known as unknown as Event);
   fold.revision = event.revision;
   fold.position = event.position;
-  fold.weight += weightOf(event.data);
   const { actorId, $causationId: clientMutationId } = event.metadata;
   if (fold.newest?.actorId === actorId && fold.newest.clientMutationId === clientMutationId) {
     fold.newest.place.last = event.revision;
@@ -55,5 +56,35 @@ export function foldIn<State, Command, Event extends DomainEvent>(
 /** Whether an event only says that a command was here. */
 export const isNothing = ({ type }: { type: EventType }): boolean => type === "NothingChanged";
 
-const weightOf = (data: unknown): number =>
-  Object.values(data ?? {}).reduce((sum: number, member: unknown) => sum + (Array.isArray(member) ? member.length : 0), 1);
+/** Goes on from a state that was folded elsewhere. */
+export function leap<State>(
+  fold: StreamFold<State>,
+  { state, revision, position }: { state: State; revision: number; position: Position },
+): void {
+  fold.state = state;
+  fold.revision = revision;
+  fold.position = position;
+  fold.commands.clear();
+  fold.commandsFrom = revision + 1;
+  fold.newest = undefined;
+}
+
+/** Forgets the oldest commands, but for so many. */
+export function forgetCommands(fold: StreamFold<unknown>, kept: number): void {
+  let excess = fold.commands.size - kept;
+  for (const [id, { first }] of fold.commands) {
+    fold.commandsFrom = first;
+    if (excess-- <= 0) return;
+    fold.commands.delete(id);
+  }
+}
+
+/** About how many things are remembered: the commands, and the items of what the state holds. */
+export const weightOf = ({ commands, state }: Pick<StreamFold<unknown>, "commands" | "state">): number =>
+  1 + commands.size + Object.values(state ?? {}).reduce((sum: number, member: unknown) => sum + sizeOf(member), 0);
+
+function sizeOf(member: unknown): number {
+  if (Array.isArray(member)) return member.length;
+  const { size } = (typeof member === "object" && member !== null ? member : {}) as { size?: unknown };
+  return typeof size === "number" ? size : 1;
+}

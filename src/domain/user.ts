@@ -8,8 +8,14 @@ import { nameText } from "./text.ts";
 
 export type Profile = EventData<"UserRegistered">;
 
-/** The profile as it is, and where the user may be found (null: nowhere); `undefined` before the user registered. */
-export type State = (Profile & { point: Point | null }) | undefined;
+/**
+ * The profile as it is; where the user may be found (null: nowhere, undefined: somewhere that is not known here); the handles that they had before,
+ * newest first. `undefined` before the user registered.
+ */
+export type State = (Profile & { point: Point | null | undefined; formerHandles?: readonly string[] }) | undefined;
+
+/** How many former handles are remembered: those that a fault may have kept from being let go of. */
+const FORMER_HANDLES = 3;
 
 type Point = NonNullable<EventData<"LocationChanged">["point"]>;
 
@@ -34,7 +40,7 @@ export const decider: Decider<State, Command, Event> = {
       case "UserRegistered":
         return { ...event.data, point: null };
       case "ProfileUpdated":
-        return state && { ...state, ...event.data };
+        return state && { ...state, ...event.data, ...formerOf(state, event.data.handle) };
       case "LocationChanged":
         return state && { ...state, point: event.data.point };
       default:
@@ -70,6 +76,11 @@ export const decider: Decider<State, Command, Event> = {
     }
   },
 };
+
+function formerOf({ handle, formerHandles = [] }: NonNullable<State>, next: string | undefined) {
+  if (next === undefined || next === handle) return {};
+  return { formerHandles: [handle, ...formerHandles.filter((former) => former !== next)].slice(0, FORMER_HANDLES) };
+}
 
 /** The members of the command that say something. */
 function given(command: Extract<Command, { type: "UpdateProfile" }>): Partial<Given> {
