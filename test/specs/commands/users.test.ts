@@ -208,11 +208,13 @@ describe("a profile", () => {
     const { commands, log, store, catchUp } = world();
     await commands.register(ann, profile("ann"));
     await catchUp();
-    const rows = store.dump((table) => table === "checkpoints");
+    // That the command was here is noted among the folds.
+    const isNote = (table: string) => table === "checkpoints" || table.startsWith("folds@");
+    const rows = store.dump(isNote);
     const { position } = await commands.updateProfile(ann, { clientMutationId: "u", handle: "@Ann", name: "ann" });
     expect(position).toBe(await log.end());
     await catchUp();
-    expect(store.dump((table) => table === "checkpoints")).toEqual(rows);
+    expect(store.dump(isNote)).toEqual(rows);
   });
 
   test("with another handle gives the old one free", async () => {
