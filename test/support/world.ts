@@ -69,6 +69,9 @@ export function ticking(start = Date.UTC(2024, 0, 2, 3, 4, 5)): () => Date {
   return () => new Date((at += 1_000));
 }
 
+/** Tables of rows that say how far things are: of every event, also of one that changes nothing. */
+export const isBookkeeping = (table: string): boolean => table === "checkpoints" || table.startsWith("folds@");
+
 /** One API node over a log and a view store, which others may share, and a runner that folds when it is told to. */
 export type Node = { commands: Commands; views: Views; watermark: Watermark };
 

@@ -49,7 +49,7 @@ type Parked = {
   parkedAt: string;
 };
 
-const NAMES = ["directory", "relations", "timelines", "inboxes", "readMarks", "search"];
+const NAMES = ["directory", "relations", "timelines", "inboxes", "readMarks", "folds", "search"];
 
 const components = async () =>
   (

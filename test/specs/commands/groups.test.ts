@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { caller, group, newKey, nodeOver, profile, text, type World, world } from "../../support/world.ts";
+import { caller, group, isBookkeeping, newKey, nodeOver, profile, text, type World, world } from "../../support/world.ts";
 import { refused } from "../../support/refused.ts";
 
 const [owner, admin, member, stranger] = [caller("owner"), caller("admin"), caller("member"), caller("stranger")];
@@ -80,10 +80,10 @@ describe("joining", () => {
     const { position } = await target.commands.join(stranger, on(target.id));
     expect(position).toBe(await target.log.end());
     expect(await rolesOf(target, target.id)).toMatchObject({ stranger: "MEMBER" });
-    const rows = target.store.dump((table) => table === "checkpoints");
+    const rows = target.store.dump(isBookkeeping);
     await target.commands.join(stranger, on(target.id));
     await target.catchUp();
-    expect(target.store.dump((table) => table === "checkpoints")).toEqual(rows);
+    expect(target.store.dump(isBookkeeping)).toEqual(rows);
   });
 
   test.each(["APPROVAL", "INVITE"] as const)("a group by %s is not for who just comes", async (joinPolicy) => {
@@ -140,10 +140,10 @@ describe("leaving", () => {
     const target = await setUp();
     await target.commands.leave(member, on(target.id));
     expect(Object.keys(await rolesOf(target, target.id))).not.toContain("member");
-    const rows = target.store.dump((table) => table === "checkpoints");
+    const rows = target.store.dump(isBookkeeping);
     await target.commands.leave(member, on(target.id));
     await target.catchUp();
-    expect(target.store.dump((table) => table === "checkpoints")).toEqual(rows);
+    expect(target.store.dump(isBookkeeping)).toEqual(rows);
     await refused(target.commands.leave(member, on("g:none")), "NOT_FOUND", "conversationId");
     await refused(target.commands.leave(stranger, on(target.id)), "NOT_FOUND", "conversationId");
     const { conversationId: seen } = await target.commands.createConversation(owner, group({ public: true }));
@@ -232,10 +232,10 @@ describe("roles", () => {
     await refused(set("owner", "member", "OWNER"), "BAD_INPUT", "role");
     await refused(set("owner", "owner", "MEMBER"), "BAD_INPUT", "userId");
     await refused(set("owner", "stranger", "ADMIN"), "NOT_FOUND", "userId");
-    const rows = target.store.dump((table) => table === "checkpoints");
+    const rows = target.store.dump(isBookkeeping);
     await set("owner", "admin", "ADMIN");
     await target.catchUp();
-    expect(target.store.dump((table) => table === "checkpoints")).toEqual(rows);
+    expect(target.store.dump(isBookkeeping)).toEqual(rows);
     await set("owner", "member", "ADMIN");
     await set("owner", "admin", "MEMBER");
     expect(await rolesOf(target, id)).toEqual({ owner: "OWNER", member: "ADMIN", admin: "MEMBER" });

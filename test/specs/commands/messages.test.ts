@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { refused } from "../../support/refused.ts";
-import { caller, group, newKey, nodeOver, profile, text, type World, world } from "../../support/world.ts";
+import { caller, group, isBookkeeping, newKey, nodeOver, profile, text, type World, world } from "../../support/world.ts";
 
 const [owner, admin, sender, member, late, stranger] = ["owner", "admin", "sender", "member", "late", "stranger"].map((id) =>
   caller(id),
@@ -64,10 +64,10 @@ describe("editing", () => {
     const after = await shown(target, target.first);
     expect(after).toEqual({ ...before, text: "best", editedAt: expect.any(String) as string, version });
     expect((after?.editedAt ?? "") > (before?.sentAt ?? "")).toBe(true);
-    const rows = target.store.dump((table) => table === "checkpoints");
+    const rows = target.store.dump(isBookkeeping);
     await target.commands.editMessage(sender, { ...of(target.first), text: "best" });
     await target.catchUp();
-    expect(target.store.dump((table) => table === "checkpoints")).toEqual(rows);
+    expect(target.store.dump(isBookkeeping)).toEqual(rows);
   });
 
   test("is refused of what is not there, was recalled, or would be no text", async () => {

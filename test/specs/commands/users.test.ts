@@ -8,7 +8,7 @@ import type { EventStore } from "../../../src/ports/eventStore.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
 import { runs, seed } from "../../support/property.ts";
 import { refused } from "../../support/refused.ts";
-import { caller, nodeOver, profile, world } from "../../support/world.ts";
+import { caller, isBookkeeping, nodeOver, profile, world } from "../../support/world.ts";
 
 const [ann, ben] = [caller("ann"), caller("ben")];
 
@@ -208,13 +208,11 @@ describe("a profile", () => {
     const { commands, log, store, catchUp } = world();
     await commands.register(ann, profile("ann"));
     await catchUp();
-    // That the command was here is noted among the folds.
-    const isNote = (table: string) => table === "checkpoints" || table.startsWith("folds@");
-    const rows = store.dump(isNote);
+    const rows = store.dump(isBookkeeping);
     const { position } = await commands.updateProfile(ann, { clientMutationId: "u", handle: "@Ann", name: "ann" });
     expect(position).toBe(await log.end());
     await catchUp();
-    expect(store.dump(isNote)).toEqual(rows);
+    expect(store.dump(isBookkeeping)).toEqual(rows);
   });
 
   test("with another handle gives the old one free", async () => {

@@ -28,7 +28,15 @@ describe("how far behind the projections are", () => {
     const before = await here.log.end();
     await settings(3);
     const held = await projections();
-    expect(held.map(({ name }) => name)).toEqual(["directory", "relations", "timelines", "inboxes", "readMarks", "search"]);
+    expect(held.map(({ name }) => name)).toEqual([
+      "directory",
+      "relations",
+      "timelines",
+      "inboxes",
+      "readMarks",
+      "folds",
+      "search",
+    ]);
     for (const projection of held) expect(projection).toMatchObject({ state: "LIVE", cursor: before, lag: 3 });
     await here.fold();
     const end = await here.log.end();

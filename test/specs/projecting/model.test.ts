@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { inboxes } from "../../../projections/inboxes.ts";
+import { decider as annotation } from "../../../src/domain/annotation.ts";
+import { decider as group } from "../../../src/domain/group.ts";
+import { decider as handle } from "../../../src/domain/handle.ts";
+import { type Trie, trieEntries } from "../../../src/domain/trie.ts";
+import { decider as user } from "../../../src/domain/user.ts";
+import type { RecordedEvent } from "../../../src/ports/eventStore.ts";
 import type { MessageRow } from "../../../projections/timelines.ts";
 import { generationOf } from "../../../src/projecting/projection.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
@@ -33,7 +39,14 @@ test("the views say what a naive look at all events says", { timeout: 600_000 },
       const positions = [target.log.origin, ...events.map(({ position }) => position)];
       const at = (part: number) => positions[Math.round(part * (positions.length - 1))] as string;
       try {
-        expect(target.runner().state().parked).toEqual({ directory: 0, relations: 0, timelines: 0, inboxes: 0, readMarks: 0 });
+        expect(target.runner().state().parked).toEqual({
+          directory: 0,
+          relations: 0,
+          timelines: 0,
+          inboxes: 0,
+          readMarks: 0,
+          folds: 0,
+        });
         for (const user of new Set(everyone)) {
           await sameEntries(target, model, user, [target.log.origin, ...cursors.map(at)], limits);
           await sameConversations(target, model, user);
@@ -42,6 +55,7 @@ test("the views say what a naive look at all events says", { timeout: 600_000 },
         const open = model.groups.filter((id) => model.creationOf(id)?.public);
         expect(await target.views.relations.publicGroups()).toEqual(open.sort());
         await sameFanOut(target, model, new Set(everyone));
+        await sameFolds(target, events);
       } catch (error) {
         throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${inWords(events)}`, { cause: error });
       }
@@ -49,6 +63,41 @@ test("the views say what a naive look at all events says", { timeout: 600_000 },
     { numRuns: runs(), seed: seed("model") },
   );
 });
+
+/** The state of every stream that commands are decided on, and where its events stand. */
+async function sameFolds({ views }: World, events: readonly RecordedEvent[]): Promise<void> {
+  for (const name of new Set(events.map(({ stream }) => stream))) {
+    const decider = deciders[name.slice(0, name.indexOf("-"))];
+    if (!decider) continue;
+    const own = events.filter(({ stream }) => stream === name);
+    const last = own.at(-1) as RecordedEvent;
+    const state = own
+      .filter(({ type }) => type !== "NothingChanged")
+      .reduce((before, event) => decider.evolve(before, event), decider.initial);
+    const snapshot = await views.folds.snapshot(name);
+    expect(snapshot, name).toMatchObject({ revision: last.revision, position: last.position });
+    expect(comparable(snapshot?.state ?? decider.initial), name).toEqual(comparable(state));
+    for (const { id, revision } of own) expect(await views.folds.revisionOf(name, id), `${name} has ${id}`).toBe(revision);
+    expect(await views.folds.knownTo(name)).toBe(last.revision);
+  }
+}
+
+const deciders: Record<string, { initial: unknown; evolve(state: unknown, event: unknown): unknown }> = {
+  user: user,
+  handle: handle,
+  group: group,
+  annotation: annotation,
+};
+
+/** Members as a list; the exact place, which the rows do not have, apart. */
+function comparable(state: unknown): unknown {
+  const { members, point, ...rest } = { ...(state as { members?: Trie<string>; point?: unknown }) };
+  return {
+    ...(JSON.parse(JSON.stringify(rest)) as object),
+    ...(members && { members: [...trieEntries(members)].sort() }),
+    ...(point === null && { point }),
+  };
+}
 
 /** An entry as a client is told it: how it came to be stored is left out. */
 const bare = ({ position, entry }: ModelEntry | { position: string; entry: object }): ModelEntry => {

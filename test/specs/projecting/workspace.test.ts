@@ -83,6 +83,28 @@ test("rows that are never read back are written as they come", () => {
   expect(workspace.writes.map(({ op }) => op)).toEqual(["put", "put", "putEach"]);
 });
 
+test("the row at or below a place is found among what is stored, what was written, and what was deleted", async () => {
+  const { apply, commit, rows } = asked();
+  const floor = async (sort: string) => (await rows.floor("texts", "a", sort))?.sort;
+  expect(await floor("9")).toBeUndefined();
+  apply(put("texts", "a", "2", "two"), put("texts", "a", "4", "four"), put("texts", "b", "3", "other"));
+  expect([await floor("1"), await floor("2"), await floor("3"), await floor("9")]).toEqual([undefined, "2", "2", "4"]);
+  await commit();
+  expect([await floor("1"), await floor("2"), await floor("3"), await floor("9")]).toEqual([undefined, "2", "2", "4"]);
+  apply(put("texts", "a", "3", "three"), del("texts", "a", "4"), putEach("texts", ["a"], "2", "too"));
+  expect([await floor("1"), await floor("2"), await floor("3"), await floor("9")]).toEqual([undefined, "2", "3", "3"]);
+  expect(await rows.floor("texts", "a", "2")).toEqual({ sort: "2", value: "too" });
+  apply(del("texts", "a", "3"), del("texts", "a", "2"));
+  expect(await floor("9")).toBeUndefined();
+  await commit();
+  expect(await floor("9")).toBeUndefined();
+});
+
+test("rows that are not among those that are read back are not looked for", async () => {
+  const { rows } = asked();
+  await expect(rows.floor("log", "a", "1")).rejects.toThrow(TypeError);
+});
+
 test("of a page that failed nothing is left", async () => {
   const { workspace, apply, commit, rows } = asked();
   apply(put("texts", "a", "1", "one"));
