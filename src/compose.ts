@@ -1,5 +1,5 @@
 import { viewProjections } from "../projections/index.ts";
-import { search, type SearchReads, searchReads } from "../projections/search.ts";
+import { search, searchReads } from "../projections/search.ts";
 import { readViews, type Views } from "../projections/views.ts";
 import { localSignals } from "./adapters/signals/local.ts";
 import { type Fresh, freshly } from "./commands/authorise.ts";
@@ -13,14 +13,16 @@ import type { Logger } from "./composing/logger.ts";
 import { openLogAndViews } from "./composing/opening.ts";
 import { startProjector } from "./composing/projector.ts";
 import { startSearcher } from "./composing/searcher.ts";
-import { openIndexForReading, placeOfSearch } from "./composing/searchIndex.ts";
+import { openIndexForReading, placeOfSearch, turnsOf } from "./composing/searchIndex.ts";
 import { foldedBefore } from "./composing/views.ts";
 import type { Config } from "./config.ts";
 import { type Health, type Operations, watch } from "./health.ts";
 import type { Awaitable } from "./ports/awaitable.ts";
 import type { EventStore, Position } from "./ports/eventStore.ts";
+import { explained } from "./ports/faults.ts";
 import type { Signals } from "./ports/signals.ts";
 import { horizonOf } from "./projecting/retention.ts";
+import { type SearchTurns, searchTurns } from "./projecting/searchTurns.ts";
 import { createTail, epochCounter, type Tail } from "./projecting/tail.ts";
 import { createWatermark, type Watermark } from "./projecting/watermark.ts";
 
@@ -32,7 +34,7 @@ export type Tidings = {
   /** The log's end when it was composed. */
   begun: Position;
   /** `watermark`: how far what is found is. */
-  search: SearchReads & { watermark: Watermark };
+  search: SearchTurns & { watermark: Watermark };
   signals: Signals;
   tail: Tail;
   commands: Commands;
@@ -112,15 +114,22 @@ export async function compose(
 
     const found = createWatermark(log.origin);
     const searchPlace = placeOfSearch(config, log);
+    const index = openIndexForReading(searchPlace, {
+      damaged: () => searcher.damaged(),
+      warn: (message, error) => logger.error({ err: error }, message),
+    });
+    parts.push(index);
     const searcher = startSearcher({ log: logPlace, search: searchPlace }, () => viewStore.share(), {
       origin: log.origin,
+      readers: index,
       committed: (checkpoint) => found.advance(checkpoint),
       info: (message) => logger.info({}, message),
       warn,
     });
     parts.push(searcher);
-    const index = openIndexForReading(searchPlace);
-    parts.push(index);
+    const turns = searchTurns(searchReads(index), turnsOf(searchPlace), (error) =>
+      logger.warn({ detail: explained(error) }, "search is away: searches are refused until it is back"),
+    );
 
     const begun = await recordSettings(log, config, logger, now, signal);
     endWatch = watchLog(viewStore, log, looksAt(config.eventStoreUrl === undefined), noted);
@@ -130,7 +139,7 @@ export async function compose(
       views,
       watermark,
       begun,
-      search: { ...searchReads(index), watermark: found },
+      search: { ...turns, watermark: found },
       signals,
       tail,
       fresh: freshly(log, watermark),

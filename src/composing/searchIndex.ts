@@ -5,8 +5,10 @@ import type { Config } from "../config.ts";
 import type { Open } from "../ports/awaitable.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { EventStore } from "../ports/eventStore.ts";
-import { explained, Unavailable } from "../ports/faults.ts";
+import { DamagedIndex } from "../ports/faults.ts";
 import type { SearchIndex } from "../ports/searchIndex.ts";
+import type { SearchTurnLimits } from "../projecting/searchTurns.ts";
+import { searchReaders, type SearchReaders } from "./searchReaders.ts";
 
 /** Where a thread of this process finds the search index. */
 export type SearchPlace = {
@@ -29,7 +31,25 @@ export const placeOfSearch = (
 /** How long a question of a user's may take before it is given up: milliseconds. */
 const QUESTION_MS = 5_000;
 
-/** The index for the one thread that writes it. Tries until it opens, with backoff; undefined where `signal` is aborted before. */
+/** How long a search may take: milliseconds. */
+const SEARCH_MS = 2_000;
+
+/** Threads that read the embedded index; searches that Elasticsearch is asked at the same time. */
+const READERS = 2;
+const AT_ONCE = 16;
+
+/** How users take turns. */
+export const turnsOf = ({ elasticsearch }: SearchPlace): SearchTurnLimits => ({
+  lanes: elasticsearch ? AT_ONCE : READERS,
+  waitingEach: 16,
+  waiting: 1_000,
+  waitMs: 5_000,
+});
+
+/**
+ * The index for the one thread that writes it. Tries until it opens, with backoff; undefined where `signal` is aborted before. Rejects with `DamagedIndex`
+ * where that is what it is.
+ */
 export async function openIndexForWriting(
   { dataDir, elasticsearch }: SearchPlace,
   signal: AbortSignal,
@@ -40,6 +60,7 @@ export async function openIndexForWriting(
     try {
       return await localSearchIndex(dataDir);
     } catch (error) {
+      if (error instanceof DamagedIndex) throw error;
       waiting(error);
       await backOff(attempt, signal);
     }
@@ -47,33 +68,22 @@ export async function openIndexForWriting(
   return undefined;
 }
 
-export type ReadIndex = Open<Pick<SearchIndex, "search" | "find" | "status">>;
+/** What is told of the embedded index's threads and files. */
+export type ReadingTold = { damaged: (error: unknown) => void; warn: (message: string, error: unknown) => void };
 
-/** The index for questions. It is opened by the first, and again by the next where it could not be: search may be away when all else starts. */
-export function openIndexForReading({ dataDir, elasticsearch }: SearchPlace): ReadIndex {
-  if (elasticsearch) return elasticsearchIndex(elasticsearch.url, { prefix: elasticsearch.prefix, requestTimeout: QUESTION_MS });
-  let opened: Promise<Open<SearchIndex>> | undefined;
-  const index = (): Promise<Open<SearchIndex>> => {
-    opened ??= sqliteSearchIndex(dataDir).catch((error: unknown) => {
-      opened = undefined;
-      throw error;
+/** The index for questions. An embedded one is opened by the first, and again by the next where it could not be: search may be away when all else starts. */
+export function openIndexForReading({ dataDir, elasticsearch }: SearchPlace, told: ReadingTold): SearchReaders {
+  if (elasticsearch) {
+    const index = elasticsearchIndex(elasticsearch.url, {
+      prefix: elasticsearch.prefix,
+      requestTimeout: QUESTION_MS,
+      searchMs: SEARCH_MS,
     });
-    return opened;
-  };
-  return {
-    search: async (...call) => (await index()).search(...call),
-    find: async (...call) => (await index()).find(...call),
-    status: async () => {
-      try {
-        return await (await index()).status();
-      } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
-        return { kind: "sqlite", reachable: false, detail: explained(error) };
-      }
-    },
-    close: async () => {
-      const open = await opened?.catch(() => undefined);
-      await open?.close();
-    },
-  };
+    return { ...index, letGo: async () => {}, resume: () => {} };
+  }
+  return searchReaders({
+    open: (ended) => sqliteSearchIndex(dataDir, { searchMs: SEARCH_MS, ended }),
+    count: READERS,
+    ...told,
+  });
 }

@@ -2,12 +2,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type MessagePort, Worker } from "node:worker_threads";
 import { search } from "../../projections/search.ts";
 import { verifySearch } from "../../projections/verifySearch.ts";
+import { setAside } from "../adapters/searchIndex/sqlite/database.ts";
 import { sharedLevelViewStore } from "../adapters/viewStore/level/levelViewStore.ts";
 import { workerFile } from "../adapters/workerFile.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { Position } from "../ports/eventStore.ts";
-import { explained } from "../ports/faults.ts";
+import { DamagedIndex, explained } from "../ports/faults.ts";
+import type { SearchIndex } from "../ports/searchIndex.ts";
 import { createSearcher, type Searcher, type SearcherState, startingState } from "../projecting/searcher.ts";
 import { disagreement } from "../projecting/anchors.ts";
 import { looksAt, patientDisagreement } from "./agreement.ts";
@@ -19,12 +21,17 @@ export type SearcherData = { log: LogPlace; search: SearchPlace; views: MessageP
 /** What an operator may ask of the index. */
 type Order = "replay" | "cancelReplay" | "verify";
 
-type ToSearcher = { kind: "close" } | { kind: "order"; id: number; order: Order };
+/** `damaged`: a reader found it so. `letGo`: no reader has its files open any more. */
+type ToSearcher = { kind: "close" } | { kind: "damaged" } | { kind: "letGo" } | { kind: "order"; id: number; order: Order };
 
 type FromSearcher =
   | { kind: "committed"; checkpoint: Position }
   | { kind: "state"; state: SearcherState }
   | { kind: "obeyed"; id: number; fault: "starting" | { message: string } | undefined }
+  /** The index is damaged: readers are to let go of it. */
+  | { kind: "damaged" }
+  /** The damaged index is out of the way. */
+  | { kind: "setAside" }
   | { kind: "info"; message: string }
   | { kind: "warning"; message: string; detail: string };
 
@@ -36,6 +43,8 @@ const PAUSE_MS = 100;
 /** An order rejects with a `Refusal` that says why it cannot be followed now. */
 export type SearcherThread = { [Name in Order]: () => Promise<void> } & {
   state(): SearcherState;
+  /** A reader found the index damaged: it is set aside and built anew. */
+  damaged(): void;
   /** Resolves once the thread has left. */
   close(): Promise<void>;
 };
@@ -44,6 +53,8 @@ type SearcherThreadOptions = {
   /** Where the state begins. */
   origin: Position;
   committed: (checkpoint: Position) => void;
+  /** Closes what reads a damaged index, before its files are moved; and lets it be opened again. */
+  readers: { letGo: () => Promise<void>; resume: () => void };
   info: (message: string) => void;
   warn: (message: string, detail: string) => void;
 };
@@ -55,7 +66,7 @@ type SearcherThreadOptions = {
 export function startSearcher(
   data: Omit<SearcherData, "views">,
   share: () => MessagePort,
-  { origin, committed, info, warn }: SearcherThreadOptions,
+  { origin, committed, readers, info, warn }: SearcherThreadOptions,
 ): SearcherThread {
   let state = startingState(search, origin);
   const closing = new AbortController();
@@ -78,6 +89,11 @@ export function startSearcher(
         else asked?.reject(message.fault === "starting" ? starting() : new Refusal("CONFLICT", message.fault.message));
         return;
       }
+      case "damaged":
+        void readers.letGo().then(() => tell({ kind: "letGo" }));
+        return;
+      case "setAside":
+        return readers.resume();
       case "info":
         return info(message.message);
       case "warning":
@@ -105,6 +121,7 @@ export function startSearcher(
     for (let attempt = 0; !closing.signal.aborted; attempt++) {
       const why = await started();
       thread = undefined;
+      readers.resume();
       for (const { reject } of waiting.values()) reject(starting());
       waiting.clear();
       if (closing.signal.aborted) return;
@@ -129,6 +146,7 @@ export function startSearcher(
     cancelReplay: order("cancelReplay"),
     verify: order("verify"),
     state: () => state,
+    damaged: () => tell({ kind: "damaged" }),
     close: () => {
       closing.abort();
       tell({ kind: "close" });
@@ -142,53 +160,152 @@ const starting = () => new Refusal("UNAVAILABLE", "the search index is starting:
 /** The search thread itself: reads the log on a connection of its own, writes the index, tells the main thread. */
 export async function composeSearcher(data: SearcherData, parent: MessagePort): Promise<void> {
   const tell = (message: FromSearcher) => parent.postMessage(message);
-  const warn = (message: string, error: unknown): void =>
-    tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   const stop = new AbortController();
-  let searcher: Searcher | undefined;
+  let keeping: Keeping | undefined;
+  let letGo = (): void => {};
   parent.on("message", (message: ToSearcher) => {
-    if (message.kind === "close") return stop.abort();
-    tell({ kind: "obeyed", id: message.id, fault: obey(searcher, message.order) });
+    switch (message.kind) {
+      case "close":
+        return stop.abort();
+      case "damaged":
+        return keeping?.damaged();
+      case "letGo":
+        return letGo();
+      case "order":
+        tell({ kind: "obeyed", id: message.id, fault: obey(keeping?.searcher, message.order) });
+    }
   });
 
   const log = await readerAt(data.log);
   const leader = await leaderAt(data.log);
   const store = await sharedLevelViewStore(data.views);
-  const index = await openIndexForWriting(data.search, stop.signal, (error) =>
-    warn(`the search index cannot be opened: ${explained(error)}`, error),
-  );
   try {
-    if (!index) return;
-    searcher = createSearcher({
-      log,
-      disagrees: async (checkpoint, anchor) => {
-        const looks = looksAt(data.log.eventStore === undefined);
-        return patientDisagreement(() => disagreement(leader, checkpoint, anchor), looks);
-      },
-      index,
-      parked: store,
-      projection: search,
-      verify: (generation, progress, signal) =>
-        verifySearch(
-          { index, views: store, end: () => log.end(), pause: () => delay(PAUSE_MS, undefined, { signal }) },
-          generation,
-          progress,
-          signal,
-        ),
-      committed: (checkpoint) => tell({ kind: "committed", checkpoint }),
-      told: (state) => tell({ kind: "state", state }),
-      info: (message) => tell({ kind: "info", message }),
-      warn,
-    });
-    stop.signal.addEventListener("abort", () => void setTimeout(() => void index.close(), END_MS).unref(), { once: true });
-    await searcher.run(stop.signal);
+    for (let attempt = 0; !stop.signal.aborted; attempt++) {
+      const damage = await keep({ data, log, leader, store, tell, stop: stop.signal }, (own) => void (keeping = own));
+      keeping = undefined;
+      if (damage === undefined || stop.signal.aborted) return;
+      const released = new Promise<void>((resolve) => {
+        letGo = resolve;
+        stop.signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+      tell({ kind: "damaged" });
+      await released;
+      if (stop.signal.aborted) return;
+      const aside = setAside(data.search.dataDir);
+      tell({ kind: "setAside" });
+      tell({
+        kind: "warning",
+        message: `the search index is damaged: it was moved to ${aside}, and is built anew`,
+        detail: explained(damage),
+      });
+      await backOff(attempt, stop.signal);
+    }
   } finally {
-    await index?.close();
     await log.close();
     await leader.close();
     await store.close();
     parent.close();
   }
+}
+
+/** An index that is kept: `searcher` once it is open. */
+type Keeping = { searcher?: Searcher; damaged(): void };
+
+type Parts = {
+  data: SearcherData;
+  log: Awaited<ReturnType<typeof readerAt>>;
+  leader: Awaited<ReturnType<typeof leaderAt>>;
+  store: Awaited<ReturnType<typeof sharedLevelViewStore>>;
+  tell: (message: FromSearcher) => void;
+  stop: AbortSignal;
+};
+
+/** Opens the index and keeps it until it is stopped, or found damaged: then that is what it resolves with, and nobody in this thread has it open. */
+async function keep(
+  { data, log, leader, store, tell, stop }: Parts,
+  begun: (own: Keeping) => void,
+): Promise<DamagedIndex | undefined> {
+  let damage: DamagedIndex | undefined;
+  const broken = new AbortController();
+  const damaged = (error: DamagedIndex): void => {
+    damage ??= error;
+    broken.abort();
+  };
+  const own: Keeping = { damaged: () => damaged(new DamagedIndex("a reader found the search index damaged")) };
+  begun(own);
+  const ending = AbortSignal.any([stop, broken.signal]);
+  const warn = (message: string, error: unknown): void => {
+    // It is said once, when the file is out of the way.
+    if (error instanceof DamagedIndex) return;
+    tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  };
+  const opened = await openIndexForWriting(data.search, ending, (error) =>
+    warn(`the search index cannot be opened: ${explained(error)}`, error),
+  ).catch((error: unknown) => {
+    if (!(error instanceof DamagedIndex)) throw error;
+    damaged(error);
+    return undefined;
+  });
+  if (!opened) return damage;
+  const index = watched(opened, damaged);
+  const searcher = createSearcher({
+    log,
+    disagrees: async (checkpoint, anchor) => {
+      const looks = looksAt(data.log.eventStore === undefined);
+      return patientDisagreement(() => disagreement(leader, checkpoint, anchor), looks);
+    },
+    index,
+    parked: store,
+    projection: search,
+    verify: (generation, progress, signal) =>
+      verifySearch(
+        { index, views: store, end: () => log.end(), pause: () => delay(PAUSE_MS, undefined, { signal }) },
+        generation,
+        progress,
+        signal,
+      ),
+    committed: (checkpoint) => tell({ kind: "committed", checkpoint }),
+    told: (state) => tell({ kind: "state", state }),
+    info: (message) => tell({ kind: "info", message }),
+    warn,
+  });
+  own.searcher = searcher;
+  const late = (): void => void setTimeout(() => void opened.close(), END_MS).unref();
+  ending.addEventListener("abort", late, { once: true });
+  try {
+    await searcher.run(ending);
+  } finally {
+    await opened.close();
+  }
+  if (damage)
+    tell({ kind: "state", state: { ...searcher.state(), state: "RETRYING", lastError: damage.message, progress: undefined } });
+  return damage;
+}
+
+/** The index, whose damage is told the first time that it shows. */
+function watched(index: SearchIndex, damaged: (error: DamagedIndex) => void): SearchIndex {
+  const telling =
+    <Args extends unknown[], T>(call: (...args: Args) => Promise<T>) =>
+    async (...args: Args): Promise<T> => {
+      try {
+        return await call(...args);
+      } catch (error) {
+        if (error instanceof DamagedIndex) damaged(error);
+        throw error;
+      }
+    };
+  return {
+    put: telling(index.put),
+    get: telling(index.get),
+    search: telling(index.search),
+    find: telling(index.find),
+    messages: telling(index.messages),
+    entries: telling(index.entries),
+    generations: telling(index.generations),
+    activate: telling(index.activate),
+    drop: telling(index.drop),
+    status: index.status,
+  };
 }
 
 function obey(searcher: Searcher | undefined, order: Order): "starting" | { message: string } | undefined {

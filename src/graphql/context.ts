@@ -1,5 +1,4 @@
 import { LRUCache } from "lru-cache";
-import type { SearchReads } from "../../projections/search.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
 import type { Views } from "../../projections/views.ts";
 import type { Fresh } from "../commands/authorise.ts";
@@ -10,6 +9,7 @@ import type { Component } from "../ports/component.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
 import type { Signals } from "../ports/signals.ts";
 import type { ParkedPage, ParkedQuery } from "../projecting/parked.ts";
+import type { SearchTurns } from "../projecting/searchTurns.ts";
 import type { ProjectionStatus } from "../projecting/status.ts";
 import type { Tail } from "../projecting/tail.ts";
 import type { Watermark } from "../projecting/watermark.ts";
@@ -32,7 +32,7 @@ export type Services = {
   /** The log's end when the server started: what lies before it is no news, also where the views have yet to be folded up to there. */
   begun: Position;
   /** The search index, and how far it is. What it finds is the viewer's to see only once rows of the views say so. */
-  search: SearchReads & { watermark: Watermark };
+  search: SearchTurns & { watermark: Watermark };
   log: EventStore;
   /** A signal comes once the watermark has passed what it is about. */
   signals: Signals;

@@ -40,6 +40,9 @@ export class Damaged extends Unavailable {
   }
 }
 
+/** What a search index keeps cannot be read any more: it is to be set aside and built anew from the log. */
+export class DamagedIndex extends Unavailable {}
+
 /** A question was given up since it took more time than one may: nothing is wrong with who answers, and asked again it takes as long. */
 export class TookTooLong extends Error {
   override readonly name = "TookTooLong";

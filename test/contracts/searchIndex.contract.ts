@@ -259,6 +259,20 @@ export function searchIndexContract(
         });
       });
 
+      it("stops counting where it is told to", async () => {
+        const own = newGeneration();
+        const documents = Array.from({ length: 30 }, (_, i) => message(i + 1, "word", { senderId: i % 2 === 0 ? "ann" : "bob" }));
+        await index.put(own, documents);
+        const counts = async (countUpTo: number) =>
+          (await index.search(own, queryOf("word", { limit: 0, facets: 9, countUpTo }))).facets;
+        for (const most of [30, 31, 10_000]) expect(await counts(most)).toEqual(await counts(1_000_000));
+        const some = await counts(10);
+        expect(some?.total).toBe(10);
+        for (const facet of [some?.bySender, some?.byConversation, some?.byMonth])
+          expect(facet?.reduce((sum, { count }) => sum + count, 0)).toBe(10);
+        expect((await index.search(own, queryOf("word", { limit: 7, facets: 9, countUpTo: 10 }))).hits).toHaveLength(7);
+      });
+
       it("ranks by relevance, page by page", async () => {
         const own = newGeneration();
         const texts = Array.from({ length: 40 }, (_, i) => `${"rare ".repeat((i % 4) + 1)}${"filler ".repeat(i % 7)}`);

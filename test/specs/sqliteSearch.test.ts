@@ -7,7 +7,7 @@ import { localSearchIndex } from "../../src/adapters/searchIndex/sqlite/localSea
 import { sqliteSearchIndex } from "../../src/adapters/searchIndex/sqlite/sqliteSearchIndex.ts";
 import { parseQuery } from "../../src/domain/words.ts";
 import type { Open } from "../../src/ports/awaitable.ts";
-import { explained, Unavailable } from "../../src/ports/faults.ts";
+import { DamagedIndex, explained, Unavailable } from "../../src/ports/faults.ts";
 import type { DirectoryEntry, SearchDocument, SearchIndex, SearchQuery } from "../../src/ports/searchIndex.ts";
 import { tempDir } from "../support/tempDir.ts";
 
@@ -70,21 +70,21 @@ describe("the search index in DATA_DIR", () => {
     };
     makeOther();
     for (const open of [sqliteSearchIndex, localSearchIndex]) {
-      const whyNot = async (): Promise<string> => {
+      const whyNot = async (message: string): Promise<string> => {
         const error: unknown = await open(folder.path).catch((error: unknown) => error);
-        expect(error).toBeInstanceOf(Unavailable);
+        expect(error).toBeInstanceOf(message.endsWith("damaged") ? DamagedIndex : Unavailable);
         // The file is for operators alone.
-        expect((error as Error).message).toBe("the search index cannot be opened");
+        expect((error as Error).message).toBe(message);
         return explained(error);
       };
-      expect(await whyNot()).toMatch(/another program/);
+      expect(await whyNot("the search index cannot be opened")).toMatch(/another program/);
       await writeFile(file, "x".repeat(5_000));
-      expect(await whyNot()).toMatch(/may be deleted/);
+      expect(await whyNot("the search index is damaged")).toMatch(/search\.sqlite: file is not a database/);
       await rm(file);
       const later = new DatabaseSync(file);
       later.exec(`pragma application_id = ${0x54696453}; pragma user_version = 1; create table t (x)`);
       later.close();
-      expect(await whyNot()).toMatch(/another version of Tidings/);
+      expect(await whyNot("the search index is damaged")).toMatch(/another version of Tidings/);
       await rm(file);
       makeOther();
     }

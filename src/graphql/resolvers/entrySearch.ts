@@ -59,7 +59,8 @@ async function foundEntries<Hit>(
   shown: (place: EntryPlace) => Promise<Hit | null>,
 ): Promise<Connection<Hit>> {
   const { entries } = context.services.search;
-  const ask = (from: EntryPlace | undefined, limit: number) => entries({ ...query, ...(from && { after: from }), limit });
+  const ask = (from: EntryPlace | undefined, limit: number) =>
+    entries({ ...query, ...(from && { after: from }), limit }, context.caller.userId);
   return foundPage(
     context,
     {

@@ -15,6 +15,9 @@ import { messageKey, type MessageSearch } from "../searchInputs.ts";
 import { orNull } from "./arguments.ts";
 import { type Finding, foundPage } from "./hits.ts";
 
+/** Messages at which counting stops. */
+const COUNTED = 10_000;
+
 /** Keys of each facet that are counted. */
 const FACET_KEYS = 1_000;
 
@@ -28,7 +31,7 @@ export async function foundMessages(context: Context, search: MessageSearch): Pr
   const visible = await visibleTo(context, search);
   const query: Omit<SearchQuery, "limit"> = { units, order, filter: { ...search.filter, visible } };
   const finding: Finding<SearchPlace, MessageHitEntity> = {
-    ask: (from, limit) => index.messages({ ...query, ...(from && { after: from }), limit }),
+    ask: (from, limit) => index.messages({ ...query, ...(from && { after: from }), limit }, context.caller.userId),
     shown: (places) => shown(context, search, places),
     key: messageKey,
   };
@@ -39,8 +42,9 @@ export async function foundMessages(context: Context, search: MessageSearch): Pr
   };
 }
 
-async function facets({ services }: Context, query: Omit<SearchQuery, "limit">): Promise<SearchFacets> {
-  const page = await services.search.messages({ ...query, order: "NEWEST", limit: 0, facets: FACET_KEYS });
+async function facets({ services, caller }: Context, query: Omit<SearchQuery, "limit">): Promise<SearchFacets> {
+  const counting = { ...query, order: "NEWEST", limit: 0, facets: FACET_KEYS, countUpTo: COUNTED } as const;
+  const page = await services.search.messages(counting, caller.userId);
   if (!page.facets) throw new Error("the index was asked for facets and gave none");
   return page.facets;
 }

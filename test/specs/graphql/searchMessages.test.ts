@@ -216,9 +216,9 @@ describe("what the viewer may see is found", () => {
     await fold();
     await search?.fold();
     const asks = services.search.messages;
-    services.search.messages = async (query) => {
+    services.search.messages = async (query, by) => {
       // The index is asked by what was seen until then: all of the open one.
-      const answer = await asks({ ...query, filter: { visible: { conversationIds: [id, open], windows: [] } } });
+      const answer = await asks({ ...query, filter: { visible: { conversationIds: [id, open], windows: [] } } }, by);
       await folding(leave("bob", open));
       return answer;
     };

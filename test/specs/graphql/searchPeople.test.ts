@@ -511,7 +511,7 @@ describe("groups are found", () => {
     expect(await groupIds("bob", { name: "readers" })).toEqual([own]);
     expect(search?.asked.entries.map(({ visibleIds }) => visibleIds)).toEqual([[own]]);
     const asks = services.search.entries;
-    services.search.entries = ({ visibleIds: _, ...query }) => asks(query);
+    services.search.entries = ({ visibleIds: _, ...query }, by) => asks(query, by);
     expect(await groupIds("bob", { name: "readers" })).toEqual([own]);
   });
 

@@ -1,6 +1,6 @@
 import { Client, type estypes } from "@elastic/elasticsearch";
 import type { Open } from "../../../ports/awaitable.ts";
-import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
+import { CheckpointMoved, TookTooLong, Unavailable } from "../../../ports/faults.ts";
 import type { DirectoryEntry, EntryPlace, EntryQuery, SearchIndex, SearchQuery } from "../../../ports/searchIndex.ts";
 import { isGeneration, messageOf } from "../names.ts";
 import { sendAll } from "./bulk.ts";
@@ -19,6 +19,8 @@ export type ElasticsearchOptions = {
   prefix?: string;
   /** Milliseconds that one request may take. */
   requestTimeout?: number;
+  /** Milliseconds that a search may take, on each shard. */
+  searchMs?: number;
 };
 
 /** How often a page by relevance is asked for where messages arrive between each time and the next. */
@@ -30,7 +32,7 @@ const TRIES = 5;
  * `TypeError` for what are no addresses.
  */
 export function elasticsearchIndex(urls: string, options: ElasticsearchOptions = {}): Open<SearchIndex> {
-  const { prefix = "tidings", requestTimeout = 30_000 } = options;
+  const { prefix = "tidings", requestTimeout = 30_000, searchMs } = options;
   const { nodes, auth } = nodesOf(urls);
   // The same node is not asked again: that would hide how long a call takes; callers wait and ask again.
   const client = new Client({ nodes, ...(auth && { auth }), requestTimeout, maxRetries: nodes.length - 1 });
@@ -45,7 +47,8 @@ export function elasticsearchIndex(urls: string, options: ElasticsearchOptions =
   };
 
   const searched = async <Source>(request: estypes.SearchRequest): Promise<estypes.SearchResponse<Source>> => {
-    const answer = await client.search<Source>(request);
+    const answer = await client.search<Source>({ ...request, ...(searchMs !== undefined && { timeout: `${searchMs}ms` }) });
+    if (answer.timed_out && searchMs !== undefined) throw new TookTooLong(`a search took longer than ${searchMs} ms`);
     if (answer.timed_out || answer._shards.failed > 0)
       throw new Unavailable("Elasticsearch answered for a part of its shards only");
     return answer;

@@ -61,7 +61,7 @@ const sortOf = (scored: boolean): estypes.SortCombinations[] => {
  * the last hit's is now they tell too.
  */
 export function searchesOf(query: SearchQuery, score = query.after?.score ?? 0): estypes.SearchRequest[] {
-  const { filter, after, limit, facets } = query;
+  const { filter, after, limit, facets, countUpTo } = query;
   const units = query.units.map(unitQuery);
   const scored = isScored(query);
   const parts = visibleParts(filter);
@@ -82,7 +82,9 @@ export function searchesOf(query: SearchQuery, score = query.after?.score ?? 0):
     // Copies of a shard score differently: what was deleted counts until it is gone.
     ...(scored && { preference: "tidings" }),
     _source: false,
-    track_total_hits: facets !== undefined,
+    track_total_hits: facets !== undefined && (countUpTo ?? true),
+    // Of no use where a page is asked for, too: it would end the search for the page.
+    ...(facets !== undefined && limit === 0 && countUpTo !== undefined && { terminate_after: countUpTo }),
     ...(Object.keys(aggs).length > 0 && { aggs }),
   }));
 }
@@ -124,7 +126,7 @@ export function pageOf(query: SearchQuery, answers: readonly estypes.SearchRespo
   return {
     hits: places.slice(0, query.limit),
     hasMore: places.length > query.limit,
-    ...(query.facets !== undefined && { facets: facetsOf(answers, query.facets) }),
+    ...(query.facets !== undefined && { facets: facetsOf(answers, query.facets, query.countUpTo) }),
   };
 }
 
@@ -139,7 +141,7 @@ const inOrder = (one: SearchPlace, other: SearchPlace): number =>
   byBytes(one.conversationId, other.conversationId) ||
   other.seq - one.seq;
 
-function facetsOf(answers: readonly estypes.SearchResponse[], limit: number): SearchFacets {
+function facetsOf(answers: readonly estypes.SearchResponse[], limit: number, upTo = Number.POSITIVE_INFINITY): SearchFacets {
   const counts = (name: string): [string, number][] =>
     answers.flatMap((answer) => {
       const { buckets } = (answer.aggregations?.[name] ?? { buckets: [] }) as { buckets: Bucket[] };
@@ -147,7 +149,10 @@ function facetsOf(answers: readonly estypes.SearchResponse[], limit: number): Se
     });
   const totals = answers.map(({ hits: { total } }) => (typeof total === "number" ? total : (total?.value ?? 0)));
   return {
-    total: totals.reduce((sum, total) => sum + total, 0),
+    total: Math.min(
+      upTo,
+      totals.reduce((sum, total) => sum + total, 0),
+    ),
     bySender: countsOf(counts("sender"), limit),
     byConversation: countsOf(counts("conversation"), limit),
     byMonth: monthsOf(counts("month"), limit),

@@ -1,8 +1,9 @@
+import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
-import { Unavailable } from "../../../ports/faults.ts";
+import { DamagedIndex, Unavailable } from "../../../ports/faults.ts";
 import { makeDirectory } from "../../directory.ts";
-import { describe } from "./faults.ts";
+import { describe, isDamage } from "./faults.ts";
 
 /** The index's database. It holds nothing that the log does not: it may be deleted while no server runs, and is built anew. */
 export const searchFile = (dataDir: string): string => join(dataDir, "search.sqlite");
@@ -21,7 +22,39 @@ const SQLITE_BUSY = 5;
 const notOpened = (why: string): Unavailable =>
   new Unavailable("the search index cannot be opened", "nothing", { cause: new Error(why) });
 
-/** Opens the index, and makes it where it is missing, the folder too. Throws `Unavailable`; its cause says what to do about it. */
+const damaged = (why: string): DamagedIndex =>
+  new DamagedIndex("the search index is damaged", "nothing", { cause: new Error(why) });
+
+/** Damaged files that are kept, for whoever wants to know what became of them. */
+const KEPT = 2;
+const ASIDE = ".damaged-";
+
+/**
+ * Moves a damaged index out of the way, with what belongs to it, and lets go of those that were moved before but the newest. Nobody may have it open: SQLite
+ * removes files by their names. Returns its new name.
+ */
+export function setAside(dataDir: string): string {
+  const file = searchFile(dataDir);
+  const aside = `${file}${ASIDE}${Date.now()}`;
+  rmSync(`${file}-shm`, { force: true });
+  for (const part of ["-wal", ""]) renameWhereItIs(`${file}${part}`, `${aside}${part}`);
+  const names = readdirSync(dataDir).filter((name) => name.startsWith(`search.sqlite${ASIDE}`) && !name.endsWith("-wal"));
+  for (const name of names.sort().slice(0, -KEPT)) {
+    rmSync(join(dataDir, name), { force: true });
+    rmSync(join(dataDir, `${name}-wal`), { force: true });
+  }
+  return aside;
+}
+
+function renameWhereItIs(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+/** Opens the index, and makes it where it is missing, the folder too. Throws `Unavailable`, or `DamagedIndex`; its cause says what to do about it. */
 export function openDatabase(dataDir: string): DatabaseSyncInstance {
   const file = searchFile(dataDir);
   let db: DatabaseSyncInstance | undefined;
@@ -37,7 +70,8 @@ export function openDatabase(dataDir: string): DatabaseSyncInstance {
   } catch (error) {
     db?.close();
     if (error instanceof Unavailable) throw error;
-    const why = `${file} cannot be opened: it must be writable by this user, and used by no other process; damaged, it may be deleted, and is built anew`;
+    if (isDamage(error)) throw damaged(`${file}: ${describe(error)}`);
+    const why = `${file} cannot be opened: it must be writable by this user, and used by no other process`;
     throw notOpened(`${why}; ${describe(error)}`);
   }
 }
@@ -69,8 +103,9 @@ function prepareDatabase(db: DatabaseSyncInstance, file: string): void {
     db.exec("commit");
   }
   if (number("pragma user_version") === WITHOUT_ANCHORS) addAnchors(db, () => number("pragma user_version"));
-  if (number("pragma user_version") !== SCHEMA)
-    throw notOpened(`${file} was written by another version of Tidings: delete it, and it is built anew`);
+  if (number("pragma user_version") !== SCHEMA) throw damaged(`${file} was written by another version of Tidings`);
+  // Throws where the table is not what it should be.
+  db.prepare("select number, name, view, checkpoint, anchor, active from generations limit 1").get();
 }
 
 /** Two that open it at once: the second one finds it done. */

@@ -1,13 +1,18 @@
-import { CheckpointMoved, explained, TookTooLong, Unavailable } from "../../../ports/faults.ts";
+import { CheckpointMoved, DamagedIndex, explained, TookTooLong, Unavailable } from "../../../ports/faults.ts";
 
 /** An error of the index as it goes from thread to thread. `cause` is for operators. */
-export type Fault = { fault: "CheckpointMoved" | "TookTooLong" | "Unavailable" | "TypeError"; message: string; cause?: string };
+export type Fault = {
+  fault: "CheckpointMoved" | "TookTooLong" | "DamagedIndex" | "Unavailable" | "TypeError";
+  message: string;
+  cause?: string;
+};
 
 /** What the port says of an error: SQLite's are `Unavailable`, the caller's own mistakes a `TypeError`. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof CheckpointMoved) return { fault: "CheckpointMoved", message: error.message };
   if (error instanceof TookTooLong) return { fault: "TookTooLong", message: error.message };
   if (error instanceof TypeError || error instanceof RangeError) return { fault: "TypeError", message: error.message };
+  if (isDamage(error)) return { fault: "DamagedIndex", message: "the search index is damaged", cause: causeOf(error) };
   if (!(error instanceof Unavailable))
     return { fault: "Unavailable", message: "the search index cannot be used now", cause: describe(error) };
   return { fault: "Unavailable", message: error.message, ...(error.cause !== undefined && { cause: explained(error.cause) }) };
@@ -17,8 +22,24 @@ export function errorOf({ fault, message, cause }: Fault): Error {
   if (fault === "CheckpointMoved") return new CheckpointMoved(message);
   if (fault === "TookTooLong") return new TookTooLong(message);
   if (fault === "TypeError") return new TypeError(message);
-  return new Unavailable(message, "nothing", cause === undefined ? {} : { cause: new Error(cause) });
+  const options = cause === undefined ? {} : { cause: new Error(cause) };
+  return fault === "DamagedIndex" ? new DamagedIndex(message, "nothing", options) : new Unavailable(message, "nothing", options);
 }
+
+const [SQLITE_ERROR, SQLITE_CORRUPT, SQLITE_NOTADB] = [1, 11, 26];
+
+/** Whether the file is to blame: it is no database, a page of it is not what it should be, or a table is gone that was there. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof DamagedIndex) return true;
+  const { errcode, message = "" } = error as { errcode?: number; message?: string };
+  // The lowest byte is the code; the others say more of it.
+  const code = errcode === undefined ? undefined : errcode & 0xff;
+  if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return true;
+  return code === SQLITE_ERROR && /no such (table|column)|malformed|vtable constructor failed/.test(message);
+}
+
+const causeOf = (error: unknown): string =>
+  error instanceof DamagedIndex && error.cause !== undefined ? explained(error.cause) : describe(error);
 
 /** An error's text with SQLite's code. */
 export function describe(error: unknown): string {

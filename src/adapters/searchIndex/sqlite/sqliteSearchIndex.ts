@@ -12,12 +12,22 @@ const STATUS_MS = 1_900;
 
 type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void };
 
+export type SqliteSearchOptions = {
+  /** Milliseconds that one search may take. */
+  searchMs?: number;
+  /** Called where its thread ends by itself: nothing is answered any more. */
+  ended?: (error: Error) => void;
+};
+
 /**
  * The index in `dataDir`, which is created where it is missing: SQLite's full-text index, in a thread of its own. Rejects with `Unavailable`,
  * its cause saying what to do, where it cannot be opened.
  */
-export async function sqliteSearchIndex(dataDir: string): Promise<Open<SearchIndex>> {
-  const workerData: ThreadData = { dataDir };
+export async function sqliteSearchIndex(
+  dataDir: string,
+  { searchMs, ended }: SqliteSearchOptions = {},
+): Promise<Open<SearchIndex>> {
+  const workerData: ThreadData = { dataDir, ...(searchMs !== undefined && { searchMs }) };
   const thread = new Worker(workerFile(import.meta.url, "worker"), { workerData, name: "search" });
   const left = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   const send = (message: ToThread): void => thread.postMessage(message);
@@ -84,7 +94,9 @@ export async function sqliteSearchIndex(dataDir: string): Promise<Open<SearchInd
       }
     });
     const died = (error: Error): void => {
-      end("the search index's thread ended, and the server must be started again", error);
+      const isByItself = shut === undefined;
+      end("the search index's thread ended: it is started again", error);
+      if (isByItself) ended?.(error);
       reject(new Unavailable("the search index's thread did not start", "nothing", { cause: error }));
     };
     thread.once("error", died);
