@@ -21,25 +21,25 @@ module.exports = {
     only(
       "log-adapter",
       "^src/adapters/eventStore/",
-      "^src/(ports/|adapters/(eventStore/|workerFile))",
+      "^src/(ports/|adapters/(eventStore/|workerFile|directory))",
       "an adapter knows its port, and no other",
     ),
     only(
       "view-adapter",
       "^src/adapters/viewStore/",
-      "^src/(ports/|adapters/(viewStore/|workerFile))",
+      "^src/(ports/|adapters/(viewStore/|workerFile|directory))",
       "an adapter knows its port, and no other",
     ),
     only(
       "signal-adapter",
       "^src/adapters/signals/",
-      "^src/(ports/|adapters/(signals/|workerFile))",
+      "^src/(ports/|adapters/(signals/|workerFile|directory))",
       "an adapter knows its port, and no other",
     ),
     only(
       "search-adapter",
       "^src/adapters/searchIndex/",
-      "^src/(ports/|domain/(folding|words|place)|adapters/(searchIndex/|workerFile))",
+      "^src/(ports/|domain/(folding|words|place)|adapters/(searchIndex/|workerFile|directory))",
       "an adapter knows its port, what a word and a place are, and no other",
     ),
     {
