@@ -408,6 +408,18 @@ export function searchIndexContract(
         expect(await seqsOf(own, "word")).toEqual([2, 1]);
       });
 
+      it("keeps the newest event beside the checkpoint, until another one is given", async () => {
+        const [view, own] = ((view) => [view, `${view}#1`])(newView());
+        const anchorAt = (seq: number) => ({ position: position(seq), stream: "a", revision: seq, id: `id ${seq}` });
+        const kept = async () => (await index.generations(view)).map(({ checkpoint, anchor }) => [checkpoint, anchor]);
+        await index.put(own, [], { from: null, to: position(1), anchor: anchorAt(1) });
+        expect(await kept()).toEqual([[position(1), anchorAt(1)]]);
+        await index.put(own, [message(1, "word")], { from: position(1), to: position(2) });
+        expect(await kept()).toEqual([[position(2), anchorAt(1)]]);
+        await index.put(own, [], { from: position(2), to: position(3), anchor: anchorAt(3) });
+        expect(await kept()).toEqual([[position(3), anchorAt(3)]]);
+      });
+
       it("lets one of several through that move the same checkpoint", async () => {
         const [view, own] = ((view) => [view, `${view}#1`])(newView());
         await index.put(own, []);

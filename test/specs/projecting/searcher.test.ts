@@ -99,6 +99,28 @@ const textsOf = (index: MemoryIndex, generation: string) =>
   );
 
 describe("what is kept", () => {
+  test("an index whose newest event the log does not hold is removed, and made anew", async () => {
+    const log = memoryLog();
+    await writing(log).send("a", "one");
+    const index = memoryIndex();
+    const ghost = { conversationId: "g:ghost", seq: 1, version: log.origin, recalled: true } as const;
+    const anchor = { position: log.origin, stream: "conversation-g:ghost", revision: 0, id: "lost" };
+    await index.put("search@2#1", [ghost], { from: null, to: await log.end(), anchor });
+    await index.activate("search@2#1");
+    const asked: unknown[] = [];
+    const { live, active } = keeper({
+      log,
+      index,
+      disagrees: async (_checkpoint, of) => {
+        asked.push(of);
+        return of?.id === "lost" ? "the log does not hold it" : undefined;
+      },
+    });
+    await live();
+    expect(asked[0]).toEqual(anchor);
+    expect([...index.documents((await active()) ?? "").keys()]).toEqual(["g:a:1"]);
+  });
+
   test("an index is made where there is none, and is not searched before it is whole", async () => {
     const log = memoryLog();
     const { send, edit, recall } = writing(log);

@@ -96,6 +96,9 @@ export async function eventStoreDbReader(
   return openReader({ ...readerOptions(address, options, known), preference });
 }
 
+/** How often the renewal of an id is tried again. */
+const RENEWALS = 8;
+
 /**
  * Gives the log another id where it still has this one, so that no position of before is one of it: cursors, views and indexes that know more than it does now
  * are those of another log. Rejects with `Unavailable`.
@@ -105,12 +108,22 @@ export async function renewEventStoreDb(url: string, id: string, options: EventS
   const { identity: stream } = streamNames(options.prefix ?? "");
   const client = clientOf(address, "leader", "tidings-start");
   const writer = writerThread({ url: address.url }, options.appendTimeoutMs ?? TIMEOUT_MS);
+  const ask = requests(options.readTimeoutMs ?? TIMEOUT_MS);
   try {
-    const revision = await revisionOfIdentity(client, requests(options.readTimeoutMs ?? TIMEOUT_MS), stream, id);
-    if (revision === undefined) return;
-    const outcome = await writer.append({ stream, expected: revision, events: [newIdentity()] });
-    // Another server was faster: it is another log already.
-    if (outcome.kind !== "conflict") storedOf(outcome, stream, revision);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const revision = await revisionOfIdentity(client, ask, stream, id);
+        if (revision === undefined) return;
+        const outcome = await writer.append({ stream, expected: revision, events: [newIdentity()] });
+        // Another server was faster: it is another log already.
+        if (outcome.kind !== "conflict") storedOf(outcome, stream, revision);
+        return;
+      } catch (error) {
+        // Whether it was stored is seen at the next look.
+        if (!(error instanceof Unavailable) || attempt === RENEWALS) throw error;
+        await delay(backoffMs(attempt));
+      }
+    }
   } finally {
     await writer.close();
     await disposeOf(client);
