@@ -48,5 +48,5 @@ export async function closeToOthers(dataDir: string, logger: Logger): Promise<vo
     logger.warn({ why: (error as Error).message }, `files of ${dataDir} can be read by others, and that cannot be changed`);
   }
   if (mended.length > 0)
-    logger.info({ files: mended.length }, `files of ${dataDir} that others could read are for this user alone now`);
+    logger.debug({ files: mended.length }, `files of ${dataDir} that others could read are for this user alone now`);
 }

@@ -20,7 +20,9 @@ describe("--help", () => {
   });
 
   it("tells the default of a time as one would write it", async () => {
-    expect((await runTidings(["token", "--help"], {})).out).toMatch(/--expires <time>.*30d\s+\(default:\s+30d\)/s);
+    expect((await runTidings(["token", "--help"], {})).out).toMatch(
+      /--expires <time>.*30d\s+\(1d\s+by\s+default,\s+1h\s+with\s+--admin\)/s,
+    );
   });
 
   it("is pointed at where a command is unknown, or lacks what it needs, or has too much", async () => {

@@ -61,7 +61,7 @@ describe("a token", () => {
       sub: "ann",
       scope: undefined,
       device: undefined,
-      days: 30,
+      days: 1,
     });
   });
 
