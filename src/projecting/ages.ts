@@ -11,8 +11,8 @@ export type Ages = {
   readonly table: string;
   /** Reads how far it was. `isNew`: nothing was ever folded. */
   begin(isNew: boolean): Promise<void>;
-  /** Takes the next event in; whether it is past. */
-  take(event: Pick<RecordedEvent, "position" | "metadata">): boolean;
+  /** Takes the next event in; whether it is past. Once it `isLive`, none is that was not when it was folded first: what lags is told all the same. */
+  take(event: Pick<RecordedEvent, "position" | "metadata">, isLive: boolean): boolean;
   /** The rows that go with the commit of what was taken in. */
   writes(): Write[];
   /** As far as it was moved: the store may not hold it yet. */
@@ -51,14 +51,14 @@ export function createAges({ store, table, ttlMs, gapMs, now }: AgesOptions): Ag
       else newest = isNew ? Number.NEGATIVE_INFINITY : now().getTime();
       stored = { horizon, newest };
     },
-    take: ({ position, metadata }) => {
+    take: ({ position, metadata }, isLive) => {
       const at = Date.parse(metadata.at);
       const present = now().getTime();
       last = position;
       // A clock that is ahead tells nothing.
       if (at > newest && at <= present) newest = at;
       if (horizon !== undefined && position <= horizon) return true;
-      if (newest >= present - ttlMs || at > present) return false;
+      if (isLive || newest >= present - ttlMs || at > present) return false;
       horizon = position;
       return true;
     },

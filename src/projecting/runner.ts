@@ -271,7 +271,7 @@ export function createRunner(options: RunnerOptions): Runner {
       for (const stored of page.events) {
         if (until !== undefined && stored.position > until) break;
         newest = stored;
-        const isPast = ages?.take(stored) ?? false;
+        const isPast = ages?.take(stored, wasLive) ?? false;
         isAged ||= isPast;
         if (isMine(stored, slice)) {
           const event = parsed(stored);

@@ -1,6 +1,14 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Client, registeredAll, told } from "../../support/apiClient.ts";
+import { sqliteEventStore } from "../../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
+import type { EventType } from "../../../src/domain/events.ts";
+import { streams } from "../../../src/domain/ids.ts";
+import { SCHEMA } from "../../../src/domain/recorded.ts";
+import { type Client, clientOf, registeredAll, told } from "../../support/apiClient.ts";
 import { apiServer } from "../../support/apiServer.ts";
+import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";
 
 const send = async (ann: Client, count: number, from = 0) => {
@@ -82,7 +90,62 @@ describe("an inbox of so many entries", () => {
   });
 });
 
+/** A log as it is after years: ann and bob, and messages of ann's to bob, each so many milliseconds old. */
+async function oldLog(dataDir: string, ages: readonly number[]): Promise<void> {
+  const log = await sqliteEventStore(dataDir);
+  const record = async (stream: string, actorId: string, ageMs: number, type: EventType, data: object) => {
+    const at = new Date(Date.now() - ageMs).toISOString();
+    const metadata = { $correlationId: "old", $causationId: randomUUID(), actorId, at, schema: SCHEMA };
+    await log.append(stream, [{ id: randomUUID(), type, data, metadata }], "any");
+  };
+  const profile = { avatarUrl: null, gender: null, birthday: null, signature: null, tags: [] };
+  for (const userId of ["ann", "bob"]) {
+    const data = { userId, handle: userId, name: userId, ...profile };
+    await record(streams.user(userId), userId, Math.max(...ages), "UserRegistered", data);
+  }
+  const more = { kind: "TEXT", topic: null, attachments: [], replyTo: null, mentions: [], mentionsAll: false };
+  for (const [index, age] of ages.entries()) {
+    const data = { conversationId: "d:ann~bob", senderId: "ann", clientMutationId: `${index}`, text: `${index}`, ...more };
+    await record(streams.conversation("d:ann~bob"), "ann", age, "MessageSent", data);
+  }
+  await log.close();
+}
+
 describe("an inbox of so long", () => {
+  it("is as long once its views are folded anew: what was too old is not there again", async () => {
+    const DAY = 86_400_000;
+    const { path } = await tempDir();
+    await oldLog(
+      path,
+      [300, 200, 100, 80, 20, 1].map((days) => days * DAY),
+    );
+    const settings = { DATA_DIR: path, EVENTSTORE_URL: "" };
+    const before = await apiServer({ ...settings, INBOX_TTL: "0" });
+    const reader = await clientOf(before, "bob");
+    const all = await until("all is there", async () => {
+      const { entries } = await reader.syncAll();
+      return entries.length === 6 ? entries : undefined;
+    });
+    await before.stop();
+    await rm(join(path, "views"), { recursive: true });
+    await using server = await apiServer({ ...settings, INBOX_TTL: "90d" });
+    const bob = await clientOf(server, "bob");
+    const subscriptions = [all[0], all[4]].map((entry) => bob.inbox(entry?.cursor));
+    const page = await bob.sync(null, { atLeast: all.at(-1)?.cursor ?? "" });
+    expect(page).toMatchObject({ entries: all.slice(3), hasMore: false, resetRequired: false });
+    for (const [index, { cursor }] of all.entries()) {
+      const after = await bob.sync(cursor);
+      if (index < 2) expect(after).toMatchObject({ entries: [], resetRequired: true });
+      else expect(after).toMatchObject({ entries: all.slice(index + 1), resetRequired: false });
+    }
+    for (const stream of subscriptions) await stream.until("it is caught up", ({ __typename }) => __typename === "InboxCaughtUp");
+    expect(subscriptions.map(({ entries }) => entries.map(told))).toEqual([
+      ["InboxReset", "InboxCaughtUp"],
+      [...all.slice(5).map(told), "InboxCaughtUp"],
+    ]);
+    for (const stream of subscriptions) await stream.close();
+  });
+
   it("asks everyone for a reset from cursors that are older, and says InboxReset to subscriptions", async () => {
     await using server = await apiServer({ INBOX_TTL: "300ms", INBOX_SWEEP: "20ms" });
     const [ann, bob, cat] = await registeredAll(server, "ann", "bob", "cat");

@@ -24,11 +24,14 @@ function folding(start = Date.UTC(2026, 0, 1)) {
       await ages.begin(isNew);
     },
     /** Takes one event of this time. Whether it was past. */
-    take: (time: number) =>
-      ages.take({
-        position: at(++place),
-        metadata: { $correlationId: "", $causationId: "", actorId: "", at: new Date(time).toISOString(), schema: 1 },
-      }),
+    take: (time: number, isLive = false) =>
+      ages.take(
+        {
+          position: at(++place),
+          metadata: { $correlationId: "", $causationId: "", actorId: "", at: new Date(time).toISOString(), schema: 1 },
+        },
+        isLive,
+      ),
     commit: () => store.commit(ages.writes()),
     horizon: () => horizonOf(store, "ann", at(0)),
     ticks: async () => (await store.range("retention", "ticks", { limit: 1_000 })).length,
@@ -66,6 +69,15 @@ test("one from a clock that is ahead hides nothing that is old", async () => {
   await target.begin();
   const { now, take } = target;
   expect([take(now() - 3 * TTL), take(now() + TTL), take(now() - 2 * TTL)]).toEqual([true, false, true]);
+});
+
+test("what comes late while it is live is told all the same", async () => {
+  const target = folding();
+  await target.begin();
+  const { now, take } = target;
+  expect([take(now() - 3 * TTL), take(now() - 2 * TTL, true)]).toEqual([true, false]);
+  await target.commit();
+  expect(await target.horizon()).toBe(at(1));
 });
 
 test("of what was folded before anything was noted nothing is taken for old", async () => {
