@@ -248,7 +248,6 @@ export function createSearcher(options: SearcherOptions): Searcher {
   };
 
   const troubled = async (error: unknown, attempt: number, signal: AbortSignal): Promise<void> => {
-    if (signal.aborted) return;
     warn?.("the search index cannot go on; trying again", error);
     tell({ state: "RETRYING", lastError: explained(error) });
     await backOff(attempt, signal);
