@@ -146,7 +146,7 @@ const settings = z.object({
   RATE_LIMIT: whole(50, 0, 1_000_000),
   /** The same of an address; loopback has none. */
   RATE_LIMIT_ADDRESS: whole(1_000, 0, 1_000_000),
-  ANSWER_LIMIT_BYTES: whole(8_388_608, 65_536, 268_435_456),
+  ANSWER_LIMIT_BYTES: whole(8_388_608, 1_048_576, 268_435_456),
   /** Within which an operation is answered. */
   EXECUTION_LIMIT_MS: whole(20_000, 100, 600_000),
   /** Of a request over HTTP, and of a message over a WebSocket. */

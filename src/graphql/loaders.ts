@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import type { Views } from "../../projections/views.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
+import { pacedRead } from "./pacing.ts";
 
 /** Keys that go into one call of a store. */
 const BATCH = 1_000;
@@ -30,13 +31,15 @@ export function batched<K, V>({ name, many, one }: Loading<K, V>): (key: K) => A
   let answersAtOnce = one !== undefined;
   return (key) => {
     if (!one || !answersAtOnce) return loader.load(key);
-    const found = one(key);
-    if (found instanceof Promise) {
-      answersAtOnce = false;
-      // A fault does not tell how the store answers.
-      found.catch(() => (answersAtOnce = true));
-    }
-    return found;
+    return pacedRead(() => {
+      const found = one(key);
+      if (found instanceof Promise) {
+        answersAtOnce = false;
+        // A fault does not tell how the store answers.
+        found.catch(() => (answersAtOnce = true));
+      }
+      return found;
+    });
   };
 }
 

@@ -2,7 +2,7 @@ import type { Entry, Placed } from "../../../projections/inboxes.ts";
 import type { MessageRow } from "../../../projections/timelines.ts";
 import { isOfLog, type Position } from "../../ports/eventStore.ts";
 import type { Context } from "../context.ts";
-import { conversationEntity, type EntryEntity, messageEntity, userEntity } from "../entities.ts";
+import { type ConversationEntity, conversationEntity, type EntryEntity, messageEntity, userEntity } from "../entities.ts";
 
 /**
  * Entries as clients are told them, in their order, messages as they are now. An entry whose message the views do not have (its event is
@@ -11,8 +11,21 @@ import { conversationEntity, type EntryEntity, messageEntity, userEntity } from 
  */
 export async function entryEntities(context: Context, placed: readonly Placed<Entry>[], seen?: Position): Promise<EntryEntity[]> {
   const rows = await messagesOf(context, placed, seen);
-  return placed.flatMap(({ position, entry }) => entryEntity(context, position, entry, rows.get(position)) ?? []);
+  const known = new Map<string, ConversationEntity>();
+  const conversationOf = (id: string): ConversationEntity => {
+    // Entries that are told one by one are answers of their own: what is read for one would be old for the next.
+    if (seen !== undefined) return conversationEntity(id);
+    const conversation = known.get(id) ?? conversationEntity(id);
+    known.set(id, conversation);
+    return conversation;
+  };
+  return placed.flatMap(
+    ({ position, entry }) => entryEntity(context, position, entry, conversationOf(entry.conversation), rows.get(position)) ?? [],
+  );
 }
+
+/** Messages that are read at once: they are taken apart in one go. */
+const READ_AT_ONCE = 64;
 
 /** The messages that entries tell of, by the entries' positions. What is being read for one reader is not asked for again for the next. */
 async function messagesOf(
@@ -30,16 +43,25 @@ async function messagesOf(
     else if (known instanceof Promise) awaited.push(known.then((row) => ({ position, row })));
     else rows.set(position, known);
   }
-  if (missing.length > 0) {
-    const reading = Promise.resolve(services.views.timelines.messages(missing));
-    for (const [index, { position }] of missing.entries()) {
-      const found = reading.then((read) => read[index]);
-      awaited.push(found.then((row) => ({ position, row })));
-      if (seen !== undefined) share(told, `${position}@${seen}`, found);
+  const read = async (): Promise<void> => {
+    for (let from = 0; from < missing.length; from += READ_AT_ONCE) {
+      const some = missing.slice(from, from + READ_AT_ONCE);
+      const reading = Promise.resolve(services.views.timelines.messages(some));
+      if (seen !== undefined) {
+        for (const [index, { position }] of some.entries()) {
+          const row = reading.then((found) => found[index]);
+          share(told, `${position}@${seen}`, row);
+        }
+      }
+      for (const [index, row] of (await reading).entries()) {
+        const position = some[index]?.position;
+        if (row && position !== undefined) rows.set(position, row);
+      }
     }
-  }
+  };
   // All at once: where one after the other is awaited, nobody hears of the next ones' faults.
-  for (const { position, row } of await Promise.all(awaited)) if (row) rows.set(position, row);
+  const [others] = await Promise.all([Promise.all(awaited), read()]);
+  for (const { position, row } of others) if (row) rows.set(position, row);
   return rows;
 }
 
@@ -52,9 +74,14 @@ function share(told: Context["told"], key: string, row: Promise<MessageRow | und
   );
 }
 
-function entryEntity(context: Context, cursor: Position, entry: Entry, row: MessageRow | undefined): EntryEntity | undefined {
+function entryEntity(
+  context: Context,
+  cursor: Position,
+  entry: Entry,
+  conversation: ConversationEntity,
+  row: MessageRow | undefined,
+): EntryEntity | undefined {
   const { at } = entry;
-  const conversation = conversationEntity(entry.conversation);
   switch (entry.kind) {
     case "received":
       return row && { __typename: "MessageReceived", cursor, at, message: messageEntity(context, conversation, row) };
