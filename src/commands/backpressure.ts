@@ -21,6 +21,8 @@ export type Backpressure = {
   enter(): () => void;
   /** Resolves once the views are near enough. Throws RATE_LIMITED where they don't get there in time. */
   ready(): Promise<void>;
+  /** Does what will append something once the views are near enough. Throws RATE_LIMITED as `enter` and `ready` do, with nothing done. */
+  held<T>(work: () => Promise<T>): Promise<T>;
   /** So many events were appended, the last one at this position. */
   appended(position: Position, events: number): void;
 };
@@ -49,26 +51,39 @@ export function createBackpressure(watermark: Watermark, limits: BackpressureLim
   const tooMuch = () =>
     new Refusal("RATE_LIMITED", "more is being sent than can be delivered: try again in a moment", { retryAfterMs: 500 });
 
+  const enter = () => {
+    if (waiting >= limits.waiting) throw tooMuch();
+    waiting++;
+    return () => void waiting--;
+  };
+  const ready = () => {
+    if (lag < limits.lagEvents) return Promise.resolve();
+    return new Promise<void>((resolve, reject) => {
+      const release = () => {
+        clearTimeout(timer);
+        held.delete(release);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        held.delete(release);
+        reject(tooMuch());
+      }, limits.waitMs);
+      held.add(release);
+    });
+  };
+
   return {
-    enter: () => {
-      if (waiting >= limits.waiting) throw tooMuch();
-      waiting++;
-      return () => void waiting--;
-    },
-    ready: () => {
-      if (lag < limits.lagEvents) return Promise.resolve();
-      return new Promise<void>((resolve, reject) => {
-        const release = () => {
-          clearTimeout(timer);
-          held.delete(release);
-          resolve();
-        };
-        const timer = setTimeout(() => {
-          held.delete(release);
-          reject(tooMuch());
-        }, limits.waitMs);
-        held.add(release);
-      });
+    enter,
+    ready,
+    held: async (work) => {
+      if (lag < limits.lagEvents) return work();
+      const leave = enter();
+      try {
+        await ready();
+      } finally {
+        leave();
+      }
+      return work();
     },
     appended: (position, events) => {
       if (position <= watermark.current()) return;

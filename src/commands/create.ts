@@ -46,7 +46,7 @@ export function createCommands(options: CommandOptions): Commands {
     granted: freshly(log, watermark, nearness({ log, watermark, maxLagMs: rightsLagMs })),
     grants,
     inForce: inForce({ watermark, grants, ...(inForceMs === undefined ? {} : { timeoutMs: inForceMs }) }),
-    handle: commandHandler({ log, folds: views.folds }),
+    handle: commandHandler({ log, folds: views.folds, backpressure }),
     messages: messageLog({ log, views, watermark, backpressure, ...(rowsMs === undefined ? {} : { rowsMs }) }),
     registered: new LRUCache({ max: REGISTERED }),
     memberCap,

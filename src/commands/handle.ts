@@ -10,6 +10,7 @@ import type { Awaitable } from "../ports/awaitable.ts";
 import type { Appended, EventStore, Metadata, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
 import { backoffMs } from "../ports/backoff.ts";
+import type { Backpressure } from "./backpressure.ts";
 import { commandLookup, isOfOneCommand } from "./commandLookup.ts";
 import { eventId } from "./eventId.ts";
 import { unavailable } from "./refusals.ts";
@@ -18,6 +19,8 @@ import { turns } from "./turns.ts";
 
 export type HandlerOptions = {
   log: EventStore;
+  /** Holds commands back while the views are far behind the log. */
+  backpressure?: Pick<Backpressure, "held" | "appended">;
   /** The folds as rows: what of a long stream is not kept in memory is looked up there. Without them everything is kept. */
   folds?: Pick<FoldReads, "snapshot" | "knownTo" | "revisionOf">;
   /** How much the folds kept in memory may weigh together (`weightOf`). One that is heavier is kept alone. */
@@ -87,6 +90,9 @@ const READ_PAGE = 500;
 const CONFLICTS = 12;
 const COMMANDS_KEPT = 1_000;
 
+/** Where nothing says how far the views are. */
+const NO_BACKPRESSURE: Pick<Backpressure, "held" | "appended"> = { held: (work) => work(), appended: () => undefined };
+
 /**
  * Loads a stream's fold, decides, appends. A command is done once, told by the ids of its events; decisions rest on the whole stream, for it is
  * always read on first and appended to at the revision it was read to. Throws the decider's `Refusal`s, CONFLICT as `creates` says, and
@@ -94,7 +100,7 @@ const COMMANDS_KEPT = 1_000;
  */
 export function commandHandler(options: HandlerOptions): Handle {
   const { log, folds: rows, maxWeight = 250_000, commandsKept = COMMANDS_KEPT, repeatMs = 5_000 } = options;
-  const { clock = () => performance.now(), sleep = delay } = options;
+  const { clock = () => performance.now(), sleep = delay, backpressure = NO_BACKPRESSURE } = options;
   const folds = new LRUCache<string, StreamFold<unknown>>({
     maxSize: maxWeight,
     sizeCalculation: (fold) => Math.min(maxWeight, weightOf(fold)),
@@ -102,7 +108,7 @@ export function commandHandler(options: HandlerOptions): Handle {
   const inTurn = turns();
   const earlierCommand = commandLookup(log, rows);
 
-  return (call) => inTurn(call.stream, () => telling(() => handleNow(call)));
+  return (call) => backpressure.held(() => inTurn(call.stream, () => telling(() => handleNow(call))));
 
   async function handleNow<State, Command, Event extends DomainEvent>(
     call: Handling<State, Command, Event>,
@@ -122,6 +128,7 @@ export function commandHandler(options: HandlerOptions): Handle {
       const fresh = (nothing ? [NOTHING] : events).map((event, index) => newEvent(call, event, index));
       try {
         const appended = await appendOnce(stream, fresh, revision);
+        backpressure.appended(appended.position, fresh.length);
         const other = appended.positions ? undefined : await storedInstead(call, fresh, revision + 1);
         if (other) return other;
         // The fold that is kept is made of what the log says, and of nothing else: the next command reads these events back.

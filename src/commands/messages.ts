@@ -129,46 +129,48 @@ export function messageCommands(context: CommandContext): MessageCommands {
     },
 
     markRead: (caller, input) =>
-      grants.holding(input.conversationId, caller.userId, async () => {
-        const { conversationId, seq } = input;
-        const { actorId, clientMutationId, at, deviceId } = stamp(context, caller, input);
-        const stream = streams.reader(caller.userId, conversationId);
-        const id = eventId(stream, actorId, clientMutationId, 0);
-        try {
-          await granted(async () => {
-            await requireRegistered(context, caller);
-            await requireMember(context, caller, conversationId, "conversationId");
-          });
-        } catch (error) {
-          // Nothing was loaded: whether it is a repeat is looked for only where it would be refused.
-          const first = error instanceof Refusal && error.code !== "UNAVAILABLE" ? await placeOf(stream, id) : undefined;
-          if (first === undefined) throw error;
-          return { position: first };
-        }
-        // Marks only rise: one that the rows hold already need not be said again.
-        const seen = context.watermark.current();
-        if ((await views.readMarks.mark(caller.userId, conversationId)) >= seq) return { position: seen };
-        const event = {
-          id,
-          type: "ReadUpTo",
-          data: { userId: caller.userId, conversationId, seq } satisfies EventData<"ReadUpTo">,
-          metadata: {
-            $correlationId: clientMutationId,
-            $causationId: clientMutationId,
-            actorId,
-            ...(deviceId === undefined ? {} : { deviceId }),
-            at,
-            schema: SCHEMA,
-          },
-        };
-        try {
-          // Without loading: the highest wins in every fold, so that one stored twice does nothing.
-          const { position } = await log.append(stream, [event], "any");
-          context.backpressure.appended(position, 1);
-          return { position };
-        } catch (error) {
-          throw error instanceof Unavailable ? unavailable(error) : error;
-        }
-      }),
+      context.backpressure.held(() =>
+        grants.holding(input.conversationId, caller.userId, async () => {
+          const { conversationId, seq } = input;
+          const { actorId, clientMutationId, at, deviceId } = stamp(context, caller, input);
+          const stream = streams.reader(caller.userId, conversationId);
+          const id = eventId(stream, actorId, clientMutationId, 0);
+          try {
+            await granted(async () => {
+              await requireRegistered(context, caller);
+              await requireMember(context, caller, conversationId, "conversationId");
+            });
+          } catch (error) {
+            // Nothing was loaded: whether it is a repeat is looked for only where it would be refused.
+            const first = error instanceof Refusal && error.code !== "UNAVAILABLE" ? await placeOf(stream, id) : undefined;
+            if (first === undefined) throw error;
+            return { position: first };
+          }
+          // Marks only rise: one that the rows hold already need not be said again.
+          const seen = context.watermark.current();
+          if ((await views.readMarks.mark(caller.userId, conversationId)) >= seq) return { position: seen };
+          const event = {
+            id,
+            type: "ReadUpTo",
+            data: { userId: caller.userId, conversationId, seq } satisfies EventData<"ReadUpTo">,
+            metadata: {
+              $correlationId: clientMutationId,
+              $causationId: clientMutationId,
+              actorId,
+              ...(deviceId === undefined ? {} : { deviceId }),
+              at,
+              schema: SCHEMA,
+            },
+          };
+          try {
+            // Without loading: the highest wins in every fold, so that one stored twice does nothing.
+            const { position } = await log.append(stream, [event], "any");
+            context.backpressure.appended(position, 1);
+            return { position };
+          } catch (error) {
+            throw error instanceof Unavailable ? unavailable(error) : error;
+          }
+        }),
+      ),
   };
 }

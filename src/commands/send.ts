@@ -36,7 +36,7 @@ export type MessageLogOptions = {
   log: EventStore;
   views: Pick<Views, "timelines">;
   watermark: Watermark;
-  backpressure: Backpressure;
+  backpressure: Omit<Backpressure, "held">;
   /** How long the rows are waited for that hold what was stored, before it is read from the log: milliseconds, 0 not at all. */
   rowsMs?: number;
   /** Milliseconds, for waiting times only. */

@@ -18,6 +18,7 @@ import { LRUCache } from "lru-cache";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { neverThrowing } from "./abstractTypes.ts";
 import type { Caller } from "./auth.ts";
+import { ownBytes } from "./bytes.ts";
 import { deadlines } from "./deadlines.ts";
 import { type ApiError, apiErrorOf, badDocument, badInput, type ErrorCode, fieldOf, refusalText } from "./errors.ts";
 import {
@@ -459,16 +460,10 @@ function tooDear(
 export const refusal = (errors: readonly ApiError[]): Answer => ({ text: refusalText(errors), executed: false, errors });
 
 const delivered = ({ text, executed, errors = [], isEmpty = false }: Answer): Buffer | Undelivered =>
-  executed && !isEmpty ? bytesOf(text) : { errors };
+  executed && !isEmpty ? ownBytes(text) : { errors };
 
 /** Whether no root field has a value: of a subscription, there is one. */
 const isEmpty = (data: ExecutionResult["data"]): boolean => data == null || Object.values(data).every((value) => value === null);
-/** Memory of its own: small buffers are cut from a common one, which each that is kept would keep whole. */
-function bytesOf(text: string): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
-  bytes.write(text);
-  return bytes;
-}
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<Delivery> =>
   typeof value === "object" && value !== null && Symbol.asyncIterator in value;

@@ -1,4 +1,5 @@
 import { GraphQLError } from "graphql";
+import { ownBytes } from "./bytes.ts";
 import type { Caller } from "./auth.ts";
 import type { ApiError } from "./errors.ts";
 import { type Executor, isUndelivered, type Operation, type RequestInfo, type Stream, type Variables } from "./execute.ts";
@@ -91,7 +92,7 @@ export function runningOperation(work: Work, { released, executed }: Ends): Runn
     if (over) return leave(opened);
     stream = opened;
     const { deliveries, render } = opened;
-    const before = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+    const before = ownBytes(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
     for (;;) {
       if (isFull(box)) await drained(box);
       if (over) return;

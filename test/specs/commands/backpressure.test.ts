@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { readViews } from "../../../projections/views.ts";
 import { type BackpressureLimits, createBackpressure } from "../../../src/commands/backpressure.ts";
 import { eventId } from "../../../src/commands/eventId.ts";
+import { commandHandler } from "../../../src/commands/handle.ts";
 import { messageLog, type Outgoing } from "../../../src/commands/send.ts";
+import { decider as handleDecider } from "../../../src/domain/handle.ts";
 import { streams } from "../../../src/domain/ids.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
 import { createWatermark } from "../../../src/projecting/watermark.ts";
@@ -154,6 +156,37 @@ function outgoing(clientMutationId: string, conversationId = CONVERSATION): Outg
     },
   };
 }
+
+describe("other commands", () => {
+  test("are held back as sends are, and what they write counts", async () => {
+    const log = memoryLog();
+    const watermark = createWatermark(log.origin);
+    const backpressure = createBackpressure(watermark, { lagEvents: 10, waiting: 10_000, waitMs: 1_000 });
+    const handle = commandHandler({ log, backpressure });
+    const claim = (name: string) =>
+      handle({
+        stream: `handle-${name}`,
+        decider: handleDecider,
+        command: { type: "Claim", handle: name, userId: "ann" },
+        actorId: "ann",
+        clientMutationId: name,
+        at: "2024-05-01T12:00:00.000Z",
+      });
+    for (let count = 0; count < 10; count++) await claim(`name${count}`);
+    const end = await log.end();
+    const held = watched(claim("held"));
+    const late = watched(claim("late"));
+    await vi.advanceTimersByTimeAsync(500);
+    expect([held.outcome, await log.end()]).toEqual(["waits", end]);
+    watermark.advance(end);
+    await settled();
+    expect([held.outcome, late.outcome]).toEqual(["goes on", "goes on"]);
+    for (let count = 0; count < 8; count++) await claim(`more${count}`);
+    const refused = watched(claim("refused"));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(refused.outcome).toBe("RATE_LIMITED");
+  });
+});
 
 describe("senders", () => {
   function sending(limits: Partial<BackpressureLimits>) {

@@ -273,3 +273,10 @@ test("over HTTP no token and a bad one are 401, with the way to send one", async
   }
   expect(hasExpired(await refusal(expired))).toBe(true);
 });
+
+test("a token is remembered once, however it is sent", async () => {
+  const { verify } = tokens({ secret: SECRET });
+  const token = await sign(SECRET, { sub: "ann", expiresInSeconds: 60 });
+  const caller = await verify(`Bearer ${token}`);
+  for (const sent of [token, `bearer ${token}`, `Bearer    ${token}`, `BEARER ${token}`]) expect(verify(sent)).toBe(caller);
+});
