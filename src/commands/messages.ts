@@ -5,7 +5,6 @@ import { directConversationOf, isDirect, streams } from "../domain/ids.ts";
 import { parseEvent, SCHEMA } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
-import type { Position } from "../ports/eventStore.ts";
 import { Unavailable } from "../ports/faults.ts";
 import type { Caller, Commands, Done, MessageInput } from "./commands.ts";
 import { type CommandContext, requireRegistered, requireUsers, stamp } from "./context.ts";
@@ -29,16 +28,16 @@ export function messageCommands(context: CommandContext): MessageCommands {
     throw new Refusal("NOT_FOUND", `there is no message ${seq} in this conversation that you may see`, { field: "seq" });
   };
 
-  /** Where the log holds an event, the newest of its stream looked at first. */
-  const placeOf = async (stream: string, id: string): Promise<Position | undefined> => {
-    for (let from = Number.MAX_SAFE_INTEGER; ;) {
-      const page = await log.read(stream, from, "backwards", READ_PAGE);
-      const found = page.find((event) => event.id === id);
-      if (found) return found.position;
-      const oldest = page[page.length - 1];
-      if (oldest === undefined || oldest.revision === 0) return undefined;
-      from = oldest.revision - 1;
-    }
+  /**
+   * Where a mark is true that the same call set before: it is looked for among the newest ones. Of an older one it is enough that the rows hold what it asked
+   * for, since marks only rise.
+   */
+  const firstMark = async (stream: string, id: string, { userId }: Caller, { conversationId, seq }: MessageInput) => {
+    const seen = context.watermark.current();
+    const newest = await log.read(stream, Number.MAX_SAFE_INTEGER, "backwards", READ_PAGE);
+    const found = newest.find((event) => event.id === id);
+    if (found || newest.length < READ_PAGE) return found?.position;
+    return (await views.readMarks.mark(userId, conversationId)) >= seq ? seen : undefined;
   };
 
   /**
@@ -142,7 +141,8 @@ export function messageCommands(context: CommandContext): MessageCommands {
             });
           } catch (error) {
             // Nothing was loaded: whether it is a repeat is looked for only where it would be refused.
-            const first = error instanceof Refusal && error.code !== "UNAVAILABLE" ? await placeOf(stream, id) : undefined;
+            const first =
+              error instanceof Refusal && error.code !== "UNAVAILABLE" ? await firstMark(stream, id, caller, input) : undefined;
             if (first === undefined) throw error;
             return { position: first };
           }

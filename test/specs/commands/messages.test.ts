@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { refused } from "../../support/refused.ts";
 import { caller, group, isBookkeeping, newKey, nodeOver, profile, text, type World, world } from "../../support/world.ts";
@@ -40,6 +41,29 @@ const outcomeOf = (work: Promise<unknown>) =>
     () => "done",
     (error: { code: string }) => error.code,
   );
+
+test("of very many marks a repeat is known by one look at the newest ones, and at what holds", async () => {
+  const { commands, log, catchUp, id, first } = await setUp();
+  const input = of(first);
+  const answer = await commands.markRead(member, input);
+  const later = { ...first, seq: 2 };
+  const stream = `reader-member~${id}`;
+  const [mark] = await log.read(stream, 0, "forwards", 1);
+  if (!mark) throw new Error("there is a mark");
+  const others = Array.from({ length: 700 }, (_, index) => ({
+    ...mark,
+    id: randomUUID(),
+    data: { ...(mark.data as object), seq: index + 2 },
+  }));
+  await log.append(stream, others, "any");
+  await commands.removeMembers(owner, { clientMutationId: newKey(), conversationId: id, userIds: ["member"] });
+  await catchUp();
+  const from = log.calls.length;
+  const again = await commands.markRead(member, input);
+  expect(again.position >= answer.position).toBe(true);
+  await refused(commands.markRead(member, of(later)), "FORBIDDEN", "conversationId");
+  expect(log.calls.slice(from).filter((call) => call.op === "read" && call.stream === stream)).toHaveLength(2);
+});
 
 describe("editing", () => {
   test("is the sender's alone", async () => {

@@ -230,6 +230,23 @@ describe("a profile", () => {
     expect([await holderOf(log, "ann"), await holderOf(log, "annie")]).toEqual(["ben", "ann"]);
   });
 
+  test("with another handle reads no more of the log after a thousand changes than after one", async () => {
+    const { commands, log } = world();
+    await commands.register(ann, profile("ann"));
+    const readBy = async (handle: string) => {
+      const from = log.calls.length;
+      await commands.updateProfile(ann, { clientMutationId: handle, handle });
+      return log.calls.slice(from).flatMap((call) => (call.op === "read" && call.stream === "user-ann" ? [call.from] : []));
+    };
+    const reads = (await readBy("first")).length;
+    for (let time = 0; time < 1_000; time++) {
+      await commands.updateProfile(ann, { clientMutationId: `t${time}`, name: `ann ${time}` });
+    }
+    const last = await readBy("last");
+    expect(last.length).toBeLessThanOrEqual(reads);
+    expect(Math.min(...last)).toBeGreaterThan(900);
+  });
+
   test("may go to and fro between handles, each time holding the one and giving the other free", async () => {
     const { commands, log } = world();
     await commands.register(ann, profile("one"));
