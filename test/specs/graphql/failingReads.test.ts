@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Caller } from "../../../src/graphql/auth.ts";
 import { contextOf } from "../../../src/graphql/context.ts";
-import { executor, type RequestInfo } from "../../../src/graphql/execute.ts";
+import { executor, isUndelivered, type RequestInfo } from "../../../src/graphql/execute.ts";
 import { transportDefaults } from "../../../src/graphql/limits.ts";
 import { SHARED_FIELDS } from "../../../src/graphql/resolvers/inbox.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
@@ -269,7 +269,9 @@ describe.each([true, false])("where rows are answered at once: %s", (atOnce) => 
         for (;;) {
           const step = await deliveries.next();
           if (step.done === true) return [];
-          const told = (await render(step.value)).toString();
+          const rendered = await render(step.value);
+          if (isUndelivered(rendered)) return rendered.errors.map(({ extensions }) => extensions.code);
+          const told = rendered.toString();
           const codes = codesOf(told);
           if (codes.length > 0 || told.includes("InboxCaughtUp")) return codes;
         }
