@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Commands, Done } from "../../../src/commands/commands.ts";
-import { caller, group, newKey, nodeOver, profile, text, type World, world } from "../../support/world.ts";
+import { caller, group, isBookkeeping, newKey, nodeOver, profile, text, type World, world } from "../../support/world.ts";
 
 /* A call that finds all as it wants it is done, too: when it comes again, after others changed that, it changes nothing. */
 
@@ -79,7 +79,7 @@ const cases: Record<string, { first?: Call; nothing: Call; undone: Call }> = {
 
 const rowsOf = async ({ store, catchUp }: World): Promise<string[]> => {
   await catchUp();
-  return store.dump((table) => table === "checkpoints");
+  return store.dump(isBookkeeping);
 };
 
 describe("a call that changes nothing", () => {
