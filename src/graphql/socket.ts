@@ -181,7 +181,14 @@ export function sockets(options: SocketOptions): Sockets {
       connection,
     );
     return {
-      receive: (text, bytes) => (bytes > limit ? refuseLong(connection, text) : take(text)),
+      receive: (text, bytes) =>
+        bytes > limit
+          ? refuseLong(connection, text)
+          : take(text).catch((fault: unknown) => {
+              // The protocol's server throws at it, as at a fault of its own.
+              if (!isOfServers(text)) throw fault;
+              close(connection, CloseCode.badMessage, "a message of this type is for the server to send");
+            }),
       closed(code, reason) {
         if (counted) addresses.leave(networkOf(connection.tcp.address));
         if (connection.caller) users.leave(connection.caller.userId);
@@ -217,6 +224,11 @@ export function sockets(options: SocketOptions): Sockets {
     },
   };
 }
+
+const OF_SERVERS: ReadonlySet<unknown> = new Set(["connection_ack", "next", "error"]);
+
+/** Whether a message, of the protocol's form, has a type that only servers send. */
+const isOfServers = (text: string): boolean => OF_SERVERS.has((JSON.parse(text) as { type?: unknown }).type);
 
 /** What a client is told: of an operation that was not executed, the errors on their way inside. */
 function shownOf(error: GraphQLFormattedError | GraphQLError): readonly GraphQLFormattedError[] {

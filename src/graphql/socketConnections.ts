@@ -20,6 +20,7 @@ export const CloseCode = {
   tooManyParts: 1008,
   tooLong: 1009,
   tryLater: 1013,
+  badMessage: 4400,
   badToken: 4401,
   tokenExpired: 4403,
 } as const;

@@ -83,6 +83,9 @@ test("what breaks the protocol closes the socket with the protocol's codes", asy
     '"text"',
     "[]",
     '{"type":"unheard"}',
+    '{"type":"connection_ack"}',
+    '{"type":"next","id":"1","payload":{}}',
+    '{"type":"error","id":"1","payload":[{"message":"x"}]}',
     '{"type":"subscribe","id":"1"}',
     '{"type":"subscribe","id":"","payload":{"query":"{ hello }"}}',
   ]) {
@@ -90,6 +93,7 @@ test("what breaks the protocol closes the socket with the protocol's codes", asy
     bad.send(message);
     expect((await bad.closed).code, message).toBe(4400);
   }
+  expect(server.faults).toEqual([]);
 
   await expect(rawClient(server.ws, { protocol: "graphql-ws" })).rejects.toThrow(/subprotocol/);
   const none = await rawClient(server.ws, { protocol: "" });

@@ -21,6 +21,12 @@ const IDS = [
   {},
 ] as const;
 const QUERIES = [
+  // Those that run are more than one.
+  "{ __typename }",
+  "{ viewer { unreadTotal } }",
+  "subscription { inbox { __typename cursor at } }",
+  "subscription { inbox { ... on MessageReceived { message { text } } cursor } }",
+  'mutation { markRead(input: {clientMutationId: "2", conversationId: "d:bystander~mallory", seq: 1}) { cursor } }',
   "{ __typename }",
   "{ viewer { user { id } } }",
   "subscription { inbox { __typename cursor } }",
