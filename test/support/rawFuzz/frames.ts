@@ -102,6 +102,33 @@ function message(random: Random, token: string): string {
     : text;
 }
 
+/** A message that keeps to the protocol, whatever it asks for. */
+function properMessage(random: Random): string {
+  const id = `op ${random.below(60)}`;
+  const payload = random.of([undefined, {}, { a: "zz" }]);
+  const variables = random.of([undefined, null, {}, { a: "zz" }, { a: { b: [1] } }]);
+  return JSON.stringify(
+    random.of([
+      { type: random.of(["ping", "pong"]), payload },
+      { id, type: "complete" },
+      { id, type: "subscribe", payload: { query: random.of(QUERIES), variables } },
+      { id, type: "subscribe", payload: { query: random.of(QUERIES) } },
+    ]),
+  );
+}
+
+/** A frame or more of one message that keeps to the protocol. */
+export function properFrames(random: Random): Buffer[] {
+  const text = Buffer.from(properMessage(random));
+  if (random.below(6) > 0) return [frame(random, text, { opcode: random.below(6) === 0 ? 2 : 1 })];
+  const at = random.below(text.length + 1);
+  return [
+    frame(random, text.subarray(0, at), { opcode: 1, fin: false }),
+    frame(random, Buffer.from("still here"), { opcode: random.of([9, 10]) }),
+    frame(random, text.subarray(at), { opcode: 0 }),
+  ];
+}
+
 type FrameOptions = { opcode: number; fin?: boolean; bits?: number; masked?: boolean; length?: number };
 
 function frame(

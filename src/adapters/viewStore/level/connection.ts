@@ -227,7 +227,9 @@ export async function ownerConnection(directory: string, options: OwnerOptions):
           return connection.corrupt(message.reason);
       }
     };
-    port.on("message", (message: ToOwner) => void receive(message));
+    port.on("message", (message: ToOwner) => {
+      receive(message).catch((error: unknown) => warn(`a thread could not be answered about the views: ${faultOf(error)}`));
+    });
     port.once("close", () => {
       // Closed, or its thread is gone, perhaps with the lock.
       ports.delete(port);
