@@ -12,10 +12,10 @@ module.exports = {
     only("domain-is-pure", "^src/domain/", "^src/domain/", "the domain imports no other folder"),
     {
       name: "domain-imports-zod-only",
-      comment: "and the table of traditional and simplified characters, which is data",
+      comment: "and two tables of characters, which are data: traditional and simplified ones, and those that look alike",
       severity: "error",
       from: { path: "^src/domain/" },
-      to: { dependencyTypes: ["npm", "npm-dev", "core"], pathNot: "node_modules/(zod|opencc-js/dist/esm-lib/dict)/" },
+      to: { dependencyTypes: ["npm", "npm-dev", "core"], pathNot: "node_modules/(zod|unhomoglyph|opencc-js/dist/esm-lib/dict)/" },
     },
     only("ports-are-types", "^src/ports/", "^src/ports/", "ports are types over nothing but themselves"),
     only(

@@ -4,6 +4,7 @@ import { readLog } from "../composing/log.ts";
 import { secretOf } from "../composing/secret.ts";
 import type { Config } from "../config.ts";
 import { userId as userIdSchema } from "../domain/ids.ts";
+import { normaliseHandle } from "../domain/handle.ts";
 import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { streams } from "../domain/ids.ts";
@@ -81,5 +82,6 @@ async function claimantOf(log: Pick<Awaited<ReturnType<typeof readLog>>, "read">
   }
   const [newest] = await log.read(stream, Number.MAX_SAFE_INTEGER, "backwards", 1);
   const event = newest && parseEvent(newest);
-  return event?.type === "HandleClaimed" ? event.data.userId : undefined;
+  // It may be held for one that looks the same.
+  return event?.type === "HandleClaimed" && event.data.handle === normaliseHandle(handle) ? event.data.userId : undefined;
 }

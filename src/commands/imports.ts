@@ -4,15 +4,14 @@ import { checked } from "../domain/checked.ts";
 import { message as composeMessage } from "../domain/conversation.ts";
 import { MAX_NAME } from "../domain/events.ts";
 import { decider as groupDecider } from "../domain/group.ts";
-import { decider as handleDecider } from "../domain/handle.ts";
 import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { inLine, isBlank, wellFormed } from "../domain/text.ts";
 import { decider as userDecider } from "../domain/user.ts";
+import { claimHandle } from "./claims.ts";
 import type { Commands, Imported, ImportedLine, ImportFault } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
 import { eventId } from "./eventId.ts";
-import { handleStream } from "./handleStream.ts";
 import type { Outgoing } from "./send.ts";
 
 /** Who an import's events are by, where nobody of the archive is. No user id: whatever a user does has other event ids. */
@@ -132,13 +131,7 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
     const candidates = handlesFor(sender);
     for (const [index, candidate] of candidates.entries()) {
       try {
-        await handle({
-          ...by(),
-          actorId: userId,
-          stream: handleStream(candidate),
-          decider: handleDecider,
-          command: { type: "Claim", handle: candidate, userId },
-        });
+        await claimHandle(handle, candidate, userId, { ...by(), actorId: userId });
         return candidate;
       } catch (error) {
         if (!(error instanceof Refusal) || index === candidates.length - 1) throw error;

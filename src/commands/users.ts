@@ -1,11 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { decider as handleDecider, normaliseHandle } from "../domain/handle.ts";
+import { normaliseHandle } from "../domain/handle.ts";
 import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { decider as userDecider, type State } from "../domain/user.ts";
+import { claimHandle, releaseHandle } from "./claims.ts";
 import type { Commands } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
-import { handleStream } from "./handleStream.ts";
 import { turns } from "./turns.ts";
 
 type Stamp = ReturnType<typeof stamp>;
@@ -16,22 +15,10 @@ export function userCommands(context: CommandContext): Pick<Commands, "register"
   // What one command of a user claims, another of theirs must not let go of at the same time.
   const inTurn = turns();
 
-  // Both are done once by what they ask for: whoever holds a handle claims it again for nothing. So each has an id of its own, and one that
-  // was claimed, released and is claimed again is not taken for a repeat.
-  const onHandle = (text: string, command: "Claim" | "Release", userId: string, by: Stamp) =>
-    handle({
-      ...by,
-      clientMutationId: randomUUID(),
-      correlationId: by.clientMutationId,
-      stream: handleStream(text),
-      decider: handleDecider,
-      command: { type: command, handle: text, userId },
-    });
-
   /** Lets go of a handle that the user claimed just now, and of those that they had last, but never of the one that they have. */
   const releaseOthers = async (userId: string, claimed: string, state: State, by: Stamp): Promise<void> => {
     for (const text of new Set([...(state?.formerHandles ?? []), normaliseHandle(claimed)]))
-      if (text !== state?.handle) await onHandle(text, "Release", userId, by);
+      if (text !== state?.handle) await releaseHandle(handle, text, userId, by, state?.handle);
   };
 
   /**
@@ -50,7 +37,7 @@ export function userCommands(context: CommandContext): Pick<Commands, "register"
       return await work(async (state, isNew) => {
         latest = state;
         if (!isNew) return;
-        await onHandle(text, "Claim", userId, by);
+        await claimHandle(handle, text, userId, by);
         claimed = true;
       });
     } catch (error) {

@@ -1,3 +1,4 @@
+import unhomoglyph from "unhomoglyph";
 import type { Decider } from "./decider.ts";
 import { unreachable } from "./decider.ts";
 import type { Event as AnyEvent } from "./events.ts";
@@ -20,19 +21,46 @@ export function normaliseHandle(text: string): string {
   return handle;
 }
 
-/** Who holds the handle. */
-export type State = { userId: string | undefined };
+const ASCII = /^\p{ASCII}*$/u;
+
+/**
+ * What a handle in its normal form looks like: two of one look are not held by two users. The look is the skeleton of Unicode's TR 39 (of the release that
+ * `unhomoglyph` is pinned to, for looks name streams), where a sigma is a sigma wherever it stands, a dot over an `i` is no second one, and a mark counts
+ * once. Handles of nothing but ASCII look like themselves: `user1` and `userl` have always been two.
+ */
+export function lookOf(handle: string): string {
+  if (ASCII.test(handle)) return handle;
+  const alike = [...handle.replaceAll("ς", "σ").normalize("NFD")].map((character) => {
+    if (ASCII.test(character)) return character;
+    const look = unhomoglyph(character);
+    // The table says of `m` itself that it looks like `rn`.
+    return look === "rn" ? "m" : look;
+  });
+  return alike
+    .join("")
+    .toLowerCase()
+    .normalize("NFD")
+    .replace(/(?<=\p{Soft_Dotted}\p{M}*)\u0307/gu, "")
+    .replace(/(\p{M})\1+/gu, "$1")
+    .normalize("NFC");
+}
+
+/** What a server itself may be called, and all of a group: nobody's name. */
+const RESERVED: ReadonlySet<string> = new Set(["all", "everyone", "here", "admin", "system"]);
+
+/** Who holds the handle, or the look, and for which handle. */
+export type State = { userId: string | undefined; handle?: string };
 export type Command = { type: "Claim"; handle: string; userId: string } | { type: "Release"; handle: string; userId: string };
 export type Event = AnyEvent<"HandleClaimed" | "HandleReleased">;
 
-/** A handle is held by one user at a time, and free again once released. */
+/** A handle, or a look, is held by one user at a time, and free again once released. */
 export const decider: Decider<State, Command, Event> = {
   initial: { userId: undefined },
 
   evolve(state, event) {
     switch (event.type) {
       case "HandleClaimed":
-        return { userId: event.data.userId };
+        return { userId: event.data.userId, handle: event.data.handle };
       case "HandleReleased":
         return { userId: undefined };
       default:
@@ -46,8 +74,12 @@ export const decider: Decider<State, Command, Event> = {
     const { userId } = command;
     switch (command.type) {
       case "Claim":
-        if (state.userId === userId) return [];
-        if (state.userId !== undefined) throw new Refusal("CONFLICT", `the handle "${handle}" is taken`, { field: "handle" });
+        if (state.userId === userId && state.handle === handle) return [];
+        if (RESERVED.has(lookOf(handle)))
+          throw new Refusal("BAD_INPUT", `the handle "${handle}" is reserved: choose another`, { field: "handle" });
+        // Whoever holds it for one that looks the same may take this one.
+        if (state.userId !== undefined && state.userId !== userId)
+          throw new Refusal("CONFLICT", `the handle "${handle}" is taken, or looks like one that is taken`, { field: "handle" });
         return [{ type: "HandleClaimed", data: { handle, userId } }];
       case "Release":
         return state.userId === userId ? [{ type: "HandleReleased", data: { handle, userId } }] : [];

@@ -187,6 +187,46 @@ function slow(log: EventStore, prefix: string): EventStore {
   };
 }
 
+describe("handles that look the same", () => {
+  test.each([
+    ["σασ", "σας"],
+    ["istanbul", "İstanbul"],
+    ["ann", "аnn"],
+    ["аnn", "ann"],
+  ])("%s and %s are not two users'", async (one, other) => {
+    const { commands, log, views, catchUp } = world();
+    await commands.register(ann, profile(one));
+    const end = await log.end();
+    const input = profile(other);
+    const refusal = await refused(commands.register(ben, input), "CONFLICT", "handle");
+    expect(refusal.message).toContain("looks like one that is taken");
+    expect(await log.end()).toBe(end);
+    await commands.register(ben, { ...input, handle: "ben" });
+    await refused(commands.updateProfile(ben, { clientMutationId: "u", handle: other }), "CONFLICT", "handle");
+    // Who has the one may take the other, and give both free.
+    await commands.updateProfile(ann, { clientMutationId: "u1", handle: other });
+    await refused(commands.updateProfile(ben, { clientMutationId: "u2", handle: one }), "CONFLICT", "handle");
+    await catchUp();
+    expect(await views.directory.userIdByHandle(other)).toBe("ann");
+    await commands.updateProfile(ann, { clientMutationId: "u3", handle: "annie" });
+    await commands.updateProfile(ben, { clientMutationId: "u4", handle: one });
+    await catchUp();
+    expect(await views.directory.userIdByHandle(one)).toBe("ben");
+    expect(await holderOf(log, one)).toBe("ben");
+  });
+
+  test("at the same moment: one gets it", async () => {
+    const { log, store, commands } = world();
+    const nodes = [commands, nodeOver(log, store).commands];
+    const outcomes = await Promise.allSettled(
+      ["ann", "аnn", "anп", "аnn"].map((name, index) =>
+        (nodes[index % 2] as typeof commands).register(caller(`u${index}`), profile(name)),
+      ),
+    );
+    expect(outcomes.filter(({ status }, index) => status === "fulfilled" && index !== 2)).toHaveLength(1);
+  });
+});
+
 describe("a profile", () => {
   test("is changed where something is given, and taken away where null is", async () => {
     const { commands, views, catchUp } = world();

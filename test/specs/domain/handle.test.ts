@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decider as handle, type Event, normaliseHandle } from "../../../src/domain/handle.ts";
+import { decider as handle, type Event, lookOf, normaliseHandle } from "../../../src/domain/handle.ts";
 import { given, refusedWith } from "../../support/given.ts";
 
 const claimed = (userId: string): Event => ({ type: "HandleClaimed", data: { handle: "ada", userId } });
@@ -59,7 +59,53 @@ describe("normaliseHandle", () => {
   });
 });
 
+describe("the look of a handle", () => {
+  test.each([
+    ["σας", "σασ"],
+    ["ann", "аnn"],
+    ["paypal", "раураl"],
+    ["istanbul", "İstanbul"],
+    ["istanbul", "ıstanbul"],
+    ["jan", "j\u0307an"],
+    ["ill", "i\u0307ll"],
+    ["adam", "аdam"],
+    ["élan", "e\u0301\u0301lan"],
+    ["google", "gооgle"],
+    ["straße", "straßе"],
+  ])("%j and %j are one", (one, other) => {
+    expect(lookOf(normaliseHandle(other))).toBe(lookOf(normaliseHandle(one)));
+  });
+
+  test.each([
+    ["user1", "userl"],
+    ["barn", "bam"],
+    ["ann", "anna"],
+    ["elan", "élan"],
+    ["李", "季"],
+    ["анна", "анка"],
+    ["한글", "한굴"],
+  ])("%j and %j are two", (one, other) => {
+    expect(lookOf(normaliseHandle(other))).not.toBe(lookOf(normaliseHandle(one)));
+  });
+
+  test("of one of ASCII is itself: its stream is the one that it always had", () => {
+    for (const handle of ["ann", "user10", "mm", "a.b_c-d", "9"]) expect(lookOf(handle)).toBe(handle);
+  });
+});
+
 describe("a handle", () => {
+  test.each(["all", "Everyone", "@here", "ADMIN", "system", "аdmin", "аll", "ѕystem", "admın", "ｈｅｒｅ"])(
+    "%s is nobody's",
+    (name) => {
+      given(handle)
+        .when({ type: "Claim", handle: name, userId: "u1" })
+        .refused("BAD_INPUT", { field: "handle", saying: /reserved/ });
+    },
+  );
+  test("that was nobody's later on stays with who had it before", () => {
+    const before: Event = { type: "HandleClaimed", data: { handle: "admin", userId: "u1" } };
+    given(handle, before).when({ type: "Claim", handle: "admin", userId: "u1" }).nothing();
+  });
   test("is claimed in its normal form", () =>
     given(handle).when({ type: "Claim", handle: "@Ada", userId: "u1" }).then(claimed("u1")));
   test("is refused to another while it is held", () =>
