@@ -9,8 +9,8 @@ import type { Append, FromWriter, Outcome, ToWriter, WriterData } from "./messag
 // thread, which is started anew, and not the process; and another store's client has a table of its own.
 
 /**
- * The server compares it with its own clock: a short one would fail every append where the clocks differ, or one of them is set back; and it gives no answer at all to one
- * beyond what its timers wait for, about 24.8 days. How long an append is really waited for is for the main thread to say.
+ * The server compares it with its own clock: a short one would fail every append where the clocks differ, or one of them is set back. It stays below what
+ * timers of 32 bits wait for. How long an append is really waited for is for the main thread to say.
  */
 const DEADLINE_MS = 10 * 86_400_000;
 

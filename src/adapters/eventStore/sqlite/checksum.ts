@@ -7,8 +7,8 @@ import type { EventTexts } from "../texts.ts";
  * row that is another's, or one that was moved, does not go through; it is no seal against somebody who changes both.
  */
 export function checksumOf(place: number, stream: string, revision: number, [id, type, data, metadata]: EventTexts): number {
-  const head = `${place}\0${stream}\0${revision}\0${id}\0${type}\0${data.length}\0`;
-  return crc32(metadata, crc32(data, crc32(head)));
+  // In one call: each costs more than the joining of the texts.
+  return crc32(`${place}\0${stream}\0${revision}\0${id}\0${type}\0${data.length}\0${data}${metadata}`);
 }
 
 /** Events that get theirs in one transaction. */
