@@ -35,7 +35,7 @@ import {
 import type { Variables } from "./givenInputs.ts";
 import { unpriced } from "./listSizes.ts";
 import type { TransportConfig } from "./limits.ts";
-import { type Price, type Pricing, pricing } from "./price.ts";
+import { ITEMS_MAX, type Price, type Pricing, pricing } from "./price.ts";
 import type { Payer, RateLimit } from "./rateLimit.ts";
 import { documentRules, type DocumentLimits } from "./rules.ts";
 import { TooManyFields } from "./selections.ts";
@@ -226,6 +226,8 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
   function paid(operation: Operation, variables: Variables, caller: Caller, { address }: RequestInfo): ApiError | undefined {
     const price = operation.pricing.price(variables);
     const dear = tooDear(price, limits);
+    const field = dear && operation.pricing.tooMany(variables);
+    if (field !== undefined) return badInput(`${field}: no list gives more than ${ITEMS_MAX} at once`, field);
     if (dear !== undefined) return dear;
     const units = Math.max(0, price.events - 1) + Math.floor(price.values / VALUES_A_UNIT);
     if (units > 0) rate.take({ userId: caller.userId, address }, units);

@@ -14,13 +14,18 @@ export type Pricing = {
   /** Fields with all fragments spread out, on every type that an object may have there. */
   readonly fields: number;
   price(variables: Variables): Price;
+  /** The argument that asks for more items than any list gives at once, where there is one. */
+  tooMany(variables: Variables): string | undefined;
 };
+
+/** More than any list of an API gives at once: what each gives is for itself to say. */
+export const ITEMS_MAX = 1_000;
 
 type Sized = Pick<Price, "values" | "keyBytes">;
 /** Of a selection: what it costs once, and what it costs for each item of the list that the field above it sizes. */
 type Cost = { once: Sized; each: Sized };
 
-type Evaluating = GivenInputs & { known: Map<Selection, Cost> };
+type Evaluating = GivenInputs & { known: Map<Selection, Cost>; tooMany?: string };
 
 /**
  * Prices one operation of a valid document: fragments and aliases count wherever they stand, sizes that are variables or defaults as much as those that
@@ -41,6 +46,11 @@ export function pricing(
     price(variables) {
       const evaluating: Evaluating = { variables, defaults, known: new Map() };
       return { ...costOf(evaluating, selection).once, ...appended(evaluating, selection) };
+    },
+    tooMany(variables) {
+      const evaluating: Evaluating = { variables, defaults, known: new Map() };
+      costOf(evaluating, selection);
+      return evaluating.tooMany;
     },
   };
 }
@@ -102,12 +112,13 @@ function leavesOut({ name, arguments: given }: DirectiveNode, inputs: GivenInput
 }
 
 /** Items of a list as it is asked for: the largest of the arguments that say it, else the schema's default, else what is assumed. */
-function sizeOf(inputs: GivenInputs, { nodes, field }: PricedField, { slicingArguments, assumedSize = 1 }: ListSize): number {
+function sizeOf(inputs: Evaluating, { nodes, field }: PricedField, { slicingArguments, assumedSize = 1 }: ListSize): number {
   const asked: number[] = [];
   const usual: number[] = [];
   for (const name of slicingArguments) {
     const value = plainOf(nodes[0]?.arguments?.find((argument) => argument.name.value === name)?.value, inputs);
     if (typeof value === "number") asked.push(value);
+    if (typeof value === "number" && value > ITEMS_MAX) inputs.tooMany = name;
     const usually = field.args.find((argument) => argument.name === name)?.defaultValue;
     if (typeof usually === "number") usual.push(usually);
   }

@@ -73,6 +73,13 @@ describe("an answer", () => {
     expect(errors?.[0]).toMatchObject({ message: matching(/names alone/), extensions: { code: "BAD_INPUT" } });
   });
 
+  test("that is too dear for one argument's sake names it", async () => {
+    const { ask } = runner();
+    expect((await ask("query ($n: Int) { users(first: $n) { id name } }", { n: 100_000 })).errors).toEqual([
+      { message: matching(/^first: /), extensions: { code: "BAD_INPUT", field: "first" } },
+    ]);
+  });
+
   test("of thousands of errors is given up too", async () => {
     const { ask } = runner({ answerBytesMax: 1_000_000 }, (schema) => {
       fieldOf(schema, "User", "friend").resolve = () => {
