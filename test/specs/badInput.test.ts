@@ -220,17 +220,17 @@ describe("conversations that are not one's own", () => {
     ws.close();
   });
 
-  test("one that exists, and has other members: FORBIDDEN", async () => {
+  test("one that exists, and has other members: NOT_FOUND, as one that does not", async () => {
     const of = { clientMutationId: key(), conversationId: room };
-    await refused(carol, SEND, message(room, "hello"), "FORBIDDEN", "conversationId");
-    await refused(carol, EDIT, { ...of, seq: 1, text: "mine" }, "FORBIDDEN", "conversationId");
-    await refused(carol, RECALL, { ...of, seq: 1 }, "FORBIDDEN", "conversationId");
-    await refused(carol, READ, { ...of, seq: 1 }, "FORBIDDEN", "conversationId");
-    await refused(carol, ADD, { ...of, userIds: ["carol"] }, "FORBIDDEN");
-    await refused(carol, REMOVE, { ...of, userIds: ["bob"] }, "FORBIDDEN");
-    await refused(carol, ROLE, { ...of, userId: "carol", role: "ADMIN" }, "FORBIDDEN");
-    await refused(carol, TRANSFER, { ...of, userId: "carol" }, "FORBIDDEN");
-    await refused(carol, JOIN, { clientMutationId: key(), id: room }, "FORBIDDEN");
+    await refused(carol, SEND, message(room, "hello"), "NOT_FOUND", "conversationId");
+    await refused(carol, EDIT, { ...of, seq: 1, text: "mine" }, "NOT_FOUND", "conversationId");
+    await refused(carol, RECALL, { ...of, seq: 1 }, "NOT_FOUND", "conversationId");
+    await refused(carol, READ, { ...of, seq: 1 }, "NOT_FOUND", "conversationId");
+    await refused(carol, ADD, { ...of, userIds: ["carol"] }, "NOT_FOUND", "conversationId");
+    await refused(carol, REMOVE, { ...of, userIds: ["bob"] }, "NOT_FOUND", "conversationId");
+    await refused(carol, ROLE, { ...of, userId: "carol", role: "ADMIN" }, "NOT_FOUND", "conversationId");
+    await refused(carol, TRANSFER, { ...of, userId: "carol" }, "NOT_FOUND", "conversationId");
+    await refused(carol, JOIN, { clientMutationId: key(), id: room }, "NOT_FOUND", "id");
     const { conversation, node } = await carol.ask<{ conversation: unknown; node: unknown }>(
       `{ conversation(id: "${room}") { id } node(id: "${room}:1") { id } }`,
     );
@@ -276,7 +276,7 @@ describe("what a message cannot be", () => {
     ["null", { text: null }, "text"],
     ["blank", { text: " \n\t\u00a0\u2003" }, "text"],
     ["too long", { text: "x".repeat(16_385) }, "text"],
-    ["too long in characters of two units", { text: "😀".repeat(8_193) }, "text"],
+    ["too long in characters of two units", { text: "😀".repeat(16_385) }, "text"],
     ["with U+0000", { text: "a\0b" }, "text"],
     ["with half a character", { text: "a\ud800b" }, "text"],
     ["with a topic too long", { text: "a", topic: "t".repeat(129) }, "topic"],
@@ -550,12 +550,14 @@ describe("requests", () => {
     expect({ status: answer.status, code: codeOf(answer.body) }).toEqual({ status: 400, code: "BAD_INPUT" });
   });
 
-  test("a body too large: 413, over the WebSocket the end of the connection", async () => {
-    const body = JSON.stringify({ query: VIEWER, variables: { padding: "x".repeat(200_000) } });
-    const answer = await raw({ body });
+  test("a body too large: 413, over the WebSocket an error of its operation; one that is far too large ends the connection", async () => {
+    const of = (length: number) => ({ query: VIEWER, variables: { padding: "x".repeat(length) } });
+    const answer = await raw({ body: JSON.stringify(of(200_000)) });
     expect({ status: answer.status, code: codeOf(answer.body) }).toEqual({ status: 413, code: "BAD_INPUT" });
     const ws = await socketOf("alice");
-    ws.send({ id: "1", type: "subscribe", payload: { query: VIEWER, variables: { padding: "x".repeat(100_000) } } });
+    ws.send({ id: "1", type: "subscribe", payload: of(200_000) });
+    expect(refusalIn(await ws.next(({ id }) => id === "1")).extensions.code).toBe("BAD_INPUT");
+    ws.send({ id: "2", type: "subscribe", payload: of(2_000_000) });
     expect((await ws.closing).code).toBe(1009);
   });
 

@@ -519,10 +519,10 @@ describe("a log that cannot be opened", () => {
   it("because a newer version wrote it", async () => {
     await (await sqliteEventStore(dataDir)).close();
     const newer = new DatabaseSync(logFile(dataDir));
-    newer.exec("pragma user_version = 2");
+    newer.exec("pragma user_version = 3");
     newer.close();
     expect(await refusal()).toMatch(
-      /written by a newer version of Tidings \(its schema is 2, this version knows 1\): start that version/,
+      /written by a newer version of Tidings \(its schema is 3, this version knows 2\): start that version/,
     );
     expect(() => sqliteLogReader(dataDir)).toThrow(/newer version/);
   });

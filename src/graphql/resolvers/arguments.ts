@@ -32,21 +32,11 @@ export function position(given: string | null | undefined, field: string): Posit
   throw badInput(field, "a cursor that was given by this API");
 }
 
-/** Waits until the views have got to `atLeast`. Throws UNAVAILABLE where they don't in time, BAD_INPUT where they never will. */
+/** Waits until the views have got to `atLeast`. Throws UNAVAILABLE where they don't in time, BAD_INPUT where it is of another log. */
 export function viewsAtLeast(context: Context, given: string | null | undefined): Awaitable<void> {
   const atLeast = leastOf(context, given);
-  if (atLeast !== undefined && context.services.watermark.current() < atLeast) return reached(context, atLeast);
-}
-
-async function reached({ services: { watermark, log } }: Context, atLeast: Position): Promise<void> {
-  try {
-    await viewsAt(watermark, atLeast);
-  } catch (error) {
-    // The log was put back to an older state since: to try again would be in vain.
-    if (atLeast > (await log.end()))
-      throw badInput("atLeast", "a cursor that this log has got to: it is not that far. Read without it");
-    throw error;
-  }
+  if (atLeast !== undefined && context.services.watermark.current() < atLeast)
+    return viewsAt(context.services.watermark, atLeast);
 }
 
 /** The same of the views and the search index together. */
@@ -55,7 +45,7 @@ export async function searchAtLeast(context: Context, given: string | null | und
   const atLeast = leastOf(context, given);
   if (atLeast === undefined) return;
   const indexed = search.watermark.reached(atLeast, FRESH_TIMEOUT_MS);
-  if (watermark.current() < atLeast) await reached(context, atLeast);
+  if (watermark.current() < atLeast) await viewsAt(watermark, atLeast);
   if (await indexed) return;
   throw new Refusal("UNAVAILABLE", "the search index has not caught up with the log yet: try again", { retryAfterMs: 1_000 });
 }

@@ -143,27 +143,6 @@ describe("a cursor that is ahead of the views", () => {
   });
 });
 
-describe("a read that is to be no older than a cursor", () => {
-  test("which the log is not at, since it was put back to a copy, is told so: to try again would be in vain", async () => {
-    here = await world({ searched: true });
-    const { register, caughtUp, services, ask } = here;
-    await register("ann");
-    await caughtUp();
-    // Nobody waits for what never comes.
-    services.watermark.reached = async () => false;
-    services.search.watermark.reached = async () => false;
-    const beyond = `${services.log.id}.zzzzzzzzzzz`;
-    for (const document of [
-      `query ($at: Cursor) { viewer(atLeast: $at) { user { id } } }`,
-      `query ($at: Cursor) { viewer { sync(atLeast: $at) { cursor } } }`,
-      `query ($at: Cursor) { viewer { conversations(atLeast: $at) { cursor } } }`,
-      `query ($at: Cursor) { conversation(id: "g:none", atLeast: $at) { id } }`,
-      `query ($at: Cursor) { searchUsers(query: { name: "a" }, atLeast: $at) { edges { cursor } } }`,
-    ])
-      await expect(ask("ann", document, { at: beyond })).rejects.toMatchObject({ code: "BAD_INPUT", field: "atLeast" });
-  });
-});
-
 describe("a list of wide conversations that is older than the cursor", () => {
   test("is looked at again, also where the cursor leapt over what changed it", async () => {
     const asked = gate();
