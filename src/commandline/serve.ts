@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { Registry } from "prom-client";
@@ -32,15 +31,16 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
   // From the beginning: the log's server may have to be waited for, and the first process of a container ends by nothing that it does not hear.
   const told = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    void once(process, signal).then(() => {
-      logger.info({ signal }, "ending");
+    process.once(signal, () => {
+      // First of all: a log that cannot be written is no reason to stay.
       told.abort();
       stop(0);
+      logger.info({ signal }, "ending");
     });
   }
   const fatal = (error: Error): void => {
-    logger.fatal({ err: error }, "the server ends: what was acknowledged is safe, what was in flight is to be sent again");
     stop(1);
+    logger.fatal({ err: error }, "the server ends: what was acknowledged is safe, what was in flight is to be sent again");
   };
   // With any free port nobody knows where to ask yet.
   const starting = [

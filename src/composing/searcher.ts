@@ -101,7 +101,7 @@ export function startSearcher(
     }
   };
 
-  /** Runs the thread once. */
+  /** Runs the thread once. Rejects where there is none to be had. */
   const started = (): Promise<string> =>
     new Promise((resolve) => {
       const views = share();
@@ -119,7 +119,7 @@ export function startSearcher(
 
   const kept = async (): Promise<void> => {
     for (let attempt = 0; !closing.signal.aborted; attempt++) {
-      const why = await started();
+      const why = await started().catch((error: Error) => error.stack ?? error.message);
       thread = undefined;
       readers.resume();
       for (const { reject } of waiting.values()) reject(starting());
@@ -270,7 +270,7 @@ async function keep(
     warn,
   });
   own.searcher = searcher;
-  const late = (): void => void setTimeout(() => void opened.close(), END_MS).unref();
+  const late = (): void => void setTimeout(() => void opened.close().catch(() => undefined), END_MS).unref();
   ending.addEventListener("abort", late, { once: true });
   try {
     await searcher.run(ending);
