@@ -172,7 +172,9 @@ describe("without a server", () => {
   test("verify all reads the log, verifies search, and finds 0 differences", async () => {
     const { code, out, err } = await run("verify", "all");
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toMatch(new RegExp(`^log: \\d+ events, 0 faults\nverifying search in ${dataDir}\n(search: .*%.*\n)*search: 0 differences\n$`));
+    expect(out).toMatch(
+      new RegExp(`^log: \\d+ events, 0 faults\nverifying search in ${dataDir}\n(search: .*%.*\n)*search: 0 differences\n$`),
+    );
   });
 
   test("replay builds another one, which takes the place of the first", async () => {
