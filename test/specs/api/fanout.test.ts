@@ -143,7 +143,12 @@ describe.each(NAMES)("over the fan-out limit as under it, %s", (name) => {
           const messages = await client.messages(node.id, { first: 100 });
           const { id, title, memberCount, lastSeq, readSeq, unreadCount, unreadMentions, lastMessage } = node;
           const counts = { title, memberCount, lastSeq, readSeq, unreadCount, unreadMentions, last: lastMessage?.text };
-          return { id, counts, texts: messages.edges.map((edge) => [edge.node.seq, edge.node.text, edge.node.replyTo?.text]) };
+          // A group's id is made with a secret of its log: each server has another.
+          return {
+            ...(id.startsWith("g:") ? {} : { id }),
+            counts,
+            texts: messages.edges.map((edge) => [edge.node.seq, edge.node.text, edge.node.replyTo?.text]),
+          };
         }),
       );
     });
