@@ -127,7 +127,8 @@ async function fillAndFree(server: Server, small: SmallDisk): Promise<void> {
     expect(extensions.retryAfterMs).toBeGreaterThan(0);
     expect(message).toMatch(/same clientMutationId again/);
   }
-  expect(faults.map(({ message }) => message).join("\n")).toMatch(/disk .* is full.*free space/);
+  // Why is for who runs it: clients learn nothing of its disks.
+  expect(faults.map(({ message }) => message).join("\n")).not.toContain("disk");
   const { components } = await until("/ready tells of it", async () => {
     const { status, body } = await server.readiness();
     return status === 503 ? body : undefined;
