@@ -11,7 +11,8 @@ async function setUp(
 ): Promise<World & { id: string }> {
   const target = world(options);
   const { commands } = target;
-  for (const { userId } of [owner, admin, member, stranger]) await commands.register(caller(userId), profile(userId));
+  // Nobody's handle is "admin".
+  for (const { userId } of [owner, admin, member, stranger]) await commands.register(caller(userId), profile(`${userId}.1`));
   const { conversationId: id } = await commands.createConversation(owner, group({ memberIds: ["admin", "member"], ...more }));
   await commands.setRole(owner, { clientMutationId: newKey(), conversationId: id, userId: "admin", role: "ADMIN" });
   await target.catchUp();

@@ -20,8 +20,9 @@ async function setUp(
 ): Promise<World & { id: string; first: { conversationId: string; seq: number } }> {
   const target = world();
   const { commands } = target;
+  // Nobody's handle is "admin".
   for (const { userId } of [owner, admin, sender, member, late, stranger])
-    await commands.register(caller(userId), profile(userId));
+    await commands.register(caller(userId), profile(`${userId}.1`));
   const input = group({ memberIds: ["admin", "sender", "member"], ...more });
   const { conversationId: id } = await commands.createConversation(owner, input);
   await commands.setRole(owner, { clientMutationId: newKey(), conversationId: id, userId: "admin", role: "ADMIN" });

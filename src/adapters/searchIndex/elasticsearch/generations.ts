@@ -154,13 +154,19 @@ export function generationsOf(client: Client, prefix: string, requestTimeout: nu
           made.delete(index);
           active.delete(index);
         }
-      const generations = whole.map(async (name): Promise<SearchGeneration> => {
+      const generations = whole.map(async (name): Promise<SearchGeneration[]> => {
         const index = indexOf(prefix, name);
-        const { position, anchor } = await stored(index);
+        const checkpoint = await stored(index).catch((error: unknown) => {
+          // Dropped by another server since its name was read.
+          if (isIndexMissing(error)) return undefined;
+          throw error;
+        });
+        if (checkpoint === undefined) return [];
+        const { position, anchor } = checkpoint;
         const active = alias in (found[index]?.aliases ?? {});
-        return { name, checkpoint: position, ...(anchor ? { anchor } : {}), active };
+        return [{ name, checkpoint: position, ...(anchor ? { anchor } : {}), active }];
       });
-      return (await Promise.all(generations)).sort(byRun);
+      return (await Promise.all(generations)).flat().sort(byRun);
     },
   };
 }
