@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { isLoopbackName } from "./graphql/origins.ts";
+import { isProxyRange } from "./graphql/proxies.ts";
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -69,6 +70,27 @@ function isSafeToAsk(text: string): boolean {
   const { protocol, hostname, username, password } = new URL(text);
   return (protocol === "https:" || (protocol === "http:" && isLoopbackName(hostname))) && username === "" && password === "";
 }
+
+/** A list, separated by commas, without its empty items. */
+const listed = (text: string): string[] =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+
+const proxies = z
+  .string()
+  .default("")
+  .transform((text, context) => {
+    const ranges = listed(text);
+    for (const range of ranges)
+      if (!isProxyRange(range))
+        context.addIssue({
+          code: "custom",
+          message: `holds addresses, ranges such as 10.0.0.0/8, or the names loopback, linklocal and uniquelocal, separated by commas, not "${range}"`,
+        });
+    return ranges;
+  });
 
 const notYet = (what: string) => z.undefined({ error: `is not supported by this version: ${what}. Unset it` }).optional();
 
@@ -144,7 +166,7 @@ const settings = z.object({
 
   /** Units a second that a user may spend, a unit being a small operation; 0 for no limit. Twelve seconds' worth may come at once. */
   RATE_LIMIT: whole(50, 0, 1_000_000),
-  /** The same of an address; loopback has none. */
+  /** The same of an address; loopback has none, but what a trusted proxy forwards. */
   RATE_LIMIT_ADDRESS: whole(1_000, 0, 1_000_000),
   ANSWER_LIMIT_BYTES: whole(8_388_608, 1_048_576, 268_435_456),
   /** Within which an operation is answered. */
@@ -166,6 +188,8 @@ const settings = z.object({
   BUFFERED_BYTES_PER_SOCKET: whole(1_048_576, 131_072, 1_073_741_824),
   /** What may wait to be sent over all connections. */
   BUFFERED_BYTES_TOTAL: whole(268_435_456, 16_777_216, 1_099_511_627_776),
+  /** Proxies that say, by X-Forwarded-For, where their clients are; none: every peer is a client. */
+  TRUSTED_PROXIES: proxies,
   /** Origins of browsers that may connect, separated by commas; * for any. Empty: those of this host, and, outside production, any. */
   ORIGINS: z.string().default(""),
 });
@@ -200,6 +224,7 @@ export type Config = {
   requestTimeoutMs: number;
   connectionsMax: number;
   connectionsPerAddress: number;
+  trustedProxies: string[];
   socketsPerAddress: number;
   socketsPerUser: number;
   subscriptionsPerSocket: number;
@@ -268,6 +293,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     requestTimeoutMs: data.REQUEST_TIMEOUT,
     connectionsMax: data.CONNECTIONS_MAX,
     connectionsPerAddress: data.CONNECTIONS_PER_ADDRESS,
+    trustedProxies: data.TRUSTED_PROXIES,
     socketsPerAddress: data.SOCKETS_PER_ADDRESS,
     socketsPerUser: data.SOCKETS_PER_USER,
     subscriptionsPerSocket: data.SUBSCRIPTIONS_PER_SOCKET,
@@ -275,8 +301,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     inFlightPerUser: data.IN_FLIGHT_PER_USER,
     bufferedBytesPerSocket: data.BUFFERED_BYTES_PER_SOCKET,
     bufferedBytesTotal: data.BUFFERED_BYTES_TOTAL,
-    origins: data.ORIGINS.split(",")
-      .map((origin) => origin.trim())
-      .filter((origin) => origin !== ""),
+    origins: listed(data.ORIGINS),
   };
 }

@@ -122,13 +122,14 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
   return { app, operations: buildOperations(probed, registry, logger) };
 }
 
-/** The settings that the transport takes as they are. */
+/** The settings that the transport takes as they are: all that both call alike. */
 export const transportOf = ({
   production,
   bodyLimitBytes,
   requestTimeoutMs,
   connectionsMax,
   connectionsPerAddress,
+  trustedProxies,
   socketsPerAddress,
   socketsPerUser,
   subscriptionsPerSocket,
@@ -137,13 +138,15 @@ export const transportOf = ({
   bufferedBytesPerSocket,
   bufferedBytesTotal,
   operationsPerSecond,
+  addressOperationsPerSecond,
   origins,
-}: Config): Partial<TransportConfig> => ({
+}: Config): Pick<TransportConfig, keyof TransportConfig & keyof Config> => ({
   production,
   bodyLimitBytes,
   requestTimeoutMs,
   connectionsMax,
   connectionsPerAddress,
+  trustedProxies,
   socketsPerAddress,
   socketsPerUser,
   subscriptionsPerSocket,
@@ -152,6 +155,7 @@ export const transportOf = ({
   bufferedBytesPerSocket,
   bufferedBytesTotal,
   operationsPerSecond,
+  addressOperationsPerSecond,
   origins,
 });
 

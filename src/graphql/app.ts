@@ -13,6 +13,7 @@ import { quotas, type TransportConfig } from "./limits.ts";
 import { addMetrics } from "./metrics.ts";
 import { refuseOtherMethods } from "./otherMethods.ts";
 import { addMetricsRoute, addProbes, type Health } from "./probes.ts";
+import { trustedProxies } from "./proxies.ts";
 import { rateLimit } from "./rateLimit.ts";
 import { sockets } from "./socket.ts";
 
@@ -39,8 +40,10 @@ export type AppOptions = {
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { schema, contextOf, sharedFields, tokens, config, health, registry, logger, developmentToken } = options;
   const { instance, operationsApart = false } = options;
+  const proxies = trustedProxies(config.trustedProxies);
   const tcp = connections({
     config,
+    proxies,
     log: { debug: (...line) => app.log.debug(...line), error: (...line) => app.log.error(...line) },
   });
   const app: FastifyInstance = fastify({
@@ -71,7 +74,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     log: app.log,
   });
   const quota = quotas(config);
-  const shared = { executor: executes, tokens, rate, quotas: quota, config, correlationId };
+  const shared = { executor: executes, tokens, rate, quotas: quota, proxies, config, correlationId };
   const ws = sockets({ ...shared, schema, allWaiting: tcp.waiting, log: app.log });
   tcp.onHandshake(ws.take);
   let closing = false;

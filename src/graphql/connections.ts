@@ -2,13 +2,15 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { Socket } from "node:net";
 import { type Buffered, buffered, type Holder } from "./buffered.ts";
 import { tally, type TransportConfig } from "./limits.ts";
-import { networkOf } from "./rateLimit.ts";
 import { isTooSlow, newPace, type Pace } from "./pace.ts";
 import { answerPlainly, isHandshake } from "./plainRequest.ts";
+import type { Proxies } from "./proxies.ts";
+import { networkOf } from "./rateLimit.ts";
 
 /** One TCP connection, from its beginning to its end, whatever goes over it. */
 export type Connection = {
   readonly raw: Socket;
+  /** Of the peer: a proxy's, where one stands between. */
   readonly address: string;
   /** Requests that are not answered yet: more than one where they were sent ahead. */
   inFlight: number;
@@ -49,6 +51,7 @@ type Options = {
     TransportConfig,
     "connectionsMax" | "connectionsPerAddress" | "bufferedBytesTotal" | "requestTimeoutMs" | "keepAliveMs"
   >;
+  proxies: Proxies;
   log: { debug(fields: object, message: string): void; error(fields: object, message: string): void };
 };
 
@@ -60,7 +63,7 @@ const KEEP_ALIVE_MS = 72_000;
 const HALF_MS = 1_000;
 
 /** Keeps all TCP connections: how many there are, what they hold, how fast they read, and how they end. */
-export function connections({ config, log }: Options): Connections {
+export function connections({ config, proxies, log }: Options): Connections {
   const all = new Map<Socket, Connection>();
   const addresses = tally(config.connectionsPerAddress);
   const waiting = buffered(config.bufferedBytesTotal);
@@ -73,8 +76,9 @@ export function connections({ config, log }: Options): Connections {
     // A connection that is taken anew by `answerPlainly` is known.
     if (all.has(raw)) return;
     const address = raw.remoteAddress ?? "";
-    const network = networkOf(address);
-    if (!addresses.enter(network)) {
+    // A proxy holds those of all its clients.
+    const network = proxies.isTrusted(address) ? undefined : networkOf(address);
+    if (network !== undefined && !addresses.enter(network)) {
       counts.refused += 1;
       return turnAway(raw, "503 Service Unavailable", "there are too many connections from this address");
     }
@@ -98,7 +102,7 @@ export function connections({ config, log }: Options): Connections {
     raw.once("close", () => {
       all.delete(raw);
       counts.connections -= 1;
-      addresses.leave(network);
+      if (network !== undefined) addresses.leave(network);
       arriving.leave(connection.arriving);
       waiting.leave(connection.leaving);
     });

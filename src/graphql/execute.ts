@@ -41,8 +41,11 @@ import { documentRules, type DocumentLimits } from "./rules.ts";
 import { TooManyFields } from "./selections.ts";
 import { type Reads, readsOf, rootFieldOf, unknownFields } from "./shared.ts";
 
-/** `correlationId` names the request in the log, and in the metadata of the events that it makes. */
-export type RequestInfo = { transport: "http" | "socket"; correlationId: string; address: string };
+/**
+ * `correlationId` names the request in the log, and in the metadata of the events that it makes. `address`: what it costs is counted for; none: for no
+ * address.
+ */
+export type RequestInfo = { transport: "http" | "socket"; correlationId: string; address: string | undefined };
 
 /** What a context is made for. `readRows`: rows of about so many bytes were read for the answer. */
 export type ContextRequest = RequestInfo & { readRows(bytes: number): void };

@@ -6,6 +6,7 @@ import { type Answer, type Executor, type Operation, refusal, type RequestInfo, 
 import { enterInFlight, type Quotas, type TransportConfig } from "./limits.ts";
 import { negotiated, PLAIN_JSON, RESPONSE_JSON } from "./mediaTypes.ts";
 import { mayRead } from "./origins.ts";
+import type { Proxies } from "./proxies.ts";
 import type { RateLimit } from "./rateLimit.ts";
 import { tooLong } from "./tooLong.ts";
 
@@ -14,6 +15,7 @@ export type HttpOptions = {
   tokens: Tokens;
   rate: RateLimit;
   quotas: Quotas;
+  proxies: Proxies;
   config: TransportConfig;
   log: { debug(fields: object, message: string): void };
   correlationId: () => string;
@@ -34,15 +36,20 @@ const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, RATE_
  * resolver stands in `errors` of a 200. Answers are JSON text already, so that nothing is left to do a request but to send it.
  */
 export function addHttp(app: FastifyInstance, options: HttpOptions): void {
-  const { executor, tokens, rate, quotas, config, log, correlationId } = options;
+  const { executor, tokens, rate, quotas, proxies, config, log, correlationId } = options;
   app.removeContentTypeParser(["application/json", "text/plain"]);
   // As bytes: decoded by the framework, those that are no UTF-8 would become other characters without a word.
   app.addContentTypeParser(PLAIN_JSON, { parseAs: "buffer", bodyLimit: config.bodyLimitBytes }, (_request, body, done) =>
     done(null, body),
   );
 
+  function infoOf({ raw }: FastifyRequest): RequestInfo {
+    const { address, isLocal } = proxies.clientOf(raw);
+    return { transport: "http", correlationId: correlationId(), address: isLocal ? undefined : address };
+  }
+
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<string> {
-    const info: RequestInfo = { transport: "http", correlationId: correlationId(), address: request.ip };
+    const info = infoOf(request);
     let caller: Caller | undefined;
     try {
       rate.take({ address: info.address }, 1);
@@ -136,12 +143,11 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     handler: graphql,
     errorHandler(error: FastifyError, request, reply) {
       if (request.raw.destroyed && !request.raw.complete) {
-        log.debug({ err: error, address: request.ip }, "a client gave up before its request had come");
+        log.debug({ err: error, address: proxies.clientOf(request.raw).address }, "a client gave up before its request had come");
         return;
       }
       const known = unreadable(error, config.bodyLimitBytes);
-      const info: RequestInfo = { transport: "http", correlationId: correlationId(), address: request.ip };
-      const shown = known?.error ?? executor.explain(error, undefined, info);
+      const shown = known?.error ?? executor.explain(error, undefined, infoOf(request));
       void reply
         .header("content-type", jsonHeader(negotiated(request.headers.accept) ?? PLAIN_JSON))
         .send(refused(reply, [shown], known?.status ?? 500));

@@ -26,7 +26,7 @@ export type TransportConfig = {
   /** Units (`RateLimit`) a second of one user over all transports; 0 is no limit. `burst` may come at once. */
   operationsPerSecond: number;
   burst: number;
-  /** The same of one address, but for loopback. */
+  /** The same of one address, but for loopback without a proxy between. */
   addressOperationsPerSecond: number;
   addressBurst: number;
   subscriptionsPerSocket: number;
@@ -35,9 +35,10 @@ export type TransportConfig = {
   /** Queries and mutations of one user that run at the same time, over all transports. */
   inFlightPerUser: number;
   socketsPerUser: number;
-  /** Behind a proxy all have the proxy's address. */
+  /** Addresses, ranges and names (`isProxyRange`) of proxies: where their clients are, they say. Behind any other all have the proxy's address. */
+  trustedProxies: readonly string[];
   socketsPerAddress: number;
-  /** TCP connections, WebSockets among them. */
+  /** TCP connections, WebSockets among them, of any but a trusted proxy. */
   connectionsPerAddress: number;
   connectionsMax: number;
   /** What may wait to be sent on one socket before its reader is dropped; at least 131,072. */
@@ -77,6 +78,7 @@ export const transportDefaults: TransportConfig = {
   subscriptionsPerUser: 1_000,
   inFlightPerUser: 500,
   socketsPerUser: 100,
+  trustedProxies: [],
   socketsPerAddress: 10_000,
   connectionsPerAddress: 20_000,
   connectionsMax: 50_000,

@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 import { Refusal } from "../domain/refusal.ts";
 import type { TransportConfig } from "./limits.ts";
 
-/** Who something is counted for: a user, the address that they ask from, or both. */
+/** Who something is counted for: a user, the address that they ask from (none where they are on this machine), or both. */
 export type Payer = { userId?: string | undefined; address?: string | undefined };
 
 /**
@@ -32,7 +32,7 @@ export function rateLimit(
   return {
     take({ userId, address }, units) {
       if (units <= 0) return;
-      if (address !== undefined && !isLoopback(address)) addresses?.(networkOf(address), units, "from this address");
+      if (address !== undefined) addresses?.(networkOf(address), units, "from this address");
       if (userId !== undefined) users?.(userId, units, "of one user");
     },
   };
@@ -62,9 +62,6 @@ function buckets(perSecond: number, burst: number, now: () => number): Take | un
     );
   };
 }
-
-/** Whoever is on the same machine is a proxy, or the operator: see TRUSTED_PROXIES. */
-export const isLoopback = (address: string): boolean => /^(::ffff:)?127\.|^::1$|^$/.test(address);
 
 /** One household or company has a whole /64 of IPv6. */
 export function networkOf(address: string): string {

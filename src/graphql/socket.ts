@@ -10,6 +10,7 @@ import type { Executor, RequestInfo } from "./execute.ts";
 import { enterInFlight, type Quotas, READ_BEYOND_BYTES, tally, type TransportConfig } from "./limits.ts";
 import { maySubscribe } from "./origins.ts";
 import { sendText } from "./outbox.ts";
+import type { ClientAddress, Proxies } from "./proxies.ts";
 import { networkOf, type RateLimit } from "./rateLimit.ts";
 import { NotExecuted, notExecuted, type Running, runningOperation, type Work } from "./running.ts";
 import { CloseCode, type Connection, type Ends, KEY_WITHDRAWN, NOT_TEXT, socketConnections } from "./socketConnections.ts";
@@ -32,6 +33,7 @@ export type SocketOptions = {
   tokens: Tokens;
   rate: RateLimit;
   quotas: Quotas;
+  proxies: Proxies;
   /** What waits to be sent over all connections. */
   allWaiting: Buffered;
   config: TransportConfig;
@@ -43,17 +45,17 @@ const PATH = "/graphql";
 
 /** The WebSocket side of the API: graphql-transport-ws, its operations run by the executor that HTTP uses too. */
 export function sockets(options: SocketOptions): Sockets {
-  const { schema, executor, tokens, rate, quotas, allWaiting, config, log, correlationId } = options;
+  const { schema, executor, tokens, rate, quotas, proxies, allWaiting, config, log, correlationId } = options;
   const limit = config.bodyLimitBytes;
   const addresses = tally(config.socketsPerAddress);
   const users = tally(config.socketsPerUser);
   let subscriptions = 0;
   let closing = false;
 
-  const requestOf = ({ tcp }: Connection): RequestInfo => ({
+  const requestOf = ({ client: { address, isLocal } }: Connection): RequestInfo => ({
     transport: "socket",
     correlationId: correlationId(),
-    address: tcp.address,
+    address: isLocal ? undefined : address,
   });
   const kept = socketConnections({
     config,
@@ -161,9 +163,9 @@ export function sockets(options: SocketOptions): Sockets {
     return operation;
   }
 
-  function opened(ws: WebSocket, tcp: TcpConnection): void {
-    const counted = addresses.enter(networkOf(tcp.address));
-    const connection = kept.open(ws, tcp, (own) => ends(own, counted));
+  function opened(ws: WebSocket, tcp: TcpConnection, client: ClientAddress): void {
+    const counted = addresses.enter(networkOf(client.address));
+    const connection = kept.open(ws, tcp, client, (own) => ends(own, counted));
     if (!counted) close(connection, CloseCode.tryLater, "too many connections from this address");
   }
 
@@ -190,7 +192,7 @@ export function sockets(options: SocketOptions): Sockets {
               close(connection, CloseCode.badMessage, "a message of this type is for the server to send");
             }),
       closed(code, reason) {
-        if (counted) addresses.leave(networkOf(connection.tcp.address));
+        if (counted) addresses.leave(networkOf(connection.client.address));
         if (connection.caller) users.leave(connection.caller.userId);
         return closed(code, reason);
       },
@@ -215,7 +217,7 @@ export function sockets(options: SocketOptions): Sockets {
       if (pathOf(request.url) !== PATH) return turnAway(raw, "404 Not Found", `the WebSocket is at ${PATH}`);
       if (closing) return turnAway(raw, "503 Service Unavailable", "the server is closing");
       if (!maySubscribe(config, origin, host)) return turnAway(raw, "403 Forbidden", "a page of this origin may not connect");
-      server.handleUpgrade(request, raw, head, (ws) => opened(ws, tcp));
+      server.handleUpgrade(request, raw, head, (ws) => opened(ws, tcp, proxies.clientOf(request)));
     },
 
     async close(withinMs) {

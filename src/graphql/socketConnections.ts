@@ -6,6 +6,7 @@ import type { Connection as TcpConnection } from "./connections.ts";
 import type { TransportConfig } from "./limits.ts";
 import { drained, end, flush, isFull, type Outbox, outbox, waiting, written } from "./outbox.ts";
 import { isTooSlow } from "./pace.ts";
+import type { ClientAddress } from "./proxies.ts";
 import type { Running } from "./running.ts";
 import { textOf } from "./webSockets.ts";
 
@@ -34,6 +35,7 @@ export const KEY_WITHDRAWN = "the token's key was withdrawn: get a new token";
 export type Connection = {
   readonly ws: WebSocket;
   readonly tcp: TcpConnection;
+  readonly client: ClientAddress;
   readonly box: Outbox;
   caller: Caller | undefined;
   /** When its token ends, by `performance.now()`: a clock that is set back makes it live no longer. */
@@ -76,7 +78,7 @@ const BATCHES = 20;
 
 export type SocketConnections = {
   /** Keeps a new WebSocket. `ends`: what the protocol makes of it. */
-  open(ws: WebSocket, tcp: TcpConnection, ends: (connection: Connection) => Ends): Connection;
+  open(ws: WebSocket, tcp: TcpConnection, client: ClientAddress, ends: (connection: Connection) => Ends): Connection;
   /** Tells a client to go, and why: at most 123 bytes of it. */
   close(connection: Connection, code: number, reason: string): void;
   /** Tells all clients to go elsewhere, in batches at irregular times. Resolves when all are gone, in time. */
@@ -91,7 +93,7 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
   /** What those still hold that were told to go: dropped, too, where it is much. */
   const leaving = buffered(config.bufferedBytesTotal / 2);
 
-  function open(ws: WebSocket, tcp: TcpConnection, ends: (connection: Connection) => Ends): Connection {
+  function open(ws: WebSocket, tcp: TcpConnection, client: ClientAddress, ends: (connection: Connection) => Ends): Connection {
     tcp.isWebSocket = true;
     tcp.readAt = tcp.raw.bytesRead;
     // From now on the outbox counts.
@@ -100,6 +102,7 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
     const connection: Connection = {
       ws,
       tcp,
+      client,
       box: outbox(tcp.raw, config.bufferedBytesPerSocket, allWaiting, slow),
       caller: undefined,
       endsAt: Infinity,
@@ -119,7 +122,7 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
   }
 
   function listen(connection: Connection, { receive, closed }: Ends): void {
-    const { ws, tcp, box } = connection;
+    const { ws, tcp, client, box } = connection;
     ws.on(
       "message",
       guarded(connection, (data: Buffer, isBinary: boolean) => {
@@ -150,7 +153,7 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
     ws.on(
       "error",
       guarded(connection, (err: Error) => {
-        log.debug({ err, address: tcp.address }, "a WebSocket failed");
+        log.debug({ err, address: client.address }, "a WebSocket failed");
         release(connection);
       }),
     );

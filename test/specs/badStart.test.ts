@@ -183,6 +183,7 @@ describe("settings", () => {
       ANSWER_LIMIT_BYTES: "8MB",
       EXECUTION_LIMIT_MS: "0",
       BODY_LIMIT_BYTES: "1",
+      TRUSTED_PROXIES: "proxy.example.org",
       REDIS_URL: "redis://localhost",
       DATABASE_URL: "postgres://localhost",
       EVENTSTORE_URL: "http://localhost:2113",

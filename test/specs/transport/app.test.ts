@@ -197,23 +197,29 @@ describe("development tokens", () => {
     ),
   };
 
-  test("do not exist for anyone else: the answer is the one of a path that there is not, whatever is sent", async () => {
-    await using server = await running({ ide: true }, { developmentToken });
-    const told = async (asked: Asked) => {
-      const { status, body, headers } = await ask(server, asked);
-      return { status, body: body.replaceAll("nowhere", "token"), headers: { ...headers, date: "", "content-length": "" } };
-    };
-    for (const [who, given] of Object.entries(strangers)) {
-      const headers = Object.fromEntries(
-        Object.entries(given).map(([name, value]) => [name, value.replace("PORT", String(server.port))]),
-      );
-      const nowhere = await told({ headers, path: "/graphiql/nowhere" });
-      expect(nowhere.status, who).toBe(404);
-      expect(await told({ headers }), who).toEqual(nowhere);
-      expect(await told({ headers, user: "no:user" }), who).toEqual(nowhere);
-      expect(await told({ headers: { ...headers, "content-type": "text/plain" } }), who).toEqual(nowhere);
-    }
-  });
+  test.each([
+    ["no proxy is trusted", []],
+    ["the proxy is trusted", ["loopback"]],
+  ])(
+    "do not exist for anyone else: it is as a path that there is not, whatever is sent, where %s",
+    async (_where, trustedProxies) => {
+      await using server = await running({ ide: true, trustedProxies }, { developmentToken });
+      const told = async (asked: Asked) => {
+        const { status, body, headers } = await ask(server, asked);
+        return { status, body: body.replaceAll("nowhere", "token"), headers: { ...headers, date: "", "content-length": "" } };
+      };
+      for (const [who, given] of Object.entries(strangers)) {
+        const headers = Object.fromEntries(
+          Object.entries(given).map(([name, value]) => [name, value.replace("PORT", String(server.port))]),
+        );
+        const nowhere = await told({ headers, path: "/graphiql/nowhere" });
+        expect(nowhere.status, who).toBe(404);
+        expect(await told({ headers }), who).toEqual(nowhere);
+        expect(await told({ headers, user: "no:user" }), who).toEqual(nowhere);
+        expect(await told({ headers: { ...headers, "content-type": "text/plain" } }), who).toEqual(nowhere);
+      }
+    },
+  );
 
   test("are not for a proxy that names itself nowhere and asks as proxies do by default", async () => {
     await using server = await running({ ide: true }, { developmentToken });
