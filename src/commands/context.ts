@@ -1,6 +1,7 @@
 import type { LRUCache } from "lru-cache";
 import type { Views } from "../../projections/views.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { byteCache } from "../ports/byteCache.ts";
 import type { EventStore } from "../ports/eventStore.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 import type { Fresh } from "./authorise.ts";
@@ -31,6 +32,11 @@ export type CommandContext = {
   memberCap: number;
   now: () => Date;
 };
+
+/** Of the users who are known to have registered; the rows are asked for others. */
+const USERS_BYTES = 16_777_216;
+
+export const knownUsers = (): LRUCache<string, true> => byteCache<true>(USERS_BYTES);
 
 /** Who does it, when, on what device: what goes into every event's metadata. */
 export const stamp = (

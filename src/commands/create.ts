@@ -1,11 +1,10 @@
-import { LRUCache } from "lru-cache";
 import type { Views } from "../../projections/views.ts";
 import type { EventStore } from "../ports/eventStore.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 import { freshly } from "./authorise.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
 import type { Commands } from "./commands.ts";
-import type { CommandContext } from "./context.ts";
+import { type CommandContext, knownUsers } from "./context.ts";
 import { groupCommands } from "./groups.ts";
 import { createGrants, inForce } from "./grants.ts";
 import { commandHandler } from "./handle.ts";
@@ -29,9 +28,6 @@ export type CommandOptions = {
   rowsMs?: number;
 };
 
-/** Users kept in mind; the rows are asked for others. */
-const REGISTERED = 100_000;
-
 /** Everything that can be done, on one log. */
 export function createCommands(options: CommandOptions): Commands {
   const { log, views, watermark, memberCap, now, rightsLagMs, inForceMs, rowsMs } = options;
@@ -48,7 +44,7 @@ export function createCommands(options: CommandOptions): Commands {
     inForce: inForce({ watermark, grants, ...(inForceMs === undefined ? {} : { timeoutMs: inForceMs }) }),
     handle: commandHandler({ log, folds: views.folds, backpressure }),
     messages: messageLog({ log, views, watermark, backpressure, ...(rowsMs === undefined ? {} : { rowsMs }) }),
-    registered: new LRUCache({ max: REGISTERED }),
+    registered: knownUsers(),
     memberCap,
     now,
   };

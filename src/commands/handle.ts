@@ -1,12 +1,12 @@
 import { setImmediate as others, setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { LRUCache } from "lru-cache";
 import type { FoldReads } from "../../projections/folds.ts";
 import type { Decider } from "../domain/decider.ts";
 import { type Event as DomainEvent, events as schemas } from "../domain/events.ts";
 import { parseEvent, SCHEMA } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
+import { byteCache } from "../ports/byteCache.ts";
 import type { Appended, EventStore, Metadata, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
 import { backoffMs } from "../ports/backoff.ts";
@@ -14,7 +14,7 @@ import type { Backpressure } from "./backpressure.ts";
 import { commandLookup, isOfOneCommand } from "./commandLookup.ts";
 import { eventId } from "./eventId.ts";
 import { unavailable } from "./refusals.ts";
-import { emptyFold, foldIn, forgetCommands, isNothing, leap, type Place, type StreamFold, weightOf } from "./streamFold.ts";
+import { bytesOf, emptyFold, foldIn, forgetCommands, isNothing, leap, type Place, type StreamFold } from "./streamFold.ts";
 import { turns } from "./turns.ts";
 
 export type HandlerOptions = {
@@ -23,8 +23,8 @@ export type HandlerOptions = {
   backpressure?: Pick<Backpressure, "held" | "appended">;
   /** The folds as rows: what of a long stream is not kept in memory is looked up there. Without them everything is kept. */
   folds?: Pick<FoldReads, "snapshot" | "knownTo" | "revisionOf">;
-  /** How much the folds kept in memory may weigh together (`weightOf`). One that is heavier is kept alone. */
-  maxWeight?: number;
+  /** What the folds kept in memory may take together, in bytes. One that is larger is kept alone. */
+  maxBytes?: number;
   /** How many of a stream's newest commands are known without a look-up. */
   commandsKept?: number;
   /** How long an append whose outcome is unknown is repeated, in milliseconds. */
@@ -89,6 +89,9 @@ export type Handle = <State, Command, Event extends DomainEvent>(
 const READ_PAGE = 500;
 const CONFLICTS = 12;
 const COMMANDS_KEPT = 1_000;
+const FOLDS_BYTES = 67_108_864;
+/** More than the name of any stream takes. */
+const NAME_BYTES = 1_024;
 
 /** Where nothing says how far the views are. */
 const NO_BACKPRESSURE: Pick<Backpressure, "held" | "appended"> = { held: (work) => work(), appended: () => undefined };
@@ -99,12 +102,9 @@ const NO_BACKPRESSURE: Pick<Backpressure, "held" | "appended"> = { held: (work) 
  * UNAVAILABLE where the log is away or too many others write to the stream.
  */
 export function commandHandler(options: HandlerOptions): Handle {
-  const { log, folds: rows, maxWeight = 250_000, commandsKept = COMMANDS_KEPT, repeatMs = 5_000 } = options;
+  const { log, folds: rows, maxBytes = FOLDS_BYTES, commandsKept = COMMANDS_KEPT, repeatMs = 5_000 } = options;
   const { clock = () => performance.now(), sleep = delay, backpressure = NO_BACKPRESSURE } = options;
-  const folds = new LRUCache<string, StreamFold<unknown>>({
-    maxSize: maxWeight,
-    sizeCalculation: (fold) => Math.min(maxWeight, weightOf(fold)),
-  });
+  const folds = byteCache<StreamFold<unknown>>(maxBytes, (fold) => Math.min(maxBytes - NAME_BYTES, bytesOf(fold)));
   const inTurn = turns();
   const earlierCommand = commandLookup(log, rows);
 

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import { checked } from "../domain/checked.ts";
 import { message as composeMessage } from "../domain/conversation.ts";
 import { MAX_NAME } from "../domain/events.ts";
@@ -8,6 +7,7 @@ import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { inLine, isBlank, wellFormed } from "../domain/text.ts";
 import { decider as userDecider } from "../domain/user.ts";
+import { byteCache, jsonBytes } from "../ports/byteCache.ts";
 import { claimHandle } from "./claims.ts";
 import type { Commands, Imported, ImportedLine, ImportFault } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
@@ -16,6 +16,13 @@ import type { Outgoing } from "./send.ts";
 
 /** Who an import's events are by, where nobody of the archive is. No user id: whatever a user does has other event ids. */
 const IMPORT = "~import";
+
+/** Of what is known to be there already: users, rooms with their members, and names. */
+const USERS_BYTES = 33_554_432;
+const USER_BYTES = 128;
+const ROOMS_BYTES = 67_108_864;
+const MEMBER_BYTES = 128;
+const IDS_BYTES = 16_777_216;
 
 /** Any text as 26 characters of a-z and 2-7: 130 bits of its SHA-256, so that no two names meet. */
 function hashOf(text: string): string {
@@ -71,10 +78,10 @@ function nameOf(text: string): string {
 export function importCommands(context: CommandContext): Pick<Commands, "importMessages"> {
   const { handle, log, messages, views, now } = context;
   /** By the ids of what they became. */
-  const users = new LRUCache<string, Promise<void>>({ max: 100_000 });
-  const rooms = new LRUCache<string, Set<string>>({ max: 10_000 });
+  const users = byteCache<Promise<void>>(USERS_BYTES, () => USER_BYTES);
+  const rooms = byteCache<Set<string>>(ROOMS_BYTES, (members) => members.size * MEMBER_BYTES);
   /** Ids of names that can be encoded in several ways. */
-  const ids = new LRUCache<string, string>({ max: 100_000 });
+  const ids = byteCache<string>(IDS_BYTES, jsonBytes);
 
   /** What a name became: whichever of its ids the log holds, or else the one of its composed form. */
   const idOf = async (name: string, of: (encoded: string) => string, streamOf: (id: string) => string): Promise<string> => {
@@ -185,6 +192,8 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
       command: { type: "Import", userIds: fresh },
     });
     for (const id of fresh) members.add(id);
+    // It is weighed anew.
+    rooms.delete(groupId);
     rooms.set(groupId, members);
   };
 

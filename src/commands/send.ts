@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import { LRUCache } from "lru-cache";
 import type { Views } from "../../projections/views.ts";
 import { type MessageRow, messageOf } from "../../projections/timelines.ts";
 import type { EventData } from "../domain/events.ts";
@@ -7,6 +6,7 @@ import { streams } from "../domain/ids.ts";
 import { parseEvent, SCHEMA } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
+import { byteCache } from "../ports/byteCache.ts";
 import type { EventStore, Metadata, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
 import { backoffMs } from "../ports/backoff.ts";
@@ -39,6 +39,8 @@ export type MessageLogOptions = {
   backpressure: Omit<Backpressure, "held">;
   /** How long the rows are waited for that hold what was stored, before it is read from the log: milliseconds, 0 not at all. */
   rowsMs?: number;
+  /** What the writers of conversations to which nobody is sending may take together. */
+  idleBytes?: number;
   /** Milliseconds, for waiting times only. */
   clock?: () => number;
 };
@@ -59,6 +61,10 @@ const REMEMBERED_MS = 10_000;
 const REPEAT_MS = 8_000;
 const ROWS_MS = 250;
 const READ_PAGE = 500;
+const IDLE_BYTES = 67_108_864;
+/** Of a writer, and of each message that it remembers, about. */
+const WRITER_BYTES = 3_072;
+const KNOWN_BYTES = 320;
 const CONFLICTS = 50;
 
 /** What is remembered of a message that the log holds; `since` when, by the clock. */
@@ -80,7 +86,8 @@ type Pending = {
  * it began. A conflict means that there is more, not in the rows yet or someone else's: the tail is read and the ids are looked for in it.
  */
 export function messageLog(options: MessageLogOptions): MessageLog {
-  const idle = new LRUCache<string, Writer>({ max: 20_000 });
+  const { idleBytes = IDLE_BYTES } = options;
+  const idle = byteCache<Writer>(idleBytes, (writer) => WRITER_BYTES + writer.remembered() * KNOWN_BYTES);
   const busy = new Map<string, Writer>();
 
   const using = async <T>(conversation: string, use: (writer: Writer) => Promise<T>): Promise<T> => {
@@ -93,6 +100,8 @@ export function messageLog(options: MessageLogOptions): MessageLog {
     } finally {
       if (--writer.users === 0) {
         busy.delete(conversation);
+        // It is weighed as it is now.
+        idle.delete(conversation);
         idle.set(conversation, writer);
       }
     }
@@ -107,7 +116,8 @@ export function messageLog(options: MessageLogOptions): MessageLog {
   };
 }
 
-type Writer = MessageLog & { users: number };
+/** `remembered`: how many messages. */
+type Writer = MessageLog & { users: number; remembered(): number };
 
 function createWriter(
   conversation: string,
@@ -417,7 +427,7 @@ function createWriter(
     }
   };
 
-  return { users: 0, store, storeAll };
+  return { users: 0, remembered: () => recent.size, store, storeAll };
 }
 
 function eventOf({ id, data, actorId, deviceId, at }: Outgoing): NewEvent {

@@ -1,6 +1,7 @@
 import type { Decider } from "../domain/decider.ts";
 import type { Event as DomainEvent, EventType } from "../domain/events.ts";
 import { parseEvent } from "../domain/recorded.ts";
+import { jsonBytes } from "../ports/byteCache.ts";
 import type { Position, RecordedEvent } from "../ports/eventStore.ts";
 
 /** Where a stream holds the events of one command; they lie together. `position`: of the last one. */
@@ -79,12 +80,18 @@ export function forgetCommands(fold: StreamFold<unknown>, kept: number): void {
   }
 }
 
-/** About how many things are remembered: the commands, and the items of what the state holds. */
-export const weightOf = ({ commands, state }: Pick<StreamFold<unknown>, "commands" | "state">): number =>
-  1 + commands.size + Object.values(state ?? {}).reduce((sum: number, member: unknown) => sum + sizeOf(member), 0);
+/** Of a fold, beside its state and its commands; of a command; and of an entry of a state's map, about. */
+const FOLD_BYTES = 512;
+const COMMAND_BYTES = 320;
+const ITEM_BYTES = 160;
 
-function sizeOf(member: unknown): number {
-  if (Array.isArray(member)) return member.length;
+/** What a fold takes in memory, about. */
+export const bytesOf = ({ commands, state }: Pick<StreamFold<unknown>, "commands" | "state">): number =>
+  FOLD_BYTES +
+  commands.size * COMMAND_BYTES +
+  Object.values(state ?? {}).reduce((sum: number, member: unknown) => sum + memberBytes(member), 0);
+
+function memberBytes(member: unknown): number {
   const { size } = (typeof member === "object" && member !== null ? member : {}) as { size?: unknown };
-  return typeof size === "number" ? size : 1;
+  return typeof size === "number" ? size * ITEM_BYTES : jsonBytes(member);
 }

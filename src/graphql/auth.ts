@@ -5,6 +5,7 @@ import { userId } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { Unavailable } from "../ports/faults.ts";
+import { ownText } from "./bytes.ts";
 import { keySet, nameOfKey } from "./keySet.ts";
 
 /** Who asks. `expiresAt` in milliseconds since 1970. */
@@ -84,7 +85,7 @@ export function tokens({ secret, formerSecret, jwksUrl, issuer, audience }: Toke
     const { payload, key } = await checked(token, keyOf, options, former);
     const caller = callerOf(payload);
     if (keys) vouchedBy.set(caller, nameOfKey(key));
-    remembered.set(token, caller);
+    remembered.set(ownText(token), caller);
     return caller;
   }
 

@@ -7,3 +7,6 @@ export function ownBytes(text: string): Buffer {
   bytes.write(text);
   return bytes;
 }
+
+/** A text in memory of its own: one that was cut from a longer one keeps all of that, which no count of its characters sees. */
+export const ownText = (text: string): string => JSON.parse(JSON.stringify(text)) as string;

@@ -1,10 +1,12 @@
-import { LRUCache } from "lru-cache";
+import type { LRUCache } from "lru-cache";
 import type { MessageRow } from "../../projections/timelines.ts";
 import type { Views } from "../../projections/views.ts";
 import type { Fresh } from "../commands/authorise.ts";
+import { knownUsers } from "../commands/context.ts";
 import type { Caller, Commands } from "../commands/commands.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
+import { byteCache } from "../ports/byteCache.ts";
 import type { Component } from "../ports/component.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
 import type { Signals } from "../ports/signals.ts";
@@ -14,6 +16,7 @@ import type { ProjectionStatus } from "../projecting/status.ts";
 import type { Tail } from "../projecting/tail.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 import { type Loaders, loadersOf } from "./loaders.ts";
+import { rowBytes } from "./rowBytes.ts";
 
 /** What operators are told, and may do. */
 export type Operations = {
@@ -60,17 +63,20 @@ export type Context = {
   requireRegistered(): Awaitable<void>;
 };
 
-/** Callers known to be registered: nobody ceases to be. */
-const REGISTERED = 100_000;
+/** Of the messages of the moment that are remembered. */
+const TOLD_BYTES = 8_388_608;
+/** Of one that is on its way. */
+const COMING_BYTES = 512;
 
-/** Messages of the moment that are remembered. */
-const TOLD = 1_000;
+/** Messages that entries tell of: see `Context.told`. */
+export const toldMessages = (): Context["told"] =>
+  byteCache(TOLD_BYTES, (row) => (row instanceof Promise ? COMING_BYTES : 2 * rowBytes(row)));
 
 /** Makes contexts. What does not depend on the request is made once. */
 export function contextOf(services: Services): (caller: Caller, request: Request) => Context {
   const loaders = loadersOf(services.views);
-  const told: Context["told"] = new LRUCache({ max: TOLD });
-  const registered = new LRUCache<string, true>({ max: REGISTERED });
+  const told = toldMessages();
+  const registered = knownUsers();
 
   const register = async (userId: string): Promise<void> => {
     await services.fresh(async () => {

@@ -12,6 +12,7 @@ import type { SearchFacets } from "../ports/searchIndex.ts";
 import { andThen } from "./awaiting.ts";
 import type { Context } from "./context.ts";
 import type { PageInfo } from "./resolvers/connections.ts";
+import { rowBytes } from "./rowBytes.ts";
 
 /*
  * What stands for an object of the API until its fields are asked for. Rows are read by the first field that needs them and kept in the entity, which
@@ -99,13 +100,9 @@ export const conversationEntity = (id: string, at?: Position): ConversationEntit
 });
 /** Every message that an answer is made of goes through here, and its row is counted. */
 export function messageEntity({ request }: Context, conversation: ConversationEntity, row: MessageRow): MessageEntity {
-  request.readRows(ROW_BYTES + (row.text?.length ?? 0) + row.attachments.length * ATTACHMENT_BYTES);
+  request.readRows(rowBytes(row));
   return { __typename: "Message", conversation, row, ...located(conversation.at) };
 }
-
-/** What a message's row takes, about, beside its text; and what each of its attachments does. */
-const ROW_BYTES = 512;
-const ATTACHMENT_BYTES = 512;
 
 /** Reads rows that are no older than a position. */
 export function readAt<T>({ services }: Context, at: Position | undefined, read: () => Awaitable<T>): Awaitable<T> {

@@ -1,3 +1,5 @@
+import { byteCache } from "../ports/byteCache.ts";
+
 /** The two media types of GraphQL over HTTP: the second for clients that don't know the first. */
 export const RESPONSE_JSON = "application/graphql-response+json";
 export const PLAIN_JSON = "application/json";
@@ -5,17 +7,16 @@ export const PLAIN_JSON = "application/json";
 export type MediaType = typeof RESPONSE_JSON | typeof PLAIN_JSON;
 
 /** What clients send is the same few texts all the time. */
-const KEPT = 256;
-const known = new Map<string, MediaType | undefined>();
+const KEPT_BYTES = 65_536;
+/** `none`: it takes neither. */
+const known = byteCache<MediaType | "none">(KEPT_BYTES);
 
 /** The type of the answer by a request's `Accept`; undefined where it takes neither. */
 export function negotiated(accept: string | undefined): MediaType | undefined {
   if (accept === undefined || accept === "") return PLAIN_JSON;
-  if (known.has(accept)) return known.get(accept);
-  const type = preferred(accept);
-  if (known.size >= KEPT) known.clear();
-  known.set(accept, type);
-  return type;
+  let type = known.get(accept);
+  if (type === undefined) known.set(accept, (type = preferred(accept) ?? "none"));
+  return type === "none" ? undefined : type;
 }
 
 function preferred(accept: string): MediaType | undefined {

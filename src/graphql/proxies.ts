@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import proxyAddr from "@fastify/proxy-addr";
+import { ownText } from "./bytes.ts";
 
 /** Where a client is. */
 export type ClientAddress = {
@@ -49,7 +50,7 @@ export function trustedProxies(ranges: readonly string[]): Proxies {
       if (request.headers["x-forwarded-for"] === undefined || !isTrusted(peer.address)) return peer;
       const found = bare(proxyAddr(request, isTrusted));
       // Where it says nothing that is an address, all that it forwards so is one client's.
-      return { address: found ?? peer.address, isLocal: false };
+      return { address: found === undefined ? peer.address : ownText(found), isLocal: false };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
-import { LRUCache } from "lru-cache";
 import { Refusal } from "../domain/refusal.ts";
+import { byteCache } from "../ports/byteCache.ts";
 import type { TransportConfig } from "./limits.ts";
 
 /** Who something is counted for: a user, the address that they ask from (none where they are on this machine), or both. */
@@ -19,8 +19,10 @@ export type RateLimit = {
 
 type Limits = Pick<TransportConfig, "operationsPerSecond" | "burst" | "addressOperationsPerSecond" | "addressBurst">;
 
-/** Buckets that are kept, of users and of addresses: one that was forgotten was full again, or one of very many. */
-const BUCKETS = 50_000;
+/** Of the buckets that are kept, of users and of addresses: one that was forgotten was full again, or one of very many. */
+const BUCKETS_BYTES = 16_777_216;
+/** Of one, beside whose it is. */
+const BUCKET_BYTES = 64;
 
 /** Token buckets shared by all transports. `now`: milliseconds that only ever rise, whatever becomes of the clock. */
 export function rateLimit(
@@ -43,7 +45,7 @@ type Take = (key: string, units: number, whose: string) => void;
 function buckets(perSecond: number, burst: number, now: () => number): Take | undefined {
   if (perSecond <= 0) return undefined;
   const size = Math.max(1, burst);
-  const known = new LRUCache<string, { left: number; at: number }>({ max: BUCKETS });
+  const known = byteCache<{ left: number; at: number }>(BUCKETS_BYTES, () => BUCKET_BYTES);
   return (key, units, whose) => {
     const at = now();
     const bucket = known.get(key) ?? { left: size, at };

@@ -42,6 +42,9 @@ export type SocketOptions = {
 };
 
 const PATH = "/graphql";
+/** What is kept of a subscription for as long as it runs is not for its client to make as long as they like: its id, and its variables. */
+const ID_CHARACTERS = 128;
+const VARIABLES_CHARACTERS = 16_384;
 
 /** The WebSocket side of the API: graphql-transport-ws, its operations run by the executor that HTTP uses too. */
 export function sockets(options: SocketOptions): Sockets {
@@ -119,13 +122,15 @@ export function sockets(options: SocketOptions): Sockets {
         close(connection, CloseCode.tokenExpired, KEY_WITHDRAWN);
         throw withdrawnKey();
       }
+      if (id.length > ID_CHARACTERS)
+        throw new Refusal("BAD_INPUT", `the id of an operation has at most ${ID_CHARACTERS} characters`);
       const payer = { userId: caller.userId, address: request.address };
       rate.take(payer, 1);
       const operation = executor.prepare(query, operationName ?? undefined, payer);
       if (!("id" in operation)) return notExecuted(operation);
       // A client may take an id again in the very moment in which it gave it up: the one before ends here.
       void connection.running.get(id)?.return();
-      if (operation.kind === "subscription") enterSubscription(connection, caller);
+      if (operation.kind === "subscription") enterSubscription(connection, caller, variables);
       else enterInFlight(quotas, caller.userId);
       const running = tracked(connection, { executor, box, id, operation, variables: variables ?? {}, caller, request });
       return { schema, document: operation.document, contextValue: running, rootValue: undefined };
@@ -134,7 +139,11 @@ export function sockets(options: SocketOptions): Sockets {
     }
   }
 
-  function enterSubscription(connection: Connection, { userId }: Caller): void {
+  function enterSubscription(connection: Connection, { userId }: Caller, variables: SubscribePayload["variables"]): void {
+    if (variables && charactersOf(variables) > VARIABLES_CHARACTERS) {
+      const message = `the variables of a subscription have at most ${VARIABLES_CHARACTERS} characters`;
+      throw new Refusal("BAD_INPUT", message, { field: "variables" });
+    }
     const max = config.subscriptionsPerSocket;
     if (max > 0 && connection.subscriptions >= max)
       throw new Refusal("LIMIT_EXCEEDED", `a connection holds at most ${max} subscriptions: end some, or open another`);
@@ -225,6 +234,15 @@ export function sockets(options: SocketOptions): Sockets {
       await kept.closeAll(withinMs);
     },
   };
+}
+
+function charactersOf(variables: object): number {
+  try {
+    return JSON.stringify(variables).length;
+  } catch {
+    // Lists in lists without end.
+    return Infinity;
+  }
 }
 
 const OF_SERVERS: ReadonlySet<unknown> = new Set(["connection_ack", "next", "error"]);

@@ -1,8 +1,11 @@
+import { jsonBytes } from "../ports/byteCache.ts";
 import type { ViewStore, Write } from "../ports/viewStore.ts";
 import { justAbove, type Projection, type Rows, type TableWrite } from "./projection.ts";
 
-/** Rows kept in memory between pages, over all projections of one runner. */
-const ROWS_KEPT = 200_000;
+/** Of the rows kept in memory between pages, over all projections of one runner: clients choose how long some are. */
+const ROWS_BYTES = 67_108_864;
+/** Of one, beside its key and value. */
+const ROW_BYTES = 80;
 /** Whole partitions kept in memory between pages, counted in rows. */
 const PARTITION_ROWS_KEPT = 500_000;
 const RANGE_PAGE = 1_000;
@@ -22,6 +25,8 @@ export type Workspace = {
   committed(): void;
   /** After a commit that failed: nothing of this page happened, and the store is asked anew. */
   rolledBack(): void;
+  /** What the rows take, about, that are kept now. */
+  bytes(): number;
 };
 
 /** What is held of one table. */
@@ -42,9 +47,9 @@ type Held = {
 
 const keyOf = (partition: string, sort: string): string => (sort === "" ? partition : `${partition}\0${sort}`);
 
-export function createWorkspace(store: ViewStore): Workspace {
+export function createWorkspace(store: ViewStore, most = ROWS_BYTES): Workspace {
   const generations = new Map<string, Map<string, Held>>();
-  let rowCount = 0;
+  let rowBytes = 0;
   let partitionRows = 0;
   let writes: Write[] = [];
 
@@ -119,10 +124,18 @@ export function createWorkspace(store: ViewStore): Workspace {
     }
   };
 
+  const sizeOf = (key: string, value: unknown): number => ROW_BYTES + 2 * key.length + jsonBytes(value);
+
+  const letGo = ({ rows }: Held, key: string): void => {
+    if (!rows.has(key)) return;
+    rowBytes -= sizeOf(key, rows.get(key));
+    rows.delete(key);
+  };
+
   const keep = ({ rows }: Held, key: string, value: unknown): void => {
-    const before = rows.size;
+    if (rows.has(key)) rowBytes -= sizeOf(key, rows.get(key));
     rows.set(key, value);
-    rowCount += rows.size - before;
+    rowBytes += sizeOf(key, value);
   };
 
   const add = (write: Write): number => {
@@ -137,7 +150,7 @@ export function createWorkspace(store: ViewStore): Workspace {
     const { partition, sort } = write;
     const value = write.op === "put" ? write.value : undefined;
     const key = keyOf(partition, sort);
-    if (rows.has(key)) rows.set(key, value);
+    if (rows.has(key)) keep(held, key, value);
     const place = written.get(key);
     // Of what one commit writes to a row, the last counts: heads and marks are moved by every message of a page.
     if (place !== undefined) writes[place] = write;
@@ -154,14 +167,15 @@ export function createWorkspace(store: ViewStore): Workspace {
 
   /** Lets go of a quarter of each table where there is too much: oldest first, as a Map yields its keys in the order of insertion. */
   const trim = (): void => {
-    if (rowCount > ROWS_KEPT) {
-      for (const { rows } of everyTable()) {
-        let excess = Math.ceil(rows.size / 4);
-        rowCount -= excess;
-        for (const key of rows.keys()) {
+    for (let left = 1; rowBytes > most && left > 0;) {
+      left = 0;
+      for (const held of everyTable()) {
+        let excess = Math.ceil(held.rows.size / 4);
+        for (const key of held.rows.keys()) {
           if (excess-- <= 0) break;
-          rows.delete(key);
+          letGo(held, key);
         }
+        left += held.rows.size;
       }
     }
     if (partitionRows > PARTITION_ROWS_KEPT) {
@@ -250,8 +264,9 @@ export function createWorkspace(store: ViewStore): Workspace {
     rolledBack: () => {
       writes = [];
       generations.clear();
-      rowCount = 0;
+      rowBytes = 0;
       partitionRows = 0;
     },
+    bytes: () => rowBytes,
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { eventId } from "../../../src/commands/eventId.ts";
 import { commandHandler, type HandlerOptions } from "../../../src/commands/handle.ts";
+import { decider as annotation } from "../../../src/domain/annotation.ts";
 import type { Decider } from "../../../src/domain/decider.ts";
 import {
   type Command,
@@ -519,7 +520,7 @@ describe("what is kept in memory", () => {
   });
 
   test("is bounded: a fold heavier than allowed is kept alone", async () => {
-    const { ask, handle, log } = node(await fill(), { maxWeight: 1_000 });
+    const { ask, handle, log } = node(await fill(), { maxBytes: 100_000 });
     const from = log.calls.length;
     const readAnew = () =>
       log.calls.slice(from).filter((call) => call.op === "read" && call.stream === stream && call.from === 0).length;
@@ -534,7 +535,7 @@ describe("what is kept in memory", () => {
   });
 
   test("is bounded as folds grow, lists in events counted in: the one not used for longest goes first", async () => {
-    const { handle, log } = node(aloneLog(), { maxWeight: 60 });
+    const { handle, log } = node(aloneLog(), { maxBytes: 10_000 });
     const on = (id: string, command: Command, clientMutationId: string) =>
       handle({ stream: `group-${id}`, decider: group, command, actorId: "owner", clientMutationId, at });
     const users = Array.from({ length: 56 }, (_, index) => `u${index}`);
@@ -549,6 +550,29 @@ describe("what is kept in memory", () => {
     expect(log.calls.flatMap((call) => (call.op === "read" && call.stream === "group-g:1" ? [call.from] : []))).toEqual([
       0, 0, 1, 0,
     ]);
+  });
+
+  test("is bounded by how long its texts are", async () => {
+    const { handle, log } = node(aloneLog(), { maxBytes: 500_000 });
+    const edit = (seq: number, clientMutationId: string) => {
+      const command = {
+        type: "Edit",
+        text: `${clientMutationId}${"x".repeat(16_000)}`,
+        originalText: "x",
+        kind: "TEXT",
+      } as const;
+      const target = { conversationId: "d:ann~ben", seq, senderId: "ann", by: "ann" };
+      const of = { stream: `annotation-d:ann~ben:${seq}`, decider: annotation, actorId: "ann", at };
+      return handle({ ...of, clientMutationId, command: { ...command, ...target } });
+    };
+    const readsOf = (seq: number) =>
+      log.calls.flatMap((call) => (call.op === "read" && call.stream.endsWith(`:${seq}`) ? [call.from] : []));
+    for (const key of ["1", "2", "3"]) await edit(1, key);
+    for (let seq = 2; seq < 40; seq += 1) for (const key of ["1", "2"]) await edit(seq, key);
+    await edit(39, "3");
+    await edit(1, "4");
+    expect(readsOf(39)).toEqual([0, 0, 1]);
+    expect(readsOf(1)).toEqual([0, 0, 1, 0]);
   });
 
   test("events of a later version's type are passed over", async () => {

@@ -600,6 +600,35 @@ describe("what was looked up", () => {
     expect((await messages.store(message("same"), allowed)).repeated).toBe(true);
     expect(await stored()).toEqual(["before", "same"].map((key) => message(key).id));
   });
+
+  test("what is remembered of conversations that rest is bounded by what it takes", async () => {
+    const { log, options } = await setUpTwo();
+    const heads: string[] = [];
+    const { timelines } = options.views;
+    const views = {
+      timelines: {
+        ...timelines,
+        head: (id: string) => {
+          heads.push(id);
+          return timelines.head(id);
+        },
+      },
+    };
+    const messages = messageLog({ ...options, log, views, idleBytes: 300_000 });
+    const to = (conversation: string, key: string) => outgoing(conversation, "ann", key);
+    await messages.store(to("d:ann~quiet", "1"), allowed);
+    await messages.store(to("d:ann~quiet", "2"), allowed);
+    expect(heads).toEqual(["d:ann~quiet"]);
+    // Few conversations, in which much is said.
+    for (const busy of ["d:ann~b1", "d:ann~b2", "d:ann~b3"])
+      await messages.storeAll(Array.from({ length: 400 }, (_, index) => to(busy, `${index}`)));
+    await messages.store(to("d:ann~b3", "400"), allowed);
+    await messages.store(to("d:ann~quiet", "3"), allowed);
+    // What was stored is known all the same: it is in the rows, or in the log.
+    expect((await messages.store(to("d:ann~quiet", "1"), allowed)).repeated).toBe(true);
+    expect((await messages.store(to("d:ann~b1", "7"), allowed)).repeated).toBe(true);
+    expect(heads).toEqual(["d:ann~quiet", "d:ann~b1", "d:ann~b2", "d:ann~b3", "d:ann~quiet", "d:ann~b1"]);
+  });
 });
 
 describe("messages stored together", () => {

@@ -8,7 +8,7 @@ const notes: Projection = { name: "notes", version: 1, reads: ["texts"], handler
 const GENERATION = "notes@1#1";
 
 /** A store that counts what it is asked for. */
-function asked() {
+function asked(most?: number) {
   const store = memoryViews();
   const names: string[] = [];
   const counting: ViewStore = {
@@ -18,7 +18,7 @@ function asked() {
       return store.get(table, partition, sort);
     },
   };
-  const workspace = createWorkspace(counting);
+  const workspace = createWorkspace(counting, most);
   const commit = async () => {
     await store.commit(workspace.writes);
     workspace.committed();
@@ -115,4 +115,26 @@ test("of a page that failed nothing is left", async () => {
   expect(workspace.writes).toEqual([]);
   expect(await rows.get("texts", "a", "1")).toBe("one");
   expect(await rows.get("texts", "b", "")).toBeUndefined();
+});
+
+test("rows that are kept are bounded by what they take, not by how many they are", async () => {
+  const { names, workspace, apply, commit, rows } = asked(1_000_000);
+  const long = "x".repeat(10_000);
+  for (let count = 0; count < 200; count += 1) {
+    apply(put("texts", "a", `${count}`, { text: long }));
+    await commit();
+    await rows.get("texts", "a", `${count}`);
+    // It grows in memory, too.
+    apply(put("texts", "a", `${count}`, { text: `${long}${long}` }));
+    await commit();
+    expect(workspace.bytes()).toBeLessThanOrEqual(1_000_000);
+  }
+  const before = names.length;
+  expect(await rows.get("texts", "a", "199")).toMatchObject({ text: long + long });
+  expect(names.length).toBe(before);
+  expect(await rows.get("texts", "a", "0")).toMatchObject({ text: long + long });
+  expect(names.length).toBe(before + 1);
+  // What is let go of is no longer counted.
+  workspace.rolledBack();
+  expect(workspace.bytes()).toBe(0);
 });

@@ -96,6 +96,37 @@ test.each([
   client.socket.destroy();
 });
 
+test("what is kept of a subscription as long as it runs is bounded: its id, and its variables", async () => {
+  await using server = await running();
+  const client = await admitted(server);
+  const said = async (id: string) => (await client.message({ id, type: "error" })).payload;
+  const long = "i".repeat(129);
+  client.send(subscribe(long));
+  expect(await said(long)).toMatchObject([
+    { message: "the id of an operation has at most 128 characters", extensions: { code: "BAD_INPUT" } },
+  ]);
+  for (const [id, more] of [
+    ["1", `"after":"${"x".repeat(16_384)}"`],
+    ["2", `"unknown":"${"x".repeat(16_384)}"`],
+    ["3", `"unknown":${"[".repeat(40_000)}${"]".repeat(40_000)}`],
+  ] as const) {
+    const variables = `{"topic":"a",${more}}`;
+    client.send(`{"id":"${id}","type":"subscribe","payload":{"query":${JSON.stringify(FEED)},"variables":${variables}}}`);
+    expect(await said(id)).toMatchObject([
+      {
+        message: "the variables of a subscription have at most 16384 characters",
+        extensions: { code: "BAD_INPUT", field: "variables" },
+      },
+    ]);
+  }
+  client.send(subscribe(long.slice(1)));
+  await until("it listens", () => server.feedOf("a").listeners === 1);
+  client.send(hello("h", "x".repeat(20_000)));
+  await client.message({ id: "h", type: "next" });
+  expect(server.faults).toEqual([]);
+  client.close();
+});
+
 test("a user's subscriptions are counted over all their sockets", async () => {
   await using server = await running({ subscriptionsPerUser: 3 });
   const [one, other] = [await admitted(server), await admitted(server)];

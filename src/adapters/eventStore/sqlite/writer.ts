@@ -1,11 +1,13 @@
-import { LRUCache } from "lru-cache";
+import { byteCache } from "../../../ports/byteCache.ts";
 import { checksumOf } from "./checksum.ts";
 import { BUSY_MS, openForWriting, type Progress } from "./database.ts";
 import type { EventTexts } from "../texts.ts";
 import type { Append, Outcome } from "./messages.ts";
 
-/** Streams whose last revision is kept in memory: an append to one of them costs no look-up. */
-const HEADS = 50_000;
+/** Of the streams whose last revision is kept in memory: an append to one of them costs no look-up. */
+const HEADS_BYTES = 16_777_216;
+/** Of one, beside its name. */
+const HEAD_BYTES = 64;
 
 /** Pages of the write-ahead log (4 KiB each) that have gathered when they are copied into the database. */
 const CHECKPOINT_PAGES = 4000;
@@ -55,7 +57,7 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
   const copyWal = db.prepare("pragma wal_checkpoint(passive)");
   const restartWal = db.prepare("pragma wal_checkpoint(restart)");
 
-  const heads = new LRUCache<string, Head>({ max: HEADS });
+  const heads = byteCache<Head>(HEADS_BYTES, () => HEAD_BYTES);
   let place = 0;
   let seenVersion = -1;
   let restartAt = RESTART_PAGES;

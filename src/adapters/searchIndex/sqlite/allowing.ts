@@ -1,9 +1,13 @@
+import { createHash } from "node:crypto";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import type { Allowed } from "../visible.ts";
 import type { Tables } from "./tables.ts";
 
-/** Conversations and windows that are kept, over all sets. */
-const KEPT = 200_000;
+/** Of what is kept, over all sets. */
+const KEPT_BYTES = 16_777_216;
+/** Of a conversation or window of a set, and of a set, be it empty, about. */
+const ROW_BYTES = 64;
+const SET_BYTES = 1_024;
 
 const TABLE = "temp.allowed";
 const ALL_SEQS = `0, ${Number.MAX_SAFE_INTEGER}`;
@@ -30,9 +34,12 @@ export type Allowing = {
   setOf(tables: Tables, allowed: Allowed, atMost: number): AllowedSet;
   /** After a transaction that was rolled back. */
   forget(): void;
+  /** What is kept takes so much, about. */
+  bytes(): number;
 };
 
-export function allowing(db: DatabaseSyncInstance): Allowing {
+/** `most`: bytes that are kept, beside a set that is larger. */
+export function allowing(db: DatabaseSyncInstance, most = KEPT_BYTES): Allowing {
   db.exec(
     `create table ${TABLE} (owner integer, conversation integer, from_seq integer, to_seq integer, primary key (owner, conversation, from_seq, to_seq)) without rowid`,
   );
@@ -41,12 +48,13 @@ export function allowing(db: DatabaseSyncInstance): Allowing {
   const findNumbers = db.prepare(`select distinct conversation from ${TABLE} where owner = ? order by 1 limit ?`);
   const sets = new Map<string, Kept>();
   let owners = 0;
-  let rows = 0;
+  let bytes = 0;
+  const bytesOf = (rows: number): number => SET_BYTES + rows * ROW_BYTES;
 
   const remove = (key: string, { set, rows: own }: Kept): void => {
     empty.run(set);
     sets.delete(key);
-    rows -= own;
+    bytes -= bytesOf(own);
   };
 
   const lastOf = ({ conversations }: Tables): number =>
@@ -69,17 +77,17 @@ export function allowing(db: DatabaseSyncInstance): Allowing {
     const isWhole = found === whole.length + windows.size;
     const kept = { set, conversations: numbers, rows: own, last: isWhole ? undefined : lastOf(tables) };
     for (const [other, its] of sets) {
-      if (rows + own <= KEPT) break;
+      if (bytes + bytesOf(own) <= most) break;
       remove(other, its);
     }
     sets.set(key, kept);
-    rows += own;
+    bytes += bytesOf(own);
     return kept;
   };
 
   return {
     setOf: (tables, allowed, atMost) => {
-      const key = JSON.stringify([tables.conversations, atMost, allowed.whole, [...allowed.windows.values()]]);
+      const key = nameOf(tables, allowed, atMost);
       const kept = sets.get(key);
       if (kept) {
         if (kept.last === undefined || kept.last === lastOf(tables)) {
@@ -94,8 +102,15 @@ export function allowing(db: DatabaseSyncInstance): Allowing {
     },
     forget: () => {
       sets.clear();
-      rows = 0;
+      bytes = 0;
       db.exec(`delete from ${TABLE}`);
     },
+    bytes: () => bytes,
   };
 }
+
+/** Short, however much is allowed. */
+const nameOf = ({ conversations }: Tables, { whole, windows }: Allowed, atMost: number): string =>
+  createHash("sha256")
+    .update(JSON.stringify([conversations, atMost, whole, [...windows.values()]]))
+    .digest("base64");

@@ -14,15 +14,20 @@ const OF_BEGINNING = 8;
 /** What nearly all searches are: not counted, for it costs more than it saves. */
 const [FEW_TOKENS, FEW_BEGINNINGS] = [6, 1];
 
-/** Counts are kept: so many, so long (milliseconds). */
-const KEPT = 10_000;
+/** Counts are kept: what takes so many bytes, words included, for so long (milliseconds). */
+const KEPT_BYTES = 2_097_152;
+const COUNT_BYTES = 160;
 const KEPT_MS = 60_000;
 
 /** Throws `TookTooLong` for a search that would keep the full-text index busy for too long. */
 export type Cost = { check(table: string, units: readonly SearchUnit[]): void };
 
 export function costOf(db: DatabaseSyncInstance, clock: Clock, most = MOST): Cost {
-  const counts = new LRUCache<string, number>({ max: KEPT, ttl: KEPT_MS });
+  const counts = new LRUCache<string, number>({
+    maxSize: KEPT_BYTES,
+    sizeCalculation: (_, key) => COUNT_BYTES + 2 * key.length,
+    ttl: KEPT_MS,
+  });
   /** The table whose words are told by `temp.vocabulary`. */
   let told: string | undefined;
 

@@ -1,5 +1,6 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { wordsOf } from "../../../domain/words.ts";
+import { byteCache } from "../../../ports/byteCache.ts";
 import type { RefusedDocument, SearchDocument } from "../../../ports/searchIndex.ts";
 import { messageId } from "../names.ts";
 import { SLOT, slotOf, type Tables } from "./tables.ts";
@@ -14,8 +15,10 @@ export type MessageWriting = {
 /** A conversation: its number, and the highest seq that there is something of. */
 type Conversation = { number: number; head: number };
 
-/** Conversations that are kept in memory. */
-const KEPT = 100_000;
+/** Of the conversations that are kept in memory. */
+const KEPT_BYTES = 33_554_432;
+/** Of one, beside its id. */
+const CONVERSATION_BYTES = 64;
 
 export const conversationToken = (number: number): string => `c${number}`;
 
@@ -50,14 +53,13 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
   `);
   // Of the document that was added a moment ago: its id is longer than a number of JavaScript's.
   const addWords = db.prepare(`insert into ${words} (rowid, c, t) values (last_insert_rowid(), ?, ?)`);
-  const known = new Map<string, Conversation>();
+  const known = byteCache<Conversation>(KEPT_BYTES, () => CONVERSATION_BYTES);
 
   const conversationOf = (id: string): Conversation => {
     let conversation = known.get(id);
     if (conversation === undefined) {
       const [number, head = 0] = (findConversation.get(id) ?? []) as [number?, number?];
       conversation = { number: number ?? Number(addConversation.run(id).lastInsertRowid), head };
-      if (known.size >= KEPT) known.clear();
       known.set(id, conversation);
     }
     return conversation;
