@@ -83,7 +83,8 @@ export function flush(box: Outbox): void {
   if (before === undefined || payload === undefined) return;
   empty(box);
   if (box.ended || !raw.writable) return;
-  const whole = Buffer.allocUnsafe(bytes);
+  // Behind others it waits to be sent: in memory of its own, for it would keep all of the piece that small buffers are cut from (`ownBytes`).
+  const whole = raw.writableLength > 0 ? Buffer.allocUnsafeSlow(bytes) : Buffer.allocUnsafe(bytes);
   let at = writeFrame(whole, 0, before, payload);
   for (let index = 0; more !== undefined && index < more.length; index += 2)
     at = writeFrame(whole, at, more[index] ?? WHOLE, more[index + 1] ?? WHOLE);
