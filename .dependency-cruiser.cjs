@@ -39,7 +39,7 @@ module.exports = {
     only(
       "search-adapter",
       "^src/adapters/searchIndex/",
-      "^src/(ports/|domain/(folding|words|place)|adapters/(searchIndex/|workerFile|directory))",
+      "^src/(ports/|domain/(folding|words|place|relevance)|adapters/(searchIndex/|workerFile|directory))",
       "an adapter knows its port, what a word and a place are, and no other",
     ),
     {

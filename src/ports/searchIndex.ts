@@ -64,8 +64,8 @@ export type SearchQuery = {
   units: readonly SearchUnit[];
   filter: SearchFilter;
   /**
-   * NEWEST: `sentAt` falling, then conversation rising (UTF-8), then seq falling: the same from every engine. RELEVANCE: the engine's own
-   * score, then the same, of the newest 10,000 at least that are found; without units it is NEWEST.
+   * NEWEST: `sentAt` falling, then conversation rising (UTF-8), then seq falling: the same from every engine. RELEVANCE: a score
+   * of each message by itself, which no other message changes, then the same, of the newest 10,000 at least that are found; without units it is NEWEST.
    */
   order: "NEWEST" | "RELEVANCE";
   after?: SearchPlace;

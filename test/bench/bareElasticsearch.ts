@@ -51,7 +51,7 @@ export function bareElasticsearch(url: string): BareElasticsearch {
     search: async (index, texts) => {
       const times: number[] = [];
       for (const text of texts) {
-        const query = { bool: { filter: parseQuery(text).map(unitQuery) } };
+        const query = { bool: { filter: parseQuery(text).map((unit) => unitQuery(unit)) } };
         const body = { size: PAGE, query, sort: [{ sentAt: "desc" }], _source: false, track_total_hits: false };
         const began = clockMs();
         await ask("POST", `/${index}/_search`, JSON.stringify(body));

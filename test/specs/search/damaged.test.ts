@@ -99,7 +99,10 @@ describe("a search index is built anew", () => {
     const after = await aside();
     expect(after.length).toBe(Math.min(2, before.length + 1));
     expect(after.at(-1)).not.toBe(before.at(-1));
-    expect((await server.readiness()).body.components["search"]).toMatchObject({ ready: true });
+    await until("search says that it is ready", async () => {
+      const { components } = (await server.readiness()).body;
+      return components["search"]?.ready === true;
+    });
   });
 
   test("where the file is empty before a start", { timeout: PATIENCE_MS }, async () => {

@@ -20,12 +20,12 @@ export const either = (queries: readonly Query[]): Query => ({
 export const among = (field: string, list: readonly string[]): Query[] =>
   partsOf(list, TERMS).map((part): Query => ({ terms: { [field]: part } }));
 
-/** A unit in the field `words`. */
-export function unitQuery({ tokens, match }: SearchUnit): Query {
+/** A unit in a field of words. */
+export function unitQuery({ tokens, match }: SearchUnit, field = "words"): Query {
   const [first = ""] = tokens;
   const text = tokens.join(" ");
-  if (match === "phrase") return tokens.length === 1 ? { term: { words: first } } : { match_phrase: { words: text } };
+  if (match === "phrase") return tokens.length === 1 ? { term: { [field]: first } } : { match_phrase: { [field]: text } };
   return tokens.length === 1
-    ? { prefix: { words: first } }
-    : { match_phrase_prefix: { words: { query: text, max_expansions: EXPANSIONS } } };
+    ? { prefix: { [field]: first } }
+    : { match_phrase_prefix: { [field]: { query: text, max_expansions: EXPANSIONS } } };
 }

@@ -1,15 +1,35 @@
 import { normalise } from "../../../domain/folding.ts";
+import { once } from "../../../domain/relevance.ts";
 import { wordsOf } from "../../../domain/words.ts";
 import type { DirectoryEntry, SearchDocument } from "../../../ports/searchIndex.ts";
 import { tagsOf } from "../entries.ts";
-import type { EntrySource, MessageSource } from "./mapping.ts";
+import { type EntrySource, type MessageSource, REPEATED } from "./mapping.ts";
+
+/** Words of a message that is neither long nor short. */
+const USUAL_LENGTH = 20;
 
 export function messageSource(document: SearchDocument): MessageSource {
   const { conversationId: conversation, seq, version: position } = document;
   if (document.recalled) return { conversation, seq, position };
   const { senderId: sender, kind, topic, sentAt, text } = document;
-  const words = wordsOf(text).join(" ");
-  const source: MessageSource = { conversation, seq, position, live: true, sender, kind, sentAt, words, text };
+  const words = wordsOf(text);
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const repeated = (least: number): string => [...counts].flatMap(([word, times]) => (times >= least ? [word] : [])).join(" ");
+  const source: MessageSource = {
+    conversation,
+    seq,
+    position,
+    live: true,
+    sender,
+    kind,
+    sentAt,
+    words: words.join(" "),
+    again: repeated(REPEATED.again.times),
+    often: repeated(REPEATED.often.times),
+    brevity: once(words.length / USUAL_LENGTH),
+    text,
+  };
   return topic === null ? source : { ...source, topic };
 }
 

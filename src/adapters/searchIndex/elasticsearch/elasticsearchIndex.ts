@@ -59,7 +59,7 @@ export function elasticsearchIndex(urls: string, options: ElasticsearchOptions =
     for (let attempt = 1; ; attempt++) {
       const answers = await Promise.all(searchesOf(query, score).map((request) => searched({ ...request, index })));
       if (!goesOnByScore(query)) return answers;
-      // What has come since has moved all scores: the page goes on where the last hit stands now, if it is still found.
+      // It may have been edited since: the page goes on where the last hit stands now, if it is still found.
       const now = scoreNow(answers) ?? score;
       if (now === score || attempt === TRIES) return answers;
       score = now;

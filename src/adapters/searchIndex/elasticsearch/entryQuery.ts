@@ -63,7 +63,7 @@ function sortOf(
 function filterOf({ entry, name, near, within, category, visibleIds }: EntryQuery, tags: readonly string[]): Query[] {
   const filter: Query[] = [{ term: { entry } }];
   if (name) {
-    const words: Query[] = name.units.length > 0 ? [{ bool: { filter: name.units.map(unitQuery) } }] : [];
+    const words: Query[] = name.units.length > 0 ? [{ bool: { filter: name.units.map((unit) => unitQuery(unit)) } }] : [];
     const handle: Query[] = name.handle === undefined ? [] : [{ term: { handle: name.handle } }];
     filter.push(either([...words, ...among("id", name.ids), ...handle]));
   }

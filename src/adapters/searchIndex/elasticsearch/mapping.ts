@@ -25,11 +25,20 @@ export const onceActive = {
   index: { refresh_interval: null, auto_expand_replicas: "0-1", translog: { durability: "request" } },
 } as unknown as estypes.IndicesIndexSettings;
 
+/**
+ * Messages are scored each by itself: what is found counts 1, however rare it is among all messages, for that would tell whoever searches of messages that they
+ * may not see (domain/relevance.ts). No engine comes with BM25 without it but by a script, and scripts may be switched off.
+ */
+const scoredByItself: estypes.MappingTextProperty = { type: "text", analyzer: "whitespace", similarity: "boolean" };
+
+/** Fields with the words that a message holds so many times at least, and what such a word counts more there: by what BM25 says of that many. */
+export const REPEATED = { again: { times: 2, worth: 0.375 }, often: { times: 4, worth: 0.3 } } as const;
+
 /** Of messages, and of the checkpoint. */
 export const messageMapping = (generation: string): estypes.MappingTypeMapping => ({
   dynamic: "strict",
   _meta: { generation, analysis: ANALYSIS },
-  _source: { excludes: ["words"] },
+  _source: { excludes: ["words", ...Object.keys(REPEATED), "brevity"] },
   properties: {
     conversation: { type: "keyword" },
     seq: { type: "long" },
@@ -40,7 +49,10 @@ export const messageMapping = (generation: string): estypes.MappingTypeMapping =
     kind: { type: "keyword" },
     topic: { type: "keyword" },
     sentAt: { type: "date", format: "epoch_millis" },
-    words: { type: "text", analyzer: "whitespace" },
+    words: scoredByItself,
+    again: scoredByItself,
+    often: scoredByItself,
+    brevity: { type: "float", index: false },
     /** Kept to be read back. */
     text: { type: "keyword", index: false, doc_values: false },
     checkpoint: { type: "keyword", index: false, doc_values: false },
@@ -69,7 +81,7 @@ export const entryMapping = (generation: string): estypes.MappingTypeMapping => 
   },
 });
 
-/** A message as it is sent and read back; `words` is not. */
+/** A message as it is sent and read back; what its words are and how short it is are not. */
 export type MessageSource = {
   conversation: string;
   seq: number;
@@ -80,6 +92,10 @@ export type MessageSource = {
   topic?: string;
   sentAt?: number;
   words?: string;
+  again?: string;
+  often?: string;
+  /** The shorter it is, the higher: what its score is multiplied by. */
+  brevity?: number;
   text?: string;
 };
 

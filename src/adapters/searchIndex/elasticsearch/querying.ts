@@ -1,9 +1,18 @@
 import type { estypes } from "@elastic/elasticsearch";
-import type { SearchFacets, SearchFilter, SearchPage, SearchPlace, SearchQuery, SeqWindow } from "../../../ports/searchIndex.ts";
+import type {
+  SearchFacets,
+  SearchFilter,
+  SearchPage,
+  SearchPlace,
+  SearchQuery,
+  SearchUnit,
+  SeqWindow,
+} from "../../../ports/searchIndex.ts";
 import { countsOf, monthsOf } from "../facets.ts";
 import { byBytes, messageId } from "../names.ts";
 import { allowedBy } from "../visible.ts";
 import { among, either, partsOf, type Query, TERMS, unitQuery } from "./clauses.ts";
+import { REPEATED } from "./mapping.ts";
 
 /** Windows in one query: a query may have 1,024 clauses, and a window is two. */
 const WINDOWS = 400;
@@ -56,13 +65,23 @@ const sortOf = (scored: boolean): estypes.SortCombinations[] => {
   return scored ? [{ _score: { order: "desc" } }, ...newest] : newest;
 };
 
+const queryOf = (filter: readonly Query[], units: readonly SearchUnit[], scored: boolean): Query =>
+  scored
+    ? {
+        function_score: {
+          query: { bool: { filter: [...filter], must: units.map(scoring) } },
+          functions: [{ field_value_factor: { field: "brevity", missing: 1 } }],
+          boost_mode: "multiply",
+        },
+      }
+    : { bool: { filter: [...filter, ...units.map((unit) => unitQuery(unit))] } };
+
 /**
  * The searches that answer a query together: several where there is more visible than one may name. `score`: where a page by relevance goes on; what
  * the last hit's is now they tell too.
  */
 export function searchesOf(query: SearchQuery, score = query.after?.score ?? 0): estypes.SearchRequest[] {
   const { filter, after, limit, facets, countUpTo } = query;
-  const units = query.units.map(unitQuery);
   const scored = isScored(query);
   const parts = visibleParts(filter);
   const aggs = {
@@ -71,16 +90,9 @@ export function searchesOf(query: SearchQuery, score = query.after?.score ?? 0):
   };
   return parts.map((visible) => ({
     size: limit === 0 ? 0 : limit + 1,
-    query: {
-      bool: {
-        filter: [...narrowing(filter), ...(visible ? [visible] : []), ...(scored ? [] : units)],
-        ...(scored && { must: units }),
-      },
-    },
+    query: queryOf([...narrowing(filter), ...(visible ? [visible] : [])], query.units, scored),
     sort: sortOf(scored),
     ...(after && limit > 0 && { search_after: [...(scored ? [score] : []), after.sentAt, after.conversationId, after.seq] }),
-    // Copies of a shard score differently: what was deleted counts until it is gone.
-    ...(scored && { preference: "tidings" }),
     _source: false,
     track_total_hits: facets !== undefined && (countUpTo ?? true),
     // Of no use where a page is asked for, too: it would end the search for the page.
@@ -91,13 +103,26 @@ export function searchesOf(query: SearchQuery, score = query.after?.score ?? 0):
 
 export const goesOnByScore = (query: SearchQuery): boolean => isScored(query) && query.after !== undefined && query.limit > 0;
 
+/** A unit, and how much more it counts where it is found again and again. */
+const scoring = (unit: SearchUnit): Query =>
+  unit.tokens.length > 1
+    ? unitQuery(unit)
+    : {
+        bool: {
+          must: [unitQuery(unit)],
+          should: Object.entries(REPEATED).map(([field, { worth }]) => ({
+            constant_score: { filter: unitQuery(unit, field), boost: worth },
+          })),
+        },
+      };
+
 /** How one message scores, as the very same search sees it. */
 const standingOf = (place: SearchPlace): estypes.AggregationsAggregationContainer => ({
   filter: { ids: { values: [messageId(place)] } },
   aggs: { hit: { top_hits: { size: 1, _source: false } } },
 });
 
-/** What the last hit of the page before scores now; undefined where it is found no more. */
+/** What the last hit of the page before scores now, since it may have been edited; undefined where it is found no more. */
 export function scoreNow(answers: readonly estypes.SearchResponse[]): number | undefined {
   for (const { aggregations } of answers) {
     const { hit } = (aggregations?.["last"] ?? {}) as { hit?: estypes.AggregationsTopHitsAggregate };

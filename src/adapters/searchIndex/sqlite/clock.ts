@@ -10,13 +10,13 @@ export type Clock = {
   timed<T>(work: () => T): T;
   /** Throws `TookTooLong` where the time is over. */
   look(): void;
-  /** A condition, always true, that looks at the clock now and then: `column` is one of the rows that are gone through. */
-  inTime(column: string): string;
+  /** A condition, always true, that looks at the clock now and then, and wherever `always` is: `column` is one of the rows that are gone through. */
+  inTime(column: string, always?: string): string;
 };
 
 /**
  * Milliseconds that one search may take; without them it takes what it takes. There is no way into a statement from another thread: so rows ask by
- * themselves, through a function of the database's. Inside of the full-text index no rows come: see `cost.ts`.
+ * themselves, through a function of the database's. Inside of the full-text index none would come while it finds nothing: see `TICK`, and `cost.ts`.
  */
 export function clockOf(db: DatabaseSyncInstance, ms = Number.POSITIVE_INFINITY): Clock {
   let until = Number.POSITIVE_INFINITY;
@@ -41,6 +41,6 @@ export function clockOf(db: DatabaseSyncInstance, ms = Number.POSITIVE_INFINITY)
       }
     },
     look,
-    inTime: (column) => `(random() % ${ROWS} <> 0 or in_time(${column} is null))`,
+    inTime: (column, always = "false") => `((not ${always} and random() % ${ROWS} <> 0) or in_time(${column} is null))`,
   };
 }

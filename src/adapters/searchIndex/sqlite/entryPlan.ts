@@ -57,7 +57,7 @@ export function planOf(tables: Tables, query: EntryQuery, clock: Clock): Plan {
     where.push("(e.public = 1 or e.id in (select value from json_each(:visible)))");
   }
   if (query.name) {
-    const numbers = namedBy(tables, query.entry, query.name);
+    const numbers = namedBy(tables, query.entry, query.name, clock);
     Object.assign(values, valuesOfName(query.name));
     sources.push({ by: "name", numbers });
     beside.push({ by: "name", condition: `e.number in (${numbers})` });
@@ -140,10 +140,12 @@ function namedBy(
   { entries, names }: Tables,
   kind: EntryQuery["entry"],
   { units, handle }: NonNullable<EntryQuery["name"]>,
+  clock: Clock,
 ): string {
   const parts = [`select number from ${entries} where id in (select value from json_each(:ids))`];
   // Without words nothing is found by them.
-  if (units.length > 0) parts.push(`select rowid from ${names[kind]} where ${names[kind]} match :match`);
+  if (units.length > 0)
+    parts.push(`select rowid from ${names[kind]} where ${names[kind]} match :match and ${clock.inTime("rowid")}`);
   if (handle !== undefined) parts.push(`select number from ${entries} where handle = :handle`);
   return parts.join(" union all ");
 }

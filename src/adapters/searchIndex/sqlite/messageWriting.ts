@@ -3,7 +3,8 @@ import { wordsOf } from "../../../domain/words.ts";
 import { byteCache } from "../../../ports/byteCache.ts";
 import type { RefusedDocument, SearchDocument } from "../../../ports/searchIndex.ts";
 import { messageId } from "../names.ts";
-import { SLOT, slotOf, type Tables } from "./tables.ts";
+import { TICK, TICKS } from "./matching.ts";
+import { SLOT, slotOf, STEP, type Tables } from "./tables.ts";
 
 export type MessageWriting = {
   /** Inside a transaction. Returns the document where it cannot be stored. */
@@ -47,12 +48,15 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
   const addNext = db.prepare(`
     insert into ${documents} (${columns})
     select id, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8 from (
-      select coalesce((select max(id) + 1 from ${documents} where id between ${slotOf("?1")} and ${slotOf("?1")} + ${SLOT - 1}),
+      select coalesce((select max(id) + ${STEP} from ${documents} where id between ${slotOf("?1")} and ${slotOf("?1")} + ${SLOT - 1}),
         ${slotOf("?1")}) as id
     ) where id < ${slotOf("?1")} + ${SLOT}
   `);
   // Of the document that was added a moment ago: its id is longer than a number of JavaScript's.
   const addWords = db.prepare(`insert into ${words} (rowid, c, t) values (last_insert_rowid(), ?, ?)`);
+  // Where a message was deleted its tick is left: the next one in its place may come to the same row.
+  const addTick = db.prepare(`insert or replace into ${words} (rowid, c) values (last_insert_rowid() + 1, '${TICK}')`);
+  let untilTick = 0;
   const known = byteCache<Conversation>(KEPT_BYTES, () => CONVERSATION_BYTES);
 
   const conversationOf = (id: string): Conversation => {
@@ -94,8 +98,14 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
       const { senderId, kind, topic, sentAt, text } = document;
       const row = [sentAt, number, seq, version, senderId, kind, topic, text];
       if (Number(addFirst.run(...row).changes) === 0 && Number(addNext.run(...row).changes) === 0)
-        return [{ id: messageId(document), reason: `there are ${SLOT} messages of the same millisecond, and no room for more` }];
+        return [
+          { id: messageId(document), reason: `there are ${SLOT / STEP} messages of the same millisecond, and no room for more` },
+        ];
       addWords.run(conversationToken(number), wordsOf(text).join(" "));
+      if (untilTick-- === 0) {
+        addTick.run();
+        untilTick = TICKS;
+      }
       return [];
     },
     forget: () => known.clear(),

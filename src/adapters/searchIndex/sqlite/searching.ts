@@ -1,12 +1,13 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import type { SearchFacets, SearchPage, SearchPlace, SearchQuery } from "../../../ports/searchIndex.ts";
+import { relevance } from "../../../domain/relevance.ts";
 import { countsOf, monthsOf } from "../facets.ts";
 import { allowedBy } from "../visible.ts";
 import { type Allowing, allowing, isAllowed } from "./allowing.ts";
 import type { Clock } from "./clock.ts";
 import type { Cost } from "./cost.ts";
-import { unitMatch } from "./matching.ts";
-import { LAST_SLOT, SLOT, slotOf, type Tables } from "./tables.ts";
+import { allOf, unitMatch } from "./matching.ts";
+import { isTick, LAST_SLOT, SLOT, slotOf, type Tables } from "./tables.ts";
 import { conversationToken } from "./messageWriting.ts";
 
 /** Up to so many conversations the full-text index itself finds; more are looked up for each message found. */
@@ -26,8 +27,14 @@ type Row = [string, number, number, number];
 /** What one query comes down to: `from` and `where` of SQL, with the names of their values. */
 type Plan = { from: string; where: string[]; values: Record<string, Value>; rowid: string; isScored: boolean };
 
-/** What a database is asked with. */
-type Asked = { allowed: Allowing; clock: Clock; cost: Cost; all<T>(sql: string, values: Record<string, Value>): T[] };
+/** What a database is asked with. `relevant` says what the function `relevance` of SQL is of. */
+type Asked = {
+  allowed: Allowing;
+  clock: Clock;
+  cost: Cost;
+  relevant(units: SearchQuery["units"]): void;
+  all<T>(sql: string, values: Record<string, Value>): T[];
+};
 
 export type Searcher = {
   /** Searches one generation, in a transaction. */
@@ -47,8 +54,16 @@ export function searcher(db: DatabaseSyncInstance, clock: Clock, cost: Cost): Se
     clock.look();
     return statement.all(values) as T[];
   };
+  let scoreOf = relevance([]);
+  const relevant = (units: SearchQuery["units"]): void => {
+    scoreOf = relevance(units);
+  };
+  db.function("relevance", (text: string) => {
+    clock.look();
+    return scoreOf(text);
+  });
   const allowed = allowing(db);
-  return { search: (tables, query) => search({ allowed, clock, cost, all }, tables, query), forget: allowed.forget };
+  return { search: (tables, query) => search({ allowed, clock, cost, relevant, all }, tables, query), forget: allowed.forget };
 }
 
 function search(asked: Asked, tables: Tables, query: SearchQuery): SearchPage {
@@ -80,7 +95,7 @@ function planOf(asked: Asked, tables: Tables, { units, filter }: SearchQuery): P
     const { set, conversations: numbers } = asked.allowed.setOf(tables, allowed, BY_INDEX + 1);
     if (numbers.length === 0) return undefined;
     const byIndex = numbers.length <= BY_INDEX && units.length > 0;
-    if (byIndex) matches.unshift(`(c : (${numbers.map((number) => `"${conversationToken(number)}"`).join(" OR ")}))`);
+    if (byIndex) matches.unshift(`c : (${numbers.map((number) => `"${conversationToken(number)}"`).join(" OR ")})`);
     if (!byIndex || allowed.windows.size > 0) {
       where.push(isAllowed(":allowed", "d.conversation", "d.seq"));
       values["allowed"] = set;
@@ -107,10 +122,10 @@ function planOf(asked: Asked, tables: Tables, { units, filter }: SearchQuery): P
   compare(`d.sent_at >= :sentFrom and ${rowid} >= ${slotOf(":sentFrom")}`, "sentFrom", filter.sentFrom);
   compare(`d.sent_at < :sentTo and ${rowid} < ${slotOf(":sentTo")} + ${SLOT}`, "sentTo", filter.sentTo);
   // Before all that a row may fail by.
-  where.unshift(asked.clock.inTime(rowid));
+  where.unshift(asked.clock.inTime(rowid, hasWords ? isTick(rowid) : undefined));
   if (hasWords) {
     where.unshift(`${words} match :match`);
-    values["match"] = matches.join(" AND ");
+    values["match"] = allOf(matches);
   }
   // The order of the joins is given: found by the index first, then looked up.
   const found = hasWords ? `${words} w cross join ${documents} d on d.id = w.rowid` : `${documents} d`;
@@ -123,7 +138,7 @@ const isAfter = (sentAt: string, conversation: string, seq: string): string =>
   `(${sentAt} < :at or (${sentAt} = :at and (${conversation} > :conversation or (${conversation} = :conversation and ${seq} < :seq))))`;
 
 /** One row more than the page has, where there is one. */
-function rowsOf(asked: Asked, plan: Plan, { order, after, limit }: SearchQuery): Row[] {
+function rowsOf(asked: Asked, plan: Plan, { units, order, after, limit }: SearchQuery): Row[] {
   const { from, values, rowid, isScored } = plan;
   const where = [...plan.where];
   const bound: Record<string, Value> = { ...values };
@@ -134,15 +149,13 @@ function rowsOf(asked: Asked, plan: Plan, { order, after, limit }: SearchQuery):
 
   if (order === "RELEVANCE" && isScored) {
     if (after) bound["score"] = after.score ?? 0;
-    const words = from.split(" ", 1)[0] ?? "";
-    // What has come since has moved all scores: the page goes on where the last hit stands now, if it is still found.
-    const at = "coalesce((select score from found where conversation = :conversation and seq = :seq), :score)";
+    asked.relevant(units);
     return all(
       `
       with found as materialized (
-        select ${columns}, -bm25(${words}, 0.0, 1.0) as score from ${from} ${conditions(where)} order by ${rowid} desc limit ${RANKED}
-      )${after ? `, place as materialized (select ${at} as at)` : ""}
-      select found.* from found ${after ? `, place where score < place.at or (score = place.at and ${isAfter("sent_at", "conversation", "seq")})` : ""}
+        select ${columns}, relevance(d.text) as score from ${from} ${conditions(where)} order by ${rowid} desc limit ${RANKED}
+      )
+      select * from found ${after ? `where score < :score or (score = :score and ${isAfter("sent_at", "conversation", "seq")})` : ""}
       order by score desc, sent_at desc, conversation, seq desc limit :limit
     `,
       { limit: limit + 1 },

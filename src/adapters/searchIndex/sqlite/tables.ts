@@ -1,12 +1,22 @@
 import type { DirectoryEntry } from "../../../ports/searchIndex.ts";
 
-/** How many messages may have the same millisecond: their rows lie in one slot. */
+/** The messages of one millisecond lie in one slot of so many rows: every other one, for a tick may follow each. */
 export const SLOT = 1 << 20;
+export const STEP = 2;
 /** Times beyond share the outermost slots, where they are ordered as the others are within theirs. */
 export const LAST_SLOT = 2 ** 42;
 
 /** The slot of a time, as an expression. Slots lie in the order of time, so the full-text index itself goes from the newest to the oldest. */
 export const slotOf = (sentAt: string): string => `(max(-${LAST_SLOT}, min(${LAST_SLOT}, cast(${sentAt} as integer))) * ${SLOT})`;
+
+/** Beginnings of words of up to so many characters are found without putting together all words that begin so: most of what is written, for one letter. */
+export const INDEXED_BEGINNING = 2;
+
+/** How words are indexed. The ascii tokenizer only takes apart at spaces what im_v2 made, and nothing is kept but the index. */
+const FULL_TEXT = `content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2'`;
+
+/** Whether a row of `words` is a tick, which follows a message. */
+export const isTick = (rowid: string): string => `(${rowid} & 1)`;
 
 export type Tables = {
   documents: string;
@@ -33,7 +43,7 @@ export const tablesOf = (number: number): Tables => ({
 
 /**
  * `words`, `names`: c the conversation, t the tokens. Nothing of theirs is kept but the index, and the ascii tokenizer only takes apart at spaces
- * what im_v2 made. `entries`: name and category as they are compared, `row` the whole entry as JSON.
+ * what im_v2 made. Beside messages `words` has ticks, that a message goes before but is none of. `entries`: name and category as they are compared, `row` the whole entry as JSON.
  * `tags` lies in the order of a page of one tag; `places` are points, rounded outwards to 32 bits.
  */
 export const createTables = ({ documents, recalled, conversations, words, entries, names, tags, places }: Tables): string => `
@@ -56,7 +66,7 @@ export const createTables = ({ documents, recalled, conversations, words, entrie
     version text not null,
     primary key (conversation, seq)
   ) without rowid;
-  create virtual table ${words} using fts5 (c, t, content = '', contentless_delete = 1, tokenize = 'ascii');
+  create virtual table ${words} using fts5 (c, t, ${FULL_TEXT});
   create table ${entries} (
     number integer primary key,
     id text not null unique,
@@ -74,7 +84,7 @@ export const createTables = ({ documents, recalled, conversations, words, entrie
   create index ${entries}_by_category on ${entries} (kind, category, name, id) where category is not null;
   create index ${entries}_by_handle on ${entries} (handle) where handle is not null;
   ${Object.values(names)
-    .map((table) => `create virtual table ${table} using fts5 (t, content = '', contentless_delete = 1, tokenize = 'ascii');`)
+    .map((table) => `create virtual table ${table} using fts5 (t, ${FULL_TEXT});`)
     .join("")}
   create table ${tags} (
     kind text not null,
