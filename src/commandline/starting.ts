@@ -33,6 +33,8 @@ export async function answerWhileStarting(host: string, port: number, setting = 
   } catch (error) {
     throw cannotListen(host, port, error as NodeJS.ErrnoException, setting);
   }
+  // Too many open files, say: whoever asked asks again.
+  server.on("error", () => undefined);
   return async () => {
     const closed = once(server, "close");
     server.close();

@@ -250,7 +250,7 @@ function createWriter(
       pending.delete(outgoing.id);
     });
     pending.set(outgoing.id, { outgoing, promise });
-    if (!draining) void drain();
+    if (!draining) drain().catch(failAll);
     return promise;
   };
 
@@ -274,6 +274,12 @@ function createWriter(
       forget();
     }
     draining = false;
+  };
+
+  /** Whoever waits is not to wait for ever, and the next ones begin anew. */
+  const failAll = (error: unknown): void => {
+    draining = false;
+    for (const item of queue.splice(0)) item.fail(error);
   };
 
   const take = (): Pending[] => {

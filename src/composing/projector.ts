@@ -54,7 +54,7 @@ export function startProjector(data: ProjectorData, { origin, committed, warn, f
     transferList: [data.views],
     name: "projections",
   });
-  thread.on("message", (message: FromProjector) => {
+  const receive = (message: FromProjector): void => {
     switch (message.kind) {
       case "committed":
         // Whether it is live is for itself to say: it tells of its checkpoint before each try, too.
@@ -65,6 +65,14 @@ export function startProjector(data: ProjectorData, { origin, committed, warn, f
         return;
       case "warning":
         warn(message.message, message.detail);
+    }
+  };
+  thread.on("message", (message: FromProjector) => {
+    try {
+      receive(message);
+    } catch (error) {
+      // Somebody may not have been told of what was committed: better to begin anew, in order.
+      fatal(new Error("what the projections' thread said could not be taken in", { cause: error }));
     }
   });
   thread.on("error", (error) => fatal(new Error(`the projections' thread failed: ${error.message}`, { cause: error })));

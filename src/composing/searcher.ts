@@ -74,6 +74,13 @@ export function startSearcher(
   let orders = 0;
   let thread: Worker | undefined;
 
+  /** What goes wrong here is search's alone: nothing else is to end with it. */
+  const failed = (error: unknown): void =>
+    warn(
+      "what the search index's thread said could not be taken in",
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    );
+
   const receive = (message: FromSearcher): void => {
     switch (message.kind) {
       case "committed":
@@ -90,7 +97,12 @@ export function startSearcher(
         return;
       }
       case "damaged":
-        void readers.letGo().then(() => tell({ kind: "letGo" }));
+        // Where one cannot be closed the index is built anew all the same: its file is moved, not removed.
+        readers
+          .letGo()
+          .catch((error: unknown) => warn("what reads the damaged search index could not be closed", explained(error)))
+          .finally(() => tell({ kind: "letGo" }))
+          .catch(failed);
         return;
       case "setAside":
         return readers.resume();
@@ -111,7 +123,13 @@ export function startSearcher(
         name: "search",
       });
       let why = "it ended by itself";
-      own.on("message", receive);
+      own.on("message", (message: FromSearcher) => {
+        try {
+          receive(message);
+        } catch (error) {
+          failed(error);
+        }
+      });
       own.on("error", (error) => void (why = error.stack ?? error.message));
       own.once("exit", () => resolve(why));
       thread = own;

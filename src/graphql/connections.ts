@@ -209,6 +209,8 @@ export function connections({ config, proxies, log }: Options): Connections {
       );
       if (config.connectionsMax > 0) server.maxConnections = config.connectionsMax;
       server.on("drop", () => void (counts.refused += 1));
+      // Too many open files, say: an error of a server that nobody listens to ends the process. One that cannot listen is told of elsewhere.
+      server.on("listening", () => server.on("error", (err) => log.error({ err }, "a connection could not be taken")));
       // Before Node's own, which begins to read.
       server.prependListener("connection", opened);
       server.on("upgrade", (request: IncomingMessage, raw: Socket, head: Buffer) => upgraded(server, request, raw, head));

@@ -164,7 +164,11 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
   if (free.length > 0) throw new Error(`what these cost is not said by @listSize or @appends: ${free.join(", ")}`);
   instrument(schema);
   const serializers = countingSerializers(schema);
-  const late = deadlines<Execution>(limits.executionMs, (execution) => giveUp(execution, tooLong(execution)));
+  const late = deadlines<Execution>(
+    limits.executionMs,
+    (execution) => giveUp(execution, tooLong(execution)),
+    (fault) => log.error({ err: fault }, "an operation that took too long could not be given up"),
+  );
   neverThrowing(schema, (fault) => log.error({ err: fault }, "a type could not be resolved"));
   const rules = documentRules(limits);
   const operations = new LRUCache<string, Operation>({

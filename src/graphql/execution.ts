@@ -28,9 +28,9 @@ export type Execution = Pace & {
   pages: number;
   readonly pagesWaiting: (() => void)[];
   /** Why it was given up. */
-  fault: Refusal | undefined;
+  fault: Error | undefined;
   /** Told once, when it is given up. */
-  onOver: ((fault: Refusal) => void) | undefined;
+  onOver: ((fault: Error) => void) | undefined;
 };
 
 /** Bytes of rows for each byte that the answer may have: rows are read whole, also where little of them is asked for. */
@@ -56,7 +56,7 @@ export const newExecution = (limits: ExecutionLimits, isMutation: boolean): Exec
 });
 
 /** Gives an execution up. */
-export function giveUp(execution: Execution, fault: Refusal): void {
+export function giveUp(execution: Execution, fault: Error): void {
   if (execution.isOver) return;
   execution.isOver = true;
   execution.fault = fault;
@@ -118,8 +118,17 @@ const isPromise = (value: unknown): value is Promise<unknown> => value instanceo
 
 function goOn(execution: Execution, weight: number, step: () => void): void {
   if (execution.isOver) return;
-  if (hasHadShare(execution, weight)) later(execution, () => within(execution, step));
-  else within(execution, step);
+  if (hasHadShare(execution, weight)) later(execution, () => taken(execution, step));
+  else taken(execution, step);
+}
+
+/** Takes a step that nobody awaits: where the compiled code throws, that is this execution's end, and nobody else's. */
+function taken(execution: Execution, step: () => void): void {
+  try {
+    within(execution, step);
+  } catch (fault) {
+    giveUp(execution, fault instanceof Error ? fault : new Error(String(fault)));
+  }
 }
 
 function settling(execution: Execution, weight: number, promise: Promise<unknown>): Thenable {
@@ -137,8 +146,8 @@ function settling(execution: Execution, weight: number, promise: Promise<unknown
 function calledLater(execution: Execution, call: () => unknown): Thenable {
   return {
     then: (onValue, onFault) =>
-      later(execution, () => {
-        within(execution, () => {
+      later(execution, () =>
+        taken(execution, () => {
           let value: unknown;
           try {
             value = call();
@@ -148,8 +157,8 @@ function calledLater(execution: Execution, call: () => unknown): Thenable {
           }
           if (isPromise(value)) settling(execution, 1, value).then(onValue, onFault);
           else onValue(value);
-        });
-      }),
+        }),
+      ),
   };
 }
 

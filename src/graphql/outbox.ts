@@ -99,7 +99,7 @@ export function written(box: Outbox): void {
   box.backlog = raw.writableLength;
   if (raw.writableNeedDrain && !box.stuck) {
     box.stuck = true;
-    raw.once("drain", () => relieve(box));
+    raw.once("drain", () => guarded(box, relieve));
   }
   recount(box);
   if (!isFull(box)) wake(box);
@@ -120,13 +120,15 @@ let gathered: Outbox[] = [];
 function flushAll(): void {
   const boxes = gathered;
   gathered = [];
-  for (const box of boxes) {
-    try {
-      flush(box);
-    } catch (fault) {
-      // No memory for it, say: one reader's loss, not that of those behind it.
-      box.raw.destroy(fault instanceof Error ? fault : new Error(String(fault)));
-    }
+  for (const box of boxes) guarded(box, flush);
+}
+
+/** No memory for it, say: one reader's loss, not that of those behind it. */
+function guarded(box: Outbox, work: (box: Outbox) => void): void {
+  try {
+    work(box);
+  } catch (fault) {
+    box.raw.destroy(fault instanceof Error ? fault : new Error(String(fault)));
   }
 }
 

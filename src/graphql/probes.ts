@@ -47,6 +47,9 @@ export function buildOperations(probed: Probed, registry: Registry, logger?: Fas
   });
   addProbes(app, probed, true);
   addMetricsRoute(app, registry);
+  app.server.on("listening", () =>
+    app.server.on("error", (err) => app.log.error({ err }, "a connection for operators could not be taken")),
+  );
   return app;
 }
 

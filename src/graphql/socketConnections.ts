@@ -189,10 +189,11 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
   }
 
   /** Reads no more from a client that doesn't read what it gets. */
-  function holdBack({ ws, box }: Connection): void {
+  function holdBack(connection: Connection): void {
+    const { ws, box } = connection;
     if (ws.isPaused) return;
     ws.pause();
-    void drained(box).then(() => ws.resume());
+    void drained(box).then(guarded(connection, () => ws.resume()));
   }
 
   /** Ends what runs for a connection, and sends nothing more over it. */

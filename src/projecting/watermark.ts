@@ -13,10 +13,21 @@ export type Watermark = {
   advance(position: Position): void;
 };
 
-export function createWatermark(start: Position): Watermark {
+const warned = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
+
+/** `onError`: told what a listener threw; the others are called all the same. */
+export function createWatermark(start: Position, onError: (error: unknown) => void = warned): Watermark {
   let current = start;
   const listeners = new Set<(position: Position) => void>();
   const waiting = new Set<{ position: Position; pass: () => void }>();
+
+  const called = (call: () => void): void => {
+    try {
+      call();
+    } catch (error) {
+      onError(error);
+    }
+  };
 
   const whenReached = (position: Position, pass: () => void): (() => void) => {
     if (current >= position) {
@@ -54,9 +65,9 @@ export function createWatermark(start: Position): Watermark {
       for (const waiter of waiting) {
         if (waiter.position > position) continue;
         waiting.delete(waiter);
-        waiter.pass();
+        called(waiter.pass);
       }
-      for (const listener of listeners) listener(position);
+      for (const listener of listeners) called(() => listener(position));
     },
   };
 }

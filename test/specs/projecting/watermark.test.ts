@@ -96,3 +96,21 @@ describe("the watermark", () => {
     expect(steps).toEqual([true, true, true]);
   });
 });
+
+test("what one listener throws keeps no other from being told", async () => {
+  const told: unknown[] = [];
+  const watermark = createWatermark(at(3), (error) => void told.push(error));
+  const [one, two] = [new Error("one"), new Error("two")];
+  watermark.whenReached(at(4), () => {
+    throw one;
+  });
+  const other = watched(watermark.reached(at(4), 1_000));
+  watermark.onAdvance(() => {
+    throw two;
+  });
+  const heard: string[] = [];
+  watermark.onAdvance((position) => void heard.push(position));
+  watermark.advance(at(4));
+  await settled();
+  expect([told, heard, other.answer]).toEqual([[one, two], [at(4)], true]);
+});

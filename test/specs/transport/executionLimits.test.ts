@@ -1,5 +1,5 @@
 import type { GraphQLObjectType, GraphQLSchema } from "graphql";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { executor, type Executor, type Log } from "../../../src/graphql/execute.ts";
 import { type TransportConfig, transportDefaults } from "../../../src/graphql/limits.ts";
 import { rateLimit } from "../../../src/graphql/rateLimit.ts";
@@ -193,4 +193,24 @@ describe("an execution", () => {
     ]);
     expect(read).toBeLessThan(10);
   });
+});
+
+test("compiled code that throws where nobody awaits it ends its operation, and nothing else", async () => {
+  const unhandled = vi.fn();
+  process.on("unhandledRejection", unhandled);
+  onTestFinished(() => void process.off("unhandledRejection", unhandled));
+  const unreadable = {
+    id: "ann",
+    get name(): string {
+      throw new Error("it cannot be read");
+    },
+  };
+  const { ask } = runner({}, (schema) => {
+    fieldOf(schema, "Query", "viewer").resolve = async () => unreadable;
+  });
+  const internal = [{ extensions: { code: "INTERNAL" } }];
+  expect((await ask("{ viewer { name } }")).errors).toMatchObject(internal);
+  expect(await ask("{ hello }")).toEqual({ data: { hello: "hello world" } });
+  await nextTurn();
+  expect(unhandled).not.toHaveBeenCalled();
 });

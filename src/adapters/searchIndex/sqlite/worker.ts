@@ -23,8 +23,11 @@ try {
 
 function receive(message: ToThread): void {
   if (message.kind === "close") {
-    index?.close();
-    port?.close();
+    try {
+      index?.close();
+    } finally {
+      port?.close();
+    }
     return;
   }
   const { id, call } = message;
