@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
+import { serverLogger } from "./commandline/serverLogger.ts";
 import { readConfig } from "./config.ts";
 import { Refusal } from "./domain/refusal.ts";
 import { explained, Unavailable } from "./ports/faults.ts";
@@ -24,6 +25,19 @@ const terminal = {
   error: (text: string) => void process.stderr.write(`${text}\n`),
   bar: process.stdout.isTTY === true,
 };
+
+/** The server goes on, whoever reads what it says. */
+let isServing = false;
+
+// A stream's error that nobody listens to ends the process, in no order.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (isServing) return;
+  // Who reads no further, as `head` does, has seen enough.
+  if (error.code !== "EPIPE") terminal.error(`tidings: standard output cannot be written to: ${error.message}`);
+  // Whatever the command thinks of itself.
+  process.once("exit", () => (process.exitCode ||= 1));
+});
+process.stderr.on("error", () => undefined);
 
 // Whatever is made from here on, by whichever part, is for this user alone.
 process.umask(0o077);
@@ -51,8 +65,11 @@ program
   .description("run the server")
   .action(async () => {
     const config = readConfig(process.env);
-    const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+    const logger = serverLogger(config.logLevel, (why) =>
+      terminal.error(`tidings: the log cannot be written to standard output (${why}); the server goes on`),
+    );
     const { serve } = await import("./commandline/serve.ts");
+    isServing = true;
     process.exitCode = await serve(config, logger, terminal.out);
   });
 

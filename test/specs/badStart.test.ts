@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { chmod, mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -350,5 +351,34 @@ describe("the command line", () => {
       expect(out).toBe("");
       expect(err).toMatch(/error: |Usage: /);
     }
+  });
+});
+
+/** A disk that is always full, where there is such a thing. */
+const FULL = "/dev/full";
+
+describe.skipIf(!existsSync(FULL))("a standard output that cannot be written to", () => {
+  const full = (): number => {
+    const file = openSync(FULL, "w");
+    onTestFinished(() => closeSync(file));
+    return file;
+  };
+
+  test("keeps a server from nothing: it says so once, serves, and ends when it is told to", async () => {
+    const port = await unusedPort();
+    const settings = { DATA_DIR: unused(), PORT: `${port}`, LOG_LEVEL: "debug" };
+    const server = startTidings(["serve"], settings, { stdout: full() });
+    onTestFinished(() => void server.kill());
+    const ready = async () => (await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined))?.status === 200;
+    await until("it serves", ready);
+    const { code, err } = await server.stop();
+    expect(code).toBe(0);
+    expect(err).toMatch(/^tidings: the log cannot be written to standard output \(ENOSPC.*\); the server goes on\n$/);
+  });
+
+  test("ends a command that was to say something with 1, and in words", async () => {
+    const { ended } = startTidings(["token", "ann"], { DATA_DIR: unused() }, { stdout: full() });
+    const { code, err } = await ended;
+    expect([code, err]).toEqual([1, expect.stringMatching(/^tidings: standard output cannot be written to: ENOSPC.*\n$/)]);
   });
 });

@@ -215,9 +215,13 @@ export type Started = {
   stop: () => Promise<Finished>;
 };
 
-/** Starts a command of Tidings. */
-export function startTidings(args: readonly string[], settings: Settings, { uid }: { uid?: number } = {}): Started {
-  const child = spawnTidings(args, settings, uid === undefined ? {} : { uid, gid: uid });
+/** Starts a command of Tidings, as the user `uid` where one is given; `stdout`: a file of its own for what it says. */
+export function startTidings(
+  args: readonly string[],
+  settings: Settings,
+  { uid, stdout }: { uid?: number; stdout?: number } = {},
+): Started {
+  const child = spawnTidings(args, settings, uid === undefined ? {} : { uid, gid: uid }, stdout);
   let out = "";
   let err = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (out += text));
@@ -237,12 +241,17 @@ process.once("exit", () => {
 });
 
 /** With nothing of this process's own settings, but for where the log is. */
-function spawnTidings(args: readonly string[], settings: Settings, as: { uid?: number; gid?: number } = {}): ChildProcess {
+function spawnTidings(
+  args: readonly string[],
+  settings: Settings,
+  as: { uid?: number; gid?: number } = {},
+  stdout: number | "pipe" = "pipe",
+): ChildProcess {
   const { PATH, HOME } = process.env;
   const env = Object.fromEntries(
     Object.entries({ PATH, HOME, ...logSettings(settings) }).filter(([, value]) => value !== undefined),
   );
-  const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "pipe"], ...as });
+  const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", stdout, "pipe"], ...as });
   children.add(child);
   child.once("close", () => children.delete(child));
   return child;
