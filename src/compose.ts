@@ -114,7 +114,7 @@ export async function compose(
 
     const found = createWatermark(log.origin);
     const searchPlace = placeOfSearch(config, log);
-    const index = openIndexForReading(searchPlace, {
+    const index = openIndexForReading(searchPlace, config, {
       damaged: () => searcher.damaged(),
       warn: (message, error) => logger.error({ err: error }, message),
     });
@@ -127,7 +127,7 @@ export async function compose(
       warn,
     });
     parts.push(searcher);
-    const turns = searchTurns(searchReads(index), turnsOf(searchPlace), (error) =>
+    const turns = searchTurns(searchReads(index), turnsOf(searchPlace, config), (error) =>
       logger.warn({ detail: explained(error) }, "search is away: searches are refused until it is back"),
     );
 

@@ -171,6 +171,11 @@ const settings = z.object({
   ANSWER_LIMIT_BYTES: whole(8_388_608, 1_048_576, 268_435_456),
   /** Within which an operation is answered. */
   EXECUTION_LIMIT_MS: whole(20_000, 100, 600_000),
+  /** Within which a search engine has an answer. */
+  SEARCH_LIMIT_MS: whole(2_000, 50, 60_000),
+  /** Searches that one user may have waiting, beside the one that is under way; and over all users. */
+  SEARCHES_WAITING_PER_USER: whole(16, 1, 10_000),
+  SEARCHES_WAITING: whole(1_000, 1, 1_000_000),
   /** Of a request over HTTP, and of a message over a WebSocket. */
   BODY_LIMIT_BYTES: whole(131_072, 1_024, 16_777_216),
   /** How long a request may take to come. */
@@ -220,6 +225,9 @@ export type Config = {
   addressOperationsPerSecond: number;
   answerLimitBytes: number;
   executionLimitMs: number;
+  searchLimitMs: number;
+  searchesWaitingPerUser: number;
+  searchesWaiting: number;
   bodyLimitBytes: number;
   requestTimeoutMs: number;
   connectionsMax: number;
@@ -289,6 +297,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     addressOperationsPerSecond: data.RATE_LIMIT_ADDRESS,
     answerLimitBytes: data.ANSWER_LIMIT_BYTES,
     executionLimitMs: data.EXECUTION_LIMIT_MS,
+    searchLimitMs: data.SEARCH_LIMIT_MS,
+    searchesWaitingPerUser: data.SEARCHES_WAITING_PER_USER,
+    searchesWaiting: data.SEARCHES_WAITING,
     bodyLimitBytes: data.BODY_LIMIT_BYTES,
     requestTimeoutMs: data.REQUEST_TIMEOUT,
     connectionsMax: data.CONNECTIONS_MAX,

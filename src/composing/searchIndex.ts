@@ -17,6 +17,9 @@ export type SearchPlace = {
   elasticsearch: { url: string; prefix: string } | undefined;
 };
 
+/** What searches may take. */
+type SearchLimits = Pick<Config, "searchLimitMs" | "searchesWaiting" | "searchesWaitingPerUser">;
+
 const PREFIX = "tidings";
 
 /** Each log has indexes of its own: who is set to another log, or shares the server, takes nothing from others. */
@@ -28,22 +31,21 @@ export const placeOfSearch = (
   elasticsearch: url === undefined ? undefined : { url, prefix: `${elasticsearchPrefix}-${log.id}` },
 });
 
-/** How long a question of a user's may take before it is given up: milliseconds. */
-const QUESTION_MS = 5_000;
-
-/** How long a search may take: milliseconds. */
-const SEARCH_MS = 2_000;
+/** How much longer than a search may take its answer is waited for: milliseconds. */
+const ANSWER_MS = 3_000;
+/** How long a search may wait: milliseconds. */
+const WAIT_MS = 5_000;
 
 /** Threads that read the embedded index; searches that Elasticsearch is asked at the same time. */
 const READERS = 2;
 const AT_ONCE = 16;
 
 /** How users take turns. */
-export const turnsOf = ({ elasticsearch }: SearchPlace): SearchTurnLimits => ({
+export const turnsOf = ({ elasticsearch }: SearchPlace, limits: SearchLimits): SearchTurnLimits => ({
   lanes: elasticsearch ? AT_ONCE : READERS,
-  waitingEach: 16,
-  waiting: 1_000,
-  waitMs: 5_000,
+  waitingEach: limits.searchesWaitingPerUser,
+  waiting: limits.searchesWaiting,
+  waitMs: WAIT_MS,
 });
 
 /**
@@ -72,17 +74,21 @@ export async function openIndexForWriting(
 export type ReadingTold = { damaged: (error: unknown) => void; warn: (message: string, error: unknown) => void };
 
 /** The index for questions. An embedded one is opened by the first, and again by the next where it could not be: search may be away when all else starts. */
-export function openIndexForReading({ dataDir, elasticsearch }: SearchPlace, told: ReadingTold): SearchReaders {
+export function openIndexForReading(
+  { dataDir, elasticsearch }: SearchPlace,
+  { searchLimitMs: searchMs }: SearchLimits,
+  told: ReadingTold,
+): SearchReaders {
   if (elasticsearch) {
     const index = elasticsearchIndex(elasticsearch.url, {
       prefix: elasticsearch.prefix,
-      requestTimeout: QUESTION_MS,
-      searchMs: SEARCH_MS,
+      requestTimeout: searchMs + ANSWER_MS,
+      searchMs,
     });
     return { ...index, letGo: async () => {}, resume: () => {} };
   }
   return searchReaders({
-    open: (ended) => sqliteSearchIndex(dataDir, { searchMs: SEARCH_MS, ended }),
+    open: (ended) => sqliteSearchIndex(dataDir, { searchMs, ended }),
     count: READERS,
     ...told,
   });

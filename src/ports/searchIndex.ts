@@ -81,7 +81,13 @@ export type Facet = { key: string; count: number };
 /** Senders and conversations by falling count, then key; months (`2022-11`, UTC) newest first. */
 export type SearchFacets = { total: number; bySender: Facet[]; byConversation: Facet[]; byMonth: Facet[] };
 
-export type SearchPage = { hits: SearchPlace[]; hasMore: boolean; facets?: SearchFacets };
+/**
+ * What an engine had to do, in milliseconds of a usual machine that does nothing else: by what it went through, so that it is the same however busy the machine
+ * is. Absent where an engine does not tell.
+ */
+type Work = { workMs?: number };
+
+export type SearchPage = { hits: SearchPlace[]; hasMore: boolean; facets?: SearchFacets } & Work;
 
 /** Each narrows; those given are ANDed. */
 export type EntryQuery = {
@@ -109,7 +115,7 @@ export type EntryQuery = {
 export type EntryPlace = { id: string; score?: number; distance?: number; name?: string };
 
 /** `score` and `distance` are both there where both were asked for. */
-export type EntryPage = { hits: EntryPlace[]; hasMore: boolean };
+export type EntryPage = { hits: EntryPlace[]; hasMore: boolean } & Work;
 
 /** A document that can never be indexed, and why. `id`: a message's `<conversation>:<seq>`, or an entry's. */
 export type RefusedDocument = { id: string; reason: string };

@@ -24,19 +24,19 @@ type Asked = {
   entries(query: EntryQuery): Promise<EntryPage>;
 };
 
-/** What a user's searches took counts half after so long: milliseconds. */
+/** What an engine had to do for a user's searches counts half after so long: milliseconds. Where it does not tell, it is how long they took. */
 const HALF_LIFE_MS = 10_000;
-/** Whose searches took longer than that, lately, leaves one lane to others: milliseconds. */
+/** Whose searches were more work than that, lately, leaves one lane to others: milliseconds. */
 const MUCH_MS = 1_000;
 const RETRY_MS = 1_000;
 const RETRY_LATER_MS = 5_000;
 
 type Job = { run: () => void; refuse: (refusal: Refusal) => void };
-/** `used`: milliseconds that searches took, as of `at`. */
+/** `used`: milliseconds of work that searches were, as of `at`. */
 type User = { used: number; at: number; isRunning: boolean; waiting: Job[] };
 
 /**
- * Lets users search in turns: one search of each at a time, first of whom whose searches took the least time lately; and one lane is never held by those whose took
+ * Lets users search in turns: one search of each at a time, first of whom whose searches were the least work lately; and one lane is never held by those whose were
  * much. So nobody's worst queries keep another's from being answered. What waits is bounded, by user and over all. `now`: milliseconds of a clock that only
  * goes forward; `away` is told once of an index that fails, until it answers again.
  */
@@ -78,11 +78,11 @@ export function searchTurns(
     }
   };
 
-  /** Users whose searches are over and took next to nothing lately are forgotten. */
+  /** Users whose searches are over and were next to no work lately are forgotten. */
   const forget = (): void => {
     for (const [by, user] of users) if (!user.isRunning && user.waiting.length === 0 && usedBy(user) < 1) users.delete(by);
   };
-  /** Makes room for somebody whose searches take less, where there is none. */
+  /** Makes room for somebody whose searches are less work, where there is none. */
   const makesRoom = (own: User): boolean => {
     if (waiting < most) return true;
     let worst: User | undefined;
@@ -101,21 +101,23 @@ export function searchTurns(
     return user;
   };
 
-  const performed = async <T>(user: User, work: () => Promise<T>): Promise<T> => {
+  const performed = async <T extends { workMs?: number }>(user: User, work: () => Promise<T>): Promise<T> => {
     const began = now();
     const isMuch = hasMuch(user);
     user.isRunning = true;
     running++;
     if (isMuch) ofMuch++;
+    let told: number | undefined;
     try {
       const answer = await work();
+      told = answer.workMs;
       isAway = false;
       return answer;
     } catch (error) {
       throw refusalOf(error);
     } finally {
       usedBy(user);
-      user.used += now() - began;
+      user.used += told ?? now() - began;
       user.isRunning = false;
       running--;
       if (isMuch) ofMuch--;
@@ -133,7 +135,7 @@ export function searchTurns(
     });
   };
 
-  const inTurn = <T>(by: string, work: () => Promise<T>): Promise<T> =>
+  const inTurn = <T extends { workMs?: number }>(by: string, work: () => Promise<T>): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       const user = userOf(by);
       if (user.waiting.length >= waitingEach) return reject(tooMuch());

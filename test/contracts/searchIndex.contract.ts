@@ -370,10 +370,13 @@ export function searchIndexContract(
       const queries = ["common", "rare common", "rare* common", "commo* rare", '"common rare"', '"common rar"*'];
       const found = () =>
         Promise.all(
-          queries.map((text) => index.search(own, queryOf(text, { order: "RELEVANCE", filter: { conversationIds: ["g:a"] } }))),
+          queries.map(async (text) => {
+            const query = queryOf(text, { order: "RELEVANCE", filter: { conversationIds: ["g:a"] } });
+            return (await index.search(own, query)).hits;
+          }),
         );
       const before = await found();
-      expect(before[1]?.hits.length).toBe(4);
+      expect(before[1]).toHaveLength(4);
       const others = (from: number, text: (nth: number) => string) =>
         Array.from({ length: 300 }, (_, i) => message(from + i, text(i), { conversationId: "g:others", senderId: "bob" }));
       for (const [place, text] of ["rare rares rarest", "common long ".repeat(50), "commons commonly rary"].entries()) {

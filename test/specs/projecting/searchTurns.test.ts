@@ -9,11 +9,12 @@ const PAGE: SearchPage = { hits: [], hasMore: false };
 /** Users who search an index that answers when it is told to, by a clock that is set by hand. */
 function searching(limits: Partial<SearchTurnLimits> = {}) {
   let time = 0;
-  const running: { name: string; end: (fault?: Error) => void }[] = [];
+  const running: { name: string; end: (fault?: Error, workMs?: number) => void }[] = [];
   const told: unknown[] = [];
   const messages = (query: SearchQuery): Promise<SearchPage> =>
     new Promise((resolve, reject) => {
-      const end = (fault?: Error): void => (fault ? reject(fault) : resolve(PAGE));
+      const end = (fault?: Error, workMs?: number): void =>
+        fault ? reject(fault) : resolve(workMs === undefined ? PAGE : { ...PAGE, workMs });
       running.push({ name: query.filter.topic ?? "", end });
     });
   const turns = searchTurns(
@@ -23,11 +24,11 @@ function searching(limits: Partial<SearchTurnLimits> = {}) {
     () => time,
   );
   /** Ends the search of this name after so long, and lets whoever is next begin. */
-  const end = async (name: string, tookMs = 0, fault?: Error): Promise<void> => {
+  const end = async (name: string, tookMs = 0, fault?: Error, workMs?: number): Promise<void> => {
     const place = running.findIndex((each) => each.name === name);
     const [job] = running.splice(place, 1);
     time += tookMs;
-    job?.end(fault);
+    job?.end(fault, workMs);
     await settled();
   };
   const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -70,6 +71,21 @@ describe("searches in turns", () => {
       for (const name of ["w1", "w2", "w3"]) await end(name, 2_000, new TookTooLong("it took too long"));
       expect(await Promise.all(worst)).toEqual(Array(3).fill({ code: "UNAVAILABLE", retryAfterMs: 5_000 }));
     }
+  });
+
+  test("whose searches were little work are not taken for those whose were much, however long a busy machine took for them", async () => {
+    const { ask, end, under } = searching({ lanes: 2 });
+    for (const by of ["mallory", "mallory2"]) {
+      void ask(by);
+      await end(by, 10, undefined, 4_000);
+    }
+    void ask("ann");
+    await end("ann", 4_000, undefined, 1);
+    // One lane is left by those: the other is hers.
+    void ask("mallory", "m1");
+    void ask("mallory2", "m2");
+    void ask("ann", "a1");
+    expect(under()).toEqual(["m1", "a1"]);
   });
 
   test("those whose searches took much leave a lane to others, however many they are", async () => {

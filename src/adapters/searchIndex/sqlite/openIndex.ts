@@ -123,8 +123,9 @@ export function openIndex(dataDir: string, searchMs?: number): Index {
         ids.map(() => undefined),
         (tables) => readDocuments(db, tables, ids),
       ),
-    search: (target, query) => clock.timed(() => read(() => messageSearch.search(targetOf(target), query))),
-    find: (target, query) => clock.timed(() => read(() => findEntries(targetOf(target), query))),
+    search: (target, query) =>
+      clock.timed(() => ({ ...read(() => messageSearch.search(targetOf(target), query)), workMs: clock.worked() })),
+    find: (target, query) => clock.timed(() => ({ ...read(() => findEntries(targetOf(target), query)), workMs: clock.worked() })),
     messages: (name, after, limit) => readFrom(name, [], (tables) => readMessages(db, tables, after, limit)),
     entries: (name, after, limit) => readFrom(name, [], (tables) => readEntries(db, tables, after, limit)),
     generations(view) {

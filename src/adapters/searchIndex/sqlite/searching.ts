@@ -16,6 +16,9 @@ const BY_INDEX = 64;
 /** By relevance the newest so many that are found are ranked. */
 const RANKED = 10_000;
 
+/** What it takes to say how relevant a text is, and each of its characters: milliseconds. */
+const [SCORED_MS, CHARACTER_MS] = [0.002, 0.000_03];
+
 /** Statements that are kept: the same search again differs in its values alone. */
 const KEPT = 50;
 
@@ -60,6 +63,7 @@ export function searcher(db: DatabaseSyncInstance, clock: Clock, cost: Cost): Se
   };
   db.function("relevance", (text: string) => {
     clock.look();
+    clock.add(SCORED_MS + text.length * CHARACTER_MS);
     return scoreOf(text);
   });
   const allowed = allowing(db);
