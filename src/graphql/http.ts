@@ -2,7 +2,10 @@ import { isUtf8 } from "node:buffer";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Caller, Tokens } from "./auth.ts";
 import { type ApiError, badInput, type ErrorCode } from "./errors.ts";
-import { type Answer, type Executor, type Operation, refusal, type RequestInfo, type Variables } from "./execute.ts";
+import { type Executor, refusal, type RequestInfo } from "./execute.ts";
+import type { Variables } from "./givenInputs.ts";
+import type { Prepared } from "./operations.ts";
+import type { Answer } from "./rendering.ts";
 import { enterInFlight, type Quotas, type TransportConfig } from "./limits.ts";
 import { negotiated, PLAIN_JSON, RESPONSE_JSON } from "./mediaTypes.ts";
 import { mayRead } from "./origins.ts";
@@ -62,7 +65,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     const isGet = request.method === "GET";
     const asked = isGet ? ofAddress(request) : ofBody(request.body);
     if ("message" in asked) return refused(reply, [asked], 400);
-    const operation = prepared(asked, caller, info);
+    const operation = await prepared(asked, caller, info);
     if (!("id" in operation)) return refused(reply, operation);
     if (operation.kind === "subscription")
       return refused(reply, [badInput("a subscription goes over a WebSocket to this path (graphql-transport-ws)")], 400);
@@ -76,9 +79,9 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     return text;
   }
 
-  function prepared({ query, operationName }: Asked, caller: Caller, info: RequestInfo): Operation | readonly ApiError[] {
+  async function prepared({ query, operationName }: Asked, caller: Caller, info: RequestInfo): Promise<Prepared> {
     try {
-      return executor.prepare(query, operationName, { userId: caller.userId, address: info.address });
+      return await executor.prepare(query, operationName, { userId: caller.userId, address: info.address });
     } catch (fault) {
       return [executor.explain(fault, caller, info)];
     }

@@ -2,7 +2,10 @@ import { GraphQLError } from "graphql";
 import { ownBytes } from "./bytes.ts";
 import type { Caller } from "./auth.ts";
 import type { ApiError } from "./errors.ts";
-import { type Executor, isUndelivered, type Operation, type RequestInfo, type Stream, type Variables } from "./execute.ts";
+import type { Executor, RequestInfo } from "./execute.ts";
+import type { Variables } from "./givenInputs.ts";
+import type { Operation } from "./operations.ts";
+import { isUndelivered, type Stream } from "./rendering.ts";
 import { drained, isFull, type Outbox, sendResult, sendText } from "./outbox.ts";
 
 /** An operation of one socket. */

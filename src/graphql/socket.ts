@@ -9,6 +9,7 @@ import { badInput } from "./errors.ts";
 import type { Executor, RequestInfo } from "./execute.ts";
 import { enterInFlight, type Quotas, READ_BEYOND_BYTES, tally, type TransportConfig } from "./limits.ts";
 import { maySubscribe } from "./origins.ts";
+import type { Prepared } from "./operations.ts";
 import { sendText } from "./outbox.ts";
 import type { ClientAddress, Proxies } from "./proxies.ts";
 import { networkOf, type RateLimit } from "./rateLimit.ts";
@@ -79,7 +80,7 @@ export function sockets(options: SocketOptions): Sockets {
   const protocol = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: config.initTimeoutMs,
     onConnect: async ({ connectionParams, extra }) => admitted(extra, connectionParams),
-    onSubscribe: ({ extra }, id, payload) => accepted(extra, id, payload),
+    onSubscribe: ({ extra, subscriptions: asked }, id, payload) => accepted(extra, id, payload, () => id in asked),
     execute: ({ contextValue }) => contextValue as never,
     subscribe: ({ contextValue }) => contextValue as never,
     onError: (_context, _id, _payload, errors) => errors.flatMap(shownOf),
@@ -105,12 +106,13 @@ export function sockets(options: SocketOptions): Sockets {
     }
   }
 
-  /** An operation that is ready to run and counted, or why it is not accepted. */
-  function accepted(
+  /** An operation that is ready to run and counted, or why it is not accepted. `isAsked`: the client did not give the id up meanwhile. */
+  async function accepted(
     connection: Connection,
     id: string,
     { query, operationName, variables }: SubscribePayload,
-  ): ExecutionArgs | GraphQLError[] {
+    isAsked: () => boolean,
+  ): Promise<ExecutionArgs | GraphQLError[]> {
     const { caller, box } = connection;
     const request = requestOf(connection);
     try {
@@ -126,9 +128,11 @@ export function sockets(options: SocketOptions): Sockets {
         throw new Refusal("BAD_INPUT", `the id of an operation has at most ${ID_CHARACTERS} characters`);
       const payer = { userId: caller.userId, address: request.address };
       rate.take(payer, 1);
-      const operation = executor.prepare(query, operationName ?? undefined, payer);
+      const preparing = executor.prepare(query, operationName ?? undefined, payer);
+      const operation = preparing instanceof Promise ? await stillAsked(connection, id, preparing, isAsked) : preparing;
       if (!("id" in operation)) return notExecuted(operation);
       // A client may take an id again in the very moment in which it gave it up: the one before ends here.
+      connection.preparing.delete(id);
       void connection.running.get(id)?.return();
       if (operation.kind === "subscription") enterSubscription(connection, caller, variables);
       else enterInFlight(quotas, caller.userId);
@@ -137,6 +141,27 @@ export function sockets(options: SocketOptions): Sockets {
     } catch (fault) {
       return notExecuted([executor.explain(fault, caller, request)]);
     }
+  }
+
+  /**
+   * The operation, once it is prepared. Where its client gave it up meanwhile, or took the id for another one, it stays pending for ever: the protocol's
+   * server would take what ends now for that other one.
+   */
+  async function stillAsked(
+    connection: Connection,
+    id: string,
+    promised: Promise<Prepared>,
+    isAsked: () => boolean,
+  ): Promise<Prepared> {
+    const { preparing } = connection;
+    const asked = Symbol(id);
+    preparing.set(id, asked);
+    const outcome = await promised.catch((fault: unknown) => ({ fault }));
+    const isLast = preparing.get(id) === asked;
+    if (isLast) preparing.delete(id);
+    if (!isLast || connection.gone || !isAsked()) return new Promise(() => undefined);
+    if ("fault" in outcome) throw outcome.fault;
+    return outcome;
   }
 
   function enterSubscription(connection: Connection, { userId }: Caller, variables: SubscribePayload["variables"]): void {

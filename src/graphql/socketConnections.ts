@@ -41,6 +41,8 @@ export type Connection = {
   /** When its token ends, by `performance.now()`: a clock that is set back makes it live no longer. */
   endsAt: number;
   readonly running: Map<string, Running>;
+  /** By their ids, the operations whose documents are not read yet: the last one that asked for the id. */
+  readonly preparing: Map<string, symbol>;
   subscriptions: number;
   /** When it was told to go, in milliseconds of a clock that only goes forward. */
   closedAt: number | undefined;
@@ -107,6 +109,7 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
       caller: undefined,
       endsAt: Infinity,
       running: new Map(),
+      preparing: new Map(),
       subscriptions: 0,
       closedAt: undefined,
       farewell: { held: 0, drop: () => ws.terminate() },

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -15,7 +17,8 @@ const OPERATIONS = Number(process.env.OPERATIONS ?? 2_000);
 const SEED = Number(process.env.OPERATION_SEED ?? Math.floor(Math.random() * 0x7fffffff));
 const AT_ONCE = 8;
 const USERS = ["ann", "ben", "cat", "dan", "eve"];
-/** How long a subscription is listened to. */
+const BYSTANDER = "zoe";
+/** How long a subscription is listened to, and a bystander pauses. */
 const LISTENED_MS = 20;
 
 type Answer = { data?: unknown; errors?: { message: string; extensions: { code: string } }[] };
@@ -27,7 +30,7 @@ afterAll(() => server?.remove());
 test("whatever is asked is answered, by no fault of the server's", { timeout: 60_000 + OPERATIONS * 60 }, async () => {
   process.stdout.write(`operation fuzz: OPERATION_SEED=${SEED} OPERATIONS=${OPERATIONS}\n`);
   const tokens = new Map<string, string>();
-  for (const user of USERS) tokens.set(user, await server.token(user));
+  for (const user of [...USERS, BYSTANDER]) tokens.set(user, await server.token(user));
   const ask = async (user: string, { query, variables }: Pick<Asked, "query" | "variables">): Promise<Answer> => {
     const response = await fetch(`${server.url}/graphql`, {
       method: "POST",
@@ -69,8 +72,7 @@ test("whatever is asked is answered, by no fault of the server's", { timeout: 60
       if (kind === "subscription") setTimeout(() => end?.(), LISTENED_MS);
     });
 
-  const { signal, stop } = aborting();
-  const waited = bystander(() => ask("ann", { query: "{ viewer { user { id name } } }", variables: {} }), signal);
+  const end = bystander(tokens.get(BYSTANDER) ?? "");
   let begun = 0;
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
@@ -81,13 +83,15 @@ test("whatever is asked is answered, by no fault of the server's", { timeout: 60
         const viaSocket = operation.kind === "subscription" || choices.chance(0.5);
         const answer = viaSocket ? await overSocket(index, operation) : await ask(USERS[index] ?? "", operation);
         count(answer);
-        if (answer.errors?.some(({ extensions }) => extensions.code === "INTERNAL")) broken.push(operation);
+        if (answer.errors?.some(({ extensions }) => extensions.code === "INTERNAL")) {
+          broken.push(operation);
+          process.stdout.write(`INTERNAL ${place}: ${JSON.stringify({ operation, answer })}\n`);
+        }
         if (place % Math.ceil(OPERATIONS / 20) === 0) process.stdout.write(`${place} ${await memory()}\n`);
       }
     }),
   );
-  stop();
-  const times = (await waited).sort((one, other) => one - other);
+  const times = (await end()).sort((one, other) => one - other);
   const at = (share: number): string => (times[Math.floor(times.length * share)] ?? 0).toFixed(1);
   process.stdout.write(`${JSON.stringify(Object.fromEntries(counts))}\n${await memory()}\n`);
   process.stdout.write(`a bystander waited ${at(0.5)} ms, p99 ${at(0.99)} ms, of ${times.length}\n`);
@@ -105,7 +109,7 @@ test("whatever is asked is answered, by no fault of the server's", { timeout: 60
 async function populated(ask: (user: string, asked: Pick<Asked, "query" | "variables">) => Promise<Answer>): Promise<Known> {
   const cursors: string[] = [];
   const conversations = ["d:ann~ben", "d:cat~dan"];
-  for (const user of USERS)
+  for (const user of [...USERS, BYSTANDER])
     await ask(user, {
       query: `mutation { register(input: { clientMutationId: "r", handle: "${user}x", name: "${user}" }) { cursor } }`,
       variables: {},
@@ -130,21 +134,18 @@ async function populated(ask: (user: string, asked: Pick<Asked, "query" | "varia
   return { users: USERS, conversations, cursors };
 }
 
-function aborting() {
-  const controller = new AbortController();
-  return { signal: controller.signal, stop: () => controller.abort() };
-}
-
-/** How long somebody waits who asks for little, in milliseconds, until told to stop. */
-async function bystander(ask: () => Promise<unknown>, signal: AbortSignal): Promise<number[]> {
-  const times: number[] = [];
-  while (!signal.aborted) {
-    const since = performance.now();
-    await ask();
-    times.push(performance.now() - since);
-    await new Promise((resolve) => setTimeout(resolve, LISTENED_MS));
-  }
-  return times;
+/** Somebody who asks for little meanwhile, in a thread of their own. What is returned ends it, with how long each answer took in milliseconds. */
+function bystander(token: string): () => Promise<number[]> {
+  const query = "{ viewer { user { id name } } }";
+  const thread = new Worker(new URL("../fixtures/bystander.mjs", import.meta.url), {
+    workerData: { url: `${server.url}/graphql`, token, query, pauseMs: LISTENED_MS },
+  });
+  const told = once(thread, "message");
+  told.catch(() => undefined);
+  return async () => {
+    thread.postMessage("end");
+    return ((await told) as [number[]])[0];
+  };
 }
 
 /** What the server's process takes. */

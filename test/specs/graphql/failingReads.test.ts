@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Caller } from "../../../src/graphql/auth.ts";
 import { contextOf } from "../../../src/graphql/context.ts";
-import { executor, isUndelivered, type RequestInfo } from "../../../src/graphql/execute.ts";
+import { executor, type RequestInfo } from "../../../src/graphql/execute.ts";
+import { isUndelivered } from "../../../src/graphql/rendering.ts";
 import { transportDefaults } from "../../../src/graphql/limits.ts";
 import { SHARED_FIELDS } from "../../../src/graphql/resolvers/inbox.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
@@ -257,7 +258,7 @@ describe.each([true, false])("where rows are answered at once: %s", (atOnce) => 
       );
 
     run = async ({ text, by = "ann", admin = false }, variables) => {
-      const prepared = executes.prepare(text, undefined, {});
+      const prepared = await executes.prepare(text, undefined, {});
       if (!("id" in prepared)) throw new Error(prepared.map(({ message }) => message).join("; "));
       const caller: Caller = { userId: by, admin, expiresAt: Number.MAX_SAFE_INTEGER };
       const request: RequestInfo = { transport: "http", correlationId: "test", address: "test" };

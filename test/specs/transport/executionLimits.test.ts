@@ -18,7 +18,7 @@ function runner(config: Partial<TransportConfig> = {}, change: (schema: GraphQLS
   const limits = { ...transportDefaults, ...config };
   const executes: Executor = executor({ schema: made.schema, contextOf, limits, rate: rateLimit(limits), log });
   const ask = async (query: string, variables: Record<string, unknown> = {}): Promise<Answered> => {
-    const operation = executes.prepare(query, undefined, { userId: caller.userId });
+    const operation = await executes.prepare(query, undefined, { userId: caller.userId });
     if (!("id" in operation)) return { errors: [...operation] as Answered["errors"] & object };
     return JSON.parse((await executes.run(operation, variables, caller, request)).text) as Answered;
   };

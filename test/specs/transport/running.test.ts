@@ -1,7 +1,8 @@
 import { PassThrough } from "node:stream";
 import { expect, test, vi } from "vitest";
 import { buffered } from "../../../src/graphql/buffered.ts";
-import type { Answer, Executor, Stream } from "../../../src/graphql/execute.ts";
+import type { Executor } from "../../../src/graphql/execute.ts";
+import type { Answer, Stream } from "../../../src/graphql/rendering.ts";
 import { outbox } from "../../../src/graphql/outbox.ts";
 import { runningOperation } from "../../../src/graphql/running.ts";
 import { until } from "../../support/until.ts";
