@@ -49,9 +49,9 @@ describe("documents that are new", () => {
 
   test("are read once, however many ask the same, and are known from then on", async () => {
     const { prepare } = reader();
-    await Promise.all([prepare(document("First"), undefined, { userId: "ann" })]);
+    await prepare(document("First"), undefined, { userId: "ann" });
     const same = await Promise.all(
-      Array.from({ length: 500 }, (_, index) => prepare(document("Same"), undefined, { userId: `u${index}` })),
+      Array.from({ length: 500 }, async (_, index) => prepare(document("Same"), undefined, { userId: `u${index}` })),
     );
     expect(new Set(same).size).toBe(1);
     expect(prepare(document("Same"), undefined, { userId: "zoe" })).toBe(same[0]);
@@ -74,7 +74,7 @@ describe("documents that are new", () => {
 
   test("and wrong are told what is wrong, whenever they are read", async () => {
     const { prepare } = reader();
-    const wrong = Array.from({ length: 5 }, (_, index) =>
+    const wrong = Array.from({ length: 5 }, async (_, index) =>
       prepare(`${document(`Q${index}`)} { unheard }`, undefined, { userId: "ann" }),
     );
     for (const prepared of await Promise.all(wrong)) expect(isOperation(prepared)).toBe(false);
