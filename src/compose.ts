@@ -114,7 +114,7 @@ export async function compose(
 
     const found = createWatermark(log.origin);
     const searchPlace = placeOfSearch(config, log);
-    const index = openIndexForReading(searchPlace, config, {
+    const index = await openIndexForReading(searchPlace, config, {
       damaged: () => searcher.damaged(),
       warn: (message, error) => logger.error({ err: error }, message),
     });

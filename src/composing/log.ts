@@ -1,11 +1,5 @@
 import { randomBytes } from "node:crypto";
-import {
-  eventStoreDb,
-  type EventStoreDbOptions,
-  eventStoreDbReader,
-  type Identity,
-  renewEventStoreDb,
-} from "../adapters/eventStore/eventstoredb/eventStoreDb.ts";
+import type { EventStoreDbOptions, Identity } from "../adapters/eventStore/eventstoredb/eventStoreDb.ts";
 import { renewId } from "../adapters/eventStore/sqlite/database.ts";
 import { placeOf } from "../adapters/eventStore/sqlite/position.ts";
 import { sqliteEventStore } from "../adapters/eventStore/sqlite/sqliteEventStore.ts";
@@ -21,6 +15,9 @@ import { backOff } from "../ports/backoff.ts";
 import type { EventStore, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { explained, Unavailable } from "../ports/faults.ts";
 import type { Logger } from "./logger.ts";
+
+/** Its client is large: loaded where it is used, so that all others start without it. */
+const onServer = () => import("../adapters/eventStore/eventstoredb/eventStoreDb.ts");
 
 export const openLog = (
   config: Config,
@@ -55,7 +52,7 @@ export async function renewLog(
   id: string,
 ): Promise<void> {
   if (url === undefined) renewId(dataDir);
-  else await renewEventStoreDb(url, id, { prefix });
+  else await (await onServer()).renewEventStoreDb(url, id, { prefix });
 }
 
 /** How long a failed append counts, where none comes after it that could tell more: milliseconds. */
@@ -137,17 +134,22 @@ export function placeOfLog({ dataDir, eventStoreUrl: url, eventStorePrefix: pref
 
 /** A reader of the log for a thread beside the one that appends. */
 export const readerAt = async ({ dataDir, eventStore }: LogPlace) =>
-  eventStore ? eventStoreDbReader(eventStore.url, eventStore, eventStore.identity) : sqliteLogReader(dataDir);
+  eventStore ? (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity) : sqliteLogReader(dataDir);
 
 /** The same, of which is known what was acknowledged a moment ago. */
 export const leaderAt = async ({ dataDir, eventStore }: LogPlace) =>
-  eventStore ? eventStoreDbReader(eventStore.url, eventStore, eventStore.identity, "leader") : sqliteLogReader(dataDir);
+  eventStore
+    ? (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity, "leader")
+    : sqliteLogReader(dataDir);
 
 /** The log for reading alone, also while a server writes it. Rejects with `Unavailable` where there is none, or none can be reached. */
 export const readLog = async (config: Config) =>
   config.eventStoreUrl === undefined
     ? readEmbeddedLog(config)
-    : eventStoreDbReader(config.eventStoreUrl, { prefix: config.eventStorePrefix ?? "", patienceMs: PATIENCE_MS });
+    : (await onServer()).eventStoreDbReader(config.eventStoreUrl, {
+        prefix: config.eventStorePrefix ?? "",
+        patienceMs: PATIENCE_MS,
+      });
 
 /**
  * The log, to be read whole: of each page how many events it has and what is wrong with them. Of EventStoreDB, which keeps no checksum for us, it is asked
@@ -188,11 +190,11 @@ export const readEmbeddedLog = ({ dataDir }: Config) => sqliteLogReader(dataDir)
 export const countUpTo = (logId: string, position: Position): number => placeOf(logId, position);
 
 /** The log on the EventStoreDB at `url`, and how it is waited for; see `eventStoreDb`. */
-export const openServerLog = (
+export const openServerLog = async (
   url: string,
   prefix: string | undefined,
   wait: Pick<EventStoreDbOptions, "waiting" | "patienceMs" | "signal">,
-) => eventStoreDb(url, { ...wait, prefix: prefix ?? "" });
+) => (await onServer()).eventStoreDb(url, { ...wait, prefix: prefix ?? "" });
 
 /** How long a command waits for the log's server before it says that it cannot be reached: milliseconds. */
 const PATIENCE_MS = 5_000;

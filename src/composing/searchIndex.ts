@@ -1,4 +1,3 @@
-import { elasticsearchIndex } from "../adapters/searchIndex/elasticsearch/elasticsearchIndex.ts";
 import { localSearchIndex } from "../adapters/searchIndex/sqlite/localSearchIndex.ts";
 import { sqliteSearchIndex } from "../adapters/searchIndex/sqlite/sqliteSearchIndex.ts";
 import type { Config } from "../config.ts";
@@ -19,6 +18,9 @@ export type SearchPlace = {
 
 /** What searches may take. */
 type SearchLimits = Pick<Config, "searchLimitMs" | "searchesWaiting" | "searchesWaitingPerUser">;
+
+/** Its client is large: loaded where it is used, so that all others start without it. */
+const onServer = () => import("../adapters/searchIndex/elasticsearch/elasticsearchIndex.ts");
 
 const PREFIX = "tidings";
 
@@ -57,7 +59,7 @@ export async function openIndexForWriting(
   signal: AbortSignal,
   waiting: (error: unknown) => void,
 ): Promise<Open<SearchIndex> | undefined> {
-  if (elasticsearch) return elasticsearchIndex(elasticsearch.url, { prefix: elasticsearch.prefix });
+  if (elasticsearch) return (await onServer()).elasticsearchIndex(elasticsearch.url, { prefix: elasticsearch.prefix });
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
       return await localSearchIndex(dataDir);
@@ -74,12 +76,13 @@ export async function openIndexForWriting(
 export type ReadingTold = { damaged: (error: unknown) => void; warn: (message: string, error: unknown) => void };
 
 /** The index for questions. An embedded one is opened by the first, and again by the next where it could not be: search may be away when all else starts. */
-export function openIndexForReading(
+export async function openIndexForReading(
   { dataDir, elasticsearch }: SearchPlace,
   { searchLimitMs: searchMs }: SearchLimits,
   told: ReadingTold,
-): SearchReaders {
+): Promise<SearchReaders> {
   if (elasticsearch) {
+    const { elasticsearchIndex } = await onServer();
     const index = elasticsearchIndex(elasticsearch.url, {
       prefix: elasticsearch.prefix,
       requestTimeout: searchMs + ANSWER_MS,
