@@ -110,18 +110,6 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
   const ages = ttlMs === 0 ? undefined : createAges({ store, table: entries, ttlMs, gapMs: sweepMs, now });
   // Nothing is published from here: what is news goes to the main thread with the commit, which wakes who listens.
   const { wanted } = relaySignals(data.interest, () => {});
-  const runner = createRunner({
-    log,
-    store,
-    projections: viewProjections,
-    wanted,
-    epoch: () => currentEpoch(data.epochs),
-    ...(ages ? { ages } : {}),
-    committed: (checkpoint, page) => tell({ kind: "committed", checkpoint, page }),
-    troubled: (state) => tell({ kind: "state", state }),
-    warn: (message, error) =>
-      tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-  });
   const sweeper = createSweeper({
     store,
     entries,
@@ -129,6 +117,20 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
     checkpoint: () => runner.state().checkpoint,
     now,
     ...(ages ? { horizon: ages.horizon } : {}),
+  });
+  const runner = createRunner({
+    log,
+    store,
+    projections: viewProjections,
+    wanted,
+    epoch: () => currentEpoch(data.epochs),
+    ...(ages ? { ages } : {}),
+    anew: sweeper.anew,
+    caughtUp: sweeper.trimmed,
+    committed: (checkpoint, page) => tell({ kind: "committed", checkpoint, page }),
+    troubled: (state) => tell({ kind: "state", state }),
+    warn: (message, error) =>
+      tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   });
   let tidy = false;
   const sweep = async (): Promise<void> => {

@@ -13,6 +13,8 @@ const NEWEST = "newest";
 export const everyoneRow: RowKey = { table: TABLE, partition: EVERYONE, sort: "" };
 /** About the latest time of an event that was folded, ISO 8601. */
 export const newestRow: RowKey = { table: TABLE, partition: NEWEST, sort: "" };
+/** Is there while inboxes are folded anew, until none holds more than it may. */
+const untrimmedRow: RowKey = { table: TABLE, partition: "untrimmed", sort: "" };
 /** The position that nothing later than a time (ISO 8601) lies at or below. */
 export const tickRow = (at: string): RowKey => ({ table: TABLE, partition: TICKS, sort: at });
 
@@ -47,12 +49,28 @@ export type SweeperOptions = {
   horizon?: () => Position | undefined;
 };
 
+export type Sweeper = {
+  /** A bounded piece: to be called again and again. */
+  sweep(): Promise<void>;
+  /** Inboxes are folded from nothing: until they were trimmed they hold what was let go of before. */
+  anew(): Promise<void>;
+  /** Goes through all inboxes, where they were folded from nothing and that was not done since. */
+  trimmed(): Promise<void>;
+};
+
 /**
  * Moves the horizons and deletes the inbox rows below them, a bounded piece at a call. How old a position is follows from ticks: at each sweep the
  * checkpoint of the moment is noted with its time.
  */
-export function createSweeper({ store, entries, limits, checkpoint, now, horizon }: SweeperOptions): { sweep(): Promise<void> } {
+export function createSweeper({ store, entries, limits, checkpoint, now, horizon }: SweeperOptions): Sweeper {
   let from = "";
+  /** They share what a user's horizon is. */
+  let working: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = working.then(work);
+    working = done.catch(() => {});
+    return done;
+  };
 
   const moveEveryone = async (): Promise<Position | undefined> => {
     const before = (await store.get(TABLE, EVERYONE, "")) as Position | undefined;
@@ -106,21 +124,40 @@ export function createSweeper({ store, entries, limits, checkpoint, now, horizon
     return read;
   };
 
+  /** Goes on where it was, and begins again at the end. */
+  const sweepSome = async (everyone: Position | undefined): Promise<void> => {
+    const users = await store.partitions(entries, from, SWEEP_INBOXES);
+    let rows = 0;
+    let done = 0;
+    for (const user of users) {
+      rows += await trimInbox(user, everyone);
+      from = user;
+      done++;
+      if (rows > SWEEP_ROWS) break;
+    }
+    // All of them seen: from the first again.
+    if (done === users.length && users.length < SWEEP_INBOXES) from = "";
+  };
+
   return {
-    sweep: async () => {
-      if (limits.ttlMs === 0 && limits.max === 0) return;
-      const everyone = await moveEveryone();
-      const users = await store.partitions(entries, from, SWEEP_INBOXES);
-      let rows = 0;
-      let done = 0;
-      for (const user of users) {
-        rows += await trimInbox(user, everyone);
-        from = user;
-        done++;
-        if (rows > SWEEP_ROWS) break;
-      }
-      // All of them seen: from the first again.
-      if (done === users.length && users.length < SWEEP_INBOXES) from = "";
-    },
+    sweep: () =>
+      inTurn(async () => {
+        if (limits.ttlMs === 0 && limits.max === 0) return;
+        await sweepSome(await moveEveryone());
+      }),
+    anew: () =>
+      inTurn(async () => {
+        if (limits.max > 0) await store.commit([{ op: "put", ...untrimmedRow, value: true }]);
+      }),
+    trimmed: () =>
+      inTurn(async () => {
+        const { table, partition, sort } = untrimmedRow;
+        if ((await store.get(table, partition, sort)) === undefined) return;
+        const everyone = (await store.get(TABLE, EVERYONE, "")) as Position | undefined;
+        from = "";
+        do await sweepSome(everyone);
+        while (from !== "");
+        await store.commit([{ op: "del", ...untrimmedRow }]);
+      }),
   };
 }

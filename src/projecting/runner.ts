@@ -66,6 +66,10 @@ export type RunnerOptions = {
   epoch?: () => bigint;
   /** What of it is too old to be told, and what is noted of that with each commit. */
   ages?: Ages;
+  /** Told before what was never folded is folded from the log's beginning. */
+  anew?: () => Promise<void>;
+  /** Awaited where the log's end is reached for the first time since it was made, before it is told to be live. */
+  caughtUp?: () => Promise<void>;
   /** Told whenever the state changes other than by going on. */
   troubled?: (state: RunnerState) => void;
   warn?: (message: string, error: unknown) => void;
@@ -338,7 +342,9 @@ export function createRunner(options: RunnerOptions): Runner {
       at.set(lane, checkpoint);
       await loadParked(lane, checkpoint);
     }
-    await ages?.begin([...at.values()].every((checkpoint) => checkpoint === null));
+    const isNew = [...at.values()].every((checkpoint) => checkpoint === null);
+    await ages?.begin(isNew);
+    if (isNew) await options.anew?.();
     const newest = [...at.values()].reduce((one, other) => ((other ?? "") > (one ?? "") ? other : one), null);
     if (newest !== null) {
       for (const from of new Set([...at.values()].filter((value) => value !== newest))) {
@@ -373,6 +379,7 @@ export function createRunner(options: RunnerOptions): Runner {
     committed?.(state.checkpoint);
     for (;;) {
       at = await fold(lanes, at, undefined, signal);
+      if (!wasLive && signal?.aborted !== true) await options.caughtUp?.();
       // Also where there was nothing left to commit.
       recovered();
       if (!follow || signal === undefined || signal.aborted) return;

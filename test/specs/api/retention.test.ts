@@ -76,6 +76,29 @@ describe("an inbox of so many entries", () => {
     await Promise.all([old.close(), young.close()]);
   });
 
+  it("has as many once its views are folded anew, before any sweep would come: what was let go of is not there again", async () => {
+    const { path } = await tempDir();
+    await oldLog(
+      path,
+      Array.from({ length: 12 }, (_, index) => 1_000 * (12 - index)),
+    );
+    const settings = { DATA_DIR: path, EVENTSTORE_URL: "" };
+    const before = await apiServer({ ...settings, INBOX_MAX: "0" });
+    const reader = await clientOf(before, "bob");
+    const all = await until("all is there", async () => {
+      const { entries } = await reader.syncAll();
+      return entries.length === 12 ? entries : undefined;
+    });
+    await before.stop();
+    await rm(join(path, "views"), { recursive: true });
+    await using server = await apiServer({ ...settings, INBOX_MAX: "5", INBOX_SWEEP: "24d" });
+    const bob = await clientOf(server, "bob");
+    await until("the views are live", async () => (await fetch(`${server.address}/ready`)).status === 200);
+    expect(await bob.sync()).toMatchObject({ entries: all.slice(7), hasMore: false, resetRequired: false });
+    expect(await bob.sync(all[5]?.cursor)).toMatchObject({ entries: [], resetRequired: true });
+    expect(await bob.sync(all[6]?.cursor)).toMatchObject({ entries: all.slice(7), resetRequired: false });
+  });
+
   it("keeps the messages themselves, and the other one's inbox of its own size", async () => {
     await using server = await apiServer({ INBOX_MAX: "5", INBOX_SWEEP: "20ms" });
     const [ann, bob, cat] = await registeredAll(server, "ann", "bob", "cat");

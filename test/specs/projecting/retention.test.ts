@@ -35,6 +35,8 @@ function keeping(limits: Partial<RetentionLimits>) {
       return place;
     },
     sweep: () => sweeper.sweep(),
+    anew: () => sweeper.anew(),
+    trimmed: () => sweeper.trimmed(),
     restart: () => void (sweeper = newSweeper()),
     entries: (user: string) => entriesOf(store, user),
     horizon: (user: string) => horizonOf(store, user, origin),
@@ -137,6 +139,22 @@ describe("by age", () => {
 });
 
 describe("by number", () => {
+  test("all inboxes that were folded from nothing are trimmed at once, and once, also where it was interrupted", async () => {
+    const target = keeping({ max: 2 });
+    await target.anew();
+    const users = Array.from({ length: 4_100 }, (_, nth) => `user${nth}`);
+    for (let round = 0; round < 3; round++) await target.tell(...users);
+    await target.sweep();
+    target.restart();
+    await target.trimmed();
+    for (const user of users) expect(await target.entries(user)).toEqual([2, 3]);
+    expect(await target.horizon("user4099")).toBe(at(1));
+    // What comes now waits for its sweep.
+    await target.tell("user1");
+    await target.trimmed();
+    expect(await target.entries("user1")).toEqual([2, 3, 4]);
+  });
+
   test("the newest are kept", async () => {
     const { tell, sweep, entries, horizon } = keeping({ max: 3 });
     for (let count = 0; count < 3; count++) await tell("ann", "ben");
