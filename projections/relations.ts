@@ -6,8 +6,11 @@ import { entered, left, stayReads } from "./stays.ts";
 
 export type Role = "OWNER" | "ADMIN" | "MEMBER";
 
-/** A member, or a former one: then the stay has an end. `joined…` speak of it: `joinedSeq` is the newest message's on joining. */
-export type MemberRow = { role: Role; joinedAt: string; joinedSeq: number; stay: Stay };
+/**
+ * A member, or a former one: then the stay has an end. `joined…` speak of it: `joinedSeq` is the newest message's on joining. `leftCount`: how many members
+ * the group had once it had ended; what became of them since is not for who has left.
+ */
+export type MemberRow = { role: Role; joinedAt: string; joinedSeq: number; stay: Stay; leftCount?: number };
 
 /** What membership rests on. */
 export type GroupRelationsRow = { memberCount: number; public: boolean; historyVisible: boolean };
@@ -32,7 +35,7 @@ const EVERYONE = "";
  */
 export const relations: Projection = {
   name: "relations",
-  version: 3,
+  version: 4,
   reads: ["groups", "members", "heads"],
   handlers: {
     GroupCreated: async (event, rows) => {
@@ -119,9 +122,10 @@ async function exit(rows: Rows, { position }: MemberEvent, { groupId, userId }: 
   const member = await memberOf(rows, groupId, userId);
   const group = await groupOf(rows, groupId);
   const head = (await rows.get<number>("heads", groupId, "")) ?? 0;
-  const former: MemberRow = { ...member, role: "MEMBER", stay: left(member.stay, position, head) };
+  const memberCount = group.memberCount - 1;
+  const former: MemberRow = { ...member, role: "MEMBER", stay: left(member.stay, position, head), leftCount: memberCount };
   return [
-    put("groups", groupId, "", { ...group, memberCount: group.memberCount - 1 } satisfies GroupRelationsRow),
+    put("groups", groupId, "", { ...group, memberCount } satisfies GroupRelationsRow),
     put("members", groupId, userId, former),
     del("membersByJoin", withRole(groupId, member.role), byJoin(member, userId)),
     del("conversations", userId, groupId),
@@ -174,6 +178,11 @@ export const relationReads = (reader: Reader) => {
         keys.map(({ conversation, user }) => [conversation, user] as const),
       );
       return rows.map(current);
+    },
+    /** How many members a group had when a user had left it; 0 where they never were in it, undefined where they are. */
+    countAtLeaving: async (id: string, user: string): Promise<number | undefined> => {
+      const row = await formerOrMember(id, user);
+      return row ? row.leftCount : 0;
     },
     /** Members by the time of joining, of one role or all; `after` is the `key` of the last one of the page before. */
     membersByJoin: async (id: string, after: string | undefined, limit: number, role?: Role) => {

@@ -49,8 +49,9 @@ export const Conversation: ConversationResolvers = {
   peer: (conversation, _, context) => peerEntity(conversation, context),
   memberCount: (conversation, _, context) => {
     if (isDirect(conversation.id)) return 2;
-    const relations = readAt(context, conversation.at, () => context.loaders.groupRelations(conversation.id));
-    return andThen(relations, (row) => row?.memberCount ?? 0);
+    return andThen(sightOf(context, conversation), (sight) =>
+      seesLive(sight) ? membersNow(context, conversation) : membersAtLeaving(context, conversation),
+    );
   },
   members: (conversation, { first, after, role }, context) => {
     const key = edgeKey(after, 1)?.[0];
@@ -82,6 +83,22 @@ export const Conversation: ConversationResolvers = {
       stay ? context.services.views.readMarks.unreadMentions(context.caller.userId, conversation.id, stay.joinedSeq) : 0,
     ),
 };
+
+const membersNow = (context: Context, conversation: ConversationEntity) =>
+  andThen(
+    readAt(context, conversation.at, () => context.loaders.groupRelations(conversation.id)),
+    (row) => row?.memberCount ?? 0,
+  );
+
+/** Who comes and goes after them is not for who has left. */
+const membersAtLeaving = (context: Context, conversation: ConversationEntity) =>
+  andThen(
+    readAt(context, conversation.at, () =>
+      context.services.views.relations.countAtLeaving(conversation.id, context.caller.userId),
+    ),
+    // They may have come back in this very moment.
+    (count) => count ?? membersNow(context, conversation),
+  );
 
 /** The other one of the viewer's direct conversation. */
 function peerEntity({ id, at }: ConversationEntity, { caller }: Context) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { importedGroupId, importedUserId } from "../../../src/commands/imports.ts";
 import {
   type Client,
@@ -12,6 +12,7 @@ import {
   registered,
 } from "../../support/apiClient.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
+import { openSocket } from "../../support/client.ts";
 
 let server: ApiServer;
 beforeAll(async () => {
@@ -246,6 +247,49 @@ describe("coming and going", () => {
     const { edges } = await bob.messages(id, { atLeast: (await ann.sync()).cursor });
     expect(edges.map(({ node }) => node.text)).toEqual(["one", "two", "four"]);
     expect(await bob.conversation(id)).toMatchObject({ unreadCount: 1, lastSeq: 4 });
+  });
+
+  it("who has left, or was removed, is not told who comes and goes after them", async () => {
+    const id = (await group({ joinPolicy: "OPEN" }, bob, cat)).conversation.id;
+    const openId = (await group({ joinPolicy: "OPEN", public: true }, bob, cat)).conversation.id;
+    expect((await bob.act("leave", { id })).conversation.memberCount).toBe(2);
+    await ann.act("removeMembers", { conversationId: id, userIds: [cat.id] });
+    await bob.act("leave", { id: openId });
+    await dan.act("join", { id: openId });
+    const { cursor } = await dan.act("join", { id });
+    const counts = (of: string, ...clients: Client[]) =>
+      Promise.all(clients.map(async (client) => (await client.conversation(of, cursor))?.memberCount));
+    expect(await counts(id, ann, dan, bob, cat)).toEqual([2, 2, 2, 1]);
+    await dan.act("leave", { id });
+    expect(await counts(id, ann, dan, bob, cat)).toEqual([1, 1, 2, 1]);
+    // The same call again answers the same; a public group shows to everyone what there is.
+    expect((await bob.act("leave", { id })).conversation.memberCount).toBe(2);
+    expect(await counts(openId, ann, bob, cat)).toEqual([3, 3, 3]);
+    // Back again, they see all.
+    const back = await cat.act("join", { id });
+    expect(back.conversation.memberCount).toBe(2);
+    await cat.act("leave", { id });
+    await dan.act("join", { id });
+    expect((await cat.conversation(id, (await bob.act("join", { id })).cursor))?.memberCount).toBe(1);
+  });
+
+  it("what is told of a group is not shared by who has left with who has not", async () => {
+    const id = (await group({ joinPolicy: "OPEN" }, bob, cat)).conversation.id;
+    const { cursor: after } = await ann.sync();
+    await ann.act("removeMembers", { conversationId: id, userIds: [bob.id] });
+    const { cursor } = await dan.act("join", { id });
+    await ann.sync(null, { atLeast: cursor });
+    const query = `subscription ($after: Cursor) { inbox(after: $after) { ... on MembershipChanged { conversation { memberCount } } } }`;
+    const countTold = async (client: Client) => {
+      const socket = await openSocket(server.address, { authorization: `Bearer ${client.token}` });
+      onTestFinished(() => socket.close());
+      await socket.next(({ type }) => type === "connection_ack");
+      return (await socket.run(query, { after })).payload;
+    };
+    const told = (memberCount: number) => ({ data: { inbox: { conversation: { memberCount } } } });
+    expect(await countTold(ann)).toEqual(told(3));
+    expect(await countTold(bob)).toEqual(told(2));
+    expect(await countTold(cat)).toEqual(told(3));
   });
 
   it("leaving where one was never is refused, and again is no fault; the owner goes last, and then nobody comes", async () => {
