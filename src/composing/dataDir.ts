@@ -28,7 +28,7 @@ export async function usableDirectory(dataDir: string): Promise<void> {
 }
 
 /** What is made in DATA_DIR. It may hold other things, too, which are nobody's business here. */
-const OWN = /^(?:log\.sqlite|search\.sqlite|secret|server\.json|views|before-restore-|RESTORING)/;
+const OWN = /^(?:log\.sqlite|search\.sqlite|secret|former-logs|server\.json|views|before-restore-|RESTORING)/;
 
 /** Takes from others what earlier versions, or a looser umask, let them read: our files become 0600, our directories 0700. */
 export async function closeToOthers(dataDir: string, logger: Logger): Promise<void> {

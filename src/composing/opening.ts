@@ -7,6 +7,7 @@ import { backOff } from "../ports/backoff.ts";
 import type { EventStore } from "../ports/eventStore.ts";
 import { explained, Unavailable } from "../ports/faults.ts";
 import { looksAt, viewsDisagree } from "./agreement.ts";
+import { formerLogs, noteFormerLog } from "./formerLogs.ts";
 import { openLog, renewLog } from "./log.ts";
 import type { Logger } from "./logger.ts";
 import { logOfViews, openViews, VIEWS } from "./views.ts";
@@ -32,9 +33,20 @@ export async function openLogAndViews(
   let log: Open<EventStore> | undefined;
   try {
     log = await openLog(config, logger, onFatal, signal);
+    if ((await formerLogs(config.dataDir)).has(log.id)) {
+      const before = log.id;
+      await log.close();
+      await renewLog(config, before);
+      log = await openLog(config, logger, onFatal, signal);
+      logger.error(
+        { logWas: before, log: log.id },
+        "the log has an id that it had before, and has no more: an older copy was put back. It gets another one, so that clients that know more than it does load all anew",
+      );
+    }
     const foldedOf = await logOfViews(views);
     if (foldedOf !== undefined && foldedOf !== log.id) {
       logger.warn({ log: log.id, viewsOf: foldedOf }, "the views were folded from another log: they are removed and folded anew");
+      await noteFormerLog(config.dataDir, foldedOf);
       await views.close();
       await rm(join(config.dataDir, VIEWS), { recursive: true });
       views = await openViews(config.dataDir, logger);
@@ -45,6 +57,7 @@ export async function openLogAndViews(
 
     const before = log.id;
     await log.close();
+    await noteFormerLog(config.dataDir, before);
     await renewLog(config, before);
     log = await openLog(config, logger, onFatal, signal);
     await views.close();

@@ -91,6 +91,16 @@ test("a backup of log.sqlite put back beside newer views and a newer search inde
   expect(wasSaid(first)).toHaveLength(1);
 });
 
+test("the same backup put back once more: cursors of before the first time are of another log, too", async () => {
+  const { first, cursor, folder } = await older();
+  for (let times = 0; times < 2; times++) {
+    await first.stop();
+    await copyFile(join(folder, "log.sqlite"), join(first.dataDir, "log.sqlite"));
+    await first.start();
+    await servesWhatTheLogHolds(first, cursor, ["kept 1", "kept 2"]);
+  }
+});
+
 test("a write-ahead log that is gone after a kill, that was cut in half, or damaged", async () => {
   const { first, cursor } = await older();
   await first.kill();
