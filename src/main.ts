@@ -30,8 +30,10 @@ const terminal = {
 let isServing = false;
 
 // A stream's error that nobody listens to ends the process, in no order.
+let isSilent = false;
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (isServing) return;
+  if (isServing || isSilent) return;
+  isSilent = true;
   // Who reads no further, as `head` does, has seen enough.
   if (error.code !== "EPIPE") terminal.error(`tidings: standard output cannot be written to: ${error.message}`);
   // Whatever the command thinks of itself.

@@ -33,6 +33,8 @@ export type Operation = {
   readonly query: CompiledQuery["query"];
   /** Of a subscription. */
   readonly reads: Reads | undefined;
+  /** What it takes in memory, about: its document, and the code that was made of it. */
+  readonly bytes: number;
 };
 
 /** An operation, or what is wrong with its document. */
@@ -53,7 +55,7 @@ export type OperationsOptions = {
   rate: RateLimit;
 };
 
-/** Of the operations kept: about what their documents, and the code that was made of them, take. */
+/** Of the operations kept. */
 const OPERATIONS_BYTES = 67_108_864;
 /** Of one field of an operation, and of one character of its text, about. */
 const FIELD_BYTES = 4_096;
@@ -74,7 +76,7 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
   const rules = documentRules(limits);
   const known = new LRUCache<string, Operation>({
     maxSize: OPERATIONS_BYTES,
-    sizeCalculation: ({ pricing: { fields } }, key) => (fields + 1) * FIELD_BYTES + key.length * CHARACTER_BYTES,
+    sizeCalculation: ({ bytes }) => bytes,
   });
   /** Of those who have documents that wait. */
   const turns = new Map<string, { pace: Pace; waiting: number }>();
@@ -114,6 +116,7 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
       pricing: priced,
       query: code.query,
       reads: kind === "subscription" ? readsOf(schema, own, definition, sharedFields) : undefined,
+      bytes: (priced.fields + 1) * FIELD_BYTES + query.length * CHARACTER_BYTES,
     };
   }
 

@@ -9,7 +9,8 @@ import { badInput } from "./errors.ts";
 import type { Executor, RequestInfo } from "./execute.ts";
 import { enterInFlight, type Quotas, READ_BEYOND_BYTES, tally, type TransportConfig } from "./limits.ts";
 import { maySubscribe } from "./origins.ts";
-import type { Prepared } from "./operations.ts";
+import { heldOperations } from "./heldOperations.ts";
+import type { Operation, Prepared } from "./operations.ts";
 import { sendText } from "./outbox.ts";
 import type { ClientAddress, Proxies } from "./proxies.ts";
 import { networkOf, type RateLimit } from "./rateLimit.ts";
@@ -46,6 +47,8 @@ const PATH = "/graphql";
 /** What is kept of a subscription for as long as it runs is not for its client to make as long as they like: its id, and its variables. */
 const ID_CHARACTERS = 128;
 const VARIABLES_CHARACTERS = 16_384;
+/** Of the different documents of one user's subscriptions. */
+const DOCUMENTS_BYTES = 33_554_432;
 
 /** The WebSocket side of the API: graphql-transport-ws, its operations run by the executor that HTTP uses too. */
 export function sockets(options: SocketOptions): Sockets {
@@ -53,6 +56,7 @@ export function sockets(options: SocketOptions): Sockets {
   const limit = config.bodyLimitBytes;
   const addresses = tally(config.socketsPerAddress);
   const users = tally(config.socketsPerUser);
+  const held = heldOperations(DOCUMENTS_BYTES);
   let subscriptions = 0;
   let closing = false;
 
@@ -134,7 +138,7 @@ export function sockets(options: SocketOptions): Sockets {
       // A client may take an id again in the very moment in which it gave it up: the one before ends here.
       connection.preparing.delete(id);
       void connection.running.get(id)?.return();
-      if (operation.kind === "subscription") enterSubscription(connection, caller, variables);
+      if (operation.kind === "subscription") enterSubscription(connection, caller, operation, variables);
       else enterInFlight(quotas, caller.userId);
       const running = tracked(connection, { executor, box, id, operation, variables: variables ?? {}, caller, request });
       return { schema, document: operation.document, contextValue: running, rootValue: undefined };
@@ -164,7 +168,12 @@ export function sockets(options: SocketOptions): Sockets {
     return outcome;
   }
 
-  function enterSubscription(connection: Connection, { userId }: Caller, variables: SubscribePayload["variables"]): void {
+  function enterSubscription(
+    connection: Connection,
+    { userId }: Caller,
+    operation: Operation,
+    variables: SubscribePayload["variables"],
+  ): void {
     if (variables && charactersOf(variables) > VARIABLES_CHARACTERS) {
       const message = `the variables of a subscription have at most ${VARIABLES_CHARACTERS} characters`;
       throw new Refusal("BAD_INPUT", message, { field: "variables" });
@@ -172,8 +181,14 @@ export function sockets(options: SocketOptions): Sockets {
     const max = config.subscriptionsPerSocket;
     if (max > 0 && connection.subscriptions >= max)
       throw new Refusal("LIMIT_EXCEEDED", `a connection holds at most ${max} subscriptions: end some, or open another`);
-    if (!quotas.subscriptions.enter(userId))
-      throw new Refusal("LIMIT_EXCEEDED", `a user holds at most ${config.subscriptionsPerUser} subscriptions: end some`);
+    if (!held.enter(userId, operation))
+      throw new Refusal(
+        "LIMIT_EXCEEDED",
+        "the documents of your subscriptions take too much together: end some, or send the same text with other variables",
+      );
+    if (quotas.subscriptions.enter(userId)) return;
+    held.leave(userId, operation);
+    throw new Refusal("LIMIT_EXCEEDED", `a user holds at most ${config.subscriptionsPerUser} subscriptions: end some`);
   }
 
   function tracked(connection: Connection, work: Work): Running {
@@ -185,7 +200,9 @@ export function sockets(options: SocketOptions): Sockets {
         connection.running.delete(work.id);
         connection.subscriptions -= more;
         subscriptions -= more;
-        if (isSubscription) quotas.subscriptions.leave(userId);
+        if (!isSubscription) return;
+        quotas.subscriptions.leave(userId);
+        held.leave(userId, work.operation);
       },
       executed() {
         if (!isSubscription) quotas.inFlight.leave(userId);

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { until } from "../../support/until.ts";
 import { HANDSHAKE, raw, request } from "./raw.ts";
-import { admitted, noted, rawClient, type Running, running } from "./support.ts";
+import { admitted, matching, noted, rawClient, type Running, running } from "./support.ts";
 
 const HELLO = "query Hello($name: String) { hello(name: $name) }";
 const FEED = "subscription Feed($topic: String!) { feed(topic: $topic) { cursor ... on Noted { note { id text } } } }";
@@ -125,6 +125,36 @@ test("what is kept of a subscription as long as it runs is bounded: its id, and 
   await client.message({ id: "h", type: "next" });
   expect(server.faults).toEqual([]);
   client.close();
+});
+
+test("the documents that a user's subscriptions keep in memory are bounded: the same one costs nothing more", async () => {
+  await using server = await running();
+  const [one, other] = [await admitted(server), await admitted(server)];
+  const long = (id: string, number: number) => ({
+    id,
+    type: "subscribe",
+    payload: { query: `# ${number} ${"x".repeat(100_000)}\n${FEED}`, variables: { topic: "a" } },
+  });
+  for (let number = 1; number <= 5; number += 1) (number % 2 === 0 ? one : other).send(long(`${number}`, number));
+  await until("five listen", () => server.feedOf("a").listeners === 5);
+  one.send(long("6", 6));
+  expect((await one.message({ id: "6", type: "error" })).payload).toMatchObject([
+    { message: matching(/the documents of your subscriptions take too much together/), extensions: { code: "LIMIT_EXCEEDED" } },
+  ]);
+  one.send(long("7", 5));
+  const bob = await admitted(server, "bob");
+  bob.send(long("1", 6));
+  await until("seven listen", () => server.feedOf("a").listeners === 7);
+  // Of the two of one document the first makes no room, and the second does.
+  one.send({ id: "7", type: "complete" });
+  await until("one ended", () => server.feedOf("a").listeners === 6);
+  one.send(long("8", 8));
+  await one.message({ id: "8", type: "error" });
+  other.close();
+  await until("those of a socket ended", () => server.feedOf("a").listeners === 3);
+  one.send(long("9", 9));
+  await until("another took their place", () => server.feedOf("a").listeners === 4);
+  for (const client of [one, bob]) client.close();
 });
 
 test("a user's subscriptions are counted over all their sockets", async () => {
