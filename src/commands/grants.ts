@@ -2,13 +2,14 @@ import { Refusal } from "../domain/refusal.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 import { FRESH_TIMEOUT_MS } from "./authorise.ts";
+import { end } from "./undecided.ts";
 
 /**
  * What is being done on rights that were found in the rows. Whoever takes rights away waits for it: what was allowed by the rows of before is then
- * in the log, or never will be.
+ * in the log, or never will be; also where whoever did it was told that its outcome is unknown.
  */
 export type Grants = {
-  /** Runs what a user does in a conversation: from before their rights are looked up until it is stored, or has failed. */
+  /** Runs what a user does in a conversation: from before their rights are looked up until it is stored, or has failed for good. */
   holding<T>(conversation: string, userId: string, work: () => Promise<T>): Promise<T>;
   /** Resolves once all that these users had begun there by now has ended, however it did. */
   ended(conversation: string, userIds: readonly string[]): Promise<unknown>;
@@ -23,16 +24,16 @@ export function createGrants(): Grants {
       const here = held.get(name) ?? new Set();
       held.set(name, here);
       const working = work();
-      here.add(working);
-      const leave = (): void => {
-        here.delete(working);
+      const over = working.then(() => {}, end);
+      here.add(over);
+      void over.then(() => {
+        here.delete(over);
         if (here.size === 0 && held.get(name) === here) held.delete(name);
-      };
-      working.then(leave, leave);
+      });
       return working;
     },
     ended: (conversation, userIds) =>
-      Promise.allSettled(userIds.flatMap((userId) => [...(held.get(nameOf(conversation, userId)) ?? [])])),
+      Promise.all(userIds.flatMap((userId) => [...(held.get(nameOf(conversation, userId)) ?? [])])),
   };
 }
 

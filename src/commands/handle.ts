@@ -16,6 +16,7 @@ import { eventId } from "./eventId.ts";
 import { unavailable } from "./refusals.ts";
 import { bytesOf, emptyFold, foldIn, forgetCommands, isNothing, leap, type Place, type StreamFold } from "./streamFold.ts";
 import { turns } from "./turns.ts";
+import { undecided } from "./undecided.ts";
 
 export type HandlerOptions = {
   log: EventStore;
@@ -247,7 +248,10 @@ export function commandHandler(options: HandlerOptions): Handle {
         if (unknownSince === undefined) throw error;
         const left = unknownSince + repeatMs - clock();
         // Whatever the last try says of itself: what became of the first stays unknown.
-        if (left <= 0) throw new Unavailable(error.message, "unknown", { cause: error });
+        if (left <= 0) {
+          const unknown = new Unavailable(error.message, "unknown", { cause: error });
+          throw undecided(unknown, async () => log.append(stream, events, expected), clock);
+        }
         await sleep(Math.min(left, backoffMs(attempt)));
       }
     }

@@ -13,6 +13,7 @@ import { backoffMs } from "../ports/backoff.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 import type { Backpressure } from "./backpressure.ts";
 import { unavailable } from "./refusals.ts";
+import { undecided } from "./undecided.ts";
 
 type MessageData = EventData<"MessageSent">;
 
@@ -416,7 +417,8 @@ function createWriter(
           // Whether it is stored is found out by reading, before anything is appended again.
           head = undefined;
           // Whatever the last try says of itself: what became of the first stays unknown.
-          throw unavailable(new Unavailable(error.message, "unknown", { cause: error }));
+          const unknown = new Unavailable(error.message, "unknown", { cause: error });
+          throw unavailable(undecided(unknown, async () => log.append(stream, events, expected), clock));
         }
         await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt)));
       }

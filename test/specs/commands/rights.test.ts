@@ -2,8 +2,11 @@ import { describe, expect, test } from "vitest";
 import { readViews } from "../../../projections/views.ts";
 import type { Done } from "../../../src/commands/commands.ts";
 import { createGrants } from "../../../src/commands/grants.ts";
+import { commandHandler } from "../../../src/commands/handle.ts";
 import { messageLog } from "../../../src/commands/send.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
+import { decider as settingsDecider } from "../../../src/domain/settings.ts";
+import { Unavailable } from "../../../src/ports/faults.ts";
 import { createWatermark } from "../../../src/projecting/watermark.ts";
 import { gate } from "../../support/gate.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
@@ -161,6 +164,84 @@ describe("grants", () => {
     await ended.work;
     await grants.ended("g:1", ["ann"]);
   });
+});
+
+describe("grants of what has an outcome that nobody knows", () => {
+  /** A log that gives no answer to appends, and may have got them, until it is back. */
+  const silent = () => {
+    const log = memoryLog();
+    let isBack = false;
+    const append: typeof log.append = async (...call) => {
+      if (!isBack) throw new Unavailable("the log does not answer", "unknown");
+      return log.append(...call);
+    };
+    return { log: { ...log, append }, end: log.end, append: log.append, back: () => void (isBack = true) };
+  };
+  type Silent = ReturnType<typeof silent>;
+  const data = { conversationId: "g:1", senderId: "ann" };
+  const { userId: _, ...sent } = { ...text({ conversationId: "g:1" }), ...data };
+  const stamped = { actorId: "ann", at: "2024-01-02T03:04:05.678Z" };
+  const acts: Record<string, { stream: string; act: (silent: Silent) => Promise<unknown> }> = {
+    "a message": {
+      stream: "conversation-g:1",
+      act: ({ log }) => {
+        let time = 0;
+        const messages = messageLog({
+          log,
+          views: readViews(memoryViews()),
+          watermark: createWatermark(log.origin),
+          backpressure: { enter: () => () => {}, ready: () => Promise.resolve(), appended: () => {} },
+          rowsMs: 1,
+          // Each look is a while later than the one before.
+          clock: () => (time += 2_900),
+        });
+        return messages.store({ id: crypto.randomUUID(), data: sent, ...stamped }, async () => {});
+      },
+    },
+    "another command": {
+      stream: "settings",
+      act: ({ log }) =>
+        commandHandler({ log, repeatMs: 0 })({
+          stream: "settings",
+          decider: settingsDecider,
+          command: { type: "SetFanoutLimit", limit: 7 },
+          clientMutationId: "1",
+          ...stamped,
+        }),
+    },
+  };
+  for (const [what, { stream, act }] of Object.entries(acts)) {
+    const given = async () => {
+      const target = silent();
+      const grants = createGrants();
+      const refusal = await refused(
+        grants.holding("g:1", "ann", () => act(target)),
+        "UNAVAILABLE",
+      );
+      expect(refusal.message).toContain("unknown");
+      const ended = watched(grants.ended("g:1", ["ann"]));
+      await turn();
+      expect(ended.isOver).toBe(false);
+      return { ...target, ended };
+    };
+
+    test(`${what}: end once it is in the log`, async () => {
+      const { ended, back, log } = await given();
+      back();
+      await ended.work;
+      expect(await log.read(stream, 0, "forwards", 10)).toHaveLength(1);
+    });
+
+    test(`${what}: end once something else stands in its place, so that it can come no more`, async () => {
+      const { ended, back, log, append } = await given();
+      const metadata = { $correlationId: "c", $causationId: "c", schema: 1, ...stamped };
+      const other = crypto.randomUUID();
+      await append(stream, [{ id: other, type: "FanoutLimitSet", data: {}, metadata }], -1);
+      back();
+      await ended.work;
+      expect((await log.read(stream, 0, "forwards", 10)).map(({ id }) => id)).toEqual([other]);
+    });
+  }
 });
 
 describe("a message that waited long for its append", () => {
