@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import {
   type DocumentNode,
   getOperationAST,
@@ -100,11 +101,13 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
     const priced = pricedOf(own, definition);
     if ("message" in priced) return [priced];
     // Without the option a fragment that is spread twice has the conditions of one place in both.
-    const code = compileQuery(schema, own, definition.name?.value, {
-      useExperimentalPathBasedSkipInclude: true,
-      disablingCapturingStackErrors: true,
-      customSerializers: serializers,
-    });
+    const code = uncached(() =>
+      compileQuery(schema, own, definition.name?.value, {
+        useExperimentalPathBasedSkipInclude: true,
+        disablingCapturingStackErrors: true,
+        customSerializers: serializers,
+      }),
+    );
     if (!isCompiledQuery(code)) throw new AggregateError(code.errors ?? [], "an operation does not compile");
     const kind: Operation["kind"] = definition.operation;
     ids += 1;
@@ -178,6 +181,19 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
       return promised;
     },
   };
+}
+
+/**
+ * Compiles without V8's cache of texts that were compiled: it would keep the code of each for several collections of its heap, which grows to a gigabyte
+ * where each document is a new one. What is asked again is kept here.
+ */
+function uncached<T>(compile: () => T): T {
+  setFlagsFromString("--no-compilation-cache");
+  try {
+    return compile();
+  } finally {
+    setFlagsFromString("--compilation-cache");
+  }
 }
 
 /** The document without its other operations: what compiles and what is priced is the one asked for. */
