@@ -34,6 +34,7 @@ else if (!has.restart)
 /** A load beside searches on indexes of its own, which are removed at the end. */
 async function playOnElasticsearch(
   name: string,
+  sends: number,
   outage: (searching: Searching, ...args: Parameters<Scenario["outage"]>) => Promise<void>,
 ): Promise<Searching> {
   const { settings, drop } = elasticsearchEngine(ELASTICSEARCH_URL, `test-${randomBytes(6).toString("hex")}`);
@@ -42,7 +43,7 @@ async function playOnElasticsearch(
   await play({
     ...searching,
     name,
-    sends: SENDS,
+    sends,
     outages: KILLS,
     settings,
     isExpectedFault: tellsOfAnOutage,
@@ -105,7 +106,7 @@ describe.skipIf(!has.url)("search on Elasticsearch", () => {
   test.skipIf(!has.restart)(`${SENDS} sends and ${KILLS} kills of Elasticsearch`, { timeout }, async () => {
     const seen: Readiness[] = [];
     let pid: number | undefined;
-    const { counts } = await playOnElasticsearch("Elasticsearch killed", (searching, server, nth) =>
+    const { counts } = await playOnElasticsearch("Elasticsearch killed", SENDS, (searching, server, nth) =>
       searching.mayBeAway(async () => {
         pid ??= server.pid;
         seen.push(...(await readinessDuring(server, restartElasticsearch())));
@@ -123,15 +124,18 @@ describe.skipIf(!has.url)("search on Elasticsearch", () => {
     }
   });
 
-  test(`${SENDS} sends and ${KILLS} kills of Tidings`, { timeout }, () =>
-    playOnElasticsearch("killed servers on Elasticsearch", (searching, server, nth) =>
+  // The same load as on the embedded index is run there in full.
+  const half = Math.ceil(SENDS / 2);
+  test(`${half} sends and ${KILLS} kills of Tidings`, { timeout }, () =>
+    playOnElasticsearch("killed servers on Elasticsearch", half, (searching, server, nth) =>
       searching.mayBeAway(() => endAndStart(server, nth)),
     ).then(() => undefined),
   );
 
-  test(`${SENDS} sends and ${KILLS} replays with a kill of Tidings, or of both, in the middle`, { timeout }, async () => {
+  const quarter = Math.ceil(SENDS / 4);
+  test(`${quarter} sends and ${KILLS} replays with a kill of Tidings, or of both, in the middle`, { timeout }, async () => {
     let killedBuilding = 0;
-    await playOnElasticsearch("killed replays on Elasticsearch", async (searching, server, nth) => {
+    await playOnElasticsearch("killed replays on Elasticsearch", quarter, async (searching, server, nth) => {
       const wasBuilt = await replayThrough(server, () => searching.mayBeAway(() => killed(server, nth)));
       if (wasBuilt) killedBuilding++;
     });
