@@ -14,7 +14,7 @@ export type Connection = {
   readonly address: string;
   /** Requests that are not answered yet: more than one where they were sent ahead. */
   inFlight: number;
-  /** The request that came last. */
+  /** The request that came last, while any is in flight. */
   request: IncomingMessage | undefined;
   /** Called once nothing is in flight. */
   whenIdle: (() => void) | undefined;
@@ -118,6 +118,8 @@ export function connections({ config, proxies, log }: Options): Connections {
       connection.inFlight -= 1;
       if (connection.inFlight > 0) return;
       connection.readAt = connection.raw.bytesRead;
+      // Its headers are not to be kept for as long as the connection rests.
+      connection.request = undefined;
       const { whenIdle } = connection;
       connection.whenIdle = undefined;
       whenIdle?.();

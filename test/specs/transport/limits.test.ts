@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
+import { growth } from "../../support/memory.ts";
 import { until } from "../../support/until.ts";
-import { HANDSHAKE, raw, request } from "./raw.ts";
+import { HANDSHAKE, type Raw, raw, request } from "./raw.ts";
 import { admitted, matching, noted, rawClient, type Running, running } from "./support.ts";
 
 const HELLO = "query Hello($name: String) { hello(name: $name) }";
@@ -218,6 +220,21 @@ test("connections are bounded, those of one address and all", async () => {
   expect(await second.ended).toBe("");
   expect(await gauge(all, "tidings_connections_refused_total")).toBe(1);
   first.socket.destroy();
+});
+
+test("a connection that rests keeps nothing of what it was asked", async () => {
+  await using server = await running();
+  const ask = async (client: Raw, filler: number, times: number) => {
+    client.write(request("GET /live HTTP/1.1", { "X-Filler": randomBytes(filler).toString("hex") }));
+    await client.says("200 OK", times);
+  };
+  const clients = await Promise.all(Array.from({ length: 200 }, () => raw(server.port)));
+  for (const client of clients) await ask(client, 1, 1);
+  const grown = await growth(async () => {
+    for (const client of clients) await ask(client, 7_000, 2);
+  });
+  expect(grown).toBeLessThan(200 * 7_000);
+  for (const { socket } of clients) socket.destroy();
 });
 
 test.each([
