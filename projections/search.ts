@@ -26,8 +26,8 @@ async function entryOf(rows: Rows, id: string): Promise<DirectoryEntry> {
  */
 export const search: Projection = {
   name: "search",
-  /** Raised with every change of the analysis too (domain/words.ts). */
-  version: 2,
+  /** Raised with every change of the analysis (domain/words.ts) and of what engines keep of a document, too. */
+  version: 3,
   reads: ["messages", "entries"],
   /** What becomes of one message rests on its own events alone. */
   keyOf: ({ stream, revision }) => {

@@ -26,7 +26,7 @@ import type { World } from "./world.ts";
  * timelines and what people were told.
  */
 
-const VIEW = "search@2";
+const VIEW = "search@3";
 const PAGE = 1_000;
 
 export type Searching = Required<Pick<Scenario, "meanwhile" | "afterwards">> & {

@@ -93,6 +93,7 @@ describe("operating", () => {
     const bytes = expect.any(Number) as number;
     const sound = { reachable: true, detail: null };
     const log = (await server.tidings.log.status()).kind;
+    await until("search is built", async () => (await components()).every(({ detail }) => detail === null));
     expect(await components()).toMatchObject([
       { role: "log", kind: log, reachable: true, version, bytes },
       { role: "views", kind: "level", ...sound, version, bytes },

@@ -43,7 +43,7 @@ export const tablesOf = (number: number): Tables => ({
 
 /**
  * `words`, `names`: c the conversation, t the tokens. Nothing of theirs is kept but the index, and the ascii tokenizer only takes apart at spaces
- * what im_v2 made. Beside messages `words` has ticks, that a message goes before but is none of. `entries`: name and category as they are compared, `row` the whole entry as JSON.
+ * what im_v2 made. Beside messages `words` has ticks, which are none. `entries`: name and category as they are compared, `row` the whole entry as JSON.
  * `tags` lies in the order of a page of one tag; `places` are points, rounded outwards to 32 bits.
  */
 export const createTables = ({ documents, recalled, conversations, words, entries, names, tags, places }: Tables): string => `
