@@ -57,7 +57,7 @@ function withNoop(schema: GraphQLSchema): GraphQLSchema {
         message: NoopMessage!
       }
       extend type Mutation {
-        noop(input: SendMessageInput!): NoopPayload!
+        noop(input: SendMessageInput!): NoopPayload! @appends
       }
     `),
   );
