@@ -1,7 +1,7 @@
 import { type GraphQLFieldResolver, type GraphQLSchema, isLeafType, isObjectType } from "graphql";
 import { Refusal } from "../domain/refusal.ts";
 import { listSizeOf } from "./listSizes.ts";
-import { hasHadShare, HEAVY, later, newPace, type Pace } from "./pacing.ts";
+import { hasHadShare, HEAVY, later, type Pace } from "./pacing.ts";
 
 /*
  * One execution is held to what it may use while it runs, whatever its operation was priced at: the bytes of its answer, those of the rows that the answer
@@ -43,8 +43,14 @@ const ERROR_BYTES = 256;
 const QUOTES = 3;
 const PLAIN_BYTES = 5;
 
+/** Property by property, its `Pace` too: one is made for each operation, and copied properties take many times as long. */
 export const newExecution = (limits: ExecutionLimits, isMutation: boolean): Execution => ({
-  ...newPace(),
+  turn: 0,
+  since: 0,
+  steps: 0,
+  waiting: [],
+  isWaiting: false,
+  isOver: false,
   limits,
   isMutation,
   answerBytes: 0,
