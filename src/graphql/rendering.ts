@@ -70,7 +70,7 @@ export function renderer(onShared: () => void): Renderer {
       return answer instanceof Promise ? answer.then(delivered) : delivered(answer);
     };
     if (!reads?.shareable) return ({ root }) => alone(root);
-    const readers = `${id}:${JSON.stringify(reads.variables.map((name) => variables[name] ?? null))}:`;
+    const readers = `${id}:${JSON.stringify(reads.variables.map((name) => givenFor(name, variables)))}:`;
     return ({ root, shared }) => {
       if (shared === undefined) return alone(root);
       // One event comes to thousands of subscribers one after the other.
@@ -97,6 +97,10 @@ export function renderer(onShared: () => void): Renderer {
     }
   };
 }
+
+/** What a client gave for a variable. One that was left out has its default, which `null` has not. */
+const givenFor = (name: string, variables: Variables): readonly unknown[] =>
+  Object.hasOwn(variables, name) && variables[name] !== undefined ? [variables[name]] : [];
 
 /** The result that was asked for last, of a subscription and its variables, under its key. */
 type Latest = { readers: string; shared: string; result: Awaitable<Buffer | Undelivered> };

@@ -61,6 +61,21 @@ test("what depends on the viewer is never shared", async () => {
   expect(server.executed.count).toBe(2);
 });
 
+test("a variable that is null is another than one that was left out and has its default", async () => {
+  await using server = await running();
+  const conditional =
+    'subscription Feed($text: Boolean = true) { feed(topic: "a") { cursor ... on Noted { note { id text @include(if: $text) } } } }';
+  const clients = [
+    await subscribed(server, "ann", conditional, { text: null }),
+    await subscribed(server, "bob", conditional, {}),
+    await subscribed(server, "carol", conditional, { text: true }),
+  ];
+  server.feedOf("a").publish(shared("1"));
+  const results = await Promise.all(clients.map(async (client) => (await client.message({ type: "next" })).payload));
+  const whole = { data: { feed: { cursor: "1", note: { id: "n1", text: "a note" } } } };
+  expect(results.slice(1)).toEqual([whole, whole]);
+});
+
 test("documents, aliases and variables that change the result keep results apart", async () => {
   await using server = await running();
   const conditional =
