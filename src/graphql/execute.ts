@@ -162,7 +162,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     caller: Caller,
     request: RequestInfo,
   ): Awaitable<Answer> {
-    const execution = newExecution(limits, operation.kind === "mutation");
+    const execution = newExecution(limits, operation.kind === "mutation", caller.userId);
     const broken = (fault: unknown): Answer => refusal([explain(fault, caller, request)]);
     const answer = (result: ExecutionResult): Answer => answered(operation, variables, caller, request, execution, result);
     try {

@@ -27,6 +27,8 @@ export type Execution = Pace & {
   /** Pages that are being read, and what waits until one is. */
   pages: number;
   readonly pagesWaiting: (() => void)[];
+  /** What gives the owner's places back, of the pages that are being read. */
+  readonly leaving: Set<() => void>;
   /** Why it was given up. */
   fault: Error | undefined;
   /** Told once, when it is given up. */
@@ -37,14 +39,20 @@ export type Execution = Pace & {
 const ROWS_FOR_ANSWER = 4;
 /** Pages that one execution reads at a time: all that are being read are in memory. */
 const PAGES_AT_ONCE = 4;
+/** Pages that are read at a time for all executions of one owner: whoever else reads one waits behind so many of theirs. */
+const PAGES_OF_OWNER = 16;
 /** What an entry in `errors` takes, about. */
 const ERROR_BYTES = 256;
 /** Quotation marks and a comma; a number or a truth value. */
 const QUOTES = 3;
 const PLAIN_BYTES = 5;
 
-/** Property by property, its `Pace` too: one is made for each operation, and copied properties take many times as long. */
-export const newExecution = (limits: ExecutionLimits, isMutation: boolean): Execution => ({
+/**
+ * `owner`: who asks, with whose other executions it shares what one may do at a time. Property by property, its `Pace` too: one is made for each
+ * operation, and copied properties take many times as long.
+ */
+export const newExecution = (limits: ExecutionLimits, isMutation: boolean, owner: string): Execution => ({
+  owner,
   turn: 0,
   since: 0,
   steps: 0,
@@ -57,6 +65,7 @@ export const newExecution = (limits: ExecutionLimits, isMutation: boolean): Exec
   rowBytes: 0,
   pages: 0,
   pagesWaiting: [],
+  leaving: new Set(),
   fault: undefined,
   onOver: undefined,
 });
@@ -67,6 +76,8 @@ export function giveUp(execution: Execution, fault: Error): void {
   execution.isOver = true;
   execution.fault = fault;
   execution.pagesWaiting.length = 0;
+  // What it reads may never come.
+  for (const leave of execution.leaving) leave();
   execution.onOver?.(fault);
 }
 
@@ -174,13 +185,42 @@ function counted(execution: Execution, fault: unknown): unknown {
   return fault;
 }
 
+/** Of each owner who reads pages, how many, and what waits until one is read. */
+const readers = new Map<string, { pages: number; readonly waiting: (() => void)[] }>();
+
+/** Resolves once an owner reads fewer pages than may be, and counts one more. */
+async function enterOwner(owner: string): Promise<void> {
+  const reader = readers.get(owner) ?? { pages: 0, waiting: [] };
+  readers.set(owner, reader);
+  if (reader.pages < PAGES_OF_OWNER) reader.pages += 1;
+  // It is given the place of one that is read.
+  else await new Promise<void>((go) => reader.waiting.push(go));
+}
+
+function leaveOwner(owner: string): void {
+  const reader = readers.get(owner);
+  if (reader === undefined) return;
+  const next = reader.waiting.shift();
+  if (next) return next();
+  reader.pages -= 1;
+  if (reader.pages === 0) readers.delete(owner);
+}
+
 /** Reads a page once fewer than so many are read. */
 async function readPage(execution: Execution, call: () => unknown): Promise<unknown> {
+  const { owner = "" } = execution;
   if (execution.pages >= PAGES_AT_ONCE) await new Promise<void>((go) => execution.pagesWaiting.push(go));
   execution.pages += 1;
+  await enterOwner(owner);
+  const leave = (): void => {
+    if (execution.leaving.delete(leave)) leaveOwner(owner);
+  };
+  execution.leaving.add(leave);
   try {
-    return await call();
+    // Given up meanwhile: nobody is told.
+    return execution.isOver ? undefined : await call();
   } finally {
+    leave();
     execution.pages -= 1;
     execution.pagesWaiting.shift()?.();
   }

@@ -13,6 +13,8 @@ const STEPS = 16;
 
 /** Where an execution stands in the turn. */
 export type Pace = {
+  /** Whose it is: those of one user get their shares in turn with those of others, however many they are. None: it is one of its own. */
+  readonly owner: string | undefined;
   /** Of the turn in which it began its share, and when. */
   turn: number;
   since: number;
@@ -24,7 +26,15 @@ export type Pace = {
   isOver: boolean;
 };
 
-export const newPace = (): Pace => ({ turn: 0, since: 0, steps: 0, waiting: [], isWaiting: false, isOver: false });
+export const newPace = (owner?: string): Pace => ({
+  owner,
+  turn: 0,
+  since: 0,
+  steps: 0,
+  waiting: [],
+  isWaiting: false,
+  isOver: false,
+});
 
 let turn = 1;
 let turnSince = 0;
@@ -38,18 +48,31 @@ function begin(): void {
   setImmediate(next);
 }
 
-/** Begins a turn, and gives each that waits its share of it, the longest waiting first. */
+/** Begins a turn, and gives each that waits its share of it, the longest waiting of each owner first. */
 function next(): void {
   turn += 1;
   isTurning = false;
   if (queue.length === 0) return;
   begin();
-  const waiting = queue;
+  const waiting = inTurns(queue);
   queue = [];
   let index = 0;
   for (; index < waiting.length && performance.now() - turnSince < TURN_MS; index += 1) share(waiting[index] as Pace);
   // Those that had no share come before those that did.
   if (index < waiting.length) queue = [...waiting.slice(index), ...queue];
+}
+
+/** One of each owner's after the other: the first of all, then the second ones, in the order in which they came. */
+function inTurns(waiting: readonly Pace[]): readonly Pace[] {
+  const rounds: Pace[][] = [];
+  const counts = new Map<string, number>();
+  for (const pace of waiting) {
+    const { owner } = pace;
+    const round = (owner !== undefined && counts.get(owner)) || 0;
+    if (owner !== undefined) counts.set(owner, round + 1);
+    (rounds[round] ??= []).push(pace);
+  }
+  return rounds.flat();
 }
 
 function share(pace: Pace): void {

@@ -17,10 +17,10 @@ function runner(config: Partial<TransportConfig> = {}, change: (schema: GraphQLS
   change(made.schema);
   const limits = { ...transportDefaults, ...config };
   const executes: Executor = executor({ schema: made.schema, contextOf, limits, rate: rateLimit(limits), log });
-  const ask = async (query: string, variables: Record<string, unknown> = {}): Promise<Answered> => {
-    const operation = await executes.prepare(query, undefined, { userId: caller.userId });
+  const ask = async (query: string, variables: Record<string, unknown> = {}, userId = caller.userId): Promise<Answered> => {
+    const operation = await executes.prepare(query, undefined, { userId });
     if (!("id" in operation)) return { errors: [...operation] as Answered["errors"] & object };
-    return JSON.parse((await executes.run(operation, variables, caller, request)).text) as Answered;
+    return JSON.parse((await executes.run(operation, variables, { ...caller, userId }, request)).text) as Answered;
   };
   return { ask, executes };
 }
@@ -177,6 +177,44 @@ describe("an execution", () => {
     });
     expect((await ask("{ users(first: 100) { friends(first: 3) { id } } }")).errors).toBeUndefined();
     expect(most).toBe(4);
+  });
+
+  test("of somebody who has many reads few pages at a time together with theirs, and others read theirs meanwhile", async () => {
+    let atOnce = 0;
+    let most = 0;
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const { ask } = runner({}, (schema) => {
+      fieldOf(schema, "User", "friends").resolve = async (_user, _given, context) => {
+        if ((context as { caller: { userId: string } }).caller.userId === "bob") return [];
+        atOnce += 1;
+        most = Math.max(most, atOnce);
+        await held;
+        await nextTurn();
+        atOnce -= 1;
+        return [];
+      };
+    });
+    const query = "{ users(first: 10) { friends(first: 3) { id } } }";
+    const all = Array.from({ length: 20 }, () => ask(query));
+    await expect.poll(() => atOnce).toBe(16);
+    expect((await ask(query, {}, "bob")).errors).toBeUndefined();
+    goOn();
+    for (const { errors } of await Promise.all(all)) expect(errors).toBeUndefined();
+    expect(most).toBe(16);
+    expect(atOnce).toBe(0);
+  });
+
+  test("whose pages never come does not keep its user from others for longer than it lasts", async () => {
+    let comes = false;
+    const { ask } = runner({ executionMs: 200 }, (schema) => {
+      fieldOf(schema, "User", "friends").resolve = () => (comes ? [] : new Promise(() => undefined));
+    });
+    const query = "{ users(first: 10) { friends(first: 3) { id } } }";
+    for (const { errors } of await Promise.all(Array.from({ length: 8 }, () => ask(query))))
+      expect(errors).toMatchObject([{ extensions: { code: "UNAVAILABLE" } }]);
+    comes = true;
+    expect((await ask(query)).errors).toBeUndefined();
   });
 
   test("reads no more rows than a few times what it may answer", async () => {

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { later, newPace } from "../../../src/graphql/pacing.ts";
+
+/** Keeps the event loop for a whole share. */
+function work(): void {
+  for (const until = performance.now() + 5; performance.now() < until;);
+}
+
+test("executions of one user take turns with those of others, however many they are", async () => {
+  const done: string[] = [];
+  const steps = (owner: string | undefined, name: string, count: number): Promise<void>[] => {
+    const pace = newPace(owner);
+    return Array.from(
+      { length: count },
+      () =>
+        new Promise((resolve) =>
+          later(pace, () => {
+            work();
+            done.push(name);
+            resolve();
+          }),
+        ),
+    );
+  };
+  const all = Array.from({ length: 20 }, () => steps("ann", "ann", 2)).flat();
+  await Promise.all([...all, ...steps("bob", "bob", 3), ...steps(undefined, "nobody", 1)]);
+  const before = (name: string, count: number) => done.slice(0, count).filter((each) => each === name).length;
+  expect(done).toHaveLength(44);
+  expect(before("nobody", 3)).toBe(1);
+  // A share of theirs after each of his.
+  expect(before("bob", 10)).toBe(3);
+  expect(before("ann", 43)).toBeGreaterThanOrEqual(39);
+});
