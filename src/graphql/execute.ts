@@ -74,8 +74,9 @@ type OperationLimits = Pick<
 
 /** Lines of an import that weigh as much as an event of another operation, where it is about what one operation may write. */
 const IMPORTED_AN_EVENT = 10;
-/** Values of an answer that cost a unit. */
+/** Values of an answer that cost a unit, and rows of pages that do: to read one takes many times as long as to answer with it. */
 const VALUES_A_UNIT = 4_000;
+const ROWS_A_UNIT = 100;
 /** What a coercion error repeats of a client's input. */
 const MESSAGE_CHARS = 500;
 
@@ -103,7 +104,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     const field = dear && operation.pricing.tooMany(variables);
     if (field !== undefined) return badInput(`${field}: no list gives more than ${ITEMS_MAX} at once`, field);
     if (dear !== undefined) return dear;
-    const units = Math.max(0, price.events - 1) + Math.floor(price.values / VALUES_A_UNIT);
+    const units = Math.max(0, price.events - 1) + Math.floor(price.values / VALUES_A_UNIT + price.rows / ROWS_A_UNIT);
     if (units > 0) rate.take({ userId: caller.userId, address }, units);
     return undefined;
   }

@@ -5,10 +5,10 @@ import { type Alternatives, type PricedField, type Selection, selectionOfOperati
 
 /**
  * What one operation asks for at most, where every list is as long as its size says. `values`: a value or an object each, and one for each row of a
- * page and each item of its inputs. `keyBytes`: what the names alone take in the answer. `events`: what it may append to the log; `imported` what
- * an import may.
+ * page and each item of its inputs. `rows`: those of its pages, which are read whatever is asked of them. `keyBytes`: what the names alone take in the
+ * answer. `events`: what it may append to the log; `imported` what an import may.
  */
-export type Price = { values: number; keyBytes: number; events: number; imported: number };
+export type Price = { values: number; rows: number; keyBytes: number; events: number; imported: number };
 
 export type Pricing = {
   /** Fields with all fragments spread out, on every type that an object may have there. */
@@ -21,7 +21,7 @@ export type Pricing = {
 /** More than any list of an API gives at once: what each gives is for itself to say. */
 export const ITEMS_MAX = 1_000;
 
-type Sized = Pick<Price, "values" | "keyBytes">;
+type Sized = Pick<Price, "values" | "rows" | "keyBytes">;
 /** Of a selection: what it costs once, and what it costs for each item of the list that the field above it sizes. */
 type Cost = { once: Sized; each: Sized };
 
@@ -55,9 +55,9 @@ export function pricing(
   };
 }
 
-const nothing = (): Sized => ({ values: 0, keyBytes: 0 });
+const nothing = (): Sized => ({ values: 0, rows: 0, keyBytes: 0 });
 /** One of a list of plain values. */
-const VALUE: Sized = { values: 1, keyBytes: 1 };
+const VALUE: Sized = { values: 1, rows: 0, keyBytes: 1 };
 
 function costOf(evaluating: Evaluating, selection: Selection): Cost {
   const known = evaluating.known.get(selection);
@@ -69,7 +69,7 @@ function costOf(evaluating: Evaluating, selection: Selection): Cost {
     const items = size === undefined ? 1 : sizeOf(evaluating, priced, size);
     // A page costs its size whatever is asked of it: its rows are read.
     const rows = size === undefined || size.slicingArguments.length === 0 ? 0 : items;
-    const own: Sized = { values: 1 + rows + inputItems(evaluating, nodes[0]), keyBytes };
+    const own: Sized = { values: 1 + rows + inputItems(evaluating, nodes[0]), rows, keyBytes };
     const below = dearest(evaluating, priced.below);
     const times = isList && !isSizedAbove ? items : 1;
     add(own, priced.below === undefined && isList ? VALUE : below.once, times);
@@ -80,8 +80,9 @@ function costOf(evaluating: Evaluating, selection: Selection): Cost {
   return cost;
 }
 
-function add(to: Sized, { values, keyBytes }: Sized, times: number): void {
+function add(to: Sized, { values, rows, keyBytes }: Sized, times: number): void {
   to.values += values * times;
+  to.rows += rows * times;
   to.keyBytes += keyBytes * times;
 }
 
@@ -96,8 +97,9 @@ function dearest(evaluating: Evaluating, alternatives: Alternatives | undefined)
   return most;
 }
 
-function raise(to: Sized, { values, keyBytes }: Sized): void {
+function raise(to: Sized, { values, rows, keyBytes }: Sized): void {
   to.values = Math.max(to.values, values);
+  to.rows = Math.max(to.rows, rows);
   to.keyBytes = Math.max(to.keyBytes, keyBytes);
 }
 

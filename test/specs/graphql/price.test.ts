@@ -70,6 +70,13 @@ describe("what an operation costs", () => {
     expect(unpriced(made)).toEqual(["Query.all", "Page.edges", "Page.others", "Mutation.do"]);
   });
 
+  test("rows of pages are told apart, also where next to nothing is asked of them", () => {
+    const page = (size: number) => `messages(last: ${size}) { pageInfo { hasNextPage } }`;
+    expect(price(`{ conversation(id: "g:x") { a: ${page(100)} b: ${page(50)} } }`).rows).toBe(150);
+    expect(price(`{ viewer { conversations(first: 10) { edges { node { ${page(20)} } } } } }`).rows).toBe(210);
+    expect(price("{ viewer { unreadTotal } }").rows).toBe(0);
+  });
+
   test("pages in pages multiply, whatever their argument is called", () => {
     const evil = (
       limit: number,

@@ -205,6 +205,15 @@ describe("an execution", () => {
     expect(atOnce).toBe(0);
   });
 
+  test("is paid for by the rows of its pages, too", async () => {
+    const { ask } = runner({ operationsPerSecond: 0.001, burst: 8 });
+    const pages = "{ users(first: 20) { friends(first: 20) { id } } }";
+    expect((await ask(pages)).errors).toBeUndefined();
+    expect((await ask("{ users(first: 3) { id } }")).errors).toBeUndefined();
+    expect((await ask(pages)).errors).toBeUndefined();
+    expect((await ask(pages)).errors).toMatchObject([{ extensions: { code: "RATE_LIMITED" } }]);
+  });
+
   test("whose pages never come does not keep its user from others for longer than it lasts", async () => {
     let comes = false;
     const { ask } = runner({ executionMs: 200 }, (schema) => {
