@@ -133,12 +133,15 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
     }
   }
 
-  /** Whoever asks pays for the fields too, once it is known how many there are. */
-  function made(key: string, query: string, operationName: string | undefined, payer: Payer): Prepared {
+  function made(key: string, query: string, operationName: string | undefined): Prepared {
     const operation = known.get(key) ?? compiled(query, operationName);
-    if (!("id" in operation)) return operation;
-    known.set(key, operation);
-    rate.take(payer, Math.floor(operation.pricing.fields / FIELDS_A_UNIT));
+    if ("id" in operation) known.set(key, operation);
+    return operation;
+  }
+
+  /** Whoever asked for it first pays for the fields too, now that it is known how many there are. */
+  function paid(operation: Prepared, payer: Payer): Prepared {
+    if ("id" in operation) rate.take(payer, Math.floor(operation.pricing.fields / FIELDS_A_UNIT));
     return operation;
   }
 
@@ -173,12 +176,13 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
       // Many of one client ask the same when a server has just begun.
       const same = waiting.get(key);
       if (same !== undefined) return same;
-      const make = (): Prepared => made(key, query, operationName, payer);
+      const make = (): Prepared => made(key, query, operationName);
       const who = payer.userId ?? payer.address ?? "";
-      if (!turns.has(who) && !hasHadShare(atOnce, HEAVY)) return make();
+      if (!turns.has(who) && !hasHadShare(atOnce, HEAVY)) return paid(make(), payer);
       const promised = inTurn(who, make).finally(() => waiting.delete(key));
       waiting.set(key, promised);
-      return promised;
+      // Those who wait for the same are not refused with who asked first.
+      return promised.then((operation) => paid(operation, payer));
     },
   };
 }

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { transportDefaults } from "../../../src/graphql/limits.ts";
 import { type Operations, operations, type Prepared } from "../../../src/graphql/operations.ts";
 import { instrument } from "../../../src/graphql/execution.ts";
+import type { RateLimit } from "../../../src/graphql/rateLimit.ts";
+import { Refusal } from "../../../src/domain/refusal.ts";
 import { refused } from "../../support/refused.ts";
 import { until } from "../../support/until.ts";
 import { admitted, matching, running, SHARED, world } from "./support.ts";
@@ -10,11 +12,11 @@ import { admitted, matching, running, SHARED, world } from "./support.ts";
 const document = (name: string, fields = 80): string =>
   `query ${name} { ${Array.from({ length: fields }, (_, index) => `f${index}: hello(name: "${index}")`).join(" ")} }`;
 
-function reader(): Operations {
+function reader(take: RateLimit["take"] = () => undefined): Operations {
   const { schema } = world();
   instrument(schema);
   const limits = { ...transportDefaults, maxAliases: 1_000, maxTokens: 10_000 };
-  return operations({ schema, sharedFields: SHARED, limits, rate: { take: () => undefined } });
+  return operations({ schema, sharedFields: SHARED, limits, rate: { take } });
 }
 
 const isOperation = (prepared: Prepared): boolean => "id" in prepared;
@@ -55,6 +57,20 @@ describe("documents that are new", () => {
     );
     expect(new Set(same).size).toBe(1);
     expect(prepare(document("Same"), undefined, { userId: "zoe" })).toBe(same[0]);
+  });
+
+  test("that somebody cannot pay for are not refused to those who wait for the same", async () => {
+    const { prepare } = reader(({ userId }, units) => {
+      if (userId === "poor" && units === 8) throw new Refusal("RATE_LIMITED", "too many operations of one user");
+    });
+    // What comes after them waits for its turn.
+    const before = Array.from({ length: 20 }, async (_, index) => prepare(document(`M${index}`), undefined, { userId: "poor" }));
+    const same = document("Same", 200);
+    const poor = refused((async () => prepare(same, undefined, { userId: "poor" }))(), "RATE_LIMITED");
+    const other = (async () => prepare(same, undefined, { userId: "other" }))();
+    expect(isOperation(await other)).toBe(true);
+    await poor;
+    await Promise.all(before);
   });
 
   test("are refused of who has too many of them waiting, and of nobody else", async () => {
