@@ -76,7 +76,7 @@ type OperationLimits = Pick<
 const IMPORTED_AN_EVENT = 10;
 /** Values of an answer that cost a unit, and rows of pages that do: to read one takes many times as long as to answer with it. */
 const VALUES_A_UNIT = 4_000;
-const ROWS_A_UNIT = 100;
+const ROWS_A_UNIT = 500;
 /** What a coercion error repeats of a client's input. */
 const MESSAGE_CHARS = 500;
 

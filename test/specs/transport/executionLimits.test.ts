@@ -206,8 +206,8 @@ describe("an execution", () => {
   });
 
   test("is paid for by the rows of its pages, too", async () => {
-    const { ask } = runner({ operationsPerSecond: 0.001, burst: 8 });
-    const pages = "{ users(first: 20) { friends(first: 20) { id } } }";
+    const { ask } = runner({ operationsPerSecond: 0.001, burst: 9 });
+    const pages = "{ users(first: 50) { friends(first: 50) { id } } }";
     expect((await ask(pages)).errors).toBeUndefined();
     expect((await ask("{ users(first: 3) { id } }")).errors).toBeUndefined();
     expect((await ask(pages)).errors).toBeUndefined();
