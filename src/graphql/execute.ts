@@ -104,7 +104,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     const field = dear && operation.pricing.tooMany(variables);
     if (field !== undefined) return badInput(`${field}: no list gives more than ${ITEMS_MAX} at once`, field);
     if (dear !== undefined) return dear;
-    const units = Math.max(0, price.events - 1) + Math.floor(price.values / VALUES_A_UNIT + price.rows / ROWS_A_UNIT);
+    const units = Math.max(0, price.events - 1) + Math.floor(readingUnits(price));
     if (units > 0) rate.take({ userId: caller.userId, address }, units);
     return undefined;
   }
@@ -249,7 +249,12 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
         const source = await sourceOf(operation, variables, caller, request);
         if ("text" in source) return source;
         const render = (root: unknown): Awaitable<Answer> => execute(operation, root, variables, caller, request);
-        return { deliveries: source[Symbol.asyncIterator](), render: rendererOf(operation, variables, render) };
+        const units = unitsOfDelivery(operation, variables);
+        return {
+          deliveries: source[Symbol.asyncIterator](),
+          render: rendererOf(operation, variables, render),
+          delivered: () => rate.delivered(caller.userId, units),
+        };
       } catch (fault) {
         return refusal([explain(fault, caller, request)]);
       }
@@ -264,6 +269,13 @@ function fitting(execution: Execution, answer: Answer): Answer {
   if (answer.text.length * 3 > answerBytesMax && Buffer.byteLength(answer.text) > answerBytesMax) throw tooLarge(execution);
   return answer;
 }
+
+/** What it costs to read what an operation asks for. */
+const readingUnits = ({ values, rows }: Price): number => values / VALUES_A_UNIT + rows / ROWS_A_UNIT;
+
+/** What is made once for all who read it costs none of them. */
+const unitsOfDelivery = ({ reads, pricing }: Operation, variables: Variables): number =>
+  reads?.shareable ? 0 : readingUnits(pricing.price(variables));
 
 function tooDear(
   { values, keyBytes, events, imported }: Price,

@@ -15,6 +15,11 @@ export type RateLimit = {
    * `Refusal` RATE_LIMITED with `retryAfterMs` where nothing is left.
    */
   take(payer: Payer, units: number): void;
+  /**
+   * Takes what a delivery to a user has cost from a budget of its own, of the same size: nothing that was asked for is refused for what subscriptions
+   * cost. Returns how long to wait before the next one is made, in milliseconds: 0 where something is left.
+   */
+  delivered(userId: string, units: number): number;
 };
 
 type Limits = Pick<TransportConfig, "operationsPerSecond" | "burst" | "addressOperationsPerSecond" | "addressBurst">;
@@ -31,37 +36,56 @@ export function rateLimit(
 ): RateLimit {
   const users = buckets(operationsPerSecond, burst, now);
   const addresses = buckets(addressOperationsPerSecond, addressBurst, now);
+  const readers = buckets(operationsPerSecond, burst, now);
   return {
     take({ userId, address }, units) {
       if (units <= 0) return;
-      if (address !== undefined) addresses?.(networkOf(address), units, "from this address");
-      if (userId !== undefined) users?.(userId, units, "of one user");
+      if (address !== undefined) addresses?.take(networkOf(address), units, "from this address");
+      if (userId !== undefined) users?.take(userId, units, "of one user");
     },
+    delivered: (userId, units) => (units > 0 ? (readers?.owe(userId, units) ?? 0) : 0),
   };
 }
 
-type Take = (key: string, units: number, whose: string) => void;
+type Buckets = {
+  take(key: string, units: number, whose: string): void;
+  /** Takes units, also where none are left. Returns after how many milliseconds there are some again. */
+  owe(key: string, units: number): number;
+};
 
-function buckets(perSecond: number, burst: number, now: () => number): Take | undefined {
+function buckets(perSecond: number, burst: number, now: () => number): Buckets | undefined {
   if (perSecond <= 0) return undefined;
   const size = Math.max(1, burst);
   const known = byteCache<{ left: number; at: number }>(BUCKETS_BYTES, () => BUCKET_BYTES);
-  return (key, units, whose) => {
+
+  function filled(key: string): { left: number } {
     const at = now();
     const bucket = known.get(key) ?? { left: size, at };
     bucket.left = Math.min(size, bucket.left + ((at - bucket.at) * perSecond) / 1_000);
     bucket.at = at;
     known.set(key, bucket);
-    if (bucket.left >= 1) {
+    return bucket;
+  }
+
+  return {
+    take(key, units, whose) {
+      const bucket = filled(key);
+      if (bucket.left >= 1) {
+        bucket.left -= units;
+        return;
+      }
+      const retryAfterMs = Math.ceil(((1 - bucket.left) * 1_000) / perSecond);
+      throw new Refusal(
+        "RATE_LIMITED",
+        `too many operations ${whose}: about ${perSecond} small ones a second are allowed, try again in ${retryAfterMs} ms`,
+        { retryAfterMs },
+      );
+    },
+    owe(key, units) {
+      const bucket = filled(key);
       bucket.left -= units;
-      return;
-    }
-    const retryAfterMs = Math.ceil(((1 - bucket.left) * 1_000) / perSecond);
-    throw new Refusal(
-      "RATE_LIMITED",
-      `too many operations ${whose}: about ${perSecond} small ones a second are allowed, try again in ${retryAfterMs} ms`,
-      { retryAfterMs },
-    );
+      return Math.max(0, Math.ceil((-bucket.left * 1_000) / perSecond));
+    },
   };
 }
 

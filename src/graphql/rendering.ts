@@ -34,6 +34,8 @@ export type Stream = {
    * null in it, and told in `errors`.
    */
   render(delivery: Delivery): Awaitable<Buffer | Undelivered>;
+  /** Counts that a delivery was rendered. Returns how long its reader waits before the next one is asked for, in milliseconds. */
+  delivered(): number;
 };
 
 /** How the deliveries of one subscription are rendered. `execute` runs its operation with the root value of one delivery. */

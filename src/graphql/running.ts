@@ -63,6 +63,17 @@ export function runningOperation(work: Work, { released, executed }: Ends): Runn
   // Nobody waits for it where the client gave up on the operation in the very moment in which it failed.
   ended.catch(() => undefined);
 
+  /** Ends a pause. */
+  let goOn: () => void = () => undefined;
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms).unref();
+      goOn = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
   /** Lets go of a stream that nobody reads on. */
   const leave = ({ deliveries }: Stream): void => {
     (async () => deliveries.return?.())().catch((fault: unknown) => executor.explain(fault, caller, request));
@@ -72,6 +83,7 @@ export function runningOperation(work: Work, { released, executed }: Ends): Runn
     over = true;
     if (stream) leave(stream);
     stream = undefined;
+    goOn();
     released();
   }
   function finish(errors?: readonly ApiError[]): void {
@@ -94,7 +106,7 @@ export function runningOperation(work: Work, { released, executed }: Ends): Runn
     // Given up while it was opened: it was counted out then.
     if (over) return leave(opened);
     stream = opened;
-    const { deliveries, render } = opened;
+    const { deliveries, render, delivered } = opened;
     const before = ownBytes(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
     for (;;) {
       if (isFull(box)) await drained(box);
@@ -108,6 +120,9 @@ export function runningOperation(work: Work, { released, executed }: Ends): Runn
       // Gone on, it would be passed over: the next delivery's cursor lies behind it.
       if (isUndelivered(payload)) return finish(payload.errors);
       sendResult(box, before, payload);
+      // Before more is read: what was read would grow old.
+      const ms = delivered();
+      if (ms > 0) await pause(ms);
     }
   }
 

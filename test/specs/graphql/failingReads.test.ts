@@ -249,7 +249,7 @@ describe.each([true, false])("where rows are answered at once: %s", (atOnce) => 
       contextOf: contextOf(services),
       sharedFields: SHARED_FIELDS,
       limits: { ...transportDefaults, maxCost: Number.MAX_SAFE_INTEGER },
-      rate: { take: () => undefined },
+      rate: { take: () => undefined, delivered: () => 0 },
       log: { error: () => undefined, warn: () => undefined },
     });
     const codesOf = (text: string): string[] =>

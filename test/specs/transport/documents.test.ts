@@ -16,7 +16,7 @@ function reader(take: RateLimit["take"] = () => undefined): Operations {
   const { schema } = world();
   instrument(schema);
   const limits = { ...transportDefaults, maxAliases: 1_000, maxTokens: 10_000 };
-  return operations({ schema, sharedFields: SHARED, limits, rate: { take } });
+  return operations({ schema, sharedFields: SHARED, limits, rate: { take, delivered: () => 0 } });
 }
 
 const isOperation = (prepared: Prepared): boolean => "id" in prepared;

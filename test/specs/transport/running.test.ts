@@ -26,6 +26,7 @@ function operation(kind: "query" | "subscription", executor: Partial<Executor>) 
 const stream = (deliveries: Partial<Stream["deliveries"]>): Stream => ({
   deliveries: { next: () => new Promise(() => undefined), ...deliveries },
   render: () => Buffer.from("{}"),
+  delivered: () => 0,
 });
 
 test("a subscription that is given up while it is opened is counted out once, and its source is let go of", async () => {
