@@ -42,6 +42,9 @@ export const notExecuted = (errors: readonly ApiError[]): GraphQLError[] => [
   new GraphQLError("not executed", { originalError: new NotExecuted(errors) }),
 ];
 
+/** A timer that is to wait longer than it can does not wait at all. */
+const PAUSE_MAX_MS = 3_600_000;
+
 const DONE: IteratorResult<never> = { done: true, value: undefined };
 
 export type Ends = {
@@ -67,7 +70,7 @@ export function runningOperation(work: Work, { released, executed }: Ends): Runn
   let goOn: () => void = () => undefined;
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms).unref();
+      const timer = setTimeout(resolve, Math.min(ms, PAUSE_MAX_MS)).unref();
       goOn = () => {
         clearTimeout(timer);
         resolve();

@@ -87,6 +87,8 @@ type Listener = {
   following: (() => void)[];
   wide: WideList | undefined;
   heard: Placed<Entry>[];
+  /** What was between its cursor and the rows' place, each time. */
+  pulls: { after: string; to: string }[];
   isWoken: boolean;
 };
 
@@ -106,7 +108,7 @@ test("who pulls when a topic of theirs has news hears everything once, in order"
       const tail = createTail(epochs);
       const listeners = users.map((user): Listener => {
         const topics = new Set([`users/${user}`]);
-        return { user, cursor: target.log.origin, topics, following: [], wide: undefined, heard: [], isWoken: false };
+        return { user, cursor: target.log.origin, topics, following: [], wide: undefined, heard: [], pulls: [], isWoken: false };
       });
       for (const listener of listeners) listener.following = [...listener.topics].map((topic) => tail.follow(topic));
 
@@ -122,6 +124,7 @@ test("who pulls when a topic of theirs has news hears everything once, in order"
       };
       const pull = async (listener: Listener, checkpoint: string): Promise<void> => {
         listener.isWoken = false;
+        listener.pulls.push({ after: listener.cursor, to: checkpoint });
         for (let more = true; more;) {
           const { user, cursor, wide } = listener;
           const recent = wide && inboxes.recentEntries(tail, user, cursor, checkpoint, limit, wide);
@@ -168,27 +171,30 @@ test("who pulls when a topic of theirs has news hears everything once, in order"
       const end = runner.state().checkpoint;
       for (const listener of listeners) if (listener.isWoken) await pull(listener, end);
       const model = modelOf(events);
-      for (const { user, heard } of listeners) {
+      for (const { user, heard, pulls } of listeners) {
         // What they heard and may not see any more is as if it had not been told.
         const still = heard.filter(({ entry }) => entry.kind !== "changed" || model.maySee(user, entry.conversation, entry.seq));
-        // Who was away when they pulled is not told of changes from before; once they are back they load the conversation anew.
-        const wasAwaySince = ({ entry, position }: { entry: object; position: string }): boolean => {
+        // Who was away when they pulled was not told of a change from before; once they are back they load the conversation anew.
+        const wasAway = (conversation: string | undefined, at: string): boolean => {
+          const last = events.findLast(({ type, data, position }) => {
+            const { groupId, userId } = data as { groupId?: string; userId?: string };
+            return (
+              /^Member(Joined|Added|Left|Removed)$/.test(type) && position <= at && groupId === conversation && userId === user
+            );
+          });
+          return last?.type === "MemberLeft" || last?.type === "MemberRemoved";
+        };
+        const wasMissed = ({ entry, position }: { entry: object; position: string }): boolean => {
           const { kind, conversation } = entry as { kind?: string; conversation?: string };
-          return (
-            kind === "changed" &&
-            events.some((event) => {
-              const { groupId, userId } = event.data as { groupId?: string; userId?: string };
-              const isEnd = event.type === "MemberLeft" || event.type === "MemberRemoved";
-              return isEnd && event.position > position && groupId === conversation && userId === user;
-            })
-          );
+          const pull = pulls.find(({ after, to }) => after < position && position <= to);
+          return kind === "changed" && pull !== undefined && wasAway(conversation, pull.to);
         };
         const all = model.entries(user);
         expect(all.map(({ position }) => position)).toEqual(expect.arrayContaining(still.map(({ position }) => position)));
         expect(
-          still.filter((heard) => !wasAwaySince(heard)).map(({ position }) => position),
+          still.filter((heard) => !wasMissed(heard)).map(({ position }) => position),
           `${user}\n${inWords(events)}`,
-        ).toEqual(all.filter((told) => !wasAwaySince(told)).map(({ position }) => position));
+        ).toEqual(all.filter((told) => !wasMissed(told)).map(({ position }) => position));
       }
     }),
     { numRuns: runs(), seed: seed("inboxes") },
