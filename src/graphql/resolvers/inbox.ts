@@ -1,4 +1,4 @@
-import type { Entry, EntryPage, WideList } from "../../../projections/inboxes.ts";
+import type { Entry, EntryPage, Placed, WideList } from "../../../projections/inboxes.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import type { Context } from "../context.ts";
@@ -75,12 +75,23 @@ function feed(context: Context, field: string, after: Position | undefined, entr
   let isReset = false;
   let isCaughtUp = false;
   let isChecked = false;
+  /** The entries that were read last, and where the views were. */
+  let last: { entries: readonly Placed<Entry>[]; seen: Position } = { entries: [], seen: "" };
   let wakeUp: () => void = () => undefined;
   let stopWaiting: () => void = () => undefined;
 
   const mark = (name: "InboxCaughtUp" | "InboxReset", at: Position): Delivery => ({
     root: { [field]: { __typename: name, cursor: at, at: now().toISOString() } },
   });
+
+  /** What entries tell now. Rows are no older than `seen`: what a key promises to whoever is given the same. */
+  const deliveries = async (placed: readonly Placed<Entry>[], seen: Position): Promise<Delivery[]> => {
+    const told = placed.length === 0 ? [] : await entryEntities(context, placed, seen);
+    return told.map((entry) => ({
+      root: { [field]: entry },
+      ...(isShared(entry) ? { shared: `${entry.cursor}@${seen}` } : {}),
+    }));
+  };
 
   /** Whether the views are there; if not, whoever reads is woken when they are. */
   const isThere = (place: Position): boolean => {
@@ -120,15 +131,11 @@ function feed(context: Context, field: string, after: Position | undefined, entr
       if (!isChecked && (await isForeign(context, cursor))) return reset();
       isChecked = true;
       if (!isThere(cursor)) return NOTHING;
-      // Rows are no older than this: what a key promises to whoever is given the same.
       const seen = watermark.current();
       const page = await entries.read(cursor, PAGE);
-      const told = page.entries.length === 0 ? [] : await entryEntities(context, page.entries, seen);
+      const items = await deliveries(page.entries, seen);
       if (!page.isRecent && (await isTrimmed(context, cursor))) return reset();
-      const items = told.map((entry): Delivery => ({
-        root: { [field]: entry },
-        ...(isShared(entry) ? { shared: `${entry.cursor}@${seen}` } : {}),
-      }));
+      last = { entries: page.entries, seen };
       cursor = page.next;
       const isEnd = !page.hasMore && page.end === undefined;
       // Not before all is told that was there when the server started.
@@ -139,6 +146,17 @@ function feed(context: Context, field: string, after: Position | undefined, entr
       }
       const more = page.hasMore || page.more === true || (!isAll && isThere(begun));
       return { items, more, ...(page.end && !page.hasMore ? { end: page.end } : {}) };
+    },
+    // A reader may take as long as they like: what was recalled meanwhile is told to nobody.
+    current: async (delivery) => {
+      const seen = watermark.current();
+      const told = delivery.root[field];
+      // Nothing else is made of rows before it is rendered.
+      if (told === undefined || !("message" in told) || seen === last.seen) return delivery;
+      const entry = last.entries.find(({ position }) => position === told.cursor);
+      if (entry === undefined) return delivery;
+      const [now] = await deliveries([entry], seen);
+      return now;
     },
   };
 }

@@ -1,11 +1,13 @@
 import type { Awaitable } from "../../ports/awaitable.ts";
 
-/** What a reader that is signalled pulls from. Neither `open` nor `pull` is called again before the call before has ended. */
+/** What a reader that is signalled pulls from. None of its functions but `close` is called before the call before has ended. */
 export type Source<T> = {
   /** Begins to listen: from then on, whatever comes calls `wake`. */
   open(wake: () => void): Awaitable<void>;
   /** The next items. `more`: there are, or may be, others already. `end`: the fault to end with, once these are read. */
   pull(): Promise<{ items: readonly T[]; more: boolean; end?: Error }>;
+  /** An item of a pull as it is now; undefined where it is not to be told any more. Asked of all but the first, when the reader comes to it. */
+  current(item: T): Awaitable<T | undefined>;
   /** Ends listening, also where `open` or `pull` are under way. Called once. */
   close(): void;
 };
@@ -14,10 +16,13 @@ const DONE = { done: true, value: undefined } as const;
 
 /**
  * Signal, then pull: a signal only says that there may be news, and `next` reads after its cursor. Nothing is lost, for it listens before it first
- * reads, and a signal that comes while it reads makes it read again. Nothing piles up while nobody asks. `return` wakes a `next` that waits.
+ * reads, and a signal that comes while it reads makes it read again. Nothing piles up while nobody asks, and nobody who was away for long is given what
+ * was so when they went. `return` wakes a `next` that waits.
  */
 export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined> {
   let items: T[] = [];
+  /** Whether the first of the items has just been read. */
+  let isFresh = false;
   let end: Error | undefined;
   let news = true;
   let isOpen = false;
@@ -54,6 +59,7 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
     const page = await source.pull();
     if (isClosed) return;
     items.push(...page.items);
+    isFresh = true;
     end = page.end;
     if (page.more) news = true;
   };
@@ -61,8 +67,13 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
   const step = async (): Promise<IteratorResult<T, undefined>> => {
     while (!isClosed) {
       const item = items.shift();
-      if (item !== undefined) return { done: false, value: item };
       try {
+        if (item !== undefined) {
+          const value = isFresh ? item : await source.current(item);
+          isFresh = false;
+          if (value !== undefined && !isClosed) return { done: false, value };
+          continue;
+        }
         if (end) throw end;
         await (news ? read() : waiting());
       } catch (error) {

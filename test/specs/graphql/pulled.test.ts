@@ -36,6 +36,7 @@ function growing({ pause = async () => {}, page = 3 }: { pause?: (what: string) 
         cursor += items.length;
         return { items, more };
       }),
+    current: (item) => alone(async () => (await pause("as it is now"), item)),
     close: () => {
       calls.close++;
       listener = undefined;
@@ -87,6 +88,7 @@ describe("a reader that is signalled, then pulls", () => {
         await held.passed;
         return { items: [], more: false };
       },
+      current: (item) => item,
       close: () => {},
     });
     const next = stream.next();
@@ -105,6 +107,29 @@ describe("a reader that is signalled, then pulls", () => {
     for (let count = 0; count < 100; count++) grow();
     expect((await stream.next()).value).toBe(1);
     expect(calls.pull).toBe(1);
+  });
+
+  test("gives what was kept as it is once it is asked for, passes over what is not to be told any more, and ends with a fault in that", async () => {
+    const { source, grow } = growing({ page: 5 });
+    const now = new Map<number, number | undefined>([
+      [0, -1],
+      [1, 10],
+      [2, undefined],
+    ]);
+    const stream = pulled({
+      ...source,
+      current: (item) => {
+        if (item === 4) throw new Error("cannot be read");
+        return now.has(item) ? now.get(item) : item;
+      },
+    });
+    for (let count = 0; count < 5; count++) grow();
+    // The first has just been read.
+    expect((await stream.next()).value).toBe(0);
+    expect((await stream.next()).value).toBe(10);
+    expect((await stream.next()).value).toBe(3);
+    await expect(stream.next()).rejects.toThrow("cannot be read");
+    expect(await stream.next()).toStrictEqual({ done: true, value: undefined });
   });
 
   test("answers calls of next in their order", async () => {

@@ -69,6 +69,26 @@ describe("an inbox", () => {
     await stream.return?.();
   });
 
+  test("tells whoever comes to an entry late what its message says by then, and no text that was recalled", async () => {
+    const { inbox, listen, send, group, ask, services } = await begin("ann", "bob");
+    const start = services.log.origin;
+    const id = await group("bob", ["ann"]);
+    for (const text of ["one", "two", "three"]) await send("bob", id, text);
+    await here.caughtUp();
+    const late = [await inbox("ann", start), await listen("ann", id, start)];
+    for (const stream of late) await upTo(stream, "received one");
+    const change = (field: string, input: string) =>
+      ask("bob", `mutation { ${field}(input: { clientMutationId: "${field}", conversationId: "${id}", ${input} }) { cursor } }`);
+    await change("recallMessage", "seq: 2");
+    await change("editMessage", `seq: 3, text: "3"`);
+    await here.caughtUp();
+    for (const stream of late) {
+      const rest = texts(await upTo(stream, "EDITED 3"));
+      expect(rest).toStrictEqual(["received null", "received 3", "InboxCaughtUp", "RECALLED null", "EDITED 3"]);
+      await stream.return?.();
+    }
+  });
+
   test("goes on from any cursor of its own, with nothing missing and nothing twice", async () => {
     const { inbox, send, services, sync } = await begin("ann", "bob");
     for (let index = 0; index < 150; index++) await send(index % 2 ? "ann" : "bob", index % 2 ? "bob" : "ann", `m${index}`);
