@@ -1,7 +1,8 @@
 import { type GraphQLFieldResolver, type GraphQLSchema, isLeafType, isObjectType } from "graphql";
 import { Refusal } from "../domain/refusal.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
 import { listSizeOf } from "./listSizes.ts";
-import { hasHadShare, HEAVY, later, type Pace } from "./pacing.ts";
+import { hasHadShare, HEAVY, later, newPace, type Pace } from "./pacing.ts";
 
 /*
  * One execution is held to what it may use while it runs, whatever its operation was priced at: the bytes of its answer, those of the rows that the answer
@@ -122,6 +123,28 @@ export function within<T>(execution: Execution, step: () => T): T {
   } finally {
     running = before;
   }
+}
+
+const reads = newPace();
+/** They have had their share of this turn, when last asked: all that follow are asked of, not one of many. */
+let isReadEnough = false;
+
+/**
+ * Reads a row at once, or in a later turn where so much was read in this one that others wait. Hundreds that were waiting for the same answer go
+ * on in one moment, each with a row to read; what is left for later waits with the rest of its execution.
+ */
+export function pacedRead<T>(read: () => Awaitable<T>): Awaitable<T> {
+  isReadEnough = hasHadShare(reads, isReadEnough ? HEAVY : 1);
+  if (!isReadEnough) return read();
+  return new Promise<T>((resolve, reject) =>
+    later(running ?? reads, () => {
+      try {
+        resolve(read());
+      } catch (fault) {
+        reject(fault);
+      }
+    }),
+  );
 }
 
 type Settled = (value: unknown) => void;

@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import type { Views } from "../../projections/views.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
-import { pacedRead } from "./pacing.ts";
+import { pacedRead } from "./execution.ts";
 
 /** Keys that go into one call of a store. */
 const BATCH = 1_000;

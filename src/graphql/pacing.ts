@@ -1,5 +1,3 @@
-import type { Awaitable } from "../ports/awaitable.ts";
-
 /*
  * The event loop belongs to everyone. An execution that goes on for long gives way: what it would do next waits for the next turn of the loop, in
  * which every execution that waits gets its share. So a request that asks for little is answered while many that ask for much are worked on.
@@ -116,25 +114,6 @@ export function hasHadShare(pace: Pace, weight = 1): boolean {
 export function later(pace: Pace, step: () => void): void {
   pace.waiting.push(step);
   enqueue(pace);
-}
-
-const reads = newPace();
-
-/**
- * Reads a row at once, or in a later turn where so much was read in this one that others wait. Hundreds that were waiting for the same answer go
- * on in one moment, each with a row to read.
- */
-export function pacedRead<T>(read: () => Awaitable<T>): Awaitable<T> {
-  if (!hasHadShare(reads)) return read();
-  return new Promise<T>((resolve, reject) =>
-    later(reads, () => {
-      try {
-        resolve(read());
-      } catch (fault) {
-        reject(fault);
-      }
-    }),
-  );
 }
 
 /** A page of rows is a heavy step: the clock is looked at after each. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { newExecution, pacedRead, within } from "../../../src/graphql/execution.ts";
 import { later, newPace } from "../../../src/graphql/pacing.ts";
 
 /** Keeps the event loop for a whole share. */
@@ -30,4 +31,21 @@ test("executions of one user take turns with those of others, however many they 
   // A share of theirs after each of his.
   expect(before("bob", 10)).toBe(3);
   expect(before("ann", 43)).toBeGreaterThanOrEqual(39);
+});
+
+test("rows are read in turns too, however many one user's executions want", async () => {
+  const done: string[] = [];
+  const limits = { answerBytesMax: 1_000_000, executionMs: 60_000 };
+  const reads = (owner: string, count: number): unknown[] => {
+    const execution = newExecution(limits, false, owner);
+    const read = (): void => {
+      work();
+      done.push(owner);
+    };
+    return Array.from({ length: count }, () => within(execution, () => pacedRead(read)));
+  };
+  await Promise.all([...Array.from({ length: 20 }, () => reads("ann", 4)).flat(), ...reads("bob", 3)]);
+  expect(done).toHaveLength(83);
+  // Some of hers are read at once; then one share of hers is before each of his.
+  expect(done.slice(0, 30).filter((owner) => owner === "bob")).toHaveLength(3);
 });
