@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { isLoopbackName } from "./graphql/origins.ts";
-import { isProxyRange } from "./graphql/proxies.ts";
+import { isLoopbackName } from "./transport/origins.ts";
+import { isProxyRange } from "./transport/proxies.ts";
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

@@ -1,5 +1,5 @@
-import { backUp, restore } from "../composing/backups.ts";
-import type { Logger } from "../composing/logger.ts";
+import { backUp, restore } from "../server/backups.ts";
+import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
 import type { Terminal } from "./import.ts";
 import { type Progress, showProgress } from "./progress.ts";

@@ -1,4 +1,4 @@
-import { countUpTo, openServerLog, readEmbeddedLog } from "../composing/log.ts";
+import { countUpTo, openServerLog, readEmbeddedLog } from "../server/log.ts";
 import type { Config } from "../config.ts";
 import { copyLog, type CopyPhase } from "./logCopy.ts";
 import type { Terminal } from "./import.ts";

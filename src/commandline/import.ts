@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { SingleBar } from "cli-progress";
 import type { ImportedLine } from "../commands/commands.ts";
-import { compose } from "../compose.ts";
-import type { Logger } from "../composing/logger.ts";
+import { compose } from "../server/compose.ts";
+import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
 import { type Archive, openArchive } from "./archive.ts";
 import { patiently } from "./patiently.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { search } from "../../projections/search.ts";
-import { compose } from "../compose.ts";
-import type { Logger } from "../composing/logger.ts";
+import { search } from "../../projections/search/search.ts";
+import { compose } from "../server/compose.ts";
+import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
 import type { Terminal } from "./import.ts";
 import { patiently } from "./patiently.ts";

@@ -1,7 +1,7 @@
-import { secretOf } from "../composing/secret.ts";
+import { secretOf } from "../server/secret.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { sign } from "../graphql/auth.ts";
+import { sign } from "../transport/auth.ts";
 import { findServer } from "./runningServer.ts";
 
 /** Seconds that a token of a command's own is good for. */

@@ -1,7 +1,7 @@
 import { importedUserIds } from "../commands/imports.ts";
 import { handleStream } from "../commands/handleStream.ts";
-import { readLog } from "../composing/log.ts";
-import { secretOf } from "../composing/secret.ts";
+import { readLog } from "../server/log.ts";
+import { secretOf } from "../server/secret.ts";
 import type { Config } from "../config.ts";
 import { userId as userIdSchema } from "../domain/ids.ts";
 import { normaliseHandle } from "../domain/handle.ts";
@@ -9,7 +9,7 @@ import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { streams } from "../domain/ids.ts";
 import { explained, Unavailable } from "../ports/faults.ts";
-import { sign, tokens } from "../graphql/auth.ts";
+import { sign, tokens } from "../transport/auth.ts";
 
 /** `expiresInSeconds`: none: a day, or an hour with the scope admin. */
 export type TokenOptions = { admin: boolean; device: string | undefined; expiresInSeconds: number | undefined };

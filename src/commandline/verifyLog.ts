@@ -1,4 +1,4 @@
-import { auditedLog } from "../composing/log.ts";
+import { auditedLog } from "../server/log.ts";
 import type { Config } from "../config.ts";
 import type { Terminal } from "./import.ts";
 import { fractionOf } from "../ports/eventStore.ts";

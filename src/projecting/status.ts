@@ -4,7 +4,7 @@ import { checkpointKey, type ViewStore } from "../ports/viewStore.ts";
 import { lagOf } from "./lag.ts";
 import { generationOf, type Projection } from "./projection.ts";
 import { checkpointName, type RunnerState } from "./runner.ts";
-import type { SearcherState } from "./searcher.ts";
+import type { SearcherState } from "./generations.ts";
 
 /** How far the log's end is from a checkpoint. */
 export type LagAt = (cursor: Position) => Promise<ProjectionStatus["lag"]>;

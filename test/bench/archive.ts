@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { openArchive } from "../../src/commandline/archive.ts";
-import { compose } from "../../src/compose.ts";
-import type { Logger } from "../../src/composing/logger.ts";
+import { compose } from "../../src/server/compose.ts";
+import type { Logger } from "../../src/server/logger.ts";
 import type { Config } from "../../src/config.ts";
 import { waitFor } from "./measure.ts";
 

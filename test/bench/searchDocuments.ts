@@ -1,4 +1,4 @@
-import { search } from "../../projections/search.ts";
+import { search } from "../../projections/search/search.ts";
 import { sqliteLogReader } from "../../src/adapters/eventStore/sqlite/sqliteLogReader.ts";
 import { parseEvent } from "../../src/domain/recorded.ts";
 import type { Rows } from "../../src/projecting/projection.ts";

@@ -1,4 +1,4 @@
-import { sign } from "../../src/graphql/auth.ts";
+import { sign } from "../../src/transport/auth.ts";
 
 /** What the tokens of the benchmarks' users are signed with. */
 export const SECRET = "a secret of the benchmarks that is long enough for HS256";

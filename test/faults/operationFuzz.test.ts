@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { buildSchema } from "../../src/graphql/schema.ts";
+import { buildSchema } from "../../src/api/schema.ts";
 import { type Server, startServer } from "../support/server.ts";
 import { type Asked, documentsOf, type Known } from "./harness/documents.ts";
 import { random } from "./random.ts";

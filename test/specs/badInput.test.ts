@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sign } from "../../src/graphql/auth.ts";
+import { sign } from "../../src/transport/auth.ts";
 import { type Answer, type Client, type Fault, httpClient, openSocket, type Said, type Variables } from "../support/client.ts";
 import { type Server, startServer } from "../support/server.ts";
 

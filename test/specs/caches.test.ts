@@ -6,11 +6,11 @@ import type { MessageRow } from "../../projections/timelines.ts";
 import { allowing } from "../../src/adapters/searchIndex/sqlite/allowing.ts";
 import { tablesOf } from "../../src/adapters/searchIndex/sqlite/tables.ts";
 import { knownUsers } from "../../src/commands/context.ts";
-import { sign, tokens } from "../../src/graphql/auth.ts";
-import { toldMessages } from "../../src/graphql/context.ts";
-import { negotiated } from "../../src/graphql/mediaTypes.ts";
-import { trustedProxies } from "../../src/graphql/proxies.ts";
-import { rateLimit } from "../../src/graphql/rateLimit.ts";
+import { sign, tokens } from "../../src/transport/auth.ts";
+import { toldMessages } from "../../src/api/context.ts";
+import { negotiated } from "../../src/transport/mediaTypes.ts";
+import { trustedProxies } from "../../src/transport/proxies.ts";
+import { rateLimit } from "../../src/transport/rateLimit.ts";
 import { byteCache, jsonBytes } from "../../src/ports/byteCache.ts";
 import { growth } from "../support/memory.ts";
 

@@ -3,10 +3,10 @@ import { rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import { buildServer } from "../../src/commandline/serve.ts";
-import { compose, type Tidings } from "../../src/compose.ts";
-import { secretOf } from "../../src/composing/secret.ts";
+import { compose, type Tidings } from "../../src/server/compose.ts";
+import { secretOf } from "../../src/server/secret.ts";
 import { type Config, readConfig } from "../../src/config.ts";
-import { sign } from "../../src/graphql/auth.ts";
+import { sign } from "../../src/transport/auth.ts";
 import { logSettings } from "./logSettings.ts";
 import { tempDir } from "./tempDir.ts";
 

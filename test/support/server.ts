@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { sign } from "../../src/graphql/auth.ts";
+import { sign } from "../../src/transport/auth.ts";
 import { logSettings } from "./logSettings.ts";
 import { tempDir } from "./tempDir.ts";
 import { until } from "./until.ts";

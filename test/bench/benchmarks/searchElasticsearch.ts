@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { SEARCH_VIEW } from "../../../projections/search.ts";
+import { SEARCH_VIEW } from "../../../projections/search/search.ts";
 import { bareElasticsearch } from "../bareElasticsearch.ts";
 import type { Bench } from "../bench.ts";
 import { cpuCost, costText } from "../cpu.ts";

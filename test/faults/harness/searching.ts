@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
-import { openIndexForWriting, placeOfSearch } from "../../../src/composing/searchIndex.ts";
+import { openIndexForWriting, placeOfSearch } from "../../../src/server/searchIndex.ts";
 import { readConfig } from "../../../src/config.ts";
 import { messageIdOf } from "../../../src/domain/ids.ts";
 import { snapped } from "../../../src/domain/place.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { readLog } from "../../../src/composing/log.ts";
+import { readLog } from "../../../src/server/log.ts";
 import type { Config } from "../../../src/config.ts";
 import { parseEvent } from "../../../src/domain/recorded.ts";
 import type { RecordedEvent } from "../../../src/ports/eventStore.ts";

@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { importArchive } from "../../../src/commandline/import.ts";
 import { announce } from "../../../src/commandline/runningServer.ts";
-import { readLog } from "../../../src/composing/log.ts";
+import { readLog } from "../../../src/server/log.ts";
 import { importedGroupId, importedUserId } from "../../../src/commands/imports.ts";
 import { readConfig } from "../../../src/config.ts";
 import { streams } from "../../../src/domain/ids.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { renewEventStoreDb, eventStoreDb } from "../../../src/adapters/eventStore/eventstoredb/eventStoreDb.ts";
 import { renewId } from "../../../src/adapters/eventStore/sqlite/database.ts";
 import { sqliteEventStore } from "../../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
-import { watchLog } from "../../../src/composing/agreement.ts";
+import { watchLog } from "../../../src/server/agreement.ts";
 import type { EventStore, NewEvent } from "../../../src/ports/eventStore.ts";
 import { anchorKey, checkpointKey } from "../../../src/ports/viewStore.ts";
 import { anchorOf, disagreement } from "../../../src/projecting/anchors.ts";

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { CompactSign, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Refusal } from "../../../src/domain/refusal.ts";
-import { hasExpired, sign, tokens } from "../../../src/graphql/auth.ts";
+import { hasExpired, sign, tokens } from "../../../src/transport/auth.ts";
 import { until } from "../../support/until.ts";
 import { type RawClient, rawClient, running, SECRET, SOME_NUMBER, SOME_TEXT } from "./support.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ownBytes } from "../../../src/graphql/bytes.ts";
+import { ownBytes } from "../../../src/transport/bytes.ts";
 
 test("bytes that are kept have memory of their own", () => {
   for (const text of ["", "a", "語", "x".repeat(5_000)]) {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { rateLimit } from "../../../src/graphql/rateLimit.ts";
-import { transportDefaults } from "../../../src/graphql/limits.ts";
+import { rateLimit } from "../../../src/transport/rateLimit.ts";
+import { transportDefaults } from "../../../src/transport/limits.ts";
 import { until } from "../../support/until.ts";
 import { admitted, noted, running } from "./support.ts";
 

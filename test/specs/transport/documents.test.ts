@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { transportDefaults } from "../../../src/graphql/limits.ts";
-import { type Operations, operations, type Prepared } from "../../../src/graphql/operations.ts";
-import { instrument } from "../../../src/graphql/execution.ts";
-import type { RateLimit } from "../../../src/graphql/rateLimit.ts";
+import { transportDefaults } from "../../../src/transport/limits.ts";
+import { type Operations, operations, type Prepared } from "../../../src/transport/execution/operations.ts";
+import { instrument } from "../../../src/transport/execution/execution.ts";
+import type { RateLimit } from "../../../src/transport/rateLimit.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
 import { refused } from "../../support/refused.ts";
 import { until } from "../../support/until.ts";

@@ -2,9 +2,9 @@ import { execute, getIntrospectionQuery, type GraphQLObjectType, parse } from "g
 import { createClient } from "graphql-ws";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { executor, type Log } from "../../../src/graphql/execute.ts";
-import { transportDefaults } from "../../../src/graphql/limits.ts";
-import { rateLimit } from "../../../src/graphql/rateLimit.ts";
+import { executor, type Log } from "../../../src/transport/execution/execute.ts";
+import { transportDefaults } from "../../../src/transport/limits.ts";
+import { rateLimit } from "../../../src/transport/rateLimit.ts";
 import { containing, contextOf, matching, type Running, running, SHARED, SOME_TEXT, world } from "./support.ts";
 
 type Request = { query: string; variables?: Record<string, unknown>; operationName?: string };

@@ -1,8 +1,8 @@
 import type { GraphQLObjectType, GraphQLSchema } from "graphql";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { executor, type Executor, type Log } from "../../../src/graphql/execute.ts";
-import { type TransportConfig, transportDefaults } from "../../../src/graphql/limits.ts";
-import { rateLimit } from "../../../src/graphql/rateLimit.ts";
+import { executor, type Executor, type Log } from "../../../src/transport/execution/execute.ts";
+import { type TransportConfig, transportDefaults } from "../../../src/transport/limits.ts";
+import { rateLimit } from "../../../src/transport/rateLimit.ts";
 import { admitted, contextOf, matching, running, SOME_NUMBER, type World, world } from "./support.ts";
 
 const caller = { userId: "ann", admin: false, expiresAt: Number.MAX_SAFE_INTEGER };

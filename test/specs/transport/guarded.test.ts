@@ -1,8 +1,8 @@
 import { Writable } from "node:stream";
 import { afterEach, expect, test, vi } from "vitest";
-import { buffered } from "../../../src/graphql/buffered.ts";
-import { deadlines } from "../../../src/graphql/deadlines.ts";
-import { outbox, sendText } from "../../../src/graphql/outbox.ts";
+import { buffered } from "../../../src/transport/buffered.ts";
+import { deadlines } from "../../../src/transport/execution/deadlines.ts";
+import { outbox, sendText } from "../../../src/transport/socket/outbox.ts";
 import { until } from "../../support/until.ts";
 import { running } from "./support.ts";
 

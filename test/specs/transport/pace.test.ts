@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { buffered, type Holder } from "../../../src/graphql/buffered.ts";
-import { isTooSlow, newPace } from "../../../src/graphql/pace.ts";
+import { buffered, type Holder } from "../../../src/transport/buffered.ts";
+import { isTooSlow, newPace } from "../../../src/transport/pace.ts";
 
 const WITHIN_MS = 30_000;
 

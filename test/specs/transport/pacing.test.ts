@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { newExecution, pacedRead, within } from "../../../src/graphql/execution.ts";
-import { later, newPace } from "../../../src/graphql/pacing.ts";
+import { newExecution, pacedRead, within } from "../../../src/transport/execution/execution.ts";
+import { later, newPace } from "../../../src/transport/execution/pacing.ts";
 
 /** Keeps the event loop for a whole share. */
 function work(): void {

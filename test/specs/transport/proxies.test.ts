@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { expect, test } from "vitest";
 import { readConfig } from "../../../src/config.ts";
-import { trustedProxies } from "../../../src/graphql/proxies.ts";
+import { trustedProxies } from "../../../src/transport/proxies.ts";
 import { apiServer } from "../../support/apiServer.ts";
 import { until } from "../../support/until.ts";
 import { raw, request } from "./raw.ts";

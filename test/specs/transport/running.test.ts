@@ -1,10 +1,10 @@
 import { PassThrough } from "node:stream";
 import { expect, test, vi } from "vitest";
-import { buffered } from "../../../src/graphql/buffered.ts";
-import type { Executor } from "../../../src/graphql/execute.ts";
-import type { Answer, Stream } from "../../../src/graphql/rendering.ts";
-import { outbox } from "../../../src/graphql/outbox.ts";
-import { runningOperation } from "../../../src/graphql/running.ts";
+import { buffered } from "../../../src/transport/buffered.ts";
+import type { Executor } from "../../../src/transport/execution/execute.ts";
+import type { Answer, Stream } from "../../../src/transport/execution/rendering.ts";
+import { outbox } from "../../../src/transport/socket/outbox.ts";
+import { runningOperation } from "../../../src/transport/socket/running.ts";
 import { until } from "../../support/until.ts";
 
 /** A promise to be kept from outside. */

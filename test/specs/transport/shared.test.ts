@@ -1,6 +1,6 @@
 import { buildSchema, Kind, parse } from "graphql";
 import { expect, test } from "vitest";
-import { readsOf, rootFieldOf } from "../../../src/graphql/shared.ts";
+import { readsOf, rootFieldOf } from "../../../src/transport/execution/shared.ts";
 import { until } from "../../support/until.ts";
 import { admitted, noted, type RawClient, type Running, running, SHARED } from "./support.ts";
 

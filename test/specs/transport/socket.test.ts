@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { until } from "../../support/until.ts";
 import { admitted, matching, noted, rawClient, running, SECRET, SOME_NUMBER } from "./support.ts";
-import { sign } from "../../../src/graphql/auth.ts";
+import { sign } from "../../../src/transport/auth.ts";
 
 const FEED = "subscription Feed($topic: String!) { feed(topic: $topic) { cursor ... on Noted { note { id text } } } }";
 const subscribe = (id: string, topic: string) => ({ id, type: "subscribe", payload: { query: FEED, variables: { topic } } });

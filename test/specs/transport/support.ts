@@ -7,11 +7,11 @@ import { expect } from "vitest";
 import { WebSocket } from "ws";
 import { z } from "zod";
 import { Refusal } from "../../../src/domain/refusal.ts";
-import { type AppOptions, buildApp } from "../../../src/graphql/app.ts";
-import { type Caller, sign, tokens } from "../../../src/graphql/auth.ts";
-import type { RequestInfo } from "../../../src/graphql/execute.ts";
-import type { Delivery } from "../../../src/graphql/rendering.ts";
-import { type TransportConfig, transportDefaults } from "../../../src/graphql/limits.ts";
+import { type AppOptions, buildApp } from "../../../src/transport/app.ts";
+import { type Caller, sign, tokens } from "../../../src/transport/auth.ts";
+import type { RequestInfo } from "../../../src/transport/execution/execute.ts";
+import type { Delivery } from "../../../src/transport/execution/rendering.ts";
+import { type TransportConfig, transportDefaults } from "../../../src/transport/limits.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
 import { until } from "../../support/until.ts";
 

@@ -1,0 +1,114 @@
+import { FRESH_TIMEOUT_MS, viewsAt } from "../commands/authorise.ts";
+import { conversationId, parseMessageId, userId } from "../domain/ids.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
+import { isOfLog, isPosition, type Position } from "../ports/eventStore.ts";
+import type { Context } from "./context.ts";
+
+/** Things on a page at most. */
+const MAX_PAGE = 100;
+/** Entries that one call of `sync` gives at most. */
+const MAX_SYNC = 500;
+
+/** What `field` may not be. */
+export const badInput = (field: string, message: string): Refusal => new Refusal("BAD_INPUT", `${field}: ${message}`, { field });
+
+/** The size of a page that was asked for; `usual` where none was. */
+export function pageSize(given: number | null | undefined, usual: number, field: "first" | "last" = "first"): number {
+  return within(given ?? usual, MAX_PAGE, field);
+}
+
+export const syncLimit = (given: number | null | undefined): number => within(given ?? 100, MAX_SYNC, "limit");
+
+function within(size: number, max: number, field: string): number {
+  if (size >= 1 && size <= max) return size;
+  throw badInput(field, `1 to ${max}`);
+}
+
+/** A cursor of the log, as far as its shape goes: it may be of another log. */
+export function position(given: string | null | undefined, field: string): Position | undefined {
+  if (given == null) return undefined;
+  if (isPosition(given)) return given;
+  throw badInput(field, "a cursor that was given by this API");
+}
+
+/** Waits until the views have got to `atLeast`. Throws UNAVAILABLE where they don't in time, BAD_INPUT where it is of another log. */
+export function viewsAtLeast(context: Context, given: string | null | undefined): Awaitable<void> {
+  const atLeast = leastOf(context, given);
+  if (atLeast !== undefined && context.services.watermark.current() < atLeast)
+    return viewsAt(context.services.watermark, atLeast);
+}
+
+/** The same of the views and the search index together. */
+export async function searchAtLeast(context: Context, given: string | null | undefined): Promise<void> {
+  const { watermark, search } = context.services;
+  const atLeast = leastOf(context, given);
+  if (atLeast === undefined) return;
+  const indexed = search.watermark.reached(atLeast, FRESH_TIMEOUT_MS);
+  if (watermark.current() < atLeast) await viewsAt(watermark, atLeast);
+  if (await indexed) return;
+  throw new Refusal("UNAVAILABLE", "the search index has not caught up with the log yet: try again", { retryAfterMs: 1_000 });
+}
+
+function leastOf({ services }: Context, given: string | null | undefined): Position | undefined {
+  const atLeast = position(given, "atLeast");
+  if (atLeast !== undefined && !isOfLog(atLeast, services.log.id)) throw badInput("atLeast", "a cursor of this log");
+  return atLeast;
+}
+
+/** The cursor of an edge: opaque to clients. */
+export const edgeCursor = (...key: string[]): string => Buffer.from(JSON.stringify(key)).toString("base64url");
+
+/** The key that an edge's cursor was made of, of so many parts. */
+export function edgeKey(given: string | null | undefined, parts: number, field = "after"): string[] | undefined {
+  if (given == null) return undefined;
+  const key = parsed(Buffer.from(given, "base64url").toString());
+  if (Array.isArray(key) && key.length === parts && key.every((part) => typeof part === "string")) return key;
+  throw badInput(field, "the cursor of an edge");
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+export function conversationArgument(id: string): string {
+  if (conversationId.safeParse(id).success) return id;
+  throw badInput("id", "a conversation's id is g:<name> or d:<user>~<user>, the two ids in order");
+}
+
+export function userArgument(id: string): string {
+  if (userId.safeParse(id).success) return id;
+  throw badInput("id", "a user's id is 1 to 64 of A-Z a-z 0-9 . _ - and begins with a letter or digit");
+}
+
+/** What an id names, as far as its shape tells. */
+export type NodeId =
+  { kind: "user"; id: string } | { kind: "conversation"; id: string } | { kind: "message"; conversation: string; seq: number };
+
+export function nodeArgument(id: string): NodeId {
+  if (conversationId.safeParse(id).success) return { kind: "conversation", id };
+  if (userId.safeParse(id).success) return { kind: "user", id };
+  const message = parseMessageId(id);
+  if (message) return { kind: "message", ...message };
+  throw badInput("id", "the id of a user, a conversation (g:… or d:…) or a message (<conversation>:<seq>)");
+}
+
+const ABSENT = new Refusal("NOT_FOUND", "there is none");
+
+/** What is looked up, or null. Null does not rest on old rows: before it is answered, the views have passed the log's end of now. */
+export async function orNull<T>({ services }: Context, look: () => Awaitable<T | null | undefined>): Promise<T | null> {
+  try {
+    return await services.fresh(async () => {
+      const found = await look();
+      if (found == null) throw ABSENT;
+      return found;
+    });
+  } catch (error) {
+    if (error === ABSENT) return null;
+    throw error;
+  }
+}

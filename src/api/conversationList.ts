@@ -1,0 +1,92 @@
+import type { MembershipRow } from "../../projections/relations.ts";
+import type { HeadRow } from "../../projections/timelines.ts";
+import { isDirect, isGroup } from "../domain/ids.ts";
+import type { Position } from "../ports/eventStore.ts";
+import type { Context } from "./context.ts";
+import { type ConversationEntity, conversationEntity } from "./entities.ts";
+import type { ConversationKind } from "./generated.ts";
+import { type Connection, connection, type Listed, slice } from "./connections.ts";
+
+type Conversations = Connection<ConversationEntity> & { cursor: Position };
+
+type ListQuery = { first: number; after: string[] | undefined; kind?: ConversationKind | null; unreadOnly: boolean };
+
+/** Parts of the key by which conversations are listed. */
+export const ACTIVITY_PARTS = 3;
+export const JOINING_PARTS = 2;
+
+type Stay = { id: string; membership: MembershipRow };
+
+/**
+ * The conversations that the viewer is in now, newest activity first. Memberships, heads and (where asked for) read marks are joined here; of
+ * those beyond the page nothing else is read.
+ */
+export async function byActivity(context: Context, { first, after, kind, unreadOnly }: ListQuery): Promise<Conversations> {
+  const { services, caller, loaders } = context;
+  // Before the rows are read: what they may miss is told after it.
+  const cursor = services.watermark.current();
+  let stays = (await services.views.relations.conversationsOf(caller.userId)).filter(({ id }) => isOfKind(id, kind));
+  if (unreadOnly) stays = await unreadAmong(context, stays);
+  const ids = stays.map(({ id }) => id);
+  const heads = await services.views.timelines.heads(ids);
+  const created = await Promise.all(
+    ids.map(async (id, index) => (heads[index] ? undefined : (await loaders.group(id))?.createdAt)),
+  );
+  const listed = stays.map(({ id, membership }, index): Listed<ConversationEntity> => {
+    const head = heads[index];
+    const activity = head?.sentAt ?? created[index] ?? membership.joinedAt;
+    return { key: [activity, head?.position ?? membership.joinPosition, id], make: () => seeded(id, membership, head) };
+  });
+  return { ...connection(slice(listed.sort(newestFirst), first, after, isBelow)), cursor };
+}
+
+/** The groups that the viewer is in now, by the time of joining, newest first. */
+export async function byJoining(
+  { services, caller }: Context,
+  first: number,
+  after: string[] | undefined,
+): Promise<Conversations> {
+  const cursor = services.watermark.current();
+  const stays = (await services.views.relations.conversationsOf(caller.userId)).filter(({ id }) => isGroup(id));
+  const listed = stays.map(({ id, membership }): Listed<ConversationEntity> => ({
+    key: [membership.joinPosition, id],
+    make: () => seeded(id, membership, undefined),
+  }));
+  return { ...connection(slice(listed.sort(newestFirst), first, after, isBelow)), cursor };
+}
+
+/** What the viewer has not read, over all conversations. */
+export async function unreadTotal({ services, caller }: Context): Promise<number> {
+  const unread = await services.views.readMarks.unreadOfMany(
+    caller.userId,
+    joined(await services.views.relations.conversationsOf(caller.userId)),
+  );
+  return unread.reduce((total, { unreadCount }) => total + unreadCount, 0);
+}
+
+async function unreadAmong({ services, caller }: Context, stays: readonly Stay[]): Promise<Stay[]> {
+  const unread = await services.views.readMarks.unreadOfMany(caller.userId, joined(stays));
+  return stays.filter((_, index) => (unread[index]?.unreadCount ?? 0) > 0);
+}
+
+const joined = (stays: readonly Stay[]) => stays.map(({ id, membership: { joinedSeq } }) => ({ id, joinedSeq }));
+
+function isOfKind(id: string, kind: ConversationKind | null | undefined): boolean {
+  if (kind == null) return true;
+  return kind === "DIRECT" ? isDirect(id) : kind === "GROUP" && isGroup(id);
+}
+
+function seeded(id: string, membership: MembershipRow, head: HeadRow | undefined): ConversationEntity {
+  return { ...conversationEntity(id), membership, ...(head ? { head } : {}) };
+}
+
+/** The rule of both lists: greater keys, part by part, come first. */
+function isBelow(one: readonly string[], other: readonly string[]): boolean {
+  for (const [index, part] of one.entries()) {
+    const of = other[index] ?? "";
+    if (part !== of) return part < of;
+  }
+  return false;
+}
+
+const newestFirst = ({ key: one }: Listed<unknown>, { key: other }: Listed<unknown>): number => (isBelow(one, other) ? 1 : -1);

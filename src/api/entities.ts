@@ -1,0 +1,201 @@
+import type { GroupRow, UserRow } from "../../projections/directory.ts";
+import type { Unread } from "../../projections/readMarks.ts";
+import type { MemberRow, MembershipRow, Role } from "../../projections/relations.ts";
+import type { HeadRow, MessageRow } from "../../projections/timelines.ts";
+import { viewsAt } from "../commands/authorise.ts";
+import { isDirect } from "../domain/ids.ts";
+import { isMember, type Sight } from "../domain/visibility.ts";
+import type { Token, Unit } from "../domain/words.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
+import type { Position } from "../ports/eventStore.ts";
+import type { SearchFacets } from "../ports/searchIndex.ts";
+import { andThen } from "./awaiting.ts";
+import type { Context } from "./context.ts";
+import type { PageInfo } from "./connections.ts";
+import { rowBytes } from "./rowBytes.ts";
+
+/*
+ * What stands for an object of the API until its fields are asked for. Rows are read by the first field that needs them and kept in the entity, which
+ * lives as long as one answer, for one viewer. `at`: the views must have got there before any row is read, so that a client reads its own
+ * writes; what costs no row costs no waiting.
+ */
+
+export type UserEntity = {
+  readonly __typename: "User";
+  readonly id: string;
+  readonly at?: Position;
+  profile?: Awaitable<UserRow>;
+};
+
+export type ConversationEntity = {
+  readonly __typename: "Conversation";
+  readonly id: string;
+  readonly at?: Position;
+  group?: Awaitable<GroupRow | undefined>;
+  head?: Awaitable<HeadRow | undefined>;
+  sight?: Awaitable<Sight>;
+  membership?: Awaitable<MembershipRow | undefined>;
+  unread?: Awaitable<Unread>;
+};
+
+export type MemberEntity = { user: UserEntity; role: Role; joinedAt: string; joinedSeq: number };
+
+export type MessageEntity = {
+  readonly __typename: "Message";
+  readonly conversation: ConversationEntity;
+  readonly row: MessageRow;
+  readonly at?: Position;
+};
+
+/** A message that was found, by what, and its text taken apart: its highlights are made when they are asked for. */
+export type MessageHitEntity = {
+  readonly message: MessageEntity;
+  readonly units: readonly Unit[];
+  readonly tokens: readonly Token[];
+};
+
+/** A page of what was found. `facets` asks the index for the counts, once for all fields that need them. */
+export type MessageHitsEntity = {
+  readonly edges: readonly { cursor: string; node: MessageHitEntity }[];
+  readonly pageInfo: PageInfo;
+  readonly facets: () => Promise<SearchFacets>;
+};
+
+export type NodeEntity = UserEntity | ConversationEntity | MessageEntity;
+
+export type ViewerEntity = { readonly userId: string };
+
+/** What an operator sees: each field asks for itself. */
+export type AdminEntity = Readonly<Record<string, never>>;
+
+/** What a message's command answers; the message is read where the command did not give it. */
+export type MessagePayloadEntity = { cursor: Position; conversationId: string; seq: number; row?: MessageRow };
+
+type Entry<Name extends string, T = object> = { readonly __typename: Name; cursor: Position; at: string } & T;
+export type CaughtUpEntity = Entry<"InboxCaughtUp">;
+export type ResetEntity = Entry<"InboxReset">;
+export type MessageReceivedEntity = Entry<"MessageReceived", { message: MessageEntity }>;
+export type MessageChangedEntity = Entry<"MessageChanged", { message: MessageEntity; change: "EDITED" | "RECALLED" }>;
+export type ReadMovedEntity = Entry<"ReadMoved", { conversation: ConversationEntity; readSeq: number }>;
+export type MembershipChangedEntity = Entry<
+  "MembershipChanged",
+  {
+    conversation: ConversationEntity;
+    user: UserEntity;
+    actor: UserEntity;
+    change: "JOINED" | "LEFT" | "REMOVED" | "ROLE_CHANGED";
+  }
+>;
+/** What happened, as `sync` and the subscriptions tell it. */
+export type EntryEntity =
+  CaughtUpEntity | ResetEntity | MessageReceivedEntity | MessageChangedEntity | ReadMovedEntity | MembershipChangedEntity;
+
+const located = (at: Position | undefined) => (at === undefined ? {} : { at });
+
+export const userEntity = (id: string, at?: Position): UserEntity => ({ __typename: "User", id, ...located(at) });
+export const conversationEntity = (id: string, at?: Position): ConversationEntity => ({
+  __typename: "Conversation",
+  id,
+  ...located(at),
+});
+/** Every message that an answer is made of goes through here, and its row is counted. */
+export function messageEntity({ request }: Context, conversation: ConversationEntity, row: MessageRow): MessageEntity {
+  request.readRows(rowBytes(row));
+  return { __typename: "Message", conversation, row, ...located(conversation.at) };
+}
+
+/** Reads rows that are no older than a position. */
+export function readAt<T>({ services }: Context, at: Position | undefined, read: () => Awaitable<T>): Awaitable<T> {
+  if (at === undefined || services.watermark.current() >= at) return read();
+  return viewsAt(services.watermark, at).then(read);
+}
+
+/** A user whose row is not there (its event is parked) has no name but the id: one of them does not spoil a list. */
+const unknownUser = (id: string): UserRow => ({
+  handle: id,
+  name: id,
+  avatarUrl: null,
+  gender: null,
+  birthday: null,
+  signature: null,
+  tags: [],
+});
+
+export function profileOf(context: Context, user: UserEntity): Awaitable<UserRow> {
+  return (user.profile ??= readAt(context, user.at, () =>
+    andThen(context.loaders.user(user.id), (row) => row ?? unknownUser(user.id)),
+  ));
+}
+
+/** How a group describes itself; undefined for a direct conversation. */
+export function groupOf(context: Context, conversation: ConversationEntity): Awaitable<GroupRow | undefined> {
+  if (isDirect(conversation.id)) return undefined;
+  return (conversation.group ??= readAt(context, conversation.at, () => context.loaders.group(conversation.id)));
+}
+
+export function headOf(context: Context, conversation: ConversationEntity): Awaitable<HeadRow | undefined> {
+  return (conversation.head ??= readAt(context, conversation.at, () => context.loaders.head(conversation.id)));
+}
+
+const BLIND: Sight = { historyVisible: false, public: false };
+
+/** What the viewer may see of a conversation. */
+export function sightOf(context: Context, conversation: ConversationEntity): Awaitable<Sight> {
+  const key = { conversation: conversation.id, user: context.caller.userId };
+  return (conversation.sight ??= readAt(context, conversation.at, () =>
+    andThen(context.loaders.sight(key), (sight) => sight ?? BLIND),
+  ));
+}
+
+/** Whether the viewer may see what happens from now on. */
+export const seesLive = (sight: Sight): boolean => sight.public || isMember(sight.stay);
+
+/** The viewer's own stay: none outside, and in a direct conversation before its first message. */
+export function membershipOf(context: Context, conversation: ConversationEntity): Awaitable<MembershipRow | undefined> {
+  const key = { conversation: conversation.id, user: context.caller.userId };
+  return (conversation.membership ??= readAt(context, conversation.at, () => context.loaders.membership(key)));
+}
+
+/** What the viewer has not read of it: nothing outside. */
+export function unreadOf(context: Context, conversation: ConversationEntity): Awaitable<Unread> {
+  const key = { conversation: conversation.id, user: context.caller.userId };
+  return (conversation.unread ??= andThen(membershipOf(context, conversation), (stay) =>
+    context.loaders.unread({ ...key, joinedSeq: stay?.joinedSeq ?? Number.MAX_SAFE_INTEGER }),
+  ));
+}
+
+/** The seq of the newest message that the viewer may know of; 0 for none. */
+export function lastSeqOf(context: Context, conversation: ConversationEntity): Awaitable<number> {
+  return andThen(sightOf(context, conversation), (sight) => {
+    if (!seesLive(sight)) return sight.stay?.toSeq ?? 0;
+    return andThen(headOf(context, conversation), (head) => head?.seq ?? 0);
+  });
+}
+
+/** A message of a conversation, where there is one that the viewer may see. */
+export function visibleMessage(context: Context, conversation: ConversationEntity, seq: number): Awaitable<MessageEntity | null> {
+  return andThen(sightOf(context, conversation), (sight) =>
+    andThen(context.services.views.relations.sees(sight, seq), (isSeen) =>
+      isSeen ? messageAt(context, conversation, seq) : null,
+    ),
+  );
+}
+
+/** A message of a conversation, whoever asks; null where the views do not have it. */
+export function messageAt(context: Context, conversation: ConversationEntity, seq: number): Awaitable<MessageEntity | null> {
+  return readAt(context, conversation.at, () =>
+    andThen(context.loaders.message({ conversation: conversation.id, seq }), (row) =>
+      row ? messageEntity(context, conversation, row) : null,
+    ),
+  );
+}
+
+export const memberEntity = (
+  user: string,
+  { role, joinedAt, joinedSeq }: Pick<MemberRow, "role" | "joinedAt" | "joinedSeq">,
+): MemberEntity => ({
+  user: userEntity(user),
+  role,
+  joinedAt,
+  joinedSeq,
+});

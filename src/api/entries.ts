@@ -1,0 +1,125 @@
+import type { Entry, Placed } from "../../projections/inboxes.ts";
+import type { MessageRow } from "../../projections/timelines.ts";
+import { isOfLog, type Position } from "../ports/eventStore.ts";
+import type { Context } from "./context.ts";
+import { type ConversationEntity, conversationEntity, type EntryEntity, messageEntity, userEntity } from "./entities.ts";
+
+/**
+ * Entries as clients are told them, in their order, messages as they are now. An entry whose message the views do not have (its event is
+ * parked) is left out: it would keep a client from going on. `seen`: the watermark as it was before the entries were read, by which rows that
+ * others were told a moment ago serve again.
+ */
+export async function entryEntities(context: Context, placed: readonly Placed<Entry>[], seen?: Position): Promise<EntryEntity[]> {
+  const rows = await messagesOf(context, placed, seen);
+  const known = new Map<string, ConversationEntity>();
+  const conversationOf = (id: string): ConversationEntity => {
+    // Entries that are told one by one are answers of their own: what is read for one would be old for the next.
+    if (seen !== undefined) return conversationEntity(id);
+    const conversation = known.get(id) ?? conversationEntity(id);
+    known.set(id, conversation);
+    return conversation;
+  };
+  return placed.flatMap(
+    ({ position, entry }) => entryEntity(context, position, entry, conversationOf(entry.conversation), rows.get(position)) ?? [],
+  );
+}
+
+/** Messages that are read at once: they are taken apart in one go. */
+const READ_AT_ONCE = 64;
+
+/** The messages that entries tell of, by the entries' positions. What is being read for one reader is not asked for again for the next. */
+async function messagesOf(
+  { services, told }: Context,
+  placed: readonly Placed<Entry>[],
+  seen: Position | undefined,
+): Promise<Map<Position, MessageRow>> {
+  const rows = new Map<Position, MessageRow>();
+  const awaited: Promise<{ position: Position; row: MessageRow | undefined }>[] = [];
+  const missing: { position: Position; conversation: string; seq: number }[] = [];
+  for (const { position, entry } of placed) {
+    if (entry.kind !== "received" && entry.kind !== "changed") continue;
+    const known = seen === undefined ? undefined : told.get(`${position}@${seen}`);
+    if (known === undefined) missing.push({ position, conversation: entry.conversation, seq: entry.seq });
+    else if (known instanceof Promise) awaited.push(known.then((row) => ({ position, row })));
+    else rows.set(position, known);
+  }
+  const read = async (): Promise<void> => {
+    for (let from = 0; from < missing.length; from += READ_AT_ONCE) {
+      const some = missing.slice(from, from + READ_AT_ONCE);
+      const reading = Promise.resolve(services.views.timelines.messages(some));
+      if (seen !== undefined) {
+        for (const [index, { position }] of some.entries()) {
+          const row = reading.then((found) => found[index]);
+          share(told, `${position}@${seen}`, row);
+        }
+      }
+      for (const [index, row] of (await reading).entries()) {
+        const position = some[index]?.position;
+        if (row && position !== undefined) rows.set(position, row);
+      }
+    }
+  };
+  // All at once: where one after the other is awaited, nobody hears of the next ones' faults.
+  const [others] = await Promise.all([Promise.all(awaited), read()]);
+  for (const { position, row } of others) if (row) rows.set(position, row);
+  return rows;
+}
+
+/** Others may have the row, also while it is on its way; one that is not there, or cannot be read, is asked for again. */
+function share(told: Context["told"], key: string, row: Promise<MessageRow | undefined>): void {
+  told.set(key, row);
+  row.then(
+    (found) => (found ? told.set(key, found) : told.delete(key)),
+    () => told.delete(key),
+  );
+}
+
+function entryEntity(
+  context: Context,
+  cursor: Position,
+  entry: Entry,
+  conversation: ConversationEntity,
+  row: MessageRow | undefined,
+): EntryEntity | undefined {
+  const { at } = entry;
+  switch (entry.kind) {
+    case "received":
+      return row && { __typename: "MessageReceived", cursor, at, message: messageEntity(context, conversation, row) };
+    case "changed":
+      return (
+        row && {
+          __typename: "MessageChanged",
+          cursor,
+          at,
+          message: messageEntity(context, conversation, row),
+          change: entry.change,
+        }
+      );
+    case "read":
+      return { __typename: "ReadMoved", cursor, at, conversation, readSeq: entry.seq };
+    case "membership": {
+      const { user, actor, change } = entry;
+      return {
+        __typename: "MembershipChanged",
+        cursor,
+        at,
+        conversation,
+        user: userEntity(user),
+        actor: userEntity(actor),
+        change,
+      };
+    }
+  }
+}
+
+/** Whether a cursor is one that nothing can be told after: of another log, or beyond the end of this one (which was put back to a copy). */
+export async function isForeign({ services }: Context, cursor: Position): Promise<boolean> {
+  const { log, watermark } = services;
+  if (!isOfLog(cursor, log.id)) return true;
+  return cursor > watermark.current() && cursor > (await log.end());
+}
+
+/** Whether entries after a cursor may have been deleted. To be asked after they were read: horizons move before anything is deleted. */
+export async function isTrimmed({ services, caller }: Context, cursor: Position): Promise<boolean> {
+  return cursor < (await services.horizonOf(caller.userId));
+}

@@ -1,0 +1,110 @@
+import { normalise } from "../domain/folding.ts";
+import { isGroup } from "../domain/ids.ts";
+import { mayOpen } from "../domain/visibility.ts";
+import { holds } from "../domain/words.ts";
+import type { EntryPlace, EntryQuery } from "../ports/searchIndex.ts";
+import type { Context } from "./context.ts";
+import { type ConversationEntity, conversationEntity, sightOf, type UserEntity, userEntity } from "./entities.ts";
+import { entryKey, type EntrySearch, rounded } from "./searchInputs.ts";
+import { type Connection, edged } from "./connections.ts";
+import { foundPage } from "./hits.ts";
+
+type UserHit = { user: UserEntity; score: number | null; distance: number | null };
+type ConversationHit = { conversation: ConversationEntity; score: number | null };
+
+/** A page of the people that a search finds. */
+export async function foundUsers(context: Context, search: EntrySearch): Promise<Connection<UserHit>> {
+  if (search.isVain) return edged([], false, search.after !== undefined);
+  const shown = (place: EntryPlace) => userHit(context, search.query, place);
+  return foundEntries(context, search, { ...search.query, entry: "USER" }, shown);
+}
+
+async function userHit(
+  context: Context,
+  query: EntrySearch["query"],
+  { id, score, distance }: EntryPlace,
+): Promise<UserHit | null> {
+  const profile = await context.loaders.user(id);
+  if (!profile || !isMeant(query, id, { ...profile, category: null })) return null;
+  return {
+    user: { ...userEntity(id), profile },
+    score: score ?? null,
+    distance: distance === undefined ? null : rounded(distance),
+  };
+}
+
+/** A page of the groups that a search finds, and that the viewer may open. */
+export async function foundConversations(context: Context, search: EntrySearch): Promise<Connection<ConversationHit>> {
+  const sights = await context.services.views.relations.sightsOf(context.caller.userId);
+  const visibleIds = sights.map(({ id }) => id).filter(isGroup);
+  const shown = (place: EntryPlace) => conversationHit(context, search.query, place);
+  return foundEntries(context, search, { ...search.query, entry: "GROUP", visibleIds }, shown);
+}
+
+async function conversationHit(
+  context: Context,
+  query: EntrySearch["query"],
+  { id, score }: EntryPlace,
+): Promise<ConversationHit | null> {
+  const conversation = conversationEntity(id);
+  const [sight, group] = await Promise.all([sightOf(context, conversation), context.loaders.group(id)]);
+  if (!group || !mayOpen(sight) || !isMeant(query, id, { ...group, name: group.title, handle: null })) return null;
+  return { conversation: { ...conversation, group }, score: score ?? null };
+}
+
+async function foundEntries<Hit>(
+  context: Context,
+  { order, first, after }: EntrySearch,
+  query: Omit<EntryQuery, "after" | "limit">,
+  shown: (place: EntryPlace) => Promise<Hit | null>,
+): Promise<Connection<Hit>> {
+  const { entries } = context.services.search;
+  const ask = (from: EntryPlace | undefined, limit: number) =>
+    entries({ ...query, ...(from && { after: from }), limit }, context.caller.userId);
+  return foundPage(
+    context,
+    {
+      ask,
+      shown: (places) => Promise.all(places.map(shown)),
+      key: (place) => entryKey(place, order),
+    },
+    first,
+    after && order === "distance" ? await placeOf(after, ask) : after,
+  );
+}
+
+/** Entries read at a time to find one again. */
+const SCAN = 1_000;
+
+/**
+ * Finds the place again that a cursor stands for. Cursors say no more than clients are told, a rounded distance: so the entry is looked for among
+ * those that are as far by that. Where it is no longer there the page begins with all of these: something may come twice, nothing is left out.
+ */
+async function placeOf(
+  { id, distance = 0 }: EntryPlace,
+  ask: (from: EntryPlace, limit: number) => Promise<{ hits: readonly EntryPlace[]; hasMore: boolean }>,
+): Promise<EntryPlace> {
+  const nearest: EntryPlace = { id: "", distance: distance - 50 };
+  for (let from = nearest; ;) {
+    const { hits, hasMore } = await ask(from, SCAN);
+    const found = hits.find((hit) => hit.id === id && rounded(hit.distance ?? 0) === distance);
+    if (found) return found;
+    const last = hits[hits.length - 1];
+    if (!hasMore || last === undefined || rounded(last.distance ?? 0) > distance) return nearest;
+    from = last;
+  }
+}
+
+type Described = { name: string; handle: string | null; tags: readonly { name: string }[]; category: string | null };
+
+/** Whether somebody is what was looked for, as they describe themselves now. A place is in the index alone. */
+function isMeant({ name, tags = [], category }: EntrySearch["query"], id: string, of: Described): boolean {
+  const isNamed =
+    !name || name.ids.includes(id) || (of.handle !== null && of.handle === name.handle) || holds(of.name, name.units);
+  const has = new Set(of.tags.map((tag) => normalise(tag.name)));
+  return (
+    isNamed &&
+    tags.every((tag) => has.has(normalise(tag))) &&
+    (category === undefined || (of.category !== null && normalise(of.category) === normalise(category)))
+  );
+}

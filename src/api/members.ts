@@ -1,0 +1,63 @@
+import type { MemberRow, Role } from "../../projections/relations.ts";
+import { directMembers, isDirect } from "../domain/ids.ts";
+import type { Context } from "./context.ts";
+import { type ConversationEntity, type MemberEntity, memberEntity, membershipOf, readAt, seesLive, sightOf } from "./entities.ts";
+import { edgeCursor } from "./arguments.ts";
+import { type Connection, edged } from "./connections.ts";
+
+type Found = { key: string; user: string; member: Pick<MemberRow, "role" | "joinedAt" | "joinedSeq"> };
+type MemberQuery = { first: number; after: string | undefined; role?: Role | null };
+
+/** By the time of joining. Members see each other, and whoever may read a public group sees them; to all others nobody is shown. */
+export async function membersOf(
+  context: Context,
+  conversation: ConversationEntity,
+  query: MemberQuery,
+): Promise<Connection<MemberEntity>> {
+  if (!seesLive(await sightOf(context, conversation))) return edged([], false, false);
+  const { first, after, role } = query;
+  const read = (from: string | undefined, count: number) =>
+    readAt(context, conversation.at, () =>
+      isDirect(conversation.id)
+        ? directPage(context, conversation, from, role)
+        : groupPage(context, conversation.id, from, count, role),
+    );
+  const found = await read(after, first + 1);
+  const oldest = after === undefined ? undefined : (await read(undefined, 1))[0];
+  const edges = found
+    .slice(0, first)
+    .map(({ key, user, member }) => ({ cursor: edgeCursor(key), node: memberEntity(user, member) }));
+  return edged(edges, found.length > first, oldest !== undefined && after !== undefined && oldest.key <= after);
+}
+
+/** At least `count` members of a role after a key, where there are so many. */
+async function groupPage(
+  { services }: Context,
+  id: string,
+  after: string | undefined,
+  count: number,
+  role: Role | null | undefined,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  for (let from = after; ;) {
+    const page = await services.views.relations.membersByJoin(id, from, count, role ?? undefined);
+    found.push(...page);
+    // A page may be short of those who left while it was read: only an empty one is the end.
+    from = page[page.length - 1]?.key;
+    if (from === undefined || found.length >= count) return found;
+  }
+}
+
+/** The two of a direct conversation, once it has begun. */
+async function directPage(
+  context: Context,
+  conversation: ConversationEntity,
+  after: string | undefined,
+  role: Role | null | undefined,
+): Promise<Found[]> {
+  const begun = await membershipOf(context, conversation);
+  if (!begun || (role != null && role !== "MEMBER")) return [];
+  return (directMembers(conversation.id) ?? [])
+    .filter((user) => after === undefined || user > after)
+    .map((user) => ({ key: user, user, member: { role: "MEMBER", joinedAt: begun.joinedAt, joinedSeq: begun.joinedSeq } }));
+}

@@ -1,0 +1,174 @@
+import { viewProjections } from "../../projections/index.ts";
+import { search, searchReads } from "../../projections/search/search.ts";
+import { readViews, type Views } from "../../projections/views.ts";
+import { localSignals } from "../adapters/signals/local.ts";
+import { type Fresh, freshly } from "../commands/authorise.ts";
+import type { Commands } from "../commands/commands.ts";
+import { createCommands } from "../commands/create.ts";
+import { looksAt, watchLog } from "./agreement.ts";
+import { refuseHalfRestored } from "./backups.ts";
+import { closeToOthers, usableDirectory } from "./dataDir.ts";
+import { noticing, placeOfLog, recordSettings } from "./log.ts";
+import type { Logger } from "./logger.ts";
+import { openLogAndViews } from "./opening.ts";
+import { startProjector } from "./projector.ts";
+import { startSearcher } from "./indexer.ts";
+import { openIndexForReading, placeOfSearch, turnsOf } from "./searchIndex.ts";
+import { foldedBefore } from "./views.ts";
+import type { Config } from "../config.ts";
+import { type Health, type Operations, watch } from "./health.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
+import type { EventStore, Position } from "../ports/eventStore.ts";
+import { explained } from "../ports/faults.ts";
+import type { Signals } from "../ports/signals.ts";
+import { horizonOf } from "../projecting/retention.ts";
+import { type SearchTurns, searchTurns } from "../projecting/searchTurns.ts";
+import { createTail, epochCounter, type Tail } from "../projecting/tail.ts";
+import { createWatermark, type Watermark } from "../projecting/watermark.ts";
+
+/** A running Tidings, without its network. */
+export type Tidings = {
+  log: EventStore;
+  views: Views;
+  watermark: Watermark;
+  /** The log's end when it was composed. */
+  begun: Position;
+  /** `watermark`: how far what is found is. */
+  search: SearchTurns & { watermark: Watermark };
+  signals: Signals;
+  tail: Tail;
+  commands: Commands;
+  fresh: Fresh;
+  horizonOf(user: string): Awaitable<Position>;
+  now(): Date;
+  health(): Promise<Health>;
+  /** What operators are told, and may do. */
+  operations: Operations;
+  /** Finishes what was begun, and lets go of everything. */
+  close(): Promise<void>;
+};
+
+/**
+ * Puts the parts together: the log and its thread, the view store, the projections in a thread of their own, the search index in another, the commands.
+ * Rejects with an `Error` that says what to do where a part cannot be had; search alone is waited for while all else works. `fatal` is told once if
+ * nothing may be trusted any more: the process is to end. `signal` ends the waiting for a log's server that is away: it rejects with the signal's reason.
+ */
+export async function compose(
+  config: Config,
+  logger: Logger,
+  fatal: (error: Error) => void,
+  signal?: AbortSignal,
+): Promise<Tidings> {
+  const { dataDir } = config;
+  const now = () => new Date();
+  await usableDirectory(dataDir);
+  refuseHalfRestored(dataDir);
+  await closeToOthers(dataDir, logger);
+  let logFault: Error | undefined;
+  const noted = (error: Error): void => {
+    logFault = error;
+    fatal(error);
+  };
+  const { log: store, views: viewStore, rebuilt } = await openLogAndViews(config, logger, noted, signal);
+  const { log, trouble: logTrouble } = noticing(store);
+  let closing = false;
+  let endWatch = (): void => {};
+  const parts: { close(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    closing = true;
+    endWatch();
+    await log.close();
+    await Promise.all(parts.map((part) => part.close()));
+    await viewStore.close();
+  };
+  const warn = (message: string, detail: string): void => logger.error({ detail }, message);
+  try {
+    const watermark = createWatermark(await foldedBefore(viewStore, log.origin));
+    const epochs = epochCounter();
+    const { signals, interest, deliver, deliverAll } = localSignals({ epochs });
+    const tail = createTail(epochs);
+    const views = readViews(viewStore);
+    const logPlace = placeOfLog(config, log);
+
+    const projector = startProjector(
+      {
+        log: logPlace,
+        interest,
+        epochs,
+        views: viewStore.share(),
+        retention: { ttlMs: config.inboxTtlMs, max: config.inboxMax, sweepMs: config.inboxSweepMs },
+      },
+      {
+        origin: log.origin,
+        committed: (checkpoint, page, topics) => {
+          if (page) tail.add(page);
+          watermark.advance(checkpoint);
+          if (page && topics) deliver(topics, page.epoch);
+          else deliverAll();
+        },
+        warn,
+        fatal,
+      },
+    );
+    parts.push(projector);
+
+    const found = createWatermark(log.origin);
+    const searchPlace = placeOfSearch(config, log);
+    const index = await openIndexForReading(searchPlace, config, {
+      damaged: () => searcher.damaged(),
+      warn: (message, error) => logger.error({ err: error }, message),
+    });
+    parts.push(index);
+    const searcher = startSearcher({ log: logPlace, search: searchPlace }, () => viewStore.share(), {
+      origin: log.origin,
+      readers: index,
+      committed: (checkpoint) => found.advance(checkpoint),
+      info: (message) => logger.info({}, message),
+      warn,
+    });
+    parts.push(searcher);
+    const turns = searchTurns(searchReads(index), turnsOf(searchPlace, config), (error) =>
+      logger.warn({ detail: explained(error) }, "search is away: searches are refused until it is back"),
+    );
+
+    const begun = await recordSettings(log, config, logger, now, signal);
+    endWatch = watchLog(viewStore, log, looksAt(config.eventStoreUrl === undefined), noted);
+
+    return {
+      log,
+      views,
+      watermark,
+      begun,
+      search: { ...turns, watermark: found },
+      signals,
+      tail,
+      fresh: freshly(log, watermark),
+      commands: createCommands({
+        log,
+        views,
+        watermark,
+        memberCap: config.groupMembersMax,
+        rightsLagMs: config.rightsLagMaxMs,
+        now,
+      }),
+      horizonOf: (user) => horizonOf(viewStore, user, log.origin),
+      now,
+      ...watch({
+        log,
+        logTrouble: () => logFault?.message ?? logTrouble(),
+        views: { ...viewStore, kind: "level" },
+        search: { ...searcher, projection: search, status: index.status },
+        signals: { kind: "local" },
+        projections: viewProjections,
+        rebuilt,
+        runner: projector.state,
+        closing: () => closing,
+      }),
+      close,
+    };
+  } catch (error) {
+    // Threads that are left would keep the process.
+    await close().catch(() => {});
+    throw error;
+  }
+}

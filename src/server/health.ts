@@ -1,0 +1,244 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Awaitable } from "../ports/awaitable.ts";
+import type { Component } from "../ports/component.ts";
+import type { EventStore, LogStatus } from "../ports/eventStore.ts";
+import type { SearchStatus } from "../ports/searchIndex.ts";
+import type { ViewStore } from "../ports/viewStore.ts";
+import { type ParkedPage, type ParkedQuery, parkedPage } from "../projecting/parked.ts";
+import { generationOf, type Projection } from "../projecting/projection.ts";
+import type { RunnerState } from "../projecting/runner.ts";
+import type { SearcherState } from "../projecting/generations.ts";
+import { lagFrom, type ProjectionStatus, projectionStatuses, searchStatus } from "../projecting/status.ts";
+
+/** How long a probe waits for the log, in milliseconds. */
+const LIMIT_MS = 2_000;
+/** How long an answer serves other probes, too: however many there are, the log is asked once a second. */
+const REMEMBERED_MS = 1_000;
+/** Events that a probe counts at most. */
+const MOST_BEHIND = 500;
+/** Events that are counted for an operator at most. */
+const MOST_LAG = 5_000;
+
+export type Behind = {
+  state: ProjectionStatus["state"];
+  behind: number | `more than ${number}` | "unknown";
+  /** Of what is built or compared: 0 to 1. */
+  progress?: number;
+};
+
+/** Whether requests may be sent here (search may be away: all else works without), how each part is, and how far behind each projection. */
+export type Health = { ready: boolean; components: Component[]; projections: Record<string, Behind> };
+
+/** What operators are told. */
+export type Operations = {
+  /** With what each takes on disk, where that can be told. */
+  components(): Promise<Component[]>;
+  /** Lags beyond 5,000 events are not counted. */
+  projections(): Promise<ProjectionStatus[]>;
+  parked(query: ParkedQuery): Promise<ParkedPage>;
+  /**
+   * Each begins something and resolves then: how it goes on is in `projections`. Rejects with a `Refusal` that says why where it cannot begin: it is under way
+   * already, or there is no index yet.
+   */
+  search: { replay(): Promise<void>; cancelReplay(): Promise<void>; verify(): Promise<void> };
+};
+
+/** What is looked at. */
+export type Watched = {
+  log: Pick<EventStore, "status" | "origin" | "readAll">;
+  /** Why the log takes no appends, where that is known without asking it. */
+  logTrouble(): string | undefined;
+  views: Pick<ViewStore, "get" | "range"> & {
+    kind: string;
+    version: string | undefined;
+    bytes(): Promise<number | undefined>;
+  };
+  search: Operations["search"] & { projection: Projection; state(): SearcherState; status(): Promise<SearchStatus> };
+  signals: { kind: string };
+  projections: readonly Projection[];
+  /** Why they are built anew from the beginning, where they were not folded from this log. */
+  rebuilt?: string | undefined;
+  /** Of the runner that folds them all. */
+  runner(): RunnerState;
+  closing(): boolean;
+};
+
+/** `now`: milliseconds of a clock that only goes forward. */
+export type HealthOptions = { limitMs?: number; rememberedMs?: number; now?: () => number };
+
+/** Looks after the parts. `health` answers within the limit, whatever the log does, and never rejects. */
+export function watch(
+  watched: Watched,
+  { limitMs = LIMIT_MS, rememberedMs = REMEMBERED_MS, now = () => performance.now() }: HealthOptions = {},
+): { health(): Promise<Health>; operations: Operations } {
+  const { log, views, projections, search } = watched;
+  const names = [...projections, search.projection].map(({ name }) => name);
+  const statuses = async (most: number): Promise<ProjectionStatus[]> => {
+    const lagAt = lagFrom(log, most);
+    const ofViews = await projectionStatuses({ log, lagAt, store: views, projections, state: watched.runner() });
+    return [...ofViews, await searchStatus(lagAt, search.projection, search.state())];
+  };
+  /** What the log said it is, when it answered last. */
+  let logKind = "unknown";
+  const asked = remembered(
+    async () => {
+      const status = await log.status();
+      logKind = status.kind;
+      return status;
+    },
+    rememberedMs,
+    now,
+  );
+  const counted = remembered(() => statuses(MOST_BEHIND), rememberedMs, now);
+
+  const logStatus = (): Promise<LogStatus | undefined> => within(limitMs, asked());
+
+  /** The log by what it said; undefined where it did not answer. */
+  const logComponent = (status: LogStatus | undefined): Component => {
+    const trouble = watched.logTrouble();
+    const silent = status === undefined ? `the log did not answer within ${limitMs} ms` : undefined;
+    const said = [trouble, silent, ...(status ? saidOf(status) : [])].filter((part) => part !== undefined && part !== "");
+    return {
+      role: "log",
+      kind: logKind,
+      reachable: trouble === undefined && status?.reachable === true,
+      ...(status?.version === undefined ? {} : { version: status.version }),
+      ...(said.length === 0 ? {} : { detail: said.join("; ") }),
+    };
+  };
+  const viewsComponent = (): Component => {
+    const { state, lastError, progress, parked } = watched.runner();
+    const trouble = [
+      ...(state === "REBUILDING"
+        ? [`rebuilding${doneOf(progress)}`, ...(watched.rebuilt === undefined ? [] : [watched.rebuilt])]
+        : []),
+      ...(state === "RETRYING" || state === "STOPPED" ? [`${state.toLowerCase()}: ${lastError ?? "no reason given"}`] : []),
+      ...Object.entries(parked)
+        .filter(([, count]) => count > 0)
+        .map(([name, count]) => `${count} events of ${name} are parked`),
+    ].join("; ");
+    return {
+      role: "views",
+      kind: views.kind,
+      reachable: state === "LIVE",
+      ...(views.version === undefined ? {} : { version: views.version }),
+      ...(trouble === "" ? {} : { detail: trouble }),
+    };
+  };
+
+  const engine = remembered(() => search.status(), rememberedMs, now);
+  /** What the engine said it is, when it answered last. */
+  let engineKind = "unknown";
+  const searchComponent = (status: SearchStatus | undefined): Component => {
+    engineKind = status?.kind ?? engineKind;
+    const { state, lastError, progress, parked } = search.state();
+    const said = [
+      state === "RETRYING" || state === "STOPPED" ? `${state.toLowerCase()}: ${lastError ?? "no reason given"}` : undefined,
+      state === "REBUILDING" || state === "REPLAYING" || state === "VERIFYING"
+        ? `${state.toLowerCase()}${doneOf(progress)}`
+        : undefined,
+      status === undefined ? `the search index did not answer within ${limitMs} ms` : status.detail,
+      parked > 0 ? `${parked} events of ${search.projection.name} are parked` : undefined,
+    ].filter((part) => part !== undefined && part !== "");
+    return {
+      role: "search",
+      kind: engineKind,
+      reachable: status?.reachable === true && state !== "RETRYING" && state !== "STOPPED",
+      ...(status?.version === undefined ? {} : { version: status.version }),
+      ...(said.length === 0 ? {} : { detail: said.join("; ") }),
+    };
+  };
+
+  const componentsBy = (status: LogStatus | undefined, found: SearchStatus | undefined): Component[] => [
+    logComponent(status),
+    viewsComponent(),
+    searchComponent(found),
+    { role: "signals", kind: watched.signals.kind, reachable: true },
+  ];
+
+  return {
+    health: async () => {
+      const began = now();
+      const [status, found] = await Promise.all([logStatus(), within(limitMs, engine())]);
+      // Nothing is counted in a log that is away; and the limit is for both questions together.
+      const left = limitMs - (now() - began);
+      const lags = status?.reachable === true && left > 0 ? await within(left, counted()) : undefined;
+      const components = componentsBy(status, found);
+      const said = [...projections.map(() => watched.runner()), search.state()];
+      const behind = names.map((name, index): [string, Behind] => {
+        const { state, progress } = said[index] ?? { state: "STOPPED" };
+        const lag = behindOf(lags?.[index]?.lag ?? "unknown");
+        return [
+          name,
+          { state, behind: lag, ...(progress === undefined ? {} : { progress: Math.round(progress * 1_000) / 1_000 }) },
+        ];
+      });
+      return {
+        // Where search is away the rest works: who balances load is not to take all of it away.
+        ready: !watched.closing() && components.every(({ role, reachable }) => reachable || role === "search"),
+        components,
+        projections: Object.fromEntries(behind),
+      };
+    },
+    operations: {
+      components: async () => {
+        const [status, found, bytes] = await Promise.all([logStatus(), within(limitMs, engine()), views.bytes()]);
+        const sizes: Partial<Record<Component["role"], number | undefined>> = {
+          log: status?.bytes,
+          views: bytes,
+          search: found?.bytes,
+        };
+        return componentsBy(status, found).map((component) => {
+          const size = sizes[component.role];
+          return size === undefined ? component : { ...component, bytes: size };
+        });
+      },
+      projections: () => statuses(MOST_LAG),
+      parked: (query) =>
+        parkedPage(
+          views,
+          [
+            ...projections.map((projection) => ({ name: projection.name, generation: generationOf(projection) })),
+            { name: search.projection.name, generation: search.state().generation },
+          ],
+          query,
+        ),
+      search,
+    },
+  };
+}
+
+const doneOf = (progress: number | undefined): string => (progress === undefined ? "" : `, ${Math.floor(progress * 100)} % done`);
+
+const behindOf = (lag: ProjectionStatus["lag"]): Behind["behind"] => (lag === "more" ? `more than ${MOST_BEHIND}` : lag);
+
+/** What a log said of itself, in words. */
+const saidOf = ({ leader, detail }: LogStatus): (string | undefined)[] => [
+  leader === undefined || detail?.includes(leader) ? undefined : `leader ${leader}`,
+  detail,
+];
+
+/** One question at a time: whoever asks while it is under way gets its answer, and so does whoever asks within `ms` after that. */
+function remembered<T>(ask: () => Promise<T>, ms: number, now: () => number): () => Promise<T> {
+  let last: { answer: Promise<T>; until: number } | undefined;
+  return () => {
+    if (last && now() < last.until) return last.answer;
+    const asked = { answer: ask(), until: Number.POSITIVE_INFINITY };
+    const settled = () => void (asked.until = now() + ms);
+    asked.answer.then(settled, settled);
+    last = asked;
+    return asked.answer;
+  };
+}
+
+/** An answer, or undefined where it did not come in time, or was a fault. */
+async function within<T>(ms: number, answer: Awaitable<T>): Promise<T | undefined> {
+  const late = new AbortController();
+  try {
+    return await Promise.race([answer, delay(ms, undefined, { signal: late.signal })]);
+  } catch {
+    return undefined;
+  } finally {
+    late.abort();
+  }
+}

@@ -1,0 +1,234 @@
+import { isUtf8 } from "node:buffer";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Caller, Tokens } from "./auth.ts";
+import { type ApiError, badInput, type ErrorCode } from "./errors.ts";
+import { type Executor, refusal, type RequestInfo } from "./execution/execute.ts";
+import type { Variables } from "./execution/givenInputs.ts";
+import type { Prepared } from "./execution/operations.ts";
+import type { Answer } from "./execution/rendering.ts";
+import { enterInFlight, type Quotas, type TransportConfig } from "./limits.ts";
+import { negotiated, PLAIN_JSON, RESPONSE_JSON } from "./mediaTypes.ts";
+import { mayRead } from "./origins.ts";
+import type { Proxies } from "./proxies.ts";
+import type { RateLimit } from "./rateLimit.ts";
+import { tooLong } from "./tooLong.ts";
+
+export type HttpOptions = {
+  executor: Executor;
+  tokens: Tokens;
+  rate: RateLimit;
+  quotas: Quotas;
+  proxies: Proxies;
+  config: TransportConfig;
+  log: { debug(fields: object, message: string): void };
+  correlationId: () => string;
+};
+
+/** A request as GraphQL over HTTP has it. */
+type Asked = { query: string; operationName: string | undefined; variables: Variables };
+
+const PATH = "/graphql";
+/** How long a browser remembers that it may ask. */
+const PREFLIGHT_SECONDS = "600";
+
+/** Of an answer that holds nothing but errors; BAD_INPUT is 400 or, to clients that know `application/json` only, 200 for a request that is well formed. */
+const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, RATE_LIMITED: 429, UNAVAILABLE: 503, INTERNAL: 500 };
+
+/**
+ * Adds /graphql: queries and mutations by POST with a JSON body, queries by GET too. The HTTP status tells of what was not executed; a refusal by a
+ * resolver stands in `errors` of a 200. Answers are JSON text already, so that nothing is left to do a request but to send it.
+ */
+export function addHttp(app: FastifyInstance, options: HttpOptions): void {
+  const { executor, tokens, rate, quotas, proxies, config, log, correlationId } = options;
+  app.removeContentTypeParser(["application/json", "text/plain"]);
+  // As bytes: decoded by the framework, those that are no UTF-8 would become other characters without a word.
+  app.addContentTypeParser(PLAIN_JSON, { parseAs: "buffer", bodyLimit: config.bodyLimitBytes }, (_request, body, done) =>
+    done(null, body),
+  );
+
+  function infoOf({ raw }: FastifyRequest): RequestInfo {
+    const { address, isLocal } = proxies.clientOf(raw);
+    return { transport: "http", correlationId: correlationId(), address: isLocal ? undefined : address };
+  }
+
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<string> {
+    const info = infoOf(request);
+    let caller: Caller | undefined;
+    try {
+      rate.take({ address: info.address }, 1);
+      const known = tokens.verify(request.headers.authorization);
+      caller = known instanceof Promise ? await known : known;
+      rate.take({ userId: caller.userId }, 1);
+    } catch (fault) {
+      return refused(reply, [executor.explain(fault, caller, info)], 400);
+    }
+    const isGet = request.method === "GET";
+    const asked = isGet ? ofAddress(request) : ofBody(request.body);
+    if ("message" in asked) return refused(reply, [asked], 400);
+    const operation = await prepared(asked, caller, info);
+    if (!("id" in operation)) return refused(reply, operation);
+    if (operation.kind === "subscription")
+      return refused(reply, [badInput("a subscription goes over a WebSocket to this path (graphql-transport-ws)")], 400);
+    if (operation.kind === "mutation" && isGet) {
+      void reply.header("allow", "POST");
+      return refused(reply, [badInput("a mutation goes by POST")], 405);
+    }
+    const { text, executed, errors } = await run(operation, asked.variables, caller, info);
+    if (!executed) return refused(reply, errors ?? []);
+    if (errors !== undefined) retryAfter(reply, errors);
+    return text;
+  }
+
+  async function prepared({ query, operationName }: Asked, caller: Caller, info: RequestInfo): Promise<Prepared> {
+    try {
+      return await executor.prepare(query, operationName, { userId: caller.userId, address: info.address });
+    } catch (fault) {
+      return [executor.explain(fault, caller, info)];
+    }
+  }
+
+  /** Counted as in flight until it has ended, also where the client has gone. */
+  async function run(...[operation, variables, caller, info]: Parameters<Executor["run"]>): Promise<Answer> {
+    try {
+      enterInFlight(quotas, caller.userId);
+    } catch (fault) {
+      return refusal([executor.explain(fault, caller, info)]);
+    }
+    try {
+      return await executor.run(operation, variables, caller, info);
+    } finally {
+      quotas.inFlight.leave(caller.userId);
+    }
+  }
+
+  /** The answer's text, its status set. `badInputStatus` where it is not for the media type to say. */
+  function refused(reply: FastifyReply, errors: readonly ApiError[], badInputStatus?: number): string {
+    const [first] = errors;
+    const given = badInputStatus ?? (reply.getHeader("content-type") === jsonHeader(PLAIN_JSON) ? 200 : 400);
+    void reply.code((first && STATUS[first.extensions.code]) ?? given);
+    if (reply.statusCode === 401) void reply.header("www-authenticate", "Bearer");
+    retryAfter(reply, errors);
+    return refusal(errors).text;
+  }
+
+  async function graphql(request: FastifyRequest, reply: FastifyReply): Promise<string> {
+    const { accept, origin } = request.headers;
+    if (origin !== undefined) readableBy(reply, origin);
+    const type = negotiated(accept);
+    void reply.header("content-type", jsonHeader(type ?? PLAIN_JSON));
+    if (type === undefined)
+      return refused(reply, [badInput(`what is accepted must take in ${RESPONSE_JSON} or ${PLAIN_JSON}`)], 406);
+    return answer(request, reply);
+  }
+
+  /** Lets the pages of another origin read the answer. */
+  function readableBy(reply: FastifyReply, origin: string): void {
+    void reply.header("vary", "origin");
+    if (!mayRead(config, origin)) return;
+    void reply
+      .header("access-control-allow-origin", origin)
+      .header("access-control-expose-headers", "retry-after, www-authenticate");
+  }
+
+  app.route({
+    method: ["GET", "POST"],
+    url: PATH,
+    exposeHeadRoute: false,
+    // Before the body is read.
+    onRequest: (request, reply, done) => {
+      const coding = request.headers["content-encoding"];
+      if (coding === undefined || coding.toLowerCase() === "identity") return done();
+      void reply
+        .header("accept-encoding", "identity")
+        .header("content-type", jsonHeader(negotiated(request.headers.accept) ?? PLAIN_JSON))
+        .send(refused(reply, [badInput("send the body as it is: no content coding is taken")], 415));
+    },
+    handler: graphql,
+    errorHandler(error: FastifyError, request, reply) {
+      if (request.raw.destroyed && !request.raw.complete) {
+        log.debug({ err: error, address: proxies.clientOf(request.raw).address }, "a client gave up before its request had come");
+        return;
+      }
+      const known = unreadable(error, config.bodyLimitBytes);
+      const shown = known?.error ?? executor.explain(error, undefined, infoOf(request));
+      void reply
+        .header("content-type", jsonHeader(negotiated(request.headers.accept) ?? PLAIN_JSON))
+        .send(refused(reply, [shown], known?.status ?? 500));
+    },
+  });
+  app.options(PATH, (request, reply) => {
+    const { origin } = request.headers;
+    if (origin !== undefined) readableBy(reply, origin);
+    void reply
+      .header("access-control-allow-methods", "GET, POST")
+      .header("access-control-allow-headers", "authorization, content-type, accept")
+      .header("access-control-max-age", PREFLIGHT_SECONDS)
+      .code(204)
+      .send();
+  });
+}
+
+const jsonHeader = (type: string): string => `${type}; charset=utf-8`;
+
+function retryAfter(reply: FastifyReply, errors: readonly ApiError[]): void {
+  const waits = errors.flatMap(({ extensions }) => extensions.retryAfterMs ?? []);
+  if (waits.length > 0) void reply.header("retry-after", String(Math.ceil(Math.max(...waits) / 1_000)));
+}
+
+/** What fastify could not read. */
+function unreadable({ code }: FastifyError, bodyLimitBytes: number): { error: ApiError; status: number } | undefined {
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return { error: badInput(tooLong(bodyLimitBytes)), status: 413 };
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
+    return { error: badInput(`send ${PLAIN_JSON}: {"query": "…", "variables": {…}}`), status: 415 };
+  if (code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH")
+    return { error: badInput("the request is not as long as it says"), status: 400 };
+  return undefined;
+}
+
+function ofBody(body: unknown): Asked | ApiError {
+  if (Buffer.isBuffer(body) && !isUtf8(body)) return badInput("the body is not UTF-8");
+  let parsed: unknown;
+  try {
+    parsed = Buffer.isBuffer(body) ? JSON.parse(body.toString()) : undefined;
+  } catch {
+    return badInput("the body is not JSON");
+  }
+  if (Array.isArray(parsed)) return badInput("one operation a request: the body is an object, not a list");
+  if (!isRecord(parsed)) return badInput('the body is a JSON object: {"query": "…", "variables": {…}}');
+  return asked(parsed);
+}
+
+function ofAddress({ url, query }: FastifyRequest): Asked | ApiError {
+  try {
+    decodeURIComponent(url);
+  } catch {
+    return badInput("the address is not UTF-8 in percent-encoding");
+  }
+  return ofQuery(query as Record<string, unknown>);
+}
+
+function ofQuery({ query, operationName, variables, extensions }: Record<string, unknown>): Asked | ApiError {
+  try {
+    return asked({
+      query,
+      operationName: operationName === "" ? undefined : operationName,
+      variables: json(variables),
+      extensions: json(extensions),
+    });
+  } catch {
+    return badInput("the parameters variables and extensions are JSON objects", "variables");
+  }
+}
+
+const json = (text: unknown): unknown => (typeof text === "string" && text !== "" ? JSON.parse(text) : undefined);
+
+function asked({ query, operationName, variables, extensions }: Record<string, unknown>): Asked | ApiError {
+  if (typeof query !== "string" || query === "") return badInput("`query`, the document's text, is missing", "query");
+  if (operationName != null && typeof operationName !== "string") return badInput("`operationName` is a text", "operationName");
+  if (variables != null && !isRecord(variables)) return badInput("`variables` is an object", "variables");
+  if (extensions != null && !isRecord(extensions)) return badInput("`extensions` is an object", "extensions");
+  return { query, operationName: operationName ?? undefined, variables: variables ?? {} };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

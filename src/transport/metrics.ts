@@ -1,0 +1,56 @@
+import { collectDefaultMetrics, Counter, Gauge, type Registry } from "prom-client";
+import type { Connections } from "./connections.ts";
+import type { Executor } from "./execution/execute.ts";
+import type { Sockets } from "./socket/socket.ts";
+
+/** Adds what the process and the transports count. These are plain numbers, read when somebody asks: a request pays nothing for them. */
+export function addMetrics(
+  registry: Registry,
+  { executor, sockets, connections }: { executor: Executor; sockets: Sockets; connections: Connections },
+): void {
+  const registers = [registry];
+  if (registry.getSingleMetric("process_cpu_user_seconds_total") === undefined) collectDefaultMetrics({ register: registry });
+
+  const gauge = (name: string, help: string, value: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  };
+  gauge("tidings_sockets", "WebSockets that are open", () => sockets.counts.sockets);
+  gauge("tidings_connections", "TCP connections that are open", () => connections.counts.connections);
+  gauge("tidings_waiting_bytes", "bytes that wait to be sent", () => connections.waiting.bytes);
+  gauge("tidings_subscriptions", "subscriptions that are running", () => sockets.counts.subscriptions);
+
+  total("tidings_sockets_opened_total", "WebSockets opened so far", [], () => [[{}, sockets.counts.opened]]);
+  total("tidings_sockets_dropped_total", "WebSockets closed for overload or slow reading", [], () => [
+    [{}, sockets.counts.dropped],
+  ]);
+  total("tidings_connections_refused_total", "TCP connections refused for their number", [], () => [
+    [{}, connections.counts.refused],
+  ]);
+  total("tidings_deliveries_shared_total", "deliveries whose result was there already", [], () => [[{}, executor.counts.shared]]);
+  total("tidings_operations_total", "operations run", ["kind"], () =>
+    Object.entries(executor.counts.operations).map(([kind, count]) => [{ kind }, count]),
+  );
+  total("tidings_errors_total", "errors shown to clients", ["code"], () =>
+    Object.entries(executor.counts.errors).map(([code, count]) => [{ code }, count]),
+  );
+
+  function total(name: string, help: string, labelNames: string[], values: () => [Record<string, string>, number][]): void {
+    new Counter({
+      name,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset();
+        for (const [labels, value] of values()) this.inc(labels, value);
+      },
+    });
+  }
+}

@@ -1,0 +1,311 @@
+import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
+import { makeServer, type SubscribePayload } from "graphql-ws";
+import type { WebSocket } from "ws";
+import { Refusal } from "../../domain/refusal.ts";
+import { type Caller, expiredToken, hasExpired, type Tokens, withdrawnKey } from "../auth.ts";
+import type { Buffered } from "../buffered.ts";
+import { type Connection as TcpConnection, type Handshake, turnAway } from "../connections.ts";
+import { badInput } from "../errors.ts";
+import type { Executor, RequestInfo } from "../execution/execute.ts";
+import { enterInFlight, type Quotas, READ_BEYOND_BYTES, tally, type TransportConfig } from "../limits.ts";
+import { maySubscribe } from "../origins.ts";
+import { heldOperations } from "./heldOperations.ts";
+import type { Operation, Prepared } from "../execution/operations.ts";
+import { sendText } from "./outbox.ts";
+import type { ClientAddress, Proxies } from "../proxies.ts";
+import { networkOf, type RateLimit } from "../rateLimit.ts";
+import { NotExecuted, notExecuted, type Running, runningOperation, type Work } from "./running.ts";
+import { CloseCode, type Connection, type Ends, KEY_WITHDRAWN, NOT_TEXT, socketConnections } from "./socketConnections.ts";
+import { operationIn, tooLong } from "../tooLong.ts";
+import { webSocketServer } from "./webSockets.ts";
+
+export type SocketCounts = { sockets: number; subscriptions: number; opened: number; dropped: number };
+
+export type Sockets = {
+  /** Takes over a connection that asks for a WebSocket. */
+  take: Handshake;
+  /** Tells all clients to go elsewhere, in batches at irregular times, and refuses new ones. Resolves when all are gone, in time. */
+  close(withinMs: number): Promise<void>;
+  readonly counts: SocketCounts;
+};
+
+export type SocketOptions = {
+  schema: GraphQLSchema;
+  executor: Executor;
+  tokens: Tokens;
+  rate: RateLimit;
+  quotas: Quotas;
+  proxies: Proxies;
+  /** What waits to be sent over all connections. */
+  allWaiting: Buffered;
+  config: TransportConfig;
+  log: { debug(fields: object, message: string): void };
+  correlationId: () => string;
+};
+
+const PATH = "/graphql";
+/** What is kept of a subscription for as long as it runs is not for its client to make as long as they like: its id, and its variables. */
+const ID_CHARACTERS = 128;
+const VARIABLES_CHARACTERS = 16_384;
+/** Of the different documents of one user's subscriptions. */
+const DOCUMENTS_BYTES = 33_554_432;
+
+/** The WebSocket side of the API: graphql-transport-ws, its operations run by the executor that HTTP uses too. */
+export function sockets(options: SocketOptions): Sockets {
+  const { schema, executor, tokens, rate, quotas, proxies, allWaiting, config, log, correlationId } = options;
+  const limit = config.bodyLimitBytes;
+  const addresses = tally(config.socketsPerAddress);
+  const users = tally(config.socketsPerUser);
+  const held = heldOperations(DOCUMENTS_BYTES);
+  let subscriptions = 0;
+  let closing = false;
+
+  const requestOf = ({ client: { address, isLocal } }: Connection): RequestInfo => ({
+    transport: "socket",
+    correlationId: correlationId(),
+    address: isLocal ? undefined : address,
+  });
+  const kept = socketConnections({
+    config,
+    allWaiting,
+    vouches: (caller) => tokens.vouches(caller),
+    log,
+    failed: (fault, connection) => void executor.explain(fault, connection.caller, requestOf(connection)),
+  });
+  const { close } = kept;
+
+  const server = webSocketServer(limit + READ_BEYOND_BYTES, {
+    [CloseCode.protocol]: "this is not the WebSocket protocol (RFC 6455)",
+    [CloseCode.notText]: NOT_TEXT,
+    [CloseCode.tooManyParts]: "a message comes in too many parts",
+    [CloseCode.tooLong]: tooLong(limit),
+  });
+
+  const protocol = makeServer<Record<string, unknown>, Connection>({
+    connectionInitWaitTimeout: config.initTimeoutMs,
+    onConnect: async ({ connectionParams, extra }) => admitted(extra, connectionParams),
+    onSubscribe: ({ extra, subscriptions: asked }, id, payload) => accepted(extra, id, payload, () => id in asked),
+    execute: ({ contextValue }) => contextValue as never,
+    subscribe: ({ contextValue }) => contextValue as never,
+    onError: (_context, _id, _payload, errors) => errors.flatMap(shownOf),
+  });
+
+  /** Lets a client in by the token in its connection_init, or closes its connection. */
+  async function admitted(connection: Connection, parameters: Record<string, unknown> | undefined): Promise<boolean> {
+    try {
+      const caller = await tokens.verify(bearerOf(parameters));
+      if (connection.gone) return false;
+      if (!users.enter(caller.userId)) {
+        close(connection, CloseCode.tryLater, "too many connections of this user");
+        return false;
+      }
+      connection.caller = caller;
+      connection.endsAt = performance.now() + caller.expiresAt - Date.now();
+      return true;
+    } catch (fault) {
+      const { message, extensions } = executor.explain(fault, undefined, requestOf(connection));
+      const code = hasExpired(fault) ? CloseCode.tokenExpired : CloseCode.badToken;
+      close(connection, extensions.code === "UNAUTHENTICATED" ? code : CloseCode.tryLater, message);
+      return false;
+    }
+  }
+
+  /** An operation that is ready to run and counted, or why it is not accepted. `isAsked`: the client did not give the id up meanwhile. */
+  async function accepted(
+    connection: Connection,
+    id: string,
+    { query, operationName, variables }: SubscribePayload,
+    isAsked: () => boolean,
+  ): Promise<ExecutionArgs | GraphQLError[]> {
+    const { caller, box } = connection;
+    const request = requestOf(connection);
+    try {
+      if (caller === undefined || connection.endsAt <= performance.now()) {
+        close(connection, CloseCode.tokenExpired, "the token expired");
+        throw expiredToken(caller?.expiresAt ?? 0);
+      }
+      if (!tokens.vouches(caller)) {
+        close(connection, CloseCode.tokenExpired, KEY_WITHDRAWN);
+        throw withdrawnKey();
+      }
+      if (id.length > ID_CHARACTERS)
+        throw new Refusal("BAD_INPUT", `the id of an operation has at most ${ID_CHARACTERS} characters`);
+      const payer = { userId: caller.userId, address: request.address };
+      rate.take(payer, 1);
+      const preparing = executor.prepare(query, operationName ?? undefined, payer);
+      const operation = preparing instanceof Promise ? await stillAsked(connection, id, preparing, isAsked) : preparing;
+      if (!("id" in operation)) return notExecuted(operation);
+      // A client may take an id again in the very moment in which it gave it up: the one before ends here.
+      connection.preparing.delete(id);
+      void connection.running.get(id)?.return();
+      if (operation.kind === "subscription") enterSubscription(connection, caller, operation, variables);
+      else enterInFlight(quotas, caller.userId);
+      const running = tracked(connection, { executor, box, id, operation, variables: variables ?? {}, caller, request });
+      return { schema, document: operation.document, contextValue: running, rootValue: undefined };
+    } catch (fault) {
+      return notExecuted([executor.explain(fault, caller, request)]);
+    }
+  }
+
+  /**
+   * The operation, once it is prepared. Where its client gave it up meanwhile, or took the id for another one, it stays pending for ever: the protocol's
+   * server would take what ends now for that other one.
+   */
+  async function stillAsked(
+    connection: Connection,
+    id: string,
+    promised: Promise<Prepared>,
+    isAsked: () => boolean,
+  ): Promise<Prepared> {
+    const { preparing } = connection;
+    const asked = Symbol(id);
+    preparing.set(id, asked);
+    const outcome = await promised.catch((fault: unknown) => ({ fault }));
+    const isLast = preparing.get(id) === asked;
+    if (isLast) preparing.delete(id);
+    if (!isLast || connection.gone || !isAsked()) return new Promise(() => undefined);
+    if ("fault" in outcome) throw outcome.fault;
+    return outcome;
+  }
+
+  function enterSubscription(
+    connection: Connection,
+    { userId }: Caller,
+    operation: Operation,
+    variables: SubscribePayload["variables"],
+  ): void {
+    if (variables && charactersOf(variables) > VARIABLES_CHARACTERS) {
+      const message = `the variables of a subscription have at most ${VARIABLES_CHARACTERS} characters`;
+      throw new Refusal("BAD_INPUT", message, { field: "variables" });
+    }
+    const max = config.subscriptionsPerSocket;
+    if (max > 0 && connection.subscriptions >= max)
+      throw new Refusal("LIMIT_EXCEEDED", `a connection holds at most ${max} subscriptions: end some, or open another`);
+    if (!held.enter(userId, operation))
+      throw new Refusal(
+        "LIMIT_EXCEEDED",
+        "the documents of your subscriptions take too much together: end some, or send the same text with other variables",
+      );
+    if (quotas.subscriptions.enter(userId)) return;
+    held.leave(userId, operation);
+    throw new Refusal("LIMIT_EXCEEDED", `a user holds at most ${config.subscriptionsPerUser} subscriptions: end some`);
+  }
+
+  function tracked(connection: Connection, work: Work): Running {
+    const { userId } = work.caller;
+    const isSubscription = work.operation.kind === "subscription";
+    const more = isSubscription ? 1 : 0;
+    const operation = runningOperation(work, {
+      released() {
+        connection.running.delete(work.id);
+        connection.subscriptions -= more;
+        subscriptions -= more;
+        if (!isSubscription) return;
+        quotas.subscriptions.leave(userId);
+        held.leave(userId, work.operation);
+      },
+      executed() {
+        if (!isSubscription) quotas.inFlight.leave(userId);
+      },
+    });
+    connection.running.set(work.id, operation);
+    connection.subscriptions += more;
+    subscriptions += more;
+    return operation;
+  }
+
+  function opened(ws: WebSocket, tcp: TcpConnection, client: ClientAddress): void {
+    const counted = addresses.enter(networkOf(client.address));
+    const connection = kept.open(ws, tcp, client, (own) => ends(own, counted));
+    if (!counted) close(connection, CloseCode.tryLater, "too many connections from this address");
+  }
+
+  function ends(connection: Connection, counted: boolean): Ends {
+    let take: (text: string) => Promise<void> = async () => undefined;
+    const closed = protocol.opened(
+      {
+        protocol: connection.ws.protocol,
+        send: (text) => sendText(connection.box, text),
+        close: (code = CloseCode.tryLater, reason) => close(connection, code, reason ?? ""),
+        onMessage: (listener) => {
+          take = listener;
+        },
+      },
+      connection,
+    );
+    return {
+      receive: (text, bytes) =>
+        bytes > limit
+          ? refuseLong(connection, text)
+          : take(text).catch((fault: unknown) => {
+              // The protocol's server throws at it, as at a fault of its own.
+              if (!isOfServers(text)) throw fault;
+              close(connection, CloseCode.badMessage, "a message of this type is for the server to send");
+            }),
+      closed(code, reason) {
+        if (counted) addresses.leave(networkOf(connection.client.address));
+        if (connection.caller) users.leave(connection.caller.userId);
+        return closed(code, reason);
+      },
+    };
+  }
+
+  /** A message over the limit is an error of the operation that it asks for; where it asks for none, there is nothing else to tell it by. */
+  function refuseLong(connection: Connection, text: string): void {
+    const id = connection.caller === undefined ? undefined : operationIn(text);
+    if (id === undefined || connection.running.has(id)) return close(connection, CloseCode.tooLong, tooLong(limit));
+    sendText(connection.box, JSON.stringify({ id, type: "error", payload: [badInput(tooLong(limit))] }));
+  }
+
+  return {
+    get counts() {
+      return { ...kept.counts, subscriptions };
+    },
+
+    take(tcp, request, head) {
+      const { raw } = tcp;
+      const { origin, host } = request.headers;
+      if (pathOf(request.url) !== PATH) return turnAway(raw, "404 Not Found", `the WebSocket is at ${PATH}`);
+      if (closing) return turnAway(raw, "503 Service Unavailable", "the server is closing");
+      if (!maySubscribe(config, origin, host)) return turnAway(raw, "403 Forbidden", "a page of this origin may not connect");
+      server.handleUpgrade(request, raw, head, (ws) => opened(ws, tcp, proxies.clientOf(request)));
+    },
+
+    async close(withinMs) {
+      closing = true;
+      await kept.closeAll(withinMs);
+    },
+  };
+}
+
+function charactersOf(variables: object): number {
+  try {
+    return JSON.stringify(variables).length;
+  } catch {
+    // Lists in lists without end.
+    return Infinity;
+  }
+}
+
+const OF_SERVERS: ReadonlySet<unknown> = new Set(["connection_ack", "next", "error"]);
+
+/** Whether a message, of the protocol's form, has a type that only servers send. */
+const isOfServers = (text: string): boolean => OF_SERVERS.has((JSON.parse(text) as { type?: unknown }).type);
+
+/** What a client is told: of an operation that was not executed, the errors on their way inside. */
+function shownOf(error: GraphQLFormattedError | GraphQLError): readonly GraphQLFormattedError[] {
+  if (!(error instanceof GraphQLError)) return [error];
+  return error.originalError instanceof NotExecuted ? error.originalError.errors : [error.toJSON()];
+}
+
+/** The path of a request's target: not by `URL` alone, which throws at `//`. */
+function pathOf(target = ""): string | undefined {
+  if (target.startsWith("/")) return target.split("?", 1)[0];
+  return URL.canParse(target) ? new URL(target).pathname : undefined;
+}
+
+/** The token of connection_init: as the HTTP header is called, however it is spelled, or bare. */
+function bearerOf(parameters: Record<string, unknown> | undefined): string | undefined {
+  const found = parameters?.["authorization"] ?? parameters?.["Authorization"] ?? parameters?.["token"];
+  return typeof found === "string" ? found : undefined;
+}

@@ -1,0 +1,279 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { WebSocket } from "ws";
+import type { Caller } from "../auth.ts";
+import { type Buffered, buffered, type Holder } from "../buffered.ts";
+import type { Connection as TcpConnection } from "../connections.ts";
+import type { TransportConfig } from "../limits.ts";
+import { drained, end, flush, isFull, type Outbox, outbox, waiting, written } from "./outbox.ts";
+import { isTooSlow } from "../pace.ts";
+import type { ClientAddress } from "../proxies.ts";
+import type { Running } from "./running.ts";
+import { textOf } from "./webSockets.ts";
+
+/**
+ * Why a socket is closed. Clients give up for good at 4401 and 4409; 4403 asks for another token, 1001 and 1013 for another try. 1009 ends one whose
+ * client sent what is too long to be told of otherwise.
+ */
+export const CloseCode = {
+  goingAway: 1001,
+  protocol: 1002,
+  notText: 1007,
+  tooManyParts: 1008,
+  tooLong: 1009,
+  tryLater: 1013,
+  badMessage: 4400,
+  badToken: 4401,
+  tokenExpired: 4403,
+} as const;
+
+/** A message, sent as text or not, is to be this. */
+export const NOT_TEXT = "a message is text in UTF-8";
+
+export const KEY_WITHDRAWN = "the token's key was withdrawn: get a new token";
+
+/** One client's WebSocket. */
+export type Connection = {
+  readonly ws: WebSocket;
+  readonly tcp: TcpConnection;
+  readonly client: ClientAddress;
+  readonly box: Outbox;
+  caller: Caller | undefined;
+  /** When its token ends, by `performance.now()`: a clock that is set back makes it live no longer. */
+  endsAt: number;
+  readonly running: Map<string, Running>;
+  /** By their ids, the operations whose documents are not read yet: the last one that asked for the id. */
+  readonly preparing: Map<string, symbol>;
+  subscriptions: number;
+  /** When it was told to go, in milliseconds of a clock that only goes forward. */
+  closedAt: number | undefined;
+  /** What it still holds then. */
+  readonly farewell: Holder;
+  gone: boolean;
+  answers: boolean;
+  pingAt: number;
+};
+
+/** What the protocol makes of a connection. */
+export type Ends = {
+  /** A message came, of so many bytes. */
+  receive(text: string, bytes: number): Promise<void> | void;
+  /** It is closed. */
+  closed(code: number, reason: string): Promise<void> | void;
+};
+
+type Options = {
+  config: Pick<TransportConfig, "keepAliveMs" | "bufferedBytesPerSocket" | "bufferedBytesTotal">;
+  /** What waits to be sent over all connections. */
+  allWaiting: Buffered;
+  /** Whether a caller's token is still vouched for. */
+  vouches: (caller: Caller) => boolean;
+  log: { debug(fields: object, message: string): void };
+  /** Is told of what nobody awaits: a bug. */
+  failed: (fault: unknown, connection: Connection) => void;
+};
+
+/** How long a client may take to answer that it was told to go. */
+const FAREWELL_MS = 5_000;
+/** Sockets told to go at once. */
+const BATCH = 100;
+const BATCHES = 20;
+
+export type SocketConnections = {
+  /** Keeps a new WebSocket. `ends`: what the protocol makes of it. */
+  open(ws: WebSocket, tcp: TcpConnection, client: ClientAddress, ends: (connection: Connection) => Ends): Connection;
+  /** Tells a client to go, and why: at most 123 bytes of it. */
+  close(connection: Connection, code: number, reason: string): void;
+  /** Tells all clients to go elsewhere, in batches at irregular times. Resolves when all are gone, in time. */
+  closeAll(withinMs: number): Promise<void>;
+  readonly counts: { sockets: number; opened: number; dropped: number };
+};
+
+/** Keeps WebSockets from their opening to their end: what they hold, whether their clients read and answer, and how they are told to go. */
+export function socketConnections({ config, allWaiting, vouches, log, failed }: Options): SocketConnections {
+  const connections = new Set<Connection>();
+  const counts = { sockets: 0, opened: 0, dropped: 0 };
+  /** What those still hold that were told to go: dropped, too, where it is much. */
+  const leaving = buffered(config.bufferedBytesTotal / 2);
+
+  function open(ws: WebSocket, tcp: TcpConnection, client: ClientAddress, ends: (connection: Connection) => Ends): Connection {
+    tcp.isWebSocket = true;
+    tcp.readAt = tcp.raw.bytesRead;
+    // From now on the outbox counts.
+    allWaiting.leave(tcp.leaving);
+    const slow = (): void => close(connection, CloseCode.tryLater, "reads too slowly");
+    const connection: Connection = {
+      ws,
+      tcp,
+      client,
+      box: outbox(tcp.raw, config.bufferedBytesPerSocket, allWaiting, slow),
+      caller: undefined,
+      endsAt: Infinity,
+      running: new Map(),
+      preparing: new Map(),
+      subscriptions: 0,
+      closedAt: undefined,
+      farewell: { held: 0, drop: () => ws.terminate() },
+      gone: false,
+      answers: true,
+      pingAt: performance.now() + config.keepAliveMs * (0.5 + Math.random() / 2),
+    };
+    counts.opened += 1;
+    counts.sockets += 1;
+    connections.add(connection);
+    listen(connection, ends(connection));
+    return connection;
+  }
+
+  function listen(connection: Connection, { receive, closed }: Ends): void {
+    const { ws, tcp, client, box } = connection;
+    ws.on(
+      "message",
+      guarded(connection, (data: Buffer, isBinary: boolean) => {
+        connection.answers = true;
+        tcp.readAt = tcp.raw.bytesRead;
+        if (connection.closedAt !== undefined) return undefined;
+        const text = textOf(data, isBinary);
+        if (text === undefined) return close(connection, CloseCode.notText, NOT_TEXT);
+        const done = receive(text, data.length);
+        if (isFull(box)) holdBack(connection);
+        return done;
+      }),
+    );
+    ws.on(
+      "ping",
+      guarded(connection, (data: Buffer) => {
+        connection.answers = true;
+        if (connection.closedAt !== undefined) return;
+        ws.pong(data);
+        written(box);
+        if (isFull(box)) holdBack(connection);
+      }),
+    );
+    ws.on("pong", () => {
+      connection.answers = true;
+    });
+    // What a client does wrong (a message too large, no UTF-8) closes its socket by itself.
+    ws.on(
+      "error",
+      guarded(connection, (err: Error) => {
+        log.debug({ err, address: client.address }, "a WebSocket failed");
+        release(connection);
+      }),
+    );
+    ws.once(
+      "close",
+      guarded(connection, (code: number, reason: Buffer) => {
+        connection.gone = true;
+        connections.delete(connection);
+        counts.sockets -= 1;
+        release(connection);
+        leaving.leave(connection.farewell);
+        return closed(code, reason.toString());
+      }),
+    );
+  }
+
+  /** A listener whose failure ends its connection, and nothing else: nobody awaits what listeners do. */
+  function guarded<Args extends unknown[]>(
+    connection: Connection,
+    listener: (...args: Args) => Promise<void> | void,
+  ): (...args: Args) => void {
+    const fails = (fault: unknown): void => {
+      failed(fault, connection);
+      connection.ws.terminate();
+    };
+    return (...args) => {
+      try {
+        listener(...args)?.catch(fails);
+      } catch (fault) {
+        fails(fault);
+      }
+    };
+  }
+
+  /** Reads no more from a client that doesn't read what it gets. */
+  function holdBack(connection: Connection): void {
+    const { ws, box } = connection;
+    if (ws.isPaused) return;
+    ws.pause();
+    void drained(box).then(guarded(connection, () => ws.resume()));
+  }
+
+  /** Ends what runs for a connection, and sends nothing more over it. */
+  function release(connection: Connection): void {
+    connection.closedAt ??= performance.now();
+    for (const operation of [...connection.running.values()]) void operation.return();
+    end(connection.box);
+  }
+
+  function close(connection: Connection, code: number, reason: string): void {
+    if (connection.closedAt !== undefined || connection.gone) return;
+    const { ws, tcp, box, farewell } = connection;
+    connection.closedAt = performance.now();
+    if (code === CloseCode.tryLater) counts.dropped += 1;
+    // Who did not read what came before reads no more of it: it would have to be kept.
+    if (!isFull(box)) flush(box);
+    release(connection);
+    ws.close(code, shortened(reason));
+    leaving.enter(farewell);
+    leaving.add(farewell, tcp.raw.writableLength);
+    ws.resume();
+  }
+
+  /** Looks after one connection: those that are overdue, whose token expired, that don't read or don't answer. */
+  function check(connection: Connection, now: number): void {
+    const { ws, tcp, box, caller, closedAt } = connection;
+    if (closedAt !== undefined) {
+      if (now - closedAt > FAREWELL_MS) ws.terminate();
+      return;
+    }
+    if (caller !== undefined && connection.endsAt <= now) return close(connection, CloseCode.tokenExpired, "the token expired");
+    if (caller !== undefined && !vouches(caller)) return close(connection, CloseCode.tokenExpired, KEY_WITHDRAWN);
+    const isWaiting = waiting(box) > 0;
+    if (isTooSlow(tcp.pace, tcp.raw, isWaiting, now, config.keepAliveMs))
+      return close(connection, CloseCode.tryLater, "reads too slowly");
+    if (isWaiting || now < connection.pingAt) return;
+    connection.pingAt = now + config.keepAliveMs;
+    if (!connection.answers) return ws.terminate();
+    connection.answers = false;
+    ws.ping();
+  }
+
+  const rounds = setInterval(
+    () => {
+      const now = performance.now();
+      for (const connection of connections) guarded(connection, () => check(connection, now))();
+    },
+    Math.min(1_000, Math.max(20, config.keepAliveMs / 10)),
+  ).unref();
+
+  return {
+    counts,
+    open,
+    close,
+    async closeAll(withinMs) {
+      const until = performance.now() + withinMs;
+      const size = Math.max(BATCH, Math.ceil(connections.size / BATCHES));
+      const pauseMs = withinMs / 2 / BATCHES;
+      for (;;) {
+        const batch = [...connections].filter(({ closedAt }) => closedAt === undefined).slice(0, size);
+        for (const connection of batch) close(connection, CloseCode.goingAway, "the server is closing: connect again");
+        if (batch.length < size) break;
+        await sleep(pauseMs * (0.5 + Math.random()));
+      }
+      while (connections.size > 0 && performance.now() < until) await sleep(10);
+      for (const { ws } of connections) ws.terminate();
+      clearInterval(rounds);
+    },
+  };
+}
+
+/** A close frame holds 123 bytes of text. */
+function shortened(reason: string): string {
+  return Buffer.byteLength(reason) <= 123
+    ? reason
+    : `${Buffer.from(reason)
+        .subarray(0, 119)
+        .toString()
+        .replace(/\uFFFD+$/, "")}…`;
+}

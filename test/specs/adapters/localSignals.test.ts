@@ -1,0 +1,52 @@
+import { expect, it } from "vitest";
+import { localSignals, relaySignals } from "../../../src/adapters/signals/local.ts";
+
+it("posts once a publish, each topic once, and only what somebody may listen to", () => {
+  const { signals, interest } = localSignals();
+  const posts: string[][] = [];
+  const relay = relaySignals(interest, (topics) => posts.push(topics));
+  const end = signals.listen(["users/a", "users/b"], () => undefined) as () => void;
+
+  relay.publish(["users/a", "users/x", "users/a", "users/b", "users/y"]);
+  relay.publish(["users/x"]);
+  relay.publish([]);
+  expect(posts).toEqual([["users/a", "users/b"]]);
+  expect([relay.wanted("users/a"), relay.wanted("users/x")]).toEqual([true, false]);
+
+  end();
+  relay.publish(["users/a", "users/b"]);
+  expect(posts).toHaveLength(1);
+  expect(relay.wanted("users/a")).toBe(false);
+});
+
+it("forgets nobody: interest is nil again when all have ended, in whatever order", () => {
+  const { signals, interest } = localSignals();
+  const ends = Array.from({ length: 500 }, (_, i) =>
+    signals.listen([`users/${i % 50}`, `conversations/${i}`, `users/${i % 50}`], () => undefined),
+  ) as (() => void)[];
+  expect(new Int32Array(interest).reduce((sum, count) => sum + count)).toBe(1_000);
+  for (const end of [...ends.filter((_, i) => i % 2 === 0), ...ends]) end();
+  expect(new Int32Array(interest).every((count) => count === 0)).toBe(true);
+});
+
+it("spreads topics over the counters", () => {
+  const { signals, interest } = localSignals();
+  for (let i = 0; i < 10_000; i++) void signals.listen([`users/u${i}`], () => undefined);
+  const busy = new Int32Array(interest).filter((count) => count > 0).length;
+  // A perfect hash of 10,000 topics into 65,536 counters meets about 9,270 of them.
+  expect(busy).toBeGreaterThan(8_800);
+});
+
+it("wakes once for a topic that is published twice at once, and tells what a listener threw", () => {
+  const errors: unknown[] = [];
+  const { signals } = localSignals({ onError: (error) => errors.push(error) });
+  const fault = new Error("a listener's own fault");
+  let count = 0;
+  void signals.listen(["users/a"], () => {
+    throw fault;
+  });
+  void signals.listen(["users/a"], () => void count++);
+  signals.publish(["users/a", "users/a"]);
+  expect(count).toBe(1);
+  expect(errors).toEqual([fault]);
+});

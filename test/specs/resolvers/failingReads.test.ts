@@ -1,0 +1,343 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Caller } from "../../../src/transport/auth.ts";
+import { contextOf } from "../../../src/api/context.ts";
+import { executor, type RequestInfo } from "../../../src/transport/execution/execute.ts";
+import { isUndelivered } from "../../../src/transport/execution/rendering.ts";
+import { transportDefaults } from "../../../src/transport/limits.ts";
+import { SHARED_FIELDS } from "../../../src/delivery/feed.ts";
+import { Unavailable } from "../../../src/ports/faults.ts";
+import { failingReads } from "../../support/failingReads.ts";
+import { type Json, schema, type World, world } from "./world.ts";
+
+/*
+ * Each read of each port fails in turn, alone or with all that follow, under each operation of the API. Nothing ends the process, whoever asked is told
+ * by a code, and the next call is answered.
+ */
+
+const MESSAGE =
+  "id seq text sender { id name age tags { name } } conversation { id title } replyTo { id text } mentions { name } attachments { url }";
+const CONVERSATION = `id kind title avatarUrl description announcement category tags { name } createdAt joinPolicy public historyVisible code
+  peer { name } memberCount membership { role user { name } } members(first: 5) { edges { node { role user { name } } } pageInfo { hasNextPage } }
+  messages(last: 3) { edges { node { ${MESSAGE} } } } message(seq: 1) { text } lastSeq lastMessage { text } lastActivityAt
+  readSeq unreadCount unreadMentions`;
+const ENTRY = `__typename cursor at ... on MessageReceived { message { ${MESSAGE} } } ... on MessageChanged { change message { ${MESSAGE} } }
+  ... on ReadMoved { readSeq conversation { title } } ... on MembershipChanged { user { name } actor { name } conversation { title } }`;
+const HITS = "edges { cursor node";
+
+/** An operation, who asks, and what is to be there before. */
+type Operation = { text: string; by?: string; admin?: boolean; variables?: (here: World) => Json | Promise<Json> };
+
+const input =
+  (make: (here: World) => Json | Promise<Json>) =>
+  async (here: World): Promise<Json> => ({ input: { clientMutationId: here.key(), ...(await make(here)) } });
+
+/** A group of ann's with bob and, if asked for, one of those who are named. */
+const grouped = async (here: World, more: string[] = [], of: Json = {}): Promise<string> => {
+  const id = await here.group("ann", ["bob", ...more], of);
+  await here.caughtUp();
+  return id;
+};
+
+/** Of ann, bob and cat, who were told of it on write first, and on read later. */
+let early = "";
+let seqs = 0;
+const ownMessage = async (here: World): Promise<Json> => {
+  await here.send("ann", "bob", `own ${++seqs}`);
+  await here.caughtUp();
+  const head = await here.services.views.timelines.head("d:ann~bob");
+  return { conversationId: "d:ann~bob", seq: head?.seq ?? 0 };
+};
+
+let names = 0;
+
+const OPERATIONS: Record<string, Operation> = {
+  viewer: {
+    text: `{ viewer { user { id name code directConversationId } unreadTotal conversations(first: 10) { cursor edges { node { ${CONVERSATION} } } } } }`,
+  },
+  "viewer unread": { text: `{ viewer { conversations(unreadOnly: true) { edges { node { id unreadCount } } } } }`, by: "bob" },
+  "viewer.groups": { text: `{ viewer { groups { edges { node { ${CONVERSATION} } } } } }` },
+  "viewer.sync": { text: `{ viewer { sync(limit: 100) { cursor hasMore entries { ${ENTRY} } } } }`, by: "bob" },
+  "viewer.sync after": {
+    text: `query ($after: Cursor) { viewer { sync(after: $after) { cursor resetRequired entries { ${ENTRY} } } } }`,
+    by: "bob",
+    variables: ({ log }) => ({ after: log.origin }),
+  },
+  node: {
+    text: `query ($id: ID!) { user: node(id: "ann") { ... on User { name } } it: node(id: $id) { ... on Conversation { ${CONVERSATION} } }
+      message: node(id: "d:ann~bob:1") { ... on Message { ${MESSAGE} } } none: node(id: "nobody") { id } }`,
+    variables: () => ({ id: early }),
+  },
+  user: { text: `{ user(id: "bob") { name handle } by: user(handle: "cat") { name } none: user(id: "nobody") { name } }` },
+  conversation: { text: `{ conversation(id: "d:ann~bob") { ${CONVERSATION} } other: conversation(id: "g:none") { id } }` },
+  code: {
+    text: `query ($text: String!) { code(text: $text) { ... on User { name } ... on Conversation { title } } }`,
+    variables: async (here) => {
+      const { user } = await here.ask("ann", `{ user(id: "bob") { code } }`);
+      return { text: (user as Json)["code"] };
+    },
+  },
+  searchMessages: {
+    text: `{ searchMessages(query: { text: "hello" }) { totalCount bySender { count } ${HITS} { highlights { text } message { ${MESSAGE} } } } } }`,
+  },
+  "searchMessages everywhere": {
+    text: `{ searchMessages(query: { text: "hello", includePublic: true, conversationId: "d:ann~bob" }) { ${HITS} { message { text } } } } }`,
+  },
+  searchUsers: { text: `{ searchUsers(query: { name: "b*" }) { ${HITS} { user { name } } } } }` },
+  searchConversations: {
+    text: `{ searchConversations(first: 3, query: { name: "ann" }) { ${HITS} { conversation { ${CONVERSATION} } } } } }`,
+  },
+  admin: {
+    text: `{ admin { components { role reachable } projections { name state lag } parked { edges { node { projection } } } } }`,
+    admin: true,
+  },
+  inbox: {
+    text: `subscription ($after: Cursor) { inbox(after: $after) { ${ENTRY} } }`,
+    by: "bob",
+    variables: ({ log }) => ({ after: log.origin }),
+  },
+  "inbox live": { text: `subscription { inbox { ${ENTRY} } }`, by: "bob" },
+  "inbox ahead of the views": {
+    text: `subscription ($after: Cursor) { inbox(after: $after) { ${ENTRY} } }`,
+    by: "bob",
+    variables: ({ log }) => ({ after: `${log.id}.zzzzzzzzzzz` }),
+  },
+  "conversation's": {
+    text: `subscription ($id: ID!, $after: Cursor) { conversation(id: $id, after: $after) { ${ENTRY} } }`,
+    by: "bob",
+    variables: ({ log }) => ({ id: early, after: log.origin }),
+  },
+  register: {
+    text: `mutation ($input: RegisterInput!) { register(input: $input) { cursor user { name } } }`,
+    by: "new",
+    variables: input(() => ({ handle: `new-${++names}`, name: "New" })),
+  },
+  updateProfile: {
+    text: `mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { cursor user { name } } }`,
+    variables: input(() => ({ name: `Ann ${++names}` })),
+  },
+  "updateProfile's handle": {
+    text: `mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { cursor user { name handle } } }`,
+    by: "new",
+    variables: input(async (here) => {
+      await here.register(`new${++names}`);
+      return { handle: `renamed-${names}` };
+    }),
+  },
+  setLocation: {
+    text: `mutation ($input: SetLocationInput!) { setLocation(input: $input) { cursor user { name } } }`,
+    variables: input(() => ({ point: { latitude: ++names % 80, longitude: 10 } })),
+  },
+  sendMessage: {
+    text: `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { cursor message { ${MESSAGE} } } }`,
+    variables: input(async (here) => ({ conversationId: await grouped(here, ["cat"]), text: "hello", mentions: ["bob", "cat"] })),
+  },
+  "sendMessage to a user": {
+    text: `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { cursor message { ${MESSAGE} } } }`,
+    variables: input(() => ({ userId: "bob", text: "hello", replyTo: 1 })),
+  },
+  editMessage: {
+    text: `mutation ($input: EditMessageInput!) { editMessage(input: $input) { cursor message { ${MESSAGE} } } }`,
+    variables: input(async (here) => ({ ...(await ownMessage(here)), text: "hello, edited" })),
+  },
+  recallMessage: {
+    text: `mutation ($input: MessageInput!) { recallMessage(input: $input) { cursor message { ${MESSAGE} } } }`,
+    variables: input(ownMessage),
+  },
+  markRead: {
+    text: `mutation ($input: MarkReadInput!) { markRead(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
+    by: "bob",
+    variables: input(ownMessage),
+  },
+  createConversation: {
+    text: `mutation ($input: CreateConversationInput!) { createConversation(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
+    variables: input(() => ({ kind: "GROUP", title: "ann's own", memberIds: ["bob", "cat"] })),
+  },
+  join: {
+    text: `mutation ($input: JoinInput!) { join(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
+    by: "dan",
+    variables: input(async (here) => ({ id: await grouped(here, [], { joinPolicy: "OPEN", public: true }) })),
+  },
+  addMembers: {
+    text: `mutation ($input: MembersInput!) { addMembers(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
+    variables: input(async (here) => ({ conversationId: await grouped(here), userIds: ["cat", "dan"] })),
+  },
+  removeMembers: {
+    text: `mutation ($input: MembersInput!) { removeMembers(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
+    variables: input(async (here) => ({ conversationId: await grouped(here, ["cat"]), userIds: ["cat"] })),
+  },
+  leave: {
+    text: `mutation ($input: NodeInput!) { leave(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
+    by: "bob",
+    variables: input(async (here) => ({ id: await grouped(here) })),
+  },
+  setRole: {
+    text: `mutation ($input: SetRoleInput!) { setRole(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
+    variables: input(async (here) => ({ conversationId: await grouped(here), userId: "bob", role: "ADMIN" })),
+  },
+  transferOwnership: {
+    text: `mutation ($input: MemberInput!) { transferOwnership(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
+    variables: input(async (here) => ({ conversationId: await grouped(here), userId: "bob" })),
+  },
+  importMessages: {
+    text: `mutation ($input: ImportInput!) { importMessages(input: $input) { cursor stored refused { index code message } } }`,
+    admin: true,
+    variables: input((here) => ({
+      messages: [
+        {
+          key: here.key(),
+          conversation: `room ${++names}`,
+          sender: `sender ${names}`,
+          sentAt: "2024-05-01T12:00:00Z",
+          text: "hello",
+        },
+      ],
+    })),
+  },
+  replayProjection: { text: `mutation { replayProjection(name: "search") { name state lag } }`, admin: true },
+  cancelReplay: { text: `mutation { cancelReplay(name: "search") { name state lag } }`, admin: true },
+  verifyProjection: { text: `mutation { verifyProjection(name: "search") { name state lag } }`, admin: true },
+};
+
+/** Those whose answer tells what it could not learn, beside what it could. */
+const TELLING = new Set(["admin", "importMessages", "replayProjection", "cancelReplay", "verifyProjection"]);
+
+test("there is an operation for each root field", () => {
+  const asked = Object.values(OPERATIONS)
+    .map(({ text }) => text)
+    .join("\n");
+  for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
+    for (const name of Object.keys(root?.getFields() ?? {})) expect(asked).toMatch(new RegExp(`[{ ]${name}\\b`));
+});
+
+describe.each([true, false])("where rows are answered at once: %s", (atOnce) => {
+  const faults = failingReads();
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  let here: World;
+  let run: (operation: Operation, variables: Json) => Promise<string[]>;
+
+  beforeAll(async () => {
+    process.on("unhandledRejection", note);
+    here = await world({
+      atOnce,
+      searched: true,
+      reading: {
+        store: (store) => ({
+          ...store,
+          get: faults.watched(store.get.bind(store), atOnce),
+          getMany: faults.watched(store.getMany.bind(store)),
+          range: faults.watched(store.range.bind(store)),
+        }),
+        log: (log) => ({
+          ...log,
+          read: faults.watched(log.read.bind(log), atOnce),
+          readAll: faults.watched(log.readAll.bind(log), atOnce),
+          end: faults.watched(log.end.bind(log), atOnce),
+        }),
+      },
+    });
+    const { services } = here;
+    services.search = {
+      ...services.search,
+      messages: faults.watched(services.search.messages),
+      entries: faults.watched(services.search.entries),
+    };
+    services.signals = { ...services.signals, listen: faults.watched(services.signals.listen, atOnce) };
+    services.horizonOf = faults.watched(() => here.log.origin, atOnce);
+    const executes = executor({
+      schema,
+      contextOf: contextOf(services),
+      sharedFields: SHARED_FIELDS,
+      limits: { ...transportDefaults, maxCost: Number.MAX_SAFE_INTEGER },
+      rate: { take: () => undefined, delivered: () => 0 },
+      log: { error: () => undefined, warn: () => undefined },
+    });
+    const codesOf = (text: string): string[] =>
+      ((JSON.parse(text) as { errors?: { extensions: { code: string } }[] }).errors ?? []).map(
+        ({ extensions }) => extensions.code,
+      );
+
+    run = async ({ text, by = "ann", admin = false }, variables) => {
+      const prepared = await executes.prepare(text, undefined, {});
+      if (!("id" in prepared)) throw new Error(prepared.map(({ message }) => message).join("; "));
+      const caller: Caller = { userId: by, admin, expiresAt: Number.MAX_SAFE_INTEGER };
+      const request: RequestInfo = { transport: "http", correlationId: "test", address: "test" };
+      if (prepared.kind !== "subscription") return codesOf((await executes.run(prepared, variables, caller, request)).text);
+      const opened = await executes.subscribe(prepared, variables, caller, request);
+      if ("text" in opened) return codesOf(opened.text);
+      const { deliveries, render } = opened;
+      try {
+        for (;;) {
+          const step = await deliveries.next();
+          if (step.done === true) return [];
+          const rendered = await render(step.value);
+          if (isUndelivered(rendered)) return rendered.errors.map(({ extensions }) => extensions.code);
+          const told = rendered.toString();
+          const codes = codesOf(told);
+          if (codes.length > 0 || told.includes("InboxCaughtUp")) return codes;
+        }
+      } catch (fault) {
+        return [executes.explain(fault, caller, request).extensions.code];
+      } finally {
+        await deliveries.return?.();
+      }
+    };
+
+    await here.register("ann", "bob", "cat", "dan");
+    await here.send("ann", "bob", "hello");
+    early = await here.group("ann", ["bob", "cat"]);
+    await here.fanout(2);
+    for (const text of ["hello", "hello again"]) await here.send("ann", early, text, { mentions: ["bob"] });
+    await here.send("bob", "ann", "hello", { replyTo: 1 });
+    await here.ask("ann", OPERATIONS["editMessage"]?.text ?? "", {
+      input: { clientMutationId: here.key(), conversationId: early, seq: 1, text: "hello, better" },
+    });
+    await here.ask("bob", OPERATIONS["markRead"]?.text ?? "", {
+      input: { clientMutationId: here.key(), conversationId: early, seq: 1 },
+    });
+    await here.caughtUp();
+  });
+  afterAll(async () => {
+    await here.close();
+    process.off("unhandledRejection", note);
+  });
+
+  test.each(Object.keys(OPERATIONS))("%s", { timeout: 120_000 }, async (name) => {
+    const operation = OPERATIONS[name] as Operation;
+    const isMutation = operation.text.startsWith("mutation");
+    const asked = async () => {
+      const own = operation.by === "new" ? { ...operation, by: `new${names + 1}` } : operation;
+      const variables = (await operation.variables?.(here)) ?? {};
+      await here.caughtUp();
+      return { own, variables };
+    };
+    const plans = [
+      { code: "UNAVAILABLE", fault: () => new Unavailable("the disk is away"), alone: true },
+      { code: "UNAVAILABLE", fault: () => new Unavailable("the disk is away"), alone: false },
+      { code: "INTERNAL", fault: () => new Error("a fault of the disk"), alone: false },
+    ];
+    let failures = 0;
+    for (const { code, fault, alone } of plans) {
+      for (let nth = 1; ; nth++) {
+        const { own, variables } = await asked();
+        faults.begin(nth, alone, fault);
+        const codes = await run(own, variables);
+        // What was left behind of it ends as well.
+        for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+        const failed = faults.end();
+        const what = `${code} at read ${nth}${alone ? " alone" : ""}`;
+        expect(unhandled.splice(0), `${what}: unhandled`).toEqual([]);
+        if (!failed) {
+          expect(codes, `${what}, which it did not come to`).toEqual([]);
+          break;
+        }
+        failures++;
+        for (const each of codes) expect(each, what).toBe(code);
+        if (!TELLING.has(name)) expect(codes.length, what).toBeGreaterThan(0);
+        const again = isMutation || nth === 1 ? await asked() : { own, variables };
+        expect(await run(again.own, again.variables), `after ${what}`).toEqual([]);
+      }
+    }
+    expect(failures).toBeGreaterThan(0);
+  });
+});

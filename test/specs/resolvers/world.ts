@@ -1,0 +1,367 @@
+import { type ExecutionResult, graphql } from "graphql";
+import { viewProjections } from "../../../projections/index.ts";
+import { inboxes } from "../../../projections/inboxes.ts";
+import { search as searchProjection } from "../../../projections/search/search.ts";
+import { readViews } from "../../../projections/views.ts";
+import { localSignals, relaySignals } from "../../../src/adapters/signals/local.ts";
+import { freshly } from "../../../src/commands/authorise.ts";
+import { createCommands } from "../../../src/commands/create.ts";
+import type { EventData, EventType } from "../../../src/domain/events.ts";
+import { streams } from "../../../src/domain/ids.ts";
+import { type Context, contextOf, type Services } from "../../../src/api/context.ts";
+import type { EntryEntity } from "../../../src/api/entities.ts";
+import type { Delivery } from "../../../src/delivery/feed.ts";
+import { Subscription } from "../../../src/api/inbox.ts";
+import { buildSchema } from "../../../src/api/schema.ts";
+import { watch } from "../../../src/server/health.ts";
+import type { EventStore } from "../../../src/ports/eventStore.ts";
+import type { RangeQuery, RowKey, ViewStore } from "../../../src/ports/viewStore.ts";
+import { generationOf } from "../../../src/projecting/projection.ts";
+import { createAges } from "../../../src/projecting/ages.ts";
+import { createSweeper, horizonOf } from "../../../src/projecting/retention.ts";
+import { createRunner } from "../../../src/projecting/runner.ts";
+import { createTail, currentEpoch, epochCounter } from "../../../src/projecting/tail.ts";
+import { createWatermark } from "../../../src/projecting/watermark.ts";
+import { type MemoryLog, memoryLog } from "../../support/memoryLog.ts";
+import { memoryViews } from "../../support/memoryViews.ts";
+import { nothingSearched, searching } from "./searching.ts";
+
+export type Json = Record<string, unknown>;
+/** An error as the transports see it. */
+export type Fault = { code: string | undefined; field: string | undefined; message: string };
+
+export const schema = buildSchema();
+
+type WorldOptions = {
+  log?: MemoryLog;
+  /** When it begins, in milliseconds. */
+  time?: number;
+  /** How long entries are kept, in milliseconds. */
+  ttlMs?: number;
+  manual?: boolean;
+  atOnce?: boolean;
+  searched?: boolean;
+  pageEvents?: number;
+  /** Passed before each commit. */
+  committing?: () => Promise<void>;
+  /** Given what was committed, which is told once this calls it: a thread's messages take their time. */
+  telling?: (tell: () => void) => void;
+  /** Through these the API, but not the projections, reads the rows and the log. */
+  reading?: { store: (store: ViewStore) => ViewStore; log: (log: EventStore) => EventStore };
+};
+
+/** Everything but a network, with the log and the rows in memory. */
+export type World = Awaited<ReturnType<typeof world>>;
+
+/**
+ * The projections run by themselves unless `manual`: then the views stand still until `fold`. `atOnce`: single rows are answered without a promise,
+ * as by the embedded store. `searched`: there is a search index.
+ */
+export async function world(options: WorldOptions = {}) {
+  const { manual = false, atOnce = true, searched = false, telling = (tell) => tell() } = options;
+  const log = options.log ?? memoryLog();
+  const read = options.reading?.log(log) ?? log;
+  const memory = memoryViews({ atOnce });
+  const { store, reads } = counting(options.reading?.store(memory) ?? memory);
+  const views = readViews(store);
+  const watermark = createWatermark(log.origin);
+  const epochs = epochCounter();
+  const { signals, interest, deliver, deliverAll } = localSignals({ epochs });
+  const { wanted } = relaySignals(interest, () => {});
+  const tail = createTail(epochs);
+  let time = options.time ?? Date.parse("2026-05-04T10:00:00.000Z");
+  const now = () => new Date((time += 1_000));
+  const search = searched ? await searching(log, memory) : undefined;
+  const horizons = new Map<string, string>();
+  const entries = `${generationOf(inboxes)}/entries`;
+  const { ttlMs = 0 } = options;
+  const ages =
+    ttlMs === 0 ? undefined : createAges({ store: memory, table: entries, ttlMs, gapMs: 60_000, now: () => new Date(time) });
+  const services: Services = {
+    commands: createCommands({
+      log: read,
+      views,
+      watermark,
+      memberCap: 5_000,
+      now,
+      rightsLagMs: Number.POSITIVE_INFINITY,
+      rowsMs: 1,
+    }),
+    views,
+    watermark,
+    begun: log.origin,
+    search: search?.services ?? nothingSearched(log),
+    log: read,
+    signals,
+    tail,
+    fresh: freshly(read, watermark),
+    horizonOf: (user) => horizons.get(user) ?? (ages ? horizonOf(memory, user, log.origin) : log.origin),
+    operations: watch({
+      log: read,
+      logTrouble: () => undefined,
+      views: { ...store, kind: "memory", version: undefined, bytes: async () => undefined },
+      search: {
+        projection: searchProjection,
+        replay: async () => {},
+        cancelReplay: async () => {},
+        verify: async () => {},
+        state: () => ({
+          ...(search?.state() ?? runner.state()),
+          generation: generationOf(searchProjection),
+          progress: undefined,
+          eventsPerSecond: undefined,
+          differences: undefined,
+          parked: 0,
+        }),
+        status: async () => ({ kind: "sqlite", reachable: true }),
+      },
+      signals: { kind: "local" },
+      projections: viewProjections,
+      runner: () => runner.state(),
+      closing: () => false,
+    }).operations,
+    now,
+  };
+  const runner = createRunner({
+    log,
+    store: {
+      ...memory,
+      commit: async (...of) => {
+        await options.committing?.();
+        await memory.commit(...of);
+      },
+    },
+    projections: viewProjections,
+    wanted,
+    epoch: () => currentEpoch(epochs),
+    ...(ages ? { ages } : {}),
+    ...(options.pageEvents === undefined ? {} : { pageEvents: options.pageEvents }),
+    committed: (checkpoint, page) =>
+      telling(() => {
+        if (page) tail.add(page);
+        watermark.advance(checkpoint);
+        if (page)
+          deliver(
+            page.items.flatMap(({ topics }) => topics),
+            page.epoch,
+          );
+        else deliverAll();
+      }),
+  });
+  const stop = new AbortController();
+  const running = manual ? [] : [runner.run(stop.signal), ...(search ? [search.run(stop.signal)] : [])];
+  const contexts = contextOf(services);
+  const context = (user: string, admin = false): Context =>
+    contexts({ userId: user, admin }, { correlationId: "test", readRows: () => undefined });
+
+  /** Runs a document for a user; rejects with the first error's refusal. */
+  const ask = async (user: string, source: string, variables: Json = {}, admin = false): Promise<Json> => {
+    const { data, errors } = await answer(user, source, variables, admin);
+    const [error] = errors ?? [];
+    if (error) throw error.originalError ?? error;
+    return JSON.parse(JSON.stringify(data)) as Json;
+  };
+  const answer = (user: string, source: string, variables: Json = {}, admin = false): Promise<ExecutionResult> =>
+    graphql({ schema, source, variableValues: variables, contextValue: context(user, admin) });
+
+  /** Appends events as they are, at the times given or one after the other. */
+  const record = async <T extends EventType>(
+    stream: string,
+    actorId: string,
+    events: { type: T; data: EventData<T>; at?: string }[],
+  ) => {
+    const { position } = await log.append(
+      stream,
+      events.map(({ type, data, at }) => ({
+        id: crypto.randomUUID(),
+        type,
+        data,
+        metadata: { $correlationId: "test", $causationId: "test", actorId, at: at ?? now().toISOString(), schema: 1 },
+      })),
+      "any",
+    );
+    return position;
+  };
+
+  let call = 0;
+  const key = () => `call-${++call}`;
+  return {
+    log,
+    memory,
+    /** Lets time pass. */
+    pass: (ms: number) => void (time += ms),
+    time: () => time,
+    sweep: () =>
+      createSweeper({
+        store: memory,
+        entries,
+        limits: { ttlMs, max: 0 },
+        checkpoint: () => runner.state().checkpoint,
+        now: () => new Date(time),
+        ...(ages ? { horizon: ages.horizon } : {}),
+      }).sweep(),
+    services,
+    context,
+    ask,
+    answer,
+    reads,
+    horizons,
+    signals,
+    record,
+    key,
+    /** Until the views, and the index, hold all that the log holds now. */
+    caughtUp: async (withinMs = 20_000) => {
+      const end = await log.end();
+      for (const each of [watermark, ...(search ? [search.services.watermark] : [])])
+        if (!(await each.reached(end, withinMs))) throw new Error(`not caught up within ${withinMs} ms`);
+    },
+    search,
+    fold: () => runner.catchUp(),
+    /** Folds again and again until an answer is there. */
+    folding: async <T>(asked: Promise<T>): Promise<T> => {
+      let isSettled = false;
+      const settled = () => void (isSettled = true);
+      asked.then(settled, settled);
+      while (!isSettled) {
+        await new Promise((resolve) => setImmediate(resolve));
+        await runner.catchUp();
+      }
+      return asked;
+    },
+    close: async () => {
+      stop.abort();
+      await Promise.all(running);
+      await search?.close();
+    },
+    /** Users with these ids, handles alike. */
+    register: (...users: string[]) =>
+      Promise.all(
+        users.map((id) =>
+          services.commands.register(
+            { userId: id, admin: false },
+            {
+              clientMutationId: key(),
+              handle: id,
+              name: id.toUpperCase(),
+              avatarUrl: null,
+              gender: null,
+              birthday: null,
+              signature: null,
+              tags: [],
+            },
+          ),
+        ),
+      ),
+    /** A group's id. */
+    group: async (owner: string, members: string[] = [], more: Json = {}) => {
+      const { createConversation } = await ask(
+        owner,
+        `mutation ($input: CreateConversationInput!) { createConversation(input: $input) { conversation { id } } }`,
+        { input: { clientMutationId: key(), kind: "GROUP", title: `${owner}'s`, memberIds: members, ...more } },
+      );
+      return (createConversation as { conversation: { id: string } }).conversation.id;
+    },
+    /** Sends to a conversation's id, or to a user's; gives the place in the log. */
+    send: async (from: string, to: string, text = "hello", more: Json = {}) => {
+      const { position } = await services.commands.sendMessage(
+        { userId: from, admin: false },
+        {
+          clientMutationId: key(),
+          conversationId: to.includes(":") ? to : null,
+          userId: to.includes(":") ? null : to,
+          kind: "TEXT",
+          topic: null,
+          text,
+          attachments: [],
+          replyTo: null,
+          mentions: [],
+          mentionsAll: false,
+          ...more,
+        },
+      );
+      return position;
+    },
+    /** So many fan-outs are written at most from here on. */
+    fanout: (limit: number) => record(streams.settings, "configuration", [{ type: "FanoutLimitSet", data: { limit } }]),
+    inbox: (user: string, after?: string) =>
+      Subscription.inbox.subscribe(undefined, after === undefined ? {} : { after }, context(user)),
+    listen: (user: string, id: string, after?: string) =>
+      Subscription.conversation.subscribe(undefined, { id, ...(after === undefined ? {} : { after }) }, context(user)),
+    sync: async (user: string, after?: string, limit = 500) =>
+      ((await ask(user, SYNC, { after, limit }))["viewer"] as { sync: Sync }).sync,
+  };
+}
+
+export type Sync = {
+  entries: (Json & { __typename: string; cursor: string })[];
+  cursor: string;
+  hasMore: boolean;
+  resetRequired: boolean;
+};
+
+const SYNC = `query ($after: Cursor, $limit: Int) {
+  viewer { sync(after: $after, limit: $limit) {
+    cursor hasMore resetRequired
+    entries { __typename cursor ... on MessageReceived { message { id text } } ... on MessageChanged { change message { id text } }
+      ... on ReadMoved { readSeq conversation { id } } ... on MembershipChanged { membership: change user { id } actor { id } conversation { id } } }
+  } }
+}`;
+
+/** An entry as a short text: what it is, of what, and where. */
+export function told({ root }: Delivery): { text: string; cursor: string } {
+  const [entry] = Object.values(root) as [EntryEntity];
+  return { text: describe(entry), cursor: entry.cursor };
+}
+
+function describe(entry: EntryEntity): string {
+  switch (entry.__typename) {
+    case "InboxCaughtUp":
+    case "InboxReset":
+      return entry.__typename;
+    case "MessageReceived":
+      return `received ${entry.message.row.text}`;
+    case "MessageChanged":
+      return `${entry.change} ${entry.message.row.text}`;
+    case "ReadMoved":
+      return `read ${entry.readSeq}`;
+    case "MembershipChanged":
+      return `${entry.change} ${entry.user.id}`;
+  }
+}
+
+/** The next entries of a subscription, until one of this text. */
+export async function upTo(
+  stream: AsyncIterator<Delivery, undefined>,
+  last: string,
+): Promise<{ text: string; cursor: string }[]> {
+  const found: { text: string; cursor: string }[] = [];
+  for (;;) {
+    const { value, done } = await stream.next();
+    if (done === true) throw new Error(`it ended before "${last}": ${found.map(({ text }) => text).join(", ")}`);
+    found.push(told(value));
+    if (found[found.length - 1]?.text === last) return found;
+  }
+}
+
+export const texts = (entries: readonly { text: string }[]): string[] => entries.map(({ text }) => text);
+
+/** A view store that counts how it is read. */
+function counting(inner: ViewStore): { store: ViewStore; reads: { get: number; getMany: number; range: number; reset(): void } } {
+  const reads = { get: 0, getMany: 0, range: 0, reset: () => void Object.assign(reads, { get: 0, getMany: 0, range: 0 }) };
+  const store: ViewStore = {
+    ...inner,
+    get: (table: string, partition: string, sort: string) => {
+      reads.get++;
+      return inner.get(table, partition, sort);
+    },
+    getMany: (keys: readonly RowKey[]) => {
+      reads.getMany++;
+      return inner.getMany(keys);
+    },
+    range: (table: string, partition: string, query: RangeQuery) => {
+      reads.range++;
+      return inner.range(table, partition, query);
+    },
+  };
+  return { store, reads };
+}
