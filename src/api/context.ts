@@ -4,18 +4,17 @@ import type { Views } from "../../projections/views.ts";
 import type { Fresh } from "../commands/authorise.ts";
 import { knownUsers } from "../commands/context.ts";
 import type { Caller, Commands } from "../commands/commands.ts";
+import type { FeedServices } from "../delivery/feed.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { byteCache } from "../ports/byteCache.ts";
 import type { Component } from "../ports/component.ts";
-import type { EventStore, Position } from "../ports/eventStore.ts";
-import type { Signals } from "../ports/signals.ts";
+import type { EventStore } from "../ports/eventStore.ts";
 import type { ParkedPage, ParkedQuery } from "../projecting/parked.ts";
 import type { SearchTurns } from "../projecting/searchTurns.ts";
 import type { ProjectionStatus } from "../projecting/status.ts";
-import type { Tail } from "../projecting/tail.ts";
 import type { Watermark } from "../projecting/watermark.ts";
-import { type Loaders, loadersOf } from "./loaders.ts";
+import { type Loaders, loadersOf, type Paced } from "./loaders.ts";
 import { rowBytes } from "./rowBytes.ts";
 
 /** What operators are told, and may do. */
@@ -28,22 +27,13 @@ export type Operations = {
 };
 
 /** What resolvers work with. */
-export type Services = {
+export type Services = FeedServices & {
   commands: Commands;
   views: Views;
-  watermark: Watermark;
-  /** The log's end when the server started: what lies before it is no news, also where the views have yet to be folded up to there. */
-  begun: Position;
   /** The search index, and how far it is. What it finds is the viewer's to see only once rows of the views say so. */
   search: SearchTurns & { watermark: Watermark };
   log: EventStore;
-  /** A signal comes once the watermark has passed what it is about. */
-  signals: Signals;
-  /** The newest rows of who listens, where they are kept in memory. */
-  tail?: Tail;
   fresh: Fresh;
-  /** Everything after this position is kept in a user's inbox; the log's origin where nothing was ever deleted. */
-  horizonOf(user: string): Awaitable<Position>;
   operations: Operations;
   now(): Date;
 };
@@ -72,9 +62,9 @@ const COMING_BYTES = 512;
 export const toldMessages = (): Context["told"] =>
   byteCache(TOLD_BYTES, (row) => (row instanceof Promise ? COMING_BYTES : 2 * rowBytes(row)));
 
-/** Makes contexts. What does not depend on the request is made once. */
-export function contextOf(services: Services): (caller: Caller, request: Request) => Context {
-  const loaders = loadersOf(services.views);
+/** Makes contexts. What does not depend on the request is made once. `paced`: see `batched`. */
+export function contextOf(services: Services, paced?: Paced): (caller: Caller, request: Request) => Context {
+  const loaders = loadersOf(services.views, paced);
   const told = toldMessages();
   const registered = knownUsers();
 

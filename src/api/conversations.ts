@@ -1,6 +1,7 @@
 import { codeOf } from "../domain/code.ts";
 import { directMembers, isDirect, peerOf } from "../domain/ids.ts";
 import { andThen } from "./awaiting.ts";
+import { seesLive } from "../domain/visibility.ts";
 import type { Context } from "./context.ts";
 import {
   type ConversationEntity,
@@ -14,7 +15,6 @@ import {
   messageEntity,
   profileOf,
   readAt,
-  seesLive,
   sightOf,
   unreadOf,
   userEntity,

@@ -4,7 +4,7 @@ import type { MemberRow, MembershipRow, Role } from "../../projections/relations
 import type { HeadRow, MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
 import { isDirect } from "../domain/ids.ts";
-import { isMember, type Sight } from "../domain/visibility.ts";
+import { seesLive, type Sight } from "../domain/visibility.ts";
 import type { Token, Unit } from "../domain/words.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
@@ -146,9 +146,6 @@ export function sightOf(context: Context, conversation: ConversationEntity): Awa
     andThen(context.loaders.sight(key), (sight) => sight ?? BLIND),
   ));
 }
-
-/** Whether the viewer may see what happens from now on. */
-export const seesLive = (sight: Sight): boolean => sight.public || isMember(sight.stay);
 
 /** The viewer's own stay: none outside, and in a direct conversation before its first message. */
 export function membershipOf(context: Context, conversation: ConversationEntity): Awaitable<MembershipRow | undefined> {

@@ -1,6 +1,6 @@
 import type { Entry, Placed } from "../../projections/inboxes.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
-import { isOfLog, type Position } from "../ports/eventStore.ts";
+import type { Position } from "../ports/eventStore.ts";
 import type { Context } from "./context.ts";
 import { type ConversationEntity, conversationEntity, type EntryEntity, messageEntity, userEntity } from "./entities.ts";
 
@@ -110,16 +110,4 @@ function entryEntity(
       };
     }
   }
-}
-
-/** Whether a cursor is one that nothing can be told after: of another log, or beyond the end of this one (which was put back to a copy). */
-export async function isForeign({ services }: Context, cursor: Position): Promise<boolean> {
-  const { log, watermark } = services;
-  if (!isOfLog(cursor, log.id)) return true;
-  return cursor > watermark.current() && cursor > (await log.end());
-}
-
-/** Whether entries after a cursor may have been deleted. To be asked after they were read: horizons move before anything is deleted. */
-export async function isTrimmed({ services, caller }: Context, cursor: Position): Promise<boolean> {
-  return cursor < (await services.horizonOf(caller.userId));
 }

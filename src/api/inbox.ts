@@ -1,10 +1,12 @@
 import { isDirect, peerOf } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { seesLive } from "../domain/visibility.ts";
 import type { Context } from "./context.ts";
-import { conversationEntity, type EntryEntity, seesLive, sightOf } from "./entities.ts";
+import { conversationEntity, type EntryEntity, sightOf } from "./entities.ts";
+import { type Delivery, tellingOf } from "./deliveries.ts";
 import type { SubscriptionConversationArgs, SubscriptionInboxArgs } from "./generated.ts";
 import { conversationArgument, position } from "./arguments.ts";
-import { conversationFeed, type Delivery, inboxFeed } from "../delivery/feed.ts";
+import { conversationFeed, inboxFeed } from "../delivery/feed.ts";
 import { pulled } from "../delivery/pulled.ts";
 
 type SubscriptionField<Args> = {
@@ -22,7 +24,8 @@ export const Subscription: SubscriptionFields = {
   inbox: {
     subscribe: async (_, { after }, context) => {
       await context.requireRegistered();
-      return pulled(inboxFeed(context, position(after, "after")));
+      const { services, caller } = context;
+      return pulled(inboxFeed(services, caller.userId, position(after, "after"), tellingOf(context, "inbox")));
     },
     resolve: ({ inbox }) => inbox,
   },
@@ -33,7 +36,8 @@ export const Subscription: SubscriptionFields = {
       conversationArgument(id);
       const from = position(after, "after");
       await mayListen(context, id, from !== undefined);
-      return pulled(conversationFeed(context, id, from));
+      const { services, caller } = context;
+      return pulled(conversationFeed(services, caller.userId, id, from, tellingOf(context, "conversation")));
     },
     resolve: ({ conversation }) => conversation,
   },

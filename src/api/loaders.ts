@@ -1,7 +1,6 @@
 import DataLoader from "dataloader";
 import type { Views } from "../../projections/views.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
-import { pacedRead } from "../transport/execution/execution.ts";
 
 /** Keys that go into one call of a store. */
 const BATCH = 1_000;
@@ -14,11 +13,16 @@ type Loading<K, V> = {
   one?: (key: K) => Awaitable<V>;
 };
 
+/** Reads a row at once, or in its turn where others wait. */
+export type Paced = <T>(read: () => Awaitable<T>) => Awaitable<T>;
+
+const atOnce: Paced = (read) => read();
+
 /**
  * Loads rows by key. A store that answers at once is asked for each; what is asked of any other in one turn of the event loop goes into one
- * call. Nothing is remembered between turns, so a loader serves all requests and a subscription never sees old rows.
+ * call. Nothing is remembered between turns, so a loader serves all requests and a subscription never sees old rows. `paced` is what single rows are read by.
  */
-export function batched<K, V>({ name, many, one }: Loading<K, V>): (key: K) => Awaitable<V> {
+export function batched<K, V>({ name, many, one }: Loading<K, V>, paced: Paced = atOnce): (key: K) => Awaitable<V> {
   const loader = new DataLoader<K, V>(
     async (keys) => {
       const distinct = new Map(keys.map((key) => [name(key), key]));
@@ -31,7 +35,7 @@ export function batched<K, V>({ name, many, one }: Loading<K, V>): (key: K) => A
   let answersAtOnce = one !== undefined;
   return (key) => {
     if (!one || !answersAtOnce) return loader.load(key);
-    return pacedRead(() => {
+    return paced(() => {
       const found = one(key);
       if (found instanceof Promise) {
         answersAtOnce = false;
@@ -51,7 +55,8 @@ const own = (id: string) => id;
 const party = ({ conversation, user }: Party) => `${conversation} ${user}`;
 
 /** The rows that answers are made of. */
-export function loadersOf({ directory, relations, timelines, readMarks }: Views) {
+export function loadersOf({ directory, relations, timelines, readMarks }: Views, paced?: Paced) {
+  const load = <K, V>(loading: Loading<K, V>) => batched(loading, paced);
   const unreadOfMany = async (keys: readonly Reading[]) => {
     const places = new Map<string, number[]>();
     for (const [place, { user }] of keys.entries()) places.set(user, [...(places.get(user) ?? []), place]);
@@ -65,24 +70,24 @@ export function loadersOf({ directory, relations, timelines, readMarks }: Views)
     return keys.map((_, place) => found.get(place) ?? { readSeq: 0, unreadCount: 0 });
   };
   return {
-    user: batched({ name: own, many: directory.users, one: directory.user }),
-    group: batched({ name: own, many: directory.groups, one: directory.group }),
-    groupRelations: batched({ name: own, many: relations.groups, one: relations.group }),
-    head: batched({ name: own, many: timelines.heads, one: timelines.head }),
-    message: batched({
+    user: load({ name: own, many: directory.users, one: directory.user }),
+    group: load({ name: own, many: directory.groups, one: directory.group }),
+    groupRelations: load({ name: own, many: relations.groups, one: relations.group }),
+    head: load({ name: own, many: timelines.heads, one: timelines.head }),
+    message: load({
       name: ({ conversation, seq }: Place) => `${conversation} ${seq}`,
       many: timelines.messages,
       one: ({ conversation, seq }) => timelines.message(conversation, seq),
     }),
     /** A member of now. */
-    member: batched({ name: party, many: relations.members }),
-    membership: batched({
+    member: load({ name: party, many: relations.members }),
+    membership: load({
       name: party,
       many: relations.memberships,
       one: ({ conversation, user }) => relations.membership(user, conversation),
     }),
-    sight: batched({ name: party, many: relations.sights }),
-    unread: batched({ name: ({ joinedSeq, ...of }: Reading) => `${party(of)} ${joinedSeq}`, many: unreadOfMany }),
+    sight: load({ name: party, many: relations.sights }),
+    unread: load({ name: ({ joinedSeq, ...of }: Reading) => `${party(of)} ${joinedSeq}`, many: unreadOfMany }),
   };
 }
 

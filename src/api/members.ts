@@ -1,7 +1,8 @@
 import type { MemberRow, Role } from "../../projections/relations.ts";
 import { directMembers, isDirect } from "../domain/ids.ts";
+import { seesLive } from "../domain/visibility.ts";
 import type { Context } from "./context.ts";
-import { type ConversationEntity, type MemberEntity, memberEntity, membershipOf, readAt, seesLive, sightOf } from "./entities.ts";
+import { type ConversationEntity, type MemberEntity, memberEntity, membershipOf, readAt, sightOf } from "./entities.ts";
 import { edgeCursor } from "./arguments.ts";
 import { type Connection, edged } from "./connections.ts";
 

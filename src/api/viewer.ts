@@ -5,7 +5,8 @@ import { type EntryEntity, userEntity } from "./entities.ts";
 import type { Position } from "../ports/eventStore.ts";
 import { edgeKey, pageSize, position, syncLimit, viewsAtLeast } from "./arguments.ts";
 import { ACTIVITY_PARTS, byActivity, byJoining, JOINING_PARTS, unreadTotal } from "./conversationList.ts";
-import { entryEntities, isForeign, isTrimmed } from "./entries.ts";
+import { entryEntities } from "./entries.ts";
+import { isForeign, isTrimmed } from "../delivery/cursors.ts";
 
 const USUAL_PAGE = 50;
 
@@ -37,11 +38,11 @@ async function sync(
   limit: number,
 ): Promise<Omit<SyncPage, "entries"> & { entries: EntryEntity[] }> {
   const { services, caller } = context;
-  if (after !== undefined && (await isForeign(context, after))) return reset(context);
+  if (after !== undefined && (await isForeign(services, after))) return reset(context);
   const from = after ?? (await services.horizonOf(caller.userId));
   const page = await services.views.inboxes.entries(caller.userId, from, services.watermark.current(), limit);
   const entries = await entryEntities(context, page.entries);
-  if (after !== undefined && (await isTrimmed(context, after))) return reset(context);
+  if (after !== undefined && (await isTrimmed(services, caller.userId, after))) return reset(context);
   return { entries, cursor: page.next, hasMore: page.hasMore, resetRequired: false };
 }
 

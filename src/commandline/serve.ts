@@ -1,23 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
-import { Registry } from "prom-client";
-import { compose, type Tidings } from "../server/compose.ts";
-import { secretsOf } from "../server/secret.ts";
 import type { Config } from "../config.ts";
-import { buildApp } from "../transport/app.ts";
-import { sign, tokens } from "../transport/auth.ts";
-import { contextOf } from "../api/context.ts";
-import { type TransportConfig, transportDefaults } from "../transport/limits.ts";
-import { SHARED_FIELDS } from "../delivery/feed.ts";
-import { buildOperations, type Health } from "../transport/probes.ts";
-import { buildSchema } from "../api/schema.ts";
+import { buildServer } from "../server/api.ts";
+import { compose } from "../server/compose.ts";
 import { announce, withdraw } from "./runningServer.ts";
 import { answerWhileStarting, cannotListen } from "./starting.ts";
-
-const HOUR_S = 3_600;
-/** How many seconds' worth of operations may come at once: a group of 500 is made at once, too. */
-const BURST_S = 12;
 
 /**
  * Runs the server until it is told to end (SIGINT, SIGTERM) or may trust nothing any more. Resolves with the exit code once everything that was
@@ -81,89 +69,4 @@ async function listen(app: FastifyInstance, host: string, port: number, setting:
   const { address, port: given, family } = app.server.address() as AddressInfo;
   const url = `http://${family === "IPv6" ? `[${address}]` : address}:${given}`;
   return url.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]");
-}
-
-/** The API of a running Tidings, as it is configured, and what operators alone reach; neither listens yet. */
-export async function buildServer(tidings: Tidings, config: Config, logger: FastifyBaseLogger, instance?: string) {
-  const secrets = await secretsOf(config);
-  const secret = secrets?.secret;
-  const registry = new Registry();
-  const health = () => healthOf(tidings);
-  const { jwksUrl, issuer, audience } = config.auth;
-  const named = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };
-  const app = await buildApp({
-    schema: buildSchema(),
-    contextOf: contextOf(tidings),
-    sharedFields: SHARED_FIELDS,
-    tokens: tokens({
-      ...(secrets === undefined ? { jwksUrl: jwksUrl ?? "" } : { secret, formerSecret: secrets.former }),
-      ...named,
-    }),
-    config: {
-      ...transportDefaults,
-      ...transportOf(config),
-      ide: !config.production,
-      burst: config.operationsPerSecond * BURST_S,
-      addressBurst: config.addressOperationsPerSecond * BURST_S,
-      answerBytesMax: config.answerLimitBytes,
-      executionMs: config.executionLimitMs,
-    },
-    health,
-    ...(instance === undefined ? {} : { instance }),
-    operationsApart: config.operations !== undefined,
-    registry,
-    logger,
-    // A secret that was set by hand is for tokens that someone else gives out.
-    ...(secret === undefined || config.auth.secret !== undefined || config.production
-      ? {}
-      : { developmentToken: (user: string) => sign(secret, { sub: user, expiresInSeconds: HOUR_S, ...named }) }),
-  });
-  const probed = { health, closing: () => false, ...(instance === undefined ? {} : { instance }) };
-  return { app, operations: buildOperations(probed, registry, logger) };
-}
-
-/** The settings that the transport takes as they are: all that both call alike. */
-export const transportOf = ({
-  production,
-  bodyLimitBytes,
-  requestTimeoutMs,
-  connectionsMax,
-  connectionsPerAddress,
-  trustedProxies,
-  socketsPerAddress,
-  socketsPerUser,
-  subscriptionsPerSocket,
-  subscriptionsPerUser,
-  inFlightPerUser,
-  bufferedBytesPerSocket,
-  bufferedBytesTotal,
-  operationsPerSecond,
-  addressOperationsPerSecond,
-  origins,
-}: Config): Pick<TransportConfig, keyof TransportConfig & keyof Config> => ({
-  production,
-  bodyLimitBytes,
-  requestTimeoutMs,
-  connectionsMax,
-  connectionsPerAddress,
-  trustedProxies,
-  socketsPerAddress,
-  socketsPerUser,
-  subscriptionsPerSocket,
-  subscriptionsPerUser,
-  inFlightPerUser,
-  bufferedBytesPerSocket,
-  bufferedBytesTotal,
-  operationsPerSecond,
-  addressOperationsPerSecond,
-  origins,
-});
-
-async function healthOf(tidings: Tidings): Promise<Health> {
-  const { ready, components, projections } = await tidings.health();
-  const byRole = components.map(({ role, kind, reachable, version, detail }) => {
-    const known = { ...(version === undefined ? {} : { version }), ...(detail === undefined ? {} : { detail }) };
-    return [role, { ready: reachable, kind, ...known }] as const;
-  });
-  return { ready, components: Object.fromEntries(byRole), projections };
 }

@@ -3,11 +3,10 @@ import { handleStream } from "../commands/handleStream.ts";
 import { readLog } from "../server/log.ts";
 import { secretOf } from "../server/secret.ts";
 import type { Config } from "../config.ts";
-import { userId as userIdSchema } from "../domain/ids.ts";
 import { normaliseHandle } from "../domain/handle.ts";
 import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { streams } from "../domain/ids.ts";
+import { readUserId, streams } from "../domain/ids.ts";
 import { explained, Unavailable } from "../ports/faults.ts";
 import { sign, tokens } from "../transport/auth.ts";
 
@@ -37,14 +36,14 @@ export async function makeToken(config: Config, who: string, { admin, device, ex
     audience,
   });
   // What the server would not take is not given out.
-  await tokens({ secret, issuer, audience }).verify(token);
+  await tokens({ secret, issuer, audience, userOf: readUserId }).verify(token);
   return token;
 }
 
 function userOf(who: string): string {
-  const parsed = userIdSchema.safeParse(who);
-  if (parsed.success) return parsed.data;
-  throw new Error(`"${who}" is nobody: ${parsed.error.issues[0]?.message}, and a handle begins with @`);
+  const user = readUserId(who);
+  if ("id" in user) return user.id;
+  throw new Error(`"${who}" is nobody: ${user.fault}, and a handle begins with @`);
 }
 
 async function userByHandle(config: Config, handle: string): Promise<string> {

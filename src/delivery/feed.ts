@@ -1,51 +1,34 @@
 import type { Entry, EntryPage, Placed, WideList } from "../../projections/inboxes.ts";
+import type { Views } from "../../projections/views.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { seesLive } from "../domain/visibility.ts";
 import type { Position } from "../ports/eventStore.ts";
-import type { Context } from "../api/context.ts";
-import { type EntryEntity, seesLive } from "../api/entities.ts";
-import { entryEntities, isForeign, isTrimmed } from "../api/entries.ts";
+import type { Signals } from "../ports/signals.ts";
+import type { Tail } from "../projecting/tail.ts";
+import { type Cursors, isForeign, isTrimmed } from "./cursors.ts";
 import { listening } from "./listening.ts";
 import type { Source } from "./pulled.ts";
 
-/**
- * What a subscription yields for each entry. `root` is the root value that its operation is run with. `shared`: a key under which the entry is
- * the same to every viewer, as far as only fields are read that do not depend on the viewer (`SHARED_FIELDS`).
- */
-export type Delivery = { root: Record<string, EntryEntity>; shared?: string };
+/** What feeds read from. */
+export type FeedServices = Cursors & {
+  views: Pick<Views, "inboxes" | "relations">;
+  /** The log's end when the server started: what lies before it is no news, also where the views have yet to be folded up to there. */
+  begun: Position;
+  /** A signal comes once the watermark has passed what it is about. */
+  signals: Signals;
+  /** The newest rows of who listens, where they are kept in memory. */
+  tail?: Tail;
+};
 
-const fields = (type: string, ...names: string[]): string[] => names.map((name) => `${type}.${name}`);
-
-/**
- * Fields whose value never depends on the viewer. A delivery with a `shared` key may be computed once for all subscribers that read nothing else:
- * entries that are the viewer's own (ReadMoved) have no such key. A title is not among them, a direct conversation's is the other one's name; nor is how many
- * members there are, which is not the same for who has left.
- */
-export const SHARED_FIELDS: ReadonlySet<string> = new Set([
-  ...fields("InboxCaughtUp", "cursor", "at"),
-  ...fields("InboxReset", "cursor", "at"),
-  ...fields("MessageReceived", "cursor", "at", "message"),
-  ...fields("MessageChanged", "cursor", "at", "message", "change"),
-  ...fields("ReadMoved", "cursor", "at", "conversation", "readSeq"),
-  ...fields("MembershipChanged", "cursor", "at", "conversation", "user", "actor", "change"),
-  ...fields("Message", "id", "conversation", "seq", "cursor", "sender", "clientMutationId", "sentAt", "kind", "topic", "text"),
-  ...fields("Message", "attachments", "mentions", "mentionsAll", "editedAt", "recalledAt"),
-  ...fields("Attachment", "url", "name", "mediaType", "size", "width", "height"),
-  ...fields("User", "id", "handle", "name", "avatarUrl", "gender", "age", "signature", "tags"),
-  ...fields("Tag", "name", "score"),
-  ...fields(
-    "Conversation",
-    "id",
-    "kind",
-    "avatarUrl",
-    "description",
-    "announcement",
-    "category",
-    "tags",
-    "createdAt",
-    "joinPolicy",
-  ),
-  ...fields("Conversation", "public", "historyVisible"),
-]);
+/** How what was read becomes what is told. */
+export type Telling<T> = {
+  /** Entries as they are now, from rows no older than `seen`. One that cannot be told is left out. */
+  entries(placed: readonly Placed<Entry>[], seen: Position): Promise<T[]>;
+  /** That everything was told up to a position, or that what was told before does not hold any more. */
+  mark(kind: "caughtUp" | "reset", at: Position): T;
+  /** The position of an entry that was made of rows that may grow old; undefined for any other item. */
+  growsOld(item: T): Position | undefined;
+};
 
 /** Entries read at a time. */
 const PAGE = 64;
@@ -69,8 +52,14 @@ type Entries = {
  * do not hold yet; and where it is live from now on, to all that was there when the server started, which would else come as news while they are
  * folded anew.
  */
-function feed(context: Context, field: string, after: Position | undefined, entries: Entries): Source<Delivery> {
-  const { watermark, now, begun } = context.services;
+function feed<T>(
+  services: FeedServices,
+  user: string,
+  after: Position | undefined,
+  { entries: tell, mark, growsOld }: Telling<T>,
+  entries: Entries,
+): Source<T> {
+  const { watermark, begun } = services;
   let cursor = after;
   let isReset = false;
   let isCaughtUp = false;
@@ -79,19 +68,6 @@ function feed(context: Context, field: string, after: Position | undefined, entr
   let last: { entries: readonly Placed<Entry>[]; seen: Position } = { entries: [], seen: "" };
   let wakeUp: () => void = () => undefined;
   let stopWaiting: () => void = () => undefined;
-
-  const mark = (name: "InboxCaughtUp" | "InboxReset", at: Position): Delivery => ({
-    root: { [field]: { __typename: name, cursor: at, at: now().toISOString() } },
-  });
-
-  /** What entries tell now. Rows are no older than `seen`: what a key promises to whoever is given the same. */
-  const deliveries = async (placed: readonly Placed<Entry>[], seen: Position): Promise<Delivery[]> => {
-    const told = placed.length === 0 ? [] : await entryEntities(context, placed, seen);
-    return told.map((entry) => ({
-      root: { [field]: entry },
-      ...(isShared(entry) ? { shared: `${entry.cursor}@${seen}` } : {}),
-    }));
-  };
 
   /** Whether the views are there; if not, whoever reads is woken when they are. */
   const isThere = (place: Position): boolean => {
@@ -104,7 +80,7 @@ function feed(context: Context, field: string, after: Position | undefined, entr
   const fromNowOn = () => {
     if (!isThere(begun)) return NOTHING;
     const at = watermark.current();
-    const items = [...(isReset ? [mark("InboxReset", at)] : []), mark("InboxCaughtUp", at)];
+    const items = [...(isReset ? [mark("reset", at)] : []), mark("caughtUp", at)];
     cursor = at;
     isReset = false;
     isCaughtUp = true;
@@ -128,13 +104,13 @@ function feed(context: Context, field: string, after: Position | undefined, entr
     },
     pull: async () => {
       if (cursor === undefined) return fromNowOn();
-      if (!isChecked && (await isForeign(context, cursor))) return reset();
+      if (!isChecked && (await isForeign(services, cursor))) return reset();
       isChecked = true;
       if (!isThere(cursor)) return NOTHING;
       const seen = watermark.current();
       const page = await entries.read(cursor, PAGE);
-      const items = await deliveries(page.entries, seen);
-      if (!page.isRecent && (await isTrimmed(context, cursor))) return reset();
+      const items = page.entries.length === 0 ? [] : await tell(page.entries, seen);
+      if (!page.isRecent && (await isTrimmed(services, user, cursor))) return reset();
       last = { entries: page.entries, seen };
       cursor = page.next;
       const isEnd = !page.hasMore && page.end === undefined;
@@ -142,20 +118,18 @@ function feed(context: Context, field: string, after: Position | undefined, entr
       const isAll = cursor >= begun;
       if (isEnd && isAll && !isCaughtUp) {
         isCaughtUp = true;
-        items.push(mark("InboxCaughtUp", cursor));
+        items.push(mark("caughtUp", cursor));
       }
       const more = page.hasMore || page.more === true || (!isAll && isThere(begun));
       return { items, more, ...(page.end && !page.hasMore ? { end: page.end } : {}) };
     },
     // A reader may take as long as they like: what was recalled meanwhile is told to nobody.
-    current: async (delivery) => {
+    current: async (item) => {
       const seen = watermark.current();
-      const told = delivery.root[field];
-      // Nothing else is made of rows before it is rendered.
-      if (told === undefined || !("message" in told) || seen === last.seen) return delivery;
-      const entry = last.entries.find(({ position }) => position === told.cursor);
-      if (entry === undefined) return delivery;
-      const [now] = await deliveries([entry], seen);
+      const position = seen === last.seen ? undefined : growsOld(item);
+      const entry = position === undefined ? undefined : last.entries.find((one) => one.position === position);
+      if (entry === undefined) return item;
+      const [now] = await tell([entry], seen);
       return now;
     },
   };
@@ -163,20 +137,14 @@ function feed(context: Context, field: string, after: Position | undefined, entr
 
 const NOTHING = { items: [], more: false };
 
-/** Whether an entry tells everyone the same. */
-const isShared = ({ __typename }: EntryEntity): boolean =>
-  __typename === "MessageReceived" || __typename === "MessageChanged" || __typename === "MembershipChanged";
-
-/** What happens to the viewer, the same entries as `sync`. */
-export function inboxFeed(context: Context, after: Position | undefined): Source<Delivery> {
-  const { services, caller } = context;
-  const { inboxes } = services.views;
-  const user = caller.userId;
+/** What happens to a user, the same entries as `sync`. */
+export function inboxFeed<T>(services: FeedServices, user: string, after: Position | undefined, telling: Telling<T>): Source<T> {
   const { tail } = services;
+  const { inboxes } = services.views;
   let own: ReturnType<typeof listening> | undefined;
   let wide: ReturnType<typeof listening> | undefined;
   let known: WideList | undefined;
-  return feed(context, "inbox", after, {
+  return feed(services, user, after, telling, {
     open: async (wake) => {
       own = listening(services.signals, wake, tail);
       wide = listening(services.signals, wake, tail);
@@ -206,21 +174,26 @@ export function inboxFeed(context: Context, after: Position | undefined): Source
 }
 
 /**
- * What happens in one conversation. What the viewer may see is looked up for each page; it ends with FORBIDDEN once they have been told
+ * What happens in one conversation. What the user may see is looked up for each page; it ends with FORBIDDEN once they have been told
  * everything that they may see, their own removal included.
  */
-export function conversationFeed(context: Context, id: string, after: Position | undefined): Source<Delivery> {
-  const { services, caller } = context;
+export function conversationFeed<T>(
+  services: FeedServices,
+  user: string,
+  id: string,
+  after: Position | undefined,
+  telling: Telling<T>,
+): Source<T> {
   const { inboxes, relations } = services.views;
   let topic: ReturnType<typeof listening> | undefined;
-  return feed(context, "conversation", after, {
+  return feed(services, user, after, telling, {
     open: async (wake) => {
       topic = listening(services.signals, wake);
       await topic.to([`conversations/${id}`]);
     },
     read: async (from, limit) => {
       const end = services.watermark.current();
-      const sight = await relations.sight(id, caller.userId);
+      const sight = await relations.sight(id, user);
       if (!sight) throw notYours();
       const page = await inboxes.changes(id, sight, from, end, limit);
       // The row of a removal may be ahead of the watermark: then it is still to be told.

@@ -5,6 +5,12 @@ export const userId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "a user id is 1 to 64 of A-Z a-z 0-9 . _ - and begins with a letter or digit");
 
+/** The user that a text means, or what is wrong with it. */
+export function readUserId(text: unknown): { id: string } | { fault: string } {
+  const { success, data, error } = userId.safeParse(text);
+  return success ? { id: data } : { fault: error.issues[0]?.message ?? "this is not a user's id" };
+}
+
 /** A group's id, which is its conversation's id too. */
 export const groupId = z.string().regex(/^g:[A-Za-z0-9._-]{1,64}$/, "a group's id begins with g:");
 

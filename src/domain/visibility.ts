@@ -25,6 +25,9 @@ export type Sight = {
 
 export const isMember = (stay: Window | undefined): boolean => stay !== undefined && stay.to === undefined;
 
+/** Whether one may see what happens from now on. */
+export const seesLive = (sight: Sight): boolean => sight.public || isMember(sight.stay);
+
 /** Messages by their seqs, both ends included; without `toSeq` to the end of the conversation. */
 export type SeqRange = { fromSeq: number; toSeq?: number };
 

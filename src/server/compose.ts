@@ -16,6 +16,7 @@ import { startSearcher } from "./indexer.ts";
 import { openIndexForReading, placeOfSearch, turnsOf } from "./searchIndex.ts";
 import { foldedBefore } from "./views.ts";
 import type { Config } from "../config.ts";
+import { newsTo } from "../delivery/news.ts";
 import { type Health, type Operations, watch } from "./health.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
@@ -85,7 +86,7 @@ export async function compose(
   try {
     const watermark = createWatermark(await foldedBefore(viewStore, log.origin));
     const epochs = epochCounter();
-    const { signals, interest, deliver, deliverAll } = localSignals({ epochs });
+    const { signals, interest } = localSignals({ epochs });
     const tail = createTail(epochs);
     const views = readViews(viewStore);
     const logPlace = placeOfLog(config, log);
@@ -100,12 +101,7 @@ export async function compose(
       },
       {
         origin: log.origin,
-        committed: (checkpoint, page, topics) => {
-          if (page) tail.add(page);
-          watermark.advance(checkpoint);
-          if (page && topics) deliver(topics, page.epoch);
-          else deliverAll();
-        },
+        committed: newsTo({ tail, watermark, signals }),
         warn,
         fatal,
       },

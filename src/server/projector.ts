@@ -1,9 +1,10 @@
 import { type MessagePort, Worker } from "node:worker_threads";
 import { viewProjections } from "../../projections/index.ts";
 import { inboxes } from "../../projections/inboxes.ts";
-import { relaySignals } from "../adapters/signals/local.ts";
+import { interestIn } from "../adapters/signals/local.ts";
 import { sharedLevelViewStore } from "../adapters/viewStore/level/levelViewStore.ts";
 import { workerFile } from "../adapters/workerFile.ts";
+import type { News } from "../delivery/news.ts";
 import type { Position } from "../ports/eventStore.ts";
 import { createAges } from "../projecting/ages.ts";
 import { dropOlder } from "../projecting/older.ts";
@@ -38,8 +39,7 @@ export type Projector = {
 type ProjectorOptions = {
   /** Where the state begins. */
   origin: Position;
-  /** `topics`: those that the page is news of; undefined: anything may be news. */
-  committed: (checkpoint: Position, page: TailPage | undefined, topics: ReadonlySet<string> | undefined) => void;
+  committed: News;
   warn: (message: string, detail: string) => void;
   /** Told once, where the thread ends by itself. */
   fatal: (error: Error) => void;
@@ -59,7 +59,7 @@ export function startProjector(data: ProjectorData, { origin, committed, warn, f
       case "committed":
         // Whether it is live is for itself to say: it tells of its checkpoint before each try, too.
         state = { ...state, checkpoint: message.checkpoint };
-        return committed(message.checkpoint, message.page, message.page && topicsOf(message.page.items));
+        return committed(message.checkpoint, message.page);
       case "state":
         state = message.state;
         return;
@@ -92,12 +92,6 @@ export function startProjector(data: ProjectorData, { origin, committed, warn, f
   };
 }
 
-function topicsOf(items: TailPage["items"]): Set<string> {
-  const topics = new Set<string>();
-  for (const item of items) for (const topic of item.topics) topics.add(topic);
-  return topics;
-}
-
 /** The projection thread itself: reads the log on a connection of its own, writes the views, tells the main thread. */
 export async function composeProjector(data: ProjectorData, parent: MessagePort): Promise<void> {
   const tell = (message: FromProjector) => parent.postMessage(message);
@@ -109,7 +103,7 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
   const entries = `${generationOf(inboxes)}/entries`;
   const ages = ttlMs === 0 ? undefined : createAges({ store, table: entries, ttlMs, gapMs: sweepMs, now });
   // Nothing is published from here: what is news goes to the main thread with the commit, which wakes who listens.
-  const { wanted } = relaySignals(data.interest, () => {});
+  const wanted = interestIn(data.interest);
   const sweeper = createSweeper({
     store,
     entries,

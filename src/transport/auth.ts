@@ -1,7 +1,6 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
-import { userId } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { Unavailable } from "../ports/faults.ts";
@@ -11,6 +10,12 @@ import { keySet, nameOfKey } from "./keySet.ts";
 /** Who asks. `expiresAt` in milliseconds since 1970. */
 export type Caller = { userId: string; admin: boolean; deviceId?: string; expiresAt: number };
 
+/** Whom a name means, by their id, or what is wrong with it. */
+export type UserOf = (name: unknown) => { id: string } | { fault: string };
+
+const anyText: UserOf = (name) =>
+  typeof name === "string" && name !== "" ? { id: name } : { fault: "a user's name is a text of one character at least" };
+
 /** `secret` (HS256) or `jwksUrl`, one of them. Where `issuer` or `audience` are given, a token must name them. */
 export type TokenConfig = {
   secret?: string | undefined;
@@ -19,6 +24,8 @@ export type TokenConfig = {
   jwksUrl?: string | undefined;
   issuer?: string | undefined;
   audience?: string | undefined;
+  /** Whom a token's `sub` means; any text means itself unless this says otherwise. */
+  userOf?: UserOf;
 };
 
 export type Tokens = {
@@ -57,7 +64,7 @@ export const withdrawnKey = (): Refusal =>
 const isTime = (seconds: number): boolean => Math.abs(seconds) <= MAX_TIME_S;
 
 /** Verifies tokens by a shared secret or by the keys of an identity provider, with fixed algorithms. */
-export function tokens({ secret, formerSecret, jwksUrl, issuer, audience }: TokenConfig): Tokens {
+export function tokens({ secret, formerSecret, jwksUrl, issuer, audience, userOf = anyText }: TokenConfig): Tokens {
   if ((secret === undefined) === (jwksUrl === undefined))
     throw new Error("tokens are verified by a secret or by a JWKS address: give one of them");
   const remembered = new LRUCache<string, Caller>({
@@ -83,7 +90,7 @@ export function tokens({ secret, formerSecret, jwksUrl, issuer, audience }: Toke
 
   async function verified(token: string): Promise<Caller> {
     const { payload, key } = await checked(token, keyOf, options, former);
-    const caller = callerOf(payload);
+    const caller = callerOf(payload, userOf);
     if (keys) vouchedBy.set(caller, nameOfKey(key));
     remembered.set(ownText(token), caller);
     return caller;
@@ -147,7 +154,7 @@ export function sign(
   const now = Math.floor(Date.now() / 1_000);
   return new SignJWT(claims)
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-    .setSubject(userId.parse(sub))
+    .setSubject(sub)
     .setIssuedAt(now)
     .setExpirationTime(now + expiresInSeconds)
     .sign(createSecretKey(secret, "utf8"));
@@ -159,14 +166,14 @@ function bare(bearer: string): string {
   return token;
 }
 
-function callerOf({ sub, exp, scope, device }: JWTPayload): Caller {
-  const user = userId.safeParse(sub);
-  if (!user.success) throw refuse(`the token's sub is not a user's id: ${user.error.issues[0]?.message}`);
+function callerOf({ sub, exp, scope, device }: JWTPayload, userOf: UserOf): Caller {
+  const user = userOf(sub);
+  if ("fault" in user) throw refuse(`the token's sub is not a user's id: ${user.fault}`);
   if (device !== undefined && !(typeof device === "string" && DEVICE.test(device)))
     throw refuse("the token's device is not a device's id: 1 to 128 of A-Z a-z 0-9 . _ : -, a letter or digit first");
   if (exp === undefined || !isTime(exp)) throw refuse("the token's exp is not a time: it is in seconds since 1970");
   return {
-    userId: user.data,
+    userId: user.id,
     admin: typeof scope === "string" && scope.split(" ").includes("admin"),
     ...(device === undefined ? {} : { deviceId: device }),
     expiresAt: exp * 1_000,

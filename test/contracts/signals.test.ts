@@ -1,5 +1,5 @@
 import { MessageChannel } from "node:worker_threads";
-import { localSignals, relaySignals } from "../../src/adapters/signals/local.ts";
+import { localSignals, interestIn } from "../../src/adapters/signals/local.ts";
 import type { Open } from "../../src/ports/awaitable.ts";
 import type { Signals } from "../../src/ports/signals.ts";
 import { signalsContract } from "./signals.contract.ts";
@@ -12,11 +12,12 @@ const kinds: Record<string, () => Promise<Open<{ publisher: Pick<Signals, "publi
     return { publisher: signals, listener: signals, close: async () => undefined };
   },
   "local, relayed from a worker thread": async () => {
-    const { signals, interest, deliver } = localSignals({ onError: ignored });
+    const { signals, interest } = localSignals({ onError: ignored });
     const { port1, port2 } = new MessageChannel();
-    port2.on("message", deliver);
+    port2.on("message", (topics: string[]) => signals.publish(topics));
+    const wanted = interestIn(interest);
     return {
-      publisher: relaySignals(interest, (topics) => port1.postMessage(topics)),
+      publisher: { publish: (topics) => port1.postMessage([...topics].filter(wanted)) },
       listener: signals,
       close: async () => port1.close(),
     };

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
-import { buildServer } from "../../src/commandline/serve.ts";
+import { buildServer } from "../../src/server/api.ts";
 import { compose, type Tidings } from "../../src/server/compose.ts";
 import { secretOf } from "../../src/server/secret.ts";
 import { type Config, readConfig } from "../../src/config.ts";

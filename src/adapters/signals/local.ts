@@ -1,7 +1,7 @@
 import type { Signals } from "../../ports/signals.ts";
 
 /*
- * Listeners live in the main thread; the worker that runs the projections publishes. It knows from `interest`, memory that both threads see,
+ * Listeners live in the main thread; the news come from the worker that runs the projections. It knows from `interest`, memory that both threads see,
  * whether anybody listens to a topic at all: one counter a bucket of topics. Two topics of one bucket cost a needless message, nothing else.
  *
  * Nothing can be missed: a listener raises its counter before its first read, and the worker looks at the counter after its commit. Either the
@@ -23,12 +23,8 @@ function bucketOf(topic: string): number {
 
 export type LocalSignals = {
   signals: Signals;
-  /** For `relaySignals` in a worker thread. */
+  /** For `interestIn` in a worker thread. */
   interest: SharedArrayBuffer;
-  /** Wakes the listeners of topics that another thread published, and those who began after the `epoch` in which it looked who listens. */
-  deliver(topics: Iterable<string>, epoch?: bigint): void;
-  /** Wakes every listener: anything may be news. */
-  deliverAll(): void;
 };
 
 /** A listener is an object of its own: the same function may listen twice. */
@@ -67,7 +63,7 @@ export function localSignals({
     }
   }
 
-  function deliver(topics: Iterable<string>, epoch?: bigint): void {
+  function publish(topics: Iterable<string>, epoch?: bigint): void {
     for (const topic of new Set(topics)) {
       const waiting = listeners.get(topic);
       if (waiting) wakeAll(waiting);
@@ -103,25 +99,11 @@ export function localSignals({
     };
   }
 
-  return { signals: { publish: deliver, listen }, interest, deliver, deliverAll: () => deliver([...listeners.keys()]) };
+  return { signals: { publish, publishAll: () => publish([...listeners.keys()]), listen }, interest };
 }
 
-export type RelaySignals = {
-  publish: Signals["publish"];
-  /** Whether anybody may be listening: to be asked after the commit that there is news of. */
-  wanted(topic: string): boolean;
-};
-
-/** The worker's side: `post` is given the topics that somebody may listen to, once a `publish`, for `deliver` in the main thread. */
-export function relaySignals(interest: SharedArrayBuffer, post: (topics: string[]) => void): RelaySignals {
+/** Whether anybody may be listening to a topic, told to the thread that has news: to be asked after the commit that there is news of. */
+export function interestIn(interest: SharedArrayBuffer): (topic: string) => boolean {
   const counters = new Int32Array(interest);
-  const wanted = (topic: string) => Atomics.load(counters, bucketOf(topic)) !== 0;
-  return {
-    wanted,
-    publish(topics) {
-      const news = new Set<string>();
-      for (const topic of topics) if (wanted(topic)) news.add(topic);
-      if (news.size > 0) post([...news]);
-    },
-  };
+  return (topic) => Atomics.load(counters, bucketOf(topic)) !== 0;
 }

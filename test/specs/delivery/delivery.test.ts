@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { Delivery } from "../../../src/delivery/feed.ts";
+import type { Delivery } from "../../../src/api/deliveries.ts";
 import { gate } from "../../support/gate.ts";
 import { until } from "../../support/until.ts";
 import { texts, told, type World, world } from "../resolvers/world.ts";

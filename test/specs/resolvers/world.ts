@@ -3,14 +3,15 @@ import { viewProjections } from "../../../projections/index.ts";
 import { inboxes } from "../../../projections/inboxes.ts";
 import { search as searchProjection } from "../../../projections/search/search.ts";
 import { readViews } from "../../../projections/views.ts";
-import { localSignals, relaySignals } from "../../../src/adapters/signals/local.ts";
+import { interestIn, localSignals } from "../../../src/adapters/signals/local.ts";
 import { freshly } from "../../../src/commands/authorise.ts";
 import { createCommands } from "../../../src/commands/create.ts";
 import type { EventData, EventType } from "../../../src/domain/events.ts";
 import { streams } from "../../../src/domain/ids.ts";
+import { newsTo } from "../../../src/delivery/news.ts";
 import { type Context, contextOf, type Services } from "../../../src/api/context.ts";
 import type { EntryEntity } from "../../../src/api/entities.ts";
-import type { Delivery } from "../../../src/delivery/feed.ts";
+import type { Delivery } from "../../../src/api/deliveries.ts";
 import { Subscription } from "../../../src/api/inbox.ts";
 import { buildSchema } from "../../../src/api/schema.ts";
 import { watch } from "../../../src/server/health.ts";
@@ -66,9 +67,10 @@ export async function world(options: WorldOptions = {}) {
   const views = readViews(store);
   const watermark = createWatermark(log.origin);
   const epochs = epochCounter();
-  const { signals, interest, deliver, deliverAll } = localSignals({ epochs });
-  const { wanted } = relaySignals(interest, () => {});
+  const { signals, interest } = localSignals({ epochs });
+  const wanted = interestIn(interest);
   const tail = createTail(epochs);
+  const news = newsTo({ tail, watermark, signals });
   let time = options.time ?? Date.parse("2026-05-04T10:00:00.000Z");
   const now = () => new Date((time += 1_000));
   const search = searched ? await searching(log, memory) : undefined;
@@ -136,17 +138,7 @@ export async function world(options: WorldOptions = {}) {
     epoch: () => currentEpoch(epochs),
     ...(ages ? { ages } : {}),
     ...(options.pageEvents === undefined ? {} : { pageEvents: options.pageEvents }),
-    committed: (checkpoint, page) =>
-      telling(() => {
-        if (page) tail.add(page);
-        watermark.advance(checkpoint);
-        if (page)
-          deliver(
-            page.items.flatMap(({ topics }) => topics),
-            page.epoch,
-          );
-        else deliverAll();
-      }),
+    committed: (checkpoint, page) => telling(() => news(checkpoint, page)),
   });
   const stop = new AbortController();
   const running = manual ? [] : [runner.run(stop.signal), ...(search ? [search.run(stop.signal)] : [])];

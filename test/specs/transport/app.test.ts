@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { buildApp } from "../../../src/transport/app.ts";
+import { readUserId } from "../../../src/domain/ids.ts";
 import type { Health } from "../../../src/transport/probes.ts";
 import { sign, tokens } from "../../../src/transport/auth.ts";
 import { transportDefaults } from "../../../src/transport/limits.ts";
@@ -11,7 +12,10 @@ import { raw as rawly, request } from "./raw.ts";
 import { admitted, contextOf, type Running, running, SECRET, world } from "./support.ts";
 
 const get = (url: string, headers: Record<string, string> = {}) => fetch(url, { headers });
-const developmentToken = (user: string) => sign(SECRET, { sub: user, expiresInSeconds: 60 });
+const developmentToken = async (name: unknown) => {
+  const user = readUserId(name);
+  return "fault" in user ? user : { token: await sign(SECRET, { sub: user.id, expiresInSeconds: 60 }) };
+};
 
 test("the app tells whether it lives and is ready, and of what is away", async () => {
   let health: Health = { ready: true, components: { log: { ready: true }, views: { ready: true } } };

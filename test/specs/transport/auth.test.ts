@@ -1,3 +1,4 @@
+import { readUserId } from "../../../src/domain/ids.ts";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CompactSign, exportJWK, generateKeyPair, SignJWT } from "jose";
@@ -7,7 +8,8 @@ import { hasExpired, sign, tokens } from "../../../src/transport/auth.ts";
 import { until } from "../../support/until.ts";
 import { type RawClient, rawClient, running, SECRET, SOME_NUMBER, SOME_TEXT } from "./support.ts";
 
-const verified = async (bearer: string | undefined, config = { secret: SECRET }) => tokens(config).verify(bearer);
+const verified = async (bearer: string | undefined, config = { secret: SECRET }) =>
+  tokens({ ...config, userOf: readUserId }).verify(bearer);
 
 async function refusal(
   bearer: string | undefined,

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readUserId } from "../../../src/domain/ids.ts";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { buildSchema, type GraphQLObjectType, type GraphQLSchema } from "graphql";
@@ -337,7 +338,7 @@ export async function running(
     schema: made.schema,
     contextOf,
     sharedFields: SHARED,
-    tokens: tokens({ secret: SECRET }),
+    tokens: tokens({ secret: SECRET, userOf: readUserId }),
     health: () => ({ ready: true, components: { log: { ready: true } } }),
     registry,
     logger: recorder(faults),

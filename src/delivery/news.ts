@@ -1,0 +1,26 @@
+import type { Position } from "../ports/eventStore.ts";
+import type { Signals } from "../ports/signals.ts";
+import type { Tail, TailPage } from "../projecting/tail.ts";
+import type { Watermark } from "../projecting/watermark.ts";
+
+/** Tells what the views have committed. Without a page, anything may be news. */
+export type News = (checkpoint: Position, page: TailPage | undefined) => void;
+
+/**
+ * From a commit to those who listen, in this order: what is new is in memory before anyone may read up to it, and nobody is woken before they may.
+ * Woken earlier they would find nothing, and sleep.
+ */
+export function newsTo({ tail, watermark, signals }: { tail: Tail; watermark: Watermark; signals: Signals }): News {
+  return (checkpoint, page) => {
+    if (page) tail.add(page);
+    watermark.advance(checkpoint);
+    if (page) signals.publish(topicsOf(page), page.epoch);
+    else signals.publishAll();
+  };
+}
+
+function topicsOf({ items }: TailPage): Set<string> {
+  const topics = new Set<string>();
+  for (const item of items) for (const topic of item.topics) topics.add(topic);
+  return topics;
+}

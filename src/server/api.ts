@@ -1,0 +1,113 @@
+import type { FastifyBaseLogger } from "fastify";
+import { Registry } from "prom-client";
+import { contextOf } from "../api/context.ts";
+import { SHARED_FIELDS } from "../api/deliveries.ts";
+import { buildSchema } from "../api/schema.ts";
+import type { Config } from "../config.ts";
+import { readUserId } from "../domain/ids.ts";
+import { buildApp } from "../transport/app.ts";
+import { sign, type Signed, tokens } from "../transport/auth.ts";
+import type { DevelopmentToken } from "../transport/ide.ts";
+import { pacedRead } from "../transport/execution/execution.ts";
+import { type TransportConfig, transportDefaults } from "../transport/limits.ts";
+import { buildOperations, type Health } from "../transport/probes.ts";
+import type { Tidings } from "./compose.ts";
+import { secretsOf } from "./secret.ts";
+
+const HOUR_S = 3_600;
+/** How many seconds' worth of operations may come at once: a group of 500 is made at once, too. */
+const BURST_S = 12;
+
+/** The API of a running Tidings, as it is configured, and what operators alone reach; neither listens yet. */
+export async function buildServer(tidings: Tidings, config: Config, logger: FastifyBaseLogger, instance?: string) {
+  const secrets = await secretsOf(config);
+  const secret = secrets?.secret;
+  const registry = new Registry();
+  const health = () => healthOf(tidings);
+  const { jwksUrl, issuer, audience } = config.auth;
+  const named = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };
+  const app = await buildApp({
+    schema: buildSchema(),
+    contextOf: contextOf(tidings, pacedRead),
+    sharedFields: SHARED_FIELDS,
+    tokens: tokens({
+      ...(secrets === undefined ? { jwksUrl: jwksUrl ?? "" } : { secret, formerSecret: secrets.former }),
+      ...named,
+      userOf: readUserId,
+    }),
+    config: {
+      ...transportDefaults,
+      ...transportOf(config),
+      ide: !config.production,
+      burst: config.operationsPerSecond * BURST_S,
+      addressBurst: config.addressOperationsPerSecond * BURST_S,
+      answerBytesMax: config.answerLimitBytes,
+      executionMs: config.executionLimitMs,
+    },
+    health,
+    ...(instance === undefined ? {} : { instance }),
+    operationsApart: config.operations !== undefined,
+    registry,
+    logger,
+    // A secret that was set by hand is for tokens that someone else gives out.
+    ...(secret === undefined || config.auth.secret !== undefined || config.production
+      ? {}
+      : { developmentToken: tokensForAnyone(secret, named) }),
+  });
+  const probed = { health, closing: () => false, ...(instance === undefined ? {} : { instance }) };
+  return { app, operations: buildOperations(probed, registry, logger) };
+}
+
+/** Makes tokens for trying things: for whoever is named. */
+function tokensForAnyone(secret: string, named: Pick<Signed, "issuer" | "audience">): DevelopmentToken {
+  return async (name) => {
+    const user = readUserId(name);
+    return "fault" in user ? user : { token: await sign(secret, { sub: user.id, expiresInSeconds: HOUR_S, ...named }) };
+  };
+}
+
+/** The settings that the transport takes as they are: all that both call alike. */
+export const transportOf = ({
+  production,
+  bodyLimitBytes,
+  requestTimeoutMs,
+  connectionsMax,
+  connectionsPerAddress,
+  trustedProxies,
+  socketsPerAddress,
+  socketsPerUser,
+  subscriptionsPerSocket,
+  subscriptionsPerUser,
+  inFlightPerUser,
+  bufferedBytesPerSocket,
+  bufferedBytesTotal,
+  operationsPerSecond,
+  addressOperationsPerSecond,
+  origins,
+}: Config): Pick<TransportConfig, keyof TransportConfig & keyof Config> => ({
+  production,
+  bodyLimitBytes,
+  requestTimeoutMs,
+  connectionsMax,
+  connectionsPerAddress,
+  trustedProxies,
+  socketsPerAddress,
+  socketsPerUser,
+  subscriptionsPerSocket,
+  subscriptionsPerUser,
+  inFlightPerUser,
+  bufferedBytesPerSocket,
+  bufferedBytesTotal,
+  operationsPerSecond,
+  addressOperationsPerSecond,
+  origins,
+});
+
+async function healthOf(tidings: Tidings): Promise<Health> {
+  const { ready, components, projections } = await tidings.health();
+  const byRole = components.map(({ role, kind, reachable, version, detail }) => {
+    const known = { ...(version === undefined ? {} : { version }), ...(detail === undefined ? {} : { detail }) };
+    return [role, { ready: reachable, kind, ...known }] as const;
+  });
+  return { ready, components: Object.fromEntries(byRole), projections };
+}
