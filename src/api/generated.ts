@@ -13,65 +13,94 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** A point of time, ISO 8601 in UTC with milliseconds. */
+  /**
+   * A point of time as text, in the format of RFC 3339. Answers are in UTC with milliseconds: `2024-05-31T12:00:00.000Z`. An input
+   * has `Z` or an offset (`2024-05-31T14:00:00+02:00`), and any number of digits below the second.
+   */
   DateTime: { input: string; output: string; }
-  /** A place in the one log, opaque; its text order is log order. Valid across views, rebuilds, restarts and nodes of that log. */
+  /**
+   * A place in the one log, as text. Do not take it apart: compare it, keep it, and give it back. Its text order is log order. A
+   * cursor stays good across views, rebuilds, restarts and all servers of its log. No public specification says how it is written:
+   * that may change.
+   */
   Cursor: { input: string; output: string; }
-  /** An address of http or https. */
+  /** An absolute address of http or https, as text: at most 2,048 characters. What is a valid address is what the URL Standard says. */
   URL: { input: string; output: string; }
 };
 
+/** What kind of refusal an entry in `errors` is: its `extensions.code`. */
 export type ErrorCode =
+  /** There is no token, or it is not good here. Sign in again. HTTP 401; a WebSocket is closed with 4401 or 4403. */
   | 'UNAUTHENTICATED'
+  /** You may know of this, but you may not do it. */
   | 'FORBIDDEN'
+  /** There is none, or none that you may see. Also for a token whose user never registered: the message names `register`. */
   | 'NOT_FOUND'
+  /** Something that was sent cannot be right, whoever sends it: the document, or the input that `extensions.field` names. */
   | 'BAD_INPUT'
+  /**
+   * It is not as the call needs it: something is taken, recalled or under way, or this `clientMutationId` was used with other
+   * input.
+   */
   | 'CONFLICT'
-  /** a cap was reached: members, friends, groups, size */
+  /** A limit was reached: members of a group, events of one operation, bytes of an answer, subscriptions. */
   | 'LIMIT_EXCEEDED'
+  /** Too much at once. Send it again after `extensions.retryAfterMs`. HTTP 429. */
   | 'RATE_LIMITED'
   /**
-   * A server behind is away or late; nothing was stored, or the outcome is unknown, or it is stored and not in force yet: send the same
-   * clientMutationId again.
+   * A server behind is away, or late. Nothing was stored, or the outcome is unknown, or it is stored and not in force yet. Send
+   * the same call with the same `clientMutationId` again after `extensions.retryAfterMs`. HTTP 503.
    */
   | 'UNAVAILABLE'
+  /** A fault of the server. `extensions.correlationId` names it in the server's log. HTTP 500. */
   | 'INTERNAL';
 
+/** Whatever has an id. An id names one thing, of whatever type. */
 export type Node = {
+  /** The id: what caches may use as a key. */
   readonly id: Scalars['ID']['output'];
 };
 
+/** Questions. They change nothing. */
 export type Query = {
+  /** The one who asks, and what is theirs. */
   readonly viewer: Viewer;
-  /** Anything by its id; null where the viewer may not see it. */
+  /** Anything by its id: a user, a conversation or a message. Null if there is none that the viewer may see. */
   readonly node: Maybe<Node>;
-  /** By id or by handle: give one. Null where there is none. */
+  /** A user, by id or by handle: give one of the two. Null if there is none. */
   readonly user: Maybe<User>;
-  /** Null where there is none that the viewer may see. Public groups and channels are seen by all. */
+  /**
+   * A conversation: a public group, a group that the viewer is or was a member of, or one of their direct conversations once it
+   * has begun. Null if there is none that the viewer may see.
+   */
   readonly conversation: Maybe<Conversation>;
-  /** What a QR code or an invite link holds. Null where it is none, or nothing that the viewer may see. */
+  /** Whom or what a QR code means. Null if the text is no code of this kind, or means nothing that the viewer may see. */
   readonly code: Maybe<CodeTarget>;
+  /** Messages that the viewer may see, by their words and more. See `MessageQuery`. */
   readonly searchMessages: MessageHitConnection;
-  /** By name, tags and place: give at least one. */
+  /** People, by name, tags and place: give at least one of them. */
   readonly searchUsers: UserHitConnection;
-  /** Groups that are public, or that the viewer is or was a member of, by name, tags and category: give at least one. */
+  /** Groups that are public, or that the viewer is or was a member of, by name, tags and category: give at least one of them. */
   readonly searchConversations: ConversationHitConnection;
-  /** Needs the scope `admin`. */
+  /** What operators see. FORBIDDEN without the scope `admin`. */
   readonly admin: Admin;
 };
 
 
+/** Questions. They change nothing. */
 export type QueryViewerArgs = {
   atLeast?: InputMaybe<Scalars['Cursor']['input']>;
 };
 
 
+/** Questions. They change nothing. */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
   atLeast?: InputMaybe<Scalars['Cursor']['input']>;
 };
 
 
+/** Questions. They change nothing. */
 export type QueryUserArgs = {
   id?: InputMaybe<Scalars['ID']['input']>;
   handle?: InputMaybe<Scalars['String']['input']>;
@@ -79,17 +108,20 @@ export type QueryUserArgs = {
 };
 
 
+/** Questions. They change nothing. */
 export type QueryConversationArgs = {
   id: Scalars['ID']['input'];
   atLeast?: InputMaybe<Scalars['Cursor']['input']>;
 };
 
 
+/** Questions. They change nothing. */
 export type QueryCodeArgs = {
   text: Scalars['String']['input'];
 };
 
 
+/** Questions. They change nothing. */
 export type QuerySearchMessagesArgs = {
   query: MessageQuery;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -98,6 +130,7 @@ export type QuerySearchMessagesArgs = {
 };
 
 
+/** Questions. They change nothing. */
 export type QuerySearchUsersArgs = {
   query: UserQuery;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -106,6 +139,7 @@ export type QuerySearchUsersArgs = {
 };
 
 
+/** Questions. They change nothing. */
 export type QuerySearchConversationsArgs = {
   query: ConversationQuery;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -115,14 +149,18 @@ export type QuerySearchConversationsArgs = {
 
 /** The one who asks. */
 export type Viewer = {
+  /** Their own user. */
   readonly user: User;
-  /** Newest activity first. `kind` and `unreadOnly` narrow it. `includeHidden` changes nothing in this version: no conversation can be hidden yet. */
+  /** The conversations that they are in now, the one with the newest activity first. */
   readonly conversations: ConversationConnection;
-  /** Over all conversations that are not muted; `includeMuted` counts those too. It changes nothing in this version: none can be muted yet. */
+  /** How many messages are unread, over all conversations that they are in now. */
   readonly unreadTotal: Scalars['Int']['output'];
-  /** What happened to the viewer after `after` (null: from the oldest kept), oldest first. The same entries, cursors and order as the subscription `inbox`. */
+  /**
+   * What happened to the viewer after a cursor, oldest first, page by page. The entries, cursors and order are those of the
+   * subscription `inbox`.
+   */
   readonly sync: SyncPage;
-  /** By the time of joining, newest first. */
+  /** The groups that they are in now, the one that they joined last first. */
   readonly groups: ConversationConnection;
 };
 
@@ -158,82 +196,127 @@ export type ViewerGroupsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** A page of what happened to the viewer. */
 export type SyncPage = {
+  /** What happened, oldest first. Empty if nothing is new. */
   readonly entries: ReadonlyArray<InboxEntry>;
-  /** Where the next call goes on; also where there was nothing new. */
+  /** Where the next call goes on, also if nothing was new. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** There is more after this page: ask again, from `cursor`. */
   readonly hasMore: Scalars['Boolean']['output'];
-  /** `after` is older than the inbox keeps (INBOX_TTL, INBOX_MAX), of another log, or from before a healed fault: read `conversations` afresh and go on from the cursor of their first page. */
+  /**
+   * What the client knows is too old to go on from. Its cursor is older than what the inbox keeps (INBOX_TTL, INBOX_MAX), of
+   * another log, or from before a fault was healed. Read `conversations` again, and go on from the cursor of its first page.
+   */
   readonly resetRequired: Scalars['Boolean']['output'];
 };
 
+/** Someone who has registered. */
 export type User = Node & {
+  /** The `sub` of the user's token: 1 to 64 of `A-Z a-z 0-9 . _ -`, a letter or digit first. */
   readonly id: Scalars['ID']['output'];
+  /** The name by which others find the user: at most 64 characters, unique, in lower case. It may change. */
   readonly handle: Scalars['String']['output'];
+  /** The name to show: at most 128 characters. It may change, and need not be unique. */
   readonly name: Scalars['String']['output'];
+  /** A picture, or null. */
   readonly avatarUrl: Maybe<Scalars['URL']['output']>;
+  /** What the user said of it, or null. */
   readonly gender: Maybe<Gender>;
   /** In years, from the birthday that the user gave, or null. */
   readonly age: Maybe<Scalars['Int']['output']>;
+  /** A line of the user's own, at most 1,024 characters, or null. */
   readonly signature: Maybe<Scalars['String']['output']>;
+  /** What the user goes by: at most 64 tags. */
   readonly tags: ReadonlyArray<Tag>;
-  /** The text of this user's QR code. */
+  /** The text of the user's QR code. `code` reads it. */
   readonly code: Scalars['String']['output'];
-  /** The one conversation with this user; it exists from the first message on, its id from the start. */
+  /**
+   * The id of the one conversation of the viewer with this user. The conversation exists from its first message on, its id from
+   * the start.
+   */
   readonly directConversationId: Scalars['ID']['output'];
 };
 
+/** What users say of their gender. */
 export type Gender =
+  /** Female. */
   | 'FEMALE'
+  /** Male. */
   | 'MALE'
+  /** Another one. */
   | 'OTHER';
 
+/** A word that describes a user or a group, and how much it does. */
 export type Tag = {
+  /** At most 64 characters. */
   readonly name: Scalars['String']['output'];
+  /** 0 to 1,000,000. Searches by tags put the highest sum of scores first. */
   readonly score: Scalars['Float']['output'];
 };
 
+/** Messages in one order, and who may read them: between two users, or in a group. */
 export type Conversation = Node & {
+  /** A group's is `g:…`, a direct conversation's `d:<user>~<user>`. */
   readonly id: Scalars['ID']['output'];
+  /** Whether it is between two users or a group's. */
   readonly kind: ConversationKind;
-  /** DIRECT: the viewer's alias for the other one, or the name. */
+  /** A group's title, at most 128 characters. DIRECT: the name of the other user. */
   readonly title: Scalars['String']['output'];
+  /** A group's picture, or null. */
   readonly avatarUrl: Maybe<Scalars['URL']['output']>;
+  /** What a group is about, at most 4,096 characters, or null. */
   readonly description: Maybe<Scalars['String']['output']>;
+  /** What a group tells its members, at most 4,096 characters, or null. */
   readonly announcement: Maybe<Scalars['String']['output']>;
-  /** A group's type or label. */
+  /** A group's type or label, at most 64 characters, or null. */
   readonly category: Maybe<Scalars['String']['output']>;
+  /** A group's tags: at most 64. DIRECT: none. */
   readonly tags: ReadonlyArray<Tag>;
+  /** When the group was made. DIRECT: when its first message was sent, null before. */
   readonly createdAt: Maybe<Scalars['DateTime']['output']>;
+  /** How others become members. DIRECT: INVITE. */
   readonly joinPolicy: JoinPolicy;
-  /** May be found, and its history read and searched, by those outside. */
+  /** Those outside may find it, and read and search its history. */
   readonly public: Scalars['Boolean']['output'];
   /** Members see what was sent before they joined. */
   readonly historyVisible: Scalars['Boolean']['output'];
-  /** Text of the QR code; null for DIRECT. */
+  /** The text of a group's QR code. `code` reads it. DIRECT: null. */
   readonly code: Maybe<Scalars['String']['output']>;
-  /** DIRECT: the other one. */
+  /** DIRECT: the other user. Else null. */
   readonly peer: Maybe<User>;
-  /** To who has left a group that is not public: as it was when they had left. */
+  /** How many members it has. For those who have left a group that is not public: how many it had then. */
   readonly memberCount: Scalars['Int']['output'];
-  /** By join time. */
+  /** Its members, in the order in which they joined. For those who have left a group that is not public: none. */
   readonly members: MemberConnection;
-  /** Of the viewer; null outside. */
+  /** The viewer as a member. Null outside. */
   readonly membership: Maybe<Member>;
-  /** An edge's cursor is its seq in decimal: `last: 30` is the newest page, `last: 30, before: "41"` the one before seq 41. Ascending within a page. Neither given: `last: 30`. */
+  /**
+   * Messages in ascending order, a page of them. The cursor of an edge is the message's seq in decimal: `last: 30` is the newest
+   * page, `last: 30, before: "41"` is the page before seq 41. With neither `first` nor `last` it is `last: 30`.
+   */
   readonly messages: MessageConnection;
+  /** One message. Null if there is none that the viewer may see. */
   readonly message: Maybe<Message>;
-  /** Of the newest message; 0 where there is none. */
+  /** The seq of the newest message that the viewer may know of. 0 if there is none. */
   readonly lastSeq: Scalars['Int']['output'];
+  /** The newest message that the viewer may see, or null. */
   readonly lastMessage: Maybe<Message>;
-  /** Newest message, else creation. */
+  /** When the newest message was sent, or else when the conversation was made. */
   readonly lastActivityAt: Maybe<Scalars['DateTime']['output']>;
+  /** How far the viewer has read, on any device: a seq. 0: not at all. */
   readonly readSeq: Scalars['Int']['output'];
+  /**
+   * How many messages the viewer has not read. Those from before they joined, their own, and recalled ones do not count. 0
+   * outside.
+   */
   readonly unreadCount: Scalars['Int']['output'];
+  /** How many unread messages mention the viewer, or everyone. */
   readonly unreadMentions: Scalars['Int']['output'];
 };
 
 
+/** Messages in one order, and who may read them: between two users, or in a group. */
 export type ConversationMembersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -241,6 +324,7 @@ export type ConversationMembersArgs = {
 };
 
 
+/** Messages in one order, and who may read them: between two users, or in a group. */
 export type ConversationMessagesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -249,693 +333,1302 @@ export type ConversationMessagesArgs = {
 };
 
 
+/** Messages in one order, and who may read them: between two users, or in a group. */
 export type ConversationMessageArgs = {
   seq: Scalars['Int']['input'];
 };
 
+/** What a conversation is. */
 export type ConversationKind =
+  /** Between two users: there is exactly one for each pair. */
   | 'DIRECT'
+  /** Of a group. */
   | 'GROUP'
-  /** Of a later version: there are none yet. */
+  /** No conversation is one in this version. `createConversation` answers it with BAD_INPUT; as a filter it finds none. */
   | 'CHANNEL';
 
-/** Who becomes a member without being added by an owner or administrator. */
+/** Who becomes a member without an owner or administrator who adds them. */
 export type JoinPolicy =
-  /** Whoever knows the group's id joins, and every member adds others. Ids cannot be guessed; a code, a link or a member gives them away. */
+  /**
+   * Whoever knows the group's id joins, and every member adds others. Ids cannot be guessed: a code, a link or a member gives them
+   * away.
+   */
   | 'OPEN'
-  /** There are no requests to join in this version: nobody comes but who is added, as with INVITE. */
+  /** Nobody. In this version one cannot ask to join: it works like INVITE. */
   | 'APPROVAL'
-  /** There are no invitations in this version: nobody comes but who is added. */
+  /** Nobody. An owner or administrator adds members. */
   | 'INVITE';
 
+/** What a member may do in a group. In a direct conversation both are MEMBER. */
 export type Role =
+  /** Everything. There is exactly one owner, as long as the group has members. */
   | 'OWNER'
+  /** Adds and removes members, and recalls the messages of others. */
   | 'ADMIN'
+  /** Reads and writes. */
   | 'MEMBER';
 
+/** A user as a member of a conversation. It has no id of its own: it belongs to its conversation. */
 export type Member = {
+  /** Who it is. */
   readonly user: User;
+  /** What they may do. */
   readonly role: Role;
+  /** When they joined, the last time. */
   readonly joinedAt: Scalars['DateTime']['output'];
-  /** Messages above it are this member's; `unread` counts from it. */
+  /** The seq of the newest message when they joined. Messages above it are this member's, and unread counts begin there. */
   readonly joinedSeq: Scalars['Int']['output'];
 };
 
-/** Of a later version: there are none yet. */
+/** An invitation. Nothing gives one in this version: `code` never answers with it. */
 export type Invite = {
+  /** The text of the invitation. */
   readonly code: Scalars['String']['output'];
+  /** Who made it. */
   readonly createdBy: User;
+  /** Until when it is good, or null. */
   readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
+  /** How often it can be used, or null. */
   readonly usesLeft: Maybe<Scalars['Int']['output']>;
 };
 
+/** A message, as it is now. */
 export type Message = Node & {
+  /** `<conversation>:<seq>`. */
   readonly id: Scalars['ID']['output'];
+  /** Where it was sent. */
   readonly conversation: Conversation;
-  /** Dense from 1 in each conversation, in the order of the log. */
+  /** Its place in its conversation: counted from 1 without gaps, in the order of the log. */
   readonly seq: Scalars['Int']['output'];
+  /** Its place in the log. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** Who sent it. */
   readonly sender: User;
+  /** The id that its sender gave the call. */
   readonly clientMutationId: Scalars['String']['output'];
+  /** When it was sent. An imported message has the time of its archive. */
   readonly sentAt: Scalars['DateTime']['output'];
+  /** What it holds. */
   readonly kind: MessageKind;
-  /** A thread or feed within the conversation, free text. */
+  /** A thread or feed within the conversation: free text, at most 128 characters, or null. */
   readonly topic: Maybe<Scalars['String']['output']>;
-  /** Null once recalled or expired. At most 16,384 characters. */
+  /** At most 16,384 characters. Null once the message was recalled, and for attachments without a caption. */
   readonly text: Maybe<Scalars['String']['output']>;
+  /** At most 32. None once the message was recalled. */
   readonly attachments: ReadonlyArray<Attachment>;
+  /** The message that this one answers. Null if it answers none that the viewer may see. */
   readonly replyTo: Maybe<Message>;
+  /** The users whom it names: at most 128. None once it was recalled. */
   readonly mentions: ReadonlyArray<User>;
+  /** It names everyone in the conversation. */
   readonly mentionsAll: Scalars['Boolean']['output'];
+  /** When it was edited last, or null. */
   readonly editedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was recalled, or null. Then it has neither text nor attachments nor mentions. */
   readonly recalledAt: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** What a message holds. All but TEXT have at least one attachment, and may have a text as a caption. */
 export type MessageKind =
+  /** A text. */
   | 'TEXT'
+  /** Pictures. */
   | 'IMAGE'
+  /** Files. */
   | 'FILE'
+  /** Sound. */
   | 'AUDIO'
+  /** Films. */
   | 'VIDEO';
 
+/** A file that belongs to a message. It is kept elsewhere: Tidings knows its address. */
 export type Attachment = {
+  /** Where it is. */
   readonly url: Scalars['URL']['output'];
+  /** The name of the file: at most 255 characters. */
   readonly name: Scalars['String']['output'];
+  /** What it is: `image/png`, for example. */
   readonly mediaType: Scalars['String']['output'];
+  /** In bytes. */
   readonly size: Scalars['Int']['output'];
+  /** In pixels, or null. */
   readonly width: Maybe<Scalars['Int']['output']>;
+  /** In pixels, or null. */
   readonly height: Maybe<Scalars['Int']['output']>;
 };
 
 /**
- * Words are ANDed; what stands between double quotes is a phrase, and a word that ends in `*` is the beginning of one. Case, width, accents, and traditional or
- * simplified characters do not count. Only what the viewer may see is found. At most 1,000 characters and 32 words and phrases. One search of a user is made at
- * a time (RATE_LIMITED where too many wait); one that takes too long is UNAVAILABLE: name a conversation, a sender or a time, or rarer words.
+ * Which messages to find. What is given must all be true. Only what the viewer may see is found, as it is now.
+ *
+ * A user's searches run one after the other: RATE_LIMITED if too many wait. A search that takes too long is UNAVAILABLE: name a
+ * conversation, a sender or a time, or give rarer words.
  */
 export type MessageQuery = {
+  /**
+   * Words that a message must all have. What stands between double quotes is a phrase; `*` at the end makes a word the beginning
+   * of one. Case, width, accents, and traditional or simplified characters make no difference. At most 1,000 characters, and 32
+   * words and phrases.
+   */
   readonly text?: InputMaybe<Scalars['String']['input']>;
+  /** Only in this conversation. */
   readonly conversationId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only from this user. */
   readonly senderId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only of this kind. */
   readonly kind?: InputMaybe<MessageKind>;
+  /** Only with this topic. */
   readonly topic?: InputMaybe<Scalars['String']['input']>;
-  /** Later than this; digits below the millisecond count. */
+  /** Only later than this. Digits below the millisecond count. */
   readonly sentAfter?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Earlier than this; digits below the millisecond count. */
+  /** Only earlier than this. Digits below the millisecond count. */
   readonly sentBefore?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Also public groups and channels that the viewer is not in. */
+  /** Also in public groups that the viewer is not in. */
   readonly includePublic?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Which come first. */
   readonly orderBy?: InputMaybe<SearchOrder>;
 };
 
-/** NEWEST: by `sentAt`, then conversation and seq, newest first; the same from every engine. RELEVANCE: the messages first that hold the words more often and are shorter; each engine weighs that in its own way, and no other message counts. Without `text` it is NEWEST; it may rank the newest 10,000 alone. */
+/** Which of the messages that were found come first. */
 export type SearchOrder =
+  /** By `sentAt`, then conversation and seq, the newest first. Every engine gives the same order. */
   | 'NEWEST'
+  /**
+   * The messages that have the words more often and are shorter. Each engine weighs that in its own way, and no other message
+   * counts. It may rank only the newest 10,000. Without `text` it is NEWEST.
+   */
   | 'RELEVANCE';
 
+/** Which people to find. What is given must all be true: give at least one of `name`, `tags`, `near` and `within`. */
 export type UserQuery = {
-  /** Words of the name, as in a search of messages; or the whole of an id, a handle (with or without `@`) or a QR code's text. */
+  /** Words of the name, as in a search of messages. Or the whole of an id, a handle (with or without `@`) or a QR code's text. */
   readonly name?: InputMaybe<Scalars['String']['input']>;
-  /** Who has all of these: 1 to 16. They are compared as words are. The highest sum of their scores first. */
+  /** Those who have all of these tags: 1 to 16. They are compared as words are. The highest sum of their scores comes first. */
   readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
-  /** Who gave a location there. Places are those of a grid of at least 100 m: one is found in the middle of its cell. Without `tags` the nearest first. */
+  /**
+   * Those who gave a location in this circle. Their place is the middle of a cell of a grid of at least 100 m. Without `tags` the
+   * nearest come first.
+   */
   readonly near?: InputMaybe<Near>;
-  /** Whose place, as `near` has it, is inside of this polygon: 3 to 500 corners. Corners more than 180° of longitude apart are joined across the antimeridian. */
+  /**
+   * Those whose place, the same as for `near`, is inside of this polygon: 3 to 500 corners. Corners more than 180° of longitude
+   * apart are joined across the antimeridian.
+   */
   readonly within?: InputMaybe<ReadonlyArray<PointInput>>;
-  /** Nobody has friends in this version: then nobody is found. */
+  /** Only friends. Nobody has friends in this version: then nobody is found. */
   readonly friendsOnly?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** Which groups to find. What is given must all be true: give at least one. */
 export type ConversationQuery = {
-  /** Words of the title, as in a search of messages; or the whole of an id or a QR code's text. */
+  /** Words of the title, as in a search of messages. Or the whole of an id or a QR code's text. */
   readonly name?: InputMaybe<Scalars['String']['input']>;
-  /** Those that have all of these: 1 to 16. They are compared as words are. The highest sum of their scores first. */
+  /** Those that have all of these tags: 1 to 16. They are compared as words are. The highest sum of their scores comes first. */
   readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
-  /** Compared as words are. */
+  /** Those of this category. It is compared as words are. */
   readonly category?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** `radius` in metres: above 0, at most 20,100,000. */
+/** A circle on the Earth. */
 export type Near = {
+  /** Of its middle, in degrees: -90 to 90. */
   readonly latitude: Scalars['Float']['input'];
+  /** Of its middle, in degrees: -180 to 180. */
   readonly longitude: Scalars['Float']['input'];
+  /** In metres: above 0, at most 20,100,000. */
   readonly radius: Scalars['Float']['input'];
 };
 
-/** Degrees: -90 to 90, and -180 to 180. */
+/** A point on the Earth. */
 export type PointInput = {
+  /** In degrees: -90 to 90. */
   readonly latitude: Scalars['Float']['input'];
+  /** In degrees: -180 to 180. */
   readonly longitude: Scalars['Float']['input'];
 };
 
+/** A piece of a text. */
 export type TextRun = {
+  /** The piece as it stands in the text. */
   readonly text: Scalars['String']['output'];
+  /** It is what was looked for. */
   readonly hit: Scalars['Boolean']['output'];
 };
 
-/** `highlights`: the text in pieces; joined they are the text. None where the message has no text. */
+/** A message that was found. */
 export type MessageHit = {
+  /** The message. */
   readonly message: Message;
+  /** Its text in pieces: joined they are the text. None if the message has no text. */
   readonly highlights: ReadonlyArray<TextRun>;
 };
 
-/** `score`: sum of the scores of the tags asked for. `distance` in metres, rounded to 100, where `near` was given. */
+/** A user who was found. */
 export type UserHit = {
+  /** The user. */
   readonly user: User;
+  /** The sum of the scores of the tags that were asked for. Null if none were. */
   readonly score: Maybe<Scalars['Float']['output']>;
+  /** From the middle of `near`, in metres, rounded to 100. Null without `near`. */
   readonly distance: Maybe<Scalars['Float']['output']>;
 };
 
+/** A group that was found. */
 export type ConversationHit = {
+  /** The group. */
   readonly conversation: Conversation;
+  /** The sum of the scores of the tags that were asked for. Null if none were. */
   readonly score: Maybe<Scalars['Float']['output']>;
 };
 
+/** What a code may mean. In this version it is a user or a group. */
 export type CodeTarget = User | Conversation | Invite;
 
+/**
+ * What happens, as it happens: over a WebSocket. A subscription tells first all that was missed after `after`, then InboxCaughtUp,
+ * then what happens from now on: nothing missing, nothing twice, in the order of the log. Without `after` it begins with
+ * InboxCaughtUp.
+ *
+ * Keep the cursor of the last entry, and give it as `after` at each subscribing: after a lost connection, too. A cursor that the
+ * server's views have not got to yet (of a mutation) is waited for. While views are built anew, InboxCaughtUp comes once they hold
+ * what the log held when the server started. A subscription ends with an error if an entry cannot be had: subscribe again with the
+ * last cursor.
+ */
 export type Subscription = {
-  /**
-   * First all that was missed after `after`, then InboxCaughtUp, then live: nothing missing, nothing twice, in log order. Without `after`: live only, from
-   * InboxCaughtUp on. A cursor that the server's views have not got to yet (a mutation's) is waited for. InboxCaughtUp is said once they hold all that there was when
-   * the server started: while they are built anew it takes until then. An entry that
-   * cannot be had ends it with an error: subscribe again after the last one that came.
-   */
+  /** All that happens to the viewer: what `sync` tells. NOT_FOUND to those who never registered. */
   readonly inbox: InboxEntry;
-  /** Of one conversation that the viewer may see: for a page that shows just it. */
+  /**
+   * All that happens in one conversation: for a page that shows only this one. NOT_FOUND if the viewer may not see it. It ends
+   * with FORBIDDEN once the viewer is no longer a member and has been told everything up to then.
+   */
   readonly conversation: InboxEntry;
 };
 
 
+/**
+ * What happens, as it happens: over a WebSocket. A subscription tells first all that was missed after `after`, then InboxCaughtUp,
+ * then what happens from now on: nothing missing, nothing twice, in the order of the log. Without `after` it begins with
+ * InboxCaughtUp.
+ *
+ * Keep the cursor of the last entry, and give it as `after` at each subscribing: after a lost connection, too. A cursor that the
+ * server's views have not got to yet (of a mutation) is waited for. While views are built anew, InboxCaughtUp comes once they hold
+ * what the log held when the server started. A subscription ends with an error if an entry cannot be had: subscribe again with the
+ * last cursor.
+ */
 export type SubscriptionInboxArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
 };
 
 
+/**
+ * What happens, as it happens: over a WebSocket. A subscription tells first all that was missed after `after`, then InboxCaughtUp,
+ * then what happens from now on: nothing missing, nothing twice, in the order of the log. Without `after` it begins with
+ * InboxCaughtUp.
+ *
+ * Keep the cursor of the last entry, and give it as `after` at each subscribing: after a lost connection, too. A cursor that the
+ * server's views have not got to yet (of a mutation) is waited for. While views are built anew, InboxCaughtUp comes once they hold
+ * what the log held when the server started. A subscription ends with an error if an entry cannot be had: subscribe again with the
+ * last cursor.
+ */
 export type SubscriptionConversationArgs = {
   id: Scalars['ID']['input'];
   after?: InputMaybe<Scalars['Cursor']['input']>;
 };
 
+/** Something that happened. */
 export type InboxEntry = {
+  /** Its place in the log: where to go on from after it. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** When it happened. */
   readonly at: Scalars['DateTime']['output'];
 };
 
+/** All that was missed has been told. What follows happens now. */
 export type InboxCaughtUp = InboxEntry & {
+  /** All up to here has been told. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** When it was said. */
   readonly at: Scalars['DateTime']['output'];
 };
 
-/** `after` was too old: read afresh, and go on from here. */
+/** `after` was too old to go on from (see `SyncPage.resetRequired`): read all anew, and go on from here. */
 export type InboxReset = InboxEntry & {
+  /** Where to go on from, once all was read anew. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** When it was said. */
   readonly at: Scalars['DateTime']['output'];
 };
 
+/** A message was sent, by another or by the viewer on any device. */
 export type MessageReceived = InboxEntry & {
+  /** Its place in the log: where to go on from after it. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** When it was sent. */
   readonly at: Scalars['DateTime']['output'];
+  /** The message as it is now: it may have been edited or recalled since. */
   readonly message: Message;
 };
 
-/** Edited, recalled, reacted to, pinned: the message as it is now. */
+/** A message was edited or recalled. */
 export type MessageChanged = InboxEntry & {
+  /** Its place in the log: where to go on from after it. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** When it was changed. */
   readonly at: Scalars['DateTime']['output'];
+  /** The message as it is now. */
   readonly message: Message;
+  /** What was done to it. `MembershipChanged.change` has another type: if you ask for both, give one of them an alias. */
   readonly change: MessageChange;
 };
 
-/** Those after RECALLED are of a later version. */
+/** What was done to a message. */
 export type MessageChange =
+  /** Its text is another one. */
   | 'EDITED'
-  | 'RECALLED'
-  | 'REACTED'
-  | 'PINNED'
-  | 'UNPINNED'
-  | 'EXPIRED';
+  /** It was taken back. */
+  | 'RECALLED';
 
 /** The viewer read on, on any device. */
 export type ReadMoved = InboxEntry & {
+  /** Its place in the log: where to go on from after it. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** When they read. */
   readonly at: Scalars['DateTime']['output'];
+  /** Where they read. */
   readonly conversation: Conversation;
+  /** How far they have read. */
   readonly readSeq: Scalars['Int']['output'];
 };
 
-/** A channel's follows are told to the follower only. */
+/** Somebody joined, left, was removed, or has another role. */
 export type MembershipChanged = InboxEntry & {
+  /** Its place in the log: where to go on from after it. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** When it happened. */
   readonly at: Scalars['DateTime']['output'];
+  /** Which group it is. */
   readonly conversation: Conversation;
+  /** Whom it is about. */
   readonly user: User;
+  /** Who did it: the same user, or another. */
   readonly actor: User;
+  /** What happened. `MessageChanged.change` has another type: if you ask for both, give one of them an alias. */
   readonly change: MembershipChange;
 };
 
-/** SILENCED and DISSOLVED are of a later version. */
+/** What happened to a membership. */
 export type MembershipChange =
+  /** They are a member now: they joined, or were added. */
   | 'JOINED'
+  /** They went by themselves. */
   | 'LEFT'
+  /** Another member removed them. */
   | 'REMOVED'
-  | 'ROLE_CHANGED'
-  | 'SILENCED'
-  | 'DISSOLVED';
+  /** They have another role. */
+  | 'ROLE_CHANGED';
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type Mutation = {
+  /**
+   * Makes the user of the token known to others. To be called once, before anything else.
+   *
+   * Errors:
+   * - BAD_INPUT: a name, a handle or another input is not allowed, or the handle is reserved.
+   * - CONFLICT: the handle is taken, or looks like one that is taken. The user has registered already. The `clientMutationId` was
+   *   used with other input.
+   */
   readonly register: UserPayload;
+  /**
+   * Changes what the user says of themselves. What is left out stays; null takes it away.
+   *
+   * Errors:
+   * - BAD_INPUT: a name, a handle or another input is not allowed. `handle`, `name` and `tags` cannot be null.
+   * - CONFLICT: the handle is taken, or looks like one that is taken.
+   * - NOT_FOUND: the user never registered.
+   */
   readonly updateProfile: UserPayload;
-  /** Where others find the viewer (`searchUsers`): not the place itself, but the middle of a cell of a grid of at least 100 m that it is in, whatever they ask. Distances are rounded to 100 m. */
+  /**
+   * Says where others find the user with `searchUsers`. Whatever others ask, they are not told the place itself, but the middle of
+   * a cell of a grid of at least 100 m. Distances are rounded to 100 m.
+   *
+   * Errors:
+   * - BAD_INPUT: `point` is missing, or not on the Earth.
+   * - NOT_FOUND: the user never registered.
+   */
   readonly setLocation: UserPayload;
-  /** To a conversation, or to a user: give one of `conversationId`, `userId`. */
+  /**
+   * Sends a message to a conversation, or to a user: give one of `conversationId` and `userId`.
+   *
+   * Errors:
+   * - BAD_INPUT: both or none of the two is given. A message to oneself. A text that is blank or too long, or another input that
+   *   is not allowed.
+   * - CONFLICT: the `clientMutationId` was used for another message in this conversation.
+   * - FORBIDDEN: the user may see the conversation, but is not a member of it.
+   * - NOT_FOUND: there is no such conversation or user, no such message to answer, or no such user to mention. The user never
+   *   registered.
+   */
   readonly sendMessage: MessagePayload;
+  /**
+   * Gives a message another text. Only its sender may.
+   *
+   * Errors:
+   * - BAD_INPUT: the text is blank or too long, or another input is not allowed.
+   * - CONFLICT: the message was recalled.
+   * - FORBIDDEN: the message is somebody else's, or the user is no longer a member of its conversation.
+   * - NOT_FOUND: there is no such message that the user may see. The user never registered.
+   */
   readonly editMessage: MessagePayload;
+  /**
+   * Takes a message back: nobody is shown its text any more. Its sender may, and in a group the owner and administrators too. A
+   * message that was recalled already stays so.
+   *
+   * Errors:
+   * - BAD_INPUT: an id or a seq cannot be one.
+   * - FORBIDDEN: the message is somebody else's and the user is neither owner nor administrator of its group, or no longer a
+   *   member.
+   * - NOT_FOUND: there is no such message that the user may see. The user never registered.
+   */
   readonly recallMessage: MessagePayload;
-  /** Everything up to `seq` is read; a lower seq than before changes nothing. */
+  /**
+   * Says that the user has read everything up to `seq`. A lower seq than before changes nothing; a higher one than the newest
+   * message's counts as that one's.
+   *
+   * Errors:
+   * - BAD_INPUT: an id or a seq cannot be one.
+   * - FORBIDDEN: the user may see the conversation, but is not a member of it.
+   * - NOT_FOUND: there is no such conversation that the user may see. The user never registered.
+   */
   readonly markRead: ConversationPayload;
+  /**
+   * Makes a group. The user is its owner.
+   *
+   * Errors:
+   * - BAD_INPUT: `kind` is not GROUP, or another input is not allowed.
+   * - CONFLICT: the `clientMutationId` was used with other input.
+   * - LIMIT_EXCEEDED: more members than a group may have (GROUP_MEMBERS_MAX).
+   * - NOT_FOUND: one of `memberIds` is no user. The user never registered.
+   */
   readonly createConversation: ConversationPayload;
-  /** A member at once where the group is OPEN. Others are joined by nobody in this version: FORBIDDEN, or NOT_FOUND where one may not know of it. */
+  /**
+   * Makes the user a member of a group that is OPEN. A member stays one.
+   *
+   * Errors:
+   * - BAD_INPUT: `id` is missing, or not a group's.
+   * - CONFLICT: everyone has left the group.
+   * - FORBIDDEN: the user may see the group, but it is not OPEN: an owner or administrator adds members.
+   * - LIMIT_EXCEEDED: the group has as many members as it may have (GROUP_MEMBERS_MAX).
+   * - NOT_FOUND: there is no such group that the user may know of. The user never registered.
+   */
   readonly join: JoinPayload;
+  /**
+   * Adds members to a group. The owner and administrators may, and in an OPEN group every member. Who is a member already stays
+   * one.
+   *
+   * Errors:
+   * - BAD_INPUT: the conversation is not a group, or another input is not allowed.
+   * - FORBIDDEN: the user may see the group, but may not add members to it.
+   * - LIMIT_EXCEEDED: more members than a group may have (GROUP_MEMBERS_MAX).
+   * - NOT_FOUND: there is no such group that the user may see, or one of `userIds` is no user. The user never registered.
+   */
   readonly addMembers: ConversationPayload;
+  /**
+   * Removes members from a group. The owner may remove anyone, an administrator those who are neither owner nor administrator. Who
+   * is no member is passed over.
+   *
+   * Errors:
+   * - BAD_INPUT: one of `userIds` is the user themselves (use `leave`). The conversation is not a group, or another input is not
+   *   allowed.
+   * - FORBIDDEN: the user may see the group, but may not remove these members.
+   * - NOT_FOUND: there is no such group that the user may see. The user never registered.
+   */
   readonly removeMembers: ConversationPayload;
+  /**
+   * Ends the user's own membership of a group. Who has left already stays outside. The last member may leave, also as the owner.
+   *
+   * Errors:
+   * - BAD_INPUT: the conversation is not a group.
+   * - CONFLICT: the user is the owner and others are members: use `transferOwnership` first.
+   * - FORBIDDEN: the group is public, and the user never was a member.
+   * - NOT_FOUND: there is no such group that the user may see. The user never registered.
+   */
   readonly leave: ConversationPayload;
+  /**
+   * Gives a member another role: ADMIN or MEMBER. Only the owner may.
+   *
+   * Errors:
+   * - BAD_INPUT: the role is OWNER, or the member is the owner: use `transferOwnership`. The conversation is not a group.
+   * - FORBIDDEN: the user may see the group, but is not its owner.
+   * - NOT_FOUND: there is no such group that the user may see, or no such member. The user never registered.
+   */
   readonly setRole: ConversationPayload;
+  /**
+   * Makes another member the owner. The former owner stays, as an administrator. Only the owner may.
+   *
+   * Errors:
+   * - BAD_INPUT: the conversation is not a group, or another input is not allowed.
+   * - FORBIDDEN: the user may see the group, but is not its owner.
+   * - NOT_FOUND: there is no such group that the user may see, or no such member. The user never registered.
+   */
   readonly transferOwnership: ConversationPayload;
-  /** History from elsewhere, with its own times; lines of one key are stored once. What `tidings import` calls. */
+  /**
+   * Stores history from elsewhere, with its own times: what `tidings import` calls. Lines with the same key are stored once.
+   * Nobody is told of them. A line that cannot be stored does not stop the others: it is in `refused`, with BAD_INPUT or CONFLICT.
+   *
+   * Errors:
+   * - BAD_INPUT: no lines or more than 1,000, or a `clientMutationId` that is not allowed.
+   * - FORBIDDEN: the token has not the scope `admin`.
+   */
   readonly importMessages: ImportPayload;
-  /** Begins to build it anew from the log beside the one that is read, which it takes the place of; CONFLICT where it is being built. This version: `search`. */
+  /**
+   * Begins to build a projection anew from the log, beside the one that is read. Once it is complete it takes that one's place.
+   * How far it is, `admin { projections }` says.
+   *
+   * Errors:
+   * - BAD_INPUT: it is not `search`, the only one that can be built anew in this version.
+   * - CONFLICT: it is being built anew already.
+   * - FORBIDDEN: the token has not the scope `admin`.
+   */
   readonly replayProjection: ProjectionStatus;
-  /** Gives up what `replayProjection` began. */
+  /**
+   * Gives up what `replayProjection` began. If nothing was begun, it changes nothing.
+   *
+   * Errors:
+   * - BAD_INPUT: it is not `search`, the only one that can be built anew in this version.
+   * - FORBIDDEN: the token has not the scope `admin`.
+   */
   readonly cancelReplay: ProjectionStatus;
-  /** Begins to compare it with what it was made from; then `differences` says how many there are. This version: `search`, with timelines and directory. */
+  /**
+   * Begins to compare a projection with what it was made from. Once it is done, `differences` says how many there are.
+   *
+   * Errors:
+   * - BAD_INPUT: it is not `search`, the only one that can be compared in this version.
+   * - CONFLICT: it is being compared already, or there is none yet.
+   * - FORBIDDEN: the token has not the scope `admin`.
+   */
   readonly verifyProjection: ProjectionStatus;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationRegisterArgs = {
   input: RegisterInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationUpdateProfileArgs = {
   input: UpdateProfileInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationSetLocationArgs = {
   input: SetLocationInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationSendMessageArgs = {
   input: SendMessageInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationEditMessageArgs = {
   input: EditMessageInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationRecallMessageArgs = {
   input: MessageInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationMarkReadArgs = {
   input: MarkReadInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationCreateConversationArgs = {
   input: CreateConversationInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationJoinArgs = {
   input: JoinInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationAddMembersArgs = {
   input: MembersInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationRemoveMembersArgs = {
   input: MembersInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationLeaveArgs = {
   input: NodeInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationSetRoleArgs = {
   input: SetRoleInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationTransferOwnershipArgs = {
   input: MemberInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationImportMessagesArgs = {
   input: ImportInput;
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationReplayProjectionArgs = {
   name: Scalars['String']['input'];
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationCancelReplayArgs = {
   name: Scalars['String']['input'];
 };
 
 
+/**
+ * What changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;
+ * RATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the
+ * operation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but
+ * `register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.
+ */
 export type MutationVerifyProjectionArgs = {
   name: Scalars['String']['input'];
 };
 
+/** Names one thing. */
 export type NodeInput = {
+  /** A random id of this call, 1 to 128 characters: the same call again is done once. */
   readonly clientMutationId: Scalars['ID']['input'];
+  /** Its id. */
   readonly id: Scalars['ID']['input'];
 };
 
+/** Names a message. */
 export type MessageInput = {
+  /** A random id of this call, 1 to 128 characters: the same call again is done once. */
   readonly clientMutationId: Scalars['ID']['input'];
+  /** The conversation that the message is in. */
   readonly conversationId: Scalars['ID']['input'];
+  /** The message's place in it. */
   readonly seq: Scalars['Int']['input'];
 };
 
+/** Names a member of a group. */
 export type MemberInput = {
+  /** A random id of this call, 1 to 128 characters: the same call again is done once. */
   readonly clientMutationId: Scalars['ID']['input'];
+  /** The group. */
   readonly conversationId: Scalars['ID']['input'];
+  /** The member. */
   readonly userId: Scalars['ID']['input'];
 };
 
+/** Names users and a group. */
 export type MembersInput = {
+  /** A random id of this call, 1 to 128 characters: the same call again is done once. */
   readonly clientMutationId: Scalars['ID']['input'];
+  /** The group. */
   readonly conversationId: Scalars['ID']['input'];
+  /** The users: 1 to 500. */
   readonly userIds: ReadonlyArray<Scalars['ID']['input']>;
 };
 
+/** What a new user says of themselves. */
 export type RegisterInput = {
+  /** A random id of this call, 1 to 128 characters: the same call again is done once. */
   readonly clientMutationId: Scalars['ID']['input'];
+  /**
+   * The name by which others find the user: 1 to 64 letters, digits, dots, underscores and hyphens of any script, a letter or
+   * digit first. It is kept in lower case.
+   */
   readonly handle: Scalars['String']['input'];
+  /** The name to show: 1 to 128 characters. */
   readonly name: Scalars['String']['input'];
+  /** A picture. */
   readonly avatarUrl?: InputMaybe<Scalars['URL']['input']>;
+  /** The user's gender. */
   readonly gender?: InputMaybe<Gender>;
+  /** As `YYYY-MM-DD`, not in the future. Others are told the age. */
   readonly birthday?: InputMaybe<Scalars['String']['input']>;
+  /** A line of the user's own: at most 1,024 characters. */
   readonly signature?: InputMaybe<Scalars['String']['input']>;
+  /** At most 64, each name once. */
   readonly tags?: InputMaybe<ReadonlyArray<TagInput>>;
 };
 
+/** What a user says of themselves from now on. What is left out stays; null takes it away. */
 export type UpdateProfileInput = {
+  /** A random id of this call, 1 to 128 characters: the same call again is done once. */
   readonly clientMutationId: Scalars['ID']['input'];
+  /** A new handle, as in `RegisterInput`. The old one is free again. Null is BAD_INPUT. */
   readonly handle?: InputMaybe<Scalars['String']['input']>;
+  /** The name to show: 1 to 128 characters. Null is BAD_INPUT. */
   readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** A picture. */
   readonly avatarUrl?: InputMaybe<Scalars['URL']['input']>;
+  /** The user's gender. */
   readonly gender?: InputMaybe<Gender>;
+  /** As `YYYY-MM-DD`, not in the future. Others are told the age. */
   readonly birthday?: InputMaybe<Scalars['String']['input']>;
+  /** A line of the user's own: at most 1,024 characters. */
   readonly signature?: InputMaybe<Scalars['String']['input']>;
+  /** All tags from now on: at most 64, each name once. An empty list takes all away; null is BAD_INPUT. */
   readonly tags?: InputMaybe<ReadonlyArray<TagInput>>;
 };
 
+/** A tag of a user or a group. */
 export type TagInput = {
+  /** 1 to 64 characters. */
   readonly name: Scalars['String']['input'];
+  /** 0 to 1,000,000. */
   readonly score?: InputMaybe<Scalars['Float']['input']>;
 };
 
-/** `point` null takes the place off the map again. It must be given: one that was forgotten takes nothing away. */
+/** Where a user is. */
 export type SetLocationInput = {
+  /** A random id of this call, 1 to 128 characters: the same call again is done once. */
   readonly clientMutationId: Scalars['ID']['input'];
+  /** The place. Null takes the user off the map. It must be given: a place that was forgotten takes nothing away. */
   readonly point?: InputMaybe<PointInput>;
 };
 
+/** A message to send. */
 export type SendMessageInput = {
+  /** A random id of this call, 1 to 128 characters: the same message again is stored once. */
   readonly clientMutationId: Scalars['ID']['input'];
+  /** Where it goes. Give this or `userId`. */
   readonly conversationId?: InputMaybe<Scalars['ID']['input']>;
+  /** The user to whom it goes, in the one direct conversation with them. Give this or `conversationId`. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
+  /** What it holds. */
   readonly kind?: InputMaybe<MessageKind>;
+  /** A thread or feed within the conversation: at most 128 characters. A blank one is none. */
   readonly topic?: InputMaybe<Scalars['String']['input']>;
+  /** At most 16,384 characters. TEXT needs one; for the other kinds it is a caption. */
   readonly text?: InputMaybe<Scalars['String']['input']>;
+  /** At most 32. All kinds but TEXT need one at least. */
   readonly attachments?: InputMaybe<ReadonlyArray<AttachmentInput>>;
+  /** The seq of the message that this one answers. */
   readonly replyTo?: InputMaybe<Scalars['Int']['input']>;
+  /** Ids of the users whom it names: at most 128. */
   readonly mentions?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  /** It names everyone in the conversation. */
   readonly mentionsAll?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** Lines of an archive. */
 export type ImportInput = {
+  /** A random id of this call, 1 to 128 characters. Lines are known by their own keys. */
   readonly clientMutationId: Scalars['ID']['input'];
+  /** 1 to 1,000. */
   readonly messages: ReadonlyArray<ImportedMessage>;
 };
 
-/** `key` names the line for ever (its own id, or file and line number). */
+/** A line of an archive: one message. */
 export type ImportedMessage = {
+  /** Names the line for ever, 1 to 256 characters: its own id, or its file and line number. */
   readonly key: Scalars['String']['input'];
+  /** The name of the room. It becomes a public group. */
   readonly conversation: Scalars['String']['input'];
+  /** The name of the sender. It becomes a user. */
   readonly sender: Scalars['String']['input'];
+  /** When it was sent. Null: the time of the import. */
   readonly sentAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** At most 16,384 characters. */
   readonly text: Scalars['String']['input'];
+  /** A thread or feed within the room: at most 128 characters. */
   readonly topic?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** A file that belongs to a message. Put it somewhere first: Tidings keeps its address. */
 export type AttachmentInput = {
+  /** Where it is. */
   readonly url: Scalars['URL']['input'];
+  /** The name of the file: 1 to 255 characters. */
   readonly name: Scalars['String']['input'];
+  /** What it is: `image/png`, for example. */
   readonly mediaType: Scalars['String']['input'];
+  /** In bytes: 0 or more. */
   readonly size: Scalars['Int']['input'];
+  /** In pixels: 1 or more. */
   readonly width?: InputMaybe<Scalars['Int']['input']>;
+  /** In pixels: 1 or more. */
   readonly height?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** A new text for a message. */
 export type EditMessageInput = {
+  /** A random id of this call, 1 to 128 characters: the same call again is done once. */
   readonly clientMutationId: Scalars['ID']['input'];
+  /** The conversation that the message is in. */
   readonly conversationId: Scalars['ID']['input'];
+  /** The message's place in it. */
   readonly seq: Scalars['Int']['input'];
+  /** The new text, or the new caption: at most 16,384 characters, not blank. */
   readonly text: Scalars['String']['input'];
 };
 
+/** How far a user has read. */
 export type MarkReadInput = {
+  /** A random id of this call, 1 to 128 characters: the same call again is done once. */
   readonly clientMutationId: Scalars['ID']['input'];
+  /** The conversation. */
   readonly conversationId: Scalars['ID']['input'];
+  /** The seq of the last message that was read. */
   readonly seq: Scalars['Int']['input'];
 };
 
+/** A group to make. */
 export type CreateConversationInput = {
+  /** A random id of this call, 1 to 128 characters: the same group is made once. */
   readonly clientMutationId: Scalars['ID']['input'];
+  /** GROUP. A direct conversation begins with its first message (`sendMessage`), and there are no channels in this version. */
   readonly kind: ConversationKind;
+  /** Its title: 1 to 128 characters. */
   readonly title: Scalars['String']['input'];
+  /** Who is a member from the start, beside the user: at most 500. */
   readonly memberIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  /** A picture. */
   readonly avatarUrl?: InputMaybe<Scalars['URL']['input']>;
+  /** What it is about: at most 4,096 characters. */
   readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** What it tells its members: at most 4,096 characters. */
   readonly announcement?: InputMaybe<Scalars['String']['input']>;
+  /** Its type or label: at most 64 characters. */
   readonly category?: InputMaybe<Scalars['String']['input']>;
+  /** At most 64, each name once. */
   readonly tags?: InputMaybe<ReadonlyArray<TagInput>>;
-  /** APPROVAL until it is built is as INVITE: nobody comes but who is added. See JoinPolicy. */
+  /** How others become members. APPROVAL works like INVITE in this version. */
   readonly joinPolicy?: InputMaybe<JoinPolicy>;
+  /** Those outside may find it, and read and search its history. */
   readonly public?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Members see what was sent before they joined. */
   readonly historyVisible?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** A group to join. */
 export type JoinInput = {
+  /** A random id of this call, 1 to 128 characters: the same call again is done once. */
   readonly clientMutationId: Scalars['ID']['input'];
+  /** The group. BAD_INPUT without it: there are no invitations in this version. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** A role for a member. */
 export type SetRoleInput = {
+  /** A random id of this call, 1 to 128 characters: the same call again is done once. */
   readonly clientMutationId: Scalars['ID']['input'];
+  /** The group. */
   readonly conversationId: Scalars['ID']['input'];
+  /** The member. */
   readonly userId: Scalars['ID']['input'];
+  /** ADMIN or MEMBER. */
   readonly role: Role;
 };
 
+/** What a mutation about the user answers. */
 export type UserPayload = {
+  /** After this place of the log it is done: give it as `atLeast` to a read that is to hold it. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** The user, as they are now. */
   readonly user: User;
 };
 
+/** What a mutation about a message answers. */
 export type MessagePayload = {
+  /** After this place of the log it is done: give it as `atLeast` to a read that is to hold it. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** The message, as it is now. */
   readonly message: Message;
 };
 
+/** What became of an import. */
 export type ImportPayload = {
+  /** After this place of the log all that was stored is there. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** Lines that were stored now. */
   readonly stored: Scalars['Int']['output'];
+  /** Lines that were stored before, by the same keys. */
   readonly alreadyThere: Scalars['Int']['output'];
+  /** Lines that could not be stored, in their order. */
   readonly refused: ReadonlyArray<ImportFault>;
 };
 
+/** Why a line of an import could not be stored. */
 export type ImportFault = {
+  /** Its place in the call, from 0. */
   readonly index: Scalars['Int']['output'];
+  /** BAD_INPUT, or CONFLICT: its key was used for another message, or everyone has left the room. */
   readonly code: ErrorCode;
+  /** What is wrong with it. */
   readonly message: Scalars['String']['output'];
 };
 
+/** What a mutation about a conversation answers. */
 export type ConversationPayload = {
+  /** After this place of the log it is done: give it as `atLeast` to a read that is to hold it. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** The conversation, as it is now. */
   readonly conversation: Conversation;
 };
 
+/** What `join` answers. */
 export type JoinPayload = {
+  /** After this place of the log it is done: give it as `atLeast` to a read that is to hold it. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** The group, as it is now. */
   readonly conversation: Conversation;
 };
 
+/** What operators see. */
 export type Admin = {
-  /** The log, the views, the search index, the signals, as they are now. */
+  /** The log, the views, the search index and the signals, as they are now. */
   readonly components: ReadonlyArray<Component>;
+  /** How each projection is. */
   readonly projections: ReadonlyArray<ProjectionStatus>;
-  /** Events that a projection could not handle. */
+  /** Events that a projection could not handle, and those that wait behind them, by projection and then in the order of the log. */
   readonly parked: ParkedConnection;
 };
 
 
+/** What operators see. */
 export type AdminParkedArgs = {
   name?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** How a projection is: what makes rows of the log's events. */
 export type ProjectionStatus = {
+  /** Its name. */
   readonly name: Scalars['String']['output'];
+  /** It is raised when its rows change. */
   readonly version: Scalars['Int']['output'];
+  /** What it does now. */
   readonly state: ProjectionState;
-  /** Of the generation that is read. */
+  /** How far it is: the place in the log of what is read now. */
   readonly cursor: Scalars['Cursor']['output'];
-  /** Events between it and the log's end; null above 5,000, and where the log cannot say. */
+  /** Events between it and the log's end. Null above 5,000, and if the log cannot say. */
   readonly lag: Maybe<Scalars['Int']['output']>;
-  /** Of what is built or compared: 0 to 1. */
+  /** How much of what is built or compared is done, 0 to 1. Null if nothing is. */
   readonly progress: Maybe<Scalars['Float']['output']>;
+  /** How fast it is built, or null. */
   readonly eventsPerSecond: Maybe<Scalars['Float']['output']>;
-  /** Rows that a verification found unequal; null before one. */
+  /** Rows that the last comparison found unequal. Null before one. */
   readonly differences: Maybe<Scalars['Int']['output']>;
+  /** Events that it could not handle, and those that wait behind them. */
   readonly parked: Scalars['Int']['output'];
+  /** What is wrong, or was last. Null if nothing is. */
   readonly lastError: Maybe<Scalars['String']['output']>;
 };
 
+/** A part of the server. */
 export type Component = {
+  /** What it is for: `log`, `views`, `search` or `signals`. */
   readonly role: Scalars['String']['output'];
+  /** What it is: `sqlite`, `eventstoredb`, `level`, `elasticsearch` or `local`. */
   readonly kind: Scalars['String']['output'];
+  /** It answers. */
   readonly reachable: Scalars['Boolean']['output'];
+  /** The version of the server behind, or null. */
   readonly version: Maybe<Scalars['String']['output']>;
+  /** A sentence: what is wrong with it, or how its nodes are. Or null. */
   readonly detail: Maybe<Scalars['String']['output']>;
+  /** What it takes on the disk, or null if it cannot say. */
   readonly bytes: Maybe<Scalars['Float']['output']>;
 };
 
+/** What a projection does now. */
 export type ProjectionState =
+  /** It is at the log's end, or close behind. */
   | 'LIVE'
-  /** It folds what the log holds, from the beginning or from where it stopped, and was not at the log's end yet since the start. No fault: see `progress`. */
+  /**
+   * It reads what the log holds, from the beginning or from where it stopped, and has not been at the log's end since the start.
+   * This is no fault: see `progress`.
+   */
   | 'REBUILDING'
-  /** Another generation is built beside the one that is read. */
+  /** It is read, and another one is being built beside it. */
   | 'REPLAYING'
+  /** It is read, and is being compared with what it was made from. */
   | 'VERIFYING'
+  /** Something is wrong (`lastError`). It tries again by itself. */
   | 'RETRYING'
+  /** Something is wrong (`lastError`) that does not pass by itself. */
   | 'STOPPED';
 
+/** An event that a projection could not handle, or that waits behind one. */
 export type Parked = {
+  /** The projection. */
   readonly projection: Scalars['String']['output'];
+  /** The event's place in the log. */
   readonly cursor: Scalars['Cursor']['output'];
+  /** The event's type. */
   readonly eventType: Scalars['String']['output'];
+  /** Why it could not be handled. */
   readonly error: Scalars['String']['output'];
+  /** How often it was tried. */
   readonly attempts: Scalars['Int']['output'];
+  /** Since when. */
   readonly parkedAt: Scalars['DateTime']['output'];
 };
 
+/** Where a page is in its list. */
 export type PageInfo = {
+  /** There is more after this page. */
   readonly hasNextPage: Scalars['Boolean']['output'];
+  /** There is more before this page. */
   readonly hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first edge, or null. */
   readonly startCursor: Maybe<Scalars['String']['output']>;
+  /** Where the next page goes on: mostly the cursor of the last edge. Null if there is nothing. */
   readonly endCursor: Maybe<Scalars['String']['output']>;
 };
 
+/** A member in a list. */
 export type MemberEdge = {
+  /** The place in the list: give it as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The member. */
   readonly node: Member;
 };
 
+/** A page of members. */
 export type MemberConnection = {
+  /** The members of the page. */
   readonly edges: ReadonlyArray<MemberEdge>;
+  /** Where the page is in its list. */
   readonly pageInfo: PageInfo;
 };
 
-/** `cursor`: the list is true as of here; go on with `sync` or `inbox` from it. */
+/** A page of conversations. */
 export type ConversationConnection = {
+  /** The conversations of the page. */
   readonly edges: ReadonlyArray<ConversationEdge>;
+  /** Where the page is in its list. */
   readonly pageInfo: PageInfo;
+  /** The list is true as of this place of the log. Go on from it with `sync` or `inbox`. */
   readonly cursor: Scalars['Cursor']['output'];
 };
 
+/** A conversation in a list. */
 export type ConversationEdge = {
+  /** The place in the list: give it as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The conversation. */
   readonly node: Conversation;
 };
 
+/** A message in a list. */
 export type MessageEdge = {
+  /** The message's seq in decimal: give it as `after` or `before`. */
   readonly cursor: Scalars['String']['output'];
+  /** The message. */
   readonly node: Message;
 };
 
+/** A page of messages, in ascending order. */
 export type MessageConnection = {
+  /** The messages of the page. */
   readonly edges: ReadonlyArray<MessageEdge>;
+  /** Where the page is in its list. */
   readonly pageInfo: PageInfo;
 };
 
+/** A message that was found, in a list. */
 export type MessageHitEdge = {
+  /** The place in the list: give it as `after` to the same search. */
   readonly cursor: Scalars['String']['output'];
+  /** The message, and where the words are in it. */
   readonly node: MessageHit;
 };
 
 /**
- * `totalCount` and the facets stop counting at 10,000 messages. They are of all pages, of the index as it is at this moment: at most 1,000 keys each. Senders and
- * conversations by id, the most first; months as `2022-11` (UTC), the newest first.
+ * A page of messages that were found. The counts are of all pages, and of the index as it is at this moment. They stop counting at
+ * 10,000 messages.
  */
 export type MessageHitConnection = {
+  /** The messages of the page. */
   readonly edges: ReadonlyArray<MessageHitEdge>;
+  /** Where the page is in its list. */
   readonly pageInfo: PageInfo;
+  /** How many messages there are: at most 10,000. */
   readonly totalCount: Scalars['Int']['output'];
+  /** How many by sender, the most first: at most 1,000 keys, which are ids of users. */
   readonly bySender: ReadonlyArray<Facet>;
+  /** How many by conversation, the most first: at most 1,000 keys, which are ids of conversations. */
   readonly byConversation: ReadonlyArray<Facet>;
+  /** How many by month, the newest first: at most 1,000 keys, as `2022-11` (UTC). */
   readonly byMonth: ReadonlyArray<Facet>;
 };
 
+/** How many messages have something in common. */
 export type Facet = {
+  /** What they have in common: the id of a sender or a conversation, or a month. */
   readonly key: Scalars['String']['output'];
+  /** How many there are. */
   readonly count: Scalars['Int']['output'];
 };
 
+/** A user who was found, in a list. */
 export type UserHitEdge = {
+  /** The place in the list: give it as `after` to the same search. */
   readonly cursor: Scalars['String']['output'];
+  /** The user, and why they stand here. */
   readonly node: UserHit;
 };
 
+/** A page of users who were found. */
 export type UserHitConnection = {
+  /** The users of the page. */
   readonly edges: ReadonlyArray<UserHitEdge>;
+  /** Where the page is in its list. */
   readonly pageInfo: PageInfo;
 };
 
+/** A group that was found, in a list. */
 export type ConversationHitEdge = {
+  /** The place in the list: give it as `after` to the same search. */
   readonly cursor: Scalars['String']['output'];
+  /** The group, and why it stands here. */
   readonly node: ConversationHit;
 };
 
+/** A page of groups that were found. */
 export type ConversationHitConnection = {
+  /** The groups of the page. */
   readonly edges: ReadonlyArray<ConversationHitEdge>;
+  /** Where the page is in its list. */
   readonly pageInfo: PageInfo;
 };
 
+/** An event that a projection could not handle, in a list. */
 export type ParkedEdge = {
+  /** The place in the list: give it as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The event. */
   readonly node: Parked;
 };
 
+/** A page of events that a projection could not handle. */
 export type ParkedConnection = {
+  /** The events of the page. */
   readonly edges: ReadonlyArray<ParkedEdge>;
+  /** Where the page is in its list. */
   readonly pageInfo: PageInfo;
 };
 
@@ -1669,4 +2362,4 @@ export type DirectiveResolvers<ContextType = Context> = {
 };
 
 /** The text of schema.graphql. */
-export const typeDefs = "# What clients may ask for.\n#\n# - One endpoint, /graphql: HTTP (GraphQL over HTTP) and WebSocket (graphql-transport-ws). A bearer token's `sub` is the user.\n# - A refusal is an entry in `errors` whose `extensions.code` is an ErrorCode: no client can overlook it. `extensions.field`\n#   names the input at fault, `extensions.retryAfterMs` says when a passing fault may be tried again.\n# - Every mutation takes `clientMutationId`, a random id: the same call again from the same user on the same target is done once and\n#   returns the first result, for ever, also when its answer was lost and the user has lost the right since, and where it found all as it\n#   wants it and changed nothing. Where a call makes something new (a message, a conversation) the same id with other input is CONFLICT.\n#   A message's target is its conversation.\n# - What takes rights away (`removeMembers`, `leave`, `setRole`, `transferOwnership`) is answered once it is in force on the server that\n#   answers: nothing that rests on them comes into the log after it. So is `recallMessage`: the text is shown to nobody there any more.\n# - What the viewer may not see is answered like what does not exist: NOT_FOUND or null. FORBIDDEN is for what they may know of.\n# - Ids never collide across types: a user's is its token's `sub` (no `:` or `~` in it), a group's `g:…`, a direct\n#   conversation's `d:alice~bob` (sorted), a message's `<conversation>:<seq>`: `node` finds any of them.\n# - A mutation's payload carries `cursor`: a read given `atLeast: cursor` waits until its view has got that far (at most 5 s, then\n#   UNAVAILABLE), so a client reads its own writes. One of another log, or of this one before it was put back to a copy, is BAD_INPUT.\n# - Where a number of characters is given, a character is a code point of Unicode: an emoji or a rare ideograph is one. Texts, names, titles and tags of which\n#   nothing can be seen (spaces, joiners, fillers, lone marks) are BAD_INPUT; names, titles, tags and the names of files drop what turns text about (U+202E and\n#   its like) and other controls.\n# - A request over HTTP and a message over a WebSocket have the same limit in bytes (BODY_LIMIT_BYTES). Beyond it HTTP answers 413, and over a WebSocket the\n#   operation gets an `error` (BAD_INPUT); the socket is closed with 1009 only where the message is no operation's, or longer by more than 1 MiB.\n# - `first` and `last` are 1 to 100 (BAD_INPUT beyond). A caller whose token's `sub` never registered gets NOT_FOUND, naming `register`.\n# - A message that the viewer may not see (before joining, after leaving) is null wherever it is referred to. One that they may see is shown as it is now,\n#   edited or recalled: also to who has left since. Who was away may not have been told of what was edited or recalled meanwhile: once back, they load it again.\n\n\"\"\"\nHow many items a list holds at most, or about, so that an operation is priced before it is run: `slicingArguments` say it, else `assumedSize`. With `sizedFields`\nit is about the lists in these fields below. Every list of this schema has one.\n\"\"\"\ndirective @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!]) on FIELD_DEFINITION\n\n\"\"\"\nWhat one call of a mutation may append to the log: `events`, and one for each item of these lists of its input. Rate limits count them; `apart`: they do not. Every\nmutation has one.\n\"\"\"\ndirective @appends(events: Int! = 1, each: [String!], apart: Boolean! = false) on FIELD_DEFINITION\n\n\"A point of time, ISO 8601 in UTC with milliseconds.\"\nscalar DateTime\n\"A place in the one log, opaque; its text order is log order. Valid across views, rebuilds, restarts and nodes of that log.\"\nscalar Cursor\n\"An address of http or https.\"\nscalar URL\n\nenum ErrorCode {\n  UNAUTHENTICATED\n  FORBIDDEN\n  NOT_FOUND\n  BAD_INPUT\n  CONFLICT\n  \"a cap was reached: members, friends, groups, size\"\n  LIMIT_EXCEEDED\n  RATE_LIMITED\n  \"\"\"\n  A server behind is away or late; nothing was stored, or the outcome is unknown, or it is stored and not in force yet: send the same\n  clientMutationId again.\n  \"\"\"\n  UNAVAILABLE\n  INTERNAL\n}\n\ninterface Node {\n  id: ID!\n}\n\n# ---------------------------------------------------------------------------------------------------------------- reading\n\ntype Query {\n  viewer(atLeast: Cursor): Viewer!\n  \"Anything by its id; null where the viewer may not see it.\"\n  node(id: ID!, atLeast: Cursor): Node\n  \"By id or by handle: give one. Null where there is none.\"\n  user(id: ID, handle: String, atLeast: Cursor): User\n  \"Null where there is none that the viewer may see. Public groups and channels are seen by all.\"\n  conversation(id: ID!, atLeast: Cursor): Conversation\n  \"What a QR code or an invite link holds. Null where it is none, or nothing that the viewer may see.\"\n  code(text: String!): CodeTarget\n  searchMessages(query: MessageQuery!, first: Int = 20, after: String, atLeast: Cursor): MessageHitConnection!\n    @listSize(slicingArguments: [\"first\"], sizedFields: [\"edges\"])\n  \"By name, tags and place: give at least one.\"\n  searchUsers(query: UserQuery!, first: Int = 20, after: String, atLeast: Cursor): UserHitConnection!\n    @listSize(slicingArguments: [\"first\"], sizedFields: [\"edges\"])\n  \"Groups that are public, or that the viewer is or was a member of, by name, tags and category: give at least one.\"\n  searchConversations(query: ConversationQuery!, first: Int = 20, after: String, atLeast: Cursor): ConversationHitConnection!\n    @listSize(slicingArguments: [\"first\"], sizedFields: [\"edges\"])\n  \"Needs the scope `admin`.\"\n  admin: Admin!\n}\n\n\"The one who asks.\"\ntype Viewer {\n  user: User!\n  \"Newest activity first. `kind` and `unreadOnly` narrow it. `includeHidden` changes nothing in this version: no conversation can be hidden yet.\"\n  conversations(\n    first: Int = 50\n    after: String\n    kind: ConversationKind\n    unreadOnly: Boolean = false\n    includeHidden: Boolean = false\n    atLeast: Cursor\n  ): ConversationConnection! @listSize(slicingArguments: [\"first\"], sizedFields: [\"edges\"])\n  \"Over all conversations that are not muted; `includeMuted` counts those too. It changes nothing in this version: none can be muted yet.\"\n  unreadTotal(includeMuted: Boolean = false): Int!\n  \"What happened to the viewer after `after` (null: from the oldest kept), oldest first. The same entries, cursors and order as the subscription `inbox`.\"\n  sync(after: Cursor, limit: Int = 100, atLeast: Cursor): SyncPage!\n    @listSize(slicingArguments: [\"limit\"], sizedFields: [\"entries\"])\n  \"By the time of joining, newest first.\"\n  groups(first: Int = 50, after: String): ConversationConnection! @listSize(slicingArguments: [\"first\"], sizedFields: [\"edges\"])\n}\n\ntype SyncPage {\n  entries: [InboxEntry!]!\n  \"Where the next call goes on; also where there was nothing new.\"\n  cursor: Cursor!\n  hasMore: Boolean!\n  \"`after` is older than the inbox keeps (INBOX_TTL, INBOX_MAX), of another log, or from before a healed fault: read `conversations` afresh and go on from the cursor of their first page.\"\n  resetRequired: Boolean!\n}\n\ntype User implements Node {\n  id: ID!\n  handle: String!\n  name: String!\n  avatarUrl: URL\n  gender: Gender\n  \"In years, from the birthday that the user gave, or null.\"\n  age: Int\n  signature: String\n  tags: [Tag!]! @listSize(assumedSize: 8)\n  \"The text of this user's QR code.\"\n  code: String!\n  \"The one conversation with this user; it exists from the first message on, its id from the start.\"\n  directConversationId: ID!\n}\n\nenum Gender {\n  FEMALE\n  MALE\n  OTHER\n}\n\ntype Tag {\n  name: String!\n  score: Float!\n}\n\ntype Conversation implements Node {\n  id: ID!\n  kind: ConversationKind!\n  \"DIRECT: the viewer's alias for the other one, or the name.\"\n  title: String!\n  avatarUrl: URL\n  description: String\n  announcement: String\n  \"A group's type or label.\"\n  category: String\n  tags: [Tag!]! @listSize(assumedSize: 8)\n  createdAt: DateTime\n  joinPolicy: JoinPolicy!\n  \"May be found, and its history read and searched, by those outside.\"\n  public: Boolean!\n  \"Members see what was sent before they joined.\"\n  historyVisible: Boolean!\n  \"Text of the QR code; null for DIRECT.\"\n  code: String\n  \"DIRECT: the other one.\"\n  peer: User\n  \"To who has left a group that is not public: as it was when they had left.\"\n  memberCount: Int!\n  \"By join time.\"\n  members(first: Int = 50, after: String, role: Role): MemberConnection!\n    @listSize(slicingArguments: [\"first\"], sizedFields: [\"edges\"])\n  \"Of the viewer; null outside.\"\n  membership: Member\n  \"An edge's cursor is its seq in decimal: `last: 30` is the newest page, `last: 30, before: \\\"41\\\"` the one before seq 41. Ascending within a page. Neither given: `last: 30`.\"\n  messages(first: Int, after: String, last: Int, before: String): MessageConnection!\n    @listSize(slicingArguments: [\"first\", \"last\"], assumedSize: 30, sizedFields: [\"edges\"])\n  message(seq: Int!): Message\n  \"Of the newest message; 0 where there is none.\"\n  lastSeq: Int!\n  lastMessage: Message\n  \"Newest message, else creation.\"\n  lastActivityAt: DateTime\n  readSeq: Int!\n  unreadCount: Int!\n  unreadMentions: Int!\n}\n\nenum ConversationKind {\n  DIRECT\n  GROUP\n  \"Of a later version: there are none yet.\"\n  CHANNEL\n}\n\n\"Who becomes a member without being added by an owner or administrator.\"\nenum JoinPolicy {\n  \"Whoever knows the group's id joins, and every member adds others. Ids cannot be guessed; a code, a link or a member gives them away.\"\n  OPEN\n  \"There are no requests to join in this version: nobody comes but who is added, as with INVITE.\"\n  APPROVAL\n  \"There are no invitations in this version: nobody comes but who is added.\"\n  INVITE\n}\n\nenum Role {\n  OWNER\n  ADMIN\n  MEMBER\n}\n\ntype Member {\n  user: User!\n  role: Role!\n  joinedAt: DateTime!\n  \"Messages above it are this member's; `unread` counts from it.\"\n  joinedSeq: Int!\n}\n\n\"Of a later version: there are none yet.\"\ntype Invite {\n  code: String!\n  createdBy: User!\n  expiresAt: DateTime\n  usesLeft: Int\n}\n\ntype Message implements Node {\n  id: ID!\n  conversation: Conversation!\n  \"Dense from 1 in each conversation, in the order of the log.\"\n  seq: Int!\n  cursor: Cursor!\n  sender: User!\n  clientMutationId: String!\n  sentAt: DateTime!\n  kind: MessageKind!\n  \"A thread or feed within the conversation, free text.\"\n  topic: String\n  \"Null once recalled or expired. At most 16,384 characters.\"\n  text: String\n  attachments: [Attachment!]! @listSize(assumedSize: 4)\n  replyTo: Message\n  mentions: [User!]! @listSize(assumedSize: 8)\n  mentionsAll: Boolean!\n  editedAt: DateTime\n  recalledAt: DateTime\n}\n\nenum MessageKind {\n  TEXT\n  IMAGE\n  FILE\n  AUDIO\n  VIDEO\n}\n\ntype Attachment {\n  url: URL!\n  name: String!\n  mediaType: String!\n  size: Int!\n  width: Int\n  height: Int\n}\n\n# ----------------------------------------------------------------------------------------------------------------- search\n\n\"\"\"\nWords are ANDed; what stands between double quotes is a phrase, and a word that ends in `*` is the beginning of one. Case, width, accents, and traditional or\nsimplified characters do not count. Only what the viewer may see is found. At most 1,000 characters and 32 words and phrases. One search of a user is made at\na time (RATE_LIMITED where too many wait); one that takes too long is UNAVAILABLE: name a conversation, a sender or a time, or rarer words.\n\"\"\"\ninput MessageQuery {\n  text: String\n  conversationId: ID\n  senderId: ID\n  kind: MessageKind\n  topic: String\n  \"Later than this; digits below the millisecond count.\"\n  sentAfter: DateTime\n  \"Earlier than this; digits below the millisecond count.\"\n  sentBefore: DateTime\n  \"Also public groups and channels that the viewer is not in.\"\n  includePublic: Boolean = false\n  orderBy: SearchOrder = NEWEST\n}\n\n\"NEWEST: by `sentAt`, then conversation and seq, newest first; the same from every engine. RELEVANCE: the messages first that hold the words more often and are shorter; each engine weighs that in its own way, and no other message counts. Without `text` it is NEWEST; it may rank the newest 10,000 alone.\"\nenum SearchOrder {\n  NEWEST\n  RELEVANCE\n}\n\ninput UserQuery {\n  \"Words of the name, as in a search of messages; or the whole of an id, a handle (with or without `@`) or a QR code's text.\"\n  name: String\n  \"Who has all of these: 1 to 16. They are compared as words are. The highest sum of their scores first.\"\n  tags: [String!]\n  \"Who gave a location there. Places are those of a grid of at least 100 m: one is found in the middle of its cell. Without `tags` the nearest first.\"\n  near: Near\n  \"Whose place, as `near` has it, is inside of this polygon: 3 to 500 corners. Corners more than 180° of longitude apart are joined across the antimeridian.\"\n  within: [PointInput!]\n  \"Nobody has friends in this version: then nobody is found.\"\n  friendsOnly: Boolean = false\n}\n\ninput ConversationQuery {\n  \"Words of the title, as in a search of messages; or the whole of an id or a QR code's text.\"\n  name: String\n  \"Those that have all of these: 1 to 16. They are compared as words are. The highest sum of their scores first.\"\n  tags: [String!]\n  \"Compared as words are.\"\n  category: String\n}\n\n\"`radius` in metres: above 0, at most 20,100,000.\"\ninput Near {\n  latitude: Float!\n  longitude: Float!\n  radius: Float!\n}\n\n\"Degrees: -90 to 90, and -180 to 180.\"\ninput PointInput {\n  latitude: Float!\n  longitude: Float!\n}\n\ntype TextRun {\n  text: String!\n  hit: Boolean!\n}\n\n\"`highlights`: the text in pieces; joined they are the text. None where the message has no text.\"\ntype MessageHit {\n  message: Message!\n  highlights: [TextRun!]! @listSize(assumedSize: 16)\n}\n\n\"`score`: sum of the scores of the tags asked for. `distance` in metres, rounded to 100, where `near` was given.\"\ntype UserHit {\n  user: User!\n  score: Float\n  distance: Float\n}\n\ntype ConversationHit {\n  conversation: Conversation!\n  score: Float\n}\n\nunion CodeTarget = User | Conversation | Invite\n\n# ------------------------------------------------------------------------------------------------------------ subscriptions\n\ntype Subscription {\n  \"\"\"\n  First all that was missed after `after`, then InboxCaughtUp, then live: nothing missing, nothing twice, in log order. Without `after`: live only, from\n  InboxCaughtUp on. A cursor that the server's views have not got to yet (a mutation's) is waited for. InboxCaughtUp is said once they hold all that there was when\n  the server started: while they are built anew it takes until then. An entry that\n  cannot be had ends it with an error: subscribe again after the last one that came.\n  \"\"\"\n  inbox(after: Cursor): InboxEntry!\n  \"Of one conversation that the viewer may see: for a page that shows just it.\"\n  conversation(id: ID!, after: Cursor): InboxEntry!\n}\n\ninterface InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\ntype InboxCaughtUp implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\n\"`after` was too old: read afresh, and go on from here.\"\ntype InboxReset implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n}\n\ntype MessageReceived implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  message: Message!\n}\n\n\"Edited, recalled, reacted to, pinned: the message as it is now.\"\ntype MessageChanged implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  message: Message!\n  change: MessageChange!\n}\n\n\"Those after RECALLED are of a later version.\"\nenum MessageChange {\n  EDITED\n  RECALLED\n  REACTED\n  PINNED\n  UNPINNED\n  EXPIRED\n}\n\n\"The viewer read on, on any device.\"\ntype ReadMoved implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  conversation: Conversation!\n  readSeq: Int!\n}\n\n\"A channel's follows are told to the follower only.\"\ntype MembershipChanged implements InboxEntry {\n  cursor: Cursor!\n  at: DateTime!\n  conversation: Conversation!\n  user: User!\n  actor: User!\n  change: MembershipChange!\n}\n\n\"SILENCED and DISSOLVED are of a later version.\"\nenum MembershipChange {\n  JOINED\n  LEFT\n  REMOVED\n  ROLE_CHANGED\n  SILENCED\n  DISSOLVED\n}\n\n# -------------------------------------------------------------------------------------------------------------- mutations\n\ntype Mutation {\n  # oneself\n  register(input: RegisterInput!): UserPayload! @appends(events: 2)\n  updateProfile(input: UpdateProfileInput!): UserPayload! @appends(events: 3)\n  \"Where others find the viewer (`searchUsers`): not the place itself, but the middle of a cell of a grid of at least 100 m that it is in, whatever they ask. Distances are rounded to 100 m.\"\n  setLocation(input: SetLocationInput!): UserPayload! @appends\n\n  # messages\n  \"To a conversation, or to a user: give one of `conversationId`, `userId`.\"\n  sendMessage(input: SendMessageInput!): MessagePayload! @appends\n  editMessage(input: EditMessageInput!): MessagePayload! @appends\n  recallMessage(input: MessageInput!): MessagePayload! @appends\n  \"Everything up to `seq` is read; a lower seq than before changes nothing.\"\n  markRead(input: MarkReadInput!): ConversationPayload! @appends\n\n  # groups\n  createConversation(input: CreateConversationInput!): ConversationPayload! @appends(each: [\"memberIds\"])\n  \"A member at once where the group is OPEN. Others are joined by nobody in this version: FORBIDDEN, or NOT_FOUND where one may not know of it.\"\n  join(input: JoinInput!): JoinPayload! @appends\n  addMembers(input: MembersInput!): ConversationPayload! @appends(each: [\"userIds\"])\n  removeMembers(input: MembersInput!): ConversationPayload! @appends(each: [\"userIds\"])\n  leave(input: NodeInput!): ConversationPayload! @appends\n  setRole(input: SetRoleInput!): ConversationPayload! @appends\n  transferOwnership(input: MemberInput!): ConversationPayload! @appends(events: 2)\n\n  # operating; needs the scope `admin`\n  \"History from elsewhere, with its own times; lines of one key are stored once. What `tidings import` calls.\"\n  importMessages(input: ImportInput!): ImportPayload! @appends(events: 0, each: [\"messages\"], apart: true)\n  \"Begins to build it anew from the log beside the one that is read, which it takes the place of; CONFLICT where it is being built. This version: `search`.\"\n  replayProjection(name: String!): ProjectionStatus! @appends(events: 0)\n  \"Gives up what `replayProjection` began.\"\n  cancelReplay(name: String!): ProjectionStatus! @appends(events: 0)\n  \"Begins to compare it with what it was made from; then `differences` says how many there are. This version: `search`, with timelines and directory.\"\n  verifyProjection(name: String!): ProjectionStatus! @appends(events: 0)\n}\n\ninput NodeInput {\n  clientMutationId: ID!\n  id: ID!\n}\n\ninput MessageInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n}\n\ninput MemberInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userId: ID!\n}\n\ninput MembersInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userIds: [ID!]!\n}\n\ninput RegisterInput {\n  clientMutationId: ID!\n  handle: String!\n  name: String!\n  avatarUrl: URL\n  gender: Gender\n  birthday: String\n  signature: String\n  tags: [TagInput!]\n}\n\ninput UpdateProfileInput {\n  clientMutationId: ID!\n  handle: String\n  name: String\n  avatarUrl: URL\n  gender: Gender\n  birthday: String\n  signature: String\n  tags: [TagInput!]\n}\n\ninput TagInput {\n  name: String!\n  score: Float = 1\n}\n\n\"`point` null takes the place off the map again. It must be given: one that was forgotten takes nothing away.\"\ninput SetLocationInput {\n  clientMutationId: ID!\n  point: PointInput\n}\n\ninput SendMessageInput {\n  clientMutationId: ID!\n  conversationId: ID\n  userId: ID\n  kind: MessageKind = TEXT\n  topic: String\n  text: String\n  attachments: [AttachmentInput!]\n  replyTo: Int\n  mentions: [ID!]\n  mentionsAll: Boolean = false\n}\n\ninput ImportInput {\n  clientMutationId: ID!\n  messages: [ImportedMessage!]!\n}\n\n\"`key` names the line for ever (its own id, or file and line number).\"\ninput ImportedMessage {\n  key: String!\n  conversation: String!\n  sender: String!\n  sentAt: DateTime\n  text: String!\n  topic: String\n}\n\ninput AttachmentInput {\n  url: URL!\n  name: String!\n  mediaType: String!\n  size: Int!\n  width: Int\n  height: Int\n}\n\ninput EditMessageInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n  text: String!\n}\n\ninput MarkReadInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  seq: Int!\n}\n\ninput CreateConversationInput {\n  clientMutationId: ID!\n  kind: ConversationKind!\n  title: String!\n  memberIds: [ID!]\n  avatarUrl: URL\n  description: String\n  announcement: String\n  category: String\n  tags: [TagInput!]\n  \"APPROVAL until it is built is as INVITE: nobody comes but who is added. See JoinPolicy.\"\n  joinPolicy: JoinPolicy = APPROVAL\n  public: Boolean = false\n  historyVisible: Boolean = false\n}\n\ninput JoinInput {\n  clientMutationId: ID!\n  id: ID\n}\n\ninput SetRoleInput {\n  clientMutationId: ID!\n  conversationId: ID!\n  userId: ID!\n  role: Role!\n}\n\ntype UserPayload {\n  cursor: Cursor!\n  user: User!\n}\n\ntype MessagePayload {\n  cursor: Cursor!\n  message: Message!\n}\n\ntype ImportPayload {\n  cursor: Cursor!\n  stored: Int!\n  alreadyThere: Int!\n  refused: [ImportFault!]! @listSize(assumedSize: 1000)\n}\n\ntype ImportFault {\n  index: Int!\n  code: ErrorCode!\n  message: String!\n}\n\ntype ConversationPayload {\n  cursor: Cursor!\n  conversation: Conversation!\n}\n\ntype JoinPayload {\n  cursor: Cursor!\n  conversation: Conversation!\n}\n\n# -------------------------------------------------------------------------------------------------------------- operating\n\ntype Admin {\n  \"The log, the views, the search index, the signals, as they are now.\"\n  components: [Component!]! @listSize(assumedSize: 8)\n  projections: [ProjectionStatus!]! @listSize(assumedSize: 16)\n  \"Events that a projection could not handle.\"\n  parked(name: String, first: Int = 50, after: String): ParkedConnection!\n    @listSize(slicingArguments: [\"first\"], sizedFields: [\"edges\"])\n}\n\ntype ProjectionStatus {\n  name: String!\n  version: Int!\n  state: ProjectionState!\n  \"Of the generation that is read.\"\n  cursor: Cursor!\n  \"Events between it and the log's end; null above 5,000, and where the log cannot say.\"\n  lag: Int\n  \"Of what is built or compared: 0 to 1.\"\n  progress: Float\n  eventsPerSecond: Float\n  \"Rows that a verification found unequal; null before one.\"\n  differences: Int\n  parked: Int!\n  lastError: String\n}\n\ntype Component {\n  role: String!\n  kind: String!\n  reachable: Boolean!\n  version: String\n  detail: String\n  bytes: Float\n}\n\nenum ProjectionState {\n  LIVE\n  \"It folds what the log holds, from the beginning or from where it stopped, and was not at the log's end yet since the start. No fault: see `progress`.\"\n  REBUILDING\n  \"Another generation is built beside the one that is read.\"\n  REPLAYING\n  VERIFYING\n  RETRYING\n  STOPPED\n}\n\ntype Parked {\n  projection: String!\n  cursor: Cursor!\n  eventType: String!\n  error: String!\n  attempts: Int!\n  parkedAt: DateTime!\n}\n\n# ------------------------------------------------------------------------------------------- connections (Relay's rules)\n\ntype PageInfo {\n  hasNextPage: Boolean!\n  hasPreviousPage: Boolean!\n  startCursor: String\n  endCursor: String\n}\n\ntype MemberEdge {\n  cursor: String!\n  node: Member!\n}\n\ntype MemberConnection {\n  edges: [MemberEdge!]!\n  pageInfo: PageInfo!\n}\n\n\"`cursor`: the list is true as of here; go on with `sync` or `inbox` from it.\"\ntype ConversationConnection {\n  edges: [ConversationEdge!]!\n  pageInfo: PageInfo!\n  cursor: Cursor!\n}\n\ntype ConversationEdge {\n  cursor: String!\n  node: Conversation!\n}\n\ntype MessageEdge {\n  cursor: String!\n  node: Message!\n}\n\ntype MessageConnection {\n  edges: [MessageEdge!]!\n  pageInfo: PageInfo!\n}\n\ntype MessageHitEdge {\n  cursor: String!\n  node: MessageHit!\n}\n\n\"\"\"\n`totalCount` and the facets stop counting at 10,000 messages. They are of all pages, of the index as it is at this moment: at most 1,000 keys each. Senders and\nconversations by id, the most first; months as `2022-11` (UTC), the newest first.\n\"\"\"\ntype MessageHitConnection {\n  edges: [MessageHitEdge!]!\n  pageInfo: PageInfo!\n  totalCount: Int!\n  bySender: [Facet!]! @listSize(assumedSize: 1000)\n  byConversation: [Facet!]! @listSize(assumedSize: 1000)\n  byMonth: [Facet!]! @listSize(assumedSize: 1000)\n}\n\ntype Facet {\n  key: String!\n  count: Int!\n}\n\ntype UserHitEdge {\n  cursor: String!\n  node: UserHit!\n}\n\ntype UserHitConnection {\n  edges: [UserHitEdge!]!\n  pageInfo: PageInfo!\n}\n\ntype ConversationHitEdge {\n  cursor: String!\n  node: ConversationHit!\n}\n\ntype ConversationHitConnection {\n  edges: [ConversationHitEdge!]!\n  pageInfo: PageInfo!\n}\n\ntype ParkedEdge {\n  cursor: String!\n  node: Parked!\n}\n\ntype ParkedConnection {\n  edges: [ParkedEdge!]!\n  pageInfo: PageInfo!\n}\n";
+export const typeDefs = "\"\"\"\nThe API of Tidings. The rules that hold everywhere:\n\nTransport. There is one endpoint, `/graphql`: GraphQL over HTTP, and WebSocket with the subprotocol `graphql-transport-ws`.\nEvery request carries a bearer token, whose `sub` is the user: as the header `Authorization`, and over a WebSocket as\n`authorization` in the payload of `connection_init`. A user whose token never registered gets NOT_FOUND, with a message that\nnames `register`.\n\nErrors. A refusal is an entry in `errors` whose `extensions.code` is an `ErrorCode`. `extensions.field` names the wrong input,\nand `extensions.retryAfterMs` says when to try again where that helps. What the viewer may not see is answered like what does\nnot exist: NOT_FOUND or null. FORBIDDEN is only for what they may know of.\n\nDone once. Every mutation that changes something for a user takes a `clientMutationId`, a random id. The same call again, from\nthe same user on the same target, is done once and returns the first result, for ever. This also holds if the first answer was\nlost, if the user has lost the right since, and if the call changed nothing the first time. A call that makes something new (a\nmessage, a conversation) is CONFLICT if its `clientMutationId` was used with other input. The target of a message is its\nconversation.\n\nIn force. `removeMembers`, `leave`, `setRole` and `transferOwnership` take rights away. They are answered once that is in force\non the server that answers: nothing that needs those rights comes into the log afterwards. `recallMessage` is answered once\nnobody there is shown the text any more.\n\nReading your own writes. The payload of a mutation has a `cursor`. A read that gets it as `atLeast` waits until the views have\ngot that far: at most 5 s, then UNAVAILABLE. A cursor of another log, or of this log before it was put back to a copy, is\nBAD_INPUT.\n\nIds never collide across types, and `node` finds all of them. A user's id is its token's `sub` (no `:` and no `~` in it), a\ngroup's is `g:…`, a direct conversation's is `d:alice~bob` (the two users in order), and a message's is `<conversation>:<seq>`.\n\nVisibility. A message that the viewer may not see (from before they joined, from after they left) is null wherever something\nrefers to it. A message that they may see is shown as it is now, edited or recalled, also to those who have left since. Those\nwho were away may not have been told what was edited or recalled meanwhile: they load it again when they are back.\n\nTexts. A character is a code point of Unicode: an emoji or a rare ideograph is one. A text, name, title or tag in which nothing\ncan be seen (spaces, joiners, fillers, lone marks) is BAD_INPUT. Names, titles, tags and the names of files lose control\ncharacters, and characters that reverse the text (U+202E and others).\n\nLimits of one operation, BAD_INPUT beyond them unless said otherwise:\n- 15 levels of fields, 50 aliases, 50 directives and 1,000 tokens in its document, and 1,000 fields with its fragments written\n  out on every type that an object may have;\n- a price of 100,000: one for each value and object that the answer may hold, a page times its size, other lists as `@listSize`\n  says;\n- pages of 1 to 100 (`first`, `last`), 1 to 500 for `limit` of `sync`;\n- 1,000 events that it may write, as `@appends` says: LIMIT_EXCEEDED;\n- 128 KiB for the body of a request over HTTP (then 413) and for a message over a WebSocket (then an `error` of its operation;\n  the socket is closed with 1009 only if the message is no operation's, or longer by more than 1 MiB). The setting is\n  BODY_LIMIT_BYTES;\n- 128 characters for the id of an operation over a WebSocket, and 16,384 for the variables of a subscription;\n- 8 MiB for an answer (ANSWER_LIMIT_BYTES): LIMIT_EXCEEDED. 20 s to make it (EXECUTION_LIMIT_MS): UNAVAILABLE.\nA user who asks for too much in too little time is RATE_LIMITED (RATE_LIMIT).\n\"\"\"\nschema {\n  query: Query\n  mutation: Mutation\n  subscription: Subscription\n}\n\n\"\"\"\nHow many items a list holds at most, or about: by this an operation is priced before it is run. Every list of this schema has\none.\n\"\"\"\ndirective @listSize(\n  \"The number of items, where no argument says it.\"\n  assumedSize: Int\n  \"The arguments of the field that say how many items there are. The largest counts.\"\n  slicingArguments: [String!]\n  \"The fields below this field that hold the list. Without it the field itself is the list.\"\n  sizedFields: [String!]\n) on FIELD_DEFINITION\n\n\"What one call of a mutation may append to the log. The budget of a user pays for it. Every mutation has one.\"\ndirective @appends(\n  \"Events that do not depend on the input.\"\n  events: Int! = 1\n  \"Lists in the input: one more event for each of their items.\"\n  each: [String!]\n  \"The events are not paid for: an import.\"\n  apart: Boolean! = false\n) on FIELD_DEFINITION\n\n\"\"\"\nA point of time as text, in the format of RFC 3339. Answers are in UTC with milliseconds: `2024-05-31T12:00:00.000Z`. An input\nhas `Z` or an offset (`2024-05-31T14:00:00+02:00`), and any number of digits below the second.\n\"\"\"\nscalar DateTime @specifiedBy(url: \"https://www.rfc-editor.org/rfc/rfc3339\")\n\n\"\"\"\nA place in the one log, as text. Do not take it apart: compare it, keep it, and give it back. Its text order is log order. A\ncursor stays good across views, rebuilds, restarts and all servers of its log. No public specification says how it is written:\nthat may change.\n\"\"\"\nscalar Cursor\n\n\"An absolute address of http or https, as text: at most 2,048 characters. What is a valid address is what the URL Standard says.\"\nscalar URL @specifiedBy(url: \"https://url.spec.whatwg.org/\")\n\n\"What kind of refusal an entry in `errors` is: its `extensions.code`.\"\nenum ErrorCode {\n  \"There is no token, or it is not good here. Sign in again. HTTP 401; a WebSocket is closed with 4401 or 4403.\"\n  UNAUTHENTICATED\n  \"You may know of this, but you may not do it.\"\n  FORBIDDEN\n  \"There is none, or none that you may see. Also for a token whose user never registered: the message names `register`.\"\n  NOT_FOUND\n  \"Something that was sent cannot be right, whoever sends it: the document, or the input that `extensions.field` names.\"\n  BAD_INPUT\n  \"\"\"\n  It is not as the call needs it: something is taken, recalled or under way, or this `clientMutationId` was used with other\n  input.\n  \"\"\"\n  CONFLICT\n  \"A limit was reached: members of a group, events of one operation, bytes of an answer, subscriptions.\"\n  LIMIT_EXCEEDED\n  \"Too much at once. Send it again after `extensions.retryAfterMs`. HTTP 429.\"\n  RATE_LIMITED\n  \"\"\"\n  A server behind is away, or late. Nothing was stored, or the outcome is unknown, or it is stored and not in force yet. Send\n  the same call with the same `clientMutationId` again after `extensions.retryAfterMs`. HTTP 503.\n  \"\"\"\n  UNAVAILABLE\n  \"A fault of the server. `extensions.correlationId` names it in the server's log. HTTP 500.\"\n  INTERNAL\n}\n\n\"Whatever has an id. An id names one thing, of whatever type.\"\ninterface Node {\n  \"The id: what caches may use as a key.\"\n  id: ID!\n}\n\n# ---------------------------------------------------------------------------------------------------------------- reading\n\n\"Questions. They change nothing.\"\ntype Query {\n  \"The one who asks, and what is theirs.\"\n  viewer(\"The `cursor` of a mutation's payload: the answer holds what that mutation did.\" atLeast: Cursor): Viewer!\n  \"Anything by its id: a user, a conversation or a message. Null if there is none that the viewer may see.\"\n  node(\n    \"The id of a user, a conversation (`g:…`, `d:…`) or a message (`<conversation>:<seq>`).\"\n    id: ID!\n    \"The `cursor` of a mutation's payload: the answer holds what that mutation did.\"\n    atLeast: Cursor\n  ): Node\n  \"A user, by id or by handle: give one of the two. Null if there is none.\"\n  user(\n    \"The user's id.\"\n    id: ID\n    \"The user's handle, with or without `@`, in any case.\"\n    handle: String\n    \"The `cursor` of a mutation's payload: the answer holds what that mutation did.\"\n    atLeast: Cursor\n  ): User\n  \"\"\"\n  A conversation: a public group, a group that the viewer is or was a member of, or one of their direct conversations once it\n  has begun. Null if there is none that the viewer may see.\n  \"\"\"\n  conversation(\n    \"The conversation's id.\"\n    id: ID!\n    \"The `cursor` of a mutation's payload: the answer holds what that mutation did.\"\n    atLeast: Cursor\n  ): Conversation\n  \"Whom or what a QR code means. Null if the text is no code of this kind, or means nothing that the viewer may see.\"\n  code(\"The text of the code: what `User.code` and `Conversation.code` give.\" text: String!): CodeTarget\n  \"Messages that the viewer may see, by their words and more. See `MessageQuery`.\"\n  searchMessages(\n    \"What to find. An empty one finds all that the viewer may see.\"\n    query: MessageQuery!\n    \"How many: 1 to 100.\"\n    first: Int = 20\n    \"The cursor of an edge of the same search: the page goes on after it.\"\n    after: String\n    \"The `cursor` of a mutation's payload: what that mutation did can be found.\"\n    atLeast: Cursor\n  ): MessageHitConnection! @listSize(slicingArguments: [\"first\"], sizedFields: [\"edges\"])\n  \"People, by name, tags and place: give at least one of them.\"\n  searchUsers(\n    \"Whom to find.\"\n    query: UserQuery!\n    \"How many: 1 to 100.\"\n    first: Int = 20\n    \"The cursor of an edge of the same search: the page goes on after it.\"\n    after: String\n    \"The `cursor` of a mutation's payload: what that mutation did can be found.\"\n    atLeast: Cursor\n  ): UserHitConnection! @listSize(slicingArguments: [\"first\"], sizedFields: [\"edges\"])\n  \"Groups that are public, or that the viewer is or was a member of, by name, tags and category: give at least one of them.\"\n  searchConversations(\n    \"What to find.\"\n    query: ConversationQuery!\n    \"How many: 1 to 100.\"\n    first: Int = 20\n    \"The cursor of an edge of the same search: the page goes on after it.\"\n    after: String\n    \"The `cursor` of a mutation's payload: what that mutation did can be found.\"\n    atLeast: Cursor\n  ): ConversationHitConnection! @listSize(slicingArguments: [\"first\"], sizedFields: [\"edges\"])\n  \"What operators see. FORBIDDEN without the scope `admin`.\"\n  admin: Admin!\n}\n\n\"The one who asks.\"\ntype Viewer {\n  \"Their own user.\"\n  user: User!\n  \"The conversations that they are in now, the one with the newest activity first.\"\n  conversations(\n    \"How many: 1 to 100.\"\n    first: Int = 50\n    \"The cursor of an edge: the page goes on after it.\"\n    after: String\n    \"Only conversations of this kind.\"\n    kind: ConversationKind\n    \"Only conversations in which something is unread.\"\n    unreadOnly: Boolean = false\n    \"Changes nothing in this version: no conversation can be hidden.\"\n    includeHidden: Boolean = false\n    \"The `cursor` of a mutation's payload: the answer holds what that mutation did.\"\n    atLeast: Cursor\n  ): ConversationConnection! @listSize(slicingArguments: [\"first\"], sizedFields: [\"edges\"])\n  \"How many messages are unread, over all conversations that they are in now.\"\n  unreadTotal(\"Changes nothing in this version: no conversation can be muted.\" includeMuted: Boolean = false): Int!\n  \"\"\"\n  What happened to the viewer after a cursor, oldest first, page by page. The entries, cursors and order are those of the\n  subscription `inbox`.\n  \"\"\"\n  sync(\n    \"The cursor up to which the client knows all. Null: from the oldest entry that is kept.\"\n    after: Cursor\n    \"How many entries: 1 to 500.\"\n    limit: Int = 100\n    \"The `cursor` of a mutation's payload: the answer holds what that mutation did.\"\n    atLeast: Cursor\n  ): SyncPage! @listSize(slicingArguments: [\"limit\"], sizedFields: [\"entries\"])\n  \"The groups that they are in now, the one that they joined last first.\"\n  groups(\n    \"How many: 1 to 100.\"\n    first: Int = 50\n    \"The cursor of an edge: the page goes on after it.\"\n    after: String\n  ): ConversationConnection! @listSize(slicingArguments: [\"first\"], sizedFields: [\"edges\"])\n}\n\n\"A page of what happened to the viewer.\"\ntype SyncPage {\n  \"What happened, oldest first. Empty if nothing is new.\"\n  entries: [InboxEntry!]!\n  \"Where the next call goes on, also if nothing was new.\"\n  cursor: Cursor!\n  \"There is more after this page: ask again, from `cursor`.\"\n  hasMore: Boolean!\n  \"\"\"\n  What the client knows is too old to go on from. Its cursor is older than what the inbox keeps (INBOX_TTL, INBOX_MAX), of\n  another log, or from before a fault was healed. Read `conversations` again, and go on from the cursor of its first page.\n  \"\"\"\n  resetRequired: Boolean!\n}\n\n\"Someone who has registered.\"\ntype User implements Node {\n  \"The `sub` of the user's token: 1 to 64 of `A-Z a-z 0-9 . _ -`, a letter or digit first.\"\n  id: ID!\n  \"The name by which others find the user: at most 64 characters, unique, in lower case. It may change.\"\n  handle: String!\n  \"The name to show: at most 128 characters. It may change, and need not be unique.\"\n  name: String!\n  \"A picture, or null.\"\n  avatarUrl: URL\n  \"What the user said of it, or null.\"\n  gender: Gender\n  \"In years, from the birthday that the user gave, or null.\"\n  age: Int\n  \"A line of the user's own, at most 1,024 characters, or null.\"\n  signature: String\n  \"What the user goes by: at most 64 tags.\"\n  tags: [Tag!]! @listSize(assumedSize: 8)\n  \"The text of the user's QR code. `code` reads it.\"\n  code: String!\n  \"\"\"\n  The id of the one conversation of the viewer with this user. The conversation exists from its first message on, its id from\n  the start.\n  \"\"\"\n  directConversationId: ID!\n}\n\n\"What users say of their gender.\"\nenum Gender {\n  \"Female.\"\n  FEMALE\n  \"Male.\"\n  MALE\n  \"Another one.\"\n  OTHER\n}\n\n\"A word that describes a user or a group, and how much it does.\"\ntype Tag {\n  \"At most 64 characters.\"\n  name: String!\n  \"0 to 1,000,000. Searches by tags put the highest sum of scores first.\"\n  score: Float!\n}\n\n\"Messages in one order, and who may read them: between two users, or in a group.\"\ntype Conversation implements Node {\n  \"A group's is `g:…`, a direct conversation's `d:<user>~<user>`.\"\n  id: ID!\n  \"Whether it is between two users or a group's.\"\n  kind: ConversationKind!\n  \"A group's title, at most 128 characters. DIRECT: the name of the other user.\"\n  title: String!\n  \"A group's picture, or null.\"\n  avatarUrl: URL\n  \"What a group is about, at most 4,096 characters, or null.\"\n  description: String\n  \"What a group tells its members, at most 4,096 characters, or null.\"\n  announcement: String\n  \"A group's type or label, at most 64 characters, or null.\"\n  category: String\n  \"A group's tags: at most 64. DIRECT: none.\"\n  tags: [Tag!]! @listSize(assumedSize: 8)\n  \"When the group was made. DIRECT: when its first message was sent, null before.\"\n  createdAt: DateTime\n  \"How others become members. DIRECT: INVITE.\"\n  joinPolicy: JoinPolicy!\n  \"Those outside may find it, and read and search its history.\"\n  public: Boolean!\n  \"Members see what was sent before they joined.\"\n  historyVisible: Boolean!\n  \"The text of a group's QR code. `code` reads it. DIRECT: null.\"\n  code: String\n  \"DIRECT: the other user. Else null.\"\n  peer: User\n  \"How many members it has. For those who have left a group that is not public: how many it had then.\"\n  memberCount: Int!\n  \"Its members, in the order in which they joined. For those who have left a group that is not public: none.\"\n  members(\n    \"How many: 1 to 100.\"\n    first: Int = 50\n    \"The cursor of an edge: the page goes on after it.\"\n    after: String\n    \"Only members with this role.\"\n    role: Role\n  ): MemberConnection! @listSize(slicingArguments: [\"first\"], sizedFields: [\"edges\"])\n  \"The viewer as a member. Null outside.\"\n  membership: Member\n  \"\"\"\n  Messages in ascending order, a page of them. The cursor of an edge is the message's seq in decimal: `last: 30` is the newest\n  page, `last: 30, before: \"41\"` is the page before seq 41. With neither `first` nor `last` it is `last: 30`.\n  \"\"\"\n  messages(\n    \"How many from the beginning, or from `after` on: 1 to 100. Give one of `first` and `last`.\"\n    first: Int\n    \"A seq in decimal: only messages after it.\"\n    after: String\n    \"How many from the end, or up to `before`: 1 to 100.\"\n    last: Int\n    \"A seq in decimal: only messages before it.\"\n    before: String\n  ): MessageConnection! @listSize(slicingArguments: [\"first\", \"last\"], assumedSize: 30, sizedFields: [\"edges\"])\n  \"One message. Null if there is none that the viewer may see.\"\n  message(\"Its place in the conversation: 1 or more.\" seq: Int!): Message\n  \"The seq of the newest message that the viewer may know of. 0 if there is none.\"\n  lastSeq: Int!\n  \"The newest message that the viewer may see, or null.\"\n  lastMessage: Message\n  \"When the newest message was sent, or else when the conversation was made.\"\n  lastActivityAt: DateTime\n  \"How far the viewer has read, on any device: a seq. 0: not at all.\"\n  readSeq: Int!\n  \"\"\"\n  How many messages the viewer has not read. Those from before they joined, their own, and recalled ones do not count. 0\n  outside.\n  \"\"\"\n  unreadCount: Int!\n  \"How many unread messages mention the viewer, or everyone.\"\n  unreadMentions: Int!\n}\n\n\"What a conversation is.\"\nenum ConversationKind {\n  \"Between two users: there is exactly one for each pair.\"\n  DIRECT\n  \"Of a group.\"\n  GROUP\n  \"No conversation is one in this version. `createConversation` answers it with BAD_INPUT; as a filter it finds none.\"\n  CHANNEL\n}\n\n\"Who becomes a member without an owner or administrator who adds them.\"\nenum JoinPolicy {\n  \"\"\"\n  Whoever knows the group's id joins, and every member adds others. Ids cannot be guessed: a code, a link or a member gives them\n  away.\n  \"\"\"\n  OPEN\n  \"Nobody. In this version one cannot ask to join: it works like INVITE.\"\n  APPROVAL\n  \"Nobody. An owner or administrator adds members.\"\n  INVITE\n}\n\n\"What a member may do in a group. In a direct conversation both are MEMBER.\"\nenum Role {\n  \"Everything. There is exactly one owner, as long as the group has members.\"\n  OWNER\n  \"Adds and removes members, and recalls the messages of others.\"\n  ADMIN\n  \"Reads and writes.\"\n  MEMBER\n}\n\n\"A user as a member of a conversation. It has no id of its own: it belongs to its conversation.\"\ntype Member {\n  \"Who it is.\"\n  user: User!\n  \"What they may do.\"\n  role: Role!\n  \"When they joined, the last time.\"\n  joinedAt: DateTime!\n  \"The seq of the newest message when they joined. Messages above it are this member's, and unread counts begin there.\"\n  joinedSeq: Int!\n}\n\n\"An invitation. Nothing gives one in this version: `code` never answers with it.\"\ntype Invite {\n  \"The text of the invitation.\"\n  code: String!\n  \"Who made it.\"\n  createdBy: User!\n  \"Until when it is good, or null.\"\n  expiresAt: DateTime\n  \"How often it can be used, or null.\"\n  usesLeft: Int\n}\n\n\"A message, as it is now.\"\ntype Message implements Node {\n  \"`<conversation>:<seq>`.\"\n  id: ID!\n  \"Where it was sent.\"\n  conversation: Conversation!\n  \"Its place in its conversation: counted from 1 without gaps, in the order of the log.\"\n  seq: Int!\n  \"Its place in the log.\"\n  cursor: Cursor!\n  \"Who sent it.\"\n  sender: User!\n  \"The id that its sender gave the call.\"\n  clientMutationId: String!\n  \"When it was sent. An imported message has the time of its archive.\"\n  sentAt: DateTime!\n  \"What it holds.\"\n  kind: MessageKind!\n  \"A thread or feed within the conversation: free text, at most 128 characters, or null.\"\n  topic: String\n  \"At most 16,384 characters. Null once the message was recalled, and for attachments without a caption.\"\n  text: String\n  \"At most 32. None once the message was recalled.\"\n  attachments: [Attachment!]! @listSize(assumedSize: 4)\n  \"The message that this one answers. Null if it answers none that the viewer may see.\"\n  replyTo: Message\n  \"The users whom it names: at most 128. None once it was recalled.\"\n  mentions: [User!]! @listSize(assumedSize: 8)\n  \"It names everyone in the conversation.\"\n  mentionsAll: Boolean!\n  \"When it was edited last, or null.\"\n  editedAt: DateTime\n  \"When it was recalled, or null. Then it has neither text nor attachments nor mentions.\"\n  recalledAt: DateTime\n}\n\n\"What a message holds. All but TEXT have at least one attachment, and may have a text as a caption.\"\nenum MessageKind {\n  \"A text.\"\n  TEXT\n  \"Pictures.\"\n  IMAGE\n  \"Files.\"\n  FILE\n  \"Sound.\"\n  AUDIO\n  \"Films.\"\n  VIDEO\n}\n\n\"A file that belongs to a message. It is kept elsewhere: Tidings knows its address.\"\ntype Attachment {\n  \"Where it is.\"\n  url: URL!\n  \"The name of the file: at most 255 characters.\"\n  name: String!\n  \"What it is: `image/png`, for example.\"\n  mediaType: String!\n  \"In bytes.\"\n  size: Int!\n  \"In pixels, or null.\"\n  width: Int\n  \"In pixels, or null.\"\n  height: Int\n}\n\n# ----------------------------------------------------------------------------------------------------------------- search\n\n\"\"\"\nWhich messages to find. What is given must all be true. Only what the viewer may see is found, as it is now.\n\nA user's searches run one after the other: RATE_LIMITED if too many wait. A search that takes too long is UNAVAILABLE: name a\nconversation, a sender or a time, or give rarer words.\n\"\"\"\ninput MessageQuery {\n  \"\"\"\n  Words that a message must all have. What stands between double quotes is a phrase; `*` at the end makes a word the beginning\n  of one. Case, width, accents, and traditional or simplified characters make no difference. At most 1,000 characters, and 32\n  words and phrases.\n  \"\"\"\n  text: String\n  \"Only in this conversation.\"\n  conversationId: ID\n  \"Only from this user.\"\n  senderId: ID\n  \"Only of this kind.\"\n  kind: MessageKind\n  \"Only with this topic.\"\n  topic: String\n  \"Only later than this. Digits below the millisecond count.\"\n  sentAfter: DateTime\n  \"Only earlier than this. Digits below the millisecond count.\"\n  sentBefore: DateTime\n  \"Also in public groups that the viewer is not in.\"\n  includePublic: Boolean = false\n  \"Which come first.\"\n  orderBy: SearchOrder = NEWEST\n}\n\n\"Which of the messages that were found come first.\"\nenum SearchOrder {\n  \"By `sentAt`, then conversation and seq, the newest first. Every engine gives the same order.\"\n  NEWEST\n  \"\"\"\n  The messages that have the words more often and are shorter. Each engine weighs that in its own way, and no other message\n  counts. It may rank only the newest 10,000. Without `text` it is NEWEST.\n  \"\"\"\n  RELEVANCE\n}\n\n\"Which people to find. What is given must all be true: give at least one of `name`, `tags`, `near` and `within`.\"\ninput UserQuery {\n  \"Words of the name, as in a search of messages. Or the whole of an id, a handle (with or without `@`) or a QR code's text.\"\n  name: String\n  \"Those who have all of these tags: 1 to 16. They are compared as words are. The highest sum of their scores comes first.\"\n  tags: [String!]\n  \"\"\"\n  Those who gave a location in this circle. Their place is the middle of a cell of a grid of at least 100 m. Without `tags` the\n  nearest come first.\n  \"\"\"\n  near: Near\n  \"\"\"\n  Those whose place, the same as for `near`, is inside of this polygon: 3 to 500 corners. Corners more than 180° of longitude\n  apart are joined across the antimeridian.\n  \"\"\"\n  within: [PointInput!]\n  \"Only friends. Nobody has friends in this version: then nobody is found.\"\n  friendsOnly: Boolean = false\n}\n\n\"Which groups to find. What is given must all be true: give at least one.\"\ninput ConversationQuery {\n  \"Words of the title, as in a search of messages. Or the whole of an id or a QR code's text.\"\n  name: String\n  \"Those that have all of these tags: 1 to 16. They are compared as words are. The highest sum of their scores comes first.\"\n  tags: [String!]\n  \"Those of this category. It is compared as words are.\"\n  category: String\n}\n\n\"A circle on the Earth.\"\ninput Near {\n  \"Of its middle, in degrees: -90 to 90.\"\n  latitude: Float!\n  \"Of its middle, in degrees: -180 to 180.\"\n  longitude: Float!\n  \"In metres: above 0, at most 20,100,000.\"\n  radius: Float!\n}\n\n\"A point on the Earth.\"\ninput PointInput {\n  \"In degrees: -90 to 90.\"\n  latitude: Float!\n  \"In degrees: -180 to 180.\"\n  longitude: Float!\n}\n\n\"A piece of a text.\"\ntype TextRun {\n  \"The piece as it stands in the text.\"\n  text: String!\n  \"It is what was looked for.\"\n  hit: Boolean!\n}\n\n\"A message that was found.\"\ntype MessageHit {\n  \"The message.\"\n  message: Message!\n  \"Its text in pieces: joined they are the text. None if the message has no text.\"\n  highlights: [TextRun!]! @listSize(assumedSize: 16)\n}\n\n\"A user who was found.\"\ntype UserHit {\n  \"The user.\"\n  user: User!\n  \"The sum of the scores of the tags that were asked for. Null if none were.\"\n  score: Float\n  \"From the middle of `near`, in metres, rounded to 100. Null without `near`.\"\n  distance: Float\n}\n\n\"A group that was found.\"\ntype ConversationHit {\n  \"The group.\"\n  conversation: Conversation!\n  \"The sum of the scores of the tags that were asked for. Null if none were.\"\n  score: Float\n}\n\n\"What a code may mean. In this version it is a user or a group.\"\nunion CodeTarget = User | Conversation | Invite\n\n# ------------------------------------------------------------------------------------------------------------ subscriptions\n\n\"\"\"\nWhat happens, as it happens: over a WebSocket. A subscription tells first all that was missed after `after`, then InboxCaughtUp,\nthen what happens from now on: nothing missing, nothing twice, in the order of the log. Without `after` it begins with\nInboxCaughtUp.\n\nKeep the cursor of the last entry, and give it as `after` at each subscribing: after a lost connection, too. A cursor that the\nserver's views have not got to yet (of a mutation) is waited for. While views are built anew, InboxCaughtUp comes once they hold\nwhat the log held when the server started. A subscription ends with an error if an entry cannot be had: subscribe again with the\nlast cursor.\n\"\"\"\ntype Subscription {\n  \"All that happens to the viewer: what `sync` tells. NOT_FOUND to those who never registered.\"\n  inbox(\"The cursor of the last entry that the client has. Null: only what happens from now on.\" after: Cursor): InboxEntry!\n  \"\"\"\n  All that happens in one conversation: for a page that shows only this one. NOT_FOUND if the viewer may not see it. It ends\n  with FORBIDDEN once the viewer is no longer a member and has been told everything up to then.\n  \"\"\"\n  conversation(\n    \"The conversation's id. A direct conversation may have no message yet.\"\n    id: ID!\n    \"The cursor of the last entry that the client has. Null: only what happens from now on.\"\n    after: Cursor\n  ): InboxEntry!\n}\n\n\"Something that happened.\"\ninterface InboxEntry {\n  \"Its place in the log: where to go on from after it.\"\n  cursor: Cursor!\n  \"When it happened.\"\n  at: DateTime!\n}\n\n\"All that was missed has been told. What follows happens now.\"\ntype InboxCaughtUp implements InboxEntry {\n  \"All up to here has been told.\"\n  cursor: Cursor!\n  \"When it was said.\"\n  at: DateTime!\n}\n\n\"`after` was too old to go on from (see `SyncPage.resetRequired`): read all anew, and go on from here.\"\ntype InboxReset implements InboxEntry {\n  \"Where to go on from, once all was read anew.\"\n  cursor: Cursor!\n  \"When it was said.\"\n  at: DateTime!\n}\n\n\"A message was sent, by another or by the viewer on any device.\"\ntype MessageReceived implements InboxEntry {\n  \"Its place in the log: where to go on from after it.\"\n  cursor: Cursor!\n  \"When it was sent.\"\n  at: DateTime!\n  \"The message as it is now: it may have been edited or recalled since.\"\n  message: Message!\n}\n\n\"A message was edited or recalled.\"\ntype MessageChanged implements InboxEntry {\n  \"Its place in the log: where to go on from after it.\"\n  cursor: Cursor!\n  \"When it was changed.\"\n  at: DateTime!\n  \"The message as it is now.\"\n  message: Message!\n  \"What was done to it. `MembershipChanged.change` has another type: if you ask for both, give one of them an alias.\"\n  change: MessageChange!\n}\n\n\"What was done to a message.\"\nenum MessageChange {\n  \"Its text is another one.\"\n  EDITED\n  \"It was taken back.\"\n  RECALLED\n}\n\n\"The viewer read on, on any device.\"\ntype ReadMoved implements InboxEntry {\n  \"Its place in the log: where to go on from after it.\"\n  cursor: Cursor!\n  \"When they read.\"\n  at: DateTime!\n  \"Where they read.\"\n  conversation: Conversation!\n  \"How far they have read.\"\n  readSeq: Int!\n}\n\n\"Somebody joined, left, was removed, or has another role.\"\ntype MembershipChanged implements InboxEntry {\n  \"Its place in the log: where to go on from after it.\"\n  cursor: Cursor!\n  \"When it happened.\"\n  at: DateTime!\n  \"Which group it is.\"\n  conversation: Conversation!\n  \"Whom it is about.\"\n  user: User!\n  \"Who did it: the same user, or another.\"\n  actor: User!\n  \"What happened. `MessageChanged.change` has another type: if you ask for both, give one of them an alias.\"\n  change: MembershipChange!\n}\n\n\"What happened to a membership.\"\nenum MembershipChange {\n  \"They are a member now: they joined, or were added.\"\n  JOINED\n  \"They went by themselves.\"\n  LEFT\n  \"Another member removed them.\"\n  REMOVED\n  \"They have another role.\"\n  ROLE_CHANGED\n}\n\n# -------------------------------------------------------------------------------------------------------------- mutations\n\n\"\"\"\nWhat changes something. Each field lists the error codes of its own. Beside them any of these may come: UNAUTHENTICATED;\nRATE_LIMITED and UNAVAILABLE, after which the same call with the same `clientMutationId` is right; LIMIT_EXCEEDED, if the\noperation may write more than 1,000 events, or if its answer is too large (then it is done all the same); and INTERNAL. All but\n`register` and those that need the scope `admin` answer NOT_FOUND to a user who never registered.\n\"\"\"\ntype Mutation {\n  \"\"\"\n  Makes the user of the token known to others. To be called once, before anything else.\n\n  Errors:\n  - BAD_INPUT: a name, a handle or another input is not allowed, or the handle is reserved.\n  - CONFLICT: the handle is taken, or looks like one that is taken. The user has registered already. The `clientMutationId` was\n    used with other input.\n  \"\"\"\n  register(\"What the user says of themselves.\" input: RegisterInput!): UserPayload! @appends(events: 2)\n  \"\"\"\n  Changes what the user says of themselves. What is left out stays; null takes it away.\n\n  Errors:\n  - BAD_INPUT: a name, a handle or another input is not allowed. `handle`, `name` and `tags` cannot be null.\n  - CONFLICT: the handle is taken, or looks like one that is taken.\n  - NOT_FOUND: the user never registered.\n  \"\"\"\n  updateProfile(\"What changes.\" input: UpdateProfileInput!): UserPayload! @appends(events: 3)\n  \"\"\"\n  Says where others find the user with `searchUsers`. Whatever others ask, they are not told the place itself, but the middle of\n  a cell of a grid of at least 100 m. Distances are rounded to 100 m.\n\n  Errors:\n  - BAD_INPUT: `point` is missing, or not on the Earth.\n  - NOT_FOUND: the user never registered.\n  \"\"\"\n  setLocation(\"The place, or null.\" input: SetLocationInput!): UserPayload! @appends\n  \"\"\"\n  Sends a message to a conversation, or to a user: give one of `conversationId` and `userId`.\n\n  Errors:\n  - BAD_INPUT: both or none of the two is given. A message to oneself. A text that is blank or too long, or another input that\n    is not allowed.\n  - CONFLICT: the `clientMutationId` was used for another message in this conversation.\n  - FORBIDDEN: the user may see the conversation, but is not a member of it.\n  - NOT_FOUND: there is no such conversation or user, no such message to answer, or no such user to mention. The user never\n    registered.\n  \"\"\"\n  sendMessage(\"The message, and where it goes.\" input: SendMessageInput!): MessagePayload! @appends\n  \"\"\"\n  Gives a message another text. Only its sender may.\n\n  Errors:\n  - BAD_INPUT: the text is blank or too long, or another input is not allowed.\n  - CONFLICT: the message was recalled.\n  - FORBIDDEN: the message is somebody else's, or the user is no longer a member of its conversation.\n  - NOT_FOUND: there is no such message that the user may see. The user never registered.\n  \"\"\"\n  editMessage(\"Which message, and its new text.\" input: EditMessageInput!): MessagePayload! @appends\n  \"\"\"\n  Takes a message back: nobody is shown its text any more. Its sender may, and in a group the owner and administrators too. A\n  message that was recalled already stays so.\n\n  Errors:\n  - BAD_INPUT: an id or a seq cannot be one.\n  - FORBIDDEN: the message is somebody else's and the user is neither owner nor administrator of its group, or no longer a\n    member.\n  - NOT_FOUND: there is no such message that the user may see. The user never registered.\n  \"\"\"\n  recallMessage(\"Which message.\" input: MessageInput!): MessagePayload! @appends\n  \"\"\"\n  Says that the user has read everything up to `seq`. A lower seq than before changes nothing; a higher one than the newest\n  message's counts as that one's.\n\n  Errors:\n  - BAD_INPUT: an id or a seq cannot be one.\n  - FORBIDDEN: the user may see the conversation, but is not a member of it.\n  - NOT_FOUND: there is no such conversation that the user may see. The user never registered.\n  \"\"\"\n  markRead(\"Which conversation, and how far.\" input: MarkReadInput!): ConversationPayload! @appends\n\n  \"\"\"\n  Makes a group. The user is its owner.\n\n  Errors:\n  - BAD_INPUT: `kind` is not GROUP, or another input is not allowed.\n  - CONFLICT: the `clientMutationId` was used with other input.\n  - LIMIT_EXCEEDED: more members than a group may have (GROUP_MEMBERS_MAX).\n  - NOT_FOUND: one of `memberIds` is no user. The user never registered.\n  \"\"\"\n  createConversation(\"What the group is like, and who is in it.\" input: CreateConversationInput!): ConversationPayload!\n    @appends(each: [\"memberIds\"])\n  \"\"\"\n  Makes the user a member of a group that is OPEN. A member stays one.\n\n  Errors:\n  - BAD_INPUT: `id` is missing, or not a group's.\n  - CONFLICT: everyone has left the group.\n  - FORBIDDEN: the user may see the group, but it is not OPEN: an owner or administrator adds members.\n  - LIMIT_EXCEEDED: the group has as many members as it may have (GROUP_MEMBERS_MAX).\n  - NOT_FOUND: there is no such group that the user may know of. The user never registered.\n  \"\"\"\n  join(\"Which group.\" input: JoinInput!): JoinPayload! @appends\n  \"\"\"\n  Adds members to a group. The owner and administrators may, and in an OPEN group every member. Who is a member already stays\n  one.\n\n  Errors:\n  - BAD_INPUT: the conversation is not a group, or another input is not allowed.\n  - FORBIDDEN: the user may see the group, but may not add members to it.\n  - LIMIT_EXCEEDED: more members than a group may have (GROUP_MEMBERS_MAX).\n  - NOT_FOUND: there is no such group that the user may see, or one of `userIds` is no user. The user never registered.\n  \"\"\"\n  addMembers(\"Which group, and whom.\" input: MembersInput!): ConversationPayload! @appends(each: [\"userIds\"])\n  \"\"\"\n  Removes members from a group. The owner may remove anyone, an administrator those who are neither owner nor administrator. Who\n  is no member is passed over.\n\n  Errors:\n  - BAD_INPUT: one of `userIds` is the user themselves (use `leave`). The conversation is not a group, or another input is not\n    allowed.\n  - FORBIDDEN: the user may see the group, but may not remove these members.\n  - NOT_FOUND: there is no such group that the user may see. The user never registered.\n  \"\"\"\n  removeMembers(\"Which group, and whom.\" input: MembersInput!): ConversationPayload! @appends(each: [\"userIds\"])\n  \"\"\"\n  Ends the user's own membership of a group. Who has left already stays outside. The last member may leave, also as the owner.\n\n  Errors:\n  - BAD_INPUT: the conversation is not a group.\n  - CONFLICT: the user is the owner and others are members: use `transferOwnership` first.\n  - FORBIDDEN: the group is public, and the user never was a member.\n  - NOT_FOUND: there is no such group that the user may see. The user never registered.\n  \"\"\"\n  leave(\"Which group.\" input: NodeInput!): ConversationPayload! @appends\n  \"\"\"\n  Gives a member another role: ADMIN or MEMBER. Only the owner may.\n\n  Errors:\n  - BAD_INPUT: the role is OWNER, or the member is the owner: use `transferOwnership`. The conversation is not a group.\n  - FORBIDDEN: the user may see the group, but is not its owner.\n  - NOT_FOUND: there is no such group that the user may see, or no such member. The user never registered.\n  \"\"\"\n  setRole(\"Which member, and the new role.\" input: SetRoleInput!): ConversationPayload! @appends\n  \"\"\"\n  Makes another member the owner. The former owner stays, as an administrator. Only the owner may.\n\n  Errors:\n  - BAD_INPUT: the conversation is not a group, or another input is not allowed.\n  - FORBIDDEN: the user may see the group, but is not its owner.\n  - NOT_FOUND: there is no such group that the user may see, or no such member. The user never registered.\n  \"\"\"\n  transferOwnership(\"Which group, and who is to be the owner.\" input: MemberInput!): ConversationPayload! @appends(events: 2)\n\n  \"\"\"\n  Stores history from elsewhere, with its own times: what `tidings import` calls. Lines with the same key are stored once.\n  Nobody is told of them. A line that cannot be stored does not stop the others: it is in `refused`, with BAD_INPUT or CONFLICT.\n\n  Errors:\n  - BAD_INPUT: no lines or more than 1,000, or a `clientMutationId` that is not allowed.\n  - FORBIDDEN: the token has not the scope `admin`.\n  \"\"\"\n  importMessages(\"The lines.\" input: ImportInput!): ImportPayload! @appends(events: 0, each: [\"messages\"], apart: true)\n  \"\"\"\n  Begins to build a projection anew from the log, beside the one that is read. Once it is complete it takes that one's place.\n  How far it is, `admin { projections }` says.\n\n  Errors:\n  - BAD_INPUT: it is not `search`, the only one that can be built anew in this version.\n  - CONFLICT: it is being built anew already.\n  - FORBIDDEN: the token has not the scope `admin`.\n  \"\"\"\n  replayProjection(\"The projection's name: `search`.\" name: String!): ProjectionStatus! @appends(events: 0)\n  \"\"\"\n  Gives up what `replayProjection` began. If nothing was begun, it changes nothing.\n\n  Errors:\n  - BAD_INPUT: it is not `search`, the only one that can be built anew in this version.\n  - FORBIDDEN: the token has not the scope `admin`.\n  \"\"\"\n  cancelReplay(\"The projection's name: `search`.\" name: String!): ProjectionStatus! @appends(events: 0)\n  \"\"\"\n  Begins to compare a projection with what it was made from. Once it is done, `differences` says how many there are.\n\n  Errors:\n  - BAD_INPUT: it is not `search`, the only one that can be compared in this version.\n  - CONFLICT: it is being compared already, or there is none yet.\n  - FORBIDDEN: the token has not the scope `admin`.\n  \"\"\"\n  verifyProjection(\"The projection's name: `search`.\" name: String!): ProjectionStatus! @appends(events: 0)\n}\n\n\"Names one thing.\"\ninput NodeInput {\n  \"A random id of this call, 1 to 128 characters: the same call again is done once.\"\n  clientMutationId: ID!\n  \"Its id.\"\n  id: ID!\n}\n\n\"Names a message.\"\ninput MessageInput {\n  \"A random id of this call, 1 to 128 characters: the same call again is done once.\"\n  clientMutationId: ID!\n  \"The conversation that the message is in.\"\n  conversationId: ID!\n  \"The message's place in it.\"\n  seq: Int!\n}\n\n\"Names a member of a group.\"\ninput MemberInput {\n  \"A random id of this call, 1 to 128 characters: the same call again is done once.\"\n  clientMutationId: ID!\n  \"The group.\"\n  conversationId: ID!\n  \"The member.\"\n  userId: ID!\n}\n\n\"Names users and a group.\"\ninput MembersInput {\n  \"A random id of this call, 1 to 128 characters: the same call again is done once.\"\n  clientMutationId: ID!\n  \"The group.\"\n  conversationId: ID!\n  \"The users: 1 to 500.\"\n  userIds: [ID!]!\n}\n\n\"What a new user says of themselves.\"\ninput RegisterInput {\n  \"A random id of this call, 1 to 128 characters: the same call again is done once.\"\n  clientMutationId: ID!\n  \"\"\"\n  The name by which others find the user: 1 to 64 letters, digits, dots, underscores and hyphens of any script, a letter or\n  digit first. It is kept in lower case.\n  \"\"\"\n  handle: String!\n  \"The name to show: 1 to 128 characters.\"\n  name: String!\n  \"A picture.\"\n  avatarUrl: URL\n  \"The user's gender.\"\n  gender: Gender\n  \"As `YYYY-MM-DD`, not in the future. Others are told the age.\"\n  birthday: String\n  \"A line of the user's own: at most 1,024 characters.\"\n  signature: String\n  \"At most 64, each name once.\"\n  tags: [TagInput!]\n}\n\n\"What a user says of themselves from now on. What is left out stays; null takes it away.\"\ninput UpdateProfileInput {\n  \"A random id of this call, 1 to 128 characters: the same call again is done once.\"\n  clientMutationId: ID!\n  \"A new handle, as in `RegisterInput`. The old one is free again. Null is BAD_INPUT.\"\n  handle: String\n  \"The name to show: 1 to 128 characters. Null is BAD_INPUT.\"\n  name: String\n  \"A picture.\"\n  avatarUrl: URL\n  \"The user's gender.\"\n  gender: Gender\n  \"As `YYYY-MM-DD`, not in the future. Others are told the age.\"\n  birthday: String\n  \"A line of the user's own: at most 1,024 characters.\"\n  signature: String\n  \"All tags from now on: at most 64, each name once. An empty list takes all away; null is BAD_INPUT.\"\n  tags: [TagInput!]\n}\n\n\"A tag of a user or a group.\"\ninput TagInput {\n  \"1 to 64 characters.\"\n  name: String!\n  \"0 to 1,000,000.\"\n  score: Float = 1\n}\n\n\"Where a user is.\"\ninput SetLocationInput {\n  \"A random id of this call, 1 to 128 characters: the same call again is done once.\"\n  clientMutationId: ID!\n  \"The place. Null takes the user off the map. It must be given: a place that was forgotten takes nothing away.\"\n  point: PointInput\n}\n\n\"A message to send.\"\ninput SendMessageInput {\n  \"A random id of this call, 1 to 128 characters: the same message again is stored once.\"\n  clientMutationId: ID!\n  \"Where it goes. Give this or `userId`.\"\n  conversationId: ID\n  \"The user to whom it goes, in the one direct conversation with them. Give this or `conversationId`.\"\n  userId: ID\n  \"What it holds.\"\n  kind: MessageKind = TEXT\n  \"A thread or feed within the conversation: at most 128 characters. A blank one is none.\"\n  topic: String\n  \"At most 16,384 characters. TEXT needs one; for the other kinds it is a caption.\"\n  text: String\n  \"At most 32. All kinds but TEXT need one at least.\"\n  attachments: [AttachmentInput!]\n  \"The seq of the message that this one answers.\"\n  replyTo: Int\n  \"Ids of the users whom it names: at most 128.\"\n  mentions: [ID!]\n  \"It names everyone in the conversation.\"\n  mentionsAll: Boolean = false\n}\n\n\"Lines of an archive.\"\ninput ImportInput {\n  \"A random id of this call, 1 to 128 characters. Lines are known by their own keys.\"\n  clientMutationId: ID!\n  \"1 to 1,000.\"\n  messages: [ImportedMessage!]!\n}\n\n\"A line of an archive: one message.\"\ninput ImportedMessage {\n  \"Names the line for ever, 1 to 256 characters: its own id, or its file and line number.\"\n  key: String!\n  \"The name of the room. It becomes a public group.\"\n  conversation: String!\n  \"The name of the sender. It becomes a user.\"\n  sender: String!\n  \"When it was sent. Null: the time of the import.\"\n  sentAt: DateTime\n  \"At most 16,384 characters.\"\n  text: String!\n  \"A thread or feed within the room: at most 128 characters.\"\n  topic: String\n}\n\n\"A file that belongs to a message. Put it somewhere first: Tidings keeps its address.\"\ninput AttachmentInput {\n  \"Where it is.\"\n  url: URL!\n  \"The name of the file: 1 to 255 characters.\"\n  name: String!\n  \"What it is: `image/png`, for example.\"\n  mediaType: String!\n  \"In bytes: 0 or more.\"\n  size: Int!\n  \"In pixels: 1 or more.\"\n  width: Int\n  \"In pixels: 1 or more.\"\n  height: Int\n}\n\n\"A new text for a message.\"\ninput EditMessageInput {\n  \"A random id of this call, 1 to 128 characters: the same call again is done once.\"\n  clientMutationId: ID!\n  \"The conversation that the message is in.\"\n  conversationId: ID!\n  \"The message's place in it.\"\n  seq: Int!\n  \"The new text, or the new caption: at most 16,384 characters, not blank.\"\n  text: String!\n}\n\n\"How far a user has read.\"\ninput MarkReadInput {\n  \"A random id of this call, 1 to 128 characters: the same call again is done once.\"\n  clientMutationId: ID!\n  \"The conversation.\"\n  conversationId: ID!\n  \"The seq of the last message that was read.\"\n  seq: Int!\n}\n\n\"A group to make.\"\ninput CreateConversationInput {\n  \"A random id of this call, 1 to 128 characters: the same group is made once.\"\n  clientMutationId: ID!\n  \"GROUP. A direct conversation begins with its first message (`sendMessage`), and there are no channels in this version.\"\n  kind: ConversationKind!\n  \"Its title: 1 to 128 characters.\"\n  title: String!\n  \"Who is a member from the start, beside the user: at most 500.\"\n  memberIds: [ID!]\n  \"A picture.\"\n  avatarUrl: URL\n  \"What it is about: at most 4,096 characters.\"\n  description: String\n  \"What it tells its members: at most 4,096 characters.\"\n  announcement: String\n  \"Its type or label: at most 64 characters.\"\n  category: String\n  \"At most 64, each name once.\"\n  tags: [TagInput!]\n  \"How others become members. APPROVAL works like INVITE in this version.\"\n  joinPolicy: JoinPolicy = APPROVAL\n  \"Those outside may find it, and read and search its history.\"\n  public: Boolean = false\n  \"Members see what was sent before they joined.\"\n  historyVisible: Boolean = false\n}\n\n\"A group to join.\"\ninput JoinInput {\n  \"A random id of this call, 1 to 128 characters: the same call again is done once.\"\n  clientMutationId: ID!\n  \"The group. BAD_INPUT without it: there are no invitations in this version.\"\n  id: ID\n}\n\n\"A role for a member.\"\ninput SetRoleInput {\n  \"A random id of this call, 1 to 128 characters: the same call again is done once.\"\n  clientMutationId: ID!\n  \"The group.\"\n  conversationId: ID!\n  \"The member.\"\n  userId: ID!\n  \"ADMIN or MEMBER.\"\n  role: Role!\n}\n\n\"What a mutation about the user answers.\"\ntype UserPayload {\n  \"After this place of the log it is done: give it as `atLeast` to a read that is to hold it.\"\n  cursor: Cursor!\n  \"The user, as they are now.\"\n  user: User!\n}\n\n\"What a mutation about a message answers.\"\ntype MessagePayload {\n  \"After this place of the log it is done: give it as `atLeast` to a read that is to hold it.\"\n  cursor: Cursor!\n  \"The message, as it is now.\"\n  message: Message!\n}\n\n\"What became of an import.\"\ntype ImportPayload {\n  \"After this place of the log all that was stored is there.\"\n  cursor: Cursor!\n  \"Lines that were stored now.\"\n  stored: Int!\n  \"Lines that were stored before, by the same keys.\"\n  alreadyThere: Int!\n  \"Lines that could not be stored, in their order.\"\n  refused: [ImportFault!]! @listSize(assumedSize: 1000)\n}\n\n\"Why a line of an import could not be stored.\"\ntype ImportFault {\n  \"Its place in the call, from 0.\"\n  index: Int!\n  \"BAD_INPUT, or CONFLICT: its key was used for another message, or everyone has left the room.\"\n  code: ErrorCode!\n  \"What is wrong with it.\"\n  message: String!\n}\n\n\"What a mutation about a conversation answers.\"\ntype ConversationPayload {\n  \"After this place of the log it is done: give it as `atLeast` to a read that is to hold it.\"\n  cursor: Cursor!\n  \"The conversation, as it is now.\"\n  conversation: Conversation!\n}\n\n\"What `join` answers.\"\ntype JoinPayload {\n  \"After this place of the log it is done: give it as `atLeast` to a read that is to hold it.\"\n  cursor: Cursor!\n  \"The group, as it is now.\"\n  conversation: Conversation!\n}\n\n# -------------------------------------------------------------------------------------------------------------- operating\n\n\"What operators see.\"\ntype Admin {\n  \"The log, the views, the search index and the signals, as they are now.\"\n  components: [Component!]! @listSize(assumedSize: 8)\n  \"How each projection is.\"\n  projections: [ProjectionStatus!]! @listSize(assumedSize: 16)\n  \"Events that a projection could not handle, and those that wait behind them, by projection and then in the order of the log.\"\n  parked(\n    \"Only those of this projection.\"\n    name: String\n    \"How many: 1 to 100.\"\n    first: Int = 50\n    \"The cursor of an edge: the page goes on after it.\"\n    after: String\n  ): ParkedConnection! @listSize(slicingArguments: [\"first\"], sizedFields: [\"edges\"])\n}\n\n\"How a projection is: what makes rows of the log's events.\"\ntype ProjectionStatus {\n  \"Its name.\"\n  name: String!\n  \"It is raised when its rows change.\"\n  version: Int!\n  \"What it does now.\"\n  state: ProjectionState!\n  \"How far it is: the place in the log of what is read now.\"\n  cursor: Cursor!\n  \"Events between it and the log's end. Null above 5,000, and if the log cannot say.\"\n  lag: Int\n  \"How much of what is built or compared is done, 0 to 1. Null if nothing is.\"\n  progress: Float\n  \"How fast it is built, or null.\"\n  eventsPerSecond: Float\n  \"Rows that the last comparison found unequal. Null before one.\"\n  differences: Int\n  \"Events that it could not handle, and those that wait behind them.\"\n  parked: Int!\n  \"What is wrong, or was last. Null if nothing is.\"\n  lastError: String\n}\n\n\"A part of the server.\"\ntype Component {\n  \"What it is for: `log`, `views`, `search` or `signals`.\"\n  role: String!\n  \"What it is: `sqlite`, `eventstoredb`, `level`, `elasticsearch` or `local`.\"\n  kind: String!\n  \"It answers.\"\n  reachable: Boolean!\n  \"The version of the server behind, or null.\"\n  version: String\n  \"A sentence: what is wrong with it, or how its nodes are. Or null.\"\n  detail: String\n  \"What it takes on the disk, or null if it cannot say.\"\n  bytes: Float\n}\n\n\"What a projection does now.\"\nenum ProjectionState {\n  \"It is at the log's end, or close behind.\"\n  LIVE\n  \"\"\"\n  It reads what the log holds, from the beginning or from where it stopped, and has not been at the log's end since the start.\n  This is no fault: see `progress`.\n  \"\"\"\n  REBUILDING\n  \"It is read, and another one is being built beside it.\"\n  REPLAYING\n  \"It is read, and is being compared with what it was made from.\"\n  VERIFYING\n  \"Something is wrong (`lastError`). It tries again by itself.\"\n  RETRYING\n  \"Something is wrong (`lastError`) that does not pass by itself.\"\n  STOPPED\n}\n\n\"An event that a projection could not handle, or that waits behind one.\"\ntype Parked {\n  \"The projection.\"\n  projection: String!\n  \"The event's place in the log.\"\n  cursor: Cursor!\n  \"The event's type.\"\n  eventType: String!\n  \"Why it could not be handled.\"\n  error: String!\n  \"How often it was tried.\"\n  attempts: Int!\n  \"Since when.\"\n  parkedAt: DateTime!\n}\n\n# ------------------------------------------------------------------------------------------- connections (Relay's rules)\n\n\"Where a page is in its list.\"\ntype PageInfo {\n  \"There is more after this page.\"\n  hasNextPage: Boolean!\n  \"There is more before this page.\"\n  hasPreviousPage: Boolean!\n  \"The cursor of the first edge, or null.\"\n  startCursor: String\n  \"Where the next page goes on: mostly the cursor of the last edge. Null if there is nothing.\"\n  endCursor: String\n}\n\n\"A member in a list.\"\ntype MemberEdge {\n  \"The place in the list: give it as `after`.\"\n  cursor: String!\n  \"The member.\"\n  node: Member!\n}\n\n\"A page of members.\"\ntype MemberConnection {\n  \"The members of the page.\"\n  edges: [MemberEdge!]!\n  \"Where the page is in its list.\"\n  pageInfo: PageInfo!\n}\n\n\"A page of conversations.\"\ntype ConversationConnection {\n  \"The conversations of the page.\"\n  edges: [ConversationEdge!]!\n  \"Where the page is in its list.\"\n  pageInfo: PageInfo!\n  \"The list is true as of this place of the log. Go on from it with `sync` or `inbox`.\"\n  cursor: Cursor!\n}\n\n\"A conversation in a list.\"\ntype ConversationEdge {\n  \"The place in the list: give it as `after`.\"\n  cursor: String!\n  \"The conversation.\"\n  node: Conversation!\n}\n\n\"A message in a list.\"\ntype MessageEdge {\n  \"The message's seq in decimal: give it as `after` or `before`.\"\n  cursor: String!\n  \"The message.\"\n  node: Message!\n}\n\n\"A page of messages, in ascending order.\"\ntype MessageConnection {\n  \"The messages of the page.\"\n  edges: [MessageEdge!]!\n  \"Where the page is in its list.\"\n  pageInfo: PageInfo!\n}\n\n\"A message that was found, in a list.\"\ntype MessageHitEdge {\n  \"The place in the list: give it as `after` to the same search.\"\n  cursor: String!\n  \"The message, and where the words are in it.\"\n  node: MessageHit!\n}\n\n\"\"\"\nA page of messages that were found. The counts are of all pages, and of the index as it is at this moment. They stop counting at\n10,000 messages.\n\"\"\"\ntype MessageHitConnection {\n  \"The messages of the page.\"\n  edges: [MessageHitEdge!]!\n  \"Where the page is in its list.\"\n  pageInfo: PageInfo!\n  \"How many messages there are: at most 10,000.\"\n  totalCount: Int!\n  \"How many by sender, the most first: at most 1,000 keys, which are ids of users.\"\n  bySender: [Facet!]! @listSize(assumedSize: 1000)\n  \"How many by conversation, the most first: at most 1,000 keys, which are ids of conversations.\"\n  byConversation: [Facet!]! @listSize(assumedSize: 1000)\n  \"How many by month, the newest first: at most 1,000 keys, as `2022-11` (UTC).\"\n  byMonth: [Facet!]! @listSize(assumedSize: 1000)\n}\n\n\"How many messages have something in common.\"\ntype Facet {\n  \"What they have in common: the id of a sender or a conversation, or a month.\"\n  key: String!\n  \"How many there are.\"\n  count: Int!\n}\n\n\"A user who was found, in a list.\"\ntype UserHitEdge {\n  \"The place in the list: give it as `after` to the same search.\"\n  cursor: String!\n  \"The user, and why they stand here.\"\n  node: UserHit!\n}\n\n\"A page of users who were found.\"\ntype UserHitConnection {\n  \"The users of the page.\"\n  edges: [UserHitEdge!]!\n  \"Where the page is in its list.\"\n  pageInfo: PageInfo!\n}\n\n\"A group that was found, in a list.\"\ntype ConversationHitEdge {\n  \"The place in the list: give it as `after` to the same search.\"\n  cursor: String!\n  \"The group, and why it stands here.\"\n  node: ConversationHit!\n}\n\n\"A page of groups that were found.\"\ntype ConversationHitConnection {\n  \"The groups of the page.\"\n  edges: [ConversationHitEdge!]!\n  \"Where the page is in its list.\"\n  pageInfo: PageInfo!\n}\n\n\"An event that a projection could not handle, in a list.\"\ntype ParkedEdge {\n  \"The place in the list: give it as `after`.\"\n  cursor: String!\n  \"The event.\"\n  node: Parked!\n}\n\n\"A page of events that a projection could not handle.\"\ntype ParkedConnection {\n  \"The events of the page.\"\n  edges: [ParkedEdge!]!\n  \"Where the page is in its list.\"\n  pageInfo: PageInfo!\n}\n";

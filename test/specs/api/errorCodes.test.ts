@@ -1,0 +1,286 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildSchema } from "../../../src/api/schema.ts";
+import { type Client, clientOf, refusal, registeredAll } from "../../support/apiClient.ts";
+import { type ApiServer, apiServer } from "../../support/apiServer.ts";
+import type { Variables } from "../../support/client.ts";
+import { until } from "../../support/until.ts";
+
+/*
+ * What the schema says of the errors of each mutation. For each code that a description lists there is a call here that gets it, and for no other: so neither
+ * is a code forgotten, nor one listed that never comes.
+ */
+
+const MEMBERS_MAX = 5;
+const mutations = buildSchema().getMutationType()?.getFields() ?? {};
+
+/** The codes that a description lists, one or more a line: `- CODE: when`. */
+const listed = (description: string | null | undefined): string[] =>
+  [...(description ?? "").matchAll(/^- ([A-Z_]+): /gm)].map(([, code = ""]) => code).sort();
+
+let server: ApiServer;
+/** Owner, administrator, member, one who left, and one who was never in any group. */
+let ann: Client;
+let bob: Client;
+let cay: Client;
+let dan: Client;
+let eve: Client;
+let stranger: Client;
+let operator: Client;
+/** An invite-only group of ann's that nobody else can see, a public one, an open one, a full one and an empty one. */
+let hidden: string;
+let seen: string;
+let open: string;
+let full: string;
+let empty: string;
+/** The seq of a message of cay's in `seen`, and of one that was recalled. */
+let message: number;
+let recalled: number;
+
+beforeAll(async () => {
+  server = await apiServer({ GROUP_MEMBERS_MAX: String(MEMBERS_MAX) });
+  [ann, bob, cay, dan, eve] = await registeredAll(server, "ann", "bob", "cay", "dan", "eve");
+  await registeredAll(server, "one", "two", "three", "four");
+  stranger = await clientOf(server, "stranger");
+  operator = await clientOf(server, "operator", { admin: true });
+  const group = async (title: string, more: Variables) =>
+    (await ann.act("createConversation", { kind: "GROUP", title, ...more })).conversation.id;
+  const members = { memberIds: ["bob", "cay", "dan"] };
+  hidden = await group("hidden", members);
+  seen = await group("seen", { ...members, public: true });
+  open = await group("open", { ...members, joinPolicy: "OPEN" });
+  full = await group("full", { memberIds: ["one", "two", "three", "four"], joinPolicy: "OPEN" });
+  empty = await group("empty", { joinPolicy: "OPEN" });
+  await ann.act("leave", { id: empty });
+  for (const conversationId of [hidden, seen, open]) {
+    await ann.act("setRole", { conversationId, userId: "bob", role: "ADMIN" });
+    await dan.act("leave", { id: conversationId });
+  }
+  message = (await cay.act("sendMessage", { conversationId: seen, text: "one" })).message.seq;
+  recalled = (await cay.act("sendMessage", { conversationId: seen, text: "two" })).message.seq;
+  await cay.act("recallMessage", { conversationId: seen, seq: recalled });
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** Any mutation, by its name, with its one argument. */
+function call(client: Client, name: string, given: unknown): Promise<unknown> {
+  const [argument] = mutations[name]?.args ?? [];
+  if (!argument) throw new Error(`there is no mutation ${name}`);
+  const value = argument.name === "input" ? { clientMutationId: randomUUID(), ...(given as object) } : given;
+  const text = `mutation ($given: ${String(argument.type)}) { ${name}(${argument.name}: $given) { __typename } }`;
+  return client.ask(text, { given: value });
+}
+
+/** By mutation and code: who calls with what. */
+type Refused = Record<string, Record<string, (() => [Client, unknown])[]>>;
+
+const profile = { handle: "someone", name: "Someone" };
+const NOBODY = "nobody";
+const NO_GROUP = "g:none";
+
+const refused: Refused = {
+  register: {
+    BAD_INPUT: [() => [stranger, { ...profile, name: " " }], () => [stranger, { ...profile, handle: "admin" }]],
+    CONFLICT: [() => [stranger, { ...profile, handle: "ann" }], () => [ann, profile]],
+  },
+  updateProfile: {
+    BAD_INPUT: [() => [ann, { name: null }], () => [ann, { birthday: "2999-01-01" }]],
+    CONFLICT: [() => [ann, { handle: "bob" }]],
+    NOT_FOUND: [() => [stranger, { name: "Someone" }]],
+  },
+  setLocation: {
+    BAD_INPUT: [() => [ann, {}], () => [ann, { point: { latitude: 91, longitude: 0 } }]],
+    NOT_FOUND: [() => [stranger, { point: null }]],
+  },
+  sendMessage: {
+    BAD_INPUT: [
+      () => [ann, { text: "to whom?" }],
+      () => [ann, { userId: "bob", conversationId: seen, text: "to both?" }],
+      () => [ann, { userId: "ann", text: "to myself" }],
+      () => [ann, { userId: "bob", text: " " }],
+    ],
+    CONFLICT: [() => [ann, { clientMutationId: "a message", userId: "bob", text: "another text" }]],
+    FORBIDDEN: [() => [dan, { conversationId: hidden, text: "back?" }], () => [eve, { conversationId: seen, text: "in?" }]],
+    NOT_FOUND: [
+      () => [eve, { conversationId: hidden, text: "in?" }],
+      () => [ann, { userId: NOBODY, text: "hello" }],
+      () => [ann, { conversationId: seen, text: "what?", replyTo: 999 }],
+      () => [ann, { conversationId: seen, text: "who?", mentions: [NOBODY] }],
+      () => [stranger, { userId: "ann", text: "hello" }],
+    ],
+  },
+  editMessage: {
+    BAD_INPUT: [
+      () => [cay, { conversationId: seen, seq: message, text: " " }],
+      () => [cay, { conversationId: "x", seq: 1, text: "x" }],
+    ],
+    CONFLICT: [() => [cay, { conversationId: seen, seq: recalled, text: "back" }]],
+    FORBIDDEN: [
+      () => [ann, { conversationId: seen, seq: message, text: "mine" }],
+      () => [dan, { conversationId: seen, seq: message, text: "mine" }],
+    ],
+    NOT_FOUND: [
+      () => [cay, { conversationId: seen, seq: 999, text: "which?" }],
+      () => [eve, { conversationId: hidden, seq: 1, text: "mine" }],
+      () => [stranger, { conversationId: seen, seq: message, text: "mine" }],
+    ],
+  },
+  recallMessage: {
+    BAD_INPUT: [() => [cay, { conversationId: seen, seq: 0 }], () => [cay, { conversationId: "x", seq: 1 }]],
+    FORBIDDEN: [() => [eve, { conversationId: seen, seq: message }], () => [dan, { conversationId: seen, seq: message }]],
+    NOT_FOUND: [
+      () => [cay, { conversationId: seen, seq: 999 }],
+      () => [eve, { conversationId: hidden, seq: 1 }],
+      () => [stranger, { conversationId: seen, seq: message }],
+    ],
+  },
+  markRead: {
+    BAD_INPUT: [() => [cay, { conversationId: seen, seq: 0 }], () => [cay, { conversationId: "x", seq: 1 }]],
+    FORBIDDEN: [() => [eve, { conversationId: seen, seq: 1 }], () => [dan, { conversationId: hidden, seq: 1 }]],
+    NOT_FOUND: [() => [eve, { conversationId: hidden, seq: 1 }], () => [stranger, { conversationId: seen, seq: 1 }]],
+  },
+  createConversation: {
+    BAD_INPUT: [
+      () => [ann, { kind: "DIRECT", title: "x" }],
+      () => [ann, { kind: "CHANNEL", title: "x" }],
+      () => [ann, { kind: "GROUP", title: " " }],
+    ],
+    CONFLICT: [() => [ann, { clientMutationId: "a group", kind: "GROUP", title: "another title" }]],
+    LIMIT_EXCEEDED: [() => [ann, { kind: "GROUP", title: "x", memberIds: ["bob", "cay", "dan", "eve", "one"] }]],
+    NOT_FOUND: [() => [ann, { kind: "GROUP", title: "x", memberIds: [NOBODY] }], () => [stranger, { kind: "GROUP", title: "x" }]],
+  },
+  join: {
+    BAD_INPUT: [() => [eve, {}], () => [eve, { id: "d:ann~eve" }]],
+    CONFLICT: [() => [eve, { id: empty }]],
+    FORBIDDEN: [() => [eve, { id: seen }], () => [dan, { id: hidden }]],
+    LIMIT_EXCEEDED: [() => [eve, { id: full }]],
+    NOT_FOUND: [() => [eve, { id: hidden }], () => [eve, { id: NO_GROUP }], () => [stranger, { id: open }]],
+  },
+  addMembers: {
+    BAD_INPUT: [
+      () => [ann, { conversationId: "d:ann~bob", userIds: ["cay"] }],
+      () => [ann, { conversationId: hidden, userIds: [] }],
+    ],
+    FORBIDDEN: [
+      () => [cay, { conversationId: hidden, userIds: ["eve"] }],
+      () => [dan, { conversationId: open, userIds: ["eve"] }],
+    ],
+    LIMIT_EXCEEDED: [() => [ann, { conversationId: hidden, userIds: ["one", "two", "three"] }]],
+    NOT_FOUND: [
+      () => [eve, { conversationId: hidden, userIds: ["eve"] }],
+      () => [ann, { conversationId: hidden, userIds: [NOBODY] }],
+      () => [stranger, { conversationId: seen, userIds: ["ann"] }],
+    ],
+  },
+  removeMembers: {
+    BAD_INPUT: [
+      () => [ann, { conversationId: hidden, userIds: ["ann"] }],
+      () => [ann, { conversationId: "d:ann~bob", userIds: ["bob"] }],
+    ],
+    FORBIDDEN: [
+      () => [cay, { conversationId: hidden, userIds: ["bob"] }],
+      () => [bob, { conversationId: hidden, userIds: ["ann"] }],
+      () => [dan, { conversationId: hidden, userIds: ["cay"] }],
+      () => [eve, { conversationId: seen, userIds: ["cay"] }],
+    ],
+    NOT_FOUND: [
+      () => [eve, { conversationId: hidden, userIds: ["ann"] }],
+      () => [stranger, { conversationId: seen, userIds: ["ann"] }],
+    ],
+  },
+  leave: {
+    BAD_INPUT: [() => [ann, { id: "d:ann~bob" }]],
+    CONFLICT: [() => [ann, { id: hidden }]],
+    FORBIDDEN: [() => [eve, { id: seen }]],
+    NOT_FOUND: [() => [eve, { id: hidden }], () => [stranger, { id: seen }]],
+  },
+  setRole: {
+    BAD_INPUT: [
+      () => [ann, { conversationId: hidden, userId: "cay", role: "OWNER" }],
+      () => [ann, { conversationId: hidden, userId: "ann", role: "ADMIN" }],
+      () => [ann, { conversationId: "d:ann~bob", userId: "bob", role: "ADMIN" }],
+    ],
+    FORBIDDEN: [
+      () => [bob, { conversationId: hidden, userId: "cay", role: "ADMIN" }],
+      () => [dan, { conversationId: hidden, userId: "cay", role: "ADMIN" }],
+      () => [eve, { conversationId: seen, userId: "cay", role: "ADMIN" }],
+    ],
+    NOT_FOUND: [
+      () => [ann, { conversationId: hidden, userId: "eve", role: "ADMIN" }],
+      () => [eve, { conversationId: hidden, userId: "cay", role: "ADMIN" }],
+      () => [stranger, { conversationId: seen, userId: "cay", role: "ADMIN" }],
+    ],
+  },
+  transferOwnership: {
+    BAD_INPUT: [() => [ann, { conversationId: "d:ann~bob", userId: "bob" }], () => [ann, { conversationId: hidden, userId: "" }]],
+    FORBIDDEN: [
+      () => [bob, { conversationId: hidden, userId: "bob" }],
+      () => [dan, { conversationId: hidden, userId: "bob" }],
+      () => [eve, { conversationId: seen, userId: "bob" }],
+    ],
+    NOT_FOUND: [
+      () => [ann, { conversationId: hidden, userId: "eve" }],
+      () => [eve, { conversationId: hidden, userId: "bob" }],
+      () => [stranger, { conversationId: seen, userId: "bob" }],
+    ],
+  },
+  importMessages: {
+    BAD_INPUT: [() => [operator, { messages: [] }]],
+    FORBIDDEN: [() => [ann, { messages: [{ key: "1", conversation: "room", sender: "ann", text: "x" }] }]],
+  },
+  replayProjection: {
+    BAD_INPUT: [() => [operator, "timelines"], () => [operator, "none"]],
+    CONFLICT: [],
+    FORBIDDEN: [() => [ann, "search"]],
+  },
+  cancelReplay: {
+    BAD_INPUT: [() => [operator, "timelines"], () => [operator, "none"]],
+    FORBIDDEN: [() => [ann, "search"]],
+  },
+  verifyProjection: {
+    BAD_INPUT: [() => [operator, "timelines"], () => [operator, "none"]],
+    CONFLICT: [],
+    FORBIDDEN: [() => [ann, "search"]],
+  },
+};
+
+describe("the error codes of each mutation", () => {
+  it("are listed in its description, and each has a call here that gets it", () => {
+    const found = Object.fromEntries(Object.entries(mutations).map(([name, { description }]) => [name, listed(description)]));
+    const called = Object.fromEntries(Object.entries(refused).map(([name, codes]) => [name, Object.keys(codes).sort()]));
+    expect(found).toEqual(called);
+  });
+
+  beforeAll(async () => {
+    await call(ann, "sendMessage", { clientMutationId: "a message", userId: "bob", text: "a text" });
+    await call(ann, "createConversation", { clientMutationId: "a group", kind: "GROUP", title: "a title" });
+  });
+
+  it.each(Object.keys(refused))("of %s come as they are described", async (name) => {
+    for (const [code, calls] of Object.entries(refused[name] ?? {}))
+      for (const [place, made] of calls.entries()) {
+        const [client, given] = made();
+        const { code: got } = await refusal(call(client, name, given));
+        expect(`${place}: ${got}`).toBe(`${place}: ${code}`);
+      }
+  });
+
+  it("of register say that a clientMutationId was used with other input", async () => {
+    const newcomer = await clientOf(server, "newcomer");
+    const first = { clientMutationId: "mine", handle: "newcomer", name: "New" };
+    await call(newcomer, "register", first);
+    await call(newcomer, "register", first);
+    expect(await refusal(call(newcomer, "register", { ...first, name: "Other" }))).toMatchObject({ code: "CONFLICT" });
+  });
+
+  it.each(["replayProjection", "verifyProjection"])("of %s say that it is under way", async (name) => {
+    // It may be over before the second one comes: then both begin anew.
+    await until("the second one comes in time", async () => {
+      const twice = `mutation { one: ${name}(name: "search") { state } two: ${name}(name: "search") { state } }`;
+      return operator.ask(twice).then(
+        () => undefined,
+        async (fault: unknown) => (await refusal(Promise.reject(fault as Error))).code === "CONFLICT" || undefined,
+      );
+    });
+  });
+});
