@@ -18,12 +18,12 @@ const duration = (fallback: string, { leastMs = 0, mostMs = TIMER_MAX_MS, range 
     .transform((text, context) => {
       const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/.exec(text.trim());
       if (!match?.[1]) {
-        context.addIssue({ code: "custom", message: `is a time span such as 90d, 12h, 30m or 45s, not "${text}"` });
+        context.addIssue({ code: "custom", message: `must be a time span such as 90d, 12h, 30m or 45s, not "${text}"` });
         return z.NEVER;
       }
       const ms = Number(match[1]) * UNITS[(match[2] ?? "s") as keyof typeof UNITS];
       if (ms >= leastMs && ms <= mostMs) return ms;
-      context.addIssue({ code: "custom", message: `is ${range}, not "${text}"` });
+      context.addIssue({ code: "custom", message: `must be ${range}, not "${text}"` });
       return z.NEVER;
     });
 
@@ -34,7 +34,10 @@ const address = z
     const match = /^(?:\[([0-9a-f:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/i.exec(text.trim());
     const port = Number(match?.[3]);
     if (match && port <= 65_535) return { host: match[1] ?? match[2] ?? "", port };
-    context.addIssue({ code: "custom", message: `is a host and a port, such as 127.0.0.1:9100 or [::1]:9100, not "${text}"` });
+    context.addIssue({
+      code: "custom",
+      message: `must be a host and a port, such as 127.0.0.1:9100 or [::1]:9100, not "${text}"`,
+    });
     return z.NEVER;
   })
   .optional();
@@ -57,12 +60,12 @@ const whole = (fallback: number, least: number, most: number) =>
     .transform((text, context) => {
       const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
       if (Number.isInteger(value) && value >= least && value <= most) return value;
-      context.addIssue({ code: "custom", message: `is a whole number from ${least} to ${most}, not "${text}"` });
+      context.addIssue({ code: "custom", message: `must be a whole number from ${least} to ${most}, not "${text}"` });
       return z.NEVER;
     });
 
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
-  z.enum(names, { error: (issue) => `is one of ${names.join(", ")}, not "${String(issue.input)}"` });
+  z.enum(names, { error: (issue) => `must be one of ${names.join(", ")}, not "${String(issue.input)}"` });
 
 /** Whose keys are believed must not be for anyone on the way to say. */
 function isSafeToAsk(text: string): boolean {
@@ -87,12 +90,12 @@ const proxies = z
       if (!isProxyRange(range))
         context.addIssue({
           code: "custom",
-          message: `holds addresses, ranges such as 10.0.0.0/8, or the names loopback, linklocal and uniquelocal, separated by commas, not "${range}"`,
+          message: `must be addresses, ranges such as 10.0.0.0/8, or the names loopback, linklocal and uniquelocal, separated by commas, not "${range}"`,
         });
     return ranges;
   });
 
-const notYet = (what: string) => z.undefined({ error: `is not supported by this version: ${what}. Unset it` }).optional();
+const notYet = (what: string) => z.undefined({ error: `is not supported by this version, so unset it: ${what}` }).optional();
 
 /** Every setting by its name, its unit and its default; see the README. */
 const settings = z.object({
@@ -111,14 +114,14 @@ const settings = z.object({
     .string()
     .refine(
       (text) => secretsIn(text) !== undefined,
-      "has at least 32 characters, or is two of such separated by a comma: make one with `openssl rand -base64 48`",
+      "must have at least 32 characters, or be two such secrets separated by a comma: make one with `openssl rand -base64 48`",
     )
     .optional(),
   AUTH_JWKS_URL: z
     .string()
     .refine(
       isSafeToAsk,
-      "is an address such as https://id.example.org/.well-known/jwks.json, without a password; http is for this machine (127.0.0.1) alone",
+      "must be an address such as https://id.example.org/.well-known/jwks.json, without a password; http is allowed only for this machine (127.0.0.1)",
     )
     .optional(),
   AUTH_ISSUER: z.string().min(1).optional(),
@@ -128,13 +131,13 @@ const settings = z.object({
     .string()
     .regex(
       /^esdb(\+discover)?:\/\/[^/?]/,
-      "is an address such as esdb://host:2113?tls=false or esdb+discover://user:password@host",
+      "must be an address such as esdb://host:2113?tls=false or esdb+discover://user:password@host",
     )
     .optional(),
   /** What the names of its streams begin with, where several logs share an EventStoreDB. */
   EVENTSTORE_PREFIX: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "is 1 to 32 of a-z, 0-9 and -")
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be 1 to 32 of a-z, 0-9 and -")
     .optional(),
   DATABASE_URL: notYet("the views are embedded in DATA_DIR"),
   /** Nodes of one cluster, separated by commas. */
@@ -142,13 +145,13 @@ const settings = z.object({
     .string()
     .refine(
       (text) => text.split(",").every((node) => URL.canParse(node.trim()) && /^https?:$/.test(new URL(node.trim()).protocol)),
-      "is an address such as http://host:9200 or https://user:password@host:9200, or several, separated by commas",
+      "must be an address such as http://host:9200 or https://user:password@host:9200, or several, separated by commas",
     )
     .optional(),
   /** What the names of its indexes begin with, where several Tidings share an Elasticsearch. */
   ELASTICSEARCH_PREFIX: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "is 1 to 32 of a-z, 0-9 and -")
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be 1 to 32 of a-z, 0-9 and -")
     .optional(),
   REDIS_URL: notYet("each server tells its own clients of what its own views hold"),
 
@@ -179,7 +182,7 @@ const settings = z.object({
   /** Of a request over HTTP, and of a message over a WebSocket. */
   BODY_LIMIT_BYTES: whole(131_072, 1_024, 16_777_216),
   /** How long a request may take to come. */
-  REQUEST_TIMEOUT: duration("30s").refine((ms) => ms >= 1_000 && ms <= 3_600_000, "is from 1s to 1h"),
+  REQUEST_TIMEOUT: duration("30s").refine((ms) => ms >= 1_000 && ms <= 3_600_000, "must be from 1s to 1h"),
   /** TCP connections at once, WebSockets among them; 0 for no limit, here and below. */
   CONNECTIONS_MAX: whole(50_000, 0, 10_000_000),
   CONNECTIONS_PER_ADDRESS: whole(20_000, 0, 10_000_000),
@@ -265,7 +268,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       if (given[name] === undefined) faults.push(`${name} must be set with AUTH_JWKS_URL: ${what}`);
   }
   if (given.NODE_ENV === "production" && given.AUTH_SECRET === undefined && given.AUTH_JWKS_URL === undefined) {
-    faults.push("AUTH_SECRET or AUTH_JWKS_URL must be set with NODE_ENV=production: a secret made up here would be no secret");
+    faults.push(
+      "AUTH_SECRET or AUTH_JWKS_URL must be set with NODE_ENV=production: a secret that is made here would not be one that you keep",
+    );
   }
   if (!parsed.success || faults.length > 0)
     throw new WrongSettings(`these settings are wrong:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);

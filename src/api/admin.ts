@@ -43,12 +43,12 @@ async function ordered(
   given: string,
   order: "replay" | "cancelReplay" | "verify",
 ): Promise<Shown> {
-  if (!caller.admin) throw new Refusal("FORBIDDEN", "operating needs a token with the scope admin");
+  if (!caller.admin) throw new Refusal("FORBIDDEN", "this needs a token with the scope admin");
   const name = projectionName(given);
   if (name !== search.name)
     throw badInput(
       "name",
-      `this version replays and verifies ${search.name} alone: views are built anew where DATA_DIR/views is deleted`,
+      `this version can replay and verify only ${search.name}: to build the views anew, stop the server and delete DATA_DIR/views`,
     );
   await operations.search[order]();
   const status = (await operations.projections()).find((each) => each.name === name);

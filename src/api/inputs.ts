@@ -55,7 +55,10 @@ const handle = z.string().transform(normaliseHandle);
 const users = z.array(userId).min(1).max(MAX_USERS);
 const ofGroup = z
   .string()
-  .refine((id) => !isDirect(id), { error: "a group: the two members of a direct conversation stay the same", abort: true })
+  .refine((id) => !isDirect(id), {
+    error: "the id of a group: a direct conversation always has the same two members",
+    abort: true,
+  })
   .pipe(groupId);
 
 const { name, avatarUrl, gender, birthday, signature } = events.UserRegistered.shape;
@@ -155,7 +158,7 @@ export const registerInput = (input: Api.RegisterInput): RegisterInput => parsed
 
 export function updateProfileInput(input: Api.UpdateProfileInput): UpdateProfileInput {
   for (const member of ["handle", "name", "tags"] as const) {
-    if (input[member] === null) throw badInput(member, "it cannot be taken away: leave it out, or give another one");
+    if (input[member] === null) throw badInput(member, "it cannot be removed: leave it out, or give another value");
   }
   return parsed(schemas.updateProfile, input);
 }

@@ -83,7 +83,7 @@ export const Query: QueryResolvers = {
   admin: async (_, _arguments, context) => {
     await registeredOrAdmin(context);
     if (context.caller.admin) return {};
-    throw new Refusal("FORBIDDEN", "operating needs a token with the scope admin");
+    throw new Refusal("FORBIDDEN", "this needs a token with the scope admin");
   },
 };
 

@@ -49,7 +49,7 @@ async function refuseBesideServer({ dataDir }: Config): Promise<void> {
   if (!server) return;
   throw new Error(
     `a server runs on DATA_DIR ${dataDir} (${server.url}), and what it appends would be missed: end it, then copy. ` +
-      "A copy that was made before is gone on with",
+      "An earlier copy is continued",
   );
 }
 
@@ -89,6 +89,6 @@ const nextSteps = ({ dataDir, eventStorePrefix }: Config, url: string): string =
   [
     `Next: start the server with EVENTSTORE_URL (${nameOf(url)})` +
       `${eventStorePrefix === undefined ? "" : ` and EVENTSTORE_PREFIX=${eventStorePrefix}`}, and the same DATA_DIR.`,
-    "Its views are folded anew from the copy; clients' cursors of the old log are answered with resetRequired.",
+    "It folds its views anew from the copy. Clients with a cursor of the old log get resetRequired.",
     `${dataDir}/log.sqlite is not used any more: keep it until you have seen that all is well.`,
   ].join("\n");

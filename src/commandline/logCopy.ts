@@ -188,7 +188,7 @@ async function appendRun(target: Target, { stream, expected, events }: Run): Pro
   } catch (error) {
     if (error instanceof Unavailable) throw error;
     if (error instanceof WrongExpectedRevision)
-      throw new LogsDiffer(`the target holds other events in the stream ${stream} (${error.message}): ${ELSEWHERE}`, {
+      throw new LogsDiffer(`the target has other events in the stream ${stream} (${error.message}): ${ELSEWHERE}`, {
         cause: error,
       });
     const [first] = events;
@@ -214,7 +214,7 @@ const inWords = ({ id, type, stream, revision, position }: RecordedEvent): strin
   `${type} ${id} (revision ${revision} of ${stream}, position ${position})`;
 
 function otherEvent(phase: CopyPhase, number: number, fault: string, mine: RecordedEvent, their: RecordedEvent): LogsDiffer {
-  const what = phase === "comparing" ? "the target holds other events than the log" : "the copy is not equal to the log";
+  const what = phase === "comparing" ? "the target has other events than the log" : "the copy is not equal to the log";
   return new LogsDiffer(
     `${what}: event ${number} differs in its ${fault}. It is ${inWords(mine)}; there it is ${inWords(their)}: ${ELSEWHERE}`,
   );
@@ -222,7 +222,7 @@ function otherEvent(phase: CopyPhase, number: number, fault: string, mine: Recor
 
 const holdsMore = (events: number): LogsDiffer =>
   new LogsDiffer(
-    `the target holds all ${events} events of the log and more: a server has written there since, or another log was there before. ` +
+    `the target has all ${events} events of the log and more: a server has written there since, or another log was there before. ` +
       `If it is not the copy that a server runs on already, ${ELSEWHERE}`,
   );
 
@@ -234,6 +234,6 @@ const isMissing = (number: number): LogsDiffer =>
 const gaveUp = (what: string, patienceMs: number, error: Unavailable): Error =>
   new Error(
     `${what} could not be used for ${Math.round(patienceMs / 1_000)} s (${error.message}). ` +
-      "What is copied stays: run this again once the server is back, and it goes on from there",
+      "What is copied stays: run this again once the server is back, and it continues from there",
     { cause: error },
   );

@@ -37,7 +37,7 @@ export async function operate(
 ): Promise<number> {
   if (name !== search.name && !(order === "verify" && name === "all"))
     throw new Error(
-      `this version can ${order} ${search.name} alone: views are built anew where DATA_DIR/views is deleted while no server runs`,
+      `this version can ${order} only ${search.name}: to build the views anew, stop the server and delete DATA_DIR/views`,
     );
   const keeper = (await throughServer(config, token)) ?? (await directly(config, logger));
   try {
@@ -67,7 +67,7 @@ async function finished(keeper: Keeper, order: Order, terminal: Terminal): Promi
       }
       if (state !== "RETRYING" && state !== "REBUILDING" && state !== during && (order === "replay" || state !== "REPLAYING")) {
         if (order === "verify" && status.differences === null)
-          throw new Error(`it could not be compared: ${lastError ?? "see the server's log"}`);
+          throw new Error(`the comparison failed: ${lastError ?? "see the server's log"}`);
         return status;
       }
       if (status.progress !== null) progress.at(status.progress);

@@ -28,7 +28,7 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
   }
   const fatal = (error: Error): void => {
     stop(1);
-    logger.fatal({ err: error }, "the server ends: what was acknowledged is safe, what was in flight is to be sent again");
+    logger.fatal({ err: error }, "the server ends: what was acknowledged is safe, what was in flight must be sent again");
   };
   // With any free port nobody knows where to ask yet.
   const starting = [

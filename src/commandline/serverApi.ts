@@ -42,7 +42,7 @@ export async function serverApi(config: Config, given: string | undefined): Prom
   let server = found;
   const secret = await secretOf(config);
   if (given === undefined && secret === undefined)
-    throw new Error("the server takes the tokens of an identity provider: give one with the scope admin by --token");
+    throw new Error("the server accepts only tokens of an identity provider: give one with the scope admin with --token");
 
   const asked = async (query: string, variables: Readonly<Record<string, unknown>>): Promise<Answer> => {
     const signed = given ?? (await sign(secret ?? "", { sub: "import", admin: true, expiresInSeconds: TOKEN_S, ...config.auth }));

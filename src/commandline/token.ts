@@ -43,7 +43,7 @@ export async function makeToken(config: Config, who: string, { admin, device, ex
 function userOf(who: string): string {
   const user = readUserId(who);
   if ("id" in user) return user.id;
-  throw new Error(`"${who}" is nobody: ${user.fault}, and a handle begins with @`);
+  throw new Error(`"${who}" is not a user: ${user.fault}, and a handle begins with @`);
 }
 
 async function userByHandle(config: Config, handle: string): Promise<string> {

@@ -29,7 +29,7 @@ export function groupCommands(context: CommandContext): GroupCommands {
   ): Promise<Done> => {
     const { conversationId } = input;
     if (!isGroup(conversationId)) {
-      throw new Refusal("BAD_INPUT", "a direct conversation has its two members for ever: this is for groups", {
+      throw new Refusal("BAD_INPUT", "a direct conversation always has the same two members: this works for groups only", {
         field: "conversationId",
       });
     }

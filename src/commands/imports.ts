@@ -216,7 +216,7 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
 
   return {
     importMessages: async (caller, input): Promise<Imported> => {
-      if (!caller.admin) throw new Refusal("FORBIDDEN", "importing needs a token with the scope admin");
+      if (!caller.admin) throw new Refusal("FORBIDDEN", "an import needs a token with the scope admin");
       const refused: ImportFault[] = [];
       /** By the group's id: a name that is encoded in two ways is one room, and its lines keep their order. */
       const byRoom = new Map<string, { index: number; line: ImportedLine; outgoing: Outgoing }[]>();

@@ -76,7 +76,7 @@ export function messageCommands(context: CommandContext): MessageCommands {
   const requireAdmin = async ({ userId }: Caller, conversation: string): Promise<true> => {
     const member = await views.relations.member(conversation, userId);
     if (member?.role === "OWNER" || member?.role === "ADMIN") return true;
-    throw new Refusal("FORBIDDEN", "only the sender, or the group's owner or an administrator, recalls a message");
+    throw new Refusal("FORBIDDEN", "only the sender, or an owner or administrator of the group, can recall a message");
   };
 
   return {

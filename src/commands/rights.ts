@@ -25,7 +25,7 @@ export async function requireJoinable(context: RightsContext, caller: Caller, gr
   const isKnown = await mayKnow(context, caller, group);
   const isOpen = (await context.views.directory.group(group))?.joinPolicy === "OPEN";
   if (isKnown || isOpen) return;
-  throw new Refusal("NOT_FOUND", "there is no group of this id that you may join: ask a member to add you", { field });
+  throw new Refusal("NOT_FOUND", "there is no group with this id that you may join: ask a member to add you", { field });
 }
 
 /** The same for who was ever a member, or is one: FORBIDDEN where the group is public and they never were. */

@@ -37,7 +37,7 @@ export const decider: Decider<State, Command, Event> = {
     const { conversationId, seq, senderId, by } = command;
     switch (command.type) {
       case "Edit": {
-        if (by !== senderId) throw new Refusal("FORBIDDEN", "only the sender edits a message");
+        if (by !== senderId) throw new Refusal("FORBIDDEN", "only the sender can edit a message");
         if (state.recalled) throw new Refusal("CONFLICT", "the message was recalled");
         // A caption comes by an edit, but does not go: no event says so.
         const text = messageText(command.text);
@@ -46,7 +46,7 @@ export const decider: Decider<State, Command, Event> = {
       }
       case "Recall":
         if (by !== senderId && !command.byIsAdmin)
-          throw new Refusal("FORBIDDEN", "only the sender, or the group's owner or an administrator, recalls a message");
+          throw new Refusal("FORBIDDEN", "only the sender, or an owner or administrator of the group, can recall a message");
         return state.recalled ? [] : [{ type: "MessageRecalled", data: { conversationId, seq, senderId } }];
     }
   },

@@ -23,7 +23,7 @@ const MAX_TOPIC = 128;
 export function message(input: MessageInput): Message {
   const { conversationId, senderId, clientMutationId, kind, imported } = input;
   if (conversationId === `d:${senderId}~${senderId}`)
-    throw new Refusal("BAD_INPUT", "a message goes to someone else", { field: "userId" });
+    throw new Refusal("BAD_INPUT", "you cannot send a message to yourself", { field: "userId" });
   wellFormed(clientMutationId, "clientMutationId");
   const given = input.attachments ?? [];
   if (given.length > MAX_ATTACHMENTS) throw tooMany("attachments", MAX_ATTACHMENTS);
@@ -35,7 +35,7 @@ export function message(input: MessageInput): Message {
   }));
   const text = kind === "TEXT" ? messageText(input.text ?? "") : captionOf(input.text);
   if (kind !== "TEXT" && attachments.length === 0)
-    throw new Refusal("BAD_INPUT", `a message of the kind ${kind} has at least one attachment`, { field: "attachments" });
+    throw new Refusal("BAD_INPUT", `a message of the kind ${kind} needs at least one attachment`, { field: "attachments" });
   const mentions = [...new Set(input.mentions)];
   if (mentions.length > MAX_MENTIONS) throw tooMany("mentions", MAX_MENTIONS);
   return {
@@ -55,7 +55,7 @@ export function message(input: MessageInput): Message {
 
 /** A text that is there: something of it is seen, at most `MAX_TEXT` characters, kept as it was typed. */
 export function messageText(text: string): string {
-  if (isBlank(text)) throw new Refusal("BAD_INPUT", "a text is not blank", { field: "text" });
+  if (isBlank(text)) throw new Refusal("BAD_INPUT", "the text must not be blank", { field: "text" });
   if (isLonger(text, MAX_TEXT)) throw new Refusal("BAD_INPUT", `a text has at most ${MAX_TEXT} characters`, { field: "text" });
   return wellFormed(text, "text");
 }

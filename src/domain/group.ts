@@ -110,7 +110,7 @@ const withRole = (members: Trie<Role>, userId: string, role: Role): Trie<Role> =
 type Ask<Type extends Command["type"]> = Extract<Command, { type: Type }>;
 
 function create(state: State, command: Ask<"Create">): Event[] {
-  if (state) throw new Refusal("CONFLICT", "there is a group of this id already");
+  if (state) throw new Refusal("CONFLICT", "there is already a group with this id");
   const { groupId, by, avatarUrl, description, announcement, joinPolicy, historyVisible } = command;
   const profile = {
     title: nameText(command.title, "title"),
@@ -146,7 +146,7 @@ function join({ groupId, joinPolicy, members }: Group, userId: string, memberCap
 function add(state: Group, { by, userIds, memberCap }: Ask<"Add">): Event[] {
   const { groupId, joinPolicy, members } = state;
   if (roleOfMember(state, by) === "MEMBER" && joinPolicy !== "OPEN")
-    throw new Refusal("FORBIDDEN", "only an owner or administrator adds members to this group");
+    throw new Refusal("FORBIDDEN", "only an owner or administrator can add members to this group");
   const fresh = strangersOf(state, userIds);
   if (fresh.length > 0 && members.size + fresh.length > memberCap) throw full(memberCap);
   return fresh.map((userId) => ({ type: "MemberAdded", data: { groupId, userId } }));
@@ -155,14 +155,14 @@ function add(state: Group, { by, userIds, memberCap }: Ask<"Add">): Event[] {
 function remove(state: Group, { by, userIds }: Ask<"Remove">): Event[] {
   const { groupId, members } = state;
   const role = roleOfMember(state, by);
-  if (role === "MEMBER") throw new Refusal("FORBIDDEN", "only an owner or administrator removes members");
+  if (role === "MEMBER") throw new Refusal("FORBIDDEN", "only an owner or administrator can remove members");
   const present = [...new Set(userIds)].filter((userId) => trieGet(members, userId) !== undefined);
   if (present.includes(by)) {
     const way = role === "OWNER" ? "use leave, or transferOwnership first" : "use leave";
-    throw new Refusal("BAD_INPUT", `nobody removes themselves: ${way}`, { field: "userIds" });
+    throw new Refusal("BAD_INPUT", `you cannot remove yourself: ${way}`, { field: "userIds" });
   }
   if (role === "ADMIN" && present.some((userId) => trieGet(members, userId) !== "MEMBER"))
-    throw new Refusal("FORBIDDEN", "an administrator removes neither the owner nor other administrators", { field: "userIds" });
+    throw new Refusal("FORBIDDEN", "an administrator cannot remove the owner or other administrators", { field: "userIds" });
   return present.map((userId) => ({ type: "MemberRemoved", data: { groupId, userId } }));
 }
 
@@ -174,15 +174,16 @@ function leave({ groupId, members }: Group, userId: string): Event[] {
 }
 
 function setRole(state: Group, { by, userId, role }: Ask<"SetRole">): Event[] {
-  if (roleOfMember(state, by) !== "OWNER") throw new Refusal("FORBIDDEN", "only the owner sets roles");
-  if (role === "OWNER") throw new Refusal("BAD_INPUT", "there is one owner: use transferOwnership", { field: "role" });
-  if (userId === by) throw new Refusal("BAD_INPUT", "the owner stays the owner: use transferOwnership", { field: "userId" });
+  if (roleOfMember(state, by) !== "OWNER") throw new Refusal("FORBIDDEN", "only the owner can change roles");
+  if (role === "OWNER") throw new Refusal("BAD_INPUT", "a group has one owner: use transferOwnership", { field: "role" });
+  if (userId === by)
+    throw new Refusal("BAD_INPUT", "the owner cannot give up this role: use transferOwnership", { field: "userId" });
   if (memberNamed(state, userId) === role) return [];
   return [{ type: "RoleChanged", data: { groupId: state.groupId, userId, role } }];
 }
 
 function transferOwnership(state: Group, { by, to }: Ask<"TransferOwnership">): Event[] {
-  if (roleOfMember(state, by) !== "OWNER") throw new Refusal("FORBIDDEN", "only the owner transfers the ownership");
+  if (roleOfMember(state, by) !== "OWNER") throw new Refusal("FORBIDDEN", "only the owner can transfer the ownership");
   if (memberNamed(state, to) === "OWNER") return [];
   return [{ type: "OwnershipTransferred", data: { groupId: state.groupId, from: by, to } }];
 }

@@ -101,10 +101,10 @@ function given(command: Extract<Command, { type: "UpdateProfile" }>): Partial<Gi
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
-const nothingLeft = (field: string) => new Refusal("BAD_INPUT", `${field} cannot be taken away`, { field });
+const nothingLeft = (field: string) => new Refusal("BAD_INPUT", `${field} cannot be removed`, { field });
 
 function sensible({ birthday, tags }: Partial<Given>, today: string): void {
-  if (birthday && birthday > today) throw new Refusal("BAD_INPUT", "the birthday lies in the future", { field: "birthday" });
+  if (birthday && birthday > today) throw new Refusal("BAD_INPUT", "the birthday is in the future", { field: "birthday" });
   if (tags) distinctTags(tags);
 }
 

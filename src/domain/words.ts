@@ -115,7 +115,7 @@ export function parseQuery(text: string, field = "text"): Unit[] {
     const unit = unitOf(quoted ?? part, part.endsWith("*"));
     if (unit) units.push(unit);
   }
-  if (units.length === 0) throw refuse("a search has at least one letter, number, pictograph or other sign");
+  if (units.length === 0) throw refuse("a search needs at least one letter, number, pictograph or other sign");
   if (units.length > MAX_UNITS) throw refuse(`a search has at most ${MAX_UNITS} words and phrases`);
   return units;
 }

@@ -175,7 +175,7 @@ export function createSearcher(options: SearcherOptions): Searcher {
   /** Why a generation was not made from what the log holds; asked once of each, since what is folded here afterwards is. */
   const foreign = async ({ name, checkpoint, anchor }: SearchGeneration): Promise<string | undefined> => {
     if (checkpoint === null) return undefined;
-    if (!isOfLog(checkpoint, log.id)) return `it stands at ${checkpoint}`;
+    if (!isOfLog(checkpoint, log.id)) return `it is at ${checkpoint}`;
     if (compared.has(name)) return undefined;
     const why = await disagrees(checkpoint, anchor);
     if (why === undefined) compared.add(name);

@@ -45,7 +45,7 @@ export function indexStore({ index, parked, generation, whileActive = false }: I
   };
 
   const none = (): never => {
-    throw new TypeError("of a search index single rows are read");
+    throw new TypeError("a search index is read only row by row");
   };
 
   return {
@@ -60,7 +60,7 @@ export function indexStore({ index, parked, generation, whileActive = false }: I
       for (const write of writes) {
         if (write.table === tables.parked) rows.push(write);
         else if (write.op === "put") documents.push(write.value as IndexDocument);
-        else throw new TypeError("documents of a search index are only put");
+        else throw new TypeError("documents of a search index are put, and never deleted");
       }
       // First: parked twice is the same row again, and not parked at all would be lost.
       if (rows.length > 0) await parked.commit(rows);

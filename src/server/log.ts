@@ -96,7 +96,7 @@ export async function recordSettings(
       return await log.end();
     } catch (error) {
       if (config.eventStoreUrl === undefined || !isAway(error)) throw error;
-      logger.warn({}, `EventStoreDB is waited for: ${explained(error)}`);
+      logger.warn({}, `waiting for EventStoreDB: ${explained(error)}`);
       await backOff(attempt, signal);
       signal.throwIfAborted();
     }

@@ -90,7 +90,7 @@ async function compared(
       return await viewsDisagree(views, log, looksAt(isEmbedded));
     } catch (error) {
       if (isEmbedded || !(error instanceof Unavailable)) throw error;
-      logger.warn({}, `EventStoreDB is waited for: ${explained(error)}`);
+      logger.warn({}, `waiting for EventStoreDB: ${explained(error)}`);
       await backOff(attempt, signal);
       signal.throwIfAborted();
     }

@@ -68,10 +68,10 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     const operation = await prepared(asked, caller, info);
     if (!("id" in operation)) return refused(reply, operation);
     if (operation.kind === "subscription")
-      return refused(reply, [badInput("a subscription goes over a WebSocket to this path (graphql-transport-ws)")], 400);
+      return refused(reply, [badInput("open a subscription over a WebSocket at this path (graphql-transport-ws)")], 400);
     if (operation.kind === "mutation" && isGet) {
       void reply.header("allow", "POST");
-      return refused(reply, [badInput("a mutation goes by POST")], 405);
+      return refused(reply, [badInput("send a mutation by POST")], 405);
     }
     const { text, executed, errors } = await run(operation, asked.variables, caller, info);
     if (!executed) return refused(reply, errors ?? []);
@@ -141,7 +141,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
       void reply
         .header("accept-encoding", "identity")
         .header("content-type", jsonHeader(negotiated(request.headers.accept) ?? PLAIN_JSON))
-        .send(refused(reply, [badInput("send the body as it is: no content coding is taken")], 415));
+        .send(refused(reply, [badInput("send the body as it is: content codings are not accepted")], 415));
     },
     handler: graphql,
     errorHandler(error: FastifyError, request, reply) {
@@ -181,7 +181,7 @@ function unreadable({ code }: FastifyError, bodyLimitBytes: number): { error: Ap
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
     return { error: badInput(`send ${PLAIN_JSON}: {"query": "…", "variables": {…}}`), status: 415 };
   if (code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH")
-    return { error: badInput("the request is not as long as it says"), status: 400 };
+    return { error: badInput("the length of the body is not what content-length says"), status: 400 };
   return undefined;
 }
 
@@ -193,7 +193,7 @@ function ofBody(body: unknown): Asked | ApiError {
   } catch {
     return badInput("the body is not JSON");
   }
-  if (Array.isArray(parsed)) return badInput("one operation a request: the body is an object, not a list");
+  if (Array.isArray(parsed)) return badInput("send one operation in a request: the body must be an object, not a list");
   if (!isRecord(parsed)) return badInput('the body is a JSON object: {"query": "…", "variables": {…}}');
   return asked(parsed);
 }

@@ -30,7 +30,7 @@ export function addMetrics(
   total("tidings_sockets_dropped_total", "WebSockets closed for overload or slow reading", [], () => [
     [{}, sockets.counts.dropped],
   ]);
-  total("tidings_connections_refused_total", "TCP connections refused for their number", [], () => [
+  total("tidings_connections_refused_total", "TCP connections that were refused because there were too many", [], () => [
     [{}, connections.counts.refused],
   ]);
   total("tidings_deliveries_shared_total", "deliveries whose result was there already", [], () => [[{}, executor.counts.shared]]);

@@ -284,11 +284,11 @@ function tooDear(
   if (values > maxCost)
     return badInput(`Cost limit of ${maxCost} exceeded, found ${values}: ask for smaller pages or fewer fields`);
   if (keyBytes > answerBytesMax)
-    return badInput(`the names alone would take ${keyBytes} bytes of the answer, which has at most ${answerBytesMax}`);
+    return badInput(`the names of the fields alone would take ${keyBytes} bytes, and an answer has at most ${answerBytesMax}`);
   const written = Math.max(events, imported / IMPORTED_AN_EVENT);
   if (written <= maxEvents) return undefined;
   return {
-    message: `the operation may write ${events + imported} events, which is too much for one: make several of it`,
+    message: `the operation may write ${events + imported} events, which is too many: split it into several`,
     extensions: { code: "LIMIT_EXCEEDED" },
   };
 }

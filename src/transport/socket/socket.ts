@@ -77,7 +77,7 @@ export function sockets(options: SocketOptions): Sockets {
   const server = webSocketServer(limit + READ_BEYOND_BYTES, {
     [CloseCode.protocol]: "this is not the WebSocket protocol (RFC 6455)",
     [CloseCode.notText]: NOT_TEXT,
-    [CloseCode.tooManyParts]: "a message comes in too many parts",
+    [CloseCode.tooManyParts]: "the message comes in too many parts",
     [CloseCode.tooLong]: tooLong(limit),
   });
 
@@ -184,7 +184,7 @@ export function sockets(options: SocketOptions): Sockets {
     if (!held.enter(userId, operation))
       throw new Refusal(
         "LIMIT_EXCEEDED",
-        "the documents of your subscriptions take too much together: end some, or send the same text with other variables",
+        "the documents of your subscriptions take too much memory: end some, or send the same text with other variables",
       );
     if (quotas.subscriptions.enter(userId)) return;
     held.leave(userId, operation);
@@ -240,7 +240,7 @@ export function sockets(options: SocketOptions): Sockets {
           : take(text).catch((fault: unknown) => {
               // The protocol's server throws at it, as at a fault of its own.
               if (!isOfServers(text)) throw fault;
-              close(connection, CloseCode.badMessage, "a message of this type is for the server to send");
+              close(connection, CloseCode.badMessage, "only the server sends messages of this type");
             }),
       closed(code, reason) {
         if (counted) addresses.leave(networkOf(connection.client.address));
@@ -267,7 +267,7 @@ export function sockets(options: SocketOptions): Sockets {
       const { origin, host } = request.headers;
       if (pathOf(request.url) !== PATH) return turnAway(raw, "404 Not Found", `the WebSocket is at ${PATH}`);
       if (closing) return turnAway(raw, "503 Service Unavailable", "the server is closing");
-      if (!maySubscribe(config, origin, host)) return turnAway(raw, "403 Forbidden", "a page of this origin may not connect");
+      if (!maySubscribe(config, origin, host)) return turnAway(raw, "403 Forbidden", "pages of this origin may not connect");
       server.handleUpgrade(request, raw, head, (ws) => opened(ws, tcp, proxies.clientOf(request)));
     },
 

@@ -364,7 +364,7 @@ describe("a target that holds other events", () => {
     await target.append("later", [said("by a server that runs on it")], -1);
     const error = await refused(copyLog(source, target));
     expect(error).toBeInstanceOf(LogsDiffer);
-    expect(error.message).toContain(`holds all ${copied} events of the log and more`);
+    expect(error.message).toContain(`has all ${copied} events of the log and more`);
   });
 
   it("which come while it is copied to ends it: the stream is named", async () => {
@@ -459,7 +459,9 @@ describe("the command", () => {
     const dataDir = await folderWith((log) => write(log, 1));
     const run = (args: string[], settings: Settings) => runTidings(["copy-log", ...args], { EVENTSTORE_URL: "", ...settings });
     expect((await run([], { DATA_DIR: dataDir })).err).toContain("--to esdb://");
-    expect((await run(["--to", "http://127.0.0.1:2113"], { DATA_DIR: dataDir })).err).toContain("is an address such as esdb://");
+    expect((await run(["--to", "http://127.0.0.1:2113"], { DATA_DIR: dataDir })).err).toContain(
+      "must be an address such as esdb://",
+    );
     const nowhere = await run(["--to", "esdb://127.0.0.1:9"], { DATA_DIR: `${dataDir}/nowhere` });
     expect(nowhere).toMatchObject({ code: 1, out: "" });
     expect(nowhere.err).toContain("there is no log at");
@@ -544,7 +546,7 @@ describe.runIf(real)("a copy to EventStoreDB", () => {
     expect((await runTidings(...copyTo(prefix, one))).code).toBe(0);
     const { code, err } = await runTidings(...copyTo(prefix, other));
     expect(code).toBe(1);
-    expect(err).toMatch(/the target holds other events than the log: event 1 differs in its id.*EVENTSTORE_PREFIX/);
+    expect(err).toMatch(/the target has other events than the log: event 1 differs in its id.*EVENTSTORE_PREFIX/);
   });
 
   it("is what the server goes on from: history and repeats as before, a cursor of the old log is to be reset", async () => {

@@ -96,7 +96,7 @@ test("what is no backup, or is damaged, is refused and changes nothing; a restor
   const other = join(folder, "other");
   await writeFile(other, "no database");
   expect((await run("restore", other)).err).toMatch(/is not a database/);
-  expect((await run("restore", join(folder, "nothing"))).err).toMatch(/there is no .*nothing/);
+  expect((await run("restore", join(folder, "nothing"))).err).toMatch(/the file .*nothing does not exist/);
   const damaged = join(folder, "damaged");
   await copyFile(file, damaged);
   const db = new DatabaseSync(damaged);

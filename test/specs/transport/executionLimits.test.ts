@@ -70,7 +70,7 @@ describe("an answer", () => {
   test("whose names alone are too long is not begun", async () => {
     const { ask } = runner({ answerBytesMax: 65_536 });
     const { errors } = await ask(`{ users(first: 100) { ${"x".repeat(5_000)}: id } }`);
-    expect(errors?.[0]).toMatchObject({ message: matching(/names alone/), extensions: { code: "BAD_INPUT" } });
+    expect(errors?.[0]).toMatchObject({ message: matching(/names of the fields alone/), extensions: { code: "BAD_INPUT" } });
   });
 
   test("that is too dear for one argument's sake names it", async () => {

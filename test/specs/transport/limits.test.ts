@@ -141,7 +141,7 @@ test("the documents that a user's subscriptions keep in memory are bounded: the 
   await until("five listen", () => server.feedOf("a").listeners === 5);
   one.send(long("6", 6));
   expect((await one.message({ id: "6", type: "error" })).payload).toMatchObject([
-    { message: matching(/the documents of your subscriptions take too much together/), extensions: { code: "LIMIT_EXCEEDED" } },
+    { message: matching(/the documents of your subscriptions take too much memory/), extensions: { code: "LIMIT_EXCEEDED" } },
   ]);
   one.send(long("7", 5));
   const bob = await admitted(server, "bob");

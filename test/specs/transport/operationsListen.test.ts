@@ -91,7 +91,7 @@ test("a server that waits for its log is alive and not ready, and ends when it i
   const server = startTidings(["serve"], settings);
   onTestFinished(() => void server.kill());
   const ask = async (route: string) => fetch(`http://127.0.0.1:${port}${route}`).catch(() => undefined);
-  await until("it waits", () => /EventStoreDB at 127.0.0.1:\d+ is waited for/.test(server.out()), 60_000);
+  await until("it waits", () => /waiting for EventStoreDB at 127.0.0.1:\d+/.test(server.out()), 60_000);
   const live = await ask("/live");
   expect(live?.status).toBe(200);
   const ready = await ask("/ready");
@@ -150,14 +150,17 @@ test("two secrets: the first signs, both verify, and a third does not", async ()
 });
 
 test.each([
-  [{ AUTH_SECRET: `${"a".repeat(32)},short` }, /AUTH_SECRET has at least 32 characters, or is two of such separated by a comma/],
-  [{ AUTH_SECRET: Array(3).fill("a".repeat(32)).join(",") }, /AUTH_SECRET has at least 32/],
-  [{ INBOX_SWEEP: "25d" }, /INBOX_SWEEP is from 10ms to 24d, not "25d"/],
-  [{ INBOX_SWEEP: "0" }, /INBOX_SWEEP is from 10ms to 24d, not "0"/],
-  [{ INBOX_TTL: "40000d" }, /INBOX_TTL is at most 36500d/],
-  [{ RIGHTS_LAG_MAX: "30d" }, /RIGHTS_LAG_MAX is at most 24d/],
-  [{ OPERATIONS_LISTEN: "9100" }, /OPERATIONS_LISTEN is a host and a port/],
-  [{ OPERATIONS_LISTEN: "127.0.0.1:99999" }, /OPERATIONS_LISTEN is a host and a port/],
+  [
+    { AUTH_SECRET: `${"a".repeat(32)},short` },
+    /AUTH_SECRET must have at least 32 characters, or be two such secrets separated by a comma/,
+  ],
+  [{ AUTH_SECRET: Array(3).fill("a".repeat(32)).join(",") }, /AUTH_SECRET must have at least 32/],
+  [{ INBOX_SWEEP: "25d" }, /INBOX_SWEEP must be from 10ms to 24d, not "25d"/],
+  [{ INBOX_SWEEP: "0" }, /INBOX_SWEEP must be from 10ms to 24d, not "0"/],
+  [{ INBOX_TTL: "40000d" }, /INBOX_TTL must be at most 36500d/],
+  [{ RIGHTS_LAG_MAX: "30d" }, /RIGHTS_LAG_MAX must be at most 24d/],
+  [{ OPERATIONS_LISTEN: "9100" }, /OPERATIONS_LISTEN must be a host and a port/],
+  [{ OPERATIONS_LISTEN: "127.0.0.1:99999" }, /OPERATIONS_LISTEN must be a host and a port/],
 ])("settings that no timer, no signer and no socket takes are refused: %j", (settings, message) => {
   expect(() => readConfig(settings)).toThrow(message);
 });

@@ -174,6 +174,6 @@ test.each([
   "0.0.0.0/0",
   "10.0.0.1:80",
 ])("TRUSTED_PROXIES may not be %j, and it is said why", (value) => {
-  const message = `TRUSTED_PROXIES holds addresses, ranges such as 10.0.0.0/8, or the names loopback, linklocal and uniquelocal, separated by commas, not "${value}"`;
+  const message = `TRUSTED_PROXIES must be addresses, ranges such as 10.0.0.0/8, or the names loopback, linklocal and uniquelocal, separated by commas, not "${value}"`;
   expect(() => readConfig({ TRUSTED_PROXIES: `loopback, ${value}` })).toThrow(message);
 });

@@ -44,7 +44,7 @@ export function addressOf(url: string): Address {
   const option = (name: string) => [...options].find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
   // The client would only warn of them, on the console and with the whole address, its password too.
   for (const key of options.keys()) {
-    if (!OPTIONS.has(key.toLowerCase().replaceAll(/[_-]/g, ""))) throw new Error(`it has the option ${key}, which there is not`);
+    if (!OPTIONS.has(key.toLowerCase().replaceAll(/[_-]/g, ""))) throw new Error(`it has the unknown option ${key}`);
   }
   if (option("tlsVerifyCert") === "false")
     throw new Error("tlsVerifyCert=false is not supported: give the CA's file by tlsCAFile");

@@ -168,7 +168,7 @@ async function identified(
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
         if (patienceMs !== undefined && performance.now() - began > patienceMs) throw error;
-        waiting?.(`EventStoreDB at ${placeName(address)} is waited for: ${explained(error)}`);
+        waiting?.(`waiting for EventStoreDB at ${placeName(address)}: ${explained(error)}`);
         await delay(backoffMs(attempt), undefined, signal ? { signal } : {}).catch(() => {});
         signal?.throwIfAborted();
       }

@@ -37,7 +37,7 @@ function described(members: readonly Member[]): LogStatus {
   const nodes = members.length > 1 ? `${alive.length} of ${members.length} nodes alive` : undefined;
   if (!leader) {
     const states = members.map(({ state, isAlive }) => (isAlive ? state : "dead")).join(", ");
-    return { kind: "eventstoredb", reachable: false, detail: `no leader now (${states})` };
+    return { kind: "eventstoredb", reachable: false, detail: `there is no leader now (${states})` };
   }
   return {
     kind: "eventstoredb",

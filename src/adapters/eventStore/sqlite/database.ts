@@ -172,7 +172,7 @@ function settle(db: DatabaseSyncInstance): void {
 
 /** Opens a file that should be a log, wherever it lies, for reading alone. Throws `Unavailable` with what is wrong with it. */
 export function openCopy(file: string): DatabaseSyncInstance {
-  if (!existsSync(file)) throw new Unavailable(`there is no ${file}`);
+  if (!existsSync(file)) throw new Unavailable(`the file ${file} does not exist`);
   return opening(file, { timeout: BUSY_MS, returnArrays: true, readOnly: true }, (db) => {
     if (isEmpty(db, file)) throw new Unavailable(`${file} is empty: it is no log`);
     return db;

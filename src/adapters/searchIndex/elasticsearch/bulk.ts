@@ -117,7 +117,7 @@ async function send(client: Client, index: string, items: Item[], waits: boolean
     if (status === 429) again.push(item);
     // Not the document's fault: an index that is gone, a shard that is away, a full disk.
     else if (status >= 500 || status === 404 || status === 403)
-      throw new Unavailable("Elasticsearch took not all documents", "unknown", { cause: new Error(reason) });
+      throw new Unavailable("Elasticsearch did not take all documents", "unknown", { cause: new Error(reason) });
     else refused.push({ id: item.id, reason: error.caused_by ? `${reason}; ${error.caused_by.reason ?? ""}` : reason });
   });
   return again;

@@ -50,7 +50,7 @@ export function elasticsearchIndex(urls: string, options: ElasticsearchOptions =
     const answer = await client.search<Source>({ ...request, ...(searchMs !== undefined && { timeout: `${searchMs}ms` }) });
     if (answer.timed_out && searchMs !== undefined) throw new TookTooLong(`a search took longer than ${searchMs} ms`);
     if (answer.timed_out || answer._shards.failed > 0)
-      throw new Unavailable("Elasticsearch answered for a part of its shards only");
+      throw new Unavailable("Elasticsearch answered for only a part of its shards");
     return answer;
   };
 
@@ -125,7 +125,7 @@ export function elasticsearchIndex(urls: string, options: ElasticsearchOptions =
         for (const doc of answer.docs) {
           if ("error" in doc) {
             if (doc.error.type !== "index_not_found_exception")
-              throw new Unavailable("Elasticsearch read not all documents", "nothing", {
+              throw new Unavailable("Elasticsearch did not read all documents", "nothing", {
                 cause: new Error(doc.error.reason ?? doc.error.type),
               });
             generations.neverWas(generation);

@@ -9,7 +9,7 @@ export function nodesOf(urls: string): Pick<ClientOptions, "nodes" | "auth"> & {
     const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
     if (url === undefined || !/^https?:$/.test(url.protocol))
       throw new TypeError(
-        "an address of Elasticsearch is http://host:port or https://user:password@host:port; several are parted by commas",
+        "an address of Elasticsearch is http://host:port or https://user:password@host:port; several are separated by commas",
       );
     const credentials = url.username === "" ? undefined : { username: textOf(url.username), password: textOf(url.password) };
     url.username = "";

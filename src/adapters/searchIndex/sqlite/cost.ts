@@ -61,7 +61,7 @@ export function costOf(db: DatabaseSyncInstance, clock: Clock, most = MOST): Cos
         const count = counted(table, beginning);
         clock.add(count * OCCURRENCE_MS);
         left -= count;
-        if (left < 0) throw new TookTooLong("too much is written that begins so");
+        if (left < 0) throw new TookTooLong("too many words begin like this");
         clock.look();
       }
     },
