@@ -23,13 +23,13 @@ type StateRow = { state?: unknown; revision: number; position: string };
 type Placed = Pick<Recorded, "stream" | "id" | "revision" | "position">;
 type Of<T extends EventType> = Recorded<T> & Placed;
 
-/** What is noted of every event: where it stands, by its id, and what the stream's state is with it. */
+/** What is noted for every event: where it is, by its id, and the state of the stream with it. */
 const noted = ({ stream, id, revision, position }: Placed, state: unknown): TableWrite[] => [
   put("states", stream, "", { state, revision, position } satisfies StateRow),
   put("ids", stream, id, revision),
 ];
 
-/** The handler for a stream whose state is one small value. `kept`: what of it the rows may hold. */
+/** The handler for a stream whose state is one small value. `kept`: the part of it that rows may hold. */
 function small<State, Event extends { type: EventType }>(
   decider: Decider<State, unknown, Event>,
   kept: (state: State) => State = (state) => state,
@@ -41,10 +41,13 @@ function small<State, Event extends { type: EventType }>(
   };
 }
 
-/** The exact place of somebody stands in their own stream alone: of the rows one learns that there is one. */
+/** The exact place of a user is only in their own stream: the rows say only that there is one. */
 const placeless = (state: UserState): UserState => (state?.point ? { ...state, point: undefined } : state);
 
-/** The handler for a group: its state is taken apart into a row a member, and of those only the ones that the event names are looked at. */
+/**
+ * The handler for a group. Its state is split into one row for each member, and only the rows of members that the event names are
+ * read.
+ */
 const grouped =
   <T extends GroupEvent["type"]>(named: (event: Of<T>) => readonly string[]) =>
   async (event: Of<T>, rows: Rows): Promise<TableWrite[]> => {
@@ -70,8 +73,9 @@ const grouped =
 const ofUser = ({ data }: { data: { userId: string } }) => [data.userId];
 
 /**
- * What commands rest on, as rows: the state of each stream that may grow long as its decider folds it, and where its events stand by their ids. So nobody
- * who was away for long has to fold a long stream anew. A change of a decider's state is a new version of this.
+ * What commands are decided on, as rows: the state of each stream that may grow long, as its decider folds it, and where its
+ * events are, by their ids. So nobody who was away has to fold a long stream anew. When a decider's state changes, this gets a
+ * new version.
  */
 export const folds: Projection = {
   name: "folds",
@@ -97,10 +101,10 @@ export const folds: Projection = {
   } satisfies Handlers,
 };
 
-/** A stream folded up to and with its event at `revision`. */
+/** A stream folded up to its event at `revision`, included. */
 export type Snapshot = { state: unknown; revision: number; position: string };
 
-/** Members read at a time, and how often it is begun again where the group changed meanwhile. */
+/** How many members are read at a time, and how often reading begins again if the group changed meanwhile. */
 const PAGE = 1_000;
 const TRIES = 5;
 
@@ -119,7 +123,7 @@ export const foldReads = (reader: Reader) => {
   };
 
   return {
-    /** A stream's state as the rows have it; undefined where they have none, or it changed as often as it was read. */
+    /** The state of a stream in the rows. Undefined if they have none, or if it changed each time it was read. */
     snapshot: async (stream: string): Promise<Snapshot | undefined> => {
       for (let attempt = 0; attempt < TRIES; attempt++) {
         const row = await stateOf(stream);
@@ -127,7 +131,7 @@ export const foldReads = (reader: Reader) => {
         const { state, revision, position } = row;
         if (!stream.startsWith("group-")) return { state, revision, position };
         const members = await membersOf(stream);
-        // All rows of an event are committed together: those in between are of one moment.
+        // All rows of an event are committed together: the rows read in between are of one moment.
         const again = await stateOf(stream);
         if (again?.revision === revision)
           return { state: state === undefined ? undefined : { ...(state as object), members }, revision, position };

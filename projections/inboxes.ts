@@ -8,44 +8,45 @@ import { entered, isHeld, left, stayReads } from "./stays.ts";
 /** What an entry tells, as a reference: never a copy of a message. `at`: the event's, ISO 8601. */
 export type Entry = { at: string; conversation: string } & (
   | { kind: "received"; seq: number }
-  /** `open`: it may have been told to someone in none of whose stays the message lies, because the history was open then. */
+  /** `open`: the history was open then, so it may have been told to someone who has no stay with the message. */
   | { kind: "changed"; seq: number; change: "EDITED" | "RECALLED"; open: boolean }
   | { kind: "membership"; user: string; actor: string; change: "JOINED" | "LEFT" | "REMOVED" | "ROLE_CHANGED" }
   | { kind: "read"; seq: number }
 );
 
-/** An entry that whoever reads the conversation may be told, and whether it was written to its members' inboxes. */
+/** An entry that readers of the conversation may be told, and whether it was written to its members' inboxes. */
 export type Change = Entry & { fanned: boolean };
 
 export type Placed<T> = { position: string; entry: T };
 
-/** `next`: after what the following page begins; the watermark where there are no more. */
+/** `next`: where the next page begins (exclusive); the watermark if there are no more. */
 export type EntryPage<T> = { entries: Placed<T>[]; hasMore: boolean; next: string };
 
 type ConversationRow = {
   memberCount: number;
   historyVisible: boolean;
   public: boolean;
-  /** Once an entry was not fanned out: its members have a row in `wide`. */
+  /** True once an entry was not fanned out: then its members have a row in `wide`. */
   wide: boolean;
 };
 
-/** A user's newest stay of a conversation. `leftBefore`: where the one before it ended. */
+/** A user's newest stay in a conversation. `leftBefore`: where the stay before it ended. */
 type StayRow = Stay & { leftBefore?: string };
 
-/** Where no setting was ever recorded. */
+/** Used if no setting was ever recorded. */
 const DEFAULT_FANOUT_LIMIT = 100;
 
 /**
- * What happened to each user, by position: the log's order and the cursor of `sync` and `inbox`. An entry is written to each member's inbox where
- * they are no more than the fan-out limit at that event, and always to the conversation's changes; `sync` merges the two. A conversation
- * that ever went over the limit is `wide`: only those are looked at in the merge.
+ * What happened to each user, by position: the order of the log, and the cursor of `sync` and `inbox`. An entry is written to the
+ * inbox of each member if they are no more than the fan-out limit at that event, and always to the changes of the conversation;
+ * `sync` merges the two. A conversation that ever went over the limit is `wide`: the merge looks only at those.
  */
 export const inboxes: Projection = {
   name: "inboxes",
   version: 2,
   reads: ["conversations", "stays", "present", "ranges", "heads", "marks", "limits"],
-  // A row of `wide` tells its user of a conversation whose news comes by its own topic from now on, one of `wideLeft` that it does no longer.
+  // A row in `wide` tells its user that news of a conversation comes by its own topic from now on; a row in `wideLeft` tells that
+  // it no longer does.
   topics: { entries: "users", wide: "users", wideLeft: "users", changes: "conversations" },
   handlers: {
     FanoutLimitSet: ({ data, position }) => [put("limits", "fanout", position, data.limit)],
@@ -120,7 +121,7 @@ async function presentOf(rows: Rows, id: string): Promise<ReadonlyMap<string, St
   return new Map((directMembers(id) ?? []).map((user) => [user, DIRECT_STAY]));
 }
 
-/** The newest limit set before an event: by position, so that it holds in whatever order the slices run. */
+/** The newest limit set before an event. By position, so that it is right in whatever order the slices run. */
 async function fanoutLimitAt(rows: Rows, position: string): Promise<number> {
   let limit = DEFAULT_FANOUT_LIMIT;
   let newest = "";
@@ -132,7 +133,7 @@ async function fanoutLimitAt(rows: Rows, position: string): Promise<number> {
 
 type Entering = { user: string; stay: StayRow; writes: TableWrite[] };
 
-/** A user's next stay of a conversation, and its rows. */
+/** A user's next stay in a conversation, and its rows. */
 async function entering(rows: Rows, id: string, user: string, position: string, wide: boolean): Promise<Entering> {
   const before = await rows.get<StayRow>("stays", id, user);
   const next = entered(id, user, before, position, await headOf(rows, id));
@@ -181,7 +182,7 @@ async function exit(
   const { groupId: id, userId: user } = data;
   const group = await conversationOf(rows, id);
   const entry: Entry = { kind: "membership", conversation: id, user, actor, change, at };
-  // Told to the members before it, so that the one who goes is told too.
+  // Told to those who were members before it, so that the one who goes is told too.
   const told = await tell(rows, position, entry, group);
   const wide = group.wide || told.some(({ table }) => table === "wide");
   const stay = await rows.get<StayRow>("stays", id, user);
@@ -195,8 +196,8 @@ async function exit(
     del("present", id, user),
   ];
   if (!wide) return writes;
-  // Only now is the row of the stay before taken away: whoever reads `wide` and then `wideLeft` finds the conversation in one of them, whatever happens
-  // in between.
+  // Only now the row of the earlier stay is deleted: whoever reads `wide` and then `wideLeft` finds the conversation in one of
+  // them, whatever happens in between.
   if (stay.leftBefore !== undefined) writes.push(del("wideLeft", user, leftKey(stay.leftBefore, id)));
   writes.push(
     del("wide", user, id),
@@ -225,8 +226,8 @@ async function tellMembers(rows: Rows, position: string, entry: Entry): Promise<
 }
 
 /**
- * The entry in the conversation's changes, and in the inbox of each member of now who may see what it tells of, if they are few enough. `entering`: who
- * becomes a member by the event.
+ * Writes the entry to the changes of the conversation, and to the inbox of each present member who may see what it tells, if they
+ * are few enough. `entering`: who becomes a member by the event.
  */
 async function tell(
   rows: Rows,
@@ -256,7 +257,7 @@ async function tell(
   return writes;
 }
 
-/** Whether an entry is for a member of this stay: one about a message is for those who may see the message. */
+/** Whether an entry is for a member with this stay: an entry about a message is for those who may see the message. */
 function concerns(entry: Entry, stay: Stay, floor: Rows["floor"]): Awaitable<boolean> {
   return entry.kind !== "changed" || entry.open || isHeld(floor, stay, entry.seq);
 }
@@ -265,7 +266,7 @@ const isOver = (stay: Stay, after: string): boolean => (stay.to ?? "~") <= after
 
 const isAlwaysSeen = (entry: Entry): boolean => entry.kind !== "changed" || !entry.open;
 
-/** At most one more than `limit`; undefined where a row does not say by itself whether it is wanted. */
+/** At most one more than `limit`. Undefined if a row alone does not say whether it is wanted. */
 function recent<T>(
   news: readonly News[],
   end: string,
@@ -282,7 +283,7 @@ function recent<T>(
   return found;
 }
 
-/** Whether a change of a wide conversation is told to someone of this stay where their inbox is read; undefined: a stay before it decides. */
+/** Whether the inbox of someone with this stay shows a change of a wide conversation. Undefined: an earlier stay decides. */
 function isMerged(position: string, change: Change, stay: Stay): boolean | undefined {
   if (change.fanned) return false;
   const wasMember = wasMemberAt(stay, position);
@@ -290,13 +291,13 @@ function isMerged(position: string, change: Change, stay: Stay): boolean | undef
   return heldBy(stay, change.seq);
 }
 
-/** A conversation that is wide, with a user's newest stay of it. */
+/** A wide conversation, with a user's newest stay in it. */
 export type WideConversation = { conversation: string; stay: Stay };
 
-/** A user's wide conversations as the rows said when the watermark was `at`: of what came after it the list may know nothing. */
+/** A user's wide conversations in the rows when the watermark was at `at`. The list may know nothing of what came later. */
 export type WideList = { at: string; conversations: readonly WideConversation[] };
 
-/** What comes after the watermark is not to be told yet. A cursor never goes back. */
+/** What comes after the watermark may not be told yet. A cursor never goes back. */
 const nothingAfter = (after: string) => ({ entries: [], hasMore: false, next: after });
 
 /** Exclusive bound just above a position. */
@@ -309,7 +310,7 @@ type Pick<T> = (rows: readonly { sort: string; value: T }[]) => Awaitable<readon
 export const inboxReads = (reader: Reader) => {
   const stays = stayReads(reader);
 
-  /** At most `limit` rows of a partition that are wanted, after `after` and not beyond `end`. */
+  /** At most `limit` wanted rows of a partition, after `after` and up to `end`. */
   const pick = async <T>(
     table: string,
     partition: string,
@@ -344,12 +345,12 @@ export const inboxReads = (reader: Reader) => {
   const wideOf = async (user: string, after: string): Promise<WideConversation[]> => {
     const wide = (await all<StayRow>("wide", user)).map(({ sort, value }) => ({ conversation: sort, stay: value }));
     const known = new Set(wide.map(({ conversation }) => conversation));
-    // Those that they left at this position or before it have nothing to tell.
+    // Conversations that they left at this position or before have nothing to tell.
     const former = await all<Left>("wideLeft", user, leftKey(after, "~"));
     return [...wide, ...former.map(({ value }) => value).filter(({ conversation }) => !known.has(conversation))];
   };
 
-  /** The changes of a conversation that `isMerged`. */
+  /** The changes of a conversation for which `isMerged` is true. */
   const mergedOf =
     (stay: Stay): Pick<Change> =>
     async (rows) => {
@@ -364,7 +365,10 @@ export const inboxReads = (reader: Reader) => {
       return rows.filter((_, index) => wanted[index]);
     };
 
-  /** The changes of a conversation that a reader may be told who does not see all of it: of messages that they may see, and of their stays. */
+  /**
+   * The changes of a conversation for a reader who does not see all of it: changes of messages that they may see, and those in
+   * their stays.
+   */
   const seenOf =
     (sight: Sight): Pick<Change> =>
     async (rows) => {
@@ -372,14 +376,14 @@ export const inboxReads = (reader: Reader) => {
       if (stay === undefined) return [];
       const [first, last] = [rows[0], rows[rows.length - 1]];
       const wasMember = await stays.memberBetween(stay, first?.sort ?? "", last?.sort ?? "");
-      // A message was sent within a stay where its event lies within it.
+      // A message was sent in a stay if its event is in it.
       const seen = await Promise.all(
         rows.map(async ({ sort, value }) => (value.kind === "changed" ? stays.sees(sight, value.seq) : wasMember(sort))),
       );
       return rows.filter((_, index) => seen[index]);
     };
 
-  /** Told because the history was open: only while it is, or a stay holds it by now. */
+  /** Told because the history was open: only while it is open, or if a stay holds it by now. */
   const stillSeen = async (user: string, entry: Entry): Promise<boolean> => {
     if (entry.kind !== "changed" || !entry.open) return true;
     const group = await reader.get<ConversationRow>("conversations", entry.conversation, "");
@@ -388,7 +392,7 @@ export const inboxReads = (reader: Reader) => {
     return stays.sees({ ...(stay && { stay }), ...open }, entry.seq);
   };
 
-  /** One page of what several sources gave, each of them up to `limit + 1` entries, not beyond `end`. */
+  /** One page made of several sources, each of which gave up to `limit + 1` entries, not beyond `end`. */
   const merged = async (
     user: string,
     sources: readonly Placed<Entry>[][],
@@ -406,9 +410,9 @@ export const inboxReads = (reader: Reader) => {
 
   return {
     /**
-     * What happened to a user after a position and up to the watermark `end` (no later: rows beyond it may be of a commit that this reading began
-     * before), oldest first: at most `limit` entries, whether there are more, and where to go on. `wide`: the user's wide conversations, read after
-     * `end` was taken.
+     * What happened to a user after a position and up to the watermark `end`, oldest first: at most `limit` entries, whether
+     * there are more, and where to go on. Not later than `end`, because later rows may belong to a commit that began after this
+     * read. `wide`: the user's wide conversations, read after `end` was taken.
      */
     entries: async (
       user: string,
@@ -429,8 +433,8 @@ export const inboxReads = (reader: Reader) => {
     },
 
     /**
-     * The same from the tail, where it reaches back to `after` and nothing changed in which conversations are the user's wide ones since that list was
-     * read; undefined where the rows have to be asked.
+     * The same from the tail. Undefined if the rows must be asked: the tail does not reach back to `after`, or the user's wide
+     * conversations changed since that list was read.
      */
     recentEntries: (
       tail: Tail,
@@ -440,7 +444,7 @@ export const inboxReads = (reader: Reader) => {
       limit: number,
       wide: WideList,
     ): Promise<EntryPage<Entry>> | undefined => {
-      // From where the list was read, which may lie before the cursor: it is in rows between the two that a conversation may have become wide.
+      // From where the list was read, which may be before the cursor: a conversation may have become wide between the two.
       const own = tail.after(`users/${user}`, after < wide.at ? after : wide.at, end);
       if (own === undefined || own.some(({ table, position }) => table !== "entries" && position > wide.at)) return undefined;
       if (after >= end) return Promise.resolve(nothingAfter(after));
@@ -457,12 +461,12 @@ export const inboxReads = (reader: Reader) => {
     },
 
     /**
-     * The wide conversations that a user is a member of, and those that they left after a position: news of them comes by the topics of the
+     * The wide conversations of a user, and those that they left after a position. News of them comes by the topics of the
      * conversations.
      */
     wideConversations: wideOf,
 
-    /** What a reader with this sight may be told of one conversation, imported messages and others' read marks apart. */
+    /** What a reader with this sight may be told of one conversation, without imported messages and others' read marks. */
     changes: async (
       conversation: string,
       sight: Sight,

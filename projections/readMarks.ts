@@ -9,11 +9,11 @@ import {
   type TableWrite,
 } from "../src/projecting/projection.ts";
 
-/** What unread counts of a conversation rest on, whoever reads it. */
+/** What the unread counts of a conversation are computed from, for every reader. */
 type CountsRow = {
   /** Seq of the newest message. */
   head: number;
-  /** The highest seq recalled; 0 for none: spares looking for recalled messages where there can be none. */
+  /** The highest recalled seq; 0 for none. If nothing above a mark was recalled, no search for recalled messages is needed. */
   lastRecalled: number;
   /** The newest run of imported messages, both ends included; 0 for none. */
   importedFrom: number;
@@ -27,9 +27,9 @@ type MentionedRow = { users: string[]; all: boolean };
 const mentionsOf = (user: string, conversation: string) => `${user}~${conversation}`;
 
 /**
- * How far each user has read each conversation. What is unread is counted, not stored:
- * `head − max(mark, joinedSeq) − |recalled or imported above it|`. A message sent by hand moves its sender's mark to itself, so that nothing
- * of one's own stands above the mark. No write a recipient; the same on every device.
+ * How far each user has read each conversation. What is unread is counted, not stored: `head − max(mark, joinedSeq) − |recalled
+ * or imported above it|`. Sending a message by hand moves the sender's mark to it, so no message of their own is above the mark.
+ * No write for each recipient; the same on every device.
  */
 export const readMarks: Projection = {
   name: "readMarks",
@@ -104,7 +104,7 @@ export type Unread = { readSeq: number; unreadCount: number };
 export const readMarkReads = (reader: Reader) => {
   const PAGE = 1_000;
 
-  /** The seqs above `base` that a table has rows of, as keys. */
+  /** The seqs above `base` for which a table has rows, as keys. */
   const keysAbove = async (table: string, partition: string, base: number): Promise<string[]> => {
     const keys: string[] = [];
     for (let after = seqKey(base); ;) {
@@ -118,7 +118,7 @@ export const readMarkReads = (reader: Reader) => {
 
   const importedAbove = async (conversation: string, base: number): Promise<number> => {
     let count = 0;
-    // The newest runs first: they lie one above the other, and those that end at the base or below it count for nothing.
+    // The newest runs first: each is above the next one, and those that end at the base or below count for nothing.
     for (let before: string | undefined; ;) {
       const below = before === undefined ? {} : { before };
       const runs = await reader.range<number>("imported", conversation, { ...below, limit: PAGE, reverse: true });
@@ -146,7 +146,7 @@ export const readMarkReads = (reader: Reader) => {
   };
 
   return {
-    /** How far someone has read; 0 for not at all. */
+    /** How far someone has read; 0 if not at all. */
     mark: async (user: string, conversation: string) => (await reader.get<number>("marks", user, conversation)) ?? 0,
     unread: async (user: string, conversation: string, joinedSeq: number): Promise<Unread> =>
       unreadOf(

@@ -7,31 +7,32 @@ import { entered, left, stayReads } from "./stays.ts";
 export type Role = "OWNER" | "ADMIN" | "MEMBER";
 
 /**
- * A member, or a former one: then the stay has an end. `joined…` speak of it: `joinedSeq` is the newest message's on joining. `leftCount`: how many members
- * the group had once it had ended; what became of them since is not for who has left.
+ * A member, or a former member: then the stay has an end. `joined…` are about the stay: `joinedSeq` is the newest message's seq
+ * at joining. `leftCount` is how many members the group had when the stay had ended. What became of them later is not for someone
+ * who has left.
  */
 export type MemberRow = { role: Role; joinedAt: string; joinedSeq: number; stay: Stay; leftCount?: number };
 
-/** What membership rests on. */
+/** What membership is decided on. */
 export type GroupRelationsRow = { memberCount: number; public: boolean; historyVisible: boolean };
 
 /** A conversation that a user is in now. */
 export type MembershipRow = { joinPosition: string; joinedAt: string; joinedSeq: number };
 
-/** Members are listed by the time of joining, those of each role in a partition of their own. */
+/** Members are listed by the time of joining; the members of each role have a partition of their own. */
 const byJoin = ({ stay }: MemberRow, user: string) => `${stay.from}~${user}`;
 const withRole = (group: string, role: Role) => `${group}~${role}`;
 const ROLES: readonly Role[] = ["OWNER", "ADMIN", "MEMBER"];
 
 type MemberEvent = { position: string; at: string };
 
-/** All public groups lie in one partition. */
+/** All public groups are in one partition. */
 const EVERYONE = "";
 
 /**
- * Members with their newest stay by group, and by role and time of joining; conversations by user; what each user may see of every conversation that
- * they ever had a stay in (`sights`), so that a search reads it in one go; the stays before the newest (stays.ts); the public groups. Whether a
- * group's history is open is in the sights too: it is decided once, when the group is made.
+ * Members with their newest stay, by group, and by role and time of joining. Conversations by user. `sights`: what each user may
+ * see of every conversation that they ever had a stay in, so that a search reads it in one go. Earlier stays (stays.ts). Public
+ * groups. Whether a group's history is open is in the sights too: it is decided once, when the group is made.
  */
 export const relations: Projection = {
   name: "relations",
@@ -179,18 +180,18 @@ export const relationReads = (reader: Reader) => {
       );
       return rows.map(current);
     },
-    /** How many members a group had when a user had left it; 0 where they never were in it, undefined where they are. */
+    /** How many members a group had when a user had left it. 0 if they were never in it, undefined if they are in it. */
     countAtLeaving: async (id: string, user: string): Promise<number | undefined> => {
       const row = await formerOrMember(id, user);
       return row ? row.leftCount : 0;
     },
-    /** Members by the time of joining, of one role or all; `after` is the `key` of the last one of the page before. */
+    /** Members by the time of joining, of one role or all. `after` is the `key` of the last one of the page before. */
     membersByJoin: async (id: string, after: string | undefined, limit: number, role?: Role) => {
       const query = { ...(after === undefined ? {} : { after }), limit };
       const lists = await Promise.all(
         (role === undefined ? ROLES : [role]).map(async (one) => reader.range<string>("membersByJoin", withRole(id, one), query)),
       );
-      // Whoever is given another role while the lists are read may stand in two.
+      // A member whose role changes while the lists are read may be in two of them.
       const users = new Map(lists.flat().map(({ sort, value }) => [sort, value]));
       const found = [...users].sort(([one], [other]) => (one < other ? -1 : 1)).slice(0, limit);
       const rows = await reader.getMany<MemberRow>(
@@ -202,7 +203,7 @@ export const relationReads = (reader: Reader) => {
         return row && (role === undefined || row.role === role) ? [{ key, user, member: row }] : [];
       });
     },
-    /** Of a group a user is in now, or of a direct conversation of theirs that has begun. */
+    /** For a group that a user is in now, or a direct conversation of theirs that has begun. */
     membership: (user: string, conversation: string) => reader.get<MembershipRow>("conversations", user, conversation),
     memberships: (keys: readonly { conversation: string; user: string }[]) =>
       reader.getMany<MembershipRow>(
@@ -213,20 +214,23 @@ export const relationReads = (reader: Reader) => {
     conversationsOf: async (user: string) =>
       (await allOf<MembershipRow>(reader, "conversations", user)).map(({ sort, value }) => ({ id: sort, membership: value })),
     /**
-     * What `sight` says, of every conversation that a user is or was a member of, and of their direct ones that have begun, by id.
+     * What `sight` says of every conversation that a user is or was a member of, and of their direct ones that have begun, by id.
      */
     sightsOf: async (user: string) =>
       (await allOf<Sight>(reader, "sights", user)).map(({ sort, value }) => ({ id: sort, sight: value })),
     /** The ids of all groups that are open to everyone. */
     publicGroups: async () => (await allOf<null>(reader, "publicGroups", EVERYONE)).map(({ sort }) => sort),
-    /** What decides on who sees what (domain/visibility.ts); undefined where there is no such group, or the direct conversation is others'. */
+    /**
+     * What decides who sees what (domain/visibility.ts). Undefined if there is no such group, or if the direct conversation
+     * belongs to others.
+     */
     sight: async (conversation: string, user: string): Promise<Sight | undefined> => {
       if (isDirect(conversation)) return directSight(conversation, user);
       const row = await group(conversation);
       if (!row) return undefined;
       return groupSight(row, await formerOrMember(conversation, user));
     },
-    /** The same of many. */
+    /** The same for many. */
     sights: async (keys: readonly { conversation: string; user: string }[]): Promise<(Sight | undefined)[]> => {
       const rows = await reader.getMany<GroupRelationsRow>(
         "groups",

@@ -3,18 +3,19 @@ import { justAbove, put, type Reader, seqKey, seqOfKey, type TableWrite } from "
 import type { Awaitable } from "../src/ports/awaitable.ts";
 
 /*
- * The stays of a member, however many: the newest one lies where the projection keeps it, and one that is followed by another becomes rows of its own. So
- * joining and leaving writes as much the thousandth time as the first, and asking about one message or one moment reads one row at most.
+ * The stays of a member, however many. The newest one is where the projection keeps it; when another one follows, it becomes rows
+ * of its own. So joining and leaving writes as much the thousandth time as the first, and a question about one message or one
+ * moment reads at most one row.
  */
 
-/** By `<conversation>~<user>` and first seq: the last seq. They do not touch, and in each of them something was sent. */
+/** By `<conversation>~<user>` and first seq: the last seq. The ranges do not touch, and something was sent in each of them. */
 const RANGES = "ranges";
 /** By `<conversation>~<user>` and the position of joining: the position of leaving. */
 const SPANS = "spans";
 
 const nameOf = (conversation: string, user: string): string => `${conversation}~${user}`;
 
-/** A member's next stay, which begins at a position and after the seq `head`, and the rows that the one before becomes. */
+/** A member's next stay, which begins at a position and after the seq `head`, and the rows that the earlier stay becomes. */
 export function entered(
   conversation: string,
   user: string,
@@ -23,7 +24,7 @@ export function entered(
   head: number,
 ): { stay: Stay; writes: TableWrite[] } {
   if (before === undefined) return { stay: { from: position, fromSeq: head + 1 }, writes: [] };
-  // Whoever is in already goes on with their stay.
+  // A member who is already in keeps their stay.
   if (before.to === undefined || before.toSeq === undefined) return { stay: before, writes: [] };
   const earlier = nameOf(conversation, user);
   const writes = [put(SPANS, earlier, before.from, before.to)];
@@ -35,13 +36,13 @@ export function entered(
 /** The same stay, ended. */
 export const left = (stay: Stay, to: string, toSeq: number): Stay => ({ ...stay, to, toSeq });
 
-/** What a page of a timeline is asked with: `seq`s exclusive. */
+/** How a page of a timeline is asked for: the `seq`s are exclusive. */
 export type RangeQuery = { after?: number; before?: number; count: number; fromEnd: boolean };
 
-/** Finds the last row of a partition whose sort key is no higher: of a projection's own rows, or of a reader's. */
+/** Finds the last row of a partition whose sort key is not higher, in a projection's own rows or in a reader's. */
 type Floor = <T>(table: string, partition: string, sort: string) => Awaitable<{ sort: string; value: T } | undefined>;
 
-/** Whether one of the stays before the newest one holds a message: one row is read. */
+/** Whether an earlier stay holds a message: one row is read. */
 async function heldEarlier(floor: Floor, name: string, seq: number): Promise<boolean> {
   const range = await floor<number>(RANGES, name, seqKey(seq));
   return range !== undefined && seq <= range.value;
@@ -66,12 +67,12 @@ export const stayReads = (reader: Reader) => {
     (await reader.range<number>(RANGES, name, query)).map(({ sort, value }) => ({ fromSeq: seqOfKey(sort), toSeq: value }));
 
   return {
-    /** Whether a message may be seen (`maySee`, answered to the end). */
+    /** Whether a message may be seen: `maySee`, with the earlier stays looked up. */
     sees: (sight: Sight, seq: number): Awaitable<boolean> => maySee(sight, seq) ?? isHeld(floor, sight.stay, seq),
 
     /**
-     * What may be seen, as ranges in order: of those before the newest stay at most `limit`, the newest ones. A stay in which nothing was sent is a range
-     * without a seq.
+     * What may be seen, as ranges in order: the newest stay, and at most `limit` of the earlier ones, the newest of them. A stay
+     * in which nothing was sent is a range without a seq.
      */
     rangesOf: async (sight: Sight, limit: number): Promise<"all" | SeqRange[]> => {
       if (seesAll(sight)) return "all";
@@ -90,8 +91,8 @@ export const stayReads = (reader: Reader) => {
     },
 
     /**
-     * As many of the ranges as a page needs, in order: those that it lies in, and the first and the last of all, by which it is known whether there is
-     * more on either side. At most `count` + 5.
+     * As many of the ranges as a page needs, in order: those that it is in, and the first and the last of all, which show whether
+     * there is more on either side. At most `count` + 5.
      */
     rangesFor: async (sight: Sight, { after, before, count, fromEnd }: RangeQuery): Promise<"all" | SeqRange[]> => {
       if (seesAll(sight)) return "all";
@@ -101,7 +102,7 @@ export const stayReads = (reader: Reader) => {
       const end = seqKey(stay.fromSeq);
       const first = rangesOf(name, { before: end, limit: 1 });
       const last = rangesOf(name, { before: end, limit: 1, reverse: true });
-      // In each of them something was sent, so that one more than the page has messages is enough.
+      // Something was sent in each of them, so one more than the page has messages is enough.
       const upTo = before === undefined || before > stay.fromSeq ? end : seqKey(before);
       const near = fromEnd
         ? rangesOf(name, { before: upTo, limit: count + 1, reverse: true })
@@ -116,8 +117,8 @@ export const stayReads = (reader: Reader) => {
     },
 
     /**
-     * A test of whether someone was a member at a position, for positions between two, both included: the stays before the newest one that lie there are
-     * read once.
+     * A test whether someone was a member at a position, for positions from one to another, both included. The earlier stays
+     * between them are read once.
      */
     memberBetween: async (stay: Stay, from: string, to: string): Promise<(position: string) => boolean> => {
       const { earlier } = stay;

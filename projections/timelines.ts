@@ -17,9 +17,9 @@ export type MessageRow = Omit<EventData<"MessageSent">, "conversationId" | "impo
 /** The newest message of a conversation. */
 export type HeadRow = { seq: number; position: string; sentAt: string };
 
-/** What a message is from the event that sent it: what the row holds at first, and what the sender is answered. */
+/** A message, made from the event that sent it: what the row holds at first, and what the sender is answered. */
 export function messageOf(event: { data: EventData<"MessageSent">; revision: number; position: string; at: string }): MessageRow {
-  // Member by member: this is done twice for each message, and taking the rest of an object takes microseconds.
+  // Member by member: this is done twice for each message, and copying the rest of an object takes microseconds.
   const { senderId, clientMutationId, kind, topic, text, attachments, replyTo, mentions, mentionsAll, imported } = event.data;
   return {
     senderId,
@@ -84,7 +84,7 @@ export const timelines: Projection = {
   },
 };
 
-/** The only functions that read the timelines' rows. None asks whether the viewer may see what it returns. */
+/** The only functions that read the timelines' rows. None of them asks whether the viewer may see what it returns. */
 export const timelineReads = (reader: Reader) => ({
   message: (conversation: string, seq: number) => reader.get<MessageRow>("messages", conversation, seqKey(seq)),
   messages: (ids: readonly { conversation: string; seq: number }[]) =>
@@ -92,7 +92,7 @@ export const timelineReads = (reader: Reader) => ({
       "messages",
       ids.map(({ conversation, seq }) => [conversation, seqKey(seq)] as const),
     ),
-  /** At most `limit` messages above `after` and below `before`, from whichever end, always ascending. */
+  /** At most `limit` messages above `after` and below `before`, taken from either end, always ascending. */
   page: async (
     conversation: string,
     query: { after?: number; before?: number; limit: number; fromEnd: boolean },

@@ -21,15 +21,15 @@ async function entryOf(rows: Rows, id: string): Promise<DirectoryEntry> {
 }
 
 /**
- * What can be searched: messages by their words, people and groups by name, tags and place. Its rows are the documents of a search index, each with
- * the position of the event that made it so; a recalled message leaves nothing but that.
+ * What can be searched: messages by their words, people and groups by name, tags and place. Its rows are the documents of a
+ * search index, each with the position of the event that made it so. A recalled message leaves only that position.
  */
 export const search: Projection = {
   name: "search",
-  /** Raised with every change of the analysis (domain/words.ts) and of what engines keep of a document, too. */
+  /** Also raised when the analysis (domain/words.ts) changes, or what engines keep of a document. */
   version: 3,
   reads: ["messages", "entries"],
-  /** What becomes of one message rests on its own events alone. */
+  /** What becomes of a message depends only on its own events. */
   keyOf: ({ stream, revision }) => {
     const [kind, ...rest] = stream.split("-");
     return kind === "conversation" ? messageIdOf(rest.join("-"), revision + 1) : rest.join("-");
@@ -87,7 +87,7 @@ export const search: Projection = {
     },
     LocationChanged: async ({ data: { userId, point }, position }, rows) => {
       const entry = await entryOf(rows, userId);
-      // The exact place stays in the owner's stream: whatever is asked of the index tells no more than the cell.
+      // The exact place stays in the owner's stream: the index can tell no more than the cell.
       const place = point && snapped(point);
       return [put("entries", userId, "", { ...entry, version: position, place } satisfies DirectoryEntry)];
     },
@@ -111,7 +111,7 @@ export const search: Projection = {
 /** The view whose active generation is searched. */
 export const SEARCH_VIEW = `${search.name}@${search.version}`;
 
-/** What can be asked of an index. Nothing of it asks whether the viewer may see what is found. Errors: `Unavailable`. */
+/** What can be asked of an index. None of it asks whether the viewer may see what is found. Errors: `Unavailable`. */
 export type SearchReads = {
   messages(query: SearchQuery): Promise<SearchPage>;
   entries(query: EntryQuery): Promise<EntryPage>;

@@ -22,16 +22,17 @@ export type VerifySearchOptions = {
 const PAGE = 1_000;
 /** Conversations that the engine counts at a time. */
 const COUNTED = 500;
-/** How often what differs is looked at again: it may have changed in between. */
+/** How often a difference is looked at again: it may have changed in between. */
 const ROUNDS = 5;
 /** Differences that are told one by one. */
 const SAMPLES = 20;
 
 /**
- * Compares a generation of the search index with the timelines and the directory: every message's version, text and all else, read back from the
- * index; people's and groups' names, handles and tags; and how many messages of each conversation the engine finds. It may run beside
- * everything: what differs is looked at again once both have passed the log's end. Where a user may be found stands nowhere but in the index. Rejects with `Unavailable`, and
- * where `signal` is aborted with its reason.
+ * Compares a generation of the search index with the timelines and the directory: version, text and all else of every message,
+ * read back from the index; names, handles and tags of people and groups; and how many messages of each conversation the engine
+ * finds. It may run while everything goes on: differences are looked at again once both have passed the log's end. The place of a
+ * user is nowhere but in the index, so it is not compared. Rejects with `Unavailable`, or with the reason of `signal` if it is
+ * aborted.
  */
 export async function verifySearch(
   { index, views, end, pause }: VerifySearchOptions,
@@ -63,7 +64,7 @@ export async function verifySearch(
     }
   };
 
-  /** What still differs, in a sentence each. */
+  /** What still differs, one sentence each. */
   const confirmed = async (
     suspects: Set<string>,
     differs: (ids: string[]) => Promise<Map<string, string>>,
@@ -131,7 +132,7 @@ function unequal(ids: readonly string[], difference: (id: string, at: number) =>
   return found;
 }
 
-/** The document that a timeline's row stands for. */
+/** The document that a row of a timeline should have. */
 export function documentOf(conversationId: string, row: MessageRow): SearchDocument {
   const { seq, senderId, kind, topic, text, sentAt, recalledAt, position, version = position } = row;
   if (recalledAt !== null) return { conversationId, seq, version, recalled: true };
@@ -210,7 +211,7 @@ async function* rowsOf(views: VerifySearchOptions["views"]): AsyncGenerator<Time
       }
 }
 
-/** How many messages of each conversation the engine finds, against the rows that are not recalled. */
+/** Compares how many messages of each conversation the engine finds with the rows that are not recalled. */
 async function compareCounts(
   index: VerifySearchOptions["index"],
   views: VerifySearchOptions["views"],
@@ -227,7 +228,7 @@ async function compareCounts(
   return suspects;
 }
 
-/** The engine counts between two counts of the rows, for messages may come meanwhile. */
+/** The engine counts between two counts of the rows, because messages may come meanwhile. */
 async function countDifferences(
   index: VerifySearchOptions["index"],
   views: VerifySearchOptions["views"],

@@ -4,7 +4,7 @@ import { unreachable } from "./decider.ts";
 import type { Event as AnyEvent, EventData } from "./events.ts";
 import { Refusal } from "./refusal.ts";
 
-/** What became of a message; `text` where it was edited. */
+/** What became of a message; `text` if it was edited. */
 export type State = { recalled: boolean; text?: string };
 
 /** The message that the command is about, as it was sent, and who asks. */
@@ -12,7 +12,7 @@ type Target = { conversationId: string; seq: number; senderId: string; by: strin
 
 export type Command =
   | ({ type: "Edit"; text: string; originalText: string | null; kind: EventData<"MessageSent">["kind"] } & Target)
-  /** `byIsAdmin`: who asks is owner or administrator of the message's group. */
+  /** `byIsAdmin`: the caller is the owner or an administrator of the message's group. */
   | ({ type: "Recall"; byIsAdmin: boolean } & Target);
 
 export type Event = AnyEvent<"MessageEdited" | "MessageRecalled">;
@@ -39,7 +39,7 @@ export const decider: Decider<State, Command, Event> = {
       case "Edit": {
         if (by !== senderId) throw new Refusal("FORBIDDEN", "only the sender can edit a message");
         if (state.recalled) throw new Refusal("CONFLICT", "the message was recalled");
-        // A caption comes by an edit, but does not go: no event says so.
+        // An edit can add a caption, but cannot remove one: no event says so.
         const text = messageText(command.text);
         if (text === (state.text ?? command.originalText)) return [];
         return [{ type: "MessageEdited", data: { conversationId, seq, senderId, text } }];

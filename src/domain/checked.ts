@@ -3,8 +3,8 @@ import { Refusal } from "./refusal.ts";
 import { nameText, wellFormed } from "./text.ts";
 
 /**
- * An event made of what a caller wrote, in the form that its schema gives it (names trimmed). What the schema does not take is refused
- * (BAD_INPUT, the member as `field`): a log never holds what cannot be read again.
+ * An event made of what a caller wrote, in the form that its schema gives it (names trimmed). What the schema does not accept is
+ * refused (BAD_INPUT, the member as `field`): a log never holds what cannot be read again.
  */
 export function checked<T extends EventType>(type: T, data: EventData<T>): { type: T; data: EventData<T> } {
   const parsed = events[type].safeParse(data);
@@ -23,7 +23,7 @@ function everyText(value: unknown, field: string): void {
     for (const [member, inner] of Object.entries(value)) everyText(inner, field === "" ? member : `${field}.${member}`);
 }
 
-/** Refuses tags of which two have one name. */
+/** Refuses tags if two of them have the same name. */
 export function distinctTags(tags: readonly { name: string }[]): void {
   const names = new Set<string>();
   for (const { name } of tags) {
@@ -33,6 +33,6 @@ export function distinctTags(tags: readonly { name: string }[]): void {
   }
 }
 
-/** Tags with their names as they are kept. Refuses (BAD_INPUT) a name of which nothing is seen. */
+/** Tags with their names as they are kept. Refuses (BAD_INPUT) a name in which nothing can be seen. */
 export const namedTags = <Tag extends { name: string }>(tags: readonly Tag[]): Tag[] =>
   tags.map((tag, place) => ({ ...tag, name: nameText(tag.name, `tags.${place}.name`) }));

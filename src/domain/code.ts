@@ -6,7 +6,7 @@ const SCHEME = "tidings:";
 /** The text of the QR code of a user or a group, by its id. */
 export const codeOf = (id: string): string => SCHEME + id;
 
-/** Whose code a text is; undefined where it is no code of this kind. Spaces around it do not count. */
+/** Whose code a text is; undefined if it is not a code of this kind. Spaces around it do not count. */
 export function readCode(text: string): { kind: "user" | "group"; id: string } | undefined {
   const code = text.trim();
   if (!code.startsWith(SCHEME)) return undefined;

@@ -4,7 +4,7 @@ import { isBlank, isLonger, nameText, wellFormed } from "./text.ts";
 
 type Message = EventData<"MessageSent">;
 
-/** A message as it is asked for; what is absent or null was not given. Its parts have been parsed by the schemas of events.ts. */
+/** A message as a caller asks for it; absent and null mean not given. Its parts have been parsed by the schemas of events.ts. */
 export type MessageInput = Pick<Message, "conversationId" | "senderId" | "clientMutationId" | "kind" | "imported"> & {
   topic?: string | null;
   text?: string | null;
@@ -17,8 +17,8 @@ export type MessageInput = Pick<Message, "conversationId" | "senderId" | "client
 const MAX_TOPIC = 128;
 
 /**
- * What `MessageSent` is to hold, or a `Refusal` (BAD_INPUT, with its field): everything about a message that needs no state. Blank
- * topics and captions are none; who is mentioned is so once.
+ * What `MessageSent` will hold, or a `Refusal` (BAD_INPUT, with its field): everything about a message that needs no state. A
+ * blank topic or caption counts as none, and each user is mentioned once.
  */
 export function message(input: MessageInput): Message {
   const { conversationId, senderId, clientMutationId, kind, imported } = input;
@@ -30,7 +30,7 @@ export function message(input: MessageInput): Message {
   const attachments = given.map((attachment, place) => ({
     ...attachment,
     url: wellFormed(attachment.url, `attachments.${place}.url`),
-    // A file must not show another ending than it has.
+    // A file must not seem to have another ending than it has.
     name: nameText(attachment.name, `attachments.${place}.name`),
   }));
   const text = kind === "TEXT" ? messageText(input.text ?? "") : captionOf(input.text);
@@ -53,7 +53,7 @@ export function message(input: MessageInput): Message {
   };
 }
 
-/** A text that is there: something of it is seen, at most `MAX_TEXT` characters, kept as it was typed. */
+/** A text in which something can be seen, with at most `MAX_TEXT` characters, kept as it was typed. */
 export function messageText(text: string): string {
   if (isBlank(text)) throw new Refusal("BAD_INPUT", "the text must not be blank", { field: "text" });
   if (isLonger(text, MAX_TEXT)) throw new Refusal("BAD_INPUT", `a text has at most ${MAX_TEXT} characters`, { field: "text" });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { conversationId, groupId, userId } from "./ids.ts";
 import { isLonger } from "./text.ts";
 
-/** Bounds of what a fact may hold; commands are held to them by the same schemas. */
+/** Bounds of what a fact may hold; the same schemas hold commands to them. */
 export const MAX_TEXT = 16_384;
 export const MAX_NAME = 128;
 export const MAX_ATTACHMENTS = 32;
@@ -76,8 +76,8 @@ const groupProfile = {
 };
 
 /**
- * Every event of version 1, by its type: the shape of its data. What stands here has been written to logs and is read for ever. A
- * meaning never changes: there is a new type, an optional member, or an upcaster.
+ * Every event of version 1, by its type: the shape of its data. What is here has been written to logs and is read for ever. A
+ * meaning never changes: add a new type, an optional member, or an upcaster.
  */
 export const events = {
   // user-<id>
@@ -97,7 +97,7 @@ export const events = {
   MemberJoined: z.object({ groupId, userId }),
   /** By another member: the event's actor. */
   MemberAdded: z.object({ groupId, userId }),
-  /** Those who wrote in an archive that was imported. Nobody is told. */
+  /** Those who wrote in an imported archive. Nobody is told. */
   MembersImported: z.object({ groupId, userIds: z.array(userId).min(1).max(1_000) }),
   MemberLeft: z.object({ groupId, userId }),
   MemberRemoved: z.object({ groupId, userId }),
@@ -135,15 +135,18 @@ export const events = {
   ReadUpTo: z.object({ userId, conversationId, seq }),
 
   // user-, group- and annotation- streams
-  /** A command found all as it wants it to be. It is known by this when it comes again, after others changed that: it says nothing else. */
+  /**
+   * A command found everything as it wants it. This event makes the command known when it comes again, after others changed that.
+   * It says nothing else.
+   */
   NothingChanged: z.object({}),
 
   // key
-  /** 32 random bytes, base64url: the ids of groups are made with them. They leave the log in no answer. */
+  /** 32 random bytes, base64url. The ids of groups are made with them. No answer contains them. */
   LogKeyMade: z.object({ key: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
 
   // settings
-  /** From here on, an entry is written to each member's inbox where they are no more than this. */
+  /** From here on, an entry is written to the inbox of each member if they are no more than this. */
   FanoutLimitSet: z.object({ limit: z.int().min(0) }),
 } as const;
 

@@ -9,8 +9,8 @@ import { emptyTrie, type Trie, trieDelete, trieEntries, trieGet, trieSet } from 
 export type Role = "OWNER" | "ADMIN" | "MEMBER";
 
 /**
- * Undefined before the group was created. The members are kept in versions that share their parts: a fold of 100,000 events copies no map of
- * thousands for each, and a state once returned never changes.
+ * Undefined before the group was created. The versions of the members share their parts: a fold of 100,000 events does not copy a
+ * map of thousands for each of them, and a state that was returned never changes.
  */
 export type State =
   { groupId: string; joinPolicy: EventData<"GroupCreated">["joinPolicy"]; public: boolean; members: Trie<Role> } | undefined;
@@ -25,7 +25,7 @@ export type Command =
   | { type: "Leave"; userId: string }
   | { type: "SetRole"; by: string; userId: string; role: Role }
   | { type: "TransferOwnership"; by: string; to: string }
-  /** Those who wrote in an archive: no cap, for what was there before must all come over. */
+  /** Those who wrote in an archive. There is no cap, because everyone who was there must come over. */
   | { type: "Import"; userIds: readonly string[] };
 
 export type Event = AnyEvent<
@@ -47,7 +47,9 @@ export const memberCount = (state: State): number => state?.members.size ?? 0;
 /** Every member with their role, in no order. */
 export const membersOf = (state: State): Iterable<[userId: string, role: Role]> => (state ? trieEntries(state.members) : []);
 
-/** Who belongs to a group, and as what. There is exactly one owner while anyone belongs to it; once all have left, it stays empty. */
+/**
+ * Who belongs to a group, and as what. There is exactly one owner while anyone belongs to it; once all have left, it stays empty.
+ */
 export const decider: Decider<State, Command, Event> = {
   initial: undefined,
 
@@ -198,14 +200,14 @@ function importMembers(state: Group, userIds: readonly string[]): Event[] {
   return chunks.map((chunk) => ({ type: "MembersImported", data: { groupId, userIds: chunk } }));
 }
 
-/** The role of who asks. Whoever may not know of the group does not come so far. */
+/** The role of the caller. Callers who may not know of the group do not get so far. */
 function roleOfMember(state: Group, by: string): Role {
   const role = trieGet(state.members, by);
   if (role !== undefined) return role;
   throw new Refusal("FORBIDDEN", "only members of the group may do that");
 }
 
-/** The role of the one whom a command is about. */
+/** The role of the user whom a command is about. */
 function memberNamed(state: Group, userId: string): Role {
   const role = trieGet(state.members, userId);
   if (role === undefined) throw new Refusal("NOT_FOUND", "no member of this group", { field: "userId" });

@@ -9,12 +9,13 @@ const MAX_HANDLE = 64;
 const RULE = "a handle is 1 to 64 letters, digits, dots, underscores and hyphens, and begins with a letter or digit";
 
 /**
- * The one form of a handle, however it was typed: NFKC, trimmed, without a leading `@`, in lower case. Letters, marks and numbers of
- * every script, but none that shows nothing: two handles that look the same by that would be two. Else `Refusal` BAD_INPUT.
+ * The one form of a handle, however it was typed: NFKC, trimmed, without a leading `@`, in lower case. It may have letters, marks
+ * and numbers of every script, but no characters that show nothing: otherwise two handles that look the same could be different.
+ * Else `Refusal` BAD_INPUT.
  */
 export function normaliseHandle(text: string): string {
   const bare = text.normalize("NFKC").trim().replace(/^@/, "");
-  // Lower case can come apart again (İ): once more, so that the form of a form is itself.
+  // Lower case can fall apart again (İ). So it is done once more: the form of a form is itself.
   const handle = bare.toLowerCase().normalize("NFKC");
   const allowed = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u.test(handle) && !/\p{Default_Ignorable_Code_Point}/u.test(handle);
   if (!allowed || isLonger(handle, MAX_HANDLE)) throw new Refusal("BAD_INPUT", RULE, { field: "handle" });
@@ -24,16 +25,17 @@ export function normaliseHandle(text: string): string {
 const ASCII = /^\p{ASCII}*$/u;
 
 /**
- * What a handle in its normal form looks like: two of one look are not held by two users. The look is the skeleton of Unicode's TR 39 (of the release that
- * `unhomoglyph` is pinned to, for looks name streams), where a sigma is a sigma wherever it stands, a dot over an `i` is no second one, and a mark counts
- * once. Handles of nothing but ASCII look like themselves: `user1` and `userl` have always been two.
+ * What a handle in its normal form looks like. Two users never hold handles with the same look. The look is the skeleton of
+ * Unicode's UTS 39, of the release that `unhomoglyph` is pinned to, because looks name streams. Here all forms of a sigma are
+ * one, a dot over an `i` is not a second dot, and a repeated mark counts once. Handles with only ASCII characters look like
+ * themselves: `user1` and `userl` have always been two.
  */
 export function lookOf(handle: string): string {
   if (ASCII.test(handle)) return handle;
   const alike = [...handle.replaceAll("ς", "σ").normalize("NFD")].map((character) => {
     if (ASCII.test(character)) return character;
     const look = unhomoglyph(character);
-    // The table says of `m` itself that it looks like `rn`.
+    // The table says that `m` itself looks like `rn`.
     return look === "rn" ? "m" : look;
   });
   return alike
@@ -45,7 +47,7 @@ export function lookOf(handle: string): string {
     .normalize("NFC");
 }
 
-/** What a server itself may be called, and all of a group: nobody's name. */
+/** Names for the server itself, and for everyone in a group: no user may have them. */
 const RESERVED: ReadonlySet<string> = new Set(["all", "everyone", "here", "admin", "system"]);
 
 /** Who holds the handle, or the look, and for which handle. */
@@ -77,7 +79,7 @@ export const decider: Decider<State, Command, Event> = {
         if (state.userId === userId && state.handle === handle) return [];
         if (RESERVED.has(lookOf(handle)))
           throw new Refusal("BAD_INPUT", `the handle "${handle}" is reserved: choose another`, { field: "handle" });
-        // Whoever holds it for one that looks the same may take this one.
+        // A user who holds it for a handle that looks the same may take this one.
         if (state.userId !== undefined && state.userId !== userId)
           throw new Refusal("CONFLICT", `the handle "${handle}" is taken, or looks like one that is taken`, { field: "handle" });
         return [{ type: "HandleClaimed", data: { handle, userId } }];

@@ -1,11 +1,14 @@
 import { z } from "zod";
 
-/** A user's id is its token's `sub`. No `:` and no `~`, so that it can stand in the ids of pairs and conversations. */
+/**
+ * A user's id is the `sub` of their token. It has no `:` and no `~`, so that it can be part of the ids of pairs and
+ * conversations.
+ */
 export const userId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "a user id is 1 to 64 of A-Z a-z 0-9 . _ - and begins with a letter or digit");
 
-/** The user that a text means, or what is wrong with it. */
+/** The user that a text names, or what is wrong with it. */
 export function readUserId(text: unknown): { id: string } | { fault: string } {
   const { success, data, error } = userId.safeParse(text);
   return success ? { id: data } : { fault: error.issues[0]?.message ?? "this is not a user's id" };
@@ -57,10 +60,10 @@ export function parseMessageId(id: string): { conversation: string; seq: number 
   return { conversation, seq: Number(seq) };
 }
 
-/** The streams, one kind an aggregate. */
+/** The streams: one kind for each aggregate. */
 export const streams = {
   user: (id: string) => `user-${id}`,
-  /** `hash`: see handle.ts. No personal data in stream names. */
+  /** `hash`: see handle.ts. Stream names hold no personal data. */
   handle: (hash: string) => `handle-${hash}`,
   group: (id: string) => `group-${id}`,
   conversation: (id: string) => `conversation-${id}`,

@@ -7,7 +7,10 @@ export type State = { key: string | undefined };
 export type Command = { type: "Make"; key: string };
 export type Event = AnyEvent<"LogKeyMade">;
 
-/** The log's secret, which is made once: whatever is derived with it is the same on every server of the log, and nobody outside can guess it. */
+/**
+ * The secret of the log, which is made once. What is derived from it is the same on every server of the log, and nobody outside
+ * can guess it.
+ */
 export const decider: Decider<State, Command, Event> = {
   initial: { key: undefined },
   evolve: (state, event) => (event.type === "LogKeyMade" ? { key: event.data.key } : state),

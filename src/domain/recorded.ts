@@ -25,21 +25,22 @@ type Stored = {
 };
 
 /**
- * What an older shape becomes, by `<type>@<schema>`: data in, the data of the next schema out. None yet: every event is of schema 1.
+ * What an older shape becomes, by `<type>@<schema>`: takes the data, and returns the data of the next schema. None yet: every
+ * event is of schema 1.
  */
 const upcasters: Record<string, (data: unknown) => unknown> = {};
 
 /** The newest shape of each type's data: what `metadata.schema` is written with. */
 export const SCHEMA = 1;
 
-/** A fact whose data this version of the code cannot read: it is parked, never skipped. */
+/** A fact whose data this version of the code cannot read. It is parked, never skipped. */
 export class Unreadable extends Error {
   override readonly name = "Unreadable";
 }
 
 /**
- * A stored event, brought to the newest shape and parsed. Null for a type that this code does not know (a later version's): nothing here
- * depends on it. Throws `Unreadable` for a known type whose data does not parse.
+ * A stored event, brought to the newest shape and parsed. Null for a type that this code does not know (a later version's):
+ * nothing here depends on it. Throws `Unreadable` for a known type whose data does not parse.
  */
 export function parseEvent(stored: Stored): Recorded | null {
   if (!Object.hasOwn(events, stored.type)) return null;
@@ -63,9 +64,9 @@ export function parseEvent(stored: Stored): Recorded | null {
 }
 
 /**
- * What the events of a stream belong to: their conversation, else their user; a handle's is the handle, a setting's is all ("*"). What a projection
- * reads and writes while it handles an event lies under this key, so that the work can be divided by it. It follows from the stream's name
- * alone, so that even an event that cannot be read has one.
+ * What the events of a stream belong to: their conversation, else their user; a handle's is the handle, a setting's is all ("*").
+ * What a projection reads and writes while it handles an event lies under this key, so that the work can be divided by it. It
+ * follows from the stream's name alone, so that even an event that cannot be read has one.
  */
 export function routingKey(stream: string): string {
   const dash = stream.indexOf("-");

@@ -1,8 +1,8 @@
-/** Why a command, or a question, is refused: the codes of the API's `ErrorCode` that the rules themselves give. */
+/** Why a command or a question is refused: those codes of the API's `ErrorCode` that the rules themselves give. */
 export type RefusalCode =
   "UNAUTHENTICATED" | "FORBIDDEN" | "NOT_FOUND" | "BAD_INPUT" | "CONFLICT" | "LIMIT_EXCEEDED" | "RATE_LIMITED" | "UNAVAILABLE";
 
-/** The only expected error. `message` tells a person what to do; `field` names the input at fault. */
+/** The only expected error. `message` tells a person what to do; `field` names the wrong input. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly code: RefusalCode;

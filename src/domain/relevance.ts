@@ -1,18 +1,18 @@
 import { normalise } from "./folding.ts";
 import { type Unit, wordsOf } from "./words.ts";
 
-/** How soon more of the same counts no more: what BM25 usually takes. */
+/** How soon repetitions stop counting: the usual value of BM25. */
 const SATURATION = 1.2;
-/** How much a long text is held against it. */
+/** How much the length of a text counts against it. */
 const BY_LENGTH = 0.75;
-/** Characters of a text that is neither long nor short. */
+/** The number of characters of a text that is neither long nor short. */
 const USUAL_LENGTH = 100;
 
-/** What is found so many times counts so much, in a text that is so many times as long as usual. */
+/** The worth of something that is found so many times in a text that is so many times as long as usual. */
 const worth = (times: number, length: number): number =>
   (times * (SATURATION + 1)) / (times + SATURATION * (1 - BY_LENGTH + BY_LENGTH * length));
 
-/** What is found once counts so much, in a text that is so many times as long as usual. */
+/** The worth of something that is found once in a text that is so many times as long as usual. */
 export const once = (length: number): number => worth(1, length);
 
 const PLAIN = /^[a-z0-9]+$/;
@@ -21,9 +21,9 @@ const PLAIN = /^[a-z0-9]+$/;
 type Count = (normalised: string, words: () => readonly string[]) => number;
 
 /**
- * How well a text that holds all of these units fits them: the more often and the shorter it is, above 0. It knows of this text alone. A score that weighs how
- * rare a word is among all texts, as engines do by themselves, tells whoever searches of texts that they may not see; and since all that is found holds all of the
- * units, it would hardly change the order.
+ * How well a text that holds all of these units fits them: above 0, higher if they are more frequent or the text is shorter. It
+ * depends on this text alone. Engines usually weigh how rare a word is among all texts: that would tell searchers about texts
+ * that they may not see. And because everything that is found holds all of the units, it would hardly change the order.
  */
 export function relevance(units: readonly Unit[]): (text: string) => number {
   const counts = units.map(countOf);
@@ -41,7 +41,7 @@ export function relevance(units: readonly Unit[]): (text: string) => number {
 
 function countOf({ tokens, match }: Unit): Count {
   const isPrefix = match === "prefix";
-  // Words of other letters need no taking apart of the text, which takes many times as long.
+  // Words of other letters do not need the text taken apart, which takes many times as long.
   if (!tokens.every((token) => PLAIN.test(token))) return (_, words) => countIn(words(), tokens, isPrefix);
   const plain = new RegExp(`(?<![a-z0-9])${tokens.join("[^a-z0-9]+")}${isPrefix ? "" : "(?![a-z0-9])"}`, "g");
   return (normalised) => normalised.match(plain)?.length ?? 0;

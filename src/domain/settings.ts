@@ -7,7 +7,7 @@ export type State = { fanoutLimit: number | undefined };
 export type Command = { type: "SetFanoutLimit"; limit: number };
 export type Event = AnyEvent<"FanoutLimitSet">;
 
-/** What shapes rows: in the log, so that a replay makes the same ones. */
+/** What shapes rows is in the log, so that a replay makes the same rows. */
 export const decider: Decider<State, Command, Event> = {
   initial: { fanoutLimit: undefined },
   evolve: (state, event) => (event.type === "FanoutLimitSet" ? { fanoutLimit: event.data.limit } : state),

@@ -1,6 +1,7 @@
 /**
- * A map whose versions share what they have in common (a hash trie, after Bagwell, "Ideal Hash Trees", 2001): a change copies the few nodes on
- * its path, and every earlier version stays as it was. For states that hold thousands of entries and change by one at a time.
+ * A map whose versions share what they have in common (a hash trie, after Bagwell, "Ideal Hash Trees", 2001): a change copies the
+ * few nodes on its path, and every earlier version stays as it was. For states that hold thousands of entries and change by one
+ * at a time.
  */
 export type Trie<Value> = { readonly size: number; readonly root: Node<Value> };
 
@@ -11,7 +12,7 @@ type Node<Value> = Leaf<Value> | Branch<Value>;
 
 const BITS = 5;
 const WIDTH = 1 << BITS;
-/** A leaf of more entries becomes a branch, while there are bits left. */
+/** A leaf with more entries becomes a branch, while there are bits left. */
 const LEAF = 8;
 const LAST_SHIFT = 25;
 
@@ -34,7 +35,7 @@ export function trieDelete<Value>(trie: Trie<Value>, key: string): Trie<Value> {
   return { size: trie.size - 1, root: change(trie.root, key, hash(key), 0, undefined) };
 }
 
-/** Every entry, in no order that means anything. */
+/** Every entry, in no particular order. */
 export function* trieEntries<Value>(trie: Trie<Value>): Generator<[string, Value]> {
   const nodes: Node<Value>[] = [trie.root];
   for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {

@@ -9,19 +9,19 @@ import { nameText } from "./text.ts";
 export type Profile = EventData<"UserRegistered">;
 
 /**
- * The profile as it is; where the user may be found (null: nowhere, undefined: somewhere that is not known here); the handles that they had before,
- * newest first. `undefined` before the user registered.
+ * The profile as it is now; where the user may be found (null: nowhere, undefined: at a place that is not known here); the
+ * handles that they had before, newest first. `undefined` before the user registered.
  */
 export type State = (Profile & { point: Point | null | undefined; formerHandles?: readonly string[] }) | undefined;
 
-/** How many former handles are remembered: those that a fault may have kept from being let go of. */
+/** How many former handles are remembered: a fault may have kept them from being released. */
 const FORMER_HANDLES = 3;
 
 type Point = NonNullable<EventData<"LocationChanged">["point"]>;
 
 type Given = Omit<Profile, "userId">;
 
-/** `today` (YYYY-MM-DD) is the day by which a birthday lies in the future. */
+/** `today` (YYYY-MM-DD): a birthday after this day is in the future. */
 export type Command =
   | ({ type: "Register"; userId: string; today: string } & Given)
   /** What is absent stays; null takes away. */
@@ -31,7 +31,7 @@ export type Command =
 
 export type Event = AnyEvent<"UserRegistered" | "ProfileUpdated" | "LocationChanged">;
 
-/** What a user says of themselves. The handle must be theirs already: its own stream decides that. */
+/** What a user says about themselves. The handle must be theirs already: its own stream decides that. */
 export const decider: Decider<State, Command, Event> = {
   initial: undefined,
 
@@ -82,7 +82,7 @@ function formerOf({ handle, formerHandles = [] }: NonNullable<State>, next: stri
   return { formerHandles: [handle, ...formerHandles.filter((former) => former !== next)].slice(0, FORMER_HANDLES) };
 }
 
-/** The members of the command that say something. */
+/** The members of the command that are given. */
 function given(command: Extract<Command, { type: "UpdateProfile" }>): Partial<Given> {
   const { handle, name, avatarUrl, gender, birthday, signature, tags } = command;
   if (handle === null) throw nothingLeft("handle");
@@ -108,5 +108,5 @@ function sensible({ birthday, tags }: Partial<Given>, today: string): void {
   if (tags) distinctTags(tags);
 }
 
-/** Both come out of the same schema, so that equal values have one text. */
+/** Both come from the same schema, so equal values have the same text. */
 const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);

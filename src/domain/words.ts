@@ -2,33 +2,36 @@ import { normalise, placesOf } from "./folding.ts";
 import { Refusal } from "./refusal.ts";
 import { isLonger, wellFormed } from "./text.ts";
 
-/** The name of the analysis below. Indexes keep it: what was made by another is built anew. */
+/** The name of the analysis below. Indexes keep it: an index that was made with another analysis is built anew. */
 export const ANALYSIS = "im_v2";
 
-/** What is written without spaces, and is searched by its characters. */
+/** Characters that are written without spaces between words, and are searched one by one. */
 const C = String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]`;
 
 /** Longer words count as several: engines cut words at 255 UTF-16 units, each in its own way. */
 const WORD = 127;
 
-/** What is seen by itself: a flag, a pictograph, a sign of mathematics, money or else. Those of ASCII are markup more often than they are meant. */
+/**
+ * What is a word by itself: a flag, a pictograph, a sign of mathematics, money or the like. ASCII signs are not: they are more
+ * often markup than meant.
+ */
 const SIGN = String.raw`\p{RI}{1,2}|\p{Extended_Pictographic}|[[\p{Sm}\p{Sc}\p{So}]--\p{ASCII}]`;
 
 /**
- * A run of C, a sign, or a word, which takes in no C: else `abc会议` would swallow 会议. A mark with nothing before it is no word. Made from text, for the
- * compiler knows the flag `v` for later targets only.
+ * A run of C, a sign, or a word. A word contains no C: otherwise `abc会议` would swallow 会议. A mark with nothing before it is no
+ * word. Made from text, because the compiler knows the flag `v` only for later targets.
  */
 const RUN = new RegExp(String.raw`${C}+|${SIGN}|[[\p{L}\p{N}]--${C}][[\p{L}\p{M}\p{N}]--${C}]{0,${WORD - 1}}`, "gv");
 
-/** What RUN finds in text of nothing but ASCII, as most English is: several times as fast. */
+/** What RUN finds in text with only ASCII, as most English is: several times as fast. */
 const ASCII_RUN = new RegExp(`[a-z0-9]{1,${WORD}}`, "g");
 const ASCII = /^\p{ASCII}*$/u;
 
 const BEGINS_WITH_C = new RegExp(`^${C}`, "v");
-/** There is no C below: the first Hangul. */
+/** The first Hangul: there is no C below. */
 const FIRST_C = 0x1100;
 
-/** A run of normalised text; `isC`: of characters that are searched by pairs. */
+/** A run of normalised text; `isC`: its characters are searched in pairs. */
 type Run = { text: string; start: number; isC: boolean };
 
 const textsOfRuns = (normalised: string): string[] => normalised.match(ASCII.test(normalised) ? ASCII_RUN : RUN) ?? [];
@@ -37,7 +40,7 @@ const isOfC = (run: string): boolean => run.charCodeAt(0) >= FIRST_C && BEGINS_W
 function* runsOf(normalised: string): Generator<Run> {
   let end = 0;
   for (const text of textsOfRuns(normalised)) {
-    // It is the next place: wherever this text could begin before, a run would have.
+    // It is the next place: if this text could begin earlier, a run would have begun there.
     const start = normalised.indexOf(text, end);
     end = start + text.length;
     yield { text, start, isC: isOfC(text) };
@@ -45,12 +48,12 @@ function* runsOf(normalised: string): Generator<Run> {
 }
 
 /**
- * A token and where it stands, in UTF-16 units, end exclusive. Its position is its place in the list. `first` is where its first character ends: of a pair of
- * C it alone may have been looked for.
+ * A token and where it is, in UTF-16 units, end exclusive. Its position is its index in the list. `first` is where its first
+ * character ends: of a pair of C, the search may have been for that one alone.
  */
 export type Token = { text: string; start: number; end: number; first: number };
 
-/** A run of C gives a token for each character: with the next one, or alone where it is the last. Anything else gives one. */
+/** A run of C gives a token for each character: joined with the next one, or alone at the end. Anything else gives one token. */
 function tokensOfRun(run: string, isC: boolean): string[] {
   if (!isC) return [run];
   const characters = [...run];
@@ -85,14 +88,14 @@ export function tokensOf(text: string): Token[] {
 }
 
 /**
- * What an index keeps of a text: its tokens in order. Each character of C begins one, so that any character is found as the beginning of a token; and where
- * a run of C ends, a phrase goes on with what follows it.
+ * What an index keeps of a text: its tokens in order. Each character of C begins one, so any character is found as the beginning
+ * of a token. At the end of a run of C, a phrase goes on with what follows.
  */
 export const wordsOf = (text: string): string[] => textsOfRuns(normalise(text)).flatMap((run) => tokensOfRun(run, isOfC(run)));
 
 /**
- * A part of a query: tokens that stand one after the other (`phrase`), or those of which the last one is the beginning of a token (`prefix`): of a word, or
- * one character of C, for `3月` is to be found in `3月份`.
+ * A part of a query: tokens that follow each other (`phrase`), or tokens of which the last is only the beginning of one
+ * (`prefix`): the beginning of a word, or one character of C, because `3月` must be found in `3月份`.
  */
 export type Unit = { tokens: readonly string[]; match: "phrase" | "prefix" };
 
@@ -103,8 +106,9 @@ export const MAX_UNITS = 32;
 const ONE_C = new RegExp(`^${C}$`, "v");
 
 /**
- * The units of a query, all of which a text must hold: they are parted by spaces, but not between double quotes; one that ends in `*` is a prefix.
- * Nothing else has a meaning of its own. Refuses (BAD_INPUT, `field`) what is too long, or holds nothing that can be found.
+ * The units of a query, all of which a text must hold. They are separated by spaces, except between double quotes; one that ends
+ * in `*` is a prefix. Nothing else has a meaning of its own. Refuses (BAD_INPUT, `field`) a query that is too long, or holds
+ * nothing that can be found.
  */
 export function parseQuery(text: string, field = "text"): Unit[] {
   const refuse = (message: string) => new Refusal("BAD_INPUT", message, { field });
@@ -120,7 +124,10 @@ export function parseQuery(text: string, field = "text"): Unit[] {
   return units;
 }
 
-/** Of normalised text. Where it ends in a run of C, a text may go on: of several its last character is in a pair already, one alone is a beginning. */
+/**
+ * Of normalised text. If it ends in a run of C, the text may go on: the last of several characters is in a pair already, and a
+ * single one is the beginning of a token.
+ */
 function unitOf(text: string, isBeginning: boolean): Unit | undefined {
   const runs = textsOfRuns(text);
   const tokens = runs.flatMap((run) => tokensOfRun(run, isOfC(run)));
@@ -130,12 +137,12 @@ function unitOf(text: string, isBeginning: boolean): Unit | undefined {
   return ONE_C.test(last) ? { tokens, match: "prefix" } : { tokens: tokens.slice(0, -1), match: "phrase" };
 }
 
-/** A piece of a text that is shown, and whether it was looked for. */
+/** A piece of a text that is shown, and whether it was searched for. */
 export type TextRun = { text: string; hit: boolean };
 
 /**
- * The text in pieces, joined the same text: those that a unit found, and those between. The word that a prefix begins is a hit as a whole, a character of C
- * alone.
+ * The text in pieces: those that a unit found, and those between. Joined they are the text. If a prefix begins a word, the whole
+ * word is the hit; of C, only the character.
  */
 export function highlight(text: string, units: readonly Unit[], tokens: readonly Token[] = tokensOf(text)): TextRun[] {
   const hits = units.flatMap((unit) => found(tokens, unit));

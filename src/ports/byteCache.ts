@@ -1,11 +1,12 @@
 import { LRUCache } from "lru-cache";
 
-/** What an entry of a cache takes beside its key's characters and its value, about. */
+/** About how many bytes an entry takes, beside the characters of its key and its value. */
 const ENTRY_BYTES = 160;
 
 /**
- * A cache that holds what takes about so many bytes, keys included: whoever chooses keys and values chooses their length, too. What was not asked for
- * longest goes first; what is larger than all of it is not kept. A value that has grown since is to be deleted and set again.
+ * A cache that holds about so many bytes, keys included: whoever chooses keys and values chooses their length, too. What was
+ * asked for longest ago goes first. What is larger than the whole cache is not kept. A value that has grown since must be deleted
+ * and set again.
  */
 export const byteCache = <Value extends NonNullable<unknown>>(
   maxBytes: number,
@@ -13,7 +14,7 @@ export const byteCache = <Value extends NonNullable<unknown>>(
 ): LRUCache<string, Value> =>
   new LRUCache({ maxSize: maxBytes, sizeCalculation: (value, key) => ENTRY_BYTES + 2 * key.length + bytesOf(value) });
 
-/** What a value of JSON takes in memory, about. */
+/** About how many bytes a value of JSON takes in memory. */
 export function jsonBytes(value: unknown): number {
   if (typeof value === "string") return 24 + 2 * value.length;
   if (typeof value !== "object" || value === null) return 8;

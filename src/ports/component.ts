@@ -1,4 +1,4 @@
-/** What a part of the server is like now, for operators. */
+/** How a part of the server is now, for operators. */
 export type Component = {
   role: "log" | "views" | "search" | "signals";
   /** What stands behind the port: `sqlite`, `eventstoredb`, `level`, `elasticsearch`, `local`. */

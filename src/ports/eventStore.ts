@@ -23,15 +23,15 @@ export type NewEvent = { id: string; type: string; data: unknown; metadata: Meta
 /** An event as it was recorded: `revision` counts from 0 within its stream. */
 export type RecordedEvent = NewEvent & { stream: string; revision: number; position: Position };
 
-/** An event, as it may be looked up again: whether what was folded up to there was folded from what the log holds now. */
+/** An event that can be looked up again, to see whether what was folded up to it was folded from what the log holds now. */
 export type Anchor = Pick<RecordedEvent, "position" | "stream" | "revision" | "id">;
 
-/** What a stream must look like for an append to go through: the revision of its last event, -1 for none, or whatever. */
+/** What a stream must look like for an append to be done: the revision of its last event, -1 for an empty stream, or "any". */
 export type ExpectedRevision = number | "any";
 
 /**
- * Of the last event appended; `positions` of all of them, where the log tells that this call stored them: never where it found them there, or may
- * have.
+ * The revision and position of the last event appended. `positions` has those of all of them, if the log says that this call
+ * stored them. It is absent if the log found them there, or may have.
  */
 export type Appended = { revision: number; position: Position; positions?: readonly Position[] };
 
@@ -58,24 +58,32 @@ export type LogStatus = {
 
 /** The log: the one place where facts are. Errors: `WrongExpectedRevision`, `Unavailable` (ports/faults.ts). */
 export type EventStore = {
-  /** What every position of this log begins with. */
+  /** Every position of this log begins with it. */
   readonly id: string;
   /** Before the first event. */
   readonly origin: Position;
   /**
-   * All of `events` or none. Durable once resolved. The very same call again (ids, explicit revision) returns the first result and
-   * stores nothing, however late. `events` has at least one.
+   * Stores all of `events` or none. They are durable once it resolves. The very same call again (ids, explicit revision) returns
+   * the first result and stores nothing, however late. `events` has at least one.
    */
   append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<Appended>;
-  /** At most `limit` events of a stream, `from` a revision (inclusive), which may lie beyond either end. None: an empty array. */
+  /**
+   * At most `limit` events of a stream, from the revision `from` on (inclusive), which may be beyond either end. An empty array
+   * if there are none.
+   */
   read(stream: string, from: number, direction: "forwards" | "backwards", limit: number): Awaitable<RecordedEvent[]>;
   /** The next at most `limit` events of the whole log after a position. */
   readAll(after: Position, limit: number): Awaitable<LogPage>;
   /** Resolves once the log holds an event after `after`, or `signal` is aborted. */
   changed(after: Position, signal: AbortSignal): Promise<void>;
-  /** The position of the newest event (the origin where there is none): at least everything that was acknowledged before the call. */
+  /**
+   * The position of the newest event, or the origin if there is none: at least everything that was acknowledged before the call.
+   */
   end(): Awaitable<Position>;
-  /** The id that the log has now. Another one than `id`, or none, where something else was put in its place since it was opened. */
+  /**
+   * The id that the log has now. It differs from `id`, or is undefined, if something else was put in the log's place since it was
+   * opened.
+   */
   idNow(): Awaitable<string | undefined>;
   /** Asks the log how it is, now. Never rejects: a log that cannot be asked is not reachable, and `detail` says why. */
   status(): Promise<LogStatus>;
@@ -87,10 +95,10 @@ export const isPosition = (text: string): boolean => /^[a-z0-9]{8}\.[0-9a-z]{11,
 /** Whether a well-formed position belongs to the log of this id. */
 export const isOfLog = (position: Position, logId: string): boolean => position.startsWith(`${logId}.`);
 
-/** The digits of a position's place that a number holds without loss. */
+/** How many digits of a position's place a number holds without loss. */
 const DIGITS = 10;
 
-/** About how much of a log lies before a position: 0 to 1 of what lies before another one of the same log. For those who wait. */
+/** About how much of a log is before a position: 0 to 1 of what is before another position of the same log. For display only. */
 export function fractionOf(position: Position, of: Position): number {
   const [digits, most] = [position, of].map((each) => each.slice(each.indexOf(".") + 1).replace(/^0+(?=.)/, "")) as [
     string,

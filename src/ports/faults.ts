@@ -16,8 +16,9 @@ export class WrongExpectedRevision extends Error {
 }
 
 /**
- * A server or a disk behind a port cannot be used now. The message may reach clients; what only operators should read is in the cause. `outcome` says what became of the call: `nothing` was stored, or it is
- * `unknown` and the very same call is to be made again.
+ * A server or a disk behind a port cannot be used now. Clients may see the message; what only operators should read is in the
+ * cause. `outcome` says what became of the call: `nothing` was stored, or it is `unknown` and the very same call must be made
+ * again.
  */
 export class Unavailable extends Error {
   override readonly name = "Unavailable";
@@ -29,8 +30,8 @@ export class Unavailable extends Error {
 }
 
 /**
- * What the log gives back at a position is not what was put there. Nothing that is read from there on is to be trusted: who reads stops, and tries again in
- * case somebody mends it. Where it is stands in the cause, for operators.
+ * What the log returns at a position is not what was stored there. Nothing from there on can be trusted: whoever reads stops, and
+ * tries again in case somebody repairs it. The cause says where it is, for operators.
  */
 export class Damaged extends Unavailable {
   readonly position: Position;
@@ -40,15 +41,20 @@ export class Damaged extends Unavailable {
   }
 }
 
-/** What a search index keeps cannot be read any more: it is to be set aside and built anew from the log. */
+/** What a search index keeps cannot be read any more: it must be set aside and built anew from the log. */
 export class DamagedIndex extends Unavailable {}
 
-/** A question was given up since it took more time than one may: nothing is wrong with who answers, and asked again it takes as long. */
+/**
+ * A question was given up because it took more time than a question may. Nothing is wrong with whoever answers, and it would take
+ * as long again.
+ */
 export class TookTooLong extends Error {
   override readonly name = "TookTooLong";
 }
 
-/** An error with the errors behind it, for operators. Addresses and paths are in those behind: clients are told the first alone. */
+/**
+ * An error with the errors behind it, for operators. Addresses and paths are in the errors behind; clients see only the first.
+ */
 export function explained(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${explained(error.cause)}` : error.message;

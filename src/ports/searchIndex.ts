@@ -1,9 +1,14 @@
 import type { Anchor, Position } from "./eventStore.ts";
 
-/** The part of a query that a text must hold (domain/words.ts): tokens one after the other, of a prefix the last one a beginning. */
+/**
+ * The part of a query that a text must hold (domain/words.ts): tokens one after the other; the last token of a prefix is the
+ * beginning of a word.
+ */
 export type SearchUnit = { tokens: readonly string[]; match: "phrase" | "prefix" };
 
-/** A message as it is indexed. `version`: the position of the event that made it so. Of a recalled one nothing but its version is left. */
+/**
+ * A message as it is indexed. `version`: the position of the event that made it so. A recalled message keeps only its version.
+ */
 export type SearchDocument = { conversationId: string; seq: number; version: Position } & (
   | { recalled: true }
   | {
@@ -33,19 +38,19 @@ export type DirectoryEntry = {
   category: string | null;
   /** Of a grid (domain/place.ts, `snapped`): an index holds nobody's exact place. */
   place: Point | null;
-  /** Whether those outside may find it: of users always. */
+  /** Whether outsiders may find it: always true for users. */
   public: boolean;
 };
 
 /** What an index holds. */
 export type IndexDocument = SearchDocument | DirectoryEntry;
 
-/** Messages of a conversation from a seq to another, both included; without `toSeq` to its end. */
+/** Messages of a conversation from one seq to another, both included; without `toSeq`, to its end. */
 export type SeqWindow = { conversationId: string; fromSeq: number; toSeq?: number };
 
-/** Each narrows; those given are ANDed. */
+/** Each member that is given narrows the search; all of them must hold. */
 export type SearchFilter = {
-  /** What may be seen: these conversations wholly, and these windows, each list of any length; absent: everything. */
+  /** What may be seen: these whole conversations, and these windows. Each list can have any length. Absent: everything. */
   visible?: { conversationIds: readonly string[]; windows: readonly SeqWindow[] };
   conversationIds?: readonly string[];
   senderIds?: readonly string[];
@@ -56,23 +61,24 @@ export type SearchFilter = {
   sentTo?: number;
 };
 
-/** Where a hit stands in its order; a page goes on after one. `score` is there in the order RELEVANCE alone. */
+/** Where a hit is in its order; a page goes on after one. `score` is there only in the order RELEVANCE. */
 export type SearchPlace = { conversationId: string; seq: number; sentAt: number; score?: number };
 
 export type SearchQuery = {
-  /** All of them must be found; none: every message that the filter lets through. */
+  /** All of them must be found. If there are none, every message that the filter lets through is found. */
   units: readonly SearchUnit[];
   filter: SearchFilter;
   /**
-   * NEWEST: `sentAt` falling, then conversation rising (UTF-8), then seq falling: the same from every engine. RELEVANCE: a score
-   * of each message by itself, which no other message changes, then the same, of the newest 10,000 at least that are found; without units it is NEWEST.
+   * NEWEST: falling `sentAt`, then rising conversation (UTF-8), then falling seq: the same from every engine. RELEVANCE: a score
+   * of each message by itself, which no other message changes, then as NEWEST; at least the newest 10,000 that are found are
+   * ranked. Without units it is NEWEST.
    */
   order: "NEWEST" | "RELEVANCE";
   after?: SearchPlace;
   limit: number;
-  /** Asks for the counts over all pages, at most so many keys each. */
+  /** Asks for the counts over all pages, with at most so many keys each. */
   facets?: number;
-  /** Counting stops at so many messages; absent: all are counted. Which of more are counted is the engine's choice. */
+  /** Counting stops at so many messages; absent: all are counted. If there are more, the engine chooses which are counted. */
   countUpTo?: number;
 };
 
@@ -82,35 +88,38 @@ export type Facet = { key: string; count: number };
 export type SearchFacets = { total: number; bySender: Facet[]; byConversation: Facet[]; byMonth: Facet[] };
 
 /**
- * What an engine had to do, in milliseconds of a usual machine that does nothing else: by what it went through, so that it is the same however busy the machine
- * is. Absent where an engine does not tell.
+ * How much work a question was, in milliseconds of a usual machine that does nothing else. It is computed from what the engine
+ * went through, so it does not depend on how busy the machine is. Absent if an engine does not tell.
  */
 type Work = { workMs?: number };
 
 export type SearchPage = { hits: SearchPlace[]; hasMore: boolean; facets?: SearchFacets } & Work;
 
-/** Each narrows; those given are ANDed. */
+/** Each member that is given narrows the search; all of them must hold. */
 export type EntryQuery = {
   entry: DirectoryEntry["entry"];
-  /** All units are found in the name (none: that finds nothing); or the id is one of `ids`, or the handle is `handle`. */
+  /** All units are in the name (no units find nothing); or the id is one of `ids`, or the handle is `handle`. */
   name?: { units: readonly SearchUnit[]; ids: readonly string[]; handle?: string };
-  /** Has all of them, compared as words are (case, width, accents and scripts of Chinese aside). The score is the sum of their scores. */
+  /**
+   * Has all of these tags, compared like words (case, width, accents and Chinese scripts do not count). The score is the sum of
+   * their scores.
+   */
   tags?: readonly string[];
   /** At most `radius` metres from there, along the great circle. */
   near?: Point & { radius: number };
-  /** Inside of this polygon (domain/place.ts). */
+  /** Inside this polygon (domain/place.ts). */
   within?: readonly Point[];
-  /** Compared as words are. */
+  /** Compared like words. */
   category?: string;
-  /** Public, or one of these, a list of any length; absent: everything. */
+  /** Public, or one of these (a list of any length); absent: everything. */
   visibleIds?: readonly string[];
   after?: EntryPlace;
   limit: number;
 };
 
 /**
- * Where an entry stands in its order; a page goes on after one. `score` is there where tags were asked for: the highest first; else `distance` (metres)
- * where a place was: the nearest first; else the `name` as it is compared, by its UTF-8 bytes. Then by id.
+ * Where an entry is in its order; a page goes on after one. If tags were asked for, by `score`, the highest first; else, if a
+ * place was, by `distance` (metres), the nearest first; else by `name` as it is compared, by its UTF-8 bytes. Then by id.
  */
 export type EntryPlace = { id: string; score?: number; distance?: number; name?: string };
 
@@ -135,38 +144,46 @@ export type SearchStatus = {
 /** `anchor`: the newest event that was folded into it, where that was kept. */
 export type SearchGeneration = { name: string; checkpoint: Position | null; anchor?: Anchor; active: boolean };
 
-/** Moves a checkpoint. `anchor`: the newest event up to there, which is kept beside it; absent: the one from before stays. */
+/**
+ * Moves a checkpoint. `anchor` is the newest event up to there, and is kept beside it; if it is absent, the earlier one stays.
+ */
 export type IndexMove = { from: Position | null; to: Position; anchor?: Anchor };
 
 /**
- * Where messages are found by their words, people and groups by name, tags and place. A generation (`search@1#2`) is a whole index; its view
- * (`search@1`) names the active one. Errors: `CheckpointMoved`, `Unavailable`.
+ * Where messages are found by their words, and people and groups by name, tags and place. A generation (`search@1#2`) is a whole
+ * index; its view (`search@1`) names the active one. Errors: `CheckpointMoved`, `Unavailable`.
  */
 export type SearchIndex = {
   /**
-   * Indexes documents, of each the one with the highest version, whatever comes in which order, and then moves the checkpoint from where it
-   * must stand (null: never set). Makes the generation where it is missing. Searches of an active generation that begin afterwards find
-   * them. What can never be indexed is returned: the others are then indexed, but the checkpoint stays.
+   * Indexes documents, and then moves the checkpoint from where it must be (null: never set). The highest version of each
+   * document wins, in whatever order they come. Makes the generation if it is missing. Searches of an active generation that
+   * begin afterwards find the documents. Returns what can never be indexed: then the others are indexed, but the checkpoint
+   * stays.
    */
   put(generation: string, documents: readonly IndexDocument[], move?: IndexMove): Promise<RefusedDocument[]>;
-  /** Documents by id (a message's is `<conversation>:<seq>`) as the last `put` left them, recalled ones too, in the order asked for. */
+  /**
+   * Documents by id (a message's id is `<conversation>:<seq>`), as the last `put` left them, in the order asked for. Recalled
+   * ones too.
+   */
   get(generation: string, ids: readonly string[]): Promise<(IndexDocument | undefined)[]>;
   /**
-   * `target`: a view, or one generation, the active one or another. Rejects with `Unavailable` where there is none yet, and with `TookTooLong` where it is
-   * given up.
+   * `target`: a view, or one generation, active or not. Rejects with `Unavailable` if it does not exist yet, and with
+   * `TookTooLong` if it was given up.
    */
   search(target: string, query: SearchQuery): Promise<SearchPage>;
   /** The same for people and groups. */
   find(target: string, query: EntryQuery): Promise<EntryPage>;
-  /** Reads back at most `limit` messages, recalled ones too, after one (null: from the first) by conversation (UTF-8), then seq. */
+  /**
+   * Reads back at most `limit` messages, recalled ones too, after one (null: from the first), by conversation (UTF-8), then seq.
+   */
   messages(generation: string, after: { conversationId: string; seq: number } | null, limit: number): Promise<SearchDocument[]>;
   /** Reads back at most `limit` people and groups after an id ("": from the first), by id. */
   entries(generation: string, after: string, limit: number): Promise<DirectoryEntry[]>;
   /** The generations of a view, by number. */
   generations(view: string): Promise<SearchGeneration[]>;
-  /** Makes a generation the active one of its view, in place of the one that was, at once. */
+  /** Makes a generation the active one of its view, at once, in place of the former one. */
   activate(generation: string): Promise<void>;
-  /** Deletes a generation and its checkpoint, where it is there. */
+  /** Deletes a generation and its checkpoint, if it exists. */
   drop(generation: string): Promise<void>;
   /** Answers within 2 s, and never rejects. */
   status(): Promise<SearchStatus>;
