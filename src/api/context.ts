@@ -2,10 +2,9 @@ import type { LRUCache } from "lru-cache";
 import type { MessageRow } from "../../projections/timelines.ts";
 import type { Views } from "../../projections/views.ts";
 import type { Fresh } from "../commands/authorise.ts";
-import { knownUsers } from "../commands/context.ts";
 import type { Caller, Commands } from "../commands/commands.ts";
+import type { Registered } from "../commands/registered.ts";
 import type { FeedServices } from "../delivery/feed.ts";
-import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { byteCache } from "../ports/byteCache.ts";
 import type { Component } from "../ports/component.ts";
@@ -29,6 +28,7 @@ export type Operations = {
 /** What resolvers work with. */
 export type Services = FeedServices & {
   commands: Commands;
+  registered: Registered;
   views: Views;
   /** The search index, and how far it is. What it finds is the viewer's to see only once rows of the views say so. */
   search: SearchTurns & { watermark: Watermark };
@@ -66,22 +66,17 @@ export const toldMessages = (): Context["told"] =>
 export function contextOf(services: Services, paced?: Paced): (caller: Caller, request: Request) => Context {
   const loaders = loadersOf(services.views, paced);
   const told = toldMessages();
-  const registered = knownUsers();
-
-  const register = async (userId: string): Promise<void> => {
-    await services.fresh(async () => {
-      if (await services.views.directory.user(userId)) return;
-      throw new Refusal("NOT_FOUND", "you have not registered yet: call the mutation register first");
-    });
-    registered.set(userId, true);
-  };
-
+  const { registered, fresh } = services;
   return (caller, request) => ({
-    caller,
+    caller: calling(caller, request),
     request,
     services,
     loaders,
     told,
-    requireRegistered: () => (registered.get(caller.userId) ? undefined : register(caller.userId)),
+    requireRegistered: () => (registered.knows(caller.userId) ? undefined : fresh(() => registered.require(caller.userId))),
   });
 }
+
+/** Who calls, in this request. */
+const calling = ({ userId, admin, deviceId }: Caller, { correlationId }: Request): Caller =>
+  deviceId === undefined ? { userId, admin, correlationId } : { userId, admin, deviceId, correlationId };

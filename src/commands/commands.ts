@@ -2,8 +2,8 @@ import type { EventData } from "../domain/events.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
 
-/** Who calls, as their token says. */
-export type Caller = { userId: string; admin: boolean; deviceId?: string };
+/** Who calls, as their token says, and in which request: `correlationId` names it in the server's log and in the events that it makes. */
+export type Caller = { userId: string; admin: boolean; deviceId?: string; correlationId?: string };
 
 /** What a command answers: after this place of the log everything that it did is true. */
 export type Done = { position: Position };

@@ -1,16 +1,18 @@
 import type { Views } from "../../projections/views.ts";
 import type { EventStore } from "../ports/eventStore.ts";
 import type { Watermark } from "../projecting/watermark.ts";
+import { appending } from "./append.ts";
 import { freshly } from "./authorise.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
 import type { Commands } from "./commands.ts";
-import { type CommandContext, knownUsers } from "./context.ts";
+import type { CommandContext } from "./context.ts";
 import { groupCommands } from "./groups.ts";
 import { createGrants, inForce } from "./grants.ts";
 import { commandHandler } from "./handle.ts";
 import { importCommands } from "./imports.ts";
 import { messageCommands } from "./messages.ts";
 import { nearness } from "./nearness.ts";
+import { type Registered, registeredUsers } from "./registered.ts";
 import { messageLog } from "./send.ts";
 import { userCommands } from "./users.ts";
 
@@ -18,6 +20,7 @@ export type CommandOptions = {
   log: EventStore;
   views: Views;
   watermark: Watermark;
+  registered?: Registered;
   memberCap: number;
   now: () => Date;
   /** How far behind the log the rows may be on which rights are granted, in milliseconds; Infinity: as far as they like. */
@@ -42,9 +45,10 @@ export function createCommands(options: CommandOptions): Commands {
     granted: freshly(log, watermark, nearness({ log, watermark, maxLagMs: rightsLagMs })),
     grants,
     inForce: inForce({ watermark, grants, ...(inForceMs === undefined ? {} : { timeoutMs: inForceMs }) }),
+    append: appending({ log, backpressure }),
     handle: commandHandler({ log, folds: views.folds, backpressure }),
     messages: messageLog({ log, views, watermark, backpressure, ...(rowsMs === undefined ? {} : { rowsMs }) }),
-    registered: knownUsers(),
+    registered: options.registered ?? registeredUsers(views.directory),
     memberCap,
     now,
   };

@@ -3,7 +3,7 @@ import type { Command } from "../domain/group.ts";
 import { isGroup, streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Caller, Commands, ConversationInput, Done } from "./commands.ts";
-import { type CommandContext, requireRegistered, requireUsers, stamp } from "./context.ts";
+import { type CommandContext, stamp } from "./context.ts";
 import { groupIds } from "./groupIds.ts";
 import { requireJoinable, requireKnown, requireStay } from "./rights.ts";
 
@@ -34,7 +34,7 @@ export function groupCommands(context: CommandContext): GroupCommands {
       });
     }
     await fresh(async () => {
-      await requireRegistered(context, caller);
+      await context.registered.require(caller.userId);
       await known(context, caller, conversationId, "conversationId");
     });
     const { position } = await handle({
@@ -73,8 +73,8 @@ export function groupCommands(context: CommandContext): GroupCommands {
         command: { type: "Create", groupId, by: caller.userId, memberIds, memberCap, ...profile },
         creates: true,
         before: async () => {
-          await fresh(() => requireRegistered(context, caller));
-          await fresh(() => requireUsers(context, memberIds, "memberIds"));
+          await fresh(() => context.registered.require(caller.userId));
+          await fresh(() => context.registered.requireAll(memberIds, "memberIds"));
         },
       });
       return { position, conversationId: groupId };
@@ -83,7 +83,9 @@ export function groupCommands(context: CommandContext): GroupCommands {
       onGroup(caller, input, { type: "Join", userId: caller.userId, memberCap }, { known: requireJoinable }),
     addMembers: (caller, input) => {
       const command: Command = { type: "Add", by: caller.userId, userIds: input.userIds, memberCap };
-      return onGroup(caller, input, command, { before: () => fresh(() => requireUsers(context, input.userIds, "userIds")) });
+      return onGroup(caller, input, command, {
+        before: () => fresh(() => context.registered.requireAll(input.userIds, "userIds")),
+      });
     },
     removeMembers: (caller, input) =>
       takingRights(caller, input, { type: "Remove", by: caller.userId, userIds: input.userIds }, input.userIds),

@@ -3,22 +3,22 @@ import { isDeepStrictEqual } from "node:util";
 import type { FoldReads } from "../../projections/folds.ts";
 import type { Decider } from "../domain/decider.ts";
 import { type Event as DomainEvent, events as schemas } from "../domain/events.ts";
-import { parseEvent, SCHEMA } from "../domain/recorded.ts";
+import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { byteCache } from "../ports/byteCache.ts";
-import type { Appended, EventStore, Metadata, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
+import type { EventStore, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
 import { backoffMs } from "../ports/backoff.ts";
+import { appending, type AppendOptions, newEvent, type Stamp } from "./append.ts";
 import type { Backpressure } from "./backpressure.ts";
 import { commandLookup, isOfOneCommand } from "./commandLookup.ts";
 import { eventId } from "./eventId.ts";
 import { unavailable } from "./refusals.ts";
 import { bytesOf, emptyFold, foldIn, forgetCommands, isNothing, leap, type Place, type StreamFold } from "./streamFold.ts";
 import { turns } from "./turns.ts";
-import { undecided } from "./undecided.ts";
 
-export type HandlerOptions = {
+export type HandlerOptions = AppendOptions & {
   log: EventStore;
   /** Holds commands back while the views are far behind the log. */
   backpressure?: Pick<Backpressure, "held" | "appended">;
@@ -28,11 +28,6 @@ export type HandlerOptions = {
   maxBytes?: number;
   /** How many of a stream's newest commands are known without a look-up. */
   commandsKept?: number;
-  /** How long an append whose outcome is unknown is repeated, in milliseconds. */
-  repeatMs?: number;
-  /** Milliseconds, for waiting times only. */
-  clock?: () => number;
-  sleep?: (ms: number) => Promise<unknown>;
 };
 
 /** One command on one stream. `decider` is the stream's only one, the same object in every call. */
@@ -50,17 +45,10 @@ type Asked<State, Command> =
   /** The same, where it is only known then what the command says in full. */
   | { command?: undefined; commandOf: (state: State) => Awaitable<Command> };
 
-type Call<State, Command, Event extends DomainEvent> = {
+/** `actorId` and `clientMutationId` name the command on this stream: two commands of one call need two of them. */
+type Call<State, Command, Event extends DomainEvent> = Stamp & {
   stream: string;
   decider: Decider<State, Command, Event>;
-  /** Who gives the command. With `clientMutationId` it names the command on this stream: two commands of one call need two of them. */
-  actorId: string;
-  clientMutationId: string;
-  /** The command's time: ISO 8601, UTC, milliseconds. */
-  at: string;
-  deviceId?: string;
-  /** Ties what one call does on several streams together; `clientMutationId` where none is given. */
-  correlationId?: string;
   /** The command makes something new: the same `clientMutationId` with other input is CONFLICT. */
   creates?: boolean;
   /**
@@ -89,6 +77,7 @@ export type Handle = <State, Command, Event extends DomainEvent>(
 
 const READ_PAGE = 500;
 const CONFLICTS = 12;
+const REPEAT_MS = 5_000;
 const COMMANDS_KEPT = 1_000;
 const FOLDS_BYTES = 67_108_864;
 /** More than the name of any stream takes. */
@@ -103,8 +92,9 @@ const NO_BACKPRESSURE: Pick<Backpressure, "held" | "appended"> = { held: (work) 
  * UNAVAILABLE where the log is away or too many others write to the stream.
  */
 export function commandHandler(options: HandlerOptions): Handle {
-  const { log, folds: rows, maxBytes = FOLDS_BYTES, commandsKept = COMMANDS_KEPT, repeatMs = 5_000 } = options;
-  const { clock = () => performance.now(), sleep = delay, backpressure = NO_BACKPRESSURE } = options;
+  const { log, folds: rows, maxBytes = FOLDS_BYTES, commandsKept = COMMANDS_KEPT } = options;
+  const { sleep = delay, backpressure = NO_BACKPRESSURE } = options;
+  const append = appending({ repeatMs: REPEAT_MS, ...options });
   const folds = byteCache<StreamFold<unknown>>(maxBytes, (fold) => Math.min(maxBytes - NAME_BYTES, bytesOf(fold)));
   const inTurn = turns();
   const earlierCommand = commandLookup(log, rows);
@@ -126,10 +116,11 @@ export function commandHandler(options: HandlerOptions): Handle {
       const nothing = events.length === 0;
       if (nothing && !call.reversible)
         return { position: position ?? (await log.end()), revision, state, events: [], repeated: false };
-      const fresh = (nothing ? [NOTHING] : events).map((event, index) => newEvent(call, event, index));
+      const fresh = (nothing ? [NOTHING] : events).map(({ type, data }, index) =>
+        newEvent(eventId(stream, actorId, clientMutationId, index), type, data, call),
+      );
       try {
-        const appended = await appendOnce(stream, fresh, revision);
-        backpressure.appended(appended.position, fresh.length);
+        const appended = await append(stream, fresh, revision);
         const other = appended.positions ? undefined : await storedInstead(call, fresh, revision + 1);
         if (other) return other;
         // The fold that is kept is made of what the log says, and of nothing else: the next command reads these events back.
@@ -235,27 +226,6 @@ export function commandHandler(options: HandlerOptions): Handle {
       throw new Refusal("CONFLICT", "this clientMutationId was used with other input", { field: "clientMutationId" });
     return { position, revision: last, state, events, repeated: true };
   }
-
-  /** An outcome that is unknown is asked for by the very same call: the same ids at the same revision. */
-  async function appendOnce(stream: string, events: readonly NewEvent[], expected: number): Promise<Appended> {
-    let unknownSince: number | undefined;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await log.append(stream, events, expected);
-      } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
-        if (error.outcome === "unknown") unknownSince ??= clock();
-        if (unknownSince === undefined) throw error;
-        const left = unknownSince + repeatMs - clock();
-        // Whatever the last try says of itself: what became of the first stays unknown.
-        if (left <= 0) {
-          const unknown = new Unavailable(error.message, "unknown", { cause: error });
-          throw undecided(unknown, async () => log.append(stream, events, expected), clock);
-        }
-        await sleep(Math.min(left, backoffMs(attempt)));
-      }
-    }
-  }
 }
 
 /** What a command leaves that found all as it wants it. */
@@ -301,20 +271,4 @@ function readable<Event extends DomainEvent>({ type, data }: Event): Event {
   const parsed = schemas[type].safeParse(JSON.parse(JSON.stringify(data)));
   if (!parsed.success) throw new Error(`${type} was decided with data that its schema refuses: ${parsed.error.message}`);
   return { type, data: parsed.data } as Event;
-}
-
-function newEvent<State, Command, Event extends DomainEvent>(
-  { stream, actorId, clientMutationId, at, deviceId, correlationId }: Handling<State, Command, Event>,
-  { type, data }: DomainEvent,
-  index: number,
-): NewEvent {
-  const metadata: Metadata = {
-    $correlationId: correlationId ?? clientMutationId,
-    $causationId: clientMutationId,
-    actorId,
-    ...(deviceId === undefined ? {} : { deviceId }),
-    at,
-    schema: SCHEMA,
-  };
-  return { id: eventId(stream, actorId, clientMutationId, index), type, data, metadata };
 }

@@ -10,6 +10,7 @@ import { decider as userDecider } from "../domain/user.ts";
 import { byteCache, jsonBytes } from "../ports/byteCache.ts";
 import { claimHandle } from "./claims.ts";
 import type { Commands, Imported, ImportedLine, ImportFault } from "./commands.ts";
+import type { Stamp } from "./append.ts";
 import type { CommandContext } from "./context.ts";
 import { eventId } from "./eventId.ts";
 import type { Outgoing } from "./send.ts";
@@ -71,6 +72,9 @@ function nameOf(text: string): string {
   return isBlank(name) ? "(no name)" : name;
 }
 
+/** The request that an import came with. */
+type Request = Pick<Stamp, "correlationId"> | Record<string, never>;
+
 /**
  * History from elsewhere. Senders become users, rooms public groups of theirs that have no secrets from their members; a line is known by its
  * key for ever. Nothing of it is told to anyone, and everyone has read it.
@@ -99,12 +103,17 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
     return id ?? usual;
   };
 
-  const by = () => ({ actorId: IMPORT, clientMutationId: IMPORT, at: now().toISOString() });
+  const by = (request: Request): Stamp => ({
+    actorId: IMPORT,
+    clientMutationId: IMPORT,
+    at: now().toISOString(),
+    ...request,
+  });
 
-  const ensureUser = (userId: string, sender: string): Promise<void> => {
+  const ensureUser = (userId: string, sender: string, request: Request): Promise<void> => {
     let ensured = users.get(userId);
     if (!ensured) {
-      ensured = register(userId, sender).catch((error: unknown) => {
+      ensured = register(userId, sender, request).catch((error: unknown) => {
         users.delete(userId);
         throw error;
       });
@@ -113,17 +122,17 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
     return ensured;
   };
 
-  const register = async (userId: string, sender: string): Promise<void> => {
+  const register = async (userId: string, sender: string, request: Request): Promise<void> => {
     if (await views.directory.user(userId)) return;
     await handle({
-      ...by(),
+      ...by(request),
       stream: streams.user(userId),
       decider: userDecider,
       command: {
         type: "Register",
         userId,
         today: now().toISOString().slice(0, 10),
-        handle: await claim(userId, sender),
+        handle: await claim(userId, sender, request),
         name: nameOf(sender),
         avatarUrl: null,
         gender: null,
@@ -134,11 +143,11 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
     });
   };
 
-  const claim = async (userId: string, sender: string): Promise<string> => {
+  const claim = async (userId: string, sender: string, request: Request): Promise<string> => {
     const candidates = handlesFor(sender);
     for (const [index, candidate] of candidates.entries()) {
       try {
-        await claimHandle(handle, candidate, userId, { ...by(), actorId: userId });
+        await claimHandle(handle, candidate, userId, { ...by(request), actorId: userId });
         return candidate;
       } catch (error) {
         if (!(error instanceof Refusal) || index === candidates.length - 1) throw error;
@@ -148,14 +157,14 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
     throw new Error("no handle was left");
   };
 
-  const ensureMembers = async (groupId: string, title: string, userIds: readonly string[]): Promise<void> => {
+  const ensureMembers = async (groupId: string, title: string, userIds: readonly string[], request: Request): Promise<void> => {
     const known = rooms.get(groupId);
     const members = known ?? new Set<string>();
     const [first, ...missing] = userIds.filter((id) => !members.has(id));
     if (first === undefined) return;
     if (!known && !(await views.relations.group(groupId))) {
       await handle({
-        ...by(),
+        ...by(request),
         // As whoever creates a group: someone who can be looked up.
         actorId: first,
         stream: streams.group(groupId),
@@ -184,7 +193,7 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
     }
     const fresh = [first, ...missing];
     await handle({
-      ...by(),
+      ...by(request),
       // Who is to be there names the call.
       clientMutationId: hashOf(fresh.join(" ")),
       stream: streams.group(groupId),
@@ -197,7 +206,7 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
     rooms.set(groupId, members);
   };
 
-  const outgoing = async (line: ImportedLine): Promise<Outgoing> => {
+  const outgoing = async (line: ImportedLine, request: Request): Promise<Outgoing> => {
     const at = now().toISOString();
     const conversationId = await idOf(wellFormed(line.conversation, "conversation"), groupIdOf, streams.group);
     const senderId = await idOf(wellFormed(line.sender, "sender"), userIdOf, streams.user);
@@ -211,18 +220,20 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
       imported: { sentAt: line.sentAt ?? at },
     });
     const { data } = checked("MessageSent", composed);
-    return { id: eventId(streams.conversation(conversationId), IMPORT, line.key, 0), data, actorId: senderId, at };
+    const id = eventId(streams.conversation(conversationId), IMPORT, line.key, 0);
+    return { id, data, stamp: { actorId: senderId, clientMutationId: line.key, at, ...request } };
   };
 
   return {
     importMessages: async (caller, input): Promise<Imported> => {
       if (!caller.admin) throw new Refusal("FORBIDDEN", "an import needs a token with the scope admin");
+      const request = caller.correlationId === undefined ? {} : { correlationId: caller.correlationId };
       const refused: ImportFault[] = [];
       /** By the group's id: a name that is encoded in two ways is one room, and its lines keep their order. */
       const byRoom = new Map<string, { index: number; line: ImportedLine; outgoing: Outgoing }[]>();
       for (const [index, line] of input.messages.entries()) {
         try {
-          const made = { index, line, outgoing: await outgoing(line) };
+          const made = { index, line, outgoing: await outgoing(line, request) };
           const { conversationId } = made.outgoing.data;
           const room = byRoom.get(conversationId);
           if (room) room.push(made);
@@ -237,8 +248,8 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
       for (const [groupId, lines] of byRoom) {
         const senders = new Map(lines.map(({ line, outgoing: { data } }) => [data.senderId, line.sender]));
         try {
-          await Promise.all([...senders].map(([userId, sender]) => ensureUser(userId, sender)));
-          await ensureMembers(groupId, lines[0]?.line.conversation ?? "", [...senders.keys()]);
+          await Promise.all([...senders].map(([userId, sender]) => ensureUser(userId, sender, request)));
+          await ensureMembers(groupId, lines[0]?.line.conversation ?? "", [...senders.keys()], request);
         } catch (error) {
           // A room that cannot be written to (everyone has left it) keeps the others from nothing.
           for (const { index } of lines) refused.push(faultOf(index, error));

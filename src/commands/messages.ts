@@ -2,12 +2,13 @@ import { type Command as AnnotationCommand, decider as annotationDecider } from 
 import { message as composeMessage } from "../domain/conversation.ts";
 import type { EventData } from "../domain/events.ts";
 import { directConversationOf, isDirect, streams } from "../domain/ids.ts";
-import { parseEvent, SCHEMA } from "../domain/recorded.ts";
+import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { Unavailable } from "../ports/faults.ts";
+import { newEvent } from "./append.ts";
 import type { Caller, Commands, Done, MessageInput } from "./commands.ts";
-import { type CommandContext, requireRegistered, requireUsers, stamp } from "./context.ts";
+import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
 import { unavailable } from "./refusals.ts";
 import { requireKnown, requireMember, requireVisible } from "./rights.ts";
@@ -18,7 +19,7 @@ type MessageCommands = Pick<Commands, "sendMessage" | "editMessage" | "recallMes
 
 /** What members do with messages. Rights are decided on the relation rows, a moment old at most; a refusal never rests on old ones. */
 export function messageCommands(context: CommandContext): MessageCommands {
-  const { handle, fresh, granted, grants, inForce, log, messages, views } = context;
+  const { append, handle, fresh, granted, grants, inForce, log, messages, views } = context;
 
   /** A message as it was sent, from the log itself. */
   const sentMessage = async (conversation: string, seq: number): Promise<EventData<"MessageSent">> => {
@@ -53,7 +54,7 @@ export function messageCommands(context: CommandContext): MessageCommands {
     const { conversationId, seq } = input;
     return grants.holding(conversationId, caller.userId, async () => {
       await fresh(async () => {
-        await requireRegistered(context, caller);
+        await context.registered.require(caller.userId);
         await requireKnown(context, caller, conversationId, "conversationId");
       });
       const { position } = await handle({
@@ -89,13 +90,13 @@ export function messageCommands(context: CommandContext): MessageCommands {
       const id = eventId(streams.conversation(conversationId), caller.userId, input.clientMutationId, 0);
       const authorise = () =>
         granted(async () => {
-          await requireRegistered(context, caller);
+          await context.registered.require(caller.userId);
           await requireMember(context, caller, conversationId, field);
           if (data.replyTo !== null) await requireVisible(context, caller, conversationId, data.replyTo, "replyTo");
-          await requireUsers(context, data.mentions, "mentions");
+          await context.registered.requireAll(data.mentions, "mentions");
         });
       const { message, position } = await grants.holding(conversationId, caller.userId, () =>
-        messages.store({ id, data, ...by }, authorise),
+        messages.store({ id, data, stamp: by }, authorise),
       );
       return { conversationId, message, position };
     },
@@ -131,12 +132,12 @@ export function messageCommands(context: CommandContext): MessageCommands {
       context.backpressure.held(() =>
         grants.holding(input.conversationId, caller.userId, async () => {
           const { conversationId, seq } = input;
-          const { actorId, clientMutationId, at, deviceId } = stamp(context, caller, input);
+          const by = stamp(context, caller, input);
           const stream = streams.reader(caller.userId, conversationId);
-          const id = eventId(stream, actorId, clientMutationId, 0);
+          const id = eventId(stream, by.actorId, by.clientMutationId, 0);
           try {
             await granted(async () => {
-              await requireRegistered(context, caller);
+              await context.registered.require(caller.userId);
               await requireMember(context, caller, conversationId, "conversationId");
             });
           } catch (error) {
@@ -149,23 +150,10 @@ export function messageCommands(context: CommandContext): MessageCommands {
           // Marks only rise: one that the rows hold already need not be said again.
           const seen = context.watermark.current();
           if ((await views.readMarks.mark(caller.userId, conversationId)) >= seq) return { position: seen };
-          const event = {
-            id,
-            type: "ReadUpTo",
-            data: { userId: caller.userId, conversationId, seq } satisfies EventData<"ReadUpTo">,
-            metadata: {
-              $correlationId: clientMutationId,
-              $causationId: clientMutationId,
-              actorId,
-              ...(deviceId === undefined ? {} : { deviceId }),
-              at,
-              schema: SCHEMA,
-            },
-          };
+          const data: EventData<"ReadUpTo"> = { userId: caller.userId, conversationId, seq };
           try {
             // Without loading: the highest wins in every fold, so that one stored twice does nothing.
-            const { position } = await log.append(stream, [event], "any");
-            context.backpressure.appended(position, 1);
+            const { position } = await append(stream, [newEvent(id, "ReadUpTo", data, by)], "any");
             return { position };
           } catch (error) {
             throw error instanceof Unavailable ? unavailable(error) : error;

@@ -2,7 +2,7 @@ import { isDirect, peerOf } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { mayOpen } from "../domain/visibility.ts";
 import type { Caller } from "./commands.ts";
-import { type CommandContext, isRegistered } from "./context.ts";
+import type { CommandContext } from "./context.ts";
 
 type RightsContext = Pick<CommandContext, "views" | "registered">;
 
@@ -60,7 +60,7 @@ export async function requireVisible(
 async function requirePeer(context: RightsContext, caller: Caller, conversation: string, field: string): Promise<void> {
   const peer = peerOf(conversation, caller.userId);
   if (peer === undefined) throw unknown(field);
-  if (await isRegistered(context, peer)) return;
+  if (await context.registered.has(peer)) return;
   throw new Refusal("NOT_FOUND", `there is no user ${peer}`, { field });
 }
 

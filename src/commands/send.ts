@@ -3,22 +3,21 @@ import type { Views } from "../../projections/views.ts";
 import { type MessageRow, messageOf } from "../../projections/timelines.ts";
 import type { EventData } from "../domain/events.ts";
 import { streams } from "../domain/ids.ts";
-import { parseEvent, SCHEMA } from "../domain/recorded.ts";
+import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { byteCache } from "../ports/byteCache.ts";
-import type { EventStore, Metadata, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
+import type { EventStore, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
-import { backoffMs } from "../ports/backoff.ts";
 import type { Watermark } from "../projecting/watermark.ts";
+import { appending, newEvent, type Stamp } from "./append.ts";
 import type { Backpressure } from "./backpressure.ts";
 import { unavailable } from "./refusals.ts";
-import { undecided } from "./undecided.ts";
 
 type MessageData = EventData<"MessageSent">;
 
 /** A message to append: `id` is derived from who sends it and their clientMutationId, so that it is stored once. */
-export type Outgoing = { id: string; data: MessageData; actorId: string; deviceId?: string; at: string };
+export type Outgoing = { id: string; data: MessageData; stamp: Stamp };
 
 /** What became of it: its message as it is now, and where the log holds it. `repeated`: it was there before. */
 export type Stored = { message: MessageRow; position: Position; repeated: boolean };
@@ -58,8 +57,6 @@ const BATCH_CHARACTERS = 150_000;
  */
 const LOOKED_UP_MS = 3_000;
 const REMEMBERED_MS = 10_000;
-/** How long an append whose outcome is unknown is repeated. */
-const REPEAT_MS = 8_000;
 const ROWS_MS = 250;
 const READ_PAGE = 500;
 const IDLE_BYTES = 67_108_864;
@@ -120,10 +117,9 @@ export function messageLog(options: MessageLogOptions): MessageLog {
 /** `remembered`: how many messages. */
 type Writer = MessageLog & { users: number; remembered(): number };
 
-function createWriter(
-  conversation: string,
-  { log, views, watermark, backpressure, rowsMs = ROWS_MS, clock = () => performance.now() }: MessageLogOptions,
-): Writer {
+function createWriter(conversation: string, options: MessageLogOptions): Writer {
+  const { log, views, watermark, backpressure, rowsMs = ROWS_MS, clock = () => performance.now() } = options;
+  const appendEvents = appending(options);
   const stream = streams.conversation(conversation);
   /** Revision of the stream's last event; undefined before it was read, and after an append whose outcome stayed unknown. */
   let head: number | undefined;
@@ -325,17 +321,21 @@ function createWriter(
       const expected = head ?? -1;
       const events = batch.map(({ outgoing }) => eventOf(outgoing));
       try {
-        const { revision, position, positions } = await appendOnce(events, expected);
+        const { revision, position, positions } = await appendEvents(stream, events, expected);
         head = revision;
         // Before anything else can fail: what is stored must be found when it comes again.
         const since = clock();
         for (const [index, { id }] of events.entries()) recent.set(id, { seq: expected + 2 + index, position, since });
-        backpressure.appended(position, events.length);
         if (positions) answer(batch, expected + 1, positions);
         // The next ones need not wait for it.
         else void answerAsStored(batch, expected + 1, position);
         return;
       } catch (error) {
+        if (error instanceof Unavailable) {
+          // Whether it is stored is found out by reading, before anything is appended again.
+          if (error.outcome === "unknown") head = undefined;
+          throw unavailable(error);
+        }
         if (!(error instanceof WrongExpectedRevision)) throw error;
         if (conflicts >= CONFLICTS) {
           throw new Refusal("UNAVAILABLE", "too many write to this conversation at once: try again", { retryAfterMs: 500 });
@@ -349,7 +349,7 @@ function createWriter(
   const answer = (batch: readonly Pending[], from: number, positions: readonly Position[]): void => {
     for (const [index, { outgoing, settle }] of batch.entries()) {
       const position = positions[index] as Position;
-      const message = messageOf({ data: outgoing.data, revision: from + index, position, at: outgoing.at });
+      const message = messageOf({ data: outgoing.data, revision: from + index, position, at: outgoing.stamp.at });
       settle({ message, position, repeated: false });
     }
   };
@@ -365,12 +365,12 @@ function createWriter(
       if (there) for (const index of batch.keys()) rows.push(await views.timelines.message(conversation, from + index + 1));
       const others = batch.flatMap((item, index) => {
         const row = rows[index];
-        const { data, at } = item.outgoing;
+        const { data, stamp } = item.outgoing;
         const isOwn =
           row !== undefined &&
           // An imported message's row does not tell when it was stored.
           data.imported === undefined &&
-          isDeepStrictEqual(row, messageOf({ data, revision: from + index, position: row.position, at }));
+          isDeepStrictEqual(row, messageOf({ data, revision: from + index, position: row.position, at: stamp.at }));
         if (!isOwn) return [{ item, revision: from + index }];
         item.settle({ message: row, position: row.position, repeated: false });
         return [];
@@ -389,7 +389,7 @@ function createWriter(
       const parsed = event && parseEvent(event);
       if (parsed?.type !== "MessageSent") throw new Error(`${stream} has no message at revision ${revision}`);
       sameOrConflict(outgoing, parsed.data);
-      settle({ message: messageOf(parsed), position: parsed.position, repeated: parsed.at !== outgoing.at });
+      settle({ message: messageOf(parsed), position: parsed.position, repeated: parsed.at !== outgoing.stamp.at });
     } catch (error) {
       fail(error);
     }
@@ -401,27 +401,6 @@ function createWriter(
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       throw unavailable(new Unavailable(error.message, "unknown", { cause: error }));
-    }
-  };
-
-  /** An outcome that is unknown is asked for by the very same call: the same ids at the same revision, not one event more. */
-  const appendOnce = async (events: readonly NewEvent[], expected: number) => {
-    const began = clock();
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await log.append(stream, events, expected);
-      } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
-        if (error.outcome === "nothing" && attempt === 0) throw unavailable(error);
-        if (clock() - began > REPEAT_MS) {
-          // Whether it is stored is found out by reading, before anything is appended again.
-          head = undefined;
-          // Whatever the last try says of itself: what became of the first stays unknown.
-          const unknown = new Unavailable(error.message, "unknown", { cause: error });
-          throw unavailable(undecided(unknown, async () => log.append(stream, events, expected), clock));
-        }
-        await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt)));
-      }
     }
   };
 
@@ -438,14 +417,7 @@ function createWriter(
   return { users: 0, remembered: () => recent.size, store, storeAll };
 }
 
-function eventOf({ id, data, actorId, deviceId, at }: Outgoing): NewEvent {
-  const $causationId = data.clientMutationId;
-  const metadata: Metadata =
-    deviceId === undefined
-      ? { $correlationId: id, $causationId, actorId, at, schema: SCHEMA }
-      : { $correlationId: id, $causationId, actorId, deviceId, at, schema: SCHEMA };
-  return { id, type: "MessageSent", data, metadata };
-}
+const eventOf = ({ id, data, stamp }: Outgoing): NewEvent => newEvent(id, "MessageSent", data, stamp);
 
 /** A line that was imported without a time of its own got the time of its import: another one the second time. */
 function sameMessage(one: MessageData, other: MessageData): boolean {

@@ -5,6 +5,7 @@ import { localSignals } from "../adapters/signals/local.ts";
 import { type Fresh, freshly } from "../commands/authorise.ts";
 import type { Commands } from "../commands/commands.ts";
 import { createCommands } from "../commands/create.ts";
+import { type Registered, registeredUsers } from "../commands/registered.ts";
 import { looksAt, watchLog } from "./agreement.ts";
 import { refuseHalfRestored } from "./backups.ts";
 import { closeToOthers, usableDirectory } from "./dataDir.ts";
@@ -39,6 +40,7 @@ export type Tidings = {
   signals: Signals;
   tail: Tail;
   commands: Commands;
+  registered: Registered;
   fresh: Fresh;
   horizonOf(user: string): Awaitable<Position>;
   now(): Date;
@@ -89,6 +91,7 @@ export async function compose(
     const { signals, interest } = localSignals({ epochs });
     const tail = createTail(epochs);
     const views = readViews(viewStore);
+    const registered = registeredUsers(views.directory);
     const logPlace = placeOfLog(config, log);
 
     const projector = startProjector(
@@ -139,9 +142,11 @@ export async function compose(
       signals,
       tail,
       fresh: freshly(log, watermark),
+      registered,
       commands: createCommands({
         log,
         views,
+        registered,
         watermark,
         memberCap: config.groupMembersMax,
         rightsLagMs: config.rightsLagMaxMs,

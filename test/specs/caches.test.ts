@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { MessageRow } from "../../projections/timelines.ts";
 import { allowing } from "../../src/adapters/searchIndex/sqlite/allowing.ts";
 import { tablesOf } from "../../src/adapters/searchIndex/sqlite/tables.ts";
-import { knownUsers } from "../../src/commands/context.ts";
+import { registeredUsers } from "../../src/commands/registered.ts";
 import { sign, tokens } from "../../src/transport/auth.ts";
 import { toldMessages } from "../../src/api/context.ts";
 import { negotiated } from "../../src/transport/mediaTypes.ts";
@@ -41,11 +41,20 @@ test("a cache holds so many bytes, keys included, and lets go of what was not as
   expect([cache.has("large"), cache.size]).toEqual([false, size]);
 });
 
-test("users who are known to have registered", () => {
-  const users = knownUsers();
-  for (let count = 0; count < 200_000; count += 1) users.set(`${count}`.padStart(64, "u"), true);
-  expect(users.calculatedSize).toBeLessThanOrEqual(16 * MIB);
-  expect(users.get(`${199_999}`.padStart(64, "u"))).toBe(true);
+test("users who are known to have registered", async () => {
+  const row = { handle: "h", name: "n", avatarUrl: null, gender: null, birthday: null, signature: null, tags: [] };
+  const users = registeredUsers({ user: async () => row, users: async (ids) => ids.map(() => row) });
+  const idOf = (count: number) => `${count}`.padStart(64, "u");
+  for (let from = 0; from < 200_000; from += 1_000)
+    await users.requireAll(
+      Array.from({ length: 1_000 }, (_, index) => idOf(from + index)),
+      "userIds",
+    );
+  expect([users.knows(idOf(0)), users.knows(idOf(199_999))]).toEqual([false, true]);
+  let known = 0;
+  for (let count = 0; count < 200_000; count += 1) if (users.knows(idOf(count))) known += 1;
+  // An id of 64 characters takes 128 bytes at least.
+  expect(known).toBeLessThan((16 * MIB) / 128);
 });
 
 test("messages of the moment, however long", async () => {

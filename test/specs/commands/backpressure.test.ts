@@ -140,8 +140,7 @@ const CONVERSATION = "d:ann~ben";
 function outgoing(clientMutationId: string, conversationId = CONVERSATION): Outgoing {
   return {
     id: eventId(streams.conversation(conversationId), "ann", clientMutationId, 0),
-    actorId: "ann",
-    at: "2024-01-02T03:04:05.678Z",
+    stamp: { actorId: "ann", clientMutationId, at: "2024-01-02T03:04:05.678Z" },
     data: {
       conversationId,
       senderId: "ann",

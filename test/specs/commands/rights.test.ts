@@ -195,7 +195,10 @@ describe("grants of what has an outcome that nobody knows", () => {
           // Each look is a while later than the one before.
           clock: () => (time += 2_900),
         });
-        return messages.store({ id: crypto.randomUUID(), data: sent, ...stamped }, async () => {});
+        return messages.store(
+          { id: crypto.randomUUID(), data: sent, stamp: { clientMutationId: "1", ...stamped } },
+          async () => {},
+        );
       },
     },
     "another command": {
@@ -261,7 +264,7 @@ describe("a message that waited long for its append", () => {
     const data = { ...text({ conversationId: "g:1" }), conversationId: "g:1", senderId: "ann" };
     const { userId: _, ...sent } = data;
     const storing = messages.store(
-      { id: crypto.randomUUID(), data: sent, actorId: "ann", at: "2024-01-02T03:04:05.678Z" },
+      { id: crypto.randomUUID(), data: sent, stamp: { actorId: "ann", clientMutationId: "1", at: "2024-01-02T03:04:05.678Z" } },
       async () => {
         if (++asked > 1) await later();
       },

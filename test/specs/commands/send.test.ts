@@ -473,8 +473,7 @@ async function bare() {
 function outgoing(conversationId: string, senderId: string, clientMutationId: string, words = clientMutationId): Outgoing {
   return {
     id: eventId(streams.conversation(conversationId), senderId, clientMutationId, 0),
-    actorId: senderId,
-    at: "2024-01-02T03:04:05.678Z",
+    stamp: { actorId: senderId, clientMutationId, at: "2024-01-02T03:04:05.678Z" },
     data: {
       conversationId,
       senderId,

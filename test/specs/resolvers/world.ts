@@ -8,6 +8,7 @@ import { freshly } from "../../../src/commands/authorise.ts";
 import { createCommands } from "../../../src/commands/create.ts";
 import type { EventData, EventType } from "../../../src/domain/events.ts";
 import { streams } from "../../../src/domain/ids.ts";
+import { registeredUsers } from "../../../src/commands/registered.ts";
 import { newsTo } from "../../../src/delivery/news.ts";
 import { type Context, contextOf, type Services } from "../../../src/api/context.ts";
 import type { EntryEntity } from "../../../src/api/entities.ts";
@@ -79,8 +80,11 @@ export async function world(options: WorldOptions = {}) {
   const { ttlMs = 0 } = options;
   const ages =
     ttlMs === 0 ? undefined : createAges({ store: memory, table: entries, ttlMs, gapMs: 60_000, now: () => new Date(time) });
+  const registered = registeredUsers(views.directory);
   const services: Services = {
+    registered,
     commands: createCommands({
+      registered,
       log: read,
       views,
       watermark,
