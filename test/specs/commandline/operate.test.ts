@@ -221,7 +221,7 @@ describe("without a server", () => {
     ]) {
       const { code, out, err } = await run(...args);
       expect({ args, code, out }).toEqual({ args, code: 1, out: "" });
-      expect(err).toMatch(new RegExp(`^tidings: this version can ${args[0]} search alone: .*\n$`));
+      expect(err).toMatch(new RegExp(`^tidings: this version can ${args[0]} only search: .*\n$`));
     }
     for (const args of [["replay"], ["verify"], ["verify", "search", "all"]]) {
       const { code, out, err } = await run(...args);

@@ -44,7 +44,7 @@ test("queries go by POST and GET, mutations by POST only", async () => {
 
 test.each([
   ["no JSON", "{", 400, "not JSON"],
-  ["a list", [{ query: "{ hello }" }], 400, "one operation a request"],
+  ["a list", [{ query: "{ hello }" }], 400, "send one operation in a request"],
   ["null", "null", 400, "JSON object"],
   ["no query", {}, 400, "query"],
   ["variables that are no object", { query: "{ hello }", variables: [1] }, 400, "variables"],
