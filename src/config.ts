@@ -42,6 +42,9 @@ const address = z
   })
   .optional();
 
+/** Claims that never say who somebody is. */
+const OTHER_CLAIMS: ReadonlySet<string> = new Set(["iss", "aud", "exp", "nbf", "iat", "jti", "scope", "device"]);
+
 /** Characters that a secret has at least: the length of the signatures. */
 const SECRET_LENGTH = 32;
 
@@ -126,6 +129,12 @@ const settings = z.object({
     .optional(),
   AUTH_ISSUER: z.string().min(1).optional(),
   AUTH_AUDIENCE: z.string().min(1).optional(),
+  /** Which claim of a token says whose it is. */
+  AUTH_USER_CLAIM: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/, "is the name of a claim, such as sub, email or https://example.org/username")
+    .refine((name) => !OTHER_CLAIMS.has(name), "is the claim that says who a user is; this one says something else")
+    .default("sub"),
 
   EVENTSTORE_URL: z
     .string()
@@ -217,7 +226,13 @@ export type Config = {
   /** Of the search engine's nodes, separated by commas; none: the index is embedded in `dataDir`. */
   elasticsearchUrl: string | undefined;
   elasticsearchPrefix: string | undefined;
-  auth: { secret: string | undefined; jwksUrl: string | undefined; issuer: string | undefined; audience: string | undefined };
+  auth: {
+    secret: string | undefined;
+    jwksUrl: string | undefined;
+    issuer: string | undefined;
+    audience: string | undefined;
+    userClaim: string;
+  };
   fanoutLimit: number;
   inboxTtlMs: number;
   inboxMax: number;
@@ -291,6 +306,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       jwksUrl: data.AUTH_JWKS_URL,
       issuer: data.AUTH_ISSUER,
       audience: data.AUTH_AUDIENCE,
+      userClaim: data.AUTH_USER_CLAIM,
     },
     fanoutLimit: data.FANOUT_LIMIT,
     inboxTtlMs: data.INBOX_TTL,

@@ -78,7 +78,10 @@ program
 program
   .command("token")
   .description("print a bearer token for a user, by id or by @handle")
-  .argument("<user>", "a user's id, or @ and their handle (or a sender's name of an imported archive)")
+  .argument(
+    "<user>",
+    "a user's id, or the text that it is made of (auth0|123), or @ and their handle (or a sender's name of an imported archive)",
+  )
   .option("--admin", "with the scope admin")
   .option("--device <id>", "for a device of this id")
   .addOption(

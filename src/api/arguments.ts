@@ -1,5 +1,5 @@
 import { FRESH_TIMEOUT_MS, viewsAt } from "../commands/authorise.ts";
-import { conversationId, parseMessageId, userId } from "../domain/ids.ts";
+import { conversationId, parseMessageId, USER_ID_RULE, userId } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { isOfLog, isPosition, type Position } from "../ports/eventStore.ts";
@@ -82,7 +82,7 @@ export function conversationArgument(id: string): string {
 
 export function userArgument(id: string): string {
   if (userId.safeParse(id).success) return id;
-  throw badInput("id", "a user's id is 1 to 64 of A-Z a-z 0-9 . _ - and begins with a letter or digit");
+  throw badInput("id", USER_ID_RULE);
 }
 
 /** What an id names, as far as its shape tells. */

@@ -6,7 +6,7 @@ import type { Config } from "../config.ts";
 import { normaliseHandle } from "../domain/handle.ts";
 import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { readUserId, streams } from "../domain/ids.ts";
+import { readUser, readUserId, streams, userNameIn } from "../domain/ids.ts";
 import { explained, Unavailable } from "../ports/faults.ts";
 import { sign, tokens } from "../transport/auth.ts";
 
@@ -17,33 +17,34 @@ const HOUR_S = 3_600;
 const DAY_S = 24 * HOUR_S;
 
 /**
- * A bearer token for a user, by id or by `@handle`: the newest claim of the handle in the log, or the sender of an imported archive whose name it
- * is. Throws an `Error` that says what to do.
+ * A bearer token for a user: by id, by what an identity provider calls them (`auth0|123`), or by `@handle`: the newest claim of the handle in the log,
+ * or the sender of an imported archive whose name it is. Throws an `Error` that says what to do.
  */
 export async function makeToken(config: Config, who: string, { admin, device, expiresInSeconds }: TokenOptions): Promise<string> {
   const secret = await secretOf(config);
   if (secret === undefined) {
     throw new Error("AUTH_JWKS_URL is set: tokens are made by your identity provider, not here");
   }
-  const { issuer, audience } = config.auth;
-  const sub = who.startsWith("@") ? await userByHandle(config, who.slice(1)) : userOf(who);
+  const { issuer, audience, userClaim } = config.auth;
+  const id = who.startsWith("@") ? await userByHandle(config, who.slice(1)) : userOf(who);
   const token = await sign(secret, {
-    sub,
+    sub: userNameIn(id) ?? id,
     admin,
     ...(device === undefined ? {} : { device }),
     expiresInSeconds: expiresInSeconds ?? (admin ? HOUR_S : DAY_S),
     issuer,
     audience,
+    userClaim,
   });
   // What the server would not take is not given out.
-  await tokens({ secret, issuer, audience, userOf: readUserId }).verify(token);
+  await tokens({ secret, issuer, audience, userClaim, userOf: readUserId }).verify(token);
   return token;
 }
 
 function userOf(who: string): string {
-  const user = readUserId(who);
+  const user = readUser(who);
   if ("id" in user) return user.id;
-  throw new Error(`"${who}" is not a user: ${user.fault}, and a handle begins with @`);
+  throw new Error(`"${who}" names no user: ${user.fault} (a handle begins with @)`);
 }
 
 async function userByHandle(config: Config, handle: string): Promise<string> {

@@ -1,23 +1,63 @@
 import { z } from "zod";
 
-/**
- * A user's id is the `sub` of their token. It has no `:` and no `~`, so that it can be part of the ids of pairs and
- * conversations.
- */
-export const userId = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "a user id is 1 to 64 of A-Z a-z 0-9 . _ - and begins with a letter or digit");
+/** Characters that a user's id has at most. */
+const USER_ID_MAX = 64;
+const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const ESCAPED = /^(?:[A-Za-z0-9]|=[0-9A-F]{2})(?:[A-Za-z0-9._-]|=[0-9A-F]{2})*$/;
 
-/** The user that a text names, or what is wrong with it. */
-export function readUserId(text: unknown): { id: string } | { fault: string } {
-  const { success, data, error } = userId.safeParse(text);
-  return success ? { id: data } : { fault: error.issues[0]?.message ?? "this is not a user's id" };
+/** What `encodeURIComponent` leaves as it is and an id does not: a sign of these, and `.`, `_` or `-` as the first character. */
+const UNESCAPED = /^[._-]|[!~*'()]/g;
+const escaped = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+
+/**
+ * The id of the user whom a text names: what an identity provider calls them, say. Letters, digits, `.`, `_` and `-` stay as they are, but for a
+ * `.`, `_` or `-` at the beginning; every other character becomes its bytes in UTF-8, each as `=` and two hex digits: `auth0|123` is `auth0=7C123`. So
+ * each text has one id, and no two have the same: an id without `=` is the id of itself alone, and `=` itself becomes `=3D`. Undefined where the
+ * text is empty, or holds half of a surrogate pair. How long the id is, is not looked at.
+ */
+export function userIdFor(name: string): string | undefined {
+  if (name === "" || /\p{Surrogate}/u.test(name)) return undefined;
+  return encodeURIComponent(name).replace(UNESCAPED, escaped).replaceAll("%", "=");
 }
+
+/** The text that a user's id was made of: `userIdFor` undone. Undefined where it was made of none. */
+export function userNameIn(id: string): string | undefined {
+  if (PLAIN.test(id)) return id;
+  if (!ESCAPED.test(id)) return undefined;
+  try {
+    const name = decodeURIComponent(id.replaceAll("=", "%"));
+    // There is one way to write it.
+    return userIdFor(name) === id ? name : undefined;
+  } catch {
+    // Bytes that are no UTF-8.
+    return undefined;
+  }
+}
+
+/** A user's id, as `userIdFor` makes them. No `:` and no `~`, so that it can stand in the ids of pairs and conversations. */
+export const isUserId = (id: string): boolean => id.length <= USER_ID_MAX && userNameIn(id) !== undefined;
+
+export const USER_ID_RULE =
+  "a user id is 1 to 64 of A-Z a-z 0-9 . _ - and begins with a letter or digit; a byte of anything else is = and two hex digits";
+
+export const userId = z.string().refine(isUserId, USER_ID_RULE);
+
+/** The user whom a text names, or why nobody has such a name. */
+export function readUserId(name: unknown): { id: string } | { fault: string } {
+  const id = typeof name === "string" ? userIdFor(name) : undefined;
+  if (id === undefined) return { fault: "it is not a text of at least one character" };
+  if (id.length <= USER_ID_MAX) return { id };
+  return { fault: `it makes an id of ${id.length} characters, and there are ${USER_ID_MAX} at most` };
+}
+
+/** The same where the text may be an id already, as people type either. */
+export const readUser = (text: unknown): { id: string } | { fault: string } =>
+  typeof text === "string" && isUserId(text) ? { id: text } : readUserId(text);
 
 /** A group's id, which is its conversation's id too. */
 export const groupId = z.string().regex(/^g:[A-Za-z0-9._-]{1,64}$/, "a group's id begins with g:");
 
-const DIRECT = /^d:([A-Za-z0-9][A-Za-z0-9._-]{0,63})~([A-Za-z0-9][A-Za-z0-9._-]{0,63})$/;
+const DIRECT = /^d:([A-Za-z0-9=._-]+)~([A-Za-z0-9=._-]+)$/;
 
 /** A direct conversation's id: the two user ids in text order. */
 export const directId = z
@@ -35,9 +75,19 @@ export function directConversationOf(one: string, other: string): string {
 
 /** The two users of a direct conversation, in order; undefined where the id is not one's. */
 export function directMembers(id: string): [string, string] | undefined {
-  const match = DIRECT.exec(id);
-  const [, one, other] = match ?? [];
-  return one !== undefined && other !== undefined && one < other ? [one, other] : undefined;
+  const members = usersIn(id);
+  return members && members[0] < members[1] ? members : undefined;
+}
+
+/** The id of the direct conversation that a text names with its two members in the wrong order; undefined for any other text. */
+export function directInOrder(id: string): string | undefined {
+  const members = usersIn(id);
+  return members && members[0] > members[1] ? directConversationOf(...members) : undefined;
+}
+
+function usersIn(id: string): [string, string] | undefined {
+  const [, one, other] = DIRECT.exec(id) ?? [];
+  return one !== undefined && other !== undefined && isUserId(one) && isUserId(other) ? [one, other] : undefined;
 }
 
 export const isDirect = (id: string): boolean => id.startsWith("d:");

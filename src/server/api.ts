@@ -4,7 +4,7 @@ import { contextOf } from "../api/context.ts";
 import { SHARED_FIELDS } from "../api/deliveries.ts";
 import { buildSchema } from "../api/schema.ts";
 import type { Config } from "../config.ts";
-import { readUserId } from "../domain/ids.ts";
+import { readUser, readUserId, userNameIn } from "../domain/ids.ts";
 import { buildApp } from "../transport/app.ts";
 import { sign, type Signed, tokens } from "../transport/auth.ts";
 import type { DevelopmentToken } from "../transport/ide.ts";
@@ -24,8 +24,8 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
   const secret = secrets?.secret;
   const registry = new Registry();
   const health = () => healthOf(tidings);
-  const { jwksUrl, issuer, audience } = config.auth;
-  const named = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };
+  const { jwksUrl, issuer, audience, userClaim } = config.auth;
+  const named = { userClaim, ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };
   const app = await buildApp({
     schema: buildSchema(),
     contextOf: contextOf(tidings, pacedRead),
@@ -58,11 +58,12 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
   return { app, operations: buildOperations(probed, registry, logger) };
 }
 
-/** Makes tokens for trying things: for whoever is named. */
-function tokensForAnyone(secret: string, named: Pick<Signed, "issuer" | "audience">): DevelopmentToken {
-  return async (name) => {
-    const user = readUserId(name);
-    return "fault" in user ? user : { token: await sign(secret, { sub: user.id, expiresInSeconds: HOUR_S, ...named }) };
+/** Makes tokens for trying things: for whoever is named, by their id or as an identity provider would call them. */
+function tokensForAnyone(secret: string, named: Pick<Signed, "issuer" | "audience" | "userClaim">): DevelopmentToken {
+  return async (text) => {
+    const user = readUser(text);
+    if ("fault" in user) return user;
+    return { token: await sign(secret, { sub: userNameIn(user.id) ?? user.id, expiresInSeconds: HOUR_S, ...named }) };
   };
 }
 

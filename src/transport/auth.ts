@@ -24,7 +24,9 @@ export type TokenConfig = {
   jwksUrl?: string | undefined;
   issuer?: string | undefined;
   audience?: string | undefined;
-  /** Whom a token's `sub` means; any text means itself unless this says otherwise. */
+  /** The claim that says whose a token is: `sub` unless another is named. */
+  userClaim?: string | undefined;
+  /** Whom that claim means; any text means itself unless this says otherwise. */
   userOf?: UserOf;
 };
 
@@ -64,7 +66,8 @@ export const withdrawnKey = (): Refusal =>
 const isTime = (seconds: number): boolean => Math.abs(seconds) <= MAX_TIME_S;
 
 /** Verifies tokens by a shared secret or by the keys of an identity provider, with fixed algorithms. */
-export function tokens({ secret, formerSecret, jwksUrl, issuer, audience, userOf = anyText }: TokenConfig): Tokens {
+export function tokens(config: TokenConfig): Tokens {
+  const { secret, formerSecret, jwksUrl, issuer, audience, userClaim = "sub", userOf = anyText } = config;
   if ((secret === undefined) === (jwksUrl === undefined))
     throw new Error("tokens are verified by a secret or by a JWKS address: give one of them");
   const remembered = new LRUCache<string, Caller>({
@@ -73,7 +76,7 @@ export function tokens({ secret, formerSecret, jwksUrl, issuer, audience, userOf
   });
   const options = {
     algorithms: secret === undefined ? ASYMMETRIC : ["HS256"],
-    requiredClaims: ["sub", "exp"],
+    requiredClaims: [userClaim, "exp"],
     ...(issuer === undefined ? {} : { issuer }),
     ...(audience === undefined ? {} : { audience }),
   };
@@ -90,7 +93,7 @@ export function tokens({ secret, formerSecret, jwksUrl, issuer, audience, userOf
 
   async function verified(token: string): Promise<Caller> {
     const { payload, key } = await checked(token, keyOf, options, former);
-    const caller = callerOf(payload, userOf);
+    const caller = callerOf(payload, userClaim, userOf);
     if (keys) vouchedBy.set(caller, nameOfKey(key));
     remembered.set(ownText(token), caller);
     return caller;
@@ -132,8 +135,9 @@ async function checked(token: string, keyOf: JWTVerifyGetKey, options: Checking,
   }
 }
 
-/** What a token says. `issuer` and `audience` as whoever verifies it expects them. */
-export type Signed = Pick<TokenConfig, "issuer" | "audience"> & {
+/** What a token says. `issuer`, `audience` and `userClaim` as whoever verifies it expects them. */
+export type Signed = Pick<TokenConfig, "issuer" | "audience" | "userClaim"> & {
+  /** What the user is called, as their identity provider would say it. */
   sub: string;
   admin?: boolean;
   device?: string;
@@ -143,9 +147,10 @@ export type Signed = Pick<TokenConfig, "issuer" | "audience"> & {
 /** A token made with the shared secret: for the command line and development. */
 export function sign(
   secret: string,
-  { sub, admin = false, device, expiresInSeconds, issuer, audience }: Signed,
+  { sub, admin = false, device, expiresInSeconds, issuer, audience, userClaim = "sub" }: Signed,
 ): Promise<string> {
   const claims: JWTPayload = {
+    [userClaim]: sub,
     ...(admin ? { scope: "admin" } : {}),
     ...(device === undefined ? {} : { device }),
     ...(issuer === undefined ? {} : { iss: issuer }),
@@ -166,9 +171,13 @@ function bare(bearer: string): string {
   return token;
 }
 
-function callerOf({ sub, exp, scope, device }: JWTPayload, userOf: UserOf): Caller {
-  const user = userOf(sub);
-  if ("fault" in user) throw refuse(`the token's sub is not a user's id: ${user.fault}`);
+function callerOf(payload: JWTPayload, userClaim: string, userOf: UserOf): Caller {
+  const { exp, scope, device } = payload;
+  const user = userOf(payload[userClaim]);
+  if ("fault" in user) throw refuse(`the token's ${userClaim} names no user: ${user.fault}`);
+  // Anyone may say that an address is theirs.
+  if (userClaim === "email" && payload["email_verified"] !== undefined && payload["email_verified"] !== true)
+    throw refuse("the token's email_verified is not true: confirm the address, and get a new token");
   if (device !== undefined && !(typeof device === "string" && DEVICE.test(device)))
     throw refuse("the token's device is not a device's id: 1 to 128 of A-Z a-z 0-9 . _ : -, a letter or digit first");
   if (exp === undefined || !isTime(exp)) throw refuse("the token's exp is not a time: it is in seconds since 1970");
@@ -194,7 +203,7 @@ function refusalOf(fault: unknown): Error {
   if (fault instanceof errors.JWTClaimValidationFailed)
     return refuse(
       fault.reason === "missing"
-        ? `the token has no ${fault.claim}: it needs sub and exp`
+        ? `the token has no ${fault.claim}: get one that has it`
         : `the token's ${fault.claim} is not accepted here`,
     );
   if (fault instanceof errors.JWSSignatureVerificationFailed || fault instanceof errors.JWKSNoMatchingKey)

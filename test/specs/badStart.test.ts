@@ -175,6 +175,7 @@ describe("settings", () => {
       LOG_LEVEL: "loud",
       AUTH_SECRET: "short",
       AUTH_JWKS_URL: "ftp://id.example.org",
+      AUTH_USER_CLAIM: "exp",
       FANOUT_LIMIT: "-1",
       INBOX_TTL: "soon",
       INBOX_MAX: "1.5",
@@ -222,6 +223,16 @@ describe("settings", () => {
     expect(lines).toMatch(/AUTH_ISSUER must be set with AUTH_JWKS_URL/);
     expect(lines).toMatch(/AUTH_AUDIENCE must be set with AUTH_JWKS_URL/);
     expect(await refusal({ DATA_DIR: unused(), AUTH_JWKS_URL, AUTH_ISSUER: "i" })).toMatch(/AUTH_AUDIENCE must be set/);
+  });
+
+  test("a claim that says who a user is has a name, and says nothing else", async () => {
+    expect(readConfig({}).auth.userClaim).toBe("sub");
+    for (const name of ["email", "https://example.org/username", "cognito:username"])
+      expect(readConfig({ AUTH_USER_CLAIM: name }).auth.userClaim).toBe(name);
+    for (const name of ["two words", "naïve", "x".repeat(129)])
+      expect(() => readConfig({ AUTH_USER_CLAIM: name })).toThrow(/AUTH_USER_CLAIM is the name of a claim/);
+    for (const name of ["iss", "aud", "exp", "nbf", "iat", "jti", "scope", "device"])
+      expect(() => readConfig({ AUTH_USER_CLAIM: name })).toThrow(/AUTH_USER_CLAIM is the claim that says who a user is/);
   });
 
   test("keys that are believed come over TLS, or from this machine", async () => {

@@ -97,6 +97,24 @@ describe("a token", () => {
     expect(await refusal(["@Ann Lee"], { DATA_DIR: dataDir })).toContain("nobody has the handle @Ann Lee");
   });
 
+  it("is for a user of an identity provider, by what that calls them, by their id or by their handle", async () => {
+    const ann = await clientOf(server, "auth0|123");
+    await ann.act("register", { handle: "ann.0", name: "Ann" });
+    for (const who of ["auth0|123", "auth0=7C123", "@ann.0"]) {
+      const token = await tokenOf([who]);
+      expect(claims(token)["sub"]).toBe("auth0|123");
+      expect(await viewer(token)).toBe("auth0=7C123");
+    }
+    for (const who of ["a b", "-a", "a:b", "a~b"]) expect(claims(await tokenOf(["--", who]))["sub"]).toBe(who);
+  });
+
+  it("names its user in the claim that AUTH_USER_CLAIM names", async () => {
+    expect(claims(await tokenOf(["ann@example.org"], { AUTH_USER_CLAIM: "email" }))).toMatchObject({
+      sub: "ann@example.org",
+      email: "ann@example.org",
+    });
+  });
+
   it("has the scope, the device and the time that are asked for", async () => {
     const { scope, device, exp, iat } = claims(await tokenOf(["ann", "--admin", "--device", "phone:1", "--expires", "45s"]));
     expect({ scope, device, seconds: exp - iat }).toEqual({ scope: "admin", device: "phone:1", seconds: 45 });
@@ -128,8 +146,8 @@ describe("a token", () => {
     expect(await refusal(["@nobody"])).toContain("nobody has the handle @nobody");
     expect(await refusal(["@nobody"], { DATA_DIR: join(folder.path, "empty") })).toContain("nobody has the handle @nobody");
     expect(await refusal(["@"])).toContain("nobody has the handle @");
-    for (const id of ["a b", "", "-a", "a:b", "a~b", "x".repeat(65)])
-      expect(await refusal(["--", id])).toContain("a user id is 1 to 64 of");
+    expect(await refusal(["--", ""])).toContain("names no user: it is not a text of at least one character");
+    expect(await refusal(["--", "x".repeat(65)])).toContain("names no user: it makes an id of 65 characters, and there are 64");
     expect(await refusal(["ann", "--device", "no device"])).toContain("device");
     for (const time of ["soon", "5", "0s", "-5m", "1.5h", "99999999d"]) {
       expect(await refusal(["ann", `--expires=${time}`])).toContain("give a number and s, m, h or d");

@@ -176,7 +176,7 @@ describe("development tokens", () => {
     for (const host of ["127.0.0.1", "localhost", "[::1]", "LocalHost"])
       expect((await ask(server, { headers: { host: `${host}:${server.port}` } })).status, host).toBe(200);
     expect((await ask(server, { headers: { "content-type": "text/plain" } })).status).toBe(415);
-    expect((await ask(server, { user: "no:user" })).status).toBe(400);
+    expect((await ask(server, { user: "" })).status).toBe(400);
     expect(await (await get(`${here}/graphiql/ide.js`)).text()).toContain("makesTokens = true");
   });
 
@@ -219,7 +219,7 @@ describe("development tokens", () => {
         const nowhere = await told({ headers, path: "/graphiql/nowhere" });
         expect(nowhere.status, who).toBe(404);
         expect(await told({ headers }), who).toEqual(nowhere);
-        expect(await told({ headers, user: "no:user" }), who).toEqual(nowhere);
+        expect(await told({ headers, user: "" }), who).toEqual(nowhere);
         expect(await told({ headers: { ...headers, "content-type": "text/plain" } }), who).toEqual(nowhere);
       }
     },

@@ -4,17 +4,14 @@ import type { AddressInfo } from "node:net";
 import { CompactSign, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Refusal } from "../../../src/domain/refusal.ts";
-import { hasExpired, sign, tokens } from "../../../src/transport/auth.ts";
+import { hasExpired, sign, type TokenConfig, tokens } from "../../../src/transport/auth.ts";
 import { until } from "../../support/until.ts";
 import { type RawClient, rawClient, running, SECRET, SOME_NUMBER, SOME_TEXT } from "./support.ts";
 
-const verified = async (bearer: string | undefined, config = { secret: SECRET }) =>
+const verified = async (bearer: string | undefined, config: TokenConfig = { secret: SECRET }) =>
   tokens({ ...config, userOf: readUserId }).verify(bearer);
 
-async function refusal(
-  bearer: string | undefined,
-  config?: { secret: string; issuer?: string; audience?: string },
-): Promise<Refusal> {
+async function refusal(bearer: string | undefined, config?: TokenConfig): Promise<Refusal> {
   try {
     await verified(bearer, config);
   } catch (fault) {
@@ -62,7 +59,13 @@ test.each([
   ["endless", `Bearer ${"a".repeat(10_000)}`, /not a bearer token/],
   ["without an end", made({ sub: "ann" }), /no exp/],
   ["without a user", made({ exp: inAnHour() }), /no sub/],
-  ["of a user that cannot be", made({ sub: "ann:bob", exp: inAnHour() }), /sub is not a user's id/],
+  ["of a user without a name", made({ sub: "", exp: inAnHour() }), /sub names no user: it is not a text/],
+  ["of a user that is a number", made({ sub: 7, exp: inAnHour() }), /sub names no user: it is not a text/],
+  [
+    "of a user whose name is too long",
+    made({ sub: `auth0|${"x".repeat(57)}`, exp: inAnHour() }),
+    /sub names no user: it makes an id of 65 characters, and there are 64 at most/,
+  ],
   ["of a device that cannot be", made({ sub: "ann", exp: inAnHour(), device: "<script>" }), /device/],
   ["over", made({ sub: "ann", exp: 1 }), /expired at 1970-01-01T00:00:01.000Z: get a new one/],
   ["not begun", made({ sub: "ann", exp: inAnHour(), nbf: inAnHour() }), /nbf/],
@@ -88,6 +91,54 @@ test("issuer and audience are demanded where they are configured", async () => {
   );
   const token = await sign(SECRET, { sub: "ann", expiresInSeconds: 60, issuer: config.issuer, audience: config.audience });
   expect(await verified(token, config)).toMatchObject({ userId: "ann" });
+});
+
+test("whatever an identity provider calls somebody becomes an id, and what was an id stays one", async () => {
+  for (const [sub, userId] of [
+    ["ann", "ann"],
+    ["auth0|123", "auth0=7C123"],
+    ["ann@example.org", "ann=40example.org"],
+    // Who takes somebody's id for a name is not taken for them.
+    ["auth0=7C123", "auth0=3D7C123"],
+  ])
+    expect(await verified(await made({ sub, exp: inAnHour() }))).toMatchObject({ userId });
+});
+
+describe("a claim that says who a user is", () => {
+  const config = { secret: SECRET, userClaim: "https://example.org/username" };
+  const token = (claims: object) => made({ sub: "bob", exp: inAnHour(), ...claims });
+
+  test("stands for sub, which is not looked at any more", async () => {
+    expect(await verified(await token({ [config.userClaim]: "ann" }), config)).toMatchObject({ userId: "ann" });
+    expect(await verified(await made({ [config.userClaim]: "ann", exp: inAnHour() }), config)).toMatchObject({ userId: "ann" });
+    expect((await refusal(await token({}), config)).message).toBe(
+      "the token has no https://example.org/username: get one that has it",
+    );
+    for (const value of ["", null, 7, ["ann"], { id: "ann" }])
+      expect((await refusal(await token({ [config.userClaim]: value }), config)).message).toMatch(/username names no user/);
+  });
+
+  test("is one of the token's own, however it is called", async () => {
+    for (const userClaim of ["constructor", "toString", "__proto__"])
+      expect((await refusal(await token({}), { secret: SECRET, userClaim })).code).toBe("UNAUTHENTICATED");
+  });
+
+  test("is in the tokens that are signed here", async () => {
+    const signed = await sign(SECRET, { sub: "auth0|123", userClaim: config.userClaim, expiresInSeconds: 60 });
+    expect(await verified(signed, config)).toMatchObject({ userId: "auth0=7C123" });
+    expect(await verified(signed)).toMatchObject({ userId: "auth0=7C123" });
+  });
+
+  test("and is an address is not believed where the provider says that it is not confirmed", async () => {
+    const byAddress = { secret: SECRET, userClaim: "email" };
+    const claims = { email: "ann@example.org" };
+    for (const email_verified of [false, "false", "true", null])
+      expect((await refusal(await token({ ...claims, email_verified }), byAddress)).message).toMatch(
+        /email_verified is not true/,
+      );
+    for (const more of [{}, { email_verified: true }])
+      expect(await verified(await token({ ...claims, ...more }), byAddress)).toMatchObject({ userId: "ann=40example.org" });
+  });
 });
 
 test("keys of an identity provider verify, and one that is away is no fault of the token", async () => {
