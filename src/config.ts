@@ -132,7 +132,7 @@ const settings = z.object({
   /** Which claim of a token says whose it is. */
   AUTH_USER_CLAIM: z
     .string()
-    .regex(/^[\x21-\x7e]{1,128}$/, "is the name of a claim, such as sub, email or https://example.org/username")
+    .regex(/^[\x21-\x7e]{1,96}$/, "is the name of a claim, such as sub, email or https://example.org/username")
     .refine((name) => !OTHER_CLAIMS.has(name), "is the claim that says who a user is; this one says something else")
     .default("sub"),
 

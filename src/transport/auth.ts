@@ -192,7 +192,7 @@ function callerOf(payload: JWTPayload, userClaim: string, userOf: UserOf): Calle
 const refuse = (message: string): Refusal => new Refusal("UNAUTHENTICATED", message);
 const noToken = (): Refusal =>
   refuse(
-    "there is no token: send `Authorization: Bearer <token>` as a header, over the WebSocket as `authorization` in the payload of connection_init",
+    "there is no token: send `Authorization: Bearer <token>` as a header, or in the payload of connection_init",
   );
 const malformed = (): Refusal => refuse("this is not a bearer token: send a signed JSON Web Token as `Bearer <token>`");
 

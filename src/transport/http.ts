@@ -28,6 +28,9 @@ export type HttpOptions = {
 type Asked = { query: string; operationName: string | undefined; variables: Variables };
 
 const PATH = "/graphql";
+/** Headers that pages of other origins may send: those of the protocol, those by which Apollo's clients name themselves, and those of traces. */
+const ASKED_HEADERS =
+  "authorization, content-type, accept, apollographql-client-name, apollographql-client-version, traceparent, tracestate";
 /** How long a browser remembers that it may ask. */
 const PREFLIGHT_SECONDS = "600";
 
@@ -161,7 +164,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     if (origin !== undefined) readableBy(reply, origin);
     void reply
       .header("access-control-allow-methods", "GET, POST")
-      .header("access-control-allow-headers", "authorization, content-type, accept")
+      .header("access-control-allow-headers", ASKED_HEADERS)
       .header("access-control-max-age", PREFLIGHT_SECONDS)
       .code(204)
       .send();

@@ -226,7 +226,7 @@ export function sockets(options: SocketOptions): Sockets {
       {
         protocol: connection.ws.protocol,
         send: (text) => sendText(connection.box, text),
-        close: (code = CloseCode.tryLater, reason) => close(connection, code, reason ?? ""),
+        close: (code = CloseCode.tryLater, reason) => close(connection, code, REASONS[code] ?? reason ?? ""),
         onMessage: (listener) => {
           take = listener;
         },
@@ -286,6 +286,12 @@ function charactersOf(variables: object): number {
     return Infinity;
   }
 }
+
+/** What we say where the protocol's server says too little, or a client's own text. */
+const REASONS: Readonly<Record<number, string>> = {
+  [CloseCode.otherProtocol]: "the subprotocol here is graphql-transport-ws: use a client that speaks it, such as the package graphql-ws",
+  [CloseCode.sameId]: "an operation of this id is running: give each one an id of its own",
+};
 
 const OF_SERVERS: ReadonlySet<unknown> = new Set(["connection_ack", "next", "error"]);
 

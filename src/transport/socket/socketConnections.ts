@@ -4,6 +4,7 @@ import type { Caller } from "../auth.ts";
 import { type Buffered, buffered, type Holder } from "../buffered.ts";
 import type { Connection as TcpConnection } from "../connections.ts";
 import type { TransportConfig } from "../limits.ts";
+import { closeReason } from "./closeReason.ts";
 import { drained, end, flush, isFull, type Outbox, outbox, waiting, written } from "./outbox.ts";
 import { isTooSlow } from "../pace.ts";
 import type { ClientAddress } from "../proxies.ts";
@@ -24,6 +25,8 @@ export const CloseCode = {
   badMessage: 4400,
   badToken: 4401,
   tokenExpired: 4403,
+  otherProtocol: 4406,
+  sameId: 4409,
 } as const;
 
 /** A message, sent as text or not, is to be this. */
@@ -81,7 +84,7 @@ const BATCHES = 20;
 export type SocketConnections = {
   /** Keeps a new WebSocket. `ends`: what the protocol makes of it. */
   open(ws: WebSocket, tcp: TcpConnection, client: ClientAddress, ends: (connection: Connection) => Ends): Connection;
-  /** Tells a client to go, and why: at most 123 bytes of it. */
+  /** Tells a client to go, and why: see `closeReason`. */
   close(connection: Connection, code: number, reason: string): void;
   /** Tells all clients to go elsewhere, in batches at irregular times. Resolves when all are gone, in time. */
   closeAll(withinMs: number): Promise<void>;
@@ -214,7 +217,7 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
     // Who did not read what came before reads no more of it: it would have to be kept.
     if (!isFull(box)) flush(box);
     release(connection);
-    ws.close(code, shortened(reason));
+    ws.close(code, closeReason(reason));
     leaving.enter(farewell);
     leaving.add(farewell, tcp.raw.writableLength);
     ws.resume();
@@ -266,14 +269,4 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
       clearInterval(rounds);
     },
   };
-}
-
-/** A close frame holds 123 bytes of text. */
-function shortened(reason: string): string {
-  return Buffer.byteLength(reason) <= 123
-    ? reason
-    : `${Buffer.from(reason)
-        .subarray(0, 119)
-        .toString()
-        .replace(/\uFFFD+$/, "")}…`;
 }

@@ -5,6 +5,12 @@ import { WebSocket, WebSocketServer } from "ws";
 /** Parts of one message, and pieces in which a part may come: a message of the smallest packets has fewer. */
 const PARTS = 4_096;
 
+/**
+ * The protocol before ours, of the package subscriptions-transport-ws. Its clients are let in only to be told that it is not spoken: of a handshake that
+ * fails a browser learns no reason.
+ */
+const FORMER_PROTOCOL = "graphql-ws";
+
 /** Takes connections over as WebSockets that say why they end, also where what a client sent is not the protocol. `maxBytes`: of a message. */
 export function webSocketServer(maxBytes: number, reasons: Readonly<Record<number, string>>) {
   /** `ws` closes by itself with a bare code. */
@@ -22,7 +28,7 @@ export function webSocketServer(maxBytes: number, reasons: Readonly<Record<numbe
     maxPayload: maxBytes,
     maxFragments: PARTS,
     maxBufferedChunks: PARTS,
-    handleProtocols,
+    handleProtocols: (offered) => handleProtocols(offered) || (offered.has(FORMER_PROTOCOL) && FORMER_PROTOCOL),
     WebSocket: Explained,
   });
 }
