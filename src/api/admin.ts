@@ -1,5 +1,6 @@
 import { viewProjections } from "../../projections/index.ts";
 import { search } from "../../projections/search/search.ts";
+import type { Caller } from "../commands/commands.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { isPosition } from "../ports/eventStore.ts";
 import type { ParkedEvent, ParkedPlace } from "../projecting/parked.ts";
@@ -38,12 +39,17 @@ export const operating: Pick<MutationResolvers, "replayProjection" | "cancelRepl
   verifyProjection: (_, { name }, context) => ordered(context, name, "verify"),
 };
 
+/** Throws FORBIDDEN where a token lacks the scope: before anything that was given is looked at. */
+export function requireAdmin({ admin }: Caller): void {
+  if (!admin) throw new Refusal("FORBIDDEN", "this needs a token with the scope admin");
+}
+
 async function ordered(
   { caller, services: { operations } }: Context,
   given: string,
   order: "replay" | "cancelReplay" | "verify",
 ): Promise<Shown> {
-  if (!caller.admin) throw new Refusal("FORBIDDEN", "this needs a token with the scope admin");
+  requireAdmin(caller);
   const name = projectionName(given);
   if (name !== search.name)
     throw badInput(

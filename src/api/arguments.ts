@@ -1,5 +1,6 @@
 import { FRESH_TIMEOUT_MS, viewsAt } from "../commands/authorise.ts";
-import { conversationId, parseMessageId, USER_ID_RULE, userId } from "../domain/ids.ts";
+import type { Caller } from "../commands/commands.ts";
+import { conversationId, directInOrder, parseMessageId, peerOf, USER_ID_RULE, userId } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { isOfLog, isPosition, type Position } from "../ports/eventStore.ts";
@@ -73,6 +74,17 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Throws BAD_INPUT that names the right id where `id` is that of a direct conversation of the caller's, or of a message of it, with the members in the
+ * wrong order. To a stranger such an id is like any other that is none.
+ */
+export function membersInOrder(caller: Pick<Caller, "userId">, field: string, id: string | null | undefined): void {
+  // A message's id begins with its conversation's.
+  const right = id == null ? undefined : directInOrder(id.replace(/:\d+$/, ""));
+  if (right !== undefined && peerOf(right, caller.userId) !== undefined)
+    throw badInput(field, `a direct conversation names its two members in order: yours is ${right}`);
 }
 
 export function conversationArgument(id: string): string {

@@ -5,7 +5,7 @@ import type { Context } from "./context.ts";
 import { conversationEntity, type EntryEntity, sightOf } from "./entities.ts";
 import { type Delivery, tellingOf } from "./deliveries.ts";
 import type { SubscriptionConversationArgs, SubscriptionInboxArgs } from "./generated.ts";
-import { conversationArgument, position } from "./arguments.ts";
+import { conversationArgument, membersInOrder, position } from "./arguments.ts";
 import { conversationFeed, inboxFeed } from "../delivery/feed.ts";
 import { pulled } from "../delivery/pulled.ts";
 
@@ -33,6 +33,7 @@ export const Subscription: SubscriptionFields = {
   conversation: {
     subscribe: async (_, { id, after }, context) => {
       await context.requireRegistered();
+      membersInOrder(context.caller, "id", id);
       conversationArgument(id);
       const from = position(after, "after");
       await mayListen(context, id, from !== undefined);

@@ -2,6 +2,7 @@ import type { Done, Imported } from "../commands/commands.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
+import { membersInOrder } from "./arguments.ts";
 import { andThen } from "./awaiting.ts";
 import type { Context } from "./context.ts";
 import { conversationEntity, messageAt, messageEntity, type MessagePayloadEntity, userEntity } from "./entities.ts";
@@ -22,7 +23,7 @@ import {
   setRoleInput,
   updateProfileInput,
 } from "./inputs.ts";
-import { operating } from "./admin.ts";
+import { operating, requireAdmin } from "./admin.ts";
 
 export const Mutation: MutationResolvers = {
   register: async (_, { input }, { services, caller }) =>
@@ -40,24 +41,28 @@ export const Mutation: MutationResolvers = {
 
   sendMessage: (_, { input }, context) =>
     registered(context, async ({ services, caller }): Promise<MessagePayloadEntity> => {
+      membersInOrder(caller, "conversationId", input.conversationId);
       const { position, conversationId, message } = await services.commands.sendMessage(caller, sendMessageInput(input));
       return { cursor: position, conversationId, seq: message.seq, row: message };
     }),
 
   editMessage: (_, { input }, context) =>
     registered(context, async ({ services, caller }) => {
+      membersInOrder(caller, "conversationId", input.conversationId);
       const parsed = editMessageInput(input);
       return messagePayload(parsed, await services.commands.editMessage(caller, parsed));
     }),
 
   recallMessage: (_, { input }, context) =>
     registered(context, async ({ services, caller }) => {
+      membersInOrder(caller, "conversationId", input.conversationId);
       const parsed = messageInput(input);
       return messagePayload(parsed, await services.commands.recallMessage(caller, parsed));
     }),
 
   markRead: (_, { input }, context) =>
     registered(context, async ({ services, caller }) => {
+      membersInOrder(caller, "conversationId", input.conversationId);
       const parsed = messageInput(input);
       return conversationPayload(parsed.conversationId, await services.commands.markRead(caller, parsed));
     }),
@@ -104,9 +109,8 @@ export const Mutation: MutationResolvers = {
       return conversationPayload(parsed.conversationId, await services.commands.transferOwnership(caller, parsed));
     }),
 
-  importMessages: async (_, { input }, context) => {
-    const { services, caller } = context;
-    if (!caller.admin) await context.requireRegistered();
+  importMessages: async (_, { input }, { services, caller }) => {
+    requireAdmin(caller);
     const parsed = importInput(input);
     return importPayload(parsed, await services.commands.importMessages(caller, parsed.input));
   },

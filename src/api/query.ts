@@ -1,13 +1,22 @@
 import { readCode } from "../domain/code.ts";
 import { directMembers, isDirect } from "../domain/ids.ts";
-import { Refusal } from "../domain/refusal.ts";
 import { mayOpen } from "../domain/visibility.ts";
+import { requireAdmin } from "./admin.ts";
 import type { Context } from "./context.ts";
 import { type ConversationEntity, conversationEntity, membershipOf, sightOf, userEntity, visibleMessage } from "./entities.ts";
 import type { UserEntity } from "./entities.ts";
 import type { QueryResolvers } from "./generated.ts";
 import { conversationSearch, messageSearch, userSearch } from "./searchInputs.ts";
-import { badInput, conversationArgument, nodeArgument, orNull, searchAtLeast, userArgument, viewsAtLeast } from "./arguments.ts";
+import {
+  badInput,
+  conversationArgument,
+  membersInOrder,
+  nodeArgument,
+  orNull,
+  searchAtLeast,
+  userArgument,
+  viewsAtLeast,
+} from "./arguments.ts";
 import { foundConversations, foundUsers } from "./entrySearch.ts";
 import { foundMessages } from "./messageSearch.ts";
 
@@ -20,6 +29,7 @@ export const Query: QueryResolvers = {
 
   node: async (_, { id, atLeast }, context) => {
     await registeredOrAdmin(context);
+    membersInOrder(context.caller, "id", id);
     const node = nodeArgument(id);
     await viewsAtLeast(context, atLeast);
     switch (node.kind) {
@@ -45,6 +55,7 @@ export const Query: QueryResolvers = {
 
   conversation: async (_, { id, atLeast }, context) => {
     await registeredOrAdmin(context);
+    membersInOrder(context.caller, "id", id);
     conversationArgument(id);
     await viewsAtLeast(context, atLeast);
     return orNull(context, () => openConversation(context, id));
@@ -61,6 +72,7 @@ export const Query: QueryResolvers = {
 
   searchMessages: async (_, { query, atLeast, ...page }, context) => {
     await registeredOrAdmin(context);
+    membersInOrder(context.caller, "conversationId", query.conversationId);
     const search = messageSearch(query, page);
     await searchAtLeast(context, atLeast);
     return foundMessages(context, search);
@@ -82,8 +94,8 @@ export const Query: QueryResolvers = {
 
   admin: async (_, _arguments, context) => {
     await registeredOrAdmin(context);
-    if (context.caller.admin) return {};
-    throw new Refusal("FORBIDDEN", "this needs a token with the scope admin");
+    requireAdmin(context.caller);
+    return {};
   },
 };
 

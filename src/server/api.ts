@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from "fastify";
 import { Registry } from "prom-client";
 import { contextOf } from "../api/context.ts";
 import { SHARED_FIELDS } from "../api/deliveries.ts";
+import { exampleOperations } from "../api/exampleOperations.ts";
 import { buildSchema } from "../api/schema.ts";
 import type { Config } from "../config.ts";
 import { readUser, readUserId, userNameIn } from "../domain/ids.ts";
@@ -49,6 +50,7 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
     operationsApart: config.operations !== undefined,
     registry,
     logger,
+    exampleOperations,
     // A secret that was set by hand is for tokens that someone else gives out.
     ...(secret === undefined || config.auth.secret !== undefined || config.production
       ? {}

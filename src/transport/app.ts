@@ -34,12 +34,14 @@ export type AppOptions = {
   logger?: FastifyBaseLogger;
   /** Makes the IDE's tokens; without it one pastes one's own. */
   developmentToken?: DevelopmentToken;
+  /** What the IDE's first tab holds. */
+  exampleOperations?: string;
 };
 
 /** The whole API as a fastify instance that does not listen yet. `app.close()` tells the sockets, answers what is in flight and ends in time. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { schema, contextOf, sharedFields, tokens, config, health, registry, logger, developmentToken } = options;
-  const { instance, operationsApart = false } = options;
+  const { instance, operationsApart = false, exampleOperations } = options;
   const proxies = trustedProxies(config.trustedProxies);
   const tcp = connections({
     config,
@@ -83,7 +85,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(mercurius, { schema, routes: false, subscription: false, graphiql: false, jit: 0 });
   addHttp(app, { ...shared, log: app.log });
   addMetrics(registry, { executor: executes, sockets: ws, connections: tcp });
-  if (config.ide && !config.production) addIde(app, developmentToken);
+  if (config.ide && !config.production) addIde(app, developmentToken, exampleOperations);
 
   addProbes(app, { health, closing: () => closing, ...(instance === undefined ? {} : { instance }) }, !operationsApart);
   if (!operationsApart) addMetricsRoute(app, registry);

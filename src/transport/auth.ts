@@ -191,9 +191,7 @@ function callerOf(payload: JWTPayload, userClaim: string, userOf: UserOf): Calle
 
 const refuse = (message: string): Refusal => new Refusal("UNAUTHENTICATED", message);
 const noToken = (): Refusal =>
-  refuse(
-    "there is no token: send `Authorization: Bearer <token>` as a header, or in the payload of connection_init",
-  );
+  refuse("there is no token: send `Authorization: Bearer <token>` as a header, or in the payload of connection_init");
 const malformed = (): Refusal => refuse("this is not a bearer token: send a signed JSON Web Token as `Bearer <token>`");
 
 const PROVIDERS: ReadonlySet<string> = new Set(["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_GENERIC"]);

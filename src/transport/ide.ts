@@ -22,11 +22,19 @@ const ASSETS = [
 
 const TYPES: Record<string, string> = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8" };
 
+/** What the page begins with: an operation of any schema, unless there are better ones. */
+const SOME_OPERATION = "{\n  __typename\n}\n";
+
 /**
- * Adds GraphiQL at /graphiql. Its page acts as whichever user one names, with tokens that only a browser on this very machine gets. Not for
+ * Adds GraphiQL at /graphiql, which / leads to. `operations`: what its first tab holds. Its page acts as whichever user one names, with tokens that only a browser on this very machine gets. Not for
  * production: the caller sees to that. Where the packages of development are not installed, /graphiql says so.
  */
-export function addIde(app: FastifyInstance, developmentToken: DevelopmentToken | undefined): void {
+export function addIde(
+  app: FastifyInstance,
+  developmentToken: DevelopmentToken | undefined,
+  operations: string = SOME_OPERATION,
+): void {
+  app.get("/", (_request, reply) => reply.redirect(PATH));
   const require = createRequire(import.meta.url);
   const assets = new Map<string, string>();
   try {
@@ -44,7 +52,7 @@ export function addIde(app: FastifyInstance, developmentToken: DevelopmentToken 
   app.get(`${PATH}/ide.js`, (request, reply) =>
     secured(reply)
       .header("content-type", TYPES["js"])
-      .send(ideScript(developmentToken !== undefined && isLocal(request))),
+      .send(ideScript(developmentToken !== undefined && isLocal(request), operations)),
   );
   app.get<{ Params: { name: string } }>(`${PATH}/assets/:name`, async ({ params: { name } }, reply) => {
     const chunk = /^common-[\w-]+\.js$/.test(name) && existsSync(join(wsDir, name)) ? join(wsDir, name) : undefined;

@@ -32,8 +32,12 @@ export const idePage = `<!doctype html>
 </html>
 `;
 
-/** The page's script. `makesTokens`: the server makes one for a user's id; else a token is pasted into the box. */
-export const ideScript = (makesTokens: boolean): string => `const makesTokens = ${makesTokens};
+/**
+ * The page's script. `makesTokens`: the server makes one for a user's name; else a token is pasted into the box. `operations`: what the first tab
+ * holds.
+ */
+export const ideScript = (makesTokens: boolean, operations: string): string => `const makesTokens = ${makesTokens};
+const operations = ${JSON.stringify(operations)};
 ${SCRIPT}`;
 
 const SCRIPT = String.raw`
@@ -111,7 +115,7 @@ function show() {
       key: shown,
       fetcher,
       shouldPersistHeaders: false,
-      defaultQuery: "# Operations run as the user named above. Ctrl-Space completes, Ctrl-Enter runs.\n{\n  viewer {\n    user { id handle }\n  }\n}\n",
+      defaultQuery: operations,
     }),
   );
 }

@@ -339,9 +339,9 @@ describe("an Elasticsearch that nobody listens at", () => {
 });
 
 describe("the command line", () => {
-  test("a token for what is no user's id, or for a handle that nobody has", async () => {
+  test("a token for a name that makes no user's id, or for a handle that nobody has", async () => {
     const dataDir = unused();
-    expect(await refusal({ DATA_DIR: dataDir }, ["token", "a b"])).toMatch(/a user id is 1 to 64 of/);
+    expect(await refusal({ DATA_DIR: dataDir }, ["token", "x".repeat(65)])).toMatch(/names no user: it makes an id of 65/);
     const server = await startServer({ dataDir });
     onTestFinished(() => server.remove());
     expect(await refusal({ DATA_DIR: dataDir }, ["token", "@nobody"])).toMatch(/nobody has the handle @nobody/);

@@ -289,7 +289,8 @@ function charactersOf(variables: object): number {
 
 /** What we say where the protocol's server says too little, or a client's own text. */
 const REASONS: Readonly<Record<number, string>> = {
-  [CloseCode.otherProtocol]: "the subprotocol here is graphql-transport-ws: use a client that speaks it, such as the package graphql-ws",
+  [CloseCode.otherProtocol]:
+    "the subprotocol here is graphql-transport-ws: use a client that speaks it, such as the package graphql-ws",
   [CloseCode.sameId]: "an operation of this id is running: give each one an id of its own",
 };
 

@@ -583,7 +583,10 @@ describe("importMessages", () => {
   it("is for administrators, and tells of each line what became of it", async () => {
     await using server = await apiServer();
     const nobody = await registered(server, "nobody");
-    expect(await refusal(nobody.act("importMessages", { messages: [line] }))).toMatchObject({ code: "FORBIDDEN" });
+    // Whatever is sent, and whether one has registered or not.
+    for (const client of [nobody, await clientOf(server, "newcomer")])
+      for (const input of [{ messages: [line] }, { messages: [] }, { messages: [line], clientMutationId: " " }])
+        expect(await refusal(client.act("importMessages", input))).toEqual({ code: "FORBIDDEN" });
     const admin = await clientOf(server, "operator", { admin: true });
     const outcome = await admin.act("importMessages", {
       messages: [

@@ -143,8 +143,11 @@ test("GraphiQL comes in development with all that it needs from this server", as
   for (const path of ["x.js", "..%2f..%2fpackage.json", "common-..js"])
     expect((await get(`${base}/graphiql/assets/${path}`)).status, path).toBe(404);
 
+  const start = await fetch(`${base}/`, { redirect: "manual" });
+  expect([start.status, start.headers.get("location")]).toEqual([302, "/graphiql"]);
+
   await using production = await running({ production: true, ide: true }, { developmentToken });
-  expect((await get(`http://127.0.0.1:${production.port}/graphiql`)).status).toBe(404);
+  for (const path of ["/graphiql", "/"]) expect((await get(`http://127.0.0.1:${production.port}${path}`)).status, path).toBe(404);
 });
 
 describe("development tokens", () => {

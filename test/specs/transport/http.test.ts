@@ -136,7 +136,7 @@ test("pages of listed origins may read answers", async () => {
   const preflight = await fetch(server.http, { method: "OPTIONS", headers: { origin } });
   expect([preflight.status, preflight.headers.get("access-control-allow-headers")]).toEqual([
     204,
-    "authorization, content-type, accept",
+    "authorization, content-type, accept, apollographql-client-name, apollographql-client-version, traceparent, tracestate",
   ]);
 });
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { until } from "../../support/until.ts";
 import { admitted, matching, noted, rawClient, running, SECRET, SOME_NUMBER } from "./support.ts";
 import { sign } from "../../../src/transport/auth.ts";
@@ -43,7 +44,7 @@ test("queries, mutations and subscriptions run over one socket, at the same time
 
 test.each([
   ["a bad token", { payload: { token: "nonsense" } }, 4401, /not a bearer token/],
-  ["no token", {}, 4401, /no token/],
+  ["no token", {}, 4401, /^there is no token: .* in the payload of connection_init$/],
   [
     "a token of another signature",
     { payload: { token: sign("another secret, just as long as ours!", { sub: "ann", expiresInSeconds: 60 }) } },
@@ -76,7 +77,11 @@ test("what breaks the protocol closes the socket with the protocol's codes", asy
   const same = await admitted(server);
   same.send(subscribe("1", "a"));
   same.send(subscribe("1", "a"));
-  expect((await same.closed).code).toBe(4409);
+  expect(await same.closed).toEqual({ code: 4409, reason: matching(/an operation of this id is running/) });
+  // Whatever clients call their operations, it is in no reason, in which it might be cut.
+  const long = await admitted(server);
+  for (let count = 0; count < 2; count++) long.send(subscribe("名".repeat(100), "a"));
+  expect(await long.closed).toEqual({ code: 4409, reason: matching(/an operation of this id is running/) });
 
   for (const message of [
     "{",
@@ -95,9 +100,17 @@ test("what breaks the protocol closes the socket with the protocol's codes", asy
   }
   expect(server.faults).toEqual([]);
 
-  await expect(rawClient(server.ws, { protocol: "graphql-ws" })).rejects.toThrow(/subprotocol/);
-  const none = await rawClient(server.ws, { protocol: "" });
-  expect((await none.closed).code).toBe(4406);
+  // Also to a browser, which learns nothing of a handshake that fails, it is said which protocol is spoken.
+  for (const protocol of ["graphql-ws", ""]) {
+    const other = await rawClient(server.ws, { protocol });
+    expect(other.socket.protocol).toBe(protocol);
+    expect(await other.closed).toEqual({ code: 4406, reason: matching(/subprotocol here is graphql-transport-ws/) });
+  }
+  const both = new WebSocket(server.ws, ["graphql-ws", "graphql-transport-ws"]);
+  await once(both, "open");
+  expect(both.protocol).toBe("graphql-transport-ws");
+  both.terminate();
+  await expect(rawClient(server.ws, { protocol: "mqtt" })).rejects.toThrow(/subprotocol/);
   expect(server.feedOf("a").listeners).toBe(0);
 });
 
