@@ -1,4 +1,4 @@
-import { parse, validate } from "graphql";
+import { Kind, parse, validate } from "graphql";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { exampleOperations } from "../../../src/api/exampleOperations.ts";
 import { buildSchema } from "../../../src/api/schema.ts";
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 const document = parse(exampleOperations);
-const names = document.definitions.flatMap((node) => (node.kind === "OperationDefinition" ? [node.name?.value ?? ""] : []));
+const names = document.definitions.flatMap((node) => (node.kind === Kind.OPERATION_DEFINITION ? [node.name?.value ?? ""] : []));
 
 it("the IDE's first tab holds operations of the schema, each with a name of its own", async () => {
   expect(validate(buildSchema(), document)).toEqual([]);
