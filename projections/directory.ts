@@ -6,7 +6,7 @@ import { type Projection, put, del, type Reader } from "../src/projecting/projec
 export type UserRow = Omit<EventData<"UserRegistered">, "userId">;
 export type GroupRow = Omit<EventData<"GroupCreated">, "groupId" | "imported"> & { createdAt: string };
 
-export const directory: Projection = {
+export const directory: Projection<"users"> = {
   name: "directory",
   version: 1,
   reads: ["users"],

@@ -34,7 +34,7 @@ function small<State, Event extends { type: EventType }>(
   decider: Decider<State, unknown, Event>,
   kept: (state: State) => State = (state) => state,
 ) {
-  return async (event: Of<Event["type"]>, rows: Rows): Promise<TableWrite[]> => {
+  return async (event: Of<Event["type"]>, rows: OwnRows): Promise<TableWrite[]> => {
     const row = await rows.get<StateRow>("states", event.stream, "");
     const before = (row?.state as State | undefined) ?? decider.initial;
     return noted(event, kept(decider.evolve(before, event as unknown as Event)));
@@ -50,7 +50,7 @@ const placeless = (state: UserState): UserState => (state?.point ? { ...state, p
  */
 const grouped =
   <T extends GroupEvent["type"]>(named: (event: Of<T>) => readonly string[]) =>
-  async (event: Of<T>, rows: Rows): Promise<TableWrite[]> => {
+  async (event: Of<T>, rows: OwnRows): Promise<TableWrite[]> => {
     const { stream } = event;
     const row = await rows.get<StateRow>("states", stream, "");
     const users = [...new Set(named(event))];
@@ -72,15 +72,19 @@ const grouped =
 
 const ofUser = ({ data }: { data: { userId: string } }) => [data.userId];
 
+const READS = ["states", "members"] as const;
+type Read = (typeof READS)[number];
+type OwnRows = Rows<Read>;
+
 /**
  * What commands are decided on, as rows: the state of each stream that may grow long, as its decider folds it, and where its
  * events are, by their ids. So nobody who was away has to fold a long stream anew. When a decider's state changes, this gets a
  * new version.
  */
-export const folds: Projection = {
+export const folds: Projection<Read> = {
   name: "folds",
   version: 1,
-  reads: ["states", "members"],
+  reads: READS,
   handlers: {
     UserRegistered: small(user, placeless),
     ProfileUpdated: small(user, placeless),
@@ -98,7 +102,7 @@ export const folds: Projection = {
     RoleChanged: grouped(ofUser),
     OwnershipTransferred: grouped(({ data }) => [data.from, data.to]),
     NothingChanged: async (event, rows) => noted(event, (await rows.get<StateRow>("states", event.stream, ""))?.state),
-  } satisfies Handlers,
+  } satisfies Handlers<Read>,
 };
 
 /** A stream folded up to its event at `revision`, included. */

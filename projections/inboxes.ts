@@ -5,8 +5,8 @@ import { del, type Projection, put, putEach, type Reader, type Rows, type TableW
 import type { News, Tail } from "../src/projecting/tail.ts";
 import { entered, isHeld, left, stayReads } from "./stays.ts";
 
-/** What an entry tells, as a reference: never a copy of a message. `at`: the event's, ISO 8601. */
-export type Entry = { at: string; conversation: string } & (
+/** What happened in a conversation, as a reference: never a copy of a message. `at`: the event's, ISO 8601. */
+export type ConversationEntry = { at: string; conversation: string } & (
   | { kind: "received"; seq: number }
   /** `open`: the history was open then, so it may have been told to someone who has no stay with the message. */
   | { kind: "changed"; seq: number; change: "EDITED" | "RECALLED"; open: boolean }
@@ -14,8 +14,14 @@ export type Entry = { at: string; conversation: string } & (
   | { kind: "read"; seq: number }
 );
 
+/**
+ * What an inbox tells. What happens in no conversation gets a type of its own beside `ConversationEntry`, with an `at` and kinds of
+ * its own: only a conversation has changes and members to tell them to, and whatever is not told apart by its kind does not compile.
+ */
+export type Entry = ConversationEntry;
+
 /** An entry that readers of the conversation may be told, and whether it was written to its members' inboxes. */
-export type Change = Entry & { fanned: boolean };
+export type Change = ConversationEntry & { fanned: boolean };
 
 export type Placed<T> = { position: string; entry: T };
 
@@ -36,15 +42,19 @@ type StayRow = Stay & { leftBefore?: string };
 /** Used if no setting was ever recorded. */
 const DEFAULT_FANOUT_LIMIT = 100;
 
+const READS = ["conversations", "stays", "present", "ranges", "heads", "marks", "limits"] as const;
+type Read = (typeof READS)[number];
+type OwnRows = Rows<Read>;
+
 /**
  * What happened to each user, by position: the order of the log, and the cursor of `sync` and `inbox`. An entry is written to the
  * inbox of each member if they are no more than the fan-out limit at that event, and always to the changes of the conversation;
  * `sync` merges the two. A conversation that ever went over the limit is `wide`: the merge looks only at those.
  */
-export const inboxes: Projection = {
+export const inboxes: Projection<Read> = {
   name: "inboxes",
   version: 2,
-  reads: ["conversations", "stays", "present", "ranges", "heads", "marks", "limits"],
+  reads: READS,
   // A row in `wide` tells its user that news of a conversation comes by its own topic from now on; a row in `wideLeft` tells that
   // it no longer does.
   topics: { entries: "users", wide: "users", wideLeft: "users", changes: "conversations" },
@@ -105,24 +115,24 @@ type GroupEvent = { data: { groupId: string; userId: string }; actorId: string; 
 
 const DIRECT: ConversationRow = { memberCount: 2, historyVisible: true, public: false, wide: false };
 
-async function conversationOf(rows: Rows, id: string): Promise<ConversationRow> {
+async function conversationOf(rows: OwnRows, id: string): Promise<ConversationRow> {
   const row = await rows.get<ConversationRow>("conversations", id, "");
   if (row) return row;
   if (isDirect(id)) return DIRECT;
   throw new Error(`group ${id} was never created`);
 }
 
-const headOf = async (rows: Rows, conversation: string): Promise<number> =>
+const headOf = async (rows: OwnRows, conversation: string): Promise<number> =>
   (await rows.get<number>("heads", conversation, "")) ?? 0;
 
 /** The members of now, by id. */
-async function presentOf(rows: Rows, id: string): Promise<ReadonlyMap<string, StayRow>> {
+async function presentOf(rows: OwnRows, id: string): Promise<ReadonlyMap<string, StayRow>> {
   if (!isDirect(id)) return rows.all<StayRow>("present", id);
   return new Map((directMembers(id) ?? []).map((user) => [user, DIRECT_STAY]));
 }
 
 /** The newest limit set before an event. By position, so that it is right in whatever order the slices run. */
-async function fanoutLimitAt(rows: Rows, position: string): Promise<number> {
+async function fanoutLimitAt(rows: OwnRows, position: string): Promise<number> {
   let limit = DEFAULT_FANOUT_LIMIT;
   let newest = "";
   for (const [at, value] of await rows.all<number>("limits", "fanout")) {
@@ -134,7 +144,7 @@ async function fanoutLimitAt(rows: Rows, position: string): Promise<number> {
 type Entering = { user: string; stay: StayRow; writes: TableWrite[] };
 
 /** A user's next stay in a conversation, and its rows. */
-async function entering(rows: Rows, id: string, user: string, position: string, wide: boolean): Promise<Entering> {
+async function entering(rows: OwnRows, id: string, user: string, position: string, wide: boolean): Promise<Entering> {
   const before = await rows.get<StayRow>("stays", id, user);
   const next = entered(id, user, before, position, await headOf(rows, id));
   const stay: StayRow = before?.to === undefined ? next.stay : { ...next.stay, leftBefore: before.to };
@@ -143,12 +153,12 @@ async function entering(rows: Rows, id: string, user: string, position: string, 
   return { user, stay, writes };
 }
 
-async function enterExisting(rows: Rows, event: GroupEvent): Promise<TableWrite[]> {
+async function enterExisting(rows: OwnRows, event: GroupEvent): Promise<TableWrite[]> {
   return enter(rows, event, event.data.groupId, event.data.userId, await conversationOf(rows, event.data.groupId));
 }
 
 async function enter(
-  rows: Rows,
+  rows: OwnRows,
   { position, actorId: actor, at }: Omit<GroupEvent, "data">,
   id: string,
   user: string,
@@ -162,7 +172,7 @@ async function enter(
 
 /** Those who come out of an archive. */
 async function enterUntold(
-  rows: Rows,
+  rows: OwnRows,
   position: string,
   id: string,
   users: readonly string[],
@@ -175,7 +185,7 @@ async function enterUntold(
 }
 
 async function exit(
-  rows: Rows,
+  rows: OwnRows,
   { data, position, actorId: actor, at }: GroupEvent,
   change: "LEFT" | "REMOVED",
 ): Promise<TableWrite[]> {
@@ -211,7 +221,7 @@ type Left = { conversation: string; stay: StayRow };
 const leftKey = (position: string, id: string): string => `${position}~${id}`;
 
 async function change(
-  rows: Rows,
+  rows: OwnRows,
   { data, position, at }: { data: { conversationId: string; seq: number }; position: string; at: string },
   what: "EDITED" | "RECALLED",
 ): Promise<TableWrite[]> {
@@ -221,7 +231,7 @@ async function change(
   return tell(rows, position, { kind: "changed", conversation, seq, change: what, open, at }, group);
 }
 
-async function tellMembers(rows: Rows, position: string, entry: Entry): Promise<TableWrite[]> {
+async function tellMembers(rows: OwnRows, position: string, entry: ConversationEntry): Promise<TableWrite[]> {
   return tell(rows, position, entry, await conversationOf(rows, entry.conversation));
 }
 
@@ -230,9 +240,9 @@ async function tellMembers(rows: Rows, position: string, entry: Entry): Promise<
  * are few enough. `entering`: who becomes a member by the event.
  */
 async function tell(
-  rows: Rows,
+  rows: OwnRows,
   position: string,
-  entry: Entry,
+  entry: ConversationEntry,
   group: ConversationRow,
   entering?: Entering,
 ): Promise<TableWrite[]> {
@@ -258,7 +268,7 @@ async function tell(
 }
 
 /** Whether an entry is for a member with this stay: an entry about a message is for those who may see the message. */
-function concerns(entry: Entry, stay: Stay, floor: Rows["floor"]): Awaitable<boolean> {
+function concerns(entry: Entry, stay: Stay, floor: OwnRows["floor"]): Awaitable<boolean> {
   return entry.kind !== "changed" || entry.open || isHeld(floor, stay, entry.seq);
 }
 

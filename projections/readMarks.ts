@@ -26,15 +26,19 @@ type MentionedRow = { users: string[]; all: boolean };
 
 const mentionsOf = (user: string, conversation: string) => `${user}~${conversation}`;
 
+const READS = ["counts", "marks", "imported", "mentioned"] as const;
+type Read = (typeof READS)[number];
+type OwnRows = Rows<Read>;
+
 /**
  * How far each user has read each conversation. What is unread is counted, not stored: `head − max(mark, joinedSeq) − |recalled
  * or imported above it|`. Sending a message by hand moves the sender's mark to it, so no message of their own is above the mark.
  * No write for each recipient; the same on every device.
  */
-export const readMarks: Projection = {
+export const readMarks: Projection<Read> = {
   name: "readMarks",
   version: 1,
-  reads: ["counts", "marks", "imported", "mentioned"],
+  reads: READS,
   handlers: {
     MessageSent: async ({ data, revision }, rows) => {
       const seq = revision + 1;
@@ -87,11 +91,11 @@ export const readMarks: Projection = {
   },
 };
 
-async function countsOf(rows: Rows, conversation: string): Promise<CountsRow> {
+async function countsOf(rows: OwnRows, conversation: string): Promise<CountsRow> {
   return (await rows.get<CountsRow>("counts", conversation, "")) ?? NO_MESSAGES;
 }
 
-async function wasImported(rows: Rows, conversation: string, seq: number): Promise<boolean> {
+async function wasImported(rows: OwnRows, conversation: string, seq: number): Promise<boolean> {
   const runs = await rows.all<number>("imported", conversation);
   for (const [from, to] of runs) if (seqKey(seq) >= from && seq <= to) return true;
   return false;

@@ -29,15 +29,19 @@ type MemberEvent = { position: string; at: string };
 /** All public groups are in one partition. */
 const EVERYONE = "";
 
+const READS = ["groups", "members", "heads"] as const;
+type Read = (typeof READS)[number];
+type OwnRows = Rows<Read>;
+
 /**
  * Members with their newest stay, by group, and by role and time of joining. Conversations by user. `sights`: what each user may
  * see of every conversation that they ever had a stay in, so that a search reads it in one go. Earlier stays (stays.ts). Public
  * groups. Whether a group's history is open is in the sights too: it is decided once, when the group is made.
  */
-export const relations: Projection = {
+export const relations: Projection<Read> = {
   name: "relations",
   version: 4,
-  reads: ["groups", "members", "heads"],
+  reads: READS,
   handlers: {
     GroupCreated: async (event, rows) => {
       const { groupId, ownerId, historyVisible } = event.data;
@@ -68,13 +72,13 @@ export const relations: Projection = {
   },
 };
 
-async function memberOf(rows: Rows, group: string, user: string): Promise<MemberRow> {
+async function memberOf(rows: OwnRows, group: string, user: string): Promise<MemberRow> {
   const member = await rows.get<MemberRow>("members", group, user);
   if (!member) throw new Error(`${user} was never a member of ${group}`);
   return member;
 }
 
-async function withNewRole(rows: Rows, id: string, user: string, role: Role): Promise<TableWrite[]> {
+async function withNewRole(rows: OwnRows, id: string, user: string, role: Role): Promise<TableWrite[]> {
   const member = await memberOf(rows, id, user);
   return [
     put("members", id, user, { ...member, role } satisfies MemberRow),
@@ -83,18 +87,18 @@ async function withNewRole(rows: Rows, id: string, user: string, role: Role): Pr
   ];
 }
 
-async function groupOf(rows: Rows, id: string): Promise<GroupRelationsRow> {
+async function groupOf(rows: OwnRows, id: string): Promise<GroupRelationsRow> {
   const group = await rows.get<GroupRelationsRow>("groups", id, "");
   if (!group) throw new Error(`group ${id} was never created`);
   return group;
 }
 
-async function enterExisting(rows: Rows, event: MemberEvent, id: string, users: readonly string[]): Promise<TableWrite[]> {
+async function enterExisting(rows: OwnRows, event: MemberEvent, id: string, users: readonly string[]): Promise<TableWrite[]> {
   return enter(rows, event, id, users, await groupOf(rows, id), "MEMBER");
 }
 
 async function enter(
-  rows: Rows,
+  rows: OwnRows,
   { position, at }: MemberEvent,
   id: string,
   users: readonly string[],
@@ -119,7 +123,11 @@ async function enter(
   return writes;
 }
 
-async function exit(rows: Rows, { position }: MemberEvent, { groupId, userId }: EventData<"MemberLeft">): Promise<TableWrite[]> {
+async function exit(
+  rows: OwnRows,
+  { position }: MemberEvent,
+  { groupId, userId }: EventData<"MemberLeft">,
+): Promise<TableWrite[]> {
   const member = await memberOf(rows, groupId, userId);
   const group = await groupOf(rows, groupId);
   const head = (await rows.get<number>("heads", groupId, "")) ?? 0;

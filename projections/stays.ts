@@ -40,16 +40,20 @@ export const left = (stay: Stay, to: string, toSeq: number): Stay => ({ ...stay,
 export type RangeQuery = { after?: number; before?: number; count: number; fromEnd: boolean };
 
 /** Finds the last row of a partition whose sort key is not higher, in a projection's own rows or in a reader's. */
-type Floor = <T>(table: string, partition: string, sort: string) => Awaitable<{ sort: string; value: T } | undefined>;
+type Floor<Table extends string> = <T>(
+  table: Table,
+  partition: string,
+  sort: string,
+) => Awaitable<{ sort: string; value: T } | undefined>;
 
 /** Whether an earlier stay holds a message: one row is read. */
-async function heldEarlier(floor: Floor, name: string, seq: number): Promise<boolean> {
+async function heldEarlier(floor: Floor<typeof RANGES>, name: string, seq: number): Promise<boolean> {
   const range = await floor<number>(RANGES, name, seqKey(seq));
   return range !== undefined && seq <= range.value;
 }
 
 /** Whether any of someone's stays holds a message. */
-export function isHeld(floor: Floor, stay: Stay | undefined, seq: number): Awaitable<boolean> {
+export function isHeld(floor: Floor<typeof RANGES>, stay: Stay | undefined, seq: number): Awaitable<boolean> {
   if (stay === undefined) return false;
   return heldBy(stay, seq) ?? heldEarlier(floor, stay.earlier ?? "", seq);
 }
@@ -58,7 +62,7 @@ const PAGE = 1_000;
 
 /** The only functions that read the rows of stays. */
 export const stayReads = (reader: Reader) => {
-  const floor: Floor = async <T>(table: string, partition: string, sort: string) => {
+  const floor: Floor<typeof RANGES | typeof SPANS> = async <T>(table: string, partition: string, sort: string) => {
     const [found] = await reader.range<T>(table, partition, { before: justAbove(sort), limit: 1, reverse: true });
     return found;
   };

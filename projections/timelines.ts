@@ -40,7 +40,7 @@ export function messageOf(event: { data: EventData<"MessageSent">; revision: num
 }
 
 /** Messages by conversation and seq, kept for ever; their event ids, for what is done once; each conversation's head. */
-export const timelines: Projection = {
+export const timelines: Projection<"messages"> = {
   name: "timelines",
   version: 2,
   reads: ["messages"],

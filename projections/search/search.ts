@@ -11,24 +11,28 @@ import type {
 } from "../../src/ports/searchIndex.ts";
 import { type Projection, put, type Rows, seqKey } from "../../src/projecting/projection.ts";
 
-const messageRow = (rows: Rows, conversationId: string, seq: number) =>
+const messageRow = (rows: OwnRows, conversationId: string, seq: number) =>
   rows.get<SearchDocument>("messages", conversationId, seqKey(seq));
 
-async function entryOf(rows: Rows, id: string): Promise<DirectoryEntry> {
+async function entryOf(rows: OwnRows, id: string): Promise<DirectoryEntry> {
   const entry = await rows.get<DirectoryEntry>("entries", id, "");
   if (!entry) throw new Error(`${id} changed before it was there`);
   return entry;
 }
 
+const READS = ["messages", "entries"] as const;
+type Read = (typeof READS)[number];
+type OwnRows = Rows<Read>;
+
 /**
  * What can be searched: messages by their words, people and groups by name, tags and place. Its rows are the documents of a
  * search index, each with the position of the event that made it so. A recalled message leaves only that position.
  */
-export const search: Projection = {
+export const search: Projection<Read> = {
   name: "search",
   /** Also raised when the analysis (domain/words.ts) changes, or what engines keep of a document. */
   version: 3,
-  reads: ["messages", "entries"],
+  reads: READS,
   /** What becomes of a message depends only on its own events. */
   keyOf: ({ stream, revision }) => {
     const [kind, ...rest] = stream.split("-");

@@ -2,7 +2,7 @@ import { messageIdOf } from "../../src/domain/ids.ts";
 import type { Position } from "../../src/ports/eventStore.ts";
 import type { DirectoryEntry, SearchDocument, SearchIndex } from "../../src/ports/searchIndex.ts";
 import { checkpointKey, type ViewStore } from "../../src/ports/viewStore.ts";
-import { generationOf, readerOf, seqKey } from "../../src/projecting/projection.ts";
+import { type Projection, generationOf, readerOf, seqKey } from "../../src/projecting/projection.ts";
 import { checkpointName } from "../../src/projecting/runner.ts";
 import type { Verification } from "../../src/projecting/generations.ts";
 import { directory, directoryReads, type GroupRow, type UserRow } from "../directory.ts";
@@ -111,7 +111,7 @@ export async function verifySearch(
   };
 }
 
-async function checkpointOf(views: Pick<ViewStore, "get">, projection: typeof timelines): Promise<string> {
+async function checkpointOf(views: Pick<ViewStore, "get">, projection: Projection): Promise<string> {
   const { table, partition, sort } = checkpointKey(checkpointName(generationOf(projection)));
   return ((await views.get(table, partition, sort)) as Position | undefined) ?? "";
 }

@@ -1,4 +1,5 @@
 import { type EventData, type EventType, events } from "./events.ts";
+import type { streams } from "./ids.ts";
 
 /** An event of the log, parsed: what folds and projections are given. `at`: the command's time, ISO 8601. */
 export type Recorded<T extends EventType = EventType> = {
@@ -63,27 +64,36 @@ export function parseEvent(stored: Stored): Recorded | null {
   } as Recorded;
 }
 
+/** The kinds of streams that this code knows. */
+type StreamKind = keyof typeof streams;
+
+/** The routing key of each kind of stream, from its name and what follows the kind. A new kind does not compile without one. */
+const KEYS: { readonly [Kind in StreamKind]: (rest: string, stream: string) => string } = {
+  settings: () => "*",
+  user: (rest) => rest,
+  group: (rest) => rest,
+  conversation: (rest) => rest,
+  annotation: (rest) => rest.slice(0, rest.lastIndexOf(":")),
+  reader: (rest) => rest.slice(rest.indexOf("~") + 1),
+  handle: (_rest, stream) => stream,
+  key: (_rest, stream) => stream,
+};
+
+/** A stream of a kind that this code does not know: what its events belong to cannot be told. */
+export class UnknownStream extends Error {
+  override readonly name = "UnknownStream";
+}
+
 /**
  * What the events of a stream belong to: their conversation, else their user; a handle's is the handle, a setting's is all ("*").
  * What a projection reads and writes while it handles an event lies under this key, so that the work can be divided by it. It
- * follows from the stream's name alone, so that even an event that cannot be read has one.
+ * follows from the stream's name alone, so that even an event that cannot be read has one. Throws `UnknownStream`: a key that is
+ * made up would put what belongs together into two slices.
  */
 export function routingKey(stream: string): string {
   const dash = stream.indexOf("-");
   const kind = dash < 0 ? stream : stream.slice(0, dash);
-  const rest = stream.slice(dash + 1);
-  switch (kind) {
-    case "settings":
-      return "*";
-    case "user":
-    case "group":
-    case "conversation":
-      return rest;
-    case "annotation":
-      return rest.slice(0, rest.lastIndexOf(":"));
-    case "reader":
-      return rest.slice(rest.indexOf("~") + 1);
-    default:
-      return stream;
-  }
+  if (!Object.hasOwn(KEYS, kind))
+    throw new UnknownStream(`the stream ${stream} is of no known kind: ${Object.keys(KEYS).join(", ")}`);
+  return KEYS[kind as StreamKind](stream.slice(dash + 1), stream);
 }

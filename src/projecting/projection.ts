@@ -26,32 +26,38 @@ export const putEach = (table: string, partitions: readonly string[], sort: stri
 });
 export const del = (table: string, partition: string, sort: string): TableWrite => ({ op: "del", table, partition, sort });
 
-/** The projection's own rows as they are before the event, everything that earlier events wrote included. Rows are never changed in place. */
-export type Rows = {
-  get<T>(table: string, partition: string, sort: string): Awaitable<T | undefined>;
+/**
+ * The projection's own rows as they are before the event, everything that earlier events wrote included. Rows are never changed in
+ * place. `Table`: the tables that it says it reads; of any other nothing would be known of what is written to it, and reading it throws.
+ */
+export type Rows<Table extends string = string> = {
+  get<T>(table: Table, partition: string, sort: string): Awaitable<T | undefined>;
   /** Of a partition the row with the last sort key that is no higher than `sort`. */
-  floor<T>(table: string, partition: string, sort: string): Promise<{ sort: string; value: T } | undefined>;
+  floor<T>(table: Table, partition: string, sort: string): Promise<{ sort: string; value: T } | undefined>;
   /** A whole partition by `sort`. For partitions that are small, or needed again at once (a conversation's members). */
-  all<T>(table: string, partition: string): Awaitable<ReadonlyMap<string, T>>;
+  all<T>(table: Table, partition: string): Awaitable<ReadonlyMap<string, T>>;
 };
 
-export type Handlers = { [T in EventType]?: (event: Recorded<T>, rows: Rows) => Awaitable<TableWrite[]> };
+export type Handlers<Table extends string = string> = {
+  [T in EventType]?: (event: Recorded<T>, rows: Rows<Table>) => Awaitable<TableWrite[]>;
+};
 
 /**
  * What a view means. Handlers are pure: writes follow from the event and the projection's own rows, and nothing asks for the time, a random
  * number or a setting; so a replay gives the same rows, byte for byte. Reads and writes lie under the event's routing key.
+ * `Table`: the tables in `reads`; with them given, a handler that reads another one does not compile.
  */
-export type Projection = {
+export type Projection<Table extends string = string> = {
   name: string;
   /** Raised with every change of what rows hold; a new version is built beside the old one. */
   version: number;
   /** The tables that the handlers read back; what is written to others is not kept in memory. */
-  reads: readonly string[];
+  reads: readonly Table[];
   /** Under which key events wait behind one that was parked; absent: the routing key. */
   keyOf?: (event: { stream: string; revision: number }) => string;
   /** Who is to be woken when a row of a table was written: `<topic>/<partition>`. */
   topics?: Readonly<Record<string, "users" | "conversations">>;
-  handlers: Handlers;
+  handlers: Handlers<Table>;
 };
 
 /** The rows of one projection as its version and run made them. */

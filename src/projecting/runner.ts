@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { EventType } from "../domain/events.ts";
-import { parseEvent, type Recorded, routingKey } from "../domain/recorded.ts";
+import { parseEvent, type Recorded, routingKey, UnknownStream } from "../domain/recorded.ts";
 import { type EventStore, fractionOf, type Position, type RecordedEvent } from "../ports/eventStore.ts";
 import { CheckpointMoved, explained } from "../ports/faults.ts";
 import { checkpointKey, type CheckpointMove, type ViewStore } from "../ports/viewStore.ts";
@@ -147,7 +147,7 @@ export function createRunner(options: RunnerOptions): Runner {
   let goal = log.origin;
   let toldAt = -Infinity;
 
-  const keyOf = ({ projection }: Lane, event: RecordedEvent) => projection.keyOf?.(event) ?? routingKey(event.stream);
+  const keyOf = ({ projection }: Lane, event: RecordedEvent) => projection.keyOf?.(event) ?? keyOfStream(event.stream);
 
   const parkedTable = (lane: Lane) => `${lane.generation}/parked`;
 
@@ -422,15 +422,32 @@ const isStoreFault = (error: unknown): boolean =>
 
 function isMine(event: RecordedEvent, slice: { index: number; of: number } | undefined): boolean {
   if (!slice || slice.of === 1) return true;
-  const key = routingKey(event.stream);
+  const key = keyOfStream(event.stream);
   return key === "*" || sliceOf(key, slice.of) === slice.index;
 }
 
-/** The event, null for a type that this version does not know, or the fault of one that cannot be read. */
+/** The routing key; of a stream that has none, under which its events are parked, its name. */
+function keyOfStream(stream: string): string {
+  try {
+    return routingKey(stream);
+  } catch (error) {
+    if (error instanceof UnknownStream) return stream;
+    throw error;
+  }
+}
+
+/**
+ * The event, null for one that this version does not know, or the fault of one that cannot be read, or that lies in a stream without
+ * a routing key: it is parked, and that is told.
+ */
 function parsed(stored: RecordedEvent): Recorded | null | Error {
   try {
-    return parseEvent(stored);
+    const event = parseEvent(stored);
+    if (event !== null) routingKey(event.stream);
+    return event;
   } catch (error) {
+    // Streams of every kind may hold it, those that a later version made too.
+    if (error instanceof UnknownStream && stored.type === ("NothingChanged" satisfies EventType)) return null;
     return error instanceof Error ? error : new Error(String(error));
   }
 }

@@ -1,3 +1,4 @@
+import type { Awaitable } from "../ports/awaitable.ts";
 import { jsonBytes } from "../ports/byteCache.ts";
 import type { ViewStore, Write } from "../ports/viewStore.ts";
 import { justAbove, type Projection, type Rows, type TableWrite } from "./projection.ts";
@@ -72,6 +73,13 @@ export function createWorkspace(store: ViewStore, most = ROWS_BYTES): Workspace 
     return held;
   };
 
+  /** The same of a table that is to be read. Throws where the projection does not say that it reads it. */
+  const readOf = (projection: Projection, generation: string, table: string): Held => {
+    const held = heldOf(projection, generation, table);
+    if (!held.isRead) throw new TypeError(`${held.name} is not among the tables that its projection reads`);
+    return held;
+  };
+
   const everyTable = function* (): Iterable<Held> {
     for (const tables of generations.values()) yield* tables.values();
   };
@@ -110,7 +118,6 @@ export function createWorkspace(store: ViewStore, most = ROWS_BYTES): Workspace 
   };
 
   const floor = async (held: Held, partition: string, sort: string): Promise<{ sort: string; value: unknown } | undefined> => {
-    if (!held.isRead) throw new TypeError(`${held.name} is not among the tables that its projection reads`);
     const unstored = unstoredOf(held).get(partition);
     let best: { sort: string; value: unknown } | undefined;
     for (const [key, value] of unstored ?? [])
@@ -192,8 +199,8 @@ export function createWorkspace(store: ViewStore, most = ROWS_BYTES): Workspace 
 
   return {
     rowsOf: (projection, generation) => ({
-      get: <T>(table: string, partition: string, sort: string) => {
-        const held = heldOf(projection, generation, table);
+      get: <T>(table: string, partition: string, sort: string): Awaitable<T | undefined> => {
+        const held = readOf(projection, generation, table);
         const key = keyOf(partition, sort);
         const known = held.rows.get(key);
         if (known !== undefined || held.rows.has(key)) return known as T | undefined;
@@ -214,12 +221,12 @@ export function createWorkspace(store: ViewStore, most = ROWS_BYTES): Workspace 
           return value as T | undefined;
         });
       },
-      floor: <T>(table: string, partition: string, sort: string) =>
-        floor(heldOf(projection, generation, table), partition, sort) as Promise<{ sort: string; value: T } | undefined>,
-      all: <T>(table: string, partition: string) => {
-        const held = heldOf(projection, generation, table);
+      floor: async <T>(table: string, partition: string, sort: string) =>
+        floor(readOf(projection, generation, table), partition, sort) as Promise<{ sort: string; value: T } | undefined>,
+      all: <T>(table: string, partition: string): Awaitable<ReadonlyMap<string, T>> => {
+        const held = readOf(projection, generation, table);
         const known = held.partitions.get(partition);
-        if (known) return known as ReadonlyMap<string, T> as Map<string, T>;
+        if (known) return known as ReadonlyMap<string, T>;
         return loadPartition(held, partition).then((loaded) => {
           held.partitions.set(partition, loaded);
           partitionRows += loaded.size;

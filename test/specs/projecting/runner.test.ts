@@ -242,6 +242,68 @@ describe("an event that a projection cannot handle", () => {
   });
 });
 
+describe("an event in a stream of a kind that is not known", () => {
+  test("is parked by those who would handle its type, which is told, and holds back nothing else", async () => {
+    const { log, append, join } = newLog();
+    const store = memoryViews();
+    const concerned = counting("concerned");
+    const told: string[] = [];
+    await join("a", "one");
+    const astray = await append("club-7", event("MemberJoined", { groupId: "g:a", userId: "two" }));
+    const end = await join("a", "three");
+    const runner = createRunner({ log, store, projections: [concerned], warn: (message) => void told.push(message) });
+    await runner.catchUp();
+    expect((await parkedOf(store, concerned)).map(({ position, key, waiting }) => [position, key, waiting])).toEqual([
+      [astray, "club-7", false],
+    ]);
+    expect(told).toEqual([`concerned parked MemberJoined at ${astray}`]);
+    expect(runner.state()).toMatchObject({ checkpoint: end, parked: { concerned: 1 } });
+    expect(await joined(store, concerned, "a")).toEqual(["one", "three"]);
+  });
+
+  test("is passed over where streams of every kind have events of its type: a later version made it", async () => {
+    const { log, append } = newLog();
+    const store = memoryViews();
+    const concerned: Projection = { ...counting("concerned"), handlers: { NothingChanged: () => [put("seen", "a", "", 1)] } };
+    const end = await append("club-7", event("NothingChanged", {}), event("ClubFounded", {}));
+    const runner = createRunner({ log, store, projections: [concerned] });
+    await runner.catchUp();
+    expect(runner.state()).toMatchObject({ checkpoint: end, parked: { concerned: 0 } });
+    expect(await store.get(`${generationOf(concerned)}/seen`, "a", "")).toBeUndefined();
+  });
+
+  test("is of one slice, like any other", async () => {
+    const { log, append } = newLog();
+    const store = memoryViews();
+    const concerned = counting("concerned");
+    await append("club-7", event("MemberJoined", { groupId: "g:a", userId: "two" }));
+    const parked: number[] = [];
+    for (const index of [0, 1, 2]) {
+      const runner = createRunner({ log, store: memoryViews(), projections: [concerned], slice: { index, of: 3 } });
+      await runner.catchUp();
+      parked.push(runner.state().parked["concerned"] ?? 0);
+    }
+    expect(parked.sort()).toEqual([0, 0, 1]);
+    expect(await parkedOf(store, concerned)).toEqual([]);
+  });
+});
+
+test("a handler that reads a table that its projection forgets to name is told of at the first event", async () => {
+  const { log, join } = newLog();
+  const store = memoryViews();
+  const told: unknown[] = [];
+  const forgetful: Projection = {
+    ...counting("forgetful"),
+    handlers: {
+      MemberJoined: async (_event, rows) => [put("other", "a", "", 1 + ((await rows.get<number>("other", "a", "")) ?? 0))],
+    },
+  };
+  await join("a", "one");
+  const runner = createRunner({ log, store, projections: [forgetful], warn: (_message, error) => void told.push(error) });
+  await runner.catchUp();
+  expect(told).toEqual([expect.stringContaining("forgetful@1#1/other is not among the tables that its projection reads")]);
+});
+
 describe("an event that cannot be read", () => {
   test("is parked by those who would handle its type, and by nobody else", async () => {
     const { log, append, join } = newLog();

@@ -103,6 +103,32 @@ test("the row at or below a place is found among what is stored, what was writte
 test("rows that are not among those that are read back are not looked for", async () => {
   const { rows } = asked();
   await expect(rows.floor("log", "a", "1")).rejects.toThrow(TypeError);
+  // Nor are they kept as they were once: what is written to them would never be seen.
+  expect(() => rows.get("log", "a", "1")).toThrow("notes@1#1/log is not among the tables that its projection reads");
+  expect(() => rows.all("log", "a")).toThrow(TypeError);
+});
+
+test("a handler that reads a table that its projection forgets to name does not compile", () => {
+  const names: Projection<"texts"> = {
+    name: "names",
+    version: 1,
+    reads: ["texts"],
+    handlers: {
+      MemberLeft: async (_event, rows) => {
+        await rows.get("texts", "a", "");
+        // @ts-expect-error: it is not in `reads`.
+        await rows.get("log", "a", "");
+        // @ts-expect-error: nor here.
+        await rows.all("log", "a");
+        // @ts-expect-error: nor here.
+        await rows.floor("log", "a", "");
+        return [put("log", "a", "", 1)];
+      },
+    },
+  };
+  // It can be run among others.
+  const all: readonly Projection[] = [names, notes];
+  expect(all).toHaveLength(2);
 });
 
 test("of a page that failed nothing is left", async () => {
