@@ -99,6 +99,9 @@ export function connections({ config, proxies, log }: Options): Connections {
     counts.connections += 1;
     arriving.enter(connection.arriving);
     waiting.enter(connection.leaving);
+    // For as long as it is there: while it goes from one to another (a request with an Upgrade header), nobody else listens, and an error that
+    // nobody listens to ends the process.
+    raw.on("error", drop);
     raw.once("close", () => {
       all.delete(raw);
       counts.connections -= 1;
@@ -137,16 +140,12 @@ export function connections({ config, proxies, log }: Options): Connections {
     };
     const goOn = (): void => {
       try {
-        raw.off("error", drop);
         if (isHandshake(request)) handshake(connection, request, head);
         else answerPlainly(server, request, raw, head);
       } catch (fault) {
         failed(fault);
       }
     };
-    const drop = (): void => void raw.destroy();
-    // Nobody else listens until somebody takes it over.
-    raw.on("error", drop);
     // Answers to what was sent before it go first.
     if (connection.inFlight > 0) connection.whenIdle = goOn;
     else goOn();

@@ -1,11 +1,36 @@
-export type Random = { below(bound: number): number; of<T>(list: readonly T[]): T };
+/** Choices that follow from a seed: mulberry32. */
+export type Random = {
+  /** From 0 to below 1. */
+  next(): number;
+  /** A whole number from `from` to `to`, both included. */
+  int(from: number, to: number): number;
+  chance(probability: number): boolean;
+  pick<T>(list: readonly T[]): T;
+  /** So many different ones, in any order. */
+  some<T>(list: readonly T[], count: number): T[];
+};
 
-/** Choices that follow from a number. */
-export function randomOf(seed: number): Random {
-  let state = seed;
-  const below = (bound: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 4_294_967_296) * bound);
+export function random(seed: number): Random {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  return { below, of: <T>(list: readonly T[]): T => list[below(list.length)] as T };
+  const int = (from: number, to: number): number => from + Math.floor(next() * (to - from + 1));
+  const pick = <T>(list: readonly T[]): T => {
+    if (list.length === 0) throw new RangeError("nothing to pick from");
+    return list[int(0, list.length - 1)] as T;
+  };
+  return {
+    next,
+    int,
+    chance: (probability) => next() < probability,
+    pick,
+    some: (list, count) => {
+      const left = [...list];
+      return Array.from({ length: Math.min(count, left.length) }, () => left.splice(int(0, left.length - 1), 1)[0]) as never;
+    },
+  };
 }

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from "node:http";
 import { expect, test } from "vitest";
+import { until } from "../../support/until.ts";
 import { HANDSHAKE, raw, request } from "./raw.ts";
 import { type Running, running } from "./support.ts";
 
@@ -102,3 +104,28 @@ test("a body that asks for a WebSocket is a request like any other", async () =>
   client.write(await operation(server, "{ hello }", HANDSHAKE));
   await client.says('{"data":{"hello":"hello world"}}');
 });
+
+test.each([
+  ["an upgrade to HTTP/2", H2C],
+  ["a WebSocket", HANDSHAKE],
+])(
+  "a connection that breaks while an answer is written, with %s behind it, ends itself and nothing else",
+  async (_what, headers) => {
+    await using server = await running();
+    // As Node has it where the other side has gone: the write fails at once, the answer is done with, and only then the connection breaks.
+    server.app.server.prependOnceListener("request", ({ socket }: IncomingMessage) => {
+      const fault = Object.assign(new Error("write ECONNRESET"), { code: "ECONNRESET", syscall: "write" });
+      socket._write = (_chunk, _encoding, done) => done(fault);
+      socket._writev = (_chunks, done) => done(fault);
+    });
+    const faults: unknown[] = [];
+    const failed = (fault: unknown) => void faults.push(fault);
+    process.on("uncaughtException", failed);
+    const client = await raw(server.port);
+    client.write((await operation(server, "{ later(value: 1) }")) + request("GET /graphql HTTP/1.1", headers));
+    await client.ended;
+    await until("it is gone", async () => /^tidings_connections 0$/m.test(await server.registry.metrics()));
+    process.off("uncaughtException", failed);
+    expect(faults).toEqual([]);
+  },
+);
