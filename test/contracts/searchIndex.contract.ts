@@ -624,7 +624,7 @@ const PAGE = 5_000;
 /** A word, two words, a phrase, two characters, one, a beginning, of a text that is there; sometimes of two texts. */
 function randomQuery(random: Random, live: readonly Live[]): string {
   const piece = (): string => {
-    const { text } = random.of(live);
+    const { text } = random.pick(live);
     const tokens = tokensOf(text);
     if (tokens.length === 0) return "word";
     const at = random.below(tokens.length);
@@ -649,14 +649,14 @@ function randomQuery(random: Random, live: readonly Live[]): string {
 }
 
 function randomFilter(random: Random, live: readonly Live[]): SearchFilter {
-  const some = <T>(of: (message: Live) => T): T[] => Array.from({ length: 1 + random.below(3) }, () => of(random.of(live)));
+  const some = <T>(of: (message: Live) => T): T[] => Array.from({ length: 1 + random.below(3) }, () => of(random.pick(live)));
   const filter: SearchFilter = {};
   if (random.below(3) === 0) filter.conversationIds = some((message) => message.conversationId);
   if (random.below(6) === 0) filter.senderIds = some((message) => message.senderId);
   if (random.below(6) === 0) filter.kinds = ["TEXT"];
-  if (random.below(8) === 0) filter.sentFrom = random.of(live).sentAt;
-  if (random.below(8) === 0) filter.sentTo = random.of(live).sentAt;
-  const topic = random.of(live).topic;
+  if (random.below(8) === 0) filter.sentFrom = random.pick(live).sentAt;
+  if (random.below(8) === 0) filter.sentTo = random.pick(live).sentAt;
+  const topic = random.pick(live).topic;
   if (random.below(8) === 0 && topic !== null) filter.topic = topic;
   if (random.below(3) === 0) {
     const windows = some(({ conversationId, seq }) => ({

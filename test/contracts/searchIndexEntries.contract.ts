@@ -398,10 +398,10 @@ const MIDDLES = [at(31.23, 121.47), at(-17, 179.99), at(-17, -179.99), at(89.99,
 const part = (random: Random): number => random.below(1_000_000_000) / 1_000_000_000;
 
 function randomPoint(random: Random): Point {
-  if (random.below(30) === 0) return at(random.of([90, -90, 0]), random.of([180, -180, 0]));
+  if (random.below(30) === 0) return at(random.pick([90, -90, 0]), random.pick([180, -180, 0]));
   if (random.below(4) === 0) return at(part(random) * 180 - 90, part(random) * 360 - 180);
-  const middle = random.of(MIDDLES);
-  const spread = random.of([0.001, 0.1, 5]);
+  const middle = random.pick(MIDDLES);
+  const spread = random.pick([0.001, 0.1, 5]);
   const latitude = middle.latitude + (part(random) - 0.5) * spread;
   const longitude = middle.longitude + (part(random) - 0.5) * spread;
   return at(
@@ -414,38 +414,41 @@ function randomPoint(random: Random): Point {
 const madeUpEntries = (random: Random, count: number, position: (place: number) => string): DirectoryEntry[] =>
   Array.from({ length: count }, (_, place) => {
     const isGroup = place % 4 === 0;
-    const words = Array.from({ length: 1 + random.below(3) }, () => random.of(NAMES));
-    const names = new Set(Array.from({ length: random.below(4) }, () => random.of(TAGS)));
+    const words = Array.from({ length: 1 + random.below(3) }, () => random.pick(NAMES));
+    const names = new Set(Array.from({ length: random.below(4) }, () => random.pick(TAGS)));
     return {
       entry: isGroup ? "GROUP" : "USER",
       id: `${isGroup ? "g:" : ""}${((place * 7_919) % count).toString(36)}`,
       version: position(place + 1),
-      name: words.join(random.of([" ", "", "-"])),
+      name: words.join(random.pick([" ", "", "-"])),
       handle: isGroup ? null : `h${place}`,
-      tags: [...names].map((name) => ({ name, score: random.of([1, 0.1, 0.2, 0.3, 0, 1e6, part(random)]) })),
-      category: isGroup ? random.of(CATEGORIES) : null,
+      tags: [...names].map((name) => ({ name, score: random.pick([1, 0.1, 0.2, 0.3, 0, 1e6, part(random)]) })),
+      category: isGroup ? random.pick(CATEGORIES) : null,
       place: isGroup || random.below(5) === 0 ? null : randomPoint(random),
       public: !isGroup || random.below(3) > 0,
     };
   });
 
 function randomEntryQuery(random: Random, entries: readonly DirectoryEntry[]): EntryQuery {
-  const query: EntryQuery = { entry: random.of(["USER", "USER", "GROUP"] as const), limit: random.of([2_000, 2_000, 700, 150]) };
+  const query: EntryQuery = {
+    entry: random.pick(["USER", "USER", "GROUP"] as const),
+    limit: random.pick([2_000, 2_000, 700, 150]),
+  };
   const some = <T>(most: number, of: () => T): T[] => Array.from({ length: 1 + random.below(most) }, of);
   if (random.below(3) === 0) {
     const words = some(2, () =>
-      random.of(["ann", "李", "李安", "an*", "민준", "o'neil", "ー", "x", "α*", "нина", "👋", "né", "さくら"]),
+      random.pick(["ann", "李", "李安", "an*", "민준", "o'neil", "ー", "x", "α*", "нина", "👋", "né", "さくら"]),
     );
     query.name = {
       units: random.below(5) === 0 ? [] : parseQuery(words.join(" ")),
-      ids: random.below(2) === 0 ? [] : some(4, () => random.of(entries).id),
+      ids: random.below(2) === 0 ? [] : some(4, () => random.pick(entries).id),
       ...(random.below(3) === 0 && { handle: `h${random.below(2_500)}` }),
     };
   }
-  if (random.below(3) === 0) query.tags = some(3, () => random.of([...TAGS, "FOOD", "none"]));
+  if (random.below(3) === 0) query.tags = some(3, () => random.pick([...TAGS, "FOOD", "none"]));
   if (query.entry === "GROUP") {
-    if (random.below(2) === 0) query.category = random.of(["SPORT", "学习", "music", "none"]);
-    if (random.below(2) === 0) query.visibleIds = some(50, () => random.of(entries).id);
+    if (random.below(2) === 0) query.category = random.pick(["SPORT", "学习", "music", "none"]);
+    if (random.below(2) === 0) query.visibleIds = some(50, () => random.pick(entries).id);
     return query;
   }
   if (random.below(2) === 0) query.near = nearOf(random, entries);
@@ -458,7 +461,7 @@ function nearOf(random: Random, entries: readonly DirectoryEntry[]): NonNullable
   const middle = randomPoint(random);
   const distances = entries.flatMap(({ place }) => (place ? [distance(middle, place)] : []));
   for (;;) {
-    const radius = part(random) * random.of([100, 5_000, 300_000, 5_000_000, 20_100_000]) + 1;
+    const radius = part(random) * random.pick([100, 5_000, 300_000, 5_000_000, 20_100_000]) + 1;
     if (distances.every((metres) => Math.abs(metres - radius) >= 1)) return { ...middle, radius };
   }
 }
@@ -466,7 +469,7 @@ function nearOf(random: Random, entries: readonly DirectoryEntry[]): NonNullable
 function polygonOf(random: Random): Point[] {
   if (random.below(4) === 0) return Array.from({ length: 3 + random.below(4) }, () => randomPoint(random));
   const { latitude, longitude } = randomPoint(random);
-  const spread = random.of([0.05, 4, 40, 150]);
+  const spread = random.pick([0.05, 4, 40, 150]);
   const corners = 3 + random.below(6);
   return Array.from({ length: corners }, (_, corner) => {
     const angle = (corner / corners) * 2 * Math.PI;

@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 import { buildSchema } from "../../src/api/schema.ts";
 import { type Server, startServer } from "../support/server.ts";
 import { type Asked, documentsOf, type Known } from "./harness/documents.ts";
-import { random } from "./random.ts";
+import { randomOf } from "../support/random.ts";
 
 /**
  * Operations made at random from the schema, run as random users over HTTP and WebSocket against one server:
@@ -40,7 +40,7 @@ test("whatever is asked is answered, by no fault of the server's", { timeout: 60
     return (await response.json()) as Answer;
   };
   const known = await populated(ask);
-  const choices = random(SEED);
+  const choices = randomOf(SEED);
   const made = documentsOf(buildSchema(), choices);
   const clients = USERS.map((user) =>
     createClient({

@@ -14,7 +14,7 @@ import { ENTRY, type Entry } from "./harness/reads.ts";
 import { skipped } from "./harness/restart.ts";
 import { outagesOr } from "./harness/scenario.ts";
 import { checkOrder, wholeLog } from "./harness/wholeLog.ts";
-import { random, type Random } from "./random.ts";
+import { type Random, randomOf } from "../support/random.ts";
 
 /*
  * Two servers, each with its own DATA_DIR, on one EventStoreDB, told the same at the same time: it happens once, and both say the same of it. Among
@@ -64,7 +64,7 @@ type Sent = { by: Twin; message: Message; input: object; isChanged: boolean };
 
 async function sameOnBoth(kills: number): Promise<void> {
   const began = performance.now();
-  const rng = random(seed(`two servers, ${kills} kills`));
+  const rng = randomOf(seed(`two servers, ${kills} kills`));
   const pair = await startPair(settings());
   const [writers, readers, movers] = await Promise.all([
     people(pair, "w", PEOPLE),

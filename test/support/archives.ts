@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { createGunzip } from "node:zlib";
+import { randomOf } from "./random.ts";
 
 /** A line of an archive as its file has it. */
 export type ArchivedMessage = {
@@ -72,11 +73,7 @@ const WORDS = [
 
 /** The same lines every time: few large rooms and many small ones, senders of one line and of hundreds, some lines without id, topic or time. */
 export function madeUp(count: number): Archive {
-  let state = 42;
-  const below = (bound: number) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 4_294_967_296) * bound);
-  };
+  const { below } = randomOf(42);
   /** Low numbers far more often than high ones. */
   const skewed = (bound: number) => Math.min(below(bound), below(bound), below(bound));
   const lines = Array.from({ length: count }, (_, index) => ({

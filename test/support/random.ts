@@ -1,16 +1,18 @@
-/** Choices that follow from a seed: mulberry32. */
+/** Choices that follow from a seed: mulberry32. The one source of chance for specs that do not use fast-check. */
 export type Random = {
   /** From 0 to below 1. */
-  next(): number;
+  next: () => number;
   /** A whole number from `from` to `to`, both included. */
-  int(from: number, to: number): number;
-  chance(probability: number): boolean;
-  pick<T>(list: readonly T[]): T;
+  int: (from: number, to: number) => number;
+  /** A whole number from 0 to below `bound`. */
+  below: (bound: number) => number;
+  chance: (probability: number) => boolean;
+  pick: <T>(list: readonly T[]) => T;
   /** So many different ones, in any order. */
-  some<T>(list: readonly T[], count: number): T[];
+  some: <T>(list: readonly T[], count: number) => T[];
 };
 
-export function random(seed: number): Random {
+export function randomOf(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -26,6 +28,7 @@ export function random(seed: number): Random {
   return {
     next,
     int,
+    below: (bound) => int(0, bound - 1),
     chance: (probability) => next() < probability,
     pick,
     some: (list, count) => {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { until } from "../../support/until.ts";
 import type { InboxReader } from "../../support/client.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../support/random.ts";
 import { difference, NONE } from "./difference.ts";
 import type { Acknowledged } from "./ledger.ts";
 import { conversations, type Entry, type Message, sync, timeline } from "./reads.ts";

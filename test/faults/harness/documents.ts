@@ -15,7 +15,7 @@ import {
   isNonNullType,
   isObjectType,
 } from "graphql";
-import type { Random } from "../random.ts";
+import type { Random } from "../../support/random.ts";
 
 /** An operation as a client may send it: valid by its shape, with whatever in it. */
 export type Asked = { query: string; variables: Record<string, unknown>; kind: "query" | "mutation" | "subscription" };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
-import type { Random } from "../random.ts";
+import type { Random } from "../../support/random.ts";
 import {
   type Call,
   conversationOf,

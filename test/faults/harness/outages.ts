@@ -1,5 +1,5 @@
 import { until } from "../../support/until.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../support/random.ts";
 
 export type OutagesOptions = {
   /** About how many sends there will be. */

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Random } from "../random.ts";
+import type { Random } from "../../support/random.ts";
 import type { Person } from "./people.ts";
 
 /* Whole views, read page by page in pages of any size. `atLeast`: a cursor that the views have to have got to. */

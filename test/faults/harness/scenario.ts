@@ -5,7 +5,7 @@ import type { RecordedEvent } from "../../../src/ports/eventStore.ts";
 import { followInbox, type InboxReader } from "../../support/client.ts";
 import { seed } from "../../support/property.ts";
 import { type Server, type Settings, startServer } from "../../support/server.ts";
-import { type Random, random } from "../random.ts";
+import { type Random, randomOf } from "../../support/random.ts";
 import { busy } from "./busy.ts";
 import { checkStays, checkSubscribers, checkTimelines, checkUnread, readTimelines, type Timelines } from "./checks.ts";
 import { LANES, load, sendAndNote } from "./load.ts";
@@ -53,7 +53,7 @@ export const atMostMs = (sends: number, outages: number, outageMs: number): numb
 export async function play(scenario: Scenario): Promise<void> {
   const { name, sends, outages: count, settings, outage, isExpectedFault, mayBeTwice, meanwhile, afterwards } = scenario;
   const began = performance.now();
-  const rng = random(seed(name));
+  const rng = randomOf(seed(name));
   onTestFinished(busy(LOAD));
   const all: Settings = { FANOUT_LIMIT: String(FANOUT_LIMIT), LOG_LEVEL: "warn", ...settings };
   const server = await startServer({ settings: all, ready: false });

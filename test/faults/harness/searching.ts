@@ -13,7 +13,7 @@ import type { DirectoryEntry, SearchDocument, SearchIndex } from "../../../src/p
 import { httpClient, type Variables } from "../../support/client.ts";
 import { searchIsLive, type Server } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../support/random.ts";
 import type { Timelines } from "./checks.ts";
 import { difference, NONE } from "./difference.ts";
 import type { Person } from "./people.ts";

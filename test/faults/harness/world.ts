@@ -1,5 +1,5 @@
 import type { Server } from "../../support/server.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../../support/random.ts";
 import { type Group, makeGroup, register } from "./calls.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { people, type Person, type Repeats } from "./people.ts";

@@ -14,6 +14,7 @@ import {
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 import { followInbox, Refused } from "../../support/client.ts";
 import { seed } from "../../support/property.ts";
+import { randomOf } from "../../support/random.ts";
 import { until } from "../../support/until.ts";
 
 /*
@@ -33,17 +34,6 @@ type Shown = {
   joinedSeq: number;
 };
 type State = Map<string, Shown>;
-
-/** mulberry32: the same numbers for the same seed. */
-function random(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const MEMBERS = `query ($id: ID!, $after: String) { conversation(id: $id) { members(first: 100, after: $after) {
   edges { cursor node { ...MemberParts } } pageInfo { ...PageParts } } } } ${MEMBER} ${PAGE_INFO}`;
@@ -173,9 +163,7 @@ describe.each(["100", "3"])("state and events, with a fan-out limit of %s", (lim
   afterAll(() => server[Symbol.asyncDispose]());
 
   it("what was fetched and what was missed is what would be fetched now", async () => {
-    const next = random(seed(`state and events, fan-out limit ${limit}`));
-    const below = (bound: number) => Math.floor(next() * bound);
-    const pick = <T>(of: readonly T[]): T => of[below(of.length)] as T;
+    const { next, below, pick } = randomOf(seed(`state and events, fan-out limit ${limit}`));
 
     const groups: string[] = [];
     const open = new Set<string>();

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { join } from "node:path";
 import { highlight, parseQuery } from "../../../src/domain/words.ts";
 import type { SearchFilter, SearchPlace } from "../../../src/ports/searchIndex.ts";
-import { random } from "../../faults/random.ts";
+import { randomOf } from "../../support/random.ts";
 import { type Archive, archiveFiles, firstLines, madeUp } from "../../support/archives.ts";
 import { type BruteForce, bruteForceSearch, type Live } from "../../support/bruteForceSearch.ts";
 import { embeddedEngine, engines } from "../../support/engines.ts";
@@ -34,7 +34,7 @@ let folder: Awaited<ReturnType<typeof tempDir>>;
 let settings: Settings;
 let server: Server | undefined;
 let world: World;
-const rng = random(seed("search over the network"));
+const rng = randomOf(seed("search over the network"));
 
 /** Wherever it listens now. */
 const reachable = {

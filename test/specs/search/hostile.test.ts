@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { holds, parseQuery } from "../../../src/domain/words.ts";
-import { random } from "../../faults/random.ts";
+import { randomOf } from "../../support/random.ts";
 import { type Client, clientOf, pages, refusal, registered } from "../../support/apiClient.ts";
 import { Refused } from "../../support/client.ts";
 import { embeddedEngine, engines } from "../../support/engines.ts";
@@ -265,7 +265,7 @@ const ALPHABET = [
   "NEAR(",
 ];
 
-const rng = random(seed("hostile searches"));
+const rng = randomOf(seed("hostile searches"));
 const FUZZ = Array.from({ length: FUZZED }, () => Array.from({ length: rng.int(1, 40) }, () => rng.pick(ALPHABET)).join(""));
 
 /** By engine, what each answered to everything. */

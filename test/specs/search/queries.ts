@@ -1,6 +1,6 @@
 import { tokensOf } from "../../../src/domain/words.ts";
 import type { Live } from "../../support/bruteForceSearch.ts";
-import type { Random } from "../../faults/random.ts";
+import type { Random } from "../../support/random.ts";
 import type { MessageQuery } from "./asking.ts";
 
 /** A query and filters that some messages pass, made from those that are there. */

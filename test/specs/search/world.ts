@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { importedGroupId, importedUserId } from "../../../src/commands/imports.ts";
 import type { SearchDocument, SearchFilter, SeqWindow } from "../../../src/ports/searchIndex.ts";
-import type { Random } from "../../faults/random.ts";
+import type { Random } from "../../support/random.ts";
 import { type Client, clientOf, type Message, pages, type Reachable, refusal, registered } from "../../support/apiClient.ts";
 import type { Archive } from "../../support/archives.ts";
 import { runTidings, type Settings } from "../../support/server.ts";

@@ -43,7 +43,7 @@ async function abuse(port: number, random: Random, token: string): Promise<Resul
   for (const piece of cut(random, Buffer.concat(parts))) socket.write(piece);
   await Promise.race([gone, answered(socket)]);
   if (random.below(10) === 0) socket.pause();
-  const leave = random.of(["end", "destroy", "resetAndDestroy"] as const);
+  const leave = random.pick(["end", "destroy", "resetAndDestroy"] as const);
   socket[leave]();
   if (leave === "end") await Promise.race([gone, answered(socket)]);
   socket.destroy();
@@ -86,7 +86,7 @@ function cut(random: Random, bytes: Buffer): Buffer[] {
   if (random.below(2) === 0) return [bytes];
   const pieces: Buffer[] = [];
   for (let at = 0; at < bytes.length;) {
-    const length = 1 + random.below(random.of([3, 200, 20_000]));
+    const length = 1 + random.below(random.pick([3, 200, 20_000]));
     pieces.push(bytes.subarray(at, at + length));
     at += length;
     if (pieces.length > 200) return [...pieces, bytes.subarray(at)];
@@ -147,7 +147,7 @@ test("nothing that is sent over TCP ends the server, makes it fail or grow, or k
       while (sent < COUNT) {
         // Each connection follows from the seed and its number alone.
         const random = randomOf(SEED + 7_919 * next++);
-        const done = await abuse(port, random, random.of(tokens));
+        const done = await abuse(port, random, random.pick(tokens));
         sent += done.sent;
         const live = await fetch(`${server.url}/live`);
         expect(live.status, `after connection ${next}`).toBe(200);

@@ -72,47 +72,47 @@ const VALUES = [
 function message(random: Random, token: string): string {
   const kinds: (() => unknown)[] = [
     () => ({ type: "connection_init", payload: { authorization: `Bearer ${token}` } }),
-    () => ({ type: "connection_init", payload: random.of(VALUES) }),
+    () => ({ type: "connection_init", payload: random.pick(VALUES) }),
     () => ({
-      type: random.of(["ping", "pong", "connection_ack", "next", "error", "start", "", 1, null]),
-      id: random.of(IDS),
-      payload: random.of(VALUES),
+      type: random.pick(["ping", "pong", "connection_ack", "next", "error", "start", "", 1, null]),
+      id: random.pick(IDS),
+      payload: random.pick(VALUES),
     }),
-    () => ({ id: random.of(IDS), type: "subscribe", payload: { query: random.of(QUERIES), variables: random.of(VALUES) } }),
-    () => ({ id: random.of(["1", "2", "3"]), type: "subscribe", payload: { query: random.of(QUERIES) } }),
+    () => ({ id: random.pick(IDS), type: "subscribe", payload: { query: random.pick(QUERIES), variables: random.pick(VALUES) } }),
+    () => ({ id: random.pick(["1", "2", "3"]), type: "subscribe", payload: { query: random.pick(QUERIES) } }),
     () => ({
-      id: random.of(["1", "2", "3"]),
+      id: random.pick(["1", "2", "3"]),
       type: "subscribe",
-      payload: { query: random.of(QUERIES), operationName: random.of(["A", "B", "", 1, null]) },
+      payload: { query: random.pick(QUERIES), operationName: random.pick(["A", "B", "", 1, null]) },
     }),
-    () => ({ id: random.of(IDS), type: "subscribe", payload: random.of(VALUES) }),
-    () => ({ id: random.of(IDS), type: "complete" }),
-    () => random.of(VALUES),
+    () => ({ id: random.pick(IDS), type: "subscribe", payload: random.pick(VALUES) }),
+    () => ({ id: random.pick(IDS), type: "complete" }),
+    () => random.pick(VALUES),
   ];
-  const text = JSON.stringify(random.of(kinds)()) ?? "";
+  const text = JSON.stringify(random.pick(kinds)()) ?? "";
   const at = random.below(text.length + 1);
   if (random.below(200) === 0)
     return JSON.stringify({
       id: "1",
       type: "subscribe",
-      payload: { query: "x".repeat(random.of([100_000, 140_000, 1_300_000])) },
+      payload: { query: "x".repeat(random.pick([100_000, 140_000, 1_300_000])) },
     });
   return random.below(8) === 0
-    ? random.of([text.slice(0, at), text.slice(0, at) + noise(random, 3) + text.slice(at), "[".repeat(2_000)])
+    ? random.pick([text.slice(0, at), text.slice(0, at) + noise(random, 3) + text.slice(at), "[".repeat(2_000)])
     : text;
 }
 
 /** A message that keeps to the protocol, whatever it asks for. */
 function properMessage(random: Random): string {
   const id = `op ${random.below(60)}`;
-  const payload = random.of([undefined, {}, { a: "zz" }]);
-  const variables = random.of([undefined, null, {}, { a: "zz" }, { a: { b: [1] } }]);
+  const payload = random.pick([undefined, {}, { a: "zz" }]);
+  const variables = random.pick([undefined, null, {}, { a: "zz" }, { a: { b: [1] } }]);
   return JSON.stringify(
-    random.of([
-      { type: random.of(["ping", "pong"]), payload },
+    random.pick([
+      { type: random.pick(["ping", "pong"]), payload },
       { id, type: "complete" },
-      { id, type: "subscribe", payload: { query: random.of(QUERIES), variables } },
-      { id, type: "subscribe", payload: { query: random.of(QUERIES) } },
+      { id, type: "subscribe", payload: { query: random.pick(QUERIES), variables } },
+      { id, type: "subscribe", payload: { query: random.pick(QUERIES) } },
     ]),
   );
 }
@@ -124,7 +124,7 @@ export function properFrames(random: Random): Buffer[] {
   const at = random.below(text.length + 1);
   return [
     frame(random, text.subarray(0, at), { opcode: 1, fin: false }),
-    frame(random, Buffer.from("still here"), { opcode: random.of([9, 10]) }),
+    frame(random, Buffer.from("still here"), { opcode: random.pick([9, 10]) }),
     frame(random, text.subarray(at), { opcode: 0 }),
   ];
 }
@@ -156,20 +156,20 @@ export function oddFrames(random: Random, token: string): Buffer[] {
   const choice = random.below(26);
   if (choice < 14) return whole();
   const odd: (() => Buffer[])[] = [
-    () => [frame(random, small, { opcode: random.of([9, 10]) })],
+    () => [frame(random, small, { opcode: random.pick([9, 10]) })],
     () => [frame(random, text, { opcode: 1, masked: false })],
-    () => [frame(random, text, { opcode: 1, bits: random.of([0x10, 0x20, 0x40, 0x70]) })],
-    () => [frame(random, text, { opcode: random.of([3, 4, 5, 6, 7, 11, 12, 15, 0]) })],
-    () => [frame(random, text, { opcode: random.of([8, 9, 10]), fin: random.below(2) === 0 })],
+    () => [frame(random, text, { opcode: 1, bits: random.pick([0x10, 0x20, 0x40, 0x70]) })],
+    () => [frame(random, text, { opcode: random.pick([3, 4, 5, 6, 7, 11, 12, 15, 0]) })],
+    () => [frame(random, text, { opcode: random.pick([8, 9, 10]), fin: random.below(2) === 0 })],
     () => [
       frame(random, small, {
         opcode: 1,
-        length: random.of([small.length + 10, 70_000, 2_000_000, 2 ** 40, Number.MAX_SAFE_INTEGER]),
+        length: random.pick([small.length + 10, 70_000, 2_000_000, 2 ** 40, Number.MAX_SAFE_INTEGER]),
       }),
     ],
     () => {
       const code = Buffer.alloc(2);
-      code.writeUInt16BE(random.of([1_000, 1_001, 1_005, 1_006, 999, 0, 5_000, 4_400, 65_535]));
+      code.writeUInt16BE(random.pick([1_000, 1_001, 1_005, 1_006, 999, 0, 5_000, 4_400, 65_535]));
       return [frame(random, Buffer.concat([code, small.subarray(0, 100)]), { opcode: 8 })];
     },
     () => [frame(random, Buffer.alloc(random.below(2)), { opcode: 8 })],
@@ -190,5 +190,5 @@ export function oddFrames(random: Random, token: string): Buffer[] {
       return [only.subarray(0, random.below(only.length + 1))];
     },
   ];
-  return random.of(odd)();
+  return random.pick(odd)();
 }

@@ -100,7 +100,7 @@ const HEADERS: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 const chunks = (random: Random, body: string): string =>
-  random.of([
+  random.pick([
     `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
     `${body.length.toString(16)};a=b\r\n${body}\r\n0\r\nTrailer: x\r\n\r\n`,
     `ffffffffff\r\n${body}`,
@@ -112,7 +112,7 @@ const chunks = (random: Random, body: string): string =>
 /** What a careful server is to do in the middle of other bytes, spoilt here and there. */
 function spoilt(random: Random, text: string): string {
   const at = random.below(text.length + 1);
-  return random.of([
+  return random.pick([
     text.slice(0, at),
     text.slice(0, at) + noise(random, 1 + random.below(8)) + text.slice(at),
     text.replaceAll("\r\n", "\n"),
@@ -124,20 +124,20 @@ function spoilt(random: Random, text: string): string {
 
 /** One request, good or bad. */
 export function oddRequest(random: Random): string {
-  const first = `${random.of(METHODS)} ${random.below(8) === 0 ? noise(random, 1 + random.below(40)) : random.of(TARGETS)} ${random.of(VERSIONS)}`;
+  const first = `${random.pick(METHODS)} ${random.below(8) === 0 ? noise(random, 1 + random.below(40)) : random.pick(TARGETS)} ${random.pick(VERSIONS)}`;
   const headers = Array.from({ length: random.below(9) }, () => {
-    const [name, values] = random.of(HEADERS);
-    return random.below(30) === 0 ? noise(random, 20) : `${name}: ${random.of(values)}`;
+    const [name, values] = random.pick(HEADERS);
+    return random.below(30) === 0 ? noise(random, 20) : `${name}: ${random.pick(values)}`;
   });
   if (random.below(3) > 0) headers.unshift("Host: localhost");
   if (random.below(4) === 0)
     headers.push(
       "Connection: Upgrade",
-      `Upgrade: ${random.of(["websocket", "h2c"])}`,
+      `Upgrade: ${random.pick(["websocket", "h2c"])}`,
       "Sec-WebSocket-Version: 13",
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     );
-  const body = random.of(BODIES);
+  const body = random.pick(BODIES);
   const isChunked = random.below(4) === 0;
   if (isChunked) headers.push("Transfer-Encoding: chunked");
   else if (random.below(2) === 0) headers.push(`Content-Length: ${body.length}`);
