@@ -1,0 +1,46 @@
+import { describe, test } from "vitest";
+import { directory } from "../../../projections/directory.ts";
+import { del, put } from "../../../src/projecting/projection.ts";
+import { groupCreated, handleClaimed, handleReleased, profileUpdated, registered } from "../../support/happened.ts";
+import { AT, given } from "../../support/projected.ts";
+
+const profile = { avatarUrl: null, gender: null, birthday: null, signature: null, tags: [] };
+
+describe("a user", () => {
+  test("is there as they described themselves", () =>
+    given(directory)
+      .when(registered("ann", { name: "Ann", signature: "here" }))
+      .then(put("users", "ann", "", { ...profile, handle: "ann", name: "Ann", signature: "here" })));
+
+  test("who changes keeps what they did not name, and loses what they took away", () =>
+    given(
+      directory,
+      registered("ann", { name: "Ann", signature: "here", gender: "FEMALE" }),
+      profileUpdated("ann", { name: "Anna", signature: null }),
+      profileUpdated("ann", { handle: "anna" }),
+    ).holds("users", "ann", { "": { ...profile, gender: "FEMALE", handle: "anna", name: "Anna" } }));
+
+  test("is found by the handle that they hold, until they release it", async () => {
+    await given(directory)
+      .when(handleClaimed("ann", "anna"))
+      .then(put("handles", "anna", "", "ann"));
+    await given(directory, handleClaimed("ann", "anna"))
+      .when(handleReleased("ann", "anna"))
+      .then(del("handles", "anna", ""));
+    await given(directory, handleClaimed("ann", "x"), handleReleased("ann", "x"), handleClaimed("bob", "x")).holds(
+      "handles",
+      "x",
+      {
+        "": "bob",
+      },
+    );
+  });
+});
+
+test("a group is there with the time of its making, and without its id or whether it was imported", async () => {
+  const { groupId: _id, ...described } = groupCreated("ann", { title: "Chess", public: true }).data;
+  for (const more of [{}, { imported: true as const }])
+    await given(directory)
+      .when(groupCreated("ann", { title: "Chess", public: true, ...more }))
+      .then(put("groups", "g:readers", "", { ...described, createdAt: AT }));
+});

@@ -1,0 +1,100 @@
+import type { EventData, EventType } from "../../src/domain/events.ts";
+import { streams } from "../../src/domain/ids.ts";
+
+/** An event of the past, in its stream. `at`: ISO 8601; a usual moment where it does not matter. */
+export type Happened<T extends EventType = EventType> = {
+  stream: string;
+  type: T;
+  data: EventData<T>;
+  actorId: string;
+  at?: string;
+};
+
+const event = <T extends EventType>(stream: string, type: T, data: EventData<T>, actorId: string): Happened<T> => ({
+  stream,
+  type,
+  data,
+  actorId,
+});
+
+/** The group that most of it happens in. */
+export const GROUP = "g:readers";
+
+const profile = { avatarUrl: null, gender: null, birthday: null, signature: null, tags: [] };
+
+export const registered = (userId: string, more: Partial<EventData<"UserRegistered">> = {}) =>
+  event(streams.user(userId), "UserRegistered", { userId, handle: userId, name: userId, ...profile, ...more }, userId);
+export const profileUpdated = (userId: string, change: Omit<EventData<"ProfileUpdated">, "userId">) =>
+  event(streams.user(userId), "ProfileUpdated", { userId, ...change }, userId);
+export const locationChanged = (userId: string, point: EventData<"LocationChanged">["point"]) =>
+  event(streams.user(userId), "LocationChanged", { userId, point }, userId);
+export const handleClaimed = (userId: string, handle: string) =>
+  event(streams.handle(handle), "HandleClaimed", { handle, userId }, userId);
+export const handleReleased = (userId: string, handle: string) =>
+  event(streams.handle(handle), "HandleReleased", { handle, userId }, userId);
+
+export const groupCreated = (ownerId: string, more: Partial<EventData<"GroupCreated">> = {}) =>
+  event(
+    streams.group(more.groupId ?? GROUP),
+    "GroupCreated",
+    {
+      groupId: GROUP,
+      ownerId,
+      title: "Readers",
+      avatarUrl: null,
+      description: null,
+      announcement: null,
+      category: null,
+      tags: [],
+      joinPolicy: "OPEN",
+      public: false,
+      historyVisible: false,
+      ...more,
+    },
+    ownerId,
+  );
+export const joined = (userId: string, groupId = GROUP) =>
+  event(streams.group(groupId), "MemberJoined", { groupId, userId }, userId);
+export const added = (userId: string, by: string, groupId = GROUP) =>
+  event(streams.group(groupId), "MemberAdded", { groupId, userId }, by);
+export const membersImported = (...userIds: string[]) =>
+  event(streams.group(GROUP), "MembersImported", { groupId: GROUP, userIds }, "~import");
+export const left = (userId: string, groupId = GROUP) => event(streams.group(groupId), "MemberLeft", { groupId, userId }, userId);
+export const removed = (userId: string, by: string, groupId = GROUP) =>
+  event(streams.group(groupId), "MemberRemoved", { groupId, userId }, by);
+export const roleChanged = (userId: string, role: "ADMIN" | "MEMBER", by: string) =>
+  event(streams.group(GROUP), "RoleChanged", { groupId: GROUP, userId, role }, by);
+export const transferred = (from: string, to: string) =>
+  event(streams.group(GROUP), "OwnershipTransferred", { groupId: GROUP, from, to }, from);
+
+export const sent = (senderId: string, more: Partial<EventData<"MessageSent">> = {}) =>
+  event(
+    streams.conversation(more.conversationId ?? GROUP),
+    "MessageSent",
+    {
+      conversationId: GROUP,
+      senderId,
+      clientMutationId: "call",
+      kind: "TEXT",
+      topic: null,
+      text: "hello",
+      attachments: [],
+      replyTo: null,
+      mentions: [],
+      mentionsAll: false,
+      ...more,
+    },
+    senderId,
+  );
+/** Out of an archive. */
+export const imported = (senderId: string, sentAt = "2019-01-02T03:04:05.000Z") => sent(senderId, { imported: { sentAt } });
+export const edited = (senderId: string, seq: number, text: string, conversationId = GROUP) =>
+  event(streams.annotation(conversationId, seq), "MessageEdited", { conversationId, seq, senderId, text }, senderId);
+export const recalled = (senderId: string, seq: number, conversationId = GROUP) =>
+  event(streams.annotation(conversationId, seq), "MessageRecalled", { conversationId, seq, senderId }, senderId);
+export const readUpTo = (userId: string, seq: number, conversationId = GROUP) =>
+  event(streams.reader(userId, conversationId), "ReadUpTo", { userId, conversationId, seq }, userId);
+
+export const fanoutLimitSet = (limit: number) => event(streams.settings, "FanoutLimitSet", { limit }, "configuration");
+/** In the stream of whatever the command was about. */
+export const nothingChanged = (stream: string, by: string) => event(stream, "NothingChanged", {}, by);
