@@ -126,7 +126,6 @@ export function createSearcher(options: SearcherOptions): Searcher {
   /** What it does when nothing is wrong. */
   const activity = (): SearcherState["state"] =>
     replaying ? "REPLAYING" : building > 0 ? "REBUILDING" : verifying ? "VERIFYING" : "LIVE";
-  const well = (): void => tell({ state: activity(), lastError: undefined });
 
   /** Once this version's index is searched, and what was asked of an older one is finished. */
   const dropOlder = async (signal: AbortSignal): Promise<void> => {
@@ -289,8 +288,7 @@ export function createSearcher(options: SearcherOptions): Searcher {
     if (signal.aborted) return;
     await index.activate(generation);
     info?.(`the search index ${generation} is complete: ${events()} events`);
-    tell({ progress: undefined, eventsPerSecond: undefined });
-    well();
+    tell({ state: activity(), lastError: undefined, progress: undefined, eventsPerSecond: undefined });
   };
 
   const nextGeneration = (found: readonly SearchGeneration[]): string =>
@@ -356,8 +354,10 @@ export function createSearcher(options: SearcherOptions): Searcher {
       .catch((error: unknown) => warn?.("the replay of the search index failed", error))
       .then(() => {
         replaying = undefined;
-        tell({ progress: undefined, eventsPerSecond: undefined });
-        if (followed?.state().state === "LIVE") well();
+        // All at once: whoever asks in between would be told of a replay that is nowhere.
+        const isWell = state.state !== "RETRYING" || followed?.state().state === "LIVE";
+        const now = isWell ? { state: activity(), lastError: undefined } : {};
+        tell({ ...now, progress: undefined, eventsPerSecond: undefined });
       });
     replaying = { stop, ended };
     tell({ state: state.state === "RETRYING" ? "RETRYING" : activity(), progress: 0 });
