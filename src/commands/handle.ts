@@ -84,7 +84,7 @@ const FOLDS_BYTES = 67_108_864;
 const NAME_BYTES = 1_024;
 
 /** Where nothing says how far the views are. */
-const NO_BACKPRESSURE: Pick<Backpressure, "held" | "appended"> = { held: (work) => work(), appended: () => undefined };
+const NO_BACKPRESSURE: Pick<Backpressure, "held"> = { held: (work) => work() };
 
 /**
  * Loads a stream's fold, decides, appends. A command is done once, told by the ids of its events; decisions rest on the whole stream, for it is
