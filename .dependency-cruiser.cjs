@@ -84,6 +84,19 @@ module.exports = {
       "^(projections|src/(api|delivery|commands|domain|ports|projecting))/",
       "the API calls commands and read functions, and does not know how clients are spoken to",
     ),
+    {
+      name: "areas-of-the-api-stand-apart",
+      comment: "each area of the API is a folder, and what two of them use is a file beside the folders",
+      severity: "error",
+      from: { path: "^src/api/([^/]+)/" },
+      to: { path: "^src/api/[^/]+/", pathNot: "^src/api/$1/" },
+    },
+    {
+      name: "areas-of-the-api-meet-in-one-file",
+      severity: "error",
+      from: { path: "^src/api/[^/]+$", pathNot: "^src/api/resolvers\\.ts$" },
+      to: { path: "^src/api/[^/]+/" },
+    },
     only(
       "server",
       "^src/server/",

@@ -4,15 +4,13 @@ import { conversationId, directInOrder, parseMessageId, peerOf, USER_ID_RULE, us
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { isOfLog, isPosition, type Position } from "../ports/eventStore.ts";
+import { badInput } from "./badInput.ts";
 import type { Context } from "./context.ts";
 
 /** Things on a page at most. */
 const MAX_PAGE = 100;
 /** Entries that one call of `sync` gives at most. */
 const MAX_SYNC = 500;
-
-/** What `field` may not be. */
-export const badInput = (field: string, message: string): Refusal => new Refusal("BAD_INPUT", `${field}: ${message}`, { field });
 
 /** The size of a page that was asked for; `usual` where none was. */
 export function pageSize(given: number | null | undefined, usual: number, field: "first" | "last" = "first"): number {

@@ -3,8 +3,8 @@ import type { Unread } from "../../projections/readMarks.ts";
 import type { MemberRow, MembershipRow, Role } from "../../projections/relations.ts";
 import type { HeadRow, MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
-import { isDirect } from "../domain/ids.ts";
-import { seesLive, type Sight } from "../domain/visibility.ts";
+import { directMembers, isDirect } from "../domain/ids.ts";
+import { mayOpen, seesLive, type Sight } from "../domain/visibility.ts";
 import type { Token, Unit } from "../domain/words.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
@@ -167,6 +167,25 @@ export function lastSeqOf(context: Context, conversation: ConversationEntity): A
     if (!seesLive(sight)) return sight.stay?.toSeq ?? 0;
     return andThen(headOf(context, conversation), (head) => head?.seq ?? 0);
   });
+}
+
+/** A user who has registered. */
+export async function knownUser({ loaders }: Context, id: string): Promise<UserEntity | null> {
+  const profile = await loaders.user(id);
+  return profile ? { ...userEntity(id), profile } : null;
+}
+
+/**
+ * A conversation that the viewer may open: a public group, one that they are or were a member of, or a direct one of theirs once it has begun.
+ */
+export async function openConversation(context: Context, id: string): Promise<ConversationEntity | null> {
+  const conversation = conversationEntity(id);
+  if (isDirect(id)) {
+    const isTheirs = directMembers(id)?.includes(context.caller.userId);
+    return isTheirs && (await membershipOf(context, conversation)) ? conversation : null;
+  }
+  const sight = await sightOf(context, conversation);
+  return mayOpen(sight) ? conversation : null;
 }
 
 /** A message of a conversation, where there is one that the viewer may see. */

@@ -10,23 +10,19 @@ import {
   Kind,
 } from "graphql";
 import { typeDefs } from "./generated.ts";
-import { Admin } from "./admin.ts";
-import { Conversation } from "./conversations.ts";
-import { Message } from "./messages.ts";
-import { MessageHit, MessageHitConnection } from "./messageSearch.ts";
-import { MessagePayload, Mutation } from "./mutation.ts";
-import { Query } from "./query.ts";
-import { Subscription } from "./inbox.ts";
-import { User } from "./users.ts";
-import { Viewer } from "./viewer.ts";
-
-const types = { Query, Mutation, Viewer, Admin, User, Conversation, Message, MessagePayload, MessageHit, MessageHitConnection };
+import type { Area } from "./area.ts";
+import { areas, resolvedFields } from "./resolvers.ts";
 
 /** Strings by their shape; what they hold is looked at where they are used, so that the refusal can name the input. */
 const textScalars = ["DateTime", "Cursor", "URL"];
 
-/** The one executable schema: types by schema.graphql, everything that is not a plain member of its object by a resolver. */
-export function buildSchema(): GraphQLSchema {
+type Resolver = GraphQLFieldResolver<unknown, unknown>;
+
+/**
+ * The one executable schema: types by schema.graphql, everything that is not a plain member of its object by a resolver. Throws where two areas resolve
+ * the same field, where one resolves what is not in the schema, and where nobody resolves a query, a mutation or a subscription.
+ */
+export function buildSchema(of: Readonly<Record<string, Area>> = areas): GraphQLSchema {
   const schema = schemaOf(typeDefs);
   for (const name of textScalars) {
     const scalar = schema.getType(name);
@@ -35,14 +31,14 @@ export function buildSchema(): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (isAbstractType(type)) type.resolveType = ({ __typename }: { __typename: string }) => __typename;
   }
-  for (const [name, resolvers] of Object.entries(types)) {
-    for (const [field, resolve] of Object.entries(resolvers))
-      fieldOf(schema, name, field).resolve = resolve as GraphQLFieldResolver<unknown, unknown>;
+  for (const { type, field, resolver } of resolvedFields(of)) {
+    const found = fieldOf(schema, type, field);
+    if (typeof resolver === "function") found.resolve = resolver as Resolver;
+    else Object.assign(found, resolver as { subscribe: Resolver; resolve: Resolver });
   }
-  for (const [field, { subscribe, resolve }] of Object.entries(Subscription)) {
-    const source = fieldOf(schema, "Subscription", field);
-    source.subscribe = subscribe as GraphQLFieldResolver<unknown, unknown>;
-    source.resolve = resolve as GraphQLFieldResolver<unknown, unknown>;
+  for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
+    for (const { name, resolve } of Object.values(root?.getFields() ?? {}))
+      if (!resolve) throw new Error(`nobody resolves ${root?.name}.${name}`);
   }
   return schema;
 }

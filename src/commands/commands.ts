@@ -46,7 +46,7 @@ export type Sent = Done & { conversationId: string; message: MessageRow };
 export type Imported = Done & { stored: number; alreadyThere: number; refused: ImportFault[] };
 
 /**
- * Everything that can be done, each once by its `clientMutationId`. Inputs are parsed (api/inputs.ts); what they ask for may still be
+ * Everything that can be done, each once by its `clientMutationId`. Inputs are parsed (the inputs.ts of each area of the API); what they ask for may still be
  * refused with a `Refusal`. A caller who never registered gets NOT_FOUND, naming `register`.
  */
 export type Commands = {

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from "fastify";
 import { Registry } from "prom-client";
 import { contextOf } from "../api/context.ts";
-import { SHARED_FIELDS } from "../api/deliveries.ts";
+import { SHARED_FIELDS } from "../api/inbox/deliveries.ts";
 import { exampleOperations } from "../api/exampleOperations.ts";
 import { buildSchema } from "../api/schema.ts";
 import type { Config } from "../config.ts";

@@ -9,7 +9,7 @@ import { buildApp } from "../../src/transport/app.ts";
 import { tokens } from "../../src/transport/auth.ts";
 import { contextOf } from "../../src/api/context.ts";
 import { transportDefaults } from "../../src/transport/limits.ts";
-import { SHARED_FIELDS } from "../../src/api/deliveries.ts";
+import { SHARED_FIELDS } from "../../src/api/inbox/deliveries.ts";
 import { buildSchema } from "../../src/api/schema.ts";
 import type { Behind } from "../../src/server/health.ts";
 import { cpuTime } from "./cpu.ts";

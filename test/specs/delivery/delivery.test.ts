@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { Delivery } from "../../../src/api/deliveries.ts";
+import type { EntryDelivery } from "../../../src/api/area.ts";
 import { gate } from "../../support/gate.ts";
 import { until } from "../../support/until.ts";
 import { texts, told, type World, world } from "../resolvers/world.ts";
@@ -10,7 +10,7 @@ let here: World;
 afterEach(() => here.close());
 
 /** What a subscription says, as it comes. */
-function followed(stream: AsyncIterator<Delivery, undefined>) {
+function followed(stream: AsyncIterator<EntryDelivery, undefined>) {
   const heard: { text: string; cursor: string }[] = [];
   const reading = (async () => {
     for (;;) {

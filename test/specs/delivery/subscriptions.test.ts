@@ -2,7 +2,7 @@ import { execute, parse } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
 import { streams } from "../../../src/domain/ids.ts";
 import type { Refusal } from "../../../src/domain/refusal.ts";
-import { SHARED_FIELDS } from "../../../src/api/deliveries.ts";
+import { SHARED_FIELDS } from "../../../src/api/inbox/deliveries.ts";
 import { type Json, schema, type Sync, texts, told, upTo, type World, world } from "../resolvers/world.ts";
 
 let here: World;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Entry } from "../../../projections/inboxes.ts";
-import { entryEntities } from "../../../src/api/entries.ts";
+import { entryEntities } from "../../../src/api/inbox/entries.ts";
 import { type World, world } from "./world.ts";
 
 let at: World;

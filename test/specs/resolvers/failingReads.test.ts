@@ -4,7 +4,7 @@ import { contextOf } from "../../../src/api/context.ts";
 import { executor, type RequestInfo } from "../../../src/transport/execution/execute.ts";
 import { isUndelivered } from "../../../src/transport/execution/rendering.ts";
 import { transportDefaults } from "../../../src/transport/limits.ts";
-import { SHARED_FIELDS } from "../../../src/api/deliveries.ts";
+import { SHARED_FIELDS } from "../../../src/api/inbox/deliveries.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
 import { failingReads } from "../../support/failingReads.ts";
 import { type Json, schema, type World, world } from "./world.ts";

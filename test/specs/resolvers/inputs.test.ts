@@ -1,18 +1,15 @@
 import { describe, expect, test } from "vitest";
 import {
   createConversationInput,
-  editMessageInput,
   groupInput,
-  importInput,
   joinInput,
   memberInput,
   membersInput,
-  messageInput,
-  registerInput,
-  sendMessageInput,
   setRoleInput,
-  updateProfileInput,
-} from "../../../src/api/inputs.ts";
+} from "../../../src/api/groups/inputs.ts";
+import { importInput } from "../../../src/api/imports/inputs.ts";
+import { editMessageInput, messageInput, sendMessageInput } from "../../../src/api/messages/inputs.ts";
+import { registerInput, updateProfileInput } from "../../../src/api/users/inputs.ts";
 import { refusedWith } from "../../support/given.ts";
 
 const clientMutationId = "k";

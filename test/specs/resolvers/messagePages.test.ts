@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Window } from "../../../src/domain/visibility.ts";
-import { messageQuery, pageOf, visibleRuns } from "../../../src/api/messagePages.ts";
+import { messageQuery, pageOf, visibleRuns } from "../../../src/api/messages/pages.ts";
 import { refusedWith } from "../../support/given.ts";
 import { seen, staysOf } from "../../support/stays.ts";
 

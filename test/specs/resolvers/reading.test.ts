@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { directConversationOf, streams } from "../../../src/domain/ids.ts";
 import type { Refusal } from "../../../src/domain/refusal.ts";
-import { ageOn } from "../../../src/api/users.ts";
+import { ageOn } from "../../../src/api/users/age.ts";
 import { type Json, type World, world } from "./world.ts";
 
 let here: World;

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { edgeCursor } from "../../../src/api/arguments.ts";
-import { conversationSearch, entryKey, messageKey, messageSearch, rounded, userSearch } from "../../../src/api/searchInputs.ts";
 import type * as Api from "../../../src/api/generated.ts";
+import { conversationSearch, entryKey, rounded, userSearch } from "../../../src/api/search/entryInputs.ts";
+import { messageKey, messageSearch } from "../../../src/api/search/messageInputs.ts";
 import { refusedWith } from "../../support/given.ts";
 
 const near = { latitude: 51.5, longitude: -0.1, radius: 5_000 };

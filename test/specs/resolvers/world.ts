@@ -12,8 +12,8 @@ import { registeredUsers } from "../../../src/commands/registered.ts";
 import { newsTo } from "../../../src/delivery/news.ts";
 import { type Context, contextOf, type Services } from "../../../src/api/context.ts";
 import type { EntryEntity } from "../../../src/api/entities.ts";
-import type { Delivery } from "../../../src/api/deliveries.ts";
-import { Subscription } from "../../../src/api/inbox.ts";
+import type { EntryDelivery } from "../../../src/api/area.ts";
+import { inbox } from "../../../src/api/inbox/resolvers.ts";
 import { buildSchema } from "../../../src/api/schema.ts";
 import { watch } from "../../../src/server/health.ts";
 import type { EventStore } from "../../../src/ports/eventStore.ts";
@@ -280,9 +280,9 @@ export async function world(options: WorldOptions = {}) {
     /** So many fan-outs are written at most from here on. */
     fanout: (limit: number) => record(streams.settings, "configuration", [{ type: "FanoutLimitSet", data: { limit } }]),
     inbox: (user: string, after?: string) =>
-      Subscription.inbox.subscribe(undefined, after === undefined ? {} : { after }, context(user)),
+      inbox.Subscription.inbox.subscribe(undefined, after === undefined ? {} : { after }, context(user)),
     listen: (user: string, id: string, after?: string) =>
-      Subscription.conversation.subscribe(undefined, { id, ...(after === undefined ? {} : { after }) }, context(user)),
+      inbox.Subscription.conversation.subscribe(undefined, { id, ...(after === undefined ? {} : { after }) }, context(user)),
     sync: async (user: string, after?: string, limit = 500) =>
       ((await ask(user, SYNC, { after, limit }))["viewer"] as { sync: Sync }).sync,
   };
@@ -304,7 +304,7 @@ const SYNC = `query ($after: Cursor, $limit: Int) {
 }`;
 
 /** An entry as a short text: what it is, of what, and where. */
-export function told({ root }: Delivery): { text: string; cursor: string } {
+export function told({ root }: EntryDelivery): { text: string; cursor: string } {
   const [entry] = Object.values(root) as [EntryEntity];
   return { text: describe(entry), cursor: entry.cursor };
 }
@@ -327,7 +327,7 @@ function describe(entry: EntryEntity): string {
 
 /** The next entries of a subscription, until one of this text. */
 export async function upTo(
-  stream: AsyncIterator<Delivery, undefined>,
+  stream: AsyncIterator<EntryDelivery, undefined>,
   last: string,
 ): Promise<{ text: string; cursor: string }[]> {
   const found: { text: string; cursor: string }[] = [];

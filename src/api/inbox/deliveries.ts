@@ -1,14 +1,9 @@
-import type { Telling } from "../delivery/feed.ts";
-import type { Position } from "../ports/eventStore.ts";
-import type { Context } from "./context.ts";
-import type { EntryEntity } from "./entities.ts";
+import type { Telling } from "../../delivery/feed.ts";
+import type { Position } from "../../ports/eventStore.ts";
+import type { EntryDelivery } from "../area.ts";
+import type { Context } from "../context.ts";
+import type { EntryEntity } from "../entities.ts";
 import { entryEntities } from "./entries.ts";
-
-/**
- * What a subscription yields for each entry. `root` is the root value that its operation is run with. `shared`: a key under which the entry is
- * the same to every viewer, as far as only fields are read that do not depend on the viewer (`SHARED_FIELDS`).
- */
-export type Delivery = { root: Record<string, EntryEntity>; shared?: string };
 
 const fields = (type: string, ...names: string[]): string[] => names.map((name) => `${type}.${name}`);
 
@@ -45,7 +40,7 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** How a subscription of this field tells entries. */
-export function tellingOf(context: Context, field: string): Telling<Delivery> {
+export function tellingOf(context: Context, field: string): Telling<EntryDelivery> {
   const { now } = context.services;
   return {
     entries: async (placed, seen) => {

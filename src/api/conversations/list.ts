@@ -1,11 +1,11 @@
-import type { MembershipRow } from "../../projections/relations.ts";
-import type { HeadRow } from "../../projections/timelines.ts";
-import { isDirect, isGroup } from "../domain/ids.ts";
-import type { Position } from "../ports/eventStore.ts";
-import type { Context } from "./context.ts";
-import { type ConversationEntity, conversationEntity } from "./entities.ts";
-import type { ConversationKind } from "./generated.ts";
-import { type Connection, connection, type Listed, slice } from "./connections.ts";
+import type { MembershipRow } from "../../../projections/relations.ts";
+import type { HeadRow } from "../../../projections/timelines.ts";
+import { isDirect, isGroup } from "../../domain/ids.ts";
+import type { Position } from "../../ports/eventStore.ts";
+import type { Context } from "../context.ts";
+import { type ConversationEntity, conversationEntity } from "../entities.ts";
+import type { ConversationKind } from "../generated.ts";
+import { type Connection, connection, type Listed, slice } from "../connections.ts";
 
 type Conversations = Connection<ConversationEntity> & { cursor: Position };
 

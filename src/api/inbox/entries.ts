@@ -1,8 +1,8 @@
-import type { Entry, Placed } from "../../projections/inboxes.ts";
-import type { MessageRow } from "../../projections/timelines.ts";
-import type { Position } from "../ports/eventStore.ts";
-import type { Context } from "./context.ts";
-import { type ConversationEntity, conversationEntity, type EntryEntity, messageEntity, userEntity } from "./entities.ts";
+import type { Entry, Placed } from "../../../projections/inboxes.ts";
+import type { MessageRow } from "../../../projections/timelines.ts";
+import type { Position } from "../../ports/eventStore.ts";
+import type { Context } from "../context.ts";
+import { type ConversationEntity, conversationEntity, type EntryEntity, messageEntity, userEntity } from "../entities.ts";
 
 /**
  * Entries as clients are told them, in their order, messages as they are now. An entry whose message the views do not have (its event is

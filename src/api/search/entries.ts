@@ -1,12 +1,12 @@
-import { normalise } from "../domain/folding.ts";
-import { isGroup } from "../domain/ids.ts";
-import { mayOpen } from "../domain/visibility.ts";
-import { holds } from "../domain/words.ts";
-import type { EntryPlace, EntryQuery } from "../ports/searchIndex.ts";
-import type { Context } from "./context.ts";
-import { type ConversationEntity, conversationEntity, sightOf, type UserEntity, userEntity } from "./entities.ts";
-import { entryKey, type EntrySearch, rounded } from "./searchInputs.ts";
-import { type Connection, edged } from "./connections.ts";
+import { normalise } from "../../domain/folding.ts";
+import { isGroup } from "../../domain/ids.ts";
+import { mayOpen } from "../../domain/visibility.ts";
+import { holds } from "../../domain/words.ts";
+import type { EntryPlace, EntryQuery } from "../../ports/searchIndex.ts";
+import type { Context } from "../context.ts";
+import { type ConversationEntity, conversationEntity, sightOf, type UserEntity, userEntity } from "../entities.ts";
+import { entryKey, type EntrySearch, rounded } from "./entryInputs.ts";
+import { type Connection, edged } from "../connections.ts";
 import { foundPage } from "./hits.ts";
 
 type UserHit = { user: UserEntity; score: number | null; distance: number | null };

@@ -1,7 +1,7 @@
-import { mayOpen, ownSight, type Sight } from "../domain/visibility.ts";
-import { highlight, holds, tokensOf } from "../domain/words.ts";
-import type { SearchFacets, SearchFilter, SearchPlace, SearchQuery, SeqWindow } from "../ports/searchIndex.ts";
-import type { Context } from "./context.ts";
+import { mayOpen, ownSight, type Sight } from "../../domain/visibility.ts";
+import { holds, tokensOf } from "../../domain/words.ts";
+import type { SearchFacets, SearchFilter, SearchPlace, SearchQuery, SeqWindow } from "../../ports/searchIndex.ts";
+import type { Context } from "../context.ts";
 import {
   type ConversationEntity,
   conversationEntity,
@@ -9,10 +9,9 @@ import {
   type MessageHitEntity,
   type MessageHitsEntity,
   sightOf,
-} from "./entities.ts";
-import type { MessageHitConnectionResolvers, MessageHitResolvers } from "./generated.ts";
-import { messageKey, type MessageSearch } from "./searchInputs.ts";
-import { orNull } from "./arguments.ts";
+} from "../entities.ts";
+import { messageKey, type MessageSearch } from "./messageInputs.ts";
+import { orNull } from "../arguments.ts";
 import { type Finding, foundPage } from "./hits.ts";
 
 /** Messages at which counting stops. */
@@ -120,14 +119,3 @@ async function shown(
     }),
   );
 }
-
-export const MessageHit: MessageHitResolvers = {
-  highlights: ({ message, units, tokens }) => highlight(message.row.text ?? "", units, tokens),
-};
-
-export const MessageHitConnection: MessageHitConnectionResolvers = {
-  totalCount: async ({ facets }) => (await facets()).total,
-  bySender: async ({ facets }) => (await facets()).bySender,
-  byConversation: async ({ facets }) => (await facets()).byConversation,
-  byMonth: async ({ facets }) => (await facets()).byMonth,
-};

@@ -1,5 +1,6 @@
-import type { SeqRange } from "../domain/visibility.ts";
-import { badInput, pageSize } from "./arguments.ts";
+import type { SeqRange } from "../../domain/visibility.ts";
+import { pageSize } from "../arguments.ts";
+import { badInput } from "../badInput.ts";
 
 /** Seqs from the first to the last, both included. */
 export type Run = { from: number; to: number };

@@ -1,10 +1,10 @@
-import type { MemberRow, Role } from "../../projections/relations.ts";
-import { directMembers, isDirect } from "../domain/ids.ts";
-import { seesLive } from "../domain/visibility.ts";
-import type { Context } from "./context.ts";
-import { type ConversationEntity, type MemberEntity, memberEntity, membershipOf, readAt, sightOf } from "./entities.ts";
-import { edgeCursor } from "./arguments.ts";
-import { type Connection, edged } from "./connections.ts";
+import type { MemberRow, Role } from "../../../projections/relations.ts";
+import { directMembers, isDirect } from "../../domain/ids.ts";
+import { seesLive } from "../../domain/visibility.ts";
+import type { Context } from "../context.ts";
+import { type ConversationEntity, type MemberEntity, memberEntity, membershipOf, readAt, sightOf } from "../entities.ts";
+import { edgeCursor } from "../arguments.ts";
+import { type Connection, edged } from "../connections.ts";
 
 type Found = { key: string; user: string; member: Pick<MemberRow, "role" | "joinedAt" | "joinedSeq"> };
 type MemberQuery = { first: number; after: string | undefined; role?: Role | null };

@@ -1,7 +1,7 @@
-import { FRESH_TIMEOUT_MS } from "../commands/authorise.ts";
-import type { Context } from "./context.ts";
-import { edgeCursor } from "./arguments.ts";
-import { type Connection, edged } from "./connections.ts";
+import { FRESH_TIMEOUT_MS } from "../../commands/authorise.ts";
+import type { Context } from "../context.ts";
+import { edgeCursor } from "../arguments.ts";
+import { type Connection, edged } from "../connections.ts";
 
 /** What is looked for in the index, and what becomes of what it finds. */
 export type Finding<Place, Node> = {

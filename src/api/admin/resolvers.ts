@@ -1,0 +1,99 @@
+import { viewProjections } from "../../../projections/index.ts";
+import { search } from "../../../projections/search/search.ts";
+import { isPosition } from "../../ports/eventStore.ts";
+import type { ParkedEvent, ParkedPlace } from "../../projecting/parked.ts";
+import type { ProjectionStatus } from "../../projecting/status.ts";
+import { edgeCursor, edgeKey, pageSize } from "../arguments.ts";
+import type { Area } from "../area.ts";
+import { badInput } from "../badInput.ts";
+import { registeredOrAdmin, requireAdmin } from "../callers.ts";
+import { edged } from "../connections.ts";
+import type { Context } from "../context.ts";
+import type { Parked, ProjectionStatus as Shown } from "../generated.ts";
+
+const USUAL_PAGE = 50;
+/** An event parked is known by its projection and its position. */
+const PARKED_PARTS = 2;
+
+/** What operators see and do. */
+export const admin = {
+  Query: {
+    admin: async (_, _arguments, context) => {
+      await registeredOrAdmin(context);
+      requireAdmin(context.caller);
+      return {};
+    },
+  },
+
+  Admin: {
+    components: async (_admin, _, { services }) =>
+      (await services.operations.components()).map(({ version = null, detail = null, bytes = null, ...component }) => ({
+        ...component,
+        version,
+        detail,
+        bytes,
+      })),
+
+    projections: async (_admin, _, { services }) => (await services.operations.projections()).map(shown),
+
+    parked: async (_admin, { name, first, after }, { services }) => {
+      const query = { name: projectionName(name), first: pageSize(first, USUAL_PAGE), after: parkedPlace(after) };
+      const { events, hasNext, hasPrevious } = await services.operations.parked(query);
+      return edged(events.map(parkedEdge), hasNext, hasPrevious);
+    },
+  },
+
+  // Each begins it; how it goes on is in `admin { projections }`.
+  Mutation: {
+    replayProjection: (_, { name }, context) => ordered(context, name, "replay"),
+    cancelReplay: (_, { name }, context) => ordered(context, name, "cancelReplay"),
+    verifyProjection: (_, { name }, context) => ordered(context, name, "verify"),
+  },
+} satisfies Area;
+
+async function ordered(
+  { caller, services: { operations } }: Context,
+  given: string,
+  order: "replay" | "cancelReplay" | "verify",
+): Promise<Shown> {
+  requireAdmin(caller);
+  const name = projectionName(given);
+  if (name !== search.name)
+    throw badInput(
+      "name",
+      `this version can replay and verify only ${search.name}: to build the views anew, stop the server and delete DATA_DIR/views`,
+    );
+  await operations.search[order]();
+  const status = (await operations.projections()).find((each) => each.name === name);
+  if (!status) throw new Error(`there is no status of ${name}`);
+  return shown(status);
+}
+
+const shown = ({ lag, lastError, progress, eventsPerSecond, differences, ...status }: ProjectionStatus): Shown => ({
+  ...status,
+  lag: typeof lag === "number" ? lag : null,
+  lastError: lastError ?? null,
+  progress: progress ?? null,
+  eventsPerSecond: eventsPerSecond ?? null,
+  differences: differences ?? null,
+});
+
+const parkedEdge = ({ type, ...event }: ParkedEvent): { cursor: string; node: Parked } => ({
+  cursor: edgeCursor(event.projection, event.cursor),
+  node: { ...event, eventType: type },
+});
+
+const names = [...viewProjections, search].map(({ name }) => name);
+
+function projectionName(given: string | null | undefined): string | undefined {
+  if (given == null) return undefined;
+  if (names.includes(given)) return given;
+  throw badInput("name", `one of ${names.join(", ")}`);
+}
+
+function parkedPlace(given: string | null | undefined): ParkedPlace | undefined {
+  const [projection, cursor] = edgeKey(given, PARKED_PARTS) ?? [];
+  if (projection === undefined || cursor === undefined) return undefined;
+  if (names.includes(projection) && isPosition(cursor)) return { projection, cursor };
+  throw badInput("after", "the cursor of an edge");
+}

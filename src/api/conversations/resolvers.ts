@@ -1,0 +1,156 @@
+import { codeOf } from "../../domain/code.ts";
+import { directMembers, isDirect, peerOf } from "../../domain/ids.ts";
+import { seesLive } from "../../domain/visibility.ts";
+import { conversationArgument, edgeKey, membersInOrder, orNull, pageSize, viewsAtLeast } from "../arguments.ts";
+import type { Area } from "../area.ts";
+import { andThen } from "../awaiting.ts";
+import { registeredOrAdmin } from "../callers.ts";
+import type { Context } from "../context.ts";
+import {
+  type ConversationEntity,
+  groupOf,
+  headOf,
+  lastSeqOf,
+  memberEntity,
+  membershipOf,
+  messageAt,
+  openConversation,
+  profileOf,
+  readAt,
+  sightOf,
+  unreadOf,
+  userEntity,
+  visibleMessage,
+} from "../entities.ts";
+import { ACTIVITY_PARTS, byActivity, byJoining, JOINING_PARTS, unreadTotal } from "./list.ts";
+import { membersOf } from "./members.ts";
+
+const USUAL_PAGE = 50;
+
+/** Conversations as they are shown, and the viewer's list of them. */
+export const conversations = {
+  Query: {
+    conversation: async (_, { id, atLeast }, context) => {
+      await registeredOrAdmin(context);
+      membersInOrder(context.caller, "id", id);
+      conversationArgument(id);
+      await viewsAtLeast(context, atLeast);
+      return orNull(context, () => openConversation(context, id));
+    },
+  },
+
+  Viewer: {
+    conversations: async (_, { first, after, kind, unreadOnly, atLeast }, context) => {
+      const query = {
+        first: pageSize(first, USUAL_PAGE),
+        after: edgeKey(after, ACTIVITY_PARTS),
+        unreadOnly: unreadOnly ?? false,
+      };
+      await viewsAtLeast(context, atLeast);
+      return byActivity(context, { ...query, ...(kind == null ? {} : { kind }) });
+    },
+
+    // Nothing can be muted yet: both count the same.
+    unreadTotal: (_viewer, _, context) => unreadTotal(context),
+
+    groups: (_, { first, after }, context) => byJoining(context, pageSize(first, USUAL_PAGE), edgeKey(after, JOINING_PARTS)),
+  },
+
+  Conversation: {
+    kind: ({ id }) => (isDirect(id) ? "DIRECT" : "GROUP"),
+    title: (conversation, _, context) => {
+      const peer = peerEntity(conversation, context);
+      if (peer) return andThen(profileOf(context, peer), ({ name }) => name);
+      return andThen(groupOf(context, conversation), (group) => group?.title ?? conversation.id);
+    },
+    avatarUrl: (conversation, _, context) => andThen(groupOf(context, conversation), (group) => group?.avatarUrl ?? null),
+    description: (conversation, _, context) => andThen(groupOf(context, conversation), (group) => group?.description ?? null),
+    announcement: (conversation, _, context) => andThen(groupOf(context, conversation), (group) => group?.announcement ?? null),
+    category: (conversation, _, context) => andThen(groupOf(context, conversation), (group) => group?.category ?? null),
+    tags: (conversation, _, context) => andThen(groupOf(context, conversation), (group) => group?.tags ?? []),
+    createdAt: (conversation, _, context) => createdAt(context, conversation),
+    joinPolicy: (conversation, _, context) => andThen(groupOf(context, conversation), (group) => group?.joinPolicy ?? "INVITE"),
+    public: (conversation, _, context) => andThen(groupOf(context, conversation), (group) => group?.public ?? false),
+    historyVisible: (conversation, _, context) =>
+      andThen(groupOf(context, conversation), (group) => group?.historyVisible ?? isDirect(conversation.id)),
+    code: ({ id }) => (isDirect(id) ? null : codeOf(id)),
+    peer: (conversation, _, context) => peerEntity(conversation, context),
+    memberCount: (conversation, _, context) => {
+      if (isDirect(conversation.id)) return 2;
+      return andThen(sightOf(context, conversation), (sight) =>
+        seesLive(sight) ? membersNow(context, conversation) : membersAtLeaving(context, conversation),
+      );
+    },
+    members: (conversation, { first, after, role }, context) => {
+      const key = edgeKey(after, 1)?.[0];
+      return membersOf(context, conversation, {
+        first: pageSize(first, USUAL_PAGE),
+        after: key,
+        ...(role == null ? {} : { role }),
+      });
+    },
+    membership: (conversation, _, context) => {
+      const { userId: user } = context.caller;
+      if (isDirect(conversation.id)) {
+        return andThen(membershipOf(context, conversation), (stay) =>
+          stay ? memberEntity(user, { role: "MEMBER", ...stay }) : null,
+        );
+      }
+      const member = readAt(context, conversation.at, () => context.loaders.member({ conversation: conversation.id, user }));
+      return andThen(member, (row) => (row ? memberEntity(user, row) : null));
+    },
+    lastSeq: (conversation, _, context) => lastSeqOf(context, conversation),
+    lastMessage: (conversation, _, context) =>
+      andThen(lastSeqOf(context, conversation), (seq) => (seq === 0 ? null : visibleMessage(context, conversation, seq))),
+    lastActivityAt: (conversation, _, context) => lastActivityAt(context, conversation),
+    readSeq: (conversation, _, context) => andThen(unreadOf(context, conversation), ({ readSeq }) => readSeq),
+    unreadCount: (conversation, _, context) => andThen(unreadOf(context, conversation), ({ unreadCount }) => unreadCount),
+    unreadMentions: (conversation, _, context) =>
+      andThen(membershipOf(context, conversation), (stay) =>
+        stay ? context.services.views.readMarks.unreadMentions(context.caller.userId, conversation.id, stay.joinedSeq) : 0,
+      ),
+  },
+} satisfies Area;
+
+const membersNow = (context: Context, conversation: ConversationEntity) =>
+  andThen(
+    readAt(context, conversation.at, () => context.loaders.groupRelations(conversation.id)),
+    (row) => row?.memberCount ?? 0,
+  );
+
+/** Who comes and goes after them is not for who has left. */
+const membersAtLeaving = (context: Context, conversation: ConversationEntity) =>
+  andThen(
+    readAt(context, conversation.at, () =>
+      context.services.views.relations.countAtLeaving(conversation.id, context.caller.userId),
+    ),
+    // They may have come back in this very moment.
+    (count) => count ?? membersNow(context, conversation),
+  );
+
+/** The other one of the viewer's direct conversation. */
+function peerEntity({ id, at }: ConversationEntity, { caller }: Context) {
+  const peer = peerOf(id, caller.userId);
+  return peer === undefined ? null : userEntity(peer, at);
+}
+
+/** A direct conversation begins with its first message. */
+function createdAt(context: Context, conversation: ConversationEntity) {
+  const [anyone] = directMembers(conversation.id) ?? [];
+  if (anyone === undefined) return andThen(groupOf(context, conversation), (group) => group?.createdAt ?? null);
+  const key = { conversation: conversation.id, user: anyone };
+  const begun = readAt(context, conversation.at, () => context.loaders.membership(key));
+  return andThen(begun, (row) => row?.joinedAt ?? null);
+}
+
+/** Of the newest message that the viewer may know of. */
+function lastActivityAt(context: Context, conversation: ConversationEntity) {
+  return andThen(sightOf(context, conversation), (sight) => {
+    const sent = seesLive(sight)
+      ? andThen(headOf(context, conversation), (head) => head?.sentAt)
+      : andThen(lastSeqOf(context, conversation), (seq) =>
+          andThen(messageAt(context, conversation, seq), (message) => message?.row.sentAt),
+        );
+    return andThen(sent, (at) => at ?? createdAt(context, conversation));
+  });
+}

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import type {
+  ConversationInput,
+  CreateConversationInput,
+  MemberInput,
+  MembersInput,
+  SetRoleInput,
+} from "../../commands/commands.ts";
+import { events } from "../../domain/events.ts";
+import { groupId, isDirect, userId } from "../../domain/ids.ts";
+import { badInput } from "../badInput.ts";
+import type * as Api from "../generated.ts";
+import { keyed, optional, parsed, tags, withUsual } from "../inputs.ts";
+
+/** Users named in one call. */
+const MAX_USERS = 500;
+
+const users = z.array(userId).min(1).max(MAX_USERS);
+const ofGroup = z
+  .string()
+  .refine((id) => !isDirect(id), {
+    error: "the id of a group: a direct conversation always has the same two members",
+    abort: true,
+  })
+  .pipe(groupId);
+const created = events.GroupCreated.shape;
+
+const creation = z.object({
+  ...keyed,
+  title: created.title,
+  memberIds: withUsual(z.array(userId).max(MAX_USERS), []),
+  avatarUrl: optional(created.avatarUrl),
+  description: optional(created.description),
+  announcement: optional(created.announcement),
+  category: optional(created.category),
+  tags: withUsual(tags, []),
+  joinPolicy: withUsual(created.joinPolicy, "APPROVAL"),
+  public: withUsual(created.public, false),
+  historyVisible: withUsual(created.historyVisible, false),
+});
+const group = z.object({ ...keyed, id: ofGroup });
+const members = z.object({ ...keyed, conversationId: ofGroup, userIds: users });
+const member = z.object({ ...keyed, conversationId: ofGroup, userId });
+const memberRole = z.object({ ...keyed, conversationId: ofGroup, userId, role: z.enum(["OWNER", "ADMIN", "MEMBER"]) });
+
+export function createConversationInput(input: Api.CreateConversationInput): CreateConversationInput {
+  if (input.kind === "DIRECT")
+    throw badInput("kind", "a direct conversation begins with its first message: use sendMessage with `userId`");
+  if (input.kind === "CHANNEL") throw badInput("kind", "there are no channels yet: use GROUP");
+  return parsed(creation, input);
+}
+
+export function joinInput(input: Api.JoinInput): ConversationInput {
+  if (input.id == null) throw badInput("id", "the group to join");
+  return groupInput({ ...input, id: input.id });
+}
+
+export function groupInput(input: Api.NodeInput): ConversationInput {
+  const { clientMutationId, id } = parsed(group, input);
+  return { clientMutationId, conversationId: id };
+}
+
+export const membersInput = (input: Api.MembersInput): MembersInput => parsed(members, input);
+export const memberInput = (input: Api.MemberInput): MemberInput => parsed(member, input);
+export const setRoleInput = (input: Api.SetRoleInput): SetRoleInput => parsed(memberRole, input);

@@ -1,0 +1,63 @@
+import { Refusal } from "../../domain/refusal.ts";
+import type { Area } from "../area.ts";
+import { registered } from "../callers.ts";
+import { conversationPayload } from "../payloads.ts";
+import { createConversationInput, groupInput, joinInput, memberInput, membersInput, setRoleInput } from "./inputs.ts";
+
+/** Groups, and who is in them. */
+export const groups = {
+  Mutation: {
+    createConversation: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        const created = await services.commands.createConversation(caller, createConversationInput(input));
+        return conversationPayload(created.conversationId, created);
+      }),
+
+    join: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        const parsed = joinInput(input);
+        return conversationPayload(parsed.conversationId, await calledId(services.commands.join(caller, parsed)));
+      }),
+
+    addMembers: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        const parsed = membersInput(input);
+        return conversationPayload(parsed.conversationId, await services.commands.addMembers(caller, parsed));
+      }),
+
+    removeMembers: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        const parsed = membersInput(input);
+        return conversationPayload(parsed.conversationId, await services.commands.removeMembers(caller, parsed));
+      }),
+
+    leave: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        const parsed = groupInput(input);
+        return conversationPayload(parsed.conversationId, await calledId(services.commands.leave(caller, parsed)));
+      }),
+
+    setRole: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        const parsed = setRoleInput(input);
+        return conversationPayload(parsed.conversationId, await services.commands.setRole(caller, parsed));
+      }),
+
+    transferOwnership: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        const parsed = memberInput(input);
+        return conversationPayload(parsed.conversationId, await services.commands.transferOwnership(caller, parsed));
+      }),
+  },
+} satisfies Area;
+
+/** Where the client names the conversation by `id`, so does the refusal. */
+async function calledId<T>(command: Promise<T>): Promise<T> {
+  try {
+    return await command;
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.field !== "conversationId") throw error;
+    const { code, message, retryAfterMs, cause } = error;
+    throw new Refusal(code, message, { field: "id", cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  }
+}

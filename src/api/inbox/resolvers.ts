@@ -1,0 +1,74 @@
+import { isDirect, peerOf } from "../../domain/ids.ts";
+import { Refusal } from "../../domain/refusal.ts";
+import { seesLive } from "../../domain/visibility.ts";
+import { conversationFeed, inboxFeed } from "../../delivery/feed.ts";
+import { pulled } from "../../delivery/pulled.ts";
+import { conversationArgument, membersInOrder, position, syncLimit, viewsAtLeast } from "../arguments.ts";
+import type { Area } from "../area.ts";
+import type { Context } from "../context.ts";
+import { conversationEntity, sightOf } from "../entities.ts";
+import { tellingOf } from "./deliveries.ts";
+import { syncPage } from "./sync.ts";
+
+/** What happened, for whoever was away and for whoever listens. */
+export const inbox = {
+  Viewer: {
+    sync: async (_, { after, limit, atLeast }, context) => {
+      const from = position(after, "after");
+      const most = syncLimit(limit);
+      await viewsAtLeast(context, atLeast);
+      return syncPage(context, from, most);
+    },
+  },
+
+  // Each delivery is run with its `root` as the root value.
+  Subscription: {
+    inbox: {
+      subscribe: async (_, { after }, context) => {
+        await context.requireRegistered();
+        const { services, caller } = context;
+        return pulled(inboxFeed(services, caller.userId, position(after, "after"), tellingOf(context, "inbox")));
+      },
+      resolve: ({ inbox }) => inbox,
+    },
+
+    conversation: {
+      subscribe: async (_, { id, after }, context) => {
+        await context.requireRegistered();
+        membersInOrder(context.caller, "id", id);
+        conversationArgument(id);
+        const from = position(after, "after");
+        await mayListen(context, id, from !== undefined);
+        const { services, caller } = context;
+        return pulled(conversationFeed(services, caller.userId, id, from, tellingOf(context, "conversation")));
+      },
+      resolve: ({ conversation }) => conversation,
+    },
+  },
+} satisfies Area;
+
+/**
+ * Whoever may see it live listens, and to a direct conversation before its first message. Who has left may still be told what they missed. Throws
+ * NOT_FOUND where there is none that the viewer may see, FORBIDDEN where nothing would come.
+ */
+async function mayListen(context: Context, id: string, fromCursor: boolean): Promise<void> {
+  const { services, caller, loaders } = context;
+  await services
+    .fresh(async () => {
+      if (isDirect(id)) {
+        const peer = peerOf(id, caller.userId);
+        if (peer === undefined || !(await loaders.user(peer))) throw unknown();
+        return;
+      }
+      const sight = await sightOf(context, conversationEntity(id));
+      if (seesLive(sight)) return;
+      if (sight.stay === undefined) throw unknown();
+      throw former();
+    })
+    .catch((error: unknown) => {
+      if (!(fromCursor && error instanceof Refusal && error.code === "FORBIDDEN")) throw error;
+    });
+}
+
+const unknown = () => new Refusal("NOT_FOUND", "there is no such conversation that you may see", { field: "id" });
+const former = () => new Refusal("FORBIDDEN", "you are no longer a member of this conversation", { field: "id" });

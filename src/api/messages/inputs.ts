@@ -1,0 +1,56 @@
+import { z } from "zod";
+import type { EditMessageInput, MessageInput, SendMessageInput } from "../../commands/commands.ts";
+import { attachment, events, MAX_ATTACHMENTS, messageKind } from "../../domain/events.ts";
+import { conversationId, userId } from "../../domain/ids.ts";
+import { badInput } from "../badInput.ts";
+import type * as Api from "../generated.ts";
+import { keyed, optional, parsed, withUsual } from "../inputs.ts";
+
+const MAX_SEQ = 2 ** 31 - 1;
+
+const seq = z.int().min(1, `1 to ${MAX_SEQ}`).max(MAX_SEQ, `1 to ${MAX_SEQ}`);
+const sent = events.MessageSent.shape;
+
+const sending = z.object({
+  ...keyed,
+  conversationId: optional(conversationId),
+  userId: optional(userId),
+  kind: withUsual(messageKind, "TEXT"),
+  // Blank ones are none: how long they may be and what the kinds need is for the message itself to say.
+  topic: optional(z.string()),
+  text: optional(z.string()),
+  attachments: withUsual(
+    z
+      .array(attachment.extend({ width: optional(attachment.shape.width), height: optional(attachment.shape.height) }))
+      .max(MAX_ATTACHMENTS),
+    [],
+  ),
+  replyTo: optional(seq),
+  mentions: withUsual(
+    z
+      .array(userId)
+      .transform((ids) => [...new Set(ids)])
+      .pipe(sent.mentions),
+    [],
+  ),
+  mentionsAll: withUsual(sent.mentionsAll, false),
+});
+const message = z.object({ ...keyed, conversationId, seq });
+const edit = z.object({ ...keyed, conversationId, seq, text: z.string() });
+
+export function sendMessageInput(input: Api.SendMessageInput): SendMessageInput {
+  const parsedInput = parsed(sending, input);
+  if ((parsedInput.conversationId === null) === (parsedInput.userId === null)) {
+    throw badInput(parsedInput.userId === null ? "conversationId" : "userId", "give one of conversationId and userId");
+  }
+  return parsedInput;
+}
+
+export const messageInput = (input: Api.MessageInput): MessageInput => parsed(message, input);
+export const editMessageInput = (input: Api.EditMessageInput): EditMessageInput => parsed(edit, input);
+
+/** A message's place in its conversation. GraphQL has seen to it that it is no more than MAX_SEQ. */
+export function seqArgument(given: number): number {
+  if (given >= 1) return given;
+  throw badInput("seq", `1 to ${MAX_SEQ}`);
+}

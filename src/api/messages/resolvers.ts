@@ -1,0 +1,99 @@
+import type { Done } from "../../commands/commands.ts";
+import { messageIdOf } from "../../domain/ids.ts";
+import { membersInOrder, orNull } from "../arguments.ts";
+import type { Area } from "../area.ts";
+import { andThen } from "../awaiting.ts";
+import { registered } from "../callers.ts";
+import {
+  conversationEntity,
+  messageAt,
+  messageEntity,
+  type MessagePayloadEntity,
+  userEntity,
+  visibleMessage,
+} from "../entities.ts";
+import { conversationPayload } from "../payloads.ts";
+import { editMessageInput, messageInput, seqArgument, sendMessageInput } from "./inputs.ts";
+import { messageQuery } from "./pages.ts";
+import { timelinePage } from "./timeline.ts";
+
+/** Messages: what is written, changed and read in a conversation. */
+export const messages = {
+  Mutation: {
+    sendMessage: (_, { input }, context) =>
+      registered(context, async ({ services, caller }): Promise<MessagePayloadEntity> => {
+        membersInOrder(caller, "conversationId", input.conversationId);
+        const { position, conversationId, message } = await services.commands.sendMessage(caller, sendMessageInput(input));
+        return { cursor: position, conversationId, seq: message.seq, row: message };
+      }),
+
+    editMessage: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        membersInOrder(caller, "conversationId", input.conversationId);
+        const parsed = editMessageInput(input);
+        return messagePayload(parsed, await services.commands.editMessage(caller, parsed));
+      }),
+
+    recallMessage: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        membersInOrder(caller, "conversationId", input.conversationId);
+        const parsed = messageInput(input);
+        return messagePayload(parsed, await services.commands.recallMessage(caller, parsed));
+      }),
+
+    markRead: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        membersInOrder(caller, "conversationId", input.conversationId);
+        const parsed = messageInput(input);
+        return conversationPayload(parsed.conversationId, await services.commands.markRead(caller, parsed));
+      }),
+  },
+
+  MessagePayload: {
+    message: ({ cursor, conversationId, seq, row }, _, context) => {
+      const conversation = conversationEntity(conversationId, cursor);
+      if (row) return messageEntity(context, conversation, row);
+      return andThen(messageAt(context, conversation, seq), (message) => {
+        if (message) return message;
+        throw new Error(`the views at ${cursor} do not have ${conversationId}:${seq}`);
+      });
+    },
+  },
+
+  Conversation: {
+    messages: (conversation, given, context) => timelinePage(context, conversation, messageQuery(given)),
+    message: (conversation, { seq }, context) => {
+      const asked = seqArgument(seq);
+      return orNull(context, () => visibleMessage(context, conversationEntity(conversation.id, conversation.at), asked));
+    },
+  },
+
+  Message: {
+    id: ({ conversation, row }) => messageIdOf(conversation.id, row.seq),
+    conversation: ({ conversation }) => conversation,
+    seq: ({ row }) => row.seq,
+    cursor: ({ row }) => row.position,
+    sender: ({ row, at }) => userEntity(row.senderId, at),
+    clientMutationId: ({ row }) => row.clientMutationId,
+    sentAt: ({ row }) => row.sentAt,
+    kind: ({ row }) => row.kind,
+    topic: ({ row }) => row.topic,
+    text: ({ row }) => row.text,
+    attachments: ({ row }) => row.attachments,
+    replyTo: ({ conversation, row }, _, context) =>
+      row.replyTo === null ? null : visibleMessage(context, conversation, row.replyTo),
+    mentions: ({ row, at }) => row.mentions.map((id) => userEntity(id, at)),
+    mentionsAll: ({ row }) => row.mentionsAll,
+    editedAt: ({ row }) => row.editedAt,
+    recalledAt: ({ row }) => row.recalledAt,
+  },
+} satisfies Area;
+
+const messagePayload = (
+  { conversationId, seq }: { conversationId: string; seq: number },
+  { position }: Done,
+): MessagePayloadEntity => ({
+  cursor: position,
+  conversationId,
+  seq,
+});

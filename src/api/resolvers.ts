@@ -1,0 +1,42 @@
+import { admin } from "./admin/resolvers.ts";
+import type { Area } from "./area.ts";
+import { conversations } from "./conversations/resolvers.ts";
+import { groups } from "./groups/resolvers.ts";
+import { imports } from "./imports/resolvers.ts";
+import { inbox } from "./inbox/resolvers.ts";
+import { messages } from "./messages/resolvers.ts";
+import { nodes } from "./nodes/resolvers.ts";
+import { search } from "./search/resolvers.ts";
+import { users } from "./users/resolvers.ts";
+
+/** All areas of the API. */
+export const areas: Readonly<Record<string, Area>> = {
+  users,
+  groups,
+  conversations,
+  messages,
+  imports,
+  inbox,
+  search,
+  nodes,
+  admin,
+};
+
+/** `resolver`: a function, or the two of a subscription. */
+export type ResolvedField = { type: string; field: string; resolver: unknown; area: string };
+
+/** What the areas resolve. Throws where two of them resolve the same field: one would win, and nobody would hear of the other. */
+export function resolvedFields(of: Readonly<Record<string, Area>>): ResolvedField[] {
+  const known = new Map<string, ResolvedField>();
+  for (const [area, types] of Object.entries(of)) {
+    for (const [type, fields] of Object.entries(types)) {
+      for (const [field, resolver] of Object.entries(fields) as [string, unknown][]) {
+        const name = `${type}.${field}`;
+        const other = known.get(name);
+        if (other) throw new Error(`two areas of the API resolve ${name}: ${other.area} and ${area}`);
+        known.set(name, { type, field, resolver, area });
+      }
+    }
+  }
+  return [...known.values()];
+}
