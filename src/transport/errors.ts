@@ -64,9 +64,11 @@ export function badDocument(error: GraphQLError): ApiError {
   return { message, ...(locations ? { locations } : {}), extensions: { code: "BAD_INPUT" } };
 }
 
-export function badInput(message: string, field?: string): ApiError {
-  return { message, extensions: { code: "BAD_INPUT", ...(field === undefined ? {} : { field }) } };
-}
+/** What is wrong with an operation or a request as a whole. */
+export const badRequest = (message: string): ApiError => ({ message, extensions: { code: "BAD_INPUT" } });
+
+/** What is wrong with `field`. */
+export const badInput = (field: string, message: string): ApiError => ({ message, extensions: { code: "BAD_INPUT", field } });
 
 /** The input at fault by its path: `input.tags.0.name` and `tags.0.name` are both called `tags.0.name`. */
 export function fieldOf(path: readonly PropertyKey[]): string | undefined {

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Caller, Tokens } from "./auth.ts";
-import { type ApiError, badInput, type ErrorCode } from "./errors.ts";
+import { type ApiError, badInput, badRequest, type ErrorCode } from "./errors.ts";
 import { type Executor, refusal, type RequestInfo } from "./execution/execute.ts";
 import type { Variables } from "./execution/givenInputs.ts";
 import type { Prepared } from "./execution/operations.ts";
@@ -71,10 +71,10 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     const operation = await prepared(asked, caller, info);
     if (!("id" in operation)) return refused(reply, operation);
     if (operation.kind === "subscription")
-      return refused(reply, [badInput("open a subscription over a WebSocket at this path (graphql-transport-ws)")], 400);
+      return refused(reply, [badRequest("open a subscription over a WebSocket at this path (graphql-transport-ws)")], 400);
     if (operation.kind === "mutation" && isGet) {
       void reply.header("allow", "POST");
-      return refused(reply, [badInput("send a mutation by POST")], 405);
+      return refused(reply, [badRequest("send a mutation by POST")], 405);
     }
     const { text, executed, errors } = await run(operation, asked.variables, caller, info);
     if (!executed) return refused(reply, errors ?? []);
@@ -120,7 +120,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     const type = negotiated(accept);
     void reply.header("content-type", jsonHeader(type ?? PLAIN_JSON));
     if (type === undefined)
-      return refused(reply, [badInput(`what is accepted must take in ${RESPONSE_JSON} or ${PLAIN_JSON}`)], 406);
+      return refused(reply, [badRequest(`what is accepted must take in ${RESPONSE_JSON} or ${PLAIN_JSON}`)], 406);
     return answer(request, reply);
   }
 
@@ -144,7 +144,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
       void reply
         .header("accept-encoding", "identity")
         .header("content-type", jsonHeader(negotiated(request.headers.accept) ?? PLAIN_JSON))
-        .send(refused(reply, [badInput("send the body as it is: content codings are not accepted")], 415));
+        .send(refused(reply, [badRequest("send the body as it is: content codings are not accepted")], 415));
     },
     handler: graphql,
     errorHandler(error: FastifyError, request, reply) {
@@ -180,24 +180,24 @@ function retryAfter(reply: FastifyReply, errors: readonly ApiError[]): void {
 
 /** What fastify could not read. */
 function unreadable({ code }: FastifyError, bodyLimitBytes: number): { error: ApiError; status: number } | undefined {
-  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return { error: badInput(tooLong(bodyLimitBytes)), status: 413 };
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return { error: badRequest(tooLong(bodyLimitBytes)), status: 413 };
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
-    return { error: badInput(`send ${PLAIN_JSON}: {"query": "…", "variables": {…}}`), status: 415 };
+    return { error: badRequest(`send ${PLAIN_JSON}: {"query": "…", "variables": {…}}`), status: 415 };
   if (code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH")
-    return { error: badInput("the length of the body is not what content-length says"), status: 400 };
+    return { error: badRequest("the length of the body is not what content-length says"), status: 400 };
   return undefined;
 }
 
 function ofBody(body: unknown): Asked | ApiError {
-  if (Buffer.isBuffer(body) && !isUtf8(body)) return badInput("the body is not UTF-8");
+  if (Buffer.isBuffer(body) && !isUtf8(body)) return badRequest("the body is not UTF-8");
   let parsed: unknown;
   try {
     parsed = Buffer.isBuffer(body) ? JSON.parse(body.toString()) : undefined;
   } catch {
-    return badInput("the body is not JSON");
+    return badRequest("the body is not JSON");
   }
-  if (Array.isArray(parsed)) return badInput("send one operation in a request: the body must be an object, not a list");
-  if (!isRecord(parsed)) return badInput('the body is a JSON object: {"query": "…", "variables": {…}}');
+  if (Array.isArray(parsed)) return badRequest("send one operation in a request: the body must be an object, not a list");
+  if (!isRecord(parsed)) return badRequest('the body is a JSON object: {"query": "…", "variables": {…}}');
   return asked(parsed);
 }
 
@@ -205,7 +205,7 @@ function ofAddress({ url, query }: FastifyRequest): Asked | ApiError {
   try {
     decodeURIComponent(url);
   } catch {
-    return badInput("the address is not UTF-8 in percent-encoding");
+    return badRequest("the address is not UTF-8 in percent-encoding");
   }
   return ofQuery(query as Record<string, unknown>);
 }
@@ -219,17 +219,17 @@ function ofQuery({ query, operationName, variables, extensions }: Record<string,
       extensions: json(extensions),
     });
   } catch {
-    return badInput("the parameters variables and extensions are JSON objects", "variables");
+    return badInput("variables", "the parameters variables and extensions are JSON objects");
   }
 }
 
 const json = (text: unknown): unknown => (typeof text === "string" && text !== "" ? JSON.parse(text) : undefined);
 
 function asked({ query, operationName, variables, extensions }: Record<string, unknown>): Asked | ApiError {
-  if (typeof query !== "string" || query === "") return badInput("`query`, the document's text, is missing", "query");
-  if (operationName != null && typeof operationName !== "string") return badInput("`operationName` is a text", "operationName");
-  if (variables != null && !isRecord(variables)) return badInput("`variables` is an object", "variables");
-  if (extensions != null && !isRecord(extensions)) return badInput("`extensions` is an object", "extensions");
+  if (typeof query !== "string" || query === "") return badInput("query", "`query`, the document's text, is missing");
+  if (operationName != null && typeof operationName !== "string") return badInput("operationName", "`operationName` is a text");
+  if (variables != null && !isRecord(variables)) return badInput("variables", "`variables` is an object");
+  if (extensions != null && !isRecord(extensions)) return badInput("extensions", "`extensions` is an object");
   return { query, operationName: operationName ?? undefined, variables: variables ?? {} };
 }
 

@@ -13,7 +13,7 @@ import type { Awaitable } from "../../ports/awaitable.ts";
 import { neverThrowing } from "./abstractTypes.ts";
 import type { Caller } from "../auth.ts";
 import { deadlines } from "./deadlines.ts";
-import { type ApiError, apiErrorOf, badInput, type ErrorCode, fieldOf, refusalText } from "../errors.ts";
+import { type ApiError, apiErrorOf, badInput, badRequest, type ErrorCode, fieldOf, refusalText } from "../errors.ts";
 import { type Execution, giveUp, instrument, newExecution, readRows, tooLarge, tooLong, within } from "./execution.ts";
 import type { Variables } from "./givenInputs.ts";
 import type { TransportConfig } from "../limits.ts";
@@ -102,7 +102,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     const price = operation.pricing.price(variables);
     const dear = tooDear(price, limits);
     const field = dear && operation.pricing.tooMany(variables);
-    if (field !== undefined) return badInput(`${field}: no list gives more than ${ITEMS_MAX} at once`, field);
+    if (field !== undefined) return badInput(field, `${field}: no list gives more than ${ITEMS_MAX} at once`);
     if (dear !== undefined) return dear;
     const units = Math.max(0, price.events - 1) + Math.floor(readingUnits(price));
     if (units > 0) rate.take({ userId: caller.userId, address }, units);
@@ -143,7 +143,10 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
 
   function uncoerced({ definition }: Operation, variables: Variables, found: readonly GraphQLError[]): ApiError[] {
     const coerced = getVariableValues(schema, definition.variableDefinitions ?? [], variables, { maxErrors: 10 });
-    return (coerced.errors ?? found).map(({ message }) => badInput(message.slice(0, MESSAGE_CHARS), variableAt(message)));
+    return (coerced.errors ?? found).map(({ message }) => {
+      const [variable, text] = [variableAt(message), message.slice(0, MESSAGE_CHARS)];
+      return variable === undefined ? badRequest(text) : badInput(variable, text);
+    });
   }
 
   function told(prepared: Prepared): Prepared {
@@ -282,9 +285,9 @@ function tooDear(
   { maxCost, maxEvents, answerBytesMax }: OperationLimits,
 ): ApiError | undefined {
   if (values > maxCost)
-    return badInput(`Cost limit of ${maxCost} exceeded, found ${values}: ask for smaller pages or fewer fields`);
+    return badRequest(`Cost limit of ${maxCost} exceeded, found ${values}: ask for smaller pages or fewer fields`);
   if (keyBytes > answerBytesMax)
-    return badInput(`the names of the fields alone would take ${keyBytes} bytes, and an answer has at most ${answerBytesMax}`);
+    return badRequest(`the names of the fields alone would take ${keyBytes} bytes, and an answer has at most ${answerBytesMax}`);
   const written = Math.max(events, imported / IMPORTED_AN_EVENT);
   if (written <= maxEvents) return undefined;
   return {

@@ -13,7 +13,7 @@ import { type CompiledQuery, compileQuery, isCompiledQuery } from "graphql-jit";
 import { LRUCache } from "lru-cache";
 import { Refusal } from "../../domain/refusal.ts";
 import type { Awaitable } from "../../ports/awaitable.ts";
-import { type ApiError, badDocument, badInput } from "../errors.ts";
+import { type ApiError, badDocument, badInput, badRequest } from "../errors.ts";
 import { countingSerializers } from "./execution.ts";
 import type { TransportConfig } from "../limits.ts";
 import { hasHadShare, HEAVY, later, newPace, type Pace } from "./pacing.ts";
@@ -96,7 +96,7 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
     const faults = validate(schema, document, rules);
     if (faults.length > 0) return faults.map(badDocument);
     const definition = getOperationAST(document, operationName);
-    if (!definition) return [badInput(noOperation(document, operationName), "operationName")];
+    if (!definition) return [badInput("operationName", noOperation(document, operationName))];
     const own = withOperation(document, definition);
     const priced = pricedOf(own, definition);
     if ("message" in priced) return [priced];
@@ -128,7 +128,7 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
     try {
       return pricing(schema, document, definition, limits.maxFields);
     } catch (fault) {
-      if (fault instanceof TooManyFields) return badInput(fault.message);
+      if (fault instanceof TooManyFields) return badRequest(fault.message);
       throw fault;
     }
   }

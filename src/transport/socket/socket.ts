@@ -5,7 +5,7 @@ import { Refusal } from "../../domain/refusal.ts";
 import { type Caller, expiredToken, hasExpired, type Tokens, withdrawnKey } from "../auth.ts";
 import type { Buffered } from "../buffered.ts";
 import { type Connection as TcpConnection, type Handshake, turnAway } from "../connections.ts";
-import { badInput } from "../errors.ts";
+import { badRequest } from "../errors.ts";
 import type { Executor, RequestInfo } from "../execution/execute.ts";
 import { enterInFlight, type Quotas, READ_BEYOND_BYTES, tally, type TransportConfig } from "../limits.ts";
 import { maySubscribe } from "../origins.ts";
@@ -254,7 +254,7 @@ export function sockets(options: SocketOptions): Sockets {
   function refuseLong(connection: Connection, text: string): void {
     const id = connection.caller === undefined ? undefined : operationIn(text);
     if (id === undefined || connection.running.has(id)) return close(connection, CloseCode.tooLong, tooLong(limit));
-    sendText(connection.box, JSON.stringify({ id, type: "error", payload: [badInput(tooLong(limit))] }));
+    sendText(connection.box, JSON.stringify({ id, type: "error", payload: [badRequest(tooLong(limit))] }));
   }
 
   return {
