@@ -54,6 +54,13 @@ module.exports = {
       "^src/(projecting|ports|domain)/",
       "how projections run knows neither the write side nor the API",
     ),
+    {
+      name: "generations-of-any-store",
+      comment: "what builds, swaps and drops generations does not know what store they are in",
+      severity: "error",
+      from: { path: "^src/projecting/generations/" },
+      to: { path: "^src/(ports/searchIndex|projecting/index)" },
+    },
     only(
       "projections-are-what",
       "^projections/",

@@ -4,7 +4,7 @@ import type { DirectoryEntry, SearchDocument, SearchIndex } from "../../src/port
 import { checkpointKey, type ViewStore } from "../../src/ports/viewStore.ts";
 import { type Projection, generationOf, readerOf, seqKey } from "../../src/projecting/projection.ts";
 import { checkpointName } from "../../src/projecting/runner.ts";
-import type { Verification } from "../../src/projecting/generations.ts";
+import type { Verification } from "../../src/projecting/generations/verifying.ts";
 import { directory, directoryReads, type GroupRow, type UserRow } from "../directory.ts";
 import { SEARCH_VIEW } from "./search.ts";
 import { type MessageRow, timelines, timelineReads } from "../timelines.ts";

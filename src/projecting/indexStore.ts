@@ -1,6 +1,6 @@
 import { messageIdOf } from "../domain/ids.ts";
 import { CheckpointMoved } from "../ports/faults.ts";
-import type { IndexDocument, IndexMove, RefusedDocument, SearchGeneration, SearchIndex } from "../ports/searchIndex.ts";
+import type { IndexDocument, IndexMove, RefusedDocument, SearchIndex } from "../ports/searchIndex.ts";
 import type { CheckpointMove, RowKey, ViewStore, Write } from "../ports/viewStore.ts";
 import { seqOfKey } from "./projection.ts";
 import { RefusedRows } from "./runner.ts";
@@ -83,6 +83,3 @@ function refusedRows(documents: readonly IndexDocument[], refused: readonly Refu
   });
   return new RefusedRows(new Map(rows));
 }
-
-/** The number of a generation's run: 2 of `search@1#2`. */
-export const runOf = ({ name }: Pick<SearchGeneration, "name">): number => Number(name.slice(name.indexOf("#") + 1));

@@ -1,4 +1,3 @@
-import type { SearchIndex } from "../ports/searchIndex.ts";
 import { checkpointKey, type ViewStore } from "../ports/viewStore.ts";
 import { generationOf, type Projection } from "./projection.ts";
 
@@ -15,25 +14,6 @@ export async function dropOlder(store: Pick<ViewStore, "get" | "drop">, projecti
       if ((await store.get(table, partition, sort)) === undefined) continue;
       await store.drop(generation);
       dropped.push(generation);
-    }
-  return dropped;
-}
-
-/**
- * Removes the indexes of earlier versions of a projection, and what was parked for them. Servers of an earlier version that share the index make theirs anew: so
- * it is done when nobody needs them any more. Returns the generations that were there.
- */
-export async function dropOlderIndexes(
-  index: Pick<SearchIndex, "generations" | "drop">,
-  parked: Pick<ViewStore, "drop">,
-  { name, version: newest }: Projection,
-): Promise<string[]> {
-  const dropped: string[] = [];
-  for (let version = 1; version < newest; version++)
-    for (const generation of await index.generations(`${name}@${version}`)) {
-      await index.drop(generation.name);
-      await parked.drop(generation.name);
-      dropped.push(generation.name);
     }
   return dropped;
 }

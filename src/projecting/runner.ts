@@ -51,6 +51,8 @@ export type RunnerOptions = {
   log: Pick<EventStore, "origin" | "readAll" | "changed" | "end">;
   store: ViewStore;
   projections: readonly Projection[];
+  /** How they are called in sentences: "the projections" by default. */
+  called?: string;
   /** The generation that is folded: see `generationOf`. */
   run?: number;
   /** Of how many divisions of the work this is which; embedded there is one. */
@@ -405,7 +407,7 @@ export function createRunner(options: RunnerOptions): Runner {
           }
           failures = state.checkpoint === before ? failures + 1 : 1;
           Object.assign(state, { state: "RETRYING", progress: undefined, lastError: explained(error) });
-          options.warn?.("the projections cannot go on; trying again", error);
+          options.warn?.(`${options.called ?? "the projections"} cannot go on; trying again`, error);
           troubled?.({ ...state });
           await backOff(failures, signal);
         }

@@ -4,7 +4,7 @@ import { checkpointKey, type ViewStore } from "../ports/viewStore.ts";
 import { lagOf } from "./lag.ts";
 import { generationOf, type Projection } from "./projection.ts";
 import { checkpointName, type RunnerState } from "./runner.ts";
-import type { SearcherState } from "./generations.ts";
+import type { KeeperState } from "./generations/state.ts";
 
 /** How far the log's end is from a checkpoint. */
 export type LagAt = (cursor: Position) => Promise<ProjectionStatus["lag"]>;
@@ -23,7 +23,7 @@ export function lagFrom(log: Pick<EventStore, "readAll">, most: number): LagAt {
 export type ProjectionStatus = {
   name: string;
   version: number;
-  state: SearcherState["state"];
+  state: KeeperState["state"];
   /** The checkpoint of the generation that is read. */
   cursor: Position;
   /** Events between the checkpoint and the log's end; "more" than were counted, "unknown" where the log is away. */
@@ -66,7 +66,7 @@ export function projectionStatuses(options: StatusOptions): Promise<ProjectionSt
 export async function searchStatus(
   lagAt: LagAt,
   { name, version }: Projection,
-  { checkpoint: cursor, state, parked, lastError, progress, eventsPerSecond, differences }: SearcherState,
+  { checkpoint: cursor, state, parked, lastError, progress, eventsPerSecond, differences }: KeeperState,
 ): Promise<ProjectionStatus> {
   const lag = await lagAt(cursor);
   return { name, version, state, cursor, lag, parked, lastError, progress, eventsPerSecond, differences };

@@ -7,7 +7,7 @@ import type { ViewStore } from "../ports/viewStore.ts";
 import { type ParkedPage, type ParkedQuery, parkedPage } from "../projecting/parked.ts";
 import { generationOf, type Projection } from "../projecting/projection.ts";
 import type { RunnerState } from "../projecting/runner.ts";
-import type { SearcherState } from "../projecting/generations.ts";
+import type { KeeperState } from "../projecting/generations/state.ts";
 import { lagFrom, type ProjectionStatus, projectionStatuses, searchStatus } from "../projecting/status.ts";
 
 /** How long a probe waits for the log, in milliseconds. */
@@ -53,7 +53,7 @@ export type Watched = {
     version: string | undefined;
     bytes(): Promise<number | undefined>;
   };
-  search: Operations["search"] & { projection: Projection; state(): SearcherState; status(): Promise<SearchStatus> };
+  search: Operations["search"] & { projection: Projection; state(): KeeperState; status(): Promise<SearchStatus> };
   signals: { kind: string };
   projections: readonly Projection[];
   /** Why they are built anew from the beginning, where they were not folded from this log. */

@@ -10,7 +10,9 @@ import { backOff } from "../ports/backoff.ts";
 import type { Position } from "../ports/eventStore.ts";
 import { DamagedIndex, explained } from "../ports/faults.ts";
 import type { SearchIndex } from "../ports/searchIndex.ts";
-import { createSearcher, type Searcher, type SearcherState, startingState } from "../projecting/generations.ts";
+import { createKeeper, type Keeper } from "../projecting/generations/keeper.ts";
+import { type KeeperState, startingState } from "../projecting/generations/state.ts";
+import { indexGenerations } from "../projecting/indexGenerations.ts";
 import { disagreement } from "../projecting/anchors.ts";
 import { looksAt, patientDisagreement } from "./agreement.ts";
 import { leaderAt, type LogPlace, readerAt } from "./log.ts";
@@ -26,7 +28,7 @@ type ToSearcher = { kind: "close" } | { kind: "damaged" } | { kind: "letGo" } | 
 
 type FromSearcher =
   | { kind: "committed"; checkpoint: Position }
-  | { kind: "state"; state: SearcherState }
+  | { kind: "state"; state: KeeperState }
   | { kind: "obeyed"; id: number; fault: "starting" | { message: string } | undefined }
   /** The index is damaged: readers are to let go of it. */
   | { kind: "damaged" }
@@ -35,6 +37,8 @@ type FromSearcher =
   | { kind: "info"; message: string }
   | { kind: "warning"; message: string; detail: string };
 
+/** How what is kept here is called in sentences. */
+const CALLED = "the search index";
 /** How long calls under way are waited for when it is to end, before the connection is closed under them: milliseconds. */
 const END_MS = 3_000;
 /** How long a comparison waits before it looks again how far the index is: milliseconds. */
@@ -42,7 +46,7 @@ const PAUSE_MS = 100;
 
 /** An order rejects with a `Refusal` that says why it cannot be followed now. */
 export type SearcherThread = { [Name in Order]: () => Promise<void> } & {
-  state(): SearcherState;
+  state(): KeeperState;
   /** A reader found the index damaged: it is set aside and built anew. */
   damaged(): void;
   /** Resolves once the thread has left. */
@@ -68,7 +72,7 @@ export function startSearcher(
   share: () => MessagePort,
   { origin, committed, readers, info, warn }: SearcherThreadOptions,
 ): SearcherThread {
-  let state = startingState(search, origin);
+  let state = startingState(search, origin, CALLED);
   const closing = new AbortController();
   const waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
   let orders = 0;
@@ -190,7 +194,7 @@ export async function composeSearcher(data: SearcherData, parent: MessagePort): 
       case "letGo":
         return letGo();
       case "order":
-        tell({ kind: "obeyed", id: message.id, fault: obey(keeping?.searcher, message.order) });
+        tell({ kind: "obeyed", id: message.id, fault: obey(keeping?.keeper, message.order) });
     }
   });
 
@@ -226,8 +230,8 @@ export async function composeSearcher(data: SearcherData, parent: MessagePort): 
   }
 }
 
-/** An index that is kept: `searcher` once it is open. */
-type Keeping = { searcher?: Searcher; damaged(): void };
+/** An index that is kept: `keeper` once it is open. */
+type Keeping = { keeper?: Keeper; damaged(): void };
 
 type Parts = {
   data: SearcherData;
@@ -266,15 +270,15 @@ async function keep(
   });
   if (!opened) return damage;
   const index = watched(opened, damaged);
-  const searcher = createSearcher({
+  const keeper = createKeeper({
     log,
     disagrees: async (checkpoint, anchor) => {
       const looks = looksAt(data.log.eventStore === undefined);
       return patientDisagreement(() => disagreement(leader, checkpoint, anchor), looks);
     },
-    index,
-    parked: store,
+    store: indexGenerations({ index, parked: store }),
     projection: search,
+    called: CALLED,
     verify: (generation, progress, signal) =>
       verifySearch(
         { index, views: store, end: () => log.end(), pause: () => delay(PAUSE_MS, undefined, { signal }) },
@@ -283,20 +287,20 @@ async function keep(
         signal,
       ),
     committed: (checkpoint) => tell({ kind: "committed", checkpoint }),
-    told: (state) => tell({ kind: "state", state }),
+    stateChanged: (state) => tell({ kind: "state", state }),
     info: (message) => tell({ kind: "info", message }),
     warn,
   });
-  own.searcher = searcher;
+  own.keeper = keeper;
   const late = (): void => void setTimeout(() => void opened.close().catch(() => undefined), END_MS).unref();
   ending.addEventListener("abort", late, { once: true });
   try {
-    await searcher.run(ending);
+    await keeper.run(ending);
   } finally {
     await opened.close();
   }
   if (damage)
-    tell({ kind: "state", state: { ...searcher.state(), state: "RETRYING", lastError: damage.message, progress: undefined } });
+    tell({ kind: "state", state: { ...keeper.state(), state: "RETRYING", lastError: damage.message, progress: undefined } });
   return damage;
 }
 
@@ -326,10 +330,10 @@ function watched(index: SearchIndex, damaged: (error: DamagedIndex) => void): Se
   };
 }
 
-function obey(searcher: Searcher | undefined, order: Order): "starting" | { message: string } | undefined {
-  if (!searcher) return "starting";
+function obey(keeper: Keeper | undefined, order: Order): "starting" | { message: string } | undefined {
+  if (!keeper) return "starting";
   try {
-    searcher[order]();
+    keeper[order]();
     return undefined;
   } catch (error) {
     return { message: (error as Error).message };

@@ -1,488 +1,208 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { search } from "../../../projections/search/search.ts";
 import { SCHEMA } from "../../../src/domain/recorded.ts";
-import { Unavailable } from "../../../src/ports/faults.ts";
-import type { NewEvent } from "../../../src/ports/eventStore.ts";
-import type { SearchDocument } from "../../../src/ports/searchIndex.ts";
-import type { ParkedRow } from "../../../src/projecting/runner.ts";
-import { createSearcher, type SearcherOptions, type SearcherState } from "../../../src/projecting/generations.ts";
+import { createKeeper, type KeeperOptions } from "../../../src/projecting/generations/keeper.ts";
+import type { KeeperState } from "../../../src/projecting/generations/state.ts";
+import { type Projection, put } from "../../../src/projecting/projection.ts";
 import { gate } from "../../support/gate.ts";
-import { type MemoryIndex, memoryIndex } from "../../support/memoryIndex.ts";
+import { sent } from "../../support/happened.ts";
+import { type MemoryGenerations, memoryGenerations } from "../../support/memoryGenerations.ts";
 import { type MemoryLog, memoryLog } from "../../support/memoryLog.ts";
-import { memoryViews } from "../../support/memoryViews.ts";
+import { type MemoryViews, memoryViews } from "../../support/memoryViews.ts";
 import { until } from "../../support/until.ts";
 
-const AT = "2024-01-02T03:04:05.678Z";
-
-const event = (type: string, data: unknown): NewEvent => ({
-  id: crypto.randomUUID(),
-  type,
-  data,
-  metadata: { $correlationId: "c", $causationId: "c", actorId: "ann", at: AT, schema: SCHEMA },
-});
-
-const message = (conversationId: string, text: string) =>
-  event("MessageSent", {
-    conversationId,
-    senderId: "ann",
-    clientMutationId: crypto.randomUUID(),
-    kind: "TEXT",
-    topic: null,
-    text,
-    attachments: [],
-    replyTo: null,
-    mentions: [],
-    mentionsAll: false,
-  });
-
-/** Short ways to fill a log. */
-const writing = (log: MemoryLog) => ({
-  send: async (group: string, ...texts: string[]) => {
-    const id = `g:${group}`;
-    return (
-      await log.append(
-        `conversation-${id}`,
-        texts.map((text) => message(id, text)),
-        "any",
-      )
-    ).position;
-  },
-  edit: async (group: string, seq: number, text: string) => {
-    const changed = event("MessageEdited", { conversationId: `g:${group}`, seq, senderId: "ann", text });
-    return (await log.append(`annotation-g:${group}:${seq}`, [changed], "any")).position;
-  },
-  recall: async (group: string, seq: number) => {
-    const changed = event("MessageRecalled", { conversationId: `g:${group}`, seq, senderId: "ann" });
-    return (await log.append(`annotation-g:${group}:${seq}`, [changed], "any")).position;
+/** Counts what everyone has written. An event that is folded twice is counted twice: such rows show whatever a rebuild does wrong. */
+const written = (version = 1): Projection<"counts"> => ({
+  name: "written",
+  version,
+  reads: ["counts"],
+  handlers: {
+    MessageSent: async ({ data: { senderId } }, rows) => {
+      const { count } = (await rows.get<{ count: number }>("counts", senderId, "")) ?? { count: 0 };
+      return [put("counts", senderId, "", { count: count + 1 })];
+    },
   },
 });
 
-/** One server's keeper of an index, which others may share. It runs until the test is over, or `stop` is called. */
+/** One server's keeper of a plain view, in a store that others may share. It runs until the test is over, or `stop` is called. */
 function keeper(
-  more: { log?: MemoryLog; index?: MemoryIndex; views?: ReturnType<typeof memoryViews> } & Partial<SearcherOptions> = {},
+  more: { log?: MemoryLog; views?: MemoryViews; store?: MemoryGenerations; version?: number } & Partial<KeeperOptions> = {},
 ) {
-  const { log = memoryLog(), index = memoryIndex(), views = memoryViews(), ...options } = more;
-  const told: SearcherState[] = [];
+  const { log = memoryLog(), views = memoryViews(), version = 1, ...options } = more;
+  const { store = memoryGenerations(views), ...others } = options;
+  const projection = written(version);
+  const view = `written@${version}`;
   const checkpoints: string[] = [];
+  const states: KeeperState[] = [];
   const stop = new AbortController();
-  const searcher = createSearcher({
+  const kept = createKeeper({
     log,
-    index,
-    parked: views,
-    projection: search,
+    store,
+    projection,
+    called: "the view",
     verify: async () => ({ differences: 0, samples: [], summary: "" }),
     committed: (checkpoint) => void checkpoints.push(checkpoint),
-    told: (state) => void told.push(state),
-    ...options,
+    stateChanged: (state) => void states.push(state),
+    ...others,
   });
-  const ended = searcher.run(stop.signal);
+  const ended = kept.run(stop.signal);
   const end = async () => {
     stop.abort();
     await ended;
   };
   onTestFinished(end);
-  const live = async () =>
-    until("it is live and at the log's end", async () => {
-      const { state, checkpoint } = searcher.state();
-      return state === "LIVE" && checkpoint === (await log.end());
-    });
-  const active = async () => (await index.generations("search@3")).find((generation) => generation.active)?.name;
-  return { ...writing(log), log, index, views, searcher, told, checkpoints, stop: end, live, active };
+  return {
+    log,
+    views,
+    store,
+    kept,
+    checkpoints,
+    states,
+    stop: end,
+    send: (...by: string[]) => wrote(log, ...by),
+    live: () =>
+      until("it is live and at the log's end", async () => {
+        const { state, checkpoint } = kept.state();
+        return state === "LIVE" && checkpoint === (await log.end());
+      }),
+    /** What readers of the view are given: undefined before there is one. */
+    count: async (who: string) => {
+      const generation = store.active(view);
+      if (generation === undefined) return undefined;
+      return ((await views.get(`${generation}/counts`, who, "")) as { count: number } | undefined)?.count;
+    },
+    names: async () => (await store.list(view)).map(({ name }) => name),
+  };
 }
 
-const textsOf = (index: MemoryIndex, generation: string) =>
-  Object.fromEntries(
-    [...index.documents(generation)].map(([id, document]) => {
-      const { recalled, text } = document as SearchDocument & { text?: string };
-      return [id, recalled ? null : text];
-    }),
-  );
+/** Appends a message of each. */
+async function wrote(log: MemoryLog, ...by: string[]): Promise<void> {
+  for (const who of by) {
+    const { stream, type, data } = sent(who);
+    const metadata = {
+      $correlationId: "c",
+      $causationId: "c",
+      actorId: who,
+      at: "2024-01-02T03:04:05.678Z",
+      schema: SCHEMA,
+    };
+    await log.append(stream, [{ id: crypto.randomUUID(), type, data, metadata }], "any");
+  }
+}
 
-describe("what is kept", () => {
-  test("an index whose newest event the log does not hold is removed, and made anew", async () => {
+describe("a view of rows, kept as a search index is", () => {
+  test("is built where there is none, is not read before it is whole, and follows the log", async () => {
     const log = memoryLog();
-    await writing(log).send("a", "one");
-    const index = memoryIndex();
-    const ghost = { conversationId: "g:ghost", seq: 1, version: log.origin, recalled: true } as const;
-    const anchor = { position: log.origin, stream: "conversation-g:ghost", revision: 0, id: "lost" };
-    await index.put("search@3#1", [ghost], { from: null, to: await log.end(), anchor });
-    await index.activate("search@3#1");
-    const asked: unknown[] = [];
-    const { live, active } = keeper({
-      log,
-      index,
-      disagrees: async (_checkpoint, of) => {
-        asked.push(of);
-        return of?.id === "lost" ? "the log does not hold it" : undefined;
-      },
-    });
-    await live();
-    expect(asked[0]).toEqual(anchor);
-    expect([...index.documents((await active()) ?? "").keys()]).toEqual(["g:a:1"]);
-  });
-
-  test("an index is made where there is none, and is not searched before it is whole", async () => {
-    const log = memoryLog();
-    const { send, edit, recall } = writing(log);
-    await send("a", "one", "two", "three");
-    await edit("a", 1, "first");
-    await recall("a", 2);
-    const index = memoryIndex();
+    await wrote(log, "ann", "ann", "bob");
+    const views = memoryViews();
+    const store = memoryGenerations(views);
     const { passed, open } = gate();
-    index.beforeActivate(() => passed);
-    const { searcher, live, active, told, checkpoints } = keeper({ log, index });
-    await until("everything is in the index", () => index.documents("search@3#1").size === 3);
-    expect(await active()).toBeUndefined();
-    expect(searcher.state()).toMatchObject({ state: "REBUILDING", checkpoint: log.origin });
+    store.beforeActivate(() => passed);
+    const { kept, live, count, checkpoints, send } = keeper({ log, views, store });
+    await until("all of it is folded", async () => (await views.get("written@1#1/counts", "bob", "")) !== undefined);
+    expect(await count("ann")).toBeUndefined();
+    expect(kept.state()).toMatchObject({ state: "REBUILDING", checkpoint: log.origin });
     expect(checkpoints).toEqual([]);
     open();
     await live();
-    expect(await active()).toBe("search@3#1");
-    expect(textsOf(index, "search@3#1")).toEqual({ "g:a:1": "first", "g:a:2": null, "g:a:3": "three" });
-    expect(told.at(-1)).toMatchObject({ state: "LIVE", generation: "search@3#1", progress: undefined, lastError: undefined });
+    await send("ann");
+    await live();
+    expect(await count("ann")).toBe(3);
+    expect(await count("bob")).toBe(1);
   });
 
-  test("it follows the log: messages, edits, recalls, each with the position of its event", async () => {
-    const { send, edit, recall, live, index } = keeper();
+  test("is replayed beside the one that is read, which goes on meanwhile, and is swapped in one step", async () => {
+    const { kept, live, count, views, store, send, checkpoints, names, log } = keeper({ graceMs: 0, pageEvents: 1 });
+    await send("ann", "ann");
     await live();
-    await send("a", "one", "two");
-    const edited = await edit("a", 1, "first");
-    const recalled = await recall("a", 2);
-    await live();
-    expect(index.documents("search@3#1").get("g:a:1")).toMatchObject({ text: "first", version: edited, sentAt: Date.parse(AT) });
-    expect(index.documents("search@3#1").get("g:a:2")).toEqual({
-      conversationId: "g:a",
-      seq: 2,
-      version: recalled,
-      recalled: true,
-    });
-  });
-
-  test("a server that is away is waited for, and then nothing is missing", async () => {
-    const { send, live, index, searcher } = keeper();
-    await send("a", "one");
-    await live();
-    index.away(true);
-    const end = await send("a", "two", "three");
-    await until("it is noticed", () => searcher.state().state === "RETRYING");
-    expect(searcher.state()).toMatchObject({ lastError: "the index is away" });
-    index.away(false);
-    await live();
-    expect(searcher.state()).toMatchObject({ checkpoint: end, lastError: undefined });
-    expect(Object.keys(textsOf(index, "search@3#1"))).toHaveLength(3);
-  });
-
-  test("documents that were stored when the checkpoint was not are stored again, to the same effect", async () => {
-    const { send, edit, live, index } = keeper();
-    await live();
-    index.failBetween(new Error("the connection broke"));
-    await send("a", "one");
-    await edit("a", 1, "uno");
-    await edit("a", 1, "eins");
-    await live();
-    expect(textsOf(index, "search@3#1")).toEqual({ "g:a:1": "eins" });
-  });
-
-  test("an index that was taken away is made anew", async () => {
-    const { send, live, active, index } = keeper();
-    await send("a", "one");
-    await live();
-    await index.drop("search@3#1");
-    await send("a", "two");
-    await until("there is one again", async () => (await active()) !== undefined && index.documents("search@3#1").size === 2);
-    await live();
-  });
-
-  test("an index of another log is removed and made anew", async () => {
-    const index = memoryIndex();
-    await index.put("search@3#4", [], { from: null, to: "otherlog.00000000009" });
-    await index.activate("search@3#4");
-    const { send, live, active } = keeper({ index });
-    await send("a", "one");
-    await live();
-    expect((await index.generations("search@3")).map(({ name }) => name)).toEqual([await active()]);
-    expect(textsOf(index, (await active()) ?? "")).toEqual({ "g:a:1": "one" });
-  });
-});
-
-describe("an index of an older version", () => {
-  test("is kept until this version's is searched, and then removed", async () => {
-    const index = memoryIndex();
-    for (const old of ["search@1#1", "search@1#3"]) await index.put(old, [], { from: null, to: "any" });
-    await index.activate("search@1#3");
-    const hold = gate();
-    index.beforeActivate(() => hold.passed);
-    const { live, active } = keeper({ index, graceMs: 0 });
-    await until("the new one is built", async () =>
-      (await index.generations("search@3")).some(({ checkpoint }) => checkpoint !== null),
-    );
-    expect(await index.generations("search@1")).toHaveLength(2);
-    hold.open();
-    await live();
-    await until("the old ones are gone", async () => (await index.generations("search@1")).length === 0);
-    expect(await active()).toBe("search@3#1");
-  });
-});
-
-describe("an index that is built, page by page", () => {
-  test.each([1, 2, 3, 5])("is whole before it is searched, where put %i fails", async (failing) => {
-    const log = memoryLog();
-    const { send, edit, recall } = writing(log);
-    await send("a", "one", "two");
-    await edit("a", 1, "first");
-    await recall("a", 2);
-    await send("b", "last");
-    const index = memoryIndex();
-    let puts = 0;
-    index.beforePut(async () => {
-      if (++puts === failing) throw new Unavailable("the connection broke");
-    });
-    const whole = { "g:a:1": "first", "g:a:2": null, "g:b:1": "last" };
-    const found: unknown[] = [];
-    index.beforeActivate(async () => void found.push(textsOf(index, "search@3#1")));
-    const { live, searcher, active } = keeper({ log, index, pageEvents: 1 });
-    await live();
-    expect(found).toEqual([whole]);
-    // The same beside one that is searched.
-    puts = 0;
-    searcher.replay();
-    await until("the new one took its place", async () => (await active()) === "search@3#2");
-    await live();
-    expect(textsOf(index, "search@3#2")).toEqual(whole);
-  });
-
-  test.each([1, 2, 4])("leaves out what can never be indexed, and that alone, wherever it stands: at %i", async (place) => {
-    const log = memoryLog();
-    const { send, edit } = writing(log);
-    const texts = ["one", "two", "three", "four"].map((text, index) => (index + 1 === place ? "bad" : text));
-    for (const text of texts) await send("a", text);
-    await edit("a", place === 4 ? 3 : 4, "edited");
-    const index = memoryIndex();
-    index.refuse((document) => "text" in document && document.text === "bad");
-    const { live, views } = keeper({ log, index, pageEvents: 1 });
-    await live();
-    const kept = Object.fromEntries(
-      texts.flatMap((text, number) => (text === "bad" ? [] : [[`g:a:${number + 1}`, text] as const])),
-    );
-    expect(textsOf(index, "search@3#1")).toEqual({ ...kept, [place === 4 ? "g:a:3" : "g:a:4"]: "edited" });
-    expect(await views.range("search@3#1/parked", "", { limit: 10 })).toMatchObject([{ value: { key: `g:a:${place}` } }]);
-  });
-
-  test("is written no more once its replay was given up", async () => {
-    const { send, live, searcher, index } = keeper({ pageEvents: 1 });
-    await send("a", "one", "two", "three");
-    await live();
+    await views.commit([{ op: "put", table: "written@1#1/counts", partition: "ann", sort: "", value: { count: 70 } }]);
     const { passed, open } = gate();
-    index.beforePut((generation) => (generation === "search@3#2" ? passed : Promise.resolve()));
-    searcher.replay();
-    await until("it is being built", () => searcher.state().progress === 0);
-    searcher.cancelReplay();
-    open();
-    await until(
-      "it is gone",
-      async () => (await index.generations("search@3")).length === 1 && searcher.state().state === "LIVE",
-    );
-    expect(index.documents("search@3#2").size).toBe(0);
-  });
-});
-
-describe("what can never be indexed", () => {
-  test("is parked, with what follows of the same message, and the rest goes on", async () => {
-    const { send, edit, live, index, views, searcher } = keeper();
-    index.refuse((document) => "text" in document && document.text === "bad");
-    const bad = await send("a", "bad");
-    const end = await send("a", "good");
-    await live();
-    const waiting = await edit("a", 1, "better");
-    await edit("a", 2, "best");
-    await live();
-    expect(searcher.state().checkpoint > end).toBe(true);
-    expect(textsOf(index, "search@3#1")).toEqual({ "g:a:2": "best" });
-    const rows = await views.range("search@3#1/parked", "", { limit: 10 });
-    expect(rows.map(({ sort, value }) => ({ at: sort, ...(value as ParkedRow) }))).toMatchObject([
-      { at: bad, key: "g:a:1", type: "MessageSent", error: "it has no words", waiting: false },
-      { at: waiting, key: "g:a:1", type: "MessageEdited", waiting: true },
-    ]);
-    expect(searcher.state().parked).toBe(2);
-  });
-
-  test("is parked once, also where the index failed between", async () => {
-    const { send, live, index, views } = keeper();
-    index.refuse((document) => "text" in document && document.text === "bad");
-    await live();
-    index.failBetween(new Error("the connection broke"));
-    await send("a", "bad", "good");
-    await live();
-    index.failBetween(new Error("the connection broke again"));
-    await send("a", "good too");
-    await live();
-    const rows = await views.range("search@3#1/parked", "", { limit: 10 });
-    expect(rows).toHaveLength(1);
-    expect(rows[0]?.value).toMatchObject({ waiting: false, error: "it has no words" });
-  });
-});
-
-describe("a replay", () => {
-  test("builds a generation beside the searched one, and takes its place in one call", async () => {
-    const { send, live, active, index, searcher, checkpoints, log } = keeper({ graceMs: 0 });
-    await send("a", "one", "two");
-    await live();
-    index.documents("search@3#1").delete("g:a:1");
-    const { passed, open } = gate();
-    index.beforeActivate(() => passed);
-    searcher.replay();
-    expect(searcher.state()).toMatchObject({ state: "REPLAYING" });
-    expect(() => searcher.replay()).toThrow(/already/);
-    await until("it is built", () => index.documents("search@3#2").size === 2);
-    expect(await active()).toBe("search@3#1");
-    await send("a", "three");
+    store.beforeActivate(() => passed);
+    kept.replay();
+    expect(kept.state()).toMatchObject({ state: "REPLAYING" });
+    await until("the new one is built", async () => (await views.get("written@1#2/counts", "ann", "")) !== undefined);
+    expect(await count("ann")).toBe(70);
+    await send("ann", "bob");
     open();
     await live();
-    expect(await active()).toBe("search@3#2");
-    expect(searcher.state()).toMatchObject({ generation: "search@3#2", progress: undefined });
-    expect(textsOf(index, "search@3#2")).toEqual({ "g:a:1": "one", "g:a:2": "two", "g:a:3": "three" });
-    expect(checkpoints.at(-1)).toBe(await log.end());
+    expect(store.active("written@1")).toBe("written@1#2");
+    expect(await count("ann")).toBe(3);
+    expect(await count("bob")).toBe(1);
     expect(checkpoints).toEqual([...checkpoints].sort());
-    await until("the old one is gone", async () => (await index.generations("search@3")).length === 1);
+    expect(checkpoints.at(-1)).toBe(await log.end());
+    await until("the old one is gone", async () => (await names()).length === 1);
+    expect(views.dump().filter((line) => line.startsWith("written@1#1/"))).toEqual([]);
   });
 
-  test("goes on where a server ended in the middle of it", async () => {
-    const log = memoryLog();
-    const index = memoryIndex();
-    const views = memoryViews();
-    const first = keeper({ log, index, views });
-    await first.send("a", "one", "two");
-    await first.live();
-    const { passed, open } = gate();
-    index.beforeActivate(() => passed);
-    first.searcher.replay();
-    await until("it is built", () => index.documents("search@3#2").size === 2);
-    const stopped = first.stop();
-    open();
-    await stopped;
-    index.beforeActivate(async () => {});
-    const second = keeper({ log, index, views, graceMs: 0 });
-    await until("it took its place", async () => (await second.active()) === "search@3#2");
-    await second.live();
-  });
+  test.each(["nothing", "unknown, stored", "unknown, lost"] as const)(
+    "counts every event once, where commits of a rebuild fail with: %s",
+    async (fault) => {
+      const log = memoryLog();
+      await wrote(log, "ann", "bob", "ann", "ann");
+      const { kept, live, count, views, store } = keeper({ log, pageEvents: 1 });
+      await live();
+      views.failCommits(undefined, fault, undefined, undefined, fault);
+      kept.replay();
+      await until("it took its place", () => store.active("written@1") === "written@1#2");
+      await live();
+      expect([await count("ann"), await count("bob")]).toEqual([3, 1]);
+    },
+  );
 
-  test("that is given up leaves nothing, and what was searched goes on", async () => {
-    const { send, live, active, index, searcher } = keeper();
-    await send("a", "one");
+  test("that is given up leaves no row, and what is read goes on", async () => {
+    const { kept, live, count, views, store, send, names } = keeper({ pageEvents: 1 });
+    await send("ann");
     await live();
     const { passed, open } = gate();
-    const { passed: begun, open: begins } = gate();
-    index.beforePut(async (generation) => {
-      if (generation !== "search@3#2") return;
-      begins();
+    store.beforeActivate(async () => {
       await passed;
+      throw new Error("it cannot be made the active one");
     });
-    searcher.replay();
-    await begun;
-    searcher.cancelReplay();
-    index.away(true);
+    kept.replay();
+    await until("the new one is built", async () => (await views.get("written@1#2/counts", "ann", "")) !== undefined);
     open();
-    await until("it is noticed", () => searcher.state().state === "RETRYING");
-    index.away(false);
-    await until("it is gone", async () => (await index.generations("search@3")).length === 1);
-    await send("a", "two");
+    await until("it is noticed", () => kept.state().lastError === "it cannot be made the active one");
+    kept.cancelReplay();
+    await until("it is gone", async () => (await names()).length === 1);
+    await send("ann");
     await live();
-    expect(await active()).toBe("search@3#1");
-    expect(textsOf(index, "search@3#1")).toEqual({ "g:a:1": "one", "g:a:2": "two" });
+    expect(await count("ann")).toBe(2);
+    expect(views.dump().filter((line) => line.includes("written@1#2"))).toEqual([]);
   });
 
-  test("that is given up when it has taken its place has taken it", async () => {
-    const { send, live, active, index, searcher } = keeper({ graceMs: 0 });
-    await send("a", "one");
-    await live();
-    const { passed, open } = gate();
-    index.beforeActivate(() => passed);
-    searcher.replay();
-    await until("it is built", () => index.documents("search@3#2").size === 1);
-    searcher.cancelReplay();
-    open();
-    await until("it took its place", async () => (await active()) === "search@3#2");
-    await live();
-    expect(await active()).toBe("search@3#2");
-    expect(index.documents("search@3#2").size).toBe(1);
-  });
-
-  test("waits for a server that goes away meanwhile", async () => {
-    const { send, live, active, index, searcher } = keeper({ pageEvents: 2 });
-    for (let at = 0; at < 10; at++) await send("a", `${at}`);
-    await live();
-    index.away(true);
-    searcher.replay();
-    await until("it is noticed", () => searcher.state().state === "RETRYING");
-    index.away(false);
-    await until("it took its place", async () => (await active()) === "search@3#2");
-    await live();
-    expect(index.documents("search@3#2").size).toBe(10);
-  });
-});
-
-describe("several servers on one index", () => {
-  test("one writes, the others are told; and each takes over where another ends", async () => {
+  test("of a newer version is built beside the older one, which is removed once the newer one is read", async () => {
     const log = memoryLog();
-    const index = memoryIndex();
-    const one = keeper({ log, index });
-    const other = keeper({ log, index });
-    await one.send("a", "one");
-    await one.live();
-    await other.live();
-    await one.stop();
-    await one.send("a", "two");
-    await other.live();
-    const third = keeper({ log, index });
-    await one.send("a", "three");
-    await Promise.all([other.live(), third.live()]);
-    expect(textsOf(index, "search@3#1")).toEqual({ "g:a:1": "one", "g:a:2": "two", "g:a:3": "three" });
-  });
-
-  test("where one puts another generation in its place, the others follow that one", async () => {
-    const log = memoryLog();
-    const index = memoryIndex();
-    const one = keeper({ log, index, graceMs: 0 });
-    const other = keeper({ log, index, graceMs: 0 });
-    await one.send("a", "one");
-    await Promise.all([one.live(), other.live()]);
-    one.searcher.replay();
-    await until("it took its place", async () => (await one.active()) === "search@3#2");
-    await one.send("a", "two");
-    await Promise.all([one.live(), other.live()]);
-    await until("both follow it", () => other.searcher.state().generation === "search@3#2");
-    expect(textsOf(index, "search@3#2")).toEqual({ "g:a:1": "one", "g:a:2": "two" });
-  });
-});
-
-describe("a verification", () => {
-  test("says how many differences it found, and how far it is", async () => {
+    const views = memoryViews();
+    const store = memoryGenerations(views);
+    const older = keeper({ log, views, store });
+    await older.send("ann");
+    await older.live();
+    await older.stop();
     const { passed, open } = gate();
-    const warned: unknown[] = [];
-    const { searcher, live, told } = keeper({
-      verify: async (_, progress) => {
-        progress(0.5);
-        await passed;
-        return { differences: 2, samples: ["one", "two"], summary: "done" };
-      },
-      warn: (_, error) => void warned.push(error),
-    });
-    await live();
-    searcher.verify();
-    expect(searcher.state()).toMatchObject({ state: "VERIFYING", differences: undefined });
-    expect(() => searcher.verify()).toThrow(/already/);
+    store.beforeActivate(() => passed);
+    const newer = keeper({ log, views, store, version: 2, graceMs: 0 });
+    await until("the newer one is built", async () => (await views.get("written@2#1/counts", "ann", "")) !== undefined);
+    expect(await older.count("ann")).toBe(1);
     open();
-    await until("it is over", () => searcher.state().state === "LIVE");
-    expect(searcher.state()).toMatchObject({ differences: 2, progress: undefined });
-    expect(warned).toEqual(["one", "two"]);
-    expect(told.some(({ state }) => state === "VERIFYING")).toBe(true);
+    await newer.live();
+    expect(await newer.count("ann")).toBe(1);
+    await until("the older one is gone", async () => (await older.names()).length === 0);
+    expect(views.dump().filter((line) => line.includes("written@1"))).toEqual([]);
   });
 
-  test("that fails says why", async () => {
-    const { searcher, live } = keeper({ verify: () => Promise.reject(new Error("a row cannot be read")) });
-    await live();
-    searcher.verify();
-    await until("it is over", () => searcher.state().state === "LIVE");
-    expect(searcher.state()).toMatchObject({ differences: undefined, lastError: "a row cannot be read" });
+  test("is kept by several servers, and each event counts once; where one swaps, the others follow", async () => {
+    const log = memoryLog();
+    const views = memoryViews();
+    const store = memoryGenerations(views);
+    const one = keeper({ log, views, store, graceMs: 0 });
+    const other = keeper({ log, views, store, graceMs: 0 });
+    await one.send("ann", "bob", "ann");
+    await Promise.all([one.live(), other.live()]);
+    expect(await one.count("ann")).toBe(2);
+    one.kept.replay();
+    await until("it took its place", () => store.active("written@1") === "written@1#2");
+    await one.send("ann");
+    await Promise.all([one.live(), other.live()]);
+    await until("both follow it", () => other.kept.state().generation === "written@1#2");
+    expect([await one.count("ann"), await one.count("bob")]).toEqual([3, 1]);
   });
 });

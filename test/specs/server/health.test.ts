@@ -4,7 +4,7 @@ import type { LogStatus, NewEvent } from "../../../src/ports/eventStore.ts";
 import { generationOf, type Projection } from "../../../src/projecting/projection.ts";
 import type { SearchStatus } from "../../../src/ports/searchIndex.ts";
 import type { RunnerState } from "../../../src/projecting/runner.ts";
-import type { SearcherState } from "../../../src/projecting/generations.ts";
+import type { KeeperState } from "../../../src/projecting/generations/state.ts";
 import { gate } from "../../support/gate.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
@@ -41,7 +41,7 @@ function parts(options: { limitMs?: number } = {}) {
       differences: undefined,
       parked: 0,
       lastError: undefined,
-    } as SearcherState,
+    } as KeeperState,
     time: 0,
   };
   const asked = { status: 0, reads: 0 };

@@ -1,0 +1,179 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Anchor, EventStore, Position } from "../../ports/eventStore.ts";
+import { CheckpointMoved } from "../../ports/faults.ts";
+import type { Projection } from "../projection.ts";
+import type { Runner } from "../runner.ts";
+import { folding } from "./folding.ts";
+import { ownGenerations } from "./ownGenerations.ts";
+import { linked, patience } from "./patience.ts";
+import { replaying } from "./replaying.ts";
+import { journal, type KeeperState, startingState } from "./state.ts";
+import { dropOlderGenerations, type GenerationStore, nextGeneration, runOf } from "./store.ts";
+import { type Verify, verifying } from "./verifying.ts";
+
+/** Events in one page: what is built alone is written many rows at a time, for the price of a few. */
+const PAGE_EVENTS = 4_096;
+/** How long a generation that was replaced is kept: what was asked of it finishes, and a newer one can be given up. Milliseconds. */
+const GRACE_MS = 60_000;
+
+export type KeeperOptions = {
+  log: Pick<EventStore, "id" | "origin" | "readAll" | "changed" | "end">;
+  /** Why what was folded up to there was not folded from what the log holds; undefined where it was. See `disagreement`. */
+  disagrees?: (checkpoint: Position, anchor: Anchor | undefined) => Promise<string | undefined>;
+  store: GenerationStore;
+  projection: Projection;
+  /** How what is kept is called in sentences: "the search index". */
+  called: string;
+  verify: Verify;
+  /** Told after every step of the active generation, and whenever it is another. */
+  committed?: (checkpoint: Position) => void;
+  stateChanged?: (state: KeeperState) => void;
+  info?: (message: string) => void;
+  warn?: (message: string, error: unknown) => void;
+  graceMs?: number;
+  pageEvents?: number;
+};
+
+export type Keeper = {
+  /** Keeps the view until `signal` is aborted: builds it where there is none, and follows the log. Waits for a server that is away, for ever. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Begins to build a generation beside the active one, which it takes the place of once it has caught up. Throws where one is being built. */
+  replay(): void;
+  /** Gives up what `replay` began. */
+  cancelReplay(): void;
+  /** Begins to compare the active generation. Throws where there is none yet, or one is being compared. */
+  verify(): void;
+  state(): KeeperState;
+};
+
+/** A following that can be ended: `ended` is settled once nothing of it is under way. */
+type Following = { stop: AbortController; ended: Promise<unknown>; runner: Runner };
+
+/**
+ * Keeps one view in whatever store: folds the projection into its active generation; builds a generation where there is none, or where one is to be
+ * replayed, and swaps. Readers go on meanwhile with what is active.
+ */
+export function createKeeper(options: KeeperOptions): Keeper {
+  const { log, store, projection, called, committed, graceMs = GRACE_MS, pageEvents = PAGE_EVENTS } = options;
+  const info = options.info ?? (() => {});
+  const warn = options.warn ?? (() => {});
+  const disagrees = options.disagrees ?? (async () => undefined);
+  const kept = journal(startingState(projection, log.origin, called), (state) => options.stateChanged?.(state));
+  const { state, tell, activity } = kept;
+  let running: AbortSignal | undefined;
+  let following: Following | undefined;
+  let olderDropped = false;
+
+  const patient = patience({ called, journal: kept, warn });
+  const list = ownGenerations({ log, store, projection, disagrees, warn });
+  const folds = folding({ log, store, projection, called, journal: kept, patience: patient, warn, pageEvents });
+  const replays = replaying({
+    store,
+    list,
+    projection,
+    called,
+    folding: folds,
+    journal: kept,
+    patience: patient,
+    active: {
+      halt: async () => {
+        following?.stop.abort();
+        await following?.ended;
+      },
+      isLive: () => following?.runner.state().state === "LIVE",
+    },
+    graceMs,
+    info,
+    warn,
+  });
+  const beginVerification = verifying({ verify: options.verify, called, journal: kept, info, warn });
+
+  /** Once this version is read, and what was asked of an older one is finished. */
+  const dropOlder = async (signal: AbortSignal): Promise<void> => {
+    if (olderDropped) return;
+    olderDropped = true;
+    try {
+      await delay(graceMs, undefined, { signal, ref: false });
+      for (const generation of await dropOlderGenerations(store, projection))
+        info(`${generation} was of an older version: it is removed`);
+    } catch (error) {
+      if (!signal.aborted) warn("generations of older versions could not be removed: they go at the next start", error);
+    }
+  };
+
+  /** The first generation: nothing is read before it is whole. */
+  const buildFirst = async (generation: string, signal: AbortSignal): Promise<void> => {
+    tell({ generation, lastError: undefined });
+    const { events } = await folds.build(generation, signal);
+    if (signal.aborted) return;
+    await store.activate(generation);
+    info(`${called} ${generation} is complete: ${events()} events`);
+    tell({ state: activity(), lastError: undefined, progress: undefined, eventsPerSecond: undefined });
+  };
+
+  const beginReplay = (resumed?: string): void => {
+    if (!running || running.aborted) throw new Error(`${called} is not kept now`);
+    replays.begin(running, resumed);
+  };
+
+  /** The generation to follow; builds one where there is none, and goes on with what an earlier server was building. */
+  const activeGeneration = async (signal: AbortSignal): Promise<string | undefined> => {
+    const found = await list();
+    const active = found.find((generation) => generation.active);
+    if (!active) {
+      await buildFirst(found.at(-1)?.name ?? nextGeneration(projection, found), signal);
+      return undefined;
+    }
+    if (!kept.doing.replaying) {
+      const newer = found.filter((generation) => runOf(generation) > runOf(active)).at(-1);
+      for (const { name } of found) if (name !== active.name && name !== newer?.name && !following) await store.drop(name);
+      if (newer) beginReplay(newer.name);
+    }
+    return active.name;
+  };
+
+  /** Follows the log until it is stopped. Rejects with `CheckpointMoved` where another server is faster, or another generation became the active one. */
+  const follow = async (generation: string, signal: AbortSignal): Promise<void> => {
+    tell({ generation });
+    const runner = folds.follower(generation, (checkpoint, parked) => {
+      Object.assign(state, { checkpoint, parked });
+      committed?.(checkpoint);
+    });
+    const stop = linked(signal);
+    const run = runner.run(stop.signal);
+    following = { stop, ended: run.catch(() => {}), runner };
+    await run;
+  };
+
+  const keep = async (signal: AbortSignal): Promise<void> => {
+    await replays.swapped();
+    const generation = await activeGeneration(signal);
+    if (generation === undefined || signal.aborted) return;
+    void dropOlder(signal);
+    await follow(generation, signal);
+  };
+
+  return {
+    run: async (signal) => {
+      running = signal;
+      for (let failures = 0; !signal.aborted;) {
+        const before = state.checkpoint;
+        try {
+          await keep(signal);
+          failures = 0;
+        } catch (error) {
+          if (!(error instanceof CheckpointMoved)) failures = state.checkpoint === before ? failures + 1 : 1;
+          await patient.recover(error, failures, signal);
+        }
+      }
+      await replays.ended();
+    },
+    replay: () => beginReplay(),
+    cancelReplay: () => replays.cancel(),
+    verify: () => {
+      if (!running || !following) throw new Error(`${called} is not built yet: there is nothing to compare`);
+      beginVerification(running);
+    },
+    state: () => ({ ...state }),
+  };
+}

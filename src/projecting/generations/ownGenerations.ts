@@ -1,0 +1,41 @@
+import { type Anchor, type EventStore, isOfLog, type Position } from "../../ports/eventStore.ts";
+import type { Projection } from "../projection.ts";
+import { type Generation, type GenerationStore, runOf, viewOf } from "./store.ts";
+
+export type OwnGenerationsOptions = {
+  log: Pick<EventStore, "id">;
+  store: Pick<GenerationStore, "list" | "drop">;
+  projection: Projection;
+  /** See `KeeperOptions`. */
+  disagrees: (checkpoint: Position, anchor: Anchor | undefined) => Promise<string | undefined>;
+  warn: (message: string, why: string) => void;
+};
+
+/** Lists the generations of this log, by number; those of another log are of no use, and are removed. */
+export function ownGenerations({ log, store, projection, disagrees, warn }: OwnGenerationsOptions): () => Promise<Generation[]> {
+  /** Those that were made from this log: what is folded here afterwards is, so each is asked about once. */
+  const known = new Set<string>();
+
+  /** Why a generation was not made from what the log holds. */
+  const foreign = async ({ name, checkpoint, anchor }: Generation): Promise<string | undefined> => {
+    if (checkpoint === null) return undefined;
+    if (!isOfLog(checkpoint, log.id)) return `it is at ${checkpoint}`;
+    if (known.has(name)) return undefined;
+    const why = await disagrees(checkpoint, anchor);
+    if (why === undefined) known.add(name);
+    return why;
+  };
+
+  return async () => {
+    const found: Generation[] = [];
+    for (const generation of await store.list(viewOf(projection))) {
+      const why = await foreign(generation);
+      if (why === undefined) found.push(generation);
+      else {
+        warn(`${generation.name} was made from another log: it is removed and made anew`, why);
+        await store.drop(generation.name);
+      }
+    }
+    return found.sort((one, other) => runOf(one) - runOf(other));
+  };
+}

@@ -1,0 +1,23 @@
+import type { SearchIndex } from "../ports/searchIndex.ts";
+import type { ViewStore } from "../ports/viewStore.ts";
+import type { GenerationStore } from "./generations/store.ts";
+import { indexStore } from "./indexStore.ts";
+
+export type IndexGenerationsOptions = {
+  index: Pick<SearchIndex, "put" | "get" | "generations" | "activate" | "drop">;
+  /** Where parked events are kept. */
+  parked: Pick<ViewStore, "range" | "commit" | "drop">;
+};
+
+/** Where the generations of a search index are kept: in the index, and in the view store what it could not take. */
+export function indexGenerations({ index, parked }: IndexGenerationsOptions): GenerationStore {
+  return {
+    open: (generation, whileActive) => indexStore({ index, parked, generation, whileActive }),
+    list: (view) => index.generations(view),
+    activate: (generation) => index.activate(generation),
+    drop: async (generation) => {
+      await index.drop(generation);
+      await parked.drop(generation);
+    },
+  };
+}
