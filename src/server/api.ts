@@ -9,7 +9,7 @@ import { readUser, readUserId, userNameIn } from "../domain/ids.ts";
 import { buildApp } from "../transport/app.ts";
 import { sign, type Signed, tokens } from "../transport/auth.ts";
 import type { DevelopmentToken } from "../transport/ide.ts";
-import { pacedRead } from "../transport/execution/execution.ts";
+import { pacedRead } from "../transport/execution/reading.ts";
 import { type TransportConfig, transportDefaults } from "../transport/limits.ts";
 import { buildOperations, type Health } from "../transport/probes.ts";
 import type { Tidings } from "./compose.ts";

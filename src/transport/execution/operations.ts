@@ -14,7 +14,7 @@ import { LRUCache } from "lru-cache";
 import { Refusal } from "../../domain/refusal.ts";
 import type { Awaitable } from "../../ports/awaitable.ts";
 import { type ApiError, badDocument, badInput, badRequest } from "../errors.ts";
-import { countingSerializers } from "./execution.ts";
+import { countingSerializers } from "./instrument.ts";
 import type { TransportConfig } from "../limits.ts";
 import { hasHadShare, HEAVY, later, newPace, type Pace } from "./pacing.ts";
 import { type Pricing, pricing } from "./price.ts";

@@ -1,22 +1,20 @@
-import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
-import { makeServer, type SubscribePayload } from "graphql-ws";
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
+import { makeServer } from "graphql-ws";
 import type { WebSocket } from "ws";
-import { Refusal } from "../../domain/refusal.ts";
-import { type Caller, expiredToken, hasExpired, type Tokens, withdrawnKey } from "../auth.ts";
+import { hasExpired, type Tokens } from "../auth.ts";
 import type { Buffered } from "../buffered.ts";
 import { type Connection as TcpConnection, type Handshake, turnAway } from "../connections.ts";
 import { badRequest } from "../errors.ts";
 import type { Executor, RequestInfo } from "../execution/execute.ts";
-import { enterInFlight, type Quotas, READ_BEYOND_BYTES, tally, type TransportConfig } from "../limits.ts";
+import { type Quotas, READ_BEYOND_BYTES, tally, type TransportConfig } from "../limits.ts";
 import { maySubscribe } from "../origins.ts";
-import { heldOperations } from "./heldOperations.ts";
-import type { Operation, Prepared } from "../execution/operations.ts";
-import { sendText } from "./outbox.ts";
 import type { ClientAddress, Proxies } from "../proxies.ts";
 import { networkOf, type RateLimit } from "../rateLimit.ts";
-import { NotExecuted, notExecuted, type Running, runningOperation, type Work } from "./running.ts";
-import { CloseCode, type Connection, type Ends, KEY_WITHDRAWN, NOT_TEXT, socketConnections } from "./socketConnections.ts";
 import { operationIn, tooLong } from "../tooLong.ts";
+import { sendText } from "./outbox.ts";
+import { NotExecuted } from "./running.ts";
+import { CloseCode, type Connection, type Ends, NOT_TEXT, socketConnections } from "./socketConnections.ts";
+import { socketOperations } from "./socketOperations.ts";
 import { webSocketServer } from "./webSockets.ts";
 
 export type SocketCounts = { sockets: number; subscriptions: number; opened: number; dropped: number };
@@ -44,20 +42,12 @@ export type SocketOptions = {
 };
 
 const PATH = "/graphql";
-/** What is kept of a subscription for as long as it runs is not for its client to make as long as they like: its id, and its variables. */
-const ID_CHARACTERS = 128;
-const VARIABLES_CHARACTERS = 16_384;
-/** Of the different documents of one user's subscriptions. */
-const DOCUMENTS_BYTES = 33_554_432;
-
 /** The WebSocket side of the API: graphql-transport-ws, its operations run by the executor that HTTP uses too. */
 export function sockets(options: SocketOptions): Sockets {
   const { schema, executor, tokens, rate, quotas, proxies, allWaiting, config, log, correlationId } = options;
   const limit = config.bodyLimitBytes;
   const addresses = tally(config.socketsPerAddress);
   const users = tally(config.socketsPerUser);
-  const held = heldOperations(DOCUMENTS_BYTES);
-  let subscriptions = 0;
   let closing = false;
 
   const requestOf = ({ client: { address, isLocal } }: Connection): RequestInfo => ({
@@ -73,6 +63,7 @@ export function sockets(options: SocketOptions): Sockets {
     failed: (fault, connection) => void executor.explain(fault, connection.caller, requestOf(connection)),
   });
   const { close } = kept;
+  const operations = socketOperations({ schema, executor, tokens, rate, quotas, config, close });
 
   const server = webSocketServer(limit + READ_BEYOND_BYTES, {
     [CloseCode.protocol]: "this is not the WebSocket protocol (RFC 6455)",
@@ -84,7 +75,8 @@ export function sockets(options: SocketOptions): Sockets {
   const protocol = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: config.initTimeoutMs,
     onConnect: async ({ connectionParams, extra }) => admitted(extra, connectionParams),
-    onSubscribe: ({ extra, subscriptions: asked }, id, payload) => accepted(extra, id, payload, () => id in asked),
+    onSubscribe: ({ extra, subscriptions: asked }, id, payload) =>
+      operations.accept(extra, requestOf(extra), id, payload, () => id in asked),
     execute: ({ contextValue }) => contextValue as never,
     subscribe: ({ contextValue }) => contextValue as never,
     onError: (_context, _id, _payload, errors) => errors.flatMap(shownOf),
@@ -108,110 +100,6 @@ export function sockets(options: SocketOptions): Sockets {
       close(connection, extensions.code === "UNAUTHENTICATED" ? code : CloseCode.tryLater, message);
       return false;
     }
-  }
-
-  /** An operation that is ready to run and counted, or why it is not accepted. `isAsked`: the client did not give the id up meanwhile. */
-  async function accepted(
-    connection: Connection,
-    id: string,
-    { query, operationName, variables }: SubscribePayload,
-    isAsked: () => boolean,
-  ): Promise<ExecutionArgs | GraphQLError[]> {
-    const { caller, box } = connection;
-    const request = requestOf(connection);
-    try {
-      if (caller === undefined || connection.endsAt <= performance.now()) {
-        close(connection, CloseCode.tokenExpired, "the token expired");
-        throw expiredToken(caller?.expiresAt ?? 0);
-      }
-      if (!tokens.vouches(caller)) {
-        close(connection, CloseCode.tokenExpired, KEY_WITHDRAWN);
-        throw withdrawnKey();
-      }
-      if (id.length > ID_CHARACTERS)
-        throw new Refusal("BAD_INPUT", `the id of an operation has at most ${ID_CHARACTERS} characters`);
-      const payer = { userId: caller.userId, address: request.address };
-      rate.take(payer, 1);
-      const preparing = executor.prepare(query, operationName ?? undefined, payer);
-      const operation = preparing instanceof Promise ? await stillAsked(connection, id, preparing, isAsked) : preparing;
-      if (!("id" in operation)) return notExecuted(operation);
-      // A client may take an id again in the very moment in which it gave it up: the one before ends here.
-      connection.preparing.delete(id);
-      void connection.running.get(id)?.return();
-      if (operation.kind === "subscription") enterSubscription(connection, caller, operation, variables);
-      else enterInFlight(quotas, caller.userId);
-      const running = tracked(connection, { executor, box, id, operation, variables: variables ?? {}, caller, request });
-      return { schema, document: operation.document, contextValue: running, rootValue: undefined };
-    } catch (fault) {
-      return notExecuted([executor.explain(fault, caller, request)]);
-    }
-  }
-
-  /**
-   * The operation, once it is prepared. Where its client gave it up meanwhile, or took the id for another one, it stays pending for ever: the protocol's
-   * server would take what ends now for that other one.
-   */
-  async function stillAsked(
-    connection: Connection,
-    id: string,
-    promised: Promise<Prepared>,
-    isAsked: () => boolean,
-  ): Promise<Prepared> {
-    const { preparing } = connection;
-    const asked = Symbol(id);
-    preparing.set(id, asked);
-    const outcome = await promised.catch((fault: unknown) => ({ fault }));
-    const isLast = preparing.get(id) === asked;
-    if (isLast) preparing.delete(id);
-    if (!isLast || connection.gone || !isAsked()) return new Promise(() => undefined);
-    if ("fault" in outcome) throw outcome.fault;
-    return outcome;
-  }
-
-  function enterSubscription(
-    connection: Connection,
-    { userId }: Caller,
-    operation: Operation,
-    variables: SubscribePayload["variables"],
-  ): void {
-    if (variables && charactersOf(variables) > VARIABLES_CHARACTERS) {
-      const message = `the variables of a subscription have at most ${VARIABLES_CHARACTERS} characters`;
-      throw new Refusal("BAD_INPUT", message, { field: "variables" });
-    }
-    const max = config.subscriptionsPerSocket;
-    if (max > 0 && connection.subscriptions >= max)
-      throw new Refusal("LIMIT_EXCEEDED", `a connection holds at most ${max} subscriptions: end some, or open another`);
-    if (!held.enter(userId, operation))
-      throw new Refusal(
-        "LIMIT_EXCEEDED",
-        "the documents of your subscriptions take too much memory: end some, or send the same text with other variables",
-      );
-    if (quotas.subscriptions.enter(userId)) return;
-    held.leave(userId, operation);
-    throw new Refusal("LIMIT_EXCEEDED", `a user holds at most ${config.subscriptionsPerUser} subscriptions: end some`);
-  }
-
-  function tracked(connection: Connection, work: Work): Running {
-    const { userId } = work.caller;
-    const isSubscription = work.operation.kind === "subscription";
-    const more = isSubscription ? 1 : 0;
-    const operation = runningOperation(work, {
-      released() {
-        connection.running.delete(work.id);
-        connection.subscriptions -= more;
-        subscriptions -= more;
-        if (!isSubscription) return;
-        quotas.subscriptions.leave(userId);
-        held.leave(userId, work.operation);
-      },
-      executed() {
-        if (!isSubscription) quotas.inFlight.leave(userId);
-      },
-    });
-    connection.running.set(work.id, operation);
-    connection.subscriptions += more;
-    subscriptions += more;
-    return operation;
   }
 
   function opened(ws: WebSocket, tcp: TcpConnection, client: ClientAddress): void {
@@ -259,7 +147,7 @@ export function sockets(options: SocketOptions): Sockets {
 
   return {
     get counts() {
-      return { ...kept.counts, subscriptions };
+      return { ...kept.counts, subscriptions: operations.subscriptions };
     },
 
     take(tcp, request, head) {
@@ -276,15 +164,6 @@ export function sockets(options: SocketOptions): Sockets {
       await kept.closeAll(withinMs);
     },
   };
-}
-
-function charactersOf(variables: object): number {
-  try {
-    return JSON.stringify(variables).length;
-  } catch {
-    // Lists in lists without end.
-    return Infinity;
-  }
 }
 
 /** What we say where the protocol's server says too little, or a client's own text. */

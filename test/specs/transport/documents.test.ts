@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { transportDefaults } from "../../../src/transport/limits.ts";
 import { type Operations, operations, type Prepared } from "../../../src/transport/execution/operations.ts";
-import { instrument } from "../../../src/transport/execution/execution.ts";
+import { instrument } from "../../../src/transport/execution/instrument.ts";
 import type { RateLimit } from "../../../src/transport/rateLimit.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
 import { refused } from "../../support/refused.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { newExecution, pacedRead, within } from "../../../src/transport/execution/execution.ts";
+import { newExecution, within } from "../../../src/transport/execution/execution.ts";
+import { pacedRead } from "../../../src/transport/execution/reading.ts";
 import { later, newPace } from "../../../src/transport/execution/pacing.ts";
 
 /** Keeps the event loop for a whole share. */

@@ -1,0 +1,54 @@
+import { type ApiError, badInput, badRequest } from "../errors.ts";
+import type { TransportConfig } from "../limits.ts";
+import type { RateLimit } from "../rateLimit.ts";
+import type { Variables } from "./givenInputs.ts";
+import type { Operation } from "./operations.ts";
+import { ITEMS_MAX, type Price } from "./price.ts";
+
+/** What one operation may cost at most. */
+export type PriceLimits = Pick<TransportConfig, "maxCost" | "maxEvents" | "answerBytesMax">;
+
+/** Lines of an import that weigh as much as an event of another operation, where it is about what one operation may write. */
+const IMPORTED_AN_EVENT = 10;
+/** Values of an answer that cost a unit, and rows of pages that do: to read one takes many times as long as to answer with it. */
+const VALUES_A_UNIT = 4_000;
+const ROWS_A_UNIT = 500;
+/** What takes what operations cost from who asks; of what is too dear for anyone it says so. Throws RATE_LIMITED. */
+export function charging(
+  limits: PriceLimits,
+  rate: RateLimit,
+): (operation: Operation, variables: Variables, payer: { userId: string; address: string | undefined }) => ApiError | undefined {
+  return ({ pricing }, variables, payer) => {
+    const price = pricing.price(variables);
+    const dear = tooDear(price, limits);
+    const field = dear && pricing.tooMany(variables);
+    if (field !== undefined) return badInput(field, `${field}: no list gives more than ${ITEMS_MAX} at once`);
+    if (dear !== undefined) return dear;
+    const units = Math.max(0, price.events - 1) + Math.floor(readingUnits(price));
+    if (units > 0) rate.take(payer, units);
+    return undefined;
+  };
+}
+
+/** What it costs to read what an operation asks for. */
+const readingUnits = ({ values, rows }: Price): number => values / VALUES_A_UNIT + rows / ROWS_A_UNIT;
+
+/** What is made once for all who read it costs none of them. */
+export const unitsOfDelivery = ({ reads, pricing }: Operation, variables: Variables): number =>
+  reads?.shareable ? 0 : readingUnits(pricing.price(variables));
+
+function tooDear(
+  { values, keyBytes, events, imported }: Price,
+  { maxCost, maxEvents, answerBytesMax }: PriceLimits,
+): ApiError | undefined {
+  if (values > maxCost)
+    return badRequest(`Cost limit of ${maxCost} exceeded, found ${values}: ask for smaller pages or fewer fields`);
+  if (keyBytes > answerBytesMax)
+    return badRequest(`the names of the fields alone would take ${keyBytes} bytes, and an answer has at most ${answerBytesMax}`);
+  const written = Math.max(events, imported / IMPORTED_AN_EVENT);
+  if (written <= maxEvents) return undefined;
+  return {
+    message: `the operation may write ${events + imported} events, which is too many: split it into several`,
+    extensions: { code: "LIMIT_EXCEEDED" },
+  };
+}

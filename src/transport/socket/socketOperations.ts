@@ -1,0 +1,167 @@
+import type { ExecutionArgs, GraphQLError, GraphQLSchema } from "graphql";
+import type { SubscribePayload } from "graphql-ws";
+import { Refusal } from "../../domain/refusal.ts";
+import { type Caller, expiredToken, type Tokens, withdrawnKey } from "../auth.ts";
+import type { Executor, RequestInfo } from "../execution/execute.ts";
+import type { Operation, Prepared } from "../execution/operations.ts";
+import { enterInFlight, type Quotas, type TransportConfig } from "../limits.ts";
+import type { RateLimit } from "../rateLimit.ts";
+import { heldOperations } from "./heldOperations.ts";
+import { notExecuted, type Running, runningOperation, type Work } from "./running.ts";
+import { CloseCode, type Connection, KEY_WITHDRAWN } from "./socketConnections.ts";
+
+/** What is kept of a subscription for as long as it runs is not for its client to make as long as they like: its id, and its variables. */
+const ID_CHARACTERS = 128;
+const VARIABLES_CHARACTERS = 16_384;
+/** Of the different documents of one user's subscriptions. */
+const DOCUMENTS_BYTES = 33_554_432;
+
+export type SocketOperations = {
+  /** An operation that is ready to run and counted, or why it is not accepted. `isAsked`: the client did not give the id up meanwhile. */
+  accept(
+    connection: Connection,
+    request: RequestInfo,
+    id: string,
+    payload: SubscribePayload,
+    isAsked: () => boolean,
+  ): Promise<ExecutionArgs | GraphQLError[]>;
+  /** That are running now, over all sockets. */
+  readonly subscriptions: number;
+};
+
+export type SocketOperationsOptions = {
+  schema: GraphQLSchema;
+  executor: Executor;
+  tokens: Pick<Tokens, "vouches">;
+  rate: RateLimit;
+  quotas: Quotas;
+  config: Pick<TransportConfig, "subscriptionsPerSocket" | "subscriptionsPerUser">;
+  /** Tells a client to go, and why. */
+  close: (connection: Connection, code: number, reason: string) => void;
+};
+
+/** Takes on the operations that clients ask for over their sockets: who may run how many of them, and what they hold while they run. */
+export function socketOperations(options: SocketOperationsOptions): SocketOperations {
+  const { schema, executor, tokens, rate, quotas, config, close } = options;
+  const held = heldOperations(DOCUMENTS_BYTES);
+  let subscriptions = 0;
+
+  async function accept(
+    connection: Connection,
+    request: RequestInfo,
+    id: string,
+    { query, operationName, variables }: SubscribePayload,
+    isAsked: () => boolean,
+  ): Promise<ExecutionArgs | GraphQLError[]> {
+    const { caller, box } = connection;
+    try {
+      if (caller === undefined || connection.endsAt <= performance.now()) {
+        close(connection, CloseCode.tokenExpired, "the token expired");
+        throw expiredToken(caller?.expiresAt ?? 0);
+      }
+      if (!tokens.vouches(caller)) {
+        close(connection, CloseCode.tokenExpired, KEY_WITHDRAWN);
+        throw withdrawnKey();
+      }
+      if (id.length > ID_CHARACTERS)
+        throw new Refusal("BAD_INPUT", `the id of an operation has at most ${ID_CHARACTERS} characters`);
+      const payer = { userId: caller.userId, address: request.address };
+      rate.take(payer, 1);
+      const preparing = executor.prepare(query, operationName ?? undefined, payer);
+      const operation = preparing instanceof Promise ? await stillAsked(connection, id, preparing, isAsked) : preparing;
+      if (!("id" in operation)) return notExecuted(operation);
+      // A client may take an id again in the very moment in which it gave it up: the one before ends here.
+      connection.preparing.delete(id);
+      void connection.running.get(id)?.return();
+      if (operation.kind === "subscription") enterSubscription(connection, caller, operation, variables);
+      else enterInFlight(quotas, caller.userId);
+      const running = tracked(connection, { executor, box, id, operation, variables: variables ?? {}, caller, request });
+      return { schema, document: operation.document, contextValue: running, rootValue: undefined };
+    } catch (fault) {
+      return notExecuted([executor.explain(fault, caller, request)]);
+    }
+  }
+
+  /**
+   * The operation, once it is prepared. Where its client gave it up meanwhile, or took the id for another one, it stays pending for ever: the protocol's
+   * server would take what ends now for that other one.
+   */
+  async function stillAsked(
+    connection: Connection,
+    id: string,
+    promised: Promise<Prepared>,
+    isAsked: () => boolean,
+  ): Promise<Prepared> {
+    const { preparing } = connection;
+    const asked = Symbol(id);
+    preparing.set(id, asked);
+    const outcome = await promised.catch((fault: unknown) => ({ fault }));
+    const isLast = preparing.get(id) === asked;
+    if (isLast) preparing.delete(id);
+    if (!isLast || connection.gone || !isAsked()) return new Promise(() => undefined);
+    if ("fault" in outcome) throw outcome.fault;
+    return outcome;
+  }
+
+  function enterSubscription(
+    connection: Connection,
+    { userId }: Caller,
+    operation: Operation,
+    variables: SubscribePayload["variables"],
+  ): void {
+    if (variables && charactersOf(variables) > VARIABLES_CHARACTERS) {
+      const message = `the variables of a subscription have at most ${VARIABLES_CHARACTERS} characters`;
+      throw new Refusal("BAD_INPUT", message, { field: "variables" });
+    }
+    const max = config.subscriptionsPerSocket;
+    if (max > 0 && connection.subscriptions >= max)
+      throw new Refusal("LIMIT_EXCEEDED", `a connection holds at most ${max} subscriptions: end some, or open another`);
+    if (!held.enter(userId, operation))
+      throw new Refusal(
+        "LIMIT_EXCEEDED",
+        "the documents of your subscriptions take too much memory: end some, or send the same text with other variables",
+      );
+    if (quotas.subscriptions.enter(userId)) return;
+    held.leave(userId, operation);
+    throw new Refusal("LIMIT_EXCEEDED", `a user holds at most ${config.subscriptionsPerUser} subscriptions: end some`);
+  }
+
+  function tracked(connection: Connection, work: Work): Running {
+    const { userId } = work.caller;
+    const isSubscription = work.operation.kind === "subscription";
+    const more = isSubscription ? 1 : 0;
+    const operation = runningOperation(work, {
+      released() {
+        connection.running.delete(work.id);
+        connection.subscriptions -= more;
+        subscriptions -= more;
+        if (!isSubscription) return;
+        quotas.subscriptions.leave(userId);
+        held.leave(userId, work.operation);
+      },
+      executed() {
+        if (!isSubscription) quotas.inFlight.leave(userId);
+      },
+    });
+    connection.running.set(work.id, operation);
+    connection.subscriptions += more;
+    subscriptions += more;
+    return operation;
+  }
+
+  return {
+    accept,
+    get subscriptions() {
+      return subscriptions;
+    },
+  };
+}
+
+function charactersOf(variables: object): number {
+  try {
+    return JSON.stringify(variables).length;
+  } catch {
+    // Lists in lists without end.
+    return Infinity;
+  }
+}
