@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
-import { type Client, type Fault, followInbox, httpClient } from "../support/client.ts";
+import { followInbox } from "../support/followedInbox.ts";
+import { type Calls, type Fault, httpCalls } from "../support/http.ts";
 import { type Server, startServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 import { type SmallDisk, smallDisk } from "./smallDisk.ts";
@@ -20,7 +21,7 @@ const TEXT = "x".repeat(6_000);
 const REFUSED = 25;
 
 type Sent = { sendMessage: { cursor: string; message: { id: string; seq: number } } };
-type Call = { by: Client; clientMutationId: string; conversationId: string; text: string };
+type Call = { by: Calls; clientMutationId: string; conversationId: string; text: string };
 type Acknowledged = { call: Call; seq: number; cursor: string };
 
 const SEND = `mutation Send($input: SendMessageInput!) { sendMessage(input: $input) { cursor message { id seq } } }`;
@@ -54,8 +55,8 @@ async function using(small: SmallDisk, work: (small: SmallDisk) => Promise<void>
 async function fillAndFree(server: Server, small: SmallDisk): Promise<void> {
   const names = Array.from({ length: SENDERS }, (_, n) => `u${n}`);
   const tokens = await Promise.all(names.map((name) => server.token(name)));
-  const clients = tokens.map((token) => httpClient({ address: server.address, token }));
-  const [first] = clients as [Client];
+  const clients = tokens.map((token) => httpCalls({ address: server.address, token }));
+  const [first] = clients as [Calls];
   for (const [n, client] of clients.entries())
     await client.ask(`mutation Register($input: RegisterInput!) { register(input: $input) { cursor } }`, {
       input: { clientMutationId: "register", handle: `u${n}`, name: `u${n}` },
@@ -81,7 +82,7 @@ async function fillAndFree(server: Server, small: SmallDisk): Promise<void> {
   /** Sends until nothing is stored any more. */
   const fill = async (): Promise<void> => {
     let inARow = 0;
-    const sender = async (by: Client): Promise<void> => {
+    const sender = async (by: Calls): Promise<void> => {
       while (inARow < REFUSED) {
         const call = { by, clientMutationId: randomUUID(), conversationId: group, text: TEXT };
         const { by: _, ...input } = call;
@@ -183,7 +184,7 @@ async function fillAndFree(server: Server, small: SmallDisk): Promise<void> {
 
 type Message = { seq: number; clientMutationId: string };
 
-async function timeline(client: Client, id: string, atLeast: string): Promise<Message[]> {
+async function timeline(client: Calls, id: string, atLeast: string): Promise<Message[]> {
   type Page = { edges: { node: Message }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
   const all: Message[] = [];
   for (let after: string | null = null; ;) {

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import type { RecordedEvent } from "../../src/ports/eventStore.ts";
-import type { Message } from "../support/apiClient.ts";
-import { followInbox } from "../support/client.ts";
+import { type Message } from "../support/answers.ts";
+import { followInbox } from "../support/followedInbox.ts";
 import { seed } from "../support/property.ts";
 import { until } from "../support/until.ts";
 import { difference, NONE } from "./harness/difference.ts";
@@ -78,7 +78,7 @@ async function sameOnBoth(kills: number): Promise<void> {
   const inboxes = followed.flatMap((twin) =>
     ([pair.one, pair.other] as const).map((server) => ({
       twin,
-      reader: followInbox<Entry>({ address: server.address, token: twin.token, after: start, selection: ENTRY }),
+      reader: followInbox<Entry>({ address: server.address, token: twin.one.token, after: start, selection: ENTRY }),
     })),
   );
   onTestFinished(async () => void (await Promise.all(inboxes.map(({ reader }) => reader.close()))));

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sign } from "../../src/transport/auth.ts";
-import { type Answer, type Client, type Fault, httpClient, openSocket, type Said, type Variables } from "../support/client.ts";
+import { type Answer, type Calls, type Fault, httpCalls, type Variables } from "../support/http.ts";
+import { openSocket, type Said } from "../support/rawSocket.ts";
 import { type Server, startServer } from "../support/server.ts";
 
 /*
@@ -11,10 +12,10 @@ import { type Server, startServer } from "../support/server.ts";
 
 let server: Server;
 /** Owner of `room`; writes with bob; carol is nowhere; nobody never registered. */
-let alice: Client;
-let bob: Client;
-let carol: Client;
-let nobody: Client;
+let alice: Calls;
+let bob: Calls;
+let carol: Calls;
+let nobody: Calls;
 let room: string;
 /** Alice's own group that nobody joins. */
 let closed: string;
@@ -27,10 +28,10 @@ let beyond: string;
 beforeAll(async () => {
   server = await startServer({ settings: { GROUP_MEMBERS_MAX: "4", LOG_LEVEL: "warn" } });
   [alice, bob, carol, nobody] = (await Promise.all(["alice", "bob", "carol", "nobody"].map(clientOf))) as [
-    Client,
-    Client,
-    Client,
-    Client,
+    Calls,
+    Calls,
+    Calls,
+    Calls,
   ];
   for (const [client, name] of [
     [alice, "alice"],
@@ -74,12 +75,12 @@ const message = (conversationId: string, text: string | null, clientMutationId =
   text,
 });
 
-async function clientOf(user: string): Promise<Client> {
+async function clientOf(user: string): Promise<Calls> {
   const token = await server.token(user);
-  return httpClient({ address: () => server.url, token });
+  return httpCalls({ address: () => server.url, token });
 }
 
-async function groupOf(client: Client, more: object): Promise<string> {
+async function groupOf(client: Calls, more: object): Promise<string> {
   const input = { clientMutationId: key(), kind: "GROUP", title: "Readers", ...more };
   const { createConversation } = await client.ask<{ createConversation: { conversation: { id: string } } }>(CREATE, { input });
   return createConversation.conversation.id;
@@ -96,7 +97,7 @@ async function faultOf(answering: Promise<Answer<unknown>>): Promise<Fault & { s
   return { ...fault, status };
 }
 
-async function refused(client: Client, query: string, input: object, code: string, field?: string): Promise<Fault> {
+async function refused(client: Calls, query: string, input: object, code: string, field?: string): Promise<Fault> {
   const fault = await faultOf(client.post(query, { input }));
   expect({ code: fault.extensions.code, field: fault.extensions.field }, fault.message).toEqual({ code, field });
   return fault;
@@ -148,7 +149,7 @@ describe("who is not let in", () => {
 
   test.each(tokens)("%s: UNAUTHENTICATED", async (_, token, code) => {
     const bearer = await token();
-    const answer = await httpClient({ address: () => server.url, token: bearer }).post(VIEWER);
+    const answer = await httpCalls({ address: () => server.url, token: bearer }).post(VIEWER);
     const fault = await faultOf(Promise.resolve(answer));
     expect(fault).toMatchObject({ status: 401, extensions: { code: "UNAUTHENTICATED" } });
     expect(answer.headers.get("www-authenticate")).toBe("Bearer");

@@ -6,8 +6,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { readConfig } from "../../src/config.ts";
-import { type Client, clientOf, refusal as refusalOf, registeredAll } from "../support/apiClient.ts";
-import { httpClient } from "../support/client.ts";
+import { type Client, clientOf, refusal as refusalOf, registeredAll } from "../support/client.ts";
+import { httpCalls } from "../support/http.ts";
 import { type Finished, runTidings, type Settings, startServer, startTidings } from "../support/server.ts";
 import { tempDir } from "../support/tempDir.ts";
 import { until } from "../support/until.ts";
@@ -58,7 +58,7 @@ describe("DATA_DIR", () => {
   test("of another server: the second one ends and says so, the first goes on", async () => {
     const first = await startServer();
     onTestFinished(() => first.remove());
-    const alice = httpClient({ address: () => first.url, token: await first.token("alice") });
+    const alice = httpCalls({ address: () => first.url, token: await first.token("alice") });
     expect(await refusal({ DATA_DIR: first.dataDir })).toMatch(
       new RegExp(`another Tidings server holds DATA_DIR ${first.dataDir}.*set DATA_DIR to another`),
     );

@@ -1,287 +1,295 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { randomUUID } from "node:crypto";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
+import {
+  type Connection,
+  type Conversation,
+  CONVERSATION,
+  type Entry,
+  ENTRY,
+  type Message,
+  MESSAGE,
+  type MutationName,
+  type Mutations,
+  mutationText,
+  PAGE_INFO,
+  type SyncPage,
+} from "./answers.ts";
+import { type Awaitable, type CallOptions, type Calls, type Fault, httpCalls, Refused, type Variables } from "./http.ts";
+import { until } from "./until.ts";
 
-type Awaitable<T> = T | Promise<T>;
+/* What a client developer writes who has read the contract and nothing else. */
 
-/** An entry of `errors`. */
-export type Fault = {
-  message: string;
-  path?: (string | number)[];
-  extensions: { code: string; field?: string; retryAfterMs?: number; correlationId?: string };
-};
-
-export type Answer<Data> = { status: number; headers: Headers; data?: Data | null; errors?: Fault[] };
-
-/** What a server refused. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-  readonly faults: readonly Fault[];
-  constructor(faults: readonly Fault[]) {
-    super(faults.map(({ message, extensions: { code } }) => `${code}: ${message}`).join("; "));
-    this.faults = faults;
-  }
-  get code(): string | undefined {
-    return this.faults[0]?.extensions.code;
-  }
-}
-
-export type ClientOptions = {
-  /** `http://host:port`; asked for before every try, so that it can wait for a server that is away. */
-  address: () => Awaitable<string>;
-  token?: string | undefined;
-  /** Told of every try of `ask` that failed: for want of an answer (undefined), or with one that says to try again. */
-  retried?: (fault: Fault | undefined) => void;
-  /** How long `ask` goes on trying. */
-  patienceMs?: number;
-};
-
-export type Variables = Readonly<Record<string, unknown>>;
-
-export type Client = {
-  /** One try. Resolves with whatever the server answers, rejects where there is no answer. */
-  post<Data>(query: string, variables?: Variables): Promise<Answer<Data>>;
-  /** The same call again, until it is answered with more than "not now". Rejects with `Refused`. */
-  ask<Data>(query: string, variables?: Variables): Promise<Data>;
-};
-
-const PASSING = new Set(["UNAVAILABLE", "RATE_LIMITED"]);
-const ANSWER_MS = 60_000;
-
-/** A client over HTTP for one user. */
-export function httpClient({ address, token, retried, patienceMs = 120_000 }: ClientOptions): Client {
-  const post: Client["post"] = async (query, variables) => {
-    const answer = await fetch(`${await address()}/graphql`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        accept: "application/graphql-response+json",
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
-      body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    const { data, errors } = (await answer.json()) as { data?: never; errors?: Fault[] };
-    return {
-      status: answer.status,
-      headers: answer.headers,
-      ...(data === undefined ? {} : { data }),
-      ...(errors === undefined ? {} : { errors }),
-    };
-  };
-
-  return {
-    post,
-    ask: async <Data>(query: string, variables?: Variables): Promise<Data> => {
-      const until = performance.now() + patienceMs;
-      for (let tries = 1; ; tries++) {
-        const answer = await post<Data>(query, variables).catch((error: Error) => error);
-        const isAnswer = !(answer instanceof Error);
-        if (isAnswer && answer.errors === undefined && answer.data != null) return answer.data;
-        const faults = isAnswer ? (answer.errors ?? []) : [];
-        const [fault] = faults;
-        if (isAnswer && !(fault && PASSING.has(fault.extensions.code))) throw new Refused(faults);
-        if (performance.now() > until) throw isAnswer ? new Refused(faults) : answer;
-        retried?.(fault);
-        // As clients do: what is away is not asked again at once.
-        await delay(Math.min(fault?.extensions.retryAfterMs ?? 1_000, 5 * 2 ** Math.min(tries, 6)));
-      }
-    },
-  };
-}
-
-export type InboxEntry = { __typename: string; cursor: string };
-
-export type InboxOptions<Entry extends InboxEntry> = {
-  address: () => Awaitable<string>;
-  token: string;
-  /** The first cursor; without one live only. */
-  after?: string | undefined;
-  /** What to ask of an entry, beside `__typename` and `cursor`. */
-  selection: string;
-  onEntry?: (entry: Entry) => void;
-  /** Whether an InboxCaughtUp's cursor is gone on from too, or only that of the last entry seen. Asked at each. */
-  keepCaughtUp?: () => boolean;
-};
-
-/** One user's inbox, followed over a WebSocket, again and again from where it was lost. */
-export type InboxReader<Entry extends InboxEntry> = {
-  /** All that came, in the order in which it came, without InboxCaughtUp. */
+/** What was told on a subscription so far. */
+export type Listening = {
   readonly entries: readonly Entry[];
-  /** Connections made so far, and how many of them were caught up. */
-  readonly counts: { connections: number; caughtUp: number; cuts: number };
-  /** Why it gave up, if it did: an answer other than "not now". */
-  readonly fault: Error | undefined;
-  /** Tears the connection, if there is one just now: no farewell, and what is under way is lost. */
-  cut(): void;
+  /** Set once the server ended it with a fault. */
+  readonly fault: Refused | undefined;
+  /** Waits for an entry that is so, and gives it. */
+  until(what: string, wanted: (entry: Entry) => boolean): Promise<Entry>;
+  /** Waits until it ended with a fault. */
+  ended(): Promise<Refused>;
   close(): Promise<void>;
 };
 
-/** Follows an inbox until it is closed. */
-export function followInbox<Entry extends InboxEntry>(options: InboxOptions<Entry>): InboxReader<Entry> {
-  const { address, token, selection, onEntry, keepCaughtUp = () => false } = options;
-  const query = /* GraphQL */ `subscription Inbox($after: Cursor) { inbox(after: $after) { __typename cursor ${selection} } }`;
-  const entries: Entry[] = [];
-  const counts = { connections: 0, caughtUp: 0, cuts: 0 };
-  let cursor = options.after;
-  let socket: WebSocket | undefined;
-  let fault: Error | undefined;
-  let isClosed = false;
-  let leave: () => void = () => undefined;
-  let close!: () => void;
-  const closed = new Promise<undefined>((resolve) => {
-    close = () => resolve(undefined);
-  });
+/** A server that is reached over the network, whichever process it is in. */
+export type Reachable = {
+  /** `http://host:port`; a function waits for a server that is away. */
+  readonly address: string | (() => Awaitable<string>);
+  token(user: string, more?: { admin?: boolean; device?: string }): Promise<string>;
+};
 
-  const take = (entry: Entry): void => {
-    if (entry.__typename !== "InboxCaughtUp") {
-      cursor = entry.cursor;
-      entries.push(entry);
-      onEntry?.(entry);
-      return;
+/** One device of a user. */
+export type Client = Calls & {
+  id: string;
+  token: string;
+  /** A mutation with all that its payload holds; `clientMutationId` is made up unless given. */
+  act<Name extends MutationName>(name: Name, input: Variables): Promise<Mutations[Name] & { cursor: string }>;
+  sync(after?: string | null, more?: { limit?: number; atLeast?: string }): Promise<SyncPage>;
+  /** Every entry after a cursor, page by page. */
+  syncAll(after?: string | null, more?: { limit?: number; atLeast?: string }): Promise<{ entries: Entry[]; cursor: string }>;
+  conversation(id: string, atLeast?: string): Promise<Conversation | null>;
+  conversations(variables?: Variables): Promise<Connection<Conversation> & { cursor: string }>;
+  messages(id: string, variables?: Variables): Promise<Connection<Message>>;
+  inbox(after?: string): Listening;
+  listen(id: string, after?: string): Listening;
+};
+
+export const SYNC = /* GraphQL */ `
+  query ($after: Cursor, $limit: Int, $atLeast: Cursor) {
+    viewer {
+      sync(after: $after, limit: $limit, atLeast: $atLeast) {
+        cursor
+        hasMore
+        resetRequired
+        entries {
+          ...EntryParts
+        }
+      }
     }
-    counts.caughtUp++;
-    // Without a cursor there is nothing else to go on from.
-    if (cursor === undefined || keepCaughtUp()) cursor = entry.cursor;
-  };
+  }
+  ${ENTRY}
+`;
 
-  /** One connection, to its end. */
-  const connect = async (): Promise<void> => {
-    // There may be no server any more, to wait for which would be for ever.
-    const found = await Promise.race([address(), closed]);
-    if (found === undefined) return;
-    const url = `${found.replace(/^http/, "ws")}/graphql`;
-    counts.connections++;
-    let isOver = false;
-    const client = createClient({
-      url,
-      webSocketImpl: WebSocket,
-      retryAttempts: 0,
-      connectionParams: { authorization: `Bearer ${token}` },
-      on: { connecting: () => undefined, opened: (opened) => (socket = opened as WebSocket) },
-    });
-    await new Promise<void>((resolve) => {
-      leave = resolve;
-      client.subscribe<{ inbox: Entry }>(
-        { query, variables: { after: cursor ?? null } },
-        {
-          next: ({ data, errors }) => {
-            if (isOver) return;
-            if (data?.inbox) return take(data.inbox);
-            fault = new Error(`an entry could not be had: ${JSON.stringify(errors)}`);
-            resolve();
-          },
-          error: (reason) => {
-            if (Array.isArray(reason)) {
-              const refused = new Refused(reason);
-              if (!PASSING.has(refused.code ?? "")) fault = refused;
-            }
-            resolve();
-          },
-          complete: resolve,
-        },
-      );
-    });
-    isOver = true;
-    socket = undefined;
-    await client.dispose();
-  };
-
-  const following = (async () => {
-    for (let failures = 0; !isClosed && fault === undefined;) {
-      const before = entries.length + counts.caughtUp;
-      await connect();
-      failures = entries.length + counts.caughtUp > before ? 0 : failures + 1;
-      if (failures > 1 && !isClosed) await delay(Math.min(1_000, 5 * 2 ** Math.min(failures, 6)));
+const CONVERSATIONS = /* GraphQL */ `
+  query ($first: Int, $after: String, $kind: ConversationKind, $unreadOnly: Boolean, $atLeast: Cursor) {
+    viewer {
+      conversations(first: $first, after: $after, kind: $kind, unreadOnly: $unreadOnly, atLeast: $atLeast) {
+        cursor
+        edges {
+          cursor
+          node {
+            ...ConversationParts
+          }
+        }
+        pageInfo {
+          ...PageParts
+        }
+      }
     }
-  })();
+  }
+  ${CONVERSATION}
+  ${PAGE_INFO}
+`;
 
+const MESSAGES = /* GraphQL */ `
+  query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $atLeast: Cursor) {
+    conversation(id: $id, atLeast: $atLeast) {
+      messages(first: $first, after: $after, last: $last, before: $before) {
+        edges {
+          cursor
+          node {
+            ...MessageParts
+          }
+        }
+        pageInfo {
+          ...PageParts
+        }
+      }
+    }
+  }
+  ${MESSAGE}
+  ${PAGE_INFO}
+`;
+
+export type ClientOptions = {
+  admin?: boolean;
+  device?: string;
+  /** `ask` repeats a call until it is answered with more than "not now", and tells of each try. */
+  patient?: Pick<CallOptions, "retried" | "patienceMs">;
+};
+
+const addressOf = async ({ address }: Reachable): Promise<string> => (typeof address === "string" ? address : address());
+
+/** A client of a user with a token of their own. Nothing is registered by that. */
+export async function clientOf(server: Reachable, user: string, { patient, ...more }: ClientOptions = {}): Promise<Client> {
+  const token = await server.token(user, more);
+  const calls = httpCalls({ address: () => addressOf(server), token, ...patient });
+  const { post } = calls;
+  /** One try, unless it is to be patient. */
+  const once = async <T>(query: string, variables?: Variables): Promise<T> => {
+    const { status, data, errors } = await post<T>(query, variables);
+    if (errors) throw new Refused(errors);
+    if (data == null) throw new Error(`neither data nor errors: ${status}`);
+    return data;
+  };
+  const ask = patient ? calls.ask : once;
+  const sync: Client["sync"] = async (after = null, { limit = 100, atLeast } = {}) =>
+    (await ask<{ viewer: { sync: SyncPage } }>(SYNC, { after, limit, ...(atLeast === undefined ? {} : { atLeast }) })).viewer
+      .sync;
   return {
-    entries,
-    counts,
-    get fault() {
-      return fault;
+    id: user,
+    token,
+    post,
+    ask,
+    act: async <Name extends MutationName>(name: Name, input: Variables) => {
+      const answer = await ask<Record<Name, Mutations[Name] & { cursor: string }>>(mutationText(name), {
+        input: { clientMutationId: randomUUID(), ...input },
+      });
+      return answer[name];
     },
-    cut: () => {
-      if (!socket) return;
-      counts.cuts++;
-      socket.terminate();
+    sync,
+    syncAll: async (after = null, more = {}) => {
+      const entries: Entry[] = [];
+      for (let from = after; ;) {
+        const page = await sync(from, more);
+        if (page.resetRequired) throw new Error(`a reset is required after ${from}`);
+        entries.push(...page.entries);
+        if (!page.hasMore) return { entries, cursor: page.cursor };
+        from = page.cursor;
+      }
     },
-    close: async () => {
-      isClosed = true;
-      close();
-      leave();
-      await following;
+    conversation: async (id, atLeast) =>
+      (
+        await ask<{ conversation: Conversation | null }>(
+          `query ($id: ID!, $atLeast: Cursor) { conversation(id: $id, atLeast: $atLeast) { ...ConversationParts } } ${CONVERSATION}`,
+          { id, ...(atLeast === undefined ? {} : { atLeast }) },
+        )
+      ).conversation,
+    conversations: async (variables = {}) =>
+      (await ask<{ viewer: { conversations: Connection<Conversation> & { cursor: string } } }>(CONVERSATIONS, variables)).viewer
+        .conversations,
+    messages: async (id, variables = {}) => {
+      const { conversation } = await ask<{ conversation: { messages: Connection<Message> } | null }>(MESSAGES, {
+        id,
+        ...variables,
+      });
+      if (!conversation) throw new Error(`${user} sees no conversation ${id}`);
+      return conversation.messages;
     },
+    inbox: (after) =>
+      listening(server, token, `subscription ($after: Cursor) { inbox(after: $after) { ...EntryParts } } ${ENTRY}`, { after }),
+    listen: (id, after) =>
+      listening(
+        server,
+        token,
+        `subscription ($id: ID!, $after: Cursor) { conversation(id: $id, after: $after) { ...EntryParts } } ${ENTRY}`,
+        { id, after },
+      ),
   };
 }
 
-/** A message of the server, by the protocol graphql-transport-ws. */
-export type Said = { id?: string; type: string; payload?: unknown };
+/** A user of this id (which is their handle and, with a capital, their name) who has registered, with a client. */
+export async function registered(server: Reachable, user: string, more: ClientOptions = {}): Promise<Client> {
+  const client = await clientOf(server, user, more);
+  await client.act("register", { handle: user, name: user });
+  return client;
+}
 
-export type RawSocket = {
-  /** JSON of a value; a text goes as it is. */
-  send(value: unknown): void;
-  /** The first message, of those not taken yet, that is wanted; waits for it. Rejects where the socket is closed before. */
-  next(wanted: (said: Said) => boolean): Promise<Said>;
-  /** Runs an operation; resolves with the first message about it. */
-  run(query: string, variables?: Variables): Promise<Said>;
-  /** The first messages about an operation. */
-  first(count: number, query: string, variables?: Variables): Promise<Said[]>;
-  /** How the server closes it. */
-  closing: Promise<{ code: number; reason: string }>;
-  close(): void;
-};
+/** Several of them. */
+export const registeredAll = async <Names extends string[]>(server: Reachable, ...users: Names) =>
+  (await Promise.all(users.map((user) => registered(server, user)))) as { [Place in keyof Names]: Client };
 
-/** A WebSocket that says just what it is told to. `init`: the payload of connection_init; none is sent without. */
-export async function openSocket(address: string, init?: object): Promise<RawSocket> {
-  const ws = new WebSocket(`${address.replace(/^http/, "ws")}/graphql`, "graphql-transport-ws");
-  const said: Said[] = [];
-  const waiting = new Set<() => void>();
-  const wake = () => waiting.forEach((go) => go());
-  ws.on("message", (data: Buffer) => {
-    said.push(JSON.parse(data.toString()) as Said);
-    wake();
+function listening(server: Reachable, token: string, query: string, variables: Variables): Listening {
+  const client = createClient({
+    url: async () => `${(await addressOf(server)).replace("http", "ws")}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${token}` },
+    retryAttempts: 0,
+    lazyCloseTimeout: 0,
   });
-  const closing = new Promise<{ code: number; reason: string }>((resolve) =>
-    ws.once("close", (code, reason) => {
-      resolve({ code, reason: reason.toString() });
-      wake();
-    }),
+  const entries: Entry[] = [];
+  let fault: Refused | undefined;
+  let broken: unknown;
+  client.subscribe<Record<string, Entry>>(
+    { query, variables },
+    {
+      next: ({ data, errors }) => {
+        if (errors) fault = new Refused(errors as unknown as Fault[]);
+        else if (data) entries.push(...Object.values(data));
+      },
+      error: (error) => {
+        if (Array.isArray(error)) fault = new Refused(error as Fault[]);
+        else broken = error;
+      },
+      complete: () => undefined,
+    },
   );
-  await new Promise((resolve, reject) => {
-    ws.once("open", resolve);
-    ws.once("error", reject);
-  });
-  ws.on("error", () => undefined);
-  let ids = 0;
-  const socket: RawSocket = {
-    closing,
-    send: (value) => ws.send(typeof value === "string" ? value : JSON.stringify(value)),
-    next: async (wanted) => {
-      for (;;) {
-        const [found] = said.splice(said.findIndex(wanted) >>> 0, 1);
-        if (found) return found;
-        if (ws.readyState === WebSocket.CLOSED) throw new Error("the socket was closed");
-        await new Promise<void>((resolve) => {
-          const go = () => {
-            waiting.delete(go);
-            resolve();
-          };
-          waiting.add(go);
-        });
-      }
-    },
-    run: async (query, variables) => (await socket.first(1, query, variables))[0] as Said,
-    first: async (count, query, variables = {}) => {
-      const id = String(++ids);
-      socket.send({ id, type: "subscribe", payload: { query, variables } });
-      const all: Said[] = [];
-      while (all.length < count) all.push(await socket.next((message) => message.id === id));
-      return all;
-    },
-    close: () => ws.terminate(),
+  const check = () => {
+    if (broken !== undefined) throw new Error("the socket failed", { cause: broken });
   };
-  if (init) socket.send({ type: "connection_init", payload: init });
-  return socket;
+  return {
+    get entries() {
+      return entries;
+    },
+    get fault() {
+      return fault;
+    },
+    until: (what, wanted) =>
+      until(what, () => {
+        const found = entries.find(wanted);
+        if (found) return found;
+        check();
+        if (fault) throw fault;
+        return undefined;
+      }),
+    ended: () =>
+      until("the subscription ends", () => {
+        check();
+        return fault;
+      }),
+    close: async () => client.dispose(),
+  };
+}
+
+/** An entry as a short text without cursors and times: what it tells, and of what. */
+export function told(entry: Entry): string {
+  switch (entry.__typename) {
+    case "InboxCaughtUp":
+    case "InboxReset":
+      return entry.__typename;
+    case "MessageReceived":
+      return `received ${entry.message.id} ${entry.message.text}`;
+    case "MessageChanged":
+      return `${entry.change} ${entry.message.id} ${entry.message.text}`;
+    case "ReadMoved":
+      return `read ${entry.conversation.id} ${entry.readSeq}`;
+    case "MembershipChanged":
+      return `${entry.membership} ${entry.conversation.id} ${entry.user.id} by ${entry.actor.id}`;
+  }
+}
+
+/** What a refused call was refused with. Throws where it was not. */
+export async function refusal(call: Promise<unknown>): Promise<{ code: string; field?: string }> {
+  const fault = await call.then(
+    (value) => {
+      throw new Error(`it was not refused: ${JSON.stringify(value).slice(0, 300)}`);
+    },
+    (error: unknown) => error,
+  );
+  const [first] = fault instanceof Refused ? fault.faults : [];
+  if (!first) throw fault;
+  const { code, field } = first.extensions;
+  return { code, ...(field === undefined ? {} : { field }) };
+}
+
+/** Every page of a connection, one after the other. */
+export async function pages<Node>(read: (after: string | null) => Promise<Connection<Node>>): Promise<Node[]> {
+  const nodes: Node[] = [];
+  for (let after: string | null = null; ;) {
+    const { edges, pageInfo }: Connection<Node> = await read(after);
+    nodes.push(...edges.map(({ node }) => node));
+    if (!pageInfo.hasNextPage) return nodes;
+    after = pageInfo.endCursor;
+  }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { directOf, type Person } from "./people.ts";
+import type { Client } from "../../support/client.ts";
+import { directOf } from "./people.ts";
 
 /** A message to send, to a conversation or to a peer. The same call again has the same `clientMutationId`. */
-export type Call = { by: Person; conversationId?: string; userId?: string; clientMutationId: string; text: string };
+export type Call = { by: Client; conversationId?: string; userId?: string; clientMutationId: string; text: string };
 /** The whole answer to it. */
 export type Sent = {
   cursor: string;
@@ -29,32 +30,32 @@ const SEND = /* GraphQL */ `
 `;
 
 export async function sendMessage({ by, ...input }: Call): Promise<Sent> {
-  return (await by.client.ask<{ sendMessage: Sent }>(SEND, { input })).sendMessage;
+  return (await by.ask<{ sendMessage: Sent }>(SEND, { input })).sendMessage;
 }
 
 /** Any mutation, with an id of its own; only its cursor is asked for. */
-async function act(by: Person, name: string, input: string, variables: object): Promise<string> {
-  const answer = await by.client.ask<Record<string, { cursor: string }>>(
+async function act(by: Client, name: string, input: string, variables: object): Promise<string> {
+  const answer = await by.ask<Record<string, { cursor: string }>>(
     `mutation ($input: ${input}!) { ${name}(input: $input) { cursor } }`,
     { input: { clientMutationId: randomUUID(), ...variables } },
   );
   return answer[name]?.cursor ?? "";
 }
 
-export const register = (by: Person) => act(by, "register", "RegisterInput", { handle: by.id, name: by.id });
-export const join = (by: Person, id: string) => act(by, "join", "JoinInput", { id });
-export const leave = (by: Person, id: string) => act(by, "leave", "NodeInput", { id });
-export const markRead = (by: Person, conversationId: string, seq: number) =>
+export const register = (by: Client) => act(by, "register", "RegisterInput", { handle: by.id, name: by.id });
+export const join = (by: Client, id: string) => act(by, "join", "JoinInput", { id });
+export const leave = (by: Client, id: string) => act(by, "leave", "NodeInput", { id });
+export const markRead = (by: Client, conversationId: string, seq: number) =>
   act(by, "markRead", "MarkReadInput", { conversationId, seq });
-export const editMessage = (by: Person, conversationId: string, seq: number, text: string) =>
+export const editMessage = (by: Client, conversationId: string, seq: number, text: string) =>
   act(by, "editMessage", "EditMessageInput", { conversationId, seq, text });
-export const recallMessage = (by: Person, conversationId: string, seq: number) =>
+export const recallMessage = (by: Client, conversationId: string, seq: number) =>
   act(by, "recallMessage", "MessageInput", { conversationId, seq });
 
 /** An open group; the first makes it. */
-export async function makeGroup(members: readonly Person[]): Promise<Group> {
-  const [owner, ...others] = members as [Person, ...Person[]];
-  const { createConversation } = await owner.client.ask<{ createConversation: { cursor: string; conversation: { id: string } } }>(
+export async function makeGroup(members: readonly Client[]): Promise<Group> {
+  const [owner, ...others] = members as [Client, ...Client[]];
+  const { createConversation } = await owner.ask<{ createConversation: { cursor: string; conversation: { id: string } } }>(
     /* GraphQL */ `
       mutation Create($input: CreateConversationInput!) {
         createConversation(input: $input) {

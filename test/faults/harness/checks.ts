@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { until } from "../../support/until.ts";
-import type { InboxReader } from "../../support/client.ts";
+import { type InboxReader } from "../../support/followedInbox.ts";
 import type { Random } from "../../support/random.ts";
 import { difference, NONE } from "./difference.ts";
 import type { Acknowledged } from "./ledger.ts";

@@ -14,7 +14,7 @@ import {
   sendMessage,
 } from "./calls.ts";
 import type { Outages } from "./outages.ts";
-import type { Person } from "./people.ts";
+import type { Client } from "../../support/client.ts";
 import type { World } from "./world.ts";
 
 /** Sends of one writer at the same time. */
@@ -61,12 +61,12 @@ export async function load({ world, rng, sends, outages, acknowledged }: LoadOpt
 
   const goesOn = () => counts.sends < sends || !outages.areOver;
 
-  const readUpTo = async (person: Person, conversation: string, seq: number): Promise<void> => {
+  const readUpTo = async (person: Client, conversation: string, seq: number): Promise<void> => {
     await markRead(person, conversation, seq);
     ledger.read(person.id, conversation, seq);
   };
 
-  const annotate = async (person: Person, conversation: string, seq: number): Promise<void> => {
+  const annotate = async (person: Client, conversation: string, seq: number): Promise<void> => {
     if (!ledger.claim(conversation, seq)) return;
     if (rng.chance(0.5)) {
       await editMessage(person, conversation, seq, `edited ${conversation}:${seq}`);
@@ -76,7 +76,7 @@ export async function load({ world, rng, sends, outages, acknowledged }: LoadOpt
     }
   };
 
-  const write = async (writer: Person): Promise<void> => {
+  const write = async (writer: Client): Promise<void> => {
     while (goesOn()) {
       counts.sends++;
       const to = rng.pick(places.get(writer.id) ?? []);
@@ -101,7 +101,7 @@ export async function load({ world, rng, sends, outages, acknowledged }: LoadOpt
     }
   };
 
-  const move = async (mover: Person): Promise<void> => {
+  const move = async (mover: Client): Promise<void> => {
     const inside = new Set<Group>();
     while (goesOn()) {
       const group = rng.pick(groups);

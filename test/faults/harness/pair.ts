@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, onTestFinished } from "vitest";
 import {
-  clientOf,
   type Connection,
   type Conversation,
   type Entry,
@@ -12,16 +11,16 @@ import {
   type Mutations,
   mutationText,
   PAGE_INFO,
-  pages,
-} from "../../support/apiClient.ts";
-import { type Client, httpClient, Refused, type Variables } from "../../support/client.ts";
+} from "../../support/answers.ts";
+import { type Client, clientOf, pages } from "../../support/client.ts";
+import { Refused, type Variables } from "../../support/http.ts";
 import { type Server, type Settings, startServer } from "../../support/server.ts";
 
 /** Two servers, each with its own folder, on one log. */
 export type Pair = { one: Server; other: Server };
 
 /** Someone with a client of each server. */
-export type Twin = { id: string; token: string; one: Client; other: Client };
+export type Twin = { id: string; one: Client; other: Client };
 
 export type Payload<Name extends MutationName> = Mutations[Name] & { cursor: string };
 
@@ -38,13 +37,8 @@ export async function startPair(settings: Settings): Promise<Pair> {
 }
 
 export async function twinOf({ one, other }: Pair, id: string): Promise<Twin> {
-  const token = await one.token(id);
-  return {
-    id,
-    token,
-    one: httpClient({ address: one.address, token }),
-    other: httpClient({ address: other.address, token }),
-  };
+  const patient = {};
+  return { id, one: await clientOf(one, id, { patient }), other: await clientOf(other, id, { patient }) };
 }
 
 /** A call of one server, repeated until it is answered. */

@@ -1,25 +1,24 @@
-import { type Client, httpClient } from "../../support/client.ts";
+import { type Client, clientOf } from "../../support/client.ts";
 import type { Server } from "../../support/server.ts";
-
-/** Someone with a client that repeats each call until it is answered, whatever becomes of the server meanwhile. */
-export type Person = { id: string; token: string; client: Client };
 
 /** Calls that had to be made again: for want of an answer, or because the answer said so. */
 export type Repeats = { noAnswer: number; notNow: number };
 
-/** `count` people, called `<name>00` and so on. */
+/**
+ * `count` people, called `<name>00` and so on, with clients that repeat each call until it is answered, whatever becomes of the server
+ * meanwhile.
+ */
 export const people = (
   server: Pick<Server, "address" | "token">,
   name: string,
   count: number,
   repeats: Repeats,
-): Promise<Person[]> =>
+): Promise<Client[]> =>
   Promise.all(
-    Array.from({ length: count }, async (_, index): Promise<Person> => {
+    Array.from({ length: count }, (_, index) => {
       const id = `${name}${String(index).padStart(2, "0")}`;
-      const token = await server.token(id);
       const retried = (fault: unknown) => void (fault === undefined ? repeats.noAnswer++ : repeats.notNow++);
-      return { id, token, client: httpClient({ address: server.address, token, retried }) };
+      return clientOf(server, id, { patient: { retried } });
     }),
   );
 

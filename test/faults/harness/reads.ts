@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Random } from "../../support/random.ts";
-import type { Person } from "./people.ts";
+import type { Client } from "../../support/client.ts";
 
 /* Whole views, read page by page in pages of any size. `atLeast`: a cursor that the views have to have got to. */
 
@@ -89,14 +89,14 @@ const TIMELINE = /* GraphQL */ `
 `;
 
 /** All of a conversation that the reader may see, oldest first. */
-export async function timeline(reader: Person, id: string, atLeast: string, rng: Random): Promise<Message[]> {
+export async function timeline(reader: Client, id: string, atLeast: string, rng: Random): Promise<Message[]> {
   type Page = {
     edges: { cursor: string; node: Message }[];
     pageInfo: { hasPreviousPage: boolean; startCursor: string | null };
   };
   const newestFirst: Message[][] = [];
   for (let before: string | null = null; ;) {
-    const answer: { conversation: { messages: Page } | null } = await reader.client.ask(TIMELINE, {
+    const answer: { conversation: { messages: Page } | null } = await reader.ask(TIMELINE, {
       id,
       before,
       last: rng.int(90, 100),
@@ -116,7 +116,7 @@ const SYNC = `query Sync($after: Cursor, $limit: Int, $atLeast: Cursor) {
 }`;
 
 /** Every entry of someone's after a cursor. */
-export async function sync({ client }: Person, from: string, atLeast: string, rng: Random): Promise<Entry[]> {
+export async function sync(client: Client, from: string, atLeast: string, rng: Random): Promise<Entry[]> {
   type Page = { entries: Entry[]; cursor: string; hasMore: boolean; resetRequired: boolean };
   const all: Entry[] = [];
   for (let after = from; ;) {
@@ -150,7 +150,7 @@ const CONVERSATIONS = /* GraphQL */ `
 `;
 
 /** Every conversation of someone's. */
-export async function conversations({ client }: Person, atLeast: string): Promise<Conversation[]> {
+export async function conversations(client: Client, atLeast: string): Promise<Conversation[]> {
   type Page = { edges: { node: Conversation }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
   const all: Conversation[] = [];
   for (let after: string | null = null; ;) {

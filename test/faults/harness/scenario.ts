@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect, onTestFinished } from "vitest";
 import { readConfig } from "../../../src/config.ts";
 import type { RecordedEvent } from "../../../src/ports/eventStore.ts";
-import { followInbox, type InboxReader } from "../../support/client.ts";
+import { followInbox, type InboxReader } from "../../support/followedInbox.ts";
 import { seed } from "../../support/property.ts";
 import { type Server, type Settings, startServer } from "../../support/server.ts";
 import { type Random, randomOf } from "../../support/random.ts";
@@ -10,7 +10,7 @@ import { busy } from "./busy.ts";
 import { checkStays, checkSubscribers, checkTimelines, checkUnread, readTimelines, type Timelines } from "./checks.ts";
 import { LANES, load, sendAndNote } from "./load.ts";
 import { createOutages } from "./outages.ts";
-import type { Person } from "./people.ts";
+import type { Client } from "../../support/client.ts";
 import { ENTRY, type Entry, sync } from "./reads.ts";
 import { checkMessages, checkOrder, wholeLog } from "./wholeLog.ts";
 import { createWorld, FANOUT_LIMIT, type World } from "./world.ts";
@@ -94,8 +94,8 @@ export async function play(scenario: Scenario): Promise<void> {
   const wrote = performance.now();
 
   // A last word to each: all before it is in the views once it is.
-  const say = async (person: Person): Promise<string> => {
-    const by = writers.find((writer) => writer !== person) as Person;
+  const say = async (person: Client): Promise<string> => {
+    const by = writers.find((writer) => writer !== person) as Client;
     const answer = await sendAndNote(world, { by, userId: person.id, clientMutationId: randomUUID(), text: "the last word" });
     return answer.message.cursor;
   };
@@ -109,7 +109,7 @@ export async function play(scenario: Scenario): Promise<void> {
   expect((await server.readiness()).status).toBe(200);
 
   // The same after an orderly end.
-  const some = subscribers[0] as Person;
+  const some = subscribers[0] as Client;
   const before = await sync(some, start, end, rng);
   expect(await server.stop()).toBe(0);
   const events = await wholeLog(readConfig({ ...server.environment }));

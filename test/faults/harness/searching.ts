@@ -10,13 +10,13 @@ import { holds, parseQuery } from "../../../src/domain/words.ts";
 import type { Open } from "../../../src/ports/awaitable.ts";
 import type { RecordedEvent } from "../../../src/ports/eventStore.ts";
 import type { DirectoryEntry, SearchDocument, SearchIndex } from "../../../src/ports/searchIndex.ts";
-import { httpClient, type Variables } from "../../support/client.ts";
+import { httpCalls, type Variables } from "../../support/http.ts";
 import { searchIsLive, type Server } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
 import type { Random } from "../../support/random.ts";
 import type { Timelines } from "./checks.ts";
 import { difference, NONE } from "./difference.ts";
-import type { Person } from "./people.ts";
+import type { Client } from "../../support/client.ts";
 import { UP_MS } from "./restart.ts";
 import type { Scenario } from "./scenario.ts";
 import type { World } from "./world.ts";
@@ -45,9 +45,9 @@ export function createSearching(): Searching {
   const told = new Map<string, Told>();
   let registered: World["everyone"] = [];
 
-  const ask = async (by: Person, { query, variables, check }: Question): Promise<void> => {
+  const ask = async (by: Client, { query, variables, check }: Question): Promise<void> => {
     const before = outages.now > 0 ? -1 : outages.begun;
-    const answer = await by.client.post<unknown>(query, variables).catch(() => undefined);
+    const answer = await by.post<unknown>(query, variables).catch(() => undefined);
     if (answer === undefined) {
       // The server itself was away, which is for the load to see to.
       counts.noAnswer++;
@@ -63,7 +63,7 @@ export function createSearching(): Searching {
     counts.answered++;
   };
 
-  const change = async (by: Person, rng: Random): Promise<void> => {
+  const change = async (by: Client, rng: Random): Promise<void> => {
     const now = told.get(by.id) ?? { name: by.id, place: null };
     const nth = ++counts.changes;
     if (rng.chance(0.7)) {
@@ -160,8 +160,8 @@ function question(rng: Random): Question {
   }
 }
 
-async function mutate(by: Person, name: string, input: string, variables: object): Promise<void> {
-  await by.client.ask(`mutation ($input: ${input}!) { ${name}(input: $input) { cursor } }`, {
+async function mutate(by: Client, name: string, input: string, variables: object): Promise<void> {
+  await by.ask(`mutation ($input: ${input}!) { ${name}(input: $input) { cursor } }`, {
     input: { clientMutationId: randomUUID(), ...variables },
   });
 }
@@ -186,7 +186,7 @@ export async function activeGeneration(index: SearchIndex): Promise<string> {
 export const generationsOf = (index: SearchIndex) => index.generations(VIEW);
 
 export const operatorOf = async (server: Server) =>
-  httpClient({ address: server.address, token: await server.token("operator", { admin: true }) });
+  httpCalls({ address: server.address, token: await server.token("operator", { admin: true }) });
 
 type Status = { name: string; state: string; differences: number | null };
 
@@ -273,7 +273,7 @@ function foldMessages(events: readonly RecordedEvent[]): Map<string, SearchDocum
 }
 
 /** Everyone is there as they were told last that they are. */
-function checkEntries(entries: readonly DirectoryEntry[], everyone: readonly Person[], told: ReadonlyMap<string, Told>): void {
+function checkEntries(entries: readonly DirectoryEntry[], everyone: readonly Client[], told: ReadonlyMap<string, Told>): void {
   const people = entries.filter(({ entry }) => entry === "USER");
   expect(
     difference(

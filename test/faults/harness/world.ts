@@ -2,7 +2,8 @@ import type { Server } from "../../support/server.ts";
 import type { Random } from "../../support/random.ts";
 import { type Group, makeGroup, register } from "./calls.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
-import { people, type Person, type Repeats } from "./people.ts";
+import type { Client } from "../../support/client.ts";
+import { people, type Repeats } from "./people.ts";
 
 const WRITERS = 36;
 const MOVERS = 6;
@@ -15,12 +16,12 @@ export type Place = { conversationId: string } | { userId: string };
 
 /** Who is there, where they write, and what they were told. */
 export type World = {
-  writers: Person[];
+  writers: Client[];
   /** They join and leave groups. */
-  movers: Person[];
-  everyone: Person[];
+  movers: Client[];
+  everyone: Client[];
   /** Those who follow their inboxes. */
-  subscribers: Person[];
+  subscribers: Client[];
   groups: Group[];
   places: ReadonlyMap<string, readonly Place[]>;
   /** A cursor after everything that was prepared. */
@@ -43,7 +44,7 @@ export async function createWorld(server: Pick<Server, "address" | "token">, rng
   const ledger = createLedger();
   for (const { id, members } of groups) for (const member of members) ledger.joined(member, id, start);
 
-  const pairs = Array.from({ length: WRITERS * 2 }, () => rng.some(writers, 2) as [Person, Person]);
+  const pairs = Array.from({ length: WRITERS * 2 }, () => rng.some(writers, 2) as [Client, Client]);
   const places = new Map<string, Place[]>(
     writers.map((writer) => [
       writer.id,

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { viewProjections } from "../../../projections/index.ts";
 import { search } from "../../../projections/search/search.ts";
-import { type Client, clientOf, type Connection, pages, refusal, registeredAll } from "../../support/apiClient.ts";
+import { type Connection } from "../../support/answers.ts";
+import { type Client, clientOf, pages, refusal, registeredAll } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 import { until } from "../../support/until.ts";
 

@@ -6,9 +6,9 @@ import { OperationTypeNode } from "graphql";
 import { createClient, type Client as SocketClient } from "graphql-ws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { type Client, clientOf, registeredAll } from "../../support/apiClient.ts";
+import { type Client, clientOf, registeredAll } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
-import { type Fault, Refused } from "../../support/client.ts";
+import { type Fault, Refused } from "../../support/http.ts";
 import { until } from "../../support/until.ts";
 
 let server: ApiServer;

@@ -21,7 +21,7 @@ import type { Client as SocketClient } from "graphql-ws";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
-import { type Client, clientOf, registered } from "../../support/apiClient.ts";
+import { type Client, clientOf, registered } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 import { type Relay, relay } from "../../support/relay.ts";
 import { until } from "../../support/until.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Client, pages, refusal, registered, told } from "../../support/apiClient.ts";
+import { type Client, pages, refusal, registered, told } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
-import type { Variables } from "../../support/client.ts";
+import { type Variables } from "../../support/http.ts";
 
 let server: ApiServer;
 beforeAll(async () => {

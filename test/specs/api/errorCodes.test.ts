@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildSchema } from "../../../src/api/schema.ts";
-import { type Client, clientOf, refusal, registeredAll } from "../../support/apiClient.ts";
+import { type Client, clientOf, refusal, registeredAll } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
-import type { Variables } from "../../support/client.ts";
+import { type Variables } from "../../support/http.ts";
 import { until } from "../../support/until.ts";
 
 /*

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Client, clientOf, type Entry, registeredAll, told } from "../../support/apiClient.ts";
+import { type Entry } from "../../support/answers.ts";
+import { type Client, clientOf, registeredAll, told } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 
 /*

@@ -1,18 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { importedGroupId, importedUserId } from "../../../src/commands/imports.ts";
-import {
-  type Client,
-  clientOf,
-  type Connection,
-  type Member,
-  MEMBER,
-  PAGE_INFO,
-  pages,
-  refusal,
-  registered,
-} from "../../support/apiClient.ts";
+import { type Connection, type Member, MEMBER, PAGE_INFO } from "../../support/answers.ts";
+import { type Client, clientOf, pages, refusal, registered } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
-import { openSocket } from "../../support/client.ts";
+import { openSocket } from "../../support/rawSocket.ts";
 
 let server: ApiServer;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { clientOf, refusal, told } from "../../support/apiClient.ts";
+import { clientOf, refusal, told } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 
 /* Users whom an identity provider calls as it likes. */

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { registeredAll } from "../../support/apiClient.ts";
+import { registeredAll } from "../../support/client.ts";
 import { apiServer } from "../../support/apiServer.ts";
 import { relay } from "../../support/relay.ts";
 import { until } from "../../support/until.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Client, registeredAll } from "../../support/apiClient.ts";
+import { type Client, registeredAll } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
-import { openSocket, type RawSocket } from "../../support/client.ts";
+import { openSocket, type RawSocket } from "../../support/rawSocket.ts";
 
 /*
  * The longest message that there may be, written as clients may write it, comes over both transports; a longer one is refused on both alike, and ends no more

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Client, type Message, MESSAGE, refusal, registeredAll } from "../../support/apiClient.ts";
+import { type Message, MESSAGE } from "../../support/answers.ts";
+import { type Client, refusal, registeredAll } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 
 let server: ApiServer;

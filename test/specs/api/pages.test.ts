@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Client, type Connection, type Message, refusal, registeredAll } from "../../support/apiClient.ts";
+import { type Connection, type Message } from "../../support/answers.ts";
+import { type Client, refusal, registeredAll } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 
 let server: ApiServer;

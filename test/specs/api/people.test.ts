@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { clientOf, refusal, registered } from "../../support/apiClient.ts";
+import { clientOf, refusal, registered } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 
 const PROFILE = `id handle name avatarUrl gender age signature tags { name score } directConversationId`;

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Client, clientOf, type MutationName, refusal, registered } from "../../support/apiClient.ts";
+import { type MutationName } from "../../support/answers.ts";
+import { type Client, clientOf, refusal, registered } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
-import type { Variables } from "../../support/client.ts";
+import { type Variables } from "../../support/http.ts";
 
 let server: ApiServer;
 beforeAll(async () => {

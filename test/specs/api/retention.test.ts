@@ -6,7 +6,7 @@ import { sqliteEventStore } from "../../../src/adapters/eventStore/sqlite/sqlite
 import type { EventType } from "../../../src/domain/events.ts";
 import { streams } from "../../../src/domain/ids.ts";
 import { SCHEMA } from "../../../src/domain/recorded.ts";
-import { type Client, clientOf, registeredAll, told } from "../../support/apiClient.ts";
+import { type Client, clientOf, registeredAll, told } from "../../support/client.ts";
 import { apiServer } from "../../support/apiServer.ts";
 import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { streams } from "../../../src/domain/ids.ts";
-import { type Client, clientOf, refusal, registeredAll } from "../../support/apiClient.ts";
+import { type Client, clientOf, refusal, registeredAll } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
-import { Refused } from "../../support/client.ts";
+import { Refused } from "../../support/http.ts";
 
 /* What is allowed must not outlive the answer that says that it is not: tried with those who write and recall while their rights go. */
 

@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../../src/config.ts";
 import { buildSchema as builtSchema } from "../../../src/api/schema.ts";
 import { transportDefaults } from "../../../src/transport/limits.ts";
-import { type Client, clientOf } from "../../support/apiClient.ts";
+import { type Client, clientOf } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 
 type Described = { description?: string | null | undefined };

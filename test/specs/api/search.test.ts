@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Client, type Connection, pages, refusal, registered, registeredAll } from "../../support/apiClient.ts";
+import { type Connection } from "../../support/answers.ts";
+import { type Client, pages, refusal, registered, registeredAll } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 import { realElasticsearch } from "../../support/realElasticsearch.ts";
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
-  type Client,
   type Connection,
   type Conversation,
   type Entry,
@@ -8,11 +7,11 @@ import {
   MEMBER,
   type Message,
   PAGE_INFO,
-  pages,
-  registeredAll,
-} from "../../support/apiClient.ts";
+} from "../../support/answers.ts";
+import { type Client, pages, registeredAll } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
-import { followInbox, Refused } from "../../support/client.ts";
+import { followInbox } from "../../support/followedInbox.ts";
+import { Refused } from "../../support/http.ts";
 import { seed } from "../../support/property.ts";
 import { randomOf } from "../../support/random.ts";
 import { until } from "../../support/until.ts";

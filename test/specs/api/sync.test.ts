@@ -1,16 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  type Client,
-  clientOf,
-  type Entry,
-  type MutationName,
-  type Mutations,
-  refusal,
-  registered,
-  told,
-} from "../../support/apiClient.ts";
+import { type Entry, type MutationName, type Mutations } from "../../support/answers.ts";
+import { type Client, clientOf, refusal, registered, told } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
-import { Refused } from "../../support/client.ts";
+import { Refused } from "../../support/http.ts";
 
 let server: ApiServer;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Client, clientOf, refusal, registered, told } from "../../support/apiClient.ts";
+import { type Client, clientOf, refusal, registered, told } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 
 let server: ApiServer;

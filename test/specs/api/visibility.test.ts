@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Client, type Message, MESSAGE, refusal, registeredAll, told } from "../../support/apiClient.ts";
+import { type Message, MESSAGE } from "../../support/answers.ts";
+import { type Client, refusal, registeredAll, told } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 
 let server: ApiServer;

@@ -9,7 +9,7 @@ import { copyLog, type CopyPhase, LogsDiffer, type Source, type Target } from ".
 import type { Open } from "../../../src/ports/awaitable.ts";
 import type { EventStore, LogPage, NewEvent, RecordedEvent } from "../../../src/ports/eventStore.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
-import { clientOf, registered, type Reachable } from "../../support/apiClient.ts";
+import { clientOf, type Reachable, registered } from "../../support/client.ts";
 import { type AppendFault, memoryLog, type MemoryLog } from "../../support/memoryLog.ts";
 import { realEventStore } from "../../support/realEventStore.ts";
 import { runTidings, type Server, type Settings, startServer, startTidings } from "../../support/server.ts";

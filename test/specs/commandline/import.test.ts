@@ -9,16 +9,8 @@ import { readLog } from "../../../src/server/log.ts";
 import { importedGroupId, importedUserId } from "../../../src/commands/imports.ts";
 import { readConfig } from "../../../src/config.ts";
 import { streams } from "../../../src/domain/ids.ts";
-import {
-  type Client,
-  clientOf,
-  type Conversation,
-  type Message,
-  pages,
-  type Reachable,
-  refusal,
-  registered,
-} from "../../support/apiClient.ts";
+import { type Conversation, type Message } from "../../support/answers.ts";
+import { type Client, clientOf, pages, type Reachable, refusal, registered } from "../../support/client.ts";
 import { apiServer } from "../../support/apiServer.ts";
 import { logSettings } from "../../support/logSettings.ts";
 import { runTidings, type Server, startServer, startTidings } from "../../support/server.ts";

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { searchFile } from "../../../src/adapters/searchIndex/sqlite/database.ts";
 import { type Tables, tablesOf } from "../../../src/adapters/searchIndex/sqlite/tables.ts";
 import { importedGroupId } from "../../../src/commands/imports.ts";
-import { type Client, clientOf, refusal, registered } from "../../support/apiClient.ts";
+import { type Client, clientOf, refusal, registered } from "../../support/client.ts";
 import { madeUp } from "../../support/archives.ts";
 import { embeddedEngine } from "../../support/engines.ts";
 import { runTidings, searchIsLive, type Server, type Settings, startServer } from "../../support/server.ts";

@@ -2,9 +2,9 @@ import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { clientOf, registered } from "../../support/apiClient.ts";
+import { clientOf, registered } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
-import { httpClient } from "../../support/client.ts";
+import { httpCalls } from "../../support/http.ts";
 import { runTidings, type Settings } from "../../support/server.ts";
 import { tempDir } from "../../support/tempDir.ts";
 
@@ -37,7 +37,7 @@ const claims = (token: string) =>
   };
 
 const viewer = async (token: string) => {
-  const { data, errors } = await httpClient({ address: () => server.address, token }).post<{ viewer: { user: { id: string } } }>(
+  const { data, errors } = await httpCalls({ address: () => server.address, token }).post<{ viewer: { user: { id: string } } }>(
     "{ viewer { user { id } } }",
   );
   return data?.viewer.user.id ?? errors?.[0]?.extensions.code;
@@ -126,11 +126,11 @@ describe("a token", () => {
       const token = claims(await tokenOf(["ann", "--expires", text]));
       expect(token.exp - token.iat).toBe(seconds);
     }
-    const admin = httpClient({ address: () => server.address, token: await tokenOf(["ann", "--admin"]) });
+    const admin = httpCalls({ address: () => server.address, token: await tokenOf(["ann", "--admin"]) });
     const line = { key: "1", conversation: "general", sender: "somebody", text: "hello" };
     const call = `mutation ($messages: [ImportedMessage!]!) { importMessages(input: { clientMutationId: "1", messages: $messages }) { stored } }`;
     expect(await admin.ask(call, { messages: [line] })).toEqual({ importMessages: { stored: 1 } });
-    const nobody = httpClient({ address: () => server.address, token: await tokenOf(["ann"]) });
+    const nobody = httpCalls({ address: () => server.address, token: await tokenOf(["ann"]) });
     await expect(nobody.ask(call, { messages: [line] })).rejects.toMatchObject({ code: "FORBIDDEN" });
   });
 

@@ -2,17 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { importedUserId } from "../../../src/commands/imports.ts";
-import {
-  type Client,
-  clientOf,
-  type Connection,
-  type Conversation,
-  MEMBER,
-  type Member,
-  type Message,
-  PAGE_INFO,
-  pages,
-} from "../../support/apiClient.ts";
+import { type Connection, type Conversation, MEMBER, type Member, type Message, PAGE_INFO } from "../../support/answers.ts";
+import { type Client, clientOf, pages } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 import { type Archive, type ArchivedMessage, archiveFile, firstLines, madeUp } from "../../support/archives.ts";
 import { runTidings } from "../../support/server.ts";

@@ -2,7 +2,7 @@ import { copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { type Client, clientOf, registered } from "../../support/apiClient.ts";
+import { type Client, clientOf, registered } from "../../support/client.ts";
 import { runTidings, type Server, startServer } from "../../support/server.ts";
 import { tempDir } from "../../support/tempDir.ts";
 

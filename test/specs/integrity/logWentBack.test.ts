@@ -1,7 +1,7 @@
 import { copyFile, cp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { type Client, clientOf, registered } from "../../support/apiClient.ts";
+import { type Client, clientOf, registered } from "../../support/client.ts";
 import { searchIsLive, type Server, startServer } from "../../support/server.ts";
 import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";

@@ -1,4 +1,5 @@
-import { type Client, PAGE_INFO, type PageInfo } from "../../support/apiClient.ts";
+import { PAGE_INFO, type PageInfo } from "../../support/answers.ts";
+import { type Client } from "../../support/client.ts";
 
 /** What a client asks `searchMessages` for. */
 export type MessageQuery = {

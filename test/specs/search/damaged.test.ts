@@ -2,8 +2,8 @@ import { DatabaseSync } from "@photostructure/sqlite";
 import { open, readdir, truncate } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { searchFile } from "../../../src/adapters/searchIndex/sqlite/database.ts";
-import { type Client, clientOf, registered } from "../../support/apiClient.ts";
-import { Refused } from "../../support/client.ts";
+import { type Client, clientOf, registered } from "../../support/client.ts";
+import { Refused } from "../../support/http.ts";
 import { runTidings, searchIsLive, type Server, startServer } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Client, registered } from "../../support/apiClient.ts";
-import { Refused } from "../../support/client.ts";
+import { type Client, registered } from "../../support/client.ts";
+import { Refused } from "../../support/http.ts";
 import { searchIsLive, type Server, startServer } from "../../support/server.ts";
 
 /*

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { importedGroupId, importedUserId } from "../../../src/commands/imports.ts";
 import type { SearchDocument, SearchFilter, SeqWindow } from "../../../src/ports/searchIndex.ts";
 import type { Random } from "../../support/random.ts";
-import { type Client, clientOf, type Message, pages, type Reachable, refusal, registered } from "../../support/apiClient.ts";
+import { type Message } from "../../support/answers.ts";
+import { type Client, clientOf, pages, type Reachable, refusal, registered } from "../../support/client.ts";
 import type { Archive } from "../../support/archives.ts";
 import { runTidings, type Settings } from "../../support/server.ts";
 

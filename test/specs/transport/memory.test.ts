@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { buffered } from "../../../src/transport/buffered.ts";
 import { type Outbox, outbox, sendResult } from "../../../src/transport/socket/outbox.ts";
-import { registeredAll } from "../../support/apiClient.ts";
+import { registeredAll } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 import { bufferBytes } from "../../support/memory.ts";
 import { until } from "../../support/until.ts";

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { findServer } from "../../../src/commandline/runningServer.ts";
 import { readConfig } from "../../../src/config.ts";
 import { sign, tokens } from "../../../src/transport/auth.ts";
-import { clientOf, registered } from "../../support/apiClient.ts";
+import { clientOf, registered } from "../../support/client.ts";
 import { runTidings, type Server, startServer, startTidings } from "../../support/server.ts";
 import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";

@@ -1,0 +1,263 @@
+/* What a client developer writes who has read the contract and nothing else: texts, variables, and the shapes of the answers. */
+
+export type PageInfo = {
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  startCursor: string | null;
+  endCursor: string | null;
+};
+export type Connection<Node> = { edges: { cursor: string; node: Node }[]; pageInfo: PageInfo };
+export type Attachment = {
+  url: string;
+  name: string;
+  mediaType: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+};
+
+export type User = { id: string; handle: string; name: string; directConversationId: string };
+export type Member = { user: { id: string }; role: "OWNER" | "ADMIN" | "MEMBER"; joinedAt: string; joinedSeq: number };
+
+export type Message = {
+  id: string;
+  conversation: { id: string };
+  seq: number;
+  cursor: string;
+  sender: { id: string };
+  clientMutationId: string;
+  sentAt: string;
+  kind: string;
+  topic: string | null;
+  text: string | null;
+  attachments: Attachment[];
+  replyTo: { id: string; text: string | null } | null;
+  mentions: { id: string }[];
+  mentionsAll: boolean;
+  editedAt: string | null;
+  recalledAt: string | null;
+};
+
+export type Conversation = {
+  id: string;
+  kind: "DIRECT" | "GROUP" | "CHANNEL";
+  title: string;
+  avatarUrl: string | null;
+  description: string | null;
+  announcement: string | null;
+  category: string | null;
+  tags: { name: string; score: number }[];
+  createdAt: string | null;
+  joinPolicy: string;
+  public: boolean;
+  historyVisible: boolean;
+  peer: { id: string } | null;
+  memberCount: number;
+  membership: Member | null;
+  lastSeq: number;
+  lastMessage: { id: string; text: string | null } | null;
+  lastActivityAt: string | null;
+  readSeq: number;
+  unreadCount: number;
+  unreadMentions: number;
+};
+
+export type Entry = { cursor: string; at: string } & (
+  | { __typename: "InboxCaughtUp" }
+  | { __typename: "InboxReset" }
+  | { __typename: "MessageReceived"; message: Message }
+  | { __typename: "MessageChanged"; message: Message; change: string }
+  | { __typename: "ReadMoved"; conversation: { id: string }; readSeq: number }
+  | {
+      __typename: "MembershipChanged";
+      conversation: { id: string };
+      user: { id: string };
+      actor: { id: string };
+      membership: string;
+    }
+);
+
+export type SyncPage = { entries: Entry[]; cursor: string; hasMore: boolean; resetRequired: boolean };
+
+export const USER = /* GraphQL */ `
+  fragment UserParts on User {
+    id
+    handle
+    name
+    directConversationId
+  }
+`;
+
+export const MEMBER = /* GraphQL */ `
+  fragment MemberParts on Member {
+    user {
+      id
+    }
+    role
+    joinedAt
+    joinedSeq
+  }
+`;
+
+export const MESSAGE = /* GraphQL */ `
+  fragment MessageParts on Message {
+    id
+    conversation {
+      id
+    }
+    seq
+    cursor
+    sender {
+      id
+    }
+    clientMutationId
+    sentAt
+    kind
+    topic
+    text
+    attachments {
+      url
+      name
+      mediaType
+      size
+      width
+      height
+    }
+    replyTo {
+      id
+      text
+    }
+    mentions {
+      id
+    }
+    mentionsAll
+    editedAt
+    recalledAt
+  }
+`;
+
+export const CONVERSATION = /* GraphQL */ `
+  ${MEMBER}
+  fragment ConversationParts on Conversation {
+    id
+    kind
+    title
+    avatarUrl
+    description
+    announcement
+    category
+    tags {
+      name
+      score
+    }
+    createdAt
+    joinPolicy
+    public
+    historyVisible
+    peer {
+      id
+    }
+    memberCount
+    membership {
+      ...MemberParts
+    }
+    lastSeq
+    lastMessage {
+      id
+      text
+    }
+    lastActivityAt
+    readSeq
+    unreadCount
+    unreadMentions
+  }
+`;
+
+export const ENTRY = /* GraphQL */ `
+  ${MESSAGE}
+  fragment EntryParts on InboxEntry {
+    __typename
+    cursor
+    at
+    ... on MessageReceived {
+      message {
+        ...MessageParts
+      }
+    }
+    ... on MessageChanged {
+      change
+      message {
+        ...MessageParts
+      }
+    }
+    ... on ReadMoved {
+      readSeq
+      conversation {
+        id
+      }
+    }
+    ... on MembershipChanged {
+      membership: change
+      user {
+        id
+      }
+      actor {
+        id
+      }
+      conversation {
+        id
+      }
+    }
+  }
+`;
+
+export const PAGE_INFO = /* GraphQL */ `
+  fragment PageParts on PageInfo {
+    hasNextPage
+    hasPreviousPage
+    startCursor
+    endCursor
+  }
+`;
+
+const INPUTS = {
+  register: ["RegisterInput", "user { ...UserParts }", USER],
+  updateProfile: ["UpdateProfileInput", "user { ...UserParts }", USER],
+  sendMessage: ["SendMessageInput", "message { ...MessageParts }", MESSAGE],
+  editMessage: ["EditMessageInput", "message { ...MessageParts }", MESSAGE],
+  recallMessage: ["MessageInput", "message { ...MessageParts }", MESSAGE],
+  markRead: ["MarkReadInput", "conversation { ...ConversationParts }", CONVERSATION],
+  createConversation: ["CreateConversationInput", "conversation { ...ConversationParts }", CONVERSATION],
+  join: ["JoinInput", "conversation { ...ConversationParts }", CONVERSATION],
+  addMembers: ["MembersInput", "conversation { ...ConversationParts }", CONVERSATION],
+  removeMembers: ["MembersInput", "conversation { ...ConversationParts }", CONVERSATION],
+  leave: ["NodeInput", "conversation { ...ConversationParts }", CONVERSATION],
+  setRole: ["SetRoleInput", "conversation { ...ConversationParts }", CONVERSATION],
+  transferOwnership: ["MemberInput", "conversation { ...ConversationParts }", CONVERSATION],
+  importMessages: ["ImportInput", "stored alreadyThere refused { index code message }", ""],
+} as const;
+
+export type Mutations = {
+  register: { user: User };
+  updateProfile: { user: User };
+  sendMessage: { message: Message };
+  editMessage: { message: Message };
+  recallMessage: { message: Message };
+  markRead: { conversation: Conversation };
+  createConversation: { conversation: Conversation };
+  join: { conversation: Conversation };
+  addMembers: { conversation: Conversation };
+  removeMembers: { conversation: Conversation };
+  leave: { conversation: Conversation };
+  setRole: { conversation: Conversation };
+  transferOwnership: { conversation: Conversation };
+  importMessages: { stored: number; alreadyThere: number; refused: { index: number; code: string; message: string }[] };
+};
+
+export type MutationName = keyof Mutations;
+
+/** The text of a mutation that asks for all that its payload holds. */
+export function mutationText(name: MutationName): string {
+  const [input, selection, fragments] = INPUTS[name];
+  return `mutation ($input: ${input}!) { ${name}(input: $input) { cursor ${selection} } } ${fragments}`;
+}
