@@ -7,7 +7,8 @@ import { streams } from "../../src/domain/ids.ts";
 import { SCHEMA } from "../../src/domain/recorded.ts";
 import { Refusal } from "../../src/domain/refusal.ts";
 import type { NewEvent, RecordedEvent } from "../../src/ports/eventStore.ts";
-import { admin, caller, group, profile, text, type World } from "./world.ts";
+import { admin, caller, group, profile, text } from "./cast.ts";
+import { type World } from "./world.ts";
 
 /** What users do, told by numbers: each picks one of what there is by then, so that every program means something. */
 const pick = fc.nat({ max: 1_000 });

@@ -1,67 +1,18 @@
 import { viewProjections } from "../../projections/index.ts";
 import { readViews, type Views } from "../../projections/views.ts";
-import type { Caller, Commands, CreateConversationInput, RegisterInput, SendMessageInput } from "../../src/commands/commands.ts";
+import type { Commands } from "../../src/commands/commands.ts";
 import { createCommands } from "../../src/commands/create.ts";
 import { commandHandler } from "../../src/commands/handle.ts";
+import { type Registered, registeredUsers } from "../../src/commands/registered.ts";
 import { streams } from "../../src/domain/ids.ts";
 import { decider as settings } from "../../src/domain/settings.ts";
 import type { EventStore, RecordedEvent } from "../../src/ports/eventStore.ts";
 import type { ViewStore } from "../../src/ports/viewStore.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../../src/projecting/runner.ts";
 import { createWatermark, type Watermark } from "../../src/projecting/watermark.ts";
+import { newKey } from "./cast.ts";
 import { type MemoryLog, memoryLog } from "./memoryLog.ts";
 import { type MemoryViews, memoryViews } from "./memoryViews.ts";
-
-export const caller = (userId: string, more: Partial<Caller> = {}): Caller => ({ userId, admin: false, ...more });
-export const admin: Caller = { userId: "operator", admin: true };
-
-let keys = 0;
-/** An id for a call that no other call has. */
-export const newKey = (): string => `key-${++keys}`;
-
-export const profile = (handle: string, clientMutationId = newKey()): RegisterInput => ({
-  clientMutationId,
-  handle,
-  name: handle,
-  avatarUrl: null,
-  gender: null,
-  birthday: null,
-  signature: null,
-  tags: [],
-});
-
-export const group = (more: Partial<CreateConversationInput> = {}): CreateConversationInput => ({
-  clientMutationId: newKey(),
-  title: "Readers",
-  avatarUrl: null,
-  description: null,
-  announcement: null,
-  category: null,
-  tags: [],
-  joinPolicy: "OPEN",
-  public: false,
-  historyVisible: false,
-  memberIds: [],
-  ...more,
-});
-
-export const text = (
-  to: { conversationId: string } | { userId: string },
-  more: Partial<SendMessageInput> = {},
-): SendMessageInput => ({
-  clientMutationId: newKey(),
-  conversationId: null,
-  userId: null,
-  kind: "TEXT",
-  topic: null,
-  text: "hello",
-  attachments: [],
-  replyTo: null,
-  mentions: [],
-  mentionsAll: false,
-  ...to,
-  ...more,
-});
 
 /** A clock that goes on a second with every look at it. */
 export function ticking(start = Date.UTC(2024, 0, 2, 3, 4, 5)): () => Date {
@@ -72,8 +23,8 @@ export function ticking(start = Date.UTC(2024, 0, 2, 3, 4, 5)): () => Date {
 /** Tables of rows that say how far things are: of every event, also of one that changes nothing. */
 export const isBookkeeping = (table: string): boolean => table === "checkpoints" || table.startsWith("folds@");
 
-/** One API node over a log and a view store, which others may share, and a runner that folds when it is told to. */
-export type Node = { commands: Commands; views: Views; watermark: Watermark };
+/** One API node over a log and a view store, which others may share. */
+export type Node = { commands: Commands; views: Views; watermark: Watermark; registered: Registered };
 
 export type NodeOptions = {
   memberCap?: number;
@@ -99,11 +50,23 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
     await waited?.();
     return watermark.reached(position, timeoutMs);
   };
+  const registered = registeredUsers(views.directory);
   const watched = waited ? { ...watermark, reached } : watermark;
   return {
-    commands: createCommands({ log, views, watermark: watched, memberCap, now, rightsLagMs, inForceMs, rowsMs: ROWS_MS }),
+    commands: createCommands({
+      log,
+      views,
+      watermark: watched,
+      memberCap,
+      now,
+      rightsLagMs,
+      inForceMs,
+      rowsMs: ROWS_MS,
+      registered,
+    }),
     views,
     watermark,
+    registered,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Random } from "../../support/random.ts";
 import { difference, NONE } from "./difference.ts";
 import type { Acknowledged } from "./ledger.ts";
 import { conversations, type Entry, type Message, sync, timeline } from "./reads.ts";
-import type { World } from "./world.ts";
+import type { Scene } from "./scene.ts";
 
 /* What users read, held against what they were told. `end`: a cursor after the last thing that anyone did. */
 
@@ -19,7 +19,7 @@ const named = (conversation: string, seq: number, clientMutationId: string): str
   `${conversation} ${seq} ${clientMutationId}`;
 
 /** Each conversation as one reads it who saw all of it. */
-export async function readTimelines({ ledger, groups, writers }: World, end: string, rng: Random): Promise<Timelines> {
+export async function readTimelines({ ledger, groups, writers }: Scene, end: string, rng: Random): Promise<Timelines> {
   const timelines = new Map<string, Message[]>();
   for (const conversation of ledger.conversations()) {
     // A mover sees only what was sent while they were there.
@@ -31,7 +31,7 @@ export async function readTimelines({ ledger, groups, writers }: World, end: str
 }
 
 /** Conversations are dense, in the order of their cursors, and hold what was acknowledged, once, and nothing else. */
-export function checkTimelines({ ledger }: World, timelines: Timelines): void {
+export function checkTimelines({ ledger }: Scene, timelines: Timelines): void {
   for (const [conversation, list] of timelines) {
     expect(
       list.map(({ seq }) => seq),
@@ -73,8 +73,8 @@ export const acknowledgedNames = (sends: Iterable<Acknowledged>): string[] =>
   [...sends].map(({ conversation, answer: { message } }) => named(conversation, message.seq, message.clientMutationId));
 
 /** Who came and went sees what was sent while they were there, and nothing else. */
-export async function checkStays(world: World, timelines: Timelines, end: string, rng: Random): Promise<void> {
-  const { movers, groups, ledger } = world;
+export async function checkStays(scene: Scene, timelines: Timelines, end: string, rng: Random): Promise<void> {
+  const { movers, groups, ledger } = scene;
   for (const mover of movers) {
     for (const { id } of groups) {
       if (ledger.joinedAt(mover.id, id) === undefined) continue;
@@ -89,7 +89,7 @@ export async function checkStays(world: World, timelines: Timelines, end: string
  * while they were there. Closes the readers; gives how many entries were told.
  */
 export async function checkSubscribers(
-  world: World,
+  scene: Scene,
   readers: ReadonlyMap<string, InboxReader<Entry>>,
   timelines: Timelines,
   end: string,
@@ -99,9 +99,9 @@ export async function checkSubscribers(
     .flatMap(([conversation, list]) => list.map(({ id, cursor }) => ({ conversation, id, cursor })))
     .sort((one, other) => (one.cursor < other.cursor ? -1 : 1));
   let told = 0;
-  for (const person of world.subscribers) {
+  for (const person of scene.subscribers) {
     const reader = readers.get(person.id) as InboxReader<Entry>;
-    const synced = await sync(person, world.start, end, rng);
+    const synced = await sync(person, scene.start, end, rng);
     const last = synced.at(-1)?.cursor ?? "";
     expect(last, `${person.id} has been told something`).not.toBe("");
     await until(
@@ -115,7 +115,7 @@ export async function checkSubscribers(
     expect(difference(cursors(synced), cursors(heard)), `what ${person.id} has in sync, and was told`).toEqual(NONE);
     expect(cursors(heard), `cursors of ${person.id}`).toEqual(cursors(synced));
     expect(heard, `entries of ${person.id}`).toEqual(synced);
-    const messages = everyMessage.filter(({ conversation, cursor }) => world.ledger.wasThere(person.id, conversation, cursor));
+    const messages = everyMessage.filter(({ conversation, cursor }) => scene.ledger.wasThere(person.id, conversation, cursor));
     expect(
       heard.flatMap(({ __typename, message }) => (__typename === "MessageReceived" ? (message?.id ?? "?") : [])),
       `messages of ${person.id}`,
@@ -129,7 +129,7 @@ export async function checkSubscribers(
 const cursors = (entries: readonly Entry[]): string[] => entries.map(({ __typename, cursor }) => `${cursor} ${__typename}`);
 
 /** What is unread, of everyone everywhere. Gives how many counts there were. */
-export async function checkUnread({ everyone, ledger }: World, timelines: Timelines, end: string): Promise<number> {
+export async function checkUnread({ everyone, ledger }: Scene, timelines: Timelines, end: string): Promise<number> {
   let counted = 0;
   for (const { id: user, ...person } of everyone) {
     for (const conversation of await conversations({ id: user, ...person }, end)) {

@@ -15,7 +15,7 @@ import {
 } from "./calls.ts";
 import type { Outages } from "./outages.ts";
 import type { Client } from "../../support/client.ts";
-import type { World } from "./world.ts";
+import type { Scene } from "./scene.ts";
 
 /** Sends of one writer at the same time. */
 export const LANES = 2;
@@ -25,7 +25,7 @@ const MARKS = 0.03;
 const ANNOTATIONS = 0.01;
 
 export type LoadOptions = {
-  world: World;
+  scene: Scene;
   rng: Random;
   /** At least so many; more where the outages last longer. */
   sends: number;
@@ -37,15 +37,15 @@ export type LoadOptions = {
 export type LoadCounts = { sends: number; repeated: number; moves: number };
 
 /** One send, repeated until it is answered, and noted. */
-export async function sendAndNote({ ledger }: World, call: Call): Promise<Sent> {
+export async function sendAndNote({ ledger }: Scene, call: Call): Promise<Sent> {
   const answer = await sendMessage(call);
   ledger.sent(call, answer);
   return answer;
 }
 
 /** All writers and movers at work, until there were so many sends and the outages are over. */
-export async function load({ world, rng, sends, outages, acknowledged }: LoadOptions): Promise<LoadCounts> {
-  const { writers, movers, groups, places, ledger } = world;
+export async function load({ scene, rng, sends, outages, acknowledged }: LoadOptions): Promise<LoadCounts> {
+  const { writers, movers, groups, places, ledger } = scene;
   const later: Call[] = [];
   const counts: LoadCounts = { sends: 0, repeated: 0, moves: 0 };
 

@@ -13,7 +13,7 @@ import { createOutages } from "./outages.ts";
 import type { Client } from "../../support/client.ts";
 import { ENTRY, type Entry, sync } from "./reads.ts";
 import { checkMessages, checkOrder, wholeLog } from "./wholeLog.ts";
-import { createWorld, FANOUT_LIMIT, type World } from "./world.ts";
+import { createScene, FANOUT_LIMIT, type Scene } from "./scene.ts";
 
 /** At least so many sends, and so many outages where a scenario has a number of its own unless told. */
 export const SENDS = Number(process.env.FAULT_SENDS ?? 20_000);
@@ -38,7 +38,7 @@ export type Scenario = {
   /** Events that the outages may bring about twice: without it, none. */
   mayBeTwice?: (event: RecordedEvent) => boolean;
   /** Goes on beside the load until it is over; then the signal is aborted, and this ends. */
-  meanwhile?: (server: Server, world: World, rng: Random, over: AbortSignal) => Promise<void>;
+  meanwhile?: (server: Server, scene: Scene, rng: Random, over: AbortSignal) => Promise<void>;
   /** Looks at what was left, once the server has been ended in order and started again. */
   afterwards?: (server: Server, left: { events: readonly RecordedEvent[]; timelines: Timelines; end: string }) => Promise<void>;
 };
@@ -58,8 +58,8 @@ export async function play(scenario: Scenario): Promise<void> {
   const all: Settings = { FANOUT_LIMIT: String(FANOUT_LIMIT), LOG_LEVEL: "warn", ...settings };
   const server = await startServer({ settings: all, ready: false });
   onTestFinished(() => server.remove());
-  const world = await createWorld(server, rng);
-  const { writers, subscribers, start, ledger, repeats } = world;
+  const scene = await createScene(server, rng);
+  const { writers, subscribers, start, ledger, repeats } = scene;
 
   const readers = new Map<string, InboxReader<Entry>>(
     subscribers.map(({ id, token }) => [
@@ -77,10 +77,10 @@ export async function play(scenario: Scenario): Promise<void> {
 
   const outages = createOutages({ sends, count, inFlight: LANES + 1, rng, happen: (nth) => outage(server, nth) });
   const over = new AbortController();
-  const beside = meanwhile?.(server, world, rng, over.signal);
+  const beside = meanwhile?.(server, scene, rng, over.signal);
   beside?.catch(() => undefined);
   const counts = await load({
-    world,
+    scene,
     rng,
     sends,
     outages,
@@ -96,16 +96,16 @@ export async function play(scenario: Scenario): Promise<void> {
   // A last word to each: all before it is in the views once it is.
   const say = async (person: Client): Promise<string> => {
     const by = writers.find((writer) => writer !== person) as Client;
-    const answer = await sendAndNote(world, { by, userId: person.id, clientMutationId: randomUUID(), text: "the last word" });
+    const answer = await sendAndNote(scene, { by, userId: person.id, clientMutationId: randomUUID(), text: "the last word" });
     return answer.message.cursor;
   };
   const end = (await Promise.all(subscribers.map(say))).reduce((one, other) => (one > other ? one : other));
 
-  const timelines = await readTimelines(world, end, rng);
-  checkTimelines(world, timelines);
-  await checkStays(world, timelines, end, rng);
-  const told = await checkSubscribers(world, readers, timelines, end, rng);
-  const counted = await checkUnread(world, timelines, end);
+  const timelines = await readTimelines(scene, end, rng);
+  checkTimelines(scene, timelines);
+  await checkStays(scene, timelines, end, rng);
+  const told = await checkSubscribers(scene, readers, timelines, end, rng);
+  const counted = await checkUnread(scene, timelines, end);
   expect((await server.readiness()).status).toBe(200);
 
   // The same after an orderly end.

@@ -19,7 +19,7 @@ import { difference, NONE } from "./difference.ts";
 import type { Client } from "../../support/client.ts";
 import { UP_MS } from "./restart.ts";
 import type { Scenario } from "./scenario.ts";
-import type { World } from "./world.ts";
+import type { Scene } from "./scene.ts";
 
 /*
  * Search beside a load: people who search all the time and change who they are, and at the end every document of the index held against the log, the
@@ -43,7 +43,7 @@ export function createSearching(): Searching {
   const outages = { begun: 0, now: 0 };
   /** What everyone was told last of themselves. */
   const told = new Map<string, Told>();
-  let registered: World["everyone"] = [];
+  let registered: Scene["everyone"] = [];
 
   const ask = async (by: Client, { query, variables, check }: Question): Promise<void> => {
     const before = outages.now > 0 ? -1 : outages.begun;
@@ -280,7 +280,7 @@ function checkEntries(entries: readonly DirectoryEntry[], everyone: readonly Cli
       everyone.map(({ id }) => id),
       people.map(({ id }) => id),
     ),
-    "people of the world, and of the index",
+    "people of the scene, and of the index",
   ).toEqual(NONE);
   for (const { id, name, place } of people) {
     const { name: expected, place: where } = told.get(id) ?? { name: id, place: null };

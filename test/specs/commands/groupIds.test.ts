@@ -5,7 +5,8 @@ import type { NewEvent } from "../../../src/ports/eventStore.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 import { refused } from "../../support/refused.ts";
-import { caller, group, nodeOver, profile, world } from "../../support/world.ts";
+import { caller, group, profile } from "../../support/cast.ts";
+import { nodeOver, world } from "../../support/world.ts";
 
 const ann = caller("ann");
 

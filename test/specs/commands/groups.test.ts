@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { caller, group, isBookkeeping, newKey, nodeOver, profile, text, type World, world } from "../../support/world.ts";
+import { caller, group, newKey, profile, text } from "../../support/cast.ts";
+import { isBookkeeping, nodeOver, type World, world } from "../../support/world.ts";
 import { refused } from "../../support/refused.ts";
 
 const [owner, admin, member, stranger] = [caller("owner"), caller("admin"), caller("member"), caller("stranger")];

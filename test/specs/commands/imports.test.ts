@@ -5,7 +5,8 @@ import { eventId } from "../../../src/commands/eventId.ts";
 import { handlesFor, importedGroupId, importedUserId } from "../../../src/commands/imports.ts";
 import { streams, userId } from "../../../src/domain/ids.ts";
 import { refused } from "../../support/refused.ts";
-import { admin, caller, newKey, nodeOver, profile, text, type World, world } from "../../support/world.ts";
+import { admin, caller, newKey, profile, text } from "../../support/cast.ts";
+import { nodeOver, type World, world } from "../../support/world.ts";
 
 let lines = 0;
 const line = (sender: string, words: string, more: Partial<ImportedLine> = {}): ImportedLine => ({

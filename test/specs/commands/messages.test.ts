@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { refused } from "../../support/refused.ts";
-import { caller, group, isBookkeeping, newKey, nodeOver, profile, text, type World, world } from "../../support/world.ts";
+import { caller, group, newKey, profile, text } from "../../support/cast.ts";
+import { isBookkeeping, nodeOver, type World, world } from "../../support/world.ts";
 
 const [owner, admin, sender, member, late, stranger] = ["owner", "admin", "sender", "member", "late", "stranger"].map((id) =>
   caller(id),

@@ -3,7 +3,8 @@ import { nearness } from "../../../src/commands/nearness.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
 import { createWatermark } from "../../../src/projecting/watermark.ts";
 import { refused } from "../../support/refused.ts";
-import { caller, group, nodeOver, profile, text, world } from "../../support/world.ts";
+import { caller, group, profile, text } from "../../support/cast.ts";
+import { nodeOver, world } from "../../support/world.ts";
 
 const at = (place: number): string => `memory00.${place.toString(36).padStart(11, "0")}`;
 const turn = () => new Promise((resolve) => setImmediate(resolve));

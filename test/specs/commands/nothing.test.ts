@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Commands, Done } from "../../../src/commands/commands.ts";
-import { caller, group, isBookkeeping, newKey, nodeOver, profile, text, type World, world } from "../../support/world.ts";
+import { caller, group, newKey, profile, text } from "../../support/cast.ts";
+import { isBookkeeping, nodeOver, type World, world } from "../../support/world.ts";
 
 /* A call that finds all as it wants it is done, too: when it comes again, after others changed that, it changes nothing. */
 

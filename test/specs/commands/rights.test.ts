@@ -12,7 +12,8 @@ import { gate } from "../../support/gate.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 import { refused } from "../../support/refused.ts";
-import { caller, group, newKey, nodeOver, profile, text, type World, world } from "../../support/world.ts";
+import { caller, group, newKey, profile, text } from "../../support/cast.ts";
+import { nodeOver, type World, world } from "../../support/world.ts";
 
 const [ann, ben, cat] = [caller("ann"), caller("ben"), caller("cat")];
 

@@ -17,7 +17,8 @@ import { type AppendFault, memoryLog } from "../../support/memoryLog.ts";
 import { type MemoryViews, memoryViews } from "../../support/memoryViews.ts";
 import { runs, seed } from "../../support/property.ts";
 import { refused } from "../../support/refused.ts";
-import { allOf, caller, group, type Node, nodeOver, profile, text, type World, world } from "../../support/world.ts";
+import { caller, group, profile, text } from "../../support/cast.ts";
+import { allOf, type Node, nodeOver, type World, world } from "../../support/world.ts";
 
 const [ann, ben, cat] = ["ann", "ben", "cat"].map((id) => caller(id)) as [
   ReturnType<typeof caller>,

@@ -8,7 +8,8 @@ import type { EventStore } from "../../../src/ports/eventStore.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
 import { runs, seed } from "../../support/property.ts";
 import { refused } from "../../support/refused.ts";
-import { caller, isBookkeeping, nodeOver, profile, world } from "../../support/world.ts";
+import { caller, profile } from "../../support/cast.ts";
+import { isBookkeeping, nodeOver, world } from "../../support/world.ts";
 
 const [ann, ben] = [caller("ann"), caller("ben")];
 

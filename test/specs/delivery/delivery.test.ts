@@ -2,11 +2,11 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { EntryDelivery } from "../../../src/api/area.ts";
 import { gate } from "../../support/gate.ts";
 import { until } from "../../support/until.ts";
-import { texts, told, type World, world } from "../resolvers/world.ts";
+import { type ApiWorld, apiWorld, texts, told } from "../../support/apiWorld.ts";
 
 /* What is committed, what is told of it, and what subscribers read: in the orders in which news could be lost between them. */
 
-let here: World;
+let here: ApiWorld;
 afterEach(() => here.close());
 
 /** What a subscription says, as it comes. */
@@ -69,7 +69,7 @@ function holding() {
 describe("a cursor that is ahead of the views", () => {
   test("is waited for: a conversation that grows wide below it is heard of", async () => {
     const commits = door();
-    here = await world({ committing: commits.passed });
+    here = await apiWorld({ committing: commits.passed });
     const { register, group, fanout, send, inbox, services, caughtUp } = here;
     await register("ann", "bob");
     const id = await group("ann", ["bob"]);
@@ -92,14 +92,14 @@ describe("a cursor that is ahead of the views", () => {
   });
 
   test("never goes back: what is folded anew is not told again, and nobody is told of it as if it were new", async () => {
-    const before = await world();
+    const before = await apiWorld();
     await before.register("ann", "bob");
     for (let count = 1; count <= 6; count++) await before.send("bob", "ann", `old ${count}`);
     const end = await before.log.end();
     await before.close();
     // The same log, and views that are folded anew, event by event, as far as its users so far.
     const commits = door(4);
-    here = await world({ log: before.log, pageEvents: 1, committing: commits.passed });
+    here = await apiWorld({ log: before.log, pageEvents: 1, committing: commits.passed });
     here.services.begun = end;
     const { inbox, send, services, listen } = here;
     await until("the users are there", () => services.views.directory.user("bob"));
@@ -131,7 +131,7 @@ describe("a cursor that is ahead of the views", () => {
 
   test("is not waited for by sync, which gives it back", async () => {
     const commits = door();
-    here = await world({ committing: commits.passed });
+    here = await apiWorld({ committing: commits.passed });
     const { register, send, sync, caughtUp, services } = here;
     await register("ann", "bob");
     await caughtUp();
@@ -147,7 +147,7 @@ describe("a list of wide conversations that is older than the cursor", () => {
   test("is looked at again, also where the cursor leapt over what changed it", async () => {
     const asked = gate();
     const goOn = gate();
-    here = await world();
+    here = await apiWorld();
     const { register, group, fanout, send, inbox, services, caughtUp } = here;
     await register("ann", "bob");
     const id = await group("ann", ["bob"]);
@@ -181,7 +181,7 @@ describe("where views are folded anew", () => {
   const DAY = 86_400_000;
 
   test("entries that were too old before are not there again, nor are they kept any longer that are old enough later", async () => {
-    const before = await world({ time: Date.UTC(2026, 0, 1) });
+    const before = await apiWorld({ time: Date.UTC(2026, 0, 1) });
     await before.register("ann", "bob");
     const old: string[] = [];
     for (const text of ["old 1", "old 2", "old 3"]) old.push(await before.send("bob", "ann", text));
@@ -197,7 +197,7 @@ describe("where views are folded anew", () => {
 
     const commits = door(4);
     const time = before.time();
-    here = await world({ log: before.log, time, ttlMs: 30 * DAY, pageEvents: 1, committing: commits.passed });
+    here = await apiWorld({ log: before.log, time, ttlMs: 30 * DAY, pageEvents: 1, committing: commits.passed });
     here.services.begun = end;
     const { inbox, send, services, sync, log, caughtUp, pass, sweep } = here;
     await until("the users are there", () => services.views.directory.user("bob"));
@@ -244,7 +244,7 @@ describe("where views are folded anew", () => {
 describe("news of a page for which it was looked who listens before somebody did", () => {
   test.each(["inbox", "conversation"] as const)("wake who has read since: %s", async (kind) => {
     const thread = holding();
-    here = await world({ telling: thread.telling });
+    here = await apiWorld({ telling: thread.telling });
     const { register, send, inbox, listen, caughtUp, services } = here;
     await register("ann", "bob");
     await send("ann", "bob", "zero");
@@ -266,7 +266,7 @@ describe("news of a page for which it was looked who listens before somebody did
 
 describe("a commit whose outcome was unknown", () => {
   test("that was stored is told of, though its page never is", async () => {
-    here = await world();
+    here = await apiWorld();
     const { register, send, inbox, caughtUp, memory, sync, services } = here;
     await register("ann", "bob");
     await caughtUp();

@@ -3,13 +3,13 @@ import { afterEach, describe, expect, test } from "vitest";
 import { streams } from "../../../src/domain/ids.ts";
 import type { Refusal } from "../../../src/domain/refusal.ts";
 import { SHARED_FIELDS } from "../../../src/api/inbox/deliveries.ts";
-import { type Json, schema, type Sync, texts, told, upTo, type World, world } from "../resolvers/world.ts";
+import { type ApiWorld, apiWorld, type Json, schema, type Sync, texts, told, upTo } from "../../support/apiWorld.ts";
 
-let here: World;
+let here: ApiWorld;
 afterEach(() => here.close());
 
 const begin = async (...users: string[]) => {
-  here = await world();
+  here = await apiWorld();
   await here.register(...users);
   return here;
 };

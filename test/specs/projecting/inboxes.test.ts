@@ -9,7 +9,8 @@ import { memoryViews } from "../../support/memoryViews.ts";
 import { modelOf } from "../../support/model.ts";
 import { inWords, play, program } from "../../support/programs.ts";
 import { runs, seed } from "../../support/property.ts";
-import { caller, group, newKey, profile, text, type World, world } from "../../support/world.ts";
+import { caller, group, newKey, profile, text } from "../../support/cast.ts";
+import { type World, world } from "../../support/world.ts";
 
 const [ann, ben] = [caller("ann"), caller("ben")];
 

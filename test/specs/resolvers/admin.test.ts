@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { streams } from "../../../src/domain/ids.ts";
 import type { Refusal } from "../../../src/domain/refusal.ts";
-import { type World, world } from "./world.ts";
+import { type ApiWorld, apiWorld } from "../../support/apiWorld.ts";
 
-let here: World;
+let here: ApiWorld;
 afterEach(() => here.close());
 
 type Projection = { name: string; state: string; cursor: string; lag: number | null };
@@ -22,7 +22,7 @@ const settings = (count: number) =>
 
 describe("how far behind the projections are", () => {
   test("is told while they are held back, and is nothing once they have caught up", async () => {
-    here = await world({ manual: true });
+    here = await apiWorld({ manual: true });
     await here.register("ann", "bob");
     await here.fold();
     const before = await here.log.end();
@@ -44,7 +44,7 @@ describe("how far behind the projections are", () => {
   });
 
   test("is null beyond 5,000 events", async () => {
-    here = await world({ manual: true });
+    here = await apiWorld({ manual: true });
     await settings(5_000);
     for (const { lag } of await projections()) expect(lag).toBe(5_000);
     await settings(1);
@@ -53,7 +53,7 @@ describe("how far behind the projections are", () => {
 });
 
 test("nobody else is told, and who never registered is told to", async () => {
-  here = await world();
+  here = await apiWorld();
   await here.register("ann");
   const refusal = (user: string) =>
     here.ask(user, "{ admin { __typename } }").then(

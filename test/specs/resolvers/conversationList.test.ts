@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { streams } from "../../../src/domain/ids.ts";
 import type { Refusal } from "../../../src/domain/refusal.ts";
-import { type Json, type World, world } from "./world.ts";
+import { type ApiWorld, apiWorld, type Json } from "../../support/apiWorld.ts";
 
-let here: World;
+let here: ApiWorld;
 afterEach(() => here.close());
 
 type Listed = {
@@ -40,7 +40,7 @@ const sent = (conversationId: string, senderId: string, text: string) => ({
 
 describe("a viewer's conversations", () => {
   test("come by their newest activity, those without a message by their creation", async () => {
-    here = await world();
+    here = await apiWorld();
     const { register, group, send, caughtUp, ask } = here;
     await register("ann", "bob", "cat");
     const first = await group("ann");
@@ -70,7 +70,7 @@ describe("a viewer's conversations", () => {
   });
 
   test("are walked page by page, each once, also where many are of one moment", async () => {
-    here = await world();
+    here = await apiWorld();
     const { register, record, caughtUp } = here;
     await register("ann");
     const at = "2026-05-04T12:00:00.000Z";
@@ -102,7 +102,7 @@ describe("a viewer's conversations", () => {
   });
 
   test("say where sync goes on from them", async () => {
-    here = await world();
+    here = await apiWorld();
     const { register, send, caughtUp, sync } = here;
     await register("ann", "bob");
     await send("bob", "ann", "before");
@@ -114,7 +114,7 @@ describe("a viewer's conversations", () => {
   });
 
   test.each([true, false])("cost no more reads where they are many (rows at once: %s)", async (atOnce) => {
-    here = await world({ atOnce });
+    here = await apiWorld({ atOnce });
     const { register, record, caughtUp, ask, reads } = here;
     await register("ann");
     const many = 60;
@@ -140,7 +140,7 @@ describe("a viewer's conversations", () => {
   });
 
   test("are asked for by cursors and sizes that there are", async () => {
-    here = await world();
+    here = await apiWorld();
     await here.register("ann");
     const refused = (asked: Promise<unknown>) => asked.catch(({ code, field }: Refusal) => ({ code, field }));
     expect(await refused(list("ann", { first: 0 }))).toStrictEqual({ code: "BAD_INPUT", field: "first" });
@@ -150,7 +150,7 @@ describe("a viewer's conversations", () => {
 });
 
 test("a viewer's groups come by the time of joining, newest first", async () => {
-  here = await world();
+  here = await apiWorld();
   const { register, group, ask, caughtUp } = here;
   await register("ann", "bob");
   const one = await group("bob", [], { joinPolicy: "OPEN" });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Entry } from "../../../projections/inboxes.ts";
 import { entryEntities } from "../../../src/api/inbox/entries.ts";
-import { type World, world } from "./world.ts";
+import { type ApiWorld, apiWorld } from "../../support/apiWorld.ts";
 
-let at: World;
+let at: ApiWorld;
 beforeAll(async () => {
-  at = await world();
+  at = await apiWorld();
 });
 afterAll(() => at.close());
 

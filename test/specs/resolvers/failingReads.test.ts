@@ -7,7 +7,7 @@ import { transportDefaults } from "../../../src/transport/limits.ts";
 import { SHARED_FIELDS } from "../../../src/api/inbox/deliveries.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
 import { failingReads } from "../../support/failingReads.ts";
-import { type Json, schema, type World, world } from "./world.ts";
+import { type ApiWorld, apiWorld, type Json, schema } from "../../support/apiWorld.ts";
 
 /*
  * Each read of each port fails in turn, alone or with all that follow, under each operation of the API. Nothing ends the process, whoever asked is told
@@ -25,14 +25,14 @@ const ENTRY = `__typename cursor at ... on MessageReceived { message { ${MESSAGE
 const HITS = "edges { cursor node";
 
 /** An operation, who asks, and what is to be there before. */
-type Operation = { text: string; by?: string; admin?: boolean; variables?: (here: World) => Json | Promise<Json> };
+type Operation = { text: string; by?: string; admin?: boolean; variables?: (here: ApiWorld) => Json | Promise<Json> };
 
 const input =
-  (make: (here: World) => Json | Promise<Json>) =>
-  async (here: World): Promise<Json> => ({ input: { clientMutationId: here.key(), ...(await make(here)) } });
+  (make: (here: ApiWorld) => Json | Promise<Json>) =>
+  async (here: ApiWorld): Promise<Json> => ({ input: { clientMutationId: here.key(), ...(await make(here)) } });
 
 /** A group of ann's with bob and, if asked for, one of those who are named. */
-const grouped = async (here: World, more: string[] = [], of: Json = {}): Promise<string> => {
+const grouped = async (here: ApiWorld, more: string[] = [], of: Json = {}): Promise<string> => {
   const id = await here.group("ann", ["bob", ...more], of);
   await here.caughtUp();
   return id;
@@ -41,7 +41,7 @@ const grouped = async (here: World, more: string[] = [], of: Json = {}): Promise
 /** Of ann, bob and cat, who were told of it on write first, and on read later. */
 let early = "";
 let seqs = 0;
-const ownMessage = async (here: World): Promise<Json> => {
+const ownMessage = async (here: ApiWorld): Promise<Json> => {
   await here.send("ann", "bob", `own ${++seqs}`);
   await here.caughtUp();
   const head = await here.services.views.timelines.head("d:ann~bob");
@@ -213,12 +213,12 @@ describe.each([true, false])("where rows are answered at once: %s", (atOnce) => 
   const faults = failingReads();
   const unhandled: unknown[] = [];
   const note = (reason: unknown): void => void unhandled.push(reason);
-  let here: World;
+  let here: ApiWorld;
   let run: (operation: Operation, variables: Json) => Promise<string[]>;
 
   beforeAll(async () => {
     process.on("unhandledRejection", note);
-    here = await world({
+    here = await apiWorld({
       atOnce,
       searched: true,
       reading: {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Refusal } from "../../../src/domain/refusal.ts";
-import { type Json, type World, world } from "./world.ts";
+import { type ApiWorld, apiWorld, type Json } from "../../support/apiWorld.ts";
 
 /* Who names their direct conversation with its two members in the wrong order is told its id; a stranger is told nothing. */
 
-let at: World;
+let at: ApiWorld;
 beforeAll(async () => {
-  at = await world({ searched: true });
+  at = await apiWorld({ searched: true });
   for (const user of ["alice", "bob", "eve"]) await at.register(user);
 });
 afterAll(() => at.close());

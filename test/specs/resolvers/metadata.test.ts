@@ -1,11 +1,11 @@
 import { afterEach, expect, test } from "vitest";
-import { type World, world } from "./world.ts";
+import { type ApiWorld, apiWorld } from "../../support/apiWorld.ts";
 
-let here: World;
+let here: ApiWorld;
 afterEach(() => here.close());
 
 test("every event says who made it, by which call, and in which request", async () => {
-  here = await world();
+  here = await apiWorld();
   const profile = (name: string) => `clientMutationId: "r-${name}", handle: "${name}", name: "${name}"`;
   for (const name of ["ann", "bob"]) await here.ask(name, `mutation { register(input: { ${profile(name)} }) { cursor } }`);
   const id = await here.group("ann", ["bob"]);

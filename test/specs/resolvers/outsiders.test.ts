@@ -5,7 +5,7 @@ import { apiErrorOf } from "../../../src/transport/errors.ts";
 import { edgeCursor } from "../../../src/api/arguments.ts";
 import { gate } from "../../support/gate.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
-import { type Json, schema, told, type World, world } from "./world.ts";
+import { type ApiWorld, apiWorld, type Json, schema, told } from "../../support/apiWorld.ts";
 
 /*
  * Whoever may not see a thing learns nothing of it: of what there is and of what there is not they are told the same, byte for byte but for what they
@@ -259,7 +259,7 @@ const none: Record<string, string> = {
 };
 
 describe("what an outsider is answered", () => {
-  let here: World;
+  let here: ApiWorld;
   let targets: Targets;
   const looks = { log: 0, end: 0 };
 
@@ -270,7 +270,7 @@ describe("what an outsider is answered", () => {
       looks.end++;
       return end();
     };
-    here = await world({ log, searched: true });
+    here = await apiWorld({ log, searched: true });
     const users = ["ann", "bob", "cat", "dan", "eve", "fay"];
     await here.register(...users);
     await here.caughtUp();
@@ -389,7 +389,7 @@ describe("what an outsider is answered", () => {
     const held = gate();
     let holds = false;
     const log = memoryLog();
-    const behind = await world({ log, committing: async () => void (holds && (await held.passed)) });
+    const behind = await apiWorld({ log, committing: async () => void (holds && (await held.passed)) });
     try {
       await behind.register("ann", "eve");
       await behind.caughtUp();

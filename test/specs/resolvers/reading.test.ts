@@ -2,13 +2,13 @@ import { afterEach, describe, expect, test } from "vitest";
 import { directConversationOf, streams } from "../../../src/domain/ids.ts";
 import type { Refusal } from "../../../src/domain/refusal.ts";
 import { ageOn } from "../../../src/api/users/age.ts";
-import { type Json, type World, world } from "./world.ts";
+import { type ApiWorld, apiWorld, type Json } from "../../support/apiWorld.ts";
 
-let here: World;
+let here: ApiWorld;
 afterEach(() => here.close());
 
-const begin = async (options: Parameters<typeof world>[0] = {}) => {
-  here = await world(options);
+const begin = async (options: Parameters<typeof apiWorld>[0] = {}) => {
+  here = await apiWorld(options);
   return here;
 };
 

@@ -5,13 +5,13 @@ import type { Refusal } from "../../../src/domain/refusal.ts";
 import { holds, parseQuery } from "../../../src/domain/words.ts";
 import { apiErrorOf } from "../../../src/transport/errors.ts";
 import { refused } from "../../support/refused.ts";
-import { type Json, type World, world } from "./world.ts";
+import { type ApiWorld, apiWorld, type Json } from "../../support/apiWorld.ts";
 
-let here: World;
+let here: ApiWorld;
 afterEach(() => here.close());
 
-const begin = async (options: Parameters<typeof world>[0] = {}) => {
-  here = await world({ searched: true, ...options });
+const begin = async (options: Parameters<typeof apiWorld>[0] = {}) => {
+  here = await apiWorld({ searched: true, ...options });
   return here;
 };
 

@@ -3,13 +3,13 @@ import { afterEach, describe, expect, test } from "vitest";
 import { streams } from "../../../src/domain/ids.ts";
 import { distance, isInside, type Point, snapped } from "../../../src/domain/place.ts";
 import { refused } from "../../support/refused.ts";
-import { type Json, type World, world } from "./world.ts";
+import { type ApiWorld, apiWorld, type Json } from "../../support/apiWorld.ts";
 
-let here: World;
+let here: ApiWorld;
 afterEach(() => here.close());
 
-const begin = async (options: Parameters<typeof world>[0] = {}) => {
-  here = await world({ searched: true, ...options });
+const begin = async (options: Parameters<typeof apiWorld>[0] = {}) => {
+  here = await apiWorld({ searched: true, ...options });
   return here;
 };
 

@@ -11,7 +11,7 @@ import { runTidings, searchIsLive, type Server, type Settings, startServer } fro
 import { tempDir } from "../../support/tempDir.ts";
 import { type Counts, type Facet, found, type MessageQuery } from "./asking.ts";
 import { randomQuery } from "./queries.ts";
-import { makeWorld, type Viewer, type World } from "./world.ts";
+import { peopleOfArchives, type Viewer, type ArchivePeople } from "../../support/archivePeople.ts";
 
 /*
  * Archives and what others write beside them, searched over the network by people of all rights, against brute force over what their timelines say; on
@@ -33,7 +33,7 @@ const says = (text: string) => process.stdout.write(`search over the network: ${
 let folder: Awaited<ReturnType<typeof tempDir>>;
 let settings: Settings;
 let server: Server | undefined;
-let world: World;
+let people: ArchivePeople;
 const rng = randomOf(seed("search over the network"));
 
 /** Wherever it listens now. */
@@ -68,7 +68,7 @@ beforeAll(async () => {
   const read: Archive[] = await Promise.all(archiveFiles().map((file) => firstLines(file, LINES)));
   const archives = read.length > 0 ? read : [madeUp(LINES)];
   const began = performance.now();
-  world = await makeWorld(reachable, settings, archives, rng);
+  people = await peopleOfArchives(reachable, settings, archives, rng);
   const lines = archives.map((archive) => `${archive.lines.length} lines of ${archive.name}`).join(", ");
   says(`${lines}, imported in ${seconds(began)}`);
   await stop();
@@ -89,8 +89,8 @@ describe.each(engines("the search over the network"))("on $name", ({ settings: e
     const { readiness } = await serve(engine);
     const live = seconds(starting);
     expect((await readiness()).body.components.search).toMatchObject({ ready: true, kind });
-    await world.goOn();
-    const { documents, viewers, atLeast } = await world.read();
+    await people.goOn();
+    const { documents, viewers, atLeast } = await people.read();
     const brute = bruteForceSearch(documents);
     const seenOf = new Map<Viewer, { own: Live[]; withPublic: Live[] }>();
     const seenBy = (viewer: Viewer) => {

@@ -9,7 +9,9 @@ import { sign, tokens } from "../../../src/transport/auth.ts";
 import { transportDefaults } from "../../../src/transport/limits.ts";
 import { until } from "../../support/until.ts";
 import { raw as rawly, request } from "./raw.ts";
-import { admitted, contextOf, type Running, running, SECRET, world } from "./support.ts";
+import { admitted } from "../../support/rawClient.ts";
+import { type Running, running, SECRET } from "../../support/runningApp.ts";
+import { contextOf, smallApi } from "../../support/smallApi.ts";
 
 const get = (url: string, headers: Record<string, string> = {}) => fetch(url, { headers });
 const developmentToken = async (name: unknown) => {
@@ -50,7 +52,7 @@ test("metrics count sockets, operations and errors", async () => {
 });
 
 test("calls inside the process go through the same schema", async () => {
-  const { schema } = world();
+  const { schema } = smallApi();
   const app = await buildApp({
     schema,
     contextOf,

@@ -6,7 +6,9 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { Refusal } from "../../../src/domain/refusal.ts";
 import { hasExpired, sign, type TokenConfig, tokens } from "../../../src/transport/auth.ts";
 import { until } from "../../support/until.ts";
-import { type RawClient, rawClient, running, SECRET, SOME_NUMBER, SOME_TEXT } from "./support.ts";
+import { SOME_NUMBER, SOME_TEXT } from "../../support/matchers.ts";
+import { type RawClient, rawClient } from "../../support/rawClient.ts";
+import { running, SECRET } from "../../support/runningApp.ts";
 
 const verified = async (bearer: string | undefined, config: TokenConfig = { secret: SECRET }) =>
   tokens({ ...config, userOf: readUserId }).verify(bearer);

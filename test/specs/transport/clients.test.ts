@@ -6,7 +6,8 @@ import { createClient } from "graphql-ws";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { until } from "../../support/until.ts";
-import { noted, type Running, running } from "./support.ts";
+import { type Running, running } from "../../support/runningApp.ts";
+import { noted } from "../../support/smallApi.ts";
 
 const HELLO = "query Hello($name: String) { hello(name: $name) }";
 const STEP = "mutation Step($value: Int!) { step(value: $value) }";

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { until } from "../../support/until.ts";
-import { rawClient, running } from "./support.ts";
+import { rawClient } from "../../support/rawClient.ts";
+import { running } from "../../support/runningApp.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();

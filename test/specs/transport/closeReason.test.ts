@@ -5,7 +5,7 @@ import { readUserId } from "../../../src/domain/ids.ts";
 import { tokens } from "../../../src/transport/auth.ts";
 import { closeReason, REASON_BYTES } from "../../../src/transport/socket/closeReason.ts";
 import { runs } from "../../support/property.ts";
-import { SECRET } from "./support.ts";
+import { SECRET } from "../../support/runningApp.ts";
 
 const CLAIM = `https://example.org/${"c".repeat(76)}`;
 

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { rateLimit } from "../../../src/transport/rateLimit.ts";
 import { transportDefaults } from "../../../src/transport/limits.ts";
 import { until } from "../../support/until.ts";
-import { admitted, noted, running } from "./support.ts";
+import { admitted } from "../../support/rawClient.ts";
+import { running } from "../../support/runningApp.ts";
+import { noted } from "../../support/smallApi.ts";
 
 /** Ten thousand rows for each delivery, made for each reader alone: `hint` is nobody else's. */
 const DEAR =

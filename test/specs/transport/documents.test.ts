@@ -6,14 +6,17 @@ import type { RateLimit } from "../../../src/transport/rateLimit.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
 import { refused } from "../../support/refused.ts";
 import { until } from "../../support/until.ts";
-import { admitted, matching, running, SHARED, world } from "./support.ts";
+import { matching } from "../../support/matchers.ts";
+import { admitted } from "../../support/rawClient.ts";
+import { running } from "../../support/runningApp.ts";
+import { SHARED, smallApi } from "../../support/smallApi.ts";
 
 /** A document that nobody has sent before, and that takes long to read. */
 const document = (name: string, fields = 80): string =>
   `query ${name} { ${Array.from({ length: fields }, (_, index) => `f${index}: hello(name: "${index}")`).join(" ")} }`;
 
 function reader(take: RateLimit["take"] = () => undefined): Operations {
-  const { schema } = world();
+  const { schema } = smallApi();
   instrument(schema);
   const limits = { ...transportDefaults, maxAliases: 1_000, maxTokens: 10_000 };
   return operations({ schema, sharedFields: SHARED, limits, rate: { take, delivered: () => 0 } });

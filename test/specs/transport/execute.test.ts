@@ -5,7 +5,9 @@ import { WebSocket } from "ws";
 import { executor, type Log } from "../../../src/transport/execution/execute.ts";
 import { transportDefaults } from "../../../src/transport/limits.ts";
 import { rateLimit } from "../../../src/transport/rateLimit.ts";
-import { containing, contextOf, matching, type Running, running, SHARED, SOME_TEXT, world } from "./support.ts";
+import { containing, matching, SOME_TEXT } from "../../support/matchers.ts";
+import { type Running, running } from "../../support/runningApp.ts";
+import { contextOf, SHARED, smallApi } from "../../support/smallApi.ts";
 
 type Request = { query: string; variables?: Record<string, unknown>; operationName?: string };
 
@@ -151,7 +153,7 @@ test("what is no refusal is logged whole and shown as INTERNAL", async () => {
     transport: "http",
   });
   expect((fault?.fields["err"] as Error).message).toContain("hunter2");
-  expect((fault?.fields["err"] as Error).stack).toContain("support.ts");
+  expect((fault?.fields["err"] as Error).stack).toContain("smallApi.ts");
 
   const required = await server.post({ query: "{ boomRequired }" });
   expect([required.status, await required.json()]).toMatchObject([200, { data: null, errors: [{ path: ["boomRequired"] }] }]);
@@ -274,7 +276,7 @@ test("the defaults allow an introspection, and production does not", async () =>
 
 test("a shared field that the schema does not have is noticed at the start", () => {
   const log: Log = { error: () => undefined, warn: () => undefined };
-  const options = { schema: world().schema, contextOf, limits: transportDefaults, rate: rateLimit(transportDefaults), log };
+  const options = { schema: smallApi().schema, contextOf, limits: transportDefaults, rate: rateLimit(transportDefaults), log };
   expect(() => executor({ ...options, sharedFields: SHARED })).not.toThrow();
   expect(() => executor({ ...options, sharedFields: new Set(["User.id", "User.nick"]) })).toThrow(/User.nick/);
 });

@@ -3,7 +3,10 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { executor, type Executor, type Log } from "../../../src/transport/execution/execute.ts";
 import { type TransportConfig, transportDefaults } from "../../../src/transport/limits.ts";
 import { rateLimit } from "../../../src/transport/rateLimit.ts";
-import { admitted, contextOf, matching, running, SOME_NUMBER, type World, world } from "./support.ts";
+import { matching, SOME_NUMBER } from "../../support/matchers.ts";
+import { admitted } from "../../support/rawClient.ts";
+import { running } from "../../support/runningApp.ts";
+import { contextOf, type SmallApi, smallApi } from "../../support/smallApi.ts";
 
 const caller = { userId: "ann", admin: false, expiresAt: Number.MAX_SAFE_INTEGER };
 const request = { transport: "http", correlationId: "1", address: "203.0.113.1" } as const;
@@ -13,7 +16,7 @@ type Answered = { data?: unknown; errors?: { message: string; extensions: Record
 
 /** Runs operations with no network between. */
 function runner(config: Partial<TransportConfig> = {}, change: (schema: GraphQLSchema) => void = () => undefined) {
-  const made: World = world();
+  const made: SmallApi = smallApi();
   change(made.schema);
   const limits = { ...transportDefaults, ...config };
   const executes: Executor = executor({ schema: made.schema, contextOf, limits, rate: rateLimit(limits), log });

@@ -4,7 +4,7 @@ import { buffered } from "../../../src/transport/buffered.ts";
 import { deadlines } from "../../../src/transport/execution/deadlines.ts";
 import { outbox, sendText } from "../../../src/transport/socket/outbox.ts";
 import { until } from "../../support/until.ts";
-import { running } from "./support.ts";
+import { running } from "../../support/runningApp.ts";
 
 /*
  * What a listener, a timer or a promise throws that nobody awaits would end the process: each is caught, told, and ends no more than what it is about.

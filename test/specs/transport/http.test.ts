@@ -4,7 +4,8 @@ import { serverAudits } from "graphql-http";
 import { expect, it, test } from "vitest";
 import { until } from "../../support/until.ts";
 import { raw, request } from "./raw.ts";
-import { containing, running } from "./support.ts";
+import { containing } from "../../support/matchers.ts";
+import { running } from "../../support/runningApp.ts";
 
 const RESPONSE_JSON = "application/graphql-response+json";
 

@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 import { growth } from "../../support/memory.ts";
 import { until } from "../../support/until.ts";
 import { HANDSHAKE, type Raw, raw, request } from "./raw.ts";
-import { admitted, matching, noted, rawClient, type Running, running } from "./support.ts";
+import { matching } from "../../support/matchers.ts";
+import { admitted, rawClient } from "../../support/rawClient.ts";
+import { type Running, running } from "../../support/runningApp.ts";
+import { noted } from "../../support/smallApi.ts";
 
 const HELLO = "query Hello($name: String) { hello(name: $name) }";
 const FEED = "subscription Feed($topic: String!) { feed(topic: $topic) { cursor ... on Noted { note { id text } } } }";

@@ -5,7 +5,8 @@ import { trustedProxies } from "../../../src/transport/proxies.ts";
 import { apiServer } from "../../support/apiServer.ts";
 import { until } from "../../support/until.ts";
 import { raw, request } from "./raw.ts";
-import { admitted, rawClient, type Running, running } from "./support.ts";
+import { admitted, rawClient } from "../../support/rawClient.ts";
+import { type Running, running } from "../../support/runningApp.ts";
 
 const HELLO = { query: "{ hello }" };
 const LOOPBACK = ["loopback"];

@@ -2,7 +2,9 @@ import { buildSchema, Kind, parse } from "graphql";
 import { expect, test } from "vitest";
 import { readsOf, rootFieldOf } from "../../../src/transport/execution/shared.ts";
 import { until } from "../../support/until.ts";
-import { admitted, noted, type RawClient, type Running, running, SHARED } from "./support.ts";
+import { admitted, type RawClient } from "../../support/rawClient.ts";
+import { type Running, running } from "../../support/runningApp.ts";
+import { noted, SHARED } from "../../support/smallApi.ts";
 
 const PLAIN =
   "subscription Feed($topic: String!, $after: String) { feed(topic: $topic, after: $after) { cursor ... on Noted { note { id text author { name } } } } }";

@@ -2,7 +2,10 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { until } from "../../support/until.ts";
-import { admitted, matching, noted, rawClient, running, SECRET, SOME_NUMBER } from "./support.ts";
+import { matching, SOME_NUMBER } from "../../support/matchers.ts";
+import { admitted, rawClient } from "../../support/rawClient.ts";
+import { running, SECRET } from "../../support/runningApp.ts";
+import { noted } from "../../support/smallApi.ts";
 import { sign } from "../../../src/transport/auth.ts";
 
 const FEED = "subscription Feed($topic: String!) { feed(topic: $topic) { cursor ... on Noted { note { id text } } } }";

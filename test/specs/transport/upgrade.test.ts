@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { expect, test } from "vitest";
 import { until } from "../../support/until.ts";
 import { HANDSHAKE, raw, request } from "./raw.ts";
-import { type Running, running } from "./support.ts";
+import { type Running, running } from "../../support/runningApp.ts";
 
 const H2C = { Connection: "Upgrade, HTTP2-Settings", Upgrade: "h2c", "HTTP2-Settings": "AAMAAABkAAQAoAAAAAIAAAAA" };
 

@@ -1,32 +1,31 @@
 import { type ExecutionResult, graphql } from "graphql";
-import { viewProjections } from "../../../projections/index.ts";
-import { inboxes } from "../../../projections/inboxes.ts";
-import { search as searchProjection } from "../../../projections/search/search.ts";
-import { readViews } from "../../../projections/views.ts";
-import { interestIn, localSignals } from "../../../src/adapters/signals/local.ts";
-import { freshly } from "../../../src/commands/authorise.ts";
-import { createCommands } from "../../../src/commands/create.ts";
-import type { EventData, EventType } from "../../../src/domain/events.ts";
-import { streams } from "../../../src/domain/ids.ts";
-import { registeredUsers } from "../../../src/commands/registered.ts";
-import { newsTo } from "../../../src/delivery/news.ts";
-import { type Context, contextOf, type Services } from "../../../src/api/context.ts";
-import type { EntryEntity } from "../../../src/api/entities.ts";
-import type { EntryDelivery } from "../../../src/api/area.ts";
-import { inbox } from "../../../src/api/inbox/resolvers.ts";
-import { buildSchema } from "../../../src/api/schema.ts";
-import { watch } from "../../../src/server/health.ts";
-import type { EventStore } from "../../../src/ports/eventStore.ts";
-import type { RangeQuery, RowKey, ViewStore } from "../../../src/ports/viewStore.ts";
-import { generationOf } from "../../../src/projecting/projection.ts";
-import { createAges } from "../../../src/projecting/ages.ts";
-import { createSweeper, horizonOf } from "../../../src/projecting/retention.ts";
-import { createRunner } from "../../../src/projecting/runner.ts";
-import { createTail, currentEpoch, epochCounter } from "../../../src/projecting/tail.ts";
-import { createWatermark } from "../../../src/projecting/watermark.ts";
-import { type MemoryLog, memoryLog } from "../../support/memoryLog.ts";
-import { memoryViews } from "../../support/memoryViews.ts";
-import { nothingSearched, searching } from "./searching.ts";
+import { viewProjections } from "../../projections/index.ts";
+import { inboxes } from "../../projections/inboxes.ts";
+import { search as searchProjection } from "../../projections/search/search.ts";
+import { interestIn, localSignals } from "../../src/adapters/signals/local.ts";
+import { freshly } from "../../src/commands/authorise.ts";
+import type { EventData, EventType } from "../../src/domain/events.ts";
+import { streams } from "../../src/domain/ids.ts";
+import { newsTo } from "../../src/delivery/news.ts";
+import { type Context, contextOf, type Services } from "../../src/api/context.ts";
+import type { EntryEntity } from "../../src/api/entities.ts";
+import type { EntryDelivery } from "../../src/api/area.ts";
+import { inbox } from "../../src/api/inbox/resolvers.ts";
+import { buildSchema } from "../../src/api/schema.ts";
+import { watch } from "../../src/server/health.ts";
+import type { EventStore } from "../../src/ports/eventStore.ts";
+import type { RangeQuery, RowKey, ViewStore } from "../../src/ports/viewStore.ts";
+import { generationOf } from "../../src/projecting/projection.ts";
+import { createAges } from "../../src/projecting/ages.ts";
+import { createSweeper, horizonOf } from "../../src/projecting/retention.ts";
+import { createRunner } from "../../src/projecting/runner.ts";
+import { createTail, currentEpoch, epochCounter } from "../../src/projecting/tail.ts";
+import { createWatermark } from "../../src/projecting/watermark.ts";
+import { caller, profile, text as textTo } from "./cast.ts";
+import { type MemoryLog, memoryLog } from "./memoryLog.ts";
+import { memoryViews } from "./memoryViews.ts";
+import { nothingSearched, searching } from "./searchedWorld.ts";
+import { nodeOver } from "./world.ts";
 
 export type Json = Record<string, unknown>;
 /** An error as the transports see it. */
@@ -34,7 +33,7 @@ export type Fault = { code: string | undefined; field: string | undefined; messa
 
 export const schema = buildSchema();
 
-type WorldOptions = {
+type ApiWorldOptions = {
   log?: MemoryLog;
   /** When it begins, in milliseconds. */
   time?: number;
@@ -52,20 +51,19 @@ type WorldOptions = {
   reading?: { store: (store: ViewStore) => ViewStore; log: (log: EventStore) => EventStore };
 };
 
-/** Everything but a network, with the log and the rows in memory. */
-export type World = Awaited<ReturnType<typeof world>>;
+/** A world with the API on top: everything but a network, with the log and the rows in memory. */
+export type ApiWorld = Awaited<ReturnType<typeof apiWorld>>;
 
 /**
  * The projections run by themselves unless `manual`: then the views stand still until `fold`. `atOnce`: single rows are answered without a promise,
  * as by the embedded store. `searched`: there is a search index.
  */
-export async function world(options: WorldOptions = {}) {
+export async function apiWorld(options: ApiWorldOptions = {}) {
   const { manual = false, atOnce = true, searched = false, telling = (tell) => tell() } = options;
   const log = options.log ?? memoryLog();
   const read = options.reading?.log(log) ?? log;
   const memory = memoryViews({ atOnce });
   const { store, reads } = counting(options.reading?.store(memory) ?? memory);
-  const views = readViews(store);
   const watermark = createWatermark(log.origin);
   const epochs = epochCounter();
   const { signals, interest } = localSignals({ epochs });
@@ -74,25 +72,16 @@ export async function world(options: WorldOptions = {}) {
   const news = newsTo({ tail, watermark, signals });
   let time = options.time ?? Date.parse("2026-05-04T10:00:00.000Z");
   const now = () => new Date((time += 1_000));
+  const { commands, views, registered } = nodeOver(read, store, { watermark, now });
   const search = searched ? await searching(log, memory) : undefined;
   const horizons = new Map<string, string>();
   const entries = `${generationOf(inboxes)}/entries`;
   const { ttlMs = 0 } = options;
   const ages =
     ttlMs === 0 ? undefined : createAges({ store: memory, table: entries, ttlMs, gapMs: 60_000, now: () => new Date(time) });
-  const registered = registeredUsers(views.directory);
   const services: Services = {
     registered,
-    commands: createCommands({
-      registered,
-      log: read,
-      views,
-      watermark,
-      memberCap: 5_000,
-      now,
-      rightsLagMs: Number.POSITIVE_INFINITY,
-      rowsMs: 1,
-    }),
+    commands,
     views,
     watermark,
     begun: log.origin,
@@ -231,23 +220,7 @@ export async function world(options: WorldOptions = {}) {
     },
     /** Users with these ids, handles alike. */
     register: (...users: string[]) =>
-      Promise.all(
-        users.map((id) =>
-          services.commands.register(
-            { userId: id, admin: false },
-            {
-              clientMutationId: key(),
-              handle: id,
-              name: id.toUpperCase(),
-              avatarUrl: null,
-              gender: null,
-              birthday: null,
-              signature: null,
-              tags: [],
-            },
-          ),
-        ),
-      ),
+      Promise.all(users.map((id) => commands.register(caller(id), { ...profile(id, key()), name: id.toUpperCase() }))),
     /** A group's id. */
     group: async (owner: string, members: string[] = [], more: Json = {}) => {
       const { createConversation } = await ask(
@@ -259,22 +232,9 @@ export async function world(options: WorldOptions = {}) {
     },
     /** Sends to a conversation's id, or to a user's; gives the place in the log. */
     send: async (from: string, to: string, text = "hello", more: Json = {}) => {
-      const { position } = await services.commands.sendMessage(
-        { userId: from, admin: false },
-        {
-          clientMutationId: key(),
-          conversationId: to.includes(":") ? to : null,
-          userId: to.includes(":") ? null : to,
-          kind: "TEXT",
-          topic: null,
-          text,
-          attachments: [],
-          replyTo: null,
-          mentions: [],
-          mentionsAll: false,
-          ...more,
-        },
-      );
+      const place = to.includes(":") ? { conversationId: to } : { userId: to };
+      const message = textTo(place, { clientMutationId: key(), text, ...more });
+      const { position } = await commands.sendMessage(caller(from), message);
       return position;
     },
     /** So many fan-outs are written at most from here on. */

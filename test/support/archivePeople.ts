@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { importedGroupId, importedUserId } from "../../../src/commands/imports.ts";
-import type { SearchDocument, SearchFilter, SeqWindow } from "../../../src/ports/searchIndex.ts";
-import type { Random } from "../../support/random.ts";
-import { type Message } from "../../support/answers.ts";
-import { type Client, clientOf, pages, type Reachable, refusal, registered } from "../../support/client.ts";
-import type { Archive } from "../../support/archives.ts";
-import { runTidings, type Settings } from "../../support/server.ts";
+import { importedGroupId, importedUserId } from "../../src/commands/imports.ts";
+import type { SearchDocument, SearchFilter, SeqWindow } from "../../src/ports/searchIndex.ts";
+import type { Random } from "./random.ts";
+import { type Message } from "./answers.ts";
+import { type Client, clientOf, pages, type Reachable, refusal, registered } from "./client.ts";
+import type { Archive } from "./archives.ts";
+import { runTidings, type Settings } from "./server.ts";
 
 /*
  * Archives in a server, and beside them people who may see more or less of it: what they may see is read through the API, from their own timelines.
@@ -17,7 +17,7 @@ const STRETCH = 30;
 const PRIVATE_GROUPS = ["closed", "historyVisible"] as const;
 const OUTSIDERS = ["keeper", "early", "late", "back", "gone", "wanderer", "stranger"] as const;
 
-export type World = {
+export type ArchivePeople = {
   /** More of everything: sends, edits, recalls, someone who comes and goes. */
   goOn(): Promise<void>;
   /** All messages that anyone may see, and what each viewer may see, as their timelines say now. */
@@ -33,12 +33,12 @@ export type Viewer = {
 };
 
 /** Imports archives, and makes the rest with texts of theirs. */
-export async function makeWorld(
+export async function peopleOfArchives(
   server: Reachable,
   settings: Settings,
   archives: readonly Archive[],
   rng: Random,
-): Promise<World> {
+): Promise<ArchivePeople> {
   const file = join(settings["DATA_DIR"] ?? "", "..", "archive.jsonl");
   for (const { lines } of archives) {
     await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));

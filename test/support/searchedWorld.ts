@@ -1,15 +1,15 @@
-import { search, SEARCH_VIEW, searchReads } from "../../../projections/search/search.ts";
-import { localSearchIndex } from "../../../src/adapters/searchIndex/sqlite/localSearchIndex.ts";
-import type { Services } from "../../../src/api/context.ts";
-import type { EventStore } from "../../../src/ports/eventStore.ts";
-import { Unavailable } from "../../../src/ports/faults.ts";
-import type { EntryQuery, SearchQuery } from "../../../src/ports/searchIndex.ts";
-import type { ViewStore } from "../../../src/ports/viewStore.ts";
-import { indexStore } from "../../../src/projecting/indexStore.ts";
-import { generationOf } from "../../../src/projecting/projection.ts";
-import { createRunner } from "../../../src/projecting/runner.ts";
-import { createWatermark } from "../../../src/projecting/watermark.ts";
-import { tempDir } from "../../support/tempDir.ts";
+import { search, SEARCH_VIEW, searchReads } from "../../projections/search/search.ts";
+import { localSearchIndex } from "../../src/adapters/searchIndex/sqlite/localSearchIndex.ts";
+import type { Services } from "../../src/api/context.ts";
+import type { EventStore } from "../../src/ports/eventStore.ts";
+import { Unavailable } from "../../src/ports/faults.ts";
+import type { EntryQuery, SearchQuery } from "../../src/ports/searchIndex.ts";
+import type { ViewStore } from "../../src/ports/viewStore.ts";
+import { indexStore } from "../../src/projecting/indexStore.ts";
+import { generationOf } from "../../src/projecting/projection.ts";
+import { createRunner } from "../../src/projecting/runner.ts";
+import { createWatermark } from "../../src/projecting/watermark.ts";
+import { tempDir } from "./tempDir.ts";
 
 /** A real embedded index, and a runner that folds the log into it: by itself once it runs, or at each `fold`. */
 export async function searching(log: EventStore, parked: ViewStore) {

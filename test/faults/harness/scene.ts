@@ -15,7 +15,7 @@ export const FANOUT_LIMIT = 8;
 export type Place = { conversationId: string } | { userId: string };
 
 /** Who is there, where they write, and what they were told. */
-export type World = {
+export type Scene = {
   writers: Client[];
   /** They join and leave groups. */
   movers: Client[];
@@ -31,7 +31,7 @@ export type World = {
 };
 
 /** Users who registered, groups of few, who are each told on write, of many, who are told on read, and of just about as many as the limit. */
-export async function createWorld(server: Pick<Server, "address" | "token">, rng: Random): Promise<World> {
+export async function createScene(server: Pick<Server, "address" | "token">, rng: Random): Promise<Scene> {
   const repeats: Repeats = { noAnswer: 0, notNow: 0 };
   const writers = await people(server, "w", WRITERS, repeats);
   const movers = await people(server, "m", MOVERS, repeats);

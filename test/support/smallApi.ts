@@ -1,27 +1,10 @@
-import { once } from "node:events";
-import { readUserId } from "../../../src/domain/ids.ts";
-import type { AddressInfo } from "node:net";
-import type { FastifyInstance } from "fastify";
 import { buildSchema, type GraphQLObjectType, type GraphQLSchema } from "graphql";
-import { Registry } from "prom-client";
-import { expect } from "vitest";
-import { WebSocket } from "ws";
 import { z } from "zod";
-import { Refusal } from "../../../src/domain/refusal.ts";
-import { type AppOptions, buildApp } from "../../../src/transport/app.ts";
-import { type Caller, sign, tokens } from "../../../src/transport/auth.ts";
-import type { RequestInfo } from "../../../src/transport/execution/execute.ts";
-import type { Delivery } from "../../../src/transport/execution/rendering.ts";
-import { type TransportConfig, transportDefaults } from "../../../src/transport/limits.ts";
-import { Unavailable } from "../../../src/ports/faults.ts";
-import { until } from "../../support/until.ts";
-
-export const SOME_TEXT: unknown = expect.any(String);
-export const SOME_NUMBER: unknown = expect.any(Number);
-export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
-export const containing = (text: string): unknown => expect.stringContaining(text);
-
-export const SECRET = "a secret of the tests, long enough for HS256";
+import { Refusal } from "../../src/domain/refusal.ts";
+import { Unavailable } from "../../src/ports/faults.ts";
+import type { Caller } from "../../src/transport/auth.ts";
+import type { RequestInfo } from "../../src/transport/execution/execute.ts";
+import type { Delivery } from "../../src/transport/execution/rendering.ts";
 
 const SDL = /* GraphQL */ `
   directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!]) on FIELD_DEFINITION
@@ -168,7 +151,7 @@ export function feed(): Feed {
   };
 }
 
-export type World = {
+export type SmallApi = {
   schema: GraphQLSchema;
   feeds: Map<string, Feed>;
   feedOf(topic: string): Feed;
@@ -177,7 +160,7 @@ export type World = {
 };
 
 /** A small schema of all that the transport has to do with. */
-export function world(): World {
+export function smallApi(): SmallApi {
   const schema = buildSchema(SDL);
   const feeds = new Map<string, Feed>();
   const feedOf = (topic: string): Feed => {
@@ -304,135 +287,3 @@ export const SHARED: ReadonlySet<string> = new Set([
   "User.id",
   "User.name",
 ]);
-
-export type Fault = { level: string; fields: Record<string, unknown>; message: string };
-
-export type Running = World & {
-  app: FastifyInstance;
-  port: number;
-  http: string;
-  ws: string;
-  faults: Fault[];
-  registry: Registry;
-  token(user: string, more?: { admin?: boolean; device?: string; expiresInSeconds?: number }): Promise<string>;
-  /** A POST with a token of ann's, unless others are given. */
-  post(body: unknown, headers?: Record<string, string>): Promise<Response>;
-  ask(
-    query: string,
-    variables?: object,
-    operationName?: string,
-  ): Promise<{ data?: Record<string, unknown> | null; errors?: ApiErrors }>;
-};
-
-export type ApiErrors = { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[];
-
-/** The app on a port of its own. `await using` closes it. */
-export async function running(
-  config: Partial<TransportConfig> = {},
-  options: Partial<Pick<AppOptions, "sharedFields" | "health" | "developmentToken" | "contextOf" | "tokens">> = {},
-): Promise<Running & AsyncDisposable> {
-  const made = world();
-  const faults: Fault[] = [];
-  const registry = new Registry();
-  const app = await buildApp({
-    schema: made.schema,
-    contextOf,
-    sharedFields: SHARED,
-    tokens: tokens({ secret: SECRET, userOf: readUserId }),
-    health: () => ({ ready: true, components: { log: { ready: true } } }),
-    registry,
-    logger: recorder(faults),
-    ...options,
-    config: { ...transportDefaults, production: false, closeWithinMs: 2_000, ...config },
-  });
-  await app.listen({ port: 0, host: "127.0.0.1" });
-  const { port } = app.server.address() as AddressInfo;
-  const http = `http://127.0.0.1:${port}/graphql`;
-  const token: Running["token"] = (sub, more) => sign(SECRET, { sub, expiresInSeconds: 600, ...more });
-  const anns = await token("ann");
-  const post: Running["post"] = (body, headers = {}) =>
-    fetch(http, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${anns}`, ...headers },
-      body: typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body),
-    });
-  return {
-    ...made,
-    app,
-    port,
-    http,
-    ws: `ws://127.0.0.1:${port}/graphql`,
-    faults,
-    registry,
-    token,
-    post,
-    ask: async (query, variables, operationName) => (await post({ query, variables, operationName })).json() as never,
-    [Symbol.asyncDispose]: () => app.close(),
-  };
-}
-
-function recorder(faults: Fault[]) {
-  const at = (level: string) => (fields: Record<string, unknown>, message: string) => {
-    if (level === "error" || level === "warn") faults.push({ level, fields, message });
-  };
-  const logger = {
-    level: "info",
-    debug: at("debug"),
-    info: at("info"),
-    warn: at("warn"),
-    error: at("error"),
-    fatal: at("fatal"),
-    trace: at("trace"),
-    silent: at("silent"),
-    child: () => logger,
-  };
-  return logger as never;
-}
-
-export type Message = { id?: string; type: string; payload?: unknown };
-
-/** A WebSocket that speaks the protocol by hand. */
-export type RawClient = {
-  socket: WebSocket;
-  messages: Message[];
-  send(message: object | string): void;
-  /** Resolves with the first message like it. */
-  message(like: Partial<Message>): Promise<Message>;
-  closed: Promise<{ code: number; reason: string }>;
-  close(): void;
-};
-
-export async function rawClient(
-  url: string,
-  {
-    protocol = "graphql-transport-ws",
-    ...options
-  }: { protocol?: string; origin?: string; headers?: Record<string, string> } = {},
-): Promise<RawClient> {
-  const socket = new WebSocket(url, protocol === "" ? [] : protocol, options);
-  const messages: Message[] = [];
-  socket.on("message", (data: Buffer) => messages.push(JSON.parse(data.toString()) as Message));
-  const closed = new Promise<{ code: number; reason: string }>((resolve) =>
-    socket.once("close", (code, reason) => resolve({ code, reason: reason.toString() })),
-  );
-  await once(socket, "open");
-  return {
-    socket,
-    messages,
-    send: (message) => socket.send(typeof message === "string" ? message : JSON.stringify(message)),
-    message: (like) =>
-      until(`a message like ${JSON.stringify(like)}`, () =>
-        messages.find((message) => Object.entries(like).every(([name, value]) => message[name as keyof Message] === value)),
-      ),
-    closed,
-    close: () => socket.close(),
-  };
-}
-
-/** A raw client that was let in. */
-export async function admitted(server: Running, user = "ann", options?: Parameters<typeof rawClient>[1]): Promise<RawClient> {
-  const client = await rawClient(server.ws, options);
-  client.send({ type: "connection_init", payload: { authorization: `Bearer ${await server.token(user)}` } });
-  await client.message({ type: "connection_ack" });
-  return client;
-}
