@@ -1,9 +1,9 @@
 import { messageIdOf } from "../../src/domain/ids.ts";
 import type { Position } from "../../src/ports/eventStore.ts";
 import type { DirectoryEntry, SearchDocument, SearchIndex } from "../../src/ports/searchIndex.ts";
-import { checkpointKey, type ViewStore } from "../../src/ports/viewStore.ts";
+import type { ViewStore } from "../../src/ports/viewStore.ts";
 import { type Projection, generationOf, readerOf, seqKey } from "../../src/projecting/projection.ts";
-import { checkpointName } from "../../src/projecting/runner.ts";
+import { checkpointName } from "../../src/projecting/slices.ts";
 import type { Verification } from "../../src/projecting/generations/verifying.ts";
 import { directory, directoryReads, type GroupRow, type UserRow } from "../directory.ts";
 import { SEARCH_VIEW } from "./search.ts";
@@ -11,7 +11,7 @@ import { type MessageRow, timelines, timelineReads } from "../timelines.ts";
 
 export type VerifySearchOptions = {
   index: Pick<SearchIndex, "get" | "messages" | "entries" | "search" | "generations">;
-  views: Pick<ViewStore, "get" | "getMany" | "range" | "partitions">;
+  views: Pick<ViewStore, "get" | "getMany" | "range" | "partitions" | "checkpoint">;
   /** The end of the log. */
   end: () => Promise<Position> | Position;
   /** Resolves where something may have gone on. */
@@ -40,8 +40,8 @@ export async function verifySearch(
   progress: (fraction: number) => void,
   signal: AbortSignal,
 ): Promise<Verification> {
-  const messages = timelineReads(readerOf(views as ViewStore, generationOf(timelines)));
-  const profiles = directoryReads(readerOf(views as ViewStore, generationOf(directory)));
+  const messages = timelineReads(readerOf(views, generationOf(timelines)));
+  const profiles = directoryReads(readerOf(views, generationOf(directory)));
   const counted = { messages: 0, entries: 0, conversations: 0 };
   const total = (await index.search(generation, { units: [], filter: {}, order: "NEWEST", limit: 0, facets: 1 })).facets?.total;
 
@@ -111,9 +111,8 @@ export async function verifySearch(
   };
 }
 
-async function checkpointOf(views: Pick<ViewStore, "get">, projection: Projection): Promise<string> {
-  const { table, partition, sort } = checkpointKey(checkpointName(generationOf(projection)));
-  return ((await views.get(table, partition, sort)) as Position | undefined) ?? "";
+async function checkpointOf(views: Pick<ViewStore, "checkpoint">, projection: Projection): Promise<string> {
+  return (await views.checkpoint(checkpointName(generationOf(projection))))?.position ?? "";
 }
 
 const MESSAGES = `${generationOf(timelines)}/messages`;

@@ -32,6 +32,12 @@ export type SortedRow = { sort: string; value: Row };
  */
 export type CheckpointMove = { of: readonly string[]; from: Position | null; to: Position; anchor?: Anchor };
 
+/** Where a generation stands: all events up to `position` are in its rows. `anchor` is the newest of them. */
+export type Checkpoint = { position: Position; anchor?: Anchor };
+
+/** What a store is (`level`), its version, and what it takes on disk in bytes. */
+export type ViewStoreStatus = { kind: string; version?: string; bytes?: number };
+
 /** Where the rows of projections are kept. Errors: `CheckpointMoved`, `Unavailable`. */
 export type ViewStore = {
   get(table: string, partition: string, sort: string): Awaitable<Row | undefined>;
@@ -40,14 +46,12 @@ export type ViewStore = {
   range(table: string, partition: string, query: RangeQuery): Awaitable<SortedRow[]>;
   /** The names of at most `limit` partitions of a table after `after` ("" from the first), in byte order. */
   partitions(table: string, after: string, limit: number): Awaitable<string[]>;
+  /** Where a generation stands; undefined where its checkpoint was never set. */
+  checkpoint(generation: string): Awaitable<Checkpoint | undefined>;
   /** Does all writes, in their order, and the moves, or nothing: atomic, with compare-and-set on the checkpoints. */
   commit(writes: readonly Write[], moves?: readonly CheckpointMove[]): Promise<void>;
   /** Deletes all rows of a generation, its checkpoint and its anchor. */
   drop(generation: string): Promise<void>;
+  /** What it is. What cannot be told is left out. */
+  status(): Promise<ViewStoreStatus>;
 };
-
-/** Where a generation's checkpoint is read with `get`: a `Position`. */
-export const checkpointKey = (generation: string): RowKey => ({ table: "checkpoints", partition: generation, sort: "" });
-
-/** Where the `Anchor` beside a generation's checkpoint is read. */
-export const anchorKey = (generation: string): RowKey => ({ table: "checkpoints", partition: generation, sort: "anchor" });

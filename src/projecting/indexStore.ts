@@ -2,8 +2,8 @@ import { messageIdOf } from "../domain/ids.ts";
 import { CheckpointMoved } from "../ports/faults.ts";
 import type { IndexDocument, IndexMove, RefusedDocument, SearchIndex } from "../ports/searchIndex.ts";
 import type { CheckpointMove, RowKey, ViewStore, Write } from "../ports/viewStore.ts";
-import { seqOfKey } from "./projection.ts";
-import { RefusedRows } from "./runner.ts";
+import { type FoldedStore, seqOfKey } from "./projection.ts";
+import { RefusedRows } from "./parking.ts";
 
 /** What a runner asks of an index. */
 type Written = Pick<SearchIndex, "put" | "get" | "generations">;
@@ -23,7 +23,7 @@ export type IndexStoreOptions = {
  * and `entries`. Documents and checkpoint are not one write: after a fault in between, documents are there again with the same versions. Rejects
  * with `RefusedRows` where a document can never be indexed, and with `CheckpointMoved` where the generation is no longer the active one.
  */
-export function indexStore({ index, parked, generation, whileActive = false }: IndexStoreOptions): ViewStore {
+export function indexStore({ index, parked, generation, whileActive = false }: IndexStoreOptions): FoldedStore {
   const view = generation.slice(0, generation.indexOf("#"));
   const tables = { messages: `${generation}/messages`, entries: `${generation}/entries`, parked: `${generation}/parked` };
 
@@ -33,16 +33,7 @@ export function indexStore({ index, parked, generation, whileActive = false }: I
     throw new TypeError(`a search index has no table ${table}`);
   };
 
-  const checkpoint = async () => {
-    const found = (await index.generations(view)).find(({ name }) => name === generation);
-    if (whileActive && found?.active !== true) throw new CheckpointMoved(`${generation} is no longer the active index`);
-    return found?.checkpoint ?? undefined;
-  };
-
-  const getMany = async (keys: readonly RowKey[]) => {
-    if (keys[0]?.table === "checkpoints") return Promise.all(keys.map(checkpoint));
-    return index.get(generation, keys.map(idOf));
-  };
+  const getMany = async (keys: readonly RowKey[]) => index.get(generation, keys.map(idOf));
 
   const none = (): never => {
     throw new TypeError("a search index is read only row by row");
@@ -51,9 +42,13 @@ export function indexStore({ index, parked, generation, whileActive = false }: I
   return {
     get: async (table, partition, sort) => (await getMany([{ table, partition, sort }]))[0],
     getMany,
+    checkpoint: async () => {
+      const found = (await index.generations(view)).find(({ name }) => name === generation);
+      if (whileActive && found?.active !== true) throw new CheckpointMoved(`${generation} is no longer the active index`);
+      const { checkpoint, anchor } = found ?? {};
+      return checkpoint == null ? undefined : { position: checkpoint, ...(anchor ? { anchor } : {}) };
+    },
     range: (table, partition, query) => (table === tables.parked ? parked.range(table, partition, query) : none()),
-    partitions: none,
-    drop: none,
     async commit(writes, moves = []) {
       const documents: IndexDocument[] = [];
       const rows: Write[] = [];

@@ -1,6 +1,6 @@
 import type { Position } from "../ports/eventStore.ts";
 import type { SortedRow, ViewStore } from "../ports/viewStore.ts";
-import type { ParkedRow } from "./runner.ts";
+import type { ParkedRow } from "./parking.ts";
 
 /** Which event of which projection: the list goes by projection, then by position. */
 export type ParkedPlace = { projection: string; cursor: Position };

@@ -77,7 +77,10 @@ export type Reader = {
   ): Awaitable<{ sort: string; value: T }[]>;
 };
 
-export function readerOf(store: ViewStore, generation: string): Reader {
+/** What a fold asks of the store that its rows are kept in. */
+export type FoldedStore = Pick<ViewStore, "get" | "getMany" | "range" | "checkpoint" | "commit">;
+
+export function readerOf(store: Pick<ViewStore, "get" | "getMany" | "range">, generation: string): Reader {
   const names = new Map<string, string>();
   const full = (table: string) => {
     let name = names.get(table);

@@ -1,14 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { EventType } from "../domain/events.ts";
-import { parseEvent, type Recorded, routingKey, UnknownStream } from "../domain/recorded.ts";
+import type { Recorded } from "../domain/recorded.ts";
 import { type EventStore, fractionOf, type Position, type RecordedEvent } from "../ports/eventStore.ts";
-import { CheckpointMoved, explained } from "../ports/faults.ts";
-import { checkpointKey, type CheckpointMove, type ViewStore } from "../ports/viewStore.ts";
+import { CheckpointMoved, explained, Unavailable } from "../ports/faults.ts";
+import type { CheckpointMove } from "../ports/viewStore.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { Ages } from "./ages.ts";
 import { anchorOf } from "./anchors.ts";
-import { generationOf, type Projection, type TableWrite } from "./projection.ts";
-import type { TailItem, TailPage } from "./tail.ts";
+import { createPageNews } from "./pageNews.ts";
+import { loadParked, type Parked, parkedRow, RefusedRows } from "./parking.ts";
+import { type FoldedStore, generationOf, type Projection, type TableWrite } from "./projection.ts";
+import { checkpointName, isMine, keyOfStream, parsed, type Slice } from "./slices.ts";
+import type { TailPage } from "./tail.ts";
 import { createWorkspace } from "./workspace.ts";
 
 /** Events read from the log at a time. */
@@ -19,19 +22,6 @@ const PAGE_ROWS = 4_000;
 const TOLD_MS = 250;
 /** How often a handler is tried before its event is parked. */
 const ATTEMPTS = 3;
-
-/** An event that a projection could not handle; later events of its key wait behind it, in order. */
-export type ParkedRow = { key: string; type: string; error: string; attempts: number; parkedAt: string; waiting: boolean };
-
-/** Rows that their store can never take, by the position of the event that made them, each with the reason. The other rows of the page may be stored. */
-export class RefusedRows extends Error {
-  override readonly name = "RefusedRows";
-  readonly reasons: ReadonlyMap<Position, string>;
-  constructor(reasons: ReadonlyMap<Position, string>) {
-    super(`rows that can never be stored: ${[...reasons.values()].join("; ")}`);
-    this.reasons = reasons;
-  }
-}
 
 export type RunnerState = {
   /** All projections of this runner have handled everything up to here. */
@@ -49,14 +39,14 @@ export type RunnerState = {
 
 export type RunnerOptions = {
   log: Pick<EventStore, "origin" | "readAll" | "changed" | "end">;
-  store: ViewStore;
+  store: FoldedStore;
   projections: readonly Projection[];
   /** How they are called in sentences: "the projections" by default. */
   called?: string;
   /** The generation that is folded: see `generationOf`. */
   run?: number;
   /** Of how many divisions of the work this is which; embedded there is one. */
-  slice?: { index: number; of: number };
+  slice?: Slice;
   /**
    * Told after every commit: where the checkpoint is now, and which rows are news of topics (`users/<id>`, `conversations/<id>`) that somebody
    * listens to. Told without a page when it begins, and begins anew after a fault: then anything may be news.
@@ -101,17 +91,6 @@ export const startingRunner = (origin: Position): RunnerState => ({
   parked: {},
 });
 
-/** Which slice a routing key belongs to: FNV-1a of it. */
-export function sliceOf(key: string, slices: number): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
-  return (hash >>> 0) % slices;
-}
-
-/** The name of a generation's checkpoint: each slice has its own. */
-export const checkpointName = (generation: string, slice?: { index: number; of: number }): string =>
-  slice && slice.of > 1 ? `${generation}/${slice.index}` : generation;
-
 /**
  * Folds the log through projections: page, project, commit rows and checkpoints together, signal. A store that is away is waited for with
  * backoff, for ever. An event that a projection cannot handle is parked after some tries, and what follows under its key waits behind it.
@@ -134,10 +113,9 @@ export function createRunner(options: RunnerOptions): Runner {
     };
   });
   type Lane = (typeof lanes)[number];
-  /** Keys with a parked event, and the parked events beyond the checkpoint: a store that keeps them elsewhere has them first. By generation. */
-  const blocked = new Map<string, { keys: Set<string>; ahead: Set<Position> }>();
-  type News = Omit<TailItem, "topics"> & { kind: string; partitions: readonly string[] };
-  let news: News[] = [];
+  /** What is parked, by generation. */
+  const blocked = new Map<string, Parked>();
+  const news = createPageNews();
   /** Whether something was past of what was folded since the last commit. */
   let isAged = false;
   /** Events whose rows the store refused for good. */
@@ -151,67 +129,10 @@ export function createRunner(options: RunnerOptions): Runner {
 
   const keyOf = ({ projection }: Lane, event: RecordedEvent) => projection.keyOf?.(event) ?? keyOfStream(event.stream);
 
-  const parkedTable = (lane: Lane) => `${lane.generation}/parked`;
-
-  const loadParked = async (lane: Lane, checkpoint: Position | null): Promise<void> => {
-    const keys = new Set<string>();
-    const ahead = new Set<Position>();
-    let count = 0;
-    for (let after = ""; ;) {
-      const page = await store.range(parkedTable(lane), "", { ...(after === "" ? {} : { after }), limit: 1_000 });
-      for (const { sort, value } of page) {
-        keys.add((value as ParkedRow).key);
-        if (sort > (checkpoint ?? "")) ahead.add(sort);
-      }
-      count += page.length;
-      const last = page[page.length - 1];
-      if (page.length < 1_000 || last === undefined) break;
-      after = last.sort;
-    }
-    blocked.set(lane.generation, { keys, ahead });
-    state.parked[lane.projection.name] = count;
-  };
-
-  const noteNews = (lane: Lane, position: Position, writes: readonly TableWrite[]): void => {
-    const of = lane.projection.topics;
-    if (!of) return;
-    for (const write of writes) {
-      const kind = of[write.table];
-      if (kind === undefined || write.op === "del") continue;
-      const partitions = write.op === "putEach" ? write.partitions : [write.partition];
-      news.push({ kind, table: write.table, position, row: write.value, partitions });
-    }
-  };
-
-  /**
-   * What of the page that was just committed somebody listens to. Asked only now: who began to listen before the commit may have read before it,
-   * too.
-   */
-  const listenedTo = (page: readonly News[]): TailItem[] => {
-    const items: TailItem[] = [];
-    for (const { kind, table, position, row, partitions } of page) {
-      const topics: string[] = [];
-      for (const partition of partitions) {
-        const topic = `${kind}/${partition}`;
-        if (wanted(topic)) topics.push(topic);
-      }
-      if (topics.length > 0) items.push({ table, position, row, topics });
-    }
-    return items;
-  };
-
   const park = (lane: Lane, event: RecordedEvent, key: string, error: string, waiting: boolean): void => {
-    const row: ParkedRow = {
-      key,
-      type: event.type,
-      error,
-      attempts: waiting ? 0 : ATTEMPTS,
-      parkedAt: now().toISOString(),
-      waiting,
-    };
-    workspace.apply(lane.projection, lane.generation, [
-      { op: "put", table: "parked", partition: "", sort: event.position, value: row },
-    ]);
+    const attempts = waiting ? 0 : ATTEMPTS;
+    const row = parkedRow(event, { key, type: event.type, error, attempts, parkedAt: now().toISOString(), waiting });
+    workspace.apply(lane.projection, lane.generation, [row]);
     blocked.get(lane.generation)?.keys.add(key);
     state.parked[lane.projection.name] = (state.parked[lane.projection.name] ?? 0) + 1;
     if (!waiting) options.warn?.(`${lane.projection.name} parked ${event.type} at ${event.position}`, error);
@@ -239,14 +160,15 @@ export function createRunner(options: RunnerOptions): Runner {
         const result = handler(event, lane.rows);
         made = (result instanceof Promise ? await result : result) as TableWrite[];
       } catch (error) {
-        if (isStoreFault(error)) throw error;
+        // Of the store or the log, not of the event: the whole page is tried again, and nothing is parked.
+        if (error instanceof Unavailable) throw error;
         fault = error;
         continue;
       }
       fault = refused.get(stored.position);
       if (fault !== undefined) break;
       if (isPast) made = made.filter(({ table }) => `${lane.generation}/${table}` !== ages?.table);
-      noteNews(lane, stored.position, made);
+      news.note(lane.projection, stored.position, made);
       return workspace.apply(lane.projection, lane.generation, made);
     }
     park(lane, stored, keyOf(lane, stored), String(fault instanceof Error ? (fault.stack ?? fault) : fault), false);
@@ -320,29 +242,28 @@ export function createRunner(options: RunnerOptions): Runner {
     newest: RecordedEvent | undefined,
   ): Promise<void> => {
     await commit(of, from, to, newest);
-    // What is built alone is news to nobody: it is not kept.
-    const told = news;
     const aged = isAged ? { aged: true } : {};
-    news = [];
     isAged = false;
-    if (of.length === lanes.length) {
-      state.checkpoint = to;
-      if (wasLive) recovered();
-      else rebuilding();
-      // Before it is asked who listens: see `TailPage`.
-      const epoch = options.epoch?.() ?? 0n;
-      committed?.(to, { from: from ?? log.origin, to, epoch, items: listenedTo(told), ...aged });
-    }
+    // What is built alone is news to nobody.
+    if (of.length < lanes.length) return news.clear();
+    state.checkpoint = to;
+    if (wasLive) recovered();
+    else rebuilding();
+    // Before it is asked who listens: see `TailPage`.
+    const epoch = options.epoch?.() ?? 0n;
+    const items = news.take(wanted);
+    committed?.(to, { from: from ?? log.origin, to, epoch, items, ...aged });
   };
 
   /** Brings every projection to the checkpoint of the most advanced one: a new version is built alone at first. */
   const align = async (signal?: AbortSignal): Promise<Position | null> => {
     const at = new Map<Lane, Position | null>();
     for (const lane of lanes) {
-      const key = checkpointKey(lane.checkpoint);
-      const checkpoint = ((await store.get(key.table, key.partition, key.sort)) as Position | undefined) ?? null;
+      const checkpoint = (await store.checkpoint(lane.checkpoint))?.position ?? null;
       at.set(lane, checkpoint);
-      await loadParked(lane, checkpoint);
+      const parked = await loadParked(store, lane.generation, checkpoint);
+      blocked.set(lane.generation, parked);
+      state.parked[lane.projection.name] = parked.count;
     }
     const isNew = [...at.values()].every((checkpoint) => checkpoint === null);
     await ages?.begin(isNew);
@@ -372,7 +293,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   const foldAll = async (signal: AbortSignal | undefined, follow: boolean): Promise<void> => {
     workspace.rolledBack();
-    news = [];
+    news.clear();
     isAged = false;
     if (!wasLive) goal = await log.end();
     let at = await align(signal);
@@ -416,40 +337,4 @@ export function createRunner(options: RunnerOptions): Runner {
     catchUp: (signal) => attempt(signal, false),
     state: () => ({ ...state, parked: { ...state.parked } }),
   };
-}
-
-/** Faults of the store or the log, not of the event: the whole page is tried again, nothing is parked. */
-const isStoreFault = (error: unknown): boolean =>
-  error instanceof Error && (error.name === "Unavailable" || (error as { code?: string }).code?.startsWith("LEVEL_") === true);
-
-function isMine(event: RecordedEvent, slice: { index: number; of: number } | undefined): boolean {
-  if (!slice || slice.of === 1) return true;
-  const key = keyOfStream(event.stream);
-  return key === "*" || sliceOf(key, slice.of) === slice.index;
-}
-
-/** The routing key; of a stream that has none, under which its events are parked, its name. */
-function keyOfStream(stream: string): string {
-  try {
-    return routingKey(stream);
-  } catch (error) {
-    if (error instanceof UnknownStream) return stream;
-    throw error;
-  }
-}
-
-/**
- * The event, null for one that this version does not know, or the fault of one that cannot be read, or that lies in a stream without
- * a routing key: it is parked, and that is told.
- */
-function parsed(stored: RecordedEvent): Recorded | null | Error {
-  try {
-    const event = parseEvent(stored);
-    if (event !== null) routingKey(event.stream);
-    return event;
-  } catch (error) {
-    // Streams of every kind may hold it, those that a later version made too.
-    if (error instanceof UnknownStream && stored.type === ("NothingChanged" satisfies EventType)) return null;
-    return error instanceof Error ? error : new Error(String(error));
-  }
 }

@@ -1,9 +1,10 @@
 import type { EventStore, Position } from "../ports/eventStore.ts";
 import { Unavailable } from "../ports/faults.ts";
-import { checkpointKey, type ViewStore } from "../ports/viewStore.ts";
+import type { ViewStore } from "../ports/viewStore.ts";
 import { lagOf } from "./lag.ts";
 import { generationOf, type Projection } from "./projection.ts";
-import { checkpointName, type RunnerState } from "./runner.ts";
+import { checkpointName } from "./slices.ts";
+import type { RunnerState } from "./runner.ts";
 import type { KeeperState } from "./generations/state.ts";
 
 /** How far the log's end is from a checkpoint. */
@@ -42,7 +43,7 @@ export type StatusOptions = {
   log: Pick<EventStore, "origin">;
   /** See `lagOf`. */
   lagAt: LagAt;
-  store: Pick<ViewStore, "get">;
+  store: Pick<ViewStore, "checkpoint">;
   projections: readonly Projection[];
   /** Of the runner that folds them all. */
   state: RunnerState;
@@ -74,9 +75,8 @@ export async function searchStatus(
 
 /** Where a view store that is away cannot tell, as the runner said last. */
 async function checkpointOf({ log, store, state }: StatusOptions, projection: Projection): Promise<Position> {
-  const { table, partition, sort } = checkpointKey(checkpointName(generationOf(projection)));
   try {
-    return ((await store.get(table, partition, sort)) as Position | undefined) ?? log.origin;
+    return (await store.checkpoint(checkpointName(generationOf(projection))))?.position ?? log.origin;
   } catch (error) {
     if (error instanceof Unavailable) return state.checkpoint;
     throw error;

@@ -1,7 +1,7 @@
 import type { Awaitable } from "../ports/awaitable.ts";
 import { jsonBytes } from "../ports/byteCache.ts";
-import type { ViewStore, Write } from "../ports/viewStore.ts";
-import { justAbove, type Projection, type Rows, type TableWrite } from "./projection.ts";
+import type { Write } from "../ports/viewStore.ts";
+import { type FoldedStore, justAbove, type Projection, type Rows, type TableWrite } from "./projection.ts";
 
 /** Of the rows kept in memory between pages, over all projections of one runner: clients choose how long some are. */
 const ROWS_BYTES = 67_108_864;
@@ -48,7 +48,7 @@ type Held = {
 
 const keyOf = (partition: string, sort: string): string => (sort === "" ? partition : `${partition}\0${sort}`);
 
-export function createWorkspace(store: ViewStore, most = ROWS_BYTES): Workspace {
+export function createWorkspace(store: Pick<FoldedStore, "get" | "range">, most = ROWS_BYTES): Workspace {
   const generations = new Map<string, Map<string, Held>>();
   let rowBytes = 0;
   let partitionRows = 0;

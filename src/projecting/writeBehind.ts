@@ -1,20 +1,18 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { Unavailable } from "../ports/faults.ts";
-import { checkpointKey, type ViewStore } from "../ports/viewStore.ts";
+import type { FoldedStore } from "./projection.ts";
 
-export type WriteBehind = ViewStore & {
+export type WriteBehind = FoldedStore & {
   /** Waits until no commit is under way; whether the last one went through. */
   settled(): Promise<boolean>;
 };
-
-const CHECKPOINTS = checkpointKey("").table;
 
 /**
  * A store whose `commit` resolves while it is under way: the next page is read and folded meanwhile. One is under way at most, and reads wait for it.
  * Where it failed, the next commit, or look at a checkpoint, rejects with its fault, once, and commits nothing; rows are `Unavailable` until then.
  * For a fold of what nobody reads yet, which goes on after a fault from the checkpoint that the store has.
  */
-export function writeBehind(store: ViewStore): WriteBehind {
+export function writeBehind(store: FoldedStore): WriteBehind {
   let pending: Promise<void> | undefined;
 
   /** Rejects with the fault of the last commit, and that was it. */
@@ -41,9 +39,13 @@ export function writeBehind(store: ViewStore): WriteBehind {
   };
 
   return {
-    get: async (table, ...key) => {
-      await (table === CHECKPOINTS ? flushed() : stored());
-      return store.get(table, ...key);
+    get: async (...key) => {
+      await stored();
+      return store.get(...key);
+    },
+    checkpoint: async (generation) => {
+      await flushed();
+      return store.checkpoint(generation);
     },
     getMany: async (keys) => {
       await stored();
@@ -52,14 +54,6 @@ export function writeBehind(store: ViewStore): WriteBehind {
     range: async (...query) => {
       await stored();
       return store.range(...query);
-    },
-    partitions: async (...query) => {
-      await stored();
-      return store.partitions(...query);
-    },
-    drop: async (generation) => {
-      await stored();
-      await store.drop(generation);
     },
     commit: async (writes, moves) => {
       await flushed();

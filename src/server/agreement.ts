@@ -2,10 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { viewProjections } from "../../projections/index.ts";
 import type { Anchor, EventStore, Position } from "../ports/eventStore.ts";
 import { Unavailable } from "../ports/faults.ts";
-import { anchorKey, checkpointKey, type ViewStore } from "../ports/viewStore.ts";
+import type { ViewStore } from "../ports/viewStore.ts";
 import { disagreement } from "../projecting/anchors.ts";
 import { generationOf } from "../projecting/projection.ts";
-import { checkpointName } from "../projecting/runner.ts";
+import { checkpointName } from "../projecting/slices.ts";
 
 /** How often it is looked whether the log still holds what was folded from it: milliseconds. */
 const LOOK_MS = 5_000;
@@ -14,7 +14,7 @@ const LOOKS = 3;
 const PAUSE_MS = 2_000;
 
 type Log = Pick<EventStore, "id" | "read" | "end" | "idNow">;
-type Views = Pick<ViewStore, "get">;
+type Views = Pick<ViewStore, "checkpoint">;
 
 /**
  * Why the views were not folded from what the log holds, in words for operators; undefined where they were, or nothing was folded yet. `looks`: how often
@@ -38,11 +38,8 @@ async function disagreementOf(views: Views, log: Log): Promise<string | undefine
   // First the rows: what they say was in the log before they said it.
   const marks = new Map<Position, Anchor | undefined>();
   for (const projection of viewProjections) {
-    const name = checkpointName(generationOf(projection));
-    const [at, anchor] = [checkpointKey(name), anchorKey(name)];
-    const checkpoint = (await views.get(at.table, at.partition, at.sort)) as Position | undefined;
-    if (checkpoint !== undefined)
-      marks.set(checkpoint, (await views.get(anchor.table, anchor.partition, anchor.sort)) as Anchor | undefined);
+    const checkpoint = await views.checkpoint(checkpointName(generationOf(projection)));
+    if (checkpoint) marks.set(checkpoint.position, checkpoint.anchor);
   }
   for (const [checkpoint, anchor] of marks) {
     const why = await disagreement(log, checkpoint, anchor);

@@ -157,7 +157,7 @@ export async function compose(
       ...watch({
         log,
         logTrouble: () => logFault?.message ?? logTrouble(),
-        views: { ...viewStore, kind: "level" },
+        views: viewStore,
         search: { ...searcher, projection: search, status: index.status },
         signals: { kind: "local" },
         projections: viewProjections,

@@ -3,7 +3,7 @@ import type { Awaitable } from "../ports/awaitable.ts";
 import type { Component } from "../ports/component.ts";
 import type { EventStore, LogStatus } from "../ports/eventStore.ts";
 import type { SearchStatus } from "../ports/searchIndex.ts";
-import type { ViewStore } from "../ports/viewStore.ts";
+import type { ViewStore, ViewStoreStatus } from "../ports/viewStore.ts";
 import { type ParkedPage, type ParkedQuery, parkedPage } from "../projecting/parked.ts";
 import { generationOf, type Projection } from "../projecting/projection.ts";
 import type { RunnerState } from "../projecting/runner.ts";
@@ -48,11 +48,7 @@ export type Watched = {
   log: Pick<EventStore, "status" | "origin" | "readAll">;
   /** Why the log takes no appends, where that is known without asking it. */
   logTrouble(): string | undefined;
-  views: Pick<ViewStore, "get" | "range"> & {
-    kind: string;
-    version: string | undefined;
-    bytes(): Promise<number | undefined>;
-  };
+  views: Pick<ViewStore, "checkpoint" | "range" | "status">;
   search: Operations["search"] & { projection: Projection; state(): KeeperState; status(): Promise<SearchStatus> };
   signals: { kind: string };
   projections: readonly Projection[];
@@ -106,7 +102,11 @@ export function watch(
       ...(said.length === 0 ? {} : { detail: said.join("; ") }),
     };
   };
-  const viewsComponent = (): Component => {
+  const stored = remembered(() => views.status(), rememberedMs, now);
+  /** What the view store said it is, when it answered last. */
+  let viewsAre: Pick<ViewStoreStatus, "kind" | "version"> = { kind: "unknown" };
+  const viewsComponent = (status: ViewStoreStatus | undefined): Component => {
+    viewsAre = status ?? viewsAre;
     const { state, lastError, progress, parked } = watched.runner();
     const trouble = [
       ...(state === "REBUILDING"
@@ -119,9 +119,9 @@ export function watch(
     ].join("; ");
     return {
       role: "views",
-      kind: views.kind,
+      kind: viewsAre.kind,
       reachable: state === "LIVE",
-      ...(views.version === undefined ? {} : { version: views.version }),
+      ...(viewsAre.version === undefined ? {} : { version: viewsAre.version }),
       ...(trouble === "" ? {} : { detail: trouble }),
     };
   };
@@ -149,9 +149,15 @@ export function watch(
     };
   };
 
-  const componentsBy = (status: LogStatus | undefined, found: SearchStatus | undefined): Component[] => [
-    logComponent(status),
-    viewsComponent(),
+  /** How each part is, from what those said that answered in time. */
+  type Said = { log: LogStatus | undefined; rows: ViewStoreStatus | undefined; found: SearchStatus | undefined };
+  const said = async (): Promise<Said> => {
+    const [log, rows, found] = await Promise.all([logStatus(), within(limitMs, stored()), within(limitMs, engine())]);
+    return { log, rows, found };
+  };
+  const componentsBy = ({ log, rows, found }: Said): Component[] => [
+    logComponent(log),
+    viewsComponent(rows),
     searchComponent(found),
     { role: "signals", kind: watched.signals.kind, reachable: true },
   ];
@@ -159,14 +165,14 @@ export function watch(
   return {
     health: async () => {
       const began = now();
-      const [status, found] = await Promise.all([logStatus(), within(limitMs, engine())]);
+      const parts = await said();
       // Nothing is counted in a log that is away; and the limit is for both questions together.
       const left = limitMs - (now() - began);
-      const lags = status?.reachable === true && left > 0 ? await within(left, counted()) : undefined;
-      const components = componentsBy(status, found);
-      const said = [...projections.map(() => watched.runner()), search.state()];
+      const lags = parts.log?.reachable === true && left > 0 ? await within(left, counted()) : undefined;
+      const components = componentsBy(parts);
+      const states = [...projections.map(() => watched.runner()), search.state()];
       const behind = names.map((name, index): [string, Behind] => {
-        const { state, progress } = said[index] ?? { state: "STOPPED" };
+        const { state, progress } = states[index] ?? { state: "STOPPED" };
         const lag = behindOf(lags?.[index]?.lag ?? "unknown");
         return [
           name,
@@ -182,13 +188,13 @@ export function watch(
     },
     operations: {
       components: async () => {
-        const [status, found, bytes] = await Promise.all([logStatus(), within(limitMs, engine()), views.bytes()]);
+        const parts = await said();
         const sizes: Partial<Record<Component["role"], number | undefined>> = {
-          log: status?.bytes,
-          views: bytes,
-          search: found?.bytes,
+          log: parts.log?.bytes,
+          views: parts.rows?.bytes,
+          search: parts.found?.bytes,
         };
-        return componentsBy(status, found).map((component) => {
+        return componentsBy(parts).map((component) => {
           const size = sizes[component.role];
           return size === undefined ? component : { ...component, bytes: size };
         });

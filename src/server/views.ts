@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { viewProjections } from "../../projections/index.ts";
 import { levelViewStore } from "../adapters/viewStore/level/levelViewStore.ts";
 import type { Position } from "../ports/eventStore.ts";
-import { checkpointKey, type ViewStore } from "../ports/viewStore.ts";
+import type { ViewStore } from "../ports/viewStore.ts";
 import { generationOf } from "../projecting/projection.ts";
-import { checkpointName } from "../projecting/runner.ts";
+import { checkpointName } from "../projecting/slices.ts";
 import type { Logger } from "./logger.ts";
 
 export const VIEWS = "views";
@@ -27,11 +27,10 @@ function whyNotOpened(dataDir: string, { name, message }: Error): string {
 }
 
 /** The id of the log that the views were folded from; undefined where nothing was folded yet. */
-export async function logOfViews(store: Pick<ViewStore, "get">): Promise<string | undefined> {
+export async function logOfViews(store: Pick<ViewStore, "checkpoint">): Promise<string | undefined> {
   for (const projection of viewProjections) {
-    const { table, partition, sort } = checkpointKey(checkpointName(generationOf(projection)));
-    const checkpoint = (await store.get(table, partition, sort)) as Position | undefined;
-    if (checkpoint !== undefined) return checkpoint.slice(0, checkpoint.indexOf("."));
+    const checkpoint = await store.checkpoint(checkpointName(generationOf(projection)));
+    if (checkpoint !== undefined) return checkpoint.position.slice(0, checkpoint.position.indexOf("."));
   }
   return undefined;
 }
@@ -40,12 +39,11 @@ export async function logOfViews(store: Pick<ViewStore, "get">): Promise<string 
  * How far all views were at the last end: where reading begins before the projections' thread has said anything. From the origin, whoever comes in
  * that moment would be told of everything again as if it were new.
  */
-export async function foldedBefore(store: Pick<ViewStore, "get">, origin: Position): Promise<Position> {
+export async function foldedBefore(store: Pick<ViewStore, "checkpoint">, origin: Position): Promise<Position> {
   const checkpoints = await Promise.all(
-    viewProjections.map(async (projection) => {
-      const { table, partition, sort } = checkpointKey(checkpointName(generationOf(projection)));
-      return ((await store.get(table, partition, sort)) as Position | undefined) ?? origin;
-    }),
+    viewProjections.map(
+      async (projection) => (await store.checkpoint(checkpointName(generationOf(projection))))?.position ?? origin,
+    ),
   );
   return checkpoints.reduce((one, other) => (one < other ? one : other));
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Open } from "../../src/ports/awaitable.ts";
 import { CheckpointMoved } from "../../src/ports/faults.ts";
-import { checkpointKey, type Row, type ViewStore, type Write } from "../../src/ports/viewStore.ts";
+import type { Row, ViewStore, Write } from "../../src/ports/viewStore.ts";
 
 /**
  * What every view store must do. `open` is called once; a real server's store is not empty, so every test writes to a generation of its own.
@@ -27,10 +27,7 @@ export function viewStoreContract(name: string, open: () => Promise<Open<ViewSto
     });
     const del = (table: string, partition: string, sort: string): Write => ({ op: "del", table, partition, sort });
     const sortsOf = async (...query: Parameters<ViewStore["range"]>) => (await store.range(...query)).map(({ sort }) => sort);
-    const checkpointOf = async (generation: string) => {
-      const { table, partition, sort } = checkpointKey(generation);
-      return (await store.get(table, partition, sort)) ?? null;
-    };
+    const checkpointOf = async (generation: string) => (await store.checkpoint(generation))?.position ?? null;
 
     describe("get", () => {
       it("finds a row by its three parts, and only by these", async () => {

@@ -94,7 +94,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
     operations: watch({
       log: read,
       logTrouble: () => undefined,
-      views: { ...store, kind: "memory", version: undefined, bytes: async () => undefined },
+      views: store,
       search: {
         projection: searchProjection,
         replay: async () => {},

@@ -1,6 +1,4 @@
 import { CheckpointMoved } from "../../src/ports/faults.ts";
-import type { Position } from "../../src/ports/eventStore.ts";
-import { checkpointKey } from "../../src/ports/viewStore.ts";
 import type { GenerationStore } from "../../src/projecting/generations/store.ts";
 import type { MemoryViews } from "./memoryViews.ts";
 
@@ -18,17 +16,16 @@ export function memoryGenerations(views: MemoryViews): MemoryGenerations {
   const names = new Set<string>();
   const active = new Map<string, string>();
   let before: (generation: string) => Promise<void> = async () => {};
-  const checkpoints = checkpointKey("").table;
 
   return {
     active: (view) => active.get(view),
     beforeActivate: (wait) => void (before = wait),
     open: (generation, whileActive) => ({
       ...views,
-      get: async (table, partition, sort) => {
-        if (table === checkpoints && whileActive && active.get(viewOf(generation)) !== generation)
+      checkpoint: async (of) => {
+        if (whileActive && active.get(viewOf(generation)) !== generation)
           throw new CheckpointMoved(`${generation} is no longer the active one`);
-        return views.get(table, partition, sort);
+        return views.checkpoint(of);
       },
       commit: async (writes, moves) => {
         names.add(generation);
@@ -40,8 +37,7 @@ export function memoryGenerations(views: MemoryViews): MemoryGenerations {
         [...names]
           .filter((name) => viewOf(name) === view)
           .map(async (name) => {
-            const { table, partition, sort } = checkpointKey(name);
-            const checkpoint = ((await views.get(table, partition, sort)) as Position | undefined) ?? null;
+            const checkpoint = (await views.checkpoint(name))?.position ?? null;
             return { name, checkpoint, active: active.get(view) === name };
           }),
       ),

@@ -1,6 +1,7 @@
 import type { Awaitable, Open } from "../../src/ports/awaitable.ts";
+import type { Anchor, Position } from "../../src/ports/eventStore.ts";
 import { CheckpointMoved, Unavailable } from "../../src/ports/faults.ts";
-import { anchorKey, checkpointKey, type Row, type ViewStore, type Write } from "../../src/ports/viewStore.ts";
+import type { Row, ViewStore, Write } from "../../src/ports/viewStore.ts";
 
 /** What goes wrong with a commit: nothing is stored, or it stays unknown whether it was, which it was ("unknown, stored") or was not. */
 export type CommitFault = "nothing" | "unknown, stored" | "unknown, lost";
@@ -16,6 +17,9 @@ export type MemoryViews = Open<ViewStore> & {
 
 /** `atOnce`: single rows are answered without a promise, as an embedded store may. */
 export type MemoryViewsOptions = { atOnce?: boolean };
+
+/** The table that checkpoints, and anchors beside them, are kept in. */
+const CHECKPOINTS = "checkpoints";
 
 type Partition = { rows: Map<string, string>; sorted: string[] | undefined };
 
@@ -98,17 +102,15 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
       if (fault === "unknown, lost") throw new Unavailable("the view store does not answer", "unknown");
       for (const { of, from } of moves) {
         for (const generation of of) {
-          const { table, partition, sort } = checkpointKey(generation);
-          const at = find(table, partition, sort) ?? null;
+          const at = find(CHECKPOINTS, generation, "") ?? null;
           if (at !== from) throw new CheckpointMoved(`the checkpoint of ${generation} is ${JSON.stringify(at)}, not ${from}`);
         }
       }
       for (const row of rows) set(...row);
       for (const { of, to, anchor } of moves) {
         for (const generation of of) {
-          const { table, partition, sort } = checkpointKey(generation);
-          set(table, partition, sort, JSON.stringify(to));
-          if (anchor) set(table, partition, anchorKey(generation).sort, JSON.stringify(anchor));
+          set(CHECKPOINTS, generation, "", JSON.stringify(to));
+          if (anchor) set(CHECKPOINTS, generation, "anchor", JSON.stringify(anchor));
         }
       }
       if (fault === "unknown, stored") throw new Unavailable("the view store does not answer", "unknown");
@@ -117,9 +119,15 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
     drop: (generation) =>
       later(() => {
         for (const table of [...tables.keys()]) if (table.startsWith(`${generation}/`)) tables.delete(table);
-        for (const { table, partition, sort } of [checkpointKey(generation), anchorKey(generation)])
-          set(table, partition, sort, undefined);
+        for (const sort of ["", "anchor"]) set(CHECKPOINTS, generation, sort, undefined);
       }),
+    checkpoint: (generation) =>
+      later(() => {
+        const position = find(CHECKPOINTS, generation, "") as Position | undefined;
+        const anchor = find(CHECKPOINTS, generation, "anchor") as Anchor | undefined;
+        return position === undefined ? undefined : { position, ...(anchor ? { anchor } : {}) };
+      }),
+    status: async () => ({ kind: "memory" }),
     close: async () => {},
   };
 }

@@ -1,6 +1,5 @@
 import { type EventStore, fractionOf, type Position } from "../../ports/eventStore.ts";
-import type { ViewStore } from "../../ports/viewStore.ts";
-import type { Projection } from "../projection.ts";
+import type { FoldedStore, Projection } from "../projection.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../runner.ts";
 import { writeBehind } from "../writeBehind.ts";
 import type { Patience } from "./patience.ts";
@@ -35,7 +34,7 @@ export type FoldingOptions = {
 export function folding({ log, store, projection, called, journal, patience, warn, pageEvents }: FoldingOptions): Folding {
   const { state, doing, tell, tellNowAndThen, activity } = journal;
 
-  const runnerOf = (generation: string, rows: ViewStore, more: Pick<RunnerOptions, "committed" | "troubled">): Runner =>
+  const runnerOf = (generation: string, rows: FoldedStore, more: Pick<RunnerOptions, "committed" | "troubled">): Runner =>
     createRunner({
       log,
       store: rows,

@@ -1,6 +1,5 @@
 import type { Anchor, Position } from "../../ports/eventStore.ts";
-import type { ViewStore } from "../../ports/viewStore.ts";
-import { generationOf, type Projection } from "../projection.ts";
+import { type FoldedStore, generationOf, type Projection } from "../projection.ts";
 
 /** The rows of a projection as one version and one run made them. `anchor`: the newest event that was folded into it, where that was kept. */
 export type Generation = { name: string; checkpoint: Position | null; anchor?: Anchor; active: boolean };
@@ -14,7 +13,7 @@ export type GenerationStore = {
    * The rows of a generation, as a runner reads and writes them; the first commit makes it. With `whileActive` whoever asks for its checkpoint is
    * rejected with `CheckpointMoved` where it is not the active one: another server may have put one in its place, or an operator taken it away.
    */
-  open(generation: string, whileActive: boolean): ViewStore;
+  open(generation: string, whileActive: boolean): FoldedStore;
   /** The generations of a view, in any order. */
   list(view: string): Promise<Generation[]>;
   /** Makes a generation the active one of its view, at once, in place of the former one. */

@@ -14,7 +14,7 @@ import {
 } from "../../../src/adapters/viewStore/level/levelViewStore.ts";
 import { ViewStoreCorrupt, ViewStoreLocked } from "../../../src/adapters/viewStore/level/open.ts";
 import { CheckpointMoved, Unavailable } from "../../../src/ports/faults.ts";
-import { checkpointKey, type ViewStore, type Write } from "../../../src/ports/viewStore.ts";
+import type { ViewStore, Write } from "../../../src/ports/viewStore.ts";
 import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";
 
@@ -59,8 +59,7 @@ const put = (partition: string, sort: string, value: unknown = sort): Write => (
 const move = (from: string | null, to: string) => [{ of: [GENERATION], from, to }];
 
 async function checkpointOf(store: ViewStore, generation = GENERATION) {
-  const { table, partition, sort } = checkpointKey(generation);
-  return ((await store.get(table, partition, sort)) ?? null) as string | null;
+  return (await store.checkpoint(generation))?.position ?? null;
 }
 
 describe("threads", () => {

@@ -4,7 +4,6 @@ import { renewId } from "../../../src/adapters/eventStore/sqlite/database.ts";
 import { sqliteEventStore } from "../../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
 import { watchLog } from "../../../src/server/agreement.ts";
 import type { EventStore, NewEvent } from "../../../src/ports/eventStore.ts";
-import { anchorKey, checkpointKey } from "../../../src/ports/viewStore.ts";
 import { anchorOf, disagreement } from "../../../src/projecting/anchors.ts";
 import { generationOf, type Projection } from "../../../src/projecting/projection.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
@@ -67,13 +66,15 @@ test("the newest event stands beside the checkpoint of every projection, and goe
   await runner.catchUp();
   const { events } = await log.readAll(log.origin, 10);
   for (const projection of projections) {
-    const [checkpoint, anchor] = [checkpointKey(generationOf(projection)), anchorKey(generationOf(projection))];
-    expect(await store.get(checkpoint.table, checkpoint.partition, checkpoint.sort)).toBe(events[4]?.position);
-    expect(await store.get(anchor.table, anchor.partition, anchor.sort)).toEqual(
-      events[4] && { position: events[4].position, stream: "a", revision: 2, id: events[4].id },
+    const newest = events[4];
+    expect(await store.checkpoint(generationOf(projection))).toEqual(
+      newest && {
+        position: newest.position,
+        anchor: { position: newest.position, stream: "a", revision: 2, id: newest.id },
+      },
     );
     await store.drop(generationOf(projection));
-    expect(await store.get(anchor.table, anchor.partition, anchor.sort)).toBeUndefined();
+    expect(await store.checkpoint(generationOf(projection))).toBeUndefined();
   }
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Write } from "../../../src/ports/viewStore.ts";
 import { type Listed, type ParkedPage, parkedPage, type ParkedPlace } from "../../../src/projecting/parked.ts";
-import type { ParkedRow } from "../../../src/projecting/runner.ts";
+import type { ParkedRow } from "../../../src/projecting/parking.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 
 const projections = ["zebra", "none", "ant"].map((name): Listed => ({ name, generation: `${name}@1#${name.length}` }));

@@ -2,9 +2,10 @@ import { describe, expect, test, vi } from "vitest";
 import { routingKey, SCHEMA } from "../../../src/domain/recorded.ts";
 import type { EventStore, NewEvent } from "../../../src/ports/eventStore.ts";
 import { CheckpointMoved, Unavailable } from "../../../src/ports/faults.ts";
-import { checkpointKey } from "../../../src/ports/viewStore.ts";
 import { del, generationOf, type Projection, put, putEach } from "../../../src/projecting/projection.ts";
-import { createRunner, type ParkedRow, type RunnerOptions, type RunnerState, sliceOf } from "../../../src/projecting/runner.ts";
+import { createRunner, type RunnerOptions, type RunnerState } from "../../../src/projecting/runner.ts";
+import type { ParkedRow } from "../../../src/projecting/parking.ts";
+import { sliceOf } from "../../../src/projecting/slices.ts";
 import type { TailPage } from "../../../src/projecting/tail.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
 import { type MemoryViews, memoryViews } from "../../support/memoryViews.ts";
@@ -58,8 +59,7 @@ async function joined(store: MemoryViews, projection: Projection, group: string)
 }
 
 async function checkpointOf(store: MemoryViews, name: string): Promise<unknown> {
-  const { table, partition, sort } = checkpointKey(name);
-  return store.get(table, partition, sort);
+  return (await store.checkpoint(name))?.position;
 }
 
 async function parkedOf(store: MemoryViews, projection: Projection): Promise<(ParkedRow & { position: string })[]> {

@@ -4,7 +4,7 @@ import { SCHEMA } from "../../../src/domain/recorded.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
 import type { NewEvent } from "../../../src/ports/eventStore.ts";
 import type { SearchDocument } from "../../../src/ports/searchIndex.ts";
-import type { ParkedRow } from "../../../src/projecting/runner.ts";
+import type { ParkedRow } from "../../../src/projecting/parking.ts";
 import { createKeeper, type KeeperOptions } from "../../../src/projecting/generations/keeper.ts";
 import type { KeeperState } from "../../../src/projecting/generations/state.ts";
 import { indexGenerations } from "../../../src/projecting/indexGenerations.ts";

@@ -1,16 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { Unavailable } from "../../../src/ports/faults.ts";
-import { checkpointKey, type ViewStore, type Write } from "../../../src/ports/viewStore.ts";
+import type { Write } from "../../../src/ports/viewStore.ts";
+import type { FoldedStore } from "../../../src/projecting/projection.ts";
 import { writeBehind } from "../../../src/projecting/writeBehind.ts";
 import { gate } from "../../support/gate.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 
 const row = (sort: string): Write => ({ op: "put", table: "t@1#1/rows", partition: "p", sort, value: { sort } });
-const read = (store: ViewStore, sort: string) => store.get("t@1#1/rows", "p", sort);
-const checkpoint = (store: ViewStore) => {
-  const { table, partition, sort } = checkpointKey("t@1#1");
-  return store.get(table, partition, sort);
-};
+const read = (store: FoldedStore, sort: string) => store.get("t@1#1/rows", "p", sort);
+const checkpoint = async (store: FoldedStore) => (await store.checkpoint("t@1#1"))?.position;
 const move = (from: string | null, to: string) => [{ of: ["t@1#1"], from, to }];
 
 /** A store behind, whose commits begin to be stored when they are let. */
@@ -63,8 +61,8 @@ describe("a store that is written behind", () => {
     });
 
   test.each([
-    ["the next commit", (store: ViewStore) => store.commit([row("b")], move(null, "2"))],
-    ["the next look at the checkpoint", async (store: ViewStore) => checkpoint(store)],
+    ["the next commit", (store: FoldedStore) => store.commit([row("b")], move(null, "2"))],
+    ["the next look at the checkpoint", async (store: FoldedStore) => checkpoint(store)],
   ])("tells %s that the last one failed, once, and does nothing of it", async (_, ask) => {
     const { store, begun } = breaking();
     await store.commit([row("bad")], move(null, "1"));

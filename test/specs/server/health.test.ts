@@ -58,7 +58,7 @@ function parts(options: { limitMs?: number } = {}) {
       },
     },
     logTrouble: () => said.trouble,
-    views: { ...store, kind: "memory", version: "1.2.3", bytes: async () => 77 },
+    views: { ...store, status: async () => ({ kind: "memory", version: "1.2.3", bytes: 77 }) },
     search: {
       projection: { name: "three", version: 3, reads: [], handlers: {} },
       state: () => said.searcher,

@@ -21,3 +21,9 @@ export const generationRange = (generation: string): { gte: string; lt: string }
 export function assertPart(part: string): void {
   if (part.includes("\0")) throw new TypeError(`a row's name holds U+0000: ${JSON.stringify(part)}`);
 }
+
+/** The row of a generation's checkpoint: a position. */
+export const checkpointKey = (generation: string): string => rowKey("checkpoints", generation, "");
+
+/** The row of the anchor beside a generation's checkpoint. */
+export const anchorKey = (generation: string): string => rowKey("checkpoints", generation, "anchor");

@@ -2,19 +2,12 @@ import { resolve } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import type { Open } from "../../../ports/awaitable.ts";
 import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
-import {
-  anchorKey,
-  checkpointKey,
-  type CheckpointMove,
-  type Row,
-  type RowKey,
-  type ViewStore,
-  type Write,
-} from "../../../ports/viewStore.ts";
+import type { Anchor, Position } from "../../../ports/eventStore.ts";
+import type { Checkpoint, CheckpointMove, Row, RowKey, ViewStore, ViewStoreStatus, Write } from "../../../ports/viewStore.ts";
 import { type Connection, ownerConnection, sharedConnection } from "./connection.ts";
-import { assertPart, generationRange, partitionEnd, partitionPrefix, rowKey } from "./keys.ts";
+import { anchorKey, assertPart, checkpointKey, generationRange, partitionEnd, partitionPrefix, rowKey } from "./keys.ts";
 import { defaultTuning, type Handle, rootOf, SYNC_KEY_BYTES, type Tuning } from "./open.ts";
-import { bytesOf, versionOfLevel } from "./status.ts";
+import { statusOf } from "./status.ts";
 
 export type LevelViewStoreOptions = {
   /** What to do where the directory is damaged: fail with `ViewStoreCorrupt` (the default), or rename it to `<directory>.broken-<n>` and begin empty. */
@@ -30,9 +23,6 @@ export type LevelViewStore = Open<ViewStore> & {
    * it there with `sharedLevelViewStore`. What one thread has committed the others see at once.
    */
   share(): MessagePort;
-  readonly version: string | undefined;
-  /** On disk; undefined where that cannot be told. */
-  bytes(): Promise<number | undefined>;
 };
 
 /**
@@ -43,17 +33,12 @@ export type LevelViewStore = Open<ViewStore> & {
 export async function levelViewStore(directory: string, options: LevelViewStoreOptions = {}): Promise<LevelViewStore> {
   const { onCorrupt = "throw", warn = (message) => process.emitWarning(message), tuning } = options;
   const connection = await ownerConnection(resolve(directory), { onCorrupt, warn, tuning: { ...defaultTuning, ...tuning } });
-  return {
-    ...storeOver(connection),
-    share: connection.share,
-    version: await versionOfLevel(),
-    bytes: () => bytesOf(resolve(directory)),
-  };
+  return { ...storeOver(connection, () => statusOf(resolve(directory))), share: connection.share };
 }
 
 /** The store that another thread of this process has opened, by a port of its `share()`. That thread's `close` closes this one too. */
 export async function sharedLevelViewStore(port: MessagePort): Promise<Open<ViewStore>> {
-  return storeOver(await sharedConnection(port));
+  return storeOver(await sharedConnection(port), () => statusOf(undefined));
 }
 
 /** Ranges no longer than this are what readers page through, and worth a place in the block cache. */
@@ -69,7 +54,7 @@ const CLEARED_AT_ONCE = 50_000;
 /** Times as many are compacted at once, which takes about a second. */
 const COMPACTED_AT_ONCE = 40;
 
-function storeOver(connection: Connection): Open<ViewStore> {
+function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus>): Open<ViewStore> {
   const inTurn = oneByOne();
   /** The moves of commits whose outcome is unknown so far. */
   const unsure = new Set<string>();
@@ -116,7 +101,7 @@ function storeOver(connection: Connection): Open<ViewStore> {
   function misplaced(handle: Handle, moves: readonly CheckpointMove[], end: "from" | "to"): string | undefined {
     for (const move of moves) {
       for (const generation of move.of) {
-        const stored = read(handle, keyText(checkpointKey(generation))) ?? null;
+        const stored = read(handle, checkpointKey(generation)) ?? null;
         if (stored !== move[end])
           return `the checkpoint of ${generation} is ${JSON.stringify(stored)}, not ${JSON.stringify(move[end])}`;
       }
@@ -147,8 +132,8 @@ function storeOver(connection: Connection): Open<ViewStore> {
       }
       for (const { of, to, anchor } of moves) {
         for (const generation of of) {
-          batch.put(keyText(checkpointKey(generation)), JSON.stringify(to));
-          if (anchor) batch.put(keyText(anchorKey(generation)), JSON.stringify(anchor));
+          batch.put(checkpointKey(generation), JSON.stringify(to));
+          if (anchor) batch.put(anchorKey(generation), JSON.stringify(anchor));
         }
       }
     } catch (error) {
@@ -195,6 +180,10 @@ function storeOver(connection: Connection): Open<ViewStore> {
       connection.failed(handle);
       throw unavailable(error, "unknown");
     }
+  }
+
+  async function forget(handle: Handle, generation: string): Promise<void> {
+    await handle.batch([checkpointKey(generation), anchorKey(generation)].map((key) => ({ type: "del", key })));
   }
 
   return {
@@ -258,14 +247,21 @@ function storeOver(connection: Connection): Open<ViewStore> {
       return found;
     },
 
+    async checkpoint(generation): Promise<Checkpoint | undefined> {
+      const [position, anchor] = await readMany([checkpointKey(generation), anchorKey(generation)]);
+      if (position === undefined) return undefined;
+      return { position: position as Position, ...(anchor === undefined ? {} : { anchor: anchor as Anchor }) };
+    },
+
+    status,
+
     commit: (writes, moves = []) =>
       inTurn(() => (moves.length === 0 ? commit(writes, moves) : connection.exclusively(() => commit(writes, moves)))),
 
     async drop(generation) {
       assertPart(generation);
       // First the checkpoint: should the rest fail, what is left is nobody's rows, not a view with holes.
-      const marks = [checkpointKey(generation), anchorKey(generation)].map((key): Write => ({ op: "del", ...key }));
-      await inTurn(() => connection.exclusively(() => commit(marks, [])));
+      await inTurn(() => connection.exclusively(() => piece((handle) => forget(handle, generation))));
       const { gte, lt } = generationRange(generation);
       // In pieces, between which a thread that must let go of the store can do so.
       const pieces = [gte];
@@ -290,8 +286,6 @@ function storeOver(connection: Connection): Open<ViewStore> {
     },
   };
 }
-
-const keyText = ({ table, partition, sort }: RowKey): string => rowKey(table, partition, sort);
 
 function serialised(value: Row): string {
   const text = JSON.stringify(value) as string | undefined;

@@ -1,12 +1,19 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import type { ViewStoreStatus } from "../../../ports/viewStore.ts";
 
 /** Files that are looked at in one go: the threads that look are needed by readers too. */
 const AT_ONCE = 16;
 
+/** What the store is. `directory`: where its files are, for whoever knows. */
+export async function statusOf(directory: string | undefined): Promise<ViewStoreStatus> {
+  const [version, bytes] = await Promise.all([versionOfLevel(), directory === undefined ? undefined : bytesOf(directory)]);
+  return { kind: "level", ...(version === undefined ? {} : { version }), ...(bytes === undefined ? {} : { bytes }) };
+}
+
 /** Of the package; the LevelDB inside it says nothing of itself. */
-export async function versionOfLevel(): Promise<string | undefined> {
+async function versionOfLevel(): Promise<string | undefined> {
   try {
     const file = createRequire(import.meta.url).resolve("classic-level/package.json");
     return (JSON.parse(await readFile(file, "utf8")) as { version: string }).version;
@@ -16,7 +23,7 @@ export async function versionOfLevel(): Promise<string | undefined> {
 }
 
 /** What a directory's files take; undefined where it cannot be looked at. */
-export async function bytesOf(directory: string): Promise<number | undefined> {
+async function bytesOf(directory: string): Promise<number | undefined> {
   try {
     const names = await readdir(directory);
     let bytes = 0;
