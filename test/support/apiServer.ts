@@ -64,7 +64,8 @@ export async function apiServer(environment: Record<string, string> = {}): Promi
       await stop();
       await rm(dataDir, { recursive: true, force: true });
       const bugs = logged.filter((line) => (JSON.parse(line) as { level: number }).level >= 50);
-      if (fatal.length > 0 || bugs.length > 0) throw new Error([...fatal.map(String), `the server logged:\n${bugs.join("")}`].join("\n"), { cause: fatal[0] });
+      if (fatal.length > 0 || bugs.length > 0)
+        throw new Error([...fatal.map(String), `the server logged:\n${bugs.join("")}`].join("\n"), { cause: fatal[0] });
     },
   };
 }

@@ -86,7 +86,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     info,
     warn,
   });
-  const beginVerification = verifying({ verify: options.verify, called, journal: kept, info, warn });
+  const verifications = verifying({ verify: options.verify, called, journal: kept, info, warn });
 
   /** Once this version is read, and what was asked of an older one is finished. */
   const dropOlder = async (signal: AbortSignal): Promise<void> => {
@@ -167,12 +167,13 @@ export function createKeeper(options: KeeperOptions): Keeper {
         }
       }
       await replays.ended();
+      await verifications.ended();
     },
     replay: () => beginReplay(),
     cancelReplay: () => replays.cancel(),
     verify: () => {
       if (!running || !following) throw new Error(`${called} is not built yet: there is nothing to compare`);
-      beginVerification(running);
+      verifications.begin(running);
     },
     state: () => ({ ...state }),
   };

@@ -15,27 +15,43 @@ export type VerifyingOptions = {
   warn: (message: string, error: unknown) => void;
 };
 
-/** Begins to compare the generation that is read now. It throws where one is being compared. */
-export function verifying({ verify, called, journal, info, warn }: VerifyingOptions): (running: AbortSignal) => void {
+export type Verifying = {
+  /** Begins to compare the generation that is read now. Throws where one is being compared. Given up with `running`. */
+  begin(running: AbortSignal): void;
+  /** Resolves once nothing is being compared. */
+  ended(): Promise<void>;
+};
+
+/** Compares generations, one at a time. */
+export function verifying({ verify, called, journal, info, warn }: VerifyingOptions): Verifying {
   const { state, doing, tell, tellNowAndThen, activity, activityUnlessTroubled } = journal;
-  return (running) => {
-    if (doing.verifying) throw new Error(`${called} is being compared already`);
-    doing.verifying = true;
-    tell({ state: activity(), progress: 0, differences: undefined });
-    void verify(state.generation, (progress) => tellNowAndThen({ progress }), running)
-      .then(
+  let current: Promise<void> | undefined;
+  return {
+    begin: (running) => {
+      if (current) throw new Error(`${called} is being compared already`);
+      const compared = verify(state.generation, (progress) => tellNowAndThen({ progress }), running).then(
         ({ differences, samples, summary }) => {
-          doing.verifying = false;
           info(summary);
           for (const sample of samples) warn(`${called} differs from the views`, sample);
-          tell({ differences });
+          return { differences };
         },
         (error: unknown) => {
-          doing.verifying = false;
+          // Ended with all else: that is no failure of it.
+          if (running.aborted) return {};
           warn(`the verification of ${called} failed`, error);
-          tell({ lastError: explained(error) });
+          return { lastError: explained(error) };
         },
-      )
-      .then(() => tell({ state: activityUnlessTroubled(), progress: undefined }));
+      );
+      current = compared.then((found) => {
+        current = undefined;
+        doing.verifying = false;
+        tell({ ...found, state: activityUnlessTroubled(), progress: undefined });
+      });
+      doing.verifying = true;
+      tell({ state: activity(), progress: 0, differences: undefined });
+    },
+    ended: async () => {
+      await current;
+    },
   };
 }

@@ -5,10 +5,13 @@ import { buildSchema } from "../../../src/api/schema.ts";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
+import { until } from "../../support/until.ts";
 
 let server: ApiServer;
 beforeAll(async () => {
   server = await apiServer();
+  // The server is ready before.
+  await until("search is live", async () => (await server.tidings.health()).projections["search"]?.state === "LIVE");
 });
 afterAll(() => server[Symbol.asyncDispose]());
 

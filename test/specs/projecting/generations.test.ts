@@ -205,4 +205,27 @@ describe("a view of rows, kept as a search index is", () => {
     await until("both follow it", () => other.kept.state().generation === "written@1#2");
     expect([await one.count("ann"), await one.count("bob")]).toEqual([3, 1]);
   });
+
+  test("that is under way when all ends is waited for, and is no failure", async () => {
+    const { passed, open } = gate();
+    const warned: unknown[] = [];
+    const { kept, live, stop } = keeper({
+      verify: async (_generation, _progress, signal) => {
+        await passed;
+        signal.throwIfAborted();
+        throw new Error("never here");
+      },
+      warn: (message) => void warned.push(message),
+    });
+    await live();
+    kept.verify();
+    let isOver = false;
+    const stopped = stop().then(() => (isOver = true));
+    await new Promise(setImmediate);
+    expect(isOver).toBe(false);
+    open();
+    await stopped;
+    expect(warned).toEqual([]);
+    expect(kept.state().lastError).toBeUndefined();
+  });
 });
