@@ -96,8 +96,8 @@ export const inboxes: Projection<Read> = {
       const conversation = data.conversationId;
       const head = put("heads", conversation, "", seq);
       if (data.imported) return [head];
-      const told = await tellMembers(rows, position, { kind: "received", conversation, seq, at });
-      return [head, put("marks", data.senderId, conversation, seq), ...told];
+      const writes = await tellMembers(rows, position, { kind: "received", conversation, seq, at });
+      return [head, put("marks", data.senderId, conversation, seq), ...writes];
     },
     MessageEdited: (event, rows) => change(rows, event, "EDITED"),
     MessageRecalled: (event, rows) => change(rows, event, "RECALLED"),
@@ -193,13 +193,13 @@ async function exit(
   const group = await conversationOf(rows, id);
   const entry: Entry = { kind: "membership", conversation: id, user, actor, change, at };
   // Told to those who were members before it, so that the one who goes is told too.
-  const told = await tell(rows, position, entry, group);
-  const wide = group.wide || told.some(({ table }) => table === "wide");
+  const entries = await tell(rows, position, entry, group);
+  const wide = group.wide || entries.some(({ table }) => table === "wide");
   const stay = await rows.get<StayRow>("stays", id, user);
   if (stay === undefined) throw new Error(`${user} was never a member of ${id}`);
   const former: StayRow = left(stay, position, await headOf(rows, id));
   const writes = [
-    ...told,
+    ...entries,
     // Later than what `tell` may have written: the last write of a row counts.
     put("conversations", id, "", { ...group, wide, memberCount: group.memberCount - 1 } satisfies ConversationRow),
     put("stays", id, user, former),
@@ -252,13 +252,13 @@ async function tell(
   if (!fanned && group.wide) return writes;
   const members = await presentOf(rows, id);
   if (fanned) {
-    const told: string[] = [];
+    const recipients: string[] = [];
     for (const [user, stay] of members) {
-      const isTold = concerns(entry, stay, rows.floor);
-      if (isTold instanceof Promise ? await isTold : isTold) told.push(user);
+      const isConcerned = concerns(entry, stay, rows.floor);
+      if (isConcerned instanceof Promise ? await isConcerned : isConcerned) recipients.push(user);
     }
-    if (entering && !members.has(entering.user)) told.push(entering.user);
-    return [...writes, putEach("entries", told, position, entry)];
+    if (entering && !members.has(entering.user)) recipients.push(entering.user);
+    return [...writes, putEach("entries", recipients, position, entry)];
   }
   writes.push(put("conversations", id, "", { ...group, wide: true } satisfies ConversationRow));
   // Those who left before were told of everything that happened in their stays.
@@ -463,9 +463,9 @@ export const inboxReads = (reader: Reader) => {
       for (const { conversation, stay } of wide.conversations) {
         if (isOver(stay, after)) continue;
         const changes = tail.after(`conversations/${conversation}`, after, end);
-        const told = changes && recent<Change>(changes, end, limit, (at, change) => isMerged(at, change, stay));
-        if (told === undefined) return undefined;
-        sources.push(told);
+        const merging = changes && recent<Change>(changes, end, limit, (at, change) => isMerged(at, change, stay));
+        if (merging === undefined) return undefined;
+        sources.push(merging);
       }
       return merged(user, sources, end, limit);
     },

@@ -1,10 +1,9 @@
 import type { EventData } from "../src/domain/events.ts";
+import type { Role } from "../src/domain/group.ts";
 import { directMembers, isDirect, isGroup } from "../src/domain/ids.ts";
 import { DIRECT_STAY, isMember, type Sight, type Stay } from "../src/domain/visibility.ts";
 import { del, type Projection, put, type Reader, type Rows, type TableWrite } from "../src/projecting/projection.ts";
 import { entered, left, stayReads } from "./stays.ts";
-
-export type Role = "OWNER" | "ADMIN" | "MEMBER";
 
 /**
  * A member, or a former member: then the stay has an end. `joined…` are about the stay: `joinedSeq` is the newest message's seq

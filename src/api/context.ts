@@ -18,10 +18,15 @@ import { rowBytes } from "./rowBytes.ts";
 
 /** What operators are told, and may do. */
 export type Operations = {
+  /** With what each takes on disk, where that can be told. */
   components(): Promise<readonly Component[]>;
+  /** Lags beyond 5,000 events are not counted. */
   projections(): Promise<readonly ProjectionStatus[]>;
   parked(query: ParkedQuery): Promise<ParkedPage>;
-  /** Each begins something and resolves then. Rejects with a `Refusal` where it cannot begin. */
+  /**
+   * Each begins something and resolves then: how it goes on is in `projections`. Rejects with a `Refusal` that says why where it cannot begin: it is under way
+   * already, or there is no index yet.
+   */
   search: { replay(): Promise<void>; cancelReplay(): Promise<void>; verify(): Promise<void> };
 };
 
@@ -48,31 +53,31 @@ export type Context = {
   readonly services: Services;
   readonly loaders: Loaders;
   /** Messages of entries, by position and watermark: thousands are told one within a moment. Rows alone: an entity is one viewer's. */
-  readonly told: LRUCache<string, MessageRow | Promise<MessageRow | undefined>>;
+  readonly recentMessages: LRUCache<string, MessageRow | Promise<MessageRow | undefined>>;
   /** NOT_FOUND, naming `register`, where the caller never registered. */
   requireRegistered(): Awaitable<void>;
 };
 
 /** Of the messages of the moment that are remembered. */
-const TOLD_BYTES = 8_388_608;
+const RECENT_BYTES = 8_388_608;
 /** Of one that is on its way. */
 const COMING_BYTES = 512;
 
-/** Messages that entries tell of: see `Context.told`. */
-export const toldMessages = (): Context["told"] =>
-  byteCache(TOLD_BYTES, (row) => (row instanceof Promise ? COMING_BYTES : 2 * rowBytes(row)));
+/** Messages that entries tell of: see `Context.recentMessages`. */
+export const recentMessages = (): Context["recentMessages"] =>
+  byteCache(RECENT_BYTES, (row) => (row instanceof Promise ? COMING_BYTES : 2 * rowBytes(row)));
 
 /** Makes contexts. What does not depend on the request is made once. `paced`: see `batched`. */
 export function contextOf(services: Services, paced?: Paced): (caller: Caller, request: Request) => Context {
   const loaders = loadersOf(services.views, paced);
-  const told = toldMessages();
+  const recent = recentMessages();
   const { registered, fresh } = services;
   return (caller, request) => ({
     caller: calling(caller, request),
     request,
     services,
     loaders,
-    told,
+    recentMessages: recent,
     requireRegistered: () => (registered.knows(caller.userId) ? undefined : fresh(() => registered.require(caller.userId))),
   });
 }

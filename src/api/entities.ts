@@ -1,8 +1,9 @@
 import type { GroupRow, UserRow } from "../../projections/directory.ts";
 import type { Unread } from "../../projections/readMarks.ts";
-import type { MemberRow, MembershipRow, Role } from "../../projections/relations.ts";
+import type { MemberRow, MembershipRow } from "../../projections/relations.ts";
 import type { HeadRow, MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
+import type { Role } from "../domain/group.ts";
 import { directMembers, isDirect } from "../domain/ids.ts";
 import { mayOpen, seesLive, type Sight } from "../domain/visibility.ts";
 import type { Token, Unit } from "../domain/words.ts";

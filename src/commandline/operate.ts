@@ -56,13 +56,13 @@ export async function operate(
 async function finished(keeper: Keeper, order: Order, terminal: Terminal): Promise<Status> {
   const progress = showPercent(terminal, search.name);
   const during = order === "replay" ? "REPLAYING" : "VERIFYING";
-  let told: string | undefined;
+  let shownError: string | undefined;
   try {
     for (;;) {
       const status = await keeper.status();
       const { state, lastError } = status;
-      if (state === "RETRYING" && lastError !== null && lastError !== told) {
-        told = lastError;
+      if (state === "RETRYING" && lastError !== null && lastError !== shownError) {
+        shownError = lastError;
         terminal.error(`waiting: ${lastError}`);
       }
       if (state !== "RETRYING" && state !== "REBUILDING" && state !== during && (order === "replay" || state !== "REPLAYING")) {

@@ -17,11 +17,11 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
     stop = resolve;
   });
   // From the beginning: the log's server may have to be waited for, and the first process of a container ends by nothing that it does not hear.
-  const told = new AbortController();
+  const ending = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       // First of all: a log that cannot be written is no reason to stay.
-      told.abort();
+      ending.abort();
       stop(0);
       logger.info({ signal }, "ending");
     });
@@ -38,9 +38,9 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
       : []),
   ];
   const started = async (): Promise<void> => void (await Promise.all(starting.splice(0).map((end) => end())));
-  const tidings = await compose(config, logger, fatal, told.signal)
+  const tidings = await compose(config, logger, fatal, ending.signal)
     .catch((error: unknown) => {
-      if (error === told.signal.reason) return undefined;
+      if (error === ending.signal.reason) return undefined;
       throw error;
     })
     .finally(started);

@@ -1,4 +1,5 @@
 import type { EventData } from "../domain/events.ts";
+import type { Role } from "../domain/group.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
 
@@ -18,7 +19,7 @@ export type CreateConversationInput = Keyed<
 >;
 export type MembersInput = Keyed<{ conversationId: string; userIds: string[] }>;
 export type MemberInput = Keyed<{ conversationId: string; userId: string }>;
-export type SetRoleInput = Keyed<{ conversationId: string; userId: string; role: "OWNER" | "ADMIN" | "MEMBER" }>;
+export type SetRoleInput = Keyed<{ conversationId: string; userId: string; role: Role }>;
 export type ConversationInput = Keyed<{ conversationId: string }>;
 /** Exactly one of `conversationId` and `userId`. */
 export type SendMessageInput = Keyed<

@@ -103,7 +103,7 @@ export function messageCommands(context: CommandContext): MessageCommands {
 
     editMessage: (caller, input) => {
       const { conversationId, seq, text } = input;
-      return annotate(caller, input, { reversible: true }, ({ senderId, text: originalText, kind }) => ({
+      return annotate(caller, input, { reversible: true }, ({ senderId, text: originalText }) => ({
         type: "Edit",
         conversationId,
         seq,
@@ -111,7 +111,6 @@ export function messageCommands(context: CommandContext): MessageCommands {
         by: caller.userId,
         text,
         originalText,
-        kind,
       }));
     },
 

@@ -1,7 +1,7 @@
 import { messageText } from "./conversation.ts";
 import type { Decider } from "./decider.ts";
 import { unreachable } from "./decider.ts";
-import type { Event as AnyEvent, EventData } from "./events.ts";
+import type { Event as AnyEvent } from "./events.ts";
 import { Refusal } from "./refusal.ts";
 
 /** What became of a message; `text` if it was edited. */
@@ -11,7 +11,7 @@ export type State = { recalled: boolean; text?: string };
 type Target = { conversationId: string; seq: number; senderId: string; by: string };
 
 export type Command =
-  | ({ type: "Edit"; text: string; originalText: string | null; kind: EventData<"MessageSent">["kind"] } & Target)
+  | ({ type: "Edit"; text: string; originalText: string | null } & Target)
   /** `byIsAdmin`: the caller is the owner or an administrator of the message's group. */
   | ({ type: "Recall"; byIsAdmin: boolean } & Target);
 

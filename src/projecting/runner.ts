@@ -19,7 +19,7 @@ const PAGE_EVENTS = 512;
 /** Rows after which a page is committed, so that a fan-out neither holds readers back nor memory. */
 const PAGE_ROWS = 4_000;
 /** How often it is told how far a rebuild is: milliseconds. */
-const TOLD_MS = 250;
+const TELL_MS = 250;
 /** How often a handler is tried before its event is parked. */
 const ATTEMPTS = 3;
 
@@ -230,7 +230,7 @@ export function createRunner(options: RunnerOptions): Runner {
   /** On its way to the log's end, for the first time. */
   const rebuilding = (): void => {
     Object.assign(state, { state: "REBUILDING", progress: fractionOf(state.checkpoint, goal), lastError: undefined });
-    if (performance.now() - toldAt < TOLD_MS) return;
+    if (performance.now() - toldAt < TELL_MS) return;
     toldAt = performance.now();
     troubled?.({ ...state });
   };

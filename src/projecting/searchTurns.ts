@@ -107,17 +107,17 @@ export function searchTurns(
     user.isRunning = true;
     running++;
     if (isMuch) ofMuch++;
-    let told: number | undefined;
+    let workMs: number | undefined;
     try {
       const answer = await work();
-      told = answer.workMs;
+      ({ workMs } = answer);
       isAway = false;
       return answer;
     } catch (error) {
       throw refusalOf(error);
     } finally {
       usedBy(user);
-      user.used += told ?? now() - began;
+      user.used += workMs ?? now() - began;
       user.isRunning = false;
       running--;
       if (isMuch) ofMuch--;

@@ -11,7 +11,7 @@ import { sign, type Signed, tokens } from "../transport/auth.ts";
 import type { DevelopmentToken } from "../transport/ide.ts";
 import { pacedRead } from "../transport/execution/reading.ts";
 import { type TransportConfig, transportDefaults } from "../transport/limits.ts";
-import { buildOperations, type Health } from "../transport/probes.ts";
+import { buildOperations, type Readiness } from "../transport/probes.ts";
 import type { Tidings } from "./compose.ts";
 import { secretsOf } from "./secret.ts";
 
@@ -106,7 +106,7 @@ export const transportOf = ({
   origins,
 });
 
-async function healthOf(tidings: Tidings): Promise<Health> {
+async function healthOf(tidings: Tidings): Promise<Readiness> {
   const { ready, components, projections } = await tidings.health();
   const byRole = components.map(({ role, kind, reachable, version, detail }) => {
     const known = { ...(version === undefined ? {} : { version }), ...(detail === undefined ? {} : { detail }) };

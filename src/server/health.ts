@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Operations } from "../api/context.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Component } from "../ports/component.ts";
 import type { EventStore, LogStatus } from "../ports/eventStore.ts";
 import type { SearchStatus } from "../ports/searchIndex.ts";
 import type { ViewStore, ViewStoreStatus } from "../ports/viewStore.ts";
-import { type ParkedPage, type ParkedQuery, parkedPage } from "../projecting/parked.ts";
+import { parkedPage } from "../projecting/parked.ts";
 import { generationOf, type Projection } from "../projecting/projection.ts";
 import type { RunnerState } from "../projecting/runner.ts";
 import type { KeeperState } from "../projecting/generations/state.ts";
@@ -28,20 +29,6 @@ export type Behind = {
 
 /** Whether requests may be sent here (search may be away: all else works without), how each part is, and how far behind each projection. */
 export type Health = { ready: boolean; components: Component[]; projections: Record<string, Behind> };
-
-/** What operators are told. */
-export type Operations = {
-  /** With what each takes on disk, where that can be told. */
-  components(): Promise<Component[]>;
-  /** Lags beyond 5,000 events are not counted. */
-  projections(): Promise<ProjectionStatus[]>;
-  parked(query: ParkedQuery): Promise<ParkedPage>;
-  /**
-   * Each begins something and resolves then: how it goes on is in `projections`. Rejects with a `Refusal` that says why where it cannot begin: it is under way
-   * already, or there is no index yet.
-   */
-  search: { replay(): Promise<void>; cancelReplay(): Promise<void>; verify(): Promise<void> };
-};
 
 /** What is looked at. */
 export type Watched = {

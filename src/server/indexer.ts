@@ -16,9 +16,9 @@ import { indexGenerations } from "../projecting/indexGenerations.ts";
 import { disagreement } from "../projecting/anchors.ts";
 import { looksAt, patientDisagreement } from "./agreement.ts";
 import { leaderAt, type LogPlace, readerAt } from "./log.ts";
-import { openIndexForWriting, type SearchPlace } from "./searchIndex.ts";
+import { openIndexForWriting, type IndexPlace } from "./searchIndex.ts";
 
-export type SearcherData = { log: LogPlace; search: SearchPlace; views: MessagePort };
+export type SearcherData = { log: LogPlace; search: IndexPlace; views: MessagePort };
 
 /** What an operator may ask of the index. */
 type Order = "replay" | "cancelReplay" | "verify";

@@ -10,7 +10,7 @@ import type { SearchTurnLimits } from "../projecting/searchTurns.ts";
 import { searchReaders, type SearchReaders } from "./searchReaders.ts";
 
 /** Where a thread of this process finds the search index. */
-export type SearchPlace = {
+export type IndexPlace = {
   dataDir: string;
   /** The engine's server, and what the names of this log's indexes begin with; none: the index is in `dataDir`. */
   elasticsearch: { url: string; prefix: string } | undefined;
@@ -28,7 +28,7 @@ const PREFIX = "tidings";
 export const placeOfSearch = (
   { dataDir, elasticsearchUrl: url, elasticsearchPrefix = PREFIX }: Config,
   log: Pick<EventStore, "id">,
-): SearchPlace => ({
+): IndexPlace => ({
   dataDir,
   elasticsearch: url === undefined ? undefined : { url, prefix: `${elasticsearchPrefix}-${log.id}` },
 });
@@ -43,7 +43,7 @@ const READERS = 2;
 const AT_ONCE = 16;
 
 /** How users take turns. */
-export const turnsOf = ({ elasticsearch }: SearchPlace, limits: SearchLimits): SearchTurnLimits => ({
+export const turnsOf = ({ elasticsearch }: IndexPlace, limits: SearchLimits): SearchTurnLimits => ({
   lanes: elasticsearch ? AT_ONCE : READERS,
   waitingEach: limits.searchesWaitingPerUser,
   waiting: limits.searchesWaiting,
@@ -55,7 +55,7 @@ export const turnsOf = ({ elasticsearch }: SearchPlace, limits: SearchLimits): S
  * where that is what it is.
  */
 export async function openIndexForWriting(
-  { dataDir, elasticsearch }: SearchPlace,
+  { dataDir, elasticsearch }: IndexPlace,
   signal: AbortSignal,
   waiting: (error: unknown) => void,
 ): Promise<Open<SearchIndex> | undefined> {
@@ -72,14 +72,14 @@ export async function openIndexForWriting(
   return undefined;
 }
 
-/** What is told of the embedded index's threads and files. */
-export type ReadingTold = { damaged: (error: unknown) => void; warn: (message: string, error: unknown) => void };
+/** Called with what happens to the embedded index's threads and files. */
+export type ReadingEvents = { damaged: (error: unknown) => void; warn: (message: string, error: unknown) => void };
 
 /** The index for questions. An embedded one is opened by the first, and again by the next where it could not be: search may be away when all else starts. */
 export async function openIndexForReading(
-  { dataDir, elasticsearch }: SearchPlace,
+  { dataDir, elasticsearch }: IndexPlace,
   { searchLimitMs: searchMs }: SearchLimits,
-  told: ReadingTold,
+  on: ReadingEvents,
 ): Promise<SearchReaders> {
   if (elasticsearch) {
     const { elasticsearchIndex } = await onServer();
@@ -93,6 +93,6 @@ export async function openIndexForReading(
   return searchReaders({
     open: (ended) => sqliteSearchIndex(dataDir, { searchMs, ended }),
     count: READERS,
-    ...told,
+    ...on,
   });
 }

@@ -12,7 +12,7 @@ import { addIde, type DevelopmentToken } from "./ide.ts";
 import { quotas, type TransportConfig } from "./limits.ts";
 import { addMetrics } from "./metrics.ts";
 import { refuseOtherMethods } from "./otherMethods.ts";
-import { addMetricsRoute, addProbes, type Health } from "./probes.ts";
+import { addMetricsRoute, addProbes, type Readiness } from "./probes.ts";
 import { trustedProxies } from "./proxies.ts";
 import { rateLimit } from "./rateLimit.ts";
 import { sockets } from "./socket/socket.ts";
@@ -24,7 +24,7 @@ export type AppOptions = {
   sharedFields?: ReadonlySet<string>;
   tokens: Tokens;
   config: TransportConfig;
-  health: () => Awaitable<Health>;
+  health: () => Awaitable<Readiness>;
   /** See `Probed`. */
   instance?: string;
   /** Whether /metrics and the details of /ready are elsewhere (`buildOperations`). */

@@ -8,7 +8,7 @@ import { ownText } from "./bytes.ts";
 import { keySet, nameOfKey } from "./keySet.ts";
 
 /** Who asks. `expiresAt` in milliseconds since 1970. */
-export type Caller = { userId: string; admin: boolean; deviceId?: string; expiresAt: number };
+export type Bearer = { userId: string; admin: boolean; deviceId?: string; expiresAt: number };
 
 /** Whom a name means, by their id, or what is wrong with it. */
 export type UserOf = (name: unknown) => { id: string } | { fault: string };
@@ -35,9 +35,9 @@ export type Tokens = {
    * Who a bearer token speaks for, given as `Bearer <token>` or bare; at once where it was seen before. Throws a `Refusal` UNAUTHENTICATED
    * that says what to do, or `Unavailable` where the identity provider's keys can't be had.
    */
-  verify(bearer: string | undefined): Awaitable<Caller>;
+  verify(bearer: string | undefined): Awaitable<Bearer>;
   /** Whether the key that vouched for a caller is still the identity provider's; at once. One that was withdrawn is noticed within minutes. */
-  vouches(caller: Caller): boolean;
+  vouches(caller: Bearer): boolean;
 };
 
 /** Of the tokens that are remembered: a verification costs as much as two fifths of a small request. */
@@ -70,7 +70,7 @@ export function tokens(config: TokenConfig): Tokens {
   const { secret, formerSecret, jwksUrl, issuer, audience, userClaim = "sub", userOf = anyText } = config;
   if ((secret === undefined) === (jwksUrl === undefined))
     throw new Error("tokens are verified by a secret or by a JWKS address: give one of them");
-  const remembered = new LRUCache<string, Caller>({
+  const remembered = new LRUCache<string, Bearer>({
     maxSize: REMEMBERED_BYTES,
     sizeCalculation: (_, token) => token.length + CALLER_BYTES,
   });
@@ -85,13 +85,13 @@ export function tokens(config: TokenConfig): Tokens {
   const former = formerSecret === undefined ? undefined : createSecretKey(formerSecret, "utf8");
   const keyOf: JWTVerifyGetKey = keys?.keyOf ?? (async () => own as KeyObject);
   /** By which key of the provider's a caller is vouched for. */
-  const vouchedBy = new WeakMap<Caller, string>();
-  const vouches = (caller: Caller): boolean => {
+  const vouchedBy = new WeakMap<Bearer, string>();
+  const vouches = (caller: Bearer): boolean => {
     const key = vouchedBy.get(caller);
     return key === undefined || keys === undefined || keys.holds(key);
   };
 
-  async function verified(token: string): Promise<Caller> {
+  async function verified(token: string): Promise<Bearer> {
     const { payload, key } = await checked(token, keyOf, options, former);
     const caller = callerOf(payload, userClaim, userOf);
     if (keys) vouchedBy.set(caller, nameOfKey(key));
@@ -171,7 +171,7 @@ function bare(bearer: string): string {
   return token;
 }
 
-function callerOf(payload: JWTPayload, userClaim: string, userOf: UserOf): Caller {
+function callerOf(payload: JWTPayload, userClaim: string, userOf: UserOf): Bearer {
   const { exp, scope, device } = payload;
   const user = userOf(payload[userClaim]);
   if ("fault" in user) throw refuse(`the token's ${userClaim} names no user: ${user.fault}`);

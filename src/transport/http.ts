@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Caller, Tokens } from "./auth.ts";
+import type { Bearer, Tokens } from "./auth.ts";
 import { type ApiError, badInput, badRequest, type ErrorCode } from "./errors.ts";
 import { type Executor, refusal, type RequestInfo } from "./execution/execute.ts";
 import type { Variables } from "./execution/givenInputs.ts";
@@ -56,7 +56,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<string> {
     const info = infoOf(request);
-    let caller: Caller | undefined;
+    let caller: Bearer | undefined;
     try {
       rate.take({ address: info.address }, 1);
       const known = tokens.verify(request.headers.authorization);
@@ -82,7 +82,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     return text;
   }
 
-  async function prepared({ query, operationName }: Asked, caller: Caller, info: RequestInfo): Promise<Prepared> {
+  async function prepared({ query, operationName }: Asked, caller: Bearer, info: RequestInfo): Promise<Prepared> {
     try {
       return await executor.prepare(query, operationName, { userId: caller.userId, address: info.address });
     } catch (fault) {

@@ -3,7 +3,7 @@ import type { Registry } from "prom-client";
 import type { Awaitable } from "../ports/awaitable.ts";
 
 /** Whether a server may be sent requests, how each of its parts is, by its name, and how far behind the log's end each projection. */
-export type Health = {
+export type Readiness = {
   ready: boolean;
   components: Readonly<Record<string, { ready: boolean; kind?: string; version?: string; detail?: string }>>;
   /** `behind`: events, or why they were not counted. `progress`: of what is built, 0 to 1. */
@@ -11,7 +11,7 @@ export type Health = {
 };
 
 export type Probed = {
-  health: () => Awaitable<Health>;
+  health: () => Awaitable<Readiness>;
   closing: () => boolean;
   /** A text that no other process has, by which who looks for this one knows it. */
   instance?: string;
@@ -54,7 +54,7 @@ export function buildOperations(probed: Probed, registry: Registry, logger?: Fas
 }
 
 /** A part that cannot even be asked is not ready. */
-async function asked(health: Probed["health"]): Promise<Health> {
+async function asked(health: Probed["health"]): Promise<Readiness> {
   try {
     return await health();
   } catch (fault) {

@@ -7,7 +7,7 @@ import { allowing } from "../../src/adapters/searchIndex/sqlite/allowing.ts";
 import { tablesOf } from "../../src/adapters/searchIndex/sqlite/tables.ts";
 import { registeredUsers } from "../../src/commands/registered.ts";
 import { sign, tokens } from "../../src/transport/auth.ts";
-import { toldMessages } from "../../src/api/context.ts";
+import { recentMessages } from "../../src/api/context.ts";
 import { negotiated } from "../../src/transport/mediaTypes.ts";
 import { trustedProxies } from "../../src/transport/proxies.ts";
 import { rateLimit } from "../../src/transport/rateLimit.ts";
@@ -58,12 +58,12 @@ test("users who are known to have registered", async () => {
 });
 
 test("messages of the moment, however long", async () => {
-  const told = toldMessages();
+  const recent = recentMessages();
   const row = (): MessageRow => ({ ...NO_MESSAGE, text: ofLength(16_384) });
   const grown = await growth(() => {
-    for (let count = 0; count < 1_500; count += 1) told.set(`position ${count}`, row());
+    for (let count = 0; count < 1_500; count += 1) recent.set(`position ${count}`, row());
   });
-  expect(told.size).toBeGreaterThan(100);
+  expect(recent.size).toBeGreaterThan(100);
   expect(grown).toBeLessThan(10 * MIB);
 });
 

@@ -2,7 +2,7 @@ import { buildSchema, type GraphQLObjectType, type GraphQLSchema } from "graphql
 import { z } from "zod";
 import { Refusal } from "../../src/domain/refusal.ts";
 import { Unavailable } from "../../src/ports/faults.ts";
-import type { Caller } from "../../src/transport/auth.ts";
+import type { Bearer } from "../../src/transport/auth.ts";
 import type { RequestInfo } from "../../src/transport/execution/execute.ts";
 import type { Delivery } from "../../src/transport/execution/rendering.ts";
 
@@ -82,8 +82,8 @@ const SDL = /* GraphQL */ `
 `;
 
 /** What the tests' resolvers get. */
-export type TestContext = { caller: Caller; request: RequestInfo };
-export const contextOf = (caller: Caller, request: RequestInfo): TestContext => ({ caller, request });
+export type TestContext = { caller: Bearer; request: RequestInfo };
+export const contextOf = (caller: Bearer, request: RequestInfo): TestContext => ({ caller, request });
 
 /** A place where deliveries come from, and how many listen. */
 export type Feed = {

@@ -1,4 +1,5 @@
-import type { MemberRow, Role } from "../../../projections/relations.ts";
+import type { MemberRow } from "../../../projections/relations.ts";
+import type { Role } from "../../domain/group.ts";
 import { directMembers, isDirect } from "../../domain/ids.ts";
 import { seesLive } from "../../domain/visibility.ts";
 import type { Context } from "../context.ts";

@@ -44,8 +44,8 @@ export function tellingOf(context: Context, field: string): Telling<EntryDeliver
   const { now } = context.services;
   return {
     entries: async (placed, seen) => {
-      const told = await entryEntities(context, placed, seen);
-      return told.map((entry) => ({
+      const entries = await entryEntities(context, placed, seen);
+      return entries.map((entry) => ({
         root: { [field]: entry },
         ...(isShared(entry) ? { shared: `${entry.cursor}@${seen}` } : {}),
       }));

@@ -27,7 +27,7 @@ const READ_AT_ONCE = 64;
 
 /** The messages that entries tell of, by the entries' positions. What is being read for one reader is not asked for again for the next. */
 async function messagesOf(
-  { services, told }: Context,
+  { services, recentMessages }: Context,
   placed: readonly Placed<Entry>[],
   seen: Position | undefined,
 ): Promise<Map<Position, MessageRow>> {
@@ -36,7 +36,7 @@ async function messagesOf(
   const missing: { position: Position; conversation: string; seq: number }[] = [];
   for (const { position, entry } of placed) {
     if (entry.kind !== "received" && entry.kind !== "changed") continue;
-    const known = seen === undefined ? undefined : told.get(`${position}@${seen}`);
+    const known = seen === undefined ? undefined : recentMessages.get(`${position}@${seen}`);
     if (known === undefined) missing.push({ position, conversation: entry.conversation, seq: entry.seq });
     else if (known instanceof Promise) awaited.push(known.then((row) => ({ position, row })));
     else rows.set(position, known);
@@ -48,7 +48,7 @@ async function messagesOf(
       if (seen !== undefined) {
         for (const [index, { position }] of some.entries()) {
           const row = reading.then((found) => found[index]);
-          share(told, `${position}@${seen}`, row);
+          share(recentMessages, `${position}@${seen}`, row);
         }
       }
       for (const [index, row] of (await reading).entries()) {
@@ -64,11 +64,11 @@ async function messagesOf(
 }
 
 /** Others may have the row, also while it is on its way; one that is not there, or cannot be read, is asked for again. */
-function share(told: Context["told"], key: string, row: Promise<MessageRow | undefined>): void {
-  told.set(key, row);
+function share(recent: Context["recentMessages"], key: string, row: Promise<MessageRow | undefined>): void {
+  recent.set(key, row);
   row.then(
-    (found) => (found ? told.set(key, found) : told.delete(key)),
-    () => told.delete(key),
+    (found) => (found ? recent.set(key, found) : recent.delete(key)),
+    () => recent.delete(key),
   );
 }
 

@@ -1,6 +1,6 @@
 import { type ExecutionResult, GraphQLError, type GraphQLSchema } from "graphql";
 import type { Awaitable } from "../../ports/awaitable.ts";
-import type { Caller } from "../auth.ts";
+import type { Bearer } from "../auth.ts";
 import { type ApiError, apiErrorOf, type ErrorCode, refusalText } from "../errors.ts";
 import type { RateLimit } from "../rateLimit.ts";
 import { neverThrowing } from "./abstractTypes.ts";
@@ -11,7 +11,7 @@ import { type Execution, type ExecutionLimits, giveUp, newExecution, readRows, t
 import type { Variables } from "./givenInputs.ts";
 import { instrument } from "./instrument.ts";
 import { unpriced } from "./listSizes.ts";
-import { type Operation, type Operations, operations, type OperationsOptions, type Prepared } from "./operations.ts";
+import { type Operation, type KnownOperations, operations, type OperationsOptions, type Prepared } from "./operations.ts";
 import { type Answer, renderer, type Stream } from "./rendering.ts";
 import { unknownFields } from "./shared.ts";
 import { sourceOf } from "./subscribing.ts";
@@ -26,7 +26,7 @@ export type RequestInfo = { transport: "http" | "socket"; correlationId: string;
 export type ContextRequest = RequestInfo & { readRows(bytes: number): void };
 
 /** Makes what resolvers get as their context: once a request, and once for each delivery of a subscription. */
-export type ContextOf = (caller: Caller, request: ContextRequest) => unknown;
+export type ContextOf = (caller: Bearer, request: ContextRequest) => unknown;
 
 export type Counts = {
   operations: Record<Operation["kind"], number>;
@@ -35,12 +35,12 @@ export type Counts = {
 };
 
 export type Executor = {
-  prepare: Operations["prepare"];
-  run(operation: Operation, variables: Variables, caller: Caller, request: RequestInfo): Awaitable<Answer>;
+  prepare: KnownOperations["prepare"];
+  run(operation: Operation, variables: Variables, caller: Bearer, request: RequestInfo): Awaitable<Answer>;
   /** Never rejects: what `subscribe` throws is an answer that was not executed. */
-  subscribe(operation: Operation, variables: Variables, caller: Caller, request: RequestInfo): Promise<Stream | Answer>;
+  subscribe(operation: Operation, variables: Variables, caller: Bearer, request: RequestInfo): Promise<Stream | Answer>;
   /** Any fault as a client sees it, logged where it is a bug. */
-  explain(fault: unknown, caller: Caller | undefined, request: RequestInfo): ApiError;
+  explain(fault: unknown, caller: Bearer | undefined, request: RequestInfo): ApiError;
   /** What was done so far. */
   readonly counts: Counts;
 };
@@ -76,7 +76,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
   const rendererOf = renderer(() => void (counts.shared += 1));
   const counts: Counts = { operations: { query: 0, mutation: 0, subscription: 0 }, errors: {}, shared: 0 };
 
-  function explain(fault: unknown, caller: Caller | undefined, { correlationId, transport }: RequestInfo): ApiError {
+  function explain(fault: unknown, caller: Bearer | undefined, { correlationId, transport }: RequestInfo): ApiError {
     const error = apiErrorOf(fault, correlationId, (level, err) => {
       const place = fault instanceof GraphQLError ? fault.path?.join(".") : undefined;
       log[level](
@@ -91,7 +91,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
   function answered(
     operation: Operation,
     variables: Variables,
-    caller: Caller,
+    caller: Bearer,
     request: RequestInfo,
     execution: Execution,
     result: ExecutionResult,
@@ -122,7 +122,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     operation: Operation,
     root: unknown,
     variables: Variables,
-    caller: Caller,
+    caller: Bearer,
     request: RequestInfo,
   ): Awaitable<Answer> {
     const execution = newExecution(limits, operation.kind === "mutation", caller.userId);

@@ -41,7 +41,7 @@ export type Operation = {
 /** An operation, or what is wrong with its document. */
 export type Prepared = Operation | readonly ApiError[];
 
-export type Operations = {
+export type KnownOperations = {
   /**
    * The operation of that name: at once where it is known, else in its user's turn. Throws, or rejects with, a `Refusal` RATE_LIMITED where who asks may not
    * ask more; one that is not known yet costs them more.
@@ -72,7 +72,7 @@ const RETRY_MS = 1_000;
  * Makes operations of documents, and keeps them. What is not known yet takes milliseconds of everyone's event loop: little of it is done in one turn of the
  * loop, and users take turns at it.
  */
-export function operations({ schema, sharedFields, limits, rate }: OperationsOptions): Operations {
+export function operations({ schema, sharedFields, limits, rate }: OperationsOptions): KnownOperations {
   const serializers = countingSerializers(schema);
   const rules = documentRules(limits);
   const known = new LRUCache<string, Operation>({

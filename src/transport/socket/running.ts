@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 import { ownBytes } from "../bytes.ts";
-import type { Caller } from "../auth.ts";
+import type { Bearer } from "../auth.ts";
 import type { ApiError } from "../errors.ts";
 import type { Executor, RequestInfo } from "../execution/execute.ts";
 import type { Variables } from "../execution/givenInputs.ts";
@@ -16,7 +16,7 @@ export type Work = {
   id: string;
   operation: Operation;
   variables: Variables;
-  caller: Caller;
+  caller: Bearer;
   request: RequestInfo;
 };
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WebSocket } from "ws";
-import type { Caller } from "../auth.ts";
+import type { Bearer } from "../auth.ts";
 import { type Buffered, buffered, type Holder } from "../buffered.ts";
 import type { Connection as TcpConnection } from "../connections.ts";
 import type { TransportConfig } from "../limits.ts";
@@ -40,7 +40,7 @@ export type Connection = {
   readonly tcp: TcpConnection;
   readonly client: ClientAddress;
   readonly box: Outbox;
-  caller: Caller | undefined;
+  caller: Bearer | undefined;
   /** When its token ends, by `performance.now()`: a clock that is set back makes it live no longer. */
   endsAt: number;
   readonly running: Map<string, Running>;
@@ -69,7 +69,7 @@ type Options = {
   /** What waits to be sent over all connections. */
   allWaiting: Buffered;
   /** Whether a caller's token is still vouched for. */
-  vouches: (caller: Caller) => boolean;
+  vouches: (caller: Bearer) => boolean;
   log: { debug(fields: object, message: string): void };
   /** Is told of what nobody awaits: a bug. */
   failed: (fault: unknown, connection: Connection) => void;

@@ -1,7 +1,7 @@
 import type { ExecutionArgs, GraphQLError, GraphQLSchema } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
 import { Refusal } from "../../domain/refusal.ts";
-import { type Caller, expiredToken, type Tokens, withdrawnKey } from "../auth.ts";
+import { type Bearer, expiredToken, type Tokens, withdrawnKey } from "../auth.ts";
 import type { Executor, RequestInfo } from "../execution/execute.ts";
 import type { Operation, Prepared } from "../execution/operations.ts";
 import { enterInFlight, type Quotas, type TransportConfig } from "../limits.ts";
@@ -105,7 +105,7 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
 
   function enterSubscription(
     connection: Connection,
-    { userId }: Caller,
+    { userId }: Bearer,
     operation: Operation,
     variables: SubscribePayload["variables"],
   ): void {

@@ -11,7 +11,6 @@ const edit = (text: string, more: Partial<Extract<Command, { type: "Edit" }>> = 
   by: "alice",
   text,
   originalText: "helo",
-  kind: "TEXT",
   ...more,
 });
 const recall = (by: string, byIsAdmin = false): Command => ({ type: "Recall", ...target, by, byIsAdmin });
@@ -37,13 +36,13 @@ describe("editing", () => {
     given(annotation).when(edit(text)).refused("BAD_INPUT", { field: "text" }),
   );
   test("gives a picture its caption", () => {
-    const caption = edit("look", { kind: "IMAGE", originalText: null });
+    const caption = edit("look", { originalText: null });
     given(annotation).when(caption).then(edited("look"));
     given(annotation, edited("look")).when(caption).nothing();
   });
   test("takes no caption away", () =>
     given(annotation)
-      .when(edit(" ", { kind: "IMAGE", originalText: "look" }))
+      .when(edit(" ", { originalText: "look" }))
       .refused("BAD_INPUT", { field: "text" }));
 });
 

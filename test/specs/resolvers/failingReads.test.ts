@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Caller } from "../../../src/transport/auth.ts";
+import type { Bearer } from "../../../src/transport/auth.ts";
 import { contextOf } from "../../../src/api/context.ts";
 import { executor, type RequestInfo } from "../../../src/transport/execution/execute.ts";
 import { isUndelivered } from "../../../src/transport/execution/rendering.ts";
@@ -260,7 +260,7 @@ describe.each([true, false])("where rows are answered at once: %s", (atOnce) => 
     run = async ({ text, by = "ann", admin = false }, variables) => {
       const prepared = await executes.prepare(text, undefined, {});
       if (!("id" in prepared)) throw new Error(prepared.map(({ message }) => message).join("; "));
-      const caller: Caller = { userId: by, admin, expiresAt: Number.MAX_SAFE_INTEGER };
+      const caller: Bearer = { userId: by, admin, expiresAt: Number.MAX_SAFE_INTEGER };
       const request: RequestInfo = { transport: "http", correlationId: "test", address: "test" };
       if (prepared.kind !== "subscription") return codesOf((await executes.run(prepared, variables, caller, request)).text);
       const opened = await executes.subscribe(prepared, variables, caller, request);

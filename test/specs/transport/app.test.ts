@@ -4,7 +4,7 @@ import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { buildApp } from "../../../src/transport/app.ts";
 import { readUserId } from "../../../src/domain/ids.ts";
-import type { Health } from "../../../src/transport/probes.ts";
+import type { Readiness } from "../../../src/transport/probes.ts";
 import { sign, tokens } from "../../../src/transport/auth.ts";
 import { transportDefaults } from "../../../src/transport/limits.ts";
 import { until } from "../../support/until.ts";
@@ -20,7 +20,7 @@ const developmentToken = async (name: unknown) => {
 };
 
 test("the app tells whether it lives and is ready, and of what is away", async () => {
-  let health: Health = { ready: true, components: { log: { ready: true }, views: { ready: true } } };
+  let health: Readiness = { ready: true, components: { log: { ready: true }, views: { ready: true } } };
   await using server = await running({}, { health: () => health });
   const at = (path: string) => get(`http://127.0.0.1:${server.port}${path}`);
   expect(await (await at("/live")).json()).toEqual({ live: true });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { transportDefaults } from "../../../src/transport/limits.ts";
-import { type Operations, operations, type Prepared } from "../../../src/transport/execution/operations.ts";
+import { type KnownOperations, operations, type Prepared } from "../../../src/transport/execution/operations.ts";
 import { instrument } from "../../../src/transport/execution/instrument.ts";
 import type { RateLimit } from "../../../src/transport/rateLimit.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
@@ -15,7 +15,7 @@ import { SHARED, smallApi } from "../../support/smallApi.ts";
 const document = (name: string, fields = 80): string =>
   `query ${name} { ${Array.from({ length: fields }, (_, index) => `f${index}: hello(name: "${index}")`).join(" ")} }`;
 
-function reader(take: RateLimit["take"] = () => undefined): Operations {
+function reader(take: RateLimit["take"] = () => undefined): KnownOperations {
   const { schema } = smallApi();
   instrument(schema);
   const limits = { ...transportDefaults, maxAliases: 1_000, maxTokens: 10_000 };

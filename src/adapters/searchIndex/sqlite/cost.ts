@@ -28,13 +28,13 @@ export function costOf(db: DatabaseSyncInstance, clock: Clock, most = MOST): Cos
     sizeCalculation: (_, key) => COUNT_BYTES + 2 * key.length,
     ttl: KEPT_MS,
   });
-  /** The table whose words are told by `temp.vocabulary`. */
-  let told: string | undefined;
+  /** The table whose words are in `temp.vocabulary`. */
+  let current: string | undefined;
 
   const vocabularyOf = (table: string): string => {
     const name = `temp.vocabulary_of_${table}`;
-    if (told !== undefined && told !== table) db.exec(`drop table if exists temp.vocabulary_of_${told}`);
-    told = table;
+    if (current !== undefined && current !== table) db.exec(`drop table if exists temp.vocabulary_of_${current}`);
+    current = table;
     // Also where it was made before, in a transaction that was rolled back.
     db.exec(`create virtual table if not exists ${name} using fts5vocab(main, ${table}, row)`);
     return name;

@@ -64,8 +64,8 @@ export async function sqliteSearchIndex(
       const unreachable = (detail: string): SearchStatus => ({ kind: "sqlite", reachable: false, detail });
       const silence = new AbortController();
       const late = delay(STATUS_MS, unreachable(`it did not answer within ${STATUS_MS} ms`), { signal: silence.signal });
-      const told = call<SearchStatus>({ name: "status", args: [] }).catch((error: unknown) => unreachable(explained(error)));
-      return Promise.race([told, late.catch(() => told)]).finally(() => silence.abort());
+      const answer = call<SearchStatus>({ name: "status", args: [] }).catch((error: unknown) => unreachable(explained(error)));
+      return Promise.race([answer, late.catch(() => answer)]).finally(() => silence.abort());
     },
     close() {
       if (shut === undefined) {
