@@ -13,9 +13,9 @@ import { noticing, placeOfLog, recordSettings } from "./log.ts";
 import type { Logger } from "./logger.ts";
 import { openLogAndViews } from "./opening.ts";
 import { startProjector } from "./projector.ts";
-import { startSearcher } from "./indexer.ts";
+import { startIndexer } from "./indexer.ts";
 import { openIndexForReading, placeOfSearch, turnsOf } from "./searchIndex.ts";
-import { foldedBefore } from "./views.ts";
+import { foldedBefore, placeOfViews } from "./views.ts";
 import type { Config } from "../config.ts";
 import { newsTo } from "../delivery/news.ts";
 import { type Health, watch } from "./health.ts";
@@ -100,7 +100,7 @@ export async function compose(
         log: logPlace,
         interest,
         epochs,
-        views: viewStore.share(),
+        views: placeOfViews(viewStore),
         retention: { ttlMs: config.inboxTtlMs, max: config.inboxMax, sweepMs: config.inboxSweepMs },
       },
       {
@@ -115,18 +115,18 @@ export async function compose(
     const found = createWatermark(log.origin);
     const searchPlace = placeOfSearch(config, log);
     const index = await openIndexForReading(searchPlace, config, {
-      damaged: () => searcher.damaged(),
+      damaged: () => indexer.damaged(),
       warn: (message, error) => logger.error({ err: error }, message),
     });
     parts.push(index);
-    const searcher = startSearcher({ log: logPlace, search: searchPlace }, () => viewStore.share(), {
+    const indexer = startIndexer({ log: logPlace, search: searchPlace }, () => placeOfViews(viewStore), {
       origin: log.origin,
       readers: index,
       committed: (checkpoint) => found.advance(checkpoint),
       info: (message) => logger.info({}, message),
       warn,
     });
-    parts.push(searcher);
+    parts.push(indexer);
     const turns = searchTurns(searchReads(index), turnsOf(searchPlace, config), (error) =>
       logger.warn({ detail: explained(error) }, "search is away: searches are refused until it is back"),
     );
@@ -159,7 +159,7 @@ export async function compose(
         log,
         logTrouble: () => logFault?.message ?? logTrouble(),
         views: viewStore,
-        search: { ...searcher, projection: search, status: index.status },
+        search: { ...indexer, projection: search, status: index.status },
         signals: { kind: "local" },
         projections: viewProjections,
         rebuilt,

@@ -1,51 +1,16 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { type MessagePort, Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import { search } from "../../projections/search/search.ts";
-import { verifySearch } from "../../projections/search/verify.ts";
-import { setAside } from "../adapters/searchIndex/sqlite/database.ts";
-import { sharedLevelViewStore } from "../adapters/viewStore/level/levelViewStore.ts";
 import { workerFile } from "../adapters/workerFile.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { Position } from "../ports/eventStore.ts";
-import { DamagedIndex, explained } from "../ports/faults.ts";
-import type { SearchIndex } from "../ports/searchIndex.ts";
-import { createKeeper, type Keeper } from "../projecting/generations/keeper.ts";
+import { explained } from "../ports/faults.ts";
 import { type KeeperState, startingState } from "../projecting/generations/state.ts";
-import { indexGenerations } from "../projecting/indexGenerations.ts";
-import { disagreement } from "../projecting/anchors.ts";
-import { looksAt, patientDisagreement } from "./agreement.ts";
-import { leaderAt, type LogPlace, readerAt } from "./log.ts";
-import { openIndexForWriting, type IndexPlace } from "./searchIndex.ts";
-
-export type SearcherData = { log: LogPlace; search: IndexPlace; views: MessagePort };
-
-/** What an operator may ask of the index. */
-type Order = "replay" | "cancelReplay" | "verify";
-
-/** `damaged`: a reader found it so. `letGo`: no reader has its files open any more. */
-type ToSearcher = { kind: "close" } | { kind: "damaged" } | { kind: "letGo" } | { kind: "order"; id: number; order: Order };
-
-type FromSearcher =
-  | { kind: "committed"; checkpoint: Position }
-  | { kind: "state"; state: KeeperState }
-  | { kind: "obeyed"; id: number; fault: "starting" | { message: string } | undefined }
-  /** The index is damaged: readers are to let go of it. */
-  | { kind: "damaged" }
-  /** The damaged index is out of the way. */
-  | { kind: "setAside" }
-  | { kind: "info"; message: string }
-  | { kind: "warning"; message: string; detail: string };
-
-/** How what is kept here is called in sentences. */
-const CALLED = "the search index";
-/** How long calls under way are waited for when it is to end, before the connection is closed under them: milliseconds. */
-const END_MS = 3_000;
-/** How long a comparison waits before it looks again how far the index is: milliseconds. */
-const PAUSE_MS = 100;
+import { CALLED, type FromIndexer, type IndexerData, type Order, type ToIndexer } from "./indexing.ts";
+import { transferOf, type ViewsPlace } from "./views.ts";
 
 /** An order rejects with a `Refusal` that says why it cannot be followed now. */
-export type SearcherThread = { [Name in Order]: () => Promise<void> } & {
+export type Indexer = { [Name in Order]: () => Promise<void> } & {
   state(): KeeperState;
   /** A reader found the index damaged: it is set aside and built anew. */
   damaged(): void;
@@ -53,7 +18,7 @@ export type SearcherThread = { [Name in Order]: () => Promise<void> } & {
   close(): Promise<void>;
 };
 
-type SearcherThreadOptions = {
+type IndexerOptions = {
   /** Where the state begins. */
   origin: Position;
   committed: (checkpoint: Position) => void;
@@ -64,14 +29,14 @@ type SearcherThreadOptions = {
 };
 
 /**
- * Starts the thread that keeps the search index. Where it ends by itself, it is started again: search lags then, and all else goes on. `share` makes a port
- * to the views for each start.
+ * Starts the thread that keeps the search index. Where it ends by itself, it is started again: search lags then, and all else goes on. `placeOfViews` makes
+ * a place for each start.
  */
-export function startSearcher(
-  data: Omit<SearcherData, "views">,
-  share: () => MessagePort,
-  { origin, committed, readers, info, warn }: SearcherThreadOptions,
-): SearcherThread {
+export function startIndexer(
+  data: Omit<IndexerData, "views">,
+  placeOfViews: () => ViewsPlace,
+  { origin, committed, readers, info, warn }: IndexerOptions,
+): Indexer {
   let state = startingState(search, origin, CALLED);
   const closing = new AbortController();
   const waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
@@ -85,7 +50,7 @@ export function startSearcher(
       error instanceof Error ? (error.stack ?? error.message) : String(error),
     );
 
-  const receive = (message: FromSearcher): void => {
+  const receive = (message: FromIndexer): void => {
     switch (message.kind) {
       case "committed":
         state = { ...state, checkpoint: message.checkpoint };
@@ -120,14 +85,14 @@ export function startSearcher(
   /** Runs the thread once. Rejects where there is none to be had. */
   const started = (): Promise<string> =>
     new Promise((resolve) => {
-      const views = share();
+      const views = placeOfViews();
       const own = new Worker(workerFile(import.meta.url, "indexerThread"), {
-        workerData: { ...data, views } satisfies SearcherData,
-        transferList: [views],
+        workerData: { ...data, views } satisfies IndexerData,
+        transferList: transferOf(views),
         name: "search",
       });
       let why = "it ended by itself";
-      own.on("message", (message: FromSearcher) => {
+      own.on("message", (message: FromIndexer) => {
         try {
           receive(message);
         } catch (error) {
@@ -154,7 +119,7 @@ export function startSearcher(
   };
   const left = kept();
 
-  const tell = (message: ToSearcher): void => thread?.postMessage(message);
+  const tell = (message: ToIndexer): void => thread?.postMessage(message);
   const order = (what: Order) => (): Promise<void> =>
     new Promise((resolve, reject) => {
       if (!thread) return reject(starting());
@@ -178,164 +143,3 @@ export function startSearcher(
 }
 
 const starting = () => new Refusal("UNAVAILABLE", "the search index is starting: try again", { retryAfterMs: 1_000 });
-
-/** The search thread itself: reads the log on a connection of its own, writes the index, tells the main thread. */
-export async function composeSearcher(data: SearcherData, parent: MessagePort): Promise<void> {
-  const tell = (message: FromSearcher) => parent.postMessage(message);
-  const stop = new AbortController();
-  let keeping: Keeping | undefined;
-  let letGo = (): void => {};
-  parent.on("message", (message: ToSearcher) => {
-    switch (message.kind) {
-      case "close":
-        return stop.abort();
-      case "damaged":
-        return keeping?.damaged();
-      case "letGo":
-        return letGo();
-      case "order":
-        tell({ kind: "obeyed", id: message.id, fault: obey(keeping?.keeper, message.order) });
-    }
-  });
-
-  const log = await readerAt(data.log);
-  const leader = await leaderAt(data.log);
-  const store = await sharedLevelViewStore(data.views);
-  try {
-    for (let attempt = 0; !stop.signal.aborted; attempt++) {
-      const damage = await keep({ data, log, leader, store, tell, stop: stop.signal }, (own) => void (keeping = own));
-      keeping = undefined;
-      if (damage === undefined || stop.signal.aborted) return;
-      const released = new Promise<void>((resolve) => {
-        letGo = resolve;
-        stop.signal.addEventListener("abort", () => resolve(), { once: true });
-      });
-      tell({ kind: "damaged" });
-      await released;
-      if (stop.signal.aborted) return;
-      const aside = setAside(data.search.dataDir);
-      tell({ kind: "setAside" });
-      tell({
-        kind: "warning",
-        message: `the search index is damaged: it was moved to ${aside}, and is built anew`,
-        detail: explained(damage),
-      });
-      await backOff(attempt, stop.signal);
-    }
-  } finally {
-    await log.close();
-    await leader.close();
-    await store.close();
-    parent.close();
-  }
-}
-
-/** An index that is kept: `keeper` once it is open. */
-type Keeping = { keeper?: Keeper; damaged(): void };
-
-type Parts = {
-  data: SearcherData;
-  log: Awaited<ReturnType<typeof readerAt>>;
-  leader: Awaited<ReturnType<typeof leaderAt>>;
-  store: Awaited<ReturnType<typeof sharedLevelViewStore>>;
-  tell: (message: FromSearcher) => void;
-  stop: AbortSignal;
-};
-
-/** Opens the index and keeps it until it is stopped, or found damaged: then that is what it resolves with, and nobody in this thread has it open. */
-async function keep(
-  { data, log, leader, store, tell, stop }: Parts,
-  begun: (own: Keeping) => void,
-): Promise<DamagedIndex | undefined> {
-  let damage: DamagedIndex | undefined;
-  const broken = new AbortController();
-  const damaged = (error: DamagedIndex): void => {
-    damage ??= error;
-    broken.abort();
-  };
-  const own: Keeping = { damaged: () => damaged(new DamagedIndex("a reader found the search index damaged")) };
-  begun(own);
-  const ending = AbortSignal.any([stop, broken.signal]);
-  const warn = (message: string, error: unknown): void => {
-    // It is said once, when the file is out of the way.
-    if (error instanceof DamagedIndex) return;
-    tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  };
-  const opened = await openIndexForWriting(data.search, ending, (error) =>
-    warn(`the search index cannot be opened: ${explained(error)}`, error),
-  ).catch((error: unknown) => {
-    if (!(error instanceof DamagedIndex)) throw error;
-    damaged(error);
-    return undefined;
-  });
-  if (!opened) return damage;
-  const index = watched(opened, damaged);
-  const keeper = createKeeper({
-    log,
-    disagrees: async (checkpoint, anchor) => {
-      const looks = looksAt(data.log.eventStore === undefined);
-      return patientDisagreement(() => disagreement(leader, checkpoint, anchor), looks);
-    },
-    store: indexGenerations({ index, parked: store }),
-    projection: search,
-    called: CALLED,
-    verify: (generation, progress, signal) =>
-      verifySearch(
-        { index, views: store, end: () => log.end(), pause: () => delay(PAUSE_MS, undefined, { signal }) },
-        generation,
-        progress,
-        signal,
-      ),
-    committed: (checkpoint) => tell({ kind: "committed", checkpoint }),
-    stateChanged: (state) => tell({ kind: "state", state }),
-    info: (message) => tell({ kind: "info", message }),
-    warn,
-  });
-  own.keeper = keeper;
-  const late = (): void => void setTimeout(() => void opened.close().catch(() => undefined), END_MS).unref();
-  ending.addEventListener("abort", late, { once: true });
-  try {
-    await keeper.run(ending);
-  } finally {
-    await opened.close();
-  }
-  if (damage)
-    tell({ kind: "state", state: { ...keeper.state(), state: "RETRYING", lastError: damage.message, progress: undefined } });
-  return damage;
-}
-
-/** The index, whose damage is told the first time that it shows. */
-function watched(index: SearchIndex, damaged: (error: DamagedIndex) => void): SearchIndex {
-  const telling =
-    <Args extends unknown[], T>(call: (...args: Args) => Promise<T>) =>
-    async (...args: Args): Promise<T> => {
-      try {
-        return await call(...args);
-      } catch (error) {
-        if (error instanceof DamagedIndex) damaged(error);
-        throw error;
-      }
-    };
-  return {
-    put: telling(index.put),
-    get: telling(index.get),
-    search: telling(index.search),
-    find: telling(index.find),
-    messages: telling(index.messages),
-    entries: telling(index.entries),
-    generations: telling(index.generations),
-    activate: telling(index.activate),
-    drop: telling(index.drop),
-    status: index.status,
-  };
-}
-
-function obey(keeper: Keeper | undefined, order: Order): "starting" | { message: string } | undefined {
-  if (!keeper) return "starting";
-  try {
-    keeper[order]();
-    return undefined;
-  } catch (error) {
-    return { message: (error as Error).message };
-  }
-}

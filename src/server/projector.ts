@@ -2,7 +2,6 @@ import { type MessagePort, Worker } from "node:worker_threads";
 import { viewProjections } from "../../projections/index.ts";
 import { inboxes } from "../../projections/inboxes.ts";
 import { interestIn } from "../adapters/signals/local.ts";
-import { sharedLevelViewStore } from "../adapters/viewStore/level/levelViewStore.ts";
 import { workerFile } from "../adapters/workerFile.ts";
 import type { News } from "../delivery/news.ts";
 import type { Position } from "../ports/eventStore.ts";
@@ -13,12 +12,13 @@ import { createSweeper } from "../projecting/retention.ts";
 import { createRunner, type RunnerState, startingRunner } from "../projecting/runner.ts";
 import { currentEpoch, type TailPage } from "../projecting/tail.ts";
 import { type LogPlace, readerAt } from "./log.ts";
+import { transferOf, viewsAt, type ViewsPlace } from "./views.ts";
 
 export type ProjectorData = {
   log: LogPlace;
   interest: SharedArrayBuffer;
   epochs: SharedArrayBuffer;
-  views: MessagePort;
+  views: ViewsPlace;
   retention: { ttlMs: number; max: number; sweepMs: number };
 };
 
@@ -51,7 +51,7 @@ export function startProjector(data: ProjectorData, { origin, committed, warn, f
   let closing = false;
   const thread = new Worker(workerFile(import.meta.url, "projectorThread"), {
     workerData: data,
-    transferList: [data.views],
+    transferList: transferOf(data.views),
     name: "projections",
   });
   const receive = (message: FromProjector): void => {
@@ -97,7 +97,7 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
   const tell = (message: FromProjector) => parent.postMessage(message);
   const stop = new AbortController();
   const log = await readerAt(data.log);
-  const store = await sharedLevelViewStore(data.views);
+  const store = await viewsAt(data.views);
   const now = () => new Date();
   const { ttlMs, sweepMs } = data.retention;
   const entries = `${generationOf(inboxes)}/entries`;

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { viewProjections } from "../../projections/index.ts";
-import { levelViewStore } from "../adapters/viewStore/level/levelViewStore.ts";
+import type { MessagePort } from "node:worker_threads";
+import { type LevelViewStore, levelViewStore, sharedLevelViewStore } from "../adapters/viewStore/level/levelViewStore.ts";
+import type { Open } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
 import { generationOf } from "../projecting/projection.ts";
@@ -16,6 +18,17 @@ export const openViews = (dataDir: string, logger: Logger) =>
   }).catch((error: Error) => {
     throw new Error(whyNotOpened(dataDir, error), { cause: error });
   });
+
+/** Where the views are, for another thread of this process. Each place serves one thread. */
+export type ViewsPlace = { kind: "level"; port: MessagePort };
+
+export const placeOfViews = (store: LevelViewStore): ViewsPlace => ({ kind: "level", port: store.share() });
+
+/** What of a place is handed over to the thread, not copied. */
+export const transferOf = ({ port }: ViewsPlace): MessagePort[] => [port];
+
+/** Opens the views that the place names. The main thread's `close` closes them too. */
+export const viewsAt = ({ port }: ViewsPlace): Promise<Open<ViewStore>> => sharedLevelViewStore(port);
 
 /** What is to be done where the view store does not open. */
 function whyNotOpened(dataDir: string, { name, message }: Error): string {

@@ -3,8 +3,9 @@ import { localSignals } from "../../../src/adapters/signals/local.ts";
 import { placeOfLog } from "../../../src/server/log.ts";
 import { openLogAndViews } from "../../../src/server/opening.ts";
 import { startProjector } from "../../../src/server/projector.ts";
-import { startSearcher } from "../../../src/server/indexer.ts";
+import { startIndexer } from "../../../src/server/indexer.ts";
 import { placeOfSearch } from "../../../src/server/searchIndex.ts";
+import { placeOfViews } from "../../../src/server/views.ts";
 import { readConfig } from "../../../src/config.ts";
 import { epochCounter } from "../../../src/projecting/tail.ts";
 import { tempDir } from "../../support/tempDir.ts";
@@ -42,7 +43,7 @@ test("a commit of the projections that cannot be taken in ends the server in ord
     log: placeOfLog(config, log),
     interest: localSignals({ epochs }).interest,
     epochs,
-    views: views.share(),
+    views: placeOfViews(views),
     retention,
   };
   const projector = startProjector(data, { origin: log.origin, committed: fails, warn: () => undefined, fatal });
@@ -58,7 +59,7 @@ test("what the search index's thread says and cannot be taken in, or done, is to
   const { config, log, views, append } = await opened();
   const warn = vi.fn();
   const resume = vi.fn();
-  const searcher = startSearcher({ log: placeOfLog(config, log), search: placeOfSearch(config, log) }, () => views.share(), {
+  const searcher = startIndexer({ log: placeOfLog(config, log), search: placeOfSearch(config, log) }, () => placeOfViews(views), {
     origin: log.origin,
     committed: fails,
     readers: { letGo: () => Promise.reject(fault), resume },
