@@ -8,7 +8,7 @@ import type { Caller } from "./commands.ts";
 import type { Grants, InForce } from "./grants.ts";
 import type { Handle } from "./handle.ts";
 import type { Registered } from "./registered.ts";
-import type { MessageLog } from "./send.ts";
+import type { MessageLog } from "./writer.ts";
 
 /** What commands work with. */
 export type CommandContext = {

@@ -13,7 +13,7 @@ import type { Commands, Imported, ImportedLine, ImportFault } from "./commands.t
 import type { Stamp } from "./append.ts";
 import type { CommandContext } from "./context.ts";
 import { eventId } from "./eventId.ts";
-import type { Outgoing } from "./send.ts";
+import type { Outgoing } from "./outgoing.ts";
 
 /** Who an import's events are by, where nobody of the archive is. No user id: whatever a user does has other event ids. */
 const IMPORT = "~import";
