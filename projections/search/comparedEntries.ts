@@ -4,7 +4,8 @@ import { directory, directoryReads, type GroupRow, type UserRow } from "../direc
 import { type Compared, type Comparison, PAGE, unequal } from "./comparison.ts";
 
 /**
- * Compares names, handles and tags of people and groups with the directory. The place of a user is nowhere but in the index, so it is not compared.
+ * Compares names, handles and tags of people and groups with the directory. The place of a user is nowhere but in the index,
+ * so it is not compared.
  */
 export function comparedEntries({ index, views, generation }: Compared): Comparison {
   const profiles = directoryReads(readerOf(views, generationOf(directory)));

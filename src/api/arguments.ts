@@ -31,7 +31,10 @@ export function position(given: string | null | undefined, field: string): Posit
   throw badInput(field, "a cursor that was given by this API");
 }
 
-/** Waits until the views have got to `atLeast`. Throws UNAVAILABLE where they don't in time, BAD_INPUT where it is of another log. */
+/**
+ * Waits until the views have got to `atLeast`. Throws UNAVAILABLE where they don't in time, BAD_INPUT where it is of another
+ * log.
+ */
 export function viewsAtLeast(context: Context, given: string | null | undefined): Awaitable<void> {
   const atLeast = leastOf(context, given);
   if (atLeast !== undefined && context.services.watermark.current() < atLeast)
@@ -75,8 +78,8 @@ function parsed(text: string): unknown {
 }
 
 /**
- * Throws BAD_INPUT that names the right id where `id` is that of a direct conversation of the caller's, or of a message of it, with the members in the
- * wrong order. To a stranger such an id is like any other that is none.
+ * Throws BAD_INPUT that names the right id where `id` is that of a direct conversation of the caller's, or of a message of
+ * it, with the members in the wrong order. To a stranger such an id is like any other that is none.
  */
 export function membersInOrder(caller: Pick<Caller, "userId">, field: string, id: string | null | undefined): void {
   // A message's id begins with its conversation's.
@@ -109,7 +112,10 @@ export function nodeArgument(id: string): NodeId {
 
 const ABSENT = new Refusal("NOT_FOUND", "there is none");
 
-/** What is looked up, or null. Null does not rest on old rows: before it is answered, the views have passed the log's end of now. */
+/**
+ * What is looked up, or null. Null does not rest on old rows: before it is answered, the views have passed the log's end of
+ * now.
+ */
 export async function orNull<T>({ services }: Context, look: () => Awaitable<T | null | undefined>): Promise<T | null> {
   try {
     return await services.fresh(async () => {

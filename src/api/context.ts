@@ -24,8 +24,8 @@ export type Operations = {
   projections(): Promise<readonly ProjectionStatus[]>;
   parked(query: ParkedQuery): Promise<ParkedPage>;
   /**
-   * Each begins something and resolves then: how it goes on is in `projections`. Rejects with a `Refusal` that says why where it cannot begin: it is under way
-   * already, or there is no index yet.
+   * Each begins something and resolves then: how it goes on is in `projections`. Rejects with a `Refusal` that says why where
+   * it cannot begin: it is under way already, or there is no index yet.
    */
   search: { replay(): Promise<void>; cancelReplay(): Promise<void>; verify(): Promise<void> };
 };
@@ -52,7 +52,10 @@ export type Context = {
   readonly request: Request;
   readonly services: Services;
   readonly loaders: Loaders;
-  /** Messages of entries, by position and watermark: thousands are told one within a moment. Rows alone: an entity is one viewer's. */
+  /**
+   * Messages of entries, by position and watermark: thousands are told one within a moment. Rows alone: an entity is one
+   * viewer's.
+   */
   readonly recentMessages: LRUCache<string, MessageRow | Promise<MessageRow | undefined>>;
   /** NOT_FOUND, naming `register`, where the caller never registered. */
   requireRegistered(): Awaitable<void>;

@@ -16,9 +16,9 @@ import type { PageInfo } from "./connections.ts";
 import { rowBytes } from "./rowBytes.ts";
 
 /*
- * What stands for an object of the API until its fields are asked for. Rows are read by the first field that needs them and kept in the entity, which
- * lives as long as one answer, for one viewer. `at`: the views must have got there before any row is read, so that a client reads its own
- * writes; what costs no row costs no waiting.
+ * What stands for an object of the API until its fields are asked for. Rows are read by the first field that needs them and
+ * kept in the entity, which lives as long as one answer, for one viewer. `at`: the views must have got there before any row
+ * is read, so that a client reads its own writes; what costs no row costs no waiting.
  */
 
 export type UserEntity = {
@@ -177,7 +177,8 @@ export async function knownUser({ loaders }: Context, id: string): Promise<UserE
 }
 
 /**
- * A conversation that the viewer may open: a public group, one that they are or were a member of, or a direct one of theirs once it has begun.
+ * A conversation that the viewer may open: a public group, one that they are or were a member of, or a direct one of theirs
+ * once it has begun.
  */
 export async function openConversation(context: Context, id: string): Promise<ConversationEntity | null> {
   const conversation = conversationEntity(id);

@@ -5,8 +5,9 @@ import { isLonger } from "../domain/text.ts";
 import { badInput } from "./badInput.ts";
 
 /*
- * How what clients write becomes what commands take: each area's inputs.ts is made of this. GraphQL has seen to the types; the bounds are those of
- * the events. A fault is a `Refusal` BAD_INPUT whose `field` is the input's name as the client wrote it, a member of a list by its place (`tags.0.name`).
+ * How what clients write becomes what commands take: each area's inputs.ts is made of this. GraphQL has seen to the types;
+ * the bounds are those of the events. A fault is a `Refusal` BAD_INPUT whose `field` is the input's name as the client wrote
+ * it, a member of a list by its place (`tags.0.name`).
  */
 
 /** Half a surrogate pair, or U+0000. */

@@ -25,7 +25,7 @@ export const areas: Readonly<Record<string, Area>> = {
 /** `resolver`: a function, or the two of a subscription. */
 export type ResolvedField = { type: string; field: string; resolver: unknown; area: string };
 
-/** What the areas resolve. Throws where two of them resolve the same field: one would win, and nobody would hear of the other. */
+/** What the areas resolve. Throws if two of them resolve the same field: one would win, and nobody would hear of the other. */
 export function resolvedFields(of: Readonly<Record<string, Area>>): ResolvedField[] {
   const known = new Map<string, ResolvedField>();
   for (const [area, types] of Object.entries(of)) {

@@ -19,8 +19,9 @@ const textScalars = ["DateTime", "Cursor", "URL"];
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
 /**
- * The one executable schema: types by schema.graphql, everything that is not a plain member of its object by a resolver. Throws where two areas resolve
- * the same field, where one resolves what is not in the schema, and where nobody resolves a query, a mutation or a subscription.
+ * The one executable schema: types come from schema.graphql, and a resolver gives everything that is not a plain member of its
+ * object. Throws if two areas resolve the same field, if one resolves what is not in the schema, or if nobody resolves a query, a
+ * mutation or a subscription.
  */
 export function buildSchema(of: Readonly<Record<string, Area>> = areas): GraphQLSchema {
   const schema = schemaOf(typeDefs);

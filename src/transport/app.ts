@@ -38,7 +38,10 @@ export type AppOptions = {
   exampleOperations?: string;
 };
 
-/** The whole API as a fastify instance that does not listen yet. `app.close()` tells the sockets, answers what is in flight and ends in time. */
+/**
+ * The whole API as a fastify instance that does not listen yet. `app.close()` tells the sockets, answers what is in flight
+ * and ends in time.
+ */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { schema, contextOf, sharedFields, tokens, config, health, registry, logger, developmentToken } = options;
   const { instance, operationsApart = false, exampleOperations } = options;

@@ -32,11 +32,14 @@ export type TokenConfig = {
 
 export type Tokens = {
   /**
-   * Who a bearer token speaks for, given as `Bearer <token>` or bare; at once where it was seen before. Throws a `Refusal` UNAUTHENTICATED
-   * that says what to do, or `Unavailable` where the identity provider's keys can't be had.
+   * Who a bearer token speaks for, given as `Bearer <token>` or bare; at once where it was seen before. Throws a `Refusal`
+   * UNAUTHENTICATED that says what to do, or `Unavailable` where the identity provider's keys can't be had.
    */
   verify(bearer: string | undefined): Awaitable<Bearer>;
-  /** Whether the key that vouched for a caller is still the identity provider's; at once. One that was withdrawn is noticed within minutes. */
+  /**
+   * Whether the key that vouched for a caller is still the identity provider's; at once. One that was withdrawn is noticed
+   * within minutes.
+   */
   vouches(caller: Bearer): boolean;
 };
 

@@ -7,8 +7,8 @@ export type Holder = {
 };
 
 /**
- * What waits to be sent over all connections. Each holder has a bound of its own; many together are held to this one: above it those that hold most are
- * dropped, until a quarter is free again.
+ * What waits to be sent over all connections. Each holder has a bound of its own; many together are held to this one: above
+ * it those that hold most are dropped, until a quarter is free again.
  */
 export type Buffered = {
   /** Bytes of all. */

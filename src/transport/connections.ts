@@ -38,7 +38,10 @@ export type Connections = {
   /** What waits to be sent, over all connections. */
   readonly waiting: Buffered;
   readonly counts: { connections: number; refused: number };
-  /** Ends those over which nothing is being answered; what comes half is waited for a moment. To be called when no more are taken. */
+  /**
+   * Ends those over which nothing is being answered; what comes half is waited for a moment. To be called when no more are
+   * taken.
+   */
   endIdle(): void;
   /** Ends all. */
   endAll(): void;
@@ -99,7 +102,8 @@ export function connections({ config, proxies, log }: Options): Connections {
     counts.connections += 1;
     arriving.enter(connection.arriving);
     waiting.enter(connection.leaving);
-    // For as long as it is there: while it goes from one to another (a request with an Upgrade header), nobody else listens, and an error that
+    // For as long as it is there: while it goes from one to another (a request with an Upgrade header), nobody else listens,
+    // and an error that
     // nobody listens to ends the process.
     raw.on("error", drop);
     raw.once("close", () => {
@@ -210,7 +214,8 @@ export function connections({ config, proxies, log }: Options): Connections {
       );
       if (config.connectionsMax > 0) server.maxConnections = config.connectionsMax;
       server.on("drop", () => void (counts.refused += 1));
-      // Too many open files, say: an error of a server that nobody listens to ends the process. One that cannot listen is told of elsewhere.
+      // Too many open files, say: an error of a server that nobody listens to ends the process. One that cannot listen is
+      // told of elsewhere.
       server.on("listening", () => server.on("error", (err) => log.error({ err }, "a connection could not be taken")));
       // Before Node's own, which begins to read.
       server.prependListener("connection", opened);

@@ -33,8 +33,9 @@ export type Report = (level: "error" | "warn", fault: unknown) => void;
 const RETRY_AWAY_MS = 1_000;
 
 /**
- * The one mapping of whatever was thrown to what a client sees. A `Refusal`, a fault of what the client wrote and a GraphQLError with a known
- * code pass; `Unavailable` is UNAVAILABLE without its details; everything else is a bug: reported whole, shown as INTERNAL.
+ * The one mapping of whatever was thrown to what a client sees. A `Refusal`, a fault of what the client wrote and a
+ * GraphQLError with a known code pass; `Unavailable` is UNAVAILABLE without its details; everything else is a bug: reported
+ * whole, shown as INTERNAL.
  */
 export function apiErrorOf(thrown: unknown, correlationId: string, report: Report): ApiError {
   const place = thrown instanceof GraphQLError ? placeOf(thrown) : {};

@@ -28,18 +28,25 @@ export type HttpOptions = {
 type Asked = { query: string; operationName: string | undefined; variables: Variables };
 
 const PATH = "/graphql";
-/** Headers that pages of other origins may send: those of the protocol, those by which Apollo's clients name themselves, and those of traces. */
+/**
+ * Headers that pages of other origins may send: those of the protocol, those by which Apollo's clients name themselves, and
+ * those of traces.
+ */
 const ASKED_HEADERS =
   "authorization, content-type, accept, apollographql-client-name, apollographql-client-version, traceparent, tracestate";
 /** How long a browser remembers that it may ask. */
 const PREFLIGHT_SECONDS = "600";
 
-/** Of an answer that holds nothing but errors; BAD_INPUT is 400 or, to clients that know `application/json` only, 200 for a request that is well formed. */
+/**
+ * Of an answer that holds nothing but errors; BAD_INPUT is 400 or, to clients that know `application/json` only, 200 for a
+ * request that is well formed.
+ */
 const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, RATE_LIMITED: 429, UNAVAILABLE: 503, INTERNAL: 500 };
 
 /**
- * Adds /graphql: queries and mutations by POST with a JSON body, queries by GET too. The HTTP status tells of what was not executed; a refusal by a
- * resolver stands in `errors` of a 200. Answers are JSON text already, so that nothing is left to do a request but to send it.
+ * Adds /graphql: queries and mutations by POST with a JSON body, queries by GET too. The HTTP status tells of what was not
+ * executed; a refusal by a resolver stands in `errors` of a 200. Answers are JSON text already, so that nothing is left to do
+ * a request but to send it.
  */
 export function addHttp(app: FastifyInstance, options: HttpOptions): void {
   const { executor, tokens, rate, quotas, proxies, config, log, correlationId } = options;

@@ -26,8 +26,9 @@ const TYPES: Record<string, string> = { js: "text/javascript; charset=utf-8", cs
 const SOME_OPERATION = "{\n  __typename\n}\n";
 
 /**
- * Adds GraphiQL at /graphiql, which / leads to. `operations`: what its first tab holds. Its page acts as whichever user one names, with tokens that only a browser on this very machine gets. Not for
- * production: the caller sees to that. Where the packages of development are not installed, /graphiql says so.
+ * Adds GraphiQL at /graphiql, which / leads to. `operations`: what its first tab holds. Its page acts as whichever user one
+ * names, with tokens that only a browser on this very machine gets. Not for production: the caller sees to that. Where the
+ * packages of development are not installed, /graphiql says so.
  */
 export function addIde(
   app: FastifyInstance,
@@ -82,15 +83,15 @@ export function addIde(
 }
 
 /**
- * What browsers, and programs for trying things, send by themselves. Proxies add to it, each in its own way (`Forwarded`, `X-Forwarded-For`, `Via`,
- * `CF-Connecting-IP`, …): whatever else is there may have come through one.
+ * What browsers, and programs for trying things, send by themselves. Proxies add to it, each in its own way (`Forwarded`,
+ * `X-Forwarded-For`, `Via`, `CF-Connecting-IP`, …): whatever else is there may have come through one.
  */
 const OWN_HEADERS =
   /^(host|connection|content-length|content-type|transfer-encoding|accept|accept-(charset|encoding|language)|user-agent|origin|referer|cookie|authorization|cache-control|pragma|priority|dnt|sec-[a-z-]+|if-(match|none-match|modified-since)|te|upgrade-insecure-requests)$/;
 
 /**
- * Whether a request comes from this machine and from a page of this server: by address, without a proxy, to a name of this machine (no other
- * name can be made to lead here), and from no other origin.
+ * Whether a request comes from this machine and from a page of this server: by address, without a proxy, to a name of this
+ * machine (no other name can be made to lead here), and from no other origin.
  */
 function isLocal({ raw, headers }: FastifyRequest): boolean {
   const { host = "", origin } = headers;

@@ -33,8 +33,8 @@ export const idePage = `<!doctype html>
 `;
 
 /**
- * The page's script. `makesTokens`: the server makes one for a user's name; else a token is pasted into the box. `operations`: what the first tab
- * holds.
+ * The page's script. `makesTokens`: the server makes one for a user's name; else a token is pasted into the box.
+ * `operations`: what the first tab holds.
  */
 export const ideScript = (makesTokens: boolean, operations: string): string => `const makesTokens = ${makesTokens};
 const operations = ${JSON.stringify(operations)};

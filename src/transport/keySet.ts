@@ -5,11 +5,17 @@ import { createRemoteJWKSet, type CryptoKey, customFetch, type JWTVerifyGetKey }
 export type KeySet = {
   /** The key that a token names. Rejects where there is none, or where the provider cannot be asked and its keys are too old. */
   keyOf: JWTVerifyGetKey;
-  /** Whether the set, as the provider gave it last, still holds a key. Where that was a while ago, the provider is asked again meanwhile. */
+  /**
+   * Whether the set, as the provider gave it last, still holds a key. Where that was a while ago, the provider is asked again
+   * meanwhile.
+   */
   holds(key: string): boolean;
 };
 
-/** How old the set may get while it is used and the provider answers: milliseconds. A key that is withdrawn vouches for nobody after that. */
+/**
+ * How old the set may get while it is used and the provider answers: milliseconds. A key that is withdrawn vouches for nobody
+ * after that.
+ */
 const REFRESH_MS = 60_000;
 /** How long an old set is good for new tokens where the provider does not answer: milliseconds. */
 const KEPT_MS = 600_000;

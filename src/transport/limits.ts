@@ -35,7 +35,10 @@ export type TransportConfig = {
   /** Queries and mutations of one user that run at the same time, over all transports. */
   inFlightPerUser: number;
   socketsPerUser: number;
-  /** Addresses, ranges and names (`isProxyRange`) of proxies: where their clients are, they say. Behind any other all have the proxy's address. */
+  /**
+   * Addresses, ranges and names (`isProxyRange`) of proxies: where their clients are, they say. Behind any other all have the
+   * proxy's address.
+   */
   trustedProxies: readonly string[];
   socketsPerAddress: number;
   /** TCP connections, WebSockets among them, of any but a trusted proxy. */
@@ -91,7 +94,10 @@ export const transportDefaults: TransportConfig = {
   closeWithinMs: 5_000,
 };
 
-/** What a message over the WebSocket may have beyond the limit and still be read, so that its operation is told; a longer one ends the socket. */
+/**
+ * What a message over the WebSocket may have beyond the limit and still be read, so that its operation is told; a longer one
+ * ends the socket.
+ */
 export const READ_BEYOND_BYTES = 1_048_576;
 
 /** How much of the server one user takes up, over all transports. */

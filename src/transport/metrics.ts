@@ -3,7 +3,10 @@ import type { Connections } from "./connections.ts";
 import type { Executor } from "./execution/execute.ts";
 import type { Sockets } from "./socket/socket.ts";
 
-/** Adds what the process and the transports count. These are plain numbers, read when somebody asks: a request pays nothing for them. */
+/**
+ * Adds what the process and the transports count. These are plain numbers, read when somebody asks: a request pays nothing
+ * for them.
+ */
 export function addMetrics(
   registry: Registry,
   { executor, sockets, connections }: { executor: Executor; sockets: Sockets; connections: Connections },

@@ -2,7 +2,10 @@ import type { TransportConfig } from "./limits.ts";
 
 export type Origins = Pick<TransportConfig, "production" | "origins">;
 
-/** Whether a page of that origin may open a WebSocket. What is no browser names none; in production a page is of the same host or listed. */
+/**
+ * Whether a page of that origin may open a WebSocket. What is no browser names none; in production a page is of the same host
+ * or listed.
+ */
 export function maySubscribe({ production, origins }: Origins, origin: string | undefined, host: string | undefined): boolean {
   if (origin === undefined || !production) return true;
   return isListed(origins, origin) || hostOf(origin) === host;

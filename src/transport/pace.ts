@@ -6,7 +6,10 @@ export type Pace = {
   since: number;
   /** Bytes taken since then, or a little more. */
   taken: number;
-  /** As they were when this was looked at last: bytes of the writes that were done, and bytes that the system had not taken of the one under way. */
+  /**
+   * As they were when this was looked at last: bytes of the writes that were done, and bytes that the system had not taken of
+   * the one under way.
+   */
   done: number;
   queued: number;
 };
@@ -17,8 +20,8 @@ export const SLOWEST_BYTES_PER_SECOND = 1_024;
 export const newPace = (now: number): Pace => ({ since: now, taken: 0, done: 0, queued: 0 });
 
 /**
- * Whether the reader has been slower than `SLOWEST_BYTES_PER_SECOND` for so long. To be asked every now and then. A large answer is one write, so what
- * the system still holds of it counts too.
+ * Whether the reader has been slower than `SLOWEST_BYTES_PER_SECOND` for so long. To be asked every now and then. A large
+ * answer is one write, so what the system still holds of it counts too.
  */
 export function isTooSlow(pace: Pace, raw: Socket, isWaiting: boolean, now: number, withinMs: number): boolean {
   const done = raw.bytesWritten - raw.writableLength;

@@ -6,9 +6,10 @@ export const isHandshake = ({ method, headers }: IncomingMessage): boolean =>
   method === "GET" && headers.upgrade?.toLowerCase() === "websocket";
 
 /**
- * Answers a request as if it had no `Upgrade` header (RFC 9110, 7.8). Node hands it over as soon as its head is read, and reads on no more; so the
- * head goes back before what follows it, without what asks for the upgrade, and the server takes the connection as a new one: body, keep-alive and
- * requests that are sent ahead are the parser's as ever. (`shouldUpgradeCallback` of newer Nodes forgets the requests that were sent ahead.)
+ * Answers a request as if it had no `Upgrade` header (RFC 9110, 7.8). Node hands it over as soon as its head is read, and
+ * reads on no more; so the head goes back before what follows it, without what asks for the upgrade, and the server takes the
+ * connection as a new one: body, keep-alive and requests that are sent ahead are the parser's as ever.
+ * (`shouldUpgradeCallback` of newer Nodes forgets the requests that were sent ahead.)
  */
 export function answerPlainly(server: Server, request: IncomingMessage, raw: Socket, head: Buffer): void {
   if (raw.destroyed || !raw.writable) return void raw.destroy();

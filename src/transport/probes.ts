@@ -2,7 +2,10 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Registry } from "prom-client";
 import type { Awaitable } from "../ports/awaitable.ts";
 
-/** Whether a server may be sent requests, how each of its parts is, by its name, and how far behind the log's end each projection. */
+/**
+ * Whether a server may be sent requests, how each of its parts is, by its name, and how far behind the log's end each
+ * projection.
+ */
 export type Readiness = {
   ready: boolean;
   components: Readonly<Record<string, { ready: boolean; kind?: string; version?: string; detail?: string }>>;
@@ -18,8 +21,9 @@ export type Probed = {
 };
 
 /**
- * Adds `/live` (the process answers: what a container is kept or started anew by) and `/ready` (requests may be sent here: what balances load goes by). A server
- * that folds, or waits for its log, is alive and not ready. `details`: whether /ready says of each part how it is.
+ * Adds `/live` (the process answers: what a container is kept or started anew by) and `/ready` (requests may be sent here:
+ * what balances load goes by). A server that folds, or waits for its log, is alive and not ready. `details`: whether /ready
+ * says of each part how it is.
  */
 export function addProbes(app: FastifyInstance, { health, closing, instance }: Probed, details: boolean): void {
   app.get("/live", (_request, reply) => reply.send({ live: true, ...(instance === undefined ? {} : { instance }) }));
@@ -38,7 +42,10 @@ export function addMetricsRoute(app: FastifyInstance, registry: Registry): void 
   });
 }
 
-/** What operators alone reach, as an instance of its own that does not listen yet: `/live`, `/ready` with its details, `/metrics`. */
+/**
+ * What operators alone reach, as an instance of its own that does not listen yet: `/live`, `/ready` with its details,
+ * `/metrics`.
+ */
 export function buildOperations(probed: Probed, registry: Registry, logger?: FastifyBaseLogger): FastifyInstance {
   const app: FastifyInstance = fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),

@@ -15,8 +15,9 @@ export type Proxies = {
   /** Whether a peer is one of them. */
   isTrusted(address: string): boolean;
   /**
-   * Where the client of a request is: its peer, or, where that is a trusted proxy, whom it forwards for. `X-Forwarded-For` is read from its right end,
-   * where the nearest proxy writes, up to the first address that is no trusted proxy's: what stands left of it anybody may have written.
+   * Where the client of a request is: its peer, or, where that is a trusted proxy, whom it forwards for. `X-Forwarded-For` is
+   * read from its right end, where the nearest proxy writes, up to the first address that is no trusted proxy's: what stands
+   * left of it anybody may have written.
    */
   clientOf(request: IncomingMessage): ClientAddress;
 };

@@ -7,17 +7,19 @@ import type { TransportConfig } from "./limits.ts";
 export type Payer = { userId?: string | undefined; address?: string | undefined };
 
 /**
- * Units that a user, and an address, may spend. A unit is about a millisecond of the server's time, or an event in the log: a small operation is one.
+ * Units that a user, and an address, may spend. A unit is about a millisecond of the server's time, or an event in the log: a
+ * small operation is one.
  */
 export type RateLimit = {
   /**
-   * Takes units. Whoever has any left may, and what it costs is taken whole: so what is dear is possible, and is paid for by waiting. Throws a
-   * `Refusal` RATE_LIMITED with `retryAfterMs` where nothing is left.
+   * Takes units. Whoever has any left may, and what it costs is taken whole: so what is dear is possible, and is paid for by
+   * waiting. Throws a `Refusal` RATE_LIMITED with `retryAfterMs` where nothing is left.
    */
   take(payer: Payer, units: number): void;
   /**
-   * Takes what a delivery to a user has cost from a budget of its own, of the same size: nothing that was asked for is refused for what subscriptions
-   * cost. Returns how long to wait before the next one is made, in milliseconds: 0 where something is left.
+   * Takes what a delivery to a user has cost from a budget of its own, of the same size: nothing that was asked for is
+   * refused for what subscriptions cost. Returns how long to wait before the next one is made, in milliseconds: 0 where
+   * something is left.
    */
   delivered(userId: string, units: number): number;
 };

@@ -18,8 +18,8 @@ export const JOINING_PARTS = 2;
 type Stay = { id: string; membership: MembershipRow };
 
 /**
- * The conversations that the viewer is in now, newest activity first. Memberships, heads and (where asked for) read marks are joined here; of
- * those beyond the page nothing else is read.
+ * The conversations that the viewer is in now, newest activity first. Memberships, heads and (where asked for) read marks are
+ * joined here; of those beyond the page nothing else is read.
  */
 export async function byActivity(context: Context, { first, after, kind, unreadOnly }: ListQuery): Promise<Conversations> {
   const { services, caller, loaders } = context;

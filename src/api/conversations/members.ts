@@ -10,7 +10,10 @@ import { type Connection, edged } from "../connections.ts";
 type Found = { key: string; user: string; member: Pick<MemberRow, "role" | "joinedAt" | "joinedSeq"> };
 type MemberQuery = { first: number; after: string | undefined; role?: Role | null };
 
-/** By the time of joining. Members see each other, and whoever may read a public group sees them; to all others nobody is shown. */
+/**
+ * By the time of joining. Members see each other, and whoever may read a public group sees them; to all others nobody is
+ * shown.
+ */
 export async function membersOf(
   context: Context,
   conversation: ConversationEntity,

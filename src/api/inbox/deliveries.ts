@@ -8,9 +8,9 @@ import { entryEntities } from "./entries.ts";
 const fields = (type: string, ...names: string[]): string[] => names.map((name) => `${type}.${name}`);
 
 /**
- * Fields whose value never depends on the viewer. A delivery with a `shared` key may be computed once for all subscribers that read nothing else:
- * entries that are the viewer's own (ReadMoved) have no such key. A title is not among them, a direct conversation's is the other one's name; nor is how many
- * members there are, which is not the same for who has left.
+ * Fields whose value never depends on the viewer. A delivery with a `shared` key may be computed once for all subscribers
+ * that read nothing else: entries that are the viewer's own (ReadMoved) have no such key. A title is not among them, a direct
+ * conversation's is the other one's name; nor is how many members there are, which is not the same for who has left.
  */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   ...fields("InboxCaughtUp", "cursor", "at"),

@@ -5,9 +5,9 @@ import type { Context } from "../context.ts";
 import { type ConversationEntity, conversationEntity, type EntryEntity, messageEntity, userEntity } from "../entities.ts";
 
 /**
- * Entries as clients are told them, in their order, messages as they are now. An entry whose message the views do not have (its event is
- * parked) is left out: it would keep a client from going on. `seen`: the watermark as it was before the entries were read, by which rows that
- * others were told a moment ago serve again.
+ * Entries as clients are told them, in their order, messages as they are now. An entry whose message the views do not have
+ * (its event is parked) is left out: it would keep a client from going on. `seen`: the watermark as it was before the entries
+ * were read, by which rows that others were told a moment ago serve again.
  */
 export async function entryEntities(context: Context, placed: readonly Placed<Entry>[], seen?: Position): Promise<EntryEntity[]> {
   const rows = await messagesOf(context, placed, seen);
@@ -25,7 +25,10 @@ export async function entryEntities(context: Context, placed: readonly Placed<En
 /** Messages that are read at once: they are taken apart in one go. */
 const READ_AT_ONCE = 64;
 
-/** The messages that entries tell of, by the entries' positions. What is being read for one reader is not asked for again for the next. */
+/**
+ * The messages that entries tell of, by the entries' positions. What is being read for one reader is not asked for again for
+ * the next.
+ */
 async function messagesOf(
   { services, recentMessages }: Context,
   placed: readonly Placed<Entry>[],

@@ -48,8 +48,8 @@ export const inbox = {
 } satisfies Area;
 
 /**
- * Whoever may see it live listens, and to a direct conversation before its first message. Who has left may still be told what they missed. Throws
- * NOT_FOUND where there is none that the viewer may see, FORBIDDEN where nothing would come.
+ * Whoever may see it live listens, and to a direct conversation before its first message. Who has left may still be told what
+ * they missed. Throws NOT_FOUND where there is none that the viewer may see, FORBIDDEN where nothing would come.
  */
 async function mayListen(context: Context, id: string, fromCursor: boolean): Promise<void> {
   const { services, caller, loaders } = context;

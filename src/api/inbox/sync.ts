@@ -21,7 +21,10 @@ export async function syncPage(
   return { entries, cursor: page.next, hasMore: page.hasMore, resetRequired: false };
 }
 
-/** Where to go on from is told once the views hold what there was when the server started: before that, all of it would come as news. */
+/**
+ * Where to go on from is told once the views hold what there was when the server started: before that, all of it would come
+ * as news.
+ */
 async function reset({ services: { watermark, begun } }: Context) {
   await viewsAt(watermark, begun);
   return { entries: [], cursor: watermark.current(), hasMore: false, resetRequired: true };

@@ -30,8 +30,8 @@ function bound(name: "after" | "before", cursor: string | null | undefined): { [
 }
 
 /**
- * What of these ranges there is in a conversation whose newest message is `head`, as runs in order that do not touch. Seqs are dense, so that this
- * says which messages there are without reading any.
+ * What of these ranges there is in a conversation whose newest message is `head`, as runs in order that do not touch. Seqs
+ * are dense, so that this says which messages there are without reading any.
  */
 export function visibleRuns(seen: "all" | readonly SeqRange[], head: number): Run[] {
   if (head < 1) return [];

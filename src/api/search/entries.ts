@@ -77,8 +77,9 @@ async function foundEntries<Hit>(
 const SCAN = 1_000;
 
 /**
- * Finds the place again that a cursor stands for. Cursors say no more than clients are told, a rounded distance: so the entry is looked for among
- * those that are as far by that. Where it is no longer there the page begins with all of these: something may come twice, nothing is left out.
+ * Finds the place again that a cursor stands for. Cursors say no more than clients are told, a rounded distance: so the entry
+ * is looked for among those that are as far by that. Where it is no longer there the page begins with all of these: something
+ * may come twice, nothing is left out.
  */
 async function placeOf(
   { id, distance = 0 }: EntryPlace,

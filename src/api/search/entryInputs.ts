@@ -13,8 +13,8 @@ import { isWellFormed, nameOf, optional, parsed, withUsual } from "../inputs.ts"
 import { isNumber, noCursor, type PageArguments, USUAL_PAGE } from "./cursors.ts";
 
 /*
- * What people and groups clients may look for. A fault is a `Refusal` BAD_INPUT whose `field` is the name of the query's member (`near.radius`,
- * `tags.0`), or of the argument.
+ * What people and groups clients may look for. A fault is a `Refusal` BAD_INPUT whose `field` is the name of the query's
+ * member (`near.radius`, `tags.0`), or of the argument.
  */
 
 const MAX_CATEGORY = 64;

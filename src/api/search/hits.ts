@@ -19,8 +19,8 @@ const TRIES = 5;
 const REFILL = 100;
 
 /**
- * A page of what was found. The index may be behind the views, or a moment ahead of them: so nothing of it is shown before rows of now say that it is
- * so, and what fell away is filled up from what follows.
+ * A page of what was found. The index may be behind the views, or a moment ahead of them: so nothing of it is shown before
+ * rows of now say that it is so, and what fell away is filled up from what follows.
  */
 export async function foundPage<Place, Node>(
   context: Context,

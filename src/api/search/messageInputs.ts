@@ -9,15 +9,15 @@ import { nameOf, optional, parsed, withUsual } from "../inputs.ts";
 import { isNumber, noCursor, type PageArguments, USUAL_PAGE } from "./cursors.ts";
 
 /*
- * What messages clients may look for. A fault is a `Refusal` BAD_INPUT whose `field` is the name of the query's member (`text`, `sentAfter`), or of
- * the argument.
+ * What messages clients may look for. A fault is a `Refusal` BAD_INPUT whose `field` is the name of the query's member
+ * (`text`, `sentAfter`), or of the argument.
  */
 
 const MAX_TOPIC = 128;
 
 /**
- * A time that bounds others. Times of messages are whole milliseconds; a bound may lie between two: `floor` and `ceiling` are the milliseconds before
- * and after it, both it where it is whole.
+ * A time that bounds others. Times of messages are whole milliseconds; a bound may lie between two: `floor` and `ceiling` are
+ * the milliseconds before and after it, both it where it is whole.
  */
 const bound = z.iso.datetime({ offset: true, error: "a time as 2024-05-31T12:00:00Z" }).transform((text) => {
   const floor = Date.parse(text);

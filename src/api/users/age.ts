@@ -1,4 +1,7 @@
-/** Whole years since a birthday (YYYY-MM-DD), in UTC. Who was born on the 29th of February is a year older on the 1st of March. */
+/**
+ * Whole years since a birthday (YYYY-MM-DD), in UTC. Who was born on the 29th of February is a year older on the 1st of
+ * March.
+ */
 export function ageOn(now: Date, birthday: string): number {
   const today = now.toISOString().slice(0, 10);
   const years = Number(today.slice(0, 4)) - Number(birthday.slice(0, 4));

@@ -6,14 +6,20 @@ import type { Patience } from "./patience.ts";
 import type { Journal } from "./state.ts";
 import { type GenerationStore, runOf } from "./store.ts";
 
-/** Milliseconds from one commit to the next: a commit costs some stores as much as hundreds of rows, and nobody notices so long a wait. */
+/**
+ * Milliseconds from one commit to the next: a commit costs some stores as much as hundreds of rows, and nobody notices so
+ * long a wait.
+ */
 const REST_MS = 30;
 
 /** A generation that was folded up to the log's end: folds what has come since. */
 export type Built = { catchUp(): Promise<void>; events(): number };
 
 export type Folding = {
-  /** Folds the log into a generation up to its end, however often a server goes away meanwhile. Nothing is written any more once it is settled. */
+  /**
+   * Folds the log into a generation up to its end, however often a server goes away meanwhile. Nothing is written any more
+   * once it is settled.
+   */
   build(generation: string, signal: AbortSignal): Promise<Built>;
   /** What follows the log with the active generation, and tells of each commit, and of trouble. */
   follower(generation: string, committed: (checkpoint: Position, parked: number) => void): Runner;

@@ -13,7 +13,10 @@ import { type Verify, verifying } from "./verifying.ts";
 
 /** Events in one page: what is built alone is written many rows at a time, for the price of a few. */
 const PAGE_EVENTS = 4_096;
-/** How long a generation that was replaced is kept: what was asked of it finishes, and a newer one can be given up. Milliseconds. */
+/**
+ * How long a generation that was replaced is kept: what was asked of it finishes, and a newer one can be given up.
+ * Milliseconds.
+ */
 const GRACE_MS = 60_000;
 
 export type KeeperOptions = {
@@ -35,9 +38,15 @@ export type KeeperOptions = {
 };
 
 export type Keeper = {
-  /** Keeps the view until `signal` is aborted: builds it where there is none, and follows the log. Waits for a server that is away, for ever. */
+  /**
+   * Keeps the view until `signal` is aborted: builds it where there is none, and follows the log. Waits for a server that is
+   * away, for ever.
+   */
   run(signal: AbortSignal): Promise<void>;
-  /** Begins to build a generation beside the active one, which it takes the place of once it has caught up. Throws where one is being built. */
+  /**
+   * Begins to build a generation beside the active one, which it takes the place of once it has caught up. Throws where one
+   * is being built.
+   */
   replay(): void;
   /** Gives up what `replay` began. */
   cancelReplay(): void;
@@ -50,8 +59,8 @@ export type Keeper = {
 type Following = { stop: AbortController; ended: Promise<unknown>; runner: Runner };
 
 /**
- * Keeps one view in whatever store: folds the projection into its active generation; builds a generation where there is none, or where one is to be
- * replayed, and swaps. Readers go on meanwhile with what is active.
+ * Keeps one view in whatever store: folds the projection into its active generation; builds a generation where there is none,
+ * or where one is to be replayed, and swaps. Readers go on meanwhile with what is active.
  */
 export function createKeeper(options: KeeperOptions): Keeper {
   const { log, store, projection, called, committed, graceMs = GRACE_MS, pageEvents = PAGE_EVENTS } = options;
@@ -132,7 +141,10 @@ export function createKeeper(options: KeeperOptions): Keeper {
     return active.name;
   };
 
-  /** Follows the log until it is stopped. Rejects with `CheckpointMoved` where another server is faster, or another generation became the active one. */
+  /**
+   * Follows the log until it is stopped. Rejects with `CheckpointMoved` where another server is faster, or another generation
+   * became the active one.
+   */
   const follow = async (generation: string, signal: AbortSignal): Promise<void> => {
     tell({ generation });
     const runner = folds.follower(generation, (checkpoint, parked) => {

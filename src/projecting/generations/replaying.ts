@@ -7,8 +7,8 @@ import { type Generation, type GenerationStore, nextGeneration } from "./store.t
 
 export type Replaying = {
   /**
-   * Begins to build a generation beside the active one, which it takes the place of once it has caught up; `resumed`: one that an earlier server was
-   * building. Given up with `running`. Throws where one is being built.
+   * Begins to build a generation beside the active one, which it takes the place of once it has caught up; `resumed`: one
+   * that an earlier server was building. Given up with `running`. Throws where one is being built.
    */
   begin(running: AbortSignal, resumed?: string): void;
   cancel(): void;
@@ -26,7 +26,10 @@ export type ReplayingOptions = {
   folding: Pick<Folding, "build">;
   journal: Journal;
   patience: Patience;
-  /** Of the active generation: ends its following, and resolves once nothing of it is under way; and whether it is followed well. */
+  /**
+   * Of the active generation: ends its following, and resolves once nothing of it is under way; and whether it is followed
+   * well.
+   */
   active: { halt(): Promise<void>; isLive(): boolean };
   graceMs: number;
   info: (message: string) => void;
@@ -59,8 +62,8 @@ export function replaying(options: ReplayingOptions): Replaying {
   };
 
   /**
-   * The one that was read stands still while the new one passes it and takes its place: the checkpoint that is told never steps back. Whether it
-   * took its place.
+   * The one that was read stands still while the new one passes it and takes its place: the checkpoint that is told never
+   * steps back. Whether it took its place.
    */
   const swap = async (generation: string, { catchUp }: Built, signal: AbortSignal, running: AbortSignal): Promise<boolean> => {
     let taken = false;

@@ -1,17 +1,21 @@
 import type { Anchor, Position } from "../../ports/eventStore.ts";
 import { type FoldedStore, generationOf, type Projection } from "../projection.ts";
 
-/** The rows of a projection as one version and one run made them. `anchor`: the newest event that was folded into it, where that was kept. */
+/**
+ * The rows of a projection as one version and one run made them. `anchor`: the newest event that was folded into it, where
+ * that was kept.
+ */
 export type Generation = { name: string; checkpoint: Position | null; anchor?: Anchor; active: boolean };
 
 /**
- * Where the generations of a projection are kept. A generation (`timelines@1#2`) belongs to a view (`timelines@1`), one of whose generations is active:
- * that is the one that is read. Errors: `CheckpointMoved`, `Unavailable`.
+ * Where the generations of a projection are kept. A generation (`timelines@1#2`) belongs to a view (`timelines@1`). One
+ * generation of a view is active: that one is read. Errors: `CheckpointMoved`, `Unavailable`.
  */
 export type GenerationStore = {
   /**
-   * The rows of a generation, as a runner reads and writes them; the first commit makes it. With `whileActive` whoever asks for its checkpoint is
-   * rejected with `CheckpointMoved` where it is not the active one: another server may have put one in its place, or an operator taken it away.
+   * The rows of a generation, as a runner reads and writes them. The first commit makes it. With `whileActive`, asking for
+   * its checkpoint rejects with `CheckpointMoved` if it is not the active one: another server may have put another in its
+   * place, or an operator may have removed it.
    */
   open(generation: string, whileActive: boolean): FoldedStore;
   /** The generations of a view, in any order. */
@@ -33,8 +37,8 @@ export const nextGeneration = (projection: Projection, found: readonly Generatio
   generationOf(projection, Math.max(0, ...found.map(runOf)) + 1);
 
 /**
- * Removes the generations of earlier versions of a projection. Servers of an earlier version that share the store make theirs anew: so it is done when
- * nobody needs them any more. Returns those that were there.
+ * Removes the generations of earlier versions of a projection. Servers of an earlier version that share the store would build
+ * theirs again: so this is done when nobody needs them any more. Returns those that were there.
  */
 export async function dropOlderGenerations(
   store: Pick<GenerationStore, "list" | "drop">,

@@ -13,7 +13,10 @@ const IMPORTED_AN_EVENT = 10;
 /** Values of an answer that cost a unit, and rows of pages that do: to read one takes many times as long as to answer with it. */
 const VALUES_A_UNIT = 4_000;
 const ROWS_A_UNIT = 500;
-/** What takes what operations cost from who asks; of what is too dear for anyone it says so. Throws RATE_LIMITED. */
+/**
+ * Takes what an operation costs from the caller's budget. Returns the error of one that is too dear for anyone. Throws
+ * RATE_LIMITED.
+ */
 export function charging(
   limits: PriceLimits,
   rate: RateLimit,

@@ -26,7 +26,10 @@ export function uncoerced(
   });
 }
 
-/** The input that a coercion error is about: `Variable "$input" got invalid value 1 at "input.tags[0].name"; …` is about `tags.0.name`. */
+/**
+ * The input that a coercion error is about: `Variable "$input" got invalid value 1 at "input.tags[0].name"; …` is about
+ * `tags.0.name`.
+ */
 function variableAt(message: string): string | undefined {
   const [, variable] = /^Variable "\$(\w+)"/.exec(message) ?? [];
   if (variable === undefined) return undefined;

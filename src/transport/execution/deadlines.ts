@@ -2,8 +2,8 @@
 export type Deadlines<Work> = { begin(work: Work): void; end(work: Work): void };
 
 /**
- * All have the same time, so the one that began first is the first that is late: one timer is enough for any number. `failed` is told what `late` throws:
- * the others are told in time all the same.
+ * All have the same time, so the one that began first is the first that is late: one timer is enough for any number. `failed`
+ * is told what `late` throws: the others are told in time all the same.
  */
 export function deadlines<Work>(withinMs: number, late: (work: Work) => void, failed: (fault: unknown) => void): Deadlines<Work> {
   const running = new Map<Work, number>();

@@ -17,8 +17,8 @@ import { unknownFields } from "./shared.ts";
 import { sourceOf } from "./subscribing.ts";
 
 /**
- * `correlationId` names the request in the log, and in the metadata of the events that it makes. `address`: what it costs is counted for; none: for no
- * address.
+ * `correlationId` names the request in the log, and in the metadata of the events that it makes. `address`: what it costs is
+ * counted for; none: for no address.
  */
 export type RequestInfo = { transport: "http" | "socket"; correlationId: string; address: string | undefined };
 
@@ -191,7 +191,10 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
   };
 }
 
-/** An answer that is no longer than one may be. Throws a `Refusal` LIMIT_EXCEEDED: quoted, and in UTF-8, texts are longer than they were. */
+/**
+ * An answer that is no longer than one may be. Throws a `Refusal` LIMIT_EXCEEDED: quoted, and in UTF-8, texts are longer than
+ * they were.
+ */
 function fitting(execution: Execution, answer: Answer): Answer {
   const { answerBytesMax } = execution.limits;
   // A character is three bytes at most.

@@ -2,8 +2,8 @@ import { Refusal } from "../../domain/refusal.ts";
 import type { Pace } from "./pacing.ts";
 
 /*
- * One execution is held to what it may use while it runs, whatever its operation was priced at: the bytes of its answer, those of the rows that the answer
- * is made of, and its time. One that is over goes no further (instrument.ts).
+ * One execution is held to what it may use while it runs, whatever its operation was priced at: the bytes of its answer,
+ * those of the rows that the answer is made of, and its time. One that is over goes no further (instrument.ts).
  */
 
 export type ExecutionLimits = {
@@ -36,8 +36,8 @@ export type Execution = Pace & {
 const ROWS_FOR_ANSWER = 4;
 
 /**
- * `owner`: who asks, with whose other executions it shares what one may do at a time. Property by property, its `Pace` too: one is made for each
- * operation, and copied properties take many times as long.
+ * `owner`: who asks, with whose other executions it shares what one may do at a time. Property by property, its `Pace` too:
+ * one is made for each operation, and copied properties take many times as long.
  */
 export const newExecution = (limits: ExecutionLimits, isMutation: boolean, owner: string): Execution => ({
   owner,

@@ -5,8 +5,8 @@ import { hasHadShare, HEAVY, later } from "./pacing.ts";
 import { readPage } from "./reading.ts";
 
 /*
- * The compiled code calls resolvers, and goes on where a promise of theirs has settled: both ways lead through here. So an execution can give way to
- * others, and one that is over goes no further: what it waited for is never told to it.
+ * The compiled code calls resolvers, and goes on where a promise of theirs has settled: both ways lead through here. So an
+ * execution can give way to others, and one that is over goes no further: what it waited for is never told to it.
  */
 
 /** What an entry in `errors` takes, about. */

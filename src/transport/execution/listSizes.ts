@@ -10,8 +10,8 @@ import {
 } from "graphql";
 
 /**
- * How many items a list holds, as its field says in the schema (`@listSize`, `@appends`). The names of `@listSize` are those of the Cost
- * Directives Specification of IBM.
+ * How many items a list holds, as its field says in the schema (`@listSize`, `@appends`). The names of `@listSize` are those
+ * of the Cost Directives Specification of IBM.
  */
 export type ListSize = {
   /** Arguments that say how many; the largest counts. */
@@ -83,8 +83,8 @@ export function holdsList(type: GraphQLOutputType): boolean {
 }
 
 /**
- * The fields of a schema that hold a list whose size nothing says, and the mutations that don't say what they append: each by its name
- * (`Type.field`). A list that nobody thought of is one that nobody pays for.
+ * The fields of a schema that hold a list whose size nothing says, and the mutations that don't say what they append: each by
+ * its name (`Type.field`). A list that nobody thought of is one that nobody pays for.
  */
 export function unpriced(schema: GraphQLSchema): string[] {
   const found: string[] = [];

@@ -43,8 +43,8 @@ export type Prepared = Operation | readonly ApiError[];
 
 export type KnownOperations = {
   /**
-   * The operation of that name: at once where it is known, else in its user's turn. Throws, or rejects with, a `Refusal` RATE_LIMITED where who asks may not
-   * ask more; one that is not known yet costs them more.
+   * The operation of that name: at once where it is known, else in its user's turn. Throws, or rejects with, a `Refusal`
+   * RATE_LIMITED where who asks may not ask more; one that is not known yet costs them more.
    */
   prepare(query: string, operationName: string | undefined, payer: Payer): Awaitable<Prepared>;
 };
@@ -69,8 +69,8 @@ const WAITING_MAX = 100;
 const RETRY_MS = 1_000;
 
 /**
- * Makes operations of documents, and keeps them. What is not known yet takes milliseconds of everyone's event loop: little of it is done in one turn of the
- * loop, and users take turns at it.
+ * Makes operations of documents, and keeps them. What is not known yet takes milliseconds of everyone's event loop: little of
+ * it is done in one turn of the loop, and users take turns at it.
  */
 export function operations({ schema, sharedFields, limits, rate }: OperationsOptions): KnownOperations {
   const serializers = countingSerializers(schema);
@@ -188,8 +188,8 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
 }
 
 /**
- * Compiles without V8's cache of texts that were compiled: it would keep the code of each for several collections of its heap, which grows to a gigabyte
- * where each document is a new one. What is asked again is kept here.
+ * Compiles without V8's cache of texts that were compiled: it would keep the code of each for several collections of its
+ * heap, which grows to a gigabyte where each document is a new one. What is asked again is kept here.
  */
 function uncached<T>(compile: () => T): T {
   setFlagsFromString("--no-compilation-cache");

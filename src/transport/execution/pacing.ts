@@ -1,6 +1,7 @@
 /*
- * The event loop belongs to everyone. An execution that goes on for long gives way: what it would do next waits for the next turn of the loop, in
- * which every execution that waits gets its share. So a request that asks for little is answered while many that ask for much are worked on.
+ * The event loop belongs to everyone. An execution that goes on for long gives way: what it would do next waits for the next
+ * turn of the loop, in which every execution that waits gets its share. So a request that asks for little is answered while
+ * many that ask for much are worked on.
  */
 
 /** What one execution may do in one turn of the event loop, and all of them together, in milliseconds. */
@@ -11,7 +12,10 @@ const STEPS = 16;
 
 /** Where an execution stands in the turn. */
 export type Pace = {
-  /** Whose it is: those of one user get their shares in turn with those of others, however many they are. None: it is one of its own. */
+  /**
+   * Whose it is: those of one user get their shares in turn with those of others, however many they are. None: it is one of
+   * its own.
+   */
   readonly owner: string | undefined;
   /** Of the turn in which it began its share, and when. */
   turn: number;

@@ -4,9 +4,10 @@ import type { ListSize } from "./listSizes.ts";
 import { type Alternatives, type PricedField, type Selection, selectionOfOperation } from "./selections.ts";
 
 /**
- * What one operation asks for at most, where every list is as long as its size says. `values`: a value or an object each, and one for each row of a
- * page and each item of its inputs. `rows`: those of its pages, which are read whatever is asked of them. `keyBytes`: what the names alone take in the
- * answer. `events`: what it may append to the log; `imported` what an import may.
+ * What one operation asks for at most, where every list is as long as its size says. `values`: a value or an object each, and
+ * one for each row of a page and each item of its inputs. `rows`: those of its pages, which are read whatever is asked of
+ * them. `keyBytes`: what the names alone take in the answer. `events`: what it may append to the log; `imported` what an
+ * import may.
  */
 export type Price = { values: number; rows: number; keyBytes: number; events: number; imported: number };
 
@@ -28,8 +29,8 @@ type Cost = { once: Sized; each: Sized };
 type Evaluating = GivenInputs & { known: Map<Selection, Cost>; tooMany?: string };
 
 /**
- * Prices one operation of a valid document: fragments and aliases count wherever they stand, sizes that are variables or defaults as much as those that
- * are written out. Throws `TooManyFields`.
+ * Prices one operation of a valid document: fragments and aliases count wherever they stand, sizes that are variables or
+ * defaults as much as those that are written out. Throws `TooManyFields`.
  */
 export function pricing(
   schema: GraphQLSchema,
@@ -113,7 +114,10 @@ function leavesOut({ name, arguments: given }: DirectiveNode, inputs: GivenInput
   return plainOf(given?.[0]?.value, inputs) === (name.value === "skip");
 }
 
-/** Items of a list as it is asked for: the largest of the arguments that say it, else the schema's default, else what is assumed. */
+/**
+ * Items of a list as it is asked for: the largest of the arguments that say it, else the schema's default, else what is
+ * assumed.
+ */
 function sizeOf(inputs: Evaluating, { nodes, field }: PricedField, { slicingArguments, assumedSize = 1 }: ListSize): number {
   const asked: number[] = [];
   const usual: number[] = [];

@@ -3,7 +3,7 @@ import { type Execution, runningNow } from "./execution.ts";
 import { hasHadShare, HEAVY, later, newPace } from "./pacing.ts";
 
 /*
- * What reads rows for answers does so in turns: single rows, and pages of them.
+ * Rows are read for answers in turns: pages of them, and single rows.
  */
 
 /** Pages that one execution reads at a time: all that are being read are in memory. */
@@ -57,8 +57,8 @@ const reads = newPace();
 let isReadEnough = false;
 
 /**
- * Reads a row at once, or in a later turn where so much was read in this one that others wait. Hundreds that were waiting for the same answer go
- * on in one moment, each with a row to read; what is left for later waits with the rest of its execution.
+ * Reads a row at once, or in a later turn where so much was read in this one that others wait. Hundreds that were waiting for
+ * the same answer go on in one moment, each with a row to read; what is left for later waits with the rest of its execution.
  */
 export function pacedRead<T>(read: () => Awaitable<T>): Awaitable<T> {
   isReadEnough = hasHadShare(reads, isReadEnough ? HEAVY : 1);

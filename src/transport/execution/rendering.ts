@@ -6,9 +6,10 @@ import type { Variables } from "./givenInputs.ts";
 import type { Operation } from "./operations.ts";
 
 /**
- * What a subscription's `subscribe` yields. `root` is the root value that the operation is run with: `{ [name of the field]: value }`, unless the
- * field has a `resolve`. `shared` says that the result is the same for whoever reads only shared fields: it is then computed once for each such
- * key. Whatever changes the result must be in the key; that each subscriber may see it is for who yields it.
+ * What a subscription's `subscribe` yields. `root` is the root value that the operation is run with: `{ [name of the field]:
+ * value }`, unless the field has a `resolve`. `shared` says that the result is the same for whoever reads only shared fields:
+ * it is then computed once for each such key. Whatever changes the result must be in the key; that each subscriber may see it
+ * is for who yields it.
  */
 export type Delivery = { root: unknown; shared?: string };
 
@@ -30,8 +31,8 @@ export const isUndelivered = (rendered: Buffer | Undelivered): rendered is Undel
 export type Stream = {
   deliveries: AsyncIterator<Delivery>;
   /**
-   * The result of one delivery, JSON in UTF-8; at once where it was computed for someone else. A field below the entry that failed and may be null is
-   * null in it, and told in `errors`.
+   * The result of one delivery, JSON in UTF-8; at once where it was computed for someone else. A field below the entry that
+   * failed and may be null is null in it, and told in `errors`.
    */
   render(delivery: Delivery): Awaitable<Buffer | Undelivered>;
   /** Counts that a delivery was rendered. Returns how long its reader waits before the next one is asked for, in milliseconds. */

@@ -53,8 +53,8 @@ type Compiling = {
 const KEY_BYTES = 4;
 
 /**
- * All that the answer to one operation of a valid document may hold, with its fragments spread out on every type that an object may have there, and
- * fields of one name merged as the executor merges them. Throws `TooManyFields`.
+ * All that the answer to one operation of a valid document may hold, with its fragments spread out on every type that an
+ * object may have there, and fields of one name merged as the executor merges them. Throws `TooManyFields`.
  */
 export function selectionOfOperation(
   schema: GraphQLSchema,

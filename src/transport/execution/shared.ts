@@ -21,8 +21,9 @@ export type Reads = {
 };
 
 /**
- * Looks through one subscription. Its results may be shared where every field that it can read, on every type that an object may have there,
- * is among `sharedFields` (`Type.field`, the names of object types): those whose value does not depend on who looks.
+ * Looks through one subscription. Its results may be shared where every field that it can read, on every type that an object
+ * may have there, is among `sharedFields` (`Type.field`, the names of object types): those whose value does not depend on who
+ * looks.
  */
 export function readsOf(
   schema: GraphQLSchema,

@@ -10,8 +10,8 @@ export type HeldOperations = {
 type Held = { bytes: number; readonly counts: Map<Operation, number> };
 
 /**
- * Documents that are asked for are kept in a cache of bounded size; those of a subscription stay beside it while it runs, so each user has a bound of their own.
- * `most`: bytes of one user's, about.
+ * Documents that are asked for are kept in a cache of bounded size; those of a subscription stay beside it while it runs, so
+ * each user has a bound of their own. `most`: bytes of one user's, about.
  */
 export function heldOperations(most: number): HeldOperations {
   const users = new Map<string, Held>();

@@ -2,9 +2,10 @@ import type { Socket } from "node:net";
 import type { Buffered, Holder } from "../buffered.ts";
 
 /**
- * What is to be sent on one WebSocket. Frames are made here, and those of one turn of the event loop leave in one write: a write costs ten times
- * what a frame does. A plain record and functions, as there are many thousands of them, and one message for thousands touches them all: what has
- * gathered is two fields for one message, and an array beyond that; its bytes are copied when they are written.
+ * What is to be sent on one WebSocket. Frames are made here, and those of one turn of the event loop leave in one write: a
+ * write costs ten times what a frame does. A plain record and functions, as there are many thousands of them, and one message
+ * for thousands touches them all: what has gathered is two fields for one message, and an array beyond that; its bytes are
+ * copied when they are written.
  */
 export type Outbox = Holder & {
   readonly raw: Socket;
@@ -83,7 +84,8 @@ export function flush(box: Outbox): void {
   if (before === undefined || payload === undefined) return;
   empty(box);
   if (box.ended || !raw.writable) return;
-  // Behind others it waits to be sent: in memory of its own, for it would keep all of the piece that small buffers are cut from (`ownBytes`).
+  // Behind others it waits to be sent: in memory of its own, for it would keep all of the piece that small buffers are cut
+  // from (`ownBytes`).
   const whole = raw.writableLength > 0 ? Buffer.allocUnsafeSlow(bytes) : Buffer.allocUnsafe(bytes);
   let at = writeFrame(whole, 0, before, payload);
   for (let index = 0; more !== undefined && index < more.length; index += 2)

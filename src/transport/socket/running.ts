@@ -21,9 +21,9 @@ export type Work = {
 };
 
 /**
- * What the protocol's server holds of a running operation: it writes its results itself and yields nothing. It is done when the operation is, and
- * fails with the errors of one that was not executed. Returned, it stays pending for ever: the server has forgotten the id by then, and would
- * take what ends now for a later operation of the same id.
+ * What the protocol's server holds of a running operation: it writes its results itself and yields nothing. It is done when
+ * the operation is, and fails with the errors of one that was not executed. Returned, it stays pending for ever: the server
+ * has forgotten the id by then, and would take what ends now for a later operation of the same id.
  */
 export type Running = AsyncIterableIterator<never> & { return(): Promise<IteratorResult<never>> };
 

@@ -22,7 +22,10 @@ export type SocketCounts = { sockets: number; subscriptions: number; opened: num
 export type Sockets = {
   /** Takes over a connection that asks for a WebSocket. */
   take: Handshake;
-  /** Tells all clients to go elsewhere, in batches at irregular times, and refuses new ones. Resolves when all are gone, in time. */
+  /**
+   * Tells all clients to go elsewhere, in batches at irregular times, and refuses new ones. Resolves when all are gone, in
+   * time.
+   */
   close(withinMs: number): Promise<void>;
   readonly counts: SocketCounts;
 };
@@ -138,7 +141,10 @@ export function sockets(options: SocketOptions): Sockets {
     };
   }
 
-  /** A message over the limit is an error of the operation that it asks for; where it asks for none, there is nothing else to tell it by. */
+  /**
+   * A message over the limit is an error of the operation that it asks for; where it asks for none, there is nothing else to
+   * tell it by.
+   */
   function refuseLong(connection: Connection, text: string): void {
     const id = connection.caller === undefined ? undefined : operationIn(text);
     if (id === undefined || connection.running.has(id)) return close(connection, CloseCode.tooLong, tooLong(limit));

@@ -12,8 +12,8 @@ import type { Running } from "./running.ts";
 import { textOf } from "./webSockets.ts";
 
 /**
- * Why a socket is closed. Clients give up for good at 4401 and 4409; 4403 asks for another token, 1001 and 1013 for another try. 1009 ends one whose
- * client sent what is too long to be told of otherwise.
+ * Why a socket is closed. Clients give up for good at 4401 and 4409; 4403 asks for another token, 1001 and 1013 for another
+ * try. 1009 ends one whose client sent what is too long to be told of otherwise.
  */
 export const CloseCode = {
   goingAway: 1001,
@@ -91,7 +91,10 @@ export type SocketConnections = {
   readonly counts: { sockets: number; opened: number; dropped: number };
 };
 
-/** Keeps WebSockets from their opening to their end: what they hold, whether their clients read and answer, and how they are told to go. */
+/**
+ * Keeps WebSockets from their opening to their end: what they hold, whether their clients read and answer, and how they are
+ * told to go.
+ */
 export function socketConnections({ config, allWaiting, vouches, log, failed }: Options): SocketConnections {
   const connections = new Set<Connection>();
   const counts = { sockets: 0, opened: 0, dropped: 0 };

@@ -10,14 +10,20 @@ import { heldOperations } from "./heldOperations.ts";
 import { notExecuted, type Running, runningOperation, type Work } from "./running.ts";
 import { CloseCode, type Connection, KEY_WITHDRAWN } from "./socketConnections.ts";
 
-/** What is kept of a subscription for as long as it runs is not for its client to make as long as they like: its id, and its variables. */
+/**
+ * What is kept of a subscription for as long as it runs is not for its client to make as long as they like: its id, and its
+ * variables.
+ */
 const ID_CHARACTERS = 128;
 const VARIABLES_CHARACTERS = 16_384;
 /** Of the different documents of one user's subscriptions. */
 const DOCUMENTS_BYTES = 33_554_432;
 
 export type SocketOperations = {
-  /** An operation that is ready to run and counted, or why it is not accepted. `isAsked`: the client did not give the id up meanwhile. */
+  /**
+   * An operation that is ready to run and counted, or why it is not accepted. `isAsked`: the client did not give the id up
+   * meanwhile.
+   */
   accept(
     connection: Connection,
     request: RequestInfo,
@@ -40,7 +46,10 @@ export type SocketOperationsOptions = {
   close: (connection: Connection, code: number, reason: string) => void;
 };
 
-/** Takes on the operations that clients ask for over their sockets: who may run how many of them, and what they hold while they run. */
+/**
+ * Takes on the operations that clients ask for over their sockets: who may run how many of them, and what they hold while
+ * they run.
+ */
 export function socketOperations(options: SocketOperationsOptions): SocketOperations {
   const { schema, executor, tokens, rate, quotas, config, close } = options;
   const held = heldOperations(DOCUMENTS_BYTES);
@@ -83,8 +92,8 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
   }
 
   /**
-   * The operation, once it is prepared. Where its client gave it up meanwhile, or took the id for another one, it stays pending for ever: the protocol's
-   * server would take what ends now for that other one.
+   * The operation, once it is prepared. Where its client gave it up meanwhile, or took the id for another one, it stays
+   * pending for ever: the protocol's server would take what ends now for that other one.
    */
   async function stillAsked(
     connection: Connection,

@@ -6,12 +6,15 @@ import { WebSocket, WebSocketServer } from "ws";
 const PARTS = 4_096;
 
 /**
- * The protocol before ours, of the package subscriptions-transport-ws. Its clients are let in only to be told that it is not spoken: of a handshake that
- * fails a browser learns no reason.
+ * The protocol before ours, of the package subscriptions-transport-ws. Its clients are let in only to be told that it is not
+ * spoken: of a handshake that fails a browser learns no reason.
  */
 const FORMER_PROTOCOL = "graphql-ws";
 
-/** Takes connections over as WebSockets that say why they end, also where what a client sent is not the protocol. `maxBytes`: of a message. */
+/**
+ * Takes connections over as WebSockets that say why they end, also where what a client sent is not the protocol. `maxBytes`:
+ * of a message.
+ */
 export function webSocketServer(maxBytes: number, reasons: Readonly<Record<number, string>>) {
   /** `ws` closes by itself with a bare code. */
   class Explained extends WebSocket {

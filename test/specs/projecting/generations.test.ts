@@ -10,7 +10,10 @@ import { type MemoryLog, memoryLog } from "../../support/memoryLog.ts";
 import { type MemoryViews, memoryViews } from "../../support/memoryViews.ts";
 import { until } from "../../support/until.ts";
 
-/** Counts what everyone has written. An event that is folded twice is counted twice: such rows show whatever a rebuild does wrong. */
+/**
+ * Counts what everyone has written. An event that is folded twice is counted twice: such rows show whatever a rebuild does
+ * wrong.
+ */
 const written = (version = 1): Projection<"counts"> => ({
   name: "written",
   version,
