@@ -70,12 +70,22 @@ export const timelines: Projection<"messages"> = {
     MessageRecalled: async ({ data, at, position }, rows) => {
       const message = await rows.get<MessageRow>("messages", data.conversationId, seqKey(data.seq));
       if (!message) throw new Error(`message ${data.conversationId}:${data.seq} was recalled before it was sent`);
+      // Member by member: what a later version adds to a message is gone with it, unless it is named here.
+      const { senderId, clientMutationId, kind, topic, replyTo, seq, position: sentPosition, sentAt, editedAt } = message;
       const recalled: MessageRow = {
-        ...message,
+        senderId,
+        clientMutationId,
+        kind,
+        topic,
         text: null,
         attachments: [],
+        replyTo,
         mentions: [],
         mentionsAll: false,
+        seq,
+        position: sentPosition,
+        sentAt,
+        editedAt,
         recalledAt: at,
         version: position,
       };
