@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { Socket } from "node:net";
 import { type Buffered, buffered, type Holder } from "./buffered.ts";
 import { tally, type TransportConfig } from "./limits.ts";
-import { isTooSlow, newPace, type Pace } from "./pace.ts";
+import { isTooSlow, newReadPace, type ReadPace } from "./pace.ts";
 import { answerPlainly, isHandshake } from "./plainRequest.ts";
 import type { Proxies } from "./proxies.ts";
 import { networkOf } from "./rateLimit.ts";
@@ -25,7 +25,7 @@ export type Connection = {
   readonly arriving: Holder;
   /** Of an HTTP answer; a WebSocket counts its own. */
   readonly leaving: Holder;
-  readonly pace: Pace;
+  readonly pace: ReadPace;
 };
 
 export type Handshake = (connection: Connection, request: IncomingMessage, head: Buffer) => void;
@@ -96,7 +96,7 @@ export function connections({ config, proxies, log }: Options): Connections {
       isWebSocket: false,
       arriving: { held: 0, drop },
       leaving: { held: 0, drop },
-      pace: newPace(performance.now()),
+      pace: newReadPace(performance.now()),
     };
     all.set(raw, connection);
     counts.connections += 1;

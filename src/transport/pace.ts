@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
 /** How fast a connection takes what it is sent, looked at from time to time. */
-export type Pace = {
+export type ReadPace = {
   /** Since when something has been waiting without a break, in milliseconds of a clock that only goes forward. */
   since: number;
   /** Bytes taken since then, or a little more. */
@@ -17,13 +17,13 @@ export type Pace = {
 /** What a reader takes at least, while something waits: bytes a second. A message is read over the slowest line in use so. */
 export const SLOWEST_BYTES_PER_SECOND = 1_024;
 
-export const newPace = (now: number): Pace => ({ since: now, taken: 0, done: 0, queued: 0 });
+export const newReadPace = (now: number): ReadPace => ({ since: now, taken: 0, done: 0, queued: 0 });
 
 /**
  * Whether the reader has been slower than `SLOWEST_BYTES_PER_SECOND` for so long. To be asked every now and then. A large
  * answer is one write, so what the system still holds of it counts too.
  */
-export function isTooSlow(pace: Pace, raw: Socket, isWaiting: boolean, now: number, withinMs: number): boolean {
+export function isTooSlow(pace: ReadPace, raw: Socket, isWaiting: boolean, now: number, withinMs: number): boolean {
   const done = raw.bytesWritten - raw.writableLength;
   const queued = queuedOf(raw);
   pace.taken += Math.max(0, done - pace.done) + Math.max(0, pace.queued - queued);

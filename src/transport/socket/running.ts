@@ -47,7 +47,7 @@ const PAUSE_MAX_MS = 3_600_000;
 
 const DONE: IteratorResult<never> = { done: true, value: undefined };
 
-export type Ends = {
+export type RunningEnds = {
   /** Called once, when nobody waits for it any more: it has ended, or was given up. */
   released(): void;
   /** Called once, when a query or a mutation runs no more, which may be later. */
@@ -55,7 +55,7 @@ export type Ends = {
 };
 
 /** An operation that begins when it is first asked for its next result. */
-export function runningOperation(work: Work, { released, executed }: Ends): Running {
+export function runningOperation(work: Work, { released, executed }: RunningEnds): Running {
   const { executor, box, id, operation, variables, caller, request } = work;
   let stream: Stream | undefined;
   let over = false;
@@ -66,7 +66,7 @@ export function runningOperation(work: Work, { released, executed }: Ends): Runn
   // Nobody waits for it where the client gave up on the operation in the very moment in which it failed.
   ended.catch(() => undefined);
 
-  /** Ends a pause. */
+  /** RunningEnds a pause. */
   let goOn: () => void = () => undefined;
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {

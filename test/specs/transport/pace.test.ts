@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { buffered, type Holder } from "../../../src/transport/buffered.ts";
-import { isTooSlow, newPace } from "../../../src/transport/pace.ts";
+import { isTooSlow, newReadPace } from "../../../src/transport/pace.ts";
 
 const WITHIN_MS = 30_000;
 
@@ -8,7 +8,7 @@ const WITHIN_MS = 30_000;
 function dropsAfter(bytesPerSecond: number, inOneWrite: boolean): number | undefined {
   const all = 1_000_000;
   const raw = { bytesWritten: all, writableLength: all, _handle: { writeQueueSize: inOneWrite ? all : 0 } };
-  const pace = newPace(0);
+  const pace = newReadPace(0);
   for (let second = 1; second <= 600; second += 1) {
     const left = Math.max(0, all - second * bytesPerSecond);
     if (inOneWrite) raw._handle.writeQueueSize = left;
@@ -28,7 +28,7 @@ test.each([true, false])("a reader that trickles is too slow, and one over a slo
 });
 
 test("one for whom nothing waits is never too slow", () => {
-  const pace = newPace(0);
+  const pace = newReadPace(0);
   const raw = { bytesWritten: 10, writableLength: 0 };
   for (let second = 1; second <= 600; second += 1)
     expect(isTooSlow(pace, raw as never, false, second * 1_000, WITHIN_MS)).toBe(false);
