@@ -15,8 +15,9 @@ export type ConversationEntry = { at: string; conversation: string } & (
 );
 
 /**
- * What an inbox tells. What happens in no conversation gets a type of its own beside `ConversationEntry`, with an `at` and kinds of
- * its own: only a conversation has changes and members to tell them to, and whatever is not told apart by its kind does not compile.
+ * What an inbox tells. What happens in no conversation gets a type of its own beside `ConversationEntry`, with an `at` and kinds
+ * of its own: only a conversation has changes and members to tell them to, and whatever is not told apart by its kind does not
+ * compile.
  */
 export type Entry = ConversationEntry;
 

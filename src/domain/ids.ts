@@ -10,10 +10,11 @@ const UNESCAPED = /^[._-]|[!~*'()]/g;
 const escaped = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 
 /**
- * The id of the user whom a text names: what an identity provider calls them, say. Letters, digits, `.`, `_` and `-` stay as they are, but for a
- * `.`, `_` or `-` at the beginning; every other character becomes its bytes in UTF-8, each as `=` and two hex digits: `auth0|123` is `auth0=7C123`. So
- * each text has one id, and no two have the same: an id without `=` is the id of itself alone, and `=` itself becomes `=3D`. Undefined where the
- * text is empty, or holds half of a surrogate pair. How long the id is, is not looked at.
+ * The id of the user whom a text names: what an identity provider calls them, say. Letters, digits, `.`, `_` and `-` stay as they
+ * are, but for a `.`, `_` or `-` at the beginning; every other character becomes its bytes in UTF-8, each as `=` and two hex
+ * digits: `auth0|123` is `auth0=7C123`. So each text has one id, and no two have the same: an id without `=` is the id of itself
+ * alone, and `=` itself becomes `=3D`. Undefined where the text is empty, or holds half of a surrogate pair. How long the id is,
+ * is not looked at.
  */
 export function userIdFor(name: string): string | undefined {
   if (name === "" || /\p{Surrogate}/u.test(name)) return undefined;

@@ -21,7 +21,10 @@ export type BareElasticsearch = {
   search(index: string, texts: readonly string[]): Promise<number[]>;
   /** On disk, of all indexes of these names. */
   bytes(names: string): Promise<number>;
-  /** The floor of indexing: the messages of a log as ready-made requests of so many, two on their way at once. Gives the messages a second. */
+  /**
+   * The floor of indexing: the messages of a log as ready-made requests of so many, two on their way at once. Gives the messages
+   * a second.
+   */
   rate(index: string, logDir: string, folder: string, messages: number): Promise<number>;
   /** Deletes all indexes whose names begin so. */
   drop(prefix: string): Promise<void>;

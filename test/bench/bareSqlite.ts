@@ -12,7 +12,10 @@ import { searchDocuments } from "./searchDocuments.ts";
 /** Rows of a page, as many as the server looks for. */
 const PAGE = 20;
 
-/** The full-text index of a server's folder, asked by itself: how long each text takes in milliseconds. Nothing says who may see what. */
+/**
+ * The full-text index of a server's folder, asked by itself: how long each text takes in milliseconds. Nothing says who may see
+ * what.
+ */
 export function bareSqlite(dataDir: string): { search(texts: readonly string[]): number[]; bytes(): number; close(): void } {
   const db = new DatabaseSync(searchFile(dataDir), { readOnly: true, returnArrays: true });
   const number = (sql: string): number => (db.prepare(sql).get() as [number])[0];
@@ -35,8 +38,8 @@ export function bareSqlite(dataDir: string): { search(texts: readonly string[]):
 }
 
 /**
- * The floor of indexing: one connection, the tables and settings of the server's, ready-made ids and tokens of the messages of a log, a transaction a page of so
- * many events. Gives the messages a second of what SQLite alone did, and what each cost.
+ * The floor of indexing: one connection, the tables and settings of the server's, ready-made ids and tokens of the messages of a
+ * log, a transaction a page of so many events. Gives the messages a second of what SQLite alone did, and what each cost.
  */
 export async function bareSqliteRate(
   logDir: string,

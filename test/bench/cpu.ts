@@ -22,7 +22,10 @@ export function cpuTime(): CpuTime | undefined {
   };
 }
 
-/** What so many operations cost between two readings: microseconds each, and the share of the time that threads could have run but waited. */
+/**
+ * What so many operations cost between two readings: microseconds each, and the share of the time that threads could have run but
+ * waited.
+ */
 export type CpuCost = { main: number; all: number; waiting: number };
 
 export function cpuCost(before: CpuTime | undefined, after: CpuTime | undefined, operations: number): CpuCost | undefined {

@@ -15,7 +15,10 @@ const SETTLING_MS = 500;
 /** What one commit wrote. */
 type Page = readonly Write[];
 
-/** Folds what a log holds beyond the views' checkpoints, as the server does; gives the rows that were written. `take` is given each page of them. */
+/**
+ * Folds what a log holds beyond the views' checkpoints, as the server does; gives the rows that were written. `take` is given
+ * each page of them.
+ */
 export function fold(log: Log, store: ViewStore, take?: (page: Page) => void): Promise<Timed<number>> {
   let rows = 0;
   const counted: ViewStore = {

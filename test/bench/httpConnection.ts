@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
-/** One connection, one request at a time. As little as will do: what the load costs is missing at the server on the same machine. */
+/**
+ * One connection, one request at a time. As little as will do: what the load costs is missing at the server on the same machine.
+ */
 export type HttpConnection = {
   /** Posts a GraphQL request; resolves with the body of the answer. */
   post(token: string, body: string): Promise<string>;

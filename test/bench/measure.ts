@@ -18,8 +18,8 @@ export async function timed<T>(work: () => Promise<T> | T): Promise<Timed<T>> {
 }
 
 /**
- * Runs each of some works in turn, so many times over: what the machine does meanwhile then befalls all of them alike. The first round warms up
- * and is thrown away where `warmUp` says so. Gives each work's results in the order of the rounds.
+ * Runs each of some works in turn, so many times over: what the machine does meanwhile then befalls all of them alike. The first
+ * round warms up and is thrown away where `warmUp` says so. Gives each work's results in the order of the rounds.
  */
 export async function alternating<T extends Record<string, (round: number) => Promise<unknown>>>(
   rounds: number,

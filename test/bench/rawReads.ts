@@ -6,7 +6,10 @@ import { clockMs, percentile } from "./measure.ts";
 
 type Key = readonly [table: string, partition: string, sort: string];
 
-/** What LevelDB itself is asked for so that a query can be answered, nothing parsed: single rows, rows together, and ranges at the same time. */
+/**
+ * What LevelDB itself is asked for so that a query can be answered, nothing parsed: single rows, rows together, and ranges at the
+ * same time.
+ */
 export type RawRead = {
   gets?: readonly Key[];
   many?: readonly Key[];

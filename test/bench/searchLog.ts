@@ -14,8 +14,8 @@ export const [MEMBER, WIDE_MEMBER] = [userName(0), userName(1)];
 type Message = { group: string; sender: string; line: Line; sentAt: number };
 
 /**
- * A log of so many messages in a new folder: the lines again and again in groups of their own, by time, as if it had been written so. A room is parted by
- * topics, or where it has none by senders, so that there are about `GROUPS` of them.
+ * A log of so many messages in a new folder: the lines again and again in groups of their own, by time, as if it had been written
+ * so. A room is parted by topics, or where it has none by senders, so that there are about `GROUPS` of them.
  */
 export async function writeSearchLog(dataDir: string, lines: readonly Line[], messages: number): Promise<void> {
   const times = Math.ceil(messages / lines.length);

@@ -5,7 +5,8 @@ import { SCHEMA } from "../../src/domain/recorded.ts";
 import type { EventStore, NewEvent } from "../../src/ports/eventStore.ts";
 
 /*
- * Facts that a benchmark begins with, appended to the log as they are: a benchmark of messages does not wait for thousands of registrations.
+ * Facts that a benchmark begins with, appended to the log as they are: a benchmark of messages does not wait for thousands of
+ * registrations.
  */
 
 type Log = Pick<EventStore, "append">;

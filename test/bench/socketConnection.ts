@@ -13,7 +13,10 @@ const END = "\r\n\r\n";
 const TEXT = 0x81;
 const PONG = 0x8a;
 
-/** Connects and says who it is; resolves once the server has taken it in. `receive` is given each message, valid during the call only. */
+/**
+ * Connects and says who it is; resolves once the server has taken it in. `receive` is given each message, valid during the call
+ * only.
+ */
 export async function socketConnection(
   port: number,
   token: string,

@@ -12,8 +12,8 @@ import {
 import { WrongExpectedRevision } from "../../src/ports/faults.ts";
 
 /**
- * What every log must do. `open` is called once: the log of a real server is not empty, and nothing here may depend on what else it
- * holds.
+ * What every log must do. `open` is called once: the log of a real server is not empty, and nothing here may depend on what else
+ * it holds.
  */
 export function eventStoreContract(name: string, open: () => Promise<Open<EventStore>>): void {
   describe(`event store contract: ${name}`, () => {

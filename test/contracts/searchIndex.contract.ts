@@ -16,8 +16,8 @@ export type Corpus = {
 const position = (place: number): string => `testlog0.${place.toString(36).padStart(11, "0")}`;
 
 /**
- * What every search index must do. `open` is called once; a real server's is not empty, so every test writes to a view of its own. `corpora` are
- * searched by brute force too, `rounds` times each.
+ * What every search index must do. `open` is called once; a real server's is not empty, so every test writes to a view of its
+ * own. `corpora` are searched by brute force too, `rounds` times each.
  */
 export function searchIndexContract(
   kind: "sqlite" | "elasticsearch",

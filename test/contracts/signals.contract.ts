@@ -4,8 +4,8 @@ import type { Signals } from "../../src/ports/signals.ts";
 import { until } from "../support/until.ts";
 
 /**
- * What all signals must do. `publisher` and `listener` are two ends of one (the same where there is but one): what one publishes wakes who
- * listens at the other.
+ * What all signals must do. `publisher` and `listener` are two ends of one (the same where there is but one): what one publishes
+ * wakes who listens at the other.
  */
 export function signalsContract(
   name: string,

@@ -4,7 +4,8 @@ import { CheckpointMoved } from "../../src/ports/faults.ts";
 import type { Row, ViewStore, Write } from "../../src/ports/viewStore.ts";
 
 /**
- * What every view store must do. `open` is called once; a real server's store is not empty, so every test writes to a generation of its own.
+ * What every view store must do. `open` is called once; a real server's store is not empty, so every test writes to a generation
+ * of its own.
  */
 export function viewStoreContract(name: string, open: () => Promise<Open<ViewStore>>): void {
   describe(`view store contract: ${name}`, () => {

@@ -7,8 +7,8 @@ import { until } from "../support/until.ts";
 import { type SmallDisk, smallDisk } from "./smallDisk.ts";
 
 /*
- * A disk that runs full under a server: senders are told, nothing that was acknowledged is lost, and once there is room again all goes on, with no
- * more help than that.
+ * A disk that runs full under a server: senders are told, nothing that was acknowledged is lost, and once there is room again all
+ * goes on, with no more help than that.
  */
 
 const MB = 1 << 20;

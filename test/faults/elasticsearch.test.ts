@@ -19,8 +19,8 @@ import { atMostMs, endAndStart, outagesOr, play, type Scenario, SENDS } from "./
 import { createSearching, type Searching } from "./harness/searching.ts";
 
 /*
- * Search on a real Elasticsearch: ELASTICSEARCH_URL names it, and ELASTICSEARCH_RESTART is a command that kills it and starts it again. Whatever becomes of
- * it, all else goes on, and at the end it holds what the log says.
+ * Search on a real Elasticsearch: ELASTICSEARCH_URL names it, and ELASTICSEARCH_RESTART is a command that kills it and starts it
+ * again. Whatever becomes of it, all else goes on, and at the end it holds what the log says.
  */
 
 const KILLS = outagesOr(3);

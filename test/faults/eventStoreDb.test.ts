@@ -13,8 +13,8 @@ import { readinessDuring, skipped, UP_MS } from "./harness/restart.ts";
 import { atMostMs, endAndStart, outagesOr, play, SENDS } from "./harness/scenario.ts";
 
 /*
- * The log on a real EventStoreDB, of one node or of several: EVENTSTORE_URL names it, and EVENTSTORE_RESTART is a command that kills it, the leader
- * where there are several, and starts it again.
+ * The log on a real EventStoreDB, of one node or of several: EVENTSTORE_URL names it, and EVENTSTORE_RESTART is a command that
+ * kills it, the leader where there are several, and starts it again.
  */
 
 const KILLS = outagesOr(10);

@@ -3,7 +3,10 @@ import { embeddedEngine } from "../support/engines.ts";
 import { atMostMs, endAndStart, outagesOr, play, SENDS } from "./harness/scenario.ts";
 import { createSearching } from "./harness/searching.ts";
 
-/* All that is embedded: a server that is ended again and again, mostly by SIGKILL, while users write, read, search, join and leave. */
+/*
+ * All that is embedded: a server that is ended again and again, mostly by SIGKILL, while users write, read, search, join and
+ * leave.
+ */
 
 const KILLS = outagesOr(5);
 

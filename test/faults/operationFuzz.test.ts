@@ -134,7 +134,10 @@ async function populated(ask: (user: string, asked: Pick<Asked, "query" | "varia
   return { users: USERS, conversations, cursors };
 }
 
-/** Somebody who asks for little meanwhile, in a thread of their own. What is returned ends it, with how long each answer took in milliseconds. */
+/**
+ * Somebody who asks for little meanwhile, in a thread of their own. What is returned ends it, with how long each answer took in
+ * milliseconds.
+ */
 function bystander(token: string): () => Promise<number[]> {
   const query = "{ viewer { user { id name } } }";
   const thread = new Worker(new URL("../fixtures/bystander.mjs", import.meta.url), {

@@ -17,8 +17,8 @@ import { checkOrder, wholeLog } from "./harness/wholeLog.ts";
 import { type Random, randomOf } from "../support/random.ts";
 
 /*
- * Two servers, each with its own DATA_DIR, on one EventStoreDB, told the same at the same time: it happens once, and both say the same of it. Among
- * the kills are some of EventStoreDB where EVENTSTORE_RESTART does that.
+ * Two servers, each with its own DATA_DIR, on one EventStoreDB, told the same at the same time: it happens once, and both say the
+ * same of it. Among the kills are some of EventStoreDB where EVENTSTORE_RESTART does that.
  */
 
 const SENDS = Number(process.env.FAULT_SENDS ?? 3_000);

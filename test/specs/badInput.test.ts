@@ -6,8 +6,8 @@ import { openSocket, type Said } from "../support/rawSocket.ts";
 import { type Server, startServer } from "../support/server.ts";
 
 /*
- * What clients do wrong, and what they are told: always a code, the input at fault, and a sentence. On a server of its own process, over its real
- * transports.
+ * What clients do wrong, and what they are told: always a code, the input at fault, and a sentence. On a server of its own
+ * process, over its real transports.
  */
 
 let server: Server;

@@ -13,7 +13,8 @@ import { tempDir } from "../support/tempDir.ts";
 import { until } from "../support/until.ts";
 
 /*
- * What operators do wrong: the process ends with 1, and says on its standard error what is wrong and what to do, in words and not in a stack.
+ * What operators do wrong: the process ends with 1, and says on its standard error what is wrong and what to do, in words and not
+ * in a stack.
  */
 
 let folder: Awaited<ReturnType<typeof tempDir>>;

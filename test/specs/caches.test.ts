@@ -15,7 +15,8 @@ import { byteCache, jsonBytes } from "../../src/ports/byteCache.ts";
 import { growth } from "../support/memory.ts";
 
 /*
- * What is kept in memory for as long as a server runs is bounded by bytes, whatever clients choose: what it makes a process grow by is measured.
+ * What is kept in memory for as long as a server runs is bounded by bytes, whatever clients choose: what it makes a process grow
+ * by is measured.
  */
 
 const MIB = 1_048_576;

@@ -55,8 +55,8 @@ type ApiWorldOptions = {
 export type ApiWorld = Awaited<ReturnType<typeof apiWorld>>;
 
 /**
- * The projections run by themselves unless `manual`: then the views stand still until `fold`. `atOnce`: single rows are answered without a promise,
- * as by the embedded store. `searched`: there is a search index.
+ * The projections run by themselves unless `manual`: then the views stand still until `fold`. `atOnce`: single rows are answered
+ * without a promise, as by the embedded store. `searched`: there is a search index.
  */
 export async function apiWorld(options: ApiWorldOptions = {}) {
   const { manual = false, atOnce = true, searched = false, telling = (tell) => tell() } = options;

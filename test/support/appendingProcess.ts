@@ -1,8 +1,6 @@
-// Started by tests as a process of its own: `node appendingProcess.js <folder> <appends in flight>`. It appends without end, and says what
-// became of each append as a line of its output, only once that is known:
-//   stored <stream> <revision> <id> <position>
-//   failed <outcome> <message>
-//   fatal <message>
+// Started by tests as a process of its own: `node appendingProcess.js <folder> <appends in flight>`. It appends without end, and
+// says what became of each append as a line of its output, only once that is known: stored <stream> <revision> <id> <position>
+// failed <outcome> <message> fatal <message>
 import { randomUUID } from "node:crypto";
 import { sqliteEventStore } from "../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
 import { Unavailable } from "../../src/ports/faults.ts";

@@ -9,7 +9,8 @@ import type { Archive } from "./archives.ts";
 import { runTidings, type Settings } from "./server.ts";
 
 /*
- * Archives in a server, and beside them people who may see more or less of it: what they may see is read through the API, from their own timelines.
+ * Archives in a server, and beside them people who may see more or less of it: what they may see is read through the API, from
+ * their own timelines.
  */
 
 /** Messages that are sent to each private group while nobody comes or goes. */

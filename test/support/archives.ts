@@ -20,7 +20,10 @@ export type Archive = { name: string; lines: ArchivedMessage[] };
 
 const besideTheRepository = fileURLToPath(new URL("../../../shared/data", import.meta.url));
 
-/** The file of an archive of real conversations: the one that TIDINGS_ARCHIVE names, or one in a folder `shared/data` beside the repository. */
+/**
+ * The file of an archive of real conversations: the one that TIDINGS_ARCHIVE names, or one in a folder `shared/data` beside the
+ * repository.
+ */
 export function archiveFile(): string | undefined {
   const given = process.env["TIDINGS_ARCHIVE"];
   return given === undefined || given === "" ? found() : given;
@@ -71,7 +74,10 @@ const WORDS = [
   "https://example.org/?a=b&c=d",
 ];
 
-/** The same lines every time: few large rooms and many small ones, senders of one line and of hundreds, some lines without id, topic or time. */
+/**
+ * The same lines every time: few large rooms and many small ones, senders of one line and of hundreds, some lines without id,
+ * topic or time.
+ */
 export function madeUp(count: number): Archive {
   const { below } = randomOf(42);
   /** Low numbers far more often than high ones. */

@@ -9,8 +9,8 @@ const FOLDERS = ["src", "projections", "test/support"];
 const modified = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /**
- * Before the tests: threads and child processes are started from JavaScript, so what is newer than its build is translated into `dist`,
- * file by file and without a type check, which is `tsc`'s. Each file appears at once, for other runs may be using it.
+ * Before the tests: threads and child processes are started from JavaScript, so what is newer than its build is translated into
+ * `dist`, file by file and without a type check, which is `tsc`'s. Each file appears at once, for other runs may be using it.
  */
 export function setup(): void {
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile) as { config: { compilerOptions: object } };

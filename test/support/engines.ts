@@ -19,7 +19,10 @@ export const embeddedEngine: Engine = {
   drop: async () => undefined,
 };
 
-/** The embedded engine and, where `ELASTICSEARCH_URL` names one, Elasticsearch, with indexes that no other test uses; it is said aloud where it names none. */
+/**
+ * The embedded engine and, where `ELASTICSEARCH_URL` names one, Elasticsearch, with indexes that no other test uses; it is said
+ * aloud where it names none.
+ */
 export function engines(what: string): Engine[] {
   const real = realElasticsearch(what);
   if (!real) return [embeddedEngine];

@@ -9,7 +9,10 @@ const collected = (): NodeJS.MemoryUsage => {
   return process.memoryUsage();
 };
 
-/** What the buffers of this process take, all of the pieces that they were cut from, once those are collected that nobody holds: bytes. */
+/**
+ * What the buffers of this process take, all of the pieces that they were cut from, once those are collected that nobody holds:
+ * bytes.
+ */
 export const bufferBytes = (): number => collected().external;
 
 /** What this process holds in memory, buffers outside of the heap included, once everything is collected that can be: bytes. */

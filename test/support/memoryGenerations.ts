@@ -11,7 +11,10 @@ export type MemoryGenerations = GenerationStore & {
 
 const viewOf = (generation: string): string => generation.slice(0, generation.indexOf("#"));
 
-/** Generations in a plain view store: rows are rows, and a pointer for each view says which are read. Others may share it, as servers do. */
+/**
+ * Generations in a plain view store: rows are rows, and a pointer for each view says which are read. Others may share it, as
+ * servers do.
+ */
 export function memoryGenerations(views: MemoryViews): MemoryGenerations {
   const names = new Set<string>();
   const active = new Map<string, string>();

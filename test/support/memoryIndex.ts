@@ -22,7 +22,10 @@ export type MemoryIndex = Pick<SearchIndex, "put" | "get" | "generations" | "act
 export const documentId = (document: IndexDocument): string =>
   "entry" in document ? document.id : `${document.conversationId}:${document.seq}`;
 
-/** A search index in memory, as the port describes it, that finds nothing and whose faults are made to measure. Others may share it, as servers do. */
+/**
+ * A search index in memory, as the port describes it, that finds nothing and whose faults are made to measure. Others may share
+ * it, as servers do.
+ */
 export function memoryIndex(): MemoryIndex {
   const generations = new Map<string, Generation>();
   const active = new Map<string, string>();

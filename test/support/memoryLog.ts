@@ -4,8 +4,8 @@ import { isOfLog, isPosition } from "../../src/ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../../src/ports/faults.ts";
 
 /**
- * What goes wrong with an append: it meets a conflict although nobody was faster, it stores nothing, or it leaves unknown whether it stored
- * the events, which it did ("unknown, stored") or did not ("unknown, lost").
+ * What goes wrong with an append: it meets a conflict although nobody was faster, it stores nothing, or it leaves unknown whether
+ * it stored the events, which it did ("unknown, stored") or did not ("unknown, lost").
  */
 export type AppendFault = "conflict" | "nothing" | "unknown, stored" | "unknown, lost";
 
@@ -25,8 +25,8 @@ export type MemoryLog = Open<EventStore> & {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * A log in memory, as the port describes it, whose faults are made to measure. `alone`: one that a single process writes to, which tells each
- * event's position with an append.
+ * A log in memory, as the port describes it, whose faults are made to measure. `alone`: one that a single process writes to,
+ * which tells each event's position with an append.
  */
 export function memoryLog(id = "memory00", { alone = false } = {}): MemoryLog {
   const all: string[] = [];

@@ -3,7 +3,10 @@ import type { Anchor, Position } from "../../src/ports/eventStore.ts";
 import { CheckpointMoved, Unavailable } from "../../src/ports/faults.ts";
 import type { Row, ViewStore, Write } from "../../src/ports/viewStore.ts";
 
-/** What goes wrong with a commit: nothing is stored, or it stays unknown whether it was, which it was ("unknown, stored") or was not. */
+/**
+ * What goes wrong with a commit: nothing is stored, or it stays unknown whether it was, which it was ("unknown, stored") or was
+ * not.
+ */
 export type CommitFault = "nothing" | "unknown, stored" | "unknown, lost";
 
 export type MemoryViews = Open<ViewStore> & {

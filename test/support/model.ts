@@ -1,8 +1,8 @@
 import type { RecordedEvent } from "../../src/ports/eventStore.ts";
 
 /**
- * What the views must say, worked out from the list of all events by brute force: nothing is folded, everything is looked up in the list anew.
- * Where it says "at", it is before the event of that index; `end` is after the last one.
+ * What the views must say, worked out from the list of all events by brute force: nothing is folded, everything is looked up in
+ * the list anew. Where it says "at", it is before the event of that index; `end` is after the last one.
  */
 export type ModelRole = "OWNER" | "ADMIN" | "MEMBER";
 export type ModelEntry = { position: string; entry: Record<string, unknown> };
@@ -221,7 +221,9 @@ export function modelOf(events: readonly RecordedEvent[]) {
     }
   };
 
-  /** Whether an event is told by an entry in each inbox: where it concerns no more members than the limit at that place allows. */
+  /**
+   * Whether an event is told by an entry in each inbox: where it concerns no more members than the limit at that place allows.
+   */
   const fannedOut = (index: number): boolean => {
     const { groupId, conversationId } = dataAt(index);
     const entering = ["GroupCreated", "MemberJoined", "MemberAdded"].includes(typeAt(index));
@@ -264,8 +266,8 @@ export function modelOf(events: readonly RecordedEvent[]) {
       ),
     ],
     /**
-     * What happened to a user, in the order of the log. A message that they may not see any more, because the history was open to them as a
-     * member and they have left, is not spoken of.
+     * What happened to a user, in the order of the log. A message that they may not see any more, because the history was open to
+     * them as a member and they have left, is not spoken of.
      */
     entries: (user: string): ModelEntry[] =>
       all
@@ -282,7 +284,9 @@ export function modelOf(events: readonly RecordedEvent[]) {
       all
         .filter(({ entry }) => entry.conversation === conversation && entry.kind !== "read")
         .map(({ position, entry, fanned }) => ({ position, entry, fanned })),
-    /** What a reader of one conversation may be told: of messages that they may see, and of members while they were one of them. */
+    /**
+     * What a reader of one conversation may be told: of messages that they may see, and of members while they were one of them.
+     */
     changes: (user: string, conversation: string): ModelEntry[] => {
       const group = creationOf(conversation);
       const open = group?.public || (group?.historyVisible && membersAt(conversation, end).has(user));

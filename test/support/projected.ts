@@ -20,8 +20,8 @@ type Handler = (event: Recorded, rows: Rows) => TableWrite[] | Promise<TableWrit
  * What a projection makes of an event after these: `await given(inboxes, created, sent).when(left).then(put(…), …)`; and what its
  * rows are after these: `await given(inboxes, created, sent).holds("entries", "ann", { … })`.
  *
- * Each event is parsed as it is when it comes from a log. It is folded twice: with a commit after each event, and all in one page;
- * the rows must be the same, and so must be what a handler makes of the same event asked twice.
+ * Each event is parsed as it is when it comes from a log. It is folded twice: with a commit after each event, and all in one
+ * page; the rows must be the same, and so must be what a handler makes of the same event asked twice.
  */
 export function given(projection: Projection, ...past: Happened[]) {
   const history = recorded(past);

@@ -186,8 +186,8 @@ async function folderOf({ dataDir }: ServerOptions): Promise<{ dataDir: string; 
 export type Finished = { code: number | null; out: string; err: string };
 
 /**
- * Runs a command of Tidings to its end: `["token", "alice"]`, as the user `uid` where one is given. It is killed, and this rejects, where it does
- * not end in time.
+ * Runs a command of Tidings to its end: `["token", "alice"]`, as the user `uid` where one is given. It is killed, and this
+ * rejects, where it does not end in time.
  */
 export async function runTidings(
   args: readonly string[],

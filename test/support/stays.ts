@@ -5,7 +5,10 @@ import { memoryViews } from "./memoryViews.ts";
 
 const GENERATION = "stays@1#1";
 
-/** One user's stays of a conversation, told as windows, oldest first, in rows as a projection writes them, and the functions that read them. */
+/**
+ * One user's stays of a conversation, told as windows, oldest first, in rows as a projection writes them, and the functions that
+ * read them.
+ */
 export async function staysOf(windows: readonly Window[], more: Partial<Sight> = {}) {
   const store = memoryViews();
   let stay: Stay | undefined;

@@ -1,5 +1,5 @@
-// Started by tests as a worker thread: follows the log in `workerData.dataDir` and posts the ids of what it finds, until it is sent anything.
-// With `workerData.restless` it reads the whole log again and again instead, never pausing, and posts nothing.
+// Started by tests as a worker thread: follows the log in `workerData.dataDir` and posts the ids of what it finds, until it is
+// sent anything. With `workerData.restless` it reads the whole log again and again instead, never pausing, and posts nothing.
 import { parentPort, workerData } from "node:worker_threads";
 import { sqliteLogReader } from "../../src/adapters/eventStore/sqlite/sqliteLogReader.ts";
 

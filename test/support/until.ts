@@ -1,6 +1,6 @@
 /**
- * Waits until a condition holds and gives what it answered. Throws after `timeoutMs`, saying what was waited for: a test that hangs tells
- * why.
+ * Waits until a condition holds and gives what it answered. Throws after `timeoutMs`, saying what was waited for: a test that
+ * hangs tells why.
  */
 export async function until<T>(what: string, condition: () => T | Promise<T>, timeoutMs = 20_000): Promise<NonNullable<T>> {
   const end = performance.now() + timeoutMs;

@@ -83,8 +83,8 @@ export type World = Node & {
 };
 
 /**
- * The whole of it in memory. Nothing is folded before `catchUp` is called, or, unless `lazy` is false, a command waits for the views: whether a
- * refusal does can be seen by that.
+ * The whole of it in memory. Nothing is folded before `catchUp` is called, or, unless `lazy` is false, a command waits for the
+ * views: whether a refusal does can be seen by that.
  */
 export function world(
   options: { log?: MemoryLog; store?: MemoryViews; memberCap?: number; lazy?: boolean; now?: () => Date } & Pick<

@@ -85,8 +85,8 @@ export async function checkStays(scene: Scene, timelines: Timelines, end: string
 }
 
 /**
- * Every subscriber gets to the last entry of their `sync`, was told its entries in its order, each once, and of messages those that were sent
- * while they were there. Closes the readers; gives how many entries were told.
+ * Every subscriber gets to the last entry of their `sync`, was told its entries in its order, each once, and of messages those
+ * that were sent while they were there. Closes the readers; gives how many entries were told.
  */
 export async function checkSubscribers(
   scene: Scene,

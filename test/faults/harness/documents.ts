@@ -44,7 +44,10 @@ const ODD_INTS = [0, -1, 1, 2, 3, 30, 100, 101, 500, 2_147_483_647, -2_147_483_6
 const ODD_FLOATS = [0, -0, 1e-300, 1e308, -180, 180, 90.000001, 0.5];
 const LEVELS = 7;
 
-/** Makes documents from a schema: all its types, fields and arguments, with aliases, fragments, directives, variables and defaults. */
+/**
+ * Makes documents from a schema: all its types, fields and arguments, with aliases, fragments, directives, variables and
+ * defaults.
+ */
 export function documentsOf(schema: GraphQLSchema, random: Random) {
   return (known: Known): Asked => {
     const kind = random.chance(0.6) ? "query" : random.chance(0.7) ? "mutation" : "subscription";

@@ -15,7 +15,9 @@ export type OutagesOptions = {
 
 /** Outages that come while sends go on, one after the other. */
 export type Outages = {
-  /** Runs a send: at once, or, where an outage lasts so long that its share of the sends is used up, with few others at a time. */
+  /**
+   * Runs a send: at once, or, where an outage lasts so long that its share of the sends is used up, with few others at a time.
+   */
   pass<T>(send: () => Promise<T>): Promise<T>;
   /** A send was acknowledged. */
   acknowledged(): void;

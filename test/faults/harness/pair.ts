@@ -74,8 +74,8 @@ export async function codeOf(call: Promise<unknown>): Promise<string | undefined
 }
 
 /**
- * Two inputs under one key, one for each server, at the same time: exactly one is done, the other gets CONFLICT; and both servers say so of both
- * ever after. Gives what was done and its input.
+ * Two inputs under one key, one for each server, at the same time: exactly one is done, the other gets CONFLICT; and both servers
+ * say so of both ever after. Gives what was done and its input.
  */
 export async function oneWins<Name extends MutationName>(
   twin: Twin,

@@ -5,8 +5,8 @@ import type { Server } from "../../support/server.ts";
 export type Repeats = { noAnswer: number; notNow: number };
 
 /**
- * `count` people, called `<name>00` and so on, with clients that repeat each call until it is answered, whatever becomes of the server
- * meanwhile.
+ * `count` people, called `<name>00` and so on, with clients that repeat each call until it is answered, whatever becomes of the
+ * server meanwhile.
  */
 export const people = (
   server: Pick<Server, "address" | "token">,

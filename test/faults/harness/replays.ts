@@ -18,8 +18,8 @@ export async function replayThrough(server: Server, work: () => Promise<unknown>
 }
 
 /**
- * Begins a replay of search, does something to the server once the new index has something in it, and waits until that very one, and no other, is what
- * is searched. Whether it was still being built then.
+ * Begins a replay of search, does something to the server once the new index has something in it, and waits until that very one,
+ * and no other, is what is searched. Whether it was still being built then.
  */
 async function oneReplay(server: Server, work: () => Promise<unknown>): Promise<boolean> {
   const operator = await operatorOf(server);

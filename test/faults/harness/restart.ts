@@ -24,7 +24,10 @@ export async function restart(setting: string): Promise<void> {
   if (code !== 0) throw new Error(`${setting} ended with ${code}:\n${written}`);
 }
 
-/** Without what is meant for the tests: EventStoreDB takes every variable of its name for a setting of its own, and ends at one it does not know. */
+/**
+ * Without what is meant for the tests: EventStoreDB takes every variable of its name for a setting of its own, and ends at one it
+ * does not know.
+ */
 const othersSettings = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(EVENTSTORE|ELASTICSEARCH)_(URL|RESTART)$/.test(name)));
 

@@ -47,8 +47,9 @@ export type Scenario = {
 export const atMostMs = (sends: number, outages: number, outageMs: number): number => 240_000 + sends * 15 + outages * outageMs;
 
 /**
- * Many write, read, edit, recall, join and leave, and many follow their inboxes over connections that are cut as well, while outages come. What is
- * then read must be what its users were told, and what a second look says: nothing lost, nothing twice, nothing out of order.
+ * Many write, read, edit, recall, join and leave, and many follow their inboxes over connections that are cut as well, while
+ * outages come. What is then read must be what its users were told, and what a second look says: nothing lost, nothing twice,
+ * nothing out of order.
  */
 export async function play(scenario: Scenario): Promise<void> {
   const { name, sends, outages: count, settings, outage, isExpectedFault, mayBeTwice, meanwhile, afterwards } = scenario;
@@ -134,7 +135,8 @@ export async function play(scenario: Scenario): Promise<void> {
 }
 
 /**
- * Ends the server, every fourth time in order, else by SIGKILL, and starts it again; every third time it is killed while it starts, too.
+ * Ends the server, every fourth time in order, else by SIGKILL, and starts it again; every third time it is killed while it
+ * starts, too.
  */
 export async function endAndStart(server: Server, nth: number): Promise<void> {
   if (nth % 4 === 0) expect(await server.stop(), "the exit code of an orderly end with sends in flight").toBe(0);

@@ -30,7 +30,10 @@ export type Scene = {
   repeats: Repeats;
 };
 
-/** Users who registered, groups of few, who are each told on write, of many, who are told on read, and of just about as many as the limit. */
+/**
+ * Users who registered, groups of few, who are each told on write, of many, who are told on read, and of just about as many as
+ * the limit.
+ */
 export async function createScene(server: Pick<Server, "address" | "token">, rng: Random): Promise<Scene> {
   const repeats: Repeats = { noAnswer: 0, notNow: 0 };
   const writers = await people(server, "w", WRITERS, repeats);

@@ -22,8 +22,8 @@ import type { Scenario } from "./scenario.ts";
 import type { Scene } from "./scene.ts";
 
 /*
- * Search beside a load: people who search all the time and change who they are, and at the end every document of the index held against the log, the
- * timelines and what people were told.
+ * Search beside a load: people who search all the time and change who they are, and at the end every document of the index held
+ * against the log, the timelines and what people were told.
  */
 
 const VIEW = "search@3";

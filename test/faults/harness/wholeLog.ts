@@ -38,7 +38,10 @@ export function checkOrder(events: readonly RecordedEvent[], mayBeTwice: (event:
   expect(difference(ids, ids), "ids of events").toEqual(NONE);
 }
 
-/** Every message that was acknowledged is in the log, at the place that was told, each `clientMutationId` once in its conversation; and no other. */
+/**
+ * Every message that was acknowledged is in the log, at the place that was told, each `clientMutationId` once in its
+ * conversation; and no other.
+ */
 export function checkMessages(events: readonly RecordedEvent[], { sends }: Ledger): void {
   const stored = events.flatMap((event) => {
     const parsed = parseEvent(event);

@@ -15,8 +15,8 @@ type Answer = { status: number; body?: unknown } | "hangs";
 type Bulk = (ids: string[], nth: number) => Answer;
 
 /**
- * A server that says it is Elasticsearch. `bulk` is asked for each bulk, with the ids that it carries, the first one being 0. Aliases are there where
- * `active`. `others`: what is answered to what else is asked.
+ * A server that says it is Elasticsearch. `bulk` is asked for each bulk, with the ids that it carries, the first one being 0.
+ * Aliases are there where `active`. `others`: what is answered to what else is asked.
  */
 async function fakeServer(bulk: Bulk, active = false, others: unknown = {}) {
   const asked: string[][] = [];

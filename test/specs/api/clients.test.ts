@@ -41,7 +41,9 @@ const socket = (client: Client): SocketClient =>
     retryAttempts: 0,
   });
 
-/** What a client library must be able to do with this API: its three kinds of operation, and refusals that cannot be overlooked. */
+/**
+ * What a client library must be able to do with this API: its three kinds of operation, and refusals that cannot be overlooked.
+ */
 type Library = {
   mutate(variables: object): Promise<Sent>;
   query(variables: object): Promise<Read>;

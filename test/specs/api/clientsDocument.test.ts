@@ -27,8 +27,8 @@ import { type Relay, relay } from "../../support/relay.ts";
 import { until } from "../../support/until.ts";
 
 /*
- * The code of docs/clients.md as it stands there: its types are made from a server's schema, it is type-checked, and it is run against that server, over
- * connections that break.
+ * The code of docs/clients.md as it stands there: its types are made from a server's schema, it is type-checked, and it is run
+ * against that server, over connections that break.
  */
 
 const SECRET = "a secret that is shared with nobody at all";

@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { CloseCode } from "../../../src/transport/socket/socketConnections.ts";
 
-/* The table of close codes in docs/clients.md: that it has all that the server can send, and that graphql-ws does at each what it says. */
+/*
+ * The table of close codes in docs/clients.md: that it has all that the server can send, and that graphql-ws does at each what it
+ * says.
+ */
 
 const document = await readFile(new URL("../../../docs/clients.md", import.meta.url), "utf8");
 const rows = [...document.matchAll(/^\| `(\d{4})` \|.*\| (connects again|gives up) \|$/gm)].map(

@@ -7,8 +7,8 @@ import { type Variables } from "../../support/http.ts";
 import { until } from "../../support/until.ts";
 
 /*
- * What the schema says of the errors of each mutation. For each code that a description lists there is a call here that gets it, and for no other: so neither
- * is a code forgotten, nor one listed that never comes.
+ * What the schema says of the errors of each mutation. For each code that a description lists there is a call here that gets it,
+ * and for no other: so neither is a code forgotten, nor one listed that never comes.
  */
 
 const MEMBERS_MAX = 5;

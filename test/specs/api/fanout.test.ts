@@ -4,8 +4,8 @@ import { type Client, clientOf, registeredAll, told } from "../../support/client
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 
 /*
- * The same story on two servers: on one every group of it is small enough to be fanned out, on the other most grow beyond the limit and come back
- * below it. Nobody may be able to tell.
+ * The same story on two servers: on one every group of it is small enough to be fanned out, on the other most grow beyond the
+ * limit and come back below it. Nobody may be able to tell.
  */
 
 const NAMES = ["ann", "bob", "cat", "dan", "eve", "fay"] as const;

@@ -5,8 +5,8 @@ import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 import { openSocket, type RawSocket } from "../../support/rawSocket.ts";
 
 /*
- * The longest message that there may be, written as clients may write it, comes over both transports; a longer one is refused on both alike, and ends no more
- * than its own operation.
+ * The longest message that there may be, written as clients may write it, comes over both transports; a longer one is refused on
+ * both alike, and ends no more than its own operation.
  */
 
 const SEND = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { seq text } } }`;

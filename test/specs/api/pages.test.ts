@@ -89,7 +89,9 @@ async function say(id: string, count: number): Promise<void> {
   for (let index = 0; index < count; index++) await ann.act("sendMessage", { conversationId: id, text: `message ${index}` });
 }
 
-/** Bob joins after 3 messages, leaves after 7, and comes back after 10; there are 12. Cat was there from the first to the fifth. */
+/**
+ * Bob joins after 3 messages, leaves after 7, and comes back after 10; there are 12. Cat was there from the first to the fifth.
+ */
 async function comingAndGoing(input: object = {}): Promise<string> {
   const id = await group(input);
   await cat.act("join", { id });

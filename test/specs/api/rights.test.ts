@@ -4,7 +4,10 @@ import { type Client, clientOf, refusal, registeredAll } from "../../support/cli
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 import { Refused } from "../../support/http.ts";
 
-/* What is allowed must not outlive the answer that says that it is not: tried with those who write and recall while their rights go. */
+/*
+ * What is allowed must not outlive the answer that says that it is not: tried with those who write and recall while their rights
+ * go.
+ */
 
 const ROUNDS = 60;
 /** For a machine with much else to do. */

@@ -17,8 +17,9 @@ import { randomOf } from "../../support/random.ts";
 import { until } from "../../support/until.ts";
 
 /*
- * What a client lives by: the state that it fetched and the events that it missed are what it would fetch now. Many do at random whatever may be
- * done, while clients come, fetch what there is, and follow by sync, by sync in small pages, and over sockets that are cut again and again.
+ * What a client lives by: the state that it fetched and the events that it missed are what it would fetch now. Many do at random
+ * whatever may be done, while clients come, fetch what there is, and follow by sync, by sync in small pages, and over sockets
+ * that are cut again and again.
  */
 
 const NAMES = ["ann", "bob", "cat", "dan", "eve", "fay"];
@@ -119,8 +120,8 @@ async function apply(state: State, client: Client, entry: Entry): Promise<void> 
 }
 
 /**
- * Whether an entry is told for ever to whom it was told once. The one that is not: that an old message changed, which is seen only because the
- * history is open to members, is told to none but those who are members when they ask.
+ * Whether an entry is told for ever to whom it was told once. The one that is not: that an old message changed, which is seen
+ * only because the history is open to members, is told to none but those who are members when they ask.
  */
 function lasting(client: Client, open: ReadonlySet<string>, entries: readonly Entry[]): (entry: Told) => boolean {
   const left = new Set(

@@ -13,8 +13,8 @@ import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";
 
 /*
- * `replay` and `verify`, directly and through a running server, by command and by API; one log for all. An index that differs is made by editing its
- * database while nobody has it open.
+ * `replay` and `verify`, directly and through a running server, by command and by API; one log for all. An index that differs is
+ * made by editing its database while nobody has it open.
  */
 
 const LINES = 3_000;

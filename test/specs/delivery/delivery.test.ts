@@ -76,7 +76,8 @@ describe("a cursor that is ahead of the views", () => {
     await fanout(1);
     await caughtUp();
     commits.letPass(0);
-    // The first message that is not fanned out makes the conversation wide: its sender has the cursor before the views have the rows.
+    // The first message that is not fanned out makes the conversation wide: its sender has the cursor before the views have the
+    // rows.
     const cursor = await send("ann", id, "one");
     expect(services.watermark.current() < cursor).toBe(true);
     const { heard, said, left } = followed(await inbox("bob", cursor));

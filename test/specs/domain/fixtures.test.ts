@@ -12,7 +12,9 @@ const fixtures = readdirSync(folder).map((name) => ({
   ...(JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Fixture),
 }));
 
-/** Every shape that was ever written to a log. One that no longer parses makes logs unreadable: heal the code, never the fixture. */
+/**
+ * Every shape that was ever written to a log. One that no longer parses makes logs unreadable: heal the code, never the fixture.
+ */
 describe("events as they were released", () => {
   test.each(fixtures)("$name parses to the same data", ({ name, type, schema, data }) => {
     const metadata = { actorId: "alice", at: "2024-01-02T03:04:05.678Z", schema };

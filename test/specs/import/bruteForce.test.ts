@@ -10,8 +10,8 @@ import { runTidings } from "../../support/server.ts";
 import { tempDir } from "../../support/tempDir.ts";
 
 /*
- * An archive is imported, and then every view that is read through the API is compared with what the file itself says, folded in the plainest way.
- * IMPORT_LINES: how many lines of it, `all` for the whole.
+ * An archive is imported, and then every view that is read through the API is compared with what the file itself says, folded in
+ * the plainest way. IMPORT_LINES: how many lines of it, `all` for the whole.
  */
 
 const LINES = process.env["IMPORT_LINES"] === "all" ? Number.POSITIVE_INFINITY : Number(process.env["IMPORT_LINES"] ?? 5_000);

@@ -7,8 +7,9 @@ import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";
 
 /*
- * The log of DATA_DIR is older than what was folded from it: a backup was put back, or a disk lost its end. What is served is what the log holds; what
- * comes then is stored and found; and a client that knows more than the log does is told to load all anew.
+ * The log of DATA_DIR is older than what was folded from it: a backup was put back, or a disk lost its end. What is served is
+ * what the log holds; what comes then is stored and found; and a client that knows more than the log does is told to load all
+ * anew.
  */
 
 /** It is the embedded log that goes back here. */

@@ -79,7 +79,10 @@ describe("a fan-out limit", () => {
   });
 });
 
-/** A device that follows its user's inbox: it is woken by topics, and pulls after its cursor, from memory where that reaches back so far. */
+/**
+ * A device that follows its user's inbox: it is woken by topics, and pulls after its cursor, from memory where that reaches back
+ * so far.
+ */
 type Listener = {
   user: string;
   cursor: string;

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { tempDir } from "../../support/tempDir.ts";
 
 /*
- * Each rule of .dependency-cruiser.cjs is broken on purpose, in a small tree that has the folders of this one, and must say so. A rule
- * that nothing breaks here fails, and so does a folder that no rule is about.
+ * Each rule of .dependency-cruiser.cjs is broken on purpose, in a small tree that has the folders of this one, and must say so. A
+ * rule that nothing breaks here fails, and so does a folder that no rule is about.
  */
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));

@@ -10,8 +10,8 @@ import { failingReads } from "../../support/failingReads.ts";
 import { type ApiWorld, apiWorld, type Json, schema } from "../../support/apiWorld.ts";
 
 /*
- * Each read of each port fails in turn, alone or with all that follow, under each operation of the API. Nothing ends the process, whoever asked is told
- * by a code, and the next call is answered.
+ * Each read of each port fails in turn, alone or with all that follow, under each operation of the API. Nothing ends the process,
+ * whoever asked is told by a code, and the next call is answered.
  */
 
 const MESSAGE =

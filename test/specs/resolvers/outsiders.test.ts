@@ -8,9 +8,9 @@ import { memoryLog } from "../../support/memoryLog.ts";
 import { type ApiWorld, apiWorld, type Json, schema, told } from "../../support/apiWorld.ts";
 
 /*
- * Whoever may not see a thing learns nothing of it: of what there is and of what there is not they are told the same, byte for byte but for what they
- * themselves sent, after the same number of looks at the views and at the log. Tried for every operation, and for every argument that can name
- * something of others': a new one needs a case here, or a reason why it needs none.
+ * Whoever may not see a thing learns nothing of it: of what there is and of what there is not they are told the same, byte for
+ * byte but for what they themselves sent, after the same number of looks at the views and at the log. Tried for every operation,
+ * and for every argument that can name something of others': a new one needs a case here, or a reason why it needs none.
  */
 
 /** Something that is named, which is there or is not, and which the caller may not see. */

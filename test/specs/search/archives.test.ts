@@ -14,8 +14,9 @@ import { randomQuery } from "./queries.ts";
 import { peopleOfArchives, type Viewer, type ArchivePeople } from "../../support/archivePeople.ts";
 
 /*
- * Archives and what others write beside them, searched over the network by people of all rights, against brute force over what their timelines say; on
- * every engine in turn, over one log. SEARCH_LINES: lines of each archive, SEARCH_QUERIES: searches on each engine.
+ * Archives and what others write beside them, searched over the network by people of all rights, against brute force over what
+ * their timelines say; on every engine in turn, over one log. SEARCH_LINES: lines of each archive, SEARCH_QUERIES: searches on
+ * each engine.
  */
 
 const LINES = Number(process.env["SEARCH_LINES"] ?? 2_000);

@@ -59,8 +59,8 @@ const FOUND = /* GraphQL */ `
 export type Asking = { first?: number; atLeast?: string; pages?: number };
 
 /**
- * The hits of so many pages (all, unless said otherwise) one after the other, whether more follow, and what was counted over all of them.
- * Every page's own promises are seen to: its size, its cursors, whether one comes before it.
+ * The hits of so many pages (all, unless said otherwise) one after the other, whether more follow, and what was counted over all
+ * of them. Every page's own promises are seen to: its size, its cursors, whether one comes before it.
  */
 export async function found(
   client: Client,

@@ -8,8 +8,8 @@ import { runTidings, searchIsLive, type Server, startServer } from "../../suppor
 import { until } from "../../support/until.ts";
 
 /*
- * A search index whose file is damaged, by whatever: it is set aside and built anew from the log, with a server that starts and with one that runs; that
- * is said once, and /ready tells it.
+ * A search index whose file is damaged, by whatever: it is set aside and built anew from the log, with a server that starts and
+ * with one that runs; that is said once, and /ready tells it.
  */
 
 const MESSAGES = 300;

@@ -4,8 +4,8 @@ import { Refused } from "../../support/http.ts";
 import { searchIsLive, type Server, startServer } from "../../support/server.ts";
 
 /*
- * One user asks for the dearest that there is, as much of it at a time as the connection takes; another searches as people do. What the second one asks is
- * answered, all of it, and the first one is told what to do.
+ * One user asks for the dearest that there is, as much of it at a time as the connection takes; another searches as people do.
+ * What the second one asks is answered, all of it, and the first one is told what to do.
  */
 
 const MESSAGES = 400;

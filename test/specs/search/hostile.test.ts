@@ -10,8 +10,8 @@ import { searchIsLive, type Server, type Settings, startServer } from "../../sup
 import { tempDir } from "../../support/tempDir.ts";
 
 /*
- * Texts that nobody means well with, searched for over the network: each is answered soon, by what brute force finds or by BAD_INPUT, and by every engine
- * in the same way.
+ * Texts that nobody means well with, searched for over the network: each is answered soon, by what brute force finds or by
+ * BAD_INPUT, and by every engine in the same way.
  */
 
 const SOON_MS = 5_000;

@@ -7,7 +7,8 @@ import { until } from "../../support/until.ts";
 import { running } from "../../support/runningApp.ts";
 
 /*
- * What a listener, a timer or a promise throws that nobody awaits would end the process: each is caught, told, and ends no more than what it is about.
+ * What a listener, a timer or a promise throws that nobody awaits would end the process: each is caught, told, and ends no more
+ * than what it is about.
  */
 
 afterEach(() => void vi.useRealTimers());

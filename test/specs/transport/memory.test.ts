@@ -12,8 +12,8 @@ import { bufferBytes } from "../../support/memory.ts";
 import { until } from "../../support/until.ts";
 
 /*
- * What Node cuts from its pool of 8 KiB keeps all of that for as long as it is kept itself. What is told to many is kept for a while: a copy of
- * its own then, and no more.
+ * What Node cuts from its pool of 8 KiB keeps all of that for as long as it is kept itself. What is told to many is kept for a
+ * while: a copy of its own then, and no more.
  */
 
 const SOCKETS = 20;

@@ -4,7 +4,10 @@ import { isTooSlow, newReadPace } from "../../../src/transport/pace.ts";
 
 const WITHIN_MS = 30_000;
 
-/** A connection with a megabyte to send, of which the reader takes so much each second. `at once`: the system takes it in one write. */
+/**
+ * A connection with a megabyte to send, of which the reader takes so much each second. `at once`: the system takes it in one
+ * write.
+ */
 function dropsAfter(bytesPerSecond: number, inOneWrite: boolean): number | undefined {
   const all = 1_000_000;
   const raw = { bytesWritten: all, writableLength: all, _handle: { writeQueueSize: inOneWrite ? all : 0 } };

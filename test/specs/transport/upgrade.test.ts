@@ -112,7 +112,8 @@ test.each([
   "a connection that breaks while an answer is written, with %s behind it, ends itself and nothing else",
   async (_what, headers) => {
     await using server = await running();
-    // As Node has it where the other side has gone: the write fails at once, the answer is done with, and only then the connection breaks.
+    // As Node has it where the other side has gone: the write fails at once, the answer is done with, and only then the
+    // connection breaks.
     server.app.server.prependOnceListener("request", ({ socket }: IncomingMessage) => {
       const fault = Object.assign(new Error("write ECONNRESET"), { code: "ECONNRESET", syscall: "write" });
       socket._write = (_chunk, _encoding, done) => done(fault);

@@ -26,8 +26,9 @@ export type HeldAppends = {
 };
 
 /**
- * A fixture for faults, and no EventStoreDB: it speaks the part of its protocol that one client (6.2.1) uses, keeps events in memory, and goes
- * wrong to order. That an adapter works with it proves nothing of its working with a real server: it never runs in a contract suite.
+ * A fixture for faults, and no EventStoreDB: it speaks the part of its protocol that one client (6.2.1) uses, keeps events in
+ * memory, and goes wrong to order. That an adapter works with it proves nothing of its working with a real server: it never runs
+ * in a contract suite.
  */
 export type FaultyEventStore = {
   readonly host: string;
@@ -67,7 +68,10 @@ const HOST = "127.0.0.1";
 /** What a real server allows. */
 const STREAMS_PER_CONNECTION = 100;
 
-/** Starts one node. `members`: what its gossip tells, itself alone where it is not given. `clockAheadMs`: how far its clock is ahead of ours. */
+/**
+ * Starts one node. `members`: what its gossip tells, itself alone where it is not given. `clockAheadMs`: how far its clock is
+ * ahead of ours.
+ */
 export async function faultyEventStore(
   options: {
     log?: EventLog;
