@@ -50,7 +50,7 @@ type Parked = {
   parkedAt: string;
 };
 
-const NAMES = ["directory", "relations", "timelines", "inboxes", "readMarks", "folds", "search"];
+const NAMES = [...viewProjections, search].map(({ name }) => name);
 
 const components = async () =>
   (

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { viewProjections } from "../../../projections/index.ts";
+import { search } from "../../../projections/search/search.ts";
 import { streams } from "../../../src/domain/ids.ts";
 import type { Refusal } from "../../../src/domain/refusal.ts";
 import { type ApiWorld, apiWorld } from "../../support/apiWorld.ts";
@@ -28,15 +30,7 @@ describe("how far behind the projections are", () => {
     const before = await here.log.end();
     await settings(3);
     const held = await projections();
-    expect(held.map(({ name }) => name)).toEqual([
-      "directory",
-      "relations",
-      "timelines",
-      "inboxes",
-      "readMarks",
-      "folds",
-      "search",
-    ]);
+    expect(held.map(({ name }) => name)).toEqual([...viewProjections, search].map(({ name }) => name));
     for (const projection of held) expect(projection).toMatchObject({ state: "LIVE", cursor: before, lag: 3 });
     await here.fold();
     const end = await here.log.end();
