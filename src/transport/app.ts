@@ -20,27 +20,27 @@ import { sockets } from "./socket/socket.ts";
 export type AppOptions = {
   schema: GraphQLSchema;
   contextOf: ContextOf;
-  /** Fields whose value does not depend on who looks, by the names of object types (`Message.text`): see `Delivery`. */
+  /** Fields whose value is the same for every viewer, as `Type.field` of object types (`Message.text`). See `Delivery`. */
   sharedFields?: ReadonlySet<string>;
   tokens: Tokens;
   config: TransportConfig;
   health: () => Awaitable<Readiness>;
   /** See `Probed`. */
   instance?: string;
-  /** Whether /metrics and the details of /ready are elsewhere (`buildOperations`). */
+  /** Whether another listener serves /metrics and the details of /ready (`buildOperations`). */
   operationsApart?: boolean;
-  /** Holds what others count; the process and the transports are added to it. */
+  /** Holds the counters of other parts. Those of the process and of the transports are added to it. */
   registry: Registry;
   logger?: FastifyBaseLogger;
-  /** Makes the IDE's tokens; without it one pastes one's own. */
+  /** Makes tokens for the IDE. Without it the user of the IDE pastes a token. */
   developmentToken?: DevelopmentToken;
-  /** What the IDE's first tab holds. */
+  /** The content of the IDE's first tab. */
   exampleOperations?: string;
 };
 
 /**
- * The whole API as a fastify instance that does not listen yet. `app.close()` tells the sockets, answers what is in flight
- * and ends in time.
+ * The whole API as a fastify instance that does not listen yet. `app.close()` first tells the sockets. Then it answers the
+ * requests in flight, and it ends within `closeWithinMs`.
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { schema, contextOf, sharedFields, tokens, config, health, registry, logger, developmentToken } = options;
@@ -54,15 +54,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     serverFactory: (handler) => tcp.server(handler),
-    // A logger of its own for every request costs more than some requests do.
+    // A separate logger for every request costs more than some requests do.
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     bodyLimit: config.bodyLimitBytes,
-    // Who is closing still answers: /ready says so, and requests in flight are not lost.
+    // A server that is closing still answers: /ready says that it closes, and requests in flight are not lost.
     return503OnClosing: false,
   });
-  // What went wrong here is for the log alone: it may name files, or servers behind.
+  // The fault goes to the log only: it may name files, or the servers that this one uses.
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     if ((error.statusCode ?? 500) < 500) return reply.send(error);
     app.log.error({ err: error }, "a request failed");
@@ -84,7 +84,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   tcp.onHandshake(ws.take);
   let closing = false;
 
-  // Holds the schema for calls inside the process (`app.graphql`); what comes over the network goes through the executor.
+  // Holds the schema for calls inside the process (`app.graphql`). Requests from the network go through the executor.
   await app.register(mercurius, { schema, routes: false, subscription: false, graphiql: false, jit: 0 });
   addHttp(app, { ...shared, log: app.log });
   addMetrics(registry, { executor: executes, sockets: ws, connections: tcp });
@@ -107,7 +107,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-/** Texts that no other process gives: a random beginning and a number. */
+/** Texts that no other process makes: a random beginning and a number. */
 function counter(): () => string {
   const beginning = randomBytes(6).toString("base64url");
   let count = 0;

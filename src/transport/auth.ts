@@ -7,57 +7,58 @@ import { Unavailable } from "../ports/faults.ts";
 import { ownText } from "./bytes.ts";
 import { keySet, nameOfKey } from "./keySet.ts";
 
-/** Who asks. `expiresAt` in milliseconds since 1970. */
+/** The caller of a request. `expiresAt` is in milliseconds since 1970. */
 export type Bearer = { userId: string; admin: boolean; deviceId?: string; expiresAt: number };
 
-/** Whom a name means, by their id, or what is wrong with it. */
+/** The id of the user that a name means, or what is wrong with the name. */
 export type UserOf = (name: unknown) => { id: string } | { fault: string };
 
 const anyText: UserOf = (name) =>
   typeof name === "string" && name !== "" ? { id: name } : { fault: "a user's name is a text of one character at least" };
 
-/** `secret` (HS256) or `jwksUrl`, one of them. Where `issuer` or `audience` are given, a token must name them. */
+/** Exactly one of `secret` (HS256) and `jwksUrl` is given. If `issuer` or `audience` is given, a token must name it. */
 export type TokenConfig = {
   secret?: string | undefined;
-  /** One whose tokens are taken as well, but which signs none any more. */
+  /** An older secret. Its tokens are still accepted, but no new ones are signed with it. */
   formerSecret?: string | undefined;
   jwksUrl?: string | undefined;
   issuer?: string | undefined;
   audience?: string | undefined;
-  /** The claim that says whose a token is: `sub` unless another is named. */
+  /** The claim that names the user. Default: `sub`. */
   userClaim?: string | undefined;
-  /** Whom that claim means; any text means itself unless this says otherwise. */
+  /** Turns that claim's value into a user's id. Default: any text is the id itself. */
   userOf?: UserOf;
 };
 
 export type Tokens = {
   /**
-   * Who a bearer token speaks for, given as `Bearer <token>` or bare; at once where it was seen before. Throws a `Refusal`
-   * UNAUTHENTICATED that says what to do, or `Unavailable` where the identity provider's keys can't be had.
+   * The caller that a bearer token speaks for. The token is given as `Bearer <token>` or bare. Answers at once if the token
+   * was seen before. Throws a `Refusal` UNAUTHENTICATED that says what to do, or `Unavailable` if the identity provider's
+   * keys cannot be fetched.
    */
   verify(bearer: string | undefined): Awaitable<Bearer>;
   /**
-   * Whether the key that vouched for a caller is still the identity provider's; at once. One that was withdrawn is noticed
-   * within minutes.
+   * Whether the identity provider still has the key that signed the caller's token. Answers at once. A withdrawn key is
+   * noticed within minutes.
    */
   vouches(caller: Bearer): boolean;
 };
 
-/** Of the tokens that are remembered: a verification costs as much as two fifths of a small request. */
+/** The size of the cache of verified tokens. A verification costs two fifths as much as a small request. */
 const REMEMBERED_BYTES = 33_554_432;
-/** What one that is remembered takes beside its text. */
+/** The memory of one remembered token beside its text. */
 const CALLER_BYTES = 512;
 const MAX_TOKEN_CHARS = 8_192;
 const ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
-/** Seconds since 1970, either way, that are a time: what a `Date` can hold. */
+/** The largest number of seconds before or after 1970 that a `Date` can hold. */
 const MAX_TIME_S = 8.64e12;
 const DEVICE = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
-/** Marks the refusal of a token that was good once: a client gets a new one and goes on. */
+/** Marks the refusal of a token that was valid once. The client gets a new one and goes on. */
 const EXPIRED = Symbol("expired");
 export const hasExpired = (fault: unknown): boolean => fault instanceof Refusal && fault.cause === EXPIRED;
 
-/** `expiresAt`: milliseconds since 1970, of whatever size. */
+/** `expiresAt` is in milliseconds since 1970. Any number is allowed. */
 export function expiredToken(expiresAt: number): Refusal {
   const when = isTime(expiresAt / 1_000) ? ` at ${new Date(expiresAt).toISOString()}` : "";
   return new Refusal("UNAUTHENTICATED", `the token expired${when}: get a new one`, { cause: EXPIRED });
@@ -87,7 +88,7 @@ export function tokens(config: TokenConfig): Tokens {
   const own = secret === undefined ? undefined : createSecretKey(secret, "utf8");
   const former = formerSecret === undefined ? undefined : createSecretKey(formerSecret, "utf8");
   const keyOf: JWTVerifyGetKey = keys?.keyOf ?? (async () => own as KeyObject);
-  /** By which key of the provider's a caller is vouched for. */
+  /** The provider's key that signed each caller's token. */
   const vouchedBy = new WeakMap<Bearer, string>();
   const vouches = (caller: Bearer): boolean => {
     const key = vouchedBy.get(caller);
@@ -106,7 +107,7 @@ export function tokens(config: TokenConfig): Tokens {
     vouches,
     verify(bearer) {
       if (bearer === undefined || bearer === "") throw noToken();
-      // The token alone is its name: however it is sent, it is remembered once.
+      // The cache's key is the token alone, so it is remembered once, with or without `Bearer`.
       const token = bare(bearer);
       const caller = remembered.get(token);
       if (caller === undefined) return verified(token);
@@ -120,7 +121,7 @@ export function tokens(config: TokenConfig): Tokens {
 
 type Checking = Parameters<typeof jwtVerify>[2];
 
-/** Verifies a token. Where several keys of the provider's may be meant, each is tried. Rejects as `verify` does. */
+/** Verifies a token. If several of the provider's keys match, tries each. Rejects as `verify` does. */
 async function checked(token: string, keyOf: JWTVerifyGetKey, options: Checking, former?: KeyObject) {
   try {
     return await jwtVerify(token, keyOf, options);
@@ -138,9 +139,9 @@ async function checked(token: string, keyOf: JWTVerifyGetKey, options: Checking,
   }
 }
 
-/** What a token says. `issuer`, `audience` and `userClaim` as whoever verifies it expects them. */
+/** What a token says. `issuer`, `audience` and `userClaim` must be what the verifying server expects. */
 export type Signed = Pick<TokenConfig, "issuer" | "audience" | "userClaim"> & {
-  /** What the user is called, as their identity provider would say it. */
+  /** The user's name at their identity provider. */
   sub: string;
   admin?: boolean;
   device?: string;
@@ -178,7 +179,7 @@ function callerOf(payload: JWTPayload, userClaim: string, userOf: UserOf): Beare
   const { exp, scope, device } = payload;
   const user = userOf(payload[userClaim]);
   if ("fault" in user) throw refuse(`the token's ${userClaim} names no user: ${user.fault}`);
-  // Anyone may say that an address is theirs.
+  // Anybody can claim somebody else's address, so an unconfirmed one is refused.
   if (userClaim === "email" && payload["email_verified"] !== undefined && payload["email_verified"] !== true)
     throw refuse("the token's email_verified is not true: confirm the address, and get a new token");
   if (device !== undefined && !(typeof device === "string" && DEVICE.test(device)))
@@ -210,7 +211,8 @@ function refusalOf(fault: unknown): Error {
   if (fault instanceof errors.JWSSignatureVerificationFailed || fault instanceof errors.JWKSNoMatchingKey)
     return refuse("the token's signature is wrong: it was made with another key than this server verifies with");
   if (fault instanceof errors.JOSEAlgNotAllowed) return refuse("the token's algorithm is not accepted here");
-  // What a provider does wrong (no answer, no set of keys) has these names, and what is no fault of jose's.
+  // These codes are the provider's faults: no answer, or an answer that is not a set of keys. So is every error that jose did
+  // not throw.
   const isProviders = !(fault instanceof errors.JOSEError) || PROVIDERS.has(fault.code);
   if (!isProviders) return malformed();
   return new Unavailable("the identity provider's keys cannot be had", "nothing", { cause: fault });

@@ -1,21 +1,21 @@
 /** Something whose bytes wait to be sent. */
 export type Holder = {
-  /** Kept by `Buffered`: read only. */
+  /** Written by `Buffered` only. */
   held: number;
-  /** Lets go of all that waits, and of the reader. It holds nothing from then on. */
+  /** Drops all that waits, and the reader. From then on it holds nothing. */
   drop(): void;
 };
 
 /**
- * What waits to be sent over all connections. Each holder has a bound of its own; many together are held to this one: above
- * it those that hold most are dropped, until a quarter is free again.
+ * The bytes that wait to be sent, over all connections. Each holder has its own limit. This is the limit for all of them
+ * together: above it the largest holders are dropped, until a quarter is free again.
  */
 export type Buffered = {
-  /** Bytes of all. */
+  /** The sum over all holders. */
   readonly bytes: number;
   enter(holder: Holder): void;
   leave(holder: Holder): void;
-  /** So many more bytes, or fewer, wait for a holder. It may be dropped meanwhile. */
+  /** Adds to a holder's bytes, or takes away if `bytes` is negative. The holder may be dropped during the call. */
   add(holder: Holder, bytes: number): void;
 };
 

@@ -7,23 +7,23 @@ import { answerPlainly, isHandshake } from "./plainRequest.ts";
 import type { Proxies } from "./proxies.ts";
 import { networkOf } from "./rateLimit.ts";
 
-/** One TCP connection, from its beginning to its end, whatever goes over it. */
+/** One TCP connection, from its opening to its end, whatever protocol it carries. */
 export type Connection = {
   readonly raw: Socket;
-  /** Of the peer: a proxy's, where one stands between. */
+  /** The peer's address. Behind a proxy this is the proxy's. */
   readonly address: string;
-  /** Requests that are not answered yet: more than one where they were sent ahead. */
+  /** Requests that are not answered yet. With pipelining there may be more than one. */
   inFlight: number;
-  /** The request that came last, while any is in flight. */
+  /** The latest request, while any is in flight. */
   request: IncomingMessage | undefined;
   /** Called once nothing is in flight. */
   whenIdle: (() => void) | undefined;
-  /** Bytes read when the last whole message or request had come. */
+  /** The socket's `bytesRead` when the last whole message or request had arrived. */
   readAt: number;
   isWebSocket: boolean;
-  /** What came of a message or request that is not whole yet. */
+  /** The bytes of a message or request that has not arrived completely. */
   readonly arriving: Holder;
-  /** Of an HTTP answer; a WebSocket counts its own. */
+  /** The unsent bytes of an HTTP answer. A WebSocket counts its own. */
   readonly leaving: Holder;
   readonly pace: ReadPace;
 };
@@ -31,21 +31,21 @@ export type Connection = {
 export type Handshake = (connection: Connection, request: IncomingMessage, head: Buffer) => void;
 
 export type Connections = {
-  /** Makes the servers of fastify: `serverFactory`. */
+  /** Makes the server for fastify's `serverFactory`. */
   server(handler: RequestListener): Server;
-  /** Is given each request that asks for a WebSocket, with nothing in flight before it. */
+  /** `listener` gets each request that asks for a WebSocket, once nothing before it is in flight. */
   onHandshake(listener: Handshake): void;
-  /** What waits to be sent, over all connections. */
+  /** The bytes that wait to be sent, over all connections. */
   readonly waiting: Buffered;
   readonly counts: { connections: number; refused: number };
   /**
-   * Ends those over which nothing is being answered; what comes half is waited for a moment. To be called when no more are
-   * taken.
+   * Ends the connections on which nothing is being answered. A request that has arrived in part gets a moment to complete.
+   * Call it when no new connections are accepted.
    */
   endIdle(): void;
-  /** Ends all. */
+  /** Ends all connections. */
   endAll(): void;
-  /** Looks after nothing any more. */
+  /** Stops the regular checks. */
   stop(): void;
 };
 
@@ -58,14 +58,17 @@ type Options = {
   log: { debug(fields: object, message: string): void; error(fields: object, message: string): void };
 };
 
-/** How often connections are looked at. */
+/** How often connections are checked. */
 const ROUND_MS = 1_000;
-/** How long one over which nothing is asked stays open: longer than a proxy's, which would else send into one that ends. */
+/**
+ * How long an idle connection stays open. It is longer than a proxy's timeout. Otherwise a proxy could send a request into a
+ * connection that is just ending.
+ */
 const KEEP_ALIVE_MS = 72_000;
-/** How long a request that has come half is waited for when the server ends. */
+/** How long the server waits, while it ends, for a request that has arrived in part. */
 const HALF_MS = 1_000;
 
-/** Keeps all TCP connections: how many there are, what they hold, how fast they read, and how they end. */
+/** Keeps all TCP connections: how many there are, what they hold, how fast they read, and when they end. */
 export function connections({ config, proxies, log }: Options): Connections {
   const all = new Map<Socket, Connection>();
   const addresses = tally(config.connectionsPerAddress);
@@ -76,10 +79,10 @@ export function connections({ config, proxies, log }: Options): Connections {
   let ending: number | undefined;
 
   function opened(raw: Socket): void {
-    // A connection that is taken anew by `answerPlainly` is known.
+    // `answerPlainly` hands a known connection to the server a second time.
     if (all.has(raw)) return;
     const address = raw.remoteAddress ?? "";
-    // A proxy holds those of all its clients.
+    // A trusted proxy's connections are those of all its clients, so they are not counted by address.
     const network = proxies.isTrusted(address) ? undefined : networkOf(address);
     if (network !== undefined && !addresses.enter(network)) {
       counts.refused += 1;
@@ -102,9 +105,8 @@ export function connections({ config, proxies, log }: Options): Connections {
     counts.connections += 1;
     arriving.enter(connection.arriving);
     waiting.enter(connection.leaving);
-    // For as long as it is there: while it goes from one to another (a request with an Upgrade header), nobody else listens,
-    // and an error that
-    // nobody listens to ends the process.
+    // Stays for the connection's whole life. A request with an Upgrade header passes from one owner to another, and in
+    // between nobody else listens. An error without a listener would end the process.
     raw.on("error", drop);
     raw.once("close", () => {
       all.delete(raw);
@@ -115,7 +117,7 @@ export function connections({ config, proxies, log }: Options): Connections {
     });
   }
 
-  /** Counts a request in; whether its connection is one that was let in. */
+  /** Counts a request. Returns false if its connection was not accepted. */
   function asked(request: IncomingMessage, response: ServerResponse): boolean {
     const connection = all.get(request.socket);
     if (!connection) return false;
@@ -125,7 +127,7 @@ export function connections({ config, proxies, log }: Options): Connections {
       connection.inFlight -= 1;
       if (connection.inFlight > 0) return;
       connection.readAt = connection.raw.bytesRead;
-      // Its headers are not to be kept for as long as the connection rests.
+      // An idle connection must not keep the request's headers in memory.
       connection.request = undefined;
       const { whenIdle } = connection;
       connection.whenIdle = undefined;
@@ -134,7 +136,7 @@ export function connections({ config, proxies, log }: Options): Connections {
     return true;
   }
 
-  /** Every request with an `Upgrade` header comes here. What is thrown here, nobody else would catch. */
+  /** Handles every request with an `Upgrade` header. Nobody else would catch an error that is thrown here. */
   function upgraded(server: Server, request: IncomingMessage, raw: Socket, head: Buffer): void {
     const connection = all.get(raw);
     if (!connection) return void raw.destroy();
@@ -150,7 +152,7 @@ export function connections({ config, proxies, log }: Options): Connections {
         failed(fault);
       }
     };
-    // Answers to what was sent before it go first.
+    // Answers to earlier requests go first.
     if (connection.inFlight > 0) connection.whenIdle = goOn;
     else goOn();
   }
@@ -167,7 +169,7 @@ export function connections({ config, proxies, log }: Options): Connections {
     raw.destroy();
   }
 
-  /** While the server ends: whatever is not being answered. */
+  /** While the server ends: destroys the connections on which nothing is being answered. */
   function endIdle(now: number): void {
     for (const { raw, inFlight, request, readAt, isWebSocket } of all.values()) {
       if (isWebSocket) continue;
@@ -203,7 +205,7 @@ export function connections({ config, proxies, log }: Options): Connections {
       const server = createServer(
         {
           keepAliveTimeout: KEEP_ALIVE_MS,
-          // Whoever connects and says nothing is held to it too.
+          // Node measures this from the opening of the connection too, so a silent client is dropped.
           headersTimeout: config.requestTimeoutMs,
           requestTimeout: config.requestTimeoutMs,
           connectionsCheckingInterval: Math.min(5_000, Math.ceil(config.requestTimeoutMs / 2)),
@@ -214,10 +216,10 @@ export function connections({ config, proxies, log }: Options): Connections {
       );
       if (config.connectionsMax > 0) server.maxConnections = config.connectionsMax;
       server.on("drop", () => void (counts.refused += 1));
-      // Too many open files, say: an error of a server that nobody listens to ends the process. One that cannot listen is
-      // told of elsewhere.
+      // For example too many open files. An error without a listener would end the process. A failure to listen is reported
+      // elsewhere.
       server.on("listening", () => server.on("error", (err) => log.error({ err }, "a connection could not be taken")));
-      // Before Node's own, which begins to read.
+      // Before Node's own listener, which starts to read.
       server.prependListener("connection", opened);
       server.on("upgrade", (request: IncomingMessage, raw: Socket, head: Buffer) => upgraded(server, request, raw, head));
       return server;
@@ -236,7 +238,7 @@ export function connections({ config, proxies, log }: Options): Connections {
   };
 }
 
-/** Ends a connection with an answer that says why. */
+/** Ends a connection with an answer that gives the reason. */
 export function turnAway(raw: Socket, status: string, message: string): void {
   raw.on("error", () => void raw.destroy());
   raw.end(

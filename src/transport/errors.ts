@@ -18,7 +18,7 @@ const KNOWN: ReadonlySet<unknown> = new Set<ErrorCode>([
   "INTERNAL",
 ]);
 
-/** An entry of `errors` as clients see it. `correlationId` goes with INTERNAL: what to look for in the server's log. */
+/** An entry of `errors` as clients see it. With INTERNAL comes a `correlationId`, which finds the entry in the server's log. */
 export type ApiError = {
   message: string;
   locations?: readonly { line: number; column: number }[];
@@ -26,16 +26,16 @@ export type ApiError = {
   extensions: { code: ErrorCode; field?: string; retryAfterMs?: number; correlationId?: string };
 };
 
-/** Is told of a fault that clients don't see: a bug (`error`), or a server behind that is away (`warn`). */
+/** Gets the faults that clients do not see: a bug (`error`), or a server that this one uses and that is away (`warn`). */
 export type Report = (level: "error" | "warn", fault: unknown) => void;
 
-/** Milliseconds after which something that was away may be tried again. */
+/** After so many milliseconds a client may try again what was away. */
 const RETRY_AWAY_MS = 1_000;
 
 /**
- * The one mapping of whatever was thrown to what a client sees. A `Refusal`, a fault of what the client wrote and a
- * GraphQLError with a known code pass; `Unavailable` is UNAVAILABLE without its details; everything else is a bug: reported
- * whole, shown as INTERNAL.
+ * The one place that maps anything thrown to what a client sees.
+ * A `Refusal`, a fault in the client's input and a GraphQLError with a known code are shown as they are. `Unavailable` is
+ * shown as UNAVAILABLE, without its details. Everything else is a bug: it is reported whole and shown as INTERNAL.
  */
 export function apiErrorOf(thrown: unknown, correlationId: string, report: Report): ApiError {
   const place = thrown instanceof GraphQLError ? placeOf(thrown) : {};
@@ -59,26 +59,26 @@ export function apiErrorOf(thrown: unknown, correlationId: string, report: Repor
   };
 }
 
-/** What parsing or validating a document found. */
+/** The error that parsing or validation of a document found. */
 export function badDocument(error: GraphQLError): ApiError {
   const { message, locations } = error.toJSON();
   return { message, ...(locations ? { locations } : {}), extensions: { code: "BAD_INPUT" } };
 }
 
-/** What is wrong with an operation or a request as a whole. */
+/** An error of an operation or a request as a whole. */
 export const badRequest = (message: string): ApiError => ({ message, extensions: { code: "BAD_INPUT" } });
 
-/** What is wrong with `field`. */
+/** An error of one field. */
 export const badInput = (field: string, message: string): ApiError => ({ message, extensions: { code: "BAD_INPUT", field } });
 
-/** The input at fault by its path: `input.tags.0.name` and `tags.0.name` are both called `tags.0.name`. */
+/** The input field's name from its path: `input.tags.0.name` and `tags.0.name` both give `tags.0.name`. */
 export function fieldOf(path: readonly PropertyKey[]): string | undefined {
   const names = path.map(String);
   const own = names.length > 1 && names[0] === "input" ? names.slice(1) : names;
   return own.length === 0 ? undefined : own.join(".");
 }
 
-/** The whole answer to a request of which nothing was executed. */
+/** The whole answer to a request that was not executed. */
 export const refusalText = (errors: readonly ApiError[]): string => JSON.stringify({ errors });
 
 function refused({ message, code, field, retryAfterMs }: Refusal, place: Place): ApiError {

@@ -24,34 +24,34 @@ export type HttpOptions = {
   correlationId: () => string;
 };
 
-/** A request as GraphQL over HTTP has it. */
+/** A request with the fields of GraphQL over HTTP. */
 type Asked = { query: string; operationName: string | undefined; variables: Variables };
 
 const PATH = "/graphql";
 /**
- * Headers that pages of other origins may send: those of the protocol, those by which Apollo's clients name themselves, and
- * those of traces.
+ * Headers that pages of other origins may send: those of the protocol, those that name Apollo's clients, and those for
+ * tracing.
  */
 const ASKED_HEADERS =
   "authorization, content-type, accept, apollographql-client-name, apollographql-client-version, traceparent, tracestate";
-/** How long a browser remembers that it may ask. */
+/** How long a browser may cache the preflight's answer. */
 const PREFLIGHT_SECONDS = "600";
 
 /**
- * Of an answer that holds nothing but errors; BAD_INPUT is 400 or, to clients that know `application/json` only, 200 for a
- * request that is well formed.
+ * The status of an answer that holds nothing but errors. BAD_INPUT is 400. For a well-formed request from a client that knows
+ * only `application/json` it is 200.
  */
 const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, RATE_LIMITED: 429, UNAVAILABLE: 503, INTERNAL: 500 };
 
 /**
- * Adds /graphql: queries and mutations by POST with a JSON body, queries by GET too. The HTTP status tells of what was not
- * executed; a refusal by a resolver stands in `errors` of a 200. Answers are JSON text already, so that nothing is left to do
- * a request but to send it.
+ * Adds /graphql: queries and mutations by POST with a JSON body, and queries by GET. An operation that was not executed has
+ * an HTTP status that says so. A resolver's refusal stands in `errors` of an answer with status 200. Answers are already JSON
+ * text, so they only have to be sent.
  */
 export function addHttp(app: FastifyInstance, options: HttpOptions): void {
   const { executor, tokens, rate, quotas, proxies, config, log, correlationId } = options;
   app.removeContentTypeParser(["application/json", "text/plain"]);
-  // As bytes: decoded by the framework, those that are no UTF-8 would become other characters without a word.
+  // As bytes. The framework's decoder would silently replace bytes that are not UTF-8 by other characters.
   app.addContentTypeParser(PLAIN_JSON, { parseAs: "buffer", bodyLimit: config.bodyLimitBytes }, (_request, body, done) =>
     done(null, body),
   );
@@ -97,7 +97,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     }
   }
 
-  /** Counted as in flight until it has ended, also where the client has gone. */
+  /** Counts the operation as in flight until it has ended, even if the client has gone. */
   async function run(...[operation, variables, caller, info]: Parameters<Executor["run"]>): Promise<Answer> {
     try {
       enterInFlight(quotas, caller.userId);
@@ -111,7 +111,10 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     }
   }
 
-  /** The answer's text, its status set. `badInputStatus` where it is not for the media type to say. */
+  /**
+   * Sets the status and returns the answer's text. `badInputStatus` is given if the media type does not decide the status of
+   * BAD_INPUT.
+   */
   function refused(reply: FastifyReply, errors: readonly ApiError[], badInputStatus?: number): string {
     const [first] = errors;
     const given = badInputStatus ?? (reply.getHeader("content-type") === jsonHeader(PLAIN_JSON) ? 200 : 400);
@@ -144,7 +147,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     method: ["GET", "POST"],
     url: PATH,
     exposeHeadRoute: false,
-    // Before the body is read.
+    // Checked before the body is read.
     onRequest: (request, reply, done) => {
       const coding = request.headers["content-encoding"];
       if (coding === undefined || coding.toLowerCase() === "identity") return done();
@@ -185,7 +188,7 @@ function retryAfter(reply: FastifyReply, errors: readonly ApiError[]): void {
   if (waits.length > 0) void reply.header("retry-after", String(Math.ceil(Math.max(...waits) / 1_000)));
 }
 
-/** What fastify could not read. */
+/** The error and status for a request that fastify could not read. */
 function unreadable({ code }: FastifyError, bodyLimitBytes: number): { error: ApiError; status: number } | undefined {
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return { error: badRequest(tooLong(bodyLimitBytes)), status: 413 };
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")

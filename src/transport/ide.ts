@@ -7,12 +7,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isLoopbackName } from "./origins.ts";
 import { idePage, ideScript } from "./idePage.ts";
 
-/** Makes a short-lived token of whoever is named, or says what is wrong with the name: for development only. */
+/** Makes a short-lived token for the named user, or says what is wrong with the name. For development only. */
 export type DevelopmentToken = (name: unknown) => Promise<{ token: string } | { fault: string }>;
 
 const PATH = "/graphiql";
 
-/** What the page loads, by the package that it comes from: no network is needed but the one to this server. */
+/** The files that the page loads, and their packages. The page needs no network but the one to this server. */
 const ASSETS = [
   { name: "react.js", from: "react/package.json", file: "umd/react.production.min.js" },
   { name: "react-dom.js", from: "react-dom/package.json", file: "umd/react-dom.production.min.js" },
@@ -22,13 +22,13 @@ const ASSETS = [
 
 const TYPES: Record<string, string> = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8" };
 
-/** What the page begins with: an operation of any schema, unless there are better ones. */
+/** The page's default content: an operation that works with any schema. */
 const SOME_OPERATION = "{\n  __typename\n}\n";
 
 /**
- * Adds GraphiQL at /graphiql, which / leads to. `operations`: what its first tab holds. Its page acts as whichever user one
- * names, with tokens that only a browser on this very machine gets. Not for production: the caller sees to that. Where the
- * packages of development are not installed, /graphiql says so.
+ * Adds GraphiQL at /graphiql; `/` redirects to it. `operations` is the content of its first tab. The page acts as any user
+ * that one names. Only a browser on this machine gets tokens for that. Not for production: the caller must see to that. If
+ * the development packages are not installed, /graphiql says so.
  */
 export function addIde(
   app: FastifyInstance,
@@ -71,7 +71,7 @@ export function addIde(
   app.post(
     `${PATH}/token`,
     {
-      // Before anything of the body is read: elsewhere there is no such path, whatever is sent to it.
+      // Before the body is read. For a request from another machine this path does not exist, whatever its body.
       onRequest: (request, reply, done) => (isLocal(request) ? done() : void reply.callNotFound()),
     },
     async (request, reply) => {
@@ -83,19 +83,20 @@ export function addIde(
 }
 
 /**
- * What browsers, and programs for trying things, send by themselves. Proxies add to it, each in its own way (`Forwarded`,
- * `X-Forwarded-For`, `Via`, `CF-Connecting-IP`, …): whatever else is there may have come through one.
+ * The headers that browsers and tools like curl send by themselves. Each proxy adds others (`Forwarded`, `X-Forwarded-For`,
+ * `Via`, `CF-Connecting-IP`, …), so a request with any other header may have come through a proxy.
  */
 const OWN_HEADERS =
   /^(host|connection|content-length|content-type|transfer-encoding|accept|accept-(charset|encoding|language)|user-agent|origin|referer|cookie|authorization|cache-control|pragma|priority|dnt|sec-[a-z-]+|if-(match|none-match|modified-since)|te|upgrade-insecure-requests)$/;
 
 /**
- * Whether a request comes from this machine and from a page of this server: by address, without a proxy, to a name of this
- * machine (no other name can be made to lead here), and from no other origin.
+ * Whether a request comes from this machine and from a page of this server. Its address must be a loopback address, without a
+ * proxy in between. Its host must be a loopback name, since no other site can make such a name lead here. Its origin must be
+ * this server's.
  */
 function isLocal({ raw, headers }: FastifyRequest): boolean {
   const { host = "", origin } = headers;
-  // The version in which proxies ask by default, and nobody else does.
+  // Many proxies ask with HTTP/1.0 by default. Browsers do not.
   if (raw.httpVersion !== "1.1") return false;
   if (!Object.keys(headers).every((name) => OWN_HEADERS.test(name))) return false;
   if (!/^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(raw.socket.remoteAddress ?? "")) return false;
@@ -112,7 +113,7 @@ function userIn(body: unknown): unknown {
   }
 }
 
-/** The page loads nothing from elsewhere, and stands in nobody else's. GraphiQL's editor writes styles into its elements. */
+/** The page loads nothing from elsewhere, and no other page can frame it. GraphiQL's editor needs inline styles. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -1,4 +1,4 @@
-/** GraphiQL's page: a bar that says who one acts as, and the editor below. */
+/** GraphiQL's page: a bar that names the acting user, and the editor below. */
 export const idePage = `<!doctype html>
 <html lang="en">
 <head>
@@ -33,8 +33,8 @@ export const idePage = `<!doctype html>
 `;
 
 /**
- * The page's script. `makesTokens`: the server makes one for a user's name; else a token is pasted into the box.
- * `operations`: what the first tab holds.
+ * The page's script. With `makesTokens` the server makes a token for a user's name; otherwise the user pastes a token into
+ * the box. `operations` is the content of the first tab.
  */
 export const ideScript = (makesTokens: boolean, operations: string): string => `const makesTokens = ${makesTokens};
 const operations = ${JSON.stringify(operations)};

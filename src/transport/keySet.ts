@@ -3,25 +3,25 @@ import { createRemoteJWKSet, type CryptoKey, customFetch, type JWTVerifyGetKey }
 
 /** The keys of an identity provider. */
 export type KeySet = {
-  /** The key that a token names. Rejects where there is none, or where the provider cannot be asked and its keys are too old. */
-  keyOf: JWTVerifyGetKey;
   /**
-   * Whether the set, as the provider gave it last, still holds a key. Where that was a while ago, the provider is asked again
-   * meanwhile.
+   * The key that a token names. Rejects if there is none. Rejects too if the provider does not answer and the known keys are
+   * too old.
    */
+  keyOf: JWTVerifyGetKey;
+  /** Whether the latest known set holds a key. If the set is old, this also asks the provider again in the background. */
   holds(key: string): boolean;
 };
 
 /**
- * How old the set may get while it is used and the provider answers: milliseconds. A key that is withdrawn vouches for nobody
- * after that.
+ * In milliseconds. A set that is in use is fetched again at this age. If the provider answers, a withdrawn key is no longer
+ * accepted after that.
  */
 const REFRESH_MS = 60_000;
-/** How long an old set is good for new tokens where the provider does not answer: milliseconds. */
+/** In milliseconds. How long an old set is used for new tokens while the provider does not answer. */
 const KEPT_MS = 600_000;
 const ANSWER_MS = 5_000;
 
-/** The keys at `url`, which are asked for when they are needed first, and about once a minute while they are used. */
+/** The keys at `url`. They are fetched at the first need, and then about once a minute while they are used. */
 export function keySet(url: URL): KeySet {
   let askedAt = Number.NEGATIVE_INFINITY;
   let held: ReadonlySet<string> = new Set();
@@ -35,7 +35,7 @@ export function keySet(url: URL): KeySet {
   };
   const remote = createRemoteJWKSet(url, { cacheMaxAge: KEPT_MS, timeoutDuration: ANSWER_MS, [customFetch]: asked });
 
-  /** Undefined where the set is young enough. A provider that does not answer is asked again after as long. */
+  /** Returns undefined if the set is young enough. After a failure the provider is asked again after the same time. */
   const refreshed = (): Promise<void> | undefined => {
     if (performance.now() - askedAt < REFRESH_MS) return undefined;
     askedAt = performance.now();
@@ -54,12 +54,15 @@ export function keySet(url: URL): KeySet {
   };
 }
 
-/** A key as `holds` knows it: the same for the same key, whatever it is called and however it came. */
+/** A key's name for `holds`. It depends only on the key itself, not on its `kid` or its format. */
 export const nameOfKey = (key: CryptoKey | Uint8Array): string => (key instanceof Uint8Array ? "" : nameOf(KeyObject.from(key)));
 
 const nameOf = (key: KeyObject): string => JSON.stringify(key.export({ format: "jwk" }));
 
-/** The names of the keys of a set; undefined where it is none. Those that cannot be read verify nothing either. */
+/**
+ * The names of the keys in a set, or undefined if the text is not a set. Keys that cannot be read are left out: they verify
+ * nothing either.
+ */
 function keysIn(text: string): ReadonlySet<string> | undefined {
   let keys: unknown;
   try {

@@ -1,62 +1,71 @@
 import { Refusal } from "../domain/refusal.ts";
 
-/** What the transport needs to know of the configuration. */
+/** The part of the configuration that the transport needs. */
 export type TransportConfig = {
-  /** No introspection, and only listed origins or the same host over the WebSocket. */
+  /** If true: no introspection, and WebSockets only from listed origins or the same host. */
   production: boolean;
-  /** The IDE at /graphiql with its development tokens; never in production. */
+  /** Serves the IDE at /graphiql with its development tokens. Never in production. */
   ide: boolean;
   /** The largest body of a request over HTTP, and the largest message over a WebSocket. */
   bodyLimitBytes: number;
-  /** Of one document: tokens, levels of fields, aliases, directives. */
+  /** Limits of one document: tokens, levels of fields, aliases, directives. */
   maxTokens: number;
   maxDepth: number;
   maxAliases: number;
   maxDirectives: number;
-  /** Of one operation with its fragments spread out, on every type that an object may have: what is compiled. */
+  /**
+   * Fields of one operation with its fragments spread out, counted for every type that an object may have. All of them are
+   * compiled.
+   */
   maxFields: number;
-  /** Of one operation: about the number of values that its answer may hold. */
+  /** About how many values the answer to one operation may hold. */
   maxCost: number;
-  /** Of one operation: what its mutations may append to the log. */
+  /** How many events the mutations of one operation may append to the log. */
   maxEvents: number;
-  /** Of one answer, and of one delivery of a subscription. */
+  /** The size of one answer, and of one delivery of a subscription. */
   answerBytesMax: number;
-  /** Within which an operation is answered. */
+  /** An operation must be answered within this time. */
   executionMs: number;
-  /** Units (`RateLimit`) a second of one user over all transports; 0 is no limit. `burst` may come at once. */
+  /**
+   * The units (`RateLimit`) that one user may spend in a second, over all transports; 0 is no limit. `burst` units may come
+   * at once.
+   */
   operationsPerSecond: number;
   burst: number;
-  /** The same of one address, but for loopback without a proxy between. */
+  /** The same for one address. Loopback without a proxy has no limit. */
   addressOperationsPerSecond: number;
   addressBurst: number;
   subscriptionsPerSocket: number;
-  /** 0 is no limit, here and up to `connectionsMax`. */
+  /** 0 is no limit. This holds for all settings down to `connectionsMax`. */
   subscriptionsPerUser: number;
-  /** Queries and mutations of one user that run at the same time, over all transports. */
+  /** Queries and mutations of one user that may run at the same time, over all transports. */
   inFlightPerUser: number;
   socketsPerUser: number;
   /**
-   * Addresses, ranges and names (`isProxyRange`) of proxies: where their clients are, they say. Behind any other all have the
-   * proxy's address.
+   * Addresses, ranges and names (`isProxyRange`) of the proxies that are trusted to say where their clients are. Behind any
+   * other proxy, all clients have the proxy's address.
    */
   trustedProxies: readonly string[];
   socketsPerAddress: number;
-  /** TCP connections, WebSockets among them, of any but a trusted proxy. */
+  /** TCP connections of one address, WebSockets included. Trusted proxies are not counted. */
   connectionsPerAddress: number;
   connectionsMax: number;
-  /** What may wait to be sent on one socket before its reader is dropped; at least 131,072. */
+  /** How many bytes may wait on one socket before it is dropped; at least 131,072. */
   bufferedBytesPerSocket: number;
-  /** What may wait to be sent, and what may have come of messages that are not whole, over all connections. */
+  /**
+   * How many bytes may wait to be sent over all connections. The same limit holds for the bytes of messages that have not
+   * arrived completely.
+   */
   bufferedBytesTotal: number;
-  /** Within which a request must have come. */
+  /** A request must have arrived completely within this time. */
   requestTimeoutMs: number;
-  /** Within which connection_init must come. */
+  /** `connection_init` must arrive within this time. */
   initTimeoutMs: number;
-  /** How often a socket is pinged; one that neither answers nor drains for so long is dropped. */
+  /** How often a socket is pinged. A socket is dropped if it neither answers nor drains within this time. */
   keepAliveMs: number;
-  /** Of pages that may open a WebSocket or read answers over HTTP (`https://chat.example.org`), `*` for all. */
+  /** Origins of pages that may open a WebSocket or read answers over HTTP (`https://chat.example.org`); `*` allows all. */
   origins: readonly string[];
-  /** How long closing may take: sockets are told in batches, requests in flight are answered. */
+  /** How long closing may take. Sockets are told in batches, and requests in flight are answered. */
   closeWithinMs: number;
 };
 
@@ -95,12 +104,12 @@ export const transportDefaults: TransportConfig = {
 };
 
 /**
- * What a message over the WebSocket may have beyond the limit and still be read, so that its operation is told; a longer one
- * ends the socket.
+ * A WebSocket message may exceed the limit by so much and is still read, so that its operation gets an error. A longer one
+ * closes the socket.
  */
 export const READ_BEYOND_BYTES = 1_048_576;
 
-/** How much of the server one user takes up, over all transports. */
+/** How much of the server each user occupies, over all transports. */
 export type Quotas = { subscriptions: Tally; inFlight: Tally };
 
 export const quotas = (config: Pick<TransportConfig, "subscriptionsPerUser" | "inFlightPerUser">): Quotas => ({
@@ -108,7 +117,7 @@ export const quotas = (config: Pick<TransportConfig, "subscriptionsPerUser" | "i
   inFlight: tally(config.inFlightPerUser),
 });
 
-/** Counts one more operation in flight. Throws a `Refusal` RATE_LIMITED where the user has too many. */
+/** Counts one more operation in flight. Throws a `Refusal` RATE_LIMITED if the user has too many. */
 export function enterInFlight({ inFlight }: Quotas, userId: string): void {
   if (inFlight.enter(userId)) return;
   throw new Refusal("RATE_LIMITED", "too many of your operations wait for an answer: send more when some have come", {
@@ -117,12 +126,12 @@ export function enterInFlight({ inFlight }: Quotas, userId: string): void {
 }
 
 export type Tally = {
-  /** Whether there was room for one more. */
+  /** Returns false if there was no room for one more. */
   enter(key: string): boolean;
   leave(key: string): void;
 };
 
-/** Counts what is there by key, up to `max` each; 0 is no limit. */
+/** Counts by key, up to `max` for each key; 0 is no limit. */
 export function tally(max: number): Tally {
   const counts = new Map<string, number>();
   return {

@@ -1,17 +1,17 @@
 import { byteCache } from "../ports/byteCache.ts";
 
-/** The two media types of GraphQL over HTTP: the second for clients that don't know the first. */
+/** The two media types of GraphQL over HTTP. The second is for clients that do not know the first. */
 export const RESPONSE_JSON = "application/graphql-response+json";
 export const PLAIN_JSON = "application/json";
 
 export type MediaType = typeof RESPONSE_JSON | typeof PLAIN_JSON;
 
-/** What clients send is the same few texts all the time. */
+/** Clients send the same few texts again and again. */
 const KEPT_BYTES = 65_536;
-/** `none`: it takes neither. */
+/** `none`: the client accepts neither type. */
 const known = byteCache<MediaType | "none">(KEPT_BYTES);
 
-/** The type of the answer by a request's `Accept`; undefined where it takes neither. */
+/** The answer's type for an `Accept` header. Undefined if the header accepts neither type. */
 export function negotiated(accept: string | undefined): MediaType | undefined {
   if (accept === undefined || accept === "") return PLAIN_JSON;
   let type = known.get(accept);

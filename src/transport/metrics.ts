@@ -4,8 +4,8 @@ import type { Executor } from "./execution/execute.ts";
 import type { Sockets } from "./socket/socket.ts";
 
 /**
- * Adds what the process and the transports count. These are plain numbers, read when somebody asks: a request pays nothing
- * for them.
+ * Adds the metrics of the process and of the transports. They are plain numbers and are read only when /metrics is asked for,
+ * so requests do not pay for them.
  */
 export function addMetrics(
   registry: Registry,

@@ -3,8 +3,8 @@ import type { FastifyInstance, HTTPMethods } from "fastify";
 const METHODS: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "OPTIONS"];
 
 /**
- * Answers 405 at these paths to methods that they don't take, and says which they do. At all others there is nothing,
- * whatever the method. To be called once all routes are there.
+ * At these paths, answers 405 to methods that they do not accept, and names those that they do. Every other path is 404 with
+ * any method. Call it after all routes are added.
  */
 export function refuseOtherMethods(app: FastifyInstance, paths: readonly string[]): void {
   app.setNotFoundHandler((request, reply) => {

@@ -1,27 +1,26 @@
 import type { Socket } from "node:net";
 
-/** How fast a connection takes what it is sent, looked at from time to time. */
+/** How fast a connection reads what is sent to it. Updated at intervals. */
 export type ReadPace = {
-  /** Since when something has been waiting without a break, in milliseconds of a clock that only goes forward. */
-  since: number;
-  /** Bytes taken since then, or a little more. */
-  taken: number;
   /**
-   * As they were when this was looked at last: bytes of the writes that were done, and bytes that the system had not taken of
-   * the one under way.
+   * When the current wait began, in milliseconds of a clock that never goes back. During the wait something is always unsent.
    */
+  since: number;
+  /** Bytes read since then, or slightly more. */
+  taken: number;
+  /** From the last check: the bytes of finished writes, and the bytes of the current write that the system had not taken. */
   done: number;
   queued: number;
 };
 
-/** What a reader takes at least, while something waits: bytes a second. A message is read over the slowest line in use so. */
+/** The least that a reader must take while something waits, in bytes per second. Even the slowest lines in use reach it. */
 export const SLOWEST_BYTES_PER_SECOND = 1_024;
 
 export const newReadPace = (now: number): ReadPace => ({ since: now, taken: 0, done: 0, queued: 0 });
 
 /**
- * Whether the reader has been slower than `SLOWEST_BYTES_PER_SECOND` for so long. To be asked every now and then. A large
- * answer is one write, so what the system still holds of it counts too.
+ * Whether the reader was slower than `SLOWEST_BYTES_PER_SECOND` for `withinMs`. Call it at intervals. A large answer is one
+ * single write, so the bytes of it that the system has taken count too.
  */
 export function isTooSlow(pace: ReadPace, raw: Socket, isWaiting: boolean, now: number, withinMs: number): boolean {
   const done = raw.bytesWritten - raw.writableLength;
@@ -37,6 +36,6 @@ export function isTooSlow(pace: ReadPace, raw: Socket, isWaiting: boolean, now: 
   return slow;
 }
 
-/** Of the write under way; Node has no other name for it. */
+/** Bytes of the current write. Node has no public name for this. */
 const queuedOf = (raw: Socket): number =>
   (raw as Socket & { _handle?: { writeQueueSize?: number } | null })._handle?.writeQueueSize ?? 0;

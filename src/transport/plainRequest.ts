@@ -1,15 +1,16 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 
-/** Whether a request begins a WebSocket; whatever else an `Upgrade` header names is not spoken here. */
+/** Whether a request opens a WebSocket. Nothing else that an `Upgrade` header can name is supported. */
 export const isHandshake = ({ method, headers }: IncomingMessage): boolean =>
   method === "GET" && headers.upgrade?.toLowerCase() === "websocket";
 
 /**
- * Answers a request as if it had no `Upgrade` header (RFC 9110, 7.8). Node hands it over as soon as its head is read, and
- * reads on no more; so the head goes back before what follows it, without what asks for the upgrade, and the server takes the
- * connection as a new one: body, keep-alive and requests that are sent ahead are the parser's as ever.
- * (`shouldUpgradeCallback` of newer Nodes forgets the requests that were sent ahead.)
+ * Answers a request as if it had no `Upgrade` header (RFC 9110, 7.8).
+ * Node hands such a request over as soon as its head is read, and stops reading. So this puts the head, without its upgrade
+ * headers, back in front of the bytes that follow. Then the server takes the connection as a new one, and its parser handles
+ * the body, keep-alive and pipelined requests as usual. (`shouldUpgradeCallback` of newer Node versions loses pipelined
+ * requests.)
  */
 export function answerPlainly(server: Server, request: IncomingMessage, raw: Socket, head: Buffer): void {
   if (raw.destroyed || !raw.writable) return void raw.destroy();
@@ -18,7 +19,7 @@ export function answerPlainly(server: Server, request: IncomingMessage, raw: Soc
   server.emit("connection", raw);
 }
 
-/** Its names and values are as they were read, which is without line breaks, one byte a character. */
+/** Names and values are as Node read them: without line breaks, one byte for each character. */
 function plainHead({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -2,28 +2,25 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Registry } from "prom-client";
 import type { Awaitable } from "../ports/awaitable.ts";
 
-/**
- * Whether a server may be sent requests, how each of its parts is, by its name, and how far behind the log's end each
- * projection.
- */
+/** Whether a server accepts requests, the state of each part by name, and how far each projection is behind the log's end. */
 export type Readiness = {
   ready: boolean;
   components: Readonly<Record<string, { ready: boolean; kind?: string; version?: string; detail?: string }>>;
-  /** `behind`: events, or why they were not counted. `progress`: of what is built, 0 to 1. */
+  /** `behind`: a number of events, or why they were not counted. `progress`: the part that is built, 0 to 1. */
   projections?: Readonly<Record<string, { state: string; behind: number | string; progress?: number }>>;
 };
 
 export type Probed = {
   health: () => Awaitable<Readiness>;
   closing: () => boolean;
-  /** A text that no other process has, by which who looks for this one knows it. */
+  /** A text that no other process has. It tells whether the answer comes from the expected process. */
   instance?: string;
 };
 
 /**
- * Adds `/live` (the process answers: what a container is kept or started anew by) and `/ready` (requests may be sent here:
- * what balances load goes by). A server that folds, or waits for its log, is alive and not ready. `details`: whether /ready
- * says of each part how it is.
+ * Adds `/live` and `/ready`. `/live`: the process answers; a container is restarted by it. `/ready`: requests may be sent
+ * here; a load balancer uses it. A server that projects old events or waits for its log is live but not ready. `details`:
+ * whether /ready also shows the state of each part.
  */
 export function addProbes(app: FastifyInstance, { health, closing, instance }: Probed, details: boolean): void {
   app.get("/live", (_request, reply) => reply.send({ live: true, ...(instance === undefined ? {} : { instance }) }));
@@ -43,7 +40,7 @@ export function addMetricsRoute(app: FastifyInstance, registry: Registry): void 
 }
 
 /**
- * What operators alone reach, as an instance of its own that does not listen yet: `/live`, `/ready` with its details,
+ * The routes for operators only, as a separate instance that does not listen yet: `/live`, `/ready` with its details,
  * `/metrics`.
  */
 export function buildOperations(probed: Probed, registry: Registry, logger?: FastifyBaseLogger): FastifyInstance {
@@ -60,7 +57,7 @@ export function buildOperations(probed: Probed, registry: Registry, logger?: Fas
   return app;
 }
 
-/** A part that cannot even be asked is not ready. */
+/** If the check itself fails, the server is not ready. */
 async function asked(health: Probed["health"]): Promise<Readiness> {
   try {
     return await health();

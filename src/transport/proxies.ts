@@ -3,32 +3,32 @@ import { isIP } from "node:net";
 import proxyAddr from "@fastify/proxy-addr";
 import { ownText } from "./bytes.ts";
 
-/** Where a client is. */
+/** The place of a client. */
 export type ClientAddress = {
   address: string;
-  /** It is on this very machine, with no proxy between: the operator, who is not held to the rate of an address. */
+  /** The client is on this machine, with no proxy between: the operator. The rate limit of an address does not apply. */
   isLocal: boolean;
 };
 
-/** Proxies whose word on where a client is counts. */
+/** Proxies that are trusted to say where a client is. */
 export type Proxies = {
-  /** Whether a peer is one of them. */
+  /** Whether a peer is one of these proxies. */
   isTrusted(address: string): boolean;
   /**
-   * Where the client of a request is: its peer, or, where that is a trusted proxy, whom it forwards for. `X-Forwarded-For` is
-   * read from its right end, where the nearest proxy writes, up to the first address that is no trusted proxy's: what stands
-   * left of it anybody may have written.
+   * The place of a request's client: its peer or, if the peer is a trusted proxy, the address that the proxy forwards for.
+   * `X-Forwarded-For` is read from the right, where the nearest proxy writes, up to the first address that is not a trusted
+   * proxy's. Anybody may have written what is left of it.
    */
   clientOf(request: IncomingMessage): ClientAddress;
 };
 
-/** What the settings call ranges of addresses that are no one's on the internet. */
+/** The settings' names for ranges of addresses that nobody has on the internet. */
 const NAMES: ReadonlySet<string> = new Set(["loopback", "linklocal", "uniquelocal"]);
 
-/** Whether a text names proxies: an address, a range such as `10.0.0.0/8`, or one of the names. */
+/** Whether a text names proxies: an address, a range such as `10.0.0.0/8`, or one of these names. */
 export function isProxyRange(text: string): boolean {
   if (NAMES.has(text)) return true;
-  // What is below takes `1` for 0.0.0.1.
+  // `proxyAddr` would read `1` as 0.0.0.1.
   if (isIP(text.split("/", 1)[0] ?? "") === 0) return false;
   try {
     proxyAddr.compile(text);
@@ -38,11 +38,11 @@ export function isProxyRange(text: string): boolean {
   }
 }
 
-/** `ranges`: each as `isProxyRange` has it; none: no peer is a proxy. */
+/** `ranges`: texts that `isProxyRange` accepts. With none, no peer counts as a proxy. */
 export function trustedProxies(ranges: readonly string[]): Proxies {
   if (ranges.length === 0) return { isTrusted: () => false, clientOf: peerOf };
   const trusts = proxyAddr.compile([...ranges]);
-  // A proxy may write the port, too.
+  // A proxy may add the port.
   const isTrusted = (address: string): boolean => trusts(bare(address) ?? "", 0);
   return {
     isTrusted,
@@ -50,7 +50,7 @@ export function trustedProxies(ranges: readonly string[]): Proxies {
       const peer = peerOf(request);
       if (request.headers["x-forwarded-for"] === undefined || !isTrusted(peer.address)) return peer;
       const found = bare(proxyAddr(request, isTrusted));
-      // Where it says nothing that is an address, all that it forwards so is one client's.
+      // If the header holds no valid address, all such requests of the proxy count as one client's.
       return { address: found === undefined ? peer.address : ownText(found), isLocal: false };
     },
   };
@@ -63,7 +63,7 @@ function peerOf({ socket }: IncomingMessage): ClientAddress {
 
 const isLoopback = (address: string): boolean => /^(::ffff:)?127\.|^::1$|^$/.test(address);
 
-/** An address without its port: `192.0.2.1:80`, `[2001:db8::1]:80`. Undefined where it is none. */
+/** An address without its port (`192.0.2.1:80`, `[2001:db8::1]:80`). Undefined if the text is not an address. */
 function bare(text: string): string | undefined {
   const [, v6, v4] = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(text) ?? [];
   const address = v6 ?? v4 ?? text;

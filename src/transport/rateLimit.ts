@@ -3,35 +3,34 @@ import { Refusal } from "../domain/refusal.ts";
 import { byteCache } from "../ports/byteCache.ts";
 import type { TransportConfig } from "./limits.ts";
 
-/** Who something is counted for: a user, the address that they ask from (none where they are on this machine), or both. */
+/** Who pays for something: a user, the address that they ask from, or both. A client on this machine has no address. */
 export type Payer = { userId?: string | undefined; address?: string | undefined };
 
 /**
- * Units that a user, and an address, may spend. A unit is about a millisecond of the server's time, or an event in the log: a
- * small operation is one.
+ * The units that a user, and an address, may spend. A unit is about one millisecond of the server's time, or one event in the
+ * log. A small operation costs one.
  */
 export type RateLimit = {
   /**
-   * Takes units. Whoever has any left may, and what it costs is taken whole: so what is dear is possible, and is paid for by
-   * waiting. Throws a `Refusal` RATE_LIMITED with `retryAfterMs` where nothing is left.
+   * Takes units. Anyone who has at least one unit left may go on, and the whole cost is taken. So an expensive operation is
+   * possible, and its payer waits longer afterwards. Throws a `Refusal` RATE_LIMITED with `retryAfterMs` if nothing is left.
    */
   take(payer: Payer, units: number): void;
   /**
-   * Takes what a delivery to a user has cost from a budget of its own, of the same size: nothing that was asked for is
-   * refused for what subscriptions cost. Returns how long to wait before the next one is made, in milliseconds: 0 where
-   * something is left.
+   * Takes the cost of a delivery to a user. Deliveries have a budget of their own, of the same size, so subscriptions never
+   * cause a request to be refused. Returns the milliseconds to wait before the next delivery, or 0 if something is left.
    */
   delivered(userId: string, units: number): number;
 };
 
 type Limits = Pick<TransportConfig, "operationsPerSecond" | "burst" | "addressOperationsPerSecond" | "addressBurst">;
 
-/** Of the buckets that are kept, of users and of addresses: one that was forgotten was full again, or one of very many. */
+/** The size of each of the three caches of buckets. A forgotten bucket was probably full again, or there are very many. */
 const BUCKETS_BYTES = 16_777_216;
-/** Of one, beside whose it is. */
+/** The memory of one bucket beside its key. */
 const BUCKET_BYTES = 64;
 
-/** Token buckets shared by all transports. `now`: milliseconds that only ever rise, whatever becomes of the clock. */
+/** Token buckets that all transports share. `now`: milliseconds of a clock that never goes back. */
 export function rateLimit(
   { operationsPerSecond, burst, addressOperationsPerSecond, addressBurst }: Limits,
   now: () => number = () => performance.now(),
@@ -51,7 +50,7 @@ export function rateLimit(
 
 type Buckets = {
   take(key: string, units: number, whose: string): void;
-  /** Takes units, also where none are left. Returns after how many milliseconds there are some again. */
+  /** Takes units even if none are left. Returns the milliseconds until there are some again. */
   owe(key: string, units: number): number;
 };
 
@@ -91,7 +90,7 @@ function buckets(perSecond: number, burst: number, now: () => number): Buckets |
   };
 }
 
-/** One household or company has a whole /64 of IPv6. */
+/** One household or company has a whole /64 of IPv6, so that counts as one address. */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

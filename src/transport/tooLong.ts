@@ -1,4 +1,4 @@
-/** The operation that a message asks for; undefined where it asks for none. */
+/** The id of the operation that a message asks for. Undefined if it asks for none. */
 export function operationIn(text: string): string | undefined {
   try {
     const message = JSON.parse(text) as { id?: unknown; type?: unknown } | null;
@@ -8,5 +8,5 @@ export function operationIn(text: string): string | undefined {
   }
 }
 
-/** What is told of a request or a message over the limit, on both transports. */
+/** The error for a request or a message over the limit, on both transports. */
 export const tooLong = (limit: number): string => `a request has at most ${limit} bytes`;

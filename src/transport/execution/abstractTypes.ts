@@ -3,9 +3,9 @@ import { type GraphQLAbstractType, type GraphQLResolveInfo, type GraphQLSchema, 
 const done = new WeakSet<GraphQLSchema>();
 
 /**
- * Makes the types of a schema resolve without ever throwing: an object whose type is not known becomes an error of its field.
- * The compiled code asks for types in a promise's callback, where a throw would end the process and leave the request
- * unanswered. Types are told at once: by `resolveType`, by `__typename`, or by `isTypeOf`.
+ * Makes the types of a schema resolve without ever throwing. If the type of an object is not known, its field gets an error.
+ * The compiled code asks for types in a promise's callback. A throw there would end the process and leave the request
+ * unanswered. Types must be known synchronously: by `resolveType`, by `__typename`, or by `isTypeOf`.
  */
 export function neverThrowing(schema: GraphQLSchema, report: (fault: unknown) => void): void {
   if (done.has(schema)) return;

@@ -5,17 +5,19 @@ import type { Variables } from "./givenInputs.ts";
 import type { Operation } from "./operations.ts";
 import { ITEMS_MAX, type Price } from "./price.ts";
 
-/** What one operation may cost at most. */
+/** The upper limits for one operation. */
 export type PriceLimits = Pick<TransportConfig, "maxCost" | "maxEvents" | "answerBytesMax">;
 
-/** Lines of an import that weigh as much as an event of another operation, where it is about what one operation may write. */
+/** Against the limit of written events, so many lines of an import count as one event. */
 const IMPORTED_AN_EVENT = 10;
-/** Values of an answer that cost a unit, and rows of pages that do: to read one takes many times as long as to answer with it. */
+/**
+ * So many values of an answer, or rows of pages, cost one unit. Reading a row takes many times as long as answering with it.
+ */
 const VALUES_A_UNIT = 4_000;
 const ROWS_A_UNIT = 500;
 /**
- * Takes what an operation costs from the caller's budget. Returns the error of one that is too dear for anyone. Throws
- * RATE_LIMITED.
+ * Takes the cost of an operation from the caller's budget. Returns an error if the operation is over the limits for everyone.
+ * Throws RATE_LIMITED.
  */
 export function charging(
   limits: PriceLimits,
@@ -33,10 +35,10 @@ export function charging(
   };
 }
 
-/** What it costs to read what an operation asks for. */
+/** The cost, in units, of reading what an operation asks for. */
 const readingUnits = ({ values, rows }: Price): number => values / VALUES_A_UNIT + rows / ROWS_A_UNIT;
 
-/** What is made once for all who read it costs none of them. */
+/** A result that is made once for all its readers costs none of them anything. */
 export const unitsOfDelivery = ({ reads, pricing }: Operation, variables: Variables): number =>
   reads?.shareable ? 0 : readingUnits(pricing.price(variables));
 

@@ -3,17 +3,17 @@ import { type ApiError, badInput, badRequest, fieldOf } from "../errors.ts";
 import type { Variables } from "./givenInputs.ts";
 import type { Operation } from "./operations.ts";
 
-/** What a coercion error repeats of a client's input. */
+/** The longest message that a coercion error may have, since it repeats the client's input. */
 const MESSAGE_CHARS = 500;
 
-/** Faults of coercion that are told, of one operation. */
+/** At most so many coercion errors are shown for one operation. */
 const MAX_ERRORS = 10;
 
-/** The values of an operation's variables as the schema takes them, or what is wrong with them. */
+/** The operation's variables coerced by the schema, or the errors in them. */
 export const coerced = (schema: GraphQLSchema, { definition }: Operation, variables: Variables) =>
   getVariableValues(schema, definition.variableDefinitions ?? [], variables, { maxErrors: MAX_ERRORS });
 
-/** What a client is told of variables that cannot be taken. `found`: what to tell where looking again finds nothing wrong. */
+/** The errors that a client gets for variables that cannot be coerced. `found` is used if a second coercion finds no errors. */
 export function uncoerced(
   schema: GraphQLSchema,
   operation: Operation,
@@ -27,7 +27,7 @@ export function uncoerced(
 }
 
 /**
- * The input that a coercion error is about: `Variable "$input" got invalid value 1 at "input.tags[0].name"; …` is about
+ * The input that a coercion error is about. Example: `Variable "$input" got invalid value 1 at "input.tags[0].name"; …` gives
  * `tags.0.name`.
  */
 function variableAt(message: string): string | undefined {

@@ -1,9 +1,9 @@
-/** Work that is told when it has taken too long. */
+/** Calls `late` for work that takes too long. */
 export type Deadlines<Work> = { begin(work: Work): void; end(work: Work): void };
 
 /**
- * All have the same time, so the one that began first is the first that is late: one timer is enough for any number. `failed`
- * is told what `late` throws: the others are told in time all the same.
+ * All work has the same time limit, so the oldest is always late first, and one timer is enough. If `late` throws, `failed`
+ * gets the fault, and the rest of the work is still checked.
  */
 export function deadlines<Work>(withinMs: number, late: (work: Work) => void, failed: (fault: unknown) => void): Deadlines<Work> {
   const running = new Map<Work, number>();

@@ -17,15 +17,18 @@ import { unknownFields } from "./shared.ts";
 import { sourceOf } from "./subscribing.ts";
 
 /**
- * `correlationId` names the request in the log, and in the metadata of the events that it makes. `address`: what it costs is
- * counted for; none: for no address.
+ * `correlationId` names the request in the log and in the metadata of its events. `address`: also pays for the request. If it
+ * is undefined, no address pays.
  */
 export type RequestInfo = { transport: "http" | "socket"; correlationId: string; address: string | undefined };
 
-/** What a context is made for. `readRows`: rows of about so many bytes were read for the answer. */
+/**
+ * What a context is made from. A resolver calls `readRows` with the approximate bytes of the rows that it has read for the
+ * answer.
+ */
 export type ContextRequest = RequestInfo & { readRows(bytes: number): void };
 
-/** Makes what resolvers get as their context: once a request, and once for each delivery of a subscription. */
+/** Makes the context of the resolvers: once for each request, and once for each delivery of a subscription. */
 export type ContextOf = (caller: Bearer, request: ContextRequest) => unknown;
 
 export type Counts = {
@@ -37,28 +40,28 @@ export type Counts = {
 export type Executor = {
   prepare: KnownOperations["prepare"];
   run(operation: Operation, variables: Variables, caller: Bearer, request: RequestInfo): Awaitable<Answer>;
-  /** Never rejects: what `subscribe` throws is an answer that was not executed. */
+  /** Never rejects. If `subscribe` throws, the result is an answer that was not executed. */
   subscribe(operation: Operation, variables: Variables, caller: Bearer, request: RequestInfo): Promise<Stream | Answer>;
-  /** Any fault as a client sees it, logged where it is a bug. */
+  /** Maps any fault to what a client sees. Bugs are logged. */
   explain(fault: unknown, caller: Bearer | undefined, request: RequestInfo): ApiError;
-  /** What was done so far. */
+  /** Totals since the start. */
   readonly counts: Counts;
 };
 
-/** Where faults are told. */
+/** The log for faults. */
 export type Log = { error(fields: object, message: string): void; warn(fields: object, message: string): void };
 
 export type ExecutorOptions = {
   schema: GraphQLSchema;
   contextOf: ContextOf;
-  /** Fields whose value does not depend on who looks, by the names of object types: `Message.text`. */
+  /** Fields whose value is the same for every viewer, as `Type.field` of object types (`Message.text`). */
   sharedFields?: ReadonlySet<string>;
   limits: OperationsOptions["limits"] & PriceLimits & ExecutionLimits;
   rate: RateLimit;
   log: Log;
 };
 
-/** Runs operations of both transports: one parser, one set of rules, one cache, one compiler. */
+/** Runs the operations of both transports with one parser, one set of rules, one cache and one compiler. */
 export function executor({ schema, contextOf, sharedFields = new Set(), limits, rate, log }: ExecutorOptions): Executor {
   const unknown = unknownFields(schema, sharedFields);
   if (unknown.length > 0) throw new Error(`shared fields that the schema does not have: ${unknown.join(", ")}`);
@@ -139,7 +142,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
           late.end(execution);
           resolve(ended);
         };
-        // What is given up is answered now: what it waits for never comes.
+        // An operation that is given up is answered now. What it waits for may never come.
         execution.onOver = (fault) => end(broken(fault));
         result.then(answer).catch(broken).then(end, end);
       });
@@ -192,12 +195,12 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
 }
 
 /**
- * An answer that is no longer than one may be. Throws a `Refusal` LIMIT_EXCEEDED: quoted, and in UTF-8, texts are longer than
- * they were.
+ * Returns the answer if it is within the size limit; otherwise throws a `Refusal` LIMIT_EXCEEDED. The check is needed
+ * although values were counted: quotes, escapes and UTF-8 make texts longer.
  */
 function fitting(execution: Execution, answer: Answer): Answer {
   const { answerBytesMax } = execution.limits;
-  // A character is three bytes at most.
+  // A UTF-16 unit takes at most three bytes in UTF-8.
   if (answer.text.length * 3 > answerBytesMax && Buffer.byteLength(answer.text) > answerBytesMax) throw tooLarge(execution);
   return answer;
 }
@@ -205,5 +208,5 @@ function fitting(execution: Execution, answer: Answer): Answer {
 /** An answer without data. */
 export const refusal = (errors: readonly ApiError[]): Answer => ({ text: refusalText(errors), executed: false, errors });
 
-/** Whether no root field has a value: of a subscription, there is one. */
+/** Whether no root field has a value. A subscription has exactly one root field. */
 const isEmpty = (data: ExecutionResult["data"]): boolean => data == null || Object.values(data).every((value) => value === null);

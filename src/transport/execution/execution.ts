@@ -1,43 +1,46 @@
 import { Refusal } from "../../domain/refusal.ts";
 import type { Pace } from "./pacing.ts";
 
-/*
- * One execution is held to what it may use while it runs, whatever its operation was priced at: the bytes of its answer,
- * those of the rows that the answer is made of, and its time. One that is over goes no further (instrument.ts).
+/**
+ * Limits on what one execution uses while it runs, whatever its price was: the bytes of its answer, the bytes of the rows
+ * read for it, and its time. An execution over a limit is stopped (instrument.ts).
  */
 
 export type ExecutionLimits = {
-  /** Of one answer. */
+  /** The size of one answer. */
   answerBytesMax: number;
-  /** Within which an operation is answered. */
+  /** An operation must be answered within this time. */
   executionMs: number;
 };
 
 export type Execution = Pace & {
   readonly limits: ExecutionLimits;
-  /** What the operation does is done, whether or not its answer can be given. */
+  /** A mutation's effects stay, even if its answer cannot be given. */
   readonly isMutation: boolean;
-  /** Of the values in the answer so far. */
+  /** Bytes of the values in the answer so far. */
   answerBytes: number;
-  /** Of the rows that were read for it. */
+  /** Bytes of the rows that were read for the answer. */
   rowBytes: number;
-  /** Pages that are being read, and what waits until one is. */
+  /** The number of pages that are being read, and the callbacks that wait for one to end. */
   pages: number;
   readonly pagesWaiting: (() => void)[];
-  /** What gives the owner's places back, of the pages that are being read. */
+  /** For each page that is being read: gives its owner's place back. */
   readonly leaving: Set<() => void>;
   /** Why it was given up. */
   fault: Error | undefined;
-  /** Told once, when it is given up. */
+  /** Called once, when it is given up. */
   onOver: ((fault: Error) => void) | undefined;
 };
 
-/** Bytes of rows for each byte that the answer may have: rows are read whole, also where little of them is asked for. */
+/**
+ * So many bytes of rows may be read for each byte that the answer may have. Rows are read whole, even if only a small part is
+ * asked for.
+ */
 const ROWS_FOR_ANSWER = 4;
 
 /**
- * `owner`: who asks, with whose other executions it shares what one may do at a time. Property by property, its `Pace` too:
- * one is made for each operation, and copied properties take many times as long.
+ * `owner`: the caller. All executions of one owner share what the owner may do at a time. The properties of `Pace` are listed
+ * one by one: this runs for every operation, and a spread takes many times as long.
  */
 export const newExecution = (limits: ExecutionLimits, isMutation: boolean, owner: string): Execution => ({
   owner,
@@ -58,13 +61,13 @@ export const newExecution = (limits: ExecutionLimits, isMutation: boolean, owner
   onOver: undefined,
 });
 
-/** Gives an execution up. */
+/** Gives up an execution. */
 export function giveUp(execution: Execution, fault: Error): void {
   if (execution.isOver) return;
   execution.isOver = true;
   execution.fault = fault;
   execution.pagesWaiting.length = 0;
-  // What it reads may never come.
+  // The pages that it reads may never come.
   for (const leave of execution.leaving) leave();
   execution.onOver?.(fault);
 }
@@ -92,22 +95,25 @@ export const tooLong = ({ limits, isMutation }: Execution): Refusal =>
     { retryAfterMs: 1_000 },
   );
 
-/** Rows were read for an execution, of about so many bytes. */
+/** Counts about so many bytes of rows that were read for an execution. */
 export function readRows(execution: Execution, bytes: number): void {
   execution.rowBytes += bytes;
   if (execution.rowBytes > execution.limits.answerBytesMax * ROWS_FOR_ANSWER) giveUp(execution, tooMuchRead(execution));
 }
 
-/** The answer has so many bytes more. */
+/** Counts so many more bytes in the answer. */
 export function countAnswer(execution: Execution, bytes: number): void {
   execution.answerBytes += bytes;
   if (execution.answerBytes > execution.limits.answerBytesMax) giveUp(execution, tooLarge(execution));
 }
 
-/** The execution whose compiled code runs now: it is set whenever that code is entered, and the code runs to its end at once. */
+/**
+ * The execution whose compiled code runs now. It is set at each entry into that code, and the code runs synchronously to its
+ * end.
+ */
 let running: Execution | undefined;
 
-/** Enters an execution's compiled code. */
+/** Runs a step of an execution's compiled code. */
 export function within<T>(execution: Execution, step: () => T): T {
   const before = running;
   running = execution;
@@ -118,5 +124,5 @@ export function within<T>(execution: Execution, step: () => T): T {
   }
 }
 
-/** The execution whose compiled code runs now, if any does. */
+/** The execution whose compiled code runs now, if there is one. */
 export const runningNow = (): Execution | undefined => running;

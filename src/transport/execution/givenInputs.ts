@@ -1,13 +1,16 @@
 import { type FieldNode, Kind, type ValueNode } from "graphql";
 
-/** An operation's variables as a client gives them, and the defaults that the operation has for them. */
+/** An operation's variables as the client sent them, and the operation's own defaults. */
 export type Variables = Readonly<Record<string, unknown>>;
 export type GivenInputs = { variables: Variables; defaults: ReadonlyMap<string, ValueNode | undefined> };
 
-/** An argument as it is written, or as a variable gives it: what clients send is never taken for the other. */
+/**
+ * An argument written as a literal, or the value of a variable. They are kept apart so that a client's value is never
+ * mistaken for a node.
+ */
 type Given = { node: ValueNode } | { value: unknown };
 
-/** What an argument is once its variable is looked up. */
+/** The argument after its variable is looked up. */
 function givenBy(node: ValueNode, { variables, defaults }: GivenInputs): Given | undefined {
   if (node.kind !== Kind.VARIABLE) return { node };
   const name = node.name.value;
@@ -16,7 +19,7 @@ function givenBy(node: ValueNode, { variables, defaults }: GivenInputs): Given |
   return usual && { node: usual };
 }
 
-/** A number or a truth value; undefined where it is neither. */
+/** A number or a boolean. Undefined if the value is neither. */
 export function plainOf(node: ValueNode | undefined, inputs: GivenInputs): unknown {
   const given = node && givenBy(node, inputs);
   if (given === undefined) return undefined;
@@ -25,7 +28,7 @@ export function plainOf(node: ValueNode | undefined, inputs: GivenInputs): unkno
   return given.node.kind === Kind.BOOLEAN ? given.node.value : undefined;
 }
 
-/** Items of all lists in a field's arguments: each is looked at, and many are looked up. */
+/** The number of items in all lists of a field's arguments. Each item costs work, and often a lookup. */
 export function inputItems(inputs: GivenInputs, node: FieldNode | undefined): number {
   let items = 0;
   for (const { value } of node?.arguments ?? []) items += itemsOf(value, inputs);
@@ -41,7 +44,7 @@ function itemsOf(node: ValueNode | undefined, inputs: GivenInputs): number {
   return given.node.fields.reduce((sum, { value }) => sum + itemsOf(value, inputs), 0);
 }
 
-/** Deeper than any input of the schema. */
+/** More levels than any input of the schema has. */
 const INPUT_LEVELS = 16;
 
 function itemsIn(value: unknown, levels: number): number {
@@ -51,7 +54,7 @@ function itemsIn(value: unknown, levels: number): number {
   return items;
 }
 
-/** The length of a list that is a member of the argument `input`. A single value is a list of one. */
+/** The length of a list that is a member of the argument `input`. A single value counts as a list of one. */
 export function lengthOf(inputs: GivenInputs, field: FieldNode | undefined, name: string): number {
   const input = field?.arguments?.find((argument) => argument.name.value === "input")?.value;
   const given = input && givenBy(input, inputs);

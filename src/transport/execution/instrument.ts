@@ -4,22 +4,22 @@ import { listSizeOf } from "./listSizes.ts";
 import { hasHadShare, HEAVY, later } from "./pacing.ts";
 import { readPage } from "./reading.ts";
 
-/*
- * The compiled code calls resolvers, and goes on where a promise of theirs has settled: both ways lead through here. So an
- * execution can give way to others, and one that is over goes no further: what it waited for is never told to it.
+/**
+ * The compiled code calls resolvers, and it continues when their promises have settled. Both pass through here. So an
+ * execution can make way for others, and a stopped one does not continue: it never gets what it waited for.
  */
 
-/** What an entry in `errors` takes, about. */
+/** The approximate size of an entry in `errors`. */
 const ERROR_BYTES = 256;
-/** Quotation marks and a comma; a number or a truth value. */
+/** Two quotation marks and a comma; and the size of a number or a boolean. */
 const QUOTES = 3;
 const PLAIN_BYTES = 5;
 
 type Settled = (value: unknown) => void;
-/** What the compiled code takes for a promise. It calls `then` once, and uses nothing that `then` returns. */
+/** The compiled code takes this for a promise. It calls `then` once and ignores the result of `then`. */
 type Thenable = { then(onValue: Settled, onFault: Settled): void };
 
-/** Is never settled: what is over goes no further. */
+/** Never settles, so a stopped execution does not continue. */
 const NEVER: Thenable = { then: () => undefined };
 
 const isPromise = (value: unknown): value is Promise<unknown> => value instanceof Promise;
@@ -30,7 +30,7 @@ function goOn(execution: Execution, weight: number, step: () => void): void {
   else taken(execution, step);
 }
 
-/** Takes a step that nobody awaits: where the compiled code throws, that is this execution's end, and nobody else's. */
+/** Runs a step that nobody awaits. If the compiled code throws, only this execution ends. */
 function taken(execution: Execution, step: () => void): void {
   try {
     within(execution, step);
@@ -50,7 +50,7 @@ function settling(execution: Execution, weight: number, promise: Promise<unknown
   };
 }
 
-/** A resolver that is called later. */
+/** Calls a resolver later. */
 function calledLater(execution: Execution, call: () => unknown): Thenable {
   return {
     then: (onValue, onFault) =>
@@ -79,7 +79,9 @@ type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
 const instrumented = new WeakSet<GraphQLSchema>();
 
-/** Makes the resolvers of a schema keep to the execution that calls them; called by anyone else they do what they did. */
+/**
+ * Makes the resolvers of a schema obey the limits of the execution that calls them. For other callers they behave as before.
+ */
 export function instrument(schema: GraphQLSchema): void {
   if (instrumented.has(schema)) return;
   instrumented.add(schema);
@@ -121,7 +123,7 @@ const aPage =
     );
   };
 
-/** How the compiled code writes plain values: as their types say, and counted. */
+/** Serializers for the compiled code: as each type defines, and counted. */
 export function countingSerializers(schema: GraphQLSchema): Record<string, (value: unknown) => unknown> {
   return Object.fromEntries(
     Object.values(schema.getTypeMap())

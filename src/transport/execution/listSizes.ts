@@ -10,24 +10,24 @@ import {
 } from "graphql";
 
 /**
- * How many items a list holds, as its field says in the schema (`@listSize`, `@appends`). The names of `@listSize` are those
- * of the Cost Directives Specification of IBM.
+ * How many items a list holds, as its field says in the schema (`@listSize`, `@appends`). The names in `@listSize` come from
+ * IBM's Cost Directives Specification.
  */
 export type ListSize = {
-  /** Arguments that say how many; the largest counts. */
+  /** Arguments that give the number of items. The largest one counts. */
   slicingArguments: readonly string[];
-  /** Where no argument says it. */
+  /** The number of items if no argument gives it. */
   assumedSize: number | undefined;
-  /** The fields below that hold the list; none: the field itself is the list. */
+  /** The subfields that hold the list. If there are none, the field itself is the list. */
   sizedFields: readonly string[];
 };
 
 /** What one call of a mutation may append to the log. */
 export type Appends = {
   events: number;
-  /** Members of its input that are lists: an event for each item. */
+  /** Members of the input that are lists, with one event for each item. */
   each: readonly string[];
-  /** Weighed apart from what users do: an import. */
+  /** An import: it has a limit of its own, apart from what users do. */
   apart: boolean;
 };
 
@@ -48,7 +48,7 @@ function read(schema: GraphQLSchema, field: Field): ListSize | undefined {
   return { slicingArguments, assumedSize: assumedSize ?? undefined, sizedFields };
 }
 
-/** What a mutation's `@appends` says: one event where it says nothing. */
+/** The mutation's `@appends`. Default: one event. */
 export function appendsOf(schema: GraphQLSchema, field: Field): Appends {
   const { events = 1, each = [], apart = false } = (valuesOf(schema, field, "appends") ?? {}) as Partial<Appends>;
   return { events, each, apart };
@@ -59,7 +59,7 @@ function valuesOf(schema: GraphQLSchema, { astNode }: Field, name: string): Reco
   return directive && astNode ? getDirectiveValues(directive, astNode) : undefined;
 }
 
-/** What a schema tells of itself, only where it is developed with: about as long as this API's. */
+/** Sizes of the introspection lists, about as in this API's schema. Introspection is off in production. */
 const INTROSPECTED: Readonly<Record<string, number>> = {
   types: 100,
   directives: 8,
@@ -83,15 +83,15 @@ export function holdsList(type: GraphQLOutputType): boolean {
 }
 
 /**
- * The fields of a schema that hold a list whose size nothing says, and the mutations that don't say what they append: each by
- * its name (`Type.field`). A list that nobody thought of is one that nobody pays for.
+ * Names (`Type.field`) of the lists without a size, and of the mutations that do not say what they append. Nobody would pay
+ * for these.
  */
 export function unpriced(schema: GraphQLSchema): string[] {
   const found: string[] = [];
   const types = Object.values(schema.getTypeMap()).filter(
     (type) => (isObjectType(type) || isInterfaceType(type)) && !type.name.startsWith("__"),
   ) as { name: string; getFields(): Record<string, Field> }[];
-  /** The sizes that the fields which lead to a type say for its own fields. */
+  /** For each type, the sizes at the fields that return it. They may size the type's own fields. */
   const leading = new Map<string, ListSize[]>();
   for (const type of types)
     for (const field of Object.values(type.getFields())) {

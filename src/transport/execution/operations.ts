@@ -23,7 +23,7 @@ import { type DocumentLimits, documentRules } from "./rules.ts";
 import { TooManyFields } from "./selections.ts";
 import { type Reads, readsOf } from "./shared.ts";
 
-/** A document's operation, parsed, validated and compiled. */
+/** One operation of a document: parsed, validated and compiled. */
 export type Operation = {
   /** Unique among the operations of an executor. */
   readonly id: number;
@@ -32,19 +32,19 @@ export type Operation = {
   readonly definition: OperationDefinitionNode;
   readonly pricing: Pricing;
   readonly query: CompiledQuery["query"];
-  /** Of a subscription. */
+  /** Only for a subscription. */
   readonly reads: Reads | undefined;
-  /** What it takes in memory, about: its document, and the code that was made of it. */
+  /** Its approximate size in memory: the document and the compiled code. */
   readonly bytes: number;
 };
 
-/** An operation, or what is wrong with its document. */
+/** An operation, or the errors in its document. */
 export type Prepared = Operation | readonly ApiError[];
 
 export type KnownOperations = {
   /**
-   * The operation of that name: at once where it is known, else in its user's turn. Throws, or rejects with, a `Refusal`
-   * RATE_LIMITED where who asks may not ask more; one that is not known yet costs them more.
+   * The operation with that name. A known one is returned at once. A new one waits for its user's turn and costs more.
+   * Throws, or rejects with, a `Refusal` RATE_LIMITED if the payer may not ask for more.
    */
   prepare(query: string, operationName: string | undefined, payer: Payer): Awaitable<Prepared>;
 };
@@ -56,21 +56,21 @@ export type OperationsOptions = {
   rate: RateLimit;
 };
 
-/** Of the operations kept. */
+/** The size of the cache of operations. */
 const OPERATIONS_BYTES = 67_108_864;
-/** Of one field of an operation, and of one character of its text, about. */
+/** The approximate memory of one field of an operation, and of one character of its text. */
 const FIELD_BYTES = 4_096;
 const CHARACTER_BYTES = 64;
-/** Of an operation that is compiled: characters and fields that cost a unit. */
+/** To compile an operation, so many characters or fields cost one unit. */
 const CHARACTERS_A_UNIT = 500;
 const FIELDS_A_UNIT = 25;
-/** Documents of one user that wait for their turn. */
+/** So many documents of one user may wait for their turn. */
 const WAITING_MAX = 100;
 const RETRY_MS = 1_000;
 
 /**
- * Makes operations of documents, and keeps them. What is not known yet takes milliseconds of everyone's event loop: little of
- * it is done in one turn of the loop, and users take turns at it.
+ * Turns documents into operations and caches them. A new document takes milliseconds of the shared event loop. So only a
+ * little of this is done in each turn of the loop, and users take turns.
  */
 export function operations({ schema, sharedFields, limits, rate }: OperationsOptions): KnownOperations {
   const serializers = countingSerializers(schema);
@@ -79,7 +79,7 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
     maxSize: OPERATIONS_BYTES,
     sizeCalculation: ({ bytes }) => bytes,
   });
-  /** Of those who have documents that wait. */
+  /** The users whose documents wait. */
   const turns = new Map<string, { pace: Pace; waiting: number }>();
   const waiting = new Map<string, Promise<Prepared>>();
   const atOnce = newPace();
@@ -100,7 +100,8 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
     const own = withOperation(document, definition);
     const priced = pricedOf(own, definition);
     if ("message" in priced) return [priced];
-    // Without the option a fragment that is spread twice has the conditions of one place in both.
+    // Without `useExperimentalPathBasedSkipInclude`, a fragment that is spread in two places gets the conditions of one place
+    // in both.
     const code = uncached(() =>
       compileQuery(schema, own, definition.name?.value, {
         useExperimentalPathBasedSkipInclude: true,
@@ -123,7 +124,7 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
     };
   }
 
-  /** Before it is compiled: spread out, a small document may have fields without number. */
+  /** Done before compilation: with its fragments spread out, even a small document can have a huge number of fields. */
   function pricedOf(document: DocumentNode, definition: OperationDefinitionNode): Pricing | ApiError {
     try {
       return pricing(schema, document, definition, limits.maxFields);
@@ -139,13 +140,13 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
     return operation;
   }
 
-  /** Whoever asked for it first pays for the fields too, now that it is known how many there are. */
+  /** Now the number of fields is known, and the first to ask pays for them too. */
   function paid(operation: Prepared, payer: Payer): Prepared {
     if ("id" in operation) rate.take(payer, Math.floor(operation.pricing.fields / FIELDS_A_UNIT));
     return operation;
   }
 
-  /** `make`, once it is the turn of who asks. */
+  /** Calls `make` when it is the turn of `who`. */
   function inTurn(who: string, make: () => Prepared): Promise<Prepared> {
     const turn = turns.get(who) ?? { pace: newPace(), waiting: 0 };
     if (turn.waiting >= WAITING_MAX)
@@ -173,7 +174,7 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
       const found = known.get(key);
       if (found !== undefined) return found;
       rate.take(payer, Math.ceil(query.length / CHARACTERS_A_UNIT));
-      // Many of one client ask the same when a server has just begun.
+      // Right after a start, many clients ask for the same document.
       const same = waiting.get(key);
       if (same !== undefined) return same;
       const make = (): Prepared => made(key, query, operationName);
@@ -181,15 +182,15 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
       if (!turns.has(who) && !hasHadShare(atOnce, HEAVY)) return paid(make(), payer);
       const promised = inTurn(who, make).finally(() => waiting.delete(key));
       waiting.set(key, promised);
-      // Those who wait for the same are not refused with who asked first.
+      // The payment comes after the shared promise. If the first to ask is refused, the others are not.
       return promised.then((operation) => paid(operation, payer));
     },
   };
 }
 
 /**
- * Compiles without V8's cache of texts that were compiled: it would keep the code of each for several collections of its
- * heap, which grows to a gigabyte where each document is a new one. What is asked again is kept here.
+ * Compiles without V8's compilation cache. That cache keeps each code for several garbage collections: if every document is
+ * new, the heap grows to a gigabyte. Operations that are asked for again are in the cache here.
  */
 function uncached<T>(compile: () => T): T {
   setFlagsFromString("--no-compilation-cache");
@@ -200,7 +201,7 @@ function uncached<T>(compile: () => T): T {
   }
 }
 
-/** The document without its other operations: what compiles and what is priced is the one asked for. */
+/** The document without its other operations, so that only the requested one is compiled and priced. */
 function withOperation(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
   return {
     ...document,

@@ -1,30 +1,29 @@
-/*
- * The event loop belongs to everyone. An execution that goes on for long gives way: what it would do next waits for the next
- * turn of the loop, in which every execution that waits gets its share. So a request that asks for little is answered while
- * many that ask for much are worked on.
+/**
+ * All executions share the event loop. A long execution makes way for others: its next step waits for the next turn of the
+ * loop, where every waiting execution gets its share. So a small request is answered while many large ones are in progress.
  */
 
-/** What one execution may do in one turn of the event loop, and all of them together, in milliseconds. */
+/** Milliseconds in one turn of the event loop: for one execution, and for all of them together. */
 const SHARE_MS = 4;
 const TURN_MS = 10;
-/** Steps between two looks at the clock: a look costs about as much as a small step. */
+/** The clock is read once in so many steps. Reading it costs about as much as a small step. */
 const STEPS = 16;
 
-/** Where an execution stands in the turn. */
+/** How much of the current turn an execution has used. */
 export type Pace = {
   /**
-   * Whose it is: those of one user get their shares in turn with those of others, however many they are. None: it is one of
-   * its own.
+   * The owner of the execution. Owners get their shares in turn, however many executions each has. If undefined, it counts as
+   * an owner of its own.
    */
   readonly owner: string | undefined;
-  /** Of the turn in which it began its share, and when. */
+  /** The turn in which its current share began, and the time of that. */
   turn: number;
   since: number;
   steps: number;
-  /** What waits for its next share. */
+  /** The steps that wait for its next share. */
   readonly waiting: (() => void)[];
   isWaiting: boolean;
-  /** It was given up: what waits is never done. */
+  /** It was given up, and its waiting steps are dropped. */
   isOver: boolean;
 };
 
@@ -50,7 +49,7 @@ function begin(): void {
   setImmediate(next);
 }
 
-/** Begins a turn, and gives each that waits its share of it, the longest waiting of each owner first. */
+/** Begins a turn. Each waiting execution gets its share, and each owner's longest waiting one comes first. */
 function next(): void {
   turn += 1;
   isTurning = false;
@@ -60,11 +59,13 @@ function next(): void {
   queue = [];
   let index = 0;
   for (; index < waiting.length && performance.now() - turnSince < TURN_MS; index += 1) share(waiting[index] as Pace);
-  // Those that had no share come before those that did.
+  // Those that got no share come before those that did.
   if (index < waiting.length) queue = [...waiting.slice(index), ...queue];
 }
 
-/** One of each owner's after the other: the first of all, then the second ones, in the order in which they came. */
+/**
+ * Takes the executions owner by owner: the first of each owner, then the second of each, and so on, in the order of arrival.
+ */
 function inTurns(waiting: readonly Pace[]): readonly Pace[] {
   const rounds: Pace[][] = [];
   const counts = new Map<string, number>();
@@ -100,7 +101,7 @@ function enqueue(pace: Pace): void {
   begin();
 }
 
-/** Whether an execution has had its share of this turn. `weight`: steps that it did since this was asked last. */
+/** Whether an execution has used its share of this turn. `weight`: its steps since the last call. */
 export function hasHadShare(pace: Pace, weight = 1): boolean {
   pace.steps += weight;
   if (pace.steps < STEPS) return false;
@@ -114,11 +115,11 @@ export function hasHadShare(pace: Pace, weight = 1): boolean {
   return now - pace.since > SHARE_MS || now - turnSince > TURN_MS;
 }
 
-/** Does something in the execution's next share, after all that waits for it already. */
+/** Runs a step in the execution's next share, after the steps that already wait. */
 export function later(pace: Pace, step: () => void): void {
   pace.waiting.push(step);
   enqueue(pace);
 }
 
-/** A page of rows is a heavy step: the clock is looked at after each. */
+/** A page of rows is a heavy step, so the clock is read after each page. */
 export const HEAVY = STEPS;

@@ -4,33 +4,33 @@ import type { ListSize } from "./listSizes.ts";
 import { type Alternatives, type PricedField, type Selection, selectionOfOperation } from "./selections.ts";
 
 /**
- * What one operation asks for at most, where every list is as long as its size says. `values`: a value or an object each, and
- * one for each row of a page and each item of its inputs. `rows`: those of its pages, which are read whatever is asked of
- * them. `keyBytes`: what the names alone take in the answer. `events`: what it may append to the log; `imported` what an
- * import may.
+ * The most that one operation asks for, if every list is as long as its size says.
+ * `values`: one for each value or object, one for each row of a page, and one for each item of the inputs. `rows`: the rows
+ * of pages; they are read whatever fields are asked for. `keyBytes`: the bytes of the field names in the answer. `events`:
+ * what the operation may append to the log. `imported`: what an import may append.
  */
 export type Price = { values: number; rows: number; keyBytes: number; events: number; imported: number };
 
 export type Pricing = {
-  /** Fields with all fragments spread out, on every type that an object may have there. */
+  /** The number of fields with all fragments spread out, for every type that an object may have there. */
   readonly fields: number;
   price(variables: Variables): Price;
-  /** The argument that asks for more items than any list gives at once, where there is one. */
+  /** The argument that asks for more items than any list returns at once, if there is one. */
   tooMany(variables: Variables): string | undefined;
 };
 
-/** More than any list of an API gives at once: what each gives is for itself to say. */
+/** No list of an API returns more than this at once. Each list has its own smaller limit too. */
 export const ITEMS_MAX = 1_000;
 
 type Sized = Pick<Price, "values" | "rows" | "keyBytes">;
-/** Of a selection: what it costs once, and what it costs for each item of the list that the field above it sizes. */
+/** The cost of a selection: once, and for each item of the list whose size the parent field gives. */
 type Cost = { once: Sized; each: Sized };
 
 type Evaluating = GivenInputs & { known: Map<Selection, Cost>; tooMany?: string };
 
 /**
- * Prices one operation of a valid document: fragments and aliases count wherever they stand, sizes that are variables or
- * defaults as much as those that are written out. Throws `TooManyFields`.
+ * Prices one operation of a valid document. Fragments and aliases count wherever they stand. Sizes may be literals, variables
+ * or defaults. Throws `TooManyFields`.
  */
 export function pricing(
   schema: GraphQLSchema,
@@ -57,7 +57,7 @@ export function pricing(
 }
 
 const nothing = (): Sized => ({ values: 0, rows: 0, keyBytes: 0 });
-/** One of a list of plain values. */
+/** One item of a list of plain values. */
 const VALUE: Sized = { values: 1, rows: 0, keyBytes: 1 };
 
 function costOf(evaluating: Evaluating, selection: Selection): Cost {
@@ -68,7 +68,7 @@ function costOf(evaluating: Evaluating, selection: Selection): Cost {
     if (isLeftOut(evaluating, priced)) continue;
     const { size, isList, isSizedAbove, nodes, keyBytes } = priced;
     const items = size === undefined ? 1 : sizeOf(evaluating, priced, size);
-    // A page costs its size whatever is asked of it: its rows are read.
+    // A page costs its full size whatever fields are asked for, since its rows are read.
     const rows = size === undefined || size.slicingArguments.length === 0 ? 0 : items;
     const own: Sized = { values: 1 + rows + inputItems(evaluating, nodes[0]), rows, keyBytes };
     const below = dearest(evaluating, priced.below);
@@ -87,7 +87,7 @@ function add(to: Sized, { values, rows, keyBytes }: Sized, times: number): void 
   to.keyBytes += keyBytes * times;
 }
 
-/** An object is of one type: the dearest of them counts. */
+/** An object has one type, so only the dearest type counts. */
 function dearest(evaluating: Evaluating, alternatives: Alternatives | undefined): Cost {
   const most: Cost = { once: nothing(), each: nothing() };
   for (const selection of alternatives?.of ?? []) {
@@ -104,7 +104,7 @@ function raise(to: Sized, { values, rows, keyBytes }: Sized): void {
   to.keyBytes = Math.max(to.keyBytes, keyBytes);
 }
 
-/** A field that is left out in all its places, as the variables say, is neither run nor answered. */
+/** A field is neither run nor answered if the variables skip it at all of its places. */
 function isLeftOut(inputs: GivenInputs, { nodes }: PricedField): boolean {
   return nodes.every(({ directives }) => directives?.some((directive) => leavesOut(directive, inputs)));
 }
@@ -115,8 +115,8 @@ function leavesOut({ name, arguments: given }: DirectiveNode, inputs: GivenInput
 }
 
 /**
- * Items of a list as it is asked for: the largest of the arguments that say it, else the schema's default, else what is
- * assumed.
+ * The requested number of items of a list: the largest argument that gives it, or else the schema's default, or else the
+ * assumed size.
  */
 function sizeOf(inputs: Evaluating, { nodes, field }: PricedField, { slicingArguments, assumedSize = 1 }: ListSize): number {
   const asked: number[] = [];
@@ -132,7 +132,7 @@ function sizeOf(inputs: Evaluating, { nodes, field }: PricedField, { slicingArgu
   return usual.length > 0 ? Math.max(...usual) : assumedSize;
 }
 
-/** What the mutations of an operation may append, by the lists in their inputs. */
+/** How many events the operation's mutations may append, with the lists in their inputs counted. */
 function appended(inputs: GivenInputs, { fields }: Selection): Pick<Price, "events" | "imported"> {
   const sum = { events: 0, imported: 0 };
   for (const priced of fields) {

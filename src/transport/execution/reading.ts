@@ -2,24 +2,22 @@ import type { Awaitable } from "../../ports/awaitable.ts";
 import { type Execution, runningNow } from "./execution.ts";
 import { hasHadShare, HEAVY, later, newPace } from "./pacing.ts";
 
-/*
- * Rows are read for answers in turns: pages of them, and single rows.
- */
+/** Limits how fast pages of rows, and single rows, are read for answers. */
 
-/** Pages that one execution reads at a time: all that are being read are in memory. */
+/** So many pages one execution reads at a time. All of them are in memory meanwhile. */
 const PAGES_AT_ONCE = 4;
-/** Pages that are read at a time for all executions of one owner: whoever else reads one waits behind so many of theirs. */
+/** So many pages all executions of one owner read at a time. Another owner's page waits behind at most these. */
 const PAGES_OF_OWNER = 16;
 
-/** Of each owner who reads pages, how many, and what waits until one is read. */
+/** For each owner: the number of pages that are being read, and the callbacks that wait for a place. */
 const readers = new Map<string, { pages: number; readonly waiting: (() => void)[] }>();
 
-/** Resolves once an owner reads fewer pages than may be, and counts one more. */
+/** Resolves when the owner reads fewer pages than allowed, and counts one more. */
 async function enterOwner(owner: string): Promise<void> {
   const reader = readers.get(owner) ?? { pages: 0, waiting: [] };
   readers.set(owner, reader);
   if (reader.pages < PAGES_OF_OWNER) reader.pages += 1;
-  // It is given the place of one that is read.
+  // A page that ends hands its place over, so the count stays.
   else await new Promise<void>((go) => reader.waiting.push(go));
 }
 
@@ -32,7 +30,7 @@ function leaveOwner(owner: string): void {
   if (reader.pages === 0) readers.delete(owner);
 }
 
-/** Reads a page once fewer than so many are read. */
+/** Reads a page when the execution and its owner read fewer pages than allowed. */
 export async function readPage(execution: Execution, call: () => unknown): Promise<unknown> {
   const { owner = "" } = execution;
   if (execution.pages >= PAGES_AT_ONCE) await new Promise<void>((go) => execution.pagesWaiting.push(go));
@@ -43,7 +41,7 @@ export async function readPage(execution: Execution, call: () => unknown): Promi
   };
   execution.leaving.add(leave);
   try {
-    // Given up meanwhile: nobody is told.
+    // Given up meanwhile, so nobody gets the result.
     return execution.isOver ? undefined : await call();
   } finally {
     leave();
@@ -53,12 +51,13 @@ export async function readPage(execution: Execution, call: () => unknown): Promi
 }
 
 const reads = newPace();
-/** They have had their share of this turn, when last asked: all that follow are asked of, not one of many. */
+/** Whether the single rows had used their share of this turn at the last check. If so, the clock is read at every row. */
 let isReadEnough = false;
 
 /**
- * Reads a row at once, or in a later turn where so much was read in this one that others wait. Hundreds that were waiting for
- * the same answer go on in one moment, each with a row to read; what is left for later waits with the rest of its execution.
+ * Reads a row at once, or in a later turn if this turn has read so much that others wait. Hundreds of deliveries may wait for
+ * the same answer and then continue at the same moment, each with a row to read. A postponed read waits with the other steps
+ * of its execution.
  */
 export function pacedRead<T>(read: () => Awaitable<T>): Awaitable<T> {
   isReadEnough = hasHadShare(reads, isReadEnough ? HEAVY : 1);

@@ -6,10 +6,10 @@ import type { Variables } from "./givenInputs.ts";
 import type { Operation } from "./operations.ts";
 
 /**
- * What a subscription's `subscribe` yields. `root` is the root value that the operation is run with: `{ [name of the field]:
- * value }`, unless the field has a `resolve`. `shared` says that the result is the same for whoever reads only shared fields:
- * it is then computed once for each such key. Whatever changes the result must be in the key; that each subscriber may see it
- * is for who yields it.
+ * What a subscription's `subscribe` yields.
+ * `root` is the root value that the operation runs with: `{ [name of the field]: value }`, unless the field has a `resolve`.
+ * `shared`: the result is the same for all who read only shared fields, so it is computed once for each such key. The key
+ * must contain everything that changes the result. Whoever yields the delivery must check that the subscriber may see it.
  */
 export type Delivery = { root: unknown; shared?: string };
 
@@ -18,40 +18,43 @@ export type Answer = {
   text: string;
   executed: boolean;
   errors?: readonly ApiError[];
-  /** Errors took the root field's value with them: what was asked for is not there. */
+  /** An error made the root field null, so the answer does not hold what was asked for. */
   isEmpty?: boolean;
 };
 
-/** Why a delivery has no result: its entry could not be had, and with it the cursor that a client goes on from. */
+/** Why a delivery has no result. Its entry could not be read, so the client does not get the entry's cursor either. */
 export type Undelivered = { errors: readonly ApiError[] };
 
 export const isUndelivered = (rendered: Buffer | Undelivered): rendered is Undelivered => !Buffer.isBuffer(rendered);
 
-/** A running subscription: the iterator is to be returned when nobody reads on. */
+/** A running subscription. Call `return` on `deliveries` when nobody reads any more. */
 export type Stream = {
   deliveries: AsyncIterator<Delivery>;
   /**
-   * The result of one delivery, JSON in UTF-8; at once where it was computed for someone else. A field below the entry that
-   * failed and may be null is null in it, and told in `errors`.
+   * The result of one delivery as JSON in UTF-8. It is there at once if it was computed for another subscriber. If a nullable
+   * field below the entry failed, it is null, and the error stands in `errors`.
    */
   render(delivery: Delivery): Awaitable<Buffer | Undelivered>;
-  /** Counts that a delivery was rendered. Returns how long its reader waits before the next one is asked for, in milliseconds. */
+  /** Counts a rendered delivery. Returns the milliseconds that the reader must wait before the next one. */
   delivered(): number;
 };
 
-/** How the deliveries of one subscription are rendered. `execute` runs its operation with the root value of one delivery. */
+/** Makes the `render` of one subscription. `execute` runs its operation with the root value of one delivery. */
 export type Renderer = (
   operation: Pick<Operation, "id" | "reads">,
   variables: Variables,
   execute: (root: unknown) => Awaitable<Answer>,
 ) => Stream["render"];
 
-/** Of the results kept. */
+/** The size of the cache of results. */
 const SHARED_BYTES = 33_554_432;
-/** What a result that is kept takes beside its own bytes. */
+/** The memory of a cached result beside its own bytes. */
 const RESULT_BYTES = 256;
 
-/** Renders deliveries: once for all whose result is the same. `onShared` is told of each that was rendered for someone else. */
+/**
+ * Renders deliveries. Equal results are rendered only once. `onShared` is called whenever a result for another subscriber is
+ * used again.
+ */
 export function renderer(onShared: () => void): Renderer {
   const results = new LRUCache<string, Buffer>({
     maxSize: SHARED_BYTES,
@@ -60,7 +63,7 @@ export function renderer(onShared: () => void): Renderer {
   const rendering = new Map<string, Promise<Buffer | Undelivered>>();
   let latest: Latest = NONE;
 
-  /** A result with errors is not kept: they may have passed at the next reader. */
+  /** A result with errors is not cached: they may be gone for the next reader. */
   function kept(key: string, answer: Answer): Buffer | Undelivered {
     const result = delivered(answer);
     if (answer.errors === undefined && !isUndelivered(result)) results.set(key, result);
@@ -76,7 +79,7 @@ export function renderer(onShared: () => void): Renderer {
     const readers = `${id}:${JSON.stringify(reads.variables.map((name) => givenFor(name, variables)))}:`;
     return ({ root, shared }) => {
       if (shared === undefined) return alone(root);
-      // One event comes to thousands of subscribers one after the other.
+      // One event goes to thousands of subscribers, one after the other.
       if (shared !== latest.shared || readers !== latest.readers) {
         const key = readers + shared;
         const known = results.get(key) ?? rendering.get(key);
@@ -101,13 +104,16 @@ export function renderer(onShared: () => void): Renderer {
   };
 }
 
-/** What a client gave for a variable. One that was left out has its default, which `null` has not. */
+/**
+ * The client's value for a variable, as a list. It is empty if the variable was left out, since then the default applies.
+ * `null` is a value.
+ */
 const givenFor = (name: string, variables: Variables): readonly unknown[] =>
   Object.hasOwn(variables, name) && variables[name] !== undefined ? [variables[name]] : [];
 
-/** The result that was asked for last, of a subscription and its variables, under its key. */
+/** The last result that was asked for, with the subscription, its variables and the key. */
 type Latest = { readers: string; shared: string; result: Awaitable<Buffer | Undelivered> };
-/** No subscription is called so. */
+/** No real subscription has an empty key. */
 const NONE: Latest = { readers: "", shared: "", result: Buffer.alloc(0) };
 
 const delivered = ({ text, executed, errors = [], isEmpty = false }: Answer): Buffer | Undelivered =>

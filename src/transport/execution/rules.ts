@@ -12,7 +12,7 @@ import type { TransportConfig } from "../limits.ts";
 
 export type DocumentLimits = Pick<TransportConfig, "production" | "maxDepth" | "maxAliases" | "maxDirectives">;
 
-/** What a document must satisfy on either transport, beside its number of tokens and its price. */
+/** The rules for a document on either transport. The number of tokens and the price are checked elsewhere. */
 export function documentRules({ production, maxDepth, maxAliases, maxDirectives }: DocumentLimits): readonly ValidationRule[] {
   return [
     ...specifiedRules,
@@ -23,7 +23,7 @@ export function documentRules({ production, maxDepth, maxAliases, maxDirectives 
   ];
 }
 
-/** The rules throw unless told not to, past the errors of all the others, and call whatever they find a syntax error. */
+/** By default these rules throw, and then the errors of other rules are lost. They also call every error a syntax error. */
 const reported = {
   propagateOnRejection: false,
   onReject: [

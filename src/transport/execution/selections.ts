@@ -18,14 +18,14 @@ import {
 } from "graphql";
 import { type Appends, appendsOf, holdsList, type ListSize, listSizeOf } from "./listSizes.ts";
 
-/** One that has more fields than may be: spread out they are too many to compile. */
+/** Thrown for an operation that has too many fields to compile, with its fragments spread out. */
 export class TooManyFields extends Error {
   override readonly name = "TooManyFields";
 }
 
-/** A selection of objects of one type: every field that the answer holds, once. */
+/** A selection on objects of one type: every field of the answer, once. */
 export type Selection = { fields: PricedField[]; count: number };
-/** Selections of all types that an object may have: the dearest counts. */
+/** The selections of all types that an object may have. The dearest one counts. */
 export type Alternatives = { of: readonly Selection[]; count: number };
 
 export type PricedField = {
@@ -34,7 +34,7 @@ export type PricedField = {
   field: GraphQLField<unknown, unknown>;
   size: ListSize | undefined;
   isList: boolean;
-  /** Its number of items is for the field above to say. */
+  /** The parent field says how many items it has. */
   isSizedAbove: boolean;
   below: Alternatives | undefined;
   appends: Appends | undefined;
@@ -44,17 +44,17 @@ type Compiling = {
   schema: GraphQLSchema;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   maxFields: number;
-  /** By type, sized fields and selection sets: what meets again is looked through once. */
+  /** By type, sized fields and selection sets, so that a repeated combination is computed once. */
   known: Map<string, Selection>;
   ids: Map<SelectionSetNode, number>;
 };
 
-/** Quotation marks, a colon, a comma. */
+/** Two quotation marks, a colon and a comma. */
 const KEY_BYTES = 4;
 
 /**
- * All that the answer to one operation of a valid document may hold, with its fragments spread out on every type that an
- * object may have there, and fields of one name merged as the executor merges them. Throws `TooManyFields`.
+ * All that the answer to one operation of a valid document may hold. Fragments are spread out for every type that an object
+ * may have there. Fields of one name are merged as the executor merges them. Throws `TooManyFields`.
  */
 export function selectionOfOperation(
   schema: GraphQLSchema,
@@ -85,7 +85,7 @@ function selectionOf(
   const key = `${type.name} ${sizedFields.join(",")} ${idsOf(compiling, sets)}`;
   const known = compiling.known.get(key);
   if (known !== undefined) return known;
-  // Each costs at least one field of those that may be.
+  // Each known selection has at least one field of its own.
   if (compiling.known.size > compiling.maxFields) throw tooMany(compiling);
   const selection: Selection = { fields: [], count: 0 };
   const byKey = new Map<string, FieldNode[]>();
@@ -128,7 +128,7 @@ function alternativesOf(
   return { of, count: of.reduce((sum, { count }) => sum + count, 0) };
 }
 
-/** The fields of a selection of objects of this type, by the names that they have in the answer. */
+/** Collects the fields of a selection on objects of this type, by their names in the answer. */
 function collect(
   compiling: Compiling,
   type: GraphQLObjectType,

@@ -13,17 +13,16 @@ import {
   visitWithTypeInfo,
 } from "graphql";
 
-/** What a subscription reads: whether its results may be shared between viewers, and the variables that results depend on. */
+/** What a subscription reads: whether viewers may share its results, and the variables that the results depend on. */
 export type Reads = {
   shareable: boolean;
-  /** Those used below the root field. Its own arguments say which events come, not what they look like. */
+  /** The variables used below the root field. The root field's arguments decide which events come, not what they look like. */
   variables: readonly string[];
 };
 
 /**
- * Looks through one subscription. Its results may be shared where every field that it can read, on every type that an object
- * may have there, is among `sharedFields` (`Type.field`, the names of object types): those whose value does not depend on who
- * looks.
+ * Examines one subscription. Viewers may share its results if every field that it can read, on every type that an object may
+ * have there, is in `sharedFields` (`Type.field` of object types). The value of such a field is the same for every viewer.
  */
 export function readsOf(
   schema: GraphQLSchema,
@@ -60,14 +59,14 @@ function isShared(field: string, sharedFields: ReadonlySet<string>): boolean {
   return field.endsWith(".__typename") || sharedFields.has(field);
 }
 
-/** The object types that a selection on this type may meet; a type that is unknown is never shared. */
+/** The object types that a selection on this type may meet. An unknown type is never shared. */
 function possibleTypes(schema: GraphQLSchema, type: unknown): readonly string[] {
   if (isObjectType(type)) return [type.name];
   if (isAbstractType(type)) return schema.getPossibleTypes(type).map(({ name }) => name);
   return ["?"];
 }
 
-/** The names in `sharedFields` that the schema does not have: a field that was renamed is no longer shared in silence. */
+/** The names in `sharedFields` that the schema does not have. A renamed field would otherwise silently be shared no longer. */
 export function unknownFields(schema: GraphQLSchema, sharedFields: ReadonlySet<string>): string[] {
   return [...sharedFields].filter((name) => {
     const [typeName = "", field = ""] = name.split(".");

@@ -10,7 +10,7 @@ import type { Operation } from "./operations.ts";
 import type { Delivery } from "./rendering.ts";
 import { rootFieldOf } from "./shared.ts";
 
-/** What a subscription's field gives: its deliveries, one by one. Rejects with what its `subscribe` throws. */
+/** The deliveries of a subscription's field. Rejects with what its `subscribe` throws. */
 export async function sourceOf(
   schema: GraphQLSchema,
   { definition, document }: Operation,

@@ -1,11 +1,12 @@
-/** Bytes of UTF-8 that a close frame has room for. */
+/** The most bytes of UTF-8 that a close frame can carry as its reason. */
 export const REASON_BYTES = 123;
 
 const fits = (text: string): boolean => Buffer.byteLength(text) <= REASON_BYTES;
 
 /**
- * What a close frame says of a message: all of it where it fits. Else the last parts are left out, which say more of the same
- * (`what is wrong: why; what to do`); and where the first one alone is too long, it ends with `…`, after a whole character.
+ * The reason in a close frame for a message. If the message is too long, its last parts are left out: the first parts say the
+ * most (`what is wrong: why; what to do`). If even the first part is too long, it is cut after a whole character and ends
+ * with `…`.
  */
 export function closeReason(message: string): string {
   if (fits(message)) return message;

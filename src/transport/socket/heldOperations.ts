@@ -1,8 +1,10 @@
 import type { Operation } from "../execution/operations.ts";
 
-/** What users' subscriptions keep in memory of their documents, for as long as they run. */
+/** The documents that users' running subscriptions keep in memory. */
 export type HeldOperations = {
-  /** Whether a user may hold an operation; it is counted then. One that they hold already costs nothing more. */
+  /**
+   * Whether a user may hold an operation. If so, it is counted. An operation that the user already holds costs nothing more.
+   */
   enter(userId: string, operation: Operation): boolean;
   leave(userId: string, operation: Operation): void;
 };
@@ -10,8 +12,8 @@ export type HeldOperations = {
 type Held = { bytes: number; readonly counts: Map<Operation, number> };
 
 /**
- * Documents that are asked for are kept in a cache of bounded size; those of a subscription stay beside it while it runs, so
- * each user has a bound of their own. `most`: bytes of one user's, about.
+ * The cache of documents has a bounded size, but a running subscription keeps its document outside of it. So each user has a
+ * limit, too. `most`: about so many bytes for each user.
  */
 export function heldOperations(most: number): HeldOperations {
   const users = new Map<string, Held>();
@@ -20,7 +22,7 @@ export function heldOperations(most: number): HeldOperations {
       const held = users.get(userId) ?? { bytes: 0, counts: new Map<Operation, number>() };
       const count = held.counts.get(operation) ?? 0;
       const more = count === 0 ? operation.bytes : 0;
-      // One may be held, however large.
+      // One operation is always allowed, however large it is.
       if (held.bytes > 0 && held.bytes + more > most) return false;
       users.set(userId, held);
       held.counts.set(operation, count + 1);

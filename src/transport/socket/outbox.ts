@@ -2,40 +2,44 @@ import type { Socket } from "node:net";
 import type { Buffered, Holder } from "../buffered.ts";
 
 /**
- * What is to be sent on one WebSocket. Frames are made here, and those of one turn of the event loop leave in one write: a
- * write costs ten times what a frame does. A plain record and functions, as there are many thousands of them, and one message
- * for thousands touches them all: what has gathered is two fields for one message, and an array beyond that; its bytes are
- * copied when they are written.
+ * What waits to be sent on one WebSocket.
+ * The outbox makes the frames. All frames of one turn of the event loop leave in one write, because a write costs ten times
+ * as much as a frame.
+ * It is a plain record with functions: there are many thousands of outboxes, and one message for thousands touches all of
+ * them. A single gathered message takes two fields; more messages take an array. Bytes are copied only when they are written.
  */
 export type Outbox = Holder & {
   readonly raw: Socket;
-  /** What waits over all connections, this outbox's bytes included. */
+  /** The bytes that wait over all connections, this outbox included. */
   readonly all: Buffered;
-  /** What may wait when one more message comes, which may be of any size; above, the outbox is dropped. */
+  /** If more than this waits when the next message comes, the outbox is dropped. That message may have any size. */
   readonly max: number;
-  /** The first message that has gathered: what each of a subscription's begins with, and the rest but for the closing brace. */
+  /**
+   * The first gathered message. `before` is its beginning, which is the same for all results of a subscription. `payload` is
+   * the rest without the closing brace.
+   */
   before: Buffer | undefined;
   payload: Buffer | undefined;
-  /** The others, likewise, one after the other. */
+  /** The other messages, in order, each as `before` and `payload`. */
   more: Buffer[] | undefined;
-  /** Of the frames that have gathered. */
+  /** The size of the gathered frames. */
   bytes: number;
-  /** Bytes that the network had not taken when it was written to last. */
+  /** Bytes that the network had not taken at the last write. */
   backlog: number;
-  /** The network has said that it will tell when it has taken all. */
+  /** A `drain` event will come when the network has taken everything. */
   stuck: boolean;
   waiters: (() => void)[] | undefined;
   ended: boolean;
 };
 
-/** From here on a subscription is not read on until the socket has drained. */
+/** At this size a subscription is not read any further, until the socket has drained. */
 export const HIGH_WATER_BYTES = 65_536;
 
-/** Stands for the beginning of a message that is whole by itself. */
+/** As `before`: the payload is a whole message. */
 const WHOLE = Buffer.alloc(0);
 const CLOSING_BRACE = 125;
 
-/** `drop` is called where too much waits, here or over all connections: it is to call `end`. */
+/** `drop` is called if too much waits, here or over all connections. It must call `end`. */
 export function outbox(raw: Socket, max: number, all: Buffered, drop: () => void): Outbox {
   const box: Outbox = {
     raw,
@@ -56,7 +60,7 @@ export function outbox(raw: Socket, max: number, all: Buffered, drop: () => void
   return box;
 }
 
-/** Bytes that were not given to the network yet. */
+/** The bytes that are not yet with the network. */
 export const waiting = ({ raw, bytes }: Outbox): number => bytes + raw.writableLength;
 
 /** Whether so much waits that no more should be made. */
@@ -67,25 +71,25 @@ export function sendText(box: Outbox, text: string): void {
   gather(box, WHOLE, Buffer.from(text));
 }
 
-/** Sends `before`, `payload` and a closing brace as one message. Neither is changed, by anyone, until it is sent. */
+/** Sends `before`, `payload` and a closing brace as one message. Nobody may change either until it is sent. */
 export function sendResult(box: Outbox, before: Buffer, payload: Buffer): void {
   gather(box, before, payload);
 }
 
-/** Resolves once there is room, or nothing is sent any more. */
+/** Resolves when there is room, or when the outbox has ended. */
 export function drained(box: Outbox): Promise<void> {
   if (box.ended || !isFull(box)) return Promise.resolve();
   return new Promise((resolve) => (box.waiters ??= []).push(resolve));
 }
 
-/** Writes what has gathered, before anything that goes past the outbox. */
+/** Writes what has gathered. Call it before something is sent past the outbox. */
 export function flush(box: Outbox): void {
   const { before, payload, more, raw, bytes } = box;
   if (before === undefined || payload === undefined) return;
   empty(box);
   if (box.ended || !raw.writable) return;
-  // Behind others it waits to be sent: in memory of its own, for it would keep all of the piece that small buffers are cut
-  // from (`ownBytes`).
+  // It waits behind earlier writes, so it gets memory of its own. A pooled buffer would keep its whole block in memory
+  // (`ownBytes`).
   const whole = raw.writableLength > 0 ? Buffer.allocUnsafeSlow(bytes) : Buffer.allocUnsafe(bytes);
   let at = writeFrame(whole, 0, before, payload);
   for (let index = 0; more !== undefined && index < more.length; index += 2)
@@ -94,7 +98,7 @@ export function flush(box: Outbox): void {
   written(box);
 }
 
-/** To be called after something went past the outbox. */
+/** Call it after something was sent past the outbox. */
 export function written(box: Outbox): void {
   if (box.ended) return;
   const { raw } = box;
@@ -107,7 +111,7 @@ export function written(box: Outbox): void {
   if (!isFull(box)) wake(box);
 }
 
-/** Nothing is sent any more. */
+/** Stops sending. */
 export function end(box: Outbox): void {
   if (box.ended) return;
   box.ended = true;
@@ -118,14 +122,14 @@ export function end(box: Outbox): void {
 
 let gathered: Outbox[] = [];
 
-/** After the turn's input and output, so that a reader with a long backlog takes turns with everyone else. */
+/** Runs after the turn's input and output. So a reader with a long backlog takes turns with all others. */
 function flushAll(): void {
   const boxes = gathered;
   gathered = [];
   for (const box of boxes) guarded(box, flush);
 }
 
-/** No memory for it, say: one reader's loss, not that of those behind it. */
+/** If this fails, for example without memory, only this reader is cut off, not the others in the list. */
 function guarded(box: Outbox, work: (box: Outbox) => void): void {
   try {
     work(box);
@@ -175,10 +179,10 @@ function wake(box: Outbox): void {
 
 const sizeOf = (before: Buffer, payload: Buffer): number => before.length + payload.length + (before === WHOLE ? 0 : 1);
 
-/** Of an unmasked text frame (RFC 6455, 5.2). */
+/** The size of an unmasked text frame's head (RFC 6455, 5.2). */
 const headBytes = (size: number): number => (size < 126 ? 2 : size < 65_536 ? 4 : 10);
 
-/** Writes one text frame and gives where it ends. */
+/** Writes one text frame and returns its end. */
 function writeFrame(target: Buffer, start: number, before: Buffer, payload: Buffer): number {
   const size = sizeOf(before, payload);
   let at = start;

@@ -12,7 +12,7 @@ import { drained, isFull, type Outbox, sendResult, sendText } from "./outbox.ts"
 export type Work = {
   executor: Executor;
   box: Outbox;
-  /** The client's name for it. */
+  /** The client's id for it. */
   id: string;
   operation: Operation;
   variables: Variables;
@@ -21,13 +21,13 @@ export type Work = {
 };
 
 /**
- * What the protocol's server holds of a running operation: it writes its results itself and yields nothing. It is done when
- * the operation is, and fails with the errors of one that was not executed. Returned, it stays pending for ever: the server
- * has forgotten the id by then, and would take what ends now for a later operation of the same id.
+ * The protocol server's view of a running operation. The operation writes its results itself, so this yields nothing. It ends
+ * when the operation ends. If the operation was not executed, it fails with the errors. After `return` it stays pending for
+ * ever: the server has forgotten the id by then, and would take the end for that of a later operation with the same id.
  */
 export type Running = AsyncIterableIterator<never> & { return(): Promise<IteratorResult<never>> };
 
-/** Errors of an operation that was not executed, on their way to the client. */
+/** The errors of an operation that was not executed, on their way to the client. */
 export class NotExecuted extends Error {
   override readonly name = "NotExecuted";
   readonly errors: readonly ApiError[];
@@ -37,24 +37,24 @@ export class NotExecuted extends Error {
   }
 }
 
-/** The same errors in the form that the protocol's server takes them before an operation begins. */
+/** The same errors, in the form that the protocol server expects before an operation begins. */
 export const notExecuted = (errors: readonly ApiError[]): GraphQLError[] => [
   new GraphQLError("not executed", { originalError: new NotExecuted(errors) }),
 ];
 
-/** A timer that is to wait longer than it can does not wait at all. */
+/** Longer than a timer's maximum, a timer would fire at once. */
 const PAUSE_MAX_MS = 3_600_000;
 
 const DONE: IteratorResult<never> = { done: true, value: undefined };
 
 export type RunningEnds = {
-  /** Called once, when nobody waits for it any more: it has ended, or was given up. */
+  /** Called once, when the operation has ended or was given up, so that nobody waits for it. */
   released(): void;
-  /** Called once, when a query or a mutation runs no more, which may be later. */
+  /** Called once, when a query or a mutation has finished running. This may be later than `released`. */
   executed(): void;
 };
 
-/** An operation that begins when it is first asked for its next result. */
+/** An operation that begins at the first call of `next`. */
 export function runningOperation(work: Work, { released, executed }: RunningEnds): Running {
   const { executor, box, id, operation, variables, caller, request } = work;
   let stream: Stream | undefined;
@@ -63,10 +63,10 @@ export function runningOperation(work: Work, { released, executed }: RunningEnds
   const ended = new Promise<IteratorResult<never>>((resolve, reject) => {
     settle = (errors) => (errors === undefined ? resolve(DONE) : reject(new NotExecuted(errors)));
   });
-  // Nobody waits for it where the client gave up on the operation in the very moment in which it failed.
+  // If the client gives the operation up at the moment in which it fails, nobody awaits this promise.
   ended.catch(() => undefined);
 
-  /** RunningEnds a pause. */
+  /** Ends a pause. */
   let goOn: () => void = () => undefined;
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
@@ -77,7 +77,7 @@ export function runningOperation(work: Work, { released, executed }: RunningEnds
       };
     });
 
-  /** Lets go of a stream that nobody reads on. */
+  /** Closes a stream that nobody reads any more. */
   const leave = ({ deliveries }: Stream): void => {
     (async () => deliveries.return?.())().catch((fault: unknown) => executor.explain(fault, caller, request));
   };
@@ -106,7 +106,7 @@ export function runningOperation(work: Work, { released, executed }: RunningEnds
   async function subscription(): Promise<void> {
     const opened = await executor.subscribe(operation, variables, caller, request);
     if ("text" in opened) return finish(opened.errors);
-    // Given up while it was opened: it was counted out then.
+    // It was given up while the stream was being opened, and `released` was called then.
     if (over) return leave(opened);
     stream = opened;
     const { deliveries, render, delivered } = opened;
@@ -120,10 +120,10 @@ export function runningOperation(work: Work, { released, executed }: RunningEnds
       const rendered = render(step.value);
       const payload = rendered instanceof Promise ? await rendered : rendered;
       if (over) return;
-      // Gone on, it would be passed over: the next delivery's cursor lies behind it.
+      // Without this entry the stream must not go on: the cursor of the next delivery would lead the client past it.
       if (isUndelivered(payload)) return finish(payload.errors);
       sendResult(box, before, payload);
-      // Before more is read: what was read would grow old.
+      // Pauses before the next read, so that no delivery grows old while it waits.
       const ms = delivered();
       if (ms > 0) await pause(ms);
     }

@@ -23,8 +23,8 @@ export type Sockets = {
   /** Takes over a connection that asks for a WebSocket. */
   take: Handshake;
   /**
-   * Tells all clients to go elsewhere, in batches at irregular times, and refuses new ones. Resolves when all are gone, in
-   * time.
+   * Tells all clients to reconnect elsewhere, in batches at irregular times, and refuses new ones. Resolves when all are
+   * gone, or after `withinMs`.
    */
   close(withinMs: number): Promise<void>;
   readonly counts: SocketCounts;
@@ -37,7 +37,7 @@ export type SocketOptions = {
   rate: RateLimit;
   quotas: Quotas;
   proxies: Proxies;
-  /** What waits to be sent over all connections. */
+  /** The bytes that wait to be sent over all connections. */
   allWaiting: Buffered;
   config: TransportConfig;
   log: { debug(fields: object, message: string): void };
@@ -45,7 +45,7 @@ export type SocketOptions = {
 };
 
 const PATH = "/graphql";
-/** The WebSocket side of the API: graphql-transport-ws, its operations run by the executor that HTTP uses too. */
+/** The WebSocket side of the API: graphql-transport-ws. The same executor as for HTTP runs the operations. */
 export function sockets(options: SocketOptions): Sockets {
   const { schema, executor, tokens, rate, quotas, proxies, allWaiting, config, log, correlationId } = options;
   const limit = config.bodyLimitBytes;
@@ -85,7 +85,7 @@ export function sockets(options: SocketOptions): Sockets {
     onError: (_context, _id, _payload, errors) => errors.flatMap(shownOf),
   });
 
-  /** Lets a client in by the token in its connection_init, or closes its connection. */
+  /** Admits a client by the token in its connection_init, or closes its connection. */
   async function admitted(connection: Connection, parameters: Record<string, unknown> | undefined): Promise<boolean> {
     try {
       const caller = await tokens.verify(bearerOf(parameters));
@@ -129,7 +129,7 @@ export function sockets(options: SocketOptions): Sockets {
         bytes > limit
           ? refuseLong(connection, text)
           : take(text).catch((fault: unknown) => {
-              // The protocol's server throws at it, as at a fault of its own.
+              // The protocol server throws at such a message, as it does at its own faults.
               if (!isOfServers(text)) throw fault;
               close(connection, CloseCode.badMessage, "only the server sends messages of this type");
             }),
@@ -142,8 +142,8 @@ export function sockets(options: SocketOptions): Sockets {
   }
 
   /**
-   * A message over the limit is an error of the operation that it asks for; where it asks for none, there is nothing else to
-   * tell it by.
+   * Answers a message over the limit. If it asks for an operation, that operation gets the error. Otherwise the socket
+   * closes, since there is no other way to say it.
    */
   function refuseLong(connection: Connection, text: string): void {
     const id = connection.caller === undefined ? undefined : operationIn(text);
@@ -172,7 +172,7 @@ export function sockets(options: SocketOptions): Sockets {
   };
 }
 
-/** What we say where the protocol's server says too little, or a client's own text. */
+/** Our own reasons, where the protocol server says too little or repeats the client's text. */
 const REASONS: Readonly<Record<number, string>> = {
   [CloseCode.otherProtocol]:
     "the subprotocol here is graphql-transport-ws: use a client that speaks it, such as the package graphql-ws",
@@ -181,22 +181,22 @@ const REASONS: Readonly<Record<number, string>> = {
 
 const OF_SERVERS: ReadonlySet<unknown> = new Set(["connection_ack", "next", "error"]);
 
-/** Whether a message, of the protocol's form, has a type that only servers send. */
+/** Whether a well-formed message has a type that only servers send. */
 const isOfServers = (text: string): boolean => OF_SERVERS.has((JSON.parse(text) as { type?: unknown }).type);
 
-/** What a client is told: of an operation that was not executed, the errors on their way inside. */
+/** The errors as a client sees them. For an operation that was not executed, these are the errors inside. */
 function shownOf(error: GraphQLFormattedError | GraphQLError): readonly GraphQLFormattedError[] {
   if (!(error instanceof GraphQLError)) return [error];
   return error.originalError instanceof NotExecuted ? error.originalError.errors : [error.toJSON()];
 }
 
-/** The path of a request's target: not by `URL` alone, which throws at `//`. */
+/** The path of a request's target. `URL` alone would throw at `//`. */
 function pathOf(target = ""): string | undefined {
   if (target.startsWith("/")) return target.split("?", 1)[0];
   return URL.canParse(target) ? new URL(target).pathname : undefined;
 }
 
-/** The token of connection_init: as the HTTP header is called, however it is spelled, or bare. */
+/** The token in connection_init: under the name of the HTTP header in either spelling, or as `token`. */
 function bearerOf(parameters: Record<string, unknown> | undefined): string | undefined {
   const found = parameters?.["authorization"] ?? parameters?.["Authorization"] ?? parameters?.["token"];
   return typeof found === "string" ? found : undefined;

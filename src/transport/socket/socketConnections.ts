@@ -12,8 +12,8 @@ import type { Running } from "./running.ts";
 import { textOf } from "./webSockets.ts";
 
 /**
- * Why a socket is closed. Clients give up for good at 4401 and 4409; 4403 asks for another token, 1001 and 1013 for another
- * try. 1009 ends one whose client sent what is too long to be told of otherwise.
+ * Why a socket is closed. At 4401 and 4409 clients give up. At 4403 they must get a new token. At 1001 and 1013 they must try
+ * again. 1009 is for a message that is too long to be answered in any other way.
  */
 export const CloseCode = {
   goingAway: 1001,
@@ -29,7 +29,7 @@ export const CloseCode = {
   sameId: 4409,
 } as const;
 
-/** A message, sent as text or not, is to be this. */
+/** A message must be this, whether or not it is marked as text. */
 export const NOT_TEXT = "a message is text in UTF-8";
 
 export const KEY_WITHDRAWN = "the token's key was withdrawn: get a new token";
@@ -41,70 +41,72 @@ export type Connection = {
   readonly client: ClientAddress;
   readonly box: Outbox;
   caller: Bearer | undefined;
-  /** When its token ends, by `performance.now()`: a clock that is set back makes it live no longer. */
+  /** When its token expires, by `performance.now()`. So setting the clock back does not keep the token alive. */
   endsAt: number;
   readonly running: Map<string, Running>;
-  /** By their ids, the operations whose documents are not read yet: the last one that asked for the id. */
+  /** By operation id: the latest request for that id, while its document is still being prepared. */
   readonly preparing: Map<string, symbol>;
   subscriptions: number;
-  /** When it was told to go, in milliseconds of a clock that only goes forward. */
+  /** When the client was told to go, in milliseconds of a clock that never goes back. */
   closedAt: number | undefined;
-  /** What it still holds then. */
+  /** The bytes that the connection still holds after that. */
   readonly farewell: Holder;
   gone: boolean;
   answers: boolean;
   pingAt: number;
 };
 
-/** What the protocol makes of a connection. */
+/** The protocol's handlers for a connection. */
 export type Ends = {
-  /** A message came, of so many bytes. */
+  /** A message of so many bytes has arrived. */
   receive(text: string, bytes: number): Promise<void> | void;
-  /** It is closed. */
+  /** The connection is closed. */
   closed(code: number, reason: string): Promise<void> | void;
 };
 
 type Options = {
   config: Pick<TransportConfig, "keepAliveMs" | "bufferedBytesPerSocket" | "bufferedBytesTotal">;
-  /** What waits to be sent over all connections. */
+  /** The bytes that wait to be sent over all connections. */
   allWaiting: Buffered;
-  /** Whether a caller's token is still vouched for. */
+  /** Whether the key that signed a caller's token is still valid. */
   vouches: (caller: Bearer) => boolean;
   log: { debug(fields: object, message: string): void };
-  /** Is told of what nobody awaits: a bug. */
+  /** Gets the faults that nobody awaits. Each is a bug. */
   failed: (fault: unknown, connection: Connection) => void;
 };
 
-/** How long a client may take to answer that it was told to go. */
+/** How long a client may take to answer the close frame. */
 const FAREWELL_MS = 5_000;
-/** Sockets told to go at once. */
+/** At least so many sockets are told to go in one batch, in at most so many batches. */
 const BATCH = 100;
 const BATCHES = 20;
 
 export type SocketConnections = {
-  /** Keeps a new WebSocket. `ends`: what the protocol makes of it. */
+  /** Keeps a new WebSocket. `ends` makes the protocol's handlers for it. */
   open(ws: WebSocket, tcp: TcpConnection, client: ClientAddress, ends: (connection: Connection) => Ends): Connection;
-  /** Tells a client to go, and why: see `closeReason`. */
+  /** Tells a client to go, with the reason. See `closeReason`. */
   close(connection: Connection, code: number, reason: string): void;
-  /** Tells all clients to go elsewhere, in batches at irregular times. Resolves when all are gone, in time. */
+  /**
+   * Tells all clients to reconnect elsewhere, in batches at irregular times. Resolves when all are gone, or after `withinMs`.
+   */
   closeAll(withinMs: number): Promise<void>;
   readonly counts: { sockets: number; opened: number; dropped: number };
 };
 
 /**
  * Keeps WebSockets from their opening to their end: what they hold, whether their clients read and answer, and how they are
- * told to go.
+ * closed.
  */
 export function socketConnections({ config, allWaiting, vouches, log, failed }: Options): SocketConnections {
   const connections = new Set<Connection>();
   const counts = { sockets: 0, opened: 0, dropped: 0 };
-  /** What those still hold that were told to go: dropped, too, where it is much. */
+  /** The bytes held by connections that were told to go. If they are too many, the largest are dropped too. */
   const leaving = buffered(config.bufferedBytesTotal / 2);
 
   function open(ws: WebSocket, tcp: TcpConnection, client: ClientAddress, ends: (connection: Connection) => Ends): Connection {
     tcp.isWebSocket = true;
     tcp.readAt = tcp.raw.bytesRead;
-    // From now on the outbox counts.
+    // From now on the outbox counts the waiting bytes.
     allWaiting.leave(tcp.leaving);
     const slow = (): void => close(connection, CloseCode.tryLater, "reads too slowly");
     const connection: Connection = {
@@ -158,7 +160,7 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
     ws.on("pong", () => {
       connection.answers = true;
     });
-    // What a client does wrong (a message too large, no UTF-8) closes its socket by itself.
+    // `ws` itself closes the socket after a client's error, such as a message that is too large or not UTF-8.
     ws.on(
       "error",
       guarded(connection, (err: Error) => {
@@ -179,7 +181,7 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
     );
   }
 
-  /** A listener whose failure ends its connection, and nothing else: nobody awaits what listeners do. */
+  /** A listener whose failure ends only its own connection. Nobody awaits what listeners do. */
   function guarded<Args extends unknown[]>(
     connection: Connection,
     listener: (...args: Args) => Promise<void> | void,
@@ -197,7 +199,7 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
     };
   }
 
-  /** Reads no more from a client that doesn't read what it gets. */
+  /** Stops reading from a client that does not read its answers. */
   function holdBack(connection: Connection): void {
     const { ws, box } = connection;
     if (ws.isPaused) return;
@@ -205,7 +207,7 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
     void drained(box).then(guarded(connection, () => ws.resume()));
   }
 
-  /** Ends what runs for a connection, and sends nothing more over it. */
+  /** Ends all that runs for a connection, and sends nothing more over it. */
   function release(connection: Connection): void {
     connection.closedAt ??= performance.now();
     for (const operation of [...connection.running.values()]) void operation.return();
@@ -217,7 +219,7 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
     const { ws, tcp, box, farewell } = connection;
     connection.closedAt = performance.now();
     if (code === CloseCode.tryLater) counts.dropped += 1;
-    // Who did not read what came before reads no more of it: it would have to be kept.
+    // A client that did not read the earlier messages does not get the gathered ones: they would have to be kept in memory.
     if (!isFull(box)) flush(box);
     release(connection);
     ws.close(code, closeReason(reason));
@@ -226,7 +228,10 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
     ws.resume();
   }
 
-  /** Looks after one connection: those that are overdue, whose token expired, that don't read or don't answer. */
+  /**
+   * Checks one connection. It is closed if its token has expired or if it reads too slowly, and dropped if it does not
+   * answer.
+   */
   function check(connection: Connection, now: number): void {
     const { ws, tcp, box, caller, closedAt } = connection;
     if (closedAt !== undefined) {

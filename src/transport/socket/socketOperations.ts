@@ -10,18 +10,15 @@ import { heldOperations } from "./heldOperations.ts";
 import { notExecuted, type Running, runningOperation, type Work } from "./running.ts";
 import { CloseCode, type Connection, KEY_WITHDRAWN } from "./socketConnections.ts";
 
-/**
- * What is kept of a subscription for as long as it runs is not for its client to make as long as they like: its id, and its
- * variables.
- */
+/** The id and the variables stay in memory while a subscription runs, so their lengths are limited. */
 const ID_CHARACTERS = 128;
 const VARIABLES_CHARACTERS = 16_384;
-/** Of the different documents of one user's subscriptions. */
+/** The total size of the different documents of one user's subscriptions. */
 const DOCUMENTS_BYTES = 33_554_432;
 
 export type SocketOperations = {
   /**
-   * An operation that is ready to run and counted, or why it is not accepted. `isAsked`: the client did not give the id up
+   * An operation that is counted and ready to run, or why it is not accepted. `isAsked`: false if the client gave the id up
    * meanwhile.
    */
   accept(
@@ -31,7 +28,7 @@ export type SocketOperations = {
     payload: SubscribePayload,
     isAsked: () => boolean,
   ): Promise<ExecutionArgs | GraphQLError[]>;
-  /** That are running now, over all sockets. */
+  /** Subscriptions that run now, over all sockets. */
   readonly subscriptions: number;
 };
 
@@ -42,13 +39,13 @@ export type SocketOperationsOptions = {
   rate: RateLimit;
   quotas: Quotas;
   config: Pick<TransportConfig, "subscriptionsPerSocket" | "subscriptionsPerUser">;
-  /** Tells a client to go, and why. */
+  /** Tells a client to go, with the reason. */
   close: (connection: Connection, code: number, reason: string) => void;
 };
 
 /**
- * Takes on the operations that clients ask for over their sockets: who may run how many of them, and what they hold while
- * they run.
+ * Accepts the operations that clients send over their sockets. Limits how many each client may run, and how much memory they
+ * hold.
  */
 export function socketOperations(options: SocketOperationsOptions): SocketOperations {
   const { schema, executor, tokens, rate, quotas, config, close } = options;
@@ -79,7 +76,7 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
       const preparing = executor.prepare(query, operationName ?? undefined, payer);
       const operation = preparing instanceof Promise ? await stillAsked(connection, id, preparing, isAsked) : preparing;
       if (!("id" in operation)) return notExecuted(operation);
-      // A client may take an id again in the very moment in which it gave it up: the one before ends here.
+      // A client may reuse an id at the moment in which it gives the id up. So the earlier operation ends here.
       connection.preparing.delete(id);
       void connection.running.get(id)?.return();
       if (operation.kind === "subscription") enterSubscription(connection, caller, operation, variables);
@@ -92,8 +89,8 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
   }
 
   /**
-   * The operation, once it is prepared. Where its client gave it up meanwhile, or took the id for another one, it stays
-   * pending for ever: the protocol's server would take what ends now for that other one.
+   * The operation when it is prepared. If the client gave it up meanwhile, or reused its id, the promise stays pending for
+   * ever. Otherwise the protocol server would take this end for that of the later operation.
    */
   async function stillAsked(
     connection: Connection,
@@ -170,7 +167,7 @@ function charactersOf(variables: object): number {
   try {
     return JSON.stringify(variables).length;
   } catch {
-    // Lists in lists without end.
+    // The lists are nested too deeply for `JSON.stringify`.
     return Infinity;
   }
 }

@@ -2,21 +2,21 @@ import { isUtf8 } from "node:buffer";
 import { handleProtocols } from "graphql-ws";
 import { WebSocket, WebSocketServer } from "ws";
 
-/** Parts of one message, and pieces in which a part may come: a message of the smallest packets has fewer. */
+/** The most fragments of one message, and the most chunks of one fragment. Even a message in the smallest packets has fewer. */
 const PARTS = 4_096;
 
 /**
- * The protocol before ours, of the package subscriptions-transport-ws. Its clients are let in only to be told that it is not
- * spoken: of a handshake that fails a browser learns no reason.
+ * The older protocol, of the package subscriptions-transport-ws. Its clients are accepted only to get a close frame with the
+ * reason: a browser shows no reason for a failed handshake.
  */
 const FORMER_PROTOCOL = "graphql-ws";
 
 /**
- * Takes connections over as WebSockets that say why they end, also where what a client sent is not the protocol. `maxBytes`:
- * of a message.
+ * A server that takes connections over as WebSockets. They say why they end, even after bytes that are not the protocol.
+ * `maxBytes` limits one message.
  */
 export function webSocketServer(maxBytes: number, reasons: Readonly<Record<number, string>>) {
-  /** `ws` closes by itself with a bare code. */
+  /** `ws` itself closes with a code only. */
   class Explained extends WebSocket {
     override close(code?: number, data?: string | Buffer): void {
       super.close(code, data ?? (code === undefined ? undefined : reasons[code]));
@@ -26,7 +26,7 @@ export function webSocketServer(maxBytes: number, reasons: Readonly<Record<numbe
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    // Answered where it is seen whether the answers are read.
+    // Pings are answered in `socketConnections`, which sees whether the client reads the answers.
     autoPong: false,
     maxPayload: maxBytes,
     maxFragments: PARTS,
@@ -36,6 +36,6 @@ export function webSocketServer(maxBytes: number, reasons: Readonly<Record<numbe
   });
 }
 
-/** A message's text; undefined where it is none: `ws` looks only at those that say that they are text. */
+/** A message's text, or undefined if it is not UTF-8. `ws` checks only messages that are marked as text. */
 export const textOf = (data: Buffer, isBinary: boolean): string | undefined =>
   isBinary && !isUtf8(data) ? undefined : data.toString();
