@@ -2,21 +2,27 @@ import type { Awaitable } from "../ports/awaitable.ts";
 import { type EventStore, isOfLog, type Position } from "../ports/eventStore.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 
-/** What says whether a cursor still holds. */
+/** What is needed to check whether a cursor is still valid. */
 export type Cursors = {
   watermark: Watermark;
   log: Pick<EventStore, "id" | "end">;
-  /** Everything after this position is kept in a user's inbox; the log's origin where nothing was ever deleted. */
+  /** A user's inbox still has everything after this position. If nothing was ever deleted, this is the log's origin. */
   horizonOf(user: string): Awaitable<Position>;
 };
 
-/** Whether a cursor is one that nothing can be told after: of another log, or beyond the end of this one (which was put back to a copy). */
+/**
+ * Whether a cursor is useless here: it is of another log, or beyond the end of this one (the log was replaced by an older
+ * copy).
+ */
 export async function isForeign({ log, watermark }: Cursors, cursor: Position): Promise<boolean> {
   if (!isOfLog(cursor, log.id)) return true;
   return cursor > watermark.current() && cursor > (await log.end());
 }
 
-/** Whether a user's entries after a cursor may have been deleted. To be asked after they were read: horizons move before anything is deleted. */
+/**
+ * Whether entries after a user's cursor may have been deleted. Ask this after the entries were read: a horizon moves before
+ * anything is deleted.
+ */
 export async function isTrimmed({ horizonOf }: Cursors, user: string, cursor: Position): Promise<boolean> {
   return cursor < (await horizonOf(user));
 }

@@ -9,48 +9,53 @@ import { type Cursors, isForeign, isTrimmed } from "./cursors.ts";
 import { listening } from "./listening.ts";
 import type { Source } from "./pulled.ts";
 
-/** What feeds read from. */
+/** The services that feeds read from. */
 export type FeedServices = Cursors & {
   views: Pick<Views, "inboxes" | "relations">;
-  /** The log's end when the server started: what lies before it is no news, also where the views have yet to be folded up to there. */
+  /**
+   * The log's end when the server started. Earlier events are no news, even if the views have not been projected up to there
+   * yet.
+   */
   begun: Position;
-  /** A signal comes once the watermark has passed what it is about. */
+  /** A signal comes after the watermark has passed the event that it is about. */
   signals: Signals;
-  /** The newest rows of who listens, where they are kept in memory. */
+  /** The newest rows of the listeners' topics, if they are kept in memory. */
   tail?: Tail;
 };
 
-/** How what was read becomes what is told. */
+/** How entries become items for the reader. */
 export type Telling<T> = {
-  /** Entries as they are now, from rows no older than `seen`. One that cannot be told is left out. */
+  /** The entries as they are now, from rows no older than `seen`. An entry that the reader may not get is left out. */
   entries(placed: readonly Placed<Entry>[], seen: Position): Promise<T[]>;
-  /** That everything was told up to a position, or that what was told before does not hold any more. */
+  /**
+   * An item that says: everything up to this position was delivered (`caughtUp`), or what was delivered earlier is no longer
+   * valid (`reset`).
+   */
   mark(kind: "caughtUp" | "reset", at: Position): T;
-  /** The position of an entry that was made of rows that may grow old; undefined for any other item. */
+  /** The position of the item's entry, if the rows of the item may change later. Undefined for any other item. */
   growsOld(item: T): Position | undefined;
 };
 
-/** Entries read at a time. */
+/** Entries that are read at a time. */
 const PAGE = 64;
 
 /** `isRecent`: so new that nothing of it can have been deleted. */
 type Read = EntryPage<Entry> & { more?: boolean; end?: Error; isRecent?: boolean };
 
-/** Where entries come from. */
+/** The source of the entries. */
 type Entries = {
   open(wake: () => void): Promise<void>;
-  /** At most so many after a position, and up to the watermark, which it takes itself. */
+  /** At most `limit` entries after a position and up to the watermark. It reads the watermark itself. */
   read(after: Position, limit: number): Promise<Read>;
   close(): void;
 };
 
 /**
- * Entries after a cursor: first what was missed, then InboxCaughtUp, then live. Without a cursor live only, from InboxCaughtUp on. Where the
- * cursor no longer holds, also in the midst of it, InboxReset and InboxCaughtUp, then live from there.
- *
- * Nothing is read, and nothing said, before the views have got to where it begins: to the cursor, which a client may have from a mutation that they
- * do not hold yet; and where it is live from now on, to all that was there when the server started, which would else come as news while they are
- * folded anew.
+ * Entries after a cursor: first the missed ones, then InboxCaughtUp, then live ones. Without a cursor: InboxCaughtUp, then
+ * live ones. When the cursor is no longer valid, even in the middle of reading: InboxReset and InboxCaughtUp, then live ones.
+ * Nothing is read or delivered before the views have reached the starting point. With a cursor, that is the cursor: a client
+ * may have it from a mutation that is not in the views yet. Without one, it is the log's end at the start of the server:
+ * older events would otherwise come as news while the views are rebuilt.
  */
 function feed<T>(
   services: FeedServices,
@@ -64,12 +69,12 @@ function feed<T>(
   let isReset = false;
   let isCaughtUp = false;
   let isChecked = false;
-  /** The entries that were read last, and where the views were. */
+  /** The entries of the last read, and the watermark at that time. */
   let last: { entries: readonly Placed<Entry>[]; seen: Position } = { entries: [], seen: "" };
   let wakeUp: () => void = () => undefined;
   let stopWaiting: () => void = () => undefined;
 
-  /** Whether the views are there; if not, whoever reads is woken when they are. */
+  /** Whether the views have reached a place. If not, the reader is woken when they have. */
   const isThere = (place: Position): boolean => {
     stopWaiting();
     if (watermark.current() >= place) return true;
@@ -114,7 +119,7 @@ function feed<T>(
       last = { entries: page.entries, seen };
       cursor = page.next;
       const isEnd = !page.hasMore && page.end === undefined;
-      // Not before all is told that was there when the server started.
+      // Not before everything is delivered that was in the log when the server started.
       const isAll = cursor >= begun;
       if (isEnd && isAll && !isCaughtUp) {
         isCaughtUp = true;
@@ -123,7 +128,7 @@ function feed<T>(
       const more = page.hasMore || page.more === true || (!isAll && isThere(begun));
       return { items, more, ...(page.end && !page.hasMore ? { end: page.end } : {}) };
     },
-    // A reader may take as long as they like: what was recalled meanwhile is told to nobody.
+    // A reader may be slow. What was recalled meanwhile is not delivered.
     current: async (item) => {
       const seen = watermark.current();
       const position = seen === last.seen ? undefined : growsOld(item);
@@ -137,7 +142,7 @@ function feed<T>(
 
 const NOTHING = { items: [], more: false };
 
-/** What happens to a user, the same entries as `sync`. */
+/** What happens to a user: the same entries as `sync` has. */
 export function inboxFeed<T>(services: FeedServices, user: string, after: Position | undefined, telling: Telling<T>): Source<T> {
   const { tail } = services;
   const { inboxes } = services.views;
@@ -154,16 +159,16 @@ export function inboxFeed<T>(services: FeedServices, user: string, after: Positi
       const end = services.watermark.current();
       const recent = tail && known && inboxes.recentEntries(tail, user, from, end, limit, known);
       if (known && recent) {
-        // It was looked through up to there, and says nothing new of them.
+        // The tail was searched up to `end` and has no newer wide conversation.
         known = { ...known, at: end };
         return { ...(await recent), isRecent: true };
       }
-      // After the watermark was taken: a conversation that grows wide later wakes its members by their own topics.
+      // Read after the watermark: a conversation that becomes wide later wakes its members by their own topics.
       const conversations = await inboxes.wideConversations(user, from);
       const changed = await wide?.to(conversations.map(({ conversation }) => `conversations/${conversation}`));
       known = { at: end, conversations };
       const page = await inboxes.entries(user, from, end, limit, conversations);
-      // What came before it listened may have passed the watermark since.
+      // News from before it listened may have passed the watermark meanwhile, so it reads again.
       return { ...page, more: changed === true };
     },
     close: () => {
@@ -174,8 +179,8 @@ export function inboxFeed<T>(services: FeedServices, user: string, after: Positi
 }
 
 /**
- * What happens in one conversation. What the user may see is looked up for each page; it ends with FORBIDDEN once they have been told
- * everything that they may see, their own removal included.
+ * What happens in one conversation. For each page it looks up what the user may see. It ends with FORBIDDEN when the user has
+ * got everything that they may see, their own removal included.
  */
 export function conversationFeed<T>(
   services: FeedServices,
@@ -196,7 +201,7 @@ export function conversationFeed<T>(
       const sight = await relations.sight(id, user);
       if (!sight) throw notYours();
       const page = await inboxes.changes(id, sight, from, end, limit);
-      // The row of a removal may be ahead of the watermark: then it is still to be told.
+      // The row of a removal may be ahead of the watermark. Then the removal is still to be delivered.
       const isOver = !seesLive(sight) && (sight.stay?.to ?? "") <= end;
       return { ...page, ...(isOver ? { end: notYours() } : {}) };
     },

@@ -1,14 +1,17 @@
 import type { Signals } from "../ports/signals.ts";
 import type { Tail } from "../projecting/tail.ts";
 
-/** One reader's listening to topics that change while it reads. */
+/** Listens for one reader to topics that change while it reads. */
 export type Listening = {
-  /** Listens to these from now on, in force once resolved; to the former ones until then. Resolves to whether they are others than before. */
+  /**
+   * Replaces the topics. Listens to the new ones when this resolves, and to the old ones until then. Resolves to whether they
+   * differ from the old ones.
+   */
   to(topics: readonly string[]): Promise<boolean>;
   close(): void;
 };
 
-/** With a `tail`, what comes for the topics is kept there. */
+/** With a `tail`, the rows of the topics are kept there. */
 export function listening(signals: Signals, wake: () => void, tail?: Tail): Listening {
   let known: ReadonlySet<string> = new Set();
   let stop: (() => void) | undefined;
@@ -17,7 +20,7 @@ export function listening(signals: Signals, wake: () => void, tail?: Tail): List
     to: async (topics) => {
       if (topics.length === known.size && topics.every((topic) => known.has(topic))) return false;
       const unlisten = await signals.listen(topics, wake);
-      // Only once its signals come: see `Tail`.
+      // Only after its signals are listened to: see `Tail`.
       const unfollow = tail ? topics.map((topic) => tail.follow(topic)) : [];
       const ended = () => {
         unlisten();

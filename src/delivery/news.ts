@@ -3,12 +3,12 @@ import type { Signals } from "../ports/signals.ts";
 import type { Tail, TailPage } from "../projecting/tail.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 
-/** Tells what the views have committed. Without a page, anything may be news. */
+/** Announces what the views have committed. Without a page, anything may be news. */
 export type News = (checkpoint: Position, page: TailPage | undefined) => void;
 
 /**
- * From a commit to those who listen, in this order: what is new is in memory before anyone may read up to it, and nobody is woken before they may.
- * Woken earlier they would find nothing, and sleep.
+ * Passes a commit on to the listeners, in this order: rows go into memory before anyone may read up to them, and readers are
+ * woken after they may read. A reader that is woken too early would find nothing and sleep on.
  */
 export function newsTo({ tail, watermark, signals }: { tail: Tail; watermark: Watermark; signals: Signals }): News {
   return (checkpoint, page) => {

@@ -1,23 +1,32 @@
 import type { Awaitable } from "../ports/awaitable.ts";
 
-/** What a reader that is signalled pulls from. None of its functions but `close` is called before the call before has ended. */
+/**
+ * The source that a reader pulls from when it is signalled. Its functions are called one after the other; only `close` may be
+ * called during another call.
+ */
 export type Source<T> = {
-  /** Begins to listen: from then on, whatever comes calls `wake`. */
+  /** Begins to listen. From then on all news calls `wake`. */
   open(wake: () => void): Awaitable<void>;
-  /** The next items. `more`: there are, or may be, others already. `end`: the fault to end with, once these are read. */
+  /**
+   * The next items. `more`: there are, or may be, further items already. `end`: the error to end with, after these items were
+   * read.
+   */
   pull(): Promise<{ items: readonly T[]; more: boolean; end?: Error }>;
-  /** An item of a pull as it is now; undefined where it is not to be told any more. Asked of all but the first, when the reader comes to it. */
+  /**
+   * An item as it is now, or undefined if it is no longer to be delivered. Called when the reader comes to the item, except
+   * for the first item of a pull.
+   */
   current(item: T): Awaitable<T | undefined>;
-  /** Ends listening, also where `open` or `pull` are under way. Called once. */
+  /** Ends listening, even while `open` or `pull` runs. Called once. */
   close(): void;
 };
 
 const DONE = { done: true, value: undefined } as const;
 
 /**
- * Signal, then pull: a signal only says that there may be news, and `next` reads after its cursor. Nothing is lost, for it listens before it first
- * reads, and a signal that comes while it reads makes it read again. Nothing piles up while nobody asks, and nobody who was away for long is given what
- * was so when they went. `return` wakes a `next` that waits.
+ * Signal, then pull: a signal only says that there may be news, and `next` reads after its cursor. Nothing is lost: it
+ * listens before its first read, and a signal during a read makes it read again. Nothing piles up while nobody asks. A slow
+ * reader gets the items as they are now, not as they were. `return` wakes a waiting `next`.
  */
 export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined> {
   let items: T[] = [];
@@ -54,7 +63,7 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
       await source.open(wake);
       if (isClosed) return;
     }
-    // Before the reading: what comes during it is for the next one.
+    // Before the read: a signal that comes during it makes `next` read again.
     news = false;
     const page = await source.pull();
     if (isClosed) return;
@@ -77,7 +86,7 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
         if (end) throw end;
         await (news ? read() : waiting());
       } catch (error) {
-        // Whoever has gone is told of nothing.
+        // A reader that has gone gets no error.
         if (isClosed) return DONE;
         close();
         throw error;
