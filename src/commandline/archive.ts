@@ -7,14 +7,14 @@ import { isBlank } from "../domain/text.ts";
 import { time } from "../domain/time.ts";
 import { linesOf, MAX_LINE_BYTES } from "./archiveLines.ts";
 
-/** A line of an archive, by its number from 1: the message that it holds, or what is wrong with it. */
+/** A line of an archive with its number, from 1: its message, or what is wrong with it. */
 export type ArchiveLine = { number: number; message: ImportedLine } | { number: number; fault: string };
 
 export type Archive = {
-  /** Bytes of the file, and how many of them were read so far. */
+  /** The file's size in bytes, and how many of them were read so far. */
   bytes: number;
   bytesRead(): number;
-  /** Throws an `Error` where the file breaks off, or cannot be read on; all that could be read was given before. */
+  /** Throws an `Error` if the file breaks off or cannot be read further. All readable lines come before that. */
   lines(): AsyncIterable<ArchiveLine>;
 };
 
@@ -49,7 +49,10 @@ const line = z.object({
   topic: blankAsNull,
 });
 
-/** Opens an archive of JSON Lines, plain or gzip (told by its first bytes). Rejects with an `Error` where the file cannot be read. */
+/**
+ * Opens an archive of JSON Lines, plain or gzip (seen from its first bytes). Rejects with an `Error` if the file cannot be
+ * read.
+ */
 export async function openArchive(file: string): Promise<Archive> {
   const unreadable = (error: NodeJS.ErrnoException): never => {
     throw new Error(error.code === "ENOENT" ? `there is no file ${file}` : `${file} cannot be read: ${error.message}`);
@@ -67,7 +70,7 @@ export async function openArchive(file: string): Promise<Archive> {
       try {
         for await (const { number, bytes, isCut } of linesOf(file, (more) => (read += more))) {
           const parsed = parseLine(name, number, bytes);
-          // What is left of a line is its beginning, of which nothing can be said but that.
+          // Only the beginning of this line is there, so nothing can be said about it.
           if (isCut && (parsed === undefined || "fault" in parsed)) continue;
           last = number;
           if (parsed) yield parsed;
@@ -79,12 +82,12 @@ export async function openArchive(file: string): Promise<Archive> {
   };
 }
 
-/** Undefined for a blank line. */
+/** Returns undefined for a blank line. */
 function parseLine(file: string, number: number, bytes: Buffer | undefined): ArchiveLine | undefined {
   if (bytes === undefined) return { number, fault: `longer than ${MAX_LINE_BYTES} bytes` };
   let content: string;
   try {
-    // Drops the mark that editors leave at the beginning.
+    // The decoder drops the byte order mark that some editors write.
     content = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     return { number, fault: "not UTF-8: save the file in that encoding" };
@@ -99,23 +102,26 @@ function parseLine(file: string, number: number, bytes: Buffer | undefined): Arc
   const parsed = line.safeParse(json);
   if (!parsed.success) return { number, fault: parsed.error.issues.map(({ message }) => message).join("; ") };
   const { id, ...message } = parsed.data;
-  // A line without an id is known by its number: the same file again is the same lines.
+  // The key of a line without an id is its number, so the same file gives the same keys again.
   const key = id == null ? `${file}:${number}` : keyOf(id, content);
   return key === undefined ? { number, fault: ID } : { number, message: { ...message, key } };
 }
 
-/** An id as a key. Of a number that JavaScript does not hold exactly, the digits are taken from where they stand; undefined where they are too many. */
+/**
+ * An id as a key. If JavaScript cannot hold a number exactly, its digits are taken from the text. Undefined if there are too
+ * many digits.
+ */
 function keyOf(id: string | number, content: string): string | undefined {
   if (typeof id === "string" || Number.isSafeInteger(id)) return String(id);
   try {
-    // As JSON.parse has it, the last of several members of one name counts.
+    // Like JSON.parse: if a name occurs several times, the last one counts.
     const { id: exact } = parse(content, null, {
       parseNumber: (digits) => new LosslessNumber(digits),
       onDuplicateKey: ({ newValue }) => newValue,
     }) as { id: LosslessNumber };
     return exact.value.length <= MAX_ID ? exact.value : undefined;
   } catch (error) {
-    // JSON it is; but one that is nested as deep as nobody means to.
+    // It is valid JSON, but nested far more deeply than anybody would intend.
     if (error instanceof RangeError) return undefined;
     throw error;
   }

@@ -2,17 +2,19 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 
-/**
- * Bytes of a line that are kept: many times what the longest message takes. A longer line is passed over without being held in memory.
- */
+/** The longest line in bytes: many times the longest message. A longer line is skipped without being held in memory. */
 export const MAX_LINE_BYTES = 1_048_576;
 
-/** A line without its end, by its number from 1; `undefined`: one that is too long. `isCut`: the file broke off in it. */
+/**
+ * A line without its line end, with its number from 1. `bytes` is undefined if the line is too long. `isCut`: the file broke
+ * off within this line.
+ */
 export type Line = { number: number; bytes: Buffer | undefined; isCut: boolean };
 
 /**
- * The lines of a file, plain or gzip (told by its first bytes), as bytes: they end at a line feed, and at nothing that may stand in a line. What could
- * be read is given before this throws what ended it. `read` is told how many bytes of the file were.
+ * The lines of a file, plain or gzip (seen from its first bytes), as bytes. Only a line feed ends a line. After an error it
+ * still yields all that could be read, and then throws the error. `read` gets the number of bytes that were read from the
+ * file.
  */
 export async function* linesOf(file: string, read: (bytes: number) => void): AsyncGenerator<Line, void> {
   let number = 0;
@@ -48,7 +50,7 @@ export async function* linesOf(file: string, read: (bytes: number) => void): Asy
 }
 
 const LINE_FEED = 0x0a;
-/** Small ones: gzip can make a thousand times as much of them. */
+/** Small chunks, since gzip can expand each a thousand times. */
 const CHUNK_BYTES = 16_384;
 
 async function* bytesOf(file: string, read: (bytes: number) => void): AsyncGenerator<Buffer, void> {
@@ -63,7 +65,7 @@ async function* bytesOf(file: string, read: (bytes: number) => void): AsyncGener
   yield* isZipped ? unzipped(counted) : counted;
 }
 
-/** Unlike a pipe it gives all that was made of what came, and throws only then. */
+/** Unlike a pipe, it yields all decompressed bytes before it throws. */
 async function* unzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
   const gunzip = createGunzip();
   let made: Buffer[] = [];
@@ -74,7 +76,7 @@ async function* unzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, 
   };
   gunzip.on("data", (part: Buffer) => made.push(part));
   const failed = new Promise<never>((_, reject) => gunzip.once("error", reject));
-  // It is asked for below, and may come while nobody does.
+  // The promise is awaited below. It may also fail while nobody awaits it.
   failed.catch(() => undefined);
   const ended = new Promise<void>((resolve) => gunzip.once("end", resolve));
   try {

@@ -5,7 +5,7 @@ import type { Terminal } from "./import.ts";
 import { type Progress, showProgress } from "./progress.ts";
 import { findServer } from "./runningServer.ts";
 
-/** A bar that begins with the first event. */
+/** A progress bar that appears with the first event. */
 function reading(terminal: Terminal): { at(done: number, total: number): void; end(): void } {
   let progress: Progress | undefined;
   return {
@@ -17,7 +17,7 @@ function reading(terminal: Terminal): { at(done: number, total: number): void; e
   };
 }
 
-/** Backs the embedded log up. Resolves with the exit code: 1 where the copy holds events that are not as they were stored. */
+/** Backs up the embedded log. Resolves with the exit code: 1 if the copy has events that are not as they were stored. */
 export async function backUpTo(config: Config, to: string, terminal: Terminal): Promise<number> {
   const progress = reading(terminal);
   try {
@@ -34,7 +34,7 @@ export async function backUpTo(config: Config, to: string, terminal: Terminal): 
   }
 }
 
-/** Restores the embedded log. Rejects with an `Error` that says what to do where it cannot be. */
+/** Restores the embedded log. Rejects with an `Error` that says what to do if it cannot be restored. */
 export async function restoreFrom(config: Config, from: string, logger: Logger, terminal: Terminal): Promise<void> {
   const server = await findServer(config.dataDir);
   if (server) throw new Error(`a server runs on DATA_DIR ${config.dataDir} (${server.url}): end it first`);

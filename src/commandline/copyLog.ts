@@ -5,12 +5,13 @@ import type { Terminal } from "./import.ts";
 import { type Progress, showProgress } from "./progress.ts";
 import { findServer } from "./runningServer.ts";
 
-/** How long the server is waited for at the start: milliseconds. */
+/** In milliseconds. How long to wait for EventStoreDB at the start. */
 const PATIENCE_MS = 30_000;
 
 /**
- * Copies the embedded log of DATA_DIR into the EventStoreDB at `url`, under EVENTSTORE_PREFIX, and verifies the copy. Run again it goes on where
- * it stopped. Rejects with an `Error` that says what to do where that cannot be, or where the copy is not equal.
+ * Copies the embedded log of DATA_DIR into the EventStoreDB at `url`, under EVENTSTORE_PREFIX, and verifies the copy. A
+ * second run continues where the first stopped. Rejects with an `Error` that says what to do if copying is impossible or the
+ * copy is not equal.
  */
 export async function copyLogTo(config: Config, url: string, terminal: Terminal): Promise<void> {
   await refuseBesideServer(config);
@@ -29,7 +30,7 @@ export async function copyLogTo(config: Config, url: string, terminal: Terminal)
         onTrouble: (why) => terminal.error(`${why}: trying again`),
       });
       progress.end();
-      // One that was started meanwhile may append after the copy's last look.
+      // A server that was started meanwhile may append after the last comparison.
       await refuseBesideServer(config);
       terminal.out(
         `${copied} events copied, ${thereAlready} were there already; verified: order, ids, revisions, data and metadata are equal`,
@@ -53,7 +54,7 @@ async function refuseBesideServer({ dataDir }: Config): Promise<void> {
   );
 }
 
-/** Says the first text only. */
+/** Passes only the first text on. */
 function once(say: (text: string) => void): (text: string) => void {
   let said = false;
   return (text) => {
@@ -62,7 +63,7 @@ function once(say: (text: string) => void): (text: string) => void {
   };
 }
 
-/** A bar for each phase that has something to do. */
+/** A progress bar for each phase that has something to do. */
 function phases(terminal: Terminal, total: number): { at(phase: CopyPhase, events: number): void; end(): void } {
   let shown: { phase: CopyPhase; from: number; progress?: Progress } | undefined;
   const end = (): void => {
@@ -82,7 +83,7 @@ function phases(terminal: Terminal, total: number): { at(phase: CopyPhase, event
   };
 }
 
-/** An address without what is secret in it. */
+/** An address without its secrets. */
 const nameOf = (url: string): string => url.replace(/\/\/[^@/]*@/, "//").replace(/\?.*$/, "");
 
 const nextSteps = ({ dataDir, eventStorePrefix }: Config, url: string): string =>

@@ -8,28 +8,29 @@ import { type Archive, openArchive } from "./archive.ts";
 import { patiently } from "./patiently.ts";
 import { bodyOf, serverApi, TooLarge } from "./serverApi.ts";
 
-/** Bounds of one call. A server may take less. */
+/** Limits of one call. A server may accept less. */
 const BATCH_LINES = 500;
 const BATCH_BYTES = 90_000;
 
 type Outcome = { stored: number; alreadyThere: number; refused: { index: number; code: string; message: string }[] };
 type Sink = {
   name: string;
-  /** Bytes that the messages of one call may have as JSON. */
+  /** How many bytes the messages of one call may have as JSON. */
   most(): number;
-  /** Rejects with `TooLarge` where they were more than it takes. */
+  /** Rejects with `TooLarge` if the messages are too large for the server. */
   send(messages: ImportedLine[], key: string): Promise<Outcome>;
   close(): Promise<void>;
 };
 type Numbered = { number: number; message: ImportedLine };
 type Totals = { stored: number; alreadyThere: number; refused: number };
 
-/** Where what is said goes: `bar` whether a progress bar can be drawn on it. */
+/** Where texts are shown. `bar`: whether it can show a progress bar. */
 export type Terminal = { out(text: string): void; error(text: string): void; bar: boolean };
 
 /**
- * Imports an archive, through the server that runs on DATA_DIR or, where none does, directly. A bad line is reported with its number and does
- * not stop the rest. Run again it goes on where it stopped: lines that are there are passed over. Resolves with the counts.
+ * Imports an archive: through the server that runs on DATA_DIR, or directly if none runs. A bad line is reported with its
+ * number and does not stop the rest. A second run continues where the first stopped, since lines that are stored already are
+ * skipped. Resolves with the counts.
  */
 export async function importArchive(
   config: Config,
@@ -57,7 +58,7 @@ async function pour(archive: Archive, sink: Sink, terminal: Terminal): Promise<T
   const progress = progressBar(archive, terminal);
   let batch: Numbered[] = [];
   let bytes = 0;
-  /** What a call may hold by what was refused so far. */
+  /** The size that a call may have, lowered by each refusal. */
   let most = BATCH_BYTES;
   const store = async (lines: readonly Numbered[]): Promise<void> => {
     const messages = lines.map(({ message }) => message);
@@ -103,7 +104,7 @@ async function pour(archive: Archive, sink: Sink, terminal: Terminal): Promise<T
     }
     await flush();
   } catch (error) {
-    // A file that breaks off: what was read of it counts.
+    // The file broke off. The lines before that are still imported.
     broken = error as Error;
     await flush();
   } finally {
@@ -120,7 +121,7 @@ const NO_ROOM =
 
 const sizeOf = (messages: readonly ImportedLine[]): number => Buffer.byteLength(JSON.stringify(messages));
 
-/** A bar with rate and time left on a terminal; elsewhere a line now and then. */
+/** On a terminal a bar with rate and time left. Elsewhere a line every few seconds. */
 function progressBar(archive: Archive, terminal: Terminal): { at(totals: Totals): void; end(totals: Totals): void } {
   const began = performance.now();
   const rate = ({ stored, alreadyThere }: Totals) => Math.round(((stored + alreadyThere) * 1_000) / (performance.now() - began));
@@ -173,17 +174,17 @@ async function directSink(config: Config, logger: Logger): Promise<Sink> {
         return outcome;
       }),
     close: async () => {
-      // What is folded now need not be at the next start.
+      // Events that are projected now need not be projected at the next start.
       while (!(await tidings.watermark.reached(newest, 60_000)) && (await tidings.health()).ready);
       await tidings.close();
     },
   };
 }
 
-/** Short, for it goes with every call. */
+/** Short, because every call sends it. */
 const IMPORT = "mutation($input:ImportInput!){importMessages(input:$input){stored alreadyThere refused{index code message}}}";
 
-/** Bytes of a call beside its messages; its key has 64 digits. */
+/** The bytes of a call beside its messages. Its key has 64 digits. */
 const ENVELOPE = Buffer.byteLength(bodyOf(IMPORT, { input: { clientMutationId: "0".repeat(64), messages: [] } }));
 
 async function serverSink(config: Config, token: string | undefined): Promise<Sink | undefined> {

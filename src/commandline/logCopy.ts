@@ -4,17 +4,20 @@ import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
 import { backOff } from "../ports/backoff.ts";
 
 /**
- * `comparing`: what the target holds already is passed over; `copying`: the rest is appended; `verifying`: what was appended is read back.
- * Every event of the log is compared once in each run.
+ * `comparing`: skips what the target already holds. `copying`: appends the rest. `verifying`: reads back what was appended.
+ * Each run compares every event of the log once.
  */
 export type CopyPhase = "comparing" | "copying" | "verifying";
 
 export type CopyOptions = {
-  /** Told after every page or append, and where a phase begins: events from the log's beginning that the phase has dealt with. */
+  /**
+   * Called after every page or append, and at the start of each phase. `events`: how many events from the log's beginning the
+   * phase has handled.
+   */
   onProgress?: (phase: CopyPhase, events: number) => void;
-  /** Told when one of the logs cannot be used, once for each call that then is made again until it can: why. */
+  /** Called with the reason when a log cannot be used: once for each call, which is then retried. */
   onTrouble?: (why: string) => void;
-  /** How long a log that is away is asked again: milliseconds. */
+  /** In milliseconds. How long to retry a log that is away. */
   patienceMs?: number;
 };
 
@@ -23,31 +26,32 @@ export type Copied = { copied: number; thereAlready: number };
 export type Source = Pick<EventStore, "origin" | "readAll">;
 export type Target = Pick<EventStore, "origin" | "readAll" | "append">;
 
-/** The target is no copy of the source, or of its beginning: it holds other events, or lacks some. */
+/** The target is not a copy of the source or of its beginning: it holds other events, or lacks some. */
 export class LogsDiffer extends Error {
   override readonly name = "LogsDiffer";
 }
 
 const PATIENCE_MS = 5 * 60_000;
 const PAGE = 500;
-/** Bounds of one append: EventStoreDB takes 1 MiB. One event may be larger than that by itself. */
+/** Limits of one append. EventStoreDB accepts 1 MiB. A single event may be larger than our limit. */
 const APPEND_EVENTS = 256;
 const APPEND_BYTES = 500_000;
 
 const ELSEWHERE = "copy into an empty database, or give the copy an EVENTSTORE_PREFIX of its own";
 
 /**
- * Copies a log into another one: every event in log order, with its id, revision, data and metadata; then reads both side by side. Run
- * again it passes over what is there. What the source gains meanwhile is copied too. Rejects with `LogsDiffer` where the target is no copy, with
- * an `Error` that says what to do where a log stays away.
- *
- * One append is in flight at a time, and the next one is made when it is acknowledged: that alone keeps the order of the source, which
- * projections rely on, whatever fails. The only condition that a log checks is the revision of the append's own stream. So of two appends to
- * different streams that are both under way the second can be stored without the first, or before it: where the connection breaks between
- * them and is made anew; where a server that starts, or comes to lead, refuses one and takes the next; where the deadline of one has passed;
- * and, with EventStoreDB's client, on every new connection (it sends the first append after those that were called next: seen). An
- * order once broken cannot be mended, as nothing in a log can be taken back. What is saved instead is appends: neighbours of one stream go
- * together. An append whose outcome is unknown is made again, the very same one, until it is known.
+ * Copies a log into another one: every event in log order, with its id, revision, data and metadata. Then reads both side by
+ * side. A second run skips what is already there. Events that the source gains meanwhile are copied too. Rejects with
+ * `LogsDiffer` if the target is not a copy, and with an `Error` that says what to do if a log stays away.
+ * Only one append is in flight at a time, and the next one follows when it is acknowledged. Nothing else keeps the order of
+ * the source, which projections rely on, through every failure. A log only checks the revision of the append's own stream. So
+ * with two appends to different streams in flight, the second can be stored without the first, or before it. This happens
+ * when the connection breaks between them and is made again, when a server that starts or becomes the leader refuses one and
+ * accepts the next, and when one passes its deadline. With EventStoreDB's client it was seen on every new connection: the
+ * client sends the first append after those that were called next. A broken order cannot be repaired, because nothing in a
+ * log can be taken back.
+ * To save appends, adjacent events of one stream go together. An append with an unknown outcome is repeated unchanged until
+ * its outcome is known.
  */
 export async function copyLog(source: Source, target: Target, options: CopyOptions = {}): Promise<Copied> {
   const { onProgress = () => {}, onTrouble = () => {}, patienceMs = PATIENCE_MS } = options;
@@ -66,7 +70,7 @@ export async function copyLog(source: Source, target: Target, options: CopyOptio
     }
   };
 
-  /** Compares the two logs after a place that both have got to. */
+  /** Compares the two logs after a place that both have reached. */
   const compare = async (from: Place, phase: CopyPhase): Promise<Place & { longer: "source" | "target" | undefined }> => {
     const ours = eventsOf(source, from.source, (call) => patiently("the log that is copied", call));
     const theirs = eventsOf(target, from.target, (call) => patiently("the target", call));
@@ -88,7 +92,7 @@ export async function copyLog(source: Source, target: Target, options: CopyOptio
     }
   };
 
-  /** Appends all of the source after a place. Gives how many events the target has then. */
+  /** Appends all of the source after a place. Returns how many events the target then has. */
   const append = async ({ source: after, events }: Place): Promise<number> => {
     let there = events;
     onProgress("copying", there);
@@ -117,22 +121,22 @@ export async function copyLog(source: Source, target: Target, options: CopyOptio
   }
 }
 
-/** A place that both logs have got to, and how many events lie before it. */
+/** A place that both logs have reached, and the number of events before it. */
 type Place = { events: number; source: Position; target: Position };
 
 type Patiently = <T>(what: string, call: () => Awaitable<T>) => Promise<T>;
 
 type Reading = {
-  /** The events that come next; none at the log's end, as it was when it was read. */
+  /** The next events. Empty at the log's end, as it was at the time of reading. */
   waiting(): Promise<RecordedEvent[]>;
   take(count: number): void;
 };
 
-/** Reads a log from a position to its end, a page ahead of who takes the events. */
+/** Reads a log from a position to its end, one page ahead of the consumer. */
 function eventsOf(log: Source, after: Position, patiently: (call: () => Awaitable<Page>) => Promise<Page>): Reading {
   const read = (at: Position): Promise<Page> => {
     const page = patiently(() => log.readAll(at, PAGE));
-    // Where nobody comes for it any more, its failure is nobody's.
+    // If nobody awaits this page any more, nobody needs to handle its failure.
     page.catch(() => {});
     return page;
   };
@@ -155,12 +159,12 @@ type Page = Awaited<ReturnType<EventStore["readAll"]>>;
 
 type Run = { stream: string; expected: number; events: NewEvent[] };
 
-/** Neighbours of one stream, as many as go into one append. */
+/** Adjacent events of one stream, as many as fit into one append. */
 async function* runsOf(reading: Reading): AsyncGenerator<Run> {
   let run: Run | undefined;
   let bytes = 0;
   const isFull = (size: number): boolean => run?.events.length === APPEND_EVENTS || bytes + size > APPEND_BYTES;
-  // What was appended to wherever the stream ended may be in the log twice, and a server takes an id once in an append.
+  // Appends without an expected revision can have stored an event twice. A server accepts an id only once in an append.
   const isThere = (id: string): boolean => run?.events.some((event) => event.id === id) === true;
   for (let page = await reading.waiting(); page.length > 0; page = await reading.waiting()) {
     for (const { stream, revision, id, type, data, metadata } of page) {
@@ -199,7 +203,7 @@ async function appendRun(target: Target, { stream, expected, events }: Run): Pro
   }
 }
 
-/** What it is that two events do not have in common, but for their positions, which belong to their logs. */
+/** The first property in which two events differ. Positions are not compared, since each log has its own. */
 function differenceOf(one: RecordedEvent, other: RecordedEvent): string | undefined {
   if (one.id !== other.id) return "id";
   if (one.stream !== other.stream) return "stream";

@@ -8,7 +8,7 @@ import { patiently } from "./patiently.ts";
 import { showPercent } from "./progress.ts";
 import { serverApi } from "./serverApi.ts";
 
-/** How often it is asked how far it is: milliseconds. */
+/** In milliseconds. How often the progress is read. */
 const ASK_MS = 250;
 
 export type Order = "replay" | "verify";
@@ -20,12 +20,13 @@ type Status = {
   lastError: string | null;
 };
 
-/** Whoever keeps the index: the server that runs on DATA_DIR, or this process. */
+/** Whoever maintains the index: the server that runs on DATA_DIR, or this process. */
 type Keeper = { name: string; begin(order: Order): Promise<void>; status(): Promise<Status>; close(): Promise<void> };
 
 /**
- * Replays or verifies a projection, through the server that runs on DATA_DIR or, where none does, directly; in this version `search` alone. Resolves with
- * the exit code: 0 once it is done, 1 where a verification found differences. Rejects with an `Error` that says what to do where it cannot be done.
+ * Replays or verifies a projection: through the server that runs on DATA_DIR, or directly if none runs. This version supports
+ * only `search`. Resolves with the exit code: 0 when it is done, 1 if a verification found differences. Rejects with an
+ * `Error` that says what to do if it cannot be done.
  */
 export async function operate(
   config: Config,
@@ -52,7 +53,7 @@ export async function operate(
   }
 }
 
-/** How it stands once what was begun has ended. */
+/** The status after the started operation has ended. */
 async function finished(keeper: Keeper, order: Order, terminal: Terminal): Promise<Status> {
   const progress = showPercent(terminal, search.name);
   const during = order === "replay" ? "REPLAYING" : "VERIFYING";
@@ -92,7 +93,7 @@ async function directly(config: Config, logger: Logger): Promise<Keeper> {
   return {
     name: `in ${config.dataDir}`,
     begin: async (order) => {
-      // What the log holds that was not folded yet comes first.
+      // First the events that are in the log but not projected yet.
       const end = await tidings.log.end();
       while (!(await tidings.watermark.reached(end, ASK_MS)) || (await status()).state !== "LIVE") await delay(ASK_MS);
       await operations.search[order]();

@@ -3,7 +3,7 @@ import { Refusal } from "../domain/refusal.ts";
 
 const TRIES = 60;
 
-/** What is away, or busy, is asked again: the same call, which is done once. */
+/** Retries a call while the server is away or busy. The call must be idempotent. */
 export async function patiently<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

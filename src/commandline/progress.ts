@@ -7,10 +7,13 @@ export type Progress = {
   end(): void;
 };
 
-/** How often a line is written where no bar can be drawn: milliseconds. */
+/** In milliseconds. How often a line is written where no bar can be shown. */
 const LINE_MS = 5_000;
 
-/** A bar with rate and time left on a terminal; elsewhere a line now and then. `from` were done before it began. */
+/**
+ * On a terminal a bar with rate and time left. Elsewhere a line every few seconds. `from`: how many were done before it
+ * began.
+ */
 export function showProgress(terminal: Terminal, label: string, unit: string, from: number, total: number): Progress {
   const began = performance.now();
   const figures = (done: number) => {
@@ -42,7 +45,7 @@ export function showProgress(terminal: Terminal, label: string, unit: string, fr
   };
 }
 
-/** The same where only the part that is done is known: `at` is given 0 to 1. */
+/** The same where only a fraction is known: `at` takes 0 to 1. */
 export function showPercent(terminal: Terminal, label: string): Progress {
   const began = performance.now();
   const left = (done: number) => (done > 0 ? timeText(((performance.now() - began) / 1_000) * (1 / done - 1)) : "?");

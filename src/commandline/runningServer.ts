@@ -3,20 +3,23 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 
-/** What a server says of itself. */
+/** What a server says about itself. */
 const running = z.object({
   pid: z.int().positive(),
   url: z.url(),
-  /** The largest request that it takes; older servers did not say. */
+  /** The largest request that it accepts. Older servers did not say it. */
   bodyLimitBytes: z.int().positive().optional(),
-  /** A text that no other process has: what answers at `url` must say the same. */
+  /** A text that no other process has. The answer at `url` must contain the same. */
   instance: z.string().min(1),
 });
 
-/** What it writes: that, and which file on which machine it is. A copy of the file is another one, and addresses nobody. */
+/**
+ * What the server writes: the above, and the identity of the file and of the machine's boot. A copy of the file has another
+ * identity and is ignored.
+ */
 const written = running.extend({ file: z.string(), boot: z.string() });
 
-/** Where the server that holds a DATA_DIR listens: the other commands go through its API while it runs. */
+/** The address of the server that holds a DATA_DIR. While it runs, the other commands go through its API. */
 export type RunningServer = z.output<typeof running>;
 
 const fileOf = (dataDir: string) => join(dataDir, "server.json");
@@ -26,7 +29,7 @@ const numberOf = async (file: string): Promise<string> => {
   return `${dev}:${ino}`;
 };
 
-/** Of this start of this machine, where the system tells. */
+/** The id of this boot of the machine, or the host's name if the system has no such id. */
 const bootId = (): Promise<string> =>
   readFile("/proc/sys/kernel/random/boot_id", "utf8").then(
     (text) => text.trim(),
@@ -45,7 +48,7 @@ export async function withdraw(dataDir: string): Promise<void> {
   await rm(fileOf(dataDir), { force: true });
 }
 
-/** The server that runs on a DATA_DIR; undefined where none answers, whatever one that was killed, or a copy, left behind. */
+/** The server that runs on a DATA_DIR. Undefined if none answers, even if a killed server or a copy left a file there. */
 export async function findServer(dataDir: string): Promise<RunningServer | undefined> {
   const text = await readFile(fileOf(dataDir), "utf8").catch(() => "");
   const parsed = written.safeParse(parseJson(text));
@@ -55,7 +58,7 @@ export async function findServer(dataDir: string): Promise<RunningServer | undef
   return !isCopy && (await answers(server)) ? server : undefined;
 }
 
-/** Whether this very process answers: its address may be another server's by now. */
+/** Whether this very process answers. Another server may have its address by now. */
 async function answers({ url, instance }: RunningServer): Promise<boolean> {
   try {
     const answer = await fetch(new URL("/live", url), { signal: AbortSignal.timeout(5_000) });

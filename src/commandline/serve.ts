@@ -8,19 +8,20 @@ import { announce, withdraw } from "./runningServer.ts";
 import { answerWhileStarting, cannotListen } from "./starting.ts";
 
 /**
- * Runs the server until it is told to end (SIGINT, SIGTERM) or may trust nothing any more. Resolves with the exit code once everything that was
- * begun is finished. Rejects with an `Error` that says what to do where it cannot start.
+ * Runs the server until it is told to end (SIGINT, SIGTERM) or hits a fatal error. Resolves with the exit code when
+ * everything that was begun is finished. Rejects with an `Error` that says what to do if the server cannot start.
  */
 export async function serve(config: Config, logger: FastifyBaseLogger, say: (text: string) => void): Promise<number> {
   let stop!: (code: number) => void;
   const stopped = new Promise<number>((resolve) => {
     stop = resolve;
   });
-  // From the beginning: the log's server may have to be waited for, and the first process of a container ends by nothing that it does not hear.
+  // From the very beginning: the log's server may be away for long, and the first process in a container ignores signals
+  // without a handler.
   const ending = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
-      // First of all: a log that cannot be written is no reason to stay.
+      // Before the log line: if the log cannot be written, the server must still end.
       ending.abort();
       stop(0);
       logger.info({ signal }, "ending");
@@ -30,7 +31,7 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
     stop(1);
     logger.fatal({ err: error }, "the server ends: what was acknowledged is safe, what was in flight must be sent again");
   };
-  // With any free port nobody knows where to ask yet.
+  // With PORT 0 nobody knows the port yet, so nobody can ask.
   const starting = [
     ...(config.port === 0 ? [] : [await answerWhileStarting(config.host, config.port)]),
     ...(config.operations
@@ -61,7 +62,7 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
   }
 }
 
-/** Where it can be reached from this machine. */
+/** Listens, and returns the address for this machine. */
 async function listen(app: FastifyInstance, host: string, port: number, setting: string): Promise<string> {
   await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
     throw cannotListen(host, port, error, setting);

@@ -4,37 +4,38 @@ import { Refusal } from "../domain/refusal.ts";
 import { sign } from "../transport/auth.ts";
 import { findServer } from "./runningServer.ts";
 
-/** Seconds that a token of a command's own is good for. */
+/** Seconds. The lifetime of a token that a command makes for itself. */
 const TOKEN_S = 300;
 const CALL_MS = 60_000;
 const TOO_LARGE = 413;
 
-/** What a request is sent as. */
+/** The body of a request. */
 export const bodyOf = (query: string, variables: Readonly<Record<string, unknown>>): string =>
   JSON.stringify({ query, variables });
 
 type Answer = { data?: unknown; errors?: { message: string; extensions?: { code?: string; retryAfterMs?: number } }[] };
 
-/** A request was larger than the server takes. */
+/** A request was larger than the server accepts. */
 export class TooLarge extends Error {
   override readonly name = "TooLarge";
 }
 
-/** The API of the server that runs on a DATA_DIR, as an operator. */
+/** An operator's view of the API of the server that runs on a DATA_DIR. */
 export type ServerApi = {
-  /** Where it listens, as far as is known. */
+  /** The last known address of the server. */
   url(): string;
-  /** The largest request that it takes, where it says so. */
+  /** The largest request that the server accepts, if it says so. */
   bodyLimitBytes(): number | undefined;
   /**
-   * The data of an answer. Rejects with a `Refusal` where asking again may help (UNAVAILABLE, RATE_LIMITED), with `TooLarge`, or else with an `Error`.
+   * The data of an answer. Rejects with a `Refusal` if a retry may help (UNAVAILABLE, RATE_LIMITED), with `TooLarge` if the
+   * request is too large, and otherwise with an `Error`.
    */
   ask<T>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<T>;
 };
 
 /**
- * Undefined where no server runs. `given`: a token with the scope admin. Rejects with an `Error` that says what to do where none is given and none can be
- * made.
+ * Undefined if no server runs. `given`: a token with the scope admin. Rejects with an `Error` that says what to do if none is
+ * given and none can be made.
  */
 export async function serverApi(config: Config, given: string | undefined): Promise<ServerApi | undefined> {
   const found = await findServer(config.dataDir);
@@ -59,7 +60,7 @@ export async function serverApi(config: Config, given: string | undefined): Prom
     } catch (error) {
       if (error instanceof TooLarge) throw error;
       const away = `the server at ${server.url} does not answer: ${(error as Error).message}`;
-      // One that was started anew may listen elsewhere.
+      // A restarted server may have another address.
       server = (await findServer(config.dataDir)) ?? server;
       throw new Refusal("UNAVAILABLE", away);
     }

@@ -1,18 +1,19 @@
 import { type DestinationStream, type Level, pino } from "pino";
 
-/** Of lines that could not be written yet; more are lost. */
+/** The size of the lines that wait to be written. Further lines are lost. */
 const WAITING_BYTES = 1_048_576;
 
 /**
- * The server's log: a line of JSON for each entry on standard output, written at once. Where that cannot be (a full disk, nobody who reads it) the server
- * goes on: `failed` is told why, once each time, lines wait, and those for which there is no room are lost.
+ * The server's log: one line of JSON for each entry, written at once to standard output. If writing fails (a full disk, or
+ * nobody reads), the server goes on. `failed` gets the reason, once for each failure. Lines wait, and lines without room are
+ * lost.
  */
 export function serverLogger(level: Level | "silent", failed: (why: string) => void) {
   const lines = pino.destination({
     dest: 1,
     sync: true,
     maxLength: WAITING_BYTES,
-    // A reader that is slow is waited for by the lines, not by the server.
+    // With a slow reader, lines wait but the server does not.
     retryEAGAIN: () => false,
   });
   let isFailing = false;
@@ -26,7 +27,7 @@ export function serverLogger(level: Level | "silent", failed: (why: string) => v
     try {
       lines.flushSync();
     } catch {
-      // As before.
+      // It fails again, so the line is lost.
     }
   });
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, lines as DestinationStream);

@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 
-/** Throws an `Error` that says what to do where nothing can listen there. */
+/** The error, with what to do, for an address that the server cannot listen on. */
 export function cannotListen(host: string, port: number, error: NodeJS.ErrnoException, setting: string): Error {
   const advice = error.code === "EADDRINUSE" ? `another program listens there; set ${setting} to a free one` : error.message;
   return new Error(`cannot listen on ${host}:${port}: ${advice}`, { cause: error });
 }
 
 /**
- * Answers in a server's place while it starts, which takes as long as its log's server is away, or a log is brought up to date: it is alive, and not ready. What
- * looks after a container is not to kill it for that. The function returned ends it.
+ * Answers in place of a server that is still starting: it is live, but not ready. Starting takes long while the log's server
+ * is away or a log is upgraded, and a container must not be killed for that. The returned function ends it.
  */
 export async function answerWhileStarting(host: string, port: number, setting = "PORT"): Promise<() => Promise<void>> {
   const server = createServer((request, response) => {
@@ -25,7 +25,7 @@ export async function answerWhileStarting(host: string, port: number, setting = 
       JSON.stringify(body ?? { errors: [{ message: "the server is starting", extensions: { code: "UNAVAILABLE" } }] }),
     );
   });
-  // Of a client that breaks off nobody needs to hear.
+  // A client that breaks off is of no interest.
   server.on("clientError", (_error, socket) => socket.destroy());
   server.listen(port, host);
   try {
@@ -33,7 +33,7 @@ export async function answerWhileStarting(host: string, port: number, setting = 
   } catch (error) {
     throw cannotListen(host, port, error as NodeJS.ErrnoException, setting);
   }
-  // Too many open files, say: whoever asked asks again.
+  // For example too many open files. Clients ask again.
   server.on("error", () => undefined);
   return async () => {
     const closed = once(server, "close");

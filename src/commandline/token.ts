@@ -10,15 +10,16 @@ import { readUser, readUserId, streams, userNameIn } from "../domain/ids.ts";
 import { explained, Unavailable } from "../ports/faults.ts";
 import { sign, tokens } from "../transport/auth.ts";
 
-/** `expiresInSeconds`: none: a day, or an hour with the scope admin. */
+/** `expiresInSeconds`: by default a day, or an hour with the scope admin. */
 export type TokenOptions = { admin: boolean; device: string | undefined; expiresInSeconds: number | undefined };
 
 const HOUR_S = 3_600;
 const DAY_S = 24 * HOUR_S;
 
 /**
- * A bearer token for a user: by id, by what an identity provider calls them (`auth0|123`), or by `@handle`: the newest claim of the handle in the log,
- * or the sender of an imported archive whose name it is. Throws an `Error` that says what to do.
+ * A bearer token for a user. The user is given by id, by their name at an identity provider (`auth0|123`), or by `@handle`. A
+ * handle means the newest claim of it in the log, or else the imported sender of that name. Throws an `Error` that says what
+ * to do.
  */
 export async function makeToken(config: Config, who: string, { admin, device, expiresInSeconds }: TokenOptions): Promise<string> {
   const secret = await secretOf(config);
@@ -36,7 +37,7 @@ export async function makeToken(config: Config, who: string, { admin, device, ex
     audience,
     userClaim,
   });
-  // What the server would not take is not given out.
+  // Never gives out a token that the server would refuse.
   await tokens({ secret, issuer, audience, userClaim, userOf: readUserId }).verify(token);
   return token;
 }
@@ -76,12 +77,12 @@ async function claimantOf(log: Pick<Awaited<ReturnType<typeof readLog>>, "read">
   try {
     stream = handleStream(handle);
   } catch (error) {
-    // No handle, but perhaps a sender's name.
+    // Not a handle, but perhaps an imported sender's name.
     if (error instanceof Refusal) return undefined;
     throw error;
   }
   const [newest] = await log.read(stream, Number.MAX_SAFE_INTEGER, "backwards", 1);
   const event = newest && parseEvent(newest);
-  // It may be held for one that looks the same.
+  // The stream may hold a different handle that looks the same.
   return event?.type === "HandleClaimed" && event.data.handle === normaliseHandle(handle) ? event.data.userId : undefined;
 }

@@ -4,12 +4,12 @@ import type { Terminal } from "./import.ts";
 import { fractionOf } from "../ports/eventStore.ts";
 import { showPercent } from "./progress.ts";
 
-/** Events read at a time. */
+/** Events that are read at a time. */
 const PAGE = 1_000;
 
 /**
- * Reads every event of the log, beside a server or alone, and names each that is not as it was stored, or is missing. Resolves with the exit code: 1 where
- * there are any. Rejects with an `Error` that says what to do where the log cannot be read.
+ * Reads every event of the log, with or without a running server. Names each event that is missing or not as it was stored.
+ * Resolves with the exit code: 1 if there are any. Rejects with an `Error` that says what to do if the log cannot be read.
  */
 export async function verifyLog(config: Config, terminal: Terminal): Promise<number> {
   const log = await auditedLog(config);
