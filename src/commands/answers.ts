@@ -11,18 +11,21 @@ import { unavailable } from "./refusals.ts";
 
 const ROWS_MS = 250;
 
-/** Somebody who waits for what becomes of a message. */
+/** Somebody who waits to learn the outcome of a message. */
 export type Waiting = { outgoing: Outgoing; settle: (stored: Stored) => void; fail: (error: unknown) => void };
 
 export type Answers = {
-  /** The answer to a repeat: the message as it is now, which may have been edited or recalled since. Throws CONFLICT where it is another one. */
+  /**
+   * Answers a repeated call with the message as it is now: it may have been edited or recalled since. Throws CONFLICT if the
+   * message is a different one.
+   */
   repeated(outgoing: Outgoing, seq: number): Promise<Stored>;
-  /** Answers those whose messages were stored from the revision `from` on, at these positions. */
+  /** Answers the senders whose messages were stored from the revision `from` on, at these positions. */
   stored(batch: readonly Waiting[], from: number, positions: readonly Position[]): void;
   /**
-   * The same where the log does not tell each event's position, but that of the last one. Then it is a server that others write to as well: these ids
-   * may have been there before, at these very revisions, with what another node was sent under them. What was stored is in the rows a moment later, and in the
-   * log. Never rejects.
+   * The same, for a log that tells only the last event's position. Such a log is a server that other nodes write to as well.
+   * These ids may have been there before, at these very revisions, with the content that another node received. What was really
+   * stored is in the log, and in the rows a moment later. Never rejects.
    */
   storedUpTo(batch: readonly Waiting[], from: number, last: Position): Promise<void>;
 };
@@ -31,11 +34,11 @@ export type AnswersOptions = {
   log: Pick<EventStore, "read">;
   views: Pick<Views, "timelines">;
   watermark: Watermark;
-  /** How long the rows are waited for that hold what was stored, before it is read from the log: milliseconds, 0 not at all. */
+  /** How long to wait for the rows to hold the stored messages before the log is read, in milliseconds. 0: no wait. */
   rowsMs?: number;
 };
 
-/** What those are told who send to one conversation. */
+/** Makes the answers for those who send to one conversation. */
 export function answersOf(conversation: string, { log, views, watermark, rowsMs = ROWS_MS }: AnswersOptions): Answers {
   const stream = streams.conversation(conversation);
 
@@ -66,7 +69,7 @@ export function answersOf(conversation: string, { log, views, watermark, rowsMs 
         const { data, stamp } = item.outgoing;
         const isOwn =
           row !== undefined &&
-          // An imported message's row does not tell when it was stored.
+          // The row of an imported message does not say when the message was stored.
           data.imported === undefined &&
           isDeepStrictEqual(row, messageOf({ data, revision: from + index, position: row.position, at: stamp.at }));
         if (!isOwn) return [{ item, revision: from + index }];

@@ -6,19 +6,20 @@ import { Unavailable } from "../ports/faults.ts";
 import type { Backpressure } from "./backpressure.ts";
 import { undecided } from "./undecided.ts";
 
-/*
- * The one door to the log: every event that a command makes gets its metadata here, and is appended here.
- */
+/* The one door to the log: every event that a command makes gets its metadata here and is appended here. */
 
 /** Who makes an event, by which call, and when. */
 export type Stamp = {
   actorId: string;
-  /** The call, as its caller names it: what the event was caused by. */
+  /** The caller's name for the call. The call is the cause of the event. */
   clientMutationId: string;
   /** ISO 8601, UTC, milliseconds. */
   at: string;
   deviceId?: string;
-  /** The request, as the server's log names it: it ties together what one request does on several streams. The call's own name where there is none. */
+  /**
+   * The request's name in the server's log. It connects what one request does on several streams. Without one, `clientMutationId`
+   * is used.
+   */
   correlationId?: string;
 };
 
@@ -37,18 +38,18 @@ export function newEvent(id: string, type: string, data: unknown, stamp: Stamp):
 }
 
 /**
- * Appends events, and counts them for those who wait for the views. An outcome that is unknown is asked for by the very same call: the same ids at
- * the same revision, not one event more. Rejects with `WrongExpectedRevision`, or with `Unavailable` where the log is away: with an unknown outcome, it
- * is still tried whether the events are there (see `undecided`).
+ * Appends events, and counts them for back-pressure. If the outcome is unknown, the same call is made again: the same ids at the
+ * same revision, so that no event is added twice. Rejects with `WrongExpectedRevision`, or with `Unavailable` if the log is away.
+ * If the outcome is still unknown then, attempts go on in the background until it is known (see `undecided`).
  */
 export type Append = (stream: string, events: readonly NewEvent[], expected: number | "any") => Promise<Appended>;
 
 export type AppendOptions = {
   log: Pick<EventStore, "append">;
   backpressure?: Pick<Backpressure, "appended">;
-  /** How long an append whose outcome is unknown is tried, in milliseconds. */
+  /** How long an append with an unknown outcome is repeated, in milliseconds. */
   repeatMs?: number;
-  /** Milliseconds, for waiting times only. */
+  /** In milliseconds. Used for waiting times only. */
   clock?: () => number;
   sleep?: (ms: number) => Promise<unknown>;
 };
@@ -71,7 +72,7 @@ export function appending(options: AppendOptions): Append {
         isUnknown ||= error.outcome === "unknown";
         if (!isUnknown) throw error;
         const left = began + repeatMs - clock();
-        // Whatever the last try says of itself: what became of the first stays unknown.
+        // The outcome of the first attempt is still unknown, whatever the last one says.
         if (left <= 0) {
           const unknown = new Unavailable(error.message, "unknown", { cause: error });
           throw undecided(unknown, async () => log.append(stream, events, expected), clock);

@@ -3,20 +3,23 @@ import type { Awaitable } from "../ports/awaitable.ts";
 import type { EventStore } from "../ports/eventStore.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 
-/** How long a refusal waits for the views in milliseconds, before it says that it cannot tell. */
+/** How long a refusal waits for the views before it gives up with UNAVAILABLE, in milliseconds. */
 export const FRESH_TIMEOUT_MS = 5_000;
 
 /**
- * Answers a question of rights or existence from rows that may be a moment old. No refusal rests on old rows: where `look` refuses, the views
- * are waited for until they have passed the log's end as it is now, and `look` is asked again. Throws its `Refusal` then; UNAVAILABLE where the
- * views don't get there in time.
+ * Answers a question of rights or existence from rows that may be a moment old. A refusal never rests on old rows. If `look`
+ * refuses, this waits until the views have passed the log's present end, and asks `look` again. Throws the `Refusal` of the
+ * second look, or UNAVAILABLE if the views are too late.
  */
 export type Fresh = <T>(look: () => Awaitable<T>) => Promise<T>;
 
-/** Undefined where the rows are near enough to the log; else a wait for them, which rejects with UNAVAILABLE where they don't get there. */
+/**
+ * Returns undefined if the rows are near enough to the log. Otherwise returns a wait for them, which rejects with UNAVAILABLE if
+ * they are too late.
+ */
 export type Nearness = () => Promise<void> | undefined;
 
-/** With `near`, nothing is granted on rows that are too far behind either: they are waited for before the first look. */
+/** With `near`, rows that are too far behind grant nothing either: the first look waits for them. */
 export function freshly(log: Pick<EventStore, "end">, watermark: Watermark, near?: Nearness): Fresh {
   return async (look) => {
     const wait = near?.();
@@ -34,7 +37,7 @@ export function freshly(log: Pick<EventStore, "end">, watermark: Watermark, near
   };
 }
 
-/** Waits until the views have got to a position. Throws UNAVAILABLE where they don't in time. */
+/** Waits until the views have reached a position. Throws UNAVAILABLE if they don't reach it in time. */
 export async function viewsAt(watermark: Watermark, position: string, timeoutMs = FRESH_TIMEOUT_MS): Promise<void> {
   if (watermark.current() >= position) return;
   if (await watermark.reached(position, timeoutMs)) return;

@@ -3,27 +3,30 @@ import type { Position } from "../ports/eventStore.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 
 export type BackpressureLimits = {
-  /** Events appended here that the views don't hold yet, above which senders wait. */
+  /** Senders wait while the views lack more than so many of the events that were appended here. */
   lagEvents: number;
-  /** Sends that may wait at a time; one more is refused. */
+  /** How many sends may wait at a time. One more is refused. */
   waiting: number;
-  /** Milliseconds that a send may wait. */
+  /** How long a send may wait, in milliseconds. */
   waitMs: number;
 };
 
 export const backpressureDefaults: BackpressureLimits = { lagEvents: 2_000, waiting: 20_000, waitMs: 10_000 };
 
 /**
- * Holds senders back before the projections' lag grows: without it the log takes more than the views can fold, and the lag grows without end.
+ * Holds senders back when the projections fall behind. Without this, the log would take more than the views can fold, and their
+ * lag would grow without end.
  */
 export type Backpressure = {
-  /** Counts a send in; throws RATE_LIMITED where too many wait. The function returned counts it out. */
+  /** Counts a send in. Throws RATE_LIMITED if too many wait. The returned function counts it out. */
   enter(): () => void;
-  /** Resolves once the views are near enough. Throws RATE_LIMITED where they don't get there in time. */
+  /** Resolves once the views are near enough. Throws RATE_LIMITED if they don't get there in time. */
   ready(): Promise<void>;
-  /** Does what will append something once the views are near enough. Throws RATE_LIMITED as `enter` and `ready` do, with nothing done. */
+  /**
+   * Runs work that appends, once the views are near enough. Throws RATE_LIMITED as `enter` and `ready` do; nothing was done then.
+   */
   held<T>(work: () => Promise<T>): Promise<T>;
-  /** So many events were appended, the last one at this position. */
+  /** Notes that so many events were appended, the last one at this position. */
   appended(position: Position, events: number): void;
 };
 
@@ -88,7 +91,7 @@ export function createBackpressure(watermark: Watermark, limits: BackpressureLim
     appended: (position, events) => {
       if (position <= watermark.current()) return;
       lag += events;
-      // Appends of different streams are answered in any order: the list stays sorted, nearly always by a push.
+      // Appends to different streams are answered in any order. The list stays sorted: nearly always a push is enough.
       let index = unprojected.length;
       while (index > oldest && (unprojected[index - 1]?.position ?? "") > position) index--;
       if (index === unprojected.length) unprojected.push({ position, events });

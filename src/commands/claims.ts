@@ -5,8 +5,9 @@ import type { Handle } from "./handle.ts";
 import { handleStream, lookStream } from "./handleStream.ts";
 
 /**
- * Claims a handle for a user: its look first, so that nobody else holds one that looks the same, and then the handle itself. Where that is refused
- * (CONFLICT, BAD_INPUT), nothing new is held. Whoever holds both claims them again for nothing.
+ * Claims a handle for a user. The handle's look is claimed first, so that nobody else holds a handle that looks the same; then
+ * the handle itself. If the handle is refused (CONFLICT, BAD_INPUT), the claim on the look is released, unless the user held it
+ * before. A user who holds both may claim them again: nothing changes.
  */
 export async function claimHandle(handle: Handle, text: string, userId: string, by: Stamp): Promise<void> {
   const claim = (stream: string) => handle({ ...once(by), stream, decider, command: { type: "Claim", handle: text, userId } });
@@ -21,7 +22,7 @@ export async function claimHandle(handle: Handle, text: string, userId: string, 
   }
 }
 
-/** Lets go of a handle that a user held, and of its look, unless the handle that they have (`current`) looks the same. */
+/** Releases a handle that a user held, and its look. The look is kept if the user's present handle (`current`) looks the same. */
 export async function releaseHandle(
   handle: Handle,
   text: string,
@@ -30,7 +31,7 @@ export async function releaseHandle(
   current: string | undefined,
 ): Promise<void> {
   const kept = current === undefined ? undefined : lookStream(current);
-  // The handle's own first: while its look is held nobody else has it.
+  // The handle itself goes first: nobody else can claim it while its look is held.
   for (const stream of new Set([handleStream(text), lookStream(text)]))
     if (stream !== kept) await release(handle, stream, text, userId, by);
 }
@@ -39,7 +40,8 @@ const release = (handle: Handle, stream: string, text: string, userId: string, b
   handle({ ...once(by), stream, decider, command: { type: "Release", handle: text, userId } });
 
 /**
- * Both are done once by what they ask for. So each has an id of its own, and one that was claimed, released and is claimed again is not taken for a
- * repeat.
+ * Each claim and release gets an id of its own. Otherwise, claiming a handle again after its release would be taken for a repeat
+ * of the first claim. A true repeat needs no id: claiming a handle that one holds, or releasing one that one does not hold,
+ * changes nothing.
  */
 const once = (by: Stamp) => ({ ...by, clientMutationId: randomUUID(), correlationId: by.correlationId ?? by.clientMutationId });

@@ -5,22 +5,23 @@ import type { EventStore, NewEvent, RecordedEvent } from "../ports/eventStore.ts
 import type { Place } from "./streamFold.ts";
 
 const READ_PAGE = 500;
-/** A command has rarely more events. */
+/** Few commands have more events. */
 const COMMAND_PAGE = 32;
-/** Events that are looked through for a command at most, where the rows do not hold them yet. */
+/** How many events at most are searched for a command if the rows do not hold them yet. */
 const LOOKED_THROUGH = 10_000;
 
 export const isOfOneCommand = ({ metadata: one }: NewEvent, { metadata: other }: NewEvent): boolean =>
   one.actorId === other.actorId && one.$causationId === other.$causationId;
 
 /**
- * Where a stream has a command that is too old to be remembered: by the rows, and what they do not hold yet by the stream. `before`: the revision from
- * which on all are remembered. UNAVAILABLE where the rows are too far behind to say.
+ * Finds a command of a stream that is too old to be remembered in memory. The rows are asked first; what they do not hold yet is
+ * read from the stream. `before`: all commands from this revision on are remembered. Throws UNAVAILABLE if the rows are too far
+ * behind to tell.
  */
 export function commandLookup(log: Pick<EventStore, "read">, rows: Pick<FoldReads, "knownTo" | "revisionOf"> | undefined) {
   return async function earlierCommand(stream: string, before: number, id: string): Promise<Place | undefined> {
     if (before === 0) return undefined;
-    // First how far they are: what they hold up to there is found by the look-up that follows.
+    // Ask this first. The look-up that follows then finds everything up to here.
     const known = (await rows?.knownTo(stream)) ?? -1;
     const revision = await rows?.revisionOf(stream, id);
     if (revision !== undefined) return placeAt(stream, revision);
@@ -37,7 +38,7 @@ export function commandLookup(log: Pick<EventStore, "read">, rows: Pick<FoldRead
     return undefined;
   };
 
-  /** Where the command lies whose first event has this revision. */
+  /** The place of the command whose first event has this revision. */
   async function placeAt(stream: string, first: number): Promise<Place> {
     let place: Place | undefined;
     let start: RecordedEvent | undefined;

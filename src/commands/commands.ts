@@ -3,10 +3,13 @@ import type { Role } from "../domain/group.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
 
-/** Who calls, as their token says, and in which request: `correlationId` names it in the server's log and in the events that it makes. */
+/**
+ * Who calls, according to their token, and in which request. `correlationId` names the request in the server's log and in the
+ * events that it makes.
+ */
 export type Caller = { userId: string; admin: boolean; deviceId?: string; correlationId?: string };
 
-/** What a command answers: after this place of the log everything that it did is true. */
+/** The answer of a command. Everything that it did is true from this place of the log on. */
 export type Done = { position: Position };
 
 type Keyed<T> = T & { clientMutationId: string };
@@ -21,7 +24,7 @@ export type MembersInput = Keyed<{ conversationId: string; userIds: string[] }>;
 export type MemberInput = Keyed<{ conversationId: string; userId: string }>;
 export type SetRoleInput = Keyed<{ conversationId: string; userId: string; role: Role }>;
 export type ConversationInput = Keyed<{ conversationId: string }>;
-/** Exactly one of `conversationId` and `userId`. */
+/** Exactly one of `conversationId` and `userId` is given. */
 export type SendMessageInput = Keyed<
   { conversationId: string | null; userId: string | null } & Pick<
     EventData<"MessageSent">,
@@ -31,7 +34,9 @@ export type SendMessageInput = Keyed<
 export type MessageInput = Keyed<{ conversationId: string; seq: number }>;
 export type EditMessageInput = MessageInput & { text: string };
 
-/** A line of an archive; `key` names it for ever. `sentAt`: ISO 8601 with milliseconds, null for the time of the import. */
+/**
+ * A line of an archive. `key` identifies it for ever. `sentAt`: ISO 8601 with milliseconds; null means the time of the import.
+ */
 export type ImportedLine = {
   key: string;
   conversation: string;
@@ -47,13 +52,14 @@ export type Sent = Done & { conversationId: string; message: MessageRow };
 export type Imported = Done & { stored: number; alreadyThere: number; refused: ImportFault[] };
 
 /**
- * Everything that can be done, each once by its `clientMutationId`. Inputs are parsed (the inputs.ts of each area of the API); what they ask for may still be
- * refused with a `Refusal`. A caller who never registered gets NOT_FOUND, naming `register`.
+ * Everything that a caller can do. Each command is done once for each `clientMutationId`. Inputs are parsed already (in the
+ * inputs.ts of each area of the API), but a command may still be refused with a `Refusal`. A caller who never registered gets
+ * NOT_FOUND, with advice to call `register`.
  */
 export type Commands = {
   register(caller: Caller, input: RegisterInput): Promise<Done>;
   updateProfile(caller: Caller, input: UpdateProfileInput): Promise<Done>;
-  /** Where others find the caller; null: nowhere. */
+  /** Sets the place where others find the caller. Null removes it. */
   setLocation(caller: Caller, input: SetLocationInput): Promise<Done>;
   createConversation(caller: Caller, input: CreateConversationInput): Promise<Done & { conversationId: string }>;
   join(caller: Caller, input: ConversationInput): Promise<Done>;

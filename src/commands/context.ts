@@ -10,29 +10,29 @@ import type { Handle } from "./handle.ts";
 import type { Registered } from "./registered.ts";
 import type { MessageLog } from "./writer.ts";
 
-/** What commands work with. */
+/** What all commands work with. */
 export type CommandContext = {
   log: EventStore;
   views: Views;
   watermark: Watermark;
   backpressure: Backpressure;
-  /** For what never ceases to be so (who registered), or is only refused by it. */
+  /** For facts that never cease to be true (who registered), and for checks that can only refuse. */
   fresh: Fresh;
-  /** For rights: not on rows that are too far behind. */
+  /** For rights: does not use rows that are too far behind. */
   granted: Fresh;
-  /** What rests on rights of the rows is done within `holding`. */
+  /** Work that relies on rights found in the rows runs within `holding`. */
   grants: Grants;
   inForce: InForce;
   append: Append;
   handle: Handle;
   messages: MessageLog;
   registered: Registered;
-  /** Members a group has at most. */
+  /** How many members a group can have. */
   memberCap: number;
   now: () => Date;
 };
 
-/** Who does it, when, on what device, in which request: what goes into every event's metadata. */
+/** Who does it, when, on what device, in which request. This goes into the metadata of every event. */
 export function stamp(
   { now }: Pick<CommandContext, "now">,
   { userId, deviceId, correlationId }: Caller,

@@ -23,15 +23,15 @@ export type CommandOptions = {
   registered?: Registered;
   memberCap: number;
   now: () => Date;
-  /** How far behind the log the rows may be on which rights are granted, in milliseconds; Infinity: as far as they like. */
+  /** How far behind the log the rows may be when they grant rights, in milliseconds. Infinity: any lag is allowed. */
   rightsLagMs: number;
   /** How long a command that takes rights away waits until that is in force, in milliseconds. */
   inForceMs?: number;
-  /** See `MessageLogOptions`. */
+  /** See `AnswersOptions`. */
   rowsMs?: number;
 };
 
-/** Everything that can be done, on one log. */
+/** Makes all commands, on one log. */
 export function createCommands(options: CommandOptions): Commands {
   const { log, views, watermark, memberCap, now, rightsLagMs, inForceMs, rowsMs } = options;
   const grants = createGrants();

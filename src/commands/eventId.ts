@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 
-/** The namespace of Tidings' event ids. Another one would make every command new again: it stays for ever. */
+/** The namespace of Tidings' event ids. It must never change: with another one, every repeated command would count as new. */
 const NAMESPACE = "6f0e8a52-3c1d-4b7a-9e64-d25b8f1c7a30";
 
 /**
- * The id of the `index`th event that a command makes on a stream: the same command, told by who gives it and their `clientMutationId`, makes
- * the same ids, however often it comes.
+ * The id of the `index`th event that a command makes on a stream. A command is identified by its actor and their
+ * `clientMutationId`. The same command always gets the same ids.
  */
 export function eventId(stream: string, actorId: string, clientMutationId: string, index: number): string {
-  // As JSON, so that no two of them run into the same text.
+  // JSON keeps different arguments from giving the same text.
   return uuidV5(NAMESPACE, JSON.stringify([stream, actorId, clientMutationId, index]));
 }
 
@@ -21,7 +21,7 @@ export function uuidV5(namespace: string, name: string): string {
 
 let last: { namespace: string; bytes: Buffer } | undefined;
 
-/** There is one namespace, asked for with every event. */
+/** Kept, because every event asks for the same namespace. */
 function bytesOf(namespace: string): Buffer {
   if (last?.namespace !== namespace) last = { namespace, bytes: Buffer.from(namespace.replaceAll("-", ""), "hex") };
   return last.bytes;

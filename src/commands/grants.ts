@@ -5,13 +5,14 @@ import { FRESH_TIMEOUT_MS } from "./authorise.ts";
 import { end } from "./undecided.ts";
 
 /**
- * What is being done on rights that were found in the rows. Whoever takes rights away waits for it: what was allowed by the rows of before is then
- * in the log, or never will be; also where whoever did it was told that its outcome is unknown.
+ * The work under way that relies on rights found in the rows. A command that takes rights away waits for this work to end. After
+ * that, what the former rows allowed is in the log, or can never come into it. This also covers work whose caller was told that
+ * the outcome is unknown.
  */
 export type Grants = {
-  /** Runs what a user does in a conversation: from before their rights are looked up until it is stored, or has failed for good. */
+  /** Runs what a user does in a conversation. `work` looks their rights up, and ends once it is stored or has failed for good. */
   holding<T>(conversation: string, userId: string, work: () => Promise<T>): Promise<T>;
-  /** Resolves once all that these users had begun there by now has ended, however it did. */
+  /** Resolves once everything that these users have begun there so far has ended, in success or failure. */
   ended(conversation: string, userIds: readonly string[]): Promise<unknown>;
 };
 
@@ -39,13 +40,17 @@ export function createGrants(): Grants {
 
 export type InForceOptions = { watermark: Watermark; grants: Grants; timeoutMs?: number };
 
-/** Resolves once what took rights of these users away at this place of the log holds on this server. */
+/**
+ * Resolves once a loss of rights of these users is in force on this server. `position`: the place of the event that took the
+ * rights away.
+ */
 export type InForce = (position: Position, conversation: string, userIds: readonly string[]) => Promise<void>;
 
 /**
- * Whoever is told that a right is taken away relies on it: nothing that rests on it comes into the log any more, and nothing is shown by it. First the
- * views hold it, so that nothing is allowed by it again; then what was allowed before has ended. Throws UNAVAILABLE where that takes too long: it is
- * stored then, and the same call again waits anew.
+ * A caller who is told that a right is gone relies on two things: no event that needs this right comes into the log any more, and
+ * nothing is shown because of it. First, this waits until the views know of the loss, so that they allow nothing new. Then it
+ * waits until the work that was allowed before has ended. Throws UNAVAILABLE if that takes too long. The loss is stored even
+ * then, and the same call can wait for it again.
  */
 export function inForce({ watermark, grants, timeoutMs = FRESH_TIMEOUT_MS }: InForceOptions): InForce {
   return async (position, conversation, userIds) => {
@@ -59,7 +64,7 @@ export function inForce({ watermark, grants, timeoutMs = FRESH_TIMEOUT_MS }: InF
   };
 }
 
-/** Whether something ends within so many milliseconds. */
+/** Whether the work ends within so many milliseconds. */
 function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), timeoutMs);

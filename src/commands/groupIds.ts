@@ -10,12 +10,13 @@ import { unavailable } from "./refusals.ts";
 
 const KEY_BYTES = 32;
 
-/** The id of the group that a user's call makes: the same call, on whichever server of the log and however late, makes the same one. */
+/** The id of the group that a user's call makes. The same call makes the same id, on any server of the log and at any time. */
 export type GroupIds = (userId: string, clientMutationId: string) => Promise<string>;
 
 /**
- * Whoever knows the id of an open group may join it, and clients choose their `clientMutationId`s: so ids are made with a secret, which is in the log
- * itself, and which the first call that needs it makes. Groups from before there was one keep the ids that they have.
+ * Whoever knows the id of an open group may join it, and clients choose their own `clientMutationId`s. So ids are made with a
+ * secret, so that nobody can guess them. The secret is in the log itself; the first call that needs it makes it. Groups that are
+ * older than the secret keep their ids.
  */
 export function groupIds({ log, handle, now }: { log: Pick<EventStore, "read">; handle: Handle; now: () => Date }): GroupIds {
   let key: Promise<Buffer> | undefined;
@@ -41,7 +42,7 @@ export function groupIds({ log, handle, now }: { log: Pick<EventStore, "read">; 
     return key;
   };
 
-  /** The id that the same call was given before ids were made with a secret, where it made a group then. */
+  /** The id that the same call got before there was a secret. Undefined if the call made no group then. */
   const formerId = async (userId: string, clientMutationId: string): Promise<string | undefined> => {
     const id = `g:${eventId("createConversation", userId, clientMutationId, 0)}`;
     const stream = streams.group(id);
@@ -53,7 +54,7 @@ export function groupIds({ log, handle, now }: { log: Pick<EventStore, "read">; 
     const former = await formerId(userId, clientMutationId);
     if (former !== undefined) return former;
     const digest = createHmac("sha256", await keyOfLog())
-      // As JSON, so that no two of them run into the same text.
+      // JSON keeps different arguments from giving the same text.
       .update(JSON.stringify(["createConversation", userId, clientMutationId]))
       .digest("hex");
     return `g:${[digest.slice(0, 8), digest.slice(8, 12), digest.slice(12, 16), digest.slice(16, 20), digest.slice(20, 32)].join("-")}`;

@@ -12,14 +12,14 @@ type GroupCommands = Pick<
   "createConversation" | "join" | "addMembers" | "removeMembers" | "leave" | "setRole" | "transferOwnership"
 >;
 
-/** Roles, caps and membership are exact: they are decided on the group's own stream. */
+/** The commands of groups. Roles, limits and membership are exact, because they are decided on the group's own stream. */
 export function groupCommands(context: CommandContext): GroupCommands {
   const { handle, fresh, inForce, memberCap } = context;
   const idOf = groupIds(context);
 
   /**
-   * One command on a group's stream. `known` turns away who may know nothing of the group before its stream is read; `before` is asked once a repeat has
-   * been told from a new command.
+   * One command on a group's stream. `known` runs before the stream is read, and refuses callers who may know nothing of the
+   * group. `before` runs only for a new command, not for a repeat.
    */
   const onGroup = async (
     caller: Caller,
@@ -50,7 +50,7 @@ export function groupCommands(context: CommandContext): GroupCommands {
     return { position };
   };
 
-  /** The same of a command that takes rights of these members away: it is answered when that is in force. */
+  /** The same for a command that takes rights of these members away. It answers once that is in force. */
   const takingRights = async (
     caller: Caller,
     input: ConversationInput,

@@ -22,52 +22,61 @@ export type HandlerOptions = AppendOptions & {
   log: EventStore;
   /** Holds commands back while the views are far behind the log. */
   backpressure?: Pick<Backpressure, "held" | "appended">;
-  /** The folds as rows: what of a long stream is not kept in memory is looked up there. Without them everything is kept. */
+  /**
+   * The folds as rows. The parts of a long stream that are not kept in memory are looked up there. Without these rows, everything
+   * is kept in memory.
+   */
   folds?: Pick<FoldReads, "snapshot" | "knownTo" | "revisionOf">;
-  /** What the folds kept in memory may take together, in bytes. One that is larger is kept alone. */
+  /** How many bytes all folds in memory may take together. A fold that is larger than that is kept alone. */
   maxBytes?: number;
   /** How many of a stream's newest commands are known without a look-up. */
   commandsKept?: number;
 };
 
-/** One command on one stream. `decider` is the stream's only one, the same object in every call. */
+/** One command on one stream. A stream has only one `decider`: every call passes the same object. */
 export type Handling<State, Command, Event extends DomainEvent> = Call<State, Command, Event> & Asked<State, Command>;
 
 type Asked<State, Command> =
   | {
       command: Command;
       /**
-       * What must be so before the command is decided, and no longer when it is repeated: rights, claims. May throw a `Refusal`. Called again where a
-       * conflict makes the command be decided again. Other commands of the stream wait meanwhile: it must not give one itself.
+       * Checks what must be true before the command is decided: rights, claims. It does not run for a repeated command. May throw
+       * a `Refusal`. After a conflict the command is decided again, and this runs again. Other commands on the stream wait
+       * meanwhile, so this must not run one itself.
        */
       before?: (state: State) => Awaitable<void>;
     }
-  /** The same, where it is only known then what the command says in full. */
+  /** The same, for a command whose content is known only at that time. */
   | { command?: undefined; commandOf: (state: State) => Awaitable<Command> };
 
-/** `actorId` and `clientMutationId` name the command on this stream: two commands of one call need two of them. */
+/**
+ * `actorId` and `clientMutationId` identify the command on this stream. A call that makes two commands needs two different pairs.
+ */
 type Call<State, Command, Event extends DomainEvent> = Stamp & {
   stream: string;
   decider: Decider<State, Command, Event>;
-  /** The command makes something new: the same `clientMutationId` with other input is CONFLICT. */
+  /** The command makes something new. The same `clientMutationId` with other input is a CONFLICT. */
   creates?: boolean;
   /**
-   * What the command makes so may be undone by another one. Where it is so already, that is stored too (`NothingChanged`): the same call again, after
-   * it was undone, changes nothing either.
+   * Another command can undo this one. If the stream already is as the command wants it, that is stored too, as `NothingChanged`.
+   * So a repeat changes nothing even after another command has changed it.
    */
   reversible?: boolean;
 };
 
 export type Handled<State, Event> = {
-  /** After it, everything that the command made so (or found so) is true. */
+  /** From this position on, everything that the command did (or found done) is true. */
   position: Position;
-  /** Of the command's last event; of the stream's, where nothing happened (-1: it has none). */
+  /**
+   * The revision of the command's last event. If the command made none: the revision of the stream's last event, or -1 for an
+   * empty stream.
+   */
   revision: number;
-  /** As of now: a repeated command's own may lie behind it. */
+  /** The state now. The place of a repeated command may lie before it. */
   state: State;
   /** What the command made happen, now or the first time. */
   events: Event[];
-  /** The command had been here before. */
+  /** The command had been handled before. */
   repeated: boolean;
 };
 
@@ -80,16 +89,17 @@ const CONFLICTS = 12;
 const REPEAT_MS = 5_000;
 const COMMANDS_KEPT = 1_000;
 const FOLDS_BYTES = 67_108_864;
-/** More than the name of any stream takes. */
+/** More than the longest name of a stream takes. */
 const NAME_BYTES = 1_024;
 
-/** Where nothing says how far the views are. */
+/** Used if nothing tells how far the views are. */
 const NO_BACKPRESSURE: Pick<Backpressure, "held"> = { held: (work) => work() };
 
 /**
- * Loads a stream's fold, decides, appends. A command is done once, told by the ids of its events; decisions rest on the whole stream, for it is
- * always read on first and appended to at the revision it was read to. Throws the decider's `Refusal`s, CONFLICT as `creates` says, and
- * UNAVAILABLE where the log is away or too many others write to the stream.
+ * Handles a command: loads a stream's fold, decides, appends. The ids of its events identify the command, so that it is done
+ * once. A decision always rests on the whole stream: the rest of the stream is read first, and the append expects exactly that
+ * revision. Throws the decider's `Refusal`s, CONFLICT as described at `creates`, and UNAVAILABLE if the log is away or too many
+ * others write to the stream.
  */
 export function commandHandler(options: HandlerOptions): Handle {
   const { log, folds: rows, maxBytes = FOLDS_BYTES, commandsKept = COMMANDS_KEPT } = options;
@@ -123,23 +133,24 @@ export function commandHandler(options: HandlerOptions): Handle {
         const appended = await append(stream, fresh, revision);
         const other = appended.positions ? undefined : await storedInstead(call, fresh, revision + 1);
         if (other) return other;
-        // The fold that is kept is made of what the log says, and of nothing else: the next command reads these events back.
+        // The kept fold is made only from events that were read from the log. The next command reads these events back.
         const after = events.reduce(decider.evolve, state);
         return { position: appended.position, revision: appended.revision, state: after, events, repeated: false };
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
         if (conflicts >= CONFLICTS)
           throw new Refusal("UNAVAILABLE", "too many change this at once: try again", { retryAfterMs: 500, cause: error });
-        // The first conflict is with one that is done: only those that follow are worth a wait.
+        // The first conflict is with a write that is already complete: only later ones are worth a wait.
         if (conflicts > 0) await sleep(backoffMs(conflicts - 1));
       }
     }
   }
 
   /**
-   * Where the log does not tell each event's position, it is a server that others write to as well: another node may have been given this command, with
-   * whatever input, at the same moment, and the server takes events by their ids. What it was given is the first result, then; undefined
-   * where what is stored is what was appended here.
+   * Detects that another node handled this command first. This can happen if the log does not tell each event's position: then it
+   * is a server that other nodes write to as well, and it accepts events by their ids. Another node may have received this
+   * command at the same moment, with other input. Then that node's result counts as the first one, and is returned. Returns
+   * undefined if the stored events are the ones that were appended here.
    */
   async function storedInstead<State, Command, Event extends DomainEvent>(
     call: Handling<State, Command, Event>,
@@ -163,7 +174,7 @@ export function commandHandler(options: HandlerOptions): Handle {
     }
   }
 
-  /** The fold of a stream, read on to its end as it is now. */
+  /** The fold of a stream, read on to the stream's present end. */
   async function current<State, Command, Event extends DomainEvent>(
     stream: string,
     decider: Decider<State, Command, Event>,
@@ -177,7 +188,7 @@ export function commandHandler(options: HandlerOptions): Handle {
         const page = await log.read(stream, fold.revision + 1, "forwards", READ_PAGE);
         if (page.length === READ_PAGE && !isLong) {
           isLong = true;
-          // What others wrote meanwhile may be very much: the rows hold the sum of it.
+          // Others may have written very many events meanwhile. The rows hold the result of them.
           const snapshot = await rows?.snapshot(stream);
           if (snapshot && snapshot.revision >= fold.revision + READ_PAGE) {
             leap(fold, { ...snapshot, state: (snapshot.state as State | undefined) ?? decider.initial });
@@ -190,18 +201,18 @@ export function commandHandler(options: HandlerOptions): Handle {
         await others();
       }
     } finally {
-      // Also where the log went away on the way: what was folded so far counts, and need not be folded again.
+      // Also after the log went away in the middle: what was folded so far is kept, and need not be folded again.
       if (fold.revision !== before) weigh(stream, fold);
     }
   }
 
-  /** The cache weighs a value when it is set, and the same value set again only after it was deleted. */
+  /** The cache weighs a value only when it is set. The same value must be deleted first to be weighed again. */
   function weigh(stream: string, fold: StreamFold<unknown>): void {
     folds.delete(stream);
     folds.set(stream, fold);
   }
 
-  /** The first result of a command that comes again. */
+  /** The first result of a repeated command. */
   async function repeat<State, Command, Event extends DomainEvent>(
     { stream, decider, command, creates }: Handling<State, Command, Event>,
     state: State,
@@ -228,7 +239,7 @@ export function commandHandler(options: HandlerOptions): Handle {
   }
 }
 
-/** What a command leaves that found all as it wants it. */
+/** The event that a command leaves if everything was already as it wants it. */
 const NOTHING: DomainEvent<"NothingChanged"> = { type: "NothingChanged", data: {} };
 
 async function commandOf<State, Command>(asked: Asked<State, Command>, state: State): Promise<Command> {
@@ -237,14 +248,14 @@ async function commandOf<State, Command>(asked: Asked<State, Command>, state: St
   return asked.command;
 }
 
-/** Whether an event was stored as it was appended: the same facts, of the same moment. */
+/** Whether an event was stored as it was appended: the same data at the same time. */
 const isSame = (event: NewEvent, stored: NewEvent | undefined): boolean =>
   stored !== undefined &&
   stored.id === event.id &&
   stored.metadata.at === event.metadata.at &&
   isDeepStrictEqual(stored.data, JSON.parse(JSON.stringify(event.data)));
 
-/** A log that is away, as a refusal. */
+/** Turns the fault of a log that is away into a refusal. */
 async function telling<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -253,7 +264,10 @@ async function telling<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What the command decides where nothing has happened yet; undefined where it is refused even there: its input is another one, then. */
+/**
+ * What the command decides on an empty stream. Undefined if it is refused even there: then its input is different from the first
+ * one.
+ */
 function decidedFirst<State, Command, Event extends DomainEvent>(decider: Decider<State, Command, Event>, command: Command) {
   try {
     return decider.decide(decider.initial, command).map(readable);
@@ -264,8 +278,8 @@ function decidedFirst<State, Command, Event extends DomainEvent>(decider: Decide
 }
 
 /**
- * The event in the form in which it will be read again. One that could not be read would stop every fold of its stream for ever: better that
- * the command fails, as the fault in the code that it is.
+ * The event in the form in which it will be read again. An unreadable event would stop every fold of its stream for ever. So the
+ * command fails instead, because that is a fault in the code.
  */
 function readable<Event extends DomainEvent>({ type, data }: Event): Event {
   const parsed = schemas[type].safeParse(JSON.parse(JSON.stringify(data)));

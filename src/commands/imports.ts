@@ -15,17 +15,22 @@ import type { CommandContext } from "./context.ts";
 import { eventId } from "./eventId.ts";
 import type { Outgoing } from "./outgoing.ts";
 
-/** Who an import's events are by, where nobody of the archive is. No user id: whatever a user does has other event ids. */
+/**
+ * The actor of an import's events if nobody of the archive can be named. It is no user id, so that no user's events get the same
+ * ids.
+ */
 const IMPORT = "~import";
 
-/** Of what is known to be there already: users, rooms with their members, and names. */
+/** Memory for what is known to be in the log already: users, rooms with their members, and names. */
 const USERS_BYTES = 33_554_432;
 const USER_BYTES = 128;
 const ROOMS_BYTES = 67_108_864;
 const MEMBER_BYTES = 128;
 const IDS_BYTES = 16_777_216;
 
-/** Any text as 26 characters of a-z and 2-7: 130 bits of its SHA-256, so that no two names meet. */
+/**
+ * Turns any text into 26 characters of a-z and 2-7. They hold 130 bits of its SHA-256, so that no two names get the same hash.
+ */
 function hashOf(text: string): string {
   const digits = BigInt(`0x${createHash("sha256").update(text, "utf8").digest("hex")}`);
   const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
@@ -34,25 +39,25 @@ function hashOf(text: string): string {
   return hash;
 }
 
-/** The user that a sender's name of an archive becomes, however its characters are encoded. */
+/** The id of the user for a sender's name in an archive. The encoding of its characters makes no difference. */
 export const importedUserId = (sender: string): string => userIdOf(sender.normalize("NFC"));
-/** The group that a room's name of an archive becomes. */
+/** The id of the group for a room's name in an archive. */
 export const importedGroupId = (room: string): string => groupIdOf(room.normalize("NFC"));
 
 const userIdOf = (encoded: string): string => `i-${hashOf(encoded)}`;
 const groupIdOf = (encoded: string): string => `g:i-${hashOf(encoded)}`;
 
 /**
- * The ids that a name may have been imported under, the likeliest first: each way to encode it once had one of its own, and what was imported under
- * such a one is found there again.
+ * The ids that a name may have been imported under, the likeliest first. In the past, each encoding of a name got its own id.
+ * What was imported under such an id is still found there.
  */
 const idsOf = (name: string, idOf: (encoded: string) => string): string[] =>
   [...new Set([name, name.normalize("NFC"), name.normalize("NFD")])].map(idOf);
 
-/** The same of a sender, for looking them up. */
+/** The same for a sender, to look them up. */
 export const importedUserIds = (sender: string): string[] => idsOf(sender, userIdOf);
 
-/** Handles for a name, the most readable first; the last one is nobody else's. */
+/** Handles for a name, the most readable first. The last one cannot be anybody else's. */
 export function handlesFor(sender: string): string[] {
   const hash = hashOf(sender.normalize("NFC"));
   const readable = sender
@@ -66,7 +71,10 @@ export function handlesFor(sender: string): string[] {
   return short === "" ? [`i-${hash}`] : [short, `${short}-${hash.slice(0, 6)}`, `${short}-${hash}`];
 }
 
-/** A name as a profile or a title holds it: what is too long is cut, but in no character's middle, and an empty one is shown as such. */
+/**
+ * A name in the form for a profile or a title. A long name is cut, but never within a character. An empty name gets a visible
+ * replacement.
+ */
 function nameOf(text: string): string {
   const name = [...inLine(text.normalize("NFC"))].slice(0, MAX_NAME).join("").trim();
   return isBlank(name) ? "(no name)" : name;
@@ -76,18 +84,18 @@ function nameOf(text: string): string {
 type Request = Pick<Stamp, "correlationId"> | Record<string, never>;
 
 /**
- * History from elsewhere. Senders become users, rooms public groups of theirs that have no secrets from their members; a line is known by its
- * key for ever. Nothing of it is told to anyone, and everyone has read it.
+ * Imports history from elsewhere. Senders become users. Rooms become public groups, whose members may see all of their history. A
+ * line is identified by its key for ever. Nobody is notified of an import, and it counts as read by everyone.
  */
 export function importCommands(context: CommandContext): Pick<Commands, "importMessages"> {
   const { handle, log, messages, views, now } = context;
-  /** By the ids of what they became. */
+  /** By the ids of the users and groups that they became. */
   const users = byteCache<Promise<void>>(USERS_BYTES, () => USER_BYTES);
   const rooms = byteCache<Set<string>>(ROOMS_BYTES, (members) => members.size * MEMBER_BYTES);
   /** Ids of names that can be encoded in several ways. */
   const ids = byteCache<string>(IDS_BYTES, jsonBytes);
 
-  /** What a name became: whichever of its ids the log holds, or else the one of its composed form. */
+  /** The id of a name: the one of its possible ids that the log holds, or else the id of its composed form (NFC). */
   const idOf = async (name: string, of: (encoded: string) => string, streamOf: (id: string) => string): Promise<string> => {
     const [first = "", ...others] = idsOf(name, of);
     if (others.length === 0) return first;
@@ -98,7 +106,7 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
       const [event] = await log.read(streamOf(candidate), 0, "forwards", 1);
       if (event) id ??= candidate;
     }
-    // Only what is in the log already stays what it is.
+    // Only an id that is already in the log is final.
     if (id !== undefined) ids.set(key, id);
     return id ?? usual;
   };
@@ -165,7 +173,7 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
     if (!known && !(await views.relations.group(groupId))) {
       await handle({
         ...by(request),
-        // As whoever creates a group: someone who can be looked up.
+        // The creator must be a user who can be looked up.
         actorId: first,
         stream: streams.group(groupId),
         decider: groupDecider,
@@ -187,21 +195,21 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
           imported: true,
         },
       }).catch((error: unknown) => {
-        // There since before, or made by another import of the same room.
+        // The group was there before, or another import of the same room made it.
         if (!(error instanceof Refusal) || error.code !== "CONFLICT") throw error;
       });
     }
     const fresh = [first, ...missing];
     await handle({
       ...by(request),
-      // Who is to be there names the call.
+      // The members to add identify the call.
       clientMutationId: hashOf(fresh.join(" ")),
       stream: streams.group(groupId),
       decider: groupDecider,
       command: { type: "Import", userIds: fresh },
     });
     for (const id of fresh) members.add(id);
-    // It is weighed anew.
+    // Set it again, so that the cache weighs it again.
     rooms.delete(groupId);
     rooms.set(groupId, members);
   };
@@ -229,7 +237,7 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
       if (!caller.admin) throw new Refusal("FORBIDDEN", "an import needs a token with the scope admin");
       const request = caller.correlationId === undefined ? {} : { correlationId: caller.correlationId };
       const refused: ImportFault[] = [];
-      /** By the group's id: a name that is encoded in two ways is one room, and its lines keep their order. */
+      /** By the group's id: a name in two encodings is one room, and its lines keep their order. */
       const byRoom = new Map<string, { index: number; line: ImportedLine; outgoing: Outgoing }[]>();
       for (const [index, line] of input.messages.entries()) {
         try {
@@ -251,7 +259,7 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
           await Promise.all([...senders].map(([userId, sender]) => ensureUser(userId, sender, request)));
           await ensureMembers(groupId, lines[0]?.line.conversation ?? "", [...senders.keys()], request);
         } catch (error) {
-          // A room that cannot be written to (everyone has left it) keeps the others from nothing.
+          // Lines of other rooms still go on if one room cannot be written to (because everyone has left it).
           for (const { index } of lines) refused.push(faultOf(index, error));
           continue;
         }
@@ -273,7 +281,7 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
   };
 }
 
-/** What is the line's own fault; anything else (the log is away) is the whole call's, which is then made again. */
+/** The fault of a single line. Any other error (the log is away) fails the whole call, and the caller repeats it. */
 function faultOf(index: number, error: unknown): ImportFault {
   if (error instanceof Refusal && (error.code === "BAD_INPUT" || error.code === "CONFLICT")) {
     return { index, code: error.code, message: error.message };

@@ -17,11 +17,14 @@ const READ_PAGE = 500;
 
 type MessageCommands = Pick<Commands, "sendMessage" | "editMessage" | "recallMessage" | "markRead">;
 
-/** What members do with messages. Rights are decided on the relation rows, a moment old at most; a refusal never rests on old ones. */
+/**
+ * What members do with messages. Rights are checked on the relation rows, which may be a moment old. A refusal never rests on old
+ * rows.
+ */
 export function messageCommands(context: CommandContext): MessageCommands {
   const { append, handle, fresh, granted, grants, inForce, log, messages, views } = context;
 
-  /** A message as it was sent, from the log itself. */
+  /** A message as it was sent, read from the log. */
   const sentMessage = async (conversation: string, seq: number): Promise<EventData<"MessageSent">> => {
     const [stored] = await log.read(streams.conversation(conversation), seq - 1, "forwards", 1);
     const event = stored && parseEvent(stored);
@@ -30,8 +33,8 @@ export function messageCommands(context: CommandContext): MessageCommands {
   };
 
   /**
-   * Where a mark is true that the same call set before: it is looked for among the newest ones. Of an older one it is enough that the rows hold what it asked
-   * for, since marks only rise.
+   * The position of a mark that the same call set before. It is searched for among the newest marks. For an older mark, it is
+   * enough that the rows hold at least what it asked for, because marks only rise.
    */
   const firstMark = async (stream: string, id: string, { userId }: Caller, { conversationId, seq }: MessageInput) => {
     const seen = context.watermark.current();
@@ -42,8 +45,8 @@ export function messageCommands(context: CommandContext): MessageCommands {
   };
 
   /**
-   * One command on what became of a message. Who knows nothing of its conversation is turned away before anything is read; a repeat is known before all
-   * other rights are asked for. `commandOf` is given the message as it was sent once they are there.
+   * One command on a message that was sent. Callers who may know nothing of its conversation are refused before anything is read.
+   * A repeat is recognised before any other right is checked. `commandOf` gets the message as it was sent, after those checks.
    */
   const annotate = (
     caller: Caller,
@@ -122,7 +125,7 @@ export function messageCommands(context: CommandContext): MessageCommands {
         const byIsAdmin = mayRecallOthers && (await granted(() => requireAdmin(caller, conversationId)));
         return { type: "Recall", conversationId, seq, senderId, by: userId, byIsAdmin };
       });
-      // What was taken back is shown to nobody here any more.
+      // From here on, this server shows the recalled content to nobody.
       await inForce(done.position, conversationId, []);
       return done;
     },
@@ -140,18 +143,19 @@ export function messageCommands(context: CommandContext): MessageCommands {
               await requireMember(context, caller, conversationId, "conversationId");
             });
           } catch (error) {
-            // Nothing was loaded: whether it is a repeat is looked for only where it would be refused.
+            // The stream was not loaded. So a repeat is searched for only if the call would be refused otherwise.
             const first =
               error instanceof Refusal && error.code !== "UNAVAILABLE" ? await firstMark(stream, id, caller, input) : undefined;
             if (first === undefined) throw error;
             return { position: first };
           }
-          // Marks only rise: one that the rows hold already need not be said again.
+          // Marks only rise: a mark that the rows hold already need not be stored again.
           const seen = context.watermark.current();
           if ((await views.readMarks.mark(caller.userId, conversationId)) >= seq) return { position: seen };
           const data: EventData<"ReadUpTo"> = { userId: caller.userId, conversationId, seq };
           try {
-            // Without loading: the highest wins in every fold, so that one stored twice does nothing.
+            // Appended without loading the stream: the highest mark wins in every fold, so a mark that is stored twice does no
+            // harm.
             const { position } = await append(stream, [newEvent(id, "ReadUpTo", data, by)], "any");
             return { position };
           } catch (error) {

@@ -5,24 +5,25 @@ import { type Nearness, viewsAt } from "./authorise.ts";
 export type NearnessOptions = {
   log: Pick<EventStore, "end">;
   watermark: Watermark;
-  /** How far behind the log the rows may be, in milliseconds; Infinity: as far as they like. */
+  /** How far behind the log the rows may be, in milliseconds. Infinity: any lag is allowed. */
   maxLagMs: number;
-  /** Milliseconds, for time spans only. */
+  /** In milliseconds. Used for time spans only. */
   clock?: () => number;
 };
 
-/** How often in the time of the bound the log is asked for its end. */
+/** How often the log is asked for its end within the allowed lag. */
 const LOOKS = 5;
-/** Ends that are remembered while the views don't pass any. */
+/** How many ends are remembered while the views pass none of them. */
 const REMEMBERED = 4 * LOOKS;
 
 /**
- * Rights that other servers took away reach this one's rows by its projections alone. So no right is granted on rows that lack what the log held
- * longer ago than a bound. While somebody asks, the log is asked for its end a few times in that span; what the views have passed since
- * tells how far behind they are at most.
+ * Keeps rights from being granted on old rows. This server learns only from its own projections which rights other servers took
+ * away. So rows grant no right if they lack what the log held longer than `maxLagMs` ago. While somebody asks, the log is asked
+ * for its end a few times in that span. The newest of these ends that the views have passed tells how far behind they are at
+ * most.
  */
 export function nearness({ log, watermark, maxLagMs, clock = () => performance.now() }: NearnessOptions): Nearness {
-  /** The ends that the views have not been seen to pass, and when the log was asked for them. */
+  /** The ends that the views have not passed yet, and when the log was asked for each. */
   const ends: { at: number; end: Position }[] = [];
   /** The views hold all that the log held at this time. */
   let passedAt = Number.NEGATIVE_INFINITY;
@@ -36,7 +37,7 @@ export function nearness({ log, watermark, maxLagMs, clock = () => performance.n
       (end) => {
         if (ends.length < REMEMBERED) ends.push({ at: now, end });
       },
-      // A log that is away says nothing: who needs it asks again.
+      // A log that is away tells nothing. The next caller asks again.
       () => {
         if (newest === looked) newest = undefined;
       },

@@ -1,7 +1,10 @@
 import { Refusal } from "../domain/refusal.ts";
 import type { Unavailable } from "../ports/faults.ts";
 
-/** What a caller is told of a log or a view store that is away. Why it is tells of the machine: that is in the cause, for operators. */
+/**
+ * The refusal for a log or a view store that is away. The reason could tell about the machine, so only the `cause` holds it, for
+ * operators.
+ */
 export function unavailable(error: Unavailable): Refusal {
   const advice =
     error.outcome === "nothing"

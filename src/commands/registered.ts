@@ -2,20 +2,20 @@ import type { Views } from "../../projections/views.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { byteCache } from "../ports/byteCache.ts";
 
-/** Who has registered. Whoever is known to have is not looked up again: nobody ceases to be one. */
+/** Who has registered. A user who is known to have registered is not looked up again, because that never changes. */
 export type Registered = {
-  /** Whether somebody is known to have registered; false says nothing. */
+  /** Whether this user is known to have registered. False means only that it is not known. */
   knows(userId: string): boolean;
   has(userId: string): Promise<boolean>;
-  /** Throws NOT_FOUND, naming `register`, where they have not. */
+  /** Throws NOT_FOUND, with advice to call `register`, if the user has not registered. */
   require(userId: string): Promise<void>;
-  /** Throws NOT_FOUND, with the ids, where not all of them have. `field`: the input that names them. */
+  /** Throws NOT_FOUND, with the ids, if one of them has not registered. `field`: the input that names them. */
   requireAll(userIds: readonly string[], field: string): Promise<void>;
 };
 
-/** Of those who are known; the rows are asked for others. */
+/** Memory for the users who are known. For others the rows are asked. */
 const USERS_BYTES = 16_777_216;
-/** Ids that a refusal names at most. */
+/** How many ids a refusal names at most. */
 const NAMED = 10;
 
 export function registeredUsers({ user, users }: Pick<Views["directory"], "user" | "users">): Registered {

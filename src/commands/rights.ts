@@ -7,20 +7,22 @@ import type { CommandContext } from "./context.ts";
 type RightsContext = Pick<CommandContext, "views" | "registered">;
 
 /*
- * What the rows say of somebody's rights in a conversation; to be asked within `fresh`, since no refusal rests on old rows. An outsider is told the
- * same of what there is and of what there is not, and the same rows are looked for: nothing else of a conversation is read before that is settled.
+ * What the rows say about a user's rights in a conversation. Ask within `fresh`, since no refusal may rest on old rows. An
+ * outsider gets the same answer whether the conversation exists or not, and the same rows are read for both. Nothing else of a
+ * conversation is read before that check.
  */
 
 /**
- * Throws NOT_FOUND where the caller may not know of a conversation: it is public, or one that they are or were in, or a direct one of theirs. Whoever
- * gave a command there knows of it, so that nobody whose command may be a repeat is turned away.
+ * Throws NOT_FOUND if the caller may not know of a conversation. They may if it is public, if they are or were a member, or if it
+ * is a direct conversation of theirs. Whoever gave a command there knows of it. So this refuses nobody whose command may be a
+ * repeat.
  */
 export async function requireKnown(context: RightsContext, caller: Caller, conversation: string, field: string): Promise<void> {
   if (isDirect(conversation)) return requirePeer(context, caller, conversation, field);
   if (!(await mayKnow(context, caller, conversation))) throw unknown(field);
 }
 
-/** The same for who would join: anyone who has the id of an open group knows of it. */
+/** The same for a user who wants to join: anyone who has the id of an open group may know of it. */
 export async function requireJoinable(context: RightsContext, caller: Caller, group: string, field: string): Promise<void> {
   const isKnown = await mayKnow(context, caller, group);
   const isOpen = (await context.views.directory.group(group))?.joinPolicy === "OPEN";
@@ -28,14 +30,17 @@ export async function requireJoinable(context: RightsContext, caller: Caller, gr
   throw new Refusal("NOT_FOUND", "there is no group with this id that you may join: ask a member to add you", { field });
 }
 
-/** The same for who was ever a member, or is one: FORBIDDEN where the group is public and they never were. */
+/** The same for present and former members. Throws FORBIDDEN if the group is public and the caller was never a member. */
 export async function requireStay(context: RightsContext, caller: Caller, group: string, field: string): Promise<void> {
   const sight = await sightOf(context, caller, group);
   if (sight === undefined || !mayOpen(sight)) throw unknown(field);
   if (sight.stay === undefined) throw new Refusal("FORBIDDEN", "you are not a member of this group", { field });
 }
 
-/** Throws where the caller may not write to, or act in, a conversation: NOT_FOUND as `requireKnown`, FORBIDDEN to who may know of it. */
+/**
+ * Throws if the caller may not write to a conversation, or act in it: NOT_FOUND as in `requireKnown`, FORBIDDEN if they may know
+ * of it.
+ */
 export async function requireMember(context: RightsContext, caller: Caller, conversation: string, field: string): Promise<void> {
   if (isDirect(conversation)) return requirePeer(context, caller, conversation, field);
   if (await context.views.relations.member(conversation, caller.userId)) return;
@@ -43,7 +48,9 @@ export async function requireMember(context: RightsContext, caller: Caller, conv
   throw new Refusal("FORBIDDEN", "you are not a member of this conversation: join it, or ask a member to add you", { field });
 }
 
-/** Throws NOT_FOUND where there is no such message that the caller may see: one that is not there, and one that is not for them, are alike. */
+/**
+ * Throws NOT_FOUND if there is no such message that the caller may see. A missing message and a hidden one give the same answer.
+ */
 export async function requireVisible(
   context: RightsContext,
   caller: Caller,
@@ -69,7 +76,7 @@ async function mayKnow(context: RightsContext, caller: Caller, conversation: str
   return sight !== undefined && mayOpen(sight);
 }
 
-/** By the call that reads the same rows whether or not there is such a group. */
+/** Reads the same rows whether the group exists or not. */
 async function sightOf({ views }: RightsContext, { userId: user }: Caller, conversation: string) {
   const [sight] = await views.relations.sights([{ conversation, user }]);
   return sight;

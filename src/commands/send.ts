@@ -2,23 +2,23 @@ import { byteCache } from "../ports/byteCache.ts";
 import { createWriter, type MessageLog, type Writer, type WriterOptions } from "./writer.ts";
 
 export type MessageLogOptions = WriterOptions & {
-  /** What the writers of conversations to which nobody is sending may take together. */
+  /** How many bytes the writers of idle conversations may take together. */
   idleBytes?: number;
 };
 
 const IDLE_BYTES = 67_108_864;
-/** Of a writer, and of each message that it remembers, about. */
+/** About how many bytes a writer takes, and each message that it remembers. */
 const WRITER_BYTES = 3_072;
 const KNOWN_BYTES = 320;
 
-/** The message path: each busy conversation has a writer, and those that are idle are kept as long as there is room. */
+/** The path of messages. Each busy conversation has a writer. Idle writers are kept while there is room. */
 export function messageLog(options: MessageLogOptions): MessageLog {
   const { idleBytes = IDLE_BYTES } = options;
   const idle = byteCache<Writer>(idleBytes, (writer) => WRITER_BYTES + writer.remembered() * KNOWN_BYTES);
   const busy = new Map<string, Writer>();
 
   const using = async <T>(conversation: string, use: (writer: Writer) => Promise<T>): Promise<T> => {
-    // A writer in use must not be forgotten: a second one beside it would conflict with it for nothing.
+    // A writer in use must not be forgotten. A second writer for the same conversation would cause needless conflicts.
     const writer = busy.get(conversation) ?? idle.get(conversation) ?? createWriter(conversation, options);
     busy.set(conversation, writer);
     writer.users++;
@@ -27,7 +27,7 @@ export function messageLog(options: MessageLogOptions): MessageLog {
     } finally {
       if (--writer.users === 0) {
         busy.delete(conversation);
-        // It is weighed as it is now.
+        // Set it again, so that the cache weighs it again.
         idle.delete(conversation);
         idle.set(conversation, writer);
       }

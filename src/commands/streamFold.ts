@@ -4,20 +4,22 @@ import { parseEvent } from "../domain/recorded.ts";
 import { jsonBytes } from "../ports/byteCache.ts";
 import type { Position, RecordedEvent } from "../ports/eventStore.ts";
 
-/** Where a stream holds the events of one command; they lie together. `position`: of the last one. */
+/** The place of one command's events in a stream; they lie side by side. `position`: of the last event. */
 export type Place = { first: number; last: number; position: Position };
 
 /**
- * A stream folded up to `revision` (-1: nothing yet). It is moved on in place, by one command at a time. What is remembered is as much as the state takes
+ * A stream folded up to `revision` (-1: nothing yet). One command at a time moves it on, in place. It remembers only the state
  * and the newest commands, however long the stream is.
  */
 export type StreamFold<State> = {
   readonly decider: unknown;
   state: State;
   revision: number;
-  /** Of the event at `revision`. */
+  /** The position of the event at `revision`. */
   position: Position | undefined;
-  /** The newest commands that have been here, by the id of their first event, oldest first: all of those from the revision `commandsFrom` on. */
+  /**
+   * The newest commands, oldest first, by the id of their first event. It holds all commands from the revision `commandsFrom` on.
+   */
   readonly commands: Map<string, Place>;
   commandsFrom: number;
   newest: { actorId: string; clientMutationId: string; place: Place } | undefined;
@@ -33,7 +35,10 @@ export const emptyFold = <State, Command, Event>(decider: Decider<State, Command
   newest: undefined,
 });
 
-/** Takes the stream's next event in. One of a later version's type counts, but changes no state. Throws `Unreadable`, with nothing changed. */
+/**
+ * Takes in the stream's next event. An event of an unknown, later type counts, but changes no state. Throws `Unreadable`; nothing
+ * is changed then.
+ */
 export function foldIn<State, Command, Event extends DomainEvent>(
   fold: StreamFold<State>,
   decider: Decider<State, Command, Event>,
@@ -54,10 +59,10 @@ export function foldIn<State, Command, Event extends DomainEvent>(
   fold.newest = { actorId, clientMutationId, place };
 }
 
-/** Whether an event only says that a command was here. */
+/** Whether an event says only that a command was handled. */
 export const isNothing = ({ type }: { type: EventType }): boolean => type === "NothingChanged";
 
-/** Goes on from a state that was folded elsewhere. */
+/** Continues from a state that was folded elsewhere. */
 export function leap<State>(
   fold: StreamFold<State>,
   { state, revision, position }: { state: State; revision: number; position: Position },
@@ -70,7 +75,7 @@ export function leap<State>(
   fold.newest = undefined;
 }
 
-/** Forgets the oldest commands, but for so many. */
+/** Forgets the oldest commands. Keeps the newest `kept`. */
 export function forgetCommands(fold: StreamFold<unknown>, kept: number): void {
   let excess = fold.commands.size - kept;
   for (const [id, { first }] of fold.commands) {
@@ -80,12 +85,15 @@ export function forgetCommands(fold: StreamFold<unknown>, kept: number): void {
   }
 }
 
-/** Of a fold, beside its state and its commands; of a command; and of an entry of a state's map, about. */
+/**
+ * About how many bytes are taken by a fold (beside its state and its commands), by a command, and by an entry of a map in a
+ * state.
+ */
 const FOLD_BYTES = 512;
 const COMMAND_BYTES = 320;
 const ITEM_BYTES = 160;
 
-/** What a fold takes in memory, about. */
+/** About how many bytes a fold takes in memory. */
 export const bytesOf = ({ commands, state }: Pick<StreamFold<unknown>, "commands" | "state">): number =>
   FOLD_BYTES +
   commands.size * COMMAND_BYTES +

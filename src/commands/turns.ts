@@ -1,4 +1,4 @@
-/** Runs what has the same key one after another, in the order of the calls, and the rest at once. */
+/** Runs work of the same key one after another, in the order of the calls. Work of different keys runs at the same time. */
 export function turns(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();
   return (key, work) => {

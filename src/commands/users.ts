@@ -9,21 +9,24 @@ import { turns } from "./turns.ts";
 
 type Stamp = ReturnType<typeof stamp>;
 
-/** A handle is claimed first, on a stream of its own, and then the user's event says so: a crash between the two is mended by the repeat. */
+/**
+ * The commands of users. A handle is claimed first, on its own stream; then the user's event names it. If the server crashes in
+ * between, a repeat completes the rest.
+ */
 export function userCommands(context: CommandContext): Pick<Commands, "register" | "updateProfile" | "setLocation"> {
   const { handle } = context;
-  // What one command of a user claims, another of theirs must not let go of at the same time.
+  // Two commands of one user must not run at the same time: one could release what the other claims.
   const inTurn = turns();
 
-  /** Lets go of a handle that the user claimed just now, and of those that they had last, but never of the one that they have. */
+  /** Releases a handle that the user has just claimed, and their former handles, but never the present one. */
   const releaseOthers = async (userId: string, claimed: string, state: State, by: Stamp): Promise<void> => {
     for (const text of new Set([...(state?.formerHandles ?? []), normaliseHandle(claimed)]))
       if (text !== state?.handle) await releaseHandle(handle, text, userId, by, state?.handle);
   };
 
   /**
-   * Claims what is asked for before the user's event says so; where that is refused after all, lets go of it again. `work` tells of the user's state each
-   * time before it decides.
+   * Claims a handle before the user's event names it. If the event is refused after all, the claim is released again. `work`
+   * passes on the user's state each time before it decides.
    */
   const claiming = async <T>(
     userId: string,

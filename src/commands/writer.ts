@@ -10,25 +10,25 @@ import { eventOf, type Outgoing, sameOrConflict, type Stored } from "./outgoing.
 import { unavailable } from "./refusals.ts";
 
 /**
- * Messages of one append at most, and their size in characters, each of which is up to six bytes of JSON: an append of EventStoreDB holds at most
- * 1 MiB.
+ * Limits of one append: messages, and their size in characters. A character takes up to six bytes of JSON, and EventStoreDB
+ * accepts at most 1 MiB in an append.
  */
 const BATCH_EVENTS = 256;
 const BATCH_CHARACTERS = 150_000;
 /**
- * How old a look-up, and the rights found with it, may be when its message is appended, and how long, longer than that, what was stored is remembered
- * in memory.
+ * LOOKED_UP_MS: how old a look-up, and the rights found with it, may be when its message is appended. REMEMBERED_MS: how long
+ * stored messages are remembered in memory. It must be longer than LOOKED_UP_MS.
  */
 const LOOKED_UP_MS = 3_000;
 const REMEMBERED_MS = 10_000;
 const READ_PAGE = 500;
 const CONFLICTS = 50;
 
-/** What is remembered of a message that the log holds; `since` when, by the clock. */
+/** What is remembered of a message that the log holds. `since`: the time on the clock. */
 type Known = { seq: number; position: Position; since: number };
-/** `epoch` and `lookedUp`: of which loading of the writer, and when, the id was looked up. */
+/** `lookedUp`: when the id was looked up. `epoch`: which loading of the writer it was looked up in. */
 type Pending = Waiting & {
-  /** None where there is no question of rights. */
+  /** Undefined if no rights need to be checked. */
   authorise: (() => Promise<unknown>) | undefined;
   epoch: number;
   lookedUp: number;
@@ -36,41 +36,45 @@ type Pending = Waiting & {
 
 export type MessageLog = {
   /**
-   * Stores a message, or returns the one that was stored under its id: before `authorise` is asked, which throws a `Refusal`, and is asked again where
-   * the message waited long. Throws CONFLICT where the id has another content, RATE_LIMITED, UNAVAILABLE.
+   * Stores a message, or returns the one that was stored under its id. That is found out before `authorise` is called.
+   * `authorise` throws a `Refusal`, and is called again if the message waited long. Throws CONFLICT if the id has another
+   * content, RATE_LIMITED, UNAVAILABLE.
    */
   store(outgoing: Outgoing, authorise: () => Promise<unknown>): Promise<Stored>;
-  /** Stores messages of one conversation in their order, with no question of rights: one outcome for each. */
+  /** Stores messages of one conversation in their order, without checking rights. Returns one outcome for each. */
   storeAll(outgoing: readonly Outgoing[]): Promise<PromiseSettledResult<Stored>[]>;
 };
 
 export type WriterOptions = AnswersOptions & {
   log: EventStore;
   backpressure: Omit<Backpressure, "held">;
-  /** Milliseconds, for waiting times only. */
+  /** In milliseconds. Used for waiting times only. */
   clock?: () => number;
 };
 
-/** `remembered`: how many messages. */
+/** `remembered`: the number of remembered messages. `users`: how many calls use the writer now. */
 export type Writer = MessageLog & { users: number; remembered(): number };
 
 /**
- * Appends what arrived meanwhile for one conversation in one go, at an explicit revision. Nothing is loaded: an id is looked up in the
- * rows of the timelines, and what the rows may lack is what the writer has read or appended itself since it began. A conflict means that
- * there is more, not in the rows yet or someone else's: the tail is read and the ids are looked for in it.
+ * The writer of one conversation. It appends everything that arrived meanwhile at once, at an explicit revision. It loads no
+ * stream. It looks an id up in the rows of the timelines. What the rows may lack is in its own memory: it has read or appended
+ * those messages itself since it began. A conflict means that the stream holds more messages: the rows lack them still, or
+ * someone else wrote them. Then it reads the tail and looks for the ids there.
  */
 export function createWriter(conversation: string, options: WriterOptions): Writer {
   const { log, views, watermark, backpressure, clock = () => performance.now() } = options;
   const appendEvents = appending(options);
   const answers = answersOf(conversation, options);
   const stream = streams.conversation(conversation);
-  /** Revision of the stream's last event; undefined before it was read, and after an append whose outcome stayed unknown. */
+  /**
+   * The revision of the stream's last event. Undefined before the first load, and after an append whose outcome stayed unknown.
+   */
   let head: number | undefined;
   let epoch = 0;
   let loading: Promise<void> | undefined;
   /**
-   * By id, every message above the head of the rows when this writer was loaded and up to `head`, but those that have been in the rows for longer
-   * than any look-up is relied on.
+   * Messages by id: every message between the rows' head at the time of loading and `head`. A message is removed once the rows
+   * have held it for longer than any look-up is relied on.
    */
   const recent = new Map<string, Known>();
   const pending = new Map<string, { outgoing: Outgoing; promise: Promise<Stored> }>();
@@ -88,8 +92,9 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
   };
 
   /**
-   * The rows' head first, and only then ids in the rows: in this order nothing lies between the two. What the stream has above that head is not
-   * read, for mostly there is nothing: an append at that head fails where there is, and then it is.
+   * Reads the rows' head first, and looks ids up in the rows only later. In this order, no message is missed between the two.
+   * What the stream holds above that head is not read here, since mostly there is nothing. If there is something, an append at
+   * that head fails, and then it is read.
    */
   const load = (): Promise<void> => {
     loading ??= (async () => {
@@ -113,7 +118,10 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
     return { ...(await other.promise), repeated: true };
   };
 
-  /** Asks for the right to send. The views may have learnt meanwhile both of the message and of the right that was lost since: gives its seq then. */
+  /**
+   * Checks the right to send. Meanwhile the views may have learnt of both this message and a later loss of the right. Then it
+   * returns the message's seq.
+   */
   const storedOrAllowed = async (outgoing: Outgoing, authorise: () => Promise<unknown>): Promise<number | undefined> => {
     try {
       await authorise();
@@ -157,7 +165,7 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
 
   const enqueue = (item: Omit<Pending, "settle" | "fail">): Promise<Stored> => {
     const { outgoing } = item;
-    // Someone may be sending the same.
+    // Someone may be sending the same message.
     const other = pending.get(outgoing.id);
     if (other) return joined(outgoing, other);
     let leave: () => void;
@@ -183,7 +191,7 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
       try {
         await backpressure.ready();
       } catch (error) {
-        // Nobody is to wait as long again for those before them.
+        // Nobody should wait as long again because of those before them.
         for (const item of queue.splice(0)) item.fail(error);
         break;
       }
@@ -199,7 +207,7 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
     draining = false;
   };
 
-  /** Whoever waits is not to wait for ever, and the next ones begin anew. */
+  /** Nobody should wait for ever. The next messages start afresh. */
   const failAll = (error: unknown): void => {
     draining = false;
     for (const item of queue.splice(0)) item.fail(error);
@@ -218,7 +226,10 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
     return batch;
   };
 
-  /** Leaves out what turns out to be stored already, answering it, and what its sender has lost the right to while it waited. */
+  /**
+   * Removes two kinds of messages from a batch: those that are stored already, which it answers, and those whose sender lost the
+   * right to send while they waited.
+   */
   const sift = async (batch: readonly Pending[]): Promise<Pending[]> => {
     const isLeft = await Promise.all(
       batch.map(async (item) => {
@@ -249,16 +260,16 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
       try {
         const { revision, position, positions } = await appendEvents(stream, events, expected);
         head = revision;
-        // Before anything else can fail: what is stored must be found when it comes again.
+        // Do this before anything else can fail: a stored message must be found when it is sent again.
         const since = clock();
         for (const [index, { id }] of events.entries()) recent.set(id, { seq: expected + 2 + index, position, since });
         if (positions) answers.stored(batch, expected + 1, positions);
-        // The next ones need not wait for it.
+        // The next messages need not wait for it.
         else void answers.storedUpTo(batch, expected + 1, position);
         return;
       } catch (error) {
         if (error instanceof Unavailable) {
-          // Whether it is stored is found out by reading, before anything is appended again.
+          // Before anything is appended again, a reading tells whether it is stored.
           if (error.outcome === "unknown") head = undefined;
           throw unavailable(error);
         }
@@ -275,7 +286,7 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
   const forget = (): void => {
     const oldest = clock() - REMEMBERED_MS;
     const inRows = watermark.current();
-    // In the order of insertion, the oldest first.
+    // The order is that of insertion, the oldest first.
     for (const [id, { since, position }] of recent) {
       if (since > oldest || position > inRows) return;
       recent.delete(id);
