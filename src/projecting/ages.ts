@@ -3,38 +3,42 @@ import type { ViewStore, Write } from "../ports/viewStore.ts";
 import { everyoneRow, newestRow, tickRow } from "./retention.ts";
 
 /**
- * How old what is folded is. Entries that were deleted with age, or would have been by now, are not there again once views are folded anew: the horizon is
- * moved over them by the very commits that fold them. What is younger is noted with its time, as the sweeper does while it is live.
+ * Knows which events are too old to be told, while views are folded anew. Entries that were deleted because of their age must not
+ * come back then, nor entries that would have been deleted by now. So the commits that fold such events also move the horizon
+ * past them. Younger events are noted with their time, as the sweeper does for live ones.
  */
 export type Ages = {
-  /** The table, its generation included, that gets no rows of what is past. */
+  /** The table (with its generation) that gets no rows of events that are past. */
   readonly table: string;
-  /** Reads how far it was. `isNew`: nothing was ever folded. */
+  /** Reads where the horizon was. `isNew`: nothing was folded yet. */
   begin(isNew: boolean): Promise<void>;
-  /** Takes the next event in; whether it is past. Once it `isLive`, none is that was not when it was folded first: what lags is told all the same. */
+  /**
+   * Takes in the next event, and returns whether it is past. While `isLive`, only events below the horizon are past: an event
+   * that comes late must be told all the same.
+   */
   take(event: Pick<RecordedEvent, "position" | "metadata">, isLive: boolean): boolean;
-  /** The rows that go with the commit of what was taken in. */
+  /** The rows for the commit of the events taken in. */
   writes(): Write[];
-  /** As far as it was moved: the store may not hold it yet. */
+  /** The present horizon. The store may not hold it yet. */
   horizon(): Position | undefined;
 };
 
 export type AgesOptions = {
   store: Pick<ViewStore, "get">;
   table: string;
-  /** Milliseconds that an entry is kept. */
+  /** How long an entry is kept, in milliseconds. */
   ttlMs: number;
-  /** How far apart the noted times are, in milliseconds. */
+  /** The least time between two noted times, in milliseconds. */
   gapMs: number;
   now: () => Date;
 };
 
 export function createAges({ store, table, ttlMs, gapMs, now }: AgesOptions): Ages {
-  /** Up to there everything is past. */
+  /** Everything up to here is past. */
   let horizon: Position | undefined;
   /**
-   * The latest time of any event so far. By it, and not by its own time, an event is past: one from a clock that was slow must not take with it what
-   * came before.
+   * The latest time of all events so far. This time decides whether an event is past, not the event's own time. Otherwise, an
+   * event from a slow clock would also remove the entries before it.
    */
   let newest = Number.NEGATIVE_INFINITY;
   let last: Position | undefined;
@@ -46,7 +50,7 @@ export function createAges({ store, table, ttlMs, gapMs, now }: AgesOptions): Ag
     begin: async (isNew) => {
       horizon = (await store.get(everyoneRow.table, everyoneRow.partition, everyoneRow.sort)) as Position | undefined;
       const noted = (await store.get(newestRow.table, newestRow.partition, newestRow.sort)) as string | undefined;
-      // Where nothing was noted of what was folded, it may be young.
+      // If no time was noted for what was folded, it may be young.
       if (noted !== undefined) newest = Date.parse(noted);
       else newest = isNew ? Number.NEGATIVE_INFINITY : now().getTime();
       stored = { horizon, newest };
@@ -55,7 +59,7 @@ export function createAges({ store, table, ttlMs, gapMs, now }: AgesOptions): Ag
       const at = Date.parse(metadata.at);
       const present = now().getTime();
       last = position;
-      // A clock that is ahead tells nothing.
+      // The time of a fast clock tells nothing.
       if (at > newest && at <= present) newest = at;
       if (horizon !== undefined && position <= horizon) return true;
       if (isLive || newest >= present - ttlMs || at > present) return false;
@@ -70,7 +74,7 @@ export function createAges({ store, table, ttlMs, gapMs, now }: AgesOptions): Ag
         const at = new Date(newest).toISOString();
         const present = now().getTime();
         writes.push({ op: "put", ...newestRow, value: at });
-        // What is live the sweeper notes.
+        // The sweeper notes live events.
         if (last !== undefined && newest >= present - ttlMs && newest < present - gapMs)
           writes.push({ op: "put", ...tickRow(at), value: last });
       }

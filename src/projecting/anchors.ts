@@ -3,13 +3,13 @@ import { Damaged } from "../ports/faults.ts";
 
 export const anchorOf = ({ position, stream, revision, id }: RecordedEvent): Anchor => ({ position, stream, revision, id });
 
-/** A log that tells what was acknowledged a moment ago. */
+/** A log that knows everything that was acknowledged up to a moment ago. */
 export type Leading = Pick<EventStore, "read" | "end">;
 
 /**
- * Why what was folded up to a checkpoint was not folded from what this log holds now, in words for operators; undefined where it was. Such a log is an older
- * copy that was put back, has lost its end, or has gone on otherwise since. Without an anchor, which earlier versions did not keep, only the log's length
- * tells. Rejects with `Unavailable` where the log cannot be asked.
+ * Tells why this log is not the one that was folded up to a checkpoint, in words for operators. Undefined if it is the one.
+ * Reasons: an older copy was put back, the log lost its end, or it went on differently since. Earlier versions kept no anchor:
+ * then only the log's length can tell. Rejects with `Unavailable` if the log cannot be asked.
  */
 export async function disagreement(log: Leading, checkpoint: Position, anchor: Anchor | undefined): Promise<string | undefined> {
   if (!anchor) {
@@ -23,7 +23,7 @@ export async function disagreement(log: Leading, checkpoint: Position, anchor: A
   return there ? `in the place of ${event} the log holds ${there.id} at ${there.position}` : `the log does not hold ${event}`;
 }
 
-/** One that is damaged is told of by whoever reads the log: it is there. */
+/** A damaged event counts as present. Whoever reads the log reports the damage. */
 async function recorded(log: Leading, stream: string, revision: number): Promise<RecordedEvent | "damaged" | undefined> {
   try {
     const [event] = await log.read(stream, revision, "forwards", 1);

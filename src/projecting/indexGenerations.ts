@@ -9,7 +9,7 @@ export type IndexGenerationsOptions = {
   parked: Pick<ViewStore, "range" | "commit" | "drop">;
 };
 
-/** Where the generations of a search index are kept: in the index, and in the view store what it could not take. */
+/** The generations of a search index. They are kept in the index; events that it could not take are parked in the view store. */
 export function indexGenerations({ index, parked }: IndexGenerationsOptions): GenerationStore {
   return {
     open: (generation, whileActive) => indexStore({ index, parked, generation, whileActive }),

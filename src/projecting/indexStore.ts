@@ -5,23 +5,27 @@ import type { CheckpointMove, RowKey, ViewStore, Write } from "../ports/viewStor
 import { type FoldedStore, seqOfKey } from "./projection.ts";
 import { RefusedRows } from "./parking.ts";
 
-/** What a runner asks of an index. */
+/** The calls of an index that a runner needs. */
 type Written = Pick<SearchIndex, "put" | "get" | "generations">;
 
 export type IndexStoreOptions = {
   index: Written;
-  /** Where parked events are kept: an index has no place for what it cannot index. */
+  /** The store of parked events. The index itself has no place for what it cannot index. */
   parked: Pick<ViewStore, "range" | "commit">;
-  /** The generation that is folded, `search@1#2`. */
+  /** The generation that is folded, such as `search@1#2`. */
   generation: string;
-  /** Whether the generation is only followed while it is the active one of its view: another server may have put one in its place, or an operator taken it away. */
+  /**
+   * Whether to stop once the generation is not the active one of its view: another server may have replaced it, or an operator
+   * may have removed it.
+   */
   whileActive?: boolean;
 };
 
 /**
- * One generation of a search index as the view store of a runner that folds the projection `search`: its rows are the documents, in the tables `messages`
- * and `entries`. Documents and checkpoint are not one write: after a fault in between, documents are there again with the same versions. Rejects
- * with `RefusedRows` where a document can never be indexed, and with `CheckpointMoved` where the generation is no longer the active one.
+ * One generation of a search index, in the form of the store that a runner folds the projection `search` into. Its rows are the
+ * documents, in the tables `messages` and `entries`. Documents and checkpoint are not written in one step. After a fault in
+ * between, the same documents are written again with the same versions. Rejects with `RefusedRows` if a document can never be
+ * indexed, and with `CheckpointMoved` if the generation is no longer the active one.
  */
 export function indexStore({ index, parked, generation, whileActive = false }: IndexStoreOptions): FoldedStore {
   const view = generation.slice(0, generation.indexOf("#"));
@@ -57,7 +61,7 @@ export function indexStore({ index, parked, generation, whileActive = false }: I
         else if (write.op === "put") documents.push(write.value as IndexDocument);
         else throw new TypeError("documents of a search index are put, and never deleted");
       }
-      // First: parked twice is the same row again, and not parked at all would be lost.
+      // Parked events go first. If they are parked twice, the row is the same again; if they were not parked, they would be lost.
       if (rows.length > 0) await parked.commit(rows);
       const [move] = moves;
       const refused = await index.put(generation, documents, move && moveOf(move));
@@ -68,7 +72,7 @@ export function indexStore({ index, parked, generation, whileActive = false }: I
 
 const moveOf = ({ from, to, anchor }: CheckpointMove): IndexMove => ({ from, to, ...(anchor ? { anchor } : {}) });
 
-/** By the positions of the events that made them. */
+/** Gives the refused rows by the positions of the events that made them. */
 function refusedRows(documents: readonly IndexDocument[], refused: readonly RefusedDocument[]): RefusedRows {
   const reasons = new Map(refused.map(({ id, reason }) => [id, reason]));
   const rows = documents.flatMap((document) => {

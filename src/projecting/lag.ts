@@ -2,12 +2,12 @@ import { setImmediate } from "node:timers/promises";
 import type { EventStore, Position } from "../ports/eventStore.ts";
 import { Unavailable } from "../ports/faults.ts";
 
-/** Events read at a time: most lags are counted in one read. */
+/** Events read at a time. One read is enough for most lags. */
 const PAGE_EVENTS = 1_000;
 
 /**
- * How many events the log holds after a position: counted by reading on from there, at most `most` of them. "more" beyond that; "unknown" where the
- * log is away.
+ * How many events the log holds after a position. It reads on from there and counts at most `most` of them. Returns "more" if
+ * there are more, and "unknown" if the log is away.
  */
 export async function lagOf(
   log: Pick<EventStore, "readAll">,
@@ -22,7 +22,7 @@ export async function lagOf(
       if (count > most) return "more";
       if (page.isTail) return count;
       at = page.next;
-      // An embedded log answers at once: others have their turn between two pages.
+      // An embedded log answers at once, so other work gets its turn between two pages.
       await setImmediate();
     }
   } catch (error) {

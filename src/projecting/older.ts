@@ -2,8 +2,8 @@ import type { ViewStore } from "../ports/viewStore.ts";
 import { generationOf, type Projection } from "./projection.ts";
 
 /**
- * Removes what earlier versions of these projections left, where this process alone reads the store: once the newer version has caught up nothing reads it any
- * more. Returns the generations that were there.
+ * Removes the rows of earlier versions of these projections. Only for a store that no other process reads. Call it when the newer
+ * version has caught up: then nothing reads the older one any more. Returns the names of the removed generations.
  */
 export async function dropOlder(
   store: Pick<ViewStore, "checkpoint" | "drop">,

@@ -4,16 +4,16 @@ import type { TailItem } from "./tail.ts";
 
 type News = Omit<TailItem, "topics"> & { kind: string; partitions: readonly string[] };
 
-/** What of the rows of a page is news to those who listen. */
+/** The rows of a page that are news to those who listen. */
 export type PageNews = {
-  /** Takes what a projection wrote for the event at `position`. */
+  /** Notes what a projection wrote for the event at `position`. */
   note(projection: Projection, position: Position, writes: readonly TableWrite[]): void;
   /**
-   * What of it somebody listens to, and forgets it. `wanted`: whether anybody listens to a topic now. To be asked after the commit: who began to listen
-   * before the commit may have read before it, too.
+   * Returns the noted rows that somebody listens to, and forgets all of them. `wanted`: whether anybody listens to a topic now.
+   * Call this after the commit: whoever began to listen before the commit may also have read before it.
    */
   take(wanted: (topic: string) => boolean): TailItem[];
-  /** The page did not happen. */
+  /** Forgets the page: it was not committed. */
   clear(): void;
 };
 

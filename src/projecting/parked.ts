@@ -2,20 +2,23 @@ import type { Position } from "../ports/eventStore.ts";
 import type { SortedRow, ViewStore } from "../ports/viewStore.ts";
 import type { ParkedRow } from "./parking.ts";
 
-/** Which event of which projection: the list goes by projection, then by position. */
+/** A parked event and its projection. The list is sorted by projection, then by position. */
 export type ParkedPlace = { projection: string; cursor: Position };
 
 export type ParkedEvent = ParkedPlace & Pick<ParkedRow, "type" | "error" | "attempts" | "parkedAt">;
 
-/** `name`: of this projection alone. */
+/** `name`: only the events of this projection. */
 export type ParkedQuery = { name: string | undefined; after: ParkedPlace | undefined; first: number };
 
-/** A projection, and which generation of it is read. */
+/** A projection, and the generation of it that is read. */
 export type Listed = { name: string; generation: string };
 
 export type ParkedPage = { events: ParkedEvent[]; hasNext: boolean; hasPrevious: boolean };
 
-/** What projections could not handle, and what waits behind it under the same key: a page of the list. */
+/**
+ * A page of the list of parked events: those that a projection could not handle, and those that wait behind them under the same
+ * key.
+ */
 export async function parkedPage(
   store: Pick<ViewStore, "range">,
   projections: readonly Listed[],

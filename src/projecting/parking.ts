@@ -1,10 +1,10 @@
 import type { Position, RecordedEvent } from "../ports/eventStore.ts";
 import type { FoldedStore, TableWrite } from "./projection.ts";
 
-/** An event that a projection could not handle; later events of its key wait behind it, in order. */
+/** An event that a projection could not handle. Later events with the same key wait behind it, in order. */
 export type ParkedRow = { key: string; type: string; error: string; attempts: number; parkedAt: string; waiting: boolean };
 
-/** The table that a projection's parked events are rows of: one partition, by position. */
+/** The table of a projection's parked events: one partition, sorted by position. */
 const PARKED = "parked";
 const PAGE_ROWS = 1_000;
 
@@ -19,17 +19,20 @@ export const parkedRow = (event: Pick<RecordedEvent, "position">, row: ParkedRow
   value: row,
 });
 
-/** What is parked of one generation. */
+/** What is parked for one generation. */
 export type Parked = {
-  /** Keys whose events wait. */
+  /** The keys with parked events. Later events of these keys wait. */
   readonly keys: Set<string>;
-  /** The parked events beyond the checkpoint: a store that keeps them elsewhere than its rows has them before it moves. */
+  /**
+   * Parked events beyond the checkpoint. They exist if they are stored apart from the rows: then they are stored before the
+   * checkpoint moves.
+   */
   readonly ahead: ReadonlySet<Position>;
   /** Parked events and those that wait behind them. */
   readonly count: number;
 };
 
-/** Reads what is parked. `checkpoint`: where the generation stands; null where it stands nowhere yet. */
+/** Reads what is parked. `checkpoint`: the position of the generation, or null if it has none yet. */
 export async function loadParked(
   store: Pick<FoldedStore, "range">,
   generation: string,
@@ -51,7 +54,10 @@ export async function loadParked(
   }
 }
 
-/** Rows that their store can never take, by the position of the event that made them, each with the reason. The other rows of the page may be stored. */
+/**
+ * Rows that their store can never take, with the reason, by the position of the event that made them. The other rows of the page
+ * may be stored.
+ */
 export class RefusedRows extends Error {
   override readonly name = "RefusedRows";
   readonly reasons: ReadonlyMap<Position, string>;

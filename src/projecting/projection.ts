@@ -3,7 +3,7 @@ import type { Recorded } from "../domain/recorded.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Row, ViewStore } from "../ports/viewStore.ts";
 
-/** A write to one of the projection's own tables: `table` without the generation. */
+/** A write to one of the projection's own tables. `table` is named without the generation. */
 export type TableWrite =
   | { op: "put"; table: string; partition: string; sort: string; value: Row }
   | { op: "putEach"; table: string; partitions: readonly string[]; sort: string; value: Row }
@@ -27,14 +27,17 @@ export const putEach = (table: string, partitions: readonly string[], sort: stri
 export const del = (table: string, partition: string, sort: string): TableWrite => ({ op: "del", table, partition, sort });
 
 /**
- * The projection's own rows as they are before the event, everything that earlier events wrote included. Rows are never changed in
- * place. `Table`: the tables that it says it reads; of any other nothing would be known of what is written to it, and reading it throws.
+ * The projection's own rows as they are before the event, with everything that earlier events wrote. Rows are never changed in
+ * place. `Table`: the tables that the projection declares in `reads`. Writes to other tables are not tracked, so reading one of
+ * them throws.
  */
 export type Rows<Table extends string = string> = {
   get<T>(table: Table, partition: string, sort: string): Awaitable<T | undefined>;
-  /** Of a partition the row with the last sort key that is no higher than `sort`. */
+  /** The row of a partition with the highest sort key that is not above `sort`. */
   floor<T>(table: Table, partition: string, sort: string): Promise<{ sort: string; value: T } | undefined>;
-  /** A whole partition by `sort`. For partitions that are small, or needed again at once (a conversation's members). */
+  /**
+   * A whole partition, by `sort`. For partitions that are small, or that are soon needed again (the members of a conversation).
+   */
   all<T>(table: Table, partition: string): Awaitable<ReadonlyMap<string, T>>;
 };
 
@@ -43,29 +46,29 @@ export type Handlers<Table extends string = string> = {
 };
 
 /**
- * What a view means. Handlers are pure: writes follow from the event and the projection's own rows, and nothing asks for the time, a random
- * number or a setting; so a replay gives the same rows, byte for byte. Reads and writes lie under the event's routing key.
- * `Table`: the tables in `reads`; with them given, a handler that reads another one does not compile.
+ * Defines what a view means. Handlers are pure: their writes depend only on the event and the projection's own rows. They use no
+ * time, random number or setting. So a replay gives the same rows, byte for byte. Reads and writes stay under the event's routing
+ * key. `Table`: the tables in `reads`. If `Table` is given, a handler that reads another table does not compile.
  */
 export type Projection<Table extends string = string> = {
   name: string;
-  /** Raised with every change of what rows hold; a new version is built beside the old one. */
+  /** Raised with every change to what rows hold. A new version is built beside the old one. */
   version: number;
-  /** The tables that the handlers read back; what is written to others is not kept in memory. */
+  /** The tables that the handlers read back. Rows of other tables are not kept in memory. */
   reads: readonly Table[];
-  /** Under which key events wait behind one that was parked; absent: the routing key. */
+  /** The key under which events wait behind a parked one. If absent: the routing key. */
   keyOf?: (event: { stream: string; revision: number }) => string;
-  /** Who is to be woken when a row of a table was written: `<topic>/<partition>`. */
+  /** Who is woken when a row of a table was written. The topic is `<kind>/<partition>`. */
   topics?: Readonly<Record<string, "users" | "conversations">>;
   handlers: Handlers<Table>;
 };
 
-/** The rows of one projection as its version and run made them. */
+/** The name of the generation: the rows of one projection, as this version and run made them. */
 export const generationOf = (projection: Projection, run = 1): string => `${projection.name}@${projection.version}#${run}`;
 
 /**
- * A view store narrowed to one generation: what the read functions of a projection are built on. None throws at once: what is read beside it would be
- * left with nobody to hear of its fault.
+ * A view store narrowed to one generation. The read functions of a projection are built on it. Its functions never throw
+ * directly, they reject: otherwise nobody would handle the fault of another read that runs beside it.
  */
 export type Reader = {
   get<T>(table: string, partition: string, sort: string): Awaitable<T | undefined>;
@@ -77,7 +80,7 @@ export type Reader = {
   ): Awaitable<{ sort: string; value: T }[]>;
 };
 
-/** What a fold asks of the store that its rows are kept in. */
+/** What a fold needs of the store that holds its rows. */
 export type FoldedStore = Pick<ViewStore, "get" | "getMany" | "range" | "checkpoint" | "commit">;
 
 export function readerOf(store: Pick<ViewStore, "get" | "getMany" | "range">, generation: string): Reader {
@@ -110,9 +113,9 @@ function asked<T>(ask: () => Awaitable<T>): Awaitable<T> {
   }
 }
 
-/** The exclusive bound that takes in a sort key and nothing after it: no name holds U+0000. */
+/** The exclusive bound just above a sort key: it includes the key and nothing after it, because no name holds U+0000. */
 export const justAbove = (sort: string): string => `${sort}\u0001`;
 
-/** A seq as a sort key: fixed width, so that text order is the order of numbers. */
+/** A seq as a sort key. Its width is fixed, so that text order is number order. */
 export const seqKey = (seq: number): string => seq.toString(36).padStart(8, "0");
 export const seqOfKey = (key: string): number => Number.parseInt(key, 36);

@@ -2,35 +2,35 @@ import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { RowKey, ViewStore, Write } from "../ports/viewStore.ts";
 
-/** Outside every generation: a replay keeps to the horizons, it does not move them. */
+/** A table outside every generation: a replay respects the horizons, but does not move them. */
 const TABLE = "retention";
 const EVERYONE = "everyone";
 const TICKS = "ticks";
 const USERS = "users";
 const NEWEST = "newest";
 
-/** Up to where everyone's entries were let go of: a `Position`. */
+/** The position up to which entries were deleted for everyone. */
 export const everyoneRow: RowKey = { table: TABLE, partition: EVERYONE, sort: "" };
-/** About the latest time of an event that was folded, ISO 8601. */
+/** The latest time of any folded event, about. ISO 8601. */
 export const newestRow: RowKey = { table: TABLE, partition: NEWEST, sort: "" };
-/** Is there while inboxes are folded anew, until none holds more than it may. */
+/** Exists while inboxes are folded anew, until no inbox holds more than it may. */
 const untrimmedRow: RowKey = { table: TABLE, partition: "untrimmed", sort: "" };
-/** The position that nothing later than a time (ISO 8601) lies at or below. */
+/** Maps a time (ISO 8601) to a position: everything at or below the position is no later than the time. */
 export const tickRow = (at: string): RowKey => ({ table: TABLE, partition: TICKS, sort: at });
 
 export type RetentionLimits = {
-  /** Milliseconds that an inbox entry is kept; 0 for ever. */
+  /** How long an inbox entry is kept, in milliseconds. 0: for ever. */
   ttlMs: number;
-  /** Entries that one inbox keeps; 0 for all. */
+  /** How many entries an inbox keeps. 0: all. */
   max: number;
 };
 
-/** Inboxes looked at, and rows read, in one sweep at most. */
+/** The most inboxes that one sweep looks at, and the most rows that it reads. */
 const SWEEP_INBOXES = 2_000;
 const SWEEP_ROWS = 200_000;
 const PAGE = 1_000;
 
-/** The oldest place that a user's inbox still reaches back to: cursors below it are answered with a reset. */
+/** The oldest position that a user's inbox still reaches back to. A cursor below it is answered with a reset. */
 export async function horizonOf(store: Pick<ViewStore, "get">, user: string, origin: Position): Promise<Position> {
   const everyone = ((await store.get(TABLE, EVERYONE, "")) as Position | undefined) ?? origin;
   const own = ((await store.get(TABLE, USERS, user)) as Position | undefined) ?? origin;
@@ -39,32 +39,32 @@ export async function horizonOf(store: Pick<ViewStore, "get">, user: string, ori
 
 export type SweeperOptions = {
   store: ViewStore;
-  /** The table of inbox entries, its generation included. */
+  /** The table of inbox entries, with its generation. */
   entries: string;
   limits: RetentionLimits;
-  /** What the rows hold now. */
+  /** The position that the rows have reached now. */
   checkpoint: () => Awaitable<Position>;
   now: () => Date;
-  /** How far everyone's was moved by what folds the entries (`Ages`). */
+  /** The horizon of everyone, as moved by the fold of the entries (`Ages`). */
   horizon?: () => Position | undefined;
 };
 
 export type Sweeper = {
-  /** A bounded piece: to be called again and again. */
+  /** Sweeps a limited number of inboxes. To be called again and again. */
   sweep(): Promise<void>;
-  /** Inboxes are folded from nothing: until they were trimmed they hold what was let go of before. */
+  /** To be called when inboxes are folded from nothing. Until they are trimmed, they hold entries that were deleted before. */
   anew(): Promise<void>;
-  /** Goes through all inboxes, where they were folded from nothing and that was not done since. */
+  /** Goes through all inboxes if they were folded from nothing and not trimmed since. */
   trimmed(): Promise<void>;
 };
 
 /**
- * Moves the horizons and deletes the inbox rows below them, a bounded piece at a call. How old a position is follows from ticks: at each sweep the
- * checkpoint of the moment is noted with its time.
+ * Moves the horizons and deletes the inbox rows below them, a limited amount with each call. Ticks tell how old a position is:
+ * each sweep notes the present checkpoint with the time.
  */
 export function createSweeper({ store, entries, limits, checkpoint, now, horizon }: SweeperOptions): Sweeper {
   let from = "";
-  /** They share what a user's horizon is. */
+  /** The jobs run one after another, because they all use the users' horizons. */
   let working: Promise<unknown> = Promise.resolve();
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     const done = working.then(work);
@@ -81,7 +81,7 @@ export function createSweeper({ store, entries, limits, checkpoint, now, horizon
     const past = await store.range(TABLE, TICKS, { before: oldest, limit: PAGE });
     let newest: Position | undefined;
     for (const { sort, value } of past) {
-      // While views are folded anew they are behind what was noted before.
+      // While views are folded anew, the checkpoint is behind the ticks that were noted before.
       if ((value as Position) > (newest ?? "")) newest = value as Position;
       writes.push({ op: "del", ...tickRow(sort) });
     }
@@ -91,7 +91,7 @@ export function createSweeper({ store, entries, limits, checkpoint, now, horizon
     return moved ? newest : before;
   };
 
-  /** Rows read in doing so. */
+  /** Deletes the surplus of one inbox. Returns how many rows it read. */
   const trimInbox = async (user: string, everyone: Position | undefined): Promise<number> => {
     const own = (await store.get(TABLE, USERS, user)) as Position | undefined;
     const horizon = (own ?? "") > (everyone ?? "") ? own : everyone;
@@ -124,7 +124,7 @@ export function createSweeper({ store, entries, limits, checkpoint, now, horizon
     return read;
   };
 
-  /** Goes on where it was, and begins again at the end. */
+  /** Continues after the last inbox, and starts again at the end. */
   const sweepSome = async (everyone: Position | undefined): Promise<void> => {
     const users = await store.partitions(entries, from, SWEEP_INBOXES);
     let rows = 0;
@@ -135,7 +135,7 @@ export function createSweeper({ store, entries, limits, checkpoint, now, horizon
       done++;
       if (rows > SWEEP_ROWS) break;
     }
-    // All of them seen: from the first again.
+    // All inboxes were seen. The next sweep starts with the first.
     if (done === users.length && users.length < SWEEP_INBOXES) from = "";
   };
 

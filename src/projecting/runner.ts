@@ -16,9 +16,9 @@ import { createWorkspace } from "./workspace.ts";
 
 /** Events read from the log at a time. */
 const PAGE_EVENTS = 512;
-/** Rows after which a page is committed, so that a fan-out neither holds readers back nor memory. */
+/** A page is committed after so many rows. So a fan-out neither delays readers nor fills the memory. */
 const PAGE_ROWS = 4_000;
-/** How often it is told how far a rebuild is: milliseconds. */
+/** How often the progress of a rebuild is reported, in milliseconds. */
 const TELL_MS = 250;
 /** How often a handler is tried before its event is parked. */
 const ATTEMPTS = 3;
@@ -26,11 +26,14 @@ const ATTEMPTS = 3;
 export type RunnerState = {
   /** All projections of this runner have handled everything up to here. */
   checkpoint: Position;
-  /** Events read since it was made. */
+  /** How many events this runner has read since it was made. */
   events: number;
-  /** REBUILDING: it folds what the log holds, from the beginning or from where it stopped, and has not got to the end yet since it was made. */
+  /**
+   * REBUILDING: the runner folds what the log holds, from the beginning or from where it stopped. It has not reached the log's
+   * end since it was made.
+   */
   state: "LIVE" | "REBUILDING" | "RETRYING" | "STOPPED";
-  /** Of a rebuild: about how much of the log lies before the checkpoint, 0 to 1. */
+  /** In a rebuild: about how much of the log is done, 0 to 1. */
   progress: number | undefined;
   lastError: string | undefined;
   /** Parked events and those that wait behind them, by projection. */
@@ -41,47 +44,51 @@ export type RunnerOptions = {
   log: Pick<EventStore, "origin" | "readAll" | "changed" | "end">;
   store: FoldedStore;
   projections: readonly Projection[];
-  /** How they are called in sentences: "the projections" by default. */
+  /** What to call the projections in sentences. Default: "the projections". */
   called?: string;
-  /** The generation that is folded: see `generationOf`. */
+  /** The run of the generation that is folded: see `generationOf`. */
   run?: number;
-  /** Of how many divisions of the work this is which; embedded there is one. */
+  /** The part of the work that this runner does. An embedded server has one part. */
   slice?: Slice;
   /**
-   * Told after every commit: where the checkpoint is now, and which rows are news of topics (`users/<id>`, `conversations/<id>`) that somebody
-   * listens to. Told without a page when it begins, and begins anew after a fault: then anything may be news.
+   * Called after every commit, with the new checkpoint, and with the rows that are news of topics (`users/<id>`,
+   * `conversations/<id>`) that somebody listens to. Called without a page when the runner begins, and when it begins again after
+   * a fault: then anything may be news.
    */
   committed?: (checkpoint: Position, page?: TailPage) => void;
-  /** Whether anybody listens to a topic now: others are left out. */
+  /** Whether anybody listens to a topic now. Rows of other topics are left out. */
   wanted?: (topic: string) => boolean;
-  /** Of the tail that the pages go to (`currentEpoch`). */
+  /** The epoch of the tail that the pages go to (`currentEpoch`). */
   epoch?: () => bigint;
-  /** What of it is too old to be told, and what is noted of that with each commit. */
+  /** Decides which events are too old to be told, and adds its rows to each commit. */
   ages?: Ages;
-  /** Told before what was never folded is folded from the log's beginning. */
+  /** Called before the log is folded from its beginning, if nothing was folded before. */
   anew?: () => Promise<void>;
-  /** Awaited where the log's end is reached for the first time since it was made, before it is told to be live. */
+  /** Awaited when the runner first reaches the log's end, before it reports that it is live. */
   caughtUp?: () => Promise<void>;
-  /** Told whenever the state changes other than by going on. */
+  /** Called whenever the state changes, except for normal progress. */
   troubled?: (state: RunnerState) => void;
   warn?: (message: string, error: unknown) => void;
-  /** Wall clock for rows that operators read (`parkedAt`); never for what projections write. */
+  /** Wall clock for rows that operators read (`parkedAt`). Never used for what projections write. */
   now?: () => Date;
   pageEvents?: number;
   pageRows?: number;
-  /** Milliseconds from one commit to the next at the log's end: what comes meanwhile shares the next one. 0 by default. */
+  /**
+   * The least time between two commits at the log's end, in milliseconds. Events that arrive meanwhile share the next commit.
+   * Default: 0.
+   */
   restMs?: number;
 };
 
 export type Runner = {
-  /** Folds the log until `signal` is aborted. Rejects with `CheckpointMoved` where another runner is at work. */
+  /** Folds the log until `signal` is aborted. Rejects with `CheckpointMoved` if another runner is at work. */
   run(signal: AbortSignal): Promise<void>;
   /** Folds what the log holds now, up to its end, and returns. */
   catchUp(signal?: AbortSignal): Promise<void>;
   state(): RunnerState;
 };
 
-/** Before anything was folded. */
+/** The state before anything was folded. */
 export const startingRunner = (origin: Position): RunnerState => ({
   checkpoint: origin,
   events: 0,
@@ -92,8 +99,9 @@ export const startingRunner = (origin: Position): RunnerState => ({
 });
 
 /**
- * Folds the log through projections: page, project, commit rows and checkpoints together, signal. A store that is away is waited for with
- * backoff, for ever. An event that a projection cannot handle is parked after some tries, and what follows under its key waits behind it.
+ * Folds the log through projections. For each page it projects the events, commits rows and checkpoints together, and signals. If
+ * a store is away, it waits with backoff, without limit. An event that a projection cannot handle is parked after some tries.
+ * Later events with its key wait behind it.
  */
 export function createRunner(options: RunnerOptions): Runner {
   const { log, store, projections, slice, committed, troubled, ages } = options;
@@ -116,12 +124,12 @@ export function createRunner(options: RunnerOptions): Runner {
   /** What is parked, by generation. */
   const blocked = new Map<string, Parked>();
   const news = createPageNews();
-  /** Whether something was past of what was folded since the last commit. */
+  /** Whether an event that was folded since the last commit was past. */
   let isAged = false;
-  /** Events whose rows the store refused for good. */
+  /** Events whose rows the store will never take. */
   const refused = new Map<Position, string>();
   const state: RunnerState = startingRunner(log.origin);
-  /** Whether it was at the log's end since it was made. */
+  /** Whether the runner has reached the log's end since it was made. */
   let wasLive = false;
   /** The log's end when a rebuild began. */
   let goal = log.origin;
@@ -139,7 +147,7 @@ export function createRunner(options: RunnerOptions): Runner {
     troubled?.({ ...state });
   };
 
-  /** One event through one projection. Returns the rows written. `isPast`: it is too old to be told. */
+  /** Handles one event with one projection. Returns how many rows it wrote. `isPast`: the event is too old to be told. */
   const project = async (lane: Lane, stored: RecordedEvent, event: Recorded | Error, isPast: boolean): Promise<number> => {
     const handler = lane.projection.handlers[stored.type as EventType] as
       ((event: Recorded, rows: Lane["rows"]) => unknown) | undefined;
@@ -160,7 +168,7 @@ export function createRunner(options: RunnerOptions): Runner {
         const result = handler(event, lane.rows);
         made = (result instanceof Promise ? await result : result) as TableWrite[];
       } catch (error) {
-        // Of the store or the log, not of the event: the whole page is tried again, and nothing is parked.
+        // A fault of the store or the log, not of the event: the whole page is tried again, and nothing is parked.
         if (error instanceof Unavailable) throw error;
         fault = error;
         continue;
@@ -182,7 +190,7 @@ export function createRunner(options: RunnerOptions): Runner {
     workspace.committed();
   };
 
-  /** Folds from `from` on until the log's end, or `until`; returns where it stands. */
+  /** Folds from `from` to the log's end, or to `until`. Returns where it stands then. */
   const fold = async (
     of: readonly Lane[],
     from: Position | null,
@@ -227,7 +235,7 @@ export function createRunner(options: RunnerOptions): Runner {
     troubled?.({ ...state });
   };
 
-  /** On its way to the log's end, for the first time. */
+  /** Reports the progress towards the log's end, before it was reached for the first time. */
   const rebuilding = (): void => {
     Object.assign(state, { state: "REBUILDING", progress: fractionOf(state.checkpoint, goal), lastError: undefined });
     if (performance.now() - toldAt < TELL_MS) return;
@@ -244,18 +252,18 @@ export function createRunner(options: RunnerOptions): Runner {
     await commit(of, from, to, newest);
     const aged = isAged ? { aged: true } : {};
     isAged = false;
-    // What is built alone is news to nobody.
+    // Only some projections are being built: nobody needs their news.
     if (of.length < lanes.length) return news.clear();
     state.checkpoint = to;
     if (wasLive) recovered();
     else rebuilding();
-    // Before it is asked who listens: see `TailPage`.
+    // Read the epoch before asking who listens: see `TailPage`.
     const epoch = options.epoch?.() ?? 0n;
     const items = news.take(wanted);
     committed?.(to, { from: from ?? log.origin, to, epoch, items, ...aged });
   };
 
-  /** Brings every projection to the checkpoint of the most advanced one: a new version is built alone at first. */
+  /** Brings every projection to the checkpoint of the most advanced one. So a new version is first folded alone. */
   const align = async (signal?: AbortSignal): Promise<Position | null> => {
     const at = new Map<Lane, Position | null>();
     for (const lane of lanes) {
@@ -279,7 +287,7 @@ export function createRunner(options: RunnerOptions): Runner {
     return newest;
   };
 
-  /** What is refused for good is parked the next time. */
+  /** Rows that the store refuses for good make a new try, which parks their events. */
   const attempt = async (signal: AbortSignal | undefined, follow: boolean): Promise<void> => {
     for (;;) {
       try {
@@ -303,7 +311,7 @@ export function createRunner(options: RunnerOptions): Runner {
     for (;;) {
       at = await fold(lanes, at, undefined, signal);
       if (!wasLive && signal?.aborted !== true) await options.caughtUp?.();
-      // Also where there was nothing left to commit.
+      // Also if there was nothing left to commit.
       recovered();
       if (!follow || signal === undefined || signal.aborted) return;
       const rested = performance.now() + restMs;

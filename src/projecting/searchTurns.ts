@@ -3,17 +3,17 @@ import { explained, TookTooLong, Unavailable } from "../ports/faults.ts";
 import type { EntryPage, EntryQuery, SearchPage, SearchQuery } from "../ports/searchIndex.ts";
 
 export type SearchTurnLimits = {
-  /** Searches under way at a time. */
+  /** How many searches run at a time. */
   lanes: number;
-  /** That one user may have waiting at a time. */
+  /** How many searches of one user may wait at a time. */
   waitingEach: number;
-  /** That may wait at a time. */
+  /** How many searches may wait at a time, of all users. */
   waiting: number;
-  /** Milliseconds that one may wait. */
+  /** How long a search may wait, in milliseconds. */
   waitMs: number;
 };
 
-/** What users ask of an index, `by` whom. Rejects with a `Refusal`: RATE_LIMITED or UNAVAILABLE. */
+/** What users ask of an index. `by`: the user. Rejects with a `Refusal`: RATE_LIMITED or UNAVAILABLE. */
 export type SearchTurns = {
   messages(query: SearchQuery, by: string): Promise<SearchPage>;
   entries(query: EntryQuery, by: string): Promise<EntryPage>;
@@ -24,21 +24,25 @@ type Asked = {
   entries(query: EntryQuery): Promise<EntryPage>;
 };
 
-/** What an engine had to do for a user's searches counts half after so long: milliseconds. Where it does not tell, it is how long they took. */
+/**
+ * The work of a user's searches counts half after this time, in milliseconds. If the engine does not report its work, the time of
+ * the search counts.
+ */
 const HALF_LIFE_MS = 10_000;
-/** Whose searches were more work than that, lately, leaves one lane to others: milliseconds. */
+/** In milliseconds of work. Users whose recent searches took more than this leave one lane to others. */
 const MUCH_MS = 1_000;
 const RETRY_MS = 1_000;
 const RETRY_LATER_MS = 5_000;
 
 type Job = { run: () => void; refuse: (refusal: Refusal) => void };
-/** `used`: milliseconds of work that searches were, as of `at`. */
+/** `used`: how much work the user's searches were, in milliseconds, as of the time `at`. */
 type User = { used: number; at: number; isRunning: boolean; waiting: Job[] };
 
 /**
- * Lets users search in turns: one search of each at a time, first of whom whose searches were the least work lately; and one lane is never held by those whose were
- * much. So nobody's worst queries keep another's from being answered. What waits is bounded, by user and over all. `now`: milliseconds of a clock that only
- * goes forward; `away` is told once of an index that fails, until it answers again.
+ * Lets users search in turns, so that one user's worst queries do not block the answers to others. Each user has one search
+ * running at a time. Users whose recent searches were the least work go first. One lane is kept free of users whose searches were
+ * much work. The number of waiting searches is limited, for each user and in total. `now`: milliseconds of a clock that only goes
+ * forward. `away` is called once when the index fails, and again only after it has answered in between.
  */
 export function searchTurns(
   asked: Asked,
@@ -60,7 +64,7 @@ export function searchTurns(
   };
   const hasMuch = (user: User): boolean => lanes > 1 && usedBy(user) > MUCH_MS;
 
-  /** Whose turn it is: of those who may, who used the least. */
+  /** The user whose turn it is: among those who may search, the one with the least work. */
   const next = (): User | undefined => {
     let least: User | undefined;
     for (const user of users.values()) {
@@ -78,11 +82,11 @@ export function searchTurns(
     }
   };
 
-  /** Users whose searches are over and were next to no work lately are forgotten. */
+  /** Forgets users without a search under way or waiting, whose recent searches were next to no work. */
   const forget = (): void => {
     for (const [by, user] of users) if (!user.isRunning && user.waiting.length === 0 && usedBy(user) < 1) users.delete(by);
   };
-  /** Makes room for somebody whose searches are less work, where there is none. */
+  /** Makes room if none is left: refuses a search of the user with the most work, if that is not this one. Returns whether there is room. */
   const makesRoom = (own: User): boolean => {
     if (waiting < most) return true;
     let worst: User | undefined;

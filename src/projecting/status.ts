@@ -7,10 +7,10 @@ import { checkpointName } from "./slices.ts";
 import type { RunnerState } from "./runner.ts";
 import type { KeeperState } from "./generations/state.ts";
 
-/** How far the log's end is from a checkpoint. */
+/** Counts how far the log's end is from a checkpoint. */
 export type LagAt = (cursor: Position) => Promise<ProjectionStatus["lag"]>;
 
-/** Counts up to `most` events, and each place once: most projections stand at the same. */
+/** Counts up to `most` events. Each position is counted only once, because most projections stand at the same one. */
 export function lagFrom(log: Pick<EventStore, "readAll">, most: number): LagAt {
   const lags = new Map<Position, Promise<ProjectionStatus["lag"]>>();
   return (cursor) => {
@@ -20,22 +20,22 @@ export function lagFrom(log: Pick<EventStore, "readAll">, most: number): LagAt {
   };
 }
 
-/** How one projection is. */
+/** The status of one projection. */
 export type ProjectionStatus = {
   name: string;
   version: number;
   state: KeeperState["state"];
   /** The checkpoint of the generation that is read. */
   cursor: Position;
-  /** Events between the checkpoint and the log's end; "more" than were counted, "unknown" where the log is away. */
+  /** Events between the checkpoint and the log's end. "more": there are more than were counted. "unknown": the log is away. */
   lag: number | "more" | "unknown";
   /** Parked events and those that wait behind them. */
   parked: number;
   lastError: string | undefined;
-  /** Of the generation that is built or compared: 0 to 1. */
+  /** How much of a generation is built or compared: 0 to 1. */
   progress?: number | undefined;
   eventsPerSecond?: number | undefined;
-  /** That the last verification found. */
+  /** How many differences the last verification found. */
   differences?: number | undefined;
 };
 
@@ -45,11 +45,11 @@ export type StatusOptions = {
   lagAt: LagAt;
   store: Pick<ViewStore, "checkpoint">;
   projections: readonly Projection[];
-  /** Of the runner that folds them all. */
+  /** The state of the runner that folds all of them. */
   state: RunnerState;
 };
 
-/** How each projection is, in their order. */
+/** The status of each projection, in the given order. */
 export function projectionStatuses(options: StatusOptions): Promise<ProjectionStatus[]> {
   const { projections, state, lagAt } = options;
   return Promise.all(
@@ -63,7 +63,7 @@ export function projectionStatuses(options: StatusOptions): Promise<ProjectionSt
   );
 }
 
-/** How the search index is. */
+/** The status of the search index. */
 export async function searchStatus(
   lagAt: LagAt,
   { name, version }: Projection,
@@ -73,7 +73,7 @@ export async function searchStatus(
   return { name, version, state, cursor, lag, parked, lastError, progress, eventsPerSecond, differences };
 }
 
-/** Where a view store that is away cannot tell, as the runner said last. */
+/** The checkpoint of a projection. If the view store is away, it is the last one that the runner reported. */
 async function checkpointOf({ log, store, state }: StatusOptions, projection: Projection): Promise<Position> {
   try {
     return (await store.checkpoint(checkpointName(generationOf(projection))))?.position ?? log.origin;

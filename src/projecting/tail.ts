@@ -1,60 +1,61 @@
 import type { Position } from "../ports/eventStore.ts";
 import type { Row } from "../ports/viewStore.ts";
 
-/** A row that was just committed, and the topics that it is news of and somebody listens to. */
+/** A row that was just committed, with those of its topics that somebody listens to. */
 export type TailItem = { table: string; position: Position; row: Row; topics: readonly string[] };
 
 /**
- * What one commit wrote for topics that are followed. `epoch`: how often somebody had begun to listen before it was looked who listens; whoever began
- * by then is told everything of this page. `aged`: of what it folded something is too old to be told, and was left out: nothing may be concluded from
- * what it holds.
+ * What one commit wrote for topics that somebody listens to. `epoch`: how many times listening had begun before this page looked
+ * for listeners. Whoever began by then gets everything of this page. `aged`: some of its events are too old to be told and were
+ * left out, so the page is not complete.
  */
 export type TailPage = { from: Position; to: Position; epoch: bigint; items: readonly TailItem[]; aged?: boolean };
 
-/** A row of a topic's, at the position of its event. */
+/** A row of a topic, at the position of its event. */
 export type News = Omit<TailItem, "topics">;
 
 /**
- * The newest rows of the topics that are listened to, in memory: thousands who are told the same need not each ask the view store. It is a cache
- * of what the rows say, complete from a place on that it knows of each topic; before that place the rows are asked.
+ * The newest rows of the topics that somebody listens to, in memory. So thousands of listeners with the same news need not each
+ * ask the view store. It is a cache of the rows. For each topic it knows the place from which it is complete. For anything before
+ * that place, the rows are asked.
  */
 export type Tail = {
-  /** Keeps what comes for a topic, from after this call on. To be called once its signals are listened to. The function returned ends it. */
+  /** Keeps the rows of a topic that come after this call. Listen to the topic's signals first. The returned function ends it. */
   follow(topic: string): () => void;
   /**
-   * Everything of a followed topic after a position, at least up to `upTo`; undefined where the tail does not reach back so far, or does not know
-   * everything up to there yet.
+   * Everything of a followed topic after a position, at least up to `upTo`. Undefined if the tail does not reach back so far, or
+   * does not reach `upTo` yet.
    */
   after(topic: string, position: Position, upTo: Position): readonly News[] | undefined;
   add(page: TailPage): void;
-  /** About how much memory the rows take that are kept now. */
+  /** About how many bytes the kept rows take. */
   bytes(): number;
 };
 
-/** Rows kept of one topic: who is further behind is better off with the rows, a page at a time. */
+/** Rows kept of one topic. A client that is further behind does better with the stored rows, page by page. */
 const KEPT = 256;
 /**
- * Memory for the rows of all topics. A page of fan-outs takes some hundred kilobytes, so this is what came in the last moments of a very busy
- * server, and more than those who are woken at once are ever behind.
+ * Memory for the rows of all topics. A page of fan-outs takes some hundred kilobytes. So this holds the last moments of a very
+ * busy server, and clients that are woken at once are never further behind than that.
  */
 const TAIL_BYTES = 16 * 1024 * 1024;
-/** About what a row takes beside its text, and what it takes for each topic that it is kept under. */
+/** About how many bytes a row takes beside its text, and for each topic that it is kept under. */
 const ROW_BYTES = 200;
 const PLACE_BYTES = 24;
 
 type Followed = { followers: number; epoch: bigint; since: Position | undefined; items: News[] };
-/** A row, where it is kept, and its size. */
+/** A row, the topics it is kept under, and its size. */
 type Kept = { news: News; of: Followed[]; bytes: number };
 
-/** `epochs`: a counter (`epochCounter`) that the thread of the runner reads (`currentEpoch`) before it looks who listens. */
+/** `epochs`: a counter (`epochCounter`). The runner's thread reads it (`currentEpoch`) before it looks who listens. */
 export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
   const counter = new BigInt64Array(epochs);
   const followed = new Map<string, Followed>();
-  /** Those that nothing is known of yet. */
+  /** Topics of which nothing is known yet. */
   const unknown = new Set<Followed>();
   /** Oldest first. */
   let kept: Kept[] = [];
-  /** Those of `kept` before here were let go of. */
+  /** The entries of `kept` before this index were removed. */
   let gone = 0;
   let bytes = 0;
   let end: Position | undefined;
@@ -97,7 +98,7 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
 
   return {
     follow: (topic) => {
-      // Raised after the listening began: a page of this epoch or a later one was filtered with it in sight.
+      // Raised after the listening began. So pages of this epoch, or of later ones, took this listener into account.
       const epoch = Atomics.add(counter, 0, 1n) + 1n;
       const known = followed.get(topic);
       const entry = known ?? { followers: 0, epoch, since: undefined, items: [] };
@@ -125,7 +126,7 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
       return from === 0 ? items : items.slice(from);
     },
     add: (page) => {
-      // A page that does not go on where the last one ended leaves a gap that only the rows fill.
+      // If a page does not continue where the last one ended, only the stored rows can fill the gap.
       if (page.aged || (end !== undefined && page.from !== end)) forgetAll();
       end = page.to;
       if (page.aged) return;
@@ -141,7 +142,9 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
   };
 }
 
-/** Lets go of a topic's oldest rows. What is at one position is kept or let go of together: it is complete only after that. */
+/**
+ * Removes a topic's oldest rows. The rows of one position stay or go together: the topic is complete only after that position.
+ */
 function letGo(entry: Followed, count: number): void {
   const last = entry.items[count - 1];
   entry.items = entry.items.slice(count);
@@ -153,7 +156,7 @@ function forget(entry: Followed): void {
   entry.items = [];
 }
 
-/** Counts how often somebody begins to listen: seen by the threads that it is given to. */
+/** Counts how often listening has begun. All threads that get this buffer see the count. */
 export const epochCounter = (): SharedArrayBuffer => new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
 
 export const currentEpoch = (epochs: SharedArrayBuffer): bigint => Atomics.load(new BigInt64Array(epochs), 0);

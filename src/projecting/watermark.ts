@@ -1,21 +1,23 @@
 import type { Position } from "../ports/eventStore.ts";
 
-/** How far the views are: the lowest checkpoint of all that an answer reads, as last heard of; the rows may be further. */
+/** How far the views are: the lowest checkpoint of everything that an answer reads, as last reported. The rows may be further. */
 export type Watermark = {
   current(): Position;
-  /** Whether the views have got to a position, waiting for it at most so many milliseconds. */
+  /** Whether the views have reached a position. Waits for it at most so many milliseconds. */
   reached(position: Position, timeoutMs: number): Promise<boolean>;
-  /** Calls `pass` once, when the views have got to a position: at once where they have. The function returned ends it. */
+  /**
+   * Calls `pass` once, when the views have reached a position; at once if they already have. The returned function ends the wait.
+   */
   whenReached(position: Position, pass: () => void): () => void;
-  /** Called after every step forward; the function returned ends it. */
+  /** Calls `listener` after every step forward. The returned function ends it. */
   onAdvance(listener: (position: Position) => void): () => void;
-  /** What the runner says. A step back is passed over. */
+  /** Takes the position that the runner reports. A step back is ignored. */
   advance(position: Position): void;
 };
 
 const warned = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 
-/** `onError`: told what a listener threw; the others are called all the same. */
+/** `onError`: called with what a listener threw. The other listeners are still called. */
 export function createWatermark(start: Position, onError: (error: unknown) => void = warned): Watermark {
   let current = start;
   const listeners = new Set<(position: Position) => void>();

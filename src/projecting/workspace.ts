@@ -3,46 +3,51 @@ import { jsonBytes } from "../ports/byteCache.ts";
 import type { Write } from "../ports/viewStore.ts";
 import { type FoldedStore, justAbove, type Projection, type Rows, type TableWrite } from "./projection.ts";
 
-/** Of the rows kept in memory between pages, over all projections of one runner: clients choose how long some are. */
+/**
+ * Memory for rows that are kept between pages, over all projections of one runner. It is counted in bytes, because clients choose
+ * how long some rows are.
+ */
 const ROWS_BYTES = 67_108_864;
-/** Of one, beside its key and value. */
+/** What one row takes beside its key and value. */
 const ROW_BYTES = 80;
-/** Whole partitions kept in memory between pages, counted in rows. */
+/** How many rows of whole partitions are kept in memory between pages. */
 const PARTITION_ROWS_KEPT = 500_000;
 const RANGE_PAGE = 1_000;
 
 /**
- * What a runner holds between the log and the view store: the writes of the page at hand, and the rows that projections read back, as they are
- * with those writes. Nothing is dropped from memory while its write waits for a commit.
+ * What a runner holds between the log and the view store: the writes of the present page, and the rows that projections read
+ * back, with those writes applied. Nothing is dropped from memory while its write waits for a commit.
  */
 export type Workspace = {
-  /** The rows of one projection's generation, this page's writes included. */
+  /** The rows of one projection's generation, with the writes of this page. */
   rowsOf(projection: Projection, generation: string): Rows;
-  /** Takes the writes of one event; returns how many rows the commit grows by: a row that this page has written already is written once. */
+  /**
+   * Takes the writes of one event. Returns by how many rows the commit grows. A row that this page writes again counts only once.
+   */
   apply(projection: Projection, generation: string, writes: readonly TableWrite[]): number;
   /** The page's writes, for the commit. */
   readonly writes: readonly Write[];
-  /** After a commit: the writes are in the store. */
+  /** To be called after a commit: the writes are in the store. */
   committed(): void;
-  /** After a commit that failed: nothing of this page happened, and the store is asked anew. */
+  /** To be called after a failed commit: nothing of this page happened, and rows are read from the store again. */
   rolledBack(): void;
-  /** What the rows take, about, that are kept now. */
+  /** About how many bytes the kept rows take. */
   bytes(): number;
 };
 
 /** What is held of one table. */
 type Held = {
-  /** The generation included. */
+  /** The table's name, with the generation. */
   readonly name: string;
-  /** Whether handlers read it back. */
+  /** Whether handlers read the table back. */
   readonly isRead: boolean;
   /** Rows that were asked for, as they are now. */
   readonly rows: Map<string, unknown>;
-  /** Rows that this page wrote, by their places in its writes: after the commit the store has them. */
+  /** Rows that this page wrote, with their index in the page's writes. After the commit the store has them. */
   readonly written: Map<string, number>;
   /** Whole partitions. */
   readonly partitions: Map<string, Map<string, unknown>>;
-  /** What this page wrote, by partition (undefined: deleted), from the first time on that rows are looked for by their order. */
+  /** What this page wrote, by partition (undefined: deleted). Kept only from the first ordered read on. */
   unstored: Map<string, Map<string, unknown>> | undefined;
 };
 
@@ -73,7 +78,7 @@ export function createWorkspace(store: Pick<FoldedStore, "get" | "range">, most 
     return held;
   };
 
-  /** The same of a table that is to be read. Throws where the projection does not say that it reads it. */
+  /** The same for a table that is to be read. Throws if the projection does not declare it in `reads`. */
   const readOf = (projection: Projection, generation: string, table: string): Held => {
     const held = heldOf(projection, generation, table);
     if (!held.isRead) throw new TypeError(`${held.name} is not among the tables that its projection reads`);
@@ -109,7 +114,7 @@ export function createWorkspace(store: Pick<FoldedStore, "get" | "range">, most 
       after = page[page.length - 1]?.sort;
       if (page.length < RANGE_PAGE) break;
     }
-    // What this page wrote and the store doesn't have yet.
+    // Adds what this page wrote and the store does not have yet.
     for (const [sort, value] of unstoredOf(held).get(partition) ?? []) {
       if (value === undefined) loaded.delete(sort);
       else loaded.set(sort, value);
@@ -126,7 +131,7 @@ export function createWorkspace(store: Pick<FoldedStore, "get" | "range">, most 
       const [stored] = await store.range(held.name, partition, { before, limit: 1, reverse: true });
       if (stored === undefined || stored.sort <= (best?.sort ?? "")) return best;
       if (!unstored?.has(stored.sort)) return stored;
-      // Deleted by this page.
+      // This page deleted it.
       before = stored.sort;
     }
   };
@@ -150,7 +155,7 @@ export function createWorkspace(store: Pick<FoldedStore, "get" | "range">, most 
     return 1;
   };
 
-  /** Takes a write of a table that is read back; returns by how many rows the page grew. */
+  /** Takes a write to a table that is read back. Returns by how many rows the page grew. */
   const remember = (held: Held, write: Exclude<Write, { op: "putEach" }>): number => {
     const { rows, written, partitions, unstored } = held;
     if (unstored) noteUnstored(unstored, write);
@@ -159,7 +164,7 @@ export function createWorkspace(store: Pick<FoldedStore, "get" | "range">, most 
     const key = keyOf(partition, sort);
     if (rows.has(key)) keep(held, key, value);
     const place = written.get(key);
-    // Of what one commit writes to a row, the last counts: heads and marks are moved by every message of a page.
+    // Only the last write to a row counts in one commit. Heads and marks move with every message of a page.
     if (place !== undefined) writes[place] = write;
     else written.set(key, writes.push(write) - 1);
     const whole = partitions.size > 0 ? partitions.get(partition) : undefined;
@@ -172,7 +177,10 @@ export function createWorkspace(store: Pick<FoldedStore, "get" | "range">, most 
     return place === undefined ? 1 : 0;
   };
 
-  /** Lets go of a quarter of each table where there is too much: oldest first, as a Map yields its keys in the order of insertion. */
+  /**
+   * When there is too much, removes a quarter of each table. The oldest go first, because a Map yields its keys in the order of
+   * insertion.
+   */
   const trim = (): void => {
     for (let left = 1; rowBytes > most && left > 0;) {
       left = 0;

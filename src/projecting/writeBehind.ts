@@ -3,19 +3,20 @@ import { Unavailable } from "../ports/faults.ts";
 import type { FoldedStore } from "./projection.ts";
 
 export type WriteBehind = FoldedStore & {
-  /** Waits until no commit is under way; whether the last one went through. */
+  /** Waits until no commit is under way. Returns whether the last one succeeded. */
   settled(): Promise<boolean>;
 };
 
 /**
- * A store whose `commit` resolves while it is under way: the next page is read and folded meanwhile. One is under way at most, and reads wait for it.
- * Where it failed, the next commit, or look at a checkpoint, rejects with its fault, once, and commits nothing; rows are `Unavailable` until then.
- * For a fold of what nobody reads yet, which goes on after a fault from the checkpoint that the store has.
+ * A store whose `commit` resolves while the commit is under way. Meanwhile the next page is read and folded. At most one commit
+ * is under way, and reads wait for it. If it failed, the next commit or `checkpoint` rejects with its fault, once, and commits
+ * nothing. Until then, reading rows rejects with `Unavailable`. It is meant for a fold that nobody reads yet: after a fault, such
+ * a fold goes on from the stored checkpoint.
  */
 export function writeBehind(store: FoldedStore): WriteBehind {
   let pending: Promise<void> | undefined;
 
-  /** Rejects with the fault of the last commit, and that was it. */
+  /** Rejects with the fault of the last commit, and forgets it. */
   const flushed = async (): Promise<void> => {
     const last = pending;
     try {
@@ -59,9 +60,9 @@ export function writeBehind(store: FoldedStore): WriteBehind {
       await flushed();
       const commit = store.commit(writes, moves);
       pending = commit;
-      // Whoever calls next is told.
+      // The next call gets the fault.
       commit.catch(() => {});
-      // What the commit sends is to leave before the next page keeps the thread.
+      // Lets the commit's data leave before the next page blocks the thread.
       await turn();
     },
     settled,

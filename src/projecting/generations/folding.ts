@@ -7,21 +7,21 @@ import type { Journal } from "./state.ts";
 import { type GenerationStore, runOf } from "./store.ts";
 
 /**
- * Milliseconds from one commit to the next: a commit costs some stores as much as hundreds of rows, and nobody notices so
- * long a wait.
+ * Milliseconds from one commit to the next. A commit costs some stores as much as hundreds of rows, and nobody notices so short a
+ * wait.
  */
 const REST_MS = 30;
 
-/** A generation that was folded up to the log's end: folds what has come since. */
+/** A generation that was folded up to the log's end. `catchUp` folds what has come since. */
 export type Built = { catchUp(): Promise<void>; events(): number };
 
 export type Folding = {
   /**
-   * Folds the log into a generation up to its end, however often a server goes away meanwhile. Nothing is written any more
-   * once it is settled.
+   * Folds the log into a generation up to the log's end, and tries again whenever a server is away. Nothing more is written once
+   * the promise is settled.
    */
   build(generation: string, signal: AbortSignal): Promise<Built>;
-  /** What follows the log with the active generation, and tells of each commit, and of trouble. */
+  /** Makes the runner that folds the log into the active generation. It reports each commit, and trouble. */
   follower(generation: string, committed: (checkpoint: Position, parked: number) => void): Runner;
 };
 
@@ -36,7 +36,7 @@ export type FoldingOptions = {
   pageEvents: number;
 };
 
-/** How the log is folded into one generation. */
+/** Folds the log into one generation. */
 export function folding({ log, store, projection, called, journal, patience, warn, pageEvents }: FoldingOptions): Folding {
   const { state, doing, tell, tellNowAndThen, activity } = journal;
 
@@ -68,7 +68,7 @@ export function folding({ log, store, projection, called, journal, patience, war
     const catchUp = async (): Promise<void> => {
       try {
         await runner.catchUp(signal);
-        // Where the last commit failed, the runner is told of it, and goes on from before.
+        // If the last commit failed, the runner gets the error and continues from the checkpoint before.
         while (!(await rows.settled())) await runner.catchUp(signal);
       } finally {
         await rows.settled();
@@ -92,7 +92,7 @@ export function folding({ log, store, projection, called, journal, patience, war
     const runner = runnerOf(generation, store.open(generation, true), {
       committed: (checkpoint) => committed(checkpoint, parkedOf(runner.state().parked)),
       troubled: ({ state: now, progress, lastError, parked }) => {
-        // Another server's step is no trouble: see `Patience`.
+        // If another server was faster, that is no trouble: see `Patience`.
         if (now === "STOPPED") return;
         const isFine = now === "LIVE" || (now === "REBUILDING" && doing.replaying);
         const isOthers = doing.replaying || doing.verifying;

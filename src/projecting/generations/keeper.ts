@@ -11,24 +11,21 @@ import { journal, type KeeperState, startingState } from "./state.ts";
 import { dropOlderGenerations, type GenerationStore, nextGeneration, runOf } from "./store.ts";
 import { type Verify, verifying } from "./verifying.ts";
 
-/** Events in one page: what is built alone is written many rows at a time, for the price of a few. */
+/** Events in one page. A generation that nobody reads yet is written many rows at a time, which costs little more than a few. */
 const PAGE_EVENTS = 4_096;
-/**
- * How long a generation that was replaced is kept: what was asked of it finishes, and a newer one can be given up.
- * Milliseconds.
- */
+/** How long a replaced generation is kept, in milliseconds. Queries on it can finish in that time. */
 const GRACE_MS = 60_000;
 
 export type KeeperOptions = {
   log: Pick<EventStore, "id" | "origin" | "readAll" | "changed" | "end">;
-  /** Why what was folded up to there was not folded from what the log holds; undefined where it was. See `disagreement`. */
+  /** Tells why the log is not the one that was folded up to there. Undefined if it is. See `disagreement`. */
   disagrees?: (checkpoint: Position, anchor: Anchor | undefined) => Promise<string | undefined>;
   store: GenerationStore;
   projection: Projection;
-  /** How what is kept is called in sentences: "the search index". */
+  /** How the view is called in sentences: "the search index". */
   called: string;
   verify: Verify;
-  /** Told after every step of the active generation, and whenever it is another. */
+  /** Called after every commit to the active generation, and whenever another generation becomes the active one. */
   committed?: (checkpoint: Position) => void;
   stateChanged?: (state: KeeperState) => void;
   info?: (message: string) => void;
@@ -39,28 +36,28 @@ export type KeeperOptions = {
 
 export type Keeper = {
   /**
-   * Keeps the view until `signal` is aborted: builds it where there is none, and follows the log. Waits for a server that is
-   * away, for ever.
+   * Keeps the view until `signal` is aborted: builds it if there is none, and follows the log. If a server is away, it waits for
+   * it without limit.
    */
   run(signal: AbortSignal): Promise<void>;
   /**
-   * Begins to build a generation beside the active one, which it takes the place of once it has caught up. Throws where one
+   * Begins to build a generation beside the active one. It takes the place of the active one once it has caught up. Throws if one
    * is being built.
    */
   replay(): void;
   /** Gives up what `replay` began. */
   cancelReplay(): void;
-  /** Begins to compare the active generation. Throws where there is none yet, or one is being compared. */
+  /** Begins to compare the active generation. Throws if there is none yet, or if a comparison is under way. */
   verify(): void;
   state(): KeeperState;
 };
 
-/** A following that can be ended: `ended` is settled once nothing of it is under way. */
+/** The following of the log, which can be stopped. `ended` is settled once none of its work is under way. */
 type Following = { stop: AbortController; ended: Promise<unknown>; runner: Runner };
 
 /**
- * Keeps one view in whatever store: folds the projection into its active generation; builds a generation where there is none,
- * or where one is to be replayed, and swaps. Readers go on meanwhile with what is active.
+ * Keeps one view in any store. It folds the projection into the active generation. If there is none, or on a replay, it builds a
+ * generation and makes it the active one. Meanwhile readers use the active one.
  */
 export function createKeeper(options: KeeperOptions): Keeper {
   const { log, store, projection, called, committed, graceMs = GRACE_MS, pageEvents = PAGE_EVENTS } = options;
@@ -97,7 +94,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   });
   const verifications = verifying({ verify: options.verify, called, journal: kept, info, warn });
 
-  /** Once this version is read, and what was asked of an older one is finished. */
+  /** Removes older versions, once this version is read and queries on the older one are finished. */
   const dropOlder = async (signal: AbortSignal): Promise<void> => {
     if (olderDropped) return;
     olderDropped = true;
@@ -110,7 +107,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     }
   };
 
-  /** The first generation: nothing is read before it is whole. */
+  /** Builds the first generation. It is not read before it is complete. */
   const buildFirst = async (generation: string, signal: AbortSignal): Promise<void> => {
     tell({ generation, lastError: undefined });
     const { events } = await folds.build(generation, signal);
@@ -125,7 +122,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     replays.begin(running, resumed);
   };
 
-  /** The generation to follow; builds one where there is none, and goes on with what an earlier server was building. */
+  /** The generation to follow. Builds one if there is none, and resumes a generation that an earlier server was building. */
   const activeGeneration = async (signal: AbortSignal): Promise<string | undefined> => {
     const found = await list();
     const active = found.find((generation) => generation.active);
@@ -142,7 +139,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   };
 
   /**
-   * Follows the log until it is stopped. Rejects with `CheckpointMoved` where another server is faster, or another generation
+   * Follows the log until it is stopped. Rejects with `CheckpointMoved` if another server is faster, or if another generation
    * became the active one.
    */
   const follow = async (generation: string, signal: AbortSignal): Promise<void> => {

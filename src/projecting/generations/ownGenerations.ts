@@ -11,12 +11,15 @@ export type OwnGenerationsOptions = {
   warn: (message: string, why: string) => void;
 };
 
-/** Lists the generations of this log, by number; those of another log are of no use, and are removed. */
+/** Lists the generations of this log, by number. Generations of another log are of no use, and are removed. */
 export function ownGenerations({ log, store, projection, disagrees, warn }: OwnGenerationsOptions): () => Promise<Generation[]> {
-  /** Those that were made from this log: what is folded here afterwards is, so each is asked about once. */
+  /**
+   * The generations that were made from this log. Each is checked once, because what is folded afterwards is from this log for
+   * certain.
+   */
   const known = new Set<string>();
 
-  /** Why a generation was not made from what the log holds. */
+  /** Why a generation was not made from this log. Undefined if it was. */
   const foreign = async ({ name, checkpoint, anchor }: Generation): Promise<string | undefined> => {
     if (checkpoint === null) return undefined;
     if (!isOfLog(checkpoint, log.id)) return `it is at ${checkpoint}`;

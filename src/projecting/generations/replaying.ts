@@ -7,14 +7,14 @@ import { type Generation, type GenerationStore, nextGeneration } from "./store.t
 
 export type Replaying = {
   /**
-   * Begins to build a generation beside the active one, which it takes the place of once it has caught up; `resumed`: one
-   * that an earlier server was building. Given up with `running`. Throws where one is being built.
+   * Begins to build a generation beside the active one. It takes the place of the active one once it has caught up. `resumed`:
+   * the generation that an earlier server was building. Ends when `running` is aborted. Throws if one is being built.
    */
   begin(running: AbortSignal, resumed?: string): void;
   cancel(): void;
-  /** Resolves once none is under way. */
+  /** Resolves once no replay is under way. */
   ended(): Promise<void>;
-  /** Resolves once the active generation may be followed: while another takes its place it stands still. */
+  /** Resolves once the active generation may be followed. It stands still while another generation takes its place. */
   swapped(): Promise<void>;
 };
 
@@ -27,8 +27,8 @@ export type ReplayingOptions = {
   journal: Journal;
   patience: Patience;
   /**
-   * Of the active generation: ends its following, and resolves once nothing of it is under way; and whether it is followed
-   * well.
+   * The active generation. `halt` stops the runner that folds into it, and resolves once none of its work is under way. `isLive`:
+   * whether it follows the log without trouble.
    */
   active: { halt(): Promise<void>; isLive(): boolean };
   graceMs: number;
@@ -36,7 +36,7 @@ export type ReplayingOptions = {
   warn: (message: string, error: unknown) => void;
 };
 
-/** Builds generations beside the active one, and swaps. */
+/** Builds generations beside the active one, and swaps them. */
 export function replaying(options: ReplayingOptions): Replaying {
   const { store, list, projection, called, folding, journal, patience, active, graceMs, info, warn } = options;
   const { state, doing, tell, activity, activityUnlessTroubled } = journal;
@@ -51,19 +51,19 @@ export function replaying(options: ReplayingOptions): Replaying {
     if (generation === undefined || signal.aborted) return;
     const built = await folding.build(generation, signal);
     if (!signal.aborted && (await swap(generation, built, signal, running))) return;
-    // Given up; a server that ends keeps it, and goes on with it.
+    // The replay was given up. A server that shuts down keeps the generation and resumes it later.
     if (!running.aborted) await patience.persist(() => removeUnlessActive(generation as string), running);
   };
 
-  /** Whether it was made the active one is not always known. */
+  /** It may have become the active one after all: that is not always known. */
   const removeUnlessActive = async (generation: string): Promise<void> => {
     const isActive = (await list()).some(({ name, active: isNow }) => name === generation && isNow);
     if (!isActive) await store.drop(generation);
   };
 
   /**
-   * The one that was read stands still while the new one passes it and takes its place: the checkpoint that is told never
-   * steps back. Whether it took its place.
+   * Makes the new generation the active one. The old one stands still while the new one overtakes it, so that the reported
+   * checkpoint never goes back. Returns whether the new one took its place.
    */
   const swap = async (generation: string, { catchUp }: Built, signal: AbortSignal, running: AbortSignal): Promise<boolean> => {
     let taken = false;
@@ -102,7 +102,7 @@ export function replaying(options: ReplayingOptions): Replaying {
         .then(() => {
           current = undefined;
           doing.replaying = false;
-          // All at once: whoever asks in between would be told of a replay that is nowhere.
+          // In one step: otherwise a state in between would show a replay that no longer exists.
           const isWell = state.state !== "RETRYING" || active.isLive();
           const now = isWell ? { state: activity(), lastError: undefined } : {};
           tell({ ...now, progress: undefined, eventsPerSecond: undefined });

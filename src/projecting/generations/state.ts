@@ -1,28 +1,31 @@
 import type { Position } from "../../ports/eventStore.ts";
 import { generationOf, type Projection } from "../projection.ts";
 
-/** How often progress is told: milliseconds. */
+/** How often progress is reported, in milliseconds. */
 const TELL_MS = 250;
 
 export type KeeperState = {
-  /** REBUILDING: nothing is read before it is whole. REPLAYING: one is built beside the one that is read. */
+  /**
+   * REBUILDING: the first generation is built, and is not read before it is complete. REPLAYING: a generation is built beside the
+   * one that is read.
+   */
   state: "LIVE" | "REBUILDING" | "REPLAYING" | "VERIFYING" | "RETRYING" | "STOPPED";
-  /** The generation that is read, or, before there is one, that will be. */
+  /** The generation that is read, or will be read once it is built. */
   generation: string;
-  /** Its rows are of everything up to here; the log's origin before there is one. */
+  /** Its rows hold everything up to here. The log's origin if there are no rows yet. */
   checkpoint: Position;
-  /** Of what is being built or compared: 0 to 1. */
+  /** How much of the building or comparing is done: 0 to 1. */
   progress: number | undefined;
-  /** Of what is being built. */
+  /** How fast a generation is being built. */
   eventsPerSecond: number | undefined;
-  /** That the last verification found. */
+  /** How many differences the last verification found. */
   differences: number | undefined;
   /** Parked events, and those that wait behind them. */
   parked: number;
   lastError: string | undefined;
 };
 
-/** Before anything is known of what is kept. `called`: how it is called in sentences. */
+/** The state before anything is known. `called`: how the view is called in sentences. */
 export const startingState = (projection: Projection, origin: Position, called: string): KeeperState => ({
   state: "RETRYING",
   generation: generationOf(projection),
@@ -34,24 +37,24 @@ export const startingState = (projection: Projection, origin: Position, called: 
   lastError: `${called} is starting`,
 });
 
-/** What a keeper is at, beside following the log. */
+/** What a keeper does beside following the log. */
 type Doing = { building: number; replaying: boolean; verifying: boolean };
 
 export type Journal = {
-  /** As it is now. */
+  /** The present state. */
   readonly state: KeeperState;
   readonly doing: Doing;
-  /** Changes the state, and tells. */
+  /** Changes the state and reports it. */
   tell(change?: Partial<KeeperState>): void;
-  /** Changes the state, and tells if that was not done just now. */
+  /** Changes the state. Reports it only if nothing was reported a moment ago. */
   tellNowAndThen(change: Partial<KeeperState>): void;
-  /** What the keeper does when nothing is wrong. */
+  /** What the keeper is doing, as a state, if nothing is wrong. */
   activity(): KeeperState["state"];
-  /** The same, or RETRYING where something is wrong. */
+  /** The same, or RETRYING if something is wrong. */
   activityUnlessTroubled(): KeeperState["state"];
 };
 
-/** Where the parts of a keeper write down what they do. `changed` is given a copy. */
+/** The state that all parts of a keeper write to. `changed` gets a copy. */
 export function journal(starting: KeeperState, changed: (state: KeeperState) => void): Journal {
   const state = { ...starting };
   const doing: Doing = { building: 0, replaying: false, verifying: false };

@@ -1,10 +1,10 @@
 import { explained } from "../../ports/faults.ts";
 import type { Journal } from "./state.ts";
 
-/** What a verification found. `samples`: the first differences, a sentence each. */
+/** The result of a verification. `samples`: the first differences, one sentence each. */
 export type Verification = { differences: number; samples: readonly string[]; summary: string };
 
-/** Compares a generation with what it should be, and tells how far it is (0 to 1). */
+/** Compares a generation with the data that it should hold, and reports its progress (0 to 1). */
 export type Verify = (generation: string, progress: (fraction: number) => void, signal: AbortSignal) => Promise<Verification>;
 
 export type VerifyingOptions = {
@@ -16,9 +16,9 @@ export type VerifyingOptions = {
 };
 
 export type Verifying = {
-  /** Begins to compare the generation that is read now. Throws where one is being compared. Given up with `running`. */
+  /** Begins to compare the generation that is read now. Throws if a comparison is under way. Ends when `running` is aborted. */
   begin(running: AbortSignal): void;
-  /** Resolves once nothing is being compared. */
+  /** Resolves once no comparison is under way. */
   ended(): Promise<void>;
 };
 
@@ -36,7 +36,7 @@ export function verifying({ verify, called, journal, info, warn }: VerifyingOpti
           return { differences };
         },
         (error: unknown) => {
-          // Ended with all else: that is no failure of it.
+          // The server shuts down, so that is no failure.
           if (running.aborted) return {};
           warn(`the verification of ${called} failed`, error);
           return { lastError: explained(error) };
