@@ -86,7 +86,10 @@ export function searchTurns(
   const forget = (): void => {
     for (const [by, user] of users) if (!user.isRunning && user.waiting.length === 0 && usedBy(user) < 1) users.delete(by);
   };
-  /** Makes room if none is left: refuses a search of the user with the most work, if that is not this one. Returns whether there is room. */
+  /**
+   * Makes room if none is left: refuses a waiting search of the user with the most work, if that is not this user. Returns
+   * whether there is room.
+   */
   const makesRoom = (own: User): boolean => {
     if (waiting < most) return true;
     let worst: User | undefined;

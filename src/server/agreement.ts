@@ -7,9 +7,12 @@ import { disagreement } from "../projecting/anchors.ts";
 import { generationOf } from "../projecting/projection.ts";
 import { checkpointName } from "../projecting/slices.ts";
 
-/** How often it is looked whether the log still holds what was folded from it: milliseconds. */
+/** How often to check that the log still holds what was folded from it, in milliseconds. */
 const LOOK_MS = 5_000;
-/** Looks in a row after which a log on servers is believed: a node that does not know yet that another one leads may lack what that one took. */
+/**
+ * How many looks in a row must find the same before a log on a server is believed. A node that does not know yet that another one
+ * leads may lack what the leader accepted.
+ */
 const LOOKS = 3;
 const PAUSE_MS = 2_000;
 
@@ -17,13 +20,13 @@ type Log = Pick<EventStore, "id" | "read" | "end" | "idNow">;
 type Views = Pick<ViewStore, "checkpoint">;
 
 /**
- * Why the views were not folded from what the log holds, in words for operators; undefined where they were, or nothing was folded yet. `looks`: how often
- * that must be found in a row.
+ * Tells why the views were not folded from what the log holds, in words for operators. Undefined if they were, or if nothing was
+ * folded yet. `looks`: how many times in a row a difference must be found.
  */
 export const viewsDisagree = (views: Views, log: Log, looks: number): Promise<string | undefined> =>
   patientDisagreement(() => disagreementOf(views, log), looks);
 
-/** What `look` finds, unless it finds nothing in one of so many looks. */
+/** Returns what `look` found last. If one of the looks finds nothing, it returns undefined. */
 export async function patientDisagreement(look: () => Promise<string | undefined>, looks: number): Promise<string | undefined> {
   for (let count = 1; ; count++) {
     const why = await look();
@@ -35,7 +38,7 @@ export async function patientDisagreement(look: () => Promise<string | undefined
 export const looksAt = (isEmbedded: boolean): number => (isEmbedded ? 1 : LOOKS);
 
 async function disagreementOf(views: Views, log: Log): Promise<string | undefined> {
-  // First the rows: what they say was in the log before they said it.
+  // Read the rows first: what they refer to was in the log before the rows were written.
   const marks = new Map<Position, Anchor | undefined>();
   for (const projection of viewProjections) {
     const checkpoint = await views.checkpoint(checkpointName(generationOf(projection)));
@@ -49,8 +52,9 @@ async function disagreementOf(views: Views, log: Log): Promise<string | undefine
 }
 
 /**
- * Looks from time to time whether the log is still the one that was opened and folded. Where it is not, `fatal` is told, once: what is kept in memory (streams,
- * ids, revisions) is of the one that was there, and only a new start, which compares again, gets rid of it all. The function returned ends it.
+ * Checks from time to time that the log is still the one that was opened and folded. If it is not, calls `fatal` once. What is
+ * kept in memory (streams, ids, revisions) comes from the former log, and only a new start removes all of it. The start compares
+ * again. The returned function ends the watch.
  */
 export function watchLog(views: Views, log: Log, looks: number, fatal: (error: Error) => void, everyMs = LOOK_MS): () => void {
   const stop = new AbortController();
@@ -71,7 +75,7 @@ export function watchLog(views: Views, log: Log, looks: number, fatal: (error: E
           new Error(`the log went back, or is another one: ${why}. Start the server again: it folds what the log holds now`),
         );
       } catch (error) {
-        // Away: it is looked again. Anything else must not end the looking either.
+        // If the log is away, look again later. Any other error must not end the watch silently.
         if (!(error instanceof Unavailable) && !stop.signal.aborted) return fatal(error as Error);
       }
     }

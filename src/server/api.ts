@@ -16,10 +16,10 @@ import type { Tidings } from "./compose.ts";
 import { secretsOf } from "./secret.ts";
 
 const HOUR_S = 3_600;
-/** How many seconds' worth of operations may come at once: a group of 500 is made at once, too. */
+/** So many seconds' worth of operations may come at once, because a group of 500 is also made at once. */
 const BURST_S = 12;
 
-/** The API of a running Tidings, as it is configured, and what operators alone reach; neither listens yet. */
+/** Builds the API of a running Tidings with its configuration, and the part that only operators reach. Neither listens yet. */
 export async function buildServer(tidings: Tidings, config: Config, logger: FastifyBaseLogger, instance?: string) {
   const secrets = await secretsOf(config);
   const secret = secrets?.secret;
@@ -51,7 +51,7 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
     registry,
     logger,
     exampleOperations,
-    // A secret that was set by hand is for tokens that someone else gives out.
+    // If the secret was set by hand, someone else gives out the tokens.
     ...(secret === undefined || config.auth.secret !== undefined || config.production
       ? {}
       : { developmentToken: tokensForAnyone(secret, named) }),
@@ -60,7 +60,7 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
   return { app, operations: buildOperations(probed, registry, logger) };
 }
 
-/** Makes tokens for trying things: for whoever is named, by their id or as an identity provider would call them. */
+/** Makes tokens for trying things out, for any user. The user is given by id, or by the name that an identity provider uses. */
 function tokensForAnyone(secret: string, named: Pick<Signed, "issuer" | "audience" | "userClaim">): DevelopmentToken {
   return async (text) => {
     const user = readUser(text);
@@ -69,7 +69,7 @@ function tokensForAnyone(secret: string, named: Pick<Signed, "issuer" | "audienc
   };
 }
 
-/** The settings that the transport takes as they are: all that both call alike. */
+/** The settings that the transport takes over unchanged: those with the same name on both sides. */
 export const transportOf = ({
   production,
   bodyLimitBytes,

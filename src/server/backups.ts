@@ -21,10 +21,10 @@ import { openViews, VIEWS } from "./views.ts";
 
 type Progress = (done: number, total: number) => void;
 
-/** Stands in DATA_DIR while a restore is under way: what lies there is half of one log and half of another. */
+/** This file is in DATA_DIR during a restore. While it is there, the files may be partly of one log and partly of another. */
 const MARKER = "RESTORING";
 
-/** Throws an `Error` that says what to do where a restore of DATA_DIR was begun and not finished. */
+/** Throws an `Error` that says what to do if a restore of DATA_DIR was begun and not finished. */
 export function refuseHalfRestored(dataDir: string): void {
   if (existsSync(join(dataDir, MARKER)))
     throw new Error(
@@ -39,12 +39,12 @@ function refuseServerLog({ eventStoreUrl }: Config, order: string): void {
     );
 }
 
-/** What a backup holds, and where its secret is, if not in it. */
+/** What a backup holds. `secretElsewhere`: the setting that holds the secret, if the backup does not. */
 export type BackedUp = Contents & { file: string; secretElsewhere: string | undefined };
 
 /**
- * Copies the embedded log and the secret that was made for it into a new file, also while a server runs. Rejects with an `Error` that says what to do where
- * that cannot be.
+ * Copies the embedded log, and the secret that was made with it, into a new file. A server may run meanwhile. If that is not
+ * possible, it rejects with an `Error` that says what to do.
  */
 export async function backUp(config: Config, to: string, progress: Progress): Promise<BackedUp> {
   refuseServerLog(config, "back up");
@@ -59,7 +59,7 @@ export async function backUp(config: Config, to: string, progress: Progress): Pr
 
 export type Restored = { events: number; aside: string | undefined; secret: boolean };
 
-/** What of DATA_DIR belongs to its log, or is made from it. */
+/** The files of DATA_DIR that belong to its log or are made from it. */
 const OF_THE_LOG = [
   "log.sqlite",
   "log.sqlite-wal",
@@ -73,9 +73,10 @@ const SECRET = "secret";
 const STAGED = "log.sqlite.restoring";
 
 /**
- * Puts a backup in the place of the embedded log, under a new id, so that whoever knows more than it holds is of another log. What was there is set aside in
- * DATA_DIR, with what was folded from it; nothing is deleted. Interrupted, it is to be run again. Rejects with an `Error` that says what to do: where a
- * server runs, where the file is no log, where it is damaged.
+ * Replaces the embedded log with a backup. The log gets a new id: so a client or a view that knows events beyond the backup sees
+ * that this is another log. The former log and everything made from it are moved aside within DATA_DIR; nothing is deleted. If
+ * the restore is interrupted, it must be run again. Rejects with an `Error` that says what to do if a server runs, if the file is
+ * no log, or if it is damaged.
  */
 export async function restore(config: Config, from: string, logger: Logger, progress: Progress): Promise<Restored> {
   refuseServerLog(config, "restore");
@@ -87,7 +88,7 @@ export async function restore(config: Config, from: string, logger: Logger, prog
     throw new Error(
       `${file} is damaged, and nothing was changed; ${damaged} faults:\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
     );
-  // Held until nobody can start here any more: then the marker keeps servers away.
+  // Held until the marker is on disk. From then on, the marker keeps servers from starting here.
   const held = await openViews(dataDir, logger);
   const path = (name: string): string => join(dataDir, name);
   try {
@@ -125,7 +126,7 @@ async function writeSecret(dataDir: string, secret: string): Promise<void> {
   await rename(half, join(dataDir, SECRET));
 }
 
-/** Moves what is there of these into a new directory of DATA_DIR; undefined where nothing is. */
+/** Moves those of these files that exist into a new directory in DATA_DIR. Returns its path, or undefined if none exists. */
 async function setAside(dataDir: string, names: readonly string[]): Promise<string | undefined> {
   const there = names.filter((name) => existsSync(join(dataDir, name)));
   if (there.length === 0) return undefined;
@@ -138,7 +139,7 @@ async function setAside(dataDir: string, names: readonly string[]): Promise<stri
   return aside;
 }
 
-/** Indexes of the log that was there are of no use to the one that is there now, which has others. */
+/** Removes the indexes of the former log. They are of no use to the restored log, which has its own. */
 async function dropIndexes(config: Config, logId: string, logger: Logger): Promise<void> {
   const place = placeOfSearch(config, { id: logId });
   try {

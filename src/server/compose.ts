@@ -34,9 +34,9 @@ export type Tidings = {
   log: EventStore;
   views: Views;
   watermark: Watermark;
-  /** The log's end when it was composed. */
+  /** The log's end when the server was composed. */
   begun: Position;
-  /** `watermark`: how far what is found is. */
+  /** `watermark`: how far the search index is. */
   search: SearchTurns & { watermark: Watermark };
   signals: Signals;
   tail: Tail;
@@ -46,16 +46,17 @@ export type Tidings = {
   horizonOf(user: string): Awaitable<Position>;
   now(): Date;
   health(): Promise<Health>;
-  /** What operators are told, and may do. */
+  /** What operators may see and do. */
   operations: Operations;
-  /** Finishes what was begun, and lets go of everything. */
+  /** Finishes what was begun, and closes everything. */
   close(): Promise<void>;
 };
 
 /**
- * Puts the parts together: the log and its thread, the view store, the projections in a thread of their own, the search index in another, the commands.
- * Rejects with an `Error` that says what to do where a part cannot be had; search alone is waited for while all else works. `fatal` is told once if
- * nothing may be trusted any more: the process is to end. `signal` ends the waiting for a log's server that is away: it rejects with the signal's reason.
+ * Puts the parts together: the log and its thread, the view store, the projections in their own thread, the search index in
+ * another, the commands. If a part cannot be opened, it rejects with an `Error` that says what to do. Only search may come later:
+ * the rest works without it. `fatal` is called once if nothing can be trusted any more; then the process must end. `signal` ends
+ * the wait for a log's server that is away: then it rejects with the signal's reason.
  */
 export async function compose(
   config: Config,
@@ -169,7 +170,7 @@ export async function compose(
       close,
     };
   } catch (error) {
-    // Threads that are left would keep the process.
+    // Threads that are left open would keep the process alive.
     await close().catch(() => {});
     throw error;
   }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { makeDirectory } from "../adapters/directory.ts";
 import type { Logger } from "./logger.ts";
 
-/** Throws an `Error` that says what to do where DATA_DIR cannot be had. */
+/** Throws an `Error` that says what to do if DATA_DIR cannot be created or written to. */
 export async function usableDirectory(dataDir: string): Promise<void> {
   const advice = "make it a directory that this user can write to";
   try {
@@ -15,10 +15,10 @@ export async function usableDirectory(dataDir: string): Promise<void> {
   }
   try {
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
-    // Not every directory that may be written to takes files.
+    // A directory may be writable and still accept no files.
     const probe = join(dataDir, `.probe-${randomBytes(6).toString("hex")}`);
     await writeFile(probe, "", { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
-      // With room again it goes on: a full disk is for each part to say.
+      // A full disk is no fault here: writing works again once there is room. Each part reports it by itself.
       if (error.code !== "ENOSPC" && error.code !== "EDQUOT") throw error;
     });
     await rm(probe, { force: true });
@@ -27,10 +27,13 @@ export async function usableDirectory(dataDir: string): Promise<void> {
   }
 }
 
-/** What is made in DATA_DIR. It may hold other things, too, which are nobody's business here. */
+/** The names that Tidings makes in DATA_DIR. Other things may be there too; they are left alone. */
 const OWN = /^(?:log\.sqlite|search\.sqlite|secret|former-logs|server\.json|views|before-restore-|RESTORING)/;
 
-/** Takes from others what earlier versions, or a looser umask, let them read: our files become 0600, our directories 0700. */
+/**
+ * Removes the rights of other users to our files, which earlier versions or a looser umask gave. Files become 0600, directories
+ * 0700.
+ */
 export async function closeToOthers(dataDir: string, logger: Logger): Promise<void> {
   const mended: string[] = [];
   const mend = async (path: string): Promise<void> => {

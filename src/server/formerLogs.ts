@@ -2,12 +2,12 @@ import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 const FILE = "former-logs";
-/** Ids that are kept, the newest. */
+/** How many ids are kept: the newest ones. */
 const KEPT = 1_000;
 
 /**
- * Ids of logs that were followed here, and are no more. A log that has one of them is a copy from before: clients may hold cursors of that id which name events
- * that the copy does not have, and would name others once it has grown.
+ * The ids of former logs that were followed here. If a log has such an id, it is an old copy. Clients may hold cursors of that id
+ * that name events beyond the copy. Once the copy has grown, those cursors would name other events.
  */
 export async function formerLogs(dataDir: string): Promise<ReadonlySet<string>> {
   try {
@@ -18,7 +18,7 @@ export async function formerLogs(dataDir: string): Promise<ReadonlySet<string>> 
   }
 }
 
-/** Keeps an id among them; it is on disk once this resolves. */
+/** Adds an id to them. It is on disk once this resolves. */
 export async function noteFormerLog(dataDir: string, id: string): Promise<void> {
   const ids = new Set(await formerLogs(dataDir));
   ids.delete(id);

@@ -11,37 +11,43 @@ import type { RunnerState } from "../projecting/runner.ts";
 import type { KeeperState } from "../projecting/generations/state.ts";
 import { lagFrom, type ProjectionStatus, projectionStatuses, searchStatus } from "../projecting/status.ts";
 
-/** How long a probe waits for the log, in milliseconds. */
+/** How long a probe waits for an answer, in milliseconds. */
 const LIMIT_MS = 2_000;
-/** How long an answer serves other probes, too: however many there are, the log is asked once a second. */
+/**
+ * How long an answer also serves other probes, in milliseconds. However many probes there are, the log is asked only once a
+ * second.
+ */
 const REMEMBERED_MS = 1_000;
-/** Events that a probe counts at most. */
+/** The most events that a probe counts. */
 const MOST_BEHIND = 500;
-/** Events that are counted for an operator at most. */
+/** The most events that are counted for an operator. */
 const MOST_LAG = 5_000;
 
 export type Behind = {
   state: ProjectionStatus["state"];
   behind: number | `more than ${number}` | "unknown";
-  /** Of what is built or compared: 0 to 1. */
+  /** How much is built or compared: 0 to 1. */
   progress?: number;
 };
 
-/** Whether requests may be sent here (search may be away: all else works without), how each part is, and how far behind each projection. */
+/**
+ * `ready`: whether requests may be sent here. That does not need search, because all else works without it. The rest: the status
+ * of each part, and how far behind each projection is.
+ */
 export type Health = { ready: boolean; components: Component[]; projections: Record<string, Behind> };
 
-/** What is looked at. */
+/** The parts that are watched. */
 export type Watched = {
   log: Pick<EventStore, "status" | "origin" | "readAll">;
-  /** Why the log takes no appends, where that is known without asking it. */
+  /** Why the log takes no appends, if that is known without asking it. */
   logTrouble(): string | undefined;
   views: Pick<ViewStore, "checkpoint" | "range" | "status">;
   search: Operations["search"] & { projection: Projection; state(): KeeperState; status(): Promise<SearchStatus> };
   signals: { kind: string };
   projections: readonly Projection[];
-  /** Why they are built anew from the beginning, where they were not folded from this log. */
+  /** Why the views are built again from the beginning: they were not folded from this log. Undefined if they were. */
   rebuilt?: string | undefined;
-  /** Of the runner that folds them all. */
+  /** The state of the runner that folds all of them. */
   runner(): RunnerState;
   closing(): boolean;
 };
@@ -49,7 +55,7 @@ export type Watched = {
 /** `now`: milliseconds of a clock that only goes forward. */
 export type HealthOptions = { limitMs?: number; rememberedMs?: number; now?: () => number };
 
-/** Looks after the parts. `health` answers within the limit, whatever the log does, and never rejects. */
+/** Watches the parts. `health` answers within the limit, whatever the log does, and never rejects. */
 export function watch(
   watched: Watched,
   { limitMs = LIMIT_MS, rememberedMs = REMEMBERED_MS, now = () => performance.now() }: HealthOptions = {},
@@ -61,7 +67,7 @@ export function watch(
     const ofViews = await projectionStatuses({ log, lagAt, store: views, projections, state: watched.runner() });
     return [...ofViews, await searchStatus(lagAt, search.projection, search.state())];
   };
-  /** What the log said it is, when it answered last. */
+  /** The log's kind, as it last said. */
   let logKind = "unknown";
   const asked = remembered(
     async () => {
@@ -76,7 +82,7 @@ export function watch(
 
   const logStatus = (): Promise<LogStatus | undefined> => within(limitMs, asked());
 
-  /** The log by what it said; undefined where it did not answer. */
+  /** The log as a component. `status` is undefined if the log did not answer. */
   const logComponent = (status: LogStatus | undefined): Component => {
     const trouble = watched.logTrouble();
     const silent = status === undefined ? `the log did not answer within ${limitMs} ms` : undefined;
@@ -90,7 +96,7 @@ export function watch(
     };
   };
   const stored = remembered(() => views.status(), rememberedMs, now);
-  /** What the view store said it is, when it answered last. */
+  /** The view store's kind and version, as it last said. */
   let viewsAre: Pick<ViewStoreStatus, "kind" | "version"> = { kind: "unknown" };
   const viewsComponent = (status: ViewStoreStatus | undefined): Component => {
     viewsAre = status ?? viewsAre;
@@ -114,7 +120,7 @@ export function watch(
   };
 
   const engine = remembered(() => search.status(), rememberedMs, now);
-  /** What the engine said it is, when it answered last. */
+  /** The search engine's kind, as it last said. */
   let engineKind = "unknown";
   const searchComponent = (status: SearchStatus | undefined): Component => {
     engineKind = status?.kind ?? engineKind;
@@ -136,7 +142,7 @@ export function watch(
     };
   };
 
-  /** How each part is, from what those said that answered in time. */
+  /** The answers of the parts. Undefined for a part that did not answer in time. */
   type Said = { log: LogStatus | undefined; rows: ViewStoreStatus | undefined; found: SearchStatus | undefined };
   const said = async (): Promise<Said> => {
     const [log, rows, found] = await Promise.all([logStatus(), within(limitMs, stored()), within(limitMs, engine())]);
@@ -153,7 +159,7 @@ export function watch(
     health: async () => {
       const began = now();
       const parts = await said();
-      // Nothing is counted in a log that is away; and the limit is for both questions together.
+      // Nothing is counted in a log that is away. The limit holds for both questions together.
       const left = limitMs - (now() - began);
       const lags = parts.log?.reachable === true && left > 0 ? await within(left, counted()) : undefined;
       const components = componentsBy(parts);
@@ -167,7 +173,7 @@ export function watch(
         ];
       });
       return {
-        // Where search is away the rest works: who balances load is not to take all of it away.
+        // Without search the rest still works: a load balancer must not take all of it away.
         ready: !watched.closing() && components.every(({ role, reachable }) => reachable || role === "search"),
         components,
         projections: Object.fromEntries(behind),
@@ -205,13 +211,15 @@ const doneOf = (progress: number | undefined): string => (progress === undefined
 
 const behindOf = (lag: ProjectionStatus["lag"]): Behind["behind"] => (lag === "more" ? `more than ${MOST_BEHIND}` : lag);
 
-/** What a log said of itself, in words. */
+/** What a log said about itself, in words. */
 const saidOf = ({ leader, detail }: LogStatus): (string | undefined)[] => [
   leader === undefined || detail?.includes(leader) ? undefined : `leader ${leader}`,
   detail,
 ];
 
-/** One question at a time: whoever asks while it is under way gets its answer, and so does whoever asks within `ms` after that. */
+/**
+ * Asks one question at a time. Whoever asks while it is under way gets its answer. So does whoever asks within `ms` after that.
+ */
 function remembered<T>(ask: () => Promise<T>, ms: number, now: () => number): () => Promise<T> {
   let last: { answer: Promise<T>; until: number } | undefined;
   return () => {
@@ -224,7 +232,7 @@ function remembered<T>(ask: () => Promise<T>, ms: number, now: () => number): ()
   };
 }
 
-/** An answer, or undefined where it did not come in time, or was a fault. */
+/** The answer, or undefined if it failed or did not come in time. */
 async function within<T>(ms: number, answer: Awaitable<T>): Promise<T | undefined> {
   const late = new AbortController();
   try {

@@ -12,25 +12,25 @@ import { transferOf, type ViewsPlace } from "./views.ts";
 /** An order rejects with a `Refusal` that says why it cannot be followed now. */
 export type Indexer = { [Name in Order]: () => Promise<void> } & {
   state(): KeeperState;
-  /** A reader found the index damaged: it is set aside and built anew. */
+  /** To be called if a reader found the index damaged. The index is set aside and built again. */
   damaged(): void;
-  /** Resolves once the thread has left. */
+  /** Resolves once the thread has ended. */
   close(): Promise<void>;
 };
 
 type IndexerOptions = {
-  /** Where the state begins. */
+  /** The position at which the state begins. */
   origin: Position;
   committed: (checkpoint: Position) => void;
-  /** Closes what reads a damaged index, before its files are moved; and lets it be opened again. */
+  /** `letGo` closes what reads a damaged index, before its files are moved. `resume` lets it be opened again. */
   readers: { letGo: () => Promise<void>; resume: () => void };
   info: (message: string) => void;
   warn: (message: string, detail: string) => void;
 };
 
 /**
- * Starts the thread that keeps the search index. Where it ends by itself, it is started again: search lags then, and all else goes on. `placeOfViews` makes
- * a place for each start.
+ * Starts the thread that keeps the search index. If the thread ends by itself, it is started again: meanwhile search lags, and
+ * all else goes on. `placeOfViews` makes a place for each start.
  */
 export function startIndexer(
   data: Omit<IndexerData, "views">,
@@ -43,7 +43,7 @@ export function startIndexer(
   let orders = 0;
   let thread: Worker | undefined;
 
-  /** What goes wrong here is search's alone: nothing else is to end with it. */
+  /** A fault here concerns only search. Nothing else may end because of it. */
   const failed = (error: unknown): void =>
     warn(
       "what the search index's thread said could not be taken in",
@@ -66,7 +66,7 @@ export function startIndexer(
         return;
       }
       case "damaged":
-        // Where one cannot be closed the index is built anew all the same: its file is moved, not removed.
+        // Even if a reader cannot be closed, the index is built again: its file is moved, not removed.
         readers
           .letGo()
           .catch((error: unknown) => warn("what reads the damaged search index could not be closed", explained(error)))
@@ -82,7 +82,7 @@ export function startIndexer(
     }
   };
 
-  /** Runs the thread once. Rejects where there is none to be had. */
+  /** Runs the thread once. Resolves with the reason why it ended. Rejects if it cannot be started. */
   const started = (): Promise<string> =>
     new Promise((resolve) => {
       const views = placeOfViews();

@@ -21,28 +21,28 @@ export type IndexerData = { log: LogPlace; search: IndexPlace; views: ViewsPlace
 /** What an operator may ask of the index. */
 export type Order = "replay" | "cancelReplay" | "verify";
 
-/** `damaged`: a reader found it so. `letGo`: no reader has its files open any more. */
+/** `damaged`: a reader found the index damaged. `letGo`: no reader has its files open any more. */
 export type ToIndexer = { kind: "close" } | { kind: "damaged" } | { kind: "letGo" } | { kind: "order"; id: number; order: Order };
 
 export type FromIndexer =
   | { kind: "committed"; checkpoint: Position }
   | { kind: "state"; state: KeeperState }
   | { kind: "obeyed"; id: number; fault: "starting" | { message: string } | undefined }
-  /** The index is damaged: readers are to let go of it. */
+  /** The index is damaged: readers must close it. */
   | { kind: "damaged" }
-  /** The damaged index is out of the way. */
+  /** The damaged index was moved away. */
   | { kind: "setAside" }
   | { kind: "info"; message: string }
   | { kind: "warning"; message: string; detail: string };
 
-/** How what is kept here is called in sentences. */
+/** How the index is called in sentences. */
 export const CALLED = "the search index";
-/** How long calls under way are waited for when it is to end, before the connection is closed under them: milliseconds. */
+/** How long the end waits for calls under way before it closes their connection, in milliseconds. */
 const END_MS = 3_000;
-/** How long a comparison waits before it looks again how far the index is: milliseconds. */
+/** How long a comparison waits before it looks again how far the index is, in milliseconds. */
 const PAUSE_MS = 100;
 
-/** The search thread itself: reads the log on a connection of its own, writes the index, tells the main thread. */
+/** The search thread itself. It reads the log on its own connection, writes the index, and reports to the main thread. */
 export async function composeIndexer(data: IndexerData, parent: MessagePort): Promise<void> {
   const tell = (message: FromIndexer) => parent.postMessage(message);
   const stop = new AbortController();
@@ -93,7 +93,7 @@ export async function composeIndexer(data: IndexerData, parent: MessagePort): Pr
   }
 }
 
-/** An index that is kept: `keeper` once it is open. */
+/** An index that is kept. `keeper` is set once the index is open. */
 type Keeping = { keeper?: Keeper; damaged(): void };
 
 type Parts = {
@@ -105,7 +105,10 @@ type Parts = {
   stop: AbortSignal;
 };
 
-/** Opens the index and keeps it until it is stopped, or found damaged: then that is what it resolves with, and nobody in this thread has it open. */
+/**
+ * Opens the index and keeps it until it is stopped or found damaged. If it is damaged, resolves with the damage; then nothing in
+ * this thread has it open.
+ */
 async function keep(
   { data, log, leader, store, tell, stop }: Parts,
   begun: (own: Keeping) => void,
@@ -120,7 +123,7 @@ async function keep(
   begun(own);
   const ending = AbortSignal.any([stop, broken.signal]);
   const warn = (message: string, error: unknown): void => {
-    // It is said once, when the file is out of the way.
+    // This is reported once, when the file was moved away.
     if (error instanceof DamagedIndex) return;
     tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   };
@@ -167,7 +170,7 @@ async function keep(
   return damage;
 }
 
-/** The index, whose damage is told the first time that it shows. */
+/** The index, wrapped so that damage is reported as soon as a call finds it. */
 function watched(index: SearchIndex, damaged: (error: DamagedIndex) => void): SearchIndex {
   const telling =
     <Args extends unknown[], T>(call: (...args: Args) => Promise<T>) =>

@@ -16,7 +16,7 @@ import type { EventStore, Position, RecordedEvent } from "../ports/eventStore.ts
 import { explained, Unavailable } from "../ports/faults.ts";
 import type { Logger } from "./logger.ts";
 
-/** Its client is large: loaded where it is used, so that all others start without it. */
+/** The client is large, so it is loaded only where it is used. Other servers start without it. */
 const onServer = () => import("../adapters/eventStore/eventstoredb/eventStoreDb.ts");
 
 export const openLog = (
@@ -32,7 +32,7 @@ export const openLog = (
         ...(signal ? { signal } : {}),
       });
 
-/** How often it is said how far a log of an earlier version is: milliseconds. */
+/** How often to log the progress when an older log gets its checksums, in milliseconds. */
 const SAID_MS = 2_000;
 
 const sayingProgress = (logger: Logger): ((done: number, total: number) => void) => {
@@ -45,7 +45,8 @@ const sayingProgress = (logger: Logger): ((done: number, total: number) => void)
 };
 
 /**
- * Gives the log another id, so that cursors, views and indexes of before are those of another log. It must be closed. Rejects with `Unavailable`.
+ * Gives the log another id. Then existing cursors, views and indexes belong to another log. The log must be closed. Rejects with
+ * `Unavailable`.
  */
 export async function renewLog(
   { dataDir, eventStoreUrl: url, eventStorePrefix: prefix = "" }: Config,
@@ -55,10 +56,10 @@ export async function renewLog(
   else await (await onServer()).renewEventStoreDb(url, id, { prefix });
 }
 
-/** How long a failed append counts, where none comes after it that could tell more: milliseconds. */
+/** How long a failed append counts as trouble if no other append follows it, in milliseconds. */
 const TROUBLE_MS = 10_000;
 
-/** A log that notices whether it takes appends. `trouble`: why the newest one failed, if it did so a moment ago. */
+/** A log that notes whether it takes appends. `trouble`: why the newest append failed, if that was a moment ago. */
 export function noticing(store: Open<EventStore>): { log: Open<EventStore>; trouble: () => string | undefined } {
   let failed: { why: string; at: number } | undefined;
   return {
@@ -80,8 +81,8 @@ export function noticing(store: Open<EventStore>): { log: Open<EventStore>; trou
 }
 
 /**
- * What shapes rows is in the log, so that a replay finds it at the same place. Waits for a log's server that goes away at this very moment, as for one
- * that was away before. Returns the log's end.
+ * Stores in the log the settings that shape rows, so that a replay finds them at the same place. If a log's server goes away at
+ * this moment, this waits for it. Returns the log's end.
  */
 export async function recordSettings(
   log: EventStore,
@@ -118,10 +119,10 @@ async function recordFanoutLimit(log: EventStore, config: Config, now: () => Dat
   });
 }
 
-/** Where a thread of this process finds the log. */
+/** Tells a thread of this process where the log is. */
 export type LogPlace = {
   dataDir: string;
-  /** The log's server and which log there; none: the log is in `dataDir`. */
+  /** The log's server, and which log there. Undefined: the log is in `dataDir`. */
   eventStore: { url: string; prefix: string; identity: Identity } | undefined;
 };
 
@@ -132,17 +133,20 @@ export function placeOfLog({ dataDir, eventStoreUrl: url, eventStorePrefix: pref
   };
 }
 
-/** A reader of the log for a thread beside the one that appends. */
+/** A reader of the log, for other threads than the one that appends. */
 export const readerAt = async ({ dataDir, eventStore }: LogPlace) =>
   eventStore ? (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity) : sqliteLogReader(dataDir);
 
-/** The same, of which is known what was acknowledged a moment ago. */
+/** The same, but it knows everything that was acknowledged up to a moment ago. */
 export const leaderAt = async ({ dataDir, eventStore }: LogPlace) =>
   eventStore
     ? (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity, "leader")
     : sqliteLogReader(dataDir);
 
-/** The log for reading alone, also while a server writes it. Rejects with `Unavailable` where there is none, or none can be reached. */
+/**
+ * The log, only for reading, also while a server writes it. Rejects with `Unavailable` if there is none, or if it cannot be
+ * reached.
+ */
 export const readLog = async (config: Config) =>
   config.eventStoreUrl === undefined
     ? readEmbeddedLog(config)
@@ -152,8 +156,9 @@ export const readLog = async (config: Config) =>
       });
 
 /**
- * The log, to be read whole: of each page how many events it has and what is wrong with them. Of EventStoreDB, which keeps no checksum for us, it is asked
- * whether each event has a shape that this version knows. Rejects with `Unavailable` where there is none, or none can be reached.
+ * The log, for reading it whole. For each page it tells how many events it holds and what is wrong with them. EventStoreDB keeps
+ * no checksum for us: there, each event is only checked for a shape that this version knows. Rejects with `Unavailable` if there
+ * is no log, or if it cannot be reached.
  */
 export async function auditedLog(config: Config): Promise<Open<Pick<EventStore, "origin" | "end"> & Audited>> {
   if (config.eventStoreUrl === undefined) return readEmbeddedLog(config);
@@ -183,18 +188,18 @@ function shapeFault(event: RecordedEvent): string | undefined {
   }
 }
 
-/** The embedded log of DATA_DIR, whatever else is configured. Throws `Unavailable` where there is none. */
+/** The embedded log of DATA_DIR, whatever else is configured. Throws `Unavailable` if there is none. */
 export const readEmbeddedLog = ({ dataDir }: Config) => sqliteLogReader(dataDir);
 
-/** How many events of the embedded log lie up to a position of it: its places are numbered without a gap. */
+/** How many events of the embedded log lie at or before a position. Its positions are numbered without gaps. */
 export const countUpTo = (logId: string, position: Position): number => placeOf(logId, position);
 
-/** The log on the EventStoreDB at `url`, and how it is waited for; see `eventStoreDb`. */
+/** The log on the EventStoreDB at `url`. For `wait`, see `eventStoreDb`. */
 export const openServerLog = async (
   url: string,
   prefix: string | undefined,
   wait: Pick<EventStoreDbOptions, "waiting" | "patienceMs" | "signal">,
 ) => (await onServer()).eventStoreDb(url, { ...wait, prefix: prefix ?? "" });
 
-/** How long a command waits for the log's server before it says that it cannot be reached: milliseconds. */
+/** How long a command waits for the log's server before it says that it cannot be reached, in milliseconds. */
 const PATIENCE_MS = 5_000;

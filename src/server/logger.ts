@@ -1,2 +1,2 @@
-/** The one logger that everything here writes to: an object of what goes with it, and a sentence. */
+/** The logger of the whole server. A line is an object with context, and a sentence. */
 export type Logger = Record<"debug" | "info" | "warn" | "error" | "fatal", (context: object, message: string) => void>;

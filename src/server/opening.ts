@@ -14,13 +14,14 @@ import { logOfViews, openViews, VIEWS } from "./views.ts";
 
 type ViewStore = Awaited<ReturnType<typeof openViews>>;
 
-/** `rebuilt`: why the views begin empty, where there were some that were not folded from this log. */
+/** `rebuilt`: why the views begin empty, if existing ones were not folded from this log. */
 export type Opened = { log: Open<EventStore>; views: ViewStore; rebuilt: string | undefined };
 
 /**
- * Opens the log and the views, and sees to it that these were folded from what the log holds now. Where they were not, they are set aside to be folded anew;
- * and where the log went back (a copy was put in its place, or its end is gone) it gets another id, since cursors that clients hold would soon name other events.
- * Rejects with an `Error` that says what to do where one of the two cannot be had.
+ * Opens the log and the views, and makes sure that the views were folded from what the log holds now. If they were not, they are
+ * removed or set aside, and are folded again. If the log went back (a copy was put in its place, or its end is gone), it gets
+ * another id: otherwise the cursors that clients hold would soon name other events. If one of the two cannot be opened, it
+ * rejects with an `Error` that says what to do.
  */
 export async function openLogAndViews(
   config: Config,
@@ -28,7 +29,7 @@ export async function openLogAndViews(
   onFatal: (error: Error) => void,
   signal: AbortSignal | undefined,
 ): Promise<Opened> {
-  // First the views: they know whether another server holds the directory.
+  // The views go first: they know whether another server uses the directory.
   let views = await openViews(config.dataDir, logger);
   let log: Open<EventStore> | undefined;
   try {
@@ -76,7 +77,7 @@ export async function openLogAndViews(
   }
 }
 
-/** Waits for a log's server that goes away at this very moment. */
+/** Compares the two. If a log's server goes away at this moment, this waits for it. */
 async function compared(
   { eventStoreUrl }: Config,
   log: EventStore,

@@ -27,21 +27,21 @@ type FromProjector =
   | { kind: "state"; state: RunnerState }
   | { kind: "warning"; message: string; detail: string };
 
-/** What the projection thread is told: to end its page, close its store, and leave. */
+/** Messages to the projection thread. `close`: finish the page, close the store, and end. */
 type ToProjector = { kind: "close" };
 
 export type Projector = {
   state(): RunnerState;
-  /** Resolves once the thread has left. */
+  /** Resolves once the thread has ended. */
   close(): Promise<void>;
 };
 
 type ProjectorOptions = {
-  /** Where the state begins. */
+  /** The position at which the state begins. */
   origin: Position;
   committed: News;
   warn: (message: string, detail: string) => void;
-  /** Told once, where the thread ends by itself. */
+  /** Called once, if the thread ends by itself. */
   fatal: (error: Error) => void;
 };
 
@@ -57,7 +57,7 @@ export function startProjector(data: ProjectorData, { origin, committed, warn, f
   const receive = (message: FromProjector): void => {
     switch (message.kind) {
       case "committed":
-        // Whether it is live is for itself to say: it tells of its checkpoint before each try, too.
+        // Only the runner decides whether it is live. It also reports its checkpoint before each attempt.
         state = { ...state, checkpoint: message.checkpoint };
         return committed(message.checkpoint, message.page);
       case "state":
@@ -71,7 +71,7 @@ export function startProjector(data: ProjectorData, { origin, committed, warn, f
     try {
       receive(message);
     } catch (error) {
-      // Somebody may not have been told of what was committed: better to begin anew, in order.
+      // Some listeners may not have heard of what was committed. It is better to start again, in order.
       fatal(new Error("what the projections' thread said could not be taken in", { cause: error }));
     }
   });
@@ -92,7 +92,7 @@ export function startProjector(data: ProjectorData, { origin, committed, warn, f
   };
 }
 
-/** The projection thread itself: reads the log on a connection of its own, writes the views, tells the main thread. */
+/** The projection thread itself. It reads the log on its own connection, writes the views, and reports to the main thread. */
 export async function composeProjector(data: ProjectorData, parent: MessagePort): Promise<void> {
   const tell = (message: FromProjector) => parent.postMessage(message);
   const stop = new AbortController();
@@ -102,7 +102,7 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
   const { ttlMs, sweepMs } = data.retention;
   const entries = `${generationOf(inboxes)}/entries`;
   const ages = ttlMs === 0 ? undefined : createAges({ store, table: entries, ttlMs, gapMs: sweepMs, now });
-  // Nothing is published from here: what is news goes to the main thread with the commit, which wakes who listens.
+  // This thread publishes nothing. News go to the main thread with the commit, and the main thread wakes the listeners.
   const wanted = interestIn(data.interest);
   const sweeper = createSweeper({
     store,

@@ -9,22 +9,25 @@ import type { SearchIndex } from "../ports/searchIndex.ts";
 import type { SearchTurnLimits } from "../projecting/searchTurns.ts";
 import { searchReaders, type SearchReaders } from "./searchReaders.ts";
 
-/** Where a thread of this process finds the search index. */
+/** Tells a thread of this process where the search index is. */
 export type IndexPlace = {
   dataDir: string;
-  /** The engine's server, and what the names of this log's indexes begin with; none: the index is in `dataDir`. */
+  /** The engine's server, and the prefix of this log's index names. Undefined: the index is in `dataDir`. */
   elasticsearch: { url: string; prefix: string } | undefined;
 };
 
-/** What searches may take. */
+/** The limits of searches. */
 type SearchLimits = Pick<Config, "searchLimitMs" | "searchesWaiting" | "searchesWaitingPerUser">;
 
-/** Its client is large: loaded where it is used, so that all others start without it. */
+/** The client is large, so it is loaded only where it is used. Other servers start without it. */
 const onServer = () => import("../adapters/searchIndex/elasticsearch/elasticsearchIndex.ts");
 
 const PREFIX = "tidings";
 
-/** Each log has indexes of its own: who is set to another log, or shares the server, takes nothing from others. */
+/**
+ * Each log has its own indexes. So a server that changes to another log, or shares the engine with others, touches no index of
+ * another log.
+ */
 export const placeOfSearch = (
   { dataDir, elasticsearchUrl: url, elasticsearchPrefix = PREFIX }: Config,
   log: Pick<EventStore, "id">,
@@ -33,12 +36,12 @@ export const placeOfSearch = (
   elasticsearch: url === undefined ? undefined : { url, prefix: `${elasticsearchPrefix}-${log.id}` },
 });
 
-/** How much longer than a search may take its answer is waited for: milliseconds. */
+/** How much longer than its limit a search's answer is waited for, in milliseconds. */
 const ANSWER_MS = 3_000;
-/** How long a search may wait: milliseconds. */
+/** How long a search may wait, in milliseconds. */
 const WAIT_MS = 5_000;
 
-/** Threads that read the embedded index; searches that Elasticsearch is asked at the same time. */
+/** READERS: threads that read the embedded index. AT_ONCE: searches that Elasticsearch handles at the same time. */
 const READERS = 2;
 const AT_ONCE = 16;
 
@@ -51,8 +54,8 @@ export const turnsOf = ({ elasticsearch }: IndexPlace, limits: SearchLimits): Se
 });
 
 /**
- * The index for the one thread that writes it. Tries until it opens, with backoff; undefined where `signal` is aborted before. Rejects with `DamagedIndex`
- * where that is what it is.
+ * Opens the index for the one thread that writes it. Tries with backoff until it opens. Resolves with undefined if `signal` is
+ * aborted before that. Rejects with `DamagedIndex` if the index is damaged.
  */
 export async function openIndexForWriting(
   { dataDir, elasticsearch }: IndexPlace,
@@ -72,10 +75,13 @@ export async function openIndexForWriting(
   return undefined;
 }
 
-/** Called with what happens to the embedded index's threads and files. */
+/** Called on events of the embedded index's threads and files. */
 export type ReadingEvents = { damaged: (error: unknown) => void; warn: (message: string, error: unknown) => void };
 
-/** The index for questions. An embedded one is opened by the first, and again by the next where it could not be: search may be away when all else starts. */
+/**
+ * Opens the index for searches. An embedded index is opened by the first search. If that fails, the next search tries again: the
+ * rest may start while search is away.
+ */
 export async function openIndexForReading(
   { dataDir, elasticsearch }: IndexPlace,
   { searchLimitMs: searchMs }: SearchLimits,

@@ -5,15 +5,15 @@ import type { SearchIndex, SearchStatus } from "../ports/searchIndex.ts";
 
 export type ReadIndex = Open<Pick<SearchIndex, "search" | "find" | "status">>;
 
-/** `letGo` closes all readers, and none is opened until `resume`: the files may be moved meanwhile. */
+/** `letGo` closes all readers. None is opened again until `resume`, so the files may be moved meanwhile. */
 export type SearchReaders = ReadIndex & { letGo(): Promise<void>; resume(): void };
 
 export type SearchReadersOptions = {
-  /** Opens one; `ended` is called where it ends by itself. */
+  /** Opens one reader. `ended` is called if it ends by itself. */
   open: (ended: (error: Error) => void) => Promise<Open<SearchIndex>>;
-  /** Questions that are answered at the same time. */
+  /** How many searches are answered at the same time. */
   count: number;
-  /** What is read is damaged. */
+  /** Called when a reader finds the index damaged. */
   damaged: (error: unknown) => void;
   warn: (message: string, error: unknown) => void;
 };
@@ -21,15 +21,16 @@ export type SearchReadersOptions = {
 type Reader = {
   opened: Promise<Open<SearchIndex>> | undefined;
   busy: number;
-  /** How often it ended since it last answered. */
+  /** How often it has ended since it last answered. */
   ends: number;
-  /** It ended, and is opened again when this is over. */
+  /** Set after the reader ended. When it fires, the reader is opened again. */
   pause: ReturnType<typeof setTimeout> | undefined;
 };
 
 /**
- * Readers of an embedded index, each in a thread of its own, opened with its first question, or the next where it could not be. One that ends is opened again
- * by itself, after a wait that grows; what was asked of it is `Unavailable`, and the others go on.
+ * Readers of an embedded index, each in its own thread. A reader is opened by its first search. If that fails, its next search
+ * tries again. A reader that ends is opened again by itself, after a wait that grows. Its searches then reject with
+ * `Unavailable`, and the other readers go on.
  */
 export function searchReaders({ open, count, damaged, warn }: SearchReadersOptions): SearchReaders {
   const readers = Array.from({ length: count }, (): Reader => ({ opened: undefined, busy: 0, ends: 0, pause: undefined }));

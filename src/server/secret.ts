@@ -4,24 +4,25 @@ import { join } from "node:path";
 import { type Config, secretsIn } from "../config.ts";
 import { usableDirectory } from "./dataDir.ts";
 
-/** `secret` signs tokens; what `former` has signed is taken as well, while the one is changed for the other. */
+/** `secret` signs tokens. Tokens that were signed with `former` are still accepted, while the secret is being changed. */
 export type Secrets = { secret: string; former: string | undefined };
 
 /**
- * The secret that tokens are signed with, and the one before: the configured ones; else what is made in DATA_DIR at the first start and kept there, readable
- * by this user alone, in the same form. Undefined where an identity provider signs.
+ * The secret that signs tokens, and the former one. They are the configured ones. If none is configured, the secret is made in
+ * DATA_DIR at the first start and kept there, readable only by this user, in the same format. Undefined if an identity provider
+ * signs.
  */
 export async function secretsOf(config: Config): Promise<Secrets | undefined> {
   const file = join(config.dataDir, "secret");
   if (config.auth.secret === undefined && config.auth.jwksUrl !== undefined) return undefined;
   const text = config.auth.secret ?? (await readSecret(file)) ?? (await makeSecret(config.dataDir, file));
-  // Anyone could sign with one that is empty, or can be guessed.
+  // With an empty or guessable secret, anyone could sign tokens.
   const [secret, former] = secretsIn(text) ?? [];
   if (secret !== undefined) return { secret, former };
   throw new Error(`${file} holds no secret of at least 32 characters: delete it, and a new one is made`);
 }
 
-/** The one that signs. */
+/** The secret that signs. */
 export const secretOf = async (config: Config): Promise<string | undefined> => (await secretsOf(config))?.secret;
 
 const readSecret = async (file: string): Promise<string | undefined> => {
@@ -34,7 +35,10 @@ const readSecret = async (file: string): Promise<string | undefined> => {
   }
 };
 
-/** There is a whole secret or none, also after a crash or on a full disk; and one, where several processes make it at the same moment. */
+/**
+ * Makes the secret in one step. There is a whole secret or none, even after a crash or on a full disk. If several processes make
+ * it at the same moment, there is only one.
+ */
 async function makeSecret(dataDir: string, file: string): Promise<string> {
   await usableDirectory(dataDir);
   const half = `${file}.${randomBytes(6).toString("hex")}`;
@@ -47,7 +51,7 @@ async function makeSecret(dataDir: string, file: string): Promise<string> {
       await handle.close();
     }
     await link(half, file).catch(async (error: NodeJS.ErrnoException) => {
-      // Another process of this moment was faster; or the file system has no links.
+      // Another process was faster, or the file system has no links.
       if (error.code !== "EEXIST") await rename(half, file);
     });
   } catch (error) {

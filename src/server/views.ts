@@ -19,18 +19,18 @@ export const openViews = (dataDir: string, logger: Logger) =>
     throw new Error(whyNotOpened(dataDir, error), { cause: error });
   });
 
-/** Where the views are, for another thread of this process. Each place serves one thread. */
+/** Tells another thread of this process where the views are. Each place serves one thread. */
 export type ViewsPlace = { kind: "level"; port: MessagePort };
 
 export const placeOfViews = (store: LevelViewStore): ViewsPlace => ({ kind: "level", port: store.share() });
 
-/** What of a place is handed over to the thread, not copied. */
+/** The parts of a place that are handed over to the thread, not copied. */
 export const transferOf = ({ port }: ViewsPlace): MessagePort[] => [port];
 
 /** Opens the views that the place names. The main thread's `close` closes them too. */
 export const viewsAt = ({ port }: ViewsPlace): Promise<Open<ViewStore>> => sharedLevelViewStore(port);
 
-/** What is to be done where the view store does not open. */
+/** Says what to do if the view store does not open. */
 function whyNotOpened(dataDir: string, { name, message }: Error): string {
   if (name === "ViewStoreLocked")
     return `another Tidings server holds DATA_DIR ${dataDir}: end that one first, or set DATA_DIR to another directory`;
@@ -39,7 +39,7 @@ function whyNotOpened(dataDir: string, { name, message }: Error): string {
   return message;
 }
 
-/** The id of the log that the views were folded from; undefined where nothing was folded yet. */
+/** The id of the log that the views were folded from. Undefined if nothing was folded yet. */
 export async function logOfViews(store: Pick<ViewStore, "checkpoint">): Promise<string | undefined> {
   for (const projection of viewProjections) {
     const checkpoint = await store.checkpoint(checkpointName(generationOf(projection)));
@@ -49,8 +49,8 @@ export async function logOfViews(store: Pick<ViewStore, "checkpoint">): Promise<
 }
 
 /**
- * How far all views were at the last end: where reading begins before the projections' thread has said anything. From the origin, whoever comes in
- * that moment would be told of everything again as if it were new.
+ * How far all views were when the server last ended. Reading begins there, before the projections' thread has reported anything.
+ * If it began at the origin, a client that comes in that moment would get everything again as if it were new.
  */
 export async function foldedBefore(store: Pick<ViewStore, "checkpoint">, origin: Position): Promise<Position> {
   const checkpoints = await Promise.all(
