@@ -3,9 +3,8 @@ import type { EntryEntity } from "./entities.ts";
 import type { Resolvers, SubscriptionConversationArgs, SubscriptionInboxArgs } from "./generated.ts";
 
 /**
- * What a subscription yields for each entry. `root` is the root value that its operation is run with. `shared`: a key under
- * which the entry is the same to every viewer, as far as only fields are read that do not depend on the viewer
- * (`SHARED_FIELDS`).
+ * What a subscription yields for each entry. `root` is the root value that its operation runs with. `shared` is a key. Under
+ * one key the entry is the same for every viewer who reads only fields that do not depend on the viewer (`SHARED_FIELDS`).
  */
 export type EntryDelivery = { root: Record<string, EntryEntity>; shared?: string };
 
@@ -20,7 +19,7 @@ type SubscriptionFields = {
 };
 
 /**
- * What one area of the API resolves: its fields of Query, Mutation and Subscription, and those of its types. Several areas
- * may add fields to a type, but only one area resolves a field (resolvers.ts).
+ * The resolvers of one area of the API: its fields of Query, Mutation and Subscription, and those of its types. Several areas
+ * may add fields to one type, but each field belongs to only one area (resolvers.ts).
  */
 export type Area = Omit<Resolvers, "Subscription"> & { Subscription?: Partial<SubscriptionFields> };

@@ -7,12 +7,12 @@ import { isOfLog, isPosition, type Position } from "../ports/eventStore.ts";
 import { badInput } from "./badInput.ts";
 import type { Context } from "./context.ts";
 
-/** Things on a page at most. */
+/** The largest page. */
 const MAX_PAGE = 100;
-/** Entries that one call of `sync` gives at most. */
+/** The most entries that one call of `sync` returns. */
 const MAX_SYNC = 500;
 
-/** The size of a page that was asked for; `usual` where none was. */
+/** The requested size of a page, or `usual` if none was given. */
 export function pageSize(given: number | null | undefined, usual: number, field: "first" | "last" = "first"): number {
   return within(given ?? usual, MAX_PAGE, field);
 }
@@ -24,7 +24,7 @@ function within(size: number, max: number, field: string): number {
   throw badInput(field, `1 to ${max}`);
 }
 
-/** A cursor of the log, as far as its shape goes: it may be of another log. */
+/** A cursor of a log. Only its form is checked, so it may be of another log. */
 export function position(given: string | null | undefined, field: string): Position | undefined {
   if (given == null) return undefined;
   if (isPosition(given)) return given;
@@ -32,8 +32,8 @@ export function position(given: string | null | undefined, field: string): Posit
 }
 
 /**
- * Waits until the views have got to `atLeast`. Throws UNAVAILABLE where they don't in time, BAD_INPUT where it is of another
- * log.
+ * Waits until the views have reached `atLeast`. Throws UNAVAILABLE if this takes too long, and BAD_INPUT if `atLeast` is of
+ * another log.
  */
 export function viewsAtLeast(context: Context, given: string | null | undefined): Awaitable<void> {
   const atLeast = leastOf(context, given);
@@ -41,7 +41,7 @@ export function viewsAtLeast(context: Context, given: string | null | undefined)
     return viewsAt(context.services.watermark, atLeast);
 }
 
-/** The same of the views and the search index together. */
+/** Waits until both the views and the search index have reached `atLeast`. */
 export async function searchAtLeast(context: Context, given: string | null | undefined): Promise<void> {
   const { watermark, search } = context.services;
   const atLeast = leastOf(context, given);
@@ -58,10 +58,10 @@ function leastOf({ services }: Context, given: string | null | undefined): Posit
   return atLeast;
 }
 
-/** The cursor of an edge: opaque to clients. */
+/** The cursor of an edge. Clients must not interpret it. */
 export const edgeCursor = (...key: string[]): string => Buffer.from(JSON.stringify(key)).toString("base64url");
 
-/** The key that an edge's cursor was made of, of so many parts. */
+/** The key with so many parts that an edge's cursor was made from. */
 export function edgeKey(given: string | null | undefined, parts: number, field = "after"): string[] | undefined {
   if (given == null) return undefined;
   const key = parsed(Buffer.from(given, "base64url").toString());
@@ -78,8 +78,8 @@ function parsed(text: string): unknown {
 }
 
 /**
- * Throws BAD_INPUT that names the right id where `id` is that of a direct conversation of the caller's, or of a message of
- * it, with the members in the wrong order. To a stranger such an id is like any other that is none.
+ * Throws BAD_INPUT with the right id if `id` names a direct conversation of the caller, or a message in it, with the two
+ * members in the wrong order. For anyone else such an id is simply unknown.
  */
 export function membersInOrder(caller: Pick<Caller, "userId">, field: string, id: string | null | undefined): void {
   // A message's id begins with its conversation's.
@@ -98,7 +98,7 @@ export function userArgument(id: string): string {
   throw badInput("id", USER_ID_RULE);
 }
 
-/** What an id names, as far as its shape tells. */
+/** What an id names, judged only by its form. */
 export type NodeId =
   { kind: "user"; id: string } | { kind: "conversation"; id: string } | { kind: "message"; conversation: string; seq: number };
 
@@ -113,8 +113,8 @@ export function nodeArgument(id: string): NodeId {
 const ABSENT = new Refusal("NOT_FOUND", "there is none");
 
 /**
- * What is looked up, or null. Null does not rest on old rows: before it is answered, the views have passed the log's end of
- * now.
+ * The result of `look`, or null. Null is never due to old rows: before it is returned, the views have passed the current end
+ * of the log.
  */
 export async function orNull<T>({ services }: Context, look: () => Awaitable<T | null | undefined>): Promise<T | null> {
   try {

@@ -1,4 +1,4 @@
 import { Refusal } from "../domain/refusal.ts";
 
-/** What `field` may not be. The message begins with its name. */
+/** The refusal of an input. The message begins with the field's name. */
 export const badInput = (field: string, message: string): Refusal => new Refusal("BAD_INPUT", `${field}: ${message}`, { field });

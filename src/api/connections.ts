@@ -4,12 +4,12 @@ import { edgeCursor } from "./arguments.ts";
 export type Connection<Node> = { edges: { cursor: string; node: Node }[]; pageInfo: PageInfo };
 export type PageInfo = { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
 
-/** One of a list that is sorted by its keys; it is made when its page is asked for. */
+/** An item of a list that is sorted by key. Its node is made only if it is on the requested page. */
 export type Listed<Node> = { key: readonly string[]; make: () => Node };
 
 export type Page<Node> = { nodes: readonly Listed<Node>[]; hasNext: boolean; hasPrevious: boolean };
 
-/** The first ones of a sorted list after a key. */
+/** The first `first` items of a sorted list after a key. */
 export function slice<Node>(
   sorted: readonly Listed<Node>[],
   first: number,

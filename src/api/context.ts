@@ -16,26 +16,26 @@ import type { Watermark } from "../projecting/watermark.ts";
 import { type Loaders, loadersOf, type Paced } from "./loaders.ts";
 import { rowBytes } from "./rowBytes.ts";
 
-/** What operators are told, and may do. */
+/** What operators may read and do. */
 export type Operations = {
-  /** With what each takes on disk, where that can be told. */
+  /** Each with its size on disk, if it is known. */
   components(): Promise<readonly Component[]>;
-  /** Lags beyond 5,000 events are not counted. */
+  /** A lag beyond 5,000 events is not counted exactly. */
   projections(): Promise<readonly ProjectionStatus[]>;
   parked(query: ParkedQuery): Promise<ParkedPage>;
   /**
-   * Each begins something and resolves then: how it goes on is in `projections`. Rejects with a `Refusal` that says why where
-   * it cannot begin: it is under way already, or there is no index yet.
+   * Each starts something, and resolves when it is started. Its progress is in `projections`. Rejects with a `Refusal` that
+   * gives the reason if it cannot start: it is running already, or there is no index yet.
    */
   search: { replay(): Promise<void>; cancelReplay(): Promise<void>; verify(): Promise<void> };
 };
 
-/** What resolvers work with. */
+/** The services for resolvers. */
 export type Services = FeedServices & {
   commands: Commands;
   registered: Registered;
   views: Views;
-  /** The search index, and how far it is. What it finds is the viewer's to see only once rows of the views say so. */
+  /** The search index and its watermark. A viewer gets what it finds only after rows of the views confirm it. */
   search: SearchTurns & { watermark: Watermark };
   log: EventStore;
   fresh: Fresh;
@@ -43,34 +43,34 @@ export type Services = FeedServices & {
   now(): Date;
 };
 
-/** What resolvers are told of the request. `readRows`: of about so many bytes, for the answer. */
+/** What resolvers know about the request. `readRows`: counts about so many bytes of rows read for the answer. */
 export type Request = { correlationId: string; readRows(bytes: number): void };
 
-/** One request's, or one delivery's of a subscription. It remembers nothing that could grow old. */
+/** The context of one request, or of one delivery of a subscription. It keeps nothing that could grow old. */
 export type Context = {
   readonly caller: Caller;
   readonly request: Request;
   readonly services: Services;
   readonly loaders: Loaders;
   /**
-   * Messages of entries, by position and watermark: thousands are told one within a moment. Rows alone: an entity is one
-   * viewer's.
+   * Messages of entries, by position and watermark, because thousands of viewers may get the same one within a moment. It
+   * holds only rows, since an entity belongs to one viewer.
    */
   readonly recentMessages: LRUCache<string, MessageRow | Promise<MessageRow | undefined>>;
-  /** NOT_FOUND, naming `register`, where the caller never registered. */
+  /** Throws NOT_FOUND, which names `register`, if the caller never registered. */
   requireRegistered(): Awaitable<void>;
 };
 
-/** Of the messages of the moment that are remembered. */
+/** The size of the cache of recent messages. */
 const RECENT_BYTES = 8_388_608;
-/** Of one that is on its way. */
+/** The memory of a row that is still being read. */
 const COMING_BYTES = 512;
 
-/** Messages that entries tell of: see `Context.recentMessages`. */
+/** The cache of messages for entries. See `Context.recentMessages`. */
 export const recentMessages = (): Context["recentMessages"] =>
   byteCache(RECENT_BYTES, (row) => (row instanceof Promise ? COMING_BYTES : 2 * rowBytes(row)));
 
-/** Makes contexts. What does not depend on the request is made once. `paced`: see `batched`. */
+/** Makes contexts. The parts that do not depend on the request are made only once. `paced`: see `batched`. */
 export function contextOf(services: Services, paced?: Paced): (caller: Caller, request: Request) => Context {
   const loaders = loadersOf(services.views, paced);
   const recent = recentMessages();
@@ -85,6 +85,6 @@ export function contextOf(services: Services, paced?: Paced): (caller: Caller, r
   });
 }
 
-/** Who calls, in this request. */
+/** The caller, with this request's correlation id. */
 const calling = ({ userId, admin, deviceId }: Caller, { correlationId }: Request): Caller =>
   deviceId === undefined ? { userId, admin, correlationId } : { userId, admin, deviceId, correlationId };

@@ -15,10 +15,10 @@ import type { Context } from "./context.ts";
 import type { PageInfo } from "./connections.ts";
 import { rowBytes } from "./rowBytes.ts";
 
-/*
- * What stands for an object of the API until its fields are asked for. Rows are read by the first field that needs them and
- * kept in the entity, which lives as long as one answer, for one viewer. `at`: the views must have got there before any row
- * is read, so that a client reads its own writes; what costs no row costs no waiting.
+/**
+ * Entities stand for objects of the API until their fields are asked for. The first field that needs a row reads it and keeps
+ * it in the entity. An entity lives as long as one answer, for one viewer. `at`: before any row is read, the views must have
+ * reached this position, so that clients read their own writes. Fields without rows do not wait.
  */
 
 export type UserEntity = {
@@ -48,14 +48,16 @@ export type MessageEntity = {
   readonly at?: Position;
 };
 
-/** A message that was found, by what, and its text taken apart: its highlights are made when they are asked for. */
+/**
+ * A message that was found, with what found it and the tokens of its text. Highlights are made only when they are asked for.
+ */
 export type MessageHitEntity = {
   readonly message: MessageEntity;
   readonly units: readonly Unit[];
   readonly tokens: readonly Token[];
 };
 
-/** A page of what was found. `facets` asks the index for the counts, once for all fields that need them. */
+/** A page of search results. `facets` asks the index for the counts, once for all fields that need them. */
 export type MessageHitsEntity = {
   readonly edges: readonly { cursor: string; node: MessageHitEntity }[];
   readonly pageInfo: PageInfo;
@@ -66,10 +68,10 @@ export type NodeEntity = UserEntity | ConversationEntity | MessageEntity;
 
 export type ViewerEntity = { readonly userId: string };
 
-/** What an operator sees: each field asks for itself. */
+/** What an operator sees. Each field reads its own data. */
 export type AdminEntity = Readonly<Record<string, never>>;
 
-/** What a message's command answers; the message is read where the command did not give it. */
+/** The answer to a command on a message. The message is read if the command did not return it. */
 export type MessagePayloadEntity = { cursor: Position; conversationId: string; seq: number; row?: MessageRow };
 
 type Entry<Name extends string, T = object> = { readonly __typename: Name; cursor: Position; at: string } & T;
@@ -87,7 +89,7 @@ export type MembershipChangedEntity = Entry<
     change: "JOINED" | "LEFT" | "REMOVED" | "ROLE_CHANGED";
   }
 >;
-/** What happened, as `sync` and the subscriptions tell it. */
+/** What happened, as `sync` and the subscriptions report it. */
 export type EntryEntity =
   CaughtUpEntity | ResetEntity | MessageReceivedEntity | MessageChangedEntity | ReadMovedEntity | MembershipChangedEntity;
 
@@ -99,7 +101,7 @@ export const conversationEntity = (id: string, at?: Position): ConversationEntit
   id,
   ...located(at),
 });
-/** Every message that an answer is made of goes through here, and its row is counted. */
+/** Every message in an answer is made here, so that its row is counted. */
 export function messageEntity({ request }: Context, conversation: ConversationEntity, row: MessageRow): MessageEntity {
   request.readRows(rowBytes(row));
   return { __typename: "Message", conversation, row, ...located(conversation.at) };
@@ -111,7 +113,9 @@ export function readAt<T>({ services }: Context, at: Position | undefined, read:
   return viewsAt(services.watermark, at).then(read);
 }
 
-/** A user whose row is not there (its event is parked) has no name but the id: one of them does not spoil a list. */
+/**
+ * If a user's row is missing because its event is parked, the id serves as the name. So one such user does not break a list.
+ */
 const unknownUser = (id: string): UserRow => ({
   handle: id,
   name: id,
@@ -128,7 +132,7 @@ export function profileOf(context: Context, user: UserEntity): Awaitable<UserRow
   ));
 }
 
-/** How a group describes itself; undefined for a direct conversation. */
+/** A group's description of itself. Undefined for a direct conversation. */
 export function groupOf(context: Context, conversation: ConversationEntity): Awaitable<GroupRow | undefined> {
   if (isDirect(conversation.id)) return undefined;
   return (conversation.group ??= readAt(context, conversation.at, () => context.loaders.group(conversation.id)));
@@ -148,13 +152,13 @@ export function sightOf(context: Context, conversation: ConversationEntity): Awa
   ));
 }
 
-/** The viewer's own stay: none outside, and in a direct conversation before its first message. */
+/** The viewer's current stay. Undefined if they are not a member, and in a direct conversation before its first message. */
 export function membershipOf(context: Context, conversation: ConversationEntity): Awaitable<MembershipRow | undefined> {
   const key = { conversation: conversation.id, user: context.caller.userId };
   return (conversation.membership ??= readAt(context, conversation.at, () => context.loaders.membership(key)));
 }
 
-/** What the viewer has not read of it: nothing outside. */
+/** What the viewer has not read in it. Nothing if they are not a member. */
 export function unreadOf(context: Context, conversation: ConversationEntity): Awaitable<Unread> {
   const key = { conversation: conversation.id, user: context.caller.userId };
   return (conversation.unread ??= andThen(membershipOf(context, conversation), (stay) =>
@@ -162,7 +166,7 @@ export function unreadOf(context: Context, conversation: ConversationEntity): Aw
   ));
 }
 
-/** The seq of the newest message that the viewer may know of; 0 for none. */
+/** The seq of the newest message that the viewer may know of, or 0 if there is none. */
 export function lastSeqOf(context: Context, conversation: ConversationEntity): Awaitable<number> {
   return andThen(sightOf(context, conversation), (sight) => {
     if (!seesLive(sight)) return sight.stay?.toSeq ?? 0;
@@ -170,15 +174,15 @@ export function lastSeqOf(context: Context, conversation: ConversationEntity): A
   });
 }
 
-/** A user who has registered. */
+/** A registered user, or null. */
 export async function knownUser({ loaders }: Context, id: string): Promise<UserEntity | null> {
   const profile = await loaders.user(id);
   return profile ? { ...userEntity(id), profile } : null;
 }
 
 /**
- * A conversation that the viewer may open: a public group, one that they are or were a member of, or a direct one of theirs
- * once it has begun.
+ * A conversation if the viewer may open it: a public group, a group that they are or were a member of, or a direct
+ * conversation of theirs that has begun.
  */
 export async function openConversation(context: Context, id: string): Promise<ConversationEntity | null> {
   const conversation = conversationEntity(id);
@@ -190,7 +194,7 @@ export async function openConversation(context: Context, id: string): Promise<Co
   return mayOpen(sight) ? conversation : null;
 }
 
-/** A message of a conversation, where there is one that the viewer may see. */
+/** A message of a conversation if the viewer may see it. */
 export function visibleMessage(context: Context, conversation: ConversationEntity, seq: number): Awaitable<MessageEntity | null> {
   return andThen(sightOf(context, conversation), (sight) =>
     andThen(context.services.views.relations.sees(sight, seq), (isSeen) =>
@@ -199,7 +203,7 @@ export function visibleMessage(context: Context, conversation: ConversationEntit
   );
 }
 
-/** A message of a conversation, whoever asks; null where the views do not have it. */
+/** A message of a conversation, whoever asks. Null if the views do not have it. */
 export function messageAt(context: Context, conversation: ConversationEntity, seq: number): Awaitable<MessageEntity | null> {
   return readAt(context, conversation.at, () =>
     andThen(context.loaders.message({ conversation: conversation.id, seq }), (row) =>

@@ -1,4 +1,4 @@
-/** What the IDE begins with: operations to run one after the other, as alice. */
+/** The IDE's first content: operations to run one after the other, as alice. */
 export const exampleOperations = /* GraphQL */ `
   # Operations run as the user who is named above. Ctrl-Space completes.
   # Ctrl-Enter runs the one that the cursor is in. Begin with Register.

@@ -2,25 +2,26 @@ import DataLoader from "dataloader";
 import type { Views } from "../../projections/views.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 
-/** Keys that go into one call of a store. */
+/** The most keys in one call of a store. */
 const BATCH = 1_000;
 
 type Loading<K, V> = {
-  /** Two keys of one name are the same. */
+  /** Keys with the same name are the same. */
   name: (key: K) => string;
   many: (keys: readonly K[]) => Awaitable<readonly V[]>;
-  /** Where a store may answer at once. */
+  /** For a store that may answer at once. */
   one?: (key: K) => Awaitable<V>;
 };
 
-/** Reads a row at once, or in its turn where others wait. */
+/** Reads a row at once, or later if others wait. */
 export type Paced = <T>(read: () => Awaitable<T>) => Awaitable<T>;
 
 const atOnce: Paced = (read) => read();
 
 /**
- * Loads rows by key. A store that answers at once is asked for each; what is asked of any other in one turn of the event loop goes into one
- * call. Nothing is remembered between turns, so a loader serves all requests and a subscription never sees old rows. `paced` is what single rows are read by.
+ * Loads rows by key. A store that answers at once is called for each key. For any other store, all keys of one turn of the
+ * event loop go into one call. Nothing is kept between turns. So one loader serves all requests, and a subscription never
+ * sees old rows. `paced` reads the single rows.
  */
 export function batched<K, V>({ name, many, one }: Loading<K, V>, paced: Paced = atOnce): (key: K) => Awaitable<V> {
   const loader = new DataLoader<K, V>(
@@ -39,7 +40,7 @@ export function batched<K, V>({ name, many, one }: Loading<K, V>, paced: Paced =
       const found = one(key);
       if (found instanceof Promise) {
         answersAtOnce = false;
-        // A fault does not tell how the store answers.
+        // A failed call does not show how the store answers.
         found.catch(() => (answersAtOnce = true));
       }
       return found;
@@ -54,7 +55,7 @@ type Reading = Party & { joinedSeq: number };
 const own = (id: string) => id;
 const party = ({ conversation, user }: Party) => `${conversation} ${user}`;
 
-/** The rows that answers are made of. */
+/** The loaders for the rows of answers. */
 export function loadersOf({ directory, relations, timelines, readMarks }: Views, paced?: Paced) {
   const load = <K, V>(loading: Loading<K, V>) => batched(loading, paced);
   const unreadOfMany = async (keys: readonly Reading[]) => {
@@ -79,7 +80,7 @@ export function loadersOf({ directory, relations, timelines, readMarks }: Views,
       many: timelines.messages,
       one: ({ conversation, seq }) => timelines.message(conversation, seq),
     }),
-    /** A member of now. */
+    /** Current members only. */
     member: load({ name: party, many: relations.members }),
     membership: load({
       name: party,

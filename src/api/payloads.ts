@@ -1,9 +1,7 @@
 import type { Done } from "../commands/commands.ts";
 import { conversationEntity, userEntity } from "./entities.ts";
 
-/*
- * What mutations answer: what they changed, as it is once the views have got to the cursor.
- */
+/** What mutations return: the changed object, read when the views have reached the cursor. */
 
 export const userPayload = (id: string, { position }: Done) => ({ cursor: position, user: userEntity(id, position) });
 

@@ -22,10 +22,10 @@ export const areas: Readonly<Record<string, Area>> = {
   admin,
 };
 
-/** `resolver`: a function, or the two of a subscription. */
+/** `resolver`: a function, or the two functions of a subscription. */
 export type ResolvedField = { type: string; field: string; resolver: unknown; area: string };
 
-/** What the areas resolve. Throws if two of them resolve the same field: one would win, and nobody would hear of the other. */
+/** The fields that the areas resolve. Throws if two of them resolve the same field: otherwise one would silently win. */
 export function resolvedFields(of: Readonly<Record<string, Area>>): ResolvedField[] {
   const known = new Map<string, ResolvedField>();
   for (const [area, types] of Object.entries(of)) {

@@ -13,15 +13,15 @@ import { typeDefs } from "./generated.ts";
 import type { Area } from "./area.ts";
 import { areas, resolvedFields } from "./resolvers.ts";
 
-/** Strings by their shape; what they hold is looked at where they are used, so that the refusal can name the input. */
+/** Any string has the right form for these. Its content is checked where it is used, so that the refusal can name the input. */
 const textScalars = ["DateTime", "Cursor", "URL"];
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
 /**
- * The one executable schema: types come from schema.graphql, and a resolver gives everything that is not a plain member of its
- * object. Throws if two areas resolve the same field, if one resolves what is not in the schema, or if nobody resolves a query, a
- * mutation or a subscription.
+ * The executable schema: types from schema.graphql, with resolvers for everything that is not a plain member of its object.
+ * Throws if two areas resolve the same field, if an area resolves a field that is not in the schema, or if a query, a
+ * mutation or a subscription has no resolver.
  */
 export function buildSchema(of: Readonly<Record<string, Area>> = areas): GraphQLSchema {
   const schema = schemaOf(typeDefs);

@@ -12,7 +12,7 @@ import type { Context } from "../context.ts";
 import type { Parked, ProjectionStatus as Shown } from "../generated.ts";
 
 const USUAL_PAGE = 50;
-/** An event parked is known by its projection and its position. */
+/** A parked event's key is its projection and its position. */
 const PARKED_PARTS = 2;
 
 /** What operators see and do. */
@@ -43,7 +43,7 @@ export const admin = {
     },
   },
 
-  // Each begins it; how it goes on is in `admin { projections }`.
+  // Each only starts the work. Its progress is in `admin { projections }`.
   Mutation: {
     replayProjection: (_, { name }, context) => ordered(context, name, "replay"),
     cancelReplay: (_, { name }, context) => ordered(context, name, "cancelReplay"),

@@ -11,19 +11,19 @@ type Conversations = Connection<ConversationEntity> & { cursor: Position };
 
 type ListQuery = { first: number; after: string[] | undefined; kind?: ConversationKind | null; unreadOnly: boolean };
 
-/** Parts of the key by which conversations are listed. */
+/** The number of parts in the keys by which conversations are sorted. */
 export const ACTIVITY_PARTS = 3;
 export const JOINING_PARTS = 2;
 
 type Stay = { id: string; membership: MembershipRow };
 
 /**
- * The conversations that the viewer is in now, newest activity first. Memberships, heads and (where asked for) read marks are
- * joined here; of those beyond the page nothing else is read.
+ * The conversations that the viewer is in now, newest activity first. Memberships, heads and (if asked for) read marks are
+ * joined here. Nothing else is read of conversations beyond the page.
  */
 export async function byActivity(context: Context, { first, after, kind, unreadOnly }: ListQuery): Promise<Conversations> {
   const { services, caller, loaders } = context;
-  // Before the rows are read: what they may miss is told after it.
+  // Taken before the rows are read: anything that the rows miss comes after this cursor.
   const cursor = services.watermark.current();
   let stays = (await services.views.relations.conversationsOf(caller.userId)).filter(({ id }) => isOfKind(id, kind));
   if (unreadOnly) stays = await unreadAmong(context, stays);
@@ -40,7 +40,7 @@ export async function byActivity(context: Context, { first, after, kind, unreadO
   return { ...connection(slice(listed.sort(newestFirst), first, after, isBelow)), cursor };
 }
 
-/** The groups that the viewer is in now, by the time of joining, newest first. */
+/** The groups that the viewer is in now, most recently joined first. */
 export async function byJoining(
   { services, caller }: Context,
   first: number,
@@ -55,7 +55,7 @@ export async function byJoining(
   return { ...connection(slice(listed.sort(newestFirst), first, after, isBelow)), cursor };
 }
 
-/** What the viewer has not read, over all conversations. */
+/** The number of unread messages over all the viewer's conversations. */
 export async function unreadTotal({ services, caller }: Context): Promise<number> {
   const unread = await services.views.readMarks.unreadOfMany(
     caller.userId,
@@ -80,7 +80,7 @@ function seeded(id: string, membership: MembershipRow, head: HeadRow | undefined
   return { ...conversationEntity(id), membership, ...(head ? { head } : {}) };
 }
 
-/** The rule of both lists: greater keys, part by part, come first. */
+/** The order of both lists: keys are compared part by part, and greater ones come first. */
 function isBelow(one: readonly string[], other: readonly string[]): boolean {
   for (const [index, part] of one.entries()) {
     const of = other[index] ?? "";

@@ -11,8 +11,8 @@ type Found = { key: string; user: string; member: Pick<MemberRow, "role" | "join
 type MemberQuery = { first: number; after: string | undefined; role?: Role | null };
 
 /**
- * By the time of joining. Members see each other, and whoever may read a public group sees them; to all others nobody is
- * shown.
+ * The members in order of joining. Members see each other, and anyone who may read a public group sees its members. All
+ * others see nobody.
  */
 export async function membersOf(
   context: Context,
@@ -35,7 +35,7 @@ export async function membersOf(
   return edged(edges, found.length > first, oldest !== undefined && after !== undefined && oldest.key <= after);
 }
 
-/** At least `count` members of a role after a key, where there are so many. */
+/** At least `count` members of a role after a key, if there are so many. */
 async function groupPage(
   { services }: Context,
   id: string,
@@ -47,13 +47,13 @@ async function groupPage(
   for (let from = after; ;) {
     const page = await services.views.relations.membersByJoin(id, from, count, role ?? undefined);
     found.push(...page);
-    // A page may be short of those who left while it was read: only an empty one is the end.
+    // A page may be shorter because members left while it was read. Only an empty page is the end.
     from = page[page.length - 1]?.key;
     if (from === undefined || found.length >= count) return found;
   }
 }
 
-/** The two of a direct conversation, once it has begun. */
+/** The two members of a direct conversation that has begun. */
 async function directPage(
   context: Context,
   conversation: ConversationEntity,

@@ -27,7 +27,7 @@ import { membersOf } from "./members.ts";
 
 const USUAL_PAGE = 50;
 
-/** Conversations as they are shown, and the viewer's list of them. */
+/** Conversations as viewers see them, and the viewer's list of them. */
 export const conversations = {
   Query: {
     conversation: async (_, { id, atLeast }, context) => {
@@ -50,7 +50,7 @@ export const conversations = {
       return byActivity(context, { ...query, ...(kind == null ? {} : { kind }) });
     },
 
-    // Nothing can be muted yet: both count the same.
+    // Conversations cannot be muted yet, so all of them count.
     unreadTotal: (_viewer, _, context) => unreadTotal(context),
 
     groups: (_, { first, after }, context) => byJoining(context, pageSize(first, USUAL_PAGE), edgeKey(after, JOINING_PARTS)),
@@ -118,17 +118,17 @@ const membersNow = (context: Context, conversation: ConversationEntity) =>
     (row) => row?.memberCount ?? 0,
   );
 
-/** Who comes and goes after them is not for who has left. */
+/** A former member does not see who came and went after they left. */
 const membersAtLeaving = (context: Context, conversation: ConversationEntity) =>
   andThen(
     readAt(context, conversation.at, () =>
       context.services.views.relations.countAtLeaving(conversation.id, context.caller.userId),
     ),
-    // They may have come back in this very moment.
+    // They may have come back at this very moment.
     (count) => count ?? membersNow(context, conversation),
   );
 
-/** The other one of the viewer's direct conversation. */
+/** The other member of the viewer's direct conversation. */
 function peerEntity({ id, at }: ConversationEntity, { caller }: Context) {
   const peer = peerOf(id, caller.userId);
   return peer === undefined ? null : userEntity(peer, at);
@@ -143,7 +143,7 @@ function createdAt(context: Context, conversation: ConversationEntity) {
   return andThen(begun, (row) => row?.joinedAt ?? null);
 }
 
-/** Of the newest message that the viewer may know of. */
+/** The time of the newest message that the viewer may know of. */
 function lastActivityAt(context: Context, conversation: ConversationEntity) {
   return andThen(sightOf(context, conversation), (sight) => {
     const sent = seesLive(sight)

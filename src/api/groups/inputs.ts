@@ -12,7 +12,7 @@ import { badInput } from "../badInput.ts";
 import type * as Api from "../generated.ts";
 import { keyed, optional, parsed, tags, withUsual } from "../inputs.ts";
 
-/** Users named in one call. */
+/** The most users in one call. */
 const MAX_USERS = 500;
 
 const users = z.array(userId).min(1).max(MAX_USERS);

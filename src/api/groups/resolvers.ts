@@ -4,7 +4,7 @@ import { registered } from "../callers.ts";
 import { conversationPayload } from "../payloads.ts";
 import { createConversationInput, groupInput, joinInput, memberInput, membersInput, setRoleInput } from "./inputs.ts";
 
-/** Groups, and who is in them. */
+/** Groups and their members. */
 export const groups = {
   Mutation: {
     createConversation: (_, { input }, context) =>
@@ -51,7 +51,7 @@ export const groups = {
   },
 } satisfies Area;
 
-/** Where the client names the conversation by `id`, so does the refusal. */
+/** Here clients name the conversation by `id`, so the refusal names that field too. */
 async function calledId<T>(command: Promise<T>): Promise<T> {
   try {
     return await command;

@@ -4,7 +4,7 @@ import { time } from "../../domain/time.ts";
 import type * as Api from "../generated.ts";
 import { keyed, nameOf, optional, parsed, refusalOf } from "../inputs.ts";
 
-/** Lines of one import. */
+/** The most lines in one import. */
 const MAX_LINES = 1_000;
 
 const lines = z.object({ ...keyed, messages: z.array(z.unknown()).min(1).max(MAX_LINES) });
@@ -17,7 +17,7 @@ const line = z.object({
   topic: optional(z.string()),
 });
 
-/** The lines that can be stored, each with its place in the call; of the others, what is wrong with each. */
+/** The valid lines, each with its place in the call, and the faults of the others. */
 export type ParsedImport = { input: ImportInput; places: number[]; faults: ImportFault[] };
 
 export function importInput(input: Api.ImportInput): ParsedImport {

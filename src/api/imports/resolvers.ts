@@ -15,7 +15,7 @@ export const imports = {
   },
 } satisfies Area;
 
-/** Every line at the place that it had in the call. */
+/** Gives every fault its line's place in the call. */
 function importPayload({ places, faults }: ParsedImport, { position, stored, alreadyThere, refused }: Imported) {
   const later = refused.map((fault) => ({ ...fault, index: places[fault.index] ?? fault.index }));
   const all = [...faults, ...later].sort((one, other) => one.index - other.index);

@@ -9,8 +9,8 @@ const fields = (type: string, ...names: string[]): string[] => names.map((name) 
 
 /**
  * Fields whose value never depends on the viewer. A delivery with a `shared` key may be computed once for all subscribers
- * that read nothing else: entries that are the viewer's own (ReadMoved) have no such key. A title is not among them, a direct
- * conversation's is the other one's name; nor is how many members there are, which is not the same for who has left.
+ * that read no other fields. Entries of a single viewer (ReadMoved) have no such key. `title` is not in the list: in a direct
+ * conversation it is the other member's name. `memberCount` is not in the list: it differs for former members.
  */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   ...fields("InboxCaughtUp", "cursor", "at"),
@@ -39,7 +39,7 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   ...fields("Conversation", "public", "historyVisible"),
 ]);
 
-/** How a subscription of this field tells entries. */
+/** How a subscription of this field delivers entries. */
 export function tellingOf(context: Context, field: string): Telling<EntryDelivery> {
   const { now } = context.services;
   return {
@@ -53,13 +53,13 @@ export function tellingOf(context: Context, field: string): Telling<EntryDeliver
     mark: (kind, at) => ({
       root: { [field]: { __typename: MARKS[kind], cursor: at, at: now().toISOString() } },
     }),
-    // Nothing but a message is made of rows before it is rendered.
+    // Only messages are made of rows before they are rendered.
     growsOld: ({ root: { [field]: entry } }): Position | undefined => (entry && "message" in entry ? entry.cursor : undefined),
   };
 }
 
 const MARKS = { caughtUp: "InboxCaughtUp", reset: "InboxReset" } as const;
 
-/** Whether an entry tells everyone the same. */
+/** Whether an entry is the same for everyone. */
 const isShared = ({ __typename }: EntryEntity): boolean =>
   __typename === "MessageReceived" || __typename === "MessageChanged" || __typename === "MembershipChanged";

@@ -5,15 +5,15 @@ import type { Context } from "../context.ts";
 import { type ConversationEntity, conversationEntity, type EntryEntity, messageEntity, userEntity } from "../entities.ts";
 
 /**
- * Entries as clients are told them, in their order, messages as they are now. An entry whose message the views do not have
- * (its event is parked) is left out: it would keep a client from going on. `seen`: the watermark as it was before the entries
- * were read, by which rows that others were told a moment ago serve again.
+ * Entries as clients get them, in order, with messages as they are now. An entry is left out if the views do not have its
+ * message because its event is parked; otherwise the client could not get past it. `seen`: the watermark before the entries
+ * were read. With it, rows that were just read for others are used again.
  */
 export async function entryEntities(context: Context, placed: readonly Placed<Entry>[], seen?: Position): Promise<EntryEntity[]> {
   const rows = await messagesOf(context, placed, seen);
   const known = new Map<string, ConversationEntity>();
   const conversationOf = (id: string): ConversationEntity => {
-    // Entries that are told one by one are answers of their own: what is read for one would be old for the next.
+    // Entries of a subscription are separate answers, delivered one by one. Rows kept from one would be old for the next.
     if (seen !== undefined) return conversationEntity(id);
     const conversation = known.get(id) ?? conversationEntity(id);
     known.set(id, conversation);
@@ -22,12 +22,12 @@ export async function entryEntities(context: Context, placed: readonly Placed<En
   return placed.flatMap(({ position, entry }) => entryEntity(context, position, entry, conversationOf, rows.get(position)) ?? []);
 }
 
-/** Messages that are read at once: they are taken apart in one go. */
+/** So many messages are read in one call, and all of them are decoded at once. */
 const READ_AT_ONCE = 64;
 
 /**
- * The messages that entries tell of, by the entries' positions. What is being read for one reader is not asked for again for
- * the next.
+ * The messages of the entries, by the entries' positions. A row that is being read for one reader is not read again for the
+ * next.
  */
 async function messagesOf(
   { services, recentMessages }: Context,
@@ -60,13 +60,16 @@ async function messagesOf(
       }
     }
   };
-  // All at once: where one after the other is awaited, nobody hears of the next ones' faults.
+  // All of them together. If they were awaited one by one, nobody would handle a later one's rejection.
   const [others] = await Promise.all([Promise.all(awaited), read()]);
   for (const { position, row } of others) if (row) rows.set(position, row);
   return rows;
 }
 
-/** Others may have the row, also while it is on its way; one that is not there, or cannot be read, is asked for again. */
+/**
+ * Lets others use the row, even while it is being read. A row that is missing or cannot be read is forgotten, so it is read
+ * again.
+ */
 function share(recent: Context["recentMessages"], key: string, row: Promise<MessageRow | undefined>): void {
   recent.set(key, row);
   row.then(
@@ -122,7 +125,10 @@ function entryEntity(
   }
 }
 
-/** The compiler's proof that each kind of entry is told. Left out, nobody would hear of it: their cursors would pass it over. */
+/**
+ * Makes the compiler check that each kind of entry is handled. A kind that is left out would reach nobody, since cursors
+ * would pass it.
+ */
 function untold(entry: never): never {
   throw new Error(`nothing tells of an entry such as ${JSON.stringify(entry)}`);
 }

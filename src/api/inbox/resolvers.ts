@@ -10,7 +10,7 @@ import { conversationEntity, sightOf } from "../entities.ts";
 import { tellingOf } from "./deliveries.ts";
 import { syncPage } from "./sync.ts";
 
-/** What happened, for whoever was away and for whoever listens. */
+/** What happened: for those who were away, and for those who listen. */
 export const inbox = {
   Viewer: {
     sync: async (_, { after, limit, atLeast }, context) => {
@@ -21,7 +21,7 @@ export const inbox = {
     },
   },
 
-  // Each delivery is run with its `root` as the root value.
+  // The operation runs for each delivery, with `root` as its root value.
   Subscription: {
     inbox: {
       subscribe: async (_, { after }, context) => {
@@ -48,8 +48,9 @@ export const inbox = {
 } satisfies Area;
 
 /**
- * Whoever may see it live listens, and to a direct conversation before its first message. Who has left may still be told what
- * they missed. Throws NOT_FOUND where there is none that the viewer may see, FORBIDDEN where nothing would come.
+ * Those who may see the conversation live may listen. In a direct conversation both may listen even before its first message.
+ * A former member may still get what they missed, if they give a cursor. Throws NOT_FOUND if there is no conversation that
+ * the viewer may see, and FORBIDDEN if nothing would come.
  */
 async function mayListen(context: Context, id: string, fromCursor: boolean): Promise<void> {
   const { services, caller, loaders } = context;

@@ -6,7 +6,7 @@ import type { EntryEntity } from "../entities.ts";
 import type { SyncPage } from "../generated.ts";
 import { entryEntities } from "./entries.ts";
 
-/** What came after a cursor, or that the client must load anew. Without one: from the viewer's horizon on. */
+/** What came after a cursor, or that the client must load everything again. Without a cursor: from the viewer's horizon on. */
 export async function syncPage(
   context: Context,
   after: Position | undefined,
@@ -22,8 +22,8 @@ export async function syncPage(
 }
 
 /**
- * Where to go on from is told once the views hold what there was when the server started: before that, all of it would come
- * as news.
+ * The new cursor is given only when the views have reached the log's end at the start of the server. Otherwise all events up
+ * to there would come as news.
  */
 async function reset({ services: { watermark, begun } }: Context) {
   await viewsAt(watermark, begun);

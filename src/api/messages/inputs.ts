@@ -16,7 +16,7 @@ const sending = z.object({
   conversationId: optional(conversationId),
   userId: optional(userId),
   kind: withUsual(messageKind, "TEXT"),
-  // Blank ones are none: how long they may be and what the kinds need is for the message itself to say.
+  // Blank texts count as absent. The message itself checks lengths and what each kind needs.
   topic: optional(z.string()),
   text: optional(z.string()),
   attachments: withUsual(
@@ -49,7 +49,7 @@ export function sendMessageInput(input: Api.SendMessageInput): SendMessageInput 
 export const messageInput = (input: Api.MessageInput): MessageInput => parsed(message, input);
 export const editMessageInput = (input: Api.EditMessageInput): EditMessageInput => parsed(edit, input);
 
-/** A message's place in its conversation. GraphQL has seen to it that it is no more than MAX_SEQ. */
+/** A message's place in its conversation. GraphQL has already checked that it is at most MAX_SEQ. */
 export function seqArgument(given: number): number {
   if (given >= 1) return given;
   throw badInput("seq", `1 to ${MAX_SEQ}`);

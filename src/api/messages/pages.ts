@@ -5,13 +5,13 @@ import { badInput } from "../badInput.ts";
 /** Seqs from the first to the last, both included. */
 export type Run = { from: number; to: number };
 
-/** What is asked for of a timeline. */
+/** The requested part of a timeline. */
 export type MessageQuery = { after?: number; before?: number; count: number; fromEnd: boolean };
 
-/** The seqs of a page, ascending, and whether there are others on its either side that the viewer may see. */
+/** The seqs of a page in ascending order, and whether the viewer may see others before and after it. */
 export type MessagePage = { runs: Run[]; hasPrevious: boolean; hasNext: boolean };
 
-/** Where neither end is named: the newest page. */
+/** Default: the newest page of this size. */
 const USUAL_PAGE = 30;
 
 type Arguments = { first?: number | null; after?: string | null; last?: number | null; before?: string | null };
@@ -30,8 +30,8 @@ function bound(name: "after" | "before", cursor: string | null | undefined): { [
 }
 
 /**
- * What of these ranges there is in a conversation whose newest message is `head`, as runs in order that do not touch. Seqs
- * are dense, so that this says which messages there are without reading any.
+ * The parts of these ranges that exist in a conversation whose newest message is `head`, as ordered runs that do not touch.
+ * Seqs have no gaps, so this tells which messages exist without reading any.
  */
 export function visibleRuns(seen: "all" | readonly SeqRange[], head: number): Run[] {
   if (head < 1) return [];
@@ -47,7 +47,7 @@ export function visibleRuns(seen: "all" | readonly SeqRange[], head: number): Ru
   return runs;
 }
 
-/** One page out of the visible runs, or of as many of them as it needs (projections/stays.ts), by Relay's rules. */
+/** One page out of the visible runs, by Relay's rules. Only the runs that it needs must be given (projections/stays.ts). */
 export function pageOf(
   visible: readonly Run[],
   { after = 0, before = Number.MAX_SAFE_INTEGER, count, fromEnd }: MessageQuery,

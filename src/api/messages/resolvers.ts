@@ -17,7 +17,7 @@ import { editMessageInput, messageInput, seqArgument, sendMessageInput } from ".
 import { messageQuery } from "./pages.ts";
 import { timelinePage } from "./timeline.ts";
 
-/** Messages: what is written, changed and read in a conversation. */
+/** Messages: sending, changing and reading them in a conversation. */
 export const messages = {
   Mutation: {
     sendMessage: (_, { input }, context) =>

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { type ConversationEntity, headOf, messageEntity, type MessageEntity, sightOf } from "../entities.ts";
 import { type MessageQuery, pageOf, visibleRuns } from "./pages.ts";
 
-/** A page of the messages of a conversation that the viewer may see. */
+/** A page of the conversation's messages that the viewer may see. */
 export async function timelinePage(
   context: Context,
   conversation: ConversationEntity,

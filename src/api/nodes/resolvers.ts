@@ -11,7 +11,7 @@ import {
   visibleMessage,
 } from "../entities.ts";
 
-/** Whatever has an id or a code, of all areas. */
+/** Everything with an id or a code, in all areas. */
 export const nodes = {
   Query: {
     node: async (_, { id, atLeast }, context) => {

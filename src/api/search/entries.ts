@@ -33,7 +33,7 @@ async function userHit(
   };
 }
 
-/** A page of the groups that a search finds, and that the viewer may open. */
+/** A page of the groups that a search finds and the viewer may open. */
 export async function foundConversations(context: Context, search: EntrySearch): Promise<Connection<ConversationHit>> {
   const sights = await context.services.views.relations.sightsOf(context.caller.userId);
   const visibleIds = sights.map(({ id }) => id).filter(isGroup);
@@ -73,13 +73,13 @@ async function foundEntries<Hit>(
   );
 }
 
-/** Entries read at a time to find one again. */
+/** The number of entries that are read at a time to find a cursor's place again. */
 const SCAN = 1_000;
 
 /**
- * Finds the place again that a cursor stands for. Cursors say no more than clients are told, a rounded distance: so the entry
- * is looked for among those that are as far by that. Where it is no longer there the page begins with all of these: something
- * may come twice, nothing is left out.
+ * Finds the place of a cursor again. A cursor holds only what clients may know, which is a rounded distance. So the entry is
+ * searched among all entries with the same rounded distance. If it is no longer there, the page begins with all of these: an
+ * entry may come twice, but none is left out.
  */
 async function placeOf(
   { id, distance = 0 }: EntryPlace,
@@ -98,7 +98,10 @@ async function placeOf(
 
 type Described = { name: string; handle: string | null; tags: readonly { name: string }[]; category: string | null };
 
-/** Whether somebody is what was looked for, as they describe themselves now. A place is in the index alone. */
+/**
+ * Whether a user or group still matches the query, by its current description. Places are not checked: only the index has
+ * them.
+ */
 function isMeant({ name, tags = [], category }: EntrySearch["query"], id: string, of: Described): boolean {
   const isNamed =
     !name || name.ids.includes(id) || (of.handle !== null && of.handle === name.handle) || holds(of.name, name.units);

@@ -12,15 +12,15 @@ import type * as Api from "../generated.ts";
 import { isWellFormed, nameOf, optional, parsed, withUsual } from "../inputs.ts";
 import { isNumber, noCursor, type PageArguments, USUAL_PAGE } from "./cursors.ts";
 
-/*
- * What people and groups clients may look for. A fault is a `Refusal` BAD_INPUT whose `field` is the name of the query's
- * member (`near.radius`, `tags.0`), or of the argument.
+/**
+ * Inputs of the searches for people and groups. A fault is a `Refusal` BAD_INPUT. Its `field` is the name of the query's
+ * member (`near.radius`, `tags.0`) or of the argument.
  */
 
 const MAX_CATEGORY = 64;
 const MAX_TAGS = 16;
 const MAX_TAG = 64;
-/** Metres: half of the way round the earth, and a little more. */
+/** In metres: slightly more than half of the way around the earth. */
 const MAX_RADIUS = 20_100_000;
 const [MIN_CORNERS, MAX_CORNERS] = [3, 500];
 
@@ -46,16 +46,16 @@ const conversations = z.object({
   category: optional(nameOf(MAX_CATEGORY)),
 });
 
-/** What entries are in the order of, and what their cursors hold beside the id. */
+/** The order of the entries. Their cursors hold its value, beside the id. */
 export type EntryOrder = "score" | "distance" | "name";
 
 export type EntrySearch = {
   query: Pick<EntryQuery, "name" | "tags" | "near" | "within" | "category">;
-  /** Nobody can be found by this one. */
+  /** This search cannot find anybody. */
   isVain: boolean;
   order: EntryOrder;
   first: number;
-  /** Of the order `distance` it is rounded, as a client was told it. */
+  /** With the order `distance`, its distance is rounded, as the client got it. */
   after: EntryPlace | undefined;
 };
 
@@ -81,7 +81,7 @@ function entrySearch(asked: Asked, isVain: boolean, { first, after }: PageArgume
   return { query, isVain, order, first: pageSize(first, USUAL_PAGE), after: entryPlace(after, order) };
 }
 
-/** Whatever is an id, a handle or a code is words, too. */
+/** A text that is an id, a handle or a code is also searched as words. */
 function userName(text: string): NonNullable<EntryQuery["name"]> {
   const units = parseQuery(text, "name");
   const whole = text.trim();
@@ -108,13 +108,13 @@ function groupName(text: string): NonNullable<EntryQuery["name"]> {
 }
 
 const ENTRY_PARTS = 3;
-/** Names as they are compared: few characters grow longer, to three at most. */
+/** The longest name in the form for comparison. A character can become up to three there. */
 const MAX_COMPARED = 3 * MAX_NAME;
 
-/** A distance as clients are told it: in metres, rounded to 100. */
+/** A distance as clients get it: in metres, rounded to 100. */
 export const rounded = (metres: number): number => Math.round(metres / 100) * 100;
 
-/** The parts of the cursor that stands for a place. Anyone can read them: no distance is in it but the rounded one. */
+/** The parts of the cursor for a place. Anyone can read them, so they contain only the rounded distance. */
 export function entryKey({ id, score = 0, distance = 0, name = "" }: EntryPlace, order: EntryOrder): string[] {
   return [order, { score: String(score), distance: String(rounded(distance)), name }[order], id];
 }

@@ -3,24 +3,27 @@ import type { Context } from "../context.ts";
 import { edgeCursor } from "../arguments.ts";
 import { type Connection, edged } from "../connections.ts";
 
-/** What is looked for in the index, and what becomes of what it finds. */
+/** How to search the index, and how to show what it finds. */
 export type Finding<Place, Node> = {
-  /** At most `limit` places after one, in their order. */
+  /** At most `limit` places after one, in order. */
   ask(after: Place | undefined, limit: number): Promise<{ hits: readonly Place[]; hasMore: boolean }>;
-  /** By rows as they are now: what is shown of each, null where the viewer may not see it, or it is not what was looked for. */
+  /**
+   * What to show for each place, by the rows as they are now. Null if the viewer may not see it, or if it no longer matches
+   * the search.
+   */
   shown(places: readonly Place[]): Promise<readonly (Node | null)[]>;
-  /** The parts of the cursor that stands for a place. */
+  /** The parts of the cursor for a place. */
   key(place: Place): string[];
 };
 
-/** How often the index is asked for one page, where hits fall away. */
+/** How often the index is asked for one page, if hits are dropped. */
 const TRIES = 5;
-/** What is asked for where they did. */
+/** The least number of places that are asked for in a further try. */
 const REFILL = 100;
 
 /**
- * A page of what was found. The index may be behind the views, or a moment ahead of them: so nothing of it is shown before
- * rows of now say that it is so, and what fell away is filled up from what follows.
+ * A page of results. The index may be behind the views, or slightly ahead of them. So a result is shown only if current rows
+ * confirm it. Dropped results are replaced by the next ones.
  */
 export async function foundPage<Place, Node>(
   context: Context,
@@ -47,11 +50,11 @@ export async function foundPage<Place, Node>(
     }
   }
   const page = edged(edges, hasNext, after !== undefined);
-  // Also where nothing was left of all that was looked at, the next page goes on after it.
+  // The next page starts after all that was checked, even if all of it was dropped.
   return hasNext && at !== undefined ? { ...page, pageInfo: { ...page.pageInfo, endCursor: edgeCursor(...key(at)) } } : page;
 }
 
-/** Looks once more, once a page, where something falls away and the views may not have it yet. */
+/** If a result is dropped and the views may not have its rows yet, waits for them and checks again: once for each page. */
 function checking<Place, Node>({ services: { log, watermark } }: Context, shown: Finding<Place, Node>["shown"]) {
   let isFresh = false;
   return async (places: readonly Place[]): Promise<readonly (Node | null)[]> => {
@@ -61,7 +64,7 @@ function checking<Place, Node>({ services: { log, watermark } }: Context, shown:
     isFresh = true;
     const end = await log.end();
     if (seen >= end) return nodes;
-    // Where they don't get there, what they have is what there is.
+    // If the views do not get there in time, their rows decide as they are.
     await watermark.reached(end, FRESH_TIMEOUT_MS);
     return shown(places);
   };

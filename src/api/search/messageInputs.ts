@@ -8,16 +8,16 @@ import type * as Api from "../generated.ts";
 import { nameOf, optional, parsed, withUsual } from "../inputs.ts";
 import { isNumber, noCursor, type PageArguments, USUAL_PAGE } from "./cursors.ts";
 
-/*
- * What messages clients may look for. A fault is a `Refusal` BAD_INPUT whose `field` is the name of the query's member
- * (`text`, `sentAfter`), or of the argument.
+/**
+ * Inputs of the search for messages. A fault is a `Refusal` BAD_INPUT. Its `field` is the name of the query's member (`text`,
+ * `sentAfter`) or of the argument.
  */
 
 const MAX_TOPIC = 128;
 
 /**
- * A time that bounds others. Times of messages are whole milliseconds; a bound may lie between two: `floor` and `ceiling` are
- * the milliseconds before and after it, both it where it is whole.
+ * A time that limits others. Messages have times in whole milliseconds, but a limit may lie between two of them. `floor` and
+ * `ceiling` are the milliseconds before and after it. Both are the limit itself if it is whole.
  */
 const bound = z.iso.datetime({ offset: true, error: "a time as 2024-05-31T12:00:00Z" }).transform((text) => {
   const floor = Date.parse(text);
@@ -58,7 +58,7 @@ export function messageSearch(query: Api.MessageQuery, { first, after }: PageArg
       ...(senderId !== null && { senderIds: [senderId] }),
       ...(kind !== null && { kinds: [kind] }),
       ...(topic !== null && { topic }),
-      // The bounds themselves are outside.
+      // The limits themselves are excluded.
       ...(sentAfter !== null && { sentFrom: sentAfter.floor + 1 }),
       ...(sentBefore !== null && { sentTo: sentBefore.ceiling }),
     },
@@ -69,7 +69,7 @@ export function messageSearch(query: Api.MessageQuery, { first, after }: PageArg
 
 const PLACE_PARTS = 4;
 
-/** The parts of the cursor that stands for a place; `messagePlace` reads them. */
+/** The parts of the cursor for a place. `messagePlace` reads them. */
 export const messageKey = ({ conversationId, seq, sentAt, score }: SearchPlace): string[] => [
   conversationId,
   String(seq),

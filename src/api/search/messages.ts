@@ -14,16 +14,19 @@ import { messageKey, type MessageSearch } from "./messageInputs.ts";
 import { orNull } from "../arguments.ts";
 import { type Finding, foundPage } from "./hits.ts";
 
-/** Messages at which counting stops. */
+/** Counting stops at so many messages. */
 const COUNTED = 10_000;
 
-/** Keys of each facet that are counted. */
+/** So many keys of each facet are counted. */
 const FACET_KEYS = 1_000;
 
-/** Stays before the newest one of each conversation that are looked in, over all conversations, the newest of each first. */
+/**
+ * The newest stay in each conversation is always searched. Over all conversations, so many earlier stays are searched too; in
+ * each conversation newer ones go first.
+ */
 const STAYS_SEARCHED = 20_000;
 
-/** A page of the messages that the viewer may see, and that a search finds. */
+/** A page of the messages that a search finds and the viewer may see. */
 export async function foundMessages(context: Context, search: MessageSearch): Promise<MessageHitsEntity> {
   const { search: index } = context.services;
   const { units, order, first, after } = search;
@@ -48,10 +51,10 @@ async function facets({ services, caller }: Context, query: Omit<SearchQuery, "l
   return page.facets;
 }
 
-/** What counts of a sight: public groups that the viewer is not in are found where they were asked for. */
+/** The part of a sight that counts. Public groups that the viewer is not in count only if they were asked for. */
 const counting = ({ includePublic }: MessageSearch): ((sight: Sight) => Sight) => (includePublic ? (sight) => sight : ownSight);
 
-/** What the viewer may see, as its windows say now. */
+/** What the viewer may see now, as windows of messages. */
 async function visibleTo(context: Context, search: MessageSearch): Promise<NonNullable<SearchFilter["visible"]>> {
   const { relations } = context.services.views;
   const { conversationId: id, includePublic } = search;
@@ -82,7 +85,8 @@ async function visibleIn(
   for (const { id, sight } of sights) {
     const seen = await services.views.relations.rangesOf(sight, left);
     if (seen !== "all") left -= Math.max(0, seen.length - 1);
-    // Who was there from the first message on sees them all: one id is less to look for than a window.
+    // A member since the first message sees all messages. Then the index only needs the conversation's id, which is cheaper
+    // than a window.
     if (seen === "all" || seen.some(({ fromSeq, toSeq }) => fromSeq === 1 && toSeq === undefined)) whole.add(id);
     else
       for (const { fromSeq, toSeq } of seen)
@@ -92,7 +96,7 @@ async function visibleIn(
   return { conversationIds: [...whole], windows };
 }
 
-/** Those that the viewer may see now, that were not recalled, and whose text of now holds what was looked for. */
+/** Only messages that the viewer may see now, that were not recalled, and whose current text matches the search. */
 async function shown(
   context: Context,
   search: MessageSearch,

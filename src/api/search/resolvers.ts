@@ -7,7 +7,7 @@ import { conversationSearch, userSearch } from "./entryInputs.ts";
 import { messageSearch } from "./messageInputs.ts";
 import { foundMessages } from "./messages.ts";
 
-/** What is found by what it says, is called, or where it is. */
+/** Searches for messages by their content, for people by name or place, and for groups by name. */
 export const search = {
   Query: {
     searchMessages: async (_, { query, atLeast, ...page }, context) => {

@@ -1,6 +1,6 @@
 /**
- * Whole years since a birthday (YYYY-MM-DD), in UTC. Who was born on the 29th of February is a year older on the 1st of
- * March.
+ * Whole years since a birthday (YYYY-MM-DD), in UTC. A birthday on the 29th of February counts on the 1st of March in other
+ * years.
  */
 export function ageOn(now: Date, birthday: string): number {
   const today = now.toISOString().slice(0, 10);

@@ -20,7 +20,7 @@ const registration = z.object({
   signature: optional(signature),
   tags: withUsual(tags, []),
 });
-/** What is absent stays, null takes away. */
+/** An absent member stays as it is. Null removes it. */
 const profile = z.object({
   ...keyed,
   ...z.object({ handle, name, avatarUrl, gender, birthday, signature, tags }).partial().shape,
@@ -36,7 +36,7 @@ export function updateProfileInput(input: Api.UpdateProfileInput): UpdateProfile
   return parsed(profile, input);
 }
 
-/** A place that was forgotten is not one that was taken away. */
+/** `null` removes the place. An absent point is an error, since it may just be forgotten. */
 export function setLocationInput(input: Api.SetLocationInput): SetLocationInput {
   if (input.point === undefined) throw badInput("point", "a place, or null to take yours off the map");
   return parsed(location, input);

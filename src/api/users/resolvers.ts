@@ -10,7 +10,7 @@ import { userPayload } from "../payloads.ts";
 import { ageOn } from "./age.ts";
 import { registerInput, setLocationInput, updateProfileInput } from "./inputs.ts";
 
-/** The viewer, and other people. */
+/** The viewer, and other users. */
 export const users = {
   Query: {
     viewer: async (_, { atLeast }, context) => {
