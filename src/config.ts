@@ -5,12 +5,12 @@ import { isProxyRange } from "./transport/proxies.ts";
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** The longest that a timer of Node waits, about 24.8 days: a longer one fires at once, and again and again. Milliseconds. */
+/** In milliseconds, about 24.8 days. The longest wait of a Node timer: with a longer one it fires at once, again and again. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
-/** A hundred years, for spans that no timer waits for: milliseconds. */
+/** In milliseconds, a hundred years. For time spans without a timer. */
 const SPAN_MAX_MS = 36_500 * UNITS.d;
 
-/** A time span in text: a number and ms, s, m, h or d; a bare number is seconds. Gives milliseconds. */
+/** A time span as text: a number and ms, s, m, h or d. A bare number means seconds. Returns milliseconds. */
 const duration = (fallback: string, { leastMs = 0, mostMs = TIMER_MAX_MS, range = "at most 24d" } = {}) =>
   z
     .string()
@@ -27,7 +27,7 @@ const duration = (fallback: string, { leastMs = 0, mostMs = TIMER_MAX_MS, range 
       return z.NEVER;
     });
 
-/** Where operators alone reach: `host:port`. */
+/** An address for operators only: `host:port`. */
 const address = z
   .string()
   .transform((text, context) => {
@@ -42,13 +42,16 @@ const address = z
   })
   .optional();
 
-/** Claims that never say who somebody is. */
+/** Claims that never name a user. */
 const OTHER_CLAIMS: ReadonlySet<string> = new Set(["iss", "aud", "exp", "nbf", "iat", "jti", "scope", "device"]);
 
-/** Characters that a secret has at least: the length of the signatures. */
+/** The least length of a secret in characters. It is the length of the signatures. */
 const SECRET_LENGTH = 32;
 
-/** One secret, or two separated by a comma: the first signs, and what the second has signed is taken as well. Undefined where a text holds neither. */
+/**
+ * One secret, or two separated by a comma. The first signs; signatures of the second are accepted too. Undefined if the text
+ * is not one or two such secrets.
+ */
 export function secretsIn(text: string): [signs: string, verifies?: string] | undefined {
   const parts = text.split(",").map((part) => part.trim());
   const [signs = "", verifies, ...more] = parts;
@@ -70,14 +73,14 @@ const whole = (fallback: number, least: number, most: number) =>
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names, { error: (issue) => `must be one of ${names.join(", ")}, not "${String(issue.input)}"` });
 
-/** Whose keys are believed must not be for anyone on the way to say. */
+/** The keys come from this address, so nobody on the way may be able to change them. */
 function isSafeToAsk(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
   return (protocol === "https:" || (protocol === "http:" && isLoopbackName(hostname))) && username === "" && password === "";
 }
 
-/** A list, separated by commas, without its empty items. */
+/** The items of a list separated by commas, without empty ones. */
 const listed = (text: string): string[] =>
   text
     .split(",")
@@ -100,19 +103,19 @@ const proxies = z
 
 const notYet = (what: string) => z.undefined({ error: `is not supported by this version, so unset it: ${what}` }).optional();
 
-/** Every setting by its name, its unit and its default; see the README. */
+/** Every setting with its name, unit and default. See the README. */
 const settings = z.object({
-  /** No other: a slip of the pen must not open a server to its developers. */
+  /** No other values: a typing error must not open a server to the tools of development. */
   NODE_ENV: oneOf(["development", "test", "production"]).default("development"),
   HOST: z.string().min(1).default("127.0.0.1"),
-  /** 0: any free one. */
+  /** 0 means any free port. */
   PORT: whole(4_000, 0, 65_535),
-  /** Where /metrics and the details of /ready are, apart from the API; unset: beside it. */
+  /** A separate address for /metrics and the details of /ready. If unset, they are beside the API. */
   OPERATIONS_LISTEN: address,
   DATA_DIR: z.string().min(1).default("./data"),
   LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 
-  /** Two, separated by a comma, while one is changed for another: the first signs, both verify. */
+  /** During a change of secrets there are two, separated by a comma. The first signs; both verify. */
   AUTH_SECRET: z
     .string()
     .refine(
@@ -129,7 +132,7 @@ const settings = z.object({
     .optional(),
   AUTH_ISSUER: z.string().min(1).optional(),
   AUTH_AUDIENCE: z.string().min(1).optional(),
-  /** Which claim of a token says whose it is. */
+  /** The claim of a token that names its user. */
   AUTH_USER_CLAIM: z
     .string()
     .regex(/^[\x21-\x7e]{1,96}$/, "is the name of a claim, such as sub, email or https://example.org/username")
@@ -143,7 +146,7 @@ const settings = z.object({
       "must be an address such as esdb://host:2113?tls=false or esdb+discover://user:password@host",
     )
     .optional(),
-  /** What the names of its streams begin with, where several logs share an EventStoreDB. */
+  /** The prefix of its streams' names, if several logs share an EventStoreDB. */
   EVENTSTORE_PREFIX: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be 1 to 32 of a-z, 0-9 and -")
@@ -157,57 +160,66 @@ const settings = z.object({
       "must be an address such as http://host:9200 or https://user:password@host:9200, or several, separated by commas",
     )
     .optional(),
-  /** What the names of its indexes begin with, where several Tidings share an Elasticsearch. */
+  /** The prefix of its indexes' names, if several Tidings servers share an Elasticsearch. */
   ELASTICSEARCH_PREFIX: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be 1 to 32 of a-z, 0-9 and -")
     .optional(),
   REDIS_URL: notYet("each server tells its own clients of what its own views hold"),
 
-  /** Members up to which an entry is written to each inbox; above, it is merged in when read. */
+  /**
+   * In conversations with at most so many members, an entry is written to each inbox. In larger ones it is merged in when an
+   * inbox is read.
+   */
   FANOUT_LIMIT: whole(100, 0, 100_000),
-  /** How long inboxes reach back; 0 for ever. */
+  /** How long inboxes keep entries; 0 is for ever. */
   INBOX_TTL: duration("90d", { mostMs: SPAN_MAX_MS, range: "at most 36500d" }),
-  /** Entries that an inbox keeps; 0 for all. */
+  /** How many entries an inbox keeps; 0 is all. */
   INBOX_MAX: whole(100_000, 0, 10_000_000),
-  /** How often old inbox entries are looked for. */
+  /** How often old inbox entries are looked for and deleted. */
   INBOX_SWEEP: duration("1m", { leastMs: 10, range: "from 10ms to 24d" }),
-  /** How far the views may be behind the log while rights are granted on what they say. */
+  /** How far the views may be behind the log while they still decide what users may do. */
   RIGHTS_LAG_MAX: duration("5s"),
   GROUP_MEMBERS_MAX: whole(5_000, 2, 100_000),
 
-  /** Units a second that a user may spend, a unit being a small operation; 0 for no limit. Twelve seconds' worth may come at once. */
+  /**
+   * Units that a user may spend in a second; 0 is no limit. A small operation costs one unit. The units of twelve seconds may
+   * be spent at once.
+   */
   RATE_LIMIT: whole(50, 0, 1_000_000),
-  /** The same of an address; loopback has none, but what a trusted proxy forwards. */
+  /** The same for an address. Loopback has no limit, unless a trusted proxy forwards the request. */
   RATE_LIMIT_ADDRESS: whole(1_000, 0, 1_000_000),
   ANSWER_LIMIT_BYTES: whole(8_388_608, 1_048_576, 268_435_456),
-  /** Within which an operation is answered. */
+  /** An operation must be answered within this time. */
   EXECUTION_LIMIT_MS: whole(20_000, 100, 600_000),
-  /** Within which a search engine has an answer. */
+  /** The search engine must answer within this time. */
   SEARCH_LIMIT_MS: whole(2_000, 50, 60_000),
-  /** Searches that one user may have waiting, beside the one that is under way; and over all users. */
+  /** How many searches may wait: of one user, beside the one that runs; and over all users. */
   SEARCHES_WAITING_PER_USER: whole(16, 1, 10_000),
   SEARCHES_WAITING: whole(1_000, 1, 1_000_000),
-  /** Of a request over HTTP, and of a message over a WebSocket. */
+  /** The largest HTTP request and WebSocket message. */
   BODY_LIMIT_BYTES: whole(131_072, 1_024, 16_777_216),
-  /** How long a request may take to come. */
+  /** How long a request may take to arrive. */
   REQUEST_TIMEOUT: duration("30s").refine((ms) => ms >= 1_000 && ms <= 3_600_000, "must be from 1s to 1h"),
-  /** TCP connections at once, WebSockets among them; 0 for no limit, here and below. */
+  /** TCP connections at the same time, WebSockets included; 0 is no limit, here and below. */
   CONNECTIONS_MAX: whole(50_000, 0, 10_000_000),
   CONNECTIONS_PER_ADDRESS: whole(20_000, 0, 10_000_000),
   SOCKETS_PER_ADDRESS: whole(10_000, 0, 10_000_000),
   SOCKETS_PER_USER: whole(100, 0, 1_000_000),
   SUBSCRIPTIONS_PER_SOCKET: whole(100, 0, 1_000_000),
   SUBSCRIPTIONS_PER_USER: whole(1_000, 0, 1_000_000),
-  /** Queries and mutations of a user that run at the same time. */
+  /** Queries and mutations of one user that may run at the same time. */
   IN_FLIGHT_PER_USER: whole(500, 0, 1_000_000),
-  /** What may wait to be sent on one socket, beside one message of any size. */
+  /** The bytes that may wait on one socket, beside one message of any size. */
   BUFFERED_BYTES_PER_SOCKET: whole(1_048_576, 131_072, 1_073_741_824),
-  /** What may wait to be sent over all connections. */
+  /** The bytes that may wait to be sent over all connections. */
   BUFFERED_BYTES_TOTAL: whole(268_435_456, 16_777_216, 1_099_511_627_776),
-  /** Proxies that say, by X-Forwarded-For, where their clients are; none: every peer is a client. */
+  /** Proxies that are trusted to say where their clients are (X-Forwarded-For). If empty, every peer counts as a client. */
   TRUSTED_PROXIES: proxies,
-  /** Origins of browsers that may connect, separated by commas; * for any. Empty: those of this host, and, outside production, any. */
+  /**
+   * Origins of web pages that may connect, separated by commas; * allows any. If empty: this host's own, and outside of
+   * production any.
+   */
   ORIGINS: z.string().default(""),
 });
 
@@ -215,15 +227,15 @@ export type Config = {
   production: boolean;
   host: string;
   port: number;
-  /** Where operators alone reach; none: beside the API. */
+  /** The address for operators only. Undefined: beside the API. */
   operations: { host: string; port: number } | undefined;
-  /** Absolute. */
+  /** An absolute path. */
   dataDir: string;
   logLevel: z.output<typeof settings>["LOG_LEVEL"];
-  /** Of the log's server; none: the log is embedded in `dataDir`. */
+  /** The address of EventStoreDB. Undefined: the log is embedded in `dataDir`. */
   eventStoreUrl: string | undefined;
   eventStorePrefix: string | undefined;
-  /** Of the search engine's nodes, separated by commas; none: the index is embedded in `dataDir`. */
+  /** The addresses of the search engine's nodes, separated by commas. Undefined: the index is embedded in `dataDir`. */
   elasticsearchUrl: string | undefined;
   elasticsearchPrefix: string | undefined;
   auth: {
@@ -261,12 +273,12 @@ export type Config = {
   origins: string[];
 };
 
-/** Settings that cannot be used: all faults, one a line, by name. */
+/** The message lists all faults, one on each line, with the settings' names. */
 export class WrongSettings extends Error {
   override readonly name = "WrongSettings";
 }
 
-/** Reads the settings from an environment. An empty one counts as unset. Throws `WrongSettings` that names all faults at once. */
+/** Reads the settings from an environment. An empty setting counts as unset. Throws `WrongSettings` with all faults at once. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = settings.safeParse(given);
@@ -275,7 +287,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     faults.push("AUTH_SECRET and AUTH_JWKS_URL are both set: keep the one whose keys sign your tokens");
   }
   if (given.AUTH_JWKS_URL !== undefined) {
-    // A provider signs tokens for other services, too: each would open this one.
+    // A provider also signs tokens for other services. Without these settings, those tokens would be accepted here.
     for (const [name, what] of [
       ["AUTH_ISSUER", "the `iss` of your identity provider's tokens"],
       ["AUTH_AUDIENCE", "the `aud` of those that are for this server"],

@@ -11,7 +11,7 @@ const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 /** A hundred years. */
 const MAX_SECONDS = 36_500 * UNITS.d;
 
-/** Seconds from a text such as 30d or 12h. */
+/** The seconds in a text such as 30d or 12h. */
 function seconds(text: string): number {
   const match = /^(\d+)([smhd])$/.exec(text);
   const value = match?.[1] ? Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] : 0;
@@ -26,25 +26,25 @@ const terminal = {
   bar: process.stdout.isTTY === true,
 };
 
-/** The server goes on, whoever reads what it says. */
+/** The server goes on even if nobody can read its output. */
 let isServing = false;
 
-// A stream's error that nobody listens to ends the process, in no order.
+// A stream's error without a listener would end the process at once, without cleaning up.
 let isSilent = false;
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (isServing || isSilent) return;
   isSilent = true;
-  // Who reads no further, as `head` does, has seen enough.
+  // EPIPE: the reader has seen enough, as `head` does.
   if (error.code !== "EPIPE") terminal.error(`tidings: standard output cannot be written to: ${error.message}`);
-  // Whatever the command thinks of itself.
+  // The exit code is 1, even if the command itself succeeds.
   process.once("exit", () => (process.exitCode ||= 1));
 });
 process.stderr.on("error", () => undefined);
 
-// Whatever is made from here on, by whichever part, is for this user alone.
+// From here on, new files are readable by this user only.
 process.umask(0o077);
 
-// What a command needs is loaded when it is called: help is told at once.
+// Each command loads its modules when it is called, so help comes at once.
 const program = new Command("tidings")
   .description("An instant-messaging server whose every fact is an event: GraphQL over HTTP and WebSocket.")
   .showHelpAfterError("(tidings --help says more)")
@@ -164,7 +164,7 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  // Clients are not told why a part is away, but whoever runs it here is.
+  // Clients do not see why a part is away. The operator at this terminal does.
   const away = error instanceof Refusal && error.cause instanceof Unavailable ? error.cause : error;
   const why = away instanceof Unavailable ? explained(away) : error instanceof Error ? error.message : String(error);
   terminal.error(`tidings: ${why}`);
