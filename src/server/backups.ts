@@ -89,7 +89,7 @@ export async function restore(config: Config, from: string, logger: Logger, prog
       `${file} is damaged, and nothing was changed; ${damaged} faults:\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
     );
   // Held until the marker is on disk. From then on, the marker keeps servers from starting here.
-  const held = await openViews(dataDir, logger);
+  const held = await openViews(config, logger);
   const path = (name: string): string => join(dataDir, name);
   try {
     await writeFile(path(MARKER), `${file}\n`, { mode: 0o600 });

@@ -1,6 +1,3 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import { setAside } from "../adapters/viewStore/level/open.ts";
 import type { Config } from "../config.ts";
 import type { Open } from "../ports/awaitable.ts";
 import { backOff } from "../ports/backoff.ts";
@@ -10,7 +7,7 @@ import { looksAt, viewsDisagree } from "./agreement.ts";
 import { formerLogs, noteFormerLog } from "./formerLogs.ts";
 import { openLog, renewLog } from "./log.ts";
 import type { Logger } from "./logger.ts";
-import { logOfViews, openViews, VIEWS } from "./views.ts";
+import { logOfViews, openViews, removeViews, setViewsAside } from "./views.ts";
 
 type ViewStore = Awaited<ReturnType<typeof openViews>>;
 
@@ -30,7 +27,7 @@ export async function openLogAndViews(
   signal: AbortSignal | undefined,
 ): Promise<Opened> {
   // The views go first: they know whether another server uses the directory.
-  let views = await openViews(config.dataDir, logger);
+  let views = await openViews(config, logger);
   let log: Open<EventStore> | undefined;
   try {
     log = await openLog(config, logger, onFatal, signal);
@@ -49,8 +46,8 @@ export async function openLogAndViews(
       logger.warn({ log: log.id, viewsOf: foldedOf }, "the views were folded from another log: they are removed and folded anew");
       await noteFormerLog(config.dataDir, foldedOf);
       await views.close();
-      await rm(join(config.dataDir, VIEWS), { recursive: true });
-      views = await openViews(config.dataDir, logger);
+      await removeViews(config);
+      views = await openViews(config, logger);
       return { log, views, rebuilt: "the views were folded from another log, and are folded anew" };
     }
     const why = await compared(config, log, views, logger, signal);
@@ -62,13 +59,13 @@ export async function openLogAndViews(
     await renewLog(config, before);
     log = await openLog(config, logger, onFatal, signal);
     await views.close();
-    const aside = await setAside(join(config.dataDir, VIEWS), "aside");
+    const aside = await setViewsAside(config);
     logger.error(
       { why, logWas: before, log: log.id, aside },
       `the log is not the one that the views were folded from (${why}): an older copy was put back, or its end is lost. The views are set aside as ${aside}, ` +
         "which nothing needs any more, and folded anew; the log gets another id, so that clients that know more than it does load all anew",
     );
-    views = await openViews(config.dataDir, logger);
+    views = await openViews(config, logger);
     return { log, views, rebuilt: `the log is not the one that they were folded from: ${why}` };
   } catch (error) {
     await log?.close();

@@ -1,7 +1,10 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { viewProjections } from "../../projections/index.ts";
 import type { MessagePort } from "node:worker_threads";
 import { type LevelViewStore, levelViewStore, sharedLevelViewStore } from "../adapters/viewStore/level/levelViewStore.ts";
+import { setAside } from "../adapters/viewStore/level/open.ts";
+import type { Config } from "../config.ts";
 import type { Open } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
@@ -11,13 +14,22 @@ import type { Logger } from "./logger.ts";
 
 export const VIEWS = "views";
 
-export const openViews = (dataDir: string, logger: Logger) =>
+/** What the settings say of the views. */
+type ViewsConfig = Pick<Config, "dataDir">;
+
+export const openViews = ({ dataDir }: ViewsConfig, logger: Logger): Promise<LevelViewStore> =>
   levelViewStore(join(dataDir, VIEWS), {
     onCorrupt: "setAside",
     warn: (message) => logger.error({}, message),
   }).catch((error: Error) => {
     throw new Error(whyNotOpened(dataDir, error), { cause: error });
   });
+
+/** Removes the views, which must be closed: they are folded anew. */
+export const removeViews = ({ dataDir }: ViewsConfig): Promise<void> => rm(join(dataDir, VIEWS), { recursive: true });
+
+/** Puts the views, which must be closed, where nothing reads them. Resolves with where that is. */
+export const setViewsAside = ({ dataDir }: ViewsConfig): Promise<string> => setAside(join(dataDir, VIEWS), "aside");
 
 /** Tells another thread of this process where the views are. Each place serves one thread. */
 export type ViewsPlace = { kind: "level"; port: MessagePort };
