@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { EventStoreDBClient } from "@eventstore/db-client";
 
-/** What an `EVENTSTORE_URL` says, apart from what the client reads of it by itself. */
+/** The content of an `EVENTSTORE_URL`, except for what the client reads from it by itself. */
 export type Address = {
   url: string;
-  /** `host:port`, as given: nodes, or one DNS name of all of them. */
+  /** `host:port`, as given: the nodes, or one DNS name for all of them. */
   nodes: string[];
   tls: boolean;
   ca: Buffer | undefined;
@@ -13,7 +13,7 @@ export type Address = {
 
 const URL_SHAPE = /^esdb(?:\+discover)?:\/\/(?:([^:@/]+):([^@/]+)@)?([^/?@]+)\/?(?:\?(.*))?$/;
 
-/** The options that the client knows, without regard to case and hyphens, as it does. */
+/** The options that the client knows. Like the client, this ignores case and hyphens. */
 const OPTIONS: ReadonlySet<string> = new Set([
   "tls",
   "tlsverifycert",
@@ -32,8 +32,8 @@ const OPTIONS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads a connection string (`esdb://` or `esdb+discover://`). Throws an `Error` that says what is wrong with it, and never what password it
- * holds.
+ * Parses a connection string (`esdb://` or `esdb+discover://`). Throws an `Error` that says what is wrong with it. The error
+ * never contains the password.
  */
 export function addressOf(url: string): Address {
   const match = URL_SHAPE.exec(url.trim());
@@ -42,7 +42,7 @@ export function addressOf(url: string): Address {
   const [, username, password, hosts, query] = match;
   const options = new URLSearchParams(query ?? "");
   const option = (name: string) => [...options].find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
-  // The client would only warn of them, on the console and with the whole address, its password too.
+  // The client would only print a warning, with the whole address and its password.
   for (const key of options.keys()) {
     if (!OPTIONS.has(key.toLowerCase().replaceAll(/[_-]/g, ""))) throw new Error(`it has the unknown option ${key}`);
   }
@@ -51,7 +51,7 @@ export function addressOf(url: string): Address {
   const tls = option("tls") !== "false";
   const caFile = option("tlsCAFile");
   try {
-    // It reads the whole string, and nothing is connected to yet.
+    // This parses the whole string, but does not connect yet.
     EventStoreDBClient.connectionString(url.trim());
     return {
       url: url.trim(),
@@ -67,26 +67,26 @@ export function addressOf(url: string): Address {
   }
 }
 
-/** `leader` where what is asked must be the newest, "as given" where a node that lags a little serves as well. */
+/** `leader`: the answer must be the newest. "as given": a node that lags a little will do. */
 export type Preference = "leader" | "as given";
 
 /**
- * A client of its own channel. What one does wrong must not reach the other: the client closes its channel on the first call that fails, and ends
- * what is under way on it.
+ * A client with its own channel. A fault of one client must not reach another: a client closes its channel on the first failed
+ * call, and ends all other calls on it.
  */
 export function clientOf({ url, nodes }: Address, preference: Preference, name: string): EventStoreDBClient {
   const [given = url, query = ""] = url.split("?", 2);
-  // Of several addresses the client would ask the first one alone where they are to be discovered, and each in turn where they are not.
+  // Of several addresses that are to be discovered, the client would ask only the first. Without discovery, it asks each in turn.
   const base = nodes.length > 1 ? given.replace(/^esdb\+discover:/, "esdb:") : given;
   const options = query.split("&").filter((option) => option !== "" && !/^(connectionName|throwOnAppendFailure)=/i.test(option));
   const kept = preference === "leader" ? options.filter((option) => !/^node[-_]?preference=/i.test(option)) : options;
   return EventStoreDBClient.connectionString(`${base.replace(/\/+$/, "")}?${[...kept, `connectionName=${name}`].join("&")}`);
 }
 
-/** How long a client is waited for that ends its calls: milliseconds. */
+/** How long to wait for a client to end its calls, in milliseconds. */
 const DISPOSE_MS = 500;
 
-/** Ends what is under way on a client. Its own `dispose` waits for ever for a subscription whose reader had held it back. */
+/** Ends all calls of a client. The client's own `dispose` would wait for ever for a subscription that its reader had paused. */
 export async function disposeOf(client: EventStoreDBClient): Promise<void> {
   let late: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => (late = setTimeout(resolve, DISPOSE_MS)));
@@ -94,5 +94,5 @@ export async function disposeOf(client: EventStoreDBClient): Promise<void> {
   clearTimeout(late);
 }
 
-/** `host:port, …`, for sentences. */
+/** The nodes for sentences: `host:port, …`. */
 export const placeName = ({ nodes }: Address): string => nodes.join(", ");

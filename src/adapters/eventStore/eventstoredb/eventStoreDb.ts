@@ -17,35 +17,36 @@ export type { LogReader } from "./reader.ts";
 export type { Identity } from "./identity.ts";
 
 export type EventStoreDbOptions = {
-  /** What the names of the log's streams begin with, so that several logs can share a server. */
+  /** The prefix of the log's stream names. With different prefixes, several logs can share a server. */
   prefix?: string;
-  /** Milliseconds that an append is waited for; then its outcome is unknown. */
+  /** How long to wait for an append, in milliseconds. After that its outcome is unknown. */
   appendTimeoutMs?: number;
-  /** Milliseconds that a read is waited for. */
+  /** How long to wait for a read, in milliseconds. */
   readTimeoutMs?: number;
-  /** Told of every try to reach the server that failed while it is waited for at the start. */
+  /** Called for every failed attempt to reach the server at the start. */
   waiting?: (why: string) => void;
-  /** Milliseconds that the server is waited for at the start; none: for ever. */
+  /** How long to wait for the server at the start, in milliseconds. Without it, there is no limit. */
   patienceMs?: number;
-  /** Ends the waiting at the start: it rejects with the signal's reason. */
+  /** Ends the wait at the start. The call then rejects with the signal's reason. */
   signal?: AbortSignal;
 };
 
 const TIMEOUT_MS = 5_000;
 
-/** Bytes of one append's events that the server takes for certain: it refuses 1 MiB, names and its own fields included. */
+/** How many bytes of events the server surely takes in one append. It refuses 1 MiB, which includes names and its own fields. */
 const MAX_APPEND_BYTES = 1_000_000;
 
 /**
- * The log on EventStoreDB (22.10 or newer; KurrentDB too) at an `esdb://` or `esdb+discover://` address: one node or a cluster. Appends go to the
- * leader through a thread of their own, reads are asked of the leader, and catch-up subscriptions of the node that the address
- * prefers. Waits for a server that is away, with backoff. Rejects with an `Error` that says what to do where the address cannot be used.
+ * The log on EventStoreDB (22.10 or newer; KurrentDB too) at an `esdb://` or `esdb+discover://` address: one node or a cluster. A
+ * separate thread sends appends to the leader. Reads ask the leader, and catch-up subscriptions ask the node that the address
+ * prefers. If the server is away, it waits with backoff. Rejects with an `Error` that says what to do if the address cannot be
+ * used.
  *
- * What cannot happen here, and why: appends have explicit revisions and ids derived from the command, so that the very same call again is known
- * to the server after a kill or a change of the leader (with "any", which only read marks use, it may be stored twice: the
- * highest mark wins in every fold). Nothing subscribes per conversation or user: the connections carry 64 reads and one
- * subscription. Links are not resolved, so that every record has its event. Subscriptions are read by iterator, which holds the server
- * back. No link of the system projections is needed: they may stay off.
+ * Some problems cannot happen here. Appends have explicit revisions, and ids that are derived from the command. So the server
+ * recognises a repeated call, even after a kill or a change of the leader. (Only read marks use "any". They may be stored twice,
+ * but the highest mark wins in every fold.) Nothing subscribes for each conversation or user: the connections carry 64 reads and
+ * one subscription. Links are not resolved, so every record has its event. Subscriptions are read by an iterator, which holds the
+ * server back. No links of the system projections are needed, so these projections may stay off.
  */
 export async function eventStoreDb(url: string, options: EventStoreDbOptions = {}): Promise<Open<EventStore>> {
   const address = addressFrom(url);
@@ -82,8 +83,9 @@ export async function eventStoreDb(url: string, options: EventStoreDbOptions = {
 }
 
 /**
- * The same log for reading alone, from the node that the address prefers: it may lag behind what was acknowledged a moment ago; or from the leader.
- * `identity`: which log it is, where that is known; else a log that nobody wrote yet is `Unavailable`.
+ * The same log, only for reading. It reads from the node that the address prefers, which may lack what was acknowledged a moment
+ * ago, or from the leader. `identity`: which log it is, if that is known. Without it, a log that nobody has written yet is
+ * `Unavailable`.
  */
 export async function eventStoreDbReader(
   url: string,
@@ -100,8 +102,8 @@ export async function eventStoreDbReader(
 const RENEWALS = 8;
 
 /**
- * Gives the log another id where it still has this one, so that no position of before is one of it: cursors, views and indexes that know more than it does now
- * are those of another log. Rejects with `Unavailable`.
+ * Gives the log another id, if it still has this one. Then no existing position belongs to it: cursors, views and indexes that
+ * know more than the log does now belong to another log. Rejects with `Unavailable`.
  */
 export async function renewEventStoreDb(url: string, id: string, options: EventStoreDbOptions = {}): Promise<void> {
   const address = addressFrom(url);
@@ -115,11 +117,11 @@ export async function renewEventStoreDb(url: string, id: string, options: EventS
         const revision = await revisionOfIdentity(client, ask, stream, id);
         if (revision === undefined) return;
         const outcome = await writer.append({ stream, expected: revision, events: [newIdentity()] });
-        // Another server was faster: it is another log already.
+        // Another server was faster: the log already has another id.
         if (outcome.kind !== "conflict") storedOf(outcome, stream, revision);
         return;
       } catch (error) {
-        // Whether it was stored is seen at the next look.
+        // The next attempt shows whether it was stored.
         if (!(error instanceof Unavailable) || attempt === RENEWALS) throw error;
         await delay(backoffMs(attempt));
       }
@@ -146,7 +148,7 @@ function addressFrom(url: string): Address {
   }
 }
 
-/** Which log this is; a writer makes one where there is none. Waits for a server that is away. */
+/** Tells which log this is. With `writer`, it makes a new log if there is none. If the server is away, it waits. */
 async function identified(
   address: Address,
   stream: string,
@@ -163,7 +165,7 @@ async function identified(
         if (found) return found;
         if (!writer) throw new Unavailable(`there is no log on EventStoreDB at ${placeName(address)} yet: a server makes it`);
         const made = await writer.append({ stream, expected: -1, events: [newIdentity()] });
-        // Whoever is first; a conflict is someone who was.
+        // The first server makes the log. A conflict means that another one was first.
         if (made.kind !== "conflict") storedOf(made, stream, -1);
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
@@ -178,7 +180,7 @@ async function identified(
   }
 }
 
-/** Throws what an append that was not stored is to be told by. */
+/** Returns the outcome of a stored append. Throws the matching error for any other outcome. */
 function storedOf(outcome: Outcome, stream: string, expected: number): Extract<Outcome, { kind: "stored" }> {
   switch (outcome.kind) {
     case "stored":
@@ -194,24 +196,24 @@ function storedOf(outcome: Outcome, stream: string, expected: number): Extract<O
   }
 }
 
-/** A server may answer a repeat without the place of what it found. */
+/** Whether the server gave a valid place. For a repeated append, it may answer without one. */
 const isUsable = ({ commit, prepare }: Place): boolean => commit > 0n && commit < 2n ** 63n && prepare < 2n ** 63n;
 
 async function lookedUp(reader: LogReader, stream: string, revision: number): Promise<Appended> {
   const [event] = await Promise.resolve(reader.read(stream, revision, "forwards", 1)).catch((error: Error) => {
-    // It is stored: whoever repeats the call is told where.
+    // The events are stored. A repeat of the call gets their place.
     throw new Unavailable(error.message, "unknown", { cause: error });
   });
   if (!event) throw new Unavailable(`revision ${revision} of ${stream} was stored and cannot be found yet`, "unknown");
   return { revision, position: event.position };
 }
 
-/** How long an answer is waited for before it is looked up whether the stream has the events already: milliseconds. */
+/** How long to wait for an answer before looking whether the stream has the events already, in milliseconds. */
 const OVERDUE_MS = 400;
 
 /**
- * An answer, or what a look finds meanwhile where the answer is overdue. The server gives none, until its own time limit, to a repeat whose original
- * is still on its way: another server's with the same key at the same moment.
+ * The answer. If it is overdue, the result of `look` may come first. The server gives no answer, until its own time limit, to a
+ * repeat while the original is still on its way. That happens if two servers handle the same call at the same moment.
  */
 function sooner(answer: Promise<Appended>, look: () => Promise<Appended | undefined>): Promise<Appended> {
   return new Promise((resolve, reject) => {
@@ -225,7 +227,7 @@ function sooner(answer: Promise<Appended>, look: () => Promise<Appended | undefi
   });
 }
 
-/** Whether these very events are where an append would put them. */
+/** Looks whether exactly these events are where the append would put them. */
 async function storedAlready(
   reader: LogReader,
   stream: string,
@@ -238,19 +240,22 @@ async function storedAlready(
   return last && same ? { revision: last.revision, position: last.position } : undefined;
 }
 
-/** Events as text, made here and now: whoever calls may change theirs while they wait. Throws where the server would not take them. */
+/**
+ * Events as text. They are converted at once, because the caller may change them while it waits. Throws if the server would not
+ * take them.
+ */
 function textsOf(events: readonly NewEvent[]): EventTexts[] {
   if (events.length === 0) throw new TypeError("an append has at least one event");
   let bytes = 0;
   const ids = new Set<string>();
   const texts = events.map(({ id, type, data, metadata }): EventTexts => {
     ids.add(id.toLowerCase());
-    // Of an id that is no UUID the server would tell twice, the second time nobody.
+    // The server accepts an id that is no UUID, but would not recognise its repeat.
     const text: EventTexts = [uuid(id), type, json(data), json(metadata)];
     for (const part of text) bytes += Buffer.byteLength(part);
     return text;
   });
-  // The server would store it twice.
+  // The server would store the event twice.
   if (ids.size < events.length) throw new TypeError("an append has an id twice");
   if (bytes > MAX_APPEND_BYTES)
     throw new RangeError(`an append to EventStoreDB has at most ${MAX_APPEND_BYTES} bytes, not ${bytes}: append in parts`);

@@ -1,18 +1,19 @@
 import { ErrorType, StreamNotFoundError, WrongExpectedVersionError } from "@eventstore/db-client";
 
 /**
- * What an error of the client means:
+ * The meanings of a client's error:
  * - `conflict`: the stream is at another revision;
  * - `missing`: there is no such stream;
- * - `away`: the server cannot be asked now, and whether it did what it was asked is unknown;
+ * - `away`: the server cannot be asked now, and it is unknown whether it did what it was asked;
  * - `refused`: it did nothing, and will not until somebody changes something there;
  * - `bug`: it will never do that.
  */
 export type Fault = { kind: "conflict"; actual: number } | { kind: "missing" | "away" | "refused" | "bug"; message: string };
 
 /**
- * The one table. `unknown` is what the client makes of all that it has no word for: "server busy", "not ready", a server that ends (SIGTERM), an
- * append's fault that it cannot unpack. All of that passes, and an append that is repeated is stored once.
+ * The one table of error types. `unknown` is the client's type for everything that it has no word for: "server busy", "not
+ * ready", a server that shuts down (SIGTERM), an append's fault that it cannot unpack. All of these pass, and a repeated append
+ * is stored once.
  */
 const BY_TYPE: Partial<Record<ErrorType, Exclude<Fault["kind"], "conflict">>> = {
   [ErrorType.UNAVAILABLE]: "away",
@@ -30,7 +31,7 @@ const BY_TYPE: Partial<Record<ErrorType, Exclude<Fault["kind"], "conflict">>> = 
 };
 
 /**
- * Errors that the client passes on as gRPC raised them (a failed feature probe), by status:
+ * The meanings of errors that the client passes on as gRPC raised them (a failed feature probe), by status:
  * https://grpc.io/docs/guides/status-codes/
  */
 const BY_STATUS: Readonly<Record<number, Exclude<Fault["kind"], "conflict">>> = {
@@ -53,7 +54,7 @@ const ADVICE: Partial<Record<ErrorType, string>> = {
   [ErrorType.STREAM_DELETED]: "a stream of the log was deleted on the server: restore it from a backup",
 };
 
-/** What an error of the client, or of the network below it, means. */
+/** Tells what an error of the client, or of the network below it, means. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof WrongExpectedVersionError)
     return { kind: "conflict", actual: error.actualVersion === "no_stream" ? -1 : Number(error.actualVersion) };
@@ -62,7 +63,7 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof StreamNotFoundError) return { kind: "missing", message: said };
   if (type !== undefined && BY_TYPE[type] !== undefined) return { kind: BY_TYPE[type], message: ADVICE[type] ?? said };
   if (typeof code === "number" && BY_STATUS[code] !== undefined) return { kind: BY_STATUS[code], message: said };
-  // What the network says, and the discovery of a cluster's nodes, has no code of gRPC.
+  // Errors of the network, and of the discovery of a cluster's nodes, have no gRPC code.
   if (typeof code === "string" || said.startsWith("Failed to discover")) return { kind: "away", message: said };
   return { kind: "bug", message: error instanceof Error ? (error.stack ?? said) : said };
 }

@@ -4,62 +4,66 @@ import type { Position, RecordedEvent } from "../../../ports/eventStore.ts";
 import type { Record } from "./records.ts";
 
 export type FollowerOptions = {
-  /** Where it begins: after this. */
+  /** It follows the log after this position. */
   from: Position;
-  /** A catch-up subscription to the whole log. */
+  /** Opens a catch-up subscription to the whole log. */
   subscribe(after: Position): AllStreamSubscription;
-  /** A record's position, and its event where it is one of this log. */
+  /** Gives a record's position, and its event if the record belongs to this log. */
   read(record: Record): { position: Position; event: RecordedEvent | undefined };
-  /** Told of every record that came. */
+  /** Called for every record that arrives. */
   seen(position: Position, isEvent: boolean): void;
-  /** The log's end as it is now. */
+  /** The log's present end. */
   end(): Promise<Position>;
-  /** How long a subscription may be silent before it is looked whether it should be: milliseconds. */
+  /** How long a subscription may be silent before its silence is checked, in milliseconds. */
   quietMs: number;
 };
 
-/** What a subscription brought and nobody took yet. */
+/** Holds what a subscription has brought and nobody has taken yet. */
 export type Follower = {
-  /** Whoever takes next has had everything up to here. */
+  /** Everything up to here has been taken. */
   readonly base: Position;
-  /** How far the subscription has come; equal to `base` where all of it was taken. */
+  /** How far the subscription has come. Equal to `base` if everything was taken. */
   readonly reached: Position;
-  /** Whether it holds so much that it takes no more of the server. */
+  /** Whether it holds so much that it accepts no more from the server. */
   readonly full: boolean;
-  /** Grows with every break of the subscription. */
+  /** How many times the subscription has broken. */
   readonly breaks: number;
-  /** Whether nothing more comes: nothing of it can be waited for then. */
+  /** Whether it was closed. Then nothing more comes. */
   readonly closed: boolean;
-  /** At most `limit` events, and where the next ones begin. */
+  /** Takes at most `limit` events. `next`: where the next ones begin. */
   take(limit: number): { events: RecordedEvent[]; next: Position };
   /**
-   * Resolves when there is an event after a position, when it was closed, or `signal` is aborted; a moment later where there are only records that
-   * are no events of this log: others may write many, and they are to cost little.
+   * Resolves when there is an event after a position, when the follower was closed, or when `signal` is aborted. Records that are
+   * no events of this log also resolve it, but a moment later: others may write many of them, and they should cost little.
    */
   beyond(position: Position, signal: AbortSignal): Promise<void>;
   /**
-   * Resolves when it holds so many events or has got to a position, when it was closed or broke, or `signal` is aborted: for pages worth their
-   * price where there is much to read.
+   * Resolves when it holds so many events or has reached a position, when it was closed or broke, or when `signal` is aborted.
+   * When there is much to read, this makes pages large enough to be worth their cost.
    */
   gathered(events: number, until: Position, signal: AbortSignal): Promise<void>;
   close(): void;
 };
 
-/** How long records that are no events of this log are gathered: milliseconds. */
+/** How long records that are no events of this log are collected, in milliseconds. */
 const OTHERS_MS = 100;
 
-/** Events kept ready: some pages of the runner's. A subscription whose reader is slow is read no further, and the server sends no more. */
+/**
+ * How many events are kept ready: some pages of the runner. If the reader is slow, the subscription pauses, and the server sends
+ * no more.
+ */
 const KEPT = 2_048;
 
 /**
- * Follows the whole log. A subscription never comes back by itself: it is opened anew, with backoff, after the last event that came, so that
- * nothing is missed and nothing comes twice. It is unfiltered and every record counts: nothing rests on checkpoints, which run ahead of
- * the reader and do not come on an idle log, nor on `caughtUp`, which older servers do not send.
+ * Follows the whole log. A broken subscription does not recover by itself. It is opened again, with backoff, after the last event
+ * that arrived. So no event is missed and none comes twice. The subscription is unfiltered, and every record counts. It does not
+ * rely on checkpoints, which run ahead of the reader and do not come on an idle log. Nor does it rely on `caughtUp`, which older
+ * servers do not send.
  */
 export function follower({ from, subscribe, read, seen, end, quietMs }: FollowerOptions): Follower {
   let base = from;
   let reached = from;
-  /** The last event of this log, or what stands for it: see `beyond`. */
+  /** The position of the last event of this log, or of the records that stand for it: see `beyond`. */
   let own = from;
   let kept: RecordedEvent[] = [];
   let taken = 0;
@@ -73,7 +77,7 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
     waking = undefined;
     for (const go of [...waiting]) go();
   };
-  /** Not at each event: what came with it in the same turn of the event loop is to be in the same page. */
+  /** Not at each event: events of the same turn of the event loop should be in the same page. */
   const wakeSoon = (): void => {
     if (waiting.size > 0) waking ??= setImmediate(wake);
   };
@@ -99,11 +103,11 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
 
   const follow = async (): Promise<void> => {
     const subscription = subscribe(reached);
-    // It stays: an error after the loop has ended would end the process.
+    // This listener stays: an unhandled error after the loop would end the process.
     subscription.on("error", () => {});
     const cancel = (): void => {
       void subscription.unsubscribe().catch(() => {});
-      // What the client cancels it tells nobody, and the loop would wait for ever.
+      // After a cancel, the client emits nothing. The loop would wait for ever.
       subscription.destroy();
     };
     stop.signal.addEventListener("abort", cancel, { once: true });
@@ -130,7 +134,7 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
     }
   };
 
-  /** Ends a subscription that is connected, says nothing, and has had time to say what the log holds. */
+  /** Ends a subscription that is connected but silent, if it had enough time to send what the log holds. */
   const watch = (cancel: () => void): NodeJS.Timeout => {
     let last: Position | undefined;
     let owed = reached;
@@ -139,7 +143,7 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
       last = reached;
       owed = await end();
     };
-    // A server that cannot be asked is told of by whoever reads.
+    // Whoever reads reports a server that cannot be asked.
     return setInterval(() => void look().catch(() => {}), quietMs).unref();
   };
 
@@ -149,7 +153,7 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
       try {
         await follow();
       } catch {
-        // Whatever it was, it is tried again: whether the server can be reached is told by what is asked of it.
+        // Any fault leads to another attempt. Other calls report whether the server can be reached.
       }
       breaks++;
       wake();
@@ -184,7 +188,7 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
         base = reached;
       } else {
         base = events[events.length - 1]?.position ?? base;
-        // Who takes more slowly than the server sends would never take the last one, and all that was taken would be kept.
+        // A reader that is slower than the server would never take the last event. Then all taken events would be kept.
         if (taken >= KEPT) {
           kept = kept.slice(taken);
           taken = 0;

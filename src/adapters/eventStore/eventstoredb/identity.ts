@@ -5,16 +5,21 @@ import type { EventTexts } from "../texts.ts";
 import { type Place, positionOf } from "./position.ts";
 import type { Requests } from "./requests.ts";
 
-/** Which log this is. Every server that opens it says the same, and no other log does. Positions begin at `origin`: what lies before is not of this log. */
+/**
+ * Says which log this is. Every server that opens the log gets the same identity, and no other log has it. Positions begin at
+ * `origin`: what lies before it does not belong to this log.
+ */
 export type Identity = { id: string; origin: Position };
 
-/** The log's id in 8 characters of a-z and 0-9: the last 41 bits of its first event's id. */
+/** The log's id, in 8 characters of a-z and 0-9: the last 41 bits of an event's id. */
 const idOf = (uuid: string): string =>
   BigInt(`0x${uuid.replaceAll("-", "")}`)
     .toString(36)
     .slice(-8);
 
-/** What the stream `identity` says: its first event where the log begins, its newest one which log it is now. */
+/**
+ * The content of the stream `identity`. Its first event marks where the log begins. Its newest event says which log it is now.
+ */
 type Said = { id: string; begins: Place; revision: number };
 
 async function said(client: EventStoreDBClient, ask: Requests, identity: string): Promise<Said | undefined> {
@@ -30,13 +35,13 @@ async function said(client: EventStoreDBClient, ask: Requests, identity: string)
     : { id: idOf(event.id), begins, revision: Number(event.revision) };
 }
 
-/** Which log this is, by the stream `identity`; undefined where nobody has made one yet. Rejects with `Unavailable`. */
+/** Tells which log this is, by the stream `identity`. Undefined if nobody has made a log yet. Rejects with `Unavailable`. */
 export async function identityOf(client: EventStoreDBClient, ask: Requests, identity: string): Promise<Identity | undefined> {
   const found = await said(client, ask, identity);
   return found && { id: found.id, origin: positionOf(found.id, found.begins) };
 }
 
-/** The newest identity's revision, where the log still has this id. */
+/** The revision of the newest identity, if the log still has this id. */
 export async function revisionOfIdentity(
   client: EventStoreDBClient,
   ask: Requests,
@@ -47,5 +52,8 @@ export async function revisionOfIdentity(
   return found?.id === id ? found.revision : undefined;
 }
 
-/** The event that makes a log one of its own; another one, later, makes it another log: what knows more than it does now is no longer of it. */
+/**
+ * The event that makes a new log. A later one turns it into another log: what knows more than the log does now no longer belongs
+ * to it.
+ */
 export const newIdentity = (): EventTexts => [randomUUID(), "LogCreated", "{}", "{}"];

@@ -4,7 +4,7 @@ import type { Place } from "./position.ts";
 
 export type Append = { number: number; stream: string; expected: ExpectedRevision; events: EventTexts[] };
 
-/** `place` is the last event's, where the server told it. */
+/** `place`: of the last event, if the server told it. */
 export type Outcome =
   | { kind: "stored"; revision: number; place: Place | undefined }
   | { kind: "conflict"; actual: number }
@@ -13,5 +13,5 @@ export type Outcome =
 export type ToWriter = { kind: "appends"; appends: Append[] } | { kind: "close" };
 export type FromWriter = { kind: "outcomes"; outcomes: [number: number, outcome: Outcome][] };
 
-/** What the writing thread is started with. */
+/** The data that the writing thread starts with. */
 export type WriterData = { url: string };

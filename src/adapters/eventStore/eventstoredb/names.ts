@@ -1,18 +1,21 @@
-/** How the streams of one log are called on a server that others may use as well. */
+/** The names of one log's streams, on a server that others may use as well. */
 export type StreamNames = {
-  /** The stream that says which log this is, by its only event. */
+  /** The stream whose events say which log this is. */
   readonly identity: string;
   outer(stream: string): string;
-  /** The log's own name of a server's stream; undefined where it is another's: the server's own, or of another prefix. */
+  /**
+   * The log's own name for a stream of the server. Undefined if the stream does not belong to this log: it is the server's own,
+   * or has another prefix.
+   */
   inner(stream: string): string | undefined;
 };
 
-/** What a prefix may be: no stream of a log without one begins like that. */
+/** The form of a prefix. No stream of a log without a prefix begins like that. */
 export const PREFIX = /^[a-z0-9][a-z0-9-]{0,31}$/;
 const PREFIXED = /^[a-z0-9][a-z0-9-]{0,31}\//;
 const IDENTITY = "tidings";
 
-/** Names of the log with this prefix, or without one (""). Throws `RangeError` for one that cannot be. */
+/** The names for the log with this prefix, or without one (""). Throws `RangeError` if the prefix is not valid. */
 export function streamNames(prefix: string): StreamNames {
   if (prefix === "") {
     return {

@@ -1,6 +1,9 @@
 import { isOfLog, isPosition, type Position } from "../../../ports/eventStore.ts";
 
-/** A place in EventStoreDB's `$all`: byte offsets of a record's commit and of itself. Facts of one database only, with gaps. */
+/**
+ * A place in EventStoreDB's `$all`: the byte offsets of a record's commit and of the record itself. They are valid in one
+ * database only, and have gaps.
+ */
 export type Place = { commit: bigint; prepare: bigint };
 
 /** Wide enough for every 64-bit offset in base 36, so that text order is log order. */
@@ -10,7 +13,7 @@ const text = (offset: bigint): string => offset.toString(36).padStart(WIDTH, "0"
 
 export const positionOf = (logId: string, { commit, prepare }: Place): Position => `${logId}.${text(commit)}${text(prepare)}`;
 
-/** The place that a position names. Throws `RangeError` for one of another log: whether it is of this one is to be asked before. */
+/** The place that a position names. Throws `RangeError` for a position of another log: check that before. */
 export function placeOf(logId: string, position: Position): Place {
   if (!isPosition(position) || !isOfLog(position, logId) || position.length !== logId.length + 1 + 2 * WIDTH)
     throw new RangeError(`${position} is not a position of the log ${logId}`);

@@ -11,7 +11,7 @@ import { eventOf, type Record } from "./records.ts";
 import { requests } from "./requests.ts";
 import { statusOf } from "./status.ts";
 
-/** The log without its writing half. */
+/** The log without `append`. */
 export type LogReader = Omit<EventStore, "append">;
 
 export type ReaderOptions = {
@@ -20,38 +20,38 @@ export type ReaderOptions = {
   id: string;
   origin: Position;
   timeoutMs: number;
-  /** `leader` where what was acknowledged a moment ago must be found. */
+  /** `leader`: finds everything that was acknowledged up to a moment ago. */
   preference: "leader" | "as given";
 };
 
-/** How long a node is waited for that is asked how it is: milliseconds. */
+/** How long to wait for a node's status, in milliseconds. */
 const STATUS_MS = 1_500;
 
-/** How long a page is let grow where much is to be read: milliseconds. */
+/** How long a page may grow while there is much to read, in milliseconds. */
 const GATHER_MS = 50;
 
-/** Records asked for beyond what is wanted, in case some are not of this log. */
+/** Extra records to ask for, in case some do not belong to this log. */
 const SPARE = 16;
 
 /**
- * Reads the log. `readAll` in pages of the server's where somebody asks here and there, and by a catch-up subscription for who reads on where the
- * last page ended: it costs no call a page, and tells at once what is new.
+ * Reads the log. `readAll` reads single pages from the server. For a caller that reads on where its last page ended, it uses a
+ * catch-up subscription: that needs no call for each page, and tells at once what is new.
  */
 export function openReader(options: ReaderOptions): Open<LogReader> & { known(position: Position): void } {
   const { address, names, id, origin, timeoutMs, preference } = options;
-  // Apart from each other: a client ends all that is under way on its channel when one of its calls fails.
+  // Two clients, because a client ends all calls on its channel when one of them fails.
   const client = clientOf(address, preference, "tidings-reader");
   const subscriber = clientOf(address, "as given", "tidings-follower");
   const requiresLeader = preference === "leader";
   const ask = requests(timeoutMs);
   let following: Follower | undefined;
-  /** Where the page ended that was read last and was not the log's last. */
+  /** Where the last page ended, if it was not the log's last page. */
   let sequel: Position | undefined;
   /** The newest position that is known to be in the log. */
   let newest = origin;
-  /** The newest event of this log that is known: others' records, and the server's own, may come after it. */
+  /** The newest known event of this log. Records of others, and of the server itself, may come after it. */
   let newestEvent = origin;
-  /** The follower that has got to the log's end, and of which break. */
+  /** The follower that has reached the log's end, and its `breaks` at that time. */
   let live: { of: Follower; breaks: number } | undefined;
   let closed = false;
 
@@ -83,7 +83,7 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
     const page: LogPage = { events: [], next: after, isTail: false };
     while (!page.isTail && page.events.length < limit) {
       const place = placeOf(id, page.next);
-      // The record at the position itself comes again.
+      // The server sends the record at this position again.
       const maxCount = limit - page.events.length + SPARE;
       const records = await ask.all(() => open().readAll({ fromPosition: place, maxCount, requiresLeader }));
       page.isTail = records.length < maxCount;
@@ -119,14 +119,15 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
 
   const isLive = (of: Follower): boolean => live?.of === of && live.breaks === of.breaks;
 
-  /** The next page of a follower; undefined where someone else took it, or closed it to read on elsewhere. */
+  /** The next page of a follower. Undefined if another caller took it, or closed the follower to read on elsewhere. */
   const followed = async (of: Follower, after: Position, limit: number): Promise<LogPage | undefined> => {
     for (let at = after; of.base === at && !of.closed && !closed;) {
       if (!isLive(of) && of.reached < newest) await of.gathered(limit, newest, AbortSignal.timeout(GATHER_MS));
       if (of.base !== at) return undefined;
       const { events, next } = of.take(limit);
       at = next;
-      // What was acknowledged here, or seen by whoever asked for the end, is not missed, though the server has not sent it yet.
+      // It is the tail only if nothing known is missing. What was acknowledged here, or seen at the log's end, counts, even if
+      // the server has not sent it yet.
       const isTail = isLive(of) && of.reached === next && next >= newest;
       if (events.length > 0 || isTail) return { events, next, isTail };
       const { breaks } = of;
@@ -140,7 +141,7 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
     const late = AbortSignal.timeout(timeoutMs);
     await of.beyond(at, late);
     if (!late.aborted || of.reached > at) return;
-    // One that says nothing does not say that it is broken either: who reads on is not to wait for it again.
+    // A silent subscription does not say either that it is broken. The next reader should not wait for it again.
     of.close();
     if (following === of) following = undefined;
     throw new Unavailable(`EventStoreDB's subscription gave nothing in ${timeoutMs} ms`);
@@ -180,7 +181,7 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
         const usable = following && following.base <= after && !(following.full && following.reached <= after);
         const of = usable && following ? following : follow(after);
         await of.beyond(after, signal);
-        // Also where nothing of it is of this log: who reads on gets past it.
+        // Also if none of it belongs to this log: the reader gets past it.
         if (of.reached > after) return;
       }
     },
@@ -190,7 +191,7 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
       const status = await statusOf(address, STATUS_MS);
       if (!status.reachable) return status;
       try {
-        // A position is an offset in bytes. What a node alone says of its size is of when it started.
+        // A position is an offset in bytes. A node reports the size that it had when it started.
         return { ...status, bytes: Number(placeOf(id, await end()).commit) };
       } catch (error) {
         return { ...status, reachable: false, detail: explained(error) };

@@ -3,10 +3,10 @@ import type { Metadata, RecordedEvent } from "../../../ports/eventStore.ts";
 import type { StreamNames } from "./names.ts";
 import { positionOf } from "./position.ts";
 
-/** As the client gives it; `position` is always there from servers of 22.10 and later. */
+/** A record as the client gives it. Servers of 22.10 and later always send `position`. */
 export type Record = (StreamRecord | AllStreamRecordedEvent) & { position?: { commit: bigint; prepare: bigint } };
 
-/** A record as an event of the log; undefined where it is none: the server's own, another log's, no JSON. */
+/** A record as an event of the log. Undefined if it is none: the server's own record, another log's, or no JSON. */
 export function eventOf(record: Record, logId: string, names: StreamNames): RecordedEvent | undefined {
   const { streamId, id, type, data, metadata, revision, position, isJson } = record;
   const stream = names.inner(streamId);

@@ -4,16 +4,16 @@ import { Unavailable } from "../../../ports/faults.ts";
 import { faultOf } from "./faults.ts";
 
 export type Requests = {
-  /** All that a call gives: nothing where the stream asked for is not there. Rejects with `Unavailable`. */
+  /** All items of a call. Empty if the stream does not exist. Rejects with `Unavailable`. */
   all<Item>(open: () => StreamingRead<Item>): Promise<Item[]>;
 };
 
-/** Calls at a time: an HTTP/2 connection carries 100 streams, and one more call waits in silence. */
+/** How many calls run at a time. An HTTP/2 connection carries 100 streams, and any further call would wait silently. */
 const AT_A_TIME = 64;
 
 /**
- * Bounded calls, each with a time limit, which the client has none of for reads. Whoever waits for a turn meanwhile is not kept longer: a server that
- * fell silent would keep the last of many for as many times as long.
+ * Limits calls in number and in time. For reads, the client has no time limit of its own. Waiting for a turn counts as part of
+ * the time. Otherwise, with a silent server, the last of many calls would wait many times as long.
  */
 export function requests(timeoutMs: number): Requests {
   const limit = pLimit(AT_A_TIME);
@@ -44,7 +44,7 @@ function gather<Item>(open: () => StreamingRead<Item>, leftMs: number, timeoutMs
       clearTimeout(timer);
       resolve(items);
     });
-    // It stays: an error after the end that nobody listened to would end the process.
+    // This listener stays: an unhandled error after the end would end the process.
     call.on("error", (error) => {
       clearTimeout(timer);
       const fault = faultOf(error);
@@ -54,7 +54,7 @@ function gather<Item>(open: () => StreamingRead<Item>, leftMs: number, timeoutMs
   });
 }
 
-/** What a read that failed is rejected with. A read changes nothing: whatever it is, it may be tried again. */
+/** The error of a failed read. A read changes nothing, so it may always be tried again. */
 export function readFault(fault: ReturnType<typeof faultOf>, cause: unknown): Error {
   const message = "message" in fault ? fault.message : "a read met a conflict";
   if (fault.kind === "away" || fault.kind === "refused")

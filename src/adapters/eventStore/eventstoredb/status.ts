@@ -3,7 +3,7 @@ import { request as https } from "node:https";
 import type { LogStatus } from "../../../ports/eventStore.ts";
 import { type Address, placeName } from "./connection.ts";
 
-/** Of `GET /gossip`: https://docs.kurrent.io/server/v24.10/operations/diagnostics */
+/** A member in the answer of `GET /gossip`: https://docs.kurrent.io/server/v24.10/operations/diagnostics */
 type Member = {
   state: string;
   isAlive: boolean;
@@ -12,7 +12,10 @@ type Member = {
   esVersion?: string;
 };
 
-/** What EventStoreDB says of itself: all nodes given are asked at once, and the first answer that knows a leader counts. Never rejects. */
+/**
+ * What EventStoreDB says about itself. All given nodes are asked at once, and the first answer that knows a leader counts. Never
+ * rejects.
+ */
 export async function statusOf(address: Address, timeoutMs: number): Promise<LogStatus> {
   const asked = address.nodes.map(async (node) => {
     const [{ members }, version] = await Promise.all([
@@ -47,7 +50,7 @@ function described(members: readonly Member[]): LogStatus {
   };
 }
 
-/** Not worth calling the log unreachable for. */
+/** If the version is unknown, the log still counts as reachable. */
 async function versionOf(address: Address, node: string, timeoutMs: number): Promise<string | undefined> {
   try {
     const info = (await ask(address, node, "/info", timeoutMs)) as { esVersion?: string; dbVersion?: string };

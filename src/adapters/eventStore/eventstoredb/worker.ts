@@ -4,13 +4,14 @@ import { addressOf, clientOf } from "./connection.ts";
 import { faultOf } from "./faults.ts";
 import type { Append, FromWriter, Outcome, ToWriter, WriterData } from "./messages.ts";
 
-// The thread that holds the process's one writing client. The client keeps the promises of all appends in one table of the module, and throws
-// where no `try` reaches when an answer is not in it (a second reply, a reply after another client's stream broke). Here that ends this
-// thread, which is started anew, and not the process; and another store's client has a table of its own.
+// The thread with the one writing client of the process. The client keeps the promises of all appends in one table of its module.
+// If an answer is not in that table, the client throws where no `try` can catch it (a second reply, a reply after another
+// client's stream broke). Here that ends only this thread, which is started again, and not the process. And the client of another
+// store has its own table.
 
 /**
- * The server compares it with its own clock: a short one would fail every append where the clocks differ, or one of them is set back. It stays below what
- * timers of 32 bits wait for. How long an append is really waited for is for the main thread to say.
+ * The server compares the deadline with its own clock. A short one would fail every append if the clocks differ, or if one of
+ * them is set back. It is also below the limit of 32-bit timers. The main thread decides how long an append is really waited for.
  */
 const DEADLINE_MS = 10 * 86_400_000;
 
@@ -19,12 +20,12 @@ if (port === null) throw new Error("the log's writer runs in a worker thread");
 const newClient = () => clientOf(addressOf((workerData as WriterData).url), "leader", "tidings-writer");
 let client = newClient();
 let answers: FromWriter["outcomes"] = [];
-/** Whether the client has its stream of appends open, as far as is known. */
+/** Whether the client's stream of appends is open, as far as is known. */
 let open = false;
-/** The last append of each stream that was asked for while it was not. */
+/** The last append to each stream, if it was sent before the client's stream was open. */
 const turns = new Map<string, Promise<void>>();
 
-// A thread that is long in starting is not to be taken for a silent one.
+// So that a thread that starts slowly does not count as silent.
 port.postMessage({ kind: "outcomes", outcomes: [] } satisfies FromWriter);
 port.on("message", (message: ToWriter) => {
   if (message.kind === "close") {
@@ -37,8 +38,9 @@ port.on("message", (message: ToWriter) => {
 });
 
 /**
- * In the order in which they come, with nothing awaited in between: the client writes them to one stream. Only the append that opens the stream is
- * overtaken by those that come meanwhile, so until one is answered, appends to the same stream go one by one.
+ * Handles appends in the order in which they arrive, with no wait in between: the client writes them to one stream. Only the
+ * append that opens the client's stream can be overtaken by later ones. So until one append is answered, appends to the same
+ * stream go one by one.
  */
 function take(append: Append): void {
   const before = turns.get(append.stream);
@@ -74,7 +76,7 @@ async function outcomeOf({ stream, expected, events }: Append): Promise<Outcome>
   } catch (error) {
     const fault = faultOf(error);
     if (isLasting(error) && client === used) client = newClient();
-    // What is missing is for reads only: an append makes its stream.
+    // Only a read can find a stream missing: an append creates its stream.
     return fault.kind === "missing" ? { ...fault, kind: "bug" } : (fault as Outcome);
   }
 }
@@ -84,8 +86,9 @@ const CANCELLED = 1;
 const UNAVAILABLE = 14;
 
 /**
- * Before its first append a client asks the server what it can do, and gives the answer to all that follow, also where it is an error: of the server,
- * or that none was found. Only where the server was away does it ask again. Such an error is passed on as it came, without a type.
+ * Whether the client will fail for ever with this error. Before its first append, a client asks the server for its features. It
+ * reuses the answer for all later appends, even if it is an error (of the server, or that no server was found). It asks again
+ * only if the server was away. Such an error is passed on unchanged, without a type.
  */
 function isLasting(error: unknown): boolean {
   const { type, code } = error as { type?: unknown; code?: unknown };

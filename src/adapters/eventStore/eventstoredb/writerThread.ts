@@ -5,11 +5,11 @@ import type { Append, FromWriter, Outcome, ToWriter, WriterData } from "./messag
 
 export type WriterThread = {
   /**
-   * Those of one stream in the order of the calls. Rejects with `Unavailable`, the outcome unknown, where no answer comes in time: the very same call is to be made
-   * again then.
+   * Appends to one stream in the order of the calls. If no answer comes in time, rejects with `Unavailable` and an unknown
+   * outcome. Then make exactly the same call again.
    */
   append(append: Omit<Append, "number">): Promise<Outcome>;
-  /** Resolves when everything that was asked for has an outcome and the thread has left. */
+  /** Resolves when every append has an outcome and the thread has ended. */
   close(): Promise<void>;
 };
 
@@ -18,13 +18,13 @@ type Running = {
   thread: Worker;
   left: Promise<void>;
   waiting: Map<number, Waiting>;
-  /** When it last gave a sign of itself, by `performance.now()`; Infinity until its first. */
+  /** The time of its last message, by `performance.now()`. Infinity before the first message. */
   heardAt: number;
 };
 
 /**
- * The thread that appends, started with the first append, and anew with the next one after it broke or fell silent. `timeoutMs`: how long an
- * append is waited for; the client itself would wait for ever, and some of its silences never end.
+ * The thread that appends. The first append starts it. If it broke or fell silent, the next append starts a new one. `timeoutMs`:
+ * how long to wait for an append, in milliseconds. The client itself would wait for ever, and some of its silences never end.
  */
 export function writerThread(data: WriterData, timeoutMs: number): WriterThread {
   let running: Running | undefined;
@@ -60,7 +60,7 @@ export function writerThread(data: WriterData, timeoutMs: number): WriterThread 
       started.heardAt = performance.now();
       for (const [number, outcome] of outcomes) {
         const { resolve, timer } = waiting.get(number) ?? {};
-        // Too late: whoever waited has been told that the outcome is unknown.
+        // Too late: the caller already got an unknown outcome.
         if (!resolve) continue;
         clearTimeout(timer);
         waiting.delete(number);
@@ -73,7 +73,7 @@ export function writerThread(data: WriterData, timeoutMs: number): WriterThread 
     return started;
   };
 
-  /** A thread that gets no more appends is not needed when what it has got is done. */
+  /** Ends a thread that gets no more appends, once it has finished those that it has. */
   const leaveIfDone = (thread: Running): void => {
     if (thread !== running && !closing && thread.waiting.size === 0) void thread.thread.terminate();
   };
@@ -94,7 +94,7 @@ export function writerThread(data: WriterData, timeoutMs: number): WriterThread 
       const sentAt = performance.now();
       const timer = setTimeout(() => {
         waiting.delete(number);
-        // Not this append alone: nothing that was sent since it was has had an answer.
+        // The thread is silent: it has answered nothing since this append was sent.
         if (running === asked && asked.heardAt < sentAt) {
           flush();
           running = undefined;
@@ -103,7 +103,7 @@ export function writerThread(data: WriterData, timeoutMs: number): WriterThread 
         reject(new Unavailable(`whether it was stored is unknown: EventStoreDB gave no answer in ${timeoutMs} ms`, "unknown"));
       }, timeoutMs);
       waiting.set(number, { resolve, reject, timer });
-      // What is appended in the same turn of the event loop goes in one message.
+      // Appends of the same turn of the event loop go in one message.
       if (queue.length === 0) setImmediate(flush);
       queue.push({ number, ...what });
     });
@@ -130,5 +130,5 @@ export function writerThread(data: WriterData, timeoutMs: number): WriterThread 
   };
 }
 
-/** How long a thread may take to end its connections. */
+/** How long a thread may take to end its connections, in milliseconds. */
 const CLOSE_MS = 1_000;

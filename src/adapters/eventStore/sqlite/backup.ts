@@ -11,13 +11,17 @@ const PAGE = 2_000;
 
 type Progress = (done: number, total: number) => void;
 
-/** What a file with a log in it holds. `faults`: the first of the events that are not as they were stored; `damaged`: how many there are. */
+/**
+ * The content of a file that holds a log. `damaged`: how many events are not as they were stored, or are missing. `faults`: the
+ * first of these, in words.
+ */
 export type Contents = { events: number; damaged: number; faults: string[]; secret: string | undefined };
 
 /**
- * Copies the log of `dataDir`, and a secret, into a new file, readable by this user alone, while a server may write the log: what was acknowledged before the
- * call is in it. One transaction reads it all, in this process, so that no append waits for it. The file is on the disk, whole, once it resolves, and not there at
- * all before. Rejects where it exists already.
+ * Copies the log of `dataDir` and a secret into a new file that only this user can read. A server may write the log meanwhile.
+ * Everything that was acknowledged before the call is in the copy. One transaction in this process reads it all, so that no
+ * append waits. Once the promise resolves, the whole file is on the disk; before that it does not exist. Rejects if the file
+ * exists already.
  */
 export async function backUpLog(
   dataDir: string,
@@ -39,7 +43,7 @@ export async function backUpLog(
     }
     const contents = contentsOf(half, progress);
     await toDisk(half);
-    // Unlike a rename it takes nothing's place.
+    // Unlike a rename, a link does not replace an existing file.
     await link(half, file);
     await toDisk(dirname(file));
     return contents;
@@ -48,7 +52,10 @@ export async function backUpLog(
   }
 }
 
-/** Copies a log, with what its write-ahead log holds, into a file that is empty or not there. Throws `Unavailable` where it is no log. */
+/**
+ * Copies a log, with the content of its write-ahead log, into a file that is empty or does not exist. Throws `Unavailable` if the
+ * source is no log.
+ */
 export function copyOfLog(from: string, to: string): void {
   const source = openCopy(from);
   try {
@@ -58,7 +65,7 @@ export function copyOfLog(from: string, to: string): void {
   }
 }
 
-/** The id of a log that nobody has open; undefined where it cannot be read. */
+/** The id of a log that nobody has open. Undefined if it cannot be read. */
 export function idOfLog(file: string): string | undefined {
   try {
     const db = openCopy(file);
@@ -72,7 +79,7 @@ export function idOfLog(file: string): string | undefined {
   }
 }
 
-/** Reads all of a backup, or of any copy of a log. Throws `Unavailable` where it is none. */
+/** Reads all of a backup, or of any other copy of a log. Throws `Unavailable` if it is no log. */
 export function contentsOf(file: string, progress: Progress): Contents {
   const db = openCopy(file);
   try {
@@ -86,7 +93,7 @@ export function contentsOf(file: string, progress: Progress): Contents {
   }
 }
 
-/** Makes a copy of a log fit to be the log of DATA_DIR: its own id, and nothing of a backup's. */
+/** Turns a copy of a log into a log for DATA_DIR: gives it a new id, and removes the parts of a backup. */
 export async function prepareRestored(file: string): Promise<void> {
   const db = new DatabaseSync(file, { timeout: BUSY_MS, returnArrays: true });
   try {
@@ -107,7 +114,7 @@ export async function toDisk(path: string): Promise<void> {
   }
 }
 
-/** How many faults are told in words. */
+/** How many faults are described in words. */
 const TOLD = 20;
 
 type Row = [place: number, stream: string, revision: number, ...texts: EventTexts, checksum: number | null];

@@ -3,24 +3,25 @@ import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import type { EventTexts } from "../texts.ts";
 
 /**
- * What stands beside an event and is made again whenever it is read: a CRC-32 of its place, its stream, its revision and its texts as UTF-8. A changed byte, a
- * row that is another's, or one that was moved, does not go through; it is no seal against somebody who changes both.
+ * The checksum that is stored beside an event and computed again at each read. It is a CRC-32 of the event's place, stream,
+ * revision and texts (as UTF-8). It reveals a changed byte, a row of another event, and a moved row. It does not protect against
+ * someone who changes both the event and the checksum.
  */
 export function checksumOf(place: number, stream: string, revision: number, [id, type, data, metadata]: EventTexts): number {
-  // In one call: each costs more than the joining of the texts.
+  // In one call, because each call costs more than joining the texts.
   return crc32(`${place}\0${stream}\0${revision}\0${id}\0${type}\0${data.length}\0${data}${metadata}`);
 }
 
-/** Events that get theirs in one transaction. */
+/** How many events get their checksum in one transaction. */
 const BATCH = 4_000;
-/** Batches after which the write-ahead log is copied into the database. */
+/** After so many batches, the write-ahead log is copied into the database. */
 const COPY_AFTER = 4;
 
 type Row = [place: number, stream: string, revision: number, ...texts: EventTexts];
 
 /**
- * Gives every event of an older log its checksum, in log order and in batches, each in a transaction of its own: where it is interrupted it goes on from there.
- * `progress`: told after each batch, in events.
+ * Adds a checksum to every event of an older log, in log order. Each batch is one transaction: if it is interrupted, the next
+ * call continues from there. `progress`: called after each batch, with counts of events.
  */
 export function addChecksums(db: DatabaseSyncInstance, progress: (done: number, total: number) => void): void {
   const columns = db.prepare("pragma table_info(events)").all() as unknown[][];

@@ -5,10 +5,10 @@ import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite"
 import { Unavailable } from "../../../ports/faults.ts";
 import { addChecksums } from "./checksum.ts";
 
-/** The log's database. Beside it lie `-wal` (part of the log: never delete it) and `-shm`. */
+/** The log's database. The files `-wal` and `-shm` lie beside it. `-wal` is part of the log: never delete it. */
 export const logFile = (dataDir: string): string => join(dataDir, "log.sqlite");
 
-/** What the log takes on disk, with what was written last. */
+/** How many bytes the log takes on disk, with the newest writes. */
 export const bytesOf = (dataDir: string): number =>
   [logFile(dataDir), `${logFile(dataDir)}-wal`].reduce(
     (bytes, file) => bytes + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
@@ -16,46 +16,47 @@ export const bytesOf = (dataDir: string): number =>
   );
 
 /**
- * The file that is the log now. Open connections go on with theirs, though another one was put in its place: what is written then is lost with the last of
- * them.
+ * The file that is the log now. If another file was put in its place, open connections still use the old one. What they write is
+ * lost when the last of them closes.
  */
 export const fileNow = (dataDir: string): Stats | undefined => statSync(logFile(dataDir), { throwIfNoEntry: false });
 
 export const isSameFile = (one: Stats | undefined, other: Stats | undefined): boolean =>
   one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
 
-/** Says that a database is a log of Tidings ("Tidi"), whatever its file is called. */
+/** Marks a database as a log of Tidings ("Tidi"), whatever its file name. */
 const APPLICATION_ID = 0x54696469;
 /** The version of the tables below. */
 const SCHEMA = 2;
-/** The first one whose events have checksums. */
+/** The first version whose events have checksums. */
 const CHECKED = 2;
 
-/** How long a statement waits for another process (a backup, a shell) that holds a lock. */
+/** How long a statement waits for another process (a backup, a shell) that holds a lock, in milliseconds. */
 export const BUSY_MS = 2000;
 
-/** SQLite's primary result codes that are told apart here: https://www.sqlite.org/rescode.html */
+/** The primary result codes of SQLite that are handled here: https://www.sqlite.org/rescode.html */
 export const sqliteCode = { busy: 5, readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
 
-/** The primary result code of an error that SQLite raised; undefined for any other error. */
+/** The primary result code of an SQLite error. Undefined for any other error. */
 export function codeOf(error: unknown): number | undefined {
   const code = (error as { errcode?: unknown }).errcode;
   return typeof code === "number" ? code & 0xff : undefined;
 }
 
-/** An error's text with what SQLite and the operating system know of it. */
+/** An error's text, with the codes of SQLite and the operating system. */
 export function describeError(error: unknown): string {
   const { message, errcode, systemErrno } = error as { message?: string; errcode?: number; systemErrno?: number };
   const codes = [errcode && `SQLite ${errcode}`, systemErrno && `errno ${systemErrno}`].filter(Boolean).join(", ");
   return `${message ?? String(error)}${codes && ` (${codes})`}`;
 }
 
-/** Told how many events of a log have what this version adds to each. */
+/** Called with the number of events that were updated to this version so far. */
 export type Progress = (done: number, total: number) => void;
 
 /**
- * The connection that writes. Creates the log where there is none, and brings one of an earlier version up to date, which takes a while: `progress` is told.
- * `maxPages` limits the database's size, in pages of 4 KiB. Throws `Unavailable` with what to do about it.
+ * Opens the connection that writes. Creates the log if there is none. Updates a log of an earlier version, which takes a while:
+ * `progress` is called meanwhile. `maxPages` limits the database's size, in pages of 4 KiB. Throws `Unavailable`; its message
+ * says what to do.
  */
 export function openForWriting(
   dataDir: string,
@@ -68,9 +69,10 @@ export function openForWriting(
     const [[mode]] = db.prepare("pragma journal_mode = wal").all() as [[string]];
     if (mode !== "wal")
       throw new Unavailable(`${file} lies on a file system without shared memory files: DATA_DIR must be on a local disk`);
-    // Per connection, and NORMAL in a reopened WAL database: without FULL a power cut takes acknowledged events away.
+    // This is set for each connection. The default in a reopened WAL database is NORMAL, with which a power cut loses
+    // acknowledged events.
     db.exec("pragma synchronous = full");
-    // The writer checkpoints by itself (writer.ts), after it has answered.
+    // The writer makes its own checkpoints (writer.ts), after it has answered.
     db.exec("pragma wal_autocheckpoint = 0; pragma journal_size_limit = 67108864; pragma cache_size = -32768");
     if (maxPages !== undefined) db.exec(`pragma max_page_count = ${maxPages}`);
     if (isNew) create(db, file);
@@ -78,7 +80,7 @@ export function openForWriting(
       settle(db);
       if (schemaOf(db) < CHECKED) {
         addChecksums(db, progress);
-        // Only now: until then an event without one is none that lost it.
+        // Not before: until then, an event without a checksum is not damaged.
         db.exec(`pragma user_version = ${CHECKED}`);
       }
     }
@@ -87,7 +89,8 @@ export function openForWriting(
 }
 
 /**
- * A connection that reads a log which has a writer. `checked`: whether every event has a checksum. Throws `Unavailable` with what to do about it.
+ * Opens a connection that reads a log. Another connection writes it. `checked`: whether every event has a checksum. Throws
+ * `Unavailable`; its message says what to do.
  */
 export function openForReading(dataDir: string): { db: DatabaseSyncInstance; id: string; checked: boolean } {
   const file = logFile(dataDir);
@@ -111,7 +114,10 @@ function opening<T>(file: string, options: OpenOptions, prepare: (db: DatabaseSy
   }
 }
 
-/** Whether the database is still empty. Throws where it is someone else's or a later version's, before anything in it is changed. */
+/**
+ * Whether the database is still empty. Throws if it belongs to another program or a later version, before anything in it is
+ * changed.
+ */
 function isEmpty(db: DatabaseSyncInstance, file: string): boolean {
   const number = (sql: string): number => (db.prepare(sql).get() as [number])[0];
   const application = number("pragma application_id");
@@ -128,7 +134,7 @@ function isEmpty(db: DatabaseSyncInstance, file: string): boolean {
 
 const schemaOf = (db: DatabaseSyncInstance): number => (db.prepare("pragma user_version").get() as [number])[0];
 
-/** In one transaction: a crash meanwhile leaves an empty database, which is made anew. */
+/** Creates the tables in one transaction. A crash meanwhile leaves an empty database, and the next start creates them. */
 function create(db: DatabaseSyncInstance, file: string): void {
   db.exec("begin immediate");
   // Another process may have been faster.
@@ -158,19 +164,19 @@ function create(db: DatabaseSyncInstance, file: string): void {
 }
 
 /**
- * What a process wrote that was killed before its fsync is visible now, and would be acknowledged where it is sent again: it is brought
- * to the disk first.
+ * Makes sure that everything visible is on the disk. A process may have been killed before its fsync: what it wrote is visible
+ * now, and a repeated append would be acknowledged because of it.
  */
 function settle(db: DatabaseSyncInstance): void {
   try {
     db.exec("pragma wal_checkpoint(truncate)");
   } catch (error) {
-    // The log can still be read; what is in the write-ahead log needs no room.
+    // The log can still be read. The content of the write-ahead log needs no more room.
     if (codeOf(error) !== sqliteCode.full) throw error;
   }
 }
 
-/** Opens a file that should be a log, wherever it lies, for reading alone. Throws `Unavailable` with what is wrong with it. */
+/** Opens a file that should be a log, at any place, only for reading. Throws `Unavailable`; its message says what is wrong. */
 export function openCopy(file: string): DatabaseSyncInstance {
   if (!existsSync(file)) throw new Unavailable(`the file ${file} does not exist`);
   return opening(file, { timeout: BUSY_MS, returnArrays: true, readOnly: true }, (db) => {
@@ -183,8 +189,8 @@ export function openCopy(file: string): DatabaseSyncInstance {
 export const isChecked = (db: DatabaseSyncInstance): boolean => schemaOf(db) >= CHECKED;
 
 /**
- * Gives the log another id, so that no position of before is one of it: cursors, views and indexes that know more than it does now are those of another log.
- * No other connection may be open. Throws `Unavailable`.
+ * Gives the log another id. Then no existing position belongs to it: cursors, views and indexes that know more than the log does
+ * now belong to another log. No other connection may be open. Throws `Unavailable`.
  */
 export function renewId(dataDir: string): void {
   const { db } = openForWriting(dataDir, undefined);

@@ -1,4 +1,7 @@
-/** Where the writer tells readers in other threads of this process that it has committed. The message is empty: they look for themselves. */
+/**
+ * The channel on which the writer tells readers in other threads of this process that it has committed. The message is empty:
+ * they look for themselves.
+ */
 export const growthChannel = (logId: string): string => `tidings-log-${logId}`;
 
 export type Growth = {
@@ -9,7 +12,10 @@ export type Growth = {
   close(): void;
 };
 
-/** Those who wait until the log may have grown. All are woken every `pollMs` as well: a lost message delays, it never stalls. */
+/**
+ * Readers that wait until the log may have grown. All are also woken every `pollMs` milliseconds, so a lost message causes only a
+ * delay.
+ */
 export function growth(pollMs: number): Growth {
   const waiting = new Set<() => void>();
   const wake = (): void => {

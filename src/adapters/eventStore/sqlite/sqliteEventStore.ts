@@ -9,17 +9,17 @@ import { startWriterThread, type WriterThreadOptions } from "./writerThread.ts";
 
 export type SqliteEventStoreOptions = WriterThreadOptions &
   ReaderOptions & {
-    /** The size that the log's database may reach, in pages of 4 KiB; none: the disk's. */
+    /** The maximum size of the log's database, in pages of 4 KiB. Without it, only the disk limits it. */
     maxPages?: number;
   };
 
-/** The most that one event's data, or its metadata, may be as JSON: UTF-16 code units. */
+/** The maximum length of an event's data, or of its metadata, as JSON: in UTF-16 code units. */
 const MAX_TEXT = 16 * 1024 * 1024;
 
 /**
- * The log in `dataDir`, which is created where it is missing: SQLite, written by a thread of its own, read in the calling thread. An
- * append is durable (fsync) once it resolves. Another thread reads the same log with `sqliteLogReader`. Rejects with `Unavailable`,
- * its message saying what to do, where the log cannot be opened.
+ * The log in `dataDir`, which is created if it is missing. It is stored in SQLite. A separate thread writes it, and the calling
+ * thread reads it. Once an append resolves, it is durable (fsync). Other threads read the same log with `sqliteLogReader`.
+ * Rejects with `Unavailable` if the log cannot be opened; the message says what to do.
  */
 export async function sqliteEventStore(dataDir: string, options: SqliteEventStoreOptions = {}): Promise<Open<EventStore>> {
   makeFolder(dataDir);
@@ -71,7 +71,7 @@ function makeFolder(dataDir: string): void {
   }
 }
 
-/** Events as text, made here and now: whoever calls may change theirs while they wait. */
+/** Events as text. They are converted at once, because the caller may change them while it waits. */
 function textsOf(events: readonly NewEvent[]): EventTexts[] {
   if (events.length === 0) throw new TypeError("an append has at least one event");
   return events.map(({ id, type, data, metadata }) => [uuid(id), storable(type), bounded(json(data)), bounded(json(metadata))]);
@@ -82,7 +82,7 @@ function bounded(text: string): string {
   return text;
 }
 
-/** SQLite's binding would cut a text at U+0000 and change a lone surrogate: two names would become one. */
+/** Checks a name. SQLite's binding would cut a text at U+0000 and change a lone surrogate, so that two names would become one. */
 function storable(name: string): string {
   if (/[\0\p{Surrogate}]/u.test(name))
     throw new TypeError(`${JSON.stringify(name)} is no name: it has U+0000 or half a character`);

@@ -8,26 +8,29 @@ import { bytesOf, describeError, fileNow, isSameFile, logId, openForReading } fr
 import { growth, growthChannel } from "./growth.ts";
 import { placeOf, positionOf } from "./position.ts";
 
-/** The log without its writing half. */
+/** The log without `append`. */
 export type LogReader = Omit<EventStore, "append"> & {
-  /** Looks at the next at most `limit` events after a position: every one that is not as it was stored, or is missing. Throws `Unavailable`. */
+  /**
+   * Checks at most `limit` events after a position. Reports every event that is missing or not as it was stored. Throws
+   * `Unavailable`.
+   */
   audit(after: Position, limit: number): Audit;
-  /** Whether every event has a checksum: those of earlier versions get theirs when the log is next opened for writing. */
+  /** Whether every event has a checksum. Events of earlier versions get one when the log is next opened for writing. */
   readonly checked: boolean;
 };
 
 export type Audit = { events: number; next: Position; isTail: boolean; faults: { position: Position; what: string }[] };
 
 export type ReaderOptions = {
-  /** How often `changed` looks by itself, should a message of the writer be lost: milliseconds. */
+  /** How often `changed` looks by itself, in milliseconds, in case a message of the writer is lost. */
   pollMs?: number;
 };
 
 const POLL_MS = 1000;
 
 /**
- * Reads the log that another thread of this process writes (or another process: then `changed` learns of its events by polling alone).
- * Throws `Unavailable` where there is no log yet, or none that this version can read.
+ * Reads a log that another thread of this process writes. If another process writes it, `changed` learns of new events only by
+ * polling. Throws `Unavailable` if there is no log yet, or if this version cannot read it.
  */
 export function sqliteLogReader(dataDir: string, options: ReaderOptions = {}): Open<LogReader> {
   const { wake, ...reader } = openReader(dataDir, options);
@@ -46,8 +49,8 @@ export function sqliteLogReader(dataDir: string, options: ReaderOptions = {}): O
 type Row = [place: number, stream: string, revision: number, ...texts: EventTexts, checksum: number | null];
 
 /**
- * The reading half on a connection of its own. Every statement runs to its end at once: a read that stays open would keep the
- * write-ahead log from ever beginning anew. `wake`: the log may have grown.
+ * The reading part, on its own connection. Every statement runs to its end at once: an open read would keep the write-ahead log
+ * from starting again at its beginning. `wake`: call it when the log may have grown.
  */
 export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions): Open<LogReader> & { wake(): void } {
   const { db, id, checked } = openForReading(dataDir);
@@ -55,7 +58,7 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
   const columns =
     "events.place, streams.name, events.revision, events.id, events.type, events.data, events.metadata, " +
     (checked ? "events.checksum" : "null");
-  // `cross join` keeps the order of the two: the events lead.
+  // `cross join` fixes the order of the two tables: events first.
   const all = db.prepare(
     `select ${columns} from events cross join streams on streams.id = events.stream where events.place > ? order by events.place limit ?`,
   );
@@ -81,7 +84,7 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
 
   const endPlace = (): number => reading(() => (lastPlace.get() as [number])[0]);
 
-  /** What is wrong with an event; undefined: nothing. */
+  /** What is wrong with an event. Undefined: nothing. */
   const damageOf = ([place, stream, revision, eventId, type, data, metadata, checksum]: Row): string | undefined =>
     checked && checksumOf(place, stream, revision, [eventId, type, data, metadata]) !== checksum
       ? `the event at ${positionOf(id, place)} (revision ${revision} of ${stream}, ${type}) is not what was stored: its checksum differs. ` +
@@ -104,7 +107,7 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
     position: positionOf(id, place),
   });
 
-  /** Those before the first that is damaged; throws `Damaged` where that is the first of all. */
+  /** The events before the first damaged one. Throws `Damaged` if the very first one is damaged. */
   const soundOnes = (rows: readonly Row[]): RecordedEvent[] => {
     const events: RecordedEvent[] = [];
     for (const row of rows) {

@@ -5,8 +5,8 @@ import { growthChannel } from "./growth.ts";
 import type { Append, FromWriter, ToWriter, WriterData } from "./messages.ts";
 import { openWriter, type Writer } from "./writer.ts";
 
-// The thread that owns all writing of the log. It ends by itself once it listens to nothing any more: the native part aborts the whole
-// process where a thread is stopped inside a statement.
+// The only thread that writes the log. It ends by itself once it listens to nothing any more. Stopping it from outside is not
+// safe: if a thread is stopped within a statement, the native part aborts the whole process.
 
 const port = parentPort;
 if (port === null) throw new Error("the log's writer runs in a worker thread");
@@ -33,25 +33,25 @@ function receive(message: ToWriter): void {
   try {
     if (store(message.appends)) writer?.checkpoint();
   } catch (error) {
-    // A full disk leaves the write-ahead log as it is, to be copied later.
+    // A full disk leaves the write-ahead log as it is. It is copied later.
     if (codeOf(error) === sqliteCode.full) return;
-    // After a failed write or fsync nothing may be trusted, not even what a second attempt reports.
+    // After a failed write or fsync nothing can be trusted, not even what a second attempt reports.
     answer({ kind: "broken", message: describeError(error) });
     leave();
   }
 }
 
-/** Whether the group was stored. Throws where that cannot be known. */
+/** Whether the group was stored. Throws if that cannot be known. */
 function store(appends: readonly Append[]): boolean {
   if (writer === undefined) throw new Error("the log is not open");
-  // What is written to a file that nobody finds any more would be acknowledged, and gone at the next start.
+  // If the file was removed or replaced, a write to it would be acknowledged, but gone at the next start.
   if (!isSameFile(file, fileNow(dataDir))) throw new Error(`${logFile(dataDir)} was removed, or replaced by another file`);
   try {
     answer({ kind: "committed", outcomes: writer.commit(appends) });
     grown?.postMessage(null);
     return true;
   } catch (error) {
-    // These two are reported before the commit's mark is on the disk: the transaction was rolled back and cannot come up again.
+    // SQLite reports these two before the commit's mark is on the disk. The transaction was rolled back and cannot reappear.
     if (codeOf(error) === sqliteCode.full)
       answer({
         kind: "refused",
@@ -68,12 +68,12 @@ function close(): void {
   try {
     writer?.close();
   } catch {
-    // What was acknowledged is safe in the write-ahead log, which the next opening reads.
+    // What was acknowledged is safe in the write-ahead log. The next opening reads it.
   }
   leave();
 }
 
-/** After a failure without closing, which would write once more. */
+/** After a failure, this does not close the writer, because closing would write once more. */
 function leave(): void {
   writer = undefined;
   grown?.close();

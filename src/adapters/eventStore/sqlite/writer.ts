@@ -4,21 +4,24 @@ import { BUSY_MS, openForWriting, type Progress } from "./database.ts";
 import type { EventTexts } from "../texts.ts";
 import type { Append, Outcome } from "./messages.ts";
 
-/** Of the streams whose last revision is kept in memory: an append to one of them costs no look-up. */
+/** Memory for the streams whose last revision is remembered. An append to one of them needs no look-up. */
 const HEADS_BYTES = 16_777_216;
-/** Of one, beside its name. */
+/** What one of them takes beside its name. */
 const HEAD_BYTES = 64;
 
-/** Pages of the write-ahead log (4 KiB each) that have gathered when they are copied into the database. */
+/** When the write-ahead log has so many pages (4 KiB each), they are copied into the database. */
 const CHECKPOINT_PAGES = 4000;
 
 /**
- * Pages at which the writer waits for readers, so that the write-ahead log begins anew. Without waiting it does so only where a
- * checkpoint meets a moment without any reader, which under steady reading may never come.
+ * At so many pages, the writer waits for readers, so that the write-ahead log can start again at its beginning. Without a wait,
+ * that happens only if a checkpoint meets a moment without readers, which may never come under steady reading.
  */
 const RESTART_PAGES = 4 * CHECKPOINT_PAGES;
 
-/** A read of ours takes a few milliseconds; a backup by another process takes longer, and must not hold up appends. */
+/**
+ * How long it waits for them. Our reads take a few milliseconds. A backup by another process takes longer, and must not hold up
+ * appends.
+ */
 const RESTART_WAIT_MS = 100;
 
 type Checkpoint = [busy: number, pages: number, copied: number];
@@ -28,17 +31,19 @@ type Head = { id: number; name: string; revision: number };
 export type Writer = {
   readonly id: string;
   /**
-   * Decides the appends one after the other and stores those that go through, all with one fsync. One that is refused leaves nothing
-   * behind. Whatever this throws, nothing of the group is visible; see `worker.ts` for what may be known of it on the disk.
+   * Decides the appends one after another, and stores the successful ones, all with one fsync. A refused append leaves nothing
+   * behind. If this throws, nothing of the group is visible; `worker.ts` says what may be known about the disk then.
    */
   commit(group: readonly Append[]): Outcome[];
-  /** Copies the write-ahead log into the database where it has grown long. Between groups, so that no answer waits for it. */
+  /**
+   * Copies the write-ahead log into the database if it has grown long. Call it between groups, so that no answer waits for it.
+   */
   checkpoint(): void;
-  /** Copies what the write-ahead log still holds, where readers let it, and closes. */
+  /** Copies the rest of the write-ahead log, as far as readers allow it, and closes. */
   close(): void;
 };
 
-/** The writing half of the log, in the calling thread. `maxPages`: see `openForWriting`. Throws `Unavailable`. */
+/** The writing part of the log, in the calling thread. `maxPages`: see `openForWriting`. Throws `Unavailable`. */
 export function openWriter(dataDir: string, maxPages?: number, progress?: Progress): Writer {
   const { db, id } = openForWriting(dataDir, maxPages, progress);
   const begin = db.prepare("begin immediate");
@@ -67,7 +72,7 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
     seenVersion = -1;
   };
 
-  /** What is remembered holds as long as nobody else writes: SQLite's data version tells. */
+  /** The memory is valid as long as nobody else writes. SQLite's data version shows that. */
   const trustMemory = (): void => {
     const [current] = version.get() as [number];
     if (current === seenVersion) return;
@@ -101,7 +106,7 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
     return { revision: head.revision, place };
   };
 
-  /** The first result of an append whose events all stand where it would have put them. */
+  /** The first result of an append, if all its events are already where it would put them. */
   const storedBefore = (head: Head, expected: number, events: readonly EventTexts[]): Outcome | undefined => {
     const revision = expected + events.length;
     if (revision > head.revision) return undefined;
@@ -129,7 +134,7 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
         return outcomes;
       } catch (error) {
         forget();
-        // A full disk ends the transaction by itself, most other errors leave it open.
+        // A full disk ends the transaction by itself. Most other errors leave it open.
         if (db.isTransaction) db.exec("rollback");
         throw error;
       }
@@ -138,7 +143,7 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
       const [, pages, copied] = walPages.get() as Checkpoint;
       if (pages - copied >= CHECKPOINT_PAGES) copyWal.get();
       if (pages < restartAt) return;
-      // Further off where it does not succeed: the next wait is not to come with the next group.
+      // The limit rises first: if this does not succeed, the next group should not wait again.
       restartAt = pages + RESTART_PAGES;
       try {
         db.exec(`pragma busy_timeout = ${RESTART_WAIT_MS}`);
@@ -149,7 +154,7 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
       }
     },
     close() {
-      // Closing does not: the native part lets go of a connection only when its statements are collected.
+      // Closing alone does not copy it: the native part releases a connection only when its statements are collected.
       try {
         db.exec(`pragma busy_timeout = ${RESTART_WAIT_MS}; pragma wal_checkpoint(truncate)`);
       } finally {

@@ -3,18 +3,21 @@ import { Unavailable } from "../../../ports/faults.ts";
 import { workerFile } from "../../workerFile.ts";
 import type { Append, FromWriter, Outcome, ToWriter, WriterData } from "./messages.ts";
 
-/** Bounds of what goes into one transaction, so that the first of many does not wait for all of them. */
+/** Limits of one transaction, so that the first of many appends does not wait for all of them. */
 const GROUP_APPENDS = 2048;
 const GROUP_CHARACTERS = 4_000_000;
 
 export type WriterThreadOptions = {
-  /** Called once when the log can no longer be written: what was not acknowledged is unknown, and the process is to end. */
+  /**
+   * Called once when the log can no longer be written. The outcome of what was not acknowledged is unknown, and the process must
+   * end.
+   */
   onFatal?: (error: Error) => void;
-  /** Called when a group has been committed, before its appends are answered. `appends`: how many shared the fsync. */
+  /** Called when a group was committed, before its appends are answered. `appends`: how many shared the fsync. */
   onGroup?: (appends: number) => void;
-  /** Told while a log of an earlier version is brought up to date: so many of its events are. */
+  /** Called while a log of an earlier version is updated, with the number of events that are done. */
   onProgress?: (done: number, total: number) => void;
-  /** The thread's script, where it is not the one beside this module. */
+  /** The thread's script. Default: the one beside this module. */
   worker?: URL;
 };
 
@@ -24,13 +27,14 @@ type Waiting = { append: Append; resolve: (outcome: Outcome) => void; reject: (e
 export type WriterThread = {
   /** Rejects with `Unavailable`. */
   append(append: Append): Promise<Outcome>;
-  /** Resolves when everything that was asked for is committed and the thread has left. */
+  /** Resolves when all appends are committed and the thread has ended. */
   close(): Promise<void>;
 };
 
 /**
- * Starts the thread that writes the log; resolves once it has opened it, rejects with `Unavailable` where it cannot. One message is in
- * flight at a time, and what comes meanwhile goes with the next one: a group, which shares one fsync.
+ * Starts the thread that writes the log. Resolves once the log is open, and rejects with `Unavailable` if it cannot be opened.
+ * One message is under way at a time. Appends that come meanwhile form a group, which goes with the next message and shares one
+ * fsync.
  */
 export function startWriterThread(data: WriterData, options: WriterThreadOptions): Promise<WriterThread> {
   const thread = new Worker(options.worker ?? workerFile(import.meta.url, "worker"), { workerData: data, name: "log" });
@@ -48,7 +52,7 @@ export function startWriterThread(data: WriterData, options: WriterThreadOptions
   const flushSoon = (): void => {
     if (flushing || inFlight.length > 0) return;
     flushing = true;
-    // Not at once: what other callers append in the same turn of the event loop belongs to the same group.
+    // Not at once: appends of the same turn of the event loop belong to the same group.
     setImmediate(() => {
       flushing = false;
       flush();
