@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 /**
- * Makes a directory, and those above it that are missing, for this user alone; where it is there already it stays as it is. Step by step: the recursion of Node's
- * own goes round for ever where the system says that a directory is missing which is there (`/proc/x`). Throws what the system says.
+ * Creates a directory and its missing parents, for this user alone. An existing directory stays as it is. It goes step by step,
+ * because Node's own recursive version never ends if the system says that an existing directory is missing (`/proc/x`). Throws
+ * the system's errors.
  */
 export function makeDirectory(path: string): void {
   const missing: string[] = [];
@@ -12,7 +13,7 @@ export function makeDirectory(path: string): void {
     try {
       mkdirSync(directory, { mode: 0o700 });
     } catch (error) {
-      // Another process of this moment was faster.
+      // Another process created it at the same moment.
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
   if (!statSync(path).isDirectory()) throw new Error(`${path} is a file`);

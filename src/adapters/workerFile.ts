@@ -1,6 +1,7 @@
 /**
- * The JavaScript file of a worker thread whose source is `<name>.ts` beside the calling module (`importMetaUrl`: its `import.meta.url`).
- * A thread can only be started from JavaScript: a module that runs from TypeScript (under test) starts what the build made of it.
+ * The JavaScript file of a worker thread. Its source is `<name>.ts` beside the calling module, whose `import.meta.url` is
+ * `importMetaUrl`. A thread can only be started from JavaScript: a module that runs from TypeScript (in tests) starts the built
+ * file.
  */
 export function workerFile(importMetaUrl: string, name: string): URL {
   const file = new URL(`./${name}.js`, importMetaUrl);

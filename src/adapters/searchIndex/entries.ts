@@ -5,8 +5,8 @@ import { byBytes } from "./names.ts";
 export const isEntry = (document: IndexDocument): document is DirectoryEntry => "entry" in document;
 
 /**
- * An entry's tags as they are compared, in the order in which scores are summed up: the same from every engine to the last bit. Of two that are the same
- * then, the higher score.
+ * An entry's tags in the form in which they are compared. They are in the order in which scores are added: so every engine gets
+ * the same sum, to the last bit. If two tags are the same in that form, the higher score counts.
  */
 export function tagsOf({ tags }: DirectoryEntry): { tag: string; score: number }[] {
   const scores = new Map<string, number>();
@@ -17,5 +17,5 @@ export function tagsOf({ tags }: DirectoryEntry): { tag: string; score: number }
   return [...scores].map(([tag, score]) => ({ tag, score })).sort((one, other) => byBytes(one.tag, other.tag));
 }
 
-/** Tags that are asked for as they are compared, each once, in the same order. */
+/** The tags that are searched for, in the form in which they are compared. Each occurs once, in the same order. */
 export const wantedTags = (tags: readonly string[]): string[] => [...new Set(tags.map(normalise))].sort(byBytes);

@@ -9,13 +9,13 @@ function summed(counts: Iterable<readonly [key: string, count: number]>): Facet[
 
 const byKey = (one: Facet, other: Facet): number => byBytes(one.key, other.key);
 
-/** Counts of the same key added up, the highest first. */
+/** Adds up the counts of each key. The highest come first. */
 export const countsOf = (counts: Iterable<readonly [key: string, count: number]>, limit: number): Facet[] =>
   summed(counts)
     .sort((one, other) => other.count - one.count || byKey(one, other))
     .slice(0, limit);
 
-/** Counts of the same month added up, the newest first. */
+/** Adds up the counts of each month. The newest come first. */
 export const monthsOf = (counts: Iterable<readonly [key: string, count: number]>, limit: number): Facet[] =>
   summed(counts)
     .sort((one, other) => byKey(other, one))

@@ -1,9 +1,9 @@
 import type { SearchFilter, SeqWindow } from "../../ports/searchIndex.ts";
 
-/** What a query may find, each conversation in one of the two: wholly, or by windows. */
+/** What a query may find. Each conversation is in one of the two: as a whole, or by windows. */
 export type Allowed = { whole: string[]; windows: Map<string, SeqWindow[]> };
 
-/** Visibility and the conversations asked for, taken together; undefined: all of them. */
+/** Combines visibility with the conversations that were asked for. Undefined: everything may be found. */
 export function allowedBy({ visible, conversationIds }: SearchFilter): Allowed | undefined {
   if (visible === undefined) return conversationIds && { whole: [...new Set(conversationIds)], windows: new Map() };
   const asked = conversationIds && new Set(conversationIds);

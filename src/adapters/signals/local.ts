@@ -1,15 +1,18 @@
 import type { Signals } from "../../ports/signals.ts";
 
 /*
- * Listeners live in the main thread; the news come from the worker that runs the projections. It knows from `interest`, memory that both threads see,
- * whether anybody listens to a topic at all: one counter a bucket of topics. Two topics of one bucket cost a needless message, nothing else.
+ * Listeners are in the main thread. News comes from the worker that runs the projections. Both threads share the memory
+ * `interest`, which tells the worker whether anybody listens to a topic at all. It has one counter for each bucket of topics. Two
+ * topics in one bucket only cost a needless message.
  *
- * Nothing can be missed: a listener raises its counter before its first read, and the worker looks at the counter after its commit. Either the
- * worker sees the counter raised, and wakes; or it looked before, so the commit was done before the read began.
+ * Nothing can be missed: a listener raises its counter before its first read, and the worker looks at the counter after its
+ * commit. Either the worker sees the raised counter, and wakes the listener. Or it looked before that: then the commit was done
+ * before the read began.
  *
- * That read may still pass its rows over: whoever reads goes no further than the last commit that this thread has heard of, and that one is on its
- * way. So every listener has an epoch, a number of its own that it raises the common counter to; the worker tells with its topics what the counter
- * was before it looked; and who is younger than that is woken too.
+ * That read may still not see the new rows. A reader reads only up to the last commit that this thread has heard of, and the news
+ * of this commit may still be on its way. So every listener has an epoch: its own number, to which it raises the common
+ * counter. The worker sends, with its topics, the value that the counter had before it looked. Every listener that is younger
+ * than that is woken too.
  */
 
 const BUCKETS = 65_536;
@@ -27,13 +30,13 @@ export type LocalSignals = {
   interest: SharedArrayBuffer;
 };
 
-/** A listener is an object of its own: the same function may listen twice. */
+/** Each listener is a separate object, because the same function may listen twice. */
 type Listener = { wake: () => void; epoch: bigint };
 
 export type LocalSignalsOptions = {
-  /** One 64-bit counter, which the threads that publish read before they look who listens. */
+  /** One 64-bit counter. The threads that publish read it before they look who listens. */
   epochs?: SharedArrayBuffer;
-  /** Told what a listener threw: the others are woken all the same. */
+  /** Called with what a listener threw. The others are still woken. */
   onError?: (error: unknown) => void;
 };
 
@@ -48,10 +51,10 @@ export function localSignals({
   const counters = new Int32Array(interest);
   const epochCounter = new BigInt64Array(epochs);
   const listeners = new Map<string, Set<Listener>>();
-  /** Those that a worker may not have had in sight when it looked last, oldest first. */
+  /** Listeners that a worker may not have seen when it last looked, oldest first. */
   const young = new Set<Listener>();
 
-  /** Waking may end a listener or begin another: whoever ended meanwhile is left alone. */
+  /** Wakes all of them. A call may end a listener or begin another. A listener that has ended meanwhile is not woken. */
   function wakeAll(waiting: ReadonlySet<Listener>): void {
     for (const listener of [...waiting]) {
       if (!waiting.has(listener)) continue;
@@ -79,7 +82,7 @@ export function localSignals({
   function listen(topics: readonly string[], wake: () => void): () => void {
     let own: string[] | undefined = [...new Set(topics)];
     for (const topic of own) Atomics.add(counters, bucketOf(topic), 1);
-    // Only now: who reads this epoch finds the counters raised.
+    // Only after the counters were raised: a worker that reads this epoch finds them raised.
     const listener: Listener = { wake, epoch: Atomics.add(epochCounter, 0, 1n) + 1n };
     young.add(listener);
     for (const topic of own) {
@@ -102,7 +105,7 @@ export function localSignals({
   return { signals: { publish, publishAll: () => publish([...listeners.keys()]), listen }, interest };
 }
 
-/** Whether anybody may be listening to a topic, told to the thread that has news: to be asked after the commit that there is news of. */
+/** For the thread that has news: whether anybody may be listening to a topic. Ask after the commit of the news. */
 export function interestIn(interest: SharedArrayBuffer): (topic: string) => boolean {
   const counters = new Int32Array(interest);
   return (topic) => Atomics.load(counters, bucketOf(topic)) !== 0;

@@ -9,24 +9,24 @@ import { entrySource, messageSource } from "./documents.ts";
 import { statusOf } from "./faults.ts";
 import { entriesOf, versionOf, writeAliasOf } from "./names.ts";
 
-/** The most that one request carries: UTF-16 units of JSON, and documents. */
+/** The limits of one request: UTF-16 units of JSON, and documents. */
 const CHUNK_CHARACTERS = 4_000_000;
 const CHUNK_DOCUMENTS = 2_048;
-/** Requests on their way at once: while the server works on one, the next is made. */
+/** How many requests are sent at once: while the server works on one, the next is made. */
 const AT_ONCE = 2;
 /** How often the same document is sent before the server counts as too busy: about 20 s. */
 const ATTEMPTS = 10;
-/** So many documents do not wait until the server makes them found by itself, once a second: it is told to. */
+/** So many documents do not wait until the server makes them searchable by itself, once a second. It is told to do so at once. */
 const MANY = 1_000;
 
-/** What is read of the answer: one about thousands of documents is long. */
+/** The parts of the answer that are read. A whole answer about thousands of documents would be long. */
 const TOLD = "errors,items.index.status,items.index.error";
 
 /** A document's id and its two lines. */
 type Item = { id: string; lines: string };
 
 function itemOf(index: string, document: IndexDocument): Item {
-  // As text: a version has more digits than a number of JavaScript's.
+  // As text, because a version has more digits than a JavaScript number.
   const version = `"version":${versionOf(document.version)},"version_type":"external_gte"`;
   if (isEntry(document)) {
     const target = JSON.stringify(writeAliasOf(entriesOf(index)));
@@ -56,9 +56,9 @@ function* chunksOf(index: string, documents: readonly IndexDocument[]): Generato
 }
 
 /**
- * Sends documents in no order of their own; those that the server is too busy for are sent again, they alone. A version conflict is a success: a newer
- * one is there. Returns those that can never be indexed. `isFound`: whether it waits until searches find them. Nothing is on its way any more
- * once it is settled.
+ * Sends documents, in any order. Only documents that the server was too busy for are sent again. A version conflict is a success:
+ * a newer version is there. Returns the documents that can never be indexed. `isFound`: whether to wait until searches find them.
+ * Once the promise is settled, no request is under way.
  */
 export async function sendAll(
   client: Client,
@@ -71,7 +71,7 @@ export async function sendAll(
   const waits = isFound && documents.length < MANY;
   let hasFailed = false;
   const lane = async (): Promise<void> => {
-    // What another has made leaves before this one keeps the thread.
+    // A request that another lane has made should leave before this lane blocks the thread.
     await turn();
     for (let chunk = chunks.next().value; chunk !== undefined && !hasFailed; chunk = chunks.next().value)
       await sendChunk(client, index, chunk, waits, refused);
@@ -102,7 +102,7 @@ async function sendChunk(
   }
 }
 
-/** Returns those that are to be sent again. */
+/** Returns the items that must be sent again. */
 async function send(client: Client, index: string, items: Item[], waits: boolean, refused: RefusedDocument[]): Promise<Item[]> {
   const answer = await bulk(client, index, items, waits);
   if (answer === "busy") return items;
@@ -115,7 +115,7 @@ async function send(client: Client, index: string, items: Item[], waits: boolean
     const reason = `${error.type}: ${error.reason ?? ""}`;
     const status = result?.status ?? 500;
     if (status === 429) again.push(item);
-    // Not the document's fault: an index that is gone, a shard that is away, a full disk.
+    // Not the document's fault: a missing index, an unavailable shard, a full disk.
     else if (status >= 500 || status === 404 || status === 403)
       throw new Unavailable("Elasticsearch did not take all documents", "unknown", { cause: new Error(reason) });
     else refused.push({ id: item.id, reason: error.caused_by ? `${reason}; ${error.caused_by.reason ?? ""}` : reason });

@@ -3,7 +3,7 @@ import type { SearchUnit } from "../../../ports/searchIndex.ts";
 
 export type Query = estypes.QueryDslQueryContainer;
 
-/** Values in one `terms`. */
+/** The limit of values in one `terms`. */
 export const TERMS = 65_536;
 /** How many words a prefix at the end of a phrase may stand for. */
 const EXPANSIONS = 10_000;
@@ -11,16 +11,16 @@ const EXPANSIONS = 10_000;
 export const partsOf = <T>(list: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, part) => list.slice(part * size, (part + 1) * size));
 
-/** One of them; none of none. */
+/** Matches if one of these queries matches. Without queries, nothing matches. */
 export const either = (queries: readonly Query[]): Query => ({
   bool: { should: queries.length > 0 ? [...queries] : [{ match_none: {} }], minimum_should_match: 1 },
 });
 
-/** The field is one of these, a list of any length. */
+/** The field has one of these values. The list may be of any length. */
 export const among = (field: string, list: readonly string[]): Query[] =>
   partsOf(list, TERMS).map((part): Query => ({ terms: { [field]: part } }));
 
-/** A unit in a field of words. */
+/** Matches a unit in a field of words. */
 export function unitQuery({ tokens, match }: SearchUnit, field = "words"): Query {
   const [first = ""] = tokens;
   const text = tokens.join(" ");

@@ -5,7 +5,7 @@ import type { DirectoryEntry, SearchDocument } from "../../../ports/searchIndex.
 import { tagsOf } from "../entries.ts";
 import { type EntrySource, type MessageSource, REPEATED } from "./mapping.ts";
 
-/** Words of a message that is neither long nor short. */
+/** How many words a message has that is neither long nor short. */
 const USUAL_LENGTH = 20;
 
 export function messageSource(document: SearchDocument): MessageSource {
@@ -48,7 +48,7 @@ export function entrySource(row: DirectoryEntry): EntrySource {
     name: normalise(name),
     words: wordsOf(name).join(" "),
     ...(handle !== null && { handle }),
-    // Scores are summed up in this order.
+    // Scores are added in this order.
     tags: tagsOf(row),
     ...(category !== null && { category: normalise(category) }),
     ...(place && { place: { lat: place.latitude, lon: place.longitude } }),

@@ -17,28 +17,28 @@ import { statusOfCluster } from "./status.ts";
 export type ElasticsearchOptions = {
   /** What the names of all indexes begin with. */
   prefix?: string;
-  /** Milliseconds that one request may take. */
+  /** How long one request may take, in milliseconds. */
   requestTimeout?: number;
-  /** Milliseconds that a search may take, on each shard. */
+  /** How long a search may take on each shard, in milliseconds. */
   searchMs?: number;
 };
 
-/** How often a page by relevance is asked for where messages arrive between each time and the next. */
+/** How often at most a page by relevance is asked for, if the score of its first place keeps changing. */
 const TRIES = 5;
 
 /**
- * The index in Elasticsearch 8 or 9. `urls`: `https://user:password@host:port`, several nodes parted by commas. Asks nothing of the server before the
- * first call: a server that is away makes calls fail, not the start. Its index settings are those of index templates where there are any. Throws
- * `TypeError` for what are no addresses.
+ * The index in Elasticsearch 8 or 9. `urls`: `https://user:password@host:port`, several nodes separated by commas. It asks the
+ * server nothing before the first call. So if the server is away, calls fail, but the start does not. Index templates of the
+ * server apply, if there are any. Throws `TypeError` if an address is not valid.
  */
 export function elasticsearchIndex(urls: string, options: ElasticsearchOptions = {}): Open<SearchIndex> {
   const { prefix = "tidings", requestTimeout = 30_000, searchMs } = options;
   const { nodes, auth } = nodesOf(urls);
-  // The same node is not asked again: that would hide how long a call takes; callers wait and ask again.
+  // No retries on the same node: they would hide how long a call takes. Callers wait and ask again.
   const client = new Client({ nodes, ...(auth && { auth }), requestTimeout, maxRetries: nodes.length - 1 });
   const generations = generationsOf(client, prefix, requestTimeout);
 
-  /** The messages of a view or a generation; one that is being built is looked at as it is now. */
+  /** The index of messages of a view or a generation. A generation may still be built, so it is refreshed first. */
   const targetOf = async (target: string): Promise<string> => {
     if (!isGeneration(target)) return aliasOf(prefix, target);
     const index = indexOf(prefix, target);
@@ -59,7 +59,7 @@ export function elasticsearchIndex(urls: string, options: ElasticsearchOptions =
     for (let attempt = 1; ; attempt++) {
       const answers = await Promise.all(searchesOf(query, score).map((request) => searched({ ...request, index })));
       if (!goesOnByScore(query)) return answers;
-      // It may have been edited since: the page goes on where the last hit stands now, if it is still found.
+      // The last hit may have been edited since. If it is still found, the page continues from its present score.
       const now = scoreNow(answers) ?? score;
       if (now === score || attempt === TRIES) return answers;
       score = now;
@@ -79,7 +79,7 @@ export function elasticsearchIndex(urls: string, options: ElasticsearchOptions =
     }
   };
 
-  /** Reads from a generation that may not be there: then there is nothing. */
+  /** Reads from a generation that may not exist. Then the result is empty. */
   const readFrom = async <T>(generation: string, work: () => Promise<T[]>): Promise<T[]> => {
     try {
       return await work();
@@ -93,13 +93,13 @@ export function elasticsearchIndex(urls: string, options: ElasticsearchOptions =
   return {
     put: (generation, documents, move) =>
       guarded("unknown", async () => {
-        // One whose checkpoint should stand somewhere is not made: it is there, or gone.
+        // A generation that should have a checkpoint already is not created: it exists, or it is gone.
         const mayMake = (move?.from ?? null) === null;
         if (mayMake) await generations.make(generation);
         const before = move && (await generations.checkpointOf(generation));
         if (move && before?.position !== move.from)
           throw new CheckpointMoved(`the checkpoint of ${generation} is at ${before?.position}, not ${move.from}`);
-        // While an index is built it is never refreshed, and who waits for that waits for ever.
+        // While an index is built it is never refreshed, so a wait for that would never end.
         const isFound = await generations.isActive(generation);
         const refused = await sendAll(client, indexOf(prefix, generation), documents, isFound).catch((error: unknown) => {
           if (mayMake) generations.forget(generation);
@@ -112,7 +112,7 @@ export function elasticsearchIndex(urls: string, options: ElasticsearchOptions =
     get: (generation, ids) =>
       guarded("nothing", async () => {
         const index = indexOf(prefix, generation);
-        // An id does not tell which of the two it is one's of.
+        // An id does not tell whether it belongs to a message or to an entry.
         const docs = [...new Set(ids)].flatMap((_id): estypes.MgetOperation[] => {
           const message = messageOf(_id);
           if (_id === "") return [];

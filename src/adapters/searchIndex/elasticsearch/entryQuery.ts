@@ -6,17 +6,17 @@ import { wantedTags } from "../entries.ts";
 import { among, either, type Query, unitQuery } from "./clauses.ts";
 import type { EntrySource } from "./mapping.ts";
 
-/** At least so many are asked for at once where some of them are told apart here. */
+/** The least number of hits to ask for at once, if some of them are sorted out here. */
 const BATCH = 500;
-/** Degrees: places are kept to a few billionths of them. */
+/** In degrees. Places are stored with an error of a few billionths. */
 const ROUNDED = 1e-6;
 
-/** What finds people and groups, page by page. */
+/** Finds people and groups, page by page. */
 export type EntrySearch = {
-  /** One search after a hit, which may give hits that are none. */
+  /** A search for what comes after a place. Some of its hits may not be real ones: see `isHit`. */
   request(after: EntryPlace | undefined): estypes.SearchRequest;
   placeOf(hit: estypes.SearchHit<EntrySource>): EntryPlace;
-  /** Whether it is one: a polygon's boxes hold more than the polygon. */
+  /** Whether it is a real hit. The boxes of a polygon cover more than the polygon. */
   isHit(hit: estypes.SearchHit<EntrySource>): boolean;
 };
 

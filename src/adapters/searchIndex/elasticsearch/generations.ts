@@ -7,7 +7,7 @@ import { isIndexMissing, statusOf } from "./faults.ts";
 import { entriesWhileBuilt, entryMapping, messageMapping, onceActive, whileBuilt } from "./mapping.ts";
 import { aliasOf, CHECKPOINT, entriesOf, generationOf, indexOf, writeAliasOf } from "./names.ts";
 
-/** Where the checkpoint of a generation is, and what its next write goes by. */
+/** The checkpoint of a generation, and the condition for its next write. */
 export type StoredCheckpoint = {
   position: Position | null;
   anchor?: Anchor;
@@ -16,26 +16,29 @@ export type StoredCheckpoint = {
 
 type CheckpointSource = { checkpoint: Position; anchor?: Anchor };
 
-/** The indexes of generations: each has one of messages, which keeps the checkpoint, and one of people and groups. */
+/**
+ * The indexes of generations. Each generation has one for messages, which also keeps the checkpoint, and one for people and
+ * groups.
+ */
 export type Generations = {
-  /** Makes those of a generation where they are missing. */
+  /** Creates the indexes of a generation that are missing. */
   make(generation: string): Promise<void>;
-  /** Throws `Unavailable` where they were there and are gone, `CheckpointMoved` where they never were. */
+  /** Throws `Unavailable` if the indexes existed and are gone, `CheckpointMoved` if they never existed. */
   checkpointOf(generation: string): Promise<StoredCheckpoint>;
-  /** Rejects with `CheckpointMoved` where it is not as it was read. */
+  /** Rejects with `CheckpointMoved` if the checkpoint is not as it was read. */
   moveCheckpoint(generation: string, before: StoredCheckpoint, move: IndexMove): Promise<void>;
   isActive(generation: string): Promise<boolean>;
   activate(generation: string): Promise<void>;
   drop(generation: string): Promise<void>;
   list(view: string): Promise<SearchGeneration[]>;
-  /** Of an index that was not found: throws `Unavailable` where it was there, for then it is gone with all that it held. */
+  /** To be called when an index was not found. Throws `Unavailable` if it existed: then it is gone, with everything in it. */
   neverWas(generation: string): void;
-  /** After a write that failed: they may be gone, and are to be made again. */
+  /** To be called after a failed write. The indexes may be gone, and must be created again. */
   forget(generation: string): void;
 };
 
 export function generationsOf(client: Client, prefix: string, requestTimeout: number): Generations {
-  /** Indexes of messages that were there when they were last looked at. */
+  /** Indexes of messages that existed at the last look. */
   const made = new Set<string>();
   const active = new Set<string>();
   const indexesOf = (generation: string): [messages: string, entries: string] => {
@@ -58,7 +61,8 @@ export function generationsOf(client: Client, prefix: string, requestTimeout: nu
   const make = async (generation: string): Promise<void> => {
     const [messages, entries] = indexesOf(generation);
     if (made.has(messages)) return;
-    // People and groups first: messages without them are half of a generation whose checkpoint speaks of both, and are made anew.
+    // The index of people and groups comes first. Messages without it are half of a generation, but their checkpoint speaks for
+    // both. So they are built again.
     const hasEntries = await client.indices.exists({ index: entries });
     if (!hasEntries) await client.indices.delete({ index: messages, ignore_unavailable: true });
     await create(entries, entriesWhileBuilt, entryMapping(generation));
@@ -112,7 +116,7 @@ export function generationsOf(client: Client, prefix: string, requestTimeout: nu
       const [index] = indexesOf(generation);
       const document: CheckpointSource = { checkpoint: to, ...(anchor ? { anchor } : {}) };
       try {
-        // Not twice: the first one may have gone through, and the second would find it moved.
+        // No retry: the first attempt may have succeeded, and then the second would find the checkpoint moved.
         await client.index({ index, id: CHECKPOINT, routing: CHECKPOINT, document, ...before.ifThere }, { maxRetries: 0 });
       } catch (error) {
         throw statusOf(error) === 409 ? moved(generation) : error;
@@ -146,7 +150,7 @@ export function generationsOf(client: Client, prefix: string, requestTimeout: nu
       const alias = aliasOf(prefix, view);
       const found = await client.indices.getAlias({ index: `${alias}-r*` }, { ignore: [404] });
       const names = Object.keys(found).flatMap((index) => generationOf(prefix, view, index) ?? []);
-      // What is half gone is none.
+      // A generation with one of its indexes missing does not count.
       const whole = names.filter((name) => entriesOf(indexOf(prefix, name)) in found);
       const there = new Set(whole.map((name) => indexOf(prefix, name)));
       for (const index of [...made, ...active])
@@ -157,7 +161,7 @@ export function generationsOf(client: Client, prefix: string, requestTimeout: nu
       const generations = whole.map(async (name): Promise<SearchGeneration[]> => {
         const index = indexOf(prefix, name);
         const checkpoint = await stored(index).catch((error: unknown) => {
-          // Dropped by another server since its name was read.
+          // Another server dropped it after its name was read.
           if (isIndexMissing(error)) return undefined;
           throw error;
         });

@@ -3,9 +3,10 @@ import { ANALYSIS } from "../../../domain/words.ts";
 import type { DirectoryEntry } from "../../../ports/searchIndex.ts";
 
 /**
- * What an index is made with. The words come ready: tokens of im_v2 with spaces between, which the analyser `whitespace` only takes apart, so
- * that both engines see the same by construction. (The tokenizer `standard` drops `々`, `₁` and every character that is younger than its
- * tables, and cuts words where scripts meet.) Until it is active an index takes in as fast as it can.
+ * The settings that an index is made with. Words come ready: tokens of im_v2, with spaces between them. The analyser `whitespace`
+ * only splits them, so that both engines see the same words. (The tokenizer `standard` drops `々`, `₁` and every character that is
+ * newer than its tables. It also splits words where scripts meet.) While it is not active, an index takes documents as fast as it
+ * can.
  */
 export const whileBuilt: estypes.IndicesIndexSettings = {
   number_of_shards: 1,
@@ -15,26 +16,28 @@ export const whileBuilt: estypes.IndicesIndexSettings = {
 };
 
 /**
- * The same of people and groups. What is written late is lost with a server that is killed, of messages together with the checkpoint, which is behind
- * them in the same log of the same index: that of people and groups is another one, and has to be on disk before the checkpoint is.
+ * The same for people and groups. A server that is killed loses late writes. Messages are lost together with the checkpoint,
+ * which comes after them in the translog of the same index. People and groups have another index, so they must be on disk before
+ * the checkpoint is.
  */
 export const entriesWhileBuilt: estypes.IndicesIndexSettings = { ...whileBuilt, translog: { durability: "request" } };
 
-/** Null: the server's own. Replicas are made where there are nodes for them. */
+/** The settings of an active index. Null means the server's own default. Replicas are made if there are nodes for them. */
 export const onceActive = {
   index: { refresh_interval: null, auto_expand_replicas: "0-1", translog: { durability: "request" } },
 } as unknown as estypes.IndicesIndexSettings;
 
 /**
- * Messages are scored each by itself: what is found counts 1, however rare it is among all messages, for that would tell whoever searches of messages that they
- * may not see (domain/relevance.ts). No engine comes with BM25 without it but by a script, and scripts may be switched off.
+ * Each message is scored by itself: a word that is found counts 1, however rare it is among all messages. Its rarity would reveal
+ * something about messages that the user may not see (domain/relevance.ts). No engine offers BM25 without
+ * this rarity, except by a script, and scripts may be switched off.
  */
 const scoredByItself: estypes.MappingTextProperty = { type: "text", analyzer: "whitespace", similarity: "boolean" };
 
-/** Fields with the words that a message holds so many times at least, and what such a word counts more there: by what BM25 says of that many. */
+/** Fields with the words that occur at least so many `times` in a message. `worth`: how much such a word adds, following BM25. */
 export const REPEATED = { again: { times: 2, worth: 0.375 }, often: { times: 4, worth: 0.3 } } as const;
 
-/** Of messages, and of the checkpoint. */
+/** The mapping of messages and of the checkpoint. */
 export const messageMapping = (generation: string): estypes.MappingTypeMapping => ({
   dynamic: "strict",
   _meta: { generation, analysis: ANALYSIS },
@@ -43,7 +46,7 @@ export const messageMapping = (generation: string): estypes.MappingTypeMapping =
     conversation: { type: "keyword" },
     seq: { type: "long" },
     position: { type: "keyword", index: false, doc_values: false },
-    /** Absent of recalled ones, and of the checkpoint. */
+    /** Missing in recalled messages, and in the checkpoint. */
     live: { type: "boolean", doc_values: false },
     sender: { type: "keyword" },
     kind: { type: "keyword" },
@@ -53,15 +56,15 @@ export const messageMapping = (generation: string): estypes.MappingTypeMapping =
     again: scoredByItself,
     often: scoredByItself,
     brevity: { type: "float", index: false },
-    /** Kept to be read back. */
+    /** Stored only to be read back. */
     text: { type: "keyword", index: false, doc_values: false },
     checkpoint: { type: "keyword", index: false, doc_values: false },
-    /** Beside the checkpoint: the newest event that was folded. */
+    /** The newest event that was folded, stored beside the checkpoint. */
     anchor: { type: "object", enabled: false },
   },
 });
 
-/** Of people and groups. All but `row` is there to be searched, as it is compared. */
+/** The mapping of people and groups. All fields except `row` are for searching, in the form in which they are compared. */
 export const entryMapping = (generation: string): estypes.MappingTypeMapping => ({
   dynamic: "strict",
   _meta: { generation, analysis: ANALYSIS },
@@ -81,7 +84,7 @@ export const entryMapping = (generation: string): estypes.MappingTypeMapping => 
   },
 });
 
-/** A message as it is sent and read back; what its words are and how short it is are not. */
+/** A message as it is sent and read back. Its words and its brevity are not read back. */
 export type MessageSource = {
   conversation: string;
   seq: number;
@@ -94,12 +97,12 @@ export type MessageSource = {
   words?: string;
   again?: string;
   often?: string;
-  /** The shorter it is, the higher: what its score is multiplied by. */
+  /** The score is multiplied by it. It is higher for shorter messages. */
   brevity?: number;
   text?: string;
 };
 
-/** A person or a group as it is sent; only `row` is read back. */
+/** A person or a group as it is sent. Only `row` is read back. */
 export type EntrySource = {
   entry: string;
   id: string;

@@ -1,8 +1,9 @@
 import type { ClientOptions } from "@elastic/elasticsearch";
 
 /**
- * The nodes of a cluster, `https://user:password@a:9200,https://b:9200`: one that names none has the credentials of another. They are taken out of the
- * addresses, which errors tell. Throws `TypeError` for what is no address, without telling it.
+ * The nodes of a cluster: `https://user:password@a:9200,https://b:9200`. A node without credentials gets those of another node.
+ * They are removed from the addresses, because errors show addresses. Throws `TypeError` if an address is not valid; the error
+ * does not contain it.
  */
 export function nodesOf(urls: string): Pick<ClientOptions, "nodes" | "auth"> & { nodes: string[] } {
   const addresses = urls.split(",").map((text) => {
@@ -23,7 +24,7 @@ export function nodesOf(urls: string): Pick<ClientOptions, "nodes" | "auth"> & {
   return { nodes: addresses.map(({ url }) => url), ...(auth && { auth }) };
 }
 
-/** `%40` is `@`; a percent sign that stands for itself stays. */
+/** Decodes `%40` to `@`. A percent sign that encodes nothing stays. */
 function textOf(encoded: string): string {
   try {
     return decodeURIComponent(encoded);

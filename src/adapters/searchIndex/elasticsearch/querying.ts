@@ -14,9 +14,9 @@ import { allowedBy } from "../visible.ts";
 import { among, either, partsOf, type Query, TERMS, unitQuery } from "./clauses.ts";
 import { REPEATED } from "./mapping.ts";
 
-/** Windows in one query: a query may have 1,024 clauses, and a window is two. */
+/** Windows in one query. A query may have 1,024 clauses, and a window takes two. */
 const WINDOWS = 400;
-/** Keys counted in each part of a query that is asked in several. */
+/** How many keys each part counts if a query is asked in several parts. */
 const KEYS = 10_000;
 
 function windowQuery({ conversationId, fromSeq, toSeq }: SeqWindow): Query {
@@ -24,14 +24,18 @@ function windowQuery({ conversationId, fromSeq, toSeq }: SeqWindow): Query {
   return { bool: { filter: [{ term: { conversation: conversationId } }, { range: { seq } }] } };
 }
 
-/** What may be found, in as many parts as it needs; no conversation is in two. None: nothing may. */
+/**
+ * What may be found, in as many parts as needed. No conversation is in two parts. An empty list: nothing may be found. A part
+ * that is undefined: everything may be found.
+ */
 function visibleParts(filter: SearchFilter): (Query | undefined)[] {
   const allowed = allowedBy(filter);
   if (allowed === undefined) return [undefined];
   const whole = partsOf(allowed.whole, TERMS).map((ids): Query => ({ terms: { conversation: ids } }));
   const windowed: Query[][] = [[]];
   for (const windows of allowed.windows.values()) {
-    // A conversation with more windows than a query holds has its own; one that was left and joined 400 times.
+    // A conversation with more windows than one query holds gets its own query. Such a conversation was left and joined 400
+    // times.
     if ((windowed.at(-1)?.length ?? 0) + windows.length > WINDOWS) windowed.push([]);
     windowed.at(-1)?.push(...windows.map(windowQuery));
   }
@@ -77,8 +81,8 @@ const queryOf = (filter: readonly Query[], units: readonly SearchUnit[], scored:
     : { bool: { filter: [...filter, ...units.map((unit) => unitQuery(unit))] } };
 
 /**
- * The searches that answer a query together: several where there is more visible than one may name. `score`: where a page by relevance goes on; what
- * the last hit's is now they tell too.
+ * The searches that together answer a query. There are several if more is visible than one search can name. `score`: where a page
+ * by relevance continues. The searches also return the present score of the last hit.
  */
 export function searchesOf(query: SearchQuery, score = query.after?.score ?? 0): estypes.SearchRequest[] {
   const { filter, after, limit, facets, countUpTo } = query;
@@ -95,7 +99,7 @@ export function searchesOf(query: SearchQuery, score = query.after?.score ?? 0):
     ...(after && limit > 0 && { search_after: [...(scored ? [score] : []), after.sentAt, after.conversationId, after.seq] }),
     _source: false,
     track_total_hits: facets !== undefined && (countUpTo ?? true),
-    // Of no use where a page is asked for, too: it would end the search for the page.
+    // Not together with a page, because it would end the search for the page too.
     ...(facets !== undefined && limit === 0 && countUpTo !== undefined && { terminate_after: countUpTo }),
     ...(Object.keys(aggs).length > 0 && { aggs }),
   }));
@@ -103,7 +107,7 @@ export function searchesOf(query: SearchQuery, score = query.after?.score ?? 0):
 
 export const goesOnByScore = (query: SearchQuery): boolean => isScored(query) && query.after !== undefined && query.limit > 0;
 
-/** A unit, and how much more it counts where it is found again and again. */
+/** A unit, with the extra score for repeated words. */
 const scoring = (unit: SearchUnit): Query =>
   unit.tokens.length > 1
     ? unitQuery(unit)
@@ -116,13 +120,13 @@ const scoring = (unit: SearchUnit): Query =>
         },
       };
 
-/** How one message scores, as the very same search sees it. */
+/** The score of one message, as this same search computes it. */
 const standingOf = (place: SearchPlace): estypes.AggregationsAggregationContainer => ({
   filter: { ids: { values: [messageId(place)] } },
   aggs: { hit: { top_hits: { size: 1, _source: false } } },
 });
 
-/** What the last hit of the page before scores now, since it may have been edited; undefined where it is found no more. */
+/** The present score of the last hit of the page before: it may have been edited. Undefined if it is no longer found. */
 export function scoreNow(answers: readonly estypes.SearchResponse[]): number | undefined {
   for (const { aggregations } of answers) {
     const { hit } = (aggregations?.["last"] ?? {}) as { hit?: estypes.AggregationsTopHitsAggregate };
@@ -143,7 +147,7 @@ const aggregations = (size: number): Record<string, estypes.AggregationsAggregat
 
 type Bucket = { key: string; key_as_string?: string; doc_count: number };
 
-/** The answers of `searchesOf`, as one. */
+/** Merges the answers of `searchesOf` into one page. */
 export function pageOf(query: SearchQuery, answers: readonly estypes.SearchResponse[]): SearchPage {
   const scored = isScored(query);
   const places = answers.flatMap((answer) => answer.hits.hits.map((hit) => placeOf(hit.sort ?? [], scored)));

@@ -1,10 +1,10 @@
 import type { Client, estypes } from "@elastic/elasticsearch";
 import type { SearchStatus } from "../../../ports/searchIndex.ts";
 
-/** How long each question may take; they are asked at the same time. */
+/** How long each question may take, in milliseconds. They are asked at the same time. */
 const ANSWER_MS = 1_800;
 
-/** What a cluster says of itself, and the bytes of the indexes whose names begin with the prefix. Never rejects. */
+/** What a cluster says about itself, and how many bytes the indexes with this prefix take. Never rejects. */
 export async function statusOfCluster(client: Client, prefix: string): Promise<SearchStatus> {
   const options = { requestTimeout: ANSWER_MS, maxRetries: 0 };
   const optional = async <T>(answer: Promise<T>): Promise<T | undefined> => answer.catch(() => undefined);

@@ -3,9 +3,9 @@ import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import type { Allowed } from "../visible.ts";
 import type { Tables } from "./tables.ts";
 
-/** Of what is kept, over all sets. */
+/** How many bytes all kept sets may take together. */
 const KEPT_BYTES = 16_777_216;
-/** Of a conversation or window of a set, and of a set, be it empty, about. */
+/** About how many bytes a conversation or window of a set takes, and an empty set. */
 const ROW_BYTES = 64;
 const SET_BYTES = 1_024;
 
@@ -17,28 +17,31 @@ export type AllowedSet = { set: number; conversations: readonly number[] };
 
 type Kept = AllowedSet & {
   rows: number;
-  /** The last conversation that there was, where the index had not all of them yet; those to come may be among them. */
+  /**
+   * The number of the newest conversation when the set was made. Defined only if the index did not have all conversations of the
+   * set yet: newer ones may belong to it.
+   */
   last: number | undefined;
 };
 
-/** Whether a set holds a message: names of the set's value and of the message's columns. */
+/** An SQL condition: whether a set contains a message. The arguments name the set's value and the message's columns. */
 export const isAllowed = (set: string, conversation: string, seq: string): string =>
   `exists (select 1 from ${TABLE} a where a.owner = ${set} and a.conversation = ${conversation} and ${seq} between a.from_seq and a.to_seq)`;
 
 /**
- * What may be found, as a table beside the index: who searches again, or turns a page, may mostly find the same, and thousands of groups need not be looked
- * up again.
+ * Keeps what users may find, as a table beside the index. A user who searches again, or turns a page, may mostly find the same.
+ * Then thousands of groups need not be looked up again.
  */
 export type Allowing = {
-  /** The set of all this, to be asked at once, in a transaction. */
+  /** The set for this visibility. Call it in a transaction, and use the set within the same one. */
   setOf(tables: Tables, allowed: Allowed, atMost: number): AllowedSet;
-  /** After a transaction that was rolled back. */
+  /** To be called after a transaction that was rolled back. */
   forget(): void;
-  /** What is kept takes so much, about. */
+  /** About how many bytes the kept sets take. */
   bytes(): number;
 };
 
-/** `most`: bytes that are kept, beside a set that is larger. */
+/** `most`: how many bytes are kept. A single larger set is kept alone. */
 export function allowing(db: DatabaseSyncInstance, most = KEPT_BYTES): Allowing {
   db.exec(
     `create table ${TABLE} (owner integer, conversation integer, from_seq integer, to_seq integer, primary key (owner, conversation, from_seq, to_seq)) without rowid`,
@@ -91,7 +94,7 @@ export function allowing(db: DatabaseSyncInstance, most = KEPT_BYTES): Allowing 
       const kept = sets.get(key);
       if (kept) {
         if (kept.last === undefined || kept.last === lastOf(tables)) {
-          // The one asked for last is let go of last.
+          // Set it again, so that the most recently used set is removed last.
           sets.delete(key);
           sets.set(key, kept);
           return kept;

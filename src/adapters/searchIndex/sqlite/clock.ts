@@ -1,33 +1,39 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { TookTooLong } from "../../../ports/faults.ts";
 
-/** One row in so many has the clock looked at: about every 50 µs. */
+/** One row in so many looks at the clock: about every 50 µs. */
 const ROWS = 64;
 
-/** What a row that is gone through is worth, and the rows between one tick and the next: milliseconds of a usual machine that does nothing else. */
+/**
+ * How much work a visited row counts, and how much the rows between two ticks count: in milliseconds of a usual, idle machine.
+ */
 const ROW_MS = 0.004;
 const TICK_MS = 0.3;
 
-/** Ends what is asked of a database once its time is over. */
+/** Ends a database search once its time is over. */
 export type Clock = {
-  /** `work`, begun now. Throws `TookTooLong`. */
+  /** Runs `work`, and starts the time. Throws `TookTooLong`. */
   timed<T>(work: () => T): T;
-  /** Counts what was done besides: milliseconds. */
+  /** Adds other work, in milliseconds. */
   add(ms: number): void;
-  /** What was done since it was begun, by what was gone through: milliseconds. However long a machine that is busy took for it, it is the same. */
+  /**
+   * The work since the start, by the rows that were visited, in milliseconds. A busy machine takes longer, but the work is the
+   * same.
+   */
   worked(): number;
-  /** Throws `TookTooLong` where the time is over. */
+  /** Throws `TookTooLong` if the time is over. */
   look(): void;
   /**
-   * A condition, always true, that looks at the clock now and then: `column` is one of the rows that are gone through. Of rows that may be ticks it is an
-   * expression that says so, and the clock is looked at with each.
+   * An SQL condition that is always true and sometimes looks at the clock. `column`: a column of the rows that are visited.
+   * `isTick`: an expression that says whether a row is a tick. Every tick looks at the clock.
    */
   inTime(column: string, isTick?: string): string;
 };
 
 /**
- * Milliseconds that one search may take; without them it takes what it takes. There is no way into a statement from another thread: so rows ask by
- * themselves, through a function of the database's. Inside of the full-text index none would come while it finds nothing: see `TICK`, and `cost.ts`.
+ * `ms`: how long one search may take, in milliseconds. Without it, there is no limit. No other thread can interrupt a statement.
+ * So the rows themselves look at the clock, through a function of the database. The full-text index gives no rows while it finds
+ * nothing: for that, see `TICK` and `cost.ts`.
  */
 export function clockOf(db: DatabaseSyncInstance, ms = Number.POSITIVE_INFINITY): Clock {
   let until = Number.POSITIVE_INFINITY;
@@ -48,7 +54,7 @@ export function clockOf(db: DatabaseSyncInstance, ms = Number.POSITIVE_INFINITY)
       try {
         return work();
       } catch (error) {
-        // What a function of the database throws comes out of the statement as another error.
+        // An error that a database function throws comes out of the statement as another error.
         throw performance.now() > until ? tooLong() : error;
       } finally {
         until = Number.POSITIVE_INFINITY;

@@ -5,20 +5,23 @@ import type { SearchUnit } from "../../../ports/searchIndex.ts";
 import type { Clock } from "./clock.ts";
 import { INDEXED_BEGINNING } from "./tables.ts";
 
-/** Occurrences of all words with one beginning that the full-text index may put together, where no clock is looked at: less than a tenth of a second. */
+/**
+ * How many occurrences of all words with one beginning the full-text index may collect. It cannot look at the clock meanwhile. So
+ * many take less than a tenth of a second.
+ */
 const MOST = 1_500_000;
 
-/** What one of them takes: milliseconds. */
+/** How long one of them takes, in milliseconds. */
 const OCCURRENCE_MS = 0.000_07;
 
-/** Counts are kept: what takes so many bytes, words included, for so long (milliseconds). */
+/** Counts are kept: up to so many bytes, including their words, and for so many milliseconds. */
 const KEPT_BYTES = 2_097_152;
 const COUNT_BYTES = 160;
 const KEPT_MS = 60_000;
 
 /**
- * Throws `TookTooLong` for a search that would keep the full-text index busy for too long: it puts the words of a beginning together before it finds anything,
- * where it has no index of such beginnings.
+ * Throws `TookTooLong` for a search that would keep the full-text index busy for too long. For a beginning of a word, that index
+ * collects all matching words before it finds anything, unless it has an index of such beginnings.
  */
 export type Cost = { check(table: string, units: readonly SearchUnit[]): void };
 
@@ -28,14 +31,14 @@ export function costOf(db: DatabaseSyncInstance, clock: Clock, most = MOST): Cos
     sizeCalculation: (_, key) => COUNT_BYTES + 2 * key.length,
     ttl: KEPT_MS,
   });
-  /** The table whose words are in `temp.vocabulary`. */
+  /** The table whose words are in `temp.vocabulary_of_<table>`. */
   let current: string | undefined;
 
   const vocabularyOf = (table: string): string => {
     const name = `temp.vocabulary_of_${table}`;
     if (current !== undefined && current !== table) db.exec(`drop table if exists temp.vocabulary_of_${current}`);
     current = table;
-    // Also where it was made before, in a transaction that was rolled back.
+    // Also if it was created before: that transaction may have been rolled back.
     db.exec(`create virtual table if not exists ${name} using fts5vocab(main, ${table}, row)`);
     return name;
   };

@@ -5,33 +5,36 @@ import { DamagedIndex, Unavailable } from "../../../ports/faults.ts";
 import { makeDirectory } from "../../directory.ts";
 import { describe, isDamage } from "./faults.ts";
 
-/** The index's database. It holds nothing that the log does not: it may be deleted while no server runs, and is built anew. */
+/**
+ * The index's database. It holds nothing that the log does not hold: it may be deleted while no server runs, and is then built
+ * again.
+ */
 export const searchFile = (dataDir: string): string => join(dataDir, "search.sqlite");
 
-/** Says that a database is a search index of Tidings ("TidS"). */
+/** Marks a database as a search index of Tidings ("TidS"). */
 const APPLICATION_ID = 0x54696453;
 /** The version of the tables. */
 const SCHEMA = 3;
-/** The version before, whose table of generations lacks a column. */
+/** The version before. Its table of generations lacks a column. */
 const WITHOUT_ANCHORS = 2;
-/** How long it waits for another connection. */
+/** How long to wait for another connection, in milliseconds. */
 export const BUSY_MS = 2_000;
 const SQLITE_BUSY = 5;
 
-/** What is wrong, and what to do about it, is for operators: it names files. */
+/** The cause says what is wrong and what to do about it. It names files, so it is for operators. */
 const notOpened = (why: string): Unavailable =>
   new Unavailable("the search index cannot be opened", "nothing", { cause: new Error(why) });
 
 const damaged = (why: string): DamagedIndex =>
   new DamagedIndex("the search index is damaged", "nothing", { cause: new Error(why) });
 
-/** Damaged files that are kept, for whoever wants to know what became of them. */
+/** How many damaged files are kept, so that their damage can be examined. */
 const KEPT = 2;
 const ASIDE = ".damaged-";
 
 /**
- * Moves a damaged index out of the way, with what belongs to it, and lets go of those that were moved before but the newest. Nobody may have it open: SQLite
- * removes files by their names. Returns its new name.
+ * Moves a damaged index and its files out of the way. Removes older ones except for the newest. Nobody may have the index open,
+ * because SQLite removes files by their names. Returns its new name.
  */
 export function setAside(dataDir: string): string {
   const file = searchFile(dataDir);
@@ -54,7 +57,10 @@ function renameWhereItIs(from: string, to: string): void {
   }
 }
 
-/** Opens the index, and makes it where it is missing, the folder too. Throws `Unavailable`, or `DamagedIndex`; its cause says what to do about it. */
+/**
+ * Opens the index. Creates it, and its folder, if it is missing. Throws `Unavailable` or `DamagedIndex`; the cause says what to
+ * do.
+ */
 export function openDatabase(dataDir: string): DatabaseSyncInstance {
   const file = searchFile(dataDir);
   let db: DatabaseSyncInstance | undefined;
@@ -81,10 +87,10 @@ function prepareDatabase(db: DatabaseSyncInstance, file: string): void {
   const isNew = (): boolean => number("pragma application_id") === 0 && number("select count(*) from sqlite_schema") === 0;
   if (!isNew() && number("pragma application_id") !== APPLICATION_ID)
     throw notOpened(`${file} is a database of another program: move it away, or set DATA_DIR to another folder`);
-  // What a power cut takes away goes with its checkpoint, and is read from the log again.
+  // A power cut loses the newest writes together with their checkpoint. They are read from the log again.
   patiently(() => db.exec("pragma journal_mode = wal"));
   db.exec("pragma synchronous = normal; pragma cache_size = -65536; pragma temp_store = memory");
-  // Two that open a new file at once: the second one finds it made.
+  // If two connections open a new file at once, the second one finds it prepared.
   if (isNew()) {
     patiently(() => db.exec("begin immediate"));
     if (isNew())
@@ -104,18 +110,18 @@ function prepareDatabase(db: DatabaseSyncInstance, file: string): void {
   }
   if (number("pragma user_version") === WITHOUT_ANCHORS) addAnchors(db, () => number("pragma user_version"));
   if (number("pragma user_version") !== SCHEMA) throw damaged(`${file} was written by another version of Tidings`);
-  // Throws where the table is not what it should be.
+  // Throws if the table is not as it should be.
   db.prepare("select number, name, view, checkpoint, anchor, active from generations limit 1").get();
 }
 
-/** Two that open it at once: the second one finds it done. */
+/** If two connections open it at once, the second one finds this done. */
 function addAnchors(db: DatabaseSyncInstance, version: () => number): void {
   patiently(() => db.exec("begin immediate"));
   if (version() === WITHOUT_ANCHORS) db.exec(`alter table generations add column anchor text; pragma user_version = ${SCHEMA};`);
   db.exec("commit");
 }
 
-/** Again while another connection has the database to itself: not everywhere does SQLite wait by itself. */
+/** Tries again while another connection has the database locked: SQLite does not always wait by itself. */
 function patiently(work: () => void): void {
   const until = performance.now() + BUSY_MS;
   for (;;)

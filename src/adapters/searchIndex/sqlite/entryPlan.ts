@@ -9,23 +9,26 @@ import type { Tables } from "./tables.ts";
 export type Value = string | number | null;
 export type Values = Record<string, Value>;
 
-/** A condition that entries are found by: `numbers` is a query of theirs, which may tell one twice. `tag`: which of those asked for. */
+/**
+ * A condition that leads to entries. `numbers`: a query for their numbers, which may give a number twice. `tag`: the index of the
+ * tag among those that were asked for.
+ */
 export type Source =
   { by: "name" | "near" | "within" | "category"; numbers: string } | { by: "tag"; tag: number; numbers: string };
 
-/** What a query comes down to. */
+/** How a query is carried out. */
 export type Plan = {
   order: "score" | "distance" | "name";
   sources: Source[];
-  /** Whether there is an index that lies in the order of the page, and nothing else to begin at. */
+  /** Whether an index has the order of the page, and there is no other place to begin. */
   isInOrder: boolean;
   values: Values;
   /**
-   * The page and one row more: id, name, score, distance. It begins at a source; without one it goes along an index in the order of the page,
-   * or over all that have the first tag.
+   * The SQL for the page and one more row: id, name, score, distance. It begins at a source. Without one, it follows an index in
+   * the order of the page, or goes through all entries with the first tag.
    */
   select(source: Source | undefined): string;
-  /** The places in these boxes as a source, and its values. */
+  /** The places in these boxes, as a source with its values. */
   near(boxes: readonly Box[]): { source: Source; values: Values };
 };
 
@@ -40,7 +43,7 @@ export function planOf(tables: Tables, query: EntryQuery, clock: Clock): Plan {
   const values: Values = { kind: query.entry, limit: query.limit + 1 };
   const sources: Source[] = [];
   const where: string[] = [];
-  /** Conditions that need not be asked of what its own source tells. */
+  /** Conditions that the source with the same name already fulfils. */
   const beside: { by: Source["by"]; condition: string }[] = [];
 
   tags.forEach((name, tag) => {
@@ -91,11 +94,11 @@ export function planOf(tables: Tables, query: EntryQuery, clock: Clock): Plan {
     beside.push({ by, condition: `e.latitude between :${by}_south0 and :${by}_north0` });
   }
 
-  /** The entries themselves need not be looked at. */
+  /** Whether the entries themselves need not be read. */
   const isByTagsAlone = order === "score" && sources.length === tags.length && !query.visibleIds;
   const tagJoin = (tag: number, number: string): string =>
     `cross join ${tagged} t${tag} on t${tag}.number = ${number} and t${tag}.tag = :tag${tag}`;
-  /** First what is fewest, then the other tags, and of whom has them all the entry. */
+  /** The join: first the source with the fewest rows, then the other tags, then the entry of those that have all tags. */
   const from = (source: Source | undefined, first: number | undefined): string => {
     const others = (number: string) => tags.flatMap((_, tag) => (tag === first ? [] : [tagJoin(tag, number)])).join(" ");
     const join = (number: string) => (isByTagsAlone ? "" : `cross join ${entries} e on e.number = ${number}`);
@@ -123,10 +126,10 @@ export function planOf(tables: Tables, query: EntryQuery, clock: Clock): Plan {
       ].join(" and ");
       const columns = `${order === "score" ? "t0.id as id, null" : "e.id as id, e.name"} as name, ${score} as score, ${metres} as metres`;
       const rows = `select ${columns} from ${from(source, first)} where ${conditions}`;
-      // The index of tags lies in the order of one tag's scores and ids.
+      // The index of tags has the order of one tag's scores and ids.
       if (order === "score") return `${rows} order by ${score} desc, t0.id limit :limit`;
       if (order === "name") return `${rows} order by e.name, e.id limit :limit`;
-      // Each distance is worked out once.
+      // So that each distance is computed only once.
       return `with found as materialized (${rows}) select * from found where ${inReach} order by metres, id limit :limit`;
     },
     near(boxes) {
@@ -143,7 +146,7 @@ function namedBy(
   clock: Clock,
 ): string {
   const parts = [`select number from ${entries} where id in (select value from json_each(:ids))`];
-  // Without words nothing is found by them.
+  // Without words, this part finds nothing.
   if (units.length > 0)
     parts.push(`select rowid from ${names[kind]} where ${names[kind]} match :match and ${clock.inTime("rowid")}`);
   if (handle !== undefined) parts.push(`select number from ${entries} where handle = :handle`);
@@ -156,18 +159,18 @@ const valuesOfName = ({ units, ids, handle }: NonNullable<EntryQuery["name"]>): 
   handle: handle ?? null,
 });
 
-/** The numbers of the entries whose places are in the boxes, or hardly beside them. */
+/** The numbers of the entries with places in the boxes, or just outside them. */
 function placesIn({ places }: Tables, prefix: string, boxes: readonly Box[]): { numbers: string; values: Values } {
   const values: Values = {};
   const parts = boxes.map((box, place) => {
     for (const [side, degrees] of Object.entries(box)) values[`${prefix}_${side}${place}`] = degrees;
     const at = (side: keyof Box): string => `:${prefix}_${side}${place}`;
-    // A place's own box is rounded outwards.
+    // The stored box of a place is rounded outwards.
     return `
       select number from ${places}
       where south <= ${at("north")} and north >= ${at("south")} and west <= ${at("east")} and east >= ${at("west")}
     `;
   });
-  // Rounded, a place may be in two boxes that share no point.
+  // Because of the rounding, a place may be in two boxes that share no point.
   return { numbers: parts.join(" union "), values };
 }

@@ -6,7 +6,7 @@ import { tagsOf } from "../entries.ts";
 import type { Tables } from "./tables.ts";
 
 export type EntryWriting = {
-  /** Inside a transaction. */
+  /** Call it inside a transaction. */
   put(entry: DirectoryEntry): void;
 };
 

@@ -1,13 +1,13 @@
 import { CheckpointMoved, DamagedIndex, explained, TookTooLong, Unavailable } from "../../../ports/faults.ts";
 
-/** An error of the index as it goes from thread to thread. `cause` is for operators. */
+/** An error of the index, in a form that can pass between threads. `cause` is for operators. */
 export type Fault = {
   fault: "CheckpointMoved" | "TookTooLong" | "DamagedIndex" | "Unavailable" | "TypeError";
   message: string;
   cause?: string;
 };
 
-/** What the port says of an error: SQLite's are `Unavailable`, the caller's own mistakes a `TypeError`. */
+/** Turns an error into one of the port: `Unavailable` for errors of SQLite, `TypeError` for mistakes of the caller. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof CheckpointMoved) return { fault: "CheckpointMoved", message: error.message };
   if (error instanceof TookTooLong) return { fault: "TookTooLong", message: error.message };
@@ -28,11 +28,11 @@ export function errorOf({ fault, message, cause }: Fault): Error {
 
 const [SQLITE_ERROR, SQLITE_CORRUPT, SQLITE_NOTADB] = [1, 11, 26];
 
-/** Whether the file is to blame: it is no database, a page of it is not what it should be, or a table is gone that was there. */
+/** Whether the file is damaged: it is no database, one of its pages is wrong, or a table has disappeared. */
 export function isDamage(error: unknown): boolean {
   if (error instanceof DamagedIndex) return true;
   const { errcode, message = "" } = error as { errcode?: number; message?: string };
-  // The lowest byte is the code; the others say more of it.
+  // The lowest byte is the code. The other bytes give details.
   const code = errcode === undefined ? undefined : errcode & 0xff;
   if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return true;
   return code === SQLITE_ERROR && /no such (table|column)|malformed|vtable constructor failed/.test(message);

@@ -6,29 +6,29 @@ import type { Clock } from "./clock.ts";
 import type { Cost } from "./cost.ts";
 import type { Tables } from "./tables.ts";
 
-/** What fewer entries meet than this is where a search begins: all of them are looked at and sorted. */
+/** If a condition matches fewer entries than this, the search begins there: all of them are read and sorted. */
 const FEW = 500;
-/** Metres within which the nearest are looked for first. */
+/** The radius of the first ring for the nearest entries, in metres. */
 const FIRST_RING = 250;
 
-/** How much further than the last hit of the page before. */
+/** On a later page, the first ring is at least so many times the distance of the last hit. */
 const FURTHER = 1.25;
-/** Where none is that few, the fewest of tags are looked for among so many. */
+/** If no condition matches so few, the tag with the fewest entries is used, counting up to so many. */
 const MANY = 20_000;
 
-/** An entry found: id, name as it is compared, score, distance: what its order goes by is there. */
+/** An entry that was found: id, name in the compared form, score, distance. The value that gives the order is always present. */
 type Row = [string, string | null, number | null, number | null];
 
 /** Finds people and groups in one generation. */
 export type Finder = (tables: Tables, query: EntryQuery) => EntryPage;
 
-/** Gives the database two functions of its own, and finds by them. */
+/** Adds two functions to the database, and finds entries with them. */
 export function finder(db: DatabaseSyncInstance, clock: Clock, cost: Cost): Finder {
   let polygon: readonly Point[] = [];
   db.function("metres", { deterministic: true }, (latitude: number, longitude: number, toLatitude: number, toLongitude: number) =>
     distance({ latitude, longitude }, { latitude: toLatitude, longitude: toLongitude }),
   );
-  // The polygon lies beside the query: as an argument it would be read anew for each row.
+  // The polygon is kept outside the query: as an argument, it would be parsed again for each row.
   db.function("is_within", (latitude: number, longitude: number) => (isInside({ latitude, longitude }, polygon) ? 1 : 0));
 
   const all = <T>(sql: string, values: Values): T[] => {
@@ -66,7 +66,7 @@ export function finder(db: DatabaseSyncInstance, clock: Clock, cost: Cost): Find
   };
 }
 
-/** Looks in wider and wider rings, until the page is full: where many are near, few of them are looked at. */
+/** Searches wider and wider rings until the page is full. So if many are near, only few of them are read. */
 function nearest(
   plan: Plan,
   { after, limit }: EntryQuery,

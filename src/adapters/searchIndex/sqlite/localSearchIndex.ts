@@ -5,9 +5,9 @@ import { errorOf, faultOf } from "./faults.ts";
 import { openIndex } from "./openIndex.ts";
 
 /**
- * The index in `dataDir`, which is created where it is missing, in the calling thread, which every call keeps busy: for one that does nothing else.
- * Another thread of the process may have it open too (`sqliteSearchIndex`): one of them writes, and what it has written the other one finds. Rejects
- * with `Unavailable`, its cause saying what to do, where it cannot be opened.
+ * The index in `dataDir`, which is created if it is missing. It runs in the calling thread, and every call blocks that thread: it
+ * is for a thread that does nothing else. Another thread of the process may have it open too (`sqliteSearchIndex`). One of them
+ * writes, and the other finds what was written. Rejects with `Unavailable` if it cannot be opened; the cause says what to do.
  */
 export async function localSearchIndex(dataDir: string): Promise<Open<SearchIndex>> {
   const own = <T>(work: () => T): T => {

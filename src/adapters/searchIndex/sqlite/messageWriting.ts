@@ -7,18 +7,18 @@ import { TICK, TICKS } from "./matching.ts";
 import { SLOT, slotOf, STEP, type Tables } from "./tables.ts";
 
 export type MessageWriting = {
-  /** Inside a transaction. Returns the document where it cannot be stored. */
+  /** Call it inside a transaction. Returns the document if it cannot be stored. */
   put(document: SearchDocument): RefusedDocument[];
-  /** After a transaction that was rolled back, or another's. */
+  /** To be called after a transaction that was rolled back, or after another connection has written. */
   forget(): void;
 };
 
-/** A conversation: its number, and the highest seq that there is something of. */
+/** A conversation: its number, and the highest seq that is stored. */
 type Conversation = { number: number; head: number };
 
-/** Of the conversations that are kept in memory. */
+/** Memory for the conversations that are remembered. */
 const KEPT_BYTES = 33_554_432;
-/** Of one, beside its id. */
+/** What one of them takes beside its id. */
 const CONVERSATION_BYTES = 64;
 
 export const conversationToken = (number: number): string => `c${number}`;
@@ -40,11 +40,11 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
   const deleteRecalled = db.prepare(`delete from ${recalled} where conversation = ? and seq = ?`);
   const putRecalled = db.prepare(`insert or replace into ${recalled} (conversation, seq, version) values (?, ?, ?)`);
   const columns = "id, conversation, seq, version, sender, kind, topic, sent_at, text";
-  // The first row of the slot; none where there is one already.
+  // Adds the first row of the slot. Adds none if there is one already.
   const addFirst = db.prepare(
     `insert or ignore into ${documents} (${columns}) values (${slotOf("?1")}, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8)`,
   );
-  // The next row of the slot; none where it is full.
+  // Adds the next row of the slot. Adds none if the slot is full.
   const addNext = db.prepare(`
     insert into ${documents} (${columns})
     select id, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8 from (
@@ -52,9 +52,9 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
         ${slotOf("?1")}) as id
     ) where id < ${slotOf("?1")} + ${SLOT}
   `);
-  // Of the document that was added a moment ago: its id is longer than a number of JavaScript's.
+  // For the document that was just added. Its id is longer than a JavaScript number.
   const addWords = db.prepare(`insert into ${words} (rowid, c, t) values (last_insert_rowid(), ?, ?)`);
-  // Where a message was deleted its tick is left: the next one in its place may come to the same row.
+  // When a message is deleted, its tick stays. So the next message in its place may need the same row.
   const addTick = db.prepare(`insert or replace into ${words} (rowid, c) values (last_insert_rowid() + 1, '${TICK}')`);
   let untilTick = 0;
   const known = byteCache<Conversation>(KEPT_BYTES, () => CONVERSATION_BYTES);
@@ -69,7 +69,7 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
     return conversation;
   };
 
-  /** Makes room for a version of a message that there may be one of; whether it is to be written. */
+  /** Removes the stored version of a message, unless it is newer. Returns whether to write the new version. */
   const makesRoom = (conversation: number, { seq, version, recalled: isRecalled }: SearchDocument): boolean => {
     const stored = findDocument.get(conversation, seq) as [string] | undefined;
     const gone = stored ? undefined : (findRecalled.get(conversation, seq) as [string] | undefined);
@@ -88,7 +88,7 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
       const { conversationId, seq, version } = document;
       const conversation = conversationOf(conversationId);
       const { number, head } = conversation;
-      // Nearly all are the newest of their conversation: nothing is looked up for them.
+      // Nearly all messages are the newest of their conversation. Nothing is looked up for them.
       if (seq > head) conversation.head = seq;
       else if (!makesRoom(number, document)) return [];
       if (document.recalled) {

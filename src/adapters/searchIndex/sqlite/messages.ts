@@ -1,7 +1,7 @@
 import type { SearchIndex } from "../../../ports/searchIndex.ts";
 import type { Fault } from "./faults.ts";
 
-/** `searchMs`: milliseconds that one search may take. */
+/** `searchMs`: how long one search may take, in milliseconds. */
 export type ThreadData = { dataDir: string; searchMs?: number };
 
 export type Call = { [Name in keyof SearchIndex]: { name: Name; args: Parameters<SearchIndex[Name]> } }[keyof SearchIndex];
@@ -10,8 +10,8 @@ export type ToThread = { kind: "call"; id: number; call: Call } | { kind: "close
 
 export type FromThread =
   | { kind: "opened" }
-  /** The index cannot be opened; the thread leaves. */
+  /** The index cannot be opened. The thread ends. */
   | ({ kind: "failed" } & Fault)
   | { kind: "answer"; id: number; value: unknown }
-  /** Nothing of the call happened. */
+  /** Nothing of the call was done. */
   | ({ kind: "error"; id: number } & Fault);

@@ -14,7 +14,7 @@ import { searcher } from "./searching.ts";
 import { createTables, dropTables, type Tables, tablesOf } from "./tables.ts";
 import { keepLogShort, sizeOf } from "./writeAheadLog.ts";
 
-/** The port's functions, in the calling thread and at once. */
+/** The functions of the port, in the calling thread and without promises. */
 export type Index = {
   [Name in keyof SearchIndex]: (...args: Parameters<SearchIndex[Name]>) => Awaited<ReturnType<SearchIndex[Name]>>;
 } & { close(): void };
@@ -23,8 +23,8 @@ type Generation = { number: number; checkpoint: string | null };
 type Writing = { messages: MessageWriting; entries: EntryWriting };
 
 /**
- * Opens the index. Others may have it open at the same time, in threads of this process: what one has committed the others see with their next
- * call. `searchMs`: milliseconds that one search may take. Throws `Unavailable`.
+ * Opens the index. Other threads of this process may have it open at the same time: what one has committed, the others see with
+ * their next call. `searchMs`: how long one search may take, in milliseconds. Throws `Unavailable`.
  */
 export function openIndex(dataDir: string, searchMs?: number): Index {
   const db = openDatabase(dataDir);
@@ -36,7 +36,7 @@ export function openIndex(dataDir: string, searchMs?: number): Index {
   const findEntries = finder(db, clock, cost);
   const messageSearch = searcher(db, clock, cost);
   const writings = new Map<number, Writing>();
-  /** Another number once another connection has written. */
+  /** The data version that this connection last saw. It changes when another connection writes. */
   let others: number | undefined;
 
   const found = (row: unknown): Generation | undefined => {
@@ -67,7 +67,7 @@ export function openIndex(dataDir: string, searchMs?: number): Index {
     keepLogShort(db, dataDir);
     return result;
   };
-  /** One state of the index, whatever is written or dropped meanwhile. */
+  /** Reads one state of the index, whatever is written or dropped meanwhile. */
   const read = <T>(work: () => T): T => inTransaction("begin", work);
 
   const made = (name: string): Generation => {
@@ -84,7 +84,7 @@ export function openIndex(dataDir: string, searchMs?: number): Index {
     if (generation === undefined) throw new Unavailable(`there is no search index ${target} yet`);
     return tablesOf(generation.number);
   };
-  /** Of a generation that is not there nothing is read. */
+  /** Reads from a generation. Returns `none` if it does not exist. */
   const readFrom = <T>(name: string, none: T, work: (tables: Tables) => T): T =>
     read(() => {
       const generation = generationOf(name);
@@ -101,7 +101,7 @@ export function openIndex(dataDir: string, searchMs?: number): Index {
         if (move && move.from !== checkpoint)
           throw new CheckpointMoved(`the checkpoint of ${name} is at ${checkpoint}, not ${move.from}`);
         const tables = tablesOf(number);
-        // Its statements need the tables: what was made in a transaction that failed is gone again with them.
+        // The statements need the tables. If the transaction fails, its new tables are gone, and so are their statements.
         const own = writings.get(number) ?? { messages: messageWriting(db, tables), entries: entryWriting(db, tables) };
         const refused: RefusedDocument[] = [];
         for (const document of documents) {

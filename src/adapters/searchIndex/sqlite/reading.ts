@@ -3,7 +3,7 @@ import type { DirectoryEntry, IndexDocument, SearchDocument } from "../../../por
 import { messageOf } from "../names.ts";
 import type { Tables } from "./tables.ts";
 
-/** Conversation, seq, version, and of one that is not recalled: sender, kind, topic, time, text. */
+/** Conversation, seq, version; then, unless it was recalled: sender, kind, topic, time, text. */
 type MessageRow = [string, number, string, string | null, string, string | null, number, string];
 
 const COLUMNS = "d.sender, d.kind, d.topic, d.sent_at, d.text";

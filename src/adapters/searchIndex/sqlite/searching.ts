@@ -10,27 +10,30 @@ import { allOf, unitMatch } from "./matching.ts";
 import { isTick, LAST_SLOT, SLOT, slotOf, type Tables } from "./tables.ts";
 import { conversationToken } from "./messageWriting.ts";
 
-/** Up to so many conversations the full-text index itself finds; more are looked up for each message found. */
+/**
+ * For up to so many conversations, the full-text index itself does the filtering. If there are more, each message found is looked
+ * up in the set.
+ */
 const BY_INDEX = 64;
 
-/** By relevance the newest so many that are found are ranked. */
+/** How many messages are ranked by relevance: the newest ones that were found. */
 const RANKED = 10_000;
 
-/** What it takes to say how relevant a text is, and each of its characters: milliseconds. */
+/** The work of computing a text's relevance, and of each of its characters: in milliseconds. */
 const [SCORED_MS, CHARACTER_MS] = [0.002, 0.000_03];
 
-/** Statements that are kept: the same search again differs in its values alone. */
+/** How many statements are kept. A repeated search differs only in its values. */
 const KEPT = 50;
 
 type Value = string | number | null;
 
-/** A message found: conversation, seq, sentAt, score. */
+/** A message that was found: conversation, seq, sentAt, score. */
 type Row = [string, number, number, number];
 
-/** What one query comes down to: `from` and `where` of SQL, with the names of their values. */
+/** How a query is carried out: `from` and `where` of the SQL, and the values by name. */
 type Plan = { from: string; where: string[]; values: Record<string, Value>; rowid: string; isScored: boolean };
 
-/** What a database is asked with. `relevant` says what the function `relevance` of SQL is of. */
+/** The parts that a search works with. `relevant` sets the words for the SQL function `relevance`. */
 type Asked = {
   allowed: Allowing;
   clock: Clock;
@@ -40,9 +43,9 @@ type Asked = {
 };
 
 export type Searcher = {
-  /** Searches one generation, in a transaction. */
+  /** Searches one generation. Call it in a transaction. */
   search(tables: Tables, query: SearchQuery): SearchPage;
-  /** After a transaction that was rolled back. */
+  /** To be called after a transaction that was rolled back. */
   forget(): void;
 };
 
@@ -122,26 +125,26 @@ function planOf(asked: Asked, tables: Tables, { units, filter }: SearchQuery): P
   const hasWords = units.length > 0;
   if (hasWords) asked.cost.check(words, units);
   const rowid = hasWords ? "w.rowid" : "d.id";
-  // The slots let the index begin and end there.
+  // The slots let the index begin and end at these times.
   compare(`d.sent_at >= :sentFrom and ${rowid} >= ${slotOf(":sentFrom")}`, "sentFrom", filter.sentFrom);
   compare(`d.sent_at < :sentTo and ${rowid} < ${slotOf(":sentTo")} + ${SLOT}`, "sentTo", filter.sentTo);
-  // Before all that a row may fail by.
+  // This comes before all conditions that can reject a row.
   where.unshift(asked.clock.inTime(rowid, hasWords ? isTick(rowid) : undefined));
   if (hasWords) {
     where.unshift(`${words} match :match`);
     values["match"] = allOf(matches);
   }
-  // The order of the joins is given: found by the index first, then looked up.
+  // The order of the joins is fixed: first what the index finds, then its documents.
   const found = hasWords ? `${words} w cross join ${documents} d on d.id = w.rowid` : `${documents} d`;
   const from = `${found} cross join ${conversations} c on c.number = d.conversation`;
   return { from, where, values, rowid, isScored: hasWords };
 }
 
-/** Whether a row comes after the place given, by the names of its columns. */
+/** An SQL condition: whether a row comes after the given place. The arguments name its columns. */
 const isAfter = (sentAt: string, conversation: string, seq: string): string =>
   `(${sentAt} < :at or (${sentAt} = :at and (${conversation} > :conversation or (${conversation} = :conversation and ${seq} < :seq))))`;
 
-/** One row more than the page has, where there is one. */
+/** The rows of the page, and one more if there is one. */
 function rowsOf(asked: Asked, plan: Plan, { units, order, after, limit }: SearchQuery): Row[] {
   const { from, values, rowid, isScored } = plan;
   const where = [...plan.where];
@@ -173,12 +176,12 @@ function rowsOf(asked: Asked, plan: Plan, { units, order, after, limit }: Search
   const page = (more: readonly string[], inner: string): string =>
     `select * from (select ${columns}, 0 from ${from} ${conditions([...where, ...more])} order by ${inner} limit :limit)
      order by sent_at desc, conversation, seq desc`;
-  // One more shows whether the slot of the last one ends with it.
+  // One more row shows whether the slot of the last row ends there.
   const rows = all(page([], `${rowid} desc`), { limit: limit + 2 });
   const [last, next] = [rows[limit], rows[limit + 1]];
   if (last === undefined || next === undefined) return rows;
   if (slotNumber(last[2]) !== slotNumber(next[2])) return rows.slice(0, limit + 1);
-  // Rows of one slot lie in no order of their own: those of the last one are chosen among all of it.
+  // The rows of one slot are in no particular order. So the rows of the last slot are chosen among all of that slot.
   const below = `${rowid} >= ${slotOf(":slot")} + ${SLOT}`;
   const within = `${rowid} >= ${slotOf(":slot")} and ${rowid} < ${slotOf(":slot")} + ${SLOT}`;
   const slot = { slot: last[2], limit: limit + 1 };
@@ -191,7 +194,7 @@ const slotNumber = (sentAt: number): number => Math.max(-LAST_SLOT, Math.min(LAS
 
 const noFacets = (): SearchFacets => ({ total: 0, bySender: [], byConversation: [], byMonth: [] });
 
-/** Of the newest, where it is not of all. */
+/** Counts only the newest messages if `upTo` is given. */
 function facetsOf(asked: Asked, { from, where, values, rowid }: Plan, limit: number, upTo: number | undefined): SearchFacets {
   const some = upTo === undefined ? "" : `order by ${rowid} desc limit ${upTo}`;
   const sql = `

@@ -7,21 +7,21 @@ import { workerFile } from "../../workerFile.ts";
 import { errorOf } from "./faults.ts";
 import type { Call, FromThread, ThreadData, ToThread } from "./messages.ts";
 
-/** How long it may take to say how it is, with what is asked before. */
+/** How long a status may take, together with the calls before it, in milliseconds. */
 const STATUS_MS = 1_900;
 
 type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void };
 
 export type SqliteSearchOptions = {
-  /** Milliseconds that one search may take. */
+  /** How long one search may take, in milliseconds. */
   searchMs?: number;
-  /** Called where its thread ends by itself: nothing is answered any more. */
+  /** Called if the thread ends by itself. Nothing is answered any more. */
   ended?: (error: Error) => void;
 };
 
 /**
- * The index in `dataDir`, which is created where it is missing: SQLite's full-text index, in a thread of its own. Rejects with `Unavailable`,
- * its cause saying what to do, where it cannot be opened.
+ * The index in `dataDir`, which is created if it is missing: SQLite's full-text index, in its own thread. Rejects with
+ * `Unavailable` if it cannot be opened; the cause says what to do.
  */
 export async function sqliteSearchIndex(
   dataDir: string,
@@ -33,7 +33,7 @@ export async function sqliteSearchIndex(
   const send = (message: ToThread): void => thread.postMessage(message);
   const waiting = new Map<number, Waiting>();
   let calls = 0;
-  /** Why nothing is asked any more. */
+  /** Why no more calls are accepted. */
   let shut: string | undefined;
 
   const call = <T>(what: Call): Promise<T> =>

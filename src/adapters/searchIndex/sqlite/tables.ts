@@ -1,21 +1,27 @@
 import type { DirectoryEntry } from "../../../ports/searchIndex.ts";
 
-/** The messages of one millisecond lie in one slot of so many rows: every other one, for a tick may follow each. */
+/** The messages of one millisecond are in one slot of so many rows. They use every other row, because a tick may follow each. */
 export const SLOT = 1 << 20;
 export const STEP = 2;
-/** Times beyond share the outermost slots, where they are ordered as the others are within theirs. */
+/** Times beyond this share the outermost slots. There, they are ordered like messages within any other slot. */
 export const LAST_SLOT = 2 ** 42;
 
-/** The slot of a time, as an expression. Slots lie in the order of time, so the full-text index itself goes from the newest to the oldest. */
+/**
+ * The first row of a time's slot, as an SQL expression. Slots have the order of time, so the full-text index itself goes from the
+ * newest message to the oldest.
+ */
 export const slotOf = (sentAt: string): string => `(max(-${LAST_SLOT}, min(${LAST_SLOT}, cast(${sentAt} as integer))) * ${SLOT})`;
 
-/** Beginnings of words of up to so many characters are found without putting together all words that begin so: most of what is written, for one letter. */
+/**
+ * Beginnings of words with up to so many characters have an index. Without it, all words with that beginning would be collected:
+ * for one letter, most of the text.
+ */
 export const INDEXED_BEGINNING = 2;
 
-/** How words are indexed. The ascii tokenizer only takes apart at spaces what im_v2 made, and nothing is kept but the index. */
+/** How words are indexed. The ascii tokenizer only splits the output of im_v2 at spaces. Nothing but the index is stored. */
 const FULL_TEXT = `content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2'`;
 
-/** Whether a row of `words` is a tick, which follows a message. */
+/** Whether a row of `words` is a tick. A tick follows a message. */
 export const isTick = (rowid: string): string => `(${rowid} & 1)`;
 
 export type Tables = {
@@ -42,9 +48,9 @@ export const tablesOf = (number: number): Tables => ({
 });
 
 /**
- * `words`, `names`: c the conversation, t the tokens. Nothing of theirs is kept but the index, and the ascii tokenizer only takes apart at spaces
- * what im_v2 made. Beside messages `words` has ticks, which are none. `entries`: name and category as they are compared, `row` the whole entry as JSON.
- * `tags` lies in the order of a page of one tag; `places` are points, rounded outwards to 32 bits.
+ * `words`, `names`: c is the conversation, t the tokens. Only their index is stored, and the ascii tokenizer only splits the
+ * output of im_v2 at spaces. Beside messages, `words` has ticks. `entries`: name and category are in the compared form; `row` is
+ * the whole entry as JSON. `tags` has the order of a page of one tag. `places` are points, rounded outwards to 32 bits.
  */
 export const createTables = ({ documents, recalled, conversations, words, entries, names, tags, places }: Tables): string => `
   create table ${conversations} (number integer primary key, id text not null unique);

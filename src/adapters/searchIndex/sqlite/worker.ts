@@ -3,8 +3,8 @@ import { faultOf } from "./faults.ts";
 import { type Index, openIndex } from "./openIndex.ts";
 import type { Call, FromThread, ThreadData, ToThread } from "./messages.ts";
 
-// The thread that owns the search index. It ends by itself once it listens to nothing any more: the native part aborts the whole process
-// where a thread is stopped inside a statement.
+// The thread that owns the search index. It ends by itself once it listens to nothing any more. Stopping it from outside is not
+// safe: if a thread is stopped within a statement, the native part aborts the whole process.
 
 const port = parentPort;
 if (port === null) throw new Error("the search index runs in a worker thread");

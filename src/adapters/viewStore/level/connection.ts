@@ -14,30 +14,30 @@ import {
 } from "./open.ts";
 
 /*
- * The threads of one process share one open LevelDB; each has a handle of its own. Two things must be agreed upon between them:
+ * The threads of one process share one open LevelDB. Each has its own handle. They must agree on two things:
  *
- * - Whoever opened it first owns the block cache, and frees it when its handle is closed, even while others go on reading (classic-level 3.0:
- *   the process dies). So one thread, the owner, opens it first and closes it last.
- * - After a failed write nothing more may be written through any handle: the write-ahead file may end in half a record, and what follows
- *   one is dropped when the file is read again, though it was acknowledged. Only opening anew helps, and that takes the last handle to be
- *   closed: all threads let go, the owner opens, all come back.
+ * - The handle that opened it first owns the block cache. When that handle is closed, it frees the cache, even if others still
+ *   read (classic-level 3.0: the process crashes). So one thread, the owner, opens it first and closes it last.
+ * - After a failed write, nothing more may be written through any handle. The write-ahead file may end with half a record. What
+ *   is written after it is dropped when the file is read again, even if it was acknowledged. The only cure is to open the store
+ *   again, and for that all handles must be closed: all threads close theirs, the owner opens the store, and all come back.
  *
- * So every other thread is given a port to the owner, over which they agree.
+ * So every other thread gets a port to the owner, and they agree over this port.
  */
 
-/** A handle that may be closed and opened again under the covers. Errors: `Unavailable`. */
+/** A handle that may be closed and opened again without the user's notice. Errors: `Unavailable`. */
 export type Connection = {
-  /** The handle, where there is one right now. */
+  /** The handle, if there is one right now. */
   now(): Handle | undefined;
   /** The handle, as soon as there is one. */
   ready(): Promise<Handle>;
-  /** A handle fit for writing: opened anew after a failed write, if the disk has room again. */
+  /** A handle that can be written to. After a failed write it is opened again, if the disk has room. */
   writable(): Promise<Handle>;
-  /** A write through this handle failed. */
+  /** To be called when a write through this handle failed. */
   failed(handle: Handle): void;
-  /** What was read is not what was written. Remembered for the next start. */
+  /** To be called when the rows are not what was written. This is remembered for the next start. */
   corrupt(reason: string): void;
-  /** Runs what must not be interleaved with the like in another thread. */
+  /** Runs a task that must not overlap with such a task of another thread. */
   exclusively<T>(task: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 };
@@ -57,12 +57,15 @@ type ToThread =
 const closedError = (directory: string) => new Unavailable(`the view store in ${directory} is closed`);
 const faultOf = (error: unknown) => (error instanceof Unavailable ? error.message : rootOf(error).message);
 
-/** How long the owner waits for another thread to let go. */
+/** How long the owner waits for another thread to close its handle, in milliseconds. */
 const RELEASE_MS = 30_000;
-/** How soon another attempt is made to open what would not open. */
+/** How long to wait after a failed opening before the next attempt, in milliseconds. */
 const REOPEN_MS = 1_000;
 
-/** Memory that all threads see: who has the lock (a connection's id, or 0), and the last opening through which a write failed. */
+/**
+ * Memory that all threads see. LOCK: who holds the lock (the id of a connection, or 0). UNFIT: the last opening through which a
+ * write failed.
+ */
 const LOCK = 0;
 const UNFIT = 1;
 
@@ -79,7 +82,7 @@ const unlock = (shared: Int32Array, me: number) => Atomics.compareExchange(share
 
 export type OwnerOptions = { tuning: Tuning; onCorrupt: "throw" | "setAside"; warn: (message: string) => void };
 
-/** Opens a directory, as the first of this process. `share` makes a port for another thread. */
+/** Opens a directory, as the first thread of this process. `share` makes a port for another thread. */
 export async function ownerConnection(directory: string, options: OwnerOptions): Promise<Connection & { share(): MessagePort }> {
   const { tuning, warn } = options;
   const shared = new Int32Array(new SharedArrayBuffer(8));
@@ -108,7 +111,7 @@ export async function ownerConnection(directory: string, options: OwnerOptions):
 
   type Line = { post(message: ToThread): void; release(forGood: boolean): Promise<boolean> };
 
-  /** Whether all let go in time. */
+  /** Whether all closed their handles in time. */
   async function releaseAll(forGood: boolean): Promise<boolean> {
     const all = await Promise.all([...lines].map((line) => line.release(forGood)));
     return all.every(Boolean);
@@ -210,11 +213,11 @@ export async function ownerConnection(directory: string, options: OwnerOptions):
         case "join":
           lines.add(line);
           line.post({ kind: "welcome", directory, tuning, shared, id });
-          // Where it is being opened anew just now, the word comes with that.
+          // If it is being opened again right now, the message follows after that.
           if (handle) line.post({ kind: "open", epoch });
           return;
         case "released":
-          // The answer to an earlier request, too late, says nothing about this one.
+          // A late answer to an earlier request says nothing about this one.
           return message.turn === turn ? waiting?.(true) : undefined;
         case "want": {
           const fault = await (message.what === "ready" ? connection.ready() : connection.writable()).then(
@@ -231,7 +234,7 @@ export async function ownerConnection(directory: string, options: OwnerOptions):
       receive(message).catch((error: unknown) => warn(`a thread could not be answered about the views: ${faultOf(error)}`));
     });
     port.once("close", () => {
-      // Closed, or its thread is gone, perhaps with the lock.
+      // The port was closed, or its thread ended, perhaps while it held the lock.
       ports.delete(port);
       lines.delete(line);
       unlock(shared, id);
@@ -256,7 +259,7 @@ export async function sharedConnection(port: MessagePort): Promise<Connection> {
   const wanted = new Map<number, { resolve: () => void; reject: (error: Unavailable) => void }>();
   const send = (message: ToOwner) => port.postMessage(message);
 
-  // One after the other: a handle that is being opened is open before it is let go of.
+  // One message after the other, so that a handle is fully open before it is closed.
   let last: Promise<unknown> = Promise.resolve();
   port.on("message", (message: ToThread) => {
     last = last.then(() => receive(message)).catch((error: unknown) => failAll(faultOf(error)));
@@ -302,7 +305,7 @@ export async function sharedConnection(port: MessagePort): Promise<Connection> {
     }
   }
 
-  /** Asks the owner to see to it that the store is open, or fit for writing. */
+  /** Asks the owner to make sure that the store is open, or can be written to. */
   async function want(what: "ready" | "writable"): Promise<Handle> {
     if (closed || gone) throw closedError(place?.directory ?? "another thread");
     const id = ++ids;

@@ -10,25 +10,28 @@ import { defaultTuning, type Handle, rootOf, SYNC_KEY_BYTES, type Tuning } from 
 import { statusOf } from "./status.ts";
 
 export type LevelViewStoreOptions = {
-  /** What to do where the directory is damaged: fail with `ViewStoreCorrupt` (the default), or rename it to `<directory>.broken-<n>` and begin empty. */
+  /**
+   * What to do if the directory is damaged: fail with `ViewStoreCorrupt` (the default), or rename it to `<directory>.broken-<n>`
+   * and begin empty.
+   */
   onCorrupt?: "throw" | "setAside";
-  /** Told, in a sentence, what an operator must know. */
+  /** Called with a sentence that an operator must know. */
   warn?: (message: string) => void;
   tuning?: Partial<Tuning>;
 };
 
 export type LevelViewStore = Open<ViewStore> & {
   /**
-   * One end of a line to this store, to be transferred to another thread of this process (`workerData` and `transferList`), which opens
-   * it there with `sharedLevelViewStore`. What one thread has committed the others see at once.
+   * Makes a port to this store. Transfer it to another thread of this process (`workerData` and `transferList`), and open it
+   * there with `sharedLevelViewStore`. What one thread has committed, the others see at once.
    */
   share(): MessagePort;
 };
 
 /**
- * The embedded view store: LevelDB in a directory of its own, held by this thread, which opens it first and closes it last. Not synced, since
- * views can be replayed; what a power cut left incoherent is noticed when it is opened, and counts as damage.
- * Errors of opening: `ViewStoreLocked`, `ViewStoreCorrupt`.
+ * The embedded view store: LevelDB in its own directory. This thread holds it: it opens it first and closes it last. Writes are
+ * not synced, since views can be replayed. If a power cut left it inconsistent, the next opening notices that and treats it as
+ * damage. Errors of opening: `ViewStoreLocked`, `ViewStoreCorrupt`.
  */
 export async function levelViewStore(directory: string, options: LevelViewStoreOptions = {}): Promise<LevelViewStore> {
   const { onCorrupt = "throw", warn = (message) => process.emitWarning(message), tuning } = options;
@@ -36,30 +39,33 @@ export async function levelViewStore(directory: string, options: LevelViewStoreO
   return { ...storeOver(connection, () => statusOf(resolve(directory))), share: connection.share };
 }
 
-/** The store that another thread of this process has opened, by a port of its `share()`. That thread's `close` closes this one too. */
+/**
+ * The store that another thread of this process has opened, by a port from its `share()`. That thread's `close` also closes this
+ * one.
+ */
 export async function sharedLevelViewStore(port: MessagePort): Promise<Open<ViewStore>> {
   return storeOver(await sharedConnection(port), () => statusOf(undefined));
 }
 
-/** Ranges no longer than this are what readers page through, and worth a place in the block cache. */
+/** Readers page through ranges up to this length. Only these are worth a place in the block cache. */
 const PAGE = 256;
-/** Bytes that an iterator fetches at once. */
+/** How many bytes an iterator fetches at once. */
 const FETCH = 1 << 20;
 /** A partition with this many rows is skipped by a seek, not read through. */
 const SKIP_AFTER = 16;
-/** LevelDB's limits are 32-bit. */
+/** The limits of LevelDB are 32-bit numbers. */
 const MAX_LIMIT = 0x7fff_ffff;
-/** Rows that a drop deletes at once; some tens of ms. */
+/** How many rows a drop deletes at once. That takes some tens of milliseconds. */
 const CLEARED_AT_ONCE = 50_000;
-/** Times as many are compacted at once, which takes about a second. */
+/** The range of so many such deletions is compacted at once. That takes about a second. */
 const COMPACTED_AT_ONCE = 40;
 
 function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus>): Open<ViewStore> {
   const inTurn = oneByOne();
-  /** The moves of commits whose outcome is unknown so far. */
+  /** The moves of commits with an unknown outcome. */
   const unsure = new Set<string>();
 
-  /** What a failed operation means to the caller. */
+  /** The error that a failed operation gives to the caller. */
   function unavailable(error: unknown, outcome: "nothing" | "unknown" = "nothing"): Error {
     if (error instanceof Unavailable || error instanceof TypeError) return error;
     const { code, message } = rootOf(error);
@@ -76,7 +82,7 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
     }
   }
 
-  /** Of a key short enough for the synchronous way, at most three bytes of UTF-8 a character. */
+  /** For a key that is short enough for the synchronous read. A character takes at most three bytes of UTF-8. */
   function read(handle: Handle, key: string): Row | undefined {
     let text: string | undefined;
     try {
@@ -97,7 +103,7 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
     }
   }
 
-  /** The first checkpoint that is not where the moves begin, or end, in words. */
+  /** Names, in words, the first checkpoint that is not where the moves begin (or end). Undefined if all are there. */
   function misplaced(handle: Handle, moves: readonly CheckpointMove[], end: "from" | "to"): string | undefined {
     for (const move of moves) {
       for (const generation of move.of) {
@@ -150,13 +156,14 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
 
   async function commit(writes: readonly Write[], moves: readonly CheckpointMove[]): Promise<void> {
     const handle = await connection.writable();
-    // From here to the write nothing else runs in this thread, nor, within `exclusively`, another commit in another one.
+    // From here to the write, nothing else runs in this thread. Within `exclusively`, no other thread commits either.
     const name = JSON.stringify(moves);
-    // A failed write may be found when the store is opened anew: then the same call again has nothing left to do.
+    // When the store is opened again, a failed write may turn out to be stored. Then a repeat of the call has nothing left to do.
     if (unsure.delete(name) && misplaced(handle, moves, "to") === undefined) return;
     const moved = misplaced(handle, moves, "from");
     if (moved !== undefined) {
-      // Perhaps by ourselves, just so: whoever is told `Unavailable` reads the checkpoint again, and if it was another, meets it then.
+      // Perhaps one of our own commits moved it. On `Unavailable`, the caller reads the checkpoint again. If someone else moved
+      // it, the caller sees that then.
       if (unsure.size > 0) {
         unsure.clear();
         throw new Unavailable(`${moved}: a commit of unknown outcome may have been stored`);
@@ -171,7 +178,7 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
     }
   }
 
-  /** A piece of the work of `drop`. */
+  /** Runs one piece of a drop. */
   async function piece<T>(task: (handle: Handle) => Promise<T>): Promise<T> {
     const handle = await connection.writable();
     try {
@@ -235,7 +242,7 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
             const [first] = names;
             if (first === undefined) break;
             for (const name of names) if (name !== found.at(-1) && found.length < limit) found.push(name);
-            // Small partitions are read through; a big one is leapt over.
+            // Small partitions are read through. A big one is skipped.
             if (first === names.at(-1)) rows.seek(partitionEnd(table, first));
           }
         } finally {
@@ -260,10 +267,10 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
 
     async drop(generation) {
       assertPart(generation);
-      // First the checkpoint: should the rest fail, what is left is nobody's rows, not a view with holes.
+      // The checkpoint goes first. If the rest fails, the rows that remain belong to nobody, and no view has holes.
       await inTurn(() => connection.exclusively(() => piece((handle) => forget(handle, generation))));
       const { gte, lt } = generationRange(generation);
-      // In pieces, between which a thread that must let go of the store can do so.
+      // In pieces: between two of them, a thread that must close its handle can do so.
       const pieces = [gte];
       let cleared = 0;
       for (let at: string | undefined = gte; at !== undefined; cleared++) {
@@ -276,7 +283,7 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
         if (at !== undefined && cleared % COMPACTED_AT_ONCE === COMPACTED_AT_ONCE - 1) pieces.push(at);
       }
       if (cleared === 1) return;
-      // Gives the room back, and spares those who read on beyond it the way over all that is deleted.
+      // This gives the space back. Also, reads beyond this range need not pass over all that was deleted.
       for (const [i, from] of pieces.entries()) await piece((handle) => handle.compactRange(from, pieces[i + 1] ?? lt));
     },
 

@@ -2,17 +2,19 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 /*
- * Commits are not synced: after a power cut the newest of them may be missing, which does no harm, since rows and checkpoint go together and
- * the log of events is folded again from there. But the disk owes nobody an order: an earlier commit can be missing where a later one is there,
- * and LevelDB, which skips what it cannot read, would open such a store without a word, with rows lost below the checkpoint. So before it opens,
- * its write-ahead files are read: every batch in them says which sequence numbers it holds, and these must follow one another without a gap.
+ * Commits are not synced. After a power cut, the newest commits may be missing. That does no harm: rows and checkpoint are
+ * written together, and the log of events is folded again from there. But the disk may write in any order: an earlier commit can
+ * be missing while a later one is there. LevelDB skips what it cannot read. It would open such a store without any error,
+ * although rows below the checkpoint are lost. So before LevelDB opens the store, its write-ahead files are read here. Every
+ * batch in them says which sequence numbers it holds, and these must follow one another without a gap.
  *
- * The format is LevelDB's doc/log_format.md and db/version_edit.cc: blocks of 32 KiB; records of CRC-32C (masked), length, type, payload.
+ * The format is described in LevelDB's doc/log_format.md and db/version_edit.cc. A file consists of blocks of 32 KiB. They hold
+ * records of CRC-32C (masked), length, type, payload.
  */
 
 const BLOCK = 32_768;
 const HEADER = 7;
-/** Types of records: whole, or the first or last of several parts (3 is between them). */
+/** Types of records: a whole one, or the first or last of several parts (3 is a part between them). */
 const FULL = 1;
 const FIRST = 2;
 const LAST = 4;
@@ -31,9 +33,9 @@ function maskedCrc(bytes: Uint8Array, from: number, to: number): number {
 
 type LogFile = {
   records: Buffer[];
-  /** Something that cannot be read has a record behind it: not merely a torn end. */
+  /** An unreadable place is followed by a record. So it is more than a torn end. */
   holed: boolean;
-  /** The file ends in something that cannot be read. */
+  /** The file ends with an unreadable place. */
   torn: boolean;
 };
 
@@ -46,7 +48,7 @@ function readLog(bytes: Buffer): LogFile {
   while (at < bytes.length) {
     const blockEnd = Math.min(bytes.length, at - (at % BLOCK) + BLOCK);
     if (blockEnd - at < HEADER) {
-      // A block's trailer of zeros, too small for a header; or the end of a file that was cut inside one.
+      // A block's trailer of zeros, too small for a header. Or the end of a file that was cut within a trailer.
       torn ||= blockEnd % BLOCK !== 0;
       at = blockEnd;
       continue;
@@ -55,7 +57,7 @@ function readLog(bytes: Buffer): LogFile {
     const type = bytes[at + 6] as number;
     const sound = type >= FULL && type <= LAST && end <= blockEnd && maskedCrc(bytes, at + 6, end) === bytes.readUInt32LE(at);
     if (!sound) {
-      // As LevelDB does: where a length cannot be trusted, the rest of the block is lost.
+      // As LevelDB does: if a length cannot be trusted, the rest of the block is lost.
       torn = true;
       parts = undefined;
       at = blockEnd;
@@ -77,7 +79,7 @@ function readLog(bytes: Buffer): LogFile {
   return { records, holed, torn: torn || parts !== undefined };
 }
 
-/** The fields of a MANIFEST record after each tag: n is a number, t a text. */
+/** The fields after each tag in a MANIFEST record: n is a number, t a text. */
 const FIELDS: Record<number, string> = { 1: "t", 2: "n", 3: "n", 4: "n", 5: "nt", 6: "nn", 7: "nnntt", 9: "n" };
 const LOG_NUMBER = 2;
 
@@ -110,13 +112,13 @@ function neededFrom(manifest: Buffer[]): number {
 }
 
 /**
- * What is wrong with the write-ahead files of a LevelDB directory that nobody has open, or undefined: nothing, or nothing that LevelDB would not
- * complain about itself. Reads two write buffers' worth of bytes at most.
+ * What is wrong with the write-ahead files of a LevelDB directory that nobody has open. Undefined if nothing is wrong, or if
+ * LevelDB itself would report it. Reads at most the bytes of two write buffers.
  */
 export async function lostWrites(directory: string): Promise<string | undefined> {
   const names = await readdir(directory);
   if (!names.includes("CURRENT")) {
-    // LevelDB would begin anew and delete what is there.
+    // LevelDB would begin with an empty store and delete what is there.
     return names.some((name) => /^\d+\.(ldb|sst|log)$/.test(name)) ? "CURRENT is missing" : undefined;
   }
   let needed: number;

@@ -12,9 +12,10 @@ export type Tuning = { writeBufferSize: number; cacheSize: number; blockSize: nu
 const MB = 1 << 20;
 
 /**
- * By measurement: fan-out to random users of 100,000, up to 12 million rows. A write buffer of 4 MB costs nearly half of the throughput;
- * with 16 MB commits stalled up to 2.8 s, with 32 MB up to 0.9 s and seldom; more only costs memory. Files of 8 MB are fewer to hold open.
- * Bigger blocks and caches changed nothing that could be told from noise.
+ * Values from measurements: fan-out to random users of 100,000, with up to 12 million rows. With a write buffer of 4 MB,
+ * throughput falls by nearly half. With 16 MB, commits stalled for up to 2.8 s. With 32 MB, they stalled rarely, for up to 0.9 s.
+ * More only costs memory. With files of 8 MB, fewer files must be held open. The effect of bigger blocks and caches was within
+ * the noise.
  */
 export const defaultTuning: Tuning = {
   writeBufferSize: 32 * MB,
@@ -29,17 +30,17 @@ export class ViewStoreLocked extends Error {
   override readonly name = "ViewStoreLocked";
 }
 
-/** What is in the directory cannot be trusted. Views can be replayed: set it aside and begin anew. */
+/** The content of the directory cannot be trusted. Views can be replayed, so set it aside and begin with an empty one. */
 export class ViewStoreCorrupt extends Error {
   override readonly name = "ViewStoreCorrupt";
 }
 
-/** Left by a server that found rows unreadable, so that the next start does not open them again. */
+/** The file that a server leaves when it found unreadable rows, so that the next start does not open them again. */
 const MARKER = "CORRUPT";
 
 export type Handle = ClassicLevel;
 
-/** LevelDB's own error below those of the layers around it. */
+/** The error of LevelDB itself, below those of the layers around it. */
 export function rootOf(error: unknown): { code: string | undefined; message: string } {
   let root = error;
   while (root instanceof Error && root.cause instanceof Error) root = root.cause;
@@ -47,24 +48,24 @@ export function rootOf(error: unknown): { code: string | undefined; message: str
   return { code: "code" in root && typeof root.code === "string" ? root.code : undefined, message: root.message };
 }
 
-/** Longer keys are read the slow way. */
+/** Longer keys are read with the slower asynchronous call. */
 export const SYNC_KEY_BYTES = 4_096;
 
 /** `multithreading`: whether other handles of this process share the open database. */
 async function openHandle(directory: string, tuning: Tuning, multithreading: boolean): Promise<Handle> {
   const handle = new ClassicLevel(directory, { ...tuning, multithreading });
   await handle.open();
-  // getSync encodes keys into a buffer that grows with the longest key so far, and a key whose last character does not fit into it is
-  // cut off unnoticed (classic-level 3.0). So it is made long enough at once.
+  // `getSync` writes keys into a buffer that grows with the longest key so far. If the last character of a key does not fit, it
+  // is cut off without an error (classic-level 3.0). So the buffer gets its full length at once.
   handle.getSync("\x01".repeat(SYNC_KEY_BYTES));
   return handle;
 }
 
-/** A handle beside those that other threads hold; the first one opens the database. */
+/** Opens one more handle beside those of other threads. The first one opens the database. */
 export const openShared = (directory: string, tuning: Tuning): Promise<Handle> => openHandle(directory, tuning, true);
 
-// Of a file that must be there, or must be a file: damage. Anything else the system says (no rights, no room, no descriptors, a
-// failing disk) is no reason to throw away what is stored.
+// Messages about a file that must exist, or must be a file: these mean damage. Any other message of the system (no rights, no
+// room, no descriptors, a failing disk) is no reason to throw away what is stored.
 const DAMAGE = /No such file|Is a directory|Not a directory|File name too long|Invalid argument/;
 
 function openingError(directory: string, error: unknown): Error {
@@ -84,7 +85,10 @@ function openingError(directory: string, error: unknown): Error {
   return new Error(`cannot open the view store in ${directory}: ${message}`, { cause: error });
 }
 
-/** Opens a directory that no other handle of this process holds. Errors: `ViewStoreLocked`, `ViewStoreCorrupt`, others as they come. */
+/**
+ * Opens a directory that no other handle of this process holds. Errors: `ViewStoreLocked`, `ViewStoreCorrupt`, others as they
+ * come.
+ */
 export async function openFirst(directory: string, tuning: Tuning): Promise<Handle> {
   try {
     makeDirectory(directory);
@@ -95,10 +99,10 @@ export async function openFirst(directory: string, tuning: Tuning): Promise<Hand
   if (suspicion !== undefined && !existsSync(join(directory, "CURRENT")))
     throw new ViewStoreCorrupt(`${directory}: ${suspicion}`);
   try {
-    // Once alone: a second open of one process that shares would not find out that the first is there.
+    // First alone: a second shared opening in one process would not notice the first one.
     const alone = await openHandle(directory, tuning, false);
     await alone.close();
-    // Only now is it sure that no other process was writing what was read above.
+    // Only now is it certain that no other process was writing the files that were read above.
     if (suspicion !== undefined) throw new ViewStoreCorrupt(`the view store in ${directory} is damaged: ${suspicion}`);
     return await openShared(directory, tuning);
   } catch (error) {
@@ -115,12 +119,12 @@ async function suspicionOf(directory: string): Promise<string | undefined> {
   try {
     return await lostWrites(directory);
   } catch {
-    // A file that vanishes or cannot be read: LevelDB says it better.
+    // A file that vanishes or cannot be read: LevelDB reports that better.
     return undefined;
   }
 }
 
-/** Remembers beyond this process that what is stored cannot be trusted. */
+/** Notes on disk that the stored rows cannot be trusted, so that the next process knows. */
 export async function markCorrupt(directory: string, reason: string): Promise<void> {
   await writeFile(join(directory, MARKER), reason);
 }
@@ -136,8 +140,9 @@ export async function setAside(directory: string, why = "broken"): Promise<strin
 }
 
 /**
- * Whether the disk can take what opening writes: the write-ahead files as tables, and some more. Asked before a database that can still
- * be read is closed, since it may not open again on a full disk. Throws what the system says.
+ * Checks that the disk has room for what an opening writes: the write-ahead files as tables, and some more. Call it before
+ * closing a database that can still be read, since it may not open again on a full disk. Throws `Unavailable`, or the system's
+ * error.
  */
 export async function assertRoom(directory: string): Promise<void> {
   const logs = (await readdir(directory)).filter((name) => name.endsWith(".log"));

@@ -3,16 +3,16 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { ViewStoreStatus } from "../../../ports/viewStore.ts";
 
-/** Files that are looked at in one go: the threads that look are needed by readers too. */
+/** How many files are checked at once. The threads that check them also serve readers. */
 const AT_ONCE = 16;
 
-/** What the store is. `directory`: where its files are, for whoever knows. */
+/** Describes the store. `directory`: where its files are, if the caller knows that. */
 export async function statusOf(directory: string | undefined): Promise<ViewStoreStatus> {
   const [version, bytes] = await Promise.all([versionOfLevel(), directory === undefined ? undefined : bytesOf(directory)]);
   return { kind: "level", ...(version === undefined ? {} : { version }), ...(bytes === undefined ? {} : { bytes }) };
 }
 
-/** Of the package; the LevelDB inside it says nothing of itself. */
+/** The version of the package. The LevelDB inside it does not tell its own. */
 async function versionOfLevel(): Promise<string | undefined> {
   try {
     const file = createRequire(import.meta.url).resolve("classic-level/package.json");
@@ -22,7 +22,7 @@ async function versionOfLevel(): Promise<string | undefined> {
   }
 }
 
-/** What a directory's files take; undefined where it cannot be looked at. */
+/** How many bytes a directory's files take. Undefined if it cannot be read. */
 async function bytesOf(directory: string): Promise<number | undefined> {
   try {
     const names = await readdir(directory);
@@ -37,7 +37,7 @@ async function bytesOf(directory: string): Promise<number | undefined> {
   }
 }
 
-/** A compaction may have removed it a moment ago. */
+/** A compaction may have just removed the file. */
 const sizeOf = (file: string): Promise<number> =>
   stat(file).then(
     ({ size }) => size,
