@@ -102,7 +102,7 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
   const { ttlMs, sweepMs } = data.retention;
   const entries = `${generationOf(inboxes)}/entries`;
   const ages = ttlMs === 0 ? undefined : createAges({ store, table: entries, ttlMs, gapMs: sweepMs, now });
-  // This thread publishes nothing. News go to the main thread with the commit, and the main thread wakes the listeners.
+  // This thread publishes nothing. News goes to the main thread with the commit, and the main thread wakes the listeners.
   const wanted = interestIn(data.interest);
   const sweeper = createSweeper({
     store,
