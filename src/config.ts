@@ -296,7 +296,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   if (given.NODE_ENV === "production" && given.AUTH_SECRET === undefined && given.AUTH_JWKS_URL === undefined) {
     faults.push(
-      "AUTH_SECRET or AUTH_JWKS_URL must be set with NODE_ENV=production: a secret that is made here would not be one that you keep",
+      "AUTH_SECRET or AUTH_JWKS_URL must be set with NODE_ENV=production: the server would otherwise make a secret that you do not keep",
     );
   }
   if (!parsed.success || faults.length > 0)

@@ -54,7 +54,7 @@ const program = new Command("tidings")
 Settings are environment variables, described in the README:
   HOST, PORT                    where the server listens (127.0.0.1, 4000)
   DATA_DIR                      where everything is kept (./data)
-  AUTH_SECRET or AUTH_JWKS_URL  whose tokens are taken (a secret made in DATA_DIR)
+  AUTH_SECRET or AUTH_JWKS_URL  which tokens are accepted (a secret made in DATA_DIR)
   FANOUT_LIMIT, INBOX_TTL, INBOX_MAX, GROUP_MEMBERS_MAX, RATE_LIMIT, LOG_LEVEL …
 
 A first conversation:
@@ -80,10 +80,10 @@ program
   .description("print a bearer token for a user, by id or by @handle")
   .argument(
     "<user>",
-    "a user's id, or the text that it is made of (auth0|123), or @ and their handle (or a sender's name of an imported archive)",
+    "a user's id, or their name at an identity provider (auth0|123), or @ and a handle (or a sender's name in an imported archive)",
   )
   .option("--admin", "with the scope admin")
-  .option("--device <id>", "for a device of this id")
+  .option("--device <id>", "for the device with this id")
   .addOption(
     new Option("--expires <time>", "valid for so long: 45s, 30m, 12h or 30d (1d by default, 1h with --admin)").argParser(seconds),
   )
@@ -96,8 +96,8 @@ program
 program
   .command("import")
   .description("import an archive: JSON Lines, plain or gzip, one message a line")
-  .argument("<file>", "lines of conversation, sender, text, sentAt (or null), and, if there are, id and topic")
-  .option("--token <token>", "a token with the scope admin, where an identity provider makes them and a server runs")
+  .argument("<file>", "lines with conversation, sender, text, sentAt (or null), and optionally id and topic")
+  .option("--token <token>", "a token with the scope admin: needed if a server runs and an identity provider makes its tokens")
   .action(async (file: string, options: { token?: string }) => {
     const config = readConfig(process.env);
     const logger = pino({ level: config.logLevel === "info" ? "warn" : config.logLevel, base: null }, process.stderr);
@@ -107,7 +107,7 @@ program
   });
 
 for (const [order, description] of [
-  ["replay", "build a projection anew from the log, beside the one that is read, and put it in its place: search"],
+  ["replay", "rebuild a projection from the log beside the one in use, and then replace that: search"],
   [
     "verify",
     "compare search with what it was made from, or read every event of the log, and say how many differences or faults there are",
@@ -117,7 +117,7 @@ for (const [order, description] of [
     .command(order)
     .description(description)
     .argument("<projection>", order === "replay" ? "search" : "search, log, or all")
-    .option("--token <token>", "a token with the scope admin, where an identity provider makes them and a server runs")
+    .option("--token <token>", "a token with the scope admin: needed if a server runs and an identity provider makes its tokens")
     .action(async (name: string, options: { token?: string }) => {
       const config = readConfig(process.env);
       const logger = pino({ level: config.logLevel === "info" ? "warn" : config.logLevel, base: null }, process.stderr);
@@ -142,7 +142,7 @@ program
 
 program
   .command("restore")
-  .description("put a backup in the place of the log embedded in DATA_DIR; what was there is set aside. No server may run there")
+  .description("replace the log embedded in DATA_DIR by a backup; the old log is set aside. No server may run there")
   .argument("<file>", "what `tidings backup` made, or any copy of a log.sqlite")
   .action(async (file: string) => {
     const config = readConfig(process.env);
@@ -153,7 +153,7 @@ program
 
 program
   .command("copy-log")
-  .description("copy the log embedded in DATA_DIR to an EventStoreDB, and verify the copy; run again it goes on")
+  .description("copy the log embedded in DATA_DIR to an EventStoreDB, and verify the copy; a second run continues the first")
   .option("--to <url>", "esdb://… or esdb+discover://… (default: EVENTSTORE_URL)")
   .action(async ({ to = process.env["EVENTSTORE_URL"] }: { to?: string }) => {
     if (!to) throw new Error("where to? Give --to esdb://host:2113, or set EVENTSTORE_URL");

@@ -23,11 +23,12 @@ export async function backUpTo(config: Config, to: string, terminal: Terminal): 
   try {
     const { file, events, damaged, faults, secret, secretElsewhere } = await backUp(config, to, progress.at);
     progress.end();
-    terminal.out(`${events} events are in ${file}, which this user alone may read`);
-    if (secretElsewhere !== undefined) terminal.out(`the secret is not: it comes from ${secretElsewhere}; keep that, too`);
+    terminal.out(`${events} events are in ${file}, which only this user may read`);
+    if (secretElsewhere !== undefined)
+      terminal.out(`the secret is not in it: it comes from ${secretElsewhere}; back that up too`);
     else terminal.out(secret === undefined ? "there is no secret yet" : "the secret that signs tokens is in it");
     for (const fault of faults) terminal.error(fault);
-    if (damaged > 0) terminal.error(`the log is damaged: ${damaged} faults. Keep the backup of before`);
+    if (damaged > 0) terminal.error(`the log is damaged: ${damaged} faults. Keep your earlier backups`);
     return damaged > 0 ? 1 : 0;
   } finally {
     progress.end();
@@ -45,8 +46,8 @@ export async function restoreFrom(config: Config, from: string, logger: Logger, 
     terminal.out(
       `the log in ${config.dataDir} holds ${events} events now${secret ? ", and the secret of the backup signs tokens" : ""}`,
     );
-    if (aside !== undefined) terminal.out(`what was there is in ${aside}: delete it once all is well`);
-    terminal.out("the next start folds the views and the search index anew; clients load all anew (resetRequired)");
+    if (aside !== undefined) terminal.out(`the old files are in ${aside}: delete them when all is well`);
+    terminal.out("the next start rebuilds the views and the search index; clients load everything again (resetRequired)");
   } finally {
     progress.end();
   }

@@ -49,7 +49,7 @@ async function refuseBesideServer({ dataDir }: Config): Promise<void> {
   const server = await findServer(dataDir);
   if (!server) return;
   throw new Error(
-    `a server runs on DATA_DIR ${dataDir} (${server.url}), and what it appends would be missed: end it, then copy. ` +
+    `a server runs on DATA_DIR ${dataDir} (${server.url}), and the copy would miss what it appends: end it, then copy. ` +
       "An earlier copy is continued",
   );
 }
@@ -90,6 +90,6 @@ const nextSteps = ({ dataDir, eventStorePrefix }: Config, url: string): string =
   [
     `Next: start the server with EVENTSTORE_URL (${nameOf(url)})` +
       `${eventStorePrefix === undefined ? "" : ` and EVENTSTORE_PREFIX=${eventStorePrefix}`}, and the same DATA_DIR.`,
-    "It folds its views anew from the copy. Clients with a cursor of the old log get resetRequired.",
+    "It rebuilds its views from the copy. Clients with a cursor of the old log get resetRequired.",
     `${dataDir}/log.sqlite is not used any more: keep it until you have seen that all is well.`,
   ].join("\n");

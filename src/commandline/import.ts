@@ -117,7 +117,7 @@ async function pour(archive: Archive, sink: Sink, terminal: Terminal): Promise<T
 }
 
 const NO_ROOM =
-  "larger than a request to the server may be: start it with a larger BODY_LIMIT_BYTES, or import while no server runs";
+  "too large for one request to the server: start it with a larger BODY_LIMIT_BYTES, or import while no server runs";
 
 const sizeOf = (messages: readonly ImportedLine[]): number => Buffer.byteLength(JSON.stringify(messages));
 

@@ -38,7 +38,7 @@ export async function operate(
 ): Promise<number> {
   if (name !== search.name && !(order === "verify" && name === "all"))
     throw new Error(
-      `this version can ${order} only ${search.name}: to build the views anew, stop the server and delete DATA_DIR/views`,
+      `this version can ${order} only ${search.name}: to rebuild the views, stop the server and delete DATA_DIR/views`,
     );
   const keeper = (await throughServer(config, token)) ?? (await directly(config, logger));
   try {

@@ -55,7 +55,8 @@ export async function serverApi(config: Config, given: string | undefined): Prom
     };
     try {
       const answer = await fetch(new URL("/graphql", server.url), request);
-      if (answer.status === TOO_LARGE) throw new TooLarge(`the server at ${server.url} takes no request as large as this one`);
+      if (answer.status === TOO_LARGE)
+        throw new TooLarge(`the server at ${server.url} does not accept a request as large as this one`);
       return (await answer.json()) as Answer;
     } catch (error) {
       if (error instanceof TooLarge) throw error;

@@ -130,7 +130,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     const type = negotiated(accept);
     void reply.header("content-type", jsonHeader(type ?? PLAIN_JSON));
     if (type === undefined)
-      return refused(reply, [badRequest(`what is accepted must take in ${RESPONSE_JSON} or ${PLAIN_JSON}`)], 406);
+      return refused(reply, [badRequest(`the header accept must allow ${RESPONSE_JSON} or ${PLAIN_JSON}`)], 406);
     return answer(request, reply);
   }
 

@@ -120,7 +120,7 @@ export const quotas = (config: Pick<TransportConfig, "subscriptionsPerUser" | "i
 /** Counts one more operation in flight. Throws a `Refusal` RATE_LIMITED if the user has too many. */
 export function enterInFlight({ inFlight }: Quotas, userId: string): void {
   if (inFlight.enter(userId)) return;
-  throw new Refusal("RATE_LIMITED", "too many of your operations wait for an answer: send more when some have come", {
+  throw new Refusal("RATE_LIMITED", "too many of your operations wait for an answer: send more when some are answered", {
     retryAfterMs: 1_000,
   });
 }

@@ -61,7 +61,7 @@ async function ordered(
   if (name !== search.name)
     throw badInput(
       "name",
-      `this version can replay and verify only ${search.name}: to build the views anew, stop the server and delete DATA_DIR/views`,
+      `this version can replay and verify only ${search.name}: to rebuild the views, stop the server and delete DATA_DIR/views`,
     );
   await operations.search[order]();
   const status = (await operations.projections()).find((each) => each.name === name);

@@ -66,7 +66,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
   const unknown = unknownFields(schema, sharedFields);
   if (unknown.length > 0) throw new Error(`shared fields that the schema does not have: ${unknown.join(", ")}`);
   const free = unpriced(schema);
-  if (free.length > 0) throw new Error(`what these cost is not said by @listSize or @appends: ${free.join(", ")}`);
+  if (free.length > 0) throw new Error(`neither @listSize nor @appends says what these cost: ${free.join(", ")}`);
   instrument(schema);
   const charge = charging(limits, rate);
   const late = deadlines<Execution>(

@@ -150,7 +150,7 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
   function inTurn(who: string, make: () => Prepared): Promise<Prepared> {
     const turn = turns.get(who) ?? { pace: newPace(), waiting: 0 };
     if (turn.waiting >= WAITING_MAX)
-      throw new Refusal("RATE_LIMITED", "too many new documents of yours wait to be read: send more when some are answered", {
+      throw new Refusal("RATE_LIMITED", "too many of your new documents wait: send more when some are answered", {
         retryAfterMs: RETRY_MS,
       });
     turns.set(who, turn);
