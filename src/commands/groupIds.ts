@@ -15,7 +15,7 @@ export type GroupIds = (userId: string, clientMutationId: string) => Promise<str
 
 /**
  * Whoever knows the id of an open group may join it, and clients choose their own `clientMutationId`s. So ids are made with a
- * secret, so that nobody can guess them. The secret is in the log itself; the first call that needs it makes it. Groups that are
+ * secret, and nobody can guess them. The secret is in the log itself; the first call that needs it makes it. Groups that are
  * older than the secret keep their ids.
  */
 export function groupIds({ log, handle, now }: { log: Pick<EventStore, "read">; handle: Handle; now: () => Date }): GroupIds {

@@ -59,7 +59,7 @@ type Call<State, Command, Event extends DomainEvent> = Stamp & {
   creates?: boolean;
   /**
    * Another command can undo this one. If the stream already is as the command wants it, that is stored too, as `NothingChanged`.
-   * So a repeat changes nothing even after another command has changed it.
+   * So a repeat changes nothing even after another command has undone it.
    */
   reversible?: boolean;
 };
@@ -139,7 +139,10 @@ export function commandHandler(options: HandlerOptions): Handle {
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
         if (conflicts >= CONFLICTS)
-          throw new Refusal("UNAVAILABLE", "too many change this at once: try again", { retryAfterMs: 500, cause: error });
+          throw new Refusal("UNAVAILABLE", "too many callers change this at once: try again", {
+            retryAfterMs: 500,
+            cause: error,
+          });
         // The first conflict is with a write that is already complete: only later ones are worth a wait.
         if (conflicts > 0) await sleep(backoffMs(conflicts - 1));
       }

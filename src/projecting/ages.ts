@@ -3,7 +3,7 @@ import type { ViewStore, Write } from "../ports/viewStore.ts";
 import { everyoneRow, newestRow, tickRow } from "./retention.ts";
 
 /**
- * Knows which events are too old to be told, while views are folded anew. Entries that were deleted because of their age must not
+ * Knows which events are too old to be told, while views are rebuilt. Entries that were deleted because of their age must not
  * come back then, nor entries that would have been deleted by now. So the commits that fold such events also move the horizon
  * past them. Younger events are noted with their time, as the sweeper does for live ones.
  */

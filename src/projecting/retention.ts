@@ -13,7 +13,7 @@ const NEWEST = "newest";
 export const everyoneRow: RowKey = { table: TABLE, partition: EVERYONE, sort: "" };
 /** The latest time of any folded event, about. ISO 8601. */
 export const newestRow: RowKey = { table: TABLE, partition: NEWEST, sort: "" };
-/** Exists while inboxes are folded anew, until no inbox holds more than it may. */
+/** Exists while inboxes are rebuilt, until no inbox holds more than it may. */
 const untrimmedRow: RowKey = { table: TABLE, partition: "untrimmed", sort: "" };
 /** Maps a time (ISO 8601) to a position: everything at or below the position is no later than the time. */
 export const tickRow = (at: string): RowKey => ({ table: TABLE, partition: TICKS, sort: at });
@@ -81,7 +81,7 @@ export function createSweeper({ store, entries, limits, checkpoint, now, horizon
     const past = await store.range(TABLE, TICKS, { before: oldest, limit: PAGE });
     let newest: Position | undefined;
     for (const { sort, value } of past) {
-      // While views are folded anew, the checkpoint is behind the ticks that were noted before.
+      // While views are rebuilt, the checkpoint is behind the ticks that were noted before.
       if ((value as Position) > (newest ?? "")) newest = value as Position;
       writes.push({ op: "del", ...tickRow(sort) });
     }

@@ -44,7 +44,7 @@ export type RunnerOptions = {
   log: Pick<EventStore, "origin" | "readAll" | "changed" | "end">;
   store: FoldedStore;
   projections: readonly Projection[];
-  /** What to call the projections in sentences. Default: "the projections". */
+  /** The name of the projections in sentences. Default: "the projections". */
   called?: string;
   /** The run of the generation that is folded: see `generationOf`. */
   run?: number;
@@ -287,7 +287,7 @@ export function createRunner(options: RunnerOptions): Runner {
     return newest;
   };
 
-  /** Rows that the store refuses for good make a new try, which parks their events. */
+  /** If the store refuses rows for good, the page is tried again, and their events are parked. */
   const attempt = async (signal: AbortSignal | undefined, follow: boolean): Promise<void> => {
     for (;;) {
       try {

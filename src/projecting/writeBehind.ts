@@ -36,7 +36,7 @@ export function writeBehind(store: FoldedStore): WriteBehind {
   };
 
   const stored = async (): Promise<void> => {
-    if (!(await settled())) throw new Unavailable("what was folded last could not be stored");
+    if (!(await settled())) throw new Unavailable("the last commit could not be stored");
   };
 
   return {

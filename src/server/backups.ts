@@ -154,7 +154,7 @@ async function dropIndexes(config: Config, logId: string, logger: Logger): Promi
   } catch (error) {
     logger.warn(
       { why: explained(error) },
-      `the indexes of the log that was there could not be removed from Elasticsearch: those that begin with ${place.elasticsearch?.prefix ?? ""}- are of no use any more`,
+      `the indexes of the former log could not be removed from Elasticsearch: those that begin with ${place.elasticsearch?.prefix ?? ""}- may be deleted`,
     );
   }
 }

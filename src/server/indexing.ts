@@ -35,7 +35,7 @@ export type FromIndexer =
   | { kind: "info"; message: string }
   | { kind: "warning"; message: string; detail: string };
 
-/** How the index is called in sentences. */
+/** The name of the index in sentences. */
 export const CALLED = "the search index";
 /** How long the end waits for calls under way before it closes their connection, in milliseconds. */
 const END_MS = 3_000;

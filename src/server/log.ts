@@ -184,7 +184,7 @@ function shapeFault(event: RecordedEvent): string | undefined {
     parseEvent(event);
     return undefined;
   } catch (error) {
-    return `the ${event.type} (revision ${event.revision} of ${event.stream}) has a shape that it cannot have: ${(error as Error).message}`;
+    return `the ${event.type} (revision ${event.revision} of ${event.stream}) has a shape that this version does not know: ${(error as Error).message}`;
   }
 }
 

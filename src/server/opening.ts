@@ -38,7 +38,7 @@ export async function openLogAndViews(
       log = await openLog(config, logger, onFatal, signal);
       logger.error(
         { logWas: before, log: log.id },
-        "the log has an id that it had before, and has no more: an older copy was put back. It gets another one, so that clients that know more than it does load all anew",
+        "the log has an id that was replaced before: an older copy was put back. It gets a new id, so that clients that know newer events load everything again",
       );
     }
     const foldedOf = await logOfViews(views);
@@ -63,7 +63,7 @@ export async function openLogAndViews(
     logger.error(
       { why, logWas: before, log: log.id, aside },
       `the log is not the one that the views were folded from (${why}): an older copy was put back, or its end is lost. The views are set aside as ${aside}, ` +
-        "which nothing needs any more, and folded anew; the log gets another id, so that clients that know more than it does load all anew",
+        "which may be deleted, and are folded again; the log gets a new id, so that clients that know newer events load everything again",
     );
     views = await openViews(config, logger);
     return { log, views, rebuilt: `the log is not the one that they were folded from: ${why}` };

@@ -14,7 +14,7 @@ import type { Logger } from "./logger.ts";
 
 export const VIEWS = "views";
 
-/** What the settings say of the views. */
+/** The settings of the views. */
 type ViewsConfig = Pick<Config, "dataDir">;
 
 export const openViews = ({ dataDir }: ViewsConfig, logger: Logger): Promise<LevelViewStore> =>
@@ -25,10 +25,10 @@ export const openViews = ({ dataDir }: ViewsConfig, logger: Logger): Promise<Lev
     throw new Error(whyNotOpened(dataDir, error), { cause: error });
   });
 
-/** Removes the views, which must be closed: they are folded anew. */
+/** Removes the views, so that they are folded again. They must be closed. */
 export const removeViews = ({ dataDir }: ViewsConfig): Promise<void> => rm(join(dataDir, VIEWS), { recursive: true });
 
-/** Puts the views, which must be closed, where nothing reads them. Resolves with where that is. */
+/** Moves the views to a place where nothing reads them. They must be closed. Resolves with the new path. */
 export const setViewsAside = ({ dataDir }: ViewsConfig): Promise<string> => setAside(join(dataDir, VIEWS), "aside");
 
 /** Tells another thread of this process where the views are. Each place serves one thread. */

@@ -22,7 +22,7 @@ export type KeeperOptions = {
   disagrees?: (checkpoint: Position, anchor: Anchor | undefined) => Promise<string | undefined>;
   store: GenerationStore;
   projection: Projection;
-  /** How the view is called in sentences: "the search index". */
+  /** The name of the view in sentences: "the search index". */
   called: string;
   verify: Verify;
   /** Called after every commit to the active generation, and whenever another generation becomes the active one. */
@@ -52,7 +52,7 @@ export type Keeper = {
   state(): KeeperState;
 };
 
-/** The following of the log, which can be stopped. `ended` is settled once none of its work is under way. */
+/** One run that follows the log, and can be stopped. `ended` is settled once none of its work is under way. */
 type Following = { stop: AbortController; ended: Promise<unknown>; runner: Runner };
 
 /**

@@ -25,7 +25,7 @@ export type KeeperState = {
   lastError: string | undefined;
 };
 
-/** The state before anything is known. `called`: how the view is called in sentences. */
+/** The state before anything is known. `called`: the name of the view in sentences. */
 export const startingState = (projection: Projection, origin: Position, called: string): KeeperState => ({
   state: "RETRYING",
   generation: generationOf(projection),

@@ -33,7 +33,7 @@ export type EventStoreDbOptions = {
 
 const TIMEOUT_MS = 5_000;
 
-/** How many bytes of events the server surely takes in one append. It refuses 1 MiB, which includes names and its own fields. */
+/** How many bytes of events one append may have. The server refuses 1 MiB, which includes names and its own fields. */
 const MAX_APPEND_BYTES = 1_000_000;
 
 /**
@@ -188,7 +188,7 @@ function storedOf(outcome: Outcome, stream: string, expected: number): Extract<O
     case "conflict":
       throw new WrongExpectedRevision(stream, expected, outcome.actual);
     case "away":
-      throw new Unavailable("EventStoreDB gave no answer that tells", "unknown", { cause: new Error(outcome.message) });
+      throw new Unavailable("EventStoreDB gave no clear answer", "unknown", { cause: new Error(outcome.message) });
     case "refused":
       throw new Unavailable("EventStoreDB refused to store it", "nothing", { cause: new Error(outcome.message) });
     case "bug":

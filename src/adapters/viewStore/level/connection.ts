@@ -129,7 +129,7 @@ export async function ownerConnection(directory: string, options: OwnerOptions):
       if (!(await releaseAll(false))) {
         handle = old;
         tellOpen();
-        throw new Unavailable(`the view store in ${directory} cannot be opened again: a thread does not let go of it`);
+        throw new Unavailable(`the view store in ${directory} cannot be opened again: another thread does not close it`);
       }
       await old.close();
     }
@@ -184,7 +184,7 @@ export async function ownerConnection(directory: string, options: OwnerOptions):
       const old = handle;
       handle = undefined;
       if (await releaseAll(true)) await old?.close();
-      else warn(`the view store in ${directory} is left open: a thread does not let go of it`);
+      else warn(`the view store in ${directory} is left open: another thread does not close it`);
       for (const port of ports) port.close();
     },
   };
@@ -324,7 +324,7 @@ export async function sharedConnection(port: MessagePort): Promise<Connection> {
 
   send({ kind: "join" });
   await want("ready");
-  if (!place) throw new Error("the port is none that share() made");
+  if (!place) throw new Error("this port was not made by share()");
   const { shared, id } = place;
 
   return {
