@@ -41,7 +41,7 @@ const release = (handle: Handle, stream: string, text: string, userId: string, b
 
 /**
  * Each claim and release gets an id of its own. Otherwise, claiming a handle again after its release would be taken for a repeat
- * of the first claim. A true repeat needs no id: claiming a handle that one holds, or releasing one that one does not hold,
- * changes nothing.
+ * of the first claim. A true repeat does no harm: nothing changes if a user claims a handle that they hold already, or releases
+ * one that they do not hold.
  */
 const once = (by: Stamp) => ({ ...by, clientMutationId: randomUUID(), correlationId: by.correlationId ?? by.clientMutationId });

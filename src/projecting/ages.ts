@@ -13,8 +13,8 @@ export type Ages = {
   /** Reads where the horizon was. `isNew`: nothing was folded yet. */
   begin(isNew: boolean): Promise<void>;
   /**
-   * Takes in the next event, and returns whether it is past. While `isLive`, only events below the horizon are past: an event
-   * that comes late must be told all the same.
+   * Takes in the next event, and returns whether it is past. While `isLive`, only events at or below the horizon are past: an
+   * event that is late because of a lag is still told.
    */
   take(event: Pick<RecordedEvent, "position" | "metadata">, isLive: boolean): boolean;
   /** The rows for the commit of the events taken in. */
