@@ -20,7 +20,7 @@ import { rowBytes } from "./rowBytes.ts";
 export type Operations = {
   /** Each with its size on disk, if it is known. */
   components(): Promise<readonly Component[]>;
-  /** A lag beyond 5,000 events is not counted exactly. */
+  /** A lag beyond 5,000 events is not counted. */
   projections(): Promise<readonly ProjectionStatus[]>;
   parked(query: ParkedQuery): Promise<ParkedPage>;
   /**

@@ -181,7 +181,7 @@ export async function knownUser({ loaders }: Context, id: string): Promise<UserE
 }
 
 /**
- * A conversation if the viewer may open it: a public group, a group that they are or were a member of, or a direct
+ * A conversation that the viewer may open: a public group, a group that they are or were a member of, or a direct
  * conversation of theirs that has begun.
  */
 export async function openConversation(context: Context, id: string): Promise<ConversationEntity | null> {

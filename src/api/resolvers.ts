@@ -9,7 +9,6 @@ import { nodes } from "./nodes/resolvers.ts";
 import { search } from "./search/resolvers.ts";
 import { users } from "./users/resolvers.ts";
 
-/** All areas of the API. */
 export const areas: Readonly<Record<string, Area>> = {
   users,
   groups,

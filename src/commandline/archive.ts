@@ -102,7 +102,7 @@ function parseLine(file: string, number: number, bytes: Buffer | undefined): Arc
   const parsed = line.safeParse(json);
   if (!parsed.success) return { number, fault: parsed.error.issues.map(({ message }) => message).join("; ") };
   const { id, ...message } = parsed.data;
-  // The key of a line without an id is its number, so the same file gives the same keys again.
+  // The key of a line without an id is the file's name with the line's number: the same file gives the same keys again.
   const key = id == null ? `${file}:${number}` : keyOf(id, content);
   return key === undefined ? { number, fault: ID } : { number, message: { ...message, key } };
 }

@@ -43,6 +43,7 @@ const ELSEWHERE = "copy into an empty database, or give the copy an EVENTSTORE_P
  * Copies a log into another one: every event in log order, with its id, revision, data and metadata. Then reads both side by
  * side. A second run skips what is already there. Events that the source gains meanwhile are copied too. Rejects with
  * `LogsDiffer` if the target is not a copy, and with an `Error` that says what to do if a log stays away.
+ *
  * Only one append is in flight at a time, and the next one follows when it is acknowledged. Nothing else keeps the order of
  * the source, which projections rely on, through every failure. A log only checks the revision of the append's own stream. So
  * with two appends to different streams in flight, the second can be stored without the first, or before it. This happens
@@ -50,6 +51,7 @@ const ELSEWHERE = "copy into an empty database, or give the copy an EVENTSTORE_P
  * accepts the next, and when one passes its deadline. With EventStoreDB's client it was seen on every new connection: the
  * client sends the first append after those that were called next. A broken order cannot be repaired, because nothing in a
  * log can be taken back.
+ *
  * To save appends, adjacent events of one stream go together. An append with an unknown outcome is repeated unchanged until
  * its outcome is known.
  */

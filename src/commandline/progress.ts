@@ -2,7 +2,7 @@ import { SingleBar } from "cli-progress";
 import type { Terminal } from "./import.ts";
 
 export type Progress = {
-  /** So much is done now. */
+  /** `done`: the total so far. */
   at(done: number): void;
   end(): void;
 };

@@ -53,6 +53,7 @@ type Entries = {
 /**
  * Entries after a cursor: first the missed ones, then InboxCaughtUp, then live ones. Without a cursor: InboxCaughtUp, then
  * live ones. When the cursor is no longer valid, even in the middle of reading: InboxReset and InboxCaughtUp, then live ones.
+ *
  * Nothing is read or delivered before the views have reached the starting point. With a cursor, that is the cursor: a client
  * may have it from a mutation that is not in the views yet. Without one, it is the log's end at the start of the server:
  * older events would otherwise come as news while the views are rebuilt.

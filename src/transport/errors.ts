@@ -34,6 +34,7 @@ const RETRY_AWAY_MS = 1_000;
 
 /**
  * The one place that maps anything thrown to what a client sees.
+ *
  * A `Refusal`, a fault in the client's input and a GraphQLError with a known code are shown as they are. `Unavailable` is
  * shown as UNAVAILABLE, without its details. Everything else is a bug: it is reported whole and shown as INTERNAL.
  */

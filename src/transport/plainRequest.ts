@@ -7,6 +7,7 @@ export const isHandshake = ({ method, headers }: IncomingMessage): boolean =>
 
 /**
  * Answers a request as if it had no `Upgrade` header (RFC 9110, 7.8).
+ *
  * Node hands such a request over as soon as its head is read, and stops reading. So this puts the head, without its upgrade
  * headers, back in front of the bytes that follow. Then the server takes the connection as a new one, and its parser handles
  * the body, keep-alive and pipelined requests as usual. (`shouldUpgradeCallback` of newer Node versions loses pipelined

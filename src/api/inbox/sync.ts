@@ -22,8 +22,8 @@ export async function syncPage(
 }
 
 /**
- * The new cursor is given only when the views have reached the log's end at the start of the server. Otherwise all events up
- * to there would come as news.
+ * The new cursor is given only when the views hold what was in the log when the server started. Otherwise all of that would
+ * come as news.
  */
 async function reset({ services: { watermark, begun } }: Context) {
   await viewsAt(watermark, begun);

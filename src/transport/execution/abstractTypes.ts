@@ -4,6 +4,7 @@ const done = new WeakSet<GraphQLSchema>();
 
 /**
  * Makes the types of a schema resolve without ever throwing. If the type of an object is not known, its field gets an error.
+ *
  * The compiled code asks for types in a promise's callback. A throw there would end the process and leave the request
  * unanswered. Types must be known synchronously: by `resolveType`, by `__typename`, or by `isTypeOf`.
  */

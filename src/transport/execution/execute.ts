@@ -48,7 +48,6 @@ export type Executor = {
   readonly counts: Counts;
 };
 
-/** The log for faults. */
 export type Log = { error(fields: object, message: string): void; warn(fields: object, message: string): void };
 
 export type ExecutorOptions = {

@@ -5,8 +5,9 @@ import { hasHadShare, HEAVY, later } from "./pacing.ts";
 import { readPage } from "./reading.ts";
 
 /**
- * The compiled code calls resolvers, and it continues when their promises have settled. Both pass through here. So an
- * execution can make way for others, and a stopped one does not continue: it never gets what it waited for.
+ * The compiled code calls resolvers, and it continues when their promises have settled. The calls and the continuations pass
+ * through here. So an execution can make way for others, and a stopped one does not continue: it never gets what it waited
+ * for.
  */
 
 /** The approximate size of an entry in `errors`. */

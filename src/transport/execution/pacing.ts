@@ -63,9 +63,7 @@ function next(): void {
   if (index < waiting.length) queue = [...waiting.slice(index), ...queue];
 }
 
-/**
- * Takes the executions owner by owner: the first of each owner, then the second of each, and so on, in the order of arrival.
- */
+/** Takes the executions in rounds: the first of each owner, then the second of each, and so on, in the order of arrival. */
 function inTurns(waiting: readonly Pace[]): readonly Pace[] {
   const rounds: Pace[][] = [];
   const counts = new Map<string, number>();

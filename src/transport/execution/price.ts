@@ -5,6 +5,7 @@ import { type Alternatives, type PricedField, type Selection, selectionOfOperati
 
 /**
  * The most that one operation asks for, if every list is as long as its size says.
+ *
  * `values`: one for each value or object, one for each row of a page, and one for each item of the inputs. `rows`: the rows
  * of pages; they are read whatever fields are asked for. `keyBytes`: the bytes of the field names in the answer. `events`:
  * what the operation may append to the log. `imported`: what an import may append.

@@ -3,8 +3,10 @@ import type { Buffered, Holder } from "../buffered.ts";
 
 /**
  * What waits to be sent on one WebSocket.
+ *
  * The outbox makes the frames. All frames of one turn of the event loop leave in one write, because a write costs ten times
  * as much as a frame.
+ *
  * It is a plain record with functions: there are many thousands of outboxes, and one message for thousands touches all of
  * them. A single gathered message takes two fields; more messages take an array. Bytes are copied only when they are written.
  */
@@ -66,7 +68,6 @@ export const waiting = ({ raw, bytes }: Outbox): number => bytes + raw.writableL
 /** Whether so much waits that no more should be made. */
 export const isFull = ({ bytes, backlog }: Outbox): boolean => bytes + backlog >= HIGH_WATER_BYTES;
 
-/** Sends a message. */
 export function sendText(box: Outbox, text: string): void {
   gather(box, WHOLE, Buffer.from(text));
 }
@@ -88,7 +89,7 @@ export function flush(box: Outbox): void {
   if (before === undefined || payload === undefined) return;
   empty(box);
   if (box.ended || !raw.writable) return;
-  // It waits behind earlier writes, so it gets memory of its own. A pooled buffer would keep its whole block in memory
+  // If it must wait behind earlier writes, it gets memory of its own: a pooled buffer would keep its whole block in memory
   // (`ownBytes`).
   const whole = raw.writableLength > 0 ? Buffer.allocUnsafeSlow(bytes) : Buffer.allocUnsafe(bytes);
   let at = writeFrame(whole, 0, before, payload);

@@ -42,7 +42,7 @@ export const notExecuted = (errors: readonly ApiError[]): GraphQLError[] => [
   new GraphQLError("not executed", { originalError: new NotExecuted(errors) }),
 ];
 
-/** Longer than a timer's maximum, a timer would fire at once. */
+/** A timer with more than its maximum would fire at once, so a pause is at most this long. */
 const PAUSE_MAX_MS = 3_600_000;
 
 const DONE: IteratorResult<never> = { done: true, value: undefined };
