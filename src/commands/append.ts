@@ -40,7 +40,7 @@ export function newEvent(id: string, type: string, data: unknown, stamp: Stamp):
 /**
  * Appends events, and counts them for back-pressure. If the outcome is unknown, the same call is made again: the same ids at the
  * same revision, so that no event is added twice. Rejects with `WrongExpectedRevision`, or with `Unavailable` if the log is away.
- * If the outcome is still unknown then, attempts go on in the background until it is known (see `undecided`).
+ * If the outcome is still unknown then, further attempts are made in the background (see `undecided`).
  */
 export type Append = (stream: string, events: readonly NewEvent[], expected: number | "any") => Promise<Appended>;
 

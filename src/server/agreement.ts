@@ -10,8 +10,8 @@ import { checkpointName } from "../projecting/slices.ts";
 /** How often to check that the log still holds what was folded from it, in milliseconds. */
 const LOOK_MS = 5_000;
 /**
- * How many looks in a row must find the same before a log on a server is believed. A node that does not know yet that another one
- * leads may lack what the leader accepted.
+ * How many looks in a row must find a difference before it counts, for a log on a server. A node that does not know yet that
+ * another one leads may lack what the leader accepted.
  */
 const LOOKS = 3;
 const PAUSE_MS = 2_000;

@@ -141,7 +141,7 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
     const late = AbortSignal.timeout(timeoutMs);
     await of.beyond(at, late);
     if (!late.aborted || of.reached > at) return;
-    // A silent subscription does not say either that it is broken. The next reader should not wait for it again.
+    // A broken subscription may simply be silent. The next reader should not wait for it again.
     of.close();
     if (following === of) following = undefined;
     throw new Unavailable(`EventStoreDB's subscription gave nothing in ${timeoutMs} ms`);

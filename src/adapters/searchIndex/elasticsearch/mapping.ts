@@ -29,8 +29,8 @@ export const onceActive = {
 
 /**
  * Each message is scored by itself: a word that is found counts 1, however rare it is among all messages. Its rarity would reveal
- * something about messages that the user may not see (domain/relevance.ts). No engine offers BM25 without
- * this rarity, except by a script, and scripts may be switched off.
+ * something about messages that the user may not see (domain/relevance.ts). No engine offers BM25 without rarity, except by a
+ * script, and scripts may be switched off.
  */
 const scoredByItself: estypes.MappingTextProperty = { type: "text", analyzer: "whitespace", similarity: "boolean" };
 

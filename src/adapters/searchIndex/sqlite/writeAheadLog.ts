@@ -15,8 +15,8 @@ export const sizeOf = (dataDir: string): number => bytesOf(searchFile(dataDir)) 
 
 /**
  * To be called after a commit. SQLite writes its log back by itself, but starts it again at its beginning only if no reader uses
- * it at that moment. If there are always readers, the log would grow without end. So this waits for them for a short
- * time, in which new readers do not use it. If a reader stays for longer, the next commit tries again.
+ * it at that moment. If there are always readers, the log would grow without end. So this waits for them for a short time.
+ * Meanwhile, new readers do not use the log. If a reader stays for longer, the next commit tries again.
  */
 export function keepLogShort(db: DatabaseSyncInstance, dataDir: string): void {
   try {

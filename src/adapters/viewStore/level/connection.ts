@@ -25,7 +25,7 @@ import {
  * So every other thread gets a port to the owner, and they agree over this port.
  */
 
-/** A handle that may be closed and opened again without the user's notice. Errors: `Unavailable`. */
+/** A handle that may be closed and opened again meanwhile. Its users need not know of that. Errors: `Unavailable`. */
 export type Connection = {
   /** The handle, if there is one right now. */
   now(): Handle | undefined;

@@ -12,7 +12,7 @@ export async function statusOf(directory: string | undefined): Promise<ViewStore
   return { kind: "level", ...(version === undefined ? {} : { version }), ...(bytes === undefined ? {} : { bytes }) };
 }
 
-/** The version of the package. The LevelDB inside it does not tell its own. */
+/** The version of the package. The LevelDB inside it does not report its own. */
 async function versionOfLevel(): Promise<string | undefined> {
   try {
     const file = createRequire(import.meta.url).resolve("classic-level/package.json");
