@@ -1,7 +1,6 @@
 import { viewProjections } from "../../projections/index.ts";
 import { search, searchReads } from "../../projections/search/search.ts";
 import { readViews, type Views } from "../../projections/views.ts";
-import { localSignals } from "../adapters/signals/local.ts";
 import { type Fresh, freshly } from "../commands/authorise.ts";
 import type { Commands } from "../commands/commands.ts";
 import { createCommands } from "../commands/create.ts";
@@ -15,6 +14,7 @@ import { openLogAndViews } from "./opening.ts";
 import { startProjector } from "./projector.ts";
 import { startIndexer } from "./indexer.ts";
 import { openIndexForReading, placeOfSearch, turnsOf } from "./searchIndex.ts";
+import { openSignals } from "./signals.ts";
 import { foldedBefore, placeOfViews } from "./views.ts";
 import type { Config } from "../config.ts";
 import { newsTo } from "../delivery/news.ts";
@@ -90,7 +90,8 @@ export async function compose(
   try {
     const watermark = createWatermark(await foldedBefore(viewStore, log.origin));
     const epochs = epochCounter();
-    const { signals, interest } = localSignals({ epochs });
+    const signals = await openSignals(epochs);
+    parts.push(signals);
     const tail = createTail(epochs);
     const views = readViews(viewStore);
     const registered = registeredUsers(views.directory);
@@ -99,7 +100,7 @@ export async function compose(
     const projector = startProjector(
       {
         log: logPlace,
-        interest,
+        interest: signals.interest,
         epochs,
         views: placeOfViews(viewStore),
         retention: { ttlMs: config.inboxTtlMs, max: config.inboxMax, sweepMs: config.inboxSweepMs },
@@ -161,7 +162,7 @@ export async function compose(
         logTrouble: () => logFault?.message ?? logTrouble(),
         views: viewStore,
         search: { ...indexer, projection: search, status: index.status },
-        signals: { kind: "local" },
+        signals,
         projections: viewProjections,
         rebuilt,
         runner: projector.state,

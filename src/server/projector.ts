@@ -1,7 +1,6 @@
 import { type MessagePort, Worker } from "node:worker_threads";
 import { viewProjections } from "../../projections/index.ts";
 import { inboxes } from "../../projections/inboxes.ts";
-import { interestIn } from "../adapters/signals/local.ts";
 import { workerFile } from "../adapters/workerFile.ts";
 import type { News } from "../delivery/news.ts";
 import type { Position } from "../ports/eventStore.ts";
@@ -12,11 +11,12 @@ import { createSweeper } from "../projecting/retention.ts";
 import { createRunner, type RunnerState, startingRunner } from "../projecting/runner.ts";
 import { currentEpoch, type TailPage } from "../projecting/tail.ts";
 import { type LogPlace, readerAt } from "./log.ts";
+import { type InterestPlace, wantedAt } from "./signals.ts";
 import { transferOf, viewsAt, type ViewsPlace } from "./views.ts";
 
 export type ProjectorData = {
   log: LogPlace;
-  interest: SharedArrayBuffer;
+  interest: InterestPlace;
   epochs: SharedArrayBuffer;
   views: ViewsPlace;
   retention: { ttlMs: number; max: number; sweepMs: number };
@@ -103,7 +103,7 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
   const entries = `${generationOf(inboxes)}/entries`;
   const ages = ttlMs === 0 ? undefined : createAges({ store, table: entries, ttlMs, gapMs: sweepMs, now });
   // This thread publishes nothing. News goes to the main thread with the commit, and the main thread wakes the listeners.
-  const wanted = interestIn(data.interest);
+  const wanted = wantedAt(data.interest);
   const sweeper = createSweeper({
     store,
     entries,

@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { localSignals } from "../../../src/adapters/signals/local.ts";
 import { placeOfLog } from "../../../src/server/log.ts";
 import { openLogAndViews } from "../../../src/server/opening.ts";
 import { startProjector } from "../../../src/server/projector.ts";
 import { startIndexer } from "../../../src/server/indexer.ts";
 import { placeOfSearch } from "../../../src/server/searchIndex.ts";
+import { openSignals } from "../../../src/server/signals.ts";
 import { placeOfViews } from "../../../src/server/views.ts";
 import { readConfig } from "../../../src/config.ts";
 import { epochCounter } from "../../../src/projecting/tail.ts";
@@ -41,7 +41,7 @@ test("a commit of the projections that cannot be taken in ends the server in ord
   const retention = { ttlMs: 0, max: 0, sweepMs: 60_000 };
   const data = {
     log: placeOfLog(config, log),
-    interest: localSignals({ epochs }).interest,
+    interest: (await openSignals(epochs)).interest,
     epochs,
     views: placeOfViews(views),
     retention,
