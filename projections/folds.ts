@@ -1,6 +1,7 @@
 import { decider as annotation } from "../src/domain/annotation.ts";
 import type { Decider } from "../src/domain/decider.ts";
 import type { EventType } from "../src/domain/events.ts";
+import { decider as friendship } from "../src/domain/friendship.ts";
 import { decider as group, type Event as GroupEvent, roleOf, type Role, type State as GroupState } from "../src/domain/group.ts";
 import { decider as handle } from "../src/domain/handle.ts";
 import type { Recorded } from "../src/domain/recorded.ts";
@@ -97,6 +98,15 @@ export const folds: Projection<Read> = {
     LocationChanged: small(user, placeless),
     HandleClaimed: small(handle),
     HandleReleased: small(handle),
+    FriendshipRequested: small(friendship),
+    FriendRequestAccepted: small(friendship),
+    FriendRequestDeclined: small(friendship),
+    FriendRequestWithdrawn: small(friendship),
+    FriendshipBegan: small(friendship),
+    FriendshipEnded: small(friendship),
+    FriendAliasChanged: small(friendship),
+    UserBlocked: small(friendship),
+    UserUnblocked: small(friendship),
     MessageEdited: small(annotation),
     MessageRecalled: small(annotation),
     GroupCreated: grouped(({ data }) => [data.ownerId]),

@@ -14,12 +14,13 @@ export type ConversationEntry = { at: string; conversation: string } & (
   | { kind: "read"; seq: number }
 );
 
-/**
- * What an inbox tells. What happens in no conversation gets a type of its own beside `ConversationEntry`, with an `at` and kinds
- * of its own: only a conversation has changes and members to tell them to, and whatever is not told apart by its kind does not
- * compile.
- */
-export type Entry = ConversationEntry;
+/** What happened between two users, as a reference. */
+export type PersonalEntry = { at: string } & (
+  { kind: "request"; users: readonly [string, string]; number: number } | { kind: "friendship"; user: string }
+);
+
+/** What an inbox tells. Only what happens in a conversation has changes, and members to tell them to. */
+export type Entry = ConversationEntry | PersonalEntry;
 
 /** An entry that readers of the conversation may be told, and whether it was written to its members' inboxes. */
 export type Change = ConversationEntry & { fanned: boolean };
@@ -92,6 +93,19 @@ export const inboxes: Projection<Read> = {
         change: "ROLE_CHANGED",
         at,
       }),
+    FriendshipRequested: tellOfRequest,
+    FriendRequestAccepted: tellOfRequest,
+    FriendRequestDeclined: tellOfRequest,
+    FriendRequestWithdrawn: tellOfRequest,
+    FriendshipBegan: ({ data: { userIds }, position, at }) => tellOfFriendship(position, at, userIds, userIds),
+    FriendshipEnded: ({ data: { userId, friendId }, position, at }) =>
+      tellOfFriendship(position, at, [userId, friendId], [userId, friendId]),
+    FriendAliasChanged: ({ data: { userId, friendId }, position, at }) =>
+      tellOfFriendship(position, at, [userId, friendId], [userId]),
+    // Nobody is told that they are blocked.
+    UserBlocked: ({ data: { userId, blockedId }, position, at }) => tellOfFriendship(position, at, [userId, blockedId], [userId]),
+    UserUnblocked: ({ data: { userId, blockedId }, position, at }) =>
+      tellOfFriendship(position, at, [userId, blockedId], [userId]),
     MessageSent: async ({ data, revision, position, at }, rows) => {
       const seq = revision + 1;
       const conversation = data.conversationId;
@@ -111,6 +125,22 @@ export const inboxes: Projection<Read> = {
     },
   },
 };
+
+type RequestEvent = { data: { from: string; to: string; number: number }; position: string; at: string };
+
+/** Both are told. */
+function tellOfRequest({ data: { from, to, number }, position, at }: RequestEvent): TableWrite[] {
+  const entry: Entry = { kind: "request", users: [from, to], number, at };
+  return [putEach("entries", [from, to], position, entry)];
+}
+
+/** Each of `told` is told of the other one of `users`. */
+function tellOfFriendship(position: string, at: string, users: readonly string[], told: readonly string[]): TableWrite[] {
+  return told.map((user) => {
+    const entry: Entry = { kind: "friendship", user: users.find((other) => other !== user) ?? user, at };
+    return put("entries", user, position, entry);
+  });
+}
 
 type GroupEvent = { data: { groupId: string; userId: string }; actorId: string; at: string; position: string };
 
@@ -269,7 +299,7 @@ async function tell(
 }
 
 /** Whether an entry is for a member with this stay: an entry about a message is for those who may see the message. */
-function concerns(entry: Entry, stay: Stay, floor: OwnRows["floor"]): Awaitable<boolean> {
+function concerns(entry: ConversationEntry, stay: Stay, floor: OwnRows["floor"]): Awaitable<boolean> {
   return entry.kind !== "changed" || entry.open || isHeld(floor, stay, entry.seq);
 }
 

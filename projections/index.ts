@@ -1,5 +1,6 @@
 import type { Projection } from "../src/projecting/projection.ts";
 import { directory } from "./directory.ts";
+import { friends } from "./friends.ts";
 import { folds } from "./folds.ts";
 import { inboxes } from "./inboxes.ts";
 import { readMarks } from "./readMarks.ts";
@@ -7,4 +8,4 @@ import { relations } from "./relations.ts";
 import { timelines } from "./timelines.ts";
 
 /** The projections of the view store: one runner folds the log through all of them and commits them together. */
-export const viewProjections: readonly Projection[] = [directory, relations, timelines, inboxes, readMarks, folds];
+export const viewProjections: readonly Projection[] = [directory, relations, timelines, inboxes, readMarks, friends, folds];

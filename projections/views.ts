@@ -1,6 +1,7 @@
 import type { ViewStore } from "../src/ports/viewStore.ts";
 import { generationOf, type Projection, readerOf } from "../src/projecting/projection.ts";
 import { directory, directoryReads } from "./directory.ts";
+import { friendReads, friends } from "./friends.ts";
 import { foldReads, folds } from "./folds.ts";
 import { inboxes, inboxReads } from "./inboxes.ts";
 import { readMarks, readMarkReads } from "./readMarks.ts";
@@ -16,6 +17,7 @@ export function readViews(store: ViewStore) {
     timelines: timelineReads(reader(timelines)),
     inboxes: inboxReads(reader(inboxes)),
     readMarks: readMarkReads(reader(readMarks)),
+    friends: friendReads(reader(friends)),
     folds: foldReads(reader(folds)),
   };
 }

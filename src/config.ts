@@ -180,6 +180,9 @@ const settings = z.object({
   INBOX_SWEEP: duration("1m", { leastMs: 10, range: "from 10ms to 24d" }),
   /** How far the views may be behind the log while they still decide what users may do. */
   RIGHTS_LAG_MAX: duration("5s"),
+  FRIENDS_MAX: whole(5_000, 1, 20_000),
+  /** Who may write to whom. */
+  DIRECT_MESSAGES: oneOf(["anyone", "friends"]).default("anyone"),
   GROUP_MEMBERS_MAX: whole(5_000, 2, 100_000),
 
   /**
@@ -250,6 +253,8 @@ export type Config = {
   inboxMax: number;
   inboxSweepMs: number;
   rightsLagMaxMs: number;
+  friendsMax: number;
+  directMessages: "anyone" | "friends";
   groupMembersMax: number;
   operationsPerSecond: number;
   addressOperationsPerSecond: number;
@@ -325,6 +330,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     inboxMax: data.INBOX_MAX,
     inboxSweepMs: data.INBOX_SWEEP,
     rightsLagMaxMs: data.RIGHTS_LAG_MAX,
+    friendsMax: data.FRIENDS_MAX,
+    directMessages: data.DIRECT_MESSAGES,
     groupMembersMax: data.GROUP_MEMBERS_MAX,
     operationsPerSecond: data.RATE_LIMIT,
     addressOperationsPerSecond: data.RATE_LIMIT_ADDRESS,

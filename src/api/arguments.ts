@@ -1,6 +1,15 @@
 import { FRESH_TIMEOUT_MS, viewsAt } from "../commands/authorise.ts";
 import type { Caller } from "../commands/commands.ts";
-import { conversationId, directInOrder, parseMessageId, peerOf, USER_ID_RULE, userId } from "../domain/ids.ts";
+import {
+  conversationId,
+  directInOrder,
+  parseFriendRequestId,
+  parseFriendshipId,
+  parseMessageId,
+  peerOf,
+  USER_ID_RULE,
+  userId,
+} from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { isOfLog, isPosition, type Position } from "../ports/eventStore.ts";
@@ -100,14 +109,25 @@ export function userArgument(id: string): string {
 
 /** What an id names, judged only by its form. */
 export type NodeId =
-  { kind: "user"; id: string } | { kind: "conversation"; id: string } | { kind: "message"; conversation: string; seq: number };
+  | { kind: "user"; id: string }
+  | { kind: "conversation"; id: string }
+  | { kind: "message"; conversation: string; seq: number }
+  | { kind: "friendship"; users: [string, string] }
+  | { kind: "friendRequest"; users: [string, string]; number: number };
 
 export function nodeArgument(id: string): NodeId {
   if (conversationId.safeParse(id).success) return { kind: "conversation", id };
   if (userId.safeParse(id).success) return { kind: "user", id };
   const message = parseMessageId(id);
   if (message) return { kind: "message", ...message };
-  throw badInput("id", "the id of a user, a conversation (g:… or d:…) or a message (<conversation>:<seq>)");
+  const friends = parseFriendshipId(id);
+  if (friends) return { kind: "friendship", users: friends };
+  const request = parseFriendRequestId(id);
+  if (request) return { kind: "friendRequest", ...request };
+  throw badInput(
+    "id",
+    "the id of a user, a conversation (g:… or d:…) or a message (<conversation>:<seq>), a friendship or a request (f:…)",
+  );
 }
 
 const ABSENT = new Refusal("NOT_FOUND", "there is none");

@@ -40,6 +40,8 @@ export type Services = FeedServices & {
   log: EventStore;
   fresh: Fresh;
   operations: Operations;
+  /** Friends a user has at most. */
+  friendCap: number;
   now(): Date;
 };
 

@@ -1,5 +1,6 @@
 import type { GroupRow, UserRow } from "../../projections/directory.ts";
 import type { Unread } from "../../projections/readMarks.ts";
+import type { FriendRow, FriendshipRow, RequestRow } from "../../projections/friends.ts";
 import type { MemberRow, MembershipRow } from "../../projections/relations.ts";
 import type { HeadRow, MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
@@ -64,7 +65,22 @@ export type MessageHitsEntity = {
   readonly facets: () => Promise<SearchFacets>;
 };
 
-export type NodeEntity = UserEntity | ConversationEntity | MessageEntity;
+/** How the viewer and a user stand. */
+export type FriendshipEntity = { readonly user: string; readonly at?: Position; row?: Awaitable<FriendshipRow | undefined> };
+
+/** A friend of the viewer. */
+export type FriendEntity = { readonly __typename: "Friend"; readonly user: UserEntity; readonly row: FriendRow };
+
+/** A request between two users. */
+export type FriendRequestEntity = {
+  readonly __typename: "FriendRequest";
+  readonly users: readonly [string, string];
+  readonly number: number;
+  readonly at?: Position;
+  row?: Awaitable<RequestRow>;
+};
+
+export type NodeEntity = UserEntity | ConversationEntity | MessageEntity | FriendEntity | FriendRequestEntity;
 
 export type ViewerEntity = { readonly userId: string };
 
@@ -89,9 +105,18 @@ export type MembershipChangedEntity = Entry<
     change: "JOINED" | "LEFT" | "REMOVED" | "ROLE_CHANGED";
   }
 >;
+export type FriendRequestChangedEntity = Entry<"FriendRequestChanged", { request: FriendRequestEntity }>;
+export type FriendshipChangedEntity = Entry<"FriendshipChanged", { user: UserEntity }>;
 /** What happened, as `sync` and the subscriptions report it. */
 export type EntryEntity =
-  CaughtUpEntity | ResetEntity | MessageReceivedEntity | MessageChangedEntity | ReadMovedEntity | MembershipChangedEntity;
+  | CaughtUpEntity
+  | ResetEntity
+  | MessageReceivedEntity
+  | MessageChangedEntity
+  | ReadMovedEntity
+  | MembershipChangedEntity
+  | FriendRequestChangedEntity
+  | FriendshipChangedEntity;
 
 const located = (at: Position | undefined) => (at === undefined ? {} : { at });
 
@@ -101,6 +126,18 @@ export const conversationEntity = (id: string, at?: Position): ConversationEntit
   id,
   ...located(at),
 });
+export const friendEntity = (user: string, row: FriendRow): FriendEntity => ({
+  __typename: "Friend",
+  user: userEntity(user),
+  row,
+});
+
+export const friendRequestEntity = (
+  users: readonly [string, string],
+  number: number,
+  more: { at?: Position; row?: RequestRow } = {},
+): FriendRequestEntity => ({ __typename: "FriendRequest", users, number, ...more });
+
 /** Every message in an answer is made here, so that its row is counted. */
 export function messageEntity({ request }: Context, conversation: ConversationEntity, row: MessageRow): MessageEntity {
   request.readRows(rowBytes(row));
@@ -221,3 +258,22 @@ export const memberEntity = (
   joinedAt,
   joinedSeq,
 });
+
+/** The friend whom a friendship's id names; null where the viewer is not one of the two, or they are not friends. */
+export async function ownFriend({ caller, services }: Context, users: readonly [string, string]): Promise<FriendEntity | null> {
+  const other = users.find((user) => user !== caller.userId);
+  if (other === undefined || !users.includes(caller.userId)) return null;
+  const [row] = await services.views.friends.friendRows(caller.userId, [other]);
+  return row ? friendEntity(other, row) : null;
+}
+
+/** A request; null where the viewer is not one of the two, or there is none of this number. */
+export async function ownRequest(
+  { caller, services }: Context,
+  users: readonly [string, string],
+  number: number,
+): Promise<FriendRequestEntity | null> {
+  if (!users.includes(caller.userId)) return null;
+  const row = await services.views.friends.request(...users, number);
+  return row ? friendRequestEntity(users, number, { row }) : null;
+}

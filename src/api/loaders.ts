@@ -50,13 +50,14 @@ export function batched<K, V>({ name, many, one }: Loading<K, V>, paced: Paced =
 
 type Place = { conversation: string; seq: number };
 type Party = { conversation: string; user: string };
+type Pair = { one: string; other: string };
 type Reading = Party & { joinedSeq: number };
 
 const own = (id: string) => id;
 const party = ({ conversation, user }: Party) => `${conversation} ${user}`;
 
 /** The loaders for the rows of answers. */
-export function loadersOf({ directory, relations, timelines, readMarks }: Views, paced?: Paced) {
+export function loadersOf({ directory, relations, timelines, readMarks, friends }: Views, paced?: Paced) {
   const load = <K, V>(loading: Loading<K, V>) => batched(loading, paced);
   const unreadOfMany = async (keys: readonly Reading[]) => {
     const places = new Map<string, number[]>();
@@ -86,6 +87,11 @@ export function loadersOf({ directory, relations, timelines, readMarks }: Views,
       name: party,
       many: relations.memberships,
       one: ({ conversation, user }) => relations.membership(user, conversation),
+    }),
+    friendship: load({
+      name: ({ one, other }: Pair) => `${one} ${other}`,
+      many: friends.friendships,
+      one: ({ one, other }) => friends.friendship(one, other),
     }),
     sight: load({ name: party, many: relations.sights }),
     unread: load({ name: ({ joinedSeq, ...of }: Reading) => `${party(of)} ${joinedSeq}`, many: unreadOfMany }),

@@ -1,5 +1,5 @@
-import type { Done } from "../commands/commands.ts";
-import { conversationEntity, userEntity } from "./entities.ts";
+import type { Done, FriendRequestDone } from "../commands/commands.ts";
+import { conversationEntity, friendRequestEntity, userEntity } from "./entities.ts";
 
 /** What mutations return: the changed object, read when the views have reached the cursor. */
 
@@ -8,4 +8,9 @@ export const userPayload = (id: string, { position }: Done) => ({ cursor: positi
 export const conversationPayload = (id: string, { position }: Done) => ({
   cursor: position,
   conversation: conversationEntity(id, position),
+});
+
+export const friendRequestPayload = ({ position, users, number }: FriendRequestDone) => ({
+  cursor: position,
+  request: friendRequestEntity(users, number, { at: position }),
 });

@@ -1,6 +1,7 @@
 import { admin } from "./admin/resolvers.ts";
 import type { Area } from "./area.ts";
 import { conversations } from "./conversations/resolvers.ts";
+import { friends } from "./friends/resolvers.ts";
 import { groups } from "./groups/resolvers.ts";
 import { imports } from "./imports/resolvers.ts";
 import { inbox } from "./inbox/resolvers.ts";
@@ -11,6 +12,7 @@ import { users } from "./users/resolvers.ts";
 
 export const areas: Readonly<Record<string, Area>> = {
   users,
+  friends,
   groups,
   conversations,
   messages,

@@ -48,6 +48,12 @@ export type ImportedLine = {
 export type ImportInput = Keyed<{ messages: ImportedLine[] }>;
 export type ImportFault = { index: number; code: "BAD_INPUT" | "CONFLICT"; message: string };
 
+export type UserInput = Keyed<{ userId: string }>;
+export type RequestFriendshipInput = UserInput & { note: string | null; alias: string | null };
+/** `users` and `number`: the parts of the request's id. */
+export type FriendRequestInput = Keyed<{ users: [string, string]; number: number }>;
+export type FriendRequestDone = Done & { users: readonly [string, string]; number: number };
+
 export type Sent = Done & { conversationId: string; message: MessageRow };
 export type Imported = Done & { stored: number; alreadyThere: number; refused: ImportFault[] };
 
@@ -61,6 +67,14 @@ export type Commands = {
   updateProfile(caller: Caller, input: UpdateProfileInput): Promise<Done>;
   /** Sets the place where others find the caller. Null removes it. */
   setLocation(caller: Caller, input: SetLocationInput): Promise<Done>;
+  /** Both are friends at once where the other one has asked already. */
+  requestFriendship(caller: Caller, input: RequestFriendshipInput): Promise<FriendRequestDone>;
+  answerFriendRequest(caller: Caller, input: FriendRequestInput & { accept: boolean }): Promise<FriendRequestDone>;
+  withdrawFriendRequest(caller: Caller, input: FriendRequestInput): Promise<FriendRequestDone>;
+  endFriendship(caller: Caller, input: UserInput): Promise<Done>;
+  /** Null: the friend has no other name for the caller than their own. */
+  setAlias(caller: Caller, input: UserInput & { alias: string | null }): Promise<Done>;
+  block(caller: Caller, input: UserInput & { on: boolean }): Promise<Done>;
   createConversation(caller: Caller, input: CreateConversationInput): Promise<Done & { conversationId: string }>;
   join(caller: Caller, input: ConversationInput): Promise<Done>;
   addMembers(caller: Caller, input: MembersInput): Promise<Done>;

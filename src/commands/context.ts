@@ -27,6 +27,10 @@ export type CommandContext = {
   handle: Handle;
   messages: MessageLog;
   registered: Registered;
+  /** How many friends a user can have. */
+  friendCap: number;
+  /** Who may write to whom. */
+  directMessages: "anyone" | "friends";
   /** How many members a group can have. */
   memberCap: number;
   now: () => Date;

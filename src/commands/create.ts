@@ -6,6 +6,7 @@ import { freshly } from "./authorise.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
 import type { Commands } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
+import { friendCommands } from "./friends.ts";
 import { groupCommands } from "./groups.ts";
 import { createGrants, inForce } from "./grants.ts";
 import { commandHandler } from "./handle.ts";
@@ -21,6 +22,8 @@ export type CommandOptions = {
   views: Views;
   watermark: Watermark;
   registered?: Registered;
+  friendCap: number;
+  directMessages: "anyone" | "friends";
   memberCap: number;
   now: () => Date;
   /** How far behind the log the rows may be when they grant rights, in milliseconds. Infinity: any lag is allowed. */
@@ -33,7 +36,7 @@ export type CommandOptions = {
 
 /** Makes all commands, on one log. */
 export function createCommands(options: CommandOptions): Commands {
-  const { log, views, watermark, memberCap, now, rightsLagMs, inForceMs, rowsMs } = options;
+  const { log, views, watermark, friendCap, directMessages, memberCap, now, rightsLagMs, inForceMs, rowsMs } = options;
   const grants = createGrants();
   const backpressure = createBackpressure(watermark, backpressureDefaults);
   const context: CommandContext = {
@@ -49,8 +52,16 @@ export function createCommands(options: CommandOptions): Commands {
     handle: commandHandler({ log, folds: views.folds, backpressure }),
     messages: messageLog({ log, views, watermark, backpressure, ...(rowsMs === undefined ? {} : { rowsMs }) }),
     registered: options.registered ?? registeredUsers(views.directory),
+    friendCap,
+    directMessages,
     memberCap,
     now,
   };
-  return { ...userCommands(context), ...groupCommands(context), ...messageCommands(context), ...importCommands(context) };
+  return {
+    ...userCommands(context),
+    ...friendCommands(context),
+    ...groupCommands(context),
+    ...messageCommands(context),
+    ...importCommands(context),
+  };
 }

@@ -11,7 +11,7 @@ import type { Caller, Commands, Done, MessageInput } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
 import { unavailable } from "./refusals.ts";
-import { requireKnown, requireMember, requireVisible } from "./rights.ts";
+import { requireKnown, requireMember, requireVisible, requireWritable } from "./rights.ts";
 
 const READ_PAGE = 500;
 
@@ -51,7 +51,7 @@ export function messageCommands(context: CommandContext): MessageCommands {
   const annotate = (
     caller: Caller,
     input: MessageInput,
-    more: { reversible?: boolean },
+    { mayWrite, ...more }: { reversible?: boolean; mayWrite?: boolean },
     commandOf: (original: EventData<"MessageSent">) => Awaitable<AnnotationCommand>,
   ): Promise<Done> => {
     const { conversationId, seq } = input;
@@ -68,6 +68,7 @@ export function messageCommands(context: CommandContext): MessageCommands {
         commandOf: async () => {
           await granted(async () => {
             await requireMember(context, caller, conversationId, "conversationId");
+            if (mayWrite) await requireWritable(context, caller, conversationId, "conversationId");
             await requireVisible(context, caller, conversationId, seq, "seq");
           });
           return commandOf(await sentMessage(conversationId, seq));
@@ -95,6 +96,7 @@ export function messageCommands(context: CommandContext): MessageCommands {
         granted(async () => {
           await context.registered.require(caller.userId);
           await requireMember(context, caller, conversationId, field);
+          await requireWritable(context, caller, conversationId, field);
           if (data.replyTo !== null) await requireVisible(context, caller, conversationId, data.replyTo, "replyTo");
           await context.registered.requireAll(data.mentions, "mentions");
         });
@@ -106,7 +108,7 @@ export function messageCommands(context: CommandContext): MessageCommands {
 
     editMessage: (caller, input) => {
       const { conversationId, seq, text } = input;
-      return annotate(caller, input, { reversible: true }, ({ senderId, text: originalText }) => ({
+      return annotate(caller, input, { reversible: true, mayWrite: true }, ({ senderId, text: originalText }) => ({
         type: "Edit",
         conversationId,
         seq,

@@ -49,6 +49,26 @@ export async function requireMember(context: RightsContext, caller: Caller, conv
 }
 
 /**
+ * Throws FORBIDDEN where the caller may act in a conversation, but may not write to it: one of the two of a direct one has blocked
+ * the other, or only friends may write.
+ */
+export async function requireWritable(
+  { views, directMessages }: Pick<CommandContext, "views" | "directMessages">,
+  caller: Caller,
+  conversation: string,
+  field: string,
+): Promise<void> {
+  const peer = isDirect(conversation) ? peerOf(conversation, caller.userId) : undefined;
+  if (peer === undefined) return;
+  const { blocks = {}, friends } = (await views.friends.friendship(caller.userId, peer)) ?? {};
+  if (blocks[caller.userId] !== undefined)
+    throw new Refusal("FORBIDDEN", "you have blocked this user: unblock them first (block)", { field });
+  if (blocks[peer] !== undefined) throw new Refusal("FORBIDDEN", "this user takes no messages from you", { field });
+  if (directMessages === "friends" && !friends)
+    throw new Refusal("FORBIDDEN", "only friends may write to each other: ask first (requestFriendship)", { field });
+}
+
+/**
  * Throws NOT_FOUND if there is no such message that the caller may see. A missing message and a hidden one give the same answer.
  */
 export async function requireVisible(

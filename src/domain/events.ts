@@ -75,6 +75,9 @@ const groupProfile = {
   historyVisible: z.boolean(),
 };
 
+/** `number`: of the request. */
+const friendRequest = z.object({ number: z.int().positive(), from: userId, to: userId });
+
 /**
  * Every event of version 1, by its type: the shape of its data. What is here has been written to logs and is read for ever. A
  * meaning never changes: add a new type, an optional member, or an upcaster.
@@ -89,6 +92,26 @@ export const events = {
   // handle-<hash>
   HandleClaimed: z.object({ handle, userId }),
   HandleReleased: z.object({ handle, userId }),
+
+  // friendship-<a>~<b>, the two user ids in text order
+  /** `number` counts the requests of the two, from 1. `alias`: what the one who asks will call the other. */
+  FriendshipRequested: z.object({
+    number: z.int().positive(),
+    from: userId,
+    to: userId,
+    note: upTo(1_024).nullable(),
+    alias: named(MAX_NAME).nullable(),
+  }),
+  FriendRequestAccepted: friendRequest,
+  FriendRequestDeclined: friendRequest,
+  FriendRequestWithdrawn: friendRequest,
+  FriendshipBegan: z.object({ userIds: z.tuple([userId, userId]) }),
+  /** By the user. */
+  FriendshipEnded: z.object({ userId, friendId: userId }),
+  /** What the user calls the friend; null: by the friend's own name. */
+  FriendAliasChanged: z.object({ userId, friendId: userId, alias: named(MAX_NAME).nullable() }),
+  UserBlocked: z.object({ userId, blockedId: userId }),
+  UserUnblocked: z.object({ userId, blockedId: userId }),
 
   // group-<id>
   /** Its owner is its first member. `imported`: it comes from an archive, and nobody is told. */

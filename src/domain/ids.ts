@@ -111,11 +111,33 @@ export function parseMessageId(id: string): { conversation: string; seq: number 
   return { conversation, seq: Number(seq) };
 }
 
+/** Two users, whoever is named first. */
+export const pairOf = (one: string, other: string): string => (one < other ? `${one}~${other}` : `${other}~${one}`);
+
+/** The id of a friendship: `f:<user>~<user>`. */
+export const friendshipIdOf = (one: string, other: string): string => `f:${pairOf(one, other)}`;
+
+/** The id of a request for friendship: `f:<user>~<user>:<number>`. */
+export const friendRequestIdOf = (one: string, other: string, number: number): string => `f:${pairOf(one, other)}:${number}`;
+
+/** The two users of a friendship's id; undefined where it is none. */
+export const parseFriendshipId = (id: string): [string, string] | undefined =>
+  id.startsWith("f:") ? directMembers(`d:${id.slice(2)}`) : undefined;
+
+/** A request's id taken apart; undefined where it is none. */
+export function parseFriendRequestId(id: string): { users: [string, string]; number: number } | undefined {
+  const [, pair = "", number = ""] = /^f:([^:]+):([1-9][0-9]{0,8})$/.exec(id) ?? [];
+  const users = directMembers(`d:${pair}`);
+  return users && { users, number: Number(number) };
+}
+
 /** The streams: one kind for each aggregate. */
 export const streams = {
   user: (id: string) => `user-${id}`,
   /** `hash`: see handle.ts. Stream names hold no personal data. */
   handle: (hash: string) => `handle-${hash}`,
+  /** Of two users, in either order. */
+  friendship: (one: string, other: string) => `friendship-${pairOf(one, other)}`,
   group: (id: string) => `group-${id}`,
   conversation: (id: string) => `conversation-${id}`,
   annotation: (conversation: string, seq: number) => `annotation-${conversation}:${seq}`,

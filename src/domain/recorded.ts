@@ -71,6 +71,7 @@ type StreamKind = keyof typeof streams;
 const KEYS: { readonly [Kind in StreamKind]: (rest: string, stream: string) => string } = {
   settings: () => "*",
   user: (rest) => rest,
+  friendship: (rest) => rest,
   group: (rest) => rest,
   conversation: (rest) => rest,
   annotation: (rest) => rest.slice(0, rest.lastIndexOf(":")),

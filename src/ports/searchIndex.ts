@@ -113,6 +113,8 @@ export type EntryQuery = {
   category?: string;
   /** Public, or one of these (a list of any length); absent: everything. */
   visibleIds?: readonly string[];
+  /** One of these (a list of any length); absent: everyone. */
+  onlyIds?: readonly string[];
   after?: EntryPlace;
   limit: number;
 };

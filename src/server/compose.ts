@@ -44,6 +44,8 @@ export type Tidings = {
   registered: Registered;
   fresh: Fresh;
   horizonOf(user: string): Awaitable<Position>;
+  /** Friends a user has at most. */
+  friendCap: number;
   now(): Date;
   health(): Promise<Health>;
   /** What operators may see and do. */
@@ -151,11 +153,14 @@ export async function compose(
         views,
         registered,
         watermark,
+        friendCap: config.friendsMax,
+        directMessages: config.directMessages,
         memberCap: config.groupMembersMax,
         rightsLagMs: config.rightsLagMaxMs,
         now,
       }),
       horizonOf: (user) => horizonOf(viewStore, user, log.origin),
+      friendCap: config.friendsMax,
       now,
       ...watch({
         log,

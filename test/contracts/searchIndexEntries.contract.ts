@@ -191,6 +191,9 @@ export function searchIndexEntriesContract({ index, newView, newGeneration, posi
       expect(await groups({ visibleIds: [] })).toEqual(["g:a", "g:c"]);
       const many = Array.from({ length: 70_000 }, (_, i) => `g:${i}`);
       expect(await groups({ visibleIds: [...many, "g:d", "g:x"] })).toEqual(["g:a", "g:c", "g:d"]);
+      expect(await groups({ onlyIds: [...many, "g:c", "g:d", "g:x"] })).toEqual(["g:c", "g:d"]);
+      expect(await groups({ onlyIds: ["g:c", "g:d"], visibleIds: [] })).toEqual(["g:c"]);
+      expect(await groups({ onlyIds: [], category: "sport" })).toEqual([]);
     });
 
     it("takes names and tags as they come", async () => {
@@ -446,6 +449,7 @@ function randomEntryQuery(random: Random, entries: readonly DirectoryEntry[]): E
     };
   }
   if (random.below(3) === 0) query.tags = some(3, () => random.pick([...TAGS, "FOOD", "none"]));
+  if (random.below(4) === 0) query.onlyIds = some(200, () => random.pick(entries).id);
   if (query.entry === "GROUP") {
     if (random.below(2) === 0) query.category = random.pick(["SPORT", "学习", "music", "none"]);
     if (random.below(2) === 0) query.visibleIds = some(50, () => random.pick(entries).id);

@@ -90,6 +90,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
     signals,
     tail,
     fresh: freshly(read, watermark),
+    friendCap: 5_000,
     horizonOf: (user) => horizons.get(user) ?? (ages ? horizonOf(memory, user, log.origin) : log.origin),
     operations: watch({
       log: read,
@@ -282,6 +283,10 @@ function describe(entry: EntryEntity): string {
       return `read ${entry.readSeq}`;
     case "MembershipChanged":
       return `${entry.change} ${entry.user.id}`;
+    case "FriendRequestChanged":
+      return `request ${entry.request.number} of ${entry.request.users.join(" and ")}`;
+    case "FriendshipChanged":
+      return `friendship with ${entry.user.id}`;
   }
 }
 

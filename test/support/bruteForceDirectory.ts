@@ -19,7 +19,7 @@ function scoreOf({ tags }: DirectoryEntry, wanted: readonly string[]): number | 
 /** All that an index finds of these, found by looking at every one, in order: all pages of it joined. */
 export function bruteForceDirectory(entries: readonly DirectoryEntry[]): (query: EntryQuery) => Required<EntryPlace>[] {
   const read = entries.map((entry) => ({ entry, text: readText(entry.name) }));
-  return ({ entry: kind, name, tags, near, within, category, visibleIds }) => {
+  return ({ entry: kind, name, tags, near, within, category, visibleIds, onlyIds }) => {
     const found = read.flatMap(({ entry, text }) => {
       const score = scoreOf(entry, tags ?? []);
       const metres = near && entry.place ? distance(near, entry.place) : 0;
@@ -33,7 +33,8 @@ export function bruteForceDirectory(entries: readonly DirectoryEntry[]): (query:
         (!near || (entry.place !== null && metres <= near.radius)) &&
         (!within || (entry.place !== null && isInside(entry.place, within))) &&
         (category === undefined || (entry.category !== null && normalise(category) === normalise(entry.category))) &&
-        (!visibleIds || entry.public || visibleIds.includes(entry.id));
+        (!visibleIds || entry.public || visibleIds.includes(entry.id)) &&
+        (!onlyIds || onlyIds.includes(entry.id));
       return fits && score !== undefined ? [{ id: entry.id, score, distance: metres, name: normalise(entry.name) }] : [];
     });
     return found.sort((one, other) => {

@@ -33,6 +33,30 @@ export const handleClaimed = (userId: string, handle: string) =>
 export const handleReleased = (userId: string, handle: string) =>
   event(streams.handle(handle), "HandleReleased", { handle, userId }, userId);
 
+const asked = (from: string, to: string, number: number) => ({ number, from, to });
+const between = <T extends EventType>(from: string, to: string, type: T, data: EventData<T>, by: string) =>
+  event(streams.friendship(from, to), type, data, by);
+
+export const friendshipRequested = (from: string, to: string, more: Partial<EventData<"FriendshipRequested">> = {}) =>
+  between(from, to, "FriendshipRequested", { ...asked(from, to, 1), note: null, alias: null, ...more }, from);
+export const requestAccepted = (from: string, to: string, number = 1) =>
+  between(from, to, "FriendRequestAccepted", asked(from, to, number), to);
+export const requestDeclined = (from: string, to: string, number = 1) =>
+  between(from, to, "FriendRequestDeclined", asked(from, to, number), to);
+export const requestWithdrawn = (from: string, to: string, number = 1) =>
+  between(from, to, "FriendRequestWithdrawn", asked(from, to, number), from);
+/** `one` comes before `other`. */
+export const friendshipBegan = (one: string, other: string) =>
+  between(one, other, "FriendshipBegan", { userIds: [one, other] }, other);
+export const friendshipEnded = (userId: string, friendId: string) =>
+  between(userId, friendId, "FriendshipEnded", { userId, friendId }, userId);
+export const aliasChanged = (userId: string, friendId: string, alias: string | null) =>
+  between(userId, friendId, "FriendAliasChanged", { userId, friendId, alias }, userId);
+export const blocked = (userId: string, blockedId: string) =>
+  between(userId, blockedId, "UserBlocked", { userId, blockedId }, userId);
+export const unblocked = (userId: string, blockedId: string) =>
+  between(userId, blockedId, "UserUnblocked", { userId, blockedId }, userId);
+
 export const groupCreated = (ownerId: string, more: Partial<EventData<"GroupCreated">> = {}) =>
   event(
     streams.group(more.groupId ?? GROUP),

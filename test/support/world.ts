@@ -28,6 +28,8 @@ export type Node = { commands: Commands; views: Views; watermark: Watermark; reg
 
 export type NodeOptions = {
   memberCap?: number;
+  friendCap?: number;
+  directMessages?: "anyone" | "friends";
   now?: () => Date;
   watermark?: Watermark;
   waited?: () => Promise<unknown>;
@@ -44,6 +46,7 @@ const ROWS_MS = 1;
 /** The commands of one API node. `waited`: called where a command waits for the views. */
 export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = {}): Node {
   const { memberCap = 5_000, now = ticking(), watermark = createWatermark(log.origin), waited } = more;
+  const { friendCap = 5_000, directMessages = "anyone" } = more;
   const { rightsLagMs = Number.POSITIVE_INFINITY, inForceMs = IN_FORCE_MS } = more;
   const views = readViews(store);
   const reached: Watermark["reached"] = async (position, timeoutMs) => {
@@ -57,6 +60,8 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
       log,
       views,
       watermark: watched,
+      friendCap,
+      directMessages,
       memberCap,
       now,
       rightsLagMs,

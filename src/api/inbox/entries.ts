@@ -2,7 +2,14 @@ import type { Entry, Placed } from "../../../projections/inboxes.ts";
 import type { MessageRow } from "../../../projections/timelines.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import type { Context } from "../context.ts";
-import { type ConversationEntity, conversationEntity, type EntryEntity, messageEntity, userEntity } from "../entities.ts";
+import {
+  type ConversationEntity,
+  conversationEntity,
+  type EntryEntity,
+  friendRequestEntity,
+  messageEntity,
+  userEntity,
+} from "../entities.ts";
 
 /**
  * Entries as clients get them, in order, with messages as they are now. An entry is left out if the views do not have its
@@ -108,6 +115,10 @@ function entryEntity(
       );
     case "read":
       return { __typename: "ReadMoved", cursor, at, conversation: conversationOf(entry.conversation), readSeq: entry.seq };
+    case "request":
+      return { __typename: "FriendRequestChanged", cursor, at, request: friendRequestEntity(entry.users, entry.number) };
+    case "friendship":
+      return { __typename: "FriendshipChanged", cursor, at, user: userEntity(entry.user) };
     case "membership": {
       const { user, actor, change } = entry;
       return {

@@ -7,6 +7,8 @@ import {
   type ConversationEntity,
   knownUser,
   openConversation,
+  ownFriend,
+  ownRequest,
   type UserEntity,
   visibleMessage,
 } from "../entities.ts";
@@ -26,6 +28,10 @@ export const nodes = {
           return orNull(context, () => openConversation(context, node.id));
         case "message":
           return orNull(context, () => visibleMessage(context, conversationEntity(node.conversation), node.seq));
+        case "friendship":
+          return orNull(context, () => ownFriend(context, node.users));
+        case "friendRequest":
+          return orNull(context, () => ownRequest(context, node.users, node.number));
       }
     },
 

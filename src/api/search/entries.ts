@@ -14,9 +14,15 @@ type ConversationHit = { conversation: ConversationEntity; score: number | null 
 
 /** A page of the people that a search finds. */
 export async function foundUsers(context: Context, search: EntrySearch): Promise<Connection<UserHit>> {
-  if (search.isVain) return edged([], false, search.after !== undefined);
   const shown = (place: EntryPlace) => userHit(context, search.query, place);
-  return foundEntries(context, search, { ...search.query, entry: "USER" }, shown);
+  const query = { ...search.query, entry: "USER" } as const;
+  if (!search.friendsOnly) return foundEntries(context, search, query, shown);
+  const { views, friendCap } = context.services;
+  const friends = await views.friends.friendsOf(context.caller.userId, friendCap);
+  const onlyIds = friends.map(({ user }) => user);
+  return onlyIds.length === 0
+    ? edged([], false, search.after !== undefined)
+    : foundEntries(context, search, { ...query, onlyIds }, shown);
 }
 
 async function userHit(

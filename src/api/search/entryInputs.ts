@@ -51,8 +51,8 @@ export type EntryOrder = "score" | "distance" | "name";
 
 export type EntrySearch = {
   query: Pick<EntryQuery, "name" | "tags" | "near" | "within" | "category">;
-  /** This search cannot find anybody. */
-  isVain: boolean;
+  /** Only friends of the viewer. */
+  friendsOnly: boolean;
   order: EntryOrder;
   first: number;
   /** With the order `distance`, its distance is rounded, as the client got it. */
@@ -75,10 +75,10 @@ export function conversationSearch(query: Api.ConversationQuery, page: PageArgum
 
 type Asked = { [Member in keyof EntrySearch["query"]]-?: NonNullable<EntrySearch["query"][Member]> | null };
 
-function entrySearch(asked: Asked, isVain: boolean, { first, after }: PageArguments): EntrySearch {
+function entrySearch(asked: Asked, friendsOnly: boolean, { first, after }: PageArguments): EntrySearch {
   const query = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null)) as EntrySearch["query"];
   const order = query.tags ? "score" : query.near ? "distance" : "name";
-  return { query, isVain, order, first: pageSize(first, USUAL_PAGE), after: entryPlace(after, order) };
+  return { query, friendsOnly, order, first: pageSize(first, USUAL_PAGE), after: entryPlace(after, order) };
 }
 
 /** A text that is an id, a handle or a code is also searched as words. */

@@ -25,6 +25,8 @@ let bob: Client;
 let cay: Client;
 let dan: Client;
 let eve: Client;
+/** Ann is a friend of one and has blocked two; three has as many friends as one may have. */
+let clients: Record<"one" | "two" | "three", Client>;
 let stranger: Client;
 let operator: Client;
 /** An invite-only group of ann's that nobody else can see, a public one, an open one, a full one and an empty one. */
@@ -38,9 +40,10 @@ let message: number;
 let recalled: number;
 
 beforeAll(async () => {
-  server = await apiServer({ GROUP_MEMBERS_MAX: String(MEMBERS_MAX) });
+  server = await apiServer({ GROUP_MEMBERS_MAX: String(MEMBERS_MAX), FRIENDS_MAX: "2" });
   [ann, bob, cay, dan, eve] = await registeredAll(server, "ann", "bob", "cay", "dan", "eve");
-  await registeredAll(server, "one", "two", "three", "four");
+  const [one, two, three] = await registeredAll(server, "one", "two", "three", "four");
+  clients = { one, two, three };
   stranger = await clientOf(server, "stranger");
   operator = await clientOf(server, "operator", { admin: true });
   const group = async (title: string, more: Variables) =>
@@ -58,6 +61,16 @@ beforeAll(async () => {
   }
   message = (await cay.act("sendMessage", { conversationId: seen, text: "one" })).message.seq;
   recalled = (await cay.act("sendMessage", { conversationId: seen, text: "two" })).message.seq;
+  const befriend = async (client: Client, id: string, other: Client, otherId: string) => {
+    await call(client, "requestFriendship", { userId: otherId });
+    await call(other, "requestFriendship", { userId: id });
+  };
+  await befriend(one, "one", ann, "ann");
+  await call(ann, "block", { userId: "two", on: true });
+  await call(dan, "requestFriendship", { userId: "three" });
+  await befriend(three, "three", bob, "bob");
+  await befriend(three, "three", cay, "cay");
+  await call(ann, "requestFriendship", { userId: "bob" });
   await cay.act("recallMessage", { conversationId: seen, seq: recalled });
 });
 afterAll(() => server[Symbol.asyncDispose]());
@@ -138,6 +151,43 @@ const refused: Refused = {
     BAD_INPUT: [() => [cay, { conversationId: seen, seq: 0 }], () => [cay, { conversationId: "x", seq: 1 }]],
     FORBIDDEN: [() => [eve, { conversationId: seen, seq: 1 }], () => [dan, { conversationId: hidden, seq: 1 }]],
     NOT_FOUND: [() => [eve, { conversationId: hidden, seq: 1 }], () => [stranger, { conversationId: seen, seq: 1 }]],
+  },
+  requestFriendship: {
+    BAD_INPUT: [() => [ann, { userId: "ann" }], () => [ann, { userId: "bob", alias: " " }], () => [ann, { userId: "d:x" }]],
+    CONFLICT: [() => [ann, { userId: "one" }]],
+    FORBIDDEN: [() => [ann, { userId: "two" }], () => [clients.two, { userId: "ann" }]],
+    LIMIT_EXCEEDED: [() => [clients.three, { userId: "eve" }]],
+    NOT_FOUND: [() => [ann, { userId: NOBODY }], () => [stranger, { userId: "ann" }]],
+  },
+  answerFriendRequest: {
+    BAD_INPUT: [() => [bob, { id: "x", accept: true }]],
+    CONFLICT: [() => [ann, { id: "f:ann~one:1", accept: false }]],
+    FORBIDDEN: [() => [ann, { id: "f:ann~bob:1", accept: true }]],
+    LIMIT_EXCEEDED: [() => [clients.three, { id: "f:dan~three:1", accept: true }]],
+    NOT_FOUND: [
+      () => [eve, { id: "f:ann~bob:1", accept: true }],
+      () => [bob, { id: "f:ann~bob:9", accept: true }],
+      () => [stranger, { id: "f:ann~bob:1", accept: true }],
+    ],
+  },
+  withdrawFriendRequest: {
+    BAD_INPUT: [() => [ann, { id: "x" }]],
+    CONFLICT: [() => [clients.one, { id: "f:ann~one:1" }]],
+    FORBIDDEN: [() => [bob, { id: "f:ann~bob:1" }]],
+    NOT_FOUND: [() => [eve, { id: "f:ann~bob:1" }], () => [ann, { id: "f:ann~bob:9" }], () => [stranger, { id: "f:ann~bob:1" }]],
+  },
+  endFriendship: {
+    BAD_INPUT: [() => [ann, { userId: "d:x" }]],
+    NOT_FOUND: [() => [ann, { userId: NOBODY }], () => [stranger, { userId: "ann" }]],
+  },
+  setAlias: {
+    BAD_INPUT: [() => [ann, { userId: "one" }], () => [ann, { userId: "one", alias: " " }]],
+    CONFLICT: [() => [ann, { userId: "eve", alias: "Evie" }]],
+    NOT_FOUND: [() => [ann, { userId: NOBODY, alias: "x" }], () => [stranger, { userId: "ann", alias: "x" }]],
+  },
+  block: {
+    BAD_INPUT: [() => [ann, { userId: "ann", on: true }]],
+    NOT_FOUND: [() => [ann, { userId: NOBODY, on: true }], () => [stranger, { userId: "ann", on: true }]],
   },
   createConversation: {
     BAD_INPUT: [

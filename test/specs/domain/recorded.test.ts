@@ -6,6 +6,7 @@ const direct = "d:alice~bob";
 const named = {
   user: [streams.user("alice"), "alice"],
   handle: [streams.handle("0f"), "handle-0f"],
+  friendship: [streams.friendship("bob", "alice"), "alice~bob"],
   group: [streams.group("g:chess"), "g:chess"],
   conversation: [streams.conversation(direct), direct],
   annotation: [streams.annotation("g:chess", 7), "g:chess"],

@@ -1,3 +1,4 @@
+import { friendRequestIdOf } from "../../../src/domain/ids.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Bearer } from "../../../src/transport/auth.ts";
 import { contextOf } from "../../../src/api/context.ts";
@@ -36,6 +37,28 @@ const grouped = async (here: ApiWorld, more: string[] = [], of: Json = {}): Prom
   const id = await here.group("ann", ["bob", ...more], of);
   await here.caughtUp();
   return id;
+};
+
+let newcomers = 0;
+/** A user whom nobody knows yet. */
+const newcomer = async (here: ApiWorld): Promise<string> => {
+  const id = `newcomer${++newcomers}`;
+  await here.register(id);
+  await here.caughtUp();
+  return id;
+};
+/** The id of a request of one user to another. */
+const askedBy = async (here: ApiWorld, from: string, userId: string): Promise<string> => {
+  const caller = { userId: from, admin: false };
+  await here.services.commands.requestFriendship(caller, { clientMutationId: here.key(), userId, note: null, alias: null });
+  await here.caughtUp();
+  return friendRequestIdOf(from, userId, 1);
+};
+/** Makes ann a friend of a user, and gives their id. */
+const befriended = async (here: ApiWorld, user: string): Promise<string> => {
+  await askedBy(here, user, "ann");
+  await askedBy(here, "ann", user);
+  return user;
 };
 
 /** Of ann, bob and cat, who were told of it on write first, and on read later. */
@@ -147,6 +170,35 @@ const OPERATIONS: Record<string, Operation> = {
     text: `mutation ($input: MarkReadInput!) { markRead(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
     by: "bob",
     variables: input(ownMessage),
+  },
+  "viewer.friends": {
+    text: `{ viewer { friends { totalCount edges { node { id alias since user { name } } } } since: friends(orderBy: SINCE) { totalCount }
+      friendRequests(status: ACCEPTED) { edges { node { id note from { name } } } } blocked { edges { node { name } } } }
+      user(id: "bob") { friendship { status since alias blockedByViewer } } }`,
+  },
+  requestFriendship: {
+    text: `mutation ($input: RequestFriendshipInput!) { requestFriendship(input: $input) { cursor request { id status note to { name } } } }`,
+    variables: input(async (here) => ({ userId: await newcomer(here), note: "hello" })),
+  },
+  answerFriendRequest: {
+    text: `mutation ($input: AnswerInput!) { answerFriendRequest(input: $input) { cursor request { id status decidedAt } } }`,
+    variables: input(async (here) => ({ id: await askedBy(here, await newcomer(here), "ann"), accept: true })),
+  },
+  withdrawFriendRequest: {
+    text: `mutation ($input: NodeInput!) { withdrawFriendRequest(input: $input) { cursor request { id status } } }`,
+    variables: input(async (here) => ({ id: await askedBy(here, "ann", await newcomer(here)) })),
+  },
+  endFriendship: {
+    text: `mutation ($input: UserInput!) { endFriendship(input: $input) { cursor user { friendship { status } } } }`,
+    variables: input(async (here) => ({ userId: await newcomer(here) })),
+  },
+  setAlias: {
+    text: `mutation ($input: SetAliasInput!) { setAlias(input: $input) { cursor user { friendship { alias } } } }`,
+    variables: input(async (here) => ({ userId: await befriended(here, await newcomer(here)), alias: "a friend" })),
+  },
+  block: {
+    text: `mutation ($input: BlockInput!) { block(input: $input) { cursor user { friendship { blockedByViewer } } } }`,
+    variables: input(async (here) => ({ userId: await newcomer(here), on: true })),
   },
   createConversation: {
     text: `mutation ($input: CreateConversationInput!) { createConversation(input: $input) { cursor conversation { ${CONVERSATION} } } }`,

@@ -29,7 +29,7 @@ type Case = {
 const callers = { stranger: "eve", former: "dan", late: "cat" } as const;
 
 /** In each list all are answered alike. */
-type Targets = Record<"groups" | "conversations" | "unseenBefore" | "unseenAfter" | "rooms", Target[]>;
+type Targets = Record<"groups" | "conversations" | "unseenBefore" | "unseenAfter" | "rooms" | "requests", Target[]>;
 
 const call = (name: string, input: string, of: (target: Target) => Json): Case["ask"] => {
   const payload = name === "importMessages" ? "stored" : "cursor";
@@ -209,6 +209,24 @@ const cases: Case[] = [
       messages: [{ key: "1", conversation, sender: "Ann", text: "hello" }],
     })),
   },
+  {
+    of: ["Mutation.answerFriendRequest", "AnswerInput.id"],
+    as: "stranger",
+    targets: "requests",
+    ask: call("answerFriendRequest", "AnswerInput", ({ conversation: id }) => ({ id, accept: true })),
+  },
+  {
+    of: ["Mutation.withdrawFriendRequest", "NodeInput.id"],
+    as: "stranger",
+    targets: "requests",
+    ask: call("withdrawFriendRequest", "NodeInput", ({ conversation: id }) => ({ id })),
+  },
+  {
+    of: ["Query.node"],
+    as: "stranger",
+    targets: "requests",
+    ask: ({ conversation: id }) => ["query ($id: ID!) { node(id: $id) { id } }", { id }],
+  },
   ...all(onMessage, "late", "unseenBefore"),
   ...all(onMessage, "former", "unseenAfter"),
   ...all(withinSight, "former", "unseenAfter"),
@@ -239,6 +257,9 @@ const none: Record<string, string> = {
   "Viewer.sync(after)": "a place in the log, after which the caller's own entries are told",
   "Viewer.sync(atLeast)": "as viewer",
   "Viewer.groups(after)": "a place in the caller's own list",
+  "Viewer.friends(after)": "a place in the caller's own list",
+  "Viewer.friendRequests(after)": "a place in the caller's own list",
+  "Viewer.blocked(after)": "a place in the caller's own list",
   "Conversation.members(after)": "a place in a list that only members are shown",
   "Subscription.inbox": "the caller's own",
   "Subscription.inbox(after)": "as Viewer.sync",
@@ -246,6 +267,14 @@ const none: Record<string, string> = {
   "Mutation.register": "the caller's own; whether a handle is taken everyone may know",
   "Mutation.updateProfile": "as register",
   "Mutation.setLocation": "the caller's own",
+  "Mutation.requestFriendship": "users are known to all; how the two stand is the caller's own",
+  "RequestFriendshipInput.userId": "users are known to all",
+  "Mutation.endFriendship": "as requestFriendship",
+  "Mutation.setAlias": "as requestFriendship",
+  "SetAliasInput.userId": "users are known to all",
+  "Mutation.block": "as requestFriendship",
+  "BlockInput.userId": "users are known to all",
+  "UserInput.userId": "users are known to all",
   "Mutation.createConversation": "makes something new; users are known to all",
   "CreateConversationInput.memberIds": "users are known to all",
   "SendMessageInput.userId": "users are known to all",
@@ -287,6 +316,10 @@ describe("what an outsider is answered", () => {
       { userId: "ann", admin: false },
       { clientMutationId: here.key(), conversationId: id, seq: 1, text: "secret 1" },
     );
+    await here.services.commands.requestFriendship(
+      { userId: "ann", admin: false },
+      { clientMutationId: here.key(), userId: "bob", note: "secret", alias: null },
+    );
     const between = await here.send("ann", "bob", "secret between us");
     const other = await here.send("fay", "eve", "not a secret");
     await here.caughtUp();
@@ -311,6 +344,7 @@ describe("what an outsider is answered", () => {
         { ...there, seq: 4, cursor: other },
         { ...there, seq: 999, cursor: other },
       ],
+      requests: ["f:ann~bob:1", "f:ann~bob:2", "f:ann~nobody:1", "f:bob~cat:1"].map((id) => ({ ...nowhere, conversation: id })),
       rooms: [
         { ...nowhere, conversation: "Secret" },
         { ...nowhere, conversation: "None" },

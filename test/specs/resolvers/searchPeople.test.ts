@@ -165,7 +165,24 @@ describe("people are found", () => {
     expect(await peopleIds("fay", { within: corners, name: "bob" })).toEqual(["bob"]);
   });
 
-  test("but nobody as a friend: there are none in this version", async () => {
+  test("as a friend, if they are", async () => {
+    await begin();
+    for (const user of ["ann", "anna", "annika"]) await register(user);
+    const ask = (from: string, userId: string) =>
+      here.services.commands.requestFriendship(
+        { userId: from, admin: false },
+        { clientMutationId: here.key(), userId, note: null, alias: null },
+      );
+    await ask("ann", "anna");
+    await ask("anna", "ann");
+    await ask("ann", "annika");
+    await here.caughtUp();
+    expect(await peopleIds("ann", { name: "an*", friendsOnly: true })).toEqual(["anna"]);
+    expect(await peopleIds("anna", { name: "an*", friendsOnly: true })).toEqual(["ann"]);
+    expect(await peopleIds("ann", { name: "an*" })).toEqual(["ann", "anna", "annika"]);
+  });
+
+  test("but nobody as a friend who has none", async () => {
     await begin();
     await register("ann");
     await here.caughtUp();

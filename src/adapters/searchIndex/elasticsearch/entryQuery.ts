@@ -60,7 +60,7 @@ function sortOf(
   return { _geo_distance: { place: pointOf(near), order: "asc", unit: "m", distance_type: "arc" } };
 }
 
-function filterOf({ entry, name, near, within, category, visibleIds }: EntryQuery, tags: readonly string[]): Query[] {
+function filterOf({ entry, name, near, within, category, visibleIds, onlyIds }: EntryQuery, tags: readonly string[]): Query[] {
   const filter: Query[] = [{ term: { entry } }];
   if (name) {
     const words: Query[] = name.units.length > 0 ? [{ bool: { filter: name.units.map((unit) => unitQuery(unit)) } }] : [];
@@ -72,6 +72,7 @@ function filterOf({ entry, name, near, within, category, visibleIds }: EntryQuer
   if (within) filter.push(either(boxesOf(within).map(boxQuery)));
   if (category !== undefined) filter.push({ term: { category: normalise(category) } });
   if (visibleIds) filter.push(either([{ term: { public: true } }, ...among("id", visibleIds)]));
+  if (onlyIds) filter.push(either(among("id", onlyIds)));
   return filter;
 }
 

@@ -14,7 +14,7 @@ export type Values = Record<string, Value>;
  * tag among those that were asked for.
  */
 export type Source =
-  { by: "name" | "near" | "within" | "category"; numbers: string } | { by: "tag"; tag: number; numbers: string };
+  { by: "name" | "near" | "within" | "category" | "id"; numbers: string } | { by: "tag"; tag: number; numbers: string };
 
 /** How a query is carried out. */
 export type Plan = {
@@ -58,6 +58,12 @@ export function planOf(tables: Tables, query: EntryQuery, clock: Clock): Plan {
   if (query.visibleIds) {
     values["visible"] = JSON.stringify(query.visibleIds);
     where.push("(e.public = 1 or e.id in (select value from json_each(:visible)))");
+  }
+  if (query.onlyIds) {
+    values["only"] = JSON.stringify(query.onlyIds);
+    const numbers = `select number from ${entries} where kind = :kind and id in (select value from json_each(:only))`;
+    sources.push({ by: "id", numbers });
+    where.push("e.id in (select value from json_each(:only))");
   }
   if (query.name) {
     const numbers = namedBy(tables, query.entry, query.name, clock);
