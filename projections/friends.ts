@@ -41,8 +41,9 @@ const NOTHING_YET: FriendshipRow = { aliases: {}, blocks: {} };
 const listOf = (user: string, direction: RequestDirection, status: RequestStatus) => `${user}~${direction}~${status}`;
 
 /**
- * How every two users stand. `friendships` by pair; `friends` of each user by friend, and `friendsBySince`; `requests` of a pair by
- * number, and `requestLists` of each user; `blocked` of each user by position. All rows that an event reads are of its own pair.
+ * How every two users stand. `friendships` by pair; `friends` of each user by friend, and `friendsBySince`; `requests` of a pair
+ * by number, and `requestLists` of each user; `blocked` of each user by position. All rows that an event reads are of its own
+ * pair.
  */
 export const friends: Projection<(typeof READS)[number]> = {
   name: "friends",

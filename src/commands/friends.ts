@@ -14,7 +14,9 @@ type FriendCommands = Pick<
 export function friendCommands(context: CommandContext): FriendCommands {
   const { handle, fresh, inForce, views, friendCap } = context;
 
-  /** One command on the stream of the caller and another user, who must have registered. `field`: the input that names the other. */
+  /**
+   * One command on the stream of the caller and another user, who must have registered. `field`: the input that names the other.
+   */
   const onPair = async (
     caller: Caller,
     input: { clientMutationId: string },

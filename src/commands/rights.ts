@@ -49,8 +49,8 @@ export async function requireMember(context: RightsContext, caller: Caller, conv
 }
 
 /**
- * Throws FORBIDDEN where the caller may act in a conversation, but may not write to it: one of the two of a direct one has blocked
- * the other, or only friends may write.
+ * Throws FORBIDDEN where the caller may act in a conversation, but may not write to it: one of the two of a direct one has
+ * blocked the other, or only friends may write.
  */
 export async function requireWritable(
   { views, directMessages }: Pick<CommandContext, "views" | "directMessages">,
