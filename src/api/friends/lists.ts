@@ -15,15 +15,19 @@ import {
 /** As readers of each script expect it; of Chinese characters by pinyin. */
 const byName = new Intl.Collator("zh-Hans-u-co-pinyin", { numeric: true, sensitivity: "accent" });
 
+/** A friend's row with their profile's, about. */
+const ROW_BYTES = 600;
+
 type Query = { first: number; after: string[] | undefined };
 
 /** Friends by the name that the viewer sees: all are read, and sorted, since names are everyone's own to change. */
 export async function friendsByName(
-  { services: { views }, caller: { userId } }: Context,
+  { services: { views }, caller: { userId }, request }: Context,
   cap: number,
   { first, after }: Query,
 ): Promise<Connection<FriendEntity> & { totalCount: number }> {
   const friends = await views.friends.friendsOf(userId, cap);
+  request.readRows(friends.length * ROW_BYTES);
   const profiles = await views.directory.users(friends.map(({ user }) => user));
   const listed = friends.map(({ user, friend }, index): Listed<FriendEntity> => ({
     key: [friend.alias ?? profiles[index]?.name ?? user, user],

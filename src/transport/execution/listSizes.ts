@@ -20,6 +20,8 @@ export type ListSize = {
   assumedSize: number | undefined;
   /** The subfields that hold the list. If there are none, the field itself is the list. */
   sizedFields: readonly string[];
+  /** Rows that are read beside those of the page, whatever its size. */
+  alsoReads: number;
 };
 
 /** What one call of a mutation may append to the log. */
@@ -44,8 +46,8 @@ export function listSizeOf(schema: GraphQLSchema, field: Field): ListSize | unde
 function read(schema: GraphQLSchema, field: Field): ListSize | undefined {
   const values = valuesOf(schema, field, "listSize");
   if (values === undefined) return introspected(field);
-  const { slicingArguments = [], assumedSize, sizedFields = [] } = values as Partial<ListSize>;
-  return { slicingArguments, assumedSize: assumedSize ?? undefined, sizedFields };
+  const { slicingArguments = [], assumedSize, sizedFields = [], alsoReads } = values as Partial<ListSize>;
+  return { slicingArguments, assumedSize: assumedSize ?? undefined, sizedFields, alsoReads: alsoReads ?? 0 };
 }
 
 /** The mutation's `@appends`. Default: one event. */
@@ -74,7 +76,7 @@ const INTROSPECTED: Readonly<Record<string, number>> = {
 
 function introspected({ name, astNode, type }: Field): ListSize | undefined {
   if (astNode || !holdsList(type)) return undefined;
-  return { slicingArguments: [], assumedSize: INTROSPECTED[name] ?? 1, sizedFields: [] };
+  return { slicingArguments: [], assumedSize: INTROSPECTED[name] ?? 1, sizedFields: [], alsoReads: 0 };
 }
 
 export function holdsList(type: GraphQLOutputType): boolean {
@@ -112,7 +114,7 @@ export function unpriced(schema: GraphQLSchema): string[] {
   return [...found, ...silent.map(({ name }) => `Mutation.${name}`)];
 }
 
-const NONE: ListSize = { slicingArguments: [], assumedSize: undefined, sizedFields: [] };
+const NONE: ListSize = { slicingArguments: [], assumedSize: undefined, sizedFields: [], alsoReads: 0 };
 
 function namedType(type: GraphQLOutputType): string {
   if (isNonNullType(type) || isListType(type)) return namedType(type.ofType as GraphQLOutputType);

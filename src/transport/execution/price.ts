@@ -70,7 +70,8 @@ function costOf(evaluating: Evaluating, selection: Selection): Cost {
     const { size, isList, isSizedAbove, nodes, keyBytes } = priced;
     const items = size === undefined ? 1 : sizeOf(evaluating, priced, size);
     // A page costs its full size whatever fields are asked for, since its rows are read.
-    const rows = size === undefined || size.slicingArguments.length === 0 ? 0 : items;
+    const page = size === undefined || size.slicingArguments.length === 0 ? 0 : items;
+    const rows = page + (size?.alsoReads ?? 0);
     const own: Sized = { values: 1 + rows + inputItems(evaluating, nodes[0]), rows, keyBytes };
     const below = dearest(evaluating, priced.below);
     const times = isList && !isSizedAbove ? items : 1;

@@ -38,6 +38,7 @@ const usual = {
   "a delivery of the inbox": `subscription { inbox { __typename cursor at ... on MessageReceived { message { ${HIT} } }
     ... on MessageChanged { message { ${HIT} } } } }`,
   "100 members": `{ conversation(id: "g:x") { members(first: 100) { ${PAGE} edges { cursor node { user { id name handle avatarUrl } role joinedAt } } } } }`,
+  "100 friends": `{ viewer { friends(first: 100) { totalCount ${PAGE} edges { cursor node { alias since user { id name avatarUrl } } } } } }`,
   "100 messages found, with facets": `{ searchMessages(query: { text: "x" }, first: 100) { edges { cursor node { message { ${HIT} } highlights { text hit } } } ${PAGE} ${FACETS} } }`,
   "100 people found": `{ searchUsers(query: { name: "x" }, first: 100) { edges { cursor node { user { id name handle avatarUrl signature code tags { name score } } score distance } } ${PAGE} } }`,
   "100 groups found": `{ searchConversations(query: { name: "x" }, first: 100) { edges { cursor node { conversation { id title avatarUrl memberCount code
@@ -54,6 +55,12 @@ describe("what an operation costs", () => {
     expect(found * 2).toBeLessThan(transportDefaults.maxCost);
     expect(keyBytes * 4).toBeLessThan(transportDefaults.answerBytesMax);
     expect(events).toBeLessThanOrEqual(transportDefaults.maxEvents);
+  });
+
+  test("a page costs what is read for it, too, however small it is", () => {
+    const friends = (first: number) => price(`{ viewer { friends(first: ${first}) { edges { node { since } } } } }`).rows;
+    expect(friends(1)).toBe(5_001);
+    expect(friends(100)).toBe(5_100);
   });
 
   test("no list of the schema is without a size, and no mutation without what it appends", () => {
