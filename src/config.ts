@@ -180,7 +180,7 @@ const settings = z.object({
   INBOX_SWEEP: duration("1m", { leastMs: 10, range: "from 10ms to 24d" }),
   /** How far the views may be behind the log while they still decide what users may do. */
   RIGHTS_LAG_MAX: duration("5s"),
-  FRIENDS_MAX: whole(5_000, 1, 20_000),
+  FRIENDS_MAX: whole(5_000, 1, 10_000),
   /** Who may write to whom. */
   DIRECT_MESSAGES: oneOf(["anyone", "friends"]).default("anyone"),
   GROUP_MEMBERS_MAX: whole(5_000, 2, 100_000),
