@@ -31,7 +31,7 @@ type OwnRows = Rows<Read>;
 export const search: Projection<Read> = {
   name: "search",
   /** Also raised when the analysis (domain/words.ts) changes, or what engines keep of a document. */
-  version: 3,
+  version: 4,
   reads: READS,
   /** What becomes of a message depends only on its own events. */
   keyOf: ({ stream, revision }) => {

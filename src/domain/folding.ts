@@ -22,7 +22,7 @@ const WIDTHS = /[\uff01-\uff5e\uff61-\uff9f\uffe0\uffe1\uffe5\uffe6\ufb00-\ufb06
  * Characters that may have marks which are left out, or may be written in two ways: only text with these is looked through for
  * them.
  */
-const MARKED = /[\u00aa-\u052f\u0591-\u0670\u1ab0-\u1aff\u1dc0-\u1fff\u20d0-\u20ff\u2c60-\u2c7f\ua720-\ua7ff\u212a\u212b]/;
+const MARKED = /[\p{Mn}\u00aa-\u052f\u0591-\u0670\u1ab0-\u1aff\u1dc0-\u1fff\u20d0-\u20ff\u2c60-\u2c7f\ua720-\ua7ff\u212a\u212b]/u;
 /** Accents on Latin and Greek. */
 const ACCENTS = /([\p{Script=Latin}\p{Script=Greek}])\p{Mn}+/gu;
 /** The two dots of `ё`; the points of Hebrew and Arabic vowels. */

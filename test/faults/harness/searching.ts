@@ -26,7 +26,7 @@ import type { Scene } from "./scene.ts";
  * against the log, the timelines and what people were told.
  */
 
-const VIEW = "search@3";
+const VIEW = "search@4";
 const PAGE = 1_000;
 
 export type Searching = Required<Pick<Scenario, "meanwhile" | "afterwards">> & {

@@ -58,6 +58,13 @@ describe("text as it is compared", () => {
     },
   );
 
+  it("of a word does not depend on the words beside it", () => {
+    // Marks of every script that join a Latin letter, those that nobody writes too.
+    for (const mark of ["\u0301", "\ufe20", "\u{10ae5}", "\u0951"])
+      for (const other of ["ΟΔΟΣ", "café", "会议"])
+        expect(normalise(`x${mark} ${other}`)).toBe(`${normalise(`x${mark}`)} ${normalise(other)}`);
+  });
+
   it("has as many places as units, each inside of the text and none before another", () => {
     fc.assert(
       fc.property(text, (given) => {

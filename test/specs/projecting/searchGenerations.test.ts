@@ -88,7 +88,7 @@ function keeper(
       const { state, checkpoint } = searcher.state();
       return state === "LIVE" && checkpoint === (await log.end());
     });
-  const active = async () => (await index.generations("search@3")).find((generation) => generation.active)?.name;
+  const active = async () => (await index.generations("search@4")).find((generation) => generation.active)?.name;
   return { ...writing(log), log, index, views, searcher, told, checkpoints, stop: end, live, active };
 }
 
@@ -107,8 +107,8 @@ describe("what is kept", () => {
     const index = memoryIndex();
     const ghost = { conversationId: "g:ghost", seq: 1, version: log.origin, recalled: true } as const;
     const anchor = { position: log.origin, stream: "conversation-g:ghost", revision: 0, id: "lost" };
-    await index.put("search@3#1", [ghost], { from: null, to: await log.end(), anchor });
-    await index.activate("search@3#1");
+    await index.put("search@4#1", [ghost], { from: null, to: await log.end(), anchor });
+    await index.activate("search@4#1");
     const asked: unknown[] = [];
     const { live, active } = keeper({
       log,
@@ -133,15 +133,15 @@ describe("what is kept", () => {
     const { passed, open } = gate();
     index.beforeActivate(() => passed);
     const { searcher, live, active, told, checkpoints } = keeper({ log, index });
-    await until("everything is in the index", () => index.documents("search@3#1").size === 3);
+    await until("everything is in the index", () => index.documents("search@4#1").size === 3);
     expect(await active()).toBeUndefined();
     expect(searcher.state()).toMatchObject({ state: "REBUILDING", checkpoint: log.origin });
     expect(checkpoints).toEqual([]);
     open();
     await live();
-    expect(await active()).toBe("search@3#1");
-    expect(textsOf(index, "search@3#1")).toEqual({ "g:a:1": "first", "g:a:2": null, "g:a:3": "three" });
-    expect(told.at(-1)).toMatchObject({ state: "LIVE", generation: "search@3#1", progress: undefined, lastError: undefined });
+    expect(await active()).toBe("search@4#1");
+    expect(textsOf(index, "search@4#1")).toEqual({ "g:a:1": "first", "g:a:2": null, "g:a:3": "three" });
+    expect(told.at(-1)).toMatchObject({ state: "LIVE", generation: "search@4#1", progress: undefined, lastError: undefined });
   });
 
   test("it follows the log: messages, edits, recalls, each with the position of its event", async () => {
@@ -151,8 +151,8 @@ describe("what is kept", () => {
     const edited = await edit("a", 1, "first");
     const recalled = await recall("a", 2);
     await live();
-    expect(index.documents("search@3#1").get("g:a:1")).toMatchObject({ text: "first", version: edited, sentAt: Date.parse(AT) });
-    expect(index.documents("search@3#1").get("g:a:2")).toEqual({
+    expect(index.documents("search@4#1").get("g:a:1")).toMatchObject({ text: "first", version: edited, sentAt: Date.parse(AT) });
+    expect(index.documents("search@4#1").get("g:a:2")).toEqual({
       conversationId: "g:a",
       seq: 2,
       version: recalled,
@@ -171,7 +171,7 @@ describe("what is kept", () => {
     index.away(false);
     await live();
     expect(searcher.state()).toMatchObject({ checkpoint: end, lastError: undefined });
-    expect(Object.keys(textsOf(index, "search@3#1"))).toHaveLength(3);
+    expect(Object.keys(textsOf(index, "search@4#1"))).toHaveLength(3);
   });
 
   test("documents that were stored when the checkpoint was not are stored again, to the same effect", async () => {
@@ -182,27 +182,27 @@ describe("what is kept", () => {
     await edit("a", 1, "uno");
     await edit("a", 1, "eins");
     await live();
-    expect(textsOf(index, "search@3#1")).toEqual({ "g:a:1": "eins" });
+    expect(textsOf(index, "search@4#1")).toEqual({ "g:a:1": "eins" });
   });
 
   test("an index that was taken away is made anew", async () => {
     const { send, live, active, index } = keeper();
     await send("a", "one");
     await live();
-    await index.drop("search@3#1");
+    await index.drop("search@4#1");
     await send("a", "two");
-    await until("there is one again", async () => (await active()) !== undefined && index.documents("search@3#1").size === 2);
+    await until("there is one again", async () => (await active()) !== undefined && index.documents("search@4#1").size === 2);
     await live();
   });
 
   test("an index of another log is removed and made anew", async () => {
     const index = memoryIndex();
-    await index.put("search@3#4", [], { from: null, to: "otherlog.00000000009" });
-    await index.activate("search@3#4");
+    await index.put("search@4#4", [], { from: null, to: "otherlog.00000000009" });
+    await index.activate("search@4#4");
     const { send, live, active } = keeper({ index });
     await send("a", "one");
     await live();
-    expect((await index.generations("search@3")).map(({ name }) => name)).toEqual([await active()]);
+    expect((await index.generations("search@4")).map(({ name }) => name)).toEqual([await active()]);
     expect(textsOf(index, (await active()) ?? "")).toEqual({ "g:a:1": "one" });
   });
 });
@@ -216,13 +216,13 @@ describe("an index of an older version", () => {
     index.beforeActivate(() => hold.passed);
     const { live, active } = keeper({ index, graceMs: 0 });
     await until("the new one is built", async () =>
-      (await index.generations("search@3")).some(({ checkpoint }) => checkpoint !== null),
+      (await index.generations("search@4")).some(({ checkpoint }) => checkpoint !== null),
     );
     expect(await index.generations("search@1")).toHaveLength(2);
     hold.open();
     await live();
     await until("the old ones are gone", async () => (await index.generations("search@1")).length === 0);
-    expect(await active()).toBe("search@3#1");
+    expect(await active()).toBe("search@4#1");
   });
 });
 
@@ -241,16 +241,16 @@ describe("an index that is built, page by page", () => {
     });
     const whole = { "g:a:1": "first", "g:a:2": null, "g:b:1": "last" };
     const found: unknown[] = [];
-    index.beforeActivate(async () => void found.push(textsOf(index, "search@3#1")));
+    index.beforeActivate(async () => void found.push(textsOf(index, "search@4#1")));
     const { live, searcher, active } = keeper({ log, index, pageEvents: 1 });
     await live();
     expect(found).toEqual([whole]);
     // The same beside one that is searched.
     puts = 0;
     searcher.replay();
-    await until("the new one took its place", async () => (await active()) === "search@3#2");
+    await until("the new one took its place", async () => (await active()) === "search@4#2");
     await live();
-    expect(textsOf(index, "search@3#2")).toEqual(whole);
+    expect(textsOf(index, "search@4#2")).toEqual(whole);
   });
 
   test.each([1, 2, 4])("leaves out what can never be indexed, and that alone, wherever it stands: at %i", async (place) => {
@@ -266,8 +266,8 @@ describe("an index that is built, page by page", () => {
     const kept = Object.fromEntries(
       texts.flatMap((text, number) => (text === "bad" ? [] : [[`g:a:${number + 1}`, text] as const])),
     );
-    expect(textsOf(index, "search@3#1")).toEqual({ ...kept, [place === 4 ? "g:a:3" : "g:a:4"]: "edited" });
-    expect(await views.range("search@3#1/parked", "", { limit: 10 })).toMatchObject([{ value: { key: `g:a:${place}` } }]);
+    expect(textsOf(index, "search@4#1")).toEqual({ ...kept, [place === 4 ? "g:a:3" : "g:a:4"]: "edited" });
+    expect(await views.range("search@4#1/parked", "", { limit: 10 })).toMatchObject([{ value: { key: `g:a:${place}` } }]);
   });
 
   test("is written no more once its replay was given up", async () => {
@@ -275,16 +275,16 @@ describe("an index that is built, page by page", () => {
     await send("a", "one", "two", "three");
     await live();
     const { passed, open } = gate();
-    index.beforePut((generation) => (generation === "search@3#2" ? passed : Promise.resolve()));
+    index.beforePut((generation) => (generation === "search@4#2" ? passed : Promise.resolve()));
     searcher.replay();
     await until("it is being built", () => searcher.state().progress === 0);
     searcher.cancelReplay();
     open();
     await until(
       "it is gone",
-      async () => (await index.generations("search@3")).length === 1 && searcher.state().state === "LIVE",
+      async () => (await index.generations("search@4")).length === 1 && searcher.state().state === "LIVE",
     );
-    expect(index.documents("search@3#2").size).toBe(0);
+    expect(index.documents("search@4#2").size).toBe(0);
   });
 });
 
@@ -299,8 +299,8 @@ describe("what can never be indexed", () => {
     await edit("a", 2, "best");
     await live();
     expect(searcher.state().checkpoint > end).toBe(true);
-    expect(textsOf(index, "search@3#1")).toEqual({ "g:a:2": "best" });
-    const rows = await views.range("search@3#1/parked", "", { limit: 10 });
+    expect(textsOf(index, "search@4#1")).toEqual({ "g:a:2": "best" });
+    const rows = await views.range("search@4#1/parked", "", { limit: 10 });
     expect(rows.map(({ sort, value }) => ({ at: sort, ...(value as ParkedRow) }))).toMatchObject([
       { at: bad, key: "g:a:1", type: "MessageSent", error: "it has no words", waiting: false },
       { at: waiting, key: "g:a:1", type: "MessageEdited", waiting: true },
@@ -318,7 +318,7 @@ describe("what can never be indexed", () => {
     index.failBetween(new Error("the connection broke again"));
     await send("a", "good too");
     await live();
-    const rows = await views.range("search@3#1/parked", "", { limit: 10 });
+    const rows = await views.range("search@4#1/parked", "", { limit: 10 });
     expect(rows).toHaveLength(1);
     expect(rows[0]?.value).toMatchObject({ waiting: false, error: "it has no words" });
   });
@@ -329,23 +329,23 @@ describe("a replay", () => {
     const { send, live, active, index, searcher, checkpoints, log } = keeper({ graceMs: 0 });
     await send("a", "one", "two");
     await live();
-    index.documents("search@3#1").delete("g:a:1");
+    index.documents("search@4#1").delete("g:a:1");
     const { passed, open } = gate();
     index.beforeActivate(() => passed);
     searcher.replay();
     expect(searcher.state()).toMatchObject({ state: "REPLAYING" });
     expect(() => searcher.replay()).toThrow(/already/);
-    await until("it is built", () => index.documents("search@3#2").size === 2);
-    expect(await active()).toBe("search@3#1");
+    await until("it is built", () => index.documents("search@4#2").size === 2);
+    expect(await active()).toBe("search@4#1");
     await send("a", "three");
     open();
     await live();
-    expect(await active()).toBe("search@3#2");
-    expect(searcher.state()).toMatchObject({ generation: "search@3#2", progress: undefined });
-    expect(textsOf(index, "search@3#2")).toEqual({ "g:a:1": "one", "g:a:2": "two", "g:a:3": "three" });
+    expect(await active()).toBe("search@4#2");
+    expect(searcher.state()).toMatchObject({ generation: "search@4#2", progress: undefined });
+    expect(textsOf(index, "search@4#2")).toEqual({ "g:a:1": "one", "g:a:2": "two", "g:a:3": "three" });
     expect(checkpoints.at(-1)).toBe(await log.end());
     expect(checkpoints).toEqual([...checkpoints].sort());
-    await until("the old one is gone", async () => (await index.generations("search@3")).length === 1);
+    await until("the old one is gone", async () => (await index.generations("search@4")).length === 1);
   });
 
   test("goes on where a server ended in the middle of it", async () => {
@@ -358,13 +358,13 @@ describe("a replay", () => {
     const { passed, open } = gate();
     index.beforeActivate(() => passed);
     first.searcher.replay();
-    await until("it is built", () => index.documents("search@3#2").size === 2);
+    await until("it is built", () => index.documents("search@4#2").size === 2);
     const stopped = first.stop();
     open();
     await stopped;
     index.beforeActivate(async () => {});
     const second = keeper({ log, index, views, graceMs: 0 });
-    await until("it took its place", async () => (await second.active()) === "search@3#2");
+    await until("it took its place", async () => (await second.active()) === "search@4#2");
     await second.live();
   });
 
@@ -375,7 +375,7 @@ describe("a replay", () => {
     const { passed, open } = gate();
     const { passed: begun, open: begins } = gate();
     index.beforePut(async (generation) => {
-      if (generation !== "search@3#2") return;
+      if (generation !== "search@4#2") return;
       begins();
       await passed;
     });
@@ -386,11 +386,11 @@ describe("a replay", () => {
     open();
     await until("it is noticed", () => searcher.state().state === "RETRYING");
     index.away(false);
-    await until("it is gone", async () => (await index.generations("search@3")).length === 1);
+    await until("it is gone", async () => (await index.generations("search@4")).length === 1);
     await send("a", "two");
     await live();
-    expect(await active()).toBe("search@3#1");
-    expect(textsOf(index, "search@3#1")).toEqual({ "g:a:1": "one", "g:a:2": "two" });
+    expect(await active()).toBe("search@4#1");
+    expect(textsOf(index, "search@4#1")).toEqual({ "g:a:1": "one", "g:a:2": "two" });
   });
 
   test("that is given up when it has taken its place has taken it", async () => {
@@ -400,13 +400,13 @@ describe("a replay", () => {
     const { passed, open } = gate();
     index.beforeActivate(() => passed);
     searcher.replay();
-    await until("it is built", () => index.documents("search@3#2").size === 1);
+    await until("it is built", () => index.documents("search@4#2").size === 1);
     searcher.cancelReplay();
     open();
-    await until("it took its place", async () => (await active()) === "search@3#2");
+    await until("it took its place", async () => (await active()) === "search@4#2");
     await live();
-    expect(await active()).toBe("search@3#2");
-    expect(index.documents("search@3#2").size).toBe(1);
+    expect(await active()).toBe("search@4#2");
+    expect(index.documents("search@4#2").size).toBe(1);
   });
 
   test("waits for a server that goes away meanwhile", async () => {
@@ -417,9 +417,9 @@ describe("a replay", () => {
     searcher.replay();
     await until("it is noticed", () => searcher.state().state === "RETRYING");
     index.away(false);
-    await until("it took its place", async () => (await active()) === "search@3#2");
+    await until("it took its place", async () => (await active()) === "search@4#2");
     await live();
-    expect(index.documents("search@3#2").size).toBe(10);
+    expect(index.documents("search@4#2").size).toBe(10);
   });
 });
 
@@ -438,7 +438,7 @@ describe("several servers on one index", () => {
     const third = keeper({ log, index });
     await one.send("a", "three");
     await Promise.all([other.live(), third.live()]);
-    expect(textsOf(index, "search@3#1")).toEqual({ "g:a:1": "one", "g:a:2": "two", "g:a:3": "three" });
+    expect(textsOf(index, "search@4#1")).toEqual({ "g:a:1": "one", "g:a:2": "two", "g:a:3": "three" });
   });
 
   test("where one puts another generation in its place, the others follow that one", async () => {
@@ -449,11 +449,11 @@ describe("several servers on one index", () => {
     await one.send("a", "one");
     await Promise.all([one.live(), other.live()]);
     one.searcher.replay();
-    await until("it took its place", async () => (await one.active()) === "search@3#2");
+    await until("it took its place", async () => (await one.active()) === "search@4#2");
     await one.send("a", "two");
     await Promise.all([one.live(), other.live()]);
-    await until("both follow it", () => other.searcher.state().generation === "search@3#2");
-    expect(textsOf(index, "search@3#2")).toEqual({ "g:a:1": "one", "g:a:2": "two" });
+    await until("both follow it", () => other.searcher.state().generation === "search@4#2");
+    expect(textsOf(index, "search@4#2")).toEqual({ "g:a:1": "one", "g:a:2": "two" });
   });
 });
 
