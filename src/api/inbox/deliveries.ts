@@ -9,7 +9,7 @@ const fields = (type: string, ...names: string[]): string[] => names.map((name) 
 
 /**
  * Fields whose value never depends on the viewer. A delivery with a `shared` key may be computed once for all subscribers
- * that read no other fields. Entries of a single viewer (ReadMoved) have no such key. `title` is not in the list: in a direct
+ * that read no other fields. Entries of a single viewer (ReadMoved and others) have no such key. `title` is not in the list: in a direct
  * conversation it is the other member's name. `memberCount` is not in the list: it differs for former members.
  */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
@@ -17,6 +17,9 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   ...fields("InboxReset", "cursor", "at"),
   ...fields("MessageReceived", "cursor", "at", "message"),
   ...fields("MessageChanged", "cursor", "at", "message", "change"),
+  // An entry of one viewer. An operation that reads the cursor of every entry could otherwise not be shared at all.
+  ...fields("FriendRequestChanged", "cursor", "at"),
+  ...fields("FriendshipChanged", "cursor", "at"),
   ...fields("ReadMoved", "cursor", "at", "conversation", "readSeq"),
   ...fields("MembershipChanged", "cursor", "at", "conversation", "user", "actor", "change"),
   ...fields("Message", "id", "conversation", "seq", "cursor", "sender", "clientMutationId", "sentAt", "kind", "topic", "text"),

@@ -1,4 +1,4 @@
-import { execute, parse } from "graphql";
+import { execute, isInterfaceType, parse } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
 import { streams } from "../../../src/domain/ids.ts";
 import type { Refusal } from "../../../src/domain/refusal.ts";
@@ -331,6 +331,13 @@ test("an entry whose message the views do not have is left out", async () => {
   ]);
   await here.caughtUp();
   expect(synced(await sync("ann", services.log.origin)).map(({ text }) => text)).toStrictEqual(["received one"]);
+});
+
+test("what every entry has is shared, whatever kinds of entries there are", () => {
+  const entry = schema.getType("InboxEntry");
+  if (!isInterfaceType(entry)) throw new Error("InboxEntry is no interface");
+  for (const { name } of schema.getPossibleTypes(entry))
+    for (const field of Object.keys(entry.getFields())) expect([...SHARED_FIELDS]).toContain(`${name}.${field}`);
 });
 
 test("fields that viewers share are fields of the schema", async () => {
