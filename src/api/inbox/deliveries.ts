@@ -8,9 +8,9 @@ import { entryEntities } from "./entries.ts";
 const fields = (type: string, ...names: string[]): string[] => names.map((name) => `${type}.${name}`);
 
 /**
- * Fields whose value never depends on the viewer. A delivery with a `shared` key may be computed once for all subscribers
- * that read no other fields. Entries of a single viewer (ReadMoved and others) have no such key. `title` is not in the list: in a direct
- * conversation it is the other member's name. `memberCount` is not in the list: it differs for former members.
+ * Fields whose value never depends on the viewer. A delivery with a `shared` key may be computed once for all subscribers that
+ * read no other fields. Entries of a single viewer (ReadMoved and others) have no such key. `title` is not in the list: in a
+ * direct conversation it is the other member's name. `memberCount` is not in the list: it differs for former members.
  */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   ...fields("InboxCaughtUp", "cursor", "at"),
