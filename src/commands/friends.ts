@@ -12,7 +12,7 @@ type FriendCommands = Pick<
 
 /** How two users stand is exact: it is decided on the stream of the two. How many friends each has is counted in the rows. */
 export function friendCommands(context: CommandContext): FriendCommands {
-  const { handle, fresh, inForce, views, friendCap } = context;
+  const { handle, fresh, inForce, views, friendCap, directMessages } = context;
 
   /**
    * One command on the stream of the caller and another user, who must have registered. `field`: the input that names the other.
@@ -83,7 +83,14 @@ export function friendCommands(context: CommandContext): FriendCommands {
       })),
     withdrawFriendRequest: (caller, input) =>
       onRequest(caller, input, () => ({ type: "Withdraw", number: input.number, by: caller.userId })),
-    endFriendship: (caller, input) => onUser(caller, input, () => ({ type: "End", by: caller.userId, friendId: input.userId })),
+    endFriendship: async (caller, input) => {
+      const { userId: friendId } = input;
+      const done = await onUser(caller, input, () => ({ type: "End", by: caller.userId, friendId }));
+      // Where only friends may write to each other, both lose that right.
+      if (directMessages === "friends")
+        await inForce(done.position, directConversationOf(caller.userId, friendId), [caller.userId, friendId]);
+      return done;
+    },
     setAlias: (caller, input) =>
       onUser(caller, input, () => ({ type: "SetAlias", by: caller.userId, friendId: input.userId, alias: input.alias })),
     block: async (caller, input) => {

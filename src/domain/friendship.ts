@@ -112,12 +112,13 @@ function decided(state: State, number: number, status: RequestStatus): State {
 function request(state: State, command: Ask<"Request">): Event[] {
   const { from, to, note } = command;
   if (from === to) throw new Refusal("BAD_INPUT", "you cannot be a friend of yourself", { field: "userId" });
-  if (state.blockedBy.includes(from)) throw new Refusal("FORBIDDEN", "you have blocked this user: unblock them first (block)");
-  if (state.areFriends) throw new Refusal("CONFLICT", "you are friends already");
+  if (state.blockedBy.includes(from))
+    throw new Refusal("FORBIDDEN", "you have blocked this user: unblock them first (block)", { field: "userId" });
+  if (state.areFriends) throw new Refusal("CONFLICT", "you are friends already", { field: "userId" });
   const alias = aliasOf(command.alias);
   const pending = state.request?.status === "PENDING" ? state.request : undefined;
   if (pending?.from === from) return [];
-  if (state.blockedBy.includes(to)) throw new Refusal("FORBIDDEN", "this user takes no requests from you");
+  if (state.blockedBy.includes(to)) throw new Refusal("FORBIDDEN", "this user takes no requests from you", { field: "userId" });
   room(command, from);
   if (pending) return begin(pending, command, alias);
   const number = (state.request?.number ?? 0) + 1;

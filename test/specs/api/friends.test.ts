@@ -266,6 +266,11 @@ describe("with other settings", () => {
       expect(await refusal(answer(sam, request.id, true))).toMatchObject({ code: "LIMIT_EXCEEDED" });
       expect(await refusal(ask(sam, "vic"))).toMatchObject({ code: "LIMIT_EXCEEDED" });
       await end(sam, "una");
+      // The answer comes once it is in force.
+      expect(await refusal(una.act("sendMessage", { userId: "sam", text: "hi" }))).toEqual({
+        code: "FORBIDDEN",
+        field: "userId",
+      });
       await answer(sam, request.id, true);
       await vic.act("sendMessage", { userId: "sam", text: "hi" });
     } finally {

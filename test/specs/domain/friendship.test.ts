@@ -76,7 +76,7 @@ describe("asking", () => {
       .then(request(2)));
   test("oneself is refused", () => given(friendship).when(ask("alice", "alice")).refused("BAD_INPUT", { field: "userId" }));
   test("is refused where one has blocked the other", () => {
-    given(friendship, blocked("bob", "alice")).when(ask("alice", "bob")).refused("FORBIDDEN");
+    given(friendship, blocked("bob", "alice")).when(ask("alice", "bob")).refused("FORBIDDEN", { field: "userId" });
     given(friendship, blocked("alice", "bob"))
       .when(ask("alice", "bob"))
       .refused("FORBIDDEN", { saying: /unblock/ });
