@@ -1,6 +1,7 @@
 import type { GroupRow, UserRow } from "../../projections/directory.ts";
 import type { Unread } from "../../projections/readMarks.ts";
 import type { FriendRow, FriendshipRow, RequestRow } from "../../projections/friends.ts";
+import type { Entry as TellableEntry } from "../../projections/inboxes.ts";
 import type { MemberRow, MembershipRow } from "../../projections/relations.ts";
 import type { HeadRow, MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
@@ -90,11 +91,12 @@ export type AdminEntity = Readonly<Record<string, never>>;
 /** The answer to a command on a message. The message is read if the command did not return it. */
 export type MessagePayloadEntity = { cursor: Position; conversationId: string; seq: number; row?: MessageRow };
 
+type Told<Kind extends TellableEntry["kind"]> = Extract<TellableEntry, { kind: Kind }>;
 type Entry<Name extends string, T = object> = { readonly __typename: Name; cursor: Position; at: string } & T;
 export type CaughtUpEntity = Entry<"InboxCaughtUp">;
 export type ResetEntity = Entry<"InboxReset">;
 export type MessageReceivedEntity = Entry<"MessageReceived", { message: MessageEntity }>;
-export type MessageChangedEntity = Entry<"MessageChanged", { message: MessageEntity; change: "EDITED" | "RECALLED" }>;
+export type MessageChangedEntity = Entry<"MessageChanged", { message: MessageEntity; messageChange: Told<"changed">["change"] }>;
 export type ReadMovedEntity = Entry<"ReadMoved", { conversation: ConversationEntity; readSeq: number }>;
 export type MembershipChangedEntity = Entry<
   "MembershipChanged",
@@ -102,7 +104,7 @@ export type MembershipChangedEntity = Entry<
     conversation: ConversationEntity;
     user: UserEntity;
     actor: UserEntity;
-    change: "JOINED" | "LEFT" | "REMOVED" | "ROLE_CHANGED";
+    membershipChange: Told<"membership">["change"];
   }
 >;
 export type FriendRequestChangedEntity = Entry<"FriendRequestChanged", { request: FriendRequestEntity }>;

@@ -66,14 +66,14 @@ export type Entry = { cursor: string; at: string } & (
   | { __typename: "InboxCaughtUp" }
   | { __typename: "InboxReset" }
   | { __typename: "MessageReceived"; message: Message }
-  | { __typename: "MessageChanged"; message: Message; change: string }
+  | { __typename: "MessageChanged"; message: Message; messageChange: string }
   | { __typename: "ReadMoved"; conversation: { id: string }; readSeq: number }
   | {
       __typename: "MembershipChanged";
       conversation: { id: string };
       user: { id: string };
       actor: { id: string };
-      membership: string;
+      membershipChange: string;
     }
 );
 
@@ -185,7 +185,7 @@ export const ENTRY = /* GraphQL */ `
       }
     }
     ... on MessageChanged {
-      change
+      messageChange
       message {
         ...MessageParts
       }
@@ -197,7 +197,7 @@ export const ENTRY = /* GraphQL */ `
       }
     }
     ... on MembershipChanged {
-      membership: change
+      membershipChange
       user {
         id
       }

@@ -259,8 +259,8 @@ export type Sync = {
 const SYNC = `query ($after: Cursor, $limit: Int) {
   viewer { sync(after: $after, limit: $limit) {
     cursor hasMore resetRequired
-    entries { __typename cursor ... on MessageReceived { message { id text } } ... on MessageChanged { change message { id text } }
-      ... on ReadMoved { readSeq conversation { id } } ... on MembershipChanged { membership: change user { id } actor { id } conversation { id } } }
+    entries { __typename cursor ... on MessageReceived { message { id text } } ... on MessageChanged { messageChange message { id text } }
+      ... on ReadMoved { readSeq conversation { id } } ... on MembershipChanged { membershipChange user { id } actor { id } conversation { id } } }
   } }
 }`;
 
@@ -278,11 +278,11 @@ function describe(entry: EntryEntity): string {
     case "MessageReceived":
       return `received ${entry.message.row.text}`;
     case "MessageChanged":
-      return `${entry.change} ${entry.message.row.text}`;
+      return `${entry.messageChange} ${entry.message.row.text}`;
     case "ReadMoved":
       return `read ${entry.readSeq}`;
     case "MembershipChanged":
-      return `${entry.change} ${entry.user.id}`;
+      return `${entry.membershipChange} ${entry.user.id}`;
     case "FriendRequestChanged":
       return `request ${entry.request.number} of ${entry.request.users.join(" and ")}`;
     case "FriendshipChanged":

@@ -261,11 +261,11 @@ export function told(entry: Entry): string {
     case "MessageReceived":
       return `received ${entry.message.id} ${entry.message.text}`;
     case "MessageChanged":
-      return `${entry.change} ${entry.message.id} ${entry.message.text}`;
+      return `${entry.messageChange} ${entry.message.id} ${entry.message.text}`;
     case "ReadMoved":
       return `read ${entry.conversation.id} ${entry.readSeq}`;
     case "MembershipChanged":
-      return `${entry.membership} ${entry.conversation.id} ${entry.user.id} by ${entry.actor.id}`;
+      return `${entry.membershipChange} ${entry.conversation.id} ${entry.user.id} by ${entry.actor.id}`;
   }
 }
 

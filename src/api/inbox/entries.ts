@@ -110,7 +110,7 @@ function entryEntity(
           cursor,
           at,
           message: messageEntity(context, conversationOf(entry.conversation), row),
-          change: entry.change,
+          messageChange: entry.change,
         }
       );
     case "read":
@@ -128,7 +128,7 @@ function entryEntity(
         conversation: conversationOf(entry.conversation),
         user: userEntity(user),
         actor: userEntity(actor),
-        change,
+        membershipChange: change,
       };
     }
     default:

@@ -22,8 +22,8 @@ export type Entry = {
   message?: { id: string; seq: number; clientMutationId: string; cursor: string; conversation: { id: string } };
   conversation?: { id: string };
   user?: { id: string };
-  change?: string;
-  membership?: string;
+  messageChange?: string;
+  membershipChange?: string;
   readSeq?: number;
 };
 
@@ -37,7 +37,7 @@ export const ENTRY = /* GraphQL */ `
     }
   }
   ... on MessageChanged {
-    change
+    messageChange
     message {
       ...Told
     }
@@ -49,7 +49,7 @@ export const ENTRY = /* GraphQL */ `
     }
   }
   ... on MembershipChanged {
-    membership: change
+    membershipChange
     conversation {
       id
     }

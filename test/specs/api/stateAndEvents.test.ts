@@ -101,15 +101,15 @@ async function apply(state: State, client: Client, entry: Entry): Promise<void> 
       return;
     }
     case "MembershipChanged": {
-      const { conversation, user, membership } = entry;
-      if (user.id === client.id && membership === "JOINED") {
+      const { conversation, user, membershipChange } = entry;
+      if (user.id === client.id && membershipChange === "JOINED") {
         const fetched = await client.conversation(conversation.id);
         if (fetched?.membership) state.set(conversation.id, await show(client, fetched));
-      } else if (user.id === client.id && membership !== "ROLE_CHANGED") {
+      } else if (user.id === client.id && membershipChange !== "ROLE_CHANGED") {
         state.delete(conversation.id);
-      } else if (membership === "JOINED") {
+      } else if (membershipChange === "JOINED") {
         state.get(conversation.id)?.members.add(user.id);
-      } else if (membership !== "ROLE_CHANGED") {
+      } else if (membershipChange !== "ROLE_CHANGED") {
         state.get(conversation.id)?.members.delete(user.id);
       }
       return;
@@ -126,7 +126,7 @@ async function apply(state: State, client: Client, entry: Entry): Promise<void> 
 function lasting(client: Client, open: ReadonlySet<string>, entries: readonly Entry[]): (entry: Told) => boolean {
   const left = new Set(
     entries.flatMap((entry) =>
-      entry.__typename === "MembershipChanged" && entry.user.id === client.id && entry.membership !== "ROLE_CHANGED"
+      entry.__typename === "MembershipChanged" && entry.user.id === client.id && entry.membershipChange !== "ROLE_CHANGED"
         ? [entry.conversation.id]
         : [],
     ),

@@ -22,11 +22,11 @@ const synced = ({ entries }: Sync) =>
       case "MessageReceived":
         return { text: `received ${text}`, cursor: entry.cursor };
       case "MessageChanged":
-        return { text: `${String(entry["change"])} ${text}`, cursor: entry.cursor };
+        return { text: `${String(entry["messageChange"])} ${text}`, cursor: entry.cursor };
       case "ReadMoved":
         return { text: `read ${String(entry["readSeq"])}`, cursor: entry.cursor };
       default:
-        return { text: `${String(entry["membership"])} ${String((entry["user"] as Json)["id"])}`, cursor: entry.cursor };
+        return { text: `${String(entry["membershipChange"])} ${String((entry["user"] as Json)["id"])}`, cursor: entry.cursor };
     }
   });
 

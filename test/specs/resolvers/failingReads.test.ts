@@ -21,7 +21,7 @@ const CONVERSATION = `id kind title avatarUrl description announcement category 
   peer { name } memberCount membership { role user { name } } members(first: 5) { edges { node { role user { name } } } pageInfo { hasNextPage } }
   messages(last: 3) { edges { node { ${MESSAGE} } } } message(seq: 1) { text } lastSeq lastMessage { text } lastActivityAt
   readSeq unreadCount unreadMentions`;
-const ENTRY = `__typename cursor at ... on MessageReceived { message { ${MESSAGE} } } ... on MessageChanged { change message { ${MESSAGE} } }
+const ENTRY = `__typename cursor at ... on MessageReceived { message { ${MESSAGE} } } ... on MessageChanged { messageChange message { ${MESSAGE} } }
   ... on ReadMoved { readSeq conversation { title } } ... on MembershipChanged { user { name } actor { name } conversation { title } }`;
 const HITS = "edges { cursor node";
 

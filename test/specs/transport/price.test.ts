@@ -32,9 +32,9 @@ const usual = {
     messages(last: 20) { edges { node { id seq text sentAt sender { id name } } } } } } } } }`,
   "a page of 100 messages with senders and replies": `{ conversation(id: "g:x") { id title messages(last: 100) { ${PAGE} edges { cursor node { ${MESSAGE} } } } } }`,
   "sync of 500 entries with messages": `{ viewer { sync(limit: 500) { cursor hasMore resetRequired entries { __typename cursor at
-    ... on MessageReceived { message { ${HIT} } } ... on MessageChanged { message { ${HIT} } change }
+    ... on MessageReceived { message { ${HIT} } } ... on MessageChanged { message { ${HIT} } messageChange }
     ... on ReadMoved { conversation { id unreadCount } readSeq }
-    ... on MembershipChanged { conversation { id title } user { id name } actor { id name } membership: change } } } } }`,
+    ... on MembershipChanged { conversation { id title } user { id name } actor { id name } membershipChange } } } } }`,
   "a delivery of the inbox": `subscription { inbox { __typename cursor at ... on MessageReceived { message { ${HIT} } }
     ... on MessageChanged { message { ${HIT} } } } }`,
   "100 members": `{ conversation(id: "g:x") { members(first: 100) { ${PAGE} edges { cursor node { user { id name handle avatarUrl } role joinedAt } } } } }`,
