@@ -1,0 +1,79 @@
+import { execute, parse } from "graphql";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { viewProjections } from "../../../projections/index.ts";
+import { Refusal } from "../../../src/domain/refusal.ts";
+import { createRunner } from "../../../src/projecting/runner.ts";
+import { type ApiWorld, apiWorld, type Json, schema } from "../../support/apiWorld.ts";
+import { memoryViews } from "../../support/memoryViews.ts";
+import { type Asked, play, programs } from "../../support/people/program.ts";
+import { type Query, sameFor } from "../../support/people/observed.ts";
+import { runs, seed } from "../../support/property.ts";
+
+const RUNS = 1_000;
+const COMMANDS = 200;
+
+test("random people are answered and shown what plain sets and lists say", { timeout: 1_800_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(programs(COMMANDS), async (program) => {
+      const world = await apiWorld();
+      try {
+        await world.register(...Array.from({ length: program.users }, (_, index) => `u${index}`));
+        const { model, history } = await play(program, { ask: asking(world), setFanoutLimit: world.fanout });
+        await world.caughtUp();
+        try {
+          for (const user of model.users) await sameFor(model, querying(world), user);
+          await sameReplayed(world);
+        } catch (error) {
+          throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${history.join("\n")}`, { cause: error });
+        }
+      } finally {
+        await world.close();
+      }
+    }),
+    { numRuns: runs(RUNS), seed: seed("people") },
+  );
+});
+
+/** Documents are parsed once. */
+const parsed = new Map<string, ReturnType<typeof parse>>();
+function documentOf(source: string): ReturnType<typeof parse> {
+  const known = parsed.get(source) ?? parse(source);
+  parsed.set(source, known);
+  return known;
+}
+
+const run = async (world: ApiWorld, user: string, source: string, variableValues: Json) =>
+  execute({ schema, document: documentOf(source), variableValues, contextValue: world.context(user) });
+
+const mutations = schema.getMutationType()?.getFields() ?? {};
+const RESULTS: Readonly<Record<string, string>> = { createConversation: "conversation { id }" };
+
+const asking =
+  (world: ApiWorld): Asked =>
+  async (user, name, input) => {
+    const type = String(mutations[name]?.args[0]?.type);
+    const source = `mutation ($input: ${type}) { ${name}(input: $input) { cursor ${RESULTS[name] ?? ""} } }`;
+    const { data, errors } = await run(world, user, source, { input });
+    const [error] = errors ?? [];
+    if (!error) return { data: data?.[name] as Json };
+    if (error.originalError instanceof Refusal) return { code: error.originalError.code };
+    throw error;
+  };
+
+const querying =
+  (world: ApiWorld): Query =>
+  async (user, source, variables = {}) => {
+    const { data, errors } = await run(world, user, source, variables);
+    const [error] = errors ?? [];
+    if (error) throw error;
+    return JSON.parse(JSON.stringify(data)) as Json;
+  };
+
+/** The views, made anew from the log, are the same byte for byte. */
+async function sameReplayed({ log, memory }: ApiWorld): Promise<void> {
+  const store = memoryViews();
+  await createRunner({ log, store, projections: viewProjections, committed: () => undefined, pageEvents: 64 }).catchUp();
+  const rows = (of: ReturnType<typeof memoryViews>) => JSON.stringify(of.dump());
+  expect(rows(store) === rows(memory), "the same rows when replayed").toBe(true);
+}

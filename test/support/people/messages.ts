@@ -1,0 +1,74 @@
+import { type Conversation, knows, type Message, type Model, ok, type Outcome, pairOf, sees } from "./model.ts";
+
+const everyone = (conversation: Conversation): Set<string> => new Set(conversation.members.keys());
+
+/** Whoever may not write there is refused. */
+function mute(model: Model, conversation: Conversation, by: string): Outcome | undefined {
+  if (!conversation.members.has(by)) return knows(conversation, by) ? "FORBIDDEN" : "NOT_FOUND";
+  if (!conversation.direct) return undefined;
+  const [one = "", other = ""] = conversation.members.keys();
+  return pairOf(model, one, other).blockedBy.size > 0 ? "FORBIDDEN" : undefined;
+}
+
+const messageAt = (conversation: Conversation, by: string, seq: number): Message | undefined =>
+  conversation.messages.find((message) => message.seq === seq && sees(conversation, by, message));
+
+export function sendMessage(
+  model: Model,
+  conversation: Conversation,
+  by: string,
+  { text, replyTo, mentions }: { text: string; replyTo: number | null; mentions: readonly string[] },
+): Outcome {
+  const refused = mute(model, conversation, by);
+  if (refused) return refused;
+  if (replyTo !== null && !messageAt(conversation, by, replyTo)) return "NOT_FOUND";
+  model.conversations.set(conversation.id, conversation);
+  const seq = conversation.messages.length + 1;
+  const audience = everyone(conversation);
+  conversation.messages.push({ seq, sender: by, text, recalled: false, mentions, replyTo, audience });
+  conversation.marks.set(by, seq);
+  model.told.push({ to: audience, what: `received ${conversation.id}:${seq}` });
+  return ok;
+}
+
+/** Those who are told that a message is another now: members who may see it. */
+function tellOfChange(model: Model, conversation: Conversation, message: Message, change: string): void {
+  const to = new Set([...conversation.members.keys()].filter((user) => sees(conversation, user, message)));
+  const about = { conversation: conversation.id, seq: message.seq };
+  model.told.push({ to, what: `${change} ${conversation.id}:${message.seq}`, about });
+}
+
+export function editMessage(model: Model, conversation: Conversation, by: string, seq: number, text: string): Outcome {
+  const refused = mute(model, conversation, by);
+  if (refused) return refused;
+  const message = messageAt(conversation, by, seq);
+  if (!message) return "NOT_FOUND";
+  if (message.sender !== by) return "FORBIDDEN";
+  if (message.recalled) return "CONFLICT";
+  if (message.text === text) return ok;
+  message.text = text;
+  tellOfChange(model, conversation, message, "EDITED");
+  return ok;
+}
+
+export function recallMessage(model: Model, conversation: Conversation, by: string, seq: number): Outcome {
+  const member = conversation.members.get(by);
+  if (!member) return knows(conversation, by) ? "FORBIDDEN" : "NOT_FOUND";
+  const message = messageAt(conversation, by, seq);
+  if (!message) return "NOT_FOUND";
+  if (message.sender !== by && (conversation.direct || member.role === "MEMBER")) return "FORBIDDEN";
+  if (message.recalled) return ok;
+  message.recalled = true;
+  message.text = null;
+  tellOfChange(model, conversation, message, "RECALLED");
+  return ok;
+}
+
+export function markRead(model: Model, conversation: Conversation, by: string, seq: number): Outcome {
+  if (!conversation.members.has(by)) return knows(conversation, by) ? "FORBIDDEN" : "NOT_FOUND";
+  const mark = Math.min(seq, conversation.messages.length);
+  if (mark <= (conversation.marks.get(by) ?? 0)) return ok;
+  conversation.marks.set(by, mark);
+  model.told.push({ to: new Set([by]), what: `read ${conversation.id} ${mark}` });
+  return ok;
+}

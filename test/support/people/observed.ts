@@ -1,0 +1,163 @@
+import { expect } from "vitest";
+import type { Json } from "../apiWorld.ts";
+import { type Conversation, type Model, sees, toldTo, unreadOf } from "./model.ts";
+
+/* What each user is shown at the end, and what the model says that they must be. */
+
+/** A query of a user. */
+export type Query = (user: string, document: string, variables?: Json) => Promise<Json>;
+
+const MESSAGE = "id seq text sender { id } recalledAt replyTo { id } mentions { id }";
+const CONVERSATION = `id kind public historyVisible memberCount lastSeq readSeq unreadCount unreadMentions
+  membership { role joinedSeq }
+  messages(first: 100) { edges { node { ${MESSAGE} } } pageInfo { hasNextPage } }
+  members(first: 100) { edges { node { role user { id } } } }`;
+const VIEWER = `{ viewer {
+  unreadTotal
+  conversations(first: 100) { edges { node { ${CONVERSATION} } } }
+  friends(first: 100) { totalCount edges { node { alias user { id } } } }
+  incoming: friendRequests(direction: INCOMING, first: 100) { edges { node { id } } }
+  outgoing: friendRequests(direction: OUTGOING, first: 100) { edges { node { id } } }
+  blocked(first: 100) { edges { node { id } } }
+} }`;
+const ONE = `query ($id: ID!) { conversation(id: $id) { ${CONVERSATION} } }`;
+const USER = `query ($id: ID!) { user(id: $id) { friendship { status alias blockedByViewer } } }`;
+const SYNC = `query ($after: Cursor) { viewer { sync(after: $after, limit: 50) { cursor hasMore resetRequired entries {
+  __typename
+  ... on MessageReceived { message { id } }
+  ... on MessageChanged { messageChange message { id } }
+  ... on ReadMoved { readSeq conversation { id } }
+  ... on MembershipChanged { membershipChange user { id } actor { id } conversation { id } }
+  ... on FriendRequestChanged { request { id } }
+  ... on FriendshipChanged { user { id } }
+} } } }`;
+
+type Id = { id: string };
+type Edges<T> = { edges: { node: T }[] };
+const nodes = <T>({ edges }: Edges<T>): T[] => edges.map(({ node }) => node);
+const ids = (of: Edges<Id>): string[] => nodes(of).map(({ id }) => id);
+
+/** Compares everything that a user is shown with what the model says. */
+export async function sameFor(model: Model, query: Query, user: string): Promise<void> {
+  const { viewer } = (await query(user, VIEWER)) as { viewer: Json };
+  const mine = [...model.conversations.values()].filter(({ members }) => members.has(user));
+  const shown = nodes(viewer["conversations"] as Edges<Json & Id>);
+  expect(shown.map(({ id }) => id).sort(), `conversations of ${user}`).toEqual(mine.map(({ id }) => id).sort());
+  expect(viewer["unreadTotal"], `unread of ${user}`).toBe(
+    mine.reduce((sum, conversation) => sum + unreadOf(conversation, user).length, 0),
+  );
+  for (const conversation of shown) sameConversation(model, user, conversation);
+  for (const conversation of model.conversations.values()) {
+    if (conversation.members.has(user)) continue;
+    const { conversation: found } = (await query(user, ONE, { id: conversation.id })) as { conversation: (Json & Id) | null };
+    if (found) sameConversation(model, user, found);
+    const mayOpen = conversation.public || conversation.known.has(user);
+    expect(found !== null, `${user} opens ${conversation.id}`).toBe(mayOpen);
+  }
+  await samePairs(model, query, user, viewer);
+  expect(await entriesOf(query, user), `what ${user} is told`).toEqual(toldTo(model, user));
+}
+
+async function samePairs(model: Model, query: Query, user: string, viewer: Json): Promise<void> {
+  const friends: Record<string, string | null> = {};
+  const requests = { incoming: new Set<string>(), outgoing: new Set<string>() };
+  const blocked = new Set<string>();
+  for (const other of model.users.filter((one) => one !== user)) {
+    const pair = model.pairs.get([user, other].sort().join("~"));
+    if (pair?.friends) friends[other] = pair.aliases.get(user) ?? null;
+    if (pair?.blockedBy.has(user)) blocked.add(other);
+    const pending = pair?.requests.find(({ status }) => status === "PENDING");
+    const id = `f:${[user, other].sort().join("~")}:${pending?.number}`;
+    if (pending) requests[pending.from === user ? "outgoing" : "incoming"].add(id);
+    const { user: found } = (await query(user, USER, { id: other })) as { user: Json };
+    const asked = pending?.from === user ? "REQUESTED_BY_VIEWER" : pending ? "REQUESTED_BY_THEM" : "NONE";
+    expect(found["friendship"], `${user} and ${other}`).toEqual({
+      status: pair?.friends ? "FRIENDS" : asked,
+      alias: pair?.aliases.get(user) ?? null,
+      blockedByViewer: pair?.blockedBy.has(user) ?? false,
+    });
+  }
+  const list = viewer["friends"] as Edges<{ alias: string | null; user: Id }> & { totalCount: number };
+  expect(Object.fromEntries(nodes(list).map(({ alias, user: { id } }) => [id, alias])), `friends of ${user}`).toEqual(friends);
+  expect(list.totalCount).toBe(Object.keys(friends).length);
+  expect(ids(viewer["incoming"] as Edges<Id>).sort()).toEqual([...requests.incoming].sort());
+  expect(ids(viewer["outgoing"] as Edges<Id>).sort()).toEqual([...requests.outgoing].sort());
+  expect(ids(viewer["blocked"] as Edges<Id>).sort()).toEqual([...blocked].sort());
+}
+
+function sameConversation(model: Model, user: string, shown: Json & Id): void {
+  const conversation = model.conversations.get(shown.id) as Conversation;
+  const member = conversation.members.get(user);
+  const seen = conversation.messages.filter((message) => sees(conversation, user, message));
+  const at = `${shown.id} as ${user} sees it`;
+  const { edges, pageInfo } = shown["messages"] as Edges<Json> & { pageInfo: { hasNextPage: boolean } };
+  const first = seen.slice(0, 100);
+  expect(
+    edges.map(({ node }) => node),
+    `messages of ${at}`,
+  ).toEqual(
+    first.map(({ seq, text, sender, recalled, replyTo, mentions }) => ({
+      id: `${shown.id}:${seq}`,
+      seq,
+      text,
+      sender: { id: sender },
+      recalledAt: recalled ? expect.any(String) : null,
+      replyTo: seen.some((one) => one.seq === replyTo) ? { id: `${shown.id}:${replyTo}` } : null,
+      mentions: recalled ? [] : [...new Set(mentions)].map((id) => ({ id })),
+    })),
+  );
+  expect(pageInfo.hasNextPage).toBe(seen.length > first.length);
+  const unread = unreadOf(conversation, user);
+  expect(shown, at).toMatchObject({
+    public: conversation.public,
+    historyVisible: conversation.historyVisible,
+    unreadCount: unread.length,
+    unreadMentions: unread.filter(({ mentions, sender }) => mentions.includes(user) && sender !== user).length,
+    membership: member ? { role: member.role, joinedSeq: member.joinedSeq } : null,
+  });
+  if (!member) return;
+  expect(shown, at).toMatchObject({
+    memberCount: conversation.members.size,
+    lastSeq: conversation.messages.length,
+    readSeq: conversation.marks.get(user) ?? 0,
+  });
+  if (conversation.direct) return;
+  expect(
+    nodes(shown["members"] as Edges<{ role: string; user: Id }>).map((one) => [one.user.id, one.role]),
+    `members of ${at}`,
+  ).toEqual([...conversation.members].map(([id, { role }]) => [id, role]));
+}
+
+type Entry = { __typename: string } & Record<string, Json & Id>;
+
+async function entriesOf(query: Query, user: string): Promise<string[]> {
+  const told: string[] = [];
+  for (let after: string | null = null; ;) {
+    const { viewer } = (await query(user, SYNC, { after })) as { viewer: { sync: Json & { entries: Entry[] } } };
+    const { entries, hasMore, cursor, resetRequired } = viewer.sync;
+    expect(resetRequired).toBe(false);
+    told.push(...entries.map(inWords));
+    if (!hasMore) return told;
+    after = cursor as string;
+  }
+}
+
+function inWords(entry: Entry): string {
+  const idOf = (name: string) => entry[name]?.id;
+  switch (entry.__typename) {
+    case "MessageReceived":
+      return `received ${idOf("message")}`;
+    case "MessageChanged":
+      return `${String(entry["messageChange"])} ${idOf("message")}`;
+    case "ReadMoved":
+      return `read ${idOf("conversation")} ${String(entry["readSeq"])}`;
+    case "MembershipChanged":
+      return `${String(entry["membershipChange"])} ${idOf("conversation")} ${idOf("user")} by ${idOf("actor")}`;
+    case "FriendRequestChanged":
+      return `request ${idOf("request")}`;
+    case "FriendshipChanged":
+      return `friendship ${idOf("user")}`;
+    default:
+      throw new Error(`what is ${entry.__typename}?`);
+  }
+}
