@@ -101,7 +101,7 @@ function sameConversation(model: Model, user: string, shown: Json & Id): void {
       seq,
       text,
       sender: { id: sender },
-      recalledAt: recalled ? expect.any(String) : null,
+      recalledAt: recalled ? (expect.any(String) as unknown) : null,
       replyTo: seen.some((one) => one.seq === replyTo) ? { id: `${shown.id}:${replyTo}` } : null,
       mentions: recalled ? [] : [...new Set(mentions)].map((id) => ({ id })),
     })),
@@ -128,7 +128,10 @@ function sameConversation(model: Model, user: string, shown: Json & Id): void {
   ).toEqual([...conversation.members].map(([id, { role }]) => [id, role]));
 }
 
-type Entry = { __typename: string } & Record<string, Json & Id>;
+type Entry = { __typename: string; messageChange: string; membershipChange: string; readSeq: number } & Record<
+  "message" | "conversation" | "user" | "actor" | "request",
+  Id
+>;
 
 async function entriesOf(query: Query, user: string): Promise<string[]> {
   const told: string[] = [];
@@ -143,20 +146,19 @@ async function entriesOf(query: Query, user: string): Promise<string[]> {
 }
 
 function inWords(entry: Entry): string {
-  const idOf = (name: string) => entry[name]?.id;
   switch (entry.__typename) {
     case "MessageReceived":
-      return `received ${idOf("message")}`;
+      return `received ${entry.message.id}`;
     case "MessageChanged":
-      return `${String(entry["messageChange"])} ${idOf("message")}`;
+      return `${entry.messageChange} ${entry.message.id}`;
     case "ReadMoved":
-      return `read ${idOf("conversation")} ${String(entry["readSeq"])}`;
+      return `read ${entry.conversation.id} ${entry.readSeq}`;
     case "MembershipChanged":
-      return `${String(entry["membershipChange"])} ${idOf("conversation")} ${idOf("user")} by ${idOf("actor")}`;
+      return `${entry.membershipChange} ${entry.conversation.id} ${entry.user.id} by ${entry.actor.id}`;
     case "FriendRequestChanged":
-      return `request ${idOf("request")}`;
+      return `request ${entry.request.id}`;
     case "FriendshipChanged":
-      return `friendship ${idOf("user")}`;
+      return `friendship ${entry.user.id}`;
     default:
       throw new Error(`what is ${entry.__typename}?`);
   }
