@@ -6,10 +6,11 @@ import { type Projection, put, del, type Reader } from "../src/projecting/projec
 export type UserRow = Omit<EventData<"UserRegistered">, "userId">;
 export type GroupRow = Omit<EventData<"GroupCreated">, "groupId" | "imported"> & { createdAt: string };
 
-export const directory: Projection<"users"> = {
+/** `formerGroups`: what a group was before each change, by the position of the change. */
+export const directory: Projection<"users" | "groups"> = {
   name: "directory",
   version: 1,
-  reads: ["users"],
+  reads: ["users", "groups"],
   handlers: {
     UserRegistered: ({ data: { userId, ...profile } }) => [put("users", userId, "", profile satisfies UserRow)],
     ProfileUpdated: async ({ data: { userId, ...changed } }, rows) => {
@@ -21,6 +22,14 @@ export const directory: Projection<"users"> = {
     GroupCreated: ({ data: { groupId, imported: _, ...profile }, at }) => [
       put("groups", groupId, "", { ...profile, createdAt: at } satisfies GroupRow),
     ],
+    GroupProfileChanged: async ({ data: { groupId, ...change }, position }, rows) => {
+      const group = await rows.get<GroupRow>("groups", groupId, "");
+      if (!group) throw new Error(`group ${groupId} was never created`);
+      return [
+        put("groups", groupId, "", { ...group, ...change } satisfies GroupRow),
+        put("formerGroups", groupId, position, group),
+      ];
+    },
   },
 };
 
@@ -35,6 +44,13 @@ export const directoryReads = (reader: Reader) => ({
   /** The id of the user who holds a handle. Throws the `Refusal` of a malformed one. */
   userIdByHandle: (handle: string) => reader.get<string>("handles", normaliseHandle(handle), ""),
   group: (id: string) => reader.get<GroupRow>("groups", id, ""),
+  /** A group as it was at a position, for those who have left it. */
+  groupAt: async (id: string, position: string): Promise<GroupRow | undefined> => {
+    // In this order: what changes between the two reads is found by the second one.
+    const now = await reader.get<GroupRow>("groups", id, "");
+    const [next] = await reader.range<GroupRow>("formerGroups", id, { after: position, limit: 1 });
+    return next?.value ?? now;
+  },
   groups: (ids: readonly string[]) =>
     reader.getMany<GroupRow>(
       "groups",

@@ -2,33 +2,12 @@ import { decider as annotation } from "../src/domain/annotation.ts";
 import type { Decider } from "../src/domain/decider.ts";
 import type { EventType } from "../src/domain/events.ts";
 import { decider as friendship } from "../src/domain/friendship.ts";
-import { decider as group, type Event as GroupEvent, roleOf, type Role, type State as GroupState } from "../src/domain/group.ts";
 import { decider as handle } from "../src/domain/handle.ts";
-import type { Recorded } from "../src/domain/recorded.ts";
-import { emptyTrie, type Trie, trieSet } from "../src/domain/trie.ts";
 import { decider as user, type State as UserState } from "../src/domain/user.ts";
 import type { Awaitable } from "../src/ports/awaitable.ts";
-import {
-  del,
-  type Handlers,
-  type Projection,
-  put,
-  type Reader,
-  type Rows,
-  type TableWrite,
-} from "../src/projecting/projection.ts";
-
-/** The state of a stream after its event at `revision`, the members of a group apart. */
-type StateRow = { state?: unknown; revision: number; position: string };
-
-type Placed = Pick<Recorded, "stream" | "id" | "revision" | "position">;
-type Of<T extends EventType> = Recorded<T> & Placed;
-
-/** What is noted for every event: where it is, by its id, and the state of the stream with it. */
-const noted = ({ stream, id, revision, position }: Placed, state: unknown): TableWrite[] => [
-  put("states", stream, "", { state, revision, position } satisfies StateRow),
-  put("ids", stream, id, revision),
-];
+import type { Handlers, Projection, Reader, Rows, TableWrite } from "../src/projecting/projection.ts";
+import { noted, type Of, type StateRow } from "./folded.ts";
+import { GROUP_PARTS, grouped, groupPartsOf, ofMember } from "./groupFolds.ts";
 
 /** The handler for a stream whose state is one small value. `kept`: the part of it that rows may hold. */
 function small<State, Event extends { type: EventType }>(
@@ -45,35 +24,7 @@ function small<State, Event extends { type: EventType }>(
 /** The exact place of a user is only in their own stream: the rows say only that there is one. */
 const placeless = (state: UserState): UserState => (state?.point ? { ...state, point: undefined } : state);
 
-/**
- * The handler for a group. Its state is split into one row for each member, and only the rows of members that the event names are
- * read.
- */
-const grouped =
-  <T extends GroupEvent["type"]>(named: (event: Of<T>) => readonly string[]) =>
-  async (event: Of<T>, rows: OwnRows): Promise<TableWrite[]> => {
-    const { stream } = event;
-    const row = await rows.get<StateRow>("states", stream, "");
-    const users = [...new Set(named(event))];
-    let members: Trie<Role> = emptyTrie;
-    for (const id of users) {
-      const role = await rows.get<Role>("members", stream, id);
-      if (role !== undefined) members = trieSet(members, id, role);
-    }
-    const before = row?.state === undefined ? undefined : { ...(row.state as NonNullable<GroupState>), members };
-    const after = group.evolve(before, event as unknown as GroupEvent);
-    const writes = noted(event, after && { groupId: after.groupId, joinPolicy: after.joinPolicy, public: after.public });
-    for (const id of users) {
-      const role = roleOf(after, id);
-      if (role === roleOf(before, id)) continue;
-      writes.push(role === undefined ? del("members", stream, id) : put("members", stream, id, role));
-    }
-    return writes;
-  };
-
-const ofUser = ({ data }: { data: { userId: string } }) => [data.userId];
-
-const READS = ["states", "members"] as const;
+const READS = ["states", "profiles", ...GROUP_PARTS] as const;
 type Read = (typeof READS)[number];
 type OwnRows = Rows<Read>;
 
@@ -90,7 +41,7 @@ type NeverFolded = "MessageSent" | "ReadUpTo" | "LogKeyMade" | "FanoutLimitSet";
  */
 export const folds: Projection<Read> = {
   name: "folds",
-  version: 1,
+  version: 2,
   reads: READS,
   handlers: {
     UserRegistered: small(user, placeless),
@@ -109,14 +60,15 @@ export const folds: Projection<Read> = {
     UserUnblocked: small(friendship),
     MessageEdited: small(annotation),
     MessageRecalled: small(annotation),
-    GroupCreated: grouped(({ data }) => [data.ownerId]),
-    MemberJoined: grouped(ofUser),
-    MemberAdded: grouped(ofUser),
-    MembersImported: grouped(({ data }) => data.userIds),
-    MemberLeft: grouped(ofUser),
-    MemberRemoved: grouped(ofUser),
-    RoleChanged: grouped(ofUser),
-    OwnershipTransferred: grouped(({ data }) => [data.from, data.to]),
+    GroupCreated: grouped(({ data }) => ({ members: [data.ownerId] })),
+    GroupProfileChanged: grouped(() => ({})),
+    MemberJoined: grouped(ofMember),
+    MemberAdded: grouped(ofMember),
+    MembersImported: grouped(({ data }) => ({ members: data.userIds })),
+    MemberLeft: grouped(ofMember),
+    MemberRemoved: grouped(ofMember),
+    RoleChanged: grouped(ofMember),
+    OwnershipTransferred: grouped(({ data }) => ({ members: [data.from, data.to] })),
     NothingChanged: async (event, rows) => noted(event, (await rows.get<StateRow>("states", event.stream, ""))?.state),
   } satisfies Handlers<Read> & { [Type in Exclude<EventType, NeverFolded>]: unknown },
 };
@@ -124,23 +76,12 @@ export const folds: Projection<Read> = {
 /** A stream folded up to its event at `revision`, included. */
 export type Snapshot = { state: unknown; revision: number; position: string };
 
-/** How many members are read at a time, and how often reading begins again if the group changed meanwhile. */
-const PAGE = 1_000;
+/** How often reading begins again if the stream changed meanwhile. */
 const TRIES = 5;
 
 /** The only functions that read the folds' rows. */
 export const foldReads = (reader: Reader) => {
   const stateOf = (stream: string): Awaitable<StateRow | undefined> => reader.get<StateRow>("states", stream, "");
-
-  const membersOf = async (stream: string): Promise<Trie<Role>> => {
-    let members: Trie<Role> = emptyTrie;
-    for (let after: string | undefined; ;) {
-      const page = await reader.range<Role>("members", stream, { ...(after === undefined ? {} : { after }), limit: PAGE });
-      for (const { sort, value } of page) members = trieSet(members, sort, value);
-      after = page[page.length - 1]?.sort;
-      if (page.length < PAGE) return members;
-    }
-  };
 
   return {
     /** The state of a stream in the rows. Undefined if they have none, or if it changed each time it was read. */
@@ -150,11 +91,11 @@ export const foldReads = (reader: Reader) => {
         if (row === undefined) return undefined;
         const { state, revision, position } = row;
         if (!stream.startsWith("group-")) return { state, revision, position };
-        const members = await membersOf(stream);
+        const parts = await groupPartsOf(reader, stream);
         // All rows of an event are committed together: the rows read in between are of one moment.
         const again = await stateOf(stream);
         if (again?.revision === revision)
-          return { state: state === undefined ? undefined : { ...(state as object), members }, revision, position };
+          return { state: state === undefined ? undefined : { ...(state as object), ...parts }, revision, position };
       }
       return undefined;
     },

@@ -11,6 +11,7 @@ export type ConversationEntry = { at: string; conversation: string } & (
   /** `open`: the history was open then, so it may have been told to someone who has no stay with the message. */
   | { kind: "changed"; seq: number; change: "EDITED" | "RECALLED"; open: boolean }
   | { kind: "membership"; user: string; actor: string; change: "JOINED" | "LEFT" | "REMOVED" | "ROLE_CHANGED" }
+  | { kind: "conversation" }
   | { kind: "read"; seq: number }
 );
 
@@ -68,6 +69,17 @@ export const inboxes: Projection<Read> = {
       return event.data.imported
         ? enterUntold(rows, event.position, groupId, [ownerId], group)
         : enter(rows, event, groupId, ownerId, group);
+    },
+    GroupProfileChanged: async ({ data, position, at }, rows) => {
+      const { groupId: conversation } = data;
+      const before = await conversationOf(rows, conversation);
+      const { public: isPublic = before.public, historyVisible = before.historyVisible } = data;
+      const group: ConversationRow = { ...before, public: isPublic, historyVisible };
+      // The row first: `tell` may write it again, as wide.
+      return [
+        put("conversations", conversation, "", group),
+        ...(await tell(rows, position, { kind: "conversation", conversation, at }, group)),
+      ];
     },
     MemberJoined: (event, rows) => enterExisting(rows, event),
     MemberAdded: (event, rows) => enterExisting(rows, event),

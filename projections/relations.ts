@@ -33,13 +33,13 @@ type Read = (typeof READS)[number];
 type OwnRows = Rows<Read>;
 
 /**
- * Members with their newest stay, by group, and by role and time of joining. Conversations by user. `sights`: what each user may
- * see of every conversation that they ever had a stay in, so that a search reads it in one go. Earlier stays (stays.ts). Public
- * groups. Whether a group's history is open is in the sights too: it is decided once, when the group is made.
+ * Members with their newest stay, by group, and by role and time of joining. Conversations by user. `sights`: the newest stay of
+ * each user in every conversation that they ever had one in, so that a search reads them in one go. Earlier stays (stays.ts). Public
+ * groups. What is open to members or to everyone is in the group's row alone, so that a change writes one row.
  */
 export const relations: Projection<Read> = {
   name: "relations",
-  version: 4,
+  version: 5,
   reads: READS,
   handlers: {
     GroupCreated: async (event, rows) => {
@@ -47,6 +47,16 @@ export const relations: Projection<Read> = {
       const group: GroupRelationsRow = { memberCount: 0, public: event.data.public, historyVisible };
       const entering = await enter(rows, event, groupId, [ownerId], group, "OWNER");
       return group.public ? [...entering, put("publicGroups", EVERYONE, groupId, null)] : entering;
+    },
+    GroupProfileChanged: async ({ data }, rows) => {
+      const { groupId: id } = data;
+      const before = await groupOf(rows, id);
+      const { public: isPublic = before.public, historyVisible = before.historyVisible } = data;
+      const group: GroupRelationsRow = { ...before, public: isPublic, historyVisible };
+      const writes = [put("groups", id, "", group)];
+      if (isPublic !== before.public)
+        writes.push(isPublic ? put("publicGroups", EVERYONE, id, null) : del("publicGroups", EVERYONE, id));
+      return writes;
     },
     MemberJoined: (event, rows) => enterExisting(rows, event, event.data.groupId, [event.data.userId]),
     MemberAdded: (event, rows) => enterExisting(rows, event, event.data.groupId, [event.data.userId]),
@@ -65,7 +75,7 @@ export const relations: Projection<Read> = {
       const begun: MembershipRow = { joinPosition: position, joinedAt: at, joinedSeq: 0 };
       return (directMembers(conversation) ?? []).flatMap((user) => [
         put("conversations", user, conversation, begun),
-        put("sights", user, conversation, DIRECT_SIGHT),
+        put("sights", user, conversation, DIRECT_STAY),
       ]);
     },
   },
@@ -116,7 +126,7 @@ async function enter(
       put("members", id, user, member),
       put("membersByJoin", withRole(id, role), byJoin(member, user), user),
       put("conversations", user, id, membership),
-      put("sights", user, id, groupSight(group, member)),
+      put("sights", user, id, member.stay),
     );
   }
   return writes;
@@ -137,12 +147,12 @@ async function exit(
     put("members", groupId, userId, former),
     del("membersByJoin", withRole(groupId, member.role), byJoin(member, userId)),
     del("conversations", userId, groupId),
-    put("sights", userId, groupId, groupSight(group, former)),
+    put("sights", userId, groupId, former.stay),
   ];
 }
 
-function groupSight({ historyVisible, public: isPublic }: GroupRelationsRow, member: MemberRow | undefined): Sight {
-  return { ...(member && { stay: member.stay }), historyVisible, public: isPublic };
+function groupSight({ historyVisible, public: isPublic }: GroupRelationsRow, stay: Stay | undefined): Sight {
+  return { ...(stay && { stay }), historyVisible, public: isPublic };
 }
 
 const DIRECT_SIGHT: Sight = { stay: DIRECT_STAY, historyVisible: true, public: false };
@@ -223,8 +233,18 @@ export const relationReads = (reader: Reader) => {
     /**
      * What `sight` says of every conversation that a user is or was a member of, and of their direct ones that have begun, by id.
      */
-    sightsOf: async (user: string) =>
-      (await allOf<Sight>(reader, "sights", user)).map(({ sort, value }) => ({ id: sort, sight: value })),
+    sightsOf: async (user: string): Promise<{ id: string; sight: Sight }[]> => {
+      const stays = await allOf<Stay>(reader, "sights", user);
+      const groups = await reader.getMany<GroupRelationsRow>(
+        "groups",
+        stays.map(({ sort }) => [sort, ""] as const),
+      );
+      return stays.flatMap(({ sort: id, value: stay }, index) => {
+        if (isDirect(id)) return [{ id, sight: DIRECT_SIGHT }];
+        const row = groups[index];
+        return row ? [{ id, sight: groupSight(row, stay) }] : [];
+      });
+    },
     /** The ids of all groups that are open to everyone. */
     publicGroups: async () => (await allOf<null>(reader, "publicGroups", EVERYONE)).map(({ sort }) => sort),
     /**
@@ -235,7 +255,7 @@ export const relationReads = (reader: Reader) => {
       if (isDirect(conversation)) return directSight(conversation, user);
       const row = await group(conversation);
       if (!row) return undefined;
-      return groupSight(row, await formerOrMember(conversation, user));
+      return groupSight(row, (await formerOrMember(conversation, user))?.stay);
     },
     /** The same for many. */
     sights: async (keys: readonly { conversation: string; user: string }[]): Promise<(Sight | undefined)[]> => {
@@ -250,7 +270,7 @@ export const relationReads = (reader: Reader) => {
       return keys.map(({ conversation, user }, index) => {
         if (isDirect(conversation)) return directSight(conversation, user);
         const row = rows[index];
-        return row && groupSight(row, members[index]);
+        return row && groupSight(row, members[index]?.stay);
       });
     },
   };

@@ -109,6 +109,18 @@ export const search: Projection<Read> = {
       };
       return [put("entries", groupId, "", entry)];
     },
+    GroupProfileChanged: async ({ data: { groupId, title, tags, category, public: isPublic }, position }, rows) => {
+      const entry = await entryOf(rows, groupId);
+      const changed: DirectoryEntry = {
+        ...entry,
+        version: position,
+        name: title ?? entry.name,
+        tags: tags ?? entry.tags,
+        category: category === undefined ? entry.category : category,
+        public: isPublic ?? entry.public,
+      };
+      return [put("entries", groupId, "", changed)];
+    },
   },
 };
 

@@ -108,6 +108,8 @@ export type MembershipChangedEntity = Entry<
   }
 >;
 export type FriendRequestChangedEntity = Entry<"FriendRequestChanged", { request: FriendRequestEntity }>;
+/** The conversation as it is now. */
+export type ConversationChangedEntity = Entry<"ConversationChanged", { conversation: ConversationEntity }>;
 export type FriendshipChangedEntity = Entry<"FriendshipChanged", { user: UserEntity }>;
 /** What happened, as `sync` and the subscriptions report it. */
 export type EntryEntity =
@@ -117,6 +119,7 @@ export type EntryEntity =
   | MessageChangedEntity
   | ReadMovedEntity
   | MembershipChangedEntity
+  | ConversationChangedEntity
   | FriendRequestChangedEntity
   | FriendshipChangedEntity;
 
@@ -171,10 +174,20 @@ export function profileOf(context: Context, user: UserEntity): Awaitable<UserRow
   ));
 }
 
-/** A group's description of itself. Undefined for a direct conversation. */
+/**
+ * A group's description of itself. Those who have left a group that is not public see it as it was then. Undefined for a direct
+ * conversation.
+ */
 export function groupOf(context: Context, conversation: ConversationEntity): Awaitable<GroupRow | undefined> {
-  if (isDirect(conversation.id)) return undefined;
-  return (conversation.group ??= readAt(context, conversation.at, () => context.loaders.group(conversation.id)));
+  const { id, at } = conversation;
+  if (isDirect(id)) return undefined;
+  const { loaders, services } = context;
+  const now = () => readAt(context, at, () => loaders.group(id));
+  // A list that holds the viewer's memberships has read them already.
+  if (conversation.membership && !(conversation.membership instanceof Promise)) return (conversation.group ??= now());
+  return (conversation.group ??= andThen(sightOf(context, conversation), (sight) =>
+    seesLive(sight) ? now() : readAt(context, at, () => services.views.directory.groupAt(id, sight.stay?.to ?? "")),
+  ));
 }
 
 export function headOf(context: Context, conversation: ConversationEntity): Awaitable<HeadRow | undefined> {

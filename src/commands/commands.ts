@@ -1,5 +1,6 @@
 import type { EventData } from "../domain/events.ts";
 import type { Role } from "../domain/group.ts";
+import type { ProfileChange } from "../domain/groupProfile.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
 
@@ -20,6 +21,8 @@ export type SetLocationInput = Keyed<Pick<EventData<"LocationChanged">, "point">
 export type CreateConversationInput = Keyed<
   Omit<EventData<"GroupCreated">, "groupId" | "ownerId" | "imported"> & { memberIds: string[] }
 >;
+/** What is absent stays; null takes away. */
+export type UpdateConversationInput = Keyed<{ conversationId: string; change: ProfileChange }>;
 export type MembersInput = Keyed<{ conversationId: string; userIds: string[] }>;
 export type MemberInput = Keyed<{ conversationId: string; userId: string }>;
 export type SetRoleInput = Keyed<{ conversationId: string; userId: string; role: Role }>;
@@ -76,6 +79,7 @@ export type Commands = {
   setAlias(caller: Caller, input: UserInput & { alias: string | null }): Promise<Done>;
   block(caller: Caller, input: UserInput & { on: boolean }): Promise<Done>;
   createConversation(caller: Caller, input: CreateConversationInput): Promise<Done & { conversationId: string }>;
+  updateConversation(caller: Caller, input: UpdateConversationInput): Promise<Done>;
   join(caller: Caller, input: ConversationInput): Promise<Done>;
   addMembers(caller: Caller, input: MembersInput): Promise<Done>;
   removeMembers(caller: Caller, input: MembersInput): Promise<Done>;

@@ -9,7 +9,14 @@ import { requireJoinable, requireKnown, requireStay } from "./rights.ts";
 
 type GroupCommands = Pick<
   Commands,
-  "createConversation" | "join" | "addMembers" | "removeMembers" | "leave" | "setRole" | "transferOwnership"
+  | "createConversation"
+  | "updateConversation"
+  | "join"
+  | "addMembers"
+  | "removeMembers"
+  | "leave"
+  | "setRole"
+  | "transferOwnership"
 >;
 
 /** The commands of groups. Roles, limits and membership are exact, because they are decided on the group's own stream. */
@@ -79,6 +86,7 @@ export function groupCommands(context: CommandContext): GroupCommands {
       });
       return { position, conversationId: groupId };
     },
+    updateConversation: (caller, { change, ...input }) => onGroup(caller, input, { type: "Update", by: caller.userId, change }),
     join: (caller, input) =>
       onGroup(caller, input, { type: "Join", userId: caller.userId, memberCap }, { known: requireJoinable }),
     addMembers: (caller, input) => {

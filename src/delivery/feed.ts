@@ -181,7 +181,8 @@ export function inboxFeed<T>(services: FeedServices, user: string, after: Positi
 
 /**
  * What happens in one conversation. For each page it looks up what the user may see. It ends with FORBIDDEN when the user has
- * got everything that they may see, their own removal included.
+ * got everything that they may see, their own removal included; with NOT_FOUND when they never were a member and the group is no
+ * longer public.
  */
 export function conversationFeed<T>(
   services: FeedServices,
@@ -204,10 +205,12 @@ export function conversationFeed<T>(
       const page = await inboxes.changes(id, sight, from, end, limit);
       // The row of a removal may be ahead of the watermark. Then the removal is still to be delivered.
       const isOver = !seesLive(sight) && (sight.stay?.to ?? "") <= end;
-      return { ...page, ...(isOver ? { end: notYours() } : {}) };
+      // Whoever only read along, as the group was public, may know nothing more of it.
+      return { ...page, ...(isOver ? { end: sight.stay ? notYours() : unknown() } : {}) };
     },
     close: () => topic?.close(),
   });
 }
 
+const unknown = () => new Refusal("NOT_FOUND", "there is no such conversation that you may see", { field: "id" });
 const notYours = () => new Refusal("FORBIDDEN", "you are no longer a member of this conversation", { field: "id" });

@@ -116,6 +116,8 @@ export const events = {
   // group-<id>
   /** Its owner is its first member. `imported`: it comes from an archive, and nobody is told. */
   GroupCreated: z.object({ groupId, ownerId: userId, ...groupProfile, imported: z.literal(true).optional() }),
+  /** An absent member was left as it was, and null took it away. */
+  GroupProfileChanged: z.object({ groupId, ...z.object(groupProfile).partial().shape }),
   /** By themselves. */
   MemberJoined: z.object({ groupId, userId }),
   /** By another member: the event's actor. */

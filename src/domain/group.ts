@@ -1,9 +1,9 @@
-import { checked, distinctTags, namedTags } from "./checked.ts";
+import { checked, distinctTags } from "./checked.ts";
 import type { Decider } from "./decider.ts";
 import { unreachable } from "./decider.ts";
 import type { Event as AnyEvent, EventData } from "./events.ts";
+import { changes, type Profile, profileOf, type ProfileChange } from "./groupProfile.ts";
 import { Refusal } from "./refusal.ts";
-import { inLine, nameText } from "./text.ts";
 import { emptyTrie, type Trie, trieDelete, trieEntries, trieGet, trieSet } from "./trie.ts";
 
 export type Role = "OWNER" | "ADMIN" | "MEMBER";
@@ -12,13 +12,14 @@ export type Role = "OWNER" | "ADMIN" | "MEMBER";
  * Undefined before the group was created. The versions of the members share their parts: a fold of 100,000 events does not copy a
  * map of thousands for each of them, and a state that was returned never changes.
  */
-export type State =
-  { groupId: string; joinPolicy: EventData<"GroupCreated">["joinPolicy"]; public: boolean; members: Trie<Role> } | undefined;
+export type State = { groupId: string; profile: Profile; members: Trie<Role> } | undefined;
 type Group = NonNullable<State>;
 
 /** `memberCap`: how many members a group may have. `by`: who asks. */
 export type Command =
   | ({ type: "Create"; by: string; memberIds: readonly string[]; memberCap: number } & Omit<EventData<"GroupCreated">, "ownerId">)
+  /** What is absent stays; null takes away. */
+  | { type: "Update"; by: string; change: ProfileChange }
   | { type: "Join"; userId: string; memberCap: number }
   | { type: "Add"; by: string; userIds: readonly string[]; memberCap: number }
   | { type: "Remove"; by: string; userIds: readonly string[] }
@@ -30,6 +31,7 @@ export type Command =
 
 export type Event = AnyEvent<
   | "GroupCreated"
+  | "GroupProfileChanged"
   | "MemberJoined"
   | "MemberAdded"
   | "MembersImported"
@@ -55,8 +57,12 @@ export const decider: Decider<State, Command, Event> = {
 
   evolve(state, event) {
     if (event.type === "GroupCreated") {
-      const { groupId, ownerId, joinPolicy, public: isPublic } = event.data;
-      return { groupId, joinPolicy, public: isPublic, members: trieSet<Role>(emptyTrie, ownerId, "OWNER") };
+      const { groupId, ownerId, imported: _, ...profile } = event.data;
+      return { groupId, profile, members: trieSet<Role>(emptyTrie, ownerId, "OWNER") };
+    }
+    if (event.type === "GroupProfileChanged") {
+      const { groupId: _, ...change } = event.data;
+      return state && { ...state, profile: { ...state.profile, ...change } };
     }
     return state && { ...state, members: evolveMembers(state.members, event) };
   },
@@ -65,6 +71,8 @@ export const decider: Decider<State, Command, Event> = {
     if (command.type === "Create") return create(state, command);
     if (!state) throw unknownGroup();
     switch (command.type) {
+      case "Update":
+        return update(state, command);
       case "Join":
         return join(state, command.userId, command.memberCap);
       case "Add":
@@ -83,7 +91,7 @@ export const decider: Decider<State, Command, Event> = {
   },
 };
 
-function evolveMembers(members: Trie<Role>, event: Exclude<Event, { type: "GroupCreated" }>): Trie<Role> {
+function evolveMembers(members: Trie<Role>, event: Exclude<Event, { type: "GroupCreated" | "GroupProfileChanged" }>): Trie<Role> {
   switch (event.type) {
     case "MemberJoined":
     case "MemberAdded":
@@ -113,27 +121,31 @@ type Ask<Type extends Command["type"]> = Extract<Command, { type: Type }>;
 
 function create(state: State, command: Ask<"Create">): Event[] {
   if (state) throw new Refusal("CONFLICT", "there is already a group with this id");
-  const { groupId, by, avatarUrl, description, announcement, joinPolicy, historyVisible } = command;
-  const profile = {
-    title: nameText(command.title, "title"),
-    avatarUrl,
-    description,
-    announcement,
-    category: command.category === null ? null : inLine(command.category),
-    tags: namedTags(command.tags),
-    joinPolicy,
-    public: command.public,
-    historyVisible,
-    ...(command.imported && { imported: command.imported }),
-  };
-  const created = checked("GroupCreated", { groupId, ownerId: by, ...profile });
+  const { groupId, by } = command;
+  const imported = command.imported && { imported: command.imported };
+  const created = checked("GroupCreated", { groupId, ownerId: by, ...profileOf(command), ...imported });
   distinctTags(created.data.tags);
   const others = [...new Set(command.memberIds)].filter((userId) => userId !== by);
   if (1 + others.length > command.memberCap) throw full(command.memberCap);
   return [created, ...others.map((userId): Event => ({ type: "MemberAdded", data: { groupId, userId } }))];
 }
 
-function join({ groupId, joinPolicy, members }: Group, userId: string, memberCap: number): Event[] {
+function update(state: Group, { by, change }: Ask<"Update">): Event[] {
+  if (roleOfMember(state, by) === "MEMBER")
+    throw new Refusal("FORBIDDEN", "only an owner or administrator can change the group", { field: "conversationId" });
+  const { data } = checked("GroupProfileChanged", { groupId: state.groupId, ...changes(change) });
+  if (data.tags) distinctTags(data.tags);
+  const changed = Object.entries(data).filter(
+    ([member, value]) => !isSame(value, { ...state.profile, groupId: state.groupId }[member as keyof Profile]),
+  );
+  if (changed.length === 0) return [];
+  return [{ type: "GroupProfileChanged", data: { groupId: state.groupId, ...Object.fromEntries(changed) } }];
+}
+
+/** Both come from the same schema, so equal values have the same text. */
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+function join({ groupId, profile: { joinPolicy }, members }: Group, userId: string, memberCap: number): Event[] {
   if (trieGet(members, userId) !== undefined) return [];
   if (joinPolicy !== "OPEN")
     throw new Refusal(
@@ -146,9 +158,9 @@ function join({ groupId, joinPolicy, members }: Group, userId: string, memberCap
 }
 
 function add(state: Group, { by, userIds, memberCap }: Ask<"Add">): Event[] {
-  const { groupId, joinPolicy, members } = state;
-  if (roleOfMember(state, by) === "MEMBER" && joinPolicy !== "OPEN")
-    throw new Refusal("FORBIDDEN", "only an owner or administrator can add members to this group");
+  const { groupId, profile, members } = state;
+  if (roleOfMember(state, by) === "MEMBER" && profile.joinPolicy !== "OPEN")
+    throw new Refusal("FORBIDDEN", "only an owner or administrator can add members to this group", { field: "conversationId" });
   const fresh = strangersOf(state, userIds);
   if (fresh.length > 0 && members.size + fresh.length > memberCap) throw full(memberCap);
   return fresh.map((userId) => ({ type: "MemberAdded", data: { groupId, userId } }));
@@ -157,7 +169,8 @@ function add(state: Group, { by, userIds, memberCap }: Ask<"Add">): Event[] {
 function remove(state: Group, { by, userIds }: Ask<"Remove">): Event[] {
   const { groupId, members } = state;
   const role = roleOfMember(state, by);
-  if (role === "MEMBER") throw new Refusal("FORBIDDEN", "only an owner or administrator can remove members");
+  if (role === "MEMBER")
+    throw new Refusal("FORBIDDEN", "only an owner or administrator can remove members", { field: "conversationId" });
   const present = [...new Set(userIds)].filter((userId) => trieGet(members, userId) !== undefined);
   if (present.includes(by)) {
     const way = role === "OWNER" ? "use leave, or transferOwnership first" : "use leave";
@@ -171,12 +184,14 @@ function remove(state: Group, { by, userIds }: Ask<"Remove">): Event[] {
 function leave({ groupId, members }: Group, userId: string): Event[] {
   const role = trieGet(members, userId);
   if (role === undefined) return [];
-  if (role === "OWNER" && members.size > 1) throw new Refusal("CONFLICT", "transfer ownership first (transferOwnership)");
+  if (role === "OWNER" && members.size > 1)
+    throw new Refusal("CONFLICT", "transfer ownership first (transferOwnership)", { field: "conversationId" });
   return [{ type: "MemberLeft", data: { groupId, userId } }];
 }
 
 function setRole(state: Group, { by, userId, role }: Ask<"SetRole">): Event[] {
-  if (roleOfMember(state, by) !== "OWNER") throw new Refusal("FORBIDDEN", "only the owner can change roles");
+  if (roleOfMember(state, by) !== "OWNER")
+    throw new Refusal("FORBIDDEN", "only the owner can change roles", { field: "conversationId" });
   if (role === "OWNER") throw new Refusal("BAD_INPUT", "a group has one owner: use transferOwnership", { field: "role" });
   if (userId === by)
     throw new Refusal("BAD_INPUT", "the owner cannot give up this role: use transferOwnership", { field: "userId" });
@@ -185,7 +200,8 @@ function setRole(state: Group, { by, userId, role }: Ask<"SetRole">): Event[] {
 }
 
 function transferOwnership(state: Group, { by, to }: Ask<"TransferOwnership">): Event[] {
-  if (roleOfMember(state, by) !== "OWNER") throw new Refusal("FORBIDDEN", "only the owner can transfer the ownership");
+  if (roleOfMember(state, by) !== "OWNER")
+    throw new Refusal("FORBIDDEN", "only the owner can transfer the ownership", { field: "conversationId" });
   if (memberNamed(state, to) === "OWNER") return [];
   return [{ type: "OwnershipTransferred", data: { groupId: state.groupId, from: by, to } }];
 }
@@ -204,7 +220,7 @@ function importMembers(state: Group, userIds: readonly string[]): Event[] {
 function roleOfMember(state: Group, by: string): Role {
   const role = trieGet(state.members, by);
   if (role !== undefined) return role;
-  throw new Refusal("FORBIDDEN", "only members of the group may do that");
+  throw new Refusal("FORBIDDEN", "only members of the group may do that", { field: "conversationId" });
 }
 
 /** The role of the user whom a command is about. */

@@ -67,6 +67,7 @@ export type Entry = { cursor: string; at: string } & (
   | { __typename: "InboxReset" }
   | { __typename: "MessageReceived"; message: Message }
   | { __typename: "MessageChanged"; message: Message; messageChange: string }
+  | { __typename: "ConversationChanged"; conversation: { id: string; title: string } }
   | { __typename: "ReadMoved"; conversation: { id: string }; readSeq: number }
   | {
       __typename: "MembershipChanged";
@@ -190,6 +191,12 @@ export const ENTRY = /* GraphQL */ `
         ...MessageParts
       }
     }
+    ... on ConversationChanged {
+      conversation {
+        id
+        title
+      }
+    }
     ... on ReadMoved {
       readSeq
       conversation {
@@ -228,6 +235,7 @@ const INPUTS = {
   recallMessage: ["MessageInput", "message { ...MessageParts }", MESSAGE],
   markRead: ["MarkReadInput", "conversation { ...ConversationParts }", CONVERSATION],
   createConversation: ["CreateConversationInput", "conversation { ...ConversationParts }", CONVERSATION],
+  updateConversation: ["UpdateConversationInput", "conversation { ...ConversationParts }", CONVERSATION],
   join: ["JoinInput", "conversation { ...ConversationParts }", CONVERSATION],
   addMembers: ["MembersInput", "conversation { ...ConversationParts }", CONVERSATION],
   removeMembers: ["MembersInput", "conversation { ...ConversationParts }", CONVERSATION],
@@ -245,6 +253,7 @@ export type Mutations = {
   recallMessage: { message: Message };
   markRead: { conversation: Conversation };
   createConversation: { conversation: Conversation };
+  updateConversation: { conversation: Conversation };
   join: { conversation: Conversation };
   addMembers: { conversation: Conversation };
   removeMembers: { conversation: Conversation };

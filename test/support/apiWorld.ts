@@ -283,6 +283,8 @@ function describe(entry: EntryEntity): string {
       return `read ${entry.readSeq}`;
     case "MembershipChanged":
       return `${entry.membershipChange} ${entry.user.id}`;
+    case "ConversationChanged":
+      return `changed ${entry.conversation.id}`;
     case "FriendRequestChanged":
       return `request ${entry.request.number} of ${entry.request.users.join(" and ")}`;
     case "FriendshipChanged":

@@ -262,6 +262,8 @@ export function told(entry: Entry): string {
       return `received ${entry.message.id} ${entry.message.text}`;
     case "MessageChanged":
       return `${entry.messageChange} ${entry.message.id} ${entry.message.text}`;
+    case "ConversationChanged":
+      return `changed ${entry.conversation.id} ${entry.conversation.title}`;
     case "ReadMoved":
       return `read ${entry.conversation.id} ${entry.readSeq}`;
     case "MembershipChanged":

@@ -77,6 +77,8 @@ export const groupCreated = (ownerId: string, more: Partial<EventData<"GroupCrea
     },
     ownerId,
   );
+export const groupChanged = (change: Omit<EventData<"GroupProfileChanged">, "groupId">, by: string) =>
+  event(streams.group(GROUP), "GroupProfileChanged", { groupId: GROUP, ...change }, by);
 export const joined = (userId: string, groupId = GROUP) =>
   event(streams.group(groupId), "MemberJoined", { groupId, userId }, userId);
 export const added = (userId: string, by: string, groupId = GROUP) =>

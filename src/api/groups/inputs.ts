@@ -5,6 +5,7 @@ import type {
   MemberInput,
   MembersInput,
   SetRoleInput,
+  UpdateConversationInput,
 } from "../../commands/commands.ts";
 import { events } from "../../domain/events.ts";
 import { groupId, isDirect, userId } from "../../domain/ids.ts";
@@ -38,6 +39,19 @@ const creation = z.object({
   public: withUsual(created.public, false),
   historyVisible: withUsual(created.historyVisible, false),
 });
+/** An absent member stays as it is. Null removes it. */
+const change = z.object({
+  title: created.title,
+  avatarUrl: created.avatarUrl,
+  description: created.description,
+  announcement: created.announcement,
+  category: created.category,
+  tags,
+  joinPolicy: created.joinPolicy,
+  public: created.public,
+  historyVisible: created.historyVisible,
+});
+const update = z.object({ ...keyed, id: ofGroup, ...change.partial().shape });
 const group = z.object({ ...keyed, id: ofGroup });
 const members = z.object({ ...keyed, conversationId: ofGroup, userIds: users });
 const member = z.object({ ...keyed, conversationId: ofGroup, userId });
@@ -48,6 +62,14 @@ export function createConversationInput(input: Api.CreateConversationInput): Cre
     throw badInput("kind", "a direct conversation begins with its first message: use sendMessage with `userId`");
   if (input.kind === "CHANNEL") throw badInput("kind", "there are no channels yet: use GROUP");
   return parsed(creation, input);
+}
+
+export function updateConversationInput(input: Api.UpdateConversationInput): UpdateConversationInput {
+  for (const member of ["title", "tags", "joinPolicy", "public", "historyVisible"] as const) {
+    if (input[member] === null) throw badInput(member, "it cannot be removed: leave it out, or give another value");
+  }
+  const { clientMutationId, id, ...given } = parsed(update, input);
+  return { clientMutationId, conversationId: id, change: given };
 }
 
 export function joinInput(input: Api.JoinInput): ConversationInput {

@@ -2,7 +2,15 @@ import { Refusal } from "../../domain/refusal.ts";
 import type { Area } from "../area.ts";
 import { registered } from "../callers.ts";
 import { conversationPayload } from "../payloads.ts";
-import { createConversationInput, groupInput, joinInput, memberInput, membersInput, setRoleInput } from "./inputs.ts";
+import {
+  createConversationInput,
+  groupInput,
+  joinInput,
+  memberInput,
+  membersInput,
+  setRoleInput,
+  updateConversationInput,
+} from "./inputs.ts";
 
 /** Groups and their members. */
 export const groups = {
@@ -11,6 +19,12 @@ export const groups = {
       registered(context, async ({ services, caller }) => {
         const created = await services.commands.createConversation(caller, createConversationInput(input));
         return conversationPayload(created.conversationId, created);
+      }),
+
+    updateConversation: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        const parsed = updateConversationInput(input);
+        return conversationPayload(parsed.conversationId, await calledId(services.commands.updateConversation(caller, parsed)));
       }),
 
     join: (_, { input }, context) =>

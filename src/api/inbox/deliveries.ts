@@ -9,8 +9,9 @@ const fields = (type: string, ...names: string[]): string[] => names.map((name) 
 
 /**
  * Fields whose value never depends on the viewer. A delivery with a `shared` key may be computed once for all subscribers that
- * read no other fields. Entries of a single viewer (ReadMoved and others) have no such key. `title` is not in the list: in a
- * direct conversation it is the other member's name. `memberCount` is not in the list: it differs for former members.
+ * read no other fields. Entries of a single viewer (ReadMoved and others) have no such key. What a group says of itself and how many
+ * members it has are not in the list: former members see both as they were. A direct conversation's `title` is the other member's
+ * name.
  */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   ...fields("InboxCaughtUp", "cursor", "at"),
@@ -27,19 +28,8 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   ...fields("Attachment", "url", "name", "mediaType", "size", "width", "height"),
   ...fields("User", "id", "handle", "name", "avatarUrl", "gender", "age", "signature", "tags"),
   ...fields("Tag", "name", "score"),
-  ...fields(
-    "Conversation",
-    "id",
-    "kind",
-    "avatarUrl",
-    "description",
-    "announcement",
-    "category",
-    "tags",
-    "createdAt",
-    "joinPolicy",
-  ),
-  ...fields("Conversation", "public", "historyVisible"),
+  ...fields("ConversationChanged", "cursor", "at", "conversation"),
+  ...fields("Conversation", "id", "kind", "createdAt"),
 ]);
 
 /** How a subscription of this field delivers entries. */
@@ -65,4 +55,7 @@ const MARKS = { caughtUp: "InboxCaughtUp", reset: "InboxReset" } as const;
 
 /** Whether an entry is the same for everyone. */
 const isShared = ({ __typename }: EntryEntity): boolean =>
-  __typename === "MessageReceived" || __typename === "MessageChanged" || __typename === "MembershipChanged";
+  __typename === "MessageReceived" ||
+  __typename === "MessageChanged" ||
+  __typename === "MembershipChanged" ||
+  __typename === "ConversationChanged";

@@ -119,6 +119,8 @@ function entryEntity(
       return { __typename: "FriendRequestChanged", cursor, at, request: friendRequestEntity(entry.users, entry.number) };
     case "friendship":
       return { __typename: "FriendshipChanged", cursor, at, user: userEntity(entry.user) };
+    case "conversation":
+      return { __typename: "ConversationChanged", cursor, at, conversation: conversationOf(entry.conversation) };
     case "membership": {
       const { user, actor, change } = entry;
       return {

@@ -4,7 +4,7 @@ import { mayOpen } from "../../domain/visibility.ts";
 import { holds } from "../../domain/words.ts";
 import type { EntryPlace, EntryQuery } from "../../ports/searchIndex.ts";
 import type { Context } from "../context.ts";
-import { type ConversationEntity, conversationEntity, sightOf, type UserEntity, userEntity } from "../entities.ts";
+import { type ConversationEntity, conversationEntity, groupOf, sightOf, type UserEntity, userEntity } from "../entities.ts";
 import { entryKey, type EntrySearch, rounded } from "./entryInputs.ts";
 import { type Connection, edged } from "../connections.ts";
 import { foundPage } from "./hits.ts";
@@ -53,7 +53,7 @@ async function conversationHit(
   { id, score }: EntryPlace,
 ): Promise<ConversationHit | null> {
   const conversation = conversationEntity(id);
-  const [sight, group] = await Promise.all([sightOf(context, conversation), context.loaders.group(id)]);
+  const [sight, group] = await Promise.all([sightOf(context, conversation), groupOf(context, conversation)]);
   if (!group || !mayOpen(sight) || !isMeant(query, id, { ...group, name: group.title, handle: null })) return null;
   return { conversation: { ...conversation, group }, score: score ?? null };
 }

@@ -199,6 +199,20 @@ const refused: Refused = {
     LIMIT_EXCEEDED: [() => [ann, { kind: "GROUP", title: "x", memberIds: ["bob", "cay", "dan", "eve", "one"] }]],
     NOT_FOUND: [() => [ann, { kind: "GROUP", title: "x", memberIds: [NOBODY] }], () => [stranger, { kind: "GROUP", title: "x" }]],
   },
+  updateConversation: {
+    BAD_INPUT: [
+      () => [ann, { id: "d:ann~bob", title: "Ours" }],
+      () => [ann, { id: seen, title: null }],
+      () => [ann, { id: seen, title: " " }],
+      () => [ann, { id: seen, public: null }],
+    ],
+    FORBIDDEN: [() => [cay, { id: hidden, title: "Mine" }], () => [eve, { id: seen, title: "Mine" }]],
+    NOT_FOUND: [
+      () => [eve, { id: hidden, title: "Mine" }],
+      () => [ann, { id: NO_GROUP, title: "Mine" }],
+      () => [stranger, { id: seen, title: "Mine" }],
+    ],
+  },
   join: {
     BAD_INPUT: [() => [eve, {}], () => [eve, { id: "d:ann~eve" }]],
     CONFLICT: [() => [eve, { id: empty }]],

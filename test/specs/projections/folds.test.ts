@@ -4,6 +4,7 @@ import { streams } from "../../../src/domain/ids.ts";
 import { del, put } from "../../../src/projecting/projection.ts";
 import {
   GROUP,
+  groupChanged,
   groupCreated,
   handleClaimed,
   joined,
@@ -26,7 +27,18 @@ const described = {
   signature: null,
   tags: [],
 };
-const state = { groupId: GROUP, joinPolicy: "OPEN", public: false };
+const state = { groupId: GROUP };
+const profile = {
+  title: "Readers",
+  avatarUrl: null,
+  description: null,
+  announcement: null,
+  category: null,
+  tags: [],
+  joinPolicy: "OPEN",
+  public: false,
+  historyVisible: false,
+};
 
 test("a handle is who holds it", () => {
   const claimed = handleClaimed("ann", "anna");
@@ -63,6 +75,15 @@ describe("a group's members", () => {
       bob: "OWNER",
     }));
 });
+
+test("what a group says of itself lies beside its state, and is written only when it changes", () =>
+  given(folds, groupCreated("ann"), joined("bob"))
+    .when(groupChanged({ title: "Books" }, "ann"))
+    .then(
+      put("states", GROUP_STREAM, "", { state, revision: 2, position: position(3) }),
+      put("ids", GROUP_STREAM, idOf(3), 2),
+      put("profiles", GROUP_STREAM, "", { ...profile, title: "Books" }),
+    ));
 
 test("an exact place is in no row", () =>
   given(folds, registered("ann"), locationChanged("ann", { latitude: 52.52, longitude: 13.405 })).holds(

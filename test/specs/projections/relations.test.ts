@@ -1,9 +1,10 @@
 import { describe, test } from "vitest";
 import { relations } from "../../../projections/relations.ts";
-import { put, seqKey } from "../../../src/projecting/projection.ts";
+import { del, put, seqKey } from "../../../src/projecting/projection.ts";
 import {
   added,
   GROUP,
+  groupChanged,
   groupCreated,
   joined,
   left,
@@ -34,12 +35,25 @@ describe("a group", () => {
         put("members", GROUP, "ann", member(1, "OWNER")),
         put("membersByJoin", `${GROUP}~OWNER`, `${position(1)}~ann`, "ann"),
         put("conversations", "ann", GROUP, { joinPosition: position(1), joinedAt: AT, joinedSeq: 0 }),
-        put("sights", "ann", GROUP, { stay: stay(1, 1), historyVisible: false, public: false }),
+        put("sights", "ann", GROUP, stay(1, 1)),
       ));
 
   test("that is public is listed for everyone", async () => {
     await given(relations, groupCreated("ann", { public: true })).holds("publicGroups", "", { [GROUP]: null });
     await given(relations, groupCreated("ann")).holds("publicGroups", "", {});
+  });
+
+  test("whose history is opened or closed costs one row, however many are in it", () =>
+    given(relations, groupCreated("ann"), joined("bob"), joined("cat"))
+      .when(groupChanged({ historyVisible: true, title: "Books" }, "ann"))
+      .then(put("groups", GROUP, "", group(3, { historyVisible: true }))));
+
+  test("is listed for everyone as long as it is public", async () => {
+    const opened = [groupCreated("ann"), groupChanged({ public: true }, "ann")];
+    await given(relations, ...opened).holds("publicGroups", "", { [GROUP]: null });
+    await given(relations, ...opened)
+      .when(groupChanged({ public: false }, "ann"))
+      .then(put("groups", GROUP, "", group(1)), del("publicGroups", "", GROUP));
   });
 
   test("counts who is in it now", () =>
@@ -80,7 +94,7 @@ describe("a member", () => {
     const over = stay(2, 1, { to: position(4), toSeq: 1 });
     await given(relations, ...history).holds("conversations", "bob", {});
     await given(relations, ...history).holds("membersByJoin", `${GROUP}~MEMBER`, {});
-    await given(relations, ...history).holds("sights", "bob", { [GROUP]: { stay: over, historyVisible: false, public: false } });
+    await given(relations, ...history).holds("sights", "bob", { [GROUP]: over });
     await given(relations, ...history).holds("members", GROUP, {
       ann: member(1, "OWNER"),
       bob: member(2, "MEMBER", 0, { stay: over, leftCount: 1 }),
@@ -92,7 +106,7 @@ describe("a member", () => {
     await given(relations, ...history).holds("ranges", `${GROUP}~bob`, { [seqKey(1)]: 1 });
     await given(relations, ...history).holds("spans", `${GROUP}~bob`, { [position(2)]: position(4) });
     await given(relations, ...history).holds("sights", "bob", {
-      [GROUP]: { stay: stay(6, 3, { earlier: `${GROUP}~bob` }), historyVisible: false, public: false },
+      [GROUP]: stay(6, 3, { earlier: `${GROUP}~bob` }),
     });
   });
 

@@ -204,6 +204,10 @@ const OPERATIONS: Record<string, Operation> = {
     text: `mutation ($input: CreateConversationInput!) { createConversation(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
     variables: input(() => ({ kind: "GROUP", title: "ann's own", memberIds: ["bob", "cat"] })),
   },
+  updateConversation: {
+    text: `mutation ($input: UpdateConversationInput!) { updateConversation(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
+    variables: input(async (here) => ({ id: await grouped(here), title: "others", historyVisible: true })),
+  },
   join: {
     text: `mutation ($input: JoinInput!) { join(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
     by: "dan",

@@ -63,6 +63,10 @@ const inGroup: Pick<Case, "of" | "ask">[] = [
   { of: ["Mutation.leave", "NodeInput.id"], ask: call("leave", "NodeInput", ({ conversation: id }) => ({ id })) },
   { of: ["Mutation.join", "JoinInput.id"], ask: call("join", "JoinInput", ({ conversation: id }) => ({ id })) },
   {
+    of: ["Mutation.updateConversation", "UpdateConversationInput.id"],
+    ask: call("updateConversation", "UpdateConversationInput", ({ conversation: id }) => ({ id, title: "Mine" })),
+  },
+  {
     of: ["Mutation.setRole", "SetRoleInput.conversationId"],
     ask: call("setRole", "SetRoleInput", (target) => ({ ...on(target), userId: "bob", role: "ADMIN" })),
   },

@@ -1,0 +1,79 @@
+import { decider as group, type Event, type State } from "../src/domain/group.ts";
+import { emptyTrie, type Trie, trieGet, trieSet } from "../src/domain/trie.ts";
+import { del, put, type Reader, type Rows, type TableWrite } from "../src/projecting/projection.ts";
+import { noted, type Of, type StateRow } from "./folded.ts";
+
+/*
+ * A group's state may be long, and each of its events changes little of it. So it is split: a row for each entry of each of these
+ * maps, by stream and key, and one for what the group says of itself. An event reads and writes only the rows that it names.
+ */
+
+type Group = NonNullable<State>;
+
+/** The maps in a group's state. */
+export const GROUP_PARTS = ["members"] as const;
+type Part = (typeof GROUP_PARTS)[number];
+type Parts = Pick<Group, Part>;
+
+/** What an event names: the keys of each map. */
+type Named = { readonly [P in Part]?: readonly string[] };
+
+type OwnRows = Rows<"states" | "profiles" | Part>;
+
+/** The handler for a group. `named`: the entries that the event may read or change. */
+export const grouped =
+  <T extends Event["type"]>(named: (event: Of<T>) => Named) =>
+  async (event: Of<T>, rows: OwnRows): Promise<TableWrite[]> => {
+    const { stream } = event;
+    const row = await rows.get<StateRow>("states", stream, "");
+    const profile = event.type === "GroupProfileChanged" ? await rows.get<Group["profile"]>("profiles", stream, "") : undefined;
+    const keys = GROUP_PARTS.map((part) => ({ part, keys: [...new Set(named(event)[part])] }));
+    const parts: Record<string, Trie<unknown>> = {};
+    for (const { part, keys: own } of keys) {
+      let trie: Trie<unknown> = emptyTrie;
+      for (const key of own) {
+        const value = await rows.get<object>(part, stream, key);
+        if (value !== undefined) trie = trieSet(trie, key, value);
+      }
+      parts[part] = trie;
+    }
+    const before = row?.state === undefined ? undefined : ({ ...row.state, ...parts, profile } as Group);
+    const after = group.evolve(before, event as unknown as Event);
+    const writes = noted(event, after && restOf(after));
+    if (after && after.profile !== profile) writes.push(put("profiles", stream, "", after.profile));
+    for (const { part, keys: own } of keys)
+      for (const key of own) {
+        const value = after && trieGet<unknown>(after[part], key);
+        if (value === (before && trieGet<unknown>(before[part], key))) continue;
+        writes.push(value === undefined ? del(part, stream, key) : put(part, stream, key, value));
+      }
+    return writes;
+  };
+
+/** What is neither in the maps nor in the profile. */
+function restOf({ profile: _, members: __, ...rest }: Group): Omit<Group, Part | "profile"> {
+  return rest;
+}
+
+export const ofMember = ({ data }: { data: { userId: string } }): Named => ({ members: [data.userId] });
+
+/** How many rows are read at a time. */
+const PAGE = 1_000;
+
+async function trieOf(reader: Reader, part: Part, stream: string): Promise<Trie<never>> {
+  let trie: Trie<unknown> = emptyTrie;
+  for (let after: string | undefined; ;) {
+    const page = await reader.range<object>(part, stream, { ...(after === undefined ? {} : { after }), limit: PAGE });
+    for (const { sort, value } of page) trie = trieSet(trie, sort, value);
+    after = page[page.length - 1]?.sort;
+    if (page.length < PAGE) return trie as Trie<never>;
+  }
+}
+
+/** The parts of a group's state that have rows of their own. */
+export async function groupPartsOf(reader: Reader, stream: string): Promise<Parts & Pick<Group, "profile">> {
+  const profile = (await reader.get<Group["profile"]>("profiles", stream, "")) as Group["profile"];
+  const parts: Partial<Record<Part, Trie<never>>> = {};
+  for (const part of GROUP_PARTS) parts[part] = await trieOf(reader, part, stream);
+  return { ...(parts as Parts), profile };
+}
