@@ -34,8 +34,8 @@ type OwnRows = Rows<Read>;
 
 /**
  * Members with their newest stay, by group, and by role and time of joining. Conversations by user. `sights`: the newest stay of
- * each user in every conversation that they ever had one in, so that a search reads them in one go. Earlier stays (stays.ts). Public
- * groups. What is open to members or to everyone is in the group's row alone, so that a change writes one row.
+ * each user in every conversation that they ever had one in, so that a search reads them in one go. Earlier stays (stays.ts).
+ * Public groups. What is open to members or to everyone is in the group's row alone, so that a change writes one row.
  */
 export const relations: Projection<Read> = {
   name: "relations",

@@ -9,9 +9,9 @@ const fields = (type: string, ...names: string[]): string[] => names.map((name) 
 
 /**
  * Fields whose value never depends on the viewer. A delivery with a `shared` key may be computed once for all subscribers that
- * read no other fields. Entries of a single viewer (ReadMoved and others) have no such key. What a group says of itself and how many
- * members it has are not in the list: former members see both as they were. A direct conversation's `title` is the other member's
- * name.
+ * read no other fields. Entries of a single viewer (ReadMoved and others) have no such key. What a group says of itself and how
+ * many members it has are not in the list: former members see both as they were. A direct conversation's `title` is the other
+ * member's name.
  */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   ...fields("InboxCaughtUp", "cursor", "at"),
