@@ -10,6 +10,7 @@ import { deliveryLatency } from "./benchmarks/deliveryLatency.ts";
 import { fanout } from "./benchmarks/fanout.ts";
 import { group } from "./benchmarks/group.ts";
 import { log } from "./benchmarks/log.ts";
+import { people } from "./benchmarks/people.ts";
 import { reads } from "./benchmarks/reads.ts";
 import { replay } from "./benchmarks/replay.ts";
 import { search } from "./benchmarks/search.ts";
@@ -17,7 +18,19 @@ import { send } from "./benchmarks/send.ts";
 import { sockets } from "./benchmarks/sockets.ts";
 import { type Figure, tableOf } from "./figures.ts";
 
-const benchmarks: readonly Benchmark[] = [log, send, group, deliveryLatency, fanout, replay, reads, search, delivery, sockets];
+const benchmarks: readonly Benchmark[] = [
+  log,
+  send,
+  group,
+  deliveryLatency,
+  fanout,
+  replay,
+  reads,
+  people,
+  search,
+  delivery,
+  sockets,
+];
 
 const USAGE = `npm run bench -- [--quick] [--profile DIR] [name …]
 

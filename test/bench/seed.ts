@@ -99,3 +99,37 @@ export async function seedMessages(log: Log, groups: readonly SeededGroup[], eac
 
 /** What people write, more or less: some sixty characters. */
 export const textOf = (seq: number): string => `message ${seq}: shall we meet at the station at half past seven, or later?`;
+
+/** A user's friends, as an answered request makes them. */
+export async function seedFriends(log: Log, user: string, friends: readonly string[]): Promise<void> {
+  await eachOf(friends, (friend) => {
+    const asked = { number: 1, from: user, to: friend };
+    const userIds: [string, string] = user < friend ? [user, friend] : [friend, user];
+    return log.append(
+      streams.friendship(user, friend),
+      [
+        event("FriendshipRequested", user, { ...asked, note: null, alias: null }),
+        event("FriendRequestAccepted", friend, asked),
+        event("FriendshipBegan", friend, { userIds }),
+      ],
+      -1,
+    );
+  });
+}
+
+/** Members of a group who lead it. */
+export async function seedAdmins(log: Log, groupId: string, ownerId: string, admins: readonly string[]): Promise<void> {
+  const events = admins.map((userId) => event("RoleChanged", ownerId, { groupId, userId, role: "ADMIN" }));
+  await log.append(streams.group(groupId), events, "any");
+}
+
+/** Answers to one message of a conversation, by its members in turn. */
+export async function seedReplies(log: Log, { id, members }: SeededGroup, replyTo: number, count: number): Promise<void> {
+  const AN_APPEND = 500;
+  for (let from = 0; from < count; from += AN_APPEND) {
+    const events = range(Math.min(AN_APPEND, count - from)).map((index) =>
+      messageSent(id, members[(from + index) % members.length] ?? "", textOf(from + index), { replyTo }),
+    );
+    await log.append(streams.conversation(id), events, "any");
+  }
+}

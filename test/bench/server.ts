@@ -16,7 +16,7 @@ import { cpuTime } from "./cpu.ts";
 import { rssAfterGc } from "./memory.ts";
 import { answer } from "./processes.ts";
 import { rawReads } from "./rawReads.ts";
-import { type SeededGroup, seedGroups, seedMessages, seedUsers } from "./seed.ts";
+import { type SeededGroup, seedAdmins, seedFriends, seedGroups, seedMessages, seedReplies, seedUsers } from "./seed.ts";
 
 /** The server as it is, with one mutation more: a process of its own that the benchmarks start. */
 
@@ -91,6 +91,11 @@ const handlers = {
   groups: ({ groups }: { groups: readonly SeededGroup[] }) => seedGroups(tidings.log, groups),
   messages: ({ groups, each, from }: { groups: readonly SeededGroup[]; each: number; from?: number }) =>
     seedMessages(tidings.log, groups, each, from),
+  friends: ({ user, friends }: { user: string; friends: readonly string[] }) => seedFriends(tidings.log, user, friends),
+  admins: ({ group: { id, members }, count }: { group: SeededGroup; count: number }) =>
+    seedAdmins(tidings.log, id, members[0] ?? "", members.slice(1, count + 1)),
+  replies: ({ group, to, count }: { group: SeededGroup; to: number; count: number }) =>
+    seedReplies(tidings.log, group, to, count),
 
   /** Events that the views lack. */
   lag,

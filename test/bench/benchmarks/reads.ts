@@ -4,10 +4,10 @@ import { readMarks } from "../../../projections/readMarks.ts";
 import { relations } from "../../../projections/relations.ts";
 import { timelines } from "../../../projections/timelines.ts";
 import { generationOf, type Projection, seqKey } from "../../../src/projecting/projection.ts";
-import { type Bench, type Benchmark, type Load, type Server, settled } from "../bench.ts";
-import { amount, type Figure, latencies } from "../figures.ts";
-import { alternating, median } from "../measure.ts";
+import { type Bench, type Benchmark, type Server, settled } from "../bench.ts";
+import type { Figure } from "../figures.ts";
 import type { RawRead } from "../rawReads.ts";
+import { figureOfReading, type Reading } from "../reading.ts";
 import { scatteredGroups } from "../scatteredGroups.ts";
 import { type SeededGroup, userName } from "../seed.ts";
 
@@ -19,7 +19,6 @@ const LISTED = 50;
 const SYNCED = 100;
 
 const queries = {
-  nothing: "{ __typename }",
   page: `query Page($id: ID!) { conversation(id: $id) { messages(last: ${PAGE}) { edges { cursor node { id seq text sentAt sender { id name } } } pageInfo { hasPreviousPage } } } }`,
   list: `{ viewer { conversations(first: ${LISTED}) { cursor edges { node { id title lastActivityAt unreadCount lastMessage { seq text sender { id name } } } } } } }`,
   sync: `query Sync($after: Cursor) { viewer { sync(after: $after, limit: ${SYNCED}) { entries { __typename cursor at ... on MessageReceived { message { id seq text sender { id } conversation { id } } } } cursor hasMore } } }`,
@@ -41,8 +40,6 @@ const tables = {
   changes: tableOf(inboxes, "changes"),
 };
 
-type Reading = { name: string; user: string; requests: string[]; raw: RawRead[] };
-
 export const reads: Benchmark = {
   name: "reads",
   about: "usual queries over HTTP one at a time, beside a query of nothing and the same rows asked of LevelDB",
@@ -51,7 +48,7 @@ export const reads: Benchmark = {
     const server = await bench.server({ FANOUT_LIMIT: String(FANOUT_LIMIT) });
     const load = await bench.load();
     const figures: Figure[] = [];
-    for (const reading of await readingsOf(bench, server)) figures.push(await figureOf(bench, server, load, reading));
+    for (const reading of await readingsOf(bench, server)) figures.push(await figureOfReading(bench, server, load, reading));
     return figures;
   },
 };
@@ -144,29 +141,5 @@ function listRead(groups: readonly SeededGroup[], user: string, seq: number): Ra
         [tables.counts, id, ""] as const,
         [tables.marks, user, id] as const,
       ]),
-  };
-}
-
-async function figureOf(bench: Bench, server: Server, load: Load, { name, user, requests, raw }: Reading): Promise<Figure> {
-  const answered = await load.ask("once", { port: server.port, user, request: requests[0] ?? "" });
-  if (answered.includes('"errors"')) throw new Error(`${name}: ${answered}`);
-  const asked = (of: readonly string[]) => () =>
-    load.ask("ask", { port: server.port, user, requests: of, seconds: bench.seconds(1) });
-  const rounds = await alternating(
-    bench.count(3, 2),
-    {
-      nothing: asked([JSON.stringify({ query: queries.nothing })]),
-      raw: () => server.ask("rawRead", { reads: raw, seconds: bench.seconds(1) }),
-      read: asked(requests),
-    },
-    true,
-  );
-  const of = (all: readonly { p50: number }[]) => median(all.map(({ p50 }) => p50));
-  return {
-    name,
-    unit: "ms",
-    measured: of(rounds.read),
-    floor: of(rounds.nothing) + of(rounds.raw),
-    note: `${latencies(of(rounds.read), median(rounds.read.map(({ p99 }) => p99)))}; nothing ${amount(of(rounds.nothing), "ms")}, LevelDB ${amount(of(rounds.raw), "ms")}`,
   };
 }

@@ -1,0 +1,99 @@
+import { directory } from "../../../projections/directory.ts";
+import { friends } from "../../../projections/friends.ts";
+import { relations } from "../../../projections/relations.ts";
+import { generationOf, type Projection } from "../../../src/projecting/projection.ts";
+import { type Bench, type Benchmark, type Server, settled } from "../bench.ts";
+import type { Figure } from "../figures.ts";
+import { figureOfReading, type Reading } from "../reading.ts";
+import { range, type SeededGroup, userName } from "../seed.ts";
+
+const FRIENDS = 3_000;
+const MEMBERS = 5_000;
+const ADMINS = 20;
+const PAGE = 100;
+
+const queries = {
+  friends: `{ viewer { friends(first: ${PAGE}) { totalCount edges { cursor node { alias since user { id name avatarUrl } } } pageInfo { hasNextPage endCursor } } } }`,
+  members: `query Members($id: ID!) { conversation(id: $id) { memberCount membership { role } members(first: ${PAGE}) { edges { cursor node { role joinedAt user { id name avatarUrl } } } pageInfo { hasNextPage endCursor } } } }`,
+  leaders: `query Leaders($id: ID!) { conversation(id: $id) { memberCount owner: members(first: 1, role: OWNER) { edges { node { user { id name } } } } admins: members(first: ${PAGE}, role: ADMIN) { edges { node { user { id name } } } } } }`,
+} as const;
+
+const tableOf = (projection: Projection, name: string) => `${generationOf(projection)}/${name}`;
+const tables = {
+  users: tableOf(directory, "users"),
+  friends: tableOf(friends, "friends"),
+  groups: tableOf(relations, "groups"),
+  members: tableOf(relations, "members"),
+  membersByJoin: tableOf(relations, "membersByJoin"),
+};
+
+export const people: Benchmark = {
+  name: "people",
+  about: "lists of people over HTTP one at a time, beside a query of nothing and the same rows asked of LevelDB",
+  limitSeconds: 180,
+  run: async (bench) => {
+    const server = await bench.server();
+    const load = await bench.load();
+    const figures: Figure[] = [];
+    for (const reading of await readingsOf(bench, server)) figures.push(await figureOfReading(bench, server, load, reading));
+    return figures;
+  },
+};
+
+async function readingsOf(bench: Bench, server: Server): Promise<Reading[]> {
+  const members = bench.count(MEMBERS, 500);
+  const befriended = range(bench.count(FRIENDS, 300)).map((index) => userName(index + 1));
+  const viewer = userName(0);
+  const group: SeededGroup = { id: "g:people", members: range(members).map(userName) };
+  await server.ask("users", { count: Math.max(members, befriended.length + 1) });
+  await server.ask("friends", { user: viewer, friends: befriended });
+  await server.ask("groups", { groups: [group] });
+  await server.ask("admins", { group, count: ADMINS });
+  await settled(server);
+  const ask = (query: string, variables: object = {}) => [JSON.stringify({ query, variables })];
+  const profiles = (of: readonly string[]) => of.map((id) => [tables.users, id, ""] as const);
+  const rowsOf = (of: readonly string[]) => of.map((id) => [tables.members, group.id, id] as const);
+  const byRole = (role: string) => `${group.id}~${role}`;
+  const listed = group.members.slice(0, PAGE);
+  const leaders = group.members.slice(0, ADMINS + 1);
+  return [
+    {
+      name: `${PAGE} of ${befriended.length} friends by name`,
+      user: viewer,
+      requests: ask(queries.friends),
+      raw: [{ ranges: [{ table: tables.friends, partition: viewer, limit: 5_000 }], many: profiles(befriended) }],
+    },
+    {
+      name: `${PAGE} of ${members} members with their roles`,
+      user: viewer,
+      requests: ask(queries.members, { id: group.id }),
+      raw: [
+        {
+          gets: [[tables.groups, group.id, ""], [tables.members, group.id, viewer], ...profiles(listed)],
+          many: rowsOf(listed),
+          ranges: ["OWNER", "ADMIN", "MEMBER"].map((role) => ({
+            table: tables.membersByJoin,
+            partition: byRole(role),
+            limit: PAGE + 1,
+          })),
+        },
+      ],
+    },
+    {
+      name: `owner and ${ADMINS} administrators of ${members} members`,
+      user: viewer,
+      requests: ask(queries.leaders, { id: group.id }),
+      raw: [
+        {
+          gets: [[tables.groups, group.id, ""], [tables.members, group.id, viewer], ...profiles(leaders)],
+          many: rowsOf(leaders),
+          ranges: ["OWNER", "ADMIN"].map((role) => ({
+            table: tables.membersByJoin,
+            partition: byRole(role),
+            limit: PAGE + 1,
+          })),
+        },
+      ],
+    },
+  ];
+}
