@@ -1,4 +1,3 @@
-import { decider as annotation } from "../src/domain/annotation.ts";
 import type { Decider } from "../src/domain/decider.ts";
 import type { EventType } from "../src/domain/events.ts";
 import { decider as friendship } from "../src/domain/friendship.ts";
@@ -6,6 +5,7 @@ import { decider as handle } from "../src/domain/handle.ts";
 import { decider as user, type State as UserState } from "../src/domain/user.ts";
 import type { Awaitable } from "../src/ports/awaitable.ts";
 import type { Handlers, Projection, Reader, Rows, TableWrite } from "../src/projecting/projection.ts";
+import { annotated, annotationPartsOf, ofReacting } from "./annotationFolds.ts";
 import { noted, type Of, type StateRow } from "./folded.ts";
 import { GROUP_PARTS, grouped, groupPartsOf, ofMember } from "./groupFolds.ts";
 
@@ -24,7 +24,7 @@ function small<State, Event extends { type: EventType }>(
 /** The exact place of a user is only in their own stream: the rows say only that there is one. */
 const placeless = (state: UserState): UserState => (state?.point ? { ...state, point: undefined } : state);
 
-const READS = ["states", "profiles", ...GROUP_PARTS] as const;
+const READS = ["states", "profiles", "reactions", ...GROUP_PARTS] as const;
 type Read = (typeof READS)[number];
 type OwnRows = Rows<Read>;
 
@@ -58,8 +58,10 @@ export const folds: Projection<Read> = {
     FriendAliasChanged: small(friendship),
     UserBlocked: small(friendship),
     UserUnblocked: small(friendship),
-    MessageEdited: small(annotation),
-    MessageRecalled: small(annotation),
+    MessageEdited: annotated(),
+    MessageRecalled: annotated(),
+    ReactionAdded: annotated(ofReacting),
+    ReactionRemoved: annotated(ofReacting),
     GroupCreated: grouped(({ data }) => ({ members: [data.ownerId] })),
     GroupProfileChanged: grouped(() => ({})),
     MemberJoined: grouped(ofMember),
@@ -76,6 +78,12 @@ export const folds: Projection<Read> = {
 /** A stream folded up to its event at `revision`, included. */
 export type Snapshot = { state: unknown; revision: number; position: string };
 
+/** Streams with parts of their state in rows of their own. */
+const PARTS: readonly { stream: string; partsOf: (reader: Reader, stream: string) => Promise<object> }[] = [
+  { stream: "group-", partsOf: groupPartsOf },
+  { stream: "annotation-", partsOf: annotationPartsOf },
+];
+
 /** How often reading begins again if the stream changed meanwhile. */
 const TRIES = 5;
 
@@ -90,8 +98,9 @@ export const foldReads = (reader: Reader) => {
         const row = await stateOf(stream);
         if (row === undefined) return undefined;
         const { state, revision, position } = row;
-        if (!stream.startsWith("group-")) return { state, revision, position };
-        const parts = await groupPartsOf(reader, stream);
+        const partsOf = PARTS.find((of) => stream.startsWith(of.stream))?.partsOf;
+        if (!partsOf) return { state, revision, position };
+        const parts = await partsOf(reader, stream);
         // All rows of an event are committed together: the rows read in between are of one moment.
         const again = await stateOf(stream);
         if (again?.revision === revision)

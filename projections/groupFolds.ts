@@ -1,7 +1,7 @@
 import { decider as group, type Event, type State } from "../src/domain/group.ts";
 import { emptyTrie, type Trie, trieGet, trieSet } from "../src/domain/trie.ts";
 import { del, put, type Reader, type Rows, type TableWrite } from "../src/projecting/projection.ts";
-import { noted, type Of, type StateRow } from "./folded.ts";
+import { noted, type Of, type StateRow, trieOf } from "./folded.ts";
 
 /*
  * A group's state may be long, and each of its events changes little of it. So it is split: a row for each entry of each of these
@@ -56,19 +56,6 @@ function restOf({ profile: _, members: __, ...rest }: Group): Omit<Group, Part |
 }
 
 export const ofMember = ({ data }: { data: { userId: string } }): Named => ({ members: [data.userId] });
-
-/** How many rows are read at a time. */
-const PAGE = 1_000;
-
-async function trieOf(reader: Reader, part: Part, stream: string): Promise<Trie<never>> {
-  let trie: Trie<unknown> = emptyTrie;
-  for (let after: string | undefined; ;) {
-    const page = await reader.range<object>(part, stream, { ...(after === undefined ? {} : { after }), limit: PAGE });
-    for (const { sort, value } of page) trie = trieSet(trie, sort, value);
-    after = page[page.length - 1]?.sort;
-    if (page.length < PAGE) return trie as Trie<never>;
-  }
-}
 
 /** The parts of a group's state that have rows of their own. */
 export async function groupPartsOf(reader: Reader, stream: string): Promise<Parts & Pick<Group, "profile">> {

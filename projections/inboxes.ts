@@ -5,11 +5,14 @@ import { del, type Projection, put, putEach, type Reader, type Rows, type TableW
 import type { News, Tail } from "../src/projecting/tail.ts";
 import { entered, isHeld, left, stayReads } from "./stays.ts";
 
+/** What was done to a message. */
+export type MessageChange = "EDITED" | "RECALLED" | "REACTED";
+
 /** What happened in a conversation, as a reference: never a copy of a message. `at`: the event's, ISO 8601. */
 export type ConversationEntry = { at: string; conversation: string } & (
   | { kind: "received"; seq: number }
   /** `open`: the history was open then, so it may have been told to someone who has no stay with the message. */
-  | { kind: "changed"; seq: number; change: "EDITED" | "RECALLED"; open: boolean }
+  | { kind: "changed"; seq: number; change: MessageChange; open: boolean }
   | { kind: "membership"; user: string; actor: string; change: "JOINED" | "LEFT" | "REMOVED" | "ROLE_CHANGED" }
   | { kind: "conversation" }
   | { kind: "read"; seq: number }
@@ -128,6 +131,8 @@ export const inboxes: Projection<Read> = {
     },
     MessageEdited: (event, rows) => change(rows, event, "EDITED"),
     MessageRecalled: (event, rows) => change(rows, event, "RECALLED"),
+    ReactionAdded: (event, rows) => change(rows, event, "REACTED"),
+    ReactionRemoved: (event, rows) => change(rows, event, "REACTED"),
     ReadUpTo: async ({ data, position, at }, rows) => {
       const mark = Math.min(data.seq, await headOf(rows, data.conversationId));
       const before = (await rows.get<number>("marks", data.userId, data.conversationId)) ?? 0;
@@ -266,7 +271,7 @@ const leftKey = (position: string, id: string): string => `${position}~${id}`;
 async function change(
   rows: OwnRows,
   { data, position, at }: { data: { conversationId: string; seq: number }; position: string; at: string },
-  what: "EDITED" | "RECALLED",
+  what: MessageChange,
 ): Promise<TableWrite[]> {
   const { conversationId: conversation, seq } = data;
   const group = await conversationOf(rows, conversation);

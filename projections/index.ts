@@ -1,4 +1,5 @@
 import type { Projection } from "../src/projecting/projection.ts";
+import { annotations } from "./annotations.ts";
 import { directory } from "./directory.ts";
 import { friends } from "./friends.ts";
 import { folds } from "./folds.ts";
@@ -8,4 +9,13 @@ import { relations } from "./relations.ts";
 import { timelines } from "./timelines.ts";
 
 /** The projections of the view store: one runner folds the log through all of them and commits them together. */
-export const viewProjections: readonly Projection[] = [directory, relations, timelines, inboxes, readMarks, friends, folds];
+export const viewProjections: readonly Projection[] = [
+  directory,
+  relations,
+  timelines,
+  inboxes,
+  readMarks,
+  friends,
+  annotations,
+  folds,
+];

@@ -1,5 +1,6 @@
 import type { ViewStore } from "../src/ports/viewStore.ts";
 import { generationOf, type Projection, readerOf } from "../src/projecting/projection.ts";
+import { annotationReads, annotations } from "./annotations.ts";
 import { directory, directoryReads } from "./directory.ts";
 import { friendReads, friends } from "./friends.ts";
 import { foldReads, folds } from "./folds.ts";
@@ -17,6 +18,7 @@ export function readViews(store: ViewStore) {
     timelines: timelineReads(reader(timelines)),
     inboxes: inboxReads(reader(inboxes)),
     readMarks: readMarkReads(reader(readMarks)),
+    annotations: annotationReads(reader(annotations)),
     friends: friendReads(reader(friends)),
     folds: foldReads(reader(folds)),
   };

@@ -32,6 +32,7 @@ const mappers = {
   FriendRequestChanged: "FriendRequestChangedEntity",
   FriendshipChanged: "FriendshipChangedEntity",
   MessagePayload: "MessagePayloadEntity",
+  Reaction: "ReactionEntity",
   MessageHit: "MessageHitEntity",
   MessageHitConnection: "MessageHitsEntity",
 };

@@ -7,6 +7,7 @@ import type { HeadRow, MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
 import type { Role } from "../domain/group.ts";
 import { directMembers, isDirect } from "../domain/ids.ts";
+import type { Reaction } from "../domain/reactions.ts";
 import { mayOpen, seesLive, type Sight } from "../domain/visibility.ts";
 import type { Token, Unit } from "../domain/words.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
@@ -48,7 +49,11 @@ export type MessageEntity = {
   readonly conversation: ConversationEntity;
   readonly row: MessageRow;
   readonly at?: Position;
+  /** The viewer's. */
+  ownReactions?: Awaitable<readonly string[] | undefined>;
 };
+
+export type ReactionEntity = Reaction & { readonly message: MessageEntity };
 
 /**
  * A message that was found, with what found it and the tokens of its text. Highlights are made only when they are asked for.

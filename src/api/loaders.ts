@@ -53,11 +53,12 @@ type Party = { conversation: string; user: string };
 type Pair = { one: string; other: string };
 type Reading = Party & { joinedSeq: number };
 
+const placed = ({ conversation, seq }: Place) => `${conversation} ${seq}`;
 const own = (id: string) => id;
 const party = ({ conversation, user }: Party) => `${conversation} ${user}`;
 
 /** The loaders for the rows of answers. */
-export function loadersOf({ directory, relations, timelines, readMarks, friends }: Views, paced?: Paced) {
+export function loadersOf({ directory, relations, timelines, readMarks, friends, annotations }: Views, paced?: Paced) {
   const load = <K, V>(loading: Loading<K, V>) => batched(loading, paced);
   const unreadOfMany = async (keys: readonly Reading[]) => {
     const places = new Map<string, number[]>();
@@ -77,9 +78,14 @@ export function loadersOf({ directory, relations, timelines, readMarks, friends 
     groupRelations: load({ name: own, many: relations.groups, one: relations.group }),
     head: load({ name: own, many: timelines.heads, one: timelines.head }),
     message: load({
-      name: ({ conversation, seq }: Place) => `${conversation} ${seq}`,
+      name: placed,
       many: timelines.messages,
       one: ({ conversation, seq }) => timelines.message(conversation, seq),
+    }),
+    reactions: load({ name: placed, many: annotations.reactionsOfMany, one: annotations.reactions }),
+    reactionsBy: load({
+      name: ({ user, ...place }: Place & { user: string }) => `${placed(place)} ${user}`,
+      many: annotations.reactionsBy,
     }),
     /** Current members only. */
     member: load({ name: party, many: relations.members }),

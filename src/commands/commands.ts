@@ -36,6 +36,7 @@ export type SendMessageInput = Keyed<
 >;
 export type MessageInput = Keyed<{ conversationId: string; seq: number }>;
 export type EditMessageInput = MessageInput & { text: string };
+export type ReactInput = MessageInput & { emoji: string; on: boolean };
 
 /**
  * A line of an archive. `key` identifies it for ever. `sentAt`: ISO 8601 with milliseconds; null means the time of the import.
@@ -89,6 +90,8 @@ export type Commands = {
   sendMessage(caller: Caller, input: SendMessageInput): Promise<Sent>;
   editMessage(caller: Caller, input: EditMessageInput): Promise<Done>;
   recallMessage(caller: Caller, input: MessageInput): Promise<Done>;
+  /** Adds a reaction of the caller to a message, or takes it back. */
+  react(caller: Caller, input: ReactInput): Promise<Done>;
   markRead(caller: Caller, input: MessageInput): Promise<Done>;
   /** Needs the scope `admin`. */
   importMessages(caller: Caller, input: ImportInput): Promise<Imported>;

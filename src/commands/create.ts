@@ -1,6 +1,7 @@
 import type { Views } from "../../projections/views.ts";
 import type { EventStore } from "../ports/eventStore.ts";
 import type { Watermark } from "../projecting/watermark.ts";
+import { annotationCommands } from "./annotations.ts";
 import { appending } from "./append.ts";
 import { freshly } from "./authorise.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
@@ -62,6 +63,7 @@ export function createCommands(options: CommandOptions): Commands {
     ...friendCommands(context),
     ...groupCommands(context),
     ...messageCommands(context),
+    ...annotationCommands(context),
     ...importCommands(context),
   };
 }

@@ -1,11 +1,17 @@
 import { messageText } from "./conversation.ts";
 import type { Decider } from "./decider.ts";
 import { unreachable } from "./decider.ts";
-import type { Event as AnyEvent } from "./events.ts";
+import { emojiOf } from "./emoji.ts";
+import { type Event as AnyEvent, MAX_OWN_REACTIONS, MAX_REACTIONS } from "./events.ts";
+import { counted, type Reaction } from "./reactions.ts";
 import { Refusal } from "./refusal.ts";
+import { emptyTrie, type Trie, trieDelete, trieGet, trieSet } from "./trie.ts";
 
-/** What became of a message; `text` if it was edited. */
-export type State = { recalled: boolean; text?: string };
+/**
+ * What became of a message; `text` if it was edited. `counts`: its reactions; `reactions`: each user's emoji. A message may have
+ * thousands of them, so the rows of a fold keep each user's apart.
+ */
+export type State = { recalled: boolean; text?: string; counts?: readonly Reaction[]; reactions?: Trie<readonly string[]> };
 
 /** The message that the command is about, as it was sent, and who asks. */
 type Target = { conversationId: string; seq: number; senderId: string; by: string };
@@ -13,9 +19,10 @@ type Target = { conversationId: string; seq: number; senderId: string; by: strin
 export type Command =
   | ({ type: "Edit"; text: string; originalText: string | null } & Target)
   /** `byIsAdmin`: the caller is the owner or an administrator of the message's group. */
-  | ({ type: "Recall"; byIsAdmin: boolean } & Target);
+  | ({ type: "Recall"; byIsAdmin: boolean } & Target)
+  | ({ type: "React"; emoji: string; on: boolean } & Target);
 
-export type Event = AnyEvent<"MessageEdited" | "MessageRecalled">;
+export type Event = AnyEvent<"MessageEdited" | "MessageRecalled" | "ReactionAdded" | "ReactionRemoved">;
 
 /** What happens to one message after it was sent. */
 export const decider: Decider<State, Command, Event> = {
@@ -27,6 +34,18 @@ export const decider: Decider<State, Command, Event> = {
         return { ...state, text: event.data.text };
       case "MessageRecalled":
         return { recalled: true };
+      case "ReactionAdded": {
+        const { userId, emoji } = event.data;
+        const reactions = trieSet(reactionsOf(state), userId, [...ownOf(state, userId), emoji]);
+        return { ...state, counts: counted(state.counts ?? [], emoji, 1), reactions };
+      }
+      case "ReactionRemoved": {
+        const { userId, emoji } = event.data;
+        const left = ownOf(state, userId).filter((own) => own !== emoji);
+        const before = reactionsOf(state);
+        const reactions = left.length === 0 ? trieDelete(before, userId) : trieSet(before, userId, left);
+        return { ...state, counts: counted(state.counts ?? [], emoji, -1), reactions };
+      }
       default:
         unreachable(event);
         return state;
@@ -38,7 +57,7 @@ export const decider: Decider<State, Command, Event> = {
     switch (command.type) {
       case "Edit": {
         if (by !== senderId) throw new Refusal("FORBIDDEN", "only the sender can edit a message");
-        if (state.recalled) throw new Refusal("CONFLICT", "the message was recalled");
+        if (state.recalled) throw recalled();
         // An edit can add a caption, but cannot remove one: no event says so.
         const text = messageText(command.text);
         if (text === (state.text ?? command.originalText)) return [];
@@ -48,6 +67,32 @@ export const decider: Decider<State, Command, Event> = {
         if (by !== senderId && !command.byIsAdmin)
           throw new Refusal("FORBIDDEN", "only the sender, or an owner or administrator of the group, can recall a message");
         return state.recalled ? [] : [{ type: "MessageRecalled", data: { conversationId, seq, senderId } }];
+      case "React":
+        return react(state, command);
     }
   },
 };
+
+const recalled = () => new Refusal("CONFLICT", "the message was recalled", { field: "seq" });
+
+const reactionsOf = ({ reactions }: State): Trie<readonly string[]> => reactions ?? emptyTrie;
+const ownOf = (state: State, userId: string): readonly string[] => trieGet(reactionsOf(state), userId) ?? [];
+
+function react(state: State, { conversationId, seq, by: userId, on, ...given }: Extract<Command, { type: "React" }>): Event[] {
+  const emoji = emojiOf(given.emoji);
+  const own = ownOf(state, userId);
+  const data = { conversationId, seq, userId, emoji };
+  if (!on) return own.includes(emoji) ? [{ type: "ReactionRemoved", data }] : [];
+  if (state.recalled) throw recalled();
+  if (own.includes(emoji)) return [];
+  if (own.length >= MAX_OWN_REACTIONS)
+    throw new Refusal("LIMIT_EXCEEDED", `you can react to a message with ${MAX_OWN_REACTIONS} emoji: take one back first`, {
+      field: "emoji",
+    });
+  const counts = state.counts ?? [];
+  if (counts.length >= MAX_REACTIONS && !counts.some((reaction) => reaction.emoji === emoji))
+    throw new Refusal("LIMIT_EXCEEDED", `a message has at most ${MAX_REACTIONS} different reactions: use one of them`, {
+      field: "emoji",
+    });
+  return [{ type: "ReactionAdded", data }];
+}

@@ -8,6 +8,11 @@ export const MAX_NAME = 128;
 export const MAX_ATTACHMENTS = 32;
 export const MAX_MENTIONS = 128;
 export const MAX_TAGS = 64;
+/** Units of UTF-16 in one emoji: more than the longest has. */
+export const MAX_EMOJI = 64;
+/** Different emoji that one message may have as reactions, and one user's among them. */
+export const MAX_REACTIONS = 50;
+export const MAX_OWN_REACTIONS = 10;
 
 /** At most so many characters, as `isLonger` counts them. */
 const upTo = (most: number) => z.string().refine((text) => !isLonger(text, most), `at most ${most} characters`);
@@ -74,6 +79,8 @@ const groupProfile = {
   /** Members see what was sent before they joined. */
   historyVisible: z.boolean(),
 };
+
+const reaction = z.object({ conversationId, seq, userId, emoji: z.string().min(1).max(MAX_EMOJI) });
 
 /** `number`: of the request. */
 const friendRequest = z.object({ number: z.int().positive(), from: userId, to: userId });
@@ -154,6 +161,8 @@ export const events = {
   // annotation-<conversation>:<seq>
   MessageEdited: z.object({ conversationId, seq, senderId: userId, text: upTo(MAX_TEXT).min(1) }),
   MessageRecalled: z.object({ conversationId, seq, senderId: userId }),
+  ReactionAdded: reaction,
+  ReactionRemoved: reaction,
 
   // reader-<user>~<conversation>
   /** Counts as the lesser of `seq` and the conversation's head at this place of the log; the highest wins. */

@@ -36,6 +36,7 @@ export type Message = {
   mentionsAll: boolean;
   editedAt: string | null;
   recalledAt: string | null;
+  reactions: { emoji: string; count: number; byViewer: boolean }[];
 };
 
 export type Conversation = {
@@ -134,6 +135,11 @@ export const MESSAGE = /* GraphQL */ `
     mentionsAll
     editedAt
     recalledAt
+    reactions {
+      emoji
+      count
+      byViewer
+    }
   }
 `;
 
@@ -233,6 +239,7 @@ const INPUTS = {
   sendMessage: ["SendMessageInput", "message { ...MessageParts }", MESSAGE],
   editMessage: ["EditMessageInput", "message { ...MessageParts }", MESSAGE],
   recallMessage: ["MessageInput", "message { ...MessageParts }", MESSAGE],
+  react: ["ReactInput", "message { ...MessageParts }", MESSAGE],
   markRead: ["MarkReadInput", "conversation { ...ConversationParts }", CONVERSATION],
   createConversation: ["CreateConversationInput", "conversation { ...ConversationParts }", CONVERSATION],
   updateConversation: ["UpdateConversationInput", "conversation { ...ConversationParts }", CONVERSATION],
@@ -251,6 +258,7 @@ export type Mutations = {
   sendMessage: { message: Message };
   editMessage: { message: Message };
   recallMessage: { message: Message };
+  react: { message: Message };
   markRead: { conversation: Conversation };
   createConversation: { conversation: Conversation };
   updateConversation: { conversation: Conversation };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { EditMessageInput, MessageInput, SendMessageInput } from "../../commands/commands.ts";
+import type { EditMessageInput, MessageInput, ReactInput, SendMessageInput } from "../../commands/commands.ts";
 import { attachment, events, MAX_ATTACHMENTS, messageKind } from "../../domain/events.ts";
 import { conversationId, userId } from "../../domain/ids.ts";
 import { badInput } from "../badInput.ts";
@@ -36,6 +36,7 @@ const sending = z.object({
   mentionsAll: withUsual(sent.mentionsAll, false),
 });
 const message = z.object({ ...keyed, conversationId, seq });
+const reaction = z.object({ ...keyed, conversationId, seq, emoji: z.string(), on: z.boolean() });
 const edit = z.object({ ...keyed, conversationId, seq, text: z.string() });
 
 export function sendMessageInput(input: Api.SendMessageInput): SendMessageInput {
@@ -47,6 +48,7 @@ export function sendMessageInput(input: Api.SendMessageInput): SendMessageInput 
 }
 
 export const messageInput = (input: Api.MessageInput): MessageInput => parsed(message, input);
+export const reactInput = (input: Api.ReactInput): ReactInput => parsed(reaction, input);
 export const editMessageInput = (input: Api.EditMessageInput): EditMessageInput => parsed(edit, input);
 
 /** A message's place in its conversation. GraphQL has already checked that it is at most MAX_SEQ. */

@@ -13,8 +13,9 @@ import {
   visibleMessage,
 } from "../entities.ts";
 import { conversationPayload } from "../payloads.ts";
-import { editMessageInput, messageInput, seqArgument, sendMessageInput } from "./inputs.ts";
+import { editMessageInput, messageInput, reactInput, seqArgument, sendMessageInput } from "./inputs.ts";
 import { messageQuery } from "./pages.ts";
+import { ownReactions, reactionsOf } from "./reactions.ts";
 import { timelinePage } from "./timeline.ts";
 
 /** Messages: sending, changing and reading them in a conversation. */
@@ -39,6 +40,13 @@ export const messages = {
         membersInOrder(caller, "conversationId", input.conversationId);
         const parsed = messageInput(input);
         return messagePayload(parsed, await services.commands.recallMessage(caller, parsed));
+      }),
+
+    react: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        membersInOrder(caller, "conversationId", input.conversationId);
+        const parsed = reactInput(input);
+        return messagePayload(parsed, await services.commands.react(caller, parsed));
       }),
 
     markRead: (_, { input }, context) =>
@@ -86,6 +94,11 @@ export const messages = {
     mentionsAll: ({ row }) => row.mentionsAll,
     editedAt: ({ row }) => row.editedAt,
     recalledAt: ({ row }) => row.recalledAt,
+    reactions: (message, _, context) => reactionsOf(context, message),
+  },
+
+  Reaction: {
+    byViewer: ({ message, emoji }, _, context) => andThen(ownReactions(context, message), (own) => own.includes(emoji)),
   },
 } satisfies Area;
 

@@ -61,6 +61,8 @@ beforeAll(async () => {
   }
   message = (await cay.act("sendMessage", { conversationId: seen, text: "one" })).message.seq;
   recalled = (await cay.act("sendMessage", { conversationId: seen, text: "two" })).message.seq;
+  for (const emoji of ["🐀", "🐁", "🐂", "🐃", "🐄", "🐅", "🐆", "🐇", "🐈", "🐉"])
+    await bob.act("react", { conversationId: seen, seq: message, emoji, on: true });
   const befriend = async (client: Client, id: string, other: Client, otherId: string) => {
     await call(client, "requestFriendship", { userId: otherId });
     await call(other, "requestFriendship", { userId: id });
@@ -145,6 +147,23 @@ const refused: Refused = {
       () => [cay, { conversationId: seen, seq: 999 }],
       () => [eve, { conversationId: hidden, seq: 1 }],
       () => [stranger, { conversationId: seen, seq: message }],
+    ],
+  },
+  react: {
+    BAD_INPUT: [
+      () => [cay, { conversationId: seen, seq: message, emoji: "ok", on: true }],
+      () => [cay, { conversationId: "x", seq: 1, emoji: "👍", on: true }],
+    ],
+    CONFLICT: [() => [ann, { conversationId: seen, seq: recalled, emoji: "👍", on: true }]],
+    FORBIDDEN: [
+      () => [eve, { conversationId: seen, seq: message, emoji: "👍", on: true }],
+      () => [dan, { conversationId: seen, seq: message, emoji: "👍", on: true }],
+    ],
+    LIMIT_EXCEEDED: [() => [bob, { conversationId: seen, seq: message, emoji: "🎉", on: true }]],
+    NOT_FOUND: [
+      () => [cay, { conversationId: seen, seq: 999, emoji: "👍", on: true }],
+      () => [eve, { conversationId: hidden, seq: 1, emoji: "👍", on: true }],
+      () => [stranger, { conversationId: seen, seq: message, emoji: "👍", on: true }],
     ],
   },
   markRead: {

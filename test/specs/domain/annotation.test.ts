@@ -1,4 +1,4 @@
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Command, decider as annotation, type Event } from "../../../src/domain/annotation.ts";
 import { given } from "../../support/given.ts";
 
@@ -56,5 +56,84 @@ describe("recalling", () => {
   test("twice is nothing", () => {
     given(annotation, recalled).when(recall("alice")).nothing();
     given(annotation, recalled).when(recall("bob", true)).nothing();
+  });
+});
+
+describe("reacting", () => {
+  const added = (userId: string, emoji: string): Event => ({
+    type: "ReactionAdded",
+    data: { conversationId: "g:1", seq: 7, userId, emoji },
+  });
+  const taken = (userId: string, emoji: string): Event => ({
+    type: "ReactionRemoved",
+    data: { conversationId: "g:1", seq: 7, userId, emoji },
+  });
+  const react = (by: string, emoji: string, on = true): Command => ({ type: "React", ...target, by, emoji, on });
+
+  test("is everyone's, also with several emoji", () => {
+    given(annotation).when(react("bob", "👍")).then(added("bob", "👍"));
+    given(annotation, added("bob", "👍")).when(react("bob", "🎉")).then(added("bob", "🎉"));
+    given(annotation, added("bob", "👍")).when(react("alice", "👍")).then(added("alice", "👍"));
+  });
+  test("twice with one emoji is nothing, however it is written", () => {
+    given(annotation, added("bob", "❤️")).when(react("bob", "❤️")).nothing();
+    given(annotation, added("bob", "❤️")).when(react("bob", "❤")).nothing();
+  });
+  test("is taken back by who did it", () => {
+    given(annotation, added("bob", "👍"), added("bob", "🎉"))
+      .when(react("bob", "👍", false))
+      .then(taken("bob", "👍"));
+    given(annotation, added("bob", "👍"))
+      .when(react("alice", "👍", false))
+      .nothing();
+    given(annotation, added("bob", "👍"), taken("bob", "👍"))
+      .when(react("bob", "👍", false))
+      .nothing();
+  });
+  test("is with exactly one emoji", () => {
+    for (const emoji of ["", "a", "1", "👍👍", "👍 ", "\ud83d", "❤\u0301", "👍\u200d", "❤\u200d".repeat(31) + "❤"])
+      for (const on of [true, false])
+        given(annotation)
+          .when(react("bob", emoji, on))
+          .refused("BAD_INPUT", { field: "emoji" });
+  });
+  test("to a recalled message is refused, and none is left to take back", () => {
+    given(annotation, recalled).when(react("bob", "👍")).refused("CONFLICT", { field: "seq" });
+    given(annotation, added("bob", "👍"), recalled)
+      .when(react("bob", "👍", false))
+      .nothing();
+  });
+
+  const emoji = (index: number) => String.fromCodePoint(0x1f400 + index);
+  test("has 10 emoji for each user", () => {
+    const ten = [...Array(10).keys()].map((index) => added("bob", emoji(index)));
+    given(annotation, ...ten)
+      .when(react("bob", emoji(10)))
+      .refused("LIMIT_EXCEEDED", { field: "emoji" });
+    given(annotation, ...ten)
+      .when(react("bob", emoji(9)))
+      .nothing();
+    given(annotation, ...ten, taken("bob", emoji(3)))
+      .when(react("bob", emoji(10)))
+      .then(added("bob", emoji(10)));
+    given(annotation, ...ten)
+      .when(react("alice", emoji(10)))
+      .then(added("alice", emoji(10)));
+  });
+  test("has 50 emoji for each message", () => {
+    const fifty = [...Array(50).keys()].map((index) => added(`user${Math.floor(index / 10)}`, emoji(index)));
+    given(annotation, ...fifty)
+      .when(react("bob", emoji(50)))
+      .refused("LIMIT_EXCEEDED", { field: "emoji" });
+    given(annotation, ...fifty)
+      .when(react("bob", emoji(49)))
+      .then(added("bob", emoji(49)));
+    given(annotation, ...fifty, taken("user0", emoji(0)))
+      .when(react("bob", emoji(50)))
+      .then(added("bob", emoji(50)));
+  });
+  test("counts each emoji, in the order in which they came", () => {
+    const { state } = given(annotation, added("bob", "🎉"), added("bob", "👍"), added("alice", "🎉"), taken("bob", "👍"));
+    expect(state.counts).toEqual([{ emoji: "🎉", count: 2 }]);
   });
 });

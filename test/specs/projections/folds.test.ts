@@ -11,8 +11,11 @@ import {
   left,
   locationChanged,
   nothingChanged,
+  reacted,
+  recalled,
   registered,
   transferred,
+  unreacted,
 } from "../../support/happened.ts";
 import { given, idOf, position } from "../../support/projected.ts";
 
@@ -96,4 +99,43 @@ test("a command that changed nothing is known by its event, and leaves the state
   await given(folds, groupCreated("ann"))
     .when(nothingChanged(GROUP_STREAM, "ann"))
     .then(put("states", GROUP_STREAM, "", { state, revision: 1, position: position(2) }), put("ids", GROUP_STREAM, idOf(2), 1));
+});
+
+describe("reactions", () => {
+  const stream = streams.annotation(GROUP, 7);
+  const counts = [
+    { emoji: "👍", count: 2 },
+    { emoji: "🎉", count: 1 },
+  ];
+  const past = [reacted("ann", 7, "👍"), reacted("bob", 7, "👍"), reacted("bob", 7, "🎉")];
+
+  test("are a row for each user, beside a state that only counts them", async () => {
+    const rows = given(folds, ...past);
+    await rows.holds("states", stream, { "": { state: { recalled: false, counts }, revision: 2, position: position(3) } });
+    await rows.holds("reactions", stream, { ann: ["👍"], bob: ["👍", "🎉"] });
+  });
+
+  test("one of them reads and writes the row of its user alone", () =>
+    given(folds, ...past)
+      .when(unreacted("ann", 7, "👍"))
+      .then(
+        put("states", stream, "", {
+          state: {
+            recalled: false,
+            counts: [
+              { emoji: "👍", count: 1 },
+              { emoji: "🎉", count: 1 },
+            ],
+          },
+          revision: 3,
+          position: position(4),
+        }),
+        put("ids", stream, idOf(4), 3),
+        del("reactions", stream, "ann"),
+      ));
+
+  test("are not in the state of a recalled message", () =>
+    given(folds, ...past, recalled("ann", 7)).holds("states", stream, {
+      "": { state: { recalled: true }, revision: 3, position: position(4) },
+    }));
 });

@@ -1,0 +1,58 @@
+import { messageIdOf } from "../src/domain/ids.ts";
+import { counted, type Reaction } from "../src/domain/reactions.ts";
+import { del, type Projection, put, type Reader, type Rows, seqKey, type TableWrite } from "../src/projecting/projection.ts";
+import type { Recorded } from "../src/domain/recorded.ts";
+
+const READS = ["reactions", "reactors"] as const;
+type Read = (typeof READS)[number];
+type OwnRows = Rows<Read>;
+
+/**
+ * What people do with messages that were sent. Reactions: the counts of a message in one row, since its different emoji are few;
+ * who reacted in a row for each, since they may be thousands. Those stay if the message is recalled: nothing leads to them then.
+ */
+export const annotations: Projection<Read> = {
+  name: "annotations",
+  version: 1,
+  reads: READS,
+  handlers: {
+    ReactionAdded: (event, rows) => reacted(event, rows, (own, emoji) => [...own, emoji], 1),
+    ReactionRemoved: (event, rows) => reacted(event, rows, (own, emoji) => own.filter((other) => other !== emoji), -1),
+    MessageRecalled: ({ data: { conversationId, seq } }) => [del("reactions", conversationId, seqKey(seq))],
+  },
+};
+
+async function reacted(
+  { data }: Recorded<"ReactionAdded" | "ReactionRemoved">,
+  rows: OwnRows,
+  change: (own: readonly string[], emoji: string) => readonly string[],
+  by: 1 | -1,
+): Promise<TableWrite[]> {
+  const { conversationId: conversation, seq, userId, emoji } = data;
+  const message = messageIdOf(conversation, seq);
+  const own = change((await rows.get<readonly string[]>("reactors", message, userId)) ?? [], emoji);
+  const counts = counted((await rows.get<readonly Reaction[]>("reactions", conversation, seqKey(seq))) ?? [], emoji, by);
+  return [
+    own.length > 0 ? put("reactors", message, userId, own) : del("reactors", message, userId),
+    counts.length > 0 ? put("reactions", conversation, seqKey(seq), counts) : del("reactions", conversation, seqKey(seq)),
+  ];
+}
+
+type Place = { conversation: string; seq: number };
+
+/** The only functions that read the annotations' rows. None of them asks whether the viewer may see the message. */
+export const annotationReads = (reader: Reader) => ({
+  /** A message's reactions, in the order in which each emoji came first. */
+  reactions: ({ conversation, seq }: Place) => reader.get<readonly Reaction[]>("reactions", conversation, seqKey(seq)),
+  reactionsOfMany: (places: readonly Place[]) =>
+    reader.getMany<readonly Reaction[]>(
+      "reactions",
+      places.map(({ conversation, seq }) => [conversation, seqKey(seq)] as const),
+    ),
+  /** The emoji with which each of these users reacted to a message. */
+  reactionsBy: (keys: readonly (Place & { user: string })[]) =>
+    reader.getMany<readonly string[]>(
+      "reactors",
+      keys.map(({ conversation, seq, user }) => [messageIdOf(conversation, seq), user] as const),
+    ),
+});

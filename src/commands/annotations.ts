@@ -1,0 +1,106 @@
+import { type Command as AnnotationCommand, decider as annotationDecider } from "../domain/annotation.ts";
+import type { EventData } from "../domain/events.ts";
+import { isDirect, streams } from "../domain/ids.ts";
+import { parseEvent } from "../domain/recorded.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
+import type { Caller, Commands, Done, MessageInput } from "./commands.ts";
+import { type CommandContext, stamp } from "./context.ts";
+import { requireKnown, requireMember, requireVisible, requireWritable } from "./rights.ts";
+
+type AnnotationCommands = Pick<Commands, "editMessage" | "recallMessage" | "react">;
+
+/** What members do with a message that was sent. Rights are checked as for sending. */
+export function annotationCommands(context: CommandContext): AnnotationCommands {
+  const { handle, fresh, granted, grants, inForce, log, views } = context;
+
+  /** A message as it was sent, read from the log. */
+  const sentMessage = async (conversation: string, seq: number): Promise<EventData<"MessageSent">> => {
+    const [stored] = await log.read(streams.conversation(conversation), seq - 1, "forwards", 1);
+    const event = stored && parseEvent(stored);
+    if (event?.type === "MessageSent") return event.data;
+    throw new Refusal("NOT_FOUND", `there is no message ${seq} in this conversation that you may see`, { field: "seq" });
+  };
+
+  /**
+   * One command on a message that was sent. Callers who may know nothing of its conversation are refused before anything is read.
+   * A repeat is recognised before any other right is checked. `commandOf` gets the message as it was sent, after those checks.
+   */
+  const annotate = (
+    caller: Caller,
+    input: MessageInput,
+    { mayWrite, ...more }: { reversible?: boolean; mayWrite?: boolean },
+    commandOf: (original: EventData<"MessageSent">) => Awaitable<AnnotationCommand>,
+  ): Promise<Done> => {
+    const { conversationId, seq } = input;
+    return grants.holding(conversationId, caller.userId, async () => {
+      await fresh(async () => {
+        await context.registered.require(caller.userId);
+        await requireKnown(context, caller, conversationId, "conversationId");
+      });
+      const { position } = await handle({
+        ...stamp(context, caller, input),
+        ...more,
+        stream: streams.annotation(conversationId, seq),
+        decider: annotationDecider,
+        commandOf: async () => {
+          await granted(async () => {
+            await requireMember(context, caller, conversationId, "conversationId");
+            if (mayWrite) await requireWritable(context, caller, conversationId, "conversationId");
+            await requireVisible(context, caller, conversationId, seq, "seq");
+          });
+          return commandOf(await sentMessage(conversationId, seq));
+        },
+      });
+      return { position };
+    });
+  };
+
+  const requireAdmin = async ({ userId }: Caller, conversation: string): Promise<true> => {
+    const member = await views.relations.member(conversation, userId);
+    if (member?.role === "OWNER" || member?.role === "ADMIN") return true;
+    throw new Refusal("FORBIDDEN", "only the sender, or an owner or administrator of the group, can recall a message");
+  };
+
+  return {
+    editMessage: (caller, input) => {
+      const { conversationId, seq, text } = input;
+      return annotate(caller, input, { reversible: true, mayWrite: true }, ({ senderId, text: originalText }) => ({
+        type: "Edit",
+        conversationId,
+        seq,
+        senderId,
+        by: caller.userId,
+        text,
+        originalText,
+      }));
+    },
+
+    recallMessage: async (caller, input) => {
+      const { conversationId, seq } = input;
+      const { userId } = caller;
+      const done = await annotate(caller, input, {}, async ({ senderId }) => {
+        const mayRecallOthers = senderId !== userId && !isDirect(conversationId);
+        const byIsAdmin = mayRecallOthers && (await granted(() => requireAdmin(caller, conversationId)));
+        return { type: "Recall", conversationId, seq, senderId, by: userId, byIsAdmin };
+      });
+      // From here on, this server shows the recalled content to nobody.
+      await inForce(done.position, conversationId, []);
+      return done;
+    },
+
+    react: (caller, input) => {
+      const { conversationId, seq, emoji, on } = input;
+      // What one has said one may take back, also where one may say nothing more.
+      return annotate(caller, input, { reversible: true, mayWrite: on }, ({ senderId }) => ({
+        type: "React",
+        conversationId,
+        seq,
+        senderId,
+        by: caller.userId,
+        emoji,
+        on,
+      }));
+    },
+  };
+}
