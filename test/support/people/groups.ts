@@ -8,7 +8,7 @@ function tell(model: Model, { id }: Conversation, change: string, user: string, 
 
 function enter(model: Model, conversation: Conversation, user: string, role: Role, by: string): void {
   conversation.members.set(user, { role, joinedSeq: conversation.messages.length });
-  conversation.known.add(user);
+  conversation.known.set(user, conversation.title);
   tell(model, conversation, "JOINED", user, by, everyone(conversation));
 }
 
@@ -25,7 +25,7 @@ export function createGroup(model: Model, id: string, by: string, others: readon
     direct: false,
     ...profile,
     members: new Map(),
-    known: new Set(),
+    known: new Map(),
     messages: [],
     marks: new Map(),
   };
@@ -41,6 +41,20 @@ function outside(conversation: Conversation, user: string): Outcome | undefined 
 }
 
 const roleOf = (conversation: Conversation, user: string): Role | undefined => conversation.members.get(user)?.role;
+
+export type Change = Partial<Profile>;
+
+export function updateConversation(model: Model, conversation: Conversation, by: string, change: Change): Outcome {
+  const refused = outside(conversation, by);
+  if (refused) return refused;
+  if (roleOf(conversation, by) === "MEMBER") return "FORBIDDEN";
+  const isOther = Object.entries(change).some(([name, value]) => conversation[name as keyof Profile] !== value);
+  if (!isOther) return ok;
+  Object.assign(conversation, change);
+  for (const user of conversation.members.keys()) conversation.known.set(user, conversation.title);
+  model.told.push({ to: everyone(conversation), what: `conversation ${conversation.id}` });
+  return ok;
+}
 
 export function join(model: Model, conversation: Conversation, by: string): Outcome {
   if (!knows(conversation, by) && conversation.policy !== "OPEN") return "NOT_FOUND";

@@ -34,8 +34,8 @@ export type Conversation = {
   historyVisible: boolean;
   /** In the order of joining. `joinedSeq`: the newest message then. */
   members: Map<string, { role: Role; joinedSeq: number }>;
-  /** Whoever was ever a member. */
-  known: Set<string>;
+  /** Whoever was ever a member, and the title as it was when they were last told of it. */
+  known: Map<string, string>;
   messages: Message[];
   /** How far each has read, of those who ever did. */
   marks: Map<string, number>;
@@ -77,7 +77,15 @@ export function directOf(model: Model, one: string, other: string): Conversation
   if (found) return found;
   const members = new Map([one, other].map((user) => [user, { role: "MEMBER" as const, joinedSeq: 0 }]));
   const none = { title: "", policy: "INVITE" as const, public: false, historyVisible: true };
-  return { id, direct: true, ...none, members, known: new Set([one, other]), messages: [], marks: new Map() };
+  return {
+    id,
+    direct: true,
+    ...none,
+    members,
+    known: new Map([one, other].map((user) => [user, ""])),
+    messages: [],
+    marks: new Map(),
+  };
 }
 
 /** Whether a user may know that a conversation exists. */

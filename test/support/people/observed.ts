@@ -8,7 +8,7 @@ import { type Conversation, type Model, sees, toldTo, unreadOf } from "./model.t
 export type Query = (user: string, document: string, variables?: Json) => Promise<Json>;
 
 const MESSAGE = "id seq text sender { id } recalledAt replyTo { id } mentions { id }";
-const CONVERSATION = `id kind public historyVisible memberCount lastSeq readSeq unreadCount unreadMentions
+const CONVERSATION = `id kind title public historyVisible memberCount lastSeq readSeq unreadCount unreadMentions
   membership { role joinedSeq }
   messages(first: 100) { edges { node { ${MESSAGE} } } pageInfo { hasNextPage } }
   members(first: 100) { edges { node { role user { id } } } }`;
@@ -28,6 +28,7 @@ const SYNC = `query ($after: Cursor) { viewer { sync(after: $after, limit: 50) {
   ... on MessageChanged { messageChange message { id } }
   ... on ReadMoved { readSeq conversation { id } }
   ... on MembershipChanged { membershipChange user { id } actor { id } conversation { id } }
+  ... on ConversationChanged { conversation { id } }
   ... on FriendRequestChanged { request { id } }
   ... on FriendshipChanged { user { id } }
 } } } }`;
@@ -108,9 +109,11 @@ function sameConversation(model: Model, user: string, shown: Json & Id): void {
   );
   expect(pageInfo.hasNextPage).toBe(seen.length > first.length);
   const unread = unreadOf(conversation, user);
+  const isOutside = member === undefined && !conversation.public;
   expect(shown, at).toMatchObject({
-    public: conversation.public,
-    historyVisible: conversation.historyVisible,
+    // Who has left is told nothing of what came later.
+    ...(isOutside ? {} : { public: conversation.public, historyVisible: conversation.historyVisible }),
+    ...(conversation.direct ? {} : { title: isOutside ? conversation.known.get(user) : conversation.title }),
     unreadCount: unread.length,
     unreadMentions: unread.filter(({ mentions, sender }) => mentions.includes(user) && sender !== user).length,
     membership: member ? { role: member.role, joinedSeq: member.joinedSeq } : null,
@@ -155,6 +158,8 @@ function inWords(entry: Entry): string {
       return `read ${entry.conversation.id} ${entry.readSeq}`;
     case "MembershipChanged":
       return `${entry.membershipChange} ${entry.conversation.id} ${entry.user.id} by ${entry.actor.id}`;
+    case "ConversationChanged":
+      return `conversation ${entry.conversation.id}`;
     case "FriendRequestChanged":
       return `request ${entry.request.id}`;
     case "FriendshipChanged":

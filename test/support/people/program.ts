@@ -14,6 +14,7 @@ const WEIGHTS = {
   setAlias: 2,
   block: 3,
   createConversation: 1,
+  updateConversation: 4,
   join: 6,
   leave: 5,
   addMembers: 5,
@@ -169,6 +170,17 @@ function inConversation(
   const seq = 1 + (nth % Math.max(1, conversation.messages.length));
   if (conversation.direct && GROUP_COMMANDS.has(command)) return undefined;
   switch (command) {
+    case "updateConversation": {
+      const change: groups.Change = {
+        ...(nth % 2 === 0 && { title: `title ${nth % 3}` }),
+        ...(nth % 3 === 0 && { public: flag }),
+        ...(nth % 5 < 2 && { historyVisible: flag }),
+        ...(nth % 7 < 2 && { policy: pick(POLICIES, chosen) }),
+      };
+      const { policy, ...more } = change;
+      const input = { id, ...more, ...(policy && { joinPolicy: policy }) };
+      return call(by, command, input, groups.updateConversation(model, conversation, by, change));
+    }
     case "join":
       return call(anyone, command, { id }, groups.join(model, conversation, anyone));
     case "leave":
@@ -210,6 +222,7 @@ function inConversation(
 }
 
 const GROUP_COMMANDS: ReadonlySet<Command> = new Set([
+  "updateConversation",
   "join",
   "leave",
   "addMembers",
