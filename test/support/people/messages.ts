@@ -2,9 +2,16 @@ import { type Conversation, knows, type Message, type Model, ok, type Outcome, p
 
 const everyone = (conversation: Conversation): Set<string> => new Set(conversation.members.keys());
 
+/** Whoever is no member is refused. */
+function outside(conversation: Conversation, by: string): Outcome | undefined {
+  if (conversation.members.has(by)) return undefined;
+  return knows(conversation, by) ? "FORBIDDEN" : "NOT_FOUND";
+}
+
 /** Whoever may not write there is refused. */
 function mute(model: Model, conversation: Conversation, by: string): Outcome | undefined {
-  if (!conversation.members.has(by)) return knows(conversation, by) ? "FORBIDDEN" : "NOT_FOUND";
+  const refused = outside(conversation, by);
+  if (refused) return refused;
   if (!conversation.direct) return undefined;
   const [one = "", other = ""] = conversation.members.keys();
   return pairOf(model, one, other).blockedBy.size > 0 ? "FORBIDDEN" : undefined;
@@ -25,7 +32,7 @@ export function sendMessage(
   model.conversations.set(conversation.id, conversation);
   const seq = conversation.messages.length + 1;
   const audience = everyone(conversation);
-  conversation.messages.push({ seq, sender: by, text, recalled: false, mentions, replyTo, audience });
+  conversation.messages.push({ seq, sender: by, text, recalled: false, mentions, replyTo, audience, reactions: new Map() });
   conversation.marks.set(by, seq);
   model.told.push({ to: audience, what: `received ${conversation.id}:${seq}` });
   return ok;
@@ -52,11 +59,11 @@ export function editMessage(model: Model, conversation: Conversation, by: string
 }
 
 export function recallMessage(model: Model, conversation: Conversation, by: string, seq: number): Outcome {
-  const member = conversation.members.get(by);
-  if (!member) return knows(conversation, by) ? "FORBIDDEN" : "NOT_FOUND";
+  const refused = outside(conversation, by);
+  if (refused) return refused;
   const message = messageAt(conversation, by, seq);
   if (!message) return "NOT_FOUND";
-  if (message.sender !== by && (conversation.direct || member.role === "MEMBER")) return "FORBIDDEN";
+  if (message.sender !== by && (conversation.direct || conversation.members.get(by)?.role === "MEMBER")) return "FORBIDDEN";
   if (message.recalled) return ok;
   message.recalled = true;
   message.text = null;
@@ -64,8 +71,29 @@ export function recallMessage(model: Model, conversation: Conversation, by: stri
   return ok;
 }
 
+export function react(
+  model: Model,
+  conversation: Conversation,
+  by: string,
+  { seq, emoji, on }: { seq: number; emoji: string; on: boolean },
+): Outcome {
+  const refused = on ? mute(model, conversation, by) : outside(conversation, by);
+  if (refused) return refused;
+  const message = messageAt(conversation, by, seq);
+  if (!message) return "NOT_FOUND";
+  if (message.recalled) return on ? "CONFLICT" : ok;
+  const users = message.reactions.get(emoji) ?? new Set();
+  if (users.has(by) === on) return ok;
+  if (on) message.reactions.set(emoji, users.add(by));
+  else users.delete(by);
+  if (users.size === 0) message.reactions.delete(emoji);
+  tellOfChange(model, conversation, message, "REACTED");
+  return ok;
+}
+
 export function markRead(model: Model, conversation: Conversation, by: string, seq: number): Outcome {
-  if (!conversation.members.has(by)) return knows(conversation, by) ? "FORBIDDEN" : "NOT_FOUND";
+  const refused = outside(conversation, by);
+  if (refused) return refused;
   const mark = Math.min(seq, conversation.messages.length);
   if (mark <= (conversation.marks.get(by) ?? 0)) return ok;
   conversation.marks.set(by, mark);

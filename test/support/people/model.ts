@@ -23,6 +23,8 @@ export type Message = {
   replyTo: number | null;
   /** Those who were members when it was sent. */
   audience: ReadonlySet<string>;
+  /** Who reacted with each emoji, in the order in which each came. */
+  reactions: Map<string, Set<string>>;
 };
 
 export type Conversation = {

@@ -7,7 +7,7 @@ import { type Conversation, type Model, sees, toldTo, unreadOf } from "./model.t
 /** A query of a user. */
 export type Query = (user: string, document: string, variables?: Json) => Promise<Json>;
 
-const MESSAGE = "id seq text sender { id } recalledAt replyTo { id } mentions { id }";
+const MESSAGE = "id seq text sender { id } recalledAt replyTo { id } mentions { id } reactions { emoji count byViewer }";
 const CONVERSATION = `id kind title public historyVisible memberCount lastSeq readSeq unreadCount unreadMentions
   membership { role joinedSeq }
   messages(first: 100) { edges { node { ${MESSAGE} } } pageInfo { hasNextPage } }
@@ -97,13 +97,16 @@ function sameConversation(model: Model, user: string, shown: Json & Id): void {
     edges.map(({ node }) => node),
     `messages of ${at}`,
   ).toEqual(
-    first.map(({ seq, text, sender, recalled, replyTo, mentions }) => ({
+    first.map(({ seq, text, sender, recalled, replyTo, mentions, reactions }) => ({
       id: `${shown.id}:${seq}`,
       seq,
       text,
       sender: { id: sender },
       recalledAt: recalled ? (expect.any(String) as unknown) : null,
       replyTo: seen.some((one) => one.seq === replyTo) ? { id: `${shown.id}:${replyTo}` } : null,
+      reactions: recalled
+        ? []
+        : [...reactions].map(([emoji, users]) => ({ emoji, count: users.size, byViewer: users.has(user) })),
       mentions: recalled ? [] : [...new Set(mentions)].map((id) => ({ id })),
     })),
   );

@@ -25,6 +25,7 @@ const WEIGHTS = {
   sendDirect: 6,
   editMessage: 5,
   recallMessage: 5,
+  react: 8,
   markRead: 8,
   setFanoutLimit: 2,
 } as const;
@@ -214,12 +215,18 @@ function inConversation(
       const actor = flag ? (conversation.messages[seq - 1]?.sender ?? by) : by;
       return call(actor, command, { conversationId: id, seq }, messages.recallMessage(model, conversation, actor, seq));
     }
+    case "react": {
+      const more = { seq, emoji: pick(EMOJI, nth), on: flag || chosen % 2 === 0 };
+      return call(by, command, { conversationId: id, ...more }, messages.react(model, conversation, by, more));
+    }
     case "markRead":
       return call(by, command, { conversationId: id, seq }, messages.markRead(model, conversation, by, seq));
     default:
       throw new Error(`no such command in a conversation: ${command}`);
   }
 }
+
+const EMOJI = ["👍", "❤️", "😀"];
 
 const GROUP_COMMANDS: ReadonlySet<Command> = new Set([
   "updateConversation",
