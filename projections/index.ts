@@ -6,6 +6,7 @@ import { folds } from "./folds.ts";
 import { inboxes } from "./inboxes.ts";
 import { readMarks } from "./readMarks.ts";
 import { relations } from "./relations.ts";
+import { threads } from "./threads.ts";
 import { timelines } from "./timelines.ts";
 
 /** The projections of the view store: one runner folds the log through all of them and commits them together. */
@@ -17,5 +18,6 @@ export const viewProjections: readonly Projection[] = [
   readMarks,
   friends,
   annotations,
+  threads,
   folds,
 ];

@@ -7,6 +7,7 @@ import { foldReads, folds } from "./folds.ts";
 import { inboxes, inboxReads } from "./inboxes.ts";
 import { readMarks, readMarkReads } from "./readMarks.ts";
 import { relationReads, relations } from "./relations.ts";
+import { threadReads, threads } from "./threads.ts";
 import { timelineReads, timelines } from "./timelines.ts";
 
 /** The read functions of every view, over the generations that this code declares. */
@@ -19,6 +20,7 @@ export function readViews(store: ViewStore) {
     inboxes: inboxReads(reader(inboxes)),
     readMarks: readMarkReads(reader(readMarks)),
     annotations: annotationReads(reader(annotations)),
+    threads: threadReads(reader(threads)),
     friends: friendReads(reader(friends)),
     folds: foldReads(reader(folds)),
   };

@@ -3,12 +3,13 @@ import type { Unread } from "../../projections/readMarks.ts";
 import type { FriendRow, FriendshipRow, RequestRow } from "../../projections/friends.ts";
 import type { Entry as TellableEntry } from "../../projections/inboxes.ts";
 import type { MemberRow, MembershipRow } from "../../projections/relations.ts";
+import type { ThreadRow } from "../../projections/threads.ts";
 import type { HeadRow, MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
 import type { Role } from "../domain/group.ts";
 import { directMembers, isDirect } from "../domain/ids.ts";
 import type { Reaction } from "../domain/reactions.ts";
-import { mayOpen, seesLive, type Sight } from "../domain/visibility.ts";
+import { mayOpen, seesLive, type SeqRange, type Sight } from "../domain/visibility.ts";
 import type { Token, Unit } from "../domain/words.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
@@ -40,6 +41,8 @@ export type ConversationEntity = {
   sight?: Awaitable<Sight>;
   membership?: Awaitable<MembershipRow | undefined>;
   unread?: Awaitable<Unread>;
+  /** What the viewer may see of it. */
+  ranges?: Awaitable<"all" | readonly SeqRange[]>;
 };
 
 export type MemberEntity = { user: UserEntity; role: Role; joinedAt: string; joinedSeq: number };
@@ -49,6 +52,7 @@ export type MessageEntity = {
   readonly conversation: ConversationEntity;
   readonly row: MessageRow;
   readonly at?: Position;
+  thread?: Awaitable<ThreadRow | undefined>;
   /** The viewer's. */
   ownReactions?: Awaitable<readonly string[] | undefined>;
 };

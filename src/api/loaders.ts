@@ -58,7 +58,7 @@ const own = (id: string) => id;
 const party = ({ conversation, user }: Party) => `${conversation} ${user}`;
 
 /** The loaders for the rows of answers. */
-export function loadersOf({ directory, relations, timelines, readMarks, friends, annotations }: Views, paced?: Paced) {
+export function loadersOf({ directory, relations, timelines, readMarks, friends, annotations, threads }: Views, paced?: Paced) {
   const load = <K, V>(loading: Loading<K, V>) => batched(loading, paced);
   const unreadOfMany = async (keys: readonly Reading[]) => {
     const places = new Map<string, number[]>();
@@ -87,6 +87,7 @@ export function loadersOf({ directory, relations, timelines, readMarks, friends,
       name: ({ user, ...place }: Place & { user: string }) => `${placed(place)} ${user}`,
       many: annotations.reactionsBy,
     }),
+    thread: load({ name: placed, many: threads.threadsOf, one: threads.thread }),
     /** Current members only. */
     member: load({ name: party, many: relations.members }),
     membership: load({

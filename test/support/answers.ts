@@ -32,6 +32,8 @@ export type Message = {
   text: string | null;
   attachments: Attachment[];
   replyTo: { id: string; text: string | null } | null;
+  replyCount: number;
+  lastReplyAt: string | null;
   mentions: { id: string }[];
   mentionsAll: boolean;
   editedAt: string | null;
@@ -61,6 +63,7 @@ export type Conversation = {
   readSeq: number;
   unreadCount: number;
   unreadMentions: number;
+  unreadReplies: number;
 };
 
 export type Entry = { cursor: string; at: string } & (
@@ -129,6 +132,8 @@ export const MESSAGE = /* GraphQL */ `
       id
       text
     }
+    replyCount
+    lastReplyAt
     mentions {
       id
     }
@@ -177,6 +182,7 @@ export const CONVERSATION = /* GraphQL */ `
     readSeq
     unreadCount
     unreadMentions
+    unreadReplies
   }
 `;
 

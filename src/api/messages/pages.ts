@@ -24,9 +24,15 @@ export function messageQuery({ first, after, last, before }: Arguments): Message
 }
 
 function bound(name: "after" | "before", cursor: string | null | undefined): { [Name in "after" | "before"]?: number } {
-  if (cursor == null) return {};
+  const seq = seqCursor(name, cursor);
+  return seq === undefined ? {} : { [name]: seq };
+}
+
+/** The seq that the cursor of a message's edge is. */
+export function seqCursor(name: string, cursor: string | null | undefined): number | undefined {
+  if (cursor == null) return undefined;
   if (!/^(0|[1-9][0-9]{0,9})$/.test(cursor)) throw badInput(name, "the cursor of a message is its seq in decimal");
-  return { [name]: Number(cursor) };
+  return Number(cursor);
 }
 
 /**

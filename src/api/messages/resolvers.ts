@@ -1,6 +1,6 @@
 import type { Done } from "../../commands/commands.ts";
 import { messageIdOf } from "../../domain/ids.ts";
-import { membersInOrder, orNull } from "../arguments.ts";
+import { membersInOrder, orNull, pageSize } from "../arguments.ts";
 import type { Area } from "../area.ts";
 import { andThen } from "../awaiting.ts";
 import { registered } from "../callers.ts";
@@ -14,9 +14,12 @@ import {
 } from "../entities.ts";
 import { conversationPayload } from "../payloads.ts";
 import { editMessageInput, messageInput, reactInput, seqArgument, sendMessageInput } from "./inputs.ts";
-import { messageQuery } from "./pages.ts";
+import { messageQuery, seqCursor } from "./pages.ts";
 import { ownReactions, reactionsOf } from "./reactions.ts";
+import { lastReplyAtOf, repliesOf, replyCountOf, unreadRepliesOf } from "./threads.ts";
 import { timelinePage } from "./timeline.ts";
+
+const USUAL_REPLIES = 50;
 
 /** Messages: sending, changing and reading them in a conversation. */
 export const messages = {
@@ -74,6 +77,7 @@ export const messages = {
       const asked = seqArgument(seq);
       return orNull(context, () => visibleMessage(context, conversationEntity(conversation.id, conversation.at), asked));
     },
+    unreadReplies: (conversation, _, context) => unreadRepliesOf(context, conversation),
   },
 
   Message: {
@@ -90,6 +94,10 @@ export const messages = {
     attachments: ({ row }) => row.attachments,
     replyTo: ({ conversation, row }, _, context) =>
       row.replyTo === null ? null : visibleMessage(context, conversation, row.replyTo),
+    replies: (message, { first, after }, context) =>
+      repliesOf(context, message, pageSize(first, USUAL_REPLIES), seqCursor("after", after)),
+    replyCount: (message, _, context) => replyCountOf(context, message),
+    lastReplyAt: (message, _, context) => lastReplyAtOf(context, message),
     mentions: ({ row, at }) => row.mentions.map((id) => userEntity(id, at)),
     mentionsAll: ({ row }) => row.mentionsAll,
     editedAt: ({ row }) => row.editedAt,
