@@ -152,6 +152,14 @@ export const readMarkReads = (reader: Reader) => {
   return {
     /** How far someone has read; 0 if not at all. */
     mark: async (user: string, conversation: string) => (await reader.get<number>("marks", user, conversation)) ?? 0,
+    /** The same for many. */
+    marks: async (keys: readonly { conversation: string; user: string }[]): Promise<number[]> => {
+      const rows = await reader.getMany<number>(
+        "marks",
+        keys.map(({ conversation, user }) => [user, conversation] as const),
+      );
+      return rows.map((mark) => mark ?? 0);
+    },
     unread: async (user: string, conversation: string, joinedSeq: number): Promise<Unread> =>
       unreadOf(
         conversation,

@@ -1,15 +1,6 @@
 import { FRESH_TIMEOUT_MS, viewsAt } from "../commands/authorise.ts";
 import type { Caller } from "../commands/commands.ts";
-import {
-  conversationId,
-  directInOrder,
-  parseFriendRequestId,
-  parseFriendshipId,
-  parseMessageId,
-  peerOf,
-  USER_ID_RULE,
-  userId,
-} from "../domain/ids.ts";
+import { conversationId, directInOrder, peerOf, USER_ID_RULE, userId } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { isOfLog, isPosition, type Position } from "../ports/eventStore.ts";
@@ -86,13 +77,16 @@ function parsed(text: string): unknown {
   }
 }
 
+/** A message's id begins with its conversation's, and a member's holds it: `m:<conversation>~<user>`. */
+const conversationIn = (id: string): string =>
+  id.startsWith("m:") ? id.slice(2).replace(/~[^~]*$/, "") : id.replace(/:\d+$/, "");
+
 /**
  * Throws BAD_INPUT with the right id if `id` names a direct conversation of the caller, or a message in it, with the two
  * members in the wrong order. For anyone else such an id is simply unknown.
  */
 export function membersInOrder(caller: Pick<Caller, "userId">, field: string, id: string | null | undefined): void {
-  // A message's id begins with its conversation's.
-  const right = id == null ? undefined : directInOrder(id.replace(/:\d+$/, ""));
+  const right = id == null ? undefined : directInOrder(conversationIn(id));
   if (right !== undefined && peerOf(right, caller.userId) !== undefined)
     throw badInput(field, `a direct conversation names its two members in order: yours is ${right}`);
 }
@@ -105,29 +99,6 @@ export function conversationArgument(id: string): string {
 export function userArgument(id: string): string {
   if (userId.safeParse(id).success) return id;
   throw badInput("id", USER_ID_RULE);
-}
-
-/** What an id names, judged only by its form. */
-export type NodeId =
-  | { kind: "user"; id: string }
-  | { kind: "conversation"; id: string }
-  | { kind: "message"; conversation: string; seq: number }
-  | { kind: "friendship"; users: [string, string] }
-  | { kind: "friendRequest"; users: [string, string]; number: number };
-
-export function nodeArgument(id: string): NodeId {
-  if (conversationId.safeParse(id).success) return { kind: "conversation", id };
-  if (userId.safeParse(id).success) return { kind: "user", id };
-  const message = parseMessageId(id);
-  if (message) return { kind: "message", ...message };
-  const friends = parseFriendshipId(id);
-  if (friends) return { kind: "friendship", users: friends };
-  const request = parseFriendRequestId(id);
-  if (request) return { kind: "friendRequest", ...request };
-  throw badInput(
-    "id",
-    "the id of a user, a conversation (g:… or d:…) or a message (<conversation>:<seq>), a friendship or a request (f:…)",
-  );
 }
 
 const ABSENT = new Refusal("NOT_FOUND", "there is none");
@@ -147,4 +118,22 @@ export async function orNull<T>({ services }: Context, look: () => Awaitable<T |
     if (error === ABSENT) return null;
     throw error;
   }
+}
+
+/** The same for many: null in the place of each that there is none of. */
+export async function orNulls<Key, T>(
+  { services }: Context,
+  keys: readonly Key[],
+  look: (key: Key) => Awaitable<T | null | undefined>,
+): Promise<(T | null)[]> {
+  let found: (T | null | undefined)[] = [];
+  try {
+    await services.fresh(async () => {
+      found = await Promise.all(keys.map((key) => look(key)));
+      if (found.some((each) => each == null)) throw ABSENT;
+    });
+  } catch (error) {
+    if (error !== ABSENT) throw error;
+  }
+  return found.map((each) => each ?? null);
 }

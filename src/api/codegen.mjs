@@ -33,6 +33,7 @@ const mappers = {
   FriendshipChanged: "FriendshipChangedEntity",
   MessagePayload: "MessagePayloadEntity",
   Reaction: "ReactionEntity",
+  ConversationPayload: "ConversationPayloadEntity",
   MessageHit: "MessageHitEntity",
   MessageHitConnection: "MessageHitsEntity",
 };

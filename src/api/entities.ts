@@ -2,12 +2,12 @@ import type { GroupRow, UserRow } from "../../projections/directory.ts";
 import type { Unread } from "../../projections/readMarks.ts";
 import type { FriendRow, FriendshipRow, RequestRow } from "../../projections/friends.ts";
 import type { Entry as TellableEntry } from "../../projections/inboxes.ts";
-import type { MemberRow, MembershipRow } from "../../projections/relations.ts";
 import type { ThreadRow } from "../../projections/threads.ts";
+import type { MembershipRow } from "../../projections/relations.ts";
 import type { HeadRow, MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
 import type { Role } from "../domain/group.ts";
-import { directMembers, isDirect } from "../domain/ids.ts";
+import { isDirect, peerOf } from "../domain/ids.ts";
 import type { Reaction } from "../domain/reactions.ts";
 import { mayOpen, seesLive, type SeqRange, type Sight } from "../domain/visibility.ts";
 import type { Token, Unit } from "../domain/words.ts";
@@ -45,7 +45,15 @@ export type ConversationEntity = {
   ranges?: Awaitable<"all" | readonly SeqRange[]>;
 };
 
-export type MemberEntity = { user: UserEntity; role: Role; joinedAt: string; joinedSeq: number };
+/** A member of now. */
+export type MemberEntity = {
+  readonly __typename: "Member";
+  readonly conversation: ConversationEntity;
+  readonly user: UserEntity;
+  readonly role: Role;
+  readonly joinedAt: string;
+  readonly joinedSeq: number;
+};
 
 export type MessageEntity = {
   readonly __typename: "Message";
@@ -90,23 +98,31 @@ export type FriendRequestEntity = {
   row?: Awaitable<RequestRow>;
 };
 
-export type NodeEntity = UserEntity | ConversationEntity | MessageEntity | FriendEntity | FriendRequestEntity;
+export type NodeEntity = UserEntity | ConversationEntity | MemberEntity | MessageEntity | FriendEntity | FriendRequestEntity;
 
-export type ViewerEntity = { readonly userId: string };
+/** `unreadTotal` is kept, so that the entries of one answer do not count it again and again. */
+export type ViewerEntity = { readonly userId: string; unreadTotal?: Awaitable<number> };
 
 /** What an operator sees. Each field reads its own data. */
 export type AdminEntity = Readonly<Record<string, never>>;
 
 /** The answer to a command on a message. The message is read if the command did not return it. */
-export type MessagePayloadEntity = { cursor: Position; conversationId: string; seq: number; row?: MessageRow };
+export type MessagePayloadEntity = {
+  cursor: Position;
+  conversationId: string;
+  seq: number;
+  row?: MessageRow;
+  message?: Awaitable<MessageEntity>;
+};
+export type ConversationPayloadEntity = { cursor: Position; conversation: ConversationEntity };
 
 type Told<Kind extends TellableEntry["kind"]> = Extract<TellableEntry, { kind: Kind }>;
 type Entry<Name extends string, T = object> = { readonly __typename: Name; cursor: Position; at: string } & T;
 export type CaughtUpEntity = Entry<"InboxCaughtUp">;
 export type ResetEntity = Entry<"InboxReset">;
-export type MessageReceivedEntity = Entry<"MessageReceived", { message: MessageEntity }>;
+export type MessageReceivedEntity = Entry<"MessageReceived", { message: MessageEntity; viewer: ViewerEntity }>;
 export type MessageChangedEntity = Entry<"MessageChanged", { message: MessageEntity; messageChange: Told<"changed">["change"] }>;
-export type ReadMovedEntity = Entry<"ReadMoved", { conversation: ConversationEntity; readSeq: number }>;
+export type ReadMovedEntity = Entry<"ReadMoved", { conversation: ConversationEntity; readSeq: number; viewer: ViewerEntity }>;
 export type MembershipChangedEntity = Entry<
   "MembershipChanged",
   {
@@ -157,6 +173,9 @@ export function messageEntity({ request }: Context, conversation: ConversationEn
   request.readRows(rowBytes(row));
   return { __typename: "Message", conversation, row, ...located(conversation.at) };
 }
+
+/** A message as a list of its conversation's messages gives it. */
+export const messageEdge = (node: MessageEntity) => ({ cursor: String(node.row.seq), node });
 
 /** Reads rows that are no older than a position. */
 export function readAt<T>({ services }: Context, at: Position | undefined, read: () => Awaitable<T>): Awaitable<T> {
@@ -242,14 +261,14 @@ export async function knownUser({ loaders }: Context, id: string): Promise<UserE
 }
 
 /**
- * A conversation that the viewer may open: a public group, a group that they are or were a member of, or a direct
- * conversation of theirs that has begun.
+ * A conversation that the viewer may open: a public group, a group that they are or were a member of, or the one with another
+ * user, also before its first message.
  */
 export async function openConversation(context: Context, id: string): Promise<ConversationEntity | null> {
   const conversation = conversationEntity(id);
   if (isDirect(id)) {
-    const isTheirs = directMembers(id)?.includes(context.caller.userId);
-    return isTheirs && (await membershipOf(context, conversation)) ? conversation : null;
+    const peer = peerOf(id, context.caller.userId);
+    return peer !== undefined && (await knownUser(context, peer)) ? conversation : null;
   }
   const sight = await sightOf(context, conversation);
   return mayOpen(sight) ? conversation : null;
@@ -272,16 +291,6 @@ export function messageAt(context: Context, conversation: ConversationEntity, se
     ),
   );
 }
-
-export const memberEntity = (
-  user: string,
-  { role, joinedAt, joinedSeq }: Pick<MemberRow, "role" | "joinedAt" | "joinedSeq">,
-): MemberEntity => ({
-  user: userEntity(user),
-  role,
-  joinedAt,
-  joinedSeq,
-});
 
 /** The friend whom a friendship's id names; null where the viewer is not one of the two, or they are not friends. */
 export async function ownFriend({ caller, services }: Context, users: readonly [string, string]): Promise<FriendEntity | null> {

@@ -101,6 +101,8 @@ export function loadersOf({ directory, relations, timelines, readMarks, friends,
       one: ({ one, other }) => friends.friendship(one, other),
     }),
     sight: load({ name: party, many: relations.sights }),
+    /** How far someone has read. */
+    mark: load({ name: party, many: readMarks.marks }),
     unread: load({ name: ({ joinedSeq, ...of }: Reading) => `${party(of)} ${joinedSeq}`, many: unreadOfMany }),
   };
 }

@@ -1,11 +1,21 @@
 import type { Done, FriendRequestDone } from "../commands/commands.ts";
-import { conversationEntity, friendRequestEntity, userEntity } from "./entities.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
+import type { Position } from "../ports/eventStore.ts";
+import type { Context } from "./context.ts";
+import {
+  conversationEntity,
+  type ConversationPayloadEntity,
+  friendRequestEntity,
+  readAt,
+  userEntity,
+  type ViewerEntity,
+} from "./entities.ts";
 
 /** What mutations return: the changed object, read when the views have reached the cursor. */
 
 export const userPayload = (id: string, { position }: Done) => ({ cursor: position, user: userEntity(id, position) });
 
-export const conversationPayload = (id: string, { position }: Done) => ({
+export const conversationPayload = (id: string, { position }: Done): ConversationPayloadEntity => ({
   cursor: position,
   conversation: conversationEntity(id, position),
 });
@@ -14,3 +24,7 @@ export const friendRequestPayload = ({ position, users, number }: FriendRequestD
   cursor: position,
   request: friendRequestEntity(users, number, { at: position }),
 });
+
+/** The viewer in a payload: all that they read there is as the mutation left it. */
+export const viewerAt = (context: Context, cursor: Position): Awaitable<ViewerEntity> =>
+  readAt(context, cursor, () => ({ userId: context.caller.userId }));

@@ -111,6 +111,16 @@ export function parseMessageId(id: string): { conversation: string; seq: number 
   return { conversation, seq: Number(seq) };
 }
 
+/** The id of a member: `m:<conversation>~<user>`. */
+export const memberIdOf = (conversation: string, user: string): string => `m:${conversation}~${user}`;
+
+/** A member's id taken apart; undefined where it is none. */
+export function parseMemberId(id: string): { conversation: string; user: string } | undefined {
+  // No user id has a `~`.
+  const [, conversation = "", user = ""] = /^m:(.+)~([^~]+)$/.exec(id) ?? [];
+  return conversationId.safeParse(conversation).success && isUserId(user) ? { conversation, user } : undefined;
+}
+
 /** Two users, whoever is named first. */
 export const pairOf = (one: string, other: string): string => (one < other ? `${one}~${other}` : `${other}~${one}`);
 

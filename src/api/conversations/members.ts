@@ -3,9 +3,10 @@ import type { Role } from "../../domain/group.ts";
 import { directMembers, isDirect } from "../../domain/ids.ts";
 import { seesLive } from "../../domain/visibility.ts";
 import type { Context } from "../context.ts";
-import { type ConversationEntity, type MemberEntity, memberEntity, membershipOf, readAt, sightOf } from "../entities.ts";
+import { type ConversationEntity, type MemberEntity, membershipOf, readAt, sightOf } from "../entities.ts";
 import { edgeCursor } from "../arguments.ts";
 import { type Connection, edged } from "../connections.ts";
+import { memberEntity } from "./memberEntities.ts";
 
 type Found = { key: string; user: string; member: Pick<MemberRow, "role" | "joinedAt" | "joinedSeq"> };
 type MemberQuery = { first: number; after: string | undefined; role?: Role | null };
@@ -31,7 +32,7 @@ export async function membersOf(
   const oldest = after === undefined ? undefined : (await read(undefined, 1))[0];
   const edges = found
     .slice(0, first)
-    .map(({ key, user, member }) => ({ cursor: edgeCursor(key), node: memberEntity(user, member) }));
+    .map(({ key, user, member }) => ({ cursor: edgeCursor(key), node: memberEntity(conversation, user, member) }));
   return edged(edges, found.length > first, oldest !== undefined && after !== undefined && oldest.key <= after);
 }
 

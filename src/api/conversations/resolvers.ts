@@ -1,6 +1,6 @@
 import { codeOf } from "../../domain/code.ts";
-import { directMembers, isDirect, peerOf } from "../../domain/ids.ts";
-import { seesLive } from "../../domain/visibility.ts";
+import { directMembers, isDirect, memberIdOf, peerOf } from "../../domain/ids.ts";
+import { isMember, seesLive } from "../../domain/visibility.ts";
 import { conversationArgument, edgeKey, membersInOrder, orNull, pageSize, viewsAtLeast } from "../arguments.ts";
 import type { Area } from "../area.ts";
 import { andThen } from "../awaiting.ts";
@@ -11,7 +11,6 @@ import {
   groupOf,
   headOf,
   lastSeqOf,
-  memberEntity,
   membershipOf,
   messageAt,
   openConversation,
@@ -22,7 +21,9 @@ import {
   userEntity,
   visibleMessage,
 } from "../entities.ts";
+import { viewerAt } from "../payloads.ts";
 import { ACTIVITY_PARTS, byActivity, byJoining, JOINING_PARTS, unreadTotal } from "./list.ts";
+import { memberOf } from "./memberEntities.ts";
 import { membersOf } from "./members.ts";
 
 const USUAL_PAGE = 50;
@@ -51,7 +52,7 @@ export const conversations = {
     },
 
     // Conversations cannot be muted yet, so all of them count.
-    unreadTotal: (_viewer, _, context) => unreadTotal(context),
+    unreadTotal: (viewer, _, context) => (viewer.unreadTotal ??= unreadTotal(context)),
 
     groups: (_, { first, after }, context) => byJoining(context, pageSize(first, USUAL_PAGE), edgeKey(after, JOINING_PARTS)),
   },
@@ -89,16 +90,7 @@ export const conversations = {
         ...(role == null ? {} : { role }),
       });
     },
-    membership: (conversation, _, context) => {
-      const { userId: user } = context.caller;
-      if (isDirect(conversation.id)) {
-        return andThen(membershipOf(context, conversation), (stay) =>
-          stay ? memberEntity(user, { role: "MEMBER", ...stay }) : null,
-        );
-      }
-      const member = readAt(context, conversation.at, () => context.loaders.member({ conversation: conversation.id, user }));
-      return andThen(member, (row) => (row ? memberEntity(user, row) : null));
-    },
+    membership: (conversation, _, context) => memberOf(context, conversation, context.caller.userId),
     lastSeq: (conversation, _, context) => lastSeqOf(context, conversation),
     lastMessage: (conversation, _, context) =>
       andThen(lastSeqOf(context, conversation), (seq) => (seq === 0 ? null : visibleMessage(context, conversation, seq))),
@@ -109,6 +101,15 @@ export const conversations = {
       andThen(membershipOf(context, conversation), (stay) =>
         stay ? context.services.views.readMarks.unreadMentions(context.caller.userId, conversation.id, stay.joinedSeq) : 0,
       ),
+  },
+
+  ConversationPayload: {
+    viewer: ({ cursor }, _, context) => viewerAt(context, cursor),
+  },
+
+  Member: {
+    id: ({ conversation, user }) => memberIdOf(conversation.id, user.id),
+    readSeq: ({ conversation, user }, _, context) => membersReadSeq(context, conversation, user.id),
   },
 } satisfies Area;
 
@@ -153,4 +154,13 @@ function lastActivityAt(context: Context, conversation: ConversationEntity) {
         );
     return andThen(sent, (at) => at ?? createdAt(context, conversation));
   });
+}
+
+/** How far a member has read. Only members are told: others who see a public group's members get 0. */
+function membersReadSeq(context: Context, conversation: ConversationEntity, user: string) {
+  return andThen(sightOf(context, conversation), ({ stay }) =>
+    isMember(stay)
+      ? readAt(context, conversation.at, () => context.loaders.mark({ conversation: conversation.id, user }))
+      : 0,
+  );
 }

@@ -9,14 +9,14 @@ const fields = (type: string, ...names: string[]): string[] => names.map((name) 
 
 /**
  * Fields whose value never depends on the viewer. A delivery with a `shared` key may be computed once for all subscribers that
- * read no other fields. Entries of a single viewer (ReadMoved and others) have no such key. What a group says of itself and how
- * many members it has are not in the list: former members see both as they were. A direct conversation's `title` is the other
- * member's name.
+ * read no other fields. Entries of a single viewer (ReadMoved and others) have no such key. Not in the list are `viewer`; what a
+ * group says of itself and how many members it has, which former members see as they were; and `title`, which is the other
+ * member's name in a direct conversation.
  */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   ...fields("InboxCaughtUp", "cursor", "at"),
   ...fields("InboxReset", "cursor", "at"),
-  ...fields("MessageReceived", "cursor", "at", "message"),
+  ...fields("MessageReceived", "cursor", "at", "message", "edge"),
   ...fields("MessageChanged", "cursor", "at", "message", "messageChange"),
   // An entry of one viewer. An operation that reads the cursor of every entry could otherwise not be shared at all.
   ...fields("FriendRequestChanged", "cursor", "at"),
@@ -26,6 +26,7 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   ...fields("Message", "id", "conversation", "seq", "cursor", "sender", "clientMutationId", "sentAt", "kind", "topic", "text"),
   ...fields("Message", "attachments", "mentions", "mentionsAll", "editedAt", "recalledAt", "reactions"),
   ...fields("Reaction", "emoji", "count"),
+  ...fields("MessageEdge", "cursor", "node"),
   ...fields("Attachment", "url", "name", "mediaType", "size", "width", "height"),
   ...fields("User", "id", "handle", "name", "avatarUrl", "gender", "age", "signature", "tags"),
   ...fields("Tag", "name", "score"),

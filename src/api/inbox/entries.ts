@@ -9,6 +9,7 @@ import {
   friendRequestEntity,
   messageEntity,
   userEntity,
+  type ViewerEntity,
 } from "../entities.ts";
 
 /**
@@ -26,7 +27,11 @@ export async function entryEntities(context: Context, placed: readonly Placed<En
     known.set(id, conversation);
     return conversation;
   };
-  return placed.flatMap(({ position, entry }) => entryEntity(context, position, entry, conversationOf, rows.get(position)) ?? []);
+  const viewer: ViewerEntity = { userId: context.caller.userId };
+  const viewerOf = (): ViewerEntity => (seen === undefined ? viewer : { userId: viewer.userId });
+  return placed.flatMap(
+    ({ position, entry }) => entryEntity(context, position, entry, { conversationOf, viewerOf }, rows.get(position)) ?? [],
+  );
 }
 
 /** So many messages are read in one call, and all of them are decoded at once. */
@@ -89,7 +94,7 @@ function entryEntity(
   context: Context,
   cursor: Position,
   entry: Entry,
-  conversationOf: (id: string) => ConversationEntity,
+  { conversationOf, viewerOf }: { conversationOf: (id: string) => ConversationEntity; viewerOf: () => ViewerEntity },
   row: MessageRow | undefined,
 ): EntryEntity | undefined {
   const { at } = entry;
@@ -101,6 +106,7 @@ function entryEntity(
           cursor,
           at,
           message: messageEntity(context, conversationOf(entry.conversation), row),
+          viewer: viewerOf(),
         }
       );
     case "changed":
@@ -114,7 +120,14 @@ function entryEntity(
         }
       );
     case "read":
-      return { __typename: "ReadMoved", cursor, at, conversation: conversationOf(entry.conversation), readSeq: entry.seq };
+      return {
+        __typename: "ReadMoved",
+        cursor,
+        at,
+        conversation: conversationOf(entry.conversation),
+        readSeq: entry.seq,
+        viewer: viewerOf(),
+      };
     case "request":
       return { __typename: "FriendRequestChanged", cursor, at, request: friendRequestEntity(entry.users, entry.number) };
     case "friendship":

@@ -6,7 +6,7 @@ import { pulled } from "../../delivery/pulled.ts";
 import { conversationArgument, membersInOrder, position, syncLimit, viewsAtLeast } from "../arguments.ts";
 import type { Area } from "../area.ts";
 import type { Context } from "../context.ts";
-import { conversationEntity, sightOf } from "../entities.ts";
+import { conversationEntity, messageEdge, sightOf } from "../entities.ts";
 import { tellingOf } from "./deliveries.ts";
 import { syncPage } from "./sync.ts";
 
@@ -19,6 +19,10 @@ export const inbox = {
       await viewsAtLeast(context, atLeast);
       return syncPage(context, from, most);
     },
+  },
+
+  MessageReceived: {
+    edge: ({ message }) => messageEdge(message),
   },
 
   // The operation runs for each delivery, with `root` as its root value.

@@ -52,7 +52,7 @@ export const reactInput = (input: Api.ReactInput): ReactInput => parsed(reaction
 export const editMessageInput = (input: Api.EditMessageInput): EditMessageInput => parsed(edit, input);
 
 /** A message's place in its conversation. GraphQL has already checked that it is at most MAX_SEQ. */
-export function seqArgument(given: number): number {
+export function seqArgument(given: number, field = "seq"): number {
   if (given >= 1) return given;
-  throw badInput("seq", `1 to ${MAX_SEQ}`);
+  throw badInput(field, `1 to ${MAX_SEQ}`);
 }

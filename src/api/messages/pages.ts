@@ -1,6 +1,7 @@
 import type { SeqRange } from "../../domain/visibility.ts";
 import { pageSize } from "../arguments.ts";
 import { badInput } from "../badInput.ts";
+import { seqArgument } from "./inputs.ts";
 
 /** Seqs from the first to the last, both included. */
 export type Run = { from: number; to: number };
@@ -14,9 +15,22 @@ export type MessagePage = { runs: Run[]; hasPrevious: boolean; hasNext: boolean 
 /** Default: the newest page of this size. */
 const USUAL_PAGE = 30;
 
-type Arguments = { first?: number | null; after?: string | null; last?: number | null; before?: string | null };
+/** A page with a seq in its middle, as far as there are enough messages on both sides of it. */
+export type AroundQuery = { around: number; count: number };
 
-export function messageQuery({ first, after, last, before }: Arguments): MessageQuery {
+type Arguments = {
+  first?: number | null;
+  after?: string | null;
+  last?: number | null;
+  before?: string | null;
+  around?: number | null;
+};
+
+export function messageQuery({ first, after, last, before, around }: Arguments): MessageQuery | AroundQuery {
+  if (around != null) {
+    if (last != null || after != null || before != null) throw badInput("around", "give only first beside around");
+    return { around: seqArgument(around, "around"), count: pageSize(first, USUAL_PAGE) };
+  }
   if (first != null && last != null) throw badInput("last", "give one of first and last");
   const bounds = { ...bound("after", after), ...bound("before", before) };
   if (first != null) return { ...bounds, count: pageSize(first, USUAL_PAGE), fromEnd: false };
@@ -73,4 +87,51 @@ export function pageOf(
   const first = runs[0]?.from ?? after + 1;
   const last = runs[runs.length - 1]?.to ?? before - 1;
   return { runs, hasPrevious: visible.some(({ from }) => from < first), hasNext: visible.some(({ to }) => to > last) };
+}
+
+/** The two pages that meet at a seq: what is below it, and it with what is above it. */
+export const halvesOf = ({ around, count }: AroundQuery): { below: MessageQuery; above: MessageQuery } => ({
+  below: { before: around, count, fromEnd: true },
+  above: { after: around - 1, count, fromEnd: false },
+});
+
+/** The page around a seq, out of the two that meet there. Where one side has too few messages, the other side has more. */
+export function pageAround(below: MessagePage, above: MessagePage, count: number): MessagePage {
+  const [down, up] = [lengthOf(below.runs), lengthOf(above.runs)];
+  const fromBelow = Math.min(down, Math.max(Math.floor(count / 2), count - up));
+  const fromAbove = Math.min(up, count - fromBelow);
+  return {
+    runs: joined([...newestOf(below.runs, fromBelow), ...oldestOf(above.runs, fromAbove)]),
+    hasPrevious: below.hasPrevious || fromBelow < down,
+    hasNext: above.hasNext || fromAbove < up,
+  };
+}
+
+const lengthOf = (runs: readonly Run[]): number => runs.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+
+function oldestOf(runs: readonly Run[], count: number): Run[] {
+  let left = count;
+  return runs.flatMap(({ from, to }) => {
+    const length = Math.min(left, to - from + 1);
+    left -= length;
+    return length > 0 ? [{ from, to: from + length - 1 }] : [];
+  });
+}
+
+const newestOf = (runs: readonly Run[], count: number): Run[] => {
+  const mirrored = runs.map(({ from, to }) => ({ from: -to, to: -from })).reverse();
+  return oldestOf(mirrored, count)
+    .map(({ from, to }) => ({ from: -to, to: -from }))
+    .reverse();
+};
+
+/** Runs that touch become one, so that they are read in one go. */
+function joined(runs: readonly Run[]): Run[] {
+  const made: Run[] = [];
+  for (const run of runs) {
+    const last = made[made.length - 1];
+    if (last !== undefined && last.to + 1 === run.from) last.to = run.to;
+    else made.push({ ...run });
+  }
+  return made;
 }

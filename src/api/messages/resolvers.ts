@@ -1,18 +1,22 @@
 import type { Done } from "../../commands/commands.ts";
 import { messageIdOf } from "../../domain/ids.ts";
 import { membersInOrder, orNull, pageSize } from "../arguments.ts";
+import type { Awaitable } from "../../ports/awaitable.ts";
 import type { Area } from "../area.ts";
 import { andThen } from "../awaiting.ts";
 import { registered } from "../callers.ts";
+import type { Context } from "../context.ts";
 import {
   conversationEntity,
   messageAt,
+  messageEdge,
+  type MessageEntity,
   messageEntity,
   type MessagePayloadEntity,
   userEntity,
   visibleMessage,
 } from "../entities.ts";
-import { conversationPayload } from "../payloads.ts";
+import { conversationPayload, viewerAt } from "../payloads.ts";
 import { editMessageInput, messageInput, reactInput, seqArgument, sendMessageInput } from "./inputs.ts";
 import { messageQuery, seqCursor } from "./pages.ts";
 import { ownReactions, reactionsOf } from "./reactions.ts";
@@ -61,14 +65,9 @@ export const messages = {
   },
 
   MessagePayload: {
-    message: ({ cursor, conversationId, seq, row }, _, context) => {
-      const conversation = conversationEntity(conversationId, cursor);
-      if (row) return messageEntity(context, conversation, row);
-      return andThen(messageAt(context, conversation, seq), (message) => {
-        if (message) return message;
-        throw new Error(`the views at ${cursor} do not have ${conversationId}:${seq}`);
-      });
-    },
+    message: (payload, _, context) => messageIn(context, payload),
+    edge: (payload, _, context) => andThen(messageIn(context, payload), messageEdge),
+    viewer: ({ cursor }, _, context) => viewerAt(context, cursor),
   },
 
   Conversation: {
@@ -118,3 +117,14 @@ const messagePayload = (
   conversationId,
   seq,
 });
+
+/** The message that a payload is about. */
+function messageIn(context: Context, payload: MessagePayloadEntity): Awaitable<MessageEntity> {
+  const { cursor, conversationId, seq, row } = payload;
+  const conversation = conversationEntity(conversationId, cursor);
+  if (row) return (payload.message ??= messageEntity(context, conversation, row));
+  return (payload.message ??= andThen(messageAt(context, conversation, seq), (message) => {
+    if (message) return message;
+    throw new Error(`the views at ${cursor} do not have ${conversationId}:${seq}`);
+  }));
+}

@@ -1,17 +1,14 @@
 import { readCode } from "../../domain/code.ts";
-import { membersInOrder, nodeArgument, orNull, viewsAtLeast } from "../arguments.ts";
+import { membersInOrder, orNull, orNulls, viewsAtLeast } from "../arguments.ts";
 import type { Area } from "../area.ts";
+import { badInput } from "../badInput.ts";
 import { registeredOrAdmin } from "../callers.ts";
-import {
-  conversationEntity,
-  type ConversationEntity,
-  knownUser,
-  openConversation,
-  ownFriend,
-  ownRequest,
-  type UserEntity,
-  visibleMessage,
-} from "../entities.ts";
+import { type ConversationEntity, knownUser, openConversation, type UserEntity } from "../entities.ts";
+import { nodeOf } from "./find.ts";
+import { nodeArgument } from "./ids.ts";
+
+/** The most ids that one call of `nodes` takes. */
+const MAX_NODES = 100;
 
 /** Everything with an id or a code, in all areas. */
 export const nodes = {
@@ -21,18 +18,18 @@ export const nodes = {
       membersInOrder(context.caller, "id", id);
       const node = nodeArgument(id);
       await viewsAtLeast(context, atLeast);
-      switch (node.kind) {
-        case "user":
-          return orNull(context, () => knownUser(context, node.id));
-        case "conversation":
-          return orNull(context, () => openConversation(context, node.id));
-        case "message":
-          return orNull(context, () => visibleMessage(context, conversationEntity(node.conversation), node.seq));
-        case "friendship":
-          return orNull(context, () => ownFriend(context, node.users));
-        case "friendRequest":
-          return orNull(context, () => ownRequest(context, node.users, node.number));
-      }
+      return orNull(context, () => nodeOf(context, node));
+    },
+
+    nodes: async (_, { ids, atLeast }, context) => {
+      await registeredOrAdmin(context);
+      if (ids.length > MAX_NODES) throw badInput("ids", `at most ${MAX_NODES}`);
+      const asked = ids.map((id, index) => {
+        membersInOrder(context.caller, `ids.${index}`, id);
+        return nodeArgument(id, `ids.${index}`);
+      });
+      await viewsAtLeast(context, atLeast);
+      return orNulls(context, asked, (node) => nodeOf(context, node));
     },
 
     code: async (_, { text }, context) => {

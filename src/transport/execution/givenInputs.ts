@@ -28,6 +28,15 @@ export function plainOf(node: ValueNode | undefined, inputs: GivenInputs): unkno
   return given.node.kind === Kind.BOOLEAN ? given.node.value : undefined;
 }
 
+/** A number, or the length of a list. Undefined if the value is neither. */
+export function countOf(node: ValueNode | undefined, inputs: GivenInputs): number | undefined {
+  const given = node && givenBy(node, inputs);
+  if (given !== undefined && "node" in given && given.node.kind === Kind.LIST) return given.node.values.length;
+  const value = plainOf(node, inputs);
+  if (Array.isArray(value)) return value.length;
+  return typeof value === "number" ? value : undefined;
+}
+
 /** The number of items in all lists of a field's arguments. Each item costs work, and often a lookup. */
 export function inputItems(inputs: GivenInputs, node: FieldNode | undefined): number {
   let items = 0;

@@ -1,5 +1,5 @@
 import { type DirectiveNode, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from "graphql";
-import { type GivenInputs, inputItems, lengthOf, plainOf, type Variables } from "./givenInputs.ts";
+import { countOf, type GivenInputs, inputItems, lengthOf, plainOf, type Variables } from "./givenInputs.ts";
 import type { ListSize } from "./listSizes.ts";
 import { type Alternatives, type PricedField, type Selection, selectionOfOperation } from "./selections.ts";
 
@@ -124,9 +124,9 @@ function sizeOf(inputs: Evaluating, { nodes, field }: PricedField, { slicingArgu
   const asked: number[] = [];
   const usual: number[] = [];
   for (const name of slicingArguments) {
-    const value = plainOf(nodes[0]?.arguments?.find((argument) => argument.name.value === name)?.value, inputs);
-    if (typeof value === "number") asked.push(value);
-    if (typeof value === "number" && value > ITEMS_MAX) inputs.tooMany = name;
+    const value = countOf(nodes[0]?.arguments?.find((argument) => argument.name.value === name)?.value, inputs);
+    if (value !== undefined) asked.push(value);
+    if (value !== undefined && value > ITEMS_MAX) inputs.tooMany = name;
     const usually = field.args.find((argument) => argument.name === name)?.defaultValue;
     if (typeof usually === "number") usual.push(usually);
   }

@@ -230,6 +230,7 @@ const EVERYTHING = /* GraphQL */ `
               name
             }
             membership {
+              id
               role
               user {
                 ...Who
@@ -238,6 +239,7 @@ const EVERYTHING = /* GraphQL */ `
             members(first: 5) {
               edges {
                 node {
+                  id
                   role
                   user {
                     ...Who

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Client, clientOf, type Listening, refusal, registered, told } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
+import { followInbox, type InboxEntry } from "../../support/followedInbox.ts";
+import { until } from "../../support/until.ts";
 
 let server: ApiServer;
 beforeAll(async () => {
@@ -36,6 +38,22 @@ const caughtUp = (stream: Listening) => stream.until("it is caught up", ({ __typ
 const upTo = (stream: Listening, cursor: string) => stream.until("the last one came", (entry) => entry.cursor === cursor);
 
 describe("the inbox", () => {
+  it("tells each subscriber of their own viewer, as the entry left it", async () => {
+    type Told = InboxEntry & { edge: { cursor: string }; viewer: { user: { id: string }; unreadTotal: number } };
+    const id = await group(bob);
+    await shown(await say(id, "before"));
+    const selection = "... on MessageReceived { edge { cursor } viewer { user { id } unreadTotal } }";
+    const streams = [ann, bob].map(({ token }) => followInbox<Told>({ address: () => server.address, token, selection }));
+    for (const { counts } of streams) await until("it is caught up", () => counts.caughtUp > 0);
+    await say(id, "one");
+    for (const { entries } of streams) await until("the message came", () => entries.length > 0);
+    expect(streams.map(({ entries }) => entries[0])).toMatchObject([
+      { edge: { cursor: "2" }, viewer: { user: { id: ann.id }, unreadTotal: 0 } },
+      { edge: { cursor: "2" }, viewer: { user: { id: bob.id }, unreadTotal: 2 } },
+    ]);
+    await Promise.all(streams.map((stream) => stream.close()));
+  });
+
   it("without a cursor begins with InboxCaughtUp, and tells what comes after it", async () => {
     const id = await group(bob);
     await shown(await say(id, "before"));

@@ -28,7 +28,7 @@ const group = async (owner: Client, ...memberIds: string[]) =>
   (await owner.act("createConversation", { kind: "GROUP", title: "Group", memberIds })).conversation.id;
 
 describe("a direct conversation", () => {
-  it("has its id before it begins, and is there from the first message on, for both, whoever writes", async () => {
+  it("is there from the start, empty, and listed from its first message on, for both, whoever writes", async () => {
     const idOf = async (client: Client, other: string) =>
       (
         await client.ask<{ user: { directConversationId: string } }>(
@@ -40,7 +40,7 @@ describe("a direct conversation", () => {
       ).user.directConversationId;
     expect(await idOf(ann, "bob")).toBe(DIRECT);
     expect(await idOf(bob, "ann")).toBe(DIRECT);
-    expect(await ann.conversation(DIRECT)).toBeNull();
+    expect(await ann.conversation(DIRECT)).toMatchObject({ id: DIRECT, title: "bob", lastSeq: 0, membership: null });
     expect((await ann.conversations()).edges).toEqual([]);
 
     const first = await ann.act("sendMessage", { userId: "bob", text: "hello Bob" });

@@ -18,10 +18,10 @@ import { type ApiWorld, apiWorld, type Json, schema } from "../../support/apiWor
 const MESSAGE =
   "id seq text sender { id name age tags { name } } conversation { id title } replyTo { id text } mentions { name } attachments { url }";
 const CONVERSATION = `id kind title avatarUrl description announcement category tags { name } createdAt joinPolicy public historyVisible code
-  peer { name } memberCount membership { role user { name } } members(first: 5) { edges { node { role user { name } } } pageInfo { hasNextPage } }
+  peer { name } memberCount membership { role readSeq user { name } } members(first: 5) { edges { node { id role readSeq user { name } } } pageInfo { hasNextPage } }
   messages(last: 3) { edges { node { ${MESSAGE} } } } message(seq: 1) { text } lastSeq lastMessage { text } lastActivityAt
   readSeq unreadCount unreadMentions`;
-const ENTRY = `__typename cursor at ... on MessageReceived { message { ${MESSAGE} } } ... on MessageChanged { messageChange message { ${MESSAGE} } }
+const ENTRY = `__typename cursor at ... on MessageReceived { message { ${MESSAGE} } viewer { unreadTotal } } ... on MessageChanged { messageChange message { ${MESSAGE} } }
   ... on ReadMoved { readSeq conversation { title } } ... on MembershipChanged { user { name } actor { name } conversation { title } }`;
 const HITS = "edges { cursor node";
 
@@ -84,6 +84,13 @@ const OPERATIONS: Record<string, Operation> = {
     text: `query ($after: Cursor) { viewer { sync(after: $after) { cursor resetRequired entries { ${ENTRY} } } } }`,
     by: "bob",
     variables: ({ log }) => ({ after: log.origin }),
+  },
+  nodes: {
+    text: `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Member { role readSeq } ... on Conversation { ${CONVERSATION} } } }`,
+    variables: async (here) => {
+      const id = await grouped(here);
+      return { ids: ["ann", "nobody", id, `m:${id}~bob`, "d:ann~bob", "d:ann~bob:1", "m:d:ann~bob~bob"] };
+    },
   },
   node: {
     text: `query ($id: ID!) { user: node(id: "ann") { ... on User { name } } it: node(id: $id) { ... on Conversation { ${CONVERSATION} } }

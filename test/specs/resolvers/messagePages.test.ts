@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Window } from "../../../src/domain/visibility.ts";
-import { messageQuery, pageOf, visibleRuns } from "../../../src/api/messages/pages.ts";
+import { halvesOf, messageQuery, pageAround, pageOf, visibleRuns } from "../../../src/api/messages/pages.ts";
 import { refusedWith } from "../../support/given.ts";
 import { seen, staysOf } from "../../support/stays.ts";
 
@@ -85,10 +85,39 @@ describe("a page of a timeline", () => {
     ));
 });
 
+describe("a page around a seq", () => {
+  test("has it in the middle, and more of one side where the other has too few", () =>
+    fc.assert(
+      fc.asyncProperty(
+        sights,
+        fc.integer({ min: 1, max: 45 }),
+        fc.integer({ min: 1, max: 12 }),
+        async ({ stays, head }, around, count) => {
+          const { reads, sight } = await stays();
+          const all = await seen(reads, sight, head);
+          const middle = all.findIndex((seq) => seq >= around);
+          const below = middle < 0 ? all.length : middle;
+          // So far down that half of the page is below; no further up than the end of the list allows, and not below its beginning.
+          const from = Math.max(0, Math.min(below - Math.floor(count / 2), all.length - count));
+          const { below: down, above: up } = halvesOf({ around, count });
+          const [one, other] = await Promise.all(
+            [down, up].map(async (part) => pageOf(visibleRuns(await reads.rangesFor(sight, part), head), part)),
+          );
+          const page = pageAround(one as never, other as never, count);
+          expect(seqs(page.runs)).toStrictEqual(all.slice(from, from + count));
+          if (all.length > 0) expect([page.hasPrevious, page.hasNext]).toStrictEqual([from > 0, from + count < all.length]);
+        },
+      ),
+      { numRuns: 1_000 },
+    ));
+});
+
 describe("what is asked for", () => {
   test("is the newest page where nothing is named", () => {
     expect(messageQuery({})).toStrictEqual({ count: 30, fromEnd: true });
     expect(messageQuery({ after: "4" })).toStrictEqual({ after: 4, count: 30, fromEnd: true });
+    expect(messageQuery({ around: 41 })).toStrictEqual({ around: 41, count: 30 });
+    expect(messageQuery({ around: 41, first: 7, last: null })).toStrictEqual({ around: 41, count: 7 });
     expect(messageQuery({ first: 5, before: "41" })).toStrictEqual({ before: 41, count: 5, fromEnd: false });
   });
 
@@ -102,5 +131,10 @@ describe("what is asked for", () => {
     [{ before: "-1" }, "before"],
     [{ before: "1.5" }, "before"],
     [{ after: "" }, "after"],
+    [{ around: 0 }, "around"],
+    [{ around: 5, first: 101 }, "first"],
+    [{ around: 5, last: 3 }, "around"],
+    [{ around: 5, after: "3" }, "around"],
+    [{ around: 5, before: "9" }, "around"],
   ])("%j is refused", (given, field) => refusedWith(() => messageQuery(given), "BAD_INPUT", { field }));
 });

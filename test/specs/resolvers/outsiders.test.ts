@@ -102,6 +102,18 @@ const inConversation: Pick<Case, "of" | "ask">[] = [
     of: ["Query.searchMessages", "MessageQuery.conversationId"],
     ask: search(on),
   },
+  {
+    of: ["Query.nodes", "Query.nodes(ids)"],
+    ask: ({ conversation, seq }) => [
+      "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }",
+      { ids: [conversation, `${conversation}:${seq}`, `m:${conversation}~bob`, `m:${conversation}~eve`] },
+    ],
+  },
+  {
+    of: ["Query.node(id)"],
+    ask: ({ conversation }) => ["query ($id: ID!) { node(id: $id) { id } }", { id: `m:${conversation}~ann` }],
+  },
+  { of: ["Query.nodes(atLeast)"], ask: ({ conversation: id, cursor: at }) => [NODES_AT, { ids: [id], at }] },
   { of: ["Query.searchMessages"], ask: search((target) => ({ ...on(target), text: "secret", includePublic: true })) },
   {
     of: ["Subscription.conversation", "Subscription.conversation(id)"],
@@ -162,9 +174,18 @@ const withinSight: Pick<Case, "of" | "ask">[] = [
       { id, before: String(seq) },
     ],
   },
+  {
+    of: ["Conversation.messages(around)"],
+    ask: ({ conversation: id, seq }) => [
+      `query ($id: ID!, $around: Int) { conversation(id: $id) { messages(first: 3, around: $around) {
+        edges { cursor } pageInfo { hasNextPage hasPreviousPage } } } }`,
+      { id, around: seq },
+    ],
+  },
 ];
 
 const NODE_AT = "query ($id: ID!, $at: Cursor) { node(id: $id, atLeast: $at) { id } }";
+const NODES_AT = "query ($ids: [ID!]!, $at: Cursor) { nodes(ids: $ids, atLeast: $at) { id } }";
 const CONVERSATION_AT = "query ($id: ID!, $at: Cursor) { conversation(id: $id, atLeast: $at) { id } }";
 
 const all = (of: Pick<Case, "of" | "ask">[], as: Case["as"], targets: Case["targets"]): Case[] =>
@@ -466,7 +487,7 @@ describe("what an outsider is answered", () => {
 
 describe("no operation and no argument is left out", () => {
   const tried = new Set(cases.flatMap(({ of }) => of));
-  const naming = new Set(["seq", "replyTo", "after", "before", "conversation", "key"]);
+  const naming = new Set(["seq", "replyTo", "after", "before", "around", "conversation", "key"]);
   const names: string[] = [];
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith("__")) continue;

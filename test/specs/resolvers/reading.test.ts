@@ -221,12 +221,37 @@ describe("a payload", () => {
 });
 
 describe("a direct conversation", () => {
-  test("begins with its first message, for its two members alone", async () => {
-    const { register, send } = await begin();
+  test("is there from the start, empty, and begins with its first message, for its two members alone", async () => {
+    const { register, send, ask } = await begin();
     await register("ann", "bob", "eve");
     const id = directConversationOf("ann", "bob");
-    expect(await seen("ann", id)).toBeNull();
+    const all = `kind title peer { id } memberCount createdAt lastActivityAt lastSeq readSeq unreadCount unreadMentions
+      membership { role } members { edges { cursor } } lastMessage { text } messages { edges { cursor } } message(seq: 1) { id }`;
+    const empty = {
+      kind: "DIRECT",
+      memberCount: 2,
+      createdAt: null,
+      lastActivityAt: null,
+      lastSeq: 0,
+      readSeq: 0,
+      unreadCount: 0,
+      unreadMentions: 0,
+      membership: null,
+      members: { edges: [] },
+      lastMessage: null,
+      messages: { edges: [] },
+      message: null,
+    };
+    expect(await seen("ann", id, all)).toStrictEqual({ ...empty, title: "BOB", peer: { id: "bob" } });
+    expect(await seen("bob", id, all)).toStrictEqual({ ...empty, title: "ANN", peer: { id: "ann" } });
+    // A stranger, and one of two of whom the other never registered.
+    expect(await seen("eve", id)).toBeNull();
+    expect(await seen("ann", directConversationOf("ann", "nobody"))).toBeNull();
+    const listed = "{ viewer { conversations { edges { node { id } } } } }";
+    expect(await ask("ann", listed)).toStrictEqual({ viewer: { conversations: { edges: [] } } });
     await send("ann", "bob", "hi");
+    await here.caughtUp();
+    expect(await ask("bob", listed)).toStrictEqual({ viewer: { conversations: { edges: [{ node: { id } }] } } });
     const fields =
       "kind title peer { id } memberCount joinPolicy public createdAt lastActivityAt lastSeq readSeq unreadCount membership { role joinedSeq } members { edges { node { user { id } } } } lastMessage { text }";
     const bob = await seen("bob", id, fields);

@@ -1,0 +1,43 @@
+import type { MemberRow } from "../../../projections/relations.ts";
+import { directMembers, isDirect } from "../../domain/ids.ts";
+import { seesLive } from "../../domain/visibility.ts";
+import type { Awaitable } from "../../ports/awaitable.ts";
+import { andThen } from "../awaiting.ts";
+import type { Context } from "../context.ts";
+import {
+  type ConversationEntity,
+  conversationEntity,
+  type MemberEntity,
+  membershipOf,
+  readAt,
+  sightOf,
+  userEntity,
+} from "../entities.ts";
+
+export const memberEntity = (
+  conversation: ConversationEntity,
+  user: string,
+  { role, joinedAt, joinedSeq }: Pick<MemberRow, "role" | "joinedAt" | "joinedSeq">,
+): MemberEntity => ({ __typename: "Member", conversation, user: userEntity(user), role, joinedAt, joinedSeq });
+
+/**
+ * A member of now of a conversation, whoever asks. Null if the user is none; in a direct conversation of the viewer both are
+ * members once it has begun.
+ */
+export function memberOf(context: Context, conversation: ConversationEntity, user: string): Awaitable<MemberEntity | null> {
+  if (isDirect(conversation.id)) {
+    if (!directMembers(conversation.id)?.includes(user)) return null;
+    return andThen(membershipOf(context, conversation), (begun) =>
+      begun ? memberEntity(conversation, user, { role: "MEMBER", ...begun }) : null,
+    );
+  }
+  const row = readAt(context, conversation.at, () => context.loaders.member({ conversation: conversation.id, user }));
+  return andThen(row, (member) => (member ? memberEntity(conversation, user, member) : null));
+}
+
+/** The same for those who see the conversation's members: its members, and anyone if it is public. */
+export async function visibleMember(context: Context, id: string, user: string): Promise<MemberEntity | null> {
+  const conversation = conversationEntity(id);
+  const sight = await sightOf(context, conversation);
+  return seesLive(sight) ? memberOf(context, conversation, user) : null;
+}

@@ -1,0 +1,31 @@
+import type { Awaitable } from "../../ports/awaitable.ts";
+import type { Context } from "../context.ts";
+import { visibleMember } from "../conversations/memberEntities.ts";
+import {
+  conversationEntity,
+  knownUser,
+  type NodeEntity,
+  openConversation,
+  ownFriend,
+  ownRequest,
+  visibleMessage,
+} from "../entities.ts";
+import type { NodeId } from "./ids.ts";
+
+/** What an id names. Null if there is none that the viewer may see. */
+export function nodeOf(context: Context, node: NodeId): Awaitable<NodeEntity | null> {
+  switch (node.kind) {
+    case "user":
+      return knownUser(context, node.id);
+    case "conversation":
+      return openConversation(context, node.id);
+    case "message":
+      return visibleMessage(context, conversationEntity(node.conversation), node.seq);
+    case "member":
+      return visibleMember(context, node.conversation, node.user);
+    case "friendship":
+      return ownFriend(context, node.users);
+    case "friendRequest":
+      return ownRequest(context, node.users, node.number);
+  }
+}

@@ -1,0 +1,36 @@
+import {
+  conversationId,
+  parseFriendRequestId,
+  parseFriendshipId,
+  parseMemberId,
+  parseMessageId,
+  userId,
+} from "../../domain/ids.ts";
+import { badInput } from "../badInput.ts";
+
+/** What an id names, judged only by its form. */
+export type NodeId =
+  | { kind: "user"; id: string }
+  | { kind: "conversation"; id: string }
+  | { kind: "message"; conversation: string; seq: number }
+  | { kind: "member"; conversation: string; user: string }
+  | { kind: "friendship"; users: [string, string] }
+  | { kind: "friendRequest"; users: [string, string]; number: number };
+
+/** Throws BAD_INPUT for a text that is the id of nothing. `field`: the input that it is in. */
+export function nodeArgument(id: string, field = "id"): NodeId {
+  if (conversationId.safeParse(id).success) return { kind: "conversation", id };
+  if (userId.safeParse(id).success) return { kind: "user", id };
+  const message = parseMessageId(id);
+  if (message) return { kind: "message", ...message };
+  const member = parseMemberId(id);
+  if (member) return { kind: "member", ...member };
+  const friends = parseFriendshipId(id);
+  if (friends) return { kind: "friendship", users: friends };
+  const request = parseFriendRequestId(id);
+  if (request) return { kind: "friendRequest", ...request };
+  throw badInput(
+    field,
+    "the id of a user, a conversation (g:… or d:…), a message (<conversation>:<seq>), a member (m:…), a friendship or a request (f:…)",
+  );
+}
