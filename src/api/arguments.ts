@@ -129,7 +129,7 @@ export async function orNulls<Key, T>(
   let found: (T | null | undefined)[] = [];
   try {
     await services.fresh(async () => {
-      found = await Promise.all(keys.map((key) => look(key)));
+      found = await Promise.all(keys.map(async (key) => look(key)));
       if (found.some((each) => each == null)) throw ABSENT;
     });
   } catch (error) {

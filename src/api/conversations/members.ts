@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import { type ConversationEntity, type MemberEntity, membershipOf, readAt, sightOf } from "../entities.ts";
 import { edgeCursor } from "../arguments.ts";
 import { type Connection, edged } from "../connections.ts";
-import { memberEntity } from "./memberEntities.ts";
+import { memberEntity } from "../memberEntities.ts";
 
 type Found = { key: string; user: string; member: Pick<MemberRow, "role" | "joinedAt" | "joinedSeq"> };
 type MemberQuery = { first: number; after: string | undefined; role?: Role | null };

@@ -23,7 +23,7 @@ import {
 } from "../entities.ts";
 import { viewerAt } from "../payloads.ts";
 import { ACTIVITY_PARTS, byActivity, byJoining, JOINING_PARTS, unreadTotal } from "./list.ts";
-import { memberOf } from "./memberEntities.ts";
+import { memberOf } from "../memberEntities.ts";
 import { membersOf } from "./members.ts";
 
 const USUAL_PAGE = 50;

@@ -1,6 +1,6 @@
 import type { Awaitable } from "../../ports/awaitable.ts";
 import type { Context } from "../context.ts";
-import { visibleMember } from "../conversations/memberEntities.ts";
+import { visibleMember } from "../memberEntities.ts";
 import {
   conversationEntity,
   knownUser,

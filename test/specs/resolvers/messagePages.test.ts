@@ -97,7 +97,7 @@ describe("a page around a seq", () => {
           const all = await seen(reads, sight, head);
           const middle = all.findIndex((seq) => seq >= around);
           const below = middle < 0 ? all.length : middle;
-          // So far down that half of the page is below; no further up than the end of the list allows, and not below its beginning.
+          // So far down that half of the page is below, or more where the list ends.
           const from = Math.max(0, Math.min(below - Math.floor(count / 2), all.length - count));
           const { below: down, above: up } = halvesOf({ around, count });
           const [one, other] = await Promise.all(

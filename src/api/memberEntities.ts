@@ -1,9 +1,9 @@
-import type { MemberRow } from "../../../projections/relations.ts";
-import { directMembers, isDirect } from "../../domain/ids.ts";
-import { seesLive } from "../../domain/visibility.ts";
-import type { Awaitable } from "../../ports/awaitable.ts";
-import { andThen } from "../awaiting.ts";
-import type { Context } from "../context.ts";
+import type { MemberRow } from "../../projections/relations.ts";
+import { directMembers, isDirect } from "../domain/ids.ts";
+import { seesLive } from "../domain/visibility.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
+import { andThen } from "./awaiting.ts";
+import type { Context } from "./context.ts";
 import {
   type ConversationEntity,
   conversationEntity,
@@ -12,7 +12,7 @@ import {
   readAt,
   sightOf,
   userEntity,
-} from "../entities.ts";
+} from "./entities.ts";
 
 export const memberEntity = (
   conversation: ConversationEntity,
