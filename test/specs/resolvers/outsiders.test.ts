@@ -138,6 +138,10 @@ const onMessage: Pick<Case, "of" | "ask">[] = [
     ask: call("recallMessage", "MessageInput", (target) => ({ ...on(target), seq: target.seq })),
   },
   {
+    of: ["Mutation.react", "ReactInput.conversationId", "ReactInput.seq"],
+    ask: call("react", "ReactInput", (target) => ({ ...on(target), seq: target.seq, emoji: "👍", on: true })),
+  },
+  {
     of: ["Query.node(id)"],
     ask: ({ conversation, seq }) => ["query ($id: ID!) { node(id: $id) { id } }", { id: `${conversation}:${seq}` }],
   },
