@@ -1,7 +1,9 @@
 import { directory } from "../../../projections/directory.ts";
 import { friends } from "../../../projections/friends.ts";
 import { relations } from "../../../projections/relations.ts";
-import { generationOf, type Projection } from "../../../src/projecting/projection.ts";
+import { threads } from "../../../projections/threads.ts";
+import { timelines } from "../../../projections/timelines.ts";
+import { generationOf, type Projection, seqKey } from "../../../src/projecting/projection.ts";
 import { type Bench, type Benchmark, type Server, settled } from "../bench.ts";
 import type { Figure } from "../figures.ts";
 import { figureOfReading, type Reading } from "../reading.ts";
@@ -10,12 +12,14 @@ import { range, type SeededGroup, userName } from "../seed.ts";
 const FRIENDS = 3_000;
 const MEMBERS = 5_000;
 const ADMINS = 20;
+const REPLIES = 1_000;
 const PAGE = 100;
 
 const queries = {
   friends: `{ viewer { friends(first: ${PAGE}) { totalCount edges { cursor node { alias since user { id name avatarUrl } } } pageInfo { hasNextPage endCursor } } } }`,
   members: `query Members($id: ID!) { conversation(id: $id) { memberCount membership { role } members(first: ${PAGE}) { edges { cursor node { role joinedAt user { id name avatarUrl } } } pageInfo { hasNextPage endCursor } } } }`,
   leaders: `query Leaders($id: ID!) { conversation(id: $id) { memberCount owner: members(first: 1, role: OWNER) { edges { node { user { id name } } } } admins: members(first: ${PAGE}, role: ADMIN) { edges { node { user { id name } } } } } }`,
+  thread: `query Thread($id: ID!) { node(id: $id) { ... on Message { id text replyCount lastReplyAt replies(first: ${PAGE}) { edges { cursor node { id seq text sentAt sender { id name } } } pageInfo { hasNextPage endCursor } } } } }`,
 } as const;
 
 const tableOf = (projection: Projection, name: string) => `${generationOf(projection)}/${name}`;
@@ -25,6 +29,9 @@ const tables = {
   groups: tableOf(relations, "groups"),
   members: tableOf(relations, "members"),
   membersByJoin: tableOf(relations, "membersByJoin"),
+  messages: tableOf(timelines, "messages"),
+  threads: tableOf(threads, "threads"),
+  replies: tableOf(threads, "replies"),
 };
 
 export const people: Benchmark = {
@@ -49,6 +56,9 @@ async function readingsOf(bench: Bench, server: Server): Promise<Reading[]> {
   await server.ask("friends", { user: viewer, friends: befriended });
   await server.ask("groups", { groups: [group] });
   await server.ask("admins", { group, count: ADMINS });
+  const replies = bench.count(REPLIES, 200);
+  await server.ask("messages", { groups: [group], each: 1 });
+  await server.ask("replies", { group, to: 1, count: replies });
   await settled(server);
   const ask = (query: string, variables: object = {}) => [JSON.stringify({ query, variables })];
   const profiles = (of: readonly string[]) => of.map((id) => [tables.users, id, ""] as const);
@@ -92,6 +102,24 @@ async function readingsOf(bench: Bench, server: Server): Promise<Reading[]> {
             partition: byRole(role),
             limit: PAGE + 1,
           })),
+        },
+      ],
+    },
+    {
+      name: `${PAGE} of ${replies} replies of a thread`,
+      user: viewer,
+      requests: ask(queries.thread, { id: `${group.id}:1` }),
+      raw: [
+        {
+          gets: [
+            [tables.groups, group.id, ""],
+            [tables.members, group.id, viewer],
+            [tables.messages, group.id, seqKey(1)],
+            [tables.threads, group.id, seqKey(1)],
+            ...profiles(listed),
+          ],
+          many: range(PAGE).map((index) => [tables.messages, group.id, seqKey(index + 2)] as const),
+          ranges: [{ table: tables.replies, partition: `${group.id}:1`, limit: PAGE + 1 }],
         },
       ],
     },

@@ -7,8 +7,9 @@ import { type Conversation, type Model, sees, toldTo, unreadOf } from "./model.t
 /** A query of a user. */
 export type Query = (user: string, document: string, variables?: Json) => Promise<Json>;
 
-const MESSAGE = "id seq text sender { id } recalledAt replyTo { id } mentions { id } reactions { emoji count byViewer }";
-const CONVERSATION = `id kind title public historyVisible memberCount lastSeq readSeq unreadCount unreadMentions
+const MESSAGE =
+  "id seq text sender { id } recalledAt replyTo { id } mentions { id } reactions { emoji count byViewer } replyCount";
+const CONVERSATION = `id kind title public historyVisible memberCount lastSeq readSeq unreadCount unreadMentions unreadReplies
   membership { role joinedSeq }
   messages(first: 100) { edges { node { ${MESSAGE} } } pageInfo { hasNextPage } }
   members(first: 100) { edges { node { role user { id } } } }`;
@@ -107,6 +108,7 @@ function sameConversation(model: Model, user: string, shown: Json & Id): void {
       reactions: recalled
         ? []
         : [...reactions].map(([emoji, users]) => ({ emoji, count: users.size, byViewer: users.has(user) })),
+      replyCount: seen.filter((one) => one.replyTo === seq).length,
       mentions: recalled ? [] : [...new Set(mentions)].map((id) => ({ id })),
     })),
   );
@@ -118,6 +120,7 @@ function sameConversation(model: Model, user: string, shown: Json & Id): void {
     ...(isOutside ? {} : { public: conversation.public, historyVisible: conversation.historyVisible }),
     ...(conversation.direct ? {} : { title: isOutside ? conversation.known.get(user) : conversation.title }),
     unreadCount: unread.length,
+    unreadReplies: unread.filter(({ replyTo }) => replyTo !== null && isPartOf(conversation, user, replyTo)).length,
     unreadMentions: unread.filter(({ mentions, sender }) => mentions.includes(user) && sender !== user).length,
     membership: member ? { role: member.role, joinedSeq: member.joinedSeq } : null,
   });
@@ -133,6 +136,10 @@ function sameConversation(model: Model, user: string, shown: Json & Id): void {
     `members of ${at}`,
   ).toEqual([...conversation.members].map(([id, { role }]) => [id, role]));
 }
+
+/** Whether a user began or took part in the thread under a message. */
+const isPartOf = ({ messages }: Conversation, user: string, root: number): boolean =>
+  messages.some(({ seq, sender, replyTo }) => sender === user && (seq === root || replyTo === root));
 
 type Entry = { __typename: string; messageChange: string; membershipChange: string; readSeq: number } & Record<
   "message" | "conversation" | "user" | "actor" | "request",
