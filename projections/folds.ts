@@ -2,6 +2,7 @@ import type { Decider } from "../src/domain/decider.ts";
 import type { EventType } from "../src/domain/events.ts";
 import { decider as friendship } from "../src/domain/friendship.ts";
 import { decider as handle } from "../src/domain/handle.ts";
+import { decider as subscription } from "../src/domain/subscription.ts";
 import { decider as user, type State as UserState } from "../src/domain/user.ts";
 import type { Awaitable } from "../src/ports/awaitable.ts";
 import type { Handlers, Projection, Reader, Rows, TableWrite } from "../src/projecting/projection.ts";
@@ -62,6 +63,8 @@ export const folds: Projection<Read> = {
     MessageRecalled: annotated(),
     ReactionAdded: annotated(ofReacting),
     ReactionRemoved: annotated(ofReacting),
+    ChannelFollowed: small(subscription),
+    ChannelUnfollowed: small(subscription),
     GroupCreated: grouped(({ data }) => ({ members: [data.ownerId] })),
     GroupProfileChanged: grouped(() => ({})),
     MemberJoined: grouped(ofMember),

@@ -1,9 +1,12 @@
-import { directMembers, isDirect } from "../src/domain/ids.ts";
+import type { EventData } from "../src/domain/events.ts";
+import { directMembers, isChannel, isDirect } from "../src/domain/ids.ts";
 import { DIRECT_STAY, heldBy, seesAll, type Sight, type Stay, wasMemberAt } from "../src/domain/visibility.ts";
 import type { Awaitable } from "../src/ports/awaitable.ts";
 import { del, type Projection, put, putEach, type Reader, type Rows, type TableWrite } from "../src/projecting/projection.ts";
 import type { News, Tail } from "../src/projecting/tail.ts";
-import { entered, isHeld, left, stayReads } from "./stays.ts";
+import { channelStay, type Left, leftKey, leftWide, nextStay, type StayRow } from "./channelStays.ts";
+import type { StandingChange } from "./standing.ts";
+import { isHeld, left, stayReads } from "./stays.ts";
 
 /** What was done to a message. */
 export type MessageChange = "EDITED" | "RECALLED" | "REACTED";
@@ -42,9 +45,6 @@ type ConversationRow = {
   wide: boolean;
 };
 
-/** A user's newest stay in a conversation. `leftBefore`: where the stay before it ended. */
-type StayRow = Stay & { leftBefore?: string };
-
 /** Used if no setting was ever recorded. */
 const DEFAULT_FANOUT_LIMIT = 100;
 
@@ -66,9 +66,11 @@ export const inboxes: Projection<Read> = {
   topics: { entries: "users", wide: "users", wideLeft: "users", changes: "conversations" },
   handlers: {
     FanoutLimitSet: ({ data, position }) => [put("limits", "fanout", position, data.limit)],
-    GroupCreated: (event, rows) => {
+    GroupCreated: async (event, rows) => {
       const { groupId, ownerId, historyVisible } = event.data;
-      const group: ConversationRow = { memberCount: 0, historyVisible, public: event.data.public, wide: false };
+      const group: ConversationRow = { memberCount: 0, historyVisible, public: event.data.public, wide: isChannel(groupId) };
+      if (group.wide)
+        return [put("conversations", groupId, "", group), ...(await staffChanges(rows, event, groupId, ownerId, true))];
       return event.data.imported
         ? enterUntold(rows, event.position, groupId, [ownerId], group)
         : enter(rows, event, groupId, ownerId, group);
@@ -88,6 +90,8 @@ export const inboxes: Projection<Read> = {
     MemberAdded: (event, rows) => enterExisting(rows, event),
     MembersImported: async ({ data: { groupId, userIds }, position }, rows) =>
       enterUntold(rows, position, groupId, userIds, await conversationOf(rows, groupId)),
+    ChannelFollowed: (event, rows) => followerChanges(rows, event, true),
+    ChannelUnfollowed: (event, rows) => followerChanges(rows, event, false),
     MemberLeft: (event, rows) => exit(rows, event, "LEFT"),
     MemberRemoved: (event, rows) => exit(rows, event, "REMOVED"),
     RoleChanged: ({ data, actorId: actor, at, position }, rows) =>
@@ -194,14 +198,14 @@ type Entering = { user: string; stay: StayRow; writes: TableWrite[] };
 /** A user's next stay in a conversation, and its rows. */
 async function entering(rows: OwnRows, id: string, user: string, position: string, wide: boolean): Promise<Entering> {
   const before = await rows.get<StayRow>("stays", id, user);
-  const next = entered(id, user, before, position, await headOf(rows, id));
-  const stay: StayRow = before?.to === undefined ? next.stay : { ...next.stay, leftBefore: before.to };
-  const writes = [...next.writes, put("stays", id, user, stay), put("present", id, user, stay)];
+  const { stay, writes } = nextStay(before, { id, user, position, head: await headOf(rows, id) });
+  writes.push(put("stays", id, user, stay), put("present", id, user, stay));
   if (wide) writes.push(put("wide", user, id, stay));
   return { user, stay, writes };
 }
 
 async function enterExisting(rows: OwnRows, event: GroupEvent): Promise<TableWrite[]> {
+  if (isChannel(event.data.groupId)) return staffChanges(rows, event, event.data.groupId, event.data.userId, true);
   return enter(rows, event, event.data.groupId, event.data.userId, await conversationOf(rows, event.data.groupId));
 }
 
@@ -238,6 +242,7 @@ async function exit(
   change: "LEFT" | "REMOVED",
 ): Promise<TableWrite[]> {
   const { groupId: id, userId: user } = data;
+  if (isChannel(id)) return staffChanges(rows, { position, actorId: actor, at }, id, user, false, change);
   const group = await conversationOf(rows, id);
   const entry: Entry = { kind: "membership", conversation: id, user, actor, change, at };
   // Told to those who were members before it, so that the one who goes is told too.
@@ -245,7 +250,8 @@ async function exit(
   const wide = group.wide || entries.some(({ table }) => table === "wide");
   const stay = await rows.get<StayRow>("stays", id, user);
   if (stay === undefined) throw new Error(`${user} was never a member of ${id}`);
-  const former: StayRow = left(stay, position, await headOf(rows, id));
+  const head = await headOf(rows, id);
+  const former: StayRow = left(stay, position, head);
   const writes = [
     ...entries,
     // Later than what `tell` may have written: the last write of a row counts.
@@ -253,20 +259,47 @@ async function exit(
     put("stays", id, user, former),
     del("present", id, user),
   ];
-  if (!wide) return writes;
-  // Only now the row of the earlier stay is deleted: whoever reads `wide` and then `wideLeft` finds the conversation in one of
-  // them, whatever happens in between.
-  if (stay.leftBefore !== undefined) writes.push(del("wideLeft", user, leftKey(stay.leftBefore, id)));
-  writes.push(
-    del("wide", user, id),
-    put("wideLeft", user, leftKey(position, id), { conversation: id, stay: former } satisfies Left),
-  );
-  return writes;
+  return wide ? [...writes, ...leftWide({ id, user, position, head }, stay, former)] : writes;
 }
 
-type Left = { conversation: string; stay: StayRow };
+type Happening = { position: string; actorId: string; at: string };
 
-const leftKey = (position: string, id: string): string => `${position}~${id}`;
+/** Somebody becomes a member of a channel's staff, or is one no longer. All who are in the channel are told. */
+async function staffChanges(
+  rows: OwnRows,
+  event: Happening,
+  id: string,
+  user: string,
+  staff: boolean,
+  change: "JOINED" | "LEFT" | "REMOVED" = "JOINED",
+): Promise<TableWrite[]> {
+  const { writes } = await passing(rows, event.position, id, user, { staff });
+  return [
+    ...writes,
+    unfanned(event.position, { kind: "membership", conversation: id, user, actor: event.actorId, change, at: event.at }),
+  ];
+}
+
+/** Somebody follows a channel, or follows it no longer. Nobody else is told, however many others there are. */
+async function followerChanges(
+  rows: OwnRows,
+  { data: { channelId: id, userId: user }, position, actorId: actor, at }: Happening & { data: EventData<"ChannelFollowed"> },
+  follows: boolean,
+): Promise<TableWrite[]> {
+  const { writes, passed } = await passing(rows, position, id, user, { follows });
+  if (passed === undefined) return writes;
+  const away = actor === user ? "LEFT" : "REMOVED";
+  const entry: Entry = { kind: "membership", conversation: id, user, actor, change: passed === "in" ? "JOINED" : away, at };
+  return [...writes, put("entries", user, position, entry)];
+}
+
+async function passing(rows: OwnRows, position: string, id: string, user: string, change: StandingChange) {
+  return channelStay(rows, { id, user, position, head: await headOf(rows, id) }, change);
+}
+
+/** An entry that only the changes of its conversation have. */
+const unfanned = (position: string, entry: ConversationEntry): TableWrite =>
+  put("changes", entry.conversation, position, { ...entry, fanned: false } satisfies Change);
 
 async function change(
   rows: OwnRows,
@@ -295,6 +328,8 @@ async function tell(
   entering?: Entering,
 ): Promise<TableWrite[]> {
   const id = entry.conversation;
+  // Never, whatever the limit is: it may have millions of followers.
+  if (isChannel(id)) return [unfanned(position, entry)];
   const fanned = group.memberCount <= (await fanoutLimitAt(rows, position));
   const writes = [put("changes", id, position, { ...entry, fanned } satisfies Change)];
   if (!fanned && group.wide) return writes;

@@ -1,27 +1,31 @@
 import type { EventData } from "../src/domain/events.ts";
 import type { Role } from "../src/domain/group.ts";
-import { directMembers, isDirect, isGroup } from "../src/domain/ids.ts";
+import { directMembers, isChannel, isDirect, isGroup } from "../src/domain/ids.ts";
 import { DIRECT_STAY, isMember, type Sight, type Stay } from "../src/domain/visibility.ts";
 import { del, type Projection, put, type Reader, type Rows, type TableWrite } from "../src/projecting/projection.ts";
+import { byJoin, channelMember, listName, listOf, type MemberList, ROLES } from "./channelMembers.ts";
+import type { Standing } from "./standing.ts";
 import { entered, left, stayReads } from "./stays.ts";
 
 /**
  * A member, or a former member: then the stay has an end. `joined…` are about the stay: `joinedSeq` is the newest message's seq
  * at joining. `leftCount` is how many members the group had when the stay had ended. What became of them later is not for someone
- * who has left.
+ * who has left. `standing`: in a channel, what they are now.
  */
-export type MemberRow = { role: Role; joinedAt: string; joinedSeq: number; stay: Stay; leftCount?: number };
+export type MemberRow = {
+  role: Role;
+  joinedAt: string;
+  joinedSeq: number;
+  stay: Stay;
+  leftCount?: number;
+  standing?: Standing;
+};
 
 /** What membership is decided on. */
 export type GroupRelationsRow = { memberCount: number; public: boolean; historyVisible: boolean };
 
 /** A conversation that a user is in now. */
 export type MembershipRow = { joinPosition: string; joinedAt: string; joinedSeq: number };
-
-/** Members are listed by the time of joining; the members of each role have a partition of their own. */
-const byJoin = ({ stay }: MemberRow, user: string) => `${stay.from}~${user}`;
-const withRole = (group: string, role: Role) => `${group}~${role}`;
-const ROLES: readonly Role[] = ["OWNER", "ADMIN", "MEMBER"];
 
 type MemberEvent = { position: string; at: string };
 
@@ -61,6 +65,8 @@ export const relations: Projection<Read> = {
     MemberJoined: (event, rows) => enterExisting(rows, event, event.data.groupId, [event.data.userId]),
     MemberAdded: (event, rows) => enterExisting(rows, event, event.data.groupId, [event.data.userId]),
     MembersImported: (event, rows) => enterExisting(rows, event, event.data.groupId, event.data.userIds),
+    ChannelFollowed: ({ data, ...event }, rows) => follows(rows, event, data, true),
+    ChannelUnfollowed: ({ data, ...event }, rows) => follows(rows, event, data, false),
     MemberLeft: (event, rows) => exit(rows, event, event.data),
     MemberRemoved: (event, rows) => exit(rows, event, event.data),
     RoleChanged: ({ data }, rows) => withNewRole(rows, data.groupId, data.userId, data.role),
@@ -91,8 +97,8 @@ async function withNewRole(rows: OwnRows, id: string, user: string, role: Role):
   const member = await memberOf(rows, id, user);
   return [
     put("members", id, user, { ...member, role } satisfies MemberRow),
-    del("membersByJoin", withRole(id, member.role), byJoin(member, user)),
-    put("membersByJoin", withRole(id, role), byJoin(member, user), user),
+    del("membersByJoin", listName(id, member.role), byJoin(member, user)),
+    put("membersByJoin", listName(id, role), byJoin(member, user), user),
   ];
 }
 
@@ -100,6 +106,15 @@ async function groupOf(rows: OwnRows, id: string): Promise<GroupRelationsRow> {
   const group = await rows.get<GroupRelationsRow>("groups", id, "");
   if (!group) throw new Error(`group ${id} was never created`);
   return group;
+}
+
+async function follows(
+  rows: OwnRows,
+  event: MemberEvent,
+  { channelId: id, userId }: EventData<"ChannelFollowed">,
+  isFollowing: boolean,
+): Promise<TableWrite[]> {
+  return channelMember(rows, event, { id, row: await groupOf(rows, id) }, userId, { follows: isFollowing });
 }
 
 async function enterExisting(rows: OwnRows, event: MemberEvent, id: string, users: readonly string[]): Promise<TableWrite[]> {
@@ -114,6 +129,9 @@ async function enter(
   group: GroupRelationsRow,
   role: Role,
 ): Promise<TableWrite[]> {
+  const [user, another] = users;
+  if (isChannel(id) && user !== undefined && another === undefined)
+    return channelMember(rows, { position, at }, { id, row: group }, user, { role });
   const head = (await rows.get<number>("heads", id, "")) ?? 0;
   const writes = [put("groups", id, "", { ...group, memberCount: group.memberCount + users.length } satisfies GroupRelationsRow)];
   for (const user of users) {
@@ -124,7 +142,7 @@ async function enter(
     writes.push(
       ...next.writes,
       put("members", id, user, member),
-      put("membersByJoin", withRole(id, role), byJoin(member, user), user),
+      put("membersByJoin", listName(id, role), byJoin(member, user), user),
       put("conversations", user, id, membership),
       put("sights", user, id, member.stay),
     );
@@ -134,9 +152,11 @@ async function enter(
 
 async function exit(
   rows: OwnRows,
-  { position }: MemberEvent,
+  { position, at }: MemberEvent,
   { groupId, userId }: EventData<"MemberLeft">,
 ): Promise<TableWrite[]> {
+  if (isChannel(groupId))
+    return channelMember(rows, { position, at }, { id: groupId, row: await groupOf(rows, groupId) }, userId, { role: null });
   const member = await memberOf(rows, groupId, userId);
   const group = await groupOf(rows, groupId);
   const head = (await rows.get<number>("heads", groupId, "")) ?? 0;
@@ -145,7 +165,7 @@ async function exit(
   return [
     put("groups", groupId, "", { ...group, memberCount } satisfies GroupRelationsRow),
     put("members", groupId, userId, former),
-    del("membersByJoin", withRole(groupId, member.role), byJoin(member, userId)),
+    del("membersByJoin", listName(groupId, member.role), byJoin(member, userId)),
     del("conversations", userId, groupId),
     put("sights", userId, groupId, former.stay),
   ];
@@ -202,14 +222,17 @@ export const relationReads = (reader: Reader) => {
       const row = await formerOrMember(id, user);
       return row ? row.leftCount : 0;
     },
-    /** Members by the time of joining, of one role or all. `after` is the `key` of the last one of the page before. */
-    membersByJoin: async (id: string, after: string | undefined, limit: number, role?: Role) => {
+    /**
+     * Members by the time of joining, of these lists. `after` is the `key` of the last one of the page before. Followers are in a
+     * list of their own.
+     */
+    membersByJoin: async (id: string, after: string | undefined, limit: number, lists: readonly MemberList[] = ROLES) => {
       const query = { ...(after === undefined ? {} : { after }), limit };
-      const lists = await Promise.all(
-        (role === undefined ? ROLES : [role]).map(async (one) => reader.range<string>("membersByJoin", withRole(id, one), query)),
+      const pages = await Promise.all(
+        lists.map(async (list) => reader.range<string>("membersByJoin", listName(id, list), query)),
       );
       // A member whose role changes while the lists are read may be in two of them.
-      const users = new Map(lists.flat().map(({ sort, value }) => [sort, value]));
+      const users = new Map(pages.flat().map(({ sort, value }) => [sort, value]));
       const found = [...users].sort(([one], [other]) => (one < other ? -1 : 1)).slice(0, limit);
       const rows = await reader.getMany<MemberRow>(
         "members",
@@ -217,8 +240,21 @@ export const relationReads = (reader: Reader) => {
       );
       return found.flatMap(([key, user], index) => {
         const row = current(rows[index]);
-        return row && (role === undefined || row.role === role) ? [{ key, user, member: row }] : [];
+        return row && lists.includes(listOf(row)) ? [{ key, user, member: row }] : [];
       });
+    },
+    /** Whether somebody follows a channel of whose staff another one is. */
+    followsStaff: async (follower: string, staff: string): Promise<boolean> => {
+      for (let after: string | undefined; ;) {
+        const page = await reader.range<null>("staffOf", staff, { ...(after === undefined ? {} : { after }), limit: PAGE });
+        const rows = await reader.getMany<MemberRow>(
+          "members",
+          page.map(({ sort }) => [sort, follower] as const),
+        );
+        if (rows.some((row) => isMember(row?.stay))) return true;
+        after = page[page.length - 1]?.sort;
+        if (page.length < PAGE) return false;
+      }
     },
     /** For a group that a user is in now, or a direct conversation of theirs that has begun. */
     membership: (user: string, conversation: string) => reader.get<MembershipRow>("conversations", user, conversation),

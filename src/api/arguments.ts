@@ -93,7 +93,7 @@ export function membersInOrder(caller: Pick<Caller, "userId">, field: string, id
 
 export function conversationArgument(id: string): string {
   if (conversationId.safeParse(id).success) return id;
-  throw badInput("id", "a conversation's id is g:<name> or d:<user>~<user>, the two ids in order");
+  throw badInput("id", "a conversation's id is g:<name>, c:<name> or d:<user>~<user>, the two ids in order");
 }
 
 export function userArgument(id: string): string {

@@ -45,7 +45,7 @@ export type ConversationEntity = {
   ranges?: Awaitable<"all" | readonly SeqRange[]>;
 };
 
-/** A member of now. */
+/** A member of now. `follower`: of a channel, and not of its staff. */
 export type MemberEntity = {
   readonly __typename: "Member";
   readonly conversation: ConversationEntity;
@@ -53,6 +53,7 @@ export type MemberEntity = {
   readonly role: Role;
   readonly joinedAt: string;
   readonly joinedSeq: number;
+  readonly follower: boolean;
 };
 
 export type MessageEntity = {

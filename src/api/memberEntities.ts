@@ -1,4 +1,5 @@
 import type { MemberRow } from "../../projections/relations.ts";
+import { isStaff } from "../../projections/standing.ts";
 import { directMembers, isDirect } from "../domain/ids.ts";
 import { seesLive } from "../domain/visibility.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
@@ -17,8 +18,23 @@ import {
 export const memberEntity = (
   conversation: ConversationEntity,
   user: string,
-  { role, joinedAt, joinedSeq }: Pick<MemberRow, "role" | "joinedAt" | "joinedSeq">,
-): MemberEntity => ({ __typename: "Member", conversation, user: userEntity(user), role, joinedAt, joinedSeq });
+  { role, joinedAt, joinedSeq, standing }: Pick<MemberRow, "role" | "joinedAt" | "joinedSeq" | "standing">,
+): MemberEntity => ({
+  __typename: "Member",
+  conversation,
+  user: userEntity(user),
+  role,
+  joinedAt,
+  joinedSeq,
+  follower: standing === "FOLLOWER",
+});
+
+/** Whether the viewer is of the staff of a channel. Only then they learn who follows it. */
+export const seesFollowers = (context: Context, { id: conversation, at }: ConversationEntity): Awaitable<boolean> =>
+  andThen(
+    readAt(context, at, () => context.loaders.member({ conversation, user: context.caller.userId })),
+    (viewer) => isStaff(viewer?.standing),
+  );
 
 /**
  * A member of now of a conversation, whoever asks. Null if the user is none; in a direct conversation of the viewer both are
@@ -35,9 +51,14 @@ export function memberOf(context: Context, conversation: ConversationEntity, use
   return andThen(row, (member) => (member ? memberEntity(conversation, user, member) : null));
 }
 
-/** The same for those who see the conversation's members: its members, and anyone if it is public. */
+/**
+ * The same for those who see the conversation's members: its members, and anyone if it is public. Followers of a channel are seen
+ * by its staff and by themselves.
+ */
 export async function visibleMember(context: Context, id: string, user: string): Promise<MemberEntity | null> {
   const conversation = conversationEntity(id);
   const sight = await sightOf(context, conversation);
-  return seesLive(sight) ? memberOf(context, conversation, user) : null;
+  const member = seesLive(sight) ? await memberOf(context, conversation, user) : null;
+  if (!member?.follower || user === context.caller.userId) return member;
+  return (await seesFollowers(context, conversation)) ? member : null;
 }

@@ -19,7 +19,7 @@ export type RegisterInput = Keyed<Omit<EventData<"UserRegistered">, "userId">>;
 export type UpdateProfileInput = Keyed<Omit<EventData<"ProfileUpdated">, "userId">>;
 export type SetLocationInput = Keyed<Pick<EventData<"LocationChanged">, "point">>;
 export type CreateConversationInput = Keyed<
-  Omit<EventData<"GroupCreated">, "groupId" | "ownerId" | "imported"> & { memberIds: string[] }
+  Omit<EventData<"GroupCreated">, "groupId" | "ownerId" | "imported"> & { kind: "GROUP" | "CHANNEL"; memberIds: string[] }
 >;
 /** What is absent stays; null takes away. */
 export type UpdateConversationInput = Keyed<{ conversationId: string; change: ProfileChange }>;

@@ -7,6 +7,7 @@ import { freshly } from "./authorise.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
 import type { Commands } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
+import { channelCommands } from "./channels.ts";
 import { friendCommands } from "./friends.ts";
 import { groupCommands } from "./groups.ts";
 import { createGrants, inForce } from "./grants.ts";
@@ -58,10 +59,12 @@ export function createCommands(options: CommandOptions): Commands {
     memberCap,
     now,
   };
+  const groups = groupCommands(context);
   return {
     ...userCommands(context),
     ...friendCommands(context),
-    ...groupCommands(context),
+    ...groups,
+    ...channelCommands(context, groups),
     ...messageCommands(context),
     ...annotationCommands(context),
     ...importCommands(context),

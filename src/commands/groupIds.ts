@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { streams } from "../domain/ids.ts";
 import { decider } from "../domain/logKey.ts";
+import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { EventStore } from "../ports/eventStore.ts";
 import { Unavailable } from "../ports/faults.ts";
@@ -10,8 +11,14 @@ import { unavailable } from "./refusals.ts";
 
 const KEY_BYTES = 32;
 
-/** The id of the group that a user's call makes. The same call makes the same id, on any server of the log and at any time. */
-export type GroupIds = (userId: string, clientMutationId: string) => Promise<string>;
+/**
+ * The id of the group or channel that a user's call makes. The same call makes the same id, on any server of the log and at any
+ * time. Throws CONFLICT if it made one of the other kind.
+ */
+export type GroupIds = (kind: Kind, userId: string, clientMutationId: string) => Promise<string>;
+
+type Kind = "GROUP" | "CHANNEL";
+const PREFIX = { GROUP: "g:", CHANNEL: "c:" } as const;
 
 /**
  * Whoever knows the id of an open group may join it, and clients choose their own `clientMutationId`s. So ids are made with a
@@ -42,22 +49,29 @@ export function groupIds({ log, handle, now }: { log: Pick<EventStore, "read">; 
     return key;
   };
 
-  /** The id that the same call got before there was a secret. Undefined if the call made no group then. */
-  const formerId = async (userId: string, clientMutationId: string): Promise<string | undefined> => {
-    const id = `g:${eventId("createConversation", userId, clientMutationId, 0)}`;
+  /** Whether the call made the group or channel of this id. */
+  const isMade = async (id: string, userId: string, clientMutationId: string): Promise<boolean> => {
     const stream = streams.group(id);
     const [first] = await reading(() => log.read(stream, 0, "forwards", 1));
-    return first?.id === eventId(stream, userId, clientMutationId, 0) ? id : undefined;
+    return first?.id === eventId(stream, userId, clientMutationId, 0);
   };
 
-  return async (userId, clientMutationId) => {
-    const former = await formerId(userId, clientMutationId);
-    if (former !== undefined) return former;
+  return async (kind, userId, clientMutationId) => {
+    // The id that the same call got before there was a secret. There were no channels then.
+    const former = `g:${eventId("createConversation", userId, clientMutationId, 0)}`;
+    const isFormer = await isMade(former, userId, clientMutationId);
+    if (isFormer && kind === "GROUP") return former;
     const digest = createHmac("sha256", await keyOfLog())
       // JSON keeps different arguments from giving the same text.
       .update(JSON.stringify(["createConversation", userId, clientMutationId]))
       .digest("hex");
-    return `g:${[digest.slice(0, 8), digest.slice(8, 12), digest.slice(12, 16), digest.slice(16, 20), digest.slice(20, 32)].join("-")}`;
+    const name = [digest.slice(0, 8), digest.slice(8, 12), digest.slice(12, 16), digest.slice(16, 20), digest.slice(20, 32)].join(
+      "-",
+    );
+    const other = `${PREFIX[kind === "GROUP" ? "CHANNEL" : "GROUP"]}${name}`;
+    if (isFormer || (await isMade(other, userId, clientMutationId)))
+      throw new Refusal("CONFLICT", "this clientMutationId was used with other input", { field: "clientMutationId" });
+    return `${PREFIX[kind]}${name}`;
   };
 }
 

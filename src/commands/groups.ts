@@ -71,13 +71,15 @@ export function groupCommands(context: CommandContext): GroupCommands {
   };
 
   return {
-    createConversation: async (caller, { clientMutationId, memberIds, ...profile }) => {
-      const groupId = await idOf(caller.userId, clientMutationId);
+    createConversation: async (caller, { clientMutationId, kind, memberIds, ...profile }) => {
+      const groupId = await idOf(kind, caller.userId, clientMutationId);
+      // What a channel has posted is open to all who follow it.
+      const historyVisible = kind === "CHANNEL" || profile.historyVisible;
       const { position } = await handle({
         ...stamp(context, caller, { clientMutationId }),
         stream: streams.group(groupId),
         decider,
-        command: { type: "Create", groupId, by: caller.userId, memberIds, memberCap, ...profile },
+        command: { type: "Create", groupId, by: caller.userId, memberIds, memberCap, ...profile, historyVisible },
         creates: true,
         before: async () => {
           await fresh(() => context.registered.require(caller.userId));

@@ -1,4 +1,5 @@
-import { isDirect, peerOf } from "../domain/ids.ts";
+import { isStaff } from "../../projections/standing.ts";
+import { isChannel, isDirect, peerOf } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { mayOpen } from "../domain/visibility.ts";
 import type { Caller } from "./commands.ts";
@@ -48,9 +49,13 @@ export async function requireMember(context: RightsContext, caller: Caller, conv
   throw new Refusal("FORBIDDEN", "you are not a member of this conversation: join it, or ask a member to add you", { field });
 }
 
+/** So many of the newest messages of a direct conversation are looked through for one that the staff of a channel may answer. */
+const ANSWERED = 50;
+
 /**
- * Throws FORBIDDEN where the caller may act in a conversation, but may not write to it: one of the two of a direct one has
- * blocked the other, or only friends may write.
+ * Throws FORBIDDEN where the caller may act in a conversation, but may not write to it: they follow a channel and are not of its
+ * staff, one of the two of a direct conversation has blocked the other, or only friends may write. Then a follower may still
+ * write to the staff of a channel, and the staff to a follower of whom one of the newest messages is.
  */
 export async function requireWritable(
   { views, directMessages }: Pick<CommandContext, "views" | "directMessages">,
@@ -58,14 +63,26 @@ export async function requireWritable(
   conversation: string,
   field: string,
 ): Promise<void> {
+  if (isChannel(conversation)) {
+    if (isStaff((await views.relations.member(conversation, caller.userId))?.standing)) return;
+    throw new Refusal("FORBIDDEN", "only the staff of a channel writes in it: its followers read", { field });
+  }
   const peer = isDirect(conversation) ? peerOf(conversation, caller.userId) : undefined;
   if (peer === undefined) return;
   const { blocks = {}, friends } = (await views.friends.friendship(caller.userId, peer)) ?? {};
   if (blocks[caller.userId] !== undefined)
     throw new Refusal("FORBIDDEN", "you have blocked this user: unblock them first (block)", { field });
   if (blocks[peer] !== undefined) throw new Refusal("FORBIDDEN", "this user takes no messages from you", { field });
-  if (directMessages === "friends" && !friends)
+  if (directMessages === "friends" && !friends && !(await isOfChannel(views, caller.userId, peer, conversation)))
     throw new Refusal("FORBIDDEN", "only friends may write to each other: ask first (requestFriendship)", { field });
+}
+
+/** Whether somebody writes to the staff of a channel that they follow, or answers a follower as its staff. */
+async function isOfChannel({ relations, timelines }: CommandContext["views"], user: string, peer: string, conversation: string) {
+  if (await relations.followsStaff(user, peer)) return true;
+  if (!(await relations.followsStaff(peer, user))) return false;
+  const newest = await timelines.page(conversation, { limit: ANSWERED, fromEnd: true });
+  return newest.some(({ senderId }) => senderId === peer);
 }
 
 /**

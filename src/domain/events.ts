@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { conversationId, groupId, userId } from "./ids.ts";
+import { channelId, conversationId, groupId, userId } from "./ids.ts";
 import { isLonger } from "./text.ts";
 
 /** Bounds of what a fact may hold; the same schemas hold commands to them. */
@@ -137,6 +137,11 @@ export const events = {
   /** The former owner stays, as an administrator. */
   OwnershipTransferred: z.object({ groupId, from: userId, to: userId }),
 
+  // subscription-<channel>~<user>
+  ChannelFollowed: z.object({ channelId, userId }),
+  /** By the follower, or by a member of the staff: the event's actor. */
+  ChannelUnfollowed: z.object({ channelId, userId }),
+
   // conversation-<id>: nothing else, so that a message's seq is its revision + 1
   MessageSent: z.object({
     conversationId,
@@ -168,7 +173,7 @@ export const events = {
   /** Counts as the lesser of `seq` and the conversation's head at this place of the log; the highest wins. */
   ReadUpTo: z.object({ userId, conversationId, seq }),
 
-  // user-, group- and annotation- streams
+  // user-, group-, subscription- and annotation- streams
   /**
    * A command found everything as it wants it. This event makes the command known when it comes again, after others changed that.
    * It says nothing else.

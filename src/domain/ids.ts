@@ -55,8 +55,11 @@ export function readUserId(name: unknown): { id: string } | { fault: string } {
 export const readUser = (text: unknown): { id: string } | { fault: string } =>
   typeof text === "string" && isUserId(text) ? { id: text } : readUserId(text);
 
-/** A group's id, which is its conversation's id too. */
-export const groupId = z.string().regex(/^g:[A-Za-z0-9._-]{1,64}$/, "a group's id begins with g:");
+/** The id of a group or a channel, which is its conversation's id too. */
+export const groupId = z.string().regex(/^[gc]:[A-Za-z0-9._-]{1,64}$/, "a group's id begins with g:, a channel's with c:");
+
+/** A channel is a group with followers beside its members, who are its staff. */
+export const channelId = z.string().regex(/^c:[A-Za-z0-9._-]{1,64}$/, "a channel's id begins with c:");
 
 const DIRECT = /^d:([A-Za-z0-9=._-]+)~([A-Za-z0-9=._-]+)$/;
 
@@ -66,7 +69,8 @@ export const directId = z
   .refine((id) => directMembers(id) !== undefined, "a direct conversation's id is d:<user>~<user>, the two ids in order");
 
 export const conversationId = z.union([groupId, directId], {
-  error: "a conversation's id is g:<name> (a group's) or d:<user>~<user>, the two ids in order (a direct one's)",
+  error:
+    "a conversation's id is g:<name> (a group's), c:<name> (a channel's) or d:<user>~<user>, the two ids in order (a direct one's)",
 });
 
 /** The one conversation of two users. */
@@ -92,7 +96,15 @@ function usersIn(id: string): [string, string] | undefined {
 }
 
 export const isDirect = (id: string): boolean => id.startsWith("d:");
-export const isGroup = (id: string): boolean => id.startsWith("g:");
+/** Groups, and channels too. */
+export const isGroup = (id: string): boolean => id.startsWith("g:") || isChannel(id);
+export const isChannel = (id: string): boolean => id.startsWith("c:");
+
+/** What a conversation is, by its id. */
+export function kindOf(id: string): "DIRECT" | "GROUP" | "CHANNEL" {
+  if (isDirect(id)) return "DIRECT";
+  return isChannel(id) ? "CHANNEL" : "GROUP";
+}
 
 /** The other one of a direct conversation. */
 export function peerOf(conversation: string, user: string): string | undefined {
@@ -148,7 +160,10 @@ export const streams = {
   handle: (hash: string) => `handle-${hash}`,
   /** Of two users, in either order. */
   friendship: (one: string, other: string) => `friendship-${pairOf(one, other)}`,
+  /** Of a group, or of a channel's profile and staff. */
   group: (id: string) => `group-${id}`,
+  /** Of one follower: a channel's followers never wait for each other. */
+  subscription: (channel: string, user: string) => `subscription-${channel}~${user}`,
   conversation: (id: string) => `conversation-${id}`,
   annotation: (conversation: string, seq: number) => `annotation-${conversation}:${seq}`,
   reader: (user: string, conversation: string) => `reader-${user}~${conversation}`,

@@ -73,6 +73,7 @@ const KEYS: { readonly [Kind in StreamKind]: (rest: string, stream: string) => s
   user: (rest) => rest,
   friendship: (rest) => rest,
   group: (rest) => rest,
+  subscription: (rest) => rest.slice(0, rest.indexOf("~")),
   conversation: (rest) => rest,
   annotation: (rest) => rest.slice(0, rest.lastIndexOf(":")),
   reader: (rest) => rest.slice(rest.indexOf("~") + 1),

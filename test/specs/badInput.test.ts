@@ -705,7 +705,7 @@ describe("people", () => {
 describe("groups", () => {
   test.each([
     ["direct", { kind: "DIRECT" }, "BAD_INPUT", "kind"],
-    ["a channel", { kind: "CHANNEL" }, "BAD_INPUT", "kind"],
+    ["a channel without a title", { kind: "CHANNEL", title: " " }, "BAD_INPUT", "title"],
     ["without a title", { title: " " }, "BAD_INPUT", "title"],
     ["with a title too long", { title: "t".repeat(129) }, "BAD_INPUT", "title"],
     ["with members that are no users' ids", { memberIds: ["a b"] }, "BAD_INPUT", "memberIds.0"],

@@ -22,6 +22,7 @@ export const profile = (handle: string, clientMutationId = newKey()): RegisterIn
 
 export const group = (more: Partial<CreateConversationInput> = {}): CreateConversationInput => ({
   clientMutationId: newKey(),
+  kind: "GROUP",
   title: "Readers",
   avatarUrl: null,
   description: null,

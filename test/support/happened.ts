@@ -57,6 +57,15 @@ export const blocked = (userId: string, blockedId: string) =>
 export const unblocked = (userId: string, blockedId: string) =>
   between(userId, blockedId, "UserUnblocked", { userId, blockedId }, userId);
 
+/** The channel that it happens in. */
+export const CHANNEL = "c:news";
+export const channelCreated = (ownerId: string, more: Partial<EventData<"GroupCreated">> = {}) =>
+  groupCreated(ownerId, { groupId: CHANNEL, title: "News", historyVisible: true, ...more });
+export const followed = (userId: string, channelId = CHANNEL) =>
+  event(streams.subscription(channelId, userId), "ChannelFollowed", { channelId, userId }, userId);
+export const unfollowed = (userId: string, by = userId, channelId = CHANNEL) =>
+  event(streams.subscription(channelId, userId), "ChannelUnfollowed", { channelId, userId }, by);
+
 export const groupCreated = (ownerId: string, more: Partial<EventData<"GroupCreated">> = {}) =>
   event(
     streams.group(more.groupId ?? GROUP),
@@ -88,8 +97,8 @@ export const membersImported = (...userIds: string[]) =>
 export const left = (userId: string, groupId = GROUP) => event(streams.group(groupId), "MemberLeft", { groupId, userId }, userId);
 export const removed = (userId: string, by: string, groupId = GROUP) =>
   event(streams.group(groupId), "MemberRemoved", { groupId, userId }, by);
-export const roleChanged = (userId: string, role: "ADMIN" | "MEMBER", by: string) =>
-  event(streams.group(GROUP), "RoleChanged", { groupId: GROUP, userId, role }, by);
+export const roleChanged = (userId: string, role: "ADMIN" | "MEMBER", by: string, groupId = GROUP) =>
+  event(streams.group(groupId), "RoleChanged", { groupId, userId, role }, by);
 export const transferred = (from: string, to: string) =>
   event(streams.group(GROUP), "OwnershipTransferred", { groupId: GROUP, from, to }, from);
 

@@ -1,6 +1,6 @@
 import type { MembershipRow } from "../../../projections/relations.ts";
 import type { HeadRow } from "../../../projections/timelines.ts";
-import { isDirect, isGroup } from "../../domain/ids.ts";
+import { kindOf } from "../../domain/ids.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import type { Context } from "../context.ts";
 import { type ConversationEntity, conversationEntity } from "../entities.ts";
@@ -47,7 +47,7 @@ export async function byJoining(
   after: string[] | undefined,
 ): Promise<Conversations> {
   const cursor = services.watermark.current();
-  const stays = (await services.views.relations.conversationsOf(caller.userId)).filter(({ id }) => isGroup(id));
+  const stays = (await services.views.relations.conversationsOf(caller.userId)).filter(({ id }) => kindOf(id) === "GROUP");
   const listed = stays.map(({ id, membership }): Listed<ConversationEntity> => ({
     key: [membership.joinPosition, id],
     make: () => seeded(id, membership, undefined),
@@ -72,8 +72,7 @@ async function unreadAmong({ services, caller }: Context, stays: readonly Stay[]
 const joined = (stays: readonly Stay[]) => stays.map(({ id, membership: { joinedSeq } }) => ({ id, joinedSeq }));
 
 function isOfKind(id: string, kind: ConversationKind | null | undefined): boolean {
-  if (kind == null) return true;
-  return kind === "DIRECT" ? isDirect(id) : kind === "GROUP" && isGroup(id);
+  return kind == null || kindOf(id) === kind;
 }
 
 function seeded(id: string, membership: MembershipRow, head: HeadRow | undefined): ConversationEntity {

@@ -1,5 +1,5 @@
 import { codeOf } from "../../domain/code.ts";
-import { directMembers, isDirect, memberIdOf, peerOf } from "../../domain/ids.ts";
+import { directMembers, isDirect, kindOf, memberIdOf, peerOf } from "../../domain/ids.ts";
 import { isMember, seesLive } from "../../domain/visibility.ts";
 import { conversationArgument, edgeKey, membersInOrder, orNull, pageSize, viewsAtLeast } from "../arguments.ts";
 import type { Area } from "../area.ts";
@@ -58,7 +58,7 @@ export const conversations = {
   },
 
   Conversation: {
-    kind: ({ id }) => (isDirect(id) ? "DIRECT" : "GROUP"),
+    kind: ({ id }) => kindOf(id),
     title: (conversation, _, context) => {
       const peer = peerEntity(conversation, context);
       if (peer) return andThen(profileOf(context, peer), ({ name }) => name);
@@ -82,12 +82,13 @@ export const conversations = {
         seesLive(sight) ? membersNow(context, conversation) : membersAtLeaving(context, conversation),
       );
     },
-    members: (conversation, { first, after, role }, context) => {
+    members: (conversation, { first, after, role, followers }, context) => {
       const key = edgeKey(after, 1)?.[0];
       return membersOf(context, conversation, {
         first: pageSize(first, USUAL_PAGE),
         after: key,
         ...(role == null ? {} : { role }),
+        ...(followers == null ? {} : { followers }),
       });
     },
     membership: (conversation, _, context) => memberOf(context, conversation, context.caller.userId),

@@ -28,6 +28,7 @@ const created = events.GroupCreated.shape;
 
 const creation = z.object({
   ...keyed,
+  kind: z.enum(["GROUP", "CHANNEL"]),
   title: created.title,
   memberIds: withUsual(z.array(userId).max(MAX_USERS), []),
   avatarUrl: optional(created.avatarUrl),
@@ -60,7 +61,6 @@ const memberRole = z.object({ ...keyed, conversationId: ofGroup, userId, role: z
 export function createConversationInput(input: Api.CreateConversationInput): CreateConversationInput {
   if (input.kind === "DIRECT")
     throw badInput("kind", "a direct conversation begins with its first message: use sendMessage with `userId`");
-  if (input.kind === "CHANNEL") throw badInput("kind", "there are no channels yet: use GROUP");
   return parsed(creation, input);
 }
 

@@ -211,10 +211,13 @@ const refused: Refused = {
   createConversation: {
     BAD_INPUT: [
       () => [ann, { kind: "DIRECT", title: "x" }],
-      () => [ann, { kind: "CHANNEL", title: "x" }],
+      () => [ann, { kind: "CHANNEL", title: " " }],
       () => [ann, { kind: "GROUP", title: " " }],
     ],
-    CONFLICT: [() => [ann, { clientMutationId: "a group", kind: "GROUP", title: "another title" }]],
+    CONFLICT: [
+      () => [ann, { clientMutationId: "a group", kind: "GROUP", title: "another title" }],
+      () => [ann, { clientMutationId: "a group", kind: "CHANNEL", title: "another kind" }],
+    ],
     LIMIT_EXCEEDED: [() => [ann, { kind: "GROUP", title: "x", memberIds: ["bob", "cay", "dan", "eve", "one"] }]],
     NOT_FOUND: [() => [ann, { kind: "GROUP", title: "x", memberIds: [NOBODY] }], () => [stranger, { kind: "GROUP", title: "x" }]],
   },

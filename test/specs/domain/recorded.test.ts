@@ -8,6 +8,7 @@ const named = {
   handle: [streams.handle("0f"), "handle-0f"],
   friendship: [streams.friendship("bob", "alice"), "alice~bob"],
   group: [streams.group("g:chess"), "g:chess"],
+  subscription: [streams.subscription("c:news", "alice"), "c:news"],
   conversation: [streams.conversation(direct), direct],
   annotation: [streams.annotation("g:chess", 7), "g:chess"],
   reader: [streams.reader("alice", direct), direct],

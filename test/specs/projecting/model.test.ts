@@ -243,7 +243,7 @@ async function sameConversation({ views }: World, model: Model, id: string): Pro
   }
   expect(listed, `members of ${id}`).toEqual(members);
   for (const role of ["OWNER", "ADMIN", "MEMBER"] as const) {
-    const found = await views.relations.membersByJoin(id, undefined, 1_000, role);
+    const found = await views.relations.membersByJoin(id, undefined, 1_000, [role]);
     const expected = members.filter((member) => member.role === role).map(({ user }) => user);
     expect(
       found.map(({ user }) => user),

@@ -1,0 +1,43 @@
+import type { Decider } from "./decider.ts";
+import { unreachable } from "./decider.ts";
+import type { Event as AnyEvent } from "./events.ts";
+
+/** Whether one user follows one channel. */
+export type State = { follows: boolean };
+
+export type Command =
+  /** `isStaff`: a member of the staff has everything that a follower has. */
+  | { type: "Follow"; channelId: string; userId: string; isStaff: boolean }
+  | { type: "Unfollow"; channelId: string; userId: string };
+
+export type Event = AnyEvent<"ChannelFollowed" | "ChannelUnfollowed">;
+
+/**
+ * One follower of a channel. Each has a stream of their own, so that any number may follow at once. Who may follow is decided
+ * elsewhere, on the channel.
+ */
+export const decider: Decider<State, Command, Event> = {
+  initial: { follows: false },
+
+  evolve(state, event) {
+    switch (event.type) {
+      case "ChannelFollowed":
+        return { follows: true };
+      case "ChannelUnfollowed":
+        return { follows: false };
+      default:
+        unreachable(event);
+        return state;
+    }
+  },
+
+  decide({ follows }, command) {
+    const { channelId, userId } = command;
+    switch (command.type) {
+      case "Follow":
+        return follows || command.isStaff ? [] : [{ type: "ChannelFollowed", data: { channelId, userId } }];
+      case "Unfollow":
+        return follows ? [{ type: "ChannelUnfollowed", data: { channelId, userId } }] : [];
+    }
+  },
+};
