@@ -3,6 +3,7 @@ import type { Decider } from "./decider.ts";
 import { unreachable } from "./decider.ts";
 import type { Event as AnyEvent, EventData } from "./events.ts";
 import { changes, type Profile, profileOf, type ProfileChange } from "./groupProfile.ts";
+import { isChannel } from "./ids.ts";
 import { Refusal } from "./refusal.ts";
 import { emptyTrie, type Trie, trieDelete, trieEntries, trieGet, trieSet } from "./trie.ts";
 
@@ -133,6 +134,8 @@ function create(state: State, command: Ask<"Create">): Event[] {
 function update(state: Group, { by, change }: Ask<"Update">): Event[] {
   if (roleOfMember(state, by) === "MEMBER")
     throw new Refusal("FORBIDDEN", "only an owner or administrator can change the group", { field: "conversationId" });
+  if (change.historyVisible === false && isChannel(state.groupId))
+    throw new Refusal("BAD_INPUT", "what a channel has posted is open to all who follow it", { field: "historyVisible" });
   const { data } = checked("GroupProfileChanged", { groupId: state.groupId, ...changes(change) });
   if (data.tags) distinctTags(data.tags);
   const changed = Object.entries(data).filter(
@@ -159,7 +162,9 @@ function join({ groupId, profile: { joinPolicy }, members }: Group, userId: stri
 
 function add(state: Group, { by, userIds, memberCap }: Ask<"Add">): Event[] {
   const { groupId, profile, members } = state;
-  if (roleOfMember(state, by) === "MEMBER" && profile.joinPolicy !== "OPEN")
+  // Members of a channel are its staff, whoever may follow it.
+  const everyone = profile.joinPolicy === "OPEN" && !isChannel(groupId);
+  if (roleOfMember(state, by) === "MEMBER" && !everyone)
     throw new Refusal("FORBIDDEN", "only an owner or administrator can add members to this group", { field: "conversationId" });
   const fresh = strangersOf(state, userIds);
   if (fresh.length > 0 && members.size + fresh.length > memberCap) throw full(memberCap);

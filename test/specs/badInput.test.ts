@@ -339,7 +339,7 @@ describe("malformed ids", () => {
     "d:bob~alice",
     "d:alice~alice",
     "d:alice~bob~carol",
-    "c:news",
+    "c:",
     "g:a\0",
   ];
 

@@ -46,6 +46,7 @@ describe("what is left out", () => {
   test("of a group is as the contract says", () => {
     expect(createConversationInput({ ...group, joinPolicy: null, public: null })).toStrictEqual({
       clientMutationId,
+      kind: "GROUP",
       title: "Chess",
       memberIds: [],
       avatarUrl: null,
