@@ -74,6 +74,19 @@ module.exports = {
       "commands do not know who calls them",
     ),
     only(
+      "processes-call-commands",
+      "^src/processes/",
+      "^(projections|src/(processes|commands|domain|ports|projecting))/",
+      "what acts on events by itself reads rows and calls commands",
+    ),
+    {
+      name: "only-the-server-starts-processes",
+      comment: "so that no replay and no question does what they do",
+      severity: "error",
+      from: { path: "^(src|projections)/", pathNot: "^src/(server|processes)/" },
+      to: { path: "^src/processes/" },
+    },
+    only(
       "delivery",
       "^src/delivery/",
       "^(projections|src/(delivery|domain|ports|projecting))/",
@@ -107,7 +120,7 @@ module.exports = {
     only(
       "server",
       "^src/server/",
-      "^(projections|src/(server|transport|api|delivery|commands|domain|ports|projecting|adapters))/|^src/config",
+      "^(projections|src/(server|transport|api|delivery|processes|commands|domain|ports|projecting|adapters))/|^src/config",
       "what one running server is made of does not know the command line",
     ),
     only(

@@ -3,6 +3,7 @@ import type { EventType } from "../src/domain/events.ts";
 import { decider as friendship } from "../src/domain/friendship.ts";
 import { decider as handle } from "../src/domain/handle.ts";
 import { decider as subscription } from "../src/domain/subscription.ts";
+import { decider as schedule } from "../src/domain/schedule.ts";
 import { decider as user, type State as UserState } from "../src/domain/user.ts";
 import type { Awaitable } from "../src/ports/awaitable.ts";
 import type { Handlers, Projection, Reader, Rows, TableWrite } from "../src/projecting/projection.ts";
@@ -65,6 +66,11 @@ export const folds: Projection<Read> = {
     ReactionRemoved: annotated(ofReacting),
     ChannelFollowed: small(subscription),
     ChannelUnfollowed: small(subscription),
+    MessageScheduled: small(schedule),
+    ScheduleCancelled: small(schedule),
+    ScheduleBegun: small(schedule),
+    ScheduleSent: small(schedule),
+    ScheduleFailed: small(schedule),
     GroupCreated: grouped(({ data }) => ({ members: [data.ownerId] })),
     GroupProfileChanged: grouped(() => ({})),
     MemberJoined: grouped(ofMember),

@@ -7,6 +7,7 @@ import { inboxes } from "./inboxes.ts";
 import { readMarks } from "./readMarks.ts";
 import { relations } from "./relations.ts";
 import { threads } from "./threads.ts";
+import { schedules } from "./schedules.ts";
 import { timelines } from "./timelines.ts";
 
 /** The projections of the view store: one runner folds the log through all of them and commits them together. */
@@ -20,4 +21,5 @@ export const viewProjections: readonly Projection[] = [
   annotations,
   threads,
   folds,
+  schedules,
 ];

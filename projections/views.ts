@@ -8,6 +8,7 @@ import { inboxes, inboxReads } from "./inboxes.ts";
 import { readMarks, readMarkReads } from "./readMarks.ts";
 import { relationReads, relations } from "./relations.ts";
 import { threadReads, threads } from "./threads.ts";
+import { scheduleReads, schedules } from "./schedules.ts";
 import { timelineReads, timelines } from "./timelines.ts";
 
 /** The read functions of every view, over the generations that this code declares. */
@@ -23,6 +24,7 @@ export function readViews(store: ViewStore) {
     threads: threadReads(reader(threads)),
     friends: friendReads(reader(friends)),
     folds: foldReads(reader(folds)),
+    schedules: scheduleReads(reader(schedules)),
   };
 }
 

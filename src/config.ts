@@ -181,6 +181,8 @@ const settings = z.object({
   /** How far the views may be behind the log while they still decide what users may do. */
   RIGHTS_LAG_MAX: duration("5s"),
   FRIENDS_MAX: whole(5_000, 1, 10_000),
+  /** How many messages of a user may wait for their time. */
+  SCHEDULED_MAX: whole(100, 1, 1_000),
   /** Who may write to whom. */
   DIRECT_MESSAGES: oneOf(["anyone", "friends"]).default("anyone"),
   GROUP_MEMBERS_MAX: whole(5_000, 2, 100_000),
@@ -254,6 +256,7 @@ export type Config = {
   inboxSweepMs: number;
   rightsLagMaxMs: number;
   friendsMax: number;
+  scheduledMax: number;
   directMessages: "anyone" | "friends";
   groupMembersMax: number;
   operationsPerSecond: number;
@@ -331,6 +334,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     inboxSweepMs: data.INBOX_SWEEP,
     rightsLagMaxMs: data.RIGHTS_LAG_MAX,
     friendsMax: data.FRIENDS_MAX,
+    scheduledMax: data.SCHEDULED_MAX,
     directMessages: data.DIRECT_MESSAGES,
     groupMembersMax: data.GROUP_MEMBERS_MAX,
     operationsPerSecond: data.RATE_LIMIT,

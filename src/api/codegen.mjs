@@ -31,6 +31,8 @@ const mappers = {
   FriendRequest: "FriendRequestEntity",
   FriendRequestChanged: "FriendRequestChangedEntity",
   FriendshipChanged: "FriendshipChangedEntity",
+  ScheduledMessage: "ScheduledMessageEntity",
+  ScheduledPayload: "ScheduledPayloadEntity",
   MessagePayload: "MessagePayloadEntity",
   Reaction: "ReactionEntity",
   ConversationPayload: "ConversationPayloadEntity",

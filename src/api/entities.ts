@@ -4,6 +4,7 @@ import type { FriendRow, FriendshipRow, RequestRow } from "../../projections/fri
 import type { Entry as TellableEntry } from "../../projections/inboxes.ts";
 import type { ThreadRow } from "../../projections/threads.ts";
 import type { MembershipRow } from "../../projections/relations.ts";
+import type { ScheduledRow } from "../../projections/schedules.ts";
 import type { HeadRow, MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
 import type { Role } from "../domain/group.ts";
@@ -17,7 +18,7 @@ import type { SearchFacets } from "../ports/searchIndex.ts";
 import { andThen } from "./awaiting.ts";
 import type { Context } from "./context.ts";
 import type { PageInfo } from "./connections.ts";
-import { rowBytes } from "./rowBytes.ts";
+import { outgoingBytes, rowBytes } from "./rowBytes.ts";
 
 /**
  * Entities stand for objects of the API until their fields are asked for. The first field that needs a row reads it and keeps
@@ -100,12 +101,24 @@ export type FriendRequestEntity = {
 };
 
 export type NodeEntity = UserEntity | ConversationEntity | MemberEntity | MessageEntity | FriendEntity | FriendRequestEntity;
+/** A message of the viewer's that waits for its time, or could not be sent. */
+export type ScheduledMessageEntity = {
+  readonly __typename: "ScheduledMessage";
+  readonly user: string;
+  readonly row: ScheduledRow;
+};
+
+export type NodeEntity =
+  UserEntity | ConversationEntity | MessageEntity | FriendEntity | FriendRequestEntity | ScheduledMessageEntity;
 
 /** `unreadTotal` is kept, so that the entries of one answer do not count it again and again. */
 export type ViewerEntity = { readonly userId: string; unreadTotal?: Awaitable<number> };
 
 /** What an operator sees. Each field reads its own data. */
 export type AdminEntity = Readonly<Record<string, never>>;
+
+/** The answer to a command on the viewer's schedule. */
+export type ScheduledPayloadEntity = { cursor: Position };
 
 /** The answer to a command on a message. The message is read if the command did not return it. */
 export type MessagePayloadEntity = {
@@ -177,6 +190,10 @@ export function messageEntity({ request }: Context, conversation: ConversationEn
 
 /** A message as a list of its conversation's messages gives it. */
 export const messageEdge = (node: MessageEntity) => ({ cursor: String(node.row.seq), node });
+export function scheduledMessageEntity({ request }: Context, user: string, row: ScheduledRow): ScheduledMessageEntity {
+  request.readRows(outgoingBytes(row));
+  return { __typename: "ScheduledMessage", user, row };
+}
 
 /** Reads rows that are no older than a position. */
 export function readAt<T>({ services }: Context, at: Position | undefined, read: () => Awaitable<T>): Awaitable<T> {
@@ -310,4 +327,11 @@ export async function ownRequest(
   if (!users.includes(caller.userId)) return null;
   const row = await services.views.friends.request(...users, number);
   return row ? friendRequestEntity(users, number, { row }) : null;
+}
+
+/** A message that waits for its time; null where it is not the viewer's own, or does not wait any more. */
+export async function ownScheduled(context: Context, user: string, id: string): Promise<ScheduledMessageEntity | null> {
+  if (user !== context.caller.userId) return null;
+  const row = await context.services.views.schedules.scheduled(user, id);
+  return row ? scheduledMessageEntity(context, user, row) : null;
 }

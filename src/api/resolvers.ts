@@ -7,6 +7,7 @@ import { imports } from "./imports/resolvers.ts";
 import { inbox } from "./inbox/resolvers.ts";
 import { messages } from "./messages/resolvers.ts";
 import { nodes } from "./nodes/resolvers.ts";
+import { schedules } from "./schedules/resolvers.ts";
 import { search } from "./search/resolvers.ts";
 import { users } from "./users/resolvers.ts";
 
@@ -16,6 +17,7 @@ export const areas: Readonly<Record<string, Area>> = {
   groups,
   conversations,
   messages,
+  schedules,
   imports,
   inbox,
   search,

@@ -34,6 +34,12 @@ export type SendMessageInput = Keyed<
     "kind" | "topic" | "text" | "attachments" | "replyTo" | "mentions" | "mentionsAll"
   >
 >;
+export type ScheduleMessageInput = Keyed<
+  { conversationId: string | null; userId: string | null } & Pick<EventData<"MessageScheduled">, "sendAt"> &
+    Pick<EventData<"MessageSent">, "kind" | "topic" | "text" | "attachments">
+>;
+/** Names a message that waits for its time: the parts of its id. */
+export type ScheduledRef = { user: string; id: string };
 export type MessageInput = Keyed<{ conversationId: string; seq: number }>;
 export type EditMessageInput = MessageInput & { text: string };
 export type ReactInput = MessageInput & { emoji: string; on: boolean };
@@ -88,6 +94,10 @@ export type Commands = {
   setRole(caller: Caller, input: SetRoleInput): Promise<Done>;
   transferOwnership(caller: Caller, input: MemberInput): Promise<Done>;
   sendMessage(caller: Caller, input: SendMessageInput): Promise<Sent>;
+  /** The message is sent once its time has come, with the rights that the caller has then. */
+  scheduleMessage(caller: Caller, input: ScheduleMessageInput): Promise<Done>;
+  /** From the answer on, it will never be sent. Also puts away one that could not be sent. */
+  cancelScheduled(caller: Caller, input: Keyed<ScheduledRef>): Promise<Done>;
   editMessage(caller: Caller, input: EditMessageInput): Promise<Done>;
   recallMessage(caller: Caller, input: MessageInput): Promise<Done>;
   /** Adds a reaction of the caller to a message, or takes it back. */
@@ -95,4 +105,15 @@ export type Commands = {
   markRead(caller: Caller, input: MessageInput): Promise<Done>;
   /** Needs the scope `admin`. */
   importMessages(caller: Caller, input: ImportInput): Promise<Imported>;
+};
+
+/**
+ * The steps by which a message is sent whose time has come. Each is done once, however often it is taken, and by however many
+ * servers.
+ */
+export type SendingSteps = {
+  /** From here on it cannot be cancelled. `isToBeSent`: false if it was cancelled, or the last step was taken before. */
+  beginSending(ref: ScheduledRef): Promise<Done & { isToBeSent: boolean }>;
+  noteSent(ref: ScheduledRef, message: { conversationId: string; seq: number }): Promise<Done>;
+  noteFailed(ref: ScheduledRef, code: EventData<"ScheduleFailed">["code"]): Promise<Done>;
 };

@@ -29,6 +29,8 @@ export type CommandContext = {
   registered: Registered;
   /** How many friends a user can have. */
   friendCap: number;
+  /** How many messages of a user can wait for their time. */
+  scheduledCap: number;
   /** Who may write to whom. */
   directMessages: "anyone" | "friends";
   /** How many members a group can have. */

@@ -5,7 +5,7 @@ import { annotationCommands } from "./annotations.ts";
 import { appending } from "./append.ts";
 import { freshly } from "./authorise.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
-import type { Commands } from "./commands.ts";
+import type { Commands, SendingSteps } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
 import { channelCommands } from "./channels.ts";
 import { friendCommands } from "./friends.ts";
@@ -17,6 +17,7 @@ import { messageCommands } from "./messages.ts";
 import { nearness } from "./nearness.ts";
 import { type Registered, registeredUsers } from "./registered.ts";
 import { messageLog } from "./send.ts";
+import { scheduleCommands } from "./schedules.ts";
 import { userCommands } from "./users.ts";
 
 export type CommandOptions = {
@@ -25,6 +26,7 @@ export type CommandOptions = {
   watermark: Watermark;
   registered?: Registered;
   friendCap: number;
+  scheduledCap: number;
   directMessages: "anyone" | "friends";
   memberCap: number;
   now: () => Date;
@@ -37,8 +39,9 @@ export type CommandOptions = {
 };
 
 /** Makes all commands, on one log. */
-export function createCommands(options: CommandOptions): Commands {
-  const { log, views, watermark, friendCap, directMessages, memberCap, now, rightsLagMs, inForceMs, rowsMs } = options;
+export function createCommands(options: CommandOptions): Commands & SendingSteps {
+  const { log, views, watermark, friendCap, scheduledCap, directMessages, memberCap, now, rightsLagMs, inForceMs, rowsMs } =
+    options;
   const grants = createGrants();
   const backpressure = createBackpressure(watermark, backpressureDefaults);
   const context: CommandContext = {
@@ -55,6 +58,7 @@ export function createCommands(options: CommandOptions): Commands {
     messages: messageLog({ log, views, watermark, backpressure, ...(rowsMs === undefined ? {} : { rowsMs }) }),
     registered: options.registered ?? registeredUsers(views.directory),
     friendCap,
+    scheduledCap,
     directMessages,
     memberCap,
     now,
@@ -67,6 +71,7 @@ export function createCommands(options: CommandOptions): Commands {
     ...channelCommands(context, groups),
     ...messageCommands(context),
     ...annotationCommands(context),
+    ...scheduleCommands(context),
     ...importCommands(context),
   };
 }

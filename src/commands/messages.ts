@@ -1,6 +1,6 @@
 import { message as composeMessage } from "../domain/conversation.ts";
 import type { EventData } from "../domain/events.ts";
-import { directConversationOf, streams } from "../domain/ids.ts";
+import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { Unavailable } from "../ports/faults.ts";
 import { newEvent } from "./append.ts";
@@ -9,6 +9,7 @@ import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
 import { unavailable } from "./refusals.ts";
 import { requireMember, requireVisible, requireWritable } from "./rights.ts";
+import { targetOf } from "./target.ts";
 
 const READ_PAGE = 500;
 
@@ -36,9 +37,7 @@ export function messageCommands(context: CommandContext): MessageCommands {
   return {
     sendMessage: async (caller, input) => {
       const by = stamp(context, caller, input);
-      const { userId } = input;
-      const field = userId === null ? "conversationId" : "userId";
-      const conversationId = userId === null ? (input.conversationId ?? "") : directConversationOf(caller.userId, userId);
+      const { conversationId, field } = targetOf(caller, input);
       const data = composeMessage({ ...input, conversationId, senderId: caller.userId });
       const id = eventId(streams.conversation(conversationId), caller.userId, input.clientMutationId, 0);
       const authorise = () =>

@@ -85,6 +85,21 @@ const reaction = z.object({ conversationId, seq, userId, emoji: z.string().min(1
 /** `number`: of the request. */
 const friendRequest = z.object({ number: z.int().positive(), from: userId, to: userId });
 
+const messageTopic = z
+  .string()
+  .min(1)
+  .refine((text) => !isLonger(text, 128), "at most 128 characters")
+  .nullable();
+
+const scheduled = z.object({ userId, id: z.uuid() });
+const scheduledMessage = z.object({
+  conversationId,
+  kind: messageKind,
+  topic: messageTopic,
+  text: upTo(MAX_TEXT).nullable(),
+  attachments: z.array(attachment).max(MAX_ATTACHMENTS),
+});
+
 /**
  * Every event of version 1, by its type: the shape of its data. What is here has been written to logs and is read for ever. A
  * meaning never changes: add a new type, an optional member, or an upcaster.
@@ -148,11 +163,7 @@ export const events = {
     senderId: userId,
     clientMutationId: z.string(),
     kind: messageKind,
-    topic: z
-      .string()
-      .min(1)
-      .refine((text) => !isLonger(text, 128), "at most 128 characters")
-      .nullable(),
+    topic: messageTopic,
     text: upTo(MAX_TEXT).nullable(),
     attachments: z.array(attachment).max(MAX_ATTACHMENTS),
     /** The seq of the message that this one answers. */
@@ -172,6 +183,17 @@ export const events = {
   // reader-<user>~<conversation>
   /** Counts as the lesser of `seq` and the conversation's head at this place of the log; the highest wins. */
   ReadUpTo: z.object({ userId, conversationId, seq }),
+
+  // schedule-<user>
+  /** A message that waits for its time. `id`: a UUID; the message gets it as its `clientMutationId`. */
+  MessageScheduled: scheduled.extend({ sendAt: timestamp, message: scheduledMessage }),
+  /** Or one that could not be sent was put away. */
+  ScheduleCancelled: scheduled,
+  /** Its time has come: from here on it is sent, whatever happens, and cannot be cancelled. */
+  ScheduleBegun: scheduled,
+  ScheduleSent: scheduled.extend({ conversationId, seq }),
+  /** Its sender may not send it any more. */
+  ScheduleFailed: scheduled.extend({ code: z.enum(["FORBIDDEN", "NOT_FOUND", "BAD_INPUT", "CONFLICT", "LIMIT_EXCEEDED"]) }),
 
   // user-, group-, subscription- and annotation- streams
   /**

@@ -153,6 +153,15 @@ export function parseFriendRequestId(id: string): { users: [string, string]; num
   return users && { users, number: Number(number) };
 }
 
+/** The id of a message that waits for its time: `s:<user>:<UUID>`. */
+export const scheduleIdOf = (user: string, id: string): string => `s:${user}:${id}`;
+
+/** Such an id taken apart; undefined where it is none. */
+export function parseScheduleId(text: string): { user: string; id: string } | undefined {
+  const [, user = "", id = ""] = /^s:([^:]+):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text) ?? [];
+  return isUserId(user) ? { user, id } : undefined;
+}
+
 /** The streams: one kind for each aggregate. */
 export const streams = {
   user: (id: string) => `user-${id}`,
@@ -167,6 +176,7 @@ export const streams = {
   conversation: (id: string) => `conversation-${id}`,
   annotation: (conversation: string, seq: number) => `annotation-${conversation}:${seq}`,
   reader: (user: string, conversation: string) => `reader-${user}~${conversation}`,
+  schedule: (user: string) => `schedule-${user}`,
   settings: "settings",
   key: "key",
 } as const;

@@ -77,6 +77,7 @@ const KEYS: { readonly [Kind in StreamKind]: (rest: string, stream: string) => s
   conversation: (rest) => rest,
   annotation: (rest) => rest.slice(0, rest.lastIndexOf(":")),
   reader: (rest) => rest.slice(rest.indexOf("~") + 1),
+  schedule: (rest) => rest,
   handle: (_rest, stream) => stream,
   key: (_rest, stream) => stream,
 };

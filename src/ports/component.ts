@@ -1,7 +1,7 @@
 /** How a part of the server is now, for operators. */
 export type Component = {
-  role: "log" | "views" | "search" | "signals";
-  /** What stands behind the port: `sqlite`, `eventstoredb`, `level`, `elasticsearch`, `local`. */
+  role: "log" | "views" | "search" | "signals" | "processes";
+  /** What stands behind the port: `sqlite`, `eventstoredb`, `level`, `elasticsearch`, `local`; `embedded` for processes. */
   kind: string;
   reachable: boolean;
   version?: string;

@@ -24,6 +24,8 @@ import type { Awaitable } from "../ports/awaitable.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
 import { explained } from "../ports/faults.ts";
 import type { Signals } from "../ports/signals.ts";
+import type { ProcessState } from "../processes/dueProcess.ts";
+import { type Processes, startProcesses } from "../processes/processes.ts";
 import { horizonOf } from "../projecting/retention.ts";
 import { type SearchTurns, searchTurns } from "../projecting/searchTurns.ts";
 import { createTail, epochCounter, type Tail } from "../projecting/tail.ts";
@@ -47,6 +49,8 @@ export type Tidings = {
   /** Friends a user has at most. */
   friendCap: number;
   now(): Date;
+  /** What the server does by itself. */
+  processes(): readonly ProcessState[];
   health(): Promise<Health>;
   /** What operators may see and do. */
   operations: Operations;
@@ -79,11 +83,14 @@ export async function compose(
   const { log: store, views: viewStore, rebuilt } = await openLogAndViews(config, logger, noted, signal);
   const { log, trouble: logTrouble } = noticing(store);
   let closing = false;
+  let processes: Processes | undefined;
   let endWatch = (): void => {};
   const parts: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     closing = true;
     endWatch();
+    // While the log is still there: what they are doing is finished.
+    await processes?.close();
     await log.close();
     await Promise.all(parts.map((part) => part.close()));
     await viewStore.close();
@@ -138,6 +145,29 @@ export async function compose(
     const begun = await recordSettings(log, config, logger, now, signal);
     endWatch = watchLog(viewStore, log, looksAt(config.eventStoreUrl === undefined), noted);
 
+    const commands = createCommands({
+      log,
+      views,
+      registered,
+      watermark,
+      friendCap: config.friendsMax,
+      scheduledCap: config.scheduledMax,
+      directMessages: config.directMessages,
+      memberCap: config.groupMembersMax,
+      rightsLagMs: config.rightsLagMaxMs,
+      now,
+    });
+    const started = startProcesses({
+      views,
+      commands,
+      watermark,
+      begun,
+      now,
+      warn,
+      info: (message, detail) => logger.info({ detail }, message),
+    });
+    processes = started;
+
     return {
       log,
       views,
@@ -148,20 +178,11 @@ export async function compose(
       tail,
       fresh: freshly(log, watermark),
       registered,
-      commands: createCommands({
-        log,
-        views,
-        registered,
-        watermark,
-        friendCap: config.friendsMax,
-        directMessages: config.directMessages,
-        memberCap: config.groupMembersMax,
-        rightsLagMs: config.rightsLagMaxMs,
-        now,
-      }),
+      commands,
       horizonOf: (user) => horizonOf(viewStore, user, log.origin),
       friendCap: config.friendsMax,
       now,
+      processes: started.states,
       ...watch({
         log,
         logTrouble: () => logFault?.message ?? logTrouble(),
@@ -171,6 +192,7 @@ export async function compose(
         projections: viewProjections,
         rebuilt,
         runner: projector.state,
+        processes: started.states,
         closing: () => closing,
       }),
       close,

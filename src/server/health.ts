@@ -5,6 +5,7 @@ import type { Component } from "../ports/component.ts";
 import type { EventStore, LogStatus } from "../ports/eventStore.ts";
 import type { SearchStatus } from "../ports/searchIndex.ts";
 import type { ViewStore, ViewStoreStatus } from "../ports/viewStore.ts";
+import type { ProcessState } from "../processes/dueProcess.ts";
 import { parkedPage } from "../projecting/parked.ts";
 import { generationOf, type Projection } from "../projecting/projection.ts";
 import type { RunnerState } from "../projecting/runner.ts";
@@ -23,6 +24,9 @@ const MOST_BEHIND = 500;
 /** The most events that are counted for an operator. */
 const MOST_LAG = 5_000;
 
+/** Without these the rest still works: a load balancer must not take all of it away. */
+const BESIDE: ReadonlySet<Component["role"]> = new Set(["search", "processes"]);
+
 export type Behind = {
   state: ProjectionStatus["state"];
   behind: number | `more than ${number}` | "unknown";
@@ -31,8 +35,8 @@ export type Behind = {
 };
 
 /**
- * `ready`: whether requests may be sent here. That does not need search, because all else works without it. The rest: the status
- * of each part, and how far behind each projection is.
+ * `ready`: whether requests may be sent here. That does not need search and processes, because all else works without them. The
+ * rest: the status of each part, and how far behind each projection is.
  */
 export type Health = { ready: boolean; components: Component[]; projections: Record<string, Behind> };
 
@@ -44,6 +48,8 @@ export type Watched = {
   views: Pick<ViewStore, "checkpoint" | "range" | "status">;
   search: Operations["search"] & { projection: Projection; state(): KeeperState; status(): Promise<SearchStatus> };
   signals: { kind: string };
+  /** What the server does by itself. */
+  processes(): readonly ProcessState[];
   projections: readonly Projection[];
   /** Why the views are built again from the beginning: they were not folded from this log. Undefined if they were. */
   rebuilt?: string | undefined;
@@ -153,6 +159,7 @@ export function watch(
     viewsComponent(rows),
     searchComponent(found),
     { role: "signals", kind: watched.signals.kind, reachable: true },
+    processesComponent(watched.processes()),
   ];
 
   return {
@@ -173,8 +180,7 @@ export function watch(
         ];
       });
       return {
-        // Without search the rest still works: a load balancer must not take all of it away.
-        ready: !watched.closing() && components.every(({ role, reachable }) => reachable || role === "search"),
+        ready: !watched.closing() && components.every(({ role, reachable }) => reachable || BESIDE.has(role)),
         components,
         projections: Object.fromEntries(behind),
       };
@@ -204,6 +210,18 @@ export function watch(
         ),
       search,
     },
+  };
+}
+
+function processesComponent(states: readonly ProcessState[]): Component {
+  const troubles = states.flatMap(({ name, lateMs, trouble }) =>
+    trouble === undefined ? [] : [`${name}: ${Math.ceil(lateMs / 1_000)} s late: ${trouble}`],
+  );
+  return {
+    role: "processes",
+    kind: "embedded",
+    reachable: troubles.length === 0,
+    ...(troubles.length === 0 ? {} : { detail: troubles.join("; ") }),
   };
 }
 

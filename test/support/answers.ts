@@ -41,6 +41,17 @@ export type Message = {
   reactions: { emoji: string; count: number; byViewer: boolean }[];
 };
 
+export type ScheduledMessage = {
+  id: string;
+  conversation: { id: string };
+  kind: string;
+  topic: string | null;
+  text: string | null;
+  attachments: Attachment[];
+  sendAt: string;
+  failure: string | null;
+};
+
 export type Conversation = {
   id: string;
   kind: "DIRECT" | "GROUP" | "CHANNEL";
@@ -148,6 +159,28 @@ export const MESSAGE = /* GraphQL */ `
   }
 `;
 
+export const SCHEDULED = /* GraphQL */ `
+  fragment ScheduledParts on ScheduledMessage {
+    id
+    conversation {
+      id
+    }
+    kind
+    topic
+    text
+    attachments {
+      url
+      name
+      mediaType
+      size
+      width
+      height
+    }
+    sendAt
+    failure
+  }
+`;
+
 export const CONVERSATION = /* GraphQL */ `
   ${MEMBER}
   fragment ConversationParts on Conversation {
@@ -243,6 +276,8 @@ const INPUTS = {
   register: ["RegisterInput", "user { ...UserParts }", USER],
   updateProfile: ["UpdateProfileInput", "user { ...UserParts }", USER],
   sendMessage: ["SendMessageInput", "message { ...MessageParts }", MESSAGE],
+  scheduleMessage: ["ScheduleMessageInput", "scheduled { ...ScheduledParts }", SCHEDULED],
+  cancelScheduled: ["NodeInput", "scheduled { ...ScheduledParts }", SCHEDULED],
   editMessage: ["EditMessageInput", "message { ...MessageParts }", MESSAGE],
   recallMessage: ["MessageInput", "message { ...MessageParts }", MESSAGE],
   react: ["ReactInput", "message { ...MessageParts }", MESSAGE],
@@ -262,6 +297,8 @@ export type Mutations = {
   register: { user: User };
   updateProfile: { user: User };
   sendMessage: { message: Message };
+  scheduleMessage: { scheduled: ScheduledMessage[] };
+  cancelScheduled: { scheduled: ScheduledMessage[] };
   editMessage: { message: Message };
   recallMessage: { message: Message };
   react: { message: Message };

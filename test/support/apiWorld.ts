@@ -114,6 +114,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
       signals: { kind: "local" },
       projections: viewProjections,
       runner: () => runner.state(),
+      processes: () => [],
       closing: () => false,
     }).operations,
     now,

@@ -65,6 +65,22 @@ export const followed = (userId: string, channelId = CHANNEL) =>
   event(streams.subscription(channelId, userId), "ChannelFollowed", { channelId, userId }, userId);
 export const unfollowed = (userId: string, by = userId, channelId = CHANNEL) =>
   event(streams.subscription(channelId, userId), "ChannelUnfollowed", { channelId, userId }, by);
+const schedule = <T extends EventType>(userId: string, type: T, data: EventData<T>) =>
+  event(streams.schedule(userId), type, data, userId);
+
+export const scheduled = (userId: string, id: string, sendAt: string, text = "later") =>
+  schedule(userId, "MessageScheduled", {
+    userId,
+    id,
+    sendAt,
+    message: { conversationId: GROUP, kind: "TEXT", topic: null, text, attachments: [] },
+  });
+export const scheduleCancelled = (userId: string, id: string) => schedule(userId, "ScheduleCancelled", { userId, id });
+export const scheduleBegun = (userId: string, id: string) => schedule(userId, "ScheduleBegun", { userId, id });
+export const scheduleSent = (userId: string, id: string) =>
+  schedule(userId, "ScheduleSent", { userId, id, conversationId: GROUP, seq: 1 });
+export const scheduleFailed = (userId: string, id: string) =>
+  schedule(userId, "ScheduleFailed", { userId, id, code: "FORBIDDEN" });
 
 export const groupCreated = (ownerId: string, more: Partial<EventData<"GroupCreated">> = {}) =>
   event(

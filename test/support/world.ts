@@ -1,6 +1,6 @@
 import { viewProjections } from "../../projections/index.ts";
 import { readViews, type Views } from "../../projections/views.ts";
-import type { Commands } from "../../src/commands/commands.ts";
+import type { Commands, SendingSteps } from "../../src/commands/commands.ts";
 import { createCommands } from "../../src/commands/create.ts";
 import { commandHandler } from "../../src/commands/handle.ts";
 import { type Registered, registeredUsers } from "../../src/commands/registered.ts";
@@ -24,11 +24,12 @@ export function ticking(start = Date.UTC(2024, 0, 2, 3, 4, 5)): () => Date {
 export const isBookkeeping = (table: string): boolean => table === "checkpoints" || table.startsWith("folds@");
 
 /** One API node over a log and a view store, which others may share. */
-export type Node = { commands: Commands; views: Views; watermark: Watermark; registered: Registered };
+export type Node = { commands: Commands & SendingSteps; views: Views; watermark: Watermark; registered: Registered };
 
 export type NodeOptions = {
   memberCap?: number;
   friendCap?: number;
+  scheduledCap?: number;
   directMessages?: "anyone" | "friends";
   now?: () => Date;
   watermark?: Watermark;
@@ -46,7 +47,7 @@ const ROWS_MS = 1;
 /** The commands of one API node. `waited`: called where a command waits for the views. */
 export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = {}): Node {
   const { memberCap = 5_000, now = ticking(), watermark = createWatermark(log.origin), waited } = more;
-  const { friendCap = 5_000, directMessages = "anyone" } = more;
+  const { friendCap = 5_000, scheduledCap = 100, directMessages = "anyone" } = more;
   const { rightsLagMs = Number.POSITIVE_INFINITY, inForceMs = IN_FORCE_MS } = more;
   const views = readViews(store);
   const reached: Watermark["reached"] = async (position, timeoutMs) => {
@@ -61,6 +62,7 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
       views,
       watermark: watched,
       friendCap,
+      scheduledCap,
       directMessages,
       memberCap,
       now,

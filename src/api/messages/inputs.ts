@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { EditMessageInput, MessageInput, ReactInput, SendMessageInput } from "../../commands/commands.ts";
-import { attachment, events, MAX_ATTACHMENTS, messageKind } from "../../domain/events.ts";
+import { events } from "../../domain/events.ts";
 import { conversationId, userId } from "../../domain/ids.ts";
 import { badInput } from "../badInput.ts";
 import type * as Api from "../generated.ts";
 import { keyed, optional, parsed, withUsual } from "../inputs.ts";
+import { outgoing, requireOneTarget } from "../outgoing.ts";
 
 const MAX_SEQ = 2 ** 31 - 1;
 
@@ -12,19 +13,7 @@ const seq = z.int().min(1, `1 to ${MAX_SEQ}`).max(MAX_SEQ, `1 to ${MAX_SEQ}`);
 const sent = events.MessageSent.shape;
 
 const sending = z.object({
-  ...keyed,
-  conversationId: optional(conversationId),
-  userId: optional(userId),
-  kind: withUsual(messageKind, "TEXT"),
-  // Blank texts count as absent. The message itself checks lengths and what each kind needs.
-  topic: optional(z.string()),
-  text: optional(z.string()),
-  attachments: withUsual(
-    z
-      .array(attachment.extend({ width: optional(attachment.shape.width), height: optional(attachment.shape.height) }))
-      .max(MAX_ATTACHMENTS),
-    [],
-  ),
+  ...outgoing,
   replyTo: optional(seq),
   mentions: withUsual(
     z
@@ -40,11 +29,9 @@ const reaction = z.object({ ...keyed, conversationId, seq, emoji: z.string(), on
 const edit = z.object({ ...keyed, conversationId, seq, text: z.string() });
 
 export function sendMessageInput(input: Api.SendMessageInput): SendMessageInput {
-  const parsedInput = parsed(sending, input);
-  if ((parsedInput.conversationId === null) === (parsedInput.userId === null)) {
-    throw badInput(parsedInput.userId === null ? "conversationId" : "userId", "give one of conversationId and userId");
-  }
-  return parsedInput;
+  const given = parsed(sending, input);
+  requireOneTarget(given);
+  return given;
 }
 
 export const messageInput = (input: Api.MessageInput): MessageInput => parsed(message, input);

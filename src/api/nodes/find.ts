@@ -8,6 +8,7 @@ import {
   openConversation,
   ownFriend,
   ownRequest,
+  ownScheduled,
   visibleMessage,
 } from "../entities.ts";
 import type { NodeId } from "./ids.ts";
@@ -27,5 +28,7 @@ export function nodeOf(context: Context, node: NodeId): Awaitable<NodeEntity | n
       return ownFriend(context, node.users);
     case "friendRequest":
       return ownRequest(context, node.users, node.number);
+    case "scheduled":
+      return ownScheduled(context, node.user, node.id);
   }
 }

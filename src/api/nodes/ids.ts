@@ -4,6 +4,7 @@ import {
   parseFriendshipId,
   parseMemberId,
   parseMessageId,
+  parseScheduleId,
   userId,
 } from "../../domain/ids.ts";
 import { badInput } from "../badInput.ts";
@@ -15,7 +16,8 @@ export type NodeId =
   | { kind: "message"; conversation: string; seq: number }
   | { kind: "member"; conversation: string; user: string }
   | { kind: "friendship"; users: [string, string] }
-  | { kind: "friendRequest"; users: [string, string]; number: number };
+  | { kind: "friendRequest"; users: [string, string]; number: number }
+  | { kind: "scheduled"; user: string; id: string };
 
 /** Throws BAD_INPUT for a text that is the id of nothing. `field`: the input that it is in. */
 export function nodeArgument(id: string, field = "id"): NodeId {
@@ -29,8 +31,10 @@ export function nodeArgument(id: string, field = "id"): NodeId {
   if (friends) return { kind: "friendship", users: friends };
   const request = parseFriendRequestId(id);
   if (request) return { kind: "friendRequest", ...request };
+  const scheduled = parseScheduleId(id);
+  if (scheduled) return { kind: "scheduled", ...scheduled };
   throw badInput(
     field,
-    "the id of a user, a conversation (g:… or d:…), a message (<conversation>:<seq>), a member (m:…), a friendship or a request (f:…)",
+    "the id of a user, a conversation (g:… or d:…), a message (<conversation>:<seq>), a member (m:…), a friendship or a request (f:…), or a scheduled message (s:…)",
   );
 }

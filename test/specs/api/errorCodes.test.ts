@@ -38,9 +38,11 @@ let empty: string;
 /** The seq of a message of cay's in `seen`, and of one that was recalled. */
 let message: number;
 let recalled: number;
+/** The id of a message of ann's that waits: she may have no other one. */
+let waiting: string;
 
 beforeAll(async () => {
-  server = await apiServer({ GROUP_MEMBERS_MAX: String(MEMBERS_MAX), FRIENDS_MAX: "2" });
+  server = await apiServer({ GROUP_MEMBERS_MAX: String(MEMBERS_MAX), FRIENDS_MAX: "2", SCHEDULED_MAX: "1" });
   [ann, bob, cay, dan, eve] = await registeredAll(server, "ann", "bob", "cay", "dan", "eve");
   const [one, two, three] = await registeredAll(server, "one", "two", "three", "four");
   clients = { one, two, three };
@@ -73,6 +75,8 @@ beforeAll(async () => {
   await befriend(three, "three", bob, "bob");
   await befriend(three, "three", cay, "cay");
   await call(ann, "requestFriendship", { userId: "bob" });
+  const later = { clientMutationId: "a scheduled message", userId: "bob", sendAt: SOON, text: "later" };
+  waiting = (await ann.act("scheduleMessage", later)).scheduled[0]?.id ?? "";
   await cay.act("recallMessage", { conversationId: seen, seq: recalled });
 });
 afterAll(() => server[Symbol.asyncDispose]());
@@ -91,6 +95,8 @@ type Refused = Record<string, Record<string, (() => [Client, unknown])[]>>;
 
 const profile = { handle: "someone", name: "Someone" };
 const NOBODY = "nobody";
+/** A day ahead. */
+const SOON = new Date(Date.now() + 86_400_000).toISOString();
 const NO_GROUP = "g:none";
 
 const refused: Refused = {
@@ -123,6 +129,30 @@ const refused: Refused = {
       () => [ann, { conversationId: seen, text: "who?", mentions: [NOBODY] }],
       () => [stranger, { userId: "ann", text: "hello" }],
     ],
+  },
+  scheduleMessage: {
+    BAD_INPUT: [
+      () => [ann, { text: "to whom?", sendAt: "2999-01-01T00:00:00Z" }],
+      () => [ann, { userId: "bob", text: "too late", sendAt: "2020-01-01T00:00:00Z" }],
+      () => [ann, { userId: "bob", text: " ", sendAt: SOON }],
+    ],
+    CONFLICT: [() => [ann, { clientMutationId: "a scheduled message", userId: "bob", text: "another text", sendAt: SOON }]],
+    FORBIDDEN: [
+      () => [dan, { conversationId: hidden, text: "back?", sendAt: SOON }],
+      () => [ann, { userId: "two", text: "unblocked?", sendAt: SOON }],
+    ],
+    LIMIT_EXCEEDED: [() => [ann, { userId: "bob", text: "one more", sendAt: SOON }]],
+    NOT_FOUND: [
+      () => [eve, { conversationId: hidden, text: "in?", sendAt: SOON }],
+      () => [ann, { userId: NOBODY, text: "hello", sendAt: SOON }],
+      () => [stranger, { userId: "ann", text: "hello", sendAt: SOON }],
+    ],
+  },
+  cancelScheduled: {
+    BAD_INPUT: [() => [ann, { id: "x" }]],
+    // While it is being sent: test/specs/processes/scheduledSends.test.ts.
+    CONFLICT: [],
+    NOT_FOUND: [() => [bob, { id: waiting }], () => [stranger, { id: waiting }]],
   },
   editMessage: {
     BAD_INPUT: [

@@ -4,6 +4,7 @@ import type { LogStatus, NewEvent } from "../../../src/ports/eventStore.ts";
 import { generationOf, type Projection } from "../../../src/projecting/projection.ts";
 import type { SearchStatus } from "../../../src/ports/searchIndex.ts";
 import type { RunnerState } from "../../../src/projecting/runner.ts";
+import type { ProcessState } from "../../../src/processes/dueProcess.ts";
 import type { KeeperState } from "../../../src/projecting/generations/state.ts";
 import { gate } from "../../support/gate.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
@@ -42,6 +43,7 @@ function parts(options: { limitMs?: number } = {}) {
       parked: 0,
       lastError: undefined,
     } as KeeperState,
+    processes: [{ name: "sends", lateMs: 0, done: 3 }] as ProcessState[],
     time: 0,
   };
   const asked = { status: 0, reads: 0 };
@@ -70,6 +72,7 @@ function parts(options: { limitMs?: number } = {}) {
     signals: { kind: "local" },
     projections,
     runner: () => said.runner,
+    processes: () => said.processes,
     closing: () => said.closing,
   };
   const events = (count: number) => log.append("stream-a", Array.from({ length: count }, event), "any");
@@ -85,6 +88,7 @@ test("a server at rest is ready, and says of what it is made", async () => {
       { role: "views", kind: "memory", reachable: true, version: "1.2.3" },
       { role: "search", kind: "elasticsearch", reachable: true, version: "8.19.0" },
       { role: "signals", kind: "local", reachable: true },
+      { role: "processes", kind: "embedded", reachable: true },
     ],
     projections: {
       one: { state: "LIVE", behind: 0 },
@@ -112,7 +116,7 @@ test("what is known without asking the log is told at once", async () => {
   said.trouble = "the disk is full";
   expect(await health()).toMatchObject({
     ready: false,
-    components: [{ reachable: false, detail: "the disk is full" }, {}, {}, {}],
+    components: [{ reachable: false, detail: "the disk is full" }, {}, {}, {}, {}],
   });
   said.trouble = undefined;
   said.runner = { ...said.runner, state: "RETRYING", lastError: "the store is away", parked: { one: 2, two: 0 } };
@@ -122,6 +126,7 @@ test("what is known without asking the log is told at once", async () => {
       { reachable: true },
       { reachable: false, detail: "retrying: the store is away; 2 events of one are parked" },
       { reachable: true },
+      {},
       {},
     ],
     projections: { one: { state: "RETRYING" }, two: { state: "RETRYING" } },
@@ -137,7 +142,7 @@ test("a log that says that it is away is not ready, and nothing is counted in it
   said.status = async () => ({ kind: "eventstoredb", reachable: false, detail: "there is no leader" });
   expect(await health()).toMatchObject({
     ready: false,
-    components: [{ role: "log", kind: "eventstoredb", reachable: false, detail: "there is no leader" }, {}, {}, {}],
+    components: [{ role: "log", kind: "eventstoredb", reachable: false, detail: "there is no leader" }, {}, {}, {}, {}],
     projections: { one: { state: "LIVE", behind: "unknown" } },
   });
   expect(asked.reads).toBe(0);
@@ -153,14 +158,14 @@ test("a log that does not answer is asked once, not waited for, and believed whe
   const [silent] = await Promise.all([health(), health()]);
   expect(silent).toMatchObject({
     ready: false,
-    components: [{ kind: "unknown", reachable: false, detail: "the log did not answer within 5 ms" }, {}, {}, {}],
+    components: [{ kind: "unknown", reachable: false, detail: "the log did not answer within 5 ms" }, {}, {}, {}, {}],
     projections: { one: { behind: "unknown" } },
   });
   said.time = 60_000;
   await health();
   expect(asked.status).toBe(1);
   open();
-  expect(await health()).toMatchObject({ ready: true, components: [{ kind: "eventstoredb", reachable: true }, {}, {}, {}] });
+  expect(await health()).toMatchObject({ ready: true, components: [{ kind: "eventstoredb", reachable: true }, {}, {}, {}, {}] });
 });
 
 test("a log that cannot be read leaves the lag unknown, whatever it says of itself", async () => {
@@ -216,7 +221,7 @@ test("where search is away the rest is ready, and it is said why", async () => {
   const detail = "retrying: Elasticsearch cannot be used; connection refused; 2 events of three are parked";
   expect(await health()).toMatchObject({
     ready: true,
-    components: [{}, {}, { role: "search", kind: "elasticsearch", reachable: false, detail }, {}],
+    components: [{}, {}, { role: "search", kind: "elasticsearch", reachable: false, detail }, {}, {}],
     projections: { one: { state: "LIVE" }, three: { state: "RETRYING" } },
   });
   said.searcher = { ...said.searcher, state: "REPLAYING", progress: 0.456, eventsPerSecond: 7, lastError: undefined, parked: 0 };
@@ -224,7 +229,7 @@ test("where search is away the rest is ready, and it is said why", async () => {
   said.time = 1_000;
   expect(await health()).toMatchObject({
     ready: true,
-    components: [{}, {}, { reachable: true, detail: "replaying, 45 % done" }, {}],
+    components: [{}, {}, { reachable: true, detail: "replaying, 45 % done" }, {}, {}],
   });
   expect((await operations.projections())[2]).toMatchObject({ name: "three", progress: 0.456, eventsPerSecond: 7 });
 });
@@ -233,7 +238,20 @@ test("a search index that does not answer is not waited for", async () => {
   const { health, said } = parts({ limitMs: 5 });
   said.search = () => new Promise(() => undefined);
   const detail = "the search index did not answer within 5 ms";
-  expect(await health()).toMatchObject({ ready: true, components: [{}, {}, { role: "search", reachable: false, detail }, {}] });
+  expect(await health()).toMatchObject({
+    ready: true,
+    components: [{}, {}, { role: "search", reachable: false, detail }, {}, {}],
+  });
+});
+
+test("what is late by itself is told, and takes no server away", async () => {
+  const { health, said } = parts();
+  said.processes = [
+    { name: "sends", lateMs: 2_300, done: 3, trouble: "the log is away" },
+    { name: "others", lateMs: 0, done: 0 },
+  ];
+  const component = { role: "processes", reachable: false, detail: "sends: 3 s late: the log is away" };
+  expect(await health()).toMatchObject({ ready: true, components: [{}, {}, {}, {}, component] });
 });
 
 test("operators are told sizes on disk, and of the nodes of a cluster", async () => {
@@ -245,6 +263,7 @@ test("operators are told sizes on disk, and of the nodes of a cluster", async ()
     { role: "views", kind: "memory", reachable: true, version: "1.2.3", bytes: 77 },
     { role: "search", kind: "elasticsearch", reachable: true, version: "8.19.0", bytes: 11 },
     { role: "signals", kind: "local", reachable: true },
+    { role: "processes", kind: "embedded", reachable: true },
   ]);
   said.time = 2_000;
   said.status = async () => ({ ...RUNNING, leader: "10.0.0.1:2113", detail: "leader 10.0.0.1:2113; all is well" });

@@ -1,0 +1,36 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Views } from "../../projections/views.ts";
+import type { Commands, SendingSteps } from "../commands/commands.ts";
+import { dueProcess, type Process, type ProcessOptions, type ProcessState } from "./dueProcess.ts";
+import { scheduledSends } from "./scheduledSends.ts";
+
+export type ProcessesOptions = ProcessOptions & {
+  views: Pick<Views, "schedules">;
+  commands: Commands & SendingSteps;
+  info: (message: string, detail: string) => void;
+};
+
+/** Everything that the server does by itself. */
+export type Processes = {
+  states(): ProcessState[];
+  /** Ends them. Resolves once they have ended, or after a moment. Never rejects. */
+  close(): Promise<void>;
+};
+
+/** How long the end waits for what is being done, in milliseconds. What is not finished then is finished after the next start. */
+const END_MS = 2_000;
+
+/** Starts what the server does by itself when its time has come. Several servers may do the same: it is done once. */
+export function startProcesses({ views, commands, info, ...options }: ProcessesOptions): Processes {
+  const failed = (id: string, code: string) => info("a scheduled message may not be sent any more", `${id}: ${code}`);
+  const all: Process[] = [dueProcess(scheduledSends({ schedules: views.schedules, commands, failed }), options)];
+  const stop = new AbortController();
+  const ended = Promise.all(all.map((process) => process.run(stop.signal)));
+  return {
+    states: () => all.map((process) => process.state()),
+    close: async () => {
+      stop.abort();
+      await Promise.race([ended, delay(END_MS, undefined, { ref: false })]);
+    },
+  };
+}
