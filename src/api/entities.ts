@@ -100,7 +100,6 @@ export type FriendRequestEntity = {
   row?: Awaitable<RequestRow>;
 };
 
-export type NodeEntity = UserEntity | ConversationEntity | MemberEntity | MessageEntity | FriendEntity | FriendRequestEntity;
 /** A message of the viewer's that waits for its time, or could not be sent. */
 export type ScheduledMessageEntity = {
   readonly __typename: "ScheduledMessage";
@@ -109,7 +108,7 @@ export type ScheduledMessageEntity = {
 };
 
 export type NodeEntity =
-  UserEntity | ConversationEntity | MessageEntity | FriendEntity | FriendRequestEntity | ScheduledMessageEntity;
+  UserEntity | ConversationEntity | MessageEntity | MemberEntity | FriendEntity | FriendRequestEntity | ScheduledMessageEntity;
 
 /** `unreadTotal` is kept, so that the entries of one answer do not count it again and again. */
 export type ViewerEntity = { readonly userId: string; unreadTotal?: Awaitable<number> };
