@@ -4,6 +4,7 @@ import { decider as friendship } from "../src/domain/friendship.ts";
 import { decider as handle } from "../src/domain/handle.ts";
 import { decider as subscription } from "../src/domain/subscription.ts";
 import { decider as schedule } from "../src/domain/schedule.ts";
+import { decider as preferences } from "../src/domain/preferences.ts";
 import { decider as user, type State as UserState } from "../src/domain/user.ts";
 import type { Awaitable } from "../src/ports/awaitable.ts";
 import type { Handlers, Projection, Reader, Rows, TableWrite } from "../src/projecting/projection.ts";
@@ -71,6 +72,7 @@ export const folds: Projection<Read> = {
     ScheduleBegun: small(schedule),
     ScheduleSent: small(schedule),
     ScheduleFailed: small(schedule),
+    PreferencesChanged: small(preferences),
     GroupCreated: grouped(({ data }) => ({ members: [data.ownerId] })),
     GroupProfileChanged: grouped(() => ({})),
     MemberJoined: grouped(ofMember),

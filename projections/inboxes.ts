@@ -133,6 +133,10 @@ export const inboxes: Projection<Read> = {
       const writes = await tellMembers(rows, position, { kind: "received", conversation, seq, at });
       return [head, put("marks", data.senderId, conversation, seq), ...writes];
     },
+    // Nobody else is told of it: not even of a nickname, which is read where it is shown.
+    PreferencesChanged: ({ data: { userId, conversationId: conversation }, position, at }) => [
+      put("entries", userId, position, { kind: "conversation", conversation, at } satisfies Entry),
+    ],
     MessageEdited: (event, rows) => change(rows, event, "EDITED"),
     MessageRecalled: (event, rows) => change(rows, event, "RECALLED"),
     ReactionAdded: (event, rows) => change(rows, event, "REACTED"),

@@ -4,6 +4,7 @@ import { directory } from "./directory.ts";
 import { friends } from "./friends.ts";
 import { folds } from "./folds.ts";
 import { inboxes } from "./inboxes.ts";
+import { preferences } from "./preferences.ts";
 import { readMarks } from "./readMarks.ts";
 import { relations } from "./relations.ts";
 import { threads } from "./threads.ts";
@@ -17,6 +18,7 @@ export const viewProjections: readonly Projection[] = [
   timelines,
   inboxes,
   readMarks,
+  preferences,
   friends,
   annotations,
   threads,

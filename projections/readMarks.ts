@@ -181,6 +181,17 @@ export const readMarkReads = (reader: Reader) => {
         conversations.map(({ id, joinedSeq }, index) => unreadOf(id, counts[index], marks[index] ?? 0, joinedSeq)),
       );
     },
+    /** The seq of the newest message of each conversation that no archive brought; 0 if there is none. */
+    newestSent: async (conversations: readonly string[]): Promise<number[]> => {
+      const rows = await reader.getMany<CountsRow>(
+        "counts",
+        conversations.map((id) => [id, ""] as const),
+      );
+      return rows.map((counts) => {
+        if (counts === undefined) return 0;
+        return counts.head > counts.importedTo ? counts.head : counts.importedFrom - 1;
+      });
+    },
     /** Unread messages that name the user, or everyone. */
     unreadMentions: async (user: string, conversation: string, joinedSeq: number): Promise<number> => {
       const base = Math.max((await reader.get<number>("marks", user, conversation)) ?? 0, joinedSeq);

@@ -5,6 +5,7 @@ import { directory, directoryReads } from "./directory.ts";
 import { friendReads, friends } from "./friends.ts";
 import { foldReads, folds } from "./folds.ts";
 import { inboxes, inboxReads } from "./inboxes.ts";
+import { preferenceReads, preferences } from "./preferences.ts";
 import { readMarks, readMarkReads } from "./readMarks.ts";
 import { relationReads, relations } from "./relations.ts";
 import { threadReads, threads } from "./threads.ts";
@@ -22,6 +23,7 @@ export function readViews(store: ViewStore) {
     readMarks: readMarkReads(reader(readMarks)),
     annotations: annotationReads(reader(annotations)),
     threads: threadReads(reader(threads)),
+    preferences: preferenceReads(reader(preferences)),
     friends: friendReads(reader(friends)),
     folds: foldReads(reader(folds)),
     schedules: scheduleReads(reader(schedules)),

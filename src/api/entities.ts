@@ -110,8 +110,13 @@ export type ScheduledMessageEntity = {
 export type NodeEntity =
   UserEntity | ConversationEntity | MessageEntity | MemberEntity | FriendEntity | FriendRequestEntity | ScheduledMessageEntity;
 
-/** `unreadTotal` is kept, so that the entries of one answer do not count it again and again. */
-export type ViewerEntity = { readonly userId: string; unreadTotal?: Awaitable<number> };
+/** The two totals are kept, so that the entries of one answer do not count them again and again. */
+export type ViewerEntity = {
+  readonly userId: string;
+  unreadTotal?: Awaitable<number>;
+  /** Muted conversations included. */
+  unreadWithMuted?: Awaitable<number>;
+};
 
 /** What an operator sees. Each field reads its own data. */
 export type AdminEntity = Readonly<Record<string, never>>;

@@ -58,7 +58,10 @@ const own = (id: string) => id;
 const party = ({ conversation, user }: Party) => `${conversation} ${user}`;
 
 /** The loaders for the rows of answers. */
-export function loadersOf({ directory, relations, timelines, readMarks, friends, annotations, threads }: Views, paced?: Paced) {
+export function loadersOf(
+  { directory, relations, timelines, readMarks, preferences, friends, annotations, threads }: Views,
+  paced?: Paced,
+) {
   const load = <K, V>(loading: Loading<K, V>) => batched(loading, paced);
   const unreadOfMany = async (keys: readonly Reading[]) => {
     const places = new Map<string, number[]>();
@@ -94,6 +97,11 @@ export function loadersOf({ directory, relations, timelines, readMarks, friends,
       name: party,
       many: relations.memberships,
       one: ({ conversation, user }) => relations.membership(user, conversation),
+    }),
+    preferences: load({
+      name: party,
+      many: preferences.ofMany,
+      one: ({ conversation, user }) => preferences.of(user, conversation),
     }),
     friendship: load({
       name: ({ one, other }: Pair) => `${one} ${other}`,

@@ -8,6 +8,7 @@ import { inbox } from "./inbox/resolvers.ts";
 import { messages } from "./messages/resolvers.ts";
 import { nodes } from "./nodes/resolvers.ts";
 import { schedules } from "./schedules/resolvers.ts";
+import { preferences } from "./preferences/resolvers.ts";
 import { search } from "./search/resolvers.ts";
 import { users } from "./users/resolvers.ts";
 
@@ -16,6 +17,7 @@ export const areas: Readonly<Record<string, Area>> = {
   friends,
   groups,
   conversations,
+  preferences,
   messages,
   schedules,
   imports,

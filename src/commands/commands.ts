@@ -40,6 +40,8 @@ export type ScheduleMessageInput = Keyed<
 >;
 /** Names a message that waits for its time: the parts of its id. */
 export type ScheduledRef = { user: string; id: string };
+/** What is absent stays as it was. */
+export type SetPreferencesInput = Keyed<Omit<EventData<"PreferencesChanged">, "userId">>;
 export type MessageInput = Keyed<{ conversationId: string; seq: number }>;
 export type EditMessageInput = MessageInput & { text: string };
 export type ReactInput = MessageInput & { emoji: string; on: boolean };
@@ -103,6 +105,8 @@ export type Commands = {
   /** Adds a reaction of the caller to a message, or takes it back. */
   react(caller: Caller, input: ReactInput): Promise<Done>;
   markRead(caller: Caller, input: MessageInput): Promise<Done>;
+  /** How the caller wants a conversation for themselves. */
+  setPreferences(caller: Caller, input: SetPreferencesInput): Promise<Done>;
   /** Needs the scope `admin`. */
   importMessages(caller: Caller, input: ImportInput): Promise<Imported>;
 };

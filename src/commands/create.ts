@@ -15,6 +15,7 @@ import { commandHandler } from "./handle.ts";
 import { importCommands } from "./imports.ts";
 import { messageCommands } from "./messages.ts";
 import { nearness } from "./nearness.ts";
+import { preferenceCommands } from "./preferences.ts";
 import { type Registered, registeredUsers } from "./registered.ts";
 import { messageLog } from "./send.ts";
 import { scheduleCommands } from "./schedules.ts";
@@ -72,6 +73,7 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     ...messageCommands(context),
     ...annotationCommands(context),
     ...scheduleCommands(context),
+    ...preferenceCommands(context),
     ...importCommands(context),
   };
 }

@@ -195,7 +195,21 @@ export const events = {
   /** Its sender may not send it any more. */
   ScheduleFailed: scheduled.extend({ code: z.enum(["FORBIDDEN", "NOT_FOUND", "BAD_INPUT", "CONFLICT", "LIMIT_EXCEEDED"]) }),
 
-  // user-, group-, subscription- and annotation- streams
+  // preferences-<user>~<conversation>: apart from the marks, which are many, and are appended without loading
+  /**
+   * How a user wants a conversation for themselves. What is absent stays as it was. `hidden`: true hides it until its next
+   * message. `nickname`: what the group calls them; null: by their own name.
+   */
+  PreferencesChanged: z.object({
+    userId,
+    conversationId,
+    muted: z.boolean().optional(),
+    pinned: z.boolean().optional(),
+    hidden: z.boolean().optional(),
+    nickname: named(MAX_NAME).nullable().optional(),
+  }),
+
+  // user-, group-, annotation- and other streams
   /**
    * A command found everything as it wants it. This event makes the command known when it comes again, after others changed that.
    * It says nothing else.

@@ -177,6 +177,7 @@ export const streams = {
   annotation: (conversation: string, seq: number) => `annotation-${conversation}:${seq}`,
   reader: (user: string, conversation: string) => `reader-${user}~${conversation}`,
   schedule: (user: string) => `schedule-${user}`,
+  preferences: (user: string, conversation: string) => `preferences-${user}~${conversation}`,
   settings: "settings",
   key: "key",
 } as const;

@@ -288,6 +288,7 @@ const INPUTS = {
   addMembers: ["MembersInput", "conversation { ...ConversationParts }", CONVERSATION],
   removeMembers: ["MembersInput", "conversation { ...ConversationParts }", CONVERSATION],
   leave: ["NodeInput", "conversation { ...ConversationParts }", CONVERSATION],
+  setPreferences: ["SetPreferencesInput", "conversation { ...ConversationParts }", CONVERSATION],
   setRole: ["SetRoleInput", "conversation { ...ConversationParts }", CONVERSATION],
   transferOwnership: ["MemberInput", "conversation { ...ConversationParts }", CONVERSATION],
   importMessages: ["ImportInput", "stored alreadyThere refused { index code message }", ""],
@@ -309,6 +310,7 @@ export type Mutations = {
   addMembers: { conversation: Conversation };
   removeMembers: { conversation: Conversation };
   leave: { conversation: Conversation };
+  setPreferences: { conversation: Conversation };
   setRole: { conversation: Conversation };
   transferOwnership: { conversation: Conversation };
   importMessages: { stored: number; alreadyThere: number; refused: { index: number; code: string; message: string }[] };

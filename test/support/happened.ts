@@ -150,6 +150,12 @@ export const unreacted = (userId: string, seq: number, emoji: string, conversati
 export const readUpTo = (userId: string, seq: number, conversationId = GROUP) =>
   event(streams.reader(userId, conversationId), "ReadUpTo", { userId, conversationId, seq }, userId);
 
+export const preferencesChanged = (
+  userId: string,
+  change: Omit<EventData<"PreferencesChanged">, "userId" | "conversationId">,
+  conversationId = GROUP,
+) => event(streams.preferences(userId, conversationId), "PreferencesChanged", { userId, conversationId, ...change }, userId);
+
 export const fanoutLimitSet = (limit: number) => event(streams.settings, "FanoutLimitSet", { limit }, "configuration");
 /** In the stream of whatever the command was about. */
 export const nothingChanged = (stream: string, by: string) => event(stream, "NothingChanged", {}, by);

@@ -41,18 +41,21 @@ export const conversations = {
   },
 
   Viewer: {
-    conversations: async (_, { first, after, kind, unreadOnly, atLeast }, context) => {
+    conversations: async (_, { first, after, kind, unreadOnly, includeHidden, atLeast }, context) => {
       const query = {
         first: pageSize(first, USUAL_PAGE),
         after: edgeKey(after, ACTIVITY_PARTS),
         unreadOnly: unreadOnly ?? false,
+        includeHidden: includeHidden ?? false,
       };
       await viewsAtLeast(context, atLeast);
       return byActivity(context, { ...query, ...(kind == null ? {} : { kind }) });
     },
 
-    // Conversations cannot be muted yet, so all of them count.
-    unreadTotal: (viewer, _, context) => (viewer.unreadTotal ??= unreadTotal(context)),
+    unreadTotal: (viewer, { includeMuted }, context) =>
+      includeMuted === true
+        ? (viewer.unreadWithMuted ??= unreadTotal(context, true))
+        : (viewer.unreadTotal ??= unreadTotal(context, false)),
 
     groups: (_, { first, after }, context) => byJoining(context, pageSize(first, USUAL_PAGE), edgeKey(after, JOINING_PARTS)),
   },
@@ -160,8 +163,6 @@ function lastActivityAt(context: Context, conversation: ConversationEntity) {
 /** How far a member has read. Only members are told: others who see a public group's members get 0. */
 function membersReadSeq(context: Context, conversation: ConversationEntity, user: string) {
   return andThen(sightOf(context, conversation), ({ stay }) =>
-    isMember(stay)
-      ? readAt(context, conversation.at, () => context.loaders.mark({ conversation: conversation.id, user }))
-      : 0,
+    isMember(stay) ? readAt(context, conversation.at, () => context.loaders.mark({ conversation: conversation.id, user })) : 0,
   );
 }

@@ -201,6 +201,19 @@ const refused: Refused = {
     FORBIDDEN: [() => [eve, { conversationId: seen, seq: 1 }], () => [dan, { conversationId: hidden, seq: 1 }]],
     NOT_FOUND: [() => [eve, { conversationId: hidden, seq: 1 }], () => [stranger, { conversationId: seen, seq: 1 }]],
   },
+  setPreferences: {
+    BAD_INPUT: [
+      () => [cay, { conversationId: "x", muted: true }],
+      () => [cay, { conversationId: seen, nickname: " " }],
+      () => [ann, { conversationId: "d:ann~bob", nickname: "Annie" }],
+    ],
+    FORBIDDEN: [() => [eve, { conversationId: seen, muted: true }], () => [dan, { conversationId: hidden, muted: true }]],
+    NOT_FOUND: [
+      () => [eve, { conversationId: hidden, muted: true }],
+      () => [ann, { conversationId: `d:ann~${NOBODY}`, muted: true }],
+      () => [stranger, { conversationId: seen, muted: true }],
+    ],
+  },
   requestFriendship: {
     BAD_INPUT: [() => [ann, { userId: "ann" }], () => [ann, { userId: "bob", alias: " " }], () => [ann, { userId: "d:x" }]],
     CONFLICT: [() => [ann, { userId: "one" }]],

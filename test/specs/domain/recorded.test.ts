@@ -13,6 +13,7 @@ const named = {
   conversation: [streams.conversation(direct), direct],
   annotation: [streams.annotation("g:chess", 7), "g:chess"],
   reader: [streams.reader("alice", direct), direct],
+  preferences: [streams.preferences("alice", direct), direct],
   settings: [streams.settings, "*"],
   key: [streams.key, "key"],
 } satisfies Record<keyof typeof streams, [stream: string, key: string]>;

@@ -10,6 +10,7 @@ import {
   joined,
   left,
   membersImported,
+  preferencesChanged,
   readUpTo,
   recalled,
   roleChanged,
@@ -154,3 +155,8 @@ describe("a read mark", () => {
       .when(readUpTo("bob", 1))
       .nothing());
 });
+
+test("what a user wants of a conversation is told to them alone", () =>
+  given(inboxes, groupCreated("ann"), joined("bob"))
+    .when(preferencesChanged("ann", { muted: true }))
+    .then(put("entries", "ann", position(3), { kind: "conversation", conversation: GROUP, at: AT })));

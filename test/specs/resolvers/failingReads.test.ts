@@ -233,6 +233,16 @@ const OPERATIONS: Record<string, Operation> = {
     by: "bob",
     variables: input(async (here) => ({ id: await grouped(here) })),
   },
+  setPreferences: {
+    text: `mutation ($input: SetPreferencesInput!) { setPreferences(input: $input) { cursor conversation { ${CONVERSATION} membership { muted pinned hidden nickname } } } }`,
+    variables: input(async (here) => ({
+      conversationId: await grouped(here),
+      muted: true,
+      pinned: true,
+      hidden: true,
+      nickname: "A",
+    })),
+  },
   setRole: {
     text: `mutation ($input: SetRoleInput!) { setRole(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
     variables: input(async (here) => ({ conversationId: await grouped(here), userId: "bob", role: "ADMIN" })),

@@ -82,6 +82,10 @@ const inConversation: Pick<Case, "of" | "ask">[] = [
     ask: call("sendMessage", "SendMessageInput", (target) => ({ ...on(target), text: "hello" })),
   },
   {
+    of: ["Mutation.setPreferences", "SetPreferencesInput.conversationId"],
+    ask: call("setPreferences", "SetPreferencesInput", (target) => ({ ...on(target), muted: true })),
+  },
+  {
     of: ["SendMessageInput.replyTo", "SendMessageInput.mentions"],
     ask: call("sendMessage", "SendMessageInput", (target) => ({
       ...on(target),
