@@ -1,15 +1,17 @@
+import { MAX_PINS } from "../src/domain/events.ts";
 import { messageIdOf } from "../src/domain/ids.ts";
 import { counted, type Reaction } from "../src/domain/reactions.ts";
 import { del, type Projection, put, type Reader, type Rows, seqKey, type TableWrite } from "../src/projecting/projection.ts";
 import type { Recorded } from "../src/domain/recorded.ts";
 
-const READS = ["reactions", "reactors"] as const;
+const READS = ["reactions", "reactors", "pinned"] as const;
 type Read = (typeof READS)[number];
 type OwnRows = Rows<Read>;
 
 /**
  * What people do with messages that were sent. Reactions: the counts of a message in one row, since its different emoji are few;
  * who reacted in a row for each, since they may be thousands. Those stay if the message is recalled: nothing leads to them then.
+ * Pinned messages by conversation, in the order in which they were pinned.
  */
 export const annotations: Projection<Read> = {
   name: "annotations",
@@ -18,9 +20,25 @@ export const annotations: Projection<Read> = {
   handlers: {
     ReactionAdded: (event, rows) => reacted(event, rows, (own, emoji) => [...own, emoji], 1),
     ReactionRemoved: (event, rows) => reacted(event, rows, (own, emoji) => own.filter((other) => other !== emoji), -1),
-    MessageRecalled: ({ data: { conversationId, seq } }) => [del("reactions", conversationId, seqKey(seq))],
+    MessagePinned: ({ data: { conversationId, seq }, position }) => [
+      put("pinned", conversationId, seqKey(seq), position),
+      put("pins", conversationId, position, seq),
+    ],
+    MessageUnpinned: unpinned,
+    MessageRecalled: async (event, rows) => {
+      const { conversationId, seq } = event.data;
+      return [del("reactions", conversationId, seqKey(seq)), ...(await unpinned(event, rows))];
+    },
   },
 };
+
+async function unpinned(
+  { data: { conversationId, seq } }: { data: { conversationId: string; seq: number } },
+  rows: OwnRows,
+): Promise<TableWrite[]> {
+  const position = await rows.get<string>("pinned", conversationId, seqKey(seq));
+  return position === undefined ? [] : [del("pinned", conversationId, seqKey(seq)), del("pins", conversationId, position)];
+}
 
 async function reacted(
   { data }: Recorded<"ReactionAdded" | "ReactionRemoved">,
@@ -49,6 +67,12 @@ export const annotationReads = (reader: Reader) => ({
       "reactions",
       places.map(({ conversation, seq }) => [conversation, seqKey(seq)] as const),
     ),
+  /** The seqs of a conversation's pinned messages, the one that was pinned last first. */
+  pins: async (conversation: string): Promise<number[]> =>
+    (await reader.range<number>("pins", conversation, { limit: MAX_PINS, reverse: true })).map(({ value }) => value),
+  /** How many pinned messages a conversation has; it counts no further than `MAX_PINS`. */
+  pinCount: async (conversation: string): Promise<number> =>
+    (await reader.range<number>("pins", conversation, { limit: MAX_PINS })).length,
   /** The emoji with which each of these users reacted to a message. */
   reactionsBy: (keys: readonly (Place & { user: string })[]) =>
     reader.getMany<readonly string[]>(

@@ -73,6 +73,8 @@ export const folds: Projection<Read> = {
     ScheduleSent: small(schedule),
     ScheduleFailed: small(schedule),
     PreferencesChanged: small(preferences),
+    MessagePinned: annotated(),
+    MessageUnpinned: annotated(),
     GroupCreated: grouped(({ data }) => ({ members: [data.ownerId] })),
     GroupProfileChanged: grouped(() => ({})),
     MemberJoined: grouped(ofMember),

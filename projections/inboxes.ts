@@ -9,7 +9,7 @@ import type { StandingChange } from "./standing.ts";
 import { isHeld, left, stayReads } from "./stays.ts";
 
 /** What was done to a message. */
-export type MessageChange = "EDITED" | "RECALLED" | "REACTED";
+export type MessageChange = "EDITED" | "RECALLED" | "REACTED" | "PINNED" | "UNPINNED";
 
 /** What happened in a conversation, as a reference: never a copy of a message. `at`: the event's, ISO 8601. */
 export type ConversationEntry = { at: string; conversation: string } & (
@@ -141,6 +141,8 @@ export const inboxes: Projection<Read> = {
     MessageRecalled: (event, rows) => change(rows, event, "RECALLED"),
     ReactionAdded: (event, rows) => change(rows, event, "REACTED"),
     ReactionRemoved: (event, rows) => change(rows, event, "REACTED"),
+    MessagePinned: (event, rows) => change(rows, event, "PINNED"),
+    MessageUnpinned: (event, rows) => change(rows, event, "UNPINNED"),
     ReadUpTo: async ({ data, position, at }, rows) => {
       const mark = Math.min(data.seq, await headOf(rows, data.conversationId));
       const before = (await rows.get<number>("marks", data.userId, data.conversationId)) ?? 0;

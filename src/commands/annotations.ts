@@ -4,11 +4,15 @@ import { isDirect, streams } from "../domain/ids.ts";
 import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
+import { viewsAt } from "./authorise.ts";
 import type { Caller, Commands, Done, MessageInput } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { requireKnown, requireMember, requireVisible, requireWritable } from "./rights.ts";
+import { turns } from "./turns.ts";
 
-type AnnotationCommands = Pick<Commands, "editMessage" | "recallMessage" | "react">;
+type AnnotationCommands = Pick<Commands, "editMessage" | "recallMessage" | "react" | "pinMessage">;
+
+const NO_ADMIN = new Refusal("FORBIDDEN", "not an administrator");
 
 /** What members do with a message that was sent. Rights are checked as for sending. */
 export function annotationCommands(context: CommandContext): AnnotationCommands {
@@ -56,11 +60,26 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
     });
   };
 
-  const requireAdmin = async ({ userId }: Caller, conversation: string): Promise<true> => {
-    const member = await views.relations.member(conversation, userId);
-    if (member?.role === "OWNER" || member?.role === "ADMIN") return true;
-    throw new Refusal("FORBIDDEN", "only the sender, or an owner or administrator of the group, can recall a message");
+  /** Whether the caller is the owner or an administrator of a group. No is not said because of old rows. */
+  const isAdmin = ({ userId }: Caller, conversation: string): Promise<boolean> =>
+    granted(async () => {
+      const member = await views.relations.member(conversation, userId);
+      if (member?.role === "OWNER" || member?.role === "ADMIN") return true;
+      throw NO_ADMIN;
+    }).catch((error: unknown) => {
+      if (error === NO_ADMIN) return false;
+      throw error;
+    });
+
+  /**
+   * How many pinned messages a conversation has. Each message has a stream of its own, so they are counted in the rows, when
+   * those hold all that is in the log by now. Who pins waits for who pinned before.
+   */
+  const pinsNow = async (conversation: string): Promise<number> => {
+    await viewsAt(context.watermark, await log.end());
+    return views.annotations.pinCount(conversation);
   };
+  const pinTurns = turns();
 
   return {
     editMessage: (caller, input) => {
@@ -81,12 +100,23 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
       const { userId } = caller;
       const done = await annotate(caller, input, {}, async ({ senderId }) => {
         const mayRecallOthers = senderId !== userId && !isDirect(conversationId);
-        const byIsAdmin = mayRecallOthers && (await granted(() => requireAdmin(caller, conversationId)));
+        const byIsAdmin = mayRecallOthers && (await isAdmin(caller, conversationId));
         return { type: "Recall", conversationId, seq, senderId, by: userId, byIsAdmin };
       });
       // From here on, this server shows the recalled content to nobody.
       await inForce(done.position, conversationId, []);
       return done;
+    },
+
+    pinMessage: (caller, input) => {
+      const { conversationId, seq, on } = input;
+      const pinning = () =>
+        annotate(caller, input, { reversible: true, mayWrite: on }, async ({ senderId }) => {
+          const mayPin = isDirect(conversationId) || (await isAdmin(caller, conversationId));
+          const pins = on && mayPin ? await pinsNow(conversationId) : 0;
+          return { type: "Pin", conversationId, seq, senderId, by: caller.userId, on, mayPin, pins };
+        });
+      return on ? pinTurns(conversationId, pinning) : pinning();
     },
 
     react: (caller, input) => {

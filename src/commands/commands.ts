@@ -44,6 +44,7 @@ export type ScheduledRef = { user: string; id: string };
 export type SetPreferencesInput = Keyed<Omit<EventData<"PreferencesChanged">, "userId">>;
 export type MessageInput = Keyed<{ conversationId: string; seq: number }>;
 export type EditMessageInput = MessageInput & { text: string };
+export type PinInput = MessageInput & { on: boolean };
 export type ReactInput = MessageInput & { emoji: string; on: boolean };
 
 /**
@@ -104,6 +105,7 @@ export type Commands = {
   recallMessage(caller: Caller, input: MessageInput): Promise<Done>;
   /** Adds a reaction of the caller to a message, or takes it back. */
   react(caller: Caller, input: ReactInput): Promise<Done>;
+  pinMessage(caller: Caller, input: PinInput): Promise<Done>;
   markRead(caller: Caller, input: MessageInput): Promise<Done>;
   /** How the caller wants a conversation for themselves. */
   setPreferences(caller: Caller, input: SetPreferencesInput): Promise<Done>;

@@ -2,7 +2,7 @@ import { messageText } from "./conversation.ts";
 import type { Decider } from "./decider.ts";
 import { unreachable } from "./decider.ts";
 import { emojiOf } from "./emoji.ts";
-import { type Event as AnyEvent, MAX_OWN_REACTIONS, MAX_REACTIONS } from "./events.ts";
+import { type Event as AnyEvent, MAX_OWN_REACTIONS, MAX_PINS, MAX_REACTIONS } from "./events.ts";
 import { counted, type Reaction } from "./reactions.ts";
 import { Refusal } from "./refusal.ts";
 import { emptyTrie, type Trie, trieDelete, trieGet, trieSet } from "./trie.ts";
@@ -11,7 +11,13 @@ import { emptyTrie, type Trie, trieDelete, trieGet, trieSet } from "./trie.ts";
  * What became of a message; `text` if it was edited. `counts`: its reactions; `reactions`: each user's emoji. A message may have
  * thousands of them, so the rows of a fold keep each user's apart.
  */
-export type State = { recalled: boolean; text?: string; counts?: readonly Reaction[]; reactions?: Trie<readonly string[]> };
+export type State = {
+  recalled: boolean;
+  text?: string;
+  pinned?: boolean;
+  counts?: readonly Reaction[];
+  reactions?: Trie<readonly string[]>;
+};
 
 /** The message that the command is about, as it was sent, and who asks. */
 type Target = { conversationId: string; seq: number; senderId: string; by: string };
@@ -20,9 +26,13 @@ export type Command =
   | ({ type: "Edit"; text: string; originalText: string | null } & Target)
   /** `byIsAdmin`: the caller is the owner or an administrator of the message's group. */
   | ({ type: "Recall"; byIsAdmin: boolean } & Target)
-  | ({ type: "React"; emoji: string; on: boolean } & Target);
+  | ({ type: "React"; emoji: string; on: boolean } & Target)
+  /** `mayPin`: the caller has that right in the conversation, which has so many `pins` now. */
+  | ({ type: "Pin"; on: boolean; mayPin: boolean; pins: number } & Target);
 
-export type Event = AnyEvent<"MessageEdited" | "MessageRecalled" | "ReactionAdded" | "ReactionRemoved">;
+export type Event = AnyEvent<
+  "MessageEdited" | "MessageRecalled" | "ReactionAdded" | "ReactionRemoved" | "MessagePinned" | "MessageUnpinned"
+>;
 
 /** What happens to one message after it was sent. */
 export const decider: Decider<State, Command, Event> = {
@@ -46,6 +56,10 @@ export const decider: Decider<State, Command, Event> = {
         const reactions = left.length === 0 ? trieDelete(before, userId) : trieSet(before, userId, left);
         return { ...state, counts: counted(state.counts ?? [], emoji, -1), reactions };
       }
+      case "MessagePinned":
+        return { ...state, pinned: true };
+      case "MessageUnpinned":
+        return { ...state, pinned: false };
       default:
         unreachable(event);
         return state;
@@ -56,7 +70,7 @@ export const decider: Decider<State, Command, Event> = {
     const { conversationId, seq, senderId, by } = command;
     switch (command.type) {
       case "Edit": {
-        if (by !== senderId) throw new Refusal("FORBIDDEN", "only the sender can edit a message");
+        if (by !== senderId) throw new Refusal("FORBIDDEN", "only the sender can edit a message", { field: "seq" });
         if (state.recalled) throw recalled();
         // An edit can add a caption, but cannot remove one: no event says so.
         const text = messageText(command.text);
@@ -65,10 +79,14 @@ export const decider: Decider<State, Command, Event> = {
       }
       case "Recall":
         if (by !== senderId && !command.byIsAdmin)
-          throw new Refusal("FORBIDDEN", "only the sender, or an owner or administrator of the group, can recall a message");
+          throw new Refusal("FORBIDDEN", "only the sender, or an owner or administrator of the group, can recall a message", {
+            field: "seq",
+          });
         return state.recalled ? [] : [{ type: "MessageRecalled", data: { conversationId, seq, senderId } }];
       case "React":
         return react(state, command);
+      case "Pin":
+        return pin(state, command);
     }
   },
 };
@@ -95,4 +113,20 @@ function react(state: State, { conversationId, seq, by: userId, on, ...given }: 
       field: "emoji",
     });
   return [{ type: "ReactionAdded", data }];
+}
+
+function pin(state: State, { conversationId, seq, by: userId, on, mayPin, pins }: Extract<Command, { type: "Pin" }>): Event[] {
+  if (!mayPin)
+    throw new Refusal("FORBIDDEN", "only the owner and administrators of the group pin its messages", {
+      field: "conversationId",
+    });
+  const data = { conversationId, seq, userId };
+  if (!on) return state.pinned === true ? [{ type: "MessageUnpinned", data }] : [];
+  if (state.recalled) throw recalled();
+  if (state.pinned === true) return [];
+  if (pins >= MAX_PINS)
+    throw new Refusal("LIMIT_EXCEEDED", `a conversation has at most ${MAX_PINS} pinned messages: unpin one first`, {
+      field: "seq",
+    });
+  return [{ type: "MessagePinned", data }];
 }

@@ -13,6 +13,8 @@ export const MAX_EMOJI = 64;
 /** Different emoji that one message may have as reactions, and one user's among them. */
 export const MAX_REACTIONS = 50;
 export const MAX_OWN_REACTIONS = 10;
+/** Pinned messages that one conversation may have. */
+export const MAX_PINS = 50;
 
 /** At most so many characters, as `isLonger` counts them. */
 const upTo = (most: number) => z.string().refine((text) => !isLonger(text, most), `at most ${most} characters`);
@@ -179,6 +181,8 @@ export const events = {
   MessageRecalled: z.object({ conversationId, seq, senderId: userId }),
   ReactionAdded: reaction,
   ReactionRemoved: reaction,
+  MessagePinned: z.object({ conversationId, seq, userId }),
+  MessageUnpinned: z.object({ conversationId, seq, userId }),
 
   // reader-<user>~<conversation>
   /** Counts as the lesser of `seq` and the conversation's head at this place of the log; the highest wins. */

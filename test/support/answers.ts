@@ -281,6 +281,7 @@ const INPUTS = {
   editMessage: ["EditMessageInput", "message { ...MessageParts }", MESSAGE],
   recallMessage: ["MessageInput", "message { ...MessageParts }", MESSAGE],
   react: ["ReactInput", "message { ...MessageParts }", MESSAGE],
+  pinMessage: ["PinMessageInput", "message { ...MessageParts }", MESSAGE],
   markRead: ["MarkReadInput", "conversation { ...ConversationParts }", CONVERSATION],
   createConversation: ["CreateConversationInput", "conversation { ...ConversationParts }", CONVERSATION],
   updateConversation: ["UpdateConversationInput", "conversation { ...ConversationParts }", CONVERSATION],
@@ -303,6 +304,7 @@ export type Mutations = {
   editMessage: { message: Message };
   recallMessage: { message: Message };
   react: { message: Message };
+  pinMessage: { message: Message };
   markRead: { conversation: Conversation };
   createConversation: { conversation: Conversation };
   updateConversation: { conversation: Conversation };

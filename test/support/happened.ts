@@ -147,6 +147,10 @@ export const reacted = (userId: string, seq: number, emoji: string, conversation
   event(streams.annotation(conversationId, seq), "ReactionAdded", { conversationId, seq, userId, emoji }, userId);
 export const unreacted = (userId: string, seq: number, emoji: string, conversationId = GROUP) =>
   event(streams.annotation(conversationId, seq), "ReactionRemoved", { conversationId, seq, userId, emoji }, userId);
+export const pinned = (userId: string, seq: number, conversationId = GROUP) =>
+  event(streams.annotation(conversationId, seq), "MessagePinned", { conversationId, seq, userId }, userId);
+export const unpinned = (userId: string, seq: number, conversationId = GROUP) =>
+  event(streams.annotation(conversationId, seq), "MessageUnpinned", { conversationId, seq, userId }, userId);
 export const readUpTo = (userId: string, seq: number, conversationId = GROUP) =>
   event(streams.reader(userId, conversationId), "ReadUpTo", { userId, conversationId, seq }, userId);
 

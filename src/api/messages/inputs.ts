@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { EditMessageInput, MessageInput, ReactInput, SendMessageInput } from "../../commands/commands.ts";
+import type { EditMessageInput, MessageInput, PinInput, ReactInput, SendMessageInput } from "../../commands/commands.ts";
 import { events } from "../../domain/events.ts";
 import { conversationId, userId } from "../../domain/ids.ts";
 import { badInput } from "../badInput.ts";
@@ -25,6 +25,7 @@ const sending = z.object({
   mentionsAll: withUsual(sent.mentionsAll, false),
 });
 const message = z.object({ ...keyed, conversationId, seq });
+const pin = z.object({ ...keyed, conversationId, seq, on: z.boolean() });
 const reaction = z.object({ ...keyed, conversationId, seq, emoji: z.string(), on: z.boolean() });
 const edit = z.object({ ...keyed, conversationId, seq, text: z.string() });
 
@@ -35,6 +36,7 @@ export function sendMessageInput(input: Api.SendMessageInput): SendMessageInput 
 }
 
 export const messageInput = (input: Api.MessageInput): MessageInput => parsed(message, input);
+export const pinInput = (input: Api.PinMessageInput): PinInput => parsed(pin, input);
 export const reactInput = (input: Api.ReactInput): ReactInput => parsed(reaction, input);
 export const editMessageInput = (input: Api.EditMessageInput): EditMessageInput => parsed(edit, input);
 

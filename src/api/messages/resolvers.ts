@@ -17,8 +17,9 @@ import {
   visibleMessage,
 } from "../entities.ts";
 import { conversationPayload, viewerAt } from "../payloads.ts";
-import { editMessageInput, messageInput, reactInput, seqArgument, sendMessageInput } from "./inputs.ts";
+import { editMessageInput, messageInput, pinInput, reactInput, seqArgument, sendMessageInput } from "./inputs.ts";
 import { messageQuery, seqCursor } from "./pages.ts";
+import { pinsOf } from "./pins.ts";
 import { ownReactions, reactionsOf } from "./reactions.ts";
 import { lastReplyAtOf, repliesOf, replyCountOf, unreadRepliesOf } from "./threads.ts";
 import { timelinePage } from "./timeline.ts";
@@ -56,6 +57,13 @@ export const messages = {
         return messagePayload(parsed, await services.commands.react(caller, parsed));
       }),
 
+    pinMessage: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        membersInOrder(caller, "conversationId", input.conversationId);
+        const parsed = pinInput(input);
+        return messagePayload(parsed, await services.commands.pinMessage(caller, parsed));
+      }),
+
     markRead: (_, { input }, context) =>
       registered(context, async ({ services, caller }) => {
         membersInOrder(caller, "conversationId", input.conversationId);
@@ -76,6 +84,7 @@ export const messages = {
       const asked = seqArgument(seq);
       return orNull(context, () => visibleMessage(context, conversationEntity(conversation.id, conversation.at), asked));
     },
+    pins: (conversation, _, context) => pinsOf(context, conversation),
     unreadReplies: (conversation, _, context) => unreadRepliesOf(context, conversation),
   },
 

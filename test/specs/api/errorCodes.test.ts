@@ -35,6 +35,8 @@ let seen: string;
 let open: string;
 let full: string;
 let empty: string;
+/** One with as many pinned messages as it may have. */
+let pinned: string;
 /** The seq of a message of cay's in `seen`, and of one that was recalled. */
 let message: number;
 let recalled: number;
@@ -63,6 +65,10 @@ beforeAll(async () => {
   }
   message = (await cay.act("sendMessage", { conversationId: seen, text: "one" })).message.seq;
   recalled = (await cay.act("sendMessage", { conversationId: seen, text: "two" })).message.seq;
+  pinned = await group("pinned", {});
+  const seqs = [...Array(51).keys()].map((index) => index + 1);
+  await Promise.all(seqs.map((seq) => ann.act("sendMessage", { conversationId: pinned, text: `${seq}` })));
+  await Promise.all(seqs.slice(0, 50).map((seq) => ann.act("pinMessage", { conversationId: pinned, seq, on: true })));
   for (const emoji of ["🐀", "🐁", "🐂", "🐃", "🐄", "🐅", "🐆", "🐇", "🐈", "🐉"])
     await bob.act("react", { conversationId: seen, seq: message, emoji, on: true });
   const befriend = async (client: Client, id: string, other: Client, otherId: string) => {
@@ -194,6 +200,21 @@ const refused: Refused = {
       () => [cay, { conversationId: seen, seq: 999, emoji: "👍", on: true }],
       () => [eve, { conversationId: hidden, seq: 1, emoji: "👍", on: true }],
       () => [stranger, { conversationId: seen, seq: message, emoji: "👍", on: true }],
+    ],
+  },
+  pinMessage: {
+    BAD_INPUT: [() => [bob, { conversationId: seen, seq: 0, on: true }], () => [bob, { conversationId: "x", seq: 1, on: true }]],
+    CONFLICT: [() => [bob, { conversationId: seen, seq: recalled, on: true }]],
+    FORBIDDEN: [
+      () => [cay, { conversationId: seen, seq: message, on: true }],
+      () => [dan, { conversationId: seen, seq: message, on: false }],
+      () => [eve, { conversationId: seen, seq: message, on: true }],
+    ],
+    LIMIT_EXCEEDED: [() => [ann, { conversationId: pinned, seq: 51, on: true }]],
+    NOT_FOUND: [
+      () => [bob, { conversationId: seen, seq: 999, on: true }],
+      () => [eve, { conversationId: hidden, seq: 1, on: true }],
+      () => [stranger, { conversationId: seen, seq: message, on: true }],
     ],
   },
   markRead: {

@@ -137,3 +137,46 @@ describe("reacting", () => {
     expect(state.counts).toEqual([{ emoji: "🎉", count: 2 }]);
   });
 });
+
+describe("pinning", () => {
+  const pinned: Event = { type: "MessagePinned", data: { conversationId: "g:1", seq: 7, userId: "bob" } };
+  const unpinned: Event = { type: "MessageUnpinned", data: { conversationId: "g:1", seq: 7, userId: "bob" } };
+  const pin = (on: boolean, more: Partial<Extract<Command, { type: "Pin" }>> = {}): Command => ({
+    type: "Pin",
+    ...target,
+    by: "bob",
+    on,
+    mayPin: true,
+    pins: 0,
+    ...more,
+  });
+
+  test("is for those who may", () => {
+    given(annotation).when(pin(true)).then(pinned);
+    given(annotation, pinned).when(pin(false)).then(unpinned);
+    for (const on of [true, false])
+      given(annotation, pinned)
+        .when(pin(on, { mayPin: false }))
+        .refused("FORBIDDEN", { field: "conversationId" });
+  });
+  test("twice is nothing, and so is ending it twice", () => {
+    given(annotation, pinned)
+      .when(pin(true, { pins: 50 }))
+      .nothing();
+    given(annotation).when(pin(false)).nothing();
+    given(annotation, pinned, unpinned).when(pin(false)).nothing();
+    given(annotation, pinned, unpinned).when(pin(true)).then(pinned);
+  });
+  test("is over with a recall", () => {
+    given(annotation, pinned, recalled).when(pin(false)).nothing();
+    given(annotation, recalled).when(pin(true)).refused("CONFLICT", { field: "seq" });
+  });
+  test("is for 50 messages of a conversation", () => {
+    given(annotation)
+      .when(pin(true, { pins: 49 }))
+      .then(pinned);
+    given(annotation)
+      .when(pin(true, { pins: 50 }))
+      .refused("LIMIT_EXCEEDED", { field: "seq" });
+  });
+});

@@ -2,7 +2,7 @@ import { describe, test } from "vitest";
 import { annotations } from "../../../projections/annotations.ts";
 import { inboxes } from "../../../projections/inboxes.ts";
 import { seqKey } from "../../../src/projecting/projection.ts";
-import { GROUP, groupCreated, joined, reacted, recalled, sent, unreacted } from "../../support/happened.ts";
+import { GROUP, groupCreated, joined, pinned, reacted, recalled, sent, unpinned, unreacted } from "../../support/happened.ts";
 import { AT, given, position } from "../../support/projected.ts";
 
 describe("reactions", () => {
@@ -64,6 +64,34 @@ describe("reactions", () => {
     });
     await rows.holds("entries", "bob", {
       [position(3)]: { kind: "membership", conversation: GROUP, user: "bob", actor: "bob", change: "JOINED", at: AT },
+    });
+  });
+});
+
+describe("pinned messages", () => {
+  const past = [pinned("ann", 7), pinned("bob", 3), pinned("ann", 5)];
+
+  test("are kept in the order in which they were pinned", () =>
+    given(annotations, ...past, unpinned("ann", 7), pinned("ann", 7)).holds("pins", GROUP, {
+      [position(2)]: 3,
+      [position(3)]: 5,
+      [position(5)]: 7,
+    }));
+
+  test("are none once unpinned or recalled", async () => {
+    const rows = given(annotations, ...past, unpinned("ann", 3), recalled("ann", 5), unpinned("ann", 5));
+    await rows.holds("pins", GROUP, { [position(1)]: 7 });
+    await rows.holds("pinned", GROUP, { [seqKey(7)]: position(1) });
+  });
+
+  test("are told as what changed", async () => {
+    const rows = given(inboxes, groupCreated("ann"), sent("ann"), pinned("ann", 1), unpinned("ann", 1));
+    const entry = { kind: "changed", conversation: GROUP, seq: 1, open: false, at: AT };
+    await rows.holds("entries", "ann", {
+      [position(1)]: { kind: "membership", conversation: GROUP, user: "ann", actor: "ann", change: "JOINED", at: AT },
+      [position(2)]: { kind: "received", conversation: GROUP, seq: 1, at: AT },
+      [position(3)]: { ...entry, change: "PINNED" },
+      [position(4)]: { ...entry, change: "UNPINNED" },
     });
   });
 });

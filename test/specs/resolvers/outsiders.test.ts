@@ -146,6 +146,14 @@ const onMessage: Pick<Case, "of" | "ask">[] = [
     ask: call("react", "ReactInput", (target) => ({ ...on(target), seq: target.seq, emoji: "👍", on: true })),
   },
   {
+    of: ["Mutation.react", "ReactInput.conversationId", "ReactInput.seq"],
+    ask: call("react", "ReactInput", (target) => ({ ...on(target), seq: target.seq, emoji: "👍", on: true })),
+  },
+  {
+    of: ["Mutation.pinMessage", "PinMessageInput.conversationId", "PinMessageInput.seq"],
+    ask: call("pinMessage", "PinMessageInput", (target) => ({ ...on(target), seq: target.seq, on: true })),
+  },
+  {
     of: ["Query.node(id)"],
     ask: ({ conversation, seq }) => ["query ($id: ID!) { node(id: $id) { id } }", { id: `${conversation}:${seq}` }],
   },
@@ -172,6 +180,14 @@ const withinSight: Pick<Case, "of" | "ask">[] = [
     of: ["Conversation.messages(after)"],
     ask: ({ conversation: id, seq }) => [
       "query ($id: ID!, $after: String) { conversation(id: $id) { lastSeq messages(first: 1, after: $after) { edges { cursor } } } }",
+      { id, after: String(seq) },
+    ],
+  },
+  {
+    of: ["Message.replies(after)"],
+    ask: ({ conversation: id, seq }) => [
+      `query ($id: ID!, $after: String) { conversation(id: $id) { unreadReplies pins { id } message(seq: 1) {
+        replyCount lastReplyAt replies(after: $after) { edges { cursor } pageInfo { hasNextPage hasPreviousPage } } } } }`,
       { id, after: String(seq) },
     ],
   },
@@ -344,7 +360,7 @@ describe("what an outsider is answered", () => {
     cursors.push(await here.send("bob", id, "secret two"));
     await here.caughtUp();
     await here.services.commands.leave({ userId: "dan", admin: false }, { clientMutationId: here.key(), conversationId: id });
-    cursors.push(await here.send("ann", id, "secret three"));
+    cursors.push(await here.send("ann", id, "secret three", { replyTo: 1 }));
     await here.services.commands.editMessage(
       { userId: "ann", admin: false },
       { clientMutationId: here.key(), conversationId: id, seq: 1, text: "secret 1" },
