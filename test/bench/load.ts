@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { httpConnection } from "./httpConnection.ts";
 import { clockMs, percentile } from "./measure.ts";
-import { type Sending, sendRequest, startMessage, type Writer } from "./operations.ts";
+import { followRequest, type Sending, sendRequest, startMessage, type Writer } from "./operations.ts";
 import { answer } from "./processes.ts";
 import { textOf } from "./seed.ts";
 import { socketConnection } from "./socketConnection.ts";
@@ -23,6 +23,8 @@ export type SendPlan = {
 
 /** Each of the requests in turn, on one connection. */
 export type AskPlan = { port: number; user: string; requests: readonly string[]; seconds: number };
+
+export type FollowPlan = { port: number; users: readonly string[]; channel: string; seconds: number };
 
 export type Load = {
   operations: number;
@@ -149,6 +151,22 @@ async function ask({ port, user, requests, seconds }: AskPlan): Promise<Load> {
   return loadOf(tally, began);
 }
 
+/** Users who follow a channel and unfollow it again and again, each on a connection of their own. */
+async function follow({ port, users, channel, seconds }: FollowPlan): Promise<Load> {
+  const pipes = await httpPipes(port, users.length, users);
+  const tally: Tally = { latencies: [], refused: {} };
+  const began = clockMs();
+  const lane = async (pipe: Pipe): Promise<void> => {
+    for (let turn = 0; clockMs() < began + seconds * 1_000 || turn % 2 === 1; turn++) {
+      const at = clockMs();
+      await count(tally, at, await pipe.ask(followRequest(turn % 2 === 0 ? "join" : "leave", channel)));
+    }
+  };
+  await Promise.all(pipes.map(lane));
+  for (const pipe of pipes) pipe.close();
+  return loadOf(tally, began);
+}
+
 /** Each of the requests once, on one connection: how long each took in milliseconds, and how many found nothing. */
 async function search({ port, user, requests }: Omit<AskPlan, "seconds">): Promise<{ times: number[]; empty: number }> {
   const [pipe] = await httpPipes(port, 1, [user]);
@@ -174,6 +192,6 @@ async function once({ port, user, request }: { port: number; user: string; reque
   return answered;
 }
 
-const handlers = { send, ask, search, once };
+const handlers = { send, ask, follow, search, once };
 export type LoadHandlers = typeof handlers;
 answer(handlers);

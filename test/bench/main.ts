@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Benchmark, conduct } from "./bench.ts";
+import { channel } from "./benchmarks/channel.ts";
 import { delivery } from "./benchmarks/delivery.ts";
 import { deliveryLatency } from "./benchmarks/deliveryLatency.ts";
 import { fanout } from "./benchmarks/fanout.ts";
@@ -27,6 +28,7 @@ const benchmarks: readonly Benchmark[] = [
   replay,
   reads,
   people,
+  channel,
   search,
   delivery,
   sockets,

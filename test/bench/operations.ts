@@ -6,6 +6,8 @@ import { userName } from "./seed.ts";
 export const documents = {
   send: "mutation Send($input: SendMessageInput!) { sendMessage(input: $input) { cursor message { id seq } } }",
   noop: "mutation Noop($input: SendMessageInput!) { noop(input: $input) { cursor message { id seq } } }",
+  join: "mutation Join($input: JoinInput!) { join(input: $input) { cursor } }",
+  leave: "mutation Leave($input: NodeInput!) { leave(input: $input) { cursor } }",
   inbox:
     "subscription { inbox { __typename cursor ... on MessageReceived { message { id seq text sender { id } conversation { id } } } } }",
 } as const;
@@ -20,6 +22,12 @@ export function sendRequest(kind: Sending, conversationId: string, text: string)
   sent += 1;
   const input = { clientMutationId: `${run}-${sent}`, conversationId, text };
   return JSON.stringify({ query: documents[kind], variables: { input } });
+}
+
+/** One request to follow a channel, or to unfollow it. */
+export function followRequest(kind: "join" | "leave", id: string): string {
+  sent += 1;
+  return JSON.stringify({ query: documents[kind], variables: { input: { clientMutationId: `${run}-${sent}`, id } } });
 }
 
 /** The message that starts an operation on a WebSocket. */

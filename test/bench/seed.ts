@@ -40,10 +40,29 @@ export async function seedUsers(log: Log, count: number): Promise<void> {
   });
 }
 
+/** What a channel has: its staff, the owner first, and so many followers from the user of a number on. */
+export type SeededChannel = { id: string; staff: readonly string[]; followers: { from: number; count: number } };
+
+/** A public channel and its followers, each with a stream of their own. They need not have registered. */
+export async function seedChannel(log: Log, { id, staff, followers }: SeededChannel): Promise<void> {
+  await seedGroups(log, [{ id, members: staff }], { public: true, historyVisible: true });
+  for (let from = 0; from < followers.count; from += AT_ONCE) {
+    const some = range(Math.min(AT_ONCE, followers.count - from)).map((index) => userName(followers.from + from + index));
+    await eachOf(some, (userId) => {
+      const followed = event("ChannelFollowed", userId, { channelId: id, userId });
+      return log.append(streams.subscription(id, userId), [followed], -1);
+    });
+  }
+}
+
 export type SeededGroup = { id: string; members: readonly string[] };
 
 /** Groups with their members, of whose coming nobody was told. */
-export async function seedGroups(log: Log, groups: readonly SeededGroup[]): Promise<void> {
+export async function seedGroups(
+  log: Log,
+  groups: readonly SeededGroup[],
+  more: Partial<EventData<"GroupCreated">> = {},
+): Promise<void> {
   await eachOf(groups, ({ id: groupId, members }) => {
     const [ownerId = "", ...others] = members;
     const created = event("GroupCreated", ownerId, {
@@ -58,6 +77,7 @@ export async function seedGroups(log: Log, groups: readonly SeededGroup[]): Prom
       joinPolicy: "INVITE",
       public: false,
       historyVisible: false,
+      ...more,
     });
     const joined: NewEvent[] = [];
     for (let from = 0; from < others.length; from += MEMBERS_AN_EVENT)

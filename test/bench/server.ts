@@ -16,7 +16,17 @@ import { cpuTime } from "./cpu.ts";
 import { rssAfterGc } from "./memory.ts";
 import { answer } from "./processes.ts";
 import { rawReads } from "./rawReads.ts";
-import { type SeededGroup, seedAdmins, seedFriends, seedGroups, seedMessages, seedReplies, seedUsers } from "./seed.ts";
+import {
+  type SeededChannel,
+  type SeededGroup,
+  seedAdmins,
+  seedChannel,
+  seedFriends,
+  seedGroups,
+  seedMessages,
+  seedReplies,
+  seedUsers,
+} from "./seed.ts";
 
 /** The server as it is, with one mutation more: a process of its own that the benchmarks start. */
 
@@ -89,6 +99,7 @@ const handlers = {
 
   users: ({ count }: { count: number }) => seedUsers(tidings.log, count),
   groups: ({ groups }: { groups: readonly SeededGroup[] }) => seedGroups(tidings.log, groups),
+  channel: (channel: SeededChannel) => seedChannel(tidings.log, channel),
   messages: ({ groups, each, from }: { groups: readonly SeededGroup[]; each: number; from?: number }) =>
     seedMessages(tidings.log, groups, each, from),
   friends: ({ user, friends }: { user: string; friends: readonly string[] }) => seedFriends(tidings.log, user, friends),
