@@ -42,7 +42,7 @@ export const channel: Benchmark = {
   limitSeconds: 1_800,
   run: async (bench) => {
     const followers = Number(process.env["BENCH_FOLLOWERS"] ?? bench.count(FOLLOWERS, 20_000));
-    const server = await bench.server({ FANOUT_LIMIT: "1000000000" });
+    const server = await bench.server({ FANOUT_LIMIT: "100000" });
     const load = await bench.load();
     await server.ask("users", { count: PEOPLE });
     await server.ask("channel", { id: small, staff: [owner], followers: { from: PEOPLE, count: FEW } });
