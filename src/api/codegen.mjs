@@ -36,6 +36,7 @@ const mappers = {
   MessagePayload: "MessagePayloadEntity",
   Reaction: "ReactionEntity",
   ConversationPayload: "ConversationPayloadEntity",
+  ConversationsPayload: "ConversationsPayloadEntity",
   MessageHit: "MessageHitEntity",
   MessageHitConnection: "MessageHitsEntity",
 };

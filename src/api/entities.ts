@@ -132,6 +132,7 @@ export type MessagePayloadEntity = {
   row?: MessageRow;
   message?: Awaitable<MessageEntity>;
 };
+export type ConversationsPayloadEntity = { cursor: Position; conversations: readonly ConversationEntity[] };
 export type ConversationPayloadEntity = { cursor: Position; conversation: ConversationEntity };
 
 type Told<Kind extends TellableEntry["kind"]> = Extract<TellableEntry, { kind: Kind }>;

@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import {
   conversationEntity,
   type ConversationPayloadEntity,
+  type ConversationsPayloadEntity,
   friendRequestEntity,
   readAt,
   userEntity,
@@ -18,6 +19,11 @@ export const userPayload = (id: string, { position }: Done) => ({ cursor: positi
 export const conversationPayload = (id: string, { position }: Done): ConversationPayloadEntity => ({
   cursor: position,
   conversation: conversationEntity(id, position),
+});
+
+export const conversationsPayload = (ids: ReadonlySet<string>, { position }: Done): ConversationsPayloadEntity => ({
+  cursor: position,
+  conversations: [...ids].map((id) => conversationEntity(id, position)),
 });
 
 export const friendRequestPayload = ({ position, users, number }: FriendRequestDone) => ({

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { decider } from "../domain/handle.ts";
+import { Refusal } from "../domain/refusal.ts";
 import type { Stamp } from "./append.ts";
 import type { Handle } from "./handle.ts";
 import { handleStream, lookStream } from "./handleStream.ts";
@@ -7,7 +8,8 @@ import { handleStream, lookStream } from "./handleStream.ts";
 /**
  * Claims a handle for a user. The handle's look is claimed first, so that nobody else holds a handle that looks the same; then
  * the handle itself. If the handle is refused (CONFLICT, BAD_INPUT), the claim on the look is released, unless the user held it
- * before. A user who holds both may claim them again: nothing changes.
+ * before. It is kept if the outcome is unknown: the handle may be the user's by then, and a look that is free beside it would let
+ * others look the same. A user who holds both may claim them again: nothing changes.
  */
 export async function claimHandle(handle: Handle, text: string, userId: string, by: Stamp): Promise<void> {
   const claim = (stream: string) => handle({ ...once(by), stream, decider, command: { type: "Claim", handle: text, userId } });
@@ -17,7 +19,8 @@ export async function claimHandle(handle: Handle, text: string, userId: string, 
   try {
     await claim(own);
   } catch (error) {
-    if (events.length > 0) await release(handle, look, text, userId, by);
+    const isRefused = error instanceof Refusal && error.code !== "UNAVAILABLE";
+    if (isRefused && events.length > 0) await release(handle, look, text, userId, by);
     throw error;
   }
 }

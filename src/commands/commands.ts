@@ -43,6 +43,7 @@ export type ScheduledRef = { user: string; id: string };
 /** What is absent stays as it was. */
 export type SetPreferencesInput = Keyed<Omit<EventData<"PreferencesChanged">, "userId">>;
 export type MessageInput = Keyed<{ conversationId: string; seq: number }>;
+export type MarkAllReadInput = Keyed<{ reads: { conversationId: string; seq: number }[] }>;
 export type EditMessageInput = MessageInput & { text: string };
 export type PinInput = MessageInput & { on: boolean };
 export type ReactInput = MessageInput & { emoji: string; on: boolean };
@@ -109,6 +110,8 @@ export type Commands = {
   markRead(caller: Caller, input: MessageInput): Promise<Done>;
   /** How the caller wants a conversation for themselves. */
   setPreferences(caller: Caller, input: SetPreferencesInput): Promise<Done>;
+  /** Each conversation once. Marks nothing if one of them is refused. */
+  markAllRead(caller: Caller, input: MarkAllReadInput): Promise<Done>;
   /** Needs the scope `admin`. */
   importMessages(caller: Caller, input: ImportInput): Promise<Imported>;
 };

@@ -16,6 +16,7 @@ import { importCommands } from "./imports.ts";
 import { messageCommands } from "./messages.ts";
 import { nearness } from "./nearness.ts";
 import { preferenceCommands } from "./preferences.ts";
+import { readCommands } from "./reads.ts";
 import { type Registered, registeredUsers } from "./registered.ts";
 import { messageLog } from "./send.ts";
 import { scheduleCommands } from "./schedules.ts";
@@ -74,6 +75,7 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     ...annotationCommands(context),
     ...scheduleCommands(context),
     ...preferenceCommands(context),
+    ...readCommands(context),
     ...importCommands(context),
   };
 }

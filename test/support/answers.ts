@@ -283,6 +283,7 @@ const INPUTS = {
   react: ["ReactInput", "message { ...MessageParts }", MESSAGE],
   pinMessage: ["PinMessageInput", "message { ...MessageParts }", MESSAGE],
   markRead: ["MarkReadInput", "conversation { ...ConversationParts }", CONVERSATION],
+  markAllRead: ["MarkAllReadInput", "conversations { ...ConversationParts } viewer { unreadTotal }", CONVERSATION],
   createConversation: ["CreateConversationInput", "conversation { ...ConversationParts }", CONVERSATION],
   updateConversation: ["UpdateConversationInput", "conversation { ...ConversationParts }", CONVERSATION],
   join: ["JoinInput", "conversation { ...ConversationParts }", CONVERSATION],
@@ -306,6 +307,7 @@ export type Mutations = {
   react: { message: Message };
   pinMessage: { message: Message };
   markRead: { conversation: Conversation };
+  markAllRead: { conversations: Conversation[]; viewer: { unreadTotal: number } };
   createConversation: { conversation: Conversation };
   updateConversation: { conversation: Conversation };
   join: { conversation: Conversation };

@@ -54,7 +54,8 @@ export async function friendsBySince(
     const row = rows[index];
     return row ? [{ cursor: edgeCursor(key), node: friendEntity(user, row) }] : [];
   });
-  return { ...edged(edges, found.length > first, after !== undefined), totalCount: await views.friends.count(userId, cap) };
+  const hasPrevious = await hasNewer(after, () => views.friends.friendsBySince(userId, NEWEST));
+  return { ...edged(edges, found.length > first, hasPrevious), totalCount: await views.friends.count(userId, cap) };
 }
 
 export async function requestsOf(
@@ -68,7 +69,8 @@ export async function requestsOf(
     cursor: edgeCursor(key),
     node: friendRequestEntity([request.from, request.to], request.number, { row: request }),
   }));
-  return edged(edges, next !== undefined, after !== undefined);
+  const newest = async () => (await views.friends.requestsOf(userId, direction, status, NEWEST)).requests;
+  return edged(edges, next !== undefined, await hasNewer(after, newest));
 }
 
 export async function blockedBy(
@@ -77,5 +79,18 @@ export async function blockedBy(
 ): Promise<Connection<UserEntity>> {
   const found = await views.friends.blockedBy(userId, { after: after?.[0], limit: first + 1 });
   const edges = found.slice(0, first).map(({ key, user }) => ({ cursor: edgeCursor(key), node: userEntity(user) }));
-  return edged(edges, found.length > first, after !== undefined);
+  return edged(edges, found.length > first, await hasNewer(after, () => views.friends.blockedBy(userId, NEWEST)));
+}
+
+const NEWEST = { after: undefined, limit: 1 };
+
+/** Whether a list that has the newest first has anything before what comes after a key. What the key named may be gone. */
+async function hasNewer(
+  after: readonly string[] | undefined,
+  newest: () => Promise<readonly { key: string }[]>,
+): Promise<boolean> {
+  const [key] = after ?? [];
+  if (key === undefined) return false;
+  const [first] = await newest();
+  return first !== undefined && first.key >= key;
 }

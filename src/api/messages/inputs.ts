@@ -1,5 +1,12 @@
 import { z } from "zod";
-import type { EditMessageInput, MessageInput, PinInput, ReactInput, SendMessageInput } from "../../commands/commands.ts";
+import type {
+  EditMessageInput,
+  MarkAllReadInput,
+  MessageInput,
+  PinInput,
+  ReactInput,
+  SendMessageInput,
+} from "../../commands/commands.ts";
 import { events } from "../../domain/events.ts";
 import { conversationId, userId } from "../../domain/ids.ts";
 import { badInput } from "../badInput.ts";
@@ -7,6 +14,8 @@ import type * as Api from "../generated.ts";
 import { keyed, optional, parsed, withUsual } from "../inputs.ts";
 import { outgoing, requireOneTarget } from "../outgoing.ts";
 
+/** The most conversations in one call of `markAllRead`. */
+const MAX_READS = 100;
 const MAX_SEQ = 2 ** 31 - 1;
 
 const seq = z.int().min(1, `1 to ${MAX_SEQ}`).max(MAX_SEQ, `1 to ${MAX_SEQ}`);
@@ -27,6 +36,10 @@ const sending = z.object({
 const message = z.object({ ...keyed, conversationId, seq });
 const pin = z.object({ ...keyed, conversationId, seq, on: z.boolean() });
 const reaction = z.object({ ...keyed, conversationId, seq, emoji: z.string(), on: z.boolean() });
+const reads = z.object({
+  ...keyed,
+  reads: z.array(z.object({ conversationId, seq })).min(1, `1 to ${MAX_READS}`).max(MAX_READS, `1 to ${MAX_READS}`),
+});
 const edit = z.object({ ...keyed, conversationId, seq, text: z.string() });
 
 export function sendMessageInput(input: Api.SendMessageInput): SendMessageInput {
@@ -35,6 +48,7 @@ export function sendMessageInput(input: Api.SendMessageInput): SendMessageInput 
   return given;
 }
 
+export const markAllReadInput = (input: Api.MarkAllReadInput): MarkAllReadInput => parsed(reads, input);
 export const messageInput = (input: Api.MessageInput): MessageInput => parsed(message, input);
 export const pinInput = (input: Api.PinMessageInput): PinInput => parsed(pin, input);
 export const reactInput = (input: Api.ReactInput): ReactInput => parsed(reaction, input);

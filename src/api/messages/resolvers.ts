@@ -16,8 +16,16 @@ import {
   userEntity,
   visibleMessage,
 } from "../entities.ts";
-import { conversationPayload, viewerAt } from "../payloads.ts";
-import { editMessageInput, messageInput, pinInput, reactInput, seqArgument, sendMessageInput } from "./inputs.ts";
+import { conversationPayload, conversationsPayload, viewerAt } from "../payloads.ts";
+import {
+  editMessageInput,
+  markAllReadInput,
+  messageInput,
+  pinInput,
+  reactInput,
+  seqArgument,
+  sendMessageInput,
+} from "./inputs.ts";
 import { messageQuery, seqCursor } from "./pages.ts";
 import { pinsOf } from "./pins.ts";
 import { ownReactions, reactionsOf } from "./reactions.ts";
@@ -70,6 +78,19 @@ export const messages = {
         const parsed = messageInput(input);
         return conversationPayload(parsed.conversationId, await services.commands.markRead(caller, parsed));
       }),
+
+    markAllRead: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        for (const [index, { conversationId }] of input.reads.entries())
+          membersInOrder(caller, `reads.${index}.conversationId`, conversationId);
+        const parsed = markAllReadInput(input);
+        const done = await services.commands.markAllRead(caller, parsed);
+        return conversationsPayload(new Set(parsed.reads.map(({ conversationId }) => conversationId)), done);
+      }),
+  },
+
+  ConversationsPayload: {
+    viewer: ({ cursor }, _, context) => viewerAt(context, cursor),
   },
 
   MessagePayload: {

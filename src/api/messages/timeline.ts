@@ -2,15 +2,7 @@ import type { Connection } from "../connections.ts";
 import { edged } from "../connections.ts";
 import type { Context } from "../context.ts";
 import { type ConversationEntity, headOf, messageEdge, messageEntity, type MessageEntity, sightOf } from "../entities.ts";
-import {
-  type AroundQuery,
-  halvesOf,
-  type MessagePage,
-  type MessageQuery,
-  pageAround,
-  pageOf,
-  visibleRuns,
-} from "./pages.ts";
+import { type AroundQuery, halvesOf, type MessagePage, type MessageQuery, pageAround, pageOf, visibleRuns } from "./pages.ts";
 
 /** A page of the conversation's messages that the viewer may see. */
 export async function timelinePage(

@@ -77,6 +77,17 @@ export function lengthOf(inputs: GivenInputs, field: FieldNode | undefined, name
   return list.node.kind === Kind.LIST ? list.node.values.length : 1;
 }
 
+/** Whether a member of an argument, written `argument.member`, is true. */
+export function isTrue(inputs: GivenInputs, field: FieldNode | undefined, path: string): boolean {
+  const [name, member = ""] = path.split(".");
+  const value = field?.arguments?.find((argument) => argument.name.value === name)?.value;
+  const given = value && givenBy(value, inputs);
+  if (given === undefined) return false;
+  if ("value" in given) return isRecord(given.value) && given.value[member] === true;
+  if (given.node.kind !== Kind.OBJECT) return false;
+  return plainOf(given.node.fields.find((each) => each.name.value === member)?.value, inputs) === true;
+}
+
 const lengthIn = (value: unknown): number => (value == null ? 0 : Array.isArray(value) ? value.length : 1);
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;

@@ -22,6 +22,8 @@ export type ListSize = {
   sizedFields: readonly string[];
   /** Rows that are read beside those of the page, whatever its size. */
   alsoReads: number;
+  /** The member of an argument that must be true for these rows to be read: `query.friendsOnly`. */
+  alsoReadsIf?: string;
 };
 
 /** What one call of a mutation may append to the log. */
@@ -46,8 +48,9 @@ export function listSizeOf(schema: GraphQLSchema, field: Field): ListSize | unde
 function read(schema: GraphQLSchema, field: Field): ListSize | undefined {
   const values = valuesOf(schema, field, "listSize");
   if (values === undefined) return introspected(field);
-  const { slicingArguments = [], assumedSize, sizedFields = [], alsoReads } = values as Partial<ListSize>;
-  return { slicingArguments, assumedSize: assumedSize ?? undefined, sizedFields, alsoReads: alsoReads ?? 0 };
+  const { slicingArguments = [], assumedSize, sizedFields = [], alsoReads, alsoReadsIf } = values as Partial<ListSize>;
+  const rows = { alsoReads: alsoReads ?? 0, ...(alsoReadsIf == null ? {} : { alsoReadsIf }) };
+  return { slicingArguments, assumedSize: assumedSize ?? undefined, sizedFields, ...rows };
 }
 
 /** The mutation's `@appends`. Default: one event. */

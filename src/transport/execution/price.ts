@@ -1,5 +1,5 @@
 import { type DirectiveNode, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from "graphql";
-import { countOf, type GivenInputs, inputItems, lengthOf, plainOf, type Variables } from "./givenInputs.ts";
+import { countOf, type GivenInputs, inputItems, isTrue, lengthOf, plainOf, type Variables } from "./givenInputs.ts";
 import type { ListSize } from "./listSizes.ts";
 import { type Alternatives, type PricedField, type Selection, selectionOfOperation } from "./selections.ts";
 
@@ -71,7 +71,8 @@ function costOf(evaluating: Evaluating, selection: Selection): Cost {
     const items = size === undefined ? 1 : sizeOf(evaluating, priced, size);
     // A page costs its full size whatever fields are asked for, since its rows are read.
     const page = size === undefined || size.slicingArguments.length === 0 ? 0 : items;
-    const rows = page + (size?.alsoReads ?? 0);
+    const { alsoReads = 0, alsoReadsIf } = size ?? {};
+    const rows = page + (alsoReadsIf === undefined || isTrue(evaluating, nodes[0], alsoReadsIf) ? alsoReads : 0);
     const own: Sized = { values: 1 + rows + inputItems(evaluating, nodes[0]), rows, keyBytes };
     const below = dearest(evaluating, priced.below);
     const times = isList && !isSizedAbove ? items : 1;

@@ -235,6 +235,14 @@ const refused: Refused = {
       () => [stranger, { conversationId: seen, muted: true }],
     ],
   },
+  markAllRead: {
+    BAD_INPUT: [() => [cay, { reads: [] }], () => [cay, { reads: [{ conversationId: seen, seq: 0 }] }]],
+    FORBIDDEN: [() => [eve, { reads: [{ conversationId: seen, seq: 1 }] }]],
+    NOT_FOUND: [
+      () => [eve, { reads: [{ conversationId: hidden, seq: 1 }] }],
+      () => [stranger, { reads: [{ conversationId: seen, seq: 1 }] }],
+    ],
+  },
   requestFriendship: {
     BAD_INPUT: [() => [ann, { userId: "ann" }], () => [ann, { userId: "bob", alias: " " }], () => [ann, { userId: "d:x" }]],
     CONFLICT: [() => [ann, { userId: "one" }]],

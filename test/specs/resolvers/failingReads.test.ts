@@ -178,6 +178,11 @@ const OPERATIONS: Record<string, Operation> = {
     by: "bob",
     variables: input(ownMessage),
   },
+  markAllRead: {
+    text: `mutation ($input: MarkAllReadInput!) { markAllRead(input: $input) { cursor conversations { id readSeq } viewer { unreadTotal } } }`,
+    by: "bob",
+    variables: input(async (here) => ({ reads: [await ownMessage(here)] })),
+  },
   "viewer.friends": {
     text: `{ viewer { friends { totalCount edges { node { id alias since user { name } } } } since: friends(orderBy: SINCE) { totalCount }
       friendRequests(status: ACCEPTED) { edges { node { id note from { name } } } } blocked { edges { node { name } } } }

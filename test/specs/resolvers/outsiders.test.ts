@@ -226,6 +226,12 @@ const cases: Case[] = [
     ask: call("markRead", "MarkReadInput", (target) => ({ ...on(target), seq: target.seq })),
   },
   {
+    of: ["Mutation.markAllRead", "ReadInput.conversationId", "ReadInput.seq"],
+    as: "stranger",
+    targets: "conversations",
+    ask: call("markAllRead", "MarkAllReadInput", (target) => ({ reads: [{ ...on(target), seq: target.seq }] })),
+  },
+  {
     of: ["Query.code"],
     as: "stranger",
     targets: "groups",

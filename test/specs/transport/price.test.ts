@@ -63,6 +63,21 @@ describe("what an operation costs", () => {
     expect(friends(100)).toBe(5_100);
   });
 
+  test("a search among friends costs the friends that are read for it, however it is asked", () => {
+    const found = "{ edges { node { score } } }";
+    expect(price(`{ searchUsers(query: { name: "x" }, first: 10) ${found} }`).rows).toBe(10);
+    expect(price(`{ searchUsers(query: { name: "x", friendsOnly: false }, first: 10) ${found} }`).rows).toBe(10);
+    expect(price(`{ searchUsers(query: { name: "x", friendsOnly: true }, first: 10) ${found} }`).rows).toBe(5_010);
+    const asked = `query ($query: UserQuery!) { searchUsers(query: $query, first: 10) ${found} }`;
+    expect(price(asked, { query: { name: "x" } }).rows).toBe(10);
+    expect(price(asked, { query: { name: "x", friendsOnly: true } }).rows).toBe(5_010);
+    const usually = `query ($only: Boolean = true) { searchUsers(query: { friendsOnly: $only }, first: 10) ${found} }`;
+    expect(price(usually).rows).toBe(5_010);
+    expect(price(usually, { only: false }).rows).toBe(10);
+    const whole = `query ($query: UserQuery = { friendsOnly: true }) { searchUsers(query: $query, first: 10) ${found} }`;
+    expect(price(whole).rows).toBe(5_010);
+  });
+
   test("no list of the schema is without a size, and no mutation without what it appends", () => {
     expect(unpriced(schema)).toEqual([]);
   });
