@@ -59,7 +59,7 @@ type OwnRows = Rows<Read>;
  */
 export const inboxes: Projection<Read> = {
   name: "inboxes",
-  version: 2,
+  version: 3,
   reads: READS,
   // A row in `wide` tells its user that news of a conversation comes by its own topic from now on; a row in `wideLeft` tells that
   // it no longer does.
@@ -282,7 +282,7 @@ async function staffChanges(
   const { writes } = await passing(rows, event.position, id, user, { staff });
   return [
     ...writes,
-    unfanned(event.position, { kind: "membership", conversation: id, user, actor: event.actorId, change, at: event.at }),
+    ...unfanned(event.position, { kind: "membership", conversation: id, user, actor: event.actorId, change, at: event.at }),
   ];
 }
 
@@ -303,9 +303,11 @@ async function passing(rows: OwnRows, position: string, id: string, user: string
   return channelStay(rows, { id, user, position, head: await headOf(rows, id) }, change);
 }
 
-/** An entry that only the changes of its conversation have. */
-const unfanned = (position: string, entry: ConversationEntry): TableWrite =>
-  put("changes", entry.conversation, position, { ...entry, fanned: false } satisfies Change);
+/** An entry that only the changes of its conversation have: where the newest one is, is kept at hand. */
+const unfanned = (position: string, entry: ConversationEntry): TableWrite[] => [
+  put("changes", entry.conversation, position, { ...entry, fanned: false } satisfies Change),
+  put("newest", entry.conversation, "", position),
+];
 
 async function change(
   rows: OwnRows,
@@ -335,9 +337,9 @@ async function tell(
 ): Promise<TableWrite[]> {
   const id = entry.conversation;
   // Never, whatever the limit is: it may have millions of followers.
-  if (isChannel(id)) return [unfanned(position, entry)];
+  if (isChannel(id)) return unfanned(position, entry);
   const fanned = group.memberCount <= (await fanoutLimitAt(rows, position));
-  const writes = [put("changes", id, position, { ...entry, fanned } satisfies Change)];
+  const writes = fanned ? [put("changes", id, position, { ...entry, fanned } satisfies Change)] : unfanned(position, entry);
   if (!fanned && group.wide) return writes;
   const members = await presentOf(rows, id);
   if (fanned) {
@@ -449,6 +451,15 @@ export const inboxReads = (reader: Reader) => {
     return [...wide, ...former.map(({ value }) => value).filter(({ conversation }) => !known.has(conversation))];
   };
 
+  /** Those of some wide conversations in which something happened after a position. */
+  const withNews = async (wide: readonly WideConversation[], after: string): Promise<WideConversation[]> => {
+    const newest = await reader.getMany<string>(
+      "newest",
+      wide.map(({ conversation }) => [conversation, ""] as const),
+    );
+    return wide.filter((_, index) => (newest[index] ?? "") > after);
+  };
+
   /** The changes of a conversation for which `isMerged` is true. */
   const mergedOf =
     (stay: Stay): Pick<Change> =>
@@ -522,7 +533,10 @@ export const inboxReads = (reader: Reader) => {
     ): Promise<EntryPage<Entry>> => {
       if (after >= end) return nothingAfter(after);
       const merging = async (): Promise<Placed<Entry>[][]> => {
-        const asked = (wide ?? (await wideOf(user, after))).filter(({ stay }) => !isOver(stay, after));
+        const asked = await withNews(
+          (wide ?? (await wideOf(user, after))).filter(({ stay }) => !isOver(stay, after)),
+          after,
+        );
         return Promise.all(
           asked.map(({ conversation, stay }) => pick<Change>("changes", conversation, after, end, limit + 1, mergedOf(stay))),
         );

@@ -127,6 +127,7 @@ describe("what a channel tells", () => {
         put("heads", CHANNEL, "", 1),
         put("marks", "ann", CHANNEL, 1),
         put("changes", CHANNEL, position(5), { ...entry(1), fanned: false }),
+        put("newest", CHANNEL, "", position(5)),
       ),
   );
 
@@ -143,6 +144,7 @@ describe("what a channel tells", () => {
           at: AT,
           fanned: false,
         }),
+        put("newest", CHANNEL, "", position(4)),
       ));
 
   test("of a follower is told to that one alone", async () => {

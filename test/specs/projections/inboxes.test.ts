@@ -102,6 +102,7 @@ describe("above the fan-out limit", () => {
         put("heads", GROUP, "", 1),
         put("marks", "bob", GROUP, 1),
         put("changes", GROUP, position(5), { ...received(1), fanned: false }),
+        put("newest", GROUP, "", position(5)),
       );
   });
 
