@@ -16,6 +16,7 @@ export type Done = { position: Position };
 type Keyed<T> = T & { clientMutationId: string };
 
 export type RegisterInput = Keyed<Omit<EventData<"UserRegistered">, "userId">>;
+export type PutUserInput = Keyed<EventData<"UserRegistered">>;
 export type UpdateProfileInput = Keyed<Omit<EventData<"ProfileUpdated">, "userId">>;
 export type SetLocationInput = Keyed<Pick<EventData<"LocationChanged">, "point">>;
 export type CreateConversationInput = Keyed<
@@ -78,6 +79,8 @@ export type Imported = Done & { stored: number; alreadyThere: number; refused: I
  */
 export type Commands = {
   register(caller: Caller, input: RegisterInput): Promise<Done>;
+  /** Registers a user, or replaces their profile. Needs the scope `admin`. */
+  putUser(caller: Caller, input: PutUserInput): Promise<Done>;
   updateProfile(caller: Caller, input: UpdateProfileInput): Promise<Done>;
   /** Sets the place where others find the caller. Null removes it. */
   setLocation(caller: Caller, input: SetLocationInput): Promise<Done>;

@@ -13,7 +13,7 @@ type Stamp = ReturnType<typeof stamp>;
  * The commands of users. A handle is claimed first, on its own stream; then the user's event names it. If the server crashes in
  * between, a repeat completes the rest.
  */
-export function userCommands(context: CommandContext): Pick<Commands, "register" | "updateProfile" | "setLocation"> {
+export function userCommands(context: CommandContext): Pick<Commands, "register" | "putUser" | "updateProfile" | "setLocation"> {
   const { handle } = context;
   // Two commands of one user must not run at the same time: one could release what the other claims.
   const inTurn = turns();
@@ -66,6 +66,26 @@ export function userCommands(context: CommandContext): Pick<Commands, "register"
         );
         return { position };
       }),
+
+    putUser: (caller, { clientMutationId, ...profile }) => {
+      const { userId, handle: wanted } = profile;
+      return inTurn(userId, async () => {
+        if (!caller.admin) throw new Refusal("FORBIDDEN", "this needs a token with the scope admin");
+        const by = stamp(context, caller, { clientMutationId });
+        const { position, state } = await claiming(userId, wanted, by, (deciding) =>
+          handle({
+            ...by,
+            stream: streams.user(userId),
+            decider: userDecider,
+            command: { type: "Put", today: by.at.slice(0, 10), ...profile },
+            reversible: true,
+            before: (state) => deciding(state, state === undefined || normaliseHandle(wanted) !== state.handle),
+          }),
+        );
+        await releaseOthers(userId, wanted, state, by);
+        return { position };
+      });
+    },
 
     updateProfile: (caller, { clientMutationId, ...changed }) =>
       inTurn(caller.userId, async () => {

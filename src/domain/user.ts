@@ -24,6 +24,8 @@ type Given = Omit<Profile, "userId">;
 /** `today` (YYYY-MM-DD): a birthday after this day is in the future. */
 export type Command =
   | ({ type: "Register"; userId: string; today: string } & Given)
+  /** Registers, or replaces the whole profile. */
+  | ({ type: "Put"; userId: string; today: string } & Given)
   /** What is absent stays; null takes away. */
   | ({ type: "UpdateProfile"; userId: string; today: string } & { [Member in keyof Given]?: Given[Member] | null })
   /** Null takes the user off the map. */
@@ -51,23 +53,14 @@ export const decider: Decider<State, Command, Event> = {
 
   decide(state, command) {
     switch (command.type) {
-      case "Register": {
+      case "Register":
         if (state) throw new Refusal("CONFLICT", "already registered: use updateProfile");
-        const { userId, avatarUrl, gender, birthday, signature } = command;
-        const [name, tags] = [nameText(command.name, "name"), namedTags(command.tags)];
-        const handle = normaliseHandle(command.handle);
-        const event = checked("UserRegistered", { userId, handle, name, avatarUrl, gender, birthday, signature, tags });
-        sensible(event.data, command.today);
-        return [event];
-      }
-      case "UpdateProfile": {
+        return [registered(command)];
+      case "Put":
+        return state ? updated(state, command) : [registered(command)];
+      case "UpdateProfile":
         if (!state) throw new Refusal("NOT_FOUND", "not registered yet: use register");
-        const { data } = checked("ProfileUpdated", { userId: state.userId, ...given(command) });
-        sensible(data, command.today);
-        const changes = Object.entries(data).filter(([member, value]) => !same(value, state[member as keyof Profile]));
-        if (changes.length === 0) return [];
-        return [{ type: "ProfileUpdated", data: { userId: state.userId, ...Object.fromEntries(changes) } }];
-      }
+        return updated(state, command);
       case "SetLocation": {
         if (!state) throw new Refusal("NOT_FOUND", "not registered yet: use register");
         const event = checked("LocationChanged", { userId: state.userId, point: command.point });
@@ -77,13 +70,31 @@ export const decider: Decider<State, Command, Event> = {
   },
 };
 
+type Registering = Extract<Command, { type: "Register" | "Put" }>;
+
+function registered({ userId, avatarUrl, gender, birthday, signature, ...command }: Registering): Event {
+  const [name, tags] = [nameText(command.name, "name"), namedTags(command.tags)];
+  const handle = normaliseHandle(command.handle);
+  const event = checked("UserRegistered", { userId, handle, name, avatarUrl, gender, birthday, signature, tags });
+  sensible(event.data, command.today);
+  return event;
+}
+
+function updated(state: Profile, command: Extract<Command, { type: "UpdateProfile" | "Put" }>): Event[] {
+  const { data } = checked("ProfileUpdated", { userId: state.userId, ...given(command) });
+  sensible(data, command.today);
+  const changes = Object.entries(data).filter(([member, value]) => !same(value, state[member as keyof Profile]));
+  if (changes.length === 0) return [];
+  return [{ type: "ProfileUpdated", data: { userId: state.userId, ...Object.fromEntries(changes) } }];
+}
+
 function formerOf({ handle, formerHandles = [] }: NonNullable<State>, next: string | undefined) {
   if (next === undefined || next === handle) return {};
   return { formerHandles: [handle, ...formerHandles.filter((former) => former !== next)].slice(0, FORMER_HANDLES) };
 }
 
 /** The members of the command that are given. */
-function given(command: Extract<Command, { type: "UpdateProfile" }>): Partial<Given> {
+function given(command: Extract<Command, { type: "UpdateProfile" | "Put" }>): Partial<Given> {
   const { handle, name, avatarUrl, gender, birthday, signature, tags } = command;
   if (handle === null) throw nothingLeft("handle");
   if (name === null) throw nothingLeft("name");

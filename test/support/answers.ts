@@ -274,6 +274,7 @@ export const PAGE_INFO = /* GraphQL */ `
 
 const INPUTS = {
   register: ["RegisterInput", "user { ...UserParts }", USER],
+  putUser: ["PutUserInput", "user { ...UserParts }", USER],
   updateProfile: ["UpdateProfileInput", "user { ...UserParts }", USER],
   sendMessage: ["SendMessageInput", "message { ...MessageParts }", MESSAGE],
   scheduleMessage: ["ScheduleMessageInput", "scheduled { ...ScheduledParts }", SCHEDULED],
@@ -298,6 +299,7 @@ const INPUTS = {
 
 export type Mutations = {
   register: { user: User };
+  putUser: { user: User };
   updateProfile: { user: User };
   sendMessage: { message: Message };
   scheduleMessage: { scheduled: ScheduledMessage[] };

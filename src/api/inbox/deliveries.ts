@@ -28,7 +28,7 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   ...fields("Reaction", "emoji", "count"),
   ...fields("MessageEdge", "cursor", "node"),
   ...fields("Attachment", "url", "name", "mediaType", "size", "width", "height"),
-  ...fields("User", "id", "handle", "name", "avatarUrl", "gender", "age", "signature", "tags"),
+  ...fields("User", "id", "handle", "name", "avatarUrl", "gender", "age", "signature", "tags", "bot"),
   ...fields("Tag", "name", "score"),
   ...fields("ConversationChanged", "cursor", "at", "conversation"),
   ...fields("Conversation", "id", "kind", "createdAt"),

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import type { RegisterInput, SetLocationInput, UpdateProfileInput } from "../../commands/commands.ts";
+import type { PutUserInput, RegisterInput, SetLocationInput, UpdateProfileInput } from "../../commands/commands.ts";
 import { events, point } from "../../domain/events.ts";
 import { normaliseHandle } from "../../domain/handle.ts";
+import { userId } from "../../domain/ids.ts";
 import { badInput } from "../badInput.ts";
 import type * as Api from "../generated.ts";
 import { keyed, optional, parsed, tags, withUsual } from "../inputs.ts";
@@ -28,6 +29,12 @@ const profile = z.object({
 const location = z.object({ ...keyed, point: point.nullable() });
 
 export const registerInput = (input: Api.RegisterInput): RegisterInput => parsed(registration, input);
+
+/** `id` is the user's. */
+export function putUserInput(input: Api.PutUserInput): PutUserInput {
+  const { id, ...given } = parsed(registration.extend({ id: userId }), input);
+  return { userId: id, ...given };
+}
 
 export function updateProfileInput(input: Api.UpdateProfileInput): UpdateProfileInput {
   for (const member of ["handle", "name", "tags"] as const) {

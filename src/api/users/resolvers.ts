@@ -4,11 +4,11 @@ import { orNull, userArgument, viewsAtLeast } from "../arguments.ts";
 import type { Area } from "../area.ts";
 import { andThen } from "../awaiting.ts";
 import { badInput } from "../badInput.ts";
-import { registered, registeredOrAdmin } from "../callers.ts";
+import { registered, registeredOrAdmin, requireAdmin } from "../callers.ts";
 import { knownUser, profileOf, userEntity } from "../entities.ts";
 import { userPayload } from "../payloads.ts";
 import { ageOn } from "./age.ts";
-import { registerInput, setLocationInput, updateProfileInput } from "./inputs.ts";
+import { putUserInput, registerInput, setLocationInput, updateProfileInput } from "./inputs.ts";
 
 /** The viewer, and other users. */
 export const users = {
@@ -35,6 +35,12 @@ export const users = {
     register: async (_, { input }, { services, caller }) =>
       userPayload(caller.userId, await services.commands.register(caller, registerInput(input))),
 
+    putUser: async (_, { input }, { services, caller }) => {
+      requireAdmin(caller);
+      const parsed = putUserInput(input);
+      return userPayload(parsed.userId, await services.commands.putUser(caller, parsed));
+    },
+
     updateProfile: (_, { input }, context) =>
       registered(context, async ({ services, caller }) =>
         userPayload(caller.userId, await services.commands.updateProfile(caller, updateProfileInput(input))),
@@ -59,6 +65,8 @@ export const users = {
       andThen(profileOf(context, user), ({ birthday }) => (birthday === null ? null : ageOn(context.services.now(), birthday))),
     signature: (user, _, context) => andThen(profileOf(context, user), ({ signature }) => signature),
     tags: (user, _, context) => andThen(profileOf(context, user), ({ tags }) => tags),
+    // No user can be made a program yet.
+    bot: () => false,
     code: ({ id }) => codeOf(id),
     directConversationId: (user, _, { caller }) => directConversationOf(caller.userId, user.id),
   },

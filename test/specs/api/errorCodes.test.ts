@@ -110,6 +110,18 @@ const refused: Refused = {
     BAD_INPUT: [() => [stranger, { ...profile, name: " " }], () => [stranger, { ...profile, handle: "admin" }]],
     CONFLICT: [() => [stranger, { ...profile, handle: "ann" }], () => [ann, profile]],
   },
+  putUser: {
+    BAD_INPUT: [
+      () => [operator, { id: "a:b", ...profile }],
+      () => [operator, { id: "new", ...profile, handle: "admin" }],
+      () => [operator, { id: "new", ...profile, birthday: "2999-01-01" }],
+    ],
+    CONFLICT: [
+      () => [operator, { id: "new", ...profile, handle: "ann" }],
+      () => [operator, { id: "bob", ...profile, handle: "ann" }],
+    ],
+    FORBIDDEN: [() => [ann, { id: "ann", ...profile }], () => [stranger, { id: "a:b", ...profile }]],
+  },
   updateProfile: {
     BAD_INPUT: [() => [ann, { name: null }], () => [ann, { birthday: "2999-01-01" }]],
     CONFLICT: [() => [ann, { handle: "bob" }]],

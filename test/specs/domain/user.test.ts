@@ -19,6 +19,25 @@ type Update = Omit<Extract<Command, { type: "UpdateProfile" }>, "type" | "userId
 const update = (change: Update): Command => ({ type: "UpdateProfile", userId: "u1", today, ...change });
 const updated = (change: Partial<Profile>): Event => ({ type: "ProfileUpdated", data: { userId: "u1", ...change } });
 
+describe("putting", () => {
+  const put = (change: Partial<Profile> = {}): Command => ({ type: "Put", today, ...profile, ...change });
+  test("registers who is not registered yet", () =>
+    given(user)
+      .when(put({ handle: "@ADA" }))
+      .then(registered));
+  test("replaces what is other, and takes away what is not given", () =>
+    given(user, registered)
+      .when(put({ name: "Ada L.", signature: null, tags: [] }))
+      .then(updated({ name: "Ada L.", signature: null, tags: [] })));
+  test("the same again changes nothing", () => given(user, registered).when(put()).then());
+  test("what cannot be is refused, whether they are registered or not", () => {
+    for (const before of [[], [registered]])
+      given(user, ...before)
+        .when(put({ birthday: "2999-01-01" }))
+        .refused("BAD_INPUT", { field: "birthday" });
+  });
+});
+
 describe("registering", () => {
   test("records the whole profile, in its normal form", () =>
     given(user)

@@ -141,6 +141,11 @@ const OPERATIONS: Record<string, Operation> = {
     by: "new",
     variables: input(() => ({ handle: `new-${++names}`, name: "New" })),
   },
+  putUser: {
+    text: `mutation ($input: PutUserInput!) { putUser(input: $input) { cursor user { name bot } } }`,
+    admin: true,
+    variables: input(() => ({ id: `put${++names}`, handle: `put${names}`, name: "Put" })),
+  },
   updateProfile: {
     text: `mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { cursor user { name } } }`,
     variables: input(() => ({ name: `Ann ${++names}` })),

@@ -321,6 +321,8 @@ const none: Record<string, string> = {
   "MessageQuery.senderId": "narrows what the caller may see",
   "Mutation.register": "the caller's own; whether a handle is taken everyone may know",
   "Mutation.updateProfile": "as register",
+  "Mutation.putUser": "refused before anything is looked at",
+  "PutUserInput.id": "is for the scope admin",
   "Mutation.setLocation": "the caller's own",
   "Mutation.requestFriendship": "users are known to all; how the two stand is the caller's own",
   "RequestFriendshipInput.userId": "users are known to all",
