@@ -20,8 +20,9 @@ export type HeadRow = { seq: number; position: string; sentAt: string };
 /** A message, made from the event that sent it: what the row holds at first, and what the sender is answered. */
 export function messageOf(event: { data: EventData<"MessageSent">; revision: number; position: string; at: string }): MessageRow {
   // Member by member: this is done twice for each message, and copying the rest of an object takes microseconds.
-  const { senderId, clientMutationId, kind, topic, text, attachments, replyTo, mentions, mentionsAll, imported } = event.data;
-  return {
+  const { senderId, clientMutationId, kind, topic, text, attachments, replyTo, mentions, mentionsAll, imported, forwardedFrom } =
+    event.data;
+  const message: MessageRow = {
     senderId,
     clientMutationId,
     kind,
@@ -37,6 +38,8 @@ export function messageOf(event: { data: EventData<"MessageSent">; revision: num
     editedAt: null,
     recalledAt: null,
   };
+  if (forwardedFrom) message.forwardedFrom = forwardedFrom;
+  return message;
 }
 
 /** Messages by conversation and seq, kept for ever; their event ids, for what is done once; each conversation's head. */

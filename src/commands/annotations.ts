@@ -1,6 +1,7 @@
+import { isStaff } from "../../projections/standing.ts";
 import { type Command as AnnotationCommand, decider as annotationDecider } from "../domain/annotation.ts";
 import type { EventData } from "../domain/events.ts";
-import { isDirect, streams } from "../domain/ids.ts";
+import { isChannel, isDirect, streams } from "../domain/ids.ts";
 import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
@@ -12,7 +13,15 @@ import { turns } from "./turns.ts";
 
 type AnnotationCommands = Pick<Commands, "editMessage" | "recallMessage" | "react" | "pinMessage">;
 
-const NO_ADMIN = new Refusal("FORBIDDEN", "not an administrator");
+const NOT_ALLOWED = new Refusal("FORBIDDEN", "not allowed");
+
+type Member = Awaited<ReturnType<CommandContext["views"]["relations"]["member"]>>;
+
+const isAdmin = (_: string, member: Member): boolean => member?.role === "OWNER" || member?.role === "ADMIN";
+
+/** In a direct conversation both pin messages, in a channel its staff, in a group its owner and administrators. */
+const isPinner = (conversation: string, member: Member): boolean =>
+  isDirect(conversation) || (isChannel(conversation) ? isStaff(member?.standing) : isAdmin(conversation, member));
 
 /** What members do with a message that was sent. Rights are checked as for sending. */
 export function annotationCommands(context: CommandContext): AnnotationCommands {
@@ -60,14 +69,17 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
     });
   };
 
-  /** Whether the caller is the owner or an administrator of a group. No is not said because of old rows. */
-  const isAdmin = ({ userId }: Caller, conversation: string): Promise<boolean> =>
+  /** Whether the caller has a right as a member. No is never said because of old rows. */
+  const allowed = (
+    { userId }: Caller,
+    conversation: string,
+    isAllowed: (conversation: string, member: Member) => boolean,
+  ): Promise<boolean> =>
     granted(async () => {
-      const member = await views.relations.member(conversation, userId);
-      if (member?.role === "OWNER" || member?.role === "ADMIN") return true;
-      throw NO_ADMIN;
+      if (isAllowed(conversation, await views.relations.member(conversation, userId))) return true;
+      throw NOT_ALLOWED;
     }).catch((error: unknown) => {
-      if (error === NO_ADMIN) return false;
+      if (error === NOT_ALLOWED) return false;
       throw error;
     });
 
@@ -100,7 +112,7 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
       const { userId } = caller;
       const done = await annotate(caller, input, {}, async ({ senderId }) => {
         const mayRecallOthers = senderId !== userId && !isDirect(conversationId);
-        const byIsAdmin = mayRecallOthers && (await isAdmin(caller, conversationId));
+        const byIsAdmin = mayRecallOthers && (await allowed(caller, conversationId, isAdmin));
         return { type: "Recall", conversationId, seq, senderId, by: userId, byIsAdmin };
       });
       // From here on, this server shows the recalled content to nobody.
@@ -112,7 +124,7 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
       const { conversationId, seq, on } = input;
       const pinning = () =>
         annotate(caller, input, { reversible: true, mayWrite: on }, async ({ senderId }) => {
-          const mayPin = isDirect(conversationId) || (await isAdmin(caller, conversationId));
+          const mayPin = await allowed(caller, conversationId, isPinner);
           const pins = on && mayPin ? await pinsNow(conversationId) : 0;
           return { type: "Pin", conversationId, seq, senderId, by: caller.userId, on, mayPin, pins };
         });

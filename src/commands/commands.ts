@@ -46,6 +46,8 @@ export type SetPreferencesInput = Keyed<Omit<EventData<"PreferencesChanged">, "u
 export type MessageInput = Keyed<{ conversationId: string; seq: number }>;
 export type MarkAllReadInput = Keyed<{ reads: { conversationId: string; seq: number }[] }>;
 export type EditMessageInput = MessageInput & { text: string };
+/** At least one seq, each once. */
+export type ForwardInput = Keyed<{ fromConversationId: string; seqs: number[]; toConversationId: string }>;
 export type PinInput = MessageInput & { on: boolean };
 export type ReactInput = MessageInput & { emoji: string; on: boolean };
 
@@ -69,6 +71,7 @@ export type RequestFriendshipInput = UserInput & { note: string | null; alias: s
 export type FriendRequestInput = Keyed<{ users: [string, string]; number: number }>;
 export type FriendRequestDone = Done & { users: readonly [string, string]; number: number };
 
+export type Forwarded = Done & { conversationId: string; messages: MessageRow[] };
 export type Sent = Done & { conversationId: string; message: MessageRow };
 export type Imported = Done & { stored: number; alreadyThere: number; refused: ImportFault[] };
 
@@ -105,6 +108,8 @@ export type Commands = {
   scheduleMessage(caller: Caller, input: ScheduleMessageInput): Promise<Done>;
   /** From the answer on, it will never be sent. Also puts away one that could not be sent. */
   cancelScheduled(caller: Caller, input: Keyed<ScheduledRef>): Promise<Done>;
+  /** Copies messages, as they are now, into a conversation. All or none are allowed. */
+  forwardMessages(caller: Caller, input: ForwardInput): Promise<Forwarded>;
   editMessage(caller: Caller, input: EditMessageInput): Promise<Done>;
   recallMessage(caller: Caller, input: MessageInput): Promise<Done>;
   /** Adds a reaction of the caller to a message, or takes it back. */

@@ -8,6 +8,7 @@ import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
 import type { Commands, SendingSteps } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
 import { channelCommands } from "./channels.ts";
+import { forwardCommands } from "./forwards.ts";
 import { friendCommands } from "./friends.ts";
 import { groupCommands } from "./groups.ts";
 import { createGrants, inForce } from "./grants.ts";
@@ -72,6 +73,7 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     ...groups,
     ...channelCommands(context, groups),
     ...messageCommands(context),
+    ...forwardCommands(context),
     ...annotationCommands(context),
     ...scheduleCommands(context),
     ...preferenceCommands(context),

@@ -23,8 +23,15 @@ export function sameOrConflict(outgoing: Outgoing, known: MessageData): void {
   });
 }
 
-/** A line that was imported without a time got the time of its import. That time differs when it is imported again. */
+/**
+ * A line that was imported without a time got the time of its import. That time differs when it is imported again. What is
+ * forwarded is copied as it was the first time, and may have been edited or recalled since.
+ */
 function sameMessage(one: MessageData, other: MessageData): boolean {
+  if (one.forwardedFrom && other.forwardedFrom) return isDeepStrictEqual({ ...one, ...NO_CONTENT }, { ...other, ...NO_CONTENT });
   if (one.imported === undefined || other.imported === undefined) return isDeepStrictEqual(one, other);
   return isDeepStrictEqual({ ...one, imported: null }, { ...other, imported: null });
 }
+
+/** In place of what is copied. */
+export const NO_CONTENT = { kind: "TEXT", text: null, attachments: [] } satisfies Partial<MessageData>;

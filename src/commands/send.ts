@@ -36,9 +36,9 @@ export function messageLog(options: MessageLogOptions): MessageLog {
 
   return {
     store: (outgoing, authorise) => using(outgoing.data.conversationId, (writer) => writer.store(outgoing, authorise)),
-    storeAll: async (outgoing) => {
+    storeAll: async (outgoing, authorise) => {
       const [first] = outgoing;
-      return first ? using(first.data.conversationId, (writer) => writer.storeAll(outgoing)) : [];
+      return first ? using(first.data.conversationId, (writer) => writer.storeAll(outgoing, authorise)) : [];
     },
   };
 }

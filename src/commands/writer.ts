@@ -41,8 +41,15 @@ export type MessageLog = {
    * content, RATE_LIMITED, UNAVAILABLE.
    */
   store(outgoing: Outgoing, authorise: () => Promise<unknown>): Promise<Stored>;
-  /** Stores messages of one conversation in their order, without checking rights. Returns one outcome for each. */
-  storeAll(outgoing: readonly Outgoing[]): Promise<PromiseSettledResult<Stored>[]>;
+  /**
+   * Stores messages of one conversation in their order. Returns one outcome for each. `authorise`: checks the rights, as for
+   * `store`, and gives the messages with all that they hold; the given ones need only be known again. It is not called if all
+   * are stored already. Without it no rights are checked. Rejects with its `Refusal`.
+   */
+  storeAll(
+    outgoing: readonly Outgoing[],
+    authorise?: () => Promise<readonly Outgoing[]>,
+  ): Promise<PromiseSettledResult<Stored>[]>;
 };
 
 export type WriterOptions = AnswersOptions & {
@@ -146,19 +153,34 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
     return enqueue({ outgoing, authorise, epoch: ofEpoch, lookedUp });
   };
 
-  const storeAll = async (all: readonly Outgoing[]): Promise<PromiseSettledResult<Stored>[]> => {
+  const storeAll: MessageLog["storeAll"] = async (all, authorise) => {
     if (head === undefined) await load();
     const lookedUp = clock();
     const ofEpoch = epoch;
-    const seqs = await views.timelines.seqsOfEvents(
-      conversation,
-      all.map(({ id }) => id),
-    );
+    const lookUpAll = async () => {
+      const ids = all.map(({ id }) => id);
+      const rows = await views.timelines.seqsOfEvents(conversation, ids);
+      return ids.map((id, index) => recent.get(id)?.seq ?? rows[index]);
+    };
+    let seqs = await lookUpAll();
+    const allowed = authorise && once(authorise);
+    let whole = all;
+    if (allowed && seqs.includes(undefined)) {
+      // Some are stored: other input under their ids is a conflict, whoever may do what by now.
+      await Promise.all(all.map(async (outgoing, index) => seqs[index] && answers.repeated(outgoing, seqs[index])));
+      try {
+        whole = await allowed();
+      } catch (error) {
+        // As in `storedOrAllowed`.
+        if (error instanceof Refusal) seqs = await lookUpAll();
+        if (!(error instanceof Refusal) || seqs.includes(undefined)) throw error;
+      }
+    }
     return Promise.allSettled(
-      all.map((outgoing, index) => {
+      whole.map((outgoing, index) => {
         const seq = recent.get(outgoing.id)?.seq ?? seqs[index];
         if (seq !== undefined) return answers.repeated(outgoing, seq);
-        return enqueue({ outgoing, authorise: undefined, epoch: ofEpoch, lookedUp });
+        return enqueue({ outgoing, authorise: allowed, epoch: ofEpoch, lookedUp });
       }),
     );
   };
@@ -294,4 +316,13 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
   };
 
   return { users: 0, remembered: () => recent.size, store, storeAll };
+}
+
+/** Work that is under way is not begun again: several messages that waited ask for the same rights at once. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let working: Promise<T> | undefined;
+  return () =>
+    (working ??= work().finally(() => {
+      working = undefined;
+    }));
 }

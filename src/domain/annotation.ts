@@ -117,7 +117,7 @@ function react(state: State, { conversationId, seq, by: userId, on, ...given }: 
 
 function pin(state: State, { conversationId, seq, by: userId, on, mayPin, pins }: Extract<Command, { type: "Pin" }>): Event[] {
   if (!mayPin)
-    throw new Refusal("FORBIDDEN", "only the owner and administrators of the group pin its messages", {
+    throw new Refusal("FORBIDDEN", "only the owner and administrators of a group, and the staff of a channel, pin its messages", {
       field: "conversationId",
     });
   const data = { conversationId, seq, userId };

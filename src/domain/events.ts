@@ -15,6 +15,8 @@ export const MAX_REACTIONS = 50;
 export const MAX_OWN_REACTIONS = 10;
 /** Pinned messages that one conversation may have. */
 export const MAX_PINS = 50;
+/** Messages that one call forwards. */
+export const MAX_FORWARDS = 100;
 
 /** At most so many characters, as `isLonger` counts them. */
 const upTo = (most: number) => z.string().refine((text) => !isLonger(text, most), `at most ${most} characters`);
@@ -174,6 +176,8 @@ export const events = {
     mentionsAll: z.boolean(),
     /** History from elsewhere: it has its own time, everyone has read it, and nobody is told. */
     imported: z.object({ sentAt: timestamp }).optional(),
+    /** It is a copy of this message, as it was then. `count`: how many the same call forwards. */
+    forwardedFrom: z.object({ conversationId, seq, count: z.int().min(1).max(MAX_FORWARDS) }).optional(),
   }),
 
   // annotation-<conversation>:<seq>

@@ -34,6 +34,7 @@ export type Message = {
   replyTo: { id: string; text: string | null } | null;
   replyCount: number;
   lastReplyAt: string | null;
+  forwardedFrom: { id: string } | null;
   mentions: { id: string }[];
   mentionsAll: boolean;
   editedAt: string | null;
@@ -145,6 +146,9 @@ export const MESSAGE = /* GraphQL */ `
     }
     replyCount
     lastReplyAt
+    forwardedFrom {
+      id
+    }
     mentions {
       id
     }
@@ -279,6 +283,7 @@ const INPUTS = {
   sendMessage: ["SendMessageInput", "message { ...MessageParts }", MESSAGE],
   scheduleMessage: ["ScheduleMessageInput", "scheduled { ...ScheduledParts }", SCHEDULED],
   cancelScheduled: ["NodeInput", "scheduled { ...ScheduledParts }", SCHEDULED],
+  forwardMessages: ["ForwardMessagesInput", "messages { ...MessageParts }", MESSAGE],
   editMessage: ["EditMessageInput", "message { ...MessageParts }", MESSAGE],
   recallMessage: ["MessageInput", "message { ...MessageParts }", MESSAGE],
   react: ["ReactInput", "message { ...MessageParts }", MESSAGE],
@@ -304,6 +309,7 @@ export type Mutations = {
   sendMessage: { message: Message };
   scheduleMessage: { scheduled: ScheduledMessage[] };
   cancelScheduled: { scheduled: ScheduledMessage[] };
+  forwardMessages: { messages: Message[] };
   editMessage: { message: Message };
   recallMessage: { message: Message };
   react: { message: Message };

@@ -2,12 +2,13 @@ import { z } from "zod";
 import type {
   EditMessageInput,
   MarkAllReadInput,
+  ForwardInput,
   MessageInput,
   PinInput,
   ReactInput,
   SendMessageInput,
 } from "../../commands/commands.ts";
-import { events } from "../../domain/events.ts";
+import { events, MAX_FORWARDS } from "../../domain/events.ts";
 import { conversationId, userId } from "../../domain/ids.ts";
 import { badInput } from "../badInput.ts";
 import type * as Api from "../generated.ts";
@@ -34,6 +35,16 @@ const sending = z.object({
   mentionsAll: withUsual(sent.mentionsAll, false),
 });
 const message = z.object({ ...keyed, conversationId, seq });
+const forward = z.object({
+  ...keyed,
+  fromConversationId: conversationId,
+  seqs: z
+    .array(seq)
+    .min(1, `1 to ${MAX_FORWARDS} messages`)
+    .max(MAX_FORWARDS, `1 to ${MAX_FORWARDS} messages`)
+    .refine((seqs) => new Set(seqs).size === seqs.length, "each message once"),
+  toConversationId: conversationId,
+});
 const pin = z.object({ ...keyed, conversationId, seq, on: z.boolean() });
 const reaction = z.object({ ...keyed, conversationId, seq, emoji: z.string(), on: z.boolean() });
 const reads = z.object({
@@ -50,6 +61,7 @@ export function sendMessageInput(input: Api.SendMessageInput): SendMessageInput 
 
 export const markAllReadInput = (input: Api.MarkAllReadInput): MarkAllReadInput => parsed(reads, input);
 export const messageInput = (input: Api.MessageInput): MessageInput => parsed(message, input);
+export const forwardInput = (input: Api.ForwardMessagesInput): ForwardInput => parsed(forward, input);
 export const pinInput = (input: Api.PinMessageInput): PinInput => parsed(pin, input);
 export const reactInput = (input: Api.ReactInput): ReactInput => parsed(reaction, input);
 export const editMessageInput = (input: Api.EditMessageInput): EditMessageInput => parsed(edit, input);

@@ -19,6 +19,7 @@ import {
 import { conversationPayload, conversationsPayload, viewerAt } from "../payloads.ts";
 import {
   editMessageInput,
+  forwardInput,
   markAllReadInput,
   messageInput,
   pinInput,
@@ -63,6 +64,15 @@ export const messages = {
         membersInOrder(caller, "conversationId", input.conversationId);
         const parsed = reactInput(input);
         return messagePayload(parsed, await services.commands.react(caller, parsed));
+      }),
+
+    forwardMessages: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        membersInOrder(caller, "fromConversationId", input.fromConversationId);
+        membersInOrder(caller, "toConversationId", input.toConversationId);
+        const { position, conversationId, messages } = await services.commands.forwardMessages(caller, forwardInput(input));
+        const conversation = conversationEntity(conversationId, position);
+        return { cursor: position, messages: messages.map((row) => messageEntity(context, conversation, row)) };
       }),
 
     pinMessage: (_, { input }, context) =>
@@ -127,6 +137,8 @@ export const messages = {
       repliesOf(context, message, pageSize(first, USUAL_REPLIES), seqCursor("after", after)),
     replyCount: (message, _, context) => replyCountOf(context, message),
     lastReplyAt: (message, _, context) => lastReplyAtOf(context, message),
+    forwardedFrom: ({ row: { forwardedFrom }, at }, _, context) =>
+      forwardedFrom ? visibleMessage(context, conversationEntity(forwardedFrom.conversationId, at), forwardedFrom.seq) : null,
     mentions: ({ row, at }) => row.mentions.map((id) => userEntity(id, at)),
     mentionsAll: ({ row }) => row.mentionsAll,
     editedAt: ({ row }) => row.editedAt,

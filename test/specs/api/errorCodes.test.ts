@@ -214,6 +214,27 @@ const refused: Refused = {
       () => [stranger, { conversationId: seen, seq: message, emoji: "👍", on: true }],
     ],
   },
+  forwardMessages: {
+    BAD_INPUT: [
+      () => [cay, { fromConversationId: seen, seqs: [], toConversationId: hidden }],
+      () => [cay, { fromConversationId: seen, seqs: [message, message], toConversationId: hidden }],
+      () => [cay, { fromConversationId: "x", seqs: [message], toConversationId: hidden }],
+    ],
+    CONFLICT: [
+      () => [cay, { fromConversationId: seen, seqs: [message, recalled], toConversationId: hidden }],
+      () => [ann, { clientMutationId: "a message", fromConversationId: seen, seqs: [message], toConversationId: "d:ann~bob" }],
+    ],
+    FORBIDDEN: [
+      () => [dan, { fromConversationId: seen, seqs: [message], toConversationId: hidden }],
+      () => [ann, { fromConversationId: seen, seqs: [message], toConversationId: "d:ann~two" }],
+    ],
+    NOT_FOUND: [
+      () => [cay, { fromConversationId: seen, seqs: [message, 999], toConversationId: hidden }],
+      () => [eve, { fromConversationId: seen, seqs: [message], toConversationId: hidden }],
+      () => [eve, { fromConversationId: hidden, seqs: [1], toConversationId: "d:ann~eve" }],
+      () => [stranger, { fromConversationId: seen, seqs: [message], toConversationId: "d:ann~stranger" }],
+    ],
+  },
   pinMessage: {
     BAD_INPUT: [() => [bob, { conversationId: seen, seq: 0, on: true }], () => [bob, { conversationId: "x", seq: 1, on: true }]],
     CONFLICT: [() => [bob, { conversationId: seen, seq: recalled, on: true }]],

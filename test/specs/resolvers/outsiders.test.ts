@@ -86,6 +86,14 @@ const inConversation: Pick<Case, "of" | "ask">[] = [
     ask: call("setPreferences", "SetPreferencesInput", (target) => ({ ...on(target), muted: true })),
   },
   {
+    of: ["ForwardMessagesInput.toConversationId"],
+    ask: call("forwardMessages", "ForwardMessagesInput", ({ conversation: toConversationId }) => ({
+      fromConversationId: "d:eve~fay",
+      seqs: [1],
+      toConversationId,
+    })),
+  },
+  {
     of: ["SendMessageInput.replyTo", "SendMessageInput.mentions"],
     ask: call("sendMessage", "SendMessageInput", (target) => ({
       ...on(target),
@@ -140,6 +148,14 @@ const onMessage: Pick<Case, "of" | "ask">[] = [
   {
     of: ["Mutation.recallMessage", "MessageInput.conversationId", "MessageInput.seq"],
     ask: call("recallMessage", "MessageInput", (target) => ({ ...on(target), seq: target.seq })),
+  },
+  {
+    of: ["Mutation.forwardMessages", "ForwardMessagesInput.fromConversationId"],
+    ask: call("forwardMessages", "ForwardMessagesInput", ({ conversation, seq }) => ({
+      fromConversationId: conversation,
+      seqs: [seq],
+      toConversationId: "d:bob~eve",
+    })),
   },
   {
     of: ["Mutation.react", "ReactInput.conversationId", "ReactInput.seq"],

@@ -1,0 +1,70 @@
+import type { MessageRow } from "../../projections/timelines.ts";
+import { streams } from "../domain/ids.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { Caller, Commands, ForwardInput } from "./commands.ts";
+import { type CommandContext, stamp } from "./context.ts";
+import { eventId } from "./eventId.ts";
+import { type MessageData, NO_CONTENT, type Outgoing } from "./outgoing.ts";
+import { requireKnown, requireMember, requireWritable } from "./rights.ts";
+
+/** Copies messages that the caller may see into another conversation, with the rights that sending there needs. */
+export function forwardCommands(context: CommandContext): Pick<Commands, "forwardMessages"> {
+  const { granted, grants, messages, views } = context;
+
+  /** The messages as they are now. Throws NOT_FOUND if the caller may not see one of them, CONFLICT if one was recalled. */
+  const originals = async (caller: Caller, { fromConversationId: from, seqs }: ForwardInput): Promise<MessageRow[]> => {
+    await requireKnown(context, caller, from, "fromConversationId");
+    const sight = await views.relations.sight(from, caller.userId);
+    const rows = await views.timelines.messages(seqs.map((seq) => ({ conversation: from, seq })));
+    return Promise.all(
+      seqs.map(async (seq, index) => {
+        const row = rows[index];
+        if (!row || !sight || !(await views.relations.sees(sight, seq)))
+          throw new Refusal("NOT_FOUND", `there is no message ${seq} in this conversation that you may see`, { field: "seqs" });
+        if (row.recalledAt !== null) throw new Refusal("CONFLICT", `the message ${seq} was recalled`, { field: "seqs" });
+        return row;
+      }),
+    );
+  };
+
+  return {
+    forwardMessages: async (caller, input) => {
+      const { fromConversationId, seqs, toConversationId, clientMutationId } = input;
+      const by = stamp(context, caller, input);
+      const stream = streams.conversation(toConversationId);
+      const outgoing = (seq: number, index: number, content: Pick<MessageData, keyof typeof NO_CONTENT>): Outgoing => ({
+        id: eventId(stream, caller.userId, clientMutationId, index),
+        stamp: by,
+        data: {
+          conversationId: toConversationId,
+          senderId: caller.userId,
+          clientMutationId,
+          kind: content.kind,
+          topic: null,
+          text: content.text,
+          attachments: content.attachments,
+          replyTo: null,
+          mentions: [],
+          mentionsAll: false,
+          forwardedFrom: { conversationId: fromConversationId, seq, count: seqs.length },
+        },
+      });
+      const authorise = () =>
+        granted(async () => {
+          await context.registered.require(caller.userId);
+          await requireMember(context, caller, toConversationId, "toConversationId");
+          await requireWritable(context, caller, toConversationId, "toConversationId");
+          const rows = await originals(caller, input);
+          return rows.map((row, index) => outgoing(row.seq, index, row));
+        });
+      const known = seqs.map((seq, index) => outgoing(seq, index, NO_CONTENT));
+      const outcomes = await grants.holding(toConversationId, caller.userId, () => messages.storeAll(known, authorise));
+      const stored = outcomes.map((outcome) => {
+        if (outcome.status === "rejected") throw outcome.reason;
+        return outcome.value;
+      });
+      const position = stored.reduce((last, each) => (each.position > last ? each.position : last), "");
+      return { position, conversationId: toConversationId, messages: stored.map(({ message }) => message) };
+    },
+  };
+}
