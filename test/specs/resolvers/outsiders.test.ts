@@ -29,7 +29,7 @@ type Case = {
 const callers = { stranger: "eve", former: "dan", late: "cat" } as const;
 
 /** In each list all are answered alike. */
-type Targets = Record<"groups" | "conversations" | "unseenBefore" | "unseenAfter" | "rooms" | "requests", Target[]>;
+type Targets = Record<"groups" | "channels" | "conversations" | "unseenBefore" | "unseenAfter" | "rooms" | "requests", Target[]>;
 
 const call = (name: string, input: string, of: (target: Target) => Json): Case["ask"] => {
   const payload = name === "importMessages" ? "stored" : "cursor";
@@ -233,6 +233,7 @@ const all = (of: Pick<Case, "of" | "ask">[], as: Case["as"], targets: Case["targ
 
 const cases: Case[] = [
   ...all(inGroup, "stranger", "groups"),
+  ...all([...inGroup, ...inConversation, ...onMessage], "stranger", "channels"),
   ...all(inConversation, "stranger", "conversations"),
   ...all(onMessage, "stranger", "conversations"),
   {
@@ -393,6 +394,9 @@ describe("what an outsider is answered", () => {
       { userId: "ann", admin: false },
       { clientMutationId: here.key(), userId: "bob", note: "secret", alias: null },
     );
+    const channel = await here.group("ann", ["bob"], { kind: "CHANNEL", title: "Secret", joinPolicy: "INVITE" });
+    await here.caughtUp();
+    const post = await here.send("ann", channel, "secret post");
     const between = await here.send("ann", "bob", "secret between us");
     const other = await here.send("fay", "eve", "not a secret");
     await here.caughtUp();
@@ -401,6 +405,11 @@ describe("what an outsider is answered", () => {
     const nowhere = { conversation: "g:00000000-0000-4000-8000-000000000000", seq: 1, cursor: other };
     targets = {
       groups: [there, nowhere, { ...nowhere, conversation: "g:none", seq: 7 }],
+      channels: [
+        { conversation: channel, seq: 1, cursor: post },
+        { conversation: "c:none", seq: 1, cursor: other },
+        { conversation: "c:none", seq: 7, cursor: other },
+      ],
       conversations: [
         there,
         { ...there, seq: 3 },
@@ -485,7 +494,7 @@ describe("what an outsider is answered", () => {
         const target = targets[which][index + 1];
         expect({ target, text: other.text }).toEqual({ target, text: first?.text });
         // Whether a direct conversation is somebody's its id alone says; and how many messages there are every member knows.
-        if (target?.conversation.startsWith("g:") && as !== "late")
+        if (/^[gc]:/.test(target?.conversation ?? "") && as !== "late")
           expect({ target, looks: other.looks }).toEqual({ target, looks: first?.looks });
       }
       if (as === "stranger") expect(first?.text).not.toContain("secret");
