@@ -9,6 +9,9 @@ function tell(model: Model, { id }: Conversation, change: string, user: string, 
 function enter(model: Model, conversation: Conversation, user: string, role: Role, by: string): void {
   conversation.members.set(user, { role, joinedSeq: conversation.messages.length });
   conversation.known.set(user, conversation.title);
+  // Whoever comes back to it is shown it again.
+  const preferences = conversation.preferences.get(user);
+  if (preferences) preferences.hidden = false;
   tell(model, conversation, "JOINED", user, by, everyone(conversation));
 }
 
@@ -28,6 +31,8 @@ export function createGroup(model: Model, id: string, by: string, others: readon
     known: new Map(),
     messages: [],
     marks: new Map(),
+    preferences: new Map(),
+    pins: [],
   };
   model.conversations.set(id, conversation);
   enter(model, conversation, by, "OWNER", by);

@@ -1,4 +1,15 @@
-import { type Conversation, knows, type Message, type Model, ok, type Outcome, pairOf, sees } from "./model.ts";
+import {
+  type Conversation,
+  knows,
+  type Message,
+  type Model,
+  ok,
+  type Outcome,
+  pairOf,
+  type Preferences,
+  preferencesOf,
+  sees,
+} from "./model.ts";
 
 const everyone = (conversation: Conversation): Set<string> => new Set(conversation.members.keys());
 
@@ -34,6 +45,7 @@ export function sendMessage(
   const audience = everyone(conversation);
   conversation.messages.push({ seq, sender: by, text, recalled: false, mentions, replyTo, audience, reactions: new Map() });
   conversation.marks.set(by, seq);
+  for (const preferences of conversation.preferences.values()) preferences.hidden = false;
   model.told.push({ to: audience, what: `received ${conversation.id}:${seq}` });
   return ok;
 }
@@ -67,6 +79,7 @@ export function recallMessage(model: Model, conversation: Conversation, by: stri
   if (message.recalled) return ok;
   message.recalled = true;
   message.text = null;
+  conversation.pins = conversation.pins.filter((pinned) => pinned !== seq);
   tellOfChange(model, conversation, message, "RECALLED");
   return ok;
 }
@@ -98,5 +111,45 @@ export function markRead(model: Model, conversation: Conversation, by: string, s
   if (mark <= (conversation.marks.get(by) ?? 0)) return ok;
   conversation.marks.set(by, mark);
   model.told.push({ to: new Set([by]), what: `read ${conversation.id} ${mark}` });
+  return ok;
+}
+
+export function pinMessage(
+  model: Model,
+  conversation: Conversation,
+  by: string,
+  { seq, on }: { seq: number; on: boolean },
+): Outcome {
+  const refused = on ? mute(model, conversation, by) : outside(conversation, by);
+  if (refused) return refused;
+  const message = messageAt(conversation, by, seq);
+  if (!message) return "NOT_FOUND";
+  if (!conversation.direct && conversation.members.get(by)?.role === "MEMBER") return "FORBIDDEN";
+  if (on && message.recalled) return "CONFLICT";
+  if (conversation.pins.includes(seq) === on) return ok;
+  conversation.pins = conversation.pins.filter((pinned) => pinned !== seq);
+  if (on) conversation.pins.unshift(seq);
+  tellOfChange(model, conversation, message, on ? "PINNED" : "UNPINNED");
+  return ok;
+}
+
+export type Wanted = Partial<Pick<Preferences, "muted" | "pinned" | "hidden" | "nickname">>;
+
+export function setPreferences(model: Model, conversation: Conversation, by: string, wanted: Wanted): Outcome {
+  const refused = outside(conversation, by);
+  if (refused) return refused;
+  const { muted, pinned, hidden, nickname } = wanted;
+  if (nickname != null && conversation.direct) return "BAD_INPUT";
+  const before = preferencesOf(conversation, by);
+  const isOther =
+    (muted ?? before.muted) !== before.muted ||
+    (pinned ?? before.pinned) !== before.pinned ||
+    (nickname === undefined ? before.nickname : nickname) !== before.nickname ||
+    // It may have come back since it was hidden.
+    hidden === true ||
+    (hidden === false && before.hides);
+  if (!isOther) return ok;
+  conversation.preferences.set(by, { ...before, ...wanted, hides: hidden ?? before.hides });
+  model.told.push({ to: new Set([by]), what: `conversation ${conversation.id}` });
   return ok;
 }

@@ -41,7 +41,16 @@ export type Conversation = {
   messages: Message[];
   /** How far each has read, of those who ever did. */
   marks: Map<string, number>;
+  preferences: Map<string, Preferences>;
+  /** The seqs of pinned messages, the one that was pinned last first. */
+  pins: number[];
 };
+
+/** How a user wants a conversation. `hides`: what they said last; `hidden`: how it is since. */
+export type Preferences = { muted: boolean; pinned: boolean; hides: boolean; hidden: boolean; nickname: string | null };
+
+export const preferencesOf = (conversation: Conversation, user: string): Preferences =>
+  conversation.preferences.get(user) ?? { muted: false, pinned: false, hides: false, hidden: false, nickname: null };
 
 /** What somebody is told. `about`: a message that they must still see. */
 export type Told = { to: ReadonlySet<string>; what: string; about?: { conversation: string; seq: number } };
@@ -87,6 +96,8 @@ export function directOf(model: Model, one: string, other: string): Conversation
     known: new Map([one, other].map((user) => [user, ""])),
     messages: [],
     marks: new Map(),
+    preferences: new Map(),
+    pins: [],
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Json } from "../apiWorld.ts";
-import { type Conversation, type Model, sees, toldTo, unreadOf } from "./model.ts";
+import { type Conversation, type Model, preferencesOf, sees, toldTo, unreadOf } from "./model.ts";
 
 /* What each user is shown at the end, and what the model says that they must be. */
 
@@ -10,12 +10,15 @@ export type Query = (user: string, document: string, variables?: Json) => Promis
 const MESSAGE =
   "id seq text sender { id } recalledAt replyTo { id } mentions { id } reactions { emoji count byViewer } replyCount";
 const CONVERSATION = `id kind title public historyVisible memberCount lastSeq readSeq unreadCount unreadMentions unreadReplies
-  membership { role joinedSeq }
+  membership { role joinedSeq muted pinned hidden nickname }
+  pins { seq }
   messages(first: 100) { edges { node { ${MESSAGE} } } pageInfo { hasNextPage } }
-  members(first: 100) { edges { node { role user { id } } } }`;
+  members(first: 100) { edges { node { role nickname muted user { id } } } }`;
 const VIEWER = `{ viewer {
   unreadTotal
-  conversations(first: 100) { edges { node { ${CONVERSATION} } } }
+  unreadWithMuted: unreadTotal(includeMuted: true)
+  shown: conversations(first: 100) { edges { node { id } } }
+  conversations(first: 100, includeHidden: true) { edges { node { ${CONVERSATION} } } }
   friends(first: 100) { totalCount edges { node { alias user { id } } } }
   incoming: friendRequests(direction: INCOMING, first: 100) { edges { node { id } } }
   outgoing: friendRequests(direction: OUTGOING, first: 100) { edges { node { id } } }
@@ -45,8 +48,14 @@ export async function sameFor(model: Model, query: Query, user: string): Promise
   const mine = [...model.conversations.values()].filter(({ members }) => members.has(user));
   const shown = nodes(viewer["conversations"] as Edges<Json & Id>);
   expect(shown.map(({ id }) => id).sort(), `conversations of ${user}`).toEqual(mine.map(({ id }) => id).sort());
-  expect(viewer["unreadTotal"], `unread of ${user}`).toBe(
-    mine.reduce((sum, conversation) => sum + unreadOf(conversation, user).length, 0),
+  const visible = mine.filter((conversation) => !preferencesOf(conversation, user).hidden);
+  expect(ids(viewer["shown"] as Edges<Id>).sort(), `conversations that ${user} did not hide`).toEqual(
+    visible.map(({ id }) => id).sort(),
+  );
+  const total = (of: readonly Conversation[]) => of.reduce((sum, conversation) => sum + unreadOf(conversation, user).length, 0);
+  expect(viewer["unreadWithMuted"], `unread of ${user}`).toBe(total(mine));
+  expect(viewer["unreadTotal"], `unread of ${user} without muted ones`).toBe(
+    total(mine.filter((conversation) => !preferencesOf(conversation, user).muted)),
   );
   for (const conversation of shown) sameConversation(model, user, conversation);
   for (const conversation of model.conversations.values()) {
@@ -114,6 +123,7 @@ function sameConversation(model: Model, user: string, shown: Json & Id): void {
   );
   expect(pageInfo.hasNextPage).toBe(seen.length > first.length);
   const unread = unreadOf(conversation, user);
+  const { hides: _, ...preferences } = preferencesOf(conversation, user);
   const isOutside = member === undefined && !conversation.public;
   expect(shown, at).toMatchObject({
     // Who has left is told nothing of what came later.
@@ -122,7 +132,8 @@ function sameConversation(model: Model, user: string, shown: Json & Id): void {
     unreadCount: unread.length,
     unreadReplies: unread.filter(({ replyTo }) => replyTo !== null && isPartOf(conversation, user, replyTo)).length,
     unreadMentions: unread.filter(({ mentions, sender }) => mentions.includes(user) && sender !== user).length,
-    membership: member ? { role: member.role, joinedSeq: member.joinedSeq } : null,
+    membership: member ? { role: member.role, joinedSeq: member.joinedSeq, ...preferences } : null,
+    pins: conversation.pins.filter((seq) => seen.some((one) => one.seq === seq)).map((seq) => ({ seq })),
   });
   if (!member) return;
   expect(shown, at).toMatchObject({
@@ -132,9 +143,20 @@ function sameConversation(model: Model, user: string, shown: Json & Id): void {
   });
   if (conversation.direct) return;
   expect(
-    nodes(shown["members"] as Edges<{ role: string; user: Id }>).map((one) => [one.user.id, one.role]),
+    nodes(shown["members"] as Edges<{ role: string; nickname: string | null; muted: boolean; user: Id }>).map((one) => [
+      one.user.id,
+      one.role,
+      one.nickname,
+      one.muted,
+    ]),
     `members of ${at}`,
-  ).toEqual([...conversation.members].map(([id, { role }]) => [id, role]));
+  ).toEqual(
+    [...conversation.members].map(([id, { role }]) => {
+      const { nickname, muted } = preferencesOf(conversation, id);
+      // What others want for themselves is theirs alone.
+      return [id, role, nickname, id === user && muted];
+    }),
+  );
 }
 
 /** Whether a user began or took part in the thread under a message. */

@@ -26,6 +26,8 @@ const WEIGHTS = {
   editMessage: 5,
   recallMessage: 5,
   react: 8,
+  pinMessage: 4,
+  setPreferences: 6,
   markRead: 8,
   setFanoutLimit: 2,
 } as const;
@@ -218,6 +220,19 @@ function inConversation(
     case "react": {
       const more = { seq, emoji: pick(EMOJI, nth), on: flag || chosen % 2 === 0 };
       return call(by, command, { conversationId: id, ...more }, messages.react(model, conversation, by, more));
+    }
+    case "pinMessage": {
+      const more = { seq, on: flag || chosen % 3 === 0 };
+      return call(by, command, { conversationId: id, ...more }, messages.pinMessage(model, conversation, by, more));
+    }
+    case "setPreferences": {
+      const wanted: messages.Wanted = {
+        ...(nth % 3 === 0 && { muted: flag }),
+        ...(nth % 4 === 0 && { pinned: flag }),
+        ...(nth % 5 < 3 && { hidden: flag }),
+        ...(nth % 7 < 2 && { nickname: flag ? `nickname ${nth % 3}` : null }),
+      };
+      return call(by, command, { conversationId: id, ...wanted }, messages.setPreferences(model, conversation, by, wanted));
     }
     case "markRead":
       return call(by, command, { conversationId: id, seq }, messages.markRead(model, conversation, by, seq));
