@@ -6,6 +6,7 @@ import { folds } from "./folds.ts";
 import { inboxes } from "./inboxes.ts";
 import { preferences } from "./preferences.ts";
 import { readMarks } from "./readMarks.ts";
+import { receipts } from "./receipts.ts";
 import { relations } from "./relations.ts";
 import { threads } from "./threads.ts";
 import { schedules } from "./schedules.ts";
@@ -22,6 +23,7 @@ export const viewProjections: readonly Projection[] = [
   friends,
   annotations,
   threads,
+  receipts,
   folds,
   schedules,
 ];

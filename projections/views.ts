@@ -7,6 +7,7 @@ import { foldReads, folds } from "./folds.ts";
 import { inboxes, inboxReads } from "./inboxes.ts";
 import { preferenceReads, preferences } from "./preferences.ts";
 import { readMarks, readMarkReads } from "./readMarks.ts";
+import { receiptReads, receipts } from "./receipts.ts";
 import { relationReads, relations } from "./relations.ts";
 import { threadReads, threads } from "./threads.ts";
 import { scheduleReads, schedules } from "./schedules.ts";
@@ -22,6 +23,7 @@ export function readViews(store: ViewStore) {
     inboxes: inboxReads(reader(inboxes)),
     readMarks: readMarkReads(reader(readMarks)),
     annotations: annotationReads(reader(annotations)),
+    receipts: receiptReads(reader(receipts)),
     threads: threadReads(reader(threads)),
     preferences: preferenceReads(reader(preferences)),
     friends: friendReads(reader(friends)),

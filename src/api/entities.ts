@@ -44,6 +44,8 @@ export type ConversationEntity = {
   unread?: Awaitable<Unread>;
   /** What the viewer may see of it. */
   ranges?: Awaitable<"all" | readonly SeqRange[]>;
+  /** Whether the viewer is told who has read what. */
+  isReader?: Awaitable<boolean>;
 };
 
 /** A member of now. `follower`: of a channel, and not of its staff. */

@@ -35,6 +35,7 @@ export type Message = {
   replyCount: number;
   lastReplyAt: string | null;
   forwardedFrom: { id: string } | null;
+  readCount: number;
   mentions: { id: string }[];
   mentionsAll: boolean;
   editedAt: string | null;
@@ -149,6 +150,7 @@ export const MESSAGE = /* GraphQL */ `
     forwardedFrom {
       id
     }
+    readCount
     mentions {
       id
     }

@@ -1,6 +1,6 @@
 import type { Done } from "../../commands/commands.ts";
 import { messageIdOf } from "../../domain/ids.ts";
-import { membersInOrder, orNull, pageSize } from "../arguments.ts";
+import { edgeKey, membersInOrder, orNull, pageSize } from "../arguments.ts";
 import type { Awaitable } from "../../ports/awaitable.ts";
 import type { Area } from "../area.ts";
 import { andThen } from "../awaiting.ts";
@@ -29,11 +29,13 @@ import {
 } from "./inputs.ts";
 import { messageQuery, seqCursor } from "./pages.ts";
 import { pinsOf } from "./pins.ts";
+import { readByOf, readCountOf } from "./receipts.ts";
 import { ownReactions, reactionsOf } from "./reactions.ts";
 import { lastReplyAtOf, repliesOf, replyCountOf, unreadRepliesOf } from "./threads.ts";
 import { timelinePage } from "./timeline.ts";
 
 const USUAL_REPLIES = 50;
+const USUAL_READERS = 50;
 
 /** Messages: sending, changing and reading them in a conversation. */
 export const messages = {
@@ -143,6 +145,9 @@ export const messages = {
     mentionsAll: ({ row }) => row.mentionsAll,
     editedAt: ({ row }) => row.editedAt,
     recalledAt: ({ row }) => row.recalledAt,
+    readCount: (message, _, context) => readCountOf(context, message),
+    readBy: (message, { first, after }, context) =>
+      readByOf(context, message, pageSize(first, USUAL_READERS), edgeKey(after, 1)?.[0]),
     reactions: (message, _, context) => reactionsOf(context, message),
   },
 

@@ -208,6 +208,14 @@ const withinSight: Pick<Case, "of" | "ask">[] = [
     ],
   },
   {
+    of: ["Message.readBy(after)"],
+    ask: ({ conversation: id, seq }) => [
+      `query ($id: ID!, $after: String) { conversation(id: $id) { message(seq: 1) {
+        readCount readBy(after: $after) { edges { cursor } pageInfo { hasNextPage endCursor } } } } }`,
+      { id, after: edgeCursor(`${String(seq).padStart(8, "0")}~ann`) },
+    ],
+  },
+  {
     of: ["Conversation.messages(before)"],
     ask: ({ conversation: id, seq }) => [
       "query ($id: ID!, $before: String) { conversation(id: $id) { messages(last: 5, before: $before) { edges { cursor } } } }",
