@@ -10,8 +10,8 @@ type OwnRows = Rows<Read>;
 
 /**
  * What people do with messages that were sent. Reactions: the counts of a message in one row, since its different emoji are few;
- * who reacted in a row for each, since they may be thousands. Those stay if the message is recalled: nothing leads to them then.
- * Pinned messages by conversation, in the order in which they were pinned.
+ * who reacted in a row for each, since they may be thousands. Those stay if the message is recalled or expires: nothing leads to
+ * them then. Pinned messages by conversation, in the order in which they were pinned.
  */
 export const annotations: Projection<Read> = {
   name: "annotations",
@@ -25,17 +25,19 @@ export const annotations: Projection<Read> = {
       put("pins", conversationId, position, seq),
     ],
     MessageUnpinned: unpinned,
-    MessageRecalled: async (event, rows) => {
-      const { conversationId, seq } = event.data;
-      return [del("reactions", conversationId, seqKey(seq)), ...(await unpinned(event, rows))];
-    },
+    MessageRecalled: gone,
+    MessageExpired: gone,
   },
 };
 
-async function unpinned(
-  { data: { conversationId, seq } }: { data: { conversationId: string; seq: number } },
-  rows: OwnRows,
-): Promise<TableWrite[]> {
+type OfMessage = { data: { conversationId: string; seq: number } };
+
+async function gone(event: OfMessage, rows: OwnRows): Promise<TableWrite[]> {
+  const { conversationId, seq } = event.data;
+  return [del("reactions", conversationId, seqKey(seq)), ...(await unpinned(event, rows))];
+}
+
+async function unpinned({ data: { conversationId, seq } }: OfMessage, rows: OwnRows): Promise<TableWrite[]> {
   const position = await rows.get<string>("pinned", conversationId, seqKey(seq));
   return position === undefined ? [] : [del("pinned", conversationId, seqKey(seq)), del("pins", conversationId, position)];
 }

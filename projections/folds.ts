@@ -63,6 +63,7 @@ export const folds: Projection<Read> = {
     UserUnblocked: small(friendship),
     MessageEdited: annotated(),
     MessageRecalled: annotated(),
+    MessageExpired: annotated(),
     ReactionAdded: annotated(ofReacting),
     ReactionRemoved: annotated(ofReacting),
     ChannelFollowed: small(subscription),

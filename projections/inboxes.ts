@@ -9,7 +9,7 @@ import type { StandingChange } from "./standing.ts";
 import { isHeld, left, stayReads } from "./stays.ts";
 
 /** What was done to a message. */
-export type MessageChange = "EDITED" | "RECALLED" | "REACTED" | "PINNED" | "UNPINNED";
+export type MessageChange = "EDITED" | "RECALLED" | "REACTED" | "PINNED" | "UNPINNED" | "EXPIRED";
 
 /** What happened in a conversation, as a reference: never a copy of a message. `at`: the event's, ISO 8601. */
 export type ConversationEntry = { at: string; conversation: string } & (
@@ -139,6 +139,7 @@ export const inboxes: Projection<Read> = {
     ],
     MessageEdited: (event, rows) => change(rows, event, "EDITED"),
     MessageRecalled: (event, rows) => change(rows, event, "RECALLED"),
+    MessageExpired: (event, rows) => change(rows, event, "EXPIRED"),
     ReactionAdded: (event, rows) => change(rows, event, "REACTED"),
     ReactionRemoved: (event, rows) => change(rows, event, "REACTED"),
     MessagePinned: (event, rows) => change(rows, event, "PINNED"),

@@ -1,6 +1,7 @@
 import type { Projection } from "../src/projecting/projection.ts";
 import { annotations } from "./annotations.ts";
 import { directory } from "./directory.ts";
+import { expiries } from "./expiries.ts";
 import { friends } from "./friends.ts";
 import { folds } from "./folds.ts";
 import { inboxes } from "./inboxes.ts";
@@ -26,4 +27,5 @@ export const viewProjections: readonly Projection[] = [
   receipts,
   folds,
   schedules,
+  expiries,
 ];

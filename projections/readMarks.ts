@@ -65,23 +65,8 @@ export const readMarks: Projection<Read> = {
       }
       return writes;
     },
-    MessageRecalled: async ({ data: { conversationId: conversation, seq } }, rows) => {
-      const counts = await countsOf(rows, conversation);
-      const writes: TableWrite[] = [];
-      if (!(await wasImported(rows, conversation, seq))) {
-        writes.push(
-          put("counts", conversation, "", { ...counts, lastRecalled: Math.max(counts.lastRecalled, seq) } satisfies CountsRow),
-          put("recalled", conversation, seqKey(seq), 1),
-        );
-      }
-      const mentioned = await rows.get<MentionedRow>("mentioned", conversation, seqKey(seq));
-      if (mentioned) {
-        writes.push(del("mentioned", conversation, seqKey(seq)));
-        for (const user of mentioned.users) writes.push(del("mentions", mentionsOf(user, conversation), seqKey(seq)));
-        if (mentioned.all) writes.push(del("mentionsAll", conversation, seqKey(seq)));
-      }
-      return writes;
-    },
+    MessageRecalled: gone,
+    MessageExpired: gone,
     ReadUpTo: async ({ data }, rows) => {
       const { head } = await countsOf(rows, data.conversationId);
       const before = (await rows.get<number>("marks", data.userId, data.conversationId)) ?? 0;
@@ -90,6 +75,27 @@ export const readMarks: Projection<Read> = {
     },
   },
 };
+
+type OfMessage = { data: { conversationId: string; seq: number } };
+
+/** A message whose content is gone is not unread, and names nobody. */
+async function gone({ data: { conversationId: conversation, seq } }: OfMessage, rows: OwnRows): Promise<TableWrite[]> {
+  const counts = await countsOf(rows, conversation);
+  const writes: TableWrite[] = [];
+  if (!(await wasImported(rows, conversation, seq))) {
+    writes.push(
+      put("counts", conversation, "", { ...counts, lastRecalled: Math.max(counts.lastRecalled, seq) } satisfies CountsRow),
+      put("recalled", conversation, seqKey(seq), 1),
+    );
+  }
+  const mentioned = await rows.get<MentionedRow>("mentioned", conversation, seqKey(seq));
+  if (mentioned) {
+    writes.push(del("mentioned", conversation, seqKey(seq)));
+    for (const user of mentioned.users) writes.push(del("mentions", mentionsOf(user, conversation), seqKey(seq)));
+    if (mentioned.all) writes.push(del("mentionsAll", conversation, seqKey(seq)));
+  }
+  return writes;
+}
 
 async function countsOf(rows: OwnRows, conversation: string): Promise<CountsRow> {
   return (await rows.get<CountsRow>("counts", conversation, "")) ?? NO_MESSAGES;

@@ -1,5 +1,15 @@
 import { messageIdOf } from "../src/domain/ids.ts";
-import { del, justAbove, type Projection, put, type Reader, type Rows, seqKey, seqOfKey } from "../src/projecting/projection.ts";
+import {
+  del,
+  justAbove,
+  type Projection,
+  put,
+  type Reader,
+  type Rows,
+  seqKey,
+  seqOfKey,
+  type TableWrite,
+} from "../src/projecting/projection.ts";
 
 /** The answers to one message. `lastRecalled`: the highest seq of those that were recalled; 0 for none. */
 export type ThreadRow = { count: number; lastSeq: number; lastAt: string; lastRecalled: number };
@@ -42,17 +52,23 @@ export const threads: Projection<Read> = {
         put("taken", takenBy(senderId, conversation), root, 1),
       ];
     },
-    MessageRecalled: async ({ data: { conversationId: conversation, seq } }, rows) => {
-      const answered = await rows.get<number>("answers", conversation, seqKey(seq));
-      const thread = answered === undefined ? undefined : await threadOf(rows, conversation, seqKey(answered));
-      if (answered === undefined || thread === undefined) return [];
-      return [
-        put("threads", conversation, seqKey(answered), { ...thread, lastRecalled: Math.max(thread.lastRecalled, seq) }),
-        put("recalled", messageIdOf(conversation, answered), seqKey(seq), 1),
-      ];
-    },
+    MessageRecalled: gone,
+    MessageExpired: gone,
   },
 };
+
+type OfMessage = { data: { conversationId: string; seq: number } };
+
+/** An answer whose content is gone is not unread. */
+async function gone({ data: { conversationId: conversation, seq } }: OfMessage, rows: OwnRows): Promise<TableWrite[]> {
+  const answered = await rows.get<number>("answers", conversation, seqKey(seq));
+  const thread = answered === undefined ? undefined : await threadOf(rows, conversation, seqKey(answered));
+  if (answered === undefined || thread === undefined) return [];
+  return [
+    put("threads", conversation, seqKey(answered), { ...thread, lastRecalled: Math.max(thread.lastRecalled, seq) }),
+    put("recalled", messageIdOf(conversation, answered), seqKey(seq), 1),
+  ];
+}
 
 const threadOf = (rows: OwnRows, conversation: string, root: string) => rows.get<ThreadRow>("threads", conversation, root);
 

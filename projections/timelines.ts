@@ -1,8 +1,9 @@
+import { expiryAt } from "../src/domain/conversation.ts";
 import type { EventData } from "../src/domain/events.ts";
-import { type Projection, put, type Reader, seqKey } from "../src/projecting/projection.ts";
+import { type Projection, put, type Reader, type Rows, seqKey } from "../src/projecting/projection.ts";
 
-/** A message as it is now. Once recalled it has neither text nor attachments nor mentions. */
-export type MessageRow = Omit<EventData<"MessageSent">, "conversationId" | "imported"> & {
+/** A message as it is now. Once recalled or expired it has neither text nor attachments nor mentions. */
+export type MessageRow = Omit<EventData<"MessageSent">, "conversationId" | "imported" | "expiresAfterSeconds"> & {
   seq: number;
   /** The event that sent it. */
   position: string;
@@ -12,7 +13,14 @@ export type MessageRow = Omit<EventData<"MessageSent">, "conversationId" | "impo
   sentAt: string;
   editedAt: string | null;
   recalledAt: string | null;
+  /** When it expires, or did; absent: never. */
+  expiresAt?: string;
+  /** Its content is gone from the row. Before that, and after `expiresAt`, it is still there and not to be shown. */
+  expired?: true;
 };
+
+type OwnRows = Rows<"messages">;
+type Place = { conversationId: string; seq: number };
 
 /** The newest message of a conversation. */
 export type HeadRow = { seq: number; position: string; sentAt: string };
@@ -37,8 +45,44 @@ export function messageOf(event: { data: EventData<"MessageSent">; revision: num
     sentAt: imported?.sentAt ?? event.at,
     editedAt: null,
     recalledAt: null,
+    ...(event.data.expiresAfterSeconds === undefined ? {} : { expiresAt: expiryAt(event.at, event.data) as string }),
   };
   if (forwardedFrom) message.forwardedFrom = forwardedFrom;
+  return message;
+}
+
+/** Whether nothing of a message may be shown any more at a time, because it has expired. */
+export const isExpired = ({ expiresAt, expired }: Pick<MessageRow, "expiresAt" | "expired">, now: () => Date): boolean =>
+  expired === true || (expiresAt !== undefined && expiresAt <= now().toISOString());
+
+/** What is left of a message without its content. Member by member: what a later version adds is gone, unless it is named here. */
+export const emptied = (message: MessageRow): MessageRow => {
+  const { senderId, clientMutationId, kind, topic, replyTo, seq, position, version, sentAt, editedAt, recalledAt } = message;
+  const { expiresAt, expired } = message;
+  return {
+    senderId,
+    clientMutationId,
+    kind,
+    topic,
+    text: null,
+    attachments: [],
+    replyTo,
+    mentions: [],
+    mentionsAll: false,
+    seq,
+    position,
+    sentAt,
+    editedAt,
+    recalledAt,
+    ...(version === undefined ? {} : { version }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(expired === undefined ? {} : { expired }),
+  };
+};
+
+async function messageIn(rows: OwnRows, { conversationId, seq }: Place, what: string): Promise<MessageRow> {
+  const message = await rows.get<MessageRow>("messages", conversationId, seqKey(seq));
+  if (!message) throw new Error(`message ${conversationId}:${seq} was ${what} before it was sent`);
   return message;
 }
 
@@ -58,41 +102,18 @@ export const timelines: Projection<"messages"> = {
       ];
     },
     MessageEdited: async ({ data, at, position }, rows) => {
-      const message = await rows.get<MessageRow>("messages", data.conversationId, seqKey(data.seq));
-      if (!message) throw new Error(`message ${data.conversationId}:${data.seq} was edited before it was sent`);
-      if (message.recalledAt !== null) return [];
-      return [
-        put("messages", data.conversationId, seqKey(data.seq), {
-          ...message,
-          text: data.text,
-          editedAt: at,
-          version: position,
-        } satisfies MessageRow),
-      ];
+      const message = await messageIn(rows, data, "edited");
+      if (message.recalledAt !== null || message.expired) return [];
+      const edited: MessageRow = { ...message, text: data.text, editedAt: at, version: position };
+      return [put("messages", data.conversationId, seqKey(data.seq), edited)];
     },
     MessageRecalled: async ({ data, at, position }, rows) => {
-      const message = await rows.get<MessageRow>("messages", data.conversationId, seqKey(data.seq));
-      if (!message) throw new Error(`message ${data.conversationId}:${data.seq} was recalled before it was sent`);
-      // Member by member: what a later version adds to a message is gone with it, unless it is named here.
-      const { senderId, clientMutationId, kind, topic, replyTo, seq, position: sentPosition, sentAt, editedAt } = message;
-      const recalled: MessageRow = {
-        senderId,
-        clientMutationId,
-        kind,
-        topic,
-        text: null,
-        attachments: [],
-        replyTo,
-        mentions: [],
-        mentionsAll: false,
-        seq,
-        position: sentPosition,
-        sentAt,
-        editedAt,
-        recalledAt: at,
-        version: position,
-      };
+      const recalled: MessageRow = { ...emptied(await messageIn(rows, data, "recalled")), recalledAt: at, version: position };
       return [put("messages", data.conversationId, seqKey(data.seq), recalled)];
+    },
+    MessageExpired: async ({ data, position }, rows) => {
+      const expired: MessageRow = { ...emptied(await messageIn(rows, data, "expired")), expired: true, version: position };
+      return [put("messages", data.conversationId, seqKey(data.seq), expired)];
     },
   },
 };

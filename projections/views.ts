@@ -2,6 +2,7 @@ import type { ViewStore } from "../src/ports/viewStore.ts";
 import { generationOf, type Projection, readerOf } from "../src/projecting/projection.ts";
 import { annotationReads, annotations } from "./annotations.ts";
 import { directory, directoryReads } from "./directory.ts";
+import { expiries, expiryReads } from "./expiries.ts";
 import { friendReads, friends } from "./friends.ts";
 import { foldReads, folds } from "./folds.ts";
 import { inboxes, inboxReads } from "./inboxes.ts";
@@ -29,6 +30,7 @@ export function readViews(store: ViewStore) {
     friends: friendReads(reader(friends)),
     folds: foldReads(reader(folds)),
     schedules: scheduleReads(reader(schedules)),
+    expiries: expiryReads(reader(expiries)),
   };
 }
 

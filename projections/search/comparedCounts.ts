@@ -41,6 +41,7 @@ async function differences({ index, views, generation }: Compared, ids: readonly
 
 async function liveRows(views: Compared["views"], conversation: string): Promise<number> {
   let count = 0;
-  for await (const page of pagesOf(views, conversation)) count += page.filter(({ recalledAt }) => recalledAt === null).length;
+  for await (const page of pagesOf(views, conversation))
+    count += page.filter(({ recalledAt, expired }) => recalledAt === null && !expired).length;
   return count;
 }

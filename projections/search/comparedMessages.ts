@@ -61,8 +61,8 @@ const placeOf = (id: string): { conversation: string; seq: number } => {
 
 /** The document that a row of a timeline should have. */
 function documentOf(conversationId: string, row: MessageRow): SearchDocument {
-  const { seq, senderId, kind, topic, text, sentAt, recalledAt, position, version = position } = row;
-  if (recalledAt !== null) return { conversationId, seq, version, recalled: true };
+  const { seq, senderId, kind, topic, text, sentAt, recalledAt, expired, position, version = position } = row;
+  if (recalledAt !== null || expired) return { conversationId, seq, version, recalled: true };
   return { conversationId, seq, version, senderId, kind, topic, sentAt: Date.parse(sentAt), text: text ?? "" };
 }
 

@@ -9,7 +9,7 @@ import type {
   SearchPage,
   SearchQuery,
 } from "../../src/ports/searchIndex.ts";
-import { type Projection, put, type Rows, seqKey } from "../../src/projecting/projection.ts";
+import { type Projection, put, type Rows, seqKey, type TableWrite } from "../../src/projecting/projection.ts";
 
 const messageRow = (rows: OwnRows, conversationId: string, seq: number) =>
   rows.get<SearchDocument>("messages", conversationId, seqKey(seq));
@@ -20,13 +20,21 @@ async function entryOf(rows: OwnRows, id: string): Promise<DirectoryEntry> {
   return entry;
 }
 
+type OfMessage = { data: { conversationId: string; seq: number }; position: string };
+
+function gone({ data: { conversationId, seq }, position }: OfMessage): TableWrite[] {
+  const document: SearchDocument = { conversationId, seq, version: position, recalled: true };
+  return [put("messages", conversationId, seqKey(seq), document)];
+}
+
 const READS = ["messages", "entries"] as const;
 type Read = (typeof READS)[number];
 type OwnRows = Rows<Read>;
 
 /**
  * What can be searched: messages by their words, people and groups by name, tags and place. Its rows are the documents of a
- * search index, each with the position of the event that made it so. A recalled message leaves only that position.
+ * search index, each with the position of the event that made it so. A message that was recalled or has expired leaves only that
+ * position.
  */
 export const search: Projection<Read> = {
   name: "search",
@@ -59,10 +67,8 @@ export const search: Projection<Read> = {
       if (document.recalled) return [];
       return [put("messages", conversationId, seqKey(seq), { ...document, text, version: position } satisfies SearchDocument)];
     },
-    MessageRecalled: ({ data: { conversationId, seq }, position }) => {
-      const gone: SearchDocument = { conversationId, seq, version: position, recalled: true };
-      return [put("messages", conversationId, seqKey(seq), gone)];
-    },
+    MessageRecalled: gone,
+    MessageExpired: gone,
 
     UserRegistered: ({ data: { userId, handle, name, tags }, position }) => {
       const entry: DirectoryEntry = {

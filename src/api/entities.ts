@@ -5,7 +5,7 @@ import type { Entry as TellableEntry } from "../../projections/inboxes.ts";
 import type { ThreadRow } from "../../projections/threads.ts";
 import type { MembershipRow } from "../../projections/relations.ts";
 import type { ScheduledRow } from "../../projections/schedules.ts";
-import type { HeadRow, MessageRow } from "../../projections/timelines.ts";
+import { emptied, type HeadRow, isExpired, type MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
 import type { Role } from "../domain/group.ts";
 import { isDirect, peerOf } from "../domain/ids.ts";
@@ -197,6 +197,15 @@ export function messageEntity({ request }: Context, conversation: ConversationEn
 
 /** A message as a list of its conversation's messages gives it. */
 export const messageEdge = (node: MessageEntity) => ({ cursor: String(node.row.seq), node });
+/**
+ * A message's row as it may be shown at this moment: nothing is left of a message that has expired, whether the event that says so
+ * is there yet or not. Asked when a field is rendered, since an entity may have waited for a slow reader.
+ */
+export function shownRow({ services }: Context, { row }: MessageEntity): MessageRow {
+  if (row.expiresAt === undefined || row.expired || !isExpired(row, services.now)) return row;
+  return emptied(row);
+}
+
 export function scheduledMessageEntity({ request }: Context, user: string, row: ScheduledRow): ScheduledMessageEntity {
   request.readRows(outgoingBytes(row));
   return { __typename: "ScheduledMessage", user, row };

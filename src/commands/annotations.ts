@@ -1,17 +1,21 @@
 import { isStaff } from "../../projections/standing.ts";
-import { type Command as AnnotationCommand, decider as annotationDecider } from "../domain/annotation.ts";
+import { type Command as AnnotationCommand, decider as annotationDecider, expiredAlready } from "../domain/annotation.ts";
+import { expiryAt } from "../domain/conversation.ts";
 import type { EventData } from "../domain/events.ts";
-import { isChannel, isDirect, streams } from "../domain/ids.ts";
-import { parseEvent } from "../domain/recorded.ts";
+import { isChannel, isDirect, messageIdOf, streams } from "../domain/ids.ts";
+import { parseEvent, type Recorded } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { viewsAt } from "./authorise.ts";
-import type { Caller, Commands, Done, MessageInput } from "./commands.ts";
+import type { Caller, Commands, Done, ExpirySteps, MessageInput } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { requireKnown, requireMember, requireVisible, requireWritable } from "./rights.ts";
 import { turns } from "./turns.ts";
 
-type AnnotationCommands = Pick<Commands, "editMessage" | "recallMessage" | "react" | "pinMessage">;
+type AnnotationCommands = Pick<Commands, "editMessage" | "recallMessage" | "react" | "pinMessage"> & ExpirySteps;
+
+/** The actor of what time does. It is no user id, so that no user's events get the same ids. */
+const TIME = "~time";
 
 const NOT_ALLOWED = new Refusal("FORBIDDEN", "not allowed");
 
@@ -28,10 +32,10 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
   const { handle, fresh, granted, grants, inForce, log, views } = context;
 
   /** A message as it was sent, read from the log. */
-  const sentMessage = async (conversation: string, seq: number): Promise<EventData<"MessageSent">> => {
+  const sentMessage = async (conversation: string, seq: number): Promise<Recorded<"MessageSent">> => {
     const [stored] = await log.read(streams.conversation(conversation), seq - 1, "forwards", 1);
     const event = stored && parseEvent(stored);
-    if (event?.type === "MessageSent") return event.data;
+    if (event?.type === "MessageSent") return event;
     throw new Refusal("NOT_FOUND", `there is no message ${seq} in this conversation that you may see`, { field: "seq" });
   };
 
@@ -62,7 +66,11 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
             if (mayWrite) await requireWritable(context, caller, conversationId, "conversationId");
             await requireVisible(context, caller, conversationId, seq, "seq");
           });
-          return commandOf(await sentMessage(conversationId, seq));
+          const original = await sentMessage(conversationId, seq);
+          const expiresAt = expiryAt(original.at, original.data);
+          // Nothing is done to a content that may not be shown any more, whether the event that says so is there yet or not.
+          if (mayWrite && expiresAt !== undefined && expiresAt <= context.now().toISOString()) throw expiredAlready();
+          return commandOf(original.data);
         },
       });
       return { position };
@@ -143,6 +151,19 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
         emoji,
         on,
       }));
+    },
+
+    expireMessage: async ({ conversation, seq }) => {
+      const { position } = await handle({
+        actorId: TIME,
+        clientMutationId: "expire",
+        at: context.now().toISOString(),
+        correlationId: messageIdOf(conversation, seq),
+        stream: streams.annotation(conversation, seq),
+        decider: annotationDecider,
+        command: { type: "Expire", conversationId: conversation, seq },
+      });
+      return { position };
     },
   };
 }

@@ -32,7 +32,7 @@ export type ConversationInput = Keyed<{ conversationId: string }>;
 export type SendMessageInput = Keyed<
   { conversationId: string | null; userId: string | null } & Pick<
     EventData<"MessageSent">,
-    "kind" | "topic" | "text" | "attachments" | "replyTo" | "mentions" | "mentionsAll"
+    "kind" | "topic" | "text" | "attachments" | "replyTo" | "mentions" | "mentionsAll" | "expiresAfterSeconds"
   >
 >;
 export type ScheduleMessageInput = Keyed<
@@ -134,3 +134,6 @@ export type SendingSteps = {
   noteSent(ref: ScheduledRef, message: { conversationId: string; seq: number }): Promise<Done>;
   noteFailed(ref: ScheduledRef, code: EventData<"ScheduleFailed">["code"]): Promise<Done>;
 };
+
+/** What becomes of a message whose time is over. Done once, by however many servers. */
+export type ExpirySteps = { expireMessage(message: { conversation: string; seq: number }): Promise<Done> };

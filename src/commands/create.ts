@@ -5,7 +5,7 @@ import { annotationCommands } from "./annotations.ts";
 import { appending } from "./append.ts";
 import { freshly } from "./authorise.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
-import type { Commands, SendingSteps } from "./commands.ts";
+import type { Commands, ExpirySteps, SendingSteps } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
 import { channelCommands } from "./channels.ts";
 import { forwardCommands } from "./forwards.ts";
@@ -42,7 +42,7 @@ export type CommandOptions = {
 };
 
 /** Makes all commands, on one log. */
-export function createCommands(options: CommandOptions): Commands & SendingSteps {
+export function createCommands(options: CommandOptions): Commands & SendingSteps & ExpirySteps {
   const { log, views, watermark, friendCap, scheduledCap, directMessages, memberCap, now, rightsLagMs, inForceMs, rowsMs } =
     options;
   const grants = createGrants();

@@ -13,6 +13,7 @@ import { emptyTrie, type Trie, trieDelete, trieGet, trieSet } from "./trie.ts";
  */
 export type State = {
   recalled: boolean;
+  expired?: true;
   text?: string;
   pinned?: boolean;
   counts?: readonly Reaction[];
@@ -26,12 +27,14 @@ export type Command =
   | ({ type: "Edit"; text: string; originalText: string | null } & Target)
   /** `byIsAdmin`: the caller is the owner or an administrator of the message's group. */
   | ({ type: "Recall"; byIsAdmin: boolean } & Target)
+  /** By itself, once its time is over. */
+  | { type: "Expire"; conversationId: string; seq: number }
   | ({ type: "React"; emoji: string; on: boolean } & Target)
   /** `mayPin`: the caller has that right in the conversation, which has so many `pins` now. */
   | ({ type: "Pin"; on: boolean; mayPin: boolean; pins: number } & Target);
 
 export type Event = AnyEvent<
-  "MessageEdited" | "MessageRecalled" | "ReactionAdded" | "ReactionRemoved" | "MessagePinned" | "MessageUnpinned"
+  "MessageEdited" | "MessageRecalled" | "MessageExpired" | "ReactionAdded" | "ReactionRemoved" | "MessagePinned" | "MessageUnpinned"
 >;
 
 /** What happens to one message after it was sent. */
@@ -43,7 +46,9 @@ export const decider: Decider<State, Command, Event> = {
       case "MessageEdited":
         return { ...state, text: event.data.text };
       case "MessageRecalled":
-        return { recalled: true };
+        return { ...(state.expired && { expired: true }), recalled: true };
+      case "MessageExpired":
+        return { recalled: state.recalled, expired: true };
       case "ReactionAdded": {
         const { userId, emoji } = event.data;
         const reactions = trieSet(reactionsOf(state), userId, [...ownOf(state, userId), emoji]);
@@ -67,11 +72,14 @@ export const decider: Decider<State, Command, Event> = {
   },
 
   decide(state, command) {
-    const { conversationId, seq, senderId, by } = command;
+    const { conversationId, seq } = command;
+    if (command.type === "Expire")
+      return state.recalled || state.expired ? [] : [{ type: "MessageExpired", data: { conversationId, seq } }];
+    const { senderId, by } = command;
     switch (command.type) {
       case "Edit": {
         if (by !== senderId) throw new Refusal("FORBIDDEN", "only the sender can edit a message", { field: "seq" });
-        if (state.recalled) throw recalled();
+        requireContent(state);
         // An edit can add a caption, but cannot remove one: no event says so.
         const text = messageText(command.text);
         if (text === (state.text ?? command.originalText)) return [];
@@ -91,7 +99,13 @@ export const decider: Decider<State, Command, Event> = {
   },
 };
 
-const recalled = () => new Refusal("CONFLICT", "the message was recalled", { field: "seq" });
+/** Throws CONFLICT where nothing of a message is left. */
+function requireContent({ recalled, expired }: Pick<State, "recalled" | "expired">): void {
+  if (recalled) throw new Refusal("CONFLICT", "the message was recalled", { field: "seq" });
+  if (expired) throw expiredAlready();
+}
+
+export const expiredAlready = () => new Refusal("CONFLICT", "the message has expired", { field: "seq" });
 
 const reactionsOf = ({ reactions }: State): Trie<readonly string[]> => reactions ?? emptyTrie;
 const ownOf = (state: State, userId: string): readonly string[] => trieGet(reactionsOf(state), userId) ?? [];
@@ -101,7 +115,7 @@ function react(state: State, { conversationId, seq, by: userId, on, ...given }: 
   const own = ownOf(state, userId);
   const data = { conversationId, seq, userId, emoji };
   if (!on) return own.includes(emoji) ? [{ type: "ReactionRemoved", data }] : [];
-  if (state.recalled) throw recalled();
+  requireContent(state);
   if (own.includes(emoji)) return [];
   if (own.length >= MAX_OWN_REACTIONS)
     throw new Refusal("LIMIT_EXCEEDED", `you can react to a message with ${MAX_OWN_REACTIONS} emoji: take one back first`, {
@@ -122,7 +136,7 @@ function pin(state: State, { conversationId, seq, by: userId, on, mayPin, pins }
     });
   const data = { conversationId, seq, userId };
   if (!on) return state.pinned === true ? [{ type: "MessageUnpinned", data }] : [];
-  if (state.recalled) throw recalled();
+  requireContent(state);
   if (state.pinned === true) return [];
   if (pins >= MAX_PINS)
     throw new Refusal("LIMIT_EXCEEDED", `a conversation has at most ${MAX_PINS} pinned messages: unpin one first`, {

@@ -1,4 +1,4 @@
-import { type EventData, MAX_ATTACHMENTS, MAX_MENTIONS, MAX_TEXT } from "./events.ts";
+import { type EventData, EXPIRES_MAX_S, EXPIRES_MIN_S, MAX_ATTACHMENTS, MAX_MENTIONS, MAX_TEXT } from "./events.ts";
 import { Refusal } from "./refusal.ts";
 import { isBlank, isLonger, nameText, wellFormed } from "./text.ts";
 
@@ -12,6 +12,7 @@ export type MessageInput = Pick<Message, "conversationId" | "senderId" | "client
   replyTo?: number | null;
   mentions?: readonly string[] | null;
   mentionsAll?: boolean | null;
+  expiresAfterSeconds?: number | undefined;
 };
 
 const MAX_TOPIC = 128;
@@ -49,6 +50,7 @@ export function message(input: MessageInput): Message {
     replyTo: input.replyTo ?? null,
     mentions,
     mentionsAll: input.mentionsAll ?? false,
+    ...(input.expiresAfterSeconds === undefined ? {} : { expiresAfterSeconds: expiryOf(input.expiresAfterSeconds) }),
     ...(imported && { imported }),
   };
 }
@@ -68,5 +70,16 @@ function topicOf(topic: string | null | undefined): string | null {
     throw new Refusal("BAD_INPUT", `a topic has at most ${MAX_TOPIC} characters`, { field: "topic" });
   return wellFormed(topic, "topic");
 }
+
+function expiryOf(seconds: number): number {
+  if (seconds >= EXPIRES_MIN_S && seconds <= EXPIRES_MAX_S) return seconds;
+  throw new Refusal("BAD_INPUT", `a message expires after ${EXPIRES_MIN_S} to ${EXPIRES_MAX_S} seconds`, {
+    field: "expiresAfterSeconds",
+  });
+}
+
+/** When a message expires that was sent at a time. ISO 8601 with milliseconds; undefined: never. */
+export const expiryAt = (sentAt: string, { expiresAfterSeconds }: Pick<Message, "expiresAfterSeconds">): string | undefined =>
+  expiresAfterSeconds === undefined ? undefined : new Date(Date.parse(sentAt) + expiresAfterSeconds * 1_000).toISOString();
 
 const tooMany = (field: string, most: number) => new Refusal("BAD_INPUT", `a message has at most ${most} ${field}`, { field });

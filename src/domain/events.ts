@@ -8,6 +8,9 @@ export const MAX_NAME = 128;
 export const MAX_ATTACHMENTS = 32;
 export const MAX_MENTIONS = 128;
 export const MAX_TAGS = 64;
+/** How long a message may last that expires, in seconds: five seconds to a year. */
+export const EXPIRES_MIN_S = 5;
+export const EXPIRES_MAX_S = 366 * 86_400;
 /** Units of UTF-16 in one emoji: more than the longest has. */
 export const MAX_EMOJI = 64;
 /** Different emoji that one message may have as reactions, and one user's among them. */
@@ -174,6 +177,8 @@ export const events = {
     replyTo: seq.nullable(),
     mentions: z.array(userId).max(MAX_MENTIONS),
     mentionsAll: z.boolean(),
+    /** Its content is gone so many seconds after the event's own time. */
+    expiresAfterSeconds: z.int().min(EXPIRES_MIN_S).max(EXPIRES_MAX_S).optional(),
     /** History from elsewhere: it has its own time, everyone has read it, and nobody is told. */
     imported: z.object({ sentAt: timestamp }).optional(),
     /** It is a copy of this message, as it was then. `count`: how many the same call forwards. */
@@ -183,6 +188,8 @@ export const events = {
   // annotation-<conversation>:<seq>
   MessageEdited: z.object({ conversationId, seq, senderId: userId, text: upTo(MAX_TEXT).min(1) }),
   MessageRecalled: z.object({ conversationId, seq, senderId: userId }),
+  /** Its time was over (`expiresAfterSeconds`). */
+  MessageExpired: z.object({ conversationId, seq }),
   ReactionAdded: reaction,
   ReactionRemoved: reaction,
   MessagePinned: z.object({ conversationId, seq, userId }),

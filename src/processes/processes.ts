@@ -1,12 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Views } from "../../projections/views.ts";
-import type { Commands, SendingSteps } from "../commands/commands.ts";
+import type { Commands, ExpirySteps, SendingSteps } from "../commands/commands.ts";
 import { dueProcess, type Process, type ProcessOptions, type ProcessState } from "./dueProcess.ts";
+import { expiry } from "./expiry.ts";
 import { scheduledSends } from "./scheduledSends.ts";
 
 export type ProcessesOptions = ProcessOptions & {
-  views: Pick<Views, "schedules">;
-  commands: Commands & SendingSteps;
+  views: Pick<Views, "schedules" | "expiries">;
+  commands: Commands & SendingSteps & ExpirySteps;
   info: (message: string, detail: string) => void;
 };
 
@@ -23,7 +24,10 @@ const END_MS = 2_000;
 /** Starts what the server does by itself when its time has come. Several servers may do the same: it is done once. */
 export function startProcesses({ views, commands, info, ...options }: ProcessesOptions): Processes {
   const failed = (id: string, code: string) => info("a scheduled message may not be sent any more", `${id}: ${code}`);
-  const all: Process[] = [dueProcess(scheduledSends({ schedules: views.schedules, commands, failed }), options)];
+  const all: Process[] = [
+    dueProcess(scheduledSends({ schedules: views.schedules, commands, failed }), options),
+    dueProcess(expiry({ expiries: views.expiries, commands }), options),
+  ];
   const stop = new AbortController();
   const ended = Promise.all(all.map((process) => process.run(stop.signal)));
   return {

@@ -40,6 +40,7 @@ export type Message = {
   mentionsAll: boolean;
   editedAt: string | null;
   recalledAt: string | null;
+  expiresAt: string | null;
   reactions: { emoji: string; count: number; byViewer: boolean }[];
 };
 
@@ -157,6 +158,7 @@ export const MESSAGE = /* GraphQL */ `
     mentionsAll
     editedAt
     recalledAt
+    expiresAt
     reactions {
       emoji
       count

@@ -143,6 +143,8 @@ export const edited = (senderId: string, seq: number, text: string, conversation
   event(streams.annotation(conversationId, seq), "MessageEdited", { conversationId, seq, senderId, text }, senderId);
 export const recalled = (senderId: string, seq: number, conversationId = GROUP) =>
   event(streams.annotation(conversationId, seq), "MessageRecalled", { conversationId, seq, senderId }, senderId);
+export const expired = (seq: number, conversationId = GROUP) =>
+  event(streams.annotation(conversationId, seq), "MessageExpired", { conversationId, seq }, "~time");
 export const reacted = (userId: string, seq: number, emoji: string, conversationId = GROUP) =>
   event(streams.annotation(conversationId, seq), "ReactionAdded", { conversationId, seq, userId, emoji }, userId);
 export const unreacted = (userId: string, seq: number, emoji: string, conversationId = GROUP) =>

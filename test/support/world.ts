@@ -1,6 +1,6 @@
 import { viewProjections } from "../../projections/index.ts";
 import { readViews, type Views } from "../../projections/views.ts";
-import type { Commands, SendingSteps } from "../../src/commands/commands.ts";
+import type { Commands, ExpirySteps, SendingSteps } from "../../src/commands/commands.ts";
 import { createCommands } from "../../src/commands/create.ts";
 import { commandHandler } from "../../src/commands/handle.ts";
 import { type Registered, registeredUsers } from "../../src/commands/registered.ts";
@@ -24,7 +24,12 @@ export function ticking(start = Date.UTC(2024, 0, 2, 3, 4, 5)): () => Date {
 export const isBookkeeping = (table: string): boolean => table === "checkpoints" || table.startsWith("folds@");
 
 /** One API node over a log and a view store, which others may share. */
-export type Node = { commands: Commands & SendingSteps; views: Views; watermark: Watermark; registered: Registered };
+export type Node = {
+  commands: Commands & SendingSteps & ExpirySteps;
+  views: Views;
+  watermark: Watermark;
+  registered: Registered;
+};
 
 export type NodeOptions = {
   memberCap?: number;

@@ -1,3 +1,4 @@
+import type { MessageRow } from "../../../projections/timelines.ts";
 import type { Telling } from "../../delivery/feed.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import type { EntryDelivery } from "../area.ts";
@@ -24,7 +25,7 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   ...fields("ReadMoved", "cursor", "at", "conversation", "readSeq"),
   ...fields("MembershipChanged", "cursor", "at", "conversation", "user", "actor", "membershipChange"),
   ...fields("Message", "id", "conversation", "seq", "cursor", "sender", "clientMutationId", "sentAt", "kind", "topic", "text"),
-  ...fields("Message", "attachments", "mentions", "mentionsAll", "editedAt", "recalledAt", "reactions"),
+  ...fields("Message", "attachments", "mentions", "mentionsAll", "editedAt", "recalledAt", "expiresAt", "reactions"),
   ...fields("Reaction", "emoji", "count"),
   ...fields("MessageEdge", "cursor", "node"),
   ...fields("Attachment", "url", "name", "mediaType", "size", "width", "height"),
@@ -55,9 +56,18 @@ export function tellingOf(context: Context, field: string): Telling<EntryDeliver
 
 const MARKS = { caughtUp: "InboxCaughtUp", reset: "InboxReset" } as const;
 
-/** Whether an entry is the same for everyone. */
-const isShared = ({ __typename }: EntryEntity): boolean =>
-  __typename === "MessageReceived" ||
-  __typename === "MessageChanged" ||
-  __typename === "MembershipChanged" ||
-  __typename === "ConversationChanged";
+const SHARED: ReadonlySet<EntryEntity["__typename"]> = new Set([
+  "MessageReceived",
+  "MessageChanged",
+  "MembershipChanged",
+  "ConversationChanged",
+] as const);
+
+/**
+ * Whether an entry is the same for everyone, now and for as long as its delivery is kept. A message that expires is not: it may
+ * expire in between.
+ */
+const isShared = (entry: EntryEntity): boolean =>
+  SHARED.has(entry.__typename) && !("message" in entry && mayStillExpire(entry.message.row));
+
+const mayStillExpire = ({ expiresAt, expired }: MessageRow): boolean => expiresAt !== undefined && !expired;

@@ -33,6 +33,11 @@ const sending = z.object({
     [],
   ),
   mentionsAll: withUsual(sent.mentionsAll, false),
+  // The message itself checks how long it may last.
+  expiresAfterSeconds: z
+    .int()
+    .nullish()
+    .transform((seconds) => seconds ?? undefined),
 });
 const message = z.object({ ...keyed, conversationId, seq });
 const forward = z.object({

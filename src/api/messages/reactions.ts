@@ -1,3 +1,4 @@
+import { isExpired } from "../../../projections/timelines.ts";
 import type { Awaitable } from "../../ports/awaitable.ts";
 import { andThen } from "../awaiting.ts";
 import type { Context } from "../context.ts";
@@ -6,7 +7,7 @@ import { type MessageEntity, type ReactionEntity, readAt } from "../entities.ts"
 /** How members reacted to a message that the viewer may see. */
 export function reactionsOf(context: Context, message: MessageEntity): Awaitable<ReactionEntity[]> {
   const { conversation, row, at } = message;
-  if (row.recalledAt !== null) return [];
+  if (row.recalledAt !== null || isExpired(row, context.services.now)) return [];
   const read = () => context.loaders.reactions({ conversation: conversation.id, seq: row.seq });
   return andThen(readAt(context, at, read), (reactions) => (reactions ?? []).map((reaction) => ({ message, ...reaction })));
 }

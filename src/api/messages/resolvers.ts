@@ -12,6 +12,7 @@ import {
   messageEdge,
   type MessageEntity,
   messageEntity,
+  shownRow,
   type MessagePayloadEntity,
   userEntity,
   visibleMessage,
@@ -131,8 +132,8 @@ export const messages = {
     sentAt: ({ row }) => row.sentAt,
     kind: ({ row }) => row.kind,
     topic: ({ row }) => row.topic,
-    text: ({ row }) => row.text,
-    attachments: ({ row }) => row.attachments,
+    text: (message, _, context) => shownRow(context, message).text,
+    attachments: (message, _, context) => shownRow(context, message).attachments,
     replyTo: ({ conversation, row }, _, context) =>
       row.replyTo === null ? null : visibleMessage(context, conversation, row.replyTo),
     replies: (message, { first, after }, context) =>
@@ -141,13 +142,14 @@ export const messages = {
     lastReplyAt: (message, _, context) => lastReplyAtOf(context, message),
     forwardedFrom: ({ row: { forwardedFrom }, at }, _, context) =>
       forwardedFrom ? visibleMessage(context, conversationEntity(forwardedFrom.conversationId, at), forwardedFrom.seq) : null,
-    mentions: ({ row, at }) => row.mentions.map((id) => userEntity(id, at)),
-    mentionsAll: ({ row }) => row.mentionsAll,
+    mentions: (message, _, context) => shownRow(context, message).mentions.map((id) => userEntity(id, message.at)),
+    mentionsAll: (message, _, context) => shownRow(context, message).mentionsAll,
     editedAt: ({ row }) => row.editedAt,
     recalledAt: ({ row }) => row.recalledAt,
     readCount: (message, _, context) => readCountOf(context, message),
     readBy: (message, { first, after }, context) =>
       readByOf(context, message, pageSize(first, USUAL_READERS), edgeKey(after, 1)?.[0]),
+    expiresAt: ({ row }) => row.expiresAt ?? null,
     reactions: (message, _, context) => reactionsOf(context, message),
   },
 

@@ -1,3 +1,4 @@
+import { isExpired } from "../../../projections/timelines.ts";
 import { mayOpen, ownSight, type Sight } from "../../domain/visibility.ts";
 import { holds, tokensOf } from "../../domain/words.ts";
 import type { SearchFacets, SearchFilter, SearchPlace, SearchQuery, SeqWindow } from "../../ports/searchIndex.ts";
@@ -115,8 +116,7 @@ async function shown(
       const conversation = entityOf(conversationId);
       const [sight, message] = await Promise.all([sightOf(context, conversation), messageAt(context, conversation, seq)]);
       if (!message || !(await context.services.views.relations.sees(counts(sight), seq))) return null;
-      const { recalledAt } = message.row;
-      if (recalledAt !== null) return null;
+      if (message.row.recalledAt !== null || isExpired(message.row, context.services.now)) return null;
       const text = message.row.text ?? "";
       const tokens = units.length === 0 ? [] : tokensOf(text);
       return holds(text, units, tokens) ? { message, units, tokens } : null;

@@ -180,3 +180,26 @@ describe("pinning", () => {
       .refused("LIMIT_EXCEEDED", { field: "seq" });
   });
 });
+
+describe("expiring", () => {
+  const expire: Command = { type: "Expire", conversationId: target.conversationId, seq: target.seq };
+  const react: Command = { type: "React", ...target, by: "bob", emoji: "👍", on: true };
+  const expired: Event = { type: "MessageExpired", data: { conversationId: target.conversationId, seq: target.seq } };
+
+  test("happens once", () => {
+    given(annotation).when(expire).then(expired);
+    given(annotation, edited("x")).when(expire).then(expired);
+    given(annotation, expired).when(expire).nothing();
+  });
+  test("is over where the message was recalled", () => given(annotation, recalled).when(expire).nothing());
+  test("leaves nothing to edit or to react to", () => {
+    given(annotation, edited("x"), expired)
+      .when(edit("y"))
+      .refused("CONFLICT", { field: "seq", saying: /expired/ });
+    given(annotation, expired)
+      .when(react)
+      .refused("CONFLICT", { field: "seq", saying: /expired/ });
+    expect(given(annotation, edited("x"), expired).state).toEqual({ recalled: false, expired: true });
+  });
+  test("does not keep its sender from taking it back", () => given(annotation, expired).when(recall("alice")).then(recalled));
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { message, type MessageInput } from "../../../src/domain/conversation.ts";
+import { expiryAt, message, type MessageInput } from "../../../src/domain/conversation.ts";
 import { events } from "../../../src/domain/events.ts";
 import { refusedWith } from "../../support/given.ts";
 
@@ -31,6 +31,18 @@ describe("a message", () => {
     expect(message({ ...given, imported })).toStrictEqual({ ...given, imported });
     expect(events.MessageSent.parse(message({ ...given, imported }))).toStrictEqual(message({ ...given, imported }));
   });
+
+  test.each([5, 60, 366 * 86_400])("may expire after %i seconds", (expiresAfterSeconds) => {
+    const expiring = message({ ...hello, expiresAfterSeconds });
+    expect(expiring.expiresAfterSeconds).toBe(expiresAfterSeconds);
+    expect(events.MessageSent.parse(expiring)).toStrictEqual(expiring);
+    const at = new Date(Date.parse("2024-01-02T03:04:05.678Z") + expiresAfterSeconds * 1_000).toISOString();
+    expect(expiryAt("2024-01-02T03:04:05.678Z", expiring)).toBe(at);
+    expect(expiryAt("2024-01-02T03:04:05.678Z", message(hello))).toBeUndefined();
+  });
+  test.each([-1, 0, 4, 366 * 86_400 + 1])("does not expire after %i seconds", (expiresAfterSeconds) =>
+    refused({ expiresAfterSeconds }, "expiresAfterSeconds"),
+  );
 
   test("keeps its text as it was typed", () => expect(message({ ...hello, text: "  a\n b " }).text).toBe("  a\n b "));
 
