@@ -10,7 +10,7 @@ type OwnRows = Rows<(typeof READS)[number]>;
 
 const nameOf = (conversation: string, seq: number): string => `${conversation}~${seqKey(seq)}`;
 
-/** When messages expire: `expiring` by conversation and seq, while their content is there; the times of all of them (dueLists). */
+/** When messages expire: `expiring` by conversation and seq, while their content is there; the times of all (dueLists). */
 export const expiries: Projection<(typeof READS)[number]> = {
   name: "expiries",
   version: 1,

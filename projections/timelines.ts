@@ -45,7 +45,7 @@ export function messageOf(event: { data: EventData<"MessageSent">; revision: num
     sentAt: imported?.sentAt ?? event.at,
     editedAt: null,
     recalledAt: null,
-    ...(event.data.expiresAfterSeconds === undefined ? {} : { expiresAt: expiryAt(event.at, event.data) as string }),
+    ...(event.data.expiresAfterSeconds === undefined ? {} : { expiresAt: expiryAt(event.at, event.data) }),
   };
   if (forwardedFrom) message.forwardedFrom = forwardedFrom;
   return message;
@@ -55,7 +55,9 @@ export function messageOf(event: { data: EventData<"MessageSent">; revision: num
 export const isExpired = ({ expiresAt, expired }: Pick<MessageRow, "expiresAt" | "expired">, now: () => Date): boolean =>
   expired === true || (expiresAt !== undefined && expiresAt <= now().toISOString());
 
-/** What is left of a message without its content. Member by member: what a later version adds is gone, unless it is named here. */
+/**
+ * What is left of a message without its content. Member by member: what a later version adds is gone, unless it is named here.
+ */
 export const emptied = (message: MessageRow): MessageRow => {
   const { senderId, clientMutationId, kind, topic, replyTo, seq, position, version, sentAt, editedAt, recalledAt } = message;
   const { expiresAt, expired } = message;

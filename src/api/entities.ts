@@ -198,8 +198,8 @@ export function messageEntity({ request }: Context, conversation: ConversationEn
 /** A message as a list of its conversation's messages gives it. */
 export const messageEdge = (node: MessageEntity) => ({ cursor: String(node.row.seq), node });
 /**
- * A message's row as it may be shown at this moment: nothing is left of a message that has expired, whether the event that says so
- * is there yet or not. Asked when a field is rendered, since an entity may have waited for a slow reader.
+ * A message's row as it may be shown at this moment: nothing is left of a message that has expired, whether the event that says
+ * so is there yet or not. Asked when a field is rendered, since an entity may have waited for a slow reader.
  */
 export function shownRow({ services }: Context, { row }: MessageEntity): MessageRow {
   if (row.expiresAt === undefined || row.expired || !isExpired(row, services.now)) return row;

@@ -11,7 +11,7 @@ import { requireKnown, requireMember, requireWritable } from "./rights.ts";
 export function forwardCommands(context: CommandContext): Pick<Commands, "forwardMessages"> {
   const { granted, grants, messages, views } = context;
 
-  /** The messages as they are now. Throws NOT_FOUND if the caller may not see one of them, CONFLICT if one was recalled. */
+  /** The messages as they are now. Throws NOT_FOUND if the caller may not see one of them, CONFLICT if one was recalled or expires. */
   const originals = async (caller: Caller, { fromConversationId: from, seqs }: ForwardInput): Promise<MessageRow[]> => {
     await requireKnown(context, caller, from, "fromConversationId");
     const sight = await views.relations.sight(from, caller.userId);
@@ -22,6 +22,9 @@ export function forwardCommands(context: CommandContext): Pick<Commands, "forwar
         if (!row || !sight || !(await views.relations.sees(sight, seq)))
           throw new Refusal("NOT_FOUND", `there is no message ${seq} in this conversation that you may see`, { field: "seqs" });
         if (row.recalledAt !== null) throw new Refusal("CONFLICT", `the message ${seq} was recalled`, { field: "seqs" });
+        // A copy would outlast it.
+        if (row.expiresAt !== undefined)
+          throw new Refusal("CONFLICT", `the message ${seq} expires: it cannot be forwarded`, { field: "seqs" });
         return row;
       }),
     );
