@@ -11,7 +11,10 @@ import { requireKnown, requireMember, requireWritable } from "./rights.ts";
 export function forwardCommands(context: CommandContext): Pick<Commands, "forwardMessages"> {
   const { granted, grants, messages, views } = context;
 
-  /** The messages as they are now. Throws NOT_FOUND if the caller may not see one of them, CONFLICT if one was recalled or expires. */
+  /**
+   * The messages as they are now. Throws NOT_FOUND if the caller may not see one of them, CONFLICT if one was recalled or
+   * expires.
+   */
   const originals = async (caller: Caller, { fromConversationId: from, seqs }: ForwardInput): Promise<MessageRow[]> => {
     await requireKnown(context, caller, from, "fromConversationId");
     const sight = await views.relations.sight(from, caller.userId);

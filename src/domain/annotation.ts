@@ -34,7 +34,13 @@ export type Command =
   | ({ type: "Pin"; on: boolean; mayPin: boolean; pins: number } & Target);
 
 export type Event = AnyEvent<
-  "MessageEdited" | "MessageRecalled" | "MessageExpired" | "ReactionAdded" | "ReactionRemoved" | "MessagePinned" | "MessageUnpinned"
+  | "MessageEdited"
+  | "MessageRecalled"
+  | "MessageExpired"
+  | "ReactionAdded"
+  | "ReactionRemoved"
+  | "MessagePinned"
+  | "MessageUnpinned"
 >;
 
 /** What happens to one message after it was sent. */

@@ -118,6 +118,28 @@ describe("a message that expires", () => {
       expect(message).toMatchObject({ text: null, recalledAt: expect.any(String) as string });
   });
 
+  test("is not forwarded, not even before: a copy would outlast it", async () => {
+    await begin();
+    const forward = () =>
+      here.services.commands.forwardMessages(
+        { userId: "bob", admin: false },
+        { clientMutationId: here.key(), fromConversationId: ID, seqs: [1], toConversationId: ID },
+      );
+    await refused(forward(), "CONFLICT", "seqs");
+    here.pass(LASTS_S * 1_000);
+    await refused(forward(), "CONFLICT", "seqs");
+  });
+
+  test("is neither pinned from then on", async () => {
+    await begin();
+    here.pass(LASTS_S * 1_000);
+    const pin = here.services.commands.pinMessage(
+      { userId: "bob", admin: false },
+      { clientMutationId: "p", conversationId: ID, seq: 1, on: true },
+    );
+    await refused(pin, "CONFLICT", "seq");
+  });
+
   test("is delivered without its content to whoever comes late, and no delivery of it is shared before", async () => {
     await begin();
     const stream = await here.inbox("bob", here.log.origin);
