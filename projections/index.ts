@@ -6,6 +6,7 @@ import { friends } from "./friends.ts";
 import { folds } from "./folds.ts";
 import { inboxes } from "./inboxes.ts";
 import { preferences } from "./preferences.ts";
+import { mentions } from "./mentions.ts";
 import { readMarks } from "./readMarks.ts";
 import { receipts } from "./receipts.ts";
 import { relations } from "./relations.ts";
@@ -25,6 +26,7 @@ export const viewProjections: readonly Projection[] = [
   annotations,
   threads,
   receipts,
+  mentions,
   folds,
   schedules,
   expiries,

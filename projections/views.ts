@@ -7,6 +7,7 @@ import { friendReads, friends } from "./friends.ts";
 import { foldReads, folds } from "./folds.ts";
 import { inboxes, inboxReads } from "./inboxes.ts";
 import { preferenceReads, preferences } from "./preferences.ts";
+import { mentionReads, mentions } from "./mentions.ts";
 import { readMarks, readMarkReads } from "./readMarks.ts";
 import { receiptReads, receipts } from "./receipts.ts";
 import { relationReads, relations } from "./relations.ts";
@@ -24,6 +25,7 @@ export function readViews(store: ViewStore) {
     inboxes: inboxReads(reader(inboxes)),
     readMarks: readMarkReads(reader(readMarks)),
     annotations: annotationReads(reader(annotations)),
+    mentions: mentionReads(reader(mentions)),
     receipts: receiptReads(reader(receipts)),
     threads: threadReads(reader(threads)),
     preferences: preferenceReads(reader(preferences)),

@@ -28,6 +28,7 @@ import {
   seqArgument,
   sendMessageInput,
 } from "./inputs.ts";
+import { mentionsOf } from "./mentions.ts";
 import { messageQuery, seqCursor } from "./pages.ts";
 import { pinsOf } from "./pins.ts";
 import { readByOf, readCountOf } from "./receipts.ts";
@@ -37,6 +38,7 @@ import { timelinePage } from "./timeline.ts";
 
 const USUAL_REPLIES = 50;
 const USUAL_READERS = 50;
+const USUAL_MENTIONS = 20;
 
 /** Messages: sending, changing and reading them in a conversation. */
 export const messages = {
@@ -110,6 +112,10 @@ export const messages = {
     message: (payload, _, context) => messageIn(context, payload),
     edge: (payload, _, context) => andThen(messageIn(context, payload), messageEdge),
     viewer: ({ cursor }, _, context) => viewerAt(context, cursor),
+  },
+
+  Viewer: {
+    mentions: (_, { first, after }, context) => mentionsOf(context, pageSize(first, USUAL_MENTIONS), edgeKey(after, 1)?.[0]),
   },
 
   Conversation: {

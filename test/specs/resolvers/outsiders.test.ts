@@ -340,6 +340,7 @@ const none: Record<string, string> = {
   "Viewer.friends(after)": "a place in the caller's own list",
   "Viewer.friendRequests(after)": "a place in the caller's own list",
   "Viewer.blocked(after)": "a place in the caller's own list",
+  "Viewer.mentions(after)": "a place in the caller's own list",
   "Conversation.members(after)": "a place in a list that only members are shown",
   "Subscription.inbox": "the caller's own",
   "Subscription.inbox(after)": "as Viewer.sync",
