@@ -1,5 +1,6 @@
 import type { Decider } from "../src/domain/decider.ts";
 import type { EventType } from "../src/domain/events.ts";
+import { decider as circle } from "../src/domain/circle.ts";
 import { decider as friendship } from "../src/domain/friendship.ts";
 import { decider as handle } from "../src/domain/handle.ts";
 import { decider as subscription } from "../src/domain/subscription.ts";
@@ -85,6 +86,7 @@ export const folds: Projection<Read> = {
     MemberRemoved: grouped(ofMember),
     RoleChanged: grouped(ofMember),
     OwnershipTransferred: grouped(({ data }) => ({ members: [data.from, data.to] })),
+    CirclePut: small(circle),
     NothingChanged: async (event, rows) => noted(event, (await rows.get<StateRow>("states", event.stream, ""))?.state),
   } satisfies Handlers<Read> & { [Type in Exclude<EventType, NeverFolded>]: unknown },
 };

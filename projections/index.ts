@@ -1,5 +1,6 @@
 import type { Projection } from "../src/projecting/projection.ts";
 import { annotations } from "./annotations.ts";
+import { circles } from "./circles.ts";
 import { directory } from "./directory.ts";
 import { expiries } from "./expiries.ts";
 import { friends } from "./friends.ts";
@@ -30,4 +31,5 @@ export const viewProjections: readonly Projection[] = [
   folds,
   schedules,
   expiries,
+  circles,
 ];

@@ -1,6 +1,7 @@
 import type { ViewStore } from "../src/ports/viewStore.ts";
 import { generationOf, type Projection, readerOf } from "../src/projecting/projection.ts";
 import { annotationReads, annotations } from "./annotations.ts";
+import { circleReads, circles } from "./circles.ts";
 import { directory, directoryReads } from "./directory.ts";
 import { expiries, expiryReads } from "./expiries.ts";
 import { friendReads, friends } from "./friends.ts";
@@ -30,6 +31,7 @@ export function readViews(store: ViewStore) {
     threads: threadReads(reader(threads)),
     preferences: preferenceReads(reader(preferences)),
     friends: friendReads(reader(friends)),
+    circles: circleReads(reader(circles)),
     folds: foldReads(reader(folds)),
     schedules: scheduleReads(reader(schedules)),
     expiries: expiryReads(reader(expiries)),

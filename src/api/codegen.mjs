@@ -26,6 +26,7 @@ const mappers = {
   MessageChanged: "MessageChangedEntity",
   ReadMoved: "ReadMovedEntity",
   MembershipChanged: "MembershipChangedEntity",
+  Circle: "CircleEntity",
   Friendship: "FriendshipEntity",
   Friend: "FriendEntity",
   FriendRequest: "FriendRequestEntity",

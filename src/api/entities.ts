@@ -1,3 +1,4 @@
+import type { CircleRow } from "../../projections/circles.ts";
 import type { GroupRow, UserRow } from "../../projections/directory.ts";
 import type { Unread } from "../../projections/readMarks.ts";
 import type { FriendRow, FriendshipRow, RequestRow } from "../../projections/friends.ts";
@@ -109,8 +110,23 @@ export type ScheduledMessageEntity = {
   readonly row: ScheduledRow;
 };
 
+/** What a business says of its people. */
+export type CircleEntity = {
+  readonly __typename: "Circle";
+  readonly id: string;
+  readonly at?: Position;
+  row?: Awaitable<CircleRow>;
+};
+
 export type NodeEntity =
-  UserEntity | ConversationEntity | MessageEntity | MemberEntity | FriendEntity | FriendRequestEntity | ScheduledMessageEntity;
+  | CircleEntity
+  | UserEntity
+  | ConversationEntity
+  | MessageEntity
+  | MemberEntity
+  | FriendEntity
+  | FriendRequestEntity
+  | ScheduledMessageEntity;
 
 /** The two totals are kept, so that the entries of one answer do not count them again and again. */
 export type ViewerEntity = {
@@ -177,6 +193,7 @@ export const conversationEntity = (id: string, at?: Position): ConversationEntit
   id,
   ...located(at),
 });
+export const circleEntity = (id: string, at?: Position): CircleEntity => ({ __typename: "Circle", id, ...located(at) });
 export const friendEntity = (user: string, row: FriendRow): FriendEntity => ({
   __typename: "Friend",
   user: userEntity(user),

@@ -59,7 +59,7 @@ const party = ({ conversation, user }: Party) => `${conversation} ${user}`;
 
 /** The loaders for the rows of answers. */
 export function loadersOf(
-  { directory, relations, timelines, readMarks, preferences, friends, annotations, threads }: Views,
+  { directory, relations, timelines, readMarks, preferences, friends, annotations, threads, circles }: Views,
   paced?: Paced,
 ) {
   const load = <K, V>(loading: Loading<K, V>) => batched(loading, paced);
@@ -109,6 +109,7 @@ export function loadersOf(
       one: ({ one, other }) => friends.friendship(one, other),
     }),
     sight: load({ name: party, many: relations.sights }),
+    circle: load({ name: own, many: circles.circles }),
     /** How far someone has read. */
     mark: load({ name: party, many: readMarks.marks }),
     unread: load({ name: ({ joinedSeq, ...of }: Reading) => `${party(of)} ${joinedSeq}`, many: unreadOfMany }),

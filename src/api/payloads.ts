@@ -3,6 +3,7 @@ import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { Context } from "./context.ts";
 import {
+  circleEntity,
   conversationEntity,
   type ConversationPayloadEntity,
   type ConversationsPayloadEntity,
@@ -25,6 +26,8 @@ export const conversationsPayload = (ids: ReadonlySet<string>, { position }: Don
   cursor: position,
   conversations: [...ids].map((id) => conversationEntity(id, position)),
 });
+
+export const circlePayload = (id: string, { position }: Done) => ({ cursor: position, circle: circleEntity(id, position) });
 
 export const friendRequestPayload = ({ position, users, number }: FriendRequestDone) => ({
   cursor: position,

@@ -1,5 +1,6 @@
 import { admin } from "./admin/resolvers.ts";
 import type { Area } from "./area.ts";
+import { circles } from "./circles/resolvers.ts";
 import { conversations } from "./conversations/resolvers.ts";
 import { friends } from "./friends/resolvers.ts";
 import { groups } from "./groups/resolvers.ts";
@@ -15,6 +16,7 @@ import { users } from "./users/resolvers.ts";
 export const areas: Readonly<Record<string, Area>> = {
   users,
   friends,
+  circles,
   groups,
   conversations,
   preferences,

@@ -65,6 +65,9 @@ export type ImportedLine = {
 export type ImportInput = Keyed<{ messages: ImportedLine[] }>;
 export type ImportFault = { index: number; code: "BAD_INPUT" | "CONFLICT"; message: string };
 
+export type PutCircleInput = Keyed<
+  { circleId: string; withConversation: boolean } & Pick<EventData<"CirclePut">, "kind" | "name" | "memberIds">
+>;
 export type UserInput = Keyed<{ userId: string }>;
 export type RequestFriendshipInput = UserInput & { note: string | null; alias: string | null };
 /** `users` and `number`: the parts of the request's id. */
@@ -120,6 +123,8 @@ export type Commands = {
   setPreferences(caller: Caller, input: SetPreferencesInput): Promise<Done>;
   /** Each conversation once. Marks nothing if one of them is refused. */
   markAllRead(caller: Caller, input: MarkAllReadInput): Promise<Done>;
+  /** Needs the scope `admin`. Answers once its conversation is equal to it, and those who are not in it any more have no rights. */
+  putCircle(caller: Caller, input: PutCircleInput): Promise<Done>;
   /** Needs the scope `admin`. */
   importMessages(caller: Caller, input: ImportInput): Promise<Imported>;
 };

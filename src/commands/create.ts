@@ -6,6 +6,8 @@ import { appending } from "./append.ts";
 import { freshly } from "./authorise.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
 import type { Commands, ExpirySteps, SendingSteps } from "./commands.ts";
+import { circleCommands } from "./circles.ts";
+import type { Commands, SendingSteps } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
 import { channelCommands } from "./channels.ts";
 import { forwardCommands } from "./forwards.ts";
@@ -78,6 +80,7 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     ...scheduleCommands(context),
     ...preferenceCommands(context),
     ...readCommands(context),
+    ...circleCommands(context),
     ...importCommands(context),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { channelId, conversationId, groupId, userId } from "./ids.ts";
+import { channelId, circleId, conversationId, groupId, userId } from "./ids.ts";
 import { isLonger } from "./text.ts";
 
 /** Bounds of what a fact may hold; the same schemas hold commands to them. */
@@ -20,6 +20,9 @@ export const MAX_OWN_REACTIONS = 10;
 export const MAX_PINS = 50;
 /** Messages that one call forwards. */
 export const MAX_FORWARDS = 100;
+
+/** Members of one circle. */
+export const MAX_CIRCLE = 5_000;
 
 /** At most so many characters, as `isLonger` counts them. */
 const upTo = (most: number) => z.string().refine((text) => !isLonger(text, most), `at most ${most} characters`);
@@ -163,6 +166,16 @@ export const events = {
   ChannelFollowed: z.object({ channelId, userId }),
   /** By the follower, or by a member of the staff: the event's actor. */
   ChannelUnfollowed: z.object({ channelId, userId }),
+
+  // circle-<id>
+  /** The whole circle. `conversationId`: of the group that is kept equal to it, or null. */
+  CirclePut: z.object({
+    circleId,
+    kind: named(64),
+    name: named(MAX_NAME),
+    memberIds: z.array(userId).max(MAX_CIRCLE),
+    conversationId: groupId.nullable(),
+  }),
 
   // conversation-<id>: nothing else, so that a message's seq is its revision + 1
   MessageSent: z.object({

@@ -1,9 +1,10 @@
 import { checked, distinctTags } from "./checked.ts";
+import { type CircleConversation, equalEvents, requireAllowedInCircle } from "./circleGroup.ts";
 import type { Decider } from "./decider.ts";
 import { unreachable } from "./decider.ts";
 import type { Event as AnyEvent, EventData } from "./events.ts";
 import { changes, type Profile, profileOf, type ProfileChange } from "./groupProfile.ts";
-import { isChannel } from "./ids.ts";
+import { isChannel, isCircleConversation } from "./ids.ts";
 import { Refusal } from "./refusal.ts";
 import { emptyTrie, type Trie, trieDelete, trieEntries, trieGet, trieSet } from "./trie.ts";
 
@@ -27,6 +28,8 @@ export type Command =
   | { type: "Leave"; userId: string }
   | { type: "SetRole"; by: string; userId: string; role: Role }
   | { type: "TransferOwnership"; by: string; to: string }
+  /** Makes the conversation of a circle equal to it, some events at a time. */
+  | ({ type: "Equal" } & CircleConversation)
   /** Those who wrote in an archive. There is no cap, because everyone who was there must come over. */
   | { type: "Import"; userIds: readonly string[] };
 
@@ -70,7 +73,9 @@ export const decider: Decider<State, Command, Event> = {
 
   decide(state, command) {
     if (command.type === "Create") return create(state, command);
+    if (command.type === "Equal") return equalEvents(state && { title: state.profile.title, members: state.members }, command);
     if (!state) throw unknownGroup();
+    if (isCircleConversation(state.groupId)) requireAllowedInCircle(command);
     switch (command.type) {
       case "Update":
         return update(state, command);

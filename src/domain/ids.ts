@@ -133,6 +133,18 @@ export function parseMemberId(id: string): { conversation: string; user: string 
   return conversationId.safeParse(conversation).success && isUserId(user) ? { conversation, user } : undefined;
 }
 
+const CIRCLE = /^o:[A-Za-z0-9._-]{1,56}$/;
+
+/** The id of a circle: `o:<name>`. */
+export const circleId = z.string().regex(CIRCLE, "a circle's id is o:<name>, of 1 to 56 letters, digits, dots, _ and -");
+
+/** The id of the circle that a business names, with or without `o:`. */
+export const circleIdOf = (name: string): string => (name.startsWith("o:") ? name : `o:${name}`);
+
+/** The id of a circle's conversation. No other group has such an id. */
+export const circleConversationOf = (circle: string): string => `g:circle.${circle.slice(2)}`;
+export const isCircleConversation = (id: string): boolean => id.startsWith("g:circle.");
+
 /** Two users, whoever is named first. */
 export const pairOf = (one: string, other: string): string => (one < other ? `${one}~${other}` : `${other}~${one}`);
 
@@ -177,6 +189,7 @@ export const streams = {
   annotation: (conversation: string, seq: number) => `annotation-${conversation}:${seq}`,
   reader: (user: string, conversation: string) => `reader-${user}~${conversation}`,
   schedule: (user: string) => `schedule-${user}`,
+  circle: (id: string) => `circle-${id}`,
   preferences: (user: string, conversation: string) => `preferences-${user}~${conversation}`,
   settings: "settings",
   key: "key",

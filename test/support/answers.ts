@@ -283,6 +283,7 @@ export const PAGE_INFO = /* GraphQL */ `
 const INPUTS = {
   register: ["RegisterInput", "user { ...UserParts }", USER],
   putUser: ["PutUserInput", "user { ...UserParts }", USER],
+  putCircle: ["PutCircleInput", "circle { id name }", ""],
   updateProfile: ["UpdateProfileInput", "user { ...UserParts }", USER],
   sendMessage: ["SendMessageInput", "message { ...MessageParts }", MESSAGE],
   scheduleMessage: ["ScheduleMessageInput", "scheduled { ...ScheduledParts }", SCHEDULED],
@@ -309,6 +310,7 @@ const INPUTS = {
 export type Mutations = {
   register: { user: User };
   putUser: { user: User };
+  putCircle: { circle: { id: string; name: string } };
   updateProfile: { user: User };
   sendMessage: { message: Message };
   scheduleMessage: { scheduled: ScheduledMessage[] };

@@ -165,3 +165,10 @@ export const preferencesChanged = (
 export const fanoutLimitSet = (limit: number) => event(streams.settings, "FanoutLimitSet", { limit }, "configuration");
 /** In the stream of whatever the command was about. */
 export const nothingChanged = (stream: string, by: string) => event(stream, "NothingChanged", {}, by);
+export const circlePut = (circleId: string, memberIds: string[], more: Partial<EventData<"CirclePut">> = {}) =>
+  event(
+    streams.circle(circleId),
+    "CirclePut",
+    { circleId, kind: "company", name: "Acme", memberIds, conversationId: null, ...more },
+    "operator",
+  );

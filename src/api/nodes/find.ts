@@ -11,6 +11,7 @@ import {
   ownScheduled,
   visibleMessage,
 } from "../entities.ts";
+import { visibleCircle } from "../circleEntities.ts";
 import type { NodeId } from "./ids.ts";
 
 /** What an id names. Null if there is none that the viewer may see. */
@@ -24,6 +25,8 @@ export function nodeOf(context: Context, node: NodeId): Awaitable<NodeEntity | n
       return visibleMessage(context, conversationEntity(node.conversation), node.seq);
     case "member":
       return visibleMember(context, node.conversation, node.user);
+    case "circle":
+      return visibleCircle(context, node.id);
     case "friendship":
       return ownFriend(context, node.users);
     case "friendRequest":

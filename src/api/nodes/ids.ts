@@ -1,4 +1,5 @@
 import {
+  circleId,
   conversationId,
   parseFriendRequestId,
   parseFriendshipId,
@@ -15,6 +16,7 @@ export type NodeId =
   | { kind: "conversation"; id: string }
   | { kind: "message"; conversation: string; seq: number }
   | { kind: "member"; conversation: string; user: string }
+  | { kind: "circle"; id: string }
   | { kind: "friendship"; users: [string, string] }
   | { kind: "friendRequest"; users: [string, string]; number: number }
   | { kind: "scheduled"; user: string; id: string };
@@ -27,6 +29,7 @@ export function nodeArgument(id: string, field = "id"): NodeId {
   if (message) return { kind: "message", ...message };
   const member = parseMemberId(id);
   if (member) return { kind: "member", ...member };
+  if (circleId.safeParse(id).success) return { kind: "circle", id };
   const friends = parseFriendshipId(id);
   if (friends) return { kind: "friendship", users: friends };
   const request = parseFriendRequestId(id);

@@ -101,6 +101,7 @@ type Refused = Record<string, Record<string, (() => [Client, unknown])[]>>;
 
 const profile = { handle: "someone", name: "Someone" };
 const NOBODY = "nobody";
+const circle = { id: "acme", kind: "company", name: "Acme", memberIds: ["ann"] };
 /** A day ahead. */
 const SOON = new Date(Date.now() + 86_400_000).toISOString();
 const NO_GROUP = "g:none";
@@ -121,6 +122,14 @@ const refused: Refused = {
       () => [operator, { id: "bob", ...profile, handle: "ann" }],
     ],
     FORBIDDEN: [() => [ann, { id: "ann", ...profile }], () => [stranger, { id: "a:b", ...profile }]],
+  },
+  putCircle: {
+    BAD_INPUT: [
+      () => [operator, { ...circle, id: "no name" }],
+      () => [operator, { ...circle, memberIds: [], withConversation: true }],
+    ],
+    FORBIDDEN: [() => [ann, circle], () => [stranger, circle]],
+    NOT_FOUND: [() => [operator, { ...circle, memberIds: [NOBODY] }]],
   },
   updateProfile: {
     BAD_INPUT: [() => [ann, { name: null }], () => [ann, { birthday: "2999-01-01" }]],

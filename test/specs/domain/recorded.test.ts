@@ -14,6 +14,7 @@ const named = {
   annotation: [streams.annotation("g:chess", 7), "g:chess"],
   reader: [streams.reader("alice", direct), direct],
   preferences: [streams.preferences("alice", direct), direct],
+  circle: [streams.circle("o:acme"), "o:acme"],
   settings: [streams.settings, "*"],
   key: [streams.key, "key"],
 } satisfies Record<keyof typeof streams, [stream: string, key: string]>;

@@ -146,6 +146,11 @@ const OPERATIONS: Record<string, Operation> = {
     admin: true,
     variables: input(() => ({ id: `put${++names}`, handle: `put${names}`, name: "Put" })),
   },
+  putCircle: {
+    text: `mutation ($input: PutCircleInput!) { putCircle(input: $input) { cursor circle { name members { edges { node { name } } } conversation { title } } } }`,
+    admin: true,
+    variables: input(() => ({ id: `put${++names}`, kind: "x", name: "Put", memberIds: ["ann", "bob"], withConversation: true })),
+  },
   updateProfile: {
     text: `mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { cursor user { name } } }`,
     variables: input(() => ({ name: `Ann ${++names}` })),

@@ -29,7 +29,10 @@ type Case = {
 const callers = { stranger: "eve", former: "dan", late: "cat" } as const;
 
 /** In each list all are answered alike. */
-type Targets = Record<"groups" | "channels" | "conversations" | "unseenBefore" | "unseenAfter" | "rooms" | "requests", Target[]>;
+type Targets = Record<
+  "groups" | "channels" | "conversations" | "unseenBefore" | "unseenAfter" | "rooms" | "requests" | "circles",
+  Target[]
+>;
 
 const call = (name: string, input: string, of: (target: Target) => Json): Case["ask"] => {
   const payload = name === "importMessages" ? "stored" : "cursor";
@@ -307,6 +310,12 @@ const cases: Case[] = [
     targets: "requests",
     ask: ({ conversation: id }) => ["query ($id: ID!) { node(id: $id) { id } }", { id }],
   },
+  {
+    of: ["Query.node(id)"],
+    as: "stranger",
+    targets: "circles",
+    ask: ({ conversation: id }) => ["query ($id: ID!) { node(id: $id) { id ... on Circle { name } } }", { id }],
+  },
   ...all(onMessage, "late", "unseenBefore"),
   ...all(onMessage, "former", "unseenAfter"),
   ...all(withinSight, "former", "unseenAfter"),
@@ -348,6 +357,10 @@ const none: Record<string, string> = {
   "Mutation.register": "the caller's own; whether a handle is taken everyone may know",
   "Mutation.updateProfile": "as register",
   "Mutation.putUser": "refused before anything is looked at",
+  "Mutation.putCircle": "refused before anything is looked at",
+  "PutCircleInput.id": "is for the scope admin",
+  "PutCircleInput.memberIds": "is for the scope admin",
+  "Circle.members(after)": "a place in a list that only members are shown",
   "PutUserInput.id": "is for the scope admin",
   "Mutation.setLocation": "the caller's own",
   "Mutation.requestFriendship": "users are known to all; how the two stand is the caller's own",
@@ -406,6 +419,17 @@ describe("what an outsider is answered", () => {
     const channel = await here.group("ann", ["bob"], { kind: "CHANNEL", title: "Secret", joinPolicy: "INVITE" });
     await here.caughtUp();
     const post = await here.send("ann", channel, "secret post");
+    await here.services.commands.putCircle(
+      { userId: "root", admin: true },
+      {
+        clientMutationId: here.key(),
+        circleId: "o:acme",
+        kind: "secret",
+        name: "secret",
+        memberIds: ["ann"],
+        withConversation: true,
+      },
+    );
     const between = await here.send("ann", "bob", "secret between us");
     const other = await here.send("fay", "eve", "not a secret");
     await here.caughtUp();
@@ -436,6 +460,7 @@ describe("what an outsider is answered", () => {
         { ...there, seq: 999, cursor: other },
       ],
       requests: ["f:ann~bob:1", "f:ann~bob:2", "f:ann~nobody:1", "f:bob~cat:1"].map((id) => ({ ...nowhere, conversation: id })),
+      circles: ["o:acme", "o:none"].map((id) => ({ ...nowhere, conversation: id })),
       rooms: [
         { ...nowhere, conversation: "Secret" },
         { ...nowhere, conversation: "None" },
