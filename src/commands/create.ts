@@ -7,7 +7,6 @@ import { freshly } from "./authorise.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
 import type { Commands, ExpirySteps, SendingSteps } from "./commands.ts";
 import { circleCommands } from "./circles.ts";
-import type { Commands, SendingSteps } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
 import { channelCommands } from "./channels.ts";
 import { forwardCommands } from "./forwards.ts";
