@@ -17,6 +17,7 @@ type ListQuery = {
   kind?: ConversationKind | null;
   unreadOnly: boolean;
   includeHidden: boolean;
+  pinnedFirst: boolean;
 };
 
 /** The number of parts in the keys by which conversations are sorted. */
@@ -30,12 +31,12 @@ const PINNED = "1";
 const NOT_PINNED = "0";
 
 /**
- * The conversations that the viewer is in now: the pinned ones first, and within each half the newest activity first. So the
- * pinned ones are on the first page, wherever their last message is. Memberships, heads, preferences and (if asked for) read
- * marks are joined here. Nothing else is read of conversations beyond the page.
+ * The conversations that the viewer is in now, newest activity first. With `pinnedFirst` the pinned ones are on the first page,
+ * wherever their last message is. Memberships, heads, preferences and (if asked for) read marks are joined here. Nothing else is
+ * read of conversations beyond the page.
  */
 export async function byActivity(context: Context, query: ListQuery): Promise<Conversations> {
-  const { first, after, kind, unreadOnly, includeHidden } = query;
+  const { first, after, kind, unreadOnly, includeHidden, pinnedFirst } = query;
   const { services, caller, loaders } = context;
   // Taken before the rows are read: anything that the rows miss comes after this cursor.
   const cursor = services.watermark.current();
@@ -52,7 +53,7 @@ export async function byActivity(context: Context, query: ListQuery): Promise<Co
     if (hidden.has(id)) return [];
     const head = heads[index];
     const activity = head?.sentAt ?? created[index] ?? membership.joinedAt;
-    const half = preferences.get(id)?.pinned ? PINNED : NOT_PINNED;
+    const half = pinnedFirst && preferences.get(id)?.pinned ? PINNED : NOT_PINNED;
     const key = [half, activity, head?.position ?? membership.joinPosition, id];
     return [{ key, make: () => seeded(id, membership, head) }];
   });

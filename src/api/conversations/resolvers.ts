@@ -41,12 +41,13 @@ export const conversations = {
   },
 
   Viewer: {
-    conversations: async (_, { first, after, kind, unreadOnly, includeHidden, atLeast }, context) => {
+    conversations: async (_, { first, after, kind, unreadOnly, includeHidden, pinnedFirst, atLeast }, context) => {
       const query = {
         first: pageSize(first, USUAL_PAGE),
         after: edgeKey(after, ACTIVITY_PARTS),
         unreadOnly: unreadOnly ?? false,
         includeHidden: includeHidden ?? false,
+        pinnedFirst: pinnedFirst ?? false,
       };
       await viewsAtLeast(context, atLeast);
       return byActivity(context, { ...query, ...(kind == null ? {} : { kind }) });

@@ -5,8 +5,8 @@ import { type ApiWorld, apiWorld, type Json } from "../../support/apiWorld.ts";
 let here: ApiWorld;
 afterEach(() => here.close());
 
-const LIST = `query ($first: Int, $after: String, $unreadOnly: Boolean, $includeHidden: Boolean) { viewer {
-  conversations(first: $first, after: $after, unreadOnly: $unreadOnly, includeHidden: $includeHidden) {
+const LIST = `query ($first: Int, $after: String, $unreadOnly: Boolean, $includeHidden: Boolean, $pinnedFirst: Boolean) { viewer {
+  conversations(first: $first, after: $after, unreadOnly: $unreadOnly, includeHidden: $includeHidden, pinnedFirst: $pinnedFirst) {
     edges { cursor node { id membership { pinned hidden muted } } } pageInfo { hasNextPage } } } }`;
 
 type Listed = { edges: { cursor: string; node: { id: string; membership: Json } }[]; pageInfo: { hasNextPage: boolean } };
@@ -38,15 +38,16 @@ const withGroups = async () => {
 };
 
 describe("pinned conversations", () => {
-  test("come first, among themselves by activity", async () => {
+  test("come first where that is asked for, among themselves by activity", async () => {
     const [one, two, three] = await withGroups();
     await set("ann", one, { pinned: true });
-    expect(await ids("ann")).toStrictEqual([one, three, two]);
+    expect(await ids("ann", { pinnedFirst: true })).toStrictEqual([one, three, two]);
+    expect(await ids("ann")).toStrictEqual([three, two, one]);
     await set("ann", two, { pinned: true });
-    expect(await ids("ann")).toStrictEqual([two, one, three]);
-    expect(await ids("bob")).toStrictEqual([three, two, one]);
+    expect(await ids("ann", { pinnedFirst: true })).toStrictEqual([two, one, three]);
+    expect(await ids("bob", { pinnedFirst: true })).toStrictEqual([three, two, one]);
     await set("ann", two, { pinned: false });
-    expect(await ids("ann")).toStrictEqual([one, three, two]);
+    expect(await ids("ann", { pinnedFirst: true })).toStrictEqual([one, three, two]);
   });
 
   test("are walked page by page, each once", async () => {
@@ -54,7 +55,7 @@ describe("pinned conversations", () => {
     await set("ann", one, { pinned: true });
     const walked: string[] = [];
     for (let after: string | undefined; ;) {
-      const { edges, pageInfo } = await list("ann", { first: 1, after });
+      const { edges, pageInfo } = await list("ann", { first: 1, after, pinnedFirst: true });
       walked.push(...edges.map(({ node }) => node.id));
       after = edges.at(-1)?.cursor;
       if (!pageInfo.hasNextPage) break;
