@@ -1,4 +1,13 @@
-import { del, type Projection, put, putEach, type Reader, seqKey, type TableWrite } from "../src/projecting/projection.ts";
+import {
+  del,
+  type Projection,
+  put,
+  putEach,
+  type Reader,
+  type Rows,
+  seqKey,
+  type TableWrite,
+} from "../src/projecting/projection.ts";
 
 /** Whom a message names. */
 type NamedRow = { users: string[]; everyone: boolean; position: string };
@@ -28,17 +37,23 @@ export const mentions: Projection<(typeof READS)[number]> = {
       if (everyone) writes.push(put("everyone", conversation, position, seq), put("newest", conversation, "", position));
       return writes;
     },
-    MessageRecalled: async ({ data: { conversationId: conversation, seq } }, rows) => {
-      const named = await rows.get<NamedRow>("named", conversation, seqKey(seq));
-      if (named === undefined) return [];
-      return [
-        del("named", conversation, seqKey(seq)),
-        ...named.users.map((user) => del("mentions", user, named.position)),
-        ...(named.everyone ? [del("everyone", conversation, named.position)] : []),
-      ];
-    },
+    MessageRecalled: gone,
+    MessageExpired: gone,
   },
 };
+
+async function gone(
+  { data: { conversationId: conversation, seq } }: { data: { conversationId: string; seq: number } },
+  rows: Rows<(typeof READS)[number]>,
+): Promise<TableWrite[]> {
+  const named = await rows.get<NamedRow>("named", conversation, seqKey(seq));
+  if (named === undefined) return [];
+  return [
+    del("named", conversation, seqKey(seq)),
+    ...named.users.map((user) => del("mentions", user, named.position)),
+    ...(named.everyone ? [del("everyone", conversation, named.position)] : []),
+  ];
+}
 
 /** The only functions that read the mentions' rows. None of them asks what somebody may see. */
 export const mentionReads = (reader: Reader) => ({

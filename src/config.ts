@@ -183,6 +183,9 @@ const settings = z.object({
   FRIENDS_MAX: whole(5_000, 1, 10_000),
   /** How many messages of a user may wait for their time. */
   SCHEDULED_MAX: whole(100, 1, 1_000),
+  /** For how long its sender edits and recalls a message; 0 is for ever. */
+  EDIT_WINDOW: duration("0", { mostMs: SPAN_MAX_MS, range: "at most 36500d" }),
+  RECALL_WINDOW: duration("0", { mostMs: SPAN_MAX_MS, range: "at most 36500d" }),
   /** Who may write to whom. */
   DIRECT_MESSAGES: oneOf(["anyone", "friends"]).default("anyone"),
   GROUP_MEMBERS_MAX: whole(5_000, 2, 100_000),
@@ -257,6 +260,9 @@ export type Config = {
   rightsLagMaxMs: number;
   friendsMax: number;
   scheduledMax: number;
+  /** 0: for ever. */
+  editWindowMs: number;
+  recallWindowMs: number;
   directMessages: "anyone" | "friends";
   groupMembersMax: number;
   operationsPerSecond: number;
@@ -335,6 +341,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     rightsLagMaxMs: data.RIGHTS_LAG_MAX,
     friendsMax: data.FRIENDS_MAX,
     scheduledMax: data.SCHEDULED_MAX,
+    editWindowMs: data.EDIT_WINDOW,
+    recallWindowMs: data.RECALL_WINDOW,
     directMessages: data.DIRECT_MESSAGES,
     groupMembersMax: data.GROUP_MEMBERS_MAX,
     operationsPerSecond: data.RATE_LIMIT,

@@ -1,5 +1,5 @@
 import { isStaff } from "../../projections/standing.ts";
-import { type Command as AnnotationCommand, decider as annotationDecider, expiredAlready } from "../domain/annotation.ts";
+import { type Command as AnnotationCommand, decider as annotationDecider, expiredAlready, isLate } from "../domain/annotation.ts";
 import { expiryAt } from "../domain/conversation.ts";
 import type { EventData } from "../domain/events.ts";
 import { isChannel, isDirect, messageIdOf, streams } from "../domain/ids.ts";
@@ -47,7 +47,7 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
     caller: Caller,
     input: MessageInput,
     { mayWrite, ...more }: { reversible?: boolean; mayWrite?: boolean },
-    commandOf: (original: EventData<"MessageSent">) => Awaitable<AnnotationCommand>,
+    commandOf: (original: EventData<"MessageSent">, times: { sentAt: string; at: string }) => Awaitable<AnnotationCommand>,
   ): Promise<Done> => {
     const { conversationId, seq } = input;
     return grants.holding(conversationId, caller.userId, async () => {
@@ -70,7 +70,8 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
           const expiresAt = expiryAt(original.at, original.data);
           // Nothing is done to a content that may not be shown any more, whether the event that says so is there yet or not.
           if (mayWrite && expiresAt !== undefined && expiresAt <= context.now().toISOString()) throw expiredAlready();
-          return commandOf(original.data);
+          const sentAt = original.data.imported?.sentAt ?? original.at;
+          return commandOf(original.data, { sentAt, at: context.now().toISOString() });
         },
       });
       return { position };
@@ -104,8 +105,10 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
   return {
     editMessage: (caller, input) => {
       const { conversationId, seq, text } = input;
-      return annotate(caller, input, { reversible: true, mayWrite: true }, ({ senderId, text: originalText }) => ({
+      return annotate(caller, input, { reversible: true, mayWrite: true }, ({ senderId, text: originalText }, times) => ({
         type: "Edit",
+        ...times,
+        windowMs: context.editWindowMs,
         conversationId,
         seq,
         senderId,
@@ -118,10 +121,12 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
     recallMessage: async (caller, input) => {
       const { conversationId, seq } = input;
       const { userId } = caller;
-      const done = await annotate(caller, input, {}, async ({ senderId }) => {
-        const mayRecallOthers = senderId !== userId && !isDirect(conversationId);
-        const byIsAdmin = mayRecallOthers && (await allowed(caller, conversationId, isAdmin));
-        return { type: "Recall", conversationId, seq, senderId, by: userId, byIsAdmin };
+      const done = await annotate(caller, input, {}, async ({ senderId }, times) => {
+        const timed = { ...times, windowMs: context.recallWindowMs };
+        // Who sent it needs no other right in time.
+        const asAdmin = !isDirect(conversationId) && (senderId !== userId || isLate(timed));
+        const byIsAdmin = asAdmin && (await allowed(caller, conversationId, isAdmin));
+        return { type: "Recall", conversationId, seq, senderId, by: userId, byIsAdmin, ...timed };
       });
       // From here on, this server shows the recalled content to nobody.
       await inForce(done.position, conversationId, []);

@@ -31,6 +31,10 @@ export type CommandContext = {
   friendCap: number;
   /** How many messages of a user can wait for their time. */
   scheduledCap: number;
+  /** For how long after it was sent its sender edits a message, in milliseconds; 0: for ever. */
+  editWindowMs: number;
+  /** The same for recalling it. Owner and administrators of a group recall at any time. */
+  recallWindowMs: number;
   /** Who may write to whom. */
   directMessages: "anyone" | "friends";
   /** How many members a group can have. */

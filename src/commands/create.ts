@@ -31,6 +31,8 @@ export type CommandOptions = {
   registered?: Registered;
   friendCap: number;
   scheduledCap: number;
+  editWindowMs: number;
+  recallWindowMs: number;
   directMessages: "anyone" | "friends";
   memberCap: number;
   now: () => Date;
@@ -46,6 +48,7 @@ export type CommandOptions = {
 export function createCommands(options: CommandOptions): Commands & SendingSteps & ExpirySteps {
   const { log, views, watermark, friendCap, scheduledCap, directMessages, memberCap, now, rightsLagMs, inForceMs, rowsMs } =
     options;
+  const { editWindowMs, recallWindowMs } = options;
   const grants = createGrants();
   const backpressure = createBackpressure(watermark, backpressureDefaults);
   const context: CommandContext = {
@@ -63,6 +66,8 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     registered: options.registered ?? registeredUsers(views.directory),
     friendCap,
     scheduledCap,
+    editWindowMs,
+    recallWindowMs,
     directMessages,
     memberCap,
     now,

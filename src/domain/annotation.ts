@@ -23,10 +23,17 @@ export type State = {
 /** The message that the command is about, as it was sent, and who asks. */
 type Target = { conversationId: string; seq: number; senderId: string; by: string };
 
+/** When the message was sent and when the command comes (ISO 8601), and for how many milliseconds its sender may; 0: for ever. */
+type Timed = { sentAt: string; at: string; windowMs: number };
+
+/** Whether it is too late for who sent the message. */
+export const isLate = ({ sentAt, at, windowMs }: Timed): boolean =>
+  windowMs > 0 && Date.parse(at) - Date.parse(sentAt) > windowMs;
+
 export type Command =
-  | ({ type: "Edit"; text: string; originalText: string | null } & Target)
+  | ({ type: "Edit"; text: string; originalText: string | null } & Target & Timed)
   /** `byIsAdmin`: the caller is the owner or an administrator of the message's group. */
-  | ({ type: "Recall"; byIsAdmin: boolean } & Target)
+  | ({ type: "Recall"; byIsAdmin: boolean } & Target & Timed)
   /** By itself, once its time is over. */
   | { type: "Expire"; conversationId: string; seq: number }
   | ({ type: "React"; emoji: string; on: boolean } & Target)
@@ -85,6 +92,7 @@ export const decider: Decider<State, Command, Event> = {
     switch (command.type) {
       case "Edit": {
         if (by !== senderId) throw new Refusal("FORBIDDEN", "only the sender can edit a message", { field: "seq" });
+        if (isLate(command)) throw tooLate("edited", command);
         requireContent(state);
         // An edit can add a caption, but cannot remove one: no event says so.
         const text = messageText(command.text);
@@ -96,7 +104,9 @@ export const decider: Decider<State, Command, Event> = {
           throw new Refusal("FORBIDDEN", "only the sender, or an owner or administrator of the group, can recall a message", {
             field: "seq",
           });
-        return state.recalled ? [] : [{ type: "MessageRecalled", data: { conversationId, seq, senderId } }];
+        if (state.recalled) return [];
+        if (!command.byIsAdmin && isLate(command)) throw tooLate("recalled", command);
+        return [{ type: "MessageRecalled", data: { conversationId, seq, senderId } }];
       case "React":
         return react(state, command);
       case "Pin":
@@ -104,6 +114,11 @@ export const decider: Decider<State, Command, Event> = {
     }
   },
 };
+
+const tooLate = (what: string, { windowMs }: Timed): Refusal =>
+  new Refusal("FORBIDDEN", `a message can be ${what} for ${windowMs / 1_000} s after it was sent, by who sent it`, {
+    field: "seq",
+  });
 
 /** Throws CONFLICT where nothing of a message is left. */
 function requireContent({ recalled, expired }: Pick<State, "recalled" | "expired">): void {

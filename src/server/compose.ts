@@ -152,6 +152,8 @@ export async function compose(
       watermark,
       friendCap: config.friendsMax,
       scheduledCap: config.scheduledMax,
+      editWindowMs: config.editWindowMs,
+      recallWindowMs: config.recallWindowMs,
       directMessages: config.directMessages,
       memberCap: config.groupMembersMax,
       rightsLagMs: config.rightsLagMaxMs,

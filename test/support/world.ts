@@ -35,6 +35,8 @@ export type NodeOptions = {
   memberCap?: number;
   friendCap?: number;
   scheduledCap?: number;
+  editWindowMs?: number;
+  recallWindowMs?: number;
   directMessages?: "anyone" | "friends";
   now?: () => Date;
   watermark?: Watermark;
@@ -52,7 +54,7 @@ const ROWS_MS = 1;
 /** The commands of one API node. `waited`: called where a command waits for the views. */
 export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = {}): Node {
   const { memberCap = 5_000, now = ticking(), watermark = createWatermark(log.origin), waited } = more;
-  const { friendCap = 5_000, scheduledCap = 100, directMessages = "anyone" } = more;
+  const { friendCap = 5_000, scheduledCap = 100, directMessages = "anyone", editWindowMs = 0, recallWindowMs = 0 } = more;
   const { rightsLagMs = Number.POSITIVE_INFINITY, inForceMs = IN_FORCE_MS } = more;
   const views = readViews(store);
   const reached: Watermark["reached"] = async (position, timeoutMs) => {
@@ -68,6 +70,8 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
       watermark: watched,
       friendCap,
       scheduledCap,
+      editWindowMs,
+      recallWindowMs,
       directMessages,
       memberCap,
       now,
@@ -102,9 +106,11 @@ export function world(
   options: { log?: MemoryLog; store?: MemoryViews; memberCap?: number; lazy?: boolean; now?: () => Date } & Pick<
     RunnerOptions,
     "pageEvents" | "pageRows"
-  > = {},
+  > &
+    Pick<NodeOptions, "editWindowMs" | "recallWindowMs"> = {},
 ): World {
-  const { log = memoryLog(), store = memoryViews(), memberCap = 5_000, lazy = true, now = ticking(), ...pages } = options;
+  const { log = memoryLog(), store = memoryViews(), memberCap = 5_000, lazy = true, now = ticking(), ...others } = options;
+  const { editWindowMs = 0, recallWindowMs = 0, ...pages } = others;
   const watermark = createWatermark(log.origin);
   const newRunner = (of: Pick<RunnerOptions, "pageEvents" | "pageRows">) =>
     createRunner({ log, store, projections: viewProjections, committed: (at) => watermark.advance(at), now, ...of });
@@ -112,7 +118,14 @@ export function world(
   let folding: Promise<void> = Promise.resolve();
   const catchUp = () => (folding = folding.then(() => runner.catchUp()));
   const handle = commandHandler({ log });
-  const node = nodeOver(log, store, { memberCap, now, watermark, ...(lazy ? { waited: catchUp } : {}) });
+  const node = nodeOver(log, store, {
+    memberCap,
+    editWindowMs,
+    recallWindowMs,
+    now,
+    watermark,
+    ...(lazy ? { waited: catchUp } : {}),
+  });
   return {
     ...node,
     log,

@@ -1,4 +1,5 @@
 import type { Mention } from "../../../projections/mentions.ts";
+import { isExpired } from "../../../projections/timelines.ts";
 import type { Awaitable } from "../../ports/awaitable.ts";
 import { edgeCursor } from "../arguments.ts";
 import { type Connection, edged } from "../connections.ts";
@@ -43,7 +44,9 @@ export async function mentionsOf(context: Context, first: number, after: string 
     const row = rows[index];
     const conversation = known.get(id) ?? conversationEntity(id);
     known.set(id, conversation);
-    return row ? [{ cursor: edgeCursor(position), node: messageEntity(context, conversation, row) }] : [];
+    return row && !isExpired(row, context.services.now)
+      ? [{ cursor: edgeCursor(position), node: messageEntity(context, conversation, row) }]
+      : [];
   });
   const isFull = found.length > first;
   const { pageInfo } = edged(edges, isFull || looked === MOST, after !== undefined);

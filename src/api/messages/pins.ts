@@ -1,3 +1,4 @@
+import { isExpired } from "../../../projections/timelines.ts";
 import type { Context } from "../context.ts";
 import { type ConversationEntity, messageEntity, type MessageEntity, readAt, sightOf } from "../entities.ts";
 
@@ -9,5 +10,5 @@ export async function pinsOf(context: Context, conversation: ConversationEntity)
   const seen = await Promise.all(pinned.map(async (seq) => relations.sees(sight, seq)));
   const places = pinned.filter((_, index) => seen[index]).map((seq) => ({ conversation: conversation.id, seq }));
   const rows = places.length === 0 ? [] : await timelines.messages(places);
-  return rows.flatMap((row) => (row ? [messageEntity(context, conversation, row)] : []));
+  return rows.flatMap((row) => (row && !isExpired(row, context.services.now) ? [messageEntity(context, conversation, row)] : []));
 }

@@ -560,6 +560,9 @@ describe("what is kept in memory", () => {
         text: `${clientMutationId}${"x".repeat(16_000)}`,
         originalText: "x",
         kind: "TEXT",
+        sentAt: at,
+        at,
+        windowMs: 0,
       } as const;
       const target = { conversationId: "d:ann~ben", seq, senderId: "ann", by: "ann" };
       const of = { stream: `annotation-d:ann~ben:${seq}`, decider: annotation, actorId: "ann", at };

@@ -5,15 +5,24 @@ import { given } from "../../support/given.ts";
 const target = { conversationId: "g:1", seq: 7, senderId: "alice" };
 const edited = (text: string): Event => ({ type: "MessageEdited", data: { ...target, text } });
 const recalled: Event = { type: "MessageRecalled", data: target };
+/** A minute after it was sent. */
+const timed = (windowMs: number) => ({ sentAt: "2024-05-31T12:00:00.000Z", at: "2024-05-31T12:01:00.000Z", windowMs });
 const edit = (text: string, more: Partial<Extract<Command, { type: "Edit" }>> = {}): Command => ({
   type: "Edit",
   ...target,
   by: "alice",
   text,
   originalText: "helo",
+  ...timed(0),
   ...more,
 });
-const recall = (by: string, byIsAdmin = false): Command => ({ type: "Recall", ...target, by, byIsAdmin });
+const recall = (by: string, byIsAdmin = false, windowMs = 0): Command => ({
+  type: "Recall",
+  ...target,
+  by,
+  byIsAdmin,
+  ...timed(windowMs),
+});
 
 describe("editing", () => {
   test("is the sender's", () => given(annotation).when(edit("hello")).then(edited("hello")));
@@ -56,6 +65,34 @@ describe("recalling", () => {
   test("twice is nothing", () => {
     given(annotation, recalled).when(recall("alice")).nothing();
     given(annotation, recalled).when(recall("bob", true)).nothing();
+  });
+});
+
+describe("a window", () => {
+  test("is for editing", () => {
+    given(annotation)
+      .when(edit("hello", timed(60_000)))
+      .then(edited("hello"));
+    given(annotation)
+      .when(edit("hello", timed(59_999)))
+      .refused("FORBIDDEN", { field: "seq", saying: /59.999 s/ });
+  });
+  test("is for recalling one's own, unless one is an administrator", () => {
+    given(annotation)
+      .when(recall("alice", false, 60_000))
+      .then(recalled);
+    given(annotation)
+      .when(recall("alice", false, 59_999))
+      .refused("FORBIDDEN", { field: "seq" });
+    given(annotation, recalled)
+      .when(recall("alice", false, 59_999))
+      .nothing();
+    given(annotation)
+      .when(recall("alice", true, 59_999))
+      .then(recalled);
+    given(annotation)
+      .when(recall("bob", true, 59_999))
+      .then(recalled);
   });
 });
 
