@@ -1,4 +1,4 @@
-import type { Role } from "../src/domain/group.ts";
+import type { Role } from "../src/domain/groupState.ts";
 import { isMember } from "../src/domain/visibility.ts";
 import { del, put, type Rows, type TableWrite } from "../src/projecting/projection.ts";
 import type { GroupRelationsRow, MemberRow, MembershipRow } from "./relations.ts";
@@ -46,7 +46,7 @@ export async function channelMember(
   // Only the staff have other roles than MEMBER.
   const kept = isStaff(standing) ? before?.role : undefined;
   const role = ("role" in change ? change.role : undefined) ?? kept ?? "MEMBER";
-  const member: MemberRow = { role, joinedAt, joinedSeq, stay, standing };
+  const member: MemberRow = { role, joinedAt, joinedSeq, stay, standing, ...silenceOf(known) };
   writes.push(put("members", id, user, member));
   if (before) writes.push(del("membersByJoin", listName(id, listOf(before)), byJoin(before, user)));
   writes.push(put("membersByJoin", listName(id, listOf(member)), byJoin(member, user), user));
@@ -57,8 +57,12 @@ export async function channelMember(
       put("sights", user, id, stay),
     );
   }
+  if (role === "OWNER") writes.push(put("decides", user, id, null));
   return [...writes, ...asStaff(id, user, isStaff(before?.standing), isStaff(standing))];
 }
+
+/** It stays when they go and come back. */
+const silenceOf = ({ silencedUntil }: Partial<MemberRow> = {}) => silencedUntil !== undefined && { silencedUntil };
 
 async function goes(
   rows: Rows<"heads">,
@@ -73,7 +77,14 @@ async function goes(
   const stay = left(before.stay, position, head);
   return [
     put("groups", id, "", { ...row, memberCount } satisfies GroupRelationsRow),
-    put("members", id, user, { role: "MEMBER", joinedAt, joinedSeq, stay, leftCount: memberCount } satisfies MemberRow),
+    put("members", id, user, {
+      role: "MEMBER",
+      joinedAt,
+      joinedSeq,
+      stay,
+      leftCount: memberCount,
+      ...silenceOf(before),
+    } satisfies MemberRow),
     del("membersByJoin", listName(id, listOf(before)), byJoin(before, user)),
     del("conversations", user, id),
     put("sights", user, id, stay),
@@ -84,5 +95,5 @@ async function goes(
 /** The channels of whose staff somebody is. */
 function asStaff(id: string, user: string, was: boolean, is: boolean): TableWrite[] {
   if (was === is) return [];
-  return [is ? put("staffOf", user, id, null) : del("staffOf", user, id)];
+  return is ? [put("staffOf", user, id, null)] : [del("staffOf", user, id), del("decides", user, id)];
 }

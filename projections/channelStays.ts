@@ -17,7 +17,7 @@ export type Left = { conversation: string; stay: StayRow };
 export const leftKey = (position: string, id: string): string => `${position}~${id}`;
 
 /** Who goes in or out: where, and after which message. */
-type Passing = { id: string; user: string; position: string; head: number };
+export type Passing = { id: string; user: string; position: string; head: number };
 
 /** A user's next stay; the same one if they are in already. */
 export function nextStay(before: StayRow | undefined, { id, user, position, head }: Passing) {

@@ -4,7 +4,7 @@ import { type Projection, put, del, type Reader } from "../src/projecting/projec
 
 /** Users and groups as they describe themselves, by id; users by handle. */
 export type UserRow = Omit<EventData<"UserRegistered">, "userId">;
-export type GroupRow = Omit<EventData<"GroupCreated">, "groupId" | "imported"> & { createdAt: string };
+export type GroupRow = Omit<EventData<"GroupCreated">, "groupId" | "imported" | "notAdded"> & { createdAt: string };
 
 /** `formerGroups`: what a group was before each change, by the position of the change. */
 export const directory: Projection<"users" | "groups"> = {
@@ -19,7 +19,7 @@ export const directory: Projection<"users" | "groups"> = {
     },
     HandleClaimed: ({ data }) => [put("handles", data.handle, "", data.userId)],
     HandleReleased: ({ data }) => [del("handles", data.handle, "")],
-    GroupCreated: ({ data: { groupId, imported: _, ...profile }, at }) => [
+    GroupCreated: ({ data: { groupId, imported: _, notAdded: __, ...profile }, at }) => [
       put("groups", groupId, "", { ...profile, createdAt: at } satisfies GroupRow),
     ],
     GroupProfileChanged: async ({ data: { groupId, ...change }, position }, rows) => {
@@ -27,6 +27,14 @@ export const directory: Projection<"users" | "groups"> = {
       if (!group) throw new Error(`group ${groupId} was never created`);
       return [
         put("groups", groupId, "", { ...group, ...change } satisfies GroupRow),
+        put("formerGroups", groupId, position, group),
+      ];
+    },
+    GroupDissolved: async ({ data: { groupId }, position }, rows) => {
+      const group = await rows.get<GroupRow>("groups", groupId, "");
+      if (!group) throw new Error(`group ${groupId} was never created`);
+      return [
+        put("groups", groupId, "", { ...group, public: false, joinPolicy: "INVITE" } satisfies GroupRow),
         put("formerGroups", groupId, position, group),
       ];
     },

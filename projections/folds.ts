@@ -11,7 +11,7 @@ import type { Awaitable } from "../src/ports/awaitable.ts";
 import type { Handlers, Projection, Reader, Rows, TableWrite } from "../src/projecting/projection.ts";
 import { annotated, annotationPartsOf, ofReacting } from "./annotationFolds.ts";
 import { noted, type Of, type StateRow } from "./folded.ts";
-import { GROUP_PARTS, grouped, groupPartsOf, ofMember } from "./groupFolds.ts";
+import { GROUP_PARTS, grouped, groupPartsOf, ofInvite, ofMember, ofRequest, ofSilenced } from "./groupFolds.ts";
 
 /** The handler for a stream whose state is one small value. `kept`: the part of it that rows may hold. */
 function small<State, Event extends { type: EventType }>(
@@ -85,7 +85,17 @@ export const folds: Projection<Read> = {
     MemberLeft: grouped(ofMember),
     MemberRemoved: grouped(ofMember),
     RoleChanged: grouped(ofMember),
-    OwnershipTransferred: grouped(({ data }) => ({ members: [data.from, data.to] })),
+    OwnershipTransferred: grouped(({ data }) => ({ members: [data.from, data.to], silenced: [data.to] })),
+    JoinRequested: grouped(ofRequest),
+    MemberInvited: grouped(ofRequest),
+    JoinRequestAccepted: grouped(ofRequest),
+    JoinRequestDeclined: grouped(ofRequest),
+    JoinRequestWithdrawn: grouped(ofRequest),
+    InviteCreated: grouped(ofInvite),
+    InviteUsed: grouped(ofInvite),
+    InviteRevoked: grouped(ofInvite),
+    MemberSilenced: grouped(ofSilenced),
+    GroupDissolved: grouped(() => ({})),
     CirclePut: small(circle),
     NothingChanged: async (event, rows) => noted(event, (await rows.get<StateRow>("states", event.stream, ""))?.state),
   } satisfies Handlers<Read> & { [Type in Exclude<EventType, NeverFolded>]: unknown },

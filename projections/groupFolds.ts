@@ -1,4 +1,4 @@
-import { decider as group, type Event, type State } from "../src/domain/group.ts";
+import { type Event, evolve, type Group } from "../src/domain/groupState.ts";
 import { emptyTrie, type Trie, trieGet, trieSet } from "../src/domain/trie.ts";
 import { del, put, type Reader, type Rows, type TableWrite } from "../src/projecting/projection.ts";
 import { noted, type Of, type StateRow, trieOf } from "./folded.ts";
@@ -8,10 +8,8 @@ import { noted, type Of, type StateRow, trieOf } from "./folded.ts";
  * maps, by stream and key, and one for what the group says of itself. An event reads and writes only the rows that it names.
  */
 
-type Group = NonNullable<State>;
-
 /** The maps in a group's state. */
-export const GROUP_PARTS = ["members"] as const;
+export const GROUP_PARTS = ["members", "silenced", "requests", "invites"] as const;
 type Part = (typeof GROUP_PARTS)[number];
 type Parts = Pick<Group, Part>;
 
@@ -38,7 +36,7 @@ export const grouped =
       parts[part] = trie;
     }
     const before = row?.state === undefined ? undefined : ({ ...row.state, ...parts, profile } as Group);
-    const after = group.evolve(before, event as unknown as Event);
+    const after = evolve(before, event as unknown as Event);
     const writes = noted(event, after && restOf(after));
     if (after && after.profile !== profile) writes.push(put("profiles", stream, "", after.profile));
     for (const { part, keys: own } of keys)
@@ -51,16 +49,24 @@ export const grouped =
   };
 
 /** What is neither in the maps nor in the profile. */
-function restOf({ profile: _, members: __, ...rest }: Group): Omit<Group, Part | "profile"> {
-  return rest;
+function restOf({ groupId, dissolvedBy }: Group): Omit<Group, Part | "profile"> {
+  return { groupId, ...(dissolvedBy !== undefined && { dissolvedBy }) };
 }
 
-export const ofMember = ({ data }: { data: { userId: string } }): Named => ({ members: [data.userId] });
+type OfUser = { data: { userId: string } };
+type OfInvite = { data: { inviteId: string } };
+
+export const ofMember = ({ data }: OfUser): Named => ({ members: [data.userId] });
+export const ofSilenced = ({ data }: OfUser): Named => ({ silenced: [data.userId] });
+export const ofRequest = ({ data }: OfUser): Named => ({ requests: [data.userId] });
+export const ofInvite = ({ data }: OfInvite): Named => ({ invites: [data.inviteId] });
 
 /** The parts of a group's state that have rows of their own. */
 export async function groupPartsOf(reader: Reader, stream: string): Promise<Parts & Pick<Group, "profile">> {
   const profile = (await reader.get<Group["profile"]>("profiles", stream, "")) as Group["profile"];
   const parts: Partial<Record<Part, Trie<never>>> = {};
   for (const part of GROUP_PARTS) parts[part] = await trieOf(reader, part, stream);
-  return { ...(parts as Parts), profile };
+  // The rows of a dissolved group's members stay, because they may be thousands.
+  const state = (await reader.get<StateRow>("states", stream, ""))?.state as Pick<Group, "dissolvedBy"> | undefined;
+  return { ...(parts as Parts), ...(state?.dissolvedBy !== undefined && { members: emptyTrie }), profile };
 }

@@ -1,22 +1,35 @@
 import type { EventData } from "../src/domain/events.ts";
 import { directMembers, isChannel, isDirect } from "../src/domain/ids.ts";
 import { DIRECT_STAY, heldBy, seesAll, type Sight, type Stay, wasMemberAt } from "../src/domain/visibility.ts";
+import type { Recorded } from "../src/domain/recorded.ts";
 import type { Awaitable } from "../src/ports/awaitable.ts";
 import { del, type Projection, put, putEach, type Reader, type Rows, type TableWrite } from "../src/projecting/projection.ts";
 import type { News, Tail } from "../src/projecting/tail.ts";
-import { channelStay, type Left, leftKey, leftWide, nextStay, type StayRow } from "./channelStays.ts";
+import { channelStay, type Left, leftKey, leftWide, nextStay, type Passing, type StayRow } from "./channelStays.ts";
+import {
+  decides,
+  decidesNoMore,
+  JOIN_READS,
+  type JoinRequestEntry,
+  tellOfAsking,
+  tellOfDecision,
+  tellOfEnd,
+  tellOfInviting,
+} from "./joinNews.ts";
 import type { StandingChange } from "./standing.ts";
 import { isHeld, left, stayReads } from "./stays.ts";
 
 /** What was done to a message. */
 export type MessageChange = "EDITED" | "RECALLED" | "REACTED" | "PINNED" | "UNPINNED" | "EXPIRED";
 
+export type MembershipChange = "JOINED" | "LEFT" | "REMOVED" | "ROLE_CHANGED" | "SILENCED" | "DISSOLVED";
+
 /** What happened in a conversation, as a reference: never a copy of a message. `at`: the event's, ISO 8601. */
 export type ConversationEntry = { at: string; conversation: string } & (
   | { kind: "received"; seq: number }
   /** `open`: the history was open then, so it may have been told to someone who has no stay with the message. */
   | { kind: "changed"; seq: number; change: MessageChange; open: boolean }
-  | { kind: "membership"; user: string; actor: string; change: "JOINED" | "LEFT" | "REMOVED" | "ROLE_CHANGED" }
+  | { kind: "membership"; user: string; actor: string; change: MembershipChange }
   | { kind: "conversation" }
   | { kind: "read"; seq: number }
 );
@@ -27,7 +40,7 @@ export type PersonalEntry = { at: string } & (
 );
 
 /** What an inbox tells. Only what happens in a conversation has changes, and members to tell them to. */
-export type Entry = ConversationEntry | PersonalEntry;
+export type Entry = ConversationEntry | PersonalEntry | JoinRequestEntry;
 
 /** An entry that readers of the conversation may be told, and whether it was written to its members' inboxes. */
 export type Change = ConversationEntry & { fanned: boolean };
@@ -48,7 +61,7 @@ type ConversationRow = {
 /** Used if no setting was ever recorded. */
 const DEFAULT_FANOUT_LIMIT = 100;
 
-const READS = ["conversations", "stays", "present", "ranges", "heads", "marks", "limits"] as const;
+const READS = [...JOIN_READS, "conversations", "stays", "present", "ranges", "heads", "marks", "limits"] as const;
 type Read = (typeof READS)[number];
 type OwnRows = Rows<Read>;
 
@@ -69,11 +82,13 @@ export const inboxes: Projection<Read> = {
     GroupCreated: async (event, rows) => {
       const { groupId, ownerId, historyVisible } = event.data;
       const group: ConversationRow = { memberCount: 0, historyVisible, public: event.data.public, wide: isChannel(groupId) };
+      const told = decides(groupId, ownerId);
       if (group.wide)
-        return [put("conversations", groupId, "", group), ...(await staffChanges(rows, event, groupId, ownerId, true))];
-      return event.data.imported
-        ? enterUntold(rows, event.position, groupId, [ownerId], group)
-        : enter(rows, event, groupId, ownerId, group);
+        return [put("conversations", groupId, "", group), told, ...(await staffChanges(rows, event, groupId, ownerId, true))];
+      const entering = event.data.imported
+        ? await enterUntold(rows, event.position, groupId, [ownerId], group)
+        : await enter(rows, event, groupId, ownerId, group);
+      return [...entering, told];
     },
     GroupProfileChanged: async ({ data, position, at }, rows) => {
       const { groupId: conversation } = data;
@@ -94,24 +109,22 @@ export const inboxes: Projection<Read> = {
     ChannelUnfollowed: (event, rows) => followerChanges(rows, event, false),
     MemberLeft: (event, rows) => exit(rows, event, "LEFT"),
     MemberRemoved: (event, rows) => exit(rows, event, "REMOVED"),
-    RoleChanged: ({ data, actorId: actor, at, position }, rows) =>
-      tellMembers(rows, position, {
-        kind: "membership",
-        conversation: data.groupId,
-        user: data.userId,
-        actor,
-        change: "ROLE_CHANGED",
-        at,
-      }),
-    OwnershipTransferred: ({ data, actorId: actor, at, position }, rows) =>
-      tellMembers(rows, position, {
-        kind: "membership",
-        conversation: data.groupId,
-        user: data.to,
-        actor,
-        change: "ROLE_CHANGED",
-        at,
-      }),
+    RoleChanged: async (event, rows) => {
+      const { groupId, userId, role } = event.data;
+      const change = role === "ADMIN" ? decides(groupId, userId) : decidesNoMore(groupId, userId);
+      return [change, ...(await tellOfMember(rows, event, userId, "ROLE_CHANGED"))];
+    },
+    OwnershipTransferred: async (event, rows) => {
+      const { groupId, to } = event.data;
+      return [decides(groupId, to), ...(await tellOfMember(rows, event, to, "ROLE_CHANGED"))];
+    },
+    MemberSilenced: (event, rows) => tellOfMember(rows, event, event.data.userId, "SILENCED"),
+    GroupDissolved: dissolve,
+    JoinRequested: tellOfAsking,
+    MemberInvited: tellOfInviting,
+    JoinRequestAccepted: tellOfDecision,
+    JoinRequestDeclined: tellOfDecision,
+    JoinRequestWithdrawn: tellOfDecision,
     FriendshipRequested: tellOfRequest,
     FriendRequestAccepted: tellOfRequest,
     FriendRequestDeclined: tellOfRequest,
@@ -263,10 +276,34 @@ async function exit(
     ...entries,
     // Later than what `tell` may have written: the last write of a row counts.
     put("conversations", id, "", { ...group, wide, memberCount: group.memberCount - 1 } satisfies ConversationRow),
-    put("stays", id, user, former),
-    del("present", id, user),
+    decidesNoMore(id, user),
   ];
-  return wide ? [...writes, ...leftWide({ id, user, position, head }, stay, former)] : writes;
+  return [...writes, ...gone({ id, user, position, head }, stay, former, wide)];
+}
+
+/** Everyone is told before their stays end. Followers of a channel, who may be very many, keep theirs: nothing comes any more. */
+async function dissolve(event: Recorded<"GroupDissolved">, rows: OwnRows): Promise<TableWrite[]> {
+  const { position, data } = event;
+  const { groupId: id, userId } = data;
+  const group = await conversationOf(rows, id);
+  const entries = await tellOfMember(rows, event, userId, "DISSOLVED");
+  const wide = group.wide || entries.some(({ table }) => table === "wide");
+  const head = await headOf(rows, id);
+  const writes = [
+    ...entries,
+    put("conversations", id, "", { ...group, wide, public: false, memberCount: 0 } satisfies ConversationRow),
+    ...(await tellOfEnd(event, rows)),
+  ];
+  for (const [user, stay] of await presentOf(rows, id))
+    writes.push(...gone({ id, user, position, head }, stay, left(stay, position, head), wide));
+  return writes;
+}
+
+/** The rows of a member whose stay ends. */
+function gone(passing: Passing, stay: StayRow, former: StayRow, wide: boolean): TableWrite[] {
+  const { id, user } = passing;
+  const writes = [put("stays", id, user, former), del("present", id, user)];
+  return wide ? [...writes, ...leftWide(passing, stay, former)] : writes;
 }
 
 type Happening = { position: string; actorId: string; at: string };
@@ -283,6 +320,7 @@ async function staffChanges(
   const { writes } = await passing(rows, event.position, id, user, { staff });
   return [
     ...writes,
+    ...(staff ? [] : [decidesNoMore(id, user)]),
     ...unfanned(event.position, { kind: "membership", conversation: id, user, actor: event.actorId, change, at: event.at }),
   ];
 }
@@ -319,6 +357,15 @@ async function change(
   const group = await conversationOf(rows, conversation);
   const open = !isDirect(conversation) && (group.historyVisible || group.public);
   return tell(rows, position, { kind: "changed", conversation, seq, change: what, open, at }, group);
+}
+
+async function tellOfMember(
+  rows: OwnRows,
+  { data, actorId: actor, at, position }: Omit<GroupEvent, "data"> & { data: { groupId: string } },
+  user: string,
+  change: MembershipChange,
+): Promise<TableWrite[]> {
+  return tellMembers(rows, position, { kind: "membership", conversation: data.groupId, user, actor, change, at });
 }
 
 async function tellMembers(rows: OwnRows, position: string, entry: ConversationEntry): Promise<TableWrite[]> {

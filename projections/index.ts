@@ -5,6 +5,7 @@ import { directory } from "./directory.ts";
 import { expiries } from "./expiries.ts";
 import { friends } from "./friends.ts";
 import { folds } from "./folds.ts";
+import { joining } from "./joining.ts";
 import { inboxes } from "./inboxes.ts";
 import { preferences } from "./preferences.ts";
 import { mentions } from "./mentions.ts";
@@ -19,6 +20,7 @@ import { timelines } from "./timelines.ts";
 export const viewProjections: readonly Projection[] = [
   directory,
   relations,
+  joining,
   timelines,
   inboxes,
   readMarks,

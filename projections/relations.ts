@@ -1,5 +1,5 @@
 import type { EventData } from "../src/domain/events.ts";
-import type { Role } from "../src/domain/group.ts";
+import type { Role } from "../src/domain/groupState.ts";
 import { directMembers, isChannel, isDirect, isGroup } from "../src/domain/ids.ts";
 import { DIRECT_STAY, isMember, type Sight, type Stay } from "../src/domain/visibility.ts";
 import { del, type Projection, put, type Reader, type Rows, type TableWrite } from "../src/projecting/projection.ts";
@@ -19,10 +19,18 @@ export type MemberRow = {
   stay: Stay;
   leftCount?: number;
   standing?: Standing;
+  /** May not write until then (ISO 8601). It stays when they leave and come back. */
+  silencedUntil?: string;
 };
 
 /** What membership is decided on. */
-export type GroupRelationsRow = { memberCount: number; public: boolean; historyVisible: boolean };
+export type GroupRelationsRow = {
+  memberCount: number;
+  public: boolean;
+  historyVisible: boolean;
+  /** Where it was dissolved, and after which message. The followers of a channel, who may be very many, have no other end. */
+  dissolved?: { position: string; seq: number };
+};
 
 /** A conversation that a user is in now. */
 export type MembershipRow = { joinPosition: string; joinedAt: string; joinedSeq: number };
@@ -32,14 +40,15 @@ type MemberEvent = { position: string; at: string };
 /** All public groups are in one partition. */
 const EVERYONE = "";
 
-const READS = ["groups", "members", "heads"] as const;
+const READS = ["groups", "members", "heads", "membersByJoin"] as const;
 type Read = (typeof READS)[number];
 type OwnRows = Rows<Read>;
 
 /**
- * Members with their newest stay, by group, and by role and time of joining. Conversations by user. `sights`: the newest stay of
- * each user in every conversation that they ever had one in, so that a search reads them in one go. Earlier stays (stays.ts).
- * Public groups. What is open to members or to everyone is in the group's row alone, so that a change writes one row.
+ * Members with their newest stay, by group, and by role and time of joining. Conversations by user. `sights`: the newest stay
+ * of each user in every conversation that they ever had one in, so that a search reads them in one go. Earlier stays
+ * (stays.ts). Public groups. `decides`: the groups that each user is the owner or an administrator of. What is open to members
+ * or to everyone is in the group's row alone, so that a change writes one row.
  */
 export const relations: Projection<Read> = {
   name: "relations",
@@ -74,6 +83,24 @@ export const relations: Projection<Read> = {
       ...(await withNewRole(rows, data.groupId, data.from, "ADMIN")),
       ...(await withNewRole(rows, data.groupId, data.to, "OWNER")),
     ],
+    MemberSilenced: async ({ data: { groupId, userId, until } }, rows) => {
+      const { silencedUntil: _, ...member } = await memberOf(rows, groupId, userId);
+      const silenced: MemberRow = until === null ? member : { ...member, silencedUntil: until };
+      return [put("members", groupId, userId, silenced)];
+    },
+    GroupDissolved: async ({ data: { groupId }, position }, rows) => {
+      const { public: isPublic, ...group } = await groupOf(rows, groupId);
+      const head = (await rows.get<number>("heads", groupId, "")) ?? 0;
+      const dissolved = { position, seq: head };
+      const writes = [
+        put("groups", groupId, "", { ...group, memberCount: 0, public: false, dissolved } satisfies GroupRelationsRow),
+      ];
+      if (isPublic) writes.push(del("publicGroups", EVERYONE, groupId));
+      for (const role of ROLES)
+        for (const user of (await rows.all<string>("membersByJoin", listName(groupId, role))).values())
+          writes.push(...gone(groupId, user, await memberOf(rows, groupId, user), position, head, 0));
+      return writes;
+    },
     MessageSent: ({ data, revision, position, at }) => {
       const conversation = data.conversationId;
       if (isGroup(conversation)) return [put("heads", conversation, "", revision + 1)];
@@ -94,11 +121,14 @@ async function memberOf(rows: OwnRows, group: string, user: string): Promise<Mem
 }
 
 async function withNewRole(rows: OwnRows, id: string, user: string, role: Role): Promise<TableWrite[]> {
-  const member = await memberOf(rows, id, user);
+  const { silencedUntil, ...member } = await memberOf(rows, id, user);
+  // An owner is not silenced: nobody could end that.
+  const keeps = role !== "OWNER" && silencedUntil !== undefined;
   return [
-    put("members", id, user, { ...member, role } satisfies MemberRow),
+    put("members", id, user, { ...member, role, ...(keeps && { silencedUntil }) } satisfies MemberRow),
     del("membersByJoin", listName(id, member.role), byJoin(member, user)),
     put("membersByJoin", listName(id, role), byJoin(member, user), user),
+    role === "MEMBER" ? del("decides", user, id) : put("decides", user, id, null),
   ];
 }
 
@@ -137,7 +167,8 @@ async function enter(
   for (const user of users) {
     const before = await rows.get<MemberRow>("members", id, user);
     const next = entered(id, user, before?.stay, position, head);
-    const member: MemberRow = { role, joinedAt: at, joinedSeq: head, stay: next.stay };
+    const silenced = before?.silencedUntil !== undefined && { silencedUntil: before.silencedUntil };
+    const member: MemberRow = { role, joinedAt: at, joinedSeq: head, stay: next.stay, ...silenced };
     const membership: MembershipRow = { joinPosition: position, joinedAt: at, joinedSeq: head };
     writes.push(
       ...next.writes,
@@ -146,6 +177,7 @@ async function enter(
       put("conversations", user, id, membership),
       put("sights", user, id, member.stay),
     );
+    if (role === "OWNER") writes.push(put("decides", user, id, null));
   }
   return writes;
 }
@@ -161,17 +193,30 @@ async function exit(
   const group = await groupOf(rows, groupId);
   const head = (await rows.get<number>("heads", groupId, "")) ?? 0;
   const memberCount = group.memberCount - 1;
-  const former: MemberRow = { ...member, role: "MEMBER", stay: left(member.stay, position, head), leftCount: memberCount };
   return [
     put("groups", groupId, "", { ...group, memberCount } satisfies GroupRelationsRow),
-    put("members", groupId, userId, former),
-    del("membersByJoin", listName(groupId, member.role), byJoin(member, userId)),
-    del("conversations", userId, groupId),
-    put("sights", userId, groupId, former.stay),
+    ...gone(groupId, userId, member, position, head, memberCount),
   ];
 }
 
-function groupSight({ historyVisible, public: isPublic }: GroupRelationsRow, stay: Stay | undefined): Sight {
+/** A member's stay ends. */
+function gone(id: string, user: string, member: MemberRow, position: string, head: number, leftCount: number): TableWrite[] {
+  const { standing, ...kept } = member;
+  const former: MemberRow = { ...kept, role: "MEMBER", stay: left(member.stay, position, head), leftCount };
+  const writes = [
+    put("members", id, user, former),
+    del("membersByJoin", listName(id, member.role), byJoin(member, user)),
+    del("conversations", user, id),
+    put("sights", user, id, former.stay),
+  ];
+  if (member.role !== "MEMBER") writes.push(del("decides", user, id));
+  if (standing !== undefined) writes.push(del("staffOf", user, id));
+  return writes;
+}
+
+function groupSight(group: GroupRelationsRow, newest: Stay | undefined): Sight {
+  const { historyVisible, public: isPublic, dissolved } = group;
+  const stay = newest && dissolved && isMember(newest) ? left(newest, dissolved.position, dissolved.seq) : newest;
   return { ...(stay && { stay }), historyVisible, public: isPublic };
 }
 
@@ -281,6 +326,8 @@ export const relationReads = (reader: Reader) => {
         return row ? [{ id, sight: groupSight(row, stay) }] : [];
       });
     },
+    /** The ids of the groups that a user is the owner or an administrator of. */
+    decidesFor: async (user: string) => (await allOf<null>(reader, "decides", user)).map(({ sort }) => sort),
     /** The ids of all groups that are open to everyone. */
     publicGroups: async () => (await allOf<null>(reader, "publicGroups", EVERYONE)).map(({ sort }) => sort),
     /**

@@ -9,6 +9,7 @@ import { foldReads, folds } from "./folds.ts";
 import { inboxes, inboxReads } from "./inboxes.ts";
 import { preferenceReads, preferences } from "./preferences.ts";
 import { mentionReads, mentions } from "./mentions.ts";
+import { joining, joiningReads } from "./joining.ts";
 import { readMarks, readMarkReads } from "./readMarks.ts";
 import { receiptReads, receipts } from "./receipts.ts";
 import { relationReads, relations } from "./relations.ts";
@@ -22,6 +23,7 @@ export function readViews(store: ViewStore) {
   return {
     directory: directoryReads(reader(directory)),
     relations: relationReads(reader(relations)),
+    joining: joiningReads(reader(joining)),
     timelines: timelineReads(reader(timelines)),
     inboxes: inboxReads(reader(inboxes)),
     readMarks: readMarkReads(reader(readMarks)),

@@ -188,6 +188,7 @@ const settings = z.object({
   RECALL_WINDOW: duration("0", { mostMs: SPAN_MAX_MS, range: "at most 36500d" }),
   /** Who may write to whom. */
   DIRECT_MESSAGES: oneOf(["anyone", "friends"]).default("anyone"),
+  ADD_TO_GROUPS: oneOf(["anyone", "friends"]).default("anyone"),
   GROUP_MEMBERS_MAX: whole(5_000, 2, 100_000),
 
   /**
@@ -264,6 +265,7 @@ export type Config = {
   editWindowMs: number;
   recallWindowMs: number;
   directMessages: "anyone" | "friends";
+  addToGroups: "anyone" | "friends";
   groupMembersMax: number;
   operationsPerSecond: number;
   addressOperationsPerSecond: number;
@@ -344,6 +346,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     editWindowMs: data.EDIT_WINDOW,
     recallWindowMs: data.RECALL_WINDOW,
     directMessages: data.DIRECT_MESSAGES,
+    addToGroups: data.ADD_TO_GROUPS,
     groupMembersMax: data.GROUP_MEMBERS_MAX,
     operationsPerSecond: data.RATE_LIMIT,
     addressOperationsPerSecond: data.RATE_LIMIT_ADDRESS,

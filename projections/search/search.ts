@@ -127,6 +127,10 @@ export const search: Projection<Read> = {
       };
       return [put("entries", groupId, "", changed)];
     },
+    GroupDissolved: async ({ data: { groupId }, position }, rows) => {
+      const entry = await entryOf(rows, groupId);
+      return [put("entries", groupId, "", { ...entry, version: position, public: false } satisfies DirectoryEntry)];
+    },
   },
 };
 

@@ -1,6 +1,7 @@
 import type { CircleRow } from "../../projections/circles.ts";
 import type { GroupRow, UserRow } from "../../projections/directory.ts";
 import type { Unread } from "../../projections/readMarks.ts";
+import type { InviteRow, JoinRequestRow } from "../../projections/joining.ts";
 import type { FriendRow, FriendshipRow, RequestRow } from "../../projections/friends.ts";
 import type { Entry as TellableEntry } from "../../projections/inboxes.ts";
 import type { ThreadRow } from "../../projections/threads.ts";
@@ -8,7 +9,8 @@ import type { MembershipRow } from "../../projections/relations.ts";
 import type { ScheduledRow } from "../../projections/schedules.ts";
 import { emptied, type HeadRow, isExpired, type MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
-import type { Role } from "../domain/group.ts";
+import type { JoinRequestKey } from "../commands/commands.ts";
+import type { Role } from "../domain/groupState.ts";
 import { isDirect, peerOf } from "../domain/ids.ts";
 import type { Reaction } from "../domain/reactions.ts";
 import { mayOpen, seesLive, type SeqRange, type Sight } from "../domain/visibility.ts";
@@ -34,10 +36,12 @@ export type UserEntity = {
   profile?: Awaitable<UserRow>;
 };
 
+/** `asOf`: those who may not see the group otherwise are told what it said of itself at this place. */
 export type ConversationEntity = {
   readonly __typename: "Conversation";
   readonly id: string;
   readonly at?: Position;
+  readonly asOf?: Position;
   group?: Awaitable<GroupRow | undefined>;
   head?: Awaitable<HeadRow | undefined>;
   sight?: Awaitable<Sight>;
@@ -58,6 +62,7 @@ export type MemberEntity = {
   readonly joinedAt: string;
   readonly joinedSeq: number;
   readonly follower: boolean;
+  readonly silencedUntil?: string;
 };
 
 export type MessageEntity = {
@@ -118,6 +123,21 @@ export type CircleEntity = {
   row?: Awaitable<CircleRow>;
 };
 
+/** A request to join a group. */
+export type JoinRequestEntity = JoinRequestKey & {
+  readonly __typename: "JoinRequest";
+  readonly at?: Position;
+  row?: Awaitable<JoinRequestRow>;
+};
+
+/** An invitation to a group. */
+export type InviteEntity = {
+  readonly __typename: "Invite";
+  readonly id: string;
+  readonly at?: Position;
+  row?: Awaitable<InviteRow>;
+};
+
 export type NodeEntity =
   | CircleEntity
   | UserEntity
@@ -126,6 +146,8 @@ export type NodeEntity =
   | MemberEntity
   | FriendEntity
   | FriendRequestEntity
+  | JoinRequestEntity
+  | InviteEntity
   | ScheduledMessageEntity;
 
 /** The two totals are kept, so that the entries of one answer do not count them again and again. */
@@ -170,6 +192,7 @@ export type MembershipChangedEntity = Entry<
   }
 >;
 export type FriendRequestChangedEntity = Entry<"FriendRequestChanged", { request: FriendRequestEntity }>;
+export type JoinRequestChangedEntity = Entry<"JoinRequestChanged", { request: JoinRequestEntity }>;
 /** The conversation as it is now. */
 export type ConversationChangedEntity = Entry<"ConversationChanged", { conversation: ConversationEntity }>;
 export type FriendshipChangedEntity = Entry<"FriendshipChanged", { user: UserEntity }>;
@@ -182,6 +205,7 @@ export type EntryEntity =
   | ReadMovedEntity
   | MembershipChangedEntity
   | ConversationChangedEntity
+  | JoinRequestChangedEntity
   | FriendRequestChangedEntity
   | FriendshipChangedEntity;
 
@@ -205,6 +229,17 @@ export const friendRequestEntity = (
   number: number,
   more: { at?: Position; row?: RequestRow } = {},
 ): FriendRequestEntity => ({ __typename: "FriendRequest", users, number, ...more });
+
+export const joinRequestEntity = (
+  { group, user, number }: JoinRequestKey,
+  more: { at?: Position; row?: JoinRequestRow } = {},
+): JoinRequestEntity => ({ __typename: "JoinRequest", group, user, number, ...more });
+
+export const inviteEntity = (id: string, more: { at?: Position; row?: InviteRow } = {}): InviteEntity => ({
+  __typename: "Invite",
+  id,
+  ...more,
+});
 
 /** Every message in an answer is made here, so that its row is counted. */
 export function messageEntity({ request }: Context, conversation: ConversationEntity, row: MessageRow): MessageEntity {
@@ -254,8 +289,8 @@ export function profileOf(context: Context, user: UserEntity): Awaitable<UserRow
 }
 
 /**
- * A group's description of itself. Those who have left a group that is not public see it as it was then. Undefined for a direct
- * conversation.
+ * A group's description of itself. Those who have left a group that is not public see it as it was then, and those who never were
+ * in it as it was at `asOf`. Undefined for a direct conversation.
  */
 export function groupOf(context: Context, conversation: ConversationEntity): Awaitable<GroupRow | undefined> {
   const { id, at } = conversation;
@@ -265,7 +300,9 @@ export function groupOf(context: Context, conversation: ConversationEntity): Awa
   // A list that holds the viewer's memberships has read them already.
   if (conversation.membership && !(conversation.membership instanceof Promise)) return (conversation.group ??= now());
   return (conversation.group ??= andThen(sightOf(context, conversation), (sight) =>
-    seesLive(sight) ? now() : readAt(context, at, () => services.views.directory.groupAt(id, sight.stay?.to ?? "")),
+    seesLive(sight)
+      ? now()
+      : readAt(context, at, () => services.views.directory.groupAt(id, sight.stay?.to ?? conversation.asOf ?? "")),
   ));
 }
 

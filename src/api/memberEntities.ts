@@ -15,10 +15,13 @@ import {
   userEntity,
 } from "./entities.ts";
 
+/** What a member's entity is made of. */
+export type MemberParts = Pick<MemberRow, "role" | "joinedAt" | "joinedSeq" | "standing" | "silencedUntil">;
+
 export const memberEntity = (
   conversation: ConversationEntity,
   user: string,
-  { role, joinedAt, joinedSeq, standing }: Pick<MemberRow, "role" | "joinedAt" | "joinedSeq" | "standing">,
+  { role, joinedAt, joinedSeq, standing, silencedUntil }: MemberParts,
 ): MemberEntity => ({
   __typename: "Member",
   conversation,
@@ -27,6 +30,7 @@ export const memberEntity = (
   joinedAt,
   joinedSeq,
   follower: standing === "FOLLOWER",
+  ...(silencedUntil !== undefined && { silencedUntil }),
 });
 
 /** Whether the viewer is of the staff of a channel. Only then they learn who follows it. */

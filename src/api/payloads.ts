@@ -1,4 +1,4 @@
-import type { Done, FriendRequestDone } from "../commands/commands.ts";
+import type { Done, FriendRequestDone, InviteDone, JoinDone, JoinRequestDone } from "../commands/commands.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { Context } from "./context.ts";
@@ -8,6 +8,8 @@ import {
   type ConversationPayloadEntity,
   type ConversationsPayloadEntity,
   friendRequestEntity,
+  inviteEntity,
+  joinRequestEntity,
   readAt,
   userEntity,
   type ViewerEntity,
@@ -37,3 +39,18 @@ export const friendRequestPayload = ({ position, users, number }: FriendRequestD
 /** The viewer in a payload: all that they read there is as the mutation left it. */
 export const viewerAt = (context: Context, cursor: Position): Awaitable<ViewerEntity> =>
   readAt(context, cursor, () => ({ userId: context.caller.userId }));
+export const joinPayload = ({ position, conversationId, request }: JoinDone) => ({
+  cursor: position,
+  conversation: conversationEntity(conversationId, position),
+  request: request ? joinRequestEntity(request, { at: position }) : null,
+});
+
+export const joinRequestPayload = ({ position, ...request }: JoinRequestDone) => ({
+  cursor: position,
+  request: joinRequestEntity(request, { at: position }),
+});
+
+export const invitePayload = ({ position, inviteId }: InviteDone) => ({
+  cursor: position,
+  invite: inviteEntity(inviteId, { at: position }),
+});

@@ -6,6 +6,7 @@ import { friends } from "./friends/resolvers.ts";
 import { groups } from "./groups/resolvers.ts";
 import { imports } from "./imports/resolvers.ts";
 import { inbox } from "./inbox/resolvers.ts";
+import { joining } from "./groups/joining.ts";
 import { messages } from "./messages/resolvers.ts";
 import { nodes } from "./nodes/resolvers.ts";
 import { schedules } from "./schedules/resolvers.ts";
@@ -18,6 +19,7 @@ export const areas: Readonly<Record<string, Area>> = {
   friends,
   circles,
   groups,
+  joining,
   conversations,
   preferences,
   messages,

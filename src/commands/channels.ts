@@ -1,12 +1,13 @@
 import { isStaff } from "../../projections/standing.ts";
 import { isChannel, streams } from "../domain/ids.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { type Command, decider } from "../domain/subscription.ts";
 import type { Caller, Commands, ConversationInput, Done } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { requireJoinable, requireStay } from "./rights.ts";
 
-type ChannelCommands = Pick<Commands, "join" | "leave" | "removeMembers">;
+type ChannelCommands = Pick<Commands, "join" | "joinByInvite" | "leave" | "removeMembers">;
 
 /** Followers who are sent away at once. */
 const AT_ONCE = 32;
@@ -57,16 +58,13 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
     });
   };
 
-  const follow = async (caller: Caller, input: ConversationInput): Promise<Done> => {
+  /** `allowed`: refuses a caller who may not follow the channel. */
+  const follow = (caller: Caller, input: ConversationInput, allowed: () => Awaitable<void>): Promise<Done> => {
     const { conversationId: channelId } = input;
     const { userId } = caller;
-    await fresh(async () => {
-      await context.registered.require(userId);
-      await requireJoinable(context, caller, channelId, "conversationId");
-    });
     return grants.holding(channelId, userId, () =>
       onSubscription(caller, input, userId, async () => {
-        await granted(() => requireFollowable(channelId));
+        await granted(allowed);
         return { type: "Follow", channelId, userId, isStaff: isStaff(await standingOf(channelId, userId)) };
       }),
     );
@@ -75,7 +73,23 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
   const standingOf = async (channel: string, userId: string) => (await views.relations.member(channel, userId))?.standing;
 
   return {
-    join: (caller, input) => (isChannel(input.conversationId) ? follow(caller, input) : groups.join(caller, input)),
+    join: async (caller, input) => {
+      const { conversationId } = input;
+      if (!isChannel(conversationId)) return groups.join(caller, input);
+      await fresh(async () => {
+        await context.registered.require(caller.userId);
+        await requireJoinable(context, caller, conversationId, "conversationId");
+      });
+      return { ...(await follow(caller, input, () => requireFollowable(conversationId))), conversationId };
+    },
+
+    joinByInvite: async (caller, input) => {
+      const used = await groups.joinByInvite(caller, input);
+      const { conversationId } = used;
+      if (!isChannel(conversationId)) return used;
+      const { clientMutationId } = input;
+      return { ...(await follow(caller, { clientMutationId, conversationId }, () => {})), conversationId };
+    },
 
     leave: async (caller, input) => {
       const { conversationId } = input;

@@ -1,5 +1,5 @@
 import type { EventData } from "../domain/events.ts";
-import type { Role } from "../domain/group.ts";
+import type { Role } from "../domain/groupState.ts";
 import type { ProfileChange } from "../domain/groupProfile.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
@@ -24,6 +24,20 @@ export type CreateConversationInput = Keyed<
 >;
 /** What is absent stays; null takes away. */
 export type UpdateConversationInput = Keyed<{ conversationId: string; change: ProfileChange }>;
+export type JoinInput = ConversationInput & { note?: string | null };
+export type JoinByInviteInput = Keyed<{ inviteId: string }>;
+/** Names a request: whose it is, and the how manieth of theirs. */
+export type JoinRequestKey = { group: string; user: string; number: number };
+export type JoinRequestInput = Keyed<JoinRequestKey & { accept: boolean }>;
+export type JoinRequestDone = Done & JoinRequestKey;
+/** `request`: the one that waits, where the caller is not a member at once. */
+export type JoinDone = Done & { conversationId: string; request?: JoinRequestKey };
+/** Null: without end. Times are ISO 8601. */
+export type CreateInviteInput = ConversationInput & { expiresAt: string | null; uses: number | null };
+export type RevokeInviteInput = ConversationInput & { inviteId: string };
+export type InviteDone = Done & { inviteId: string };
+/** Null: they may write again. */
+export type SilenceInput = MemberInput & { until: string | null };
 export type MembersInput = Keyed<{ conversationId: string; userIds: string[] }>;
 export type MemberInput = Keyed<{ conversationId: string; userId: string }>;
 export type SetRoleInput = Keyed<{ conversationId: string; userId: string; role: Role }>;
@@ -100,12 +114,19 @@ export type Commands = {
   block(caller: Caller, input: UserInput & { on: boolean }): Promise<Done>;
   createConversation(caller: Caller, input: CreateConversationInput): Promise<Done & { conversationId: string }>;
   updateConversation(caller: Caller, input: UpdateConversationInput): Promise<Done>;
-  join(caller: Caller, input: ConversationInput): Promise<Done>;
+  join(caller: Caller, input: JoinInput): Promise<JoinDone>;
+  joinByInvite(caller: Caller, input: JoinByInviteInput): Promise<JoinDone>;
+  /** The answer no of who made the request takes it back. */
+  answerJoinRequest(caller: Caller, input: JoinRequestInput): Promise<JoinRequestDone>;
+  createInvite(caller: Caller, input: CreateInviteInput): Promise<InviteDone>;
+  revokeInvite(caller: Caller, input: RevokeInviteInput): Promise<InviteDone>;
   addMembers(caller: Caller, input: MembersInput): Promise<Done>;
   removeMembers(caller: Caller, input: MembersInput): Promise<Done>;
   leave(caller: Caller, input: ConversationInput): Promise<Done>;
   setRole(caller: Caller, input: SetRoleInput): Promise<Done>;
   transferOwnership(caller: Caller, input: MemberInput): Promise<Done>;
+  silence(caller: Caller, input: SilenceInput): Promise<Done>;
+  dissolve(caller: Caller, input: ConversationInput): Promise<Done>;
   sendMessage(caller: Caller, input: SendMessageInput): Promise<Sent>;
   /** The message is sent once its time has come, with the rights that the caller has then. */
   scheduleMessage(caller: Caller, input: ScheduleMessageInput): Promise<Done>;

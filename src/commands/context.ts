@@ -37,6 +37,8 @@ export type CommandContext = {
   recallWindowMs: number;
   /** Who may write to whom. */
   directMessages: "anyone" | "friends";
+  /** Who is added to a group without being asked. */
+  addToGroups: "anyone" | "friends";
   /** How many members a group can have. */
   memberCap: number;
   now: () => Date;

@@ -12,6 +12,7 @@ import { channelCommands } from "./channels.ts";
 import { forwardCommands } from "./forwards.ts";
 import { friendCommands } from "./friends.ts";
 import { groupCommands } from "./groups.ts";
+import { joiningCommands } from "./joining.ts";
 import { createGrants, inForce } from "./grants.ts";
 import { commandHandler } from "./handle.ts";
 import { importCommands } from "./imports.ts";
@@ -34,6 +35,7 @@ export type CommandOptions = {
   editWindowMs: number;
   recallWindowMs: number;
   directMessages: "anyone" | "friends";
+  addToGroups: "anyone" | "friends";
   memberCap: number;
   now: () => Date;
   /** How far behind the log the rows may be when they grant rights, in milliseconds. Infinity: any lag is allowed. */
@@ -46,9 +48,8 @@ export type CommandOptions = {
 
 /** Makes all commands, on one log. */
 export function createCommands(options: CommandOptions): Commands & SendingSteps & ExpirySteps {
-  const { log, views, watermark, friendCap, scheduledCap, directMessages, memberCap, now, rightsLagMs, inForceMs, rowsMs } =
-    options;
-  const { editWindowMs, recallWindowMs } = options;
+  const { log, views, watermark, friendCap, scheduledCap, directMessages, addToGroups, memberCap, now, rightsLagMs } = options;
+  const { inForceMs, rowsMs, editWindowMs, recallWindowMs } = options;
   const grants = createGrants();
   const backpressure = createBackpressure(watermark, backpressureDefaults);
   const context: CommandContext = {
@@ -69,10 +70,11 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     editWindowMs,
     recallWindowMs,
     directMessages,
+    addToGroups,
     memberCap,
     now,
   };
-  const groups = groupCommands(context);
+  const groups = { ...groupCommands(context), ...joiningCommands(context) };
   return {
     ...userCommands(context),
     ...friendCommands(context),

@@ -1,6 +1,7 @@
 import { type Command, decider, type Event, type State } from "../domain/friendship.ts";
 import { directConversationOf, streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { ADDING } from "./adding.ts";
 import type { Caller, Commands, Done, FriendRequestDone, FriendRequestInput } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import type { Handled } from "./handle.ts";
@@ -97,7 +98,11 @@ export function friendCommands(context: CommandContext): FriendCommands {
       const { userId, on } = input;
       const done = await onUser(caller, input, () => ({ type: "Block", by: caller.userId, userId, on }));
       // Nothing that the other one writes comes any more.
-      if (on) await inForce(done.position, directConversationOf(caller.userId, userId), [userId]);
+      if (on) {
+        await inForce(done.position, directConversationOf(caller.userId, userId), [userId]);
+        // And neither adds the other to groups.
+        await inForce(done.position, ADDING, [caller.userId, userId]);
+      }
       return done;
     },
   };

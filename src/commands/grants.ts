@@ -13,28 +13,33 @@ export type Grants = {
   /** Runs what a user does in a conversation. `work` looks their rights up, and ends once it is stored or has failed for good. */
   holding<T>(conversation: string, userId: string, work: () => Promise<T>): Promise<T>;
   /** Resolves once everything that these users have begun there so far has ended, in success or failure. */
-  ended(conversation: string, userIds: readonly string[]): Promise<unknown>;
+  ended(conversation: string, userIds: readonly string[] | "everyone"): Promise<unknown>;
 };
 
 export function createGrants(): Grants {
-  const held = new Map<string, Set<Promise<unknown>>>();
-  const nameOf = (conversation: string, userId: string) => `${conversation} ${userId}`;
+  /** By conversation and user. */
+  const held = new Map<string, Map<string, Set<Promise<unknown>>>>();
   return {
     holding: (conversation, userId, work) => {
-      const name = nameOf(conversation, userId);
-      const here = held.get(name) ?? new Set();
-      held.set(name, here);
+      const there = held.get(conversation) ?? new Map<string, Set<Promise<unknown>>>();
+      held.set(conversation, there);
+      const own = there.get(userId) ?? new Set();
+      there.set(userId, own);
       const working = work();
       const over = working.then(() => {}, end);
-      here.add(over);
+      own.add(over);
       void over.then(() => {
-        here.delete(over);
-        if (here.size === 0 && held.get(name) === here) held.delete(name);
+        own.delete(over);
+        if (own.size === 0 && there.get(userId) === own) there.delete(userId);
+        if (there.size === 0 && held.get(conversation) === there) held.delete(conversation);
       });
       return working;
     },
-    ended: (conversation, userIds) =>
-      Promise.all(userIds.flatMap((userId) => [...(held.get(nameOf(conversation, userId)) ?? [])])),
+    ended: (conversation, userIds) => {
+      const there = held.get(conversation);
+      const all = userIds === "everyone" ? [...(there?.values() ?? [])] : userIds.map((userId) => there?.get(userId) ?? []);
+      return Promise.all(all.flatMap((own) => [...own]));
+    },
   };
 }
 
@@ -44,7 +49,7 @@ export type InForceOptions = { watermark: Watermark; grants: Grants; timeoutMs?:
  * Resolves once a loss of rights of these users is in force on this server. `position`: the place of the event that took the
  * rights away.
  */
-export type InForce = (position: Position, conversation: string, userIds: readonly string[]) => Promise<void>;
+export type InForce = (position: Position, conversation: string, userIds: readonly string[] | "everyone") => Promise<void>;
 
 /**
  * A caller who is told that a right is gone relies on two things: no event that needs this right comes into the log any more, and

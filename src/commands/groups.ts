@@ -1,110 +1,115 @@
-import { decider } from "../domain/group.ts";
-import type { Command } from "../domain/group.ts";
-import { isGroup, streams } from "../domain/ids.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type Command, decider } from "../domain/group.ts";
+import type { Event } from "../domain/groupState.ts";
+import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
-import type { Caller, Commands, ConversationInput, Done } from "./commands.ts";
+import { ADDING, type Sorted, sorted } from "./adding.ts";
+import type { Commands } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { groupIds } from "./groupIds.ts";
-import { requireJoinable, requireKnown, requireStay } from "./rights.ts";
+import { groupHandling } from "./onGroup.ts";
+import { requireStay } from "./rights.ts";
 
 type GroupCommands = Pick<
   Commands,
   | "createConversation"
   | "updateConversation"
-  | "join"
   | "addMembers"
   | "removeMembers"
   | "leave"
   | "setRole"
   | "transferOwnership"
+  | "silence"
+  | "dissolve"
 >;
 
-/** The commands of groups. Roles, limits and membership are exact, because they are decided on the group's own stream. */
+/**
+ * The commands of groups and their members. Roles, limits and membership are exact: they are decided on the group's own stream.
+ */
 export function groupCommands(context: CommandContext): GroupCommands {
-  const { handle, fresh, inForce, memberCap } = context;
+  const { handle, fresh, granted, grants, inForce, memberCap } = context;
+  const { onGroup, takingRights } = groupHandling(context);
   const idOf = groupIds(context);
-
-  /**
-   * One command on a group's stream. `known` runs before the stream is read, and refuses callers who may know nothing of the
-   * group. `before` runs only for a new command, not for a repeat.
-   */
-  const onGroup = async (
-    caller: Caller,
-    input: ConversationInput,
-    command: Command,
-    { known = requireKnown, before }: { known?: typeof requireKnown; before?: () => Promise<unknown> } = {},
-  ): Promise<Done> => {
-    const { conversationId } = input;
-    if (!isGroup(conversationId)) {
-      throw new Refusal("BAD_INPUT", "a direct conversation always has the same two members: this works for groups only", {
-        field: "conversationId",
-      });
-    }
-    await fresh(async () => {
-      await context.registered.require(caller.userId);
-      await known(context, caller, conversationId, "conversationId");
-    });
-    const { position } = await handle({
-      ...stamp(context, caller, input),
-      stream: streams.group(conversationId),
-      decider,
-      command,
-      reversible: true,
-      before: async () => {
-        await before?.();
-      },
-    });
-    return { position };
-  };
-
-  /** The same for a command that takes rights of these members away. It answers once that is in force. */
-  const takingRights = async (
-    caller: Caller,
-    input: ConversationInput,
-    command: Command,
-    userIds: readonly string[],
-    known = requireKnown,
-  ): Promise<Done> => {
-    const done = await onGroup(caller, input, command, { known });
-    await inForce(done.position, input.conversationId, userIds);
-    return done;
-  };
 
   return {
     createConversation: async (caller, { clientMutationId, kind, memberIds, ...profile }) => {
       const groupId = await idOf(kind, caller.userId, clientMutationId);
       // What a channel has posted is open to all who follow it.
       const historyVisible = kind === "CHANNEL" || profile.historyVisible;
-      const { position } = await handle({
-        ...stamp(context, caller, { clientMutationId }),
-        stream: streams.group(groupId),
-        decider,
-        command: { type: "Create", groupId, by: caller.userId, memberIds, memberCap, ...profile, historyVisible },
-        creates: true,
-        before: async () => {
-          await fresh(() => context.registered.require(caller.userId));
-          await fresh(() => context.registered.requireAll(memberIds, "memberIds"));
-        },
+      const commandOf = (named: Sorted, cap = memberCap): Command => ({
+        type: "Create",
+        groupId,
+        by: caller.userId,
+        memberIds,
+        memberCap: cap,
+        ...named,
+        ...profile,
+        historyVisible,
       });
+      const { position } = await grants.holding(ADDING, caller.userId, () =>
+        handle({
+          ...stamp(context, caller, { clientMutationId }),
+          stream: streams.group(groupId),
+          decider,
+          commandOf: async () => {
+            await fresh(() => context.registered.require(caller.userId));
+            await fresh(() => context.registered.requireAll(memberIds, "memberIds"));
+            return commandOf(await granted(() => sorted(context, caller, memberIds)));
+          },
+          // Who was a friend then, or blocked, may be so no longer: that makes the input no other.
+          isSame: (events) => isDeepStrictEqual(events, decidedFirst(commandOf(sortedIn(events), Number.POSITIVE_INFINITY))),
+        }),
+      );
       return { position, conversationId: groupId };
     },
-    updateConversation: (caller, { change, ...input }) => onGroup(caller, input, { type: "Update", by: caller.userId, change }),
-    join: (caller, input) =>
-      onGroup(caller, input, { type: "Join", userId: caller.userId, memberCap }, { known: requireJoinable }),
-    addMembers: (caller, input) => {
-      const command: Command = { type: "Add", by: caller.userId, userIds: input.userIds, memberCap };
-      return onGroup(caller, input, command, {
-        before: () => fresh(() => context.registered.requireAll(input.userIds, "userIds")),
-      });
+    updateConversation: async (caller, { change, ...input }) => {
+      const { position } = await onGroup(caller, input, { type: "Update", by: caller.userId, change });
+      // From here on, this server shows those who may see less no more than that.
+      if (change.public === false || change.historyVisible === false) await inForce(position, input.conversationId, []);
+      return { position };
     },
+    addMembers: (caller, input) =>
+      grants.holding(ADDING, caller.userId, async () => {
+        const { position } = await onGroup(caller, input, async () => {
+          await fresh(() => context.registered.requireAll(input.userIds, "userIds"));
+          const named = await granted(() => sorted(context, caller, input.userIds));
+          return { type: "Add", by: caller.userId, userIds: input.userIds, memberCap, ...named };
+        });
+        return { position };
+      }),
     removeMembers: (caller, input) =>
       takingRights(caller, input, { type: "Remove", by: caller.userId, userIds: input.userIds }, input.userIds),
-    leave: (caller, input) => takingRights(caller, input, { type: "Leave", userId: caller.userId }, [caller.userId], requireStay),
+    leave: (caller, input) =>
+      takingRights(caller, input, { type: "Leave", userId: caller.userId }, [caller.userId], { known: requireStay }),
     setRole: (caller, input) => {
       const { userId, role } = input;
       return takingRights(caller, input, { type: "SetRole", by: caller.userId, userId, role }, [userId]);
     },
     transferOwnership: (caller, input) =>
       takingRights(caller, input, { type: "TransferOwnership", by: caller.userId, to: input.userId }, [caller.userId]),
+    silence: (caller, { until, ...input }) => {
+      const { userId } = input;
+      const at = context.now().toISOString();
+      return takingRights(caller, input, { type: "Silence", by: caller.userId, userId, until, at }, [userId]);
+    },
+    dissolve: (caller, input) => takingRights(caller, input, { type: "Dissolve", by: caller.userId }, "everyone"),
   };
+}
+
+/** Who was asked, and who was left alone, when a call made a group. */
+function sortedIn(events: readonly Event[]): Sorted {
+  return {
+    asked: events.flatMap((event) => (event.type === "MemberInvited" ? [event.data.userId] : [])),
+    notAdded: events.flatMap((event) => (event.type === "GroupCreated" ? (event.data.notAdded ?? []) : [])),
+  };
+}
+
+/** What the command makes happen where there is nothing yet, as it is read again. Undefined if it is refused even there. */
+function decidedFirst(command: Command): Event[] | undefined {
+  try {
+    return JSON.parse(JSON.stringify(decider.decide(decider.initial, command))) as Event[];
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
 }

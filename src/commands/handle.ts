@@ -58,6 +58,11 @@ type Call<State, Command, Event extends DomainEvent> = Stamp & {
   /** The command makes something new. The same `clientMutationId` with other input is a CONFLICT. */
   creates?: boolean;
   /**
+   * The same, where the command depends on more than the input: whether these events, which the call made the first time, are
+   * what its input asks for.
+   */
+  isSame?: (events: readonly Event[]) => boolean;
+  /**
    * Another command can undo this one. If the stream already is as the command wants it, that is stored too, as `NothingChanged`.
    * So a repeat changes nothing even after another command has undone it.
    */
@@ -217,7 +222,7 @@ export function commandHandler(options: HandlerOptions): Handle {
 
   /** The first result of a repeated command. */
   async function repeat<State, Command, Event extends DomainEvent>(
-    { stream, decider, command, creates }: Handling<State, Command, Event>,
+    { stream, decider, command, creates, isSame: isAsked }: Handling<State, Command, Event>,
     state: State,
     { first, last, position }: Place,
   ): Promise<Handled<State, Event>> {
@@ -236,7 +241,8 @@ export function commandHandler(options: HandlerOptions): Handle {
       const known = parseEvent(event);
       return known && !isNothing(known) ? [{ type: known.type, data: known.data } as unknown as Event] : [];
     });
-    if (creates && !isDeepStrictEqual(events, command && decidedFirst(decider, command)))
+    const wasAsked = !creates || isDeepStrictEqual(events, command && decidedFirst(decider, command));
+    if (!wasAsked || isAsked?.(events) === false)
       throw new Refusal("CONFLICT", "this clientMutationId was used with other input", { field: "clientMutationId" });
     return { position, revision: last, state, events, repeated: true };
   }

@@ -1,4 +1,5 @@
 import { isStaff } from "../../projections/standing.ts";
+import { isGood, noInvite } from "../domain/groupInvites.ts";
 import { isChannel, isDirect, peerOf } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { mayOpen } from "../domain/visibility.ts";
@@ -23,13 +24,46 @@ export async function requireKnown(context: RightsContext, caller: Caller, conve
   if (!(await mayKnow(context, caller, conversation))) throw unknown(field);
 }
 
-/** The same for a user who wants to join: anyone who has the id of an open group may know of it. */
+/**
+ * The same for a user who wants to join: anyone who has the id of an open group may know of it, and so may whoever was asked
+ * in. To others the id of a group that is not public says nothing, also where they could ask to join if they saw it.
+ */
 export async function requireJoinable(context: RightsContext, caller: Caller, group: string, field: string): Promise<void> {
   const isKnown = await mayKnow(context, caller, group);
   const isOpen = (await context.views.directory.group(group))?.joinPolicy === "OPEN";
-  if (isKnown || isOpen) return;
-  throw new Refusal("NOT_FOUND", "there is no group with this id that you may join: ask a member to add you", { field });
+  const waits = (await context.views.joining.pending(group, caller.userId)) !== undefined;
+  if (isKnown || isOpen || waits) return;
+  throw new Refusal("NOT_FOUND", "there is no group with this id that you may join: ask a member for an invitation", { field });
 }
+
+/**
+ * Throws NOT_FOUND if the caller may not know of a request to join: it is theirs, they asked the user in, or they are or were a
+ * member. What each of these may do is decided on the group's stream.
+ */
+export async function requireRequest(
+  context: RightsContext,
+  caller: Caller,
+  { group, user, number }: { group: string; user: string; number: number },
+): Promise<void> {
+  const sight = await sightOf(context, caller, group);
+  const request = await context.views.joining.request(group, user, number);
+  const isTheirs = request !== undefined && (user === caller.userId || request.invitedBy === caller.userId);
+  if (!isTheirs && sight?.stay === undefined) throw new Refusal("NOT_FOUND", "no such request", { field: "id" });
+}
+
+/**
+ * The group that an invitation is for. Throws NOT_FOUND if it is not good at a time (ISO 8601), unless the caller is or was a
+ * member: then they may have used it before. All that is not good is answered alike.
+ */
+export async function requireInvited(context: RightsContext, caller: Caller, inviteId: string, at: string): Promise<string> {
+  const invite = await context.views.joining.invite(inviteId);
+  const sight = await sightOf(context, caller, invite?.group ?? NO_GROUP);
+  if (invite && (sight?.stay !== undefined || isGood(invite, at))) return invite.group;
+  throw noInvite();
+}
+
+/** No group has this id. */
+const NO_GROUP = "g:";
 
 /** The same for present and former members. Throws FORBIDDEN if the group is public and the caller was never a member. */
 export async function requireStay(context: RightsContext, caller: Caller, group: string, field: string): Promise<void> {
@@ -53,12 +87,12 @@ export async function requireMember(context: RightsContext, caller: Caller, conv
 const ANSWERED = 50;
 
 /**
- * Throws FORBIDDEN where the caller may act in a conversation, but may not write to it: they follow a channel and are not of its
- * staff, one of the two of a direct conversation has blocked the other, or only friends may write. Then a follower may still
- * write to the staff of a channel, and the staff to a follower of whom one of the newest messages is.
+ * Throws FORBIDDEN where the caller may act in a conversation, but may not write to it: they are silenced, or follow a channel
+ * and are not of its staff; one of the two of a direct conversation has blocked the other, or only friends may write. Then a
+ * follower may still write to the staff of a channel, and the staff to a follower of whom one of the newest messages is.
  */
 export async function requireWritable(
-  { views, directMessages }: Pick<CommandContext, "views" | "directMessages">,
+  { views, directMessages, now }: Pick<CommandContext, "views" | "directMessages" | "now">,
   caller: Caller,
   conversation: string,
   field: string,
@@ -68,7 +102,11 @@ export async function requireWritable(
     throw new Refusal("FORBIDDEN", "only the staff of a channel writes in it: its followers read", { field });
   }
   const peer = isDirect(conversation) ? peerOf(conversation, caller.userId) : undefined;
-  if (peer === undefined) return;
+  if (peer === undefined) {
+    const until = (await views.relations.member(conversation, caller.userId))?.silencedUntil;
+    if (until === undefined || until <= now().toISOString()) return;
+    throw new Refusal("FORBIDDEN", `you may not write here until ${until}`, { field });
+  }
   const { blocks = {}, friends } = (await views.friends.friendship(caller.userId, peer)) ?? {};
   if (blocks[caller.userId] !== undefined)
     throw new Refusal("FORBIDDEN", "you have blocked this user: unblock them first (block)", { field });

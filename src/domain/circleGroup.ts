@@ -1,5 +1,6 @@
 import { checked } from "./checked.ts";
-import type { Command, Event, Role } from "./group.ts";
+import type { Command } from "./group.ts";
+import type { Event, Role } from "./groupState.ts";
 import { Refusal } from "./refusal.ts";
 import { type Trie, trieEntries, trieGet } from "./trie.ts";
 
@@ -10,7 +11,7 @@ export type CircleConversation = { groupId: string; title: string; category: str
 const AT_ONCE = 500;
 
 /** What members may do in the conversation of a circle: all but what changes who is in it, or who may look into it. */
-const ALLOWED: ReadonlySet<Command["type"]> = new Set(["Equal", "Update", "SetRole", "TransferOwnership"]);
+const ALLOWED: ReadonlySet<Command["type"]> = new Set(["Equal", "Update", "SetRole", "TransferOwnership", "Silence"]);
 
 /** Refuses what is for the circle to decide. */
 export function requireAllowedInCircle(command: Command): void {

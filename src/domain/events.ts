@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { channelId, circleId, conversationId, groupId, userId } from "./ids.ts";
+import { channelId, circleId, conversationId, groupId, inviteId, userId } from "./ids.ts";
 import { isLonger } from "./text.ts";
 
 /** Bounds of what a fact may hold; the same schemas hold commands to them. */
@@ -92,6 +92,9 @@ const groupProfile = {
 
 const reaction = z.object({ conversationId, seq, userId, emoji: z.string().min(1).max(MAX_EMOJI) });
 
+/** `number` counts the requests of the user to join the group, from 1. */
+const joinRequest = z.object({ groupId, userId, number: z.int().positive() });
+
 /** `number`: of the request. */
 const friendRequest = z.object({ number: z.int().positive(), from: userId, to: userId });
 
@@ -146,8 +149,17 @@ export const events = {
   UserUnblocked: z.object({ userId, blockedId: userId }),
 
   // group-<id>
-  /** Its owner is its first member. `imported`: it comes from an archive, and nobody is told. */
-  GroupCreated: z.object({ groupId, ownerId: userId, ...groupProfile, imported: z.literal(true).optional() }),
+  /**
+   * Its owner is its first member. `imported`: it comes from an archive, and nobody is told. `notAdded`: those whom the call
+   * named and who were neither added nor asked, because they or the owner had blocked the other.
+   */
+  GroupCreated: z.object({
+    groupId,
+    ownerId: userId,
+    ...groupProfile,
+    imported: z.literal(true).optional(),
+    notAdded: z.array(userId).min(1).max(1_000).optional(),
+  }),
   /** An absent member was left as it was, and null took it away. */
   GroupProfileChanged: z.object({ groupId, ...z.object(groupProfile).partial().shape }),
   /** By themselves. */
@@ -159,8 +171,32 @@ export const events = {
   MemberLeft: z.object({ groupId, userId }),
   MemberRemoved: z.object({ groupId, userId }),
   RoleChanged: z.object({ groupId, userId, role: z.enum(["ADMIN", "MEMBER"]) }),
-  /** The former owner stays, as an administrator. */
+  /** The former owner stays, as an administrator. Whoever becomes the owner is silenced no longer. */
   OwnershipTransferred: z.object({ groupId, from: userId, to: userId }),
+
+  /** The user asks to be let in; owner or administrators decide. */
+  JoinRequested: z.object({ ...joinRequest.shape, note: upTo(1_024).nullable() }),
+  /** A member asks the user in, who decides. */
+  MemberInvited: z.object({ ...joinRequest.shape, invitedBy: userId }),
+  /** By the event's actor, as are the next two. The user becomes a member by the next event. */
+  JoinRequestAccepted: joinRequest,
+  JoinRequestDeclined: joinRequest,
+  JoinRequestWithdrawn: joinRequest,
+  /** Whoever has the id may join: so often, until then; null: without end. */
+  InviteCreated: z.object({
+    groupId,
+    inviteId,
+    createdBy: userId,
+    expiresAt: timestamp.nullable(),
+    uses: z.int().min(1).max(1_000_000).nullable(),
+  }),
+  /** The user becomes a member by a next event. */
+  InviteUsed: z.object({ groupId, inviteId, userId }),
+  InviteRevoked: z.object({ groupId, inviteId }),
+  /** The user may not write until then; null: they may again. */
+  MemberSilenced: z.object({ groupId, userId, until: timestamp.nullable() }),
+  /** By the user, its owner. Everyone's membership ends, and with it all requests and invitations. It is public no longer. */
+  GroupDissolved: z.object({ groupId, userId }),
 
   // subscription-<channel>~<user>
   ChannelFollowed: z.object({ channelId, userId }),

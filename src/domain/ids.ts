@@ -61,6 +61,18 @@ export const groupId = z.string().regex(/^[gc]:[A-Za-z0-9._-]{1,64}$/, "a group'
 /** A channel is a group with followers beside its members, who are its staff. */
 export const channelId = z.string().regex(/^c:[A-Za-z0-9._-]{1,64}$/, "a channel's id begins with c:");
 
+/** The id of an invitation to a group. Nobody can guess it: whoever has it may use it. */
+export const inviteId = z.string().regex(/^i:[A-Za-z0-9_-]{22,64}$/, "an invitation's id begins with i:");
+
+/** The id of a user's request to join a group: `j:<group>~<user>:<number>`. */
+export const joinRequestIdOf = (group: string, user: string, number: number): string => `j:${group}~${user}:${number}`;
+
+/** Such an id taken apart; undefined where it is none. */
+export function parseJoinRequestId(id: string): { group: string; user: string; number: number } | undefined {
+  const [, group = "", user = "", number = ""] = /^j:([^~]+)~([^~:]+):([1-9][0-9]{0,8})$/.exec(id) ?? [];
+  return groupId.safeParse(group).success && isUserId(user) ? { group, user, number: Number(number) } : undefined;
+}
+
 const DIRECT = /^d:([A-Za-z0-9=._-]+)~([A-Za-z0-9=._-]+)$/;
 
 /** A direct conversation's id: the two user ids in text order. */

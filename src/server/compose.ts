@@ -155,6 +155,7 @@ export async function compose(
       editWindowMs: config.editWindowMs,
       recallWindowMs: config.recallWindowMs,
       directMessages: config.directMessages,
+      addToGroups: config.addToGroups,
       memberCap: config.groupMembersMax,
       rightsLagMs: config.rightsLagMaxMs,
       now,

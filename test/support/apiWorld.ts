@@ -284,6 +284,8 @@ function describe(entry: EntryEntity): string {
       return `read ${entry.readSeq}`;
     case "MembershipChanged":
       return `${entry.membershipChange} ${entry.user.id}`;
+    case "JoinRequestChanged":
+      return `request ${entry.request.number} of ${entry.request.user} to join`;
     case "ConversationChanged":
       return `changed ${entry.conversation.id}`;
     case "FriendRequestChanged":

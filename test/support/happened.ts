@@ -104,6 +104,21 @@ export const groupCreated = (ownerId: string, more: Partial<EventData<"GroupCrea
   );
 export const groupChanged = (change: Omit<EventData<"GroupProfileChanged">, "groupId">, by: string) =>
   event(streams.group(GROUP), "GroupProfileChanged", { groupId: GROUP, ...change }, by);
+const ofGroup = <T extends EventType>(type: T, data: Omit<EventData<T>, "groupId">, by: string) =>
+  event(streams.group(GROUP), type, { groupId: GROUP, ...data } as EventData<T>, by);
+export const joinRequested = (userId: string, number = 1, note: string | null = null) =>
+  ofGroup("JoinRequested", { userId, number, note }, userId);
+export const invited = (userId: string, invitedBy: string, number = 1) =>
+  ofGroup("MemberInvited", { userId, number, invitedBy }, invitedBy);
+export const joinAccepted = (userId: string, by: string, number = 1) => ofGroup("JoinRequestAccepted", { userId, number }, by);
+export const joinDeclined = (userId: string, by: string, number = 1) => ofGroup("JoinRequestDeclined", { userId, number }, by);
+export const joinWithdrawn = (userId: string, by: string, number = 1) => ofGroup("JoinRequestWithdrawn", { userId, number }, by);
+export const inviteCreated = (inviteId: string, createdBy: string, more: { expiresAt?: string; uses?: number } = {}) =>
+  ofGroup("InviteCreated", { inviteId, createdBy, expiresAt: null, uses: null, ...more }, createdBy);
+export const inviteUsed = (inviteId: string, userId: string) => ofGroup("InviteUsed", { inviteId, userId }, userId);
+export const inviteRevoked = (inviteId: string, by: string) => ofGroup("InviteRevoked", { inviteId }, by);
+export const silenced = (userId: string, until: string | null, by: string) => ofGroup("MemberSilenced", { userId, until }, by);
+export const dissolved = (userId: string) => ofGroup("GroupDissolved", { userId }, userId);
 export const joined = (userId: string, groupId = GROUP) =>
   event(streams.group(groupId), "MemberJoined", { groupId, userId }, userId);
 export const added = (userId: string, by: string, groupId = GROUP) =>

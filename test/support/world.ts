@@ -38,6 +38,7 @@ export type NodeOptions = {
   editWindowMs?: number;
   recallWindowMs?: number;
   directMessages?: "anyone" | "friends";
+  addToGroups?: "anyone" | "friends";
   now?: () => Date;
   watermark?: Watermark;
   waited?: () => Promise<unknown>;
@@ -54,7 +55,8 @@ const ROWS_MS = 1;
 /** The commands of one API node. `waited`: called where a command waits for the views. */
 export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = {}): Node {
   const { memberCap = 5_000, now = ticking(), watermark = createWatermark(log.origin), waited } = more;
-  const { friendCap = 5_000, scheduledCap = 100, directMessages = "anyone", editWindowMs = 0, recallWindowMs = 0 } = more;
+  const { friendCap = 5_000, scheduledCap = 100, directMessages = "anyone", addToGroups = "anyone" } = more;
+  const { editWindowMs = 0, recallWindowMs = 0 } = more;
   const { rightsLagMs = Number.POSITIVE_INFINITY, inForceMs = IN_FORCE_MS } = more;
   const views = readViews(store);
   const reached: Watermark["reached"] = async (position, timeoutMs) => {
@@ -73,6 +75,7 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
       editWindowMs,
       recallWindowMs,
       directMessages,
+      addToGroups,
       memberCap,
       now,
       rightsLagMs,

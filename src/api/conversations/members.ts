@@ -1,15 +1,14 @@
 import { FOLLOWERS, type MemberList, ROLES } from "../../../projections/channelMembers.ts";
-import type { MemberRow } from "../../../projections/relations.ts";
-import type { Role } from "../../domain/group.ts";
+import type { Role } from "../../domain/groupState.ts";
 import { directMembers, isChannel, isDirect } from "../../domain/ids.ts";
 import { seesLive } from "../../domain/visibility.ts";
 import type { Context } from "../context.ts";
 import { type ConversationEntity, type MemberEntity, membershipOf, readAt, sightOf } from "../entities.ts";
 import { edgeCursor } from "../arguments.ts";
 import { type Connection, edged } from "../connections.ts";
-import { memberEntity, seesFollowers } from "../memberEntities.ts";
+import { memberEntity, type MemberParts, seesFollowers } from "../memberEntities.ts";
 
-type Found = { key: string; user: string; member: Pick<MemberRow, "role" | "joinedAt" | "joinedSeq" | "standing"> };
+type Found = { key: string; user: string; member: MemberParts };
 /** `followers`: only the followers of a channel, or only its staff. */
 type MemberQuery = { first: number; after: string | undefined; role?: Role; followers?: boolean };
 

@@ -1,6 +1,6 @@
 import { codeOf } from "../../domain/code.ts";
 import { directMembers, isDirect, kindOf, memberIdOf, peerOf } from "../../domain/ids.ts";
-import { isMember, seesLive } from "../../domain/visibility.ts";
+import { isMember, mayOpen, seesLive } from "../../domain/visibility.ts";
 import { conversationArgument, edgeKey, membersInOrder, orNull, pageSize, viewsAtLeast } from "../arguments.ts";
 import type { Area } from "../area.ts";
 import { andThen } from "../awaiting.ts";
@@ -22,6 +22,7 @@ import {
   visibleMessage,
 } from "../entities.ts";
 import { viewerAt } from "../payloads.ts";
+import { invitesOf } from "../joining.ts";
 import { ACTIVITY_PARTS, byActivity, byJoining, JOINING_PARTS, unreadTotal } from "./list.ts";
 import { memberOf } from "../memberEntities.ts";
 import { membersOf } from "./members.ts";
@@ -70,7 +71,11 @@ export const conversations = {
     },
     avatarUrl: (conversation, _, context) => andThen(groupOf(context, conversation), (group) => group?.avatarUrl ?? null),
     description: (conversation, _, context) => andThen(groupOf(context, conversation), (group) => group?.description ?? null),
-    announcement: (conversation, _, context) => andThen(groupOf(context, conversation), (group) => group?.announcement ?? null),
+    // It is for members. Whoever was only asked in gets to know it when they are one.
+    announcement: (conversation, _, context) =>
+      andThen(sightOf(context, conversation), (sight) =>
+        mayOpen(sight) ? andThen(groupOf(context, conversation), (group) => group?.announcement ?? null) : null,
+      ),
     category: (conversation, _, context) => andThen(groupOf(context, conversation), (group) => group?.category ?? null),
     tags: (conversation, _, context) => andThen(groupOf(context, conversation), (group) => group?.tags ?? []),
     createdAt: (conversation, _, context) => createdAt(context, conversation),
@@ -96,6 +101,7 @@ export const conversations = {
       });
     },
     membership: (conversation, _, context) => memberOf(context, conversation, context.caller.userId),
+    invites: (conversation, _, context) => invitesOf(context, conversation),
     lastSeq: (conversation, _, context) => lastSeqOf(context, conversation),
     lastMessage: (conversation, _, context) =>
       andThen(lastSeqOf(context, conversation), (seq) => (seq === 0 ? null : visibleMessage(context, conversation, seq))),

@@ -5,10 +5,12 @@ import type {
   MemberInput,
   MembersInput,
   SetRoleInput,
+  SilenceInput,
   UpdateConversationInput,
 } from "../../commands/commands.ts";
 import { events } from "../../domain/events.ts";
 import { groupId, isDirect, userId } from "../../domain/ids.ts";
+import { time } from "../../domain/time.ts";
 import { badInput } from "../badInput.ts";
 import type * as Api from "../generated.ts";
 import { keyed, optional, parsed, tags, withUsual } from "../inputs.ts";
@@ -17,7 +19,7 @@ import { keyed, optional, parsed, tags, withUsual } from "../inputs.ts";
 const MAX_USERS = 500;
 
 const users = z.array(userId).min(1).max(MAX_USERS);
-const ofGroup = z
+export const ofGroup = z
   .string()
   .refine((id) => !isDirect(id), {
     error: "the id of a group: a direct conversation always has the same two members",
@@ -56,6 +58,7 @@ const update = z.object({ ...keyed, id: ofGroup, ...change.partial().shape });
 const group = z.object({ ...keyed, id: ofGroup });
 const members = z.object({ ...keyed, conversationId: ofGroup, userIds: users });
 const member = z.object({ ...keyed, conversationId: ofGroup, userId });
+const silenced = z.object({ ...keyed, conversationId: ofGroup, userId, until: time.nullable() });
 const memberRole = z.object({ ...keyed, conversationId: ofGroup, userId, role: z.enum(["OWNER", "ADMIN", "MEMBER"]) });
 
 export function createConversationInput(input: Api.CreateConversationInput): CreateConversationInput {
@@ -72,11 +75,6 @@ export function updateConversationInput(input: Api.UpdateConversationInput): Upd
   return { clientMutationId, conversationId: id, change: given };
 }
 
-export function joinInput(input: Api.JoinInput): ConversationInput {
-  if (input.id == null) throw badInput("id", "the group to join");
-  return groupInput({ ...input, id: input.id });
-}
-
 export function groupInput(input: Api.NodeInput): ConversationInput {
   const { clientMutationId, id } = parsed(group, input);
   return { clientMutationId, conversationId: id };
@@ -84,4 +82,10 @@ export function groupInput(input: Api.NodeInput): ConversationInput {
 
 export const membersInput = (input: Api.MembersInput): MembersInput => parsed(members, input);
 export const memberInput = (input: Api.MemberInput): MemberInput => parsed(member, input);
+/** A time that was forgotten is not one that was taken away. */
+export function silenceInput(input: Api.SilenceInput): SilenceInput {
+  if (input.until === undefined) throw badInput("until", "a time, or null to let them write again");
+  return parsed(silenced, input);
+}
+
 export const setRoleInput = (input: Api.SetRoleInput): SetRoleInput => parsed(memberRole, input);

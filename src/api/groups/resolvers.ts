@@ -5,10 +5,10 @@ import { conversationPayload } from "../payloads.ts";
 import {
   createConversationInput,
   groupInput,
-  joinInput,
   memberInput,
   membersInput,
   setRoleInput,
+  silenceInput,
   updateConversationInput,
 } from "./inputs.ts";
 
@@ -25,12 +25,6 @@ export const groups = {
       registered(context, async ({ services, caller }) => {
         const parsed = updateConversationInput(input);
         return conversationPayload(parsed.conversationId, await calledId(services.commands.updateConversation(caller, parsed)));
-      }),
-
-    join: (_, { input }, context) =>
-      registered(context, async ({ services, caller }) => {
-        const parsed = joinInput(input);
-        return conversationPayload(parsed.conversationId, await calledId(services.commands.join(caller, parsed)));
       }),
 
     addMembers: (_, { input }, context) =>
@@ -62,16 +56,34 @@ export const groups = {
         const parsed = memberInput(input);
         return conversationPayload(parsed.conversationId, await services.commands.transferOwnership(caller, parsed));
       }),
+
+    silence: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        const parsed = silenceInput(input);
+        return conversationPayload(parsed.conversationId, await services.commands.silence(caller, parsed));
+      }),
+
+    dissolve: (_, { input }, context) =>
+      registered(context, async ({ services, caller }) => {
+        const parsed = groupInput(input);
+        return conversationPayload(parsed.conversationId, await calledId(services.commands.dissolve(caller, parsed)));
+      }),
+  },
+
+  Member: {
+    // One that is over is none.
+    silencedUntil: ({ silencedUntil }, _, { services }) =>
+      silencedUntil !== undefined && silencedUntil > services.now().toISOString() ? silencedUntil : null,
   },
 } satisfies Area;
 
-/** Here clients name the conversation by `id`, so the refusal names that field too. */
-async function calledId<T>(command: Promise<T>): Promise<T> {
+/** Here clients name the conversation by another input, so the refusal names that field too. */
+export async function calledId<T>(command: Promise<T>, field = "id"): Promise<T> {
   try {
     return await command;
   } catch (error) {
     if (!(error instanceof Refusal) || error.field !== "conversationId") throw error;
     const { code, message, retryAfterMs, cause } = error;
-    throw new Refusal(code, message, { field: "id", cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+    throw new Refusal(code, message, { field, cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   }
 }

@@ -31,6 +31,7 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   ...fields("Attachment", "url", "name", "mediaType", "size", "width", "height"),
   ...fields("User", "id", "handle", "name", "avatarUrl", "gender", "age", "signature", "tags", "bot"),
   ...fields("Tag", "name", "score"),
+  ...fields("JoinRequestChanged", "cursor", "at"),
   ...fields("ConversationChanged", "cursor", "at", "conversation"),
   ...fields("Conversation", "id", "kind", "createdAt"),
 ]);

@@ -1,4 +1,5 @@
 import type { Entry, Placed } from "../../../projections/inboxes.ts";
+import type { JoinRequestEntry } from "../../../projections/joinNews.ts";
 import type { MessageRow } from "../../../projections/timelines.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import type { Context } from "../context.ts";
@@ -6,11 +7,13 @@ import {
   type ConversationEntity,
   conversationEntity,
   type EntryEntity,
+  type JoinRequestEntity,
   friendRequestEntity,
   messageEntity,
   userEntity,
   type ViewerEntity,
 } from "../entities.ts";
+import { joinRequestsSeen } from "../joining.ts";
 
 /**
  * Entries as clients get them, in order, with messages as they are now. An entry is left out if the views do not have its
@@ -18,7 +21,7 @@ import {
  * were read. With it, rows that were just read for others are used again.
  */
 export async function entryEntities(context: Context, placed: readonly Placed<Entry>[], seen?: Position): Promise<EntryEntity[]> {
-  const rows = await messagesOf(context, placed, seen);
+  const [rows, requests] = await Promise.all([messagesOf(context, placed, seen), requestsOf(context, placed)]);
   const known = new Map<string, ConversationEntity>();
   const conversationOf = (id: string): ConversationEntity => {
     // Entries of a subscription are separate answers, delivered one by one. Rows kept from one would be old for the next.
@@ -29,8 +32,27 @@ export async function entryEntities(context: Context, placed: readonly Placed<En
   };
   const viewer: ViewerEntity = { userId: context.caller.userId };
   const viewerOf = (): ViewerEntity => (seen === undefined ? viewer : { userId: viewer.userId });
-  return placed.flatMap(
-    ({ position, entry }) => entryEntity(context, position, entry, { conversationOf, viewerOf }, rows.get(position)) ?? [],
+  return placed.flatMap(({ position, entry }) => {
+    if (entry.kind !== "joinRequest")
+      return entryEntity(context, position, entry, { conversationOf, viewerOf }, rows.get(position)) ?? [];
+    const request = requests.get(position);
+    return request ? { __typename: "JoinRequestChanged", cursor: position, at: entry.at, request } : [];
+  });
+}
+
+/** The requests to join that the entries tell of, by the entries' positions. Those who decided then may not see them any more. */
+async function requestsOf(context: Context, placed: readonly Placed<Entry>[]): Promise<Map<Position, JoinRequestEntity>> {
+  const told = placed.flatMap(({ position, entry }) => (entry.kind === "joinRequest" ? [{ position, entry }] : []));
+  if (told.length === 0) return new Map();
+  const seen = await joinRequestsSeen(
+    context,
+    told.map(({ entry }) => entry),
+  );
+  return new Map(
+    told.flatMap(({ position }, index) => {
+      const request = seen[index];
+      return request ? [[position, request] as const] : [];
+    }),
   );
 }
 
@@ -93,7 +115,7 @@ function share(recent: Context["recentMessages"], key: string, row: Promise<Mess
 function entryEntity(
   context: Context,
   cursor: Position,
-  entry: Entry,
+  entry: Exclude<Entry, JoinRequestEntry>,
   { conversationOf, viewerOf }: { conversationOf: (id: string) => ConversationEntity; viewerOf: () => ViewerEntity },
   row: MessageRow | undefined,
 ): EntryEntity | undefined {

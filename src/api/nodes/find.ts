@@ -1,5 +1,6 @@
 import type { Awaitable } from "../../ports/awaitable.ts";
 import type { Context } from "../context.ts";
+import { inviteSeen, joinRequestSeen } from "../joining.ts";
 import { visibleMember } from "../memberEntities.ts";
 import {
   conversationEntity,
@@ -31,6 +32,10 @@ export function nodeOf(context: Context, node: NodeId): Awaitable<NodeEntity | n
       return ownFriend(context, node.users);
     case "friendRequest":
       return ownRequest(context, node.users, node.number);
+    case "joinRequest":
+      return joinRequestSeen(context, node);
+    case "invite":
+      return inviteSeen(context, node.id);
     case "scheduled":
       return ownScheduled(context, node.user, node.id);
   }

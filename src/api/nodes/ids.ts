@@ -1,8 +1,11 @@
+import type { JoinRequestKey } from "../../commands/commands.ts";
 import {
   circleId,
   conversationId,
+  inviteId,
   parseFriendRequestId,
   parseFriendshipId,
+  parseJoinRequestId,
   parseMemberId,
   parseMessageId,
   parseScheduleId,
@@ -19,6 +22,8 @@ export type NodeId =
   | { kind: "circle"; id: string }
   | { kind: "friendship"; users: [string, string] }
   | { kind: "friendRequest"; users: [string, string]; number: number }
+  | ({ kind: "joinRequest" } & JoinRequestKey)
+  | { kind: "invite"; id: string }
   | { kind: "scheduled"; user: string; id: string };
 
 /** Throws BAD_INPUT for a text that is the id of nothing. `field`: the input that it is in. */
@@ -34,10 +39,13 @@ export function nodeArgument(id: string, field = "id"): NodeId {
   if (friends) return { kind: "friendship", users: friends };
   const request = parseFriendRequestId(id);
   if (request) return { kind: "friendRequest", ...request };
+  const joining = parseJoinRequestId(id);
+  if (joining) return { kind: "joinRequest", ...joining };
+  if (inviteId.safeParse(id).success) return { kind: "invite", id };
   const scheduled = parseScheduleId(id);
   if (scheduled) return { kind: "scheduled", ...scheduled };
   throw badInput(
     field,
-    "the id of a user, a conversation (g:… or d:…), a message (<conversation>:<seq>), a member (m:…), a friendship or a request (f:…), or a scheduled message (s:…)",
+    "the id of a user, a conversation (g:… or d:…), a message (<conversation>:<seq>), a member (m:…), a friendship or a request (f:…), a request to join (j:…), an invitation (i:…), or a scheduled message (s:…)",
   );
 }

@@ -3,7 +3,8 @@ import { membersInOrder, orNull, orNulls, viewsAtLeast } from "../arguments.ts";
 import type { Area } from "../area.ts";
 import { badInput } from "../badInput.ts";
 import { registeredOrAdmin } from "../callers.ts";
-import { type ConversationEntity, knownUser, openConversation, type UserEntity } from "../entities.ts";
+import { type ConversationEntity, type InviteEntity, knownUser, openConversation, type UserEntity } from "../entities.ts";
+import { inviteSeen } from "../joining.ts";
 import { nodeOf } from "./find.ts";
 import { nodeArgument } from "./ids.ts";
 
@@ -36,9 +37,10 @@ export const nodes = {
       await registeredOrAdmin(context);
       const code = readCode(text);
       if (!code) return null;
-      return orNull<UserEntity | ConversationEntity>(context, () =>
-        code.kind === "user" ? knownUser(context, code.id) : openConversation(context, code.id),
-      );
+      return orNull<UserEntity | ConversationEntity | InviteEntity>(context, () => {
+        if (code.kind === "invite") return inviteSeen(context, code.id);
+        return code.kind === "user" ? knownUser(context, code.id) : openConversation(context, code.id);
+      });
     },
   },
 } satisfies Area;

@@ -35,6 +35,9 @@ let seen: string;
 let open: string;
 let full: string;
 let empty: string;
+/** Public ones: for those who are invited, and one that is full and has as many invitations as it may have. */
+let byInvitation: string;
+let crowded: string;
 /** One with as many pinned messages as it may have. */
 let pinned: string;
 /** The seq of a message of cay's in `seen`, and of one that was recalled. */
@@ -63,6 +66,15 @@ beforeAll(async () => {
     await ann.act("setRole", { conversationId, userId: "bob", role: "ADMIN" });
     await dan.act("leave", { id: conversationId });
   }
+  byInvitation = await group("by invitation", { joinPolicy: "INVITE", public: true });
+  crowded = await group("crowded", { memberIds: ["bob", "cay", "dan"], public: true });
+  await ann.act("setRole", { conversationId: crowded, userId: "bob", role: "ADMIN" });
+  await call(clients.one, "join", { id: crowded });
+  await ann.act("addMembers", { conversationId: crowded, userIds: ["four"] });
+  for (let made = 0; made < 100; made++) await call(ann, "createInvite", { conversationId: crowded });
+  await call(clients.one, "join", { clientMutationId: "asked", id: seen, note: "let me in" });
+  await call(eve, "join", { id: seen });
+  await call(ann, "answerJoinRequest", { id: requestOf("eve"), accept: false });
   message = (await cay.act("sendMessage", { conversationId: seen, text: "one" })).message.seq;
   recalled = (await cay.act("sendMessage", { conversationId: seen, text: "two" })).message.seq;
   pinned = await group("pinned", {});
@@ -105,6 +117,9 @@ const circle = { id: "acme", kind: "company", name: "Acme", memberIds: ["ann"] }
 /** A day ahead. */
 const SOON = new Date(Date.now() + 86_400_000).toISOString();
 const NO_GROUP = "g:none";
+const NO_CODE = "tidings:i:0123456789abcdefghijklmnop";
+const FUTURE = "2999-01-01T00:00:00Z";
+const requestOf = (user: string, group = seen) => `j:${group}~${user}:1`;
 
 const refused: Refused = {
   register: {
@@ -350,11 +365,34 @@ const refused: Refused = {
     ],
   },
   join: {
-    BAD_INPUT: [() => [eve, {}], () => [eve, { id: "d:ann~eve" }]],
-    CONFLICT: [() => [eve, { id: empty }]],
-    FORBIDDEN: [() => [eve, { id: seen }], () => [dan, { id: hidden }]],
+    BAD_INPUT: [
+      () => [eve, {}],
+      () => [eve, { id: "d:ann~eve" }],
+      () => [eve, { id: open, inviteCode: "tidings:i:none" }],
+      () => [eve, { id: seen, note: "x".repeat(1_025) }],
+    ],
+    CONFLICT: [() => [eve, { id: empty }], () => [clients.one, { clientMutationId: "asked", id: seen, note: "another note" }]],
+    FORBIDDEN: [() => [eve, { id: byInvitation }]],
     LIMIT_EXCEEDED: [() => [eve, { id: full }]],
-    NOT_FOUND: [() => [eve, { id: hidden }], () => [eve, { id: NO_GROUP }], () => [stranger, { id: open }]],
+    NOT_FOUND: [
+      () => [eve, { id: hidden }],
+      () => [eve, { id: NO_GROUP }],
+      () => [stranger, { id: open }],
+      () => [eve, { inviteCode: "tidings:i:0123456789abcdefghijklmnop" }],
+      () => [eve, { inviteCode: "no code" }],
+    ],
+  },
+  answerJoinRequest: {
+    BAD_INPUT: [() => [ann, { id: "f:ann~bob:1", accept: true }]],
+    CONFLICT: [() => [bob, { id: requestOf("eve"), accept: true }]],
+    FORBIDDEN: [() => [clients.one, { id: requestOf("one"), accept: true }]],
+    LIMIT_EXCEEDED: [() => [bob, { id: requestOf("one", crowded), accept: true }]],
+    NOT_FOUND: [
+      () => [cay, { id: requestOf("one"), accept: true }],
+      () => [ann, { id: requestOf("nobody"), accept: true }],
+      () => [eve, { id: requestOf("one"), accept: true }],
+      () => [stranger, { id: requestOf("one"), accept: true }],
+    ],
   },
   addMembers: {
     BAD_INPUT: [
@@ -365,7 +403,7 @@ const refused: Refused = {
       () => [cay, { conversationId: hidden, userIds: ["eve"] }],
       () => [dan, { conversationId: open, userIds: ["eve"] }],
     ],
-    LIMIT_EXCEEDED: [() => [ann, { conversationId: hidden, userIds: ["one", "two", "three"] }]],
+    LIMIT_EXCEEDED: [() => [ann, { conversationId: hidden, userIds: ["one", "three", "four"] }]],
     NOT_FOUND: [
       () => [eve, { conversationId: hidden, userIds: ["eve"] }],
       () => [ann, { conversationId: hidden, userIds: [NOBODY] }],
@@ -424,6 +462,52 @@ const refused: Refused = {
       () => [stranger, { conversationId: seen, userId: "bob" }],
     ],
   },
+  silence: {
+    BAD_INPUT: [
+      () => [ann, { conversationId: seen, userId: "cay" }],
+      () => [ann, { conversationId: seen, userId: "cay", until: "2001-01-01T00:00:00Z" }],
+      () => [ann, { conversationId: seen, userId: "ann", until: FUTURE }],
+      () => [ann, { conversationId: "d:ann~bob", userId: "bob", until: FUTURE }],
+    ],
+    FORBIDDEN: [
+      () => [cay, { conversationId: hidden, userId: "bob", until: FUTURE }],
+      () => [bob, { conversationId: seen, userId: "ann", until: FUTURE }],
+      () => [eve, { conversationId: seen, userId: "cay", until: FUTURE }],
+    ],
+    NOT_FOUND: [
+      () => [eve, { conversationId: hidden, userId: "cay", until: FUTURE }],
+      () => [ann, { conversationId: seen, userId: "eve", until: FUTURE }],
+      () => [stranger, { conversationId: seen, userId: "cay", until: FUTURE }],
+    ],
+  },
+  dissolve: {
+    BAD_INPUT: [() => [ann, { id: "d:ann~bob" }]],
+    FORBIDDEN: [() => [bob, { id: seen }], () => [dan, { id: hidden }]],
+    NOT_FOUND: [() => [eve, { id: hidden }], () => [ann, { id: NO_GROUP }], () => [stranger, { id: seen }]],
+  },
+  createInvite: {
+    BAD_INPUT: [
+      () => [ann, { conversationId: "d:ann~bob" }],
+      () => [ann, { conversationId: seen, uses: 0 }],
+      () => [ann, { conversationId: seen, expiresAt: "2001-01-01T00:00:00Z" }],
+    ],
+    CONFLICT: [() => [ann, { clientMutationId: "an invitation", conversationId: seen, uses: 3 }]],
+    FORBIDDEN: [() => [cay, { conversationId: hidden }], () => [eve, { conversationId: seen }]],
+    LIMIT_EXCEEDED: [() => [ann, { conversationId: crowded }]],
+    NOT_FOUND: [() => [eve, { conversationId: hidden }], () => [stranger, { conversationId: seen }]],
+  },
+  revokeInvite: {
+    BAD_INPUT: [
+      () => [ann, { conversationId: seen, code: "no code" }],
+      () => [ann, { conversationId: "d:ann~bob", code: NO_CODE }],
+    ],
+    FORBIDDEN: [() => [cay, { conversationId: hidden, code: NO_CODE }]],
+    NOT_FOUND: [
+      () => [ann, { conversationId: seen, code: NO_CODE }],
+      () => [eve, { conversationId: hidden, code: NO_CODE }],
+      () => [stranger, { conversationId: seen, code: NO_CODE }],
+    ],
+  },
   importMessages: {
     BAD_INPUT: [() => [operator, { messages: [] }]],
     FORBIDDEN: [() => [ann, { messages: [{ key: "1", conversation: "room", sender: "ann", text: "x" }] }]],
@@ -454,6 +538,7 @@ describe("the error codes of each mutation", () => {
   beforeAll(async () => {
     await call(ann, "sendMessage", { clientMutationId: "a message", userId: "bob", text: "a text" });
     await call(ann, "createConversation", { clientMutationId: "a group", kind: "GROUP", title: "a title" });
+    await call(ann, "createInvite", { clientMutationId: "an invitation", conversationId: seen, uses: 2 });
   });
 
   it.each(Object.keys(refused))("of %s come as they are described", async (name) => {

@@ -3,15 +3,8 @@ import { eventId } from "../../../src/commands/eventId.ts";
 import { commandHandler, type HandlerOptions } from "../../../src/commands/handle.ts";
 import { decider as annotation } from "../../../src/domain/annotation.ts";
 import type { Decider } from "../../../src/domain/decider.ts";
-import {
-  type Command,
-  decider as group,
-  type Event,
-  memberCount,
-  membersOf,
-  roleOf,
-  type State,
-} from "../../../src/domain/group.ts";
+import { type Command, decider as group } from "../../../src/domain/group.ts";
+import { type Event, memberCount, membersOf, roleOf, type State } from "../../../src/domain/groupState.ts";
 import { Refusal, type RefusalCode } from "../../../src/domain/refusal.ts";
 import type { NewEvent } from "../../../src/ports/eventStore.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
@@ -38,7 +31,7 @@ const create = (change: Partial<Extract<Command, { type: "Create" }>> = {}): Com
   historyVisible: false,
   ...change,
 });
-const join = (userId: string): Command => ({ type: "Join", userId, memberCap: 10_000 });
+const join = (userId: string): Command => ({ type: "Join", userId, note: null, memberCap: 10_000 });
 
 /** A log whose appends need not be read back: no other process writes to it. */
 const aloneLog = () => memoryLog("memory00", { alone: true });

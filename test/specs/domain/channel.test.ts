@@ -1,5 +1,6 @@
 import { describe, test } from "vitest";
-import { type Command, decider as group, type Event } from "../../../src/domain/group.ts";
+import { type Command, decider as group } from "../../../src/domain/group.ts";
+import type { Event } from "../../../src/domain/groupState.ts";
 import { given } from "../../support/given.ts";
 
 const id = "c:news";

@@ -1,11 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Command, decider as circle, type Event } from "../../../src/domain/circle.ts";
-import {
-  decider as group,
-  type Command as GroupCommand,
-  type Event as GroupEvent,
-  membersOf,
-} from "../../../src/domain/group.ts";
+import { decider as group, type Command as GroupCommand } from "../../../src/domain/group.ts";
+import { type Event as GroupEvent, membersOf } from "../../../src/domain/groupState.ts";
 import { given } from "../../support/given.ts";
 
 const put = (change: Partial<Command> = {}): Command => ({
@@ -116,7 +112,7 @@ describe("the conversation of a circle", () => {
 
   const made = equalised([], equal(["ann", "bob"]));
   const refused: [string, GroupCommand][] = [
-    ["join", { type: "Join", userId: "cat", memberCap: 9 }],
+    ["join", { type: "Join", userId: "cat", note: null, memberCap: 9 }],
     ["add", { type: "Add", by: "ann", userIds: ["cat"], memberCap: 9 }],
     ["remove", { type: "Remove", by: "ann", userIds: ["bob"] }],
     ["leave", { type: "Leave", userId: "bob" }],

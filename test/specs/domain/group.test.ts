@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Command, decider as group, type Event, memberCount, membersOf, roleOf } from "../../../src/domain/group.ts";
+import { type Command, decider as group } from "../../../src/domain/group.ts";
+import { type Event, memberCount, membersOf, roleOf } from "../../../src/domain/groupState.ts";
 import { given } from "../../support/given.ts";
 
 const groupId = "g:1";
@@ -77,7 +78,7 @@ describe("creating", () => {
 });
 
 describe("joining", () => {
-  const join: Command = { type: "Join", userId: "mia", ...cap };
+  const join: Command = { type: "Join", userId: "mia", note: null, ...cap };
   test("an open group makes a member", () => given(group, open).when(join).then(joined("mia")));
   test("again is nothing, also where the group is not open or full", () => {
     given(group, open, joined("mia")).when(join).nothing();
@@ -86,11 +87,10 @@ describe("joining", () => {
       .when({ ...join, memberCap: 2 })
       .nothing();
   });
-  test.each(["APPROVAL", "INVITE"] as const)("with the policy %s is refused", (joinPolicy) =>
-    given(group, created({ joinPolicy }))
+  test("by invitations only is refused to who has none", () =>
+    given(group, created({ joinPolicy: "INVITE" }))
       .when(join)
-      .refused("FORBIDDEN", { saying: /ask an owner or administrator to add you/ }),
-  );
+      .refused("FORBIDDEN", { field: "conversationId", saying: /ask a member for an invitation/ }));
   test("what does not exist is not found", () => given(group).when(join).refused("NOT_FOUND"));
   test("a full group is refused", () =>
     given(group, open, ...["a", "b", "c", "d"].map(joined))

@@ -191,7 +191,7 @@ test("a command on their group reads as much of its stream as there is after its
     handle({
       stream: streams.group(GROUP),
       decider: group,
-      command: { type: "Join", userId: "ann", memberCap: 10 },
+      command: { type: "Join", userId: "ann", note: null, memberCap: 10 },
       actorId: "ann",
       clientMutationId,
       at: AT,

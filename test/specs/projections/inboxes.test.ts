@@ -137,6 +137,7 @@ describe("coming and going", () => {
     given(inboxes, ...three, left("cat"))
       .when(roleChanged("bob", "ADMIN", "ann"))
       .then(
+        put("admins", GROUP, "bob", null),
         put("changes", GROUP, position(5), { ...membership("bob", "ROLE_CHANGED", "ann"), fanned: true }),
         putEach("entries", ["ann", "bob"], position(5), membership("bob", "ROLE_CHANGED", "ann")),
       ));

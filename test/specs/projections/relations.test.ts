@@ -36,6 +36,7 @@ describe("a group", () => {
         put("membersByJoin", `${GROUP}~OWNER`, `${position(1)}~ann`, "ann"),
         put("conversations", "ann", GROUP, { joinPosition: position(1), joinedAt: AT, joinedSeq: 0 }),
         put("sights", "ann", GROUP, stay(1, 1)),
+        put("decides", "ann", GROUP, null),
       ));
 
   test("that is public is listed for everyone", async () => {

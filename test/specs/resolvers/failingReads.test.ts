@@ -8,6 +8,7 @@ import { transportDefaults } from "../../../src/transport/limits.ts";
 import { SHARED_FIELDS } from "../../../src/api/inbox/deliveries.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
 import { failingReads } from "../../support/failingReads.ts";
+import { codeOf } from "../../../src/domain/code.ts";
 import { type ApiWorld, apiWorld, type Json, schema } from "../../support/apiWorld.ts";
 
 /*
@@ -72,6 +73,25 @@ const ownMessage = async (here: ApiWorld): Promise<Json> => {
 };
 
 let names = 0;
+
+const JOINING = "id note status requestedAt decidedAt decidedBy { name } user { name } invitedBy { name } conversation { title }";
+const INVITE = "id code createdBy { name } expiresAt usesLeft title avatarUrl description memberCount";
+
+const invitation = async (here: ApiWorld, conversationId: string): Promise<string> => {
+  const made = { clientMutationId: here.key(), conversationId, expiresAt: null, uses: null };
+  const { inviteId } = await here.services.commands.createInvite({ userId: "ann", admin: false }, made);
+  await here.caughtUp();
+  return codeOf(inviteId);
+};
+
+/** The id of dan's request to join a group of ann's. */
+const requested = async (here: ApiWorld): Promise<string> => {
+  const conversationId = await grouped(here, [], { public: true });
+  await here.caughtUp();
+  await here.services.commands.join({ userId: "dan", admin: false }, { clientMutationId: here.key(), conversationId });
+  await here.caughtUp();
+  return `j:${conversationId}~dan:1`;
+};
 
 const OPERATIONS: Record<string, Operation> = {
   viewer: {
@@ -265,6 +285,42 @@ const OPERATIONS: Record<string, Operation> = {
   transferOwnership: {
     text: `mutation ($input: MemberInput!) { transferOwnership(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
     variables: input(async (here) => ({ conversationId: await grouped(here), userId: "bob" })),
+  },
+  "join by an invitation": {
+    text: `mutation ($input: JoinInput!) { join(input: $input) { cursor conversation { ${CONVERSATION} } request { id } } }`,
+    by: "dan",
+    variables: input(async (here) => ({ inviteCode: await invitation(here, await grouped(here)) })),
+  },
+  "join by a request": {
+    text: `mutation ($input: JoinInput!) { join(input: $input) { cursor request { ${JOINING} } } }`,
+    by: "dan",
+    variables: input(async (here) => ({ id: await grouped(here, [], { public: true }), note: "hello" })),
+  },
+  answerJoinRequest: {
+    text: `mutation ($input: AnswerInput!) { answerJoinRequest(input: $input) { cursor request { ${JOINING} } } }`,
+    variables: input(async (here) => ({ id: await requested(here), accept: true })),
+  },
+  "viewer.joinRequests": {
+    text: `{ viewer { joinRequests { edges { node { ${JOINING} } } } out: joinRequests(direction: OUTGOING) { edges { node { id } } } } }`,
+  },
+  createInvite: {
+    text: `mutation ($input: CreateInviteInput!) { createInvite(input: $input) { cursor invite { ${INVITE} } } }`,
+    variables: input(async (here) => ({ conversationId: await grouped(here), uses: 2 })),
+  },
+  revokeInvite: {
+    text: `mutation ($input: RevokeInviteInput!) { revokeInvite(input: $input) { cursor invite { ${INVITE} } } }`,
+    variables: input(async (here) => {
+      const conversationId = await grouped(here);
+      return { conversationId, code: await invitation(here, conversationId) };
+    }),
+  },
+  silence: {
+    text: `mutation ($input: SilenceInput!) { silence(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
+    variables: input(async (here) => ({ conversationId: await grouped(here), userId: "bob", until: "2999-01-01T00:00:00Z" })),
+  },
+  dissolve: {
+    text: `mutation ($input: NodeInput!) { dissolve(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
+    variables: input(async (here) => ({ id: await grouped(here) })),
   },
   importMessages: {
     text: `mutation ($input: ImportInput!) { importMessages(input: $input) { cursor stored refused { index code message } } }`,

@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  createConversationInput,
-  groupInput,
-  joinInput,
-  memberInput,
-  membersInput,
-  setRoleInput,
-} from "../../../src/api/groups/inputs.ts";
+import { createConversationInput, groupInput, memberInput, membersInput, setRoleInput } from "../../../src/api/groups/inputs.ts";
+import { joinInput } from "../../../src/api/groups/joiningInputs.ts";
 import { importInput } from "../../../src/api/imports/inputs.ts";
 import { editMessageInput, messageInput, sendMessageInput } from "../../../src/api/messages/inputs.ts";
 import { registerInput, updateProfileInput } from "../../../src/api/users/inputs.ts";
@@ -78,7 +72,7 @@ describe("what is left out", () => {
 
 describe("a conversation is called", () => {
   test("`id` where the contract calls it so", () => {
-    expect(joinInput({ clientMutationId, id: "g:a" })).toStrictEqual({ clientMutationId, conversationId: "g:a" });
+    expect(joinInput({ clientMutationId, id: "g:a" })).toStrictEqual({ clientMutationId, conversationId: "g:a", note: null });
     expect(groupInput({ clientMutationId, id: "g:a" })).toStrictEqual({ clientMutationId, conversationId: "g:a" });
   });
 });
@@ -101,7 +95,6 @@ test.each<[string, () => unknown, string, RegExp]>([
   ["a title too long", () => createConversationInput({ ...group, title: "x".repeat(129) }), "title", /128/],
   ["a member with no id", () => createConversationInput({ ...group, memberIds: ["b", "a~b"] }), "memberIds.1", /A-Z/],
   ["too many members", () => createConversationInput({ ...group, memberIds: Array<string>(501).fill("b") }), "memberIds", /500/],
-  ["no group to join", () => joinInput({ clientMutationId }), "id", /group/],
   ["a user joined", () => joinInput({ clientMutationId, id: "ann" }), "id", /g:/],
   ["a direct conversation left", () => groupInput({ clientMutationId, id: "d:a~b" }), "id", /direct conversation/],
   ["nobody added", () => membersInput({ ...call, userIds: [] }), "userIds", /1/],

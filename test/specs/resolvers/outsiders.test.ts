@@ -30,7 +30,16 @@ const callers = { stranger: "eve", former: "dan", late: "cat" } as const;
 
 /** In each list all are answered alike. */
 type Targets = Record<
-  "groups" | "channels" | "conversations" | "unseenBefore" | "unseenAfter" | "rooms" | "requests" | "circles",
+  | "groups"
+  | "channels"
+  | "conversations"
+  | "unseenBefore"
+  | "unseenAfter"
+  | "rooms"
+  | "requests"
+  | "circles"
+  | "joinRequests"
+  | "invites",
   Target[]
 >;
 
@@ -68,6 +77,16 @@ const inGroup: Pick<Case, "of" | "ask">[] = [
   {
     of: ["Mutation.updateConversation", "UpdateConversationInput.id"],
     ask: call("updateConversation", "UpdateConversationInput", ({ conversation: id }) => ({ id, title: "Mine" })),
+  },
+  {
+    of: ["Mutation.silence", "SilenceInput.conversationId"],
+    ask: call("silence", "SilenceInput", (target) => ({ ...on(target), userId: "bob", until: "2999-01-01T00:00:00Z" })),
+  },
+  { of: ["Mutation.dissolve", "NodeInput.id"], ask: call("dissolve", "NodeInput", ({ conversation: id }) => ({ id })) },
+  { of: ["Mutation.createInvite", "CreateInviteInput.conversationId"], ask: call("createInvite", "CreateInviteInput", on) },
+  {
+    of: ["Mutation.revokeInvite", "RevokeInviteInput.conversationId"],
+    ask: call("revokeInvite", "RevokeInviteInput", (target) => ({ ...on(target), code: "tidings:i:0123456789abcdefghijklmnop" })),
   },
   {
     of: ["Mutation.setRole", "SetRoleInput.conversationId"],
@@ -299,6 +318,36 @@ const cases: Case[] = [
     ask: call("answerFriendRequest", "AnswerInput", ({ conversation: id }) => ({ id, accept: true })),
   },
   {
+    of: ["Mutation.answerJoinRequest", "AnswerInput.id"],
+    as: "stranger",
+    targets: "joinRequests",
+    ask: call("answerJoinRequest", "AnswerInput", ({ conversation: id }) => ({ id, accept: false })),
+  },
+  {
+    of: ["Query.node"],
+    as: "stranger",
+    targets: "joinRequests",
+    ask: ({ conversation: id }) => ["query ($id: ID!) { node(id: $id) { id } }", { id }],
+  },
+  {
+    of: ["Mutation.join"],
+    as: "stranger",
+    targets: "invites",
+    ask: call("join", "JoinInput", ({ conversation }) => ({ inviteCode: codeOf(conversation) })),
+  },
+  {
+    of: ["Query.code"],
+    as: "stranger",
+    targets: "invites",
+    ask: ({ conversation }) => ["query ($text: String!) { code(text: $text) { __typename } }", { text: codeOf(conversation) }],
+  },
+  {
+    of: ["Query.node"],
+    as: "stranger",
+    targets: "invites",
+    ask: ({ conversation: id }) => ["query ($id: ID!) { node(id: $id) { id } }", { id }],
+  },
+  {
     of: ["Mutation.withdrawFriendRequest", "NodeInput.id"],
     as: "stranger",
     targets: "requests",
@@ -376,6 +425,8 @@ const none: Record<string, string> = {
   "SendMessageInput.userId": "users are known to all",
   "MembersInput.userIds": "users are known to all",
   "MemberInput.userId": "asked only once the caller is known to be the owner",
+  "SilenceInput.userId": "asked only once the caller is known to be the owner or an administrator",
+  "Viewer.joinRequests(after)": "a place in the caller's own list",
   "SetRoleInput.userId": "asked only once the caller is known to be the owner",
   "ImportedMessage.key": "is for the scope admin",
   "Mutation.replayProjection": "refused before anything is looked at",
@@ -396,7 +447,7 @@ describe("what an outsider is answered", () => {
       return end();
     };
     here = await apiWorld({ log, searched: true });
-    const users = ["ann", "bob", "cat", "dan", "eve", "fay"];
+    const users = ["ann", "bob", "cat", "dan", "eve", "fay", "gus", "hal"];
     await here.register(...users);
     await here.caughtUp();
     const id = await here.group("ann", ["bob", "dan"], { title: "Secret", joinPolicy: "APPROVAL", tags: [{ name: "secret" }] });
@@ -430,6 +481,27 @@ describe("what an outsider is answered", () => {
         withConversation: true,
       },
     );
+    const invite = async (more: { expiresAt?: string; uses?: number }) => {
+      const made = { clientMutationId: here.key(), conversationId: id, expiresAt: null, uses: null, ...more };
+      return (await here.services.commands.createInvite({ userId: "ann", admin: false }, made)).inviteId;
+    };
+    await here.services.commands.joinByInvite(
+      { userId: "gus", admin: false },
+      { clientMutationId: here.key(), inviteId: await invite({ uses: 1 }) },
+    );
+    const usedUp = await invite({ uses: 1 });
+    await here.services.commands.joinByInvite(
+      { userId: "hal", admin: false },
+      { clientMutationId: here.key(), inviteId: usedUp },
+    );
+    const revoked = await invite({});
+    const over = await invite({ expiresAt: new Date(here.time() + 10_000).toISOString() });
+    await here.services.commands.revokeInvite(
+      { userId: "ann", admin: false },
+      { clientMutationId: here.key(), conversationId: id, inviteId: revoked },
+    );
+    await here.services.commands.join({ userId: "dan", admin: false }, { clientMutationId: here.key(), conversationId: id });
+    here.pass(20_000);
     const between = await here.send("ann", "bob", "secret between us");
     const other = await here.send("fay", "eve", "not a secret");
     await here.caughtUp();
@@ -461,6 +533,11 @@ describe("what an outsider is answered", () => {
       ],
       requests: ["f:ann~bob:1", "f:ann~bob:2", "f:ann~nobody:1", "f:bob~cat:1"].map((id) => ({ ...nowhere, conversation: id })),
       circles: ["o:acme", "o:none"].map((id) => ({ ...nowhere, conversation: id })),
+      joinRequests: [`j:${id}~dan:1`, `j:${id}~dan:2`, `j:${id}~cat:1`, "j:g:none~dan:1"].map((name) => ({
+        ...nowhere,
+        conversation: name,
+      })),
+      invites: [usedUp, revoked, over, "i:0123456789abcdefghijklmnop"].map((name) => ({ ...nowhere, conversation: name })),
       rooms: [
         { ...nowhere, conversation: "Secret" },
         { ...nowhere, conversation: "None" },

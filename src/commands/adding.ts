@@ -1,0 +1,27 @@
+import type { Caller } from "./commands.ts";
+import type { CommandContext } from "./context.ts";
+
+/** Where `Grants` hold the work of those who add others to groups. It is no conversation's id. */
+export const ADDING = "adding to groups";
+
+/** Of the users whom a caller names: who is asked before they are a member, and who is neither added nor asked. */
+export type Sorted = { asked: string[]; notAdded: string[] };
+
+/**
+ * Who is added at once, who is asked first (`ADD_TO_GROUPS`), and who is left alone because one of the two has blocked the other.
+ * Ask it within `granted`.
+ */
+export async function sorted(
+  { views, addToGroups }: Pick<CommandContext, "views" | "addToGroups">,
+  { userId: caller }: Caller,
+  userIds: readonly string[],
+): Promise<Sorted> {
+  const others = [...new Set(userIds)].filter((userId) => userId !== caller);
+  const rows = await views.friends.friendships(others.map((other) => ({ one: caller, other })));
+  const isBlocked = (index: number) => Object.keys(rows[index]?.blocks ?? {}).length > 0;
+  const isStranger = (index: number) => addToGroups === "friends" && rows[index]?.friends === undefined;
+  return {
+    asked: others.filter((_, index) => !isBlocked(index) && isStranger(index)),
+    notAdded: others.filter((_, index) => isBlocked(index)),
+  };
+}

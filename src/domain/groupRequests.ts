@@ -1,0 +1,111 @@
+import { checked } from "./checked.ts";
+import { type Event, type Group, type Request, requireAlive, requireRoom, type RequestStatus } from "./groupState.ts";
+import { requireGood } from "./groupInvites.ts";
+import { isChannel } from "./ids.ts";
+import { Refusal } from "./refusal.ts";
+import { trieGet } from "./trie.ts";
+
+export type RequestCommand =
+  | { type: "Join"; userId: string; note: string | null; memberCap: number }
+  /** With an invitation. `at`: ISO 8601. */
+  | { type: "UseInvite"; userId: string; inviteId: string; memberCap: number; at: string }
+  /** `userId` and `number` name the request. */
+  | { type: "Answer"; by: string; userId: string; number: number; accept: boolean; memberCap: number };
+
+type Ask<Type extends RequestCommand["type"]> = Extract<RequestCommand, { type: Type }>;
+
+/** The request of a user that waits for an answer. */
+export function pendingOf({ requests }: Pick<Group, "requests">, userId: string): Request | undefined {
+  const request = trieGet(requests, userId);
+  return request?.status === "PENDING" ? request : undefined;
+}
+
+/** A member asks a user in. `before`: the user's newest request. */
+export const invited = (groupId: string, userId: string, before: Request | undefined, invitedBy: string): Event => ({
+  type: "MemberInvited",
+  data: { groupId, userId, number: (before?.number ?? 0) + 1, invitedBy },
+});
+
+/** What waits for an answer is accepted when the user becomes a member. */
+export function accepted(state: Group, userId: string): Event[] {
+  const pending = pendingOf(state, userId);
+  if (!pending) return [];
+  return [{ type: "JoinRequestAccepted", data: { groupId: state.groupId, userId, number: pending.number } }];
+}
+
+/**
+ * With an invitation the user is in at once, whatever the policy. In a channel it lets them follow, which is not decided here.
+ */
+export function useInvite(state: Group, { userId, inviteId, memberCap, at }: Ask<"UseInvite">): Event[] {
+  const { groupId, members } = state;
+  if (trieGet(members, userId) !== undefined) return [];
+  requireGood(state, inviteId, at);
+  const used: Event = { type: "InviteUsed", data: { groupId, inviteId, userId } };
+  if (isChannel(groupId)) return [used];
+  requireRoom(state, 1, memberCap);
+  return [used, ...entering(state, userId)];
+}
+
+const entering = (state: Group, userId: string): Event[] => [
+  ...accepted(state, userId),
+  { type: "MemberJoined", data: { groupId: state.groupId, userId } },
+];
+
+/** Whoever was asked in is a member at once, and so is everyone where the group is open. */
+export function join(state: Group, { userId, note, memberCap }: Ask<"Join">): Event[] {
+  const { groupId, members, profile } = state;
+  if (trieGet(members, userId) !== undefined) return [];
+  requireAlive(state);
+  const pending = pendingOf(state, userId);
+  const isAskedIn = pending !== undefined && pending.invitedBy !== null;
+  if (profile.joinPolicy === "OPEN" || isAskedIn) {
+    requireRoom(state, 1, memberCap);
+    return entering(state, userId);
+  }
+  if (profile.joinPolicy === "INVITE")
+    throw new Refusal("FORBIDDEN", "this group takes in only those who are invited: ask a member for an invitation", {
+      field: "conversationId",
+    });
+  if (pending) return [];
+  const number = (trieGet(state.requests, userId)?.number ?? 0) + 1;
+  return [checked("JoinRequested", { groupId, userId, number, note: noteOf(note) })];
+}
+
+/**
+ * Owner and administrators answer those who ask to join, and whoever was asked in answers for themselves. Who asked takes it
+ * back: that is the answer no of the one who made the request, of the member who invited, or of those who could have invited.
+ */
+export function answer(state: Group, command: Ask<"Answer">): Event[] {
+  const { by, userId, number, accept, memberCap } = command;
+  const { groupId } = state;
+  const newest = trieGet(state.requests, userId);
+  const role = trieGet(state.members, by);
+  const isStaff = role === "OWNER" || role === "ADMIN";
+  const mayKnow = by === userId || isStaff || (newest?.number === number && newest.invitedBy === by);
+  if (newest === undefined || number > newest.number || !mayKnow)
+    throw new Refusal("NOT_FOUND", "no such request", { field: "id" });
+  if (number < newest.number) throw new Refusal("CONFLICT", "this request is over, and there is a newer one", { field: "id" });
+  const isInvitation = newest.invitedBy !== null;
+  const decides = isInvitation ? by === userId : isStaff && by !== userId;
+  if (accept && !decides)
+    throw new Refusal(
+      "FORBIDDEN",
+      isInvitation ? "only the one who was invited can accept" : "an owner or administrator of the group accepts requests",
+      { field: "id" },
+    );
+  const wanted: RequestStatus = accept ? "ACCEPTED" : decides ? "DECLINED" : "WITHDRAWN";
+  if (newest.status === wanted) return [];
+  if (state.dissolvedBy !== undefined) throw new Refusal("CONFLICT", "this group was dissolved", { field: "id" });
+  if (newest.status !== "PENDING")
+    throw new Refusal("CONFLICT", `this request is over: ${newest.status.toLowerCase()}`, { field: "id" });
+  if (!accept) return [{ type: decides ? "JoinRequestDeclined" : "JoinRequestWithdrawn", data: { groupId, userId, number } }];
+  requireAlive(state);
+  requireRoom(state, 1, memberCap);
+  return [
+    { type: "JoinRequestAccepted", data: { groupId, userId, number } },
+    { type: isInvitation ? "MemberJoined" : "MemberAdded", data: { groupId, userId } },
+  ];
+}
+
+/** A note as it is kept: a blank one is none. */
+export const noteOf = (note: string | null): string | null => (note === null || note.trim() === "" ? null : note.trim());
