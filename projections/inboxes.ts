@@ -16,6 +16,7 @@ import {
   tellOfEnd,
   tellOfInviting,
 } from "./joinNews.ts";
+import { overflowReads, type StayIn } from "./overflow.ts";
 import type { StandingChange } from "./standing.ts";
 import { isHeld, left, stayReads } from "./stays.ts";
 
@@ -458,6 +459,7 @@ type Pick<T> = (rows: readonly { sort: string; value: T }[]) => Awaitable<readon
 /** The only functions that read the inboxes' rows. */
 export const inboxReads = (reader: Reader) => {
   const stays = stayReads(reader);
+  const overflow = overflowReads(reader, stays);
 
   /** At most `limit` wanted rows of a partition, after `after` and up to `end`. */
   const pick = async <T>(
@@ -591,6 +593,27 @@ export const inboxReads = (reader: Reader) => {
       };
       const [own, others] = await Promise.all([pick<Entry>("entries", user, after, end, limit + 1), merging()]);
       return merged(user, [own, ...others], end, limit);
+    },
+
+    /**
+     * The same for what the inbox keeps no more, up to `end`, which is the place from where on it is whole: made again of the
+     * changes of the user's conversations, and of what is not in any of those. `all`: every conversation that they had a stay in.
+     */
+    overflow: async (
+      user: string,
+      after: string,
+      end: string,
+      limit: number,
+      all: readonly StayIn[],
+    ): Promise<EntryPage<Entry>> => {
+      if (after >= end) return nothingAfter(after);
+      const [own, told] = await Promise.all([
+        pick<Entry>("entries", user, after, end, limit + 1),
+        overflow.told(all, after, end, limit + 1),
+      ]);
+      // Those that are not deleted yet are in both.
+      const known = new Set(told.map(({ position }) => position));
+      return merged(user, [own.filter(({ position }) => !known.has(position)), told], end, limit);
     },
 
     /**

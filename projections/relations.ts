@@ -311,6 +311,9 @@ export const relationReads = (reader: Reader) => {
     /** All conversations that a user is in now, by id. */
     conversationsOf: async (user: string) =>
       (await allOf<MembershipRow>(reader, "conversations", user)).map(({ sort, value }) => ({ id: sort, membership: value })),
+    /** Every conversation that a user has or had a stay in, and their direct ones that have begun, with the newest stay. */
+    staysOf: async (user: string) =>
+      (await allOf<Stay>(reader, "sights", user)).map(({ sort, value }) => ({ conversation: sort, stay: value })),
     /**
      * What `sight` says of every conversation that a user is or was a member of, and of their direct ones that have begun, by id.
      */

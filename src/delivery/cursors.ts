@@ -6,8 +6,13 @@ import type { Watermark } from "../projecting/watermark.ts";
 export type Cursors = {
   watermark: Watermark;
   log: Pick<EventStore, "id" | "end">;
-  /** A user's inbox still has everything after this position. If nothing was ever deleted, this is the log's origin. */
+  /**
+   * Everything after this position can still be read for a user, in the inbox or elsewhere. If nothing was ever deleted, this is
+   * the log's origin.
+   */
   horizonOf(user: string): Awaitable<Position>;
+  /** The user's inbox itself has everything after this position, which is not before the horizon. */
+  wholeFrom(user: string): Awaitable<Position>;
 };
 
 /**

@@ -6,6 +6,7 @@ import type { Position } from "../ports/eventStore.ts";
 import type { Signals } from "../ports/signals.ts";
 import type { Tail } from "../projecting/tail.ts";
 import { type Cursors, isForeign, isTrimmed } from "./cursors.ts";
+import { inboxPage } from "./inboxPages.ts";
 import { listening } from "./listening.ts";
 import type { Source } from "./pulled.ts";
 
@@ -168,7 +169,7 @@ export function inboxFeed<T>(services: FeedServices, user: string, after: Positi
       const conversations = await inboxes.wideConversations(user, from);
       const changed = await wide?.to(conversations.map(({ conversation }) => `conversations/${conversation}`));
       known = { at: end, conversations };
-      const page = await inboxes.entries(user, from, end, limit, conversations);
+      const page = await inboxPage(services, user, from, limit, known);
       // News from before it listened may have passed the watermark meanwhile, so it reads again.
       return { ...page, more: changed === true };
     },

@@ -1,12 +1,15 @@
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
-import type { RowKey, ViewStore, Write } from "../ports/viewStore.ts";
+import type { RowKey, SortedRow, ViewStore, Write } from "../ports/viewStore.ts";
 
 /** A table outside every generation: a replay respects the horizons, but does not move them. */
 const TABLE = "retention";
 const EVERYONE = "everyone";
 const TICKS = "ticks";
 const USERS = "users";
+const WHOLE = "whole";
+/** By user, up to where nothing is left that is elsewhere. */
+const THINNED = "thinned";
 const NEWEST = "newest";
 
 /** The position up to which entries were deleted for everyone. */
@@ -21,7 +24,10 @@ export const tickRow = (at: string): RowKey => ({ table: TABLE, partition: TICKS
 export type RetentionLimits = {
   /** How long an inbox entry is kept, in milliseconds. 0: for ever. */
   ttlMs: number;
-  /** How many entries an inbox keeps. 0: all. */
+  /**
+   * How many entries an inbox keeps. 0: all. Older ones are deleted if they can be read elsewhere; of the others as many again
+   * are kept.
+   */
   max: number;
 };
 
@@ -37,10 +43,22 @@ export async function horizonOf(store: Pick<ViewStore, "get">, user: string, ori
   return everyone > own ? everyone : own;
 }
 
+/**
+ * The position from which on a user's inbox has everything. What is older, down to the horizon, was deleted because the inbox
+ * holds only so many entries, and must be read from the changes of conversations.
+ */
+export async function wholeFrom(store: Pick<ViewStore, "get">, user: string, origin: Position): Promise<Position> {
+  const whole = ((await store.get(TABLE, WHOLE, user)) as Position | undefined) ?? origin;
+  const horizon = await horizonOf(store, user, origin);
+  return whole > horizon ? whole : horizon;
+}
+
 export type SweeperOptions = {
   store: ViewStore;
   /** The table of inbox entries, with its generation. */
   entries: string;
+  /** The table of the changes of conversations, with its generation: by conversation and position, as entries have them. */
+  changes: string;
   limits: RetentionLimits;
   /** The position that the rows have reached now. */
   checkpoint: () => Awaitable<Position>;
@@ -62,7 +80,7 @@ export type Sweeper = {
  * Moves the horizons and deletes the inbox rows below them, a limited amount with each call. Ticks tell how old a position is:
  * each sweep notes the present checkpoint with the time.
  */
-export function createSweeper({ store, entries, limits, checkpoint, now, horizon }: SweeperOptions): Sweeper {
+export function createSweeper({ store, entries, changes, limits, checkpoint, now, horizon }: SweeperOptions): Sweeper {
   let from = "";
   /** The jobs run one after another, because they all use the users' horizons. */
   let working: Promise<unknown> = Promise.resolve();
@@ -91,8 +109,44 @@ export function createSweeper({ store, entries, limits, checkpoint, now, horizon
     return moved ? newest : before;
   };
 
-  /** Deletes the surplus of one inbox. Returns how many rows it read. */
-  const trimInbox = async (user: string, everyone: Position | undefined): Promise<number> => {
+  /** Which of some entries can be read again from the changes of their conversations. */
+  const areElsewhere = async (rows: readonly SortedRow[]): Promise<boolean[]> => {
+    const keys = rows.map(({ sort, value }) => ({ table: changes, partition: conversationOf(value), sort }));
+    return (await store.getMany(keys)).map((row) => row !== undefined);
+  };
+
+  /**
+   * Deletes what is elsewhere of an inbox, after `from` and up to `to`. What is not (what happened between two users, say) stays,
+   * the newest `max` of it; what is older is lost, and the horizon moves past it. Returns how many rows it read.
+   */
+  const thinOut = async (user: string, from: Position | undefined, to: Position): Promise<number> => {
+    const left: string[] = [];
+    let read = 0;
+    for (let after = from; ;) {
+      const page = await store.range(entries, user, { ...(after === undefined ? {} : { after }), before: `${to}~`, limit: PAGE });
+      const elsewhere = await areElsewhere(page);
+      const gone = page.filter((_, index) => elsewhere[index]);
+      if (gone.length > 0) await store.commit(gone.map(({ sort }) => ({ op: "del", table: entries, partition: user, sort })));
+      for (const [index, { sort }] of page.entries()) if (!elsewhere[index]) left.push(sort);
+      read += page.length;
+      after = page[page.length - 1]?.sort;
+      if (page.length < PAGE) break;
+    }
+    const lost = left.slice(0, Math.max(0, left.length - limits.max));
+    const last = lost[lost.length - 1];
+    if (last !== undefined) {
+      await store.commit([
+        { op: "put", table: TABLE, partition: USERS, sort: user, value: last },
+        ...lost.map((sort): Write => ({ op: "del", table: entries, partition: user, sort })),
+      ]);
+    }
+    return read;
+  };
+
+  /**
+   * Deletes the surplus of one inbox. `isNew`: it was folded anew, and has what was deleted before. Returns how many rows it read.
+   */
+  const trimInbox = async (user: string, everyone: Position | undefined, isNew: boolean): Promise<number> => {
     const own = (await store.get(TABLE, USERS, user)) as Position | undefined;
     const horizon = (own ?? "") > (everyone ?? "") ? own : everyone;
     let read = 0;
@@ -105,32 +159,35 @@ export function createSweeper({ store, entries, limits, checkpoint, now, horizon
       }
     }
     if (limits.max === 0) return read;
+    const before = (await store.get(TABLE, WHOLE, user)) as Position | undefined;
+    const whole = (before ?? "") > (horizon ?? "") ? before : horizon;
     const kept: string[] = [];
-    for (let after: string | undefined; ;) {
+    for (let after = whole; ;) {
       const page = await store.range(entries, user, { ...(after === undefined ? {} : { after }), limit: PAGE });
       for (const { sort } of page) kept.push(sort);
       read += page.length;
       after = page[page.length - 1]?.sort;
       if (page.length < PAGE) break;
     }
-    const surplus = kept.slice(0, Math.max(0, kept.length - limits.max));
-    const last = surplus[surplus.length - 1];
-    if (last !== undefined) {
-      await store.commit([
-        { op: "put", table: TABLE, partition: USERS, sort: user, value: last },
-        ...surplus.map((sort): Write => ({ op: "del", table: entries, partition: user, sort })),
-      ]);
-    }
+    const last = kept[kept.length - limits.max - 1];
+    // The place first: who reads meanwhile looks at it again afterwards, and then reads elsewhere.
+    if (last !== undefined) await store.commit([{ op: "put", table: TABLE, partition: WHOLE, sort: user, value: last }]);
+    const thinned = (await store.get(TABLE, THINNED, user)) as Position | undefined;
+    // Also where the last time it was interrupted.
+    const end = last ?? (isNew || thinned !== before ? before : undefined);
+    if (end === undefined) return read;
+    read += await thinOut(user, horizon, end);
+    await store.commit([{ op: "put", table: TABLE, partition: THINNED, sort: user, value: end }]);
     return read;
   };
 
   /** Continues after the last inbox, and starts again at the end. */
-  const sweepSome = async (everyone: Position | undefined): Promise<void> => {
+  const sweepSome = async (everyone: Position | undefined, isNew = false): Promise<void> => {
     const users = await store.partitions(entries, from, SWEEP_INBOXES);
     let rows = 0;
     let done = 0;
     for (const user of users) {
-      rows += await trimInbox(user, everyone);
+      rows += await trimInbox(user, everyone, isNew);
       from = user;
       done++;
       if (rows > SWEEP_ROWS) break;
@@ -155,9 +212,15 @@ export function createSweeper({ store, entries, limits, checkpoint, now, horizon
         if ((await store.get(table, partition, sort)) === undefined) return;
         const everyone = (await store.get(TABLE, EVERYONE, "")) as Position | undefined;
         from = "";
-        do await sweepSome(everyone);
+        do await sweepSome(everyone, true);
         while (from !== "");
         await store.commit([{ op: "del", ...untrimmedRow }]);
       }),
   };
 }
+
+/** The conversation that an entry is about; "" for none. */
+const conversationOf = (entry: unknown): string => {
+  const { conversation } = (typeof entry === "object" && entry !== null ? entry : {}) as { conversation?: unknown };
+  return typeof conversation === "string" ? conversation : "";
+};

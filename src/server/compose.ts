@@ -26,7 +26,7 @@ import { explained } from "../ports/faults.ts";
 import type { Signals } from "../ports/signals.ts";
 import type { ProcessState } from "../processes/dueProcess.ts";
 import { type Processes, startProcesses } from "../processes/processes.ts";
-import { horizonOf } from "../projecting/retention.ts";
+import { horizonOf, wholeFrom } from "../projecting/retention.ts";
 import { type SearchTurns, searchTurns } from "../projecting/searchTurns.ts";
 import { createTail, epochCounter, type Tail } from "../projecting/tail.ts";
 import { createWatermark, type Watermark } from "../projecting/watermark.ts";
@@ -46,6 +46,7 @@ export type Tidings = {
   registered: Registered;
   fresh: Fresh;
   horizonOf(user: string): Awaitable<Position>;
+  wholeFrom(user: string): Awaitable<Position>;
   /** Friends a user has at most. */
   friendCap: number;
   now(): Date;
@@ -183,6 +184,7 @@ export async function compose(
       registered,
       commands,
       horizonOf: (user) => horizonOf(viewStore, user, log.origin),
+      wholeFrom: (user) => wholeFrom(viewStore, user, log.origin),
       friendCap: config.friendsMax,
       now,
       processes: started.states,

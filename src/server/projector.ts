@@ -107,6 +107,7 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
   const sweeper = createSweeper({
     store,
     entries,
+    changes: `${generationOf(inboxes)}/changes`,
     limits: data.retention,
     checkpoint: () => runner.state().checkpoint,
     now,

@@ -96,7 +96,14 @@ export type Entry = { cursor: string; at: string } & (
     }
 );
 
-export type SyncPage = { entries: Entry[]; cursor: string; hasMore: boolean; resetRequired: boolean };
+export type SyncPage = {
+  entries: Entry[];
+  cursor: string;
+  hasMore: boolean;
+  resetRequired: boolean;
+  overflow: boolean;
+  skipTo: string | null;
+};
 
 export const USER = /* GraphQL */ `
   fragment UserParts on User {

@@ -92,6 +92,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
     fresh: freshly(read, watermark),
     friendCap: 5_000,
     horizonOf: (user) => horizons.get(user) ?? (ages ? horizonOf(memory, user, log.origin) : log.origin),
+    wholeFrom: (user) => services.horizonOf(user),
     operations: watch({
       log: read,
       logTrouble: () => undefined,
@@ -182,6 +183,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
       createSweeper({
         store: memory,
         entries,
+        changes: `${generationOf(inboxes)}/changes`,
         limits: { ttlMs, max: 0 },
         checkpoint: () => runner.state().checkpoint,
         now: () => new Date(time),

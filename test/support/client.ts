@@ -62,6 +62,8 @@ export const SYNC = /* GraphQL */ `
         cursor
         hasMore
         resetRequired
+        overflow
+        skipTo
         entries {
           ...EntryParts
         }

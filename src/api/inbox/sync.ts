@@ -1,12 +1,19 @@
 import { viewsAt } from "../../commands/authorise.ts";
 import { isForeign, isTrimmed } from "../../delivery/cursors.ts";
+import { inboxPage } from "../../delivery/inboxPages.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import type { Context } from "../context.ts";
 import type { EntryEntity } from "../entities.ts";
 import type { SyncPage } from "../generated.ts";
 import { entryEntities } from "./entries.ts";
 
-/** What came after a cursor, or that the client must load everything again. Without a cursor: from the viewer's horizon on. */
+/** About how many bytes of rows it costs to look whether a conversation has something for a page of what overflowed. */
+const LOOK_BYTES = 256;
+
+/**
+ * What came after a cursor, or that the client must load everything again. Without a cursor: from where the viewer's inbox is
+ * whole.
+ */
 export async function syncPage(
   context: Context,
   after: Position | undefined,
@@ -14,11 +21,12 @@ export async function syncPage(
 ): Promise<Omit<SyncPage, "entries"> & { entries: EntryEntity[] }> {
   const { services, caller } = context;
   if (after !== undefined && (await isForeign(services, after))) return reset(context);
-  const from = after ?? (await services.horizonOf(caller.userId));
-  const page = await services.views.inboxes.entries(caller.userId, from, services.watermark.current(), limit);
+  const page = await inboxPage(services, caller.userId, after, limit);
+  context.request.readRows((page.looked ?? 0) * LOOK_BYTES);
   const entries = await entryEntities(context, page.entries);
   if (after !== undefined && (await isTrimmed(services, caller.userId, after))) return reset(context);
-  return { entries, cursor: page.next, hasMore: page.hasMore, resetRequired: false };
+  const { next: cursor, hasMore, skipTo = null } = page;
+  return { entries, cursor, hasMore, resetRequired: false, overflow: skipTo !== null, skipTo };
 }
 
 /**
@@ -27,5 +35,6 @@ export async function syncPage(
  */
 async function reset({ services: { watermark, begun } }: Context) {
   await viewsAt(watermark, begun);
-  return { entries: [], cursor: watermark.current(), hasMore: false, resetRequired: true };
+  const cursor = watermark.current();
+  return { entries: [], cursor, hasMore: false, resetRequired: true, overflow: false, skipTo: null };
 }

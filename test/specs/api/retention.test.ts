@@ -33,7 +33,7 @@ async function expectRecovery(ann: Client, bob: Client, count: number): Promise<
 }
 
 describe("an inbox of so many entries", () => {
-  it("asks for a reset from older cursors, goes on from newer ones, and keeps the newest", async () => {
+  it("keeps the newest, and gives the older ones from the conversation", async () => {
     await using server = await apiServer({ INBOX_MAX: "5", INBOX_SWEEP: "20ms" });
     const [ann, bob] = await registeredAll(server, "ann", "bob");
     const { cursor: start } = await bob.sync();
@@ -45,16 +45,20 @@ describe("an inbox of so many entries", () => {
     });
     expect(kept).toMatchObject({ hasMore: false, resetRequired: false });
     expect(kept.entries.map(told)).toEqual(texts.slice(15));
-    const reset = await bob.sync(start);
-    expect(reset).toMatchObject({ entries: [], hasMore: false, resetRequired: true });
-    expect((await bob.sync(reset.cursor)).entries).toEqual([]);
+    // What it keeps no more comes from the conversation: all of it, and marked.
+    const older = await bob.sync(start);
+    expect(older).toMatchObject({ resetRequired: false, overflow: true, hasMore: true });
+    expect(older.entries.map(told)).toEqual(texts.slice(0, 15));
+    expect(older.cursor).toBe(older.skipTo);
+    expect(await bob.sync(older.skipTo)).toMatchObject({ entries: kept.entries, overflow: false, skipTo: null, hasMore: false });
+    expect((await bob.syncAll(start, { limit: 2 })).entries.map(told)).toEqual(texts);
     for (const [index, entry] of kept.entries.entries()) {
-      expect(await bob.sync(entry.cursor)).toMatchObject({ resetRequired: false, entries: kept.entries.slice(index + 1) });
+      expect(await bob.sync(entry.cursor)).toMatchObject({ overflow: false, entries: kept.entries.slice(index + 1) });
     }
     await expectRecovery(ann, bob, 20);
   });
 
-  it("resets a subscription from an older cursor, and one from a newer is not", async () => {
+  it("tells a subscription from an older cursor all that it missed, and one from a newer what it missed", async () => {
     await using server = await apiServer({ INBOX_MAX: "5", INBOX_SWEEP: "20ms" });
     const [ann, bob] = await registeredAll(server, "ann", "bob");
     const { cursor: start } = await bob.sync();
@@ -69,10 +73,8 @@ describe("an inbox of so many entries", () => {
     for (const stream of [old, young]) await stream.until("it is caught up", ({ __typename }) => __typename === "InboxCaughtUp");
     const next = await send(ann, 1, 20);
     for (const stream of [old, young]) await stream.until("the new one came", (entry) => entry.cursor === next.cursor);
-    expect(old.entries.map(told)).toEqual(["InboxReset", "InboxCaughtUp", ...next.texts]);
+    expect(old.entries.map(told)).toEqual([...texts, "InboxCaughtUp", ...next.texts]);
     expect(young.entries.map(told)).toEqual([...texts.slice(17), "InboxCaughtUp", ...next.texts]);
-    // A reset says where to go on: nothing lies between it and what came live.
-    expect((await bob.syncAll(old.entries[0]?.cursor)).entries.map(told)).toEqual(next.texts);
     await Promise.all([old.close(), young.close()]);
   });
 
@@ -95,8 +97,8 @@ describe("an inbox of so many entries", () => {
     const bob = await clientOf(server, "bob");
     await until("the views are live", async () => (await fetch(`${server.address}/ready`)).status === 200);
     expect(await bob.sync()).toMatchObject({ entries: all.slice(7), hasMore: false, resetRequired: false });
-    expect(await bob.sync(all[5]?.cursor)).toMatchObject({ entries: [], resetRequired: true });
-    expect(await bob.sync(all[6]?.cursor)).toMatchObject({ entries: all.slice(7), resetRequired: false });
+    expect(await bob.sync(all[5]?.cursor)).toMatchObject({ entries: [all[6]], overflow: true, skipTo: all[6]?.cursor });
+    expect(await bob.sync(all[6]?.cursor)).toMatchObject({ entries: all.slice(7), overflow: false });
   });
 
   it("keeps the messages themselves, and the other one's inbox of its own size", async () => {
