@@ -145,7 +145,7 @@ export const inboxes: Projection<Read> = {
       const head = put("heads", conversation, "", seq);
       if (data.imported) return [head];
       const writes = await tellMembers(rows, position, { kind: "received", conversation, seq, at });
-      return [head, put("marks", data.senderId, conversation, seq), ...writes];
+      return [head, ...(data.scheduled ? [] : [put("marks", data.senderId, conversation, seq)]), ...writes];
     },
     // Nobody else is told of it: not even of a nickname, which is read where it is shown.
     PreferencesChanged: ({ data: { userId, conversationId: conversation }, position, at }) => [

@@ -15,6 +15,8 @@ type CountsRow = {
   head: number;
   /** The highest recalled seq; 0 for none. If nothing above a mark was recalled, no search for recalled messages is needed. */
   lastRecalled: number;
+  /** The highest seq of a message that had waited for its time; absent: there was none. */
+  lastScheduled?: number;
   /** The newest run of imported messages, both ends included; 0 for none. */
   importedFrom: number;
   importedTo: number;
@@ -24,7 +26,7 @@ const NO_MESSAGES: CountsRow = { head: 0, lastRecalled: 0, importedFrom: 0, impo
 
 type MentionedRow = { users: string[]; all: boolean };
 
-const mentionsOf = (user: string, conversation: string) => `${user}~${conversation}`;
+const ofUser = (user: string, conversation: string) => `${user}~${conversation}`;
 
 const READS = ["counts", "marks", "imported", "mentioned"] as const;
 type Read = (typeof READS)[number];
@@ -32,7 +34,8 @@ type OwnRows = Rows<Read>;
 
 /**
  * How far each user has read each conversation. What is unread is counted, not stored: `head − max(mark, joinedSeq) − |recalled
- * or imported above it|`. Sending a message by hand moves the sender's mark to it, so no message of their own is above the mark.
+ * or imported above it|`. Sending a message by hand moves the sender's mark to it, so only messages of their own that had waited for
+ * their time are above the mark: these are in `own`, by user and conversation.
  * No write for each recipient; the same on every device.
  */
 export const readMarks: Projection<Read> = {
@@ -51,12 +54,17 @@ export const readMarks: Projection<Read> = {
           put("imported", conversation, seqKey(importedFrom), seq),
         ];
       }
-      const writes = [
-        put("counts", conversation, "", { ...counts, head: seq } satisfies CountsRow),
-        put("marks", data.senderId, conversation, seq),
-      ];
+      const writes = data.scheduled
+        ? [
+            put("counts", conversation, "", { ...counts, head: seq, lastScheduled: seq } satisfies CountsRow),
+            put("own", ofUser(data.senderId, conversation), seqKey(seq), 1),
+          ]
+        : [
+            put("counts", conversation, "", { ...counts, head: seq } satisfies CountsRow),
+            put("marks", data.senderId, conversation, seq),
+          ];
       const mentioned = data.mentions.filter((user) => user !== data.senderId);
-      for (const user of mentioned) writes.push(put("mentions", mentionsOf(user, conversation), seqKey(seq), 1));
+      for (const user of mentioned) writes.push(put("mentions", ofUser(user, conversation), seqKey(seq), 1));
       if (data.mentionsAll) writes.push(put("mentionsAll", conversation, seqKey(seq), 1));
       if (mentioned.length > 0 || data.mentionsAll) {
         writes.push(
@@ -91,7 +99,7 @@ async function gone({ data: { conversationId: conversation, seq } }: OfMessage, 
   const mentioned = await rows.get<MentionedRow>("mentioned", conversation, seqKey(seq));
   if (mentioned) {
     writes.push(del("mentioned", conversation, seqKey(seq)));
-    for (const user of mentioned.users) writes.push(del("mentions", mentionsOf(user, conversation), seqKey(seq)));
+    for (const user of mentioned.users) writes.push(del("mentions", ofUser(user, conversation), seqKey(seq)));
     if (mentioned.all) writes.push(del("mentionsAll", conversation, seqKey(seq)));
   }
   return writes;
@@ -141,7 +149,15 @@ export const readMarkReads = (reader: Reader) => {
     }
   };
 
+  /** How many messages above `base` are recalled, or the user's own. */
+  const leftOut = async (user: string, conversation: string, counts: CountsRow, base: number): Promise<number> => {
+    const recalled = counts.lastRecalled > base ? await keysAbove("recalled", conversation, base) : [];
+    if ((counts.lastScheduled ?? 0) <= base) return recalled.length;
+    return new Set([...recalled, ...(await keysAbove("own", ofUser(user, conversation), base))]).size;
+  };
+
   const unreadOf = async (
+    user: string,
     conversation: string,
     counts: CountsRow | undefined,
     mark: number,
@@ -150,7 +166,8 @@ export const readMarkReads = (reader: Reader) => {
     const base = Math.max(mark, joinedSeq);
     if (counts === undefined || counts.head <= base) return { readSeq: mark, unreadCount: 0 };
     let unread = counts.head - base;
-    if (counts.lastRecalled > base) unread -= (await keysAbove("recalled", conversation, base)).length;
+    if (counts.lastRecalled > base || (counts.lastScheduled ?? 0) > base)
+      unread -= await leftOut(user, conversation, counts, base);
     if (counts.importedTo > base) unread -= await importedAbove(conversation, base);
     return { readSeq: mark, unreadCount: unread };
   };
@@ -168,6 +185,7 @@ export const readMarkReads = (reader: Reader) => {
     },
     unread: async (user: string, conversation: string, joinedSeq: number): Promise<Unread> =>
       unreadOf(
+        user,
         conversation,
         await reader.get<CountsRow>("counts", conversation, ""),
         (await reader.get<number>("marks", user, conversation)) ?? 0,
@@ -184,7 +202,7 @@ export const readMarkReads = (reader: Reader) => {
         conversations.map(({ id }) => [user, id] as const),
       );
       return Promise.all(
-        conversations.map(({ id, joinedSeq }, index) => unreadOf(id, counts[index], marks[index] ?? 0, joinedSeq)),
+        conversations.map(({ id, joinedSeq }, index) => unreadOf(user, id, counts[index], marks[index] ?? 0, joinedSeq)),
       );
     },
     /** The seq of the newest message of each conversation that no archive brought; 0 if there is none. */
@@ -201,7 +219,7 @@ export const readMarkReads = (reader: Reader) => {
     /** Unread messages that name the user, or everyone. */
     unreadMentions: async (user: string, conversation: string, joinedSeq: number): Promise<number> => {
       const base = Math.max((await reader.get<number>("marks", user, conversation)) ?? 0, joinedSeq);
-      const named = await keysAbove("mentions", mentionsOf(user, conversation), base);
+      const named = await keysAbove("mentions", ofUser(user, conversation), base);
       return new Set([...named, ...(await keysAbove("mentionsAll", conversation, base))]).size;
     },
   };

@@ -29,11 +29,11 @@ export const receipts: Projection<Read> = {
     MembersImported: ({ data: { groupId, userIds } }, rows) => enter(rows, groupId, userIds),
     MemberLeft: ({ data: { groupId, userId } }, rows) => leave(rows, groupId, userId),
     MemberRemoved: ({ data: { groupId, userId } }, rows) => leave(rows, groupId, userId),
-    MessageSent: async ({ data: { conversationId, senderId, imported }, revision }, rows) => {
+    MessageSent: async ({ data: { conversationId, senderId, scheduled, imported }, revision }, rows) => {
       if (isDirect(conversationId)) return [];
       const seq = revision + 1;
       const head = put("heads", conversationId, "", seq);
-      return imported ? [head] : [head, ...(await read(rows, conversationId, senderId, seq))];
+      return imported || scheduled ? [head] : [head, ...(await read(rows, conversationId, senderId, seq))];
     },
     ReadUpTo: async ({ data: { conversationId, userId, seq } }, rows) =>
       isDirect(conversationId) ? [] : read(rows, conversationId, userId, Math.min(seq, await headOf(rows, conversationId))),

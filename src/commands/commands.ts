@@ -46,7 +46,7 @@ export type ConversationInput = Keyed<{ conversationId: string }>;
 export type SendMessageInput = Keyed<
   { conversationId: string | null; userId: string | null } & Pick<
     EventData<"MessageSent">,
-    "kind" | "topic" | "text" | "attachments" | "replyTo" | "mentions" | "mentionsAll" | "expiresAfterSeconds"
+    "kind" | "topic" | "text" | "attachments" | "replyTo" | "mentions" | "mentionsAll" | "expiresAfterSeconds" | "scheduled"
   >
 >;
 export type ScheduleMessageInput = Keyed<

@@ -135,7 +135,8 @@ function react(state: State, { conversationId, seq, by: userId, on, ...given }: 
   const emoji = emojiOf(given.emoji);
   const own = ownOf(state, userId);
   const data = { conversationId, seq, userId, emoji };
-  if (!on) return own.includes(emoji) ? [{ type: "ReactionRemoved", data }] : [];
+  // With the message its reactions are gone.
+  if (!on) return own.includes(emoji) && !state.recalled && !state.expired ? [{ type: "ReactionRemoved", data }] : [];
   requireContent(state);
   if (own.includes(emoji)) return [];
   if (own.length >= MAX_OWN_REACTIONS)

@@ -5,7 +5,10 @@ import { isBlank, isLonger, nameText, wellFormed } from "./text.ts";
 type Message = EventData<"MessageSent">;
 
 /** A message as a caller asks for it; absent and null mean not given. Its parts have been parsed by the schemas of events.ts. */
-export type MessageInput = Pick<Message, "conversationId" | "senderId" | "clientMutationId" | "kind" | "imported"> & {
+export type MessageInput = Pick<
+  Message,
+  "conversationId" | "senderId" | "clientMutationId" | "kind" | "scheduled" | "imported"
+> & {
   topic?: string | null;
   text?: string | null;
   attachments?: Message["attachments"] | null;
@@ -22,7 +25,7 @@ const MAX_TOPIC = 128;
  * blank topic or caption counts as none, and each user is mentioned once.
  */
 export function message(input: MessageInput): Message {
-  const { conversationId, senderId, clientMutationId, kind, imported } = input;
+  const { conversationId, senderId, clientMutationId, kind, scheduled, imported } = input;
   if (conversationId === `d:${senderId}~${senderId}`)
     throw new Refusal("BAD_INPUT", "you cannot send a message to yourself", { field: "userId" });
   wellFormed(clientMutationId, "clientMutationId");
@@ -51,6 +54,7 @@ export function message(input: MessageInput): Message {
     mentions,
     mentionsAll: input.mentionsAll ?? false,
     ...(input.expiresAfterSeconds === undefined ? {} : { expiresAfterSeconds: expiryOf(input.expiresAfterSeconds) }),
+    ...(scheduled && { scheduled }),
     ...(imported && { imported }),
   };
 }

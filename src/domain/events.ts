@@ -228,6 +228,8 @@ export const events = {
     mentionsAll: z.boolean(),
     /** Its content is gone so many seconds after the event's own time. */
     expiresAfterSeconds: z.int().min(EXPIRES_MIN_S).max(EXPIRES_MAX_S).optional(),
+    /** It was written before and waited for its time: that its sender has read what came meanwhile is not said by it. */
+    scheduled: z.literal(true).optional(),
     /** History from elsewhere: it has its own time, everyone has read it, and nobody is told. */
     imported: z.object({ sentAt: timestamp }).optional(),
     /** It is a copy of this message, as it was then. `count`: how many the same call forwards. */

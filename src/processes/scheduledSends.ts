@@ -46,6 +46,7 @@ export function scheduledSends({ schedules, commands, failed }: ScheduledSendsOp
         replyTo: null,
         mentions: [],
         mentionsAll: false,
+        scheduled: true,
       },
     );
     return { conversationId, seq: message.seq };

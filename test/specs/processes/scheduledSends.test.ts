@@ -6,7 +6,7 @@ import type { RecordedEvent } from "../../../src/ports/eventStore.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
 import { dueProcess } from "../../../src/processes/dueProcess.ts";
 import { scheduledSends } from "../../../src/processes/scheduledSends.ts";
-import { caller, group, newKey, profile } from "../../support/cast.ts";
+import { caller, group, newKey, profile, text } from "../../support/cast.ts";
 import { type World, world } from "../../support/world.ts";
 
 const MINUTE = 60_000;
@@ -102,6 +102,27 @@ describe("a message whose time has come", () => {
     here.pass(24 * 60 * MINUTE);
     await here.process().look(running());
     expect(textsOf(await sentIn(here))).toEqual(["one", "two", "three"]);
+  });
+
+  test("leaves unread what its sender has not read, and is not unread to them", async () => {
+    const here = await scene();
+    const send = (from: string, to: string) =>
+      here.commands.sendMessage(caller(from), text({ userId: to }, { clientMutationId: newKey() }));
+    await here.schedule(MINUTE);
+    await send("bob", "ann");
+    here.pass(MINUTE);
+    await here.process().look(running());
+    await send("bob", "ann");
+    await here.catchUp();
+    const unread = () => here.views.readMarks.unread("ann", "d:ann~bob", 0);
+    expect(await unread()).toEqual({ readSeq: 0, unreadCount: 2 });
+    await here.commands.recallMessage(caller("ann"), { clientMutationId: newKey(), conversationId: "d:ann~bob", seq: 2 });
+    await here.catchUp();
+    expect(await unread()).toEqual({ readSeq: 0, unreadCount: 2 });
+    await here.commands.markRead(caller("ann"), { clientMutationId: newKey(), conversationId: "d:ann~bob", seq: 2 });
+    await here.catchUp();
+    expect(await unread()).toEqual({ readSeq: 2, unreadCount: 1 });
+    expect(await here.views.readMarks.unread("bob", "d:ann~bob", 0)).toEqual({ readSeq: 3, unreadCount: 0 });
   });
 
   test("is not sent if it was cancelled", async () => {

@@ -1,7 +1,8 @@
 import { describe, test } from "vitest";
 import { readMarks } from "../../../projections/readMarks.ts";
+import { receipts } from "../../../projections/receipts.ts";
 import { del, put, seqKey } from "../../../src/projecting/projection.ts";
-import { GROUP, imported, readUpTo, recalled, sent } from "../../support/happened.ts";
+import { GROUP, groupCreated, imported, readUpTo, recalled, sent } from "../../support/happened.ts";
 import { given } from "../../support/projected.ts";
 
 const counts = (head: number, more: object = {}) => ({ head, lastRecalled: 0, importedFrom: 0, importedTo: 0, ...more });
@@ -21,6 +22,20 @@ describe("a mark", () => {
   });
 
   test("of nothing is none", () => given(readMarks).when(readUpTo("ann", 3)).nothing());
+});
+
+describe("a message that had waited for its time", () => {
+  const scheduled = (by: string) => sent(by, { scheduled: true });
+
+  test("moves no mark, and is its sender's own", () =>
+    given(readMarks, sent("bob"))
+      .when(scheduled("ann"))
+      .then(put("counts", GROUP, "", counts(2, { lastScheduled: 2 })), put("own", `ann~${GROUP}`, seqKey(2), 1)));
+
+  test("moves no receipt", () =>
+    given(receipts, groupCreated("ann"))
+      .when(scheduled("ann"))
+      .then(put("heads", GROUP, "", 1)));
 });
 
 describe("what an archive brings", () => {
