@@ -85,6 +85,7 @@ export type Entry = { cursor: string; at: string } & (
   | { __typename: "InboxReset" }
   | { __typename: "MessageReceived"; message: Message }
   | { __typename: "MessageChanged"; message: Message; messageChange: string }
+  | { __typename: "JoinRequestChanged"; request: { id: string; status: string } }
   | { __typename: "ConversationChanged"; conversation: { id: string; title: string } }
   | { __typename: "ReadMoved"; conversation: { id: string }; readSeq: number }
   | {
@@ -251,6 +252,12 @@ export const ENTRY = /* GraphQL */ `
         ...MessageParts
       }
     }
+    ... on JoinRequestChanged {
+      request {
+        id
+        status
+      }
+    }
     ... on ConversationChanged {
       conversation {
         id
@@ -287,6 +294,69 @@ export const PAGE_INFO = /* GraphQL */ `
   }
 `;
 
+export type JoinRequest = {
+  id: string;
+  conversation: { id: string; title: string };
+  user: { id: string };
+  invitedBy: { id: string } | null;
+  note: string | null;
+  status: string;
+  requestedAt: string;
+  decidedAt: string | null;
+  decidedBy: { id: string } | null;
+};
+
+export type Invite = {
+  id: string;
+  code: string;
+  createdBy: { id: string };
+  expiresAt: string | null;
+  usesLeft: number | null;
+  title: string;
+  avatarUrl: string | null;
+  description: string | null;
+  memberCount: number;
+};
+
+export const JOIN_REQUEST = /* GraphQL */ `
+  fragment JoinRequestParts on JoinRequest {
+    id
+    conversation {
+      id
+      title
+    }
+    user {
+      id
+    }
+    invitedBy {
+      id
+    }
+    note
+    status
+    requestedAt
+    decidedAt
+    decidedBy {
+      id
+    }
+  }
+`;
+
+export const INVITE = /* GraphQL */ `
+  fragment InviteParts on Invite {
+    id
+    code
+    createdBy {
+      id
+    }
+    expiresAt
+    usesLeft
+    title
+    avatarUrl
+    description
+    memberCount
+  }
+`;
+
 const INPUTS = {
   register: ["RegisterInput", "user { ...UserParts }", USER],
   putUser: ["PutUserInput", "user { ...UserParts }", USER],
@@ -304,7 +374,12 @@ const INPUTS = {
   markAllRead: ["MarkAllReadInput", "conversations { ...ConversationParts } viewer { unreadTotal }", CONVERSATION],
   createConversation: ["CreateConversationInput", "conversation { ...ConversationParts }", CONVERSATION],
   updateConversation: ["UpdateConversationInput", "conversation { ...ConversationParts }", CONVERSATION],
-  join: ["JoinInput", "conversation { ...ConversationParts }", CONVERSATION],
+  join: ["JoinInput", "conversation { ...ConversationParts } request { ...JoinRequestParts }", `${CONVERSATION} ${JOIN_REQUEST}`],
+  answerJoinRequest: ["AnswerInput", "request { ...JoinRequestParts }", JOIN_REQUEST],
+  createInvite: ["CreateInviteInput", "invite { ...InviteParts }", INVITE],
+  revokeInvite: ["RevokeInviteInput", "invite { ...InviteParts }", INVITE],
+  silence: ["SilenceInput", "conversation { ...ConversationParts }", CONVERSATION],
+  dissolve: ["NodeInput", "conversation { ...ConversationParts }", CONVERSATION],
   addMembers: ["MembersInput", "conversation { ...ConversationParts }", CONVERSATION],
   removeMembers: ["MembersInput", "conversation { ...ConversationParts }", CONVERSATION],
   leave: ["NodeInput", "conversation { ...ConversationParts }", CONVERSATION],
@@ -331,7 +406,12 @@ export type Mutations = {
   markAllRead: { conversations: Conversation[]; viewer: { unreadTotal: number } };
   createConversation: { conversation: Conversation };
   updateConversation: { conversation: Conversation };
-  join: { conversation: Conversation };
+  join: { conversation: Conversation; request: JoinRequest | null };
+  answerJoinRequest: { request: JoinRequest };
+  createInvite: { invite: Invite };
+  revokeInvite: { invite: Invite };
+  silence: { conversation: Conversation };
+  dissolve: { conversation: Conversation };
   addMembers: { conversation: Conversation };
   removeMembers: { conversation: Conversation };
   leave: { conversation: Conversation };

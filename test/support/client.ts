@@ -264,12 +264,16 @@ export function told(entry: Entry): string {
       return `received ${entry.message.id} ${entry.message.text}`;
     case "MessageChanged":
       return `${entry.messageChange} ${entry.message.id} ${entry.message.text}`;
+    case "JoinRequestChanged":
+      return `${entry.request.status} ${entry.request.id}`;
     case "ConversationChanged":
       return `changed ${entry.conversation.id} ${entry.conversation.title}`;
     case "ReadMoved":
       return `read ${entry.conversation.id} ${entry.readSeq}`;
     case "MembershipChanged":
       return `${entry.membershipChange} ${entry.conversation.id} ${entry.user.id} by ${entry.actor.id}`;
+    default:
+      return (entry as { __typename: string }).__typename;
   }
 }
 
