@@ -34,6 +34,8 @@ export async function channelMember(
   user: string,
   change: MemberChange,
 ): Promise<TableWrite[]> {
+  // Nobody is in it any more, whatever their rows say.
+  if (row.dissolved) return [];
   const known = await rows.get<MemberRow>("members", id, user);
   const before = isMember(known?.stay) ? known : undefined;
   const standing = standingAfter(before?.standing, "role" in change ? { staff: change.role !== null } : change);

@@ -95,6 +95,7 @@ export const folds: Projection<Read> = {
     InviteUsed: grouped(ofInvite),
     InviteRevoked: grouped(ofInvite),
     MemberSilenced: grouped(ofSilenced),
+    FollowerAdmitted: grouped(() => ({})),
     GroupDissolved: grouped(() => ({})),
     CirclePut: small(circle),
     NothingChanged: async (event, rows) => noted(event, (await rows.get<StateRow>("states", event.stream, ""))?.state),

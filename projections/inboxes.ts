@@ -1,4 +1,3 @@
-import type { EventData } from "../src/domain/events.ts";
 import { directMembers, isChannel, isDirect } from "../src/domain/ids.ts";
 import { DIRECT_STAY, heldBy, seesAll, type Sight, type Stay, wasMemberAt } from "../src/domain/visibility.ts";
 import type { Recorded } from "../src/domain/recorded.ts";
@@ -57,6 +56,8 @@ type ConversationRow = {
   public: boolean;
   /** True once an entry was not fanned out: then its members have a row in `wide`. */
   wide: boolean;
+  /** Then it has no members, also where the stays of a channel's followers go on. */
+  dissolved?: true;
 };
 
 /** Used if no setting was ever recorded. */
@@ -106,8 +107,9 @@ export const inboxes: Projection<Read> = {
     MemberAdded: (event, rows) => enterExisting(rows, event),
     MembersImported: async ({ data: { groupId, userIds }, position }, rows) =>
       enterUntold(rows, position, groupId, userIds, await conversationOf(rows, groupId)),
-    ChannelFollowed: (event, rows) => followerChanges(rows, event, true),
-    ChannelUnfollowed: (event, rows) => followerChanges(rows, event, false),
+    ChannelFollowed: (event, rows) => followerChanges(rows, event, event.data.channelId, event.data.userId, true),
+    FollowerAdmitted: (event, rows) => followerChanges(rows, event, event.data.groupId, event.data.userId, true),
+    ChannelUnfollowed: (event, rows) => followerChanges(rows, event, event.data.channelId, event.data.userId, false),
     MemberLeft: (event, rows) => exit(rows, event, "LEFT"),
     MemberRemoved: (event, rows) => exit(rows, event, "REMOVED"),
     RoleChanged: async (event, rows) => {
@@ -292,7 +294,14 @@ async function dissolve(event: Recorded<"GroupDissolved">, rows: OwnRows): Promi
   const head = await headOf(rows, id);
   const writes = [
     ...entries,
-    put("conversations", id, "", { ...group, wide, public: false, memberCount: 0 } satisfies ConversationRow),
+    put("conversations", id, "", {
+      ...group,
+      wide,
+      public: false,
+      historyVisible: false,
+      memberCount: 0,
+      dissolved: true,
+    } satisfies ConversationRow),
     ...(await tellOfEnd(event, rows)),
   ];
   for (const [user, stay] of await presentOf(rows, id))
@@ -329,9 +338,12 @@ async function staffChanges(
 /** Somebody follows a channel, or follows it no longer. Nobody else is told, however many others there are. */
 async function followerChanges(
   rows: OwnRows,
-  { data: { channelId: id, userId: user }, position, actorId: actor, at }: Happening & { data: EventData<"ChannelFollowed"> },
+  { position, actorId: actor, at }: Happening,
+  id: string,
+  user: string,
   follows: boolean,
 ): Promise<TableWrite[]> {
+  if ((await conversationOf(rows, id)).dissolved) return [];
   const { writes, passed } = await passing(rows, position, id, user, { follows });
   if (passed === undefined) return writes;
   const away = actor === user ? "LEFT" : "REMOVED";

@@ -2,6 +2,7 @@ import type { EventData } from "../src/domain/events.ts";
 import type { Role } from "../src/domain/groupState.ts";
 import { directMembers, isChannel, isDirect, isGroup } from "../src/domain/ids.ts";
 import { DIRECT_STAY, isMember, type Sight, type Stay } from "../src/domain/visibility.ts";
+import type { Awaitable } from "../src/ports/awaitable.ts";
 import { del, type Projection, put, type Reader, type Rows, type TableWrite } from "../src/projecting/projection.ts";
 import { byJoin, channelMember, listName, listOf, type MemberList, ROLES } from "./channelMembers.ts";
 import type { Standing } from "./standing.ts";
@@ -74,8 +75,9 @@ export const relations: Projection<Read> = {
     MemberJoined: (event, rows) => enterExisting(rows, event, event.data.groupId, [event.data.userId]),
     MemberAdded: (event, rows) => enterExisting(rows, event, event.data.groupId, [event.data.userId]),
     MembersImported: (event, rows) => enterExisting(rows, event, event.data.groupId, event.data.userIds),
-    ChannelFollowed: ({ data, ...event }, rows) => follows(rows, event, data, true),
-    ChannelUnfollowed: ({ data, ...event }, rows) => follows(rows, event, data, false),
+    ChannelFollowed: (event, rows) => follows(rows, event, event.data.channelId, event.data.userId, true),
+    FollowerAdmitted: (event, rows) => follows(rows, event, event.data.groupId, event.data.userId, true),
+    ChannelUnfollowed: (event, rows) => follows(rows, event, event.data.channelId, event.data.userId, false),
     MemberLeft: (event, rows) => exit(rows, event, event.data),
     MemberRemoved: (event, rows) => exit(rows, event, event.data),
     RoleChanged: ({ data }, rows) => withNewRole(rows, data.groupId, data.userId, data.role),
@@ -141,7 +143,8 @@ async function groupOf(rows: OwnRows, id: string): Promise<GroupRelationsRow> {
 async function follows(
   rows: OwnRows,
   event: MemberEvent,
-  { channelId: id, userId }: EventData<"ChannelFollowed">,
+  id: string,
+  userId: string,
   isFollowing: boolean,
 ): Promise<TableWrite[]> {
   return channelMember(rows, event, { id, row: await groupOf(rows, id) }, userId, { follows: isFollowing });
@@ -228,6 +231,7 @@ function directSight(id: string, user: string): Sight | undefined {
 
 /** Rows of a partition that are read at a time. */
 const PAGE = 1_000;
+const NONE: ReadonlySet<string> = new Set();
 
 /** A whole partition, by its sort keys. */
 async function allOf<T>(reader: Reader, table: string, partition: string): Promise<{ sort: string; value: T }[]> {
@@ -245,22 +249,35 @@ export const relationReads = (reader: Reader) => {
   const group = (id: string) => reader.get<GroupRelationsRow>("groups", id, "");
   const formerOrMember = (id: string, user: string) => reader.get<MemberRow>("members", id, user);
   const current = (row: MemberRow | undefined) => (isMember(row?.stay) ? row : undefined);
+  const groups = (ids: readonly string[]) =>
+    reader.getMany<GroupRelationsRow>(
+      "groups",
+      ids.map((id) => [id, ""] as const),
+    );
+
+  /** Those of some conversations that are channels which were dissolved: the rows of their followers do not say so. */
+  const dissolvedAmong = async (ids: readonly string[]): Promise<ReadonlySet<string>> => {
+    const channels = [...new Set(ids.filter(isChannel))];
+    if (channels.length === 0) return NONE;
+    const rows = await groups(channels);
+    return new Set(channels.filter((_, index) => rows[index]?.dissolved !== undefined));
+  };
   return {
     ...stayReads(reader),
     group,
-    groups: (ids: readonly string[]) =>
-      reader.getMany<GroupRelationsRow>(
-        "groups",
-        ids.map((id) => [id, ""] as const),
-      ),
+    groups,
     /** A member of now. */
-    member: async (id: string, user: string) => current(await formerOrMember(id, user)),
+    member: async (id: string, user: string) => {
+      const row = current(await formerOrMember(id, user));
+      return row && (await dissolvedAmong([id])).size === 0 ? row : undefined;
+    },
     members: async (keys: readonly { conversation: string; user: string }[]) => {
       const rows = await reader.getMany<MemberRow>(
         "members",
         keys.map(({ conversation, user }) => [conversation, user] as const),
       );
-      return rows.map(current);
+      const dissolved = await dissolvedAmong(keys.map(({ conversation }) => conversation));
+      return rows.map((row, index) => (dissolved.has(keys[index]?.conversation ?? "") ? undefined : current(row)));
     },
     /** How many members a group had when a user had left it. 0 if they were never in it, undefined if they are in it. */
     countAtLeaving: async (id: string, user: string): Promise<number | undefined> => {
@@ -302,15 +319,25 @@ export const relationReads = (reader: Reader) => {
       }
     },
     /** For a group that a user is in now, or a direct conversation of theirs that has begun. */
-    membership: (user: string, conversation: string) => reader.get<MembershipRow>("conversations", user, conversation),
-    memberships: (keys: readonly { conversation: string; user: string }[]) =>
-      reader.getMany<MembershipRow>(
+    membership: (user: string, conversation: string): Awaitable<MembershipRow | undefined> => {
+      const row = () => reader.get<MembershipRow>("conversations", user, conversation);
+      if (!isChannel(conversation)) return row();
+      return dissolvedAmong([conversation]).then(({ size }) => (size === 0 ? row() : undefined));
+    },
+    memberships: async (keys: readonly { conversation: string; user: string }[]) => {
+      const rows = await reader.getMany<MembershipRow>(
         "conversations",
         keys.map(({ conversation, user }) => [user, conversation] as const),
-      ),
+      );
+      const dissolved = await dissolvedAmong(keys.map(({ conversation }) => conversation));
+      return rows.map((row, index) => (dissolved.has(keys[index]?.conversation ?? "") ? undefined : row));
+    },
     /** All conversations that a user is in now, by id. */
-    conversationsOf: async (user: string) =>
-      (await allOf<MembershipRow>(reader, "conversations", user)).map(({ sort, value }) => ({ id: sort, membership: value })),
+    conversationsOf: async (user: string) => {
+      const rows = await allOf<MembershipRow>(reader, "conversations", user);
+      const dissolved = await dissolvedAmong(rows.map(({ sort }) => sort));
+      return rows.filter(({ sort }) => !dissolved.has(sort)).map(({ sort, value }) => ({ id: sort, membership: value }));
+    },
     /** Every conversation that a user has or had a stay in, and their direct ones that have begun, with the newest stay. */
     staysOf: async (user: string) =>
       (await allOf<Stay>(reader, "sights", user)).map(({ sort, value }) => ({ conversation: sort, stay: value })),

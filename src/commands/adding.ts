@@ -1,3 +1,4 @@
+import { isChannel } from "../domain/ids.ts";
 import type { Caller } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
 
@@ -9,17 +10,20 @@ export type Sorted = { asked: string[]; notAdded: string[] };
 
 /**
  * Who is added at once, who is asked first (`ADD_TO_GROUPS`), and who is left alone because one of the two has blocked the other.
- * Ask it within `granted`.
+ * Where only friends may write to each other, the staff of a channel are asked too: its followers may write to them. Ask it
+ * within `granted`.
  */
 export async function sorted(
-  { views, addToGroups }: Pick<CommandContext, "views" | "addToGroups">,
+  { views, addToGroups, directMessages }: Pick<CommandContext, "views" | "addToGroups" | "directMessages">,
   { userId: caller }: Caller,
+  group: string,
   userIds: readonly string[],
 ): Promise<Sorted> {
   const others = [...new Set(userIds)].filter((userId) => userId !== caller);
   const rows = await views.friends.friendships(others.map((other) => ({ one: caller, other })));
   const isBlocked = (index: number) => Object.keys(rows[index]?.blocks ?? {}).length > 0;
-  const isStranger = (index: number) => addToGroups === "friends" && rows[index]?.friends === undefined;
+  const asksStrangers = addToGroups === "friends" || (isChannel(group) && directMessages === "friends");
+  const isStranger = (index: number) => asksStrangers && rows[index]?.friends === undefined;
   return {
     asked: others.filter((_, index) => !isBlocked(index) && isStranger(index)),
     notAdded: others.filter((_, index) => isBlocked(index)),

@@ -1,10 +1,10 @@
 import { isStaff } from "../../projections/standing.ts";
 import { isChannel, streams } from "../domain/ids.ts";
-import type { Awaitable } from "../ports/awaitable.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { type Command, decider } from "../domain/subscription.ts";
-import type { Caller, Commands, ConversationInput, Done } from "./commands.ts";
+import type { Caller, Commands, ConversationInput, Done, JoinDone, JoinInput } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
+import { eventId } from "./eventId.ts";
 import { requireJoinable, requireStay } from "./rights.ts";
 
 type ChannelCommands = Pick<Commands, "join" | "joinByInvite" | "leave" | "removeMembers">;
@@ -19,90 +19,100 @@ const AT_ONCE = 32;
 export function channelCommands(context: CommandContext, groups: ChannelCommands): ChannelCommands {
   const { handle, fresh, granted, grants, inForce, views } = context;
 
+  const standingOf = async (channel: string, userId: string) => (await views.relations.member(channel, userId))?.standing;
+
+  /** One command on a follower's stream. `allowed`: refuses whoever may not give a new one. */
   const onSubscription = async (
     caller: Caller,
-    { conversationId, ...input }: ConversationInput,
+    { conversationId: channelId, clientMutationId }: ConversationInput,
     userId: string,
-    commandOf: () => Promise<Command> | Command,
+    type: Command["type"],
+    allowed: () => Promise<void>,
   ): Promise<Done> => {
     const { position } = await handle({
-      ...stamp(context, caller, input),
-      stream: streams.subscription(conversationId, userId),
+      ...stamp(context, caller, { clientMutationId }),
+      stream: streams.subscription(channelId, userId),
       decider,
       reversible: true,
-      commandOf,
+      commandOf: async (): Promise<Command> => {
+        await granted(allowed);
+        const standing = await standingOf(channelId, userId);
+        const who = { channelId, userId };
+        return type === "Follow"
+          ? { type, ...who, isIn: standing !== undefined }
+          : { type, ...who, isFollower: standing === "FOLLOWER" || standing === "BOTH" };
+      },
     });
     return { position };
   };
 
-  const unfollow = (caller: Caller, input: ConversationInput, userId: string): Promise<Done> =>
-    onSubscription(caller, input, userId, () => ({ type: "Unfollow", channelId: input.conversationId, userId }));
+  /** Whoever is in already may follow: nothing changes by it. */
+  const mayFollow = async (channel: string, userId: string): Promise<boolean> => {
+    const profile = await views.directory.group(channel);
+    return profile?.public || profile?.joinPolicy === "OPEN" || (await standingOf(channel, userId)) !== undefined;
+  };
 
-  /** A repeat with other ids is a new command to those, so the right is asked for again. */
-  const sendAway = (caller: Caller, input: ConversationInput, userId: string): Promise<Done> =>
-    onSubscription(caller, input, userId, async () => {
-      await granted(() => requireAdmin(context, caller, input.conversationId));
-      return { type: "Unfollow", channelId: input.conversationId, userId };
+  /** Whether the same call has gone to the stream of the channel. */
+  const wasAsked = async (channel: string, { userId }: Caller, clientMutationId: string): Promise<boolean> => {
+    const stream = streams.group(channel);
+    return (await views.folds.revisionOf(stream, eventId(stream, userId, clientMutationId, 0))) !== undefined;
+  };
+
+  /** Whoever may not follow at once asks to be let in, which is on the stream of the channel. */
+  const follow = async (caller: Caller, input: JoinInput): Promise<JoinDone> => {
+    const { conversationId } = input;
+    const { userId } = caller;
+    await fresh(async () => {
+      await context.registered.require(userId);
+      await requireJoinable(context, caller, conversationId, "conversationId");
     });
+    try {
+      const done = await grants.holding(conversationId, userId, () =>
+        onSubscription(caller, input, userId, "Follow", async () => {
+          const isOpen = await mayFollow(conversationId, userId);
+          if (!isOpen || (await wasAsked(conversationId, caller, input.clientMutationId))) throw NOT_AT_ONCE;
+        }),
+      );
+      return { ...done, conversationId };
+    } catch (error) {
+      if (error !== NOT_AT_ONCE) throw error;
+      return groups.join(caller, input);
+    }
+  };
 
   const registeredAmong = async (userIds: readonly string[]): Promise<string[]> => {
     const known = await Promise.all([...new Set(userIds)].map(async (id) => ((await context.registered.has(id)) ? [id] : [])));
     return known.flat();
   };
 
-  const requireFollowable = async (channel: string): Promise<void> => {
-    const profile = await views.directory.group(channel);
-    if (profile?.public || profile?.joinPolicy === "OPEN") return;
-    throw new Refusal("FORBIDDEN", "this channel is not open to everyone: ask its staff for an invitation", {
-      field: "conversationId",
-    });
-  };
-
-  /** `allowed`: refuses a caller who may not follow the channel. */
-  const follow = (caller: Caller, input: ConversationInput, allowed: () => Awaitable<void>): Promise<Done> => {
-    const { conversationId: channelId } = input;
-    const { userId } = caller;
-    return grants.holding(channelId, userId, () =>
-      onSubscription(caller, input, userId, async () => {
-        await granted(allowed);
-        return { type: "Follow", channelId, userId, isStaff: isStaff(await standingOf(channelId, userId)) };
-      }),
-    );
-  };
-
-  const standingOf = async (channel: string, userId: string) => (await views.relations.member(channel, userId))?.standing;
-
   return {
-    join: async (caller, input) => {
-      const { conversationId } = input;
-      if (!isChannel(conversationId)) return groups.join(caller, input);
-      await fresh(async () => {
-        await context.registered.require(caller.userId);
-        await requireJoinable(context, caller, conversationId, "conversationId");
-      });
-      return { ...(await follow(caller, input, () => requireFollowable(conversationId))), conversationId };
-    },
+    join: (caller, input) => (isChannel(input.conversationId) ? follow(caller, input) : groups.join(caller, input)),
 
     joinByInvite: async (caller, input) => {
-      const used = await groups.joinByInvite(caller, input);
-      const { conversationId } = used;
-      if (!isChannel(conversationId)) return used;
+      const invite = await views.joining.invite(input.inviteId);
+      if (!invite || !isChannel(invite.group)) return groups.joinByInvite(caller, input);
+      const conversationId = invite.group;
       const { clientMutationId } = input;
-      return { ...(await follow(caller, { clientMutationId, conversationId }, () => {})), conversationId };
+      const isIn = (await standingOf(conversationId, caller.userId)) !== undefined;
+      if (!isIn || (await wasAsked(conversationId, caller, clientMutationId))) return groups.joinByInvite(caller, input);
+      // The invitation is not used up by those who are in already.
+      const done = await onSubscription(caller, { conversationId, clientMutationId }, caller.userId, "Follow", async () => {});
+      return { ...done, conversationId };
     },
 
     leave: async (caller, input) => {
       const { conversationId } = input;
+      const { userId } = caller;
       if (!isChannel(conversationId)) return groups.leave(caller, input);
       await fresh(async () => {
-        await context.registered.require(caller.userId);
+        await context.registered.require(userId);
         await requireStay(context, caller, conversationId, "conversationId");
       });
       // First, so that somebody of the staff who also follows the channel goes once.
-      const done = await unfollow(caller, input, caller.userId);
+      const done = await onSubscription(caller, input, userId, "Unfollow", async () => {});
       // Asked only of the staff: the stream of the channel does not grow with those who come and go.
-      if (isStaff(await standingOf(conversationId, caller.userId))) return groups.leave(caller, input);
-      await inForce(done.position, conversationId, [caller.userId]);
+      if (isStaff(await standingOf(conversationId, userId))) return groups.leave(caller, input);
+      await inForce(done.position, conversationId, [userId]);
       return done;
     },
 
@@ -110,17 +120,23 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
       const { conversationId, userIds } = input;
       const removed = await groups.removeMembers(caller, input);
       if (!isChannel(conversationId)) return removed;
+      // A repeat with other ids is a new command to those, so the right is asked for again.
+      const allowed = () => requireAdmin(context, caller, conversationId);
       let { position } = removed;
       const users = await registeredAmong(userIds);
       for (let from = 0; from < users.length; from += AT_ONCE) {
-        const some = users.slice(from, from + AT_ONCE).map((userId) => sendAway(caller, input, userId));
-        for (const done of await Promise.all(some)) if (done.position > position) position = done.position;
+        const some = users.slice(from, from + AT_ONCE);
+        const all = await Promise.all(some.map((userId) => onSubscription(caller, input, userId, "Unfollow", allowed)));
+        for (const done of all) if (done.position > position) position = done.position;
       }
       await inForce(position, conversationId, userIds);
       return { position };
     },
   };
 }
+
+/** Never told to anyone. */
+const NOT_AT_ONCE = new Refusal("FORBIDDEN", "this channel is not followed at once");
 
 async function requireAdmin({ views }: Pick<CommandContext, "views">, { userId }: Caller, channel: string): Promise<void> {
   const member = await views.relations.member(channel, userId);

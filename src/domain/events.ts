@@ -178,7 +178,7 @@ export const events = {
   JoinRequested: z.object({ ...joinRequest.shape, note: upTo(1_024).nullable() }),
   /** A member asks the user in, who decides. */
   MemberInvited: z.object({ ...joinRequest.shape, invitedBy: userId }),
-  /** By the event's actor, as are the next two. The user becomes a member by the next event. */
+  /** By the event's actor, as are the next two. The user becomes a member, or a follower of a channel, by the next event. */
   JoinRequestAccepted: joinRequest,
   JoinRequestDeclined: joinRequest,
   JoinRequestWithdrawn: joinRequest,
@@ -190,15 +190,18 @@ export const events = {
     expiresAt: timestamp.nullable(),
     uses: z.int().min(1).max(1_000_000).nullable(),
   }),
-  /** The user becomes a member by a next event. */
+  /** The user becomes a member, or a follower of a channel, by a next event. */
   InviteUsed: z.object({ groupId, inviteId, userId }),
   InviteRevoked: z.object({ groupId, inviteId }),
+  /** Of a channel: the user follows it from now on, because the staff let them in or an invitation did. */
+  FollowerAdmitted: z.object({ groupId: channelId, userId }),
   /** The user may not write until then; null: they may again. */
   MemberSilenced: z.object({ groupId, userId, until: timestamp.nullable() }),
   /** By the user, its owner. Everyone's membership ends, and with it all requests and invitations. It is public no longer. */
   GroupDissolved: z.object({ groupId, userId }),
 
   // subscription-<channel>~<user>
+  /** By themselves: whoever may, and no one else is asked. */
   ChannelFollowed: z.object({ channelId, userId }),
   /** By the follower, or by a member of the staff: the event's actor. */
   ChannelUnfollowed: z.object({ channelId, userId }),

@@ -33,23 +33,29 @@ export function accepted(state: Group, userId: string): Event[] {
   return [{ type: "JoinRequestAccepted", data: { groupId: state.groupId, userId, number: pending.number } }];
 }
 
-/**
- * With an invitation the user is in at once, whatever the policy. In a channel it lets them follow, which is not decided here.
- */
+/** With an invitation the user is in at once, whatever the policy. */
 export function useInvite(state: Group, { userId, inviteId, memberCap, at }: Ask<"UseInvite">): Event[] {
   const { groupId, members } = state;
   if (trieGet(members, userId) !== undefined) return [];
   requireGood(state, inviteId, at);
   const used: Event = { type: "InviteUsed", data: { groupId, inviteId, userId } };
-  if (isChannel(groupId)) return [used];
-  requireRoom(state, 1, memberCap);
+  if (!isChannel(groupId)) requireRoom(state, 1, memberCap);
   return [used, ...entering(state, userId)];
 }
 
-const entering = (state: Group, userId: string): Event[] => [
-  ...accepted(state, userId),
-  { type: "MemberJoined", data: { groupId: state.groupId, userId } },
-];
+/**
+ * Whoever comes by themselves is a member of a group; in a channel, whose members are its staff, they are a follower. Whether
+ * they are to be of the staff is another question, which may still wait.
+ */
+function entering(state: Group, userId: string): Event[] {
+  if (!isChannel(state.groupId)) return [...accepted(state, userId), joined(state, userId)];
+  const isAskedIn = (pendingOf(state, userId)?.invitedBy ?? null) !== null;
+  return [...(isAskedIn ? [] : accepted(state, userId)), admitted(state, userId)];
+}
+
+const joined = ({ groupId }: Group, userId: string): Event => ({ type: "MemberJoined", data: { groupId, userId } });
+
+const admitted = ({ groupId }: Group, userId: string): Event => ({ type: "FollowerAdmitted", data: { groupId, userId } });
 
 /** Whoever was asked in is a member at once, and so is everyone where the group is open. */
 export function join(state: Group, { userId, note, memberCap }: Ask<"Join">): Event[] {
@@ -58,8 +64,12 @@ export function join(state: Group, { userId, note, memberCap }: Ask<"Join">): Ev
   requireAlive(state);
   const pending = pendingOf(state, userId);
   const isAskedIn = pending !== undefined && pending.invitedBy !== null;
-  if (profile.joinPolicy === "OPEN" || isAskedIn) {
+  if (isAskedIn) {
     requireRoom(state, 1, memberCap);
+    return [...accepted(state, userId), joined(state, userId)];
+  }
+  if (profile.joinPolicy === "OPEN") {
+    if (!isChannel(groupId)) requireRoom(state, 1, memberCap);
     return entering(state, userId);
   }
   if (profile.joinPolicy === "INVITE")
@@ -100,11 +110,10 @@ export function answer(state: Group, command: Ask<"Answer">): Event[] {
     throw new Refusal("CONFLICT", `this request is over: ${newest.status.toLowerCase()}`, { field: "id" });
   if (!accept) return [{ type: decides ? "JoinRequestDeclined" : "JoinRequestWithdrawn", data: { groupId, userId, number } }];
   requireAlive(state);
+  const decision: Event = { type: "JoinRequestAccepted", data: { groupId, userId, number } };
+  if (isChannel(groupId) && !isInvitation) return [decision, admitted(state, userId)];
   requireRoom(state, 1, memberCap);
-  return [
-    { type: "JoinRequestAccepted", data: { groupId, userId, number } },
-    { type: isInvitation ? "MemberJoined" : "MemberAdded", data: { groupId, userId } },
-  ];
+  return [decision, { type: isInvitation ? "MemberJoined" : "MemberAdded", data: { groupId, userId } }];
 }
 
 /** A note as it is kept: a blank one is none. */

@@ -52,6 +52,7 @@ export type Event = AnyEvent<
   | "InviteCreated"
   | "InviteUsed"
   | "InviteRevoked"
+  | "FollowerAdmitted"
   | "MemberSilenced"
   | "GroupDissolved"
 >;
@@ -120,6 +121,9 @@ function evolved(state: Group, event: Exclude<Event, { type: "GroupCreated" }>):
       return { ...state, invites: changed(invites, event.data.inviteId, used) };
     case "InviteRevoked":
       return { ...state, invites: changed(invites, event.data.inviteId, (invite) => ({ ...invite, revoked: true })) };
+    // Followers are not of the group: there may be very many.
+    case "FollowerAdmitted":
+      return state;
     case "MemberSilenced": {
       const { userId, until } = event.data;
       return { ...state, silenced: until === null ? trieDelete(silenced, userId) : trieSet(silenced, userId, until) };

@@ -2,13 +2,17 @@ import type { Decider } from "./decider.ts";
 import { unreachable } from "./decider.ts";
 import type { Event as AnyEvent } from "./events.ts";
 
-/** Whether one user follows one channel. */
+/**
+ * Whether one user follows one channel by themselves. The staff may have let them in as well, which is on the stream of the
+ * channel: the commands say so.
+ */
 export type State = { follows: boolean };
 
 export type Command =
-  /** `isStaff`: a member of the staff has everything that a follower has. */
-  | { type: "Follow"; channelId: string; userId: string; isStaff: boolean }
-  | { type: "Unfollow"; channelId: string; userId: string };
+  /** `isIn`: they are a follower already, or of the staff, who have everything that a follower has. */
+  | { type: "Follow"; channelId: string; userId: string; isIn: boolean }
+  /** `isFollower`: they are one. */
+  | { type: "Unfollow"; channelId: string; userId: string; isFollower: boolean };
 
 export type Event = AnyEvent<"ChannelFollowed" | "ChannelUnfollowed">;
 
@@ -35,9 +39,9 @@ export const decider: Decider<State, Command, Event> = {
     const { channelId, userId } = command;
     switch (command.type) {
       case "Follow":
-        return follows || command.isStaff ? [] : [{ type: "ChannelFollowed", data: { channelId, userId } }];
+        return follows || command.isIn ? [] : [{ type: "ChannelFollowed", data: { channelId, userId } }];
       case "Unfollow":
-        return follows ? [{ type: "ChannelUnfollowed", data: { channelId, userId } }] : [];
+        return follows || command.isFollower ? [{ type: "ChannelUnfollowed", data: { channelId, userId } }] : [];
     }
   },
 };

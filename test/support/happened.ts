@@ -63,6 +63,9 @@ export const channelCreated = (ownerId: string, more: Partial<EventData<"GroupCr
   groupCreated(ownerId, { groupId: CHANNEL, title: "News", historyVisible: true, ...more });
 export const followed = (userId: string, channelId = CHANNEL) =>
   event(streams.subscription(channelId, userId), "ChannelFollowed", { channelId, userId }, userId);
+/** Let in by a member of the staff. */
+export const admitted = (userId: string, by: string) =>
+  event(streams.group(CHANNEL), "FollowerAdmitted", { groupId: CHANNEL, userId }, by);
 export const unfollowed = (userId: string, by = userId, channelId = CHANNEL) =>
   event(streams.subscription(channelId, userId), "ChannelUnfollowed", { channelId, userId }, by);
 const schedule = <T extends EventType>(userId: string, type: T, data: EventData<T>) =>
@@ -118,7 +121,8 @@ export const inviteCreated = (inviteId: string, createdBy: string, more: { expir
 export const inviteUsed = (inviteId: string, userId: string) => ofGroup("InviteUsed", { inviteId, userId }, userId);
 export const inviteRevoked = (inviteId: string, by: string) => ofGroup("InviteRevoked", { inviteId }, by);
 export const silenced = (userId: string, until: string | null, by: string) => ofGroup("MemberSilenced", { userId, until }, by);
-export const dissolved = (userId: string) => ofGroup("GroupDissolved", { userId }, userId);
+export const dissolved = (userId: string, groupId = GROUP) =>
+  event(streams.group(groupId), "GroupDissolved", { groupId, userId }, userId);
 export const joined = (userId: string, groupId = GROUP) =>
   event(streams.group(groupId), "MemberJoined", { groupId, userId }, userId);
 export const added = (userId: string, by: string, groupId = GROUP) =>

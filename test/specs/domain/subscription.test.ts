@@ -5,8 +5,8 @@ import { given } from "../../support/given.ts";
 const who = { channelId: "c:news", userId: "bob" };
 const followed: Event = { type: "ChannelFollowed", data: who };
 const unfollowed: Event = { type: "ChannelUnfollowed", data: who };
-const follow = (isStaff = false): Command => ({ type: "Follow", ...who, isStaff });
-const unfollow: Command = { type: "Unfollow", ...who };
+const follow = (isIn = false): Command => ({ type: "Follow", ...who, isIn });
+const unfollow: Command = { type: "Unfollow", ...who, isFollower: false };
 
 describe("following a channel", () => {
   test("begins once", () => {
@@ -19,8 +19,9 @@ describe("following a channel", () => {
     given(subscription).when(unfollow).nothing();
   });
   test("begins again after it ended", () => given(subscription, followed, unfollowed).when(follow()).then(followed));
-  test("is nothing to the staff, who have all of it", () => {
-    given(subscription).when(follow(true)).nothing();
-    given(subscription, followed).when(unfollow).then(unfollowed);
-  });
+  test("is nothing to those who are in already", () => given(subscription).when(follow(true)).nothing());
+  test("ends also for those whom the staff let in", () =>
+    given(subscription)
+      .when({ ...unfollow, isFollower: true })
+      .then(unfollowed));
 });

@@ -5,8 +5,10 @@ import { relations } from "../../../projections/relations.ts";
 import { del, put, seqKey } from "../../../src/projecting/projection.ts";
 import {
   added,
+  admitted,
   CHANNEL,
   channelCreated,
+  dissolved,
   edited,
   fanoutLimitSet,
   followed,
@@ -102,6 +104,30 @@ describe("who is in a channel", () => {
     await given(relations, ...history).holds("groups", CHANNEL, { "": channel(2) });
   });
 
+  test("are let in by the staff as by themselves", async () => {
+    const history = [created, admitted("bob", "ann")];
+    await given(relations, ...history).holds("members", CHANNEL, {
+      ann: row(1, "STAFF", { role: "OWNER" }),
+      bob: row(2, "FOLLOWER"),
+    });
+    await given(relations, ...history, followed("bob")).holds("groups", CHANNEL, { "": channel(2) });
+    await given(relations, ...history, unfollowed("bob")).holds("groups", CHANNEL, { "": channel(1) });
+  });
+
+  test("are nobody once it is dissolved, without a row for each", async () => {
+    const gone = { ...channel(0), dissolved: { position: position(4), seq: 1 } };
+    const history = [created, followed("bob"), post("ann")];
+    await given(relations, ...history, dissolved("ann", CHANNEL)).holds("groups", CHANNEL, { "": gone });
+    await given(relations, ...history, dissolved("ann", CHANNEL)).holds("staffOf", "ann", {});
+    for (const late of [followed("cat"), unfollowed("bob"), admitted("cat", "ann")])
+      await given(relations, ...history, dissolved("ann", CHANNEL))
+        .when(late)
+        .nothing();
+    await given(inboxes, ...history, dissolved("ann", CHANNEL))
+      .when(followed("cat"))
+      .nothing();
+  });
+
   test("are found by whose staff they are", async () => {
     await given(relations, created, added("bob", "ann", CHANNEL), followed("cat")).holds("staffOf", "bob", { [CHANNEL]: null });
     await given(relations, created, added("bob", "ann", CHANNEL), left("bob", CHANNEL)).holds("staffOf", "bob", {});
@@ -164,6 +190,11 @@ describe("what a channel tells", () => {
         put("entries", "cat", position(4), membership("cat", "LEFT")),
       );
   });
+
+  test("of a follower who was let in names who did it", () =>
+    given(inboxes, channelCreated("ann"), admitted("bob", "ann")).holds("entries", "bob", {
+      [position(2)]: membership("bob", "JOINED", "ann"),
+    }));
 
   test("of a follower who was sent away names who did it", () =>
     given(inboxes, channelCreated("ann"), followed("bob"), unfollowed("bob", "ann")).holds("entries", "bob", {
