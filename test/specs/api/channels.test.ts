@@ -318,6 +318,109 @@ describe("its members", () => {
   });
 });
 
+/** A mutation, with what is asked for of its payload. */
+const call = async <T>(client: Client, name: string, type: string, input: object, selection: string): Promise<T> =>
+  (
+    await client.ask<Record<string, T>>(`mutation ($input: ${type}!) { ${name}(input: $input) { cursor ${selection} } }`, {
+      input: { clientMutationId: randomUUID(), ...input },
+    })
+  )[name] as T;
+type Asked = { cursor: string; request: { id: string; status: string } | null };
+const askIn = (client: Client, input: object) =>
+  call<Asked>(client, "join", "JoinInput", input, "request { id status } conversation { id }");
+const answer = (client: Client, id: string, accept = true) =>
+  call<Asked>(client, "answerJoinRequest", "AnswerInput", { id, accept }, "request { id status }");
+const invite = (client: Client, id: string, uses: number) =>
+  call<{ invite: { code: string } }>(
+    client,
+    "createInvite",
+    "CreateInviteInput",
+    { conversationId: id, uses },
+    "invite { code }",
+  );
+const block = (client: Client, user: Client) => call(client, "block", "BlockInput", { userId: user.id, on: true }, "user { id }");
+
+describe("a channel that is not open", () => {
+  it("lets followers in by invitation, each counted once, and whoever follows already for nothing", async () => {
+    const id = await channel({ joinPolicy: "INVITE" });
+    const { code } = (await invite(ann, id, 2)).invite;
+    const clientMutationId = randomUUID();
+    const { cursor } = await askIn(cat, { clientMutationId, inviteCode: code });
+    expect(await cat.conversation(id, cursor)).toMatchObject({ memberCount: 2, membership: { role: "MEMBER" } });
+    expect((await askIn(cat, { clientMutationId, inviteCode: code })).cursor).toBe(cursor);
+    await askIn(cat, { inviteCode: code });
+    expect(await refusal(post(cat, id))).toMatchObject({ code: "FORBIDDEN", field: "conversationId" });
+    await askIn(dan, { inviteCode: code });
+    expect(await refusal(askIn(bob, { inviteCode: code }))).toMatchObject({ code: "NOT_FOUND" });
+    expect(names(await listed(ann, id, { followers: true }))).toEqual(ids(cat, dan));
+    await unfollow(cat, id);
+    expect(await cat.conversation(id)).toMatchObject({ membership: null, memberCount: 2 });
+    expect((await listed(ann, id)).memberCount).toBe(2);
+  });
+
+  it("counts the uses of an invitation exactly, however many use it at once", async () => {
+    const id = await channel({ joinPolicy: "INVITE" });
+    const { code } = (await invite(ann, id, 5)).invite;
+    const crowd = await registeredAll(server, ...Array.from({ length: 50 }, (_, index) => `using${people}x${index}`));
+    const used = await Promise.allSettled(crowd.map((client) => askIn(client, { inviteCode: code })));
+    expect(used.filter(({ status }) => status === "fulfilled")).toHaveLength(5);
+    expect((await listed(ann, id)).memberCount).toBe(6);
+  });
+
+  it("lets a former follower ask to be let in again, which the staff decides", async () => {
+    const id = await channel({ joinPolicy: "OPEN" }, bob);
+    await follow(cat, id);
+    await unfollow(cat, id);
+    await ann.act("updateConversation", { id, joinPolicy: "APPROVAL" });
+    const { request } = await askIn(cat, { id });
+    expect(request).toMatchObject({ status: "PENDING" });
+    expect((await cat.conversation(id))?.membership).toBeNull();
+    expect(await refusal(answer(bob, request?.id ?? ""))).toMatchObject({ code: "NOT_FOUND", field: "id" });
+    const { cursor } = await answer(ann, request?.id ?? "");
+    expect(await cat.conversation(id, cursor)).toMatchObject({ memberCount: 3, membership: { role: "MEMBER" } });
+    expect((await listed(ann, id, { followers: true })).members.edges).toHaveLength(1);
+    expect(changesOf((await cat.syncAll(null, { atLeast: cursor })).entries)).toEqual(
+      ["JOINED", "LEFT", "JOINED"].map((change) => `${cat.id} ${change}`),
+    );
+  });
+
+  it("takes the same call for the same, whatever became of its policy since", async () => {
+    const id = await channel({ joinPolicy: "OPEN" });
+    await follow(cat, id);
+    await unfollow(cat, id);
+    await ann.act("updateConversation", { id, joinPolicy: "APPROVAL" });
+    const clientMutationId = randomUUID();
+    const first = await askIn(cat, { clientMutationId, id });
+    await ann.act("updateConversation", { id, joinPolicy: "OPEN" });
+    const again = await askIn(cat, { clientMutationId, id });
+    expect([again.cursor, again.request?.id]).toEqual([first.cursor, first.request?.id]);
+    expect((await cat.conversation(id))?.membership).toBeNull();
+  });
+});
+
+describe("a channel that was dissolved", () => {
+  it("is over for its staff and its followers, who keep what they saw", async () => {
+    const id = await channel({ public: true }, bob);
+    await post(ann, id, "before");
+    await follow(cat, id);
+    const inbox = cat.inbox();
+    await inbox.until("caught up", ({ __typename }) => __typename === "InboxCaughtUp");
+    await post(ann, id, "seen");
+    const { cursor } = await call<{ cursor: string }>(ann, "dissolve", "NodeInput", { id }, "conversation { id }");
+    await inbox.until("the end", (entry) => entry.__typename === "MembershipChanged" && entry.membershipChange === "DISSOLVED");
+    await inbox.close();
+    for (const client of [ann, bob, cat]) {
+      expect(await client.conversation(id, cursor)).toMatchObject({ membership: null, memberCount: 0, unreadCount: 0 });
+      expect((await client.conversations({ kind: "CHANNEL" })).edges).toEqual([]);
+      expect(await refusal(post(client, id))).toMatchObject({ code: "FORBIDDEN" });
+    }
+    expect((await cat.messages(id)).edges.map(({ node }) => node.text)).toEqual(["seen"]);
+    expect(await dan.conversation(id)).toBeNull();
+    expect(await refusal(follow(dan, id))).toMatchObject({ code: "NOT_FOUND", field: "id" });
+    expect(await refusal(follow(cat, id))).toMatchObject({ code: expect.stringMatching(/CONFLICT|FORBIDDEN/) as string });
+  });
+});
+
 describe("where only friends may write to each other", () => {
   let friendly: ApiServer;
   beforeAll(async () => {
@@ -330,6 +433,12 @@ describe("where only friends may write to each other", () => {
     const write = (from: Client, to: Client) => from.act("sendMessage", { userId: to.id, text: "hello" });
     const { conversation } = await owner.act("createConversation", { kind: "CHANNEL", title: "Shop", public: true });
     await owner.act("addMembers", { conversationId: conversation.id, userIds: [editor.id] });
+    // Nobody is made one of those to whom others may write without being asked.
+    expect(await editor.conversation(conversation.id)).toMatchObject({ membership: null });
+    const asked = await editor.ask<{ viewer: { joinRequests: Connection<{ id: string }> } }>(
+      `{ viewer { joinRequests(direction: INCOMING) { edges { node { id } } } } }`,
+    );
+    await answer(editor, asked.viewer.joinRequests.edges[0]?.node.id ?? "");
     await follow(reader, conversation.id);
     const fault = { code: "FORBIDDEN", field: "userId" };
     for (const staff of [owner, editor]) {
@@ -343,9 +452,7 @@ describe("where only friends may write to each other", () => {
     expect(await refusal(write(owner, reader))).toMatchObject(fault);
     expect(await refusal(write(reader, owner))).toMatchObject(fault);
     await follow(reader, conversation.id);
-    await owner.ask(`mutation ($input: BlockInput!) { block(input: $input) { cursor } }`, {
-      input: { clientMutationId: randomUUID(), userId: reader.id, on: true },
-    });
+    await block(owner, reader);
     expect(await refusal(write(reader, owner))).toMatchObject(fault);
   });
 });
