@@ -143,9 +143,7 @@ export function createSweeper({ store, entries, changes, limits, checkpoint, now
     return read;
   };
 
-  /**
-   * Deletes the surplus of one inbox. `isNew`: it was folded anew, and has what was deleted before. Returns how many rows it read.
-   */
+  /** Deletes the surplus of one inbox. `isNew`: it was folded anew, and has what was deleted before. Returns the rows read. */
   const trimInbox = async (user: string, everyone: Position | undefined, isNew: boolean): Promise<number> => {
     const own = (await store.get(TABLE, USERS, user)) as Position | undefined;
     const horizon = (own ?? "") > (everyone ?? "") ? own : everyone;

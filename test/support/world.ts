@@ -55,7 +55,7 @@ const ROWS_MS = 1;
 /** The commands of one API node. `waited`: called where a command waits for the views. */
 export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = {}): Node {
   const { memberCap = 5_000, now = ticking(), watermark = createWatermark(log.origin), waited } = more;
-  const { friendCap = 5_000, scheduledCap = 100, directMessages = "anyone", addToGroups = "anyone" } = more;
+  const { friendCap = 5_000, scheduledCap = 5_000, directMessages = "anyone", addToGroups = "anyone" } = more;
   const { editWindowMs = 0, recallWindowMs = 0 } = more;
   const { rightsLagMs = Number.POSITIVE_INFINITY, inForceMs = IN_FORCE_MS } = more;
   const views = readViews(store);

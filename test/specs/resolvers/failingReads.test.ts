@@ -16,6 +16,9 @@ import { type ApiWorld, apiWorld, type Json, schema } from "../../support/apiWor
  * whoever asked is told by a code, and the next call is answered.
  */
 
+const SCHEDULED = `scheduled { id text sendAt conversation { id } }`;
+/** Ahead of the clock of these worlds, and less than a year. */
+const FAR = "2026-12-31T00:00:00.000Z";
 const MESSAGE =
   "id seq text sender { id name age tags { name } } conversation { id title } replyTo { id text } mentions { name } attachments { url }";
 const CONVERSATION = `id kind title avatarUrl description announcement category tags { name } createdAt joinPolicy public historyVisible code
@@ -191,6 +194,20 @@ const OPERATIONS: Record<string, Operation> = {
     text: `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { cursor message { ${MESSAGE} } } }`,
     variables: input(async (here) => ({ conversationId: await grouped(here, ["cat"]), text: "hello", mentions: ["bob", "cat"] })),
   },
+  scheduleMessage: {
+    text: `mutation ($input: ScheduleMessageInput!) { scheduleMessage(input: $input) { cursor ${SCHEDULED} } }`,
+    variables: input(async (here) => ({ conversationId: await grouped(here), text: "later", sendAt: FAR })),
+  },
+  cancelScheduled: {
+    text: `mutation ($input: NodeInput!) { cancelScheduled(input: $input) { cursor ${SCHEDULED} } }`,
+    variables: input(async (here) => {
+      const asked = { clientMutationId: here.key(), userId: "bob", text: "later", sendAt: FAR };
+      const document = `mutation ($input: ScheduleMessageInput!) { scheduleMessage(input: $input) { ${SCHEDULED} } }`;
+      const { scheduleMessage } = await here.ask("ann", document, { input: asked });
+      return { id: (scheduleMessage as { scheduled: { id: string }[] }).scheduled[0]?.id };
+    }),
+  },
+  scheduled: { text: `{ viewer { ${SCHEDULED} failed: scheduled(failed: true) { id failure } } }` },
   "sendMessage to a user": {
     text: `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { cursor message { ${MESSAGE} } } }`,
     variables: input(() => ({ userId: "bob", text: "hello", replyTo: 1 })),
