@@ -332,6 +332,9 @@ export const relationReads = (reader: Reader) => {
       const dissolved = await dissolvedAmong(keys.map(({ conversation }) => conversation));
       return rows.map((row, index) => (dissolved.has(keys[index]?.conversation ?? "") ? undefined : row));
     },
+    /** How many groups a user is in now, channels' staff left out; `most` where they are in more. */
+    groupCount: async (user: string, most: number): Promise<number> =>
+      (await reader.range("conversations", user, { after: "g:", before: "g;", limit: most })).length,
     /** All conversations that a user is in now, by id. */
     conversationsOf: async (user: string) => {
       const rows = await allOf<MembershipRow>(reader, "conversations", user);

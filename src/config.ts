@@ -59,16 +59,19 @@ export function secretsIn(text: string): [signs: string, verifies?: string] | un
   return verifies === undefined ? [signs] : [signs, verifies];
 }
 
+/** Unless MESSAGE_RATE says otherwise. */
+const MESSAGES_A_SECOND = 20;
+
+const wholeIn =
+  (least: number, most: number) =>
+  (text: string, context: z.RefinementCtx): number => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    context.addIssue({ code: "custom", message: `must be a whole number from ${least} to ${most}, not "${text}"` });
+    return z.NEVER;
+  };
 const whole = (fallback: number, least: number, most: number) =>
-  z
-    .string()
-    .default(String(fallback))
-    .transform((text, context) => {
-      const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
-      if (Number.isInteger(value) && value >= least && value <= most) return value;
-      context.addIssue({ code: "custom", message: `must be a whole number from ${least} to ${most}, not "${text}"` });
-      return z.NEVER;
-    });
+  z.string().default(String(fallback)).transform(wholeIn(least, most));
 
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names, { error: (issue) => `must be one of ${names.join(", ")}, not "${String(issue.input)}"` });
@@ -189,6 +192,8 @@ const settings = z.object({
   /** Who may write to whom. */
   DIRECT_MESSAGES: oneOf(["anyone", "friends"]).default("anyone"),
   ADD_TO_GROUPS: oneOf(["anyone", "friends"]).default("anyone"),
+  /** How many groups a user may be in. */
+  GROUPS_MAX: whole(1_000, 1, 10_000),
   GROUP_MEMBERS_MAX: whole(5_000, 2, 100_000),
 
   /**
@@ -196,6 +201,11 @@ const settings = z.object({
    * be spent at once.
    */
   RATE_LIMIT: whole(50, 0, 1_000_000),
+  /**
+   * Messages that a user may send in a second; 0 is no limit. Those of twelve seconds may be sent at once. Unset: 20, or no limit
+   * if RATE_LIMIT is 0.
+   */
+  MESSAGE_RATE: z.string().transform(wholeIn(0, 1_000_000)).optional(),
   /** The same for an address. Loopback has no limit, unless a trusted proxy forwards the request. */
   RATE_LIMIT_ADDRESS: whole(1_000, 0, 1_000_000),
   ANSWER_LIMIT_BYTES: whole(8_388_608, 1_048_576, 268_435_456),
@@ -266,8 +276,10 @@ export type Config = {
   recallWindowMs: number;
   directMessages: "anyone" | "friends";
   addToGroups: "anyone" | "friends";
+  groupsMax: number;
   groupMembersMax: number;
   operationsPerSecond: number;
+  messagesPerSecond: number;
   addressOperationsPerSecond: number;
   answerLimitBytes: number;
   executionLimitMs: number;
@@ -347,8 +359,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     recallWindowMs: data.RECALL_WINDOW,
     directMessages: data.DIRECT_MESSAGES,
     addToGroups: data.ADD_TO_GROUPS,
+    groupsMax: data.GROUPS_MAX,
     groupMembersMax: data.GROUP_MEMBERS_MAX,
     operationsPerSecond: data.RATE_LIMIT,
+    messagesPerSecond: data.MESSAGE_RATE ?? (data.RATE_LIMIT === 0 ? 0 : MESSAGES_A_SECOND),
     addressOperationsPerSecond: data.RATE_LIMIT_ADDRESS,
     answerLimitBytes: data.ANSWER_LIMIT_BYTES,
     executionLimitMs: data.EXECUTION_LIMIT_MS,

@@ -7,6 +7,7 @@ import type { Backpressure } from "./backpressure.ts";
 import type { Caller } from "./commands.ts";
 import type { Grants, InForce } from "./grants.ts";
 import type { Handle } from "./handle.ts";
+import type { MessageRate } from "./messageRate.ts";
 import type { Registered } from "./registered.ts";
 import type { MessageLog } from "./writer.ts";
 
@@ -39,6 +40,7 @@ export type CommandContext = {
   directMessages: "anyone" | "friends";
   /** Who is added to a group without being asked. */
   addToGroups: "anyone" | "friends";
+  messageRate: MessageRate;
   /** How many members a group can have. */
   memberCap: number;
   now: () => Date;

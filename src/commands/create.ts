@@ -11,11 +11,13 @@ import type { CommandContext } from "./context.ts";
 import { channelCommands } from "./channels.ts";
 import { forwardCommands } from "./forwards.ts";
 import { friendCommands } from "./friends.ts";
+import { withGroupCap } from "./groupCap.ts";
 import { groupCommands } from "./groups.ts";
 import { joiningCommands } from "./joining.ts";
 import { createGrants, inForce } from "./grants.ts";
 import { commandHandler } from "./handle.ts";
 import { importCommands } from "./imports.ts";
+import { messageRate } from "./messageRate.ts";
 import { messageCommands } from "./messages.ts";
 import { nearness } from "./nearness.ts";
 import { preferenceCommands } from "./preferences.ts";
@@ -36,8 +38,11 @@ export type CommandOptions = {
   recallWindowMs: number;
   directMessages: "anyone" | "friends";
   addToGroups: "anyone" | "friends";
+  groupCap: number;
   memberCap: number;
   now: () => Date;
+  /** How many messages a user may send in a second; 0 is no limit. */
+  messagesPerSecond: number;
   /** How far behind the log the rows may be when they grant rights, in milliseconds. Infinity: any lag is allowed. */
   rightsLagMs: number;
   /** How long a command that takes rights away waits until that is in force, in milliseconds. */
@@ -48,21 +53,24 @@ export type CommandOptions = {
 
 /** Makes all commands, on one log. */
 export function createCommands(options: CommandOptions): Commands & SendingSteps & ExpirySteps {
-  const { log, views, watermark, friendCap, scheduledCap, directMessages, addToGroups, memberCap, now, rightsLagMs } = options;
+  const { log, views, watermark, friendCap, scheduledCap, directMessages, addToGroups, groupCap, memberCap, now, rightsLagMs } =
+    options;
   const { inForceMs, rowsMs, editWindowMs, recallWindowMs } = options;
   const grants = createGrants();
   const backpressure = createBackpressure(watermark, backpressureDefaults);
+  const fresh = freshly(log, watermark);
+  const handle = commandHandler({ log, folds: views.folds, backpressure });
   const context: CommandContext = {
     log,
     views,
     watermark,
     backpressure,
-    fresh: freshly(log, watermark),
+    fresh,
     granted: freshly(log, watermark, nearness({ log, watermark, maxLagMs: rightsLagMs })),
     grants,
     inForce: inForce({ watermark, grants, ...(inForceMs === undefined ? {} : { timeoutMs: inForceMs }) }),
     append: appending({ log, backpressure }),
-    handle: commandHandler({ log, folds: views.folds, backpressure }),
+    handle: withGroupCap({ handle, fresh, views, watermark, groupCap }),
     messages: messageLog({ log, views, watermark, backpressure, ...(rowsMs === undefined ? {} : { rowsMs }) }),
     registered: options.registered ?? registeredUsers(views.directory),
     friendCap,
@@ -72,6 +80,7 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     directMessages,
     addToGroups,
     memberCap,
+    messageRate: messageRate(options.messagesPerSecond),
     now,
   };
   const groups = { ...groupCommands(context), ...joiningCommands(context) };

@@ -55,14 +55,18 @@ export function forwardCommands(context: CommandContext): Pick<Commands, "forwar
           forwardedFrom: { conversationId: fromConversationId, seq, count: seqs.length },
         },
       });
-      const authorise = () =>
-        granted(async () => {
+      const pay = context.messageRate.paying(caller.userId, seqs.length);
+      const authorise = async () => {
+        const allowed = await granted(async () => {
           await context.registered.require(caller.userId);
           await requireMember(context, caller, toConversationId, "toConversationId");
           await requireWritable(context, caller, toConversationId, "toConversationId");
           const rows = await originals(caller, input);
           return rows.map((row, index) => outgoing(row.seq, index, row));
         });
+        pay();
+        return allowed;
+      };
       const known = seqs.map((seq, index) => outgoing(seq, index, NO_CONTENT));
       const outcomes = await grants.holding(toConversationId, caller.userId, () => messages.storeAll(known, authorise));
       const stored = outcomes.map((outcome) => {

@@ -13,7 +13,7 @@ type MessageCommands = Pick<Commands, "sendMessage">;
  * rows.
  */
 export function messageCommands(context: CommandContext): MessageCommands {
-  const { granted, grants, messages } = context;
+  const { granted, grants, messageRate, messages } = context;
 
   return {
     sendMessage: async (caller, input) => {
@@ -21,14 +21,17 @@ export function messageCommands(context: CommandContext): MessageCommands {
       const { conversationId, field } = targetOf(caller, input);
       const data = composeMessage({ ...input, conversationId, senderId: caller.userId });
       const id = eventId(streams.conversation(conversationId), caller.userId, input.clientMutationId, 0);
-      const authorise = () =>
-        granted(async () => {
+      const pay = messageRate.paying(caller.userId, 1);
+      const authorise = async () => {
+        await granted(async () => {
           await context.registered.require(caller.userId);
           await requireMember(context, caller, conversationId, field);
           await requireWritable(context, caller, conversationId, field);
           if (data.replyTo !== null) await requireVisible(context, caller, conversationId, data.replyTo, "replyTo");
           await context.registered.requireAll(data.mentions, "mentions");
         });
+        pay();
+      };
       const { message, position } = await grants.holding(conversationId, caller.userId, () =>
         messages.store({ id, data, stamp: by }, authorise),
       );

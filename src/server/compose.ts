@@ -157,6 +157,8 @@ export async function compose(
       recallWindowMs: config.recallWindowMs,
       directMessages: config.directMessages,
       addToGroups: config.addToGroups,
+      groupCap: config.groupsMax,
+      messagesPerSecond: config.messagesPerSecond,
       memberCap: config.groupMembersMax,
       rightsLagMs: config.rightsLagMaxMs,
       now,

@@ -33,6 +33,8 @@ export type Node = {
 
 export type NodeOptions = {
   memberCap?: number;
+  groupCap?: number;
+  messagesPerSecond?: number;
   friendCap?: number;
   scheduledCap?: number;
   editWindowMs?: number;
@@ -56,7 +58,7 @@ const ROWS_MS = 1;
 export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = {}): Node {
   const { memberCap = 5_000, now = ticking(), watermark = createWatermark(log.origin), waited } = more;
   const { friendCap = 5_000, scheduledCap = 5_000, directMessages = "anyone", addToGroups = "anyone" } = more;
-  const { editWindowMs = 0, recallWindowMs = 0 } = more;
+  const { editWindowMs = 0, recallWindowMs = 0, groupCap = 1_000, messagesPerSecond = 0 } = more;
   const { rightsLagMs = Number.POSITIVE_INFINITY, inForceMs = IN_FORCE_MS } = more;
   const views = readViews(store);
   const reached: Watermark["reached"] = async (position, timeoutMs) => {
@@ -76,6 +78,8 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
       recallWindowMs,
       directMessages,
       addToGroups,
+      groupCap,
+      messagesPerSecond,
       memberCap,
       now,
       rightsLagMs,
@@ -110,10 +114,10 @@ export function world(
     RunnerOptions,
     "pageEvents" | "pageRows"
   > &
-    Pick<NodeOptions, "editWindowMs" | "recallWindowMs"> = {},
+    Pick<NodeOptions, "editWindowMs" | "recallWindowMs" | "groupCap" | "messagesPerSecond"> = {},
 ): World {
   const { log = memoryLog(), store = memoryViews(), memberCap = 5_000, lazy = true, now = ticking(), ...others } = options;
-  const { editWindowMs = 0, recallWindowMs = 0, ...pages } = others;
+  const { editWindowMs = 0, recallWindowMs = 0, groupCap = 1_000, messagesPerSecond = 0, ...pages } = others;
   const watermark = createWatermark(log.origin);
   const newRunner = (of: Pick<RunnerOptions, "pageEvents" | "pageRows">) =>
     createRunner({ log, store, projections: viewProjections, committed: (at) => watermark.advance(at), now, ...of });
@@ -125,6 +129,8 @@ export function world(
     memberCap,
     editWindowMs,
     recallWindowMs,
+    groupCap,
+    messagesPerSecond,
     now,
     watermark,
     ...(lazy ? { waited: catchUp } : {}),
