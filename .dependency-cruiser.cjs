@@ -37,6 +37,13 @@ module.exports = {
       "an adapter knows its port, and no other",
     ),
     only(
+      "last-seen-adapter",
+      "^src/adapters/lastSeen/",
+      "^src/(ports/|adapters/(lastSeen/|workerFile|directory))",
+      "an adapter knows its port, and no other",
+    ),
+    only("presence", "^src/presence/", "^src/(presence|ports)/", "who is there knows neither the log nor its views"),
+    only(
       "search-adapter",
       "^src/adapters/searchIndex/",
       "^src/(ports/|domain/(folding|words|place|relevance)|adapters/(searchIndex/|workerFile|directory))",
@@ -101,7 +108,7 @@ module.exports = {
     only(
       "api",
       "^src/api/",
-      "^(projections|src/(api|delivery|commands|domain|ports|projecting))/",
+      "^(projections|src/(api|delivery|commands|domain|ports|presence|projecting))/",
       "the API calls commands and read functions, and does not know how clients are spoken to",
     ),
     {
@@ -120,7 +127,7 @@ module.exports = {
     only(
       "server",
       "^src/server/",
-      "^(projections|src/(server|transport|api|delivery|processes|commands|domain|ports|projecting|adapters))/|^src/config",
+      "^(projections|src/(server|transport|api|delivery|presence|processes|commands|domain|ports|projecting|adapters))/|^src/config",
       "what one running server is made of does not know the command line",
     ),
     only(

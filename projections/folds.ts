@@ -1,4 +1,5 @@
 import type { Decider } from "../src/domain/decider.ts";
+import { withoutTokens } from "../src/domain/devices.ts";
 import type { EventType } from "../src/domain/events.ts";
 import { decider as circle } from "../src/domain/circle.ts";
 import { decider as friendship } from "../src/domain/friendship.ts";
@@ -25,8 +26,13 @@ function small<State, Event extends { type: EventType }>(
   };
 }
 
-/** The exact place of a user is only in their own stream: the rows say only that there is one. */
-const placeless = (state: UserState): UserState => (state?.point ? { ...state, point: undefined } : state);
+/** The exact place of a user and their push tokens are only in their own stream: the rows say only that there are some. */
+const discreet = (state: UserState): UserState => {
+  if (state === undefined) return state;
+  const { devices, ...others } = state;
+  const point = others.point ? undefined : others.point;
+  return { ...others, point, ...(devices === undefined ? {} : { devices: withoutTokens(devices) }) };
+};
 
 const READS = ["states", "profiles", "reactions", ...GROUP_PARTS] as const;
 type Read = (typeof READS)[number];
@@ -48,9 +54,11 @@ export const folds: Projection<Read> = {
   version: 2,
   reads: READS,
   handlers: {
-    UserRegistered: small(user, placeless),
-    ProfileUpdated: small(user, placeless),
-    LocationChanged: small(user, placeless),
+    UserRegistered: small(user, discreet),
+    ProfileUpdated: small(user, discreet),
+    LocationChanged: small(user, discreet),
+    DeviceAdded: small(user, discreet),
+    DeviceRemoved: small(user, discreet),
     HandleClaimed: small(handle),
     HandleReleased: small(handle),
     FriendshipRequested: small(friendship),

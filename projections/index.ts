@@ -1,6 +1,7 @@
 import type { Projection } from "../src/projecting/projection.ts";
 import { annotations } from "./annotations.ts";
 import { circles } from "./circles.ts";
+import { devices } from "./devices.ts";
 import { directory } from "./directory.ts";
 import { expiries } from "./expiries.ts";
 import { friends } from "./friends.ts";
@@ -19,6 +20,7 @@ import { timelines } from "./timelines.ts";
 /** The projections of the view store: one runner folds the log through all of them and commits them together. */
 export const viewProjections: readonly Projection[] = [
   directory,
+  devices,
   relations,
   joining,
   timelines,

@@ -2,6 +2,7 @@ import type { ViewStore } from "../src/ports/viewStore.ts";
 import { generationOf, type Projection, readerOf } from "../src/projecting/projection.ts";
 import { annotationReads, annotations } from "./annotations.ts";
 import { circleReads, circles } from "./circles.ts";
+import { deviceReads, devices } from "./devices.ts";
 import { directory, directoryReads } from "./directory.ts";
 import { expiries, expiryReads } from "./expiries.ts";
 import { friendReads, friends } from "./friends.ts";
@@ -31,6 +32,7 @@ export function readViews(store: ViewStore) {
     mentions: mentionReads(reader(mentions)),
     receipts: receiptReads(reader(receipts)),
     threads: threadReads(reader(threads)),
+    devices: deviceReads(reader(devices)),
     preferences: preferenceReads(reader(preferences)),
     friends: friendReads(reader(friends)),
     circles: circleReads(reader(circles)),

@@ -189,6 +189,9 @@ const settings = z.object({
   /** For how long its sender edits and recalls a message; 0 is for ever. */
   EDIT_WINDOW: duration("0", { mostMs: SPAN_MAX_MS, range: "at most 36500d" }),
   RECALL_WINDOW: duration("0", { mostMs: SPAN_MAX_MS, range: "at most 36500d" }),
+  /** How long a device counts as online after its connection was lost, and after the start of the server. */
+  PRESENCE_GRACE: duration("30s", { mostMs: 3_600_000, range: "at most 1h" }),
+  DEVICES_MAX: whole(32, 1, 100),
   /** Who may write to whom. */
   DIRECT_MESSAGES: oneOf(["anyone", "friends"]).default("anyone"),
   ADD_TO_GROUPS: oneOf(["anyone", "friends"]).default("anyone"),
@@ -270,6 +273,8 @@ export type Config = {
   inboxSweepMs: number;
   rightsLagMaxMs: number;
   friendsMax: number;
+  devicesMax: number;
+  presenceGraceMs: number;
   scheduledMax: number;
   /** 0: for ever. */
   editWindowMs: number;
@@ -354,6 +359,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     inboxSweepMs: data.INBOX_SWEEP,
     rightsLagMaxMs: data.RIGHTS_LAG_MAX,
     friendsMax: data.FRIENDS_MAX,
+    devicesMax: data.DEVICES_MAX,
+    presenceGraceMs: data.PRESENCE_GRACE,
     scheduledMax: data.SCHEDULED_MAX,
     editWindowMs: data.EDIT_WINDOW,
     recallWindowMs: data.RECALL_WINDOW,

@@ -1,21 +1,32 @@
 import type { Context } from "./context.ts";
-import type { EntryEntity } from "./entities.ts";
-import type { Resolvers, SubscriptionConversationArgs, SubscriptionInboxArgs } from "./generated.ts";
+import type { EntryEntity, TypingEntity, UserPresenceEntity } from "./entities.ts";
+import type {
+  Resolvers,
+  SubscriptionConversationArgs,
+  SubscriptionInboxArgs,
+  SubscriptionPresenceArgs,
+  SubscriptionTypingArgs,
+} from "./generated.ts";
 
 /**
  * What a subscription yields for each entry. `root` is the root value that its operation runs with. `shared` is a key. Under
  * one key the entry is the same for every viewer who reads only fields that do not depend on the viewer (`SHARED_FIELDS`).
  */
-export type EntryDelivery = { root: Record<string, EntryEntity>; shared?: string };
+export type EntryDelivery = Delivery<EntryEntity>;
 
-type SubscriptionField<Args> = {
-  subscribe(root: unknown, args: Args, context: Context): Promise<AsyncIterableIterator<EntryDelivery, undefined>>;
-  resolve(root: EntryDelivery["root"]): EntryEntity | undefined;
+/** The same of any other value. */
+export type Delivery<Value> = { root: Record<string, Value>; shared?: string };
+
+type SubscriptionField<Args, Value> = {
+  subscribe(root: unknown, args: Args, context: Context): Promise<AsyncIterableIterator<Delivery<Value>, undefined>>;
+  resolve(root: Delivery<Value>["root"]): Value | undefined;
 };
 
 type SubscriptionFields = {
-  inbox: SubscriptionField<SubscriptionInboxArgs>;
-  conversation: SubscriptionField<SubscriptionConversationArgs>;
+  inbox: SubscriptionField<SubscriptionInboxArgs, EntryEntity>;
+  conversation: SubscriptionField<SubscriptionConversationArgs, EntryEntity>;
+  presence: SubscriptionField<SubscriptionPresenceArgs, UserPresenceEntity>;
+  typing: SubscriptionField<SubscriptionTypingArgs, TypingEntity>;
 };
 
 /**

@@ -91,9 +91,9 @@ export function membersInOrder(caller: Pick<Caller, "userId">, field: string, id
     throw badInput(field, `a direct conversation names its two members in order: yours is ${right}`);
 }
 
-export function conversationArgument(id: string): string {
+export function conversationArgument(id: string, field = "id"): string {
   if (conversationId.safeParse(id).success) return id;
-  throw badInput("id", "a conversation's id is g:<name>, c:<name> or d:<user>~<user>, the two ids in order");
+  throw badInput(field, "a conversation's id is g:<name>, c:<name> or d:<user>~<user>, the two ids in order");
 }
 
 export function userArgument(id: string): string {

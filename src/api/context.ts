@@ -13,7 +13,11 @@ import type { ParkedPage, ParkedQuery } from "../projecting/parked.ts";
 import type { SearchTurns } from "../projecting/searchTurns.ts";
 import type { ProjectionStatus } from "../projecting/status.ts";
 import type { Watermark } from "../projecting/watermark.ts";
-import { type Loaders, loadersOf, type Paced } from "./loaders.ts";
+import type { Ephemeral } from "../ports/ephemeral.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { Typing } from "../presence/typing.ts";
+import { batched, type Loaders, loadersOf, type Paced } from "./loaders.ts";
+import { type PresenceKey, presenceFor, type PresenceRows } from "./presenceRows.ts";
 import { rowBytes } from "./rowBytes.ts";
 
 /** What operators may read and do. */
@@ -40,6 +44,11 @@ export type Services = FeedServices & {
   log: EventStore;
   fresh: Fresh;
   operations: Operations;
+  ephemeral: Ephemeral;
+  presence: Presence;
+  typing: Typing;
+  /** Who may write to whom. */
+  directMessages: "anyone" | "friends";
   /** Friends a user has at most. */
   friendCap: number;
   now(): Date;
@@ -53,7 +62,7 @@ export type Context = {
   readonly caller: Caller;
   readonly request: Request;
   readonly services: Services;
-  readonly loaders: Loaders;
+  readonly loaders: Loaders & { presence(key: PresenceKey): Awaitable<PresenceRows | undefined> };
   /**
    * Messages of entries, by position and watermark, because thousands of viewers may get the same one within a moment. It
    * holds only rows, since an entity belongs to one viewer.
@@ -74,7 +83,11 @@ export const recentMessages = (): Context["recentMessages"] =>
 
 /** Makes contexts. The parts that do not depend on the request are made only once. `paced`: see `batched`. */
 export function contextOf(services: Services, paced?: Paced): (caller: Caller, request: Request) => Context {
-  const loaders = loadersOf(services.views, paced);
+  const presence = batched<PresenceKey, PresenceRows | undefined>({
+    name: ({ viewer, user }) => `${viewer} ${user}`,
+    many: (keys) => presenceFor(services, keys),
+  });
+  const loaders = { ...loadersOf(services.views, paced), presence };
   const recent = recentMessages();
   const { registered, fresh } = services;
   return (caller, request) => ({

@@ -1,5 +1,6 @@
 import type { CircleRow } from "../../projections/circles.ts";
 import type { GroupRow, UserRow } from "../../projections/directory.ts";
+import type { DeviceRow } from "../../projections/devices.ts";
 import type { Unread } from "../../projections/readMarks.ts";
 import type { InviteRow, JoinRequestRow } from "../../projections/joining.ts";
 import type { FriendRow, FriendshipRow, RequestRow } from "../../projections/friends.ts";
@@ -21,6 +22,7 @@ import type { SearchFacets } from "../ports/searchIndex.ts";
 import { andThen } from "./awaiting.ts";
 import type { Context } from "./context.ts";
 import type { PageInfo } from "./connections.ts";
+import type { PresenceRows } from "./presenceRows.ts";
 import { outgoingBytes, rowBytes } from "./rowBytes.ts";
 
 /**
@@ -137,9 +139,18 @@ export type InviteEntity = {
   readonly at?: Position;
   row?: Awaitable<InviteRow>;
 };
+/** A device of the viewer. `lastSeenAt` reads what is known of all of theirs, once. */
+export type DeviceEntity = { readonly __typename: "Device"; readonly lastSeenAt: () => Promise<string | null> } & DeviceRow;
+export type DevicePayloadEntity = { readonly cursor: Position };
+
+/** Devices of one kind of a user. */
+export type PresenceEntity = PresenceRows[number];
+export type UserPresenceEntity = { readonly user: UserEntity; readonly presence: PresenceRows };
+export type TypingEntity = { readonly user: UserEntity; readonly conversationId: string; readonly typing: boolean };
 
 export type NodeEntity =
   | CircleEntity
+  | DeviceEntity
   | UserEntity
   | ConversationEntity
   | MessageEntity

@@ -2,6 +2,7 @@ import { admin } from "./admin/resolvers.ts";
 import type { Area } from "./area.ts";
 import { circles } from "./circles/resolvers.ts";
 import { conversations } from "./conversations/resolvers.ts";
+import { devices } from "./devices/resolvers.ts";
 import { friends } from "./friends/resolvers.ts";
 import { groups } from "./groups/resolvers.ts";
 import { imports } from "./imports/resolvers.ts";
@@ -11,11 +12,16 @@ import { messages } from "./messages/resolvers.ts";
 import { nodes } from "./nodes/resolvers.ts";
 import { schedules } from "./schedules/resolvers.ts";
 import { preferences } from "./preferences/resolvers.ts";
+import { presence } from "./presence/resolvers.ts";
 import { search } from "./search/resolvers.ts";
+import { typing } from "./typing/resolvers.ts";
 import { users } from "./users/resolvers.ts";
 
 export const areas: Readonly<Record<string, Area>> = {
   users,
+  devices,
+  presence,
+  typing,
   friends,
   circles,
   groups,

@@ -19,6 +19,8 @@ export type RegisterInput = Keyed<Omit<EventData<"UserRegistered">, "userId">>;
 export type PutUserInput = Keyed<EventData<"UserRegistered">>;
 export type UpdateProfileInput = Keyed<Omit<EventData<"ProfileUpdated">, "userId">>;
 export type SetLocationInput = Keyed<Pick<EventData<"LocationChanged">, "point">>;
+export type AddDeviceInput = Keyed<Omit<EventData<"DeviceAdded">, "userId">>;
+export type RemoveDeviceInput = Keyed<Pick<EventData<"DeviceRemoved">, "deviceId">>;
 export type CreateConversationInput = Keyed<
   Omit<EventData<"GroupCreated">, "groupId" | "ownerId" | "imported"> & { kind: "GROUP" | "CHANNEL"; memberIds: string[] }
 >;
@@ -104,6 +106,9 @@ export type Commands = {
   updateProfile(caller: Caller, input: UpdateProfileInput): Promise<Done>;
   /** Sets the place where others find the caller. Null removes it. */
   setLocation(caller: Caller, input: SetLocationInput): Promise<Done>;
+  /** The same id again replaces what was said of the device. */
+  addDevice(caller: Caller, input: AddDeviceInput): Promise<Done>;
+  removeDevice(caller: Caller, input: RemoveDeviceInput): Promise<Done>;
   /** Both are friends at once where the other one has asked already. */
   requestFriendship(caller: Caller, input: RequestFriendshipInput): Promise<FriendRequestDone>;
   answerFriendRequest(caller: Caller, input: FriendRequestInput & { accept: boolean }): Promise<FriendRequestDone>;
@@ -140,6 +145,8 @@ export type Commands = {
   react(caller: Caller, input: ReactInput): Promise<Done>;
   pinMessage(caller: Caller, input: PinInput): Promise<Done>;
   markRead(caller: Caller, input: MessageInput): Promise<Done>;
+  /** Throws as `sendMessage` does if the caller may not write to a conversation. */
+  mayType(caller: Caller, conversationId: string): Promise<void>;
   /** How the caller wants a conversation for themselves. */
   setPreferences(caller: Caller, input: SetPreferencesInput): Promise<Done>;
   /** Each conversation once. Marks nothing if one of them is refused. */

@@ -36,6 +36,8 @@ export type CommandContext = {
   editWindowMs: number;
   /** The same for recalling it. Owner and administrators of a group recall at any time. */
   recallWindowMs: number;
+  /** How many devices a user can have. */
+  deviceCap: number;
   /** Who may write to whom. */
   directMessages: "anyone" | "friends";
   /** Who is added to a group without being asked. */

@@ -25,6 +25,7 @@ import { readCommands } from "./reads.ts";
 import { type Registered, registeredUsers } from "./registered.ts";
 import { messageLog } from "./send.ts";
 import { scheduleCommands } from "./schedules.ts";
+import { typingCommands } from "./typing.ts";
 import { userCommands } from "./users.ts";
 
 export type CommandOptions = {
@@ -33,6 +34,7 @@ export type CommandOptions = {
   watermark: Watermark;
   registered?: Registered;
   friendCap: number;
+  deviceCap: number;
   scheduledCap: number;
   editWindowMs: number;
   recallWindowMs: number;
@@ -53,9 +55,8 @@ export type CommandOptions = {
 
 /** Makes all commands, on one log. */
 export function createCommands(options: CommandOptions): Commands & SendingSteps & ExpirySteps {
-  const { log, views, watermark, friendCap, scheduledCap, directMessages, addToGroups, groupCap, memberCap, now, rightsLagMs } =
-    options;
-  const { inForceMs, rowsMs, editWindowMs, recallWindowMs } = options;
+  const { log, views, watermark, friendCap, deviceCap, scheduledCap, directMessages, addToGroups, groupCap, memberCap } = options;
+  const { now, rightsLagMs, inForceMs, rowsMs, editWindowMs, recallWindowMs } = options;
   const grants = createGrants();
   const backpressure = createBackpressure(watermark, backpressureDefaults);
   const fresh = freshly(log, watermark);
@@ -74,6 +75,7 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     messages: messageLog({ log, views, watermark, backpressure, ...(rowsMs === undefined ? {} : { rowsMs }) }),
     registered: options.registered ?? registeredUsers(views.directory),
     friendCap,
+    deviceCap,
     scheduledCap,
     editWindowMs,
     recallWindowMs,
@@ -96,6 +98,7 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     ...preferenceCommands(context),
     ...readCommands(context),
     ...circleCommands(context),
+    ...typingCommands(context),
     ...importCommands(context),
   };
 }

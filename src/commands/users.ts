@@ -13,7 +13,9 @@ type Stamp = ReturnType<typeof stamp>;
  * The commands of users. A handle is claimed first, on its own stream; then the user's event names it. If the server crashes in
  * between, a repeat completes the rest.
  */
-export function userCommands(context: CommandContext): Pick<Commands, "register" | "putUser" | "updateProfile" | "setLocation"> {
+export function userCommands(
+  context: CommandContext,
+): Pick<Commands, "register" | "putUser" | "updateProfile" | "setLocation" | "addDevice" | "removeDevice"> {
   const { handle } = context;
   // Two commands of one user must not run at the same time: one could release what the other claims.
   const inTurn = turns();
@@ -115,6 +117,35 @@ export function userCommands(context: CommandContext): Pick<Commands, "register"
         stream: streams.user(userId),
         decider: userDecider,
         command: { type: "SetLocation", userId, point },
+        reversible: true,
+      });
+      return { position };
+    },
+
+    addDevice: async (caller, { clientMutationId, ...device }) => {
+      const { userId } = caller;
+      const { position } = await handle({
+        ...stamp(context, caller, { clientMutationId }),
+        stream: streams.user(userId),
+        decider: userDecider,
+        command: { type: "AddDevice", userId, cap: context.deviceCap, ...device },
+        reversible: true,
+        before: async () => {
+          // Ids of devices and of users look alike, and one id names one thing.
+          if (!(await context.registered.has(device.deviceId))) return;
+          throw new Refusal("BAD_INPUT", "this is the id of a user: give the device a random one", { field: "id" });
+        },
+      });
+      return { position };
+    },
+
+    removeDevice: async (caller, { clientMutationId, deviceId }) => {
+      const { userId } = caller;
+      const { position } = await handle({
+        ...stamp(context, caller, { clientMutationId }),
+        stream: streams.user(userId),
+        decider: userDecider,
+        command: { type: "RemoveDevice", userId, deviceId },
         reversible: true,
       });
       return { position };

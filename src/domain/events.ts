@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { channelId, circleId, conversationId, groupId, inviteId, userId } from "./ids.ts";
+import { channelId, circleId, conversationId, deviceId, groupId, inviteId, userId } from "./ids.ts";
 import { isLonger } from "./text.ts";
 
 /** Bounds of what a fact may hold; the same schemas hold commands to them. */
@@ -11,6 +11,8 @@ export const MAX_TAGS = 64;
 /** How long a message may last that expires, in seconds: five seconds to a year. */
 export const EXPIRES_MIN_S = 5;
 export const EXPIRES_MAX_S = 366 * 86_400;
+/** A browser's PushSubscription as JSON is the longest. */
+export const MAX_PUSH_TOKEN = 4_096;
 /** Units of UTF-16 in one emoji: more than the longest has. */
 export const MAX_EMOJI = 64;
 /** Different emoji that one message may have as reactions, and one user's among them. */
@@ -41,6 +43,8 @@ export const tag = z.object({ name: named(64), score: z.number().min(0).max(1_00
 export const point = z.object({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) });
 export const gender = z.enum(["FEMALE", "MALE", "OTHER"]);
 export const messageKind = z.enum(["TEXT", "IMAGE", "FILE", "AUDIO", "VIDEO"]);
+export const deviceKind = z.enum(["IOS", "ANDROID", "WEB", "DESKTOP", "OFFICIAL_ACCOUNT", "MINI_PROGRAM", "OTHER"]);
+export const pushService = z.enum(["FCM", "APNS", "WEB_PUSH"]);
 export const joinPolicy = z.enum(["OPEN", "APPROVAL", "INVITE"]);
 
 export const attachment = z.object({
@@ -123,6 +127,16 @@ export const events = {
   ProfileUpdated: z.object({ userId, handle: handle.optional(), ...z.object(profile).partial().shape }),
   /** Where the user may be found; null: nowhere any more. */
   LocationChanged: z.object({ userId, point: point.nullable() }),
+  /** The same device again replaces what was said of it. The token is for the push service alone: no answer and no log has it. */
+  DeviceAdded: z.object({
+    userId,
+    deviceId,
+    kind: deviceKind,
+    name: named(MAX_NAME),
+    pushService: pushService.nullable(),
+    pushToken: z.string().min(1).max(MAX_PUSH_TOKEN).nullable(),
+  }),
+  DeviceRemoved: z.object({ userId, deviceId }),
 
   // handle-<hash>
   HandleClaimed: z.object({ handle, userId }),

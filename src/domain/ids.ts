@@ -72,6 +72,14 @@ export function parseJoinRequestId(id: string): { group: string; user: string; n
   const [, group = "", user = "", number = ""] = /^j:([^~]+)~([^~:]+):([1-9][0-9]{0,8})$/.exec(id) ?? [];
   return groupId.safeParse(group).success && isUserId(user) ? { group, user, number: Number(number) } : undefined;
 }
+/**
+ * A device's id: what its app calls it, and what a token's `device` says. Ids of other things, but for users', begin with a
+ * letter and a colon.
+ */
+export const deviceId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/, "1 to 128 of A-Z a-z 0-9 . _ : -, a letter or digit first")
+  .refine((id) => !/^[a-z]:/.test(id), "an id that begins with a letter and a colon is not a device's");
 
 const DIRECT = /^d:([A-Za-z0-9=._-]+)~([A-Za-z0-9=._-]+)$/;
 

@@ -1,6 +1,15 @@
 import { checked, distinctTags, namedTags } from "./checked.ts";
 import type { Decider } from "./decider.ts";
 import { unreachable } from "./decider.ts";
+import {
+  type AddDevice,
+  addDevice,
+  type Devices,
+  type RemoveDevice,
+  removeDevice,
+  withDevice,
+  withoutDevice,
+} from "./devices.ts";
 import type { Event as AnyEvent, EventData } from "./events.ts";
 import { normaliseHandle } from "./handle.ts";
 import { Refusal } from "./refusal.ts";
@@ -10,9 +19,10 @@ export type Profile = EventData<"UserRegistered">;
 
 /**
  * The profile as it is now; where the user may be found (null: nowhere, undefined: at a place that is not known here); the
- * handles that they had before, newest first. `undefined` before the user registered.
+ * handles that they had before, newest first; their devices. `undefined` before the user registered.
  */
-export type State = (Profile & { point: Point | null | undefined; formerHandles?: readonly string[] }) | undefined;
+export type State =
+  (Profile & { point: Point | null | undefined; formerHandles?: readonly string[]; devices?: Devices }) | undefined;
 
 /** How many former handles are remembered: a fault may have kept them from being released. */
 const FORMER_HANDLES = 3;
@@ -29,9 +39,11 @@ export type Command =
   /** What is absent stays; null takes away. */
   | ({ type: "UpdateProfile"; userId: string; today: string } & { [Member in keyof Given]?: Given[Member] | null })
   /** Null takes the user off the map. */
-  | ({ type: "SetLocation" } & EventData<"LocationChanged">);
+  | ({ type: "SetLocation" } & EventData<"LocationChanged">)
+  | AddDevice
+  | RemoveDevice;
 
-export type Event = AnyEvent<"UserRegistered" | "ProfileUpdated" | "LocationChanged">;
+export type Event = AnyEvent<"UserRegistered" | "ProfileUpdated" | "LocationChanged" | "DeviceAdded" | "DeviceRemoved">;
 
 /** What a user says about themselves. The handle must be theirs already: its own stream decides that. */
 export const decider: Decider<State, Command, Event> = {
@@ -45,6 +57,10 @@ export const decider: Decider<State, Command, Event> = {
         return state && { ...state, ...event.data, ...formerOf(state, event.data.handle) };
       case "LocationChanged":
         return state && { ...state, point: event.data.point };
+      case "DeviceAdded":
+        return state && { ...state, devices: withDevice(state.devices ?? {}, event.data) };
+      case "DeviceRemoved":
+        return state && { ...state, devices: withoutDevice(state.devices ?? {}, event.data.deviceId) };
       default:
         unreachable(event);
         return state;
@@ -66,6 +82,12 @@ export const decider: Decider<State, Command, Event> = {
         const event = checked("LocationChanged", { userId: state.userId, point: command.point });
         return same(event.data.point, state.point) ? [] : [event];
       }
+      case "AddDevice":
+        if (!state) throw new Refusal("NOT_FOUND", "not registered yet: use register");
+        return addDevice(state.devices ?? {}, command);
+      case "RemoveDevice":
+        if (!state) throw new Refusal("NOT_FOUND", "not registered yet: use register");
+        return removeDevice(state.devices ?? {}, command);
     }
   },
 };

@@ -48,6 +48,7 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
       executionMs: config.executionLimitMs,
     },
     health,
+    comings: tidings.presence,
     ...(instance === undefined ? {} : { instance }),
     operationsApart: config.operations !== undefined,
     registry,

@@ -23,7 +23,11 @@ import type { Operations } from "../api/context.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
 import { explained } from "../ports/faults.ts";
+import type { Ephemeral } from "../ports/ephemeral.ts";
 import type { Signals } from "../ports/signals.ts";
+import type { Presence } from "../presence/presence.ts";
+import { createTyping, type Typing } from "../presence/typing.ts";
+import { openPresence } from "./presence.ts";
 import type { ProcessState } from "../processes/dueProcess.ts";
 import { type Processes, startProcesses } from "../processes/processes.ts";
 import { horizonOf, wholeFrom } from "../projecting/retention.ts";
@@ -41,7 +45,11 @@ export type Tidings = {
   /** `watermark`: how far the search index is. */
   search: SearchTurns & { watermark: Watermark };
   signals: Signals;
+  ephemeral: Ephemeral;
   tail: Tail;
+  presence: Presence;
+  typing: Typing;
+  directMessages: "anyone" | "friends";
   commands: Commands;
   registered: Registered;
   fresh: Fresh;
@@ -106,6 +114,11 @@ export async function compose(
     const views = readViews(viewStore);
     const registered = registeredUsers(views.directory);
     const logPlace = placeOfLog(config, log);
+    const { ephemeral } = signals;
+    const presence = await openPresence(config, { ephemeral, views, registered }, logger);
+    parts.push(presence);
+    const typing = createTyping({ ephemeral });
+    parts.push({ close: async () => typing.close() });
 
     const projector = startProjector(
       {
@@ -152,6 +165,7 @@ export async function compose(
       registered,
       watermark,
       friendCap: config.friendsMax,
+      deviceCap: config.devicesMax,
       scheduledCap: config.scheduledMax,
       editWindowMs: config.editWindowMs,
       recallWindowMs: config.recallWindowMs,
@@ -181,7 +195,11 @@ export async function compose(
       begun,
       search: { ...turns, watermark: found },
       signals,
+      ephemeral,
       tail,
+      presence,
+      typing,
+      directMessages: config.directMessages,
       fresh: freshly(log, watermark),
       registered,
       commands,

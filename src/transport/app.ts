@@ -7,6 +7,7 @@ import type { Awaitable } from "../ports/awaitable.ts";
 import type { Tokens } from "./auth.ts";
 import { type ContextOf, executor } from "./execution/execute.ts";
 import { addHttp } from "./http.ts";
+import type { Comings } from "./comings.ts";
 import { connections } from "./connections.ts";
 import { addIde, type DevelopmentToken } from "./ide.ts";
 import { quotas, type TransportConfig } from "./limits.ts";
@@ -32,6 +33,8 @@ export type AppOptions = {
   /** Holds the counters of other parts. Those of the process and of the transports are added to it. */
   registry: Registry;
   logger?: FastifyBaseLogger;
+  /** Is told which clients are there. */
+  comings?: Comings;
   /** Makes tokens for the IDE. Without it the user of the IDE pastes a token. */
   developmentToken?: DevelopmentToken;
   /** The content of the IDE's first tab. */
@@ -44,7 +47,7 @@ export type AppOptions = {
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { schema, contextOf, sharedFields, tokens, config, health, registry, logger, developmentToken } = options;
-  const { instance, operationsApart = false, exampleOperations } = options;
+  const { instance, operationsApart = false, exampleOperations, comings } = options;
   const proxies = trustedProxies(config.trustedProxies);
   const tcp = connections({
     config,
@@ -79,7 +82,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     log: app.log,
   });
   const quota = quotas(config);
-  const shared = { executor: executes, tokens, rate, quotas: quota, proxies, config, correlationId };
+  const shared = { executor: executes, tokens, rate, quotas: quota, proxies, config, correlationId, ...(comings && { comings }) };
   const ws = sockets({ ...shared, schema, allWaiting: tcp.waiting, log: app.log });
   tcp.onHandshake(ws.take);
   let closing = false;

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Bearer, Tokens } from "./auth.ts";
+import type { Comings } from "./comings.ts";
 import { type ApiError, badInput, badRequest, type ErrorCode } from "./errors.ts";
 import { type Executor, refusal, type RequestInfo } from "./execution/execute.ts";
 import type { Variables } from "./execution/givenInputs.ts";
@@ -22,6 +23,7 @@ export type HttpOptions = {
   config: TransportConfig;
   log: { debug(fields: object, message: string): void };
   correlationId: () => string;
+  comings?: Comings;
 };
 
 /** A request with the fields of GraphQL over HTTP. */
@@ -49,7 +51,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, RATE_
  * text, so they only have to be sent.
  */
 export function addHttp(app: FastifyInstance, options: HttpOptions): void {
-  const { executor, tokens, rate, quotas, proxies, config, log, correlationId } = options;
+  const { executor, tokens, rate, quotas, proxies, config, log, correlationId, comings } = options;
   app.removeContentTypeParser(["application/json", "text/plain"]);
   // As bytes. The framework's decoder would silently replace bytes that are not UTF-8 by other characters.
   app.addContentTypeParser(PLAIN_JSON, { parseAs: "buffer", bodyLimit: config.bodyLimitBytes }, (_request, body, done) =>
@@ -69,6 +71,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
       const known = tokens.verify(request.headers.authorization);
       caller = known instanceof Promise ? await known : known;
       rate.take({ userId: caller.userId }, 1);
+      comings?.seen(caller);
     } catch (fault) {
       return refused(reply, [executor.explain(fault, caller, info)], 400);
     }

@@ -3,6 +3,9 @@ import { viewProjections } from "../../projections/index.ts";
 import { inboxes } from "../../projections/inboxes.ts";
 import { search as searchProjection } from "../../projections/search/search.ts";
 import { interestIn, localSignals } from "../../src/adapters/signals/local.ts";
+import { localEphemeral } from "../../src/adapters/signals/localEphemeral.ts";
+import { createPresence } from "../../src/presence/presence.ts";
+import { createTyping } from "../../src/presence/typing.ts";
 import { freshly } from "../../src/commands/authorise.ts";
 import type { EventData, EventType } from "../../src/domain/events.ts";
 import { streams } from "../../src/domain/ids.ts";
@@ -23,6 +26,7 @@ import { createTail, currentEpoch, epochCounter } from "../../src/projecting/tai
 import { createWatermark } from "../../src/projecting/watermark.ts";
 import { caller, profile, text as textTo } from "./cast.ts";
 import { type MemoryLog, memoryLog } from "./memoryLog.ts";
+import { memoryLastSeen } from "./memoryLastSeen.ts";
 import { memoryViews } from "./memoryViews.ts";
 import { nothingSearched, searching } from "./searchedWorld.ts";
 import { nodeOver } from "./world.ts";
@@ -79,7 +83,23 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
   const { ttlMs = 0 } = options;
   const ages =
     ttlMs === 0 ? undefined : createAges({ store: memory, table: entries, ttlMs, gapMs: 60_000, now: () => new Date(time) });
+  const ephemeral = localEphemeral();
+  const lastSeen = memoryLastSeen();
+  const presence = await createPresence({
+    lastSeen,
+    ephemeral,
+    devicesOf: async (users) => (await views.devices.ofMany(users)).map((rows) => rows.map(({ id }) => id)),
+    graceMs: 0,
+    warn: (message, error) => {
+      throw new Error(message, { cause: error });
+    },
+  });
+  const typing = createTyping({ ephemeral });
   const services: Services = {
+    ephemeral,
+    presence,
+    typing,
+    directMessages: "anyone",
     registered,
     commands,
     views,
@@ -219,6 +239,8 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
     },
     close: async () => {
       stop.abort();
+      typing.close();
+      await presence.close();
       await Promise.all(running);
       await search?.close();
     },

@@ -28,6 +28,15 @@ export const profileUpdated = (userId: string, change: Omit<EventData<"ProfileUp
   event(streams.user(userId), "ProfileUpdated", { userId, ...change }, userId);
 export const locationChanged = (userId: string, point: EventData<"LocationChanged">["point"]) =>
   event(streams.user(userId), "LocationChanged", { userId, point }, userId);
+export const deviceAdded = (userId: string, more: Partial<EventData<"DeviceAdded">> = {}) =>
+  event(
+    streams.user(userId),
+    "DeviceAdded",
+    { userId, deviceId: "phone", kind: "IOS", name: "Phone", pushService: null, pushToken: null, ...more },
+    userId,
+  );
+export const deviceRemoved = (userId: string, deviceId: string) =>
+  event(streams.user(userId), "DeviceRemoved", { userId, deviceId }, userId);
 export const handleClaimed = (userId: string, handle: string) =>
   event(streams.handle(handle), "HandleClaimed", { handle, userId }, userId);
 export const handleReleased = (userId: string, handle: string) =>

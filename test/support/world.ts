@@ -36,6 +36,7 @@ export type NodeOptions = {
   groupCap?: number;
   messagesPerSecond?: number;
   friendCap?: number;
+  deviceCap?: number;
   scheduledCap?: number;
   editWindowMs?: number;
   recallWindowMs?: number;
@@ -58,7 +59,7 @@ const ROWS_MS = 1;
 export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = {}): Node {
   const { memberCap = 5_000, now = ticking(), watermark = createWatermark(log.origin), waited } = more;
   const { friendCap = 5_000, scheduledCap = 5_000, directMessages = "anyone", addToGroups = "anyone" } = more;
-  const { editWindowMs = 0, recallWindowMs = 0, groupCap = 1_000, messagesPerSecond = 0 } = more;
+  const { editWindowMs = 0, recallWindowMs = 0, groupCap = 1_000, deviceCap = 32, messagesPerSecond = 0 } = more;
   const { rightsLagMs = Number.POSITIVE_INFINITY, inForceMs = IN_FORCE_MS } = more;
   const views = readViews(store);
   const reached: Watermark["reached"] = async (position, timeoutMs) => {
@@ -73,6 +74,7 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
       views,
       watermark: watched,
       friendCap,
+      deviceCap,
       scheduledCap,
       editWindowMs,
       recallWindowMs,

@@ -47,6 +47,8 @@ export const messages = {
       registered(context, async ({ services, caller }): Promise<MessagePayloadEntity> => {
         membersInOrder(caller, "conversationId", input.conversationId);
         const { position, conversationId, message } = await services.commands.sendMessage(caller, sendMessageInput(input));
+        // What was typed has been sent.
+        services.typing.set(conversationId, caller.userId, false);
         return { cursor: position, conversationId, seq: message.seq, row: message };
       }),
 

@@ -13,13 +13,16 @@ import {
   visibleMessage,
 } from "../entities.ts";
 import { visibleCircle } from "../circleEntities.ts";
+import { ownDevice } from "../ownDevices.ts";
 import type { NodeId } from "./ids.ts";
 
 /** What an id names. Null if there is none that the viewer may see. */
 export function nodeOf(context: Context, node: NodeId): Awaitable<NodeEntity | null> {
   switch (node.kind) {
     case "user":
-      return knownUser(context, node.id);
+      return userOrDevice(context, node.id);
+    case "device":
+      return ownDevice(context, node.id);
     case "conversation":
       return openConversation(context, node.id);
     case "message":
@@ -39,4 +42,9 @@ export function nodeOf(context: Context, node: NodeId): Awaitable<NodeEntity | n
     case "scheduled":
       return ownScheduled(context, node.user, node.id);
   }
+}
+
+/** Ids of users and of devices look alike; no device can be added with the id of a user. */
+async function userOrDevice(context: Context, id: string): Promise<NodeEntity | null> {
+  return (await knownUser(context, id)) ?? ownDevice(context, id);
 }

@@ -3,6 +3,7 @@ import {
   circleId,
   conversationId,
   inviteId,
+  deviceId,
   parseFriendRequestId,
   parseFriendshipId,
   parseJoinRequestId,
@@ -24,7 +25,8 @@ export type NodeId =
   | { kind: "friendRequest"; users: [string, string]; number: number }
   | ({ kind: "joinRequest" } & JoinRequestKey)
   | { kind: "invite"; id: string }
-  | { kind: "scheduled"; user: string; id: string };
+  | { kind: "scheduled"; user: string; id: string }
+  | { kind: "device"; id: string };
 
 /** Throws BAD_INPUT for a text that is the id of nothing. `field`: the input that it is in. */
 export function nodeArgument(id: string, field = "id"): NodeId {
@@ -44,8 +46,9 @@ export function nodeArgument(id: string, field = "id"): NodeId {
   if (inviteId.safeParse(id).success) return { kind: "invite", id };
   const scheduled = parseScheduleId(id);
   if (scheduled) return { kind: "scheduled", ...scheduled };
+  if (deviceId.safeParse(id).success) return { kind: "device", id };
   throw badInput(
     field,
-    "the id of a user, a conversation (g:… or d:…), a message (<conversation>:<seq>), a member (m:…), a friendship or a request (f:…), a request to join (j:…), an invitation (i:…), or a scheduled message (s:…)",
+    "the id of a user, a conversation (g:… or d:…), a message (<conversation>:<seq>), a member (m:…), a friendship or a request (f:…), a request to join (j:…), an invitation (i:…), a scheduled message (s:…), or a device",
   );
 }

@@ -3,6 +3,7 @@ import { makeServer } from "graphql-ws";
 import type { WebSocket } from "ws";
 import { hasExpired, type Tokens } from "../auth.ts";
 import type { Buffered } from "../buffered.ts";
+import type { Comings } from "../comings.ts";
 import { type Connection as TcpConnection, type Handshake, turnAway } from "../connections.ts";
 import { badRequest } from "../errors.ts";
 import type { Executor, RequestInfo } from "../execution/execute.ts";
@@ -42,12 +43,16 @@ export type SocketOptions = {
   config: TransportConfig;
   log: { debug(fields: object, message: string): void };
   correlationId: () => string;
+  comings?: Comings;
 };
 
 const PATH = "/graphql";
+/** The code with which clients close that will not come back soon. */
+const FAREWELL = 1000;
+
 /** The WebSocket side of the API: graphql-transport-ws. The same executor as for HTTP runs the operations. */
 export function sockets(options: SocketOptions): Sockets {
-  const { schema, executor, tokens, rate, quotas, proxies, allWaiting, config, log, correlationId } = options;
+  const { schema, executor, tokens, rate, quotas, proxies, allWaiting, config, log, correlationId, comings } = options;
   const limit = config.bodyLimitBytes;
   const addresses = tally(config.socketsPerAddress);
   const users = tally(config.socketsPerUser);
@@ -96,6 +101,7 @@ export function sockets(options: SocketOptions): Sockets {
       }
       connection.caller = caller;
       connection.endsAt = performance.now() + caller.expiresAt - Date.now();
+      connection.left = comings?.connected(caller);
       return true;
     } catch (fault) {
       const { message, extensions } = executor.explain(fault, undefined, requestOf(connection));
@@ -136,6 +142,7 @@ export function sockets(options: SocketOptions): Sockets {
       closed(code, reason) {
         if (counted) addresses.leave(networkOf(connection.client.address));
         if (connection.caller) users.leave(connection.caller.userId);
+        connection.left?.(code === FAREWELL);
         return closed(code, reason);
       },
     };

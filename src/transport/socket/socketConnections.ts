@@ -3,6 +3,7 @@ import type { WebSocket } from "ws";
 import type { Bearer } from "../auth.ts";
 import { type Buffered, buffered, type Holder } from "../buffered.ts";
 import type { Connection as TcpConnection } from "../connections.ts";
+import type { Comings } from "../comings.ts";
 import type { TransportConfig } from "../limits.ts";
 import { closeReason } from "./closeReason.ts";
 import { drained, end, flush, isFull, type Outbox, outbox, waiting, written } from "./outbox.ts";
@@ -41,6 +42,8 @@ export type Connection = {
   readonly client: ClientAddress;
   readonly box: Outbox;
   caller: Bearer | undefined;
+  /** Called when it ends: see `Comings`. */
+  left: ReturnType<Comings["connected"]> | undefined;
   /** When its token expires, by `performance.now()`. So setting the clock back does not keep the token alive. */
   endsAt: number;
   readonly running: Map<string, Running>;
@@ -115,6 +118,7 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
       client,
       box: outbox(tcp.raw, config.bufferedBytesPerSocket, allWaiting, slow),
       caller: undefined,
+      left: undefined,
       endsAt: Infinity,
       running: new Map(),
       preparing: new Map(),

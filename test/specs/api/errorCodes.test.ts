@@ -47,7 +47,7 @@ let recalled: number;
 let waiting: string;
 
 beforeAll(async () => {
-  server = await apiServer({ GROUP_MEMBERS_MAX: String(MEMBERS_MAX), FRIENDS_MAX: "2", SCHEDULED_MAX: "1" });
+  server = await apiServer({ GROUP_MEMBERS_MAX: String(MEMBERS_MAX), FRIENDS_MAX: "2", DEVICES_MAX: "1", SCHEDULED_MAX: "1" });
   [ann, bob, cay, dan, eve] = await registeredAll(server, "ann", "bob", "cay", "dan", "eve");
   const [one, two, three] = await registeredAll(server, "one", "two", "three", "four");
   clients = { one, two, three };
@@ -89,6 +89,7 @@ beforeAll(async () => {
   };
   await befriend(one, "one", ann, "ann");
   await call(ann, "block", { userId: "two", on: true });
+  await call(ann, "addDevice", { id: "first", kind: "WEB", name: "x" });
   await call(dan, "requestFriendship", { userId: "three" });
   await befriend(three, "three", bob, "bob");
   await befriend(three, "three", cay, "cay");
@@ -101,8 +102,16 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 /** Any mutation, by its name, with its one argument. */
 function call(client: Client, name: string, given: unknown): Promise<unknown> {
-  const [argument] = mutations[name]?.args ?? [];
+  const [argument, ...others] = mutations[name]?.args ?? [];
   if (!argument) throw new Error(`there is no mutation ${name}`);
+  if (others.length > 0) {
+    const all = [argument, ...others];
+    const named = all.map((each) => `$${each.name}: ${String(each.type)}`).join(", ");
+    return client.ask(
+      `mutation (${named}) { ${name}(${all.map((each) => `${each.name}: $${each.name}`).join(", ")}) }`,
+      given as Variables,
+    );
+  }
   const value = argument.name === "input" ? { clientMutationId: randomUUID(), ...(given as object) } : given;
   const text = `mutation ($given: ${String(argument.type)}) { ${name}(${argument.name}: $given) { __typename } }`;
   return client.ask(text, { given: value });
@@ -278,6 +287,34 @@ const refused: Refused = {
     BAD_INPUT: [() => [cay, { conversationId: seen, seq: 0 }], () => [cay, { conversationId: "x", seq: 1 }]],
     FORBIDDEN: [() => [eve, { conversationId: seen, seq: 1 }], () => [dan, { conversationId: hidden, seq: 1 }]],
     NOT_FOUND: [() => [eve, { conversationId: hidden, seq: 1 }], () => [stranger, { conversationId: seen, seq: 1 }]],
+  },
+  addDevice: {
+    BAD_INPUT: [
+      () => [ann, { id: "g:x", kind: "WEB", name: "x" }],
+      () => [ann, { id: "bob", kind: "WEB", name: "x" }],
+      () => [ann, { id: "web", kind: "WEB", name: " " }],
+      () => [ann, { id: "web", kind: "WEB", name: "x", pushService: "FCM" }],
+    ],
+    LIMIT_EXCEEDED: [() => [ann, { id: "second", kind: "WEB", name: "x" }]],
+    NOT_FOUND: [() => [stranger, { id: "web", kind: "WEB", name: "x" }]],
+  },
+  removeDevice: {
+    BAD_INPUT: [() => [ann, { id: "g:x" }]],
+    NOT_FOUND: [() => [ann, { id: "none" }], () => [bob, { id: "first" }], () => [stranger, { id: "first" }]],
+  },
+  setTyping: {
+    BAD_INPUT: [() => [cay, { conversationId: "x", typing: true }]],
+    FORBIDDEN: [
+      () => [eve, { conversationId: seen, typing: true }],
+      () => [dan, { conversationId: hidden, typing: true }],
+      () => [ann, { conversationId: "d:ann~two", typing: true }],
+      () => [clients.two, { conversationId: "d:ann~two", typing: true }],
+    ],
+    NOT_FOUND: [
+      () => [eve, { conversationId: hidden, typing: true }],
+      () => [ann, { conversationId: `d:ann~${NOBODY}`, typing: true }],
+      () => [stranger, { conversationId: seen, typing: true }],
+    ],
   },
   setPreferences: {
     BAD_INPUT: [

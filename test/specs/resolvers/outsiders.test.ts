@@ -2,6 +2,7 @@ import { getNamedType, isInputObjectType, isObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { codeOf } from "../../../src/domain/code.ts";
 import { apiErrorOf } from "../../../src/transport/errors.ts";
+import { typing as typingArea } from "../../../src/api/typing/resolvers.ts";
 import { edgeCursor } from "../../../src/api/arguments.ts";
 import { gate } from "../../support/gate.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
@@ -16,13 +17,16 @@ import { type ApiWorld, apiWorld, type Json, schema, told } from "../../support/
 /** Something that is named, which is there or is not, and which the caller may not see. */
 type Target = { conversation: string; seq: number; cursor: string };
 
+/** `typing`: to who is typing there, and to nothing else. */
+type Listen = { listen: string; after?: string; typing?: true };
+
 type Case = {
   /** Operations and arguments that it tries. */
   of: string[];
   as: keyof typeof callers;
   targets: keyof Targets;
   /** What is asked: a document and its variables, or a subscription. */
-  ask: (target: Target) => [document: string, variables: Json] | { listen: string; after?: string };
+  ask: (target: Target) => [document: string, variables: Json] | Listen;
 };
 
 /** Ann's private group has three messages. Cat came after the first, Dan was there for the first two, and Eve is no member. */
@@ -156,6 +160,14 @@ const inConversation: Pick<Case, "of" | "ask">[] = [
   {
     of: ["Subscription.conversation(after)"],
     ask: ({ conversation: listen, cursor: after }) => ({ listen, after }),
+  },
+  {
+    of: ["Mutation.setTyping", "Mutation.setTyping(conversationId)"],
+    ask: ({ conversation: id }) => ["mutation ($id: ID!) { setTyping(conversationId: $id, typing: true) }", { id }],
+  },
+  {
+    of: ["Subscription.typing", "Subscription.typing(conversationId)"],
+    ask: ({ conversation: listen }) => ({ listen, typing: true }),
   },
   { of: ["Query.node(atLeast)"], ask: ({ conversation: id, cursor: at }) => [NODE_AT, { id, at }] },
   { of: ["Query.conversation(atLeast)"], ask: ({ conversation: id, cursor: at }) => [CONVERSATION_AT, { id, at }] },
@@ -416,6 +428,11 @@ const none: Record<string, string> = {
   "RequestFriendshipInput.userId": "users are known to all",
   "Mutation.endFriendship": "as requestFriendship",
   "Mutation.setAlias": "as requestFriendship",
+  "Mutation.addDevice": "is about one's own; users are known to all",
+  "AddDeviceInput.id": "is about one's own; users are known to all",
+  "Mutation.removeDevice": "is about one's own",
+  "Subscription.presence": "says nothing of others than those whom one may see: presence.test.ts",
+  "Subscription.presence(userIds)": "users are known to all; see Subscription.presence",
   "SetAliasInput.userId": "users are known to all",
   "Mutation.block": "as requestFriendship",
   "BlockInput.userId": "users are known to all",
@@ -565,9 +582,14 @@ describe("what an outsider is answered", () => {
   };
 
   /** The first three things that a subscription says, or how it ends. */
-  const subscribed = async (user: string, { listen, after }: { listen: string; after?: string }): Promise<string> => {
+  const subscribed = async (user: string, { listen, after, typing }: Listen): Promise<string> => {
     const said: string[] = [];
     try {
+      if (typing) {
+        const stream = await typingArea.Subscription.typing.subscribe(undefined, { conversationId: listen }, here.context(user));
+        await stream.return?.();
+        return "listens";
+      }
       const stream = await here.listen(user, listen, after);
       for (let count = 0; count < 3; count++) {
         const next = await stream.next();

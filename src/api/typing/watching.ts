@@ -1,0 +1,17 @@
+import { isDirect, peerOf } from "../../domain/ids.ts";
+import type { Context } from "../context.ts";
+
+/** Whether the viewer is a member of a conversation now. */
+export async function isMember({ loaders, caller: { userId: user } }: Context, conversation: string): Promise<boolean> {
+  if (isDirect(conversation)) return peerOf(conversation, user) !== undefined;
+  return (await loaders.member({ conversation, user })) !== undefined;
+}
+
+/** Whether the viewer may see who types there: members may, but in a direct conversation in which one has blocked the other. */
+export async function maySeeTyping(context: Context, conversation: string): Promise<boolean> {
+  const { loaders, caller } = context;
+  const peer = isDirect(conversation) ? peerOf(conversation, caller.userId) : undefined;
+  if (peer === undefined) return isMember(context, conversation);
+  const standing = await loaders.friendship({ one: caller.userId, other: peer });
+  return Object.keys(standing?.blocks ?? {}).length === 0;
+}

@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { localEphemeral } from "../../../src/adapters/signals/localEphemeral.ts";
+import { createTyping, type Typing, typingTopic } from "../../../src/presence/typing.ts";
+
+const HERE = "g:here";
+
+let typing: Typing;
+let told: string[];
+beforeEach(() => {
+  vi.useFakeTimers({ now: 0 });
+  told = [];
+  const ephemeral = localEphemeral();
+  void ephemeral.listen([typingTopic(HERE)], ({ user, typing: is }) => void told.push(`${String(user)} ${String(is)}`));
+  typing = createTyping({ ephemeral, clock: Date.now });
+});
+afterEach(() => {
+  typing.close();
+  vi.useRealTimers();
+});
+
+describe("who types", () => {
+  test("is told once, however often it is said, and ends by itself", async () => {
+    for (let second = 0; second < 10; second++) {
+      typing.set(HERE, "ann", true);
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(told).toEqual(["ann true"]);
+    expect(typing.in(HERE)).toEqual(["ann"]);
+    await vi.advanceTimersByTimeAsync(8_000);
+    expect(told).toEqual(["ann true", "ann false"]);
+    expect(typing.in(HERE)).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("ends when they say so", async () => {
+    typing.set(HERE, "ann", true);
+    await vi.advanceTimersByTimeAsync(1_000);
+    typing.set(HERE, "ann", false);
+    expect(told).toEqual(["ann true", "ann false"]);
+    typing.set(HERE, "ann", false);
+    typing.set(HERE, "bob", false);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(told).toHaveLength(2);
+  });
+
+  test("is told no more than once a second, and what is so in the end", async () => {
+    for (let step = 0; step < 99; step++) {
+      typing.set(HERE, "ann", step % 2 === 0);
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(told.length).toBeLessThanOrEqual(10);
+    typing.set(HERE, "ann", false);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(told.at(-1)).toBe("ann false");
+    expect(told.filter((text, index) => text === told[index - 1])).toEqual([]);
+  });
+
+  test("is each one's, in each conversation: at most fifty are noticed, and twenty shown", () => {
+    typing.set("g:other", "bob", true);
+    for (let index = 0; index < 60; index++) typing.set(HERE, `u${index}`, true);
+    expect(told).toHaveLength(50);
+    const shown = typing.in(HERE);
+    expect(shown).toHaveLength(20);
+    expect(shown[0]).toBe("u49");
+    expect(typing.in("g:other")).toEqual(["bob"]);
+  });
+});
