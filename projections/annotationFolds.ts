@@ -27,7 +27,6 @@ export const annotated =
 
 export const ofReacting = ({ data }: { data: { userId: string } }): string => data.userId;
 
-/** The part of a message's state that has rows of its own. */
-export const annotationPartsOf = async (reader: Reader, stream: string): Promise<{ reactions: Reactions }> => ({
-  reactions: await trieOf(reader, "reactions", stream),
-});
+/** The part of a message's state that has rows of its own. Those that a recall left behind are no part of it. */
+export const annotationPartsOf = async (reader: Reader, stream: string, state: unknown): Promise<{ reactions?: Reactions }> =>
+  (state as State | undefined)?.counts === undefined ? {} : { reactions: await trieOf(reader, "reactions", stream) };

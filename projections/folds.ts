@@ -114,7 +114,7 @@ export const folds: Projection<Read> = {
 export type Snapshot = { state: unknown; revision: number; position: string };
 
 /** Streams with parts of their state in rows of their own. */
-const PARTS: readonly { stream: string; partsOf: (reader: Reader, stream: string) => Promise<object> }[] = [
+const PARTS: readonly { stream: string; partsOf: (reader: Reader, stream: string, state: unknown) => Promise<object> }[] = [
   { stream: "group-", partsOf: groupPartsOf },
   { stream: "annotation-", partsOf: annotationPartsOf },
 ];
@@ -135,7 +135,7 @@ export const foldReads = (reader: Reader) => {
         const { state, revision, position } = row;
         const partsOf = PARTS.find((of) => stream.startsWith(of.stream))?.partsOf;
         if (!partsOf) return { state, revision, position };
-        const parts = await partsOf(reader, stream);
+        const parts = await partsOf(reader, stream, state);
         // All rows of an event are committed together: the rows read in between are of one moment.
         const again = await stateOf(stream);
         if (again?.revision === revision)

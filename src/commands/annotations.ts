@@ -94,13 +94,27 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
 
   /**
    * How many pinned messages a conversation has. Each message has a stream of its own, so they are counted in the rows, when
-   * those hold all that is in the log by now. Who pins waits for who pinned before.
+   * those hold all that is in the log by now.
    */
   const pinsNow = async (conversation: string): Promise<number> => {
     await viewsAt(context.watermark, await log.end());
     return views.annotations.pinCount(conversation);
   };
+
   const pinTurns = turns();
+  /** Who pins in a conversation waits here for who pinned before, until that one is done. */
+  const pinTurn = (conversation: string): { taken: () => Promise<void>; done: () => void } => {
+    let taking: Promise<void> | undefined;
+    let done = (): void => {};
+    const take = (): Promise<void> =>
+      new Promise((taken) => {
+        void pinTurns(conversation, () => {
+          taken();
+          return new Promise<void>((over) => (done = over));
+        });
+      });
+    return { taken: () => (taking ??= take()), done: () => done() };
+  };
 
   return {
     editMessage: (caller, input) => {
@@ -133,15 +147,20 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
       return done;
     },
 
-    pinMessage: (caller, input) => {
+    pinMessage: async (caller, input) => {
       const { conversationId, seq, on } = input;
-      const pinning = () =>
-        annotate(caller, input, { reversible: true, mayWrite: on }, async ({ senderId }) => {
+      const turn = pinTurn(conversationId);
+      try {
+        return await annotate(caller, input, { reversible: true, mayWrite: on }, async ({ senderId }) => {
           const mayPin = await allowed(caller, conversationId, isPinner);
-          const pins = on && mayPin ? await pinsNow(conversationId) : 0;
+          const isCounted = on && mayPin;
+          if (isCounted) await turn.taken();
+          const pins = isCounted ? await pinsNow(conversationId) : 0;
           return { type: "Pin", conversationId, seq, senderId, by: caller.userId, on, mayPin, pins };
         });
-      return on ? pinTurns(conversationId, pinning) : pinning();
+      } finally {
+        turn.done();
+      }
     },
 
     react: (caller, input) => {

@@ -1,6 +1,7 @@
 import type { MessageRow } from "../../projections/timelines.ts";
 import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { viewsAt } from "./authorise.ts";
 import type { Caller, Commands, ForwardInput } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
@@ -17,6 +18,8 @@ export function forwardCommands(context: CommandContext): Pick<Commands, "forwar
    */
   const originals = async (caller: Caller, { fromConversationId: from, seqs }: ForwardInput): Promise<MessageRow[]> => {
     await requireKnown(context, caller, from, "fromConversationId");
+    // What was edited or recalled a moment ago is not copied as it was before.
+    await viewsAt(context.watermark, await context.log.end());
     const sight = await views.relations.sight(from, caller.userId);
     const rows = await views.timelines.messages(seqs.map((seq) => ({ conversation: from, seq })));
     return Promise.all(

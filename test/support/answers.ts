@@ -32,10 +32,7 @@ export type Message = {
   text: string | null;
   attachments: Attachment[];
   replyTo: { id: string; text: string | null } | null;
-  replyCount: number;
-  lastReplyAt: string | null;
   forwardedFrom: { id: string } | null;
-  readCount: number;
   mentions: { id: string }[];
   mentionsAll: boolean;
   editedAt: string | null;
@@ -154,12 +151,9 @@ export const MESSAGE = /* GraphQL */ `
       id
       text
     }
-    replyCount
-    lastReplyAt
     forwardedFrom {
       id
     }
-    readCount
     mentions {
       id
     }

@@ -36,6 +36,8 @@ export function readCountOf(context: Context, message: MessageEntity): Awaitable
   );
 }
 
+type Page = { readers: { key: string; user: string }[]; next: string | undefined };
+
 export async function readByOf(
   context: Context,
   message: MessageEntity,
@@ -43,16 +45,18 @@ export async function readByOf(
   after: string | undefined,
 ): Promise<Connection<UserEntity>> {
   const { conversation, row, at } = message;
-  const page = async (): Promise<{ readers: { key: string; user: string }[]; next: string | undefined }> => {
+  const page = async (limit: number, from: string | undefined): Promise<Page> => {
     if (isDirect(conversation.id)) {
       const readers = (await directReaders(context, message)).map((user) => ({ key: user, user }));
-      return { readers: readers.filter(({ key }) => after === undefined || key > after), next: undefined };
+      return { readers: readers.filter(({ key }) => from === undefined || key > from), next: undefined };
     }
     if (!(await isReader(context, conversation))) return { readers: [], next: undefined };
-    return context.services.views.receipts.readBy(conversation.id, row.seq, row.senderId, { after, limit: first });
+    return context.services.views.receipts.readBy(conversation.id, row.seq, row.senderId, { after: from, limit });
   };
-  const { readers, next } = await readAt(context, at, page);
+  const { readers, next } = await readAt(context, at, () => page(first, after));
+  const [earliest] = after === undefined ? [] : (await page(1, undefined)).readers;
+  const hasPrevious = after !== undefined && earliest !== undefined && earliest.key <= after;
   const edges = readers.map(({ key, user }) => ({ cursor: edgeCursor(key), node: userEntity(user, at) }));
-  const { pageInfo } = edged(edges, next !== undefined, after !== undefined);
+  const { pageInfo } = edged(edges, next !== undefined, hasPrevious);
   return { edges, pageInfo: next === undefined ? pageInfo : { ...pageInfo, endCursor: edgeCursor(next) } };
 }

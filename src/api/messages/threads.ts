@@ -100,23 +100,26 @@ export async function repliesOf(
   const { threads } = context.services.views;
   const { conversation } = message;
   const place = placeOf(message);
-  const seqs = await ofThread<number[]>(context, message, [], async (_, ranges) => {
-    const found: number[] = [];
-    for (const { fromSeq, toSeq } of ranges) {
-      if (toSeq !== undefined && after !== undefined && toSeq <= after) continue;
-      const query = { after: Math.max(fromSeq - 1, after ?? 0), ...(toSeq === undefined ? {} : { before: toSeq + 1 }) };
-      found.push(...(await threads.replies(place, { ...query, limit: first + 1 - found.length })));
-      if (found.length > first) break;
-    }
-    return found;
-  });
+  const visible = (limit: number, from = 0) =>
+    ofThread<number[]>(context, message, [], async (_, ranges) => {
+      const found: number[] = [];
+      for (const { fromSeq, toSeq } of ranges) {
+        if (toSeq !== undefined && toSeq <= from) continue;
+        const query = { after: Math.max(fromSeq - 1, from), ...(toSeq === undefined ? {} : { before: toSeq + 1 }) };
+        found.push(...(await threads.replies(place, { ...query, limit: limit - found.length })));
+        if (found.length === limit) break;
+      }
+      return found;
+    });
+  const seqs = await visible(first + 1, after);
+  const [earliest] = after === undefined ? [] : await visible(1);
   const rows = await context.services.views.timelines.messages(
     seqs.slice(0, first).map((seq) => ({ conversation: conversation.id, seq })),
   );
   const edges = rows.flatMap((row) =>
     row ? [{ cursor: String(row.seq), node: messageEntity(context, conversation, row) }] : [],
   );
-  return edged(edges, seqs.length > first, after !== undefined && after > message.row.seq);
+  return edged(edges, seqs.length > first, after !== undefined && earliest !== undefined && earliest <= after);
 }
 
 /** Unread answers to messages that the viewer sent or has answered. */
