@@ -4,7 +4,7 @@ import { edgeCursor } from "../arguments.ts";
 import { andThen } from "../awaiting.ts";
 import { type Connection, edged } from "../connections.ts";
 import type { Context } from "../context.ts";
-import { type ConversationEntity, type MessageEntity, readAt, type UserEntity, userEntity } from "../entities.ts";
+import { type ConversationEntity, membershipOf, type MessageEntity, readAt, type UserEntity, userEntity } from "../entities.ts";
 
 /*
  * Who has read a message is for the present members, and in a channel for its staff: for everyone else nobody has. A member has
@@ -14,7 +14,10 @@ import { type ConversationEntity, type MessageEntity, readAt, type UserEntity, u
 function isReader(context: Context, conversation: ConversationEntity): Awaitable<boolean> {
   const { receipts } = context.services.views;
   const read = () => receipts.reader(conversation.id, context.caller.userId);
-  return (conversation.isReader ??= andThen(readAt(context, conversation.at, read), (row) => row !== undefined));
+  // In a group that was dissolved nobody is a member any more.
+  return (conversation.isReader ??= andThen(membershipOf(context, conversation), (stay) =>
+    stay === undefined ? false : andThen(readAt(context, conversation.at, read), (row) => row !== undefined),
+  ));
 }
 
 /** The other one of a direct conversation, if they have read the message. */

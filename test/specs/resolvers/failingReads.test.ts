@@ -75,6 +75,20 @@ const ownMessage = async (here: ApiWorld): Promise<Json> => {
   return { conversationId: "d:ann~bob", seq: head?.seq ?? 0 };
 };
 
+/** A group whose first message is pinned and has a reaction and two answers, both of which name everyone. */
+const answered = async (here: ApiWorld): Promise<string> => {
+  const conversationId = await grouped(here);
+  await here.send("ann", conversationId, "a question");
+  for (const text of ["one", "two"]) await here.send("ann", conversationId, text, { replyTo: 1, mentionsAll: true });
+  await here.caughtUp();
+  const caller = { userId: "ann", admin: false };
+  const call = () => ({ clientMutationId: here.key(), conversationId, seq: 1, on: true });
+  await here.services.commands.react(caller, { ...call(), emoji: "👍" });
+  await here.services.commands.pinMessage(caller, call());
+  await here.caughtUp();
+  return conversationId;
+};
+
 let names = 0;
 
 const JOINING = "id note status requestedAt decidedAt decidedBy { name } user { name } invitedBy { name } conversation { title }";
@@ -252,6 +266,37 @@ const OPERATIONS: Record<string, Operation> = {
   recallMessage: {
     text: `mutation ($input: MessageInput!) { recallMessage(input: $input) { cursor message { ${MESSAGE} } } }`,
     variables: input(ownMessage),
+  },
+  react: {
+    text: `mutation ($input: ReactInput!) { react(input: $input) { cursor message { reactions { emoji count byViewer } } } }`,
+    variables: input(async (here) => ({ ...(await ownMessage(here)), emoji: "👍", on: true })),
+  },
+  pinMessage: {
+    text: `mutation ($input: PinMessageInput!) { pinMessage(input: $input) { cursor message { id conversation { pins { id } } } } }`,
+    variables: input(async (here) => {
+      const conversationId = await grouped(here);
+      await here.send("ann", conversationId, "hello");
+      await here.caughtUp();
+      return { conversationId, seq: 1, on: true };
+    }),
+  },
+  forwardMessages: {
+    text: `mutation ($input: ForwardMessagesInput!) { forwardMessages(input: $input) { cursor messages { id text forwardedFrom { id } } } }`,
+    variables: input(async (here) => {
+      const { conversationId, seq } = await ownMessage(here);
+      return { fromConversationId: conversationId, seqs: [seq], toConversationId: await grouped(here) };
+    }),
+  },
+  "what becomes of messages": {
+    text: `query ($id: ID!) { conversation(id: $id) { pins { id } unreadReplies message(seq: 1) { reactions { emoji count byViewer }
+      replyCount lastReplyAt readCount replies(first: 1, after: "1") { edges { node { id } } pageInfo { hasPreviousPage } }
+      readBy(first: 1) { edges { node { name } } pageInfo { hasPreviousPage } } } } }`,
+    by: "bob",
+    variables: async (here) => ({ id: await answered(here) }),
+  },
+  "viewer.mentions": {
+    text: `{ viewer { mentions(first: 1) { edges { cursor node { id text } } pageInfo { hasNextPage } } } }`,
+    by: "bob",
   },
   markRead: {
     text: `mutation ($input: MarkReadInput!) { markRead(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
