@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 import { mentions } from "../../../projections/mentions.ts";
 import { seqKey } from "../../../src/projecting/projection.ts";
-import { GROUP, recalled, sent } from "../../support/happened.ts";
+import { expired, GROUP, recalled, sent } from "../../support/happened.ts";
 import { given, position } from "../../support/projected.ts";
 
 describe("mentions", () => {
@@ -29,6 +29,8 @@ describe("mentions", () => {
     await rows.holds("everyone", GROUP, {});
     await rows.holds("named", GROUP, { [seqKey(3)]: { users: ["cat"], everyone: false, position: position(3) } });
   });
+
+  test("are gone with a message that expires", () => given(mentions, ...past, expired(1)).holds("mentions", "bob", {}));
 
   test("are none of a message that names nobody", () => given(mentions).when(sent("ann")).nothing());
 });

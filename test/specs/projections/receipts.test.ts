@@ -81,10 +81,15 @@ describe("ranks", () => {
               if (to !== undefined) left.push(to);
             }
           }
-          const getMany = <T>(_: string, keys: readonly (readonly [string, string])[]) =>
-            keys.map(([partition, sort]) => rows.get(`${partition} ${sort}`) as T | undefined);
+          let reads = 0;
+          const getMany = <T>(_: string, keys: readonly (readonly [string, string])[]) => {
+            reads += keys.length;
+            return keys.map(([partition, sort]) => rows.get(`${partition} ${sort}`) as T | undefined);
+          };
           const [below] = await ranksBelow({ getMany }, "p", ["set"], asked);
           expect(below).toBe(left.filter((value) => value < asked).length);
+          // One for each digit, however many there are.
+          expect(reads).toBeLessThanOrEqual(7);
         },
       ),
       { seed: seed("ranks"), numRuns: runs() },
