@@ -151,7 +151,9 @@ export type Commands = {
   setPreferences(caller: Caller, input: SetPreferencesInput): Promise<Done>;
   /** Each conversation once. Marks nothing if one of them is refused. */
   markAllRead(caller: Caller, input: MarkAllReadInput): Promise<Done>;
-  /** Needs the scope `admin`. Answers once its conversation is equal to it, and those who are not in it any more have no rights. */
+  /**
+   * Needs the scope `admin`. Answers once its conversation is equal to it, and those who are not in it any more have no rights.
+   */
   putCircle(caller: Caller, input: PutCircleInput): Promise<Done>;
   /** Needs the scope `admin`. */
   importMessages(caller: Caller, input: ImportInput): Promise<Imported>;

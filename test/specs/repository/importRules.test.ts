@@ -21,6 +21,8 @@ const BREACHES: Record<string, Record<string, string>> = {
   "log-adapter": { "src/adapters/eventStore/asksAnother.ts": "../viewStore/any.ts" },
   "view-adapter": { "src/adapters/viewStore/asksTheDomain.ts": "../../domain/any.ts" },
   "signal-adapter": { "src/adapters/signals/asksProjecting.ts": "../../projecting/any.ts" },
+  "last-seen-adapter": { "src/adapters/lastSeen/asksTheDomain.ts": "../../domain/any.ts" },
+  presence: { "src/presence/asksProjecting.ts": "../projecting/any.ts" },
   "search-adapter": { "src/adapters/searchIndex/asksTheDomain.ts": "../../domain/any.ts" },
   "only-the-server-knows-adapters": { "src/commands/asksAnAdapter.ts": "../adapters/viewStore/any.ts" },
   "projecting-is-how": { "src/projecting/asksCommands.ts": "../commands/any.ts" },
