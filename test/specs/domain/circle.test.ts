@@ -64,15 +64,17 @@ describe("the conversation of a circle", () => {
   /** Everything that it takes, call by call. */
   const equalised = (past: GroupEvent[], command: GroupCommand): GroupEvent[] => {
     const events = [...past];
+    let state = events.reduce(group.evolve, group.initial);
     for (let calls = 0; calls < 50; calls++) {
-      const more = group.decide(events.reduce(group.evolve, group.initial), command);
+      const more = group.decide(state, command);
       expect(more.length).toBeLessThanOrEqual(500);
       if (more.length === 0) return events;
-      // After each of them there is an owner.
       for (const event of more) {
         events.push(event);
-        const roles = [...membersOf(events.reduce(group.evolve, group.initial))].map(([, role]) => role);
-        if (events.length < 50) expect(roles.filter((role) => role === "OWNER")).toHaveLength(1);
+        state = group.evolve(state, event);
+        // After each of the first ones, and at the end of each call, there is one owner.
+        if (events.length > 50 && event !== more.at(-1)) continue;
+        expect([...membersOf(state)].filter(([, role]) => role === "OWNER")).toHaveLength(1);
       }
     }
     throw new Error("it never is equal");
