@@ -1,4 +1,4 @@
-import { isStaff } from "../../projections/standing.ts";
+import { isStaff, type Standing } from "../../projections/standing.ts";
 import { isChannel, streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { type Command, decider } from "../domain/subscription.ts";
@@ -21,6 +21,17 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
 
   const standingOf = async (channel: string, userId: string) => (await views.relations.member(channel, userId))?.standing;
 
+  /** The same, where "nothing" rests on no old rows: whoever was let in a moment ago is let go. */
+  const standingNow = (channel: string, userId: string): Promise<Standing | undefined> =>
+    fresh(async (): Promise<Standing | undefined> => {
+      const standing = await standingOf(channel, userId);
+      if (standing === undefined) throw NOT_IN;
+      return standing;
+    }).catch((error: unknown) => {
+      if (error === NOT_IN) return undefined;
+      throw error;
+    });
+
   /** One command on a follower's stream. `allowed`: refuses whoever may not give a new one. */
   const onSubscription = async (
     caller: Caller,
@@ -36,11 +47,10 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
       reversible: true,
       commandOf: async (): Promise<Command> => {
         await granted(allowed);
-        const standing = await standingOf(channelId, userId);
         const who = { channelId, userId };
-        return type === "Follow"
-          ? { type, ...who, isIn: standing !== undefined }
-          : { type, ...who, isFollower: standing === "FOLLOWER" || standing === "BOTH" };
+        if (type === "Follow") return { type, ...who, isIn: (await standingOf(channelId, userId)) !== undefined };
+        const standing = await standingNow(channelId, userId);
+        return { type, ...who, isFollower: standing === "FOLLOWER" || standing === "BOTH" };
       },
     });
     return { position };
@@ -137,6 +147,7 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
 
 /** Never told to anyone. */
 const NOT_AT_ONCE = new Refusal("FORBIDDEN", "this channel is not followed at once");
+const NOT_IN = new Refusal("NOT_FOUND", "not in this channel");
 
 async function requireAdmin({ views }: Pick<CommandContext, "views">, { userId }: Caller, channel: string): Promise<void> {
   const member = await views.relations.member(channel, userId);

@@ -97,13 +97,12 @@ export async function requireWritable(
   conversation: string,
   field: string,
 ): Promise<void> {
-  if (isChannel(conversation)) {
-    if (isStaff((await views.relations.member(conversation, caller.userId))?.standing)) return;
-    throw new Refusal("FORBIDDEN", "only the staff of a channel writes in it: its followers read", { field });
-  }
   const peer = isDirect(conversation) ? peerOf(conversation, caller.userId) : undefined;
   if (peer === undefined) {
-    const until = (await views.relations.member(conversation, caller.userId))?.silencedUntil;
+    const member = await views.relations.member(conversation, caller.userId);
+    if (isChannel(conversation) && !isStaff(member?.standing))
+      throw new Refusal("FORBIDDEN", "only the staff of a channel writes in it: its followers read", { field });
+    const until = member?.silencedUntil;
     if (until === undefined || until <= now().toISOString()) return;
     throw new Refusal("FORBIDDEN", `you may not write here until ${until}`, { field });
   }

@@ -187,6 +187,15 @@ describe("a post", () => {
     expect(await refusal(post(dan, id))).toMatchObject({ code: "FORBIDDEN", field: "conversationId" });
   });
 
+  it("is not that of a member of the staff who is silenced", async () => {
+    const id = await channel({ public: true }, bob);
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    await call(ann, "silence", "SilenceInput", { conversationId: id, userId: bob.id, until }, "conversation { id }");
+    expect(await refusal(post(bob, id))).toMatchObject({ code: "FORBIDDEN", field: "conversationId" });
+    await call(ann, "silence", "SilenceInput", { conversationId: id, userId: bob.id, until: null }, "conversation { id }");
+    await post(bob, id);
+  });
+
   it("reaches followers live and in sync, in one order with everything else, and nobody after they left", async () => {
     const id = await channel({ public: true });
     await follow(cat, id);

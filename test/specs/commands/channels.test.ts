@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import { streams } from "../../../src/domain/ids.ts";
+import { caller, group, newKey, profile, text } from "../../support/cast.ts";
+import { refused } from "../../support/refused.ts";
+import { world, type World } from "../../support/world.ts";
+
+const [owner, reader, other] = [caller("owner"), caller("reader"), caller("other")];
+const on = (conversationId: string) => ({ clientMutationId: newKey(), conversationId });
+
+/** A channel with its owner; others stand outside. */
+async function setUp(more: Parameters<typeof group>[0] = {}): Promise<World & { id: string }> {
+  const target = world();
+  for (const { userId } of [owner, reader, other]) await target.commands.register(caller(userId), profile(userId));
+  const { conversationId: id } = await target.commands.createConversation(owner, group({ kind: "CHANNEL", ...more }));
+  await target.catchUp();
+  return { ...target, id };
+}
+
+const isIn = async ({ views, catchUp, id }: World & { id: string }, user: string): Promise<boolean> => {
+  await catchUp();
+  return (await views.relations.member(id, user)) !== undefined;
+};
+const eventsOf = async ({ log }: World, stream: string) => (await log.read(stream, 0, "forwards", 100)).map(({ type }) => type);
+
+describe("following a channel", () => {
+  test("writes nothing to the stream of the channel", async () => {
+    const target = await setUp();
+    const { commands, id } = target;
+    const before = await eventsOf(target, streams.group(id));
+    await commands.join(reader, on(id));
+    await target.catchUp();
+    await commands.leave(reader, on(id));
+    expect(await eventsOf(target, streams.group(id))).toEqual(before);
+    expect(await eventsOf(target, streams.subscription(id, "reader"))).toEqual(["ChannelFollowed", "ChannelUnfollowed"]);
+  });
+
+  test("ends for whoever was let in a moment ago, also where the rows do not know of it yet", async () => {
+    const target = await setUp({ joinPolicy: "OPEN" });
+    const { commands, id } = target;
+    await commands.join(reader, on(id));
+    await commands.leave(reader, on(id));
+    await target.catchUp();
+    await commands.updateConversation(owner, { ...on(id), change: { joinPolicy: "INVITE" } });
+    const { inviteId } = await commands.createInvite(owner, { ...on(id), expiresAt: null, uses: null });
+    await target.catchUp();
+    await commands.joinByInvite(reader, { clientMutationId: newKey(), inviteId });
+    await commands.leave(reader, on(id));
+    expect(await isIn(target, "reader")).toBe(false);
+  });
+
+  test("is refused once the channel is closed, however old the rows are", async () => {
+    const target = await setUp({ joinPolicy: "OPEN" });
+    const { commands, id } = target;
+    await commands.join(reader, on(id));
+    await target.catchUp();
+    await commands.leave(reader, on(id));
+    await commands.updateConversation(owner, { ...on(id), change: { joinPolicy: "INVITE" } });
+    await target.catchUp();
+    await refused(commands.join(reader, on(id)), "FORBIDDEN");
+    await refused(commands.join(other, on(id)), "NOT_FOUND");
+  });
+});
+
+describe("a member of the staff who follows too", () => {
+  test("goes as both when they leave, and when they are removed", async () => {
+    const target = await setUp();
+    const { commands, id } = target;
+    for (const gone of [
+      () => commands.leave(reader, on(id)),
+      () => commands.removeMembers(owner, { ...on(id), userIds: ["reader"] }),
+    ]) {
+      await commands.join(reader, on(id));
+      await target.catchUp();
+      await commands.addMembers(owner, { ...on(id), userIds: ["reader"] });
+      await target.catchUp();
+      await commands.sendMessage(reader, text({ conversationId: id }));
+      await gone();
+      expect(await isIn(target, "reader")).toBe(false);
+      await refused(commands.sendMessage(reader, text({ conversationId: id })), "FORBIDDEN");
+    }
+  });
+});
