@@ -29,6 +29,24 @@ export const receipts: Projection<Read> = {
     MembersImported: ({ data: { groupId, userIds } }, rows) => enter(rows, groupId, userIds),
     MemberLeft: ({ data: { groupId, userId } }, rows) => leave(rows, groupId, userId),
     MemberRemoved: ({ data: { groupId, userId } }, rows) => leave(rows, groupId, userId),
+    GroupDissolved: async ({ data: { groupId: id } }, rows) => {
+      const readers = [...(await rows.all<ReaderRow>("readers", id))];
+      return [
+        ...readers.flatMap(([user, reader]) => [del("readers", id, user), del("byRead", id, byRead(reader.read, user))]),
+        ...(await ranked(
+          rows,
+          id,
+          "joined",
+          readers.map(([, { joined }]) => ({ from: joined })),
+        )),
+        ...(await ranked(
+          rows,
+          id,
+          "read",
+          readers.map(([, reader]) => ({ from: reader.read })),
+        )),
+      ];
+    },
     MessageSent: async ({ data: { conversationId, senderId, scheduled, imported }, revision }, rows) => {
       if (isDirect(conversationId)) return [];
       const seq = revision + 1;

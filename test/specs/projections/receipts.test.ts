@@ -3,7 +3,17 @@ import fc from "fast-check";
 import { ranked, ranksBelow } from "../../../projections/ranks.ts";
 import { receipts } from "../../../projections/receipts.ts";
 import { seqKey } from "../../../src/projecting/projection.ts";
-import { GROUP, groupCreated, imported, joined, left, membersImported, readUpTo, sent } from "../../support/happened.ts";
+import {
+  dissolved,
+  GROUP,
+  groupCreated,
+  imported,
+  joined,
+  left,
+  membersImported,
+  readUpTo,
+  sent,
+} from "../../support/happened.ts";
 import { given } from "../../support/projected.ts";
 import { runs, seed } from "../../support/property.ts";
 
@@ -37,6 +47,12 @@ describe("the readers of a group", () => {
       bob: { joined: 3, read: 3 },
       cat: { joined: 2, read: 2 },
     });
+  });
+
+  test("are none once the group was dissolved", async () => {
+    const history = [groupCreated("ann"), joined("bob"), sent("ann"), readUpTo("bob", 1), dissolved("ann")];
+    await given(receipts, ...history).holds("readers", GROUP, {});
+    await given(receipts, ...history).holds("byRead", GROUP, {});
   });
 
   test("of an archive have read nothing of it yet", () =>
