@@ -34,9 +34,9 @@ type OwnRows = Rows<Read>;
 
 /**
  * How far each user has read each conversation. What is unread is counted, not stored: `head − max(mark, joinedSeq) − |recalled
- * or imported above it|`. Sending a message by hand moves the sender's mark to it, so only messages of their own that had waited for
- * their time are above the mark: these are in `own`, by user and conversation.
- * No write for each recipient; the same on every device.
+ * or imported above it|`. Sending a message by hand moves the sender's mark to it, so only messages of their own that had waited
+ * for their time are above the mark: these are in `own`, by user and conversation. No write for each recipient; the same on every
+ * device.
  */
 export const readMarks: Projection<Read> = {
   name: "readMarks",
