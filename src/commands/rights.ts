@@ -25,12 +25,14 @@ export async function requireKnown(context: RightsContext, caller: Caller, conve
 }
 
 /**
- * The same for a user who wants to join: anyone who has the id of an open group may know of it, and so may whoever was asked
- * in. To others the id of a group that is not public says nothing, also where they could ask to join if they saw it.
+ * The same for a user who wants to join: anyone who has the id of a group that may be joined or asked by it may know of it (ids
+ * cannot be guessed: a code, a link or a member gives them away), and so may whoever was asked in. To others the id of a group
+ * that takes in only those who are invited says nothing, unless it is public.
  */
 export async function requireJoinable(context: RightsContext, caller: Caller, group: string, field: string): Promise<void> {
   const isKnown = await mayKnow(context, caller, group);
-  const isOpen = (await context.views.directory.group(group))?.joinPolicy === "OPEN";
+  const policy = (await context.views.directory.group(group))?.joinPolicy;
+  const isOpen = policy === "OPEN" || policy === "APPROVAL";
   const waits = (await context.views.joining.pending(group, caller.userId)) !== undefined;
   if (isKnown || isOpen || waits) return;
   throw new Refusal("NOT_FOUND", "there is no group with this id that you may join: ask a member for an invitation", { field });

@@ -38,7 +38,7 @@ const creation = z.object({
   announcement: optional(created.announcement),
   category: optional(created.category),
   tags: withUsual(tags, []),
-  joinPolicy: withUsual(created.joinPolicy, "APPROVAL"),
+  joinPolicy: created.joinPolicy.nullish().transform((policy) => policy ?? undefined),
   public: withUsual(created.public, false),
   historyVisible: withUsual(created.historyVisible, false),
 });
@@ -64,7 +64,8 @@ const memberRole = z.object({ ...keyed, conversationId: ofGroup, userId, role: z
 export function createConversationInput(input: Api.CreateConversationInput): CreateConversationInput {
   if (input.kind === "DIRECT")
     throw badInput("kind", "a direct conversation begins with its first message: use sendMessage with `userId`");
-  return parsed(creation, input);
+  const { joinPolicy = input.kind === "CHANNEL" ? "OPEN" : "APPROVAL", ...given } = parsed(creation, input);
+  return { ...given, joinPolicy };
 }
 
 export function updateConversationInput(input: Api.UpdateConversationInput): UpdateConversationInput {

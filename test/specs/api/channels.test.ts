@@ -89,8 +89,9 @@ describe("a channel", () => {
     expect((await follow(cat, id)).conversation).toMatchObject({ memberCount: 2, membership: { role: "MEMBER", joinedSeq: 2 } });
   });
 
-  it("that is not public is followed by its id alone, if it is open", async () => {
-    const id = await channel({ joinPolicy: "OPEN" });
+  it.each([{ joinPolicy: "OPEN" }, {}])("that is not public is followed by its id alone, if it is open (%o)", async (policy) => {
+    const id = await channel(policy);
+    expect(await ann.conversation(id)).toMatchObject({ joinPolicy: "OPEN", public: false });
     await post(ann, id, "before");
     expect(await cat.conversation(id)).toBeNull();
     await follow(cat, id);

@@ -161,12 +161,21 @@ describe("a request to join", () => {
     expect(added.conversation.memberCount).toBe(4);
   });
 
-  it("by the id alone says nothing of a group that is not public; former members and all who see it may ask", async () => {
-    await begin(server, { public: false });
-    expect(await refusal(eve.act("join", { id }))).toEqual({ code: "NOT_FOUND", field: "id" });
-    expect(await refusal(eve.act("join", { id: "g:none" }))).toEqual({ code: "NOT_FOUND", field: "id" });
+  it("needs the id alone, and shows nothing more of a group that is not public than what it says of itself", async () => {
+    await begin(server, { public: false, joinPolicy: "APPROVAL" });
+    await ann.act("sendMessage", { conversationId: id, text: "among us" });
+    const { request, conversation } = await eve.act("join", { id });
+    expect(request).toMatchObject({ status: "PENDING" });
+    expect(conversation).toMatchObject({ id, lastSeq: 0, lastMessage: null, memberCount: 0, membership: null });
+    expect(await eve.conversation(id)).toBeNull();
     await cat.act("leave", { id });
     expect((await cat.act("join", { id })).request).toMatchObject({ status: "PENDING" });
+  });
+
+  it("of a group that is not public and by invitation alone is refused as of none", async () => {
+    await begin(server, { public: false, joinPolicy: "INVITE" });
+    expect(await refusal(eve.act("join", { id }))).toEqual({ code: "NOT_FOUND", field: "id" });
+    expect(await refusal(eve.act("join", { id: "g:none" }))).toEqual({ code: "NOT_FOUND", field: "id" });
   });
 
   it("is no longer told to an administrator who ceased to be one, nor found by them", async () => {

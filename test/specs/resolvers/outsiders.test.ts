@@ -41,6 +41,7 @@ type Targets = Record<
   | "unseenAfter"
   | "rooms"
   | "requests"
+  | "scheduled"
   | "circles"
   | "joinRequests"
   | "invites",
@@ -126,6 +127,14 @@ const inConversation: Pick<Case, "of" | "ask">[] = [
       text: "hello",
       replyTo: target.seq,
       mentions: ["bob"],
+    })),
+  },
+  {
+    of: ["Mutation.scheduleMessage", "ScheduleMessageInput.conversationId"],
+    ask: call("scheduleMessage", "ScheduleMessageInput", (target) => ({
+      ...on(target),
+      text: "hello",
+      sendAt: "2026-06-01T10:00:00Z",
     })),
   },
   {
@@ -366,6 +375,18 @@ const cases: Case[] = [
     ask: call("withdrawFriendRequest", "NodeInput", ({ conversation: id }) => ({ id })),
   },
   {
+    of: ["Mutation.cancelScheduled", "NodeInput.id"],
+    as: "stranger",
+    targets: "scheduled",
+    ask: call("cancelScheduled", "NodeInput", ({ conversation: id }) => ({ id })),
+  },
+  {
+    of: ["Query.node"],
+    as: "stranger",
+    targets: "scheduled",
+    ask: ({ conversation: id }) => ["query ($id: ID!) { node(id: $id) { id } }", { id }],
+  },
+  {
     of: ["Query.node"],
     as: "stranger",
     targets: "requests",
@@ -440,6 +461,7 @@ const none: Record<string, string> = {
   "Mutation.createConversation": "makes something new; users are known to all",
   "CreateConversationInput.memberIds": "users are known to all",
   "SendMessageInput.userId": "users are known to all",
+  "ScheduleMessageInput.userId": "users are known to all",
   "MembersInput.userIds": "users are known to all",
   "MemberInput.userId": "asked only once the caller is known to be the owner",
   "SilenceInput.userId": "asked only once the caller is known to be the owner or an administrator",
@@ -518,6 +540,17 @@ describe("what an outsider is answered", () => {
       { clientMutationId: here.key(), conversationId: id, inviteId: revoked },
     );
     await here.services.commands.join({ userId: "dan", admin: false }, { clientMutationId: here.key(), conversationId: id });
+    // By its id alone nobody may ask any more.
+    await here.services.commands.updateConversation(
+      { userId: "ann", admin: false },
+      { clientMutationId: here.key(), conversationId: id, change: { joinPolicy: "INVITE" } },
+    );
+    const schedule = `mutation ($input: ScheduleMessageInput!) { scheduleMessage(input: $input) { scheduled { id } } }`;
+    const sendAt = new Date(here.time() + 86_400_000).toISOString();
+    const { scheduleMessage } = await here.ask("ann", schedule, {
+      input: { clientMutationId: here.key(), conversationId: id, text: "secret later", sendAt },
+    });
+    const scheduled = (scheduleMessage as { scheduled: { id: string }[] }).scheduled[0]?.id ?? "";
     here.pass(20_000);
     const between = await here.send("ann", "bob", "secret between us");
     const other = await here.send("fay", "eve", "not a secret");
@@ -549,6 +582,9 @@ describe("what an outsider is answered", () => {
         { ...there, seq: 999, cursor: other },
       ],
       requests: ["f:ann~bob:1", "f:ann~bob:2", "f:ann~nobody:1", "f:bob~cat:1"].map((id) => ({ ...nowhere, conversation: id })),
+      scheduled: [scheduled, "s:ann:00000000-0000-5000-8000-000000000000", "s:nobody:00000000-0000-5000-8000-000000000000"].map(
+        (name) => ({ ...nowhere, conversation: name }),
+      ),
       circles: ["o:acme", "o:none"].map((id) => ({ ...nowhere, conversation: id })),
       joinRequests: [`j:${id}~dan:1`, `j:${id}~dan:2`, `j:${id}~cat:1`, "j:g:none~dan:1"].map((name) => ({
         ...nowhere,
@@ -642,7 +678,7 @@ describe("what an outsider is answered", () => {
     try {
       await behind.register("ann", "eve");
       await behind.caughtUp();
-      const id = await behind.group("ann", [], { joinPolicy: "APPROVAL" });
+      const id = await behind.group("ann", [], { joinPolicy: "INVITE" });
       await behind.caughtUp();
       await behind.send("eve", "ann");
       await behind.caughtUp();
