@@ -21,6 +21,11 @@ export type Presence = {
   /** The caller asked for something, connected or not. */
   seen(caller: Connected): void;
   statesOf(asked: readonly Asked[]): Promise<States[]>;
+  /**
+   * Somebody begins to watch so many users. The returned function ends it. Undefined if they would watch more than 10,000 over
+   * all that they have begun: who watches is kept in memory for each user who is watched.
+   */
+  watch(watcher: string, users: number): (() => void) | undefined;
   /** Tells who listens that a user's devices are others than before. */
   changed(user: string): void;
   /** What a device was last seen is of no use any more. */
@@ -64,6 +69,9 @@ const NOT_NOTED = "when devices were last seen cannot be noted";
 /** The server notes itself like a device, so that it knows at its start when it ended. No user has an empty id. */
 const SERVER: DeviceKey = { user: "", device: "" };
 
+/** So many users may be watched by one, over all subscriptions. */
+const WATCHED_MAX = 10_000;
+
 const OFFLINE: DeviceState = { online: false, lastSeenAt: undefined };
 
 /**
@@ -84,6 +92,8 @@ export async function createPresence(options: PresenceOptions): Promise<Presence
   let due = new Map<string, Map<string, Seen>>();
   /** When devices were noted that only ask, the longest ago first. */
   const noted = new Map<string, number>();
+  /** How many users each watcher watches. */
+  const watched = new Map<string, number>();
   let gathering: NodeJS.Timeout | undefined;
   let sweeping: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -234,6 +244,17 @@ export async function createPresence(options: PresenceOptions): Promise<Presence
         const others = [...(here ?? [])].filter(([device]) => !devices.includes(device)).map(([, device]) => device);
         return { devices: states, others: stateOf(rows[place++], others, now) };
       });
+    },
+
+    watch: (watcher, users) => {
+      const before = watched.get(watcher) ?? 0;
+      if (before + users > WATCHED_MAX) return undefined;
+      watched.set(watcher, before + users);
+      return () => {
+        const left = (watched.get(watcher) ?? 0) - users;
+        if (left > 0) watched.set(watcher, left);
+        else watched.delete(watcher);
+      };
     },
 
     changed: tell,

@@ -9,8 +9,13 @@ const AT_ONCE = 100;
 
 /**
  * The presence of these users: of each as it is, then of each that changes. Of those whom the viewer may not see nothing comes.
+ * `ended` is called once, at the end.
  */
-export function presenceFeed(context: Context, users: readonly string[]): Source<Delivery<UserPresenceEntity>> {
+export function presenceFeed(
+  context: Context,
+  users: readonly string[],
+  ended: () => void,
+): Source<Delivery<UserPresenceEntity>> {
   const { services, loaders, caller } = context;
   /** Whose presence may be another one than was told. */
   const changed = new Set(users);
@@ -21,6 +26,7 @@ export function presenceFeed(context: Context, users: readonly string[]): Source
 
   const close = (): void => {
     isClosed = true;
+    ended();
     stop?.();
     clearTimeout(graceOver);
   };

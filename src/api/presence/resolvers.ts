@@ -1,5 +1,6 @@
 import { pulled } from "../../delivery/pulled.ts";
 import { isUserId, USER_ID_RULE } from "../../domain/ids.ts";
+import { Refusal } from "../../domain/refusal.ts";
 import type { Area } from "../area.ts";
 import { andThen } from "../awaiting.ts";
 import { badInput } from "../badInput.ts";
@@ -26,7 +27,12 @@ export const presence = {
         if (users.length < 1 || users.length > USERS_MAX) throw badInput("userIds", `1 to ${USERS_MAX} ids of users`);
         const wrong = users.findIndex((id) => !isUserId(id));
         if (wrong >= 0) throw badInput(`userIds.${wrong}`, USER_ID_RULE);
-        return pulled(presenceFeed(context, users));
+        const { services, caller } = context;
+        const ended = services.presence.watch(caller.userId, users.length);
+        if (ended) return pulled(presenceFeed(context, users, ended));
+        throw new Refusal("LIMIT_EXCEEDED", "you watch too many users at once: end some subscriptions of presence", {
+          field: "userIds",
+        });
       },
       resolve: ({ presence }) => presence,
     },

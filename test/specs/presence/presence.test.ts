@@ -177,3 +177,13 @@ describe("after a restart", () => {
     expect(bob?.others).toMatchObject({ online: true });
   });
 });
+
+test("nobody watches more than ten thousand at once", async () => {
+  const { presence } = await started(memoryLastSeen());
+  const ends = Array.from({ length: 20 }, () => presence.watch("ann", 500));
+  expect(ends.every((end) => end !== undefined)).toBe(true);
+  expect(presence.watch("ann", 1)).toBeUndefined();
+  expect(presence.watch("bob", 500)).toBeDefined();
+  ends[0]?.();
+  expect(presence.watch("ann", 500)).toBeDefined();
+});
