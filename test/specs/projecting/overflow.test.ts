@@ -95,13 +95,13 @@ async function anything(here: World, rng: Random, ids: readonly string[]): Promi
 
 test("what is beyond an inbox is told like what is in it, to everyone, from everywhere, in pages of any size", async () => {
   const rng = randomOf(seed("overflow"));
+  let overflowed = 0;
   for (let round = 0; round < 8; round++) {
     const here = world();
     for (const user of PEOPLE) await here.commands.register(caller(user), profile(user));
     const ids: string[] = [];
     for (const more of [{}, { historyVisible: true }, { kind: "CHANNEL" as const, public: true }])
       ids.push((await here.commands.createConversation(caller("ann"), group({ memberIds: ["bob"], ...more }))).conversationId);
-    // Not through a cap of the world: a channel has no members to begin with.
     for (let command = 0; command < COMMANDS; command++) await anything(here, rng, ids);
     await here.catchUp();
     const origin = here.log.origin;
@@ -117,7 +117,8 @@ test("what is beyond an inbox is told like what is in it, to everyone, from ever
     for (const [user, entries] of whole) {
       const reach = await horizonOf(here.store, user, origin);
       const whole = await wholeFrom(here.store, user, origin);
-      expect(whole > reach).toBe(true);
+      // Not where nearly all of it was never in the inbox itself: conversations with more members than are fanned out to.
+      if (whole > reach) overflowed++;
       const cursors = [reach, ...rng.some(entries, 5).map(({ position }) => position)].filter((cursor) => cursor >= reach);
       for (const cursor of cursors) {
         const size = rng.int(1, 60);
@@ -133,6 +134,7 @@ test("what is beyond an inbox is told like what is in it, to everyone, from ever
       expect(first.entries.map(plain)).toEqual(entries.filter(({ position }) => position > whole));
     }
   }
+  expect(overflowed).toBeGreaterThan(10);
 });
 
 test("a page is read again if its beginning was let go of meanwhile", async () => {
