@@ -62,9 +62,11 @@ const SHOWN_MS = 5_000;
 /** The most items that are left alone for a while because of a fault of their own. */
 const FAULTY_MAX = 10_000;
 
-/** Whether trying again later helps, because a server behind is away or too much is going on. */
+/** Whether a server behind is away, so that nothing else can be done either. */
 const isPassing = (error: unknown): boolean =>
-  error instanceof Unavailable || (error instanceof Refusal && (error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED"));
+  error instanceof Unavailable || (error instanceof Refusal && error.code === "UNAVAILABLE");
+/** Whether there is too much of something: of one user's, mostly, so that others need not wait. */
+const isTooMuch = (error: unknown): boolean => error instanceof Refusal && error.code === "RATE_LIMITED";
 
 /**
  * Does what is due, in the order of its time, and remembers nothing: what is to be done stands in rows, so that a restart, or
@@ -117,7 +119,8 @@ export function dueProcess<T>(work: DueWork<T>, options: ProcessOptions): Proces
         return;
       }
       const tried = (before?.attempts ?? 0) + 1;
-      if (tried === 1) warn(`${work.name}: something that is due cannot be done; trying again`, explained(error));
+      if (tried === 1 && !isTooMuch(error))
+        warn(`${work.name}: something that is due cannot be done; trying again`, explained(error));
       if (look.faulty.size < FAULTY_MAX) look.faulty.set(name, { attempts: tried, again: look.began + backoffMs(tried), error });
     }
   };
