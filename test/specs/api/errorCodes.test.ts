@@ -56,7 +56,7 @@ beforeAll(async () => {
   const group = async (title: string, more: Variables) =>
     (await ann.act("createConversation", { kind: "GROUP", title, ...more })).conversation.id;
   const members = { memberIds: ["bob", "cay", "dan"] };
-  hidden = await group("hidden", members);
+  hidden = await group("hidden", { ...members, joinPolicy: "INVITE" });
   seen = await group("seen", { ...members, public: true });
   open = await group("open", { ...members, joinPolicy: "OPEN" });
   full = await group("full", { memberIds: ["one", "two", "three", "four"], joinPolicy: "OPEN" });
