@@ -32,6 +32,7 @@ type Data = Record<string, never> & {
   historyVisible: boolean;
   conversationId: string;
   senderId: string;
+  number: number;
   seq: number;
   text: string | null;
   mentions: string[];
@@ -41,6 +42,9 @@ type Data = Record<string, never> & {
 };
 
 const DEFAULT_FANOUT_LIMIT = 100;
+
+/** It stands in the inboxes of those whom it concerns, whatever the limit is. */
+const isPersonal = ({ kind }: Record<string, unknown>): boolean => kind === "read" || kind === "joinRequest";
 
 export type Model = ReturnType<typeof modelOf>;
 
@@ -194,6 +198,12 @@ export function modelOf(events: readonly RecordedEvent[]) {
         return membership(data.userId, "ROLE_CHANGED", index);
       case "OwnershipTransferred":
         return membership(data.to, "ROLE_CHANGED", index);
+      case "JoinRequested":
+      case "JoinRequestAccepted": {
+        const { groupId: group, userId: user, number } = data;
+        const deciding = [...membersAt(group, index)].filter(([, role]) => role !== "MEMBER").map(([member]) => member);
+        return { entry: { kind: "joinRequest", group, user, number, at }, to: [user, ...deciding] };
+      }
       case "MessageSent": {
         if (data.imported) return undefined;
         const conversation = data.conversationId;
@@ -277,7 +287,7 @@ export function modelOf(events: readonly RecordedEvent[]) {
     /** The entries that are written to a user's own inbox; the others are found in their conversations. */
     written: (user: string): ModelEntry[] =>
       all
-        .filter(({ to, fanned, entry }) => to.includes(user) && (fanned || entry.kind === "read"))
+        .filter(({ to, fanned, entry }) => to.includes(user) && (fanned || isPersonal(entry)))
         .map(({ position, entry }) => ({ position, entry })),
     /** Every entry of a conversation but read marks, and whether it was written to inboxes. */
     fanned: (conversation: string): (ModelEntry & { fanned: boolean })[] =>
