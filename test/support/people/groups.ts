@@ -1,4 +1,15 @@
-import { type Conversation, knows, type Model, ok, type Outcome, type Policy, type Role } from "./model.ts";
+import {
+  type Conversation,
+  type JoinRequest,
+  knows,
+  type Model,
+  ok,
+  type Outcome,
+  pairOf,
+  type Policy,
+  type RequestStatus,
+  type Role,
+} from "./model.ts";
 
 const everyone = (conversation: Conversation): Set<string> => new Set(conversation.members.keys());
 
@@ -33,11 +44,17 @@ export function createGroup(model: Model, id: string, by: string, others: readon
     marks: new Map(),
     preferences: new Map(),
     pins: [],
+    requests: new Map(),
+    silenced: new Set(),
   };
   model.conversations.set(id, conversation);
   enter(model, conversation, by, "OWNER", by);
-  for (const user of new Set(others)) if (user !== by) enter(model, conversation, user, "MEMBER", by);
+  for (const user of new Set(others))
+    if (user !== by && !areApart(model, by, user)) enter(model, conversation, user, "MEMBER", by);
 }
+
+/** Nobody adds somebody of whom one has blocked the other. */
+const areApart = (model: Model, by: string, user: string): boolean => by !== user && pairOf(model, by, user).blockedBy.size > 0;
 
 /** Whoever is no member is refused: with what they may know. */
 function outside(conversation: Conversation, user: string): Outcome | undefined {
@@ -61,12 +78,95 @@ export function updateConversation(model: Model, conversation: Conversation, by:
   return ok;
 }
 
+const pendingOf = ({ requests }: Conversation, user: string): JoinRequest | undefined => {
+  const request = requests.get(user);
+  return request?.status === "PENDING" ? request : undefined;
+};
+
+/** The user is told of their request, and so are those who may answer it. */
+function tellOfRequest(model: Model, { id, members }: Conversation, user: string, { number }: JoinRequest): void {
+  const deciding = [...members].filter(([, { role }]) => role !== "MEMBER").map(([member]) => member);
+  const asks = { conversation: id, user };
+  model.told.push({ to: new Set([user, ...deciding]), what: `asked j:${id}~${user}:${number}`, asks });
+}
+
+function decide(model: Model, conversation: Conversation, user: string, request: JoinRequest, status: RequestStatus): void {
+  request.status = status;
+  tellOfRequest(model, conversation, user, request);
+}
+
+/** Whoever is let in has no request that waits. */
+function letIn(model: Model, conversation: Conversation, user: string, by: string): void {
+  const pending = pendingOf(conversation, user);
+  if (pending) decide(model, conversation, user, pending, "ACCEPTED");
+  enter(model, conversation, user, "MEMBER", by);
+}
+
+const isOver = ({ members, dissolvedBy }: Conversation): boolean => members.size === 0 || dissolvedBy !== undefined;
+
 export function join(model: Model, conversation: Conversation, by: string): Outcome {
-  if (!knows(conversation, by) && conversation.policy !== "OPEN") return "NOT_FOUND";
+  const { policy } = conversation;
+  if (!knows(conversation, by) && policy === "INVITE" && !pendingOf(conversation, by)) return "NOT_FOUND";
   if (conversation.members.has(by)) return ok;
-  if (conversation.policy !== "OPEN") return "FORBIDDEN";
-  if (conversation.members.size === 0) return "CONFLICT";
-  enter(model, conversation, by, "MEMBER", by);
+  if (isOver(conversation)) return "CONFLICT";
+  if (policy === "INVITE") return "FORBIDDEN";
+  if (policy === "OPEN") letIn(model, conversation, by, by);
+  else if (!pendingOf(conversation, by)) {
+    const request: JoinRequest = { number: (conversation.requests.get(by)?.number ?? 0) + 1, status: "PENDING" };
+    conversation.requests.set(by, request);
+    tellOfRequest(model, conversation, by, request);
+  }
+  return ok;
+}
+
+export function answerJoinRequest(
+  model: Model,
+  conversation: Conversation,
+  by: string,
+  { user, number, accept }: { user: string; number: number; accept: boolean },
+): Outcome {
+  const request = conversation.requests.get(user);
+  const isStaff = conversation.members.has(by) && roleOf(conversation, by) !== "MEMBER";
+  if (!request || number > request.number || (by !== user && !isStaff)) return "NOT_FOUND";
+  if (number < request.number) return "CONFLICT";
+  const decides = isStaff && by !== user;
+  if (accept && !decides) return "FORBIDDEN";
+  const wanted = accept ? "ACCEPTED" : decides ? "DECLINED" : "WITHDRAWN";
+  if (request.status === wanted) return ok;
+  if (request.status !== "PENDING" || (accept && isOver(conversation))) return "CONFLICT";
+  decide(model, conversation, user, request, wanted);
+  if (accept) enter(model, conversation, user, "MEMBER", by);
+  return ok;
+}
+
+export function silence(model: Model, conversation: Conversation, by: string, user: string, on: boolean): Outcome {
+  const refused = outside(conversation, by);
+  if (refused) return refused;
+  const role = roleOf(conversation, by);
+  if (role === "MEMBER") return "FORBIDDEN";
+  if (user === by) return "BAD_INPUT";
+  const of = roleOf(conversation, user);
+  if (of === undefined) return "NOT_FOUND";
+  if (of === "OWNER" || (of === "ADMIN" && role !== "OWNER")) return "FORBIDDEN";
+  if (conversation.silenced.has(user) === on) return ok;
+  if (on) conversation.silenced.add(user);
+  else conversation.silenced.delete(user);
+  tell(model, conversation, "SILENCED", user, by, everyone(conversation));
+  return ok;
+}
+
+export function dissolve(model: Model, conversation: Conversation, by: string): Outcome {
+  if (!knows(conversation, by)) return "NOT_FOUND";
+  if (conversation.dissolvedBy === by) return ok;
+  if (roleOf(conversation, by) !== "OWNER") return "FORBIDDEN";
+  const waiting = [...conversation.requests].filter(([, { status }]) => status === "PENDING");
+  tell(model, conversation, "DISSOLVED", by, by, everyone(conversation));
+  for (const [user, request] of waiting) {
+    request.status = "DECLINED";
+    model.told.push({ to: new Set([user]), what: `asked j:${conversation.id}~${user}:${request.number}` });
+  }
+  conversation.members.clear();
+  Object.assign(conversation, { dissolvedBy: by, public: false, historyVisible: false, policy: "INVITE" });
   return ok;
 }
 
@@ -74,7 +174,8 @@ export function addMembers(model: Model, conversation: Conversation, by: string,
   const refused = outside(conversation, by);
   if (refused) return refused;
   if (roleOf(conversation, by) === "MEMBER" && conversation.policy !== "OPEN") return "FORBIDDEN";
-  for (const user of new Set(users)) if (!conversation.members.has(user)) enter(model, conversation, user, "MEMBER", by);
+  for (const user of new Set(users))
+    if (!conversation.members.has(user) && !areApart(model, by, user)) letIn(model, conversation, user, by);
   return ok;
 }
 
@@ -123,6 +224,7 @@ export function transferOwnership(model: Model, conversation: Conversation, by: 
   if (user === by) return ok;
   owner.role = "ADMIN";
   member.role = "OWNER";
+  conversation.silenced.delete(user);
   tell(model, conversation, "ROLE_CHANGED", user, by, everyone(conversation));
   return ok;
 }

@@ -23,7 +23,7 @@ function outside(conversation: Conversation, by: string): Outcome | undefined {
 function mute(model: Model, conversation: Conversation, by: string): Outcome | undefined {
   const refused = outside(conversation, by);
   if (refused) return refused;
-  if (!conversation.direct) return undefined;
+  if (!conversation.direct) return conversation.silenced.has(by) ? "FORBIDDEN" : undefined;
   const [one = "", other = ""] = conversation.members.keys();
   return pairOf(model, one, other).blockedBy.size > 0 ? "FORBIDDEN" : undefined;
 }

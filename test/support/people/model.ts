@@ -12,6 +12,8 @@ export type Policy = "OPEN" | "APPROVAL" | "INVITE";
 export type RequestStatus = "PENDING" | "ACCEPTED" | "DECLINED" | "WITHDRAWN";
 
 export type Request = { number: number; from: string; to: string; alias: string | null; status: RequestStatus };
+/** Of a user, to join a group. */
+export type JoinRequest = { number: number; status: RequestStatus };
 export type Pair = { friends: boolean; aliases: Map<string, string>; blockedBy: Set<string>; requests: Request[] };
 
 export type Message = {
@@ -42,6 +44,12 @@ export type Conversation = {
   /** How far each has read, of those who ever did. */
   marks: Map<string, number>;
   preferences: Map<string, Preferences>;
+  /** The newest request of each user who ever asked to join. */
+  requests: Map<string, JoinRequest>;
+  /** Whoever may not write. */
+  silenced: Set<string>;
+  /** By whom. */
+  dissolvedBy?: string;
   /** The seqs of pinned messages, the one that was pinned last first. */
   pins: number[];
 };
@@ -52,8 +60,13 @@ export type Preferences = { muted: boolean; pinned: boolean; hides: boolean; hid
 export const preferencesOf = (conversation: Conversation, user: string): Preferences =>
   conversation.preferences.get(user) ?? { muted: false, pinned: false, hides: false, hidden: false, nickname: null };
 
-/** What somebody is told. `about`: a message that they must still see. */
-export type Told = { to: ReadonlySet<string>; what: string; about?: { conversation: string; seq: number } };
+/** What somebody is told. `about`: a message that they must still see. `asks`: who asks to join what; others must still decide it. */
+export type Told = {
+  to: ReadonlySet<string>;
+  what: string;
+  about?: { conversation: string; seq: number };
+  asks?: { conversation: string; user: string };
+};
 
 export type Model = {
   users: readonly string[];
@@ -98,6 +111,8 @@ export function directOf(model: Model, one: string, other: string): Conversation
     marks: new Map(),
     preferences: new Map(),
     pins: [],
+    requests: new Map(),
+    silenced: new Set(),
   };
 }
 
@@ -120,6 +135,11 @@ export function unreadOf(conversation: Conversation, user: string): Message[] {
 export const toldTo = (model: Model, user: string): string[] =>
   model.told
     .filter(({ to }) => to.has(user))
+    .filter(({ asks }) => {
+      if (!asks || asks.user === user) return true;
+      const role = model.conversations.get(asks.conversation)?.members.get(user)?.role;
+      return role === "OWNER" || role === "ADMIN";
+    })
     .filter(({ about }) => {
       if (!about) return true;
       const conversation = model.conversations.get(about.conversation) as Conversation;

@@ -22,6 +22,8 @@ const VIEWER = `{ viewer {
   friends(first: 100) { totalCount edges { node { alias user { id } } } }
   incoming: friendRequests(direction: INCOMING, first: 100) { edges { node { id } } }
   outgoing: friendRequests(direction: OUTGOING, first: 100) { edges { node { id } } }
+  toDecide: joinRequests(direction: INCOMING, first: 100) { edges { node { id } } }
+  asked: joinRequests(direction: OUTGOING, first: 100) { edges { node { id } } }
   blocked(first: 100) { edges { node { id } } }
 } }`;
 const ONE = `query ($id: ID!) { conversation(id: $id) { ${CONVERSATION} } }`;
@@ -33,6 +35,7 @@ const SYNC = `query ($after: Cursor) { viewer { sync(after: $after, limit: 50) {
   ... on ReadMoved { readSeq conversation { id } }
   ... on MembershipChanged { membershipChange user { id } actor { id } conversation { id } }
   ... on ConversationChanged { conversation { id } }
+  ... on JoinRequestChanged { request { id } }
   ... on FriendRequestChanged { request { id } }
   ... on FriendshipChanged { user { id } }
 } } } }`;
@@ -66,7 +69,24 @@ export async function sameFor(model: Model, query: Query, user: string): Promise
     expect(found !== null, `${user} opens ${conversation.id}`).toBe(mayOpen);
   }
   await samePairs(model, query, user, viewer);
+  sameRequests(model, user, viewer);
   expect(await entriesOf(query, user), `what ${user} is told`).toEqual(toldTo(model, user));
+}
+
+/** Requests that wait: the user's own, and those that they may answer. */
+function sameRequests(model: Model, user: string, viewer: Json): void {
+  const own: string[] = [];
+  const toDecide: string[] = [];
+  for (const { id, requests, members } of model.conversations.values()) {
+    for (const [asking, { number, status }] of requests) {
+      if (status !== "PENDING") continue;
+      const role = members.get(user)?.role;
+      if (asking === user) own.push(`j:${id}~${asking}:${number}`);
+      else if (role === "OWNER" || role === "ADMIN") toDecide.push(`j:${id}~${asking}:${number}`);
+    }
+  }
+  expect(ids(viewer["asked"] as Edges<Id>).sort(), `requests of ${user} to join`).toEqual(own.sort());
+  expect(ids(viewer["toDecide"] as Edges<Id>).sort(), `requests that ${user} may answer`).toEqual(toDecide.sort());
 }
 
 async function samePairs(model: Model, query: Query, user: string, viewer: Json): Promise<void> {
@@ -192,6 +212,8 @@ function inWords(entry: Entry): string {
       return `${entry.membershipChange} ${entry.conversation.id} ${entry.user.id} by ${entry.actor.id}`;
     case "ConversationChanged":
       return `conversation ${entry.conversation.id}`;
+    case "JoinRequestChanged":
+      return `asked ${entry.request.id}`;
     case "FriendRequestChanged":
       return `request ${entry.request.id}`;
     case "FriendshipChanged":

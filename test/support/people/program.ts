@@ -13,10 +13,13 @@ const WEIGHTS = {
   endFriendship: 2,
   setAlias: 2,
   block: 3,
-  createConversation: 1,
+  createConversation: 2,
   updateConversation: 4,
   join: 6,
+  answerJoinRequest: 6,
   leave: 5,
+  silence: 3,
+  dissolve: 1,
   addMembers: 5,
   removeMembers: 4,
   setRole: 4,
@@ -186,6 +189,20 @@ function inConversation(
     }
     case "join":
       return call(anyone, command, { id }, groups.join(model, conversation, anyone));
+    case "answerJoinRequest": {
+      const user = pick([...conversation.requests.keys()], nth) ?? other;
+      const answer = { user, number: conversation.requests.get(user)?.number ?? 1, accept: flag };
+      const actor = chosen % 6 === 0 ? user : by;
+      const expected = groups.answerJoinRequest(model, conversation, actor, answer);
+      return call(actor, command, { id: `j:${id}~${user}:${answer.number}`, accept: flag }, expected);
+    }
+    case "silence": {
+      const until = flag ? LATER : null;
+      const expected = groups.silence(model, conversation, by, target, flag);
+      return call(by, command, { conversationId: id, userId: target, until }, expected);
+    }
+    case "dissolve":
+      return call(by, command, { id }, groups.dissolve(model, conversation, by));
     case "leave":
       return call(by, command, { id }, groups.leave(model, conversation, by));
     case "addMembers": {
@@ -241,11 +258,17 @@ function inConversation(
   }
 }
 
+/** Nobody may write until long after the program. */
+const LATER = "2099-01-01T00:00:00.000Z";
+
 const EMOJI = ["👍", "❤️", "😀"];
 
 const GROUP_COMMANDS: ReadonlySet<Command> = new Set([
   "updateConversation",
   "join",
+  "answerJoinRequest",
+  "silence",
+  "dissolve",
   "leave",
   "addMembers",
   "removeMembers",
