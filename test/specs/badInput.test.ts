@@ -240,12 +240,12 @@ describe("conversations that are not one's own", () => {
 
   test("what only others may do: FORBIDDEN", async () => {
     const of = { clientMutationId: key(), conversationId: room };
-    await refused(bob, EDIT, { ...of, seq: 1, text: "mine" }, "FORBIDDEN");
-    await refused(bob, RECALL, { ...of, seq: 1 }, "FORBIDDEN");
-    await refused(bob, ADD, { ...of, userIds: ["carol"] }, "FORBIDDEN");
-    await refused(bob, REMOVE, { ...of, userIds: ["alice"] }, "FORBIDDEN");
-    await refused(bob, ROLE, { ...of, userId: "bob", role: "ADMIN" }, "FORBIDDEN");
-    await refused(bob, TRANSFER, { ...of, userId: "bob" }, "FORBIDDEN");
+    await refused(bob, EDIT, { ...of, seq: 1, text: "mine" }, "FORBIDDEN", "seq");
+    await refused(bob, RECALL, { ...of, seq: 1 }, "FORBIDDEN", "seq");
+    await refused(bob, ADD, { ...of, userIds: ["carol"] }, "FORBIDDEN", "conversationId");
+    await refused(bob, REMOVE, { ...of, userIds: ["alice"] }, "FORBIDDEN", "conversationId");
+    await refused(bob, ROLE, { ...of, userId: "bob", role: "ADMIN" }, "FORBIDDEN", "conversationId");
+    await refused(bob, TRANSFER, { ...of, userId: "bob" }, "FORBIDDEN", "conversationId");
     await refused(
       bob,
       IMPORT,
@@ -261,10 +261,10 @@ describe("conversations that are not one's own", () => {
     await refused(alice, ROLE, { ...of, userId: "bob", role: "OWNER" }, "BAD_INPUT", "role");
     await refused(alice, REMOVE, { ...of, userIds: ["alice"] }, "BAD_INPUT", "userIds");
     await refused(alice, ADD, { ...of, userIds: ["zoe"] }, "NOT_FOUND", "userIds");
-    await refused(alice, LEAVE, { clientMutationId: key(), id: room }, "CONFLICT");
+    await refused(alice, LEAVE, { clientMutationId: key(), id: room }, "CONFLICT", "id");
     for (const name of ["dave", "erin", "frank"])
       await (await clientOf(name)).ask(REGISTER, { input: { clientMutationId: key(), handle: name, name } });
-    await refused(alice, ADD, { ...of, userIds: ["carol", "dave", "erin"] }, "LIMIT_EXCEEDED");
+    await refused(alice, ADD, { ...of, userIds: ["carol", "dave", "erin"] }, "LIMIT_EXCEEDED", "conversationId");
     const many = { clientMutationId: key(), kind: "GROUP", title: "Many", memberIds: ["bob", "carol", "dave", "erin", "frank"] };
     await refused(alice, CREATE, many, "LIMIT_EXCEEDED");
   });

@@ -59,7 +59,7 @@ const ROWS_MS = 1;
 export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = {}): Node {
   const { memberCap = 5_000, now = ticking(), watermark = createWatermark(log.origin), waited } = more;
   const { friendCap = 5_000, scheduledCap = 5_000, directMessages = "anyone", addToGroups = "anyone" } = more;
-  const { editWindowMs = 0, recallWindowMs = 0, groupCap = 1_000, deviceCap = 32, messagesPerSecond = 0 } = more;
+  const { editWindowMs = 0, recallWindowMs = 0, groupCap = 100_000, deviceCap = 32, messagesPerSecond = 0 } = more;
   const { rightsLagMs = Number.POSITIVE_INFINITY, inForceMs = IN_FORCE_MS } = more;
   const views = readViews(store);
   const reached: Watermark["reached"] = async (position, timeoutMs) => {
@@ -119,7 +119,7 @@ export function world(
     Pick<NodeOptions, "editWindowMs" | "recallWindowMs" | "groupCap" | "messagesPerSecond"> = {},
 ): World {
   const { log = memoryLog(), store = memoryViews(), memberCap = 5_000, lazy = true, now = ticking(), ...others } = options;
-  const { editWindowMs = 0, recallWindowMs = 0, groupCap = 1_000, messagesPerSecond = 0, ...pages } = others;
+  const { editWindowMs = 0, recallWindowMs = 0, groupCap = 100_000, messagesPerSecond = 0, ...pages } = others;
   const watermark = createWatermark(log.origin);
   const newRunner = (of: Pick<RunnerOptions, "pageEvents" | "pageRows">) =>
     createRunner({ log, store, projections: viewProjections, committed: (at) => watermark.advance(at), now, ...of });

@@ -212,7 +212,10 @@ describe("an invitation", () => {
       data: { ...of, createdBy: "owner", expiresAt: null, uses: null },
     })
       .when(use("mia"))
-      .then({ type: "InviteUsed", data: { ...of, userId: "mia" } });
+      .then(
+        { type: "InviteUsed", data: { ...of, userId: "mia" } },
+        { type: "FollowerAdmitted", data: { groupId: "c:1", userId: "mia" } },
+      );
   });
   test("is made and revoked by owner and administrators, so many at a time", () => {
     const invite = (by: string, more: object = {}): Command => ({

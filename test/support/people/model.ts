@@ -60,7 +60,7 @@ export type Preferences = { muted: boolean; pinned: boolean; hides: boolean; hid
 export const preferencesOf = (conversation: Conversation, user: string): Preferences =>
   conversation.preferences.get(user) ?? { muted: false, pinned: false, hides: false, hidden: false, nickname: null };
 
-/** What somebody is told. `about`: a message that they must still see. `asks`: who asks to join what; others must still decide it. */
+/** What is told. `about`: a message that they must still see. `asks`: who asks to join what; others must still decide it. */
 export type Told = {
   to: ReadonlySet<string>;
   what: string;
