@@ -86,10 +86,11 @@ async function fillAndFree(server: Server, small: SmallDisk): Promise<void> {
       while (inARow < REFUSED) {
         const call = { by, clientMutationId: randomUUID(), conversationId: group, text: TEXT };
         const { by: _, ...input } = call;
-        const { data, errors } = await by.post<Sent>(SEND, { input });
-        if (data) {
+        const { data, errors } = await by.post<Partial<Sent>>(SEND, { input });
+        const sent = data?.sendMessage;
+        if (sent) {
           inARow = 0;
-          stored.push({ call, seq: data.sendMessage.message.seq, cursor: data.sendMessage.cursor });
+          stored.push({ call, seq: sent.message.seq, cursor: sent.cursor });
         } else {
           inARow++;
           refused.push(call);
