@@ -3,6 +3,7 @@ import { friends } from "../../../projections/friends.ts";
 import { relations } from "../../../projections/relations.ts";
 import { threads } from "../../../projections/threads.ts";
 import { timelines } from "../../../projections/timelines.ts";
+import { pairOf } from "../../../src/domain/ids.ts";
 import { generationOf, type Projection, seqKey } from "../../../src/projecting/projection.ts";
 import { type Bench, type Benchmark, type Server, settled } from "../bench.ts";
 import type { Figure } from "../figures.ts";
@@ -13,12 +14,14 @@ const FRIENDS = 3_000;
 const MEMBERS = 5_000;
 const ADMINS = 20;
 const REPLIES = 1_000;
+const WATCHED = 500;
 const PAGE = 100;
 
 const queries = {
   friends: `{ viewer { friends(first: ${PAGE}) { totalCount edges { cursor node { alias since user { id name avatarUrl } } } pageInfo { hasNextPage endCursor } } } }`,
   members: `query Members($id: ID!) { conversation(id: $id) { memberCount membership { role } members(first: ${PAGE}) { edges { cursor node { role joinedAt user { id name avatarUrl } } } pageInfo { hasNextPage endCursor } } } }`,
   leaders: `query Leaders($id: ID!) { conversation(id: $id) { memberCount owner: members(first: 1, role: OWNER) { edges { node { user { id name } } } } admins: members(first: ${PAGE}, role: ADMIN) { edges { node { user { id name } } } } } }`,
+  presence: `query Presence($a: [ID!]!, $b: [ID!]!, $c: [ID!]!, $d: [ID!]!, $e: [ID!]!) { ${["a", "b", "c", "d", "e"].map((part) => `${part}: nodes(ids: $${part}) { ... on User { id presence { deviceKind online lastSeenAt } } }`).join(" ")} }`,
   thread: `query Thread($id: ID!) { node(id: $id) { ... on Message { id text replyCount lastReplyAt replies(first: ${PAGE}) { edges { cursor node { id seq text sentAt sender { id name } } } pageInfo { hasNextPage endCursor } } } } }`,
 } as const;
 
@@ -26,6 +29,7 @@ const tableOf = (projection: Projection, name: string) => `${generationOf(projec
 const tables = {
   users: tableOf(directory, "users"),
   friends: tableOf(friends, "friends"),
+  friendships: tableOf(friends, "friendships"),
   groups: tableOf(relations, "groups"),
   members: tableOf(relations, "members"),
   membersByJoin: tableOf(relations, "membersByJoin"),
@@ -65,6 +69,11 @@ async function readingsOf(bench: Bench, server: Server): Promise<Reading[]> {
   const rowsOf = (of: readonly string[]) => of.map((id) => [tables.members, group.id, id] as const);
   const byRole = (role: string) => `${group.id}~${role}`;
   const listed = group.members.slice(0, PAGE);
+  const watched = befriended.slice(0, WATCHED);
+  const fifth = Math.ceil(watched.length / 5);
+  const parts = Object.fromEntries(
+    ["a", "b", "c", "d", "e"].map((part, index) => [part, watched.slice(index * fifth, (index + 1) * fifth)]),
+  );
   const leaders = group.members.slice(0, ADMINS + 1);
   return [
     {
@@ -102,6 +111,16 @@ async function readingsOf(bench: Bench, server: Server): Promise<Reading[]> {
             partition: byRole(role),
             limit: PAGE + 1,
           })),
+        },
+      ],
+    },
+    {
+      name: `presence of ${watched.length} friends`,
+      user: viewer,
+      requests: ask(queries.presence, parts),
+      raw: [
+        {
+          many: [...profiles(watched), ...watched.map((friend) => [tables.friendships, pairOf(viewer, friend), ""] as const)],
         },
       ],
     },
