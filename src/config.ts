@@ -60,7 +60,7 @@ export function secretsIn(text: string): [signs: string, verifies?: string] | un
 }
 
 /** Unless MESSAGE_RATE says otherwise. */
-const MESSAGES_A_SECOND = 20;
+const MESSAGES_A_SECOND = 50;
 
 const wholeIn =
   (least: number, most: number) =>
@@ -196,7 +196,7 @@ const settings = z.object({
   DIRECT_MESSAGES: oneOf(["anyone", "friends"]).default("anyone"),
   ADD_TO_GROUPS: oneOf(["anyone", "friends"]).default("anyone"),
   /** How many groups a user may be in. */
-  GROUPS_MAX: whole(1_000, 1, 10_000),
+  GROUPS_MAX: whole(5_000, 1, 10_000),
   GROUP_MEMBERS_MAX: whole(5_000, 2, 100_000),
 
   /**
