@@ -57,7 +57,7 @@ export function create(state: State, command: Ask<"Create">): Event[] {
   });
   distinctTags(created.data.tags);
   const told = others.filter((userId) => !kept.includes(userId));
-  if (1 + told.filter((userId) => !asked.includes(userId)).length > command.memberCap) throw full(command.memberCap);
+  if (1 + told.filter((userId) => !asked.includes(userId)).length > command.memberCap) throw full(command.memberCap, "memberIds");
   return [
     created,
     ...told.map((userId): Event =>

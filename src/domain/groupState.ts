@@ -193,5 +193,6 @@ export function requireRoom({ members }: Group, more: number, memberCap: number)
   if (more > 0 && members.size + more > memberCap) throw full(memberCap);
 }
 
-export const full = (memberCap: number) =>
-  new Refusal("LIMIT_EXCEEDED", `a group has at most ${memberCap} members`, { field: "conversationId" });
+/** `field`: the input that names the group, or those who are too many for a new one. */
+export const full = (memberCap: number, field = "conversationId") =>
+  new Refusal("LIMIT_EXCEEDED", `a group has at most ${memberCap} members`, { field });

@@ -266,7 +266,7 @@ describe("conversations that are not one's own", () => {
       await (await clientOf(name)).ask(REGISTER, { input: { clientMutationId: key(), handle: name, name } });
     await refused(alice, ADD, { ...of, userIds: ["carol", "dave", "erin"] }, "LIMIT_EXCEEDED", "conversationId");
     const many = { clientMutationId: key(), kind: "GROUP", title: "Many", memberIds: ["bob", "carol", "dave", "erin", "frank"] };
-    await refused(alice, CREATE, many, "LIMIT_EXCEEDED");
+    await refused(alice, CREATE, many, "LIMIT_EXCEEDED", "memberIds");
   });
 });
 
