@@ -205,7 +205,7 @@ const settings = z.object({
    */
   RATE_LIMIT: whole(50, 0, 1_000_000),
   /**
-   * Messages that a user may send in a second; 0 is no limit. Those of twelve seconds may be sent at once. Unset: 20, or no limit
+   * Messages that a user may send in a second; 0 is no limit. Those of twelve seconds may be sent at once. Unset: 50, or no limit
    * if RATE_LIMIT is 0.
    */
   MESSAGE_RATE: z.string().transform(wholeIn(0, 1_000_000)).optional(),

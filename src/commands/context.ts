@@ -28,8 +28,6 @@ export type CommandContext = {
   handle: Handle;
   messages: MessageLog;
   registered: Registered;
-  /** How many friends a user can have. */
-  friendCap: number;
   /** How many messages of a user can wait for their time. */
   scheduledCap: number;
   /** For how long after it was sent its sender edits a message, in milliseconds; 0: for ever. */

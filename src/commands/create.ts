@@ -6,12 +6,14 @@ import { appending } from "./append.ts";
 import { freshly } from "./authorise.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
 import type { Commands, ExpirySteps, SendingSteps } from "./commands.ts";
+import { withCap } from "./caps.ts";
 import { circleCommands } from "./circles.ts";
 import type { CommandContext } from "./context.ts";
 import { channelCommands } from "./channels.ts";
 import { forwardCommands } from "./forwards.ts";
+import { friendCap } from "./friendCap.ts";
 import { friendCommands } from "./friends.ts";
-import { withGroupCap } from "./groupCap.ts";
+import { groupCap } from "./groupCap.ts";
 import { groupCommands } from "./groups.ts";
 import { joiningCommands } from "./joining.ts";
 import { createGrants, inForce } from "./grants.ts";
@@ -55,12 +57,14 @@ export type CommandOptions = {
 
 /** Makes all commands, on one log. */
 export function createCommands(options: CommandOptions): Commands & SendingSteps & ExpirySteps {
-  const { log, views, watermark, friendCap, deviceCap, scheduledCap, directMessages, addToGroups, groupCap, memberCap } = options;
+  const { log, views, watermark, deviceCap, scheduledCap, directMessages, addToGroups, memberCap } = options;
   const { now, rightsLagMs, inForceMs, rowsMs, editWindowMs, recallWindowMs } = options;
   const grants = createGrants();
   const backpressure = createBackpressure(watermark, backpressureDefaults);
   const fresh = freshly(log, watermark);
-  const handle = commandHandler({ log, folds: views.folds, backpressure });
+  const rows = { fresh, watermark };
+  const uncapped = commandHandler({ log, folds: views.folds, backpressure });
+  const ofGroups = withCap(uncapped, groupCap({ views }, options.groupCap), rows);
   const context: CommandContext = {
     log,
     views,
@@ -71,10 +75,9 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     grants,
     inForce: inForce({ watermark, grants, ...(inForceMs === undefined ? {} : { timeoutMs: inForceMs }) }),
     append: appending({ log, backpressure }),
-    handle: withGroupCap({ handle, fresh, views, watermark, groupCap }),
+    handle: withCap(ofGroups, friendCap({ views }, options.friendCap), rows),
     messages: messageLog({ log, views, watermark, backpressure, ...(rowsMs === undefined ? {} : { rowsMs }) }),
     registered: options.registered ?? registeredUsers(views.directory),
-    friendCap,
     deviceCap,
     scheduledCap,
     editWindowMs,

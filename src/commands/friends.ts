@@ -11,9 +11,9 @@ type FriendCommands = Pick<
   "requestFriendship" | "answerFriendRequest" | "withdrawFriendRequest" | "endFriendship" | "setAlias" | "block"
 >;
 
-/** How two users stand is exact: it is decided on the stream of the two. How many friends each has is counted in the rows. */
+/** How two users stand is exact: it is decided on the stream of the two. */
 export function friendCommands(context: CommandContext): FriendCommands {
-  const { handle, fresh, inForce, views, friendCap, directMessages } = context;
+  const { handle, fresh, inForce, addToGroups, directMessages } = context;
 
   /**
    * One command on the stream of the caller and another user, who must have registered. `field`: the input that names the other.
@@ -22,7 +22,7 @@ export function friendCommands(context: CommandContext): FriendCommands {
     caller: Caller,
     input: { clientMutationId: string },
     { other, field }: { other: string; field: string },
-    commandOf: () => Promise<Command> | Command,
+    command: Command,
   ): Promise<Handled<State, Event>> => {
     await fresh(() => context.registered.require(caller.userId));
     return handle({
@@ -30,31 +30,20 @@ export function friendCommands(context: CommandContext): FriendCommands {
       stream: streams.friendship(caller.userId, other),
       decider,
       reversible: true,
-      commandOf: async () => {
-        await fresh(() => context.registered.requireAll([other], field));
-        return commandOf();
-      },
+      command,
+      before: () => fresh(() => context.registered.requireAll([other], field)),
     });
   };
 
-  const counted = async (...users: string[]) => {
-    const counts = await Promise.all(users.map(async (user) => [user, await views.friends.count(user, friendCap)] as const));
-    return { cap: friendCap, friendsOf: Object.fromEntries(counts) };
-  };
-
   /** The same of a request, which only the two of it know of. */
-  const onRequest = async (
-    caller: Caller,
-    input: FriendRequestInput,
-    commandOf: (other: string) => Promise<Command> | Command,
-  ): Promise<FriendRequestDone> => {
+  const onRequest = async (caller: Caller, input: FriendRequestInput, command: Command): Promise<FriendRequestDone> => {
     const { users, number } = input;
     const other = users.find((user) => user !== caller.userId);
     if (other === undefined || !users.includes(caller.userId)) {
       await fresh(() => context.registered.require(caller.userId));
       throw new Refusal("NOT_FOUND", "there is no such request", { field: "id" });
     }
-    const { position } = await onPair(caller, input, { other, field: "id" }, () => commandOf(other));
+    const { position } = await onPair(caller, input, { other, field: "id" }, command);
     return { position, users, number };
   };
 
@@ -62,41 +51,30 @@ export function friendCommands(context: CommandContext): FriendCommands {
     requestFriendship: async (caller, input) => {
       const { userId: to, note, alias } = input;
       const from = caller.userId;
-      const { position, events, state } = await onPair(caller, input, { other: to, field: "userId" }, async () => ({
-        type: "Request",
-        from,
-        to,
-        note,
-        alias,
-        ...(await counted(from, to)),
-      }));
+      const command = { type: "Request", from, to, note, alias } as const;
+      const { position, events, state } = await onPair(caller, input, { other: to, field: "userId" }, command);
       const made = events.find(({ type }) => type === "FriendshipRequested" || type === "FriendRequestAccepted");
       const number = made && "number" in made.data ? made.data.number : (state.request?.number ?? 1);
       return { position, users: [from, to], number };
     },
     answerFriendRequest: (caller, input) =>
-      onRequest(caller, input, async (other) => ({
-        type: "Answer",
-        number: input.number,
-        by: caller.userId,
-        accept: input.accept,
-        ...(await counted(caller.userId, other)),
-      })),
+      onRequest(caller, input, { type: "Answer", number: input.number, by: caller.userId, accept: input.accept }),
     withdrawFriendRequest: (caller, input) =>
-      onRequest(caller, input, () => ({ type: "Withdraw", number: input.number, by: caller.userId })),
+      onRequest(caller, input, { type: "Withdraw", number: input.number, by: caller.userId }),
     endFriendship: async (caller, input) => {
       const { userId: friendId } = input;
-      const done = await onUser(caller, input, () => ({ type: "End", by: caller.userId, friendId }));
-      // Where only friends may write to each other, both lose that right.
-      if (directMessages === "friends")
-        await inForce(done.position, directConversationOf(caller.userId, friendId), [caller.userId, friendId]);
+      const done = await onUser(caller, input, { type: "End", by: caller.userId, friendId });
+      const both = [caller.userId, friendId];
+      // Where only friends may write to each other, or add each other to groups without asking, both lose that right.
+      if (directMessages === "friends") await inForce(done.position, directConversationOf(caller.userId, friendId), both);
+      if (directMessages === "friends" || addToGroups === "friends") await inForce(done.position, ADDING, both);
       return done;
     },
     setAlias: (caller, input) =>
-      onUser(caller, input, () => ({ type: "SetAlias", by: caller.userId, friendId: input.userId, alias: input.alias })),
+      onUser(caller, input, { type: "SetAlias", by: caller.userId, friendId: input.userId, alias: input.alias }),
     block: async (caller, input) => {
       const { userId, on } = input;
-      const done = await onUser(caller, input, () => ({ type: "Block", by: caller.userId, userId, on }));
+      const done = await onUser(caller, input, { type: "Block", by: caller.userId, userId, on });
       // Nothing that the other one writes comes any more.
       if (on) {
         await inForce(done.position, directConversationOf(caller.userId, userId), [userId]);
@@ -107,12 +85,8 @@ export function friendCommands(context: CommandContext): FriendCommands {
     },
   };
 
-  async function onUser(
-    caller: Caller,
-    input: { clientMutationId: string; userId: string },
-    commandOf: () => Command,
-  ): Promise<Done> {
-    const { position } = await onPair(caller, input, { other: input.userId, field: "userId" }, commandOf);
+  async function onUser(caller: Caller, input: { clientMutationId: string; userId: string }, command: Command): Promise<Done> {
+    const { position } = await onPair(caller, input, { other: input.userId, field: "userId" }, command);
     return { position };
   }
 }

@@ -1,5 +1,5 @@
 import { Refusal } from "../domain/refusal.ts";
-import { byteCache } from "../ports/byteCache.ts";
+import { buckets } from "../ports/buckets.ts";
 
 /** How many messages each user may send. Repeats of a call cost nothing. */
 export type MessageRate = {
@@ -12,24 +12,14 @@ export type MessageRate = {
 
 /** Messages of so many seconds may be sent at once. */
 const BURST_S = 12;
-/** A user who is forgotten has sent nothing for long, or there are very many. */
-const USERS_BYTES = 16_777_216;
-const BUCKET_BYTES = 64;
 
 /** `perSecond`: 0 is no limit. `clock`: milliseconds that never go back. */
-export function messageRate(perSecond: number, clock: () => number = () => performance.now()): MessageRate {
-  if (perSecond === 0) return { paying: () => () => {} };
-  const most = perSecond * BURST_S;
-  const buckets = byteCache<{ left: number; at: number }>(USERS_BYTES, () => BUCKET_BYTES);
+export function messageRate(perSecond: number, clock?: () => number): MessageRate {
+  const users = buckets(perSecond, perSecond * BURST_S, clock);
 
   const take = (userId: string, messages: number): void => {
-    const at = clock();
-    const before = buckets.get(userId) ?? { left: most, at };
-    const left = Math.min(most, before.left + ((at - before.at) * perSecond) / 1_000);
-    const isAllowed = left >= 1;
-    buckets.set(userId, { left: isAllowed ? left - messages : left, at });
-    if (isAllowed) return;
-    const retryAfterMs = Math.ceil(((1 - left) * 1_000) / perSecond);
+    const retryAfterMs = users?.take(userId, messages) ?? 0;
+    if (retryAfterMs === 0) return;
     throw new Refusal(
       "RATE_LIMITED",
       `too many messages: about ${perSecond} a second are allowed, try again in ${retryAfterMs} ms`,

@@ -19,12 +19,9 @@ export type State = {
   request: Request | undefined;
 };
 
-/** `cap`: how many friends a user may have; `friendsOf`: how many the two have now, by user. */
-type Counted = { cap: number; friendsOf: Readonly<Record<string, number>> };
-
 export type Command =
-  | ({ type: "Request"; from: string; to: string; note: string | null; alias: string | null } & Counted)
-  | ({ type: "Answer"; number: number; by: string; accept: boolean } & Counted)
+  | { type: "Request"; from: string; to: string; note: string | null; alias: string | null }
+  | { type: "Answer"; number: number; by: string; accept: boolean }
   | { type: "Withdraw"; number: number; by: string }
   | { type: "End"; by: string; friendId: string }
   | { type: "SetAlias"; by: string; friendId: string; alias: string | null }
@@ -119,8 +116,7 @@ function request(state: State, command: Ask<"Request">): Event[] {
   const pending = state.request?.status === "PENDING" ? state.request : undefined;
   if (pending?.from === from) return [];
   if (state.blockedBy.includes(to)) throw new Refusal("FORBIDDEN", "this user takes no requests from you", { field: "userId" });
-  room(command, from);
-  if (pending) return begin(pending, command, alias);
+  if (pending) return begin(pending, alias);
   const number = (state.request?.number ?? 0) + 1;
   return [checked("FriendshipRequested", { number, from, to, note: noteOf(note), alias })];
 }
@@ -131,7 +127,7 @@ function answer(state: State, command: Ask<"Answer">): Event[] {
   if (asked.to !== by) throw new Refusal("FORBIDDEN", "only the one who was asked can answer a request", { field: "id" });
   if (asked.status === (accept ? "ACCEPTED" : "DECLINED")) return [];
   if (asked.status !== "PENDING") throw over(asked);
-  if (accept) return begin(asked, command, null);
+  if (accept) return begin(asked, null);
   return [{ type: "FriendRequestDeclined", data: { number, from: asked.from, to: asked.to } }];
 }
 
@@ -162,9 +158,7 @@ function block({ blockedBy, request: newest }: State, { by: userId, userId: bloc
 }
 
 /** The request is accepted, and both are friends. Each has the alias for the other that they asked with. */
-function begin({ number, from, to, alias }: Request, counted: Counted, ofTo: string | null): Event[] {
-  room(counted, to);
-  room(counted, from);
+function begin({ number, from, to, alias }: Request, ofTo: string | null): Event[] {
   const named = [
     { userId: from, friendId: to, alias },
     { userId: to, friendId: from, alias: ofTo },
@@ -186,10 +180,6 @@ function requestOf({ request: newest }: State, number: number, by: string): Requ
 
 const over = ({ status }: Request) =>
   new Refusal("CONFLICT", `this request was ${status.toLowerCase()} already`, { field: "id" });
-
-function room({ cap, friendsOf }: Counted, user: string): void {
-  if ((friendsOf[user] ?? 0) >= cap) throw new Refusal("LIMIT_EXCEEDED", `a user has at most ${cap} friends`);
-}
 
 const aliasOf = (alias: string | null): string | null => (alias === null ? null : nameText(alias, "alias"));
 const noteOf = (note: string | null): string | null => (note === null || note.trim() === "" ? null : note.trim());

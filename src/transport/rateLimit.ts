@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import { Refusal } from "../domain/refusal.ts";
-import { byteCache } from "../ports/byteCache.ts";
+import { type Buckets, buckets } from "../ports/buckets.ts";
 import type { TransportConfig } from "./limits.ts";
 
 /** Who pays for something: a user, the address that they ask from, or both. A client on this machine has no address. */
@@ -25,15 +25,10 @@ export type RateLimit = {
 
 type Limits = Pick<TransportConfig, "operationsPerSecond" | "burst" | "addressOperationsPerSecond" | "addressBurst">;
 
-/** The size of each of the three caches of buckets. A forgotten bucket was probably full again, or there are very many. */
-const BUCKETS_BYTES = 16_777_216;
-/** The memory of one bucket beside its key. */
-const BUCKET_BYTES = 64;
-
 /** Token buckets that all transports share. `now`: milliseconds of a clock that never goes back. */
 export function rateLimit(
   { operationsPerSecond, burst, addressOperationsPerSecond, addressBurst }: Limits,
-  now: () => number = () => performance.now(),
+  now?: () => number,
 ): RateLimit {
   const users = buckets(operationsPerSecond, burst, now);
   const addresses = buckets(addressOperationsPerSecond, addressBurst, now);
@@ -41,53 +36,21 @@ export function rateLimit(
   return {
     take({ userId, address }, units) {
       if (units <= 0) return;
-      if (address !== undefined) addresses?.take(networkOf(address), units, "from this address");
-      if (userId !== undefined) users?.take(userId, units, "of one user");
+      if (address !== undefined) take(addresses, networkOf(address), units, "from this address", addressOperationsPerSecond);
+      if (userId !== undefined) take(users, userId, units, "of one user", operationsPerSecond);
     },
     delivered: (userId, units) => (units > 0 ? (readers?.owe(userId, units) ?? 0) : 0),
   };
 }
 
-type Buckets = {
-  take(key: string, units: number, whose: string): void;
-  /** Takes units even if none are left. Returns the milliseconds until there are some again. */
-  owe(key: string, units: number): number;
-};
-
-function buckets(perSecond: number, burst: number, now: () => number): Buckets | undefined {
-  if (perSecond <= 0) return undefined;
-  const size = Math.max(1, burst);
-  const known = byteCache<{ left: number; at: number }>(BUCKETS_BYTES, () => BUCKET_BYTES);
-
-  function filled(key: string): { left: number } {
-    const at = now();
-    const bucket = known.get(key) ?? { left: size, at };
-    bucket.left = Math.min(size, bucket.left + ((at - bucket.at) * perSecond) / 1_000);
-    bucket.at = at;
-    known.set(key, bucket);
-    return bucket;
-  }
-
-  return {
-    take(key, units, whose) {
-      const bucket = filled(key);
-      if (bucket.left >= 1) {
-        bucket.left -= units;
-        return;
-      }
-      const retryAfterMs = Math.ceil(((1 - bucket.left) * 1_000) / perSecond);
-      throw new Refusal(
-        "RATE_LIMITED",
-        `too many operations ${whose}: about ${perSecond} small ones a second are allowed, try again in ${retryAfterMs} ms`,
-        { retryAfterMs },
-      );
-    },
-    owe(key, units) {
-      const bucket = filled(key);
-      bucket.left -= units;
-      return Math.max(0, Math.ceil((-bucket.left * 1_000) / perSecond));
-    },
-  };
+function take(of: Buckets | undefined, key: string, units: number, whose: string, perSecond: number): void {
+  const retryAfterMs = of?.take(key, units) ?? 0;
+  if (retryAfterMs === 0) return;
+  throw new Refusal(
+    "RATE_LIMITED",
+    `too many operations ${whose}: about ${perSecond} small ones a second are allowed, try again in ${retryAfterMs} ms`,
+    { retryAfterMs },
+  );
 }
 
 /** One household or company has a whole /64 of IPv6, so that counts as one address. */

@@ -116,10 +116,10 @@ export function world(
     RunnerOptions,
     "pageEvents" | "pageRows"
   > &
-    Pick<NodeOptions, "editWindowMs" | "recallWindowMs" | "groupCap" | "messagesPerSecond"> = {},
+    Pick<NodeOptions, "editWindowMs" | "recallWindowMs" | "groupCap" | "friendCap" | "messagesPerSecond"> = {},
 ): World {
   const { log = memoryLog(), store = memoryViews(), memberCap = 5_000, lazy = true, now = ticking(), ...others } = options;
-  const { editWindowMs = 0, recallWindowMs = 0, groupCap = 100_000, messagesPerSecond = 0, ...pages } = others;
+  const { editWindowMs = 0, recallWindowMs = 0, groupCap = 100_000, friendCap = 5_000, messagesPerSecond = 0, ...pages } = others;
   const watermark = createWatermark(log.origin);
   const newRunner = (of: Pick<RunnerOptions, "pageEvents" | "pageRows">) =>
     createRunner({ log, store, projections: viewProjections, committed: (at) => watermark.advance(at), now, ...of });
@@ -132,6 +132,7 @@ export function world(
     editWindowMs,
     recallWindowMs,
     groupCap,
+    friendCap,
     messagesPerSecond,
     now,
     watermark,

@@ -127,6 +127,41 @@ describe("a friendship", () => {
     expect((await friendsOf(dan)).edges.map(({ node }) => node.user.id)).toEqual(["cat"]);
   });
 
+  test("is one, with one request, where fifty cross at once, and the later ones are told that it is", async () => {
+    const [cal, deb] = await registeredAll(server, "cal", "deb");
+    const results = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, index) => (index % 2 ? ask(cal, "deb") : ask(deb, "cal"))),
+    );
+    const done = results.flatMap((result) => (result.status === "fulfilled" ? [result.value.request.id] : []));
+    // The first one, the same again, and the one that crossed.
+    expect(done.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(done)).toEqual(new Set(["f:cal~deb:1"]));
+    for (const result of results)
+      if (result.status === "rejected")
+        expect(await refusal(Promise.reject(result.reason as Error))).toEqual({ code: "CONFLICT", field: "userId" });
+    expect([(await standing(cal, "deb")).status, (await standing(deb, "cal")).status]).toEqual(["FRIENDS", "FRIENDS"]);
+    const { entries } = await deb.syncAll();
+    expect(entries.filter(({ __typename: type }: { __typename: string }) => type === "FriendshipChanged")).toHaveLength(1);
+  });
+
+  test("is asked for once by fifty calls of one side at once, and answered once by fifty of the other", async () => {
+    const [eli, fox] = await registeredAll(server, "eli", "fox");
+    const asked = await Promise.all(Array.from({ length: 50 }, async () => (await ask(eli, "fox")).request));
+    expect(new Set(asked.map(({ id, status }) => `${id} ${status}`))).toEqual(new Set(["f:eli~fox:1 PENDING"]));
+    const results = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, index) => answer(fox, "f:eli~fox:1", index % 2 === 0)),
+    );
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(25);
+    const [request] = await requestsOf(
+      fox,
+      "INCOMING",
+      (await standing(fox, "eli")).status === "FRIENDS" ? "ACCEPTED" : "DECLINED",
+    );
+    expect(request?.id).toBe("f:eli~fox:1");
+    const { entries } = await eli.syncAll();
+    expect(entries.filter(({ __typename: type }: { __typename: string }) => type === "FriendRequestChanged")).toHaveLength(2);
+  });
+
   test("ends for both", async () => {
     const [eva, fay] = await registeredAll(server, "eva", "fay");
     await befriended(eva, fay, "fay");

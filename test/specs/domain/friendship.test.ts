@@ -2,16 +2,12 @@ import { describe, test } from "vitest";
 import { type Command, decider as friendship, type Event } from "../../../src/domain/friendship.ts";
 import { given } from "../../support/given.ts";
 
-const room = { cap: 10, friendsOf: { alice: 1, bob: 1 } };
-const full = (user: string) => ({ cap: 10, friendsOf: { ...room.friendsOf, [user]: 10 } });
-
 const ask = (from: string, to: string, more: Partial<Extract<Command, { type: "Request" }>> = {}): Command => ({
   type: "Request",
   from,
   to,
   note: null,
   alias: null,
-  ...room,
   ...more,
 });
 const answer = (by: string, accept: boolean, more: Partial<Extract<Command, { type: "Answer" }>> = {}): Command => ({
@@ -19,7 +15,6 @@ const answer = (by: string, accept: boolean, more: Partial<Extract<Command, { ty
   number: 1,
   by,
   accept,
-  ...room,
   ...more,
 });
 const withdraw = (by: string, number = 1): Command => ({ type: "Withdraw", number, by });
@@ -83,14 +78,6 @@ describe("asking", () => {
   });
   test("is possible once the block is over", () =>
     given(friendship, blocked("bob", "alice"), unblocked("bob", "alice")).when(ask("alice", "bob")).then(request()));
-  test("is refused to who has all friends that one may have", () =>
-    given(friendship)
-      .when(ask("alice", "bob", full("alice")))
-      .refused("LIMIT_EXCEEDED"));
-  test("one who has as many as one may have is a request: they may have room later", () =>
-    given(friendship)
-      .when(ask("alice", "bob", full("bob")))
-      .then(request()));
   test.each(["", "​", "a".repeat(129)])("with what is no alias is refused (%#)", (alias) =>
     given(friendship)
       .when(ask("alice", "bob", { alias }))
@@ -133,11 +120,6 @@ describe("answering", () => {
       .refused("NOT_FOUND", { field: "id" });
     given(friendship, request()).when(answer("carol", true)).refused("NOT_FOUND", { field: "id" });
   });
-  test.each(["alice", "bob"])("yes is refused where %s has all friends that one may have", (user) =>
-    given(friendship, request())
-      .when(answer("bob", true, full(user)))
-      .refused("LIMIT_EXCEEDED"),
-  );
 });
 
 describe("withdrawing", () => {
