@@ -1,7 +1,7 @@
 import type { Role } from "../src/domain/groupState.ts";
 import { isMember } from "../src/domain/visibility.ts";
 import { del, put, type Rows, type TableWrite } from "../src/projecting/projection.ts";
-import type { GroupRelationsRow, MemberRow, MembershipRow } from "./relations.ts";
+import type { GroupRelationsRow, MemberRow, MembershipRow } from "./relationRows.ts";
 import { isStaff, standingAfter } from "./standing.ts";
 import { entered, left } from "./stays.ts";
 

@@ -2,6 +2,7 @@ import type { EventType } from "../src/domain/events.ts";
 import type { Recorded } from "../src/domain/recorded.ts";
 import { emptyTrie, type Trie, trieSet } from "../src/domain/trie.ts";
 import { put, type Reader, type TableWrite } from "../src/projecting/projection.ts";
+import { allOf } from "./wholePartition.ts";
 
 /** The state of a stream after its event at `revision`, the parts with rows of their own apart. */
 export type StateRow = { state?: unknown; revision: number; position: string };
@@ -15,16 +16,9 @@ export const noted = ({ stream, id, revision, position }: Placed, state: unknown
   put("ids", stream, id, revision),
 ];
 
-/** How many rows are read at a time. */
-const PAGE = 1_000;
-
 /** A map in a stream's state that has a row for each of its entries. */
 export async function trieOf(reader: Reader, part: string, stream: string): Promise<Trie<never>> {
   let trie: Trie<unknown> = emptyTrie;
-  for (let after: string | undefined; ;) {
-    const page = await reader.range<object>(part, stream, { ...(after === undefined ? {} : { after }), limit: PAGE });
-    for (const { sort, value } of page) trie = trieSet(trie, sort, value);
-    after = page[page.length - 1]?.sort;
-    if (page.length < PAGE) return trie as Trie<never>;
-  }
+  for (const { sort, value } of await allOf<object>(reader, part, stream)) trie = trieSet(trie, sort, value);
+  return trie as Trie<never>;
 }

@@ -1,6 +1,6 @@
 import { type Stay } from "../src/domain/visibility.ts";
 import type { Reader } from "../src/projecting/projection.ts";
-import type { Change, Entry, Placed } from "./inboxes.ts";
+import type { Change, Entry, Placed } from "./inboxEntries.ts";
 import type { stayReads } from "./stays.ts";
 
 /*

@@ -1,4 +1,5 @@
 import { del, type Projection, put, type Reader } from "../src/projecting/projection.ts";
+import { allOf } from "./wholePartition.ts";
 
 /**
  * How a user wants a conversation for themselves. `hiddenAt`: the position from which on it is hidden, until a newer message
@@ -28,9 +29,6 @@ export const preferences: Projection<"preferences"> = {
   },
 };
 
-/** Rows of a partition that are read at a time. */
-const PAGE = 1_000;
-
 /** The only functions that read the rows of `preferences`. */
 export const preferenceReads = (reader: Reader) => ({
   /** Undefined where all is as it comes. */
@@ -41,18 +39,8 @@ export const preferenceReads = (reader: Reader) => ({
       keys.map(({ conversation, user }) => [user, conversation] as const),
     ),
   /** All of a user's, by conversation. */
-  allOf: async (user: string): Promise<ReadonlyMap<string, PreferencesRow>> => {
-    const found = new Map<string, PreferencesRow>();
-    for (let after: string | undefined; ;) {
-      const page = await reader.range<PreferencesRow>("preferences", user, {
-        ...(after === undefined ? {} : { after }),
-        limit: PAGE,
-      });
-      for (const { sort, value } of page) found.set(sort, value);
-      after = page[page.length - 1]?.sort;
-      if (page.length < PAGE) return found;
-    }
-  },
+  allOf: async (user: string): Promise<ReadonlyMap<string, PreferencesRow>> =>
+    new Map((await allOf<PreferencesRow>(reader, "preferences", user)).map(({ sort, value }) => [sort, value])),
 });
 
 export type PreferenceReads = ReturnType<typeof preferenceReads>;

@@ -1,4 +1,4 @@
-import type { MembershipRow } from "../../projections/relations.ts";
+import type { MembershipRow } from "../../projections/relationRows.ts";
 import type { HeadRow } from "../../projections/timelines.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { Context } from "./context.ts";

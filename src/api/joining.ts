@@ -1,5 +1,5 @@
 import type { JoinRequestRow } from "../../projections/joining.ts";
-import type { MemberRow } from "../../projections/relations.ts";
+import type { MemberRow } from "../../projections/relationRows.ts";
 import type { JoinRequestKey } from "../commands/commands.ts";
 import { INVITES_MAX, isGood } from "../domain/groupInvites.ts";
 import type { Context } from "./context.ts";

@@ -1,4 +1,4 @@
-import type { MemberRow } from "../../projections/relations.ts";
+import type { MemberRow } from "../../projections/relationRows.ts";
 import { isStaff } from "../../projections/standing.ts";
 import { directMembers, isDirect } from "../domain/ids.ts";
 import { seesLive } from "../domain/visibility.ts";

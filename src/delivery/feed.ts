@@ -1,4 +1,4 @@
-import type { Entry, EntryPage, Placed, WideList } from "../../projections/inboxes.ts";
+import type { Entry, EntryPage, Placed, WideList } from "../../projections/inboxEntries.ts";
 import type { Views } from "../../projections/views.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { seesLive } from "../domain/visibility.ts";

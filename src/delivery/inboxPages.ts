@@ -1,4 +1,4 @@
-import type { Entry, EntryPage, WideList } from "../../projections/inboxes.ts";
+import type { Entry, EntryPage, WideList } from "../../projections/inboxEntries.ts";
 import type { Views } from "../../projections/views.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { Cursors } from "./cursors.ts";

@@ -1,4 +1,4 @@
-import type { MembershipRow } from "../../../projections/relations.ts";
+import type { MembershipRow } from "../../../projections/relationRows.ts";
 import type { PreferencesRow } from "../../../projections/preferences.ts";
 import type { HeadRow } from "../../../projections/timelines.ts";
 import { kindOf } from "../../domain/ids.ts";

@@ -1,4 +1,4 @@
-import type { Entry, Placed } from "../../../projections/inboxes.ts";
+import type { Entry, Placed } from "../../../projections/inboxEntries.ts";
 import type { JoinRequestEntry } from "../../../projections/joinNews.ts";
 import type { MessageRow } from "../../../projections/timelines.ts";
 import type { Position } from "../../ports/eventStore.ts";

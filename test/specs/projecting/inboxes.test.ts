@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { viewProjections } from "../../../projections/index.ts";
-import type { Entry, Placed, WideList } from "../../../projections/inboxes.ts";
+import type { Entry, Placed, WideList } from "../../../projections/inboxEntries.ts";
 import { readViews } from "../../../projections/views.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
 import { createTail, currentEpoch, epochCounter, type TailPage } from "../../../src/projecting/tail.ts";

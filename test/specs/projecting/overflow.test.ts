@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Entry, inboxes, type Placed } from "../../../projections/inboxes.ts";
+import type { Entry, Placed } from "../../../projections/inboxEntries.ts";
+import { inboxes } from "../../../projections/inboxes.ts";
 import { inboxPage } from "../../../src/delivery/inboxPages.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
 import { generationOf } from "../../../src/projecting/projection.ts";

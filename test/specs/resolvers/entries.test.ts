@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Entry } from "../../../projections/inboxes.ts";
+import type { Entry } from "../../../projections/inboxEntries.ts";
 import { entryEntities } from "../../../src/api/inbox/entries.ts";
 import { type ApiWorld, apiWorld } from "../../support/apiWorld.ts";
 

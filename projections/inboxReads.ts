@@ -1,0 +1,249 @@
+import { heldBy, seesAll, type Sight, type Stay, wasMemberAt } from "../src/domain/visibility.ts";
+import type { Awaitable } from "../src/ports/awaitable.ts";
+import type { Reader } from "../src/projecting/projection.ts";
+import type { News, Tail } from "../src/projecting/tail.ts";
+import { type Left, leftKey, type StayRow } from "./channelStays.ts";
+import type { ConversationRow } from "./fanOut.ts";
+import type { Change, Entry, EntryPage, Placed, WideConversation, WideList } from "./inboxEntries.ts";
+import { overflowReads, type StayIn } from "./overflow.ts";
+import { stayReads } from "./stays.ts";
+import { allOf } from "./wholePartition.ts";
+
+const isOver = (stay: Stay, after: string): boolean => (stay.to ?? "~") <= after;
+
+const isAlwaysSeen = (entry: Entry): boolean => entry.kind !== "changed" || !entry.open;
+
+/** At most one more than `limit`. Undefined if a row alone does not say whether it is wanted. */
+function recent<T>(
+  news: readonly News[],
+  end: string,
+  limit: number,
+  wanted: (position: string, row: T) => boolean | undefined,
+): Placed<T>[] | undefined {
+  const found: Placed<T>[] = [];
+  for (const { position, row } of news) {
+    if (position > end || found.length > limit) break;
+    const isWanted = wanted(position, row as T);
+    if (isWanted === undefined) return undefined;
+    if (isWanted) found.push({ position, entry: row as T });
+  }
+  return found;
+}
+
+/** Whether the inbox of someone with this stay shows a change of a wide conversation. Undefined: an earlier stay decides. */
+function isMerged(position: string, change: Change, stay: Stay): boolean | undefined {
+  if (change.fanned) return false;
+  const wasMember = wasMemberAt(stay, position);
+  if (wasMember !== true || change.kind !== "changed" || change.open) return wasMember;
+  return heldBy(stay, change.seq);
+}
+
+/** What comes after the watermark may not be told yet. A cursor never goes back. */
+const nothingAfter = (after: string) => ({ entries: [], hasMore: false, next: after });
+
+/** Exclusive bound just above a position. */
+const upTo = (position: string) => `${position}~`;
+
+/** Rows of which only some are wanted. */
+type Pick<T> = (rows: readonly { sort: string; value: T }[]) => Awaitable<readonly { sort: string; value: T }[]>;
+
+/** The only functions that read the inboxes' rows. */
+export const inboxReads = (reader: Reader) => {
+  const stays = stayReads(reader);
+  const overflow = overflowReads(reader, stays);
+
+  /** At most `limit` wanted rows of a partition, after `after` and up to `end`. */
+  const pick = async <T>(
+    table: string,
+    partition: string,
+    after: string,
+    end: string,
+    limit: number,
+    wanted?: Pick<T>,
+  ): Promise<Placed<T>[]> => {
+    const found: Placed<T>[] = [];
+    for (let from = after; ;) {
+      const page = await reader.range<T>(table, partition, { after: from, before: upTo(end), limit });
+      for (const { sort, value } of page.length === 0 || !wanted ? page : await wanted(page))
+        if (found.length < limit) found.push({ position: sort, entry: value });
+      const last = page[page.length - 1];
+      if (found.length >= limit || page.length < limit || last === undefined) return found;
+      from = last.sort;
+    }
+  };
+
+  /** In this order: see `leftWide`. */
+  const wideOf = async (user: string, after: string): Promise<WideConversation[]> => {
+    const wide = (await allOf<StayRow>(reader, "wide", user)).map(({ sort, value }) => ({ conversation: sort, stay: value }));
+    const known = new Set(wide.map(({ conversation }) => conversation));
+    // Conversations that they left at this position or before have nothing to tell.
+    const former = await allOf<Left>(reader, "wideLeft", user, leftKey(after, "~"));
+    return [...wide, ...former.map(({ value }) => value).filter(({ conversation }) => !known.has(conversation))];
+  };
+
+  /** Those of some wide conversations in which something happened after a position. */
+  const withNews = async (wide: readonly WideConversation[], after: string): Promise<WideConversation[]> => {
+    const newest = await reader.getMany<string>(
+      "newest",
+      wide.map(({ conversation }) => [conversation, ""] as const),
+    );
+    return wide.filter((_, index) => (newest[index] ?? "") > after);
+  };
+
+  /** The changes of a conversation for which `isMerged` is true. */
+  const mergedOf =
+    (stay: Stay): Pick<Change> =>
+    async (rows) => {
+      const [first, last] = [rows[0], rows[rows.length - 1]];
+      const wasMember = await stays.memberBetween(stay, first?.sort ?? "", last?.sort ?? "");
+      const wanted = await Promise.all(
+        rows.map(async ({ sort, value }) => {
+          if (value.fanned || !wasMember(sort)) return false;
+          return value.kind !== "changed" || value.open || stays.isHeld(stay, value.seq);
+        }),
+      );
+      return rows.filter((_, index) => wanted[index]);
+    };
+
+  /**
+   * The changes of a conversation for a reader who does not see all of it: changes of messages that they may see, and those in
+   * their stays.
+   */
+  const seenOf =
+    (sight: Sight): Pick<Change> =>
+    async (rows) => {
+      const { stay } = sight;
+      if (stay === undefined) return [];
+      const [first, last] = [rows[0], rows[rows.length - 1]];
+      const wasMember = await stays.memberBetween(stay, first?.sort ?? "", last?.sort ?? "");
+      // A message was sent in a stay if its event is in it.
+      const seen = await Promise.all(
+        rows.map(async ({ sort, value }) => (value.kind === "changed" ? stays.sees(sight, value.seq) : wasMember(sort))),
+      );
+      return rows.filter((_, index) => seen[index]);
+    };
+
+  /** Told because the history was open: only while it is open, or if a stay holds it by now. */
+  const stillSeen = async (user: string, entry: Entry): Promise<boolean> => {
+    if (entry.kind !== "changed" || !entry.open) return true;
+    const group = await reader.get<ConversationRow>("conversations", entry.conversation, "");
+    const stay = await reader.get<StayRow>("stays", entry.conversation, user);
+    const open = { historyVisible: group?.historyVisible ?? false, public: group?.public ?? false };
+    return stays.sees({ ...(stay && { stay }), ...open }, entry.seq);
+  };
+
+  /** One page made of several sources, each of which gave up to `limit + 1` entries, not beyond `end`. */
+  const merged = async (
+    user: string,
+    sources: readonly Placed<Entry>[][],
+    end: string,
+    limit: number,
+  ): Promise<EntryPage<Entry>> => {
+    const [first = [], ...others] = sources;
+    const all = others.length === 0 ? first : sources.flat().sort((one, other) => (one.position < other.position ? -1 : 1));
+    const hasMore = all.length > limit;
+    const page = hasMore ? all.slice(0, limit) : all;
+    const entries: Placed<Entry>[] = [];
+    for (const placed of page) if (isAlwaysSeen(placed.entry) || (await stillSeen(user, placed.entry))) entries.push(placed);
+    return { entries, hasMore, next: (hasMore ? page[page.length - 1]?.position : undefined) ?? end };
+  };
+
+  return {
+    /**
+     * What happened to a user after a position and up to the watermark `end`, oldest first: at most `limit` entries, whether
+     * there are more, and where to go on. Not later than `end`, because later rows may belong to a commit that began after this
+     * read. `wide`: the user's wide conversations, read after `end` was taken.
+     */
+    entries: async (
+      user: string,
+      after: string,
+      end: string,
+      limit: number,
+      wide?: readonly WideConversation[],
+    ): Promise<EntryPage<Entry>> => {
+      if (after >= end) return nothingAfter(after);
+      const merging = async (): Promise<Placed<Entry>[][]> => {
+        const asked = await withNews(
+          (wide ?? (await wideOf(user, after))).filter(({ stay }) => !isOver(stay, after)),
+          after,
+        );
+        return Promise.all(
+          asked.map(({ conversation, stay }) => pick<Change>("changes", conversation, after, end, limit + 1, mergedOf(stay))),
+        );
+      };
+      const [own, others] = await Promise.all([pick<Entry>("entries", user, after, end, limit + 1), merging()]);
+      return merged(user, [own, ...others], end, limit);
+    },
+
+    /**
+     * The same for what the inbox keeps no more, up to `end`, which is the place from where on it is whole: made again of the
+     * changes of the user's conversations, and of what is not in any of those. `all`: every conversation that they had a stay in.
+     */
+    overflow: async (
+      user: string,
+      after: string,
+      end: string,
+      limit: number,
+      all: readonly StayIn[],
+    ): Promise<EntryPage<Entry>> => {
+      if (after >= end) return nothingAfter(after);
+      const [own, told] = await Promise.all([
+        pick<Entry>("entries", user, after, end, limit + 1),
+        overflow.told(all, after, end, limit + 1),
+      ]);
+      // Those that are not deleted yet are in both.
+      const known = new Set(told.map(({ position }) => position));
+      return merged(user, [own.filter(({ position }) => !known.has(position)), told], end, limit);
+    },
+
+    /**
+     * The same from the tail. Undefined if the rows must be asked: the tail does not reach back to `after`, or the user's wide
+     * conversations changed since that list was read.
+     */
+    recentEntries: (
+      tail: Tail,
+      user: string,
+      after: string,
+      end: string,
+      limit: number,
+      wide: WideList,
+    ): Promise<EntryPage<Entry>> | undefined => {
+      // From where the list was read, which may be before the cursor: a conversation may have become wide between the two.
+      const own = tail.after(`users/${user}`, after < wide.at ? after : wide.at, end);
+      if (own === undefined || own.some(({ table, position }) => table !== "entries" && position > wide.at)) return undefined;
+      if (after >= end) return Promise.resolve(nothingAfter(after));
+      const entries = own.filter(({ table, position }) => table === "entries" && position > after);
+      const sources = [recent<Entry>(entries, end, limit, () => true) ?? []];
+      for (const { conversation, stay } of wide.conversations) {
+        if (isOver(stay, after)) continue;
+        const changes = tail.after(`conversations/${conversation}`, after, end);
+        const merging = changes && recent<Change>(changes, end, limit, (at, change) => isMerged(at, change, stay));
+        if (merging === undefined) return undefined;
+        sources.push(merging);
+      }
+      return merged(user, sources, end, limit);
+    },
+
+    /**
+     * The wide conversations of a user, and those that they left after a position. News of them comes by the topics of the
+     * conversations.
+     */
+    wideConversations: wideOf,
+
+    /** What a reader with this sight may be told of one conversation, without imported messages and others' read marks. */
+    changes: async (
+      conversation: string,
+      sight: Sight,
+      after: string,
+      end: string,
+      limit: number,
+    ): Promise<EntryPage<Change>> => {
+      if (after >= end) return nothingAfter(after);
+      const wanted = seesAll(sight) ? undefined : seenOf(sight);
+      const found = await pick<Change>("changes", conversation, after, end, limit + 1, wanted);
+      const hasMore = found.length > limit;
+      const entries = hasMore ? found.slice(0, limit) : found;
+      return { entries, hasMore, next: (hasMore ? entries[entries.length - 1]?.position : undefined) ?? end };
+    },
+  };
+};
