@@ -38,7 +38,7 @@ export type UserEntity = {
   profile?: Awaitable<UserRow>;
 };
 
-/** `asOf`: those who may not see the group otherwise are told what it said of itself at this place. */
+/** `asOf`: those who may not see the group otherwise are told what it said of itself at this place. Without it, nothing. */
 export type ConversationEntity = {
   readonly __typename: "Conversation";
   readonly id: string;
@@ -72,6 +72,8 @@ export type MessageEntity = {
   readonly conversation: ConversationEntity;
   readonly row: MessageRow;
   readonly at?: Position;
+  /** The viewer may not see it any more. Its row has no content. */
+  readonly isHidden?: true;
   thread?: Awaitable<ThreadRow | undefined>;
   /** The viewer's. */
   ownReactions?: Awaitable<readonly string[] | undefined>;
@@ -308,12 +310,12 @@ export function groupOf(context: Context, conversation: ConversationEntity): Awa
   if (isDirect(id)) return undefined;
   const { loaders, services } = context;
   const now = () => readAt(context, at, () => loaders.group(id));
+  const then = (place: Position | undefined) =>
+    place === undefined ? undefined : readAt(context, at, () => services.views.directory.groupAt(id, place));
   // A list that holds the viewer's memberships has read them already.
   if (conversation.membership && !(conversation.membership instanceof Promise)) return (conversation.group ??= now());
   return (conversation.group ??= andThen(sightOf(context, conversation), (sight) =>
-    seesLive(sight)
-      ? now()
-      : readAt(context, at, () => services.views.directory.groupAt(id, sight.stay?.to ?? conversation.asOf ?? "")),
+    seesLive(sight) ? now() : then(sight.stay?.to ?? conversation.asOf),
   ));
 }
 

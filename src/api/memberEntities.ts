@@ -66,3 +66,27 @@ export async function visibleMember(context: Context, id: string, user: string):
   if (!member?.follower || user === context.caller.userId) return member;
   return (await seesFollowers(context, conversation)) ? member : null;
 }
+
+/** How many members it has. Whoever has left is told how many there were then; whoever never saw them, 0. */
+export function memberCountOf(context: Context, conversation: ConversationEntity): Awaitable<number> {
+  if (isDirect(conversation.id)) return 2;
+  return andThen(sightOf(context, conversation), (sight) =>
+    seesLive(sight) ? membersNow(context, conversation) : membersAtLeaving(context, conversation),
+  );
+}
+
+const membersNow = (context: Context, conversation: ConversationEntity): Awaitable<number> =>
+  andThen(
+    readAt(context, conversation.at, () => context.loaders.groupRelations(conversation.id)),
+    (row) => row?.memberCount ?? 0,
+  );
+
+/** A former member does not see who came and went after they left. */
+const membersAtLeaving = (context: Context, conversation: ConversationEntity): Awaitable<number> =>
+  andThen(
+    readAt(context, conversation.at, () =>
+      context.services.views.relations.countAtLeaving(conversation.id, context.caller.userId),
+    ),
+    // They may have come back at this very moment.
+    (count) => count ?? membersNow(context, conversation),
+  );

@@ -24,7 +24,7 @@ import {
 import { viewerAt } from "../payloads.ts";
 import { invitesOf } from "../joining.ts";
 import { ACTIVITY_PARTS, byActivity, byJoining, JOINING_PARTS, unreadTotal } from "./list.ts";
-import { memberOf } from "../memberEntities.ts";
+import { memberCountOf, memberOf } from "../memberEntities.ts";
 import { membersOf } from "./members.ts";
 
 const USUAL_PAGE = 50;
@@ -85,12 +85,7 @@ export const conversations = {
       andThen(groupOf(context, conversation), (group) => group?.historyVisible ?? isDirect(conversation.id)),
     code: ({ id }) => (isDirect(id) ? null : codeOf(id)),
     peer: (conversation, _, context) => peerEntity(conversation, context),
-    memberCount: (conversation, _, context) => {
-      if (isDirect(conversation.id)) return 2;
-      return andThen(sightOf(context, conversation), (sight) =>
-        seesLive(sight) ? membersNow(context, conversation) : membersAtLeaving(context, conversation),
-      );
-    },
+    memberCount: (conversation, _, context) => memberCountOf(context, conversation),
     members: (conversation, { first, after, role, followers }, context) => {
       const key = edgeKey(after, 1)?.[0];
       return membersOf(context, conversation, {
@@ -123,22 +118,6 @@ export const conversations = {
     readSeq: ({ conversation, user }, _, context) => membersReadSeq(context, conversation, user.id),
   },
 } satisfies Area;
-
-const membersNow = (context: Context, conversation: ConversationEntity) =>
-  andThen(
-    readAt(context, conversation.at, () => context.loaders.groupRelations(conversation.id)),
-    (row) => row?.memberCount ?? 0,
-  );
-
-/** A former member does not see who came and went after they left. */
-const membersAtLeaving = (context: Context, conversation: ConversationEntity) =>
-  andThen(
-    readAt(context, conversation.at, () =>
-      context.services.views.relations.countAtLeaving(conversation.id, context.caller.userId),
-    ),
-    // They may have come back at this very moment.
-    (count) => count ?? membersNow(context, conversation),
-  );
 
 /** The other member of the viewer's direct conversation. */
 function peerEntity({ id, at }: ConversationEntity, { caller }: Context) {

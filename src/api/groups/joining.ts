@@ -1,5 +1,7 @@
+import type { GroupRow } from "../../../projections/directory.ts";
 import type { InviteRow, JoinRequestRow } from "../../../projections/joining.ts";
 import { codeOf } from "../../domain/code.ts";
+import { isGood } from "../../domain/groupInvites.ts";
 import { joinRequestIdOf } from "../../domain/ids.ts";
 import type { Awaitable } from "../../ports/awaitable.ts";
 import { edgeCursor, edgeKey, pageSize } from "../arguments.ts";
@@ -8,9 +10,12 @@ import { andThen } from "../awaiting.ts";
 import { badInput } from "../badInput.ts";
 import { registered } from "../callers.ts";
 import { edged } from "../connections.ts";
+import { memberCountOf } from "../memberEntities.ts";
 import type { Context } from "../context.ts";
 import {
+  type ConversationEntity,
   conversationEntity,
+  groupOf,
   type InviteEntity,
   type JoinRequestEntity,
   joinRequestEntity,
@@ -62,13 +67,13 @@ export const joining = {
     },
   },
 
+  JoinPayload: {
+    conversation: ({ conversation, request }, _, context) => (request ? conversationAskedFor(context, request) : conversation),
+  },
+
   JoinRequest: {
     id: ({ group, user, number }) => joinRequestIdOf(group, user, number),
-    conversation: (request, _, context) =>
-      andThen(requestOf(context, request), ({ group, position }) => ({
-        ...conversationEntity(group, request.at),
-        asOf: position,
-      })),
+    conversation: (request, _, context) => conversationAskedFor(context, request),
     user: ({ user }) => userEntity(user),
     invitedBy: (request, _, context) =>
       andThen(requestOf(context, request), ({ invitedBy }) => (invitedBy === null ? null : userEntity(invitedBy))),
@@ -85,12 +90,14 @@ export const joining = {
     createdBy: (invite, _, context) => andThen(inviteOf(context, invite), ({ createdBy }) => userEntity(createdBy)),
     expiresAt: (invite, _, context) => andThen(inviteOf(context, invite), ({ expiresAt }) => expiresAt),
     usesLeft: (invite, _, context) => andThen(inviteOf(context, invite), ({ usesLeft }) => usesLeft),
-    title: (invite, _, context) => andThen(groupOf(context, invite), ({ title }) => title),
-    avatarUrl: (invite, _, context) => andThen(groupOf(context, invite), ({ avatarUrl }) => avatarUrl),
-    description: (invite, _, context) => andThen(groupOf(context, invite), ({ description }) => description),
+    title: (invite, _, context) => andThen(invitingGroup(context, invite), ({ title }) => title),
+    avatarUrl: (invite, _, context) => andThen(invitingGroup(context, invite), ({ avatarUrl }) => avatarUrl),
+    description: (invite, _, context) => andThen(invitingGroup(context, invite), ({ description }) => description),
     memberCount: (invite, _, context) =>
-      andThen(inviteOf(context, invite), ({ group }) =>
-        andThen(context.loaders.groupRelations(group), (row) => row?.memberCount ?? 0),
+      andThen(inviteOf(context, invite), (row) =>
+        isGoodNow(context, row)
+          ? andThen(context.loaders.groupRelations(row.group), (group) => group?.memberCount ?? 0)
+          : memberCountOf(context, invitingTo(invite, row)),
       ),
   },
 } satisfies Area;
@@ -114,11 +121,31 @@ function inviteOf(context: Context, invite: InviteEntity): Awaitable<InviteRow> 
   ));
 }
 
-/** What the group says of itself now. */
-const groupOf = (context: Context, invite: InviteEntity) =>
-  andThen(inviteOf(context, invite), ({ group }) =>
-    andThen(context.loaders.group(group), (row) => {
-      if (row === undefined) throw new Error(`the views have no group ${group}`);
-      return row;
-    }),
+/** The group that is asked for, as it was when the request was made or decided. */
+const conversationAskedFor = (context: Context, request: JoinRequestEntity): Awaitable<ConversationEntity> =>
+  andThen(requestOf(context, request), ({ group, position }) => ({
+    ...conversationEntity(group, request.at),
+    asOf: position,
+  }));
+
+const isGoodNow = ({ services }: Context, row: InviteRow): boolean => isGood(row, services.now().toISOString());
+
+const invitingTo = ({ at }: InviteEntity, { group, madeAt }: InviteRow): ConversationEntity => ({
+  ...conversationEntity(group, at),
+  asOf: madeAt,
+});
+
+/**
+ * What the group says of itself now, while the invitation is good. One that is no longer good tells those who decided for the
+ * group once, and ask the same again, no more than they may see of it.
+ */
+const invitingGroup = (context: Context, invite: InviteEntity): Awaitable<GroupRow> =>
+  andThen(inviteOf(context, invite), (invited) =>
+    andThen(
+      isGoodNow(context, invited) ? context.loaders.group(invited.group) : groupOf(context, invitingTo(invite, invited)),
+      (row) => {
+        if (row === undefined) throw new Error(`the views have no group ${invited.group}`);
+        return row;
+      },
+    ),
   );

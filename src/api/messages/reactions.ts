@@ -6,8 +6,8 @@ import { type MessageEntity, type ReactionEntity, readAt } from "../entities.ts"
 
 /** How members reacted to a message that the viewer may see. */
 export function reactionsOf(context: Context, message: MessageEntity): Awaitable<ReactionEntity[]> {
-  const { conversation, row, at } = message;
-  if (row.recalledAt !== null || isExpired(row, context.services.now)) return [];
+  const { conversation, row, at, isHidden } = message;
+  if (isHidden || row.recalledAt !== null || isExpired(row, context.services.now)) return [];
   const read = () => context.loaders.reactions({ conversation: conversation.id, seq: row.seq });
   return andThen(readAt(context, at, read), (reactions) => (reactions ?? []).map((reaction) => ({ message, ...reaction })));
 }

@@ -8,7 +8,6 @@ import { registered } from "../callers.ts";
 import type { Context } from "../context.ts";
 import {
   conversationEntity,
-  messageAt,
   messageEdge,
   type MessageEntity,
   messageEntity,
@@ -18,6 +17,7 @@ import {
   visibleMessage,
 } from "../entities.ts";
 import { conversationPayload, conversationsPayload, viewerAt } from "../payloads.ts";
+import { messageDoneTo } from "./doneTo.ts";
 import {
   editMessageInput,
   forwardInput,
@@ -180,7 +180,7 @@ function messageIn(context: Context, payload: MessagePayloadEntity): Awaitable<M
   const { cursor, conversationId, seq, row } = payload;
   const conversation = conversationEntity(conversationId, cursor);
   if (row) return (payload.message ??= messageEntity(context, conversation, row));
-  return (payload.message ??= andThen(messageAt(context, conversation, seq), (message) => {
+  return (payload.message ??= andThen(messageDoneTo(context, conversation, seq), (message) => {
     if (message) return message;
     throw new Error(`the views at ${cursor} do not have ${conversationId}:${seq}`);
   }));

@@ -1,0 +1,22 @@
+import { emptied } from "../../../projections/timelines.ts";
+import type { Awaitable } from "../../ports/awaitable.ts";
+import { andThen } from "../awaiting.ts";
+import type { Context } from "../context.ts";
+import { type ConversationEntity, messageAt, type MessageEntity, visibleMessage } from "../entities.ts";
+
+/**
+ * A message that the viewer has done something to. Whoever may not see it any more, and asks the same again, gets it without its
+ * content, and learns nothing of what became of it since. Null if the views do not have it.
+ */
+export function messageDoneTo(context: Context, conversation: ConversationEntity, seq: number): Awaitable<MessageEntity | null> {
+  return andThen(
+    visibleMessage(context, conversation, seq),
+    (visible) => visible ?? andThen(messageAt(context, conversation, seq), (message) => message && hidden(message)),
+  );
+}
+
+const hidden = (message: MessageEntity): MessageEntity => ({
+  ...message,
+  row: { ...emptied(message.row), editedAt: null, recalledAt: null },
+  isHidden: true,
+});
