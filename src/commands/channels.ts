@@ -118,7 +118,9 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
         await context.registered.require(userId);
         await requireStay(context, caller, conversationId, "conversationId");
       });
-      // First, so that somebody of the staff who also follows the channel goes once.
+      // The owner may be refused: then nothing has changed.
+      if ((await views.relations.member(conversationId, userId))?.role === "OWNER") await groups.leave(caller, input);
+      // First, so that anyone else of the staff who also follows the channel goes once.
       const done = await onSubscription(caller, input, userId, "Unfollow", async () => {});
       // Asked only of the staff: the stream of the channel does not grow with those who come and go.
       if (isStaff(await standingOf(conversationId, userId))) return groups.leave(caller, input);

@@ -84,18 +84,26 @@ export async function sceneOf(world: ApiWorld, kind: Kind, role: Role): Promise<
 }
 
 /** A mutation of a user, with the parts of its payload that scenes need. Rejects with its refusal. */
-export async function perform(world: ApiWorld, user: string, name: string, input: Json): Promise<Json> {
+export async function perform(world: ApiWorld, user: string, name: string, input: Json, admin = false): Promise<Json> {
   const selection = PARTS[name] ?? "";
   const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
   const answer = await world.ask(
     user,
     `mutation ($input: ${INPUTS[name] ?? type}!) { ${name}(input: $input) { cursor ${selection} } }`,
     { input: { clientMutationId: world.key(), ...input } },
+    admin,
   );
   return answer[name] as Json;
 }
 
-const INPUTS: Readonly<Record<string, string>> = { leave: "NodeInput" };
+const INPUTS: Readonly<Record<string, string>> = {
+  leave: "NodeInput",
+  addMembers: "MembersInput",
+  removeMembers: "MembersInput",
+  transferOwnership: "MemberInput",
+  answerFriendRequest: "AnswerInput",
+  answerJoinRequest: "AnswerInput",
+};
 const PARTS: Readonly<Record<string, string>> = {
   sendMessage: "message { seq }",
   createConversation: "conversation { id }",

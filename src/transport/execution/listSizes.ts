@@ -29,8 +29,9 @@ export type ListSize = {
 /** What one call of a mutation may append to the log. */
 export type Appends = {
   events: number;
-  /** Members of the input that are lists, with one event for each item. */
+  /** Members of the input that are lists, with so many events for each item. */
   each: readonly string[];
+  perItem: number;
   /** An import: it has a limit of its own, apart from what users do. */
   apart: boolean;
 };
@@ -55,8 +56,8 @@ function read(schema: GraphQLSchema, field: Field): ListSize | undefined {
 
 /** The mutation's `@appends`. Default: one event. */
 export function appendsOf(schema: GraphQLSchema, field: Field): Appends {
-  const { events = 1, each = [], apart = false } = (valuesOf(schema, field, "appends") ?? {}) as Partial<Appends>;
-  return { events, each, apart };
+  const { events = 1, each = [], perItem = 1, apart = false } = (valuesOf(schema, field, "appends") ?? {}) as Partial<Appends>;
+  return { events, each, perItem, apart };
 }
 
 function valuesOf(schema: GraphQLSchema, { astNode }: Field, name: string): Record<string, unknown> | undefined {

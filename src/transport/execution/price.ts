@@ -142,7 +142,7 @@ function appended(inputs: GivenInputs, { fields }: Selection): Pick<Price, "even
     const { appends, nodes } = priced;
     if (appends === undefined || isLeftOut(inputs, priced)) continue;
     const listed = appends.each.reduce((all, name) => all + lengthOf(inputs, nodes[0], name), 0);
-    sum[appends.apart ? "imported" : "events"] += appends.events + listed;
+    sum[appends.apart ? "imported" : "events"] += appends.events + listed * appends.perItem;
   }
   return sum;
 }
