@@ -6,10 +6,13 @@ import { type Projection, put, del, type Reader } from "../src/projecting/projec
 export type UserRow = Omit<EventData<"UserRegistered">, "userId">;
 export type GroupRow = Omit<EventData<"GroupCreated">, "groupId" | "imported" | "notAdded"> & { createdAt: string };
 
-/** `formerGroups`: what a group was before each change, by the position of the change. */
+/**
+ * `formerGroups`: what a group was before each change, by the position of the change. `described`: where that by which a group is
+ * found changed last.
+ */
 export const directory: Projection<"users" | "groups"> = {
   name: "directory",
-  version: 1,
+  version: 2,
   reads: ["users", "groups"],
   handlers: {
     UserRegistered: ({ data: { userId, ...profile } }) => [put("users", userId, "", profile satisfies UserRow)],
@@ -25,9 +28,11 @@ export const directory: Projection<"users" | "groups"> = {
     GroupProfileChanged: async ({ data: { groupId, ...change }, position }, rows) => {
       const group = await rows.get<GroupRow>("groups", groupId, "");
       if (!group) throw new Error(`group ${groupId} was never created`);
+      const isFoundOtherwise = change.title !== undefined || change.tags !== undefined || change.category !== undefined;
       return [
         put("groups", groupId, "", { ...group, ...change } satisfies GroupRow),
         put("formerGroups", groupId, position, group),
+        ...(isFoundOtherwise ? [put("described", groupId, "", position)] : []),
       ];
     },
     GroupDissolved: async ({ data: { groupId }, position }, rows) => {
@@ -59,6 +64,12 @@ export const directoryReads = (reader: Reader) => ({
     const [next] = await reader.range<GroupRow>("formerGroups", id, { after: position, limit: 1 });
     return next?.value ?? now;
   },
+  /** Where the title, the tags or the category of each of these groups changed last; undefined: they are as they were made. */
+  describedAt: (ids: readonly string[]) =>
+    reader.getMany<string>(
+      "described",
+      ids.map((id) => [id, ""] as const),
+    ),
   groups: (ids: readonly string[]) =>
     reader.getMany<GroupRow>(
       "groups",

@@ -1,6 +1,6 @@
 import { normalise } from "../../domain/folding.ts";
 import { isGroup } from "../../domain/ids.ts";
-import { mayOpen } from "../../domain/visibility.ts";
+import { mayOpen, seesLive } from "../../domain/visibility.ts";
 import { holds } from "../../domain/words.ts";
 import type { EntryPlace, EntryQuery } from "../../ports/searchIndex.ts";
 import type { Context } from "../context.ts";
@@ -41,10 +41,23 @@ async function userHit(
 
 /** A page of the groups that a search finds and the viewer may open. */
 export async function foundConversations(context: Context, search: EntrySearch): Promise<Connection<ConversationHit>> {
-  const sights = await context.services.views.relations.sightsOf(context.caller.userId);
-  const visibleIds = sights.map(({ id }) => id).filter(isGroup);
+  const visibleIds = await findableGroups(context);
   const shown = (place: EntryPlace) => conversationHit(context, search.query, place);
   return foundEntries(context, search, { ...search.query, entry: "GROUP", visibleIds }, shown);
+}
+
+/**
+ * The groups that the viewer is or was in and may find. The index knows groups as they are now. So one that is found otherwise
+ * since the viewer left it is not asked for: even a hit that is not shown would tell that it is there, and its score what it is.
+ */
+async function findableGroups({ services: { views }, caller }: Context): Promise<string[]> {
+  const known = (await views.relations.sightsOf(caller.userId)).filter(({ id }) => isGroup(id));
+  const former = known.filter(({ sight }) => !seesLive(sight));
+  const described = await views.directory.describedAt(former.map(({ id }) => id));
+  const changed = new Set(
+    former.filter(({ sight }, index) => (described[index] ?? "") > (sight.stay?.to ?? "")).map(({ id }) => id),
+  );
+  return known.flatMap(({ id }) => (changed.has(id) ? [] : [id]));
 }
 
 async function conversationHit(

@@ -1,8 +1,8 @@
 import { describe, test } from "vitest";
 import { directory } from "../../../projections/directory.ts";
 import { del, put } from "../../../src/projecting/projection.ts";
-import { groupCreated, handleClaimed, handleReleased, profileUpdated, registered } from "../../support/happened.ts";
-import { AT, given } from "../../support/projected.ts";
+import { groupChanged, groupCreated, handleClaimed, handleReleased, profileUpdated, registered } from "../../support/happened.ts";
+import { AT, given, position } from "../../support/projected.ts";
 
 const profile = { avatarUrl: null, gender: null, birthday: null, signature: null, tags: [] };
 
@@ -44,3 +44,12 @@ test("a group is there with the time of its making, and without its id or whethe
       .when(groupCreated("ann", { title: "Chess", public: true, ...more }))
       .then(put("groups", "g:readers", "", { ...described, createdAt: AT }));
 });
+
+test("of a group it is known where what it is found by changed last", () =>
+  given(
+    directory,
+    groupCreated("ann", { title: "Chess" }),
+    groupChanged({ title: "Go" }, "ann"),
+    groupChanged({ category: "games" }, "ann"),
+    groupChanged({ description: "we play", announcement: "on Fridays", public: true }, "ann"),
+  ).holds("described", "g:readers", { "": position(3) }));

@@ -518,6 +518,38 @@ describe("groups are found", () => {
       });
   });
 
+  test("and not those that one has left and that are found otherwise since: not even as one more, or by a score", async () => {
+    await begin();
+    for (const user of ["ann", "bob"]) await register(user);
+    const tagged = (score: number) => ({ tags: tags({ tea: score }) });
+    const own = await group("bob", "A giraffe", tagged(9));
+    const ids = [];
+    for (const more of [{}, {}, {}, {}]) ids.push(await group("ann", "Readers", { ...tagged(1), ...more }, ["bob"]));
+    const [titled = "", retagged = "", labelled = "", told = ""] = ids;
+    for (const id of ids) await call("bob", "leave", "NodeInput", { id });
+    const change = (id: string, more: Json) => call("ann", "updateConversation", "UpdateConversationInput", { id, ...more });
+    await change(titled, { title: "Readers of a giraffe" });
+    await change(retagged, tagged(7));
+    await change(labelled, { category: "clubs" });
+    await change(told, { announcement: "about a giraffe", description: "of a giraffe" });
+    await here.caughtUp();
+    const alone = { hasNextPage: false, hasPreviousPage: false };
+    const first = (query: Json) => groups("bob", query, { first: 1 });
+    expect(await first({ name: "giraffe" })).toMatchObject({ edges: [{ node: { conversation: { id: own } } }], pageInfo: alone });
+    expect(await groupIds("bob", { category: "clubs" })).toEqual([]);
+    const { edges } = await groups("bob", { tags: ["tea"] });
+    expect(edges.map(({ node }) => [node.conversation.id, node.score])).toEqual([
+      [own, 9],
+      [told, 1],
+    ]);
+    expect(await groupIds("bob", { name: "readers" })).toEqual([told]);
+    // Back in one, it is found as it is.
+    await call("ann", "addMembers", "MembersInput", { conversationId: titled, userIds: ["bob"] });
+    await here.caughtUp();
+    expect((await first({ name: "giraffe" })).pageInfo.hasNextPage).toBe(true);
+    expect(await groupIds("bob", { name: "giraffe" })).toEqual([own, titled]);
+  });
+
   test("and no others, whatever the index gives", async () => {
     const { search, services } = await begin();
     await register("ann");
