@@ -230,6 +230,9 @@ export const inboxReads = (reader: Reader) => {
      */
     wideConversations: wideOf,
 
+    /** Whether an entry that a user was to be told of is for them now. */
+    isStillTold: (user: string, entry: Entry): Awaitable<boolean> => isAlwaysSeen(entry) || stillSeen(user, entry),
+
     /** What a reader with this sight may be told of one conversation, without imported messages and others' read marks. */
     changes: async (
       conversation: string,

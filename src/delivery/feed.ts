@@ -2,6 +2,7 @@ import type { Entry, EntryPage, Placed, WideList } from "../../projections/inbox
 import type { Views } from "../../projections/views.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { seesLive } from "../domain/visibility.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { Signals } from "../ports/signals.ts";
 import type { Tail } from "../projecting/tail.ts";
@@ -48,6 +49,8 @@ type Entries = {
   open(wake: () => void): Promise<void>;
   /** At most `limit` entries after a position and up to the watermark. It reads the watermark itself. */
   read(after: Position, limit: number): Promise<Read>;
+  /** Whether the reader may still be told of the message of an entry that was read. */
+  stillTold(entry: Entry): Awaitable<boolean>;
   close(): void;
 };
 
@@ -130,12 +133,13 @@ function feed<T>(
       const more = page.hasMore || page.more === true || (!isAll && isThere(begun));
       return { items, more, ...(page.end && !page.hasMore ? { end: page.end } : {}) };
     },
-    // A reader may be slow. What was recalled meanwhile is not delivered.
+    // A reader may be slow. What was recalled meanwhile is not delivered, nor what they may see no more as it is now.
     current: async (item) => {
       const seen = watermark.current();
       const position = seen === last.seen ? undefined : growsOld(item);
       const entry = position === undefined ? undefined : last.entries.find((one) => one.position === position);
       if (entry === undefined) return item;
+      if (!(await entries.stillTold(entry.entry))) return undefined;
       const [now] = await tell([entry], seen);
       return now;
     },
@@ -173,6 +177,7 @@ export function inboxFeed<T>(services: FeedServices, user: string, after: Positi
       // News from before it listened may have passed the watermark meanwhile, so it reads again.
       return { ...page, more: changed === true };
     },
+    stillTold: (entry) => inboxes.isStillTold(user, entry),
     close: () => {
       own?.close();
       wide?.close();
@@ -208,6 +213,11 @@ export function conversationFeed<T>(
       const isOver = !seesLive(sight) && (sight.stay?.to ?? "") <= end;
       // Whoever only read along, as the group was public, may know nothing more of it.
       return { ...page, ...(isOver ? { end: sight.stay ? notYours() : unknown() } : {}) };
+    },
+    stillTold: async (entry) => {
+      if (!("seq" in entry)) return true;
+      const sight = await relations.sight(id, user);
+      return sight !== undefined && relations.sees(sight, entry.seq);
     },
     close: () => topic?.close(),
   });

@@ -35,6 +35,16 @@ const members = (by: string, field: string, conversationId: string, ...userIds: 
     i: { clientMutationId: here.key(), conversationId, userIds },
   });
 
+const edit = (conversationId: string, seq: number, text: string) =>
+  here.ask("ann", `mutation ($i: EditMessageInput!) { editMessage(input: $i) { cursor } }`, {
+    i: { clientMutationId: here.key(), conversationId, seq, text },
+  });
+
+const update = (id: string, change: Json) =>
+  here.ask("ann", `mutation ($i: UpdateConversationInput!) { updateConversation(input: $i) { cursor } }`, {
+    i: { clientMutationId: here.key(), id, ...change },
+  });
+
 describe("an inbox", () => {
   test("is live from where it was opened", async () => {
     const { inbox, send } = await begin("ann", "bob");
@@ -87,6 +97,23 @@ describe("an inbox", () => {
       expect(rest).toStrictEqual(["received null", "received 3", "InboxCaughtUp", "RECALLED null", "EDITED 3"]);
       await stream.return?.();
     }
+  });
+
+  test("tells whoever comes to an entry late nothing of a message whose history was closed to them meanwhile", async () => {
+    const { inbox, group, send, services } = await begin("ann", "bob");
+    const id = await group("ann", [], { historyVisible: true });
+    await send("ann", id, "one");
+    await members("ann", "addMembers", id, "bob");
+    await edit(id, 1, "2");
+    await send("ann", id, "last");
+    await here.caughtUp();
+    const stream = await inbox("bob", services.log.origin);
+    expect(texts(await upTo(stream, "JOINED bob"))).toStrictEqual(["JOINED bob"]);
+    await update(id, { historyVisible: false });
+    await edit(id, 1, "secret");
+    await here.caughtUp();
+    expect(texts(await upTo(stream, "received last"))).toStrictEqual(["received last"]);
+    await stream.return?.();
   });
 
   test("goes on from any cursor of its own, with nothing missing and nothing twice", async () => {
@@ -309,6 +336,20 @@ describe("one conversation's subscription", () => {
     await send("ann", open, "for all");
     expect(texts(await upTo(stream, "received for all"))).toStrictEqual(["received for all"]);
     await stream.return?.();
+  });
+
+  test("tells those outside who come to a message late nothing of what it says since it is not for them", async () => {
+    const { listen, group, send, services } = await begin("ann", "eve");
+    const id = await group("ann", [], { public: true });
+    for (const text of ["one", "two"]) await send("ann", id, text);
+    await here.caughtUp();
+    const stream = await listen("eve", id, services.log.origin);
+    await upTo(stream, "received one");
+    await update(id, { public: false });
+    await edit(id, 2, "secret");
+    await here.caughtUp();
+    expect(texts(await upTo(stream, "InboxCaughtUp"))).toStrictEqual(["InboxCaughtUp"]);
+    await expect(stream.next()).rejects.toMatchObject({ code: "NOT_FOUND", field: "id" });
   });
 
   test("of two people waits for their first message", async () => {
