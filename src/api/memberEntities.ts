@@ -1,6 +1,6 @@
 import type { MemberRow } from "../../projections/relationRows.ts";
 import { isStaff } from "../../projections/standing.ts";
-import { directMembers, isDirect } from "../domain/ids.ts";
+import { directMembers, isChannel, isDirect } from "../domain/ids.ts";
 import { seesLive } from "../domain/visibility.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { andThen } from "./awaiting.ts";
@@ -63,8 +63,10 @@ export async function visibleMember(context: Context, id: string, user: string):
   const conversation = conversationEntity(id);
   const sight = await sightOf(context, conversation);
   const member = seesLive(sight) ? await memberOf(context, conversation, user) : null;
-  if (!member?.follower || user === context.caller.userId) return member;
-  return (await seesFollowers(context, conversation)) ? member : null;
+  if (!isChannel(id) || user === context.caller.userId) return member;
+  // Asked whether there is such a follower or not, so that the time tells nothing.
+  const isStaffs = await seesFollowers(context, conversation);
+  return member?.follower && !isStaffs ? null : member;
 }
 
 /** How many members it has. Whoever has left is told how many there were then; whoever never saw them, 0. */

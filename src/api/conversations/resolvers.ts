@@ -1,5 +1,5 @@
 import { codeOf } from "../../domain/code.ts";
-import { directMembers, isDirect, kindOf, memberIdOf, peerOf } from "../../domain/ids.ts";
+import { directMembers, isChannel, isDirect, kindOf, memberIdOf, peerOf } from "../../domain/ids.ts";
 import { isMember, mayOpen, seesLive } from "../../domain/visibility.ts";
 import { conversationArgument, edgeKey, membersInOrder, orNull, pageSize, viewsAtLeast } from "../arguments.ts";
 import type { Area } from "../area.ts";
@@ -24,7 +24,7 @@ import {
 import { viewerAt } from "../payloads.ts";
 import { invitesOf } from "../joining.ts";
 import { ACTIVITY_PARTS, byActivity, byJoining, JOINING_PARTS, unreadTotal } from "./list.ts";
-import { memberCountOf, memberOf } from "../memberEntities.ts";
+import { memberCountOf, memberOf, seesFollowers } from "../memberEntities.ts";
 import { membersOf } from "./members.ts";
 
 const USUAL_PAGE = 50;
@@ -146,9 +146,12 @@ function lastActivityAt(context: Context, conversation: ConversationEntity) {
   });
 }
 
-/** How far a member has read. Only members are told: others who see a public group's members get 0. */
+/** How far a member has read. Only members are told, and in a channel its staff: others who see the members get 0. */
 function membersReadSeq(context: Context, conversation: ConversationEntity, user: string) {
-  return andThen(sightOf(context, conversation), ({ stay }) =>
-    isMember(stay) ? readAt(context, conversation.at, () => context.loaders.mark({ conversation: conversation.id, user })) : 0,
-  );
+  const { id, at } = conversation;
+  const isTold = andThen(sightOf(context, conversation), ({ stay }) => {
+    if (!isMember(stay)) return false;
+    return !isChannel(id) || user === context.caller.userId || seesFollowers(context, conversation);
+  });
+  return andThen(isTold, (told) => (told ? readAt(context, at, () => context.loaders.mark({ conversation: id, user })) : 0));
 }

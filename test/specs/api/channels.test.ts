@@ -161,6 +161,22 @@ describe("following", () => {
     );
   });
 
+  it("tells nobody but the staff how far others have read", async () => {
+    const id = await channel({ joinPolicy: "OPEN" }, bob);
+    await follow(cat, id);
+    await post(ann, id);
+    await cat.act("markRead", { conversationId: id, seq: 1 });
+    const readOf = async (client: Client, user: Client) => {
+      const { node } = await client.ask<{ node: { readSeq: number } | null }>(
+        "query ($id: ID!) { node(id: $id) { ... on Member { readSeq } } }",
+        { id: `m:${id}~${user.id}` },
+      );
+      return node?.readSeq;
+    };
+    expect(await Promise.all([ann, cat].map((user) => readOf(bob, user)))).toEqual([1, 1]);
+    expect(await Promise.all([ann, cat].map((user) => readOf(cat, user)))).toEqual([0, 1]);
+  });
+
   it("shows every post, counts those that come from then on as unread, and ends with what was seen", async () => {
     const id = await channel({ joinPolicy: "OPEN" });
     await post(ann, id, "one");

@@ -29,8 +29,11 @@ type Case = {
   ask: (target: Target) => [document: string, variables: Json] | Listen;
 };
 
-/** Ann's private group has three messages. Cat came after the first, Dan was there for the first two, and Eve is no member. */
-const callers = { stranger: "eve", former: "dan", late: "cat" } as const;
+/**
+ * Ann's private group has three messages. Cat came after the first, Dan was there for the first two, and Eve is no member. Fay
+ * follows another channel of Ann's.
+ */
+const callers = { stranger: "eve", former: "dan", late: "cat", follower: "fay" } as const;
 
 /** In each list all are answered alike. */
 type Targets = Record<
@@ -43,6 +46,7 @@ type Targets = Record<
   | "requests"
   | "scheduled"
   | "circles"
+  | "followers"
   | "joinRequests"
   | "invites",
   Target[]
@@ -346,6 +350,12 @@ const cases: Case[] = [
   },
   {
     of: ["Query.node"],
+    as: "follower",
+    targets: "followers",
+    ask: ({ conversation: id }) => ["query ($id: ID!) { node(id: $id) { id } }", { id }],
+  },
+  {
+    of: ["Query.node"],
     as: "stranger",
     targets: "joinRequests",
     ask: ({ conversation: id }) => ["query ($id: ID!) { node(id: $id) { id } }", { id }],
@@ -509,6 +519,10 @@ describe("what an outsider is answered", () => {
     const channel = await here.group("ann", ["bob"], { kind: "CHANNEL", title: "Secret", joinPolicy: "INVITE" });
     await here.caughtUp();
     const post = await here.send("ann", channel, "secret post");
+    const open = await here.group("ann", ["bob"], { kind: "CHANNEL", title: "Open", joinPolicy: "OPEN" });
+    await here.caughtUp();
+    for (const userId of ["fay", "gus"])
+      await here.services.commands.join({ userId, admin: false }, { clientMutationId: here.key(), conversationId: open });
     await here.services.commands.putCircle(
       { userId: "root", admin: true },
       {
@@ -586,6 +600,7 @@ describe("what an outsider is answered", () => {
         (name) => ({ ...nowhere, conversation: name }),
       ),
       circles: ["o:acme", "o:none"].map((id) => ({ ...nowhere, conversation: id })),
+      followers: ["gus", "hal", "nobody"].map((user) => ({ ...nowhere, conversation: `m:${open}~${user}` })),
       joinRequests: [`j:${id}~dan:1`, `j:${id}~dan:2`, `j:${id}~cat:1`, "j:g:none~dan:1"].map((name) => ({
         ...nowhere,
         conversation: name,
@@ -663,7 +678,7 @@ describe("what an outsider is answered", () => {
         const target = targets[which][index + 1];
         expect({ target, text: other.text }).toEqual({ target, text: first?.text });
         // Whether a direct conversation is somebody's its id alone says; and how many messages there are every member knows.
-        if (/^[gc]:/.test(target?.conversation ?? "") && as !== "late")
+        if (/^(m:)?[gc]:/.test(target?.conversation ?? "") && as !== "late")
           expect({ target, looks: other.looks }).toEqual({ target, looks: first?.looks });
       }
       if (as === "stranger") expect(first?.text).not.toContain("secret");
