@@ -51,7 +51,7 @@ type NeverFolded = "MessageSent" | "ReadUpTo" | "LogKeyMade" | "FanoutLimitSet";
  */
 export const folds: Projection<Read> = {
   name: "folds",
-  version: 2,
+  version: 3,
   reads: READS,
   handlers: {
     UserRegistered: small(user, discreet),
@@ -106,6 +106,7 @@ export const folds: Projection<Read> = {
     FollowerAdmitted: grouped(() => ({})),
     GroupDissolved: grouped(() => ({})),
     CirclePut: small(circle),
+    CircleEqualised: small(circle),
     NothingChanged: async (event, rows) => noted(event, (await rows.get<StateRow>("states", event.stream, ""))?.state),
   } satisfies Handlers<Read> & { [Type in Exclude<EventType, NeverFolded>]: unknown },
 };

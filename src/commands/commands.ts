@@ -170,5 +170,11 @@ export type SendingSteps = {
   noteFailed(ref: ScheduledRef, code: EventData<"ScheduleFailed">["code"]): Promise<Done>;
 };
 
+/**
+ * Makes the conversation of a circle equal to it, where whoever put it did not come so far: `revision` and `by` are those of the
+ * event. Done once, by however many servers.
+ */
+export type CircleSteps = { completeCircle(put: { circle: string; revision: number; by: string }): Promise<Done> };
+
 /** What becomes of a message whose time is over. Done once, by however many servers. */
 export type ExpirySteps = { expireMessage(message: { conversation: string; seq: number }): Promise<Done> };

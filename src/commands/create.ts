@@ -5,7 +5,7 @@ import { annotationCommands } from "./annotations.ts";
 import { appending } from "./append.ts";
 import { freshly } from "./authorise.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
-import type { Commands, ExpirySteps, SendingSteps } from "./commands.ts";
+import type { CircleSteps, Commands, ExpirySteps, SendingSteps } from "./commands.ts";
 import { withCap } from "./caps.ts";
 import { circleCommands } from "./circles.ts";
 import type { CommandContext } from "./context.ts";
@@ -56,7 +56,7 @@ export type CommandOptions = {
 };
 
 /** Makes all commands, on one log. */
-export function createCommands(options: CommandOptions): Commands & SendingSteps & ExpirySteps {
+export function createCommands(options: CommandOptions): Commands & SendingSteps & ExpirySteps & CircleSteps {
   const { log, views, watermark, deviceCap, scheduledCap, directMessages, addToGroups, memberCap } = options;
   const { now, rightsLagMs, inForceMs, rowsMs, editWindowMs, recallWindowMs } = options;
   const grants = createGrants();

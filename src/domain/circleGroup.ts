@@ -31,7 +31,7 @@ export function requireAllowedInCircle(command: Command): void {
  * the circle when the group is made, or when the owner goes.
  */
 export function equalEvents(
-  present: { title: string; members: Trie<Role> } | undefined,
+  present: { title: string; category: string | null; members: Trie<Role> } | undefined,
   { groupId, title, category, memberIds }: CircleConversation,
 ): Event[] {
   const [first] = memberIds;
@@ -56,7 +56,8 @@ export function equalEvents(
     events.push({ type: "OwnershipTransferred", data: { groupId, from: userId, to: first } });
     events.push({ type: "MemberRemoved", data: { groupId, userId } });
   }
-  if (present.title !== title) events.push({ type: "GroupProfileChanged", data: { groupId, title } });
+  const said = { ...(present.title !== title && { title }), ...(present.category !== category && { category }) };
+  if (Object.keys(said).length > 0) events.push({ type: "GroupProfileChanged", data: { groupId, ...said } });
   return events.slice(0, AT_ONCE);
 }
 

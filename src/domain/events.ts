@@ -229,6 +229,8 @@ export const events = {
     memberIds: z.array(userId).max(MAX_CIRCLE),
     conversationId: groupId.nullable(),
   }),
+  /** The members and the name of the group are those of the circle as it was put last. */
+  CircleEqualised: z.object({ circleId }),
 
   // conversation-<id>: nothing else, so that a message's seq is its revision + 1
   MessageSent: z.object({

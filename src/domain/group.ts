@@ -39,7 +39,7 @@ export const decider: Decider<State, Command, Event> = {
 
   decide(state, command) {
     if (command.type === "Create") return create(state, command);
-    if (command.type === "Equal") return equalEvents(state && { title: state.profile.title, members: state.members }, command);
+    if (command.type === "Equal") return equalEvents(state && { ...state.profile, members: state.members }, command);
     if (!state) throw new Refusal("NOT_FOUND", "no such group", { field: "conversationId" });
     if (isCircleConversation(state.groupId)) requireAllowedInCircle(command);
     switch (command.type) {

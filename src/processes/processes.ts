@@ -1,13 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Views } from "../../projections/views.ts";
-import type { Commands, ExpirySteps, SendingSteps } from "../commands/commands.ts";
+import type { CircleSteps, Commands, ExpirySteps, SendingSteps } from "../commands/commands.ts";
+import { circleCompletion } from "./circleCompletion.ts";
 import { dueProcess, type Process, type ProcessOptions, type ProcessState } from "./dueProcess.ts";
 import { expiry } from "./expiry.ts";
 import { scheduledSends } from "./scheduledSends.ts";
 
 export type ProcessesOptions = ProcessOptions & {
-  views: Pick<Views, "schedules" | "expiries">;
-  commands: Commands & SendingSteps & ExpirySteps;
+  views: Pick<Views, "schedules" | "expiries" | "circles">;
+  commands: Commands & SendingSteps & ExpirySteps & CircleSteps;
   info: (message: string, detail: string) => void;
 };
 
@@ -27,6 +28,7 @@ export function startProcesses({ views, commands, info, ...options }: ProcessesO
   const all: Process[] = [
     dueProcess(scheduledSends({ schedules: views.schedules, commands, failed }), options),
     dueProcess(expiry({ expiries: views.expiries, commands }), options),
+    dueProcess(circleCompletion({ circles: views.circles, commands }), options),
   ];
   const stop = new AbortController();
   const ended = Promise.all(all.map((process) => process.run(stop.signal)));

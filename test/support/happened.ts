@@ -200,3 +200,4 @@ export const circlePut = (circleId: string, memberIds: string[], more: Partial<E
     { circleId, kind: "company", name: "Acme", memberIds, conversationId: null, ...more },
     "operator",
   );
+export const circleEqualised = (circleId: string) => event(streams.circle(circleId), "CircleEqualised", { circleId }, "operator");

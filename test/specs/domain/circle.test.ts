@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { type Command, decider as circle, type Event } from "../../../src/domain/circle.ts";
 import { decider as group, type Command as GroupCommand } from "../../../src/domain/group.ts";
 import { type Event as GroupEvent, membersOf } from "../../../src/domain/groupState.ts";
+import type { EventData } from "../../../src/domain/events.ts";
 import { given } from "../../support/given.ts";
 
-const put = (change: Partial<Command> = {}): Command => ({
+const put = (change: Partial<Extract<Command, { type: "Put" }>> = {}): Command => ({
   type: "Put",
   circleId: "o:acme",
   kind: "company",
@@ -13,11 +14,13 @@ const put = (change: Partial<Command> = {}): Command => ({
   withConversation: false,
   ...change,
 });
-const was = (change: Partial<Event["data"]> = {}): Event => ({
+const was = (change: Partial<EventData<"CirclePut">> = {}): Event => ({
   type: "CirclePut",
   data: { circleId: "o:acme", kind: "company", name: "Acme", memberIds: ["ann", "bob"], conversationId: null, ...change },
 });
 const conversationId = "g:circle.acme";
+const equalise: Command = { type: "Equalised", circleId: "o:acme" };
+const equalisedOnce: Event = { type: "CircleEqualised", data: { circleId: "o:acme" } };
 
 describe("a circle", () => {
   test("is what was put last, each member once", () => {
@@ -43,6 +46,18 @@ describe("a circle", () => {
       .refused("BAD_INPUT", { field: "memberIds" });
   });
 
+  test("says once of each time that it was put that its conversation is equal to it", () => {
+    given(circle, was({ conversationId })).when(equalise).then(equalisedOnce);
+    given(circle, was({ conversationId }), equalisedOnce).when(equalise).nothing();
+    given(circle, was({ conversationId }), equalisedOnce, was({ conversationId, memberIds: ["bob"] }))
+      .when(equalise)
+      .then(equalisedOnce);
+    given(circle, was({ conversationId }), equalisedOnce).when(put()).nothing();
+    // It has none.
+    given(circle, was()).when(equalise).nothing();
+    given(circle).when(equalise).nothing();
+  });
+
   test("has names in which something can be seen", () => {
     given(circle)
       .when(put({ name: "\u200b" }))
@@ -54,11 +69,11 @@ describe("a circle", () => {
 });
 
 describe("the conversation of a circle", () => {
-  const equal = (memberIds: string[], title = "Acme"): GroupCommand => ({
+  const equal = (memberIds: string[], title = "Acme", category = "company"): GroupCommand => ({
     type: "Equal",
     groupId: conversationId,
     title,
-    category: "company",
+    category,
     memberIds,
   });
   /** Everything that it takes, call by call. */
@@ -99,6 +114,10 @@ describe("the conversation of a circle", () => {
       { type: "OwnershipTransferred", data: { groupId: conversationId, from: "ann", to: "bob" } },
       { type: "MemberRemoved", data: { groupId: conversationId, userId: "ann" } },
       { type: "GroupProfileChanged", data: { groupId: conversationId, title: "Acme & Co" } },
+    ]);
+    // It is another kind of circle now.
+    expect(equalised(next, equal(["bob", "cat"], "Acme & Co", "department")).slice(next.length)).toEqual([
+      { type: "GroupProfileChanged", data: { groupId: conversationId, category: "department" } },
     ]);
     // Wholly other people.
     expect(rolesOf(equalised(next, equal(["dan", "eve"])))).toEqual({ dan: "OWNER", eve: "MEMBER" });
