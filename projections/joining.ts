@@ -34,8 +34,10 @@ export type InviteRow = {
 
 export type JoinDirection = "INCOMING" | "OUTGOING";
 
-/** How many requests of each status a group has. */
-type Counts = { readonly [Status in RequestStatus]?: number };
+/** How many requests of each status a group has. `newest`: none of them was made later, by status. */
+type Counts = { readonly [Status in RequestStatus]?: number } & {
+  readonly newest?: { readonly [Status in RequestStatus]?: string };
+};
 
 /** `user`: whom the request is about. */
 type ListedRequest = { group: string; user: string; number: number };
@@ -54,7 +56,7 @@ const listOf = (whose: string, direction: JoinDirection, status: RequestStatus) 
  */
 export const joining: Projection<(typeof READS)[number]> = {
   name: "joining",
-  version: 1,
+  version: 2,
   reads: READS,
   handlers: {
     JoinRequested: (event, rows) => made(event, rows, event.data.note, null),
@@ -84,7 +86,8 @@ export const joining: Projection<(typeof READS)[number]> = {
         return moved(request, { ...request, status, decidedAt: event.at, decidedBy: userId, position: event.position });
       });
       let counts = await countsOf(rows, group);
-      for (const { invitedBy } of requests) counts = counted(counts, "PENDING", invitedBy === null ? "DECLINED" : "WITHDRAWN");
+      for (const { invitedBy, madeAt } of requests)
+        counts = counted(counts, "PENDING", invitedBy === null ? "DECLINED" : "WITHDRAWN", madeAt);
       if (requests.length > 0) writes.push(put("counts", group, "", counts));
       for (const [madeAt, inviteId] of await rows.all<string>("groupInvites", group)) {
         const invite = await inviteOf(rows, inviteId);
@@ -124,7 +127,7 @@ async function made(
   return [
     put("requests", nameOf(group, user), seqKey(number), request),
     put("pending", group, user, number),
-    put("counts", group, "", counted(await countsOf(rows, group), undefined, "PENDING")),
+    put("counts", group, "", counted(await countsOf(rows, group), undefined, "PENDING", position)),
     ...lists(request).map((list) => put("requestLists", list, position, { group, user, number } satisfies ListedRequest)),
   ];
 }
@@ -139,7 +142,10 @@ async function decided(event: Decided, rows: OwnRows, status: RequestStatus): Pr
     decidedBy: event.actorId,
     position: event.position,
   };
-  return [...moved(request, now), put("counts", group, "", counted(await countsOf(rows, group), request.status, status))];
+  return [
+    ...moved(request, now),
+    put("counts", group, "", counted(await countsOf(rows, group), request.status, status, request.madeAt)),
+  ];
 }
 
 function moved(before: JoinRequestRow, now: JoinRequestRow): TableWrite[] {
@@ -167,9 +173,10 @@ async function requestOf(rows: OwnRows, group: string, user: string, number: num
 
 const countsOf = async (rows: OwnRows, group: string): Promise<Counts> => (await rows.get<Counts>("counts", group, "")) ?? {};
 
-function counted(counts: Counts, from: RequestStatus | undefined, to: RequestStatus): Counts {
+function counted(counts: Counts, from: RequestStatus | undefined, to: RequestStatus, madeAt: string): Counts {
   const left = from === undefined ? counts : { ...counts, [from]: (counts[from] ?? 0) - 1 };
-  return { ...left, [to]: (left[to] ?? 0) + 1 };
+  const newest = counts.newest?.[to] ?? "";
+  return { ...left, [to]: (left[to] ?? 0) + 1, newest: { ...counts.newest, [to]: madeAt > newest ? madeAt : newest } };
 }
 
 async function inviteOf(rows: OwnRows, inviteId: string): Promise<InviteRow> {
@@ -202,6 +209,9 @@ async function expired(rows: OwnRows, group: string, at: string): Promise<TableW
 /** A page of a list, the newest first: what was made before the key of the last one of the page before. */
 type PageQuery = { after: string | undefined; limit: number };
 
+/** Lists that are read at the same time. */
+const AT_ONCE = 16;
+
 /** The only functions that read the rows of `joining`. */
 export const joiningReads = (reader: Reader) => {
   const requests = (keys: readonly ListedRequest[]) =>
@@ -215,6 +225,22 @@ export const joiningReads = (reader: Reader) => {
       limit,
       reverse: true,
     });
+  /**
+   * The newest of several lists. `upTo`: none of a list was made later. A list is read when it may have one of the page, and not
+   * before: somebody may decide for thousands of groups.
+   */
+  const newestOf = async (lists: readonly { list: string; upTo: string }[], page: PageQuery) => {
+    const waiting = [...lists].sort((one, other) => (one.upTo > other.upTo ? -1 : 1));
+    let found: Awaited<ReturnType<typeof listed>> = [];
+    for (let from = 0; from < waiting.length; from += AT_ONCE) {
+      const last = found.length < page.limit ? undefined : found[found.length - 1]?.sort;
+      const some = waiting.slice(from, from + AT_ONCE).filter(({ upTo }) => last === undefined || upTo > last);
+      if (some.length === 0) break;
+      const read = await Promise.all(some.map(({ list }) => listed(list, page)));
+      found = [...found, ...read.flat()].sort((one, other) => (one.sort > other.sort ? -1 : 1)).slice(0, page.limit);
+    }
+    return found;
+  };
   return {
     requests,
     request: async (group: string, user: string, number: number) => (await requests([{ group, user, number }]))[0],
@@ -234,9 +260,11 @@ export const joiningReads = (reader: Reader) => {
         "counts",
         decidesFor.map((group) => [group, ""] as const),
       );
-      const groups = decidesFor.filter((_, index) => (counts[index]?.[status] ?? 0) > 0);
-      const found = await Promise.all([user, ...groups].map(async (whose) => listed(listOf(whose, direction, status), page)));
-      const places = found.flat().sort((one, other) => (one.sort > other.sort ? -1 : 1));
+      const groups = decidesFor.flatMap((group, index) => {
+        const { [status]: count = 0, newest } = counts[index] ?? {};
+        return count > 0 ? [{ list: listOf(group, direction, status), upTo: newest?.[status] ?? "" }] : [];
+      });
+      const places = await newestOf([{ list: listOf(user, direction, status), upTo: "~" }, ...groups], page);
       const some = places.slice(0, limit);
       const rows = await requests(some.map(({ value }) => value));
       // One that was decided between the two reads belongs to another list.

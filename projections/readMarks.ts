@@ -8,12 +8,13 @@ import {
   seqOfKey,
   type TableWrite,
 } from "../src/projecting/projection.ts";
+import { rankedAbove, RANKS, ranksAbove } from "./ranks.ts";
 
 /** What the unread counts of a conversation are computed from, for every reader. */
 type CountsRow = {
   /** Seq of the newest message. */
   head: number;
-  /** The highest recalled seq; 0 for none. If nothing above a mark was recalled, no search for recalled messages is needed. */
+  /** The highest recalled seq; 0 for none. If nothing above a mark was recalled, those need not be counted. */
   lastRecalled: number;
   /** The highest seq of a message that had waited for its time; absent: there was none. */
   lastScheduled?: number;
@@ -24,23 +25,31 @@ type CountsRow = {
 
 const NO_MESSAGES: CountsRow = { head: 0, lastRecalled: 0, importedFrom: 0, importedTo: 0 };
 
+/** Whom a message names. Where it names everyone, nobody by themselves. */
 type MentionedRow = { users: string[]; all: boolean };
 
 const ofUser = (user: string, conversation: string) => `${user}~${conversation}`;
 
-const READS = ["counts", "marks", "imported", "mentioned"] as const;
+/*
+ * The sets of seqs that are counted (ranks.ts), for a conversation or for a user in it. However many there are above a mark, a
+ * count reads a few rows: somebody may be away for a hundred thousand messages that expired meanwhile.
+ */
+const RECALLED = "recalled";
+const OWN = "own";
+const NAMED = "named";
+
+const READS = ["counts", "marks", "imported", "mentioned", "recalled", "scheduled", RANKS] as const;
 type Read = (typeof READS)[number];
 type OwnRows = Rows<Read>;
 
 /**
  * How far each user has read each conversation. What is unread is counted, not stored: `head − max(mark, joinedSeq) − |recalled
  * or imported above it|`. Sending a message by hand moves the sender's mark to it, so only messages of their own that had waited
- * for their time are above the mark: these are in `own`, by user and conversation. No write for each recipient; the same on every
- * device.
+ * for their time are above the mark: whose they are is in `scheduled`. No write for each recipient; the same on every device.
  */
 export const readMarks: Projection<Read> = {
   name: "readMarks",
-  version: 1,
+  version: 2,
   reads: READS,
   handlers: {
     MessageSent: async ({ data, revision }, rows) => {
@@ -57,21 +66,21 @@ export const readMarks: Projection<Read> = {
       const writes = data.scheduled
         ? [
             put("counts", conversation, "", { ...counts, head: seq, lastScheduled: seq } satisfies CountsRow),
-            put("own", ofUser(data.senderId, conversation), seqKey(seq), 1),
+            put("scheduled", conversation, seqKey(seq), data.senderId),
+            ...(await rankedAbove(rows, ofUser(data.senderId, conversation), OWN, seq, 1)),
           ]
         : [
             put("counts", conversation, "", { ...counts, head: seq } satisfies CountsRow),
             put("marks", data.senderId, conversation, seq),
           ];
-      const mentioned = data.mentions.filter((user) => user !== data.senderId);
-      for (const user of mentioned) writes.push(put("mentions", ofUser(user, conversation), seqKey(seq), 1));
-      if (data.mentionsAll) writes.push(put("mentionsAll", conversation, seqKey(seq), 1));
-      if (mentioned.length > 0 || data.mentionsAll) {
-        writes.push(
-          put("mentioned", conversation, seqKey(seq), { users: mentioned, all: data.mentionsAll } satisfies MentionedRow),
-        );
-      }
-      return writes;
+      const users = data.mentionsAll ? [] : [...new Set(data.mentions)].filter((user) => user !== data.senderId);
+      if (users.length === 0 && !data.mentionsAll) return writes;
+      const row: MentionedRow = { users, all: data.mentionsAll };
+      return [
+        ...writes,
+        put("mentioned", conversation, seqKey(seq), row),
+        ...(await mentionedIn(rows, conversation, seq, row, 1)),
+      ];
     },
     MessageRecalled: gone,
     MessageExpired: gone,
@@ -86,22 +95,37 @@ export const readMarks: Projection<Read> = {
 
 type OfMessage = { data: { conversationId: string; seq: number } };
 
-/** A message whose content is gone is not unread, and names nobody. */
+/** A message whose content is gone is not unread, and names nobody. It may be recalled and expire, and counts once. */
 async function gone({ data: { conversationId: conversation, seq } }: OfMessage, rows: OwnRows): Promise<TableWrite[]> {
+  const key = seqKey(seq);
   const counts = await countsOf(rows, conversation);
   const writes: TableWrite[] = [];
-  if (!(await wasImported(rows, conversation, seq))) {
+  if ((await rows.get("recalled", conversation, key)) === undefined && !(await wasImported(rows, conversation, counts, seq))) {
     writes.push(
       put("counts", conversation, "", { ...counts, lastRecalled: Math.max(counts.lastRecalled, seq) } satisfies CountsRow),
-      put("recalled", conversation, seqKey(seq), 1),
+      put("recalled", conversation, key, 1),
+      ...(await rankedAbove(rows, conversation, RECALLED, seq, 1)),
     );
+    const sender = await rows.get<string>("scheduled", conversation, key);
+    if (sender !== undefined) writes.push(...(await rankedAbove(rows, ofUser(sender, conversation), OWN, seq, -1)));
   }
-  const mentioned = await rows.get<MentionedRow>("mentioned", conversation, seqKey(seq));
+  const mentioned = await rows.get<MentionedRow>("mentioned", conversation, key);
   if (mentioned) {
-    writes.push(del("mentioned", conversation, seqKey(seq)));
-    for (const user of mentioned.users) writes.push(del("mentions", ofUser(user, conversation), seqKey(seq)));
-    if (mentioned.all) writes.push(del("mentionsAll", conversation, seqKey(seq)));
+    writes.push(del("mentioned", conversation, key), ...(await mentionedIn(rows, conversation, seq, mentioned, -1)));
   }
+  return writes;
+}
+
+/** The writes for a message that names somebody, or does so no longer (`by` -1). */
+async function mentionedIn(
+  rows: OwnRows,
+  conversation: string,
+  seq: number,
+  { users, all }: MentionedRow,
+  by: 1 | -1,
+): Promise<TableWrite[]> {
+  const writes = all ? await rankedAbove(rows, conversation, NAMED, seq, by) : [];
+  for (const user of users) writes.push(...(await rankedAbove(rows, ofUser(user, conversation), NAMED, seq, by)));
   return writes;
 }
 
@@ -109,11 +133,13 @@ async function countsOf(rows: OwnRows, conversation: string): Promise<CountsRow>
   return (await rows.get<CountsRow>("counts", conversation, "")) ?? NO_MESSAGES;
 }
 
-async function wasImported(rows: OwnRows, conversation: string, seq: number): Promise<boolean> {
-  const runs = await rows.all<number>("imported", conversation);
-  for (const [from, to] of runs) if (seqKey(seq) >= from && seq <= to) return true;
-  return false;
+async function wasImported(rows: OwnRows, conversation: string, { importedTo }: CountsRow, seq: number): Promise<boolean> {
+  if (seq > importedTo) return false;
+  const run = await rows.floor<number>("imported", conversation, seqKey(seq));
+  return run !== undefined && seq <= run.value;
 }
+
+const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
 
 /** What a reader has not read of one conversation. */
 export type Unread = { readSeq: number; unreadCount: number };
@@ -121,18 +147,6 @@ export type Unread = { readSeq: number; unreadCount: number };
 /** The only functions that read the read marks' rows. */
 export const readMarkReads = (reader: Reader) => {
   const PAGE = 1_000;
-
-  /** The seqs above `base` for which a table has rows, as keys. */
-  const keysAbove = async (table: string, partition: string, base: number): Promise<string[]> => {
-    const keys: string[] = [];
-    for (let after = seqKey(base); ;) {
-      const page = await reader.range<unknown>(table, partition, { after, limit: PAGE });
-      for (const { sort } of page) keys.push(sort);
-      const last = page[page.length - 1];
-      if (page.length < PAGE || last === undefined) return keys;
-      after = last.sort;
-    }
-  };
 
   const importedAbove = async (conversation: string, base: number): Promise<number> => {
     let count = 0;
@@ -151,9 +165,10 @@ export const readMarkReads = (reader: Reader) => {
 
   /** How many messages above `base` are recalled, or the user's own. */
   const leftOut = async (user: string, conversation: string, counts: CountsRow, base: number): Promise<number> => {
-    const recalled = counts.lastRecalled > base ? await keysAbove("recalled", conversation, base) : [];
-    if ((counts.lastScheduled ?? 0) <= base) return recalled.length;
-    return new Set([...recalled, ...(await keysAbove("own", ofUser(user, conversation), base))]).size;
+    const { lastRecalled, lastScheduled = 0 } = counts;
+    const recalled = lastRecalled > base ? ([[conversation, RECALLED]] as const) : [];
+    const own = lastScheduled > base ? ([[ofUser(user, conversation), OWN]] as const) : [];
+    return sum(await ranksAbove(reader, [...recalled, ...own], base));
   };
 
   const unreadOf = async (
@@ -219,8 +234,8 @@ export const readMarkReads = (reader: Reader) => {
     /** Unread messages that name the user, or everyone. */
     unreadMentions: async (user: string, conversation: string, joinedSeq: number): Promise<number> => {
       const base = Math.max((await reader.get<number>("marks", user, conversation)) ?? 0, joinedSeq);
-      const named = await keysAbove("mentions", ofUser(user, conversation), base);
-      return new Set([...named, ...(await keysAbove("mentionsAll", conversation, base))]).size;
+      const sets = [[conversation, NAMED] as const, [ofUser(user, conversation), NAMED] as const];
+      return sum(await ranksAbove(reader, sets, base));
     },
   };
 };

@@ -10,6 +10,7 @@ import {
   seqOfKey,
   type TableWrite,
 } from "../src/projecting/projection.ts";
+import { rankedAbove, RANKS, ranksAbove } from "./ranks.ts";
 
 /** The answers to one message. `lastRecalled`: the highest seq of those that were recalled; 0 for none. */
 export type ThreadRow = { count: number; lastSeq: number; lastAt: string; lastRecalled: number };
@@ -17,7 +18,10 @@ export type ThreadRow = { count: number; lastSeq: number; lastAt: string; lastRe
 /** An answer: which one it is of its thread, from 1, and when it was sent. So two rows tell how many lie between them. */
 type ReplyRow = { nth: number; at: string };
 
-const READS = ["threads", "answers"] as const;
+/** The recalled answers of a thread, which are counted (ranks.ts). */
+const RECALLED = "recalled";
+
+const READS = ["threads", "answers", RANKS] as const;
 type Read = (typeof READS)[number];
 type OwnRows = Rows<Read>;
 
@@ -31,7 +35,7 @@ const takenBy = (user: string, conversation: string) => `${user}~${conversation}
  */
 export const threads: Projection<Read> = {
   name: "threads",
-  version: 1,
+  version: 2,
   reads: READS,
   handlers: {
     MessageSent: async ({ data, revision, at }, rows) => {
@@ -59,23 +63,21 @@ export const threads: Projection<Read> = {
 
 type OfMessage = { data: { conversationId: string; seq: number } };
 
-/** An answer whose content is gone is not unread. */
+/** An answer whose content is gone is not unread. It may be recalled and expire, and counts once. */
 async function gone({ data: { conversationId: conversation, seq } }: OfMessage, rows: OwnRows): Promise<TableWrite[]> {
   const answered = await rows.get<number>("answers", conversation, seqKey(seq));
   const thread = answered === undefined ? undefined : await threadOf(rows, conversation, seqKey(answered));
   if (answered === undefined || thread === undefined) return [];
   return [
     put("threads", conversation, seqKey(answered), { ...thread, lastRecalled: Math.max(thread.lastRecalled, seq) }),
-    put("recalled", messageIdOf(conversation, answered), seqKey(seq), 1),
+    del("answers", conversation, seqKey(seq)),
+    ...(await rankedAbove(rows, messageIdOf(conversation, answered), RECALLED, seq, 1)),
   ];
 }
 
 const threadOf = (rows: OwnRows, conversation: string, root: string) => rows.get<ThreadRow>("threads", conversation, root);
 
 type Place = { conversation: string; seq: number };
-
-/** Rows of recalled answers that are read at a time. */
-const PAGE = 1_000;
 
 /** The only functions that read the threads' rows. None of them asks what the viewer may see. */
 export const threadReads = (reader: Reader) => {
@@ -92,16 +94,8 @@ export const threadReads = (reader: Reader) => {
     return found && { seq: seqOfKey(found.sort), ...found.value };
   };
 
-  const recalledAbove = async ({ conversation, seq }: Place, base: number): Promise<number> => {
-    let count = 0;
-    for (let after = seqKey(base); ;) {
-      const page = await reader.range<number>("recalled", messageIdOf(conversation, seq), { after, limit: PAGE });
-      count += page.length;
-      const last = page[page.length - 1];
-      if (page.length < PAGE || last === undefined) return count;
-      after = last.sort;
-    }
-  };
+  const recalledAbove = async ({ conversation, seq }: Place, base: number): Promise<number> =>
+    (await ranksAbove(reader, [[messageIdOf(conversation, seq), RECALLED]], base))[0] ?? 0;
 
   return {
     /** The answers to a message; undefined if nobody answered. */

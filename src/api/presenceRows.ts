@@ -18,13 +18,13 @@ const WITHOUT_PRESENCE: ReadonlySet<DeviceKind> = new Set(["OFFICIAL_ACCOUNT", "
 /** The presence of each user, by kind of device; undefined where the viewer may not know of it. */
 export async function presenceFor(reading: Reading, keys: readonly PresenceKey[]): Promise<(PresenceRows | undefined)[]> {
   const { views, presence } = reading;
-  const isSeen = await maySee(reading, keys);
-  const users = [...new Set(keys.filter((_, index) => isSeen[index]).map(({ user }) => user))];
-  const devices = await views.devices.ofMany(users);
-  const states = await presence.statesOf(
-    users.map((user, index) => ({ user, devices: (devices[index] ?? []).map(({ id }) => id) })),
-  );
-  const known = new Map(users.map((user, index) => [user, byKind(devices[index] ?? [], states[index])]));
+  const asked = [...new Set(keys.map(({ user }) => user))];
+  // Beside each other: what is read of those who are not seen goes no further.
+  const [isSeen, rows] = await Promise.all([maySee(reading, keys), views.devices.ofMany(asked)]);
+  const seen = new Set(keys.filter((_, index) => isSeen[index]).map(({ user }) => user));
+  const users = asked.flatMap((user, index) => (seen.has(user) ? [{ user, devices: rows[index] ?? [] }] : []));
+  const states = await presence.statesOf(users.map(({ user, devices }) => ({ user, devices: devices.map(({ id }) => id) })));
+  const known = new Map(users.map(({ user, devices }, index) => [user, byKind(devices, states[index])]));
   return keys.map(({ user }, index) => (isSeen[index] ? known.get(user) : undefined));
 }
 
@@ -33,17 +33,17 @@ export async function presenceFor(reading: Reading, keys: readonly PresenceKey[]
  * write to anyone. Where one has blocked the other, neither may; strangers may not. Everyone may know it of themselves.
  */
 async function maySee({ views, directMessages }: Reading, keys: readonly PresenceKey[]): Promise<boolean[]> {
-  const [standing, begun] = await Promise.all([
-    views.friends.friendships(keys.map(({ viewer, user }) => ({ one: viewer, other: user }))),
-    views.relations.memberships(
-      keys.map(({ viewer, user }) => ({ conversation: directConversationOf(viewer, user), user: viewer })),
-    ),
-  ]);
-  return keys.map(({ viewer, user }, index) => {
-    if (viewer === user) return true;
+  const standing = await views.friends.friendships(keys.map(({ viewer, user }) => ({ one: viewer, other: user })));
+  // Of those who are blocked it is read too: that somebody has blocked them must not show in the time it takes.
+  const others = keys.filter((_, index) => directMessages === "anyone" && standing[index]?.friends === undefined);
+  const places = others.map(({ viewer, user }) => ({ conversation: directConversationOf(viewer, user), user: viewer }));
+  const begun = places.length === 0 ? [] : await views.relations.memberships(places);
+  const isBegun = new Set(others.filter((_, index) => begun[index] !== undefined));
+  return keys.map((key, index) => {
+    if (key.viewer === key.user) return true;
     const row = standing[index];
     if (row !== undefined && Object.keys(row.blocks).length > 0) return false;
-    return row?.friends !== undefined || (directMessages === "anyone" && begun[index] !== undefined);
+    return row?.friends !== undefined || isBegun.has(key);
   });
 }
 

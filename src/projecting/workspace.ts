@@ -10,8 +10,8 @@ import { type FoldedStore, justAbove, type Projection, type Rows, type TableWrit
 const ROWS_BYTES = 67_108_864;
 /** What one row takes beside its key and value. */
 const ROW_BYTES = 80;
-/** How many rows of whole partitions are kept in memory between pages. */
-const PARTITION_ROWS_KEPT = 500_000;
+/** Memory for whole partitions that are kept between pages: beside the rows, because an event may need one of them again soon. */
+const PARTITIONS_BYTES = 134_217_728;
 const RANGE_PAGE = 1_000;
 
 /**
@@ -31,7 +31,7 @@ export type Workspace = {
   committed(): void;
   /** To be called after a failed commit: nothing of this page happened, and rows are read from the store again. */
   rolledBack(): void;
-  /** About how many bytes the kept rows take. */
+  /** About how many bytes the kept rows take, those of whole partitions included. */
   bytes(): number;
 };
 
@@ -46,17 +46,25 @@ type Held = {
   /** Rows that this page wrote, with their index in the page's writes. After the commit the store has them. */
   readonly written: Map<string, number>;
   /** Whole partitions. */
-  readonly partitions: Map<string, Map<string, unknown>>;
+  readonly partitions: Map<string, Whole>;
   /** What this page wrote, by partition (undefined: deleted). Kept only from the first ordered read on. */
   unstored: Map<string, Map<string, unknown>> | undefined;
 };
 
+/** A whole partition, and about how many bytes it takes. */
+type Whole = { readonly rows: Map<string, unknown>; bytes: number };
+
 const keyOf = (partition: string, sort: string): string => (sort === "" ? partition : `${partition}\0${sort}`);
 
-export function createWorkspace(store: Pick<FoldedStore, "get" | "range">, most = ROWS_BYTES): Workspace {
+/** `most`, `mostOfPartitions`: bytes. */
+export function createWorkspace(
+  store: Pick<FoldedStore, "get" | "range">,
+  most = ROWS_BYTES,
+  mostOfPartitions = PARTITIONS_BYTES,
+): Workspace {
   const generations = new Map<string, Map<string, Held>>();
   let rowBytes = 0;
-  let partitionRows = 0;
+  let partitionBytes = 0;
   let writes: Write[] = [];
 
   const heldOf = (projection: Projection, generation: string, table: string): Held => {
@@ -150,6 +158,13 @@ export function createWorkspace(store: Pick<FoldedStore, "get" | "range">, most 
     rowBytes += sizeOf(key, value);
   };
 
+  const sizeIn = (sort: string, value: unknown): number => (value === undefined ? 0 : sizeOf(sort, value));
+
+  const resize = (whole: Whole, by: number): void => {
+    whole.bytes += by;
+    partitionBytes += by;
+  };
+
   const add = (write: Write): number => {
     writes.push(write);
     return 1;
@@ -169,10 +184,9 @@ export function createWorkspace(store: Pick<FoldedStore, "get" | "range">, most 
     else written.set(key, writes.push(write) - 1);
     const whole = partitions.size > 0 ? partitions.get(partition) : undefined;
     if (whole) {
-      const before = whole.size;
-      if (value === undefined) whole.delete(sort);
-      else whole.set(sort, value);
-      partitionRows += whole.size - before;
+      resize(whole, sizeIn(sort, value) - sizeIn(sort, whole.rows.get(sort)));
+      if (value === undefined) whole.rows.delete(sort);
+      else whole.rows.set(sort, value);
     }
     return place === undefined ? 1 : 0;
   };
@@ -193,14 +207,16 @@ export function createWorkspace(store: Pick<FoldedStore, "get" | "range">, most 
         left += held.rows.size;
       }
     }
-    if (partitionRows > PARTITION_ROWS_KEPT) {
+    for (let left = 1; partitionBytes > mostOfPartitions && left > 0;) {
+      left = 0;
       for (const { partitions } of everyTable()) {
         let excess = Math.ceil(partitions.size / 4);
         for (const [key, whole] of partitions) {
           if (excess-- <= 0) break;
           partitions.delete(key);
-          partitionRows -= whole.size;
+          partitionBytes -= whole.bytes;
         }
+        left += partitions.size;
       }
     }
   };
@@ -234,11 +250,12 @@ export function createWorkspace(store: Pick<FoldedStore, "get" | "range">, most 
       all: <T>(table: string, partition: string): Awaitable<ReadonlyMap<string, T>> => {
         const held = readOf(projection, generation, table);
         const known = held.partitions.get(partition);
-        if (known) return known as ReadonlyMap<string, T>;
-        return loadPartition(held, partition).then((loaded) => {
-          held.partitions.set(partition, loaded);
-          partitionRows += loaded.size;
-          return loaded as Map<string, T>;
+        if (known) return known.rows as ReadonlyMap<string, T>;
+        return loadPartition(held, partition).then((rows) => {
+          const whole: Whole = { rows, bytes: 0 };
+          for (const [sort, value] of rows) resize(whole, sizeIn(sort, value));
+          held.partitions.set(partition, whole);
+          return rows as Map<string, T>;
         });
       },
     }),
@@ -280,8 +297,8 @@ export function createWorkspace(store: Pick<FoldedStore, "get" | "range">, most 
       writes = [];
       generations.clear();
       rowBytes = 0;
-      partitionRows = 0;
+      partitionBytes = 0;
     },
-    bytes: () => rowBytes,
+    bytes: () => rowBytes + partitionBytes,
   };
 }

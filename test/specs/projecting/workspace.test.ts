@@ -143,6 +143,27 @@ test("of a page that failed nothing is left", async () => {
   expect(await rows.get("texts", "b", "")).toBeUndefined();
 });
 
+test("whole partitions that are kept are bounded by what they take", async () => {
+  const store = memoryViews();
+  const workspace = createWorkspace(store, 1_000_000, 1_000_000);
+  const rows = workspace.rowsOf(notes, GENERATION);
+  const long = "x".repeat(10_000);
+  for (let count = 0; count < 100; count += 1) {
+    const all = await rows.all("texts", `${count}`);
+    expect(all.size).toBe(0);
+    // They grow in memory, and lose rows there.
+    for (const sort of ["1", "2", "3"]) workspace.apply(notes, GENERATION, [put("texts", `${count}`, sort, long)]);
+    workspace.apply(notes, GENERATION, [del("texts", `${count}`, "2")]);
+    await store.commit(workspace.writes);
+    workspace.committed();
+    expect(workspace.bytes()).toBeLessThanOrEqual(1_000_000);
+  }
+  expect(workspace.bytes()).toBeGreaterThan(100_000);
+  for (const partition of ["0", "99"]) expect([...(await rows.all("texts", partition)).keys()]).toEqual(["1", "3"]);
+  workspace.rolledBack();
+  expect(workspace.bytes()).toBe(0);
+});
+
 test("rows that are kept are bounded by what they take, not by how many they are", async () => {
   const { names, workspace, apply, commit, rows } = asked(1_000_000);
   const long = "x".repeat(10_000);

@@ -52,7 +52,7 @@ describe("a request to join", () => {
       .then(
         put("requests", `${GROUP}~eve`, seqKey(1), request(1, made)),
         put("pending", GROUP, "eve", 1),
-        put("counts", GROUP, "", { PENDING: 1 }),
+        put("counts", GROUP, "", { PENDING: 1, newest: { PENDING: position(2) } }),
         put("requestLists", "eve~OUTGOING~PENDING", position(2), listed()),
         put("requestLists", `${GROUP}~INCOMING~PENDING`, position(2), listed()),
       );
@@ -70,7 +70,8 @@ describe("a request to join", () => {
       await given(joining, ...history).holds("pending", GROUP, {});
       await given(joining, ...history).holds("requestLists", `${GROUP}~INCOMING~PENDING`, {});
       await given(joining, ...history).holds("requestLists", `eve~OUTGOING~${status}`, { [position(2)]: listed() });
-      await given(joining, ...history).holds("counts", GROUP, { "": { PENDING: 0, [status]: 1 } });
+      const newest = { PENDING: position(2), [status]: position(2) };
+      await given(joining, ...history).holds("counts", GROUP, { "": { PENDING: 0, [status]: 1, newest } });
     }
   });
 
@@ -148,7 +149,8 @@ describe("a group that is dissolved", () => {
     await given(joining, ...history).holds("requestLists", "eve~OUTGOING~DECLINED", { [position(4)]: listed() });
     await given(joining, ...history).holds("pending", GROUP, {});
     await given(joining, ...history).holds("groupInvites", GROUP, {});
-    await given(joining, ...history).holds("counts", GROUP, { "": { PENDING: 0, DECLINED: 1 } });
+    const newest = { PENDING: position(4), DECLINED: position(4) };
+    await given(joining, ...history).holds("counts", GROUP, { "": { PENDING: 0, DECLINED: 1, newest } });
   });
 
   test("ends everyone's stay at its place", async () => {

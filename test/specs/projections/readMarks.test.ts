@@ -5,6 +5,15 @@ import { del, put, seqKey } from "../../../src/projecting/projection.ts";
 import { GROUP, groupCreated, imported, readUpTo, recalled, sent } from "../../support/happened.ts";
 import { given } from "../../support/projected.ts";
 
+/** A node of a tree of counts over seqs below 32: these, each so often. */
+const ranks = (partition: string, set: string, of: Readonly<Record<number, number>>) =>
+  put(
+    "ranks",
+    partition,
+    `${set}~0~${seqKey(0)}`,
+    Array.from({ length: 32 }, (_, seq) => of[seq] ?? 0),
+  );
+
 const counts = (head: number, more: object = {}) => ({ head, lastRecalled: 0, importedFrom: 0, importedTo: 0, ...more });
 
 describe("a mark", () => {
@@ -30,7 +39,21 @@ describe("a message that had waited for its time", () => {
   test("moves no mark, and is its sender's own", () =>
     given(readMarks, sent("bob"))
       .when(scheduled("ann"))
-      .then(put("counts", GROUP, "", counts(2, { lastScheduled: 2 })), put("own", `ann~${GROUP}`, seqKey(2), 1)));
+      .then(
+        put("counts", GROUP, "", counts(2, { lastScheduled: 2 })),
+        put("scheduled", GROUP, seqKey(2), "ann"),
+        ranks(`ann~${GROUP}`, "own", { 2: 1 }),
+      ));
+
+  test("is not left out twice if it is recalled", () =>
+    given(readMarks, sent("bob"), scheduled("ann"))
+      .when(recalled("ann", 2))
+      .then(
+        put("counts", GROUP, "", counts(2, { lastScheduled: 2, lastRecalled: 2 })),
+        put("recalled", GROUP, seqKey(2), 1),
+        ranks(GROUP, "recalled", { 2: 1 }),
+        ranks(`ann~${GROUP}`, "own", { 2: 0 }),
+      ));
 
   test("moves no receipt", () =>
     given(receipts, groupCreated("ann"))
@@ -55,10 +78,37 @@ describe("what is recalled", () => {
       .then(
         put("counts", GROUP, "", counts(1, { lastRecalled: 1 })),
         put("recalled", GROUP, seqKey(1), 1),
+        ranks(GROUP, "recalled", { 1: 1 }),
         del("mentioned", GROUP, seqKey(1)),
-        del("mentions", `bob~${GROUP}`, seqKey(1)),
-        del("mentionsAll", GROUP, seqKey(1)),
+        ranks(GROUP, "named", { 1: 0 }),
       ));
+
+  test("mentions those by themselves no more whom it named", () =>
+    given(readMarks, sent("ann", { mentions: ["bob", "cat"] }))
+      .when(recalled("ann", 1))
+      .then(
+        put("counts", GROUP, "", counts(1, { lastRecalled: 1 })),
+        put("recalled", GROUP, seqKey(1), 1),
+        ranks(GROUP, "recalled", { 1: 1 }),
+        del("mentioned", GROUP, seqKey(1)),
+        ranks(`bob~${GROUP}`, "named", { 1: 0 }),
+        ranks(`cat~${GROUP}`, "named", { 1: 0 }),
+      ));
+
+  test("counts once, whatever else becomes of it", () =>
+    given(readMarks, sent("ann", { mentions: ["bob"] }), recalled("ann", 1))
+      .when(recalled("ann", 1))
+      .nothing());
+
+  test("of an archive is found among its runs", async () => {
+    const past = [imported("ann"), sent("ann"), imported("ann"), imported("ann"), sent("ann")];
+    for (const seq of [1, 3, 4])
+      await given(readMarks, ...past)
+        .when(recalled("ann", seq))
+        .nothing();
+    for (const seq of [2, 5])
+      await given(readMarks, ...past, recalled("ann", seq)).holds("recalled", GROUP, { [seqKey(seq)]: 1 });
+  });
 
   test("of an archive never counted", () => given(readMarks, imported("ann")).when(recalled("ann", 1)).nothing());
 

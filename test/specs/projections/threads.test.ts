@@ -39,7 +39,12 @@ describe("a thread", () => {
       [seqKey(1)]: { count: 3, lastSeq: 6, lastAt: AT, lastRecalled: 4 },
       [seqKey(3)]: { count: 1, lastSeq: 5, lastAt: AT, lastRecalled: 0 },
     });
-    await rows.holds("recalled", `${GROUP}:1`, { [seqKey(3)]: 1, [seqKey(4)]: 1 });
+    await rows.holds("ranks", `${GROUP}:1`, {
+      [`recalled~0~${seqKey(0)}`]: Array.from({ length: 32 }, (_, seq) => Number(seq === 3 || seq === 4)),
+    });
+    await given(threads, ...past, recalled("cat", 4))
+      .when(recalled("cat", 4))
+      .nothing();
   });
 
   test("is nothing to a message that answers none", () => given(threads).when(sent("ann")).nothing());

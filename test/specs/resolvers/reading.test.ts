@@ -445,3 +445,23 @@ test("a user whose event is not in the views spoils no list", async () => {
     node: { sender: { id: "lost", handle: "lost", name: "lost" }, conversation: { title: "lost" } },
   });
 });
+
+test("who of many friends is online is read in two calls, and no direct conversation is looked for", async () => {
+  const { register, record, ask, reads, caughtUp, log } = await begin();
+  const friends = Array.from({ length: 20 }, (_, index) => `friend${String(index).padStart(2, "0")}`);
+  await register("ann", "stranger", ...friends);
+  for (const friend of friends)
+    await record(streams.friendship("ann", friend), "ann", [{ type: "FriendshipBegan", data: { userIds: ["ann", friend] } }]);
+  await caughtUp();
+  const presence = (ids: readonly string[]) =>
+    ask("ann", "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on User { id presence { online } } } }", { ids });
+  await presence(["ann"]);
+  reads.reset();
+  expect(await presence(friends)).toStrictEqual({ nodes: friends.map((id) => ({ id, presence: [] })) });
+  expect(reads).toMatchObject({ getMany: 2, range: 0 });
+  expect(await log.end()).toBe(here.services.watermark.current());
+  reads.reset();
+  await presence(["stranger"]);
+  // And the direct conversation, which may have begun.
+  expect(reads.getMany).toBe(3);
+});
