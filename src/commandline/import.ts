@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { SingleBar } from "cli-progress";
 import type { ImportedLine } from "../commands/commands.ts";
-import { compose } from "../server/compose.ts";
 import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
 import { type Archive, openArchive } from "./archive.ts";
@@ -159,6 +158,8 @@ function progressBar(archive: Archive, terminal: Terminal): { at(totals: Totals)
 }
 
 async function directSink(config: Config, logger: Logger): Promise<Sink> {
+  // Not loaded where a server runs.
+  const { compose } = await import("../server/compose.ts");
   const tidings = await compose(config, logger, (error) => {
     throw error;
   });

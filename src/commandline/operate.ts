@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { search } from "../../projections/search/search.ts";
-import { compose } from "../server/compose.ts";
 import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
 import type { Terminal } from "./import.ts";
@@ -8,7 +7,8 @@ import { patiently } from "./patiently.ts";
 import { showPercent } from "./progress.ts";
 import { serverApi } from "./serverApi.ts";
 
-/** In milliseconds. How often the progress is read. */
+/** In milliseconds. How long to wait before the progress is read for the first time, and at most: the waits grow. */
+const FIRST_MS = 10;
 const ASK_MS = 250;
 
 export type Order = "replay" | "verify";
@@ -59,7 +59,7 @@ async function finished(keeper: Keeper, order: Order, terminal: Terminal): Promi
   const during = order === "replay" ? "REPLAYING" : "VERIFYING";
   let shownError: string | undefined;
   try {
-    for (;;) {
+    for (let wait = FIRST_MS; ; wait = Math.min(2 * wait, ASK_MS)) {
       const status = await keeper.status();
       const { state, lastError } = status;
       if (state === "RETRYING" && lastError !== null && lastError !== shownError) {
@@ -72,7 +72,7 @@ async function finished(keeper: Keeper, order: Order, terminal: Terminal): Promi
         return status;
       }
       if (status.progress !== null) progress.at(status.progress);
-      await delay(ASK_MS);
+      await delay(wait);
     }
   } finally {
     progress.end();
@@ -80,6 +80,8 @@ async function finished(keeper: Keeper, order: Order, terminal: Terminal): Promi
 }
 
 async function directly(config: Config, logger: Logger): Promise<Keeper> {
+  // Not loaded where a server runs.
+  const { compose } = await import("../server/compose.ts");
   const tidings = await compose(config, logger, (error) => {
     throw error;
   });
@@ -95,7 +97,10 @@ async function directly(config: Config, logger: Logger): Promise<Keeper> {
     begin: async (order) => {
       // First the events that are in the log but not projected yet.
       const end = await tidings.log.end();
-      while (!(await tidings.watermark.reached(end, ASK_MS)) || (await status()).state !== "LIVE") await delay(ASK_MS);
+      for (let wait = FIRST_MS; ; wait = Math.min(2 * wait, ASK_MS)) {
+        if ((await tidings.watermark.reached(end, ASK_MS)) && (await status()).state === "LIVE") break;
+        await delay(wait);
+      }
       await operations.search[order]();
     },
     status,

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { Config } from "../config.ts";
-import { buildServer } from "../server/api.ts";
 import { compose } from "../server/compose.ts";
 import { announce, withdraw } from "./runningServer.ts";
 import { answerWhileStarting, cannotListen } from "./starting.ts";
@@ -48,6 +47,8 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
   if (!tidings) return 0;
   const instance = randomBytes(12).toString("base64url");
   try {
+    // Loaded only now: beside the threads, which have begun, and not where the server cannot start.
+    const { buildServer } = await import("../server/api.ts");
     const { app, operations } = await buildServer(tidings, config, logger, instance);
     const url = await listen(app, config.host, config.port, "PORT");
     if (config.operations) await listen(operations, config.operations.host, config.operations.port, "OPERATIONS_LISTEN");

@@ -65,6 +65,9 @@ const FAULTY_MAX = 10_000;
 /** Whether a server behind is away, so that nothing else can be done either. */
 const isPassing = (error: unknown): boolean =>
   error instanceof Unavailable || (error instanceof Refusal && error.code === "UNAVAILABLE");
+/** Why something was not done, for operators: a refusal for want of a server tells clients what to do, and not why. */
+const reasonOf = (error: unknown): string =>
+  explained(error instanceof Refusal && error.cause instanceof Unavailable ? error.cause : error);
 /** Whether there is too much of something: of one user's, mostly, so that others need not wait. */
 const isTooMuch = (error: unknown): boolean => error instanceof Refusal && error.code === "RATE_LIMITED";
 
@@ -98,7 +101,22 @@ export function dueProcess<T>(work: DueWork<T>, options: ProcessOptions): Proces
 
   const earlier = (one: string | undefined, other: string): string => (one !== undefined && one < other ? one : other);
 
+  /** Operators are told as soon as something fails: the rest of a look may take long then. */
+  const report = ({ oldest, trouble }: Look): void => {
+    state = {
+      name: work.name,
+      done: state.done,
+      lateMs: oldest === undefined ? 0 : Math.max(0, now().getTime() - Date.parse(oldest)),
+      ...(trouble === undefined ? {} : { trouble: reasonOf(trouble) }),
+    };
+  };
+
   const tryOne = async (look: Look, list: string, { key, at, item }: Due<T>): Promise<void> => {
+    // What had to wait for its turn meanwhile waits for the next look: so it keeps its place, and nobody is asked in vain.
+    if (look.isAway) {
+      look.oldest = earlier(look.oldest, at);
+      return;
+    }
     const name = `${list} ${key}`;
     const before = faulty.get(name);
     if (before && before.again > look.began) {
@@ -116,6 +134,7 @@ export function dueProcess<T>(work: DueWork<T>, options: ProcessOptions): Proces
       look.oldest = earlier(look.oldest, at);
       if (isPassing(error)) {
         look.isAway = true;
+        report(look);
         return;
       }
       const tried = (before?.attempts ?? 0) + 1;
@@ -159,14 +178,11 @@ export function dueProcess<T>(work: DueWork<T>, options: ProcessOptions): Proces
       looking.trouble = fault.reason;
       looking.isAway = true;
     }
-    faulty = looking.faulty;
-    const { oldest, trouble, isAway, next, reached } = looking;
-    state = {
-      name: work.name,
-      done: state.done,
-      lateMs: oldest === undefined ? 0 : Math.max(0, now().getTime() - Date.parse(oldest)),
-      ...(trouble === undefined ? {} : { trouble: explained(trouble) }),
-    };
+    report(looking);
+    const { isAway, next, reached } = looking;
+    // What a look did not come to keeps its pause.
+    const left = isAway && faulty.size < FAULTY_MAX ? faulty : [];
+    faulty = new Map([...left, ...looking.faulty]);
     // What was done is still in the rows until the views have got there.
     if (reached !== undefined && !stop.aborted) await watermark.reached(reached, SHOWN_MS);
     attempts = isAway ? attempts + 1 : 0;

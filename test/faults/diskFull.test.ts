@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
+import { readConfig } from "../../src/config.ts";
+import { clientOf } from "../support/client.ts";
 import { followInbox } from "../support/followedInbox.ts";
 import { type Calls, type Fault, httpCalls } from "../support/http.ts";
 import { type Server, startServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
+import { due } from "./harness/due.ts";
+import { wholeLog } from "./harness/wholeLog.ts";
 import { type SmallDisk, smallDisk } from "./smallDisk.ts";
 
 /*
@@ -19,6 +23,8 @@ const SENDERS = 6;
 const TEXT = "x".repeat(6_000);
 /** So many in a row are refused: it is full. */
 const REFUSED = 25;
+/** Messages that are due while it is full, and as many that expire. */
+const DUE = 5;
 
 type Sent = { sendMessage: { cursor: string; message: { id: string; seq: number } } };
 type Call = { by: Calls; clientMutationId: string; conversationId: string; text: string };
@@ -149,14 +155,31 @@ async function fillAndFree(server: Server, small: SmallDisk): Promise<void> {
   await sendAgain();
   await check();
 
-  // ---- full again, and killed
-  await small.occupy(BALLAST / 2);
-  await fill();
+  // ---- full again, with messages that are due meanwhile, and killed
+  const messages = due(await clientOf(server, "u2", { patient: {} }), "u3");
+  for (let aheadMs = 2_000; ; aheadMs *= 2) {
+    await Promise.all(Array.from({ length: DUE }, () => messages.sendExpiring()));
+    const time = Date.now() + aheadMs;
+    await Promise.all(Array.from({ length: DUE }, () => messages.schedule(time)));
+    await small.occupy(BALLAST / 2);
+    await fill();
+    if (Date.now() < time) break;
+    // It took too long until the disk was full.
+    await small.release();
+    await sendAgain();
+  }
+  await until("/ready tells that they are late", async () => {
+    const { processes } = (await server.readiness()).body.components;
+    return processes?.ready === false && /^scheduled sends: \d+ s late: .*disk/.test(processes.detail ?? "");
+  });
   await server.kill();
   await small.release();
   await server.start();
   await sendAgain();
   await check();
+  const direct = await clientOf(server, "u3");
+  const wanted = messages.count();
+  await until("all that was due is sent", async () => (await direct.conversation("d:u2~u3"))?.lastSeq === wanted, 60_000);
 
   // ---- an orderly end on a full disk, and a start on one: whether or not it can, it says so, and no harm is done
   await small.occupy(await small.free());
@@ -180,6 +203,17 @@ async function fillAndFree(server: Server, small: SmallDisk): Promise<void> {
   expect(received.map(({ message }) => message?.id)).toEqual(
     [...stored].sort((one, other) => one.seq - other.seq).map(({ seq }) => `${group}:${seq}`),
   );
+
+  // ---- what was due was done once
+  await until("nothing is due any more", async () => {
+    const { components } = (await server.readiness()).body;
+    const { entries } = await direct.syncAll();
+    const expired = entries.filter((entry) => entry.__typename === "MessageChanged" && entry.messageChange === "EXPIRED");
+    return components.processes?.ready === true && expired.length === messages.expiring();
+  });
+  await inbox.close();
+  expect(await server.stop()).toBe(0);
+  messages.check(await wholeLog(readConfig({ ...server.environment })));
   process.stdout.write(`${stored.length} messages stored, ${faults.length} sends refused meanwhile\n`);
 }
 

@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 const running = () => new AbortController().signal;
 
 /** A world whose clock stands still until it is moved, with ann and bob in it. */
-async function scene(options: { scheduledCap?: number } = {}) {
+async function scene(options: { lazy?: boolean } = {}) {
   let time = Date.UTC(2024, 0, 2);
   const now = () => new Date(time);
   const made = world({ now, ...options });
@@ -45,8 +45,11 @@ async function scene(options: { scheduledCap?: number } = {}) {
       const waiting = await made.views.schedules.scheduledOf("ann", false);
       return waiting.find((row) => row.text === text)?.id ?? "";
     },
-    /** A process of a server that has just started. */
-    process: (commands: Partial<Commands & SendingSteps> = {}) =>
+    /** A process of a server that has just started. `reached`: waits for the views. */
+    process: (
+      commands: Partial<Commands & SendingSteps> = {},
+      reached: () => Promise<boolean> = async () => made.catchUp().then(() => true),
+    ) =>
       dueProcess(
         scheduledSends({
           schedules: made.views.schedules,
@@ -54,7 +57,7 @@ async function scene(options: { scheduledCap?: number } = {}) {
           failed: (id, code) => void failures.push(`${id} ${code}`),
         }),
         {
-          watermark: { ...made.watermark, reached: async () => made.catchUp().then(() => true) },
+          watermark: { ...made.watermark, reached },
           begun: made.log.origin,
           now,
           warn: (message, detail) => void warnings.push(`${message}: ${detail}`),
@@ -277,6 +280,48 @@ describe("a sender who may no longer send", () => {
     expect(process.state().trouble).toBeUndefined();
     expect(here.warnings).toEqual([]);
   });
+});
+
+describe("a log that is away", () => {
+  test("is asked once for all that a sender has due, and their messages keep their order", async () => {
+    const here = await scene();
+    for (const [after, text] of [
+      [2, "two"],
+      [1, "one"],
+      [3, "three"],
+    ] as const)
+      await here.schedule(after * MINUTE, { text });
+    here.pass(4 * MINUTE);
+    let isAway = true;
+    const asked: (string | null)[] = [];
+    const process = here.process({
+      sendMessage: (by, input) => {
+        asked.push(input.text);
+        return isAway ? Promise.reject(new Unavailable("the log is away")) : here.commands.sendMessage(by, input);
+      },
+    });
+    await process.look(running());
+    expect(asked).toEqual(["one"]);
+    expect(process.state()).toEqual({ name: "scheduled sends", lateMs: 3 * MINUTE, done: 0, trouble: "the log is away" });
+    isAway = false;
+    await process.look(running());
+    expect(textsOf(await sentIn(here))).toEqual(["one", "two", "three"]);
+    expect(process.state()).toEqual({ name: "scheduled sends", lateMs: 0, done: 3 });
+  });
+});
+
+test("views that stand still make nothing be sent twice", async () => {
+  const here = await scene({ lazy: false });
+  await here.schedule(MINUTE, { text: "one" });
+  await here.schedule(2 * MINUTE, { text: "two" });
+  here.pass(2 * MINUTE);
+  const process = here.process({}, async () => false);
+  for (let look = 0; look < 3; look++) await process.look(running());
+  expect(await here.views.schedules.scheduledOf("ann", false)).toHaveLength(2);
+  expect(textsOf(await sentIn(here))).toEqual(["one", "two"]);
+  expect((await typesOf(here)).sort()).toEqual(
+    ["MessageScheduled", "ScheduleBegun", "ScheduleSent"].flatMap((type) => [type, type]),
+  );
 });
 
 test("rows that are folded anew send nothing", async () => {
