@@ -77,7 +77,7 @@ function topicOf(topic: string | null | undefined): string | null {
 
 function expiryOf(seconds: number): number {
   if (seconds >= EXPIRES_MIN_S && seconds <= EXPIRES_MAX_S) return seconds;
-  throw new Refusal("BAD_INPUT", `a message expires after ${EXPIRES_MIN_S} to ${EXPIRES_MAX_S} seconds`, {
+  throw new Refusal("BAD_INPUT", "a message expires after 5 seconds at the earliest, and after 366 days at the latest", {
     field: "expiresAfterSeconds",
   });
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { cp } from "node:fs/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { clientOf } from "../support/client.ts";
 import { followInbox } from "../support/followedInbox.ts";
 import { type Calls, type Fault, httpCalls } from "../support/http.ts";
 import { type Server, startServer } from "../support/server.ts";
+import { tempDir } from "../support/tempDir.ts";
 import { until } from "../support/until.ts";
 import { due } from "./harness/due.ts";
 import { wholeLog } from "./harness/wholeLog.ts";
@@ -161,7 +163,7 @@ async function fillAndFree(server: Server, small: SmallDisk): Promise<void> {
     await Promise.all(Array.from({ length: DUE }, () => messages.sendExpiring()));
     const time = Date.now() + aheadMs;
     await Promise.all(Array.from({ length: DUE }, () => messages.schedule(time)));
-    await small.occupy(BALLAST / 2);
+    await small.occupy(Math.max(0, (await small.free()) - MB));
     await fill();
     if (Date.now() < time) break;
     // It took too long until the disk was full.
@@ -213,7 +215,11 @@ async function fillAndFree(server: Server, small: SmallDisk): Promise<void> {
   });
   await inbox.close();
   expect(await server.stop()).toBe(0);
-  messages.check(await wholeLog(readConfig({ ...server.environment })));
+  // Read elsewhere: the disk cannot be taken away while something is open on it.
+  const copy = await tempDir();
+  await cp(server.dataDir, copy.path, { recursive: true });
+  messages.check(await wholeLog(readConfig({ ...server.environment, DATA_DIR: copy.path })));
+  await copy.remove();
   process.stdout.write(`${stored.length} messages stored, ${faults.length} sends refused meanwhile\n`);
 }
 

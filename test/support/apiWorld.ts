@@ -1,4 +1,4 @@
-import { type ExecutionResult, graphql } from "graphql";
+import { type DocumentNode, execute, type ExecutionResult, parse, validate } from "graphql";
 import { viewProjections } from "../../projections/index.ts";
 import { inboxes } from "../../projections/inboxes.ts";
 import { search as searchProjection } from "../../projections/search/search.ts";
@@ -36,6 +36,18 @@ export type Json = Record<string, unknown>;
 export type Fault = { code: string | undefined; field: string | undefined; message: string };
 
 export const schema = buildSchema();
+
+const documents = new Map<string, DocumentNode>();
+/** A document, parsed and validated once. Throws its first fault. */
+export function documentOf(source: string): DocumentNode {
+  const known = documents.get(source);
+  if (known) return known;
+  const document = parse(source);
+  const [fault] = validate(schema, document);
+  if (fault) throw fault;
+  documents.set(source, document);
+  return document;
+}
 
 type ApiWorldOptions = {
   log?: MemoryLog;
@@ -169,8 +181,8 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
     if (error) throw error.originalError ?? error;
     return JSON.parse(JSON.stringify(data)) as Json;
   };
-  const answer = (user: string, source: string, variables: Json = {}, admin = false): Promise<ExecutionResult> =>
-    graphql({ schema, source, variableValues: variables, contextValue: context(user, admin) });
+  const answer = async (user: string, source: string, variables: Json = {}, admin = false): Promise<ExecutionResult> =>
+    execute({ schema, document: documentOf(source), variableValues: variables, contextValue: context(user, admin) });
 
   /** Appends events as they are, at the times given or one after the other. */
   const record = async <T extends EventType>(

@@ -24,7 +24,8 @@ export type MemoryViewsOptions = { atOnce?: boolean };
 /** The table that checkpoints, and anchors beside them, are kept in. */
 const CHECKPOINTS = "checkpoints";
 
-type Partition = { rows: Map<string, string>; sorted: string[] | undefined };
+/** `sorted`: the sorts of its rows in their order. */
+type Partition = { rows: Map<string, string>; sorted: string[] };
 
 /** A view store in memory, as the port describes it, whose faults are made to measure. */
 export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): MemoryViews {
@@ -35,7 +36,6 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
   const parse = (text: string | undefined): Row | undefined => (text === undefined ? undefined : (JSON.parse(text) as Row));
   const partitionOf = (table: string, partition: string) => tables.get(table)?.get(partition);
   const find = (table: string, partition: string, sort: string) => parse(partitionOf(table, partition)?.rows.get(sort));
-  const sortedOf = (of: Partition) => (of.sorted ??= [...of.rows.keys()].sort(byBytes));
 
   /** A moment later, as from behind a network: what others do meanwhile is done. */
   const later = async <T>(answer: () => T): Promise<T> => {
@@ -50,11 +50,14 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
   const set = (table: string, partition: string, sort: string, text: string | undefined): void => {
     let of = tables.get(table);
     if (!of) tables.set(table, (of = new Map<string, Partition>()));
-    let rows = of.get(partition);
-    if (!rows) of.set(partition, (rows = { rows: new Map(), sorted: undefined }));
-    if (text === undefined ? rows.rows.delete(sort) : !rows.rows.has(sort)) rows.sorted = undefined;
-    if (text !== undefined) rows.rows.set(sort, text);
-    if (rows.rows.size === 0) of.delete(partition);
+    let kept = of.get(partition);
+    if (!kept) of.set(partition, (kept = { rows: new Map(), sorted: [] }));
+    const { rows, sorted } = kept;
+    if (text !== undefined) {
+      if (!rows.has(sort)) sorted.splice(placeIn(sorted, sort), 0, sort);
+      rows.set(sort, text);
+    } else if (rows.delete(sort)) sorted.splice(placeIn(sorted, sort), 1);
+    if (rows.size === 0) of.delete(partition);
   };
 
   return {
@@ -66,7 +69,7 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
         const partitions = tables.get(table) as Map<string, Partition>;
         for (const partition of [...partitions.keys()].sort(byBytes)) {
           const of = partitions.get(partition) as Partition;
-          for (const sort of sortedOf(of)) lines.push(`${table} ${partition} ${sort} ${of.rows.get(sort)}`);
+          for (const sort of of.sorted) lines.push(`${table} ${partition} ${sort} ${of.rows.get(sort)}`);
         }
       }
       return lines;
@@ -82,11 +85,13 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
       later(() => {
         const of = partitionOf(table, partition);
         if (!of) return [];
-        const inside = sortedOf(of).filter(
-          (sort) => (after === undefined || byBytes(sort, after) > 0) && (before === undefined || byBytes(sort, before) < 0),
-        );
-        const wanted = reverse ? inside.reverse().slice(0, limit) : inside.slice(0, limit);
-        return wanted.map((sort) => ({ sort, value: parse(of.rows.get(sort)) }));
+        const { rows, sorted } = of;
+        const from = after === undefined ? 0 : placeIn(sorted, after) + (rows.has(after) ? 1 : 0);
+        const to = before === undefined ? sorted.length : placeIn(sorted, before);
+        const wanted = reverse
+          ? sorted.slice(Math.max(from, to - limit), Math.max(from, to)).reverse()
+          : sorted.slice(from, Math.min(to, from + limit));
+        return wanted.map((sort) => ({ sort, value: parse(rows.get(sort)) }));
       }),
     partitions: (table, after, limit) =>
       later(() =>
@@ -145,6 +150,17 @@ function rowsOf(write: Write): RowText[] {
   for (const part of [write.table, write.sort, ...partitions])
     if (part.includes("\0")) throw new TypeError("U+0000 in a row's name");
   return partitions.map((partition) => [write.table, partition, write.sort, text]);
+}
+
+/** Where a text is among those in order, or would be. */
+function placeIn(sorted: readonly string[], text: string): number {
+  let from = 0;
+  for (let to = sorted.length; from < to;) {
+    const middle = (from + to) >> 1;
+    if (byBytes(sorted[middle] as string, text) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /** The order of the texts' UTF-8 bytes: that of UTF-16, but for surrogates, which come after everything else. */

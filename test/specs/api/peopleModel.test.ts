@@ -1,14 +1,15 @@
-import { execute, parse } from "graphql";
+import { execute } from "graphql";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { viewProjections } from "../../../projections/index.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
-import { type ApiWorld, apiWorld, type Json, schema } from "../../support/apiWorld.ts";
+import { type ApiWorld, apiWorld, documentOf, type Json, schema } from "../../support/apiWorld.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 import { type Asked, play, programs } from "../../support/people/program.ts";
 import { type Query, sameFor } from "../../support/people/observed.ts";
 import { runs, seed } from "../../support/property.ts";
+import { withoutStacks } from "../../support/withoutStacks.ts";
 
 const RUNS = 1_000;
 const COMMANDS = 200;
@@ -35,16 +36,8 @@ test("random people are answered and shown what plain sets and lists say", { tim
   );
 });
 
-/** Documents are parsed once. */
-const parsed = new Map<string, ReturnType<typeof parse>>();
-function documentOf(source: string): ReturnType<typeof parse> {
-  const known = parsed.get(source) ?? parse(source);
-  parsed.set(source, known);
-  return known;
-}
-
 const run = async (world: ApiWorld, user: string, source: string, variableValues: Json) =>
-  execute({ schema, document: documentOf(source), variableValues, contextValue: world.context(user) });
+  withoutStacks(async () => execute({ schema, document: documentOf(source), variableValues, contextValue: world.context(user) }));
 
 const mutations = schema.getMutationType()?.getFields() ?? {};
 const RESULTS: Readonly<Record<string, string>> = { createConversation: "conversation { id }" };

@@ -10,6 +10,7 @@ import { Unavailable } from "../../../src/ports/faults.ts";
 import { failingReads } from "../../support/failingReads.ts";
 import { codeOf } from "../../../src/domain/code.ts";
 import { type ApiWorld, apiWorld, type Json, schema } from "../../support/apiWorld.ts";
+import { withoutStacks } from "../../support/withoutStacks.ts";
 
 /*
  * Each read of each port fails in turn, alone or with all that follow, under each operation of the API. Nothing ends the process,
@@ -566,7 +567,7 @@ describe.each([true, false])("where rows are answered at once: %s", (atOnce) => 
         for (let nth = 1; ; nth++) {
           const { own, variables } = await asked();
           faults.begin(nth, alone, fault);
-          const codes = await run(own, variables);
+          const codes = await withoutStacks(() => run(own, variables));
           // What was left behind of it ends as well.
           for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
           const failed = faults.end();
