@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse, validate } from "graphql";
 import { expect, test } from "vitest";
+import { buildSchema } from "../../../src/api/schema.ts";
 
 /* What the documents name is there: they would go on telling of files that were moved long ago. */
 
@@ -38,6 +40,17 @@ test.each(documents)("%s names files that are there", (document) => {
   const text = readFileSync(join(root, document), "utf8");
   const paths = [...named(text), ...linked(document, text)];
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+/** The operations that a document shows, each block alone. */
+const operations = (text: string): string[] =>
+  [...text.matchAll(/^```graphql\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
+
+test("the operations that documents show are those of the schema", () => {
+  const schema = buildSchema();
+  const blocks = documents.flatMap((document) => operations(readFileSync(join(root, document), "utf8")));
+  expect(blocks.length).toBeGreaterThan(1);
+  for (const block of blocks) expect(validate(schema, parse(block)), block).toEqual([]);
 });
 
 test("the recipes name files", () => {
