@@ -49,8 +49,8 @@ export const grouped =
   };
 
 /** What is neither in the maps nor in the profile. */
-function restOf({ groupId, dissolvedBy }: Group): Omit<Group, Part | "profile"> {
-  return { groupId, ...(dissolvedBy !== undefined && { dissolvedBy }) };
+function restOf({ groupId, waiting, dissolvedBy }: Group): Omit<Group, Part | "profile"> {
+  return { groupId, waiting, ...(dissolvedBy !== undefined && { dissolvedBy }) };
 }
 
 type OfUser = { data: { userId: string } };

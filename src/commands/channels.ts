@@ -1,13 +1,14 @@
 import { isStaff, type Standing } from "../../projections/standing.ts";
-import { isChannel, streams } from "../domain/ids.ts";
+import { directMembers, isChannel, streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
+import type { Position } from "../ports/eventStore.ts";
 import { type Command, decider } from "../domain/subscription.ts";
 import type { Caller, Commands, ConversationInput, Done, JoinDone, JoinInput } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
 import { requireJoinable, requireStay } from "./rights.ts";
 
-type ChannelCommands = Pick<Commands, "join" | "joinByInvite" | "leave" | "removeMembers">;
+type ChannelCommands = Pick<Commands, "join" | "joinByInvite" | "leave" | "removeMembers" | "dissolve">;
 
 /** Followers who are sent away at once. */
 const AT_ONCE = 32;
@@ -17,7 +18,7 @@ const AT_ONCE = 32;
  * their own, so that any number may follow at once; whether they may is decided on the rows of the channel.
  */
 export function channelCommands(context: CommandContext, groups: ChannelCommands): ChannelCommands {
-  const { handle, fresh, granted, grants, inForce, views } = context;
+  const { handle, fresh, granted, grants, inForce, views, directMessages } = context;
 
   const standingOf = async (channel: string, userId: string) => (await views.relations.member(channel, userId))?.standing;
 
@@ -90,6 +91,19 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
     }
   };
 
+  /**
+   * Waits until those who follow the channel, or are of its staff, no longer do what they did as such. Where only friends may
+   * write to each other, that is what followers and the staff write to each other, too.
+   */
+  const parted = async (position: Position, channel: string, userIds: readonly string[] | "everyone"): Promise<void> => {
+    await inForce(position, channel, userIds);
+    if (directMessages !== "friends") return;
+    const gone = userIds === "everyone" ? undefined : new Set(userIds);
+    const isTheirs = (conversation: string) =>
+      directMembers(conversation)?.some((member) => gone === undefined || gone.has(member)) ?? false;
+    await inForce(position, isTheirs, "everyone");
+  };
+
   const registeredAmong = async (userIds: readonly string[]): Promise<string[]> => {
     const known = await Promise.all([...new Set(userIds)].map(async (id) => ((await context.registered.has(id)) ? [id] : [])));
     return known.flat();
@@ -123,9 +137,10 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
       // First, so that anyone else of the staff who also follows the channel goes once.
       const done = await onSubscription(caller, input, userId, "Unfollow", async () => {});
       // Asked only of the staff: the stream of the channel does not grow with those who come and go.
-      if (isStaff(await standingOf(conversationId, userId))) return groups.leave(caller, input);
-      await inForce(done.position, conversationId, [userId]);
-      return done;
+      const isOfStaff = isStaff(await standingOf(conversationId, userId));
+      const { position } = isOfStaff ? await groups.leave(caller, input) : done;
+      await parted(position, conversationId, [userId]);
+      return { position };
     },
 
     removeMembers: async (caller, input) => {
@@ -141,8 +156,14 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
         const all = await Promise.all(some.map((userId) => onSubscription(caller, input, userId, "Unfollow", allowed)));
         for (const done of all) if (done.position > position) position = done.position;
       }
-      await inForce(position, conversationId, userIds);
+      await parted(position, conversationId, userIds);
       return { position };
+    },
+
+    dissolve: async (caller, input) => {
+      const done = await groups.dissolve(caller, input);
+      if (isChannel(input.conversationId)) await parted(done.position, input.conversationId, "everyone");
+      return done;
     },
   };
 }

@@ -4,6 +4,9 @@ import type { Watermark } from "../projecting/watermark.ts";
 import { FRESH_TIMEOUT_MS } from "./authorise.ts";
 import { end } from "./undecided.ts";
 
+/** A conversation, or all that are meant. */
+export type Where = string | ((conversation: string) => boolean);
+
 /**
  * The work under way that relies on rights found in the rows. A command that takes rights away waits for this work to end. After
  * that, what the former rows allowed is in the log, or can never come into it. This also covers work whose caller was told that
@@ -13,7 +16,7 @@ export type Grants = {
   /** Runs what a user does in a conversation. `work` looks their rights up, and ends once it is stored or has failed for good. */
   holding<T>(conversation: string, userId: string, work: () => Promise<T>): Promise<T>;
   /** Resolves once everything that these users have begun there so far has ended, in success or failure. */
-  ended(conversation: string, userIds: readonly string[] | "everyone"): Promise<unknown>;
+  ended(where: Where, userIds: readonly string[] | "everyone"): Promise<unknown>;
 };
 
 export function createGrants(): Grants {
@@ -35,9 +38,12 @@ export function createGrants(): Grants {
       });
       return working;
     },
-    ended: (conversation, userIds) => {
-      const there = held.get(conversation);
-      const all = userIds === "everyone" ? [...(there?.values() ?? [])] : userIds.map((userId) => there?.get(userId) ?? []);
+    ended: (where, userIds) => {
+      const places = typeof where === "string" ? [where] : [...held.keys()].filter(where);
+      const all = places.flatMap((place) => {
+        const there = held.get(place);
+        return userIds === "everyone" ? [...(there?.values() ?? [])] : userIds.map((userId) => there?.get(userId) ?? []);
+      });
       return Promise.all(all.flatMap((own) => [...own]));
     },
   };
@@ -49,7 +55,7 @@ export type InForceOptions = { watermark: Watermark; grants: Grants; timeoutMs?:
  * Resolves once a loss of rights of these users is in force on this server. `position`: the place of the event that took the
  * rights away.
  */
-export type InForce = (position: Position, conversation: string, userIds: readonly string[] | "everyone") => Promise<void>;
+export type InForce = (position: Position, where: Where, userIds: readonly string[] | "everyone") => Promise<void>;
 
 /**
  * A caller who is told that a right is gone relies on two things: no event that needs this right comes into the log any more, and
@@ -58,9 +64,9 @@ export type InForce = (position: Position, conversation: string, userIds: readon
  * then, and the same call can wait for it again.
  */
 export function inForce({ watermark, grants, timeoutMs = FRESH_TIMEOUT_MS }: InForceOptions): InForce {
-  return async (position, conversation, userIds) => {
+  return async (position, where, userIds) => {
     const held = await watermark.reached(position, timeoutMs);
-    if (held && (await within(timeoutMs, grants.ended(conversation, userIds)))) return;
+    if (held && (await within(timeoutMs, grants.ended(where, userIds)))) return;
     throw new Refusal(
       "UNAVAILABLE",
       "it is stored, but not in force on this server yet: send the same clientMutationId again to wait for it",

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Command, decider } from "../domain/group.ts";
 import type { Event } from "../domain/groupState.ts";
-import { streams } from "../domain/ids.ts";
+import { isChannel, streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { ADDING, type Sorted, sorted } from "./adding.ts";
 import type { Commands } from "./commands.ts";
@@ -63,9 +63,13 @@ export function groupCommands(context: CommandContext): GroupCommands {
       return { position, conversationId: groupId };
     },
     updateConversation: async (caller, { change, ...input }) => {
+      const { conversationId } = input;
       const { position } = await onGroup(caller, input, { type: "Update", by: caller.userId, change });
-      // From here on, this server shows those who may see less no more than that.
-      if (change.public === false || change.historyVisible === false) await inForce(position, input.conversationId, []);
+      const { joinPolicy = "OPEN", public: isPublic, historyVisible } = change;
+      // From here on, this server shows those who may see less no more than that, and nobody follows a channel by what is over.
+      if (isChannel(conversationId) && (isPublic === false || joinPolicy !== "OPEN"))
+        await inForce(position, conversationId, "everyone");
+      else if (isPublic === false || historyVisible === false) await inForce(position, conversationId, []);
       return { position };
     },
     addMembers: (caller, input) =>

@@ -1,7 +1,7 @@
 import { checked, distinctTags } from "./checked.ts";
 import type { EventData } from "./events.ts";
 import { type Profile, profileOf } from "./groupProfile.ts";
-import { accepted, invited, pendingOf } from "./groupRequests.ts";
+import { accepted, invited, pendingOf, requireWaitingRoom } from "./groupRequests.ts";
 import {
   type Event,
   full,
@@ -75,6 +75,7 @@ export function add(state: Group, { by, userIds, asked = [], notAdded = [], memb
   const told = strangersOf(state, userIds).filter((userId) => !notAdded.includes(userId));
   const isAsked = (userId: string) => asked.includes(userId) && pendingOf(state, userId)?.invitedBy !== null;
   requireRoom(state, told.filter((userId) => !isAsked(userId)).length, memberCap);
+  requireWaitingRoom(state, told.filter((userId) => isAsked(userId) && !pendingOf(state, userId)).length, "userIds");
   return told.flatMap((userId): Event[] => {
     const pending = pendingOf(state, userId);
     if (isAsked(userId)) return pending ? [] : [invited(groupId, userId, trieGet(state.requests, userId), by)];

@@ -12,6 +12,20 @@ export type RequestCommand =
   /** `userId` and `number` name the request. */
   | { type: "Answer"; by: string; userId: string; number: number; accept: boolean; memberCap: number };
 
+/**
+ * How many requests of a group may wait at a time, invitations of members among them. When the group is dissolved, everyone who
+ * waits is told.
+ */
+export const WAITING_MAX = 5_000;
+
+/** Refuses so many more requests than may wait. `field`: the input that names the group, or those who are asked in. */
+export function requireWaitingRoom({ waiting }: Group, more: number, field: string): void {
+  if (more === 0 || waiting + more <= WAITING_MAX) return;
+  throw new Refusal("LIMIT_EXCEEDED", `at most ${WAITING_MAX} requests to join a group wait at a time: try again later`, {
+    field,
+  });
+}
+
 type Ask<Type extends RequestCommand["type"]> = Extract<RequestCommand, { type: Type }>;
 
 /** The request of a user that waits for an answer. */
@@ -77,6 +91,7 @@ export function join(state: Group, { userId, note, memberCap }: Ask<"Join">): Ev
       field: "conversationId",
     });
   if (pending) return [];
+  requireWaitingRoom(state, 1, "conversationId");
   const number = (trieGet(state.requests, userId)?.number ?? 0) + 1;
   return [checked("JoinRequested", { groupId, userId, number, note: noteOf(note) })];
 }

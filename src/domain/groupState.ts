@@ -26,6 +26,8 @@ export type State =
       silenced: Trie<string>;
       /** The newest request of each user. */
       requests: Trie<Request>;
+      /** How many of them wait for an answer. */
+      waiting: number;
       /** By their ids. */
       invites: Trie<Invite>;
       /** Who dissolved it. Then it has no members, and never will. */
@@ -68,7 +70,7 @@ export function evolve(state: State, event: Event): State {
   if (event.type === "GroupCreated") {
     const { groupId, ownerId, imported: _, notAdded: __, ...profile } = event.data;
     const members = trieSet<Role>(emptyTrie, ownerId, "OWNER");
-    return { groupId, profile, members, silenced: emptyTrie, requests: emptyTrie, invites: emptyTrie };
+    return { groupId, profile, members, silenced: emptyTrie, requests: emptyTrie, waiting: 0, invites: emptyTrie };
   }
   return state && evolved(state, event);
 }
@@ -101,18 +103,18 @@ function evolved(state: Group, event: Exclude<Event, { type: "GroupCreated" }>):
     }
     case "JoinRequested": {
       const { userId, number } = event.data;
-      return { ...state, requests: trieSet<Request>(requests, userId, { number, status: "PENDING", invitedBy: null }) };
+      return withRequests(state, userId, trieSet(requests, userId, { number, status: "PENDING", invitedBy: null }));
     }
     case "MemberInvited": {
       const { userId, number, invitedBy } = event.data;
-      return { ...state, requests: trieSet<Request>(requests, userId, { number, status: "PENDING", invitedBy }) };
+      return withRequests(state, userId, trieSet(requests, userId, { number, status: "PENDING", invitedBy }));
     }
     case "JoinRequestAccepted":
-      return { ...state, requests: decided(requests, event.data, "ACCEPTED") };
+      return withRequests(state, event.data.userId, decided(requests, event.data, "ACCEPTED"));
     case "JoinRequestDeclined":
-      return { ...state, requests: decided(requests, event.data, "DECLINED") };
+      return withRequests(state, event.data.userId, decided(requests, event.data, "DECLINED"));
     case "JoinRequestWithdrawn":
-      return { ...state, requests: decided(requests, event.data, "WITHDRAWN") };
+      return withRequests(state, event.data.userId, decided(requests, event.data, "WITHDRAWN"));
     case "InviteCreated": {
       const { inviteId, expiresAt, uses } = event.data;
       return { ...state, invites: trieSet<Invite>(invites, inviteId, { expiresAt, usesLeft: uses, revoked: false }) };
@@ -141,6 +143,14 @@ const withMember = (members: Trie<Role>, userId: string): Trie<Role> =>
 
 const withRole = (members: Trie<Role>, userId: string, role: Role): Trie<Role> =>
   trieGet(members, userId) === undefined ? members : trieSet(members, userId, role);
+
+/** The state with these requests, among which that of one user is another one. */
+function withRequests(state: Group, userId: string, requests: Trie<Request>): Group {
+  const more = Number(waitsIn(requests, userId)) - Number(waitsIn(state.requests, userId));
+  return { ...state, requests, waiting: state.waiting + more };
+}
+
+const waitsIn = (requests: Trie<Request>, userId: string): boolean => trieGet(requests, userId)?.status === "PENDING";
 
 const decided = (
   requests: Trie<Request>,

@@ -116,10 +116,14 @@ export function world(
     RunnerOptions,
     "pageEvents" | "pageRows"
   > &
-    Pick<NodeOptions, "editWindowMs" | "recallWindowMs" | "groupCap" | "friendCap" | "messagesPerSecond"> = {},
+    Pick<
+      NodeOptions,
+      "editWindowMs" | "recallWindowMs" | "groupCap" | "friendCap" | "messagesPerSecond" | "directMessages" | "addToGroups"
+    > = {},
 ): World {
   const { log = memoryLog(), store = memoryViews(), memberCap = 5_000, lazy = true, now = ticking(), ...others } = options;
-  const { editWindowMs = 0, recallWindowMs = 0, groupCap = 100_000, friendCap = 5_000, messagesPerSecond = 0, ...pages } = others;
+  const { editWindowMs = 0, recallWindowMs = 0, groupCap = 100_000, friendCap = 5_000, messagesPerSecond = 0, ...more } = others;
+  const { directMessages = "anyone", addToGroups = "anyone", ...pages } = more;
   const watermark = createWatermark(log.origin);
   const newRunner = (of: Pick<RunnerOptions, "pageEvents" | "pageRows">) =>
     createRunner({ log, store, projections: viewProjections, committed: (at) => watermark.advance(at), now, ...of });
@@ -134,6 +138,8 @@ export function world(
     groupCap,
     friendCap,
     messagesPerSecond,
+    directMessages,
+    addToGroups,
     now,
     watermark,
     ...(lazy ? { waited: catchUp } : {}),

@@ -1,5 +1,6 @@
 import { describe, test } from "vitest";
 import { type Command, decider as group } from "../../../src/domain/group.ts";
+import { WAITING_MAX } from "../../../src/domain/groupRequests.ts";
 import type { Event } from "../../../src/domain/groupState.ts";
 import { given } from "../../support/given.ts";
 
@@ -70,6 +71,30 @@ describe("asking to join", () => {
     given(group, created(), asked("mia"), { type: "GroupProfileChanged", data: { groupId, joinPolicy: "OPEN" } })
       .when(join("mia"))
       .then(decided("Accepted", "mia"), joined("mia")));
+  test("is refused while as many wait as may wait, until one is answered; whoever waits already waits on", () => {
+    const full = [created(), ...Array.from({ length: WAITING_MAX }, (_, index) => asked(`u${index}`))];
+    const refusal = ["LIMIT_EXCEEDED", { field: "conversationId" }] as const;
+    given(group, ...full)
+      .when(join("mia"))
+      .refused(...refusal);
+    given(group, ...full)
+      .when(join("u7"))
+      .nothing();
+    for (const what of ["Accepted", "Declined", "Withdrawn"] as const)
+      given(group, ...full, decided(what, "u7"), decided(what, "u7"))
+        .when(join("mia"))
+        .then(asked("mia"));
+    given(group, ...full, decided("Declined", "u7"), asked("u7", 2))
+      .when(join("mia"))
+      .refused(...refusal);
+    const adding = { type: "Add", by: "owner", userIds: ["u7", "mia"], memberCap: 5 } as const;
+    given(group, ...full)
+      .when({ ...adding, asked: ["u7", "mia"] })
+      .refused("LIMIT_EXCEEDED", { field: "userIds" });
+    given(group, ...full)
+      .when(adding)
+      .then(decided("Accepted", "u7"), added("u7"), added("mia"));
+  });
   test("as who was asked in is the answer yes, whatever the policy", () =>
     given(group, created("INVITE"), invited("mia", "owner")).when(join("mia")).then(decided("Accepted", "mia"), joined("mia")));
 });

@@ -7,7 +7,9 @@ import {
   groupChanged,
   groupCreated,
   handleClaimed,
+  joinDeclined,
   joined,
+  joinRequested,
   left,
   locationChanged,
   nothingChanged,
@@ -30,7 +32,7 @@ const described = {
   signature: null,
   tags: [],
 };
-const state = { groupId: GROUP };
+const state = { groupId: GROUP, waiting: 0 };
 const profile = {
   title: "Readers",
   avatarUrl: null,
@@ -71,6 +73,15 @@ describe("a group's members", () => {
         put("ids", GROUP_STREAM, idOf(3), 2),
         del("members", GROUP_STREAM, "bob"),
       ));
+
+  test("who wait for an answer are counted", async () => {
+    const asking = [groupCreated("ann"), joinRequested("bob"), joinRequested("cat")];
+    const stateAfter = (waiting: number, events: number) => ({
+      "": { state: { ...state, waiting }, revision: events - 1, position: position(events) },
+    });
+    await given(folds, ...asking).holds("states", GROUP_STREAM, stateAfter(2, 3));
+    await given(folds, ...asking, joinDeclined("bob", "ann")).holds("states", GROUP_STREAM, stateAfter(1, 4));
+  });
 
   test("change their roles together where one gives the group to another", () =>
     given(folds, groupCreated("ann"), joined("bob"), transferred("ann", "bob")).holds("members", GROUP_STREAM, {
