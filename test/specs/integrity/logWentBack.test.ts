@@ -1,6 +1,6 @@
 import { copyFile, cp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { type Client, clientOf, registered } from "../../support/client.ts";
 import { searchIsLive, type Server, startServer } from "../../support/server.ts";
 import { tempDir } from "../../support/tempDir.ts";
@@ -15,7 +15,7 @@ import { until } from "../../support/until.ts";
 /** It is the embedded log that goes back here. */
 const EMBEDDED = { EVENTSTORE_URL: "" };
 // Servers are started and ended many times.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const GROUP = "d:alice~bob";
 
@@ -58,31 +58,59 @@ async function servesWhatTheLogHolds(of: Server, cursor: string, held: readonly 
 const wasSaid = (of: Server): string[] =>
   of.faults().filter((line) => line.includes("the log is not the one that the views were folded from"));
 
-/** Alice wrote to Bob; `log` is a copy of it, after which she wrote more, up to `cursor`. */
-async function older(): Promise<{ first: Server; cursor: string; folder: string }> {
+/** Copies of DATA_DIR, made once: of a server that was killed, and of one that was ended. Both know all up to `cursor`. */
+let copies: Awaited<ReturnType<typeof tempDir>>;
+const killed = () => join(copies.path, "killed");
+const ended = () => join(copies.path, "ended");
+/** A backup of the log, after which more was written. */
+const backup = () => join(copies.path, "log.sqlite");
+let cursor = "";
+
+beforeAll(async () => {
+  copies = await tempDir();
   const first = await startServer({ settings: EMBEDDED });
-  onTestFinished(() => first.remove());
-  const alice = await registered(reachable(first), "alice");
-  await registered(reachable(first), "bob");
-  await say(alice, "kept 1");
-  await say(alice, "kept 2");
-  await first.stop();
-  const copies = await tempDir();
-  onTestFinished(copies.remove);
-  await copyFile(join(first.dataDir, "log.sqlite"), join(copies.path, "log.sqlite"));
-  await first.start();
-  let cursor = "";
-  for (const text of ["lost 1", "lost 2", "lost 3"]) cursor = (await say(alice, text)).cursor;
-  await until("they are folded", async () => (await texts(alice)).length === 5);
-  await searchIsLive(first);
-  return { first, cursor, folder: copies.path };
+  try {
+    const alice = await registered(reachable(first), "alice");
+    await registered(reachable(first), "bob");
+    await say(alice, "kept 1");
+    await say(alice, "kept 2");
+    await first.stop();
+    await copyFile(join(first.dataDir, "log.sqlite"), backup());
+    await first.start();
+    for (const text of ["lost 1", "lost 2", "lost 3"]) cursor = (await say(alice, text)).cursor;
+    await until("they are folded", async () => (await texts(alice)).length === 5);
+    await searchIsLive(first);
+    await first.kill();
+    await cp(first.dataDir, killed(), { recursive: true });
+    await first.start();
+    await searchIsLive(first);
+    await first.stop();
+    await cp(first.dataDir, ended(), { recursive: true });
+  } finally {
+    await first.remove();
+  }
+});
+afterAll(() => copies?.remove());
+
+/** A folder with what one of the copies holds. */
+async function copyOf(folder: string): Promise<string> {
+  const { path, remove } = await tempDir();
+  onTestFinished(remove);
+  await cp(folder, path, { recursive: true });
+  return path;
+}
+
+/** A server on a folder, until the test is over. */
+async function serverOn(dataDir: string): Promise<Server> {
+  const server = await startServer({ dataDir, settings: EMBEDDED });
+  onTestFinished(() => server.remove());
+  return server;
 }
 
 test("a backup of log.sqlite put back beside newer views and a newer search index", async () => {
-  const { first, cursor, folder } = await older();
-  await first.stop();
-  await copyFile(join(folder, "log.sqlite"), join(first.dataDir, "log.sqlite"));
-  await first.start();
+  const dataDir = await copyOf(ended());
+  await copyFile(backup(), join(dataDir, "log.sqlite"));
+  const first = await serverOn(dataDir);
   expect(wasSaid(first)).toHaveLength(1);
   await servesWhatTheLogHolds(first, cursor, ["kept 1", "kept 2"]);
   expect(await readdir(first.dataDir)).toContain("views.aside-1");
@@ -93,23 +121,18 @@ test("a backup of log.sqlite put back beside newer views and a newer search inde
 });
 
 test("the same backup put back once more: cursors of before the first time are of another log, too", async () => {
-  const { first, cursor, folder } = await older();
+  const dataDir = await copyOf(ended());
   for (let times = 0; times < 2; times++) {
-    await first.stop();
-    await copyFile(join(folder, "log.sqlite"), join(first.dataDir, "log.sqlite"));
-    await first.start();
-    await servesWhatTheLogHolds(first, cursor, ["kept 1", "kept 2"]);
+    await copyFile(backup(), join(dataDir, "log.sqlite"));
+    const server = await serverOn(dataDir);
+    await servesWhatTheLogHolds(server, cursor, ["kept 1", "kept 2"]);
+    await server.stop();
   }
 });
 
 test("a write-ahead log that is gone after a kill, that was cut in half, or damaged", async () => {
-  const { first, cursor } = await older();
-  await first.kill();
-  const files = await tempDir();
-  onTestFinished(files.remove);
-  await cp(first.dataDir, files.path, { recursive: true });
   const wal = "log.sqlite-wal";
-  const bytes = await readFile(join(files.path, wal));
+  const bytes = await readFile(join(killed(), wal));
   const damages: Record<string, (dataDir: string) => Promise<void>> = {
     gone: (dataDir) => rm(join(dataDir, wal)),
     halved: (dataDir) => truncate(join(dataDir, wal), Math.floor(bytes.length / 2)),
@@ -120,12 +143,10 @@ test("a write-ahead log that is gone after a kill, that was cut in half, or dama
     },
   };
   for (const [name, damage] of Object.entries(damages)) {
-    await rm(first.dataDir, { recursive: true });
-    await cp(files.path, first.dataDir, { recursive: true });
-    await damage(first.dataDir);
-    const before = wasSaid(first).length;
-    await first.start();
-    expect(wasSaid(first), name).toHaveLength(before + 1);
+    const dataDir = await copyOf(killed());
+    await damage(dataDir);
+    const first = await serverOn(dataDir);
+    expect(wasSaid(first), name).toHaveLength(1);
     const alice = await clientOf(reachable(first), "alice");
     const held = (await texts(alice)) as string[];
     expect(["kept 1", "kept 2", "lost 1", "lost 2"].slice(0, held.length), name).toEqual(held);
@@ -136,35 +157,34 @@ test("a write-ahead log that is gone after a kill, that was cut in half, or dama
 });
 
 test("a log with other events at the same positions", async () => {
-  const { first, cursor, folder } = await older();
-  await first.stop();
-  const views = join(folder, "views");
-  await rename(join(first.dataDir, "views"), views);
-  await copyFile(join(folder, "log.sqlite"), join(first.dataDir, "log.sqlite"));
-  await first.start();
+  const dataDir = await copyOf(ended());
+  const views = join(dataDir, "views");
+  await rm(views, { recursive: true });
+  await copyFile(backup(), join(dataDir, "log.sqlite"));
+  const first = await serverOn(dataDir);
   const alice = await clientOf(reachable(first), "alice");
   for (const text of ["other 1", "other 2", "other 3", "other 4"]) await say(alice, text);
   await first.stop();
-  await rm(join(first.dataDir, "views"), { recursive: true });
-  await rename(views, join(first.dataDir, "views"));
+  await rm(views, { recursive: true });
+  await cp(join(ended(), "views"), views, { recursive: true });
   await first.start();
   expect(wasSaid(first)).toHaveLength(1);
   await servesWhatTheLogHolds(first, cursor, ["kept 1", "kept 2", "other 1", "other 2", "other 3", "other 4"]);
 });
 
 test("a log that is taken away, or replaced, under a running server: what is acknowledged is never in a file that nobody finds", async () => {
-  const { first, folder } = await older();
+  const first = await serverOn(await copyOf(ended()));
   const alice = await clientOf(reachable(first), "alice");
   const file = join(first.dataDir, "log.sqlite");
-  await rename(file, join(folder, "moved.sqlite"));
-  await copyFile(join(folder, "log.sqlite"), file);
+  await rename(file, join(first.dataDir, "moved.sqlite"));
+  await copyFile(backup(), file);
   await expect(say(alice, "lost for ever")).rejects.toThrow();
   expect(await first.exited()).toBe(1);
   expect(first.log()).toMatch(/log\.sqlite was removed, or replaced by another file/);
 });
 
 test("the same, where nothing is appended: the server finds it out by itself", async () => {
-  const { first } = await older();
+  const first = await serverOn(await copyOf(ended()));
   await rm(join(first.dataDir, "log.sqlite"));
   expect(await first.exited()).toBe(1);
   expect(first.log()).toMatch(/the log went back, or is another one: its file was removed, or replaced/);
