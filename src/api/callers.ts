@@ -6,7 +6,7 @@ import type { Context } from "./context.ts";
 
 /** Runs a command if the caller is registered. */
 export function registered<T>(context: Context, command: (context: Context) => Awaitable<T>): Awaitable<T> {
-  return andThen(context.requireRegistered(), () => command(context));
+  return andThen(context.rights.next(), () => andThen(context.requireRegistered(), () => command(context)));
 }
 
 /** Operators may read without being registered. */

@@ -16,6 +16,7 @@ import type { Watermark } from "../projecting/watermark.ts";
 import type { Ephemeral } from "../ports/ephemeral.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Typing } from "../presence/typing.ts";
+import { type HeldRights, heldRights } from "./heldRights.ts";
 import { batched, type Loaders, loadersOf, type Paced } from "./loaders.ts";
 import { type PresenceKey, presenceFor, type PresenceRows } from "./presenceRows.ts";
 import { rowBytes } from "./rowBytes.ts";
@@ -54,8 +55,15 @@ export type Services = FeedServices & {
   now(): Date;
 };
 
-/** What resolvers know about the request. `readRows`: counts about so many bytes of rows read for the answer. */
-export type Request = { correlationId: string; readRows(bytes: number): void };
+/**
+ * What resolvers know about the request. `readRows`: counts about so many bytes of rows read for the answer. `beforeAnswer`: says
+ * what is asked once the answer is made. If that is false, the answer shows what the caller may see no more, and is not given.
+ */
+export type Request = {
+  correlationId: string;
+  readRows(bytes: number): void;
+  beforeAnswer?(isStillTrue: () => Awaitable<boolean>): void;
+};
 
 /** The context of one request, or of one delivery of a subscription. It keeps nothing that could grow old. */
 export type Context = {
@@ -68,6 +76,8 @@ export type Context = {
    * holds only rows, since an entity belongs to one viewer.
    */
   readonly recentMessages: LRUCache<string, MessageRow | Promise<MessageRow | undefined>>;
+  /** The rights that the answer rests on. */
+  readonly rights: HeldRights;
   /** Throws NOT_FOUND, which names `register`, if the caller never registered. */
   requireRegistered(): Awaitable<void>;
 };
@@ -90,14 +100,19 @@ export function contextOf(services: Services, paced?: Paced): (caller: Caller, r
   const loaders = { ...loadersOf(services.views, paced), presence };
   const recent = recentMessages();
   const { registered, fresh } = services;
-  return (caller, request) => ({
-    caller: calling(caller, request),
-    request,
-    services,
-    loaders,
-    recentMessages: recent,
-    requireRegistered: () => (registered.knows(caller.userId) ? undefined : fresh(() => registered.require(caller.userId))),
-  });
+  return (caller, request) => {
+    const rights = heldRights(services, caller.userId);
+    request.beforeAnswer?.(rights.wereHeld);
+    return {
+      caller: calling(caller, request),
+      request,
+      services,
+      loaders,
+      recentMessages: recent,
+      rights,
+      requireRegistered: () => (registered.knows(caller.userId) ? undefined : fresh(() => registered.require(caller.userId))),
+    };
+  };
 }
 
 /** The caller, with this request's correlation id. */

@@ -313,7 +313,10 @@ export function groupOf(context: Context, conversation: ConversationEntity): Awa
   const then = (place: Position | undefined) =>
     place === undefined ? undefined : readAt(context, at, () => services.views.directory.groupAt(id, place));
   // A list that holds the viewer's memberships has read them already.
-  if (conversation.membership && !(conversation.membership instanceof Promise)) return (conversation.group ??= now());
+  if (conversation.membership && !(conversation.membership instanceof Promise)) {
+    context.rights.isIn(id, conversation.membership);
+    return (conversation.group ??= now());
+  }
   return (conversation.group ??= andThen(sightOf(context, conversation), (sight) =>
     seesLive(sight) ? now() : then(sight.stay?.to ?? conversation.asOf),
   ));
@@ -329,14 +332,21 @@ const BLIND: Sight = { historyVisible: false, public: false };
 export function sightOf(context: Context, conversation: ConversationEntity): Awaitable<Sight> {
   const key = { conversation: conversation.id, user: context.caller.userId };
   return (conversation.sight ??= readAt(context, conversation.at, () =>
-    andThen(context.loaders.sight(key), (sight) => sight ?? BLIND),
+    andThen(context.loaders.sight(key), (sight = BLIND) => {
+      context.rights.sees(conversation.id, sight);
+      return sight;
+    }),
   ));
 }
 
 /** The viewer's current stay. Undefined if they are not a member, and in a direct conversation before its first message. */
 export function membershipOf(context: Context, conversation: ConversationEntity): Awaitable<MembershipRow | undefined> {
   const key = { conversation: conversation.id, user: context.caller.userId };
-  return (conversation.membership ??= readAt(context, conversation.at, () => context.loaders.membership(key)));
+  const stay = (conversation.membership ??= readAt(context, conversation.at, () => context.loaders.membership(key)));
+  return andThen(stay, (row) => {
+    context.rights.isIn(conversation.id, row);
+    return row;
+  });
 }
 
 /** What the viewer has not read in it. Nothing if they are not a member. */

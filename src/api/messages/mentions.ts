@@ -56,7 +56,7 @@ export async function mentionsOf(context: Context, first: number, after: string 
 
 /** What names the viewer, and what names everyone in each of their conversations, the present and the former ones. */
 async function sourcesOf(context: Context, first: number, after: string | undefined): Promise<Source[]> {
-  const { services, caller, loaders } = context;
+  const { services, caller, loaders, rights } = context;
   const { mentions, relations } = services.views;
   const user = caller.userId;
   const source = (bound: string, more: Source["more"], isFor: Source["isFor"]): Source => ({
@@ -68,14 +68,20 @@ async function sourcesOf(context: Context, first: number, after: string | undefi
   });
   const sights = await relations.sightsOf(user);
   const newest = await mentions.newestOfEveryone(sights.map(({ id }) => id));
-  const everyone = sights.flatMap(({ id, sight: { stay } }, index) => {
+  const everyone = sights.flatMap(({ id, sight }, index) => {
     const bound = newest[index];
     const more: Source["more"] = (before) => mentions.ofEveryone(id, before, AT_ONCE);
-    return bound === undefined ? [] : [source(bound, more, ({ seq }) => relations.isHeld(stay, seq))];
+    const isHeld: Source["isFor"] = ({ seq }) => {
+      rights.sees(id, sight);
+      return relations.isHeld(sight.stay, seq);
+    };
+    return bound === undefined ? [] : [source(bound, more, isHeld)];
   });
   const isSeen = async ({ conversation, seq }: Mention): Promise<boolean> => {
     const sight = await loaders.sight({ conversation, user });
-    return sight !== undefined && relations.sees(sight, seq);
+    if (sight === undefined) return false;
+    rights.sees(conversation, sight);
+    return relations.sees(sight, seq);
   };
   return [source("~", (before) => mentions.mentionsOf(user, before, first + 1), isSeen), ...everyone];
 }

@@ -7,7 +7,17 @@ import { neverThrowing } from "./abstractTypes.ts";
 import { charging, type PriceLimits, unitsOfDelivery } from "./charging.ts";
 import { coerced, uncoerced } from "./coercion.ts";
 import { deadlines } from "./deadlines.ts";
-import { type Execution, type ExecutionLimits, giveUp, newExecution, readRows, tooLarge, tooLong, within } from "./execution.ts";
+import {
+  type Execution,
+  type ExecutionLimits,
+  giveUp,
+  newExecution,
+  overtaken,
+  readRows,
+  tooLarge,
+  tooLong,
+  within,
+} from "./execution.ts";
 import type { Variables } from "./givenInputs.ts";
 import { instrument } from "./instrument.ts";
 import { unpriced } from "./listSizes.ts";
@@ -24,9 +34,13 @@ export type RequestInfo = { transport: "http" | "socket"; correlationId: string;
 
 /**
  * What a context is made from. A resolver calls `readRows` with the approximate bytes of the rows that it has read for the
- * answer.
+ * answer. Whoever makes the context may say with `beforeAnswer` what is asked once the answer is made: if that is false, the
+ * answer is not given. Deliveries of a subscription are given as they are.
  */
-export type ContextRequest = RequestInfo & { readRows(bytes: number): void };
+export type ContextRequest = RequestInfo & {
+  readRows(bytes: number): void;
+  beforeAnswer(isStillTrue: () => Awaitable<boolean>): void;
+};
 
 /** Makes the context of the resolvers: once for each request, and once for each delivery of a subscription. */
 export type ContextOf = (caller: Bearer, request: ContextRequest) => unknown;
@@ -59,6 +73,9 @@ export type ExecutorOptions = {
   rate: RateLimit;
   log: Log;
 };
+
+/** How often a query is carried out whose answer is true no more once it is made. */
+const TRIES = 3;
 
 /** Runs the operations of both transports with one parser, one set of rules, one cache and one compiler. */
 export function executor({ schema, contextOf, sharedFields = new Set(), limits, rate, log }: ExecutorOptions): Executor {
@@ -126,12 +143,18 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     variables: Variables,
     caller: Bearer,
     request: RequestInfo,
+    tries = 1,
   ): Awaitable<Answer> {
     const execution = newExecution(limits, operation.kind === "mutation", caller.userId);
     const broken = (fault: unknown): Answer => refusal([explain(fault, caller, request)]);
     const answer = (result: ExecutionResult): Answer => answered(operation, variables, caller, request, execution, result);
     try {
-      const context = contextOf(caller, { ...request, readRows: (bytes) => readRows(execution, bytes) });
+      let isStillTrue: () => Awaitable<boolean> = () => true;
+      const context = contextOf(caller, {
+        ...request,
+        readRows: (bytes) => readRows(execution, bytes),
+        beforeAnswer: (asked) => void (isStillTrue = asked),
+      });
       const result = within(execution, () => operation.query(root, context, variables));
       if (execution.fault) return broken(execution.fault);
       if (!(result instanceof Promise)) return answer(result);
@@ -143,7 +166,13 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
         };
         // An operation that is given up is answered now. What it waits for may never come.
         execution.onOver = (fault) => end(broken(fault));
-        result.then(answer).catch(broken).then(end, end);
+        const isDelivery = root !== undefined;
+        const checked = async (made: ExecutionResult): Promise<Answer> => {
+          if (isDelivery || (await isStillTrue())) return answer(made);
+          if (execution.isMutation || tries === TRIES) throw overtaken(execution);
+          return execute(operation, root, variables, caller, request, tries + 1);
+        };
+        result.then(checked).catch(broken).then(end, end);
       });
     } catch (fault) {
       return broken(fault);
@@ -177,7 +206,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
         if (dear !== undefined) return refused([dear]);
         const { coerced: values, errors } = coerced(schema, operation, variables);
         if (errors) return refused(uncoerced(schema, operation, variables, errors));
-        const context = contextOf(caller, { ...request, readRows: () => undefined });
+        const context = contextOf(caller, { ...request, readRows: () => undefined, beforeAnswer: () => undefined });
         const source = await sourceOf(schema, operation, values, context);
         const render = (root: unknown): Awaitable<Answer> => execute(operation, root, variables, caller, request);
         const units = unitsOfDelivery(operation, variables);

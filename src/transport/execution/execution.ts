@@ -95,6 +95,11 @@ export const tooLong = ({ limits, isMutation }: Execution): Refusal =>
     { retryAfterMs: 1_000 },
   );
 
+export const overtaken = (execution: Execution): Refusal =>
+  new Refusal("UNAVAILABLE", `what you may see changed while this was answered: ask again${done(execution)}`, {
+    retryAfterMs: 1_000,
+  });
+
 /** Counts about so many bytes of rows that were read for an execution. */
 export function readRows(execution: Execution, bytes: number): void {
   execution.rowBytes += bytes;

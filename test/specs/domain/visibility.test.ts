@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { heldBy, maySee, ownSight, type Sight, wasMemberAt, type Window } from "../../../src/domain/visibility.ts";
+import { heldBy, maySee, ownSight, type Sight, stillShows, wasMemberAt, type Window } from "../../../src/domain/visibility.ts";
 import { seen, staysOf } from "../../support/stays.ts";
 
 const before: Window = { from: "p1", fromSeq: 3, to: "p4", toSeq: 5 };
@@ -47,3 +47,19 @@ describe("what is left where a public group does not count as such", () => {
     ["all that there was, of a group that is not public", [[before]], [3, 4, 5]],
   ])("%s", async (_, of, expected) => expect(await seqs(of, ownSight)).toStrictEqual(expected));
 });
+
+test.each<[string, Sight, Sight | undefined, boolean]>([
+  ["the same stay", closed(now), closed(now), true],
+  ["one that has ended", closed(now), closed({ ...now, to: "p8", toSeq: 12 }), false],
+  ["another one", closed(now), closed({ from: "p9", fromSeq: 13 }), false],
+  ["none", closed(now), closed(), false],
+  ["no group", closed(now), undefined, false],
+  ["a history that was opened", closed(now), { ...closed(now), historyVisible: true }, true],
+  ["a history that was closed", { ...closed(now), historyVisible: true }, closed(now), false],
+  ["a group that all see no more", { ...closed(), public: true }, closed(), false],
+  ["a stay that had ended before", closed(before), closed(now), true],
+])("what one saw is still shown by %s", (_, was, is, shown) => expect(stillShows(was, is)).toBe(shown));
+
+function closed(stay?: Window): Sight {
+  return { ...(stay && { stay }), historyVisible: false, public: false };
+}

@@ -280,3 +280,37 @@ test("a shared field that the schema does not have is noticed at the start", () 
   expect(() => executor({ ...options, sharedFields: SHARED })).not.toThrow();
   expect(() => executor({ ...options, sharedFields: new Set(["User.id", "User.nick"]) })).toThrow(/User.nick/);
 });
+
+/** An executor whose answers are asked about once they are made: `held` says so, one answer after the other. */
+async function asking(...held: boolean[]) {
+  const made: string[] = [];
+  const app = await running(
+    {},
+    {
+      contextOf: (who, { beforeAnswer, ...request }) => {
+        made.push(who.userId);
+        beforeAnswer(() => Promise.resolve(held.shift() ?? true));
+        return contextOf(who, request);
+      },
+    },
+  );
+  return { app, made };
+}
+
+test("a query whose answer is true no more once it is made is carried out again, and a mutation is not", async () => {
+  const query = "{ later(value: 1) }";
+  const mutation = "mutation { step(value: 1) }";
+  const refused = { errors: [{ extensions: { code: "UNAVAILABLE", retryAfterMs: 1_000 } }] };
+  for (const [asked, held, times, answer] of [
+    [query, [true], 1, { data: { later: 1 } }],
+    [query, [false, false, true], 3, { data: { later: 1 } }],
+    [query, [false, false, false, true], 3, refused],
+    [mutation, [true], 1, { data: { step: [1] } }],
+    [mutation, [false, true], 1, refused],
+  ] as const) {
+    const { app, made } = await asking(...held);
+    expect(await app.ask(asked), asked).toMatchObject(answer);
+    expect(made, `${asked} ${held.join(" ")}`).toHaveLength(times);
+    await app[Symbol.asyncDispose]();
+  }
+});
