@@ -72,6 +72,11 @@ export const unfanned = (position: string, entry: ConversationEntry): TableWrite
   put("newest", entry.conversation, "", position),
 ];
 
+/** The same where nobody has it: the stays of a channel's followers go on when it was dissolved. */
+const toldToNobody = (position: string, entry: ConversationEntry): TableWrite[] => [
+  put("changes", entry.conversation, position, { ...entry, fanned: true } satisfies Change),
+];
+
 /** Members are told that something was done to a message. */
 export async function change(
   rows: OwnRows,
@@ -112,7 +117,7 @@ export async function tell(
 ): Promise<TableWrite[]> {
   const id = entry.conversation;
   // Never, whatever the limit is: it may have millions of followers.
-  if (isChannel(id)) return unfanned(position, entry);
+  if (isChannel(id)) return group.dissolved ? toldToNobody(position, entry) : unfanned(position, entry);
   const fanned = group.memberCount <= (await fanoutLimitAt(rows, position));
   const writes = fanned ? [put("changes", id, position, { ...entry, fanned } satisfies Change)] : unfanned(position, entry);
   if (!fanned && group.wide) return writes;

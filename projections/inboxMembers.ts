@@ -1,5 +1,6 @@
 import { isChannel } from "../src/domain/ids.ts";
 import type { Recorded } from "../src/domain/recorded.ts";
+import { isMember } from "../src/domain/visibility.ts";
 import { del, put, type TableWrite } from "../src/projecting/projection.ts";
 import { channelStay, leftWide, nextStay, type Passing, type StayRow } from "./channelStays.ts";
 import {
@@ -100,7 +101,10 @@ export async function exit(
   return [...writes, ...gone({ id, user, position, head }, stay, former, wide)];
 }
 
-/** Everyone is told before their stays end. Followers of a channel, who may be very many, keep theirs: nothing comes any more. */
+/**
+ * Everyone is told before their stays end. Followers of a channel, who may be very many, keep theirs: they are told of nothing
+ * any more (`tell`).
+ */
 export async function dissolve(event: Recorded<"GroupDissolved">, rows: OwnRows): Promise<TableWrite[]> {
   const { position, data } = event;
   const { groupId: id, userId } = data;
@@ -118,7 +122,7 @@ export async function dissolve(event: Recorded<"GroupDissolved">, rows: OwnRows)
       memberCount: 0,
       dissolved: true,
     } satisfies ConversationRow),
-    ...(await tellOfEnd(event, rows)),
+    ...(await tellOfEnd(event, rows, async (waiting) => isMember(await rows.get<StayRow>("stays", id, waiting)))),
   ];
   for (const [user, stay] of await presentOf(rows, id))
     writes.push(...gone({ id, user, position, head }, stay, left(stay, position, head), wide));

@@ -22,7 +22,7 @@ import { decides, decidesNoMore, tellOfAsking, tellOfDecision, tellOfInviting } 
  */
 export const inboxes: Projection<Read> = {
   name: "inboxes",
-  version: 3,
+  version: 4,
   reads: READS,
   // A row in `wide` tells its user that news of a conversation comes by its own topic from now on; a row in `wideLeft` tells that
   // it no longer does.

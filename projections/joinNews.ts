@@ -35,14 +35,22 @@ export async function tellOfDecision(event: Decided, rows: OwnRows): Promise<Tab
   return [del("pending", groupId, userId), ...(await told(event, rows, pending?.invitedBy ?? null))];
 }
 
-/** All that waited is over, as the group is. Members are told of that; whoever waited to become one is told of their request. */
-export async function tellOfEnd({ data, at, position }: Recorded<"GroupDissolved">, rows: OwnRows): Promise<TableWrite[]> {
+/**
+ * All that waited is over, as the group is. Whoever waited is told of their request. `isTold`: those who are told of the end
+ * itself, as the followers of a channel are who were asked to be of its staff. An event makes one entry for a user.
+ */
+export async function tellOfEnd(
+  { data, at, position }: Recorded<"GroupDissolved">,
+  rows: OwnRows,
+  isTold: (user: string) => Promise<boolean>,
+): Promise<TableWrite[]> {
   const { groupId: group } = data;
   const writes: TableWrite[] = [];
   for (const user of (await rows.all("admins", group)).keys()) writes.push(decidesNoMore(group, user));
   for (const [user, { number }] of await rows.all<PendingRow>("pending", group)) {
     const entry: JoinRequestEntry = { kind: "joinRequest", group, user, number, at };
-    writes.push(del("pending", group, user), put("entries", user, position, entry));
+    writes.push(del("pending", group, user));
+    if (!(await isTold(user))) writes.push(put("entries", user, position, entry));
   }
   return writes;
 }

@@ -7,10 +7,13 @@ import { EVERYONE, type GroupRelationsRow, type MemberRow, type MembershipRow } 
 import { left, stayReads } from "./stays.ts";
 import { allOf } from "./wholePartition.ts";
 
+/** A newest stay as it is: those of a channel's followers have no end of their own where it was dissolved. */
+const endedWith = ({ dissolved }: GroupRelationsRow, stay: Stay): Stay =>
+  dissolved && isMember(stay) ? left(stay, dissolved.position, dissolved.seq) : stay;
+
 function groupSight(group: GroupRelationsRow, newest: Stay | undefined): Sight {
-  const { historyVisible, public: isPublic, dissolved } = group;
-  const stay = newest && dissolved && isMember(newest) ? left(newest, dissolved.position, dissolved.seq) : newest;
-  return { ...(stay && { stay }), historyVisible, public: isPublic };
+  const { historyVisible, public: isPublic } = group;
+  return { ...(newest && { stay: endedWith(group, newest) }), historyVisible, public: isPublic };
 }
 
 const DIRECT_SIGHT: Sight = { stay: DIRECT_STAY, historyVisible: true, public: false };
@@ -121,8 +124,16 @@ export const relationReads = (reader: Reader) => {
       return rows.filter(({ sort }) => !dissolved.has(sort)).map(({ sort, value }) => ({ id: sort, membership: value }));
     },
     /** Every conversation that a user has or had a stay in, and their direct ones that have begun, with the newest stay. */
-    staysOf: async (user: string) =>
-      (await allOf<Stay>(reader, "sights", user)).map(({ sort, value }) => ({ conversation: sort, stay: value })),
+    staysOf: async (user: string) => {
+      const rows = await allOf<Stay>(reader, "sights", user);
+      const channels = rows.map(({ sort }) => sort).filter(isChannel);
+      const found = await groups(channels);
+      const byId = new Map(channels.map((id, index) => [id, found[index]]));
+      return rows.map(({ sort, value }) => {
+        const channel = byId.get(sort);
+        return { conversation: sort, stay: channel ? endedWith(channel, value) : value };
+      });
+    },
     /**
      * What `sight` says of every conversation that a user is or was a member of, and of their direct ones that have begun, by id.
      */

@@ -46,7 +46,8 @@ export async function inviteSeen({ services, caller }: Context, id: string): Pro
   const row = await joining.invite(id);
   const group = row?.group ?? NO_GROUP;
   const member = await relations.member(group, caller.userId);
-  const isLeft = ((await relations.group(group))?.memberCount ?? 0) === 0;
+  // Those who follow a channel let nobody in.
+  const isLeft = (await relations.membersByJoin(group, undefined, 1)).length === 0;
   if (!row || (!isStaff(member) && (isLeft || !isGood(row, services.now().toISOString())))) return null;
   return inviteEntity(id, { row });
 }

@@ -1,5 +1,6 @@
 import { isStaff, type Standing } from "../../projections/standing.ts";
 import { directMembers, isChannel, streams } from "../domain/ids.ts";
+import { ownerStays } from "../domain/groupMembers.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Position } from "../ports/eventStore.ts";
 import { type Command, decider } from "../domain/subscription.ts";
@@ -117,7 +118,7 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
       if (!invite || !isChannel(invite.group)) return groups.joinByInvite(caller, input);
       const conversationId = invite.group;
       const { clientMutationId } = input;
-      const isIn = (await standingOf(conversationId, caller.userId)) !== undefined;
+      const isIn = (await standingNow(conversationId, caller.userId)) !== undefined;
       if (!isIn || (await wasAsked(conversationId, caller, clientMutationId))) return groups.joinByInvite(caller, input);
       // The invitation is not used up by those who are in already.
       const done = await onSubscription(caller, { conversationId, clientMutationId }, caller.userId, "Follow", async () => {});
@@ -132,10 +133,10 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
         await context.registered.require(userId);
         await requireStay(context, caller, conversationId, "conversationId");
       });
-      // The owner may be refused: then nothing has changed.
-      if ((await views.relations.member(conversationId, userId))?.role === "OWNER") await groups.leave(caller, input);
-      // First, so that anyone else of the staff who also follows the channel goes once.
-      const done = await onSubscription(caller, input, userId, "Unfollow", async () => {});
+      // First, so that somebody of the staff who also follows the channel goes once, or stays as both.
+      const done = await onSubscription(caller, input, userId, "Unfollow", () =>
+        requireNoOthers(context, caller, conversationId),
+      );
       // Asked only of the staff: the stream of the channel does not grow with those who come and go.
       const isOfStaff = isStaff(await standingOf(conversationId, userId));
       const { position } = isOfStaff ? await groups.leave(caller, input) : done;
@@ -171,6 +172,13 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
 /** Never told to anyone. */
 const NOT_AT_ONCE = new Refusal("FORBIDDEN", "this channel is not followed at once");
 const NOT_IN = new Refusal("NOT_FOUND", "not in this channel");
+
+/** Throws CONFLICT if the caller is the owner, and others are of the staff. The stream of the channel decides it once more. */
+async function requireNoOthers({ views }: Pick<CommandContext, "views">, { userId }: Caller, channel: string): Promise<void> {
+  const member = await views.relations.member(channel, userId);
+  if (member?.role !== "OWNER") return;
+  if ((await views.relations.membersByJoin(channel, undefined, 2)).length > 1) throw ownerStays();
+}
 
 async function requireAdmin({ views }: Pick<CommandContext, "views">, { userId }: Caller, channel: string): Promise<void> {
   const member = await views.relations.member(channel, userId);

@@ -27,7 +27,7 @@ type GroupCommands = Pick<
  * The commands of groups and their members. Roles, limits and membership are exact: they are decided on the group's own stream.
  */
 export function groupCommands(context: CommandContext): GroupCommands {
-  const { handle, fresh, granted, grants, inForce, memberCap } = context;
+  const { handle, fresh, grants, inForce, memberCap } = context;
   const { onGroup, takingRights } = groupHandling(context);
   const idOf = groupIds(context);
 
@@ -54,7 +54,7 @@ export function groupCommands(context: CommandContext): GroupCommands {
           commandOf: async () => {
             await fresh(() => context.registered.require(caller.userId));
             await fresh(() => context.registered.requireAll(memberIds, "memberIds"));
-            return commandOf(await granted(() => sorted(context, caller, groupId, memberIds)));
+            return commandOf(await sorted(context, caller, groupId, memberIds));
           },
           // Who was a friend then, or blocked, may be so no longer: that makes the input no other.
           isSame: (events) => isDeepStrictEqual(events, decidedFirst(commandOf(sortedIn(events), Number.POSITIVE_INFINITY))),
@@ -76,7 +76,7 @@ export function groupCommands(context: CommandContext): GroupCommands {
       grants.holding(ADDING, caller.userId, async () => {
         const { position } = await onGroup(caller, input, async () => {
           await fresh(() => context.registered.requireAll(input.userIds, "userIds"));
-          const named = await granted(() => sorted(context, caller, input.conversationId, input.userIds));
+          const named = await sorted(context, caller, input.conversationId, input.userIds);
           return { type: "Add", by: caller.userId, userIds: input.userIds, memberCap, ...named };
         });
         return { position };

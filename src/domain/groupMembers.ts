@@ -96,13 +96,16 @@ export function remove(state: Group, { by, userIds }: Ask<"Remove">): Event[] {
   return present.map((userId) => ({ type: "MemberRemoved", data: { groupId, userId } }));
 }
 
+/** A group with members has an owner. */
+export const ownerStays = () =>
+  new Refusal("CONFLICT", "transfer ownership first (transferOwnership), or dissolve the group (dissolve)", {
+    field: "conversationId",
+  });
+
 export function leave({ groupId, members }: Group, { userId }: Ask<"Leave">): Event[] {
   const role = trieGet(members, userId);
   if (role === undefined) return [];
-  if (role === "OWNER" && members.size > 1)
-    throw new Refusal("CONFLICT", "transfer ownership first (transferOwnership), or dissolve the group (dissolve)", {
-      field: "conversationId",
-    });
+  if (role === "OWNER" && members.size > 1) throw ownerStays();
   return [{ type: "MemberLeft", data: { groupId, userId } }];
 }
 

@@ -119,7 +119,7 @@ export function answer(state: Group, command: Ask<"Answer">): Event[] {
       { field: "id" },
     );
   const wanted: RequestStatus = accept ? "ACCEPTED" : decides ? "DECLINED" : "WITHDRAWN";
-  if (newest.status === wanted) return [];
+  if (statusNow(state, newest) === wanted) return [];
   if (state.dissolvedBy !== undefined) throw new Refusal("CONFLICT", "this group was dissolved", { field: "id" });
   if (newest.status !== "PENDING")
     throw new Refusal("CONFLICT", `this request is over: ${newest.status.toLowerCase()}`, { field: "id" });
@@ -129,6 +129,12 @@ export function answer(state: Group, command: Ask<"Answer">): Event[] {
   if (isChannel(groupId) && !isInvitation) return [decision, admitted(state, userId)];
   requireRoom(state, 1, memberCap);
   return [decision, { type: isInvitation ? "MemberJoined" : "MemberAdded", data: { groupId, userId } }];
+}
+
+/** Who dissolves a group takes its invitations back, and lets in nobody who asks. */
+function statusNow({ dissolvedBy }: Group, { status, invitedBy }: Request): RequestStatus {
+  if (status !== "PENDING" || dissolvedBy === undefined) return status;
+  return invitedBy === null ? "DECLINED" : "WITHDRAWN";
 }
 
 /** A note as it is kept: a blank one is none. */

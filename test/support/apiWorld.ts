@@ -58,6 +58,9 @@ type ApiWorldOptions = {
   manual?: boolean;
   atOnce?: boolean;
   searched?: boolean;
+  /** Who may write to whom, and who may be added to groups without being asked. */
+  directMessages?: "anyone" | "friends";
+  addToGroups?: "anyone" | "friends";
   pageEvents?: number;
   /** Passed before each commit. */
   committing?: () => Promise<void>;
@@ -76,6 +79,7 @@ export type ApiWorld = Awaited<ReturnType<typeof apiWorld>>;
  */
 export async function apiWorld(options: ApiWorldOptions = {}) {
   const { manual = false, atOnce = true, searched = false, telling = (tell) => tell() } = options;
+  const { directMessages = "anyone", addToGroups = "anyone" } = options;
   const log = options.log ?? memoryLog();
   const read = options.reading?.log(log) ?? log;
   const memory = memoryViews({ atOnce });
@@ -88,7 +92,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
   const news = newsTo({ tail, watermark, signals });
   let time = options.time ?? Date.parse("2026-05-04T10:00:00.000Z");
   const now = () => new Date((time += 1_000));
-  const { commands, views, registered } = nodeOver(read, store, { watermark, now });
+  const { commands, views, registered } = nodeOver(read, store, { watermark, now, directMessages, addToGroups });
   const search = searched ? await searching(log, memory) : undefined;
   const horizons = new Map<string, string>();
   const entries = `${generationOf(inboxes)}/entries`;
@@ -111,7 +115,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
     ephemeral,
     presence,
     typing,
-    directMessages: "anyone",
+    directMessages,
     registered,
     commands,
     views,
@@ -230,6 +234,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
     signals,
     record,
     key,
+    commands,
     /** Until the views, and the index, hold all that the log holds now. */
     caughtUp: async (withinMs = 20_000) => {
       const end = await log.end();

@@ -120,8 +120,8 @@ const ofGroup = <T extends EventType>(type: T, data: Omit<EventData<T>, "groupId
   event(streams.group(GROUP), type, { groupId: GROUP, ...data } as EventData<T>, by);
 export const joinRequested = (userId: string, number = 1, note: string | null = null) =>
   ofGroup("JoinRequested", { userId, number, note }, userId);
-export const invited = (userId: string, invitedBy: string, number = 1) =>
-  ofGroup("MemberInvited", { userId, number, invitedBy }, invitedBy);
+export const invited = (userId: string, invitedBy: string, number = 1, groupId = GROUP) =>
+  event(streams.group(groupId), "MemberInvited", { groupId, userId, number, invitedBy }, invitedBy);
 export const joinAccepted = (userId: string, by: string, number = 1) => ofGroup("JoinRequestAccepted", { userId, number }, by);
 export const joinDeclined = (userId: string, by: string, number = 1) => ofGroup("JoinRequestDeclined", { userId, number }, by);
 export const joinWithdrawn = (userId: string, by: string, number = 1) => ofGroup("JoinRequestWithdrawn", { userId, number }, by);

@@ -149,4 +149,14 @@ describe("an invitation", () => {
     });
     expect(await refusal(use(fay, invite.code))).toEqual(NONE);
   });
+
+  it("to a channel whose staff are gone is over, also while others follow it", async () => {
+    const made = await ann.act("createConversation", { kind: "CHANNEL", title: "News", public: true });
+    const { invite } = await ann.act("createInvite", { conversationId: made.conversation.id });
+    await eve.act("join", { id: made.conversation.id });
+    expect(await code(fay, invite.code)).toMatchObject({ memberCount: 2 });
+    await ann.act("leave", { id: made.conversation.id });
+    expect(await refusal(use(fay, invite.code))).toEqual(NONE);
+    expect(await code(fay, invite.code)).toBeNull();
+  });
 });

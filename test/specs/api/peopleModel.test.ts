@@ -6,8 +6,12 @@ import { Refusal } from "../../../src/domain/refusal.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
 import { type ApiWorld, apiWorld, documentOf, type Json, schema } from "../../support/apiWorld.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
-import { type Asked, play, programs } from "../../support/people/program.ts";
-import { type Query, sameFor } from "../../support/people/observed.ts";
+import { BEGUN_MS } from "../../support/people/days.ts";
+import { passing } from "../../support/people/happenings.ts";
+import { sameFor } from "../../support/people/observed.ts";
+import { play, type Played } from "../../support/people/program.ts";
+import type { Query } from "../../support/people/shown.ts";
+import { programs } from "../../support/people/steps.ts";
 import { runs, seed } from "../../support/property.ts";
 import { withoutStacks } from "../../support/withoutStacks.ts";
 
@@ -17,10 +21,14 @@ const COMMANDS = 200;
 test("random people are answered and shown what plain sets and lists say", { timeout: 1_800_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(programs(COMMANDS), async (program) => {
-      const world = await apiWorld();
+      const world = await apiWorld({ time: BEGUN_MS, ...program.settings });
       try {
         await world.register(...Array.from({ length: program.users }, (_, index) => `u${index}`));
-        const { model, history } = await play(program, { ask: asking(world), setFanoutLimit: world.fanout });
+        const { model, history } = await play(program, {
+          ask: asking(world),
+          setFanoutLimit: world.fanout,
+          pass: passing(world),
+        });
         await world.caughtUp();
         try {
           for (const user of model.users) await sameFor(model, querying(world), user);
@@ -40,10 +48,14 @@ const run = async (world: ApiWorld, user: string, source: string, variableValues
   withoutStacks(async () => execute({ schema, document: documentOf(source), variableValues, contextValue: world.context(user) }));
 
 const mutations = schema.getMutationType()?.getFields() ?? {};
-const RESULTS: Readonly<Record<string, string>> = { createConversation: "conversation { id }" };
+const RESULTS: Readonly<Record<string, string>> = {
+  createConversation: "conversation { id }",
+  createInvite: "invite { code }",
+  scheduleMessage: "scheduled { id text }",
+};
 
 const asking =
-  (world: ApiWorld): Asked =>
+  (world: ApiWorld): Played["ask"] =>
   async (user, name, input) => {
     const type = String(mutations[name]?.args[0]?.type);
     const source = `mutation ($input: ${type}) { ${name}(input: $input) { cursor ${RESULTS[name] ?? ""} } }`;

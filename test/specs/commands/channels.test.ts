@@ -48,6 +48,23 @@ describe("following a channel", () => {
     expect(await isIn(target, "reader")).toBe(false);
   });
 
+  test("uses up no invitation for whoever follows since a moment ago", async () => {
+    const target = await setUp({ joinPolicy: "OPEN" });
+    const { commands, id } = target;
+    const { inviteId } = await commands.createInvite(owner, { ...on(id), expiresAt: null, uses: 1 });
+    await target.catchUp();
+    await commands.join(reader, on(id));
+    await commands.joinByInvite(reader, { clientMutationId: newKey(), inviteId });
+    await target.catchUp();
+    expect(await target.views.joining.invite(inviteId)).toMatchObject({ usesLeft: 1 });
+    await commands.joinByInvite(other, { clientMutationId: newKey(), inviteId });
+    await target.catchUp();
+    await commands.leave(reader, on(id));
+    await commands.join(reader, on(id));
+    // It is used up, which does not matter to who is in.
+    await commands.joinByInvite(reader, { clientMutationId: newKey(), inviteId });
+  });
+
   test("is refused once the channel is closed, however old the rows are", async () => {
     const target = await setUp({ joinPolicy: "OPEN" });
     const { commands, id } = target;
@@ -58,6 +75,27 @@ describe("following a channel", () => {
     await target.catchUp();
     await refused(commands.join(reader, on(id)), "FORBIDDEN");
     await refused(commands.join(other, on(id)), "NOT_FOUND");
+  });
+});
+
+describe("a channel that is closed", () => {
+  test.each([
+    [{ joinPolicy: "OPEN" as const }, { joinPolicy: "INVITE" as const }, "NOT_FOUND" as const],
+    [{ joinPolicy: "INVITE" as const, public: true }, { public: false }, "NOT_FOUND" as const],
+  ])("is followed by nobody from then on (%o, then %o)", async (before, change, code) => {
+    const target = await setUp(before);
+    const { commands, id } = target;
+    await commands.updateConversation(owner, { ...on(id), change });
+    await refused(commands.join(reader, on(id)), code);
+    expect(await isIn(target, "reader")).toBe(false);
+  });
+
+  test("asks whoever would follow it from then on, where it takes in those who ask", async () => {
+    const target = await setUp({ joinPolicy: "OPEN" });
+    const { commands, id } = target;
+    await commands.updateConversation(owner, { ...on(id), change: { joinPolicy: "APPROVAL" } });
+    expect((await commands.join(reader, on(id))).request).toMatchObject({ user: "reader", number: 1 });
+    expect(await isIn(target, "reader")).toBe(false);
   });
 });
 
@@ -78,5 +116,22 @@ describe("a member of the staff who follows too", () => {
       expect(await isIn(target, "reader")).toBe(false);
       await refused(commands.sendMessage(reader, text({ conversationId: id })), "FORBIDDEN");
     }
+  });
+
+  test("stays both where they may not leave, as its owner", async () => {
+    const target = await setUp();
+    const { commands, id } = target;
+    await commands.join(reader, on(id));
+    await target.catchUp();
+    await commands.addMembers(owner, { ...on(id), userIds: ["reader"] });
+    await commands.transferOwnership(owner, { ...on(id), userId: "reader" });
+    await refused(commands.leave(reader, on(id)), "CONFLICT", "conversationId");
+    await commands.transferOwnership(reader, { ...on(id), userId: "owner" });
+    await commands.setRole(owner, { ...on(id), userId: "reader", role: "MEMBER" });
+    expect(await eventsOf(target, streams.subscription(id, "reader"))).toEqual(["ChannelFollowed"]);
+    const left = { ...on(id) };
+    await commands.leave(reader, left);
+    await commands.leave(reader, left);
+    expect(await isIn(target, "reader")).toBe(false);
   });
 });

@@ -26,6 +26,10 @@ const rolesOf = async ({ views, catchUp }: World, id: string) => {
   return Object.fromEntries(members.map(({ user, member: { role } }) => [user, role]));
 };
 const on = (conversationId: string) => ({ clientMutationId: newKey(), conversationId });
+const pendingOf = async ({ views, catchUp }: World, id: string, user: string) => {
+  await catchUp();
+  return views.joining.pending(id, user);
+};
 
 describe("creating a group", () => {
   test("makes its creator the owner, and those named members, told by whom", async () => {
@@ -190,6 +194,21 @@ describe("adding", () => {
         expect(await rolesOf(target, target.id)).toMatchObject({ stranger: "MEMBER", member: "MEMBER" });
       }
     }
+  });
+
+  test("asks nobody who became a friend a moment ago, and leaves nobody out who was unblocked a moment ago", async () => {
+    const target = await setUp();
+    const { log, store, watermark, catchUp } = target;
+    const { commands } = nodeOver(log, store, { watermark, waited: catchUp, addToGroups: "friends" });
+    const named = (userId: string) => ({ clientMutationId: newKey(), userId });
+    await commands.block(owner, { ...named("stranger"), on: true });
+    await catchUp();
+    await commands.block(owner, { ...named("stranger"), on: false });
+    await commands.requestFriendship(owner, { ...named("stranger"), note: null, alias: null });
+    await commands.requestFriendship(stranger, { ...named("owner"), note: null, alias: null });
+    const { conversationId } = await commands.createConversation(owner, group({ memberIds: ["stranger", "member"] }));
+    expect(await rolesOf(target, conversationId)).toEqual({ owner: "OWNER", stranger: "MEMBER" });
+    expect(await pendingOf(target, conversationId, "member")).toBe(1);
   });
 
   test("is refused of who is not there, beyond the cap, and from outside", async () => {

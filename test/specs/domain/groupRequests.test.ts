@@ -333,6 +333,13 @@ describe("dissolving", () => {
     given(group, created(), asked("mia"), dissolved)
       .when(answer("mia", "mia", false))
       .refused("CONFLICT", { field: "id" });
+    // What waited is over: who asked somebody in takes it back once more.
+    given(group, created(), invited("mia", "ann"), dissolved)
+      .when(answer("ann", "mia", false))
+      .nothing();
+    given(group, created(), invited("mia", "ann"), dissolved)
+      .when(answer("mia", "mia", true))
+      .refused("CONFLICT", { field: "id" });
     given(group, created(), dissolved)
       .when({ type: "Import", userIds: ["mia"] })
       .refused("CONFLICT");

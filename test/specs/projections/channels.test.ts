@@ -10,8 +10,10 @@ import {
   channelCreated,
   dissolved,
   edited,
+  expired,
   fanoutLimitSet,
   followed,
+  invited,
   left,
   removed,
   roleChanged,
@@ -172,6 +174,23 @@ describe("what a channel tells", () => {
         }),
         put("newest", CHANNEL, "", position(4)),
       ));
+
+  test("is told to nobody once it is dissolved, also where a post expires later", async () => {
+    const history = [channelCreated("ann"), followed("bob"), post("ann"), dissolved("ann", CHANNEL)];
+    const change = { kind: "changed", conversation: CHANNEL, seq: 1, change: "EXPIRED", open: false, at: AT };
+    await given(inboxes, ...history)
+      .when(expired(1, CHANNEL))
+      .then(put("changes", CHANNEL, position(5), { ...change, fanned: true }));
+  });
+
+  test("of its end is one entry for a follower who was asked to be of its staff", async () => {
+    const history = [channelCreated("ann"), followed("bob"), invited("bob", "ann", 1, CHANNEL), dissolved("ann", CHANNEL)];
+    await given(inboxes, ...history).holds("entries", "bob", {
+      [position(2)]: membership("bob", "JOINED"),
+      [position(3)]: { kind: "joinRequest", group: CHANNEL, user: "bob", number: 1, at: AT },
+    });
+    await given(inboxes, ...history).holds("pending", CHANNEL, {});
+  });
 
   test("of a follower is told to that one alone", async () => {
     await given(inboxes, channelCreated("ann"), followed("bob"))

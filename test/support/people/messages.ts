@@ -1,6 +1,9 @@
 import {
   type Conversation,
+  everyone,
+  isGone,
   knows,
+  leads,
   type Message,
   type Model,
   ok,
@@ -8,45 +11,91 @@ import {
   pairOf,
   type Preferences,
   preferencesOf,
+  roleOf,
   sees,
 } from "./model.ts";
 
-const everyone = (conversation: Conversation): Set<string> => new Set(conversation.members.keys());
-
-/** Whoever is no member is refused. */
+/** Whoever is not in a conversation is refused. */
 function outside(conversation: Conversation, by: string): Outcome | undefined {
   if (conversation.members.has(by)) return undefined;
   return knows(conversation, by) ? "FORBIDDEN" : "NOT_FOUND";
 }
 
 /** Whoever may not write there is refused. */
-function mute(model: Model, conversation: Conversation, by: string): Outcome | undefined {
+export function mute(model: Model, conversation: Conversation, by: string): Outcome | undefined {
   const refused = outside(conversation, by);
   if (refused) return refused;
-  if (!conversation.direct) return conversation.silenced.has(by) ? "FORBIDDEN" : undefined;
-  const [one = "", other = ""] = conversation.members.keys();
-  return pairOf(model, one, other).blockedBy.size > 0 ? "FORBIDDEN" : undefined;
+  if (conversation.kind === "DIRECT") return mayWriteTo(model, conversation, by) ? undefined : "FORBIDDEN";
+  if (roleOf(conversation, by) === undefined) return "FORBIDDEN";
+  return (conversation.silenced.get(by) ?? 0) > model.day ? "FORBIDDEN" : undefined;
+}
+
+/** So many of the newest messages are looked through for one that may be answered. */
+const ANSWERED = 50;
+
+function mayWriteTo(model: Model, direct: Conversation, by: string): boolean {
+  const peer = [...direct.members.keys()].find((user) => user !== by) ?? by;
+  const { blockedBy, friends } = pairOf(model, by, peer);
+  if (blockedBy.size > 0) return false;
+  if (model.settings.directMessages === "anyone" || friends) return true;
+  const channels = [...model.conversations.values()].filter(({ kind }) => kind === "CHANNEL");
+  const isOf = (user: string, staff: string): boolean =>
+    channels.some((channel) => channel.members.has(user) && roleOf(channel, staff) !== undefined);
+  // Those in a channel write to its staff, and get an answer.
+  return isOf(by, peer) || (isOf(peer, by) && direct.messages.slice(-ANSWERED).some(({ sender }) => sender === peer));
 }
 
 const messageAt = (conversation: Conversation, by: string, seq: number): Message | undefined =>
   conversation.messages.find((message) => message.seq === seq && sees(conversation, by, message));
 
+type Content = Pick<Message, "text"> & Partial<Pick<Message, "mentions" | "replyTo" | "forwardedFrom" | "expires" | "scheduled">>;
+
+/** A message that is sent. One that had waited for its day says nothing of how far its sender has read. */
+export function post(model: Model, conversation: Conversation, sender: string, content: Content): void {
+  model.conversations.set(conversation.id, conversation);
+  const seq = conversation.messages.length + 1;
+  const audience = everyone(conversation);
+  const usual = { mentions: [], replyTo: null, forwardedFrom: null, expires: null, scheduled: false };
+  const message = { ...usual, ...content, seq, sender, audience, recalled: false, expired: false, reactions: new Map() };
+  conversation.messages.push(message);
+  if (!message.scheduled) conversation.marks.set(sender, seq);
+  for (const preferences of conversation.preferences.values()) preferences.hidden = false;
+  model.told.push({ to: audience, what: `received ${conversation.id}:${seq}` });
+}
+
 export function sendMessage(
   model: Model,
   conversation: Conversation,
   by: string,
-  { text, replyTo, mentions }: { text: string; replyTo: number | null; mentions: readonly string[] },
+  content: { text: string; replyTo: number | null; mentions: readonly string[]; expires: number | null },
 ): Outcome {
   const refused = mute(model, conversation, by);
   if (refused) return refused;
-  if (replyTo !== null && !messageAt(conversation, by, replyTo)) return "NOT_FOUND";
-  model.conversations.set(conversation.id, conversation);
-  const seq = conversation.messages.length + 1;
-  const audience = everyone(conversation);
-  conversation.messages.push({ seq, sender: by, text, recalled: false, mentions, replyTo, audience, reactions: new Map() });
-  conversation.marks.set(by, seq);
-  for (const preferences of conversation.preferences.values()) preferences.hidden = false;
-  model.told.push({ to: audience, what: `received ${conversation.id}:${seq}` });
+  if (content.replyTo !== null && !messageAt(conversation, by, content.replyTo)) return "NOT_FOUND";
+  post(model, conversation, by, content);
+  return ok;
+}
+
+/** Copies of messages, with the texts that they have now. */
+export function forwardMessages(
+  model: Model,
+  by: string,
+  from: Conversation,
+  seqs: readonly number[],
+  to: Conversation,
+): Outcome {
+  const refused = mute(model, to, by);
+  if (refused) return refused;
+  if (!knows(from, by)) return "NOT_FOUND";
+  const originals: Message[] = [];
+  for (const seq of seqs) {
+    const message = messageAt(from, by, seq);
+    if (!message) return "NOT_FOUND";
+    // A copy would outlast one that expires.
+    if (message.recalled || message.expires !== null) return "CONFLICT";
+    originals.push(message);
+  }
+  for (const { text, seq } of originals) post(model, to, by, { text, forwardedFrom: { conversation: from.id, seq } });
   return ok;
 }
 
@@ -57,11 +106,30 @@ function tellOfChange(model: Model, conversation: Conversation, message: Message
   model.told.push({ to, what: `${change} ${conversation.id}:${message.seq}`, about });
 }
 
+/** Whether its day has come, whatever became of it before. */
+const isOverdue = ({ day }: Model, { expires }: Message): boolean => expires !== null && expires <= day;
+
+function empty(conversation: Conversation, message: Message): void {
+  message.text = null;
+  conversation.pins = conversation.pins.filter((pinned) => pinned !== message.seq);
+}
+
+export function expire(model: Model, conversation: Conversation, message: Message): void {
+  message.expired = true;
+  empty(conversation, message);
+  tellOfChange(model, conversation, message, "EXPIRED");
+}
+
+/** Those that expire by now, and did not so far. Nothing is left of one that was recalled. */
+export const overdueOf = (model: Model, { messages }: Conversation): Message[] =>
+  messages.filter((message) => isOverdue(model, message) && !isGone(message));
+
 export function editMessage(model: Model, conversation: Conversation, by: string, seq: number, text: string): Outcome {
   const refused = mute(model, conversation, by);
   if (refused) return refused;
   const message = messageAt(conversation, by, seq);
   if (!message) return "NOT_FOUND";
+  if (isOverdue(model, message)) return "CONFLICT";
   if (message.sender !== by) return "FORBIDDEN";
   if (message.recalled) return "CONFLICT";
   if (message.text === text) return ok;
@@ -75,11 +143,10 @@ export function recallMessage(model: Model, conversation: Conversation, by: stri
   if (refused) return refused;
   const message = messageAt(conversation, by, seq);
   if (!message) return "NOT_FOUND";
-  if (message.sender !== by && (conversation.direct || conversation.members.get(by)?.role === "MEMBER")) return "FORBIDDEN";
+  if (message.sender !== by && (conversation.kind === "DIRECT" || !leads(conversation, by))) return "FORBIDDEN";
   if (message.recalled) return ok;
   message.recalled = true;
-  message.text = null;
-  conversation.pins = conversation.pins.filter((pinned) => pinned !== seq);
+  empty(conversation, message);
   tellOfChange(model, conversation, message, "RECALLED");
   return ok;
 }
@@ -94,7 +161,7 @@ export function react(
   if (refused) return refused;
   const message = messageAt(conversation, by, seq);
   if (!message) return "NOT_FOUND";
-  if (message.recalled) return on ? "CONFLICT" : ok;
+  if (isGone(message)) return on ? "CONFLICT" : ok;
   const users = message.reactions.get(emoji) ?? new Set();
   if (users.has(by) === on) return ok;
   if (on) message.reactions.set(emoji, users.add(by));
@@ -114,6 +181,10 @@ export function markRead(model: Model, conversation: Conversation, by: string, s
   return ok;
 }
 
+/** Both of a direct conversation, all of the staff of a channel, and who leads a group. */
+const mayPin = (conversation: Conversation, by: string): boolean =>
+  conversation.kind === "GROUP" ? leads(conversation, by) : roleOf(conversation, by) !== undefined;
+
 export function pinMessage(
   model: Model,
   conversation: Conversation,
@@ -124,7 +195,8 @@ export function pinMessage(
   if (refused) return refused;
   const message = messageAt(conversation, by, seq);
   if (!message) return "NOT_FOUND";
-  if (!conversation.direct && conversation.members.get(by)?.role === "MEMBER") return "FORBIDDEN";
+  if (on && isOverdue(model, message)) return "CONFLICT";
+  if (!mayPin(conversation, by)) return "FORBIDDEN";
   if (on && message.recalled) return "CONFLICT";
   if (conversation.pins.includes(seq) === on) return ok;
   conversation.pins = conversation.pins.filter((pinned) => pinned !== seq);
@@ -139,7 +211,7 @@ export function setPreferences(model: Model, conversation: Conversation, by: str
   const refused = outside(conversation, by);
   if (refused) return refused;
   const { muted, pinned, hidden, nickname } = wanted;
-  if (nickname != null && conversation.direct) return "BAD_INPUT";
+  if (nickname != null && conversation.kind !== "GROUP") return "BAD_INPUT";
   const before = preferencesOf(conversation, by);
   const isOther =
     (muted ?? before.muted) !== before.muted ||
