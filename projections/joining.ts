@@ -79,7 +79,8 @@ export const joining: Projection<(typeof READS)[number]> = {
     GroupDissolved: async (event, rows) => {
       const { groupId: group, userId } = event.data;
       const requests: JoinRequestRow[] = [];
-      for (const [user, number] of await rows.all<number>("pending", group))
+      // Their order is seen in the row of their counts.
+      for (const [user, number] of [...(await rows.all<number>("pending", group))].sort(byUser))
         requests.push(await requestOf(rows, group, user, number));
       const writes = requests.flatMap((request) => {
         const status = request.invitedBy === null ? "DECLINED" : "WITHDRAWN";
@@ -178,6 +179,8 @@ function counted(counts: Counts, from: RequestStatus | undefined, to: RequestSta
   const newest = counts.newest?.[to] ?? "";
   return { ...left, [to]: (left[to] ?? 0) + 1, newest: { ...counts.newest, [to]: madeAt > newest ? madeAt : newest } };
 }
+
+const byUser = ([one]: readonly [string, number], [other]: readonly [string, number]): number => (one < other ? -1 : 1);
 
 async function inviteOf(rows: OwnRows, inviteId: string): Promise<InviteRow> {
   const invite = await rows.get<InviteRow>("invites", inviteId, "");

@@ -36,7 +36,8 @@ export type Rows<Table extends string = string> = {
   /** The row of a partition with the highest sort key that is not above `sort`. */
   floor<T>(table: Table, partition: string, sort: string): Promise<{ sort: string; value: T } | undefined>;
   /**
-   * A whole partition, by `sort`. For partitions that are small, or that are soon needed again (the members of a conversation).
+   * A whole partition, by `sort`, in no order: it depends on what came in one page. For partitions that are small, or that are
+   * soon needed again (the members of a conversation).
    */
   all<T>(table: Table, partition: string): Awaitable<ReadonlyMap<string, T>>;
 };

@@ -21,7 +21,7 @@ type Handler = (event: Recorded, rows: Rows) => TableWrite[] | Promise<TableWrit
  * rows are after these: `await given(inboxes, created, sent).holds("entries", "ann", { … })`.
  *
  * Each event is parsed as it is when it comes from a log. It is folded twice: with a commit after each event, and all in one
- * page; the rows must be the same, and so must be what a handler makes of the same event asked twice.
+ * page; the rows must be the same byte for byte, and so must be what a handler makes of the same event asked twice.
  */
 export function given(projection: Projection, ...past: Happened[]) {
   const history = recorded(past);
@@ -46,6 +46,8 @@ export function given(projection: Projection, ...past: Happened[]) {
   const both = async () => {
     const [one, other] = [await folded(history, true), await folded(history, false)];
     expect(other.store.dump()).toEqual(one.store.dump());
+    // Byte for byte.
+    expect(JSON.stringify(other.store.dump())).toBe(JSON.stringify(one.store.dump()));
     return one;
   };
 

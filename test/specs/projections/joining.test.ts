@@ -153,6 +153,11 @@ describe("a group that is dissolved", () => {
     await given(joining, ...history).holds("counts", GROUP, { "": { PENDING: 0, DECLINED: 1, newest } });
   });
 
+  test("ends what waits of each kind, in the same rows whatever came in one page", async () => {
+    const both = [groupCreated("ann"), joinRequested("eve"), invited("dan", "ann"), dissolved("ann")];
+    await given(joining, ...both).holds("counts", GROUP, { "": { PENDING: 0, WITHDRAWN: 1, DECLINED: 1 } });
+  });
+
   test("ends everyone's stay at its place", async () => {
     const stay = (from: number) => ({ from: position(from), fromSeq: 1, to: position(6), toSeq: 1 });
     await given(relations, ...history).holds("sights", "bob", { [GROUP]: stay(2) });
