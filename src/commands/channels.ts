@@ -2,6 +2,7 @@ import { isStaff, type Standing } from "../../projections/standing.ts";
 import { directMembers, isChannel, streams } from "../domain/ids.ts";
 import { ownerStays } from "../domain/groupMembers.ts";
 import { Refusal } from "../domain/refusal.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
 import { type Command, decider } from "../domain/subscription.ts";
 import type { Caller, Commands, ConversationInput, Done, JoinDone, JoinInput } from "./commands.ts";
@@ -23,16 +24,20 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
 
   const standingOf = async (channel: string, userId: string) => (await views.relations.member(channel, userId))?.standing;
 
-  /** The same, where "nothing" rests on no old rows: whoever was let in a moment ago is let go. */
-  const standingNow = (channel: string, userId: string): Promise<Standing | undefined> =>
-    fresh(async (): Promise<Standing | undefined> => {
-      const standing = await standingOf(channel, userId);
-      if (standing === undefined) throw NOT_IN;
-      return standing;
+  /** What the rows say, where "nothing" rests on no old rows. */
+  const known = <T>(look: () => Awaitable<T | undefined>): Promise<T | undefined> =>
+    fresh(async (): Promise<T | undefined> => {
+      const found = await look();
+      if (found === undefined) throw NOTHING;
+      return found;
     }).catch((error: unknown) => {
-      if (error === NOT_IN) return undefined;
+      if (error === NOTHING) return undefined;
       throw error;
     });
+
+  /** So whoever was let in a moment ago is let go. */
+  const standingNow = (channel: string, userId: string): Promise<Standing | undefined> =>
+    known(() => standingOf(channel, userId));
 
   /** One command on a follower's stream. `allowed`: refuses whoever may not give a new one. */
   const onSubscription = async (
@@ -114,7 +119,7 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
     join: (caller, input) => (isChannel(input.conversationId) ? follow(caller, input) : groups.join(caller, input)),
 
     joinByInvite: async (caller, input) => {
-      const invite = await views.joining.invite(input.inviteId);
+      const invite = await known(() => views.joining.invite(input.inviteId));
       if (!invite || !isChannel(invite.group)) return groups.joinByInvite(caller, input);
       const conversationId = invite.group;
       const { clientMutationId } = input;
@@ -171,7 +176,7 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
 
 /** Never told to anyone. */
 const NOT_AT_ONCE = new Refusal("FORBIDDEN", "this channel is not followed at once");
-const NOT_IN = new Refusal("NOT_FOUND", "not in this channel");
+const NOTHING = new Refusal("NOT_FOUND", "nothing is known");
 
 /** Throws CONFLICT if the caller is the owner, and others are of the staff. The stream of the channel decides it once more. */
 async function requireNoOthers({ views }: Pick<CommandContext, "views">, { userId }: Caller, channel: string): Promise<void> {

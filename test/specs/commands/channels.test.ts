@@ -65,6 +65,17 @@ describe("following a channel", () => {
     await commands.joinByInvite(reader, { clientMutationId: newKey(), inviteId });
   });
 
+  test("uses up no invitation that was made a moment ago for whoever follows", async () => {
+    const target = await setUp({ joinPolicy: "OPEN" });
+    const { commands, id } = target;
+    await commands.join(reader, on(id));
+    await target.catchUp();
+    const { inviteId } = await commands.createInvite(owner, { ...on(id), expiresAt: null, uses: 1 });
+    await commands.joinByInvite(reader, { clientMutationId: newKey(), inviteId });
+    await target.catchUp();
+    expect(await target.views.joining.invite(inviteId)).toMatchObject({ usesLeft: 1 });
+  });
+
   test("is refused once the channel is closed, however old the rows are", async () => {
     const target = await setUp({ joinPolicy: "OPEN" });
     const { commands, id } = target;
