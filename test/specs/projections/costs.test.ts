@@ -111,8 +111,11 @@ test("unread answers in a thread are counted in a few rows, however many were re
 test("requests to join are read of those groups alone that may have one of the page", async () => {
   const GROUPS = 200;
   const groups = many(GROUPS, (index) => `g:group${String(index).padStart(3, "0")}`);
-  const elsewhere = (event: Happened, groupId: string): Happened =>
-    ({ ...event, stream: `group-${groupId}`, data: { ...event.data, groupId } });
+  const elsewhere = (event: Happened, groupId: string): Happened => ({
+    ...event,
+    stream: `group-${groupId}`,
+    data: { ...event.data, groupId },
+  });
   const { rowsOf } = await folded([
     ...groups.map((groupId) => groupCreated("ann", { groupId })),
     ...groups.flatMap((groupId) => many(5, (user) => elsewhere(joinRequested(`user${user}`), groupId))),
