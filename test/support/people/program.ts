@@ -57,11 +57,11 @@ async function passed(model: Model, history: string[], server: Played, days: num
 
 /** Undefined where there is nothing yet that the command could be about. */
 function callOf(model: Model, step: Step, index: number): Call | undefined {
-  const { users } = model;
+  const users = model.users as readonly [string, ...string[]];
   const { command } = step;
-  const by = pick(users as readonly [string], step.by);
-  const other = pick(users as readonly [string], step.other);
-  const some = step.some.map((one) => pick(users as readonly [string], one));
+  const by = pick(users, step.by);
+  const other = pick(users, step.other);
+  const some = step.some.map((one) => pick(users, one));
   if (isOfFriends(command)) return friendCall(model, command, step, by, other);
   if (command === "createConversation") return createCall(model, step, index, by, some);
   if (command === "cancelScheduled") return cancelCall(model, step, by);
