@@ -17,7 +17,8 @@ import { inbox } from "../../src/api/inbox/resolvers.ts";
 import { buildSchema } from "../../src/api/schema.ts";
 import { watch } from "../../src/server/health.ts";
 import type { EventStore } from "../../src/ports/eventStore.ts";
-import type { RangeQuery, RowKey, ViewStore } from "../../src/ports/viewStore.ts";
+import type { RangeQuery, RowKey, ViewStore, ViewStoreStatus } from "../../src/ports/viewStore.ts";
+import type { KeeperState } from "../../src/projecting/generations/state.ts";
 import { generationOf } from "../../src/projecting/projection.ts";
 import { createAges } from "../../src/projecting/ages.ts";
 import { createSweeper, horizonOf } from "../../src/projecting/retention.ts";
@@ -66,6 +67,8 @@ type ApiWorldOptions = {
   committing?: () => Promise<void>;
   /** Given what was committed, which is told once this calls it: a thread's messages take their time. */
   telling?: (tell: () => void) => void;
+  /** What the search index and the view store say of themselves, beside what they say here anyway. */
+  saying?: { search?: Partial<KeeperState>; views?: Partial<ViewStoreStatus> };
   /** Through these the API, but not the projections, reads the rows and the log. */
   reading?: { store: (store: ViewStore) => ViewStore; log: (log: EventStore) => EventStore };
 };
@@ -132,7 +135,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
     operations: watch({
       log: read,
       logTrouble: () => undefined,
-      views: store,
+      views: { ...store, status: async () => ({ ...(await store.status()), ...options.saying?.views }) },
       search: {
         projection: searchProjection,
         replay: async () => {},
@@ -145,6 +148,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
           eventsPerSecond: undefined,
           differences: undefined,
           parked: 0,
+          ...options.saying?.search,
         }),
         status: async () => ({ kind: "sqlite", reachable: true }),
       },
