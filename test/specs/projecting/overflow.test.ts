@@ -1,10 +1,15 @@
 import { expect, test } from "vitest";
 import type { Entry, Placed } from "../../../projections/inboxEntries.ts";
 import { inboxes } from "../../../projections/inboxes.ts";
+import { localSignals } from "../../../src/adapters/signals/local.ts";
+import type { Caller } from "../../../src/commands/commands.ts";
+import { inboxFeed } from "../../../src/delivery/feed.ts";
 import { inboxPage } from "../../../src/delivery/inboxPages.ts";
+import { pulled } from "../../../src/delivery/pulled.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
 import { generationOf } from "../../../src/projecting/projection.ts";
 import { createSweeper, horizonOf, wholeFrom } from "../../../src/projecting/retention.ts";
+import { epochCounter } from "../../../src/projecting/tail.ts";
 import { caller, group, newKey, profile, text } from "../../support/cast.ts";
 import { seed } from "../../support/property.ts";
 import { type Random, randomOf } from "../../support/random.ts";
@@ -18,7 +23,10 @@ import { type World, world } from "../../support/world.ts";
 const PEOPLE = ["ann", "bob", "cat", "dan"];
 const COMMANDS = 400;
 const MAX = 5;
+const CHANNEL_OF_ALL = { kind: "CHANNEL" as const, public: true, joinPolicy: "OPEN" as const };
 const GENERATION = generationOf(inboxes);
+/** For a machine with much else to do. */
+const LONG = { timeout: 180_000 };
 
 /** The sweeper of a server whose inboxes hold so many entries. */
 const sweeperOf = ({ store, log }: World, max: number) =>
@@ -63,6 +71,18 @@ async function toldAfter(here: World, user: string, after: string, limit: () => 
   }
 }
 
+/** The newest request of a user to join a group is answered. */
+async function answered(here: World, by: Caller, conversation: string, user: string, accept: boolean): Promise<void> {
+  const number = await here.views.joining.pending(conversation, user);
+  if (number !== undefined)
+    await here.commands.answerJoinRequest(by, { clientMutationId: newKey(), group: conversation, user, number, accept });
+}
+
+/** A message is let go of at its time. */
+async function expiring(here: World, conversation: string, seq: number): Promise<void> {
+  if (await here.views.timelines.message(conversation, seq)) await here.commands.expireMessage({ conversation, seq });
+}
+
 /** What anyone may do; most of it is refused, and tells nobody anything. */
 async function anything(here: World, rng: Random, ids: readonly string[]): Promise<void> {
   const by = caller(rng.pick(PEOPLE));
@@ -87,23 +107,67 @@ async function anything(here: World, rng: Random, ids: readonly string[]): Promi
       () => commands.removeMembers(by, { ...of, userIds: [other] }),
       () => commands.requestFriendship(by, { clientMutationId, userId: other, note: null, alias: null }),
       () => commands.block(by, { clientMutationId, userId: other, on: rng.chance(0.3) }),
+      () => commands.pinMessage(by, { ...message, on: rng.chance(0.7) }),
+      () => commands.sendMessage(by, text({ conversationId }, { expiresAfterSeconds: 60 })),
+      () => expiring(here, conversationId, message.seq),
+      () => commands.setPreferences(by, { ...of, pinned: rng.chance(0.5) }),
+      () => commands.setRole(by, { ...of, userId: other, role: rng.pick(["ADMIN", "MEMBER"]) }),
+      () => commands.transferOwnership(by, { ...of, userId: other }),
+      () => commands.silence(by, { ...of, userId: other, until: rng.chance(0.3) ? "2100-01-01T00:00:00.000Z" : null }),
+      () => commands.updateConversation(by, { ...of, change: { public: rng.chance(0.3), historyVisible: rng.chance(0.5) } }),
+      () => answered(here, by, conversationId, other, rng.chance(0.7)),
       () => here.setFanoutLimit(rng.int(0, 4)),
     ])()
-    .catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error;
-    });
+    .catch(refusedOnly);
 }
 
-test("what is beyond an inbox is told like what is in it, to everyone, from everywhere, in pages of any size", async () => {
+function refusedOnly(error: unknown): void {
+  if (!(error instanceof Refusal)) throw error;
+}
+
+/** What the subscription says after a cursor, up to where it is caught up. */
+async function heardAfter(here: World, user: string, after: string): Promise<{ position: string; entry: object }[]> {
+  const { signals } = localSignals({ epochs: epochCounter() });
+  const services = {
+    ...servicesOf(here),
+    log: here.log,
+    horizonOf: (of: string) => horizonOf(here.store, of, here.log.origin),
+    begun: here.log.origin,
+    signals,
+  };
+  const stream = pulled(
+    inboxFeed<Placed<Entry> | string>(services, user, after, {
+      entries: (placed) => Promise.resolve([...placed]),
+      mark: (kind) => kind,
+      growsOld: () => undefined,
+    }),
+  );
+  const heard: { position: string; entry: object }[] = [];
+  for await (const item of stream) {
+    if (item === "caughtUp") break;
+    if (typeof item === "string") throw new Error(`it says ${item}`);
+    heard.push(plain(item));
+  }
+  return heard;
+}
+
+test("what is beyond an inbox is told like what is in it, to everyone, from everywhere, in pages of any size", LONG, async () => {
   const rng = randomOf(seed("overflow"));
   let overflowed = 0;
   for (let round = 0; round < 8; round++) {
     const here = world();
     for (const user of PEOPLE) await here.commands.register(caller(user), profile(user));
     const ids: string[] = [];
-    for (const more of [{}, { historyVisible: true }, { kind: "CHANNEL" as const, public: true }])
+    for (const more of [{}, { historyVisible: true }, { joinPolicy: "APPROVAL" as const }, CHANNEL_OF_ALL, CHANNEL_OF_ALL])
       ids.push((await here.commands.createConversation(caller("ann"), group({ memberIds: ["bob"], ...more }))).conversationId);
-    for (let command = 0; command < COMMANDS; command++) await anything(here, rng, ids);
+    for (let command = 0; command < COMMANDS; command++) {
+      await anything(here, rng, ids);
+      // Some of them end on the way: what they told before is told still.
+      if (command === COMMANDS / 2)
+        for (const conversationId of rng.some(ids, 2))
+          for (const user of PEOPLE)
+            await here.commands.dissolve(caller(user), { clientMutationId: newKey(), conversationId }).catch(refusedOnly);
+    }
     await here.catchUp();
     const origin = here.log.origin;
 
@@ -128,6 +192,8 @@ test("what is beyond an inbox is told like what is in it, to everyone, from ever
         );
         expect(told).toEqual(entries.filter(({ position }) => position > cursor));
         expect(overflowing > 0).toBe(cursor < whole);
+        expect(await heardAfter(here, user, cursor)).toEqual(told);
+        expect(new Set(told.map(({ position }) => position)).size, "an event is told once").toBe(told.length);
       }
       // Without a cursor: no more than the inbox has.
       const first = await inboxPage(servicesOf(here), user, undefined, 100);

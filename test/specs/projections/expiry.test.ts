@@ -73,14 +73,18 @@ describe("a timeline", () => {
       .fails(/expired before it was sent/));
 });
 
+/** The counts of a node in which one seq is so often, and no other one. */
+const oneOf = (count: number, of = 1): number[] => Array.from({ length: 32 }, (_, seq) => (seq === of ? count : 0));
+
 test("it is not unread, and names nobody any more", () =>
   given(readMarks, expiring({ mentions: ["bob"] }))
     .when(expired(1))
     .then(
       put("counts", GROUP, "", { head: 1, lastRecalled: 1, importedFrom: 0, importedTo: 0 }),
       put("recalled", GROUP, seqKey(1), 1),
+      put("ranks", GROUP, `recalled~0~${seqKey(0)}`, oneOf(1)),
       del("mentioned", GROUP, seqKey(1)),
-      del("mentions", `bob~${GROUP}`, seqKey(1)),
+      put("ranks", `bob~${GROUP}`, `named~0~${seqKey(0)}`, oneOf(0)),
     ));
 
 test("both sides of a direct conversation are told", async () => {
@@ -105,5 +109,5 @@ test("it has no reactions", () =>
 test("an answer counts as one that was recalled", async () => {
   const rows = given(threads, sent("ann"), expiring({ replyTo: 1 }), expired(2));
   await rows.holds("threads", GROUP, { [seqKey(1)]: { count: 1, lastSeq: 2, lastAt: AT, lastRecalled: 2 } });
-  await rows.holds("recalled", `${GROUP}:1`, { [seqKey(2)]: 1 });
+  await rows.holds("ranks", `${GROUP}:1`, { [`recalled~0~${seqKey(0)}`]: oneOf(1, 2) });
 });
