@@ -33,7 +33,8 @@ export const seesLive = (sight: Sight): boolean => sight.public || isMember(sigh
 /** Whether nothing that one sight shows of what happens is closed by another, later one: by its end, or another stay. */
 export function stillShows(before: Sight, now: Sight | undefined): boolean {
   if (now === undefined || (before.public && !now.public) || (before.historyVisible && !now.historyVisible)) return false;
-  return !isMember(before.stay) || (isMember(now.stay) && now.stay?.from === before.stay?.from);
+  // A stay that began later is another one.
+  return !isMember(before.stay) || (isMember(now.stay) && (now.stay?.from ?? "") <= (before.stay?.from ?? ""));
 }
 
 /** Messages by their seqs, both ends included; without `toSeq`, to the end of the conversation. */

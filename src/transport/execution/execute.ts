@@ -74,7 +74,10 @@ export type ExecutorOptions = {
   log: Log;
 };
 
-/** How often a query is carried out whose answer is true no more once it is made. */
+/**
+ * How often an operation is carried out whose answer is true no more once it is made. A mutation that is carried out again is a
+ * repeat: what it did is done once.
+ */
 const TRIES = 3;
 
 /** Runs the operations of both transports with one parser, one set of rules, one cache and one compiler. */
@@ -169,7 +172,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
         const isDelivery = root !== undefined;
         const checked = async (made: ExecutionResult): Promise<Answer> => {
           if (isDelivery || (await isStillTrue())) return answer(made);
-          if (execution.isMutation || tries === TRIES) throw overtaken(execution);
+          if (tries === TRIES) throw overtaken(execution);
           return execute(operation, root, variables, caller, request, tries + 1);
         };
         result.then(checked).catch(broken).then(end, end);

@@ -297,7 +297,7 @@ async function asking(...held: boolean[]) {
   return { app, made };
 }
 
-test("a query whose answer is true no more once it is made is carried out again, and a mutation is not", async () => {
+test("an operation whose answer is true no more once it is made is carried out again, and given up at last", async () => {
   const query = "{ later(value: 1) }";
   const mutation = "mutation { step(value: 1) }";
   const refused = { errors: [{ extensions: { code: "UNAVAILABLE", retryAfterMs: 1_000 } }] };
@@ -306,7 +306,8 @@ test("a query whose answer is true no more once it is made is carried out again,
     [query, [false, false, true], 3, { data: { later: 1 } }],
     [query, [false, false, false, true], 3, refused],
     [mutation, [true], 1, { data: { step: [1] } }],
-    [mutation, [false, true], 1, refused],
+    [mutation, [false, true], 2, { data: { step: [1, 1] } }],
+    [mutation, [false, false, false, true], 3, refused],
   ] as const) {
     const { app, made } = await asking(...held);
     expect(await app.ask(asked), asked).toMatchObject(answer);
