@@ -20,9 +20,15 @@ import { threadReads, threads } from "./threads.ts";
 import { scheduleReads, schedules } from "./schedules.ts";
 import { timelineReads, timelines } from "./timelines.ts";
 
-/** The read functions of every view, over the generations that this code declares. */
-export function readViews(store: ViewStore) {
-  const reader = (projection: Projection) => readerOf(store, generationOf(projection));
+/**
+ * The read functions of every view. `reading` names the generation of a projection that is read now. It may throw if there is
+ * none: then what needs its rows rejects. Default: the first generation of the version that this code declares.
+ */
+export function readViews(
+  store: Pick<ViewStore, "get" | "getMany" | "range">,
+  reading: (projection: Projection) => string = (of) => generationOf(of),
+) {
+  const reader = (projection: Projection) => readerOf(store, () => reading(projection));
   return {
     directory: directoryReads(reader(directory)),
     relations: relationReads(reader(relations)),

@@ -181,6 +181,8 @@ const settings = z.object({
   INBOX_MAX: whole(100_000, 0, 10_000_000),
   /** How often old inbox entries are looked for and deleted. */
   INBOX_SWEEP: duration("1m", { leastMs: 10, range: "from 10ms to 24d" }),
+  /** How long rows of earlier versions of a view are kept once the newer version is read. So long one can go back. */
+  OLDER_VIEWS_KEPT: duration("1d", { mostMs: SPAN_MAX_MS, range: "at most 36500d" }),
   /** How far the views may be behind the log while they still decide what users may do. */
   RIGHTS_LAG_MAX: duration("5s"),
   FRIENDS_MAX: whole(5_000, 1, 10_000),
@@ -271,6 +273,7 @@ export type Config = {
   inboxTtlMs: number;
   inboxMax: number;
   inboxSweepMs: number;
+  olderViewsMs: number;
   rightsLagMaxMs: number;
   friendsMax: number;
   devicesMax: number;
@@ -357,6 +360,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     inboxTtlMs: data.INBOX_TTL,
     inboxMax: data.INBOX_MAX,
     inboxSweepMs: data.INBOX_SWEEP,
+    olderViewsMs: data.OLDER_VIEWS_KEPT,
     rightsLagMaxMs: data.RIGHTS_LAG_MAX,
     friendsMax: data.FRIENDS_MAX,
     devicesMax: data.DEVICES_MAX,

@@ -107,16 +107,16 @@ program
   });
 
 for (const [order, description] of [
-  ["replay", "rebuild a projection from the log beside the one in use, and then replace that: search"],
+  ["replay", "rebuild a projection (or all) from the log beside the one in use, and then replace that"],
   [
     "verify",
-    "compare search with what it was made from, or read every event of the log, and say how many differences or faults there are",
+    "compare a projection (or all) with what it was made from, or read every event of the log, and say how many differences or faults there are",
   ],
 ] as const)
   program
     .command(order)
     .description(description)
-    .argument("<projection>", order === "replay" ? "search" : "search, log, or all")
+    .argument("<projection>", order === "replay" ? "its name, or all" : "its name, log, or all")
     .option("--token <token>", "a token with the scope admin: needed if a server runs and an identity provider makes its tokens")
     .action(async (name: string, options: { token?: string }) => {
       const config = readConfig(process.env);
@@ -128,7 +128,9 @@ for (const [order, description] of [
         if (name === "log") return void (process.exitCode = code);
       }
       const { operate } = await import("./commandline/operate.ts");
-      process.exitCode = Math.max(code, await operate(config, order, name, logger, terminal, options.token));
+      const stop = new AbortController();
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+      process.exitCode = Math.max(code, await operate(config, order, name, logger, terminal, options.token, stop.signal));
     });
 
 program

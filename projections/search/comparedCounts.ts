@@ -9,7 +9,7 @@ export function comparedCounts(compared: Compared): Comparison {
   return {
     suspects: async (went) => {
       const found = new Set<string>();
-      for await (const conversations of conversationsOf(compared.views))
+      for await (const conversations of conversationsOf(compared))
         for (let from = 0; from < conversations.length; from += COUNTED) {
           const ids = conversations.slice(from, from + COUNTED);
           for (const id of (await differences(compared, ids)).keys()) found.add(id);
@@ -22,8 +22,9 @@ export function comparedCounts(compared: Compared): Comparison {
 }
 
 /** The engine counts between two counts of the rows, because messages may come meanwhile. */
-async function differences({ index, views, generation }: Compared, ids: readonly string[]): Promise<Map<string, string>> {
-  const before = await Promise.all(ids.map((id) => liveRows(views, id)));
+async function differences(compared: Compared, ids: readonly string[]): Promise<Map<string, string>> {
+  const { index, generation } = compared;
+  const before = await Promise.all(ids.map((id) => liveRows(compared, id)));
   const query = { units: [], filter: { conversationIds: ids }, order: "NEWEST", limit: 0, facets: ids.length } as const;
   const found = await index.search(generation, query);
   const byConversation = new Map(found.facets?.byConversation.map(({ key, count }) => [key, count]));
@@ -31,7 +32,7 @@ async function differences({ index, views, generation }: Compared, ids: readonly
   for (const [at, id] of ids.entries()) {
     const engine = byConversation.get(id) ?? 0;
     if (engine === before[at]) continue;
-    const after = await liveRows(views, id);
+    const after = await liveRows(compared, id);
     const bounds = [before[at] ?? 0, after];
     if (engine < Math.min(...bounds) || engine > Math.max(...bounds))
       unlike.set(id, `${id}: the index finds ${engine} messages, the timeline has ${after}`);
@@ -39,9 +40,9 @@ async function differences({ index, views, generation }: Compared, ids: readonly
   return unlike;
 }
 
-async function liveRows(views: Compared["views"], conversation: string): Promise<number> {
+async function liveRows(compared: Compared, conversation: string): Promise<number> {
   let count = 0;
-  for await (const page of pagesOf(views, conversation))
+  for await (const page of pagesOf(compared, conversation))
     count += page.filter(({ recalledAt, expired }) => recalledAt === null && !expired).length;
   return count;
 }

@@ -1,19 +1,18 @@
 import type { DirectoryEntry } from "../../src/ports/searchIndex.ts";
-import { generationOf, readerOf } from "../../src/projecting/projection.ts";
-import { directory, directoryReads, type GroupRow, type UserRow } from "../directory.ts";
+import { readerOf } from "../../src/projecting/projection.ts";
+import { directoryReads, type GroupRow, type UserRow } from "../directory.ts";
 import { type Compared, type Comparison, PAGE, unequal } from "./comparison.ts";
 
 /**
  * Compares names, handles and tags of people and groups with the directory. The place of a user is nowhere but in the index,
  * so it is not compared.
  */
-export function comparedEntries({ index, views, generation }: Compared): Comparison {
-  const profiles = directoryReads(readerOf(views, generationOf(directory)));
-
+export function comparedEntries({ index, views, reading, generation }: Compared): Comparison {
   const unlike = async (
     ids: readonly string[],
     entries: readonly (DirectoryEntry | undefined)[],
   ): Promise<Map<string, string>> => {
+    const profiles = directoryReads(readerOf(views, (await reading()).directory));
     const [users, groups] = await Promise.all([profiles.users(ids), profiles.groups(ids)]);
     return unequal(ids, (id, at) => entryDifference(id, entries[at], users[at], groups[at]));
   };
@@ -35,9 +34,10 @@ export function comparedEntries({ index, views, generation }: Compared): Compari
         after = page.at(-1)?.id ?? "";
         if (page.length < PAGE) break;
       }
+      const directory = (await reading()).directory;
       for (const table of ["users", "groups"])
         for (let after = ""; ;) {
-          const ids = await views.partitions(`${generationOf(directory)}/${table}`, after, PAGE);
+          const ids = await views.partitions(`${directory}/${table}`, after, PAGE);
           await look(ids, await indexed(ids));
           after = ids.at(-1) ?? "";
           if (ids.length < PAGE) break;

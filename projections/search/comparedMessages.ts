@@ -1,16 +1,17 @@
 import { messageIdOf } from "../../src/domain/ids.ts";
 import type { SearchDocument } from "../../src/ports/searchIndex.ts";
-import { generationOf, readerOf } from "../../src/projecting/projection.ts";
-import { type MessageRow, timelineReads, timelines } from "../timelines.ts";
+import { readerOf } from "../../src/projecting/projection.ts";
+import { type MessageRow, timelineReads } from "../timelines.ts";
 import { type Compared, type Comparison, PAGE, unequal } from "./comparison.ts";
 import { rowsOf, type TimelineRow } from "./timelineRows.ts";
 
 /** Compares version, text and all else of every message, read back from the index, with the timelines. */
-export function comparedMessages({ index, views, generation }: Compared): Comparison {
-  const timelinesOfNow = timelineReads(readerOf(views, generationOf(timelines)));
+export function comparedMessages(compared: Compared): Comparison {
+  const { index, views, generation } = compared;
   return {
-    suspects: (went) => suspects({ index, views, generation }, went),
+    suspects: (went) => suspects(compared, went),
     differences: async (ids) => {
+      const timelinesOfNow = timelineReads(readerOf(views, (await compared.reading()).timelines));
       const documents = (await index.get(generation, ids)) as (SearchDocument | undefined)[];
       const rows = await timelinesOfNow.messages(ids.map(placeOf));
       return unequal(ids, (id, at) => messageDifference(id, documents[at], rows[at]));
@@ -19,9 +20,10 @@ export function comparedMessages({ index, views, generation }: Compared): Compar
 }
 
 /** Both in their order: conversations by their bytes, seqs as they rise. */
-async function suspects({ index, views, generation }: Compared, went: (messages: number) => void): Promise<Set<string>> {
+async function suspects(compared: Compared, went: (messages: number) => void): Promise<Set<string>> {
+  const { index, generation } = compared;
   const found = new Set<string>();
-  const rows = rowsOf(views);
+  const rows = rowsOf(compared);
   let next = await rows.next();
   const placed = () => (next.done ? undefined : next.value);
   const missing = ({ conversation, row }: TimelineRow) => found.add(messageIdOf(conversation, row.seq));

@@ -5,8 +5,13 @@ import type { ViewStore } from "../../src/ports/viewStore.ts";
 export type Compared = {
   index: Pick<SearchIndex, "get" | "messages" | "entries" | "search">;
   views: Pick<ViewStore, "get" | "getMany" | "range" | "partitions">;
+  /** The generations of the views that are read at present: a replay may replace them meanwhile. */
+  reading: () => Promise<ReadViews>;
   generation: string;
 };
+
+/** The generations that the index is compared with. */
+export type ReadViews = { timelines: string; directory: string };
 
 /** A comparison of one kind of thing. Much may go on meanwhile: what looks unequal is looked at again. */
 export type Comparison = {

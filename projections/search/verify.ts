@@ -2,19 +2,18 @@ import type { Position } from "../../src/ports/eventStore.ts";
 import type { SearchIndex } from "../../src/ports/searchIndex.ts";
 import type { ViewStore } from "../../src/ports/viewStore.ts";
 import type { Verification } from "../../src/projecting/generations/verifying.ts";
-import { generationOf, type Projection } from "../../src/projecting/projection.ts";
 import { checkpointName } from "../../src/projecting/slices.ts";
-import { directory } from "../directory.ts";
-import { timelines } from "../timelines.ts";
 import { comparedCounts } from "./comparedCounts.ts";
 import { comparedEntries } from "./comparedEntries.ts";
 import { comparedMessages } from "./comparedMessages.ts";
-import { type Compared, type Comparison, PAGE } from "./comparison.ts";
+import { type Compared, type Comparison, PAGE, type ReadViews } from "./comparison.ts";
 import { SEARCH_VIEW } from "./search.ts";
 
 export type VerifySearchOptions = {
   index: Pick<SearchIndex, "get" | "messages" | "entries" | "search" | "generations">;
   views: Pick<ViewStore, "get" | "getMany" | "range" | "partitions" | "checkpoint">;
+  /** The generations of the views that are read at present. */
+  reading: () => Promise<ReadViews>;
   /** The end of the log. */
   end: () => Promise<Position> | Position;
   /** Resolves where something may have gone on. */
@@ -34,7 +33,7 @@ const SAMPLES = 20;
  * aborted.
  */
 export async function verifySearch(
-  { index, views, end, pause }: VerifySearchOptions,
+  { index, views, reading, end, pause }: VerifySearchOptions,
   generation: string,
   progress: (fraction: number) => void,
   signal: AbortSignal,
@@ -48,6 +47,7 @@ export async function verifySearch(
       signal.throwIfAborted();
       const checkpoint = (await index.generations(SEARCH_VIEW)).find(({ name }) => name === generation)?.checkpoint;
       if (checkpoint === undefined) throw new Error(`${generation} is there no more`);
+      const { timelines, directory } = await reading();
       const stands = [checkpoint ?? "", await checkpointOf(views, timelines), await checkpointOf(views, directory)];
       if (stands.every((at) => at >= until)) return;
       await pause();
@@ -67,7 +67,7 @@ export async function verifySearch(
     return [...left.values()];
   };
 
-  const compared: Compared = { index, views, generation };
+  const compared: Compared = { index, views, reading, generation };
   const counted = { messages: 0, entries: 0, conversations: 0 };
   const messages = comparedMessages(compared);
   const messageSuspects = await messages.suspects((count) => {
@@ -99,6 +99,6 @@ export async function verifySearch(
   };
 }
 
-async function checkpointOf(views: Pick<ViewStore, "checkpoint">, projection: Projection): Promise<string> {
-  return (await views.checkpoint(checkpointName(generationOf(projection))))?.position ?? "";
+async function checkpointOf(views: Pick<ViewStore, "checkpoint">, generation: string): Promise<string> {
+  return (await views.checkpoint(checkpointName(generation)))?.position ?? "";
 }

@@ -29,10 +29,10 @@ export type Operations = {
   projections(): Promise<readonly ProjectionStatus[]>;
   parked(query: ParkedQuery): Promise<ParkedPage>;
   /**
-   * Each starts something, and resolves when it is started. Its progress is in `projections`. Rejects with a `Refusal` that
-   * gives the reason if it cannot start: it is running already, or there is no index yet.
+   * Starts something with a projection, and resolves when it is started. Its progress is in `projections`. Rejects with a
+   * `Refusal` that gives the reason if it cannot start: it is running already, or there is nothing to compare yet.
    */
-  search: { replay(): Promise<void>; cancelReplay(): Promise<void>; verify(): Promise<void> };
+  order(projection: string, order: "replay" | "cancelReplay" | "verify"): Promise<void>;
 };
 
 /** The services for resolvers. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { viewProjections } from "../../projections/index.ts";
 import { search } from "../../projections/search/search.ts";
 import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
@@ -20,13 +21,24 @@ type Status = {
   lastError: string | null;
 };
 
-/** Whoever maintains the index: the server that runs on DATA_DIR, or this process. */
-type Keeper = { name: string; begin(order: Order): Promise<void>; status(): Promise<Status>; close(): Promise<void> };
+/** Whoever maintains the views and the index: the server that runs on DATA_DIR, or this process. All by a projection's name. */
+type Keeper = {
+  name: string;
+  begin(order: Order | "cancelReplay", projection: string): Promise<void>;
+  status(projection: string): Promise<Status>;
+  close(): Promise<void>;
+};
+
+/** What may be replayed and verified. */
+export const PROJECTIONS = [...viewProjections, search].map(({ name }) => name);
+
+/** The exit code of a command that was interrupted. */
+const INTERRUPTED = 130;
 
 /**
- * Replays or verifies a projection: through the server that runs on DATA_DIR, or directly if none runs. This version supports
- * only `search`. Resolves with the exit code: 0 when it is done, 1 if a verification found differences. Rejects with an
- * `Error` that says what to do if it cannot be done.
+ * Replays or verifies a projection, or all of them one after the other: through the server that runs on DATA_DIR, or directly if
+ * none runs. Resolves with the exit code: 0 when it is done, 1 if a verification found differences, 130 if `stop` was aborted:
+ * then a replay is given up. Rejects with an `Error` that says what to do if it cannot be done.
  */
 export async function operate(
   config: Config,
@@ -35,32 +47,47 @@ export async function operate(
   logger: Logger,
   terminal: Terminal,
   token?: string,
+  stop: AbortSignal = new AbortController().signal,
 ): Promise<number> {
-  if (name !== search.name && !(order === "verify" && name === "all"))
-    throw new Error(
-      `this version can ${order} only ${search.name}: to rebuild the views, stop the server and delete DATA_DIR/views`,
-    );
+  if (name !== "all" && !PROJECTIONS.includes(name))
+    throw new Error(`there is no projection ${name}: give one of ${PROJECTIONS.join(", ")}, or all`);
   const keeper = (await throughServer(config, token)) ?? (await directly(config, logger));
   try {
-    await keeper.begin(order);
-    terminal.out(`${order === "replay" ? "replaying" : "verifying"} ${search.name} ${keeper.name}`);
-    const { differences } = await finished(keeper, order, terminal);
-    if (order === "replay") terminal.out(`${search.name} is replayed`);
-    else terminal.out(`${search.name}: ${differences} differences`);
-    return order === "verify" && differences !== 0 ? 1 : 0;
+    let code = 0;
+    for (const each of name === "all" ? PROJECTIONS : [name]) {
+      await keeper.begin(order, each);
+      terminal.out(`${order === "replay" ? "replaying" : "verifying"} ${each} ${keeper.name}`);
+      const status = await finished(keeper, order, each, terminal, stop);
+      if (status === undefined) {
+        if (order === "replay") await keeper.begin("cancelReplay", each);
+        terminal.error(order === "replay" ? `the replay of ${each} is given up` : "interrupted");
+        return INTERRUPTED;
+      }
+      if (order === "replay") terminal.out(`${each} is replayed`);
+      else terminal.out(`${each}: ${status.differences} differences`);
+      if (order === "verify" && status.differences !== 0) code = 1;
+    }
+    return code;
   } finally {
     await keeper.close();
   }
 }
 
-/** The status after the started operation has ended. */
-async function finished(keeper: Keeper, order: Order, terminal: Terminal): Promise<Status> {
-  const progress = showPercent(terminal, search.name);
+/** The status after the started operation has ended. Undefined if `stop` was aborted before that. */
+async function finished(
+  keeper: Keeper,
+  order: Order,
+  name: string,
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<Status | undefined> {
+  const progress = showPercent(terminal, name);
   const during = order === "replay" ? "REPLAYING" : "VERIFYING";
   let shownError: string | undefined;
   try {
     for (let wait = FIRST_MS; ; wait = Math.min(2 * wait, ASK_MS)) {
-      const status = await keeper.status();
+      if (stop.aborted) return undefined;
+      const status = await keeper.status(name);
       const { state, lastError } = status;
       if (state === "RETRYING" && lastError !== null && lastError !== shownError) {
         shownError = lastError;
@@ -69,10 +96,11 @@ async function finished(keeper: Keeper, order: Order, terminal: Terminal): Promi
       if (state !== "RETRYING" && state !== "REBUILDING" && state !== during && (order === "replay" || state !== "REPLAYING")) {
         if (order === "verify" && status.differences === null)
           throw new Error(`the comparison failed: ${lastError ?? "see the server's log"}`);
+        if (order === "replay" && lastError !== null) throw new Error(`${name} is not replayed: ${lastError}`);
         return status;
       }
       if (status.progress !== null) progress.at(status.progress);
-      await delay(wait);
+      await delay(wait, undefined, { signal: stop }).catch(() => {});
     }
   } finally {
     progress.end();
@@ -86,29 +114,37 @@ async function directly(config: Config, logger: Logger): Promise<Keeper> {
     throw error;
   });
   const { operations } = tidings;
-  const status = async (): Promise<Status> => {
-    const found = (await operations.projections()).find(({ name }) => name === search.name);
-    if (!found) throw new Error(`there is no status of ${search.name}`);
+  const status = async (projection: string): Promise<Status> => {
+    const found = (await operations.projections()).find(({ name }) => name === projection);
+    if (!found) throw new Error(`there is no status of ${projection}`);
     const { state, progress = null, differences = null, lastError = null } = found;
     return { state, progress, differences, lastError };
   };
   return {
     name: `in ${config.dataDir}`,
-    begin: async (order) => {
+    begin: async (order, name) => {
       // First the events that are in the log but not projected yet.
       const end = await tidings.log.end();
-      for (let wait = FIRST_MS; ; wait = Math.min(2 * wait, ASK_MS)) {
-        if ((await tidings.watermark.reached(end, ASK_MS)) && (await status()).state === "LIVE") break;
-        await delay(wait);
-      }
-      await operations.search[order]();
+      if (order !== "cancelReplay")
+        for (let wait = FIRST_MS; ; wait = Math.min(2 * wait, ASK_MS)) {
+          if ((await tidings.watermark.reached(end, ASK_MS)) && (await status(name)).state === "LIVE") break;
+          await delay(wait);
+        }
+      await operations.order(name, order);
     },
     status,
     close: () => tidings.close(),
   };
 }
 
-const BEGIN: Record<Order, string> = {
+const BEGIN: Record<Order | "cancelReplay", string> = {
+  cancelReplay: /* GraphQL */ `
+    mutation ($name: String!) {
+      cancelReplay(name: $name) {
+        name
+      }
+    }
+  `,
   replay: /* GraphQL */ `
     mutation ($name: String!) {
       replayProjection(name: $name) {
@@ -144,11 +180,11 @@ async function throughServer(config: Config, token: string | undefined): Promise
   if (!api) return undefined;
   return {
     name: `through the server at ${api.url()}`,
-    begin: async (order) => void (await patiently(() => api.ask(BEGIN[order], { name: search.name }))),
-    status: async () => {
+    begin: async (order, name) => void (await patiently(() => api.ask(BEGIN[order], { name }))),
+    status: async (projection) => {
       const { admin } = await patiently(() => api.ask<{ admin: { projections: (Status & { name: string })[] } }>(STATUS));
-      const found = admin.projections.find(({ name }) => name === search.name);
-      if (!found) throw new Error(`the server does not know ${search.name}`);
+      const found = admin.projections.find(({ name }) => name === projection);
+      if (!found) throw new Error(`the server does not know ${projection}`);
       return found;
     },
     close: async () => {},

@@ -38,6 +38,22 @@ export type Checkpoint = { position: Position; anchor?: Anchor };
 /** What a store is (`level`), its version, and what it takes on disk in bytes. */
 export type ViewStoreStatus = { kind: string; version?: string; bytes?: number };
 
+/** A row of a generation. `table` is named without the generation; `text` is the value as JSON, as it is stored. */
+export type StoredRow = { table: string; partition: string; sort: string; text: string };
+
+/** All rows and checkpoints as they were at one moment. What is committed later is not seen. Errors: `Unavailable`. */
+export type ViewSnapshot = {
+  get(table: string, partition: string, sort: string): Awaitable<Row | undefined>;
+  checkpoint(generation: string): Awaitable<Checkpoint | undefined>;
+  /**
+   * At most `limit` rows of all tables of a generation, after a row. The order is that of table, partition and sort, each by its
+   * bytes.
+   */
+  rows(generation: string, after: Omit<StoredRow, "text"> | undefined, limit: number): Promise<StoredRow[]>;
+  /** Lets go of it. A snapshot that is held keeps the store from giving back space. */
+  close(): Promise<void>;
+};
+
 /** Where the rows of projections are kept. Errors: `CheckpointMoved`, `Unavailable`. */
 export type ViewStore = {
   get(table: string, partition: string, sort: string): Awaitable<Row | undefined>;
@@ -50,6 +66,8 @@ export type ViewStore = {
   checkpoint(generation: string): Awaitable<Checkpoint | undefined>;
   /** Does all writes, in their order, and the moves, or nothing: atomic, with compare-and-set on the checkpoints. */
   commit(writes: readonly Write[], moves?: readonly CheckpointMove[]): Promise<void>;
+  /** Takes a snapshot. It must be closed. */
+  snapshot(): Promise<ViewSnapshot>;
   /** Deletes all rows of a generation, its checkpoint and its anchor. */
   drop(generation: string): Promise<void>;
   /** What it is. What cannot be told is left out. */

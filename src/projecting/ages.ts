@@ -8,8 +8,8 @@ import { everyoneRow, newestRow, tickRow } from "./retention.ts";
  * past them. Younger events are noted with their time, as the sweeper does for live ones.
  */
 export type Ages = {
-  /** The table (with its generation) that gets no rows of events that are past. */
-  readonly table: string;
+  /** The table that gets no rows of events that are past. */
+  readonly of: AgedTable;
   /** Reads where the horizon was. `isNew`: nothing was folded yet. */
   begin(isNew: boolean): Promise<void>;
   /**
@@ -23,9 +23,12 @@ export type Ages = {
   horizon(): Position | undefined;
 };
 
+/** A table of a projection, in whatever generation. */
+export type AgedTable = { projection: string; table: string };
+
 export type AgesOptions = {
   store: Pick<ViewStore, "get">;
-  table: string;
+  of: AgedTable;
   /** How long an entry is kept, in milliseconds. */
   ttlMs: number;
   /** The least time between two noted times, in milliseconds. */
@@ -33,7 +36,7 @@ export type AgesOptions = {
   now: () => Date;
 };
 
-export function createAges({ store, table, ttlMs, gapMs, now }: AgesOptions): Ages {
+export function createAges({ store, of, ttlMs, gapMs, now }: AgesOptions): Ages {
   /** Everything up to here is past. */
   let horizon: Position | undefined;
   /**
@@ -45,7 +48,7 @@ export function createAges({ store, table, ttlMs, gapMs, now }: AgesOptions): Ag
   let stored = { horizon, newest };
 
   return {
-    table,
+    of,
     horizon: () => horizon,
     begin: async (isNew) => {
       horizon = (await store.get(everyoneRow.table, everyoneRow.partition, everyoneRow.sort)) as Position | undefined;
@@ -81,5 +84,22 @@ export function createAges({ store, table, ttlMs, gapMs, now }: AgesOptions): Ag
       stored = { horizon, newest: isNoted ? stored.newest : newest };
       return writes;
     },
+  };
+}
+
+/**
+ * The same for a generation that is built beside the one that is read: nothing below the present horizon comes back, and the
+ * horizon is not moved.
+ */
+export function heldAges({ store, of }: Pick<AgesOptions, "store" | "of">): Ages {
+  let horizon: Position | undefined;
+  return {
+    of,
+    horizon: () => horizon,
+    begin: async () => {
+      horizon = (await store.get(everyoneRow.table, everyoneRow.partition, everyoneRow.sort)) as Position | undefined;
+    },
+    take: ({ position }) => horizon !== undefined && position <= horizon,
+    writes: () => [],
   };
 }

@@ -1,5 +1,5 @@
 import type { Position, RecordedEvent } from "../ports/eventStore.ts";
-import type { FoldedStore, TableWrite } from "./projection.ts";
+import { type FoldedStore, justAbove, type TableWrite } from "./projection.ts";
 
 /** An event that a projection could not handle. Later events with the same key wait behind it, in order. */
 export type ParkedRow = { key: string; type: string; error: string; attempts: number; parkedAt: string; waiting: boolean };
@@ -50,6 +50,33 @@ export async function loadParked(
     count += page.length;
     const last = page[page.length - 1];
     if (page.length < PAGE_ROWS || last === undefined) return { keys, ahead, count };
+    after = last.sort;
+  }
+}
+
+/** How many events up to a position one generation has parked that another has not. Both are read page by page. */
+export async function newlyParked(
+  store: { open(generation: string, whileActive: boolean): Pick<FoldedStore, "range"> },
+  generation: string,
+  other: string,
+  to: Position,
+): Promise<number> {
+  const [rows, others] = [store.open(generation, false), store.open(other, false)];
+  let count = 0;
+  for (let after = ""; ;) {
+    const from = after === "" ? {} : { after };
+    const page = await rows.range(parkedTable(generation), "", { ...from, before: justAbove(to), limit: PAGE_ROWS });
+    const last = page[page.length - 1];
+    if (last === undefined) return count;
+    const known = new Set<Position>();
+    for (let at = after; ;) {
+      const query = { ...(at === "" ? {} : { after: at }), before: justAbove(last.sort), limit: PAGE_ROWS };
+      const found = await others.range(parkedTable(other), "", query);
+      for (const { sort } of found) known.add(sort);
+      at = found[found.length - 1]?.sort ?? at;
+      if (found.length < PAGE_ROWS) break;
+    }
+    for (const { sort } of page) if (!known.has(sort)) count++;
     after = last.sort;
   }
 }

@@ -55,6 +55,12 @@ export type Projection<Table extends string = string> = {
   name: string;
   /** Raised with every change to what rows hold. A new version is built beside the old one. */
   version: number;
+  /**
+   * Earlier versions that this one goes on from: these handlers can fold on over their rows, and these read functions can read
+   * them. Until this version is built for the first time, such a generation is read and folded on. If absent, or if there is no
+   * such generation, what needs the rows is UNAVAILABLE until this version is built.
+   */
+  goesOnFrom?: readonly number[];
   /** The tables that the handlers read back. Rows of other tables are not kept in memory. */
   reads: readonly Table[];
   /** The key under which events wait behind a parked one. If absent: the routing key. */
@@ -84,11 +90,17 @@ export type Reader = {
 /** What a fold needs of the store that holds its rows. */
 export type FoldedStore = Pick<ViewStore, "get" | "getMany" | "range" | "checkpoint" | "commit">;
 
-export function readerOf(store: Pick<ViewStore, "get" | "getMany" | "range">, generation: string): Reader {
+/** `generation`: its name, or who knows it at the time of each read. Who knows may throw: then the read rejects. */
+export function readerOf(store: Pick<ViewStore, "get" | "getMany" | "range">, generation: string | (() => string)): Reader {
+  const now = typeof generation === "string" ? () => generation : generation;
+  let of: string | undefined;
   const names = new Map<string, string>();
   const full = (table: string) => {
+    const current = now();
+    if (current !== of) names.clear();
+    of = current;
     let name = names.get(table);
-    if (name === undefined) names.set(table, (name = `${generation}/${table}`));
+    if (name === undefined) names.set(table, (name = `${current}/${table}`));
     return name;
   };
   return {

@@ -31,13 +31,15 @@ export type RetentionLimits = {
   max: number;
 };
 
+type Gets = Pick<ViewStore, "get">;
+
 /** The most inboxes that one sweep looks at, and the most rows that it reads. */
 const SWEEP_INBOXES = 2_000;
 const SWEEP_ROWS = 200_000;
 const PAGE = 1_000;
 
 /** The oldest position that a user's inbox still reaches back to. A cursor below it is answered with a reset. */
-export async function horizonOf(store: Pick<ViewStore, "get">, user: string, origin: Position): Promise<Position> {
+export async function horizonOf(store: Gets, user: string, origin: Position): Promise<Position> {
   const everyone = ((await store.get(TABLE, EVERYONE, "")) as Position | undefined) ?? origin;
   const own = ((await store.get(TABLE, USERS, user)) as Position | undefined) ?? origin;
   return everyone > own ? everyone : own;
@@ -47,14 +49,32 @@ export async function horizonOf(store: Pick<ViewStore, "get">, user: string, ori
  * The position from which on a user's inbox has everything. What is older, down to the horizon, was deleted because the inbox
  * holds only so many entries, and must be read from the changes of conversations.
  */
-export async function wholeFrom(store: Pick<ViewStore, "get">, user: string, origin: Position): Promise<Position> {
+export async function wholeFrom(store: Gets, user: string, origin: Position): Promise<Position> {
   const whole = ((await store.get(TABLE, WHOLE, user)) as Position | undefined) ?? origin;
   const horizon = await horizonOf(store, user, origin);
   return whole > horizon ? whole : horizon;
 }
 
+/**
+ * Whether an entry of an inbox must be there: it is above its user's horizon, and was not deleted because the inbox holds only so
+ * many, while it can be read from the changes of its conversation.
+ */
+export function mustBeThere(
+  store: Gets,
+  { changes, origin }: { changes: string; origin: Position },
+): (user: string, position: Position, entry: unknown) => Promise<boolean> {
+  /** Entries come inbox by inbox. */
+  let last: { user: string; horizon: Position; whole: Position } | undefined;
+  return async (user, position, entry) => {
+    if (last?.user !== user)
+      last = { user, horizon: await horizonOf(store, user, origin), whole: await wholeFrom(store, user, origin) };
+    if (position <= last.horizon) return false;
+    return position > last.whole || (await store.get(changes, conversationOf(entry), position)) === undefined;
+  };
+}
+
 export type SweeperOptions = {
-  store: ViewStore;
+  store: Pick<ViewStore, "get" | "getMany" | "range" | "partitions" | "commit">;
   /** The table of inbox entries, with its generation. */
   entries: string;
   /** The table of the changes of conversations, with its generation: by conversation and position, as entries have them. */
@@ -74,6 +94,8 @@ export type Sweeper = {
   anew(): Promise<void>;
   /** Goes through all inboxes if they were folded from nothing and not trimmed since. */
   trimmed(): Promise<void>;
+  /** Goes through all inboxes of a generation that was folded from nothing, and that nobody reads yet. */
+  trimAll(): Promise<void>;
 };
 
 /**
@@ -194,7 +216,15 @@ export function createSweeper({ store, entries, changes, limits, checkpoint, now
     if (done === users.length && users.length < SWEEP_INBOXES) from = "";
   };
 
+  const sweepAll = async (): Promise<void> => {
+    const everyone = (await store.get(TABLE, EVERYONE, "")) as Position | undefined;
+    from = "";
+    do await sweepSome(everyone, true);
+    while (from !== "");
+  };
+
   return {
+    trimAll: () => inTurn(sweepAll),
     sweep: () =>
       inTurn(async () => {
         if (limits.ttlMs === 0 && limits.max === 0) return;
@@ -208,10 +238,7 @@ export function createSweeper({ store, entries, changes, limits, checkpoint, now
       inTurn(async () => {
         const { table, partition, sort } = untrimmedRow;
         if ((await store.get(table, partition, sort)) === undefined) return;
-        const everyone = (await store.get(TABLE, EVERYONE, "")) as Position | undefined;
-        from = "";
-        do await sweepSome(everyone, true);
-        while (from !== "");
+        await sweepAll();
         await store.commit([{ op: "del", ...untrimmedRow }]);
       }),
   };

@@ -9,7 +9,7 @@ import type { Ages } from "./ages.ts";
 import { anchorOf } from "./anchors.ts";
 import { createPageNews } from "./pageNews.ts";
 import { loadParked, type Parked, parkedRow, RefusedRows } from "./parking.ts";
-import { type FoldedStore, generationOf, type Projection, type TableWrite } from "./projection.ts";
+import { type FoldedStore, generationOf, type Projection, type Rows, type TableWrite } from "./projection.ts";
 import { checkpointName, isMine, keyOfStream, parsed, type Slice } from "./slices.ts";
 import type { TailPage } from "./tail.ts";
 import { createWorkspace } from "./workspace.ts";
@@ -46,8 +46,13 @@ export type RunnerOptions = {
   projections: readonly Projection[];
   /** The name of the projections in sentences. Default: "the projections". */
   called?: string;
-  /** The run of the generation that is folded: see `generationOf`. */
-  run?: number;
+  /**
+   * The generation of a projection that is folded, asked whenever the runner begins or begins again. Undefined: the projection is
+   * left out, because its rows are being built elsewhere. Default: the first generation of its version.
+   */
+  generationFor?: (projection: Projection) => string | undefined;
+  /** Where folding ends. Default: it goes on with the log. */
+  until?: Position;
   /** The part of the work that this runner does. An embedded server has one part. */
   slice?: Slice;
   /**
@@ -88,6 +93,9 @@ export type Runner = {
   state(): RunnerState;
 };
 
+/** One projection, and the generation of it that is folded. */
+type Lane = { projection: Projection; generation: string; checkpoint: string; rows: Rows };
+
 /** The state before anything was folded. */
 export const startingRunner = (origin: Position): RunnerState => ({
   checkpoint: origin,
@@ -111,16 +119,15 @@ export function createRunner(options: RunnerOptions): Runner {
   const restMs = options.restMs ?? 0;
   const now = options.now ?? (() => new Date());
   const workspace = createWorkspace(store);
-  const lanes = projections.map((projection) => {
-    const generation = generationOf(projection, options.run);
-    return {
-      projection,
-      generation,
-      checkpoint: checkpointName(generation, slice),
-      rows: workspace.rowsOf(projection, generation),
-    };
-  });
-  type Lane = (typeof lanes)[number];
+  const generationFor = options.generationFor ?? ((projection) => generationOf(projection));
+  const lanesNow = (): Lane[] =>
+    projections.flatMap((projection) => {
+      const generation = generationFor(projection);
+      if (generation === undefined) return [];
+      const rows = workspace.rowsOf(projection, generation);
+      return [{ projection, generation, checkpoint: checkpointName(generation, slice), rows }];
+    });
+  let lanes: readonly Lane[] = [];
   /** What is parked, by generation. */
   const blocked = new Map<string, Parked>();
   const news = createPageNews();
@@ -175,7 +182,7 @@ export function createRunner(options: RunnerOptions): Runner {
       }
       fault = refused.get(stored.position);
       if (fault !== undefined) break;
-      if (isPast) made = made.filter(({ table }) => `${lane.generation}/${table}` !== ages?.table);
+      if (isPast && lane.projection.name === ages?.of.projection) made = made.filter(({ table }) => table !== ages.of.table);
       news.note(lane.projection, stored.position, made);
       return workspace.apply(lane.projection, lane.generation, made);
     }
@@ -200,6 +207,7 @@ export function createRunner(options: RunnerOptions): Runner {
     let at = from;
     for (;;) {
       if (signal?.aborted) return at;
+      if (until !== undefined && at !== null && at >= until) return at;
       const page = await log.readAll(at ?? log.origin, pageEvents);
       let rows = 0;
       let done = at;
@@ -266,6 +274,8 @@ export function createRunner(options: RunnerOptions): Runner {
   /** Brings every projection to the checkpoint of the most advanced one. So a new version is first folded alone. */
   const align = async (signal?: AbortSignal): Promise<Position | null> => {
     const at = new Map<Lane, Position | null>();
+    blocked.clear();
+    state.parked = {};
     for (const lane of lanes) {
       const checkpoint = (await store.checkpoint(lane.checkpoint))?.position ?? null;
       at.set(lane, checkpoint);
@@ -303,13 +313,14 @@ export function createRunner(options: RunnerOptions): Runner {
     workspace.rolledBack();
     news.clear();
     isAged = false;
+    lanes = lanesNow();
     if (!wasLive) goal = await log.end();
     let at = await align(signal);
     if (signal?.aborted) return;
     if (!wasLive) rebuilding();
     committed?.(state.checkpoint);
     for (;;) {
-      at = await fold(lanes, at, undefined, signal);
+      at = await fold(lanes, at, options.until, signal);
       if (!wasLive && signal?.aborted !== true) await options.caughtUp?.();
       // Also if there was nothing left to commit.
       recovered();

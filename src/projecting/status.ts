@@ -2,7 +2,7 @@ import type { EventStore, Position } from "../ports/eventStore.ts";
 import { Unavailable } from "../ports/faults.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
 import { lagOf } from "./lag.ts";
-import { generationOf, type Projection } from "./projection.ts";
+import type { Projection } from "./projection.ts";
 import { checkpointName } from "./slices.ts";
 import type { RunnerState } from "./runner.ts";
 import type { KeeperState } from "./generations/state.ts";
@@ -45,20 +45,46 @@ export type StatusOptions = {
   lagAt: LagAt;
   store: Pick<ViewStore, "checkpoint">;
   projections: readonly Projection[];
+  /** The generation that is read. Undefined: none is complete yet. */
+  generationOf: (projection: Projection) => string | undefined;
+  /** What is done beside the generation that is read, or was last done. */
+  besideOf: (projection: Projection) => KeeperState | undefined;
   /** The state of the runner that folds all of them. */
   state: RunnerState;
 };
 
 /** The status of each projection, in the given order. */
 export function projectionStatuses(options: StatusOptions): Promise<ProjectionStatus[]> {
-  const { projections, state, lagAt } = options;
+  const { projections, state, lagAt, besideOf } = options;
   return Promise.all(
     projections.map(async (projection) => {
       const { name, version } = projection;
       const cursor = await checkpointOf(options, projection);
       const lag = await lagAt(cursor);
       const parked = state.parked[name] ?? 0;
-      return { name, version, state: state.state, cursor, lag, parked, lastError: state.lastError, progress: state.progress };
+      const own = {
+        name,
+        version,
+        state: state.state,
+        cursor,
+        lag,
+        parked,
+        lastError: state.lastError,
+        progress: state.progress,
+      };
+      const beside = besideOf(projection);
+      if (beside === undefined) return own;
+      const { eventsPerSecond, differences, lastError } = beside;
+      // Trouble with what is read comes first.
+      if (state.state !== "LIVE") return { ...own, eventsPerSecond, differences };
+      return {
+        ...own,
+        state: beside.state,
+        progress: beside.progress,
+        eventsPerSecond,
+        differences,
+        lastError: lastError ?? own.lastError,
+      };
     }),
   );
 }
@@ -74,9 +100,11 @@ export async function searchStatus(
 }
 
 /** The checkpoint of a projection. If the view store is away, it is the last one that the runner reported. */
-async function checkpointOf({ log, store, state }: StatusOptions, projection: Projection): Promise<Position> {
+async function checkpointOf({ log, store, state, generationOf }: StatusOptions, projection: Projection): Promise<Position> {
+  const generation = generationOf(projection);
+  if (generation === undefined) return log.origin;
   try {
-    return (await store.checkpoint(checkpointName(generationOf(projection))))?.position ?? log.origin;
+    return (await store.checkpoint(checkpointName(generation)))?.position ?? log.origin;
   } catch (error) {
     if (error instanceof Unavailable) return state.checkpoint;
     throw error;

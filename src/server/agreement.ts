@@ -1,11 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { viewProjections } from "../../projections/index.ts";
 import type { Anchor, EventStore, Position } from "../ports/eventStore.ts";
 import { Unavailable } from "../ports/faults.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
 import { disagreement } from "../projecting/anchors.ts";
-import { generationOf } from "../projecting/projection.ts";
-import { checkpointName } from "../projecting/slices.ts";
+import { foldedGenerations } from "./views.ts";
 
 /** How often to check that the log still holds what was folded from it, in milliseconds. */
 const LOOK_MS = 5_000;
@@ -17,7 +15,7 @@ const LOOKS = 3;
 const PAUSE_MS = 2_000;
 
 type Log = Pick<EventStore, "id" | "read" | "end" | "idNow">;
-type Views = Pick<ViewStore, "checkpoint">;
+type Views = ViewStore;
 
 /**
  * Tells why the views were not folded from what the log holds, in words for operators. Undefined if they were, or if nothing was
@@ -40,10 +38,7 @@ export const looksAt = (isEmbedded: boolean): number => (isEmbedded ? 1 : LOOKS)
 async function disagreementOf(views: Views, log: Log): Promise<string | undefined> {
   // Read the rows first: what they refer to was in the log before the rows were written.
   const marks = new Map<Position, Anchor | undefined>();
-  for (const projection of viewProjections) {
-    const checkpoint = await views.checkpoint(checkpointName(generationOf(projection)));
-    if (checkpoint) marks.set(checkpoint.position, checkpoint.anchor);
-  }
+  for (const { checkpoint, anchor } of await foldedGenerations(views)) if (checkpoint !== null) marks.set(checkpoint, anchor);
   for (const [checkpoint, anchor] of marks) {
     const why = await disagreement(log, checkpoint, anchor);
     if (why !== undefined) return why;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { viewProjections } from "../../projections/index.ts";
 import { search, searchReads } from "../../projections/search/search.ts";
 import { readViews, type Views } from "../../projections/views.ts";
@@ -14,6 +15,7 @@ import { openLogAndViews } from "./opening.ts";
 import { startProjector } from "./projector.ts";
 import { startIndexer } from "./indexer.ts";
 import { openIndexForReading, placeOfSearch, turnsOf } from "./searchIndex.ts";
+import { viewBuilder } from "./builder.ts";
 import { openSignals } from "./signals.ts";
 import { foldedBefore, placeOfViews } from "./views.ts";
 import type { Config } from "../config.ts";
@@ -30,10 +32,16 @@ import { createTyping, type Typing } from "../presence/typing.ts";
 import { openPresence } from "./presence.ts";
 import type { ProcessState } from "../processes/dueProcess.ts";
 import { type Processes, startProcesses } from "../processes/processes.ts";
+import { createReading } from "../projecting/reading.ts";
 import { horizonOf, wholeFrom } from "../projecting/retention.ts";
 import { type SearchTurns, searchTurns } from "../projecting/searchTurns.ts";
 import { createTail, epochCounter, type Tail } from "../projecting/tail.ts";
 import { createWatermark, type Watermark } from "../projecting/watermark.ts";
+
+/** How long a start waits for the views at most, in milliseconds. After that, what needs them is UNAVAILABLE until they are there. */
+const OPENED_MS = 2_000;
+/** How long a replaced generation is kept, in milliseconds. Queries on it can finish in that time. */
+const REPLACED_MS = 60_000;
 
 /** A running Tidings, without its network. */
 export type Tidings = {
@@ -111,9 +119,13 @@ export async function compose(
     const signals = await openSignals(epochs);
     parts.push(signals);
     const tail = createTail(epochs);
-    const views = readViews(viewStore);
+    const reading = createReading(() => projector.state().progress);
+    const views = readViews(viewStore, reading.generation);
     const registered = registeredUsers(views.directory);
     const logPlace = placeOfLog(config, log);
+    const retention = { ttlMs: config.inboxTtlMs, max: config.inboxMax };
+    /** Aborted once the views are read. */
+    const opened = new AbortController();
     const { ephemeral } = signals;
     const presence = await openPresence(config, { ephemeral, views, registered }, logger);
     parts.push(presence);
@@ -126,16 +138,33 @@ export async function compose(
         interest: signals.interest,
         epochs,
         views: placeOfViews(viewStore),
-        retention: { ttlMs: config.inboxTtlMs, max: config.inboxMax, sweepMs: config.inboxSweepMs },
+        retention: { ...retention, sweepMs: config.inboxSweepMs },
+        kept: { replacedMs: REPLACED_MS, olderMs: config.olderViewsMs },
       },
       {
         origin: log.origin,
         committed: newsTo({ tail, watermark, signals }),
+        reading: (read, unfinished) => {
+          reading.change(read);
+          if (unfinished) builder.goOn();
+        },
+        opened: () => {
+          reading.open();
+          opened.abort();
+        },
+        info: (message) => logger.info({}, message),
         warn,
         fatal,
       },
     );
     parts.push(projector);
+    const builder = viewBuilder({ log: logPlace, retention }, () => placeOfViews(viewStore), {
+      follower: projector,
+      stateChanged: (name) => reading.building(name, builder.state(name)?.progress),
+      info: (message) => logger.info({}, message),
+      warn,
+    });
+    parts.push(builder);
 
     const found = createWatermark(log.origin);
     const searchPlace = placeOfSearch(config, log);
@@ -188,6 +217,9 @@ export async function compose(
     });
     processes = started;
 
+    // Mostly the views have caught up in a moment. Then no client is told that they have not.
+    await delay(OPENED_MS, undefined, { signal: AbortSignal.any([opened.signal, ...(signal ? [signal] : [])]) }).catch(() => {});
+
     return {
       log,
       views,
@@ -217,6 +249,8 @@ export async function compose(
         projections: viewProjections,
         rebuilt,
         runner: projector.state,
+        generationOf: reading.generationIfRead,
+        builder,
         processes: started.states,
         closing: () => closing,
       }),

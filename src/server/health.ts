@@ -7,9 +7,11 @@ import type { SearchStatus } from "../ports/searchIndex.ts";
 import type { ViewStore, ViewStoreStatus } from "../ports/viewStore.ts";
 import type { ProcessState } from "../processes/dueProcess.ts";
 import { parkedPage } from "../projecting/parked.ts";
-import { generationOf, type Projection } from "../projecting/projection.ts";
+import type { Projection } from "../projecting/projection.ts";
 import type { RunnerState } from "../projecting/runner.ts";
 import type { KeeperState } from "../projecting/generations/state.ts";
+import type { ViewBuilder } from "./builder.ts";
+import type { Order } from "./building.ts";
 import { lagFrom, type ProjectionStatus, projectionStatuses, searchStatus } from "../projecting/status.ts";
 
 /** How long a probe waits for an answer, in milliseconds. */
@@ -46,11 +48,15 @@ export type Watched = {
   /** Why the log takes no appends, if that is known without asking it. */
   logTrouble(): string | undefined;
   views: Pick<ViewStore, "checkpoint" | "range" | "status">;
-  search: Operations["search"] & { projection: Projection; state(): KeeperState; status(): Promise<SearchStatus> };
+  search: Record<Order, () => Promise<void>> & { projection: Projection; state(): KeeperState; status(): Promise<SearchStatus> };
   signals: { kind: string };
   /** What the server does by itself. */
   processes(): readonly ProcessState[];
   projections: readonly Projection[];
+  /** The generation of a projection that is read. Undefined: none is complete yet. */
+  generationOf(projection: Projection): string | undefined;
+  /** What is done beside it, and who does it. */
+  builder: Pick<ViewBuilder, "state" | "replay" | "cancelReplay" | "verify">;
   /** Why the views are built again from the beginning: they were not folded from this log. Undefined if they were. */
   rebuilt?: string | undefined;
   /** The state of the runner that folds all of them. */
@@ -70,7 +76,15 @@ export function watch(
   const names = [...projections, search.projection].map(({ name }) => name);
   const statuses = async (most: number): Promise<ProjectionStatus[]> => {
     const lagAt = lagFrom(log, most);
-    const ofViews = await projectionStatuses({ log, lagAt, store: views, projections, state: watched.runner() });
+    const ofViews = await projectionStatuses({
+      log,
+      lagAt,
+      store: views,
+      projections,
+      generationOf: watched.generationOf,
+      besideOf: ({ name }) => watched.builder.state(name),
+      state: watched.runner(),
+    });
     return [...ofViews, await searchStatus(lagAt, search.projection, search.state())];
   };
   /** The log's kind, as it last said. */
@@ -107,11 +121,15 @@ export function watch(
   const viewsComponent = (status: ViewStoreStatus | undefined): Component => {
     viewsAre = status ?? viewsAre;
     const { state, lastError, progress, parked } = watched.runner();
+    const unread = projections.filter((projection) => watched.generationOf(projection) === undefined);
     const trouble = [
       ...(state === "REBUILDING"
         ? [`rebuilding${doneOf(progress)}`, ...(watched.rebuilt === undefined ? [] : [watched.rebuilt])]
         : []),
       ...(state === "RETRYING" || state === "STOPPED" ? [`${state.toLowerCase()}: ${lastError ?? "no reason given"}`] : []),
+      ...(state === "LIVE" ? unread : []).map(
+        ({ name }) => `${name} is being built${doneOf(watched.builder.state(name)?.progress)}`,
+      ),
       ...Object.entries(parked)
         .filter(([, count]) => count > 0)
         .map(([name, count]) => `${count} events of ${name} are parked`),
@@ -119,7 +137,7 @@ export function watch(
     return {
       role: "views",
       kind: viewsAre.kind,
-      reachable: state === "LIVE",
+      reachable: state === "LIVE" && unread.length === 0,
       ...(viewsAre.version === undefined ? {} : { version: viewsAre.version }),
       ...(trouble === "" ? {} : { detail: trouble }),
     };
@@ -170,7 +188,7 @@ export function watch(
       const left = limitMs - (now() - began);
       const lags = parts.log?.reachable === true && left > 0 ? await within(left, counted()) : undefined;
       const components = componentsBy(parts);
-      const states = [...projections.map(() => watched.runner()), search.state()];
+      const states = [...projections.map(({ name }) => stateOf(watched, name)), search.state()];
       const behind = names.map((name, index): [string, Behind] => {
         const { state, progress } = states[index] ?? { state: "STOPPED" };
         const lag = behindOf(lags?.[index]?.lag ?? "unknown");
@@ -203,14 +221,23 @@ export function watch(
         parkedPage(
           views,
           [
-            ...projections.map((projection) => ({ name: projection.name, generation: generationOf(projection) })),
+            ...projections.flatMap((projection) => {
+              const generation = watched.generationOf(projection);
+              return generation === undefined ? [] : [{ name: projection.name, generation }];
+            }),
             { name: search.projection.name, generation: search.state().generation },
           ],
           query,
         ),
-      search,
+      order: (name, order) => (name === search.projection.name ? search[order]() : watched.builder[order](name)),
     },
   };
+}
+
+/** What a projection of the views does: what is done beside the generation that is read, if that has no trouble. */
+function stateOf({ runner, builder }: Watched, name: string): Pick<KeeperState, "state" | "progress"> {
+  const own = runner();
+  return own.state === "LIVE" ? (builder.state(name) ?? own) : own;
 }
 
 function processesComponent(states: readonly ProcessState[]): Component {

@@ -1,14 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
+import { directory } from "../../projections/directory.ts";
 import { search } from "../../projections/search/search.ts";
 import { verifySearch } from "../../projections/search/verify.ts";
+import { timelines } from "../../projections/timelines.ts";
 import { setAside } from "../adapters/searchIndex/sqlite/database.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { Position } from "../ports/eventStore.ts";
-import { DamagedIndex, explained } from "../ports/faults.ts";
+import { DamagedIndex, explained, Unavailable } from "../ports/faults.ts";
 import type { SearchIndex } from "../ports/searchIndex.ts";
 import { createKeeper, type Keeper } from "../projecting/generations/keeper.ts";
 import type { KeeperState } from "../projecting/generations/state.ts";
+import { readGeneration, viewGenerations } from "../projecting/generations/viewGenerations.ts";
+import type { Projection } from "../projecting/projection.ts";
 import { indexGenerations } from "../projecting/indexGenerations.ts";
 import { disagreement } from "../projecting/anchors.ts";
 import { looksAt, patientDisagreement } from "./agreement.ts";
@@ -147,7 +151,13 @@ async function keep(
     called: CALLED,
     verify: (generation, progress, signal) =>
       verifySearch(
-        { index, views: store, end: () => log.end(), pause: () => delay(PAUSE_MS, undefined, { signal }) },
+        {
+          index,
+          views: store,
+          reading: () => readNow(store),
+          end: () => log.end(),
+          pause: () => delay(PAUSE_MS, undefined, { signal }),
+        },
         generation,
         progress,
         signal,
@@ -168,6 +178,16 @@ async function keep(
   if (damage)
     tell({ kind: "state", state: { ...keeper.state(), state: "RETRYING", lastError: damage.message, progress: undefined } });
   return damage;
+}
+
+/** The generations that the index is compared with. Rejects with `Unavailable` if one is not complete. */
+async function readNow(store: Parts["store"]): Promise<{ timelines: string; directory: string }> {
+  const of = async (projection: Projection): Promise<string> => {
+    const read = await readGeneration(viewGenerations(store), projection);
+    if (!read) throw new Unavailable(`the view ${projection.name} is being built`);
+    return read.name;
+  };
+  return { timelines: await of(timelines), directory: await of(directory) };
 }
 
 /** The index, wrapped so that damage is reported as soon as a call finds it. */

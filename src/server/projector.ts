@@ -5,10 +5,12 @@ import { workerFile } from "../adapters/workerFile.ts";
 import type { News } from "../delivery/news.ts";
 import type { Position } from "../ports/eventStore.ts";
 import { createAges } from "../projecting/ages.ts";
-import { dropOlder } from "../projecting/older.ts";
-import { generationOf } from "../projecting/projection.ts";
-import { createSweeper } from "../projecting/retention.ts";
-import { createRunner, type RunnerState, startingRunner } from "../projecting/runner.ts";
+import { createFollower, type Follower } from "../projecting/generations/follower.ts";
+import { tidyGenerations } from "../projecting/generations/tidy.ts";
+import { viewGenerations } from "../projecting/generations/viewGenerations.ts";
+import type { ReadNow } from "../projecting/reading.ts";
+import { createSweeper, type Sweeper, type SweeperOptions } from "../projecting/retention.ts";
+import { type RunnerState, startingRunner } from "../projecting/runner.ts";
 import { currentEpoch, type TailPage } from "../projecting/tail.ts";
 import { type LogPlace, readerAt } from "./log.ts";
 import { type InterestPlace, wantedAt } from "./signals.ts";
@@ -20,18 +22,33 @@ export type ProjectorData = {
   epochs: SharedArrayBuffer;
   views: ViewsPlace;
   retention: { ttlMs: number; max: number; sweepMs: number };
+  /** How long generations are kept that nobody reads any more, in milliseconds: replaced ones, and those of earlier versions. */
+  kept: { replacedMs: number; olderMs: number };
 };
 
 type FromProjector =
   | { kind: "committed"; checkpoint: Position; page: TailPage | undefined }
   | { kind: "state"; state: RunnerState }
+  /** What is read from now on. It comes before the first commit to it. `unfinished`: something is to be built beside. */
+  | { kind: "reading"; read: Record<string, ReadNow>; unfinished: boolean }
+  /** The views have caught up with the log for the first time. */
+  | { kind: "open" }
+  | { kind: "halted" }
+  | { kind: "info"; message: string }
   | { kind: "warning"; message: string; detail: string };
 
-/** Messages to the projection thread. `close`: finish the page, close the store, and end. */
-type ToProjector = { kind: "close" };
+/**
+ * Messages to the projection thread. `close`: finish the page, close the store, and end. `halt`: finish the page, and stand still
+ * until `resume`.
+ */
+type ToProjector = { kind: "close" } | { kind: "halt" } | { kind: "resume" };
 
 export type Projector = {
   state(): RunnerState;
+  /** Resolves once nothing is folded any more. */
+  halt(): Promise<void>;
+  /** Folds on, into the generations that are the active ones by now. */
+  resume(): void;
   /** Resolves once the thread has ended. */
   close(): Promise<void>;
 };
@@ -40,15 +57,25 @@ type ProjectorOptions = {
   /** The position at which the state begins. */
   origin: Position;
   committed: News;
+  /** Called with what is read from now on. */
+  reading: (read: Record<string, ReadNow>, unfinished: boolean) => void;
+  /** Called once, when the views have caught up with the log for the first time. */
+  opened: () => void;
+  info: (message: string) => void;
   warn: (message: string, detail: string) => void;
   /** Called once, if the thread ends by itself. */
   fatal: (error: Error) => void;
 };
 
 /** Starts the thread that folds the views. */
-export function startProjector(data: ProjectorData, { origin, committed, warn, fatal }: ProjectorOptions): Projector {
+export function startProjector(
+  data: ProjectorData,
+  { origin, committed, reading, opened, info, warn, fatal }: ProjectorOptions,
+): Projector {
   let state = startingRunner(origin);
   let closing = false;
+  let halted = (): void => {};
+  const tell = (message: ToProjector): void => thread.postMessage(message);
   const thread = new Worker(workerFile(import.meta.url, "projectorThread"), {
     workerData: data,
     transferList: transferOf(data.views),
@@ -63,6 +90,14 @@ export function startProjector(data: ProjectorData, { origin, committed, warn, f
       case "state":
         state = message.state;
         return;
+      case "reading":
+        return reading(message.read, message.unfinished);
+      case "open":
+        return opened();
+      case "halted":
+        return halted();
+      case "info":
+        return info(message.message);
       case "warning":
         warn(message.message, message.detail);
     }
@@ -84,9 +119,15 @@ export function startProjector(data: ProjectorData, { origin, committed, warn, f
   });
   return {
     state: () => state,
+    halt: () =>
+      new Promise((resolve) => {
+        halted = resolve;
+        tell({ kind: "halt" });
+      }),
+    resume: () => tell({ kind: "resume" }),
     close: () => {
       closing = true;
-      thread.postMessage({ kind: "close" } satisfies ToProjector);
+      tell({ kind: "close" });
       return left;
     },
   };
@@ -95,59 +136,58 @@ export function startProjector(data: ProjectorData, { origin, committed, warn, f
 /** The projection thread itself. It reads the log on its own connection, writes the views, and reports to the main thread. */
 export async function composeProjector(data: ProjectorData, parent: MessagePort): Promise<void> {
   const tell = (message: FromProjector) => parent.postMessage(message);
+  const warn = (message: string, error: unknown): void =>
+    tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   const stop = new AbortController();
   const log = await readerAt(data.log);
   const store = await viewsAt(data.views);
+  const generations = viewGenerations(store);
   const now = () => new Date();
   const { ttlMs, sweepMs } = data.retention;
-  const entries = `${generationOf(inboxes)}/entries`;
-  const ages = ttlMs === 0 ? undefined : createAges({ store, table: entries, ttlMs, gapMs: sweepMs, now });
-  // This thread publishes nothing. News goes to the main thread with the commit, and the main thread wakes the listeners.
-  const wanted = wantedAt(data.interest);
-  const sweeper = createSweeper({
-    store,
-    entries,
-    changes: `${generationOf(inboxes)}/changes`,
-    limits: data.retention,
-    checkpoint: () => runner.state().checkpoint,
-    now,
-    ...(ages ? { horizon: ages.horizon } : {}),
-  });
-  const runner = createRunner({
+  const ages = ttlMs === 0 ? undefined : createAges({ store, of: AGED, ttlMs, gapMs: sweepMs, now });
+  const follower = createFollower({
     log,
     store,
+    generations,
     projections: viewProjections,
-    wanted,
+    // This thread publishes nothing. News goes to the main thread with the commit, and the main thread wakes the listeners.
+    wanted: wantedAt(data.interest),
     epoch: () => currentEpoch(data.epochs),
     ...(ages ? { ages } : {}),
-    anew: sweeper.anew,
-    caughtUp: sweeper.trimmed,
+    anew: async () => sweeper()?.anew(),
+    caughtUp: async () => sweeper()?.trimmed(),
     committed: (checkpoint, page) => tell({ kind: "committed", checkpoint, page }),
+    reading: (read, unfinished) => tell({ kind: "reading", read, unfinished }),
+    opened: () => tell({ kind: "open" }),
     troubled: (state) => tell({ kind: "state", state }),
-    warn: (message, error) =>
-      tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    warn,
   });
-  let tidy = false;
+  const sweeper = sweeperOf(data, { store, follower, now, ...(ages ? { horizon: ages.horizon } : {}) });
   const sweep = async (): Promise<void> => {
-    if (!tidy && runner.state().state === "LIVE") {
-      await dropOlder(store, viewProjections);
-      tidy = true;
+    if (follower.state().state === "LIVE") {
+      const { replacedMs, olderMs } = data.kept;
+      const gone = await tidyGenerations({ store, generations, projections: viewProjections, replacedMs, olderMs, now });
+      for (const generation of gone) tell({ kind: "info", message: `${generation} is not read any more: it is removed` });
     }
-    await sweeper.sweep();
+    await sweeper()?.sweep();
   };
   let sweeping: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
-    sweeping = sweeping
-      .then(sweep)
-      .catch((error: Error) =>
-        tell({ kind: "warning", message: "old inbox entries could not be swept; trying again", detail: error.message }),
-      );
-  }, data.retention.sweepMs);
+    sweeping = sweeping.then(sweep).catch((error: unknown) => warn("old inbox entries could not be swept; trying again", error));
+  }, sweepMs);
   parent.on("message", (message: ToProjector) => {
-    if (message.kind === "close") stop.abort();
+    switch (message.kind) {
+      case "close":
+        return stop.abort();
+      case "halt":
+        void follower.halt().then(() => tell({ kind: "halted" }));
+        return;
+      case "resume":
+        return follower.resume();
+    }
   });
   try {
-    await runner.run(stop.signal);
+    await follower.run(stop.signal);
   } finally {
     clearInterval(timer);
     await sweeping;
@@ -155,4 +195,29 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
     await store.close();
     parent.close();
   }
+}
+
+/** The table that loses what is too old. */
+const AGED = { projection: inboxes.name, table: "entries" };
+
+type Swept = Pick<SweeperOptions, "store" | "now" | "horizon"> & { follower: Follower };
+
+/** The sweeper of the inboxes that are read now. Undefined where none are. */
+function sweeperOf({ retention: limits }: ProjectorData, { follower, ...rest }: Swept): () => Sweeper | undefined {
+  let made: { generation: string; sweeper: Sweeper } | undefined;
+  return () => {
+    const generation = follower.generation(inboxes);
+    if (generation === undefined) return undefined;
+    if (made?.generation !== generation) {
+      const sweeper = createSweeper({
+        ...rest,
+        entries: `${generation}/entries`,
+        changes: `${generation}/changes`,
+        limits,
+        checkpoint: () => follower.state().checkpoint,
+      });
+      made = { generation, sweeper };
+    }
+    return made.sweeper;
+  };
 }

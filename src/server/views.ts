@@ -8,8 +8,8 @@ import type { Config } from "../config.ts";
 import type { Open } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
-import { generationOf } from "../projecting/projection.ts";
-import { checkpointName } from "../projecting/slices.ts";
+import { begunGeneration, readGeneration, viewGenerations } from "../projecting/generations/viewGenerations.ts";
+import type { Generation } from "../projecting/generations/store.ts";
 import type { Logger } from "./logger.ts";
 
 export const VIEWS = "views";
@@ -51,12 +51,22 @@ function whyNotOpened(dataDir: string, { name, message }: Error): string {
   return message;
 }
 
+/** The generations of all views that are read, or half built. */
+export async function foldedGenerations(store: ViewStore): Promise<Generation[]> {
+  const generations = viewGenerations(store);
+  const found: Generation[] = [];
+  for (const projection of viewProjections)
+    for (const look of [readGeneration, begunGeneration]) {
+      const generation = await look(generations, projection);
+      if (generation) found.push(generation);
+    }
+  return found;
+}
+
 /** The id of the log that the views were folded from. Undefined if nothing was folded yet. */
-export async function logOfViews(store: Pick<ViewStore, "checkpoint">): Promise<string | undefined> {
-  for (const projection of viewProjections) {
-    const checkpoint = await store.checkpoint(checkpointName(generationOf(projection)));
-    if (checkpoint !== undefined) return checkpoint.position.slice(0, checkpoint.position.indexOf("."));
-  }
+export async function logOfViews(store: ViewStore): Promise<string | undefined> {
+  for (const { checkpoint } of await foldedGenerations(store))
+    if (checkpoint !== null) return checkpoint.slice(0, checkpoint.indexOf("."));
   return undefined;
 }
 
@@ -64,11 +74,8 @@ export async function logOfViews(store: Pick<ViewStore, "checkpoint">): Promise<
  * How far all views were when the server last ended. Reading begins there, before the projections' thread has reported anything.
  * If it began at the origin, a client that comes in that moment would get everything again as if it were new.
  */
-export async function foldedBefore(store: Pick<ViewStore, "checkpoint">, origin: Position): Promise<Position> {
-  const checkpoints = await Promise.all(
-    viewProjections.map(
-      async (projection) => (await store.checkpoint(checkpointName(generationOf(projection))))?.position ?? origin,
-    ),
-  );
-  return checkpoints.reduce((one, other) => (one < other ? one : other));
+export async function foldedBefore(store: ViewStore, origin: Position): Promise<Position> {
+  const active = (await foldedGenerations(store)).filter((generation) => generation.active);
+  const [first = origin, ...others] = active.map(({ checkpoint }) => checkpoint ?? origin);
+  return others.reduce((one, other) => (one < other ? one : other), first);
 }

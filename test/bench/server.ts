@@ -113,7 +113,7 @@ const handlers = {
   end: () => tidings.log.end(),
   logId: (): string => tidings.log.id,
   searchState,
-  replaySearch: () => tidings.operations.search.replay(),
+  replaySearch: () => tidings.operations.order(search.name, "replay"),
   memory: (): Promise<number> => rssAfterGc(),
   cpu: () => cpuTime(),
   rawRead: raw.measure,

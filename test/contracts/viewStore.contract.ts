@@ -382,6 +382,58 @@ export function viewStoreContract(name: string, open: () => Promise<Open<ViewSto
       });
     });
 
+    describe("snapshot", () => {
+      it("holds rows and checkpoints as they were, whatever is committed later", async () => {
+        const [generation, other] = [newGeneration(), newGeneration()];
+        const table = `${generation}/t`;
+        await store.commit([put(table, "p", "a", 1), put(table, "p", "b", 2)], [{ of: [generation], from: null, to: "log.1" }]);
+        const snapshot = await store.snapshot();
+        await store.commit(
+          [put(table, "p", "a", 9), { op: "del", table, partition: "p", sort: "b" }, put(table, "p", "c", 3)],
+          [{ of: [generation], from: "log.1", to: "log.2" }],
+        );
+        await store.commit([put(`${other}/t`, "p", "a")], [{ of: [other], from: null, to: "log.1" }]);
+        expect(await snapshot.get(table, "p", "a")).toBe(1);
+        expect(await snapshot.get(table, "p", "c")).toBeUndefined();
+        expect((await snapshot.checkpoint(generation))?.position).toBe("log.1");
+        expect(await snapshot.checkpoint(other)).toBeUndefined();
+        expect(await snapshot.rows(other, undefined, 9)).toEqual([]);
+        expect(await snapshot.rows(generation, undefined, 9)).toEqual([
+          { table: "t", partition: "p", sort: "a", text: "1" },
+          { table: "t", partition: "p", sort: "b", text: "2" },
+        ]);
+        await snapshot.close();
+      });
+
+      it("gives all rows of a generation page by page, in the order of their bytes, and none of its neighbours", async () => {
+        const generation = newGeneration();
+        const neighbours = [`${generation}0`, generation.slice(0, -1), `${generation}~x`, `a${generation}`];
+        const tables = ["t", "u", "t.v", "é"];
+        const writes = tables.flatMap((table) =>
+          ["", "p", "ä", "😀"].flatMap((partition) => ["", "s", "\uffff", "😀"].map((sort) => ({ table, partition, sort }))),
+        );
+        await store.commit([
+          ...writes.map(({ table, partition, sort }) => put(`${generation}/${table}`, partition, sort, "own")),
+          ...neighbours.map((of) => put(`${of}/t`, "p", "s", "another's")),
+        ]);
+        const snapshot = await store.snapshot();
+        const found: string[] = [];
+        for (let after: Awaited<ReturnType<typeof snapshot.rows>>[number] | undefined; ;) {
+          const page = await snapshot.rows(generation, after, 7);
+          for (const { table, partition, sort, text } of page) {
+            expect(text).toBe('"own"');
+            found.push([table, partition, sort].join("\0"));
+          }
+          after = page.at(-1);
+          if (page.length < 7) break;
+        }
+        await snapshot.close();
+        const bytes = (text: string) => Buffer.from(text);
+        const expected = writes.map(({ table, partition, sort }) => [table, partition, sort].join("\0"));
+        expect(found).toEqual(expected.sort((one, other) => Buffer.compare(bytes(one), bytes(other))));
+      });
+    });
+
     describe("drop", () => {
       it("deletes every table of a generation and its checkpoint, and nothing of its neighbours", async () => {
         const generation = newGeneration();

@@ -101,7 +101,15 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
   const entries = `${generationOf(inboxes)}/entries`;
   const { ttlMs = 0 } = options;
   const ages =
-    ttlMs === 0 ? undefined : createAges({ store: memory, table: entries, ttlMs, gapMs: 60_000, now: () => new Date(time) });
+    ttlMs === 0
+      ? undefined
+      : createAges({
+          store: memory,
+          of: { projection: inboxes.name, table: "entries" },
+          ttlMs,
+          gapMs: 60_000,
+          now: () => new Date(time),
+        });
   const ephemeral = localEphemeral();
   const lastSeen = memoryLastSeen();
   const presence = await createPresence({
@@ -154,6 +162,8 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
       },
       signals: { kind: "local" },
       projections: viewProjections,
+      generationOf: (projection) => generationOf(projection),
+      builder: { state: () => undefined, replay: async () => {}, cancelReplay: async () => {}, verify: async () => {} },
       runner: () => runner.state(),
       processes: () => [],
       closing: () => false,

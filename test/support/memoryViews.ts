@@ -135,6 +135,37 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
         const anchor = find(CHECKPOINTS, generation, "anchor") as Anchor | undefined;
         return position === undefined ? undefined : { position, ...(anchor ? { anchor } : {}) };
       }),
+    snapshot: async () => {
+      const then = [...tables.entries()].map(([table, partitions]): [string, Map<string, Map<string, string>>] => [
+        table,
+        new Map([...partitions].map(([partition, { rows }]) => [partition, new Map(rows)])),
+      ]);
+      const frozen = new Map(then);
+      const at = (table: string, partition: string, sort: string) => parse(frozen.get(table)?.get(partition)?.get(sort));
+      return {
+        get: (table, partition, sort) => later(() => at(table, partition, sort)),
+        checkpoint: (generation) =>
+          later(() => {
+            const position = at(CHECKPOINTS, generation, "") as Position | undefined;
+            const anchor = at(CHECKPOINTS, generation, "anchor") as Anchor | undefined;
+            return position === undefined ? undefined : { position, ...(anchor ? { anchor } : {}) };
+          }),
+        rows: (generation, after, limit) =>
+          later(() => {
+            const begin = `${generation}/`;
+            const rows = [...frozen]
+              .filter(([table]) => table.startsWith(begin))
+              .flatMap(([table, partitions]) =>
+                [...partitions].flatMap(([partition, of]) =>
+                  [...of].map(([sort, text]) => ({ table: table.slice(begin.length), partition, sort, text })),
+                ),
+              )
+              .sort(byRow);
+            return rows.filter((row) => after === undefined || byRow(row, after) > 0).slice(0, limit);
+          }),
+        close: async () => {},
+      };
+    },
     status: async () => ({ kind: "memory" }),
     close: async () => {},
   };
@@ -172,5 +203,10 @@ function byBytes(one: string, other: string): number {
   }
   return one.length - other.length;
 }
+
+type Named = { table: string; partition: string; sort: string };
+
+const byRow = (one: Named, other: Named): number =>
+  byBytes(one.table, other.table) || byBytes(one.partition, other.partition) || byBytes(one.sort, other.sort);
 
 const weight = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);

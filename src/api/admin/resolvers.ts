@@ -57,13 +57,8 @@ async function ordered(
   order: "replay" | "cancelReplay" | "verify",
 ): Promise<Shown> {
   requireAdmin(caller);
-  const name = projectionName(given);
-  if (name !== search.name)
-    throw badInput(
-      "name",
-      `this version can replay and verify only ${search.name}: to rebuild the views, stop the server and delete DATA_DIR/views`,
-    );
-  await operations.search[order]();
+  const name = knownName(given);
+  await operations.order(name, order);
   const status = (await operations.projections()).find((each) => each.name === name);
   if (!status) throw new Error(`there is no status of ${name}`);
   return shown(status);
@@ -85,8 +80,9 @@ const parkedEdge = ({ type, ...event }: ParkedEvent): { cursor: string; node: Pa
 
 const names = [...viewProjections, search].map(({ name }) => name);
 
-function projectionName(given: string | null | undefined): string | undefined {
-  if (given == null) return undefined;
+const projectionName = (given: string | null | undefined): string | undefined => (given == null ? undefined : knownName(given));
+
+function knownName(given: string): string {
   if (names.includes(given)) return given;
   throw badInput("name", `one of ${names.join(", ")}`);
 }

@@ -1,10 +1,11 @@
 import { type EventStore, fractionOf, type Position } from "../../ports/eventStore.ts";
+import type { Ages } from "../ages.ts";
 import type { FoldedStore, Projection } from "../projection.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../runner.ts";
 import { writeBehind } from "../writeBehind.ts";
 import type { Patience } from "./patience.ts";
 import type { Journal } from "./state.ts";
-import { type GenerationStore, runOf } from "./store.ts";
+import type { GenerationStore } from "./store.ts";
 
 /**
  * Milliseconds from one commit to the next. A commit costs some stores as much as hundreds of rows, and nobody notices so short a
@@ -32,21 +33,27 @@ export type FoldingOptions = {
   called: string;
   journal: Journal;
   patience: Patience;
+  /** Decides which events are too old to be told in a generation that is built. */
+  ages?: Ages;
   warn: (message: string, error: unknown) => void;
   pageEvents: number;
 };
 
 /** Folds the log into one generation. */
-export function folding({ log, store, projection, called, journal, patience, warn, pageEvents }: FoldingOptions): Folding {
+export function folding({ log, store, projection, called, journal, patience, ages, warn, pageEvents }: FoldingOptions): Folding {
   const { state, doing, tell, tellNowAndThen, activity } = journal;
 
-  const runnerOf = (generation: string, rows: FoldedStore, more: Pick<RunnerOptions, "committed" | "troubled">): Runner =>
+  const runnerOf = (
+    generation: string,
+    rows: FoldedStore,
+    more: Pick<RunnerOptions, "committed" | "troubled" | "ages">,
+  ): Runner =>
     createRunner({
       log,
       store: rows,
       projections: [projection],
       called,
-      run: runOf({ name: generation }),
+      generationFor: () => generation,
       pageEvents,
       pageRows: pageEvents,
       restMs: REST_MS,
@@ -59,6 +66,7 @@ export function folding({ log, store, projection, called, journal, patience, war
     let end = log.origin;
     const rows = writeBehind(store.open(generation, false));
     const runner = runnerOf(generation, rows, {
+      ...(ages ? { ages } : {}),
       committed: (checkpoint) => {
         const eventsPerSecond = runner.state().events / ((performance.now() - began) / 1_000);
         const well = state.state === "RETRYING" ? { state: activity(), lastError: undefined } : {};

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { explained } from "../../ports/faults.ts";
+import { newlyParked } from "../parking.ts";
 import type { Projection } from "../projection.ts";
 import type { Built, Folding } from "./folding.ts";
 import { linked, type Patience } from "./patience.ts";
@@ -11,6 +13,8 @@ export type Replaying = {
    * the generation that an earlier server was building. Ends when `running` is aborted. Throws if one is being built.
    */
   begin(running: AbortSignal, resumed?: string): void;
+  /** The same where nothing is read yet: the generation is the first of its view. */
+  beginFirst(running: AbortSignal, resumed?: string): void;
   cancel(): void;
   /** Resolves once no replay is under way. */
   ended(): Promise<void>;
@@ -19,7 +23,7 @@ export type Replaying = {
 };
 
 export type ReplayingOptions = {
-  store: Pick<GenerationStore, "activate" | "drop">;
+  store: Pick<GenerationStore, "open" | "activate" | "drop">;
   list: () => Promise<Generation[]>;
   projection: Projection;
   called: string;
@@ -27,18 +31,34 @@ export type ReplayingOptions = {
   journal: Journal;
   patience: Patience;
   /**
-   * The active generation. `halt` stops the runner that folds into it, and resolves once none of its work is under way. `isLive`:
-   * whether it follows the log without trouble.
+   * The active generation. `halt` stops the runner that folds into it, and resolves once none of its work is under way. `resume`
+   * ends that: from then on the active generation of that moment is folded. `isLive`: whether it follows the log without trouble.
    */
-  active: { halt(): Promise<void>; isLive(): boolean };
-  graceMs: number;
+  active: { halt(): Promise<void>; resume?(): void; isLive(): boolean };
+  /** Called with a generation that has caught up, before it takes its place. */
+  prepare?: (generation: string, signal: AbortSignal) => Promise<void>;
+  /** Waits until it is this work's turn. Default: at once. */
+  turn?: (work: () => Promise<void>) => Promise<void>;
+  /** How long a replaced generation is kept before it is dropped, in milliseconds. Undefined: others drop it. */
+  graceMs: number | undefined;
   info: (message: string) => void;
   warn: (message: string, error: unknown) => void;
 };
 
+/** A new generation could not handle events that the generation in use has handled. */
+class MoreParked extends Error {
+  override readonly name = "MoreParked";
+  constructor(count: number, called: string) {
+    super(
+      `${called} was not replaced: ${count} more events are parked in the new generation than in the one in use. Mend the projection, and replay again`,
+    );
+  }
+}
+
 /** Builds generations beside the active one, and swaps them. */
 export function replaying(options: ReplayingOptions): Replaying {
   const { store, list, projection, called, folding, journal, patience, active, graceMs, info, warn } = options;
+  const turn = options.turn ?? ((work) => work());
   const { state, doing, tell, activity, activityUnlessTroubled } = journal;
   let current: { stop: AbortController; ended: Promise<void> } | undefined;
   let swapped: Promise<void> = Promise.resolve();
@@ -50,9 +70,18 @@ export function replaying(options: ReplayingOptions): Replaying {
     }, signal);
     if (generation === undefined || signal.aborted) return;
     const built = await folding.build(generation, signal);
-    if (!signal.aborted && (await swap(generation, built, signal, running))) return;
+    if (!signal.aborted && options.prepare)
+      await patience.persist(async () => options.prepare?.(generation as string, signal), signal);
+    let refused: MoreParked | undefined;
+    try {
+      if (!signal.aborted && (await swap(generation, built, signal, running))) return;
+    } catch (error) {
+      if (!(error instanceof MoreParked)) throw error;
+      refused = error;
+    }
     // The replay was given up. A server that shuts down keeps the generation and resumes it later.
     if (!running.aborted) await patience.persist(() => removeUnlessActive(generation as string), running);
+    if (refused) throw refused;
   };
 
   /** It may have become the active one after all: that is not always known. */
@@ -72,45 +101,65 @@ export function replaying(options: ReplayingOptions): Replaying {
       release = resolve;
     });
     try {
-      const old = state.generation;
       await active.halt();
       await patience.persist(catchUp, signal);
+      let old: string | undefined;
+      let more = 0;
       await patience.persist(async () => {
+        const former = (await list()).find((each) => each.active);
+        old = former?.name;
+        more = former?.checkpoint == null ? 0 : await newlyParked(store, generation, former.name, former.checkpoint);
+        if (more > 0) return;
         await store.activate(generation);
         taken = true;
       }, signal);
+      if (more > 0) throw new MoreParked(more, called);
       if (!taken) return false;
-      info(`${called} ${generation} took the place of ${old}`);
       state.generation = generation;
+      if (old === undefined) {
+        info(`${called} ${generation} is complete`);
+        return true;
+      }
+      const former = old;
+      info(`${called} ${generation} took the place of ${former}`);
+      if (graceMs === undefined) return true;
       void delay(graceMs, undefined, { signal: running, ref: false })
-        .then(() => store.drop(old))
+        .then(() => store.drop(former))
         .catch((error: unknown) => {
-          if (!running.aborted) warn(`${old} could not be removed: it goes at the next start`, error);
+          if (!running.aborted) warn(`${former} could not be removed: it goes at the next start`, error);
         });
       return true;
     } finally {
       release();
+      active.resume?.();
     }
   };
 
+  const begin = (running: AbortSignal, resumed: string | undefined, isFirst: boolean): void => {
+    if (current) throw new Error(`${called} is being replayed already`);
+    const stop = linked(running);
+    let failed: string | undefined;
+    const ended = turn(() => buildBeside(stop.signal, running, resumed))
+      .catch((error: unknown) => {
+        failed = explained(error);
+        warn(`the replay of ${called} failed`, error);
+      })
+      .then(() => {
+        current = undefined;
+        doing.replaying = false;
+        // In one step: otherwise a state in between would show a replay that no longer exists.
+        const isWell = state.state !== "RETRYING" || active.isLive();
+        const now = isWell ? { state: activity(), lastError: failed } : {};
+        tell({ ...now, progress: undefined, eventsPerSecond: undefined });
+      });
+    current = { stop, ended };
+    doing.replaying = !isFirst;
+    tell({ state: activityUnlessTroubled(), progress: 0 });
+  };
+
   return {
-    begin: (running, resumed) => {
-      if (current) throw new Error(`${called} is being replayed already`);
-      const stop = linked(running);
-      const ended = buildBeside(stop.signal, running, resumed)
-        .catch((error: unknown) => warn(`the replay of ${called} failed`, error))
-        .then(() => {
-          current = undefined;
-          doing.replaying = false;
-          // In one step: otherwise a state in between would show a replay that no longer exists.
-          const isWell = state.state !== "RETRYING" || active.isLive();
-          const now = isWell ? { state: activity(), lastError: undefined } : {};
-          tell({ ...now, progress: undefined, eventsPerSecond: undefined });
-        });
-      current = { stop, ended };
-      doing.replaying = true;
-      tell({ state: activityUnlessTroubled(), progress: 0 });
-    },
+    begin: (running, resumed) => begin(running, resumed, false),
+    beginFirst: (running, resumed) => begin(running, resumed, true),
     cancel: () => current?.stop.abort(),
     ended: async () => {
       await current?.ended;

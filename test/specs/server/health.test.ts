@@ -71,6 +71,8 @@ function parts(options: { limitMs?: number } = {}) {
     },
     signals: { kind: "local" },
     projections,
+    generationOf: (projection) => generationOf(projection),
+    builder: { state: () => undefined, replay: async () => {}, cancelReplay: async () => {}, verify: async () => {} },
     runner: () => said.runner,
     processes: () => said.processes,
     closing: () => said.closing,

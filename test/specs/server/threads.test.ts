@@ -45,8 +45,18 @@ test("a commit of the projections that cannot be taken in ends the server in ord
     epochs,
     views: placeOfViews(views),
     retention,
+    kept: { replacedMs: 60_000, olderMs: 60_000 },
   };
-  const projector = startProjector(data, { origin: log.origin, committed: fails, warn: () => undefined, fatal });
+  const nothing = () => undefined;
+  const projector = startProjector(data, {
+    origin: log.origin,
+    committed: fails,
+    reading: nothing,
+    opened: nothing,
+    info: nothing,
+    warn: nothing,
+    fatal,
+  });
   onTestFinished(() => projector.close());
   await append();
   await until("it is told", () => fatal.mock.calls.length > 0);

@@ -7,6 +7,7 @@ import type { Checkpoint, CheckpointMove, Row, RowKey, ViewStore, ViewStoreStatu
 import { type Connection, ownerConnection, sharedConnection } from "./connection.ts";
 import { anchorKey, assertPart, checkpointKey, generationRange, partitionEnd, partitionPrefix, rowKey } from "./keys.ts";
 import { defaultTuning, type Handle, rootOf, SYNC_KEY_BYTES, type Tuning } from "./open.ts";
+import { snapshotOf } from "./snapshot.ts";
 import { statusOf } from "./status.ts";
 
 export type LevelViewStoreOptions = {
@@ -258,6 +259,11 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
       const [position, anchor] = await readMany([checkpointKey(generation), anchorKey(generation)]);
       if (position === undefined) return undefined;
       return { position: position as Position, ...(anchor === undefined ? {} : { anchor: anchor as Anchor }) };
+    },
+
+    snapshot: async () => {
+      const handle = connection.now() ?? (await connection.ready());
+      return snapshotOf(handle, parse, unavailable);
     },
 
     status,

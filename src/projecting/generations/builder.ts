@@ -1,0 +1,146 @@
+import type { EventStore } from "../../ports/eventStore.ts";
+import type { Ages } from "../ages.ts";
+import type { Projection } from "../projection.ts";
+import { folding } from "./folding.ts";
+import { patience } from "./patience.ts";
+import { type Replaying, replaying } from "./replaying.ts";
+import { type Journal, journal, type KeeperState, startingState } from "./state.ts";
+import { type Generation, type GenerationStore, viewOf } from "./store.ts";
+import { type Verify, type Verifying, verifying } from "./verifying.ts";
+import { begunGeneration, readGeneration } from "./viewGenerations.ts";
+
+/** Events in one page. A generation that nobody reads yet is written many rows at a time, which costs little more than a few. */
+const PAGE_EVENTS = 4_096;
+
+export type BuilderOptions = {
+  log: Pick<EventStore, "origin" | "readAll" | "changed" | "end">;
+  store: GenerationStore;
+  projections: readonly Projection[];
+  /** The runner that folds what is read. It stands still while a generation takes the place of another. */
+  follower: { halt(): Promise<void>; resume(): void };
+  verify: (projection: Projection) => Verify;
+  /** Decides which events are too old to be told, in a generation of this projection that is built. */
+  agesOf?: (projection: Projection) => Ages | undefined;
+  /** Called with a generation that has caught up, before it takes its place. */
+  prepare?: (projection: Projection, generation: string) => Promise<void>;
+  stateChanged: (name: string, state: KeeperState) => void;
+  info: (message: string) => void;
+  warn: (message: string, error: unknown) => void;
+  pageEvents?: number;
+};
+
+/** What is done with the generations of the views, beside folding those that are read. All by the projection's name. */
+export type Builder = {
+  /** Begins to build a generation beside the one that is read. Throws if one is being built. */
+  replay(name: string): Promise<void>;
+  /** Gives up what `replay` began. */
+  cancelReplay(name: string): void;
+  /** Begins to compare what is read with a fold of the log. Throws if a comparison is under way. */
+  verify(name: string): Promise<void>;
+  /** Goes on with what an earlier server was building, and builds what has no generation to read. */
+  goOn(): Promise<void>;
+  /** Resolves once nothing is under way. */
+  ended(): Promise<void>;
+};
+
+type Room = { projection: Projection; kept: Journal; replays: Replaying; verifications: Verifying };
+
+/**
+ * Builds and compares generations of the views, one after the other: each reads the whole log. It ends, or gives up, when
+ * `running` is aborted; what is half built is gone on with later.
+ */
+export function createBuilder(options: BuilderOptions, running: AbortSignal): Builder {
+  const { log, store, projections, follower, info, warn, stateChanged } = options;
+  const { pageEvents = PAGE_EVENTS } = options;
+  const rooms = new Map<string, Room>();
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
+
+  const roomOf = (name: string): Room => {
+    const known = rooms.get(name);
+    if (known) return known;
+    const projection = projections.find((each) => each.name === name);
+    if (!projection) throw new TypeError(`there is no projection ${name}`);
+    const called = `the view ${name}`;
+    const kept = journal({ ...startingState(projection, log.origin, called), state: "LIVE", lastError: undefined }, (state) =>
+      stateChanged(name, state),
+    );
+    const patient = patience({ called, journal: kept, warn });
+    const ages = options.agesOf?.(projection);
+    const folds = folding({
+      log,
+      store,
+      projection,
+      called,
+      journal: kept,
+      patience: patient,
+      ...(ages ? { ages } : {}),
+      warn,
+      pageEvents,
+    });
+    const list = (): Promise<Generation[]> => store.list(viewOf(projection));
+    const { prepare } = options;
+    const replays = replaying({
+      store,
+      list,
+      projection,
+      called,
+      folding: folds,
+      journal: kept,
+      patience: patient,
+      active: { ...follower, isLive: () => true },
+      ...(prepare ? { prepare: (generation) => prepare(projection, generation) } : {}),
+      turn: inTurn,
+      // `tidy` drops what was replaced.
+      graceMs: undefined,
+      info,
+      warn,
+    });
+    const verify = options.verify(projection);
+    const verifications = verifying({
+      verify: (...of) => inTurn(() => verify(...of)),
+      called,
+      journal: kept,
+      info,
+      warn,
+    });
+    const room = { projection, kept, replays, verifications };
+    rooms.set(name, room);
+    return room;
+  };
+
+  return {
+    replay: async (name) => {
+      const { projection, replays } = roomOf(name);
+      const read = await readGeneration(store, projection);
+      if (read) replays.begin(running);
+      else replays.beginFirst(running);
+    },
+    cancelReplay: (name) => rooms.get(name)?.replays.cancel(),
+    verify: async (name) => {
+      const { projection, kept, verifications } = roomOf(name);
+      const read = await readGeneration(store, projection);
+      if (!read) throw new Error(`the view ${name} is not built yet: there is nothing to compare`);
+      kept.state.generation = read.name;
+      verifications.begin(running);
+    },
+    goOn: async () => {
+      for (const projection of projections) {
+        const [read, begun] = [await readGeneration(store, projection), await begunGeneration(store, projection)];
+        const { replays } = roomOf(projection.name);
+        if (!read) replays.beginFirst(running, begun?.name);
+        else if (begun || read.name.slice(0, read.name.indexOf("#")) !== viewOf(projection)) replays.begin(running, begun?.name);
+      }
+    },
+    ended: async () => {
+      for (const { replays, verifications } of rooms.values()) {
+        await replays.ended();
+        await verifications.ended();
+      }
+    },
+  };
+}

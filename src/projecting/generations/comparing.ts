@@ -1,0 +1,165 @@
+import type { EventStore, Position } from "../../ports/eventStore.ts";
+import type { StoredRow, ViewSnapshot, ViewStore } from "../../ports/viewStore.ts";
+import { fractionOf } from "../../ports/eventStore.ts";
+import type { Ages } from "../ages.ts";
+import type { Projection } from "../projection.ts";
+import { createRunner } from "../runner.ts";
+import { writeBehind } from "../writeBehind.ts";
+import type { Verification, Verify } from "./verifying.ts";
+
+/** Rows that are read at a time. */
+const PAGE_ROWS = 2_000;
+/** Events in one page of the fold. */
+const PAGE_EVENTS = 4_096;
+/** Differences that are told one by one. */
+const SAMPLES = 20;
+/** How much of the work is folding: the rest is comparing. For display only. */
+const FOLDING_SHARE = 0.8;
+/** What a parked event says of itself (when it was tried) is no row of the view. */
+const PARKED = "parked";
+
+/** Whether a row is compared. A row that may be deleted at any time, because of its age or because there are too many, is not. */
+export type Comparable = (row: StoredRow) => boolean | Promise<boolean>;
+
+export type ComparingOptions = {
+  log: Pick<EventStore, "origin" | "readAll" | "changed" | "end">;
+  store: ViewStore;
+  projection: Projection;
+  /** Decides which events are too old to be told, as it was decided at the snapshot. */
+  agesAt?: (snapshot: ViewSnapshot) => Ages | undefined;
+  /** Which rows are compared, by a snapshot that has the generation's rows. Default: all. */
+  comparable?: (snapshot: ViewSnapshot, generation: string) => Comparable;
+};
+
+/** The place of the rows that a generation is compared with. It is dropped afterwards. */
+const scratchOf = (generation: string): string => `${generation}~compared`;
+
+/**
+ * Compares a generation with a fold of the log up to its checkpoint: every row, both ways, byte for byte. The generation is
+ * compared as it was at one moment, so the server goes on meanwhile.
+ */
+export function comparing({ log, store, projection, agesAt, comparable = () => () => true }: ComparingOptions): Verify {
+  return async (generation, progress, signal): Promise<Verification> => {
+    const scratch = scratchOf(generation);
+    // What an earlier comparison left, if it was killed.
+    await store.drop(scratch);
+    const live = await store.snapshot();
+    try {
+      const { position } = (await live.checkpoint(generation)) ?? {};
+      if (position === undefined) throw new Error(`${generation} holds nothing yet: there is nothing to compare`);
+      await fold(scratch, position, agesAt?.(live), (share) => progress(share * FOLDING_SHARE), signal);
+      const folded = await store.snapshot();
+      try {
+        const told = (rows: number, of: number) =>
+          progress(FOLDING_SHARE + (1 - FOLDING_SHARE) * Math.min(1, of === 0 ? 1 : rows / of));
+        const found = await differences(
+          rowsOf(live, generation, signal),
+          rowsOf(folded, scratch, signal),
+          comparable(live, generation),
+          (rows) => told(rows, rows + PAGE_ROWS),
+        );
+        return {
+          differences: found.count,
+          samples: found.samples,
+          summary: `${generation} was compared with a fold of the log up to ${position}: ${found.rows} rows, ${found.count} differences`,
+        };
+      } finally {
+        await folded.close();
+      }
+    } finally {
+      await live.close();
+      await store.drop(scratch);
+    }
+  };
+
+  async function fold(
+    scratch: string,
+    until: Position,
+    ages: Ages | undefined,
+    progress: (share: number) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const rows = writeBehind(store);
+    const runner = createRunner({
+      log,
+      store: rows,
+      projections: [projection],
+      generationFor: () => scratch,
+      until,
+      pageEvents: PAGE_EVENTS,
+      pageRows: PAGE_EVENTS,
+      ...(ages ? { ages } : {}),
+      committed: (checkpoint) => progress(fractionOf(checkpoint, until)),
+    });
+    await runner.catchUp(signal);
+    while (!(await rows.settled())) await runner.catchUp(signal);
+    signal.throwIfAborted();
+  }
+}
+
+async function* rowsOf(snapshot: ViewSnapshot, generation: string, signal: AbortSignal): AsyncGenerator<StoredRow[]> {
+  for (let after: StoredRow | undefined; ;) {
+    signal.throwIfAborted();
+    const page = await snapshot.rows(generation, after, PAGE_ROWS);
+    if (page.length > 0) yield page;
+    after = page[page.length - 1];
+    if (page.length < PAGE_ROWS) return;
+  }
+}
+
+type Found = { rows: number; count: number; samples: string[] };
+
+/** Both have their rows in the same order, so they are gone through side by side. */
+async function differences(
+  live: AsyncGenerator<StoredRow[]>,
+  folded: AsyncGenerator<StoredRow[]>,
+  isCompared: Comparable,
+  went: (rows: number) => void,
+): Promise<Found> {
+  const found: Found = { rows: 0, count: 0, samples: [] };
+  const [one, other] = [cursorOf(live), cursorOf(folded)];
+  const differs = async (row: StoredRow, how: string): Promise<void> => {
+    if (row.table === PARKED || !(await isCompared(row))) return;
+    found.count++;
+    if (found.samples.length < SAMPLES) found.samples.push(`${nameOf(row)} ${how}`);
+  };
+  for (let [mine, theirs] = [await one(), await other()]; mine ?? theirs;) {
+    const order = mine === undefined ? 1 : theirs === undefined ? -1 : byKey(mine, theirs);
+    if (++found.rows % PAGE_ROWS === 0) went(found.rows);
+    if (order < 0 && mine) {
+      await differs(mine, "is in the view, and a fold of the log does not have it");
+      mine = await one();
+    } else if (order > 0 && theirs) {
+      await differs(theirs, "is missing in the view");
+      theirs = await other();
+    } else if (mine && theirs) {
+      if (mine.text !== theirs.text) await differs(mine, "has another value in a fold of the log");
+      mine = await one();
+      theirs = await other();
+    }
+  }
+  return found;
+}
+
+/** Gives one row after the other. Undefined at the end. */
+function cursorOf(pages: AsyncGenerator<StoredRow[]>): () => Promise<StoredRow | undefined> | StoredRow | undefined {
+  let page: StoredRow[] = [];
+  let at = 0;
+  const more = async (): Promise<StoredRow | undefined> => {
+    const { value, done } = await pages.next();
+    page = done === true ? [] : value;
+    at = 0;
+    return page[at++];
+  };
+  return () => (at < page.length ? page[at++] : more());
+}
+
+const nameOf = ({ table, partition, sort }: StoredRow): string => JSON.stringify([table, partition, sort]);
+
+/** The order in which a store gives rows. */
+function byKey(one: StoredRow, other: StoredRow): number {
+  return byBytes(one.table, other.table) || byBytes(one.partition, other.partition) || byBytes(one.sort, other.sort);
+}
+
+const byBytes = (one: string, other: string): number =>
+  one === other ? 0 : Buffer.compare(Buffer.from(one), Buffer.from(other));

@@ -1,0 +1,139 @@
+import { backOff } from "../../ports/backoff.ts";
+import type { ViewStore } from "../../ports/viewStore.ts";
+import { generationOf, type Projection } from "../projection.ts";
+import type { ReadNow } from "../reading.ts";
+import { createRunner, type Runner, type RunnerOptions, type RunnerState } from "../runner.ts";
+import { linked } from "./patience.ts";
+import { type GenerationStore, viewOf } from "./store.ts";
+import { activateTogether, begunGeneration, readGeneration } from "./viewGenerations.ts";
+
+export type FollowerOptions = Omit<RunnerOptions, "generationFor" | "store"> & {
+  store: ViewStore;
+  generations: GenerationStore;
+  /**
+   * Called with the generations that are read from now on, before the first commit to them. `unfinished`: some have none, or
+   * others are half built: somebody must build them.
+   */
+  reading: (read: Record<string, ReadNow>, unfinished: boolean) => void;
+  /** Called once, when what is read has caught up with the log for the first time. Nothing is told of commits before that. */
+  opened: () => void;
+};
+
+/** Folds the log into the generations that are read. */
+export type Follower = {
+  /** Folds until `signal` is aborted. Rejects with `CheckpointMoved` if another server folds into the same generations. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Resolves once nothing is folded any more, and until `resume` nothing is. */
+  halt(): Promise<void>;
+  /** Folds on, into the generations that are the active ones by now. */
+  resume(): void;
+  /** The generation of a projection that is folded now. */
+  generation(projection: Projection): string | undefined;
+  state(): RunnerState;
+};
+
+/**
+ * Follows the log with all projections in one runner. A projection without an active generation is left out until somebody has
+ * built one. If none has one, as in an empty store, all are folded together, which is faster than one after the other, and are
+ * read once they have caught up.
+ */
+export function createFollower(options: FollowerOptions): Follower {
+  const { store, generations, projections, reading, opened, committed } = options;
+  const warn = options.warn ?? (() => {});
+  let folded = new Map<string, string>();
+  /** Whether everything is folded for the first time. */
+  let isFirst = false;
+  let isOpen = false;
+  /** The present turn: from one resume to the next halt. */
+  let turn: AbortController | undefined;
+  let isHalted = false;
+  let halted = (): void => {};
+  let resumed = (): void => {};
+
+  const told = (read: ReadonlyMap<string, string>): Record<string, ReadNow> =>
+    Object.fromEntries(
+      projections.map(({ name }): [string, ReadNow] => {
+        const generation = read.get(name);
+        return [name, generation === undefined ? { generation, progress: undefined } : { generation }];
+      }),
+    );
+
+  /** Finds out what is read, and says so. */
+  const look = async (): Promise<void> => {
+    const read = new Map<string, string>();
+    const begun = new Map<string, string>();
+    let isOlder = false;
+    for (const projection of projections) {
+      const active = await readGeneration(generations, projection);
+      if (active) read.set(projection.name, active.name);
+      const other = await begunGeneration(generations, projection);
+      if (other) begun.set(projection.name, other.name);
+      isOlder ||= active !== undefined && !active.name.startsWith(`${viewOf(projection)}#`);
+    }
+    isFirst = read.size === 0;
+    if (isFirst) for (const each of projections) read.set(each.name, begun.get(each.name) ?? generationOf(each));
+    folded = read;
+    if (isFirst) reading(told(new Map()), false);
+    else reading(told(read), read.size < projections.length || begun.size > 0 || isOlder);
+  };
+
+  const lookPatiently = async (signal: AbortSignal): Promise<void> => {
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        return await look();
+      } catch (error) {
+        warn("the generations of the views cannot be read; trying again", error);
+        await backOff(attempt, signal);
+      }
+    }
+  };
+
+  const runner: Runner = createRunner({
+    ...options,
+    generationFor: ({ name }) => folded.get(name),
+    caughtUp: async () => {
+      await options.caughtUp?.();
+      if (isFirst) {
+        await activateTogether(store, [...folded.values()]);
+        isFirst = false;
+        reading(told(folded), false);
+      }
+      isOpen = true;
+      opened();
+      committed?.(runner.state().checkpoint);
+    },
+    committed: (checkpoint, page) => {
+      if (isOpen) committed?.(checkpoint, page);
+    },
+  });
+
+  return {
+    run: async (signal) => {
+      while (!signal.aborted) {
+        await lookPatiently(signal);
+        turn = linked(signal);
+        if (isHalted) turn.abort();
+        await runner.run(turn.signal);
+        if (signal.aborted) return;
+        const waiting = new Promise<void>((resolve) => {
+          resumed = resolve;
+          signal.addEventListener("abort", () => resolve(), { once: true });
+        });
+        halted();
+        await waiting;
+      }
+    },
+    halt: () =>
+      new Promise((resolve) => {
+        isHalted = true;
+        halted = resolve;
+        turn?.abort();
+      }),
+    resume: () => {
+      isHalted = false;
+      resumed();
+    },
+    generation: ({ name }) => folded.get(name),
+    state: runner.state,
+  };
+}

@@ -1,0 +1,143 @@
+import type { CheckpointMove, ViewStore, Write } from "../../ports/viewStore.ts";
+import { CheckpointMoved } from "../../ports/faults.ts";
+import type { FoldedStore, Projection } from "../projection.ts";
+import { type Generation, type GenerationStore, runOf, viewOf } from "./store.ts";
+
+/** A table outside every generation: one partition a view. */
+const TABLE = "generations";
+/** The row that names the generation that is read. The others are named by their run. */
+const ACTIVE = "";
+/** More generations of one view than there ever are. */
+const MOST = 1_000;
+
+/** What is noted of a generation. `begun`: by a version that lists generations. `leftAt`: since when nobody reads it, ISO 8601. */
+type Noted = { begun?: true; leftAt?: string };
+
+type Store = Pick<ViewStore, "get" | "getMany" | "range" | "checkpoint" | "commit" | "drop">;
+
+const viewOfGeneration = (generation: string): string => generation.slice(0, generation.indexOf("#"));
+const runPart = (generation: string): string => generation.slice(generation.indexOf("#"));
+
+const activeRow = (view: string, generation: string): Write => ({
+  op: "put",
+  table: TABLE,
+  partition: view,
+  sort: ACTIVE,
+  value: generation,
+});
+
+/**
+ * The first generation of a view, if it was made by a version that kept no list of generations: then it is the one that is read.
+ * So a server that comes from such a version has nothing to fold again.
+ */
+const unlisted = (view: string): string => `${view}#1`;
+
+/** The generations of projections whose rows are in a view store. */
+export function viewGenerations(store: Store): GenerationStore {
+  const activeOf = async (view: string): Promise<string | undefined> => {
+    const active = (await store.get(TABLE, view, ACTIVE)) as string | undefined;
+    if (active !== undefined) return active;
+    const first = unlisted(view);
+    const { begun } = ((await store.get(TABLE, view, runPart(first))) as Noted | undefined) ?? {};
+    return begun === undefined && (await store.checkpoint(first)) !== undefined ? first : undefined;
+  };
+
+  return {
+    open: (generation, whileActive): FoldedStore => ({
+      get: store.get,
+      getMany: store.getMany,
+      range: store.range,
+      checkpoint: async (name) => {
+        if (whileActive && (await activeOf(viewOfGeneration(generation))) !== generation)
+          throw new CheckpointMoved(`${generation} is no longer the active generation`);
+        return store.checkpoint(name);
+      },
+      commit: (writes, moves = []) => store.commit([...listed(moves), ...writes], moves),
+    }),
+    list: async (view) => {
+      const active = await activeOf(view);
+      const rows = await store.range(TABLE, view, { after: ACTIVE, limit: MOST });
+      const names = new Set(rows.map(({ sort }) => `${view}${sort}`));
+      if (active !== undefined) names.add(active);
+      if ((await store.checkpoint(unlisted(view))) !== undefined) names.add(unlisted(view));
+      return Promise.all([...names].map(async (name) => generationAt(store, name, name === active)));
+    },
+    activate: (generation) => activateTogether(store, [generation]),
+    drop: async (generation) => {
+      // The rows first: if that is interrupted, the list still names what is left of them.
+      await store.drop(generation);
+      await store.commit([{ op: "del", table: TABLE, partition: viewOfGeneration(generation), sort: runPart(generation) }]);
+    },
+  };
+}
+
+/** The rows that list the generations whose first commit this is. */
+export const listed = (moves: readonly CheckpointMove[]): Write[] =>
+  moves
+    .filter(({ from }) => from === null)
+    .flatMap(({ of }) => of)
+    .map((name) => name.replace(/\/\d+$/, ""))
+    .map((name) => ({ op: "put", table: TABLE, partition: viewOfGeneration(name), sort: runPart(name), value: { begun: true } }));
+
+async function generationAt(store: Pick<Store, "checkpoint">, name: string, active: boolean): Promise<Generation> {
+  const { position = null, anchor } = (await store.checkpoint(name)) ?? {};
+  return { name, checkpoint: position, ...(anchor ? { anchor } : {}), active };
+}
+
+/**
+ * Makes each of these generations the active one of its view, all in one step. Rejects with `CheckpointMoved` if one of them is
+ * behind the generation that it replaces, or if one of either moves meanwhile.
+ */
+export async function activateTogether(store: Store, generations: readonly string[]): Promise<void> {
+  const moves: CheckpointMove[] = [];
+  for (const generation of generations) {
+    const view = viewOfGeneration(generation);
+    const former = (await store.get(TABLE, view, ACTIVE)) as string | undefined;
+    const from = former ?? unlisted(view);
+    const [old, own] = [await store.checkpoint(from), await store.checkpoint(generation)];
+    if (own === undefined) throw new CheckpointMoved(`${generation} holds nothing`);
+    if (former !== generation && from !== generation && old !== undefined) {
+      if (own.position < old.position) throw new CheckpointMoved(`${generation} is behind ${from}`);
+      moves.push({ of: [from], from: old.position, to: old.position });
+    }
+    moves.push({ of: [generation], from: own.position, to: own.position });
+  }
+  await store.commit(
+    generations.map((generation) => activeRow(viewOfGeneration(generation), generation)),
+    moves,
+  );
+}
+
+/**
+ * The generation of a projection that is read: the active one of its version, or of an earlier version that it goes on from.
+ * Undefined if there is none: then one must be built first.
+ */
+export async function readGeneration(
+  store: Pick<GenerationStore, "list">,
+  { name, version, goesOnFrom = [] }: Projection,
+): Promise<Generation | undefined> {
+  for (const each of [version, ...[...goesOnFrom].sort((one, other) => other - one)]) {
+    const active = (await store.list(viewOf({ name, version: each }))).find((generation) => generation.active);
+    if (active) return active;
+  }
+  return undefined;
+}
+
+/** The generation of a projection that was begun, and is not read yet: the newest of its version. */
+export async function begunGeneration(
+  store: Pick<GenerationStore, "list">,
+  projection: Projection,
+): Promise<Generation | undefined> {
+  const found = (await store.list(viewOf(projection))).sort((one, other) => runOf(other) - runOf(one));
+  const active = found.find((generation) => generation.active);
+  return found.find((generation) => !generation.active && (active === undefined || runOf(generation) > runOf(active)));
+}
+
+/** Notes since when nobody reads a generation, unless it is noted already. Returns that time. */
+export async function markLeft(store: Pick<Store, "get" | "commit">, generation: string, now: Date): Promise<Date> {
+  const [partition, sort] = [viewOfGeneration(generation), runPart(generation)];
+  const noted = ((await store.get(TABLE, partition, sort)) as Noted | undefined) ?? {};
+  if (noted.leftAt !== undefined) return new Date(noted.leftAt);
+  await store.commit([{ op: "put", table: TABLE, partition, sort, value: { ...noted, leftAt: now.toISOString() } }]);
+  return now;
+}

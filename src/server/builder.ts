@@ -1,0 +1,147 @@
+import { Worker } from "node:worker_threads";
+import { workerFile } from "../adapters/workerFile.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { KeeperState } from "../projecting/generations/state.ts";
+import type { BuildingData, FromBuilder, Order, ToBuilder } from "./building.ts";
+import type { Projector } from "./projector.ts";
+import { transferOf, type ViewsPlace } from "./views.ts";
+
+/** An order rejects with a `Refusal` that says why it cannot be followed now. */
+export type ViewBuilder = { [Name in Order]: (projection: string) => Promise<void> } & {
+  /** Goes on with what is half built, and builds what has no generation to read. */
+  goOn(): void;
+  /** What was last done beside the generation that is read, by projection. Undefined if nothing was. */
+  state(projection: string): KeeperState | undefined;
+  /** Resolves once the thread has ended. */
+  close(): Promise<void>;
+};
+
+type BuilderOptions = {
+  follower: Pick<Projector, "halt" | "resume">;
+  stateChanged: (projection: string) => void;
+  info: (message: string) => void;
+  warn: (message: string, detail: string) => void;
+};
+
+/** How long a thread with nothing to do is kept for the next order, in milliseconds. */
+const IDLE_MS = 10_000;
+
+/** One thread, while there is something to do. */
+type Thread = { worker: Worker; sent: number; isHalting: boolean; left: Promise<void> };
+
+/**
+ * Builds and compares generations of the views, in a thread that lives as long as there is something to do: the generations that
+ * are read are folded on meanwhile, and memory is given back afterwards. If the thread ends by itself, what it was building is
+ * gone on with by `goOn`, or at the next start. `placeOfViews` makes a place for each thread.
+ */
+export function viewBuilder(
+  data: Omit<BuildingData, "views">,
+  placeOfViews: () => ViewsPlace,
+  { follower, stateChanged, info, warn }: BuilderOptions,
+): ViewBuilder {
+  const states = new Map<string, KeeperState>();
+  const waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
+  let current: Thread | undefined;
+  let closing = false;
+  let orders = 0;
+
+  const receive = (thread: Thread, message: FromBuilder): void => {
+    switch (message.kind) {
+      case "state":
+        states.set(message.name, message.state);
+        return stateChanged(message.name);
+      case "obeyed": {
+        const asked = waiting.get(message.id);
+        waiting.delete(message.id);
+        if (message.fault === undefined) asked?.resolve();
+        else asked?.reject(new Refusal("CONFLICT", message.fault));
+        return;
+      }
+      case "halt":
+        thread.isHalting = true;
+        void follower.halt().then(() => tell(thread, { kind: "halted" }));
+        return;
+      case "resume":
+        thread.isHalting = false;
+        return follower.resume();
+      case "idle":
+        setTimeout(() => {
+          if (message.orders === thread.sent) letGo(thread);
+        }, IDLE_MS).unref();
+        return;
+      case "info":
+        return info(message.message);
+      case "warning":
+        return warn(message.message, message.detail);
+    }
+  };
+
+  const letGo = (thread: Thread): void => {
+    if (current === thread) current = undefined;
+    tell(thread, { kind: "close" });
+  };
+
+  const tell = ({ worker }: Thread, message: ToBuilder): void => worker.postMessage(message);
+
+  const started = (): Thread => {
+    const views = placeOfViews();
+    const worker = new Worker(workerFile(import.meta.url, "builderThread"), {
+      workerData: { ...data, views } satisfies BuildingData,
+      transferList: transferOf(views),
+      name: "building",
+    });
+    const left = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+    const thread: Thread = { worker, sent: 0, isHalting: false, left };
+    worker.on("message", (message: FromBuilder) => {
+      try {
+        receive(thread, message);
+      } catch (error) {
+        warn("what the building thread said could not be taken in", String((error as Error).stack ?? error));
+      }
+    });
+    worker.on("error", (error) => warn("the building thread failed", error.stack ?? error.message));
+    void left.then(() => {
+      // What it was doing is over, and whoever waits for it goes on.
+      if (thread.isHalting) follower.resume();
+      if (current !== thread) return;
+      current = undefined;
+      for (const { reject } of waiting.values()) reject(ended());
+      waiting.clear();
+      for (const [name, state] of states) states.set(name, { ...state, state: "LIVE", progress: undefined });
+    });
+    return thread;
+  };
+
+  const ask = (message: ToBuilder): void => {
+    const thread = (current ??= started());
+    thread.sent++;
+    tell(thread, message);
+  };
+  const order =
+    (what: Order) =>
+    (name: string): Promise<void> =>
+      new Promise((resolve, reject) => {
+        if (closing) return reject(ended());
+        const id = ++orders;
+        waiting.set(id, { resolve, reject });
+        ask({ kind: "order", id, order: what, name });
+      });
+
+  return {
+    replay: order("replay"),
+    cancelReplay: order("cancelReplay"),
+    verify: order("verify"),
+    goOn: () => {
+      if (!closing) ask({ kind: "goOn" });
+    },
+    state: (name) => states.get(name),
+    close: async () => {
+      closing = true;
+      if (!current) return;
+      tell(current, { kind: "close" });
+      await current.left;
+    },
+  };
+}
+
+const ended = () => new Refusal("UNAVAILABLE", "the server is not ready to build views: try again", { retryAfterMs: 1_000 });

@@ -1,0 +1,140 @@
+import type { MessagePort } from "node:worker_threads";
+import { viewProjections } from "../../projections/index.ts";
+import { inboxes } from "../../projections/inboxes.ts";
+import { heldAges } from "../projecting/ages.ts";
+import { type Builder, createBuilder } from "../projecting/generations/builder.ts";
+import { comparing, type ComparingOptions } from "../projecting/generations/comparing.ts";
+import type { KeeperState } from "../projecting/generations/state.ts";
+import { viewGenerations } from "../projecting/generations/viewGenerations.ts";
+import type { Projection } from "../projecting/projection.ts";
+import { createSweeper, mustBeThere, type RetentionLimits } from "../projecting/retention.ts";
+import { type LogPlace, readerAt } from "./log.ts";
+import { viewsAt, type ViewsPlace } from "./views.ts";
+
+export type BuildingData = { log: LogPlace; views: ViewsPlace; retention: RetentionLimits };
+
+/** What an operator may ask of a projection. */
+export type Order = "replay" | "cancelReplay" | "verify";
+
+export type ToBuilder =
+  | { kind: "close" }
+  /** Go on with what an earlier server was building, and build what has no generation to read. */
+  | { kind: "goOn" }
+  | { kind: "order"; id: number; order: Order; name: string }
+  /** The projections' thread stands still. */
+  | { kind: "halted" };
+
+export type FromBuilder =
+  | { kind: "state"; name: string; state: KeeperState }
+  | { kind: "obeyed"; id: number; fault: string | undefined }
+  | { kind: "halt" }
+  | { kind: "resume" }
+  /** Nothing is under way any more, of what `orders` messages asked for. */
+  | { kind: "idle"; orders: number }
+  | { kind: "info"; message: string }
+  | { kind: "warning"; message: string; detail: string };
+
+/** The table of the inboxes whose rows are deleted one day. */
+const ENTRIES = "entries";
+
+/** The building thread itself. It reads the log and writes the views on its own connections, and reports to the main thread. */
+export async function composeBuilder(data: BuildingData, parent: MessagePort): Promise<void> {
+  const tell = (message: FromBuilder) => parent.postMessage(message);
+  const warn = (message: string, error: unknown): void =>
+    tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  const stop = new AbortController();
+  let halted = (): void => {};
+  /** Orders that came before the thread was ready. */
+  const early: ToBuilder[] = [];
+  let receive = (message: ToBuilder): void => void early.push(message);
+  parent.on("message", (message: ToBuilder) => {
+    if (message.kind === "close") stop.abort();
+    else if (message.kind === "halted") halted();
+    else receive(message);
+  });
+
+  const log = await readerAt(data.log);
+  const store = await viewsAt(data.views);
+  const builder = createBuilder(
+    {
+      log,
+      store: viewGenerations(store),
+      projections: viewProjections,
+      follower: {
+        halt: () =>
+          new Promise((resolve) => {
+            halted = resolve;
+            stop.signal.addEventListener("abort", () => resolve(), { once: true });
+            tell({ kind: "halt" });
+          }),
+        resume: () => tell({ kind: "resume" }),
+      },
+      verify: (projection) => comparing({ log, store, projection, ...comparedOf(projection, log.origin) }),
+      agesOf: ({ name }) => (name === inboxes.name ? heldAges({ store, of: { projection: name, table: ENTRIES } }) : undefined),
+      prepare: async ({ name }, generation) => {
+        if (name !== inboxes.name) return;
+        await createSweeper({
+          store,
+          entries: `${generation}/${ENTRIES}`,
+          changes: `${generation}/changes`,
+          limits: data.retention,
+          checkpoint: async () => (await store.checkpoint(generation))?.position ?? log.origin,
+          now: () => new Date(),
+        }).trimAll();
+      },
+      stateChanged: (name, state) => tell({ kind: "state", name, state }),
+      info: (message) => tell({ kind: "info", message }),
+      warn,
+    },
+    stop.signal,
+  );
+  let orders = 0;
+  const work = async (message: ToBuilder): Promise<void> => {
+    if (message.kind === "goOn") await builder.goOn();
+    if (message.kind === "order") {
+      const fault = await obey(builder, message.order, message.name);
+      tell({ kind: "obeyed", id: message.id, fault });
+    }
+  };
+  const closed = new Promise<void>((resolve) => stop.signal.addEventListener("abort", () => resolve(), { once: true }));
+  receive = (message) => {
+    const mine = ++orders;
+    void work(message)
+      .catch((error: unknown) => warn("a view cannot be built now; it is tried again at the next start", error))
+      .then(() => builder.ended())
+      .then(() => {
+        // Others may have been asked for meanwhile: then their end counts.
+        if (mine === orders) tell({ kind: "idle", orders });
+      });
+  };
+  for (const message of early.splice(0)) receive(message);
+  try {
+    await closed;
+    await builder.ended();
+  } finally {
+    await log.close();
+    await store.close();
+    parent.close();
+  }
+}
+
+async function obey(builder: Builder, order: Order, name: string): Promise<string | undefined> {
+  try {
+    await builder[order](name);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** What is compared of a projection: of the inboxes, only what must be there. */
+function comparedOf({ name }: Projection, origin: string): Partial<ComparingOptions> {
+  if (name !== inboxes.name) return {};
+  return {
+    agesAt: (store) => heldAges({ store, of: { projection: name, table: ENTRIES } }),
+    comparable: (snapshot, generation) => {
+      const isThere = mustBeThere(snapshot, { changes: `${generation}/changes`, origin });
+      return ({ table, partition, sort, text }) => table !== ENTRIES || isThere(partition, sort, JSON.parse(text));
+    },
+  };
+}
