@@ -163,6 +163,7 @@ async function directSink(config: Config, logger: Logger): Promise<Sink> {
   const tidings = await compose(config, logger, (error) => {
     throw error;
   });
+  await tidings.opened;
   const caller = { userId: "import", admin: true };
   let newest = tidings.log.origin;
   return {

@@ -113,6 +113,7 @@ async function directly(config: Config, logger: Logger): Promise<Keeper> {
   const tidings = await compose(config, logger, (error) => {
     throw error;
   });
+  await tidings.opened;
   const { operations } = tidings;
   const status = async (projection: string): Promise<Status> => {
     const found = (await operations.projections()).find(({ name }) => name === projection);

@@ -1,10 +1,14 @@
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { Config } from "../config.ts";
 import { compose } from "../server/compose.ts";
 import { announce, withdraw } from "./runningServer.ts";
 import { answerWhileStarting, cannotListen } from "./starting.ts";
+
+/** How long a start waits for the views at most, in milliseconds. */
+const OPENED_MS = 2_000;
 
 /**
  * Runs the server until it is told to end (SIGINT, SIGTERM) or hits a fatal error. Resolves with the exit code when
@@ -39,6 +43,11 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
   ];
   const started = async (): Promise<void> => void (await Promise.all(starting.splice(0).map((end) => end())));
   const tidings = await compose(config, logger, fatal, ending.signal)
+    .then(async (composed) => {
+      // Mostly the views have caught up in a moment. Then no client is told that they have not.
+      await Promise.race([composed.opened, delay(OPENED_MS, undefined, { signal: ending.signal, ref: false }).catch(() => {})]);
+      return composed;
+    })
     .catch((error: unknown) => {
       if (error === ending.signal.reason) return undefined;
       throw error;

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import type { MessagePort } from "node:worker_threads";
 import { viewProjections } from "../../projections/index.ts";
 import { inboxes } from "../../projections/inboxes.ts";
+import { linked } from "../projecting/generations/patience.ts";
 import { heldAges } from "../projecting/ages.ts";
 import { type Builder, createBuilder } from "../projecting/generations/builder.ts";
 import { comparing, type ComparingOptions } from "../projecting/generations/comparing.ts";
@@ -61,12 +63,13 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
       store: viewGenerations(store),
       projections: viewProjections,
       follower: {
-        halt: () =>
-          new Promise((resolve) => {
-            halted = resolve;
-            stop.signal.addEventListener("abort", () => resolve(), { once: true });
-            tell({ kind: "halt" });
-          }),
+        halt: async () => {
+          const wait = linked(stop.signal);
+          const waiting = once(wait.signal, "abort");
+          halted = () => wait.abort();
+          tell({ kind: "halt" });
+          await waiting;
+        },
         resume: () => tell({ kind: "resume" }),
       },
       verify: (projection) => comparing({ log, store, projection, ...comparedOf(projection, log.origin) }),

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { viewProjections } from "../../projections/index.ts";
 import { search, searchReads } from "../../projections/search/search.ts";
 import { readViews, type Views } from "../../projections/views.ts";
@@ -38,13 +37,13 @@ import { type SearchTurns, searchTurns } from "../projecting/searchTurns.ts";
 import { createTail, epochCounter, type Tail } from "../projecting/tail.ts";
 import { createWatermark, type Watermark } from "../projecting/watermark.ts";
 
-/** How long a start waits for the views at most, in milliseconds. After that, what needs them is UNAVAILABLE until they are there. */
-const OPENED_MS = 2_000;
 /** How long a replaced generation is kept, in milliseconds. Queries on it can finish in that time. */
 const REPLACED_MS = 60_000;
 
 /** A running Tidings, without its network. */
 export type Tidings = {
+  /** Resolves once the views have caught up with the log. Until then what needs their rows is UNAVAILABLE. */
+  opened: Promise<void>;
   log: EventStore;
   views: Views;
   watermark: Watermark;
@@ -124,8 +123,10 @@ export async function compose(
     const registered = registeredUsers(views.directory);
     const logPlace = placeOfLog(config, log);
     const retention = { ttlMs: config.inboxTtlMs, max: config.inboxMax };
-    /** Aborted once the views are read. */
-    const opened = new AbortController();
+    let open = (): void => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
     const { ephemeral } = signals;
     const presence = await openPresence(config, { ephemeral, views, registered }, logger);
     parts.push(presence);
@@ -150,7 +151,7 @@ export async function compose(
         },
         opened: () => {
           reading.open();
-          opened.abort();
+          open();
         },
         info: (message) => logger.info({}, message),
         warn,
@@ -217,10 +218,8 @@ export async function compose(
     });
     processes = started;
 
-    // Mostly the views have caught up in a moment. Then no client is told that they have not.
-    await delay(OPENED_MS, undefined, { signal: AbortSignal.any([opened.signal, ...(signal ? [signal] : [])]) }).catch(() => {});
-
     return {
+      opened,
       log,
       views,
       watermark,

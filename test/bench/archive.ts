@@ -35,6 +35,7 @@ export async function importLines(config: Config, file: string, most: number): P
   const tidings = await compose(config, quiet, (error) => {
     throw error;
   });
+  await tidings.opened;
   const { lines } = await openArchive(file);
   const caller = { userId: "import", admin: true };
   let batch: Parameters<typeof tidings.commands.importMessages>[1]["messages"] = [];

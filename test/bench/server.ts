@@ -35,6 +35,7 @@ const logger = pino({ level: config.logLevel, base: null }, pino.destination(2))
 const tidings = await compose(config, logger, (error) => {
   throw error;
 });
+await tidings.opened;
 const app = await buildApp({
   schema: withNoop(buildSchema()),
   contextOf: contextOf(tidings),

@@ -41,6 +41,7 @@ export async function apiServer(environment: Record<string, string> = {}): Promi
   const logger = pino({ level: config.logLevel, base: null }, { write: (line: string) => void logged.push(line) });
   const fatal: Error[] = [];
   const tidings = await compose(config, logger, (error) => void fatal.push(error));
+  await tidings.opened;
   const instance = randomUUID();
   const { app } = await buildServer(tidings, config, logger, instance);
   await app.listen({ host: "127.0.0.1", port: 0 });

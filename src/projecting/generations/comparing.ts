@@ -146,8 +146,8 @@ function cursorOf(pages: AsyncGenerator<StoredRow[]>): () => Promise<StoredRow |
   let page: StoredRow[] = [];
   let at = 0;
   const more = async (): Promise<StoredRow | undefined> => {
-    const { value, done } = await pages.next();
-    page = done === true ? [] : value;
+    const next = await pages.next();
+    page = next.done === true ? [] : next.value;
     at = 0;
     return page[at++];
   };

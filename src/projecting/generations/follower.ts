@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { backOff } from "../../ports/backoff.ts";
 import type { ViewStore } from "../../ports/viewStore.ts";
 import { generationOf, type Projection } from "../projection.ts";
@@ -115,10 +116,9 @@ export function createFollower(options: FollowerOptions): Follower {
         if (isHalted) turn.abort();
         await runner.run(turn.signal);
         if (signal.aborted) return;
-        const waiting = new Promise<void>((resolve) => {
-          resumed = resolve;
-          signal.addEventListener("abort", () => resolve(), { once: true });
-        });
+        const wait = linked(signal);
+        const waiting = once(wait.signal, "abort");
+        resumed = () => wait.abort();
         halted();
         await waiting;
       }

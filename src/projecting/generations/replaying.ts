@@ -147,6 +147,8 @@ export function replaying(options: ReplayingOptions): Replaying {
       .then(() => {
         current = undefined;
         doing.replaying = false;
+        // It listens to `running` no longer.
+        stop.abort();
         // In one step: otherwise a state in between would show a replay that no longer exists.
         const isWell = state.state !== "RETRYING" || active.isLive();
         const now = isWell ? { state: activity(), lastError: failed } : {};

@@ -10,7 +10,7 @@ const ACTIVE = "";
 /** More generations of one view than there ever are. */
 const MOST = 1_000;
 
-/** What is noted of a generation. `begun`: by a version that lists generations. `leftAt`: since when nobody reads it, ISO 8601. */
+/** What is noted of a generation. `begun`: by a version that lists them. `leftAt`: since when nobody reads it, ISO 8601. */
 type Noted = { begun?: true; leftAt?: string };
 
 type Store = Pick<ViewStore, "get" | "getMany" | "range" | "checkpoint" | "commit" | "drop">;
