@@ -14,7 +14,8 @@ function folding(start = Date.UTC(2026, 0, 1)) {
   const store = memoryViews();
   let now = start;
   let place = 0;
-  const newAges = () => createAges({ store, of: { projection: "inboxes", table: "entries" }, ttlMs: TTL, gapMs: MINUTE, now: () => new Date(now) });
+  const newAges = () =>
+    createAges({ store, of: { projection: "inboxes", table: "entries" }, ttlMs: TTL, gapMs: MINUTE, now: () => new Date(now) });
   let ages = newAges();
   return {
     pass: (ms: number) => void (now += ms),
