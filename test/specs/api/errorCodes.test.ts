@@ -550,16 +550,16 @@ const refused: Refused = {
     FORBIDDEN: [() => [ann, { messages: [{ key: "1", conversation: "room", sender: "ann", text: "x" }] }]],
   },
   replayProjection: {
-    BAD_INPUT: [() => [operator, "timelines"], () => [operator, "none"]],
+    BAD_INPUT: [() => [operator, "timelines@1"], () => [operator, "none"]],
     CONFLICT: [],
     FORBIDDEN: [() => [ann, "search"]],
   },
   cancelReplay: {
-    BAD_INPUT: [() => [operator, "timelines"], () => [operator, "none"]],
+    BAD_INPUT: [() => [operator, "timelines@1"], () => [operator, "none"]],
     FORBIDDEN: [() => [ann, "search"]],
   },
   verifyProjection: {
-    BAD_INPUT: [() => [operator, "timelines"], () => [operator, "none"]],
+    BAD_INPUT: [() => [operator, "timelines@1"], () => [operator, "none"]],
     CONFLICT: [],
     FORBIDDEN: [() => [ann, "search"]],
   },
