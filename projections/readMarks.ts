@@ -55,7 +55,7 @@ export const readMarks: Projection<Read> = {
     MessageSent: async ({ data, revision }, rows) => {
       const seq = revision + 1;
       const conversation = data.conversationId;
-      const counts = await countsOf(rows, conversation);
+      const counts = (await rows.get<CountsRow>("counts", conversation, "")) ?? NO_MESSAGES;
       if (data.imported) {
         const importedFrom = counts.importedTo === seq - 1 && counts.importedTo > 0 ? counts.importedFrom : seq;
         return [

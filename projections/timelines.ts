@@ -19,7 +19,7 @@ export type MessageRow = Omit<EventData<"MessageSent">, "conversationId" | "sche
   expired?: true;
 };
 
-type OwnRows = Rows<"messages">;
+type OwnRows = Rows<"messages" | "heads">;
 type Place = { conversationId: string; seq: number };
 
 /** The newest message of a conversation. */
@@ -89,10 +89,11 @@ async function messageIn(rows: OwnRows, { conversationId, seq }: Place, what: st
 }
 
 /** Messages by conversation and seq, kept for ever; their event ids, for what is done once; each conversation's head. */
-export const timelines: Projection<"messages"> = {
+export const timelines: Projection<"messages" | "heads"> = {
   name: "timelines",
   version: 2,
-  reads: ["messages"],
+  // The heads are not read back, but written again with every message: so a commit has only the last one.
+  reads: ["messages", "heads"],
   handlers: {
     MessageSent: (event) => {
       const message = messageOf(event);

@@ -41,6 +41,8 @@ export type LogPage = {
   next: Position;
   /** Whether this page reached the end of the log, as it was when it was read. */
   isTail: boolean;
+  /** The events of other types than those asked for: how many, and the newest of them. Absent: there are none. */
+  skipped?: { count: number; newest: Anchor };
 };
 
 /** What a log says of itself, for operators. */
@@ -72,8 +74,11 @@ export type EventStore = {
    * if there are none.
    */
   read(stream: string, from: number, direction: "forwards" | "backwards", limit: number): Awaitable<RecordedEvent[]>;
-  /** The next at most `limit` events of the whole log after a position. */
-  readAll(after: Position, limit: number): Awaitable<LogPage>;
+  /**
+   * The next at most `limit` events of the whole log after a position. `types`: events of other types count, and are checked, but
+   * only these are returned. So a reader that needs few of them need not wait until all are parsed.
+   */
+  readAll(after: Position, limit: number, types?: ReadonlySet<string>): Awaitable<LogPage>;
   /** Resolves once the log holds an event after `after`, or `signal` is aborted. */
   changed(after: Position, signal: AbortSignal): Promise<void>;
   /**
@@ -88,6 +93,16 @@ export type EventStore = {
   /** Asks the log how it is, now. Never rejects: a log that cannot be asked is not reachable, and `detail` says why. */
   status(): Promise<LogStatus>;
 };
+
+/** A page with the events of these types only, made from one with all of them. */
+export function onlyOf(types: ReadonlySet<string> | undefined, page: LogPage): LogPage {
+  if (types === undefined) return page;
+  const events = page.events.filter(({ type }) => types.has(type));
+  const newest = page.events.findLast(({ type }) => !types.has(type));
+  if (!newest) return page;
+  const { position, stream, revision, id } = newest;
+  return { ...page, events, skipped: { count: page.events.length - events.length, newest: { position, stream, revision, id } } };
+}
 
 /** Whether a text has the shape of a position of any log. */
 export const isPosition = (text: string): boolean => /^[a-z0-9]{8}\.[0-9a-z]{11,40}$/.test(text);

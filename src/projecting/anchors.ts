@@ -1,7 +1,7 @@
 import type { Anchor, EventStore, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { Damaged } from "../ports/faults.ts";
 
-export const anchorOf = ({ position, stream, revision, id }: RecordedEvent): Anchor => ({ position, stream, revision, id });
+export const anchorOf = ({ position, stream, revision, id }: Anchor): Anchor => ({ position, stream, revision, id });
 
 /** A log that knows everything that was acknowledged up to a moment ago. */
 export type Leading = Pick<EventStore, "read" | "end">;

@@ -61,7 +61,10 @@ export type Projection<Table extends string = string> = {
    * such generation, what needs the rows is UNAVAILABLE until this version is built.
    */
   goesOnFrom?: readonly number[];
-  /** The tables that the handlers read back. Rows of other tables are not kept in memory. */
+  /**
+   * The tables that the handlers read back, and those with rows that are written again and again: a commit has only the last
+   * write to each of their rows. Rows of other tables are not kept in memory.
+   */
   reads: readonly Table[];
   /** The key under which events wait behind a parked one. If absent: the routing key. */
   keyOf?: (event: { stream: string; revision: number }) => string;

@@ -1,16 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { EventType } from "../domain/events.ts";
-import type { Recorded } from "../domain/recorded.ts";
-import { type EventStore, fractionOf, type Position, type RecordedEvent } from "../ports/eventStore.ts";
-import { CheckpointMoved, explained, Unavailable } from "../ports/faults.ts";
+import { type Anchor, type EventStore, fractionOf, type Position } from "../ports/eventStore.ts";
+import { CheckpointMoved, explained } from "../ports/faults.ts";
 import type { CheckpointMove } from "../ports/viewStore.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { Ages } from "./ages.ts";
 import { anchorOf } from "./anchors.ts";
+import { createHandling, handlingsOf, type Lane } from "./handling.ts";
 import { createPageNews } from "./pageNews.ts";
-import { loadParked, type Parked, parkedRow, RefusedRows } from "./parking.ts";
-import { type FoldedStore, generationOf, type Projection, type Rows, type TableWrite } from "./projection.ts";
-import { checkpointName, isMine, keyOfStream, parsed, type Slice } from "./slices.ts";
+import { loadParked, type Parked, RefusedRows } from "./parking.ts";
+import { type FoldedStore, generationOf, type Projection } from "./projection.ts";
+import { checkpointName, isMine, parsed, type Slice } from "./slices.ts";
 import type { TailPage } from "./tail.ts";
 import { createWorkspace } from "./workspace.ts";
 
@@ -20,8 +19,6 @@ const PAGE_EVENTS = 512;
 const PAGE_ROWS = 4_000;
 /** How often the progress of a rebuild is reported, in milliseconds. */
 const TELL_MS = 250;
-/** How often a handler is tried before its event is parked. */
-const ATTEMPTS = 3;
 
 export type RunnerState = {
   /** All projections of this runner have handled everything up to here. */
@@ -93,9 +90,6 @@ export type Runner = {
   state(): RunnerState;
 };
 
-/** One projection, and the generation of it that is folded. */
-type Lane = { projection: Projection; generation: string; checkpoint: string; rows: Rows };
-
 /** The state before anything was folded. */
 export const startingRunner = (origin: Position): RunnerState => ({
   checkpoint: origin,
@@ -142,55 +136,21 @@ export function createRunner(options: RunnerOptions): Runner {
   let goal = log.origin;
   let toldAt = -Infinity;
 
-  const keyOf = ({ projection }: Lane, event: RecordedEvent) => projection.keyOf?.(event) ?? keyOfStream(event.stream);
+  const { project } = createHandling({
+    workspace,
+    news,
+    blocked,
+    refused,
+    ...(ages ? { aged: ages.of } : {}),
+    now,
+    parked: ({ projection }, event, error) => {
+      state.parked[projection.name] = (state.parked[projection.name] ?? 0) + 1;
+      if (error !== undefined) options.warn?.(`${projection.name} parked ${event.type} at ${event.position}`, error);
+      troubled?.({ ...state });
+    },
+  });
 
-  const park = (lane: Lane, event: RecordedEvent, key: string, error: string, waiting: boolean): void => {
-    const attempts = waiting ? 0 : ATTEMPTS;
-    const row = parkedRow(event, { key, type: event.type, error, attempts, parkedAt: now().toISOString(), waiting });
-    workspace.apply(lane.projection, lane.generation, [row]);
-    blocked.get(lane.generation)?.keys.add(key);
-    state.parked[lane.projection.name] = (state.parked[lane.projection.name] ?? 0) + 1;
-    if (!waiting) options.warn?.(`${lane.projection.name} parked ${event.type} at ${event.position}`, error);
-    troubled?.({ ...state });
-  };
-
-  /** Handles one event with one projection. Returns how many rows it wrote. `isPast`: the event is too old to be told. */
-  const project = async (lane: Lane, stored: RecordedEvent, event: Recorded | Error, isPast: boolean): Promise<number> => {
-    const handler = lane.projection.handlers[stored.type as EventType] as
-      ((event: Recorded, rows: Lane["rows"]) => unknown) | undefined;
-    if (!handler) return 0;
-    const { keys, ahead } = blocked.get(lane.generation) ?? {};
-    if (ahead?.has(stored.position)) return 0;
-    if (keys && keys.size > 0) {
-      const key = keyOf(lane, stored);
-      if (keys.has(key) || keys.has("*")) {
-        park(lane, stored, key, "waits behind an earlier event of its key", true);
-        return 1;
-      }
-    }
-    let fault: unknown = event;
-    for (let attempt = 0; attempt < ATTEMPTS && !(event instanceof Error); attempt++) {
-      let made: TableWrite[];
-      try {
-        const result = handler(event, lane.rows);
-        made = (result instanceof Promise ? await result : result) as TableWrite[];
-      } catch (error) {
-        // A fault of the store or the log, not of the event: the whole page is tried again, and nothing is parked.
-        if (error instanceof Unavailable) throw error;
-        fault = error;
-        continue;
-      }
-      fault = refused.get(stored.position);
-      if (fault !== undefined) break;
-      if (isPast && lane.projection.name === ages?.of.projection) made = made.filter(({ table }) => table !== ages.of.table);
-      news.note(lane.projection, stored.position, made);
-      return workspace.apply(lane.projection, lane.generation, made);
-    }
-    park(lane, stored, keyOf(lane, stored), String(fault instanceof Error ? (fault.stack ?? fault) : fault), false);
-    return 1;
-  };
-
-  const commit = async (of: readonly Lane[], from: Position | null, to: Position, newest?: RecordedEvent): Promise<void> => {
+  const commit = async (of: readonly Lane[], from: Position | null, to: Position, newest?: Anchor): Promise<void> => {
     const anchor = newest && anchorOf(newest);
     const move: CheckpointMove = { of: of.map((lane) => lane.checkpoint), from, to, ...(anchor ? { anchor } : {}) };
     await store.commit(ages ? [...workspace.writes, ...ages.writes()] : workspace.writes, [move]);
@@ -205,21 +165,29 @@ export function createRunner(options: RunnerOptions): Runner {
     signal?: AbortSignal,
   ): Promise<Position | null> => {
     let at = from;
+    const handlings = handlingsOf(of);
+    // `ages` looks at the time of every event.
+    const types = ages ? undefined : new Set(handlings.keys());
     for (;;) {
       if (signal?.aborted) return at;
       if (until !== undefined && at !== null && at >= until) return at;
-      const page = await log.readAll(at ?? log.origin, pageEvents);
+      const page = await log.readAll(at ?? log.origin, pageEvents, types);
       let rows = 0;
       let done = at;
-      let newest: RecordedEvent | undefined;
+      let newest: Anchor | undefined;
       for (const stored of page.events) {
         if (until !== undefined && stored.position > until) break;
         newest = stored;
         const isPast = ages?.take(stored, wasLive) ?? false;
         isAged ||= isPast;
-        if (isMine(stored, slice)) {
+        const handled = handlings.get(stored.type);
+        if (handled && isMine(stored, slice)) {
           const event = parsed(stored);
-          if (event !== null) for (const lane of of) rows += await project(lane, stored, event, isPast);
+          if (event !== null)
+            for (const handling of handled) {
+              const written = project(handling, stored, event, isPast);
+              rows += typeof written === "number" ? written : await written;
+            }
         }
         done = stored.position;
         if (rows >= pageRows) {
@@ -228,8 +196,12 @@ export function createRunner(options: RunnerOptions): Runner {
           rows = 0;
         }
       }
-      state.events += page.events.length;
+      const { skipped } = page;
+      state.events += page.events.length + (skipped?.count ?? 0);
       const next = until !== undefined && page.next > until ? until : page.next;
+      // What was passed over is folded too.
+      if (skipped && skipped.newest.position <= next && skipped.newest.position > (newest?.position ?? ""))
+        newest = skipped.newest;
       if (next !== at) await commitAndTell(of, at, next, newest);
       at = next;
       if (page.isTail || at === until) return at;
@@ -255,7 +227,7 @@ export function createRunner(options: RunnerOptions): Runner {
     of: readonly Lane[],
     from: Position | null,
     to: Position,
-    newest: RecordedEvent | undefined,
+    newest: Anchor | undefined,
   ): Promise<void> => {
     await commit(of, from, to, newest);
     const aged = isAged ? { aged: true } : {};

@@ -42,7 +42,7 @@ type Held = {
   /** Whether handlers read the table back. */
   readonly isRead: boolean;
   /** Rows that were asked for, as they are now. */
-  readonly rows: Map<string, unknown>;
+  readonly rows: Map<string, Kept>;
   /** Rows that this page wrote, with their index in the page's writes. After the commit the store has them. */
   readonly written: Map<string, number>;
   /** Whole partitions. */
@@ -50,6 +50,9 @@ type Held = {
   /** What this page wrote, by partition (undefined: deleted). Kept only from the first ordered read on. */
   unstored: Map<string, Map<string, unknown>> | undefined;
 };
+
+/** A row, and about how many bytes it takes, or took before this page. */
+type Kept = { value: unknown; bytes: number };
 
 /** A whole partition, and about how many bytes it takes. */
 type Whole = { readonly rows: Map<string, unknown>; bytes: number };
@@ -146,16 +149,23 @@ export function createWorkspace(
 
   const sizeOf = (key: string, value: unknown): number => ROW_BYTES + 2 * key.length + jsonBytes(value);
 
-  const letGo = ({ rows }: Held, key: string): void => {
-    if (!rows.has(key)) return;
-    rowBytes -= sizeOf(key, rows.get(key));
-    rows.delete(key);
+  const keep = ({ rows }: Held, key: string, value: unknown): void => {
+    const bytes = sizeOf(key, value);
+    // A handler may have asked for it twice at once.
+    rowBytes += bytes - (rows.get(key)?.bytes ?? 0);
+    rows.set(key, { value, bytes });
   };
 
-  const keep = ({ rows }: Held, key: string, value: unknown): void => {
-    if (rows.has(key)) rowBytes -= sizeOf(key, rows.get(key));
-    rows.set(key, value);
-    rowBytes += sizeOf(key, value);
+  /** Weighs the rows that this page wrote: once, however often it did. */
+  const weigh = ({ rows, written }: Held): void => {
+    if (rows.size === 0) return;
+    for (const key of written.keys()) {
+      const kept = rows.get(key);
+      if (!kept) continue;
+      const bytes = sizeOf(key, kept.value);
+      rowBytes += bytes - kept.bytes;
+      kept.bytes = bytes;
+    }
   };
 
   const sizeIn = (sort: string, value: unknown): number => (value === undefined ? 0 : sizeOf(sort, value));
@@ -177,7 +187,8 @@ export function createWorkspace(
     const { partition, sort } = write;
     const value = write.op === "put" ? write.value : undefined;
     const key = keyOf(partition, sort);
-    if (rows.has(key)) keep(held, key, value);
+    const kept = rows.size > 0 ? rows.get(key) : undefined;
+    if (kept) kept.value = value;
     const place = written.get(key);
     // Only the last write to a row counts in one commit. Heads and marks move with every message of a page.
     if (place !== undefined) writes[place] = write;
@@ -200,9 +211,10 @@ export function createWorkspace(
       left = 0;
       for (const held of everyTable()) {
         let excess = Math.ceil(held.rows.size / 4);
-        for (const key of held.rows.keys()) {
+        for (const [key, { bytes }] of held.rows) {
           if (excess-- <= 0) break;
-          letGo(held, key);
+          held.rows.delete(key);
+          rowBytes -= bytes;
         }
         left += held.rows.size;
       }
@@ -227,7 +239,7 @@ export function createWorkspace(
         const held = readOf(projection, generation, table);
         const key = keyOf(partition, sort);
         const known = held.rows.get(key);
-        if (known !== undefined || held.rows.has(key)) return known as T | undefined;
+        if (known) return known.value as T | undefined;
         const place = held.written.get(key);
         if (place !== undefined) {
           const write = writes[place];
@@ -288,6 +300,7 @@ export function createWorkspace(
     committed: () => {
       writes = [];
       for (const held of everyTable()) {
+        weigh(held);
         held.written.clear();
         held.unstored = undefined;
       }

@@ -5,6 +5,7 @@ import type { LoadHandlers } from "./load.ts";
 import { waitFor } from "./measure.ts";
 import { type Child, type Handlers, start, type StartOptions } from "./processes.ts";
 import type { RawServerHandlers } from "./rawServer.ts";
+import type { ReplayerHandlers } from "./replayer.ts";
 import type { ServerHandlers } from "./server.ts";
 import type { SubscriberHandlers } from "./subscribers.ts";
 import { SECRET } from "./token.ts";
@@ -12,6 +13,7 @@ import { SECRET } from "./token.ts";
 export type Server = Child<ServerHandlers> & { readonly port: number; readonly dataDir: string };
 export type Load = Child<LoadHandlers>;
 export type Subscribers = Child<SubscriberHandlers>;
+export type Replayer = Child<ReplayerHandlers>;
 export type RawServer = Child<RawServerHandlers> & { readonly port: number };
 
 /** What a benchmark works with. Processes that it started are stopped after it; folders are deleted by whoever runs it. */
@@ -28,6 +30,8 @@ export type Bench = {
   load(): Promise<Load>;
   subscribers(): Promise<Subscribers>;
   rawServer(): Promise<RawServer>;
+  /** A process that folds logs into views. `roomy`: it may hold the rows of a whole view. */
+  replayer(options?: { roomy: boolean }): Promise<Replayer>;
   say(text: string): void;
 };
 
@@ -95,6 +99,11 @@ export async function conduct(
       const child = await started<RawServerHandlers>("./rawServer.js", { execArgv: ["--expose-gc"] });
       return { ...child, port: await child.ask("port") };
     },
+    replayer: ({ roomy } = { roomy: false }) =>
+      started<ReplayerHandlers>("./replayer.js", {
+        execArgv: roomy ? ["--expose-gc", "--max-old-space-size=8192"] : [],
+        profiled: !roomy,
+      }),
     say,
   };
   try {

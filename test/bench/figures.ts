@@ -1,18 +1,20 @@
 /** What was measured, beside the floor that the machine or the transport set in the same run. */
 export type Figure = {
   name: string;
-  unit: "ops/s" | "rows/s" | "events/s" | "messages/s" | "frames/s" | "ms" | "s" | "kB" | "B" | "events" | "";
+  unit: "ops/s" | "rows/s" | "events/s" | "messages/s" | "frames/s" | "ms" | "s" | "kB" | "B" | "MiB" | "events" | "";
   measured: number;
   floor?: number;
   /** The least share of the floor's speed that counts as met: 1 is the floor itself. */
   goal?: number;
   /** The most that may be measured, where the goal is no share of a floor. */
   most?: number;
+  /** The least that must be measured, beside the goal. */
+  least?: number;
   note?: string;
 };
 
 /** Of these, less is better. */
-const COSTS: ReadonlySet<Figure["unit"]> = new Set(["ms", "s", "kB", "B"]);
+const COSTS: ReadonlySet<Figure["unit"]> = new Set(["ms", "s", "kB", "B", "MiB"]);
 
 /** How much of the floor's speed was reached: 1 is the floor itself, more is faster than it. */
 export function ratioOf({ measured, floor, unit }: Figure): number | undefined {
@@ -23,6 +25,7 @@ export function ratioOf({ measured, floor, unit }: Figure): number | undefined {
 export function isMet(figure: Figure): boolean | undefined {
   if (figure.most !== undefined) return figure.measured <= figure.most;
   const ratio = ratioOf(figure);
+  if (figure.least !== undefined && figure.measured < figure.least) return false;
   return figure.goal === undefined || ratio === undefined ? undefined : ratio >= figure.goal;
 }
 
@@ -31,14 +34,14 @@ const HEAD = ["", "measured", "floor", "ratio", "goal", "met", ""];
 /** A compact table, a line for each figure. */
 export function tableOf(name: string, figures: readonly Figure[]): string {
   const lines = figures.map((figure) => {
-    const { unit, measured, floor, goal, most, note = "" } = figure;
+    const { unit, measured, floor, most, note = "" } = figure;
     const met = isMet(figure);
     return [
       figure.name,
       amount(measured, unit),
       floor === undefined ? "" : amount(floor, unit),
       ratioOf(figure)?.toFixed(2) ?? "",
-      goal === undefined ? (most === undefined ? "" : `≤ ${amount(most, unit)}`) : `≥ ${goal}`,
+      most === undefined ? goalOf(figure) : `≤ ${amount(most, unit)}`,
       met === undefined ? "" : met ? "yes" : "NO",
       note,
     ];
@@ -54,6 +57,9 @@ export function tableOf(name: string, figures: readonly Figure[]): string {
     )
     .join("\n");
 }
+
+const goalOf = ({ goal, least, unit }: Figure): string =>
+  [...(goal === undefined ? [] : [`≥ ${goal}`]), ...(least === undefined ? [] : [`≥ ${amount(least, unit)}`])].join(", ");
 
 function padded(cell: string, width: number, column: number): string {
   const space = " ".repeat(Math.max(0, width - [...cell].length));

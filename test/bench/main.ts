@@ -37,7 +37,8 @@ const benchmarks: readonly Benchmark[] = [
 const USAGE = `npm run bench -- [--quick] [--profile DIR] [name …]
 
 Each figure is printed beside its floor, measured in the same run. A ratio of 1 is the floor itself. BENCH_DIR is the disk that is measured
-(the system's folder for temporary files). --profile writes CPU profiles of the servers' threads.
+(the system's folder for temporary files); replay keeps its log there. BENCH_VIEWS=timelines,readMarks replays only these views.
+--profile writes CPU profiles of the servers' threads.
 
 ${benchmarks.map(({ name, about }) => `  ${name.padEnd(18)}${about}`).join("\n")}`;
 

@@ -266,6 +266,47 @@ export function eventStoreContract(name: string, open: () => Promise<Open<EventS
         expect((await store.readAll(page.next, 10)).events.filter((event) => event.stream === stream)).toEqual([]);
       });
 
+      describe("of some types", () => {
+        const types = ["One", "Two", "One", "Two", "Two", "One", "Two"];
+        let after: string;
+        let own: RecordedEvent[];
+        beforeAll(async () => {
+          after = await store.end();
+          const stream = newStream();
+          const events = types.map((type, index) => ({ ...said(`${index}`), type }));
+          await store.append(stream, events, -1);
+          own = await all(stream);
+        });
+
+        it.each([1, 2, 3, 4, 7, 1000])("returns them, and says what it passed over, in pages of %i", async (limit) => {
+          const found: RecordedEvent[] = [];
+          const newest: unknown[] = [];
+          let passed = 0;
+          for (let at = after, isTail = false; !isTail;) {
+            const page = await store.readAll(at, limit, new Set(["One", "Three"]));
+            expect(page.events.length + (page.skipped?.count ?? 0)).toBeLessThanOrEqual(limit);
+            expect(page.skipped?.count).not.toBe(0);
+            found.push(...page.events);
+            passed += page.skipped?.count ?? 0;
+            if (page.skipped) newest.push(page.skipped.newest);
+            expect(page.isTail || page.next > at).toBe(true);
+            ({ next: at, isTail } = page);
+          }
+          expect(found).toEqual(own.filter(({ type }) => type === "One"));
+          expect(passed).toBe(4);
+          const anchors = own
+            .filter(({ type }) => type === "Two")
+            .map(({ position, stream, revision, id }) => ({ position, stream, revision, id }));
+          if (limit === 1) expect(newest).toEqual(anchors);
+          expect(newest.at(-1)).toEqual(anchors.at(-1));
+        });
+
+        it("tells of no others where there are none", async () => {
+          const page = await store.readAll(after, 1000, new Set(types));
+          expect(page).toEqual({ events: own, next: page.next, isTail: true });
+        });
+      });
+
       it("says whether a full page was the last", async () => {
         const after = await store.end();
         await store.append(newStream(), [said("a"), said("b"), said("c")], -1);

@@ -1,6 +1,6 @@
 import type { Open } from "../../src/ports/awaitable.ts";
 import type { Appended, EventStore, ExpectedRevision, NewEvent, Position, RecordedEvent } from "../../src/ports/eventStore.ts";
-import { isOfLog, isPosition } from "../../src/ports/eventStore.ts";
+import { isOfLog, isPosition, onlyOf } from "../../src/ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../../src/ports/faults.ts";
 
 /**
@@ -115,10 +115,11 @@ export function memoryLog(id = "memory00", { alone = false } = {}): MemoryLog {
       return page.map(parse);
     },
 
-    readAll(after, limit) {
+    readAll(after, limit, types) {
       const place = placeOf(after);
       const events = all.slice(place, place + limit).map(parse);
-      return { events, next: events.at(-1)?.position ?? after, isTail: place + events.length >= all.length };
+      const next = events.at(-1)?.position ?? after;
+      return onlyOf(types, { events, next, isTail: place + events.length >= all.length });
     },
 
     changed(after, signal) {

@@ -1,88 +1,96 @@
-import { sqliteEventStore } from "../../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
-import { sqliteLogReader } from "../../../src/adapters/eventStore/sqlite/sqliteLogReader.ts";
-import { levelViewStore } from "../../../src/adapters/viewStore/level/levelViewStore.ts";
-import { readConfig } from "../../../src/config.ts";
-import type { EventStore } from "../../../src/ports/eventStore.ts";
-import { archiveFile, importLines } from "../archive.ts";
-import type { Benchmark } from "../bench.ts";
-import { fold, openRaw, type RawPage, rawPage, writeRaw } from "../folding.ts";
-import { median, timed } from "../measure.ts";
-import { scatteredGroups } from "../scatteredGroups.ts";
-import { seedGroups, seedMessages, seedUsers } from "../seed.ts";
+import { rm } from "node:fs/promises";
+import { viewProjections } from "../../../projections/index.ts";
+import type { Bench, Benchmark, Replayer } from "../bench.ts";
+import { amount, type Figure } from "../figures.ts";
+import { replayLog } from "../replayLog.ts";
 
-/** As the runner reads. */
-const PAGE = 512;
-const ROUNDS = 2;
+/** The least share of the slower floor that counts as met. */
+const GOAL = 0.5;
+/** Events that a second must see at least, in views that are folded from every message or from very few events. */
+const LEAST = 100_000;
+const LEAST_OF: ReadonlySet<string> = new Set(["timelines", "readMarks", "directory"]);
+const MOST_MIB = 512;
+
+/** The views that are measured: all, or those that BENCH_VIEWS names. */
+const chosen = (): string[] => {
+  const names = viewProjections.map(({ name }) => name);
+  const asked = process.env["BENCH_VIEWS"]?.split(",");
+  const unknown = asked?.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Error(`BENCH_VIEWS: there is no view ${unknown}, but ${names.join(", ")}`);
+  return asked ?? names;
+};
 
 export const replay: Benchmark = {
   name: "replay",
-  about: "folding a whole log into new views, beside reading it alone and beside the same rows given to LevelDB",
-  limitSeconds: 120,
-  runsItself: true,
+  about: "each view built alone, beside reading and parsing the log, and beside LevelDB given the same rows",
+  limitSeconds: 1_800,
   run: async (bench) => {
-    const dataDir = await bench.folder();
-    const name = await writeLog(dataDir, bench.count(100_000, 10_000));
-    const log = sqliteLogReader(dataDir);
-    const rounds: { events: number; rows: number; folding: number; reading: number; writing: number }[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const { seconds: reading, value: events } = await timed(() => readThrough(log));
-      const store = await levelViewStore(await bench.folder());
-      const { seconds: folding, value: rows } = await fold(log, store);
-      await store.close();
-      const beside = await levelViewStore(await bench.folder());
-      const pages: RawPage[] = [];
-      // Once more for its rows alone: to hold them all costs time that is not the fold's.
-      await fold(log, beside, (page) => pages.push(rawPage(page)));
-      await beside.close();
-      const level = await openRaw(await bench.folder());
-      const writing = await writeRaw(level, pages);
-      await level.close();
-      rounds.push({ events, rows, folding, reading, writing });
+    const { dataDir, name: archive } = await replayLog(bench.count(1_000_000, 100_000), bench.say);
+    const figures: Figure[] = [];
+    let memory = 0;
+    for (const name of chosen()) {
+      const { figure, mib } = await figureOf(bench, dataDir, name);
+      figures.push(figure);
+      memory = Math.max(memory, mib);
+      bench.say(`${name}: ${amount(figure.measured, "events/s")}${figure.note}`);
     }
-    await log.close();
-    const of = (share: (round: (typeof rounds)[number]) => number) => median(rounds.map(share));
-    return [
-      {
-        name: `events of ${name}; floor: reading and JSON.parse`,
-        unit: "events/s",
-        measured: of(({ events, folding }) => events / folding),
-        floor: of(({ events, reading }) => events / reading),
-      },
-      {
-        name: "rows of it; floor: LevelDB alone",
-        unit: "rows/s",
-        measured: of(({ rows, folding }) => rows / folding),
-        floor: of(({ rows, writing }) => rows / writing),
-      },
-      {
-        name: "both; floor: reading, then LevelDB",
-        unit: "s",
-        measured: of(({ folding }) => folding),
-        floor: of(({ reading, writing }) => reading + writing),
-        note: `${of(({ events }) => events).toLocaleString("en")} events, ${of(({ rows }) => rows).toLocaleString("en")} rows`,
-      },
-    ];
+    figures.push(await togetherOf(bench, dataDir, archive));
+    figures.push({ name: "memory, the most of a build", unit: "MiB", measured: memory, most: MOST_MIB });
+    return figures;
   },
 };
 
-async function writeLog(dataDir: string, messages: number): Promise<string> {
-  const archive = archiveFile();
-  if (archive !== undefined) return importLines(readConfig({ DATA_DIR: dataDir }), archive, messages);
-  const log = await sqliteEventStore(dataDir);
-  const groups = scatteredGroups(500, 20, 5_000);
-  await seedUsers(log, 5_000);
-  await seedGroups(log, groups);
-  await seedMessages(log, groups, messages / 500);
-  await log.close();
-  return "500 groups of 20";
+/** Works in a new folder and a new process, so that no build has what another one left. */
+async function inProcess<T>(bench: Bench, roomy: boolean, work: (replayer: Replayer, folder: string) => Promise<T>): Promise<T> {
+  const folder = await bench.folder();
+  const replayer = await bench.replayer({ roomy });
+  try {
+    return await work(replayer, folder);
+  } finally {
+    await replayer.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
-async function readThrough(log: Pick<EventStore, "origin" | "readAll">): Promise<number> {
-  let events = 0;
-  for (let at = log.origin; ;) {
-    const page = await log.readAll(at, PAGE);
-    events += page.events.length;
-    at = page.next;
-    if (page.isTail) return events;
-  }
+async function figureOf(bench: Bench, dataDir: string, name: string): Promise<{ figure: Figure; mib: number }> {
+  const floors = await inProcess(bench, true, async (replayer, folder) => {
+    const scan = await replayer.ask("scan", { dataDir });
+    return { scan, write: await replayer.ask("write", { dataDir, folder, name }) };
+  });
+  const built = await inProcess(bench, false, async (replayer, folder) => {
+    const build = await replayer.ask("build", { dataDir, folder, name });
+    return { ...build, mib: await replayer.ask("memory") };
+  });
+  const { events, seconds: scanning } = floors.scan;
+  const { rows, seconds: writing } = floors.write;
+  const [scanned, written] = [events / scanning, events / writing];
+  const cpu = built.cpu ? `, CPU ${amount(built.cpu.all / events, "")} µs an event` : "";
+  return {
+    mib: built.mib,
+    figure: {
+      name,
+      unit: "events/s",
+      measured: events / built.seconds,
+      floor: Math.min(scanned, written),
+      goal: GOAL,
+      ...(LEAST_OF.has(name) ? { least: LEAST } : {}),
+      note:
+        `log ${amount(scanned, "events/s")}, LevelDB ${amount(written, "events/s")} ` +
+        `(${amount(rows / events, "")} rows an event)${cpu}, ${amount(built.mib, "MiB")}`,
+    },
+  };
+}
+
+async function togetherOf(bench: Bench, dataDir: string, archive: string): Promise<Figure> {
+  return inProcess(bench, false, async (replayer, folder) => {
+    const { events, seconds: scanning } = await replayer.ask("scan", { dataDir });
+    const { rows, seconds } = await replayer.ask("all", { dataDir, folder });
+    return {
+      name: "all together, as at a first start",
+      unit: "events/s",
+      measured: events / seconds,
+      floor: events / scanning,
+      note: `floor: reading and parsing; ${events.toLocaleString("en")} events of ${archive}, ${rows.toLocaleString("en")} rows, ${amount(await replayer.ask("memory"), "MiB")}`,
+    };
+  });
 }

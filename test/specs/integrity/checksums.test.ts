@@ -67,6 +67,17 @@ test.each([
   await log.close();
 });
 
+test("an event is not passed over where it is damaged, also by a reader of other types", async () => {
+  await filled(9);
+  changed("update events set type = 'Sald' where place = 6");
+  const log = sqliteLogReader(folder.path);
+  const types = new Set(["Other"]);
+  const page = await log.readAll(log.origin, 100, types);
+  expect(page).toMatchObject({ events: [], next: `${log.id}.00000000005`, isTail: false, skipped: { count: 5 } });
+  expect(() => log.readAll(page.next, 100, types)).toThrow(Damaged);
+  await log.close();
+});
+
 test("a stream with a damaged event is not read either, in both directions", async () => {
   await filled(9);
   changed("update events set data = replace(data, 'text 5', 'test 5') where place = 6");

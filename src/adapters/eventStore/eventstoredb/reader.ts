@@ -1,6 +1,6 @@
 import type { EventStoreDBClient } from "@eventstore/db-client";
 import type { Open } from "../../../ports/awaitable.ts";
-import type { EventStore, LogPage, Position } from "../../../ports/eventStore.ts";
+import { type EventStore, type LogPage, onlyOf, type Position } from "../../../ports/eventStore.ts";
 import { explained, Unavailable } from "../../../ports/faults.ts";
 import { type Address, clientOf, disposeOf } from "./connection.ts";
 import { follower, type Follower } from "./follower.ts";
@@ -163,17 +163,17 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
       );
       return records.flatMap(({ event }) => (event && eventOf(event, id, names)) ?? []);
     },
-    async readAll(after, limit) {
+    async readAll(after, limit, types) {
       placeOf(id, after);
       if (following?.base === after || sequel === after) {
         const of = following?.base === after ? following : follow(after);
         sequel = undefined;
         const page = await followed(of, after, limit);
-        if (page) return page;
+        if (page) return onlyOf(types, page);
       }
       const page = await readPage(after, limit);
       sequel = page.isTail ? undefined : page.next;
-      return page;
+      return onlyOf(types, page);
     },
     async changed(after, signal) {
       placeOf(id, after);

@@ -1,6 +1,6 @@
 import { BroadcastChannel } from "node:worker_threads";
 import type { Open } from "../../../ports/awaitable.ts";
-import type { EventStore, Metadata, Position, RecordedEvent } from "../../../ports/eventStore.ts";
+import type { EventStore, LogPage, Metadata, Position, RecordedEvent } from "../../../ports/eventStore.ts";
 import { Damaged, Unavailable } from "../../../ports/faults.ts";
 import type { EventTexts } from "../texts.ts";
 import { checksumOf } from "./checksum.ts";
@@ -107,15 +107,28 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
     position: positionOf(id, place),
   });
 
-  /** The events before the first damaged one. Throws `Damaged` if the very first one is damaged. */
-  const soundOnes = (rows: readonly Row[]): RecordedEvent[] => {
+  /** How many rows lie before the first damaged one. Throws `Damaged` if the very first one is damaged. */
+  const soundOnes = (rows: readonly Row[]): number => {
+    const [first] = rows;
+    if (first) assertSound(first);
+    const damaged = rows.findIndex((row, index) => index > 0 && damageOf(row) !== undefined);
+    return damaged < 0 ? rows.length : damaged;
+  };
+
+  /** The events of these types, and what is told of the others, which are not parsed. */
+  const eventsOf = (rows: readonly Row[], types: ReadonlySet<string> | undefined): Pick<LogPage, "events" | "skipped"> => {
     const events: RecordedEvent[] = [];
+    let newest: Row | undefined;
     for (const row of rows) {
-      if (events.length === 0) assertSound(row);
-      else if (damageOf(row) !== undefined) break;
-      events.push(recorded(row));
+      if (types === undefined || types.has(row[4])) events.push(recorded(row));
+      else newest = row;
     }
-    return events;
+    if (!newest) return { events };
+    const [place, stream, revision, eventId] = newest;
+    return {
+      events,
+      skipped: { count: rows.length - events.length, newest: { position: positionOf(id, place), stream, revision, id: eventId } },
+    };
   };
 
   return {
@@ -125,13 +138,13 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
       const statement = direction === "forwards" ? forwards : backwards;
       return reading(() => statement.all(stream, from, limit) as Row[]).map((row) => recorded(assertSound(row)));
     },
-    readAll(after, limit) {
+    readAll(after, limit, types) {
       const from = placeOf(id, after);
       const rows = reading(() => all.all(from, limit) as Row[]);
-      const events = soundOnes(rows);
-      const next = rows[events.length - 1]?.[0] ?? from;
-      const isTail = events.length === rows.length && (rows.length < limit || next >= endPlace());
-      return { events, next: positionOf(id, next), isTail };
+      const sound = soundOnes(rows);
+      const next = rows[sound - 1]?.[0] ?? from;
+      const isTail = sound === rows.length && (rows.length < limit || next >= endPlace());
+      return { ...eventsOf(sound === rows.length ? rows : rows.slice(0, sound), types), next: positionOf(id, next), isTail };
     },
     audit(after, limit) {
       const from = placeOf(id, after);
