@@ -238,6 +238,8 @@ const settings = z.object({
   BUFFERED_BYTES_PER_SOCKET: whole(1_048_576, 131_072, 1_073_741_824),
   /** The bytes that may wait to be sent over all connections. */
   BUFFERED_BYTES_TOTAL: whole(268_435_456, 16_777_216, 1_099_511_627_776),
+  /** If the disk of DATA_DIR has less free than this, `doctor` says so. A tenth of it is a fault; 0 is never. */
+  DISK_FREE_BYTES: whole(1_073_741_824, 0, 1_125_899_906_842_624),
   /** Proxies that are trusted to say where their clients are (X-Forwarded-For). If empty, every peer counts as a client. */
   TRUSTED_PROXIES: proxies,
   /**
@@ -306,6 +308,8 @@ export type Config = {
   inFlightPerUser: number;
   bufferedBytesPerSocket: number;
   bufferedBytesTotal: number;
+  /** 0: any. */
+  diskFreeBytes: number;
   origins: string[];
 };
 
@@ -392,6 +396,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     inFlightPerUser: data.IN_FLIGHT_PER_USER,
     bufferedBytesPerSocket: data.BUFFERED_BYTES_PER_SOCKET,
     bufferedBytesTotal: data.BUFFERED_BYTES_TOTAL,
+    diskFreeBytes: data.DISK_FREE_BYTES,
     origins: listed(data.ORIGINS),
   };
 }

@@ -134,6 +134,15 @@ for (const [order, description] of [
     });
 
 program
+  .command("doctor")
+  .description("show how the server and its data are, on one page; exit code 1 for warnings, 2 for faults. It changes nothing")
+  .option("--token <token>", "a token with the scope admin: needed if a server runs and an identity provider makes its tokens")
+  .action(async ({ token }: { token?: string }) => {
+    const { doctor } = await import("./commandline/doctor.ts");
+    process.exitCode = await doctor(() => readConfig(process.env), terminal, token);
+  });
+
+program
   .command("backup")
   .description("copy the log embedded in DATA_DIR, and the secret made for it, into a new file; also while a server runs")
   .argument("<file>", "a file that is not there yet")

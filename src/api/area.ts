@@ -10,12 +10,13 @@ import type {
 
 /**
  * What a subscription yields for each entry. `root` is the root value that its operation runs with. `shared` is a key. Under
- * one key the entry is the same for every viewer who reads only fields that do not depend on the viewer (`SHARED_FIELDS`).
+ * one key the entry is the same for every viewer who reads only fields that do not depend on the viewer (`SHARED_FIELDS`). `at`:
+ * when a message was sent that is news, in milliseconds since 1970.
  */
 export type EntryDelivery = Delivery<EntryEntity>;
 
 /** The same of any other value. */
-export type Delivery<Value> = { root: Record<string, Value>; shared?: string };
+export type Delivery<Value> = { root: Record<string, Value>; shared?: string; at?: number };
 
 type SubscriptionField<Args, Value> = {
   subscribe(root: unknown, args: Args, context: Context): Promise<AsyncIterableIterator<Delivery<Value>, undefined>>;

@@ -8,6 +8,7 @@ import type { FeedServices } from "../delivery/feed.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { byteCache } from "../ports/byteCache.ts";
 import type { Component } from "../ports/component.ts";
+import type { Disk, Doubt, GenerationState } from "../ports/condition.ts";
 import type { EventStore } from "../ports/eventStore.ts";
 import type { ParkedPage, ParkedQuery } from "../projecting/parked.ts";
 import type { SearchTurns } from "../projecting/searchTurns.ts";
@@ -28,6 +29,14 @@ export type Operations = {
   /** A lag beyond 5,000 events is not counted. */
   projections(): Promise<readonly ProjectionStatus[]>;
   parked(query: ParkedQuery): Promise<ParkedPage>;
+  /** The version of the program. */
+  version: string;
+  /** The generations of all projections, also those that are not read. */
+  generations(): Promise<readonly GenerationState[]>;
+  /** The disk that DATA_DIR is on. Undefined if the system does not say. */
+  disk(): Promise<Disk | undefined>;
+  /** Settings that look wrong. */
+  doubts(): Promise<readonly Doubt[]>;
   /**
    * Starts something with a projection, and resolves when it is started. Its progress is in `projections`. Rejects with a
    * `Refusal` that gives the reason if it cannot start: it is running already, or there is nothing to compare yet.

@@ -70,6 +70,8 @@ export type ViewStore = {
   snapshot(): Promise<ViewSnapshot>;
   /** Deletes all rows of a generation, its checkpoint and its anchor. */
   drop(generation: string): Promise<void>;
+  /** About how many bytes the rows of a generation take on disk. What was written last may not be counted yet. */
+  size(generation: string): Promise<number>;
   /** What it is. What cannot be told is left out. */
   status(): Promise<ViewStoreStatus>;
 };

@@ -12,8 +12,8 @@ import type { Workspace } from "./workspace.ts";
 /** How often a handler is tried before its event is parked. */
 const ATTEMPTS = 3;
 
-/** One projection, and the generation of it that is folded. */
-export type Lane = { projection: Projection; generation: string; checkpoint: string; rows: Rows };
+/** One projection, and the generation of it that is folded. `written`: rows since the last commit. */
+export type Lane = { projection: Projection; generation: string; checkpoint: string; rows: Rows; written: number };
 
 type Handler = (event: Recorded, rows: Rows) => Awaitable<TableWrite[]>;
 

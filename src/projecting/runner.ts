@@ -58,6 +58,8 @@ export type RunnerOptions = {
    * a fault: then anything may be news.
    */
   committed?: (checkpoint: Position, page?: TailPage) => void;
+  /** Called after every commit for each projection that wrote rows, with how many. */
+  wrote?: (projection: string, rows: number) => void;
   /** Whether anybody listens to a topic now. Rows of other topics are left out. */
   wanted?: (topic: string) => boolean;
   /** The epoch of the tail that the pages go to (`currentEpoch`). */
@@ -119,7 +121,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const generation = generationFor(projection);
       if (generation === undefined) return [];
       const rows = workspace.rowsOf(projection, generation);
-      return [{ projection, generation, checkpoint: checkpointName(generation, slice), rows }];
+      return [{ projection, generation, checkpoint: checkpointName(generation, slice), rows, written: 0 }];
     });
   let lanes: readonly Lane[] = [];
   /** What is parked, by generation. */
@@ -155,6 +157,10 @@ export function createRunner(options: RunnerOptions): Runner {
     const move: CheckpointMove = { of: of.map((lane) => lane.checkpoint), from, to, ...(anchor ? { anchor } : {}) };
     await store.commit(ages ? [...workspace.writes, ...ages.writes()] : workspace.writes, [move]);
     workspace.committed();
+    for (const lane of of) {
+      if (lane.written > 0) options.wrote?.(lane.projection.name, lane.written);
+      lane.written = 0;
+    }
   };
 
   /** Folds from `from` to the log's end, or to `until`. Returns where it stands then. */
@@ -185,8 +191,10 @@ export function createRunner(options: RunnerOptions): Runner {
           const event = parsed(stored);
           if (event !== null)
             for (const handling of handled) {
-              const written = project(handling, stored, event, isPast);
-              rows += typeof written === "number" ? written : await written;
+              const made = project(handling, stored, event, isPast);
+              const written = typeof made === "number" ? made : await made;
+              handling.lane.written += written;
+              rows += written;
             }
         }
         done = stored.position;

@@ -13,6 +13,7 @@ import { pacedRead } from "../transport/execution/reading.ts";
 import { type TransportConfig, transportDefaults } from "../transport/limits.ts";
 import { buildOperations, type Readiness } from "../transport/probes.ts";
 import type { Tidings } from "./compose.ts";
+import { serverMetrics } from "./metrics.ts";
 import { processMetrics } from "./processMetrics.ts";
 import { secretsOf } from "./secret.ts";
 
@@ -26,6 +27,7 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
   const secret = secrets?.secret;
   const registry = new Registry();
   processMetrics(registry, tidings.processes);
+  serverMetrics(registry, tidings);
   const health = () => healthOf(tidings);
   const { jwksUrl, issuer, audience, userClaim } = config.auth;
   const named = { userClaim, ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };

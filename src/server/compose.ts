@@ -15,6 +15,8 @@ import { startProjector } from "./projector.ts";
 import { startIndexer } from "./indexer.ts";
 import { openIndexForReading, placeOfSearch, turnsOf } from "./searchIndex.ts";
 import { viewBuilder } from "./builder.ts";
+import { inspection } from "./inspection.ts";
+import { rowsWritten } from "./rowsWritten.ts";
 import { openSignals } from "./signals.ts";
 import { foldedBefore, placeOfViews } from "./views.ts";
 import type { Config } from "../config.ts";
@@ -22,6 +24,7 @@ import { newsTo } from "../delivery/news.ts";
 import { type Health, watch } from "./health.ts";
 import type { Operations } from "../api/context.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
+import { type Durations, durations } from "../ports/durations.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
 import { explained } from "../ports/faults.ts";
 import type { Ephemeral } from "../ports/ephemeral.ts";
@@ -39,6 +42,9 @@ import { createWatermark, type Watermark } from "../projecting/watermark.ts";
 
 /** How long a replaced generation is kept, in milliseconds. Queries on it can finish in that time. */
 const REPLACED_MS = 60_000;
+
+/** How long appends took, and fsyncs of the embedded log; how many rows a projection has written. */
+export type Figures = { appended: Durations; synced: Durations; rowsOf(projection: string): number };
 
 /** A running Tidings, without its network. */
 export type Tidings = {
@@ -67,6 +73,8 @@ export type Tidings = {
   now(): Date;
   /** What the server does by itself. */
   processes(): readonly ProcessState[];
+  /** What is counted all the time. */
+  figures: Figures;
   health(): Promise<Health>;
   /** What operators may see and do. */
   operations: Operations;
@@ -96,8 +104,10 @@ export async function compose(
     logFault = error;
     fatal(error);
   };
-  const { log: store, views: viewStore, rebuilt } = await openLogAndViews(config, logger, noted, signal);
-  const { log, trouble: logTrouble } = noticing(store);
+  const synced = durations();
+  const { log: store, views: viewStore, rebuilt } = await openLogAndViews(config, logger, noted, signal, synced);
+  const { log, trouble: logTrouble, appended } = noticing(store);
+  const rows = rowsWritten();
   let closing = false;
   let processes: Processes | undefined;
   let endWatch = (): void => {};
@@ -138,6 +148,7 @@ export async function compose(
         log: logPlace,
         interest: signals.interest,
         epochs,
+        rows: rows.shared,
         views: placeOfViews(viewStore),
         retention: { ...retention, sweepMs: config.inboxSweepMs },
         kept: { replacedMs: REPLACED_MS, olderMs: config.olderViewsMs },
@@ -174,7 +185,7 @@ export async function compose(
       warn: (message, error) => logger.error({ err: error }, message),
     });
     parts.push(index);
-    const indexer = startIndexer({ log: logPlace, search: searchPlace }, () => placeOfViews(viewStore), {
+    const indexer = startIndexer({ log: logPlace, search: searchPlace, rows: rows.shared }, () => placeOfViews(viewStore), {
       origin: log.origin,
       readers: index,
       committed: (checkpoint) => found.advance(checkpoint),
@@ -218,6 +229,28 @@ export async function compose(
     });
     processes = started;
 
+    const { health, operations } = watch({
+      log,
+      logTrouble: () => logFault?.message ?? logTrouble(),
+      views: viewStore,
+      search: { ...indexer, projection: search, status: index.status },
+      signals,
+      projections: viewProjections,
+      rebuilt,
+      runner: projector.state,
+      generationOf: reading.generationIfRead,
+      builder,
+      processes: started.states,
+      closing: () => closing,
+    });
+    const inspected = inspection({
+      config,
+      views: viewStore,
+      projections: viewProjections,
+      generationOf: reading.generationIfRead,
+      search: { projection: search, generations: index.generations },
+    });
+
     return {
       opened,
       log,
@@ -239,20 +272,9 @@ export async function compose(
       friendCap: config.friendsMax,
       now,
       processes: started.states,
-      ...watch({
-        log,
-        logTrouble: () => logFault?.message ?? logTrouble(),
-        views: viewStore,
-        search: { ...indexer, projection: search, status: index.status },
-        signals,
-        projections: viewProjections,
-        rebuilt,
-        runner: projector.state,
-        generationOf: reading.generationIfRead,
-        builder,
-        processes: started.states,
-        closing: () => closing,
-      }),
+      figures: { appended, synced, rowsOf: rows.of },
+      health,
+      operations: { ...operations, ...inspected },
       close,
     };
   } catch (error) {

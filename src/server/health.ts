@@ -10,6 +10,8 @@ import { parkedPage } from "../projecting/parked.ts";
 import type { Projection } from "../projecting/projection.ts";
 import type { RunnerState } from "../projecting/runner.ts";
 import type { KeeperState } from "../projecting/generations/state.ts";
+import { remembered } from "./remembered.ts";
+import type { Inspection } from "./inspection.ts";
 import type { ViewBuilder } from "./builder.ts";
 import type { Order } from "./building.ts";
 import { lagFrom, type ProjectionStatus, projectionStatuses, searchStatus } from "../projecting/status.ts";
@@ -71,7 +73,7 @@ export type HealthOptions = { limitMs?: number; rememberedMs?: number; now?: () 
 export function watch(
   watched: Watched,
   { limitMs = LIMIT_MS, rememberedMs = REMEMBERED_MS, now = () => performance.now() }: HealthOptions = {},
-): { health(): Promise<Health>; operations: Operations } {
+): { health(): Promise<Health>; operations: Omit<Operations, keyof Inspection> } {
   const { log, views, projections, search } = watched;
   const names = [...projections, search.projection].map(({ name }) => name);
   const statuses = async (most: number): Promise<ProjectionStatus[]> => {
@@ -261,21 +263,6 @@ const saidOf = ({ leader, detail }: LogStatus): (string | undefined)[] => [
   leader === undefined || detail?.includes(leader) ? undefined : `leader ${leader}`,
   detail,
 ];
-
-/**
- * Asks one question at a time. Whoever asks while it is under way gets its answer. So does whoever asks within `ms` after that.
- */
-function remembered<T>(ask: () => Promise<T>, ms: number, now: () => number): () => Promise<T> {
-  let last: { answer: Promise<T>; until: number } | undefined;
-  return () => {
-    if (last && now() < last.until) return last.answer;
-    const asked = { answer: ask(), until: Number.POSITIVE_INFINITY };
-    const settled = () => void (asked.until = now() + ms);
-    asked.answer.then(settled, settled);
-    last = asked;
-    return asked.answer;
-  };
-}
 
 /** The answer, or undefined if it failed or did not come in time. */
 async function within<T>(ms: number, answer: Awaitable<T>): Promise<T | undefined> {

@@ -17,10 +17,11 @@ import { indexGenerations } from "../projecting/indexGenerations.ts";
 import { disagreement } from "../projecting/anchors.ts";
 import { looksAt, patientDisagreement } from "./agreement.ts";
 import { leaderAt, type LogPlace, readerAt } from "./log.ts";
+import { rowsWritten } from "./rowsWritten.ts";
 import { openIndexForWriting, type IndexPlace } from "./searchIndex.ts";
 import { viewsAt, type ViewsPlace } from "./views.ts";
 
-export type IndexerData = { log: LogPlace; search: IndexPlace; views: ViewsPlace };
+export type IndexerData = { log: LogPlace; search: IndexPlace; views: ViewsPlace; rows: SharedArrayBuffer };
 
 /** What an operator may ask of the index. */
 export type Order = "replay" | "cancelReplay" | "verify";
@@ -163,6 +164,7 @@ async function keep(
         signal,
       ),
     committed: (checkpoint) => tell({ kind: "committed", checkpoint }),
+    wrote: rowsWritten(data.rows).add,
     stateChanged: (state) => tell({ kind: "state", state }),
     info: (message) => tell({ kind: "info", message }),
     warn,

@@ -12,6 +12,7 @@ import { Refusal } from "../domain/refusal.ts";
 import { decider as settingsDecider } from "../domain/settings.ts";
 import type { Awaitable, Open } from "../ports/awaitable.ts";
 import { backOff } from "../ports/backoff.ts";
+import { type Durations, durations } from "../ports/durations.ts";
 import type { EventStore, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { explained, Unavailable } from "../ports/faults.ts";
 import type { Logger } from "./logger.ts";
@@ -19,14 +20,20 @@ import type { Logger } from "./logger.ts";
 /** The client is large, so it is loaded only where it is used. Other servers start without it. */
 const onServer = () => import("../adapters/eventStore/eventstoredb/eventStoreDb.ts");
 
+/** `synced`: how long fsyncs of the embedded log took is counted here. */
 export const openLog = (
   config: Config,
   logger: Logger,
   onFatal: (error: Error) => void,
   signal: AbortSignal | undefined,
+  synced?: Durations,
 ): Promise<Open<EventStore>> =>
   config.eventStoreUrl === undefined
-    ? sqliteEventStore(config.dataDir, { onFatal, onProgress: sayingProgress(logger) })
+    ? sqliteEventStore(config.dataDir, {
+        onFatal,
+        onProgress: sayingProgress(logger),
+        onGroup: (_appends, commitMs) => synced?.add(commitMs / 1_000),
+      })
     : openServerLog(config.eventStoreUrl, config.eventStorePrefix, {
         waiting: (why) => logger.warn({}, why),
         ...(signal ? { signal } : {}),
@@ -59,17 +66,28 @@ export async function renewLog(
 /** How long a failed append counts as trouble if no other append follows it, in milliseconds. */
 const TROUBLE_MS = 10_000;
 
-/** A log that notes whether it takes appends. `trouble`: why the newest append failed, if that was a moment ago. */
-export function noticing(store: Open<EventStore>): { log: Open<EventStore>; trouble: () => string | undefined } {
+/**
+ * A log that notes whether it takes appends, and how long they take. `trouble`: why the newest append failed, if that was a
+ * moment ago. `appended`: how long those took that were stored.
+ */
+export function noticing(store: Open<EventStore>): {
+  log: Open<EventStore>;
+  trouble: () => string | undefined;
+  appended: Durations;
+} {
   let failed: { why: string; at: number } | undefined;
+  const appended = durations();
   return {
+    appended,
     log: {
       ...store,
       append: async (...call) => {
+        const began = performance.now();
         try {
-          const appended = await store.append(...call);
+          const stored = await store.append(...call);
           failed = undefined;
-          return appended;
+          appended.add((performance.now() - began) / 1_000);
+          return stored;
         } catch (error) {
           if (error instanceof Unavailable) failed = { why: explained(error), at: performance.now() };
           throw error;

@@ -1,6 +1,7 @@
 import type { Config } from "../config.ts";
 import type { Open } from "../ports/awaitable.ts";
 import { backOff } from "../ports/backoff.ts";
+import type { Durations } from "../ports/durations.ts";
 import type { EventStore } from "../ports/eventStore.ts";
 import { explained, Unavailable } from "../ports/faults.ts";
 import { looksAt, viewsDisagree } from "./agreement.ts";
@@ -18,24 +19,25 @@ export type Opened = { log: Open<EventStore>; views: ViewStore; rebuilt: string 
  * Opens the log and the views, and makes sure that the views were folded from what the log holds now. If they were not, they are
  * removed or set aside, and are folded again. If the log went back (a copy was put in its place, or its end is gone), it gets
  * another id: otherwise the cursors that clients hold would soon name other events. If one of the two cannot be opened, it
- * rejects with an `Error` that says what to do.
+ * rejects with an `Error` that says what to do. For `synced`, see `openLog`.
  */
 export async function openLogAndViews(
   config: Config,
   logger: Logger,
   onFatal: (error: Error) => void,
   signal: AbortSignal | undefined,
+  synced?: Durations,
 ): Promise<Opened> {
   // The views go first: they know whether another server uses the directory.
   let views = await openViews(config, logger);
   let log: Open<EventStore> | undefined;
   try {
-    log = await openLog(config, logger, onFatal, signal);
+    log = await openLog(config, logger, onFatal, signal, synced);
     if ((await formerLogs(config.dataDir)).has(log.id)) {
       const before = log.id;
       await log.close();
       await renewLog(config, before);
-      log = await openLog(config, logger, onFatal, signal);
+      log = await openLog(config, logger, onFatal, signal, synced);
       logger.error(
         { logWas: before, log: log.id },
         "the log has an id that was replaced before: an older copy was put back. It gets a new id, so that clients that know newer events load everything again",
@@ -57,7 +59,7 @@ export async function openLogAndViews(
     await log.close();
     await noteFormerLog(config.dataDir, before);
     await renewLog(config, before);
-    log = await openLog(config, logger, onFatal, signal);
+    log = await openLog(config, logger, onFatal, signal, synced);
     await views.close();
     const aside = await setViewsAside(config);
     logger.error(

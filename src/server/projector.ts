@@ -13,6 +13,7 @@ import { createSweeper, type Sweeper, type SweeperOptions } from "../projecting/
 import { type RunnerState, startingRunner } from "../projecting/runner.ts";
 import { currentEpoch, type TailPage } from "../projecting/tail.ts";
 import { type LogPlace, readerAt } from "./log.ts";
+import { rowsWritten } from "./rowsWritten.ts";
 import { type InterestPlace, wantedAt } from "./signals.ts";
 import { transferOf, viewsAt, type ViewsPlace } from "./views.ts";
 
@@ -20,6 +21,8 @@ export type ProjectorData = {
   log: LogPlace;
   interest: InterestPlace;
   epochs: SharedArrayBuffer;
+  /** See `rowsWritten`. */
+  rows: SharedArrayBuffer;
   views: ViewsPlace;
   retention: { ttlMs: number; max: number; sweepMs: number };
   /** How long generations are kept that nobody reads any more, in milliseconds: replaced ones, and those of earlier versions. */
@@ -153,6 +156,7 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
     // This thread publishes nothing. News goes to the main thread with the commit, and the main thread wakes the listeners.
     wanted: wantedAt(data.interest),
     epoch: () => currentEpoch(data.epochs),
+    wrote: rowsWritten(data.rows).add,
     ...(ages ? { ages } : {}),
     anew: async () => sweeper()?.anew(),
     caughtUp: async () => sweeper()?.trimmed(),

@@ -5,7 +5,7 @@ import type { Open } from "../ports/awaitable.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { EventStore } from "../ports/eventStore.ts";
 import { DamagedIndex } from "../ports/faults.ts";
-import type { SearchIndex } from "../ports/searchIndex.ts";
+import type { SearchGeneration, SearchIndex, SearchStatus } from "../ports/searchIndex.ts";
 import type { SearchTurnLimits } from "../projecting/searchTurns.ts";
 import { searchReaders, type SearchReaders } from "./searchReaders.ts";
 
@@ -73,6 +73,22 @@ export async function openIndexForWriting(
     }
   }
   return undefined;
+}
+
+/** How an engine's server is, and which generations of a view it has. It only asks, and never rejects. */
+export async function searchStatusOf(
+  { elasticsearch }: IndexPlace,
+  view: string,
+): Promise<{ status: SearchStatus; generations: SearchGeneration[] }> {
+  if (!elasticsearch) throw new Error("the embedded index is no server");
+  const { elasticsearchIndex } = await onServer();
+  const index = elasticsearchIndex(elasticsearch.url, { prefix: elasticsearch.prefix });
+  try {
+    const [status, generations] = await Promise.all([index.status(), index.generations(view).catch(() => [])]);
+    return { status, generations };
+  } finally {
+    await index.close();
+  }
 }
 
 /** Called on events of the embedded index's threads and files. */

@@ -3,7 +3,7 @@ import { backoffMs } from "../ports/backoff.ts";
 import { DamagedIndex, explained, Unavailable } from "../ports/faults.ts";
 import type { SearchIndex, SearchStatus } from "../ports/searchIndex.ts";
 
-export type ReadIndex = Open<Pick<SearchIndex, "search" | "find" | "status">>;
+export type ReadIndex = Open<Pick<SearchIndex, "search" | "find" | "generations" | "status">>;
 
 /** `letGo` closes all readers. None is opened again until `resume`, so the files may be moved meanwhile. */
 export type SearchReaders = ReadIndex & { letGo(): Promise<void>; resume(): void };
@@ -97,6 +97,7 @@ export function searchReaders({ open, count, damaged, warn }: SearchReadersOptio
   return {
     search: (...call) => asked((index) => index.search(...call)),
     find: (...call) => asked((index) => index.find(...call)),
+    generations: (...call) => asked((index) => index.generations(...call)),
     status: async () => {
       const paused = readers.filter((reader) => reader.pause).length;
       const ended = paused === 0 ? undefined : `${paused} of ${count} threads that read it ended and are started again`;

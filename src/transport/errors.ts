@@ -6,17 +6,20 @@ import { Unavailable } from "../ports/faults.ts";
 /** The API's `ErrorCode`. */
 export type ErrorCode = RefusalCode | "INTERNAL";
 
-const KNOWN: ReadonlySet<unknown> = new Set<ErrorCode>([
-  "UNAUTHENTICATED",
-  "FORBIDDEN",
-  "NOT_FOUND",
-  "BAD_INPUT",
-  "CONFLICT",
-  "LIMIT_EXCEEDED",
-  "RATE_LIMITED",
-  "UNAVAILABLE",
-  "INTERNAL",
-]);
+/** No error of any code: where counting begins. */
+export const NO_ERRORS: Readonly<Record<ErrorCode, number>> = {
+  UNAUTHENTICATED: 0,
+  FORBIDDEN: 0,
+  NOT_FOUND: 0,
+  BAD_INPUT: 0,
+  CONFLICT: 0,
+  LIMIT_EXCEEDED: 0,
+  RATE_LIMITED: 0,
+  UNAVAILABLE: 0,
+  INTERNAL: 0,
+};
+
+const KNOWN: ReadonlySet<unknown> = new Set(Object.keys(NO_ERRORS));
 
 /** An entry of `errors` as clients see it. With INTERNAL comes a `correlationId`, which finds the entry in the server's log. */
 export type ApiError = {

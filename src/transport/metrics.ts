@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, type Registry } from "prom-client";
 import type { Connections } from "./connections.ts";
 import type { Executor } from "./execution/execute.ts";
+import { durationMetric } from "./durationMetric.ts";
 import type { Sockets } from "./socket/socket.ts";
 
 /**
@@ -42,6 +43,19 @@ export function addMetrics(
   );
   total("tidings_errors_total", "errors shown to clients", ["code"], () =>
     Object.entries(executor.counts.errors).map(([code, count]) => [{ code }, count]),
+  );
+
+  const { query, mutation, subscription } = executor.counts.took;
+  durationMetric(registry, "tidings_operation_seconds", "how long operations took; that of a subscription, until it began", [
+    [{ kind: "query" }, query],
+    [{ kind: "mutation" }, mutation],
+    [{ kind: "subscription" }, subscription],
+  ]);
+  durationMetric(
+    registry,
+    "tidings_delivery_seconds",
+    "how long it took from the moment a message was sent to the frame that told a subscriber of it",
+    [[{}, sockets.deliveries]],
   );
 
   function total(name: string, help: string, labelNames: string[], values: () => [Record<string, string>, number][]): void {

@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Open } from "../../src/ports/awaitable.ts";
 import { CheckpointMoved } from "../../src/ports/faults.ts";
 import type { Row, ViewStore, Write } from "../../src/ports/viewStore.ts";
+import { until } from "../support/until.ts";
 
 /**
  * What every view store must do. `open` is called once; a real server's store is not empty, so every test writes to a generation
@@ -431,6 +433,27 @@ export function viewStoreContract(name: string, open: () => Promise<Open<ViewSto
         const bytes = (text: string) => Buffer.from(text);
         const expected = writes.map(({ table, partition, sort }) => [table, partition, sort].join("\0"));
         expect(found).toEqual(expected.sort((one, other) => Buffer.compare(bytes(one), bytes(other))));
+      });
+    });
+
+    describe("size", () => {
+      it("is that of the rows of this generation, and nothing where there are none", async () => {
+        const [generation, other] = [newGeneration(), newGeneration()];
+        expect(await store.size(generation)).toBe(0);
+        // Texts that nothing makes shorter, and more of them than a store keeps in memory before it writes a table.
+        const text = () => randomBytes(48_000).toString("base64");
+        for (let part = 0; part < 10; part++)
+          await store.commit(
+            Array.from({ length: 100 }, (_, row) => put(`${generation}/rows`, `p${part}`, `${row}`, text())),
+            part === 0 ? [{ of: [generation], from: null, to: "log.1" }] : [],
+          );
+        const size = await until("it is on disk", async () => {
+          const bytes = await store.size(generation);
+          return bytes > 16_000_000 ? bytes : undefined;
+        });
+        expect(size).toBeLessThan(200_000_000);
+        expect(await store.size(other)).toBe(0);
+        expect(await store.size(`${generation}0`)).toBe(0);
       });
     });
 

@@ -15,7 +15,9 @@ import type { EntryEntity } from "../../src/api/entities.ts";
 import type { EntryDelivery } from "../../src/api/area.ts";
 import { inbox } from "../../src/api/inbox/resolvers.ts";
 import { buildSchema } from "../../src/api/schema.ts";
+import { readConfig } from "../../src/config.ts";
 import { watch } from "../../src/server/health.ts";
+import { inspection } from "../../src/server/inspection.ts";
 import type { EventStore } from "../../src/ports/eventStore.ts";
 import type { RangeQuery, RowKey, ViewStore, ViewStoreStatus } from "../../src/ports/viewStore.ts";
 import type { KeeperState } from "../../src/projecting/generations/state.ts";
@@ -67,8 +69,8 @@ type ApiWorldOptions = {
   committing?: () => Promise<void>;
   /** Given what was committed, which is told once this calls it: a thread's messages take their time. */
   telling?: (tell: () => void) => void;
-  /** What the search index and the view store say of themselves, beside what they say here anyway. */
-  saying?: { search?: Partial<KeeperState>; views?: Partial<ViewStoreStatus> };
+  /** What the search index and the view store say of themselves, beside what they say here anyway; settings for operators. */
+  saying?: { search?: Partial<KeeperState>; views?: Partial<ViewStoreStatus>; settings?: Readonly<Record<string, string>> };
   /** Through these the API, but not the projections, reads the rows and the log. */
   reading?: { store: (store: ViewStore) => ViewStore; log: (log: EventStore) => EventStore };
 };
@@ -140,34 +142,43 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
     friendCap: 5_000,
     horizonOf: (user) => horizons.get(user) ?? (ages ? horizonOf(memory, user, log.origin) : log.origin),
     wholeFrom: (user) => services.horizonOf(user),
-    operations: watch({
-      log: read,
-      logTrouble: () => undefined,
-      views: { ...store, status: async () => ({ ...(await store.status()), ...options.saying?.views }) },
-      search: {
-        projection: searchProjection,
-        replay: async () => {},
-        cancelReplay: async () => {},
-        verify: async () => {},
-        state: () => ({
-          ...(search?.state() ?? runner.state()),
-          generation: generationOf(searchProjection),
-          progress: undefined,
-          eventsPerSecond: undefined,
-          differences: undefined,
-          parked: 0,
-          ...options.saying?.search,
-        }),
-        status: async () => ({ kind: "sqlite", reachable: true }),
-      },
-      signals: { kind: "local" },
-      projections: viewProjections,
-      generationOf: (projection) => generationOf(projection),
-      builder: { state: () => undefined, replay: async () => {}, cancelReplay: async () => {}, verify: async () => {} },
-      runner: () => runner.state(),
-      processes: () => [],
-      closing: () => false,
-    }).operations,
+    operations: {
+      ...inspection({
+        config: readConfig({ DATA_DIR: ".", ...options.saying?.settings }),
+        views: store,
+        projections: viewProjections,
+        generationOf: (projection) => generationOf(projection),
+        search: { projection: searchProjection, generations: async () => [] },
+      }),
+      ...watch({
+        log: read,
+        logTrouble: () => undefined,
+        views: { ...store, status: async () => ({ ...(await store.status()), ...options.saying?.views }) },
+        search: {
+          projection: searchProjection,
+          replay: async () => {},
+          cancelReplay: async () => {},
+          verify: async () => {},
+          state: () => ({
+            ...(search?.state() ?? runner.state()),
+            generation: generationOf(searchProjection),
+            progress: undefined,
+            eventsPerSecond: undefined,
+            differences: undefined,
+            parked: 0,
+            ...options.saying?.search,
+          }),
+          status: async () => ({ kind: "sqlite", reachable: true }),
+        },
+        signals: { kind: "local" },
+        projections: viewProjections,
+        generationOf: (projection) => generationOf(projection),
+        builder: { state: () => undefined, replay: async () => {}, cancelReplay: async () => {}, verify: async () => {} },
+        runner: () => runner.state(),
+        processes: () => [],
+        closing: () => false,
+      }).operations,
+    },
     now,
   };
   const runner = createRunner({

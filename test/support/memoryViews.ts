@@ -129,6 +129,12 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
         for (const table of [...tables.keys()]) if (table.startsWith(`${generation}/`)) tables.delete(table);
         for (const sort of ["", "anchor"]) set(CHECKPOINTS, generation, sort, undefined);
       }),
+    size: (generation) =>
+      later(() => {
+        const own = [...tables].filter(([table]) => table.startsWith(`${generation}/`));
+        const texts = own.flatMap(([, partitions]) => [...partitions.values()].flatMap(({ rows }) => [...rows].flat()));
+        return texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
+      }),
     checkpoint: (generation) =>
       later(() => {
         const position = find(CHECKPOINTS, generation, "") as Position | undefined;

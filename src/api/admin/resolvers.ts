@@ -26,6 +26,19 @@ export const admin = {
   },
 
   Admin: {
+    version: (_admin, _, { services }) => services.operations.version,
+
+    generations: async (_admin, _, { services }) =>
+      (await services.operations.generations()).map(({ cursor = null, bytes = null, ...generation }) => ({
+        ...generation,
+        cursor,
+        bytes,
+      })),
+
+    disk: async (_admin, _, { services }) => (await services.operations.disk()) ?? null,
+
+    doubts: async (_admin, _, { services }) => [...(await services.operations.doubts())],
+
     components: async (_admin, _, { services }) =>
       (await services.operations.components()).map(({ version = null, detail = null, bytes = null, ...component }) => ({
         ...component,

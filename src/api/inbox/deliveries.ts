@@ -39,13 +39,18 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
 /** How a subscription of this field delivers entries. */
 export function tellingOf(context: Context, field: string): Telling<EntryDelivery> {
   const { now } = context.services;
+  const sentAt = sentAfter(Date.now());
   return {
     entries: async (placed, seen) => {
       const entries = await entryEntities(context, placed, seen);
-      return entries.map((entry) => ({
-        root: { [field]: entry },
-        ...(isShared(entry) ? { shared: `${entry.cursor}@${seen}` } : {}),
-      }));
+      return entries.map((entry) => {
+        const at = sentAt(entry);
+        return {
+          root: { [field]: entry },
+          ...(isShared(entry) ? { shared: `${entry.cursor}@${seen}` } : {}),
+          ...(at === undefined ? {} : { at }),
+        };
+      });
     },
     mark: (kind, at) => ({
       root: { [field]: { __typename: MARKS[kind], cursor: at, at: now().toISOString() } },
@@ -53,6 +58,26 @@ export function tellingOf(context: Context, field: string): Telling<EntryDeliver
     // Only messages are made of rows before they are rendered.
     growsOld: ({ root: { [field]: entry } }): Position | undefined => (entry && "message" in entry ? entry.cursor : undefined),
   };
+}
+
+/**
+ * When a message was sent that is news, in milliseconds since 1970: one that was sent after the subscription began. Undefined for
+ * everything else: what was missed says nothing about how long a delivery takes.
+ */
+function sentAfter(began: number): (entry: EntryEntity) => number | undefined {
+  return (entry) => {
+    if (entry.__typename !== "MessageReceived") return undefined;
+    const at = millisecondsOf(entry.at);
+    return at >= began ? at : undefined;
+  };
+}
+
+/** The last text that was read. One message goes to thousands of subscribers, one after the other. */
+let lastRead = { text: "", ms: 0 };
+
+function millisecondsOf(text: string): number {
+  if (text !== lastRead.text) lastRead = { text, ms: Date.parse(text) };
+  return lastRead.ms;
 }
 
 const MARKS = { caughtUp: "InboxCaughtUp", reset: "InboxReset" } as const;

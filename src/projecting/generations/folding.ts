@@ -35,18 +35,31 @@ export type FoldingOptions = {
   patience: Patience;
   /** Decides which events are too old to be told in a generation that is built. */
   ages?: Ages;
+  /** See `RunnerOptions`: for the generation that is read. */
+  wrote?: RunnerOptions["wrote"];
   warn: (message: string, error: unknown) => void;
   pageEvents: number;
 };
 
 /** Folds the log into one generation. */
-export function folding({ log, store, projection, called, journal, patience, ages, warn, pageEvents }: FoldingOptions): Folding {
+export function folding({
+  log,
+  store,
+  projection,
+  called,
+  journal,
+  patience,
+  ages,
+  wrote,
+  warn,
+  pageEvents,
+}: FoldingOptions): Folding {
   const { state, doing, tell, tellNowAndThen, activity } = journal;
 
   const runnerOf = (
     generation: string,
     rows: FoldedStore,
-    more: Pick<RunnerOptions, "committed" | "troubled" | "ages">,
+    more: Pick<RunnerOptions, "committed" | "troubled" | "ages" | "wrote">,
   ): Runner =>
     createRunner({
       log,
@@ -98,6 +111,7 @@ export function folding({ log, store, projection, called, journal, patience, age
   const follower: Folding["follower"] = (generation, committed) => {
     const parkedOf = (counts: Record<string, number>) => counts[projection.name] ?? 0;
     const runner = runnerOf(generation, store.open(generation, true), {
+      ...(wrote ? { wrote } : {}),
       committed: (checkpoint) => committed(checkpoint, parkedOf(runner.state().parked)),
       troubled: ({ state: now, progress, lastError, parked }) => {
         // If another server was faster, that is no trouble: see `Patience`.

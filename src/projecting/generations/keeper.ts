@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Anchor, EventStore, Position } from "../../ports/eventStore.ts";
 import { CheckpointMoved } from "../../ports/faults.ts";
 import type { Projection } from "../projection.ts";
-import type { Runner } from "../runner.ts";
+import type { Runner, RunnerOptions } from "../runner.ts";
 import { folding } from "./folding.ts";
 import { ownGenerations } from "./ownGenerations.ts";
 import { linked, patience } from "./patience.ts";
@@ -28,6 +28,8 @@ export type KeeperOptions = {
   /** Called after every commit to the active generation, and whenever another generation becomes the active one. */
   committed?: (checkpoint: Position) => void;
   stateChanged?: (state: KeeperState) => void;
+  /** See `RunnerOptions`: for the generation that is read. */
+  wrote?: RunnerOptions["wrote"];
   info?: (message: string) => void;
   warn?: (message: string, error: unknown) => void;
   graceMs?: number;
@@ -60,7 +62,7 @@ type Following = { stop: AbortController; ended: Promise<unknown>; runner: Runne
  * generation and makes it the active one. Meanwhile readers use the active one.
  */
 export function createKeeper(options: KeeperOptions): Keeper {
-  const { log, store, projection, called, committed, graceMs = GRACE_MS, pageEvents = PAGE_EVENTS } = options;
+  const { log, store, projection, called, committed, wrote, graceMs = GRACE_MS, pageEvents = PAGE_EVENTS } = options;
   const info = options.info ?? (() => {});
   const warn = options.warn ?? (() => {});
   const disagrees = options.disagrees ?? (async () => undefined);
@@ -72,7 +74,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   const patient = patience({ called, journal: kept, warn });
   const list = ownGenerations({ log, store, projection, disagrees, warn });
-  const folds = folding({ log, store, projection, called, journal: kept, patience: patient, warn, pageEvents });
+  const folds = folding({ log, store, projection, called, journal: kept, patience: patient, wrote, warn, pageEvents });
   const replays = replaying({
     store,
     list,

@@ -4,7 +4,7 @@ import type { FoldedStore, Projection } from "../projection.ts";
 import { type Generation, type GenerationStore, runOf, viewOf } from "./store.ts";
 
 /** A table outside every generation: one partition a view. */
-const TABLE = "generations";
+export const TABLE = "generations";
 /** The row that names the generation that is read. The others are named by their run. */
 const ACTIVE = "";
 /** More generations of one view than there ever are. */

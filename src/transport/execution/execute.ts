@@ -1,7 +1,8 @@
 import { type ExecutionResult, GraphQLError, type GraphQLSchema } from "graphql";
 import type { Awaitable } from "../../ports/awaitable.ts";
+import { type Durations, durations } from "../../ports/durations.ts";
 import type { Bearer } from "../auth.ts";
-import { type ApiError, apiErrorOf, type ErrorCode, refusalText } from "../errors.ts";
+import { type ApiError, apiErrorOf, type ErrorCode, NO_ERRORS, refusalText } from "../errors.ts";
 import type { RateLimit } from "../rateLimit.ts";
 import { neverThrowing } from "./abstractTypes.ts";
 import { charging, type PriceLimits, unitsOfDelivery } from "./charging.ts";
@@ -47,8 +48,10 @@ export type ContextOf = (caller: Bearer, request: ContextRequest) => unknown;
 
 export type Counts = {
   operations: Record<Operation["kind"], number>;
-  errors: Partial<Record<ErrorCode, number>>;
+  errors: Record<ErrorCode, number>;
   shared: number;
+  /** How long operations took. That of a subscription: until it began. */
+  took: Record<Operation["kind"], Durations>;
 };
 
 export type Executor = {
@@ -96,7 +99,12 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
   const known = operations({ schema, sharedFields, limits, rate });
   neverThrowing(schema, (fault) => log.error({ err: fault }, "a type could not be resolved"));
   const rendererOf = renderer(() => void (counts.shared += 1));
-  const counts: Counts = { operations: { query: 0, mutation: 0, subscription: 0 }, errors: {}, shared: 0 };
+  const counts: Counts = {
+    operations: { query: 0, mutation: 0, subscription: 0 },
+    errors: { ...NO_ERRORS },
+    shared: 0,
+    took: { query: durations(), mutation: durations(), subscription: durations() },
+  };
 
   function explain(fault: unknown, caller: Bearer | undefined, { correlationId, transport }: RequestInfo): ApiError {
     const error = apiErrorOf(fault, correlationId, (level, err) => {
@@ -106,7 +114,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
         level === "error" ? "a request failed" : "a server behind is away",
       );
     });
-    counts.errors[error.extensions.code] = (counts.errors[error.extensions.code] ?? 0) + 1;
+    counts.errors[error.extensions.code] += 1;
     return error;
   }
 
@@ -130,13 +138,17 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     });
   }
 
+  function took({ kind }: Operation, began: number): void {
+    counts.took[kind].add((performance.now() - began) / 1_000);
+  }
+
   function countRefusal(prepared: Prepared): Prepared {
     if (!("id" in prepared)) refused(prepared);
     return prepared;
   }
 
   function refused(errors: readonly ApiError[]): Answer {
-    for (const { extensions } of errors) counts.errors[extensions.code] = (counts.errors[extensions.code] ?? 0) + 1;
+    for (const { extensions } of errors) counts.errors[extensions.code] += 1;
     return refusal(errors);
   }
 
@@ -199,11 +211,16 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
       } catch (fault) {
         return refusal([explain(fault, caller, request)]);
       }
-      return execute(operation, undefined, variables, caller, request);
+      const began = performance.now();
+      const answer = execute(operation, undefined, variables, caller, request);
+      if (answer instanceof Promise) void answer.then(() => took(operation, began));
+      else took(operation, began);
+      return answer;
     },
 
     async subscribe(operation, variables, caller, request) {
       counts.operations.subscription += 1;
+      const began = performance.now();
       try {
         const dear = charge(operation, variables, { userId: caller.userId, address: request.address });
         if (dear !== undefined) return refused([dear]);
@@ -213,6 +230,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
         const source = await sourceOf(schema, operation, values, context);
         const render = (root: unknown): Awaitable<Answer> => execute(operation, root, variables, caller, request);
         const units = unitsOfDelivery(operation, variables);
+        took(operation, began);
         return {
           deliveries: source[Symbol.asyncIterator](),
           render: rendererOf(operation, variables, render),

@@ -12,8 +12,10 @@ import type { Operation } from "./operations.ts";
  *
  * `shared`: the result is the same for all who read only shared fields, so it is computed once for each such key. The key
  * must contain everything that changes the result. Whoever yields the delivery must check that the subscriber may see it.
+ *
+ * `at`: when what it tells of happened, in milliseconds since 1970, if it is news: how long it took is counted.
  */
-export type Delivery = { root: unknown; shared?: string };
+export type Delivery = { root: unknown; shared?: string; at?: number };
 
 /** A response as JSON text. `executed`: it has `data`. */
 export type Answer = {

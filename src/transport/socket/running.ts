@@ -6,6 +6,7 @@ import type { Executor, RequestInfo } from "../execution/execute.ts";
 import type { Variables } from "../execution/givenInputs.ts";
 import type { Operation } from "../execution/operations.ts";
 import { isUndelivered, type Stream } from "../execution/rendering.ts";
+import type { DeliveryTimes } from "./deliveryTimes.ts";
 import { drained, isFull, type Outbox, sendResult, sendText } from "./outbox.ts";
 
 /** An operation of one socket. */
@@ -18,6 +19,7 @@ export type Work = {
   variables: Variables;
   caller: Bearer;
   request: RequestInfo;
+  times: Pick<DeliveryTimes, "gathered">;
 };
 
 /**
@@ -56,7 +58,7 @@ export type RunningEnds = {
 
 /** An operation that begins at the first call of `next`. */
 export function runningOperation(work: Work, { released, executed }: RunningEnds): Running {
-  const { executor, box, id, operation, variables, caller, request } = work;
+  const { executor, box, id, operation, variables, caller, request, times } = work;
   let stream: Stream | undefined;
   let over = false;
   let settle: (errors?: readonly ApiError[]) => void = () => undefined;
@@ -123,6 +125,7 @@ export function runningOperation(work: Work, { released, executed }: RunningEnds
       // Without this entry the stream must not go on: the cursor of the next delivery would lead the client past it.
       if (isUndelivered(payload)) return finish(payload.errors);
       sendResult(box, before, payload);
+      if (step.value.at !== undefined) times.gathered(step.value.at);
       // Pauses before the next read, so that no delivery grows old while it waits.
       const ms = delivered();
       if (ms > 0) await pause(ms);

@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "gr
 import { makeServer } from "graphql-ws";
 import type { WebSocket } from "ws";
 import { hasExpired, type Tokens } from "../auth.ts";
+import type { Durations } from "../../ports/durations.ts";
 import type { Buffered } from "../buffered.ts";
 import type { Comings } from "../comings.ts";
 import { type Connection as TcpConnection, type Handshake, turnAway } from "../connections.ts";
@@ -29,6 +30,8 @@ export type Sockets = {
    */
   close(withinMs: number): Promise<void>;
   readonly counts: SocketCounts;
+  /** How long it took from what happened to the frame that tells of it. */
+  readonly deliveries: Durations;
 };
 
 export type SocketOptions = {
@@ -159,6 +162,7 @@ export function sockets(options: SocketOptions): Sockets {
   }
 
   return {
+    deliveries: operations.deliveries,
     get counts() {
       return { ...kept.counts, subscriptions: operations.subscriptions };
     },

@@ -6,6 +6,8 @@ import type { Executor, RequestInfo } from "../execution/execute.ts";
 import type { Operation, Prepared } from "../execution/operations.ts";
 import { enterInFlight, type Quotas, type TransportConfig } from "../limits.ts";
 import type { RateLimit } from "../rateLimit.ts";
+import type { Durations } from "../../ports/durations.ts";
+import { deliveryTimes } from "./deliveryTimes.ts";
 import { heldOperations } from "./heldOperations.ts";
 import { notExecuted, type Running, runningOperation, type Work } from "./running.ts";
 import { CloseCode, type Connection, KEY_WITHDRAWN } from "./socketConnections.ts";
@@ -30,6 +32,8 @@ export type SocketOperations = {
   ): Promise<ExecutionArgs | GraphQLError[]>;
   /** Subscriptions that run now, over all sockets. */
   readonly subscriptions: number;
+  /** How long it took from what happened to the frame that tells of it. */
+  readonly deliveries: Durations;
 };
 
 export type SocketOperationsOptions = {
@@ -50,6 +54,7 @@ export type SocketOperationsOptions = {
 export function socketOperations(options: SocketOperationsOptions): SocketOperations {
   const { schema, executor, tokens, rate, quotas, config, close } = options;
   const held = heldOperations(DOCUMENTS_BYTES);
+  const times = deliveryTimes();
   let subscriptions = 0;
 
   async function accept(
@@ -81,7 +86,7 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
       void connection.running.get(id)?.return();
       if (operation.kind === "subscription") enterSubscription(connection, caller, operation, variables);
       else enterInFlight(quotas, caller.userId);
-      const running = tracked(connection, { executor, box, id, operation, variables: variables ?? {}, caller, request });
+      const running = tracked(connection, { executor, box, id, operation, variables: variables ?? {}, caller, request, times });
       return { schema, document: operation.document, contextValue: running, rootValue: undefined };
     } catch (fault) {
       return notExecuted([executor.explain(fault, caller, request)]);
@@ -157,6 +162,7 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
 
   return {
     accept,
+    deliveries: times.durations,
     get subscriptions() {
       return subscriptions;
     },

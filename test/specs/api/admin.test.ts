@@ -83,7 +83,8 @@ const say = async (text: string) => (await ann.act("sendMessage", { userId: "bob
 
 describe("operating", () => {
   it("is for who has the scope admin, registered or not", async () => {
-    for (const asked of ["components { role }", "projections { name }", "parked { pageInfo { endCursor } }"])
+    const all = ["components { role }", "projections { name }", "parked { pageInfo { endCursor } }", "generations { name }"];
+    for (const asked of [...all, "disk { freeBytes }", "doubts { setting }", "version"])
       expect(await refusal(ann.ask(`{ admin { ${asked} } }`))).toEqual({ code: "FORBIDDEN" });
     const stranger = await clientOf(server, "stranger");
     expect(await refusal(stranger.ask("{ admin { __typename } }"))).toEqual({ code: "NOT_FOUND" });
@@ -126,6 +127,46 @@ describe("operating", () => {
       expect(projection).toMatchObject({ ...rest, progress: null, eventsPerSecond: null, differences: null });
       expect(projection.cursor >= end).toBe(true);
     }
+  });
+});
+
+describe("what is kept", () => {
+  it("is told of each generation, also of one that nobody reads, or that is being built", async () => {
+    type Generation = { name: string; projection: string; version: number; state: string; cursor: string; bytes: number | null };
+    const generations = async () =>
+      (
+        await operator.ask<{ admin: { generations: Generation[] } }>(
+          "{ admin { generations { name projection version state cursor bytes } } }",
+        )
+      ).admin.generations;
+    const end = await say("one more");
+    await until("all are there", async () => (await generations()).every(({ cursor }) => cursor >= end));
+    const found = await generations();
+    expect(found.map(({ projection, state }) => [projection, state])).toEqual(NAMES.map((name) => [name, "READ"]));
+    for (const { name, projection, version, bytes } of found) {
+      expect(name).toBe(`${projection}@${version}#1`);
+      if (projection === "search") expect(bytes).toBeNull();
+      else expect(bytes).toBeGreaterThanOrEqual(0);
+    }
+    await operator.ask('mutation { replayProjection(name: "devices") { name } }');
+    const after = await until("another one is read", async () => {
+      const now = (await generations()).filter(({ projection }) => projection === "devices");
+      return now.find(({ state }) => state === "READ")?.name.endsWith("#2") === true ? now : undefined;
+    });
+    expect(after.map(({ name, state }) => [name.split("#")[1], state])).toEqual([
+      ["1", "LEFT"],
+      ["2", "READ"],
+    ]);
+  });
+
+  it("is on a disk, by a version, with settings that may look wrong", async () => {
+    const { admin } = await operator.ask<{ admin: { version: string; disk: Record<string, number>; doubts: unknown[] } }>(
+      "{ admin { version disk { freeBytes totalBytes } doubts { setting severity reason } } }",
+    );
+    expect(admin.version).toMatch(/^\d+\.\d+\.\d+/);
+    expect(admin.disk.freeBytes).toBeGreaterThan(0);
+    expect(admin.disk.totalBytes).toBeGreaterThan(admin.disk.freeBytes ?? 0);
+    expect(admin.doubts).toEqual(expect.any(Array));
   });
 });
 

@@ -27,7 +27,9 @@ beforeAll(async () => {
     differences: 2,
     lastError: "the index was away",
   } as const;
-  world = await apiWorld({ searched: true, saying: { search, views: { version: "1.0", bytes: 4_096 } } });
+  // Inboxes that grow without end.
+  const settings = { INBOX_TTL: "0", INBOX_MAX: "0" };
+  world = await apiWorld({ searched: true, saying: { search, views: { version: "1.0", bytes: 4_096 }, settings } });
 });
 afterAll(() => world.close());
 

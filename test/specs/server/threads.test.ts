@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { placeOfLog } from "../../../src/server/log.ts";
+import { rowsWritten } from "../../../src/server/rowsWritten.ts";
 import { openLogAndViews } from "../../../src/server/opening.ts";
 import { startProjector } from "../../../src/server/projector.ts";
 import { startIndexer } from "../../../src/server/indexer.ts";
@@ -43,6 +44,7 @@ test("a commit of the projections that cannot be taken in ends the server in ord
     log: placeOfLog(config, log),
     interest: (await openSignals(epochs)).interest,
     epochs,
+    rows: rowsWritten().shared,
     views: placeOfViews(views),
     retention,
     kept: { replacedMs: 60_000, olderMs: 60_000 },
@@ -69,7 +71,8 @@ test("what the search index's thread says and cannot be taken in, or done, is to
   const { config, log, views, append } = await opened();
   const warn = vi.fn();
   const resume = vi.fn();
-  const searcher = startIndexer({ log: placeOfLog(config, log), search: placeOfSearch(config, log) }, () => placeOfViews(views), {
+  const places = { log: placeOfLog(config, log), search: placeOfSearch(config, log) };
+  const searcher = startIndexer({ ...places, rows: rowsWritten().shared }, () => placeOfViews(views), {
     origin: log.origin,
     committed: fails,
     readers: { letGo: () => Promise.reject(fault), resume },

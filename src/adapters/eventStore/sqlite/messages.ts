@@ -20,7 +20,8 @@ export type FromWriter =
   | { kind: "progress"; done: number; total: number }
   /** The log cannot be opened. The thread ends. */
   | { kind: "failed"; message: string }
-  | { kind: "committed"; outcomes: Outcome[] }
+  /** `commitMs`: how long the disk took to make the group durable. */
+  | { kind: "committed"; outcomes: Outcome[]; commitMs: number }
   /** Nothing of the group was stored. The writer goes on. */
   | { kind: "refused"; message: string }
   /** It is unknown whether the present group, if any, was stored. The thread writes nothing more and ends. */

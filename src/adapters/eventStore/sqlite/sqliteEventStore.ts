@@ -24,9 +24,9 @@ const MAX_TEXT = 16 * 1024 * 1024;
 export async function sqliteEventStore(dataDir: string, options: SqliteEventStoreOptions = {}): Promise<Open<EventStore>> {
   makeFolder(dataDir);
   let wake = (): void => undefined;
-  const onGroup = (appends: number): void => {
+  const onGroup = (appends: number, commitMs: number): void => {
     wake();
-    options.onGroup?.(appends);
+    options.onGroup?.(appends, commitMs);
   };
   const writer = await startWriterThread({ dataDir, maxPages: options.maxPages }, { ...options, onGroup });
   try {

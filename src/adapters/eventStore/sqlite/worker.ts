@@ -47,7 +47,7 @@ function store(appends: readonly Append[]): boolean {
   // If the file was removed or replaced, a write to it would be acknowledged, but gone at the next start.
   if (!isSameFile(file, fileNow(dataDir))) throw new Error(`${logFile(dataDir)} was removed, or replaced by another file`);
   try {
-    answer({ kind: "committed", outcomes: writer.commit(appends) });
+    answer({ kind: "committed", ...writer.commit(appends) });
     grown?.postMessage(null);
     return true;
   } catch (error) {

@@ -32,9 +32,10 @@ export type Writer = {
   readonly id: string;
   /**
    * Decides the appends one after another, and stores the successful ones, all with one fsync. A refused append leaves nothing
-   * behind. If this throws, nothing of the group is visible; `worker.ts` says what may be known about the disk then.
+   * behind. If this throws, nothing of the group is visible; `worker.ts` says what may be known about the disk then. `commitMs`:
+   * how long the commit took, which is mostly the fsync.
    */
-  commit(group: readonly Append[]): Outcome[];
+  commit(group: readonly Append[]): { outcomes: Outcome[]; commitMs: number };
   /**
    * Copies the write-ahead log into the database if it has grown long. Call it between groups, so that no answer waits for it.
    */
@@ -130,8 +131,9 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
       try {
         trustMemory();
         const outcomes = group.map(decide);
+        const began = performance.now();
         commit.run();
-        return outcomes;
+        return { outcomes, commitMs: performance.now() - began };
       } catch (error) {
         forget();
         // A full disk ends the transaction by itself. Most other errors leave it open.

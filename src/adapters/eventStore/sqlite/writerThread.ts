@@ -13,8 +13,11 @@ export type WriterThreadOptions = {
    * end.
    */
   onFatal?: (error: Error) => void;
-  /** Called when a group was committed, before its appends are answered. `appends`: how many shared the fsync. */
-  onGroup?: (appends: number) => void;
+  /**
+   * Called when a group was committed, before its appends are answered. `appends`: how many shared the fsync. `commitMs`: how
+   * long that took.
+   */
+  onGroup?: (appends: number, commitMs: number) => void;
   /** Called while a log of an earlier version is updated, with the number of events that are done. */
   onProgress?: (done: number, total: number) => void;
   /** The thread's script. Default: the one beside this module. */
@@ -125,7 +128,7 @@ export function startWriterThread(data: WriterData, options: WriterThreadOptions
         case "failed":
           return reject(new Unavailable(message.message));
         case "committed":
-          options.onGroup?.(message.outcomes.length);
+          options.onGroup?.(message.outcomes.length, message.commitMs);
           return answered((waiting, index) => waiting.resolve(message.outcomes[index] as Outcome));
         case "refused":
           return answered((waiting) => waiting.reject(new Unavailable(message.message)));

@@ -293,6 +293,17 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
       for (const [i, from] of pieces.entries()) await piece((handle) => handle.compactRange(from, pieces[i + 1] ?? lt));
     },
 
+    async size(generation) {
+      assertPart(generation);
+      const { gte, lt } = generationRange(generation);
+      const handle = connection.now() ?? (await connection.ready());
+      try {
+        return await handle.approximateSize(gte, lt);
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+
     async close() {
       await inTurn(() => Promise.resolve());
       await connection.close();
