@@ -3,6 +3,7 @@ import { messageIdOf } from "../src/domain/ids.ts";
 import { counted, type Reaction } from "../src/domain/reactions.ts";
 import { del, type Projection, put, type Reader, type Rows, seqKey, type TableWrite } from "../src/projecting/projection.ts";
 import type { Recorded } from "../src/domain/recorded.ts";
+import { beforeLast } from "./conversationRows.ts";
 
 const READS = ["reactions", "reactors", "pinned"] as const;
 type Read = (typeof READS)[number];
@@ -17,6 +18,7 @@ export const annotations: Projection<Read> = {
   name: "annotations",
   version: 1,
   reads: READS,
+  conversationOf: ({ table, partition }) => (table === "reactors" ? beforeLast(partition, ":") : partition),
   handlers: {
     ReactionAdded: (event, rows) => reacted(event, rows, (own, emoji) => [...own, emoji], 1),
     ReactionRemoved: (event, rows) => reacted(event, rows, (own, emoji) => own.filter((other) => other !== emoji), -1),

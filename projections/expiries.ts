@@ -1,5 +1,6 @@
 import { expiryAt } from "../src/domain/conversation.ts";
 import { del, type Projection, put, type Reader, type Rows, seqKey, type TableWrite } from "../src/projecting/projection.ts";
+import { textIn } from "./conversationRows.ts";
 import { dueReads, noLongerDue, whenDue } from "./dueLists.ts";
 
 /** A message that expires. */
@@ -15,6 +16,7 @@ export const expiries: Projection<(typeof READS)[number]> = {
   name: "expiries",
   version: 1,
   reads: READS,
+  conversationOf: ({ table, partition, value }) => (table === "expiring" ? partition : textIn(value, "conversation")),
   handlers: {
     MessageSent: ({ data, revision, at }) => {
       const expiresAt = expiryAt(at, data);

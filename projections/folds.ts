@@ -11,6 +11,7 @@ import { decider as user, type State as UserState } from "../src/domain/user.ts"
 import type { Awaitable } from "../src/ports/awaitable.ts";
 import type { Handlers, Projection, Reader, Rows, TableWrite } from "../src/projecting/projection.ts";
 import { annotated, annotationPartsOf, ofReacting } from "./annotationFolds.ts";
+import { keyIfStream } from "./conversationRows.ts";
 import { noted, type Of, type StateRow } from "./folded.ts";
 import { GROUP_PARTS, grouped, groupPartsOf, ofInvite, ofMember, ofRequest, ofSilenced } from "./groupFolds.ts";
 
@@ -53,6 +54,7 @@ export const folds: Projection<Read> = {
   name: "folds",
   version: 3,
   reads: READS,
+  conversationOf: ({ partition }) => keyIfStream(partition),
   handlers: {
     UserRegistered: small(user, discreet),
     ProfileUpdated: small(user, discreet),

@@ -1,5 +1,6 @@
 import { isChannel } from "../src/domain/ids.ts";
 import { type Projection, put, putEach, type TableWrite } from "../src/projecting/projection.ts";
+import { beforeLast, textIn } from "./conversationRows.ts";
 import {
   change,
   conversationOf,
@@ -14,6 +15,7 @@ import {
 import type { Entry } from "./inboxEntries.ts";
 import { dissolve, enter, enterExisting, enterUntold, exit, followerChanges, staffChanges } from "./inboxMembers.ts";
 import { decides, decidesNoMore, tellOfAsking, tellOfDecision, tellOfInviting } from "./joinNews.ts";
+import { isOfStays } from "./stays.ts";
 
 /**
  * What happened to each user, by position: the order of the log, and the cursor of `sync` and `inbox`. An entry is written to the
@@ -27,6 +29,22 @@ export const inboxes: Projection<Read> = {
   // A row in `wide` tells its user that news of a conversation comes by its own topic from now on; a row in `wideLeft` tells that
   // it no longer does.
   topics: { entries: "users", wide: "users", wideLeft: "users", changes: "conversations" },
+  shared: ["limits"],
+  conversationOf: ({ table, partition, sort, value }) => {
+    switch (table) {
+      case "limits":
+        return undefined;
+      case "entries":
+        return textIn(value, "conversation") ?? textIn(value, "group");
+      case "wideLeft":
+        return textIn(value, "conversation");
+      case "marks":
+      case "wide":
+        return sort;
+      default:
+        return isOfStays(table) ? beforeLast(partition, "~") : partition;
+    }
+  },
   handlers: {
     FanoutLimitSet: ({ data, position }) => [put("limits", "fanout", position, data.limit)],
     GroupCreated: async (event, rows) => {

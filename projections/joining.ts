@@ -2,6 +2,7 @@ import { isGood as isGoodInvite } from "../src/domain/groupInvites.ts";
 import type { RequestStatus } from "../src/domain/groupState.ts";
 import type { Recorded } from "../src/domain/recorded.ts";
 import { del, type Projection, put, type Reader, type Rows, seqKey, type TableWrite } from "../src/projecting/projection.ts";
+import { beforeLast, textIn } from "./conversationRows.ts";
 
 /**
  * A request to join a group; with `invitedBy`, that member asks the user in. `position`: of its newest event. Times are ISO 8601.
@@ -58,6 +59,10 @@ export const joining: Projection<(typeof READS)[number]> = {
   name: "joining",
   version: 2,
   reads: READS,
+  conversationOf: ({ table, partition, value }) => {
+    if (table === "requestLists" || table === "invites") return textIn(value, "group");
+    return table === "requests" ? beforeLast(partition, "~") : partition;
+  },
   handlers: {
     JoinRequested: (event, rows) => made(event, rows, event.data.note, null),
     MemberInvited: (event, rows) => made(event, rows, null, event.data.invitedBy),

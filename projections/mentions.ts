@@ -8,6 +8,7 @@ import {
   seqKey,
   type TableWrite,
 } from "../src/projecting/projection.ts";
+import { textIn } from "./conversationRows.ts";
 
 /** Whom a message names. */
 type NamedRow = { users: string[]; everyone: boolean; position: string };
@@ -25,6 +26,7 @@ export const mentions: Projection<(typeof READS)[number]> = {
   name: "mentions",
   version: 1,
   reads: READS,
+  conversationOf: ({ table, partition, value }) => (table === "mentions" ? textIn(value, "conversation") : partition),
   handlers: {
     MessageSent: ({ data, revision, position }) => {
       const { conversationId: conversation, mentions: users, mentionsAll: everyone } = data;

@@ -17,6 +17,7 @@ export const preferences: Projection<"preferences"> = {
   name: "preferences",
   version: 1,
   reads: ["preferences"],
+  conversationOf: ({ sort }) => sort,
   handlers: {
     PreferencesChanged: async ({ data, position }, rows) => {
       const { userId, conversationId } = data;

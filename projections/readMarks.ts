@@ -8,6 +8,7 @@ import {
   seqOfKey,
   type TableWrite,
 } from "../src/projecting/projection.ts";
+import { afterUser } from "./conversationRows.ts";
 import { rankedAbove, RANKS, ranksAbove } from "./ranks.ts";
 
 /** What the unread counts of a conversation are computed from, for every reader. */
@@ -51,6 +52,10 @@ export const readMarks: Projection<Read> = {
   name: "readMarks",
   version: 2,
   reads: READS,
+  conversationOf: ({ table, partition, sort }) => {
+    if (table === "marks") return sort;
+    return table === RANKS ? afterUser(partition) : partition;
+  },
   handlers: {
     MessageSent: async ({ data, revision }, rows) => {
       const seq = revision + 1;

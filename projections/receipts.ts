@@ -22,6 +22,7 @@ export const receipts: Projection<Read> = {
   name: "receipts",
   version: 1,
   reads: READS,
+  conversationOf: ({ partition }) => partition,
   handlers: {
     GroupCreated: ({ data: { groupId, ownerId } }, rows) => enter(rows, groupId, [ownerId]),
     MemberJoined: ({ data: { groupId, userId } }, rows) => enter(rows, groupId, [userId]),

@@ -4,8 +4,9 @@ import { directMembers, isChannel, isGroup } from "../src/domain/ids.ts";
 import { DIRECT_STAY } from "../src/domain/visibility.ts";
 import { del, type Projection, put, type Rows, type TableWrite } from "../src/projecting/projection.ts";
 import { byJoin, channelMember, listName, ROLES } from "./channelMembers.ts";
+import { beforeLast } from "./conversationRows.ts";
 import { EVERYONE, type GroupRelationsRow, type MemberRow, type MembershipRow } from "./relationRows.ts";
-import { entered, left } from "./stays.ts";
+import { entered, isOfStays, left } from "./stays.ts";
 
 type MemberEvent = { position: string; at: string };
 
@@ -23,6 +24,10 @@ export const relations: Projection<Read> = {
   name: "relations",
   version: 5,
   reads: READS,
+  conversationOf: ({ table, partition, sort }) => {
+    if (table === "groups" || table === "members" || table === "heads") return partition;
+    return table === "membersByJoin" || isOfStays(table) ? beforeLast(partition, "~") : sort;
+  },
   handlers: {
     GroupCreated: async (event, rows) => {
       const { groupId, ownerId, historyVisible } = event.data;

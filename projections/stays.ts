@@ -13,6 +13,9 @@ const RANGES = "ranges";
 /** By `<conversation>~<user>` and the position of joining: the position of leaving. */
 const SPANS = "spans";
 
+/** Whether a table has stays: its partitions are `<conversation>~<user>`. */
+export const isOfStays = (table: string): boolean => table === RANGES || table === SPANS;
+
 const nameOf = (conversation: string, user: string): string => `${conversation}~${user}`;
 
 /** A member's next stay, which begins at a position and after the seq `head`, and the rows that the earlier stay becomes. */

@@ -10,6 +10,7 @@ import {
   seqOfKey,
   type TableWrite,
 } from "../src/projecting/projection.ts";
+import { afterUser, beforeLast } from "./conversationRows.ts";
 import { rankedAbove, RANKS, ranksAbove } from "./ranks.ts";
 
 /** The answers to one message. `lastRecalled`: the highest seq of those that were recalled; 0 for none. */
@@ -37,6 +38,10 @@ export const threads: Projection<Read> = {
   name: "threads",
   version: 2,
   reads: READS,
+  conversationOf: ({ table, partition }) => {
+    if (table === "taken") return afterUser(partition);
+    return table === "replies" || table === RANKS ? beforeLast(partition, ":") : partition;
+  },
   handlers: {
     MessageSent: async ({ data, revision, at }, rows) => {
       const { conversationId: conversation, replyTo, senderId, imported } = data;

@@ -113,12 +113,14 @@ for (const [order, description] of [
     "compare a projection (or all) with what it was made from, or read every event of the log, and say how many differences or faults there are",
   ],
 ] as const)
-  program
-    .command(order)
+  (order === "replay"
+    ? program.command(order).option("--conversation <id>", "only the rows of this conversation, in place: g:…, c:… or d:…~…")
+    : program.command(order)
+  )
     .description(description)
     .argument("<projection>", order === "replay" ? "its name, or all" : "its name, log, or all")
     .option("--token <token>", "a token with the scope admin: needed if a server runs and an identity provider makes its tokens")
-    .action(async (name: string, options: { token?: string }) => {
+    .action(async (name: string, options: { token?: string; conversation?: string }) => {
       const config = readConfig(process.env);
       const logger = pino({ level: config.logLevel === "info" ? "warn" : config.logLevel, base: null }, process.stderr);
       let code = 0;
@@ -130,7 +132,8 @@ for (const [order, description] of [
       const { operate } = await import("./commandline/operate.ts");
       const stop = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-      process.exitCode = Math.max(code, await operate(config, order, name, logger, terminal, options.token, stop.signal));
+      const { token, conversation } = options;
+      process.exitCode = Math.max(code, await operate(config, order, name, logger, terminal, token, stop.signal, conversation));
     });
 
 program

@@ -40,8 +40,9 @@ export type Operations = {
   /**
    * Starts something with a projection, and resolves when it is started. Its progress is in `projections`. Rejects with a
    * `Refusal` that gives the reason if it cannot start: it is running already, or there is nothing to compare yet.
+   * `conversation`: what alone is replayed. NOT_FOUND if there is no such conversation.
    */
-  order(projection: string, order: "replay" | "cancelReplay" | "verify"): Promise<void>;
+  order(projection: string, order: "replay" | "cancelReplay" | "verify", conversation?: string): Promise<void>;
 };
 
 /** The services for resolvers. */

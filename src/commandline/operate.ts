@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { viewProjections } from "../../projections/index.ts";
 import { search } from "../../projections/search/search.ts";
+import { conversationId } from "../domain/ids.ts";
 import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
 import type { Terminal } from "./import.ts";
@@ -24,7 +25,7 @@ type Status = {
 /** Whoever maintains the views and the index: the server that runs on DATA_DIR, or this process. All by a projection's name. */
 type Keeper = {
   name: string;
-  begin(order: Order | "cancelReplay", projection: string): Promise<void>;
+  begin(order: Order | "cancelReplay", projection: string, conversation?: string): Promise<void>;
   status(projection: string): Promise<Status>;
   close(): Promise<void>;
 };
@@ -32,13 +33,33 @@ type Keeper = {
 /** What may be replayed and verified. */
 export const PROJECTIONS = [...viewProjections, search].map(({ name }) => name);
 
+/** What may be replayed for one conversation: the others hold nothing of one. */
+const OF_CONVERSATIONS = viewProjections.filter(({ conversationOf }) => conversationOf).map(({ name }) => name);
+
+/** What is replayed, by what was asked for. Throws an `Error` that says what to ask for instead. */
+function namesOf(name: string, conversation: string | undefined): readonly string[] {
+  if (name !== "all" && !PROJECTIONS.includes(name))
+    throw new Error(`there is no projection ${name}: give one of ${PROJECTIONS.join(", ")}, or all`);
+  if (conversation === undefined) return name === "all" ? PROJECTIONS : [name];
+  const known = conversationId.safeParse(conversation);
+  if (!known.success) throw new Error(`${conversation} is no conversation: ${known.error.issues[0]?.message}`);
+  if (name === "all") return OF_CONVERSATIONS;
+  if (OF_CONVERSATIONS.includes(name)) return [name];
+  throw new Error(
+    name === search.name
+      ? `${name} is replayed only as a whole: leave --conversation out`
+      : `${name} holds nothing of one conversation: leave --conversation out, or give one of ${OF_CONVERSATIONS.join(", ")}, or all`,
+  );
+}
+
 /** The exit code of a command that was interrupted. */
 const INTERRUPTED = 130;
 
 /**
  * Replays or verifies a projection, or all of them one after the other: through the server that runs on DATA_DIR, or directly if
- * none runs. Resolves with the exit code: 0 when it is done, 1 if a verification found differences, 130 if `stop` was aborted:
- * then a replay is given up. Rejects with an `Error` that says what to do if it cannot be done.
+ * none runs. `conversation`: what alone is replayed. Resolves with the exit code: 0 when it is done, 1 if a verification found
+ * differences, 130 if `stop` was aborted: then a replay is given up. Rejects with an `Error` that says what to do if it cannot be
+ * done.
  */
 export async function operate(
   config: Config,
@@ -48,22 +69,23 @@ export async function operate(
   terminal: Terminal,
   token?: string,
   stop: AbortSignal = new AbortController().signal,
+  conversation?: string,
 ): Promise<number> {
-  if (name !== "all" && !PROJECTIONS.includes(name))
-    throw new Error(`there is no projection ${name}: give one of ${PROJECTIONS.join(", ")}, or all`);
+  const names = namesOf(name, conversation);
+  const whole = conversation === undefined ? "" : `${conversation} in `;
   const keeper = (await throughServer(config, token)) ?? (await directly(config, logger));
   try {
     let code = 0;
-    for (const each of name === "all" ? PROJECTIONS : [name]) {
-      await keeper.begin(order, each);
-      terminal.out(`${order === "replay" ? "replaying" : "verifying"} ${each} ${keeper.name}`);
+    for (const each of names) {
+      await keeper.begin(order, each, conversation);
+      terminal.out(`${order === "replay" ? "replaying" : "verifying"} ${whole}${each} ${keeper.name}`);
       const status = await finished(keeper, order, each, terminal, stop);
       if (status === undefined) {
         if (order === "replay") await keeper.begin("cancelReplay", each);
-        terminal.error(order === "replay" ? `the replay of ${each} is given up` : "interrupted");
+        terminal.error(order === "replay" ? `the replay of ${whole}${each} is given up` : "interrupted");
         return INTERRUPTED;
       }
-      if (order === "replay") terminal.out(`${each} is replayed`);
+      if (order === "replay") terminal.out(`${whole}${each} is replayed`);
       else terminal.out(`${each}: ${status.differences} differences`);
       if (order === "verify" && status.differences !== 0) code = 1;
     }
@@ -123,7 +145,7 @@ async function directly(config: Config, logger: Logger): Promise<Keeper> {
   };
   return {
     name: `in ${config.dataDir}`,
-    begin: async (order, name) => {
+    begin: async (order, name, conversation) => {
       // First the events that are in the log but not projected yet.
       const end = await tidings.log.end();
       if (order !== "cancelReplay")
@@ -131,7 +153,7 @@ async function directly(config: Config, logger: Logger): Promise<Keeper> {
           if ((await tidings.watermark.reached(end, ASK_MS)) && (await status(name)).state === "LIVE") break;
           await delay(wait);
         }
-      await operations.order(name, order);
+      await operations.order(name, order, conversation);
     },
     status,
     close: () => tidings.close(),
@@ -147,8 +169,8 @@ const BEGIN: Record<Order | "cancelReplay", string> = {
     }
   `,
   replay: /* GraphQL */ `
-    mutation ($name: String!) {
-      replayProjection(name: $name) {
+    mutation ($name: String!, $conversationId: ID) {
+      replayProjection(name: $name, conversationId: $conversationId) {
         name
       }
     }
@@ -181,7 +203,10 @@ async function throughServer(config: Config, token: string | undefined): Promise
   if (!api) return undefined;
   return {
     name: `through the server at ${api.url()}`,
-    begin: async (order, name) => void (await patiently(() => api.ask(BEGIN[order], { name }))),
+    begin: async (order, name, conversation) => {
+      const variables = { name, ...(order === "replay" && conversation !== undefined ? { conversationId: conversation } : {}) };
+      await patiently(() => api.ask(BEGIN[order], variables));
+    },
     status: async (projection) => {
       const { admin } = await patiently(() => api.ask<{ admin: { projections: (Status & { name: string })[] } }>(STATUS));
       const found = admin.projections.find(({ name }) => name === projection);

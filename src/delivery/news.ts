@@ -13,6 +13,8 @@ export type News = (checkpoint: Position, page: TailPage | undefined) => void;
 export function newsTo({ tail, watermark, signals }: { tail: Tail; watermark: Watermark; signals: Signals }): News {
   return (checkpoint, page) => {
     if (page) tail.add(page);
+    // Rows may have been put right in place.
+    else tail.forget();
     watermark.advance(checkpoint);
     if (page) signals.publish(topicsOf(page), page.epoch);
     else signals.publishAll();

@@ -26,10 +26,14 @@ type Stored = {
 };
 
 /**
- * What an older shape becomes, by `<type>@<schema>`: takes the data, and returns the data of the next schema. None yet: every
- * event is of schema 1.
+ * What an older shape becomes, by `<type>@<schema>`: takes the data, and returns the data of the next schema. The schema counts
+ * for all types together: a type that is not named has the same shape in both. Upcasters are pure, like everything that is
+ * folded.
  */
-const upcasters: Record<string, (data: unknown) => unknown> = {};
+export type Upcasters = Readonly<Record<string, (data: unknown) => unknown>>;
+
+/** None yet: every event is of schema 1. */
+const upcasters: Upcasters = {};
 
 /** The newest shape of each type's data: what `metadata.schema` is written with. */
 export const SCHEMA = 1;
@@ -39,30 +43,39 @@ export class Unreadable extends Error {
   override readonly name = "Unreadable";
 }
 
+type Shapes = Readonly<Record<string, { safeParse(data: unknown): { success: boolean; data?: unknown; error?: Error } }>>;
+type Parsed = Omit<Stored, "metadata"> & { actorId: string; at: string };
+
 /**
- * A stored event, brought to the newest shape and parsed. Null for a type that this code does not know (a later version's):
- * nothing here depends on it. Throws `Unreadable` for a known type whose data does not parse.
+ * Makes what brings a stored event to the newest shape and parses it: null for a type that `shapes` do not know (a later
+ * version's, on which nothing here depends). It throws `Unreadable` for a known type whose data cannot be upcast or parsed.
  */
-export function parseEvent(stored: Stored): Recorded | null {
-  if (!Object.hasOwn(events, stored.type)) return null;
-  const schema = events[stored.type as EventType];
-  let data = stored.data;
-  for (let version = stored.metadata.schema; version < SCHEMA; version++)
-    data = upcasters[`${stored.type}@${version}`]?.(data) ?? data;
-  const parsed = schema.safeParse(data);
-  if (!parsed.success) throw new Unreadable(`${stored.type} at ${stored.position}: ${parsed.error.message}`);
-  const { id, stream, revision, position, metadata } = stored;
-  return {
-    type: stored.type,
-    data: parsed.data,
-    id,
-    stream,
-    revision,
-    position,
-    actorId: metadata.actorId,
-    at: metadata.at,
-  } as Recorded;
+export function eventParser(shapes: Shapes, upcasters: Upcasters, newest: number): (stored: Stored) => Parsed | null {
+  const upcast = ({ type, position, data: stored, metadata: { schema } }: Stored): unknown => {
+    let data = stored;
+    try {
+      for (let version = schema; version < newest; version++) data = upcasters[`${type}@${version}`]?.(data) ?? data;
+    } catch (error) {
+      throw new Unreadable(`${type} at ${position} is of schema ${schema}: ${String(error)}`, { cause: error });
+    }
+    return data;
+  };
+  return (stored) => {
+    const { type, id, stream, revision, position, metadata } = stored;
+    const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
+    if (!shape) return null;
+    const parsed = shape.safeParse(upcast(stored));
+    if (!parsed.success) throw new Unreadable(`${type} at ${position}: ${parsed.error?.message}`);
+    return { type, data: parsed.data, id, stream, revision, position, actorId: metadata.actorId, at: metadata.at };
+  };
 }
+
+/**
+ * A stored event, brought to the newest shape and parsed: the one place where that is done. Whoever reads the log asks this:
+ * folds of commands, the runner that follows the log, and every replay. So they cannot differ. Null for a type that this code
+ * does not know. Throws `Unreadable` for a known type whose data does not parse.
+ */
+export const parseEvent = eventParser(events, upcasters, SCHEMA) as (stored: Stored) => Recorded | null;
 
 /** The kinds of streams that this code knows. */
 type StreamKind = keyof typeof streams;

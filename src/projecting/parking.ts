@@ -5,7 +5,7 @@ import { type FoldedStore, justAbove, type TableWrite } from "./projection.ts";
 export type ParkedRow = { key: string; type: string; error: string; attempts: number; parkedAt: string; waiting: boolean };
 
 /** The table of a projection's parked events: one partition, sorted by position. */
-const PARKED = "parked";
+export const PARKED = "parked";
 const PAGE_ROWS = 1_000;
 
 export const parkedTable = (generation: string): string => `${generation}/${PARKED}`;

@@ -66,12 +66,22 @@ export type Projection<Table extends string = string> = {
    * write to each of their rows. Rows of other tables are not kept in memory.
    */
   reads: readonly Table[];
+  /**
+   * The conversation that a row lies under; undefined: it is of something else. Values may be anything, as a fault may make
+   * them. If absent, the projection holds nothing of one conversation, and is replayed only as a whole.
+   */
+  conversationOf?: (row: RowOf) => string | undefined;
+  /** The tables with what is of all conversations, as settings are. */
+  shared?: readonly string[];
   /** The key under which events wait behind a parked one. If absent: the routing key. */
   keyOf?: (event: { stream: string; revision: number }) => string;
   /** Who is woken when a row of a table was written. The topic is `<kind>/<partition>`. */
   topics?: Readonly<Record<string, "users" | "conversations">>;
   handlers: Handlers<Table>;
 };
+
+/** A row of a projection. `table` is named without the generation. */
+export type RowOf = { table: string; partition: string; sort: string; value: Row };
 
 /** The name of the generation: the rows of one projection, as this version and run made them. */
 export const generationOf = (projection: Projection, run = 1): string => `${projection.name}@${projection.version}#${run}`;

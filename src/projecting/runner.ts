@@ -50,6 +50,8 @@ export type RunnerOptions = {
   generationFor?: (projection: Projection) => string | undefined;
   /** Where folding ends. Default: it goes on with the log. */
   until?: Position;
+  /** Which events are handled. Default: all of them. */
+  only?: (event: { stream: string }) => boolean;
   /** The part of the work that this runner does. An embedded server has one part. */
   slice?: Slice;
   /**
@@ -108,7 +110,7 @@ export const startingRunner = (origin: Position): RunnerState => ({
  * Later events with its key wait behind it.
  */
 export function createRunner(options: RunnerOptions): Runner {
-  const { log, store, projections, slice, committed, troubled, ages } = options;
+  const { log, store, projections, slice, only, committed, troubled, ages } = options;
   const wanted = options.wanted ?? (() => true);
   const pageRows = options.pageRows ?? PAGE_ROWS;
   const pageEvents = options.pageEvents ?? PAGE_EVENTS;
@@ -187,7 +189,7 @@ export function createRunner(options: RunnerOptions): Runner {
         const isPast = ages?.take(stored, wasLive) ?? false;
         isAged ||= isPast;
         const handled = handlings.get(stored.type);
-        if (handled && isMine(stored, slice)) {
+        if (handled && isMine(stored, slice) && (only?.(stored) ?? true)) {
           const event = parsed(stored);
           if (event !== null)
             for (const handling of handled) {

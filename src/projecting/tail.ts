@@ -28,6 +28,8 @@ export type Tail = {
    */
   after(topic: string, position: Position, upTo: Position): readonly News[] | undefined;
   add(page: TailPage): void;
+  /** Forgets all rows: the stored ones may be others now. */
+  forget(): void;
   /** About how many bytes the kept rows take. */
   bytes(): number;
 };
@@ -138,6 +140,7 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
       for (const item of page.items) keep(item);
       trim();
     },
+    forget: forgetAll,
     bytes: () => bytes,
   };
 }

@@ -7,7 +7,7 @@ import type { Projector } from "./projector.ts";
 import { transferOf, type ViewsPlace } from "./views.ts";
 
 /** An order rejects with a `Refusal` that says why it cannot be followed now. */
-export type ViewBuilder = { [Name in Order]: (projection: string) => Promise<void> } & {
+export type ViewBuilder = { [Name in Order]: (projection: string, conversation?: string) => Promise<void> } & {
   /** Goes on with what is half built, and builds what has no generation to read. */
   goOn(): void;
   /** What was last done beside the generation that is read, by projection. Undefined if nothing was. */
@@ -119,12 +119,12 @@ export function viewBuilder(
   };
   const order =
     (what: Order) =>
-    (name: string): Promise<void> =>
+    (name: string, conversation?: string): Promise<void> =>
       new Promise((resolve, reject) => {
         if (closing) return reject(ended());
         const id = ++orders;
         waiting.set(id, { resolve, reject });
-        ask({ kind: "order", id, order: what, name });
+        ask({ kind: "order", id, order: what, name, ...(conversation === undefined ? {} : { conversation }) });
       });
 
   return {

@@ -5,10 +5,12 @@ import { inboxes } from "../../projections/inboxes.ts";
 import { linked } from "../projecting/generations/patience.ts";
 import { heldAges } from "../projecting/ages.ts";
 import { type Builder, createBuilder } from "../projecting/generations/builder.ts";
-import { comparing, type ComparingOptions } from "../projecting/generations/comparing.ts";
+import { type Comparable, comparing } from "../projecting/generations/comparing.ts";
+import { mending } from "../projecting/generations/mending.ts";
 import type { KeeperState } from "../projecting/generations/state.ts";
 import { viewGenerations } from "../projecting/generations/viewGenerations.ts";
 import type { Projection } from "../projecting/projection.ts";
+import type { ViewSnapshot } from "../ports/viewStore.ts";
 import { createSweeper, mustBeThere, type RetentionLimits } from "../projecting/retention.ts";
 import { type LogPlace, readerAt } from "./log.ts";
 import { viewsAt, type ViewsPlace } from "./views.ts";
@@ -22,7 +24,7 @@ export type ToBuilder =
   | { kind: "close" }
   /** Go on with what an earlier server was building, and build what has no generation to read. */
   | { kind: "goOn" }
-  | { kind: "order"; id: number; order: Order; name: string }
+  | { kind: "order"; id: number; order: Order; name: string; conversation?: string }
   /** The projections' thread stands still. */
   | { kind: "halted" };
 
@@ -57,23 +59,36 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
 
   const log = await readerAt(data.log);
   const store = await viewsAt(data.views);
+  const follower = {
+    halt: async () => {
+      const wait = linked(stop.signal);
+      const waiting = once(wait.signal, "abort");
+      halted = () => wait.abort();
+      tell({ kind: "halt" });
+      await waiting;
+    },
+    resume: () => tell({ kind: "resume" }),
+  };
+  /** Of the inboxes: nothing below the horizons, as they are in `from`, comes back. */
+  const agesOf = ({ name }: Projection, from: Pick<ViewSnapshot, "get"> = store) =>
+    name === inboxes.name ? heldAges({ store: from, of: { projection: name, table: ENTRIES } }) : undefined;
   const builder = createBuilder(
     {
       log,
       store: viewGenerations(store),
       projections: viewProjections,
-      follower: {
-        halt: async () => {
-          const wait = linked(stop.signal);
-          const waiting = once(wait.signal, "abort");
-          halted = () => wait.abort();
-          tell({ kind: "halt" });
-          await waiting;
-        },
-        resume: () => tell({ kind: "resume" }),
+      follower,
+      verify: (projection) => {
+        const comparable = comparableOf(projection, log.origin);
+        const agesAt = (snapshot: ViewSnapshot) => agesOf(projection, snapshot);
+        return comparing({ log, store, projection, agesAt, ...(comparable ? { comparable } : {}) });
       },
-      verify: (projection) => comparing({ log, store, projection, ...comparedOf(projection, log.origin) }),
-      agesOf: ({ name }) => (name === inboxes.name ? heldAges({ store, of: { projection: name, table: ENTRIES } }) : undefined),
+      mend: (projection, read) => {
+        const [ages, comparable] = [agesOf(projection), comparableOf(projection, log.origin)];
+        const respecting = { ...(ages ? { ages } : {}), ...(comparable ? { comparable } : {}) };
+        return mending({ log, store, projection, follower, readGeneration: read, ...respecting });
+      },
+      agesOf: (projection) => agesOf(projection),
       prepare: async ({ name }, generation) => {
         if (name !== inboxes.name) return;
         await createSweeper({
@@ -95,7 +110,7 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
   const work = async (message: ToBuilder): Promise<void> => {
     if (message.kind === "goOn") await builder.goOn();
     if (message.kind === "order") {
-      const fault = await obey(builder, message.order, message.name);
+      const fault = await obey(builder, message);
       tell({ kind: "obeyed", id: message.id, fault });
     }
   };
@@ -121,23 +136,25 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
   }
 }
 
-async function obey(builder: Builder, order: Order, name: string): Promise<string | undefined> {
+type Ordered = { order: Order; name: string; conversation?: string };
+
+async function obey(builder: Builder, { order, name, conversation }: Ordered): Promise<string | undefined> {
   try {
-    await builder[order](name);
+    await builder[order](name, conversation);
     return undefined;
   } catch (error) {
     return (error as Error).message;
   }
 }
 
-/** What is compared of a projection: of the inboxes, only what must be there. */
-function comparedOf({ name }: Projection, origin: string): Partial<ComparingOptions> {
-  if (name !== inboxes.name) return {};
-  return {
-    agesAt: (store) => heldAges({ store, of: { projection: name, table: ENTRIES } }),
-    comparable: (snapshot, generation) => {
-      const isThere = mustBeThere(snapshot, { changes: `${generation}/changes`, origin });
-      return ({ table, partition, sort, text }) => table !== ENTRIES || isThere(partition, sort, JSON.parse(text));
-    },
+/** Of the inboxes, only what must be there is compared: the rest may be deleted at any time. */
+function comparableOf(
+  { name }: Projection,
+  origin: string,
+): ((store: Pick<ViewSnapshot, "get">, generation: string) => Comparable) | undefined {
+  if (name !== inboxes.name) return undefined;
+  return (store, generation) => {
+    const isThere = mustBeThere(store, { changes: `${generation}/changes`, origin });
+    return ({ table, partition, sort, text }) => table !== ENTRIES || isThere(partition, sort, JSON.parse(text));
   };
 }

@@ -14,6 +14,7 @@ import { remembered } from "./remembered.ts";
 import type { Inspection } from "./inspection.ts";
 import type { ViewBuilder } from "./builder.ts";
 import type { Order } from "./building.ts";
+import { requireConversation } from "./conversations.ts";
 import { lagFrom, type ProjectionStatus, projectionStatuses, searchStatus } from "../projecting/status.ts";
 
 /** How long a probe waits for an answer, in milliseconds. */
@@ -46,7 +47,7 @@ export type Health = { ready: boolean; components: Component[]; projections: Rec
 
 /** The parts that are watched. */
 export type Watched = {
-  log: Pick<EventStore, "status" | "origin" | "readAll">;
+  log: Pick<EventStore, "status" | "origin" | "read" | "readAll">;
   /** Why the log takes no appends, if that is known without asking it. */
   logTrouble(): string | undefined;
   views: Pick<ViewStore, "checkpoint" | "range" | "status">;
@@ -231,7 +232,10 @@ export function watch(
           ],
           query,
         ),
-      order: (name, order) => (name === search.projection.name ? search[order]() : watched.builder[order](name)),
+      order: async (name, order, conversation) => {
+        if (conversation !== undefined) await requireConversation(log, conversation);
+        return name === search.projection.name ? search[order]() : watched.builder[order](name, conversation);
+      },
     },
   };
 }

@@ -176,7 +176,9 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
     await sweeper()?.sweep();
   };
   let sweeping: Promise<void> = Promise.resolve();
+  let isHalted = false;
   const timer = setInterval(() => {
+    if (isHalted) return;
     sweeping = sweeping.then(sweep).catch((error: unknown) => warn("old inbox entries could not be swept; trying again", error));
   }, sweepMs);
   parent.on("message", (message: ToProjector) => {
@@ -184,9 +186,14 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
       case "close":
         return stop.abort();
       case "halt":
-        void follower.halt().then(() => tell({ kind: "halted" }));
+        isHalted = true;
+        void follower
+          .halt()
+          .then(() => sweeping)
+          .then(() => tell({ kind: "halted" }));
         return;
       case "resume":
+        isHalted = false;
         return follower.resume();
     }
   });

@@ -1,5 +1,7 @@
 import { expect } from "vitest";
-import { parseEvent, type Recorded, SCHEMA } from "../../src/domain/recorded.ts";
+import { search } from "../../projections/search/search.ts";
+import { conversationId } from "../../src/domain/ids.ts";
+import { parseEvent, type Recorded, routingKey, SCHEMA } from "../../src/domain/recorded.ts";
 import type { Row } from "../../src/ports/viewStore.ts";
 import { generationOf, type Projection, type Rows, type TableWrite } from "../../src/projecting/projection.ts";
 import { createWorkspace } from "../../src/projecting/workspace.ts";
@@ -78,8 +80,34 @@ async function written(projection: Projection, event: Recorded, rows: Rows): Pro
   if (!handler) return [];
   const writes = await handler(event, rows);
   expect(await handler(event, rows)).toStrictEqual(writes);
+  liesUnderItsKey(projection, event, writes);
   return writes;
 }
+
+/** Rows of an event of a conversation lie under that conversation, and rows of others under none. */
+function liesUnderItsKey(
+  { name, conversationOf, shared = [] }: Projection,
+  event: Recorded,
+  writes: readonly TableWrite[],
+): void {
+  // Documents of a search index are no rows, and are replayed as a whole.
+  if (name === search.name) return;
+  const key = routingKey(event.stream);
+  const conversation = isConversation(key) ? key : undefined;
+  if (!conversationOf) return expect(conversation, `${name} has rows of ${key}, and does not say so`).toBeUndefined();
+  for (const write of writes) {
+    if (write.op === "del" || shared.includes(write.table)) continue;
+    const { table, sort, value } = write;
+    for (const partition of write.op === "putEach" ? write.partitions : [write.partition]) {
+      const found = conversationOf({ table, partition, sort, value });
+      expect(found !== undefined && isConversation(found) ? found : undefined, `${table} ${partition} ${sort}`).toBe(
+        conversation,
+      );
+    }
+  }
+}
+
+const isConversation = (key: string): boolean => conversationId.safeParse(key).success;
 
 function recorded(events: readonly Happened[]): Recorded[] {
   const revisions = new Map<string, number>();

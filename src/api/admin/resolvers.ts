@@ -3,7 +3,7 @@ import { search } from "../../../projections/search/search.ts";
 import { isPosition } from "../../ports/eventStore.ts";
 import type { ParkedEvent, ParkedPlace } from "../../projecting/parked.ts";
 import type { ProjectionStatus } from "../../projecting/status.ts";
-import { edgeCursor, edgeKey, pageSize } from "../arguments.ts";
+import { conversationArgument, edgeCursor, edgeKey, pageSize } from "../arguments.ts";
 import type { Area } from "../area.ts";
 import { badInput } from "../badInput.ts";
 import { registeredOrAdmin, requireAdmin } from "../callers.ts";
@@ -58,7 +58,7 @@ export const admin = {
 
   // Each only starts the work. Its progress is in `admin { projections }`.
   Mutation: {
-    replayProjection: (_, { name }, context) => ordered(context, name, "replay"),
+    replayProjection: (_, { name, conversationId }, context) => ordered(context, name, "replay", conversationId ?? undefined),
     cancelReplay: (_, { name }, context) => ordered(context, name, "cancelReplay"),
     verifyProjection: (_, { name }, context) => ordered(context, name, "verify"),
   },
@@ -68,10 +68,12 @@ async function ordered(
   { caller, services: { operations } }: Context,
   given: string,
   order: "replay" | "cancelReplay" | "verify",
+  conversation?: string,
 ): Promise<Shown> {
   requireAdmin(caller);
   const name = knownName(given);
-  await operations.order(name, order);
+  if (conversation !== undefined) requireOfConversations(name, conversation);
+  await operations.order(name, order, conversation);
   const status = (await operations.projections()).find((each) => each.name === name);
   if (!status) throw new Error(`there is no status of ${name}`);
   return shown(status);
@@ -90,6 +92,18 @@ const parkedEdge = ({ type, ...event }: ParkedEvent): { cursor: string; node: Pa
   cursor: edgeCursor(event.projection, event.cursor),
   node: { ...event, eventType: type },
 });
+
+const ofConversations = viewProjections.filter(({ conversationOf }) => conversationOf).map(({ name }) => name);
+
+/** Throws BAD_INPUT if a text is no conversation's id, or if a projection is not replayed for one conversation. */
+function requireOfConversations(name: string, conversation: string): void {
+  conversationArgument(conversation, "conversationId");
+  if (!ofConversations.includes(name))
+    throw badInput(
+      "conversationId",
+      `left out: ${name} is replayed only as a whole, and one of ${ofConversations.join(", ")} for one conversation`,
+    );
+}
 
 const names = [...viewProjections, search].map(({ name }) => name);
 

@@ -2,6 +2,7 @@ import type { EventStore } from "../../ports/eventStore.ts";
 import type { Ages } from "../ages.ts";
 import type { Projection } from "../projection.ts";
 import { folding } from "./folding.ts";
+import { type Mend, type Mendings, mendings } from "./mending.ts";
 import { patience } from "./patience.ts";
 import { type Replaying, replaying } from "./replaying.ts";
 import { type Journal, journal, type KeeperState, startingState } from "./state.ts";
@@ -19,6 +20,8 @@ export type BuilderOptions = {
   /** The runner that folds what is read. It stands still while a generation takes the place of another. */
   follower: { halt(): Promise<void>; resume(): void };
   verify: (projection: Projection) => Verify;
+  /** Folds one conversation anew. `read`: the generation that is read now. If absent, only whole views are replayed. */
+  mend?: (projection: Projection, read: () => Promise<string | undefined>) => Mend;
   /** Decides which events are too old to be told, in a generation of this projection that is built. */
   agesOf?: (projection: Projection) => Ages | undefined;
   /** Called with a generation that has caught up, before it takes its place. */
@@ -31,8 +34,11 @@ export type BuilderOptions = {
 
 /** What is done with the generations of the views, beside folding those that are read. All by the projection's name. */
 export type Builder = {
-  /** Begins to build a generation beside the one that is read. Throws if one is being built. */
-  replay(name: string): Promise<void>;
+  /**
+   * Begins to build a generation beside the one that is read. With a conversation, begins to fold that one anew, and to put its
+   * rows into the generation that is read. Throws if the view is being replayed.
+   */
+  replay(name: string, conversation?: string): Promise<void>;
   /** Gives up what `replay` began. */
   cancelReplay(name: string): void;
   /** Begins to compare what is read with a fold of the log. Throws if a comparison is under way. */
@@ -43,7 +49,7 @@ export type Builder = {
   ended(): Promise<void>;
 };
 
-type Room = { projection: Projection; kept: Journal; replays: Replaying; verifications: Verifying };
+type Room = { projection: Projection; kept: Journal; replays: Replaying; mends: Mendings | undefined; verifications: Verifying };
 
 /**
  * Builds and compares generations of the views, one after the other: each reads the whole log. It ends, or gives up, when
@@ -108,19 +114,29 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
       info,
       warn,
     });
-    const room = { projection, kept, replays, verifications };
+    const mend = options.mend?.(projection, async () => (await readGeneration(store, projection))?.name);
+    const mends = mend && mendings({ mend: (...of) => inTurn(() => mend(...of)), called, journal: kept, info, warn });
+    const room = { projection, kept, replays, mends, verifications };
     rooms.set(name, room);
     return room;
   };
 
   return {
-    replay: async (name) => {
-      const { projection, replays } = roomOf(name);
+    replay: async (name, conversation) => {
+      const { projection, kept, replays, mends } = roomOf(name);
       const read = await readGeneration(store, projection);
-      if (read) replays.begin(running);
+      if (kept.doing.replaying) throw new Error(`the view ${name} is being replayed already`);
+      if (conversation !== undefined) {
+        if (!read) throw new Error(`the view ${name} is being built: there is nothing to put right`);
+        if (!mends) throw new Error(`the view ${name} is replayed only as a whole here`);
+        mends.begin(conversation, running);
+      } else if (read) replays.begin(running);
       else replays.beginFirst(running);
     },
-    cancelReplay: (name) => rooms.get(name)?.replays.cancel(),
+    cancelReplay: (name) => {
+      rooms.get(name)?.replays.cancel();
+      rooms.get(name)?.mends?.cancel();
+    },
     verify: async (name) => {
       const { projection, kept, verifications } = roomOf(name);
       const read = await readGeneration(store, projection);
@@ -137,8 +153,9 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
       }
     },
     ended: async () => {
-      for (const { replays, verifications } of rooms.values()) {
+      for (const { replays, mends, verifications } of rooms.values()) {
         await replays.ended();
+        await mends?.ended();
         await verifications.ended();
       }
     },

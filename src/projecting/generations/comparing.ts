@@ -2,6 +2,7 @@ import type { EventStore, Position } from "../../ports/eventStore.ts";
 import type { StoredRow, ViewSnapshot, ViewStore } from "../../ports/viewStore.ts";
 import { fractionOf } from "../../ports/eventStore.ts";
 import type { Ages } from "../ages.ts";
+import { PARKED } from "../parking.ts";
 import type { Projection } from "../projection.ts";
 import { createRunner } from "../runner.ts";
 import { writeBehind } from "../writeBehind.ts";
@@ -15,8 +16,6 @@ const PAGE_EVENTS = 4_096;
 const SAMPLES = 20;
 /** How much of the work is folding: the rest is comparing. For display only. */
 const FOLDING_SHARE = 0.8;
-/** What a parked event says of itself (when it was tried) is no row of the view. */
-const PARKED = "parked";
 
 /** Whether a row is compared. A row that may be deleted at any time, because of its age or because there are too many, is not. */
 export type Comparable = (row: StoredRow) => boolean | Promise<boolean>;
@@ -97,7 +96,8 @@ export function comparing({ log, store, projection, agesAt, comparable = () => (
   }
 }
 
-async function* rowsOf(snapshot: ViewSnapshot, generation: string, signal: AbortSignal): AsyncGenerator<StoredRow[]> {
+/** All rows of a generation, page by page. */
+export async function* rowsOf(snapshot: ViewSnapshot, generation: string, signal: AbortSignal): AsyncGenerator<StoredRow[]> {
   for (let after: StoredRow | undefined; ;) {
     signal.throwIfAborted();
     const page = await snapshot.rows(generation, after, PAGE_ROWS);
@@ -109,7 +109,6 @@ async function* rowsOf(snapshot: ViewSnapshot, generation: string, signal: Abort
 
 type Found = { rows: number; count: number; samples: string[] };
 
-/** Both have their rows in the same order, so they are gone through side by side. */
 async function differences(
   live: AsyncGenerator<StoredRow[]>,
   folded: AsyncGenerator<StoredRow[]>,
@@ -117,28 +116,53 @@ async function differences(
   went: (rows: number) => void,
 ): Promise<Found> {
   const found: Found = { rows: 0, count: 0, samples: [] };
-  const [one, other] = [cursorOf(live), cursorOf(folded)];
-  const differs = async (row: StoredRow, how: string): Promise<void> => {
-    if (row.table === PARKED || !(await isCompared(row))) return;
-    found.count++;
-    if (found.samples.length < SAMPLES) found.samples.push(`${nameOf(row)} ${how}`);
+  const looked = (): void => {
+    if (++found.rows % PAGE_ROWS === 0) went(found.rows);
   };
+  for await (const { mine, theirs } of unequalRows(live, folded, looked)) {
+    const row = mine ?? theirs;
+    // What a parked event says of itself (when it was tried) is no row of the view.
+    if (row.table === PARKED || !(await isCompared(row))) continue;
+    found.count++;
+    const how =
+      mine === undefined
+        ? "is missing in the view"
+        : theirs === undefined
+          ? "is in the view, and a fold of the log does not have it"
+          : "has another value in a fold of the log";
+    if (found.samples.length < SAMPLES) found.samples.push(`${nameOf(row)} ${how}`);
+  }
+  return found;
+}
+
+/** Two rows of one name. Where one of them is missing, there is no such row. */
+export type Unequal = { mine: StoredRow; theirs?: StoredRow } | { mine?: undefined; theirs: StoredRow };
+
+/**
+ * Where two generations differ. Both have their rows in the same order, so they are gone through side by side. `looked`: called
+ * for each name.
+ */
+export async function* unequalRows(
+  live: AsyncGenerator<StoredRow[]>,
+  folded: AsyncGenerator<StoredRow[]>,
+  looked: () => void = () => {},
+): AsyncGenerator<Unequal> {
+  const [one, other] = [cursorOf(live), cursorOf(folded)];
   for (let [mine, theirs] = [await one(), await other()]; mine ?? theirs;) {
     const order = mine === undefined ? 1 : theirs === undefined ? -1 : byKey(mine, theirs);
-    if (++found.rows % PAGE_ROWS === 0) went(found.rows);
+    looked();
     if (order < 0 && mine) {
-      await differs(mine, "is in the view, and a fold of the log does not have it");
+      yield { mine };
       mine = await one();
     } else if (order > 0 && theirs) {
-      await differs(theirs, "is missing in the view");
+      yield { theirs };
       theirs = await other();
     } else if (mine && theirs) {
-      if (mine.text !== theirs.text) await differs(mine, "has another value in a fold of the log");
+      if (mine.text !== theirs.text) yield { mine, theirs };
       mine = await one();
       theirs = await other();
     }
   }
-  return found;
 }
 
 /** Gives one row after the other. Undefined at the end. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { getNamedType, isObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildSchema } from "../../../src/api/schema.ts";
 import { type Client, clientOf, refusal, registeredAll } from "../../support/client.ts";
@@ -107,8 +108,9 @@ function call(client: Client, name: string, given: unknown): Promise<unknown> {
   if (others.length > 0) {
     const all = [argument, ...others];
     const named = all.map((each) => `$${each.name}: ${String(each.type)}`).join(", ");
+    const selection = isObjectType(getNamedType(mutations[name]?.type)) ? "{ __typename }" : "";
     return client.ask(
-      `mutation (${named}) { ${name}(${all.map((each) => `${each.name}: $${each.name}`).join(", ")}) }`,
+      `mutation (${named}) { ${name}(${all.map((each) => `${each.name}: $${each.name}`).join(", ")}) ${selection} }`,
       given as Variables,
     );
   }
@@ -550,9 +552,25 @@ const refused: Refused = {
     FORBIDDEN: [() => [ann, { messages: [{ key: "1", conversation: "room", sender: "ann", text: "x" }] }]],
   },
   replayProjection: {
-    BAD_INPUT: [() => [operator, "timelines@1"], () => [operator, "none"]],
+    BAD_INPUT: [
+      () => [operator, { name: "timelines@1" }],
+      () => [operator, { name: "none" }],
+      () => [operator, { name: "none", conversationId: seen }],
+      () => [operator, { name: "timelines", conversationId: "d:bob~ann" }],
+      () => [operator, { name: "devices", conversationId: seen }],
+      () => [operator, { name: "search", conversationId: seen }],
+    ],
     CONFLICT: [],
-    FORBIDDEN: [() => [ann, "search"]],
+    FORBIDDEN: [
+      () => [ann, { name: "search" }],
+      () => [ann, { name: "timelines", conversationId: seen }],
+      () => [ann, { name: "timelines", conversationId: "g:none" }],
+      () => [stranger, { name: "devices", conversationId: "nonsense" }],
+    ],
+    NOT_FOUND: [
+      () => [operator, { name: "timelines", conversationId: "g:none" }],
+      () => [operator, { name: "timelines", conversationId: "d:ann~nobody" }],
+    ],
   },
   cancelReplay: {
     BAD_INPUT: [() => [operator, "timelines@1"], () => [operator, "none"]],

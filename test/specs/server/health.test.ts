@@ -54,6 +54,7 @@ function parts(options: { limitMs?: number } = {}) {
         asked.status++;
         return said.status();
       },
+      read: (...of) => log.read(...of),
       readAll: (after, limit) => {
         asked.reads++;
         return log.readAll(after, limit);
