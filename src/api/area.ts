@@ -1,10 +1,12 @@
 import type { Context } from "./context.ts";
 import type { EntryEntity, TypingEntity, UserPresenceEntity } from "./entities.ts";
 import type {
+  ProjectionStatus,
   Resolvers,
   SubscriptionConversationArgs,
   SubscriptionInboxArgs,
   SubscriptionPresenceArgs,
+  SubscriptionProjectionArgs,
   SubscriptionTypingArgs,
 } from "./generated.ts";
 
@@ -28,6 +30,7 @@ type SubscriptionFields = {
   conversation: SubscriptionField<SubscriptionConversationArgs, EntryEntity>;
   presence: SubscriptionField<SubscriptionPresenceArgs, UserPresenceEntity>;
   typing: SubscriptionField<SubscriptionTypingArgs, TypingEntity>;
+  projection: SubscriptionField<SubscriptionProjectionArgs, ProjectionStatus>;
 };
 
 /**

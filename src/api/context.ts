@@ -28,6 +28,10 @@ export type Operations = {
   components(): Promise<readonly Component[]>;
   /** A lag beyond 5,000 events is not counted. */
   projections(): Promise<readonly ProjectionStatus[]>;
+  /** The same of one. Rejects with a `TypeError` if there is none of that name. */
+  projection(name: string): Promise<ProjectionStatus>;
+  /** Calls `changed` whenever a projection's state changes, or its progress. The returned function ends that. */
+  listen(changed: (projection: string, state: ProjectionStatus["state"]) => void): () => void;
   parked(query: ParkedQuery): Promise<ParkedPage>;
   /** The version of the program. */
   version: string;

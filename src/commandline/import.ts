@@ -4,6 +4,7 @@ import type { ImportedLine } from "../commands/commands.ts";
 import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
 import { type Archive, openArchive } from "./archive.ts";
+import { readyUnless, serverCame, watchWanted } from "./handover.ts";
 import { patiently } from "./patiently.ts";
 import { bodyOf, serverApi, TooLarge } from "./serverApi.ts";
 
@@ -39,7 +40,7 @@ export async function importArchive(
   token?: string,
 ): Promise<Totals> {
   const archive = await openArchive(file);
-  const sink = (await serverSink(config, token)) ?? (await directSink(config, logger));
+  const sink = (await serverSink(config, token)) ?? (await directSink(config, logger, terminal, token));
   terminal.out(`importing ${file} ${sink.name}`);
   try {
     return await pour(archive, sink, terminal);
@@ -157,31 +158,56 @@ function progressBar(archive: Archive, terminal: Terminal): { at(totals: Totals)
   };
 }
 
-async function directSink(config: Config, logger: Logger): Promise<Sink> {
+/** Imports in this process. If a server waits for DATA_DIR, it is handed over, and the rest goes through that server. */
+async function directSink(config: Config, logger: Logger, terminal: Terminal, token: string | undefined): Promise<Sink> {
   // Not loaded where a server runs.
   const { compose } = await import("../server/compose.ts");
   const tidings = await compose(config, logger, (error) => {
     throw error;
   });
-  await tidings.opened;
+  const wanted = watchWanted(config.dataDir);
   const caller = { userId: "import", admin: true };
   let newest = tidings.log.origin;
+  let server: Sink | undefined;
+  let isHeld = true;
+  const letGo = async (): Promise<void> => {
+    if (!isHeld) return;
+    isHeld = false;
+    wanted.end();
+    await tidings.close();
+  };
+  const handOver = async (): Promise<Sink> => {
+    terminal.out(`a server starts on ${config.dataDir}: the rest goes through it`);
+    await letGo();
+    await serverCame(config.dataDir, NEVER);
+    server = await serverSink(config, token);
+    if (!server) throw new Error("the server has ended: import again, what is stored already is skipped");
+    return server;
+  };
   return {
     name: `into ${config.dataDir}`,
-    most: () => Number.POSITIVE_INFINITY,
-    send: (messages, clientMutationId) =>
-      patiently(async () => {
-        const { position, ...outcome } = await tidings.commands.importMessages(caller, { clientMutationId, messages });
-        if (position > newest) newest = position;
-        return outcome;
-      }),
+    most: () => server?.most() ?? Number.POSITIVE_INFINITY,
+    send: async (messages, clientMutationId) => {
+      if (!server && (await readyUnless(tidings.opened, wanted.signal)))
+        return patiently(async () => {
+          const { position, ...outcome } = await tidings.commands.importMessages(caller, { clientMutationId, messages });
+          if (position > newest) newest = position;
+          return outcome;
+        });
+      return (server ?? (await handOver())).send(messages, clientMutationId);
+    },
     close: async () => {
       // Events that are projected now need not be projected at the next start.
-      while (!(await tidings.watermark.reached(newest, 60_000)) && (await tidings.health()).ready);
-      await tidings.close();
+      const isBehind = async () => !(await tidings.watermark.reached(newest, CAUGHT_UP_MS)) && (await tidings.health()).ready;
+      while (isHeld && !wanted.signal.aborted && (await isBehind()));
+      await letGo();
     },
   };
 }
+
+const NEVER = new AbortController().signal;
+/** How long the end of an import waits for the views before it looks again, in milliseconds. */
+const CAUGHT_UP_MS = 1_000;
 
 /** Short, because every call sends it. */
 const IMPORT = "mutation($input:ImportInput!){importMessages(input:$input){stored alreadyThere refused{index code message}}}";

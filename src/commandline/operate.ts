@@ -5,6 +5,7 @@ import { conversationId } from "../domain/ids.ts";
 import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
 import type { Terminal } from "./import.ts";
+import { readyUnless, serverCame, watchWanted } from "./handover.ts";
 import { patiently } from "./patiently.ts";
 import { showPercent } from "./progress.ts";
 import { serverApi } from "./serverApi.ts";
@@ -25,8 +26,13 @@ type Status = {
 /** Whoever maintains the views and the index: the server that runs on DATA_DIR, or this process. All by a projection's name. */
 type Keeper = {
   name: string;
-  begin(order: Order | "cancelReplay", projection: string, conversation?: string): Promise<void>;
+  /** Aborted when a server waits for DATA_DIR, which this process holds. */
+  wanted?: AbortSignal;
+  /** Waits until the work can begin, unless the signal is aborted before, and begins it. */
+  begin(order: Order | "cancelReplay", projection: string, signal: AbortSignal, conversation?: string): Promise<void>;
   status(projection: string): Promise<Status>;
+  /** Whether another process has answered since this was last asked: the one before was ended in its work. */
+  hasRestarted?(): boolean;
   close(): Promise<void>;
 };
 
@@ -73,16 +79,21 @@ export async function operate(
 ): Promise<number> {
   const names = namesOf(name, conversation);
   const whole = conversation === undefined ? "" : `${conversation} in `;
-  const keeper = (await throughServer(config, token)) ?? (await directly(config, logger));
+  let keeper: Keeper | undefined = (await throughServer(config, token)) ?? (await directly(config, logger));
   try {
     let code = 0;
     for (const each of names) {
-      await keeper.begin(order, each, conversation);
-      terminal.out(`${order === "replay" ? "replaying" : "verifying"} ${whole}${each} ${keeper.name}`);
-      const status = await finished(keeper, order, each, terminal, stop);
-      if (status === undefined) {
-        if (order === "replay") await keeper.begin("cancelReplay", each);
-        terminal.error(order === "replay" ? `the replay of ${whole}${each} is given up` : "interrupted");
+      const work = { order, name: each, conversation, called: `${whole}${each}` };
+      let status = await carriedOut(keeper, work, terminal, stop);
+      if (status === "handOver") {
+        terminal.out(`a server starts on ${config.dataDir}: it goes on with ${each}`);
+        await keeper.close();
+        keeper = undefined;
+        keeper = await afterHandingOver(config, token, stop);
+        status = keeper ? await carriedOut(keeper, work, terminal, stop) : "interrupted";
+      }
+      if (status === "interrupted" || status === "handOver" || keeper === undefined) {
+        terminal.error(order === "replay" && keeper ? `the replay of ${whole}${each} is given up` : "interrupted");
         return INTERRUPTED;
       }
       if (order === "replay") terminal.out(`${whole}${each} is replayed`);
@@ -91,25 +102,66 @@ export async function operate(
     }
     return code;
   } finally {
-    await keeper.close();
+    await keeper?.close();
   }
 }
 
-/** The status after the started operation has ended. Undefined if `stop` was aborted before that. */
-async function finished(
-  keeper: Keeper,
-  order: Order,
-  name: string,
-  terminal: Terminal,
-  stop: AbortSignal,
-): Promise<Status | undefined> {
+/** What is to be done with a projection, or with one conversation of it. `called`: as the terminal says it. */
+type Work = { order: Order; name: string; conversation: string | undefined; called: string };
+
+/** How it ended: with its status afterwards, or because `stop` was aborted, or because a server waits for DATA_DIR. */
+type Ended = Status | "interrupted" | "handOver";
+
+/** Begins some work, and waits for its end. A replay that is interrupted is given up. */
+async function carriedOut(keeper: Keeper, work: Work, terminal: Terminal, stop: AbortSignal): Promise<Ended> {
+  const { order, name, conversation, called } = work;
+  const over = keeper.wanted ? AbortSignal.any([stop, keeper.wanted]) : stop;
+  await keeper.begin(order, name, over, conversation);
+  if (!over.aborted) {
+    terminal.out(`${order === "replay" ? "replaying" : "verifying"} ${called} ${keeper.name}`);
+    const status = await finished(keeper, work, terminal, over);
+    if (status) return status;
+  }
+  if (!stop.aborted) return "handOver";
+  if (order === "replay") await keeper.begin("cancelReplay", name, stop);
+  return "interrupted";
+}
+
+/** The server that DATA_DIR was handed over to. Undefined if `stop` was aborted before it came. */
+async function afterHandingOver(config: Config, token: string | undefined, stop: AbortSignal): Promise<Keeper | undefined> {
+  await serverCame(config.dataDir, stop);
+  if (stop.aborted) return undefined;
+  const keeper = await throughServer(config, token);
+  if (!keeper) throw new Error("the server that goes on with it has ended: what is half done is gone on with at its next start");
+  return { ...keeper, begin: (...of) => begunAgain(keeper, ...of) };
+}
+
+const DURING: Record<Order, Status["state"]> = { replay: "REPLAYING", verify: "VERIFYING" };
+
+/** Begins what another process was doing. A server goes on by itself with a replay that is half built. */
+async function begunAgain(keeper: Keeper, ...of: Parameters<Keeper["begin"]>): Promise<void> {
+  const [order, name] = of;
+  const isUnderWay = async () => order !== "cancelReplay" && (await keeper.status(name)).state === DURING[order];
+  if (await isUnderWay()) return;
+  await keeper.begin(...of).catch(async (error: unknown) => {
+    if (!(await isUnderWay())) throw error;
+  });
+}
+
+/** The status after the work has ended. Undefined if the signal was aborted before that. */
+async function finished(keeper: Keeper, work: Work, terminal: Terminal, over: AbortSignal): Promise<Status | undefined> {
+  const { order, name, conversation } = work;
   const progress = showPercent(terminal, name);
-  const during = order === "replay" ? "REPLAYING" : "VERIFYING";
+  const during = DURING[order];
   let shownError: string | undefined;
   try {
     for (let wait = FIRST_MS; ; wait = Math.min(2 * wait, ASK_MS)) {
-      if (stop.aborted) return undefined;
+      if (over.aborted) return undefined;
       const status = await keeper.status(name);
+      if (keeper.hasRestarted?.() === true) {
+        await begunAgain(keeper, order, name, over, conversation);
+        continue;
+      }
       const { state, lastError } = status;
       if (state === "RETRYING" && lastError !== null && lastError !== shownError) {
         shownError = lastError;
@@ -122,7 +174,7 @@ async function finished(
         return status;
       }
       if (status.progress !== null) progress.at(status.progress);
-      await delay(wait, undefined, { signal: stop }).catch(() => {});
+      await delay(wait, undefined, { signal: over }).catch(() => {});
     }
   } finally {
     progress.end();
@@ -135,7 +187,7 @@ async function directly(config: Config, logger: Logger): Promise<Keeper> {
   const tidings = await compose(config, logger, (error) => {
     throw error;
   });
-  await tidings.opened;
+  const wanted = watchWanted(config.dataDir);
   const { operations } = tidings;
   const status = async (projection: string): Promise<Status> => {
     const found = (await operations.projections()).find(({ name }) => name === projection);
@@ -145,18 +197,25 @@ async function directly(config: Config, logger: Logger): Promise<Keeper> {
   };
   return {
     name: `in ${config.dataDir}`,
-    begin: async (order, name, conversation) => {
-      // First the events that are in the log but not projected yet.
-      const end = await tidings.log.end();
-      if (order !== "cancelReplay")
-        for (let wait = FIRST_MS; ; wait = Math.min(2 * wait, ASK_MS)) {
+    wanted: wanted.signal,
+    begin: async (order, name, signal, conversation) => {
+      if (order !== "cancelReplay") {
+        if (!(await readyUnless(tidings.opened, signal))) return;
+        // First the events that are in the log but not projected yet.
+        const end = await tidings.log.end();
+        for (let wait = FIRST_MS; !signal.aborted; wait = Math.min(2 * wait, ASK_MS)) {
           if ((await tidings.watermark.reached(end, ASK_MS)) && (await status(name)).state === "LIVE") break;
-          await delay(wait);
+          await delay(wait, undefined, { signal }).catch(() => {});
         }
+        if (signal.aborted) return;
+      }
       await operations.order(name, order, conversation);
     },
     status,
-    close: () => tidings.close(),
+    close: async () => {
+      wanted.end();
+      await tidings.close();
+    },
   };
 }
 
@@ -201,9 +260,10 @@ const STATUS = /* GraphQL */ `
 async function throughServer(config: Config, token: string | undefined): Promise<Keeper | undefined> {
   const api = await serverApi(config, token);
   if (!api) return undefined;
+  let instance = api.instance();
   return {
     name: `through the server at ${api.url()}`,
-    begin: async (order, name, conversation) => {
+    begin: async (order, name, _signal, conversation) => {
       const variables = { name, ...(order === "replay" && conversation !== undefined ? { conversationId: conversation } : {}) };
       await patiently(() => api.ask(BEGIN[order], variables));
     },
@@ -212,6 +272,11 @@ async function throughServer(config: Config, token: string | undefined): Promise
       const found = admin.projections.find(({ name }) => name === projection);
       if (!found) throw new Error(`the server does not know ${projection}`);
       return found;
+    },
+    hasRestarted: () => {
+      const before = instance;
+      instance = api.instance();
+      return instance !== before;
     },
     close: async () => {},
   };

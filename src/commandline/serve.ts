@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { Config } from "../config.ts";
 import { compose } from "../server/compose.ts";
+import { openedInTurn } from "./handover.ts";
 import { announce, withdraw } from "./runningServer.ts";
 import { answerWhileStarting, cannotListen } from "./starting.ts";
 
@@ -42,7 +43,7 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
       : []),
   ];
   const started = async (): Promise<void> => void (await Promise.all(starting.splice(0).map((end) => end())));
-  const tidings = await compose(config, logger, fatal, ending.signal)
+  const tidings = await openedInTurn(config, () => compose(config, logger, fatal, ending.signal), logger, ending.signal)
     .then(async (composed) => {
       // Mostly the views have caught up in a moment. Then no client is told that they have not.
       await Promise.race([composed.opened, delay(OPENED_MS, undefined, { signal: ending.signal, ref: false }).catch(() => {})]);

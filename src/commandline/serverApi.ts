@@ -24,6 +24,8 @@ export class TooLarge extends Error {
 export type ServerApi = {
   /** The last known address of the server. */
   url(): string;
+  /** What tells the process that answered last from others. */
+  instance(): string;
   /** The largest request that the server accepts, if it says so. */
   bodyLimitBytes(): number | undefined;
   /**
@@ -69,6 +71,7 @@ export async function serverApi(config: Config, given: string | undefined): Prom
 
   return {
     url: () => server.url,
+    instance: () => server.instance,
     bodyLimitBytes: () => server.bodyLimitBytes,
     ask: async <T>(query: string, variables: Readonly<Record<string, unknown>> = {}) => {
       const { data, errors } = await asked(query, variables);

@@ -9,9 +9,9 @@ export type Source<T> = {
   open(wake: () => void): Awaitable<void>;
   /**
    * The next items. `more`: there are, or may be, further items already. `end`: the error to end with, after these items were
-   * read.
+   * read. `isLast`: it ends after them without one.
    */
-  pull(): Promise<{ items: readonly T[]; more: boolean; end?: Error }>;
+  pull(): Promise<{ items: readonly T[]; more: boolean; end?: Error; isLast?: boolean }>;
   /**
    * An item as it is now, or undefined if it is no longer to be delivered. Called when the reader comes to the item, except
    * for the first item of a pull.
@@ -33,6 +33,7 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
   /** Whether the first of the items has just been read. */
   let isFresh = false;
   let end: Error | undefined;
+  let isLast = false;
   let news = true;
   let isOpen = false;
   let isClosed = false;
@@ -70,6 +71,7 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
     items.push(...page.items);
     isFresh = true;
     end = page.end;
+    isLast = page.isLast ?? false;
     if (page.more) news = true;
   };
 
@@ -84,6 +86,10 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
           continue;
         }
         if (end) throw end;
+        if (isLast) {
+          close();
+          return DONE;
+        }
         await (news ? read() : waiting());
       } catch (error) {
         // A reader that has gone gets no error.

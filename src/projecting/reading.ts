@@ -19,26 +19,28 @@ export type Reading = {
   building(projection: string, progress: number | undefined): void;
   /** Opens reading. Before that, it is not known whether rows lag arbitrarily. */
   open(): void;
+  isOpen(): boolean;
 };
 
 /** `progress`: how far all views are with what the log held when the server started, 0 to 1. */
 export function createReading(progress: () => number | undefined): Reading {
-  let isOpen = false;
+  let opened = false;
   let read: Readonly<Record<string, ReadNow>> = {};
 
   return {
     generation: ({ name }) => {
-      if (!isOpen) throw new Unavailable(`the views have not caught up with the log yet${doneOf(progress())}`);
+      if (!opened) throw new Unavailable(`the views have not caught up with the log yet${doneOf(progress())}`);
       const now = read[name];
       if (now?.generation !== undefined) return now.generation;
       throw new Unavailable(`the view ${name} is being built${doneOf(now?.progress)}`);
     },
-    generationIfRead: ({ name }) => (isOpen ? read[name]?.generation : undefined),
+    generationIfRead: ({ name }) => (opened ? read[name]?.generation : undefined),
     change: (now) => void (read = { ...read, ...now }),
     building: (name, progress) => {
       if (read[name]?.generation === undefined) read = { ...read, [name]: { generation: undefined, progress } };
     },
-    open: () => void (isOpen = true),
+    open: () => void (opened = true),
+    isOpen: () => opened,
   };
 }
 

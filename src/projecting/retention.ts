@@ -94,7 +94,10 @@ export type Sweeper = {
   anew(): Promise<void>;
   /** Goes through all inboxes if they were folded from nothing and not trimmed since. */
   trimmed(): Promise<void>;
-  /** Goes through all inboxes of a generation that was folded from nothing, and that nobody reads yet. */
+  /**
+   * Deletes from all inboxes of a generation that nobody reads yet what the one that is read has lost. It moves no horizon: they
+   * are those of the one that is read, whose sweeper moves them.
+   */
   trimAll(): Promise<void>;
 };
 
@@ -104,6 +107,8 @@ export type Sweeper = {
  */
 export function createSweeper({ store, entries, changes, limits, checkpoint, now, horizon }: SweeperOptions): Sweeper {
   let from = "";
+  /** The first round also deletes what is left above the horizons: the rows may have been folded while they moved. */
+  let isFirstRound = true;
   /** The jobs run one after another, because they all use the users' horizons. */
   let working: Promise<unknown> = Promise.resolve();
   const inTurn = (work: () => Promise<void>): Promise<void> => {
@@ -137,11 +142,12 @@ export function createSweeper({ store, entries, changes, limits, checkpoint, now
     return (await store.getMany(keys)).map((row) => row !== undefined);
   };
 
-  /**
-   * Deletes what is elsewhere of an inbox, after `from` and up to `to`. What is not (what happened between two users, say) stays,
-   * the newest `max` of it; what is older is lost, and the horizon moves past it. Returns how many rows it read.
-   */
-  const thinOut = async (user: string, from: Position | undefined, to: Position): Promise<number> => {
+  /** Deletes what is elsewhere of an inbox, after `from` and up to `to`. Returns what is left, and how many rows it read. */
+  const deleteElsewhere = async (
+    user: string,
+    from: Position | undefined,
+    to: Position,
+  ): Promise<{ left: string[]; read: number }> => {
     const left: string[] = [];
     let read = 0;
     for (let after = from; ;) {
@@ -152,8 +158,16 @@ export function createSweeper({ store, entries, changes, limits, checkpoint, now
       for (const [index, { sort }] of page.entries()) if (!elsewhere[index]) left.push(sort);
       read += page.length;
       after = page[page.length - 1]?.sort;
-      if (page.length < PAGE) break;
+      if (page.length < PAGE) return { left, read };
     }
+  };
+
+  /**
+   * Deletes what is elsewhere of an inbox. What is not (what happened between two users, say) stays, the newest `max` of it; what
+   * is older is lost, and the horizon moves past it. Returns how many rows it read.
+   */
+  const thinOut = async (user: string, from: Position | undefined, to: Position): Promise<number> => {
+    const { left, read } = await deleteElsewhere(user, from, to);
     const lost = left.slice(0, Math.max(0, left.length - limits.max));
     const last = lost[lost.length - 1];
     if (last !== undefined) {
@@ -165,19 +179,35 @@ export function createSweeper({ store, entries, changes, limits, checkpoint, now
     return read;
   };
 
-  /** Deletes the surplus of one inbox. `isNew`: it was folded anew, and has what was deleted before. Returns the rows read. */
-  const trimInbox = async (user: string, everyone: Position | undefined, isNew: boolean): Promise<number> => {
+  /** Deletes what is below a user's horizon. Returns that, and the rows read. */
+  const cutOff = async (
+    user: string,
+    everyone: Position | undefined,
+  ): Promise<{ horizon: Position | undefined; read: number }> => {
     const own = (await store.get(TABLE, USERS, user)) as Position | undefined;
     const horizon = (own ?? "") > (everyone ?? "") ? own : everyone;
     let read = 0;
-    if (horizon !== undefined) {
-      for (;;) {
-        const old = await store.range(entries, user, { before: `${horizon}~`, limit: PAGE });
-        read += old.length;
-        if (old.length > 0) await store.commit(old.map(({ sort }) => ({ op: "del", table: entries, partition: user, sort })));
-        if (old.length < PAGE) break;
-      }
+    for (let isMore = horizon !== undefined; isMore;) {
+      const old = await store.range(entries, user, { before: `${horizon}~`, limit: PAGE });
+      read += old.length;
+      if (old.length > 0) await store.commit(old.map(({ sort }) => ({ op: "del", table: entries, partition: user, sort })));
+      isMore = old.length === PAGE;
     }
+    return { horizon, read };
+  };
+
+  /** Deletes from one inbox what the generation that is read has lost of it. */
+  const cutAlike = async (user: string, everyone: Position | undefined): Promise<void> => {
+    const { horizon } = await cutOff(user, everyone);
+    const whole = (await store.get(TABLE, WHOLE, user)) as Position | undefined;
+    if (whole !== undefined && whole > (horizon ?? "")) await deleteElsewhere(user, horizon, whole);
+  };
+
+  /** Deletes the surplus of one inbox. `isNew`: it was folded anew, and has what was deleted before. Returns the rows read. */
+  const trimInbox = async (user: string, everyone: Position | undefined, isNew: boolean): Promise<number> => {
+    const cut = await cutOff(user, everyone);
+    const { horizon } = cut;
+    let { read } = cut;
     if (limits.max === 0) return read;
     const before = (await store.get(TABLE, WHOLE, user)) as Position | undefined;
     const whole = (before ?? "") > (horizon ?? "") ? before : horizon;
@@ -224,11 +254,21 @@ export function createSweeper({ store, entries, changes, limits, checkpoint, now
   };
 
   return {
-    trimAll: () => inTurn(sweepAll),
+    trimAll: () =>
+      inTurn(async () => {
+        const everyone = (await store.get(TABLE, EVERYONE, "")) as Position | undefined;
+        for (let after = ""; ;) {
+          const users = await store.partitions(entries, after, SWEEP_INBOXES);
+          for (const user of users) await cutAlike(user, everyone);
+          if (users.length < SWEEP_INBOXES) return;
+          after = users[users.length - 1] ?? "";
+        }
+      }),
     sweep: () =>
       inTurn(async () => {
         if (limits.ttlMs === 0 && limits.max === 0) return;
-        await sweepSome(await moveEveryone());
+        await sweepSome(await moveEveryone(), isFirstRound);
+        if (from === "") isFirstRound = false;
       }),
     anew: () =>
       inTurn(async () => {

@@ -36,7 +36,11 @@ export function writeBehind(store: FoldedStore): WriteBehind {
   };
 
   const stored = async (): Promise<void> => {
-    if (!(await settled())) throw new Unavailable("the last commit could not be stored");
+    try {
+      await pending;
+    } catch (error) {
+      throw new Unavailable("the last commit could not be stored", "nothing", { cause: error });
+    }
   };
 
   return {

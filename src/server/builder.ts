@@ -1,6 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { workerFile } from "../adapters/workerFile.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { backOff } from "../ports/backoff.ts";
+import { explained } from "../ports/faults.ts";
 import type { KeeperState } from "../projecting/generations/state.ts";
 import type { BuildingData, FromBuilder, Order, ToBuilder } from "./building.ts";
 import type { Projector } from "./projector.ts";
@@ -18,6 +20,8 @@ export type ViewBuilder = { [Name in Order]: (projection: string, conversation?:
 
 type BuilderOptions = {
   follower: Pick<Projector, "halt" | "resume">;
+  /** Whether the views have caught up with the log since the start. Before that, the projections' thread may build them. */
+  isOpen: () => boolean;
   stateChanged: (projection: string) => void;
   info: (message: string) => void;
   warn: (message: string, detail: string) => void;
@@ -32,18 +36,20 @@ type Thread = { worker: Worker; sent: number; isHalting: boolean; left: Promise<
 /**
  * Builds and compares generations of the views, in a thread that lives as long as there is something to do: the generations that
  * are read are folded on meanwhile, and memory is given back afterwards. If the thread ends by itself, what it was building is
- * gone on with by `goOn`, or at the next start. `placeOfViews` makes a place for each thread.
+ * gone on with a while later, in another one. `placeOfViews` makes a place for each thread.
  */
 export function viewBuilder(
   data: Omit<BuildingData, "views">,
   placeOfViews: () => ViewsPlace,
-  { follower, stateChanged, info, warn }: BuilderOptions,
+  { follower, isOpen, stateChanged, info, warn }: BuilderOptions,
 ): ViewBuilder {
   const states = new Map<string, KeeperState>();
   const waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
   let current: Thread | undefined;
-  let closing = false;
+  const closing = new AbortController();
   let orders = 0;
+  /** How often in a row the thread has ended by itself. */
+  let failures = 0;
 
   const receive = (thread: Thread, message: FromBuilder): void => {
     switch (message.kind) {
@@ -65,6 +71,7 @@ export function viewBuilder(
         thread.isHalting = false;
         return follower.resume();
       case "idle":
+        failures = 0;
         setTimeout(() => {
           if (message.orders === thread.sent) letGo(thread);
         }, IDLE_MS).unref();
@@ -107,9 +114,22 @@ export function viewBuilder(
       current = undefined;
       for (const { reject } of waiting.values()) reject(ended());
       waiting.clear();
-      for (const [name, state] of states) states.set(name, { ...state, state: "LIVE", progress: undefined });
+      for (const [name, state] of states) {
+        const cut = state.state === "LIVE" ? {} : { lastError: "it was cut off: what is half built is gone on with" };
+        states.set(name, { ...state, ...cut, state: "LIVE", progress: undefined, eventsPerSecond: undefined });
+        stateChanged(name);
+      }
+      if (closing.signal.aborted) return;
+      warn("the building thread ended; what it was building is gone on with", `it ended ${++failures} times in a row`);
+      void backOff(failures, closing.signal)
+        .then(goOn)
+        .catch((error: unknown) => warn("the building thread cannot be started", explained(error)));
     });
     return thread;
+  };
+
+  const goOn = (): void => {
+    if (!closing.signal.aborted) ask({ kind: "goOn" });
   };
 
   const ask = (message: ToBuilder): void => {
@@ -121,7 +141,7 @@ export function viewBuilder(
     (what: Order) =>
     (name: string, conversation?: string): Promise<void> =>
       new Promise((resolve, reject) => {
-        if (closing) return reject(ended());
+        if (closing.signal.aborted || !isOpen()) return reject(ended());
         const id = ++orders;
         waiting.set(id, { resolve, reject });
         ask({ kind: "order", id, order: what, name, ...(conversation === undefined ? {} : { conversation }) });
@@ -131,12 +151,10 @@ export function viewBuilder(
     replay: order("replay"),
     cancelReplay: order("cancelReplay"),
     verify: order("verify"),
-    goOn: () => {
-      if (!closing) ask({ kind: "goOn" });
-    },
+    goOn,
     state: (name) => states.get(name),
     close: async () => {
-      closing = true;
+      closing.abort();
       if (!current) return;
       tell(current, { kind: "close" });
       await current.left;

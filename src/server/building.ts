@@ -61,6 +61,7 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
   const store = await viewsAt(data.views);
   const follower = {
     halt: async () => {
+      if (stop.signal.aborted) return;
       const wait = linked(stop.signal);
       const waiting = once(wait.signal, "abort");
       halted = () => wait.abort();
@@ -107,6 +108,8 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
     stop.signal,
   );
   let orders = 0;
+  /** Settled once everything that was asked for is begun, or cannot be. */
+  let beginning: Promise<void> = Promise.resolve();
   const work = async (message: ToBuilder): Promise<void> => {
     if (message.kind === "goOn") await builder.goOn();
     if (message.kind === "order") {
@@ -114,11 +117,15 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
       tell({ kind: "obeyed", id: message.id, fault });
     }
   };
-  const closed = new Promise<void>((resolve) => stop.signal.addEventListener("abort", () => resolve(), { once: true }));
+  // It may have been told to close while it opened the log and the views.
+  const closed = stop.signal.aborted ? Promise.resolve() : once(stop.signal, "abort");
   receive = (message) => {
     const mine = ++orders;
-    void work(message)
-      .catch((error: unknown) => warn("a view cannot be built now; it is tried again at the next start", error))
+    const begun = work(message).catch((error: unknown) => {
+      if (!stop.signal.aborted) warn("a view cannot be built now; it is tried again at the next start", error);
+    });
+    beginning = beginning.then(() => begun);
+    void begun
       .then(() => builder.ended())
       .then(() => {
         // Others may have been asked for meanwhile: then their end counts.
@@ -128,6 +135,7 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
   for (const message of early.splice(0)) receive(message);
   try {
     await closed;
+    await beginning;
     await builder.ended();
   } finally {
     await log.close();

@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { viewProjections } from "../../projections/index.ts";
 import { search, searchReads } from "../../projections/search/search.ts";
 import { readViews, type Views } from "../../projections/views.ts";
@@ -21,7 +22,7 @@ import { openSignals } from "./signals.ts";
 import { foldedBefore, placeOfViews } from "./views.ts";
 import type { Config } from "../config.ts";
 import { newsTo } from "../delivery/news.ts";
-import { type Health, watch } from "./health.ts";
+import { ALL, CHANGED, type Health, watch } from "./health.ts";
 import type { Operations } from "../api/context.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { type Durations, durations } from "../ports/durations.ts";
@@ -133,6 +134,8 @@ export async function compose(
     const registered = registeredUsers(views.directory);
     const logPlace = placeOfLog(config, log);
     const retention = { ttlMs: config.inboxTtlMs, max: config.inboxMax };
+    /** Each operator who follows a projection listens. */
+    const changes = new EventEmitter().setMaxListeners(0);
     let open = (): void => {};
     const opened = new Promise<void>((resolve) => {
       open = resolve;
@@ -156,6 +159,7 @@ export async function compose(
       {
         origin: log.origin,
         committed: newsTo({ tail, watermark, signals }),
+        stateChanged: () => changes.emit(CHANGED, ALL),
         reading: (read, unfinished) => {
           reading.change(read);
           if (unfinished) builder.goOn();
@@ -172,7 +176,11 @@ export async function compose(
     parts.push(projector);
     const builder = viewBuilder({ log: logPlace, retention }, () => placeOfViews(viewStore), {
       follower: projector,
-      stateChanged: (name) => reading.building(name, builder.state(name)?.progress),
+      isOpen: reading.isOpen,
+      stateChanged: (name) => {
+        reading.building(name, builder.state(name)?.progress);
+        changes.emit(CHANGED, name);
+      },
       info: (message) => logger.info({}, message),
       warn,
     });
@@ -189,6 +197,7 @@ export async function compose(
       origin: log.origin,
       readers: index,
       committed: (checkpoint) => found.advance(checkpoint),
+      stateChanged: () => changes.emit(CHANGED, search.name),
       info: (message) => logger.info({}, message),
       warn,
     });
@@ -242,6 +251,7 @@ export async function compose(
       builder,
       processes: started.states,
       closing: () => closing,
+      changes,
     });
     const inspected = inspection({
       config,

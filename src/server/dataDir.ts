@@ -5,6 +5,14 @@ import { join } from "node:path";
 import { makeDirectory } from "../adapters/directory.ts";
 import type { Logger } from "./logger.ts";
 
+/** Another process uses DATA_DIR. */
+export class DataDirHeld extends Error {
+  override readonly name = "DataDirHeld";
+  constructor(dataDir: string, by: "server" | "server or command", options?: ErrorOptions) {
+    super(`another Tidings ${by} holds DATA_DIR ${dataDir}: end that one first, or set DATA_DIR to another directory`, options);
+  }
+}
+
 /** Throws an `Error` that says what to do if DATA_DIR cannot be created or written to. */
 export async function usableDirectory(dataDir: string): Promise<void> {
   const advice = "make it a directory that this user can write to";
@@ -28,7 +36,7 @@ export async function usableDirectory(dataDir: string): Promise<void> {
 }
 
 /** The names that Tidings makes in DATA_DIR. Other things may be there too; they are left alone. */
-const OWN = /^(?:log\.sqlite|search\.sqlite|secret|former-logs|server\.json|views|seen$|before-restore-|RESTORING)/;
+const OWN = /^(?:log\.sqlite|search\.sqlite|secret|former-logs|server\.json|wanted$|views|seen$|before-restore-|RESTORING)/;
 
 /**
  * Removes the rights of other users to our files, which earlier versions or a looser umask gave. Files become 0600, directories

@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Operations } from "../api/context.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
@@ -65,7 +66,13 @@ export type Watched = {
   /** The state of the runner that folds all of them. */
   runner(): RunnerState;
   closing(): boolean;
+  /** Tells (`CHANGED`) the name of each projection whose state changes, or `ALL`: of all views. */
+  changes: Pick<EventEmitter, "on" | "off">;
 };
+
+export const CHANGED = "changed";
+/** No projection has that name. */
+export const ALL = "";
 
 /** `now`: milliseconds of a clock that only goes forward. */
 export type HealthOptions = { limitMs?: number; rememberedMs?: number; now?: () => number };
@@ -77,17 +84,19 @@ export function watch(
 ): { health(): Promise<Health>; operations: Omit<Operations, keyof Inspection> } {
   const { log, views, projections, search } = watched;
   const names = [...projections, search.projection].map(({ name }) => name);
-  const statuses = async (most: number): Promise<ProjectionStatus[]> => {
+  /** Of these projections, all unless they are given. */
+  const statuses = async (most: number, of: readonly string[] = names): Promise<ProjectionStatus[]> => {
     const lagAt = lagFrom(log, most);
     const ofViews = await projectionStatuses({
       log,
       lagAt,
       store: views,
-      projections,
+      projections: projections.filter(({ name }) => of.includes(name)),
       generationOf: watched.generationOf,
       besideOf: ({ name }) => watched.builder.state(name),
       state: watched.runner(),
     });
+    if (!of.includes(search.projection.name)) return ofViews;
     return [...ofViews, await searchStatus(lagAt, search.projection, search.state())];
   };
   /** The log's kind, as it last said. */
@@ -220,6 +229,20 @@ export function watch(
         });
       },
       projections: () => statuses(MOST_LAG),
+      projection: async (name) => {
+        const [status] = await statuses(MOST_LAG, [name]);
+        if (!status) throw new TypeError(`there is no projection ${name}`);
+        return status;
+      },
+      listen: (changed) => {
+        const told = (name: string): void => {
+          // The state of the runner is that of all views.
+          for (const each of name === ALL ? projections.map((projection) => projection.name) : [name])
+            changed(each, each === search.projection.name ? search.state().state : stateOf(watched, each).state);
+        };
+        watched.changes.on(CHANGED, told);
+        return () => watched.changes.off(CHANGED, told);
+      },
       parked: (query) =>
         parkedPage(
           views,

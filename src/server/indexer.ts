@@ -22,6 +22,8 @@ type IndexerOptions = {
   /** The position at which the state begins. */
   origin: Position;
   committed: (checkpoint: Position) => void;
+  /** Called whenever the state changes, but for its checkpoint. */
+  stateChanged: () => void;
   /** `letGo` closes what reads a damaged index, before its files are moved. `resume` lets it be opened again. */
   readers: { letGo: () => Promise<void>; resume: () => void };
   info: (message: string) => void;
@@ -35,7 +37,7 @@ type IndexerOptions = {
 export function startIndexer(
   data: Omit<IndexerData, "views">,
   placeOfViews: () => ViewsPlace,
-  { origin, committed, readers, info, warn }: IndexerOptions,
+  { origin, committed, stateChanged, readers, info, warn }: IndexerOptions,
 ): Indexer {
   let state = startingState(search, origin, CALLED);
   const closing = new AbortController();
@@ -57,7 +59,7 @@ export function startIndexer(
         return committed(message.checkpoint);
       case "state":
         state = message.state;
-        return;
+        return stateChanged();
       case "obeyed": {
         const asked = waiting.get(message.id);
         waiting.delete(message.id);
@@ -114,6 +116,7 @@ export function startIndexer(
       if (closing.signal.aborted) return;
       warn("the search index's thread ended; it is started again", why);
       state = { ...state, state: "RETRYING", lastError: "the search index is starting again", progress: undefined };
+      stateChanged();
       await backOff(attempt, closing.signal);
     }
   };

@@ -60,6 +60,8 @@ type ProjectorOptions = {
   /** The position at which the state begins. */
   origin: Position;
   committed: News;
+  /** Called whenever the state changes, but for its checkpoint. */
+  stateChanged: () => void;
   /** Called with what is read from now on. */
   reading: (read: Record<string, ReadNow>, unfinished: boolean) => void;
   /** Called once, when the views have caught up with the log for the first time. */
@@ -73,7 +75,7 @@ type ProjectorOptions = {
 /** Starts the thread that folds the views. */
 export function startProjector(
   data: ProjectorData,
-  { origin, committed, reading, opened, info, warn, fatal }: ProjectorOptions,
+  { origin, committed, stateChanged, reading, opened, info, warn, fatal }: ProjectorOptions,
 ): Projector {
   let state = startingRunner(origin);
   let closing = false;
@@ -92,7 +94,7 @@ export function startProjector(
         return committed(message.checkpoint, message.page);
       case "state":
         state = message.state;
-        return;
+        return stateChanged();
       case "reading":
         return reading(message.read, message.unfinished);
       case "open":

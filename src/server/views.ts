@@ -10,6 +10,7 @@ import type { Position } from "../ports/eventStore.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
 import { begunGeneration, readGeneration, viewGenerations } from "../projecting/generations/viewGenerations.ts";
 import type { Generation } from "../projecting/generations/store.ts";
+import { DataDirHeld } from "./dataDir.ts";
 import type { Logger } from "./logger.ts";
 
 export const VIEWS = "views";
@@ -22,6 +23,7 @@ export const openViews = ({ dataDir }: ViewsConfig, logger: Logger): Promise<Lev
     onCorrupt: "setAside",
     warn: (message) => logger.error({}, message),
   }).catch((error: Error) => {
+    if (error.name === "ViewStoreLocked") throw new DataDirHeld(dataDir, "server or command", { cause: error });
     throw new Error(whyNotOpened(dataDir, error), { cause: error });
   });
 
@@ -43,9 +45,7 @@ export const transferOf = ({ port }: ViewsPlace): MessagePort[] => [port];
 export const viewsAt = ({ port }: ViewsPlace): Promise<Open<ViewStore>> => sharedLevelViewStore(port);
 
 /** Says what to do if the view store does not open. */
-function whyNotOpened(dataDir: string, { name, message }: Error): string {
-  if (name === "ViewStoreLocked")
-    return `another Tidings server holds DATA_DIR ${dataDir}: end that one first, or set DATA_DIR to another directory`;
+function whyNotOpened(dataDir: string, { message }: Error): string {
   if (message.includes("No space left"))
     return `the disk of DATA_DIR ${dataDir} is full: free space and start again (${message})`;
   return message;

@@ -28,8 +28,14 @@ export type ApiServer = AsyncDisposable & {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Starts one with these settings, in a new directory unless `DATA_DIR` names one. */
-export async function apiServer(environment: Record<string, string> = {}): Promise<ApiServer> {
+/**
+ * Starts one with these settings, in a new directory unless `DATA_DIR` names one. It answers once the views have caught up, or,
+ * with `behind`, at once.
+ */
+export async function apiServer(
+  environment: Record<string, string> = {},
+  { behind = false }: { behind?: boolean } = {},
+): Promise<ApiServer> {
   const dataDir = environment["DATA_DIR"] ?? (await tempDir()).path;
   const config = readConfig({
     PORT: "0",
@@ -41,7 +47,7 @@ export async function apiServer(environment: Record<string, string> = {}): Promi
   const logger = pino({ level: config.logLevel, base: null }, { write: (line: string) => void logged.push(line) });
   const fatal: Error[] = [];
   const tidings = await compose(config, logger, (error) => void fatal.push(error));
-  await tidings.opened;
+  if (!behind) await tidings.opened;
   const instance = randomUUID();
   const { app } = await buildServer(tidings, config, logger, instance);
   await app.listen({ host: "127.0.0.1", port: 0 });

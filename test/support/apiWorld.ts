@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { type DocumentNode, execute, type ExecutionResult, parse, validate } from "graphql";
 import { viewProjections } from "../../projections/index.ts";
 import { inboxes } from "../../projections/inboxes.ts";
@@ -177,6 +178,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
         runner: () => runner.state(),
         processes: () => [],
         closing: () => false,
+        changes: new EventEmitter(),
       }).operations,
     },
     now,

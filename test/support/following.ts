@@ -11,6 +11,8 @@ export type Following<T> = {
   until(what: string, wanted: (said: T) => boolean): Promise<T>;
   /** Waits until it ended with a fault. */
   refused(): Promise<{ code: string | undefined; field?: string }>;
+  /** Whether the server ended it without a fault. */
+  isOver(): boolean;
   /** Tears the connection, without a farewell. */
   cut(): void;
   /** Says goodbye. */
@@ -21,6 +23,7 @@ export type Following<T> = {
 export function follow<T>(address: string, { token }: Pick<Client, "token">, query: string, variables: Variables): Following<T> {
   const said: T[] = [];
   let fault: Refused | undefined;
+  let isOver = false;
   let socket: WebSocket | undefined;
   const client = createClient({
     url: `${address.replace("http", "ws")}/graphql`,
@@ -39,7 +42,7 @@ export function follow<T>(address: string, { token }: Pick<Client, "token">, que
       error: (error) => {
         if (Array.isArray(error)) fault = new Refused(error as Fault[]);
       },
-      complete: () => undefined,
+      complete: () => void (isOver = true),
     },
   );
   return {
@@ -54,6 +57,7 @@ export function follow<T>(address: string, { token }: Pick<Client, "token">, que
       const { code, field } = faults[0]?.extensions ?? {};
       return { code, ...(field === undefined ? {} : { field }) };
     },
+    isOver: () => isOver && fault === undefined,
     cut: () => socket?.terminate(),
     close: async () => client.dispose(),
   };

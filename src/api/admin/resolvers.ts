@@ -1,5 +1,6 @@
 import { viewProjections } from "../../../projections/index.ts";
 import { search } from "../../../projections/search/search.ts";
+import { pulled } from "../../delivery/pulled.ts";
 import { isPosition } from "../../ports/eventStore.ts";
 import type { ParkedEvent, ParkedPlace } from "../../projecting/parked.ts";
 import type { ProjectionStatus } from "../../projecting/status.ts";
@@ -10,6 +11,7 @@ import { registeredOrAdmin, requireAdmin } from "../callers.ts";
 import { edged } from "../connections.ts";
 import type { Context } from "../context.ts";
 import type { Parked, ProjectionStatus as Shown } from "../generated.ts";
+import { projectionFeed } from "./feed.ts";
 
 const USUAL_PAGE = 50;
 /** A parked event's key is its projection and its position. */
@@ -56,11 +58,22 @@ export const admin = {
     },
   },
 
-  // Each only starts the work. Its progress is in `admin { projections }`.
+  // Each only starts the work. Its progress is in `admin { projections }`, and the subscription `projection` tells it.
   Mutation: {
     replayProjection: (_, { name, conversationId }, context) => ordered(context, name, "replay", conversationId ?? undefined),
     cancelReplay: (_, { name }, context) => ordered(context, name, "cancelReplay"),
     verifyProjection: (_, { name }, context) => ordered(context, name, "verify"),
+  },
+
+  Subscription: {
+    projection: {
+      subscribe: async (_, { name: given }, { caller, services: { operations } }) => {
+        requireAdmin(caller);
+        const name = knownName(given);
+        return pulled(projectionFeed({ operations, name, shown }));
+      },
+      resolve: ({ projection }) => projection,
+    },
   },
 } satisfies Area;
 
@@ -74,9 +87,7 @@ async function ordered(
   const name = knownName(given);
   if (conversation !== undefined) requireOfConversations(name, conversation);
   await operations.order(name, order, conversation);
-  const status = (await operations.projections()).find((each) => each.name === name);
-  if (!status) throw new Error(`there is no status of ${name}`);
-  return shown(status);
+  return shown(await operations.projection(name));
 }
 
 const shown = ({ lag, lastError, progress, eventsPerSecond, differences, ...status }: ProjectionStatus): Shown => ({

@@ -108,7 +108,13 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
     });
     const verify = options.verify(projection);
     const verifications = verifying({
-      verify: (...of) => inTurn(() => verify(...of)),
+      verify: (_, ...more) =>
+        inTurn(async () => {
+          // Which is read may change until it is its turn.
+          const read = await readGeneration(store, projection);
+          if (!read) throw new Error(`the view ${name} is not built yet: there is nothing to compare`);
+          return verify(read.name, ...more);
+        }),
       called,
       journal: kept,
       info,
@@ -124,14 +130,16 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
   return {
     replay: async (name, conversation) => {
       const { projection, kept, replays, mends } = roomOf(name);
-      const read = await readGeneration(store, projection);
+      const [read, begun] = [await readGeneration(store, projection), await begunGeneration(store, projection)];
       if (kept.doing.replaying) throw new Error(`the view ${name} is being replayed already`);
       if (conversation !== undefined) {
         if (!read) throw new Error(`the view ${name} is being built: there is nothing to put right`);
         if (!mends) throw new Error(`the view ${name} is replayed only as a whole here`);
         mends.begin(conversation, running);
-      } else if (read) replays.begin(running);
-      else replays.beginFirst(running);
+      }
+      // What is half built is gone on with.
+      else if (read) replays.begin(running, begun?.name);
+      else replays.beginFirst(running, begun?.name);
     },
     cancelReplay: (name) => {
       rooms.get(name)?.replays.cancel();
@@ -146,8 +154,11 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
     },
     goOn: async () => {
       for (const projection of projections) {
-        const [read, begun] = [await readGeneration(store, projection), await begunGeneration(store, projection)];
         const { replays } = roomOf(projection.name);
+        // Before the look: what is given up just now is still there, and is not to be gone on with.
+        if (replays.isUnderWay()) continue;
+        const [read, begun] = [await readGeneration(store, projection), await begunGeneration(store, projection)];
+        if (replays.isUnderWay()) continue;
         if (!read) replays.beginFirst(running, begun?.name);
         else if (begun || read.name.slice(0, read.name.indexOf("#")) !== viewOf(projection)) replays.begin(running, begun?.name);
       }

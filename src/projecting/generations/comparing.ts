@@ -1,6 +1,8 @@
 import type { EventStore, Position } from "../../ports/eventStore.ts";
 import type { StoredRow, ViewSnapshot, ViewStore } from "../../ports/viewStore.ts";
+import { backOff } from "../../ports/backoff.ts";
 import { fractionOf } from "../../ports/eventStore.ts";
+import { Unavailable } from "../../ports/faults.ts";
 import type { Ages } from "../ages.ts";
 import { PARKED } from "../parking.ts";
 import type { Projection } from "../projection.ts";
@@ -12,6 +14,8 @@ import type { Verification, Verify } from "./verifying.ts";
 const PAGE_ROWS = 2_000;
 /** Events in one page of the fold. */
 const PAGE_EVENTS = 4_096;
+/** How often in a row the fold may find a store away. */
+const TRIES = 5;
 /** Differences that are told one by one. */
 const SAMPLES = 20;
 /** How much of the work is folding: the rest is comparing. For display only. */
@@ -90,8 +94,19 @@ export function comparing({ log, store, projection, agesAt, comparable = () => (
       ...(ages ? { ages } : {}),
       committed: (checkpoint) => progress(fractionOf(checkpoint, until)),
     });
-    await runner.catchUp(signal);
-    while (!(await rows.settled())) await runner.catchUp(signal);
+    let failures = 0;
+    for (let isDone = false; !isDone;) {
+      const before = runner.state().checkpoint;
+      try {
+        await runner.catchUp(signal);
+        isDone = await rows.settled();
+      } catch (error) {
+        await rows.settled();
+        failures = runner.state().checkpoint === before ? failures + 1 : 1;
+        if (!(error instanceof Unavailable) || failures > TRIES) throw error;
+        await backOff(failures, signal);
+      }
+    }
     signal.throwIfAborted();
   }
 }

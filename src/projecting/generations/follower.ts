@@ -48,7 +48,9 @@ export function createFollower(options: FollowerOptions): Follower {
   /** The present turn: from one resume to the next halt. */
   let turn: AbortController | undefined;
   let isHalted = false;
-  let halted = (): void => {};
+  /** Whether nothing is folded, and who waits for that. */
+  let isStill = true;
+  const halts: (() => void)[] = [];
   let resumed = (): void => {};
 
   const told = (read: ReadonlyMap<string, string>): Record<string, ReadNow> =>
@@ -108,27 +110,39 @@ export function createFollower(options: FollowerOptions): Follower {
     },
   });
 
+  const standStill = (): void => {
+    isStill = true;
+    for (const tell of halts.splice(0)) tell();
+  };
+
   return {
     run: async (signal) => {
-      while (!signal.aborted) {
-        await lookPatiently(signal);
-        turn = linked(signal);
-        if (isHalted) turn.abort();
-        await runner.run(turn.signal);
-        if (signal.aborted) return;
-        const wait = linked(signal);
-        const waiting = once(wait.signal, "abort");
-        resumed = () => wait.abort();
-        halted();
-        await waiting;
+      try {
+        while (!signal.aborted) {
+          await lookPatiently(signal);
+          if (signal.aborted) return;
+          if (!isHalted) {
+            turn = linked(signal);
+            isStill = false;
+            await runner.run(turn.signal);
+          }
+          // It may have been resumed meanwhile: whoever halted it has gone.
+          if (!isHalted || signal.aborted) continue;
+          const wait = linked(signal);
+          const waiting = once(wait.signal, "abort");
+          resumed = () => wait.abort();
+          standStill();
+          await waiting;
+        }
+      } finally {
+        standStill();
       }
     },
-    halt: () =>
-      new Promise((resolve) => {
-        isHalted = true;
-        halted = resolve;
-        turn?.abort();
-      }),
+    halt: async () => {
+      isHalted = true;
+      turn?.abort();
+      if (!isStill) await new Promise<void>((resolve) => halts.push(resolve));
+    },
     resume: () => {
       isHalted = false;
       resumed();

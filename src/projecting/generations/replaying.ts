@@ -16,6 +16,7 @@ export type Replaying = {
   /** The same where nothing is read yet: the generation is the first of its view. */
   beginFirst(running: AbortSignal, resumed?: string): void;
   cancel(): void;
+  isUnderWay(): boolean;
   /** Resolves once no replay is under way. */
   ended(): Promise<void>;
   /** Resolves once the active generation may be followed. It stands still while another generation takes its place. */
@@ -60,7 +61,7 @@ export function replaying(options: ReplayingOptions): Replaying {
   const { store, list, projection, called, folding, journal, patience, active, graceMs, info, warn } = options;
   const turn = options.turn ?? ((work) => work());
   const { state, doing, tell, activity, activityUnlessTroubled } = journal;
-  let current: { stop: AbortController; ended: Promise<void> } | undefined;
+  let current: { stop: AbortController; isGivenUp: boolean; ended: Promise<void> } | undefined;
   let swapped: Promise<void> = Promise.resolve();
 
   const buildBeside = async (signal: AbortSignal, running: AbortSignal, resumed: string | undefined): Promise<void> => {
@@ -68,7 +69,7 @@ export function replaying(options: ReplayingOptions): Replaying {
     await patience.persist(async () => {
       generation ??= nextGeneration(projection, await list());
     }, signal);
-    if (generation === undefined || signal.aborted) return;
+    if (generation === undefined) return;
     const built = await folding.build(generation, signal);
     if (!signal.aborted && options.prepare)
       await patience.persist(async () => options.prepare?.(generation as string, signal), signal);
@@ -79,8 +80,10 @@ export function replaying(options: ReplayingOptions): Replaying {
       if (!(error instanceof MoreParked)) throw error;
       refused = error;
     }
-    // The replay was given up. A server that shuts down keeps the generation and resumes it later.
-    if (!running.aborted) await patience.persist(() => removeUnlessActive(generation as string), running);
+    // A server that shuts down keeps the generation and resumes it later, unless the replay was given up.
+    const remove = () => removeUnlessActive(generation as string);
+    if (!running.aborted) await patience.persist(remove, running);
+    else if (current?.isGivenUp === true) await remove();
     if (refused) throw refused;
   };
 
@@ -154,7 +157,7 @@ export function replaying(options: ReplayingOptions): Replaying {
         const now = isWell ? { state: activity(), lastError: failed } : {};
         tell({ ...now, progress: undefined, eventsPerSecond: undefined });
       });
-    current = { stop, ended };
+    current = { stop, isGivenUp: false, ended };
     doing.replaying = !isFirst;
     tell({ state: activityUnlessTroubled(), progress: 0 });
   };
@@ -162,7 +165,12 @@ export function replaying(options: ReplayingOptions): Replaying {
   return {
     begin: (running, resumed) => begin(running, resumed, false),
     beginFirst: (running, resumed) => begin(running, resumed, true),
-    cancel: () => current?.stop.abort(),
+    cancel: () => {
+      if (!current) return;
+      current.isGivenUp = true;
+      current.stop.abort();
+    },
+    isUnderWay: () => current !== undefined,
     ended: async () => {
       await current?.ended;
     },

@@ -1,7 +1,7 @@
 import type { ViewStore } from "../../ports/viewStore.ts";
 import type { Projection } from "../projection.ts";
 import { type GenerationStore, runOf, viewOf } from "./store.ts";
-import { markLeft } from "./viewGenerations.ts";
+import { markLeft, unmarkLeft } from "./viewGenerations.ts";
 
 export type TidyOptions = {
   store: Pick<ViewStore, "get" | "commit">;
@@ -30,6 +30,7 @@ export async function tidyGenerations(options: TidyOptions): Promise<string[]> {
     const own = await generations.list(viewOf({ name, version: newest }));
     const active = own.find((generation) => generation.active);
     if (!active) continue;
+    await unmarkLeft(options.store, active.name);
     for (const generation of own) if (runOf(generation) < runOf(active)) await leave(generation.name, replacedMs);
     for (let version = 1; version < newest; version++)
       for (const generation of await generations.list(viewOf({ name, version }))) await leave(generation.name, olderMs);

@@ -33,7 +33,7 @@ export function verifying({ verify, called, journal, info, warn }: VerifyingOpti
         ({ differences, samples, summary }) => {
           info(summary);
           for (const sample of samples) warn(`${called} differs from the views`, sample);
-          return { differences };
+          return { differences, ...(state.state === "RETRYING" ? {} : { lastError: undefined }) };
         },
         (error: unknown) => {
           // The server shuts down, so that is no failure.

@@ -133,6 +133,13 @@ export async function begunGeneration(
   return found.find((generation) => !generation.active && (active === undefined || runOf(generation) > runOf(active)));
 }
 
+/** Takes back that nobody reads a generation: after a rollback somebody does again. */
+export async function unmarkLeft(store: Pick<Store, "get" | "commit">, generation: string): Promise<void> {
+  const [partition, sort] = [viewOfGeneration(generation), runPart(generation)];
+  const { leftAt, ...noted } = ((await store.get(TABLE, partition, sort)) as Noted | undefined) ?? {};
+  if (leftAt !== undefined) await store.commit([{ op: "put", table: TABLE, partition, sort, value: noted }]);
+}
+
 /** Notes since when nobody reads a generation, unless it is noted already. Returns that time. */
 export async function markLeft(store: Pick<Store, "get" | "commit">, generation: string, now: Date): Promise<Date> {
   const [partition, sort] = [viewOfGeneration(generation), runPart(generation)];

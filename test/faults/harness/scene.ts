@@ -8,6 +8,8 @@ import { people, type Repeats } from "./people.ts";
 const WRITERS = 36;
 const MOVERS = 6;
 const SUBSCRIBERS = 18;
+/** Watchers in one group. */
+const WATCHING_TOGETHER = 19;
 /** Of the server: members up to which each is told on write. */
 export const FANOUT_LIMIT = 8;
 
@@ -32,17 +34,21 @@ export type Scene = {
 
 /**
  * Users who registered, groups of few, who are each told on write, of many, who are told on read, and of just about as many as
- * the limit.
+ * the limit. `watchers`: so many more are in some of them, follow their inboxes, and write nothing.
  */
-export async function createScene(server: Pick<Server, "address" | "token">, rng: Random): Promise<Scene> {
+export async function createScene(server: Pick<Server, "address" | "token">, rng: Random, watchers = 0): Promise<Scene> {
   const repeats: Repeats = { noAnswer: 0, notNow: 0 };
   const writers = await people(server, "w", WRITERS, repeats);
   const movers = await people(server, "m", MOVERS, repeats);
-  const everyone = [...writers, ...movers];
+  const watching = await people(server, "v", watchers, repeats);
+  const everyone = [...writers, ...movers, ...watching];
   await Promise.all(everyone.map(register));
 
   const sizes = [3, 4, 5, 6, 8, 8, FANOUT_LIMIT - 1, FANOUT_LIMIT - 1, FANOUT_LIMIT, 12, 20, WRITERS];
-  const groups = await Promise.all(sizes.map((size) => makeGroup(rng.some(writers, size))));
+  const groups = await Promise.all([
+    ...sizes.map((size) => makeGroup(rng.some(writers, size))),
+    ...parted(watching, WATCHING_TOGETHER).map((some) => makeGroup([...rng.some(writers, 3), ...some])),
+  ]);
   const start = groups.map(({ cursor }) => cursor).reduce((one, other) => (one > other ? one : other));
   const ledger = createLedger();
   for (const { id, members } of groups) for (const member of members) ledger.joined(member, id, start);
@@ -59,6 +65,9 @@ export async function createScene(server: Pick<Server, "address" | "token">, rng
   );
   for (const list of places.values()) if (list.length === 0) list.push({ userId: rng.pick(movers).id });
 
-  const subscribers = [...rng.some(writers, SUBSCRIBERS), ...movers];
+  const subscribers = [...rng.some(writers, SUBSCRIBERS), ...movers, ...watching];
   return { writers, movers, everyone, subscribers, groups, places, start, ledger, repeats };
 }
+
+const parted = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size));

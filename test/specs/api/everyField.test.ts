@@ -173,6 +173,7 @@ test("every field is served", { timeout: 120_000 }, async () => {
   await listen("bob", "inbox", { after: world.log.origin }, "InboxCaughtUp");
   await listen("bob", "conversation", { id: group, after: world.log.origin }, "InboxCaughtUp");
   await listen("bob", "presence", { userIds: ["ann"] });
+  await listen("operator", "projection", { name: "search" }, undefined, true);
   await typing("ann", "bob");
 
   await viewerAsked("ann", "scheduled", "(failed: true)");
@@ -206,8 +207,8 @@ type Delivery = { root: Json };
 type Subscribing = (root: unknown, args: Json, context: Context) => Promise<AsyncGenerator<Delivery, undefined>>;
 
 /** Notes what a subscription says: up to an entry of this type, or one delivery. */
-async function listen(user: string, field: string, args: Json, last?: string): Promise<void> {
-  const stream = await subscribed(user, field, args);
+async function listen(user: string, field: string, args: Json, last?: string, admin = false): Promise<void> {
+  const stream = await subscribed(user, field, args, admin);
   for (let type: unknown; type !== (last ?? type) || type === undefined;) {
     const { value, done } = await stream.next();
     if (done === true) throw new Error(`${field} ended`);
@@ -217,10 +218,10 @@ async function listen(user: string, field: string, args: Json, last?: string): P
   await stream.return(undefined);
 }
 
-async function subscribed(user: string, field: string, args: Json): Promise<AsyncGenerator<Delivery, undefined>> {
+async function subscribed(user: string, field: string, args: Json, admin = false): Promise<AsyncGenerator<Delivery, undefined>> {
   const subscribe = schema.getSubscriptionType()?.getFields()[field]?.subscribe as Subscribing | undefined;
   if (!subscribe) throw new Error(`there is no subscription ${field}`);
-  return subscribe(undefined, args, world.context(user));
+  return subscribe(undefined, args, world.context(user, admin));
 }
 
 /** The operation runs for each delivery, as on a WebSocket. */

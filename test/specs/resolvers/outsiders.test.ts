@@ -433,6 +433,7 @@ const none: Record<string, string> = {
   "Query.searchConversations(atLeast)": "as viewer",
   "Query.admin": "refused before anything is looked at",
   "Admin.parked(after)": "is for the scope admin",
+  "Subscription.projection": "refused before anything is looked at",
   "Viewer.conversations(after)": "a place in the caller's own list",
   "Viewer.conversations(atLeast)": "as viewer",
   "Viewer.sync(after)": "a place in the log, after which the caller's own entries are told",

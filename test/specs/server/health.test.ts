@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
 import { watch, type Watched } from "../../../src/server/health.ts";
 import type { LogStatus, NewEvent } from "../../../src/ports/eventStore.ts";
@@ -47,6 +48,7 @@ function parts(options: { limitMs?: number } = {}) {
     time: 0,
   };
   const asked = { status: 0, reads: 0 };
+  const changes = new EventEmitter();
   const watched: Watched = {
     log: {
       origin: log.origin,
@@ -77,9 +79,10 @@ function parts(options: { limitMs?: number } = {}) {
     runner: () => said.runner,
     processes: () => said.processes,
     closing: () => said.closing,
+    changes,
   };
   const events = (count: number) => log.append("stream-a", Array.from({ length: count }, event), "any");
-  return { ...watch(watched, { ...options, now: () => said.time }), said, asked, log, store, events };
+  return { ...watch(watched, { ...options, now: () => said.time }), said, asked, changes, log, store, events };
 }
 
 test("a server at rest is ready, and says of what it is made", async () => {

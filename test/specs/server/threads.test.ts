@@ -53,6 +53,7 @@ test("a commit of the projections that cannot be taken in ends the server in ord
   const projector = startProjector(data, {
     origin: log.origin,
     committed: fails,
+    stateChanged: nothing,
     reading: nothing,
     opened: nothing,
     info: nothing,
@@ -75,6 +76,7 @@ test("what the search index's thread says and cannot be taken in, or done, is to
   const searcher = startIndexer({ ...places, rows: rowsWritten().shared }, () => placeOfViews(views), {
     origin: log.origin,
     committed: fails,
+    stateChanged: () => undefined,
     readers: { letGo: () => Promise.reject(fault), resume },
     info: () => undefined,
     warn,
