@@ -480,6 +480,7 @@ const none: Record<string, string> = {
   "SetRoleInput.userId": "asked only once the caller is known to be the owner",
   "ImportedMessage.key": "is for the scope admin",
   "Mutation.replayProjection": "refused before anything is looked at",
+  "Mutation.replayProjection(conversationId)": "refused before anything is looked at",
   "Mutation.cancelReplay": "refused before anything is looked at",
   "Mutation.verifyProjection": "refused before anything is looked at",
 };
