@@ -73,7 +73,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   let olderDropped = false;
 
   const patient = patience({ called, journal: kept, warn });
-  const list = ownGenerations({ log, store, projection, disagrees, warn });
+  const list = ownGenerations({ log, store, projection, disagrees, info });
   const folds = folding({ log, store, projection, called, journal: kept, patience: patient, wrote, warn, pageEvents });
   const replays = replaying({
     store,

@@ -8,11 +8,12 @@ export type OwnGenerationsOptions = {
   projection: Projection;
   /** See `KeeperOptions`. */
   disagrees: (checkpoint: Position, anchor: Anchor | undefined) => Promise<string | undefined>;
-  warn: (message: string, why: string) => void;
+  /** That the log is another one is told as a fault where the log is opened. */
+  info: (message: string) => void;
 };
 
 /** Lists the generations of this log, by number. Generations of another log are of no use, and are removed. */
-export function ownGenerations({ log, store, projection, disagrees, warn }: OwnGenerationsOptions): () => Promise<Generation[]> {
+export function ownGenerations({ log, store, projection, disagrees, info }: OwnGenerationsOptions): () => Promise<Generation[]> {
   /**
    * The generations that were made from this log. Each is checked once, because what is folded afterwards is from this log for
    * certain.
@@ -35,7 +36,7 @@ export function ownGenerations({ log, store, projection, disagrees, warn }: OwnG
       const why = await foreign(generation);
       if (why === undefined) found.push(generation);
       else {
-        warn(`${generation.name} was made from another log: it is removed and made anew`, why);
+        info(`${generation.name} was made from another log: it is removed and made anew (${why})`);
         await store.drop(generation.name);
       }
     }
