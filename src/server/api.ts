@@ -27,7 +27,10 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
   const secret = secrets?.secret;
   const registry = new Registry();
   processMetrics(registry, tidings.processes);
-  serverMetrics(registry, tidings);
+  serverMetrics(registry, {
+    ...tidings,
+    failed: (err, metric) => logger.error({ err, metric }, "a metric could not be read"),
+  });
   const health = () => healthOf(tidings);
   const { jwksUrl, issuer, audience, userClaim } = config.auth;
   const named = { userClaim, ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };

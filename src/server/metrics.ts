@@ -4,6 +4,7 @@ import { search } from "../../projections/search/search.ts";
 import type { Component } from "../ports/component.ts";
 import type { Disk, GenerationState } from "../ports/condition.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
+import { Unavailable } from "../ports/faults.ts";
 import type { ProjectionStatus } from "../projecting/status.ts";
 import { durationMetric } from "../transport/durationMetric.ts";
 import type { Figures } from "./compose.ts";
@@ -23,6 +24,8 @@ export type Measured = {
     disk(): Promise<Disk | undefined>;
   };
   now(): Date;
+  /** Called with a fault that is no part's being away: the lines of that metric are left out. */
+  failed(error: unknown, metric: string): void;
 };
 
 const STATES: readonly ProjectionStatus["state"][] = ["LIVE", "REBUILDING", "REPLAYING", "VERIFYING", "RETRYING", "STOPPED"];
@@ -37,7 +40,7 @@ const MORE = 5_001;
  * Adds the metrics of the log, the projections and the stores. They are read when /metrics is asked for; what is counted all the
  * time is a few plain numbers. A part that is away leaves its own lines out, and no others.
  */
-export function serverMetrics(registry: Registry, { log, figures, health, operations, now }: Measured): void {
+export function serverMetrics(registry: Registry, { log, figures, health, operations, now, failed }: Measured): void {
   const registers = [registry];
   type Line = [labels: Record<string, string>, value: number];
   const gauge = (name: string, help: string, labelNames: string[], lines: () => Promise<readonly Line[]>): void =>
@@ -48,7 +51,11 @@ export function serverMetrics(registry: Registry, { log, figures, health, operat
       registers,
       async collect() {
         this.reset();
-        for (const [labels, value] of await lines().catch((): Line[] => [])) this.set(labels, value);
+        const found = await lines().catch((error: unknown): Line[] => {
+          if (!(error instanceof Unavailable)) failed(error, name);
+          return [];
+        });
+        for (const [labels, value] of found) this.set(labels, value);
       },
     });
   const asOf = <T>(ask: () => Promise<T>): (() => Promise<T>) => remembered(ask, REMEMBERED_MS, () => performance.now());
