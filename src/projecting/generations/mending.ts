@@ -1,4 +1,4 @@
-import { type EventStore, fractionOf, type Position } from "../../ports/eventStore.ts";
+import { type EventStore, fractionOf, isPosition, type Position } from "../../ports/eventStore.ts";
 import { CheckpointMoved, explained } from "../../ports/faults.ts";
 import type { StoredRow, ViewSnapshot, ViewStore, Write } from "../../ports/viewStore.ts";
 import type { Ages } from "../ages.ts";
@@ -31,6 +31,11 @@ export type MendingOptions = {
   readGeneration: () => Promise<string | undefined>;
   /** Decides which events are too old to be told. */
   ages?: Ages;
+  /**
+   * Told of what is put where cursors may have passed it by already. `rows`: to be committed with it, for cursors from a position
+   * to the checkpoint. `told`: called after that commit.
+   */
+  healing?: { rows(from: Position, to: Position): Promise<Write[]>; told(): Promise<void> };
   /** Which rows are put right, by the store and the generation that is folded anew. Default: all. */
   comparable?: (store: Pick<ViewSnapshot, "get">, generation: string) => Comparable;
 };
@@ -52,7 +57,7 @@ type Scratch = { as: string; anew: string };
  * projection cannot handle an event that the view has handled.
  */
 export function mending(options: MendingOptions): Mend {
-  const { log, store, projection, follower, readGeneration, ages } = options;
+  const { log, store, projection, follower, readGeneration, ages, healing } = options;
   const { comparable = () => () => true } = options;
 
   const fold = async (
@@ -108,6 +113,8 @@ export function mending(options: MendingOptions): Mend {
     signal: AbortSignal,
   ): Promise<Mended> => {
     const mended: Mended = { put: 0, deleted: 0, unparked: 0 };
+    /** The first of what readers follow by a cursor. */
+    let first: Position | undefined;
     const writes: Write[] = [];
     const stillParked = new Set(await parkedOf(anew, conversation));
     const parked = await parkedOf(generation, conversation);
@@ -124,6 +131,7 @@ export function mending(options: MendingOptions): Mend {
         if (row.table === PARKED || !liesUnder(projection, row, conversation) || !(await isMended(row))) continue;
         writes.push(theirs ? putRow(generation, theirs) : delRow(generation, row));
         mended[theirs ? "put" : "deleted"]++;
+        if (theirs && projection.topics?.[row.table]) first = earlier(first, isPosition(row.sort) ? row.sort : log.origin);
       }
     } finally {
       await snapshot.close();
@@ -133,8 +141,10 @@ export function mending(options: MendingOptions): Mend {
       writes.push({ op: "del", table: parkedTable(generation), partition: "", sort: each });
       mended.unparked++;
     }
+    if (first !== undefined) writes.push(...((await healing?.rows(first, position)) ?? []));
     signal.throwIfAborted();
     await store.commit(writes, [{ of: [generation], from: position, to: position }]);
+    if (first !== undefined) await healing?.told();
     return mended;
   };
 
@@ -264,6 +274,8 @@ export function liesUnder(projection: Projection, { table, partition, sort, text
 /** Whether a row is of all conversations: their events read it. */
 const isShared = ({ shared = [] }: Projection, { table, text }: StoredRow): boolean =>
   table === PARKED ? (JSON.parse(text) as ParkedRow).key === EVERY : shared.includes(table);
+
+const earlier = (one: Position | undefined, other: Position): Position => (one !== undefined && one < other ? one : other);
 
 const putRow = (generation: string, { table, partition, sort, text }: StoredRow): Write => ({
   op: "put",

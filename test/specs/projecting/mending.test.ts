@@ -273,6 +273,33 @@ describe("one conversation, folded anew", () => {
     expect(store.dump()).toEqual(before);
   });
 
+  test("tells which cursors have passed by what is put, and nothing where readers follow by none", async () => {
+    const { target, id } = await chatting();
+    const { store, log } = target;
+    const entries = `${generationOf(inboxes)}/entries`;
+    const told: [string, string][] = [];
+    let commits = 0;
+    const healing = {
+      rows: async (from: string, to: string): Promise<Write[]> => {
+        told.push([from, to]);
+        return [{ op: "put", table: "noted", partition: "", sort: "", value: from }];
+      },
+      told: async () => {
+        expect(await store.get("noted", "", "")).toBe(told.at(-1)?.[0]);
+        commits++;
+      },
+    };
+    const [first, second] = await store.range(entries, "ben", { limit: 2 });
+    await store.commit([first, second].map((row) => ({ op: "del", table: entries, partition: "ben", sort: row?.sort ?? "" })));
+    const mends = (projection: Projection) => mending({ ...menderOptions(target, projection), healing })(id, () => {}, never);
+    await mends(inboxes);
+    expect(told).toEqual([[first?.sort, await log.end()]]);
+    await store.commit([{ op: "del", table: `${generationOf(receipts)}/heads`, partition: id, sort: "" }]);
+    expect(await mends(receipts)).toMatchObject({ put: 1 });
+    await mends(inboxes);
+    expect([told.length, commits]).toEqual([1, 1]);
+  });
+
   test("handles its parked events in order, and those of others stay parked", async () => {
     const { log, store, catchUp, mend, counting, counts, parked } = await choking();
     counting.chokesOn = undefined;
