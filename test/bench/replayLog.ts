@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { randomUUID } from "node:crypto";
 import { sqliteEventStore } from "../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
 import { sqliteLogReader } from "../../src/adapters/eventStore/sqlite/sqliteLogReader.ts";
 import { readConfig } from "../../src/config.ts";
-import type { EventStore, NewEvent } from "../../src/ports/eventStore.ts";
+import type { LogPage, NewEvent } from "../../src/ports/eventStore.ts";
 import { archiveFile, importLines } from "./archive.ts";
 import { searchLines } from "./searchLines.ts";
 import { eachOf } from "./seed.ts";
@@ -56,7 +55,7 @@ async function repeat(from: string, to: string, events: number): Promise<void> {
   try {
     for (let copy = 0, count = 0; count < events; copy++) {
       for (let at = source.origin, isTail = false; !isTail && count < events;) {
-        const page = source.readAll(at, Math.min(PAGE, events - count)) as Awaited<ReturnType<EventStore["readAll"]>>;
+        const page = source.readAll(at, Math.min(PAGE, events - count)) as LogPage;
         await eachOf(page.events, ({ stream, id, type, data, metadata }) => {
           const event: NewEvent = { id: copy === 0 ? id : randomUUID(), type, data, metadata };
           return target.append(renamed(stream, copy), [JSON.parse(renamed(JSON.stringify(event), copy)) as NewEvent], "any");

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { viewProjections } from "../../projections/index.ts";
 import { inboxes } from "../../projections/inboxes.ts";
 import { sqliteLogReader } from "../../src/adapters/eventStore/sqlite/sqliteLogReader.ts";
@@ -8,7 +7,6 @@ import { heldAges } from "../../src/projecting/ages.ts";
 import { createBuilder } from "../../src/projecting/generations/builder.ts";
 import type { KeeperState } from "../../src/projecting/generations/state.ts";
 import { viewGenerations } from "../../src/projecting/generations/viewGenerations.ts";
-import { type CpuCost, cpuCost, cpuTime } from "./cpu.ts";
 import { fold, openRaw, type RawPage, rawPage, writeRaw } from "./folding.ts";
 import { timed } from "./measure.ts";
 import { answer } from "./processes.ts";
@@ -16,7 +14,7 @@ import { answer } from "./processes.ts";
 /** A process that builds views, or measures what such a build could cost at least. */
 
 /** As a builder reads. */
-const PAGE = 4_096;
+const PAGE = 1_024;
 
 type Places = { dataDir: string; folder: string };
 
@@ -47,11 +45,21 @@ async function built(dataDir: string, store: ViewStore, name: string): Promise<v
     throw new Error(`${name} was not built: ${JSON.stringify(state)}`);
 }
 
+/** What some work takes. `cpu`: microseconds on a core, in all threads; the same however busy the machine is, or nearly. */
+type Cost = { seconds: number; cpu: number };
+
+async function costOf<T>(work: () => Promise<T>): Promise<Cost & { value: T }> {
+  const before = process.cpuUsage();
+  const { seconds, value } = await timed(work);
+  const { user, system } = process.cpuUsage(before);
+  return { seconds, cpu: user + system, value };
+}
+
 const handlers = {
-  /** How long it takes to read the log and to parse what it holds. */
-  async scan({ dataDir }: Pick<Places, "dataDir">): Promise<{ events: number; seconds: number }> {
+  /** What it takes to read the log and to parse what it holds. */
+  async scan({ dataDir }: Pick<Places, "dataDir">): Promise<Cost & { events: number }> {
     const log = sqliteLogReader(dataDir);
-    const { seconds, value: events } = await timed(async () => {
+    const { value: events, ...cost } = await costOf(async () => {
       let count = 0;
       for (let at = log.origin, isTail = false; !isTail;) {
         const page = await log.readAll(at, PAGE);
@@ -61,11 +69,11 @@ const handlers = {
       return count;
     });
     await log.close();
-    return { events, seconds };
+    return { events, ...cost };
   },
 
-  /** How long LevelDB alone takes for the rows of a view, in the same batches. They are folded once more to know them. */
-  async write({ dataDir, folder, name }: Places & { name: string }): Promise<{ rows: number; seconds: number }> {
+  /** What LevelDB alone takes for the rows of a view, in the same batches. They are folded once more to know them. */
+  async write({ dataDir, folder, name }: Places & { name: string }): Promise<Cost & { rows: number }> {
     const store = await levelViewStore(`${folder}/folded`);
     const pages: RawPage[] = [];
     const taking: ViewStore = {
@@ -79,29 +87,27 @@ const handlers = {
     await store.close();
     globalThis.gc?.();
     const level = await openRaw(`${folder}/raw`);
-    const seconds = await writeRaw(level, pages);
+    // Without the time in which LevelDB settles before and after.
+    const { cpu, value: seconds } = await costOf(() => writeRaw(level, pages));
     await level.close();
-    return { rows: pages.reduce((sum, { puts, dels }) => sum + puts.length + dels.length, 0), seconds };
+    return { rows: pages.reduce((sum, { puts, dels }) => sum + puts.length + dels.length, 0), seconds, cpu };
   },
 
-  async build({ dataDir, folder, name }: Places & { name: string }): Promise<{ seconds: number; cpu: CpuCost | undefined }> {
+  async build({ dataDir, folder, name }: Places & { name: string }): Promise<Cost> {
     const store = await levelViewStore(folder);
-    await delay(500);
-    const before = cpuTime();
-    const { seconds } = await timed(() => built(dataDir, store, name));
-    const cpu = cpuCost(before, cpuTime(), 1);
+    const { seconds, cpu } = await costOf(() => built(dataDir, store, name));
     await store.close();
     return { seconds, cpu };
   },
 
   /** Folds all views together, as the first start does. */
-  async all({ dataDir, folder }: Places): Promise<{ rows: number; seconds: number }> {
+  async all({ dataDir, folder }: Places): Promise<Cost & { rows: number }> {
     const log = sqliteLogReader(dataDir);
     const store = await levelViewStore(folder);
-    const { seconds, value: rows } = await fold(log, store);
+    const { cpu, value } = await costOf(() => fold(log, store));
     await store.close();
     await log.close();
-    return { rows, seconds };
+    return { rows: value.value, seconds: value.seconds, cpu };
   },
 
   /** The most memory that this process had so far, in MiB. */

@@ -10,8 +10,11 @@ import { type Generation, type GenerationStore, viewOf } from "./store.ts";
 import { type Verify, type Verifying, verifying } from "./verifying.ts";
 import { begunGeneration, readGeneration } from "./viewGenerations.ts";
 
-/** Events in one page. A generation that nobody reads yet is written many rows at a time, which costs little more than a few. */
-const PAGE_EVENTS = 4_096;
+/**
+ * Events in one page. A generation that nobody reads yet is written many rows at a time, which costs little more than a few. With
+ * pages of 4,096, what they hold survives so many collections of garbage that a build costs a tenth more.
+ */
+const PAGE_EVENTS = 1_024;
 
 export type BuilderOptions = {
   log: Pick<EventStore, "origin" | "readAll" | "changed" | "end">;

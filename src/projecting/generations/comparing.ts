@@ -12,8 +12,8 @@ import type { Verification, Verify } from "./verifying.ts";
 
 /** Rows that are read at a time. */
 const PAGE_ROWS = 2_000;
-/** Events in one page of the fold. */
-const PAGE_EVENTS = 4_096;
+/** Events in one page of the fold, as in a build. */
+const PAGE_EVENTS = 1_024;
 /** How often in a row the fold may find a store away. */
 const TRIES = 5;
 /** Differences that are told one by one. */

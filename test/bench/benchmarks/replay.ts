@@ -32,7 +32,7 @@ export const replay: Benchmark = {
       const { figure, mib } = await figureOf(bench, dataDir, name);
       figures.push(figure);
       memory = Math.max(memory, mib);
-      bench.say(`${name}: ${amount(figure.measured, "events/s")}${figure.note}`);
+      bench.say(`${name}: ${amount(figure.measured, "events/s")}; ${figure.note}`);
     }
     figures.push(await togetherOf(bench, dataDir, archive));
     figures.push({ name: "memory, the most of a build", unit: "MiB", measured: memory, most: MOST_MIB });
@@ -61,10 +61,10 @@ async function figureOf(bench: Bench, dataDir: string, name: string): Promise<{ 
     const build = await replayer.ask("build", { dataDir, folder, name });
     return { ...build, mib: await replayer.ask("memory") };
   });
-  const { events, seconds: scanning } = floors.scan;
-  const { rows, seconds: writing } = floors.write;
-  const [scanned, written] = [events / scanning, events / writing];
-  const cpu = built.cpu ? `, CPU ${amount(built.cpu.all / events, "")} µs an event` : "";
+  const { scan, write } = floors;
+  const { events } = scan;
+  const [scanned, written] = [events / scan.seconds, events / write.seconds];
+  const cpu = [built.cpu, scan.cpu, write.cpu].map((one) => amount(one / events, ""));
   return {
     mib: built.mib,
     figure: {
@@ -75,8 +75,8 @@ async function figureOf(bench: Bench, dataDir: string, name: string): Promise<{ 
       goal: GOAL,
       ...(LEAST_OF.has(name) ? { least: LEAST } : {}),
       note:
-        `log ${amount(scanned, "events/s")}, LevelDB ${amount(written, "events/s")} ` +
-        `(${amount(rows / events, "")} rows an event)${cpu}, ${amount(built.mib, "MiB")}`,
+        `log ${amount(scanned, "events/s")}, LevelDB ${amount(written, "events/s")}, ${amount(write.rows / events, "")} rows an event; ` +
+        `CPU ${cpu[0]} µs an event, log ${cpu[1]}, LevelDB ${cpu[2]}; ${amount(built.mib, "MiB")}`,
     },
   };
 }
