@@ -8,7 +8,7 @@ import { atMostMs, play, type Scenario, SENDS } from "./harness/scenario.ts";
 
 /*
  * Every view is replayed while people write, read, follow their inboxes, join and leave. What cannot have changed is read again,
- * over and over, and is what it was. The fan-out limit is another one after each restart, so that groups cross it, inboxes are small, and
+ * and is what it was. The fan-out limit is another one after each restart, so that groups cross it, inboxes are small, and
  * their horizon has moved. Afterwards every view is what a fold of the log makes it.
  */
 
