@@ -1,6 +1,7 @@
 import type { RequestStatus } from "../src/domain/friendship.ts";
 import { pairOf } from "../src/domain/ids.ts";
 import type { Recorded } from "../src/domain/recorded.ts";
+import { Withheld } from "../src/ports/faults.ts";
 import { del, type Projection, put, type Reader, type Rows, seqKey, type TableWrite } from "../src/projecting/projection.ts";
 
 /** A request for friendship. `position`: of its event. Times are ISO 8601. */
@@ -49,6 +50,7 @@ export const friends: Projection<(typeof READS)[number]> = {
   name: "friends",
   version: 1,
   reads: READS,
+  holdsRights: true,
   handlers: {
     FriendshipRequested: async (event, rows) => {
       const { number, from, to, note } = event.data;
@@ -157,17 +159,32 @@ const rangeOf = ({ after, limit, reverse = false }: PageQuery) => ({
   ...(after === undefined ? {} : reverse ? { before: after } : { after }),
 });
 
-/** The only functions that read the rows of `friends`. */
-export const friendReads = (reader: Reader) => {
-  const friendship = (one: string, other: string) => reader.get<FriendshipRow>("friendships", pairOf(one, other), "");
+type Pair = { one: string; other: string };
+
+/**
+ * The only functions that read the rows of `friends`. `isBlocked`: whether what the rows say of a pair may lack that one of them
+ * has blocked the other, or that they are friends no more.
+ */
+export const friendReads = (reader: Reader, isBlocked: (pair: string) => boolean = () => false) => {
+  const lastKnown = (one: string, other: string) => reader.get<FriendshipRow>("friendships", pairOf(one, other), "");
+  const lastKnownOf = (pairs: readonly Pair[]) =>
+    reader.getMany<FriendshipRow>(
+      "friendships",
+      pairs.map(({ one, other }) => [pairOf(one, other), ""] as const),
+    );
+  const isTold = ({ one, other }: Pair): boolean => !isBlocked(pairOf(one, other));
   return {
-    /** How two users stand; undefined where nothing ever was between them. */
-    friendship,
-    friendships: (pairs: readonly { one: string; other: string }[]) =>
-      reader.getMany<FriendshipRow>(
-        "friendships",
-        pairs.map(({ one, other }) => [pairOf(one, other), ""] as const),
-      ),
+    /**
+     * How two users stand; undefined where nothing ever was between them. Rejects with `Withheld` if it cannot be told: rights
+     * may rest on it.
+     */
+    friendship: (one: string, other: string) => (isTold({ one, other }) ? lastKnown(one, other) : Promise.reject(new Withheld())),
+    friendships: (pairs: readonly Pair[]) => (pairs.every(isTold) ? lastKnownOf(pairs) : Promise.reject(new Withheld())),
+    /** Whether that can be told. */
+    isTold,
+    /** How they stood when it could last be told. To be shown, and for nothing that is granted. */
+    lastKnown,
+    lastKnownOf,
     request: (one: string, other: string, number: number) =>
       reader.get<RequestRow>("requests", pairOf(one, other), seqKey(number)),
     /** How many friends a user has; `most` where they have more. */

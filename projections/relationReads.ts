@@ -1,6 +1,7 @@
 import { isChannel, isDirect, directMembers } from "../src/domain/ids.ts";
-import { DIRECT_STAY, isMember, type Sight, type Stay } from "../src/domain/visibility.ts";
+import { DIRECT_STAY, isMember, mayOpen, type Sight, type Stay } from "../src/domain/visibility.ts";
 import type { Awaitable } from "../src/ports/awaitable.ts";
+import { Withheld } from "../src/ports/faults.ts";
 import type { Reader } from "../src/projecting/projection.ts";
 import { listName, listOf, type MemberList, ROLES } from "./channelMembers.ts";
 import { EVERYONE, type GroupRelationsRow, type MemberRow, type MembershipRow } from "./relationRows.ts";
@@ -22,15 +23,36 @@ function directSight(id: string, user: string): Sight | undefined {
   return directMembers(id)?.includes(user) ? DIRECT_SIGHT : undefined;
 }
 
+type Party = { conversation: string; user: string };
+
 /** Rows of a partition that are read at a time. */
 const PAGE = 1_000;
 const NONE: ReadonlySet<string> = new Set();
 
-/** The only functions that read the relations' rows. */
-export const relationReads = (reader: Reader) => {
+/** A value, or why it cannot be told. */
+type Told<T> = T | Withheld;
+
+/** The values. Throws if one cannot be told. */
+function all<T>(told: readonly Told<T>[]): T[] {
+  for (const each of told) if (each instanceof Withheld) throw each;
+  return told as T[];
+}
+
+/**
+ * The only functions that read the relations' rows. `isBlocked`: whether what the rows say of a conversation may be a right that
+ * was taken away. Then what would grant something throws `Withheld`, and lists leave it out. What grants nothing is told as it
+ * is: whoever is outside learns nothing.
+ */
+export const relationReads = (reader: Reader, isBlocked: (conversation: string) => boolean = () => false) => {
   const group = (id: string) => reader.get<GroupRelationsRow>("groups", id, "");
   const formerOrMember = (id: string, user: string) => reader.get<MemberRow>("members", id, user);
   const current = (row: MemberRow | undefined) => (isMember(row?.stay) ? row : undefined);
+  /** The same, unless it cannot be told whether they are a member still, or again. */
+  const told = <T>(id: string, row: MemberRow | undefined, value: T): Told<T> =>
+    row !== undefined && isBlocked(id) ? new Withheld() : value;
+  /** Those of a direct conversation are always the same. */
+  const isWithheld = (id: string): boolean => !isDirect(id) && isBlocked(id);
+  const idsOf = (rows: readonly { sort: string }[]): string[] => rows.map(({ sort }) => sort).filter((id) => !isBlocked(id));
   const groups = (ids: readonly string[]) =>
     reader.getMany<GroupRelationsRow>(
       "groups",
@@ -44,23 +66,60 @@ export const relationReads = (reader: Reader) => {
     const rows = await groups(channels);
     return new Set(channels.filter((_, index) => rows[index]?.dissolved !== undefined));
   };
+
+  const toldMembers = async (keys: readonly Party[]): Promise<Told<MemberRow | undefined>[]> => {
+    const rows = await reader.getMany<MemberRow>(
+      "members",
+      keys.map(({ conversation, user }) => [conversation, user] as const),
+    );
+    const dissolved = await dissolvedAmong(keys.map(({ conversation }) => conversation));
+    return keys.map(({ conversation }, index) =>
+      told(conversation, rows[index], dissolved.has(conversation) ? undefined : current(rows[index])),
+    );
+  };
+
+  const toldMemberships = async (keys: readonly Party[]): Promise<Told<MembershipRow | undefined>[]> => {
+    const rows = await reader.getMany<MembershipRow>(
+      "conversations",
+      keys.map(({ conversation, user }) => [user, conversation] as const),
+    );
+    const dissolved = await dissolvedAmong(keys.map(({ conversation }) => conversation));
+    return keys.map(({ conversation }, index) => {
+      const row = dissolved.has(conversation) ? undefined : rows[index];
+      return row !== undefined && isWithheld(conversation) ? new Withheld() : row;
+    });
+  };
+
+  const toldSights = async (keys: readonly Party[]): Promise<Told<Sight | undefined>[]> => {
+    const rows = await reader.getMany<GroupRelationsRow>(
+      "groups",
+      keys.map(({ conversation }) => [conversation, ""] as const),
+    );
+    const members = await reader.getMany<MemberRow>(
+      "members",
+      keys.map(({ conversation, user }) => [conversation, user] as const),
+    );
+    return keys.map(({ conversation, user }, index) => {
+      if (isDirect(conversation)) return directSight(conversation, user);
+      const row = rows[index];
+      const sight = row && groupSight(row, members[index]?.stay);
+      return sight && mayOpen(sight) && isBlocked(conversation) ? new Withheld() : sight;
+    });
+  };
+
   return {
     ...stayReads(reader),
     group,
     groups,
     /** A member of now. */
     member: async (id: string, user: string) => {
-      const row = current(await formerOrMember(id, user));
+      const found = await formerOrMember(id, user);
+      const [row] = all([told(id, found, current(found))]);
       return row && (await dissolvedAmong([id])).size === 0 ? row : undefined;
     },
-    members: async (keys: readonly { conversation: string; user: string }[]) => {
-      const rows = await reader.getMany<MemberRow>(
-        "members",
-        keys.map(({ conversation, user }) => [conversation, user] as const),
-      );
-      const dissolved = await dissolvedAmong(keys.map(({ conversation }) => conversation));
-      return rows.map((row, index) => (dissolved.has(keys[index]?.conversation ?? "") ? undefined : current(row)));
-    },
+    members: async (keys: readonly Party[]) => all(await toldMembers(keys)),
+    /** The same, one by one. */
+    toldMembers,
     /** How many members a group had when a user had left it. 0 if they were never in it, undefined if they are in it. */
     countAtLeaving: async (id: string, user: string): Promise<number | undefined> => {
       const row = await formerOrMember(id, user);
@@ -89,31 +148,32 @@ export const relationReads = (reader: Reader) => {
     },
     /** Whether somebody follows a channel of whose staff another one is. */
     followsStaff: async (follower: string, staff: string): Promise<boolean> => {
+      let isOpen = false;
       for (let after: string | undefined; ;) {
         const page = await reader.range<null>("staffOf", staff, { ...(after === undefined ? {} : { after }), limit: PAGE });
         const rows = await reader.getMany<MemberRow>(
           "members",
           page.map(({ sort }) => [sort, follower] as const),
         );
-        if (rows.some((row) => isMember(row?.stay))) return true;
+        const channels = page.filter((_, index) => isMember(rows[index]?.stay)).map(({ sort }) => sort);
+        if (channels.some((channel) => !isBlocked(channel))) return true;
+        isOpen ||= channels.length > 0;
         after = page[page.length - 1]?.sort;
-        if (page.length < PAGE) return false;
+        if (page.length < PAGE) break;
       }
+      if (isOpen) throw new Withheld();
+      return false;
     },
     /** For a group that a user is in now, or a direct conversation of theirs that has begun. */
     membership: (user: string, conversation: string): Awaitable<MembershipRow | undefined> => {
+      if (isWithheld(conversation)) return toldMemberships([{ conversation, user }]).then((told) => all(told)[0]);
       const row = () => reader.get<MembershipRow>("conversations", user, conversation);
       if (!isChannel(conversation)) return row();
       return dissolvedAmong([conversation]).then(({ size }) => (size === 0 ? row() : undefined));
     },
-    memberships: async (keys: readonly { conversation: string; user: string }[]) => {
-      const rows = await reader.getMany<MembershipRow>(
-        "conversations",
-        keys.map(({ conversation, user }) => [user, conversation] as const),
-      );
-      const dissolved = await dissolvedAmong(keys.map(({ conversation }) => conversation));
-      return rows.map((row, index) => (dissolved.has(keys[index]?.conversation ?? "") ? undefined : row));
-    },
+    memberships: async (keys: readonly Party[]) => all(await toldMemberships(keys)),
+    /** The same, one by one. */
+    toldMemberships,
     /** How many groups a user is in now, channels' staff left out; `most` where they are in more. */
     groupCount: async (user: string, most: number): Promise<number> =>
       (await reader.range("conversations", user, { after: "g:", before: "g;", limit: most })).length,
@@ -121,11 +181,15 @@ export const relationReads = (reader: Reader) => {
     conversationsOf: async (user: string) => {
       const rows = await allOf<MembershipRow>(reader, "conversations", user);
       const dissolved = await dissolvedAmong(rows.map(({ sort }) => sort));
-      return rows.filter(({ sort }) => !dissolved.has(sort)).map(({ sort, value }) => ({ id: sort, membership: value }));
+      return rows
+        .filter(({ sort }) => !dissolved.has(sort) && !isWithheld(sort))
+        .map(({ sort, value }) => ({ id: sort, membership: value }));
     },
     /** Every conversation that a user has or had a stay in, and their direct ones that have begun, with the newest stay. */
     staysOf: async (user: string) => {
       const rows = await allOf<Stay>(reader, "sights", user);
+      // Who goes through them with a cursor must not pass one of them by.
+      if (rows.some(({ sort }) => isWithheld(sort))) throw new Withheld();
       const channels = rows.map(({ sort }) => sort).filter(isChannel);
       const found = await groups(channels);
       const byId = new Map(channels.map((id, index) => [id, found[index]]));
@@ -145,14 +209,14 @@ export const relationReads = (reader: Reader) => {
       );
       return stays.flatMap(({ sort: id, value: stay }, index) => {
         if (isDirect(id)) return [{ id, sight: DIRECT_SIGHT }];
-        const row = groups[index];
+        const row = isBlocked(id) ? undefined : groups[index];
         return row ? [{ id, sight: groupSight(row, stay) }] : [];
       });
     },
     /** The ids of the groups that a user is the owner or an administrator of. */
-    decidesFor: async (user: string) => (await allOf<null>(reader, "decides", user)).map(({ sort }) => sort),
+    decidesFor: async (user: string) => idsOf(await allOf<null>(reader, "decides", user)),
     /** The ids of all groups that are open to everyone. */
-    publicGroups: async () => (await allOf<null>(reader, "publicGroups", EVERYONE)).map(({ sort }) => sort),
+    publicGroups: async () => idsOf(await allOf<null>(reader, "publicGroups", EVERYONE)),
     /**
      * What decides who sees what (domain/visibility.ts). Undefined if there is no such group, or if the direct conversation
      * belongs to others.
@@ -161,23 +225,13 @@ export const relationReads = (reader: Reader) => {
       if (isDirect(conversation)) return directSight(conversation, user);
       const row = await group(conversation);
       if (!row) return undefined;
-      return groupSight(row, (await formerOrMember(conversation, user))?.stay);
+      const sight = groupSight(row, (await formerOrMember(conversation, user))?.stay);
+      if (mayOpen(sight) && isBlocked(conversation)) throw new Withheld();
+      return sight;
     },
     /** The same for many. */
-    sights: async (keys: readonly { conversation: string; user: string }[]): Promise<(Sight | undefined)[]> => {
-      const rows = await reader.getMany<GroupRelationsRow>(
-        "groups",
-        keys.map(({ conversation }) => [conversation, ""] as const),
-      );
-      const members = await reader.getMany<MemberRow>(
-        "members",
-        keys.map(({ conversation, user }) => [conversation, user] as const),
-      );
-      return keys.map(({ conversation, user }, index) => {
-        if (isDirect(conversation)) return directSight(conversation, user);
-        const row = rows[index];
-        return row && groupSight(row, members[index]?.stay);
-      });
-    },
+    sights: async (keys: readonly Party[]): Promise<(Sight | undefined)[]> => all(await toldSights(keys)),
+    /** The same, one by one. */
+    toldSights,
   };
 };

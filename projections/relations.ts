@@ -24,6 +24,7 @@ export const relations: Projection<Read> = {
   name: "relations",
   version: 5,
   reads: READS,
+  holdsRights: true,
   conversationOf: ({ table, partition, sort }) => {
     if (table === "groups" || table === "members" || table === "heads") return partition;
     return table === "membersByJoin" || isOfStays(table) ? beforeLast(partition, "~") : sort;

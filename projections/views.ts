@@ -1,4 +1,5 @@
 import type { ViewStore } from "../src/ports/viewStore.ts";
+import type { Blocked } from "../src/projecting/blocked.ts";
 import { generationOf, type Projection, readerOf } from "../src/projecting/projection.ts";
 import { annotationReads, annotations } from "./annotations.ts";
 import { circleReads, circles } from "./circles.ts";
@@ -22,16 +23,18 @@ import { timelineReads, timelines } from "./timelines.ts";
 
 /**
  * The read functions of every view. `reading` names the generation of a projection that is read now. It may throw if there is
- * none: then what needs its rows rejects. Default: the first generation of the version that this code declares.
+ * none: then what needs its rows rejects. Default: the first generation of the version that this code declares. `isBlocked`:
+ * whether events of a key are parked, so that its rows grant nothing.
  */
 export function readViews(
   store: Pick<ViewStore, "get" | "getMany" | "range">,
   reading: (projection: Projection) => string = (of) => generationOf(of),
+  isBlocked: Blocked["isBlocked"] = () => false,
 ) {
   const reader = (projection: Projection) => readerOf(store, () => reading(projection));
   return {
     directory: directoryReads(reader(directory)),
-    relations: relationReads(reader(relations)),
+    relations: relationReads(reader(relations), (key) => isBlocked(relations.name, key)),
     joining: joiningReads(reader(joining)),
     timelines: timelineReads(reader(timelines)),
     inboxes: inboxReads(reader(inboxes)),
@@ -42,7 +45,7 @@ export function readViews(
     threads: threadReads(reader(threads)),
     devices: deviceReads(reader(devices)),
     preferences: preferenceReads(reader(preferences)),
-    friends: friendReads(reader(friends)),
+    friends: friendReads(reader(friends), (key) => isBlocked(friends.name, key)),
     circles: circleReads(reader(circles)),
     folds: foldReads(reader(folds)),
     schedules: scheduleReads(reader(schedules)),

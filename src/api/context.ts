@@ -9,7 +9,7 @@ import type { Awaitable } from "../ports/awaitable.ts";
 import { byteCache } from "../ports/byteCache.ts";
 import type { Component } from "../ports/component.ts";
 import type { Disk, Doubt, GenerationState } from "../ports/condition.ts";
-import type { EventStore } from "../ports/eventStore.ts";
+import type { EventStore, Position } from "../ports/eventStore.ts";
 import type { ParkedPage, ParkedQuery } from "../projecting/parked.ts";
 import type { SearchTurns } from "../projecting/searchTurns.ts";
 import type { ProjectionStatus } from "../projecting/status.ts";
@@ -47,6 +47,11 @@ export type Operations = {
    * `conversation`: what alone is replayed. NOT_FOUND if there is no such conversation.
    */
   order(projection: string, order: "replay" | "cancelReplay" | "verify", conversation?: string): Promise<void>;
+  /**
+   * Tries parked events again: all, or those of the key of the one at `cursor`. Resolves when that is done, or goes on without
+   * the caller. Rejects with a `Refusal` if there is no such event, or if nothing is built yet.
+   */
+  retryParked(projection: string, cursor: Position | undefined): Promise<void>;
 };
 
 /** The services for resolvers. */

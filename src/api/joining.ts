@@ -2,6 +2,7 @@ import type { JoinRequestRow } from "../../projections/joining.ts";
 import type { MemberRow } from "../../projections/relationRows.ts";
 import type { JoinRequestKey } from "../commands/commands.ts";
 import { INVITES_MAX, isGood } from "../domain/groupInvites.ts";
+import { Withheld } from "../ports/faults.ts";
 import type { Context } from "./context.ts";
 import {
   type ConversationEntity,
@@ -23,10 +24,10 @@ const isSeen = ({ caller }: Context, request: JoinRequestRow, member: MemberRow 
 export async function joinRequestsSeen(context: Context, keys: readonly JoinRequestKey[]): Promise<(JoinRequestEntity | null)[]> {
   const { joining, relations } = context.services.views;
   const rows = await joining.requests(keys);
-  const members = await relations.members(keys.map(({ group }) => ({ conversation: group, user: context.caller.userId })));
+  const members = await relations.toldMembers(keys.map(({ group }) => ({ conversation: group, user: context.caller.userId })));
   return keys.map((key, index) => {
-    const row = rows[index];
-    return row && isSeen(context, row, members[index]) ? joinRequestEntity(key, { row }) : null;
+    const [row, member] = [rows[index], members[index]];
+    return row && isSeen(context, row, member instanceof Withheld ? undefined : member) ? joinRequestEntity(key, { row }) : null;
   });
 }
 

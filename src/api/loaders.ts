@@ -1,5 +1,7 @@
 import DataLoader from "dataloader";
+import type { MemberRow, MembershipRow } from "../../projections/relationRows.ts";
 import type { Views } from "../../projections/views.ts";
+import type { Sight } from "../domain/visibility.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 
 /** The most keys in one call of a store. */
@@ -8,7 +10,8 @@ const BATCH = 1_000;
 type Loading<K, V> = {
   /** Keys with the same name are the same. */
   name: (key: K) => string;
-  many: (keys: readonly K[]) => Awaitable<readonly V[]>;
+  /** An error in the place of a value rejects that one key alone. */
+  many: (keys: readonly K[]) => Awaitable<readonly (V | Error)[]>;
   /** For a store that may answer at once. */
   one?: (key: K) => Awaitable<V>;
 };
@@ -28,8 +31,8 @@ export function batched<K, V>({ name, many, one }: Loading<K, V>, paced: Paced =
     async (keys) => {
       const distinct = new Map(keys.map((key) => [name(key), key]));
       const values = await many([...distinct.values()]);
-      const byName = new Map([...distinct.keys()].map((key, index) => [key, values[index] as V]));
-      return keys.map((key) => byName.get(name(key)) as V);
+      const byName = new Map([...distinct.keys()].map((key, index) => [key, values[index] as V | Error]));
+      return keys.map((key) => byName.get(name(key)) as V | Error);
     },
     { cache: false, maxBatchSize: BATCH },
   );
@@ -92,10 +95,10 @@ export function loadersOf(
     }),
     thread: load({ name: placed, many: threads.threadsOf, one: threads.thread }),
     /** Current members only. */
-    member: load({ name: party, many: relations.members }),
-    membership: load({
+    member: load<Party, MemberRow | undefined>({ name: party, many: relations.toldMembers }),
+    membership: load<Party, MembershipRow | undefined>({
       name: party,
-      many: relations.memberships,
+      many: relations.toldMemberships,
       one: ({ conversation, user }) => relations.membership(user, conversation),
     }),
     preferences: load({
@@ -103,12 +106,13 @@ export function loadersOf(
       many: preferences.ofMany,
       one: ({ conversation, user }) => preferences.of(user, conversation),
     }),
+    /** To be shown: no right rests on it. */
     friendship: load({
       name: ({ one, other }: Pair) => `${one} ${other}`,
-      many: friends.friendships,
-      one: ({ one, other }) => friends.friendship(one, other),
+      many: friends.lastKnownOf,
+      one: ({ one, other }) => friends.lastKnown(one, other),
     }),
-    sight: load({ name: party, many: relations.sights }),
+    sight: load<Party, Sight | undefined>({ name: party, many: relations.toldSights }),
     circle: load({ name: own, many: circles.circles }),
     /** How far someone has read. */
     mark: load({ name: party, many: readMarks.marks }),

@@ -30,10 +30,11 @@ export async function presenceFor(reading: Reading, keys: readonly PresenceKey[]
 
 /**
  * Whether viewers may know who is online: friends may, and those between whom a direct conversation has begun while anyone may
- * write to anyone. Where one has blocked the other, neither may; strangers may not. Everyone may know it of themselves.
+ * write to anyone. Where one has blocked the other, or where that cannot be told, neither may; strangers may not. Everyone may know it of themselves.
  */
 async function maySee({ views, directMessages }: Reading, keys: readonly PresenceKey[]): Promise<boolean[]> {
-  const standing = await views.friends.friendships(keys.map(({ viewer, user }) => ({ one: viewer, other: user })));
+  const pairs = keys.map(({ viewer, user }) => ({ one: viewer, other: user }));
+  const standing = await views.friends.lastKnownOf(pairs);
   // Of those who are blocked it is read too: that somebody has blocked them must not show in the time it takes.
   const others = keys.filter((_, index) => directMessages === "anyone" && standing[index]?.friends === undefined);
   const places = others.map(({ viewer, user }) => ({ conversation: directConversationOf(viewer, user), user: viewer }));
@@ -41,7 +42,8 @@ async function maySee({ views, directMessages }: Reading, keys: readonly Presenc
   const isBegun = new Set(others.filter((_, index) => begun[index] !== undefined));
   return keys.map((key, index) => {
     if (key.viewer === key.user) return true;
-    const row = standing[index];
+    const [row, pair] = [standing[index], pairs[index]];
+    if (pair === undefined || !views.friends.isTold(pair)) return false;
     if (row !== undefined && Object.keys(row.blocks).length > 0) return false;
     return row?.friends !== undefined || isBegun.has(key);
   });

@@ -3,6 +3,8 @@ import { SCHEMA } from "../domain/recorded.ts";
 import { backoffMs } from "../ports/backoff.ts";
 import type { Appended, EventStore, Metadata, NewEvent } from "../ports/eventStore.ts";
 import { Unavailable } from "../ports/faults.ts";
+import type { Blocked } from "../projecting/blocked.ts";
+import { keyOfStream } from "../projecting/slices.ts";
 import type { Backpressure } from "./backpressure.ts";
 import { undecided } from "./undecided.ts";
 
@@ -40,12 +42,15 @@ export function newEvent(id: string, type: string, data: unknown, stamp: Stamp):
 /**
  * Appends events, and counts them for back-pressure. If the outcome is unknown, the same call is made again: the same ids at the
  * same revision, so that no event is added twice. Rejects with `WrongExpectedRevision`, or with `Unavailable` if the log is away.
+ * Rejects with `Withheld` if a right that was taken away may still be in force under the stream's key: nothing is appended then.
  * If the outcome is still unknown then, further attempts are made in the background (see `undecided`).
  */
 export type Append = (stream: string, events: readonly NewEvent[], expected: number | "any") => Promise<Appended>;
 
 export type AppendOptions = {
   log: Pick<EventStore, "append">;
+  /** Keys under which nothing is appended now. */
+  blocked?: Pick<Blocked, "check">;
   backpressure?: Pick<Backpressure, "appended">;
   /** How long an append with an unknown outcome is repeated, in milliseconds. */
   repeatMs?: number;
@@ -57,9 +62,10 @@ export type AppendOptions = {
 const REPEAT_MS = 8_000;
 
 export function appending(options: AppendOptions): Append {
-  const { log, backpressure, repeatMs = REPEAT_MS, clock = () => performance.now(), sleep = delay } = options;
+  const { log, blocked, backpressure, repeatMs = REPEAT_MS, clock = () => performance.now(), sleep = delay } = options;
 
   return async (stream, events, expected) => {
+    blocked?.check(keyOfStream(stream));
     const began = clock();
     let isUnknown = false;
     for (let attempt = 0; ; attempt++) {

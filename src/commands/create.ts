@@ -1,5 +1,6 @@
 import type { Views } from "../../projections/views.ts";
 import type { EventStore } from "../ports/eventStore.ts";
+import type { Blocked } from "../projecting/blocked.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 import { annotationCommands } from "./annotations.ts";
 import { appending } from "./append.ts";
@@ -45,6 +46,8 @@ export type CommandOptions = {
   groupCap: number;
   memberCap: number;
   now: () => Date;
+  /** Keys under which nothing is done now. */
+  blocked?: Pick<Blocked, "check">;
   /** How many messages a user may send in a second; 0 is no limit. */
   messagesPerSecond: number;
   /** How far behind the log the rows may be when they grant rights, in milliseconds. Infinity: any lag is allowed. */
@@ -63,7 +66,8 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
   const backpressure = createBackpressure(watermark, backpressureDefaults);
   const fresh = freshly(log, watermark);
   const rows = { fresh, watermark };
-  const uncapped = commandHandler({ log, folds: views.folds, backpressure });
+  const blocked = options.blocked ?? { check: () => {} };
+  const uncapped = commandHandler({ log, folds: views.folds, backpressure, blocked });
   const ofGroups = withCap(uncapped, groupCap({ views }, options.groupCap), rows);
   const context: CommandContext = {
     log,
@@ -74,9 +78,9 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     granted: freshly(log, watermark, nearness({ log, watermark, maxLagMs: rightsLagMs })),
     grants,
     inForce: inForce({ watermark, grants, ...(inForceMs === undefined ? {} : { timeoutMs: inForceMs }) }),
-    append: appending({ log, backpressure }),
+    append: appending({ log, backpressure, blocked }),
     handle: withCap(ofGroups, friendCap({ views }, options.friendCap), rows),
-    messages: messageLog({ log, views, watermark, backpressure, ...(rowsMs === undefined ? {} : { rowsMs }) }),
+    messages: messageLog({ log, views, watermark, backpressure, blocked, ...(rowsMs === undefined ? {} : { rowsMs }) }),
     registered: options.registered ?? registeredUsers(views.directory),
     deviceCap,
     scheduledCap,

@@ -3,6 +3,7 @@ import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
+import type { Blocked } from "../projecting/blocked.ts";
 import { type AnswersOptions, answersOf, type Waiting } from "./answers.ts";
 import { appending } from "./append.ts";
 import type { Backpressure } from "./backpressure.ts";
@@ -55,6 +56,7 @@ export type MessageLog = {
 export type WriterOptions = AnswersOptions & {
   log: EventStore;
   backpressure: Omit<Backpressure, "held">;
+  blocked?: Pick<Blocked, "check">;
   /** In milliseconds. Used for waiting times only. */
   clock?: () => number;
 };

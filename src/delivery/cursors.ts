@@ -1,5 +1,6 @@
 import type { Awaitable } from "../ports/awaitable.ts";
 import { type EventStore, isOfLog, type Position } from "../ports/eventStore.ts";
+import type { Healed } from "../projecting/healed.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 
 /** What is needed to check whether a cursor is still valid. */
@@ -13,6 +14,8 @@ export type Cursors = {
   horizonOf(user: string): Awaitable<Position>;
   /** The user's inbox itself has everything after this position, which is not before the horizon. */
   wholeFrom(user: string): Awaitable<Position>;
+  /** What was told later than its place in the log. */
+  healed: Healed;
 };
 
 /**

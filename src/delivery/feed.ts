@@ -5,6 +5,7 @@ import { seesLive } from "../domain/visibility.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { Signals } from "../ports/signals.ts";
+import { beyond } from "../projecting/healed.ts";
 import type { Tail } from "../projecting/tail.ts";
 import { type Cursors, isForeign, isTrimmed } from "./cursors.ts";
 import { inboxPage } from "./inboxPages.ts";
@@ -56,7 +57,7 @@ type Entries = {
 
 /**
  * Entries after a cursor: first the missed ones, then InboxCaughtUp, then live ones. Without a cursor: InboxCaughtUp, then
- * live ones. When the cursor is no longer valid, even in the middle of reading: InboxReset and InboxCaughtUp, then live ones.
+ * live ones. When the cursor is no longer valid, even in the middle of reading, or something before it was told later: InboxReset and InboxCaughtUp, then live ones.
  *
  * Nothing is read or delivered before the views have reached the starting point. With a cursor, that is the cursor: a client
  * may have it from a mutation that is not in the views yet. Without one, it is the log's end at the start of the server:
@@ -69,11 +70,13 @@ function feed<T>(
   { entries: tell, mark, growsOld }: Telling<T>,
   entries: Entries,
 ): Source<T> {
-  const { watermark, begun } = services;
+  const { watermark, begun, healed } = services;
   let cursor = after;
   let isReset = false;
   let isCaughtUp = false;
   let isChecked = false;
+  /** As `healed` says. What was read since is checked, also where the cursor is at such a place now. */
+  let version = -1;
   /** The entries of the last read, and the watermark at that time. */
   let last: { entries: readonly Placed<Entry>[]; seen: Position } = { entries: [], seen: "" };
   let wakeUp: () => void = () => undefined;
@@ -88,7 +91,9 @@ function feed<T>(
   };
 
   const fromNowOn = () => {
-    if (!isThere(begun)) return NOTHING;
+    const end = healed.end();
+    if (!isThere(begun) || (end !== undefined && !isThere(beyond(end)))) return NOTHING;
+    version = healed.version();
     const at = watermark.current();
     const items = [...(isReset ? [mark("reset", at)] : []), mark("caughtUp", at)];
     cursor = at;
@@ -116,11 +121,17 @@ function feed<T>(
       if (cursor === undefined) return fromNowOn();
       if (!isChecked && (await isForeign(services, cursor))) return reset();
       isChecked = true;
+      if (version !== healed.version()) {
+        version = healed.version();
+        if (healed.hasPassedBy(cursor)) return reset();
+      }
       if (!isThere(cursor)) return NOTHING;
       const seen = watermark.current();
       const page = await entries.read(cursor, PAGE);
       const items = page.entries.length === 0 ? [] : await tell(page.entries, seen);
       if (!page.isRecent && (await isTrimmed(services, user, cursor))) return reset();
+      // What was read may lack what was healed meanwhile.
+      if (version !== healed.version() && healed.hasPassedBy(page.next)) return reset();
       last = { entries: page.entries, seen };
       cursor = page.next;
       const isEnd = !page.hasMore && page.end === undefined;

@@ -1,5 +1,6 @@
 import type { Position } from "../ports/eventStore.ts";
 import type { Signals } from "../ports/signals.ts";
+import type { Healed, Interval } from "../projecting/healed.ts";
 import type { Tail, TailPage } from "../projecting/tail.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 
@@ -18,6 +19,22 @@ export function newsTo({ tail, watermark, signals }: { tail: Tail; watermark: Wa
     watermark.advance(checkpoint);
     if (page) signals.publish(topicsOf(page), page.epoch);
     else signals.publishAll();
+  };
+}
+
+/**
+ * Takes in what was healed: cursors from in between are of no use now, and whoever listens is told so. `goPast`: see
+ * `pastHealed`.
+ */
+export function healingTo(
+  { tail, signals, healed }: { tail: Tail; signals: Signals; healed: Healed },
+  goPast: () => void,
+): (intervals: readonly Interval[]) => void {
+  return (intervals) => {
+    healed.change(intervals);
+    tail.forget();
+    signals.publishAll();
+    goPast();
   };
 }
 

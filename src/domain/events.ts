@@ -308,6 +308,11 @@ export const events = {
   // settings
   /** From here on, an entry is written to the inbox of each member if they are no more than this. */
   FanoutLimitSet: z.object({ limit: z.int().min(0) }),
+  /**
+   * Events up to `to` (a position) that some view had not handled are handled now. This one has a place after all of them, from
+   * which clients can go on.
+   */
+  ViewsHealed: z.object({ to: z.string() }),
 } as const;
 
 export type EventType = keyof typeof events;

@@ -41,6 +41,16 @@ export class Damaged extends Unavailable {
   }
 }
 
+/**
+ * What somebody may do or see there cannot be told now: an event that may take a right away is parked. It concerns one key alone,
+ * and nothing is away.
+ */
+export class Withheld extends Unavailable {
+  constructor() {
+    super("what may be done and seen there cannot be told until a fault is mended");
+  }
+}
+
 /** What a search index keeps cannot be read any more: it must be set aside and built anew from the log. */
 export class DamagedIndex extends Unavailable {}
 

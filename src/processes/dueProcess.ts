@@ -4,7 +4,7 @@ import { turns } from "../commands/turns.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { backoffMs } from "../ports/backoff.ts";
 import type { Position } from "../ports/eventStore.ts";
-import { explained, Unavailable } from "../ports/faults.ts";
+import { explained, Unavailable, Withheld } from "../ports/faults.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 
 /** What is done when its time has come. */
@@ -64,7 +64,10 @@ const FAULTY_MAX = 10_000;
 
 /** Whether a server behind is away, so that nothing else can be done either. */
 const isPassing = (error: unknown): boolean =>
-  error instanceof Unavailable || (error instanceof Refusal && error.code === "UNAVAILABLE");
+  !isOfOneKey(error) && (error instanceof Unavailable || (error instanceof Refusal && error.code === "UNAVAILABLE"));
+/** Whether it is the fault of one key alone. */
+const isOfOneKey = (error: unknown): boolean =>
+  error instanceof Withheld || (error instanceof Refusal && error.cause instanceof Withheld);
 /** Why something was not done, for operators: a refusal for want of a server tells clients what to do, and not why. */
 const reasonOf = (error: unknown): string =>
   explained(error instanceof Refusal && error.cause instanceof Unavailable ? error.cause : error);

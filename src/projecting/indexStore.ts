@@ -56,8 +56,9 @@ export function indexStore({ index, parked, generation, whileActive = false }: I
     async commit(writes, moves = []) {
       const documents: IndexDocument[] = [];
       const rows: Write[] = [];
+      const ends: Write[] = [];
       for (const write of writes) {
-        if (write.table === tables.parked) rows.push(write);
+        if (write.table === tables.parked) (write.op === "del" ? ends : rows).push(write);
         else if (write.op === "put") documents.push(write.value as IndexDocument);
         else throw new TypeError("documents of a search index are put, and never deleted");
       }
@@ -66,6 +67,8 @@ export function indexStore({ index, parked, generation, whileActive = false }: I
       const [move] = moves;
       const refused = await index.put(generation, documents, move && moveOf(move));
       if (refused.length > 0) throw refusedRows(documents, refused);
+      // What was healed goes last, for the same reason: if it is still there, it is handled once more.
+      if (ends.length > 0) await parked.commit(ends);
     },
   };
 }

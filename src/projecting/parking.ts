@@ -1,8 +1,20 @@
 import type { Position, RecordedEvent } from "../ports/eventStore.ts";
 import { type FoldedStore, justAbove, type TableWrite } from "./projection.ts";
 
-/** An event that a projection could not handle. Later events with the same key wait behind it, in order. */
-export type ParkedRow = { key: string; type: string; error: string; attempts: number; parkedAt: string; waiting: boolean };
+/**
+ * An event that a projection could not handle. Later events with the same key wait behind it, in order. `stream` and `revision`
+ * say where it can be read again. Rows of earlier versions lack them.
+ */
+export type ParkedRow = {
+  key: string;
+  type: string;
+  error: string;
+  attempts: number;
+  parkedAt: string;
+  waiting: boolean;
+  stream?: string;
+  revision?: number;
+};
 
 /** The table of a projection's parked events: one partition, sorted by position. */
 export const PARKED = "parked";
@@ -11,13 +23,23 @@ const PAGE_ROWS = 1_000;
 export const parkedTable = (generation: string): string => `${generation}/${PARKED}`;
 
 /** The write that parks an event. */
-export const parkedRow = (event: Pick<RecordedEvent, "position">, row: ParkedRow): TableWrite => ({
-  op: "put",
-  table: PARKED,
-  partition: "",
-  sort: event.position,
-  value: row,
-});
+export const parkedRow = (
+  { position, stream, revision }: Pick<RecordedEvent, "position" | "stream" | "revision">,
+  row: Omit<ParkedRow, "stream" | "revision">,
+): TableWrite => ({ op: "put", table: PARKED, partition: "", sort: position, value: { ...row, stream, revision } });
+
+/** The write that ends that. */
+export const unparkedRow = (position: Position): TableWrite => ({ op: "del", table: PARKED, partition: "", sort: position });
+
+/** The key of a parked event. Undefined if there is none at this position. */
+export async function keyOfParked(
+  store: Pick<FoldedStore, "range">,
+  generation: string,
+  position: Position,
+): Promise<string | undefined> {
+  const [found] = await store.range(parkedTable(generation), "", { before: justAbove(position), limit: 1, reverse: true });
+  return found?.sort === position ? (found.value as ParkedRow).key : undefined;
+}
 
 /** What is parked for one generation. */
 export type Parked = {
@@ -54,20 +76,24 @@ export async function loadParked(
   }
 }
 
-/** How many events up to a position one generation has parked that another has not. Both are read page by page. */
+/**
+ * How many events up to a position one generation has parked that another has not, and the first of them. Both are read page by
+ * page.
+ */
 export async function newlyParked(
   store: { open(generation: string, whileActive: boolean): Pick<FoldedStore, "range"> },
   generation: string,
   other: string,
   to: Position,
-): Promise<number> {
+): Promise<{ count: number; first: Position | undefined }> {
   const [rows, others] = [store.open(generation, false), store.open(other, false)];
   let count = 0;
+  let first: Position | undefined;
   for (let after = ""; ;) {
     const from = after === "" ? {} : { after };
     const page = await rows.range(parkedTable(generation), "", { ...from, before: justAbove(to), limit: PAGE_ROWS });
     const last = page[page.length - 1];
-    if (last === undefined) return count;
+    if (last === undefined) return { count, first };
     const known = new Set<Position>();
     for (let at = after; ;) {
       const query = { ...(at === "" ? {} : { after: at }), before: justAbove(last.sort), limit: PAGE_ROWS };
@@ -76,7 +102,11 @@ export async function newlyParked(
       at = found[found.length - 1]?.sort ?? at;
       if (found.length < PAGE_ROWS) break;
     }
-    for (const { sort } of page) if (!known.has(sort)) count++;
+    for (const { sort } of page) {
+      if (known.has(sort)) continue;
+      count++;
+      first ??= sort;
+    }
     after = last.sort;
   }
 }

@@ -1,6 +1,7 @@
 import type { EventType } from "../domain/events.ts";
 import type { Recorded } from "../domain/recorded.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
+import type { EventStore } from "../ports/eventStore.ts";
 import type { Row, ViewStore } from "../ports/viewStore.ts";
 
 /** A write to one of the projection's own tables. `table` is named without the generation. */
@@ -67,6 +68,11 @@ export type Projection<Table extends string = string> = {
    */
   reads: readonly Table[];
   /**
+   * Commands and reads rely on its rows to refuse. So while events of it are parked, nothing is granted under their keys: one of
+   * them may take a right away.
+   */
+  holdsRights?: true;
+  /**
    * The conversation that a row lies under; undefined: it is of something else. Values may be anything, as a fault may make
    * them. If absent, the projection holds nothing of one conversation, and is replayed only as a whole.
    */
@@ -99,6 +105,9 @@ export type Reader = {
     query: { after?: string; before?: string; limit: number; reverse?: boolean },
   ): Awaitable<{ sort: string; value: T }[]>;
 };
+
+/** What a fold needs of the log. */
+export type FoldedLog = Pick<EventStore, "origin" | "read" | "readAll" | "changed" | "end">;
 
 /** What a fold needs of the store that holds its rows. */
 export type FoldedStore = Pick<ViewStore, "get" | "getMany" | "range" | "checkpoint" | "commit">;

@@ -1,14 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Anchor, type EventStore, fractionOf, type Position } from "../ports/eventStore.ts";
+import { type Anchor, fractionOf, type Position } from "../ports/eventStore.ts";
 import { CheckpointMoved, explained } from "../ports/faults.ts";
-import type { CheckpointMove } from "../ports/viewStore.ts";
+import type { CheckpointMove, Write } from "../ports/viewStore.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { Ages } from "./ages.ts";
 import { anchorOf } from "./anchors.ts";
+import type { BlockedKeys } from "./blocked.ts";
+import { linked } from "./generations/patience.ts";
+import { createHealer } from "./healer.ts";
 import { createHandling, handlingsOf, type Lane } from "./handling.ts";
 import { createPageNews } from "./pageNews.ts";
-import { loadParked, type Parked, RefusedRows } from "./parking.ts";
-import { type FoldedStore, generationOf, type Projection } from "./projection.ts";
+import { keyOfParked, type Parked, RefusedRows } from "./parking.ts";
+import { type FoldedLog, type FoldedStore, generationOf, type Projection } from "./projection.ts";
+import { type Pause, pauses } from "./retrying.ts";
 import { checkpointName, isMine, parsed, type Slice } from "./slices.ts";
 import type { TailPage } from "./tail.ts";
 import { createWorkspace } from "./workspace.ts";
@@ -38,7 +42,7 @@ export type RunnerState = {
 };
 
 export type RunnerOptions = {
-  log: Pick<EventStore, "origin" | "readAll" | "changed" | "end">;
+  log: FoldedLog;
   store: FoldedStore;
   projections: readonly Projection[];
   /** The name of the projections in sentences. Default: "the projections". */
@@ -74,6 +78,15 @@ export type RunnerOptions = {
   caughtUp?: () => Promise<void>;
   /** Called whenever the state changes, except for normal progress. */
   troubled?: (state: RunnerState) => void;
+  /** Called when other keys are blocked of projections that hold rights, before the commit that parks their events. */
+  blocked?: (keys: BlockedKeys) => void;
+  /** Whether what is parked is tried again at the beginning: the handlers may have been mended. Default: false. */
+  healsAtStart?: boolean;
+  /** Told of what is healed. `rows`: to be committed with it, `to` being the checkpoint. `told`: called after that commit. */
+  healing?: { rows(from: Position, to: Position): Promise<Write[]>; told(): Promise<void> };
+  /** Waits before a handler is tried once more. */
+  pause?: Pause;
+  info?: (message: string) => void;
   warn?: (message: string, error: unknown) => void;
   /** Wall clock for rows that operators read (`parkedAt`). Never used for what projections write. */
   now?: () => Date;
@@ -91,8 +104,16 @@ export type Runner = {
   run(signal: AbortSignal): Promise<void>;
   /** Folds what the log holds now, up to its end, and returns. */
   catchUp(signal?: AbortSignal): Promise<void>;
+  /**
+   * Tries the parked events of a projection again, at the end of the page: all of them, or those of the key of the one at
+   * `cursor`. Resolves once that was done, to whether there is a parked event at `cursor`.
+   */
+  retryParked(projection: string, cursor?: Position): Promise<boolean>;
   state(): RunnerState;
 };
+
+/** What `retryParked` was asked for. */
+type Asked = { projection: string; cursor: Position | undefined; done: (isThere: boolean) => void };
 
 /** The state before anything was folded. */
 export const startingRunner = (origin: Position): RunnerState => ({
@@ -139,20 +160,43 @@ export function createRunner(options: RunnerOptions): Runner {
   /** The log's end when a rebuild began. */
   let goal = log.origin;
   let toldAt = -Infinity;
+  const asked: Asked[] = [];
+  /** Ends the wait for the log. */
+  let wake = (): void => {};
+  let isToHeal = options.healsAtStart ?? false;
 
-  const { project } = createHandling({
+  const { project, tryAgain } = createHandling({
     workspace,
     news,
     blocked,
     refused,
     ...(ages ? { aged: ages.of } : {}),
     now,
-    parked: ({ projection }, event, error) => {
+    pause: options.pause ?? pauses(),
+    parked: (lane, event, error) => {
+      const { projection } = lane;
+      healer.tellBlocked([lane]);
       state.parked[projection.name] = (state.parked[projection.name] ?? 0) + 1;
       if (error !== undefined) options.warn?.(`${projection.name} parked ${event.type} at ${event.position}`, error);
       troubled?.({ ...state });
     },
   });
+
+  const healer = createHealer({ ...options, workspace, state, pageRows, parked: blocked, tryAgain });
+
+  /** Does what `retryParked` asked for. */
+  const healAsked = async (at: Position, signal: AbortSignal | undefined): Promise<void> => {
+    for (let next = asked[0]; next; next = asked[0]) {
+      const { projection, cursor, done } = next;
+      const lane = lanes.find((each) => each.projection.name === projection);
+      const only = lane && cursor !== undefined ? await keyOfParked(store, lane.generation, cursor) : undefined;
+      const isThere = cursor === undefined || only !== undefined;
+      if (lane && isThere) await healer.heal(lane, at, only, signal);
+      if (signal?.aborted) return;
+      asked.shift();
+      done(isThere);
+    }
+  };
 
   const commit = async (of: readonly Lane[], from: Position | null, to: Position, newest?: Anchor): Promise<void> => {
     const anchor = newest && anchorOf(newest);
@@ -179,6 +223,7 @@ export function createRunner(options: RunnerOptions): Runner {
     for (;;) {
       if (signal?.aborted) return at;
       if (until !== undefined && at !== null && at >= until) return at;
+      if (of === lanes && at !== null) await healAsked(at, signal);
       const page = await log.readAll(at ?? log.origin, pageEvents, types);
       let rows = 0;
       let done = at;
@@ -193,7 +238,7 @@ export function createRunner(options: RunnerOptions): Runner {
           const event = parsed(stored);
           if (event !== null)
             for (const handling of handled) {
-              const made = project(handling, stored, event, isPast);
+              const made = project(handling, stored, event, isPast, signal);
               const written = typeof made === "number" ? made : await made;
               handling.lane.written += written;
               rows += written;
@@ -261,10 +306,9 @@ export function createRunner(options: RunnerOptions): Runner {
     for (const lane of lanes) {
       const checkpoint = (await store.checkpoint(lane.checkpoint))?.position ?? null;
       at.set(lane, checkpoint);
-      const parked = await loadParked(store, lane.generation, checkpoint);
-      blocked.set(lane.generation, parked);
-      state.parked[lane.projection.name] = parked.count;
+      await healer.load(lane, checkpoint);
     }
+    healer.tellBlocked(lanes);
     const isNew = [...at.values()].every((checkpoint) => checkpoint === null);
     await ages?.begin(isNew);
     if (isNew) await options.anew?.();
@@ -299,16 +343,25 @@ export function createRunner(options: RunnerOptions): Runner {
     if (!wasLive) goal = await log.end();
     let at = await align(signal);
     if (signal?.aborted) return;
+    if (isToHeal && at !== null) for (const lane of lanes) await healer.heal(lane, at, undefined, signal);
+    if (signal?.aborted) return;
+    isToHeal = false;
     if (!wasLive) rebuilding();
     committed?.(state.checkpoint);
     for (;;) {
       at = await fold(lanes, at, options.until, signal);
+      if (at !== null) await healAsked(at, signal);
       if (!wasLive && signal?.aborted !== true) await options.caughtUp?.();
       // Also if there was nothing left to commit.
       recovered();
       if (!follow || signal === undefined || signal.aborted) return;
       const rested = performance.now() + restMs;
-      await log.changed(at ?? log.origin, signal);
+      if (asked.length > 0) continue;
+      const waiting = linked(signal);
+      wake = () => waiting.abort();
+      await log.changed(at ?? log.origin, waiting.signal);
+      // It listens to `signal` no longer.
+      waiting.abort();
       const left = rested - performance.now();
       if (left > 0) await delay(left, undefined, { signal }).catch(() => {});
     }
@@ -336,6 +389,13 @@ export function createRunner(options: RunnerOptions): Runner {
       }
     },
     catchUp: (signal) => attempt(signal, false),
+    retryParked: (projection, cursor) =>
+      new Promise((resolve) => {
+        // What its store refused once may be taken now.
+        refused.clear();
+        asked.push({ projection, cursor, done: resolve });
+        wake();
+      }),
     state: () => ({ ...state, parked: { ...state.parked } }),
   };
 }

@@ -5,6 +5,9 @@ import type { RecordedEvent } from "../ports/eventStore.ts";
 /** One part of the divided work. It is 0 of 1 if the work is not divided. */
 export type Slice = { index: number; of: number };
 
+/** The routing key of what concerns all keys. */
+export const EVERY_KEY = "*";
+
 /** The slice that a routing key belongs to, by its FNV-1a hash. */
 export function sliceOf(key: string, slices: number): number {
   let hash = 0x811c9dc5;
@@ -16,11 +19,11 @@ export function sliceOf(key: string, slices: number): number {
 export const checkpointName = (generation: string, slice?: Slice): string =>
   slice && slice.of > 1 ? `${generation}/${slice.index}` : generation;
 
-/** Whether an event belongs to a slice. An event with the key `*` belongs to every slice. */
+/** Whether an event belongs to a slice. An event with `EVERY_KEY` belongs to every slice. */
 export function isMine(event: RecordedEvent, slice: Slice | undefined): boolean {
   if (!slice || slice.of === 1) return true;
   const key = keyOfStream(event.stream);
-  return key === "*" || sliceOf(key, slice.of) === slice.index;
+  return key === EVERY_KEY || sliceOf(key, slice.of) === slice.index;
 }
 
 /** The routing key of a stream. A stream that has none gives its own name: its events are parked under that. */

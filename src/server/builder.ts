@@ -4,6 +4,7 @@ import { Refusal } from "../domain/refusal.ts";
 import { backOff } from "../ports/backoff.ts";
 import { explained } from "../ports/faults.ts";
 import type { KeeperState } from "../projecting/generations/state.ts";
+import type { Interval } from "../projecting/healed.ts";
 import type { BuildingData, FromBuilder, Order, ToBuilder } from "./building.ts";
 import type { Projector } from "./projector.ts";
 import { transferOf, type ViewsPlace } from "./views.ts";
@@ -23,6 +24,7 @@ type BuilderOptions = {
   /** Whether the views have caught up with the log since the start. Before that, the projections' thread may build them. */
   isOpen: () => boolean;
   stateChanged: (projection: string) => void;
+  healed: (intervals: readonly Interval[]) => void;
   info: (message: string) => void;
   warn: (message: string, detail: string) => void;
 };
@@ -41,7 +43,7 @@ type Thread = { worker: Worker; sent: number; isHalting: boolean; left: Promise<
 export function viewBuilder(
   data: Omit<BuildingData, "views">,
   placeOfViews: () => ViewsPlace,
-  { follower, isOpen, stateChanged, info, warn }: BuilderOptions,
+  { follower, isOpen, stateChanged, healed, info, warn }: BuilderOptions,
 ): ViewBuilder {
   const states = new Map<string, KeeperState>();
   const waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
@@ -63,6 +65,8 @@ export function viewBuilder(
         else asked?.reject(new Refusal("CONFLICT", message.fault));
         return;
       }
+      case "healed":
+        return healed(message.intervals);
       case "halt":
         thread.isHalting = true;
         void follower.halt().then(() => tell(thread, { kind: "halted" }));

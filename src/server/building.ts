@@ -3,6 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import { viewProjections } from "../../projections/index.ts";
 import { inboxes } from "../../projections/inboxes.ts";
 import { linked } from "../projecting/generations/patience.ts";
+import { type Interval, keepingIntervals } from "../projecting/healed.ts";
 import { heldAges } from "../projecting/ages.ts";
 import { type Builder, createBuilder } from "../projecting/generations/builder.ts";
 import { type Comparable, comparing } from "../projecting/generations/comparing.ts";
@@ -31,6 +32,8 @@ export type ToBuilder =
 export type FromBuilder =
   | { kind: "state"; name: string; state: KeeperState }
   | { kind: "obeyed"; id: number; fault: string | undefined }
+  /** A generation that took the place of another has handled what the other had not. It comes before `resume`. */
+  | { kind: "healed"; intervals: readonly Interval[] }
   | { kind: "halt" }
   | { kind: "resume" }
   /** Nothing is under way any more, of what `orders` messages asked for. */
@@ -101,6 +104,7 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
           now: () => new Date(),
         }).trimAll();
       },
+      healing: keepingIntervals(store, (intervals) => tell({ kind: "healed", intervals })),
       stateChanged: (name, state) => tell({ kind: "state", name, state }),
       info: (message) => tell({ kind: "info", message }),
       warn,

@@ -18,15 +18,16 @@ import { openIndexForReading, placeOfSearch, turnsOf } from "./searchIndex.ts";
 import { viewBuilder } from "./builder.ts";
 import { inspection } from "./inspection.ts";
 import { rowsWritten } from "./rowsWritten.ts";
+import { pastHealed } from "./pastHealed.ts";
 import { openSignals } from "./signals.ts";
 import { foldedBefore, placeOfViews } from "./views.ts";
 import type { Config } from "../config.ts";
-import { newsTo } from "../delivery/news.ts";
+import { healingTo, newsTo } from "../delivery/news.ts";
 import { ALL, CHANGED, type Health, watch } from "./health.ts";
 import type { Operations } from "../api/context.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { type Durations, durations } from "../ports/durations.ts";
-import type { EventStore, Position } from "../ports/eventStore.ts";
+import { type EventStore, isOfLog, type Position } from "../ports/eventStore.ts";
 import { explained } from "../ports/faults.ts";
 import type { Ephemeral } from "../ports/ephemeral.ts";
 import type { Signals } from "../ports/signals.ts";
@@ -35,6 +36,8 @@ import { createTyping, type Typing } from "../presence/typing.ts";
 import { openPresence } from "./presence.ts";
 import type { ProcessState } from "../processes/dueProcess.ts";
 import { type Processes, startProcesses } from "../processes/processes.ts";
+import { createBlocked } from "../projecting/blocked.ts";
+import { createHealed, type Healed, healedIntervals } from "../projecting/healed.ts";
 import { createReading } from "../projecting/reading.ts";
 import { horizonOf, wholeFrom } from "../projecting/retention.ts";
 import { type SearchTurns, searchTurns } from "../projecting/searchTurns.ts";
@@ -69,6 +72,7 @@ export type Tidings = {
   fresh: Fresh;
   horizonOf(user: string): Awaitable<Position>;
   wholeFrom(user: string): Awaitable<Position>;
+  healed: Healed;
   /** Friends a user has at most. */
   friendCap: number;
   now(): Date;
@@ -112,12 +116,14 @@ export async function compose(
   let closing = false;
   let processes: Processes | undefined;
   let endWatch = (): void => {};
+  let endHealing = async (): Promise<void> => {};
   const parts: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     closing = true;
     endWatch();
     // While the log is still there: what they are doing is finished.
     await processes?.close();
+    await endHealing();
     await log.close();
     await Promise.all(parts.map((part) => part.close()));
     await viewStore.close();
@@ -125,12 +131,16 @@ export async function compose(
   const warn = (message: string, detail: string): void => logger.error({ detail }, message);
   try {
     const watermark = createWatermark(await foldedBefore(viewStore, log.origin));
+    const healed = createHealed((await healedIntervals(viewStore)).filter(({ to }) => isOfLog(to, log.id)));
+    const past = pastHealed({ log, healed, now, warn });
+    endHealing = past.close;
     const epochs = epochCounter();
     const signals = await openSignals(epochs);
     parts.push(signals);
     const tail = createTail(epochs);
     const reading = createReading(() => projector.state().progress);
-    const views = readViews(viewStore, reading.generation);
+    const blocked = createBlocked();
+    const views = readViews(viewStore, reading.generation, blocked.isBlocked);
     const registered = registeredUsers(views.directory);
     const logPlace = placeOfLog(config, log);
     const retention = { ttlMs: config.inboxTtlMs, max: config.inboxMax };
@@ -146,6 +156,7 @@ export async function compose(
     const typing = createTyping({ ephemeral });
     parts.push({ close: async () => typing.close() });
 
+    const takeHealed = healingTo({ tail, signals, healed }, past.look);
     const projector = startProjector(
       {
         log: logPlace,
@@ -162,8 +173,11 @@ export async function compose(
         stateChanged: () => changes.emit(CHANGED, ALL),
         reading: (read, unfinished) => {
           reading.change(read);
+          healed.reread();
           if (unfinished) builder.goOn();
         },
+        blocked: blocked.change,
+        healed: takeHealed,
         opened: () => {
           reading.open();
           open();
@@ -181,6 +195,7 @@ export async function compose(
         reading.building(name, builder.state(name)?.progress);
         changes.emit(CHANGED, name);
       },
+      healed: takeHealed,
       info: (message) => logger.info({}, message),
       warn,
     });
@@ -207,6 +222,7 @@ export async function compose(
     );
 
     const begun = await recordSettings(log, config, logger, now, signal);
+    past.look();
     endWatch = watchLog(viewStore, log, looksAt(config.eventStoreUrl === undefined), noted);
 
     const commands = createCommands({
@@ -225,6 +241,7 @@ export async function compose(
       messagesPerSecond: config.messagesPerSecond,
       memberCap: config.groupMembersMax,
       rightsLagMs: config.rightsLagMaxMs,
+      blocked,
       now,
     });
     const started = startProcesses({
@@ -249,6 +266,8 @@ export async function compose(
       runner: projector.state,
       generationOf: reading.generationIfRead,
       builder,
+      retryParked: projector.retryParked,
+      blocked,
       processes: started.states,
       closing: () => closing,
       changes,
@@ -279,6 +298,7 @@ export async function compose(
       commands,
       horizonOf: (user) => horizonOf(viewStore, user, log.origin),
       wholeFrom: (user) => wholeFrom(viewStore, user, log.origin),
+      healed,
       friendCap: config.friendsMax,
       now,
       processes: started.states,

@@ -3,10 +3,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Operations } from "../api/context.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Component } from "../ports/component.ts";
-import type { EventStore, LogStatus } from "../ports/eventStore.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { EventStore, LogStatus, Position } from "../ports/eventStore.ts";
 import type { SearchStatus } from "../ports/searchIndex.ts";
 import type { ViewStore, ViewStoreStatus } from "../ports/viewStore.ts";
 import type { ProcessState } from "../processes/dueProcess.ts";
+import type { Blocked } from "../projecting/blocked.ts";
 import { parkedPage } from "../projecting/parked.ts";
 import type { Projection } from "../projecting/projection.ts";
 import type { RunnerState } from "../projecting/runner.ts";
@@ -30,6 +32,9 @@ const MOST_BEHIND = 500;
 /** The most events that are counted for an operator. */
 const MOST_LAG = 5_000;
 
+/** How long a caller waits until parked events were tried again, in milliseconds. It goes on after that. */
+const RETRY_LIMIT_MS = 5_000;
+
 /** Without these the rest still works: a load balancer must not take all of it away. */
 const BESIDE: ReadonlySet<Component["role"]> = new Set(["search", "processes"]);
 
@@ -38,6 +43,8 @@ export type Behind = {
   behind: number | `more than ${number}` | "unknown";
   /** How much is built or compared: 0 to 1. */
   progress?: number;
+  /** Events that could not be handled, and those that wait behind them. Absent: none. */
+  parked?: number;
 };
 
 /**
@@ -52,7 +59,12 @@ export type Watched = {
   /** Why the log takes no appends, if that is known without asking it. */
   logTrouble(): string | undefined;
   views: Pick<ViewStore, "checkpoint" | "range" | "status">;
-  search: Record<Order, () => Promise<void>> & { projection: Projection; state(): KeeperState; status(): Promise<SearchStatus> };
+  search: Record<Order, () => Promise<void>> & {
+    projection: Projection;
+    retryParked(cursor?: Position): Promise<boolean>;
+    state(): KeeperState;
+    status(): Promise<SearchStatus>;
+  };
   signals: { kind: string };
   /** What the server does by itself. */
   processes(): readonly ProcessState[];
@@ -61,6 +73,10 @@ export type Watched = {
   generationOf(projection: Projection): string | undefined;
   /** What is done beside it, and who does it. */
   builder: Pick<ViewBuilder, "state" | "replay" | "cancelReplay" | "verify">;
+  /** Tries parked events of a view again. See `Runner`. */
+  retryParked(projection: string, cursor?: Position): Promise<boolean>;
+  /** Keys under which nothing is granted, because events of projections that hold rights are parked. */
+  blocked: Pick<Blocked, "counts">;
   /** Why the views are built again from the beginning: they were not folded from this log. Undefined if they were. */
   rebuilt?: string | undefined;
   /** The state of the runner that folds all of them. */
@@ -133,6 +149,7 @@ export function watch(
   const viewsComponent = (status: ViewStoreStatus | undefined): Component => {
     viewsAre = status ?? viewsAre;
     const { state, lastError, progress, parked } = watched.runner();
+    const blocked = watched.blocked.counts();
     const unread = projections.filter((projection) => watched.generationOf(projection) === undefined);
     const trouble = [
       ...(state === "REBUILDING"
@@ -145,11 +162,16 @@ export function watch(
       ...Object.entries(parked)
         .filter(([, count]) => count > 0)
         .map(([name, count]) => `${count} events of ${name} are parked`),
+      ...Object.entries(blocked).map(([name, keys]) =>
+        keys === "all"
+          ? `too many keys of ${name} have parked events: nothing is granted to anybody until they are handled`
+          : `nothing is granted under ${keys} keys of ${name} until they are handled`,
+      ),
     ].join("; ");
     return {
       role: "views",
       kind: viewsAre.kind,
-      reachable: state === "LIVE" && unread.length === 0,
+      reachable: state === "LIVE" && unread.length === 0 && !Object.values(blocked).includes("all"),
       ...(viewsAre.version === undefined ? {} : { version: viewsAre.version }),
       ...(trouble === "" ? {} : { detail: trouble }),
     };
@@ -192,6 +214,15 @@ export function watch(
     processesComponent(watched.processes()),
   ];
 
+  /** By projection. */
+  const parkedNow = (): Record<string, number> => {
+    const counts = watched.runner().parked;
+    return {
+      ...Object.fromEntries(projections.map(({ name }) => [name, counts[name] ?? 0])),
+      [search.projection.name]: search.state().parked,
+    };
+  };
+
   return {
     health: async () => {
       const began = now();
@@ -200,14 +231,14 @@ export function watch(
       const left = limitMs - (now() - began);
       const lags = parts.log?.reachable === true && left > 0 ? await within(left, counted()) : undefined;
       const components = componentsBy(parts);
+      const parked = parkedNow();
       const states = [...projections.map(({ name }) => stateOf(watched, name)), search.state()];
       const behind = names.map((name, index): [string, Behind] => {
         const { state, progress } = states[index] ?? { state: "STOPPED" };
         const lag = behindOf(lags?.[index]?.lag ?? "unknown");
-        return [
-          name,
-          { state, behind: lag, ...(progress === undefined ? {} : { progress: Math.round(progress * 1_000) / 1_000 }) },
-        ];
+        const share = progress === undefined ? {} : { progress: Math.round(progress * 1_000) / 1_000 };
+        const held = parked[name] ?? 0;
+        return [name, { state, behind: lag, ...share, ...(held === 0 ? {} : { parked: held }) }];
       });
       return {
         ready: !watched.closing() && components.every(({ role, reachable }) => reachable || BESIDE.has(role)),
@@ -258,6 +289,11 @@ export function watch(
       order: async (name, order, conversation) => {
         if (conversation !== undefined) await requireConversation(log, conversation);
         return name === search.projection.name ? search[order]() : watched.builder[order](name, conversation);
+      },
+      retryParked: async (name, cursor) => {
+        const retried = name === search.projection.name ? search.retryParked(cursor) : watched.retryParked(name, cursor);
+        const isThere = await Promise.race([retried, delay(RETRY_LIMIT_MS, undefined, { ref: false })]);
+        if (isThere === false) throw new Refusal("NOT_FOUND", `no event of ${name} is parked there`, { field: "cursor" });
       },
     },
   };

@@ -11,6 +11,8 @@ import { transferOf, type ViewsPlace } from "./views.ts";
 
 /** An order rejects with a `Refusal` that says why it cannot be followed now. */
 export type Indexer = { [Name in Order]: () => Promise<void> } & {
+  /** Tries parked events again. See `Keeper`. */
+  retryParked(cursor?: Position): Promise<boolean>;
   state(): KeeperState;
   /** To be called if a reader found the index damaged. The index is set aside and built again. */
   damaged(): void;
@@ -41,7 +43,7 @@ export function startIndexer(
 ): Indexer {
   let state = startingState(search, origin, CALLED);
   const closing = new AbortController();
-  const waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
+  const waiting = new Map<number, { resolve: (isThere?: boolean) => void; reject: (error: Error) => void }>();
   let orders = 0;
   let thread: Worker | undefined;
 
@@ -64,7 +66,15 @@ export function startIndexer(
         const asked = waiting.get(message.id);
         waiting.delete(message.id);
         if (message.fault === undefined) asked?.resolve();
-        else asked?.reject(message.fault === "starting" ? starting() : new Refusal("CONFLICT", message.fault.message));
+        else asked?.reject(refusalOf(message.fault));
+        return;
+      }
+      case "retried": {
+        const asked = waiting.get(message.id);
+        waiting.delete(message.id);
+        const { outcome } = message;
+        if (outcome !== "starting" && "isThere" in outcome) asked?.resolve(outcome.isThere);
+        else asked?.reject(refusalOf(outcome));
         return;
       }
       case "damaged":
@@ -127,7 +137,7 @@ export function startIndexer(
     new Promise((resolve, reject) => {
       if (!thread) return reject(starting());
       const id = ++orders;
-      waiting.set(id, { resolve, reject });
+      waiting.set(id, { resolve: () => resolve(), reject });
       tell({ kind: "order", id, order: what });
     });
 
@@ -135,6 +145,13 @@ export function startIndexer(
     replay: order("replay"),
     cancelReplay: order("cancelReplay"),
     verify: order("verify"),
+    retryParked: (cursor) =>
+      new Promise((resolve, reject) => {
+        if (!thread) return reject(starting());
+        const id = ++orders;
+        waiting.set(id, { resolve: (isThere = false) => resolve(isThere), reject });
+        tell({ kind: "retryParked", id, cursor });
+      }),
     state: () => state,
     damaged: () => tell({ kind: "damaged" }),
     close: () => {
@@ -145,4 +162,6 @@ export function startIndexer(
   };
 }
 
+const refusalOf = (fault: "starting" | { message: string }): Refusal =>
+  fault === "starting" ? starting() : new Refusal("CONFLICT", fault.message);
 const starting = () => new Refusal("UNAVAILABLE", "the search index is starting: try again", { retryAfterMs: 1_000 });

@@ -27,12 +27,21 @@ export type IndexerData = { log: LogPlace; search: IndexPlace; views: ViewsPlace
 export type Order = "replay" | "cancelReplay" | "verify";
 
 /** `damaged`: a reader found the index damaged. `letGo`: no reader has its files open any more. */
-export type ToIndexer = { kind: "close" } | { kind: "damaged" } | { kind: "letGo" } | { kind: "order"; id: number; order: Order };
+export type ToIndexer =
+  | { kind: "close" }
+  | { kind: "damaged" }
+  | { kind: "letGo" }
+  | { kind: "order"; id: number; order: Order }
+  | { kind: "retryParked"; id: number; cursor: Position | undefined };
+
+/** Why an order is not followed: the index is starting, or a reason to be told. */
+type Fault = "starting" | { message: string };
 
 export type FromIndexer =
   | { kind: "committed"; checkpoint: Position }
   | { kind: "state"; state: KeeperState }
-  | { kind: "obeyed"; id: number; fault: "starting" | { message: string } | undefined }
+  | { kind: "obeyed"; id: number; fault: Fault | undefined }
+  | { kind: "retried"; id: number; outcome: Fault | { isThere: boolean } }
   /** The index is damaged: readers must close it. */
   | { kind: "damaged" }
   /** The damaged index was moved away. */
@@ -62,7 +71,9 @@ export async function composeIndexer(data: IndexerData, parent: MessagePort): Pr
       case "letGo":
         return letGo();
       case "order":
-        tell({ kind: "obeyed", id: message.id, fault: obey(keeping?.keeper, message.order) });
+        return tell({ kind: "obeyed", id: message.id, fault: obey(keeping?.keeper, message.order) });
+      case "retryParked":
+        void retry(keeping?.keeper, message.cursor).then((outcome) => tell({ kind: "retried", id: message.id, outcome }));
     }
   });
 
@@ -218,7 +229,16 @@ function watched(index: SearchIndex, damaged: (error: DamagedIndex) => void): Se
   };
 }
 
-function obey(keeper: Keeper | undefined, order: Order): "starting" | { message: string } | undefined {
+async function retry(keeper: Keeper | undefined, cursor: Position | undefined): Promise<Fault | { isThere: boolean }> {
+  if (!keeper) return "starting";
+  try {
+    return { isThere: await keeper.retryParked(cursor) };
+  } catch (error) {
+    return { message: (error as Error).message };
+  }
+}
+
+function obey(keeper: Keeper | undefined, order: Order): Fault | undefined {
   if (!keeper) return "starting";
   try {
     keeper[order]();

@@ -4,6 +4,8 @@ import { inboxes } from "../../projections/inboxes.ts";
 import { workerFile } from "../adapters/workerFile.ts";
 import type { News } from "../delivery/news.ts";
 import type { Position } from "../ports/eventStore.ts";
+import type { BlockedKeys } from "../projecting/blocked.ts";
+import { type Interval, keepingIntervals } from "../projecting/healed.ts";
 import { createAges } from "../projecting/ages.ts";
 import { createFollower, type Follower } from "../projecting/generations/follower.ts";
 import { tidyGenerations } from "../projecting/generations/tidy.ts";
@@ -34,6 +36,11 @@ type FromProjector =
   | { kind: "state"; state: RunnerState }
   /** What is read from now on. It comes before the first commit to it. `unfinished`: something is to be built beside. */
   | { kind: "reading"; read: Record<string, ReadNow>; unfinished: boolean }
+  /** The keys that are blocked from now on. It comes before the commit that parks their events. */
+  | { kind: "blocked"; keys: BlockedKeys }
+  /** Parked events are handled now. It comes before the next commit. */
+  | { kind: "healed"; intervals: readonly Interval[] }
+  | { kind: "retried"; id: number; isThere: boolean }
   /** The views have caught up with the log for the first time. */
   | { kind: "open" }
   | { kind: "halted" }
@@ -44,7 +51,11 @@ type FromProjector =
  * Messages to the projection thread. `close`: finish the page, close the store, and end. `halt`: finish the page, and stand still
  * until `resume`.
  */
-type ToProjector = { kind: "close" } | { kind: "halt" } | { kind: "resume" };
+type ToProjector =
+  | { kind: "close" }
+  | { kind: "halt" }
+  | { kind: "resume" }
+  | { kind: "retryParked"; id: number; projection: string; cursor: Position | undefined };
 
 export type Projector = {
   state(): RunnerState;
@@ -52,6 +63,8 @@ export type Projector = {
   halt(): Promise<void>;
   /** Folds on, into the generations that are the active ones by now. */
   resume(): void;
+  /** Tries parked events again. See `Runner`. Never resolves if the thread ends before. */
+  retryParked(projection: string, cursor?: Position): Promise<boolean>;
   /** Resolves once the thread has ended. */
   close(): Promise<void>;
 };
@@ -64,6 +77,8 @@ type ProjectorOptions = {
   stateChanged: () => void;
   /** Called with what is read from now on. */
   reading: (read: Record<string, ReadNow>, unfinished: boolean) => void;
+  blocked: (keys: BlockedKeys) => void;
+  healed: (intervals: readonly Interval[]) => void;
   /** Called once, when the views have caught up with the log for the first time. */
   opened: () => void;
   info: (message: string) => void;
@@ -75,11 +90,13 @@ type ProjectorOptions = {
 /** Starts the thread that folds the views. */
 export function startProjector(
   data: ProjectorData,
-  { origin, committed, stateChanged, reading, opened, info, warn, fatal }: ProjectorOptions,
+  { origin, committed, stateChanged, reading, blocked, healed, opened, info, warn, fatal }: ProjectorOptions,
 ): Projector {
   let state = startingRunner(origin);
   let closing = false;
   let halted = (): void => {};
+  let orders = 0;
+  const retrying = new Map<number, (isThere: boolean) => void>();
   const tell = (message: ToProjector): void => thread.postMessage(message);
   const thread = new Worker(workerFile(import.meta.url, "projectorThread"), {
     workerData: data,
@@ -97,6 +114,14 @@ export function startProjector(
         return stateChanged();
       case "reading":
         return reading(message.read, message.unfinished);
+      case "blocked":
+        return blocked(message.keys);
+      case "healed":
+        return healed(message.intervals);
+      case "retried":
+        retrying.get(message.id)?.(message.isThere);
+        retrying.delete(message.id);
+        return;
       case "open":
         return opened();
       case "halted":
@@ -130,6 +155,12 @@ export function startProjector(
         tell({ kind: "halt" });
       }),
     resume: () => tell({ kind: "resume" }),
+    retryParked: (projection, cursor) =>
+      new Promise((resolve) => {
+        const id = ++orders;
+        retrying.set(id, resolve);
+        tell({ kind: "retryParked", id, projection, cursor });
+      }),
     close: () => {
       closing = true;
       tell({ kind: "close" });
@@ -164,8 +195,11 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
     caughtUp: async () => sweeper()?.trimmed(),
     committed: (checkpoint, page) => tell({ kind: "committed", checkpoint, page }),
     reading: (read, unfinished) => tell({ kind: "reading", read, unfinished }),
+    blocked: (keys) => tell({ kind: "blocked", keys }),
+    healing: keepingIntervals(store, (intervals) => tell({ kind: "healed", intervals })),
     opened: () => tell({ kind: "open" }),
     troubled: (state) => tell({ kind: "state", state }),
+    info: (message) => tell({ kind: "info", message }),
     warn,
   });
   const sweeper = sweeperOf(data, { store, follower, now, ...(ages ? { horizon: ages.horizon } : {}) });
@@ -197,6 +231,10 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
       case "resume":
         isHalted = false;
         return follower.resume();
+      case "retryParked": {
+        const { id, projection, cursor } = message;
+        void follower.retryParked(projection, cursor).then((isThere) => tell({ kind: "retried", id, isThere }));
+      }
     }
   });
   try {

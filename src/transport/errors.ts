@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { ZodError } from "zod";
 import { Refusal, type RefusalCode } from "../domain/refusal.ts";
-import { Unavailable } from "../ports/faults.ts";
+import { Unavailable, Withheld } from "../ports/faults.ts";
 
 /** The API's `ErrorCode`. */
 export type ErrorCode = RefusalCode | "INTERNAL";
@@ -34,6 +34,8 @@ export type Report = (level: "error" | "warn", fault: unknown) => void;
 
 /** After so many milliseconds a client may try again what was away. */
 const RETRY_AWAY_MS = 1_000;
+/** The same for what waits until somebody mends a fault. */
+const RETRY_WITHHELD_MS = 5_000;
 
 /**
  * The one place that maps anything thrown to what a client sees.
@@ -45,6 +47,8 @@ export function apiErrorOf(thrown: unknown, correlationId: string, report: Repor
   const place = thrown instanceof GraphQLError ? placeOf(thrown) : {};
   const cause = innermost(thrown);
   if (cause instanceof Refusal) return refused(cause, place);
+  // The event that is parked was reported once.
+  if (cause instanceof Withheld) return withheld(cause, place);
   if (cause instanceof Unavailable) {
     report("warn", cause);
     return away(cause, place);
@@ -99,6 +103,10 @@ function away({ outcome }: Unavailable, place: Place): ApiError {
       ? "a server behind is away and nothing was stored: try again"
       : "a server behind is away and the outcome is unknown: send the same clientMutationId again";
   return { message, ...place, extensions: { code: "UNAVAILABLE", retryAfterMs: RETRY_AWAY_MS } };
+}
+
+function withheld({ message }: Withheld, place: Place): ApiError {
+  return { message, ...place, extensions: { code: "UNAVAILABLE", retryAfterMs: RETRY_WITHHELD_MS } };
 }
 
 function unparsed(error: ZodError, place: Place): ApiError {

@@ -8,7 +8,7 @@ import type { ViewStore, Write } from "../../src/ports/viewStore.ts";
 import { createRunner } from "../../src/projecting/runner.ts";
 import { type Timed, timed } from "./measure.ts";
 
-type Log = Pick<EventStore, "origin" | "readAll" | "changed" | "end">;
+type Log = Pick<EventStore, "origin" | "read" | "readAll" | "changed" | "end">;
 
 const SETTLING_MS = 500;
 

@@ -10,23 +10,26 @@ import { createTyping } from "../../src/presence/typing.ts";
 import { freshly } from "../../src/commands/authorise.ts";
 import type { EventData, EventType } from "../../src/domain/events.ts";
 import { streams } from "../../src/domain/ids.ts";
-import { newsTo } from "../../src/delivery/news.ts";
+import { healingTo, newsTo } from "../../src/delivery/news.ts";
 import { type Context, contextOf, type Services } from "../../src/api/context.ts";
 import type { EntryEntity } from "../../src/api/entities.ts";
 import type { EntryDelivery } from "../../src/api/area.ts";
 import { inbox } from "../../src/api/inbox/resolvers.ts";
 import { buildSchema } from "../../src/api/schema.ts";
 import { readConfig } from "../../src/config.ts";
+import { pastHealed } from "../../src/server/pastHealed.ts";
 import { watch } from "../../src/server/health.ts";
 import { inspection } from "../../src/server/inspection.ts";
 import type { EventStore } from "../../src/ports/eventStore.ts";
 import type { RangeQuery, RowKey, ViewStore, ViewStoreStatus } from "../../src/ports/viewStore.ts";
 import type { KeeperState } from "../../src/projecting/generations/state.ts";
-import { generationOf } from "../../src/projecting/projection.ts";
+import { createBlocked } from "../../src/projecting/blocked.ts";
+import { generationOf, type Projection } from "../../src/projecting/projection.ts";
 import { createAges } from "../../src/projecting/ages.ts";
 import { createSweeper, horizonOf } from "../../src/projecting/retention.ts";
 import { createRunner } from "../../src/projecting/runner.ts";
 import { createTail, currentEpoch, epochCounter } from "../../src/projecting/tail.ts";
+import { createHealed, keepingIntervals } from "../../src/projecting/healed.ts";
 import { createWatermark } from "../../src/projecting/watermark.ts";
 import { caller, profile, text as textTo } from "./cast.ts";
 import { type MemoryLog, memoryLog } from "./memoryLog.ts";
@@ -66,6 +69,8 @@ type ApiWorldOptions = {
   directMessages?: "anyone" | "friends";
   addToGroups?: "anyone" | "friends";
   pageEvents?: number;
+  /** Default: those of the server. */
+  projections?: readonly Projection[];
   /** Passed before each commit. */
   committing?: () => Promise<void>;
   /** Given what was committed, which is told once this calls it: a thread's messages take their time. */
@@ -98,7 +103,17 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
   const news = newsTo({ tail, watermark, signals });
   let time = options.time ?? Date.parse("2026-05-04T10:00:00.000Z");
   const now = () => new Date((time += 1_000));
-  const { commands, views, registered } = nodeOver(read, store, { watermark, now, directMessages, addToGroups });
+  const blocked = createBlocked();
+  const { commands, views, registered } = nodeOver(read, store, { watermark, now, directMessages, addToGroups, blocked });
+  const healed = createHealed();
+  const past = pastHealed({
+    log,
+    healed,
+    now,
+    warn: (message, detail) => {
+      throw new Error(`${message}: ${detail}`);
+    },
+  });
   const search = searched ? await searching(log, memory) : undefined;
   const horizons = new Map<string, string>();
   const entries = `${generationOf(inboxes)}/entries`;
@@ -143,6 +158,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
     friendCap: 5_000,
     horizonOf: (user) => horizons.get(user) ?? (ages ? horizonOf(memory, user, log.origin) : log.origin),
     wholeFrom: (user) => services.horizonOf(user),
+    healed,
     operations: {
       ...inspection({
         config: readConfig({ DATA_DIR: ".", ...options.saying?.settings }),
@@ -160,6 +176,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
           replay: async () => {},
           cancelReplay: async () => {},
           verify: async () => {},
+          retryParked: async () => true,
           state: () => ({
             ...(search?.state() ?? runner.state()),
             generation: generationOf(searchProjection),
@@ -175,6 +192,8 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
         projections: viewProjections,
         generationOf: (projection) => generationOf(projection),
         builder: { state: () => undefined, replay: async () => {}, cancelReplay: async () => {}, verify: async () => {} },
+        retryParked: (name, cursor) => runner.retryParked(name, cursor),
+        blocked,
         runner: () => runner.state(),
         processes: () => [],
         closing: () => false,
@@ -192,7 +211,10 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
         await memory.commit(...of);
       },
     },
-    projections: viewProjections,
+    projections: options.projections ?? viewProjections,
+    blocked: blocked.change,
+    healing: keepingIntervals(memory, (intervals) => telling(() => healingTo({ tail, signals, healed }, past.look)(intervals))),
+    pause: async () => {},
     wanted,
     epoch: () => currentEpoch(epochs),
     ...(ages ? { ages } : {}),
@@ -283,6 +305,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
     },
     close: async () => {
       stop.abort();
+      await past.close();
       typing.close();
       await presence.close();
       await Promise.all(running);

@@ -1,7 +1,7 @@
 import type { EventStore, LogPage, Position } from "../../src/ports/eventStore.ts";
 import { gate } from "./gate.ts";
 
-type Log = Pick<EventStore, "origin" | "readAll" | "changed" | "end">;
+type Log = Pick<EventStore, "origin" | "read" | "readAll" | "changed" | "end">;
 
 /** A log of which only so much is there as it is allowed to show. */
 export type GatedLog = Log & { allow(upTo: Position): void };
@@ -11,6 +11,7 @@ export function gatedLog(log: Log): GatedLog {
   let opened = gate();
   return {
     origin: log.origin,
+    read: log.read,
     end: () => end,
     allow: (upTo) => {
       if (upTo <= end) return;

@@ -8,6 +8,7 @@ import { streams } from "../../src/domain/ids.ts";
 import { decider as settings } from "../../src/domain/settings.ts";
 import type { EventStore, RecordedEvent } from "../../src/ports/eventStore.ts";
 import type { ViewStore } from "../../src/ports/viewStore.ts";
+import { type Blocked, createBlocked } from "../../src/projecting/blocked.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../../src/projecting/runner.ts";
 import { createWatermark, type Watermark } from "../../src/projecting/watermark.ts";
 import { newKey } from "./cast.ts";
@@ -46,6 +47,7 @@ export type NodeOptions = {
   watermark?: Watermark;
   waited?: () => Promise<unknown>;
   rightsLagMs?: number;
+  blocked?: Blocked;
   inForceMs?: number;
 };
 
@@ -60,8 +62,8 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
   const { memberCap = 5_000, now = ticking(), watermark = createWatermark(log.origin), waited } = more;
   const { friendCap = 5_000, scheduledCap = 5_000, directMessages = "anyone", addToGroups = "anyone" } = more;
   const { editWindowMs = 0, recallWindowMs = 0, groupCap = 100_000, deviceCap = 32, messagesPerSecond = 0 } = more;
-  const { rightsLagMs = Number.POSITIVE_INFINITY, inForceMs = IN_FORCE_MS } = more;
-  const views = readViews(store);
+  const { rightsLagMs = Number.POSITIVE_INFINITY, inForceMs = IN_FORCE_MS, blocked = createBlocked() } = more;
+  const views = readViews(store, undefined, blocked.isBlocked);
   const reached: Watermark["reached"] = async (position, timeoutMs) => {
     await waited?.();
     return watermark.reached(position, timeoutMs);
@@ -85,6 +87,7 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
       memberCap,
       now,
       rightsLagMs,
+      blocked,
       inForceMs,
       rowsMs: ROWS_MS,
       registered,

@@ -4,7 +4,7 @@ import { pulled } from "../../delivery/pulled.ts";
 import { isPosition } from "../../ports/eventStore.ts";
 import type { ParkedEvent, ParkedPlace } from "../../projecting/parked.ts";
 import type { ProjectionStatus } from "../../projecting/status.ts";
-import { conversationArgument, edgeCursor, edgeKey, pageSize } from "../arguments.ts";
+import { conversationArgument, edgeCursor, edgeKey, pageSize, position } from "../arguments.ts";
 import type { Area } from "../area.ts";
 import { badInput } from "../badInput.ts";
 import { registeredOrAdmin, requireAdmin } from "../callers.ts";
@@ -63,6 +63,12 @@ export const admin = {
     replayProjection: (_, { name, conversationId }, context) => ordered(context, name, "replay", conversationId ?? undefined),
     cancelReplay: (_, { name }, context) => ordered(context, name, "cancelReplay"),
     verifyProjection: (_, { name }, context) => ordered(context, name, "verify"),
+    retryParked: async (_, { name: given, cursor }, { caller, services: { operations } }) => {
+      requireAdmin(caller);
+      const name = knownName(given);
+      await operations.retryParked(name, position(cursor, "cursor"));
+      return shown(await operations.projection(name));
+    },
   },
 
   Subscription: {

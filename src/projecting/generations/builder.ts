@@ -1,6 +1,6 @@
-import type { EventStore } from "../../ports/eventStore.ts";
 import type { Ages } from "../ages.ts";
-import type { Projection } from "../projection.ts";
+import type { FoldedLog, Projection } from "../projection.ts";
+import type { RunnerOptions } from "../runner.ts";
 import { folding } from "./folding.ts";
 import { type Mend, type Mendings, mendings } from "./mending.ts";
 import { patience } from "./patience.ts";
@@ -17,7 +17,7 @@ import { begunGeneration, readGeneration } from "./viewGenerations.ts";
 const PAGE_EVENTS = 1_024;
 
 export type BuilderOptions = {
-  log: Pick<EventStore, "origin" | "readAll" | "changed" | "end">;
+  log: FoldedLog;
   store: GenerationStore;
   projections: readonly Projection[];
   /** The runner that folds what is read. It stands still while a generation takes the place of another. */
@@ -29,6 +29,8 @@ export type BuilderOptions = {
   agesOf?: (projection: Projection) => Ages | undefined;
   /** Called with a generation that has caught up, before it takes its place. */
   prepare?: (projection: Projection, generation: string) => Promise<void>;
+  /** Told of what a new generation has handled and the one before had not. */
+  healing?: RunnerOptions["healing"];
   stateChanged: (name: string, state: KeeperState) => void;
   info: (message: string) => void;
   warn: (message: string, error: unknown) => void;
@@ -92,7 +94,7 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
       pageEvents,
     });
     const list = (): Promise<Generation[]> => store.list(viewOf(projection));
-    const { prepare } = options;
+    const { prepare, healing } = options;
     const replays = replaying({
       store,
       list,
@@ -103,6 +105,8 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
       patience: patient,
       active: { ...follower, isLive: () => true },
       ...(prepare ? { prepare: (generation) => prepare(projection, generation) } : {}),
+      read: () => readGeneration(store, projection),
+      ...(healing ? { healing } : {}),
       turn: inTurn,
       // `tidy` drops what was replaced.
       graceMs: undefined,

@@ -1,11 +1,11 @@
-import type { EventStore, Position } from "../../ports/eventStore.ts";
+import type { Position } from "../../ports/eventStore.ts";
 import type { StoredRow, ViewSnapshot, ViewStore } from "../../ports/viewStore.ts";
 import { backOff } from "../../ports/backoff.ts";
 import { fractionOf } from "../../ports/eventStore.ts";
 import { Unavailable } from "../../ports/faults.ts";
 import type { Ages } from "../ages.ts";
 import { PARKED } from "../parking.ts";
-import type { Projection } from "../projection.ts";
+import type { FoldedLog, Projection } from "../projection.ts";
 import { createRunner } from "../runner.ts";
 import { writeBehind } from "../writeBehind.ts";
 import type { Verification, Verify } from "./verifying.ts";
@@ -25,7 +25,7 @@ const FOLDING_SHARE = 0.8;
 export type Comparable = (row: StoredRow) => boolean | Promise<boolean>;
 
 export type ComparingOptions = {
-  log: Pick<EventStore, "origin" | "readAll" | "changed" | "end">;
+  log: FoldedLog;
   store: ViewStore;
   projection: Projection;
   /** Decides which events are too old to be told, as it was decided at the snapshot. */

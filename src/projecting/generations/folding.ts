@@ -1,6 +1,6 @@
-import { type EventStore, fractionOf, type Position } from "../../ports/eventStore.ts";
+import { fractionOf, type Position } from "../../ports/eventStore.ts";
 import type { Ages } from "../ages.ts";
-import type { FoldedStore, Projection } from "../projection.ts";
+import type { FoldedLog, FoldedStore, Projection } from "../projection.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../runner.ts";
 import { writeBehind } from "../writeBehind.ts";
 import type { Patience } from "./patience.ts";
@@ -27,7 +27,7 @@ export type Folding = {
 };
 
 export type FoldingOptions = {
-  log: Pick<EventStore, "origin" | "readAll" | "changed" | "end">;
+  log: FoldedLog;
   store: Pick<GenerationStore, "open">;
   projection: Projection;
   called: string;
@@ -70,6 +70,7 @@ export function folding({
       pageEvents,
       pageRows: pageEvents,
       restMs: REST_MS,
+      healsAtStart: true,
       warn,
       ...more,
     });

@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { backOff } from "../../ports/backoff.ts";
+import type { Position } from "../../ports/eventStore.ts";
 import type { ViewStore } from "../../ports/viewStore.ts";
+import { type BlockedKeys, type Keys, toldKeys } from "../blocked.ts";
+import { loadParked } from "../parking.ts";
 import { generationOf, type Projection } from "../projection.ts";
 import type { ReadNow } from "../reading.ts";
 import { createRunner, type Runner, type RunnerOptions, type RunnerState } from "../runner.ts";
@@ -28,6 +31,8 @@ export type Follower = {
   halt(): Promise<void>;
   /** Folds on, into the generations that are the active ones by now. */
   resume(): void;
+  /** See `Runner`. Waits while nothing is folded. */
+  retryParked(projection: string, cursor?: Position): Promise<boolean>;
   /** The generation of a projection that is folded now. */
   generation(projection: Projection): string | undefined;
   state(): RunnerState;
@@ -76,8 +81,20 @@ export function createFollower(options: FollowerOptions): Follower {
     isFirst = read.size === 0;
     if (isFirst) for (const each of projections) read.set(each.name, begun.get(each.name) ?? generationOf(each));
     folded = read;
+    // Before anybody reads those rows.
+    options.blocked?.(await blockedIn(read));
     if (isFirst) reading(told(new Map()), false);
     else reading(told(read), read.size < projections.length || begun.size > 0 || isOlder);
+  };
+
+  /** The blocked keys of the projections that hold rights. */
+  const blockedIn = async (read: ReadonlyMap<string, string>): Promise<BlockedKeys> => {
+    const keys: Record<string, Keys> = {};
+    for (const { name, holdsRights } of projections) {
+      const generation = read.get(name);
+      if (holdsRights && generation !== undefined) keys[name] = toldKeys((await loadParked(store, generation, null)).keys);
+    }
+    return keys;
   };
 
   const lookPatiently = async (signal: AbortSignal): Promise<void> => {
@@ -93,6 +110,7 @@ export function createFollower(options: FollowerOptions): Follower {
 
   const runner: Runner = createRunner({
     ...options,
+    healsAtStart: true,
     generationFor: ({ name }) => folded.get(name),
     caughtUp: async () => {
       await options.caughtUp?.();
@@ -147,6 +165,7 @@ export function createFollower(options: FollowerOptions): Follower {
       isHalted = false;
       resumed();
     },
+    retryParked: runner.retryParked,
     generation: ({ name }) => folded.get(name),
     state: runner.state,
   };

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Anchor, EventStore, Position } from "../../ports/eventStore.ts";
 import { CheckpointMoved } from "../../ports/faults.ts";
-import type { Projection } from "../projection.ts";
+import type { FoldedLog, Projection } from "../projection.ts";
 import type { Runner, RunnerOptions } from "../runner.ts";
 import { folding } from "./folding.ts";
 import { ownGenerations } from "./ownGenerations.ts";
@@ -17,7 +17,7 @@ const PAGE_EVENTS = 4_096;
 const GRACE_MS = 60_000;
 
 export type KeeperOptions = {
-  log: Pick<EventStore, "id" | "origin" | "readAll" | "changed" | "end">;
+  log: FoldedLog & Pick<EventStore, "id">;
   /** Tells why the log is not the one that was folded up to there. Undefined if it is. See `disagreement`. */
   disagrees?: (checkpoint: Position, anchor: Anchor | undefined) => Promise<string | undefined>;
   store: GenerationStore;
@@ -49,6 +49,10 @@ export type Keeper = {
   replay(): void;
   /** Gives up what `replay` began. */
   cancelReplay(): void;
+  /**
+   * Tries parked events of the active generation again. See `Runner`. Throws if there is none yet.
+   */
+  retryParked(cursor?: Position): Promise<boolean>;
   /** Begins to compare the active generation. Throws if there is none yet, or if a comparison is under way. */
   verify(): void;
   state(): KeeperState;
@@ -182,6 +186,13 @@ export function createKeeper(options: KeeperOptions): Keeper {
     },
     replay: () => beginReplay(),
     cancelReplay: () => replays.cancel(),
+    retryParked: (cursor) => {
+      if (!running || !following) throw new Error(`${called} is not built yet: nothing of it is parked`);
+      const ended = following.ended.then((): never => {
+        throw new Error(`${called} began anew meanwhile: try again`);
+      });
+      return Promise.race([following.runner.retryParked(projection.name, cursor), ended]);
+    },
     verify: () => {
       if (!running || !following) throw new Error(`${called} is not built yet: there is nothing to compare`);
       verifications.begin(running);

@@ -22,7 +22,7 @@ const EVERY = "*";
 const ATTEMPTS = 5;
 
 export type MendingOptions = {
-  log: Pick<EventStore, "origin" | "readAll" | "changed" | "end">;
+  log: Pick<EventStore, "origin" | "read" | "readAll" | "changed" | "end">;
   store: ViewStore;
   projection: Projection;
   /** The runner that folds what is read. It stands still while rows are put into its generation. */

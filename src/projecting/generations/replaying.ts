@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { explained } from "../../ports/faults.ts";
+import type { Write } from "../../ports/viewStore.ts";
 import { newlyParked } from "../parking.ts";
 import type { Projection } from "../projection.ts";
+import type { RunnerOptions } from "../runner.ts";
 import type { Built, Folding } from "./folding.ts";
 import { linked, type Patience } from "./patience.ts";
 import type { Journal } from "./state.ts";
@@ -40,6 +42,10 @@ export type ReplayingOptions = {
   prepare?: (generation: string, signal: AbortSignal) => Promise<void>;
   /** Waits until it is this work's turn. Default: at once. */
   turn?: (work: () => Promise<void>) => Promise<void>;
+  /** The generation that is read now. Default: the active one of the list. */
+  read?: () => Promise<Generation | undefined>;
+  /** Told of events that are parked in the generation that is replaced, and not in the new one. See `RunnerOptions`. */
+  healing?: RunnerOptions["healing"];
   /** How long a replaced generation is kept before it is dropped, in milliseconds. Undefined: others drop it. */
   graceMs: number | undefined;
   info: (message: string) => void;
@@ -58,7 +64,7 @@ class MoreParked extends Error {
 
 /** Builds generations beside the active one, and swaps them. */
 export function replaying(options: ReplayingOptions): Replaying {
-  const { store, list, projection, called, folding, journal, patience, active, graceMs, info, warn } = options;
+  const { store, list, projection, called, folding, journal, patience, active, healing, graceMs, info, warn } = options;
   const turn = options.turn ?? ((work) => work());
   const { state, doing, tell, activity, activityUnlessTroubled } = journal;
   let current: { stop: AbortController; isGivenUp: boolean; ended: Promise<void> } | undefined;
@@ -94,6 +100,21 @@ export function replaying(options: ReplayingOptions): Replaying {
   };
 
   /**
+   * How many more events are parked in the new generation than in the one that is read. If none: the rows to commit with the new
+   * one, where it has handled what the other has not.
+   */
+  const compare = async (
+    read: Generation | undefined,
+    own: Generation | undefined,
+  ): Promise<{ more: number; rows: readonly Write[] }> => {
+    if (read?.checkpoint == null || own?.checkpoint == null || read.name === own.name) return { more: 0, rows: [] };
+    const { count: more } = await newlyParked(store, own.name, read.name, read.checkpoint);
+    if (more > 0) return { more, rows: [] };
+    const { first } = await newlyParked(store, read.name, own.name, read.checkpoint);
+    return { more, rows: first === undefined ? [] : ((await healing?.rows(first, own.checkpoint)) ?? []) };
+  };
+
+  /**
    * Makes the new generation the active one. The old one stands still while the new one overtakes it, so that the reported
    * checkpoint never goes back. Returns whether the new one took its place.
    */
@@ -109,13 +130,18 @@ export function replaying(options: ReplayingOptions): Replaying {
       let old: string | undefined;
       let more = 0;
       await patience.persist(async () => {
-        const former = (await list()).find((each) => each.active);
+        const found = await list();
+        const former = found.find((each) => each.active);
         old = former?.name;
-        more = former?.checkpoint == null ? 0 : await newlyParked(store, generation, former.name, former.checkpoint);
+        const read = former ?? (await options.read?.());
+        const own = found.find((each) => each.name === generation);
+        const compared = await compare(read, own);
+        more = compared.more;
         if (more > 0) return;
-        await store.activate(generation);
+        await store.activate(generation, compared.rows);
         taken = true;
       }, signal);
+      if (taken) await patience.persist(async () => healing?.told(), running);
       if (more > 0) throw new MoreParked(more, called);
       if (!taken) return false;
       state.generation = generation;

@@ -1,4 +1,5 @@
 import type { Anchor, Position } from "../../ports/eventStore.ts";
+import type { Write } from "../../ports/viewStore.ts";
 import { type FoldedStore, generationOf, type Projection } from "../projection.ts";
 
 /**
@@ -20,8 +21,11 @@ export type GenerationStore = {
   open(generation: string, whileActive: boolean): FoldedStore;
   /** The generations of a view, in any order. */
   list(view: string): Promise<Generation[]>;
-  /** Makes a generation the active one of its view. It replaces the former one in one step. */
-  activate(generation: string): Promise<void>;
+  /**
+   * Makes a generation the active one of its view. It replaces the former one in one step. `rows`: further rows for the same
+   * commit, if the generations are in the view store.
+   */
+  activate(generation: string, rows?: readonly Write[]): Promise<void>;
   /** Deletes a generation, its checkpoint and its parked events. Does nothing if it does not exist. */
   drop(generation: string): Promise<void>;
 };

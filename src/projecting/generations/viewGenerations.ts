@@ -62,7 +62,7 @@ export function viewGenerations(store: Store): GenerationStore {
       if ((await store.checkpoint(unlisted(view))) !== undefined) names.add(unlisted(view));
       return Promise.all([...names].map(async (name) => generationAt(store, name, name === active)));
     },
-    activate: (generation) => activateTogether(store, [generation]),
+    activate: (generation, rows) => activateTogether(store, [generation], rows),
     drop: async (generation) => {
       // The rows first: if that is interrupted, the list still names what is left of them.
       await store.drop(generation);
@@ -88,7 +88,7 @@ async function generationAt(store: Pick<Store, "checkpoint">, name: string, acti
  * Makes each of these generations the active one of its view, all in one step. Rejects with `CheckpointMoved` if one of them is
  * behind the generation that it replaces, or if one of either moves meanwhile.
  */
-export async function activateTogether(store: Store, generations: readonly string[]): Promise<void> {
+export async function activateTogether(store: Store, generations: readonly string[], rows: readonly Write[] = []): Promise<void> {
   const moves: CheckpointMove[] = [];
   for (const generation of generations) {
     const view = viewOfGeneration(generation);
@@ -102,10 +102,7 @@ export async function activateTogether(store: Store, generations: readonly strin
     }
     moves.push({ of: [generation], from: own.position, to: own.position });
   }
-  await store.commit(
-    generations.map((generation) => activeRow(viewOfGeneration(generation), generation)),
-    moves,
-  );
+  await store.commit([...rows, ...generations.map((generation) => activeRow(viewOfGeneration(generation), generation))], moves);
 }
 
 /**

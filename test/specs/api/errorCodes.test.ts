@@ -581,6 +581,12 @@ const refused: Refused = {
     CONFLICT: [],
     FORBIDDEN: [() => [ann, "search"]],
   },
+  retryParked: {
+    BAD_INPUT: [() => [operator, { name: "none" }], () => [operator, { name: "timelines", cursor: "here" }]],
+    CONFLICT: [],
+    FORBIDDEN: [() => [ann, { name: "timelines" }]],
+    NOT_FOUND: [() => [operator, { name: "timelines", cursor: server.tidings.log.origin }]],
+  },
 };
 
 describe("the error codes of each mutation", () => {

@@ -149,7 +149,7 @@ test("every field is served", { timeout: 120_000 }, async () => {
   await act("ann", "requestFriendship", { userId: "bob" });
   await act("bob", "requestFriendship", { userId: "ann", alias: "Annie" });
   await beyondCalls(refused.scheduled.at(-1)?.id.split(":").at(-1) ?? "");
-  for (const name of ["replayProjection", "cancelReplay", "verifyProjection"])
+  for (const name of ["replayProjection", "cancelReplay", "verifyProjection", "retryParked"])
     await ask("operator", "Mutation", name, `(name: "search")`, true);
   await world.caughtUp();
 

@@ -47,7 +47,7 @@ async function outcome(scene: Scene, role: Role, name: string, given: Json): Pro
 describe("who may", () => {
   it("has a row for every mutation", () => {
     // What operators do is tried in admin.test.ts, what is not stored in typing.test.ts.
-    const apart = ["replayProjection", "cancelReplay", "verifyProjection", "setTyping"];
+    const apart = ["replayProjection", "cancelReplay", "verifyProjection", "retryParked", "setTyping"];
     expect([...Object.keys(TABLE), ...apart].sort()).toEqual(Object.keys(mutations).sort());
   });
 

@@ -316,7 +316,7 @@ describe("through a running server", () => {
 });
 
 describe("by the API", () => {
-  const MUTATIONS = ["replayProjection", "cancelReplay", "verifyProjection"] as const;
+  const MUTATIONS = ["replayProjection", "cancelReplay", "verifyProjection", "retryParked"] as const;
   const call = (name: (typeof MUTATIONS)[number], projection = "search") => `${name}(name: "${projection}") { name state }`;
 
   test("operating takes the scope admin, and what there is to operate", async () => {

@@ -7,6 +7,7 @@ import { inboxFeed } from "../../../src/delivery/feed.ts";
 import { inboxPage } from "../../../src/delivery/inboxPages.ts";
 import { pulled } from "../../../src/delivery/pulled.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
+import { createHealed } from "../../../src/projecting/healed.ts";
 import { generationOf } from "../../../src/projecting/projection.ts";
 import { createSweeper, horizonOf, wholeFrom } from "../../../src/projecting/retention.ts";
 import { epochCounter } from "../../../src/projecting/tail.ts";
@@ -43,6 +44,7 @@ const servicesOf = ({ store, log, views, watermark }: World) => ({
   views,
   watermark,
   wholeFrom: (user: string) => wholeFrom(store, user, log.origin),
+  healed: createHealed(),
 });
 
 /** Without what only says how it is kept. */

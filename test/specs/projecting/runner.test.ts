@@ -126,6 +126,8 @@ describe("an event that a projection cannot handle", () => {
         attempts: 3,
         parkedAt: "2024-05-06T07:08:09.000Z",
         waiting: false,
+        stream: "group-g:a",
+        revision: 1,
       },
       {
         position: waiting,
@@ -135,6 +137,8 @@ describe("an event that a projection cannot handle", () => {
         attempts: 0,
         parkedAt: "2024-05-06T07:08:09.000Z",
         waiting: true,
+        stream: "group-g:a",
+        revision: 2,
       },
     ]);
     expect(await parkedOf(store, sound)).toEqual([]);
@@ -429,8 +433,9 @@ describe("what is away", () => {
     const projection = counting("p");
     const end = await join("a", "one");
     let failures = 2;
-    const shaky: Pick<EventStore, "origin" | "readAll" | "changed" | "end"> = {
+    const shaky: Pick<EventStore, "origin" | "read" | "readAll" | "changed" | "end"> = {
       origin: log.origin,
+      read: log.read,
       end: log.end,
       changed: log.changed,
       readAll: (after, limit) => {

@@ -436,10 +436,11 @@ const OPERATIONS: Record<string, Operation> = {
   replayProjection: { text: `mutation { replayProjection(name: "search") { name state lag } }`, admin: true },
   cancelReplay: { text: `mutation { cancelReplay(name: "search") { name state lag } }`, admin: true },
   verifyProjection: { text: `mutation { verifyProjection(name: "search") { name state lag } }`, admin: true },
+  retryParked: { text: `mutation { retryParked(name: "search") { name state lag } }`, admin: true },
 };
 
 /** Those whose answer tells what it could not learn, beside what it could. */
-const TELLING = new Set(["admin", "importMessages", "replayProjection", "cancelReplay", "verifyProjection"]);
+const TELLING = new Set(["admin", "importMessages", "replayProjection", "cancelReplay", "verifyProjection", "retryParked"]);
 
 test("there is an operation for each root field", () => {
   const asked = Object.values(OPERATIONS)

@@ -483,6 +483,8 @@ const none: Record<string, string> = {
   "Mutation.replayProjection(conversationId)": "refused before anything is looked at",
   "Mutation.cancelReplay": "refused before anything is looked at",
   "Mutation.verifyProjection": "refused before anything is looked at",
+  "Mutation.retryParked": "refused before anything is looked at",
+  "Mutation.retryParked(cursor)": "is for the scope admin",
 };
 
 describe("what an outsider is answered", () => {

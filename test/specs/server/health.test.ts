@@ -45,6 +45,7 @@ function parts(options: { limitMs?: number } = {}) {
       lastError: undefined,
     } as KeeperState,
     processes: [{ name: "sends", lateMs: 0, done: 3 }] as ProcessState[],
+    blocked: {} as Record<string, number | "all">,
     time: 0,
   };
   const asked = { status: 0, reads: 0 };
@@ -71,11 +72,14 @@ function parts(options: { limitMs?: number } = {}) {
       replay: async () => {},
       cancelReplay: async () => {},
       verify: async () => {},
+      retryParked: async () => true,
     },
     signals: { kind: "local" },
     projections,
     generationOf: (projection) => generationOf(projection),
     builder: { state: () => undefined, replay: async () => {}, cancelReplay: async () => {}, verify: async () => {} },
+    retryParked: async () => true,
+    blocked: { counts: () => said.blocked },
     runner: () => said.runner,
     processes: () => said.processes,
     closing: () => said.closing,

@@ -55,6 +55,8 @@ test("a commit of the projections that cannot be taken in ends the server in ord
     committed: fails,
     stateChanged: nothing,
     reading: nothing,
+    blocked: nothing,
+    healed: nothing,
     opened: nothing,
     info: nothing,
     warn: nothing,

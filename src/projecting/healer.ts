@@ -1,0 +1,102 @@
+import type { Position } from "../ports/eventStore.ts";
+import { type Keys, toldKeys } from "./blocked.ts";
+import { type createHandling, handlingsOf, type Lane } from "./handling.ts";
+import { heal } from "./healing.ts";
+import { loadParked, type Parked } from "./parking.ts";
+import type { RunnerOptions, RunnerState } from "./runner.ts";
+import { isMine, parsed } from "./slices.ts";
+import type { Workspace } from "./workspace.ts";
+
+export type HealerOptions = Pick<
+  RunnerOptions,
+  "log" | "store" | "ages" | "slice" | "blocked" | "healing" | "troubled" | "info"
+> & {
+  workspace: Workspace;
+  state: RunnerState;
+  pageRows: number;
+  /** What is parked, by generation. */
+  parked: Map<string, Parked>;
+  tryAgain: ReturnType<typeof createHandling>["tryAgain"];
+};
+
+/** What a runner does with parked events. */
+export type Healer = {
+  /** Reads what is parked of a lane. */
+  load(lane: Lane, checkpoint: Position | null): Promise<void>;
+  /** Tells which keys are blocked, if they are others than before. */
+  tellBlocked(of: readonly Lane[]): void;
+  /**
+   * Tries what is parked of a lane again, up to `at`, where the lane is. `only`: the events of this key. No writes may be waiting
+   * for their commit.
+   */
+  heal(lane: Lane, at: Position, only: string | undefined, signal: AbortSignal | undefined): Promise<void>;
+};
+
+export function createHealer(options: HealerOptions): Healer {
+  const { log, store, ages, slice, healing, troubled, workspace, state, pageRows, parked, tryAgain } = options;
+  /** The keys that were told to be blocked, by projection. */
+  const told = new Map<string, Keys>();
+
+  const tellBlocked = (of: readonly Lane[]): void => {
+    const changed: Record<string, Keys> = {};
+    for (const { projection, generation } of of) {
+      if (!projection.holdsRights) continue;
+      const keys = toldKeys(parked.get(generation)?.keys ?? new Set());
+      if (JSON.stringify(keys) === JSON.stringify(told.get(projection.name) ?? [])) continue;
+      told.set(projection.name, keys);
+      changed[projection.name] = keys;
+    }
+    if (Object.keys(changed).length > 0) options.blocked?.(changed);
+  };
+
+  const load = async (lane: Lane, checkpoint: Position | null): Promise<void> => {
+    const found = await loadParked(store, lane.generation, checkpoint);
+    parked.set(lane.generation, found);
+    state.parked[lane.projection.name] = found.count;
+  };
+
+  return {
+    tellBlocked,
+    load,
+    heal: async (lane, at, only, signal) => {
+      const { projection, generation, checkpoint } = lane;
+      const before = state.parked[projection.name] ?? 0;
+      if (before === 0) return;
+      const handlings = handlingsOf([lane]);
+      try {
+        await heal({
+          log,
+          store,
+          generation,
+          checkpoint: at,
+          ...(only === undefined ? {} : { only }),
+          isMine: (stored) => isMine(stored, slice),
+          attempt: async (stored) => {
+            const event = parsed(stored);
+            const [handling] = handlings.get(stored.type) ?? [];
+            // Nothing handles it any more.
+            if (event === null || !handling) return { writes: [] };
+            return tryAgain(handling, stored, event, stored.position <= (ages?.horizon() ?? ""), signal);
+          },
+          apply: (writes) => workspace.apply(projection, generation, writes),
+          commit: async (first) => {
+            const rows = first === undefined ? [] : ((await healing?.rows(first, at)) ?? []);
+            await store.commit([...workspace.writes, ...rows], [{ of: [checkpoint], from: at, to: at }]);
+            workspace.committed();
+            if (first !== undefined) await healing?.told();
+          },
+          pageRows,
+          ...(signal ? { signal } : {}),
+        });
+      } finally {
+        // What is left of a page that was not committed did not happen.
+        workspace.rolledBack();
+      }
+      await load(lane, at);
+      tellBlocked([lane]);
+      const left = state.parked[projection.name] ?? 0;
+      if (left < before) options.info?.(`${projection.name} handled ${before - left} parked events; ${left} are left`);
+      troubled?.({ ...state });
+    },
+  };
+}
