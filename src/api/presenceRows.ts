@@ -30,7 +30,8 @@ export async function presenceFor(reading: Reading, keys: readonly PresenceKey[]
 
 /**
  * Whether viewers may know who is online: friends may, and those between whom a direct conversation has begun while anyone may
- * write to anyone. Where one has blocked the other, or where that cannot be told, neither may; strangers may not. Everyone may know it of themselves.
+ * write to anyone. Where one has blocked the other, or where that cannot be told, neither may; strangers may not. Everyone may
+ * know it of themselves.
  */
 async function maySee({ views, directMessages }: Reading, keys: readonly PresenceKey[]): Promise<boolean[]> {
   const pairs = keys.map(({ viewer, user }) => ({ one: viewer, other: user }));

@@ -57,7 +57,8 @@ type Entries = {
 
 /**
  * Entries after a cursor: first the missed ones, then InboxCaughtUp, then live ones. Without a cursor: InboxCaughtUp, then
- * live ones. When the cursor is no longer valid, even in the middle of reading, or something before it was told later: InboxReset and InboxCaughtUp, then live ones.
+ * live ones. When the cursor is no longer valid, even in the middle of reading, or something before it was
+ * told later: InboxReset and InboxCaughtUp, then live ones.
  *
  * Nothing is read or delivered before the views have reached the starting point. With a cursor, that is the cursor: a client
  * may have it from a mutation that is not in the views yet. Without one, it is the log's end at the start of the server:

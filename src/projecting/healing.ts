@@ -37,8 +37,8 @@ export type HealingOptions = {
 };
 
 /**
- * Tries the parked events of one generation again: of each key in order, until one of them fails again. That one stays parked, and
- * all behind it. Rows and the end of parking are in one commit. However many events wait, only a page of them is in memory.
+ * Tries the parked events of one generation again: of each key in order, until one of them fails again. That one stays parked,
+ * and all behind it. Rows and the end of parking are in one commit. However many events wait, only a page of them is in memory.
  */
 export async function heal(options: HealingOptions): Promise<void> {
   const { log, store, generation, checkpoint, only, isMine, attempt, apply, commit, pageRows, signal } = options;

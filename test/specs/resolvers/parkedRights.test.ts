@@ -23,7 +23,7 @@ function choking(name: string, type: string): { projections: Projection[]; mend(
       if (!isMended && event.position === first) throw new Error(`${name} chokes on ${type}`);
       return handle?.(event as never, rows);
     };
-    return { ...projection, handlers: { ...projection.handlers, [type]: choked } as Projection["handlers"] };
+    return { ...projection, handlers: { ...projection.handlers, [type]: choked } };
   });
   return { projections, mend: () => void (isMended = true) };
 }
