@@ -76,6 +76,7 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
   /** Of the inboxes: nothing below the horizons, as they are in `from`, comes back. */
   const agesOf = ({ name }: Projection, from: Pick<ViewSnapshot, "get"> = store) =>
     name === inboxes.name ? heldAges({ store: from, of: { projection: name, table: ENTRIES } }) : undefined;
+  const healing = keepingIntervals(store, (intervals) => tell({ kind: "healed", intervals }));
   const builder = createBuilder(
     {
       log,
@@ -90,7 +91,7 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
       mend: (projection, read) => {
         const [ages, comparable] = [agesOf(projection), comparableOf(projection, log.origin)];
         const respecting = { ...(ages ? { ages } : {}), ...(comparable ? { comparable } : {}) };
-        return mending({ log, store, projection, follower, readGeneration: read, ...respecting });
+        return mending({ log, store, projection, follower, readGeneration: read, healing, ...respecting });
       },
       agesOf: (projection) => agesOf(projection),
       prepare: async ({ name }, generation) => {
@@ -104,7 +105,7 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
           now: () => new Date(),
         }).trimAll();
       },
-      healing: keepingIntervals(store, (intervals) => tell({ kind: "healed", intervals })),
+      healing,
       stateChanged: (name, state) => tell({ kind: "state", name, state }),
       info: (message) => tell({ kind: "info", message }),
       warn,
