@@ -6,7 +6,7 @@ import { type Mend, type Mendings, mendings } from "./mending.ts";
 import { patience } from "./patience.ts";
 import { type Replaying, replaying } from "./replaying.ts";
 import { type Journal, journal, type KeeperState, startingState } from "./state.ts";
-import { type Generation, type GenerationStore, viewOf } from "./store.ts";
+import { type Generation, type GenerationStore, nextGeneration, viewOf } from "./store.ts";
 import { type Verify, type Verifying, verifying } from "./verifying.ts";
 import { begunGeneration, readGeneration } from "./viewGenerations.ts";
 
@@ -145,8 +145,12 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
         mends.begin(conversation, running);
       }
       // What is half built is gone on with.
-      else if (read) replays.begin(running, begun?.name);
-      else replays.beginFirst(running, begun?.name);
+      else {
+        const beside = begun?.name ?? nextGeneration(projection, await store.list(viewOf(projection)));
+        if (!begun) await store.note?.(beside);
+        if (read) replays.begin(running, beside);
+        else replays.beginFirst(running, beside);
+      }
     },
     cancelReplay: (name) => {
       rooms.get(name)?.replays.cancel();

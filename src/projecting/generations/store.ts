@@ -19,6 +19,11 @@ export type GenerationStore = {
    * an operator may have removed it.
    */
   open(generation: string, whileActive: boolean): FoldedStore;
+  /**
+   * Lists a generation that is to be built, if the store keeps such a list: so it is gone on with even if the server ends before
+   * the first commit.
+   */
+  note?(generation: string): Promise<void>;
   /** The generations of a view, in any order. */
   list(view: string): Promise<Generation[]>;
   /**

@@ -54,6 +54,7 @@ export function viewGenerations(store: Store): GenerationStore {
       },
       commit: (writes, moves = []) => store.commit([...listed(moves), ...writes], moves),
     }),
+    note: (generation) => store.commit([listedRow(generation)]),
     list: async (view) => {
       const active = await activeOf(view);
       const rows = await store.range(TABLE, view, { after: ACTIVE, limit: MOST });
@@ -77,7 +78,15 @@ export const listed = (moves: readonly CheckpointMove[]): Write[] =>
     .filter(({ from }) => from === null)
     .flatMap(({ of }) => of)
     .map((name) => name.replace(/\/\d+$/, ""))
-    .map((name) => ({ op: "put", table: TABLE, partition: viewOfGeneration(name), sort: runPart(name), value: { begun: true } }));
+    .map(listedRow);
+
+const listedRow = (generation: string): Write => ({
+  op: "put",
+  table: TABLE,
+  partition: viewOfGeneration(generation),
+  sort: runPart(generation),
+  value: { begun: true },
+});
 
 async function generationAt(store: Pick<Store, "checkpoint">, name: string, active: boolean): Promise<Generation> {
   const { position = null, anchor } = (await store.checkpoint(name)) ?? {};

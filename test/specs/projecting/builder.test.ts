@@ -73,7 +73,8 @@ describe("a replay", () => {
     ["nothing", "unknown, lost", "unknown, stored"],
   ])("counts each event once where commits in the middle and at the swap fail with: %s", async (...faults) => {
     const server = await running({ projections: [one] });
-    server.memory.failCommits(undefined, ...faults, undefined, ...faults, ...faults);
+    // The first commit notes what is to be built.
+    server.memory.failCommits(undefined, undefined, ...faults, undefined, ...faults, ...faults);
     await server.builder.replay("one");
     await reads(server, one, "one@1#2");
     await wrote(server.log, "ann");
@@ -180,6 +181,22 @@ describe("a replay", () => {
     expect(begun?.position).toBeDefined();
     expect([await second.count(one, "ann"), await second.count(one, "bob")]).toEqual([3, 1]);
     expect(second.warnings).toEqual([]);
+  });
+
+  test("that was ordered, and of which nothing is stored when the server dies, is gone on with by the next one", async () => {
+    const first = await running();
+    first.held.hold("one@1#2");
+    await Promise.all([first.builder.replay("one"), first.builder.replay("other")]);
+    await until("it is being built", () => first.held.waits("one@1#2"));
+    expect(await first.memory.checkpoint("one@1#2")).toBeUndefined();
+    // The first server never does anything again, as if it were killed.
+    const second = viewServer({ log: first.log, views: first.memory, projections: [one, other] });
+    await second.open();
+    await reads(second, one, "one@1#2");
+    await reads(second, other, "other@1#2");
+    expect([await second.count(one, "ann"), await second.count(other, "bob")]).toEqual([3, 1]);
+    await second.stop();
+    await Promise.all([first.stop(), first.held.letGo("one@1#2")]);
   });
 
   test("that is given up as the server ends is not gone on with", async () => {
