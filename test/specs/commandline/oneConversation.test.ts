@@ -37,6 +37,16 @@ const stop = async (): Promise<void> => {
 };
 const textsIn = async (reader: Client, id: string): Promise<(string | null)[]> =>
   (await reader.messages(id, { first: 10 })).edges.map(({ node }) => node.text);
+const seqsIn = async (reader: Client, id: string, from: number): Promise<number[]> => {
+  const seqs: number[] = [];
+  for (let after: string | undefined; ;) {
+    const { edges, pageInfo } = await reader.messages(id, { first: 100, ...(after === undefined ? {} : { after }) });
+    seqs.push(...edges.map(({ node }) => node.seq));
+    if (!pageInfo.hasNextPage || pageInfo.endCursor == null) break;
+    after = pageInfo.endCursor;
+  }
+  return seqs.filter((seq) => seq >= from).sort((one, other) => one - other);
+};
 const SAID = ["one", "two", "three"];
 
 beforeAll(async () => {
@@ -122,8 +132,17 @@ describe("the rows of one conversation", () => {
     expect(await textsIn(bob, one)).toEqual(SAID);
     const { message } = await ann.act("sendMessage", { conversationId: other, text: "the last" });
     await inbox.until("all that was sent meanwhile", (entry) => "message" in entry && entry.message?.seq === message.seq);
-    const seqs = inbox.entries.flatMap((entry) => ("message" in entry && entry.message ? [entry.message.seq] : []));
-    expect(seqs).toEqual(Array.from({ length: count + 1 }, (_, index) => message.seq - count + index));
+    // What his inbox lacked lies before what he was told: he is told once to load everything again, and nothing twice.
+    const seqsOf = (entries: typeof inbox.entries) =>
+      entries.flatMap((entry) => ("message" in entry && entry.message ? [entry.message.seq] : []));
+    const reset = inbox.entries.findIndex(({ __typename }) => __typename === "InboxReset");
+    expect(inbox.entries.filter(({ __typename }) => __typename === "InboxReset")).toHaveLength(1);
+    const [before, after] = [seqsOf(inbox.entries.slice(0, reset)), seqsOf(inbox.entries.slice(reset))];
+    const first = message.seq - count;
+    expect(before).toEqual(Array.from(before, (_, index) => first + index));
+    expect(after).toEqual(Array.from(after, (_, index) => message.seq + 1 - after.length + index));
+    expect((before.at(-1) ?? 0) < (after[0] ?? 0), "nothing is told twice").toBe(true);
+    expect(await seqsIn(bob, other, first)).toEqual(Array.from({ length: count + 1 }, (_, index) => first + index));
     await inbox.close();
     await stop();
     expect([await differences("timelines"), await differences("inboxes")]).toEqual(["0", "0"]);
