@@ -8,6 +8,7 @@ import { PARKED } from "../parking.ts";
 import type { FoldedLog, Projection } from "../projection.ts";
 import { createRunner } from "../runner.ts";
 import { writeBehind } from "../writeBehind.ts";
+import { scratchOf } from "./scratch.ts";
 import type { Verification, Verify } from "./verifying.ts";
 
 /** Rows that are read at a time. */
@@ -34,16 +35,13 @@ export type ComparingOptions = {
   comparable?: (snapshot: ViewSnapshot, generation: string) => Comparable;
 };
 
-/** The place of the rows that a generation is compared with. It is dropped afterwards. */
-const scratchOf = (generation: string): string => `${generation}~compared`;
-
 /**
  * Compares a generation with a fold of the log up to its checkpoint: every row, both ways, byte for byte. The generation is
  * compared as it was at one moment, so the server goes on meanwhile.
  */
 export function comparing({ log, store, projection, agesAt, comparable = () => () => true }: ComparingOptions): Verify {
   return async (generation, progress, signal): Promise<Verification> => {
-    const scratch = scratchOf(generation);
+    const scratch = scratchOf(generation, "compared");
     // What an earlier comparison left, if it was killed.
     await store.drop(scratch);
     const live = await store.snapshot();

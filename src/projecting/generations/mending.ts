@@ -8,6 +8,7 @@ import { createRunner } from "../runner.ts";
 import { keyOfStream } from "../slices.ts";
 import { type Comparable, rowsOf, unequalRows } from "./comparing.ts";
 import { linked } from "./patience.ts";
+import { scratchOf } from "./scratch.ts";
 import type { Journal } from "./state.ts";
 
 /** Rows that are copied in one commit. */
@@ -185,7 +186,7 @@ export function mending(options: MendingOptions): Mend {
   return async (conversation, progress, signal) => {
     const generation = await readGeneration();
     if (generation === undefined) throw new Error(`the view ${projection.name} is not built yet: there is nothing to put right`);
-    const scratch = { as: `${generation}~as-it-is`, anew: `${generation}~anew` };
+    const scratch = { as: scratchOf(generation, "as-it-is"), anew: scratchOf(generation, "anew") };
     const drop = async (): Promise<void> => {
       for (const each of [scratch.as, scratch.anew]) await store.drop(each);
     };

@@ -1,6 +1,7 @@
 import type { CheckpointMove, ViewStore, Write } from "../../ports/viewStore.ts";
 import { CheckpointMoved } from "../../ports/faults.ts";
 import type { FoldedStore, Projection } from "../projection.ts";
+import { scratchesOf } from "./scratch.ts";
 import { type Generation, type GenerationStore, runOf, viewOf } from "./store.ts";
 
 /** A table outside every generation: one partition a view. */
@@ -66,7 +67,7 @@ export function viewGenerations(store: Store): GenerationStore {
     activate: (generation, rows) => activateTogether(store, [generation], rows),
     drop: async (generation) => {
       // The rows first: if that is interrupted, the list still names what is left of them.
-      await store.drop(generation);
+      for (const each of [generation, ...scratchesOf(generation)]) await store.drop(each);
       await store.commit([{ op: "del", table: TABLE, partition: viewOfGeneration(generation), sort: runPart(generation) }]);
     },
   };

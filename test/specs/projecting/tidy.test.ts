@@ -55,3 +55,14 @@ test("nothing of an earlier version goes before the newer version is read", asyn
   }
   expect(left()).toEqual(["one@1#1", "one@2#1"]);
 });
+
+test("what a killed comparison or repair left of a generation goes with it", async () => {
+  const { store, generations, pass, left, tidy } = await generationsOf("one@1#1", "one@1#2");
+  await generations.activate("one@1#2");
+  for (const rest of ["one@1#1~compared", "one@1#1~anew", "one@1#1~as-it-is"])
+    await store.commit([{ op: "put", table: `${rest}/rows`, partition: "p", sort: "s", value: 1 }]);
+  await tidy(projection("one", 1));
+  pass(MINUTE);
+  expect(await tidy(projection("one", 1))).toEqual(["one@1#1"]);
+  expect(left()).toEqual(["one@1#2"]);
+});
