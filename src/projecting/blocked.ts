@@ -3,7 +3,7 @@ import { Withheld } from "../ports/faults.ts";
 import { EVERY_KEY } from "./slices.ts";
 
 /** The most keys that are told one by one. With more of them, all keys count as blocked. */
-export const BLOCKED_MAX = 1_000;
+const BLOCKED_MAX = 1_000;
 
 /** The keys with parked events of one projection; "all" if there are too many to tell. */
 export type Keys = readonly string[] | "all";

@@ -4,7 +4,7 @@ import type { ViewStore, Write } from "../ports/viewStore.ts";
 /** A row outside every generation. */
 const ROW = { table: "healed", partition: "", sort: "" } as const;
 /** The most intervals that are kept. */
-export const INTERVALS_MAX = 64;
+const INTERVALS_MAX = 64;
 
 /**
  * What happened at `from` was told only when the views were at `to`. A cursor between the two, both included, may have passed it
@@ -17,7 +17,7 @@ export const healedIntervals = async (store: Pick<ViewStore, "get">): Promise<re
   ((await store.get(ROW.table, ROW.partition, ROW.sort)) as Interval[] | undefined) ?? [];
 
 /** The intervals with one more, in order. If there are too many then, the oldest two become one. */
-export function withInterval(intervals: readonly Interval[], added: Interval): Interval[] {
+function withInterval(intervals: readonly Interval[], added: Interval): Interval[] {
   const merged: Interval[] = [];
   for (const { from, to } of [...intervals, added].sort((one, other) => (one.from < other.from ? -1 : 1))) {
     const last = merged[merged.length - 1];

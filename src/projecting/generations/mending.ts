@@ -264,7 +264,7 @@ const inWords = ({ put, deleted, unparked }: Mended): string =>
   `${put} rows put, ${deleted} deleted, ${unparked} parked events handled`;
 
 /** Whether a row lies under a conversation. Parked events lie under their key. */
-export function liesUnder(projection: Projection, { table, partition, sort, text }: StoredRow, conversation: string): boolean {
+function liesUnder(projection: Projection, { table, partition, sort, text }: StoredRow, conversation: string): boolean {
   // Most rows are of others, and need not be parsed.
   if (![partition, sort, text].some((part) => part.includes(conversation))) return false;
   const value: unknown = JSON.parse(text);
