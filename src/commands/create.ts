@@ -47,7 +47,7 @@ export type CommandOptions = {
   memberCap: number;
   now: () => Date;
   /** Keys under which nothing is done now. */
-  blocked?: Pick<Blocked, "check">;
+  blocked?: Pick<Blocked, "check" | "isBlocked">;
   /** How many messages a user may send in a second; 0 is no limit. */
   messagesPerSecond: number;
   /** How far behind the log the rows may be when they grant rights, in milliseconds. Infinity: any lag is allowed. */
@@ -66,7 +66,7 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
   const backpressure = createBackpressure(watermark, backpressureDefaults);
   const fresh = freshly(log, watermark);
   const rows = { fresh, watermark };
-  const blocked = options.blocked ?? { check: () => {} };
+  const blocked = options.blocked ?? { check: () => {}, isBlocked: () => false };
   const uncapped = commandHandler({ log, folds: views.folds, backpressure, blocked });
   const ofGroups = withCap(uncapped, groupCap({ views }, options.groupCap), rows);
   const context: CommandContext = {

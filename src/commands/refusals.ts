@@ -9,14 +9,9 @@ const WITHHELD_MS = 5_000;
  * operators.
  */
 export function unavailable(error: Unavailable): Refusal {
+  const stored = error.outcome === "nothing" ? "nothing was stored" : "whether it was stored is unknown";
+  const advice = `${stored}: send the same clientMutationId again`;
   if (error instanceof Withheld)
-    return new Refusal("UNAVAILABLE", `${error.message}: nothing was stored, send the same clientMutationId again then`, {
-      retryAfterMs: WITHHELD_MS,
-      cause: error,
-    });
-  const advice =
-    error.outcome === "nothing"
-      ? "nothing was stored: send the same clientMutationId again"
-      : "whether it was stored is unknown: send the same clientMutationId again";
+    return new Refusal("UNAVAILABLE", `${error.message}; ${advice} then`, { retryAfterMs: WITHHELD_MS, cause: error });
   return new Refusal("UNAVAILABLE", `a server behind is away; ${advice}`, { retryAfterMs: 1_000, cause: error });
 }

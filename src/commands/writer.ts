@@ -1,8 +1,9 @@
 import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { timelines } from "../../projections/timelines.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
-import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
+import { Unavailable, Withheld, WrongExpectedRevision } from "../ports/faults.ts";
 import type { Blocked } from "../projecting/blocked.ts";
 import { type AnswersOptions, answersOf, type Waiting } from "./answers.ts";
 import { appending } from "./append.ts";
@@ -56,7 +57,7 @@ export type MessageLog = {
 export type WriterOptions = AnswersOptions & {
   log: EventStore;
   backpressure: Omit<Backpressure, "held">;
-  blocked?: Pick<Blocked, "check">;
+  blocked?: Pick<Blocked, "check" | "isBlocked">;
   /** In milliseconds. Used for waiting times only. */
   clock?: () => number;
 };
@@ -119,6 +120,12 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
     return loading;
   };
 
+  /**
+   * Whether a look-up that begins now finds everything that was sent. Not while messages of the conversation are parked: then
+   * they are not in the rows, and are forgotten here.
+   */
+  const isAllInRows = (): boolean => options.blocked?.isBlocked(timelines.name, conversation) !== true;
+
   const lookUp = (id: string): Awaitable<number | undefined> =>
     recent.get(id)?.seq ?? views.timelines.seqOfEvent(conversation, id);
 
@@ -146,12 +153,15 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
     if (head === undefined) await load();
     const lookedUp = clock();
     const ofEpoch = epoch;
+    const isSure = isAllInRows();
     const seq = await lookUp(outgoing.id);
     if (seq !== undefined) return answers.repeated(outgoing, seq);
     const sooner = pending.get(outgoing.id);
     if (sooner) return joined(outgoing, sooner);
     const since = await storedOrAllowed(outgoing, authorise);
     if (since !== undefined) return answers.repeated(outgoing, since);
+    // Not sooner: who has no right to send there learns nothing of it.
+    if (!isSure) throw unavailable(new Withheld("unknown"));
     return enqueue({ outgoing, authorise, epoch: ofEpoch, lookedUp });
   };
 
@@ -159,6 +169,7 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
     if (head === undefined) await load();
     const lookedUp = clock();
     const ofEpoch = epoch;
+    const isSure = isAllInRows();
     const lookUpAll = async () => {
       const ids = all.map(({ id }) => id);
       const rows = await views.timelines.seqsOfEvents(conversation, ids);
@@ -179,9 +190,10 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
       }
     }
     return Promise.allSettled(
-      whole.map((outgoing, index) => {
+      whole.map(async (outgoing, index) => {
         const seq = recent.get(outgoing.id)?.seq ?? seqs[index];
         if (seq !== undefined) return answers.repeated(outgoing, seq);
+        if (!isSure) throw unavailable(new Withheld("unknown"));
         return enqueue({ outgoing, authorise: allowed, epoch: ofEpoch, lookedUp });
       }),
     );
@@ -261,9 +273,12 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
         try {
           const now = clock();
           const isLate = now - item.lookedUp > LOOKED_UP_MS;
-          let seq = isLate || item.epoch !== epoch ? await lookUp(outgoing.id) : recent.get(outgoing.id)?.seq;
+          const isAnew = isLate || item.epoch !== epoch;
+          const isSure = !isAnew || isAllInRows();
+          let seq = isAnew ? await lookUp(outgoing.id) : recent.get(outgoing.id)?.seq;
           if (isLate && item.authorise) seq ??= await storedOrAllowed(outgoing, item.authorise);
           item.lookedUp = isLate ? now : item.lookedUp;
+          if (seq === undefined && !isSure) throw unavailable(new Withheld("unknown"));
           if (seq === undefined) return true;
           item.settle(await answers.repeated(outgoing, seq));
           return false;

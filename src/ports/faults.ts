@@ -42,12 +42,12 @@ export class Damaged extends Unavailable {
 }
 
 /**
- * What somebody may do or see there cannot be told now: an event that may take a right away is parked. It concerns one key alone,
- * and nothing is away.
+ * What somebody may do or see there cannot be told now: an event that may take a right away is parked. Or it cannot be told
+ * whether they have done it already: then the outcome is `unknown`. It concerns one key alone, and nothing is away.
  */
 export class Withheld extends Unavailable {
-  constructor() {
-    super("what may be done and seen there cannot be told until a fault is mended");
+  constructor(outcome: Unavailable["outcome"] = "nothing") {
+    super("what may be done and seen there cannot be told until a fault is mended", outcome);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Position } from "../ports/eventStore.ts";
-import { type Keys, toldKeys } from "./blocked.ts";
+import { isReliedOn, type Keys, toldKeys } from "./blocked.ts";
 import { type createHandling, handlingsOf, type Lane } from "./handling.ts";
 import { heal } from "./healing.ts";
 import { loadParked, type Parked } from "./parking.ts";
@@ -40,7 +40,7 @@ export function createHealer(options: HealerOptions): Healer {
   const tellBlocked = (of: readonly Lane[]): void => {
     const changed: Record<string, Keys> = {};
     for (const { projection, generation } of of) {
-      if (!projection.holdsRights) continue;
+      if (!isReliedOn(projection)) continue;
       const keys = toldKeys(parked.get(generation)?.keys ?? new Set());
       if (JSON.stringify(keys) === JSON.stringify(told.get(projection.name) ?? [])) continue;
       told.set(projection.name, keys);

@@ -78,7 +78,7 @@ export type RunnerOptions = {
   caughtUp?: () => Promise<void>;
   /** Called whenever the state changes, except for normal progress. */
   troubled?: (state: RunnerState) => void;
-  /** Called when other keys are blocked of projections that hold rights, before the commit that parks their events. */
+  /** Called when other keys are blocked of projections that commands rely on, before the commit that parks their events. */
   blocked?: (keys: BlockedKeys) => void;
   /** Whether what is parked is tried again at the beginning: the handlers may have been mended. Default: false. */
   healsAtStart?: boolean;

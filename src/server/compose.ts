@@ -36,7 +36,7 @@ import { createTyping, type Typing } from "../presence/typing.ts";
 import { openPresence } from "./presence.ts";
 import type { ProcessState } from "../processes/dueProcess.ts";
 import { type Processes, startProcesses } from "../processes/processes.ts";
-import { createBlocked } from "../projecting/blocked.ts";
+import { type Blocked, createBlocked } from "../projecting/blocked.ts";
 import { createHealed, type Healed, healedIntervals } from "../projecting/healed.ts";
 import { createReading } from "../projecting/reading.ts";
 import { horizonOf, wholeFrom } from "../projecting/retention.ts";
@@ -47,8 +47,13 @@ import { createWatermark, type Watermark } from "../projecting/watermark.ts";
 /** How long a replaced generation is kept, in milliseconds. Queries on it can finish in that time. */
 const REPLACED_MS = 60_000;
 
-/** How long appends took, and fsyncs of the embedded log; how many rows a projection has written. */
-export type Figures = { appended: Durations; synced: Durations; rowsOf(projection: string): number };
+/** How long appends took, and fsyncs of the embedded log; how many rows a projection has written; which keys are blocked. */
+export type Figures = {
+  appended: Durations;
+  synced: Durations;
+  rowsOf(projection: string): number;
+  blocked: Blocked["counts"];
+};
 
 /** A running Tidings, without its network. */
 export type Tidings = {
@@ -139,7 +144,7 @@ export async function compose(
     parts.push(signals);
     const tail = createTail(epochs);
     const reading = createReading(() => projector.state().progress);
-    const blocked = createBlocked();
+    const blocked = createBlocked(viewProjections);
     const views = readViews(viewStore, reading.generation, blocked.isBlocked);
     const registered = registeredUsers(views.directory);
     const logPlace = placeOfLog(config, log);
@@ -302,7 +307,7 @@ export async function compose(
       friendCap: config.friendsMax,
       now,
       processes: started.states,
-      figures: { appended, synced, rowsOf: rows.of },
+      figures: { appended, synced, rowsOf: rows.of, blocked: blocked.counts },
       health,
       operations: { ...operations, ...inspected },
       close,

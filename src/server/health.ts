@@ -75,7 +75,7 @@ export type Watched = {
   builder: Pick<ViewBuilder, "state" | "replay" | "cancelReplay" | "verify">;
   /** Tries parked events of a view again. See `Runner`. */
   retryParked(projection: string, cursor?: Position): Promise<boolean>;
-  /** Keys under which nothing is granted, because events of projections that hold rights are parked. */
+  /** Keys under which nothing is granted or sent, because events of projections that commands rely on are parked. */
   blocked: Pick<Blocked, "counts">;
   /** Why the views are built again from the beginning: they were not folded from this log. Undefined if they were. */
   rebuilt?: string | undefined;
@@ -162,11 +162,12 @@ export function watch(
       ...Object.entries(parked)
         .filter(([, count]) => count > 0)
         .map(([name, count]) => `${count} events of ${name} are parked`),
-      ...Object.entries(blocked).map(([name, keys]) =>
-        keys === "all"
-          ? `too many keys of ${name} have parked events: nothing is granted to anybody until they are handled`
-          : `nothing is granted under ${keys} keys of ${name} until they are handled`,
-      ),
+      ...Object.entries(blocked).map(([name, keys]) => {
+        const held = projections.find((projection) => projection.name === name)?.holdsRights ? "granted" : "sent";
+        return keys === "all"
+          ? `too many keys of ${name} have parked events: nothing is ${held} anywhere until they are handled`
+          : `nothing is ${held} under ${keys} keys of ${name} until they are handled`;
+      }),
     ].join("; ");
     return {
       role: "views",

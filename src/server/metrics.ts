@@ -5,6 +5,7 @@ import type { Component } from "../ports/component.ts";
 import type { Disk, GenerationState } from "../ports/condition.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
 import { Unavailable } from "../ports/faults.ts";
+import { BLOCKED_MAX, isReliedOn } from "../projecting/blocked.ts";
 import type { ProjectionStatus } from "../projecting/status.ts";
 import { durationMetric } from "../transport/durationMetric.ts";
 import type { Figures } from "./compose.ts";
@@ -30,11 +31,14 @@ export type Measured = {
 
 const STATES: readonly ProjectionStatus["state"][] = ["LIVE", "REBUILDING", "REPLAYING", "VERIFYING", "RETRYING", "STOPPED"];
 const NAMES = [...viewProjections, search].map(({ name }) => name);
+const RELIED_ON = viewProjections.filter(isReliedOn).map(({ name }) => name);
 
 /** How long an answer also serves other questions, in milliseconds: however often it is asked, the parts are asked once. */
 const REMEMBERED_MS = 1_000;
 /** As a lag, where there is more than was counted. */
 const MORE = 5_001;
+/** As a number of keys, where all are blocked. */
+const ALL_KEYS = BLOCKED_MAX + 1;
 
 /**
  * Adds the metrics of the log, the projections and the stores. They are read when /metrics is asked for; what is counted all the
@@ -106,6 +110,18 @@ export function serverMetrics(registry: Registry, { log, figures, health, operat
     "events that it could not handle, and those that wait behind them",
     ["projection"],
     async () => (await projections()).map(({ name, parked }): Line => [{ projection: name }, parked]),
+  );
+  gauge(
+    "tidings_projection_blocked_keys",
+    `conversations, users and pairs where commands are refused, because events are parked; ${ALL_KEYS} is everywhere`,
+    ["projection"],
+    async () => {
+      const counts = figures.blocked();
+      return RELIED_ON.map((name): Line => {
+        const count = counts[name] ?? 0;
+        return [{ projection: name }, count === "all" ? ALL_KEYS : count];
+      });
+    },
   );
   gauge("tidings_projection_progress", "how much of a generation is built or compared, 0 to 1", ["projection"], async () =>
     (await projections()).flatMap(({ name, progress }): Line[] =>

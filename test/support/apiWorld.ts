@@ -103,7 +103,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
   const news = newsTo({ tail, watermark, signals });
   let time = options.time ?? Date.parse("2026-05-04T10:00:00.000Z");
   const now = () => new Date((time += 1_000));
-  const blocked = createBlocked();
+  const blocked = createBlocked(viewProjections);
   const { commands, views, registered } = nodeOver(read, store, { watermark, now, directMessages, addToGroups, blocked });
   const healed = createHealed();
   const past = pastHealed({

@@ -62,7 +62,7 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
   const { memberCap = 5_000, now = ticking(), watermark = createWatermark(log.origin), waited } = more;
   const { friendCap = 5_000, scheduledCap = 5_000, directMessages = "anyone", addToGroups = "anyone" } = more;
   const { editWindowMs = 0, recallWindowMs = 0, groupCap = 100_000, deviceCap = 32, messagesPerSecond = 0 } = more;
-  const { rightsLagMs = Number.POSITIVE_INFINITY, inForceMs = IN_FORCE_MS, blocked = createBlocked() } = more;
+  const { rightsLagMs = Number.POSITIVE_INFINITY, inForceMs = IN_FORCE_MS, blocked = createBlocked(viewProjections) } = more;
   const views = readViews(store, undefined, blocked.isBlocked);
   const reached: Watermark["reached"] = async (position, timeoutMs) => {
     await waited?.();

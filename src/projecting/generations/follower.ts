@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { backOff } from "../../ports/backoff.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import type { ViewStore } from "../../ports/viewStore.ts";
-import { type BlockedKeys, type Keys, toldKeys } from "../blocked.ts";
+import { type BlockedKeys, isReliedOn, type Keys, toldKeys } from "../blocked.ts";
 import { loadParked } from "../parking.ts";
 import { generationOf, type Projection } from "../projection.ts";
 import type { ReadNow } from "../reading.ts";
@@ -87,12 +87,14 @@ export function createFollower(options: FollowerOptions): Follower {
     else reading(told(read), read.size < projections.length || begun.size > 0 || isOlder);
   };
 
-  /** The blocked keys of the projections that hold rights. */
+  /** The blocked keys of the projections that commands rely on. */
   const blockedIn = async (read: ReadonlyMap<string, string>): Promise<BlockedKeys> => {
     const keys: Record<string, Keys> = {};
-    for (const { name, holdsRights } of projections) {
+    for (const projection of projections) {
+      const { name } = projection;
       const generation = read.get(name);
-      if (holdsRights && generation !== undefined) keys[name] = toldKeys((await loadParked(store, generation, null)).keys);
+      if (isReliedOn(projection) && generation !== undefined)
+        keys[name] = toldKeys((await loadParked(store, generation, null)).keys);
     }
     return keys;
   };

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { viewProjections } from "../../../projections/index.ts";
 import { readViews } from "../../../projections/views.ts";
+import { newEvent } from "../../../src/commands/append.ts";
 import { backpressureDefaults, createBackpressure } from "../../../src/commands/backpressure.ts";
 import type { Sent } from "../../../src/commands/commands.ts";
 import type { Outgoing } from "../../../src/commands/outgoing.ts";
@@ -11,8 +13,11 @@ import { directConversationOf, streams } from "../../../src/domain/ids.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
 import type { EventStore } from "../../../src/ports/eventStore.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
+import { createBlocked } from "../../../src/projecting/blocked.ts";
+import type { Projection } from "../../../src/projecting/projection.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
 import { createWatermark } from "../../../src/projecting/watermark.ts";
+import { choking } from "../../support/choking.ts";
 import { gate } from "../../support/gate.ts";
 import { type AppendFault, memoryLog } from "../../support/memoryLog.ts";
 import { type MemoryViews, memoryViews } from "../../support/memoryViews.ts";
@@ -507,15 +512,23 @@ function tellingPlaces(log: EventStore): EventStore {
 
 describe("what was looked up", () => {
   /** Two message logs on one log; rows follow when told to, and time passes so. */
-  async function setUpTwo() {
+  async function setUpTwo(projections: readonly Projection[] = viewProjections) {
     const log = memoryLog();
     const store = memoryViews();
     const watermark = createWatermark(log.origin);
     const backpressure = createBackpressure(watermark, backpressureDefaults);
     const views = readViews(store);
-    const runner = createRunner({ log, store, projections: viewProjections, committed: (at) => watermark.advance(at) });
+    const blocked = createBlocked(projections);
+    const runner = createRunner({
+      log,
+      store,
+      projections,
+      committed: (at) => watermark.advance(at),
+      blocked: blocked.change,
+      pause: async () => {},
+    });
     let now = 0;
-    const options = { log, views, watermark, backpressure, rowsMs: 1, clock: () => now };
+    const options = { log, views, watermark, backpressure, blocked, rowsMs: 1, clock: () => now };
     const stored = async () => (await log.read(streams.conversation("d:ann~ben"), 0, "forwards", 100)).map(({ id }) => id);
     return {
       log,
@@ -523,6 +536,11 @@ describe("what was looked up", () => {
       one: messageLog(options),
       other: messageLog(options),
       catchUp: () => runner.catchUp(),
+      retryParked: async (projection: string) => {
+        const asked = runner.retryParked(projection);
+        await runner.catchUp();
+        await asked;
+      },
       pass: (ms: number) => void (now += ms),
       stored,
     };
@@ -544,6 +562,57 @@ describe("what was looked up", () => {
     asked.open();
     expect(await slow).toEqual({ ...first, repeated: true });
     expect(await stored()).toEqual(["before", "same", "after"].map((key) => message(key).id));
+  });
+
+  test("while messages of the conversation are parked is not relied on: what may be among them is not sent again", async () => {
+    const { projections, mend } = choking("timelines", "MessageEdited");
+    const { log, options, one, other, catchUp, retryParked, pass, stored } = await setUpTwo(projections);
+    const before = await one.store(message("before"), allowed);
+    await catchUp();
+    const edit = { conversationId: "d:ann~ben", seq: 1, senderId: "ann", text: "otherwise" };
+    const stamp = { actorId: "ann", clientMutationId: "edit", at: "2024-01-02T03:04:05.678Z" };
+    await log.append("annotation-d:ann~ben:1", [newEvent(randomUUID(), "MessageEdited", edit, stamp)], "any");
+    const same = await one.store(message("same"), allowed);
+    await catchUp();
+    pass(20_000);
+    for (const messages of [one, other, messageLog(options)]) {
+      await refused(messages.store(message("new"), allowed), "UNAVAILABLE");
+      const again = await messages.storeAll([message("before"), message("new")]);
+      expect(again.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    }
+    expect((await one.store(message("same"), allowed)).position).toBe(same.position);
+    await refused(other.store(message("same"), allowed), "UNAVAILABLE");
+    const forbidden = () => Promise.reject(new Refusal("FORBIDDEN", "not any more"));
+    await refused(other.store(message("new"), forbidden), "FORBIDDEN");
+    expect((await other.store(message("before"), forbidden)).position).toBe(before.position);
+    // Elsewhere nothing is held up.
+    await other.store(outgoing("d:ann~cat", "ann", "elsewhere"), allowed);
+    mend();
+    await retryParked("timelines");
+    for (const messages of [one, other, messageLog(options)])
+      expect(await messages.store(message("same"), allowed)).toMatchObject({ position: same.position, repeated: true });
+    await one.store(message("new"), allowed);
+    expect(await stored()).toEqual(["before", "same", "new"].map((key) => message(key).id));
+  });
+
+  test("while they were parked is not relied on once they are healed", async () => {
+    const { projections, mend } = choking("timelines", "MessageSent");
+    const { one, other, catchUp, retryParked, pass, stored } = await setUpTwo(projections);
+    await one.store(message("same"), allowed);
+    await catchUp();
+    const asked = gate();
+    const slow = refused(
+      other.store(message("same"), () => asked.passed),
+      "UNAVAILABLE",
+    );
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    mend();
+    await retryParked("timelines");
+    pass(1_000);
+    asked.open();
+    await slow;
+    expect((await other.store(message("same"), allowed)).repeated).toBe(true);
+    expect(await stored()).toEqual([message("same").id]);
   });
 
   test("while another append's outcome was unknown is not relied on", async () => {

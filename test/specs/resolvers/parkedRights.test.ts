@@ -2,31 +2,14 @@ import { afterEach, describe, expect, test } from "vitest";
 import { viewProjections } from "../../../projections/index.ts";
 import type { Refusal } from "../../../src/domain/refusal.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
-import type { Projection } from "../../../src/projecting/projection.ts";
 import { apiErrorOf } from "../../../src/transport/errors.ts";
 import { type ApiWorld, apiWorld, type Json, texts, upTo } from "../../support/apiWorld.ts";
 import { caller, newKey, text } from "../../support/cast.ts";
+import { choking } from "../../support/choking.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 
 let here: ApiWorld;
 afterEach(() => here.close());
-
-/** The projections of the server, one of which chokes on the first event of a type, until it is mended. */
-function choking(name: string, type: string): { projections: Projection[]; mend(): void } {
-  let isMended = false;
-  let first: string | undefined;
-  const projections = viewProjections.map((projection): Projection => {
-    if (projection.name !== name) return projection;
-    const handle = (projection.handlers as Record<string, (event: never, rows: never) => unknown>)[type];
-    const choked = (event: { position: string }, rows: never): unknown => {
-      first ??= event.position;
-      if (!isMended && event.position === first) throw new Error(`${name} chokes on ${type}`);
-      return handle?.(event as never, rows);
-    };
-    return { ...projection, handlers: { ...projection.handlers, [type]: choked } };
-  });
-  return { projections, mend: () => void (isMended = true) };
-}
 
 /** What somebody is told who asks in vain, as clients get it. */
 async function refusalOf(asked: Promise<unknown>): Promise<{ code: string; retryAfterMs?: number; field?: string }> {
@@ -228,6 +211,53 @@ describe("while a block is parked", () => {
       .sendMessage(caller("bob"), text({ userId: "ann" }))
       .catch((error: unknown) => error)) as Refusal;
     expect(refusal).toMatchObject({ code: "FORBIDDEN" });
+    expect(here.memory.dump(isApart)).toEqual(await freshRows());
+  });
+});
+
+describe("while an edit is parked in the timelines", () => {
+  /** Two conversations of ann and bob; the timelines choke on the first edit, in the one. */
+  async function edited() {
+    const fault = choking("timelines", "MessageEdited");
+    here = await apiWorld({ projections: fault.projections });
+    await here.register("ann", "bob", "dan");
+    const group = await here.group("ann", ["bob"]);
+    const other = await here.group("ann", ["bob"]);
+    const first = text({ conversationId: group }, { text: "first" });
+    await here.commands.sendMessage(caller("bob"), first);
+    await here.commands.editMessage(caller("bob"), {
+      clientMutationId: newKey(),
+      conversationId: group,
+      seq: 1,
+      text: "edited",
+    });
+    await here.caughtUp();
+    return { ...fault, group, other, first };
+  }
+
+  test("nothing new is sent there, and what was sent is answered again; others go on, and outsiders learn nothing", async () => {
+    const { group, other, first } = await edited();
+    expect(await refusalOf(here.send("ann", group))).toEqual(UNAVAILABLE);
+    expect(await here.commands.sendMessage(caller("bob"), first)).toMatchObject({ message: { seq: 1 } });
+    await here.send("ann", other);
+    await here.send("ann", "bob");
+    expect(await refusalOf(here.send("dan", group))).toEqual(await refusalOf(here.send("dan", "g:none")));
+    // Rights are known all the same, and can be taken away.
+    await here.commands.removeMembers(caller("ann"), { clientMutationId: newKey(), conversationId: group, userIds: ["bob"] });
+    expect(await refusalOf(here.send("bob", group))).toMatchObject({ code: "FORBIDDEN" });
+  });
+
+  test("once it is mended all is as if it had never failed", async () => {
+    const { group, mend } = await edited();
+    mend();
+    expect(await retry("timelines")).toEqual({ retryParked: { parked: 0 } });
+    await here.send("ann", group, "second");
+    await here.caughtUp();
+    const { conversation } = (await here.ask("bob", READ, { id: group })) as { conversation: Json };
+    expect(conversation).toMatchObject({
+      lastSeq: 2,
+      messages: { edges: [{ node: { text: "edited" } }, { node: { text: "second" } }] },
+    });
     expect(here.memory.dump(isApart)).toEqual(await freshRows());
   });
 });

@@ -11,7 +11,10 @@ import { gate } from "../../support/gate.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 
-const projections: Projection[] = ["one", "two"].map((name) => ({ name, version: 3, reads: [], handlers: {} }));
+const projections: Projection[] = [
+  { name: "one", version: 3, reads: [], handlers: {}, holdsRights: true },
+  { name: "two", version: 3, reads: [], handlers: {} },
+];
 
 const event = (): NewEvent => ({
   id: crypto.randomUUID(),
@@ -46,6 +49,9 @@ function parts(options: { limitMs?: number } = {}) {
     } as KeeperState,
     processes: [{ name: "sends", lateMs: 0, done: 3 }] as ProcessState[],
     blocked: {} as Record<string, number | "all">,
+    /** Projections of which no generation is complete, and what is done beside what is read. */
+    unread: new Set<string>(),
+    beside: {} as Record<string, KeeperState>,
     time: 0,
   };
   const asked = { status: 0, reads: 0 };
@@ -76,8 +82,8 @@ function parts(options: { limitMs?: number } = {}) {
     },
     signals: { kind: "local" },
     projections,
-    generationOf: (projection) => generationOf(projection),
-    builder: { state: () => undefined, replay: async () => {}, cancelReplay: async () => {}, verify: async () => {} },
+    generationOf: (projection) => (said.unread.has(projection.name) ? undefined : generationOf(projection)),
+    builder: { state: (name) => said.beside[name], replay: async () => {}, cancelReplay: async () => {}, verify: async () => {} },
     retryParked: async () => true,
     blocked: { counts: () => said.blocked },
     runner: () => said.runner,
@@ -145,6 +151,43 @@ test("what is known without asking the log is told at once", async () => {
   expect((await health()).ready).toBe(true);
   said.closing = true;
   expect((await health()).ready).toBe(false);
+});
+
+test("where events are parked, it is told what is held up by them, and a server that must hold up everything is not ready", async () => {
+  const { health, said } = parts();
+  said.blocked = { one: 2, two: 3 };
+  said.runner = { ...said.runner, parked: { one: 4, two: 5 } };
+  const parked = "4 events of one are parked; 5 events of two are parked";
+  const held = "nothing is granted under 2 keys of one until they are handled; nothing is sent under 3 keys of two";
+  expect(await health()).toMatchObject({
+    ready: true,
+    components: [{}, { reachable: true, detail: `${parked}; ${held} until they are handled` }, {}, {}, {}],
+    projections: { one: { parked: 4 }, two: { parked: 5 }, three: { state: "LIVE" } },
+  });
+  said.blocked = { one: "all" };
+  const all = "too many keys of one have parked events: nothing is granted anywhere until they are handled";
+  expect(await health()).toMatchObject({
+    ready: false,
+    components: [{}, { reachable: false, detail: `${parked}; ${all}` }, {}, {}, {}],
+  });
+});
+
+test("until the views have caught up, it is told how much is done, and by whom what is missing is built", async () => {
+  const { health, said } = parts();
+  said.runner = { ...said.runner, state: "REBUILDING", progress: 0.4567 };
+  expect(await health()).toMatchObject({
+    ready: false,
+    components: [{}, { reachable: false, detail: "rebuilding, 45 % done" }, {}, {}, {}],
+    projections: { one: { state: "REBUILDING", progress: 0.457 }, two: { state: "REBUILDING", progress: 0.457 } },
+  });
+  said.runner = { ...said.runner, state: "LIVE", progress: undefined };
+  said.unread = new Set(["two"]);
+  said.beside = { two: { ...said.searcher, state: "REBUILDING", progress: 0.999 } };
+  expect(await health()).toMatchObject({
+    ready: false,
+    components: [{}, { reachable: false, detail: "two is being built, 99 % done" }, {}, {}, {}],
+    projections: { one: { state: "LIVE" }, two: { state: "REBUILDING", progress: 0.999 } },
+  });
 });
 
 test("a log that says that it is away is not ready, and nothing is counted in it", async () => {

@@ -138,9 +138,13 @@ describe("/metrics", () => {
       data: { conversationId: "d:ann~bob" },
       metadata: { $correlationId: "c", $causationId: "c", actorId: "ann", at: new Date().toISOString(), schema: 1 },
     };
-    await server.tidings.log.append("annotation-d:ann~bob:1", [broken], "any");
     const parked = () => valueOf("tidings_projection_parked", { projection: "timelines" });
+    const blocked = (projection: string) => valueOf("tidings_projection_blocked_keys", { projection });
+    expect(await Promise.all(["relations", "friends", "timelines"].map(blocked))).toEqual([0, 0, 0]);
+    await server.tidings.log.append("annotation-d:ann~bob:1", [broken], "any");
     await until("it is counted", async () => (await parked()) === 1);
+    expect(await Promise.all(["relations", "friends", "timelines"].map(blocked))).toEqual([0, 0, 1]);
+    expect(await valueOf("tidings_projection_blocked_keys", { projection: "inboxes" })).toBeUndefined();
     await until("it is written of", () => server.logged.length > 0);
     server.logged.length = 0;
   });
