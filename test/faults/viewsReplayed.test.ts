@@ -1,10 +1,7 @@
 import { expect, test } from "vitest";
-import { viewProjections } from "../../projections/index.ts";
-import { search } from "../../projections/search/search.ts";
-import { embeddedEngine } from "../support/engines.ts";
-import { runTidings, type Server, type Settings } from "../support/server.ts";
-import { makePast, type Past } from "./harness/past.ts";
-import { atMostMs, play, type Scenario, SENDS } from "./harness/scenario.ts";
+import { runTidings } from "../support/server.ts";
+import { limited, MINUTES_10, NAMES, pastBeside, settings, verifyAll } from "./harness/replayedViews.ts";
+import { atMostMs, play, SENDS } from "./harness/scenario.ts";
 
 /*
  * Every view is replayed while people write, read, follow their inboxes, join and leave. What cannot have changed is read again,
@@ -15,43 +12,9 @@ import { atMostMs, play, type Scenario, SENDS } from "./harness/scenario.ts";
 const sends = Math.ceil(SENDS / 40);
 /** Lines that are imported: so long a log that a replay takes a while. */
 const LINES = Math.max(6_000, Math.ceil(SENDS / 4));
-const MINUTES_10 = 600_000;
-
-const NAMES = [...viewProjections, search].map(({ name }) => name);
-
-const settings: Settings = {
-  EVENTSTORE_URL: "",
-  ...embeddedEngine.settings,
-  LOG_LEVEL: "info",
-  INBOX_MAX: "400",
-  INBOX_SWEEP: "200ms",
-};
-/** Of a server that is started again: fewer than most groups have, about as many, and more. */
-const LIMITS = ["2", "8", "30"];
-const limited = (nth: number): Settings => ({ FANOUT_LIMIT: LIMITS[nth % LIMITS.length] });
-
-/** The past before the load, read again and again until the load is over. */
-function pastBeside(): Required<Pick<Scenario, "before" | "meanwhile">> & { counts: { compared: number } } {
-  const counts = { compared: 0 };
-  let past: Past | undefined;
-  return {
-    counts,
-    before: async (server) => void (past = await makePast(server, LINES)),
-    meanwhile: async (_server, _scene, _rng, over) => {
-      while (past && !over.aborted) counts.compared += await past.ask();
-    },
-  };
-}
-
-/** Compares every view, and the log, by the command. */
-async function verifyAll(server: Server): Promise<void> {
-  const { code, out, err } = await runTidings(["verify", "all"], server.environment, { withinMs: MINUTES_10 });
-  expect({ code, err, log: server.faults() }).toEqual({ code: 0, err: "", log: [] });
-  for (const name of NAMES) expect(out).toContain(`${name}: 0 differences\n`);
-}
 
 test(`${sends} sends, and every view replayed in between`, { timeout: atMostMs(sends, 2, 2 * MINUTES_10) }, async () => {
-  const past = pastBeside();
+  const past = pastBeside(LINES);
   await play({
     ...past,
     name: "replayed views",

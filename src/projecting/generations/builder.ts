@@ -48,7 +48,7 @@ export type Builder = {
   cancelReplay(name: string): void;
   /** Begins to compare what is read with a fold of the log. Throws if a comparison is under way. */
   verify(name: string): Promise<void>;
-  /** Goes on with what an earlier server was building, and builds what has no generation to read. */
+  /** Goes on with what an earlier server was building or dropping, and builds what has no generation to read. */
   goOn(): Promise<void>;
   /** Resolves once nothing is under way. */
   ended(): Promise<void>;
@@ -134,6 +134,18 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
     return room;
   };
 
+  /** Drops what an earlier server left of a view. Nothing else is under way in this turn: so it is nobody's. */
+  const dropLeft = ({ projection }: Room): Promise<void> =>
+    inTurn(async () => {
+      for (const name of (await store.left?.(viewOf(projection))) ?? []) {
+        await store.drop(name);
+        info(`${name} was left by an earlier process: it is removed`);
+      }
+    }).catch((error: unknown) => {
+      if (!running.aborted)
+        warn(`what was left of the view ${projection.name} could not be removed: it goes at the next start`, error);
+    });
+
   return {
     replay: async (name, conversation) => {
       const { projection, kept, replays, mends } = roomOf(name);
@@ -165,7 +177,9 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
     },
     goOn: async () => {
       for (const projection of projections) {
-        const { replays } = roomOf(projection.name);
+        const room = roomOf(projection.name);
+        const { replays } = room;
+        void dropLeft(room);
         // Before the look: what is given up just now is still there, and is not to be gone on with.
         if (replays.isUnderWay()) continue;
         const [read, begun] = [await readGeneration(store, projection), await begunGeneration(store, projection)];
@@ -180,6 +194,7 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
         await mends?.ended();
         await verifications.ended();
       }
+      await last;
     },
   };
 }

@@ -4,11 +4,11 @@ import type { Position } from "../../ports/eventStore.ts";
 import type { ViewStore } from "../../ports/viewStore.ts";
 import { type BlockedKeys, isReliedOn, type Keys, toldKeys } from "../blocked.ts";
 import { loadParked } from "../parking.ts";
-import { generationOf, type Projection } from "../projection.ts";
+import type { Projection } from "../projection.ts";
 import type { ReadNow } from "../reading.ts";
 import { createRunner, type Runner, type RunnerOptions, type RunnerState } from "../runner.ts";
 import { linked } from "./patience.ts";
-import { type GenerationStore, viewOf } from "./store.ts";
+import { type GenerationStore, nextGeneration, viewOf } from "./store.ts";
 import { activateTogether, begunGeneration, readGeneration } from "./viewGenerations.ts";
 
 export type FollowerOptions = Omit<RunnerOptions, "generationFor" | "store"> & {
@@ -16,7 +16,7 @@ export type FollowerOptions = Omit<RunnerOptions, "generationFor" | "store"> & {
   generations: GenerationStore;
   /**
    * Called with the generations that are read from now on, before the first commit to them. `unfinished`: some have none, or
-   * others are half built: somebody must build them.
+   * others are half built, or an earlier process was killed before it had dropped something: somebody must see to that.
    */
   reading: (read: Record<string, ReadNow>, unfinished: boolean) => void;
   /** Called once, when what is read has caught up with the log for the first time. Nothing is told of commits before that. */
@@ -50,6 +50,9 @@ export function createFollower(options: FollowerOptions): Follower {
   /** Whether everything is folded for the first time. */
   let isFirst = false;
   let isOpen = false;
+  /** Whether there is something of an earlier process to drop: that is looked for once. */
+  let isLeft = false;
+  let hasLooked = false;
   /** The present turn: from one resume to the next halt. */
   let turn: AbortController | undefined;
   let isHalted = false;
@@ -66,6 +69,11 @@ export function createFollower(options: FollowerOptions): Follower {
       }),
     );
 
+  const tellUnfinished = (read: ReadonlyMap<string, string>, unfinished: boolean): void => {
+    reading(told(read), unfinished || isLeft);
+    isLeft = false;
+  };
+
   /** Finds out what is read, and says so. */
   const look = async (): Promise<void> => {
     const read = new Map<string, string>();
@@ -76,15 +84,19 @@ export function createFollower(options: FollowerOptions): Follower {
       if (active) read.set(projection.name, active.name);
       const other = await begunGeneration(generations, projection);
       if (other) begun.set(projection.name, other.name);
+      if (!hasLooked) isLeft ||= ((await generations.left?.(viewOf(projection))) ?? []).length > 0;
       isOlder ||= active !== undefined && !active.name.startsWith(`${viewOf(projection)}#`);
     }
     isFirst = read.size === 0;
-    if (isFirst) for (const each of projections) read.set(each.name, begun.get(each.name) ?? generationOf(each));
+    if (isFirst)
+      for (const each of projections)
+        read.set(each.name, begun.get(each.name) ?? nextGeneration(each, await generations.list(viewOf(each))));
     folded = read;
     // Before anybody reads those rows.
     options.blocked?.(await blockedIn(read));
+    hasLooked = true;
     if (isFirst) reading(told(new Map()), false);
-    else reading(told(read), read.size < projections.length || begun.size > 0 || isOlder);
+    else tellUnfinished(read, read.size < projections.length || begun.size > 0 || isOlder);
   };
 
   /** The blocked keys of the projections that commands rely on. */
@@ -119,7 +131,7 @@ export function createFollower(options: FollowerOptions): Follower {
       if (isFirst) {
         await activateTogether(store, [...folded.values()]);
         isFirst = false;
-        reading(told(folded), false);
+        tellUnfinished(folded, false);
       }
       isOpen = true;
       opened();

@@ -7,7 +7,7 @@ import { TABLE, viewGenerations } from "./viewGenerations.ts";
 /** More views than there ever are, those of earlier versions included. */
 const MOST = 1_000;
 
-type Store = Pick<ViewStore, "get" | "getMany" | "range" | "partitions" | "checkpoint" | "commit" | "drop" | "size">;
+type Store = Pick<ViewStore, "get" | "getMany" | "range" | "partitions" | "checkpoint" | "commit" | "drop" | "snapshot" | "size">;
 
 /**
  * All generations in a view store with their sizes, also those that no projection of this version reads. `generationOf`: the one
@@ -45,7 +45,8 @@ export function statesOf(
     .sort((one, other) => runOf(one) - runOf(other))
     .map((generation) => {
       const isNewer = newest === undefined || runOf(generation) > runOf(newest);
-      const state = generation.name === read ? "READ" : isCurrent && isNewer ? "BUILDING" : "LEFT";
+      const isBuilt = isCurrent && isNewer && !generation.isDropped;
+      const state = generation.name === read ? "READ" : isBuilt ? "BUILDING" : "LEFT";
       return {
         name: generation.name,
         projection: name,

@@ -6,7 +6,14 @@ import { type FoldedStore, generationOf, type Projection } from "../projection.t
  * The rows of a projection, as one version and one run made them. `anchor`: the newest event that was folded into it, if it was
  * recorded.
  */
-export type Generation = { name: string; checkpoint: Position | null; anchor?: Anchor; active: boolean };
+export type Generation = {
+  name: string;
+  checkpoint: Position | null;
+  anchor?: Anchor;
+  active: boolean;
+  /** Somebody began to drop it: nobody reads it, or builds it further. */
+  isDropped?: true;
+};
 
 /**
  * The store of a projection's generations. A generation (`timelines@1#2`) belongs to a view (`timelines@1`). Each view has at
@@ -31,8 +38,16 @@ export type GenerationStore = {
    * commit, if the generations are in the view store.
    */
   activate(generation: string, rows?: readonly Write[]): Promise<void>;
-  /** Deletes a generation, its checkpoint and its parked events. Does nothing if it does not exist. */
+  /**
+   * Deletes a generation, its checkpoint and its parked events. If that is interrupted, what is left of it is neither read nor
+   * built further. Does nothing if it does not exist.
+   */
   drop(generation: string): Promise<void>;
+  /**
+   * What a process that was killed left of a view, for `drop`: what it was dropping, and what it had folded beside a generation
+   * for a while. While that is still being done, it is named too. Absent if nothing is ever left.
+   */
+  left?(view: string): Promise<string[]>;
 };
 
 /** The view that all generations of one version belong to: `search@1`. */

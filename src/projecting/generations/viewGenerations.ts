@@ -1,7 +1,7 @@
 import type { CheckpointMove, ViewStore, Write } from "../../ports/viewStore.ts";
 import { CheckpointMoved } from "../../ports/faults.ts";
 import type { FoldedStore, Projection } from "../projection.ts";
-import { scratchesOf } from "./scratch.ts";
+import { isScratch, scratchesOf } from "./scratch.ts";
 import { type Generation, type GenerationStore, runOf, viewOf } from "./store.ts";
 
 /** A table outside every generation: one partition a view. */
@@ -11,10 +11,13 @@ const ACTIVE = "";
 /** More generations of one view than there ever are. */
 const MOST = 1_000;
 
-/** What is noted of a generation. `begun`: by a version that lists them. `leftAt`: since when nobody reads it, ISO 8601. */
-type Noted = { begun?: true; leftAt?: string };
+/**
+ * What is noted of a generation. `begun`: by a version that lists them. `leftAt`: since when nobody reads it, ISO 8601.
+ * `dropped`: there may be only a part of it.
+ */
+type Noted = { begun?: true; leftAt?: string; dropped?: true };
 
-type Store = Pick<ViewStore, "get" | "getMany" | "range" | "checkpoint" | "commit" | "drop">;
+type Store = Pick<ViewStore, "get" | "getMany" | "range" | "checkpoint" | "commit" | "drop" | "snapshot">;
 
 const viewOfGeneration = (generation: string): string => generation.slice(0, generation.indexOf("#"));
 const runPart = (generation: string): string => generation.slice(generation.indexOf("#"));
@@ -43,6 +46,16 @@ export function viewGenerations(store: Store): GenerationStore {
     return begun === undefined && (await store.checkpoint(first)) !== undefined ? first : undefined;
   };
 
+  const list = async (view: string): Promise<Generation[]> => {
+    const active = await activeOf(view);
+    const rows = await store.range(TABLE, view, { after: ACTIVE, limit: MOST });
+    const found = new Map(rows.map(({ sort, value }) => [`${view}${sort}`, value as Noted]));
+    if (active !== undefined && !found.has(active)) found.set(active, {});
+    const first = unlisted(view);
+    if (!found.has(first) && (await store.checkpoint(first)) !== undefined) found.set(first, {});
+    return Promise.all([...found].map(async ([name, noted]) => generationAt(store, name, name === active, noted)));
+  };
+
   return {
     open: (generation, whileActive): FoldedStore => ({
       get: store.get,
@@ -56,19 +69,41 @@ export function viewGenerations(store: Store): GenerationStore {
       commit: (writes, moves = []) => store.commit([...listed(moves), ...writes], moves),
     }),
     note: (generation) => store.commit([listedRow(generation)]),
-    list: async (view) => {
-      const active = await activeOf(view);
-      const rows = await store.range(TABLE, view, { after: ACTIVE, limit: MOST });
-      const names = new Set(rows.map(({ sort }) => `${view}${sort}`));
-      if (active !== undefined) names.add(active);
-      if ((await store.checkpoint(unlisted(view))) !== undefined) names.add(unlisted(view));
-      return Promise.all([...names].map(async (name) => generationAt(store, name, name === active)));
-    },
+    list,
     activate: (generation, rows) => activateTogether(store, [generation], rows),
     drop: async (generation) => {
-      // The rows first: if that is interrupted, the list still names what is left of them.
+      if (isScratch(generation)) return store.drop(generation);
+      const [partition, sort] = [viewOfGeneration(generation), runPart(generation)];
+      const noted = ((await store.get(TABLE, partition, sort)) as Noted | undefined) ?? {};
+      const isActive = (await store.get(TABLE, partition, ACTIVE)) === generation;
+      // If the rest is interrupted, there are rows without a checkpoint. Whoever took that for a beginning would fold into them.
+      await store.commit([
+        { op: "put", table: TABLE, partition, sort, value: { ...noted, begun: true, dropped: true } satisfies Noted },
+        ...(isActive ? [{ op: "del", table: TABLE, partition, sort: ACTIVE } as const] : []),
+      ]);
       for (const each of [generation, ...scratchesOf(generation)]) await store.drop(each);
-      await store.commit([{ op: "del", table: TABLE, partition: viewOfGeneration(generation), sort: runPart(generation) }]);
+      // Now its name may be used again.
+      await store.commit([{ op: "del", table: TABLE, partition, sort }]);
+    },
+    left: async (view) => {
+      const left: string[] = [];
+      const found = await list(view);
+      const active = found.find((generation) => generation.active);
+      // Those that were replaced are dropped in their time, and all that is left of them.
+      const listed = found.filter((generation) => !active || runOf(generation) >= runOf(active));
+      const snapshot = await store.snapshot();
+      try {
+        for (const { name, isDropped } of listed) {
+          if (isDropped) left.push(name);
+          else
+            for (const scratch of scratchesOf(name))
+              if ((await snapshot.rows(scratch, undefined, 1)).length > 0 || (await snapshot.checkpoint(scratch)))
+                left.push(scratch);
+        }
+      } finally {
+        await snapshot.close();
+      }
+      return left;
     },
   };
 }
@@ -89,9 +124,14 @@ const listedRow = (generation: string): Write => ({
   value: { begun: true },
 });
 
-async function generationAt(store: Pick<Store, "checkpoint">, name: string, active: boolean): Promise<Generation> {
+async function generationAt(
+  store: Pick<Store, "checkpoint">,
+  name: string,
+  active: boolean,
+  { dropped }: Noted,
+): Promise<Generation> {
   const { position = null, anchor } = (await store.checkpoint(name)) ?? {};
-  return { name, checkpoint: position, ...(anchor ? { anchor } : {}), active };
+  return { name, checkpoint: position, ...(anchor ? { anchor } : {}), active, ...(dropped ? { isDropped: true } : {}) };
 }
 
 /**
@@ -137,7 +177,9 @@ export async function begunGeneration(
 ): Promise<Generation | undefined> {
   const found = (await store.list(viewOf(projection))).sort((one, other) => runOf(other) - runOf(one));
   const active = found.find((generation) => generation.active);
-  return found.find((generation) => !generation.active && (active === undefined || runOf(generation) > runOf(active)));
+  return found.find(
+    (generation) => !generation.active && !generation.isDropped && (active === undefined || runOf(generation) > runOf(active)),
+  );
 }
 
 /** Takes back that nobody reads a generation: after a rollback somebody does again. */

@@ -8,6 +8,7 @@ import {
   unmarkLeft,
   viewGenerations,
 } from "../../../src/projecting/generations/viewGenerations.ts";
+import { statesOf } from "../../../src/projecting/generations/listing.ts";
 import { nextGeneration } from "../../../src/projecting/generations/store.ts";
 import type { Projection } from "../../../src/projecting/projection.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
@@ -74,13 +75,33 @@ describe("the generations of a view", () => {
     expect(await readGeneration(generations, one())).toMatchObject({ name: "one@1#1" });
   });
 
-  test("whose drop is interrupted are still listed", async () => {
-    const { store, generations } = await storeOf({ "one@1#2": 5 });
-    store.failCommits("nothing");
-    await expect(generations.drop("one@1#2")).rejects.toBeInstanceOf(Unavailable);
-    expect(await generations.list("one@1")).toEqual([{ name: "one@1#2", checkpoint: null, active: false }]);
-    await generations.drop("one@1#2");
-    expect(await generations.list("one@1")).toEqual([]);
+  test("whose drop is interrupted are still listed, and neither read nor built further", async () => {
+    const { store, generations } = await storeOf({ "one@1#1": 3, "one@1#2": 5 });
+    await generations.activate("one@1#1");
+    for (const name of ["one@1#2", "one@1#1"]) {
+      store.failCommits(undefined, "nothing");
+      await expect(generations.drop(name)).rejects.toBeInstanceOf(Unavailable);
+    }
+    const found = await generations.list("one@1");
+    expect(found).toEqual([
+      { name: "one@1#1", checkpoint: null, active: false, isDropped: true },
+      { name: "one@1#2", checkpoint: null, active: false, isDropped: true },
+    ]);
+    expect(await readGeneration(generations, one())).toBeUndefined();
+    expect(await begunGeneration(generations, one())).toBeUndefined();
+    expect(nextGeneration(one(), found)).toBe("one@1#3");
+    expect(statesOf(found, "one@1", one(), undefined).map(({ state }) => state)).toEqual(["LEFT", "LEFT"]);
+    expect(await generations.left?.("one@1")).toEqual(["one@1#1", "one@1#2"]);
+    for (const name of ["one@1#1", "one@1#2"]) await generations.drop(name);
+    expect([await generations.list("one@1"), await generations.left?.("one@1")]).toEqual([[], []]);
+  });
+
+  test("below the one that is read are not what a killed process left: they are dropped in their time", async () => {
+    const { store, generations } = await storeOf({ "one@1#1": 3, "one@1#2": 5 });
+    await generations.activate("one@1#2");
+    store.failCommits(undefined, "nothing");
+    await expect(generations.drop("one@1#1")).rejects.toBeInstanceOf(Unavailable);
+    expect(await generations.left?.("one@1")).toEqual([]);
   });
 });
 
