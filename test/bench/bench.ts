@@ -5,6 +5,7 @@ import type { LoadHandlers } from "./load.ts";
 import { waitFor } from "./measure.ts";
 import { type Child, type Handlers, start, type StartOptions } from "./processes.ts";
 import type { RawServerHandlers } from "./rawServer.ts";
+import { YOUNG_MIB } from "../../src/server/builder.ts";
 import type { ReplayerHandlers } from "./replayer.ts";
 import type { ServerHandlers } from "./server.ts";
 import type { SubscriberHandlers } from "./subscribers.ts";
@@ -101,7 +102,7 @@ export async function conduct(
     },
     replayer: ({ roomy } = { roomy: false }) =>
       started<ReplayerHandlers>("./replayer.js", {
-        execArgv: roomy ? ["--expose-gc", "--max-old-space-size=8192"] : [],
+        execArgv: roomy ? ["--expose-gc", "--max-old-space-size=8192"] : [`--max-semi-space-size=${YOUNG_MIB / 3}`],
         profiled: !roomy,
       }),
     say,
