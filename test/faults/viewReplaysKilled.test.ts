@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type HalfBuilt, killInReplay } from "./harness/killedReplays.ts";
+import type { HalfBuilt } from "../support/halfBuilt.ts";
+import { killInReplay } from "./harness/killedReplays.ts";
 import { limited, MINUTES_10, pastBeside, settings, verifyAll } from "./harness/replayedViews.ts";
 import { atMostMs, outagesOr, play, SENDS } from "./harness/scenario.ts";
 
@@ -12,7 +13,7 @@ import { atMostMs, outagesOr, play, SENDS } from "./harness/scenario.ts";
 const KILLS = outagesOr(2);
 const sends = Math.ceil(SENDS / 40);
 /** Lines that are imported: so long a log that a replay can be killed in its middle. */
-const LINES = Math.max(20_000, Math.ceil(SENDS / 2));
+const LINES = Math.max(12_000, Math.ceil(SENDS / 2));
 /** Those that take longest. */
 const LONG = ["inboxes", "timelines", "relations", "search", "readMarks", "receipts", "folds", "mentions"];
 /** A replay may be over before it is noticed: then there is another. */

@@ -8,6 +8,7 @@ import { madeUp } from "../../support/archives.ts";
 import { clientOf } from "../../support/client.ts";
 import { embeddedEngine } from "../../support/engines.ts";
 import { gate } from "../../support/gate.ts";
+import { halfBuilt, isMiddle, LEAST } from "../../support/halfBuilt.ts";
 import { runTidings, searchIsLive, type Settings, startServer, startTidings } from "../../support/server.ts";
 import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";
@@ -50,6 +51,33 @@ test("a replay that is handed over is gone on with by the server, and the comman
   await searchIsLive(server);
   expect(await runTidings(["verify", "all"], settings)).toMatchObject({ code: 0, err: "" });
 }, 120_000);
+
+test("a server that starts right after a kill in the middle of a replay by the command goes on with it", async () => {
+  const { settings: given, dataDir, archive } = await folder(12_000);
+  const settings = { ...given, EVENTSTORE_URL: "" };
+  expect((await runTidings(["import", archive], settings)).code).toBe(0);
+  const killed = async (name: string) => {
+    const command = startTidings(["replay", name], settings);
+    onTestFinished(() => void command.kill());
+    let isOver = false;
+    void command.ended.then(() => (isOver = true));
+    const share = async () => (await halfBuilt(settings, name))?.share ?? 0;
+    await until(`${name} is built in part`, async () => isOver || (await share()) >= LEAST);
+    expect((await command.kill()).out).toContain(`replaying ${name} in ${dataDir}\n`);
+    const found = await halfBuilt(settings, name);
+    return found && isMiddle(found) ? found : undefined;
+  };
+  // One may be over before it is noticed.
+  const found = (await killed("inboxes")) ?? (await killed("timelines")) ?? (await killed("search"));
+  expect(found, "what was killed in its middle").toBeDefined();
+  const server = await startServer({ dataDir, settings: { ...settings, LOG_LEVEL: "info" } });
+  onTestFinished(() => server.remove());
+  await until("what is half built is read", () => server.log().includes(`${found?.name} took the place of`), 60_000);
+  expect(server.log()).not.toContain("another process holds DATA_DIR");
+  expect(server.faults()).toEqual([]);
+  await searchIsLive(server);
+  expect(await runTidings(["verify", "all"], settings)).toMatchObject({ code: 0, err: "" });
+}, 240_000);
 
 test("an import that is handed over goes on through the server: every line is stored once", async () => {
   const { settings, dataDir, archive } = await folder();
