@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Anchor, fractionOf, type Position } from "../ports/eventStore.ts";
 import { CheckpointMoved, explained } from "../ports/faults.ts";
@@ -301,6 +302,7 @@ export function createRunner(options: RunnerOptions): Runner {
   /** Brings every projection to the checkpoint of the most advanced one. So a new version is first folded alone. */
   const align = async (signal?: AbortSignal): Promise<Position | null> => {
     const at = new Map<Lane, Position | null>();
+    const parkedBefore = state.parked;
     blocked.clear();
     state.parked = {};
     for (const lane of lanes) {
@@ -309,6 +311,8 @@ export function createRunner(options: RunnerOptions): Runner {
       await healer.load(lane, checkpoint);
     }
     healer.tellBlocked(lanes);
+    // Other generations may be folded now, with nothing parked.
+    if (!isDeepStrictEqual(state.parked, parkedBefore)) troubled?.({ ...state });
     const isNew = [...at.values()].every((checkpoint) => checkpoint === null);
     await ages?.begin(isNew);
     if (isNew) await options.anew?.();

@@ -34,7 +34,7 @@ export async function sendMessage({ by, ...input }: Call): Promise<Sent> {
 }
 
 /** Any mutation, with an id of its own; only its cursor is asked for. */
-async function act(by: Client, name: string, input: string, variables: object): Promise<string> {
+export async function act(by: Client, name: string, input: string, variables: object): Promise<string> {
   const answer = await by.ask<Record<string, { cursor: string }>>(
     `mutation ($input: ${input}!) { ${name}(input: $input) { cursor } }`,
     { input: { clientMutationId: randomUUID(), ...variables } },

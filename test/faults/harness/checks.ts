@@ -1,10 +1,11 @@
 import { expect } from "vitest";
+import type { Client } from "../../support/client.ts";
 import { until } from "../../support/until.ts";
 import { type InboxReader } from "../../support/followedInbox.ts";
 import type { Random } from "../../support/random.ts";
 import { difference, NONE } from "./difference.ts";
 import type { Acknowledged } from "./ledger.ts";
-import { conversations, type Entry, type Message, sync, timeline } from "./reads.ts";
+import { conversations, type Entry, type Message, timeline } from "./reads.ts";
 import type { Scene } from "./scene.ts";
 
 /* What users read, held against what they were told. `end`: a cursor after the last thing that anyone did. */
@@ -86,14 +87,14 @@ export async function checkStays(scene: Scene, timelines: Timelines, end: string
 
 /**
  * Every subscriber gets to the last entry of their `sync`, was told its entries in its order, each once, and of messages those
- * that were sent while they were there. Closes the readers; gives how many entries were told.
+ * that were sent while they were there; who is told to reset reads anew what was before. `entriesOf`: what somebody finds who
+ * reads everything again. Closes the readers; gives how many entries were told.
  */
 export async function checkSubscribers(
   scene: Scene,
   readers: ReadonlyMap<string, InboxReader<Entry>>,
   timelines: Timelines,
-  end: string,
-  rng: Random,
+  entriesOf: (person: Client) => Promise<Entry[]>,
 ): Promise<number> {
   const everyMessage = [...timelines]
     .flatMap(([conversation, list]) => list.map(({ id, cursor }) => ({ conversation, id, cursor })))
@@ -101,7 +102,7 @@ export async function checkSubscribers(
   let told = 0;
   for (const person of scene.subscribers) {
     const reader = readers.get(person.id) as InboxReader<Entry>;
-    const synced = await sync(person, scene.start, end, rng);
+    const synced = await entriesOf(person);
     const last = synced.at(-1)?.cursor ?? "";
     expect(last, `${person.id} has been told something`).not.toBe("");
     await until(
@@ -111,7 +112,7 @@ export async function checkSubscribers(
     );
     expect(reader.fault).toBeUndefined();
     await reader.close();
-    const heard = [...reader.entries];
+    const heard = heldBy(reader.entries, synced, person.id);
     expect(difference(cursors(synced), cursors(heard)), `what ${person.id} has in sync, and was told`).toEqual(NONE);
     expect(cursors(heard), `cursors of ${person.id}`).toEqual(cursors(synced));
     expect(heard, `entries of ${person.id}`).toEqual(synced);
@@ -123,6 +124,30 @@ export async function checkSubscribers(
     told += heard.length;
   }
   return told;
+}
+
+/**
+ * What someone holds who was told these entries: at an InboxReset they forget all of them, and read everything up to its cursor.
+ * Until then they had been told all that they have in `sync`, but for what `late` says was told later.
+ */
+export function heldBy(
+  heard: readonly Entry[],
+  synced: readonly Entry[],
+  who: string,
+  late: (entry: Entry) => boolean = () => false,
+): Entry[] {
+  let held: Entry[] = [];
+  for (const entry of heard) {
+    if (entry.__typename !== "InboxReset") {
+      held.push(entry);
+      continue;
+    }
+    const last = held.at(-1)?.cursor ?? "";
+    const due = synced.filter((known) => known.cursor <= last && !late(known));
+    expect(cursors(held.filter((known) => !late(known))), `what ${who} was told before a reset`).toEqual(cursors(due));
+    held = synced.filter(({ cursor }) => cursor <= entry.cursor);
+  }
+  return held;
 }
 
 /** An entry's cursor does not name it where two entries have one: its type does, too. */

@@ -1,5 +1,8 @@
 import { expect } from "vitest";
 import type { Random } from "../../support/random.ts";
+import { followInbox } from "../../support/followedInbox.ts";
+import type { Server } from "../../support/server.ts";
+import { until } from "../../support/until.ts";
 import type { Client } from "../../support/client.ts";
 
 /* Whole views, read page by page in pages of any size. `atLeast`: a cursor that the views have to have got to. */
@@ -126,6 +129,19 @@ export async function sync(client: Client, from: string, atLeast: string, rng: R
     after = viewer.sync.cursor;
     if (!viewer.sync.hasMore) return all;
   }
+}
+
+/**
+ * The same, as a new subscription tells it. A page of `sync` that ends where something was told late cannot be gone on from: so
+ * this reads also what is beyond.
+ */
+export async function toldAnew(server: Pick<Server, "address">, client: Client, from: string, atLeast: string): Promise<Entry[]> {
+  await client.ask("query ($atLeast: Cursor) { viewer(atLeast: $atLeast) { user { id } } }", { atLeast });
+  const reader = followInbox<Entry>({ address: server.address, token: client.token, after: from, selection: ENTRY });
+  await until(`${client.id} is told everything`, () => reader.fault !== undefined || reader.counts.caughtUp > 0);
+  expect(reader.fault).toBeUndefined();
+  await reader.close();
+  return [...reader.entries];
 }
 
 const CONVERSATIONS = /* GraphQL */ `

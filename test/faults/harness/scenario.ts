@@ -11,7 +11,7 @@ import { checkStays, checkSubscribers, checkTimelines, checkUnread, readTimeline
 import { LANES, load, sendAndNote } from "./load.ts";
 import { createOutages } from "./outages.ts";
 import type { Client } from "../../support/client.ts";
-import { ENTRY, type Entry, sync } from "./reads.ts";
+import { ENTRY, type Entry, sync, toldAnew } from "./reads.ts";
 import { checkMessages, checkOrder, wholeLog } from "./wholeLog.ts";
 import { createScene, FANOUT_LIMIT, type Scene } from "./scene.ts";
 
@@ -37,6 +37,10 @@ export type Scenario = {
   isExpectedFault?: (line: string) => boolean;
   /** Events that the outages may bring about twice: without it, none. */
   mayBeTwice?: (event: RecordedEvent) => boolean;
+  /** Whether subscribers may be told to reset, and to read everything anew. Default: they are not. */
+  resets?: boolean;
+  /** How many messages it had sent by itself once the load is over. Default: none. */
+  sentBeside?: () => number;
   /** More people who follow their inboxes, and write nothing. Default: 0. */
   watchers?: number;
   /** Makes a past, before the people of the load come. */
@@ -56,7 +60,8 @@ export const atMostMs = (sends: number, outages: number, outageMs: number): numb
  * nothing out of order.
  */
 export async function play(scenario: Scenario): Promise<void> {
-  const { name, sends, outages: count, settings, outage, isExpectedFault, mayBeTwice, meanwhile, afterwards } = scenario;
+  const { name, sends, outages: count, settings, outage, meanwhile, afterwards } = scenario;
+  const { isExpectedFault, mayBeTwice, sentBeside, resets } = scenario;
   const began = performance.now();
   const rng = randomOf(seed(name));
   onTestFinished(busy(LOAD));
@@ -96,7 +101,7 @@ export async function play(scenario: Scenario): Promise<void> {
   }).finally(() => over.abort());
   await beside;
   expect(outages.happened).toBe(count);
-  expect(ledger.sends.size).toBe(counts.sends);
+  expect(ledger.sends.size).toBe(counts.sends + (sentBeside?.() ?? 0));
   const wrote = performance.now();
 
   // A last word to each: all before it is in the views once it is.
@@ -110,13 +115,15 @@ export async function play(scenario: Scenario): Promise<void> {
   const timelines = await readTimelines(scene, end, rng);
   checkTimelines(scene, timelines);
   await checkStays(scene, timelines, end, rng);
-  const told = await checkSubscribers(scene, readers, timelines, end, rng);
+  const entriesOf = (person: Client): Promise<Entry[]> =>
+    resets ? toldAnew(server, person, start, end) : sync(person, start, end, rng);
+  const told = await checkSubscribers(scene, readers, timelines, entriesOf);
   const counted = await checkUnread(scene, timelines, end);
   expect((await server.readiness()).status).toBe(200);
 
   // The same after an orderly end.
   const some = subscribers[0] as Client;
-  const before = await sync(some, start, end, rng);
+  const before = await entriesOf(some);
   expect(await server.stop()).toBe(0);
   const events = await wholeLog(readConfig({ ...server.environment }));
   checkOrder(events, mayBeTwice);
@@ -125,7 +132,7 @@ export async function play(scenario: Scenario): Promise<void> {
     ledger,
   );
   await server.start();
-  expect(await sync(some, start, end, rng)).toEqual(before);
+  expect(await entriesOf(some)).toEqual(before);
   await afterwards?.(server, { events, timelines, end });
   expect(server.faults().filter((line) => !isExpectedFault?.(line))).toEqual([]);
 

@@ -188,6 +188,24 @@ describe("parked events that are tried again", () => {
     expect(deaf.state().parked).toEqual({ joined: 0 });
   });
 
+  test("are told to be gone where another generation is folded from then on, which has none", async () => {
+    const { join, runnerOf, bad } = choking("bad");
+    await join("a", "bad", "two");
+    let generation = "joined@1#1";
+    const told: (number | undefined)[] = [];
+    const runner = runnerOf({
+      generationFor: () => generation,
+      troubled: ({ parked }) => void told.push(parked["joined"]),
+    });
+    await runner.catchUp();
+    expect(told.at(-1)).toBe(2);
+    bad.clear();
+    await runnerOf({ generationFor: () => "joined@1#2" }).catchUp();
+    generation = "joined@1#2";
+    await runner.catchUp();
+    expect(told.at(-1)).toBe(0);
+  });
+
   test("are tried once by a new runner that is told to, before it folds on", async () => {
     const { join, runnerOf, bad, joined } = choking("bad");
     await join("a", "bad", "two");
