@@ -13,6 +13,8 @@ export type IndexGenerationsOptions = {
 export function indexGenerations({ index, parked }: IndexGenerationsOptions): GenerationStore {
   return {
     open: (generation, whileActive) => indexStore({ index, parked, generation, whileActive }),
+    // The index makes it.
+    note: async (generation) => void (await index.put(generation, [])),
     list: (view) => index.generations(view),
     activate: (generation) => index.activate(generation),
     drop: async (generation) => {

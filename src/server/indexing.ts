@@ -71,7 +71,8 @@ export async function composeIndexer(data: IndexerData, parent: MessagePort): Pr
       case "letGo":
         return letGo();
       case "order":
-        return tell({ kind: "obeyed", id: message.id, fault: obey(keeping?.keeper, message.order) });
+        void obey(keeping?.keeper, message.order).then((fault) => tell({ kind: "obeyed", id: message.id, fault }));
+        return;
       case "retryParked":
         void retry(keeping?.keeper, message.cursor).then((outcome) => tell({ kind: "retried", id: message.id, outcome }));
     }
@@ -238,10 +239,10 @@ async function retry(keeper: Keeper | undefined, cursor: Position | undefined): 
   }
 }
 
-function obey(keeper: Keeper | undefined, order: Order): Fault | undefined {
+async function obey(keeper: Keeper | undefined, order: Order): Promise<Fault | undefined> {
   if (!keeper) return "starting";
   try {
-    keeper[order]();
+    await keeper[order]();
     return undefined;
   } catch (error) {
     return { message: (error as Error).message };

@@ -441,6 +441,17 @@ export function searchIndexContract(
         expect(await seqsOf(own, "word")).toEqual([2, 1]);
       });
 
+      it("makes a generation that nothing is put into, and goes on from there", async () => {
+        const [view, own] = ((view) => [view, `${view}#1`])(newView());
+        for (let time = 0; time < 2; time++) {
+          expect(await index.put(own, [])).toEqual([]);
+          expect(await index.generations(view)).toEqual([{ name: own, checkpoint: null, active: false }]);
+        }
+        await index.put(own, [message(1, "word")], { from: null, to: position(1) });
+        expect(await index.generations(view)).toEqual([{ name: own, checkpoint: position(1), active: false }]);
+        expect(await seqsOf(own, "word")).toEqual([1]);
+      });
+
       it("keeps the newest event beside the checkpoint, until another one is given", async () => {
         const [view, own] = ((view) => [view, `${view}#1`])(newView());
         const anchorAt = (seq: number) => ({ position: position(seq), stream: "a", revision: seq, id: `id ${seq}` });

@@ -43,10 +43,10 @@ export type Keeper = {
    */
   run(signal: AbortSignal): Promise<void>;
   /**
-   * Begins to build a generation beside the active one. It takes the place of the active one once it has caught up. Throws if one
-   * is being built.
+   * Begins to build a generation beside the active one. It takes the place of the active one once it has caught up. Rejects if
+   * one is being built.
    */
-  replay(): void;
+  replay(): Promise<void>;
   /** Gives up what `replay` began. */
   cancelReplay(): void;
   /**
@@ -184,7 +184,10 @@ export function createKeeper(options: KeeperOptions): Keeper {
       await replays.ended();
       await verifications.ended();
     },
-    replay: () => beginReplay(),
+    replay: async () => {
+      beginReplay();
+      await replays.noted();
+    },
     cancelReplay: () => replays.cancel(),
     retryParked: (cursor) => {
       if (!running || !following) throw new Error(`${called} is not built yet: nothing of it is parked`);

@@ -17,6 +17,11 @@ export type Replaying = {
   begin(running: AbortSignal, resumed?: string): void;
   /** The same where nothing is read yet: the generation is the first of its view. */
   beginFirst(running: AbortSignal, resumed?: string): void;
+  /**
+   * Resolves once what was begun last is listed in the store: from then on it is gone on with whatever happens. Also if the store
+   * is away, or the replay has ended before.
+   */
+  noted(): Promise<void>;
   cancel(): void;
   isUnderWay(): boolean;
   /** Resolves once no replay is under way. */
@@ -26,7 +31,7 @@ export type Replaying = {
 };
 
 export type ReplayingOptions = {
-  store: Pick<GenerationStore, "open" | "activate" | "drop">;
+  store: Pick<GenerationStore, "open" | "note" | "activate" | "drop">;
   list: () => Promise<Generation[]>;
   projection: Projection;
   called: string;
@@ -69,11 +74,22 @@ export function replaying(options: ReplayingOptions): Replaying {
   const { state, doing, tell, activity, activityUnlessTroubled } = journal;
   let current: { stop: AbortController; isGivenUp: boolean; ended: Promise<void> } | undefined;
   let swapped: Promise<void> = Promise.resolve();
+  let noted: Promise<void> = Promise.resolve();
 
-  const buildBeside = async (signal: AbortSignal, running: AbortSignal, resumed: string | undefined): Promise<void> => {
+  const buildBeside = async (
+    signal: AbortSignal,
+    running: AbortSignal,
+    resumed: string | undefined,
+    tried: () => void,
+  ): Promise<void> => {
     let generation = resumed;
     await patience.persist(async () => {
-      generation ??= nextGeneration(projection, await list());
+      try {
+        generation ??= nextGeneration(projection, await list());
+        if (resumed === undefined) await store.note?.(generation);
+      } finally {
+        tried();
+      }
     }, signal);
     if (generation === undefined) return;
     const built = await folding.build(generation, signal);
@@ -168,12 +184,15 @@ export function replaying(options: ReplayingOptions): Replaying {
     if (current) throw new Error(`${called} is being replayed already`);
     const stop = linked(running);
     let failed: string | undefined;
-    const ended = turn(() => buildBeside(stop.signal, running, resumed))
+    let tried = (): void => {};
+    noted = new Promise((resolve) => (tried = resolve));
+    const ended = turn(() => buildBeside(stop.signal, running, resumed, tried))
       .catch((error: unknown) => {
         failed = explained(error);
         warn(`the replay of ${called} failed`, error);
       })
       .then(() => {
+        tried();
         current = undefined;
         doing.replaying = false;
         // It listens to `running` no longer.
@@ -191,6 +210,7 @@ export function replaying(options: ReplayingOptions): Replaying {
   return {
     begin: (running, resumed) => begin(running, resumed, false),
     beginFirst: (running, resumed) => begin(running, resumed, true),
+    noted: () => noted,
     cancel: () => {
       if (!current) return;
       current.isGivenUp = true;

@@ -120,7 +120,7 @@ describe("a view of rows, kept as a search index is", () => {
     await views.commit([{ op: "put", table: "written@1#1/counts", partition: "ann", sort: "", value: { count: 70 } }]);
     const { passed, open } = gate();
     store.beforeActivate(() => passed);
-    kept.replay();
+    await kept.replay();
     expect(kept.state()).toMatchObject({ state: "REPLAYING" });
     await until("the new one is built", async () => (await views.get("written@1#2/counts", "ann", "")) !== undefined);
     expect(await count("ann")).toBe(70);
@@ -144,7 +144,7 @@ describe("a view of rows, kept as a search index is", () => {
       const { kept, live, count, views, store } = keeper({ log, pageEvents: 1 });
       await live();
       views.failCommits(undefined, fault, undefined, undefined, fault);
-      kept.replay();
+      await kept.replay();
       await until("it took its place", () => store.active("written@1") === "written@1#2");
       await live();
       expect([await count("ann"), await count("bob")]).toEqual([3, 1]);
@@ -160,7 +160,7 @@ describe("a view of rows, kept as a search index is", () => {
       await passed;
       throw new Error("it cannot be made the active one");
     });
-    kept.replay();
+    await kept.replay();
     await until("the new one is built", async () => (await views.get("written@1#2/counts", "ann", "")) !== undefined);
     open();
     await until("it is noticed", () => kept.state().lastError === "it cannot be made the active one");
@@ -201,7 +201,7 @@ describe("a view of rows, kept as a search index is", () => {
     await one.send("ann", "bob", "ann");
     await Promise.all([one.live(), other.live()]);
     expect(await one.count("ann")).toBe(2);
-    one.kept.replay();
+    await one.kept.replay();
     await until("it took its place", () => store.active("written@1") === "written@1#2");
     await one.send("ann");
     await Promise.all([one.live(), other.live()]);

@@ -247,7 +247,7 @@ describe("an index that is built, page by page", () => {
     expect(found).toEqual([whole]);
     // The same beside one that is searched.
     puts = 0;
-    searcher.replay();
+    await searcher.replay();
     await until("the new one took its place", async () => (await active()) === "search@4#2");
     await live();
     expect(textsOf(index, "search@4#2")).toEqual(whole);
@@ -276,10 +276,11 @@ describe("an index that is built, page by page", () => {
     await live();
     const { passed, open } = gate();
     index.beforePut((generation) => (generation === "search@4#2" ? passed : Promise.resolve()));
-    searcher.replay();
+    const begun = searcher.replay();
     await until("it is being built", () => searcher.state().progress === 0);
     searcher.cancelReplay();
     open();
+    await begun;
     await until(
       "it is gone",
       async () => (await index.generations("search@4")).length === 1 && searcher.state().state === "LIVE",
@@ -332,9 +333,9 @@ describe("a replay", () => {
     index.documents("search@4#1").delete("g:a:1");
     const { passed, open } = gate();
     index.beforeActivate(() => passed);
-    searcher.replay();
+    await searcher.replay();
     expect(searcher.state()).toMatchObject({ state: "REPLAYING" });
-    expect(() => searcher.replay()).toThrow(/already/);
+    await expect(searcher.replay()).rejects.toThrow(/already/);
     await until("it is built", () => index.documents("search@4#2").size === 2);
     expect(await active()).toBe("search@4#1");
     await send("a", "three");
@@ -357,7 +358,7 @@ describe("a replay", () => {
     await first.live();
     const { passed, open } = gate();
     index.beforeActivate(() => passed);
-    first.searcher.replay();
+    await first.searcher.replay();
     await until("it is built", () => index.documents("search@4#2").size === 2);
     const stopped = first.stop();
     open();
@@ -366,6 +367,28 @@ describe("a replay", () => {
     const second = keeper({ log, index, views, graceMs: 0 });
     await until("it took its place", async () => (await second.active()) === "search@4#2");
     await second.live();
+  });
+
+  test("that was ordered, and of which nothing is stored when the server dies, is gone on with by the next one", async () => {
+    const log = memoryLog();
+    const index = memoryIndex();
+    const views = memoryViews();
+    const first = keeper({ log, index, views });
+    await first.send("a", "one", "two");
+    await first.live();
+    const { passed, open } = gate();
+    let puts = 0;
+    index.beforePut((generation) => (generation === "search@4#2" && ++puts === 2 ? passed : Promise.resolve()));
+    await first.searcher.replay();
+    expect(await index.generations("search@4")).toContainEqual({ name: "search@4#2", checkpoint: null, active: false });
+    // The first server never does anything again, as if it were killed.
+    const second = keeper({ log, index, views, graceMs: 0 });
+    await until("it took its place", async () => (await second.active()) === "search@4#2");
+    await second.live();
+    expect(textsOf(index, "search@4#2")).toEqual({ "g:a:1": "one", "g:a:2": "two" });
+    await second.stop();
+    open();
+    await first.stop();
   });
 
   test("that is given up leaves nothing, and what was searched goes on", async () => {
@@ -379,11 +402,12 @@ describe("a replay", () => {
       begins();
       await passed;
     });
-    searcher.replay();
+    const noted = searcher.replay();
     await begun;
     searcher.cancelReplay();
     index.away(true);
     open();
+    await noted;
     await until("it is noticed", () => searcher.state().state === "RETRYING");
     index.away(false);
     await until("it is gone", async () => (await index.generations("search@4")).length === 1);
@@ -399,7 +423,7 @@ describe("a replay", () => {
     await live();
     const { passed, open } = gate();
     index.beforeActivate(() => passed);
-    searcher.replay();
+    await searcher.replay();
     await until("it is built", () => index.documents("search@4#2").size === 1);
     searcher.cancelReplay();
     open();
@@ -414,7 +438,7 @@ describe("a replay", () => {
     for (let at = 0; at < 10; at++) await send("a", `${at}`);
     await live();
     index.away(true);
-    searcher.replay();
+    await searcher.replay();
     await until("it is noticed", () => searcher.state().state === "RETRYING");
     index.away(false);
     await until("it took its place", async () => (await active()) === "search@4#2");
@@ -448,7 +472,7 @@ describe("several servers on one index", () => {
     const other = keeper({ log, index, graceMs: 0 });
     await one.send("a", "one");
     await Promise.all([one.live(), other.live()]);
-    one.searcher.replay();
+    await one.searcher.replay();
     await until("it took its place", async () => (await one.active()) === "search@4#2");
     await one.send("a", "two");
     await Promise.all([one.live(), other.live()]);
