@@ -32,7 +32,7 @@ export function verifying({ verify, called, journal, info, warn }: VerifyingOpti
       const compared = verify(state.generation, (progress) => tellNowAndThen({ progress }), running).then(
         ({ differences, samples, summary }) => {
           info(summary);
-          for (const sample of samples) warn(`${called} differs from the views`, sample);
+          for (const sample of samples) warn(`${called} differs from what it was made from`, sample);
           return { differences, ...(state.state === "RETRYING" ? {} : { lastError: undefined }) };
         },
         (error: unknown) => {
