@@ -91,7 +91,8 @@ export async function conduct(
         DATA_DIR: dataDir,
         PORT: "0",
       };
-      const child = await started<ServerHandlers>("./server.js", { environment, execArgv: ["--expose-gc"], profiled: true });
+      const execArgv = ["--expose-gc", "--import", new URL("threads.js", import.meta.url).href];
+      const child = await started<ServerHandlers>("./server.js", { environment, execArgv, profiled: true });
       return { ...child, dataDir, port: await child.ask("port") };
     },
     load: () => started<LoadHandlers>("./load.js"),

@@ -45,3 +45,25 @@ export function costText(costs: readonly CpuCost[]): string {
   const of = (part: keyof CpuCost) => median(costs.map((cost) => cost[part]));
   return `, CPU ${of("main").toFixed(0)} µs of the main thread and ${of("all").toFixed(0)} in all, ${(of("waiting") * 100).toFixed(0)} % waiting for a core`;
 }
+
+/** Microseconds of each operation by what the threads do, between two readings of `threadTimes`; those that did something. */
+export function costByThread(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+  operations: number,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, ms]) => [name, ((ms - (before[name] ?? 0)) * 1_000) / operations] as const),
+  );
+}
+
+/** The medians of such costs, the greatest first. */
+export function threadsText(costs: readonly Readonly<Record<string, number>>[]): string {
+  const names = [...new Set(costs.flatMap((cost) => Object.keys(cost)))];
+  return names
+    .map((name) => [name, median(costs.map((cost) => cost[name] ?? 0))] as const)
+    .filter(([, cost]) => cost >= 0.5)
+    .sort(([, one], [, other]) => other - one)
+    .map(([name, cost]) => `${name} ${cost.toFixed(0)}`)
+    .join(", ");
+}

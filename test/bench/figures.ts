@@ -1,7 +1,7 @@
 /** What was measured, beside the floor that the machine or the transport set in the same run. */
 export type Figure = {
   name: string;
-  unit: "ops/s" | "rows/s" | "events/s" | "messages/s" | "frames/s" | "ms" | "s" | "kB" | "B" | "MiB" | "events" | "";
+  unit: "ops/s" | "rows/s" | "events/s" | "messages/s" | "frames/s" | "ms" | "µs" | "s" | "kB" | "B" | "MiB" | "events" | "";
   measured: number;
   floor?: number;
   /** The least share of the floor's speed that counts as met: 1 is the floor itself. */
@@ -14,7 +14,7 @@ export type Figure = {
 };
 
 /** Of these, less is better. */
-const COSTS: ReadonlySet<Figure["unit"]> = new Set(["ms", "s", "kB", "B", "MiB"]);
+const COSTS: ReadonlySet<Figure["unit"]> = new Set(["ms", "µs", "s", "kB", "B", "MiB"]);
 
 /** How much of the floor's speed was reached: 1 is the floor itself, more is faster than it. */
 export function ratioOf({ measured, floor, unit }: Figure): number | undefined {
@@ -59,7 +59,7 @@ export function tableOf(name: string, figures: readonly Figure[]): string {
 }
 
 const goalOf = ({ goal, least, unit }: Figure): string =>
-  [...(goal === undefined ? [] : [`≥ ${goal}`]), ...(least === undefined ? [] : [`≥ ${amount(least, unit)}`])].join(", ");
+  [...(goal === undefined ? [] : [`≥ ${amount(goal, "")}`]), ...(least === undefined ? [] : [`≥ ${amount(least, unit)}`])].join(", ");
 
 function padded(cell: string, width: number, column: number): string {
   const space = " ".repeat(Math.max(0, width - [...cell].length));

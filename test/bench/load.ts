@@ -21,8 +21,8 @@ export type SendPlan = {
   rate?: number;
 };
 
-/** Each of the requests in turn, on one connection. */
-export type AskPlan = { port: number; user: string; requests: readonly string[]; seconds: number };
+/** Each of the requests in turn, on one connection, or on more at once. */
+export type AskPlan = { port: number; user: string; requests: readonly string[]; seconds: number; connections?: number };
 
 export type FollowPlan = { port: number; users: readonly string[]; channel: string; seconds: number };
 
@@ -138,16 +138,19 @@ async function send({ port, transport, sending, writers, seconds, rate }: SendPl
   return load;
 }
 
-async function ask({ port, user, requests, seconds }: AskPlan): Promise<Load> {
-  const [pipe] = await httpPipes(port, 1, [user]);
-  if (!pipe) throw new Error("no connection");
+async function ask({ port, user, requests, seconds, connections = 1 }: AskPlan): Promise<Load> {
+  const pipes = await httpPipes(port, connections, [user]);
   const tally: Tally = { latencies: [], refused: {} };
   const began = clockMs();
-  for (let turn = 0; clockMs() < began + seconds * 1_000; turn++) {
-    const at = clockMs();
-    await count(tally, at, await pipe.ask(requests[turn % requests.length] ?? ""));
-  }
-  pipe.close();
+  let turn = 0;
+  const lane = async (pipe: Pipe): Promise<void> => {
+    while (clockMs() < began + seconds * 1_000) {
+      const at = clockMs();
+      await count(tally, at, await pipe.ask(requests[turn++ % requests.length] ?? ""));
+    }
+  };
+  await Promise.all(pipes.map(lane));
+  for (const pipe of pipes) pipe.close();
   return loadOf(tally, began);
 }
 

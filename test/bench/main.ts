@@ -10,6 +10,7 @@ import { delivery } from "./benchmarks/delivery.ts";
 import { deliveryLatency } from "./benchmarks/deliveryLatency.ts";
 import { fanout } from "./benchmarks/fanout.ts";
 import { group } from "./benchmarks/group.ts";
+import { hotpath } from "./benchmarks/hotpath.ts";
 import { log } from "./benchmarks/log.ts";
 import { people } from "./benchmarks/people.ts";
 import { reads } from "./benchmarks/reads.ts";
@@ -21,6 +22,7 @@ import { type Figure, tableOf } from "./figures.ts";
 
 const benchmarks: readonly Benchmark[] = [
   log,
+  hotpath,
   send,
   group,
   deliveryLatency,

@@ -27,6 +27,7 @@ import {
   seedReplies,
   seedUsers,
 } from "./seed.ts";
+import { threadTimes } from "./threads.ts";
 
 /** The server as it is, with one mutation more: a process of its own that the benchmarks start. */
 
@@ -117,6 +118,7 @@ const handlers = {
   replaySearch: () => tidings.operations.order(search.name, "replay"),
   memory: (): Promise<number> => rssAfterGc(),
   cpu: () => cpuTime(),
+  threads: () => threadTimes(),
   rawRead: raw.measure,
 };
 
