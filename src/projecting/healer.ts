@@ -1,5 +1,5 @@
 import type { Position } from "../ports/eventStore.ts";
-import { isReliedOn, type Keys, toldKeys } from "./blocked.ts";
+import { type BlockedKeys, isReliedOn, type Keys, toldKeys } from "./blocked.ts";
 import { type createHandling, handlingsOf, type Lane } from "./handling.ts";
 import { heal } from "./healing.ts";
 import { loadParked, type Parked } from "./parking.ts";
@@ -23,7 +23,9 @@ export type HealerOptions = Pick<
 export type Healer = {
   /** Reads what is parked of a lane. */
   load(lane: Lane, checkpoint: Position | null): Promise<void>;
-  /** Tells which keys are blocked, if they are others than before. */
+  /** The keys that are blocked, of projections where they are others than was told before. Now they count as told. */
+  newlyBlocked(of: readonly Lane[]): BlockedKeys;
+  /** Tells them. */
   tellBlocked(of: readonly Lane[]): void;
   /**
    * Tries what is parked of a lane again, up to `at`, where the lane is. `only`: the events of this key. No writes may be waiting
@@ -37,7 +39,7 @@ export function createHealer(options: HealerOptions): Healer {
   /** The keys that were told to be blocked, by projection. */
   const told = new Map<string, Keys>();
 
-  const tellBlocked = (of: readonly Lane[]): void => {
+  const newlyBlocked = (of: readonly Lane[]): BlockedKeys => {
     const changed: Record<string, Keys> = {};
     for (const { projection, generation } of of) {
       if (!isReliedOn(projection)) continue;
@@ -46,6 +48,11 @@ export function createHealer(options: HealerOptions): Healer {
       told.set(projection.name, keys);
       changed[projection.name] = keys;
     }
+    return changed;
+  };
+
+  const tellBlocked = (of: readonly Lane[]): void => {
+    const changed = newlyBlocked(of);
     if (Object.keys(changed).length > 0) options.blocked?.(changed);
   };
 
@@ -56,6 +63,7 @@ export function createHealer(options: HealerOptions): Healer {
   };
 
   return {
+    newlyBlocked,
     tellBlocked,
     load,
     heal: async (lane, at, only, signal) => {

@@ -81,6 +81,11 @@ export type RunnerOptions = {
   troubled?: (state: RunnerState) => void;
   /** Called when other keys are blocked of projections that commands rely on, before the commit that parks their events. */
   blocked?: (keys: BlockedKeys) => void;
+  /**
+   * Called instead when the runner has begun, or has begun again, and all generations are equally far: with the keys of those
+   * projections where others are blocked than before.
+   */
+  aligned?: (keys: BlockedKeys) => void;
   /** Whether what is parked is tried again at the beginning: the handlers may have been mended. Default: false. */
   healsAtStart?: boolean;
   /** Told of what is healed. `rows`: to be committed with it, `to` being the checkpoint. `told`: called after that commit. */
@@ -310,7 +315,6 @@ export function createRunner(options: RunnerOptions): Runner {
       at.set(lane, checkpoint);
       await healer.load(lane, checkpoint);
     }
-    healer.tellBlocked(lanes);
     // Other generations may be folded now, with nothing parked.
     if (!isDeepStrictEqual(state.parked, parkedBefore)) troubled?.({ ...state });
     const isNew = [...at.values()].every((checkpoint) => checkpoint === null);
@@ -323,6 +327,9 @@ export function createRunner(options: RunnerOptions): Runner {
         await fold(behind, from, newest, signal);
       }
     }
+    if (signal?.aborted) return newest;
+    if (options.aligned) options.aligned(healer.newlyBlocked(lanes));
+    else healer.tellBlocked(lanes);
     state.checkpoint = newest ?? log.origin;
     return newest;
   };

@@ -176,7 +176,9 @@ export async function compose(
         origin: log.origin,
         committed: newsTo({ tail, watermark, signals }),
         stateChanged: () => changes.emit(CHANGED, ALL),
-        reading: (read, unfinished) => {
+        reading: (read, unfinished, keys) => {
+          // In one step: nobody reads by the keys of another generation.
+          blocked.change(keys);
           reading.change(read);
           healed.reread();
           if (unfinished) builder.goOn();

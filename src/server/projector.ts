@@ -34,8 +34,8 @@ export type ProjectorData = {
 type FromProjector =
   | { kind: "committed"; checkpoint: Position; page: TailPage | undefined }
   | { kind: "state"; state: RunnerState }
-  /** What is read from now on. It comes before the first commit to it. `unfinished`: something is to be built beside. */
-  | { kind: "reading"; read: Record<string, ReadNow>; unfinished: boolean }
+  /** What is read from now on, and where it is blocked. `unfinished`: something is to be built beside. */
+  | { kind: "reading"; read: Record<string, ReadNow>; unfinished: boolean; blocked: BlockedKeys }
   /** The keys that are blocked from now on. It comes before the commit that parks their events. */
   | { kind: "blocked"; keys: BlockedKeys }
   /** Parked events are handled now. It comes before the next commit. */
@@ -75,8 +75,8 @@ type ProjectorOptions = {
   committed: News;
   /** Called whenever the state changes, but for its checkpoint. */
   stateChanged: () => void;
-  /** Called with what is read from now on. */
-  reading: (read: Record<string, ReadNow>, unfinished: boolean) => void;
+  /** Called with what is read from now on. See `FollowerOptions`. */
+  reading: (read: Record<string, ReadNow>, unfinished: boolean, blocked: BlockedKeys) => void;
   blocked: (keys: BlockedKeys) => void;
   healed: (intervals: readonly Interval[]) => void;
   /** Called once, when the views have caught up with the log for the first time. */
@@ -113,7 +113,7 @@ export function startProjector(
         state = message.state;
         return stateChanged();
       case "reading":
-        return reading(message.read, message.unfinished);
+        return reading(message.read, message.unfinished, message.blocked);
       case "blocked":
         return blocked(message.keys);
       case "healed":
@@ -194,7 +194,7 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
     anew: async () => sweeper()?.anew(),
     caughtUp: async () => sweeper()?.trimmed(),
     committed: (checkpoint, page) => tell({ kind: "committed", checkpoint, page }),
-    reading: (read, unfinished) => tell({ kind: "reading", read, unfinished }),
+    reading: (read, unfinished, keys) => tell({ kind: "reading", read, unfinished, blocked: keys }),
     blocked: (keys) => tell({ kind: "blocked", keys }),
     healing: keepingIntervals(store, (intervals) => tell({ kind: "healed", intervals })),
     opened: () => tell({ kind: "open" }),

@@ -15,10 +15,11 @@ export type FollowerOptions = Omit<RunnerOptions, "generationFor" | "store"> & {
   store: ViewStore;
   generations: GenerationStore;
   /**
-   * Called with the generations that are read from now on, before the first commit to them. `unfinished`: some have none, or
+   * Called with the generations that are read from now on, and with the keys that are blocked there. All are equally far then: if
+   * one were ahead of the others, its rows would be shown by rights that somebody has lost. `unfinished`: some have none, or
    * others are half built, or an earlier process was killed before it had dropped something: somebody must see to that.
    */
-  reading: (read: Record<string, ReadNow>, unfinished: boolean) => void;
+  reading: (read: Record<string, ReadNow>, unfinished: boolean, blocked: BlockedKeys) => void;
   /** Called once, when what is read has caught up with the log for the first time. Nothing is told of commits before that. */
   opened: () => void;
 };
@@ -60,6 +61,8 @@ export function createFollower(options: FollowerOptions): Follower {
   let isStill = true;
   const halts: (() => void)[] = [];
   let resumed = (): void => {};
+  /** Tells what is read, once all of it is equally far. */
+  let toTell: ((blocked: BlockedKeys) => void) | undefined;
 
   const told = (read: ReadonlyMap<string, string>): Record<string, ReadNow> =>
     Object.fromEntries(
@@ -69,12 +72,12 @@ export function createFollower(options: FollowerOptions): Follower {
       }),
     );
 
-  const tellUnfinished = (read: ReadonlyMap<string, string>, unfinished: boolean): void => {
-    reading(told(read), unfinished || isLeft);
+  const tellUnfinished = (read: ReadonlyMap<string, string>, unfinished: boolean, blocked: BlockedKeys): void => {
+    reading(told(read), unfinished || isLeft, blocked);
     isLeft = false;
   };
 
-  /** Finds out what is read, and says so. */
+  /** Finds out what is read, and says so: at once where nothing is read yet, or else once all of it is equally far. */
   const look = async (): Promise<void> => {
     const read = new Map<string, string>();
     const begun = new Map<string, string>();
@@ -92,11 +95,13 @@ export function createFollower(options: FollowerOptions): Follower {
       for (const each of projections)
         read.set(each.name, begun.get(each.name) ?? nextGeneration(each, await generations.list(viewOf(each))));
     folded = read;
-    // Before anybody reads those rows.
-    options.blocked?.(await blockedIn(read));
     hasLooked = true;
-    if (isFirst) reading(told(new Map()), false);
-    else tellUnfinished(read, read.size < projections.length || begun.size > 0 || isOlder);
+    const isUnfinished = read.size < projections.length || begun.size > 0 || isOlder;
+    toTell = isOpen ? (keys) => tellUnfinished(read, isUnfinished, keys) : undefined;
+    if (isOpen) return;
+    const keys = await blockedIn(read);
+    if (isFirst) reading(told(new Map()), false, keys);
+    else tellUnfinished(read, isUnfinished, keys);
   };
 
   /** The blocked keys of the projections that commands rely on. */
@@ -126,12 +131,17 @@ export function createFollower(options: FollowerOptions): Follower {
     ...options,
     healsAtStart: true,
     generationFor: ({ name }) => folded.get(name),
+    aligned: (keys) => {
+      if (toTell) toTell(keys);
+      else options.blocked?.(keys);
+      toTell = undefined;
+    },
     caughtUp: async () => {
       await options.caughtUp?.();
       if (isFirst) {
         await activateTogether(store, [...folded.values()]);
         isFirst = false;
-        tellUnfinished(folded, false);
+        tellUnfinished(folded, false, {});
       }
       isOpen = true;
       opened();

@@ -269,6 +269,31 @@ describe("a halt", () => {
     expect(await server.count(one, "ann")).toBe(71);
   });
 
+  test("in which a generation took its place that is ahead of the others: it is read only once they are as far", async () => {
+    const { log, views } = await foldedBefore([one, other], "ann");
+    const held = heldViews(views);
+    const server = viewServer({ log, views: held.store, projections: [one, other] });
+    await server.open();
+    await server.follower.halt();
+    await wrote(log, "ann");
+    await views.commit(
+      [
+        { op: "put", table: "one@1#2/counts", partition: "ann", sort: "", value: { count: 2 } },
+        { op: "put", table: "generations", partition: "one@1", sort: "#2", value: { begun: true } },
+      ],
+      [{ of: ["one@1#2"], from: null, to: await log.end() }],
+    );
+    await viewGenerations(views).activate("one@1#2");
+    held.hold("other@1#1");
+    server.follower.resume();
+    await until("the other one catches up", () => held.waits("other@1#1"));
+    expect([await server.count(one, "ann"), await server.count(other, "ann")]).toEqual([1, 1]);
+    held.letGo("other@1#1");
+    await until("it is read", () => server.reading.generation(one) === "one@1#2");
+    expect([await server.count(one, "ann"), await server.count(other, "ann")]).toEqual([2, 2]);
+    expect(server.told).toEqual([...server.told].sort());
+  });
+
   test("whose one is gone before it is done ends with the resume: it goes on", async () => {
     const { log, views } = await foldedBefore([one], "ann");
     const held = heldViews(views);
