@@ -8,7 +8,7 @@ import { openedInTurn } from "./handover.ts";
 import { announce, withdraw } from "./runningServer.ts";
 import { answerWhileStarting, cannotListen } from "./starting.ts";
 
-/** How long a start waits for the views at most, in milliseconds. */
+/** How long a start waits for the views and for search at most, in milliseconds. */
 const OPENED_MS = 2_000;
 
 /**
@@ -45,8 +45,9 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
   const started = async (): Promise<void> => void (await Promise.all(starting.splice(0).map((end) => end())));
   const tidings = await openedInTurn(config, () => compose(config, logger, fatal, ending.signal), logger, ending.signal)
     .then(async (composed) => {
-      // Mostly the views have caught up in a moment. Then no client is told that they have not.
-      await Promise.race([composed.opened, delay(OPENED_MS, undefined, { signal: ending.signal, ref: false }).catch(() => {})]);
+      // Mostly the views have caught up in a moment, and search has begun. Then nobody is told that they have not.
+      const isThere = Promise.all([composed.opened, composed.search.begun]);
+      await Promise.race([isThere, delay(OPENED_MS, undefined, { signal: ending.signal, ref: false }).catch(() => {})]);
       return composed;
     })
     .catch((error: unknown) => {

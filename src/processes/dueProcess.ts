@@ -43,6 +43,8 @@ export type Process = {
 
 export type ProcessOptions = {
   watermark: Watermark;
+  /** Resolves once the views are read. Before, they are not asked in vain, which is no trouble. Default: they are read. */
+  opened?: Promise<unknown>;
   /** Nothing is done before the views have got here: what they lack may be done already. */
   begun: Position;
   now: () => Date;
@@ -79,7 +81,7 @@ const isTooMuch = (error: unknown): boolean => error instanceof Refusal && error
  * another server, goes on where this one stopped.
  */
 export function dueProcess<T>(work: DueWork<T>, options: ProcessOptions): Process {
-  const { watermark, begun, now, warn, lookMs = LOOK_MS } = options;
+  const { watermark, opened, begun, now, warn, lookMs = LOOK_MS } = options;
   let state: ProcessState = { name: work.name, lateMs: 0, done: 0 };
   /** How often a look in a row met something that passes. */
   let attempts = 0;
@@ -197,6 +199,12 @@ export function dueProcess<T>(work: DueWork<T>, options: ProcessOptions): Proces
     await delay(ms, undefined, { signal: stop }).catch(() => {});
   };
 
+  const aborted = (stop: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (stop.aborted) resolve();
+      else stop.addEventListener("abort", () => resolve(), { once: true });
+    });
+
   const unexpected = (error: unknown): number => {
     warn(`${work.name}: a look at what is due failed; trying again`, explained(error));
     return lookMs;
@@ -206,6 +214,7 @@ export function dueProcess<T>(work: DueWork<T>, options: ProcessOptions): Proces
     look,
     state: () => state,
     run: async (stop) => {
+      await Promise.race([opened, aborted(stop)]);
       while (!stop.aborted && watermark.current() < begun)
         await Promise.race([watermark.reached(begun, lookMs), wait(lookMs, stop)]);
       while (!stop.aborted) await wait(await look(stop).catch(unexpected), stop);

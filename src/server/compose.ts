@@ -64,8 +64,8 @@ export type Tidings = {
   watermark: Watermark;
   /** The log's end when the server was composed. */
   begun: Position;
-  /** `watermark`: how far the search index is. */
-  search: SearchTurns & { watermark: Watermark };
+  /** `watermark`: how far the search index is. `begun` resolves once it is known how it is, well or not. */
+  search: SearchTurns & { watermark: Watermark; begun: Promise<void> };
   signals: Signals;
   ephemeral: Ephemeral;
   tail: Tail;
@@ -255,6 +255,7 @@ export async function compose(
       views,
       commands,
       watermark,
+      opened,
       begun,
       now,
       warn,
@@ -293,7 +294,7 @@ export async function compose(
       views,
       watermark,
       begun,
-      search: { ...turns, watermark: found },
+      search: { ...turns, watermark: found, begun: indexer.begun },
       signals,
       ephemeral,
       tail,

@@ -14,6 +14,8 @@ export type Indexer = { [Name in Order]: () => Promise<void> } & {
   /** Tries parked events again. See `Keeper`. */
   retryParked(cursor?: Position): Promise<boolean>;
   state(): KeeperState;
+  /** Resolves once the thread has told its state for the first time. Until then the state is that it is starting. */
+  begun: Promise<void>;
   /** To be called if a reader found the index damaged. The index is set aside and built again. */
   damaged(): void;
   /** Resolves once the thread has ended. */
@@ -42,6 +44,10 @@ export function startIndexer(
   { origin, committed, stateChanged, readers, info, warn }: IndexerOptions,
 ): Indexer {
   let state = startingState(search, origin, CALLED);
+  let begin = (): void => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
   const closing = new AbortController();
   const waiting = new Map<number, { resolve: (isThere?: boolean) => void; reject: (error: Error) => void }>();
   let orders = 0;
@@ -61,6 +67,7 @@ export function startIndexer(
         return committed(message.checkpoint);
       case "state":
         state = message.state;
+        begin();
         return stateChanged();
       case "obeyed": {
         const asked = waiting.get(message.id);
@@ -153,6 +160,7 @@ export function startIndexer(
         tell({ kind: "retryParked", id, cursor });
       }),
     state: () => state,
+    begun,
     damaged: () => tell({ kind: "damaged" }),
     close: () => {
       closing.abort();

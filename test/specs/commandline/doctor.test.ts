@@ -116,6 +116,17 @@ describe("doctor", () => {
       expect(out).toMatch(new RegExp(`^${part} `, "m"));
   });
 
+  it("finds a server well that has just started", async () => {
+    await server?.stop();
+    const own = await apiServer({ ...CALM, DATA_DIR: dataDir });
+    server = own;
+    // So long a start waits, before it says where it serves.
+    await own.tidings.search.begun;
+    await announce(dataDir, { pid: process.pid, url: own.address, instance: own.instance });
+    const { code, out, error } = await run();
+    expect({ code, error }, out).toEqual({ code: 0, error: "" });
+  });
+
   it("tells the server's settings that look wrong, not its own", async () => {
     await server?.stop();
     await serve({ INBOX_TTL: "0", INBOX_MAX: "0" });

@@ -27,8 +27,9 @@ function scene(items: string[], act: (item: string) => Promise<undefined>) {
   };
   const watermark = createWatermark("origin");
   const warn = (message: string, detail: string) => void warnings.push(`${message}: ${detail}`);
-  const process = dueProcess(work, { watermark, begun: "origin", now: () => new Date(time), warn });
-  return { process, warnings, pass: (ms: number) => void (time += ms) };
+  const opened = gate();
+  const process = dueProcess(work, { watermark, opened: opened.passed, begun: "origin", now: () => new Date(time), warn });
+  return { process, warnings, open: opened.open, pass: (ms: number) => void (time += ms) };
 }
 
 test("what fails is told while the rest is still being done", async () => {
@@ -91,4 +92,24 @@ test("an item with a fault of its own is warned of once, also where looks end ea
   }
   expect(warnings).toEqual(["work: something that is due cannot be done; trying again: a bug"]);
   expect(process.state()).toMatchObject({ trouble: "a bug" });
+});
+
+test("nothing is asked of views that are not read yet, and that is no trouble; it can be stopped meanwhile", async () => {
+  const done: string[] = [];
+  const { process, open } = scene(["a"], async (item) => void done.push(item));
+  const stop = new AbortController();
+  const run = process.run(stop.signal);
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  expect(process.state()).toEqual({ name: "work", lateMs: 0, done: 0 });
+  expect(done).toEqual([]);
+  open();
+  await until("it is done", () => done.length > 0);
+  stop.abort();
+  await run;
+  const early = scene(["a"], async (item) => void done.push(item));
+  const ended = new AbortController();
+  const running = early.process.run(ended.signal);
+  ended.abort();
+  await running;
+  expect(early.process.state().done).toBe(0);
 });
