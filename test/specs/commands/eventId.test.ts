@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { eventId, uuidV5 } from "../../../src/commands/eventId.ts";
 import { handleStream } from "../../../src/commands/handleStream.ts";
@@ -11,6 +12,17 @@ test.each([
 ])("the name-based UUID of %s is the one that everybody makes", (name, uuid) =>
   expect(uuidV5("6ba7b810-9dad-11d1-80b4-00c04fd430c8", name)).toBe(uuid),
 );
+
+test.each([1, 676, 677, 678, 2_048, 100_000])("of %i characters of any script, it is the hash of the bytes", (length) => {
+  for (const character of ["a", "é", "中", "\ud83d"]) {
+    const name = character.repeat(length);
+    const namespace = Buffer.from("6ba7b8109dad11d180b400c04fd430c8", "hex");
+    const hex = createHash("sha1").update(namespace).update(name, "utf8").digest("hex");
+    const uuid = uuidV5("6ba7b810-9dad-11d1-80b4-00c04fd430c8", name);
+    expect(uuid.replace(/-/g, "").slice(0, 12)).toBe(hex.slice(0, 12));
+    expect(uuid.replace(/-/g, "").slice(17)).toBe(hex.slice(17, 32));
+  }
+});
 
 test("an event's id stays the same for ever", () => {
   expect(eventId("group-g:1", "alice", "m1", 0)).toBe("a60b5c3b-3489-5a64-8dcd-6e588222f351");
