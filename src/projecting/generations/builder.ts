@@ -71,6 +71,14 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
     return done;
   };
 
+  let lastOrder: Promise<unknown> = Promise.resolve();
+  /** Orders to replay are taken one by one: each looks at what there is, and lists what it begins. */
+  const orderly = (order: () => Promise<void>): Promise<void> => {
+    const done = lastOrder.then(order);
+    lastOrder = done.catch(() => undefined);
+    return done;
+  };
+
   const roomOf = (name: string): Room => {
     const known = rooms.get(name);
     if (known) return known;
@@ -147,23 +155,24 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
     });
 
   return {
-    replay: async (name, conversation) => {
-      const { projection, kept, replays, mends } = roomOf(name);
-      const [read, begun] = [await readGeneration(store, projection), await begunGeneration(store, projection)];
-      if (kept.doing.replaying) throw new Error(`the view ${name} is being replayed already`);
-      if (conversation !== undefined) {
-        if (!read) throw new Error(`the view ${name} is being built: there is nothing to put right`);
-        if (!mends) throw new Error(`the view ${name} is replayed only as a whole here`);
-        mends.begin(conversation, running);
-      }
-      // What is half built is gone on with.
-      else {
-        const beside = begun?.name ?? nextGeneration(projection, await store.list(viewOf(projection)));
-        if (!begun) await store.note?.(beside);
-        if (read) replays.begin(running, beside);
-        else replays.beginFirst(running, beside);
-      }
-    },
+    replay: (name, conversation) =>
+      orderly(async () => {
+        const { projection, kept, replays, mends } = roomOf(name);
+        const [read, begun] = [await readGeneration(store, projection), await begunGeneration(store, projection)];
+        if (kept.doing.replaying || replays.isUnderWay()) throw new Error(`the view ${name} is being replayed already`);
+        if (conversation !== undefined) {
+          if (!read) throw new Error(`the view ${name} is being built: there is nothing to put right`);
+          if (!mends) throw new Error(`the view ${name} is replayed only as a whole here`);
+          mends.begin(conversation, running);
+        }
+        // What is half built is gone on with.
+        else {
+          const beside = begun?.name ?? nextGeneration(projection, await store.list(viewOf(projection)));
+          if (!begun) await store.note?.(beside);
+          if (read) replays.begin(running, beside);
+          else replays.beginFirst(running, beside);
+        }
+      }),
     cancelReplay: (name) => {
       rooms.get(name)?.replays.cancel();
       rooms.get(name)?.mends?.cancel();

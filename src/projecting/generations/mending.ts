@@ -8,6 +8,7 @@ import { createRunner } from "../runner.ts";
 import { keyOfStream } from "../slices.ts";
 import { type Comparable, rowsOf, unequalRows } from "./comparing.ts";
 import { linked } from "./patience.ts";
+import { GIVEN_UP } from "./replaying.ts";
 import { scratchOf } from "./scratch.ts";
 import type { Journal } from "./state.ts";
 
@@ -236,8 +237,8 @@ export function mendings({ mend, called, journal, info, warn }: MendingsOptions)
             return undefined;
           },
           (error: unknown) => {
-            // It was given up: that is no failure.
-            if (stop.signal.aborted) return undefined;
+            // It was given up, or the server ends: that is no failure.
+            if (stop.signal.aborted) return running.aborted ? undefined : GIVEN_UP;
             warn(`${conversation} could not be folded anew in ${called}`, error);
             return explained(error);
           },

@@ -15,13 +15,14 @@ export type Replaying = {
    * the generation that an earlier server was building. Ends when `running` is aborted. Throws if one is being built.
    */
   begin(running: AbortSignal, resumed?: string): void;
-  /** The same where nothing is read yet: the generation is the first of its view. */
+  /** The same where nothing is read yet: the generation is the first of its view, and cannot be given up. */
   beginFirst(running: AbortSignal, resumed?: string): void;
   /**
    * Resolves once what was begun last is listed in the store: from then on it is gone on with whatever happens. Also if the store
    * is away, or the replay has ended before.
    */
   noted(): Promise<void>;
+  /** Gives up what `begin` began. */
   cancel(): void;
   isUnderWay(): boolean;
   /** Resolves once no replay is under way. */
@@ -67,12 +68,18 @@ class MoreParked extends Error {
   }
 }
 
+/** What is said of a replay that was given up: others than who gave it up may wait for its end. */
+export const GIVEN_UP = "the replay was given up";
+
+/** `isTaken`: the generation has taken its place. */
+type Current = { stop: AbortController; isFirst: boolean; isGivenUp: boolean; isTaken: boolean; ended: Promise<void> };
+
 /** Builds generations beside the active one, and swaps them. */
 export function replaying(options: ReplayingOptions): Replaying {
   const { store, list, projection, called, folding, journal, patience, active, healing, graceMs, info, warn } = options;
   const turn = options.turn ?? ((work) => work());
   const { state, doing, tell, activity, activityUnlessTroubled } = journal;
-  let current: { stop: AbortController; isGivenUp: boolean; ended: Promise<void> } | undefined;
+  let current: Current | undefined;
   let swapped: Promise<void> = Promise.resolve();
   let noted: Promise<void> = Promise.resolve();
 
@@ -93,8 +100,11 @@ export function replaying(options: ReplayingOptions): Replaying {
     }, signal);
     if (generation === undefined) return;
     const built = await folding.build(generation, signal);
-    if (!signal.aborted && options.prepare)
+    if (!signal.aborted && options.prepare) {
       await patience.persist(async () => options.prepare?.(generation as string, signal), signal);
+      // That may have taken long. What has come meanwhile is folded while what is read still follows the log.
+      await patience.persist(built.catchUp, signal);
+    }
     let refused: MoreParked | undefined;
     try {
       if (!signal.aborted && (await swap(generation, built, signal, running))) return;
@@ -157,6 +167,7 @@ export function replaying(options: ReplayingOptions): Replaying {
         await store.activate(generation, compared.rows);
         taken = true;
       }, signal);
+      if (taken && current) current.isTaken = true;
       if (taken) await patience.persist(async () => healing?.told(), running);
       if (more > 0) throw new MoreParked(more, called);
       if (!taken) return false;
@@ -193,16 +204,17 @@ export function replaying(options: ReplayingOptions): Replaying {
       })
       .then(() => {
         tried();
+        const givenUp = current?.isGivenUp === true && !current.isTaken ? GIVEN_UP : undefined;
         current = undefined;
         doing.replaying = false;
         // It listens to `running` no longer.
         stop.abort();
         // In one step: otherwise a state in between would show a replay that no longer exists.
         const isWell = state.state !== "RETRYING" || active.isLive();
-        const now = isWell ? { state: activity(), lastError: failed } : {};
+        const now = isWell ? { state: activity(), lastError: failed ?? givenUp } : {};
         tell({ ...now, progress: undefined, eventsPerSecond: undefined });
       });
-    current = { stop, isGivenUp: false, ended };
+    current = { stop, isFirst, isGivenUp: false, isTaken: false, ended };
     doing.replaying = !isFirst;
     tell({ state: activityUnlessTroubled(), progress: 0 });
   };
@@ -212,7 +224,8 @@ export function replaying(options: ReplayingOptions): Replaying {
     beginFirst: (running, resumed) => begin(running, resumed, true),
     noted: () => noted,
     cancel: () => {
-      if (!current) return;
+      // Nobody reads the view before its first generation is built.
+      if (!current || current.isFirst) return;
       current.isGivenUp = true;
       current.stop.abort();
     },

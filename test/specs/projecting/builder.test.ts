@@ -137,13 +137,16 @@ describe("a replay", () => {
     await wrote(server.log, "ann");
     await server.caughtUp();
     expect(await server.count(one, "ann")).toBe(4);
-    expect(server.state("one")).toMatchObject({ state: "LIVE", lastError: undefined });
+    // Who waits for its end, and did not give it up, must not take it for done.
+    expect(server.state("one")).toMatchObject({ state: "LIVE", lastError: "the replay was given up" });
     // It can be begun again, and nothing goes on with it by itself.
     await server.builder.goOn();
     await server.builder.ended();
     expect(server.reading.generation(one)).toBe("one@1#1");
     await server.builder.replay("one");
     await reads(server, one, "one@1#2");
+    await server.builder.ended();
+    expect(server.state("one")?.lastError).toBeUndefined();
   });
 
   test("that is given up before its turn leaves nothing, also of what an earlier server had built", async () => {
@@ -264,6 +267,29 @@ describe("a replay", () => {
     open();
     await reads(server, one, "one@1#2");
     expect(prepared).toEqual(["one@1#2"]);
+  });
+
+  test("folds what has come while it was prepared before anything stands still", async () => {
+    const { passed, open } = gate();
+    let isPrepared = false;
+    const server = await running({
+      prepare: async () => {
+        isPrepared = true;
+        await passed;
+      },
+    });
+    await server.builder.replay("one");
+    await until("it is prepared", () => isPrepared);
+    await wrote(server.log, "bob", "bob");
+    server.held.hold("one@1#2");
+    open();
+    await until("it folds them", () => server.held.waits("one@1#2"));
+    await wrote(server.log, "ann");
+    await server.caughtUp();
+    expect([await server.count(one, "ann"), await server.count(one, "bob")]).toEqual([4, 3]);
+    server.held.letGo("one@1#2");
+    await reads(server, one, "one@1#2");
+    expect([await server.count(one, "ann"), await server.count(one, "bob")]).toEqual([4, 3]);
   });
 });
 

@@ -132,6 +132,20 @@ describe("a projection among others that are read", () => {
     expect(server.warnings).toEqual([]);
   });
 
+  test("that is new is built whatever is given up: without it nothing is read", async () => {
+    const { log, views } = await foldedBefore([one], "ann", "bob", "ann");
+    const held = heldViews(views);
+    held.hold("other@1#1");
+    const server = viewServer({ log, views: held.store, projections: [one, other], pageEvents: 1 });
+    await server.open();
+    await until("it is being built", () => held.waits("other@1#1"));
+    await expect(server.builder.replay("other")).rejects.toThrow("the view other is being replayed already");
+    server.builder.cancelReplay("other");
+    held.letGo("other@1#1");
+    await until("it is read", () => server.reading.generationIfRead(other));
+    expect(await server.count(other, "ann")).toBe(2);
+  });
+
   test("of a raised version that goes on from the old one: that is read and folded on until the new one takes its place", async () => {
     const { log, views } = await foldedBefore([one, other], "ann", "bob");
     const raised = counted("other", { version: 2, goesOnFrom: [1] });
