@@ -20,7 +20,7 @@ export type ViewServerOptions = {
   projections: readonly Projection[];
   /** Events in one page of what is built beside. */
   pageEvents?: number;
-} & Partial<Pick<BuilderOptions, "verify" | "prepare" | "mend">>;
+} & Partial<Pick<BuilderOptions, "verify" | "prepare">>;
 
 /**
  * What of a server folds, builds and reads the views, in one thread. Its projections count (`counted`). It runs until the test is

@@ -8,7 +8,7 @@ type Status = { name: string; state: string; progress: number | null };
 const STATUS = "{ admin { projections { name state progress } } }";
 
 /** Waits until a generation is the one that is read. */
-export const takesPlace = (server: Pick<Server, "log">, { name }: HalfBuilt): Promise<unknown> =>
+const takesPlace = (server: Pick<Server, "log">, { name }: HalfBuilt): Promise<unknown> =>
   until(`${name} took the place of what was read`, () => server.log().includes(`${name} took the place of`), UP_MS);
 
 /**
@@ -25,11 +25,15 @@ export async function killInReplay(
     (await operator.ask<{ admin: { projections: Status[] } }>(STATUS)).admin.projections.find(({ name }) => name === projection);
   await until(`${projection} is at rest`, async () => (await status())?.state === "LIVE", UP_MS);
   await operator.ask("mutation ($name: String!) { replayProjection(name: $name) { name } }", { name: projection });
-  const isOver = await until(`${projection} is built in part`, async () => {
-    const { state, progress = null } = (await status()) ?? {};
-    if (state !== "REPLAYING") return "yes";
-    return (progress ?? 0) >= LEAST ? "no" : undefined;
-  });
+  const isOver = await until(
+    `${projection} is built in part`,
+    async () => {
+      const { state, progress = null } = (await status()) ?? {};
+      if (state !== "REPLAYING") return "yes";
+      return (progress ?? 0) >= LEAST ? "no" : undefined;
+    },
+    UP_MS,
+  );
   if (isOver === "yes") return undefined;
   await server.kill();
   const found = await halfBuilt(server.environment, projection);
