@@ -1,4 +1,4 @@
-import { type HalfBuilt, halfBuilt, isMiddle, LEAST } from "../../support/halfBuilt.ts";
+import { type HalfBuilt, halfBuilt, isMiddle } from "../../support/halfBuilt.ts";
 import type { Server } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
 import { UP_MS } from "./restart.ts";
@@ -12,12 +12,13 @@ const takesPlace = (server: Pick<Server, "log">, { name }: HalfBuilt): Promise<u
   until(`${name} took the place of what was read`, () => server.log().includes(`${name} took the place of`), UP_MS);
 
 /**
- * Replays a projection, kills the server once a part is built, and starts it again. What is half built is gone on with, to its
+ * Replays a projection, kills the server once a `share` is built, and starts it again. What is half built is gone on with, to its
  * end. Resolves with what was half built, if the kill came in the middle: a replay may be over before it is noticed.
  */
 export async function killInReplay(
   server: Server,
   projection: string,
+  share: number,
   restart: () => Promise<void>,
 ): Promise<HalfBuilt | undefined> {
   const operator = await operatorOf(server);
@@ -30,7 +31,7 @@ export async function killInReplay(
     async () => {
       const { state, progress = null } = (await status()) ?? {};
       if (state !== "REPLAYING") return "yes";
-      return (progress ?? 0) >= LEAST ? "no" : undefined;
+      return (progress ?? 0) >= share ? "no" : undefined;
     },
     UP_MS,
   );
