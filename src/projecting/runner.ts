@@ -1,19 +1,20 @@
-import { isDeepStrictEqual } from "node:util";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Anchor, fractionOf, type Position } from "../ports/eventStore.ts";
-import { CheckpointMoved, explained } from "../ports/faults.ts";
+import type { Anchor, Position } from "../ports/eventStore.ts";
+import { CheckpointMoved } from "../ports/faults.ts";
 import type { CheckpointMove, Write } from "../ports/viewStore.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { Ages } from "./ages.ts";
+import { aligned } from "./aligning.ts";
 import { anchorOf } from "./anchors.ts";
 import type { BlockedKeys } from "./blocked.ts";
 import { linked } from "./generations/patience.ts";
 import { createHealer } from "./healer.ts";
 import { createHandling, handlingsOf, type Lane } from "./handling.ts";
 import { createPageNews } from "./pageNews.ts";
-import { keyOfParked, type Parked, RefusedRows } from "./parking.ts";
+import { type Parked, RefusedRows } from "./parking.ts";
 import { type FoldedLog, type FoldedStore, generationOf, type Projection } from "./projection.ts";
 import { type Pause, pauses } from "./retrying.ts";
+import { type RunnerState, runnerReport } from "./runnerReport.ts";
 import { checkpointName, isMine, parsed, type Slice } from "./slices.ts";
 import type { TailPage } from "./tail.ts";
 import { createWorkspace } from "./workspace.ts";
@@ -22,26 +23,6 @@ import { createWorkspace } from "./workspace.ts";
 const PAGE_EVENTS = 512;
 /** A page is committed after so many rows. So a fan-out neither delays readers nor fills the memory. */
 const PAGE_ROWS = 4_000;
-/** How often the progress of a rebuild is reported, in milliseconds. */
-const TELL_MS = 250;
-
-export type RunnerState = {
-  /** All projections of this runner have handled everything up to here. */
-  checkpoint: Position;
-  /** How many events this runner has read since it was made. */
-  events: number;
-  /**
-   * REBUILDING: the runner folds what the log holds, from the beginning or from where it stopped. It has not reached the log's
-   * end since it was made.
-   */
-  state: "LIVE" | "REBUILDING" | "RETRYING" | "STOPPED";
-  /** In a rebuild: about how much of the log is done, 0 to 1. */
-  progress: number | undefined;
-  lastError: string | undefined;
-  /** Parked events and those that wait behind them, by projection. */
-  parked: Record<string, number>;
-};
-
 export type RunnerOptions = {
   log: FoldedLog;
   store: FoldedStore;
@@ -118,19 +99,6 @@ export type Runner = {
   state(): RunnerState;
 };
 
-/** What `retryParked` was asked for. */
-type Asked = { projection: string; cursor: Position | undefined; done: (isThere: boolean) => void };
-
-/** The state before anything was folded. */
-export const startingRunner = (origin: Position): RunnerState => ({
-  checkpoint: origin,
-  events: 0,
-  state: "REBUILDING",
-  progress: 0,
-  lastError: undefined,
-  parked: {},
-});
-
 /**
  * Folds the log through projections. For each page it projects the events, commits rows and checkpoints together, and signals. If
  * a store is away, it waits with backoff, without limit. An event that a projection cannot handle is parked after some tries.
@@ -160,13 +128,8 @@ export function createRunner(options: RunnerOptions): Runner {
   let isAged = false;
   /** Events whose rows the store will never take. */
   const refused = new Map<Position, string>();
-  const state: RunnerState = startingRunner(log.origin);
-  /** Whether the runner has reached the log's end since it was made. */
-  let wasLive = false;
-  /** The log's end when a rebuild began. */
-  let goal = log.origin;
-  let toldAt = -Infinity;
-  const asked: Asked[] = [];
+  const report = runnerReport(log.origin, troubled);
+  const { state } = report;
   /** Ends the wait for the log. */
   let wake = (): void => {};
   let isToHeal = options.healsAtStart ?? false;
@@ -184,25 +147,11 @@ export function createRunner(options: RunnerOptions): Runner {
       healer.tellBlocked([lane]);
       state.parked[projection.name] = (state.parked[projection.name] ?? 0) + 1;
       if (error !== undefined) options.warn?.(`${projection.name} parked ${event.type} at ${event.position}`, error);
-      troubled?.({ ...state });
+      report.tell();
     },
   });
 
-  const healer = createHealer({ ...options, workspace, state, pageRows, parked: blocked, tryAgain });
-
-  /** Does what `retryParked` asked for. */
-  const healAsked = async (at: Position, signal: AbortSignal | undefined): Promise<void> => {
-    for (let next = asked[0]; next; next = asked[0]) {
-      const { projection, cursor, done } = next;
-      const lane = lanes.find((each) => each.projection.name === projection);
-      const only = lane && cursor !== undefined ? await keyOfParked(store, lane.generation, cursor) : undefined;
-      const isThere = cursor === undefined || only !== undefined;
-      if (lane && isThere) await healer.heal(lane, at, only, signal);
-      if (signal?.aborted) return;
-      asked.shift();
-      done(isThere);
-    }
-  };
+  const healer = createHealer({ ...options, workspace, report, pageRows, parked: blocked, tryAgain });
 
   const commit = async (of: readonly Lane[], from: Position | null, to: Position, newest?: Anchor): Promise<void> => {
     const anchor = newest && anchorOf(newest);
@@ -229,7 +178,7 @@ export function createRunner(options: RunnerOptions): Runner {
     for (;;) {
       if (signal?.aborted) return at;
       if (until !== undefined && at !== null && at >= until) return at;
-      if (of === lanes && at !== null) await healAsked(at, signal);
+      if (of === lanes && at !== null) await healer.healAsked(lanes, at, signal);
       const page = await log.readAll(at ?? log.origin, pageEvents, types);
       let rows = 0;
       let done = at;
@@ -237,7 +186,7 @@ export function createRunner(options: RunnerOptions): Runner {
       for (const stored of page.events) {
         if (until !== undefined && stored.position > until) break;
         newest = stored;
-        const isPast = ages?.take(stored, wasLive) ?? false;
+        const isPast = ages?.take(stored, report.wasLive()) ?? false;
         isAged ||= isPast;
         const handled = handlings.get(stored.type);
         if (handled && isMine(stored, slice) && (only?.(stored) ?? true)) {
@@ -269,21 +218,6 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   };
 
-  const recovered = (): void => {
-    wasLive = true;
-    if (state.state === "LIVE") return;
-    Object.assign(state, { state: "LIVE", progress: undefined, lastError: undefined });
-    troubled?.({ ...state });
-  };
-
-  /** Reports the progress towards the log's end, before it was reached for the first time. */
-  const rebuilding = (): void => {
-    Object.assign(state, { state: "REBUILDING", progress: fractionOf(state.checkpoint, goal), lastError: undefined });
-    if (performance.now() - toldAt < TELL_MS) return;
-    toldAt = performance.now();
-    troubled?.({ ...state });
-  };
-
   const commitAndTell = async (
     of: readonly Lane[],
     from: Position | null,
@@ -295,43 +229,11 @@ export function createRunner(options: RunnerOptions): Runner {
     isAged = false;
     // Only some projections are being built: nobody needs their news.
     if (of.length < lanes.length) return news.clear();
-    state.checkpoint = to;
-    if (wasLive) recovered();
-    else rebuilding();
+    report.at(to);
     // Read the epoch before asking who listens: see `TailPage`.
     const epoch = options.epoch?.() ?? 0n;
     const items = news.take(wanted);
     committed?.(to, { from: from ?? log.origin, to, epoch, items, ...aged });
-  };
-
-  /** Brings every projection to the checkpoint of the most advanced one. So a new version is first folded alone. */
-  const align = async (signal?: AbortSignal): Promise<Position | null> => {
-    const at = new Map<Lane, Position | null>();
-    const parkedBefore = state.parked;
-    blocked.clear();
-    state.parked = {};
-    for (const lane of lanes) {
-      const checkpoint = (await store.checkpoint(lane.checkpoint))?.position ?? null;
-      at.set(lane, checkpoint);
-      await healer.load(lane, checkpoint);
-    }
-    // Other generations may be folded now, with nothing parked.
-    if (!isDeepStrictEqual(state.parked, parkedBefore)) troubled?.({ ...state });
-    const isNew = [...at.values()].every((checkpoint) => checkpoint === null);
-    await ages?.begin(isNew);
-    if (isNew) await options.anew?.();
-    const newest = [...at.values()].reduce((one, other) => ((other ?? "") > (one ?? "") ? other : one), null);
-    if (newest !== null) {
-      for (const from of new Set([...at.values()].filter((value) => value !== newest))) {
-        const behind = lanes.filter((lane) => at.get(lane) === from);
-        await fold(behind, from, newest, signal);
-      }
-    }
-    if (signal?.aborted) return newest;
-    if (options.aligned) options.aligned(healer.newlyBlocked(lanes));
-    else healer.tellBlocked(lanes);
-    state.checkpoint = newest ?? log.origin;
-    return newest;
   };
 
   /** If the store refuses rows for good, the page is tried again, and their events are parked. */
@@ -351,23 +253,23 @@ export function createRunner(options: RunnerOptions): Runner {
     news.clear();
     isAged = false;
     lanes = lanesNow();
-    if (!wasLive) goal = await log.end();
-    let at = await align(signal);
+    if (!report.wasLive()) report.goal(await log.end());
+    let at = await aligned({ ...options, lanes, healer, parked: blocked, report, fold, signal });
     if (signal?.aborted) return;
     if (isToHeal && at !== null) for (const lane of lanes) await healer.heal(lane, at, undefined, signal);
     if (signal?.aborted) return;
     isToHeal = false;
-    if (!wasLive) rebuilding();
+    if (!report.wasLive()) report.at(state.checkpoint);
     committed?.(state.checkpoint);
     for (;;) {
       at = await fold(lanes, at, options.until, signal);
-      if (at !== null) await healAsked(at, signal);
-      if (!wasLive && signal?.aborted !== true) await options.caughtUp?.();
+      if (at !== null) await healer.healAsked(lanes, at, signal);
+      if (!report.wasLive() && signal?.aborted !== true) await options.caughtUp?.();
       // Also if there was nothing left to commit.
-      recovered();
+      report.live();
       if (!follow || signal === undefined || signal.aborted) return;
       const rested = performance.now() + restMs;
-      if (asked.length > 0) continue;
+      if (healer.isAsked()) continue;
       const waiting = linked(signal);
       wake = () => waiting.abort();
       await log.changed(at ?? log.origin, waiting.signal);
@@ -387,26 +289,24 @@ export function createRunner(options: RunnerOptions): Runner {
         } catch (error) {
           workspace.rolledBack();
           if (error instanceof CheckpointMoved) {
-            Object.assign(state, { state: "STOPPED", progress: undefined, lastError: error.message });
-            troubled?.({ ...state });
+            report.failed("STOPPED", error);
             throw error;
           }
           failures = state.checkpoint === before ? failures + 1 : 1;
-          Object.assign(state, { state: "RETRYING", progress: undefined, lastError: explained(error) });
           options.warn?.(`${options.called ?? "the projections"} cannot go on; trying again`, error);
-          troubled?.({ ...state });
+          report.failed("RETRYING", error);
           await backOff(failures, signal);
         }
       }
     },
     catchUp: (signal) => attempt(signal, false),
-    retryParked: (projection, cursor) =>
-      new Promise((resolve) => {
-        // What its store refused once may be taken now.
-        refused.clear();
-        asked.push({ projection, cursor, done: resolve });
-        wake();
-      }),
+    retryParked: (projection, cursor) => {
+      // What its store refused once may be taken now.
+      refused.clear();
+      const done = healer.ask(projection, cursor);
+      wake();
+      return done;
+    },
     state: () => ({ ...state, parked: { ...state.parked } }),
   };
 }

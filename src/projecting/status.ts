@@ -4,7 +4,7 @@ import type { ViewStore } from "../ports/viewStore.ts";
 import { lagOf } from "./lag.ts";
 import type { Projection } from "./projection.ts";
 import { checkpointName } from "./slices.ts";
-import type { RunnerState } from "./runner.ts";
+import type { RunnerState } from "./runnerReport.ts";
 import type { KeeperState } from "./generations/state.ts";
 
 /** Counts how far the log's end is from a checkpoint. */

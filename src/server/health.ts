@@ -11,7 +11,7 @@ import type { ProcessState } from "../processes/dueProcess.ts";
 import type { Blocked } from "../projecting/blocked.ts";
 import { parkedPage } from "../projecting/parked.ts";
 import type { Projection } from "../projecting/projection.ts";
-import type { RunnerState } from "../projecting/runner.ts";
+import type { RunnerState } from "../projecting/runnerReport.ts";
 import type { KeeperState } from "../projecting/generations/state.ts";
 import { remembered } from "./remembered.ts";
 import type { Inspection } from "./inspection.ts";

@@ -12,7 +12,7 @@ import { tidyGenerations } from "../projecting/generations/tidy.ts";
 import { viewGenerations } from "../projecting/generations/viewGenerations.ts";
 import type { ReadNow } from "../projecting/reading.ts";
 import { createSweeper, type Sweeper, type SweeperOptions } from "../projecting/retention.ts";
-import { type RunnerState, startingRunner } from "../projecting/runner.ts";
+import { type RunnerState, startingRunner } from "../projecting/runnerReport.ts";
 import { currentEpoch, type TailPage } from "../projecting/tail.ts";
 import { type LogPlace, readerAt } from "./log.ts";
 import { rowsWritten } from "./rowsWritten.ts";

@@ -6,7 +6,8 @@ import { type BlockedKeys, isReliedOn, type Keys, toldKeys } from "../blocked.ts
 import { loadParked } from "../parking.ts";
 import type { Projection } from "../projection.ts";
 import type { ReadNow } from "../reading.ts";
-import { createRunner, type Runner, type RunnerOptions, type RunnerState } from "../runner.ts";
+import { createRunner, type Runner, type RunnerOptions } from "../runner.ts";
+import type { RunnerState } from "../runnerReport.ts";
 import { linked } from "./patience.ts";
 import { type GenerationStore, nextGeneration, viewOf } from "./store.ts";
 import { activateTogether, begunGeneration, readGeneration } from "./viewGenerations.ts";

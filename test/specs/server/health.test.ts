@@ -4,7 +4,7 @@ import { watch, type Watched } from "../../../src/server/health.ts";
 import type { LogStatus, NewEvent } from "../../../src/ports/eventStore.ts";
 import { generationOf, type Projection } from "../../../src/projecting/projection.ts";
 import type { SearchStatus } from "../../../src/ports/searchIndex.ts";
-import type { RunnerState } from "../../../src/projecting/runner.ts";
+import type { RunnerState } from "../../../src/projecting/runnerReport.ts";
 import type { ProcessState } from "../../../src/processes/dueProcess.ts";
 import type { KeeperState } from "../../../src/projecting/generations/state.ts";
 import { gate } from "../../support/gate.ts";
