@@ -1,8 +1,11 @@
 import { type FieldNode, Kind, type ValueNode } from "graphql";
 
-/** An operation's variables as the client sent them, and the operation's own defaults. */
 export type Variables = Readonly<Record<string, unknown>>;
-export type GivenInputs = { variables: Variables; defaults: ReadonlyMap<string, ValueNode | undefined> };
+/**
+ * An operation's variables as the client sent them, and the operation's own defaults. `asked`: how often one was looked up: what
+ * is found without that is the same for all variables.
+ */
+export type GivenInputs = { variables: Variables; defaults: ReadonlyMap<string, ValueNode | undefined>; asked: number };
 
 /**
  * An argument written as a literal, or the value of a variable. They are kept apart so that a client's value is never
@@ -11,8 +14,10 @@ export type GivenInputs = { variables: Variables; defaults: ReadonlyMap<string, 
 type Given = { node: ValueNode } | { value: unknown };
 
 /** The argument after its variable is looked up. */
-function givenBy(node: ValueNode, { variables, defaults }: GivenInputs): Given | undefined {
+function givenBy(node: ValueNode, inputs: GivenInputs): Given | undefined {
   if (node.kind !== Kind.VARIABLE) return { node };
+  inputs.asked += 1;
+  const { variables, defaults } = inputs;
   const name = node.name.value;
   if (Object.hasOwn(variables, name) && variables[name] !== undefined) return { value: variables[name] };
   const usual = defaults.get(name);

@@ -27,7 +27,11 @@ type Sized = Pick<Price, "values" | "rows" | "keyBytes">;
 /** The cost of a selection: once, and for each item of the list whose size the parent field gives. */
 type Cost = { once: Sized; each: Sized };
 
-type Evaluating = GivenInputs & { known: Map<Selection, Cost>; tooMany?: string };
+/**
+ * `fixed`: costs that are the same for all variables, kept with the operation. `known`: the others, with these variables.
+ * `tooMany`: see `Pricing`.
+ */
+type Evaluating = GivenInputs & { fixed: Map<Selection, Cost>; known: Map<Selection, Cost> | undefined; tooMany?: string };
 
 /**
  * Prices one operation of a valid document. Fragments and aliases count wherever they stand. Sizes may be literals, variables
@@ -43,14 +47,18 @@ export function pricing(
   const defaults: GivenInputs["defaults"] = new Map(
     (operation.variableDefinitions ?? []).map(({ variable, defaultValue }) => [variable.name.value, defaultValue]),
   );
+  const fixed: Evaluating["fixed"] = new Map();
+  const evaluated = (variables: Variables): Evaluating => ({ variables, defaults, asked: 0, fixed, known: undefined });
   return {
     fields: selection.count,
     price(variables) {
-      const evaluating: Evaluating = { variables, defaults, known: new Map() };
-      return { ...costOf(evaluating, selection).once, ...appended(evaluating, selection) };
+      const evaluating = evaluated(variables);
+      const { values, rows, keyBytes } = costOf(evaluating, selection).once;
+      const { events, imported } = appended(evaluating, selection);
+      return { values, rows, keyBytes, events, imported };
     },
     tooMany(variables) {
-      const evaluating: Evaluating = { variables, defaults, known: new Map() };
+      const evaluating = evaluated(variables);
       costOf(evaluating, selection);
       return evaluating.tooMany;
     },
@@ -62,8 +70,13 @@ const nothing = (): Sized => ({ values: 0, rows: 0, keyBytes: 0 });
 const VALUE: Sized = { values: 1, rows: 0, keyBytes: 1 };
 
 function costOf(evaluating: Evaluating, selection: Selection): Cost {
-  const known = evaluating.known.get(selection);
+  const fixed = evaluating.fixed.get(selection);
+  if (fixed !== undefined) return fixed;
+  const known = evaluating.known?.get(selection);
+  // It was found by variables, and so is whatever holds it.
+  if (known !== undefined) evaluating.asked += 1;
   if (known !== undefined) return known;
+  const { asked } = evaluating;
   const cost: Cost = { once: nothing(), each: nothing() };
   for (const priced of selection.fields) {
     if (isLeftOut(evaluating, priced)) continue;
@@ -80,7 +93,8 @@ function costOf(evaluating: Evaluating, selection: Selection): Cost {
     add(own, below.each, items);
     add(isSizedAbove ? cost.each : cost.once, own, 1);
   }
-  evaluating.known.set(selection, cost);
+  if (evaluating.asked === asked && evaluating.tooMany === undefined) evaluating.fixed.set(selection, cost);
+  else (evaluating.known ??= new Map()).set(selection, cost);
   return cost;
 }
 

@@ -147,6 +147,43 @@ describe("what an operation costs", () => {
     expect(values(spread("...F peer { directConversationId } lastMessage { conversation { ...F } }"))).toBeGreaterThan(2 * one);
   });
 
+  test("what one set of variables costs says nothing of the next, wherever the variables stand", () => {
+    const source = `query Q($n: Int, $m: Int, $with: Boolean!, $ids: [ID!]!, $id: ID!) {
+      a: conversation(id: $id) { ...C } b: conversation(id: "g:x") { ...C id title } nodes(ids: $ids) { id }
+      viewer { id name friends(first: $m) { totalCount } } }
+      fragment C on Conversation { title messages(last: $n) { edges { node { ...M } } } members(first: 3) @include(if: $with) { totalCount } }
+      fragment M on Message { id sender { id name } attachments { url } mentions @skip(if: $with) { id } }`;
+    const document = parse(source);
+    const operation = getOperationAST(document);
+    if (!operation) throw new Error("no operation");
+    const once = pricing(schema, document, operation, transportDefaults.maxFields);
+    const given = [1, 20, 100].flatMap((n) =>
+      [true, false].flatMap((isWith) => [{ n, m: 101 - n, with: isWith, ids: Array.from({ length: n }, String), id: "g:y" }, {}]),
+    );
+    const seen = new Set<number>();
+    for (const variables of [...given, ...given.reverse()]) {
+      const alone = price(source, variables);
+      expect(once.price(variables)).toEqual(alone);
+      expect(once.tooMany(variables)).toBeUndefined();
+      seen.add(alone.values);
+    }
+    expect(seen.size).toBe(7);
+    expect(once.tooMany({ n: 1_001 })).toBe("last");
+    expect(once.tooMany({ n: 1 })).toBeUndefined();
+    expect(once.tooMany({ m: 1_001 })).toBe("first");
+  });
+
+  test("a size that is too much is told each time, also where it is written out", () => {
+    const document = parse("{ viewer { friends(first: 1001) { totalCount } } }");
+    const operation = getOperationAST(document);
+    if (!operation) throw new Error("no operation");
+    const once = pricing(schema, document, operation, transportDefaults.maxFields);
+    for (let turn = 0; turn < 3; turn++) {
+      once.price({});
+      expect(once.tooMany({})).toBe("first");
+    }
+  });
+
   test("of the types that an object may have the dearest counts", () => {
     const entries = (fields: string) => values(`{ viewer { sync(limit: 100) { entries { ${fields} } } } }`);
     const received = "... on MessageReceived { message { id text seq } }";
