@@ -14,8 +14,8 @@ import type { Journal } from "./state.ts";
 
 /** Rows that are copied in one commit. */
 const PAGE_ROWS = 2_000;
-/** Events in one page of the fold. */
-const PAGE_EVENTS = 4_096;
+/** Events in one page of the fold, as in a build. */
+const PAGE_EVENTS = 1_024;
 /** How much of the work is copying what is read, before anything is folded. For display only. */
 const COPYING_SHARE = 0.2;
 /** The routing key of what is of all conversations, as a setting is. */
@@ -83,6 +83,10 @@ export function mending(options: MendingOptions): Mend {
     });
     await runner.catchUp(signal);
     signal.throwIfAborted();
+  };
+
+  const foldBoth = async ({ as, anew }: Scratch, conversation: string, until: Position, signal: AbortSignal): Promise<void> => {
+    for (const each of [as, anew]) await fold(each, conversation, until, signal);
   };
 
   /** Copies what the view has of a conversation. Returns where the view was. */
@@ -171,7 +175,7 @@ export function mending(options: MendingOptions): Mend {
           throw new Error(`${generation} is not read any more: another generation took its place. Replay again`);
         const { position } = (await store.checkpoint(generation)) ?? {};
         if (position === undefined) throw new Error(`${generation} holds nothing`);
-        for (const each of [scratch.as, scratch.anew]) await fold(each, conversation, position, signal);
+        await foldBoth(scratch, conversation, position, signal);
         try {
           return await put(scratch, generation, conversation, position, signal);
         } catch (error) {
@@ -199,6 +203,9 @@ export function mending(options: MendingOptions): Mend {
       await fold(scratch.anew, conversation, position, signal, (at) =>
         progress(COPYING_SHARE + (1 - COPYING_SHARE) * fractionOf(at, position)),
       );
+      // What has come while the log was gone through is folded before the view stands still: then little is left.
+      const near = (await store.checkpoint(generation))?.position ?? position;
+      await foldBoth(scratch, conversation, near, signal);
       return await finish(scratch, generation, conversation, signal);
     } finally {
       await drop();

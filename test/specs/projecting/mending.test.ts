@@ -323,6 +323,35 @@ describe("one conversation, folded anew", () => {
     expect(store.dump()).toEqual(before);
   });
 
+  test("has what came while the log was gone through before the view stands still", async () => {
+    const { log, store, counting, catchUp, counts } = await choking();
+    const generation = generationOf(counting);
+    let isBehind = true;
+    const slow: MendingOptions["log"] = {
+      ...log,
+      readAll: async (...of) => {
+        if (isBehind) {
+          isBehind = false;
+          await join(log, "g:three", "eve", "flo");
+          await catchUp();
+        }
+        return log.readAll(...of);
+      },
+    };
+    const places = () => Promise.all(["", "~as-it-is", "~anew"].map((kind) => store.checkpoint(`${generation}${kind}`)));
+    const halted: string[] = [];
+    const halt = async () => void halted.push(...(await places()).map((at) => at?.position ?? "nowhere"));
+    const follower = { halt, resume: () => {} };
+    await mending({ log: slow, store, projection: counting, follower, readGeneration: async () => generation })(
+      "g:three",
+      () => {},
+      never,
+    );
+    const end = await log.end();
+    expect(halted).toEqual([end, end, end]);
+    expect(await counts("g:three")).toEqual(["eve", "flo"]);
+  });
+
   test("that is given up, or whose commit fails, changes nothing, and what is read goes on", async () => {
     const { store, mend, log, catchUp, counts, halts } = await choking();
     const before = store.dump();
