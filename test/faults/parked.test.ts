@@ -4,7 +4,7 @@ import { search } from "../../projections/search/search.ts";
 import { embeddedEngine } from "../support/engines.ts";
 import { runTidings, type Server, type Settings } from "../support/server.ts";
 import { until } from "../support/until.ts";
-import { choking } from "./harness/choking.ts";
+import { chokingServers } from "../support/chokingServers.ts";
 import { atMostMs, play, SENDS } from "./harness/scenario.ts";
 import type { Scene } from "./harness/scene.ts";
 import { operatorOf } from "./harness/searching.ts";
@@ -90,7 +90,7 @@ test(
   `${sends} sends, while projections choke on events and are mended`,
   { timeout: atMostMs(sends, WAYS.length, 120_000) },
   async () => {
-    const { settings: faulty, mended, chokeOn, relent } = await choking();
+    const { settings: faulty, mended, chokeOn, relent } = await chokingServers();
     const all: Stuck[] = [];
     let around: { scene: Scene; rng: Parameters<typeof stuckPeople>[2] } | undefined;
 

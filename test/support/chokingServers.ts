@@ -2,14 +2,14 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import type { Fault } from "../../support/chokes.ts";
-import type { Settings } from "../../support/server.ts";
-import { tempDir } from "../../support/tempDir.ts";
+import type { Fault } from "./chokes.ts";
+import type { Settings } from "./server.ts";
+import { tempDir } from "./tempDir.ts";
 
-const CHOKES = fileURLToPath(new URL("../../../dist/test/support/chokes.js", import.meta.url));
+const CHOKES = fileURLToPath(new URL("../../dist/test/support/chokes.js", import.meta.url));
 
 /** Servers whose projections have a fault, as a version with a mistake has. */
-export type Choking = {
+export type ChokingServers = {
   /** Of such a server. */
   settings: Settings;
   /** Of a server without the fault: a mended version. */
@@ -20,7 +20,7 @@ export type Choking = {
   relent(): Promise<void>;
 };
 
-export async function choking(): Promise<Choking> {
+export async function chokingServers(): Promise<ChokingServers> {
   const { path, remove } = await tempDir();
   onTestFinished(remove);
   const file = join(path, "faults.json");
