@@ -96,9 +96,9 @@ export type Sweeper = {
   trimmed(): Promise<void>;
   /**
    * Deletes from all inboxes of a generation that nobody reads yet what the one that is read has lost. It moves no horizon: they
-   * are those of the one that is read, whose sweeper moves them.
+   * are those of the one that is read, whose sweeper moves them. Ends early when the signal is aborted.
    */
-  trimAll(): Promise<void>;
+  trimAll(signal: AbortSignal): Promise<void>;
 };
 
 /**
@@ -254,12 +254,15 @@ export function createSweeper({ store, entries, changes, limits, checkpoint, now
   };
 
   return {
-    trimAll: () =>
+    trimAll: (signal) =>
       inTurn(async () => {
         const everyone = (await store.get(TABLE, EVERYONE, "")) as Position | undefined;
         for (let after = ""; ;) {
           const users = await store.partitions(entries, after, SWEEP_INBOXES);
-          for (const user of users) await cutAlike(user, everyone);
+          for (const user of users) {
+            if (signal.aborted) return;
+            await cutAlike(user, everyone);
+          }
           if (users.length < SWEEP_INBOXES) return;
           after = users[users.length - 1] ?? "";
         }

@@ -94,7 +94,7 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
         return mending({ log, store, projection, follower, readGeneration: read, healing, ...respecting });
       },
       agesOf: (projection) => agesOf(projection),
-      prepare: async ({ name }, generation) => {
+      prepare: async ({ name }, generation, signal) => {
         if (name !== inboxes.name) return;
         await createSweeper({
           store,
@@ -103,7 +103,7 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
           limits: data.retention,
           checkpoint: async () => (await store.checkpoint(generation))?.position ?? log.origin,
           now: () => new Date(),
-        }).trimAll();
+        }).trimAll(signal);
       },
       healing,
       stateChanged: (name, state) => tell({ kind: "state", name, state }),

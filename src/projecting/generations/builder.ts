@@ -27,8 +27,8 @@ export type BuilderOptions = {
   mend?: (projection: Projection, read: () => Promise<string | undefined>) => Mend;
   /** Decides which events are too old to be told, in a generation of this projection that is built. */
   agesOf?: (projection: Projection) => Ages | undefined;
-  /** Called with a generation that has caught up, before it takes its place. */
-  prepare?: (projection: Projection, generation: string) => Promise<void>;
+  /** Called with a generation that has caught up, before it takes its place. Ends early, without an error, when it is aborted. */
+  prepare?: (projection: Projection, generation: string, signal: AbortSignal) => Promise<void>;
   /** Told of what a new generation has handled and the one before had not. */
   healing?: RunnerOptions["healing"];
   stateChanged: (name: string, state: KeeperState) => void;
@@ -112,7 +112,7 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
       journal: kept,
       patience: patient,
       active: { ...follower, isLive: () => true },
-      ...(prepare ? { prepare: (generation) => prepare(projection, generation) } : {}),
+      ...(prepare ? { prepare: (generation, signal) => prepare(projection, generation, signal) } : {}),
       read: () => readGeneration(store, projection),
       ...(healing ? { healing } : {}),
       turn: inTurn,

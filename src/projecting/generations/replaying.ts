@@ -44,7 +44,7 @@ export type ReplayingOptions = {
    * ends that: from then on the active generation of that moment is folded. `isLive`: whether it follows the log without trouble.
    */
   active: { halt(): Promise<void>; resume?(): void; isLive(): boolean };
-  /** Called with a generation that has caught up, before it takes its place. */
+  /** See `BuilderOptions`. */
   prepare?: (generation: string, signal: AbortSignal) => Promise<void>;
   /** Waits until it is this work's turn. Default: at once. */
   turn?: (work: () => Promise<void>) => Promise<void>;

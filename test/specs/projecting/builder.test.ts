@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import type { Projection } from "../../../src/projecting/projection.ts";
 import { counted, wrote } from "../../support/counted.ts";
@@ -267,6 +268,24 @@ describe("a replay", () => {
     open();
     await reads(server, one, "one@1#2");
     expect(prepared).toEqual(["one@1#2"]);
+  });
+
+  test("that is given up, or whose server ends, while it is prepared waits for nothing", async () => {
+    let prepared = 0;
+    const prepare: ViewServerOptions["prepare"] = async (_projection, _generation, signal) => {
+      prepared++;
+      if (!signal.aborted) await once(signal, "abort");
+    };
+    const server = await running({ prepare });
+    await server.builder.replay("one");
+    await until("it is prepared", () => prepared === 1);
+    server.builder.cancelReplay("one");
+    await server.builder.ended();
+    expect(rowsOf(server, "one@1#2")).toEqual([]);
+    await server.builder.replay("one");
+    await until("it is prepared again", () => prepared === 2);
+    await server.stop();
+    expect([server.reading.generation(one), server.warnings]).toEqual(["one@1#1", []]);
   });
 
   test("folds what has come while it was prepared before anything stands still", async () => {

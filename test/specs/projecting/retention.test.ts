@@ -210,6 +210,58 @@ describe("by number", () => {
   });
 });
 
+describe("a generation that nobody reads yet", () => {
+  const NEW = "inboxes@1#2";
+
+  /** Inboxes of which the older half is gone, and the same, folded anew, with all of it. */
+  async function foldedAnew() {
+    const { store, tell, sweep } = keeping({ max: 2 });
+    const users = ["ann", "ben", "cat"];
+    for (let round = 1; round <= 4; round++) {
+      await tell(...users);
+      const sort = at(round);
+      await store.commit([
+        { op: "put", table: `${NEW}/changes`, partition: GROUP, sort, value: 1 },
+        ...users.map((user): Write => ({ op: "put", table: `${NEW}/entries`, partition: user, sort, value: ENTRY })),
+      ]);
+    }
+    await sweep();
+    const trimAll = (signal: AbortSignal, on = store) =>
+      createSweeper({
+        store: on,
+        entries: `${NEW}/entries`,
+        changes: `${NEW}/changes`,
+        limits: { ttlMs: 0, max: 2 },
+        checkpoint: () => at(4),
+        now: () => new Date(),
+      }).trimAll(signal);
+    const counts = () =>
+      Promise.all(users.map(async (user) => (await store.range(`${NEW}/entries`, user, { limit: 10 })).length));
+    return { store, trimAll, counts };
+  }
+
+  test("loses what the one that is read has lost", async () => {
+    const { store, trimAll, counts } = await foldedAnew();
+    expect(await counts()).toEqual([4, 4, 4]);
+    await trimAll(new AbortController().signal);
+    expect(await counts()).toEqual([2, 2, 2]);
+    expect(await entriesOf(store, "ann")).toEqual([3, 4]);
+  });
+
+  test("is left half done when nobody waits for it any more, and is done by the next one", async () => {
+    const { store, trimAll, counts } = await foldedAnew();
+    const stop = new AbortController();
+    const commit: MemoryViews["commit"] = async (...of) => {
+      await store.commit(...of);
+      stop.abort();
+    };
+    await trimAll(stop.signal, { ...store, commit });
+    expect(await counts()).toEqual([2, 4, 4]);
+    await trimAll(new AbortController().signal);
+    expect(await counts()).toEqual([2, 2, 2]);
+  });
+});
+
 describe("what only the inbox has", () => {
   test("stays while as much of it is kept as an inbox may hold, and the inbox is not whole before", async () => {
     const { tell, tellAlone, sweep, entries, horizon, reach } = keeping({ max: 2 });
