@@ -285,7 +285,7 @@ export async function compose(
       views: viewStore,
       projections: viewProjections,
       generationOf: reading.generationIfRead,
-      search: { projection: search, generations: index.generations },
+      search: { projection: search, generations: index.generations, status: index.status },
     });
 
     return {

@@ -15,7 +15,7 @@ import { type EventStore, isOfLog, type Position } from "../ports/eventStore.ts"
 import { explained } from "../ports/faults.ts";
 import type { SearchGeneration, SearchStatus } from "../ports/searchIndex.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
-import { statesOf, viewGenerationStates } from "../projecting/generations/listing.ts";
+import { indexStates, viewGenerationStates } from "../projecting/generations/listing.ts";
 import { viewOf } from "../projecting/generations/store.ts";
 import { readGeneration, viewGenerations } from "../projecting/generations/viewGenerations.ts";
 import { lagFrom, type ProjectionStatus } from "../projecting/status.ts";
@@ -168,7 +168,7 @@ async function folded({ log, store, found, shown }: Rows): Promise<Pick<Conditio
   const listed = [...read].map(([name, generation]) => ({ name, generation }));
   const parked = store ? (await parkedPage(store, listed, { name: undefined, after: undefined, first: shown })).events : [];
   const ofViews = store ? await viewGenerationStates(store, viewProjections, ({ name }) => read.get(name)) : [];
-  const ofSearch = statesOf(found?.generations ?? [], viewOf(search), search, index?.name);
+  const ofSearch = indexStates(found?.generations ?? [], search, index?.name, found?.status.bytes);
   return { projections, parked, generations: [...ofViews, ...ofSearch] };
 }
 

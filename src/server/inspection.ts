@@ -3,8 +3,8 @@ import type { Operations } from "../api/context.ts";
 import type { Config } from "../config.ts";
 import type { Disk, GenerationState } from "../ports/condition.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
-import type { SearchGeneration } from "../ports/searchIndex.ts";
-import { statesOf, viewGenerationStates } from "../projecting/generations/listing.ts";
+import type { SearchGeneration, SearchStatus } from "../ports/searchIndex.ts";
+import { indexStates, viewGenerationStates } from "../projecting/generations/listing.ts";
 import { viewOf } from "../projecting/generations/store.ts";
 import type { Projection } from "../projecting/projection.ts";
 import { diskOf } from "./disk.ts";
@@ -20,18 +20,25 @@ export type Inspected = {
   projections: readonly Projection[];
   /** The generation of a projection that is read. Undefined: none is complete yet. */
   generationOf(projection: Projection): string | undefined;
-  search: { projection: Projection; generations(view: string): Promise<SearchGeneration[]> };
+  search: {
+    projection: Projection;
+    generations(view: string): Promise<SearchGeneration[]>;
+    status(): Promise<SearchStatus>;
+  };
 };
 
 export function inspection({ config, views, projections, generationOf, search }: Inspected): Inspection {
   const disk = (): Promise<Disk | undefined> => diskOf(config.dataDir);
   const searched = async (): Promise<GenerationState[]> => {
-    const view = viewOf(search.projection);
     // An index that is away is no reason to say nothing of the views. Its component says what is wrong with it.
-    const found = await search.generations(view).catch((): SearchGeneration[] => []);
-    const read = found.find(({ active }) => active)?.name;
-    // Its tables are in one file with those of other generations, so their sizes are not known.
-    return statesOf(found, view, search.projection, read);
+    const [found, bytes] = await Promise.all([
+      search.generations(viewOf(search.projection)).catch((): SearchGeneration[] => []),
+      search.status().then(
+        (status) => status.bytes,
+        () => undefined,
+      ),
+    ]);
+    return indexStates(found, search.projection, found.find(({ active }) => active)?.name, bytes);
   };
   return {
     version: VERSION,

@@ -165,7 +165,11 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
         views: store,
         projections: viewProjections,
         generationOf: (projection) => generationOf(projection),
-        search: { projection: searchProjection, generations: async () => [] },
+        search: {
+          projection: searchProjection,
+          generations: async () => [],
+          status: async () => ({ kind: "sqlite", reachable: true }),
+        },
       }),
       ...watch({
         log: read,

@@ -56,3 +56,17 @@ export function statesOf(
       };
     });
 }
+
+/**
+ * The same for the generations of a search index, of which only the size of the whole is known: that is the size of a generation
+ * if it has no other.
+ */
+export function indexStates(
+  found: readonly Generation[],
+  projection: Projection,
+  read: string | undefined,
+  bytes: number | undefined,
+): GenerationState[] {
+  const size = found.length === 1 && bytes !== undefined ? { bytes } : {};
+  return statesOf(found, viewOf(projection), projection, read).map((state) => ({ ...state, ...size }));
+}

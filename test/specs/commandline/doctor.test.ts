@@ -145,6 +145,8 @@ describe("doctor", () => {
     expect({ code, error }).toEqual({ code: 0, error: "" });
     expect(out).toContain(`no server runs on ${dataDir}`);
     for (const name of PROJECTIONS) expect(out).toMatch(new RegExp(`^${name} +no server +0 +0 +${name}@\\d+#1`, "m"));
+    // The size of the one generation of search is that of the index.
+    expect(out).toMatch(/^search +no server .*@\d+#1 +\d[\d.]* \w+$/m);
     expect(await filesOf(dataDir)).toEqual(before);
   });
 

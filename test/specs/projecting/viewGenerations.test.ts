@@ -8,7 +8,7 @@ import {
   unmarkLeft,
   viewGenerations,
 } from "../../../src/projecting/generations/viewGenerations.ts";
-import { statesOf } from "../../../src/projecting/generations/listing.ts";
+import { indexStates, statesOf } from "../../../src/projecting/generations/listing.ts";
 import { nextGeneration } from "../../../src/projecting/generations/store.ts";
 import type { Projection } from "../../../src/projecting/projection.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
@@ -102,6 +102,22 @@ describe("the generations of a view", () => {
     store.failCommits(undefined, "nothing");
     await expect(generations.drop("one@1#1")).rejects.toBeInstanceOf(Unavailable);
     expect(await generations.left?.("one@1")).toEqual([]);
+  });
+});
+
+describe("the generations of a search index", () => {
+  const first = { name: "one@1#1", checkpoint: at(3), active: true };
+  const second = { name: "one@1#2", checkpoint: at(1), active: false };
+  const sizes = (found: (typeof first)[], bytes?: number) =>
+    indexStates(found, one(), "one@1#1", bytes).map((state) => [state.name, state.state, state.bytes]);
+
+  test("have the size of the index where there is one alone, and are told none that nobody knows", () => {
+    expect(sizes([first], 7)).toEqual([["one@1#1", "READ", 7]]);
+    expect(sizes([first])).toEqual([["one@1#1", "READ", undefined]]);
+    expect(sizes([first, second], 7)).toEqual([
+      ["one@1#1", "READ", undefined],
+      ["one@1#2", "BUILDING", undefined],
+    ]);
   });
 });
 
