@@ -145,9 +145,8 @@ export function createRunner(options: RunnerOptions): Runner {
     parked: (lane, event, error) => {
       const { projection } = lane;
       healer.tellBlocked([lane]);
-      state.parked[projection.name] = (state.parked[projection.name] ?? 0) + 1;
+      report.parked(projection.name);
       if (error !== undefined) options.warn?.(`${projection.name} parked ${event.type} at ${event.position}`, error);
-      report.tell();
     },
   });
 
@@ -158,6 +157,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const move: CheckpointMove = { of: of.map((lane) => lane.checkpoint), from, to, ...(anchor ? { anchor } : {}) };
     await store.commit(ages ? [...workspace.writes, ...ages.writes()] : workspace.writes, [move]);
     workspace.committed();
+    report.committed();
     for (const lane of of) {
       if (lane.written > 0) options.wrote?.(lane.projection.name, lane.written);
       lane.written = 0;

@@ -44,6 +44,10 @@ export type RunnerReport = {
   /** The log's end is reached. */
   live(): void;
   failed(now: "RETRYING" | "STOPPED", error: unknown): void;
+  /** One more event of a projection is parked. It is told with the commit: very many may be parked in one page. */
+  parked(projection: string): void;
+  /** Tells what was parked since the last commit. */
+  committed(): void;
   /** Tells the state as it is. */
   tell(): void;
 };
@@ -54,6 +58,7 @@ export function runnerReport(origin: Position, told: ((state: RunnerState) => vo
   let wasLive = false;
   let goal = origin;
   let toldAt = -Infinity;
+  let hasParked = false;
   const tell = (): void => told?.({ ...state });
 
   const live = (): void => {
@@ -79,6 +84,14 @@ export function runnerReport(origin: Position, told: ((state: RunnerState) => vo
     failed: (now, error) => {
       Object.assign(state, { state: now, progress: undefined, lastError: explained(error) });
       tell();
+    },
+    parked: (projection) => {
+      state.parked[projection] = (state.parked[projection] ?? 0) + 1;
+      hasParked = true;
+    },
+    committed: () => {
+      if (hasParked) tell();
+      hasParked = false;
     },
     tell,
   };

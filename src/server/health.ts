@@ -292,6 +292,9 @@ export function watch(
         return name === search.projection.name ? search[order]() : watched.builder[order](name, conversation);
       },
       retryParked: async (name, cursor) => {
+        const view = projections.find((each) => each.name === name);
+        if (view && watched.generationOf(view) === undefined)
+          throw new Refusal("CONFLICT", `the view ${name} is not built yet: what of it is parked is tried again by itself`);
         const retried = name === search.projection.name ? search.retryParked(cursor) : watched.retryParked(name, cursor);
         const isThere = await Promise.race([retried, delay(RETRY_LIMIT_MS, undefined, { ref: false })]);
         if (isThere === false) throw new Refusal("NOT_FOUND", `no event of ${name} is parked there`, { field: "cursor" });

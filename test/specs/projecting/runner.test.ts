@@ -145,6 +145,8 @@ describe("an event that a projection cannot handle", () => {
     expect(await parkedOf(store, sound)).toEqual([]);
     expect(runner.state()).toMatchObject({ checkpoint: end, parked: { faulty: 2, sound: 0 } });
     expect(states.at(-1)?.parked).toEqual({ faulty: 2, sound: 0 });
+    // Both are told with the commit, however many there are in a page.
+    expect(new Set(states.map(({ parked: { faulty: count = 0 } }) => count))).toEqual(new Set([2]));
     expect(warned).toHaveLength(1);
   });
 

@@ -10,6 +10,7 @@ import type { KeeperState } from "../../../src/projecting/generations/state.ts";
 import { gate } from "../../support/gate.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
+import { refused } from "../../support/refused.ts";
 
 const projections: Projection[] = [
   { name: "one", version: 3, reads: [], handlers: {}, holdsRights: true },
@@ -84,7 +85,7 @@ function parts(options: { limitMs?: number } = {}) {
     projections,
     generationOf: (projection) => (said.unread.has(projection.name) ? undefined : generationOf(projection)),
     builder: { state: (name) => said.beside[name], replay: async () => {}, cancelReplay: async () => {}, verify: async () => {} },
-    retryParked: async () => true,
+    retryParked: async (_name, cursor) => cursor === undefined,
     blocked: { counts: () => said.blocked },
     runner: () => said.runner,
     processes: () => said.processes,
@@ -94,6 +95,17 @@ function parts(options: { limitMs?: number } = {}) {
   const events = (count: number) => log.append("stream-a", Array.from({ length: count }, event), "any");
   return { ...watch(watched, { ...options, now: () => said.time }), said, asked, changes, log, store, events };
 }
+
+test("parked events are tried again where there is such an event, of what is built", async () => {
+  const { operations, said, log } = parts();
+  await operations.retryParked("one", undefined);
+  await refused(operations.retryParked("one", log.origin), "NOT_FOUND", "cursor");
+  said.unread.add("one");
+  for (const cursor of [undefined, log.origin])
+    expect((await refused(operations.retryParked("one", cursor), "CONFLICT")).message).toContain("one is not built yet");
+  await operations.retryParked("two", undefined);
+  await operations.retryParked("three", log.origin);
+});
 
 test("a server at rest is ready, and says of what it is made", async () => {
   const { health } = parts();
