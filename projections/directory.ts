@@ -14,6 +14,7 @@ export const directory: Projection<"users" | "groups"> = {
   name: "directory",
   version: 2,
   reads: ["users", "groups"],
+  reliedOn: true,
   conversationOf: ({ table, partition }) => (table === "users" || table === "handles" ? undefined : partition),
   handlers: {
     UserRegistered: ({ data: { userId, ...profile } }) => [put("users", userId, "", profile satisfies UserRow)],

@@ -94,7 +94,7 @@ export const timelines: Projection<"messages" | "heads"> = {
   version: 2,
   // The heads are not read back, but written again with every message: so a commit has only the last one.
   reads: ["messages", "heads"],
-  knowsRepeats: true,
+  reliedOn: true,
   conversationOf: ({ partition }) => partition,
   handlers: {
     MessageSent: (event) => {

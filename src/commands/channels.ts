@@ -1,13 +1,16 @@
+import { directory } from "../../projections/directory.ts";
 import { isStaff, type Standing } from "../../projections/standing.ts";
 import { directMembers, isChannel, streams } from "../domain/ids.ts";
 import { ownerStays } from "../domain/groupMembers.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
+import { Withheld } from "../ports/faults.ts";
 import { type Command, decider } from "../domain/subscription.ts";
 import type { Caller, Commands, ConversationInput, Done, JoinDone, JoinInput } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
+import { unavailable } from "./refusals.ts";
 import { requireJoinable, requireStay } from "./rights.ts";
 
 type ChannelCommands = Pick<Commands, "join" | "joinByInvite" | "leave" | "removeMembers" | "dissolve">;
@@ -20,7 +23,7 @@ const AT_ONCE = 32;
  * their own, so that any number may follow at once; whether they may is decided on the rows of the channel.
  */
 export function channelCommands(context: CommandContext, groups: ChannelCommands): ChannelCommands {
-  const { handle, fresh, granted, grants, inForce, views, directMessages } = context;
+  const { handle, fresh, granted, grants, inForce, views, blocked, directMessages } = context;
 
   const standingOf = async (channel: string, userId: string) => (await views.relations.member(channel, userId))?.standing;
 
@@ -63,10 +66,15 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
     return { position };
   };
 
-  /** Whoever is in already may follow: nothing changes by it. */
+  /** Whoever is in already may follow: nothing changes by it. Throws UNAVAILABLE if the channel may have been closed since. */
   const mayFollow = async (channel: string, userId: string): Promise<boolean> => {
+    if ((await standingOf(channel, userId)) !== undefined) return true;
+    // Asked before the rows: they are not newer than that.
+    const isKnown = !blocked.isBlocked(directory.name, channel);
     const profile = await views.directory.group(channel);
-    return profile?.public || profile?.joinPolicy === "OPEN" || (await standingOf(channel, userId)) !== undefined;
+    const isOpen = profile?.public === true || profile?.joinPolicy === "OPEN";
+    if (isOpen && !isKnown) throw unavailable(new Withheld());
+    return isOpen;
   };
 
   /** Whether the same call has gone to the stream of the channel. */

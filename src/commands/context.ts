@@ -1,5 +1,6 @@
 import type { Views } from "../../projections/views.ts";
 import type { EventStore } from "../ports/eventStore.ts";
+import type { Blocked } from "../projecting/blocked.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 import type { Fresh } from "./authorise.ts";
 import type { Append, Stamp } from "./append.ts";
@@ -21,6 +22,8 @@ export type CommandContext = {
   fresh: Fresh;
   /** For rights: does not use rows that are too far behind. */
   granted: Fresh;
+  /** Asked by commands that rely on rows which parked events would change. */
+  blocked: Pick<Blocked, "isBlocked">;
   /** Work that relies on rights found in the rows runs within `holding`. */
   grants: Grants;
   inForce: InForce;

@@ -76,6 +76,7 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     backpressure,
     fresh,
     granted: freshly(log, watermark, nearness({ log, watermark, maxLagMs: rightsLagMs })),
+    blocked,
     grants,
     inForce: inForce({ watermark, grants, ...(inForceMs === undefined ? {} : { timeoutMs: inForceMs }) }),
     append: appending({ log, backpressure, blocked }),

@@ -17,8 +17,8 @@ export const toldKeys = (keys: ReadonlySet<string>): Keys =>
   keys.size > BLOCKED_MAX || keys.has(EVERY_KEY) ? "all" : [...keys].sort();
 
 /** Whether commands are refused under the keys of its parked events. */
-export const isReliedOn = ({ holdsRights, knowsRepeats }: Pick<Projection, "holdsRights" | "knowsRepeats">): boolean =>
-  holdsRights === true || knowsRepeats === true;
+export const isReliedOn = ({ holdsRights, reliedOn }: Pick<Projection, "holdsRights" | "reliedOn">): boolean =>
+  holdsRights === true || reliedOn === true;
 
 /**
  * Which keys have parked events of a projection that commands rely on. One of those events may take a right away: until it is

@@ -73,10 +73,10 @@ export type Projection<Table extends string = string> = {
    */
   holdsRights?: true;
   /**
-   * Senders are told by its rows what was sent already. So while events of it are parked, nothing new is sent under their keys:
-   * it may be among them.
+   * Some commands rely on its rows: for what was sent already, or for who may follow. So while events of it are parked, those
+   * commands do nothing under their keys. They ask `Blocked` themselves; all others go on.
    */
-  knowsRepeats?: true;
+  reliedOn?: true;
   /**
    * The conversation that a row lies under; undefined: it is of something else. Values may be anything, as a fault may make
    * them. If absent, the projection holds nothing of one conversation, and is replayed only as a whole.

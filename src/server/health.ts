@@ -75,7 +75,7 @@ export type Watched = {
   builder: Pick<ViewBuilder, "state" | "replay" | "cancelReplay" | "verify">;
   /** Tries parked events of a view again. See `Runner`. */
   retryParked(projection: string, cursor?: Position): Promise<boolean>;
-  /** Keys under which nothing is granted or sent, because events of projections that commands rely on are parked. */
+  /** Keys under which commands wait, because events of projections that they rely on are parked. */
   blocked: Pick<Blocked, "counts">;
   /** Why the views are built again from the beginning: they were not folded from this log. Undefined if they were. */
   rebuilt?: string | undefined;
@@ -143,6 +143,9 @@ export function watch(
       ...(said.length === 0 ? {} : { detail: said.join("; ") }),
     };
   };
+  /** While all keys of one of these are blocked, nobody may do anything. */
+  const holders = projections.filter((projection) => projection.holdsRights).map(({ name }) => name);
+  const holdsRights = (name: string): boolean => holders.includes(name);
   const stored = remembered(() => views.status(), rememberedMs, now);
   /** The view store's kind and version, as it last said. */
   let viewsAre: Pick<ViewStoreStatus, "kind" | "version"> = { kind: "unknown" };
@@ -163,16 +166,16 @@ export function watch(
         .filter(([, count]) => count > 0)
         .map(([name, count]) => `${count} events of ${name} are parked`),
       ...Object.entries(blocked).map(([name, keys]) => {
-        const held = projections.find((projection) => projection.name === name)?.holdsRights ? "granted" : "sent";
+        const held = holdsRights(name) ? "nothing is granted" : "what relies on its rows waits";
         return keys === "all"
-          ? `too many keys of ${name} have parked events: nothing is ${held} anywhere until they are handled`
-          : `nothing is ${held} under ${keys} keys of ${name} until they are handled`;
+          ? `too many keys of ${name} have parked events: ${held} everywhere until they are handled`
+          : `under ${keys} keys of ${name} ${held} until they are handled`;
       }),
     ].join("; ");
     return {
       role: "views",
       kind: viewsAre.kind,
-      reachable: state === "LIVE" && unread.length === 0 && !Object.values(blocked).includes("all"),
+      reachable: state === "LIVE" && unread.length === 0 && !holders.some((name) => blocked[name] === "all"),
       ...(viewsAre.version === undefined ? {} : { version: viewsAre.version }),
       ...(trouble === "" ? {} : { detail: trouble }),
     };

@@ -4,7 +4,7 @@ import type { Refusal } from "../../../src/domain/refusal.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
 import { apiErrorOf } from "../../../src/transport/errors.ts";
 import { type ApiWorld, apiWorld, type Json, texts, upTo } from "../../support/apiWorld.ts";
-import { caller, newKey, text } from "../../support/cast.ts";
+import { caller, group, newKey, text } from "../../support/cast.ts";
 import { choking } from "../../support/choking.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 
@@ -260,4 +260,35 @@ describe("while an edit is parked in the timelines", () => {
     });
     expect(here.memory.dump(isApart)).toEqual(await freshRows());
   });
+});
+
+test("while it is parked that a channel was closed nobody new follows it; other channels and its staff go on", async () => {
+  const { projections, mend } = choking("directory", "GroupProfileChanged");
+  here = await apiWorld({ projections });
+  await here.register("ann", "bob", "eve");
+  const open = async (title: string) =>
+    (
+      await here.commands.createConversation(caller("ann"), {
+        ...group({ clientMutationId: newKey(), kind: "CHANNEL", title, joinPolicy: "OPEN" }),
+      })
+    ).conversationId;
+  const [closed, other] = [await open("closed"), await open("other")];
+  const follow = (user: string, conversationId: string) =>
+    here.commands.join(caller(user), { clientMutationId: newKey(), conversationId, note: null });
+  await follow("bob", closed);
+  await here.commands.updateConversation(caller("ann"), {
+    clientMutationId: newKey(),
+    conversationId: closed,
+    change: { joinPolicy: "INVITE" },
+  });
+  await here.caughtUp();
+  expect(await refusalOf(follow("eve", closed))).toEqual(UNAVAILABLE);
+  await follow("bob", closed);
+  await follow("eve", other);
+  await here.send("ann", closed, "to those who follow");
+  mend();
+  await retry("directory");
+  await here.caughtUp();
+  expect(await refusalOf(follow("eve", closed))).toMatchObject({ code: "NOT_FOUND" });
+  expect(here.memory.dump(isApart)).toEqual(await freshRows());
 });

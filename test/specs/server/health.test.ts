@@ -170,14 +170,14 @@ test("where events are parked, it is told what is held up by them, and a server 
   said.blocked = { one: 2, two: 3 };
   said.runner = { ...said.runner, parked: { one: 4, two: 5 } };
   const parked = "4 events of one are parked; 5 events of two are parked";
-  const held = "nothing is granted under 2 keys of one until they are handled; nothing is sent under 3 keys of two";
+  const held = "under 2 keys of one nothing is granted until they are handled; under 3 keys of two what relies on its rows waits";
   expect(await health()).toMatchObject({
     ready: true,
     components: [{}, { reachable: true, detail: `${parked}; ${held} until they are handled` }, {}, {}, {}],
     projections: { one: { parked: 4 }, two: { parked: 5 }, three: { state: "LIVE" } },
   });
   said.blocked = { one: "all" };
-  const all = "too many keys of one have parked events: nothing is granted anywhere until they are handled";
+  const all = "too many keys of one have parked events: nothing is granted everywhere until they are handled";
   expect(await health()).toMatchObject({
     ready: false,
     components: [{}, { reachable: false, detail: `${parked}; ${all}` }, {}, {}, {}],
