@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { viewProjections } from "../../projections/index.ts";
 import { search } from "../../projections/search/search.ts";
 import { conversationId } from "../domain/ids.ts";
+import { Refusal } from "../domain/refusal.ts";
 import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
 import type { Terminal } from "./import.ts";
@@ -261,18 +262,28 @@ async function throughServer(config: Config, token: string | undefined): Promise
   const api = await serverApi(config, token);
   if (!api) return undefined;
   let instance = api.instance();
+  const status = async (projection: string): Promise<Status> => {
+    const { admin } = await patiently(() => api.ask<{ admin: { projections: (Status & { name: string })[] } }>(STATUS));
+    const found = admin.projections.find(({ name }) => name === projection);
+    if (!found) throw new Error(`the server does not know ${projection}`);
+    return found;
+  };
   return {
     name: `through the server at ${api.url()}`,
     begin: async (order, name, _signal, conversation) => {
       const variables = { name, ...(order === "replay" && conversation !== undefined ? { conversationId: conversation } : {}) };
-      await patiently(() => api.ask(BEGIN[order], variables));
+      /** Whether the server may have begun, and its answer was lost. */
+      let isUnsure = false;
+      const ask = () =>
+        api.ask(BEGIN[order], variables).catch((error: unknown) => {
+          isUnsure ||= error instanceof Refusal;
+          throw error;
+        });
+      await patiently(ask).catch(async (error: unknown) => {
+        if (!isUnsure || order === "cancelReplay" || (await status(name)).state !== DURING[order]) throw error;
+      });
     },
-    status: async (projection) => {
-      const { admin } = await patiently(() => api.ask<{ admin: { projections: (Status & { name: string })[] } }>(STATUS));
-      const found = admin.projections.find(({ name }) => name === projection);
-      if (!found) throw new Error(`the server does not know ${projection}`);
-      return found;
-    },
+    status,
     hasRestarted: () => {
       const before = instance;
       instance = api.instance();
