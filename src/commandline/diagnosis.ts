@@ -5,8 +5,12 @@ import type { Condition, ProjectionCondition } from "../server/examine.ts";
 /** What an operator should know, and how bad it is. `about`: the part, the projection or the setting. */
 export type Finding = { severity: Severity; about: string; text: string };
 
-/** A projection that is further behind than so many events needs a look. */
+/**
+ * A projection that is further behind than so many events needs a look. The search index rests for up to a second while many
+ * write: there, more than can be counted does.
+ */
 const LAG_EVENTS = 500;
+const RESTING: ReadonlySet<string> = new Set(["search"]);
 
 /** Without these the rest still works. */
 const BESIDE: ReadonlySet<string> = new Set(["search", "processes"]);
@@ -45,12 +49,13 @@ function ofProjection({ name, state, lag, parked, progress, differences, lastErr
   note((differences ?? 0) > 0, "FAULT", `the last comparison found ${differences} differences: replay it`);
   const share = progress === undefined ? "" : `, ${Math.floor(progress * 100)} % done`;
   note(state === "REBUILDING", "WARNING", `it is being built${share}: what needs it is UNAVAILABLE until then`);
-  note(state !== "REBUILDING" && isFarBehind(lag), "WARNING", `it is ${lagText(lag)} events behind the log`);
+  note(state !== "REBUILDING" && isFarBehind(name, lag), "WARNING", `it is ${lagText(lag)} events behind the log`);
   note(state !== "STOPPED" && state !== "RETRYING" && lastError !== undefined, "WARNING", lastError ?? "");
   return found;
 }
 
-const isFarBehind = (lag: ProjectionCondition["lag"]): boolean => lag === "more" || (typeof lag === "number" && lag > LAG_EVENTS);
+const isFarBehind = (name: string, lag: ProjectionCondition["lag"]): boolean =>
+  lag === "more" || (typeof lag === "number" && lag > LAG_EVENTS && !RESTING.has(name));
 
 /** A lag for people. */
 export const lagText = (lag: ProjectionCondition["lag"]): string => (lag === "more" ? "more than 5000" : String(lag));

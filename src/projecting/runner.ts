@@ -13,6 +13,7 @@ import { createHandling, handlingsOf, type Lane } from "./handling.ts";
 import { createPageNews } from "./pageNews.ts";
 import { type Parked, RefusedRows } from "./parking.ts";
 import { type FoldedLog, type FoldedStore, generationOf, type Projection } from "./projection.ts";
+import type { Rest } from "./rest.ts";
 import { type Pause, pauses } from "./retrying.ts";
 import { type RunnerState, runnerReport } from "./runnerReport.ts";
 import { checkpointName, isMine, parsed, type Slice } from "./slices.ts";
@@ -79,11 +80,8 @@ export type RunnerOptions = {
   now?: () => Date;
   pageEvents?: number;
   pageRows?: number;
-  /**
-   * The least time between two commits at the log's end, in milliseconds. Events that arrive meanwhile share the next commit.
-   * Default: 0.
-   */
-  restMs?: number;
+  /** How long it rests between two commits at the log's end: what arrives meanwhile shares the next one. Default: no rest. */
+  rest?: Rest;
 };
 
 export type Runner = {
@@ -96,6 +94,8 @@ export type Runner = {
    * `cursor`. Resolves once that was done, to whether there is a parked event at `cursor`.
    */
   retryParked(projection: string, cursor?: Position): Promise<boolean>;
+  /** Somebody waits for what the log holds: the present rest ends, or the next one is left out. */
+  hurry(): void;
   state(): RunnerState;
 };
 
@@ -109,7 +109,6 @@ export function createRunner(options: RunnerOptions): Runner {
   const wanted = options.wanted ?? (() => true);
   const pageRows = options.pageRows ?? PAGE_ROWS;
   const pageEvents = options.pageEvents ?? PAGE_EVENTS;
-  const restMs = options.restMs ?? 0;
   const now = options.now ?? (() => new Date());
   const workspace = createWorkspace(store);
   const generationFor = options.generationFor ?? ((projection) => generationOf(projection));
@@ -132,6 +131,9 @@ export function createRunner(options: RunnerOptions): Runner {
   const { state } = report;
   /** Ends the wait for the log. */
   let wake = (): void => {};
+  let endRest = (): void => {};
+  /** Somebody waits for what came since the last fold began. */
+  let isHurried = false;
   let isToHeal = options.healsAtStart ?? false;
 
   const { project, tryAgain } = createHandling({
@@ -248,6 +250,16 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   };
 
+  /** `until`: a time of the clock, in milliseconds. */
+  const restUntil = async (until: number, signal: AbortSignal): Promise<void> => {
+    const left = until - performance.now();
+    if (left <= 0 || isHurried || healer.isAsked()) return;
+    const resting = linked(signal);
+    endRest = () => resting.abort();
+    await delay(left, undefined, { signal: resting.signal }).catch(() => {});
+    resting.abort();
+  };
+
   const foldAll = async (signal: AbortSignal | undefined, follow: boolean): Promise<void> => {
     workspace.rolledBack();
     news.clear();
@@ -261,6 +273,7 @@ export function createRunner(options: RunnerOptions): Runner {
     isToHeal = false;
     if (!report.wasLive()) report.at(state.checkpoint);
     committed?.(state.checkpoint);
+    let [before, events] = [performance.now(), state.events];
     for (;;) {
       at = await fold(lanes, at, options.until, signal);
       if (at !== null) await healer.healAsked(lanes, at, signal);
@@ -268,15 +281,17 @@ export function createRunner(options: RunnerOptions): Runner {
       // Also if there was nothing left to commit.
       report.live();
       if (!follow || signal === undefined || signal.aborted) return;
-      const rested = performance.now() + restMs;
+      const now = performance.now();
+      const rested = now + (options.rest?.after(state.events - events, now - before) ?? 0);
+      [before, events] = [now, state.events];
       if (healer.isAsked()) continue;
       const waiting = linked(signal);
       wake = () => waiting.abort();
       await log.changed(at ?? log.origin, waiting.signal);
       // It listens to `signal` no longer.
       waiting.abort();
-      const left = rested - performance.now();
-      if (left > 0) await delay(left, undefined, { signal }).catch(() => {});
+      await restUntil(rested, signal);
+      isHurried = false;
     }
   };
 
@@ -305,7 +320,12 @@ export function createRunner(options: RunnerOptions): Runner {
       refused.clear();
       const done = healer.ask(projection, cursor);
       wake();
+      endRest();
       return done;
+    },
+    hurry: () => {
+      isHurried = true;
+      endRest();
     },
     state: () => ({ ...state, parked: { ...state.parked } }),
   };

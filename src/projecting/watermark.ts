@@ -17,8 +17,15 @@ export type Watermark = {
 
 const warned = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 
-/** `onError`: called with what a listener threw. The other listeners are still called. */
-export function createWatermark(start: Position, onError: (error: unknown) => void = warned): Watermark {
+/**
+ * `onError`: called with what a listener threw. The other listeners are still called. `awaited`: called whenever somebody begins
+ * to wait.
+ */
+export function createWatermark(
+  start: Position,
+  onError: (error: unknown) => void = warned,
+  awaited: () => void = () => {},
+): Watermark {
   let current = start;
   const listeners = new Set<(position: Position) => void>();
   const waiting = new Set<{ position: Position; pass: () => void }>();
@@ -38,6 +45,7 @@ export function createWatermark(start: Position, onError: (error: unknown) => vo
     }
     const waiter = { position, pass };
     waiting.add(waiter);
+    awaited();
     return () => void waiting.delete(waiter);
   };
 

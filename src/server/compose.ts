@@ -208,7 +208,7 @@ export async function compose(
     });
     parts.push(builder);
 
-    const found = createWatermark(log.origin);
+    const found = createWatermark(log.origin, undefined, () => indexer.hurry());
     const searchPlace = placeOfSearch(config, log);
     const index = await openIndexForReading(searchPlace, config, {
       damaged: () => indexer.damaged(),

@@ -16,6 +16,8 @@ export type Indexer = { [Name in Order]: () => Promise<void> } & {
   state(): KeeperState;
   /** Resolves once the thread has told its state for the first time. Until then the state is that it is starting. */
   begun: Promise<void>;
+  /** To be called if somebody waits for the index to be as far as the log. */
+  hurry(): void;
   /** To be called if a reader found the index damaged. The index is set aside and built again. */
   damaged(): void;
   /** Resolves once the thread has ended. */
@@ -51,6 +53,8 @@ export function startIndexer(
   const closing = new AbortController();
   const waiting = new Map<number, { resolve: (isThere?: boolean) => void; reject: (error: Error) => void }>();
   let orders = 0;
+  /** The thread was told, and has not committed since. */
+  let isHurried = false;
   let thread: Worker | undefined;
 
   /** A fault here concerns only search. Nothing else may end because of it. */
@@ -63,6 +67,7 @@ export function startIndexer(
   const receive = (message: FromIndexer): void => {
     switch (message.kind) {
       case "committed":
+        isHurried = false;
         state = { ...state, checkpoint: message.checkpoint };
         return committed(message.checkpoint);
       case "state":
@@ -111,6 +116,7 @@ export function startIndexer(
         name: "search",
       });
       let why = "it ended by itself";
+      isHurried = false;
       own.on("message", (message: FromIndexer) => {
         try {
           receive(message);
@@ -161,6 +167,10 @@ export function startIndexer(
       }),
     state: () => state,
     begun,
+    hurry: () => {
+      if (!isHurried) tell({ kind: "hurry" });
+      isHurried = true;
+    },
     damaged: () => tell({ kind: "damaged" }),
     close: () => {
       closing.abort();

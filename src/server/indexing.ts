@@ -31,6 +31,8 @@ export type ToIndexer =
   | { kind: "close" }
   | { kind: "damaged" }
   | { kind: "letGo" }
+  /** Somebody waits for what the log holds. */
+  | { kind: "hurry" }
   | { kind: "order"; id: number; order: Order }
   | { kind: "retryParked"; id: number; cursor: Position | undefined };
 
@@ -70,6 +72,8 @@ export async function composeIndexer(data: IndexerData, parent: MessagePort): Pr
         return keeping?.damaged();
       case "letGo":
         return letGo();
+      case "hurry":
+        return keeping?.keeper?.hurry();
       case "order":
         void obey(keeping?.keeper, message.order).then((fault) => tell({ kind: "obeyed", id: message.id, fault }));
         return;

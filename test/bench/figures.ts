@@ -59,7 +59,9 @@ export function tableOf(name: string, figures: readonly Figure[]): string {
 }
 
 const goalOf = ({ goal, least, unit }: Figure): string =>
-  [...(goal === undefined ? [] : [`≥ ${amount(goal, "")}`]), ...(least === undefined ? [] : [`≥ ${amount(least, unit)}`])].join(", ");
+  [...(goal === undefined ? [] : [`≥ ${amount(goal, "")}`]), ...(least === undefined ? [] : [`≥ ${amount(least, unit)}`])].join(
+    ", ",
+  );
 
 function padded(cell: string, width: number, column: number): string {
   const space = " ".repeat(Math.max(0, width - [...cell].length));

@@ -55,6 +55,8 @@ export type Keeper = {
   retryParked(cursor?: Position): Promise<boolean>;
   /** Begins to compare the active generation. Throws if there is none yet, or if a comparison is under way. */
   verify(): void;
+  /** Somebody waits for what the log holds: see `Runner`. */
+  hurry(): void;
   state(): KeeperState;
 };
 
@@ -200,6 +202,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       if (!running || !following) throw new Error(`${called} is not built yet: there is nothing to compare`);
       verifications.begin(running);
     },
+    hurry: () => following?.runner.hurry(),
     state: () => ({ ...state }),
   };
 }

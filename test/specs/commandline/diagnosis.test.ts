@@ -41,6 +41,10 @@ test("nothing is found where all is well", () => {
 
 test("a projection is behind, is built, cannot go on, has stopped, has parked events, or differs", () => {
   expect(ofProjection({ lag: 501 })).toEqual([["WARNING", "timelines", "it is 501 events behind the log"]]);
+  expect(ofProjection({ name: "search", lag: 5_000 })).toEqual([]);
+  expect(ofProjection({ name: "search", lag: "more" })).toEqual([
+    ["WARNING", "search", "it is more than 5000 events behind the log"],
+  ]);
   expect(ofProjection({ lag: "more" })).toEqual([["WARNING", "timelines", "it is more than 5000 events behind the log"]]);
   expect(ofProjection({ state: "IDLE", lag: "more" })).toHaveLength(1);
   expect(ofProjection({ state: "REBUILDING", lag: "more", progress: 0.429 })).toEqual([
