@@ -190,6 +190,8 @@ async function directly(config: Config, logger: Logger): Promise<Keeper> {
   });
   const wanted = watchWanted(config.dataDir);
   const { operations } = tidings;
+  /** Whether there is anything to give up. */
+  let hasBegun = false;
   const status = async (projection: string): Promise<Status> => {
     const found = (await operations.projections()).find(({ name }) => name === projection);
     if (!found) throw new Error(`there is no status of ${projection}`);
@@ -209,7 +211,8 @@ async function directly(config: Config, logger: Logger): Promise<Keeper> {
           await delay(wait, undefined, { signal }).catch(() => {});
         }
         if (signal.aborted) return;
-      }
+        hasBegun = true;
+      } else if (!hasBegun) return;
       await operations.order(name, order, conversation);
     },
     status,
