@@ -69,7 +69,7 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
   /** Whoever is in already may follow: nothing changes by it. Throws UNAVAILABLE if the channel may have been closed since. */
   const mayFollow = async (channel: string, userId: string): Promise<boolean> => {
     if ((await standingOf(channel, userId)) !== undefined) return true;
-    // Asked before the rows: they are not newer than that.
+    // Asked before the rows are read: it may be healed in between.
     const isKnown = !blocked.isBlocked(directory.name, channel);
     const profile = await views.directory.group(channel);
     const isOpen = profile?.public === true || profile?.joinPolicy === "OPEN";

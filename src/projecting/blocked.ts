@@ -22,8 +22,8 @@ export const isReliedOn = ({ holdsRights, reliedOn }: Pick<Projection, "holdsRig
 
 /**
  * Which keys have parked events of a projection that commands rely on. One of those events may take a right away: until it is
- * healed, nothing is granted under its key. Or it may be the very message that is sent again: until then nothing is sent there.
- * Other keys are not touched.
+ * healed, nothing is granted under its key. Or it may be what a command has to know: the very message that is sent again, or that
+ * a channel was closed. Other keys are not touched.
  */
 export type Blocked = {
   /** Whether a projection's rows say nothing reliable under a key. */
