@@ -1,5 +1,6 @@
 import DataLoader from "dataloader";
 import type { MemberRow, MembershipRow } from "../../projections/relationRows.ts";
+import type { Unread } from "../../projections/readMarks.ts";
 import type { Views } from "../../projections/views.ts";
 import type { Sight } from "../domain/visibility.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
@@ -67,16 +68,22 @@ export function loadersOf(
 ) {
   const load = <K, V>(loading: Loading<K, V>) => batched(loading, paced);
   const unreadOfMany = async (keys: readonly Reading[]) => {
-    const places = new Map<string, number[]>();
-    for (const [place, { user }] of keys.entries()) places.set(user, [...(places.get(user) ?? []), place]);
-    const found = new Map<number, Awaited<ReturnType<typeof readMarks.unread>>>();
-    for (const [user, of] of places) {
-      const asked = of
-        .map((place) => keys[place] as Reading)
-        .map(({ conversation, joinedSeq }) => ({ id: conversation, joinedSeq }));
-      for (const [index, unread] of (await readMarks.unreadOfMany(user, asked)).entries()) found.set(of[index] as number, unread);
+    const found: Unread[] = keys.map(() => ({ readSeq: 0, unreadCount: 0 }));
+    const byUser = new Map<string, number[]>();
+    for (const [place, { user }] of keys.entries()) {
+      const places = byUser.get(user);
+      if (places) places.push(place);
+      else byUser.set(user, [place]);
     }
-    return keys.map((_, place) => found.get(place) ?? { readSeq: 0, unreadCount: 0 });
+    for (const [user, places] of byUser) {
+      const asked = places.map((place) => {
+        const { conversation: id, joinedSeq } = keys[place] as Reading;
+        return { id, joinedSeq };
+      });
+      for (const [index, unread] of (await readMarks.unreadOfMany(user, asked)).entries())
+        found[places[index] as number] = unread;
+    }
+    return found;
   };
   return {
     user: load({ name: own, many: directory.users, one: directory.user }),

@@ -37,7 +37,7 @@ const NOT_PINNED = "0";
  */
 export async function byActivity(context: Context, query: ListQuery): Promise<Conversations> {
   const { first, after, kind, unreadOnly, includeHidden, pinnedFirst } = query;
-  const { services, caller, loaders } = context;
+  const { services, caller } = context;
   // Taken before the rows are read: anything that the rows miss comes after this cursor.
   const cursor = services.watermark.current();
   const preferences = await services.views.preferences.allOf(caller.userId);
@@ -45,18 +45,20 @@ export async function byActivity(context: Context, query: ListQuery): Promise<Co
   if (unreadOnly) stays = await unreadAmong(context, stays);
   const ids = stays.map(({ id }) => id);
   const heads = await services.views.timelines.heads(ids);
-  const created = await Promise.all(
-    ids.map(async (id, index) => (heads[index] ? undefined : (await loaders.group(id))?.createdAt)),
+  const created = await createdAmong(
+    context,
+    ids.filter((_, index) => heads[index] === undefined),
   );
   const hidden = includeHidden ? new Set<string>() : await hiddenAmong(context, stays, heads, preferences);
-  const listed = stays.flatMap(({ id, membership }, index): Listed<ConversationEntity>[] => {
-    if (hidden.has(id)) return [];
+  const listed: Listed<ConversationEntity>[] = [];
+  for (const [index, { id, membership }] of stays.entries()) {
+    if (hidden.has(id)) continue;
     const head = heads[index];
-    const activity = head?.sentAt ?? created[index] ?? membership.joinedAt;
+    const activity = head?.sentAt ?? created.get(id) ?? membership.joinedAt;
     const half = pinnedFirst && preferences.get(id)?.pinned ? PINNED : NOT_PINNED;
     const key = [half, activity, head?.position ?? membership.joinPosition, id];
-    return [{ key, make: () => seeded(id, membership, head) }];
-  });
+    listed.push({ key, make: () => seeded(id, membership, head) });
+  }
   return { ...connection(slice(listed.sort(newestFirst), first, after, isBelow)), cursor };
 }
 
@@ -73,6 +75,12 @@ export async function byJoining(
     make: () => seeded(id, membership, undefined),
   }));
   return { ...connection(slice(listed.sort(newestFirst), first, after, isBelow)), cursor };
+}
+
+/** When groups were made, by id. */
+async function createdAmong({ loaders }: Context, ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
+  const groups = await Promise.all(ids.map(async (id) => loaders.group(id)));
+  return new Map(ids.map((id, index) => [id, groups[index]?.createdAt]));
 }
 
 async function hiddenAmong(
@@ -113,10 +121,13 @@ function seeded(id: string, membership: MembershipRow, head: HeadRow | undefined
   return { ...conversationEntity(id), membership, ...(head ? { head } : {}) };
 }
 
-/** The order of both lists: keys are compared part by part, and greater ones come first. */
+/**
+ * The order of both lists: keys are compared part by part, and greater ones come first. By index: an iterator for each of
+ * thousands of comparisons was an eighth of all that a list allocated.
+ */
 function isBelow(one: readonly string[], other: readonly string[]): boolean {
-  for (const [index, part] of one.entries()) {
-    const of = other[index] ?? "";
+  for (let index = 0; index < one.length; index++) {
+    const [part, of] = [one[index] ?? "", other[index] ?? ""];
     if (part !== of) return part < of;
   }
   return false;
