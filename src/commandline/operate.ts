@@ -168,6 +168,8 @@ async function finished(keeper: Keeper, work: Work, terminal: Terminal, over: Ab
         shownError = lastError;
         terminal.error(`waiting: ${lastError}`);
       }
+      // A replay may have begun since. Its end takes them away.
+      if (order === "verify" && state !== during && status.differences !== null) return status;
       if (state !== "RETRYING" && state !== "REBUILDING" && state !== during && (order === "replay" || state !== "REPLAYING")) {
         if (order === "verify" && status.differences === null)
           throw new Error(`the comparison failed: ${lastError ?? "see the server's log"}`);

@@ -172,6 +172,8 @@ export function replaying(options: ReplayingOptions): Replaying {
       if (more > 0) throw new MoreParked(more, called);
       if (!taken) return false;
       state.generation = generation;
+      // Those were of the generation before.
+      state.differences = undefined;
       if (old === undefined) {
         info(`${called} ${generation} is complete`);
         return true;

@@ -18,7 +18,7 @@ export type KeeperState = {
   progress: number | undefined;
   /** How fast a generation is being built. */
   eventsPerSecond: number | undefined;
-  /** How many differences the last verification found. */
+  /** How many differences the last verification of the generation that is read found. */
   differences: number | undefined;
   /** Parked events, and those that wait behind them. */
   parked: number;

@@ -329,6 +329,16 @@ describe("a verification", () => {
     expect(server.state("one")).toMatchObject({ state: "LIVE", progress: undefined });
   });
 
+  test("is of the generation that it compared: a replay that takes its place has no differences yet", async () => {
+    const server = await running();
+    await corrupt(server, "one@1#1");
+    expect(await verified(server, "one")).toBe(1);
+    await server.builder.replay("one");
+    await server.builder.ended();
+    expect(server.state("one")?.differences).toBeUndefined();
+    expect(await verified(server, "one")).toBe(0);
+  });
+
   test("waits for its turn behind a replay, and compares what is read then", async () => {
     const server = await running();
     await corrupt(server, "one@1#1");

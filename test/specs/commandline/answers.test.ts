@@ -9,16 +9,16 @@ import { announce } from "../../../src/commandline/runningServer.ts";
 import { readConfig } from "../../../src/config.ts";
 import { tempDir } from "../../support/tempDir.ts";
 
-/* A server that takes an order, and whose answer is lost: the command asks again, and waits for what it ordered. */
+/* What a command makes of the answers of a server: lost ones, and those about what others have ordered. */
 
 const INSTANCE = "the only one";
 const refusal = (message: string) => ({ errors: [{ message, extensions: { code: "CONFLICT" } }] });
 
 /**
  * Orders on a server that is busy with what it was ordered for a while. `lost`: whether its first answer is lost. `busy`: whether
- * it is busy before that.
+ * it is busy before that. `replayed`: whether it is replayed right after it was compared.
  */
-async function ordered(order: Order, { lost = false, busy = false }) {
+async function ordered(order: Order, { lost = false, busy = false, replayed = false }) {
   const { path: dataDir, remove } = await tempDir();
   onTestFinished(remove);
   const state = order === "replay" ? "REPLAYING" : "VERIFYING";
@@ -35,7 +35,8 @@ async function ordered(order: Order, { lost = false, busy = false }) {
     }
     const isOver = left === 0;
     left = Math.max(0, left - 1);
-    const status = { name: "directory", state: isOver ? "LIVE" : state, progress: null, differences: isOver ? 0 : null };
+    const after = replayed ? { state: "REPLAYING", differences: 3 } : { state: "LIVE", differences: 0 };
+    const status = { name: "directory", progress: null, ...(isOver ? after : { state, differences: null }) };
     return { data: { admin: { projections: [{ ...status, lastError: null }] } } };
   };
   const server = createServer((request, response) => {
@@ -67,4 +68,8 @@ test.each<[Order, string]>([
   // What somebody else ordered is theirs.
   const others = await ordered(order, { busy: true });
   expect(others).toMatchObject({ code: expect.stringMatching(/refused: .* already/) as string, orders: 1 });
+});
+
+test("the differences that were found are told, also if a replay has begun since", async () => {
+  expect(await ordered("verify", { replayed: true })).toEqual({ code: 1, last: "directory: 3 differences", orders: 1 });
 });
