@@ -338,9 +338,11 @@ describe("one conversation, folded anew", () => {
         return log.readAll(...of);
       },
     };
-    const places = () => Promise.all(["", "~as-it-is", "~anew"].map((kind) => store.checkpoint(`${generation}${kind}`)));
     const halted: string[] = [];
-    const halt = async () => void halted.push(...(await places()).map((at) => at?.position ?? "nowhere"));
+    const halt = async () => {
+      for (const kind of ["", "~as-it-is", "~anew"])
+        halted.push((await store.checkpoint(`${generation}${kind}`))?.position ?? "nowhere");
+    };
     const follower = { halt, resume: () => {} };
     await mending({ log: slow, store, projection: counting, follower, readGeneration: async () => generation })(
       "g:three",
