@@ -51,6 +51,9 @@ export class Withheld extends Unavailable {
   }
 }
 
+/** What would be read is not complete yet: it is built from the log, by itself. Nothing is away. The message is for operators. */
+export class NotBuilt extends Unavailable {}
+
 /** What a search index keeps cannot be read any more: it must be set aside and built anew from the log. */
 export class DamagedIndex extends Unavailable {}
 

@@ -1,4 +1,4 @@
-import { Unavailable } from "../ports/faults.ts";
+import { NotBuilt } from "../ports/faults.ts";
 import type { Projection } from "./projection.ts";
 
 /** What of a projection is read now. `progress`: how much of its first generation is built, 0 to 1. */
@@ -9,7 +9,7 @@ export type ReadNow = { generation: string } | { generation: undefined; progress
  * next in one step.
  */
 export type Reading = {
-  /** Throws `Unavailable` if there is no complete generation, or if it is not known yet how far the rows are. */
+  /** Throws `NotBuilt` if there is no complete generation, or if it is not known yet how far the rows are. */
   generation(projection: Pick<Projection, "name">): string;
   /** The same, or undefined where it would throw. */
   generationIfRead(projection: Pick<Projection, "name">): string | undefined;
@@ -29,10 +29,10 @@ export function createReading(progress: () => number | undefined): Reading {
 
   return {
     generation: ({ name }) => {
-      if (!opened) throw new Unavailable(`the views have not caught up with the log yet${doneOf(progress())}`);
+      if (!opened) throw new NotBuilt(`the views have not caught up with the log yet${doneOf(progress())}`);
       const now = read[name];
       if (now?.generation !== undefined) return now.generation;
-      throw new Unavailable(`the view ${name} is being built${doneOf(now?.progress)}`);
+      throw new NotBuilt(`the view ${name} is being built${doneOf(now?.progress)}`);
     },
     generationIfRead: ({ name }) => (opened ? read[name]?.generation : undefined),
     change: (now) => void (read = { ...read, ...now }),

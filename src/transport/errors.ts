@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { ZodError } from "zod";
 import { Refusal, type RefusalCode } from "../domain/refusal.ts";
-import { Unavailable, Withheld } from "../ports/faults.ts";
+import { NotBuilt, Unavailable, Withheld } from "../ports/faults.ts";
 
 /** The API's `ErrorCode`. */
 export type ErrorCode = RefusalCode | "INTERNAL";
@@ -49,6 +49,8 @@ export function apiErrorOf(thrown: unknown, correlationId: string, report: Repor
   if (cause instanceof Refusal) return refused(cause, place);
   // The event that is parked was reported once.
   if (cause instanceof Withheld) return withheld(cause, place);
+  // What is built, and how much is done, was reported by whoever builds it.
+  if (cause instanceof NotBuilt) return notBuilt(place);
   if (cause instanceof Unavailable) {
     report("warn", cause);
     return away(cause, place);
@@ -102,6 +104,11 @@ function away({ outcome }: Unavailable, place: Place): ApiError {
     outcome === "nothing"
       ? "a server behind is away and nothing was stored: try again"
       : "a server behind is away and the outcome is unknown: send the same clientMutationId again";
+  return { message, ...place, extensions: { code: "UNAVAILABLE", retryAfterMs: RETRY_AWAY_MS } };
+}
+
+function notBuilt(place: Place): ApiError {
+  const message = "the server still builds what this needs from its log: try again";
   return { message, ...place, extensions: { code: "UNAVAILABLE", retryAfterMs: RETRY_AWAY_MS } };
 }
 

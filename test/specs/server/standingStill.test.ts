@@ -247,6 +247,9 @@ test("while the views stand still nothing at all is granted, listed, told or sto
     const [fault] = errors ?? [];
     expect({ what, code: fault?.extensions.code, data: leavesOf(data) }).toEqual({ what, code: "UNAVAILABLE", data: [] });
     expect(fault?.extensions.retryAfterMs, what).toBeGreaterThan(0);
+    // Nothing is away, and who asks can do nothing but wait.
+    expect(fault?.message, what).toMatch(/log|views/);
+    expect(fault?.message, what).not.toMatch(/away/);
   };
   const followed = Object.values(SUBSCRIPTIONS).flatMap((list) =>
     list.map(([who, text]) => ({ text: text(place), ...follow(standing, client(who).token, text(place)) })),
@@ -261,6 +264,8 @@ test("while the views stand still nothing at all is granted, listed, told or sto
     expect({ text, told, faults }).toEqual({ text, told: [], faults: ["UNAVAILABLE"] });
   }
 
+  // A log line for each of them would hide what matters.
+  expect(standing.log()).not.toMatch(/"correlationId"/);
   expect((await logOf(standing, stored)).types).toEqual([]);
   expect((await client("eve").post(REGISTER)).errors).toBeUndefined();
 
