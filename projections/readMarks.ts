@@ -1,3 +1,5 @@
+import type { Recorded } from "../src/domain/recorded.ts";
+import type { Awaitable } from "../src/ports/awaitable.ts";
 import {
   del,
   type Projection,
@@ -57,35 +59,10 @@ export const readMarks: Projection<Read> = {
     return table === RANKS ? afterUser(partition) : partition;
   },
   handlers: {
-    MessageSent: async ({ data, revision }, rows) => {
-      const seq = revision + 1;
-      const conversation = data.conversationId;
-      const counts = (await rows.get<CountsRow>("counts", conversation, "")) ?? NO_MESSAGES;
-      if (data.imported) {
-        const importedFrom = counts.importedTo === seq - 1 && counts.importedTo > 0 ? counts.importedFrom : seq;
-        return [
-          put("counts", conversation, "", { ...counts, head: seq, importedFrom, importedTo: seq } satisfies CountsRow),
-          put("imported", conversation, seqKey(importedFrom), seq),
-        ];
-      }
-      const writes = data.scheduled
-        ? [
-            put("counts", conversation, "", { ...counts, head: seq, lastScheduled: seq } satisfies CountsRow),
-            put("scheduled", conversation, seqKey(seq), data.senderId),
-            ...(await rankedAbove(rows, ofUser(data.senderId, conversation), OWN, seq, 1)),
-          ]
-        : [
-            put("counts", conversation, "", { ...counts, head: seq } satisfies CountsRow),
-            put("marks", data.senderId, conversation, seq),
-          ];
-      const users = data.mentionsAll ? [] : [...new Set(data.mentions)].filter((user) => user !== data.senderId);
-      if (users.length === 0 && !data.mentionsAll) return writes;
-      const row: MentionedRow = { users, all: data.mentionsAll };
-      return [
-        ...writes,
-        put("mentioned", conversation, seqKey(seq), row),
-        ...(await mentionedIn(rows, conversation, seq, row, 1)),
-      ];
+    // Mostly the counts are in memory: then no message costs a promise.
+    MessageSent: (event, rows) => {
+      const found = rows.get<CountsRow>("counts", event.data.conversationId, "");
+      return found instanceof Promise ? found.then((counts) => sent(event, counts, rows)) : sent(event, found, rows);
     },
     MessageRecalled: gone,
     MessageExpired: gone,
@@ -97,6 +74,47 @@ export const readMarks: Projection<Read> = {
     },
   },
 };
+
+function sent(
+  { data, revision }: Recorded<"MessageSent">,
+  counts: CountsRow = NO_MESSAGES,
+  rows: OwnRows,
+): Awaitable<TableWrite[]> {
+  const seq = revision + 1;
+  const conversation = data.conversationId;
+  if (data.imported) {
+    const importedFrom = counts.importedTo === seq - 1 && counts.importedTo > 0 ? counts.importedFrom : seq;
+    return [
+      put("counts", conversation, "", { ...counts, head: seq, importedFrom, importedTo: seq } satisfies CountsRow),
+      put("imported", conversation, seqKey(importedFrom), seq),
+    ];
+  }
+  if (data.scheduled || data.mentionsAll || data.mentions.length > 0) return sentSpecially(data, seq, counts, rows);
+  return [
+    put("counts", conversation, "", { ...counts, head: seq } satisfies CountsRow),
+    put("marks", data.senderId, conversation, seq),
+  ];
+}
+
+/** A message that had waited for its time, or names somebody. */
+async function sentSpecially(
+  { conversationId: conversation, senderId, scheduled, mentions, mentionsAll: all }: Recorded<"MessageSent">["data"],
+  seq: number,
+  counts: CountsRow,
+  rows: OwnRows,
+): Promise<TableWrite[]> {
+  const writes = scheduled
+    ? [
+        put("counts", conversation, "", { ...counts, head: seq, lastScheduled: seq } satisfies CountsRow),
+        put("scheduled", conversation, seqKey(seq), senderId),
+        ...(await rankedAbove(rows, ofUser(senderId, conversation), OWN, seq, 1)),
+      ]
+    : [put("counts", conversation, "", { ...counts, head: seq } satisfies CountsRow), put("marks", senderId, conversation, seq)];
+  const users = all ? [] : [...new Set(mentions)].filter((user) => user !== senderId);
+  if (users.length === 0 && !all) return writes;
+  const row: MentionedRow = { users, all };
+  return [...writes, put("mentioned", conversation, seqKey(seq), row), ...(await mentionedIn(rows, conversation, seq, row, 1))];
+}
 
 type OfMessage = { data: { conversationId: string; seq: number } };
 

@@ -13,7 +13,7 @@ import { viewGenerations } from "../projecting/generations/viewGenerations.ts";
 import type { Projection } from "../projecting/projection.ts";
 import type { ViewSnapshot } from "../ports/viewStore.ts";
 import { createSweeper, mustBeThere, type RetentionLimits } from "../projecting/retention.ts";
-import { type LogPlace, readerAt } from "./log.ts";
+import { type LogPlace, scannerAt } from "./log.ts";
 import { viewsAt, type ViewsPlace } from "./views.ts";
 
 export type BuildingData = { log: LogPlace; views: ViewsPlace; retention: RetentionLimits };
@@ -60,7 +60,7 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
     else receive(message);
   });
 
-  const log = await readerAt(data.log);
+  const log = await scannerAt(data.log);
   const store = await viewsAt(data.views);
   const follower = {
     halt: async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { EventStoreDbOptions, Identity } from "../adapters/eventStore/eventstoredb/eventStoreDb.ts";
 import { renewId } from "../adapters/eventStore/sqlite/database.ts";
 import { placeOf } from "../adapters/eventStore/sqlite/position.ts";
+import { readAhead } from "../adapters/eventStore/sqlite/readAhead.ts";
 import { sqliteEventStore } from "../adapters/eventStore/sqlite/sqliteEventStore.ts";
 import { type Audit, sqliteLogReader } from "../adapters/eventStore/sqlite/sqliteLogReader.ts";
 import { commandHandler } from "../commands/handle.ts";
@@ -154,6 +155,9 @@ export function placeOfLog({ dataDir, eventStoreUrl: url, eventStorePrefix: pref
 /** A reader of the log, for other threads than the one that appends. */
 export const readerAt = async ({ dataDir, eventStore }: LogPlace) =>
   eventStore ? (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity) : sqliteLogReader(dataDir);
+
+/** The same, for whoever reads the whole log: the embedded one is read a page ahead, in a thread of its own. */
+export const scannerAt = async (place: LogPlace) => (place.eventStore ? readerAt(place) : readAhead(place.dataDir));
 
 /** The same, but it knows everything that was acknowledged up to a moment ago. */
 export const leaderAt = async ({ dataDir, eventStore }: LogPlace) =>

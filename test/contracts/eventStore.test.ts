@@ -1,4 +1,5 @@
 import { eventStoreDb } from "../../src/adapters/eventStore/eventstoredb/eventStoreDb.ts";
+import { readAhead } from "../../src/adapters/eventStore/sqlite/readAhead.ts";
 import { sqliteEventStore } from "../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
 import type { Open } from "../../src/ports/awaitable.ts";
 import type { EventStore } from "../../src/ports/eventStore.ts";
@@ -16,6 +17,17 @@ const eventStores: Record<string, () => Promise<Open<EventStore>>> = {
       await folder.remove();
     };
     return { ...store, close };
+  },
+  "sqlite, read a page ahead": async () => {
+    const folder = await tempDir();
+    const store = await sqliteEventStore(folder.path);
+    const reader = readAhead(folder.path);
+    const close = async (): Promise<void> => {
+      await reader.close();
+      await store.close();
+      await folder.remove();
+    };
+    return { ...reader, append: store.append, close };
   },
   // The stand-in of other tests, so that they rest on what a log really does.
   "memory, for tests": async () => memoryLog(),

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { readAhead } from "../../../src/adapters/eventStore/sqlite/readAhead.ts";
 import { sqliteEventStore } from "../../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
 import { sqliteLogReader } from "../../../src/adapters/eventStore/sqlite/sqliteLogReader.ts";
 import type { NewEvent } from "../../../src/ports/eventStore.ts";
@@ -37,7 +38,13 @@ async function filled(count: number): Promise<void> {
   await log.close();
 }
 
-test.each([
+/** Whoever reads the whole log: on this thread, or a page ahead on another one. */
+const readers = [
+  ["the reader", sqliteLogReader],
+  ["the reader that is a page ahead", readAhead],
+] as const;
+
+const changes = [
   ["a byte of its text", "update events set data = replace(data, 'text 5', 'test 5') where place = 6"],
   ["a byte of its metadata", "update events set metadata = replace(metadata, 'someone', 'someonf') where place = 6"],
   ["its type", "update events set type = 'Sald' where place = 6"],
@@ -45,36 +52,41 @@ test.each([
   ["its stream", "update events set stream = 1, revision = 77 where place = 6"],
   ["its checksum", "update events set checksum = checksum + 1 where place = 6"],
   ["its checksum, which is gone", "update events set checksum = null where place = 6"],
-])("an event is not read any more where %s was changed; those before it are", async (_what, statement) => {
-  await filled(9);
-  changed(statement);
-  const log = sqliteLogReader(folder.path);
-  const position = `${log.id}.00000000006`;
+] as const;
 
-  const page = await log.readAll(log.origin, 100);
-  expect(page.events.map(({ data }) => data)).toEqual([0, 1, 2, 3, 4].map((n) => ({ text: `text ${n}` })));
-  expect(page.isTail).toBe(false);
-  const fault = await Promise.resolve()
-    .then(() => log.readAll(page.next, 100))
-    .catch((error: unknown) => error);
-  expect(fault).toBeInstanceOf(Damaged);
-  expect(fault).toMatchObject({ position, message: "the log holds a damaged event" });
-  expect(explained(fault)).toContain(position);
+test.each(readers.flatMap(([name, opened]) => changes.map(([what, statement]) => [name, what, opened, statement] as const)))(
+  "%s does not read an event any more where %s was changed; it reads those before it",
+  async (_name, _what, opened, statement) => {
+    await filled(9);
+    changed(statement);
+    const log = opened(folder.path);
+    const position = `${log.id}.00000000006`;
 
-  const audit = log.audit(log.origin, 100);
-  expect(audit.events).toBe(9);
-  expect(audit.faults.map((each) => each.position)).toEqual([position]);
-  await log.close();
-});
+    const page = await log.readAll(log.origin, 100);
+    expect(page.events.map(({ data }) => data)).toEqual([0, 1, 2, 3, 4].map((n) => ({ text: `text ${n}` })));
+    expect(page.isTail).toBe(false);
+    const fault = await Promise.resolve()
+      .then(() => log.readAll(page.next, 100))
+      .catch((error: unknown) => error);
+    expect(fault).toBeInstanceOf(Damaged);
+    expect(fault).toMatchObject({ position, message: "the log holds a damaged event" });
+    expect(explained(fault)).toContain(position);
 
-test("an event is not passed over where it is damaged, also by a reader of other types", async () => {
+    const audit = log.audit(log.origin, 100);
+    expect(audit.events).toBe(9);
+    expect(audit.faults.map((each) => each.position)).toEqual([position]);
+    await log.close();
+  },
+);
+
+test.each(readers)("%s does not pass over a damaged event, also if it reads others", async (_name, opened) => {
   await filled(9);
   changed("update events set type = 'Sald' where place = 6");
-  const log = sqliteLogReader(folder.path);
+  const log = opened(folder.path);
   const types = new Set(["Other"]);
   const page = await log.readAll(log.origin, 100, types);
   expect(page).toMatchObject({ events: [], next: `${log.id}.00000000005`, isTail: false, skipped: { count: 5 } });
-  expect(() => log.readAll(page.next, 100, types)).toThrow(Damaged);
+  await expect((async () => log.readAll(page.next, 100, types))()).rejects.toThrow(Damaged);
   await log.close();
 });
 
@@ -99,35 +111,40 @@ test("events that are gone are told of, with the place where they were", async (
   await log.close();
 });
 
-test("a projection stops before the damaged event, says why, and goes on once it is mended", async () => {
-  await filled(9);
-  changed("update events set data = replace(data, 'text 5', 'test 5') where place = 6");
-  const log = sqliteLogReader(folder.path);
-  const handled: unknown[] = [];
-  const projection: Projection = {
-    name: "said",
-    version: 1,
-    reads: [],
-    handlers: {},
-  };
-  const stop = new AbortController();
-  const runner = createRunner({
-    log,
-    store: memoryViews(),
-    projections: [projection],
-    committed: (checkpoint) => void handled.push(checkpoint),
-    troubled: () => {},
-  });
-  const run = runner.run(stop.signal);
-  await until("it says so", () => runner.state().state === "RETRYING");
-  expect(runner.state()).toMatchObject({ checkpoint: `${log.id}.00000000005` });
-  expect(runner.state().lastError).toMatch(new RegExp(`damaged event: the event at ${log.id}\\.00000000006 .*checksum differs`));
-  changed("update events set data = replace(data, 'test 5', 'text 5') where place = 6");
-  await until("it has gone on", () => runner.state().checkpoint === `${log.id}.00000000009`);
-  stop.abort();
-  await run;
-  await log.close();
-});
+test.each(readers)(
+  "a projection over %s stops before the damaged event, says why, and goes on once it is mended",
+  async (_name, opened) => {
+    await filled(9);
+    changed("update events set data = replace(data, 'text 5', 'test 5') where place = 6");
+    const log = opened(folder.path);
+    const handled: unknown[] = [];
+    const projection: Projection = {
+      name: "said",
+      version: 1,
+      reads: [],
+      handlers: {},
+    };
+    const stop = new AbortController();
+    const runner = createRunner({
+      log,
+      store: memoryViews(),
+      projections: [projection],
+      committed: (checkpoint) => void handled.push(checkpoint),
+      troubled: () => {},
+    });
+    const run = runner.run(stop.signal);
+    await until("it says so", () => runner.state().state === "RETRYING");
+    expect(runner.state()).toMatchObject({ checkpoint: `${log.id}.00000000005` });
+    expect(runner.state().lastError).toMatch(
+      new RegExp(`damaged event: the event at ${log.id}\\.00000000006 .*checksum differs`),
+    );
+    changed("update events set data = replace(data, 'test 5', 'text 5') where place = 6");
+    await until("it has gone on", () => runner.state().checkpoint === `${log.id}.00000000009`);
+    stop.abort();
+    await run;
+    await log.close();
+  },
+);
 
 test("a log of an earlier version gets its checksums when it is next opened, and goes on where that was interrupted", async () => {
   const first = await sqliteEventStore(folder.path);

@@ -33,7 +33,7 @@ const POLL_MS = 1000;
  * polling. Throws `Unavailable` if there is no log yet, or if this version cannot read it.
  */
 export function sqliteLogReader(dataDir: string, options: ReaderOptions = {}): Open<LogReader> {
-  const { wake, ...reader } = openReader(dataDir, options);
+  const { wake, soundRows: _, ...reader } = openReader(dataDir, options);
   const grown = new BroadcastChannel(growthChannel(reader.id));
   grown.onmessage = wake;
   grown.unref();
@@ -46,13 +46,20 @@ export function sqliteLogReader(dataDir: string, options: ReaderOptions = {}): O
   };
 }
 
-type Row = [place: number, stream: string, revision: number, ...texts: EventTexts, checksum: number | null];
+export type Row = [place: number, stream: string, revision: number, ...texts: EventTexts, checksum: number | null];
+
+/** A page as it is stored: rows whose checksums were checked, the place of the last one, and whether the log ends there. */
+export type RowPage = { rows: readonly Row[]; next: number; isTail: boolean };
 
 /**
  * The reading part, on its own connection. Every statement runs to its end at once: an open read would keep the write-ahead log
- * from starting again at its beginning. `wake`: call it when the log may have grown.
+ * from starting again at its beginning. `wake`: call it when the log may have grown. `soundRows`: as `readAll`, but nothing is
+ * parsed, and places stand for positions.
  */
-export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions): Open<LogReader> & { wake(): void } {
+export function openReader(
+  dataDir: string,
+  { pollMs = POLL_MS }: ReaderOptions,
+): Open<LogReader> & { wake(): void; soundRows(after: number, limit: number): RowPage } {
   const { db, id, checked } = openForReading(dataDir);
   const file = fileNow(dataDir);
   const columns =
@@ -97,15 +104,7 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
     return row;
   };
 
-  const recorded = ([place, stream, revision, eventId, type, data, metadata]: Row): RecordedEvent => ({
-    id: eventId,
-    type,
-    data: JSON.parse(data) as unknown,
-    metadata: JSON.parse(metadata) as Metadata,
-    stream,
-    revision,
-    position: positionOf(id, place),
-  });
+  const recorded = ([place, stream, revision, ...texts]: Row): RecordedEvent => recordedFrom(id, place, stream, revision, texts);
 
   /** How many rows lie before the first damaged one. Throws `Damaged` if the very first one is damaged. */
   const soundOnes = (rows: readonly Row[]): number => {
@@ -131,6 +130,14 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
     };
   };
 
+  const soundRows = (from: number, limit: number): RowPage => {
+    const rows = reading(() => all.all(from, limit) as Row[]);
+    const sound = soundOnes(rows);
+    const next = rows[sound - 1]?.[0] ?? from;
+    const isTail = sound === rows.length && (rows.length < limit || next >= endPlace());
+    return { rows: sound === rows.length ? rows : rows.slice(0, sound), next, isTail };
+  };
+
   return {
     id,
     origin: positionOf(id, 0),
@@ -139,12 +146,8 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
       return reading(() => statement.all(stream, from, limit) as Row[]).map((row) => recorded(assertSound(row)));
     },
     readAll(after, limit, types) {
-      const from = placeOf(id, after);
-      const rows = reading(() => all.all(from, limit) as Row[]);
-      const sound = soundOnes(rows);
-      const next = rows[sound - 1]?.[0] ?? from;
-      const isTail = sound === rows.length && (rows.length < limit || next >= endPlace());
-      return { ...eventsOf(sound === rows.length ? rows : rows.slice(0, sound), types), next: positionOf(id, next), isTail };
+      const { rows, next, isTail } = soundRows(placeOf(id, after), limit);
+      return { ...eventsOf(rows, types), next: positionOf(id, next), isTail };
     },
     audit(after, limit) {
       const from = placeOf(id, after);
@@ -178,6 +181,7 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
       }
     },
     wake: grown.wake,
+    soundRows,
     async close() {
       if (closed) return;
       closed = true;
@@ -186,3 +190,20 @@ export function openReader(dataDir: string, { pollMs = POLL_MS }: ReaderOptions)
     },
   };
 }
+
+/** An event of a log, from its stored parts. */
+export const recordedFrom = (
+  logId: string,
+  place: number,
+  stream: string,
+  revision: number,
+  [id, type, data, metadata]: readonly [string, string, string, string, ...unknown[]],
+): RecordedEvent => ({
+  id,
+  type,
+  data: JSON.parse(data) as unknown,
+  metadata: JSON.parse(metadata) as Metadata,
+  stream,
+  revision,
+  position: positionOf(logId, place),
+});
