@@ -7,6 +7,7 @@ import type { KeeperState } from "../projecting/generations/state.ts";
 import type { Interval } from "../projecting/healed.ts";
 import type { BuildingData, FromBuilder, Order, ToBuilder } from "./building.ts";
 import type { Projector } from "./projector.ts";
+import { startScan } from "./log.ts";
 import { transferOf, type ViewsPlace } from "./views.ts";
 
 /** An order rejects with a `Refusal` that says why it cannot be followed now. */
@@ -47,7 +48,7 @@ type Thread = { worker: Worker; sent: number; isHalting: boolean; left: Promise<
  * gone on with a while later, in another one. `placeOfViews` makes a place for each thread.
  */
 export function viewBuilder(
-  data: Omit<BuildingData, "views">,
+  data: Omit<BuildingData, "views" | "scan">,
   placeOfViews: () => ViewsPlace,
   { follower, isOpen, stateChanged, healed, info, warn }: BuilderOptions,
 ): ViewBuilder {
@@ -102,13 +103,14 @@ export function viewBuilder(
 
   const started = (): Thread => {
     const views = placeOfViews();
+    const scan = startScan(data.log);
     const worker = new Worker(workerFile(import.meta.url, "builderThread"), {
-      workerData: { ...data, views } satisfies BuildingData,
-      transferList: transferOf(views),
+      workerData: { ...data, views, scan: scan?.port } satisfies BuildingData,
+      transferList: [...transferOf(views), ...(scan ? [scan.port] : [])],
       name: "building",
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
     });
-    const left = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+    const left = new Promise<void>((resolve) => worker.once("exit", () => resolve())).then(() => scan?.left);
     const thread: Thread = { worker, sent: 0, isHalting: false, left };
     worker.on("message", (message: FromBuilder) => {
       try {

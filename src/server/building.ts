@@ -16,7 +16,8 @@ import { createSweeper, mustBeThere, type RetentionLimits } from "../projecting/
 import { type LogPlace, scannerAt } from "./log.ts";
 import { viewsAt, type ViewsPlace } from "./views.ts";
 
-export type BuildingData = { log: LogPlace; views: ViewsPlace; retention: RetentionLimits };
+/** `scan`: see `startScan`. */
+export type BuildingData = { log: LogPlace; scan: MessagePort | undefined; views: ViewsPlace; retention: RetentionLimits };
 
 /** What an operator may ask of a projection. */
 export type Order = "replay" | "cancelReplay" | "verify";
@@ -60,7 +61,7 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
     else receive(message);
   });
 
-  const log = await scannerAt(data.log);
+  const log = await scannerAt(data.log, data.scan);
   const store = await viewsAt(data.views);
   const follower = {
     halt: async () => {

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
+import type { MessagePort } from "node:worker_threads";
 import type { EventStoreDbOptions, Identity } from "../adapters/eventStore/eventstoredb/eventStoreDb.ts";
 import { renewId } from "../adapters/eventStore/sqlite/database.ts";
 import { placeOf } from "../adapters/eventStore/sqlite/position.ts";
-import { readAhead } from "../adapters/eventStore/sqlite/readAhead.ts";
+import { readAhead, startReadAhead } from "../adapters/eventStore/sqlite/readAhead.ts";
 import { sqliteEventStore } from "../adapters/eventStore/sqlite/sqliteEventStore.ts";
 import { type Audit, sqliteLogReader } from "../adapters/eventStore/sqlite/sqliteLogReader.ts";
 import { commandHandler } from "../commands/handle.ts";
@@ -156,8 +157,13 @@ export function placeOfLog({ dataDir, eventStoreUrl: url, eventStorePrefix: pref
 export const readerAt = async ({ dataDir, eventStore }: LogPlace) =>
   eventStore ? (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity) : sqliteLogReader(dataDir);
 
-/** The same, for whoever reads the whole log: the embedded one is read a page ahead, in a thread of its own. */
-export const scannerAt = async (place: LogPlace) => (place.eventStore ? readerAt(place) : readAhead(place.dataDir));
+/** Starts the thread that reads the embedded log a page ahead of whoever reads all of it. A log's server does that by itself. */
+export const startScan = ({ dataDir, eventStore }: LogPlace): ReturnType<typeof startReadAhead> | undefined =>
+  eventStore ? undefined : startReadAhead(dataDir);
+
+/** A reader for whoever reads the whole log. `port`: of `startScan`. */
+export const scannerAt = async (place: LogPlace, port: MessagePort | undefined) =>
+  port ? readAhead(place.dataDir, port) : readerAt(place);
 
 /** The same, but it knows everything that was acknowledged up to a moment ago. */
 export const leaderAt = async ({ dataDir, eventStore }: LogPlace) =>

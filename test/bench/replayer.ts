@@ -1,6 +1,6 @@
 import { viewProjections } from "../../projections/index.ts";
 import { inboxes } from "../../projections/inboxes.ts";
-import { readAhead } from "../../src/adapters/eventStore/sqlite/readAhead.ts";
+import { readAhead, startReadAhead } from "../../src/adapters/eventStore/sqlite/readAhead.ts";
 import { sqliteLogReader } from "../../src/adapters/eventStore/sqlite/sqliteLogReader.ts";
 import { levelViewStore } from "../../src/adapters/viewStore/level/levelViewStore.ts";
 import type { ViewStore } from "../../src/ports/viewStore.ts";
@@ -21,7 +21,7 @@ type Places = { dataDir: string; folder: string };
 
 /** Builds a generation of a view, as an operator's replay does. */
 async function built(dataDir: string, store: ViewStore, name: string): Promise<void> {
-  const log = readAhead(dataDir);
+  const log = readAhead(dataDir, startReadAhead(dataDir).port);
   let state: KeeperState | undefined;
   const faults: unknown[] = [];
   const builder = createBuilder(

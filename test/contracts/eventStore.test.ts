@@ -1,5 +1,5 @@
 import { eventStoreDb } from "../../src/adapters/eventStore/eventstoredb/eventStoreDb.ts";
-import { readAhead } from "../../src/adapters/eventStore/sqlite/readAhead.ts";
+import { readAhead, startReadAhead } from "../../src/adapters/eventStore/sqlite/readAhead.ts";
 import { sqliteEventStore } from "../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
 import type { Open } from "../../src/ports/awaitable.ts";
 import type { EventStore } from "../../src/ports/eventStore.ts";
@@ -21,7 +21,7 @@ const eventStores: Record<string, () => Promise<Open<EventStore>>> = {
   "sqlite, read a page ahead": async () => {
     const folder = await tempDir();
     const store = await sqliteEventStore(folder.path);
-    const reader = readAhead(folder.path);
+    const reader = readAhead(folder.path, startReadAhead(folder.path).port);
     const close = async (): Promise<void> => {
       await reader.close();
       await store.close();

@@ -1,6 +1,8 @@
+import { once } from "node:events";
+import { MessageChannel, Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readAhead } from "../../../src/adapters/eventStore/sqlite/readAhead.ts";
+import { readAhead, startReadAhead } from "../../../src/adapters/eventStore/sqlite/readAhead.ts";
 import { packed, unpacked } from "../../../src/adapters/eventStore/sqlite/packedPage.ts";
 import { sqliteEventStore } from "../../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
 import { type Row, sqliteLogReader } from "../../../src/adapters/eventStore/sqlite/sqliteLogReader.ts";
@@ -50,7 +52,7 @@ test("it gives what the other reader gives at the same moment, wherever it reads
   await append(0, "Said", "first");
   const plain = sqliteLogReader(folder.path);
   const property = fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
-    const ahead = readAhead(folder.path);
+    const ahead = readAhead(folder.path, startReadAhead(folder.path).port);
     try {
       let at = plain.origin;
       for (const next of steps) {
@@ -73,7 +75,7 @@ test("it gives what the other reader gives at the same moment, wherever it reads
 
 test("what was appended after a page was read ahead is in it where it was the log's last one", async () => {
   for (let n = 0; n < 6; n++) await append(0, "Said", String(n));
-  const ahead = readAhead(folder.path);
+  const ahead = readAhead(folder.path, startReadAhead(folder.path).port);
   const first = await ahead.readAll(ahead.origin, 4);
   expect([first.events.length, first.isTail]).toEqual([4, false]);
   // The next page is on its way, or was read: with two events, and as the last one.
@@ -86,13 +88,49 @@ test("what was appended after a page was read ahead is in it where it was the lo
 
 test("who reads while it is closed is told so, and nothing is left behind", async () => {
   for (let n = 0; n < 50; n++) await append(0, "Said", String(n));
-  const ahead = readAhead(folder.path);
+  const ahead = readAhead(folder.path, startReadAhead(folder.path).port);
   const pages = [1, 2, 3].map(async (limit) => ahead.readAll(ahead.origin, limit));
   const ended = Promise.allSettled(pages);
   await ahead.close();
   for (const outcome of await ended) if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(Unavailable);
   await expect((async () => ahead.readAll(ahead.origin, 1))()).rejects.toThrow(/the log is closed/);
   await ahead.close();
+});
+
+test("if the thread that reads ahead has ended, what it was asked for fails once, and is read without it from then on", async () => {
+  for (let n = 0; n < 5; n++) await append(0, "Said", String(n));
+  const { port1: port, port2: thread } = new MessageChannel();
+  const ahead = readAhead(folder.path, port);
+  const unanswered = (async () => ahead.readAll(ahead.origin, 3))();
+  thread.close();
+  await expect(unanswered).rejects.toThrow(Unavailable);
+  const plain = sqliteLogReader(folder.path);
+  expect(await ahead.readAll(ahead.origin, 3)).toEqual(await plain.readAll(plain.origin, 3));
+  await plain.close();
+  await ahead.close();
+});
+
+test("the thread ends when its reader is closed, and when the thread of its reader ends by a fault", async () => {
+  const first = startReadAhead(folder.path);
+  const ahead = readAhead(folder.path, first.port);
+  await append(0, "Said", "one");
+  await ahead.readAll(ahead.origin, 1);
+  await ahead.close();
+  await first.left;
+
+  const second = startReadAhead(folder.path);
+  // It asks all the time, so that its end comes in the midst of a statement.
+  const code = `
+    const { workerData: port } = require("node:worker_threads");
+    let id = 0;
+    const ask = () => port.postMessage({ id: ++id, after: 0, limit: 1000, types: undefined });
+    port.on("message", () => { if (id > 200) throw new Error("a fault"); ask(); ask(); });
+    ask();
+  `;
+  const asking = new Worker(code, { eval: true, workerData: second.port, transferList: [second.port] });
+  const [fault] = (await once(asking, "error")) as [Error];
+  expect(fault.message).toBe("a fault");
+  await second.left;
 });
 
 test("a page that is too long for one text is given in parts, whole events each", () => {
@@ -119,7 +157,7 @@ test("a page that is too long for one text is given in parts, whole events each"
 });
 
 test("a position of another log is refused before anything is read", async () => {
-  const ahead = readAhead(folder.path);
+  const ahead = readAhead(folder.path, startReadAhead(folder.path).port);
   await expect((async () => ahead.readAll("another0.00000000001", 1))()).rejects.toThrow(RangeError);
   await ahead.close();
 });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readAhead } from "../../../src/adapters/eventStore/sqlite/readAhead.ts";
+import { readAhead, startReadAhead } from "../../../src/adapters/eventStore/sqlite/readAhead.ts";
 import { sqliteEventStore } from "../../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
 import { sqliteLogReader } from "../../../src/adapters/eventStore/sqlite/sqliteLogReader.ts";
 import type { NewEvent } from "../../../src/ports/eventStore.ts";
@@ -41,7 +41,7 @@ async function filled(count: number): Promise<void> {
 /** Whoever reads the whole log: on this thread, or a page ahead on another one. */
 const readers = [
   ["the reader", sqliteLogReader],
-  ["the reader that is a page ahead", readAhead],
+  ["the reader that is a page ahead", (dataDir: string) => readAhead(dataDir, startReadAhead(dataDir).port)],
 ] as const;
 
 const changes = [
