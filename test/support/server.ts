@@ -60,7 +60,7 @@ export type Readiness = {
   body: {
     ready: boolean;
     components: Record<string, { ready: boolean; kind?: string; detail?: string }>;
-    projections: Record<string, { state: string; behind: number | string }>;
+    projections: Record<string, { state: string; behind: number | string; parked?: number }>;
   };
 };
 
