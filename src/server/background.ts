@@ -3,8 +3,8 @@ import { setPriority } from "node:os";
 import { basename } from "node:path";
 
 /**
- * A third of what each of the others gets of a core that all want. With 10, a tenth, an index falls behind a server that is busy
- * for long.
+ * A third of what each of the others gets of a core that all want. Not less: beside a server that is busy for long, an index must
+ * still keep up.
  */
 const NICE = 5;
 

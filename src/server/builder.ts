@@ -103,7 +103,9 @@ export function viewBuilder(
 
   const started = (): Thread => {
     const views = placeOfViews();
-    const scan = startScan(data.log);
+    const scan = startScan(data.log, (error) =>
+      warn("the thread that reads the log ahead failed: what is built goes on without it", error.stack ?? error.message),
+    );
     const worker = new Worker(workerFile(import.meta.url, "builderThread"), {
       workerData: { ...data, views, scan: scan?.port } satisfies BuildingData,
       transferList: [...transferOf(views), ...(scan ? [scan.port] : [])],

@@ -158,8 +158,10 @@ export const readerAt = async ({ dataDir, eventStore }: LogPlace) =>
   eventStore ? (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity) : sqliteLogReader(dataDir);
 
 /** Starts the thread that reads the embedded log a page ahead of whoever reads all of it. A log's server does that by itself. */
-export const startScan = ({ dataDir, eventStore }: LogPlace): ReturnType<typeof startReadAhead> | undefined =>
-  eventStore ? undefined : startReadAhead(dataDir);
+export const startScan = (
+  { dataDir, eventStore }: LogPlace,
+  failed: (error: Error) => void,
+): ReturnType<typeof startReadAhead> | undefined => (eventStore ? undefined : startReadAhead(dataDir, failed));
 
 /** A reader for whoever reads the whole log. `port`: of `startScan`. */
 export const scannerAt = async (place: LogPlace, port: MessagePort | undefined) =>

@@ -10,6 +10,7 @@ import type { KeeperState } from "../../src/projecting/generations/state.ts";
 import { viewGenerations } from "../../src/projecting/generations/viewGenerations.ts";
 import { fold, openRaw, type RawPage, rawPage, writeRaw } from "./folding.ts";
 import { timed } from "./measure.ts";
+import { unexpected } from "../support/unexpected.ts";
 import { answer } from "./processes.ts";
 
 /** A process that builds views, or measures what such a build could cost at least. */
@@ -21,7 +22,7 @@ type Places = { dataDir: string; folder: string };
 
 /** Builds a generation of a view, as an operator's replay does. */
 async function built(dataDir: string, store: ViewStore, name: string): Promise<void> {
-  const log = readAhead(dataDir, startReadAhead(dataDir).port);
+  const log = readAhead(dataDir, startReadAhead(dataDir, unexpected).port);
   let state: KeeperState | undefined;
   const faults: unknown[] = [];
   const builder = createBuilder(

@@ -6,6 +6,7 @@ import type { EventStore } from "../../src/ports/eventStore.ts";
 import { memoryLog } from "../support/memoryLog.ts";
 import { realEventStore } from "../support/realEventStore.ts";
 import { tempDir } from "../support/tempDir.ts";
+import { unexpected } from "../support/unexpected.ts";
 import { eventStoreContract } from "./eventStore.contract.ts";
 
 const eventStores: Record<string, () => Promise<Open<EventStore>>> = {
@@ -21,7 +22,7 @@ const eventStores: Record<string, () => Promise<Open<EventStore>>> = {
   "sqlite, read a page ahead": async () => {
     const folder = await tempDir();
     const store = await sqliteEventStore(folder.path);
-    const reader = readAhead(folder.path, startReadAhead(folder.path).port);
+    const reader = readAhead(folder.path, startReadAhead(folder.path, unexpected).port);
     const close = async (): Promise<void> => {
       await reader.close();
       await store.close();

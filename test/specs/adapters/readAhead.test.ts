@@ -10,6 +10,7 @@ import type { Open } from "../../../src/ports/awaitable.ts";
 import type { EventStore, NewEvent } from "../../../src/ports/eventStore.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
 import { tempDir } from "../../support/tempDir.ts";
+import { unexpected } from "../../support/unexpected.ts";
 
 let folder: Awaited<ReturnType<typeof tempDir>>;
 let store: Open<EventStore>;
@@ -52,7 +53,7 @@ test("it gives what the other reader gives at the same moment, wherever it reads
   await append(0, "Said", "first");
   const plain = sqliteLogReader(folder.path);
   const property = fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
-    const ahead = readAhead(folder.path, startReadAhead(folder.path).port);
+    const ahead = readAhead(folder.path, startReadAhead(folder.path, unexpected).port);
     try {
       let at = plain.origin;
       for (const next of steps) {
@@ -75,7 +76,7 @@ test("it gives what the other reader gives at the same moment, wherever it reads
 
 test("what was appended after a page was read ahead is in it where it was the log's last one", async () => {
   for (let n = 0; n < 6; n++) await append(0, "Said", String(n));
-  const ahead = readAhead(folder.path, startReadAhead(folder.path).port);
+  const ahead = readAhead(folder.path, startReadAhead(folder.path, unexpected).port);
   const first = await ahead.readAll(ahead.origin, 4);
   expect([first.events.length, first.isTail]).toEqual([4, false]);
   // The next page is on its way, or was read: with two events, and as the last one.
@@ -88,7 +89,7 @@ test("what was appended after a page was read ahead is in it where it was the lo
 
 test("who reads while it is closed is told so, and nothing is left behind", async () => {
   for (let n = 0; n < 50; n++) await append(0, "Said", String(n));
-  const ahead = readAhead(folder.path, startReadAhead(folder.path).port);
+  const ahead = readAhead(folder.path, startReadAhead(folder.path, unexpected).port);
   const pages = [1, 2, 3].map(async (limit) => ahead.readAll(ahead.origin, limit));
   const ended = Promise.allSettled(pages);
   await ahead.close();
@@ -111,14 +112,14 @@ test("if the thread that reads ahead has ended, what it was asked for fails once
 });
 
 test("the thread ends when its reader is closed, and when the thread of its reader ends by a fault", async () => {
-  const first = startReadAhead(folder.path);
+  const first = startReadAhead(folder.path, unexpected);
   const ahead = readAhead(folder.path, first.port);
   await append(0, "Said", "one");
   await ahead.readAll(ahead.origin, 1);
   await ahead.close();
   await first.left;
 
-  const second = startReadAhead(folder.path);
+  const second = startReadAhead(folder.path, unexpected);
   // It asks all the time, so that its end comes in the midst of a statement.
   const code = `
     const { workerData: port } = require("node:worker_threads");
@@ -157,7 +158,7 @@ test("a page that is too long for one text is given in parts, whole events each"
 });
 
 test("a position of another log is refused before anything is read", async () => {
-  const ahead = readAhead(folder.path, startReadAhead(folder.path).port);
+  const ahead = readAhead(folder.path, startReadAhead(folder.path, unexpected).port);
   await expect((async () => ahead.readAll("another0.00000000001", 1))()).rejects.toThrow(RangeError);
   await ahead.close();
 });

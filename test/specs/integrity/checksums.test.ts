@@ -10,6 +10,7 @@ import type { Projection } from "../../../src/projecting/projection.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 import { tempDir } from "../../support/tempDir.ts";
+import { unexpected } from "../../support/unexpected.ts";
 import { until } from "../../support/until.ts";
 
 let folder: Awaited<ReturnType<typeof tempDir>>;
@@ -41,7 +42,7 @@ async function filled(count: number): Promise<void> {
 /** Whoever reads the whole log: on this thread, or a page ahead on another one. */
 const readers = [
   ["the reader", sqliteLogReader],
-  ["the reader that is a page ahead", (dataDir: string) => readAhead(dataDir, startReadAhead(dataDir).port)],
+  ["the reader that is a page ahead", (dataDir: string) => readAhead(dataDir, startReadAhead(dataDir, unexpected).port)],
 ] as const;
 
 const changes = [
