@@ -38,7 +38,7 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
       throw error;
     });
 
-  /** So whoever was let in a moment ago is let go. */
+  /** So whoever was let in a moment ago is let go, and does not come in a second time. */
   const standingNow = (channel: string, userId: string): Promise<Standing | undefined> =>
     known(() => standingOf(channel, userId));
 
@@ -58,8 +58,8 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
       commandOf: async (): Promise<Command> => {
         await granted(allowed);
         const who = { channelId, userId };
-        if (type === "Follow") return { type, ...who, isIn: (await standingOf(channelId, userId)) !== undefined };
         const standing = await standingNow(channelId, userId);
+        if (type === "Follow") return { type, ...who, isIn: standing !== undefined };
         return { type, ...who, isFollower: standing === "FOLLOWER" || standing === "BOTH" };
       },
     });

@@ -48,6 +48,14 @@ describe("following a channel", () => {
     expect(await isIn(target, "reader")).toBe(false);
   });
 
+  test("adds nothing for whoever became one of the staff a moment ago", async () => {
+    const target = await setUp({ joinPolicy: "OPEN" });
+    const { commands, id } = target;
+    await commands.addMembers(owner, { ...on(id), userIds: ["reader"] });
+    await commands.join(reader, on(id));
+    expect(await eventsOf(target, streams.subscription(id, "reader"))).toEqual(["NothingChanged"]);
+  });
+
   test("uses up no invitation for whoever follows since a moment ago", async () => {
     const target = await setUp({ joinPolicy: "OPEN" });
     const { commands, id } = target;
