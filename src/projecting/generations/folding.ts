@@ -14,6 +14,9 @@ import type { GenerationStore } from "./store.ts";
  */
 const rest = growingRest({ least: 30, most: 1_000, busy: 2_000 });
 
+/** A page is committed before its end if it makes more. Most events make one or two. */
+const ROWS_AN_EVENT = 4;
+
 /** A generation that was folded up to the log's end. `catchUp` folds what has come since. */
 export type Built = { catchUp(): Promise<void>; events(): number };
 
@@ -69,7 +72,7 @@ export function folding({
       called,
       generationFor: () => generation,
       pageEvents,
-      pageRows: pageEvents,
+      pageRows: ROWS_AN_EVENT * pageEvents,
       rest,
       healsAtStart: true,
       warn,
