@@ -132,20 +132,22 @@ export const inboxReads = (reader: Reader) => {
     return stays.sees({ ...(stay && { stay }), ...open }, entry.seq);
   };
 
+  /** Those that are for the user now. */
+  const seenAmong = async (user: string, page: readonly Placed<Entry>[]): Promise<Placed<Entry>[]> => {
+    const entries: Placed<Entry>[] = [];
+    for (const placed of page) if (isAlwaysSeen(placed.entry) || (await stillSeen(user, placed.entry))) entries.push(placed);
+    return entries;
+  };
+
   /** One page made of several sources, each of which gave up to `limit + 1` entries, not beyond `end`. */
-  const merged = async (
-    user: string,
-    sources: readonly Placed<Entry>[][],
-    end: string,
-    limit: number,
-  ): Promise<EntryPage<Entry>> => {
-    const [first = [], ...others] = sources;
+  const merged = (user: string, sources: readonly Placed<Entry>[][], end: string, limit: number): Awaitable<EntryPage<Entry>> => {
+    const [first = [], ...others] = sources.filter(({ length }) => length > 0);
     const all = others.length === 0 ? first : sources.flat().sort((one, other) => (one.position < other.position ? -1 : 1));
     const hasMore = all.length > limit;
     const page = hasMore ? all.slice(0, limit) : all;
-    const entries: Placed<Entry>[] = [];
-    for (const placed of page) if (isAlwaysSeen(placed.entry) || (await stillSeen(user, placed.entry))) entries.push(placed);
-    return { entries, hasMore, next: (hasMore ? page[page.length - 1]?.position : undefined) ?? end };
+    const next = (hasMore ? page[page.length - 1]?.position : undefined) ?? end;
+    if (page.every(({ entry }) => isAlwaysSeen(entry))) return { entries: page, hasMore, next };
+    return seenAmong(user, page).then((entries) => ({ entries, hasMore, next }));
   };
 
   return {
@@ -207,11 +209,11 @@ export const inboxReads = (reader: Reader) => {
       end: string,
       limit: number,
       wide: WideList,
-    ): Promise<EntryPage<Entry>> | undefined => {
+    ): Awaitable<EntryPage<Entry>> | undefined => {
       // From where the list was read, which may be before the cursor: a conversation may have become wide between the two.
       const own = tail.after(`users/${user}`, after < wide.at ? after : wide.at, end);
       if (own === undefined || own.some(({ table, position }) => table !== "entries" && position > wide.at)) return undefined;
-      if (after >= end) return Promise.resolve(nothingAfter(after));
+      if (after >= end) return nothingAfter(after);
       const entries = own.filter(({ table, position }) => table === "entries" && position > after);
       const sources = [recent<Entry>(entries, end, limit, () => true) ?? []];
       for (const { conversation, stay } of wide.conversations) {

@@ -1,5 +1,5 @@
 import { seqKey } from "../../src/projecting/projection.ts";
-import type { MessageRow } from "../timelines.ts";
+import { messageFrom, type MessageRow, type StoredMessage } from "../timelines.ts";
 import { type Compared, PAGE } from "./comparison.ts";
 
 type Views = Pick<Compared, "views" | "reading">;
@@ -25,7 +25,7 @@ export async function* pagesOf(of: Views, conversation: string): AsyncGenerator<
   const messages = await messagesOf(of);
   for (let after = seqKey(0); ;) {
     const page = await of.views.range(messages, conversation, { after, limit: PAGE });
-    if (page.length > 0) yield page.map(({ value }) => value as MessageRow);
+    if (page.length > 0) yield page.map(({ value }) => messageFrom(value as StoredMessage));
     after = page.at(-1)?.sort ?? after;
     if (page.length < PAGE) return;
   }

@@ -10,7 +10,7 @@ import type { Tail } from "../projecting/tail.ts";
 import { type Cursors, isForeign, isTrimmed } from "./cursors.ts";
 import { inboxPage } from "./inboxPages.ts";
 import { listening } from "./listening.ts";
-import type { Source } from "./pulled.ts";
+import type { Pull, Source } from "./pulled.ts";
 
 /** The services that feeds read from. */
 export type FeedServices = Cursors & {
@@ -28,8 +28,11 @@ export type FeedServices = Cursors & {
 
 /** How entries become items for the reader. */
 export type Telling<T> = {
-  /** The entries as they are now, from rows no older than `seen`. An entry that the reader may not get is left out. */
-  entries(placed: readonly Placed<Entry>[], seen: Position): Promise<T[]>;
+  /**
+   * The entries as they are now, from rows no older than `seen`. An entry that the reader may not get is left out. `isRecent`:
+   * they are so new that their rows are at hand.
+   */
+  entries(placed: readonly Placed<Entry>[], seen: Position, isRecent: boolean): Awaitable<T[]>;
   /**
    * An item that says: everything up to this position was delivered (`caughtUp`), or what was delivered earlier is no longer
    * valid (`reset`).
@@ -48,6 +51,8 @@ type Read = EntryPage<Entry> & { more?: boolean; end?: Error; isRecent?: boolean
 /** The source of the entries. */
 type Entries = {
   open(wake: () => void): Promise<void>;
+  /** The same as `read`, if it can be told at once. */
+  atHand?(after: Position, limit: number): EntryPage<Entry> | undefined;
   /** At most `limit` entries after a position and up to the watermark. It reads the watermark itself. */
   read(after: Position, limit: number): Promise<Read>;
   /** Whether the reader may still be told of the message of an entry that was read. */
@@ -109,6 +114,49 @@ function feed<T>(
     return fromNowOn();
   };
 
+  /** What a page that was read at the watermark `seen` brings. */
+  const pulledPage = (page: Read, items: T[], seen: Position): Pull<T> => {
+    // What was read may lack what was healed meanwhile.
+    if (version !== healed.version() && healed.hasPassedBy(page.next)) return reset();
+    last = { entries: page.entries, seen };
+    cursor = page.next;
+    const isEnd = !page.hasMore && page.end === undefined;
+    // Not before everything is delivered that was in the log when the server started.
+    const isAll = cursor >= begun;
+    if (isEnd && isAll && !isCaughtUp) {
+      isCaughtUp = true;
+      items.push(mark("caughtUp", cursor));
+    }
+    const more = page.hasMore || page.more === true || (!isAll && isThere(begun));
+    return { items, more, ...(page.end && !page.hasMore ? { end: page.end } : {}) };
+  };
+
+  /** What everyone is told who is up to date. Undefined: that is more than can be told at once. */
+  const pullRecent = (after: Position): Awaitable<Pull<T>> | undefined => {
+    if (!isChecked || version !== healed.version() || watermark.current() < after) return undefined;
+    const seen = watermark.current();
+    const page = entries.atHand?.(after, PAGE);
+    if (page === undefined) return undefined;
+    const items = page.entries.length === 0 ? [] : tell(page.entries, seen, true);
+    return items instanceof Promise ? items.then((all) => pulledPage(page, all, seen)) : pulledPage(page, items, seen);
+  };
+
+  const pullAny = async (after: Position): Promise<Pull<T>> => {
+    if (!isChecked && (await isForeign(services, after))) return reset();
+    isChecked = true;
+    if (version !== healed.version()) {
+      version = healed.version();
+      if (healed.hasPassedBy(after)) return reset();
+    }
+    if (!isThere(after)) return NOTHING;
+    const seen = watermark.current();
+    const page = await entries.read(after, PAGE);
+    const isRecent = page.isRecent ?? false;
+    const items = page.entries.length === 0 ? [] : await tell(page.entries, seen, isRecent);
+    if (!isRecent && (await isTrimmed(services, user, after))) return reset();
+    return pulledPage(page, items, seen);
+  };
+
   return {
     open: (wake) => {
       wakeUp = wake;
@@ -118,33 +166,7 @@ function feed<T>(
       stopWaiting();
       entries.close();
     },
-    pull: async () => {
-      if (cursor === undefined) return fromNowOn();
-      if (!isChecked && (await isForeign(services, cursor))) return reset();
-      isChecked = true;
-      if (version !== healed.version()) {
-        version = healed.version();
-        if (healed.hasPassedBy(cursor)) return reset();
-      }
-      if (!isThere(cursor)) return NOTHING;
-      const seen = watermark.current();
-      const page = await entries.read(cursor, PAGE);
-      const items = page.entries.length === 0 ? [] : await tell(page.entries, seen);
-      if (!page.isRecent && (await isTrimmed(services, user, cursor))) return reset();
-      // What was read may lack what was healed meanwhile.
-      if (version !== healed.version() && healed.hasPassedBy(page.next)) return reset();
-      last = { entries: page.entries, seen };
-      cursor = page.next;
-      const isEnd = !page.hasMore && page.end === undefined;
-      // Not before everything is delivered that was in the log when the server started.
-      const isAll = cursor >= begun;
-      if (isEnd && isAll && !isCaughtUp) {
-        isCaughtUp = true;
-        items.push(mark("caughtUp", cursor));
-      }
-      const more = page.hasMore || page.more === true || (!isAll && isThere(begun));
-      return { items, more, ...(page.end && !page.hasMore ? { end: page.end } : {}) };
-    },
+    pull: () => (cursor === undefined ? fromNowOn() : (pullRecent(cursor) ?? pullAny(cursor))),
     // A reader may be slow. What was recalled meanwhile is not delivered, nor what they may see no more as it is now.
     current: async (item) => {
       const seen = watermark.current();
@@ -152,7 +174,7 @@ function feed<T>(
       const entry = position === undefined ? undefined : last.entries.find((one) => one.position === position);
       if (entry === undefined) return item;
       if (!(await entries.stillTold(entry.entry))) return undefined;
-      const [now] = await tell([entry], seen);
+      const [now] = await tell([entry], seen, true);
       return now;
     },
   };
@@ -167,20 +189,29 @@ export function inboxFeed<T>(services: FeedServices, user: string, after: Positi
   let own: ReturnType<typeof listening> | undefined;
   let wide: ReturnType<typeof listening> | undefined;
   let known: WideList | undefined;
+  /** From the tail, if it has them. */
+  const recently = (from: Position, limit: number): Awaitable<EntryPage<Entry>> | undefined => {
+    if (!tail || !known) return undefined;
+    const end = services.watermark.current();
+    const recent = inboxes.recentEntries(tail, user, from, end, limit, known);
+    // The tail was searched up to `end` and has no newer wide conversation.
+    if (recent) known.at = end;
+    return recent;
+  };
   return feed(services, user, after, telling, {
     open: async (wake) => {
       own = listening(services.signals, wake, tail);
       wide = listening(services.signals, wake, tail);
       await own.to([`users/${user}`]);
     },
+    atHand: (from, limit) => {
+      const page = recently(from, limit);
+      return page instanceof Promise ? undefined : page;
+    },
     read: async (from, limit) => {
+      const recent = await recently(from, limit);
+      if (recent) return { ...recent, isRecent: true };
       const end = services.watermark.current();
-      const recent = tail && known && inboxes.recentEntries(tail, user, from, end, limit, known);
-      if (known && recent) {
-        // The tail was searched up to `end` and has no newer wide conversation.
-        known = { ...known, at: end };
-        return { ...(await recent), isRecent: true };
-      }
       // Read after the watermark: a conversation that becomes wide later wakes its members by their own topics.
       const conversations = await inboxes.wideConversations(user, from);
       const changed = await wide?.to(conversations.map(({ conversation }) => `conversations/${conversation}`));

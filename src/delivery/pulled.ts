@@ -8,10 +8,10 @@ export type Source<T> = {
   /** Begins to listen. From then on all news calls `wake`. */
   open(wake: () => void): Awaitable<void>;
   /**
-   * The next items. `more`: there are, or may be, further items already. `end`: the error to end with, after these items were
-   * read. `isLast`: it ends after them without one.
+   * The next items: at once, where they are at hand. `more`: there are, or may be, further items already. `end`: the error to end
+   * with, after these items were read. `isLast`: it ends after them without one.
    */
-  pull(): Promise<{ items: readonly T[]; more: boolean; end?: Error; isLast?: boolean }>;
+  pull(): Awaitable<Pull<T>>;
   /**
    * An item as it is now, or undefined if it is no longer to be delivered. Called when the reader comes to the item, except
    * for the first item of a pull.
@@ -20,6 +20,8 @@ export type Source<T> = {
   /** Ends listening, even while `open` or `pull` runs. Called once. */
   close(): void;
 };
+
+export type Pull<T> = { items: readonly T[]; more: boolean; end?: Error; isLast?: boolean };
 
 const DONE = { done: true, value: undefined } as const;
 
@@ -58,15 +60,7 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
       goOn = resolve;
     });
 
-  const read = async (): Promise<void> => {
-    if (!isOpen) {
-      isOpen = true;
-      await source.open(wake);
-      if (isClosed) return;
-    }
-    // Before the read: a signal that comes during it makes `next` read again.
-    news = false;
-    const page = await source.pull();
+  const take = (page: Pull<T>): void => {
     if (isClosed) return;
     items.push(...page.items);
     isFresh = true;
@@ -75,10 +69,26 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
     if (page.more) news = true;
   };
 
+  const open = async (): Promise<void> => {
+    isOpen = true;
+    await source.open(wake);
+  };
+
+  const read = (): Awaitable<void> => {
+    // Before the read: a signal that comes during it makes `next` read again.
+    news = false;
+    const page = source.pull();
+    return page instanceof Promise ? page.then(take) : take(page);
+  };
+
+  /** Calls of `next` that have not ended. They are answered one after the other. */
+  let pending = 0;
+  let before: Promise<unknown> = Promise.resolve();
+
   const step = async (): Promise<IteratorResult<T, undefined>> => {
-    while (!isClosed) {
-      const item = items.shift();
-      try {
+    try {
+      while (!isClosed) {
+        const item = items.shift();
         if (item !== undefined) {
           const value = isFresh ? item : await source.current(item);
           isFresh = false;
@@ -90,22 +100,29 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
           close();
           return DONE;
         }
-        await (news ? read() : waiting());
-      } catch (error) {
-        // A reader that has gone gets no error.
-        if (isClosed) return DONE;
-        close();
-        throw error;
+        if (!isOpen) await open();
+        else if (!news) await waiting();
+        else {
+          // One message is read by thousands, one after the other: whoever need not wait for it makes no promises.
+          const reading = read();
+          if (reading instanceof Promise) await reading;
+        }
       }
+      return DONE;
+    } catch (error) {
+      // A reader that has gone gets no error.
+      if (isClosed) return DONE;
+      close();
+      throw error;
+    } finally {
+      pending--;
     }
-    return DONE;
   };
 
-  let before: Promise<unknown> = Promise.resolve();
   return {
     next: () => {
-      const result = before.then(step);
-      before = result.catch(() => undefined);
+      const result = pending++ === 0 ? step() : before.then(step, step);
+      before = result;
       return result;
     },
     return: () => {

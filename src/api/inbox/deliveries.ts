@@ -40,17 +40,18 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
 export function tellingOf(context: Context, field: string): Telling<EntryDelivery> {
   const { now } = context.services;
   const sentAt = sentAfter(Date.now());
+  const delivery = (entry: EntryEntity, seen: Position): EntryDelivery => {
+    const made: EntryDelivery = { root: { [field]: entry } };
+    const at = sentAt(entry);
+    if (isShared(entry)) made.shared = `${entry.cursor}@${seen}`;
+    if (at !== undefined) made.at = at;
+    return made;
+  };
   return {
-    entries: async (placed, seen) => {
-      const entries = await entryEntities(context, placed, seen);
-      return entries.map((entry) => {
-        const at = sentAt(entry);
-        return {
-          root: { [field]: entry },
-          ...(isShared(entry) ? { shared: `${entry.cursor}@${seen}` } : {}),
-          ...(at === undefined ? {} : { at }),
-        };
-      });
+    entries: (placed, seen, isRecent) => {
+      const entries = entryEntities(context, placed, seen, isRecent);
+      if (entries instanceof Promise) return entries.then((all) => all.map((entry) => delivery(entry, seen)));
+      return entries.map((entry) => delivery(entry, seen));
     },
     mark: (kind, at) => ({
       root: { [field]: { __typename: MARKS[kind], cursor: at, at: now().toISOString() } },
