@@ -153,6 +153,7 @@ describe("a reader that is signalled, then pulls", () => {
       const stream = pulled(source);
       const next = stream.next();
       if (at !== "waiting") await here.passed;
+      else while (!isListening()) await Promise.resolve();
       expect(await stream.return?.()).toStrictEqual({ done: true, value: undefined });
       held.open();
       expect(await next, at).toStrictEqual({ done: true, value: undefined });
