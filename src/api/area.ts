@@ -1,3 +1,4 @@
+import type { Position } from "../ports/eventStore.ts";
 import type { Context } from "./context.ts";
 import type { EntryEntity, TypingEntity, UserPresenceEntity } from "./entities.ts";
 import type {
@@ -13,12 +14,17 @@ import type {
 /**
  * What a subscription yields for each entry. `root` is the root value that its operation runs with. `shared` is a key. Under
  * one key the entry is the same for every viewer who reads only fields that do not depend on the viewer (`SHARED_FIELDS`). `at`:
- * when a message was sent that is news, in milliseconds since 1970.
+ * when a message was sent that is news, in milliseconds since 1970. `message`: the position of an entry of a message, which may
+ * change later.
  */
-export type EntryDelivery = Delivery<EntryEntity>;
+export type EntryDelivery = Delivery<EntryEntity> & { readonly message?: Position | undefined };
 
 /** The same of any other value. */
-export type Delivery<Value> = { root: Record<string, Value>; shared?: string; at?: number };
+export type Delivery<Value> = {
+  readonly root: Record<string, Value>;
+  readonly shared?: string | undefined;
+  readonly at?: number | undefined;
+};
 
 type SubscriptionField<Args, Value> = {
   subscribe(root: unknown, args: Args, context: Context): Promise<AsyncIterableIterator<Delivery<Value>, undefined>>;

@@ -1,4 +1,5 @@
-import type { LRUCache } from "lru-cache";
+import { LRUCache } from "lru-cache";
+import type { Entry } from "../../projections/inboxEntries.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
 import type { Views } from "../../projections/views.ts";
 import type { Fresh } from "../commands/authorise.ts";
@@ -95,13 +96,21 @@ export type Context = {
    * holds only rows, since an entity belongs to one viewer.
    */
   readonly recentMessages: LRUCache<string, MessageRow | Promise<MessageRow | undefined>>;
+  /** The same of entries that the tail holds, by the entry itself. */
+  readonly newMessages: LRUCache<Entry, NewMessage>;
   /** The rights that the answer rests on. */
   readonly rights: HeldRights;
   /** Throws NOT_FOUND, which names `register`, if the caller never registered. */
   requireRegistered(): Awaitable<void>;
 };
 
-/** The size of the cache of recent messages. */
+/**
+ * A message that entries tell of, when the watermark was at `seen`. No row: the views do not have it. `shared`: see `EntryDelivery`.
+ * `sentAt`: in milliseconds since 1970; NaN for news of a message that was sent before.
+ */
+export type NewMessage = { seen: Position; row: MessageRow | undefined; shared: string | undefined; sentAt: number };
+
+/** The size of each cache of recent messages. */
 const RECENT_BYTES = 8_388_608;
 /** The memory of a row that is still being read. */
 const COMING_BYTES = 512;
@@ -110,6 +119,9 @@ const COMING_BYTES = 512;
 export const recentMessages = (): Context["recentMessages"] =>
   byteCache(RECENT_BYTES, (row) => (row instanceof Promise ? COMING_BYTES : 2 * rowBytes(row)));
 
+export const newMessages = (): Context["newMessages"] =>
+  new LRUCache({ maxSize: RECENT_BYTES, sizeCalculation: ({ row }) => COMING_BYTES + (row ? 2 * rowBytes(row) : 0) });
+
 /** Makes contexts. The parts that do not depend on the request are made only once. `paced`: see `batched`. */
 export function contextOf(services: Services, paced?: Paced): (caller: Caller, request: Request) => Context {
   const presence = batched<PresenceKey, PresenceRows | undefined>({
@@ -117,7 +129,7 @@ export function contextOf(services: Services, paced?: Paced): (caller: Caller, r
     many: (keys) => presenceFor(services, keys),
   });
   const loaders = { ...loadersOf(services.views, paced), presence };
-  const recent = recentMessages();
+  const shared = { recentMessages: recentMessages(), newMessages: newMessages() };
   const { registered, fresh } = services;
   return (caller, request) => {
     const rights = heldRights(services, caller.userId);
@@ -127,7 +139,7 @@ export function contextOf(services: Services, paced?: Paced): (caller: Caller, r
       request,
       services,
       loaders,
-      recentMessages: recent,
+      ...shared,
       rights,
       requireRegistered: () => (registered.knows(caller.userId) ? undefined : fresh(() => registered.require(caller.userId))),
     };

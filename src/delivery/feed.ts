@@ -157,6 +157,12 @@ function feed<T>(
     return pulledPage(page, items, seen);
   };
 
+  const asItIsNow = async (entry: Placed<Entry>, seen: Position): Promise<T | undefined> => {
+    if (!(await entries.stillTold(entry.entry))) return undefined;
+    const [now] = await tell([entry], seen, true);
+    return now;
+  };
+
   return {
     open: (wake) => {
       wakeUp = wake;
@@ -168,14 +174,11 @@ function feed<T>(
     },
     pull: () => (cursor === undefined ? fromNowOn() : (pullRecent(cursor) ?? pullAny(cursor))),
     // A reader may be slow. What was recalled meanwhile is not delivered, nor what they may see no more as it is now.
-    current: async (item) => {
+    current: (item) => {
       const seen = watermark.current();
       const position = seen === last.seen ? undefined : growsOld(item);
       const entry = position === undefined ? undefined : last.entries.find((one) => one.position === position);
-      if (entry === undefined) return item;
-      if (!(await entries.stillTold(entry.entry))) return undefined;
-      const [now] = await tell([entry], seen, true);
-      return now;
+      return entry === undefined ? item : asItIsNow(entry, seen);
     },
   };
 }

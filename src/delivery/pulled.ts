@@ -23,6 +23,9 @@ export type Source<T> = {
 
 export type Pull<T> = { items: readonly T[]; more: boolean; end?: Error; isLast?: boolean };
 
+/** `atHand`: what `next` would give, if that need not be waited for. Undefined: `next` must be asked. */
+export type AtHand<T> = { atHand(): T | undefined };
+
 const DONE = { done: true, value: undefined } as const;
 
 /**
@@ -30,7 +33,7 @@ const DONE = { done: true, value: undefined } as const;
  * listens before its first read, and a signal during a read makes it read again. Nothing piles up while nobody asks. A slow
  * reader gets the items as they are now, not as they were. `return` wakes a waiting `next`.
  */
-export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined> {
+export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined> & AtHand<T> {
   let items: T[] = [];
   /** Whether the first of the items has just been read. */
   let isFresh = false;
@@ -74,6 +77,7 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
     await source.open(wake);
   };
 
+  /** Rejects or throws where the source does. */
   const read = (): Awaitable<void> => {
     // Before the read: a signal that comes during it makes `next` read again.
     news = false;
@@ -84,6 +88,19 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
   /** Calls of `next` that have not ended. They are answered one after the other. */
   let pending = 0;
   let before: Promise<unknown> = Promise.resolve();
+
+  /** A read that was begun where nobody could wait for it. `next` does, and gets its fault. */
+  let under: Promise<void> | undefined;
+
+  const readAtHand = (): void => {
+    try {
+      const reading = read();
+      if (reading instanceof Promise) under = reading;
+    } catch (error) {
+      under = Promise.reject(error as Error);
+    }
+    under?.catch(() => undefined);
+  };
 
   const step = async (): Promise<IteratorResult<T, undefined>> => {
     try {
@@ -101,9 +118,12 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
           return DONE;
         }
         if (!isOpen) await open();
-        else if (!news) await waiting();
+        else if (under) {
+          const reading = under;
+          under = undefined;
+          await reading;
+        } else if (!news) await waiting();
         else {
-          // One message is read by thousands, one after the other: whoever need not wait for it makes no promises.
           const reading = read();
           if (reading instanceof Promise) await reading;
         }
@@ -119,7 +139,30 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
     }
   };
 
+  /** One message is read by thousands, one after the other: whoever need not wait for it makes no promises. */
+  const atHand = (): T | undefined => {
+    while (pending === 0 && isOpen && !isClosed && under === undefined) {
+      const item = items[0];
+      if (item === undefined) {
+        if (!news || end || isLast) return undefined;
+        readAtHand();
+        continue;
+      }
+      const value = isFresh ? item : source.current(item);
+      if (value instanceof Promise) {
+        // It is asked for once more.
+        value.catch(() => undefined);
+        return undefined;
+      }
+      items.shift();
+      isFresh = false;
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  };
+
   return {
+    atHand,
     next: () => {
       const result = pending++ === 0 ? step() : before.then(step, step);
       before = result;

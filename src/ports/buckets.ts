@@ -27,10 +27,14 @@ export function buckets(perSecond: number, size: number, now: () => number = () 
 
   const filled = (key: string): { left: number } => {
     const at = now();
-    const bucket = known.get(key) ?? { left: most, at };
+    const bucket = known.get(key);
+    if (bucket === undefined) {
+      const full = { left: most, at };
+      known.set(key, full);
+      return full;
+    }
     bucket.left = Math.min(most, bucket.left + ((at - bucket.at) * perSecond) / 1_000);
     bucket.at = at;
-    known.set(key, bucket);
     return bucket;
   };
   const msUntil = (units: number): number => Math.max(0, Math.ceil((units * 1_000) / perSecond));

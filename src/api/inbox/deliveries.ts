@@ -1,10 +1,11 @@
+import type { Entry, Placed } from "../../../projections/inboxEntries.ts";
 import type { MessageRow } from "../../../projections/timelines.ts";
 import type { Telling } from "../../delivery/feed.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import type { EntryDelivery } from "../area.ts";
-import type { Context } from "../context.ts";
+import type { Context, NewMessage } from "../context.ts";
 import type { EntryEntity } from "../entities.ts";
-import { entryEntities } from "./entries.ts";
+import { entryEntities, messageEntry } from "./entries.ts";
 
 const fields = (type: string, ...names: string[]): string[] => names.map((name) => `${type}.${name}`);
 
@@ -39,46 +40,111 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
 /** How a subscription of this field delivers entries. */
 export function tellingOf(context: Context, field: string): Telling<EntryDelivery> {
   const { now } = context.services;
-  const sentAt = sentAfter(Date.now());
+  const began = Date.now();
   const delivery = (entry: EntryEntity, seen: Position): EntryDelivery => {
-    const made: EntryDelivery = { root: { [field]: entry } };
-    const at = sentAt(entry);
-    if (isShared(entry)) made.shared = `${entry.cursor}@${seen}`;
-    if (at !== undefined) made.at = at;
-    return made;
+    const at = entry.__typename === "MessageReceived" ? Date.parse(entry.at) : NaN;
+    return {
+      root: { [field]: entry },
+      shared: isShared(entry) ? `${entry.cursor}@${seen}` : undefined,
+      at: at >= began ? at : undefined,
+      message: "message" in entry ? entry.cursor : undefined,
+    };
   };
   return {
     entries: (placed, seen, isRecent) => {
-      const entries = entryEntities(context, placed, seen, isRecent);
-      if (entries instanceof Promise) return entries.then((all) => all.map((entry) => delivery(entry, seen)));
-      return entries.map((entry) => delivery(entry, seen));
+      const told = isRecent ? newsOf(context, field, began, placed, seen) : undefined;
+      if (told) return told;
+      const entries = entryEntities(context, placed, seen);
+      return entries.then((all) => all.map((entry) => delivery(entry, seen)));
     },
     mark: (kind, at) => ({
       root: { [field]: { __typename: MARKS[kind], cursor: at, at: now().toISOString() } },
     }),
     // Only messages are made of rows before they are rendered.
-    growsOld: ({ root: { [field]: entry } }): Position | undefined => (entry && "message" in entry ? entry.cursor : undefined),
+    growsOld: ({ message }) => message,
   };
 }
 
 /**
- * When a message was sent that is news, in milliseconds since 1970: one that was sent after the subscription began. Undefined for
- * everything else: what was missed says nothing about how long a delivery takes.
+ * Deliveries of entries that the tail holds, if they tell only of messages, and their rows can be had at once. One message goes to
+ * thousands of subscribers, one after the other, and most of them need nothing but the key of a result that is there already.
+ * `began`: only what was sent after that, in milliseconds since 1970, says how long a delivery takes.
  */
-function sentAfter(began: number): (entry: EntryEntity) => number | undefined {
-  return (entry) => {
-    if (entry.__typename !== "MessageReceived") return undefined;
-    const at = millisecondsOf(entry.at);
-    return at >= began ? at : undefined;
-  };
+function newsOf(
+  context: Context,
+  field: string,
+  began: number,
+  placed: readonly Placed<Entry>[],
+  seen: Position,
+): EntryDelivery[] | undefined {
+  const news: EntryDelivery[] = [];
+  for (const one of placed) {
+    const message = newMessage(context, one, seen);
+    if (message === undefined) return undefined;
+    if (message.row === undefined) continue;
+    news.push(
+      new MessageNews(context, field, one, message.row, message.shared, message.sentAt >= began ? message.sentAt : undefined),
+    );
+  }
+  return news;
 }
 
-/** The last text that was read. One message goes to thousands of subscribers, one after the other. */
-let lastRead = { text: "", ms: 0 };
+function newMessage(
+  { services, newMessages }: Context,
+  { position, entry }: Placed<Entry>,
+  seen: Position,
+): NewMessage | undefined {
+  if (entry.kind !== "received" && entry.kind !== "changed") return undefined;
+  const known = newMessages.get(entry);
+  if (known?.seen === seen) return known;
+  const row = services.views.timelines.message(entry.conversation, entry.seq);
+  if (row instanceof Promise) {
+    // It is asked for once more, by whoever can wait.
+    row.catch(() => undefined);
+    return undefined;
+  }
+  const message: NewMessage = {
+    seen,
+    row,
+    shared: row && !mayStillExpire(row) ? `${position}@${seen}` : undefined,
+    sentAt: entry.kind === "received" ? Date.parse(entry.at) : NaN,
+  };
+  newMessages.set(entry, message);
+  return message;
+}
 
-function millisecondsOf(text: string): number {
-  if (text !== lastRead.text) lastRead = { text, ms: Date.parse(text) };
-  return lastRead.ms;
+/** Makes its root only when it is asked for. */
+class MessageNews implements EntryDelivery {
+  readonly #context: Context;
+  readonly #field: string;
+  readonly #placed: Placed<Entry>;
+  readonly #row: MessageRow;
+  readonly shared: string | undefined;
+  readonly at: number | undefined;
+
+  constructor(
+    context: Context,
+    field: string,
+    placed: Placed<Entry>,
+    row: MessageRow,
+    shared: string | undefined,
+    at: number | undefined,
+  ) {
+    this.#context = context;
+    this.#field = field;
+    this.#placed = placed;
+    this.#row = row;
+    this.shared = shared;
+    this.at = at;
+  }
+
+  get message(): Position {
+    return this.#placed.position;
+  }
+
+  get root(): EntryDelivery["root"] {
+    return { [this.#field]: messageEntry(this.#context, this.#placed, this.#row) };
+  }
 }
 
 const MARKS = { caughtUp: "InboxCaughtUp", reset: "InboxReset" } as const;

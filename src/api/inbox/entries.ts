@@ -1,7 +1,6 @@
 import type { Entry, Placed } from "../../../projections/inboxEntries.ts";
 import type { JoinRequestEntry } from "../../../projections/joinNews.ts";
 import type { MessageRow } from "../../../projections/timelines.ts";
-import type { Awaitable } from "../../ports/awaitable.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import type { Context } from "../context.ts";
 import {
@@ -19,28 +18,10 @@ import { joinRequestsSeen } from "../joining.ts";
 /**
  * Entries as clients get them, in order, with messages as they are now. An entry is left out if the views do not have its
  * message because its event is parked; otherwise the client could not get past it. `seen`: the watermark before the entries
- * were read. With it, rows that were just read for others are used again. `isRecent`: the rows were written a moment ago, and to
- * read one at once costs less than to wait for it.
+ * were read. With it, rows that were just read for others are used again.
  */
-export function entryEntities(
-  context: Context,
-  placed: readonly Placed<Entry>[],
-  seen?: Position,
-  isRecent = false,
-): Awaitable<EntryEntity[]> {
-  const rows = (isRecent && seen !== undefined ? atHand(context, placed, seen) : undefined) ?? messagesOf(context, placed, seen);
-  const requests = requestsOf(context, placed);
-  if (!(rows instanceof Promise) && !(requests instanceof Promise)) return made(context, placed, seen, rows, requests);
-  return Promise.all([rows, requests]).then((all) => made(context, placed, seen, ...all));
-}
-
-function made(
-  context: Context,
-  placed: readonly Placed<Entry>[],
-  seen: Position | undefined,
-  rows: ReadonlyMap<Position, MessageRow>,
-  requests: ReadonlyMap<Position, JoinRequestEntity>,
-): EntryEntity[] {
+export async function entryEntities(context: Context, placed: readonly Placed<Entry>[], seen?: Position): Promise<EntryEntity[]> {
+  const [rows, requests] = await Promise.all([messagesOf(context, placed, seen), requestsOf(context, placed)]);
   const known = new Map<string, ConversationEntity>();
   const conversationOf = (id: string): ConversationEntity => {
     // Entries of a subscription are separate answers, delivered one by one. Rows kept from one would be old for the next.
@@ -60,49 +41,23 @@ function made(
 }
 
 /** The requests to join that the entries tell of, by the entries' positions. Those who decided then may not see them any more. */
-function requestsOf(context: Context, placed: readonly Placed<Entry>[]): Awaitable<ReadonlyMap<Position, JoinRequestEntity>> {
+async function requestsOf(context: Context, placed: readonly Placed<Entry>[]): Promise<Map<Position, JoinRequestEntity>> {
   const told = placed.flatMap(({ position, entry }) => (entry.kind === "joinRequest" ? [{ position, entry }] : []));
-  if (told.length === 0) return NONE;
-  const entries = told.map(({ entry }) => entry);
-  return joinRequestsSeen(context, entries).then(
-    (seen) =>
-      new Map(
-        told.flatMap(({ position }, index) => {
-          const request = seen[index];
-          return request ? [[position, request] as const] : [];
-        }),
-      ),
+  if (told.length === 0) return new Map();
+  const seen = await joinRequestsSeen(
+    context,
+    told.map(({ entry }) => entry),
+  );
+  return new Map(
+    told.flatMap(({ position }, index) => {
+      const request = seen[index];
+      return request ? [[position, request] as const] : [];
+    }),
   );
 }
 
-const NONE: ReadonlyMap<Position, JoinRequestEntity> = new Map();
-
 /** So many messages are read in one call, and all of them are decoded at once. */
 const READ_AT_ONCE = 64;
-
-/** The messages of the entries, by the entries' positions. Undefined if not all of them can be had at once. */
-function atHand(
-  { services, recentMessages }: Context,
-  placed: readonly Placed<Entry>[],
-  seen: Position,
-): ReadonlyMap<Position, MessageRow> | undefined {
-  const rows = new Map<Position, MessageRow>();
-  for (const { position, entry } of placed) {
-    if (entry.kind !== "received" && entry.kind !== "changed") continue;
-    const key = `${position}@${seen}`;
-    const known = recentMessages.get(key);
-    const row = known ?? services.views.timelines.message(entry.conversation, entry.seq);
-    if (row === undefined) continue;
-    if (row instanceof Promise) {
-      // Nobody waits for it: it is asked for once more.
-      if (known === undefined) row.catch(() => {});
-      return undefined;
-    }
-    if (known === undefined) recentMessages.set(key, row);
-    rows.set(position, row);
-  }
-  return rows;
-}
 
 /**
  * The messages of the entries, by the entries' positions. A row that is being read for one reader is not read again for the
@@ -155,6 +110,17 @@ function share(recent: Context["recentMessages"], key: string, row: Promise<Mess
     (found) => (found ? recent.set(key, found) : recent.delete(key)),
     () => recent.delete(key),
   );
+}
+
+/** An entry of a subscription that tells of a message. */
+export function messageEntry(context: Context, { position, entry }: Placed<Entry>, row: MessageRow): EntryEntity {
+  const viewerOf = (): ViewerEntity => ({ userId: context.caller.userId });
+  const made =
+    entry.kind === "joinRequest"
+      ? undefined
+      : entryEntity(context, position, entry, { conversationOf: conversationEntity, viewerOf }, row);
+  if (made === undefined) throw new Error(`an entry of kind ${entry.kind} tells of no message`);
+  return made;
 }
 
 function entryEntity(

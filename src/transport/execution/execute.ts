@@ -23,7 +23,7 @@ import type { Variables } from "./givenInputs.ts";
 import { instrument } from "./instrument.ts";
 import { unpriced } from "./listSizes.ts";
 import { type Operation, type KnownOperations, operations, type OperationsOptions, type Prepared } from "./operations.ts";
-import { type Answer, renderer, type Stream } from "./rendering.ts";
+import { type Answer, type Deliveries, renderer, type Stream } from "./rendering.ts";
 import { unknownFields } from "./shared.ts";
 import { sourceOf } from "./subscribing.ts";
 
@@ -232,7 +232,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
         const units = unitsOfDelivery(operation, variables);
         took(operation, began);
         return {
-          deliveries: source[Symbol.asyncIterator](),
+          deliveries: source[Symbol.asyncIterator]() as Deliveries,
           render: rendererOf(operation, variables, render),
           delivered: () => rate.delivered(caller.userId, units),
         };

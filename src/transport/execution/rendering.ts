@@ -8,14 +8,15 @@ import type { Operation } from "./operations.ts";
 /**
  * What a subscription's `subscribe` yields.
  *
- * `root` is the root value that the operation runs with: `{ [name of the field]: value }`, unless the field has a `resolve`.
+ * `root` is the root value that the operation runs with: `{ [name of the field]: value }`, unless the field has a `resolve`. It is
+ * asked for only where the result is not there yet.
  *
  * `shared`: the result is the same for all who read only shared fields, so it is computed once for each such key. The key
  * must contain everything that changes the result. Whoever yields the delivery must check that the subscriber may see it.
  *
  * `at`: when what it tells of happened, in milliseconds since 1970, if it is news: how long it took is counted.
  */
-export type Delivery = { root: unknown; shared?: string; at?: number };
+export type Delivery = { readonly root: unknown; readonly shared?: string | undefined; readonly at?: number | undefined };
 
 /** A response as JSON text. `executed`: it has `data`. */
 export type Answer = {
@@ -31,9 +32,12 @@ export type Undelivered = { errors: readonly ApiError[] };
 
 export const isUndelivered = (rendered: Buffer | Undelivered): rendered is Undelivered => !Buffer.isBuffer(rendered);
 
+/** `atHand`: what `next` would give, if that need not be waited for. Undefined: `next` must be asked. */
+export type Deliveries = AsyncIterator<Delivery> & { atHand?(): Delivery | undefined };
+
 /** A running subscription. Call `return` on `deliveries` when nobody reads any more. */
 export type Stream = {
-  deliveries: AsyncIterator<Delivery>;
+  deliveries: Deliveries;
   /**
    * The result of one delivery as JSON in UTF-8. It is there at once if it was computed for another subscriber. If a nullable
    * field below the entry failed, it is null, and the error stands in `errors`.
@@ -81,13 +85,14 @@ export function renderer(onShared: () => void): Renderer {
     };
     if (!reads?.shareable) return ({ root }) => alone(root);
     const readers = `${id}:${JSON.stringify(reads.variables.map((name) => givenFor(name, variables)))}:`;
-    return ({ root, shared }) => {
-      if (shared === undefined) return alone(root);
+    return (delivery) => {
+      const { shared } = delivery;
+      if (shared === undefined) return alone(delivery.root);
       // One event goes to thousands of subscribers, one after the other.
       if (shared !== latest.shared || readers !== latest.readers) {
         const key = readers + shared;
         const known = results.get(key) ?? rendering.get(key);
-        if (known === undefined) return first(key, root);
+        if (known === undefined) return first(key, delivery.root);
         latest = { readers, shared, result: known };
       }
       onShared();

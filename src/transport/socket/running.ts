@@ -116,16 +116,20 @@ export function runningOperation(work: Work, { released, executed }: RunningEnds
     for (;;) {
       if (isFull(box)) await drained(box);
       if (over) return;
-      const step = await deliveries.next();
-      if (over) return;
-      if (step.done) return finish();
-      const rendered = render(step.value);
+      let delivery = deliveries.atHand?.();
+      if (delivery === undefined) {
+        const step = await deliveries.next();
+        if (over) return;
+        if (step.done) return finish();
+        delivery = step.value;
+      }
+      const rendered = render(delivery);
       const payload = rendered instanceof Promise ? await rendered : rendered;
       if (over) return;
       // Without this entry the stream must not go on: the cursor of the next delivery would lead the client past it.
       if (isUndelivered(payload)) return finish(payload.errors);
       sendResult(box, before, payload);
-      if (step.value.at !== undefined) times.gathered(step.value.at);
+      if (delivery.at !== undefined) times.gathered(delivery.at);
       // Pauses before the next read, so that no delivery grows old while it waits.
       const ms = delivered();
       if (ms > 0) await pause(ms);
