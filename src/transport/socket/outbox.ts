@@ -121,13 +121,28 @@ export function end(box: Outbox): void {
   wake(box);
 }
 
+/**
+ * Outboxes that gather before the first of them are written. One message for thousands touches them one after the other: while it
+ * goes to the later ones, the first of them are read already.
+ */
+const AT_ONCE = 64;
+
 let gathered: Outbox[] = [];
+let flushing: NodeJS.Immediate | undefined;
 
 /** Runs after the turn's input and output. So a reader with a long backlog takes turns with all others. */
 function flushAll(): void {
+  flushing = undefined;
   const boxes = gathered;
   gathered = [];
   for (const box of boxes) guarded(box, flush);
+}
+
+/** All but the one that has just begun to gather. */
+function flushOthers(box: Outbox): void {
+  const others = gathered;
+  gathered = [box];
+  for (const other of others) if (other !== box) guarded(other, flush);
 }
 
 /** If this fails, for example without memory, only this reader is cut off, not the others in the list. */
@@ -144,7 +159,8 @@ function gather(box: Outbox, before: Buffer, payload: Buffer): void {
   if (box.before === undefined) {
     box.before = before;
     box.payload = payload;
-    if (gathered.push(box) === 1) setImmediate(flushAll);
+    if (gathered.push(box) === 1) flushing ??= setImmediate(flushAll);
+    else if (gathered.length > AT_ONCE) flushOthers(box);
   } else if (box.more === undefined) box.more = [before, payload];
   else box.more.push(before, payload);
   const waited = box.bytes + box.backlog;
