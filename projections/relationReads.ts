@@ -91,14 +91,13 @@ export const relationReads = (reader: Reader, isBlocked: (conversation: string) 
   };
 
   const toldSights = async (keys: readonly Party[]): Promise<Told<Sight | undefined>[]> => {
-    const rows = await reader.getMany<GroupRelationsRow>(
-      "groups",
-      keys.map(({ conversation }) => [conversation, ""] as const),
-    );
-    const members = await reader.getMany<MemberRow>(
-      "members",
-      keys.map(({ conversation, user }) => [conversation, user] as const),
-    );
+    const [rows, members] = await Promise.all([
+      groups(keys.map(({ conversation }) => conversation)),
+      reader.getMany<MemberRow>(
+        "members",
+        keys.map(({ conversation, user }) => [conversation, user] as const),
+      ),
+    ]);
     return keys.map(({ conversation, user }, index) => {
       if (isDirect(conversation)) return directSight(conversation, user);
       const row = rows[index];
