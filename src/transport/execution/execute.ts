@@ -5,6 +5,7 @@ import type { Bearer } from "../auth.ts";
 import { type ApiError, apiErrorOf, type ErrorCode, NO_ERRORS, refusalText } from "../errors.ts";
 import type { RateLimit } from "../rateLimit.ts";
 import { neverThrowing } from "./abstractTypes.ts";
+import { beginnings } from "./beginning.ts";
 import { charging, type PriceLimits, unitsOfDelivery } from "./charging.ts";
 import { coerced, uncoerced } from "./coercion.ts";
 import { deadlines } from "./deadlines.ts";
@@ -96,6 +97,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     (execution) => giveUp(execution, tooLong(execution)),
     (fault) => log.error({ err: fault }, "an operation that took too long could not be given up"),
   );
+  const begun = beginnings();
   const known = operations({ schema, sharedFields, limits, rate });
   neverThrowing(schema, (fault) => log.error({ err: fault }, "a type could not be resolved"));
   const rendererOf = renderer(() => void (counts.shared += 1));
@@ -212,7 +214,8 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
         return refusal([explain(fault, caller, request)]);
       }
       const began = performance.now();
-      const answer = execute(operation, undefined, variables, caller, request);
+      const begin = (): Awaitable<Answer> => execute(operation, undefined, variables, caller, request);
+      const answer = begun.mayBegin() ? begin() : new Promise<Answer>((resolve) => begun.later(() => resolve(begin())));
       if (answer instanceof Promise) void answer.then(() => took(operation, began));
       else took(operation, began);
       return answer;
