@@ -105,8 +105,8 @@ export type Context = {
 };
 
 /**
- * A message that entries tell of, when the watermark was at `seen`. No row: the views do not have it. `shared`: see `EntryDelivery`.
- * `sentAt`: in milliseconds since 1970; NaN for news of a message that was sent before.
+ * A message that entries tell of, when the watermark was at `seen`. No row: the views do not have it. `shared`: see
+ * `EntryDelivery`. `sentAt`: in milliseconds since 1970; NaN for news of a message that was sent before.
  */
 export type NewMessage = { seen: Position; row: MessageRow | undefined; shared: string | undefined; sentAt: number };
 

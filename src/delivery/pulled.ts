@@ -89,15 +89,16 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
   let pending = 0;
   let before: Promise<unknown> = Promise.resolve();
 
-  /** A read that was begun where nobody could wait for it. `next` does, and gets its fault. */
+  /** A read, and an item as it is now, that were asked for where nobody could wait. `next` does, and gets their faults. */
   let under: Promise<void> | undefined;
+  let coming: Promise<T | undefined> | undefined;
 
   const readAtHand = (): void => {
     try {
       const reading = read();
       if (reading instanceof Promise) under = reading;
     } catch (error) {
-      under = Promise.reject(error as Error);
+      under = Promise.reject(error);
     }
     under?.catch(() => undefined);
   };
@@ -105,9 +106,11 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
   const step = async (): Promise<IteratorResult<T, undefined>> => {
     try {
       while (!isClosed) {
-        const item = items.shift();
-        if (item !== undefined) {
-          const value = isFresh ? item : await source.current(item);
+        const isComing = coming !== undefined;
+        const item = isComing ? undefined : items.shift();
+        if (isComing || item !== undefined) {
+          const value = item === undefined ? await coming : isFresh ? item : await source.current(item);
+          coming = undefined;
           isFresh = false;
           if (value !== undefined && !isClosed) return { done: false, value };
           continue;
@@ -141,7 +144,7 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
 
   /** One message is read by thousands, one after the other: whoever need not wait for it makes no promises. */
   const atHand = (): T | undefined => {
-    while (pending === 0 && isOpen && !isClosed && under === undefined) {
+    while (pending === 0 && isOpen && !isClosed && under === undefined && coming === undefined) {
       const item = items[0];
       if (item === undefined) {
         if (!news || end || isLast) return undefined;
@@ -149,14 +152,12 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
         continue;
       }
       const value = isFresh ? item : source.current(item);
-      if (value instanceof Promise) {
-        // It is asked for once more.
-        value.catch(() => undefined);
-        return undefined;
-      }
       items.shift();
       isFresh = false;
-      if (value !== undefined) return value;
+      if (value instanceof Promise) {
+        value.catch(() => undefined);
+        coming = value;
+      } else if (value !== undefined) return value;
     }
     return undefined;
   };

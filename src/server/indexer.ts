@@ -7,6 +7,7 @@ import type { Position } from "../ports/eventStore.ts";
 import { explained } from "../ports/faults.ts";
 import { type KeeperState, startingState } from "../projecting/generations/state.ts";
 import { CALLED, type FromIndexer, type IndexerData, type Order, type ToIndexer } from "./indexing.ts";
+import { FOLLOWING_MIB } from "./projector.ts";
 import { transferOf, type ViewsPlace } from "./views.ts";
 
 /** An order rejects with a `Refusal` that says why it cannot be followed now. */
@@ -114,6 +115,7 @@ export function startIndexer(
         workerData: { ...data, views } satisfies IndexerData,
         transferList: transferOf(views),
         name: "search",
+        resourceLimits: { maxYoungGenerationSizeMb: FOLLOWING_MIB },
       });
       let why = "it ended by itself";
       isHurried = false;

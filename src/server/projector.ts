@@ -19,6 +19,12 @@ import { rowsWritten } from "./rowsWritten.ts";
 import { type InterestPlace, wantedAt } from "./signals.ts";
 import { transferOf, viewsAt, type ViewsPlace } from "./views.ts";
 
+/**
+ * Memory for what a thread that follows the log has just made, in MiB: three times a semi-space. Node 24 would take up to 160 for
+ * each such thread.
+ */
+export const FOLLOWING_MIB = 24;
+
 export type ProjectorData = {
   log: LogPlace;
   interest: InterestPlace;
@@ -102,6 +108,7 @@ export function startProjector(
     workerData: data,
     transferList: transferOf(data.views),
     name: "projections",
+    resourceLimits: { maxYoungGenerationSizeMb: FOLLOWING_MIB },
   });
   const receive = (message: FromProjector): void => {
     switch (message.kind) {

@@ -66,8 +66,8 @@ export function tellingOf(context: Context, field: string): Telling<EntryDeliver
 }
 
 /**
- * Deliveries of entries that the tail holds, if they tell only of messages, and their rows can be had at once. One message goes to
- * thousands of subscribers, one after the other, and most of them need nothing but the key of a result that is there already.
+ * Deliveries of entries that the tail holds, if they tell only of messages, and their rows can be had at once. One message goes
+ * to thousands of subscribers, one after the other, and most of them need nothing but the key of a result that is there already.
  * `began`: only what was sent after that, in milliseconds since 1970, says how long a delivery takes.
  */
 function newsOf(
@@ -83,7 +83,7 @@ function newsOf(
     if (message === undefined) return undefined;
     if (message.row === undefined) continue;
     news.push(
-      new MessageNews(context, field, one, message.row, message.shared, message.sentAt >= began ? message.sentAt : undefined),
+      messageNews(context, field, one, message.row, message.shared, message.sentAt >= began ? message.sentAt : undefined),
     );
   }
   return news;
@@ -113,39 +113,22 @@ function newMessage(
   return message;
 }
 
-/** Makes its root only when it is asked for. */
-class MessageNews implements EntryDelivery {
-  readonly #context: Context;
-  readonly #field: string;
-  readonly #placed: Placed<Entry>;
-  readonly #row: MessageRow;
-  readonly shared: string | undefined;
-  readonly at: number | undefined;
-
-  constructor(
-    context: Context,
-    field: string,
-    placed: Placed<Entry>,
-    row: MessageRow,
-    shared: string | undefined,
-    at: number | undefined,
-  ) {
-    this.#context = context;
-    this.#field = field;
-    this.#placed = placed;
-    this.#row = row;
-    this.shared = shared;
-    this.at = at;
-  }
-
-  get message(): Position {
-    return this.#placed.position;
-  }
-
-  get root(): EntryDelivery["root"] {
-    return { [this.#field]: messageEntry(this.#context, this.#placed, this.#row) };
-  }
-}
+/** The root is made only when it is asked for. */
+const messageNews = (
+  context: Context,
+  field: string,
+  placed: Placed<Entry>,
+  row: MessageRow,
+  shared: string | undefined,
+  at: number | undefined,
+): EntryDelivery => ({
+  shared,
+  at,
+  message: placed.position,
+  get root() {
+    return { [field]: messageEntry(context, placed, row) };
+  },
+});
 
 const MARKS = { caughtUp: "InboxCaughtUp", reset: "InboxReset" } as const;
 

@@ -8,8 +8,8 @@ import type { Operation } from "./operations.ts";
 /**
  * What a subscription's `subscribe` yields.
  *
- * `root` is the root value that the operation runs with: `{ [name of the field]: value }`, unless the field has a `resolve`. It is
- * asked for only where the result is not there yet.
+ * `root` is the root value that the operation runs with: `{ [name of the field]: value }`, unless the field has a `resolve`. It
+ * is asked for only where the result is not there yet.
  *
  * `shared`: the result is the same for all who read only shared fields, so it is computed once for each such key. The key
  * must contain everything that changes the result. Whoever yields the delivery must check that the subscriber may see it.

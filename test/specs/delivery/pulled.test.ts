@@ -3,8 +3,10 @@ import { describe, expect, test } from "vitest";
 import { pulled, type Source } from "../../../src/delivery/pulled.ts";
 import { gate } from "../../support/gate.ts";
 
-/** A source over a list that grows; each of its steps takes as long as `pause` does. */
-function growing({ pause = async () => {}, page = 3 }: { pause?: (what: string) => Promise<unknown>; page?: number } = {}) {
+type GrowingOptions = { pause?: (what: string) => Promise<unknown>; page?: number; isAtHand?: () => boolean };
+
+/** A source over a list that grows; each of its steps takes as long as `pause` does, or no time where it is at hand. */
+function growing({ pause = async () => {}, page = 3, isAtHand = () => false }: GrowingOptions = {}) {
   const list: number[] = [];
   let cursor = 0;
   let listener: (() => void) | undefined;
@@ -25,8 +27,14 @@ function growing({ pause = async () => {}, page = 3 }: { pause?: (what: string) 
         await pause("open");
         listener = wake;
       }),
-    pull: () =>
-      alone(async () => {
+    pull: () => {
+      if (isAtHand()) {
+        calls.atOnce = Math.max(calls.atOnce, busy + 1);
+        const items = list.slice(cursor, cursor + page);
+        cursor += items.length;
+        return { items, more: list.length > cursor };
+      }
+      return alone(async () => {
         calls.pull++;
         // What a store answers is what it held at some moment of the call.
         await pause("before reading");
@@ -35,8 +43,9 @@ function growing({ pause = async () => {}, page = 3 }: { pause?: (what: string) 
         await pause("after reading");
         cursor += items.length;
         return { items, more };
-      }),
-    current: (item) => alone(async () => (await pause("as it is now"), item)),
+      });
+    },
+    current: (item) => (isAtHand() ? item : alone(async () => (await pause("as it is now"), item))),
     close: () => {
       calls.close++;
       listener = undefined;
@@ -52,13 +61,20 @@ function growing({ pause = async () => {}, page = 3 }: { pause?: (what: string) 
 describe("a reader that is signalled, then pulls", () => {
   test("gets everything once and in order, however signals and readings fall", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.scheduler(), fc.nat(12), fc.nat(4), async (s, live, missed) => {
-        const { source, list, calls, grow } = growing({ pause: (what) => s.schedule(Promise.resolve(), what) });
+      fc.asyncProperty(fc.scheduler(), fc.nat(12), fc.nat(4), fc.infiniteStream(fc.boolean()), async (s, live, missed, flips) => {
+        const flip = () => flips.next().value as boolean;
+        const pause = (what: string) => s.schedule(Promise.resolve(), what);
+        const { source, list, calls, grow } = growing({ pause, isAtHand: flip });
         for (let count = 0; count < missed; count++) grow();
         const stream = pulled(source);
         const got: number[] = [];
         const reading = (async () => {
           while (got.length < missed + live) {
+            const atHand = flip() ? stream.atHand() : undefined;
+            if (atHand !== undefined) {
+              got.push(atHand);
+              continue;
+            }
             const { value, done } = await stream.next();
             if (done === true) return;
             got.push(value);
@@ -171,6 +187,20 @@ describe("a reader that is signalled, then pulls", () => {
     await stream.return?.();
     expect(await stream.next()).toStrictEqual({ done: true, value: undefined });
     expect(calls).toMatchObject({ open: 0, pull: 0, close: 1 });
+  });
+
+  test("gets a fault of what was at hand where it waits for more", async () => {
+    for (const fault of [() => Promise.reject(new Error("away")), () => expect.unreachable("away")]) {
+      const { source } = growing();
+      let pulls = 0;
+      const stream = pulled({ ...source, pull: () => (++pulls === 1 ? { items: [1], more: true } : fault()) });
+      expect((await stream.next()).value).toBe(1);
+      expect(stream.atHand()).toBeUndefined();
+      await expect(stream.next()).rejects.toThrow("away");
+      expect(stream.atHand()).toBeUndefined();
+      expect(await stream.next()).toStrictEqual({ done: true, value: undefined });
+      expect(pulls).toBe(2);
+    }
   });
 
   test("ends with a fault once what was read is given, and lets go", async () => {
