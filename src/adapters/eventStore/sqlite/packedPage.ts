@@ -3,8 +3,8 @@ import { positionOf } from "./position.ts";
 import { recordedFrom, type RowPage } from "./sqliteLogReader.ts";
 
 /**
- * A page of the log on its way between threads. The ids, data and metadata of all its events are two texts: to copy a text costs far
- * less than to copy the many of a page. What has characters beyond Latin-1 is in a text of its own, because one such character
+ * A page of the log on its way between threads. The ids, data and metadata of all its events are two texts: to copy a text costs
+ * far less than to copy the many of a page. What has characters beyond Latin-1 is in a text of its own, because one such character
  * makes a text take twice the room, and twice the time to parse. The other parts of event `i` are at `i`.
  */
 export type PackedPage = {
@@ -72,11 +72,11 @@ export function packed(page: RowPage, wanted: ReadonlySet<string> | undefined, m
     if (at === undefined) known.set(name, (at = made.names.push(name) - 1));
     return at;
   };
-  const texts = [new Texts(), new Texts()] as const;
+  const joining = [texts(), texts()] as const;
   const pack = (index: number, text: string): void => {
     const isWide = BEYOND_LATIN_1.test(text) ? 1 : 0;
     made.isWide[index] = isWide;
-    made.ends[index] = texts[isWide].add(text);
+    made.ends[index] = joining[isWide].add(text);
   };
   for (const [index, [place, stream, revision, id, type, data, metadata]] of rows.entries()) {
     made.places[index] = place;
@@ -87,24 +87,22 @@ export function packed(page: RowPage, wanted: ReadonlySet<string> | undefined, m
     pack(3 * index + 1, data);
     pack(3 * index + 2, metadata);
   }
-  made.narrow = texts[0].joined();
-  made.wide = texts[1].joined();
+  made.narrow = joining[0].joined();
+  made.wide = joining[1].joined();
   return made;
 }
 
-class Texts {
-  readonly #all: string[] = [];
-  #length = 0;
-
-  /** Returns where it ends. */
-  add(text: string): number {
-    this.#all.push(text);
-    return (this.#length += text.length);
-  }
-
-  joined(): string {
-    return this.#all.join("");
-  }
+function texts() {
+  const all: string[] = [];
+  let length = 0;
+  return {
+    /** Returns where it ends. */
+    add: (text: string): number => {
+      all.push(text);
+      return (length += text.length);
+    },
+    joined: (): string => all.join(""),
+  };
 }
 
 /** The same page as a reader gives it. */
