@@ -4,8 +4,8 @@ import { recordedFrom, type RowPage } from "./sqliteLogReader.ts";
 
 /**
  * A page of the log on its way between threads. The ids, data and metadata of all its events are two texts: to copy a text costs
- * far less than to copy the many of a page. What has characters beyond Latin-1 is in a text of its own, because one such character
- * makes a text take twice the room, and twice the time to parse. The other parts of event `i` are at `i`.
+ * far less than to copy the many of a page. What has characters beyond Latin-1 is in a text of its own, because one such
+ * character makes a text take twice the room, and twice the time to parse. The other parts of event `i` are at `i`.
  */
 export type PackedPage = {
   places: Float64Array;
