@@ -174,7 +174,7 @@ const settings = z.object({
    * In conversations with at most so many members, an entry is written to each inbox. In larger ones it is merged in when an
    * inbox is read.
    */
-  FANOUT_LIMIT: whole(100, 0, 100_000),
+  FANOUT_LIMIT: whole(50, 0, 100_000),
   /** How long inboxes keep entries; 0 is for ever. */
   INBOX_TTL: duration("90d", { mostMs: SPAN_MAX_MS, range: "at most 36500d" }),
   /** How many entries an inbox keeps; 0 is all. */

@@ -99,6 +99,9 @@ export type Runner = {
   state(): RunnerState;
 };
 
+/** What some lanes handle, and the types of these events. */
+type Handled = { of: readonly Lane[]; handlings: ReturnType<typeof handlingsOf>; types: ReadonlySet<string> | undefined };
+
 /**
  * Folds the log through projections. For each page it projects the events, commits rows and checkpoints together, and signals. If
  * a store is away, it waits with backoff, without limit. An event that a projection cannot handle is parked after some tries.
@@ -120,6 +123,7 @@ export function createRunner(options: RunnerOptions): Runner {
       return [{ projection, generation, checkpoint: checkpointName(generation, slice), rows, written: 0 }];
     });
   let lanes: readonly Lane[] = [];
+  let handled: Handled | undefined;
   /** What is parked, by generation. */
   const blocked = new Map<string, Parked>();
   const news = createPageNews();
@@ -166,6 +170,14 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   };
 
+  /** The same for the same lanes: it is asked for each page that is read at the log's end. */
+  const handledBy = (of: readonly Lane[]): Handled => {
+    if (handled?.of === of) return handled;
+    const handlings = handlingsOf(of);
+    // `ages` looks at the time of every event.
+    return (handled = { of, handlings, types: ages ? undefined : new Set(handlings.keys()) });
+  };
+
   /** Folds from `from` to the log's end, or to `until`. Returns where it stands then. */
   const fold = async (
     of: readonly Lane[],
@@ -174,9 +186,7 @@ export function createRunner(options: RunnerOptions): Runner {
     signal?: AbortSignal,
   ): Promise<Position | null> => {
     let at = from;
-    const handlings = handlingsOf(of);
-    // `ages` looks at the time of every event.
-    const types = ages ? undefined : new Set(handlings.keys());
+    const { handlings, types } = handledBy(of);
     for (;;) {
       if (signal?.aborted) return at;
       if (until !== undefined && at !== null && at >= until) return at;
@@ -190,11 +200,11 @@ export function createRunner(options: RunnerOptions): Runner {
         newest = stored;
         const isPast = ages?.take(stored, report.wasLive()) ?? false;
         isAged ||= isPast;
-        const handled = handlings.get(stored.type);
-        if (handled && isMine(stored, slice) && (only?.(stored) ?? true)) {
+        const handlers = handlings.get(stored.type);
+        if (handlers && isMine(stored, slice) && (only?.(stored) ?? true)) {
           const event = parsed(stored);
           if (event !== null)
-            for (const handling of handled) {
+            for (const handling of handlers) {
               const made = project(handling, stored, event, isPast, signal);
               const written = typeof made === "number" ? made : await made;
               handling.lane.written += written;
@@ -260,6 +270,19 @@ export function createRunner(options: RunnerOptions): Runner {
     resting.abort();
   };
 
+  /** For all waits, until one of them is ended: to make one takes longer than to read a page of one event. */
+  let waiting: AbortController | undefined;
+
+  /** Waits until the log has more, or `wake` is called. */
+  const grown = async (at: Position | null, signal: AbortSignal): Promise<void> => {
+    if (waiting === undefined || waiting.signal.aborted) {
+      const made = linked(signal);
+      waiting = made;
+      wake = () => made.abort();
+    }
+    await log.changed(at ?? log.origin, waiting.signal);
+  };
+
   const foldAll = async (signal: AbortSignal | undefined, follow: boolean): Promise<void> => {
     workspace.rolledBack();
     news.clear();
@@ -285,11 +308,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const rested = now + (options.rest?.after(state.events - events, now - before) ?? 0);
       [before, events] = [now, state.events];
       if (healer.isAsked()) continue;
-      const waiting = linked(signal);
-      wake = () => waiting.abort();
-      await log.changed(at ?? log.origin, waiting.signal);
-      // It listens to `signal` no longer.
-      waiting.abort();
+      await grown(at, signal);
       await restUntil(rested, signal);
       isHurried = false;
     }
@@ -302,6 +321,8 @@ export function createRunner(options: RunnerOptions): Runner {
         try {
           await attempt(signal, true);
         } catch (error) {
+          // What waits next may do so for another signal.
+          waiting?.abort();
           workspace.rolledBack();
           if (error instanceof CheckpointMoved) {
             report.failed("STOPPED", error);
