@@ -51,8 +51,8 @@ type Read = EntryPage<Entry> & { more?: boolean; end?: Error; isRecent?: boolean
 /** The source of the entries. */
 type Entries = {
   open(wake: () => void): Promise<void>;
-  /** The same as `read`, if it can be told at once. */
-  atHand?(after: Position, limit: number): EntryPage<Entry> | undefined;
+  /** The same as `read`, of what is so new that nothing of it can have been deleted. Undefined: `read` must be asked. */
+  atHand?(after: Position, limit: number): Awaitable<EntryPage<Entry>> | undefined;
   /** At most `limit` entries after a position and up to the watermark. It reads the watermark itself. */
   read(after: Position, limit: number): Promise<Read>;
   /** Whether the reader may still be told of the message of an entry that was read. */
@@ -84,7 +84,7 @@ function feed<T>(
   /** As `healed` says. What was read since is checked, also where the cursor is at such a place now. */
   let version = -1;
   /** The entries of the last read, and the watermark at that time. */
-  let last: { entries: readonly Placed<Entry>[]; seen: Position } = { entries: [], seen: "" };
+  let last: { entries: readonly Placed<Entry>[]; seen: Position; isRecent: boolean } = { entries: [], seen: "", isRecent: false };
   let wakeUp: () => void = () => undefined;
   let stopWaiting: () => void = () => undefined;
 
@@ -118,7 +118,7 @@ function feed<T>(
   const pulledPage = (page: Read, items: T[], seen: Position): Pull<T> => {
     // What was read may lack what was healed meanwhile.
     if (version !== healed.version() && healed.hasPassedBy(page.next)) return reset();
-    last = { entries: page.entries, seen };
+    last = { entries: page.entries, seen, isRecent: page.isRecent ?? false };
     cursor = page.next;
     const isEnd = !page.hasMore && page.end === undefined;
     // Not before everything is delivered that was in the log when the server started.
@@ -136,9 +136,13 @@ function feed<T>(
     if (!isChecked || version !== healed.version() || watermark.current() < after) return undefined;
     const seen = watermark.current();
     const page = entries.atHand?.(after, PAGE);
-    if (page === undefined) return undefined;
+    return page instanceof Promise ? page.then((read) => tellRecent(read, seen)) : page && tellRecent(page, seen);
+  };
+
+  const tellRecent = (page: EntryPage<Entry>, seen: Position): Awaitable<Pull<T>> => {
+    const read = { ...page, isRecent: true };
     const items = page.entries.length === 0 ? [] : tell(page.entries, seen, true);
-    return items instanceof Promise ? items.then((all) => pulledPage(page, all, seen)) : pulledPage(page, items, seen);
+    return items instanceof Promise ? items.then((all) => pulledPage(read, all, seen)) : pulledPage(read, items, seen);
   };
 
   const pullAny = async (after: Position): Promise<Pull<T>> => {
@@ -151,15 +155,14 @@ function feed<T>(
     if (!isThere(after)) return NOTHING;
     const seen = watermark.current();
     const page = await entries.read(after, PAGE);
-    const isRecent = page.isRecent ?? false;
-    const items = page.entries.length === 0 ? [] : await tell(page.entries, seen, isRecent);
-    if (!isRecent && (await isTrimmed(services, user, after))) return reset();
+    const items = page.entries.length === 0 ? [] : await tell(page.entries, seen, false);
+    if (await isTrimmed(services, user, after)) return reset();
     return pulledPage(page, items, seen);
   };
 
   const asItIsNow = async (entry: Placed<Entry>, seen: Position): Promise<T | undefined> => {
     if (!(await entries.stillTold(entry.entry))) return undefined;
-    const [now] = await tell([entry], seen, true);
+    const [now] = await tell([entry], seen, last.isRecent);
     return now;
   };
 
@@ -192,28 +195,22 @@ export function inboxFeed<T>(services: FeedServices, user: string, after: Positi
   let own: ReturnType<typeof listening> | undefined;
   let wide: ReturnType<typeof listening> | undefined;
   let known: WideList | undefined;
-  /** From the tail, if it has them. */
-  const recently = (from: Position, limit: number): Awaitable<EntryPage<Entry>> | undefined => {
-    if (!tail || !known) return undefined;
-    const end = services.watermark.current();
-    const recent = inboxes.recentEntries(tail, user, from, end, limit, known);
-    // The tail was searched up to `end` and has no newer wide conversation.
-    if (recent) known.at = end;
-    return recent;
-  };
   return feed(services, user, after, telling, {
     open: async (wake) => {
       own = listening(services.signals, wake, tail);
       wide = listening(services.signals, wake, tail);
       await own.to([`users/${user}`]);
     },
+    // From the tail, if it has them.
     atHand: (from, limit) => {
-      const page = recently(from, limit);
-      return page instanceof Promise ? undefined : page;
+      if (!tail || !known) return undefined;
+      const end = services.watermark.current();
+      const recent = inboxes.recentEntries(tail, user, from, end, limit, known);
+      // The tail was searched up to `end` and has no newer wide conversation.
+      if (recent) known.at = end;
+      return recent;
     },
     read: async (from, limit) => {
-      const recent = await recently(from, limit);
-      if (recent) return { ...recent, isRecent: true };
       const end = services.watermark.current();
       // Read after the watermark: a conversation that becomes wide later wakes its members by their own topics.
       const conversations = await inboxes.wideConversations(user, from);

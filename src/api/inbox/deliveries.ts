@@ -109,7 +109,8 @@ function newMessage(
     shared: row && !mayStillExpire(row) ? `${position}@${seen}` : undefined,
     sentAt: entry.kind === "received" ? Date.parse(entry.at) : NaN,
   };
-  newMessages.set(entry, message);
+  // One that is missing may be there for the next reader.
+  if (row !== undefined) newMessages.set(entry, message);
   return message;
 }
 

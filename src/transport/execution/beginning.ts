@@ -27,8 +27,9 @@ export function beginnings(most = MOST): Beginnings {
     isTurning = begun > 0;
     if (isTurning) setImmediate(turn);
     for (let count = 0; count < begun; count++) (waiting[gone++] as () => void)();
-    if (gone < waiting.length) return;
-    waiting = [];
+    // What has begun is let go of, also while others wait all the time.
+    if (gone < waiting.length / 2) return;
+    waiting = waiting.slice(gone);
     gone = 0;
   };
 

@@ -1,4 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { beginnings } from "../../../src/transport/execution/beginning.ts";
 
@@ -25,4 +27,24 @@ test("some begin in each turn of the event loop, in the order in which they came
   expect(begun.at(-1)).toBe(11);
   await turn();
   expect(begun.at(-1)).toBe(12);
+});
+
+test("what has begun is let go of, also while others wait all the time", async () => {
+  const { mayBegin, later } = beginnings(2);
+  const held: WeakRef<object>[] = [];
+  const ask = (): void => {
+    const operation = {};
+    held.push(new WeakRef(operation));
+    if (!mayBegin()) later(() => void Object.keys(operation));
+  };
+  for (let count = 0; count < 8; count++) ask();
+  for (let count = 0; count < 40; count++) {
+    await turn();
+    ask();
+    ask();
+  }
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  expect(held.length).toBe(88);
+  expect(held.slice(0, 40).filter((one) => one.deref() !== undefined)).toHaveLength(0);
 });
