@@ -6,8 +6,8 @@ import { backOff } from "../ports/backoff.ts";
 import type { Position } from "../ports/eventStore.ts";
 import { explained } from "../ports/faults.ts";
 import { type KeeperState, startingState } from "../projecting/generations/state.ts";
+import { FOLLOWING_MIB } from "./heap.ts";
 import { CALLED, type FromIndexer, type IndexerData, type Order, type ToIndexer } from "./indexing.ts";
-import { FOLLOWING_MIB } from "./projector.ts";
 import { transferOf, type ViewsPlace } from "./views.ts";
 
 /** An order rejects with a `Refusal` that says why it cannot be followed now. */

@@ -14,16 +14,11 @@ import type { ReadNow } from "../projecting/reading.ts";
 import { createSweeper, type Sweeper, type SweeperOptions } from "../projecting/retention.ts";
 import { type RunnerState, startingRunner } from "../projecting/runnerReport.ts";
 import { currentEpoch, type TailPage } from "../projecting/tail.ts";
+import { FOLLOWING_MIB } from "./heap.ts";
 import { type LogPlace, readerAt } from "./log.ts";
 import { rowsWritten } from "./rowsWritten.ts";
 import { type InterestPlace, wantedAt } from "./signals.ts";
 import { transferOf, viewsAt, type ViewsPlace } from "./views.ts";
-
-/**
- * Memory for what a thread that follows the log has just made, in MiB: three times a semi-space. Node 24 would take up to 160 for
- * each such thread.
- */
-export const FOLLOWING_MIB = 24;
 
 export type ProjectorData = {
   log: LogPlace;

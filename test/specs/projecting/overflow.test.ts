@@ -177,10 +177,11 @@ test("what is beyond an inbox is told like what is in it, to everyone, from ever
     for (const user of PEOPLE) {
       const { entries, overflowing } = await toldAfter(here, user, origin, () => 100);
       expect(overflowing).toBe(0);
-      // Chance may leave somebody out of nearly everything.
-      if (entries.length > 2 * MAX) whole.set(user, entries);
+      whole.set(user, entries);
     }
-    expect(whole.size).toBeGreaterThanOrEqual(PEOPLE.length / 2);
+    // Chance may leave somebody out of nearly everything, but not most of them.
+    const many = [...whole.values()].filter(({ length }) => length > 2 * MAX);
+    expect(many.length).toBeGreaterThanOrEqual(PEOPLE.length / 2);
     await sweeperOf(here, MAX).sweep();
     for (const [user, entries] of whole) {
       const reach = await horizonOf(here.store, user, origin);
