@@ -21,32 +21,32 @@ module.exports = {
     only(
       "log-adapter",
       "^src/adapters/eventStore/",
-      "^src/(ports/|adapters/(eventStore/|workerFile|directory))",
+      "^src/(ports/|adapters/(eventStore/|workerFile|directory|idleMemory))",
       "an adapter knows its port, and no other",
     ),
     only(
       "view-adapter",
       "^src/adapters/viewStore/",
-      "^src/(ports/|adapters/(viewStore/|workerFile|directory))",
+      "^src/(ports/|adapters/(viewStore/|workerFile|directory|idleMemory))",
       "an adapter knows its port, and no other",
     ),
     only(
       "signal-adapter",
       "^src/adapters/signals/",
-      "^src/(ports/|adapters/(signals/|workerFile|directory))",
+      "^src/(ports/|adapters/(signals/|workerFile|directory|idleMemory))",
       "an adapter knows its port, and no other",
     ),
     only(
       "last-seen-adapter",
       "^src/adapters/lastSeen/",
-      "^src/(ports/|adapters/(lastSeen/|workerFile|directory))",
+      "^src/(ports/|adapters/(lastSeen/|workerFile|directory|idleMemory))",
       "an adapter knows its port, and no other",
     ),
     only("presence", "^src/presence/", "^src/(presence|ports)/", "who is there knows neither the log nor its views"),
     only(
       "search-adapter",
       "^src/adapters/searchIndex/",
-      "^src/(ports/|domain/(folding|words|place|relevance)|adapters/(searchIndex/|workerFile|directory))",
+      "^src/(ports/|domain/(folding|words|place|relevance)|adapters/(searchIndex/|workerFile|directory|idleMemory))",
       "an adapter knows its port, what a word and a place are, and no other",
     ),
     {

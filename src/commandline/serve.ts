@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { Config } from "../config.ts";
 import { compose } from "../server/compose.ts";
-import { boundGarbage } from "../server/heap.ts";
+import { boundMemory } from "../server/heap.ts";
 import { openedInTurn } from "./handover.ts";
 import { announce, withdraw } from "./runningServer.ts";
 import { answerWhileStarting, cannotListen } from "./starting.ts";
@@ -17,7 +17,7 @@ const OPENED_MS = 2_000;
  * everything that was begun is finished. Rejects with an `Error` that says what to do if the server cannot start.
  */
 export async function serve(config: Config, logger: FastifyBaseLogger, say: (text: string) => void): Promise<number> {
-  boundGarbage();
+  boundMemory();
   let stop!: (code: number) => void;
   const stopped = new Promise<number>((resolve) => {
     stop = resolve;

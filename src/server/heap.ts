@@ -1,4 +1,5 @@
 import { setFlagsFromString } from "node:v8";
+import { giveMemoryBackWhenIdle } from "../adapters/idleMemory.ts";
 
 /**
  * How much garbage may lie beside the live data before all of it is collected, in percent. V8 alone decides by how much memory
@@ -13,5 +14,11 @@ const GARBAGE_PERCENT = 100;
  */
 export const FOLLOWING_MIB = 24;
 
-/** Bounds the memory of this process by what it holds. It can grow as far as before. For a process that serves. */
-export const boundGarbage = (): void => setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
+/**
+ * Bounds the memory of this process by what it holds, and gives back what this thread does not need while it is idle. It can grow
+ * as far as before. For a process that serves.
+ */
+export function boundMemory(): void {
+  setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
+  giveMemoryBackWhenIdle();
+}

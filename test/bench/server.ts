@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { Registry } from "prom-client";
 import { search } from "../../projections/search/search.ts";
 import { compose } from "../../src/server/compose.ts";
-import { boundGarbage } from "../../src/server/heap.ts";
+import { boundMemory } from "../../src/server/heap.ts";
 import { readConfig } from "../../src/config.ts";
 import { buildApp } from "../../src/transport/app.ts";
 import { tokens } from "../../src/transport/auth.ts";
@@ -32,7 +32,7 @@ import { threadTimes } from "./threads.ts";
 
 /** The server as it is, with one mutation more: a process of its own that the benchmarks start. */
 
-boundGarbage();
+boundMemory();
 const config = readConfig(process.env);
 const logger = pino({ level: config.logLevel, base: null }, pino.destination(2));
 const tidings = await compose(config, logger, (error) => {

@@ -1,5 +1,6 @@
 import type { Stats } from "node:fs";
 import { BroadcastChannel, parentPort, workerData } from "node:worker_threads";
+import { giveMemoryBackWhenIdle } from "../../idleMemory.ts";
 import { codeOf, describeError, fileNow, isSameFile, logFile, sqliteCode } from "./database.ts";
 import { growthChannel } from "./growth.ts";
 import type { Append, FromWriter, ToWriter, WriterData } from "./messages.ts";
@@ -13,6 +14,7 @@ if (port === null) throw new Error("the log's writer runs in a worker thread");
 const { dataDir, maxPages } = workerData as WriterData;
 const answer = (message: FromWriter): void => port.postMessage(message);
 
+giveMemoryBackWhenIdle();
 let writer: Writer | undefined;
 let grown: BroadcastChannel | undefined;
 let file: Stats | undefined;

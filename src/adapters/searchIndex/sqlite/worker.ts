@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { giveMemoryBackWhenIdle } from "../../idleMemory.ts";
 import { faultOf } from "./faults.ts";
 import { type Index, openIndex } from "./openIndex.ts";
 import type { Call, FromThread, ThreadData, ToThread } from "./messages.ts";
@@ -10,6 +11,7 @@ const port = parentPort;
 if (port === null) throw new Error("the search index runs in a worker thread");
 const answer = (message: FromThread): void => port.postMessage(message);
 
+giveMemoryBackWhenIdle();
 let index: Index | undefined;
 try {
   const { dataDir, searchMs } = workerData as ThreadData;
