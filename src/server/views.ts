@@ -15,12 +15,36 @@ import type { Logger } from "./logger.ts";
 
 export const VIEWS = "views";
 
+/**
+ * What the thread that serves keeps at hand: rows that are read again and again, and seldom written. Of what is written with
+ * every message: what many ask for right after it.
+ */
+const KEPT = {
+  rows: [
+    "directory/users",
+    "directory/groups",
+    "relations/groups",
+    "relations/members",
+    "relations/conversations",
+    "friends/friendships",
+    "timelines/messages",
+    "timelines/heads",
+    "readMarks/counts",
+    "readMarks/marks",
+    "inboxes/newest",
+    "retention",
+  ],
+  ranges: ["relations/conversations", "timelines/messages", "preferences/preferences", "inboxes/wide", "inboxes/wideLeft"],
+  bytes: 16 * 1_048_576,
+};
+
 /** The settings of the views. */
 type ViewsConfig = Pick<Config, "dataDir">;
 
 export const openViews = ({ dataDir }: ViewsConfig, logger: Logger): Promise<LevelViewStore> =>
   levelViewStore(join(dataDir, VIEWS), {
     onCorrupt: "setAside",
+    kept: KEPT,
     warn: (message) => logger.error({}, message),
   }).catch((error: Error) => {
     if (error.name === "ViewStoreLocked") throw new DataDirHeld(dataDir, "server or command", { cause: error });

@@ -19,7 +19,7 @@ export function viewStoreContract(name: string, open: () => Promise<Open<ViewSto
     });
     afterAll(() => store.close());
 
-    const newGeneration = () => `test${started}@1#${1_000 + ++generations}`;
+    const newGeneration = () => `test@1#${started}${1_000 + ++generations}`;
     const newTable = () => `${newGeneration()}/rows`;
     const put = (table: string, partition: string, sort: string, value: Row = sort): Write => ({
       op: "put",

@@ -1,8 +1,25 @@
 import { levelViewStore, sharedLevelViewStore } from "../../src/adapters/viewStore/level/levelViewStore.ts";
-import type { Open } from "../../src/ports/awaitable.ts";
+import type { Awaitable, Open } from "../../src/ports/awaitable.ts";
 import type { ViewStore } from "../../src/ports/viewStore.ts";
 import { tempDir } from "../support/tempDir.ts";
 import { viewStoreContract } from "./viewStore.contract.ts";
+
+const kept = { rows: ["test/rows"], ranges: ["test/rows"], bytes: 1_048_576 };
+
+/** Reads so often that what may be kept at hand is read from there. */
+const readingOften = (store: Open<ViewStore>): Open<ViewStore> => {
+  const often = async <T>(read: () => Awaitable<T>): Promise<T> => {
+    await read();
+    await read();
+    return read();
+  };
+  return {
+    ...store,
+    get: (...asked) => often(() => store.get(...asked)),
+    getMany: (keys) => often(() => store.getMany(keys)),
+    range: (...asked) => often(() => store.range(...asked)),
+  };
+};
 
 const viewStores: Record<string, () => Promise<Open<ViewStore>>> = {
   level: async () => {
@@ -21,6 +38,15 @@ const viewStores: Record<string, () => Promise<Open<ViewStore>>> = {
     const close = async (): Promise<void> => {
       await store.close();
       await owner.close();
+      await folder.remove();
+    };
+    return { ...store, close };
+  },
+  "level, rows at hand": async () => {
+    const folder = await tempDir();
+    const store = readingOften(await levelViewStore(folder.path, { kept }));
+    const close = async (): Promise<void> => {
+      await store.close();
       await folder.remove();
     };
     return { ...store, close };

@@ -79,8 +79,11 @@ describe("threads", () => {
     return { worker, next, done: new Int32Array(progress), post: (message: object) => worker.postMessage(message) };
   }
 
-  it("see at once what another has committed, and never half of it", async () => {
-    const store = await open({ tuning: { writeBufferSize: 300_000 } });
+  it.each([
+    ["nothing", {}],
+    ["rows and ranges", { kept: { rows: ["threads/t"], ranges: ["threads/t"], bytes: 1_048_576 } }],
+  ])("see at once what another has committed, and never half of it, with %s kept at hand", async (_, kept) => {
+    const store = await open({ tuning: { writeBufferSize: 300_000 }, ...kept });
     const { next, done, post } = await startThread(store);
     const table = "threads@1#1/t";
     const keys = Array.from({ length: 10 }, (_, i) => ({ table, partition: `u${i}`, sort: "s" }));

@@ -12,6 +12,7 @@ import {
   type Tuning,
   ViewStoreCorrupt,
 } from "./open.ts";
+import { type KeptTables, newVersions, type SharedVersions, type Versions, versionsIn } from "./versions.ts";
 
 /*
  * The threads of one process share one open LevelDB. Each has its own handle. They must agree on two things:
@@ -39,6 +40,8 @@ export type Connection = {
   corrupt(reason: string): void;
   /** Runs a task that must not overlap with such a task of another thread. */
   exclusively<T>(task: () => Promise<T>): Promise<T>;
+  /** All threads count their writes here. */
+  versions: Versions;
   close(): Promise<void>;
 };
 
@@ -49,7 +52,7 @@ type ToOwner =
   | { kind: "corrupt"; reason: string };
 
 type ToThread =
-  | { kind: "welcome"; directory: string; tuning: Tuning; shared: Int32Array; id: number }
+  | { kind: "welcome"; directory: string; tuning: Tuning; shared: Int32Array; versions: SharedVersions; id: number }
   | { kind: "open"; epoch: number }
   | { kind: "release"; turn: number; forGood: boolean }
   | { kind: "answer"; id: number; fault: string | undefined };
@@ -80,12 +83,18 @@ async function withLock<T>(shared: Int32Array, me: number, task: () => Promise<T
 
 const unlock = (shared: Int32Array, me: number) => Atomics.compareExchange(shared, LOCK, me, 0);
 
-export type OwnerOptions = { tuning: Tuning; onCorrupt: "throw" | "setAside"; warn: (message: string) => void };
+export type OwnerOptions = {
+  tuning: Tuning;
+  kept: KeptTables;
+  onCorrupt: "throw" | "setAside";
+  warn: (message: string) => void;
+};
 
 /** Opens a directory, as the first thread of this process. `share` makes a port for another thread. */
 export async function ownerConnection(directory: string, options: OwnerOptions): Promise<Connection & { share(): MessagePort }> {
   const { tuning, warn } = options;
   const shared = new Int32Array(new SharedArrayBuffer(8));
+  const versions = newVersions(options.kept);
   const OWNER = 1;
   const ports = new Set<MessagePort>();
   const lines = new Set<Line>();
@@ -177,6 +186,7 @@ export async function ownerConnection(directory: string, options: OwnerOptions):
       );
     },
     exclusively: (task) => withLock(shared, OWNER, task),
+    versions: versionsIn(versions),
     async close() {
       if (closed) return;
       closed = true;
@@ -212,7 +222,7 @@ export async function ownerConnection(directory: string, options: OwnerOptions):
       switch (message.kind) {
         case "join":
           lines.add(line);
-          line.post({ kind: "welcome", directory, tuning, shared, id });
+          line.post({ kind: "welcome", directory, tuning, shared, versions, id });
           // If it is being opened again right now, the message follows after that.
           if (handle) line.post({ kind: "open", epoch });
           return;
@@ -325,7 +335,7 @@ export async function sharedConnection(port: MessagePort): Promise<Connection> {
   send({ kind: "join" });
   await want("ready");
   if (!place) throw new Error("this port was not made by share()");
-  const { shared, id } = place;
+  const { shared, versions, id } = place;
 
   return {
     now: () => handle,
@@ -336,6 +346,7 @@ export async function sharedConnection(port: MessagePort): Promise<Connection> {
     },
     corrupt: (reason) => send({ kind: "corrupt", reason }),
     exclusively: (task) => withLock(shared, id, task),
+    versions: versionsIn(versions),
     async close() {
       if (closed && !handle) return;
       closed = true;

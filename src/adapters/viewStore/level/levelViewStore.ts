@@ -1,14 +1,26 @@
 import { resolve } from "node:path";
 import type { MessagePort } from "node:worker_threads";
-import type { Open } from "../../../ports/awaitable.ts";
+import type { Awaitable, Open } from "../../../ports/awaitable.ts";
 import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
 import type { Anchor, Position } from "../../../ports/eventStore.ts";
-import type { Checkpoint, CheckpointMove, Row, RowKey, ViewStore, ViewStoreStatus, Write } from "../../../ports/viewStore.ts";
+import type {
+  Checkpoint,
+  CheckpointMove,
+  RangeQuery,
+  Row,
+  RowKey,
+  SortedRow,
+  ViewStore,
+  ViewStoreStatus,
+  Write,
+} from "../../../ports/viewStore.ts";
+import { type AtHand, createAtHand, type Kept, type Place } from "./atHand.ts";
 import { type Connection, ownerConnection, sharedConnection } from "./connection.ts";
 import { anchorKey, assertPart, checkpointKey, generationRange, partitionEnd, partitionPrefix, rowKey } from "./keys.ts";
 import { defaultTuning, type Handle, rootOf, SYNC_KEY_BYTES, type Tuning } from "./open.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { statusOf } from "./status.ts";
+import type { KeptTables } from "./versions.ts";
 
 export type LevelViewStoreOptions = {
   /**
@@ -19,7 +31,11 @@ export type LevelViewStoreOptions = {
   /** Called with a sentence that an operator must know. */
   warn?: (message: string) => void;
   tuning?: Partial<Tuning>;
+  /** What this thread keeps at hand of the rows that it reads, in about so many bytes of memory. Default: nothing. */
+  kept?: KeptTables & { bytes: number };
 };
+
+const NOTHING_KEPT = { rows: [], ranges: [], bytes: 0 };
 
 export type LevelViewStore = Open<ViewStore> & {
   /**
@@ -35,9 +51,12 @@ export type LevelViewStore = Open<ViewStore> & {
  * damage. Errors of opening: `ViewStoreLocked`, `ViewStoreCorrupt`.
  */
 export async function levelViewStore(directory: string, options: LevelViewStoreOptions = {}): Promise<LevelViewStore> {
-  const { onCorrupt = "throw", warn = (message) => process.emitWarning(message), tuning } = options;
-  const connection = await ownerConnection(resolve(directory), { onCorrupt, warn, tuning: { ...defaultTuning, ...tuning } });
-  return { ...storeOver(connection, () => statusOf(resolve(directory))), share: connection.share };
+  const { onCorrupt = "throw", warn = (message) => process.emitWarning(message), kept = NOTHING_KEPT } = options;
+  const tuning = { ...defaultTuning, ...options.tuning };
+  const { bytes, ...tables } = kept;
+  const connection = await ownerConnection(resolve(directory), { onCorrupt, warn, tuning, kept: tables });
+  const atHand = bytes > 0 ? createAtHand(connection.versions, bytes) : undefined;
+  return { ...storeOver(connection, () => statusOf(resolve(directory)), atHand), share: connection.share };
 }
 
 /**
@@ -61,7 +80,8 @@ const CLEARED_AT_ONCE = 50_000;
 /** The range of so many such deletions is compacted at once. That takes about a second. */
 const COMPACTED_AT_ONCE = 40;
 
-function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus>): Open<ViewStore> {
+function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus>, atHand?: AtHand): Open<ViewStore> {
+  const { versions } = connection;
   const inTurn = oneByOne();
   /** The moves of commits with an unknown outcome. */
   const unsure = new Set<string>();
@@ -86,26 +106,52 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
   /** A character takes at most three bytes of UTF-8. */
   const isShort = (key: string): boolean => key.length * 3 <= SYNC_KEY_BYTES;
 
-  /** For a key that is short enough for the synchronous read. */
-  function read(handle: Handle, key: string): Row | undefined {
+  /** For a key that is short enough for the synchronous read. `place`: where to keep it. */
+  function read(handle: Handle, key: string, place?: Place): Row | undefined {
     let text: string | undefined;
     try {
       text = handle.getSync(key);
     } catch (error) {
       throw unavailable(error);
     }
-    return text === undefined ? undefined : parse(key, text);
+    const row = text === undefined ? undefined : parse(key, text);
+    if (place) atHand?.keep(place, key, row, text?.length ?? 0);
+    return row;
   }
 
-  async function readMany(keys: string[]): Promise<(Row | undefined)[]> {
+  /** `places`: where to keep them. */
+  async function readMany(keys: readonly string[], places: readonly (Place | undefined)[] = []): Promise<(Row | undefined)[]> {
     const handle = connection.now() ?? (await connection.ready());
     try {
-      const texts = await handle.getMany(keys);
-      return texts.map((text, i) => (text === undefined ? undefined : parse(keys[i] as string, text)));
+      const texts = await handle.getMany(keys as string[]);
+      return texts.map((text, index) => {
+        const key = keys[index] as string;
+        const row = text === undefined ? undefined : parse(key, text);
+        const place = places[index];
+        if (place) atHand?.keep(place, key, row, text?.length ?? 0);
+        return row;
+      });
     } catch (error) {
       throw unavailable(error);
     }
   }
+
+  /** The same: at once, where it is only one. To wait for another thread takes ten times as long as to read one row. */
+  const fromStore = (
+    handle: Handle,
+    keys: readonly string[],
+    places: readonly (Place | undefined)[] = [],
+  ): Awaitable<(Row | undefined)[]> => {
+    const [only] = keys;
+    if (only === undefined) return [];
+    return keys.length === 1 && isShort(only) ? [read(handle, only, places[0])] : readMany(keys, places);
+  };
+
+  /** Where rows may be kept that are read through this handle. */
+  const placeOf = (table: string, partition: string, sort: string): Place | undefined => {
+    const kept = atHand?.tableOf(table);
+    return kept?.rows ? atHand?.rowAt(kept, partition, sort) : undefined;
+  };
 
   /** Names, in words, the first checkpoint that is not where the moves begin (or end). Undefined if all are there. */
   function misplaced(handle: Handle, moves: readonly CheckpointMove[], end: "from" | "to"): string | undefined {
@@ -150,11 +196,14 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
       await batch.close();
       throw error;
     }
+    const ended = versions.writing(writes);
     try {
       await batch.write();
     } catch (error) {
       connection.failed(handle);
       throw unavailable(error, "unknown");
+    } finally {
+      ended();
     }
   }
 
@@ -193,6 +242,35 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
     }
   }
 
+  /** `place`: where to keep it, under this key. */
+  async function readRange(
+    table: string,
+    partition: string,
+    { after, before, limit, reverse = false }: RangeQuery,
+    place?: Place,
+    key = "",
+  ): Promise<SortedRow[]> {
+    const prefix = partitionPrefix(table, partition);
+    const handle = connection.now() ?? (await connection.ready());
+    try {
+      const entries = await handle
+        .iterator({
+          ...(after === undefined ? { gte: prefix } : { gt: prefix + after }),
+          lt: before === undefined ? partitionEnd(table, partition) : prefix + before,
+          limit: Math.min(limit, MAX_LIMIT),
+          reverse,
+          fillCache: limit <= PAGE,
+          highWaterMarkBytes: FETCH,
+        })
+        .all();
+      const rows = entries.map(([name, text]) => ({ sort: name.slice(prefix.length), value: parse(name, text) }));
+      if (place) atHand?.keep(place, key, rows, bytesOf(entries));
+      return rows;
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
   async function forget(handle: Handle, generation: string): Promise<void> {
     await handle.batch([checkpointKey(generation), anchorKey(generation)].map((key) => ({ type: "del", key })));
   }
@@ -201,40 +279,48 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
     get(table, partition, sort) {
       const key = rowKey(table, partition, sort);
       const handle = connection.now();
-      if (handle && isShort(key)) return read(handle, key);
-      return readMany([key]).then(([row]) => row);
+      if (!handle || !isShort(key)) return readMany([key]).then(([row]) => row);
+      if (atHand?.tableOf(table)?.rows !== true) return read(handle, key);
+      const found = atHand.find(handle, key);
+      return found ? found.value : read(handle, key, placeOf(table, partition, sort));
     },
 
-    getMany(keys: readonly RowKey[]) {
-      const [only] = keys;
-      if (only === undefined) return [];
-      if (keys.length === 1) {
-        // To wait for another thread takes ten times as long as to read one row.
-        const key = rowKey(only.table, only.partition, only.sort);
-        const handle = connection.now();
-        if (handle && isShort(key)) return [read(handle, key)];
+    getMany(asked: readonly RowKey[]) {
+      const handle = connection.now();
+      const names = asked.map(({ table, partition, sort }) => rowKey(table, partition, sort));
+      if (!handle || !atHand) return handle ? fromStore(handle, names) : readMany(names);
+      const rows: (Row | undefined)[] = new Array(names.length);
+      const [found, missing, places]: [Kept[], number[], (Place | undefined)[]] = [[], [], []];
+      for (const [index, { table, partition, sort }] of asked.entries()) {
+        const isKept = atHand.tableOf(table)?.rows === true;
+        const kept = isKept ? atHand.find(handle, names[index] as string) : undefined;
+        if (kept) {
+          rows[index] = kept.value;
+          found.push(kept);
+          continue;
+        }
+        missing.push(index);
+        places.push(isKept ? placeOf(table, partition, sort) : undefined);
       }
-      return readMany(keys.map(({ table, partition, sort }) => rowKey(table, partition, sort)));
+      if (missing.length === 0) return rows;
+      const all = (read: readonly (Row | undefined)[]): Awaitable<(Row | undefined)[]> => {
+        // All of them are as they were at one moment. If some were written to since, they are read again, all at once.
+        if (!atHand.areStill(found)) return readMany(names);
+        for (const [at, index] of missing.entries()) rows[index] = read[at];
+        return rows;
+      };
+      const keys = missing.map((index) => names[index] as string);
+      const read = fromStore(handle, keys, places);
+      return read instanceof Promise ? read.then(all) : all(read);
     },
 
-    async range(table, partition, { after, before, limit, reverse = false }) {
-      const prefix = partitionPrefix(table, partition);
-      const handle = connection.now() ?? (await connection.ready());
-      try {
-        const entries = await handle
-          .iterator({
-            ...(after === undefined ? { gte: prefix } : { gt: prefix + after }),
-            lt: before === undefined ? partitionEnd(table, partition) : prefix + before,
-            limit: Math.min(limit, MAX_LIMIT),
-            reverse,
-            fillCache: limit <= PAGE,
-            highWaterMarkBytes: FETCH,
-          })
-          .all();
-        return entries.map(([key, text]) => ({ sort: key.slice(prefix.length), value: parse(key, text) }));
-      } catch (error) {
-        throw unavailable(error);
-      }
+    range(table, partition, query) {
+      const handle = connection.now();
+      const kept = atHand?.tableOf(table);
+      if (!handle || !atHand || !kept?.ranges) return readRange(table, partition, query);
+      const key = rangeKey(table, partition, query);
+      const found = atHand.find(handle, key);
+      return found ? (found.value as SortedRow[]) : readRange(table, partition, query, atHand.rangeAt(kept, partition, key), key);
     },
 
     async partitions(table, after, limit) {
@@ -290,14 +376,19 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
       // In pieces: between two of them, a thread that must close its handle can do so.
       const pieces = [gte];
       let cleared = 0;
-      for (let at: string | undefined = gte; at !== undefined; cleared++) {
-        const from: string = at;
-        at = await piece(async (handle) => {
-          await handle.clear({ gte: from, lt, limit: CLEARED_AT_ONCE });
-          const [next] = await handle.iterator({ gte: from, lt, limit: 1, values: false }).all();
-          return next?.[0];
-        });
-        if (at !== undefined && cleared % COMPACTED_AT_ONCE === COMPACTED_AT_ONCE - 1) pieces.push(at);
+      const ended = versions.removing();
+      try {
+        for (let at: string | undefined = gte; at !== undefined; cleared++) {
+          const from: string = at;
+          at = await piece(async (handle) => {
+            await handle.clear({ gte: from, lt, limit: CLEARED_AT_ONCE });
+            const [next] = await handle.iterator({ gte: from, lt, limit: 1, values: false }).all();
+            return next?.[0];
+          });
+          if (at !== undefined && cleared % COMPACTED_AT_ONCE === COMPACTED_AT_ONCE - 1) pieces.push(at);
+        }
+      } finally {
+        ended();
       }
       if (cleared === 1) return;
       // This gives the space back. Also, reads beyond this range need not pass over all that was deleted.
@@ -321,6 +412,13 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
     },
   };
 }
+
+/** What a range is kept under. No row has such a key, since no part of one holds a NUL. */
+const rangeKey = (table: string, partition: string, { after, before, limit, reverse = false }: RangeQuery): string =>
+  `${table}\0${partition}\0${after === undefined ? "" : `>${after}`}\0${before === undefined ? "" : `<${before}`}\0${reverse ? -limit : limit}`;
+
+const bytesOf = (entries: readonly (readonly [key: string, text: string])[]): number =>
+  entries.reduce((sum, [key, text]) => sum + key.length + text.length, 0);
 
 function serialised(value: Row): string {
   const text = JSON.stringify(value) as string | undefined;
