@@ -194,20 +194,27 @@ export const readMarkReads = (reader: Reader) => {
     return sum(await ranksAbove(reader, [...recalled, ...own], base));
   };
 
-  const unreadOf = async (
+  /** Some of what is above the base is not counted. */
+  const unreadAbove = async (user: string, conversation: string, counts: CountsRow, base: number): Promise<number> => {
+    let unread = counts.head - base;
+    if (counts.lastRecalled > base || (counts.lastScheduled ?? 0) > base)
+      unread -= await leftOut(user, conversation, counts, base);
+    if (counts.importedTo > base) unread -= await importedAbove(conversation, base);
+    return unread;
+  };
+
+  const unreadOf = (
     user: string,
     conversation: string,
     counts: CountsRow | undefined,
     mark: number,
     joinedSeq: number,
-  ): Promise<Unread> => {
+  ): Awaitable<Unread> => {
     const base = Math.max(mark, joinedSeq);
     if (counts === undefined || counts.head <= base) return { readSeq: mark, unreadCount: 0 };
-    let unread = counts.head - base;
-    if (counts.lastRecalled > base || (counts.lastScheduled ?? 0) > base)
-      unread -= await leftOut(user, conversation, counts, base);
-    if (counts.importedTo > base) unread -= await importedAbove(conversation, base);
-    return { readSeq: mark, unreadCount: unread };
+    if (counts.lastRecalled <= base && (counts.lastScheduled ?? 0) <= base && counts.importedTo <= base)
+      return { readSeq: mark, unreadCount: counts.head - base };
+    return unreadAbove(user, conversation, counts, base).then((unreadCount) => ({ readSeq: mark, unreadCount }));
   };
 
   return {
@@ -221,14 +228,13 @@ export const readMarkReads = (reader: Reader) => {
       );
       return rows.map((mark) => mark ?? 0);
     },
-    unread: async (user: string, conversation: string, joinedSeq: number): Promise<Unread> =>
-      unreadOf(
-        user,
-        conversation,
-        await reader.get<CountsRow>("counts", conversation, ""),
-        (await reader.get<number>("marks", user, conversation)) ?? 0,
-        joinedSeq,
-      ),
+    unread: (user: string, conversation: string, joinedSeq: number): Awaitable<Unread> => {
+      const counts = reader.get<CountsRow>("counts", conversation, "");
+      const mark = reader.get<number>("marks", user, conversation);
+      if (!(counts instanceof Promise) && !(mark instanceof Promise))
+        return unreadOf(user, conversation, counts, mark ?? 0, joinedSeq);
+      return Promise.all([counts, mark]).then(([found, at]) => unreadOf(user, conversation, found, at ?? 0, joinedSeq));
+    },
     /** The same for many conversations of one user. */
     unreadOfMany: async (user: string, conversations: readonly { id: string; joinedSeq: number }[]): Promise<Unread[]> => {
       const counts = await reader.getMany<CountsRow>(
@@ -240,7 +246,7 @@ export const readMarkReads = (reader: Reader) => {
         conversations.map(({ id }) => [user, id] as const),
       );
       return Promise.all(
-        conversations.map(({ id, joinedSeq }, index) => unreadOf(user, id, counts[index], marks[index] ?? 0, joinedSeq)),
+        conversations.map(async ({ id, joinedSeq }, index) => unreadOf(user, id, counts[index], marks[index] ?? 0, joinedSeq)),
       );
     },
     /** The seq of the newest message of each conversation that no archive brought; 0 if there is none. */

@@ -220,13 +220,19 @@ export const relationReads = (reader: Reader, isBlocked: (conversation: string) 
      * What decides who sees what (domain/visibility.ts). Undefined if there is no such group, or if the direct conversation
      * belongs to others.
      */
-    sight: async (conversation: string, user: string): Promise<Sight | undefined> => {
+    sight: (conversation: string, user: string): Awaitable<Sight | undefined> => {
       if (isDirect(conversation)) return directSight(conversation, user);
-      const row = await group(conversation);
-      if (!row) return undefined;
-      const sight = groupSight(row, (await formerOrMember(conversation, user))?.stay);
-      if (mayOpen(sight) && isBlocked(conversation)) throw new Withheld();
-      return sight;
+      const sighted = (row: GroupRelationsRow, member: MemberRow | undefined): Awaitable<Sight> => {
+        const sight = groupSight(row, member?.stay);
+        return mayOpen(sight) && isBlocked(conversation) ? Promise.reject(new Withheld()) : sight;
+      };
+      const as = (row: GroupRelationsRow | undefined): Awaitable<Sight | undefined> => {
+        if (!row) return undefined;
+        const member = formerOrMember(conversation, user);
+        return member instanceof Promise ? member.then((found) => sighted(row, found)) : sighted(row, member);
+      };
+      const row = group(conversation);
+      return row instanceof Promise ? row.then(as) : as(row);
     },
     /** The same for many. */
     sights: async (keys: readonly Party[]): Promise<(Sight | undefined)[]> => all(await toldSights(keys)),

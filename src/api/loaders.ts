@@ -119,11 +119,19 @@ export function loadersOf(
       many: friends.lastKnownOf,
       one: ({ one, other }) => friends.lastKnown(one, other),
     }),
-    sight: load<Party, Sight | undefined>({ name: party, many: relations.toldSights }),
+    sight: load<Party, Sight | undefined>({
+      name: party,
+      many: relations.toldSights,
+      one: ({ conversation, user }) => relations.sight(conversation, user),
+    }),
     circle: load({ name: own, many: circles.circles }),
     /** How far someone has read. */
     mark: load({ name: party, many: readMarks.marks }),
-    unread: load({ name: ({ joinedSeq, ...of }: Reading) => `${party(of)} ${joinedSeq}`, many: unreadOfMany }),
+    unread: load({
+      name: ({ joinedSeq, ...of }: Reading) => `${party(of)} ${joinedSeq}`,
+      many: unreadOfMany,
+      one: ({ conversation, user, joinedSeq }) => readMarks.unread(user, conversation, joinedSeq),
+    }),
   };
 }
 
