@@ -47,6 +47,33 @@ const upTo = (position: string) => `${position}~`;
 /** Rows of which only some are wanted. */
 type Pick<T> = (rows: readonly { sort: string; value: T }[]) => Awaitable<readonly { sort: string; value: T }[]>;
 
+/** The first entries of one conversation after a position: less than so many where there are no more. */
+type Source = (after: string, limit: number) => Promise<Placed<Entry>[]>;
+
+/** So many rows of a conversation are read at least: to find them takes as long as to read more than these. */
+const READ_AT_LEAST = 8;
+
+/**
+ * Of each source what is among the first `limit` of all of them, at least. Only a few of each are read at first. Someone may be in
+ * hundreds of conversations with hundreds of new messages each.
+ */
+async function firstOf(sources: readonly Source[], after: string, limit: number): Promise<Placed<Entry>[][]> {
+  const found = sources.map((read) => ({ read, entries: [] as Placed<Entry>[] }));
+  const lastOf = (entries: readonly Placed<Entry>[]): string => entries[entries.length - 1]?.position ?? after;
+  let count = Math.min(limit, Math.max(READ_AT_LEAST, Math.ceil((2 * limit) / sources.length)));
+  for (let open = found; open.length > 0; count = Math.min(limit, 4 * count)) {
+    const pages = await Promise.all(open.map(({ read, entries }) => read(lastOf(entries), count)));
+    for (const [index, page] of pages.entries()) open[index]?.entries.push(...page);
+    const full = open.filter((_, index) => pages[index]?.length === count);
+    if (full.length === 0) break;
+    // What comes after as many others is not on the page.
+    const positions = found.flatMap(({ entries }) => entries.map(({ position }) => position)).sort();
+    const bound = positions[limit - 1] ?? "~";
+    open = full.filter(({ entries }) => lastOf(entries) < bound);
+  }
+  return found.map(({ entries }) => entries);
+}
+
 /** The only functions that read the inboxes' rows. */
 export const inboxReads = (reader: Reader) => {
   const stays = stayReads(reader);
@@ -169,9 +196,12 @@ export const inboxReads = (reader: Reader) => {
           (wide ?? (await wideOf(user, after))).filter(({ stay }) => !isOver(stay, after)),
           after,
         );
-        return Promise.all(
-          asked.map(({ conversation, stay }) => pick<Change>("changes", conversation, after, end, limit + 1, mergedOf(stay))),
+        const sources = asked.map(
+          ({ conversation, stay }): Source =>
+            (from, most) =>
+              pick<Change>("changes", conversation, from, end, most, mergedOf(stay)),
         );
+        return firstOf(sources, after, limit + 1);
       };
       const [own, others] = await Promise.all([pick<Entry>("entries", user, after, end, limit + 1), merging()]);
       return merged(user, [own, ...others], end, limit);

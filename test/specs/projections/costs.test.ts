@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { inboxes } from "../../../projections/inboxes.ts";
 import { joining } from "../../../projections/joining.ts";
 import { RANKS, rankedAbove, ranksAbove } from "../../../projections/ranks.ts";
 import { readMarks } from "../../../projections/readMarks.ts";
@@ -7,7 +8,7 @@ import { readViews } from "../../../projections/views.ts";
 import type { ViewStore } from "../../../src/ports/viewStore.ts";
 import type { Projection } from "../../../src/projecting/projection.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
-import { expired, GROUP, groupCreated, type Happened, joinRequested, sent } from "../../support/happened.ts";
+import { expired, fanoutLimitSet, GROUP, groupCreated, type Happened, joinRequested, sent } from "../../support/happened.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 import { AT } from "../../support/projected.ts";
@@ -71,7 +72,7 @@ test("what is unread is counted in a few rows, however much of it expired, or wa
     ["bob", others],
   ] as const) {
     for (const joined of [0, 1, 99, MANY - 1]) {
-      const [unread, rows] = await rowsOf((views) => views.readMarks.unread(user, GROUP, joined));
+      const [unread, rows] = await rowsOf(async (views) => views.readMarks.unread(user, GROUP, joined));
       expect(unread.unreadCount).toBe(seqs.filter((seq) => seq > joined).length);
       expect(rows).toBeLessThan(20);
     }
@@ -109,6 +110,32 @@ test("unread answers in a thread are counted in a few rows, however many were re
     expect(count).toBe(many(MANY, (index) => index + 2).filter((seq) => seq > base && seq % 2 !== 0).length);
     expect(rows).toBeLessThan(20);
   }
+});
+
+test("a page of an inbox reads a few rows of each wide conversation, however much has happened in them", async () => {
+  const CONVERSATIONS = 40;
+  const groups = many(CONVERSATIONS, (index) => `g:wide${index}`);
+  const rng = randomOf(seed("wide"));
+  const { rowsOf } = await folded(inboxes, [
+    fanoutLimitSet(0),
+    ...groups.map((groupId) => groupCreated("ann", { groupId })),
+    // First one of them alone, then all of them, in no order.
+    ...many(200, () => sent("bob", { conversationId: groups[0] ?? "" })),
+    ...many(CONVERSATIONS * 50, () => sent("bob", { conversationId: rng.pick(groups) })),
+  ]);
+  const told: string[] = [];
+  const end = "~";
+  for (let after = ""; ;) {
+    const [page, rows] = await rowsOf((views) => views.inboxes.entries("ann", after, end, 100));
+    expect(rows).toBeLessThan(CONVERSATIONS * 20);
+    told.push(...page.entries.map(({ position }) => position));
+    if (!page.hasMore) break;
+    expect(page.entries).toHaveLength(100);
+    after = page.next;
+  }
+  // All of it once, and in order: that the groups were made, too.
+  expect(told).toEqual([...new Set(told)].sort());
+  expect(told).toHaveLength(CONVERSATIONS + 200 + CONVERSATIONS * 50);
 });
 
 test("requests to join are read of those groups alone that may have one of the page", async () => {
