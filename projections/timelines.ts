@@ -81,6 +81,10 @@ function stored(message: MessageRow): StoredMessage {
   return row;
 }
 
+/** One for all: most messages have none, and a page has many messages. */
+const NO_ATTACHMENTS = Object.freeze<MessageRow["attachments"]>([]) as MessageRow["attachments"];
+const NO_MENTIONS = Object.freeze<string[]>([]) as string[];
+
 /** The message that a row holds. */
 export function messageFrom(row: StoredMessage): MessageRow {
   const { senderId, clientMutationId, seq, position, sentAt, version, expiresAt, expired, forwardedFrom } = row;
@@ -90,9 +94,9 @@ export function messageFrom(row: StoredMessage): MessageRow {
     kind: row.kind ?? "TEXT",
     topic: row.topic ?? null,
     text: row.text ?? null,
-    attachments: row.attachments ?? [],
+    attachments: row.attachments ?? NO_ATTACHMENTS,
     replyTo: row.replyTo ?? null,
-    mentions: row.mentions ?? [],
+    mentions: row.mentions ?? NO_MENTIONS,
     mentionsAll: row.mentionsAll ?? false,
     seq,
     position,

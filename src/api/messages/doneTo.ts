@@ -1,8 +1,7 @@
-import { emptied } from "../../../projections/timelines.ts";
 import type { Awaitable } from "../../ports/awaitable.ts";
 import { andThen } from "../awaiting.ts";
 import type { Context } from "../context.ts";
-import { type ConversationEntity, messageAt, type MessageEntity, visibleMessage } from "../entities.ts";
+import { type ConversationEntity, hiddenMessage, messageAt, type MessageEntity, visibleMessage } from "../entities.ts";
 
 /**
  * A message that the viewer has done something to. Whoever may not see it any more, and asks the same again, gets it without its
@@ -11,12 +10,7 @@ import { type ConversationEntity, messageAt, type MessageEntity, visibleMessage 
 export function messageDoneTo(context: Context, conversation: ConversationEntity, seq: number): Awaitable<MessageEntity | null> {
   return andThen(
     visibleMessage(context, conversation, seq),
-    (visible) => visible ?? andThen(messageAt(context, conversation, seq), (message) => message && hidden(message)),
+    (visible) =>
+      visible ?? andThen(messageAt(context, conversation, seq), (message) => message && hiddenMessage(context, message)),
   );
 }
-
-const hidden = (message: MessageEntity): MessageEntity => ({
-  ...message,
-  row: { ...emptied(message.row), editedAt: null, recalledAt: null },
-  isHidden: true,
-});

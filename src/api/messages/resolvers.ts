@@ -1,5 +1,4 @@
 import type { Done } from "../../commands/commands.ts";
-import { messageIdOf } from "../../domain/ids.ts";
 import { edgeKey, membersInOrder, orNull, pageSize } from "../arguments.ts";
 import type { Awaitable } from "../../ports/awaitable.ts";
 import type { Area } from "../area.ts";
@@ -131,16 +130,6 @@ export const messages = {
   },
 
   Message: {
-    id: ({ conversation, row }) => messageIdOf(conversation.id, row.seq),
-    conversation: ({ conversation }) => conversation,
-    seq: ({ row }) => row.seq,
-    cursor: ({ row }) => row.position,
-    sender: ({ row, at }) => userEntity(row.senderId, at),
-    clientMutationId: ({ row }) => row.clientMutationId,
-    sentAt: ({ row }) => row.sentAt,
-    kind: ({ row }) => row.kind,
-    topic: ({ row }) => row.topic,
-    text: (message, _, context) => shownRow(context, message).text,
     attachments: (message, _, context) => shownRow(context, message).attachments,
     replyTo: ({ conversation, row }, _, context) =>
       row.replyTo === null ? null : visibleMessage(context, conversation, row.replyTo),
@@ -152,12 +141,9 @@ export const messages = {
       forwardedFrom ? visibleMessage(context, conversationEntity(forwardedFrom.conversationId, at), forwardedFrom.seq) : null,
     mentions: (message, _, context) => shownRow(context, message).mentions.map((id) => userEntity(id, message.at)),
     mentionsAll: (message, _, context) => shownRow(context, message).mentionsAll,
-    editedAt: ({ row }) => row.editedAt,
-    recalledAt: ({ row }) => row.recalledAt,
     readCount: (message, _, context) => readCountOf(context, message),
     readBy: (message, { first, after }, context) =>
       readByOf(context, message, pageSize(first, USUAL_READERS), edgeKey(after, 1)?.[0]),
-    expiresAt: ({ row }) => row.expiresAt ?? null,
     reactions: (message, _, context) => reactionsOf(context, message),
   },
 
