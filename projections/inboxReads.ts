@@ -54,8 +54,8 @@ type Source = (after: string, limit: number) => Promise<Placed<Entry>[]>;
 const READ_AT_LEAST = 8;
 
 /**
- * Of each source what is among the first `limit` of all of them, at least. Only a few of each are read at first. Someone may be in
- * hundreds of conversations with hundreds of new messages each.
+ * Of each source what is among the first `limit` of all of them, at least. Only a few of each are read at first: someone may be
+ * in hundreds of conversations with hundreds of new messages each.
  */
 async function firstOf(sources: readonly Source[], after: string, limit: number): Promise<Placed<Entry>[][]> {
   const found = sources.map((read) => ({ read, entries: [] as Placed<Entry>[] }));
