@@ -1,4 +1,5 @@
 import type { Stay } from "../src/domain/visibility.ts";
+import type { Followed } from "../src/projecting/tail.ts";
 import type { JoinRequestEntry } from "./joinNews.ts";
 
 /*
@@ -34,10 +35,19 @@ export type Change = ConversationEntry & { fanned: boolean };
 export type Placed<T> = { position: string; entry: T };
 
 /** `next`: where the next page begins (exclusive); the watermark if there are no more. */
-export type EntryPage<T> = { entries: Placed<T>[]; hasMore: boolean; next: string };
+export type EntryPage<T> = { entries: readonly Placed<T>[]; hasMore: boolean; next: string };
 
 /** A wide conversation, with a user's newest stay in it. */
 export type WideConversation = { conversation: string; stay: Stay };
 
 /** A user's wide conversations in the rows when the watermark was at `at`. The list may know nothing of what came later. */
 export type WideList = { at: string; conversations: readonly WideConversation[] };
+
+/** What the tail has of a topic. */
+export type TopicNews = Pick<Followed, "after">;
+
+/**
+ * What the tail has for a user: of themselves, and of each of their wide conversations, as they were when the watermark was at
+ * `at`.
+ */
+export type RecentNews = { own: TopicNews; at: string; wide: readonly { stay: Stay; news: TopicNews }[] };

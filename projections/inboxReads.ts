@@ -1,10 +1,10 @@
 import { heldBy, seesAll, type Sight, type Stay, wasMemberAt } from "../src/domain/visibility.ts";
 import type { Awaitable } from "../src/ports/awaitable.ts";
 import type { Reader } from "../src/projecting/projection.ts";
-import type { News, Tail } from "../src/projecting/tail.ts";
+import type { News } from "../src/projecting/tail.ts";
 import { type Left, leftKey, type StayRow } from "./channelStays.ts";
 import type { ConversationRow } from "./fanOut.ts";
-import type { Change, Entry, EntryPage, Placed, WideConversation, WideList } from "./inboxEntries.ts";
+import type { Change, Entry, EntryPage, Placed, RecentNews, WideConversation } from "./inboxEntries.ts";
 import { overflowReads, type StayIn } from "./overflow.ts";
 import { stayReads } from "./stays.ts";
 import { allOf } from "./wholePartition.ts";
@@ -13,21 +13,27 @@ const isOver = (stay: Stay, after: string): boolean => (stay.to ?? "~") <= after
 
 const isAlwaysSeen = (entry: Entry): boolean => entry.kind !== "changed" || !entry.open;
 
-/** At most one more than `limit`. Undefined if a row alone does not say whether it is wanted. */
-function recent<T>(
-  news: readonly News[],
-  end: string,
-  limit: number,
-  wanted: (position: string, row: T) => boolean | undefined,
-): Placed<T>[] | undefined {
-  const found: Placed<T>[] = [];
-  for (const { position, row } of news) {
-    if (position > end || found.length > limit) break;
-    const isWanted = wanted(position, row as T);
+function areAlwaysSeen(page: readonly Placed<Entry>[]): boolean {
+  for (const { entry } of page) if (!isAlwaysSeen(entry)) return false;
+  return true;
+}
+
+const NOTHING: readonly Placed<Entry>[] = [];
+
+/**
+ * The news of a conversation that someone with this stay is told, up to `end`: at most one more than `limit`. Undefined if a row
+ * alone does not say whether it is. If it is all of the news, it is the same array: thousands of members are told the same.
+ */
+function mergedNews(news: readonly News[], end: string, limit: number, stay: Stay): readonly Placed<Entry>[] | undefined {
+  let found: News[] | undefined;
+  let count = 0;
+  for (const one of news) {
+    const isWanted = one.position > end || count > limit ? false : isMerged(one.position, one.entry as Change, stay);
     if (isWanted === undefined) return undefined;
-    if (isWanted) found.push({ position, entry: row as T });
+    if (!isWanted) found ??= news.slice(0, count);
+    else if ((count++, found !== undefined)) found.push(one);
   }
-  return found;
+  return (found ?? news) as readonly Placed<Entry>[];
 }
 
 /** Whether the inbox of someone with this stay shows a change of a wide conversation. Undefined: an earlier stay decides. */
@@ -167,13 +173,23 @@ export const inboxReads = (reader: Reader) => {
   };
 
   /** One page made of several sources, each of which gave up to `limit + 1` entries, not beyond `end`. */
-  const merged = (user: string, sources: readonly Placed<Entry>[][], end: string, limit: number): Awaitable<EntryPage<Entry>> => {
-    const [first = [], ...others] = sources.filter(({ length }) => length > 0);
+  const merged = (
+    user: string,
+    sources: readonly (readonly Placed<Entry>[])[],
+    end: string,
+    limit: number,
+  ): Awaitable<EntryPage<Entry>> => {
+    const [first = NOTHING, ...others] = sources.filter(({ length }) => length > 0);
     const all = others.length === 0 ? first : sources.flat().sort((one, other) => (one.position < other.position ? -1 : 1));
+    return paged(user, all, end, limit);
+  };
+
+  /** The first `limit` of some entries, in order, that are not beyond `end`. */
+  const paged = (user: string, all: readonly Placed<Entry>[], end: string, limit: number): Awaitable<EntryPage<Entry>> => {
     const hasMore = all.length > limit;
     const page = hasMore ? all.slice(0, limit) : all;
     const next = (hasMore ? page[page.length - 1]?.position : undefined) ?? end;
-    if (page.every(({ entry }) => isAlwaysSeen(entry))) return { entries: page, hasMore, next };
+    if (areAlwaysSeen(page)) return { entries: page, hasMore, next };
     return seenAmong(user, page).then((entries) => ({ entries, hasMore, next }));
   };
 
@@ -230,30 +246,39 @@ export const inboxReads = (reader: Reader) => {
 
     /**
      * The same from the tail. Undefined if the rows must be asked: the tail does not reach back to `after`, or the user's wide
-     * conversations changed since that list was read.
+     * conversations changed since that list was read. Thousands ask at each message: nothing is made for what has no news.
      */
     recentEntries: (
-      tail: Tail,
+      { own, at, wide }: RecentNews,
       user: string,
       after: string,
       end: string,
       limit: number,
-      wide: WideList,
     ): Awaitable<EntryPage<Entry>> | undefined => {
       // From where the list was read, which may be before the cursor: a conversation may have become wide between the two.
-      const own = tail.after(`users/${user}`, after < wide.at ? after : wide.at, end);
-      if (own === undefined || own.some(({ table, position }) => table !== "entries" && position > wide.at)) return undefined;
-      if (after >= end) return nothingAfter(after);
-      const entries = own.filter(({ table, position }) => table === "entries" && position > after);
-      const sources = [recent<Entry>(entries, end, limit, () => true) ?? []];
-      for (const { conversation, stay } of wide.conversations) {
-        if (isOver(stay, after)) continue;
-        const changes = tail.after(`conversations/${conversation}`, after, end);
-        const merging = changes && recent<Change>(changes, end, limit, (at, change) => isMerged(at, change, stay));
-        if (merging === undefined) return undefined;
-        sources.push(merging);
+      const mine = own.after(after < at ? after : at, end);
+      if (mine === undefined) return undefined;
+      let only = NOTHING;
+      if (mine.length > 0) {
+        if (mine.some(({ table, position }) => table !== "entries" && position > at)) return undefined;
+        only = mine
+          .filter(({ table, position }) => table === "entries" && position > after && position <= end)
+          .slice(0, limit + 1) as readonly Placed<Entry>[];
       }
-      return merged(user, sources, end, limit);
+      if (after >= end) return nothingAfter(after);
+      let others: (readonly Placed<Entry>[])[] | undefined;
+      for (const { stay, news } of wide) {
+        if (isOver(stay, after)) continue;
+        const changes = news.after(after, end);
+        if (changes === undefined) return undefined;
+        if (changes.length === 0) continue;
+        const merging = mergedNews(changes, end, limit, stay);
+        if (merging === undefined) return undefined;
+        if (merging.length === 0) continue;
+        if (only.length === 0) only = merging;
+        else (others ??= []).push(merging);
+      }
+      return others === undefined ? paged(user, only, end, limit) : merged(user, [only, ...others], end, limit);
     },
 
     /**

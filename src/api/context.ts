@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { Entry } from "../../projections/inboxEntries.ts";
+import type { Entry, Placed } from "../../projections/inboxEntries.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
 import type { Views } from "../../projections/views.ts";
 import type { Fresh } from "../commands/authorise.ts";
@@ -18,6 +18,7 @@ import type { Watermark } from "../projecting/watermark.ts";
 import type { Ephemeral } from "../ports/ephemeral.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Typing } from "../presence/typing.ts";
+import type { EntryDelivery } from "./area.ts";
 import { type HeldRights, heldRights } from "./heldRights.ts";
 import { batched, type Loaders, loadersOf, type Paced } from "./loaders.ts";
 import { type PresenceKey, presenceFor, type PresenceRows } from "./presenceRows.ts";
@@ -98,6 +99,8 @@ export type Context = {
   readonly recentMessages: LRUCache<string, MessageRow | Promise<MessageRow | undefined>>;
   /** The same of entries that the tail holds, by the entry itself. */
   readonly newMessages: LRUCache<Entry, NewMessage>;
+  /** What was told last to whoever is up to date: thousands are told the same, one after the other. */
+  readonly news: { last: LastTold | undefined };
   /** The rights that the answer rests on. */
   readonly rights: HeldRights;
   /** Throws NOT_FOUND, which names `register`, if the caller never registered. */
@@ -105,10 +108,18 @@ export type Context = {
 };
 
 /**
- * A message that entries tell of, when the watermark was at `seen`. No row: the views do not have it. `shared`: see
- * `EntryDelivery`. `sentAt`: in milliseconds since 1970; NaN for news of a message that was sent before.
+ * A message that an entry tells of, when the watermark was at `seen`, and how subscriptions of a field deliver it. Neither row
+ * nor delivery: the views do not have it.
  */
-export type NewMessage = { seen: Position; row: MessageRow | undefined; shared: string | undefined; sentAt: number };
+export type NewMessage = {
+  seen: Position;
+  field: string;
+  row: MessageRow | undefined;
+  delivery: EntryDelivery | undefined;
+};
+
+/** What was told last: the entries and the watermark that were given, the field, and what came of it. */
+export type LastTold = { placed: readonly Placed<Entry>[]; seen: Position; field: string; told: readonly EntryDelivery[] };
 
 /** The size of each cache of recent messages. */
 const RECENT_BYTES = 8_388_608;
@@ -129,7 +140,7 @@ export function contextOf(services: Services, paced?: Paced): (caller: Caller, r
     many: (keys) => presenceFor(services, keys),
   });
   const loaders = { ...loadersOf(services.views, paced), presence };
-  const shared = { recentMessages: recentMessages(), newMessages: newMessages() };
+  const shared = { recentMessages: recentMessages(), newMessages: newMessages(), news: { last: undefined } };
   const { registered, fresh } = services;
   return (caller, request) => {
     const rights = heldRights(services, caller.userId);

@@ -1,4 +1,4 @@
-import type { Entry, EntryPage, Placed, WideList } from "../../projections/inboxEntries.ts";
+import type { Entry, EntryPage, Placed, RecentNews, WideList } from "../../projections/inboxEntries.ts";
 import type { Views } from "../../projections/views.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { seesLive } from "../domain/visibility.ts";
@@ -32,7 +32,7 @@ export type Telling<T> = {
    * The entries as they are now, from rows no older than `seen`. An entry that the reader may not get is left out. `isRecent`:
    * they are so new that their rows are at hand.
    */
-  entries(placed: readonly Placed<Entry>[], seen: Position, isRecent: boolean): Awaitable<T[]>;
+  entries(placed: readonly Placed<Entry>[], seen: Position, isRecent: boolean): Awaitable<readonly T[]>;
   /**
    * An item that says: everything up to this position was delivered (`caughtUp`), or what was delivered earlier is no longer
    * valid (`reset`).
@@ -45,8 +45,7 @@ export type Telling<T> = {
 /** Entries that are read at a time. */
 const PAGE = 64;
 
-/** `isRecent`: so new that nothing of it can have been deleted. */
-type Read = EntryPage<Entry> & { more?: boolean; end?: Error; isRecent?: boolean };
+type Read = EntryPage<Entry> & { more?: boolean; end?: Error };
 
 /** The source of the entries. */
 type Entries = {
@@ -83,8 +82,10 @@ function feed<T>(
   let isChecked = false;
   /** As `healed` says. What was read since is checked, also where the cursor is at such a place now. */
   let version = -1;
-  /** The entries of the last read, and the watermark at that time. */
-  let last: { entries: readonly Placed<Entry>[]; seen: Position; isRecent: boolean } = { entries: [], seen: "", isRecent: false };
+  /** The entries of the last read, the watermark at that time, and whether they came from the tail. */
+  let last: readonly Placed<Entry>[] = [];
+  let lastSeen: Position = "";
+  let isLastRecent = false;
   let wakeUp: () => void = () => undefined;
   let stopWaiting: () => void = () => undefined;
 
@@ -115,20 +116,23 @@ function feed<T>(
   };
 
   /** What a page that was read at the watermark `seen` brings. */
-  const pulledPage = (page: Read, items: T[], seen: Position): Pull<T> => {
+  const pulledPage = (page: Read, told: readonly T[], seen: Position, isRecent: boolean): Pull<T> => {
     // What was read may lack what was healed meanwhile.
     if (version !== healed.version() && healed.hasPassedBy(page.next)) return reset();
-    last = { entries: page.entries, seen, isRecent: page.isRecent ?? false };
+    last = page.entries;
+    lastSeen = seen;
+    isLastRecent = isRecent;
     cursor = page.next;
+    let items = told;
     const isEnd = !page.hasMore && page.end === undefined;
     // Not before everything is delivered that was in the log when the server started.
     const isAll = cursor >= begun;
     if (isEnd && isAll && !isCaughtUp) {
       isCaughtUp = true;
-      items.push(mark("caughtUp", cursor));
+      items = [...told, mark("caughtUp", cursor)];
     }
     const more = page.hasMore || page.more === true || (!isAll && isThere(begun));
-    return { items, more, ...(page.end && !page.hasMore ? { end: page.end } : {}) };
+    return page.end === undefined || page.hasMore ? { items, more } : { items, more, end: page.end };
   };
 
   /** What everyone is told who is up to date. Undefined: that is more than can be told at once. */
@@ -140,9 +144,8 @@ function feed<T>(
   };
 
   const tellRecent = (page: EntryPage<Entry>, seen: Position): Awaitable<Pull<T>> => {
-    const read = { ...page, isRecent: true };
-    const items = page.entries.length === 0 ? [] : tell(page.entries, seen, true);
-    return items instanceof Promise ? items.then((all) => pulledPage(read, all, seen)) : pulledPage(read, items, seen);
+    const told = page.entries.length === 0 ? [] : tell(page.entries, seen, true);
+    return told instanceof Promise ? told.then((all) => pulledPage(page, all, seen, true)) : pulledPage(page, told, seen, true);
   };
 
   const pullAny = async (after: Position): Promise<Pull<T>> => {
@@ -157,12 +160,12 @@ function feed<T>(
     const page = await entries.read(after, PAGE);
     const items = page.entries.length === 0 ? [] : await tell(page.entries, seen, false);
     if (await isTrimmed(services, user, after)) return reset();
-    return pulledPage(page, items, seen);
+    return pulledPage(page, items, seen, false);
   };
 
   const asItIsNow = async (entry: Placed<Entry>, seen: Position): Promise<T | undefined> => {
     if (!(await entries.stillTold(entry.entry))) return undefined;
-    const [now] = await tell([entry], seen, last.isRecent);
+    const [now] = await tell([entry], seen, isLastRecent);
     return now;
   };
 
@@ -179,8 +182,8 @@ function feed<T>(
     // A reader may be slow. What was recalled meanwhile is not delivered, nor what they may see no more as it is now.
     current: (item) => {
       const seen = watermark.current();
-      const position = seen === last.seen ? undefined : growsOld(item);
-      const entry = position === undefined ? undefined : last.entries.find((one) => one.position === position);
+      const position = seen === lastSeen ? undefined : growsOld(item);
+      const entry = position === undefined ? undefined : last.find((one) => one.position === position);
       return entry === undefined ? item : asItIsNow(entry, seen);
     },
   };
@@ -194,7 +197,16 @@ export function inboxFeed<T>(services: FeedServices, user: string, after: Positi
   const { inboxes } = services.views;
   let own: ReturnType<typeof listening> | undefined;
   let wide: ReturnType<typeof listening> | undefined;
-  let known: WideList | undefined;
+  /** If the tail has all that the inbox is told of. */
+  let recent: RecentNews | undefined;
+  const recentOf = ({ at, conversations }: WideList): RecentNews | undefined => {
+    const mine = own?.news(`users/${user}`);
+    const news = conversations.flatMap(({ conversation, stay }) => {
+      const topic = wide?.news(`conversations/${conversation}`);
+      return topic === undefined ? [] : { stay, news: topic };
+    });
+    return mine === undefined || news.length < conversations.length ? undefined : { own: mine, at, wide: news };
+  };
   return feed(services, user, after, telling, {
     open: async (wake) => {
       own = listening(services.signals, wake, tail);
@@ -203,19 +215,20 @@ export function inboxFeed<T>(services: FeedServices, user: string, after: Positi
     },
     // From the tail, if it has them.
     atHand: (from, limit) => {
-      if (!tail || !known) return undefined;
+      if (!recent) return undefined;
       const end = services.watermark.current();
-      const recent = inboxes.recentEntries(tail, user, from, end, limit, known);
+      const page = inboxes.recentEntries(recent, user, from, end, limit);
       // The tail was searched up to `end` and has no newer wide conversation.
-      if (recent) known.at = end;
-      return recent;
+      if (page) recent.at = end;
+      return page;
     },
     read: async (from, limit) => {
       const end = services.watermark.current();
       // Read after the watermark: a conversation that becomes wide later wakes its members by their own topics.
       const conversations = await inboxes.wideConversations(user, from);
       const changed = await wide?.to(conversations.map(({ conversation }) => `conversations/${conversation}`));
-      known = { at: end, conversations };
+      const known = { at: end, conversations };
+      recent = recentOf(known);
       const page = await inboxPage(services, user, from, limit, known);
       // News from before it listened may have passed the watermark meanwhile, so it reads again.
       return { ...page, more: changed === true };

@@ -1,5 +1,5 @@
 import type { Signals } from "../ports/signals.ts";
-import type { Tail } from "../projecting/tail.ts";
+import type { Followed, Tail } from "../projecting/tail.ts";
 
 /** Listens for one reader to topics that change while it reads. */
 export type Listening = {
@@ -8,12 +8,14 @@ export type Listening = {
    * differ from the old ones.
    */
   to(topics: readonly string[]): Promise<boolean>;
+  /** What the tail has of one of the topics. Undefined without a tail, and for any other topic. */
+  news(topic: string): Pick<Followed, "after"> | undefined;
   close(): void;
 };
 
 /** With a `tail`, the rows of the topics are kept there. */
 export function listening(signals: Signals, wake: () => void, tail?: Tail): Listening {
-  let known: ReadonlySet<string> = new Set();
+  let known: ReadonlyMap<string, Followed | undefined> = new Map();
   let stop: (() => void) | undefined;
   let isClosed = false;
   return {
@@ -21,17 +23,18 @@ export function listening(signals: Signals, wake: () => void, tail?: Tail): List
       if (topics.length === known.size && topics.every((topic) => known.has(topic))) return false;
       const unlisten = await signals.listen(topics, wake);
       // Only after its signals are listened to: see `Tail`.
-      const unfollow = tail ? topics.map((topic) => tail.follow(topic)) : [];
+      const followed = new Map(topics.map((topic) => [topic, tail?.follow(topic)]));
       const ended = () => {
         unlisten();
-        for (const end of unfollow) end();
+        for (const one of followed.values()) one?.end();
       };
       stop?.();
       stop = ended;
-      known = new Set(topics);
+      known = followed;
       if (isClosed) ended();
       return true;
     },
+    news: (topic) => known.get(topic),
     close: () => {
       isClosed = true;
       stop?.();

@@ -23,10 +23,16 @@ export type Source<T> = {
 
 export type Pull<T> = { items: readonly T[]; more: boolean; end?: Error; isLast?: boolean };
 
-/** `atHand`: what `next` would give, if that need not be waited for. Undefined: `next` must be asked. */
-export type AtHand<T> = { atHand(): T | undefined };
+/** For whoever can take what comes at once, in the very call that brings the news. */
+export type AtHand<T> = {
+  /** What `next` would give, if that need not be waited for. Undefined: `next` must be asked, or there is no news. */
+  atHand(): T | undefined;
+  /** Calls `come` once, at the next news or at the end, if nothing is to be done before. Else it gives false: ask `next`. */
+  onNews(come: () => void): boolean;
+};
 
 const DONE = { done: true, value: undefined } as const;
+const nobody = (): void => undefined;
 
 /**
  * Signal, then pull: a signal only says that there may be news, and `next` reads after its cursor. Nothing is lost: it
@@ -34,7 +40,9 @@ const DONE = { done: true, value: undefined } as const;
  * reader gets the items as they are now, not as they were. `return` wakes a waiting `next`.
  */
 export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined> & AtHand<T> {
-  let items: T[] = [];
+  /** What was read, and how many of it have gone. */
+  let items: readonly T[] = [];
+  let gone = 0;
   /** Whether the first of the items has just been read. */
   let isFresh = false;
   let end: Error | undefined;
@@ -42,19 +50,26 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
   let news = true;
   let isOpen = false;
   let isClosed = false;
-  let goOn: () => void = () => undefined;
+  let goOn: () => void = nobody;
+
+  const call = (): void => {
+    const waiting = goOn;
+    goOn = nobody;
+    waiting();
+  };
 
   const wake = (): void => {
     news = true;
-    goOn();
+    call();
   };
 
   const close = (): void => {
     if (isClosed) return;
     isClosed = true;
     items = [];
+    gone = 0;
     source.close();
-    goOn();
+    call();
   };
 
   /** Waits for news, or for the end. */
@@ -65,7 +80,9 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
 
   const take = (page: Pull<T>): void => {
     if (isClosed) return;
-    items.push(...page.items);
+    // It reads only when nothing is left of what was read before.
+    items = page.items;
+    gone = 0;
     isFresh = true;
     end = page.end;
     isLast = page.isLast ?? false;
@@ -107,7 +124,7 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
     try {
       while (!isClosed) {
         const isComing = coming !== undefined;
-        const item = isComing ? undefined : items.shift();
+        const item = isComing ? undefined : items[gone++];
         if (isComing || item !== undefined) {
           const value = item === undefined ? await coming : isFresh ? item : await source.current(item);
           coming = undefined;
@@ -115,6 +132,7 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
           if (value !== undefined && !isClosed) return { done: false, value };
           continue;
         }
+        gone = items.length;
         if (end) throw end;
         if (isLast) {
           close();
@@ -145,14 +163,14 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
   /** One message is read by thousands, one after the other: whoever need not wait for it makes no promises. */
   const atHand = (): T | undefined => {
     while (pending === 0 && isOpen && !isClosed && under === undefined && coming === undefined) {
-      const item = items[0];
+      const item = items[gone];
       if (item === undefined) {
         if (!news || end || isLast) return undefined;
         readAtHand();
         continue;
       }
       const value = isFresh ? item : source.current(item);
-      items.shift();
+      gone++;
       isFresh = false;
       if (value instanceof Promise) {
         value.catch(() => undefined);
@@ -164,6 +182,12 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
 
   return {
     atHand,
+    onNews: (come) => {
+      const isNothing = pending === 0 && isOpen && !isClosed && under === undefined && coming === undefined;
+      if (!isNothing || news || end !== undefined || isLast || gone < items.length) return false;
+      goOn = come;
+      return true;
+    },
     next: () => {
       const result = pending++ === 0 ? step() : before.then(step, step);
       before = result;

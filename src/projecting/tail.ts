@@ -12,7 +12,19 @@ export type TailItem = { table: string; position: Position; row: Row; topics: re
 export type TailPage = { from: Position; to: Position; epoch: bigint; items: readonly TailItem[]; aged?: boolean };
 
 /** A row of a topic, at the position of its event. */
-export type News = Omit<TailItem, "topics">;
+export type News = { table: string; position: Position; entry: Row };
+
+/** A topic that somebody follows. */
+export type Followed = {
+  /**
+   * Everything of the topic after a position, at least up to `upTo`. Undefined if the tail does not reach back so far, or does
+   * not reach `upTo` yet. Whoever asks the same gets the same array, as long as nothing has come: thousands ask, one after the
+   * other. It does not change.
+   */
+  after(position: Position, upTo: Position): readonly News[] | undefined;
+  /** Ends it. From then on nothing is known. */
+  end(): void;
+};
 
 /**
  * The newest rows of the topics that somebody listens to, in memory. So thousands of listeners with the same news need not each
@@ -20,13 +32,8 @@ export type News = Omit<TailItem, "topics">;
  * that place, the rows are asked.
  */
 export type Tail = {
-  /** Keeps the rows of a topic that come after this call. Listen to the topic's signals first. The returned function ends it. */
-  follow(topic: string): () => void;
-  /**
-   * Everything of a followed topic after a position, at least up to `upTo`. Undefined if the tail does not reach back so far, or
-   * does not reach `upTo` yet.
-   */
-  after(topic: string, position: Position, upTo: Position): readonly News[] | undefined;
+  /** Keeps the rows of a topic that come after this call. Listen to the topic's signals first. */
+  follow(topic: string): Followed;
   add(page: TailPage): void;
   /** Forgets all rows: the stored ones may be others now. */
   forget(): void;
@@ -45,16 +52,26 @@ const TAIL_BYTES = 16 * 1024 * 1024;
 const ROW_BYTES = 200;
 const PLACE_BYTES = 24;
 
-type Followed = { followers: number; epoch: bigint; since: Position | undefined; items: News[] };
+/** `told`: what was given last, of the items after `toldAfter`. Undefined once the items are others. */
+type Topic = {
+  followers: number;
+  epoch: bigint;
+  since: Position | undefined;
+  items: News[];
+  told: readonly News[] | undefined;
+  toldAfter: Position;
+};
 /** A row, the topics it is kept under, and its size. */
-type Kept = { news: News; of: Followed[]; bytes: number };
+type Kept = { news: News; of: Topic[]; bytes: number };
+
+const NOTHING: readonly News[] = [];
 
 /** `epochs`: a counter (`epochCounter`). The runner's thread reads it (`currentEpoch`) before it looks who listens. */
 export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
   const counter = new BigInt64Array(epochs);
-  const followed = new Map<string, Followed>();
+  const followed = new Map<string, Topic>();
   /** Topics of which nothing is known yet. */
-  const unknown = new Set<Followed>();
+  const unknown = new Set<Topic>();
   /** Oldest first. */
   let kept: Kept[] = [];
   /** The entries of `kept` before this index were removed. */
@@ -72,17 +89,19 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
     bytes = 0;
   };
 
-  const keep = ({ topics, ...news }: TailItem): void => {
-    const of: Followed[] = [];
+  const keep = ({ topics, table, position, row }: TailItem): void => {
+    const news: News = { table, position, entry: row };
+    const of: Topic[] = [];
     for (const topic of topics) {
       const entry = followed.get(topic);
       if (entry?.since === undefined) continue;
       of.push(entry);
       entry.items.push(news);
+      entry.told = undefined;
       if (entry.items.length > 2 * KEPT) letGo(entry, entry.items.length - KEPT);
     }
     if (of.length === 0) return;
-    const size = ROW_BYTES + 2 * JSON.stringify(news.row).length + of.length * PLACE_BYTES;
+    const size = ROW_BYTES + 2 * JSON.stringify(row).length + of.length * PLACE_BYTES;
     kept.push({ news, of, bytes: size });
     bytes += size;
   };
@@ -103,29 +122,27 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
       // Raised after the listening began. So pages of this epoch, or of later ones, took this listener into account.
       const epoch = Atomics.add(counter, 0, 1n) + 1n;
       const known = followed.get(topic);
-      const entry = known ?? { followers: 0, epoch, since: undefined, items: [] };
+      const entry: Topic = known ?? { followers: 0, epoch, since: undefined, items: [], told: undefined, toldAfter: "" };
       entry.followers++;
       if (!known) {
         followed.set(topic, entry);
         unknown.add(entry);
       }
       let following = true;
-      return () => {
-        if (!following) return;
-        following = false;
-        if (--entry.followers > 0) return;
-        followed.delete(topic);
-        unknown.delete(entry);
-        forget(entry);
+      return {
+        after: (position, upTo) => {
+          if (!following || entry.since === undefined || position < entry.since) return undefined;
+          return end === undefined || end < upTo ? undefined : itemsAfter(entry, position);
+        },
+        end: () => {
+          if (!following) return;
+          following = false;
+          if (--entry.followers > 0) return;
+          followed.delete(topic);
+          unknown.delete(entry);
+          forget(entry);
+        },
       };
-    },
-    after: (topic, position, upTo) => {
-      const entry = followed.get(topic);
-      if (entry?.since === undefined || position < entry.since || end === undefined || end < upTo) return undefined;
-      const { items } = entry;
-      let from = items.length;
-      while (from > 0 && (items[from - 1]?.position ?? "") > position) from--;
-      return from === 0 ? items : items.slice(from);
     },
     add: (page) => {
       // If a page does not continue where the last one ended, only the stored rows can fill the gap.
@@ -145,18 +162,31 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
   };
 }
 
+function itemsAfter(topic: Topic, position: Position): readonly News[] {
+  const { items, told } = topic;
+  if (told !== undefined && topic.toldAfter === position) return told;
+  let from = items.length;
+  while (from > 0 && (items[from - 1] as News).position > position) from--;
+  // Most topics of most readers have nothing new, and each reader asks after another place.
+  if (from === items.length) return NOTHING;
+  topic.toldAfter = position;
+  return (topic.told = items.slice(from));
+}
+
 /**
  * Removes a topic's oldest rows. The rows of one position stay or go together: the topic is complete only after that position.
  */
-function letGo(entry: Followed, count: number): void {
+function letGo(entry: Topic, count: number): void {
   const last = entry.items[count - 1];
   entry.items = entry.items.slice(count);
+  entry.told = undefined;
   entry.since = last?.position ?? entry.since;
 }
 
-function forget(entry: Followed): void {
+function forget(entry: Topic): void {
   entry.since = undefined;
   entry.items = [];
+  entry.told = undefined;
 }
 
 /** Counts how often listening has begun. All threads that get this buffer see the count. */

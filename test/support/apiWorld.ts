@@ -360,9 +360,12 @@ const SYNC = `query ($after: Cursor, $limit: Int) {
   } }
 }`;
 
+/** What an entry tells does not depend on who is told. */
+const ANYONE = { caller: { userId: "anyone" }, request: { readRows: () => undefined } } as unknown as Context;
+
 /** An entry as a short text: what it is, of what, and where. */
-export function told({ root }: EntryDelivery): { text: string; cursor: string } {
-  const [entry] = Object.values(root) as [EntryEntity];
+export function told({ root, rootOf }: EntryDelivery): { text: string; cursor: string } {
+  const [entry] = Object.values(root ?? rootOf(ANYONE)) as [EntryEntity];
   return { text: describe(entry), cursor: entry.cursor };
 }
 

@@ -40,19 +40,15 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
 /** How a subscription of this field delivers entries. */
 export function tellingOf(context: Context, field: string): Telling<EntryDelivery> {
   const { now } = context.services;
-  const began = Date.now();
-  const delivery = (entry: EntryEntity, seen: Position): EntryDelivery => {
-    const at = entry.__typename === "MessageReceived" ? Date.parse(entry.at) : NaN;
-    return {
-      root: { [field]: entry },
-      shared: isShared(entry) ? `${entry.cursor}@${seen}` : undefined,
-      at: at >= began ? at : undefined,
-      message: "message" in entry ? entry.cursor : undefined,
-    };
-  };
+  const delivery = (entry: EntryEntity, seen: Position): EntryDelivery => ({
+    root: { [field]: entry },
+    shared: isShared(entry) ? `${entry.cursor}@${seen}` : undefined,
+    at: entry.__typename === "MessageReceived" ? Date.parse(entry.at) : undefined,
+    message: "message" in entry ? entry.cursor : undefined,
+  });
   return {
     entries: (placed, seen, isRecent) => {
-      const told = isRecent ? newsOf(context, field, began, placed, seen) : undefined;
+      const told = isRecent ? newsOf(context, field, placed, seen) : undefined;
       if (told) return told;
       const entries = entryEntities(context, placed, seen);
       return entries.then((all) => all.map((entry) => delivery(entry, seen)));
@@ -67,36 +63,41 @@ export function tellingOf(context: Context, field: string): Telling<EntryDeliver
 
 /**
  * Deliveries of entries that the tail holds, if they tell only of messages, and their rows can be had at once. One message goes
- * to thousands of subscribers, one after the other, and most of them need nothing but the key of a result that is there already.
- * `began`: only what was sent after that, in milliseconds since 1970, says how long a delivery takes.
+ * to thousands of subscribers, one after the other, and most of them need nothing but the key of a result that is there already:
+ * so they get the very same deliveries.
  */
 function newsOf(
   context: Context,
   field: string,
-  began: number,
   placed: readonly Placed<Entry>[],
   seen: Position,
-): EntryDelivery[] | undefined {
-  const news: EntryDelivery[] = [];
+): readonly EntryDelivery[] | undefined {
+  const { news } = context;
+  const { last } = news;
+  if (last?.placed === placed && last.seen === seen && last.field === field) return last.told;
+  const told: EntryDelivery[] = [];
+  let isAll = true;
   for (const one of placed) {
-    const message = newMessage(context, one, seen);
+    const message = newMessage(context, field, one, seen);
     if (message === undefined) return undefined;
-    if (message.row === undefined) continue;
-    news.push(
-      messageNews(context, field, one, message.row, message.shared, message.sentAt >= began ? message.sentAt : undefined),
-    );
+    if (message.delivery === undefined) isAll = false;
+    else told.push(message.delivery);
   }
-  return news;
+  // One that is missing may be there for the next reader.
+  if (isAll) news.last = { placed, seen, field, told };
+  return told;
 }
 
 function newMessage(
   { services, newMessages }: Context,
-  { position, entry }: Placed<Entry>,
+  field: string,
+  placed: Placed<Entry>,
   seen: Position,
 ): NewMessage | undefined {
+  const { position, entry } = placed;
   if (entry.kind !== "received" && entry.kind !== "changed") return undefined;
   const known = newMessages.get(entry);
-  if (known?.seen === seen) return known;
+  if (known?.seen === seen && known.field === field) return known;
   const row = services.views.timelines.message(entry.conversation, entry.seq);
   if (row instanceof Promise) {
     // It is asked for once more, by whoever can wait.
@@ -105,31 +106,19 @@ function newMessage(
   }
   const message: NewMessage = {
     seen,
+    field,
     row,
-    shared: row && !mayStillExpire(row) ? `${position}@${seen}` : undefined,
-    sentAt: entry.kind === "received" ? Date.parse(entry.at) : NaN,
+    delivery: row && {
+      rootOf: (context) => ({ [field]: messageEntry(context, placed, row) }),
+      shared: mayStillExpire(row) ? undefined : `${position}@${seen}`,
+      at: entry.kind === "received" ? Date.parse(entry.at) : undefined,
+      message: position,
+    },
   };
   // One that is missing may be there for the next reader.
   if (row !== undefined) newMessages.set(entry, message);
   return message;
 }
-
-/** The root is made only when it is asked for. */
-const messageNews = (
-  context: Context,
-  field: string,
-  placed: Placed<Entry>,
-  row: MessageRow,
-  shared: string | undefined,
-  at: number | undefined,
-): EntryDelivery => ({
-  shared,
-  at,
-  message: placed.position,
-  get root() {
-    return { [field]: messageEntry(context, placed, row) };
-  },
-});
 
 const MARKS = { caughtUp: "InboxCaughtUp", reset: "InboxReset" } as const;
 

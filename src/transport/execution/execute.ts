@@ -24,7 +24,7 @@ import type { Variables } from "./givenInputs.ts";
 import { instrument } from "./instrument.ts";
 import { unpriced } from "./listSizes.ts";
 import { type Operation, type KnownOperations, operations, type OperationsOptions, type Prepared } from "./operations.ts";
-import { type Answer, type Deliveries, renderer, type Stream } from "./rendering.ts";
+import { type Answer, type Deliveries, type Delivery, renderer, type Stream } from "./rendering.ts";
 import { unknownFields } from "./shared.ts";
 import { sourceOf } from "./subscribing.ts";
 
@@ -231,7 +231,8 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
         if (errors) return refused(uncoerced(schema, operation, variables, errors));
         const context = contextOf(caller, { ...request, readRows: () => undefined, beforeAnswer: () => undefined });
         const source = await sourceOf(schema, operation, values, context);
-        const render = (root: unknown): Awaitable<Answer> => execute(operation, root, variables, caller, request);
+        const render = ({ root, rootOf }: Delivery): Awaitable<Answer> =>
+          execute(operation, rootOf === undefined ? root : rootOf(context as never), variables, caller, request);
         const units = unitsOfDelivery(operation, variables);
         took(operation, began);
         return {

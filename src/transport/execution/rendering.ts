@@ -8,15 +8,21 @@ import type { Operation } from "./operations.ts";
 /**
  * What a subscription's `subscribe` yields.
  *
- * `root` is the root value that the operation runs with: `{ [name of the field]: value }`, unless the field has a `resolve`. It
- * is asked for only where the result is not there yet.
+ * `root` is the root value that the operation runs with: `{ [name of the field]: value }`, unless the field has a `resolve`.
+ * `rootOf` makes it instead, of the context with which it was subscribed, where the result is not there yet.
  *
  * `shared`: the result is the same for all who read only shared fields, so it is computed once for each such key. The key
  * must contain everything that changes the result. Whoever yields the delivery must check that the subscriber may see it.
  *
- * `at`: when what it tells of happened, in milliseconds since 1970, if it is news: how long it took is counted.
+ * `at`: when what it tells of happened, in milliseconds since 1970, if it is news for those who subscribed before: how long it
+ * took is counted.
  */
-export type Delivery = { readonly root: unknown; readonly shared?: string | undefined; readonly at?: number | undefined };
+export type Delivery = {
+  readonly root?: unknown;
+  readonly rootOf?: ((context: never) => unknown) | undefined;
+  readonly shared?: string | undefined;
+  readonly at?: number | undefined;
+};
 
 /** A response as JSON text. `executed`: it has `data`. */
 export type Answer = {
@@ -32,8 +38,12 @@ export type Undelivered = { errors: readonly ApiError[] };
 
 export const isUndelivered = (rendered: Buffer | Undelivered): rendered is Undelivered => !Buffer.isBuffer(rendered);
 
-/** `atHand`: what `next` would give, if that need not be waited for. Undefined: `next` must be asked. */
-export type Deliveries = AsyncIterator<Delivery> & { atHand?(): Delivery | undefined };
+/**
+ * `atHand`: what `next` would give, if that need not be waited for. Undefined: `next` must be asked, or there is no news.
+ * `onNews`: calls `come` once, at the next news or at the end, if nothing is to be done before. If it gives false, `next` must
+ * be asked.
+ */
+export type Deliveries = AsyncIterator<Delivery> & { atHand?(): Delivery | undefined; onNews?(come: () => void): boolean };
 
 /** A running subscription. Call `return` on `deliveries` when nobody reads any more. */
 export type Stream = {
@@ -47,11 +57,11 @@ export type Stream = {
   delivered(): number;
 };
 
-/** Makes the `render` of one subscription. `execute` runs its operation with the root value of one delivery. */
+/** Makes the `render` of one subscription. `execute` runs its operation for one delivery. */
 export type Renderer = (
   operation: Pick<Operation, "id" | "reads">,
   variables: Variables,
-  execute: (root: unknown) => Awaitable<Answer>,
+  execute: (delivery: Delivery) => Awaitable<Answer>,
 ) => Stream["render"];
 
 /** The size of the cache of results. */
@@ -79,28 +89,28 @@ export function renderer(onShared: () => void): Renderer {
   }
 
   return ({ id, reads }, variables, execute) => {
-    const alone = (root: unknown): Awaitable<Buffer | Undelivered> => {
-      const answer = execute(root);
+    const alone = (delivery: Delivery): Awaitable<Buffer | Undelivered> => {
+      const answer = execute(delivery);
       return answer instanceof Promise ? answer.then(delivered) : delivered(answer);
     };
-    if (!reads?.shareable) return ({ root }) => alone(root);
+    if (!reads?.shareable) return alone;
     const readers = `${id}:${JSON.stringify(reads.variables.map((name) => givenFor(name, variables)))}:`;
     return (delivery) => {
       const { shared } = delivery;
-      if (shared === undefined) return alone(delivery.root);
+      if (shared === undefined) return alone(delivery);
       // One event goes to thousands of subscribers, one after the other.
       if (shared !== latest.shared || readers !== latest.readers) {
         const key = readers + shared;
         const known = results.get(key) ?? rendering.get(key);
-        if (known === undefined) return first(key, delivery.root);
+        if (known === undefined) return first(key, delivery);
         latest = { readers, shared, result: known };
       }
       onShared();
       return latest.result;
     };
 
-    function first(key: string, root: unknown): Awaitable<Buffer | Undelivered> {
-      const answer = execute(root);
+    function first(key: string, delivery: Delivery): Awaitable<Buffer | Undelivered> {
+      const answer = execute(delivery);
       if (!(answer instanceof Promise)) return kept(key, answer);
       const later = answer.then((settled) => {
         rendering.delete(key);

@@ -5,7 +5,7 @@ import type { ApiError } from "../errors.ts";
 import type { Executor, RequestInfo } from "../execution/execute.ts";
 import type { Variables } from "../execution/givenInputs.ts";
 import type { Operation } from "../execution/operations.ts";
-import { isUndelivered, type Stream } from "../execution/rendering.ts";
+import { type Delivery, isUndelivered, type Stream, type Undelivered } from "../execution/rendering.ts";
 import type { DeliveryTimes } from "./deliveryTimes.ts";
 import { drained, isFull, type Outbox, sendResult, sendText } from "./outbox.ts";
 
@@ -106,6 +106,7 @@ export function runningOperation(work: Work, { released, executed }: RunningEnds
   }
 
   async function subscription(): Promise<void> {
+    const began = Date.now();
     const opened = await executor.subscribe(operation, variables, caller, request);
     if ("text" in opened) return finish(opened.errors);
     // It was given up while the stream was being opened, and `released` was called then.
@@ -113,26 +114,59 @@ export function runningOperation(work: Work, { released, executed }: RunningEnds
     stream = opened;
     const { deliveries, render, delivered } = opened;
     const before = ownBytes(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
-    for (;;) {
-      if (isFull(box)) await drained(box);
-      if (over) return;
-      let delivery = deliveries.atHand?.();
-      if (delivery === undefined) {
+
+    /** Sends one result. Gives what must be awaited before the next read, so that no delivery grows old while it waits. */
+    const send = ({ at }: Delivery, payload: Buffer | Undelivered): Promise<void> | undefined => {
+      if (over) return undefined;
+      // Without this entry the stream must not go on: the cursor of the next delivery would lead the client past it.
+      if (isUndelivered(payload)) return void finish(payload.errors);
+      sendResult(box, before, payload);
+      if (at !== undefined && at >= began) times.gathered(at);
+      const ms = delivered();
+      return ms > 0 ? pause(ms) : undefined;
+    };
+    const tell = (delivery: Delivery): Promise<void> | undefined => {
+      const rendered = render(delivery);
+      return rendered instanceof Promise ? rendered.then((payload) => send(delivery, payload)) : send(delivery, rendered);
+    };
+    /** Tells what is at hand. Gives what must be awaited before it is called again; undefined if there is no more. */
+    const tellAtHand = (): Promise<void> | undefined => {
+      while (!over) {
+        if (isFull(box)) return drained(box);
+        const delivery = deliveries.atHand?.();
+        const awaited = delivery && tell(delivery);
+        if (awaited !== undefined || delivery === undefined) return awaited;
+      }
+      return undefined;
+    };
+    /**
+     * Resolves when something has to be awaited. Until then all that comes is told by whoever brings the news, since one message
+     * is told to thousands, one after the other. Undefined if there is no such time.
+     */
+    const atHandOnly = (): Promise<void> | undefined => {
+      let resolve: (awaited?: Promise<void>) => void = () => undefined;
+      let reject: (fault: unknown) => void = () => undefined;
+      const come = (): void => {
+        try {
+          const awaited = tellAtHand();
+          if (awaited !== undefined || over || !deliveries.onNews?.(come)) resolve(awaited);
+        } catch (fault) {
+          reject(fault);
+        }
+      };
+      if (!deliveries.onNews?.(come)) return undefined;
+      return new Promise((...settled) => ([resolve, reject] = settled));
+    };
+
+    while (!over) {
+      const awaited = tellAtHand() ?? (over ? undefined : atHandOnly());
+      if (awaited !== undefined) await awaited;
+      else if (!over) {
         const step = await deliveries.next();
         if (over) return;
         if (step.done) return finish();
-        delivery = step.value;
+        await tell(step.value);
       }
-      const rendered = render(delivery);
-      const payload = rendered instanceof Promise ? await rendered : rendered;
-      if (over) return;
-      // Without this entry the stream must not go on: the cursor of the next delivery would lead the client past it.
-      if (isUndelivered(payload)) return finish(payload.errors);
-      sendResult(box, before, payload);
-      if (delivery.at !== undefined) times.gathered(delivery.at);
-      // Pauses before the next read, so that no delivery grows old while it waits.
-      const ms = delivered();
-      if (ms > 0) await pause(ms);
     }
   }
 

@@ -75,6 +75,14 @@ describe("a reader that is signalled, then pulls", () => {
               got.push(atHand);
               continue;
             }
+            if (flip()) {
+              let come = () => {};
+              const coming = new Promise<void>((resolve) => (come = resolve));
+              if (stream.onNews(come)) {
+                await coming;
+                continue;
+              }
+            }
             const { value, done } = await stream.next();
             if (done === true) return;
             got.push(value);
@@ -187,6 +195,27 @@ describe("a reader that is signalled, then pulls", () => {
     await stream.return?.();
     expect(await stream.next()).toStrictEqual({ done: true, value: undefined });
     expect(calls).toMatchObject({ open: 0, pull: 0, close: 1 });
+  });
+
+  test("is called once at the next news and at the end, where nothing is to be done before", async () => {
+    const { source, grow } = growing({ isAtHand: () => true });
+    const stream = pulled(source);
+    let calls = 0;
+    const come = () => void calls++;
+    expect(stream.onNews(come), "it does not listen yet").toBe(false);
+    grow();
+    expect((await stream.next()).value).toBe(0);
+    expect(stream.atHand()).toBeUndefined();
+    expect(stream.onNews(come)).toBe(true);
+    grow();
+    grow();
+    expect(calls).toBe(1);
+    expect(stream.onNews(come), "there is news").toBe(false);
+    expect([stream.atHand(), stream.atHand(), stream.atHand()]).toStrictEqual([1, 2, undefined]);
+    expect(stream.onNews(come)).toBe(true);
+    await stream.return?.();
+    expect(calls).toBe(2);
+    expect(stream.onNews(come), "it is over").toBe(false);
   });
 
   test("gets a fault of what was at hand where it waits for more", async () => {

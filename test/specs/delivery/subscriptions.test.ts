@@ -2,6 +2,7 @@ import { execute, isInterfaceType, parse } from "graphql";
 import { afterEach, describe, expect, test } from "vitest";
 import { streams } from "../../../src/domain/ids.ts";
 import type { Refusal } from "../../../src/domain/refusal.ts";
+import type { EntryDelivery } from "../../../src/api/area.ts";
 import { SHARED_FIELDS } from "../../../src/api/inbox/deliveries.ts";
 import { type ApiWorld, apiWorld, type Json, schema, type Sync, texts, told, upTo } from "../../support/apiWorld.ts";
 
@@ -254,7 +255,7 @@ describe("an inbox", () => {
     expect(second?.shared).toBe(first?.shared);
     await ask("bob", `mutation { markRead(input: { clientMutationId: "m", conversationId: "d:ann~bob", seq: 1 }) { cursor } }`);
     const moved = (await other.next()).value;
-    expect(moved?.root["inbox"]?.__typename).toBe("ReadMoved");
+    expect(moved?.root?.["inbox"]?.__typename).toBe("ReadMoved");
     expect(moved?.shared).toBeUndefined();
     await one.return?.();
     await other.return?.();
@@ -271,8 +272,13 @@ test("what viewers are told of one event is made for each of them", async () => 
   );
   const seen: Json = {};
   for (const [user, stream] of Object.entries(streams)) {
-    const { root } = (await stream.next()).value as { root: unknown };
-    const { data, errors } = await execute({ schema, document, rootValue: root, contextValue: context(user) });
+    const { root, rootOf } = (await stream.next()).value as EntryDelivery;
+    const { data, errors } = await execute({
+      schema,
+      document,
+      rootValue: rootOf ? rootOf(context(user)) : root,
+      contextValue: context(user),
+    });
     expect(errors).toBeUndefined();
     seen[user] = ((data?.["inbox"] as Json)["message"] as Json)["conversation"];
     await stream.return?.();

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { viewProjections } from "../../../projections/index.ts";
-import type { Entry, Placed, WideList } from "../../../projections/inboxEntries.ts";
+import type { Entry, Placed, RecentNews, WideList } from "../../../projections/inboxEntries.ts";
 import { readViews } from "../../../projections/views.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
-import { createTail, currentEpoch, epochCounter, type TailPage } from "../../../src/projecting/tail.ts";
+import { createTail, currentEpoch, epochCounter, type Followed, type TailPage } from "../../../src/projecting/tail.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 import { modelOf } from "../../support/model.ts";
 import { inWords, play, program } from "../../support/programs.ts";
@@ -15,8 +15,8 @@ import { type World, world } from "../../support/world.ts";
 const [ann, ben] = [caller("ann"), caller("ben")];
 
 /** Every page of a user's entries from the log's beginning. */
-async function pages({ views, log }: World, user: string, limit: number): Promise<Placed<Entry>[][]> {
-  const all: Placed<Entry>[][] = [];
+async function pages({ views, log }: World, user: string, limit: number): Promise<(readonly Placed<Entry>[])[]> {
+  const all: (readonly Placed<Entry>[])[] = [];
   const end = await log.end();
   for (let after = log.origin, more = true; more;) {
     const page = await views.inboxes.entries(user, after, end, limit);
@@ -87,8 +87,8 @@ type Listener = {
   user: string;
   cursor: string;
   topics: ReadonlySet<string>;
-  /** The topics that it follows in memory, and how each is ended. */
-  following: (() => void)[];
+  /** What it follows in memory, by topic. */
+  following: ReadonlyMap<string, Followed>;
   wide: WideList | undefined;
   heard: Placed<Entry>[];
   /** What was between its cursor and the rows' place, each time. */
@@ -112,9 +112,24 @@ test("who pulls when a topic of theirs has news hears everything once, in order"
       const tail = createTail(epochs);
       const listeners = users.map((user): Listener => {
         const topics = new Set([`users/${user}`]);
-        return { user, cursor: target.log.origin, topics, following: [], wide: undefined, heard: [], pulls: [], isWoken: false };
+        return {
+          user,
+          cursor: target.log.origin,
+          topics,
+          following: new Map(),
+          wide: undefined,
+          heard: [],
+          pulls: [],
+          isWoken: false,
+        };
       });
-      for (const listener of listeners) listener.following = [...listener.topics].map((topic) => tail.follow(topic));
+      const followed = ({ topics }: Listener) => new Map([...topics].map((topic) => [topic, tail.follow(topic)] as const));
+      for (const listener of listeners) listener.following = followed(listener);
+      const newsOf = ({ user, following, wide }: Listener): RecentNews | undefined => {
+        const of = (topic: string) => following.get(topic) ?? expect.unreachable(`${topic} is not followed`);
+        const news = wide?.conversations.map(({ conversation, stay }) => ({ stay, news: of(`conversations/${conversation}`) }));
+        return wide && news && { own: of(`users/${user}`), at: wide.at, wide: news };
+      };
 
       const readRows = async (listener: Listener, checkpoint: string) => {
         const { user, cursor } = listener;
@@ -122,20 +137,22 @@ test("who pulls when a topic of theirs has news hears everything once, in order"
         listener.wide = { at: checkpoint, conversations: wide };
         listener.topics = new Set([`users/${user}`, ...wide.map(({ conversation }) => `conversations/${conversation}`)]);
         const former = listener.following;
-        listener.following = [...listener.topics].map((topic) => tail.follow(topic));
-        for (const end of former) end();
+        listener.following = followed(listener);
+        for (const one of former.values()) one.end();
         return inboxes.entries(user, cursor, checkpoint, limit, wide);
       };
       const pull = async (listener: Listener, checkpoint: string): Promise<void> => {
         listener.isWoken = false;
         listener.pulls.push({ after: listener.cursor, to: checkpoint });
         for (let more = true; more;) {
-          const { user, cursor, wide } = listener;
-          const recent = wide && inboxes.recentEntries(tail, user, cursor, checkpoint, limit, wide);
+          const { user, cursor } = listener;
+          const news = newsOf(listener);
+          const recent = news && inboxes.recentEntries(news, user, cursor, checkpoint, limit);
           const page = recent ? await recent : await readRows(listener, checkpoint);
           if (recent) {
             fromMemory++;
-            expect(page, "memory tells what the rows do").toEqual(await inboxes.entries(user, cursor, checkpoint, limit));
+            const told = { ...page, entries: page.entries.map(({ position, entry }) => ({ position, entry })) };
+            expect(told, "memory tells what the rows do").toEqual(await inboxes.entries(user, cursor, checkpoint, limit));
           }
           listener.heard.push(...page.entries);
           listener.cursor = page.next;

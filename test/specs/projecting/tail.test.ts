@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createTail, currentEpoch, epochCounter, type News, type TailPage } from "../../../src/projecting/tail.ts";
+import { createTail, currentEpoch, epochCounter, type Followed, type News, type TailPage } from "../../../src/projecting/tail.ts";
 import { runs, seed } from "../../support/property.ts";
 
 const at = (place: number): string => `memory00.${place.toString(36).padStart(11, "0")}`;
@@ -30,7 +30,8 @@ test("what the tail knows is all there is, from where it knows it", () => {
     fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
       const epochs = epochCounter();
       const tail = createTail(epochs);
-      const followers: { topic: string; end: () => void }[] = [];
+      const followers: { topic: string; followed: Followed }[] = [];
+      const over: Followed[] = [];
       /** Everything that was ever committed, by topic. */
       const all = new Map<string, News[]>(["a", "b", "c"].map((topic) => [topic, []]));
       let pages: TailPage[] = [];
@@ -39,12 +40,13 @@ test("what the tail knows is all there is, from where it knows it", () => {
       for (const what of steps) {
         switch (what.do) {
           case "follow":
-            followers.push({ topic: what.topic, end: tail.follow(what.topic) });
+            followers.push({ topic: what.topic, followed: tail.follow(what.topic) });
             break;
           case "unfollow": {
             const [ended] = followers.splice(what.which % Math.max(1, followers.length), 1);
-            ended?.end();
-            ended?.end();
+            ended?.followed.end();
+            ended?.followed.end();
+            if (ended) over.push(ended.followed);
             break;
           }
           case "commit": {
@@ -53,7 +55,7 @@ test("what the tail knows is all there is, from where it knows it", () => {
             const items = what.rows.flatMap(({ topics, times }) => {
               place++;
               return Array.from({ length: times }, (_, row) => {
-                for (const topic of topics) all.get(topic)?.push({ table: "t", position: at(place), row });
+                for (const topic of topics) all.get(topic)?.push({ table: "t", position: at(place), entry: row });
                 // Only what is listened to is told.
                 const listened = topics.filter((topic) => followers.some((follower) => follower.topic === topic));
                 return { table: "t", position: at(place), row, topics: listened };
@@ -75,9 +77,12 @@ test("what the tail knows is all there is, from where it knows it", () => {
         for (const topic of ["a", "b", "c"]) {
           for (const after of [0, place - 5, place - 1, place].filter((position) => position >= 0)) {
             // What was committed and not told yet is unknown to it, also where it is never told of it as a page.
-            if (delivered !== at(place) && tail.after(topic, at(after), at(place))) expect.unreachable("it claims too much");
-            const known = tail.after(topic, at(after), delivered ?? at(0));
-            if (known && !followers.some((follower) => follower.topic === topic)) expect.unreachable("nobody follows it");
+            const [followed, other] = followers.flatMap((one) => (one.topic === topic ? [one.followed] : []));
+            if (delivered !== at(place) && followed?.after(at(after), at(place))) expect.unreachable("it claims too much");
+            const known = followed?.after(at(after), delivered ?? at(0));
+            if (other && other.after(at(after), delivered ?? at(0)) !== known)
+              expect.unreachable("it tells another something else");
+            if (over.some((one) => one.after(at(after), delivered ?? at(0)))) expect.unreachable("it follows no more");
             if (known === undefined || delivered === undefined) continue;
             const end = delivered;
             answers++;
@@ -106,52 +111,52 @@ describe("the tail", () => {
     const epochs = epochCounter();
     const tail = createTail(epochs);
     const before = currentEpoch(epochs);
-    tail.follow("a");
-    expect(tail.after("a", at(0), at(0))).toBeUndefined();
+    const a = tail.follow("a");
+    expect(a.after(at(0), at(0))).toBeUndefined();
     tail.add(page(0, 2, before));
-    expect(tail.after("a", at(2), at(2))).toBeUndefined();
+    expect(a.after(at(2), at(2))).toBeUndefined();
     tail.add(page(2, 4, currentEpoch(epochs), item(3, "a")));
-    expect(tail.after("a", at(1), at(4))).toBeUndefined();
-    expect(tail.after("a", at(2), at(4))?.map(({ row }) => row)).toEqual([3]);
-    expect(tail.after("a", at(3), at(4))).toEqual([]);
+    expect(a.after(at(1), at(4))).toBeUndefined();
+    expect(a.after(at(2), at(4))?.map(({ entry }) => entry)).toEqual([3]);
+    expect(a.after(at(3), at(4))).toEqual([]);
   });
 
   test("does not claim to know what a checkpoint has passed that it was told without a page", () => {
     const epochs = epochCounter();
     const tail = createTail(epochs);
-    tail.follow("a");
+    const a = tail.follow("a");
     const epoch = currentEpoch(epochs);
     tail.add(page(0, 2, epoch, item(1, "a")));
-    expect(tail.after("a", at(1), at(2))).toEqual([]);
+    expect(a.after(at(1), at(2))).toEqual([]);
     // The views are at 6: whether something came in between only the rows say.
-    expect(tail.after("a", at(1), at(6))).toBeUndefined();
+    expect(a.after(at(1), at(6))).toBeUndefined();
     tail.add(page(6, 8, epoch, item(7, "a")));
-    expect(tail.after("a", at(1), at(8))).toBeUndefined();
-    expect(tail.after("a", at(6), at(8))?.map(({ row }) => row)).toEqual([7]);
+    expect(a.after(at(1), at(8))).toBeUndefined();
+    expect(a.after(at(6), at(8))?.map(({ entry }) => entry)).toEqual([7]);
   });
 
   test("concludes nothing from a page of which something was left out because it is too old", () => {
     const epochs = epochCounter();
     const tail = createTail(epochs);
-    tail.follow("a");
+    const a = tail.follow("a");
     const epoch = currentEpoch(epochs);
     tail.add(page(0, 2, epoch, item(1, "a")));
     tail.add({ ...page(2, 4, epoch), aged: true });
-    expect(tail.after("a", at(0), at(4))).toBeUndefined();
-    expect(tail.after("a", at(3), at(4))).toBeUndefined();
+    expect(a.after(at(0), at(4))).toBeUndefined();
+    expect(a.after(at(3), at(4))).toBeUndefined();
     tail.add(page(4, 6, epoch, item(5, "a")));
-    expect(tail.after("a", at(3), at(6))).toBeUndefined();
-    expect(tail.after("a", at(4), at(6))?.map(({ row }) => row)).toEqual([5]);
+    expect(a.after(at(3), at(6))).toBeUndefined();
+    expect(a.after(at(4), at(6))?.map(({ entry }) => entry)).toEqual([5]);
   });
 
   test("keeps a bounded number of rows, and does not say that there were no others", () => {
     const epochs = epochCounter();
     const tail = createTail(epochs);
-    tail.follow("a");
+    const a = tail.follow("a");
     const epoch = currentEpoch(epochs);
     for (let place = 0; place < 5_000; place++) tail.add(page(place, place + 1, epoch, item(place + 1, "a")));
-    expect(tail.after("a", at(0), at(5_000))).toBeUndefined();
-    expect(tail.after("a", at(4_990), at(5_000))?.map(({ row }) => row)).toEqual([
+    expect(a.after(at(0), at(5_000))).toBeUndefined();
+    expect(a.after(at(4_990), at(5_000))?.map(({ entry }) => entry)).toEqual([
       4_991, 4_992, 4_993, 4_994, 4_995, 4_996, 4_997, 4_998, 4_999, 5_000,
     ]);
   });
@@ -161,7 +166,7 @@ describe("the tail", () => {
     const most = 100_000;
     const tail = createTail(epochs, most);
     const topics = Array.from({ length: 300 }, (_, index) => `t${index}`);
-    for (const topic of topics) tail.follow(topic);
+    const followed = topics.map((topic) => tail.follow(topic));
     const epoch = currentEpoch(epochs);
     const text = "x".repeat(100);
     const rows = 3_000;
@@ -170,12 +175,12 @@ describe("the tail", () => {
       tail.add(page(place - 1, place, epoch, { table: "t", position: at(place), row: { place, text }, topics: [topic] }));
       expect(tail.bytes()).toBeLessThanOrEqual(most);
     }
-    const known = topics.map((topic) => {
+    const known = followed.map((topic, index) => {
       for (let after = 0; after <= rows; after++) {
-        const news = tail.after(topic, at(after), at(rows));
-        if (news) return { after, places: news.map(({ row }) => (row as { place: number }).place) };
+        const news = topic.after(at(after), at(rows));
+        if (news) return { after, places: news.map(({ entry }) => (entry as { place: number }).place) };
       }
-      return expect.unreachable(`${topic} is known at its end`);
+      return expect.unreachable(`${topics[index]} is known at its end`);
     });
     const kept = known.flatMap(({ places }) => places).sort((one, other) => one - other);
     expect(kept.length, "most of what there is room for").toBeGreaterThan(most / 1_000);
@@ -189,13 +194,13 @@ describe("the tail", () => {
   test("counts a row once, and a place for each topic that it is kept under; after a gap nothing of it is kept", () => {
     const epochs = epochCounter();
     const tail = createTail(epochs);
-    const ends = Array.from({ length: 1_000 }, (_, index) => tail.follow(`t${index}`));
-    const topics = ends.map((_, index) => `t${index}`);
+    const followed = Array.from({ length: 1_000 }, (_, index) => tail.follow(`t${index}`));
+    const topics = followed.map((_, index) => `t${index}`);
     const text = "x".repeat(10_000);
     tail.add(page(0, 1, currentEpoch(epochs), { table: "t", position: at(1), row: text, topics }));
     expect(tail.bytes()).toBeGreaterThan(text.length);
     expect(tail.bytes()).toBeLessThan(10 * text.length);
-    for (const end of ends) end();
+    for (const one of followed) one.end();
     tail.add(page(5, 6, currentEpoch(epochs)));
     expect(tail.bytes()).toBe(0);
   });
