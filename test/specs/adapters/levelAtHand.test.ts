@@ -247,13 +247,13 @@ describe("what is kept", () => {
   function kept(most: number) {
     const atHand = createAtHand(versions, most);
     const add = (sort: string, value: Row, bytes = bytesOf): void => {
-      atHand.find(source, sort);
+      atHand.from(source);
       for (let asked = 0; asked < 2; asked++) {
         const place = table && atHand.rowAt(table, "p", sort);
         if (place) atHand.keep(place, sort, value, bytes);
       }
     };
-    return { find: (sort: string) => atHand.find(source, sort)?.value, add };
+    return { find: (sort: string) => atHand.find(sort)?.value, add };
   }
 
   it("takes no more memory than it may: what was asked for longest ago goes first", () => {
@@ -278,10 +278,10 @@ describe("what is kept", () => {
 
   it("is nothing that was asked for only once", () => {
     const atHand = createAtHand(versions, 1_048_576);
-    atHand.find(source, "once");
+    atHand.from(source);
     const place = table && atHand.rowAt(table, "p", "once");
     if (place) atHand.keep(place, "once", 1, 10);
     expect(place).toBeDefined();
-    expect(atHand.find(source, "once")).toBeUndefined();
+    expect(atHand.find("once")).toBeUndefined();
   });
 });

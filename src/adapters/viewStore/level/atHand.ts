@@ -8,8 +8,10 @@ import { type KeptTable, type Version, type Versions, hashed, placeOf } from "./
 export type AtHand = {
   /** Undefined: nothing of this table is kept. */
   tableOf(table: string): KeptTable | undefined;
-  /** What is kept under a key, if it is so in the store. `source`: what it is read from; of another one nothing is kept. */
-  find(source: object, key: string): Kept | undefined;
+  /** To be called before something is found. `source`: what is read from; of another one nothing is kept. */
+  from(source: object): void;
+  /** What is kept under a key, if it is so in the store. */
+  find(key: string): Kept | undefined;
   /** Whether what was found is so in the store still. */
   areStill(found: readonly Kept[]): boolean;
   /** To be called before a row is read. Undefined: it cannot be kept. */
@@ -69,14 +71,14 @@ export function createAtHand(versions: Versions, most: number): AtHand {
 
   return {
     tableOf: versions.tableOf,
-    find: (of, key) => {
+    from: (of) => {
       const removed = versions.removals();
-      if (of !== source || removed !== removals) {
-        clear();
-        source = of;
-        removals = removed;
-        return undefined;
-      }
+      if (of === source && removed === removals) return;
+      clear();
+      source = of;
+      removals = removed;
+    },
+    find: (key) => {
       const kept = young.get(key);
       const entry = kept ?? old.get(key);
       if (entry === undefined || !versions.isStill(entry.place, entry.count)) return undefined;

@@ -281,7 +281,8 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
       const handle = connection.now();
       if (!handle || !isShort(key)) return readMany([key]).then(([row]) => row);
       if (atHand?.tableOf(table)?.rows !== true) return read(handle, key);
-      const found = atHand.find(handle, key);
+      atHand.from(handle);
+      const found = atHand.find(key);
       return found ? found.value : read(handle, key, placeOf(table, partition, sort));
     },
 
@@ -289,18 +290,20 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
       const handle = connection.now();
       const names = asked.map(({ table, partition, sort }) => rowKey(table, partition, sort));
       if (!handle || !atHand) return handle ? fromStore(handle, names) : readMany(names);
-      const rows: (Row | undefined)[] = new Array(names.length);
+      const rows: (Row | undefined)[] = [];
       const [found, missing, places]: [Kept[], number[], (Place | undefined)[]] = [[], [], []];
-      for (const [index, { table, partition, sort }] of asked.entries()) {
+      atHand.from(handle);
+      // By index: hundreds of rows are read for one answer.
+      for (let index = 0; index < names.length; index++) {
+        const { table, partition, sort } = asked[index] as RowKey;
         const isKept = atHand.tableOf(table)?.rows === true;
-        const kept = isKept ? atHand.find(handle, names[index] as string) : undefined;
-        if (kept) {
-          rows[index] = kept.value;
-          found.push(kept);
-          continue;
+        const kept = isKept ? atHand.find(names[index] as string) : undefined;
+        rows.push(kept?.value);
+        if (kept) found.push(kept);
+        else {
+          missing.push(index);
+          places.push(isKept ? placeOf(table, partition, sort) : undefined);
         }
-        missing.push(index);
-        places.push(isKept ? placeOf(table, partition, sort) : undefined);
       }
       if (missing.length === 0) return rows;
       const all = (read: readonly (Row | undefined)[]): Awaitable<(Row | undefined)[]> => {
@@ -319,7 +322,8 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
       const kept = atHand?.tableOf(table);
       if (!handle || !atHand || !kept?.ranges) return readRange(table, partition, query);
       const key = rangeKey(table, partition, query);
-      const found = atHand.find(handle, key);
+      atHand.from(handle);
+      const found = atHand.find(key);
       return found ? (found.value as SortedRow[]) : readRange(table, partition, query, atHand.rangeAt(kept, partition, key), key);
     },
 
