@@ -53,6 +53,10 @@ const upTo = (position: string) => `${position}~`;
 /** Rows of which only some are wanted. */
 type Pick<T> = (rows: readonly { sort: string; value: T }[]) => Awaitable<readonly { sort: string; value: T }[]>;
 
+/** So many of a conversation's newest changes are read together, and of so many conversations with news at most. */
+const NEWEST = 8;
+const FEW = 32;
+
 /** The first entries of one conversation after a position: less than so many where there are no more. */
 type Source = (after: string, limit: number) => Promise<Placed<Entry>[]>;
 
@@ -121,6 +125,21 @@ export const inboxReads = (reader: Reader) => {
       wide.map(({ conversation }) => [conversation, ""] as const),
     );
     return wide.filter((_, index) => (newest[index] ?? "") > after);
+  };
+
+  /**
+   * What the inbox of someone with this stay shows of a wide conversation after a position, if its newest changes reach back so
+   * far. All its members ask for the same ones, so the store may have them at hand.
+   */
+  const newestAfter = async (
+    { conversation, stay }: WideConversation,
+    after: string,
+    end: string,
+  ): Promise<Placed<Change>[] | undefined> => {
+    const newest = await reader.range<Change>("changes", conversation, { limit: NEWEST, reverse: true });
+    if (newest.length === NEWEST && (newest[NEWEST - 1]?.sort ?? "") > after) return undefined;
+    const rows = newest.filter(({ sort }) => sort > after && sort <= end).reverse();
+    return (rows.length === 0 ? rows : await mergedOf(stay)(rows)).map(({ sort, value }) => ({ position: sort, entry: value }));
   };
 
   /** The changes of a conversation for which `isMerged` is true. */
@@ -212,12 +231,13 @@ export const inboxReads = (reader: Reader) => {
           (wide ?? (await wideOf(user, after))).filter(({ stay }) => !isOver(stay, after)),
           after,
         );
-        const sources = asked.map(
-          ({ conversation, stay }): Source =>
-            (from, most) =>
-              pick<Change>("changes", conversation, from, end, most, mergedOf(stay)),
-        );
-        return firstOf(sources, after, limit + 1);
+        const source = ({ conversation, stay }: WideConversation): Source => {
+          return (from, most) => pick<Change>("changes", conversation, from, end, most, mergedOf(stay));
+        };
+        if (asked.length > FEW) return firstOf(asked.map(source), after, limit + 1);
+        const newest = await Promise.all(asked.map((wide) => newestAfter(wide, after, end)));
+        const others = asked.filter((_, index) => newest[index] === undefined).map(source);
+        return [...newest.filter((entries) => entries !== undefined), ...(await firstOf(others, after, limit + 1))];
       };
       const [own, others] = await Promise.all([pick<Entry>("entries", user, after, end, limit + 1), merging()]);
       return merged(user, [own, ...others], end, limit);

@@ -34,7 +34,14 @@ const KEPT = {
     "inboxes/newest",
     "retention",
   ],
-  ranges: ["relations/conversations", "timelines/messages", "preferences/preferences", "inboxes/wide", "inboxes/wideLeft"],
+  ranges: [
+    "relations/conversations",
+    "timelines/messages",
+    "preferences/preferences",
+    "inboxes/wide",
+    "inboxes/wideLeft",
+    "inboxes/changes",
+  ],
   bytes: 16 * 1_048_576,
 };
 

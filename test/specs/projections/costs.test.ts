@@ -138,6 +138,25 @@ test("a page of an inbox reads a few rows of each wide conversation, however muc
   expect(told).toHaveLength(CONVERSATIONS + 200 + CONVERSATIONS * 50);
 });
 
+test("a page of an inbox of few wide conversations begins anywhere", async () => {
+  const groups = many(3, (index) => `g:wide${index}`);
+  const { views } = await folded(inboxes, [
+    fanoutLimitSet(0),
+    ...groups.map((groupId) => groupCreated("ann", { groupId })),
+    ...many(90, (index) => sent("bob", { conversationId: groups[index % 4 === 0 ? 0 : index % 2 === 0 ? 1 : 2] ?? "" })),
+  ]);
+  const positions = async (after: string, end: string, limit = 100) =>
+    (await views.inboxes.entries("ann", after, end, limit)).entries.map(({ position }) => position);
+  const all = await positions("", "~");
+  expect(all).toHaveLength(93);
+  expect(all).toEqual([...new Set(all)].sort());
+  for (const [index, after] of all.entries()) {
+    expect(await positions(after, "~")).toEqual(all.slice(index + 1));
+    expect(await positions(after, "~", 5)).toEqual(all.slice(index + 1, index + 6));
+    expect(await positions(after, all[index + 6] ?? "~")).toEqual(all.slice(index + 1, index + 7));
+  }
+});
+
 test("requests to join are read of those groups alone that may have one of the page", async () => {
   const GROUPS = 200;
   const groups = many(GROUPS, (index) => `g:group${String(index).padStart(3, "0")}`);
