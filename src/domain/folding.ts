@@ -64,9 +64,73 @@ const HAN = /\p{Script=Han}/gu;
  * Text as it is compared: texts are the same if they differ only in case, width, accents, encoding, or traditional and simplified
  * characters. It may be longer or shorter than the text; see `placesOf`.
  */
-export const normalise = (text: string): string => (ASCII.test(text) ? text.toLowerCase() : normaliseAll(text));
+export const normalise = (text: string): string => (ASCII.test(text) ? text.toLowerCase() : normaliseParts(text));
 
-function normaliseAll(text: string): string {
+/**
+ * Characters that are normalised one by one, each to one UTF-16 unit, whatever stands beside them: ASCII, most of Chinese and
+ * Japanese, with its punctuation and with wide ASCII; English quotes and dashes. None of them joins what stands before it.
+ */
+const SINGLE = /[\u0001-\u007f\u2010-\u2027\u3000-\u3029\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\uff01-\uff5e]/;
+/** By UTF-16 unit: what it becomes; 0 if it is none of those characters. Made at the first need. */
+let singles: Uint16Array | undefined;
+
+function singlesOf(): Uint16Array {
+  const made = new Uint16Array(0x10000);
+  for (let unit = 1; unit < made.length; unit++) {
+    const character = String.fromCharCode(unit);
+    const normalised = SINGLE.test(character) ? normaliseWhole(character) : "";
+    if (normalised.length === 1) made[unit] = normalised.charCodeAt(0);
+  }
+  return made;
+}
+
+/**
+ * Goes through a text: runs of such characters, and what is between them, with the character before it, which it may join. To
+ * normalise them one after the other gives the same as to normalise the whole text, and takes a tenth of the time.
+ */
+function eachPart(text: string, run: (start: number, end: number) => void, other: (start: number, end: number) => void): void {
+  const table = (singles ??= singlesOf());
+  for (let at = 0; at < text.length;) {
+    let end = at;
+    while (end < text.length && table[text.charCodeAt(end)] !== 0) end++;
+    if (end < text.length && end > at) end--;
+    if (end > at) run(at, end);
+    if (end === text.length) return;
+    at = end + 1;
+    while (at < text.length && table[text.charCodeAt(at)] === 0) at++;
+    other(end, at);
+  }
+}
+
+/** So many units become a text at once. */
+const PART = 4_096;
+
+function normaliseParts(text: string): string {
+  const table = (singles ??= singlesOf());
+  let whole = "";
+  const units = new Uint16Array(Math.min(PART, text.length));
+  const run = (start: number, end: number): void => {
+    let isSame = true;
+    for (let at = start; at < end; at++) {
+      const unit = text.charCodeAt(at);
+      const normalised = table[unit] ?? 0;
+      units[at - start] = normalised;
+      isSame &&= normalised === unit;
+    }
+    whole += isSame ? text.slice(start, end) : String.fromCharCode(...units.subarray(0, end - start));
+  };
+  eachPart(
+    text,
+    (start, end) => {
+      for (let at = start; at < end; at += PART) run(at, Math.min(end, at + PART));
+    },
+    (start, end) => void (whole += normaliseWhole(text.slice(start, end))),
+  );
+  return whole;
+}
+
+/** What `normalise` means: all of the text at once. */
+export function normaliseWhole(text: string): string {
   const plain = text
     // It separates words.
     .replaceAll("\u200b", " ")
@@ -91,19 +155,57 @@ const PIECE = new RegExp(`[^][[\\p{M}${UNSEEN}\\u1160-\\u11ff\\ud7b0-\\ud7ff\\uf
  */
 export type Places = { startOf(unit: number): number; endOf(unit: number): number };
 
+/** A part of a text, and where its units begin in the normalised text. `pieces`: absent where each unit becomes one. */
+type Part = { unit: number; at: number; pieces?: { starts: number[]; ends: number[] } };
+
 /** Places of `normalise(text)` in the text. */
 export function placesOf(text: string): Places {
   if (ASCII.test(text)) return { startOf: (unit) => unit, endOf: (unit) => unit + 1 };
+  const parts: Part[] = [];
+  let units = 0;
+  eachPart(
+    text,
+    (start, end) => {
+      parts.push({ unit: units, at: start });
+      units += end - start;
+    },
+    (start, end) => {
+      const pieces = piecesOf(text.slice(start, end), start);
+      parts.push({ unit: units, at: start, pieces });
+      units += pieces.starts.length;
+    },
+  );
+  /** The last part that begins at a unit or before. */
+  const partOf = (unit: number): Part | undefined => {
+    let [low, high] = [0, parts.length];
+    while (low + 1 < high) {
+      const middle = (low + high) >> 1;
+      if ((parts[middle]?.unit ?? 0) <= unit) low = middle;
+      else high = middle;
+    }
+    return parts[low];
+  };
+  const place = (unit: number, of: "starts" | "ends"): number => {
+    const part = unit < units ? partOf(unit) : undefined;
+    if (!part) return text.length;
+    if (part.pieces) return part.pieces[of][unit - part.unit] ?? text.length;
+    return part.at + unit - part.unit + (of === "starts" ? 0 : 1);
+  };
+  return { startOf: (unit) => place(unit, "starts"), endOf: (unit) => place(unit, "ends") };
+}
+
+/** Where the pieces of a part of a text are that begins at a place of it, for each unit of the normalised part. */
+function piecesOf(part: string, from: number): { starts: number[]; ends: number[] } {
   const starts: number[] = [];
   const ends: number[] = [];
-  let at = 0;
-  for (const piece of text.match(PIECE) ?? []) {
+  let at = from;
+  for (const piece of part.match(PIECE) ?? []) {
     const end = at + piece.length;
-    for (let unit = normalise(piece).length; unit > 0; unit--) {
+    for (let unit = normaliseWhole(piece).length; unit > 0; unit--) {
       starts.push(at);
       ends.push(end);
     }
     at = end;
   }
-  return { startOf: (unit) => starts[unit] ?? at, endOf: (unit) => ends[unit] ?? at };
+  return { starts, ends };
 }
