@@ -24,6 +24,7 @@ function directSight(id: string, user: string): Sight | undefined {
 }
 
 type Party = { conversation: string; user: string };
+type OwnSight = { id: string; sight: Sight };
 
 /** Rows of a partition that are read at a time. */
 const PAGE = 1_000;
@@ -103,6 +104,15 @@ export const relationReads = (reader: Reader, isBlocked: (conversation: string) 
       const row = rows[index];
       const sight = row && groupSight(row, members[index]?.stay);
       return sight && mayOpen(sight) && isBlocked(conversation) ? new Withheld() : sight;
+    });
+  };
+
+  const sightsOfStays = async (stays: readonly { sort: string; value: Stay }[]): Promise<OwnSight[]> => {
+    const rows = await groups(stays.map(({ sort }) => sort));
+    return stays.flatMap(({ sort: id, value: stay }, index) => {
+      if (isDirect(id)) return [{ id, sight: DIRECT_SIGHT }];
+      const row = isBlocked(id) ? undefined : rows[index];
+      return row ? [{ id, sight: groupSight(row, stay) }] : [];
     });
   };
 
@@ -200,17 +210,14 @@ export const relationReads = (reader: Reader, isBlocked: (conversation: string) 
     /**
      * What `sight` says of every conversation that a user is or was a member of, and of their direct ones that have begun, by id.
      */
-    sightsOf: async (user: string): Promise<{ id: string; sight: Sight }[]> => {
-      const stays = await allOf<Stay>(reader, "sights", user);
-      const groups = await reader.getMany<GroupRelationsRow>(
-        "groups",
-        stays.map(({ sort }) => [sort, ""] as const),
+    sightsOf: async (user: string): Promise<OwnSight[]> => sightsOfStays(await allOf<Stay>(reader, "sights", user)),
+    /** The same of some of these conversations. The others of them are left out. */
+    sightsIn: async (user: string, ids: readonly string[]): Promise<OwnSight[]> => {
+      const stays = await reader.getMany<Stay>(
+        "sights",
+        ids.map((id) => [user, id] as const),
       );
-      return stays.flatMap(({ sort: id, value: stay }, index) => {
-        if (isDirect(id)) return [{ id, sight: DIRECT_SIGHT }];
-        const row = isBlocked(id) ? undefined : groups[index];
-        return row ? [{ id, sight: groupSight(row, stay) }] : [];
-      });
+      return sightsOfStays(ids.flatMap((sort, index) => (stays[index] ? [{ sort, value: stays[index] }] : [])));
     },
     /** The ids of the groups that a user is the owner or an administrator of. */
     decidesFor: async (user: string) => idsOf(await allOf<null>(reader, "decides", user)),

@@ -5,6 +5,7 @@ import { DIRECT_STAY } from "../src/domain/visibility.ts";
 import { del, type Projection, put, type Rows, type TableWrite } from "../src/projecting/projection.ts";
 import { byJoin, channelMember, listName, ROLES } from "./channelMembers.ts";
 import { beforeLast } from "./conversationRows.ts";
+import { TOLD_OF_SIGHTS } from "./sightNews.ts";
 import { EVERYONE, type GroupRelationsRow, type MemberRow, type MembershipRow } from "./relationRows.ts";
 import { entered, isOfStays, left } from "./stays.ts";
 
@@ -25,6 +26,7 @@ export const relations: Projection<Read> = {
   version: 5,
   reads: READS,
   holdsRights: true,
+  told: TOLD_OF_SIGHTS,
   conversationOf: ({ table, partition, sort }) => {
     if (table === "groups" || table === "members" || table === "heads") return partition;
     return table === "membersByJoin" || isOfStays(table) ? beforeLast(partition, "~") : sort;

@@ -23,6 +23,7 @@ import { type HeldRights, heldRights } from "./heldRights.ts";
 import { batched, type Loaders, loadersOf, type Paced } from "./loaders.ts";
 import { type PresenceKey, presenceFor, type PresenceRows } from "./presenceRows.ts";
 import { rowBytes } from "./rowBytes.ts";
+import type { KeptSights } from "./keptSights.ts";
 
 /** What operators may read and do. */
 export type Operations = {
@@ -62,7 +63,7 @@ export type Services = FeedServices & {
   registered: Registered;
   views: Views;
   /** The search index and its watermark. A viewer gets what it finds only after rows of the views confirm it. */
-  search: SearchTurns & { watermark: Watermark };
+  search: SearchTurns & { watermark: Watermark; sights: KeptSights };
   log: EventStore;
   fresh: Fresh;
   operations: Operations;

@@ -7,15 +7,30 @@ import type { Watermark } from "../projecting/watermark.ts";
 /** Announces what the views have committed. Without a page, anything may be news. */
 export type News = (checkpoint: Position, page: TailPage | undefined) => void;
 
+/** What is kept in memory of rows that every page tells (`Projection.told`). */
+export type KeptRows = {
+  /** Takes in what a commit wrote, before anyone is told that the views are so far. */
+  take(page: TailPage): void;
+  /** Forgets all of it: the rows may be others now. */
+  forget(): void;
+};
+
+type Told = { tail: Tail; signals: Signals; kept?: KeptRows };
+
 /**
  * Passes a commit on to the listeners, in this order: rows go into memory before anyone may read up to them, and readers are
  * woken after they may read. A reader that is woken too early would find nothing and sleep on.
  */
-export function newsTo({ tail, watermark, signals }: { tail: Tail; watermark: Watermark; signals: Signals }): News {
+export function newsTo({ tail, watermark, signals, kept }: Told & { watermark: Watermark }): News {
   return (checkpoint, page) => {
-    if (page) tail.add(page);
-    // Rows may have been put right in place.
-    else tail.forget();
+    if (page) {
+      tail.add(page);
+      kept?.take(page);
+    } else {
+      // Rows may have been put right in place.
+      tail.forget();
+      kept?.forget();
+    }
     watermark.advance(checkpoint);
     if (page) signals.publish(topicsOf(page), page.epoch);
     else signals.publishAll();
@@ -27,12 +42,13 @@ export function newsTo({ tail, watermark, signals }: { tail: Tail; watermark: Wa
  * `pastHealed`.
  */
 export function healingTo(
-  { tail, signals, healed }: { tail: Tail; signals: Signals; healed: Healed },
+  { tail, signals, kept, healed }: Told & { healed: Healed },
   goPast: () => void,
 ): (intervals: readonly Interval[]) => void {
   return (intervals) => {
     healed.change(intervals);
     tail.forget();
+    kept?.forget();
     signals.publishAll();
     goPast();
   };

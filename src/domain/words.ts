@@ -1,4 +1,4 @@
-import { normalise, placesOf } from "./folding.ts";
+import { normalise, type Places, placesOf } from "./folding.ts";
 import { Refusal } from "./refusal.ts";
 import { isLonger, wellFormed } from "./text.ts";
 
@@ -23,7 +23,7 @@ const SIGN = String.raw`\p{RI}{1,2}|\p{Extended_Pictographic}|[[\p{Sm}\p{Sc}\p{S
  */
 const RUN = new RegExp(String.raw`${C}+|${SIGN}|[[\p{L}\p{N}]--${C}][[\p{L}\p{M}\p{N}]--${C}]{0,${WORD - 1}}`, "gv");
 
-/** What RUN finds in text with only ASCII, as most English is: several times as fast. */
+/** What RUN finds in text with only ASCII, as most English is. */
 const ASCII_RUN = new RegExp(`[a-z0-9]{1,${WORD}}`, "g");
 const ASCII = /^\p{ASCII}*$/u;
 
@@ -34,17 +34,33 @@ const FIRST_C = 0x1100;
 /** A run of normalised text; `isC`: its characters are searched in pairs. */
 type Run = { text: string; start: number; isC: boolean };
 
-const textsOfRuns = (normalised: string): string[] => normalised.match(ASCII.test(normalised) ? ASCII_RUN : RUN) ?? [];
+const textsOfRuns = (normalised: string): string[] =>
+  ASCII.test(normalised) ? (normalised.match(ASCII_RUN) ?? []) : runsOf(normalised).map(({ text }) => text);
 const isOfC = (run: string): boolean => run.charCodeAt(0) >= FIRST_C && BEGINS_WITH_C.test(run);
 
-function* runsOf(normalised: string): Generator<Run> {
-  let end = 0;
-  for (const text of textsOfRuns(normalised)) {
-    // It is the next place: if this text could begin earlier, a run would have begun there.
-    const start = normalised.indexOf(text, end);
-    end = start + text.length;
-    yield { text, start, isC: isOfC(text) };
+/** By ASCII character: whether it is a letter or digit of normalised text. No other one is in a run. */
+const IN_WORDS = Uint8Array.from({ length: 128 }, (_, unit) => (/[a-z0-9]/.test(String.fromCharCode(unit)) ? 1 : 0));
+
+/** What RUN finds. It looks only at what is not ASCII alone: between the ASCII characters that are in no run. */
+function runsOf(normalised: string): Run[] {
+  const runs: Run[] = [];
+  for (let at = 0; at < normalised.length;) {
+    let end = at;
+    let isPlain = true;
+    for (; end < normalised.length; end++) {
+      const unit = normalised.charCodeAt(end);
+      if (unit >= 128) isPlain = false;
+      else if (IN_WORDS[unit] === 0) break;
+    }
+    if (isPlain)
+      for (let start = at; start < end; start += WORD)
+        runs.push({ text: normalised.slice(start, Math.min(end, start + WORD)), start, isC: false });
+    else
+      for (const { 0: text, index } of normalised.slice(at, end).matchAll(RUN))
+        runs.push({ text, start: at + index, isC: isOfC(text) });
+    at = end + 1;
   }
+  return runs;
 }
 
 /**
@@ -144,9 +160,10 @@ export type TextRun = { text: string; hit: boolean };
  * The text in pieces: those that a unit found, and those between. Joined they are the text. If a prefix begins a word, the whole
  * word is the hit; of C, only the character.
  */
-export function highlight(text: string, units: readonly Unit[], tokens: readonly Token[] = tokensOf(text)): TextRun[] {
-  const hits = units.flatMap((unit) => found(tokens, unit));
-  hits.sort((one, other) => one.start - other.start);
+export const highlight = (text: string, units: readonly Unit[]): TextRun[] => piecesOf(text, foundIn(text, units).flat());
+
+/** The same, by the places of what was found (`hitsOf`). */
+export function piecesOf(text: string, hits: readonly Place[]): TextRun[] {
   const runs: TextRun[] = [];
   let at = 0;
   const upTo = (end: number, hit: boolean): void => {
@@ -156,7 +173,7 @@ export function highlight(text: string, units: readonly Unit[], tokens: readonly
     else runs.push({ text: text.slice(at, end), hit });
     at = end;
   };
-  for (const { start, end } of hits) {
+  for (const { start, end } of [...hits].sort((one, other) => one.start - other.start)) {
     upTo(start, false);
     upTo(end, true);
   }
@@ -165,23 +182,47 @@ export function highlight(text: string, units: readonly Unit[], tokens: readonly
 }
 
 /** Whether every unit is found in a text. */
-export function holds(text: string, units: readonly Unit[], tokens: readonly Token[] = tokensOf(text)): boolean {
-  return units.every((unit) => found(tokens, unit).length > 0);
+export const holds = (text: string, units: readonly Unit[]): boolean => hitsOf(text, units) !== undefined;
+
+/** A part of a text, in UTF-16 units, end exclusive. */
+export type Place = { start: number; end: number };
+
+/** Where the units are found in a text. Undefined if one of them is not. */
+export function hitsOf(text: string, units: readonly Unit[]): Place[] | undefined {
+  if (units.length === 0) return [];
+  const each = foundIn(text, units);
+  return each.some((places) => places.length === 0) ? undefined : each.flat();
 }
 
-type Range = { start: number; end: number };
+/** Where each unit is found in a text. */
+function foundIn(text: string, units: readonly Unit[]): Place[][] {
+  const tokens = tokensOfNormalised(normalise(text));
+  let places: Places | undefined;
+  // Most tokens are no hit. Where these come from in the text is not looked for.
+  return units.map((unit) =>
+    found(tokens, unit).map(({ start, end }) => {
+      places ??= placesOf(text);
+      return { start: places.startOf(start), end: places.endOf(end - 1) };
+    }),
+  );
+}
 
-function found(tokens: readonly Token[], { tokens: wanted, match }: Unit): Range[] {
-  const ranges: Range[] = [];
+function found(tokens: readonly Token[], { tokens: wanted, match }: Unit): Place[] {
+  const places: Place[] = [];
   const last = wanted.length - 1;
   const isOne = ONE_C.test(wanted[last] ?? "");
-  for (let at = 0; at + last < tokens.length; at++) {
-    const fits = wanted.every((want, index) => {
+  const fits = (at: number): boolean => {
+    for (let index = 0; index <= last; index++) {
       const token = tokens[at + index]?.text ?? "";
-      return match === "prefix" && index === last ? token.startsWith(want) : token === want;
-    });
+      const want = wanted[index] ?? "";
+      if (match === "prefix" && index === last ? !token.startsWith(want) : token !== want) return false;
+    }
+    return true;
+  };
+  for (let at = 0; at + last < tokens.length; at++) {
+    if (!fits(at)) continue;
     const [first, final] = [tokens[at], tokens[at + last]];
-    if (fits && first && final) ranges.push({ start: first.start, end: isOne ? final.first : final.end });
+    if (first && final) places.push({ start: first.start, end: isOne ? final.first : final.end });
   }
-  return ranges;
+  return places;
 }

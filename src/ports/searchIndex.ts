@@ -48,10 +48,32 @@ export type IndexDocument = SearchDocument | DirectoryEntry;
 /** Messages of a conversation from one seq to another, both included; without `toSeq`, to its end. */
 export type SeqWindow = { conversationId: string; fromSeq: number; toSeq?: number };
 
+/** What may be seen: these whole conversations, and these windows. Each list can have any length. */
+export type Visible = {
+  conversationIds: readonly string[];
+  windows: readonly SeqWindow[];
+  /** Absent: it is made for one question. */
+  kept?: KeptVisible;
+};
+
+/**
+ * A visibility that many questions in turn have. An engine may keep what it made of it, and ask for what has changed since. `id`
+ * names it for ever, `version` rises with each change.
+ */
+export type KeptVisible = {
+  id: number;
+  version: number;
+  /** What changed after an earlier version, up to this one or a later one. Undefined: that is not known any more. */
+  changesSince(version: number): VisibleChange[] | undefined;
+};
+
+/** What may be seen of a conversation from now on: the whole, some windows, or nothing. */
+export type VisibleChange = { conversationId: string; seen: "all" | readonly SeqWindow[] };
+
 /** Each member that is given narrows the search; all of them must hold. */
 export type SearchFilter = {
-  /** What may be seen: these whole conversations, and these windows. Each list can have any length. Absent: everything. */
-  visible?: { conversationIds: readonly string[]; windows: readonly SeqWindow[] };
+  /** Absent: everything. */
+  visible?: Visible;
   conversationIds?: readonly string[];
   senderIds?: readonly string[];
   kinds?: readonly string[];

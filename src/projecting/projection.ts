@@ -88,6 +88,8 @@ export type Projection<Table extends string = string> = {
   keyOf?: (event: { stream: string; revision: number }) => string;
   /** Who is woken when a row of a table was written. The topic is `<kind>/<partition>`. */
   topics?: Readonly<Record<string, "users" | "conversations">>;
+  /** Tables whose rows are told with each commit, whoever listens: what is kept in memory elsewhere rests on them. */
+  told?: readonly string[];
   handlers: Handlers<Table>;
 };
 

@@ -244,8 +244,7 @@ export function createRunner(options: RunnerOptions): Runner {
     report.at(to);
     // Read the epoch before asking who listens: see `TailPage`.
     const epoch = options.epoch?.() ?? 0n;
-    const items = news.take(wanted);
-    committed?.(to, { from: from ?? log.origin, to, epoch, items, ...aged });
+    committed?.(to, { from: from ?? log.origin, to, epoch, ...news.take(wanted), ...aged });
   };
 
   /** If the store refuses rows for good, the page is tried again, and their events are parked. */

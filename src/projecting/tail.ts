@@ -4,12 +4,22 @@ import type { Row } from "../ports/viewStore.ts";
 /** A row that was just committed, with those of its topics that somebody listens to. */
 export type TailItem = { table: string; position: Position; row: Row; topics: readonly string[] };
 
+/** A row of a table that is told whoever listens (`Projection.told`), as it was committed last. */
+export type ToldRow = { table: string; partition: string; sort: string; row: Row };
+
 /**
  * What one commit wrote for topics that somebody listens to. `epoch`: how many times listening had begun before this page looked
  * for listeners. Whoever began by then gets everything of this page. `aged`: some of its events are too old to be told and were
- * left out, so the page is not complete.
+ * left out, so the page is not complete. `told`: the rows that are told whoever listens; "many" if there are too many of them.
  */
-export type TailPage = { from: Position; to: Position; epoch: bigint; items: readonly TailItem[]; aged?: boolean };
+export type TailPage = {
+  from: Position;
+  to: Position;
+  epoch: bigint;
+  items: readonly TailItem[];
+  aged?: boolean;
+  told?: readonly ToldRow[] | "many";
+};
 
 /** A row of a topic, at the position of its event. */
 export type News = { table: string; position: Position; entry: Row };

@@ -25,6 +25,7 @@ import type { Config } from "../config.ts";
 import { healingTo, newsTo } from "../delivery/news.ts";
 import { ALL, CHANGED, type Health, watch } from "./health.ts";
 import type { Operations } from "../api/context.ts";
+import { keepSights, type KeptSights } from "../api/keptSights.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { type Durations, durations } from "../ports/durations.ts";
 import { type EventStore, isOfLog, type Position } from "../ports/eventStore.ts";
@@ -65,7 +66,7 @@ export type Tidings = {
   /** The log's end when the server was composed. */
   begun: Position;
   /** `watermark`: how far the search index is. `begun` resolves once it is known how it is, well or not. */
-  search: SearchTurns & { watermark: Watermark; begun: Promise<void> };
+  search: SearchTurns & { watermark: Watermark; sights: KeptSights; begun: Promise<void> };
   signals: Signals;
   ephemeral: Ephemeral;
   tail: Tail;
@@ -161,7 +162,8 @@ export async function compose(
     const typing = createTyping({ ephemeral });
     parts.push({ close: async () => typing.close() });
 
-    const takeHealed = healingTo({ tail, signals, healed }, past.look);
+    const sights = keepSights(views.relations);
+    const takeHealed = healingTo({ tail, signals, kept: sights, healed }, past.look);
     const projector = startProjector(
       {
         log: logPlace,
@@ -174,16 +176,20 @@ export async function compose(
       },
       {
         origin: log.origin,
-        committed: newsTo({ tail, watermark, signals }),
+        committed: newsTo({ tail, watermark, signals, kept: sights }),
         stateChanged: () => changes.emit(CHANGED, ALL),
         reading: (read, unfinished, keys) => {
           // In one step: nobody reads by the keys of another generation.
           blocked.change(keys);
           reading.change(read);
+          sights.forget();
           healed.reread();
           if (unfinished) builder.goOn();
         },
-        blocked: blocked.change,
+        blocked: (keys) => {
+          blocked.change(keys);
+          sights.forget();
+        },
         healed: takeHealed,
         opened: () => {
           reading.open();
@@ -294,7 +300,7 @@ export async function compose(
       views,
       watermark,
       begun,
-      search: { ...turns, watermark: found, begun: indexer.begun },
+      search: { ...turns, watermark: found, sights, begun: indexer.begun },
       signals,
       ephemeral,
       tail,

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseQuery, tokensOf } from "../../src/domain/words.ts";
 import type { Open } from "../../src/ports/awaitable.ts";
 import { CheckpointMoved, Unavailable } from "../../src/ports/faults.ts";
-import type { SearchDocument, SearchFilter, SearchIndex, SearchPlace, SearchQuery } from "../../src/ports/searchIndex.ts";
+import type {
+  SearchDocument,
+  SearchFilter,
+  SearchIndex,
+  SearchPlace,
+  SearchQuery,
+  Visible,
+} from "../../src/ports/searchIndex.ts";
+import { keptVisible } from "../support/keptVisible.ts";
 import { bruteForceSearch, inOrder, type Live } from "../support/bruteForceSearch.ts";
 import { type Random, randomOf } from "../support/random.ts";
 import { searchIndexEntriesContract } from "./searchIndexEntries.contract.ts";
@@ -225,6 +233,54 @@ export function searchIndexContract(
           { key: "g:0", count: 2 },
           { key: "g:1", count: 1 },
         ]);
+      });
+
+      it("follows what may be seen where that is kept, whatever was asked before", async () => {
+        const [own, other] = [newGeneration(), newGeneration()];
+        const documents = ["g:a", "g:b", "g:c"].flatMap((conversationId, group) =>
+          [1, 2, 3].map((seq) => message(seq, "word", { conversationId, sentAt: 10 * group + seq })),
+        );
+        await index.put(own, documents);
+        const kept = keptVisible();
+        const plain = ({ conversationIds, windows }: Visible): Visible => ({ conversationIds, windows });
+        const finds = async (expected: string[], target = own) => {
+          for (const filter of [{ visible: kept.now() }, { visible: plain(kept.now()) }]) {
+            const { hits, facets } = await index.search(target, queryOf("word", { filter, facets: 5 }));
+            const found = hits.map(({ conversationId, seq }) => `${conversationId}:${seq}`);
+            expect([found, facets?.total]).toEqual([expected, expected.length]);
+          }
+        };
+        await finds([]);
+        kept.change("g:a", "all");
+        kept.change("g:b", [{ fromSeq: 2, toSeq: 2 }]);
+        // The index has nothing of it yet.
+        kept.change("g:d", [{ fromSeq: 2 }]);
+        await finds(["g:b:2", "g:a:3", "g:a:2", "g:a:1"]);
+        await finds(["g:b:2", "g:a:3", "g:a:2", "g:a:1"]);
+        const before = kept.now();
+        kept.change("g:a", [{ fromSeq: 1, toSeq: 1 }, { fromSeq: 3 }]);
+        kept.change("g:b", []);
+        await finds(["g:a:3", "g:a:1"]);
+        kept.change("g:c", "all");
+        const more = [1, 2].map((seq) => message(seq, "word", { conversationId: "g:d", sentAt: 100 + seq }));
+        await index.put(own, more);
+        await finds(["g:d:2", "g:c:3", "g:c:2", "g:c:1", "g:a:3", "g:a:1"]);
+        kept.change("g:d", "all");
+        await finds(["g:d:2", "g:d:1", "g:c:3", "g:c:2", "g:c:1", "g:a:3", "g:a:1"]);
+        // More changes than are known of: all of it is told anew.
+        kept.forgetChanges();
+        kept.change("g:c", []);
+        await finds(["g:d:2", "g:d:1", "g:a:3", "g:a:1"]);
+        // Another index has other conversations.
+        await index.put(other, [message(1, "word", { conversationId: "g:c" }), message(2, "word", { conversationId: "g:d" })]);
+        await finds(["g:d:2"], other);
+        await finds(["g:d:2", "g:d:1", "g:a:3", "g:a:1"]);
+        // A search that waited does not bring back what was there before.
+        await index.search(own, queryOf("word", { filter: { visible: before } }));
+        await finds(["g:d:2", "g:d:1", "g:a:3", "g:a:1"]);
+        // Narrowed, too.
+        const narrowed = { visible: kept.now(), conversationIds: ["g:a", "g:b"] };
+        expect(await seqsOf(own, "word", narrowed)).toEqual([3, 1]);
       });
 
       it("counts by sender, conversation and month over all pages", async () => {

@@ -12,6 +12,7 @@ import type { EventData, EventType } from "../../src/domain/events.ts";
 import { streams } from "../../src/domain/ids.ts";
 import { healingTo, newsTo } from "../../src/delivery/news.ts";
 import { type Context, contextOf, type Services } from "../../src/api/context.ts";
+import { keepSights } from "../../src/api/keptSights.ts";
 import type { EntryEntity } from "../../src/api/entities.ts";
 import type { EntryDelivery } from "../../src/api/area.ts";
 import { inbox } from "../../src/api/inbox/resolvers.ts";
@@ -100,11 +101,12 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
   const { signals, interest } = localSignals({ epochs });
   const wanted = interestIn(interest);
   const tail = createTail(epochs);
-  const news = newsTo({ tail, watermark, signals });
   let time = options.time ?? Date.parse("2026-05-04T10:00:00.000Z");
   const now = () => new Date((time += 1_000));
   const blocked = createBlocked(viewProjections);
   const { commands, views, registered } = nodeOver(read, store, { watermark, now, directMessages, addToGroups, blocked });
+  const sights = keepSights(views.relations);
+  const news = newsTo({ tail, watermark, signals, kept: sights });
   const healed = createHealed();
   const past = pastHealed({
     log,
@@ -150,7 +152,7 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
     views,
     watermark,
     begun: log.origin,
-    search: search?.services ?? nothingSearched(log),
+    search: { ...(search?.services ?? nothingSearched(log)), sights },
     log: read,
     signals,
     tail,
@@ -216,8 +218,13 @@ export async function apiWorld(options: ApiWorldOptions = {}) {
       },
     },
     projections: options.projections ?? viewProjections,
-    blocked: blocked.change,
-    healing: keepingIntervals(memory, (intervals) => telling(() => healingTo({ tail, signals, healed }, past.look)(intervals))),
+    blocked: (keys) => {
+      blocked.change(keys);
+      sights.forget();
+    },
+    healing: keepingIntervals(memory, (intervals) =>
+      telling(() => healingTo({ tail, signals, kept: sights, healed }, past.look)(intervals)),
+    ),
     pause: async () => {},
     wanted,
     epoch: () => currentEpoch(epochs),

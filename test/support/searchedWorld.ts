@@ -30,7 +30,7 @@ export async function searching(log: EventStore, parked: ViewStore) {
   const here = (): void => {
     if (isAway) throw new Unavailable("the search engine cannot be reached");
   };
-  const services: Services["search"] = {
+  const services: Omit<Services["search"], "sights"> = {
     watermark,
     messages: async (query) => {
       asked.messages.push(query);
@@ -61,7 +61,7 @@ export async function searching(log: EventStore, parked: ViewStore) {
 }
 
 /** In worlds where nothing is searched. */
-export const nothingSearched = (log: EventStore): Services["search"] => {
+export const nothingSearched = (log: EventStore): Omit<Services["search"], "sights"> => {
   const none = () => Promise.reject(new Unavailable("nothing is searched here"));
   return { messages: none, entries: none, watermark: createWatermark(log.origin) };
 };

@@ -1,16 +1,17 @@
 import { isExpired } from "../../../projections/timelines.ts";
 import { mayOpen, ownSight, type Sight } from "../../domain/visibility.ts";
-import { holds, tokensOf } from "../../domain/words.ts";
-import type { SearchFacets, SearchFilter, SearchPlace, SearchQuery, SeqWindow } from "../../ports/searchIndex.ts";
+import { hitsOf } from "../../domain/words.ts";
+import type { SearchFacets, SearchPlace, SearchQuery, SeqWindow, Visible } from "../../ports/searchIndex.ts";
 import type { Context } from "../context.ts";
 import {
   type ConversationEntity,
   conversationEntity,
-  messageAt,
+  messageEntity,
   type MessageHitEntity,
   type MessageHitsEntity,
   sightOf,
 } from "../entities.ts";
+import { STAYS_SEARCHED, windowsOf } from "../keptSights.ts";
 import { messageKey, type MessageSearch } from "./messageInputs.ts";
 import { orNull } from "../arguments.ts";
 import { type Finding, foundPage } from "./hits.ts";
@@ -20,12 +21,6 @@ const COUNTED = 10_000;
 
 /** So many keys of each facet are counted. */
 const FACET_KEYS = 1_000;
-
-/**
- * The newest stay in each conversation is always searched. Over all conversations, so many earlier stays are searched too; in
- * each conversation newer ones go first.
- */
-const STAYS_SEARCHED = 20_000;
 
 /** A page of the messages that a search finds and the viewer may see. */
 export async function foundMessages(context: Context, search: MessageSearch): Promise<MessageHitsEntity> {
@@ -56,8 +51,8 @@ async function facets({ services, caller }: Context, query: Omit<SearchQuery, "l
 const counting = ({ includePublic }: MessageSearch): ((sight: Sight) => Sight) => (includePublic ? (sight) => sight : ownSight);
 
 /** What the viewer may see now, as windows of messages. */
-async function visibleTo(context: Context, search: MessageSearch): Promise<NonNullable<SearchFilter["visible"]>> {
-  const { relations } = context.services.views;
+async function visibleTo(context: Context, search: MessageSearch): Promise<Visible> {
+  const { views, search: index } = context.services;
   const { conversationId: id, includePublic } = search;
   const counts = counting(search);
   if (id !== null) {
@@ -67,32 +62,24 @@ async function visibleTo(context: Context, search: MessageSearch): Promise<NonNu
     });
     return visibleIn(context, sight ? [{ id, sight }] : [], []);
   }
-  const own = await relations.sightsOf(context.caller.userId);
-  return visibleIn(
-    context,
-    own.map(({ id: conversation, sight }) => ({ id: conversation, sight: counts(sight) })),
-    includePublic ? await relations.publicGroups() : [],
-  );
+  if (!includePublic) return index.sights.visibleTo(context.caller.userId);
+  return visibleIn(context, await views.relations.sightsOf(context.caller.userId), await views.relations.publicGroups());
 }
 
 async function visibleIn(
   { services }: Context,
   sights: readonly { id: string; sight: Sight }[],
   open: readonly string[],
-): Promise<NonNullable<SearchFilter["visible"]>> {
+): Promise<Visible> {
   const whole = new Set(open);
   const windows: SeqWindow[] = [];
   let left = STAYS_SEARCHED;
   for (const { id, sight } of sights) {
     const seen = await services.views.relations.rangesOf(sight, left);
     if (seen !== "all") left -= Math.max(0, seen.length - 1);
-    // A member since the first message sees all messages. Then the index only needs the conversation's id, which is cheaper
-    // than a window.
-    if (seen === "all" || seen.some(({ fromSeq, toSeq }) => fromSeq === 1 && toSeq === undefined)) whole.add(id);
-    else
-      for (const { fromSeq, toSeq } of seen)
-        if (toSeq === undefined || toSeq >= fromSeq)
-          windows.push({ conversationId: id, fromSeq, ...(toSeq !== undefined && { toSeq }) });
+    const found = windowsOf(id, seen);
+    if (found === "all") whole.add(id);
+    else windows.push(...found);
   }
   return { conversationIds: [...whole], windows };
 }
@@ -106,20 +93,32 @@ async function shown(
   const { units } = search;
   const counts = counting(search);
   const conversations = new Map<string, ConversationEntity>();
+  const { caller, rights, services } = context;
   const entityOf = (id: string): ConversationEntity => {
-    const known = conversations.get(id) ?? conversationEntity(id);
-    conversations.set(id, known);
-    return known;
+    const known = conversations.get(id);
+    if (known) return known;
+    const sight = services.search.sights.sight(caller.userId, id);
+    if (sight) rights.sees(id, sight);
+    const entity = { ...conversationEntity(id), ...(sight && { sight }) };
+    conversations.set(id, entity);
+    return entity;
   };
+  // The sights at hand come first: the rows are read after them.
+  const found = places.map(({ conversationId, seq }) => ({ conversation: entityOf(conversationId), seq }));
+  const rows = await services.views.timelines.messages(
+    found.map(({ conversation, seq }) => ({ conversation: conversation.id, seq })),
+  );
   return Promise.all(
-    places.map(async ({ conversationId, seq }) => {
-      const conversation = entityOf(conversationId);
-      const [sight, message] = await Promise.all([sightOf(context, conversation), messageAt(context, conversation, seq)]);
-      if (!message || !(await context.services.views.relations.sees(counts(sight), seq))) return null;
+    found.map(async ({ conversation, seq }, index) => {
+      const row = rows[index];
+      if (!row) return null;
+      const sight = sightOf(context, conversation);
+      const isSeen = services.views.relations.sees(counts(sight instanceof Promise ? await sight : sight), seq);
+      if (!(isSeen instanceof Promise ? await isSeen : isSeen)) return null;
+      const message = messageEntity(context, conversation, row);
       if (message.row.recalledAt !== null || isExpired(message.row, context.services.now)) return null;
-      const text = message.row.text ?? "";
-      const tokens = units.length === 0 ? [] : tokensOf(text);
-      return holds(text, units, tokens) ? { message, units, tokens } : null;
+      const hits = hitsOf(message.row.text ?? "", units);
+      return hits ? { message, hits } : null;
     }),
   );
 }

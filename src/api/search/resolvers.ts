@@ -1,4 +1,4 @@
-import { highlight } from "../../domain/words.ts";
+import { piecesOf } from "../../domain/words.ts";
 import { membersInOrder, searchAtLeast } from "../arguments.ts";
 import type { Area } from "../area.ts";
 import { registeredOrAdmin } from "../callers.ts";
@@ -34,7 +34,7 @@ export const search = {
   },
 
   MessageHit: {
-    highlights: ({ message, units, tokens }) => highlight(message.row.text ?? "", units, tokens),
+    highlights: ({ message, hits }) => piecesOf(message.row.text ?? "", hits),
   },
 
   MessageHitConnection: {

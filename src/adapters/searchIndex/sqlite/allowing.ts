@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import type { Allowed } from "../visible.ts";
+import type { SeqWindow, VisibleChange } from "../../../ports/searchIndex.ts";
+import { type Allowed, allowedBy } from "../visible.ts";
+import type { SentVisible } from "./sentVisible.ts";
 import type { Tables } from "./tables.ts";
 
 /** How many bytes all kept sets may take together. */
@@ -10,19 +12,29 @@ const ROW_BYTES = 64;
 const SET_BYTES = 1_024;
 
 const TABLE = "temp.allowed";
-const ALL_SEQS = `0, ${Number.MAX_SAFE_INTEGER}`;
+const LAST_SEQ = Number.MAX_SAFE_INTEGER;
+const ALL_SEQS = `0, ${LAST_SEQ}`;
 
-/** What somebody may find. `conversations`: their numbers, at most as many as were asked for. */
-export type AllowedSet = { set: number; conversations: readonly number[] };
+/**
+ * What somebody may find. `conversations`: their numbers, at most as many as were asked for. `hasWindows`: of some of them not
+ * everything.
+ */
+export type AllowedSet = { set: number; conversations: readonly number[]; hasWindows: boolean };
+
+type Seqs = readonly [from: number, to: number];
 
 type Kept = AllowedSet & {
   rows: number;
+  bytes: number;
   /**
    * The number of the newest conversation when the set was made. Defined only if the index did not have all conversations of the
    * set yet: newer ones may belong to it.
    */
   last: number | undefined;
 };
+
+/** A set that is kept by its name, and follows what changes. `missing`: what the index did not have yet. */
+type Followed = Kept & { version: number; missing: Map<string, Seqs[]> };
 
 /** An SQL condition: whether a set contains a message. The arguments name the set's value and the message's columns. */
 export const isAllowed = (set: string, conversation: string, seq: string): string =>
@@ -35,6 +47,8 @@ export const isAllowed = (set: string, conversation: string, seq: string): strin
 export type Allowing = {
   /** The set for this visibility. Call it in a transaction, and use the set within the same one. */
   setOf(tables: Tables, allowed: Allowed, atMost: number): AllowedSet;
+  /** The same for one that is kept by its name. Undefined: what was sent before is not here. `atMost`: the same each time. */
+  keptSet(tables: Tables, visible: SentVisible, atMost: number): AllowedSet | undefined;
   /** To be called after a transaction that was rolled back. */
   forget(): void;
   /** About how many bytes the kept sets take. */
@@ -47,45 +61,110 @@ export function allowing(db: DatabaseSyncInstance, most = KEPT_BYTES): Allowing 
     `create table ${TABLE} (owner integer, conversation integer, from_seq integer, to_seq integer, primary key (owner, conversation, from_seq, to_seq)) without rowid`,
   );
   const empty = db.prepare(`delete from ${TABLE} where owner = ?`);
+  const emptyOf = db.prepare(`delete from ${TABLE} where owner = ? and conversation = ?`);
+  const add = db.prepare(`insert or ignore into ${TABLE} values (?, ?, ?, ?)`);
   const countRows = db.prepare(`select count(*), count(distinct conversation) from ${TABLE} where owner = ?`);
   const findNumbers = db.prepare(`select distinct conversation from ${TABLE} where owner = ? order by 1 limit ?`);
+  const findWindow = db.prepare(
+    `select exists (select 1 from ${TABLE} where owner = ? and (from_seq > 1 or to_seq < ${LAST_SEQ}))`,
+  );
   const sets = new Map<string, Kept>();
   let owners = 0;
   let bytes = 0;
-  const bytesOf = (rows: number): number => SET_BYTES + rows * ROW_BYTES;
 
-  const remove = (key: string, { set, rows: own }: Kept): void => {
+  const remove = (key: string, { set, bytes: own }: Kept): void => {
     empty.run(set);
     sets.delete(key);
-    bytes -= bytesOf(own);
+    bytes -= own;
+  };
+
+  /** Keeps a set as the one that was used last, and lets go of others if there is no room. */
+  const keep = (key: string, kept: Kept): void => {
+    for (const [other, its] of sets) {
+      if (bytes + kept.bytes <= most) break;
+      remove(other, its);
+    }
+    sets.set(key, kept);
+    bytes += kept.bytes;
   };
 
   const lastOf = ({ conversations }: Tables): number =>
     (db.prepare(`select coalesce(max(number), 0) from ${conversations}`).get() as [number])[0];
 
-  const fill = (tables: Tables, key: string, { whole, windows }: Allowed, atMost: number): Kept => {
-    const { conversations } = tables;
-    const set = ++owners;
+  /** Puts rows into a set, for the conversations that the index has. */
+  const insert = ({ conversations }: Tables, set: number, whole: readonly string[], windows: Iterable<SeqWindow>): void => {
     db.prepare(
       `insert or ignore into ${TABLE} select ?, c.number, ${ALL_SEQS} from json_each(?) cross join ${conversations} c on c.id = value`,
     ).run(set, JSON.stringify(whole));
-    const list = [...windows.values()]
-      .flat()
-      .map(({ conversationId, fromSeq, toSeq }) => [conversationId, fromSeq, toSeq ?? Number.MAX_SAFE_INTEGER]);
+    const list = [...windows].map(({ conversationId, ...window }) => [conversationId, ...seqsOf(window)]);
     db.prepare(
       `insert or ignore into ${TABLE} select ?, c.number, value ->> 1, value ->> 2 from json_each(?) cross join ${conversations} c on c.id = value ->> 0`,
     ).run(set, JSON.stringify(list));
-    const [own, found] = countRows.get(set) as [number, number];
+  };
+
+  /** What the rows of a set say of it. */
+  const described = (set: number, atMost: number): Pick<Kept, "rows" | "conversations" | "hasWindows"> & { found: number } => {
+    const [rows, found] = countRows.get(set) as [number, number];
     const numbers = (findNumbers.all(set, atMost) as [number][]).map(([number]) => number);
+    return { rows, found, conversations: numbers, hasWindows: (findWindow.get(set) as [number])[0] === 1 };
+  };
+
+  const fill = (tables: Tables, { whole, windows }: Allowed, atMost: number): Kept => {
+    const set = ++owners;
+    insert(tables, set, whole, [...windows.values()].flat());
+    const { found, ...own } = described(set, atMost);
     const isWhole = found === whole.length + windows.size;
-    const kept = { set, conversations: numbers, rows: own, last: isWhole ? undefined : lastOf(tables) };
-    for (const [other, its] of sets) {
-      if (bytes + bytesOf(own) <= most) break;
-      remove(other, its);
+    return { set, ...own, bytes: bytesOf(own.rows), last: isWhole ? undefined : lastOf(tables) };
+  };
+
+  /** Those of some conversations that the index does not have. */
+  const missingOf = ({ conversations }: Tables, ids: Iterable<string>): string[] => {
+    const sql = `select value from json_each(?) where not exists (select 1 from ${conversations} c where c.id = value)`;
+    return (db.prepare(sql).all(JSON.stringify([...ids])) as [string][]).map(([id]) => id);
+  };
+
+  /** `missing` and `set` are as they are to be; the rest is told by the rows. */
+  const followed = (tables: Tables, set: number, version: number, missing: Map<string, Seqs[]>, atMost: number): Followed => {
+    const { found: _, ...own } = described(set, atMost);
+    let size = bytesOf(own.rows);
+    for (const [id, seqs] of missing) size += (1 + seqs.length) * ROW_BYTES + 2 * id.length;
+    return { set, version, missing, ...own, bytes: size, last: missing.size === 0 ? undefined : lastOf(tables) };
+  };
+
+  const begun = (tables: Tables, version: number, { whole, windows }: Allowed, atMost: number): Followed => {
+    const set = ++owners;
+    insert(tables, set, whole, [...windows.values()].flat());
+    const missing = new Map<string, Seqs[]>();
+    for (const id of missingOf(tables, [...whole, ...windows.keys()]))
+      missing.set(id, windows.get(id)?.map(seqsOf) ?? [[0, LAST_SEQ]]);
+    return followed(tables, set, version, missing, atMost);
+  };
+
+  /** Takes in what changed of a set, and conversations that the index has got since. */
+  const changed = (
+    tables: Tables,
+    before: Followed,
+    version: number,
+    changes: readonly VisibleChange[],
+    atMost: number,
+  ): Followed => {
+    const { set, missing, last } = before;
+    if (changes.length === 0 && (last === undefined || last === lastOf(tables))) return { ...before, version };
+    const find = db.prepare(`select number from ${tables.conversations} where id = ?`);
+    for (const { conversationId, seen } of changes) {
+      const seqs: Seqs[] = seen === "all" ? [[0, LAST_SEQ]] : seen.map(seqsOf);
+      const [number] = (find.get(conversationId) ?? []) as [number?];
+      if (number !== undefined) emptyOf.run(set, number);
+      missing.delete(conversationId);
+      if (number === undefined && seqs.length > 0) missing.set(conversationId, seqs);
+      if (number !== undefined) for (const [from, to] of seqs) add.run(set, number, from, to);
     }
-    sets.set(key, kept);
-    bytes += bytesOf(own);
-    return kept;
+    const isNew = db.prepare(`select number, id from ${tables.conversations} where number > ?`);
+    for (const [number, id] of last === undefined ? [] : (isNew.all(last) as [number, string][])) {
+      for (const [from, to] of missing.get(id) ?? []) add.run(set, number, from, to);
+      missing.delete(id);
+    }
+    return followed(tables, set, version, missing, atMost);
   };
 
   return {
@@ -101,7 +180,25 @@ export function allowing(db: DatabaseSyncInstance, most = KEPT_BYTES): Allowing 
         }
         remove(key, kept);
       }
-      return fill(tables, key, allowed, atMost);
+      const filled = fill(tables, allowed, atMost);
+      keep(key, filled);
+      return filled;
+    },
+    keptSet: (tables, visible, atMost) => {
+      const key = `${tables.conversations} ${visible.id}`;
+      const kept = sets.get(key) as Followed | undefined;
+      if ("all" in visible) {
+        if (kept) remove(key, kept);
+        const filled = begun(tables, visible.version, allowedBy({ visible: visible.all }) ?? NOTHING, atMost);
+        keep(key, filled);
+        return filled;
+      }
+      if (kept === undefined || kept.version < visible.since) return undefined;
+      const now = changed(tables, kept, Math.max(kept.version, visible.version), visible.changes, atMost);
+      sets.delete(key);
+      bytes -= kept.bytes;
+      keep(key, now);
+      return now;
     },
     forget: () => {
       sets.clear();
@@ -111,6 +208,12 @@ export function allowing(db: DatabaseSyncInstance, most = KEPT_BYTES): Allowing 
     bytes: () => bytes,
   };
 }
+
+const NOTHING: Allowed = { whole: [], windows: new Map() };
+
+const bytesOf = (rows: number): number => SET_BYTES + rows * ROW_BYTES;
+
+const seqsOf = ({ fromSeq, toSeq }: Omit<SeqWindow, "conversationId">): Seqs => [fromSeq, toSeq ?? LAST_SEQ];
 
 /** Short, however much is allowed. */
 const nameOf = ({ conversations }: Tables, { whole, windows }: Allowed, atMost: number): string =>

@@ -23,11 +23,13 @@ export type Clock = {
   worked(): number;
   /** Throws `TookTooLong` if the time is over. */
   look(): void;
+  /** An SQL condition that is always true and sometimes looks at the clock. `column`: a column of the rows that are visited. */
+  inTime(column: string): string;
   /**
-   * An SQL condition that is always true and sometimes looks at the clock. `column`: a column of the rows that are visited.
-   * `isTick`: an expression that says whether a row is a tick. Every tick looks at the clock.
+   * The same where some rows are ticks, which `isTick` says. Every tick looks at the clock, and is let through no further: what
+   * it would be joined with is not looked for.
    */
-  inTime(column: string, isTick?: string): string;
+  inTimeWithTicks(isTick: string): string;
 };
 
 /**
@@ -63,6 +65,7 @@ export function clockOf(db: DatabaseSyncInstance, ms = Number.POSITIVE_INFINITY)
     add: (more) => void (worked += more),
     worked: () => worked,
     look,
-    inTime: (column, isTick = `(${column} is null)`) => `((not ${isTick} and random() % ${ROWS} <> 0) or in_time(${isTick}))`,
+    inTime: (column) => `((${column} is not null and random() % ${ROWS} <> 0) or in_time(${column} is null))`,
+    inTimeWithTicks: (isTick) => `(case when ${isTick} then in_time(1) is null else random() % ${ROWS} <> 0 or in_time(0) end)`,
   };
 }

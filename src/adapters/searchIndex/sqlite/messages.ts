@@ -1,10 +1,14 @@
-import type { SearchIndex } from "../../../ports/searchIndex.ts";
+import type { SearchIndex, SearchQuery } from "../../../ports/searchIndex.ts";
 import type { Fault } from "./faults.ts";
+import type { SentVisible } from "./sentVisible.ts";
 
 /** `searchMs`: how long one search may take, in milliseconds. */
 export type ThreadData = { dataDir: string; searchMs?: number };
 
-export type Call = { [Name in keyof SearchIndex]: { name: Name; args: Parameters<SearchIndex[Name]> } }[keyof SearchIndex];
+export type Call =
+  | { [Name in keyof SearchIndex]: { name: Name; args: Parameters<SearchIndex[Name]> } }[keyof SearchIndex]
+  /** The answer is "lost" if the thread does not have what it was told of the visibility. */
+  | { name: "searchKept"; args: [target: string, query: SearchQuery, visible: SentVisible] };
 
 export type ToThread = { kind: "call"; id: number; call: Call } | { kind: "close" };
 

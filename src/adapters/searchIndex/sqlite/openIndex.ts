@@ -1,6 +1,6 @@
 import type { Anchor } from "../../../ports/eventStore.ts";
 import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
-import type { RefusedDocument, SearchGeneration, SearchIndex } from "../../../ports/searchIndex.ts";
+import type { RefusedDocument, SearchGeneration, SearchIndex, SearchPage, SearchQuery } from "../../../ports/searchIndex.ts";
 import { isEntry } from "../entries.ts";
 import { byRun, isGeneration, viewOf } from "../names.ts";
 import { clockOf } from "./clock.ts";
@@ -11,13 +11,18 @@ import { finder } from "./finding.ts";
 import { type MessageWriting, messageWriting } from "./messageWriting.ts";
 import { readDocuments, readEntries, readMessages } from "./reading.ts";
 import { searcher } from "./searching.ts";
+import type { SentVisible } from "./sentVisible.ts";
 import { createTables, dropTables, type Tables, tablesOf } from "./tables.ts";
 import { keepLogShort, sizeOf } from "./writeAheadLog.ts";
 
 /** The functions of the port, in the calling thread and without promises. */
 export type Index = {
   [Name in keyof SearchIndex]: (...args: Parameters<SearchIndex[Name]>) => Awaited<ReturnType<SearchIndex[Name]>>;
-} & { close(): void };
+} & {
+  /** Searches by a visibility that is kept here. "lost": it is not here as the sender thinks, and has to be sent as a whole. */
+  searchKept(target: string, query: SearchQuery, visible: SentVisible): SearchPage | "lost";
+  close(): void;
+};
 
 type Generation = { number: number; checkpoint: string | null };
 type Writing = { messages: MessageWriting; entries: EntryWriting };
@@ -125,6 +130,11 @@ export function openIndex(dataDir: string, searchMs?: number): Index {
       ),
     search: (target, query) =>
       clock.timed(() => ({ ...read(() => messageSearch.search(targetOf(target), query)), workMs: clock.worked() })),
+    searchKept: (target, query, visible) =>
+      clock.timed(() => {
+        const page = read(() => messageSearch.searchKept(targetOf(target), query, visible));
+        return page === "lost" ? page : { ...page, workMs: clock.worked() };
+      }),
     find: (target, query) => clock.timed(() => ({ ...read(() => findEntries(targetOf(target), query)), workMs: clock.worked() })),
     messages: (name, after, limit) => readFrom(name, [], (tables) => readMessages(db, tables, after, limit)),
     entries: (name, after, limit) => readFrom(name, [], (tables) => readEntries(db, tables, after, limit)),

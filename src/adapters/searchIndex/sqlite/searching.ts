@@ -3,10 +3,11 @@ import type { SearchFacets, SearchPage, SearchPlace, SearchQuery } from "../../.
 import { relevance } from "../../../domain/relevance.ts";
 import { countsOf, monthsOf } from "../facets.ts";
 import { allowedBy } from "../visible.ts";
-import { type Allowing, allowing, isAllowed } from "./allowing.ts";
+import { type AllowedSet, allowing, isAllowed } from "./allowing.ts";
 import type { Clock } from "./clock.ts";
 import type { Cost } from "./cost.ts";
 import { allOf, unitMatch } from "./matching.ts";
+import type { SentVisible } from "./sentVisible.ts";
 import { isTick, LAST_SLOT, SLOT, slotOf, type Tables } from "./tables.ts";
 import { conversationToken } from "./messageWriting.ts";
 
@@ -35,7 +36,6 @@ type Plan = { from: string; where: string[]; values: Record<string, Value>; rowi
 
 /** The parts that a search works with. `relevant` sets the words for the SQL function `relevance`. */
 type Asked = {
-  allowed: Allowing;
   clock: Clock;
   cost: Cost;
   relevant(units: SearchQuery["units"]): void;
@@ -45,6 +45,8 @@ type Asked = {
 export type Searcher = {
   /** Searches one generation. Call it in a transaction. */
   search(tables: Tables, query: SearchQuery): SearchPage;
+  /** The same by a visibility that is kept here; "lost" if it is not. */
+  searchKept(tables: Tables, query: SearchQuery, visible: SentVisible): SearchPage | "lost";
   /** To be called after a transaction that was rolled back. */
   forget(): void;
 };
@@ -70,11 +72,23 @@ export function searcher(db: DatabaseSyncInstance, clock: Clock, cost: Cost): Se
     return scoreOf(text);
   });
   const allowed = allowing(db);
-  return { search: (tables, query) => search({ allowed, clock, cost, relevant, all }, tables, query), forget: allowed.forget };
+  const asked: Asked = { clock, cost, relevant, all };
+  return {
+    search: (tables, query) => {
+      const visible = allowedBy(query.filter);
+      return search(asked, tables, query, visible && allowed.setOf(tables, visible, BY_INDEX + 1));
+    },
+    searchKept: (tables, query, visible) => {
+      const set = allowed.keptSet(tables, visible, BY_INDEX + 1);
+      return set === undefined ? "lost" : search(asked, tables, query, set);
+    },
+    forget: allowed.forget,
+  };
 }
 
-function search(asked: Asked, tables: Tables, query: SearchQuery): SearchPage {
-  const plan = planOf(asked, tables, query);
+/** `allowed`: undefined: everything may be found. */
+function search(asked: Asked, tables: Tables, query: SearchQuery, allowed: AllowedSet | undefined): SearchPage {
+  const plan = planOf(asked, tables, query, allowed);
   if (plan === undefined) return { hits: [], hasMore: false, ...(query.facets !== undefined && { facets: noFacets() }) };
   const rows = query.limit === 0 ? [] : rowsOf(asked, plan, query);
   const isScored = plan.isScored && query.order === "RELEVANCE";
@@ -93,17 +107,16 @@ const placeOf = ([conversationId, seq, sentAt, score]: Row, isScored: boolean): 
 });
 
 /** Undefined: nothing can be found. */
-function planOf(asked: Asked, tables: Tables, { units, filter }: SearchQuery): Plan | undefined {
+function planOf(asked: Asked, tables: Tables, { units, filter }: SearchQuery, allowed: AllowedSet | undefined): Plan | undefined {
   const where: string[] = [];
   const values: Record<string, Value> = {};
   const matches = units.map(unitMatch);
-  const allowed = allowedBy(filter);
   if (allowed) {
-    const { set, conversations: numbers } = asked.allowed.setOf(tables, allowed, BY_INDEX + 1);
+    const { set, conversations: numbers, hasWindows } = allowed;
     if (numbers.length === 0) return undefined;
     const byIndex = numbers.length <= BY_INDEX && units.length > 0;
     if (byIndex) matches.unshift(`c : (${numbers.map((number) => `"${conversationToken(number)}"`).join(" OR ")})`);
-    if (!byIndex || allowed.windows.size > 0) {
+    if (!byIndex || hasWindows) {
       where.push(isAllowed(":allowed", "d.conversation", "d.seq"));
       values["allowed"] = set;
     }
@@ -129,7 +142,7 @@ function planOf(asked: Asked, tables: Tables, { units, filter }: SearchQuery): P
   compare(`d.sent_at >= :sentFrom and ${rowid} >= ${slotOf(":sentFrom")}`, "sentFrom", filter.sentFrom);
   compare(`d.sent_at < :sentTo and ${rowid} < ${slotOf(":sentTo")} + ${SLOT}`, "sentTo", filter.sentTo);
   // This comes before all conditions that can reject a row.
-  where.unshift(asked.clock.inTime(rowid, hasWords ? isTick(rowid) : undefined));
+  where.unshift(hasWords ? asked.clock.inTimeWithTicks(isTick(rowid)) : asked.clock.inTime(rowid));
   if (hasWords) {
     where.unshift(`${words} match :match`);
     values["match"] = allOf(matches);

@@ -2,10 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Open } from "../../../ports/awaitable.ts";
 import { explained, Unavailable } from "../../../ports/faults.ts";
-import type { SearchIndex, SearchStatus } from "../../../ports/searchIndex.ts";
+import type { SearchIndex, SearchPage, SearchStatus } from "../../../ports/searchIndex.ts";
 import { workerFile } from "../../workerFile.ts";
 import { errorOf } from "./faults.ts";
 import type { Call, FromThread, ThreadData, ToThread } from "./messages.ts";
+import { keptOf, sending, withoutKept } from "./sentVisible.ts";
 
 /** How long a status may take, together with the calls before it, in milliseconds. */
 const STATUS_MS = 1_900;
@@ -32,6 +33,7 @@ export async function sqliteSearchIndex(
   const left = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   const send = (message: ToThread): void => thread.postMessage(message);
   const waiting = new Map<number, Waiting>();
+  const sent = sending();
   let calls = 0;
   /** Why no more calls are accepted. */
   let shut: string | undefined;
@@ -52,7 +54,16 @@ export async function sqliteSearchIndex(
 
   const index: Open<SearchIndex> = {
     put: (...args) => call({ name: "put", args }),
-    search: (...args) => call({ name: "search", args }),
+    search: async (target, query) => {
+      const kept = keptOf(query);
+      if (kept === undefined) return call({ name: "search", args: [target, withoutKept(query)] });
+      const ask = () => call<SearchPage | "lost">({ name: "searchKept", args: [target, kept.query, sent.of(kept.visible)] });
+      for (;;) {
+        const page = await ask();
+        if (page !== "lost") return page;
+        sent.lost(kept.visible.kept.id);
+      }
+    },
     get: (...args) => call({ name: "get", args }),
     find: (...args) => call({ name: "find", args }),
     messages: (...args) => call({ name: "messages", args }),
