@@ -4,7 +4,7 @@ import { workerFile } from "../../../src/adapters/workerFile.ts";
 
 const MIB = 1_048_576;
 
-/** A thread that takes memory, and works for half of the time until it is told to rest. It tells what it takes and what V8 did. */
+/** A thread that takes memory, and works for half of the time until it is told to rest. It tells of its memory. */
 const program = `
   const { parentPort, workerData } = require("node:worker_threads");
   const { getHeapStatistics } = require("node:v8");
