@@ -16,8 +16,8 @@ const COLLECTIONS = 2;
 /** What a thread that stays idle must have taken since the last time, in bytes. */
 const WORTH_BYTES = 16 * MIB;
 
-/** With so many bytes in use, a collection keeps others waiting for more than 200 ms. Then all is left to V8. */
-const MOST_BYTES = 100 * MIB;
+/** With more bytes in use, a collection may keep others waiting for half a second. Then all is left to V8. */
+const MOST_BYTES = 256 * MIB;
 
 /**
  * Gives the memory of this thread back whenever the thread has become idle. V8 does so by itself only where a thread makes new

@@ -12,6 +12,7 @@ import { fanout } from "./benchmarks/fanout.ts";
 import { group } from "./benchmarks/group.ts";
 import { hotpath } from "./benchmarks/hotpath.ts";
 import { log } from "./benchmarks/log.ts";
+import { memory } from "./benchmarks/memory.ts";
 import { people } from "./benchmarks/people.ts";
 import { reads } from "./benchmarks/reads.ts";
 import { replay } from "./benchmarks/replay.ts";
@@ -34,6 +35,7 @@ const benchmarks: readonly Benchmark[] = [
   search,
   delivery,
   sockets,
+  memory,
 ];
 
 const USAGE = `npm run bench -- [--quick] [--profile DIR] [name …]

@@ -119,6 +119,7 @@ const handlers = {
   searchState,
   replaySearch: () => tidings.operations.order(search.name, "replay"),
   memory: (): Promise<number> => rssAfterGc(),
+  resident: (): number => process.memoryUsage.rss(),
   cpu: () => cpuTime(),
   threads: () => threadTimes(),
   rawRead: raw.measure,
