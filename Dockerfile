@@ -20,5 +20,5 @@ VOLUME /data
 EXPOSE 4000
 # Whether the process answers, not whether it is ready: one that folds its views, or waits for its log, is not to be killed for that.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "dist/src/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=16", "dist/src/main.js"]
 CMD ["serve"]

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=16
 import { Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
 import { serverLogger } from "./commandline/serverLogger.ts";

@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 const MIB = 1_048_576;
 
 /** How often a thread looks whether it is idle, in milliseconds. */
-const LOOK_MS = 5_000;
+const LOOK_MS = 2_000;
 
 /** A thread that works for less than this share of the time is idle. */
 const IDLE_SHARE = 0.02;

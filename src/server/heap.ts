@@ -15,10 +15,18 @@ const GARBAGE_PERCENT = 100;
 export const FOLLOWING_MIB = 24;
 
 /**
+ * Half of the memory for what the main thread has just made, in MiB. V8 takes it from the command line alone, where `npm start`
+ * and the image say so. Without it, Node 24 takes twice as much, and a send costs the same: 260 µs with both. With 8, 286.
+ */
+export const SEMI_SPACE = "--max-semi-space-size=16";
+
+/**
  * Bounds the memory of this process by what it holds, and gives back what this thread does not need while it is idle. It can grow
  * as far as before. For a process that serves.
  */
 export function boundMemory(): void {
+  // What the command line says is for this thread. The others have bounds of their own.
+  setFlagsFromString("--max-semi-space-size=0");
   setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
   giveMemoryBackWhenIdle();
 }

@@ -6,6 +6,7 @@ import { waitFor } from "./measure.ts";
 import { type Child, type Handlers, start, type StartOptions } from "./processes.ts";
 import type { RawServerHandlers } from "./rawServer.ts";
 import { YOUNG_MIB } from "../../src/server/builder.ts";
+import { SEMI_SPACE } from "../../src/server/heap.ts";
 import type { ReplayerHandlers } from "./replayer.ts";
 import type { ServerHandlers } from "./server.ts";
 import type { SubscriberHandlers } from "./subscribers.ts";
@@ -91,7 +92,7 @@ export async function conduct(
         DATA_DIR: dataDir,
         PORT: "0",
       };
-      const execArgv = ["--expose-gc", "--import", new URL("threads.js", import.meta.url).href];
+      const execArgv = [SEMI_SPACE, "--expose-gc", "--import", new URL("threads.js", import.meta.url).href];
       const child = await started<ServerHandlers>("./server.js", { environment, execArgv, profiled: true });
       return { ...child, dataDir, port: await child.ask("port") };
     },

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { directConversationOf } from "../../../src/domain/ids.ts";
+import { SEMI_SPACE } from "../../../src/server/heap.ts";
 import { type Bench, type Benchmark, settled } from "../bench.ts";
 import type { Figure } from "../figures.ts";
 import { waitFor } from "../measure.ts";
@@ -33,7 +34,8 @@ async function residentOf(pid: number): Promise<number> {
 /** The server as a user starts it, in an empty folder. */
 async function atStart(bench: Bench): Promise<Figure[]> {
   const port = await freePort();
-  const child = spawn(process.execPath, [fileURLToPath(new URL("../../../src/main.js", import.meta.url)), "serve"], {
+  const main = fileURLToPath(new URL("../../../src/main.js", import.meta.url));
+  const child = spawn(process.execPath, [SEMI_SPACE, main, "serve"], {
     env: {
       ...process.env,
       DATA_DIR: await bench.folder(),
