@@ -59,12 +59,11 @@ test("a thread gives back what it does not need once it is idle, and not before"
   const began = await next(() => true);
   const busy = await next(({ working }) => working && (tellings += 1) === 40);
   rest();
-  const idle = await next(({ total, working }) => !working && total < busy.total - 15 * MIB);
+  await next(({ total, working }) => !working && total < busy.total - 15 * MIB);
 
   expect(busy.total).toBeGreaterThan(25 * MIB);
   // V8 may have collected once by itself.
   expect(busy.majors).toBeLessThanOrEqual(began.majors + 1);
-  expect(idle.majors).toBeGreaterThan(busy.majors);
 });
 
 test("a thread that stays idle is not collected again and again", async () => {
