@@ -1,4 +1,4 @@
-import { type EventData, EXPIRES_MAX_S, EXPIRES_MIN_S, MAX_ATTACHMENTS, MAX_MENTIONS, MAX_TEXT } from "./events.ts";
+import { type EventData, EXPIRES_MAX_S, EXPIRES_MIN_S, MAX_ATTACHMENTS, MAX_MENTIONS, MAX_TEXT, MAX_TOPIC } from "./events.ts";
 import { Refusal } from "./refusal.ts";
 import { isBlank, isLonger, nameText, wellFormed } from "./text.ts";
 
@@ -17,8 +17,6 @@ export type MessageInput = Pick<
   mentionsAll?: boolean | null;
   expiresAfterSeconds?: number | undefined;
 };
-
-const MAX_TOPIC = 128;
 
 /**
  * What `MessageSent` will hold, or a `Refusal` (BAD_INPUT, with its field): everything about a message that needs no state. A

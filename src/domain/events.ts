@@ -5,6 +5,8 @@ import { isLonger } from "./text.ts";
 /** Bounds of what a fact may hold; the same schemas hold commands to them. */
 export const MAX_TEXT = 16_384;
 export const MAX_NAME = 128;
+/** Characters of a message's topic. */
+export const MAX_TOPIC = 128;
 export const MAX_ATTACHMENTS = 32;
 export const MAX_MENTIONS = 128;
 export const MAX_TAGS = 64;
@@ -105,7 +107,7 @@ const friendRequest = z.object({ number: z.int().positive(), from: userId, to: u
 const messageTopic = z
   .string()
   .min(1)
-  .refine((text) => !isLonger(text, 128), "at most 128 characters")
+  .refine((text) => !isLonger(text, MAX_TOPIC), `at most ${MAX_TOPIC} characters`)
   .nullable();
 
 const scheduled = z.object({ userId, id: z.uuid() });

@@ -55,8 +55,10 @@ export function readUserId(name: unknown): { id: string } | { fault: string } {
 export const readUser = (text: unknown): { id: string } | { fault: string } =>
   typeof text === "string" && isUserId(text) ? { id: text } : readUserId(text);
 
+const GROUP = /^[gc]:[A-Za-z0-9._-]{1,64}$/;
+
 /** The id of a group or a channel, which is its conversation's id too. */
-export const groupId = z.string().regex(/^[gc]:[A-Za-z0-9._-]{1,64}$/, "a group's id begins with g:, a channel's with c:");
+export const groupId = z.string().regex(GROUP, "a group's id begins with g:, a channel's with c:");
 
 /** A channel is a group with followers beside its members, who are its staff. */
 export const channelId = z.string().regex(/^c:[A-Za-z0-9._-]{1,64}$/, "a channel's id begins with c:");
@@ -92,6 +94,9 @@ export const conversationId = z.union([groupId, directId], {
   error:
     "a conversation's id is g:<name> (a group's), c:<name> (a channel's) or d:<user>~<user>, the two ids in order (a direct one's)",
 });
+
+/** Whether `conversationId` accepts a text: a fraction of the time, for what is asked for every message of a log. */
+export const isConversationId = (id: string): boolean => GROUP.test(id) || directMembers(id) !== undefined;
 
 /** The one conversation of two users. */
 export function directConversationOf(one: string, other: string): string {

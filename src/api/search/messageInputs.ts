@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { messageKind } from "../../domain/events.ts";
+import { MAX_TOPIC, messageKind } from "../../domain/events.ts";
 import { conversationId, userId } from "../../domain/ids.ts";
 import { parseQuery, type Unit } from "../../domain/words.ts";
 import type { SearchFilter, SearchPlace, SearchQuery } from "../../ports/searchIndex.ts";
@@ -12,8 +12,6 @@ import { isNumber, noCursor, type PageArguments, USUAL_PAGE } from "./cursors.ts
  * Inputs of the search for messages. A fault is a `Refusal` BAD_INPUT. Its `field` is the name of the query's member (`text`,
  * `sentAfter`) or of the argument.
  */
-
-const MAX_TOPIC = 128;
 
 /**
  * A time that limits others. Messages have times in whole milliseconds, but a limit may lie between two of them. `floor` and

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { readAhead, startReadAhead } from "../../../src/adapters/eventStore/sqlite/readAhead.ts";
 import { packed, unpacked } from "../../../src/adapters/eventStore/sqlite/packedPage.ts";
 import { sqliteEventStore } from "../../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
-import { type Row, sqliteLogReader } from "../../../src/adapters/eventStore/sqlite/sqliteLogReader.ts";
+import { type PageRow, sqliteLogReader } from "../../../src/adapters/eventStore/sqlite/sqliteLogReader.ts";
 import type { Open } from "../../../src/ports/awaitable.ts";
 import type { EventStore, NewEvent } from "../../../src/ports/eventStore.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
@@ -135,19 +135,18 @@ test("the thread ends when its reader is closed, and when the thread of its read
 });
 
 test("a page that is too long for one text is given in parts, whole events each", () => {
-  const rows = [3, 4, 5, 90, 1, 2].map((length, index): Row => [
+  // With the id, the metadata and the line feeds between them, a text is 6 characters longer than its data.
+  const rows = [3, 4, 5, 90, 2, 2].map((length, index): PageRow => [
     index + 1,
     "stream-0",
     index,
-    "id",
     "Said",
-    JSON.stringify("x".repeat(length - 2 < 0 ? 0 : length - 2)),
-    "{}",
+    `id\n{}\n${JSON.stringify("x".repeat(length - 2))}`,
     0,
   ]);
   const parts: number[][] = [];
   for (let at = 0; at < rows.length;) {
-    const page = packed({ rows: rows.slice(at), next: 6, isTail: true }, undefined, 12);
+    const page = packed({ rows: rows.slice(at), next: 6, isTail: true }, undefined, 21);
     const { events, isTail, next } = unpacked("log00000", page);
     parts.push(events.map(({ revision }) => revision));
     at += events.length;

@@ -1,11 +1,11 @@
 import type { LogPage } from "../../../ports/eventStore.ts";
 import { positionOf } from "./position.ts";
-import { recordedFrom, type RowPage } from "./sqliteLogReader.ts";
+import { type PageRow, recordedFrom, type RowPage, textsIn } from "./sqliteLogReader.ts";
 
 /**
- * A page of the log on its way between threads. The ids, data and metadata of all its events are two texts: to copy a text costs
- * far less than to copy the many of a page. What has characters beyond Latin-1 is in a text of its own, because one such
- * character makes a text take twice the room, and twice the time to parse. The other parts of event `i` are at `i`.
+ * A page of the log on its way between threads. The texts of all its events are two texts: to copy a text costs far less than to
+ * copy the many of a page. What has characters beyond Latin-1 is in a text of its own, because one such character makes a text
+ * take twice the room, and twice the time to parse. The other parts of event `i` are at `i`.
  */
 export type PackedPage = {
   places: Float64Array;
@@ -17,7 +17,7 @@ export type PackedPage = {
   types: Uint32Array;
   narrow: string;
   wide: string;
-  /** Of its id, at `3 * i`, its data and its metadata: 1 if it is in `wide`, and where it ends there or in `narrow`. */
+  /** Of its text: 1 if it is in `wide`, and where it ends there or in `narrow`. */
   isWide: Uint8Array;
   ends: Uint32Array;
   /** Events that are passed over, and the newest of them. */
@@ -35,19 +35,39 @@ const BEYOND_LATIN_1 = /[^\0-\xff]/;
 /** The page, or its beginning if it is too long for one text. */
 function bounded(page: RowPage, most: number): RowPage {
   let length = 0;
-  for (const [index, [, , , , , data, metadata]] of page.rows.entries()) {
-    length += data.length + metadata.length;
+  for (const [index, row] of page.rows.entries()) {
+    length += row[4].length;
     const last = page.rows[index - 1];
     if (length > most && last) return { rows: page.rows.slice(0, index), next: last[0], isTail: false };
   }
   return page;
 }
 
+/** Numbers names by when they came first. Mostly it is the same name again. */
+function numbering(names: string[]): (name: string) => number {
+  const known = new Map<string, number>();
+  let last = "";
+  let lastAt = -1;
+  return (name) => {
+    if (lastAt >= 0 && name === last) return lastAt;
+    let at = known.get(name);
+    if (at === undefined) known.set(name, (at = names.push(name) - 1));
+    last = name;
+    return (lastAt = at);
+  };
+}
+
+function newestOf(row: PageRow): { place: number; stream: string; revision: number; id: string } {
+  const [place, stream, revision] = row;
+  const [id] = textsIn(row);
+  return { place, stream, revision, id };
+}
+
 /** `wanted`: the types of the events that are packed. The others are passed over. Undefined: all. */
 export function packed(page: RowPage, wanted: ReadonlySet<string> | undefined, most = MOST): PackedPage {
   const { rows: all, next, isTail } = bounded(page, most);
-  const rows = wanted === undefined ? all : all.filter(([, , , , type]) => wanted.has(type));
-  const newest = wanted && all.findLast(([, , , , type]) => !wanted.has(type));
+  const rows = wanted === undefined ? all : all.filter((row) => wanted.has(row[3]));
+  const newest = wanted && all.findLast((row) => !wanted.has(row[3]));
   const count = rows.length;
   const made: PackedPage = {
     places: new Float64Array(count),
@@ -57,69 +77,48 @@ export function packed(page: RowPage, wanted: ReadonlySet<string> | undefined, m
     types: new Uint32Array(count),
     narrow: "",
     wide: "",
-    isWide: new Uint8Array(3 * count),
-    ends: new Uint32Array(3 * count),
-    skipped: newest && {
-      count: all.length - count,
-      newest: { place: newest[0], stream: newest[1], revision: newest[2], id: newest[3] },
-    },
+    isWide: new Uint8Array(count),
+    ends: new Uint32Array(count),
+    skipped: newest && { count: all.length - count, newest: newestOf(newest) },
     next,
     isTail,
   };
-  const known = new Map<string, number>();
-  const nameAt = (name: string): number => {
-    let at = known.get(name);
-    if (at === undefined) known.set(name, (at = made.names.push(name) - 1));
-    return at;
-  };
-  const joining = [texts(), texts()] as const;
-  const pack = (index: number, text: string): void => {
-    const isWide = BEYOND_LATIN_1.test(text) ? 1 : 0;
-    made.isWide[index] = isWide;
-    made.ends[index] = joining[isWide].add(text);
-  };
-  for (const [index, [place, stream, revision, id, type, data, metadata]] of rows.entries()) {
+  const streamAt = numbering(made.names);
+  const typeAt = numbering(made.names);
+  const narrow: string[] = [];
+  const wide: string[] = [];
+  let [narrowEnd, wideEnd] = [0, 0];
+  for (let index = 0; index < count; index++) {
+    const [place, stream, revision, type, text] = rows[index] as PageRow;
     made.places[index] = place;
     made.revisions[index] = revision;
-    made.streams[index] = nameAt(stream);
-    made.types[index] = nameAt(type);
-    pack(3 * index, id);
-    pack(3 * index + 1, data);
-    pack(3 * index + 2, metadata);
+    made.streams[index] = streamAt(stream);
+    made.types[index] = typeAt(type);
+    if (BEYOND_LATIN_1.test(text)) {
+      made.isWide[index] = 1;
+      wide.push(text);
+      made.ends[index] = wideEnd += text.length;
+    } else {
+      narrow.push(text);
+      made.ends[index] = narrowEnd += text.length;
+    }
   }
-  made.narrow = joining[0].joined();
-  made.wide = joining[1].joined();
+  made.narrow = narrow.join("");
+  made.wide = wide.join("");
   return made;
-}
-
-function texts() {
-  const all: string[] = [];
-  let length = 0;
-  return {
-    /** Returns where it ends. */
-    add: (text: string): number => {
-      all.push(text);
-      return (length += text.length);
-    },
-    joined: (): string => all.join(""),
-  };
 }
 
 /** The same page as a reader gives it. */
 export function unpacked(logId: string, page: PackedPage): LogPage {
   const { places, revisions, names, streams, types, narrow, wide, isWide, ends, skipped, next, isTail } = page;
   let [fromNarrow, fromWide] = [0, 0];
-  const textAt = (index: number): string => {
-    const end = ends[index] ?? 0;
-    if (isWide[index] === 0) return narrow.slice(fromNarrow, (fromNarrow = end));
-    return wide.slice(fromWide, (fromWide = end));
-  };
   const events = Array.from(places, (place, index) => {
-    const at = 3 * index;
-    // In this order.
-    const [id, data, metadata] = [textAt(at), textAt(at + 1), textAt(at + 2)];
-    const parts = [id, names[types[index] ?? -1] ?? "", data, metadata] as const;
-    return recordedFrom(logId, place, names[streams[index] ?? -1] ?? "", revisions[index] ?? 0, parts);
+    const end = ends[index] ?? 0;
+    const text = isWide[index] === 0 ? narrow.slice(fromNarrow, (fromNarrow = end)) : wide.slice(fromWide, (fromWide = end));
+    const stream = names[streams[index] ?? -1] ?? "";
+    const revision = revisions[index] ?? 0;
+    const type = names[types[index] ?? -1] ?? "";
+    return recordedFrom(logId, place, stream, revision, textsIn([place, stream, revision, type, text, null]));
   });
   const rest = { next: positionOf(logId, next), isTail };
   if (!skipped) return { events, ...rest };

@@ -1,8 +1,8 @@
 import { BroadcastChannel } from "node:worker_threads";
 import type { Open } from "../../../ports/awaitable.ts";
-import type { EventStore, LogPage, Metadata, Position, RecordedEvent } from "../../../ports/eventStore.ts";
+import type { EventStore, LogPage, Position, RecordedEvent } from "../../../ports/eventStore.ts";
 import { Damaged, Unavailable } from "../../../ports/faults.ts";
-import type { EventTexts } from "../texts.ts";
+import { type EventTexts, metadataIn } from "../texts.ts";
 import { checksumOf } from "./checksum.ts";
 import { bytesOf, describeError, fileNow, isSameFile, logId, openForReading } from "./database.ts";
 import { growth, growthChannel } from "./growth.ts";
@@ -46,10 +46,25 @@ export function sqliteLogReader(dataDir: string, options: ReaderOptions = {}): O
   };
 }
 
-export type Row = [place: number, stream: string, revision: number, ...texts: EventTexts, checksum: number | null];
+type Row = [place: number, stream: string, revision: number, ...texts: EventTexts, checksum: number | null];
+
+/**
+ * The same for pages of the whole log. `text`: the id, the metadata and the data, with a line feed between them: neither an id
+ * nor JSON as it is stored holds one. To fetch one text costs half as much as to fetch three.
+ */
+export type PageRow = [place: number, stream: string, revision: number, type: string, text: string, checksum: number | null];
+
+/** The parts of a page's row, in the order in which checksums take them. */
+export function textsIn(row: Readonly<PageRow>): EventTexts {
+  const type = row[3];
+  const text = row[4];
+  const idEnd = text.indexOf("\n");
+  const metadataEnd = text.indexOf("\n", idEnd + 1);
+  return [text.slice(0, idEnd), type, text.slice(metadataEnd + 1), text.slice(idEnd + 1, metadataEnd)];
+}
 
 /** A page as it is stored: rows whose checksums were checked, the place of the last one, and whether the log ends there. */
-export type RowPage = { rows: readonly Row[]; next: number; isTail: boolean };
+export type RowPage = { rows: readonly PageRow[]; next: number; isTail: boolean };
 
 /**
  * The reading part, on its own connection. Every statement runs to its end at once: an open read would keep the write-ahead log
@@ -62,12 +77,12 @@ export function openReader(
 ): Open<LogReader> & { wake(): void; soundRows(after: number, limit: number): RowPage } {
   const { db, id, checked } = openForReading(dataDir);
   const file = fileNow(dataDir);
-  const columns =
-    "events.place, streams.name, events.revision, events.id, events.type, events.data, events.metadata, " +
-    (checked ? "events.checksum" : "null");
+  const checksum = checked ? "events.checksum" : "null";
+  const columns = `events.place, streams.name, events.revision, events.id, events.type, events.data, events.metadata, ${checksum}`;
+  const text = "concat_ws(char(10), events.id, events.metadata, events.data)";
   // `cross join` fixes the order of the two tables: events first.
   const all = db.prepare(
-    `select ${columns} from events cross join streams on streams.id = events.stream where events.place > ? order by events.place limit ?`,
+    `select events.place, streams.name, events.revision, events.type, ${text}, ${checksum} from events cross join streams on streams.id = events.stream where events.place > ? order by events.place limit ?`,
   );
   const ofStream = (rest: string) =>
     db.prepare(
@@ -92,38 +107,49 @@ export function openReader(
   const endPlace = (): number => reading(() => (lastPlace.get() as [number])[0]);
 
   /** What is wrong with an event. Undefined: nothing. */
-  const damageOf = ([place, stream, revision, eventId, type, data, metadata, checksum]: Row): string | undefined =>
-    checked && checksumOf(place, stream, revision, [eventId, type, data, metadata]) !== checksum
-      ? `the event at ${positionOf(id, place)} (revision ${revision} of ${stream}, ${type}) is not what was stored: its checksum differs. ` +
+  const damageOf = (
+    place: number,
+    stream: string,
+    revision: number,
+    texts: EventTexts,
+    checksum: number | null,
+  ): string | undefined =>
+    checked && checksumOf(place, stream, revision, texts) !== checksum
+      ? `the event at ${positionOf(id, place)} (revision ${revision} of ${stream}, ${texts[1]}) is not what was stored: its checksum differs. ` +
         "Restore the log from a backup (tidings restore); tidings verify log lists every such event"
       : undefined;
 
-  const assertSound = (row: Row): Row => {
-    const damage = damageOf(row);
-    if (damage !== undefined) throw new Damaged(positionOf(id, row[0]), damage);
-    return row;
+  const damageIn = (row: PageRow): string | undefined => damageOf(row[0], row[1], row[2], textsIn(row), row[5]);
+
+  const assertNone = (place: number, damage: string | undefined): void => {
+    if (damage !== undefined) throw new Damaged(positionOf(id, place), damage);
   };
 
-  const recorded = ([place, stream, revision, ...texts]: Row): RecordedEvent => recordedFrom(id, place, stream, revision, texts);
+  /** An event of a stream. Throws `Damaged`. */
+  const recorded = ([place, stream, revision, eventId, type, data, metadata, sum]: Row): RecordedEvent => {
+    assertNone(place, damageOf(place, stream, revision, [eventId, type, data, metadata], sum));
+    return recordedFrom(id, place, stream, revision, [eventId, type, data, metadata]);
+  };
 
   /** How many rows lie before the first damaged one. Throws `Damaged` if the very first one is damaged. */
-  const soundOnes = (rows: readonly Row[]): number => {
+  const soundOnes = (rows: readonly PageRow[]): number => {
+    const damaged = rows.findIndex((row) => damageIn(row) !== undefined);
     const [first] = rows;
-    if (first) assertSound(first);
-    const damaged = rows.findIndex((row, index) => index > 0 && damageOf(row) !== undefined);
+    if (first && damaged === 0) assertNone(first[0], damageIn(first));
     return damaged < 0 ? rows.length : damaged;
   };
 
   /** The events of these types, and what is told of the others, which are not parsed. */
-  const eventsOf = (rows: readonly Row[], types: ReadonlySet<string> | undefined): Pick<LogPage, "events" | "skipped"> => {
+  const eventsOf = (rows: readonly PageRow[], types: ReadonlySet<string> | undefined): Pick<LogPage, "events" | "skipped"> => {
     const events: RecordedEvent[] = [];
-    let newest: Row | undefined;
+    let newest: PageRow | undefined;
     for (const row of rows) {
-      if (types === undefined || types.has(row[4])) events.push(recorded(row));
+      if (types === undefined || types.has(row[3])) events.push(recordedFrom(id, row[0], row[1], row[2], textsIn(row)));
       else newest = row;
     }
     if (!newest) return { events };
-    const [place, stream, revision, eventId] = newest;
+    const [place, stream, revision] = newest;
+    const [eventId] = textsIn(newest);
     return {
       events,
       skipped: { count: rows.length - events.length, newest: { position: positionOf(id, place), stream, revision, id: eventId } },
@@ -131,7 +157,7 @@ export function openReader(
   };
 
   const soundRows = (from: number, limit: number): RowPage => {
-    const rows = reading(() => all.all(from, limit) as Row[]);
+    const rows = reading(() => all.all(from, limit) as PageRow[]);
     const sound = soundOnes(rows);
     const next = rows[sound - 1]?.[0] ?? from;
     const isTail = sound === rows.length && (rows.length < limit || next >= endPlace());
@@ -143,7 +169,7 @@ export function openReader(
     origin: positionOf(id, 0),
     read(stream, from, direction, limit) {
       const statement = direction === "forwards" ? forwards : backwards;
-      return reading(() => statement.all(stream, from, limit) as Row[]).map((row) => recorded(assertSound(row)));
+      return reading(() => statement.all(stream, from, limit) as Row[]).map(recorded);
     },
     readAll(after, limit, types) {
       const { rows, next, isTail } = soundRows(placeOf(id, after), limit);
@@ -151,14 +177,14 @@ export function openReader(
     },
     audit(after, limit) {
       const from = placeOf(id, after);
-      const rows = reading(() => all.all(from, limit) as Row[]);
+      const rows = reading(() => all.all(from, limit) as PageRow[]);
       const faults: Audit["faults"] = [];
       let at = from;
       for (const row of rows) {
         const [place] = row;
         if (place > at + 1)
           faults.push({ position: positionOf(id, at + 1), what: `${place - at - 1} events are missing from here on` });
-        const what = damageOf(row);
+        const what = damageIn(row);
         if (what !== undefined) faults.push({ position: positionOf(id, place), what });
         at = place;
       }
@@ -202,7 +228,7 @@ export const recordedFrom = (
   id,
   type,
   data: JSON.parse(data) as unknown,
-  metadata: JSON.parse(metadata) as Metadata,
+  metadata: metadataIn(metadata),
   stream,
   revision,
   position: positionOf(logId, place),
