@@ -10,8 +10,11 @@ const LOOK_MS = 2_000;
 /** A thread that works for less than this share of the time is idle. */
 const IDLE_SHARE = 0.02;
 
-/** V8 of Node 20 gives back the memory for new objects at a collection that follows another one with little work in between. */
-const COLLECTIONS = 2;
+/** After more idle looks in a row than this it gives back. Who asks now and then is not kept waiting. */
+const IDLE_LOOKS = 5;
+
+/** V8 of Node 20 gives back more at a collection that follows another one with little work in between. */
+const COLLECTIONS = 4;
 
 /** What a thread that stays idle must have taken since the last time, in bytes. */
 const WORTH_BYTES = 16 * MIB;
@@ -36,9 +39,10 @@ export function giveMemoryBackWhenIdle(lookMs = LOOK_MS): void {
       idleLooks = 0;
       return;
     }
-    const { used_heap_size: used, total_heap_size: total } = getHeapStatistics();
     idleLooks += 1;
-    if (used > MOST_BYTES || (idleLooks > COLLECTIONS && total < kept + WORTH_BYTES)) return;
+    if (idleLooks <= IDLE_LOOKS) return;
+    const { used_heap_size: used, total_heap_size: total } = getHeapStatistics();
+    if (used > MOST_BYTES || (idleLooks > IDLE_LOOKS + COLLECTIONS && total < kept + WORTH_BYTES)) return;
     collect();
     kept = getHeapStatistics().total_heap_size;
     before = performance.eventLoopUtilization();
