@@ -1,13 +1,13 @@
-import type { AllStreamSubscription } from "@eventstore/db-client";
 import { backOff } from "../../../ports/backoff.ts";
 import type { Position, RecordedEvent } from "../../../ports/eventStore.ts";
+import type { Subscription } from "./calls.ts";
 import type { Record } from "./records.ts";
 
 export type FollowerOptions = {
   /** It follows the log after this position. */
   from: Position;
   /** Opens a catch-up subscription to the whole log. */
-  subscribe(after: Position): AllStreamSubscription;
+  subscribe(after: Position): Promise<Subscription>;
   /** Gives a record's position, and its event if the record belongs to this log. */
   read(record: Record): { position: Position; event: RecordedEvent | undefined };
   /** Called for every record that arrives. */
@@ -102,14 +102,15 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
   };
 
   const follow = async (): Promise<void> => {
-    const subscription = subscribe(reached);
+    const subscription = await subscribe(reached);
     // This listener stays: an unhandled error after the loop would end the process.
     subscription.on("error", () => {});
     const cancel = (): void => {
-      void subscription.unsubscribe().catch(() => {});
-      // After a cancel, the client emits nothing. The loop would wait for ever.
+      subscription.cancel();
+      // After a cancel, nothing need come any more. The loop would wait for ever.
       subscription.destroy();
     };
+    if (stop.signal.aborted) return cancel();
     stop.signal.addEventListener("abort", cancel, { once: true });
     const watching = watch(cancel);
     try {

@@ -9,9 +9,14 @@ export type Place = { commit: bigint; prepare: bigint };
 /** Wide enough for every 64-bit offset in base 36, so that text order is log order. */
 const WIDTH = 13;
 
-const text = (offset: bigint): string => offset.toString(36).padStart(WIDTH, "0");
+/** Numbers become text many times as fast as bigints. */
+const text = (offset: bigint): string =>
+  (offset <= Number.MAX_SAFE_INTEGER ? Number(offset) : offset).toString(36).padStart(WIDTH, "0");
 
-export const positionOf = (logId: string, { commit, prepare }: Place): Position => `${logId}.${text(commit)}${text(prepare)}`;
+export function positionOf(logId: string, { commit, prepare }: Place): Position {
+  const first = text(commit);
+  return `${logId}.${first}${prepare === commit ? first : text(prepare)}`;
+}
 
 /** The place that a position names. Throws `RangeError` for a position of another log: check that before. */
 export function placeOf(logId: string, position: Position): Place {

@@ -2,6 +2,7 @@ import type { EventStoreDBClient } from "@eventstore/db-client";
 import type { Open } from "../../../ports/awaitable.ts";
 import { type EventStore, type LogPage, onlyOf, type Position } from "../../../ports/eventStore.ts";
 import { explained, Unavailable } from "../../../ports/faults.ts";
+import { subscribeToAll } from "./calls.ts";
 import { type Address, clientOf, disposeOf } from "./connection.ts";
 import { follower, type Follower } from "./follower.ts";
 import type { StreamNames } from "./names.ts";
@@ -108,7 +109,7 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
     following?.close();
     following = follower({
       from,
-      subscribe: (after) => subscriber.subscribeToAll({ fromPosition: placeOf(id, after) }),
+      subscribe: (after) => subscribeToAll(subscriber, placeOf(id, after), (stream) => names.inner(stream) !== undefined),
       read,
       seen: known,
       end,

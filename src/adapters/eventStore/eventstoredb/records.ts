@@ -1,10 +1,18 @@
-import type { AllStreamRecordedEvent, RecordedEvent as StreamRecord } from "@eventstore/db-client";
 import type { Metadata, RecordedEvent } from "../../../ports/eventStore.ts";
 import type { StreamNames } from "./names.ts";
-import { positionOf } from "./position.ts";
+import { type Place, positionOf } from "./position.ts";
 
 /** A record as the client gives it. Servers of 22.10 and later always send `position`. */
-export type Record = (StreamRecord | AllStreamRecordedEvent) & { position?: { commit: bigint; prepare: bigint } };
+export type Record = {
+  streamId: string;
+  id: string;
+  type: string;
+  isJson: boolean;
+  data: unknown;
+  metadata: unknown;
+  revision: bigint;
+  position?: Place | undefined;
+};
 
 /** A record as an event of the log. Undefined if it is none: the server's own record, another log's, or no JSON. */
 export function eventOf(record: Record, logId: string, names: StreamNames): RecordedEvent | undefined {

@@ -1,13 +1,15 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { jsonEvent, type JSONType } from "@eventstore/db-client";
+import { convertToCommandError, jsonEvent, type JSONType } from "@eventstore/db-client";
+import { unpackToCommandError } from "@eventstore/db-client/dist/streams/appendToStream/unpackError.js";
+import streams from "@eventstore/db-client/generated/streams_pb.js";
+import { type AppendCall, openAppends } from "./calls.ts";
 import { addressOf, clientOf } from "./connection.ts";
 import { faultOf } from "./faults.ts";
 import type { Append, FromWriter, Outcome, ToWriter, WriterData } from "./messages.ts";
+import { answerOf, appendRequest } from "./wire.ts";
 
-// The thread with the one writing client of the process. The client keeps the promises of all appends in one table of its module.
-// If an answer is not in that table, the client throws where no `try` can catch it (a second reply, a reply after another
-// client's stream broke). Here that ends only this thread, which is started again, and not the process. And the client of another
-// store has its own table.
+// The thread with the one writing client of the process. What the client throws where no `try` can catch it ends only this thread,
+// which is started again, and not the process.
 
 /**
  * The server compares the deadline with its own clock. A short one would fail every append if the clocks differ, or if one of
@@ -20,10 +22,12 @@ if (port === null) throw new Error("the log's writer runs in a worker thread");
 const newClient = () => clientOf(addressOf((workerData as WriterData).url), "leader", "tidings-writer");
 let client = newClient();
 let answers: FromWriter["outcomes"] = [];
-/** Whether the client's stream of appends is open, as far as is known. */
-let open = false;
-/** The last append to each stream, if it was sent before the client's stream was open. */
-const turns = new Map<string, Promise<void>>();
+
+/** The call that carries the appends, and the numbers of those that it has not answered. */
+type Batch = { call: AppendCall; waiting: Set<number> };
+let batch: Batch | undefined;
+/** The appends that came since a call is being opened. Undefined if none is. */
+let held: Append[] | undefined;
 
 // So that a thread that starts slowly does not count as silent.
 port.postMessage({ kind: "outcomes", outcomes: [] } satisfies FromWriter);
@@ -37,32 +41,79 @@ port.on("message", (message: ToWriter) => {
   }
 });
 
-/**
- * Handles appends in the order in which they arrive, with no wait in between: the client writes them to one stream. Only the
- * append that opens the client's stream can be overtaken by later ones. So until one append is answered, appends to the same
- * stream go one by one.
- */
+/** Sends appends in the order in which they arrive, with no wait in between: one call carries them. */
 function take(append: Append): void {
-  const before = turns.get(append.stream);
-  if (open && !before) return void answer(append);
-  const turn = before ? before.then(() => answer(append)) : answer(append);
-  turns.set(append.stream, turn);
-  void turn.then(() => {
-    if (turns.get(append.stream) === turn) turns.delete(append.stream);
-  });
+  if (batch) return send(batch, append);
+  if (held) return void held.push(append);
+  held = [append];
+  void open();
 }
 
-async function answer(append: Append): Promise<void> {
-  const outcome = await outcomeOf(append);
-  open = outcome.kind !== "away";
-  if (answers.length === 0) setImmediate(flush);
-  answers.push([append.number, outcome]);
-}
-
-async function outcomeOf({ stream, expected, events }: Append): Promise<Outcome> {
+async function open(): Promise<void> {
   const used = client;
+  const waiting = new Set<number>();
   try {
-    const { nextExpectedRevision, position } = await used.appendToStream(
+    const call = await openAppends(used, (opened) => listen(opened, waiting));
+    const appends = held ?? [];
+    held = undefined;
+    if (!call) for (const append of appends) void answerAlone(append);
+    else if (call.destroyed) for (const { number } of appends) answer(number, ENDED);
+    else {
+      batch = { call, waiting };
+      for (const append of appends) send(batch, append);
+    }
+  } catch (error) {
+    if (isLasting(error) && client === used) client = newClient();
+    const appends = held ?? [];
+    held = undefined;
+    for (const { number } of appends) answer(number, outcomeOf(error));
+  }
+}
+
+function listen(call: AppendCall, waiting: Set<number>): void {
+  const end = (outcome: Outcome): void => {
+    if (batch?.call === call) batch = undefined;
+    for (const number of waiting) answer(number, outcome);
+    waiting.clear();
+  };
+  call.on("data", (bytes: Buffer) => {
+    const { number, stored } = answerOf(bytes);
+    // It may be answered already: a server may answer twice.
+    if (waiting.delete(number)) answer(number, stored ? { kind: "stored", ...stored } : refusalIn(bytes));
+  });
+  call.on("error", (error: Error) => end(outcomeOf(convertToCommandError(error))));
+  call.on("end", () => end(ENDED));
+}
+
+const ENDED: Outcome = { kind: "away", message: "the server ended the call that carries the appends" };
+
+function send({ call, waiting }: Batch, append: Append): void {
+  waiting.add(append.number);
+  call.write(appendRequest(append, Math.floor((Date.now() + DEADLINE_MS) / 1_000)));
+}
+
+function refusalIn(bytes: Buffer): Outcome {
+  const response = streams.BatchAppendResp.deserializeBinary(bytes);
+  const error = response.getError();
+  const stream = Buffer.from(response.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString("utf8");
+  return error ? outcomeOf(unpackToCommandError(error, stream)) : { kind: "away", message: "an answer that says nothing" };
+}
+
+function answer(number: number, outcome: Outcome): void {
+  if (answers.length === 0) setImmediate(flush);
+  answers.push([number, outcome]);
+}
+
+function outcomeOf(error: unknown): Outcome {
+  const fault = faultOf(error);
+  // Only a read can find a stream missing: an append creates its stream.
+  return fault.kind === "missing" ? { ...fault, kind: "bug" } : (fault as Outcome);
+}
+
+/** Appends by a call of its own, for a server that has no other. */
+async function answerAlone({ number, stream, expected, events }: Append): Promise<void> {
+  try {
+    const { nextExpectedRevision, position } = await client.appendToStream(
       stream,
       events.map(([id, type, data, metadata]) =>
         jsonEvent({ id, type, data: JSON.parse(data) as JSONType, metadata: JSON.parse(metadata) as JSONType & object }),
@@ -72,12 +123,9 @@ async function outcomeOf({ stream, expected, events }: Append): Promise<Outcome>
         deadline: DEADLINE_MS,
       },
     );
-    return { kind: "stored", revision: Number(nextExpectedRevision), place: position };
+    answer(number, { kind: "stored", revision: Number(nextExpectedRevision), place: position });
   } catch (error) {
-    const fault = faultOf(error);
-    if (isLasting(error) && client === used) client = newClient();
-    // Only a read can find a stream missing: an append creates its stream.
-    return fault.kind === "missing" ? { ...fault, kind: "bug" } : (fault as Outcome);
+    answer(number, outcomeOf(error));
   }
 }
 

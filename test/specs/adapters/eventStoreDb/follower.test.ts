@@ -15,11 +15,11 @@ it("what was taken is not kept, though whoever takes never gets to the end", asy
   const collect = runInNewContext("gc") as () => void;
   let sent = 0;
   const endless = Object.assign(new Readable({ objectMode: true, read: () => endless.push({ event: { place: ++sent } }) }), {
-    unsubscribe: () => Promise.resolve(),
+    cancel: () => {},
   });
   const of = follower({
     from: at(0),
-    subscribe: () => endless,
+    subscribe: () => Promise.resolve(endless),
     read: (record: Record) => {
       const position = at((record as unknown as { place: number }).place);
       return { position, event: { position } as RecordedEvent };

@@ -1,0 +1,86 @@
+import type { Readable } from "node:stream";
+import type { EventStoreDBClient } from "@eventstore/db-client";
+import { StreamsClient, StreamsService } from "@eventstore/db-client/generated/streams_grpc_pb.js";
+import shared from "@eventstore/db-client/generated/shared_pb.js";
+import streams from "@eventstore/db-client/generated/streams_pb.js";
+import type { Place } from "./position.ts";
+import type { Record } from "./records.ts";
+import { recordOf } from "./wire.ts";
+
+// The two calls that carry every event are opened by the client, with its channel, credentials and discovery of the leader. But
+// what they carry is written and read in `wire.ts`. For that, this uses what the client has for its own methods (6.2.1).
+
+type Arguments = Required<Parameters<StreamsClient["batchAppend"]>>;
+type Doors = {
+  GRPCStreamCreator<T>(Client: typeof StreamsClient, name: string, open: (grpc: StreamsClient) => T): () => Promise<T>;
+  callArguments(options: object, call: { deadline: number }): Arguments;
+  supports(method: typeof StreamsService.batchAppend): Promise<boolean>;
+};
+const doorsOf = (client: EventStoreDBClient): Doors => client as unknown as Doors;
+
+const asItIs = (bytes: Buffer): Buffer => bytes;
+
+/** The call that carries many appends: `BatchAppendReq` goes in, `BatchAppendResp` comes out, both as bytes. */
+export type AppendCall = ReturnType<typeof batchCall>;
+
+const batchCall = (grpc: StreamsClient, doors: Doors) =>
+  grpc.makeBidiStreamRequest(StreamsService.batchAppend.path, asItIs, asItIs, ...doors.callArguments({}, { deadline: Infinity }));
+
+/**
+ * Opens a call that carries many appends. `listen` gets it before anything can happen to it. Undefined if the server is too old
+ * to have it. Rejects with an error for `faultOf`.
+ */
+export async function openAppends(
+  client: EventStoreDBClient,
+  listen: (call: AppendCall) => void,
+): Promise<AppendCall | undefined> {
+  const doors = doorsOf(client);
+  if (!(await doors.supports(StreamsService.batchAppend))) return undefined;
+  const open = doors.GRPCStreamCreator(StreamsClient, "appendToStream", (grpc) => {
+    const call = batchCall(grpc, doors);
+    listen(call);
+    return call;
+  });
+  return open();
+}
+
+/** A subscription: objects with a record, or without one, as long as nobody ends it. */
+export type Subscription = AsyncIterable<{ event?: Record | undefined }> & Pick<Readable, "on" | "destroy"> & { cancel(): void };
+
+/** Opens a catch-up subscription to the whole log. `isWanted`: see `recordOf`. */
+export async function subscribeToAll(
+  client: EventStoreDBClient,
+  after: Place,
+  isWanted: (stream: string) => boolean,
+): Promise<Subscription> {
+  const doors = doorsOf(client);
+  const request = subscribing(after).serializeBinary();
+  const open = doors.GRPCStreamCreator(StreamsClient, "subscribeToAll", (grpc) =>
+    grpc.makeServerStreamRequest(
+      StreamsService.read.path,
+      Buffer.from,
+      (bytes: Buffer) => ({ event: recordOf(bytes, isWanted) }),
+      request,
+      ...doors.callArguments({}, { deadline: Infinity }),
+    ),
+  );
+  return open();
+}
+
+function subscribing({ commit, prepare }: Place): streams.ReadReq {
+  const position = new streams.ReadReq.Options.Position();
+  position.setCommitPosition(String(commit));
+  position.setPreparePosition(String(prepare));
+  const all = new streams.ReadReq.Options.AllOptions();
+  all.setPosition(position);
+  const uuids = new streams.ReadReq.Options.UUIDOption();
+  uuids.setString(new shared.Empty());
+  const options = new streams.ReadReq.Options();
+  options.setAll(all);
+  options.setSubscription(new streams.ReadReq.Options.SubscriptionOptions());
+  options.setUuidOption(uuids);
+  options.setNoFilter(new shared.Empty());
+  const request = new streams.ReadReq();
+  request.setOptions(options);
+  return request;
+}
