@@ -8,8 +8,8 @@ import { faultOf } from "./faults.ts";
 import type { Append, FromWriter, Outcome, ToWriter, WriterData } from "./messages.ts";
 import { answerOf, appendRequest } from "./wire.ts";
 
-// The thread with the one writing client of the process. What the client throws where no `try` can catch it ends only this thread,
-// which is started again, and not the process.
+// The thread with the one writing client of the process. What the client throws where no `try` can catch it ends only this
+// thread, which is started again, and not the process.
 
 /**
  * The server compares the deadline with its own clock. A short one would fail every append if the clocks differ, or if one of
