@@ -27,21 +27,20 @@ const batchCall = (grpc: StreamsClient, doors: Doors) =>
   grpc.makeBidiStreamRequest(StreamsService.batchAppend.path, asItIs, asItIs, ...doors.callArguments({}, { deadline: Infinity }));
 
 /**
- * Opens a call that carries many appends. `listen` gets it before anything can happen to it. Undefined if the server is too old
- * to have it. Rejects with an error for `faultOf`.
+ * Opens a call that carries many appends. Returns what `listen` made of it. `listen` gets it before anything can happen to it.
+ * Undefined if the server is too old to have such a call. Rejects with an error for `faultOf`.
  */
-export async function openAppends(
-  client: EventStoreDBClient,
-  listen: (call: AppendCall) => void,
-): Promise<AppendCall | undefined> {
+export async function openAppends<T>(client: EventStoreDBClient, listen: (call: AppendCall) => T): Promise<T | undefined> {
   const doors = doorsOf(client);
   if (!(await doors.supports(StreamsService.batchAppend))) return undefined;
+  const listened: T[] = [];
   const open = doors.GRPCStreamCreator(StreamsClient, "appendToStream", (grpc) => {
     const call = batchCall(grpc, doors);
-    listen(call);
+    listened.push(listen(call));
     return call;
   });
-  return open();
+  await open();
+  return listened[0];
 }
 
 /** A subscription: objects with a record, or without one, as long as nobody ends it. */

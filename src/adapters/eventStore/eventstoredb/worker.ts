@@ -23,8 +23,8 @@ const newClient = () => clientOf(addressOf((workerData as WriterData).url), "lea
 let client = newClient();
 let answers: FromWriter["outcomes"] = [];
 
-/** The call that carries the appends, and the numbers of those that it has not answered. */
-type Batch = { call: AppendCall; waiting: Set<number> };
+/** The call that carries the appends, the numbers of those that it has not answered, and whether it has ended. */
+type Batch = { call: AppendCall; waiting: Set<number>; isOver: boolean };
 let batch: Batch | undefined;
 /** The appends that came since a call is being opened. Undefined if none is. */
 let held: Append[] | undefined;
@@ -51,15 +51,14 @@ function take(append: Append): void {
 
 async function open(): Promise<void> {
   const used = client;
-  const waiting = new Set<number>();
   try {
-    const call = await openAppends(used, (opened) => listen(opened, waiting));
+    const opened = await openAppends(used, listen);
     const appends = held ?? [];
     held = undefined;
-    if (!call) for (const append of appends) void answerAlone(append);
-    else if (call.destroyed) for (const { number } of appends) answer(number, ENDED);
+    if (!opened) for (const append of appends) void answerAlone(append);
+    else if (opened.isOver) for (const { number } of appends) answer(number, ENDED);
     else {
-      batch = { call, waiting };
+      batch = opened;
       for (const append of appends) send(batch, append);
     }
   } catch (error) {
@@ -70,9 +69,12 @@ async function open(): Promise<void> {
   }
 }
 
-function listen(call: AppendCall, waiting: Set<number>): void {
+function listen(call: AppendCall): Batch {
+  const opened: Batch = { call, waiting: new Set(), isOver: false };
+  const { waiting } = opened;
   const end = (outcome: Outcome): void => {
-    if (batch?.call === call) batch = undefined;
+    opened.isOver = true;
+    if (batch === opened) batch = undefined;
     for (const number of waiting) answer(number, outcome);
     waiting.clear();
   };
@@ -83,6 +85,7 @@ function listen(call: AppendCall, waiting: Set<number>): void {
   });
   call.on("error", (error: Error) => end(outcomeOf(convertToCommandError(error))));
   call.on("end", () => end(ENDED));
+  return opened;
 }
 
 const ENDED: Outcome = { kind: "away", message: "the server ended the call that carries the appends" };
