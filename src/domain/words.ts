@@ -56,8 +56,12 @@ function runsOf(normalised: string): Run[] {
       for (let start = at; start < end; start += WORD)
         runs.push({ text: normalised.slice(start, Math.min(end, start + WORD)), start, isC: false });
     else
-      for (const { 0: text, index } of normalised.slice(at, end).matchAll(RUN))
-        runs.push({ text, start: at + index, isC: isOfC(text) });
+      for (const text of normalised.slice(at, end).match(RUN) ?? []) {
+        // It is the next place: if this text could begin earlier, a run would have begun there.
+        const start = normalised.indexOf(text, at);
+        runs.push({ text, start, isC: isOfC(text) });
+        at = start + text.length;
+      }
     at = end + 1;
   }
   return runs;
