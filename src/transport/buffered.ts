@@ -2,6 +2,8 @@
 export type Holder = {
   /** Written by `Buffered` only. */
   held: number;
+  /** Whether it has entered, and not left. Written by `Buffered` only. It is looked at for each frame. */
+  isIn?: boolean;
   /** Drops all that waits, and the reader. From then on it holds nothing. */
   drop(): void;
 };
@@ -37,14 +39,18 @@ export function buffered(maxBytes: number): Buffered {
     get bytes() {
       return total;
     },
-    enter: (holder) => void holders.add(holder),
+    enter: (holder) => {
+      holders.add(holder);
+      holder.isIn = true;
+    },
     leave: (holder) => {
       if (!holders.delete(holder)) return;
       total -= holder.held;
       holder.held = 0;
+      holder.isIn = false;
     },
     add: (holder, bytes) => {
-      if (!holders.has(holder)) return;
+      if (holder.isIn !== true) return;
       holder.held += bytes;
       total += bytes;
       if (total > maxBytes) relieve();

@@ -31,7 +31,7 @@ export type LocalSignals = {
 };
 
 /** Each listener is a separate object, because the same function may listen twice. */
-type Listener = { wake: () => void; epoch: bigint };
+type Listener = { wake: () => void; epoch: bigint; isOver: boolean };
 
 export type LocalSignalsOptions = {
   /** One 64-bit counter. The threads that publish read it before they look who listens. */
@@ -57,7 +57,7 @@ export function localSignals({
   /** Wakes all of them. A call may end a listener or begin another. A listener that has ended meanwhile is not woken. */
   function wakeAll(waiting: ReadonlySet<Listener>): void {
     for (const listener of [...waiting]) {
-      if (!waiting.has(listener)) continue;
+      if (listener.isOver) continue;
       try {
         listener.wake();
       } catch (error) {
@@ -83,7 +83,7 @@ export function localSignals({
     let own: string[] | undefined = [...new Set(topics)];
     for (const topic of own) Atomics.add(counters, bucketOf(topic), 1);
     // Only after the counters were raised: a worker that reads this epoch finds them raised.
-    const listener: Listener = { wake, epoch: Atomics.add(epochCounter, 0, 1n) + 1n };
+    const listener: Listener = { wake, epoch: Atomics.add(epochCounter, 0, 1n) + 1n, isOver: false };
     young.add(listener);
     for (const topic of own) {
       const waiting = listeners.get(topic);
@@ -98,6 +98,7 @@ export function localSignals({
         if (waiting?.size === 0) listeners.delete(topic);
       }
       own = undefined;
+      listener.isOver = true;
       young.delete(listener);
     };
   }

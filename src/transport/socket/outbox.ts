@@ -48,6 +48,7 @@ export function outbox(raw: Socket, max: number, all: Buffered, drop: () => void
     all,
     max: Math.max(max, 2 * HIGH_WATER_BYTES),
     held: 0,
+    isIn: false,
     drop,
     before: undefined,
     payload: undefined,
