@@ -27,13 +27,20 @@ const CHECKPOINTS = "checkpoints";
 /** `sorted`: the sorts of its rows in their order. */
 type Partition = { rows: Map<string, string>; sorted: string[] };
 
+/** A store may give the same row to many, so whoever changes one is found out. */
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
+}
+
 /** A view store in memory, as the port describes it, whose faults are made to measure. */
 export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): MemoryViews {
   const tables = new Map<string, Map<string, Partition>>();
   const faults: (CommitFault | undefined)[] = [];
   let gone = false;
 
-  const parse = (text: string | undefined): Row | undefined => (text === undefined ? undefined : (JSON.parse(text) as Row));
+  const parse = (text: string | undefined): Row | undefined => (text === undefined ? undefined : frozen(JSON.parse(text) as Row));
   const partitionOf = (table: string, partition: string) => tables.get(table)?.get(partition);
   const find = (table: string, partition: string, sort: string) => parse(partitionOf(table, partition)?.rows.get(sort));
 
@@ -91,7 +98,7 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
         const wanted = reverse
           ? sorted.slice(Math.max(from, to - limit), Math.max(from, to)).reverse()
           : sorted.slice(from, Math.min(to, from + limit));
-        return wanted.map((sort) => ({ sort, value: parse(rows.get(sort)) }));
+        return frozen(wanted.map((sort) => ({ sort, value: parse(rows.get(sort)) })));
       }),
     partitions: (table, after, limit) =>
       later(() =>
