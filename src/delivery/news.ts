@@ -59,3 +59,19 @@ function topicsOf({ items }: TailPage): Set<string> {
   for (const item of items) for (const topic of item.topics) topics.add(topic);
   return topics;
 }
+
+const DIRECT = "conversation-d:";
+
+/**
+ * The topics that an event of a stream is news of, as far as its name tells: those of a direct conversation and its two members.
+ * Undefined: anybody may be told of it.
+ */
+export function topicsOfStream(stream: string): string[] | undefined {
+  if (!stream.startsWith(DIRECT)) return undefined;
+  const between = stream.indexOf("~");
+  return [
+    `users/${stream.slice(DIRECT.length, between)}`,
+    `users/${stream.slice(between + 1)}`,
+    `conversations/${stream.slice(stream.indexOf("-") + 1)}`,
+  ];
+}

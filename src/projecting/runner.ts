@@ -13,7 +13,7 @@ import { createHandling, handlingsOf, type Lane } from "./handling.ts";
 import { createPageNews } from "./pageNews.ts";
 import { type Parked, RefusedRows } from "./parking.ts";
 import { type FoldedLog, type FoldedStore, generationOf, type Projection } from "./projection.ts";
-import type { Rest } from "./rest.ts";
+import type { Rest, Urgency } from "./rest.ts";
 import { type Pause, pauses } from "./retrying.ts";
 import { type RunnerState, runnerReport } from "./runnerReport.ts";
 import { checkpointName, isMine, parsed, type Slice } from "./slices.ts";
@@ -82,6 +82,8 @@ export type RunnerOptions = {
   pageRows?: number;
   /** How long it rests between two commits at the log's end: what arrives meanwhile shares the next one. Default: no rest. */
   rest?: Rest;
+  /** Who hurries the runner in another thread. Default: nobody. */
+  urgency?: Urgency;
 };
 
 export type Runner = {
@@ -108,7 +110,7 @@ type Handled = { of: readonly Lane[]; handlings: ReturnType<typeof handlingsOf>;
  * Later events with its key wait behind it.
  */
 export function createRunner(options: RunnerOptions): Runner {
-  const { log, store, projections, slice, only, committed, troubled, ages } = options;
+  const { log, store, projections, slice, only, committed, troubled, ages, urgency } = options;
   const wanted = options.wanted ?? (() => true);
   const pageRows = options.pageRows ?? PAGE_ROWS;
   const pageEvents = options.pageEvents ?? PAGE_EVENTS;
@@ -138,6 +140,10 @@ export function createRunner(options: RunnerOptions): Runner {
   let endRest = (): void => {};
   /** Somebody waits for what came since the last fold began. */
   let isHurried = false;
+  /** How often somebody had begun to wait before the last fold began. */
+  let hurries = 0;
+  /** Whether somebody was told of what was folded since the last rest. */
+  let isNews = false;
   let isToHeal = options.healsAtStart ?? false;
 
   const { project, tryAgain } = createHandling({
@@ -244,7 +250,9 @@ export function createRunner(options: RunnerOptions): Runner {
     report.at(to);
     // Read the epoch before asking who listens: see `TailPage`.
     const epoch = options.epoch?.() ?? 0n;
-    committed?.(to, { from: from ?? log.origin, to, epoch, ...news.take(wanted), ...aged });
+    const told = news.take(wanted);
+    isNews ||= told.items.length > 0;
+    committed?.(to, { from: from ?? log.origin, to, epoch, ...told, ...aged });
   };
 
   /** If the store refuses rows for good, the page is tried again, and their events are parked. */
@@ -263,10 +271,15 @@ export function createRunner(options: RunnerOptions): Runner {
   const restUntil = async (until: number, signal: AbortSignal): Promise<void> => {
     const left = until - performance.now();
     if (left <= 0 || isHurried || healer.isAsked()) return;
-    const resting = linked(signal);
-    endRest = () => resting.abort();
-    await delay(left, undefined, { signal: resting.signal }).catch(() => {});
-    resting.abort();
+    urgency?.resting(true);
+    // Who began to wait before it was known that this runner rests.
+    if (urgency === undefined || urgency.count() === hurries) {
+      const resting = linked(signal);
+      endRest = () => resting.abort();
+      await delay(left, undefined, { signal: resting.signal }).catch(() => {});
+      resting.abort();
+    }
+    urgency?.resting(false);
   };
 
   /** For all waits, until one of them is ended: to make one takes longer than to read a page of one event. */
@@ -297,6 +310,7 @@ export function createRunner(options: RunnerOptions): Runner {
     committed?.(state.checkpoint);
     let [before, events] = [performance.now(), state.events];
     for (;;) {
+      hurries = urgency?.count() ?? 0;
       at = await fold(lanes, at, options.until, signal);
       if (at !== null) await healer.healAsked(lanes, at, signal);
       if (!report.wasLive() && signal?.aborted !== true) await options.caughtUp?.();
@@ -304,8 +318,9 @@ export function createRunner(options: RunnerOptions): Runner {
       report.live();
       if (!follow || signal === undefined || signal.aborted) return;
       const now = performance.now();
-      const rested = now + (options.rest?.after(state.events - events, now - before) ?? 0);
+      const rested = now + (options.rest?.after(state.events - events, now - before, isNews) ?? 0);
       [before, events] = [now, state.events];
+      isNews = false;
       if (healer.isAsked()) continue;
       await grown(at, signal);
       await restUntil(rested, signal);

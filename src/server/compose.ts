@@ -22,7 +22,7 @@ import { pastHealed } from "./pastHealed.ts";
 import { openSignals } from "./signals.ts";
 import { foldedBefore, placeOfViews } from "./views.ts";
 import type { Config } from "../config.ts";
-import { healingTo, newsTo } from "../delivery/news.ts";
+import { healingTo, newsTo, topicsOfStream } from "../delivery/news.ts";
 import { ALL, CHANGED, type Health, watch } from "./health.ts";
 import type { Operations } from "../api/context.ts";
 import { keepSights, type KeptSights } from "../api/keptSights.ts";
@@ -117,7 +117,15 @@ export async function compose(
   };
   const synced = durations();
   const { log: store, views: viewStore, rebuilt } = await openLogAndViews(config, logger, noted, signal, synced);
-  const { log, trouble: logTrouble, appended } = noticing(store);
+  let hurry = (): void => {};
+  let isHeard: (topics?: readonly string[]) => boolean = () => false;
+  const {
+    log,
+    trouble: logTrouble,
+    appended,
+  } = noticing(store, (stream) => {
+    if (isHeard(topicsOfStream(stream))) hurry();
+  });
   const rows = rowsWritten();
   let closing = false;
   let processes: Processes | undefined;
@@ -136,13 +144,14 @@ export async function compose(
   };
   const warn = (message: string, detail: string): void => logger.error({ detail }, message);
   try {
-    const watermark = createWatermark(await foldedBefore(viewStore, log.origin));
+    const watermark = createWatermark(await foldedBefore(viewStore, log.origin), undefined, () => hurry());
     const healed = createHealed((await healedIntervals(viewStore)).filter(({ to }) => isOfLog(to, log.id)));
     const past = pastHealed({ log, healed, now, warn });
     endHealing = past.close;
     const epochs = epochCounter();
     const signals = await openSignals(epochs);
     parts.push(signals);
+    isHeard = signals.isHeard;
     const tail = createTail(epochs);
     const reading = createReading(() => projector.state().progress);
     const blocked = createBlocked(viewProjections);
@@ -201,6 +210,7 @@ export async function compose(
       },
     );
     parts.push(projector);
+    hurry = projector.hurry;
     const builder = viewBuilder({ log: logPlace, retention }, () => placeOfViews(viewStore), {
       follower: projector,
       isOpen: reading.isOpen,

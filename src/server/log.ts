@@ -72,7 +72,10 @@ const TROUBLE_MS = 10_000;
  * A log that notes whether it takes appends, and how long they take. `trouble`: why the newest append failed, if that was a
  * moment ago. `appended`: how long those took that were stored.
  */
-export function noticing(store: Open<EventStore>): {
+export function noticing(
+  store: Open<EventStore>,
+  stored: (stream: string) => void = () => {},
+): {
   log: Open<EventStore>;
   trouble: () => string | undefined;
   appended: Durations;
@@ -86,10 +89,11 @@ export function noticing(store: Open<EventStore>): {
       append: async (...call) => {
         const began = performance.now();
         try {
-          const stored = await store.append(...call);
+          const outcome = await store.append(...call);
           failed = undefined;
           appended.add((performance.now() - began) / 1_000);
-          return stored;
+          stored(call[0]);
+          return outcome;
         } catch (error) {
           if (error instanceof Unavailable) failed = { why: explained(error), at: performance.now() };
           throw error;

@@ -11,6 +11,7 @@ import { createFollower, type Follower } from "../projecting/generations/followe
 import { tidyGenerations } from "../projecting/generations/tidy.ts";
 import { viewGenerations } from "../projecting/generations/viewGenerations.ts";
 import type { ReadNow } from "../projecting/reading.ts";
+import { quietRest } from "../projecting/rest.ts";
 import { createSweeper, type Sweeper, type SweeperOptions } from "../projecting/retention.ts";
 import { type RunnerState, startingRunner } from "../projecting/runnerReport.ts";
 import { currentEpoch, type TailPage } from "../projecting/tail.ts";
@@ -18,6 +19,7 @@ import { FOLLOWING_MIB } from "./heap.ts";
 import { type LogPlace, readerAt } from "./log.ts";
 import { rowsWritten } from "./rowsWritten.ts";
 import { type InterestPlace, wantedAt } from "./signals.ts";
+import { urgencyBetween } from "./urgency.ts";
 import { transferOf, viewsAt, type ViewsPlace } from "./views.ts";
 
 export type ProjectorData = {
@@ -31,6 +33,11 @@ export type ProjectorData = {
   /** How long generations are kept that nobody reads any more, in milliseconds: replaced ones, and those of earlier versions. */
   kept: { replacedMs: number; olderMs: number };
 };
+
+/** How long the views rest between two commits while they are news to nobody, in milliseconds. */
+const QUIET_MS = 5;
+
+type ThreadData = ProjectorData & { urgency: SharedArrayBuffer };
 
 type FromProjector =
   | { kind: "committed"; checkpoint: Position; page: TailPage | undefined }
@@ -56,6 +63,8 @@ type ToProjector =
   | { kind: "close" }
   | { kind: "halt" }
   | { kind: "resume" }
+  /** Somebody waits for what the log holds. */
+  | { kind: "hurry" }
   | { kind: "retryParked"; id: number; projection: string; cursor: Position | undefined };
 
 export type Projector = {
@@ -64,6 +73,8 @@ export type Projector = {
   halt(): Promise<void>;
   /** Folds on, into the generations that are the active ones by now. */
   resume(): void;
+  /** To be called if somebody waits for what the log holds now: the views rest otherwise. */
+  hurry(): void;
   /** Tries parked events again. See `Runner`. Never resolves if the thread ends before. */
   retryParked(projection: string, cursor?: Position): Promise<boolean>;
   /** Resolves once the thread has ended. */
@@ -99,8 +110,9 @@ export function startProjector(
   let orders = 0;
   const retrying = new Map<number, (isThere: boolean) => void>();
   const tell = (message: ToProjector): void => thread.postMessage(message);
+  const urgency = urgencyBetween();
   const thread = new Worker(workerFile(import.meta.url, "projectorThread"), {
-    workerData: data,
+    workerData: { ...data, urgency: urgency.shared } satisfies ThreadData,
     transferList: transferOf(data.views),
     name: "projections",
     resourceLimits: { maxYoungGenerationSizeMb: FOLLOWING_MIB },
@@ -157,6 +169,9 @@ export function startProjector(
         tell({ kind: "halt" });
       }),
     resume: () => tell({ kind: "resume" }),
+    hurry: () => {
+      if (urgency.raise()) tell({ kind: "hurry" });
+    },
     retryParked: (projection, cursor) =>
       new Promise((resolve) => {
         const id = ++orders;
@@ -172,7 +187,7 @@ export function startProjector(
 }
 
 /** The projection thread itself. It reads the log on its own connection, writes the views, and reports to the main thread. */
-export async function composeProjector(data: ProjectorData, parent: MessagePort): Promise<void> {
+export async function composeProjector(data: ThreadData, parent: MessagePort): Promise<void> {
   const tell = (message: FromProjector) => parent.postMessage(message);
   const warn = (message: string, error: unknown): void =>
     tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
@@ -191,6 +206,8 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
     // This thread publishes nothing. News goes to the main thread with the commit, and the main thread wakes the listeners.
     wanted: wantedAt(data.interest),
     epoch: () => currentEpoch(data.epochs),
+    rest: quietRest(QUIET_MS),
+    urgency: urgencyBetween(data.urgency),
     wrote: rowsWritten(data.rows).add,
     ...(ages ? { ages } : {}),
     anew: async () => sweeper()?.anew(),
@@ -233,6 +250,8 @@ export async function composeProjector(data: ProjectorData, parent: MessagePort)
       case "resume":
         isHalted = false;
         return follower.resume();
+      case "hurry":
+        return follower.hurry();
       case "retryParked": {
         const { id, projection, cursor } = message;
         void follower.retryParked(projection, cursor).then((isThere) => tell({ kind: "retried", id, isThere }));

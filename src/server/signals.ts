@@ -8,13 +8,19 @@ import type { Signals } from "../ports/signals.ts";
 export type InterestPlace = { kind: "local"; interest: SharedArrayBuffer };
 
 /** `kind`: what operators are told. `ephemeral`: what is told the same way, and is of no worth a moment later. */
-export type PlacedSignals = Open<Signals> & { kind: string; interest: InterestPlace; ephemeral: Ephemeral };
+export type PlacedSignals = Open<Signals> & {
+  kind: string;
+  interest: InterestPlace;
+  /** See `LocalSignals`. */
+  isHeard(topics?: readonly string[]): boolean;
+  ephemeral: Ephemeral;
+};
 
 /** Opens the signals. `epochs`: see `LocalSignalsOptions`. */
 export async function openSignals(epochs: SharedArrayBuffer): Promise<PlacedSignals> {
-  const { signals, interest } = localSignals({ epochs });
+  const { signals, interest, isHeard } = localSignals({ epochs });
   const ephemeral = localEphemeral();
-  return { ...signals, kind: "local", interest: { kind: "local", interest }, ephemeral, close: async () => undefined };
+  return { ...signals, kind: "local", interest: { kind: "local", interest }, isHeard, ephemeral, close: async () => undefined };
 }
 
 /** Whether anybody may be listening to a topic, for a thread that was given the place. */

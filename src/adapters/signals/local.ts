@@ -28,6 +28,8 @@ export type LocalSignals = {
   signals: Signals;
   /** For `interestIn` in a worker thread. */
   interest: SharedArrayBuffer;
+  /** Whether anybody may be listening to one of these topics; without topics, to anything. */
+  isHeard(topics?: readonly string[]): boolean;
 };
 
 /** Each listener is a separate object, because the same function may listen twice. */
@@ -103,7 +105,12 @@ export function localSignals({
     };
   }
 
-  return { signals: { publish, publishAll: () => publish([...listeners.keys()]), listen }, interest };
+  const isWanted = interestIn(interest);
+  return {
+    signals: { publish, publishAll: () => publish([...listeners.keys()]), listen },
+    interest,
+    isHeard: (topics) => listeners.size > 0 && (topics === undefined || topics.some(isWanted)),
+  };
 }
 
 /** For the thread that has news: whether anybody may be listening to a topic. Ask after the commit of the news. */

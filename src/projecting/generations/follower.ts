@@ -35,6 +35,8 @@ export type Follower = {
   resume(): void;
   /** See `Runner`. Waits while nothing is folded. */
   retryParked(projection: string, cursor?: Position): Promise<boolean>;
+  /** Somebody waits for what the log holds: see `Runner`. */
+  hurry(): void;
   /** The generation of a projection that is folded now. */
   generation(projection: Projection): string | undefined;
   state(): RunnerState;
@@ -191,6 +193,7 @@ export function createFollower(options: FollowerOptions): Follower {
       resumed();
     },
     retryParked: runner.retryParked,
+    hurry: runner.hurry,
     generation: ({ name }) => folded.get(name),
     state: runner.state,
   };

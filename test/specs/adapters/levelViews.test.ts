@@ -164,6 +164,24 @@ describe("threads", () => {
       expect(await store.range(TABLE, `${round}`, { limit: 9 })).toHaveLength(1);
     }
   });
+
+  it("do not rest on where they left a checkpoint once another has moved or deleted it", async () => {
+    const store = await open();
+    const other = await share(store);
+    await store.commit([], move(null, "log.1"));
+    await store.commit([], move("log.1", "log.2"));
+    await other.commit([], move("log.2", "log.3"));
+    await expect(store.commit([put("p", "late")], move("log.2", "log.3"))).rejects.toThrow(CheckpointMoved);
+    // It knows better now.
+    await store.commit([], move("log.3", "log.4"));
+    await other.drop(GENERATION);
+    await expect(store.commit([put("p", "late")], move("log.4", "log.5"))).rejects.toThrow(CheckpointMoved);
+    // A commit of other rows, at the same time, tells nothing about checkpoints.
+    await Promise.all([store.commit([put("p", "beside")]), other.commit([], move(null, "log.6"))]);
+    await expect(store.commit([put("p", "late")], move("log.4", "log.5"))).rejects.toThrow(CheckpointMoved);
+    expect(await store.range(TABLE, "p", { limit: 9 })).toEqual([{ sort: "beside", value: "beside" }]);
+    expect(await checkpointOf(store)).toBe("log.6");
+  });
 });
 
 describe("a failed write", () => {

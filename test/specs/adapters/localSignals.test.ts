@@ -41,3 +41,12 @@ it("wakes once for a topic that is published twice at once, and tells what a lis
   expect(count).toBe(1);
   expect(errors).toEqual([fault]);
 });
+
+it("knows whether anybody may be listening to some topics, or to anything", () => {
+  const { signals, isHeard } = localSignals();
+  expect(isHeard()).toBe(false);
+  const end = signals.listen(["users/a"], () => undefined) as () => void;
+  expect([isHeard(), isHeard(["users/x", "users/a"]), isHeard(["users/x", "users/y"])]).toEqual([true, true, false]);
+  end();
+  expect([isHeard(), isHeard(["users/a"])]).toEqual([false, false]);
+});

@@ -1,11 +1,10 @@
-import { BroadcastChannel } from "node:worker_threads";
 import type { Open } from "../../../ports/awaitable.ts";
 import type { EventStore, LogPage, Position, RecordedEvent } from "../../../ports/eventStore.ts";
 import { Damaged, Unavailable } from "../../../ports/faults.ts";
 import { type EventTexts, metadataIn } from "../texts.ts";
 import { checksumOf } from "./checksum.ts";
 import { bytesOf, describeError, fileNow, isSameFile, logId, openForReading } from "./database.ts";
-import { growth, growthChannel } from "./growth.ts";
+import { type Growth, growth, toldGrowth } from "./growth.ts";
 import { placeOf, positionOf } from "./position.ts";
 
 /** The log without `append`. */
@@ -33,17 +32,8 @@ const POLL_MS = 1000;
  * polling. Throws `Unavailable` if there is no log yet, or if this version cannot read it.
  */
 export function sqliteLogReader(dataDir: string, options: ReaderOptions = {}): Open<LogReader> {
-  const { wake, soundRows: _, ...reader } = openReader(dataDir, options);
-  const grown = new BroadcastChannel(growthChannel(reader.id));
-  grown.onmessage = wake;
-  grown.unref();
-  return {
-    ...reader,
-    close() {
-      grown.close();
-      return reader.close();
-    },
-  };
+  const { wake: _, soundRows: __, ...reader } = openReader(dataDir, options, toldGrowth);
+  return reader;
 }
 
 type Row = [place: number, stream: string, revision: number, ...texts: EventTexts, checksum: number | null];
@@ -74,6 +64,7 @@ export type RowPage = { rows: readonly PageRow[]; next: number; isTail: boolean 
 export function openReader(
   dataDir: string,
   { pollMs = POLL_MS }: ReaderOptions,
+  growthOf: (logId: string, pollMs: number) => Growth = (_, ms) => growth(ms),
 ): Open<LogReader> & { wake(): void; soundRows(after: number, limit: number): RowPage } {
   const { db, id, checked } = openForReading(dataDir);
   const file = fileNow(dataDir);
@@ -92,7 +83,7 @@ export function openReader(
   const backwards = ofStream("events.revision <= ? order by events.revision desc limit ?");
   const lastPlace = db.prepare("select coalesce(max(place), 0) from events");
   const [version] = db.prepare("select sqlite_version()").get() as [string];
-  const grown = growth(pollMs);
+  const grown = growthOf(id, pollMs);
   let closed = false;
 
   const reading = <T>(read: () => T): T => {
@@ -193,7 +184,11 @@ export function openReader(
     checked,
     async changed(after, signal) {
       const place = placeOf(id, after);
-      while (!signal.aborted && endPlace() <= place) await grown.next(signal);
+      while (!signal.aborted) {
+        grown.expect();
+        if (endPlace() > place) return;
+        await grown.next(signal);
+      }
     },
     end: () => positionOf(id, endPlace()),
     idNow: () => (isSameFile(file, fileNow(dataDir)) ? reading(() => logId(db)) : undefined),

@@ -1,8 +1,8 @@
 import type { Stats } from "node:fs";
-import { BroadcastChannel, parentPort, workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { giveMemoryBackWhenIdle } from "../../idleMemory.ts";
 import { codeOf, describeError, fileNow, isSameFile, logFile, sqliteCode } from "./database.ts";
-import { growthChannel } from "./growth.ts";
+import { type Telling, tellingGrowth } from "./growth.ts";
 import type { Append, FromWriter, ToWriter, WriterData } from "./messages.ts";
 import { openWriter, type Writer } from "./writer.ts";
 
@@ -16,13 +16,13 @@ const answer = (message: FromWriter): void => port.postMessage(message);
 
 giveMemoryBackWhenIdle();
 let writer: Writer | undefined;
-let grown: BroadcastChannel | undefined;
+let telling: Telling | undefined;
 let file: Stats | undefined;
 
 try {
   writer = openWriter(dataDir, maxPages, (done, total) => answer({ kind: "progress", done, total }));
   file = fileNow(dataDir);
-  grown = new BroadcastChannel(growthChannel(writer.id));
+  telling = tellingGrowth(writer.id);
   port.on("message", receive);
   answer({ kind: "opened" });
 } catch (error) {
@@ -50,7 +50,7 @@ function store(appends: readonly Append[]): boolean {
   if (!isSameFile(file, fileNow(dataDir))) throw new Error(`${logFile(dataDir)} was removed, or replaced by another file`);
   try {
     answer({ kind: "committed", ...writer.commit(appends) });
-    grown?.postMessage(null);
+    telling?.grown();
     return true;
   } catch (error) {
     // SQLite reports these two before the commit's mark is on the disk. The transaction was rolled back and cannot reappear.
@@ -78,6 +78,6 @@ function close(): void {
 /** After a failure, this does not close the writer, because closing would write once more. */
 function leave(): void {
   writer = undefined;
-  grown?.close();
+  telling?.close();
   port?.close();
 }

@@ -42,6 +42,10 @@ export type Connection = {
   exclusively<T>(task: () => Promise<T>): Promise<T>;
   /** All threads count their writes here. */
   versions: Versions;
+  /** How often a thread began to move checkpoints. It is the same as before: nobody has moved any. */
+  moves(): number;
+  /** To be called, exclusively, before checkpoints are moved or deleted. */
+  moving(): void;
   close(): Promise<void>;
 };
 
@@ -67,10 +71,12 @@ const REOPEN_MS = 1_000;
 
 /**
  * Memory that all threads see. LOCK: who holds the lock (the id of a connection, or 0). UNFIT: the last opening through which a
- * write failed.
+ * write failed. MOVES: how often a thread began to move checkpoints.
  */
 const LOCK = 0;
 const UNFIT = 1;
+const MOVES = 2;
+const PLACES = 3;
 
 async function withLock<T>(shared: Int32Array, me: number, task: () => Promise<T>): Promise<T> {
   while (Atomics.compareExchange(shared, LOCK, 0, me) !== 0) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -83,6 +89,11 @@ async function withLock<T>(shared: Int32Array, me: number, task: () => Promise<T
 
 const unlock = (shared: Int32Array, me: number) => Atomics.compareExchange(shared, LOCK, me, 0);
 
+const movesIn = (shared: Int32Array): Pick<Connection, "moves" | "moving"> => ({
+  moves: () => Atomics.load(shared, MOVES),
+  moving: () => void Atomics.add(shared, MOVES, 1),
+});
+
 export type OwnerOptions = {
   tuning: Tuning;
   kept: KeptTables;
@@ -93,7 +104,7 @@ export type OwnerOptions = {
 /** Opens a directory, as the first thread of this process. `share` makes a port for another thread. */
 export async function ownerConnection(directory: string, options: OwnerOptions): Promise<Connection & { share(): MessagePort }> {
   const { tuning, warn } = options;
-  const shared = new Int32Array(new SharedArrayBuffer(8));
+  const shared = new Int32Array(new SharedArrayBuffer(PLACES * Int32Array.BYTES_PER_ELEMENT));
   const versions = newVersions(options.kept);
   const OWNER = 1;
   const ports = new Set<MessagePort>();
@@ -187,6 +198,7 @@ export async function ownerConnection(directory: string, options: OwnerOptions):
     },
     exclusively: (task) => withLock(shared, OWNER, task),
     versions: versionsIn(versions),
+    ...movesIn(shared),
     async close() {
       if (closed) return;
       closed = true;
@@ -347,6 +359,7 @@ export async function sharedConnection(port: MessagePort): Promise<Connection> {
     corrupt: (reason) => send({ kind: "corrupt", reason }),
     exclusively: (task) => withLock(shared, id, task),
     versions: versionsIn(versions),
+    ...movesIn(shared),
     async close() {
       if (closed && !handle) return;
       closed = true;

@@ -85,6 +85,8 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
   const inTurn = oneByOne();
   /** The moves of commits with an unknown outcome. */
   const unsure = new Set<string>();
+  /** Checkpoints as this thread has left them: as long as nobody has moved any since, through this handle. */
+  let left: { handle: Handle; count: number; at: Map<string, Position> } | undefined;
 
   /** The error that a failed operation gives to the caller. */
   function unavailable(error: unknown, outcome: "nothing" | "unknown" = "nothing"): Error {
@@ -153,11 +155,16 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
     return kept?.rows ? atHand?.rowAt(kept, partition, sort) : undefined;
   };
 
+  /** Where checkpoints are, if nobody can have moved them since this thread did. To be called exclusively. */
+  const known = (handle: Handle): Map<string, Position> | undefined =>
+    left?.handle === handle && left.count === connection.moves() ? left.at : undefined;
+
   /** Names, in words, the first checkpoint that is not where the moves begin (or end). Undefined if all are there. */
   function misplaced(handle: Handle, moves: readonly CheckpointMove[], end: "from" | "to"): string | undefined {
+    const at = known(handle);
     for (const move of moves) {
       for (const generation of move.of) {
-        const stored = read(handle, checkpointKey(generation)) ?? null;
+        const stored = at?.get(generation) ?? read(handle, checkpointKey(generation)) ?? null;
         if (stored !== move[end])
           return `the checkpoint of ${generation} is ${JSON.stringify(stored)}, not ${JSON.stringify(move[end])}`;
       }
@@ -187,9 +194,10 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
         else batch.del(key);
       }
       for (const { of, to, anchor } of moves) {
+        const [position, event] = [JSON.stringify(to), anchor && JSON.stringify(anchor)];
         for (const generation of of) {
-          batch.put(checkpointKey(generation), JSON.stringify(to));
-          if (anchor) batch.put(anchorKey(generation), JSON.stringify(anchor));
+          batch.put(checkpointKey(generation), position);
+          if (event !== undefined) batch.put(anchorKey(generation), event);
         }
       }
     } catch (error) {
@@ -223,10 +231,17 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
       }
       throw new CheckpointMoved(moved);
     }
+    if (moves.length === 0) return write(handle, writes, moves);
+    const at = known(handle) ?? new Map<string, Position>();
+    left = undefined;
+    connection.moving();
+    const count = connection.moves();
     try {
       await write(handle, writes, moves);
+      for (const { of, to } of moves) for (const generation of of) at.set(generation, to);
+      left = { handle, count, at };
     } catch (error) {
-      if (moves.length > 0 && error instanceof Unavailable) unsure.add(name);
+      if (error instanceof Unavailable) unsure.add(name);
       throw error;
     }
   }
@@ -272,6 +287,7 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
   }
 
   async function forget(handle: Handle, generation: string): Promise<void> {
+    connection.moving();
     await handle.batch([checkpointKey(generation), anchorKey(generation)].map((key) => ({ type: "del", key })));
   }
 
