@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Anchor, Position } from "../ports/eventStore.ts";
 import { CheckpointMoved } from "../ports/faults.ts";
 import type { CheckpointMove, Write } from "../ports/viewStore.ts";
@@ -267,18 +266,27 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   };
 
+  /** Until `endRest` is called, or the time is over. An abort of its own for each rest would cost as much as to read a page. */
+  const asleep = (ms: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      endRest = done;
+      signal.addEventListener("abort", done);
+      if (signal.aborted) done();
+    });
+
   /** `until`: a time of the clock, in milliseconds. */
   const restUntil = async (until: number, signal: AbortSignal): Promise<void> => {
     const left = until - performance.now();
     if (left <= 0 || isHurried || healer.isAsked()) return;
     urgency?.resting(true);
     // Who began to wait before it was known that this runner rests.
-    if (urgency === undefined || urgency.count() === hurries) {
-      const resting = linked(signal);
-      endRest = () => resting.abort();
-      await delay(left, undefined, { signal: resting.signal }).catch(() => {});
-      resting.abort();
-    }
+    if (urgency === undefined || urgency.count() === hurries) await asleep(left, signal);
     urgency?.resting(false);
   };
 

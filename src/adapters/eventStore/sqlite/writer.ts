@@ -18,6 +18,10 @@ const CHECKPOINT_PAGES = 4000;
  */
 const RESTART_PAGES = 4 * CHECKPOINT_PAGES;
 
+/** How much is written before the writer looks how long the write-ahead log is: in events, or in pages for long ones. */
+const LOOK_AFTER = 64;
+const PAGE_CHARACTERS = 4_096;
+
 /**
  * How long it waits for them. Our reads take a few milliseconds. A backup by another process takes longer, and must not hold up
  * appends.
@@ -67,6 +71,8 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
   let place = 0;
   let seenVersion = -1;
   let restartAt = RESTART_PAGES;
+  /** What was written since the last look. */
+  let written = 0;
 
   const forget = (): void => {
     heads.clear();
@@ -103,6 +109,8 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
     for (const event of events) {
       const checksum = checksumOf(++place, head.name, ++head.revision, event);
       addEvent.run(place, head.id, head.revision, ...event, checksum);
+      const [, , data, metadata] = event;
+      written += 1 + (data.length + metadata.length) / PAGE_CHARACTERS;
     }
     return { revision: head.revision, place };
   };
@@ -142,6 +150,8 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
       }
     },
     checkpoint() {
+      if (written < LOOK_AFTER) return;
+      written = 0;
       const [, pages, copied] = walPages.get() as Checkpoint;
       if (pages - copied >= CHECKPOINT_PAGES) copyWal.get();
       if (pages < restartAt) return;
