@@ -93,16 +93,14 @@ export const directId = z
 const CONVERSATION_RULE =
   "a conversation's id is g:<name> (a group's), c:<name> (a channel's) or d:<user>~<user>, the two ids in order (a direct one's)";
 
+/** Whether `conversationId` accepts a text: a fraction of the time, for what is asked for every message of a log. */
+export const isConversationId = (id: string): boolean => GROUP.test(id) || directMembers(id) !== undefined;
+
 /**
  * One check, and no union of those above: every message is parsed several times, and what a union's first choice says against a
  * direct one's took as long as all else.
  */
-export const conversationId = z
-  .string(CONVERSATION_RULE)
-  .refine((id) => GROUP.test(id) || directMembers(id) !== undefined, CONVERSATION_RULE);
-
-/** Whether `conversationId` accepts a text: a fraction of the time, for what is asked for every message of a log. */
-export const isConversationId = (id: string): boolean => GROUP.test(id) || directMembers(id) !== undefined;
+export const conversationId = z.string(CONVERSATION_RULE).refine(isConversationId, CONVERSATION_RULE);
 
 /** The one conversation of two users. */
 export function directConversationOf(one: string, other: string): string {
