@@ -63,6 +63,9 @@ type Source = (after: string, limit: number) => Promise<Placed<Entry>[]>;
 /** So many rows of a conversation are read at least: to find them takes as long as to read more than these. */
 const READ_AT_LEAST = 8;
 
+/** And so many of a partition at most. */
+const MOST_ROWS = 256;
+
 /**
  * Of each source what is among the first `limit` of all of them, at least. Only a few of each are read at first: someone may be
  * in hundreds of conversations with hundreds of new messages each.
@@ -99,12 +102,13 @@ export const inboxReads = (reader: Reader) => {
     wanted?: Pick<T>,
   ): Promise<Placed<T>[]> => {
     const found: Placed<T>[] = [];
-    for (let from = after; ;) {
-      const page = await reader.range<T>(table, partition, { after: from, before: upTo(end), limit });
+    // Of long runs that nobody wants, more are read at a time.
+    for (let [from, rows] = [after, limit]; ; rows = Math.max(rows, Math.min(4 * rows, MOST_ROWS))) {
+      const page = await reader.range<T>(table, partition, { after: from, before: upTo(end), limit: rows });
       for (const { sort, value } of page.length === 0 || !wanted ? page : await wanted(page))
         if (found.length < limit) found.push({ position: sort, entry: value });
       const last = page[page.length - 1];
-      if (found.length >= limit || page.length < limit || last === undefined) return found;
+      if (found.length >= limit || page.length < rows || last === undefined) return found;
       from = last.sort;
     }
   };

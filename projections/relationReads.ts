@@ -229,12 +229,12 @@ export const relationReads = (reader: Reader, isBlocked: (conversation: string) 
      */
     sight: (conversation: string, user: string): Awaitable<Sight | undefined> => {
       if (isDirect(conversation)) return directSight(conversation, user);
-      const sighted = (row: GroupRelationsRow, member: MemberRow | undefined): Awaitable<Sight> => {
-        const sight = groupSight(row, member?.stay);
-        return mayOpen(sight) && isBlocked(conversation) ? Promise.reject(new Withheld()) : sight;
+      const sighted = (row: GroupRelationsRow | undefined, member: MemberRow | undefined): Awaitable<Sight | undefined> => {
+        const sight = row && groupSight(row, member?.stay);
+        return sight && mayOpen(sight) && isBlocked(conversation) ? Promise.reject(new Withheld()) : sight;
       };
+      // Whether there is such a group must not show in how much is read.
       const as = (row: GroupRelationsRow | undefined): Awaitable<Sight | undefined> => {
-        if (!row) return undefined;
         const member = formerOrMember(conversation, user);
         return member instanceof Promise ? member.then((found) => sighted(row, found)) : sighted(row, member);
       };

@@ -8,6 +8,9 @@ import type { Awaitable } from "../ports/awaitable.ts";
 /** The most keys in one call of a store. */
 const BATCH = 1_000;
 
+/** After an answer that had to be waited for, so many keys are loaded together: a store that answers at once may now and then not. */
+const TOGETHER = 1_000;
+
 type Loading<K, V> = {
   /** Keys with the same name are the same. */
   name: (key: K) => string;
@@ -37,15 +40,19 @@ export function batched<K, V>({ name, many, one }: Loading<K, V>, paced: Paced =
     },
     { cache: false, maxBatchSize: BATCH },
   );
-  let answersAtOnce = one !== undefined;
+  /** How many more are loaded together before it is tried again whether the store answers at once. */
+  let together = 0;
   return (key) => {
-    if (!one || !answersAtOnce) return loader.load(key);
+    if (!one || together > 0) {
+      together--;
+      return loader.load(key);
+    }
     return paced(() => {
       const found = one(key);
       if (found instanceof Promise) {
-        answersAtOnce = false;
+        together = TOGETHER;
         // A failed call does not show how the store answers.
-        found.catch(() => (answersAtOnce = true));
+        found.catch(() => (together = 0));
       }
       return found;
     });

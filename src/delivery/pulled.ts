@@ -52,6 +52,12 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
   let isClosed = false;
   let goOn: () => void = nobody;
 
+  /** Who is up to date holds nothing of what they were told: it may be long until the next news. */
+  const letGo = (): void => {
+    items = [];
+    gone = 0;
+  };
+
   const call = (): void => {
     const waiting = goOn;
     goOn = nobody;
@@ -66,8 +72,7 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
   const close = (): void => {
     if (isClosed) return;
     isClosed = true;
-    items = [];
-    gone = 0;
+    letGo();
     source.close();
     call();
   };
@@ -132,7 +137,7 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
           if (value !== undefined && !isClosed) return { done: false, value };
           continue;
         }
-        gone = items.length;
+        letGo();
         if (end) throw end;
         if (isLast) {
           close();
@@ -165,6 +170,7 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
     while (pending === 0 && isOpen && !isClosed && under === undefined && coming === undefined) {
       const item = items[gone];
       if (item === undefined) {
+        letGo();
         if (!news || end || isLast) return undefined;
         readAtHand();
         continue;

@@ -19,7 +19,7 @@ const warned = (error: unknown): void => process.emitWarning(error instanceof Er
 
 /**
  * `onError`: called with what a listener threw. The other listeners are still called. `awaited`: called whenever somebody begins
- * to wait.
+ * to wait, and after a step that does not reach them.
  */
 export function createWatermark(
   start: Position,
@@ -78,6 +78,8 @@ export function createWatermark(
         called(waiter.pass);
       }
       for (const listener of listeners) called(() => listener(position));
+      // Who still waits began before this commit: a server's log may have told of their event only after it.
+      if (waiting.size > 0) awaited();
     },
   };
 }

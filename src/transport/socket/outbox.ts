@@ -118,6 +118,8 @@ export function end(box: Outbox): void {
   if (box.ended) return;
   box.ended = true;
   empty(box);
+  // Nobody waits for what is left: whoever still asks whether there is room is told yes, and goes on to their own end.
+  box.backlog = 0;
   box.all.leave(box);
   wake(box);
 }

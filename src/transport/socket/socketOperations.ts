@@ -109,7 +109,7 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
     const outcome = await promised.catch((fault: unknown) => ({ fault }));
     const isLast = preparing.get(id) === asked;
     if (isLast) preparing.delete(id);
-    if (!isLast || connection.gone || !isAsked()) return new Promise(() => undefined);
+    if (!isLast || connection.gone || connection.closedAt !== undefined || !isAsked()) return new Promise(() => undefined);
     if ("fault" in outcome) throw outcome.fault;
     return outcome;
   }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { pulled, type Source } from "../../../src/delivery/pulled.ts";
@@ -260,5 +262,41 @@ describe("a reader that is signalled, then pulls", () => {
       expect(await next).toStrictEqual({ done: true, value: undefined });
       expect(left.calls.close).toBe(1);
     }
+  });
+
+  test.each(["next", "atHand"] as const)("holds nothing of what was read by %s while it waits for news", async (how) => {
+    const held: WeakRef<object>[] = [];
+    const items = () =>
+      Array.from({ length: 5 }, () => {
+        const item = {};
+        held.push(new WeakRef(item));
+        return item;
+      });
+    let signalled = (): void => undefined;
+    let isRead = false;
+    const stream = pulled<object>({
+      open: (wake) => void (signalled = wake),
+      pull: () => {
+        const page = isRead ? [] : items();
+        isRead = true;
+        return { items: page, more: false };
+      },
+      current: (item) => item,
+      close: () => undefined,
+    });
+    // It opens.
+    const first = stream.next();
+    await first;
+    if (how === "next") for (let count = 1; count < 5; count++) await stream.next();
+    else while (stream.atHand() !== undefined);
+    const waiting = how === "next" ? stream.next() : undefined;
+    await new Promise((resolve) => setImmediate(resolve));
+    setFlagsFromString("--expose-gc");
+    (runInNewContext("gc") as () => void)();
+    // The first one is the value of a promise that is held here.
+    expect(held.slice(1).filter((one) => one.deref() !== undefined)).toHaveLength(0);
+    signalled();
+    await stream.return?.();
+    await waiting;
   });
 });

@@ -8,7 +8,16 @@ import { readViews } from "../../../projections/views.ts";
 import type { ViewStore } from "../../../src/ports/viewStore.ts";
 import type { Projection } from "../../../src/projecting/projection.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
-import { expired, fanoutLimitSet, GROUP, groupCreated, type Happened, joinRequested, sent } from "../../support/happened.ts";
+import {
+  added,
+  expired,
+  fanoutLimitSet,
+  GROUP,
+  groupCreated,
+  type Happened,
+  joinRequested,
+  sent,
+} from "../../support/happened.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 import { AT } from "../../support/projected.ts";
@@ -136,6 +145,23 @@ test("a page of an inbox reads a few rows of each wide conversation, however muc
   // All of it once, and in order: that the groups were made, too.
   expect(told).toEqual([...new Set(told)].sort());
   expect(told).toHaveLength(CONVERSATIONS + 200 + CONVERSATIONS * 50);
+});
+
+test("what was changed in a wide conversation before somebody joined it is passed over in few readings", async () => {
+  const groups = many(20, (index) => `g:wide${index}`);
+  const [joined = "", ...others] = groups;
+  const { rowsOf } = await folded(inboxes, [
+    fanoutLimitSet(0),
+    ...groups.map((groupId) => groupCreated("bob", { groupId })),
+    ...others.map((groupId) => added("ann", "bob", groupId)),
+    ...many(2_000, () => sent("bob", { conversationId: joined })),
+    added("ann", "bob", joined),
+    ...groups.map((conversationId) => sent("bob", { conversationId })),
+  ]);
+  const [page, rows] = await rowsOf((views) => views.inboxes.entries("ann", "", "~", 50));
+  expect(page.entries.length).toBeGreaterThan(20);
+  // One for each row, and one for each reading.
+  expect(rows).toBeLessThan(2_200);
 });
 
 test("a page of an inbox of few wide conversations begins anywhere", async () => {

@@ -342,6 +342,7 @@ describe("a group", () => {
       },
     });
     await member("addMembers");
+    await here.caughtUp();
     expect(await seen("bob", id, "lastSeq lastMessage { text } unreadCount membership { joinedSeq }")).toStrictEqual({
       lastSeq: 5,
       lastMessage: null,

@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { buffered } from "../../../src/transport/buffered.ts";
 import type { Executor } from "../../../src/transport/execution/execute.ts";
 import type { Answer, Delivery, Stream } from "../../../src/transport/execution/rendering.ts";
-import { outbox } from "../../../src/transport/socket/outbox.ts";
+import { end, flush, isFull, outbox, sendText } from "../../../src/transport/socket/outbox.ts";
 import { runningOperation } from "../../../src/transport/socket/running.ts";
 import { until } from "../../support/until.ts";
 
@@ -117,6 +117,20 @@ test("a reader who is slow is not read for until there is room, and then gets al
       .match(/1{9}|2{9}|3{9}/g)
       ?.filter((found, index, all) => found !== all[index - 1]),
   ).toStrictEqual(["1".repeat(9), "2".repeat(9), "3".repeat(9)]);
+  void running.return();
+});
+
+test("a subscription that begins where nothing is sent any more, and much was waiting, holds up nobody", async () => {
+  const { stream: opened, listens } = news();
+  const { running, box } = operation("subscription", { subscribe: async () => opened });
+  sendText(box, "x".repeat(200_000));
+  flush(box);
+  expect(isFull(box), "nobody reads").toBe(true);
+  end(box);
+  void running.next();
+  // The event loop turns.
+  await new Promise((resolve) => setImmediate(resolve));
+  await until("it listens", listens);
   void running.return();
 });
 

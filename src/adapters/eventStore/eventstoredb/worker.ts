@@ -84,7 +84,11 @@ function listen(call: AppendCall): Batch {
     if (waiting.delete(number)) answer(number, stored ? { kind: "stored", ...stored } : refusalIn(bytes));
   });
   call.on("error", (error: Error) => end(outcomeOf(convertToCommandError(error))));
-  call.on("end", () => end(ENDED));
+  call.on("end", () => {
+    end(ENDED);
+    // Its other half would stay open, and with it the client.
+    call.end();
+  });
   return opened;
 }
 
