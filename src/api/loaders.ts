@@ -8,7 +8,7 @@ import type { Awaitable } from "../ports/awaitable.ts";
 /** The most keys in one call of a store. */
 const BATCH = 1_000;
 
-/** After an answer that had to be waited for, so many keys are loaded together: a store that answers at once may now and then not. */
+/** After an answer that was waited for, so many keys are loaded together: a store that answers at once may not always do so. */
 const TOGETHER = 1_000;
 
 type Loading<K, V> = {

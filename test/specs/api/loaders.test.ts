@@ -20,7 +20,7 @@ test("a store that now and then does not answer at once is asked key by key agai
   isSlow = true;
   expect(await load(2)).toBe(2);
   isSlow = false;
-  const together = await Promise.all(Array.from({ length: 1_000 }, (_, key) => load(key)));
+  const together = await Promise.all(Array.from({ length: 1_000 }, async (_, key) => load(key)));
 
   expect(together).toHaveLength(1_000);
   expect(calls).toEqual({ one: 2, many: 1 });
