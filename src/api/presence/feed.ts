@@ -1,3 +1,4 @@
+import { viewsAt } from "../../commands/authorise.ts";
 import type { Source } from "../../delivery/pulled.ts";
 import { presenceTopic } from "../../presence/presence.ts";
 import type { Delivery } from "../area.ts";
@@ -38,6 +39,9 @@ export function presenceFeed(
         wake();
       });
       if (isClosed) return stop();
+      // Whoever became a friend a moment ago is seen: nobody tells of that here later.
+      await viewsAt(services.watermark, await services.log.end());
+      if (isClosed) return;
       // Those who do not come back after a restart are told of by nobody.
       const leftMs = services.presence.graceUntil - Date.now();
       if (leftMs < 0) return;
