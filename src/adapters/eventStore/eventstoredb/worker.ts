@@ -79,9 +79,16 @@ function listen(call: AppendCall): Batch {
     waiting.clear();
   };
   call.on("data", (bytes: Buffer) => {
-    const { number, stored } = answerOf(bytes);
-    // It may be answered already: a server may answer twice.
-    if (waiting.delete(number)) answer(number, stored ? { kind: "stored", ...stored } : refusalIn(bytes));
+    try {
+      const { number, stored } = answerOf(bytes);
+      // It may be answered already: a server may answer twice.
+      if (waiting.has(number)) answer(number, stored ? { kind: "stored", ...stored } : refusalIn(bytes));
+      waiting.delete(number);
+    } catch (error) {
+      // Whose answer it is, nobody can tell. The same appends are sent again over another call.
+      end({ kind: "away", message: `an answer that cannot be read: ${String(error)}` });
+      call.cancel();
+    }
   });
   call.on("error", (error: Error) => end(outcomeOf(convertToCommandError(error))));
   call.on("end", () => {
@@ -96,7 +103,12 @@ const ENDED: Outcome = { kind: "away", message: "the server ended the call that 
 
 function send({ call, waiting }: Batch, append: Append): void {
   waiting.add(append.number);
-  call.write(appendRequest(append, Math.floor((Date.now() + DEADLINE_MS) / 1_000)));
+  try {
+    call.write(appendRequest(append, Math.floor((Date.now() + DEADLINE_MS) / 1_000)));
+  } catch (error) {
+    // It concerns this append alone.
+    if (waiting.delete(append.number)) answer(append.number, outcomeOf(error));
+  }
 }
 
 function refusalIn(bytes: Buffer): Outcome {
@@ -119,8 +131,9 @@ function outcomeOf(error: unknown): Outcome {
 
 /** Appends by a call of its own, for a server that has no other. */
 async function answerAlone({ number, stream, expected, events }: Append): Promise<void> {
+  const used = client;
   try {
-    const { nextExpectedRevision, position } = await client.appendToStream(
+    const { nextExpectedRevision, position } = await used.appendToStream(
       stream,
       events.map(([id, type, data, metadata]) =>
         jsonEvent({ id, type, data: JSON.parse(data) as JSONType, metadata: JSON.parse(metadata) as JSONType & object }),
@@ -132,6 +145,7 @@ async function answerAlone({ number, stream, expected, events }: Append): Promis
     );
     answer(number, { kind: "stored", revision: Number(nextExpectedRevision), place: position });
   } catch (error) {
+    if (isLasting(error) && client === used) client = newClient();
     answer(number, outcomeOf(error));
   }
 }
