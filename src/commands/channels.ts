@@ -4,7 +4,7 @@ import { directMembers, isChannel, streams } from "../domain/ids.ts";
 import { ownerStays } from "../domain/groupMembers.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
-import type { Position } from "../ports/eventStore.ts";
+import { laterOf, type Position } from "../ports/eventStore.ts";
 import { Withheld } from "../ports/faults.ts";
 import { type Command, decider } from "../domain/subscription.ts";
 import type { Caller, Commands, ConversationInput, Done, JoinDone, JoinInput } from "./commands.ts";
@@ -168,7 +168,7 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
       for (let from = 0; from < users.length; from += AT_ONCE) {
         const some = users.slice(from, from + AT_ONCE);
         const all = await Promise.all(some.map((userId) => onSubscription(caller, input, userId, "Unfollow", allowed)));
-        for (const done of all) if (done.position > position) position = done.position;
+        for (const done of all) position = laterOf(position, done.position);
       }
       await parted(position, conversationId, userIds);
       return { position };

@@ -5,7 +5,7 @@ import { decider as groupDecider } from "../domain/group.ts";
 import { streams } from "../domain/ids.ts";
 import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
-import type { Position } from "../ports/eventStore.ts";
+import { laterOf, type Position } from "../ports/eventStore.ts";
 import type { Stamp } from "./append.ts";
 import type { CircleSteps, Commands } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
@@ -77,7 +77,7 @@ export function circleCommands(context: CommandContext): Pick<Commands, "putCirc
         return { type: "Equalised" as const, circleId };
       },
     });
-    const last = equalAt > position ? equalAt : position;
+    const last = laterOf(position, equalAt);
     if (state?.put.conversationId) await inForce(last, state.put.conversationId, "everyone");
     return last;
   };
@@ -96,7 +96,7 @@ export function circleCommands(context: CommandContext): Pick<Commands, "putCirc
       });
       if (!state?.put.conversationId) return { position };
       const equalAt = await complete(circleId, revision, by);
-      return { position: equalAt > position ? equalAt : position };
+      return { position: laterOf(position, equalAt) };
     },
 
     completeCircle: async ({ circle, revision, by }) => {

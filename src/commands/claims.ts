@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { decider } from "../domain/handle.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { laterOf, type Position } from "../ports/eventStore.ts";
 import type { Stamp } from "./append.ts";
 import type { Handle } from "./handle.ts";
 import { handleStream, lookStream } from "./handleStream.ts";
@@ -20,31 +21,53 @@ export async function claimHandle(handle: Handle, text: string, userId: string, 
     await claim(own);
   } catch (error) {
     const isRefused = error instanceof Refusal && error.code !== "UNAVAILABLE";
-    if (isRefused && events.length > 0) await release(handle, look, text, userId, by);
+    if (isRefused && events.length > 0) await release(handle, look, text, userId, once(by));
     throw error;
   }
 }
 
-/** Releases a handle that a user held, and its look. The look is kept if the user's present handle (`current`) looks the same. */
+/** Why a handle is released: a claim that came to nothing, or a command that gave the user another one. */
+export type Reason = "claimed in vain" | "replaced";
+
+/**
+ * Releases a handle that a user held, and its look. The look is kept if the user's present handle (`current`) looks the same.
+ * Resolves with the position from which on they are free; undefined if the user held neither. A repeat of a command that replaced
+ * the handle is told the same.
+ */
 export async function releaseHandle(
   handle: Handle,
   text: string,
   userId: string,
   by: Stamp,
-  current: string | undefined,
-): Promise<void> {
+  { reason, current }: { reason: Reason; current: string | undefined },
+): Promise<Position | undefined> {
   const kept = current === undefined ? undefined : lookStream(current);
+  let free: Position | undefined;
   // The handle itself goes first: nobody else can claim it while its look is held.
-  for (const stream of new Set([handleStream(text), lookStream(text)]))
-    if (stream !== kept) await release(handle, stream, text, userId, by);
+  for (const stream of new Set([handleStream(text), lookStream(text)])) {
+    if (stream === kept) continue;
+    const own = reason === "replaced" ? ofUser(by, userId) : once(by);
+    const { events, position } = await release(handle, stream, text, userId, own);
+    if (events.length > 0) free = laterOf(position, free);
+  }
+  return free;
 }
 
 const release = (handle: Handle, stream: string, text: string, userId: string, by: Stamp) =>
-  handle({ ...once(by), stream, decider, command: { type: "Release", handle: text, userId } });
+  handle({ ...by, stream, decider, command: { type: "Release", handle: text, userId } });
 
 /**
- * Each claim and release gets an id of its own. Otherwise, claiming a handle again after its release would be taken for a repeat
- * of the first claim. A true repeat does no harm: nothing changes if a user claims a handle that they hold already, or releases
- * one that they do not hold.
+ * Each claim gets an id of its own, and so does its release if it came to nothing. Otherwise, claiming a handle again after its
+ * release would be taken for a repeat of the first claim. A true repeat does no harm: nothing changes if a user claims a handle
+ * that they hold already, or releases one that they do not hold.
  */
-const once = (by: Stamp) => ({ ...by, clientMutationId: randomUUID(), correlationId: by.correlationId ?? by.clientMutationId });
+const once = (by: Stamp) => ({ ...by, ...correlated(by), clientMutationId: randomUUID() });
+
+/** One admin may give handles to several users under one id. */
+const ofUser = (by: Stamp, userId: string) => ({
+  ...by,
+  ...correlated(by),
+  clientMutationId: `${userId}/${by.clientMutationId}`,
+});
+
+const correlated = (by: Stamp) => ({ correlationId: by.correlationId ?? by.clientMutationId });

@@ -2,7 +2,8 @@ import { normaliseHandle } from "../domain/handle.ts";
 import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { decider as userDecider, type State } from "../domain/user.ts";
-import { claimHandle, releaseHandle } from "./claims.ts";
+import { laterOf, type Position } from "../ports/eventStore.ts";
+import { claimHandle, type Reason, releaseHandle } from "./claims.ts";
 import type { Commands } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { turns } from "./turns.ts";
@@ -20,10 +21,24 @@ export function userCommands(
   // Two commands of one user must not run at the same time: one could release what the other claims.
   const inTurn = turns();
 
-  /** Releases a handle that the user has just claimed, and their former handles, but never the present one. */
-  const releaseOthers = async (userId: string, claimed: string, state: State, by: Stamp): Promise<void> => {
-    for (const text of new Set([...(state?.formerHandles ?? []), normaliseHandle(claimed)]))
-      if (text !== state?.handle) await releaseHandle(handle, text, userId, by, state?.handle);
+  /**
+   * Releases a handle that the user has just claimed, and their former handles, but never the present one. Resolves with the
+   * position from which on those that the user held are free.
+   */
+  const releaseOthers = async (
+    userId: string,
+    claimed: string,
+    state: State,
+    by: Stamp,
+    reason: Reason,
+  ): Promise<Position | undefined> => {
+    let released: Position | undefined;
+    for (const text of new Set([...(state?.formerHandles ?? []), normaliseHandle(claimed)])) {
+      if (text === state?.handle) continue;
+      const free = await releaseHandle(handle, text, userId, by, { reason, current: state?.handle });
+      if (free !== undefined) released = laterOf(free, released);
+    }
+    return released;
   };
 
   /**
@@ -46,7 +61,8 @@ export function userCommands(
         claimed = true;
       });
     } catch (error) {
-      if (claimed && error instanceof Refusal && error.code !== "UNAVAILABLE") await releaseOthers(userId, text, latest, by);
+      if (claimed && error instanceof Refusal && error.code !== "UNAVAILABLE")
+        await releaseOthers(userId, text, latest, by, "claimed in vain");
       throw error;
     }
   };
@@ -84,8 +100,8 @@ export function userCommands(
             before: (state) => deciding(state, state === undefined || normaliseHandle(wanted) !== state.handle),
           }),
         );
-        await releaseOthers(userId, wanted, state, by);
-        return { position };
+        const free = await releaseOthers(userId, wanted, state, by, "replaced");
+        return { position: laterOf(position, free) };
       });
     },
 
@@ -106,8 +122,8 @@ export function userCommands(
           });
         if (wanted === undefined) return { position: (await update(async () => {})).position };
         const { position, state } = await claiming(userId, wanted, by, update);
-        await releaseOthers(userId, wanted, state, by);
-        return { position };
+        const free = await releaseOthers(userId, wanted, state, by, "replaced");
+        return { position: laterOf(position, free) };
       }),
 
     setLocation: async (caller, { clientMutationId, point }) => {

@@ -110,6 +110,10 @@ export const isPosition = (text: string): boolean => /^[a-z0-9]{8}\.[0-9a-z]{11,
 /** Whether a well-formed position belongs to the log of this id. */
 export const isOfLog = (position: Position, logId: string): boolean => position.startsWith(`${logId}.`);
 
+/** The later of two positions of one log, of which there may be only one. */
+export const laterOf = (position: Position, other: Position | undefined): Position =>
+  other !== undefined && other > position ? other : position;
+
 /** How many digits of a position's place a number holds without loss. */
 const DIGITS = 10;
 

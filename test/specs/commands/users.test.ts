@@ -259,7 +259,9 @@ describe("a profile", () => {
   test("with another handle gives the old one free", async () => {
     const { commands, views, catchUp, log } = world();
     await commands.register(ann, profile("ann"));
-    await commands.updateProfile(ann, { clientMutationId: "u", handle: "annie" });
+    const { position } = await commands.updateProfile(ann, { clientMutationId: "u", handle: "annie" });
+    // Who reads from there on finds nobody under the old one.
+    expect(position).toBe(await log.end());
     await catchUp();
     expect(await views.directory.user("ann")).toMatchObject({ handle: "annie" });
     expect(await views.directory.userIdByHandle("annie")).toBe("ann");
