@@ -151,8 +151,11 @@ describe("what its user pays for is what a call may append", () => {
   for (const [name, scene] of Object.entries(MOST))
     it(name, async () => {
       const { who, input, events, admin } = await scene();
-      const appended = await appendedBy(world, () => perform(world, who, name, input, admin));
+      let cursor: unknown;
+      const appended = await appendedBy(world, async () => ({ cursor } = await perform(world, who, name, input, admin)));
       expect(appended).toEqual(events);
       expect(declaredEvents(name, input)).toBe(events.length);
+      // Who reads from the answer's cursor on reads all that the call did.
+      expect(cursor).toBe(await world.log.end());
     });
 });
