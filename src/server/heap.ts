@@ -21,12 +21,21 @@ export const FOLLOWING_MIB = 24;
 export const SEMI_SPACE = "--max-semi-space-size=16";
 
 /**
+ * V8 makes objects of a kind that is often kept among the old ones at once. Those that graphql-jit makes for each operation are
+ * then of that kind: old garbage, which until the next collection of all garbage keeps alive whatever it refers to, and so passes
+ * for being kept. A fifth of all that an operation made was kept so. Without it, a mutation that does nothing takes 70 µs
+ * instead of 96, and a send alone 588 instead of 703.
+ */
+const NO_OLD_GARBAGE = "--no-allocation-site-pretenuring";
+
+/**
  * Bounds the memory of this process by what it holds, and gives back what this thread does not need while it is idle. It can grow
  * as far as before. For a process that serves.
  */
 export function boundMemory(): void {
   // What the command line says is for this thread. The others have bounds of their own.
   setFlagsFromString("--max-semi-space-size=0");
+  setFlagsFromString(NO_OLD_GARBAGE);
   setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
   giveMemoryBackWhenIdle();
 }

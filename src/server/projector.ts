@@ -35,7 +35,7 @@ export type ProjectorData = {
 };
 
 /** How long the views rest between two commits while they are news to nobody, in milliseconds. */
-const QUIET_MS = 10;
+const QUIET_MS = 25;
 
 type ThreadData = ProjectorData & { urgency: SharedArrayBuffer };
 
