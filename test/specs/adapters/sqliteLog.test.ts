@@ -161,6 +161,21 @@ describe("groups", () => {
     expect(groups).toEqual([2, 2, 1]);
   });
 
+  it("arrive as they were, one after the other, whatever is in them", async () => {
+    const store = await open({ onGroup });
+    // The last ones are longer than what is given in shared memory, or in a group of more appends than it has room for.
+    const texts = ["", "a", "\u0000 \ud800 \u2028", "héllo 你好 👋🏽", "x".repeat(300_000), "你".repeat(90_000), "after"];
+    for (const [index, text] of texts.entries())
+      expect((await store.append("töne 你", [said(text)], index - 1)).revision).toBe(index);
+    await Promise.all(Array.from({ length: 1_500 }, () => store.append("many", [said("a")], "any")));
+    await store.append("two", [said("a"), said("b")], "any");
+    await expect(store.append("töne 你", [said("late")], 0)).rejects.toBeInstanceOf(WrongExpectedRevision);
+    const kept = await store.read("töne 你", 0, "forwards", 100);
+    expect(kept.map(({ data }) => (data as { text: string }).text)).toEqual(texts);
+    expect(groups).toEqual([...texts.map(() => 1), 1_500, 1, 1]);
+    expect(await everything(store)).toHaveLength(texts.length + 1_500 + 2);
+  });
+
   it("decide appends to one stream one after the other", async () => {
     const store = await open({ onGroup });
     const [a, b, c] = [said("a"), said("b"), said("c")];

@@ -16,10 +16,10 @@ export const bytesOf = (dataDir: string): number =>
   );
 
 /**
- * The file that is the log now. If another file was put in its place, open connections still use the old one. What they write is
- * lost when the last of them closes.
+ * The file that lies at the log's path now. If another file was put in its place, open connections still use the old one. What
+ * they write is lost when the last of them closes.
  */
-export const fileNow = (dataDir: string): Stats | undefined => statSync(logFile(dataDir), { throwIfNoEntry: false });
+export const fileNow = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
 
 export const isSameFile = (one: Stats | undefined, other: Stats | undefined): boolean =>
   one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
@@ -35,7 +35,15 @@ const CHECKED = 2;
 export const BUSY_MS = 2000;
 
 /** The primary result codes of SQLite that are handled here: https://www.sqlite.org/rescode.html */
-export const sqliteCode = { busy: 5, readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
+export const sqliteCode = {
+  busy: 5,
+  readOnly: 8,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  constraint: 19,
+  notADatabase: 26,
+} as const;
 
 /** The primary result code of an SQLite error. Undefined for any other error. */
 export function codeOf(error: unknown): number | undefined {

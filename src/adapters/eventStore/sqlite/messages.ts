@@ -1,5 +1,6 @@
 import type { ExpectedRevision } from "../../../ports/eventStore.ts";
 import type { EventTexts } from "../texts.ts";
+import type { Hands } from "./handing.ts";
 
 export type Append = { stream: string; expected: ExpectedRevision; events: EventTexts[] };
 
@@ -10,7 +11,7 @@ export type Append = { stream: string; expected: ExpectedRevision; events: Event
 export type Outcome = { revision: number; place: number; found?: true } | { actual: number };
 
 /** The data that the writing thread starts with. */
-export type WriterData = { dataDir: string; maxPages: number | undefined };
+export type WriterData = { dataDir: string; maxPages: number | undefined; hands: Hands };
 
 export type ToWriter = { kind: "group"; appends: Append[] } | { kind: "close" };
 
@@ -20,8 +21,8 @@ export type FromWriter =
   | { kind: "progress"; done: number; total: number }
   /** The log cannot be opened. The thread ends. */
   | { kind: "failed"; message: string }
-  /** `commitMs`: how long the disk took to make the group durable. */
-  | { kind: "committed"; outcomes: Outcome[]; commitMs: number }
+  /** What became of the group was noted where both threads see it (`handing.ts`). */
+  | { kind: "committed" }
   /** Nothing of the group was stored. The writer goes on. */
   | { kind: "refused"; message: string }
   /** It is unknown whether the present group, if any, was stored. The thread writes nothing more and ends. */

@@ -3,7 +3,7 @@ import type { EventStore, LogPage, Position, RecordedEvent } from "../../../port
 import { Damaged, Unavailable } from "../../../ports/faults.ts";
 import { type EventTexts, metadataIn } from "../texts.ts";
 import { checksumOf } from "./checksum.ts";
-import { bytesOf, describeError, fileNow, isSameFile, logId, openForReading } from "./database.ts";
+import { bytesOf, describeError, fileNow, isSameFile, logFile, logId, openForReading } from "./database.ts";
 import { type Growth, growth, toldGrowth } from "./growth.ts";
 import { placeOf, positionOf } from "./position.ts";
 
@@ -67,7 +67,8 @@ export function openReader(
   growthOf: (logId: string, pollMs: number) => Growth = (_, ms) => growth(ms),
 ): Open<LogReader> & { wake(): void; soundRows(after: number, limit: number): RowPage } {
   const { db, id, checked } = openForReading(dataDir);
-  const file = fileNow(dataDir);
+  const path = logFile(dataDir);
+  const file = fileNow(path);
   const checksum = checked ? "events.checksum" : "null";
   const columns = `events.place, streams.name, events.revision, events.id, events.type, events.data, events.metadata, ${checksum}`;
   const text = "concat_ws(char(10), events.id, events.metadata, events.data)";
@@ -191,7 +192,7 @@ export function openReader(
       }
     },
     end: () => positionOf(id, endPlace()),
-    idNow: () => (isSameFile(file, fileNow(dataDir)) ? reading(() => logId(db)) : undefined),
+    idNow: () => (isSameFile(file, fileNow(path)) ? reading(() => logId(db)) : undefined),
     async status() {
       const status = { kind: "sqlite" as const, version };
       try {

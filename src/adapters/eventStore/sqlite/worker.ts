@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { giveMemoryBackWhenIdle } from "../../idleMemory.ts";
 import { codeOf, describeError, fileNow, isSameFile, logFile, sqliteCode } from "./database.ts";
 import { type Telling, tellingGrowth } from "./growth.ts";
+import { taking } from "./handing.ts";
 import type { Append, FromWriter, ToWriter, WriterData } from "./messages.ts";
 import { openWriter, type Writer } from "./writer.ts";
 
@@ -11,8 +12,18 @@ import { openWriter, type Writer } from "./writer.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("the log's writer runs in a worker thread");
-const { dataDir, maxPages } = workerData as WriterData;
+const { dataDir, maxPages, hands: shared } = workerData as WriterData;
+const path = logFile(dataDir);
+const hands = taking(shared);
 const answer = (message: FromWriter): void => port.postMessage(message);
+
+/**
+ * How long it waits for the next group where it is given at once, in milliseconds. To wait for messages, and to be woken from
+ * that, takes as long as to store an event. Longer waits would hold up this thread's timers.
+ */
+const WAIT_MS = 20;
+/** After so many milliseconds it reads its messages in any case: the readers of the log send some. */
+const TURN_MS = 100;
 
 giveMemoryBackWhenIdle();
 let writer: Writer | undefined;
@@ -21,7 +32,7 @@ let file: Stats | undefined;
 
 try {
   writer = openWriter(dataDir, maxPages, (done, total) => answer({ kind: "progress", done, total }));
-  file = fileNow(dataDir);
+  file = fileNow(path);
   telling = tellingGrowth(writer.id);
   port.on("message", receive);
   answer({ kind: "opened" });
@@ -31,9 +42,19 @@ try {
 }
 
 function receive(message: ToWriter): void {
+  hands.called();
   if (message.kind === "close") return close();
+  const until = performance.now() + TURN_MS;
+  let group: readonly Append[] | undefined = message.appends;
+  while (group !== undefined) {
+    serve(group);
+    group = writer !== undefined && performance.now() < until ? hands.take(WAIT_MS) : undefined;
+  }
+}
+
+function serve(appends: readonly Append[]): void {
   try {
-    if (store(message.appends)) writer?.checkpoint();
+    if (store(appends)) writer?.checkpoint();
   } catch (error) {
     // A full disk leaves the write-ahead log as it is. It is copied later.
     if (codeOf(error) === sqliteCode.full) return;
@@ -47,9 +68,11 @@ function receive(message: ToWriter): void {
 function store(appends: readonly Append[]): boolean {
   if (writer === undefined) throw new Error("the log is not open");
   // If the file was removed or replaced, a write to it would be acknowledged, but gone at the next start.
-  if (!isSameFile(file, fileNow(dataDir))) throw new Error(`${logFile(dataDir)} was removed, or replaced by another file`);
+  if (!isSameFile(file, fileNow(path))) throw new Error(`${path} was removed, or replaced by another file`);
   try {
-    answer({ kind: "committed", ...writer.commit(appends) });
+    const { outcomes, commitMs } = writer.commit(appends);
+    hands.note(outcomes, commitMs);
+    answer({ kind: "committed" });
     telling?.grown();
     return true;
   } catch (error) {

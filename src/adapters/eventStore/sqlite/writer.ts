@@ -1,6 +1,6 @@
 import { byteCache } from "../../../ports/byteCache.ts";
 import { checksumOf } from "./checksum.ts";
-import { BUSY_MS, openForWriting, type Progress } from "./database.ts";
+import { BUSY_MS, codeOf, openForWriting, type Progress, sqliteCode } from "./database.ts";
 import type { EventTexts } from "../texts.ts";
 import type { Append, Outcome } from "./messages.ts";
 
@@ -106,13 +106,47 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
   };
 
   const store = (head: Head, events: readonly EventTexts[]): Outcome => {
-    for (const event of events) {
-      const checksum = checksumOf(++place, head.name, ++head.revision, event);
-      addEvent.run(place, head.id, head.revision, ...event, checksum);
-      const [, , data, metadata] = event;
-      written += 1 + (data.length + metadata.length) / PAGE_CHARACTERS;
-    }
+    for (const event of events) add(head, event);
     return { revision: head.revision, place };
+  };
+
+  const add = (head: Head, event: EventTexts): void => {
+    const [id, type, data, metadata] = event;
+    const checksum = checksumOf(place + 1, head.name, head.revision + 1, event);
+    addEvent.get(place + 1, head.id, head.revision + 1, id, type, data, metadata, checksum);
+    place++;
+    head.revision++;
+    written += 1 + (data.length + metadata.length) / PAGE_CHARACTERS;
+  };
+
+  /**
+   * Stores a single event in a transaction of its statement alone, which is a third less work. Undefined if the append is not
+   * as simple as that, or if another process has written since. Then nothing is stored: what another one writes is at the next
+   * place, and there is one event at a place.
+   */
+  const storeAlone = ([append, more]: readonly Append[]): Outcome | undefined => {
+    if (append === undefined || more !== undefined || seenVersion === -1) return undefined;
+    const [event, next] = append.events;
+    const head = heads.get(append.stream);
+    if (event === undefined || next !== undefined || head === undefined) return undefined;
+    if (append.expected !== "any" && append.expected !== head.revision) return undefined;
+    try {
+      add(head, event);
+      return { revision: head.revision, place };
+    } catch (error) {
+      if (codeOf(error) !== sqliteCode.constraint) throw error;
+      forget();
+      return undefined;
+    }
+  };
+
+  const storeTogether = (group: readonly Append[]): { outcomes: Outcome[]; commitMs: number } => {
+    begin.get();
+    trustMemory();
+    const outcomes = group.map(decide);
+    const began = performance.now();
+    commit.get();
+    return { outcomes, commitMs: performance.now() - began };
   };
 
   /** The first result of an append, if all its events are already where it would put them. */
@@ -135,13 +169,10 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
   return {
     id,
     commit(group) {
-      begin.run();
       try {
-        trustMemory();
-        const outcomes = group.map(decide);
         const began = performance.now();
-        commit.run();
-        return { outcomes, commitMs: performance.now() - began };
+        const alone = storeAlone(group);
+        return alone ? { outcomes: [alone], commitMs: performance.now() - began } : storeTogether(group);
       } catch (error) {
         forget();
         // A full disk ends the transaction by itself. Most other errors leave it open.

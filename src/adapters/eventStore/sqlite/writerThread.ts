@@ -1,10 +1,10 @@
 import { Worker } from "node:worker_threads";
 import { Unavailable } from "../../../ports/faults.ts";
 import { workerFile } from "../../workerFile.ts";
+import { giving, GROUP_APPENDS, newHands } from "./handing.ts";
 import type { Append, FromWriter, Outcome, ToWriter, WriterData } from "./messages.ts";
 
-/** Limits of one transaction, so that the first of many appends does not wait for all of them. */
-const GROUP_APPENDS = 2048;
+/** Another limit of one transaction, so that the first of many appends does not wait for all of them. */
 const GROUP_CHARACTERS = 4_000_000;
 
 export type WriterThreadOptions = {
@@ -39,8 +39,11 @@ export type WriterThread = {
  * One message is under way at a time. Appends that come meanwhile form a group, which goes with the next message and shares one
  * fsync.
  */
-export function startWriterThread(data: WriterData, options: WriterThreadOptions): Promise<WriterThread> {
-  const thread = new Worker(options.worker ?? workerFile(import.meta.url, "worker"), { workerData: data, name: "log" });
+export function startWriterThread(data: Omit<WriterData, "hands">, options: WriterThreadOptions): Promise<WriterThread> {
+  const shared = newHands();
+  const hands = giving(shared);
+  const workerData: WriterData = { ...data, hands: shared };
+  const thread = new Worker(options.worker ?? workerFile(import.meta.url, "worker"), { workerData, name: "log" });
   const left = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   const send = (message: ToWriter): void => thread.postMessage(message);
 
@@ -65,8 +68,13 @@ export function startWriterThread(data: WriterData, options: WriterThreadOptions
   const flush = (): void => {
     if (shut !== undefined) return;
     inFlight = takeGroup();
-    if (inFlight.length > 0) send({ kind: "group", appends: inFlight.map((waiting) => waiting.append) });
-    else if (closing) send({ kind: "close" });
+    const appends = inFlight.map((waiting) => waiting.append);
+    if (appends.length > 0) {
+      if (!hands.give(appends)) send({ kind: "group", appends });
+    } else if (closing) {
+      hands.call();
+      send({ kind: "close" });
+    }
   };
 
   const takeGroup = (): Waiting[] => {
@@ -127,9 +135,11 @@ export function startWriterThread(data: WriterData, options: WriterThreadOptions
           return options.onProgress?.(message.done, message.total);
         case "failed":
           return reject(new Unavailable(message.message));
-        case "committed":
-          options.onGroup?.(message.outcomes.length, message.commitMs);
-          return answered((waiting, index) => waiting.resolve(message.outcomes[index] as Outcome));
+        case "committed": {
+          const { outcomes, commitMs } = hands.told(inFlight.length);
+          options.onGroup?.(outcomes.length, commitMs);
+          return answered((waiting, index) => waiting.resolve(outcomes[index] as Outcome));
+        }
         case "refused":
           return answered((waiting) => waiting.reject(new Unavailable(message.message)));
         case "broken":
