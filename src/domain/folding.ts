@@ -104,29 +104,53 @@ function eachPart(text: string, run: (start: number, end: number) => void, other
 
 /** So many units become a text at once. */
 const PART = 4_096;
+/** Where they are collected. The fastest way from units to a text goes through a buffer. */
+const collected = new Uint16Array(PART);
+const bytesCollected = Buffer.from(collected.buffer);
 
 function normaliseParts(text: string): string {
   const table = (singles ??= singlesOf());
   let whole = "";
-  const units = new Uint16Array(Math.min(PART, text.length));
-  const run = (start: number, end: number): void => {
-    let isSame = true;
-    for (let at = start; at < end; at++) {
-      const unit = text.charCodeAt(at);
-      const normalised = table[unit] ?? 0;
-      units[at - start] = normalised;
-      isSame &&= normalised === unit;
-    }
-    whole += isSame ? text.slice(start, end) : String.fromCharCode(...units.subarray(0, end - start));
+  let count = 0;
+  const add = (unit: number): void => {
+    if (count === PART) flush();
+    collected[count++] = unit;
+  };
+  const flush = (): void => {
+    whole += bytesCollected.toString("utf16le", 0, 2 * count);
+    count = 0;
   };
   eachPart(
     text,
     (start, end) => {
-      for (let at = start; at < end; at += PART) run(at, Math.min(end, at + PART));
+      for (let at = start; at < end; at++) add(table[text.charCodeAt(at)] ?? 0);
     },
-    (start, end) => void (whole += normaliseWhole(text.slice(start, end))),
+    (start, end) => {
+      const part = normaliseOther(text.slice(start, end));
+      for (let at = 0; at < part.length; at++) add(part.charCodeAt(at));
+    },
   );
+  flush();
   return whole;
+}
+
+/**
+ * What people write beside such characters is mostly the same: short parts are kept, up to so many. V8 copies texts of up to 12
+ * units that are cut from others; of a longer one, it would keep the whole.
+ */
+const KEPT_PARTS = 4_096;
+const SHORT = 12;
+const keptParts = new Map<string, string>();
+
+function normaliseOther(part: string): string {
+  if (part.length > SHORT) return normaliseWhole(part);
+  let normalised = keptParts.get(part);
+  if (normalised === undefined) {
+    normalised = normaliseWhole(part);
+    if (keptParts.size === KEPT_PARTS) keptParts.clear();
+    keptParts.set(part, normalised);
+  }
+  return normalised;
 }
 
 /** What `normalise` means: all of the text at once. */
@@ -155,8 +179,8 @@ const PIECE = new RegExp(`[^][[\\p{M}${UNSEEN}\\u1160-\\u11ff\\ud7b0-\\ud7ff\\uf
  */
 export type Places = { startOf(unit: number): number; endOf(unit: number): number };
 
-/** A part of a text, and where its units begin in the normalised text. `pieces`: absent where each unit becomes one. */
-type Part = { unit: number; at: number; pieces?: { starts: number[]; ends: number[] } };
+/** A part of a text, and where its units begin in the normalised text. `end`: where it ends, if its units are to be looked for. */
+type Part = { unit: number; at: number; end?: number; pieces?: { starts: number[]; ends: number[] } };
 
 /** Places of `normalise(text)` in the text. */
 export function placesOf(text: string): Places {
@@ -170,9 +194,8 @@ export function placesOf(text: string): Places {
       units += end - start;
     },
     (start, end) => {
-      const pieces = piecesOf(text.slice(start, end), start);
-      parts.push({ unit: units, at: start, pieces });
-      units += pieces.starts.length;
+      parts.push({ unit: units, at: start, end });
+      units += normaliseOther(text.slice(start, end)).length;
     },
   );
   /** The last part that begins at a unit or before. */
@@ -188,8 +211,9 @@ export function placesOf(text: string): Places {
   const place = (unit: number, of: "starts" | "ends"): number => {
     const part = unit < units ? partOf(unit) : undefined;
     if (!part) return text.length;
-    if (part.pieces) return part.pieces[of][unit - part.unit] ?? text.length;
-    return part.at + unit - part.unit + (of === "starts" ? 0 : 1);
+    if (part.end === undefined) return part.at + unit - part.unit + (of === "starts" ? 0 : 1);
+    part.pieces ??= piecesOf(text.slice(part.at, part.end), part.at);
+    return part.pieces[of][unit - part.unit] ?? text.length;
   };
   return { startOf: (unit) => place(unit, "starts"), endOf: (unit) => place(unit, "ends") };
 }

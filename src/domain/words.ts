@@ -41,6 +41,9 @@ const isOfC = (run: string): boolean => run.charCodeAt(0) >= FIRST_C && BEGINS_W
 /** By ASCII character: whether it is a letter or digit of normalised text. No other one is in a run. */
 const IN_WORDS = Uint8Array.from({ length: 128 }, (_, unit) => (/[a-z0-9]/.test(String.fromCharCode(unit)) ? 1 : 0));
 
+/** Whether an ASCII character is in no run. So what stands before it and after it is taken apart by itself. */
+const separates = (unit: number): boolean => unit < 128 && IN_WORDS[unit] === 0;
+
 /** What RUN finds. It looks only at what is not ASCII alone: between the ASCII characters that are in no run. */
 function runsOf(normalised: string): Run[] {
   const runs: Run[] = [];
@@ -80,11 +83,11 @@ function tokensOfRun(run: string, isC: boolean): string[] {
   return characters.map((character, place) => character + (characters[place + 1] ?? ""));
 }
 
-/** The tokens of a normalised text, with their places in it. */
-function tokensOfNormalised(normalised: string): Token[] {
+/** The tokens of a normalised text, or of a part that begins at `from`, with their places in it. */
+function tokensOfNormalised(normalised: string, from = 0): Token[] {
   const tokens: Token[] = [];
   for (const { text: run, start, isC } of runsOf(normalised)) {
-    let at = start;
+    let at = from + start;
     for (const text of tokensOfRun(run, isC)) {
       const first = isC ? at + lengthOfFirst(text) : at + text.length;
       tokens.push({ text, start: at, end: at + text.length, first });
@@ -112,6 +115,37 @@ export function tokensOf(text: string): Token[] {
  * of a token. At the end of a run of C, a phrase goes on with what follows.
  */
 export const wordsOf = (text: string): string[] => textsOfRuns(normalise(text)).flatMap((run) => tokensOfRun(run, isOfC(run)));
+
+/**
+ * The same for an engine that itself separates tokens at each ASCII character that is no letter or digit: the tokens in order, with
+ * some of these between them. Most text goes to it as it is, only normalised.
+ */
+export function separatedWords(text: string): string {
+  const normalised = normalise(text);
+  let separated = "";
+  let done = 0;
+  for (let at = 0; at < normalised.length;) {
+    let end = at;
+    let isPlain = true;
+    for (; end < normalised.length; end++) {
+      const unit = normalised.charCodeAt(end);
+      if (unit >= 128) isPlain = false;
+      else if (IN_WORDS[unit] === 0) break;
+    }
+    if (!isPlain || end - at > WORD) {
+      const tokens = textsOfRuns(normalised.slice(at, end)).flatMap((run) => tokensOfRun(run, isOfC(run)));
+      separated += normalised.slice(done, at) + tokens.join(" ");
+      done = end;
+    }
+    // An engine's text may end at a zero.
+    if (normalised.charCodeAt(end) === 0) {
+      separated += `${normalised.slice(done, end)} `;
+      done = end + 1;
+    }
+    at = end + 1;
+  }
+  return done === 0 ? normalised : separated + normalised.slice(done);
+}
 
 /**
  * A part of a query: tokens that follow each other (`phrase`), or tokens of which the last is only the beginning of one
@@ -200,33 +234,72 @@ export function hitsOf(text: string, units: readonly Unit[]): Place[] | undefine
 
 /** Where each unit is found in a text. */
 function foundIn(text: string, units: readonly Unit[]): Place[][] {
-  const tokens = tokensOfNormalised(normalise(text));
+  const normalised = normalise(text);
   let places: Places | undefined;
-  // Most tokens are no hit. Where these come from in the text is not looked for.
   return units.map((unit) =>
-    found(tokens, unit).map(({ start, end }) => {
+    found(normalised, unit).map(({ start, end }) => {
       places ??= placesOf(text);
       return { start: places.startOf(start), end: places.endOf(end - 1) };
     }),
   );
 }
 
-function found(tokens: readonly Token[], { tokens: wanted, match }: Unit): Place[] {
+/**
+ * A part of a normalised text between two ASCII characters that are in no run. It is taken apart by itself, and only where
+ * something may be found. `next`: the one after it, once it was asked for; null: there is none.
+ */
+type Stretch = { start: number; end: number; tokens: readonly Token[]; next?: Stretch | null };
+
+function stretchFrom(normalised: string, start: number): Stretch {
+  let end = start;
+  while (end < normalised.length && !separates(normalised.charCodeAt(end))) end++;
+  return { start, end, tokens: tokensOfNormalised(normalised.slice(start, end), start) };
+}
+
+function nextOf(normalised: string, stretch: Stretch): Stretch | null {
+  if (stretch.next === undefined) {
+    let start = stretch.end;
+    while (start < normalised.length && separates(normalised.charCodeAt(start))) start++;
+    stretch.next = start === normalised.length ? null : stretchFrom(normalised, start);
+  }
+  return stretch.next;
+}
+
+/** `before`: one that is known, and begins before the place. */
+function stretchAround(normalised: string, place: number, before: Stretch | undefined): Stretch {
+  let known: Stretch | null | undefined = before;
+  while (known && known.end <= place) known = known.next;
+  if (known && known.start <= place) return known;
+  let start = place;
+  while (start > 0 && !separates(normalised.charCodeAt(start - 1))) start--;
+  return stretchFrom(normalised, start);
+}
+
+function found(normalised: string, { tokens: wanted, match }: Unit): Place[] {
   const places: Place[] = [];
   const last = wanted.length - 1;
   const isOne = ONE_C.test(wanted[last] ?? "");
-  const fits = (at: number): boolean => {
-    for (let index = 0; index <= last; index++) {
-      const token = tokens[at + index]?.text ?? "";
+  /** The last of the tokens that fit the unit, where it begins with one of a stretch. */
+  const fitting = (stretch: Stretch, from: number): Token | undefined => {
+    let [within, at]: [Stretch | null, number] = [stretch, from];
+    let token: Token | undefined;
+    for (let index = 0; index <= last; index++, at++) {
+      while (within && at >= within.tokens.length) [within, at] = [nextOf(normalised, within), 0];
+      token = within?.tokens[at];
       const want = wanted[index] ?? "";
-      if (match === "prefix" && index === last ? !token.startsWith(want) : token !== want) return false;
+      if (!token || !(match === "prefix" && index === last ? token.text.startsWith(want) : token.text === want)) return undefined;
     }
-    return true;
+    return token;
   };
-  for (let at = 0; at + last < tokens.length; at++) {
-    if (!fits(at)) continue;
-    const [first, final] = [tokens[at], tokens[at + last]];
-    if (first && final) places.push({ start: first.start, end: isOne ? final.first : final.end });
+  // A token stands in the text as it is. So the text need not be taken apart where the first one is not.
+  const first = wanted[0] ?? "";
+  let stretch: Stretch | undefined;
+  for (let place = normalised.indexOf(first); place !== -1; place = normalised.indexOf(first, stretch.end)) {
+    stretch = stretchAround(normalised, place, stretch);
+    for (const [at, begins] of stretch.tokens.entries()) {
+      const ends = fitting(stretch, at);
+      if (ends) places.push({ start: begins.start, end: isOne ? ends.first : ends.end });
+    }
   }
   return places;
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Bearer, Tokens } from "./auth.ts";
+import { sentText } from "./bytes.ts";
 import type { Comings } from "./comings.ts";
 import { type ApiError, badInput, badRequest, type ErrorCode } from "./errors.ts";
 import { type Executor, refusal, type RequestInfo } from "./execution/execute.ts";
@@ -63,7 +64,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     return { transport: "http", correlationId: correlationId(), address: isLocal ? undefined : address };
   }
 
-  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<string> {
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<string | Buffer> {
     const info = infoOf(request);
     let caller: Bearer | undefined;
     try {
@@ -89,7 +90,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     const { text, executed, errors } = await run(operation, asked.variables, caller, info);
     if (!executed) return refused(reply, errors ?? []);
     if (errors !== undefined) retryAfter(reply, errors);
-    return text;
+    return sentText(text);
   }
 
   async function prepared({ query, operationName }: Asked, caller: Bearer, info: RequestInfo): Promise<Prepared> {
@@ -127,7 +128,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     return refusal(errors).text;
   }
 
-  async function graphql(request: FastifyRequest, reply: FastifyReply): Promise<string> {
+  async function graphql(request: FastifyRequest, reply: FastifyReply): Promise<string | Buffer> {
     const { accept, origin } = request.headers;
     if (origin !== undefined) readableBy(reply, origin);
     const type = negotiated(accept);

@@ -1,6 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { highlight, holds, MAX_QUERY, MAX_UNITS, parseQuery, tokensOf, wordsOf } from "../../../src/domain/words.ts";
+import {
+  highlight,
+  hitsOf,
+  holds,
+  MAX_QUERY,
+  MAX_UNITS,
+  parseQuery,
+  separatedWords,
+  tokensOf,
+  type Unit,
+  wordsOf,
+} from "../../../src/domain/words.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
 import { runs, seed } from "../../support/property.ts";
 
@@ -75,6 +86,19 @@ describe("the tokens of a text", () => {
 
   it("of a long word are several", () => {
     expect(wordsOf("x".repeat(300)).map((token) => token.length)).toEqual([127, 127, 46]);
+  });
+
+  it("are those that an engine finds which separates words by itself", () => {
+    const separated = (given: string) => separatedWords(given).match(/[a-z0-9\u0080-\uffff]+/g) ?? [];
+    const joined = fc.array(fc.oneof(text, fc.constantFrom("\0", " ", "x".repeat(300), "会议", "“a”", "b-c", "\n")));
+    fc.assert(
+      fc.property(joined, (parts) => {
+        const given = parts.join("");
+        expect(separated(given)).toEqual(wordsOf(given));
+        expect(separatedWords(given)).not.toContain("\0");
+      }),
+      { numRuns: runs(2_000), seed: seed("separated") },
+    );
   });
 
   it("stand where they say, in order", () => {
@@ -351,6 +375,59 @@ describe("a text holds a query", () => {
       }),
       { numRuns: runs(500), seed: seed("a piece of a text") },
     );
+  });
+
+  it("where tokens that follow each other are those of a unit, and nowhere else", () => {
+    const everywhere = (given: string, { tokens: wanted, match }: Unit) => {
+      const found = tokensOf(given);
+      const isOne = match === "prefix" && /^\p{Script=Han}$/u.test(wanted.at(-1) ?? "");
+      return found.flatMap(({ start }, at) => {
+        const ends = found[at + wanted.length - 1];
+        const fits = wanted.every((want, index) => {
+          const token = found[at + index]?.text;
+          return match === "prefix" && index === wanted.length - 1 ? token?.startsWith(want) : token === want;
+        });
+        return fits && ends ? [{ start, end: isOne ? ends.first : ends.end }] : [];
+      });
+    };
+    const part = fc.constantFrom(
+      "a",
+      "b",
+      "ab",
+      "会议",
+      "会",
+      "议会",
+      "é",
+      "…",
+      "“",
+      " ",
+      " ",
+      "-",
+      "a b",
+      "a".repeat(130),
+      "😀",
+    );
+    const parts = fc.array(part, { maxLength: 14 }).map((list) => list.join(""));
+    fc.assert(
+      fc.property(parts, parts, fc.boolean(), (given, query, isPrefix) => {
+        const wanted = tokensOf(query).map((token) => token.text);
+        if (wanted.length === 0) return;
+        for (const unit of [
+          { tokens: wanted, match: isPrefix ? "prefix" : "phrase" },
+          { tokens: wanted.slice(0, 1), match: "phrase" },
+          { tokens: [(wanted[0] ?? "").slice(0, 1)], match: "prefix" },
+        ] satisfies Unit[])
+          expect(hitsOf(given, [unit]) ?? []).toEqual(everywhere(given, unit));
+      }),
+      { numRuns: runs(3_000), seed: seed("everywhere") },
+    );
+  });
+
+  it("as soon as not, where both are of one word again and again", () => {
+    const given = "会 ".repeat(5_000);
+    const unit: Unit = { tokens: Array.from({ length: 400 }, () => "会"), match: "phrase" };
+    expect(hitsOf(given, [unit])).toHaveLength(4_601);
+    expect(hitsOf(given, [{ ...unit, tokens: [...unit.tokens, "议"] }])).toBeUndefined();
   });
 
   it("where each of its units is shown in it", () => {

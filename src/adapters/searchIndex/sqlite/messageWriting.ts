@@ -1,5 +1,5 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import { wordsOf } from "../../../domain/words.ts";
+import { separatedWords } from "../../../domain/words.ts";
 import { byteCache } from "../../../ports/byteCache.ts";
 import type { RefusedDocument, SearchDocument } from "../../../ports/searchIndex.ts";
 import { messageId } from "../names.ts";
@@ -21,6 +21,9 @@ const KEPT_BYTES = 33_554_432;
 /** What one of them takes beside its id. */
 const CONVERSATION_BYTES = 64;
 
+/** Times whose next places are remembered. Most messages are newer than all others. */
+const KEPT_PLACES = 10_000;
+
 export const conversationToken = (number: number): string => `c${number}`;
 
 /** The statements that write messages of one generation. */
@@ -40,9 +43,9 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
   const deleteRecalled = db.prepare(`delete from ${recalled} where conversation = ? and seq = ?`);
   const putRecalled = db.prepare(`insert or replace into ${recalled} (conversation, seq, version) values (?, ?, ?)`);
   const columns = "id, conversation, seq, version, sender, kind, topic, sent_at, text";
-  // Adds the first row of the slot. Adds none if there is one already.
-  const addFirst = db.prepare(
-    `insert or ignore into ${documents} (${columns}) values (${slotOf("?1")}, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8)`,
+  // Adds a row at a place of the slot. Adds none if there is one already.
+  const addAt = db.prepare(
+    `insert or ignore into ${documents} (${columns}) values (${slotOf("?1")} + ?9, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8)`,
   );
   // Adds the next row of the slot. Adds none if the slot is full.
   const addNext = db.prepare(`
@@ -52,12 +55,15 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
         ${slotOf("?1")}) as id
     ) where id < ${slotOf("?1")} + ${SLOT}
   `);
+  const placeOfLast = db.prepare(`select last_insert_rowid() - ${slotOf("?1")}`);
   // For the document that was just added. Its id is longer than a JavaScript number.
   const addWords = db.prepare(`insert into ${words} (rowid, c, t) values (last_insert_rowid(), ?, ?)`);
   // When a message is deleted, its tick stays. So the next message in its place may need the same row.
   const addTick = db.prepare(`insert or replace into ${words} (rowid, c) values (last_insert_rowid() + 1, '${TICK}')`);
   let untilTick = 0;
   const known = byteCache<Conversation>(KEPT_BYTES, () => CONVERSATION_BYTES);
+  /** By time: the next place of its slot. Others may have written there: then it is looked for. */
+  const places = new Map<number, number>();
 
   const conversationOf = (id: string): Conversation => {
     let conversation = known.get(id);
@@ -83,6 +89,18 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
     return true;
   };
 
+  /** Adds a document. Returns false if its slot is full. */
+  const added = (sentAt: number, row: readonly (string | number | null)[]): boolean => {
+    let place = places.get(sentAt) ?? 0;
+    if (place >= SLOT || Number(addAt.run(...row, place).changes) === 0) {
+      if (Number(addNext.run(...row).changes) === 0) return false;
+      [place] = placeOfLast.get(sentAt) as [number];
+    }
+    if (places.size === KEPT_PLACES) places.clear();
+    places.set(sentAt, place + STEP);
+    return true;
+  };
+
   return {
     put(document) {
       const { conversationId, seq, version } = document;
@@ -96,18 +114,20 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
         return [];
       }
       const { senderId, kind, topic, sentAt, text } = document;
-      const row = [sentAt, number, seq, version, senderId, kind, topic, text];
-      if (Number(addFirst.run(...row).changes) === 0 && Number(addNext.run(...row).changes) === 0)
+      if (!added(sentAt, [sentAt, number, seq, version, senderId, kind, topic, text]))
         return [
           { id: messageId(document), reason: `there are ${SLOT / STEP} messages of the same millisecond, and no room for more` },
         ];
-      addWords.run(conversationToken(number), wordsOf(text).join(" "));
+      addWords.run(conversationToken(number), separatedWords(text));
       if (untilTick-- === 0) {
         addTick.run();
         untilTick = TICKS;
       }
       return [];
     },
-    forget: () => known.clear(),
+    forget: () => {
+      known.clear();
+      places.clear();
+    },
   };
 }

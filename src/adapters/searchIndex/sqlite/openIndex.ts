@@ -36,6 +36,8 @@ export function openIndex(dataDir: string, searchMs?: number): Index {
   const findNamed = db.prepare("select number, checkpoint from generations where name = ?");
   const findActive = db.prepare("select number, checkpoint from generations where view = ? and active = 1");
   const findOthers = db.prepare("pragma data_version");
+  const begins = { begin: db.prepare("begin"), "begin immediate": db.prepare("begin immediate") };
+  const commit = db.prepare("commit");
   const clock = clockOf(db, searchMs);
   const cost = costOf(db, clock, searchMs === undefined ? Number.POSITIVE_INFINITY : undefined);
   const findEntries = finder(db, clock, cost);
@@ -54,11 +56,11 @@ export function openIndex(dataDir: string, searchMs?: number): Index {
     for (const { messages } of writings.values()) messages.forget();
   };
 
-  const inTransaction = <T>(begin: "begin" | "begin immediate", work: () => T): T => {
-    db.exec(begin);
+  const inTransaction = <T>(begin: keyof typeof begins, work: () => T): T => {
+    begins[begin].run();
     try {
       const result = work();
-      db.exec("commit");
+      commit.run();
       return result;
     } catch (error) {
       if (db.isTransaction) db.exec("rollback");
