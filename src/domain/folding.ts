@@ -179,7 +179,7 @@ const PIECE = new RegExp(`[^][[\\p{M}${UNSEEN}\\u1160-\\u11ff\\ud7b0-\\ud7ff\\uf
  */
 export type Places = { startOf(unit: number): number; endOf(unit: number): number };
 
-/** A part of a text, and where its units begin in the normalised text. `end`: where it ends, if its units are to be looked for. */
+/** A part of a text, and where its units begin in the normalised text. `end`: where it ends, unless each unit becomes one. */
 type Part = { unit: number; at: number; end?: number; pieces?: { starts: number[]; ends: number[] } };
 
 /** Places of `normalise(text)` in the text. */

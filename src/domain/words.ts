@@ -117,8 +117,8 @@ export function tokensOf(text: string): Token[] {
 export const wordsOf = (text: string): string[] => textsOfRuns(normalise(text)).flatMap((run) => tokensOfRun(run, isOfC(run)));
 
 /**
- * The same for an engine that itself separates tokens at each ASCII character that is no letter or digit: the tokens in order, with
- * some of these between them. Most text goes to it as it is, only normalised.
+ * The same for an engine that itself separates tokens at each ASCII character that is no letter or digit: the tokens in order,
+ * with some of these between them. Most text goes to it as it is, only normalised.
  */
 export function separatedWords(text: string): string {
   const normalised = normalise(text);
