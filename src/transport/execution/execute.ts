@@ -215,7 +215,9 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
       }
       const began = performance.now();
       const begin = (): Awaitable<Answer> => execute(operation, undefined, variables, caller, request);
-      const answer = begun.mayBegin() ? begin() : new Promise<Answer>((resolve) => begun.later(() => resolve(begin())));
+      // What comes over a socket has waited its turn as it came (`arrivals.ts`).
+      const mayBegin = request.transport === "socket" || begun.mayBegin();
+      const answer = mayBegin ? begin() : new Promise<Answer>((resolve) => begun.later(() => resolve(begin())));
       if (answer instanceof Promise) void answer.then(() => took(operation, began));
       else took(operation, began);
       return answer;

@@ -13,6 +13,7 @@ import { maySubscribe } from "../origins.ts";
 import type { ClientAddress, Proxies } from "../proxies.ts";
 import { networkOf, type RateLimit } from "../rateLimit.ts";
 import { operationIn, tooLong } from "../tooLong.ts";
+import { arrivals } from "./arrivals.ts";
 import { sendText } from "./outbox.ts";
 import { NotExecuted } from "./running.ts";
 import { CloseCode, type Connection, type Ends, NOT_TEXT, socketConnections } from "./socketConnections.ts";
@@ -66,15 +67,17 @@ export function sockets(options: SocketOptions): Sockets {
     correlationId: correlationId(),
     address: isLocal ? undefined : address,
   });
+  const turns = arrivals();
   const kept = socketConnections({
     config,
     allWaiting,
+    arrivals: turns,
     vouches: (caller) => tokens.vouches(caller),
     log,
     failed: (fault, connection) => void executor.explain(fault, connection.caller, requestOf(connection)),
   });
   const { close } = kept;
-  const operations = socketOperations({ schema, executor, tokens, rate, quotas, config, close });
+  const operations = socketOperations({ schema, executor, tokens, rate, quotas, arrivals: turns, config, close });
 
   const server = webSocketServer(limit + READ_BEYOND_BYTES, {
     [CloseCode.protocol]: "this is not the WebSocket protocol (RFC 6455)",

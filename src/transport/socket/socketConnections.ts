@@ -5,6 +5,7 @@ import { type Buffered, buffered, type Holder } from "../buffered.ts";
 import type { Connection as TcpConnection } from "../connections.ts";
 import type { Comings } from "../comings.ts";
 import type { TransportConfig } from "../limits.ts";
+import type { Arrivals, Line } from "./arrivals.ts";
 import { closeReason } from "./closeReason.ts";
 import { drained, end, flush, isFull, type Outbox, outbox, waiting, written } from "./outbox.ts";
 import { isTooSlow } from "../pace.ts";
@@ -41,6 +42,9 @@ export type Connection = {
   readonly tcp: TcpConnection;
   readonly client: ClientAddress;
   readonly box: Outbox;
+  /** Its messages that wait for their turn, and about how many bytes they take. */
+  readonly arrived: Line;
+  arrivedBytes: number;
   caller: Bearer | undefined;
   /** Called when it ends: see `Comings`. */
   left: ReturnType<Comings["connected"]> | undefined;
@@ -71,6 +75,8 @@ type Options = {
   config: Pick<TransportConfig, "keepAliveMs" | "bufferedBytesPerSocket" | "bufferedBytesTotal">;
   /** The bytes that wait to be sent over all connections. */
   allWaiting: Buffered;
+  /** Says when each message has its turn. */
+  arrivals: Arrivals;
   /** Whether the key that signed a caller's token is still valid. */
   vouches: (caller: Bearer) => boolean;
   log: { debug(fields: object, message: string): void };
@@ -78,6 +84,12 @@ type Options = {
   failed: (fault: unknown, connection: Connection) => void;
 };
 
+/**
+ * While so many bytes of a client's messages wait for their turn, no more are read from it. What a message takes beside its bytes
+ * counts too.
+ */
+const ARRIVED_BYTES = 65_536;
+const MESSAGE_BYTES = 256;
 /** How long a client may take to answer the close frame. */
 const FAREWELL_MS = 5_000;
 /** At least so many sockets are told to go in one batch, in at most so many batches. */
@@ -100,7 +112,7 @@ export type SocketConnections = {
  * Keeps WebSockets from their opening to their end: what they hold, whether their clients read and answer, and how they are
  * closed.
  */
-export function socketConnections({ config, allWaiting, vouches, log, failed }: Options): SocketConnections {
+export function socketConnections({ config, allWaiting, arrivals, vouches, log, failed }: Options): SocketConnections {
   const connections = new Set<Connection>();
   const counts = { sockets: 0, opened: 0, dropped: 0 };
   /** The bytes held by connections that were told to go. If they are too many, the largest are dropped too. */
@@ -117,6 +129,8 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
       tcp,
       client,
       box: outbox(tcp.raw, config.bufferedBytesPerSocket, allWaiting, slow),
+      arrived: [],
+      arrivedBytes: 0,
       caller: undefined,
       left: undefined,
       endsAt: Infinity,
@@ -137,18 +151,25 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
   }
 
   function listen(connection: Connection, { receive, closed }: Ends): void {
-    const { ws, tcp, client, box } = connection;
+    const { ws, tcp, client, box, arrived } = connection;
+    const taken = guarded(connection, (data: Buffer, isBinary: boolean) => {
+      connection.arrivedBytes -= data.length + MESSAGE_BYTES;
+      if (ws.isPaused && arrived.length === 0) goOn(connection);
+      if (connection.closedAt !== undefined) return undefined;
+      const text = textOf(data, isBinary);
+      if (text === undefined) return close(connection, CloseCode.notText, NOT_TEXT);
+      const done = receive(text, data.length);
+      if (isFull(box)) holdBack(connection);
+      return done;
+    });
     ws.on(
       "message",
       guarded(connection, (data: Buffer, isBinary: boolean) => {
         connection.answers = true;
         tcp.readAt = tcp.raw.bytesRead;
-        if (connection.closedAt !== undefined) return undefined;
-        const text = textOf(data, isBinary);
-        if (text === undefined) return close(connection, CloseCode.notText, NOT_TEXT);
-        const done = receive(text, data.length);
-        if (isFull(box)) holdBack(connection);
-        return done;
+        connection.arrivedBytes += data.length + MESSAGE_BYTES;
+        arrivals.take(arrived, () => taken(data, isBinary));
+        if (connection.arrivedBytes >= ARRIVED_BYTES) ws.pause();
       }),
     );
     ws.on(
@@ -172,17 +193,19 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
         release(connection);
       }),
     );
-    ws.once(
-      "close",
-      guarded(connection, (code: number, reason: Buffer) => {
-        connection.gone = true;
-        connections.delete(connection);
-        counts.sockets -= 1;
-        release(connection);
-        leaving.leave(connection.farewell);
-        return closed(code, reason.toString());
-      }),
-    );
+    const ended = guarded(connection, (code: number, reason: Buffer) => {
+      connection.gone = true;
+      connections.delete(connection);
+      counts.sockets -= 1;
+      release(connection);
+      leaving.leave(connection.farewell);
+      return closed(code, reason.toString());
+    });
+    ws.once("close", (code: number, reason: Buffer) => {
+      if (arrived.length === 0) ended(code, reason);
+      // What came before it begins first: a client may have closed right after it had asked.
+      else arrivals.take(arrived, () => void setImmediate(ended, code, reason));
+    });
   }
 
   /** A listener whose failure ends only its own connection. Nobody awaits what listeners do. */
@@ -208,7 +231,15 @@ export function socketConnections({ config, allWaiting, vouches, log, failed }: 
     const { ws, box } = connection;
     if (ws.isPaused) return;
     ws.pause();
-    void drained(box).then(guarded(connection, () => ws.resume()));
+    void drained(box).then(guarded(connection, () => goOn(connection)));
+  }
+
+  /** Reads on, once there is room for answers. If messages wait that were read, it is called again after the last of them. */
+  function goOn(connection: Connection): void {
+    const { ws, box, arrived } = connection;
+    if (arrived.length > 0) return;
+    if (isFull(box)) void drained(box).then(guarded(connection, () => goOn(connection)));
+    else ws.resume();
   }
 
   /** Ends all that runs for a connection, and sends nothing more over it. */

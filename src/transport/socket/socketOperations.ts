@@ -7,6 +7,7 @@ import type { Operation, Prepared } from "../execution/operations.ts";
 import { enterInFlight, type Quotas, type TransportConfig } from "../limits.ts";
 import type { RateLimit } from "../rateLimit.ts";
 import type { Durations } from "../../ports/durations.ts";
+import type { Arrivals } from "./arrivals.ts";
 import { deliveryTimes } from "./deliveryTimes.ts";
 import { heldOperations } from "./heldOperations.ts";
 import { notExecuted, type Running, runningOperation, type Work } from "./running.ts";
@@ -42,6 +43,8 @@ export type SocketOperationsOptions = {
   tokens: Pick<Tokens, "vouches">;
   rate: RateLimit;
   quotas: Quotas;
+  /** Is told which queries and mutations are under way. */
+  arrivals: Pick<Arrivals, "began" | "ended">;
   config: Pick<TransportConfig, "subscriptionsPerSocket" | "subscriptionsPerUser">;
   /** Tells a client to go, with the reason. */
   close: (connection: Connection, code: number, reason: string) => void;
@@ -52,7 +55,7 @@ export type SocketOperationsOptions = {
  * hold.
  */
 export function socketOperations(options: SocketOperationsOptions): SocketOperations {
-  const { schema, executor, tokens, rate, quotas, config, close } = options;
+  const { schema, executor, tokens, rate, quotas, arrivals, config, close } = options;
   const held = heldOperations(DOCUMENTS_BYTES);
   const times = deliveryTimes();
   let subscriptions = 0;
@@ -141,6 +144,7 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
     const { userId } = work.caller;
     const isSubscription = work.operation.kind === "subscription";
     const more = isSubscription ? 1 : 0;
+    const began = isSubscription ? 0 : arrivals.began();
     const operation = runningOperation(work, {
       released() {
         connection.running.delete(work.id);
@@ -151,7 +155,9 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
         held.leave(userId, work.operation);
       },
       executed() {
-        if (!isSubscription) quotas.inFlight.leave(userId);
+        if (isSubscription) return;
+        quotas.inFlight.leave(userId);
+        arrivals.ended(began);
       },
     });
     connection.running.set(work.id, operation);

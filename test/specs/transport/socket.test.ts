@@ -356,3 +356,29 @@ test("a binary frame is text in UTF-8, or the end of the connection", async () =
   client.socket.send(Buffer.from(message.toString(), "latin1"));
   expect(await client.closed).toEqual({ code: 1007, reason: "a message is text in UTF-8" });
 });
+
+test("what a client sent right before it closed is done, in its order, also what has to wait", async () => {
+  await using server = await running();
+  const client = await admitted(server);
+  const values = Array.from({ length: 300 }, (_, value) => value);
+  for (const value of values)
+    client.send({ id: `m${value}`, type: "subscribe", payload: { query: `mutation { step(value: ${value % 2}) }` } });
+  client.close();
+  await until("all was done", () => server.steps.length === values.length);
+  expect(server.steps).toEqual(values.map((value) => value % 2));
+});
+
+test("many more operations than may be under way are all answered, those that never end or not", async () => {
+  await using server = await running();
+  const stuck = await admitted(server);
+  for (let count = 0; count < 300; count++) stuck.send({ id: `n${count}`, type: "subscribe", payload: { query: "{ never }" } });
+  const client = await admitted(server, "bob");
+  for (let count = 0; count < 700; count++)
+    client.send({ id: `q${count}`, type: "subscribe", payload: { query: "{ later(value: 1) }" } });
+  await until("all are answered", () => client.messages.filter(({ type }) => type === "next").length === 700);
+  client.send({ id: "big", type: "subscribe", payload: { query: "{ hello }", variables: { more: "x".repeat(100_000) } } });
+  client.send({ id: "last", type: "subscribe", payload: { query: "{ hello }" } });
+  await client.message({ id: "last", type: "next" });
+  client.close();
+  stuck.close();
+});
