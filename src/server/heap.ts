@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { giveMemoryBackWhenIdle } from "../adapters/idleMemory.ts";
 
@@ -29,6 +30,12 @@ export const SEMI_SPACE = "--max-semi-space-size=16";
 const NO_OLD_GARBAGE = "--no-allocation-site-pretenuring";
 
 /**
+ * With so few cores, each thread collects its young garbage alone. V8 would have other threads help, which then wait for each
+ * other and for a core: with 2,000 sends in flight on two cores, that takes 18 µs of the 213 of a send.
+ */
+const FEW_CORES = 2;
+
+/**
  * Bounds the memory of this process by what it holds, and gives back what this thread does not need while it is idle. It can grow
  * as far as before. For a process that serves.
  */
@@ -37,5 +44,6 @@ export function boundMemory(): void {
   setFlagsFromString("--max-semi-space-size=0");
   setFlagsFromString(NO_OLD_GARBAGE);
   setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
+  if (availableParallelism() <= FEW_CORES) setFlagsFromString("--no-parallel-scavenge");
   giveMemoryBackWhenIdle();
 }
