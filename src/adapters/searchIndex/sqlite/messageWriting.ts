@@ -47,15 +47,11 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
   const addAt = db.prepare(
     `insert or ignore into ${documents} (${columns}) values (${slotOf("?1")} + ?9, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8)`,
   );
-  // Adds the next row of the slot. Adds none if the slot is full.
-  const addNext = db.prepare(`
-    insert into ${documents} (${columns})
-    select id, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8 from (
-      select coalesce((select max(id) + ${STEP} from ${documents} where id between ${slotOf("?1")} and ${slotOf("?1")} + ${SLOT - 1}),
-        ${slotOf("?1")}) as id
-    ) where id < ${slotOf("?1")} + ${SLOT}
+  // By its order, and not by `max`: that would look through all rows.
+  const lastPlace = db.prepare(`
+    select id - ${slotOf("?1")} from ${documents} where id >= ${slotOf("?1")} and id < ${slotOf("?1")} + ${SLOT}
+    order by id desc limit 1
   `);
-  const placeOfLast = db.prepare(`select last_insert_rowid() - ${slotOf("?1")}`);
   // For the document that was just added. Its id is longer than a JavaScript number.
   const addWords = db.prepare(`insert into ${words} (rowid, c, t) values (last_insert_rowid(), ?, ?)`);
   // When a message is deleted, its tick stays. So the next message in its place may need the same row.
@@ -91,10 +87,12 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
 
   /** Adds a document. Returns false if its slot is full. */
   const added = (sentAt: number, row: readonly (string | number | null)[]): boolean => {
+    const isAdded = (at: number): boolean => at < SLOT && Number(addAt.run(...row, at).changes) > 0;
     let place = places.get(sentAt) ?? 0;
-    if (place >= SLOT || Number(addAt.run(...row, place).changes) === 0) {
-      if (Number(addNext.run(...row).changes) === 0) return false;
-      [place] = placeOfLast.get(sentAt) as [number];
+    if (!isAdded(place)) {
+      const [last = -STEP] = (lastPlace.get(sentAt) ?? []) as [number?];
+      place = last + STEP;
+      if (!isAdded(place)) return false;
     }
     if (places.size === KEPT_PLACES) places.clear();
     places.set(sentAt, place + STEP);
