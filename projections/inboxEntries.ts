@@ -50,4 +50,4 @@ export type TopicNews = Pick<Followed, "after">;
  * What the tail has for a user: of themselves, and of each of their wide conversations, as they were when the watermark was at
  * `at`.
  */
-export type RecentNews = { own: TopicNews; at: string; wide: readonly { stay: Stay; news: TopicNews }[] };
+export type RecentNews = { own: TopicNews; at: string; wide: readonly { stay: Stay; news: Followed }[] };

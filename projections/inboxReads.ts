@@ -305,6 +305,10 @@ export const inboxReads = (reader: Reader) => {
       return others === undefined ? paged(user, only, end, limit) : merged(user, [only, ...others], end, limit);
     },
 
+    /** Whether someone with this stay is told of a change of a wide conversation, whatever happens later. */
+    isTold: ({ position, entry }: News, stay: Stay): boolean =>
+      isAlwaysSeen(entry as Change) && isMerged(position, entry as Change, stay) === true,
+
     /**
      * The wide conversations of a user, and those that they left after a position. News of them comes by the topics of the
      * conversations.

@@ -6,6 +6,7 @@ import type { Fresh } from "../commands/authorise.ts";
 import type { Caller, Commands } from "../commands/commands.ts";
 import type { Registered } from "../commands/registered.ts";
 import type { FeedServices } from "../delivery/feed.ts";
+import { createTogether, type Together } from "../delivery/together.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { byteCache } from "../ports/byteCache.ts";
 import type { Component } from "../ports/component.ts";
@@ -102,6 +103,8 @@ export type Context = {
   readonly newMessages: LRUCache<Entry, NewMessage>;
   /** What was told last to whoever is up to date: thousands are told the same, one after the other. */
   readonly news: { last: LastTold | undefined };
+  /** Tells readers of inboxes what is news for many. Undefined where no tail is kept. */
+  readonly together: Together<EntryDelivery> | undefined;
   /** The rights that the answer rests on. */
   readonly rights: HeldRights;
   /** Throws NOT_FOUND, which names `register`, if the caller never registered. */
@@ -141,7 +144,9 @@ export function contextOf(services: Services, paced?: Paced): (caller: Caller, r
     many: (keys) => presenceFor(services, keys),
   });
   const loaders = { ...loadersOf(services.views, paced), presence };
-  const shared = { recentMessages: recentMessages(), newMessages: newMessages(), news: { last: undefined } };
+  const { tail } = services;
+  const together = tail && createTogether<EntryDelivery>({ ...services, tail });
+  const shared = { recentMessages: recentMessages(), newMessages: newMessages(), news: { last: undefined }, together };
   const { registered, fresh } = services;
   return (caller, request) => {
     const rights = heldRights(services, caller.userId);

@@ -1,4 +1,4 @@
-import type { Entry, EntryPage, Placed, RecentNews, WideList } from "../../projections/inboxEntries.ts";
+import type { Entry, EntryPage, Placed, WideList } from "../../projections/inboxEntries.ts";
 import type { Views } from "../../projections/views.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { seesLive } from "../domain/visibility.ts";
@@ -11,6 +11,7 @@ import { type Cursors, isForeign, isTrimmed } from "./cursors.ts";
 import { inboxPage } from "./inboxPages.ts";
 import { listening } from "./listening.ts";
 import type { Pull, Source } from "./pulled.ts";
+import type { Together, UpToDate } from "./together.ts";
 
 /** The services that feeds read from. */
 export type FeedServices = Cursors & {
@@ -30,7 +31,7 @@ export type FeedServices = Cursors & {
 export type Telling<T> = {
   /**
    * The entries as they are now, from rows no older than `seen`. An entry that the reader may not get is left out. `isRecent`:
-   * they are so new that their rows are at hand.
+   * they are so new that their rows are at hand. What is given at once then is the same for every reader.
    */
   entries(placed: readonly Placed<Entry>[], seen: Position, isRecent: boolean): Awaitable<readonly T[]>;
   /**
@@ -47,6 +48,9 @@ const PAGE = 64;
 
 type Read = EntryPage<Entry> & { more?: boolean; end?: Error };
 
+/** How far a reader is: see `UpToDate`. */
+type Reader<T> = Pick<UpToDate<T>, "cursor" | "version" | "taker" | "wake">;
+
 /** The source of the entries. */
 type Entries = {
   open(wake: () => void): Promise<void>;
@@ -56,6 +60,8 @@ type Entries = {
   read(after: Position, limit: number): Promise<Read>;
   /** Whether the reader may still be told of the message of an entry that was read. */
   stillTold(entry: Entry): Awaitable<boolean>;
+  /** Whether the reader can be told at once of all that may be news. */
+  isAtHand?(): boolean;
   close(): void;
 };
 
@@ -71,46 +77,42 @@ type Entries = {
 function feed<T>(
   services: FeedServices,
   user: string,
-  after: Position | undefined,
+  reader: Reader<T>,
   { entries: tell, mark, growsOld }: Telling<T>,
   entries: Entries,
 ): Source<T> {
   const { watermark, begun, healed } = services;
-  let cursor = after;
   let isReset = false;
   let isCaughtUp = false;
   let isChecked = false;
-  /** As `healed` says. What was read since is checked, also where the cursor is at such a place now. */
-  let version = -1;
   /** The entries of the last read, the watermark at that time, and whether they came from the tail. */
   let last: readonly Placed<Entry>[] = [];
   let lastSeen: Position = "";
   let isLastRecent = false;
-  let wakeUp: () => void = () => undefined;
   let stopWaiting: () => void = () => undefined;
 
   /** Whether the views have reached a place. If not, the reader is woken when they have. */
   const isThere = (place: Position): boolean => {
     stopWaiting();
     if (watermark.current() >= place) return true;
-    stopWaiting = watermark.whenReached(place, wakeUp);
+    stopWaiting = watermark.whenReached(place, reader.wake);
     return false;
   };
 
   const fromNowOn = () => {
     const end = healed.end();
     if (!isThere(begun) || (end !== undefined && !isThere(beyond(end)))) return NOTHING;
-    version = healed.version();
+    reader.version = healed.version();
     const at = watermark.current();
     const items = [...(isReset ? [mark("reset", at)] : []), mark("caughtUp", at)];
-    cursor = at;
+    reader.cursor = at;
     isReset = false;
     isCaughtUp = true;
     return { items, more: true };
   };
 
   const reset = () => {
-    cursor = undefined;
+    reader.cursor = undefined;
     isReset = true;
     return fromNowOn();
   };
@@ -118,11 +120,11 @@ function feed<T>(
   /** What a page that was read at the watermark `seen` brings. */
   const pulledPage = (page: Read, told: readonly T[], seen: Position, isRecent: boolean): Pull<T> => {
     // What was read may lack what was healed meanwhile.
-    if (version !== healed.version() && healed.hasPassedBy(page.next)) return reset();
+    if (reader.version !== healed.version() && healed.hasPassedBy(page.next)) return reset();
     last = page.entries;
     lastSeen = seen;
     isLastRecent = isRecent;
-    cursor = page.next;
+    const cursor = (reader.cursor = page.next);
     let items = told;
     const isEnd = !page.hasMore && page.end === undefined;
     // Not before everything is delivered that was in the log when the server started.
@@ -137,7 +139,7 @@ function feed<T>(
 
   /** What everyone is told who is up to date. Undefined: that is more than can be told at once. */
   const pullRecent = (after: Position): Awaitable<Pull<T>> | undefined => {
-    if (!isChecked || version !== healed.version() || watermark.current() < after) return undefined;
+    if (!isChecked || reader.version !== healed.version() || watermark.current() < after) return undefined;
     const seen = watermark.current();
     const page = entries.atHand?.(after, PAGE);
     return page instanceof Promise ? page.then((read) => tellRecent(read, seen)) : page && tellRecent(page, seen);
@@ -151,8 +153,8 @@ function feed<T>(
   const pullAny = async (after: Position): Promise<Pull<T>> => {
     if (!isChecked && (await isForeign(services, after))) return reset();
     isChecked = true;
-    if (version !== healed.version()) {
-      version = healed.version();
+    if (reader.version !== healed.version()) {
+      reader.version = healed.version();
       if (healed.hasPassedBy(after)) return reset();
     }
     if (!isThere(after)) return NOTHING;
@@ -171,14 +173,20 @@ function feed<T>(
 
   return {
     open: (wake) => {
-      wakeUp = wake;
+      reader.wake = wake;
       return entries.open(wake);
     },
     close: () => {
       stopWaiting();
       entries.close();
     },
-    pull: () => (cursor === undefined ? fromNowOn() : (pullRecent(cursor) ?? pullAny(cursor))),
+    pull: () => {
+      const { cursor } = reader;
+      return cursor === undefined ? fromNowOn() : (pullRecent(cursor) ?? pullAny(cursor));
+    },
+    takes: (taker) => {
+      reader.taker = isCaughtUp && isChecked && entries.isAtHand?.() === true ? taker : undefined;
+    },
     // A reader may be slow. What was recalled meanwhile is not delivered, nor what they may see no more as it is now.
     current: (item) => {
       const seen = watermark.current();
@@ -191,44 +199,66 @@ function feed<T>(
 
 const NOTHING = { items: [], more: false };
 
-/** What happens to a user: the same entries as `sync` has. */
-export function inboxFeed<T>(services: FeedServices, user: string, after: Position | undefined, telling: Telling<T>): Source<T> {
+/** What happens to a user: the same entries as `sync` has. `together`: for all readers that are given it. */
+export function inboxFeed<T>(
+  services: FeedServices,
+  user: string,
+  after: Position | undefined,
+  telling: Telling<T>,
+  together?: Together<T>,
+): Source<T> {
   const { tail } = services;
   const { inboxes } = services.views;
   let own: ReturnType<typeof listening> | undefined;
-  let wide: ReturnType<typeof listening> | undefined;
-  /** If the tail has all that the inbox is told of. */
-  let recent: RecentNews | undefined;
-  const recentOf = ({ at, conversations }: WideList): RecentNews | undefined => {
+  /** Whether the tail has all that the inbox is told of. */
+  let isRecent = false;
+  const reader: UpToDate<T> = {
+    taker: undefined,
+    cursor: after,
+    version: NEVER,
+    own: { after: () => undefined },
+    at: "",
+    wide: [],
+    place: undefined,
+    wake: () => undefined,
+    tell: (placed, seen) => telling.entries(placed, seen, true),
+  };
+  const wide = together?.of(reader);
+  const listenTo = ({ at, conversations }: WideList): void => {
     const mine = own?.news(`users/${user}`);
     const news = conversations.flatMap(({ conversation, stay }) => {
-      const topic = wide?.news(`conversations/${conversation}`);
+      const topic = wide?.news(conversation);
       return topic === undefined ? [] : { stay, news: topic };
     });
-    return mine === undefined || news.length < conversations.length ? undefined : { own: mine, at, wide: news };
+    isRecent = mine !== undefined && news.length === conversations.length;
+    if (mine === undefined) return;
+    reader.own = mine;
+    reader.place = mine.place;
+    reader.at = at;
+    reader.wide = news;
   };
-  return feed(services, user, after, telling, {
+  return feed(services, user, reader, telling, {
     open: async (wake) => {
       own = listening(services.signals, wake, tail);
-      wide = listening(services.signals, wake, tail);
       await own.to([`users/${user}`]);
     },
     // From the tail, if it has them.
     atHand: (from, limit) => {
-      if (!recent) return undefined;
+      if (!isRecent) return undefined;
       const end = services.watermark.current();
-      const page = inboxes.recentEntries(recent, user, from, end, limit);
+      const page = inboxes.recentEntries(reader, user, from, end, limit);
       // The tail was searched up to `end` and has no newer wide conversation.
-      if (page) recent.at = end;
+      if (page) reader.at = end;
       return page;
     },
+    isAtHand: () => isRecent,
     read: async (from, limit) => {
       const end = services.watermark.current();
       // Read after the watermark: a conversation that becomes wide later wakes its members by their own topics.
       const conversations = await inboxes.wideConversations(user, from);
-      const changed = await wide?.to(conversations.map(({ conversation }) => `conversations/${conversation}`));
+      const changed = await wide?.to(conversations);
       const known = { at: end, conversations };
-      recent = recentOf(known);
+      listenTo(known);
       const page = await inboxPage(services, user, from, limit, known);
       // News from before it listened may have passed the watermark meanwhile, so it reads again.
       return { ...page, more: changed === true };
@@ -240,6 +270,9 @@ export function inboxFeed<T>(services: FeedServices, user: string, after: Positi
     },
   });
 }
+
+/** As `Healed.version`, for whoever has read nothing yet. */
+const NEVER = -1;
 
 /**
  * What happens in one conversation. For each page it looks up what the user may see. It ends with FORBIDDEN when the user has
@@ -255,7 +288,8 @@ export function conversationFeed<T>(
 ): Source<T> {
   const { inboxes, relations } = services.views;
   let topic: ReturnType<typeof listening> | undefined;
-  return feed(services, user, after, telling, {
+  const reader: Reader<T> = { taker: undefined, cursor: after, version: NEVER, wake: () => undefined };
+  return feed(services, user, reader, telling, {
     open: async (wake) => {
       topic = listening(services.signals, wake);
       await topic.to([`conversations/${id}`]);

@@ -9,7 +9,7 @@ export type Listening = {
    */
   to(topics: readonly string[]): Promise<boolean>;
   /** What the tail has of one of the topics. Undefined without a tail, and for any other topic. */
-  news(topic: string): Pick<Followed, "after"> | undefined;
+  news(topic: string): Pick<Followed, "after" | "place"> | undefined;
   close(): void;
 };
 

@@ -1,4 +1,5 @@
 import type { Awaitable } from "../ports/awaitable.ts";
+import type { Taker } from "./together.ts";
 
 /**
  * The source that a reader pulls from when it is signalled. Its functions are called one after the other; only `close` may be
@@ -17,6 +18,11 @@ export type Source<T> = {
    * for the first item of a pull.
    */
   current(item: T): Awaitable<T | undefined>;
+  /**
+   * Whoever reads was told everything, and waits for news: what is news may be given to `taker` instead of a wake. Undefined: not
+   * any more.
+   */
+  takes?(taker: Taker<T> | undefined): void;
   /** Ends listening, even while `open` or `pull` runs. Called once. */
   close(): void;
 };
@@ -27,8 +33,11 @@ export type Pull<T> = { items: readonly T[]; more: boolean; end?: Error; isLast?
 export type AtHand<T> = {
   /** What `next` would give, if that need not be waited for. Undefined: `next` must be asked, or there is no news. */
   atHand(): T | undefined;
-  /** Calls `come` once, at the next news or at the end, if nothing is to be done before. Else it gives false: ask `next`. */
-  onNews(come: () => void): boolean;
+  /**
+   * Calls `come` once, at the next news or at the end, if nothing is to be done before. Else it gives false: ask `next`. Until
+   * then news may be given to `taker`, again and again.
+   */
+  onNews(come: () => void, taker?: Taker<T>): boolean;
 };
 
 const DONE = { done: true, value: undefined } as const;
@@ -61,6 +70,7 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
   const call = (): void => {
     const waiting = goOn;
     goOn = nobody;
+    source.takes?.(undefined);
     waiting();
   };
 
@@ -188,10 +198,11 @@ export function pulled<T>(source: Source<T>): AsyncIterableIterator<T, undefined
 
   return {
     atHand,
-    onNews: (come) => {
+    onNews: (come, taker) => {
       const isNothing = pending === 0 && isOpen && !isClosed && under === undefined && coming === undefined;
       if (!isNothing || news || end !== undefined || isLast || gone < items.length) return false;
       goOn = come;
+      source.takes?.(taker);
       return true;
     },
     next: () => {

@@ -24,6 +24,16 @@ export type TailPage = {
 /** A row of a topic, at the position of its event. */
 export type News = { table: string; position: Position; entry: Row };
 
+/**
+ * What is known of a topic: everything since a position, or nothing where that is undefined, and the position of the newest.
+ * Undefined: there was none.
+ */
+export type TopicPlace = { readonly since: Position | undefined; readonly newest: Position | undefined };
+
+/** Whether it is known that nothing of a topic came after a position. */
+export const isQuiet = ({ since, newest }: TopicPlace, position: Position): boolean =>
+  since !== undefined && position >= since && (newest === undefined || newest <= position);
+
 /** A topic that somebody follows. */
 export type Followed = {
   /**
@@ -32,6 +42,7 @@ export type Followed = {
    * other. It does not change.
    */
   after(position: Position, upTo: Position): readonly News[] | undefined;
+  readonly place: TopicPlace;
   /** Ends it. From then on nothing is known. */
   end(): void;
 };
@@ -67,6 +78,7 @@ type Topic = {
   followers: number;
   epoch: bigint;
   since: Position | undefined;
+  newest: Position | undefined;
   items: News[];
   told: readonly News[] | undefined;
   toldAfter: Position;
@@ -107,6 +119,7 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
       if (entry?.since === undefined) continue;
       of.push(entry);
       entry.items.push(news);
+      entry.newest = position;
       entry.told = undefined;
       if (entry.items.length > 2 * KEPT) letGo(entry, entry.items.length - KEPT);
     }
@@ -132,7 +145,15 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
       // Raised after the listening began. So pages of this epoch, or of later ones, took this listener into account.
       const epoch = Atomics.add(counter, 0, 1n) + 1n;
       const known = followed.get(topic);
-      const entry: Topic = known ?? { followers: 0, epoch, since: undefined, items: [], told: undefined, toldAfter: "" };
+      const entry: Topic = known ?? {
+        followers: 0,
+        epoch,
+        since: undefined,
+        newest: undefined,
+        items: [],
+        told: undefined,
+        toldAfter: "",
+      };
       entry.followers++;
       if (!known) {
         followed.set(topic, entry);
@@ -144,6 +165,7 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
           if (!following || entry.since === undefined || position < entry.since) return undefined;
           return end === undefined || end < upTo ? undefined : itemsAfter(entry, position);
         },
+        place: entry,
         end: () => {
           if (!following) return;
           following = false;
@@ -195,6 +217,7 @@ function letGo(entry: Topic, count: number): void {
 
 function forget(entry: Topic): void {
   entry.since = undefined;
+  entry.newest = undefined;
   entry.items = [];
   entry.told = undefined;
 }

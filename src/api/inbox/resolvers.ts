@@ -30,8 +30,8 @@ export const inbox = {
     inbox: {
       subscribe: async (_, { after }, context) => {
         await context.requireRegistered();
-        const { services, caller } = context;
-        return pulled(inboxFeed(services, caller.userId, position(after, "after"), tellingOf(context, "inbox")));
+        const { services, caller, together } = context;
+        return pulled(inboxFeed(services, caller.userId, position(after, "after"), tellingOf(context, "inbox"), together));
       },
       resolve: ({ inbox }) => inbox,
     },

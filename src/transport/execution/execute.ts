@@ -240,6 +240,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
         return {
           deliveries: source[Symbol.asyncIterator]() as Deliveries,
           render: rendererOf(operation, variables, render),
+          isShared: operation.reads?.shareable === true,
           delivered: () => rate.delivered(caller.userId, units),
         };
       } catch (fault) {

@@ -38,12 +38,18 @@ export type Undelivered = { errors: readonly ApiError[] };
 
 export const isUndelivered = (rendered: Buffer | Undelivered): rendered is Undelivered => !Buffer.isBuffer(rendered);
 
+/** See `Deliveries`. */
+export type DeliveryTaker = { take(delivery: Delivery): boolean };
+
 /**
  * `atHand`: what `next` would give, if that need not be waited for. Undefined: `next` must be asked, or there is no news.
  * `onNews`: calls `come` once, at the next news or at the end, if nothing is to be done before. If it gives false, `next` must
- * be asked.
+ * be asked. Until then news may be given to `taker`, again and again, which says whether it took it.
  */
-export type Deliveries = AsyncIterator<Delivery> & { atHand?(): Delivery | undefined; onNews?(come: () => void): boolean };
+export type Deliveries = AsyncIterator<Delivery> & {
+  atHand?(): Delivery | undefined;
+  onNews?(come: () => void, taker?: DeliveryTaker): boolean;
+};
 
 /** A running subscription. Call `return` on `deliveries` when nobody reads any more. */
 export type Stream = {
@@ -53,6 +59,8 @@ export type Stream = {
    * field below the entry failed, it is null, and the error stands in `errors`.
    */
   render(delivery: Delivery): Awaitable<Buffer | Undelivered>;
+  /** Whether a result is made once for all who read the same. Such a delivery costs nobody anything. */
+  isShared?: boolean;
   /** Counts a rendered delivery. Returns the milliseconds that the reader must wait before the next one. */
   delivered(): number;
 };

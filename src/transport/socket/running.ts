@@ -56,6 +56,32 @@ export type RunningEnds = {
   executed(): void;
 };
 
+/**
+ * Where results of a subscription are put that are the same for many. It is a plain record, as an outbox is: one message for
+ * thousands touches all of them.
+ */
+type Outlet = {
+  readonly box: Outbox;
+  readonly before: Buffer;
+  readonly began: number;
+  readonly render: Stream["render"];
+  readonly times: Work["times"];
+  take(this: Outlet, delivery: Delivery): boolean;
+};
+
+/** Puts a result into the outbox, if it is there already or can be made at once, and there is room. */
+function take(this: Outlet, delivery: Delivery): boolean {
+  const { box, before, began, render, times } = this;
+  const { shared, at } = delivery;
+  // What is made for one reader alone would be made again.
+  if (shared === undefined || isFull(box) || box.ended) return false;
+  const payload = render(delivery);
+  if (!Buffer.isBuffer(payload)) return false;
+  sendResult(box, before, payload);
+  if (at !== undefined && at >= began) times.gathered(at);
+  return true;
+}
+
 /** An operation that begins at the first call of `next`. */
 export function runningOperation(work: Work, { released, executed }: RunningEnds): Running {
   const { executor, box, id, operation, variables, caller, request, times } = work;
@@ -112,8 +138,10 @@ export function runningOperation(work: Work, { released, executed }: RunningEnds
     // It was given up while the stream was being opened, and `released` was called then.
     if (over) return leave(opened);
     stream = opened;
-    const { deliveries, render, delivered } = opened;
+    const { deliveries, render, delivered, isShared } = opened;
     const before = ownBytes(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+
+    const taker: Outlet | undefined = isShared ? { box, before, began, render, times, take } : undefined;
 
     /** Sends one result. Gives what must be awaited before the next read, so that no delivery grows old while it waits. */
     const send = ({ at }: Delivery, payload: Buffer | Undelivered): Promise<void> | undefined => {
@@ -149,12 +177,12 @@ export function runningOperation(work: Work, { released, executed }: RunningEnds
       const come = (): void => {
         try {
           const awaited = tellAtHand();
-          if (awaited !== undefined || over || !deliveries.onNews?.(come)) resolve(awaited);
+          if (awaited !== undefined || over || !deliveries.onNews?.(come, taker)) resolve(awaited);
         } catch (fault) {
           reject(fault);
         }
       };
-      if (!deliveries.onNews?.(come)) return undefined;
+      if (!deliveries.onNews?.(come, taker)) return undefined;
       return new Promise((...settled) => ([resolve, reject] = settled));
     };
 
