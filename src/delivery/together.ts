@@ -14,8 +14,8 @@ export type Taker<T> = {
 };
 
 /**
- * What is looked at of a reader of an inbox when there is news of a wide conversation. It is a plain record: a message for thousands
- * touches those of all of them, and most of its time goes into fetching them from memory.
+ * What is looked at of a reader of an inbox when there is news of a wide conversation. It is a plain record: a message for
+ * thousands touches those of all of them, and most of its time goes into fetching them from memory.
  */
 export type UpToDate<T> = RecentNews & {
   /** What takes the next item. Undefined unless the reader was told everything before, and waits for news. */
@@ -34,8 +34,8 @@ export type UpToDate<T> = RecentNews & {
 /** The wide conversations that one reader listens to. */
 export type Memberships = {
   /**
-   * Replaces them, and the reader's stays. It listens to the new ones when this resolves, and to the old ones until then. Resolves
-   * to whether they are others than before.
+   * Replaces them, and the reader's stays. It listens to the new ones when this resolves, and to the old ones until then.
+   * Resolves to whether they are others than before.
    */
   to(conversations: readonly WideConversation[]): Promise<boolean>;
   /** What the tail has of one of them. Undefined for any other. */
@@ -44,8 +44,8 @@ export type Memberships = {
 };
 
 /**
- * Listens to wide conversations, once for all who read them. Those who are up to date are told what one commit brings in one go. All
- * others are woken, and read by themselves.
+ * Listens to wide conversations, once for all who read them. Those who are up to date are told what one commit brings in one
+ * go. All others are woken, and read by themselves.
  */
 export type Together<T> = { of(reader: UpToDate<T>): Memberships };
 

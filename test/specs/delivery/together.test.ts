@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { EntryDelivery } from "../../../src/api/area.ts";
-import type { pulled } from "../../../src/delivery/pulled.ts";
 import { type ApiWorld, apiWorld, texts, told } from "../../support/apiWorld.ts";
 import { gate } from "../../support/gate.ts";
 import { runs, seed } from "../../support/property.ts";
@@ -33,7 +32,7 @@ const caughtUp = async (): Promise<void> => {
 
 /** Reads a user's inbox. `takes`: asked for each item that may be taken at once. */
 async function follow(user: string, takes: () => boolean = () => true) {
-  const stream = (await here.inbox(user)) as ReturnType<typeof pulled<EntryDelivery>>;
+  const stream = await here.inbox(user);
   const heard: { text: string; cursor: string }[] = [];
   const counts = { taken: 0, woken: 0 };
   const taker = {
@@ -207,8 +206,7 @@ describe("news of a wide conversation", () => {
           // They wait for the views.
           changing.push(members("ann", choice === 0 ? "removeMembers" : "addMembers", id, "bob").catch(() => undefined));
           await settled();
-        }
-        else if (choice === 2) await edit("ann", id, 1);
+        } else if (choice === 2) await edit("ann", id, 1);
         else if (choice < 5) await here.send("cat", random.pick(["ann", "bob"]), `m${sent++}`);
         else await here.send("ann", id, `m${sent++}`);
         if (random.chance(0.3)) door.open();
