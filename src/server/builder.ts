@@ -7,8 +7,8 @@ import type { KeeperState } from "../projecting/generations/state.ts";
 import type { Interval } from "../projecting/healed.ts";
 import type { BuildingData, FromBuilder, Order, ToBuilder } from "./building.ts";
 import type { Projector } from "./projector.ts";
-import { startScan } from "./log.ts";
-import { transferOf, type ViewsPlace } from "./views.ts";
+import { portsOfLog, startScan } from "./log.ts";
+import { transferOf } from "./views.ts";
 
 /** An order rejects with a `Refusal` that says why it cannot be followed now. */
 export type ViewBuilder = { [Name in Order]: (projection: string, conversation?: string) => Promise<void> } & {
@@ -45,11 +45,11 @@ type Thread = { worker: Worker; sent: number; isHalting: boolean; left: Promise<
 /**
  * Builds and compares generations of the views, in a thread that lives as long as there is something to do: the generations that
  * are read are folded on meanwhile, and memory is given back afterwards. If the thread ends by itself, what it was building is
- * gone on with a while later, in another one. `placeOfViews` makes a place for each thread.
+ * gone on with a while later, in another one. `places` makes places for each thread.
  */
 export function viewBuilder(
-  data: Omit<BuildingData, "views" | "scan">,
-  placeOfViews: () => ViewsPlace,
+  data: Pick<BuildingData, "retention">,
+  places: () => Pick<BuildingData, "log" | "views">,
   { follower, isOpen, stateChanged, healed, info, warn }: BuilderOptions,
 ): ViewBuilder {
   const states = new Map<string, KeeperState>();
@@ -102,13 +102,13 @@ export function viewBuilder(
   const tell = ({ worker }: Thread, message: ToBuilder): void => worker.postMessage(message);
 
   const started = (): Thread => {
-    const views = placeOfViews();
-    const scan = startScan(data.log, (error) =>
+    const { log, views } = places();
+    const scan = startScan(log, (error) =>
       warn("the thread that reads the log ahead failed: what is built goes on without it", error.stack ?? error.message),
     );
     const worker = new Worker(workerFile(import.meta.url, "builderThread"), {
-      workerData: { ...data, views, scan: scan?.port } satisfies BuildingData,
-      transferList: [...transferOf(views), ...(scan ? [scan.port] : [])],
+      workerData: { ...data, log, views, scan: scan?.port } satisfies BuildingData,
+      transferList: [...transferOf(views), ...portsOfLog(log), ...(scan ? [scan.port] : [])],
       name: "building",
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
     });

@@ -157,7 +157,8 @@ export async function compose(
     const blocked = createBlocked(viewProjections);
     const views = readViews(viewStore, reading.generation, blocked.isBlocked);
     const registered = registeredUsers(views.directory);
-    const logPlace = placeOfLog(config, log);
+    /** For each thread that reads both. */
+    const places = () => ({ log: placeOfLog(config, log), views: placeOfViews(viewStore) });
     const retention = { ttlMs: config.inboxTtlMs, max: config.inboxMax };
     /** Each operator who follows a projection listens. */
     const changes = new EventEmitter().setMaxListeners(0);
@@ -175,11 +176,10 @@ export async function compose(
     const takeHealed = healingTo({ tail, signals, kept: sights, healed }, past.look);
     const projector = startProjector(
       {
-        log: logPlace,
+        ...places(),
         interest: signals.interest,
         epochs,
         rows: rows.shared,
-        views: placeOfViews(viewStore),
         retention: { ...retention, sweepMs: config.inboxSweepMs },
         kept: { replacedMs: REPLACED_MS, olderMs: config.olderViewsMs },
       },
@@ -211,7 +211,7 @@ export async function compose(
     );
     parts.push(projector);
     hurry = projector.hurry;
-    const builder = viewBuilder({ log: logPlace, retention }, () => placeOfViews(viewStore), {
+    const builder = viewBuilder({ retention }, places, {
       follower: projector,
       isOpen: reading.isOpen,
       stateChanged: (name) => {
@@ -231,7 +231,7 @@ export async function compose(
       warn: (message, error) => logger.error({ err: error }, message),
     });
     parts.push(index);
-    const indexer = startIndexer({ log: logPlace, search: searchPlace, rows: rows.shared }, () => placeOfViews(viewStore), {
+    const indexer = startIndexer({ search: searchPlace, rows: rows.shared }, places, {
       origin: log.origin,
       readers: index,
       committed: (checkpoint) => found.advance(checkpoint),

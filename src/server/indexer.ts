@@ -8,7 +8,8 @@ import { explained } from "../ports/faults.ts";
 import { type KeeperState, startingState } from "../projecting/generations/state.ts";
 import { FOLLOWING_MIB } from "./heap.ts";
 import { CALLED, type FromIndexer, type IndexerData, type Order, type ToIndexer } from "./indexing.ts";
-import { transferOf, type ViewsPlace } from "./views.ts";
+import { portsOfLog } from "./log.ts";
+import { transferOf } from "./views.ts";
 
 /** An order rejects with a `Refusal` that says why it cannot be followed now. */
 export type Indexer = { [Name in Order]: () => Promise<void> } & {
@@ -39,11 +40,11 @@ type IndexerOptions = {
 
 /**
  * Starts the thread that keeps the search index. If the thread ends by itself, it is started again: meanwhile search lags, and
- * all else goes on. `placeOfViews` makes a place for each start.
+ * all else goes on. `places` makes places for each start.
  */
 export function startIndexer(
-  data: Omit<IndexerData, "views">,
-  placeOfViews: () => ViewsPlace,
+  data: Omit<IndexerData, "log" | "views">,
+  places: () => Pick<IndexerData, "log" | "views">,
   { origin, committed, stateChanged, readers, info, warn }: IndexerOptions,
 ): Indexer {
   let state = startingState(search, origin, CALLED);
@@ -110,10 +111,10 @@ export function startIndexer(
   /** Runs the thread once. Resolves with the reason why it ended. Rejects if it cannot be started. */
   const started = (): Promise<string> =>
     new Promise((resolve) => {
-      const views = placeOfViews();
+      const { log, views } = places();
       const own = new Worker(workerFile(import.meta.url, "indexerThread"), {
-        workerData: { ...data, views } satisfies IndexerData,
-        transferList: transferOf(views),
+        workerData: { ...data, log, views } satisfies IndexerData,
+        transferList: [...transferOf(views), ...portsOfLog(log)],
         name: "search",
         resourceLimits: { maxYoungGenerationSizeMb: FOLLOWING_MIB },
       });

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { MessagePort } from "node:worker_threads";
 import type { EventStoreDbOptions, Identity } from "../adapters/eventStore/eventstoredb/eventStoreDb.ts";
 import { renewId } from "../adapters/eventStore/sqlite/database.ts";
+import type { GrowthEnd } from "../adapters/eventStore/sqlite/growth.ts";
 import { placeOf } from "../adapters/eventStore/sqlite/position.ts";
 import { readAhead, startReadAhead } from "../adapters/eventStore/sqlite/readAhead.ts";
 import { sqliteEventStore } from "../adapters/eventStore/sqlite/sqliteEventStore.ts";
@@ -22,6 +23,9 @@ import type { Logger } from "./logger.ts";
 /** The client is large, so it is loaded only where it is used. Other servers start without it. */
 const onServer = () => import("../adapters/eventStore/eventstoredb/eventStoreDb.ts");
 
+/** The embedded log also makes what a reader in another thread needs to be told when it has grown. */
+export type Log = Open<EventStore> & { told?: () => GrowthEnd };
+
 /** `synced`: how long fsyncs of the embedded log took is counted here. */
 export const openLog = (
   config: Config,
@@ -29,7 +33,7 @@ export const openLog = (
   onFatal: (error: Error) => void,
   signal: AbortSignal | undefined,
   synced?: Durations,
-): Promise<Open<EventStore>> =>
+): Promise<Log> =>
   config.eventStoreUrl === undefined
     ? sqliteEventStore(config.dataDir, {
         onFatal,
@@ -73,10 +77,10 @@ const TROUBLE_MS = 10_000;
  * moment ago. `appended`: how long those took that were stored.
  */
 export function noticing(
-  store: Open<EventStore>,
+  store: Log,
   stored: (stream: string) => void = () => {},
 ): {
-  log: Open<EventStore>;
+  log: Log;
   trouble: () => string | undefined;
   appended: Durations;
 } {
@@ -143,33 +147,44 @@ async function recordFanoutLimit(log: EventStore, config: Config, now: () => Dat
   });
 }
 
-/** Tells a thread of this process where the log is. */
+/** Tells a thread of this process where the log is. Each place serves one thread. */
 export type LogPlace = {
   dataDir: string;
   /** The log's server, and which log there. Undefined: the log is in `dataDir`. */
   eventStore: { url: string; prefix: string; identity: Identity } | undefined;
+  /** Of an embedded log. */
+  told: GrowthEnd | undefined;
 };
 
-export function placeOfLog({ dataDir, eventStoreUrl: url, eventStorePrefix: prefix = "" }: Config, log: EventStore): LogPlace {
+export function placeOfLog(
+  { dataDir, eventStoreUrl: url, eventStorePrefix: prefix = "" }: Config,
+  log: Pick<Log, "id" | "origin" | "told">,
+): LogPlace {
   return {
     dataDir,
     eventStore: url === undefined ? undefined : { url, prefix, identity: { id: log.id, origin: log.origin } },
+    told: log.told?.(),
   };
 }
 
+/** The parts of a place that are handed over to the thread, not copied. */
+export const portsOfLog = ({ told }: LogPlace): MessagePort[] => (told ? [told.port] : []);
+
 /** A reader of the log, for other threads than the one that appends. */
-export const readerAt = async ({ dataDir, eventStore }: LogPlace) =>
-  eventStore ? (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity) : sqliteLogReader(dataDir);
+export const readerAt = async ({ dataDir, eventStore, told }: LogPlace) =>
+  eventStore
+    ? (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity)
+    : sqliteLogReader(dataDir, {}, told);
 
 /** Starts the thread that reads the embedded log a page ahead of whoever reads all of it. A log's server does that by itself. */
 export const startScan = (
-  { dataDir, eventStore }: LogPlace,
+  { dataDir, eventStore }: Pick<LogPlace, "dataDir" | "eventStore">,
   failed: (error: Error) => void,
 ): ReturnType<typeof startReadAhead> | undefined => (eventStore ? undefined : startReadAhead(dataDir, failed));
 
 /** A reader for whoever reads the whole log. `port`: of `startScan`. */
 export const scannerAt = async (place: LogPlace, port: MessagePort | undefined) =>
-  port ? readAhead(place.dataDir, port) : readerAt(place);
+  port ? readAhead(place.dataDir, port, place.told) : readerAt(place);
 
 /** The same, but it knows everything that was acknowledged up to a moment ago. */
 export const leaderAt = async ({ dataDir, eventStore }: LogPlace) =>

@@ -1,19 +1,18 @@
 import type { Config } from "../config.ts";
-import type { Open } from "../ports/awaitable.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { Durations } from "../ports/durations.ts";
 import type { EventStore } from "../ports/eventStore.ts";
 import { explained, Unavailable } from "../ports/faults.ts";
 import { looksAt, viewsDisagree } from "./agreement.ts";
 import { formerLogs, noteFormerLog } from "./formerLogs.ts";
-import { openLog, renewLog } from "./log.ts";
+import { type Log, openLog, renewLog } from "./log.ts";
 import type { Logger } from "./logger.ts";
 import { logOfViews, openViews, removeViews, setViewsAside } from "./views.ts";
 
 type ViewStore = Awaited<ReturnType<typeof openViews>>;
 
 /** `rebuilt`: why the views begin empty, if existing ones were not folded from this log. */
-export type Opened = { log: Open<EventStore>; views: ViewStore; rebuilt: string | undefined };
+export type Opened = { log: Log; views: ViewStore; rebuilt: string | undefined };
 
 /**
  * Opens the log and the views, and makes sure that the views were folded from what the log holds now. If they were not, they are
@@ -30,7 +29,7 @@ export async function openLogAndViews(
 ): Promise<Opened> {
   // The views go first: they know whether another server uses the directory.
   let views = await openViews(config, logger);
-  let log: Open<EventStore> | undefined;
+  let log: Log | undefined;
   try {
     log = await openLog(config, logger, onFatal, signal, synced);
     if ((await formerLogs(config.dataDir)).has(log.id)) {

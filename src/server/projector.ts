@@ -16,7 +16,7 @@ import { createSweeper, type Sweeper, type SweeperOptions } from "../projecting/
 import { type RunnerState, startingRunner } from "../projecting/runnerReport.ts";
 import { currentEpoch, type TailPage } from "../projecting/tail.ts";
 import { FOLLOWING_MIB } from "./heap.ts";
-import { type LogPlace, readerAt } from "./log.ts";
+import { type LogPlace, portsOfLog, readerAt } from "./log.ts";
 import { rowsWritten } from "./rowsWritten.ts";
 import { type InterestPlace, wantedAt } from "./signals.ts";
 import { urgencyBetween } from "./urgency.ts";
@@ -113,7 +113,7 @@ export function startProjector(
   const urgency = urgencyBetween();
   const thread = new Worker(workerFile(import.meta.url, "projectorThread"), {
     workerData: { ...data, urgency: urgency.shared } satisfies ThreadData,
-    transferList: transferOf(data.views),
+    transferList: [...transferOf(data.views), ...portsOfLog(data.log)],
     name: "projections",
     resourceLimits: { maxYoungGenerationSizeMb: FOLLOWING_MIB },
   });

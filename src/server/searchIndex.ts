@@ -1,3 +1,4 @@
+import { examineIndex } from "../adapters/searchIndex/sqlite/examine.ts";
 import { localSearchIndex } from "../adapters/searchIndex/sqlite/localSearchIndex.ts";
 import { sqliteSearchIndex } from "../adapters/searchIndex/sqlite/sqliteSearchIndex.ts";
 import type { Config } from "../config.ts";
@@ -114,6 +115,7 @@ export async function openIndexForReading(
   }
   return searchReaders({
     open: (ended) => sqliteSearchIndex(dataDir, { searchMs, ended }),
+    examine: () => examineIndex(dataDir, 0)?.status,
     count: READERS,
     ...on,
   });

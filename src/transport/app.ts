@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import type { GraphQLSchema } from "graphql";
-import mercurius from "mercurius";
 import type { Registry } from "prom-client";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Tokens } from "./auth.ts";
@@ -17,6 +16,7 @@ import { addMetricsRoute, addProbes, type Readiness } from "./probes.ts";
 import { trustedProxies } from "./proxies.ts";
 import { rateLimit } from "./rateLimit.ts";
 import { sockets } from "./socket/socket.ts";
+import { unchecked } from "./unchecked.ts";
 
 export type AppOptions = {
   schema: GraphQLSchema;
@@ -62,6 +62,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     bodyLimit: config.bodyLimitBytes,
+    schemaController: unchecked,
     // A server that is closing still answers: /ready says that it closes, and requests in flight are not lost.
     return503OnClosing: false,
   });
@@ -87,8 +88,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   tcp.onHandshake(ws.take);
   let closing = false;
 
-  // Holds the schema for calls inside the process (`app.graphql`). Requests from the network go through the executor.
-  await app.register(mercurius, { schema, routes: false, subscription: false, graphiql: false, jit: 0 });
+  app.decorate("graphql", callsInside(schema));
   addHttp(app, { ...shared, log: app.log });
   addMetrics(registry, { executor: executes, sockets: ws, connections: tcp });
   if (config.ide && !config.production) addIde(app, developmentToken, exampleOperations);
@@ -108,6 +108,23 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     tcp.stop();
   });
   return app;
+}
+
+/**
+ * For calls inside the process (`app.graphql`). Requests from the network go through the executor. mercurius is loaded by the
+ * first call, since a server makes none: it takes 5 MiB.
+ */
+function callsInside(schema: GraphQLSchema): FastifyInstance["graphql"] {
+  let inside: Promise<FastifyInstance> | undefined;
+  const opened = async (): Promise<FastifyInstance> => {
+    const { default: mercurius } = await import("mercurius");
+    const app = fastify();
+    await app.register(mercurius, { schema, routes: false, subscription: false, graphiql: false, jit: 0 });
+    await app.ready();
+    return app;
+  };
+  const call = async (...asked: Parameters<FastifyInstance["graphql"]>) => (await (inside ??= opened())).graphql(...asked);
+  return call as FastifyInstance["graphql"];
 }
 
 /** Texts that no other process makes: a random beginning and a number. */

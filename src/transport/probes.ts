@@ -1,6 +1,7 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Registry } from "prom-client";
 import type { Awaitable } from "../ports/awaitable.ts";
+import { unchecked } from "./unchecked.ts";
 
 /** Whether a server accepts requests, the state of each part by name, and how far each projection is behind the log's end. */
 export type Readiness = {
@@ -48,6 +49,7 @@ export function buildOperations(probed: Probed, registry: Registry, logger?: Fas
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    schemaController: unchecked,
   });
   addProbes(app, probed, true);
   addMetricsRoute(app, registry);

@@ -1,10 +1,12 @@
 // Started by tests as a worker thread: follows the log in `workerData.dataDir` and posts the ids of what it finds, until it is
 // sent anything. With `workerData.restless` it reads the whole log again and again instead, never pausing, and posts nothing.
 import { parentPort, workerData } from "node:worker_threads";
+import type { GrowthEnd } from "../../src/adapters/eventStore/sqlite/growth.ts";
 import { sqliteLogReader } from "../../src/adapters/eventStore/sqlite/sqliteLogReader.ts";
 
-const { dataDir, pollMs, restless } = workerData as { dataDir: string; pollMs?: number; restless?: boolean };
-const reader = sqliteLogReader(dataDir, pollMs === undefined ? {} : { pollMs });
+type TailData = { dataDir: string; pollMs?: number; restless?: boolean; told?: GrowthEnd };
+const { dataDir, pollMs, restless, told } = workerData as TailData;
+const reader = sqliteLogReader(dataDir, pollMs === undefined ? {} : { pollMs }, told);
 const stop = new AbortController();
 parentPort?.once("message", () => stop.abort());
 parentPort?.postMessage("ready");

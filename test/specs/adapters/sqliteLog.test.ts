@@ -9,7 +9,12 @@ import { Worker } from "node:worker_threads";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { logFile, openForWriting } from "../../../src/adapters/eventStore/sqlite/database.ts";
-import { sqliteEventStore, type SqliteEventStoreOptions } from "../../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
+import type { GrowthEnd } from "../../../src/adapters/eventStore/sqlite/growth.ts";
+import {
+  type SqliteEventStore,
+  sqliteEventStore,
+  type SqliteEventStoreOptions,
+} from "../../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
 import { sqliteLogReader } from "../../../src/adapters/eventStore/sqlite/sqliteLogReader.ts";
 import { workerFile } from "../../../src/adapters/workerFile.ts";
 import type { Open } from "../../../src/ports/awaitable.ts";
@@ -30,7 +35,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
-async function open(options: SqliteEventStoreOptions = {}, folder = dataDir): Promise<Open<EventStore>> {
+async function open(options: SqliteEventStoreOptions = {}, folder = dataDir): Promise<Open<SqliteEventStore>> {
   const store = await sqliteEventStore(folder, options);
   cleanups.push(() => store.close());
   return store;
@@ -221,8 +226,14 @@ describe("closing", () => {
 
 describe("readers in other threads and processes", () => {
   /** Follows the log in a thread; gives the ids that it has found so far, in order. */
-  async function tail(options: { pollMs?: number; restless?: boolean }): Promise<{ ids: string[]; stop: () => Promise<void> }> {
-    const thread = new Worker(distOf("tailThread"), { workerData: { dataDir, ...options } });
+  async function tail(
+    options: { pollMs?: number; restless?: boolean },
+    told?: GrowthEnd,
+  ): Promise<{ ids: string[]; stop: () => Promise<void> }> {
+    const thread = new Worker(distOf("tailThread"), {
+      workerData: { dataDir, told, ...options },
+      transferList: told ? [told.port] : [],
+    });
     const ids: string[] = [];
     let ready = false;
     const left = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
@@ -241,7 +252,7 @@ describe("readers in other threads and processes", () => {
 
   it("are told of what is appended, without a poll", async () => {
     const store = await open();
-    const { ids, stop } = await tail({ pollMs: NEVER_MS });
+    const { ids, stop } = await tail({ pollMs: NEVER_MS }, store.told());
     const events = Array.from({ length: 200 }, () => said("a"));
     for (const [index, event] of events.entries()) {
       await store.append("s", [event], index - 1);

@@ -5,7 +5,7 @@ import { sqliteSearchIndex } from "../../../src/adapters/searchIndex/sqlite/sqli
 import { searchReaders } from "../../../src/server/searchReaders.ts";
 import type { Open } from "../../../src/ports/awaitable.ts";
 import { DamagedIndex, Unavailable } from "../../../src/ports/faults.ts";
-import type { SearchIndex, SearchQuery } from "../../../src/ports/searchIndex.ts";
+import type { SearchIndex, SearchQuery, SearchStatus } from "../../../src/ports/searchIndex.ts";
 import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";
 
@@ -24,7 +24,7 @@ vi.mock("node:worker_threads", async (original) => {
 const QUERY: SearchQuery = { units: [], filter: {}, order: "NEWEST", limit: 1 };
 
 /** Readers of indexes that answer as they are told. */
-function readers(count: number) {
+function readers(count: number, examined?: SearchStatus) {
   const opened: { end: () => void; answers: (fault?: Error) => void; closed: boolean }[] = [];
   const damaged: unknown[] = [];
   const warned: string[] = [];
@@ -48,7 +48,13 @@ function readers(count: number) {
       close: async () => void (own.closed = true),
     } as unknown as Open<SearchIndex>;
   };
-  const own = searchReaders({ open, count, damaged: (error) => damaged.push(error), warn: (message) => warned.push(message) });
+  const own = searchReaders({
+    open,
+    examine: () => examined,
+    count,
+    damaged: (error) => damaged.push(error),
+    warn: (message) => warned.push(message),
+  });
   onTestFinished(() => own.close());
   return { ...own, opened, damaged, warned };
 }
@@ -80,6 +86,24 @@ describe("readers of the search index", () => {
     expect(opened).toHaveLength(2);
   });
 
+  test("who asks how the index is opens none, where it is well and nobody has searched", async () => {
+    const well = { kind: "sqlite", reachable: true, version: "3", bytes: 7 } satisfies SearchStatus;
+    const { search, status, opened } = readers(2, well);
+    expect(await status()).toEqual(well);
+    expect(opened).toHaveLength(0);
+    const asked = search("search@2", QUERY);
+    await until("it is open", () => opened.length === 1);
+    opened[0]?.answers();
+    await asked;
+    expect(await status()).toEqual({ kind: "sqlite", reachable: true });
+  });
+
+  test("an index that does not look well is opened by who asks how it is", async () => {
+    const { status, opened } = readers(2, { kind: "sqlite", reachable: false, detail: "it is damaged" });
+    expect(await status()).toEqual({ kind: "sqlite", reachable: true });
+    expect(opened).toHaveLength(1);
+  });
+
   test("damage is told, and while the files are moved none is open", async () => {
     const { search, letGo, resume, opened, damaged } = readers(2);
     const asked = search("search@2", QUERY);
@@ -108,6 +132,7 @@ describe("readers of the search index", () => {
     const warned: string[] = [];
     const own = searchReaders({
       open: (ended) => sqliteSearchIndex(path, { ended }),
+      examine: () => undefined,
       count: 1,
       damaged: () => expect.unreachable(),
       warn: (message) => void warned.push(message),

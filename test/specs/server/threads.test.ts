@@ -74,8 +74,8 @@ test("what the search index's thread says and cannot be taken in, or done, is to
   const { config, log, views, append } = await opened();
   const warn = vi.fn();
   const resume = vi.fn();
-  const places = { log: placeOfLog(config, log), search: placeOfSearch(config, log) };
-  const searcher = startIndexer({ ...places, rows: rowsWritten().shared }, () => placeOfViews(views), {
+  const places = () => ({ log: placeOfLog(config, log), views: placeOfViews(views) });
+  const searcher = startIndexer({ search: placeOfSearch(config, log), rows: rowsWritten().shared }, places, {
     origin: log.origin,
     committed: fails,
     stateChanged: () => undefined,

@@ -1,17 +1,21 @@
-import { randomUUID } from "node:crypto";
-import { BroadcastChannel } from "node:worker_threads";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
 
 /*
  * The thread that writes the log tells those that read it that it has grown. To wake a thread takes longer than to store an
  * event. So each reader has a channel of its own, and notes in shared memory whether it waits. Who is at work, or rests, is not
- * woken: it looks again before it waits. The messages are empty, or say who reads the log.
+ * woken: it looks again before it waits. The messages are empty. These are no `BroadcastChannel`s: to receive from one, Node
+ * loads all that `fetch` needs, which takes 5 MiB in each thread.
  */
 
-/** Where readers in other threads of this process say that they read a log, and writers ask who does. */
-const meetingOf = (logId: string): string => `tidings-log-${logId}`;
+/** One end of the channel between the writer and one reader. `waiting`: 1 while the reader waits for a message. */
+export type GrowthEnd = { port: MessagePort; waiting: Int32Array };
 
-/** `waiting`: 1 while the reader waits for a message on the channel of its name. */
-type Said = { kind: "who" } | { kind: "reads"; name: string; waiting: Int32Array } | { kind: "left"; name: string };
+/** The two ends of a new channel: to be sent to another thread, `port` in the list of what is transferred. */
+export function growthChannel(): { reader: GrowthEnd; writer: GrowthEnd } {
+  const { port1, port2 } = new MessageChannel();
+  const waiting = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  return { reader: { port: port1, waiting }, writer: { port: port2, waiting } };
+}
 
 export type Growth = {
   /** Resolves at the next `wake`, or when `signal` is aborted. Look only after `expect` whether that is to be waited for. */
@@ -55,67 +59,46 @@ export function growth(pollMs: number): Growth {
   };
 }
 
-/** The same, woken by the thread that writes the log. */
-export function toldGrowth(logId: string, pollMs: number): Growth {
+/** The same, woken by the thread that writes the log, which has the other end. */
+export function toldGrowth({ port, waiting }: GrowthEnd, pollMs: number): Growth {
   const own = growth(pollMs);
-  const name = `${meetingOf(logId)}-${randomUUID()}`;
-  const waiting = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const told = new BroadcastChannel(name);
-  const meeting = new BroadcastChannel(meetingOf(logId));
-  const say = (said: Said): void => meeting.postMessage(said);
-  told.onmessage = own.wake;
-  meeting.onmessage = ({ data }: { data: unknown }) => {
-    if ((data as Said).kind === "who") say({ kind: "reads", name, waiting });
-  };
-  told.unref();
-  meeting.unref();
-  say({ kind: "reads", name, waiting });
+  port.on("message", own.wake);
+  port.unref();
   return {
     ...own,
     expect: () => void Atomics.store(waiting, 0, 1),
     close() {
-      say({ kind: "left", name });
-      told.close();
-      meeting.close();
+      port.close();
       own.close();
     },
   };
 }
 
 export type Telling = {
+  /** From now on the reader at the other end is told, and once at once. */
+  add(reader: GrowthEnd): void;
   /** Wakes the readers in other threads that wait. Call it when more can be read. */
   grown(): void;
   close(): void;
 };
 
 /** For the thread that writes the log. */
-export function tellingGrowth(logId: string): Telling {
-  const readers = new Map<string, { channel: BroadcastChannel; waiting: Int32Array }>();
-  const meeting = new BroadcastChannel(meetingOf(logId));
-  const leave = (name: string): void => {
-    readers.get(name)?.channel.close();
-    readers.delete(name);
-  };
-  meeting.onmessage = ({ data }: { data: unknown }) => {
-    const said = data as Said;
-    if (said.kind === "left") return leave(said.name);
-    if (said.kind !== "reads") return;
-    leave(said.name);
-    const channel = new BroadcastChannel(said.name);
-    channel.unref();
-    readers.set(said.name, { channel, waiting: said.waiting });
-    // Before this it was told nothing.
-    channel.postMessage(null);
-  };
-  meeting.unref();
-  meeting.postMessage({ kind: "who" } satisfies Said);
+export function tellingGrowth(): Telling {
+  const readers = new Set<GrowthEnd>();
   return {
+    add(reader) {
+      readers.add(reader);
+      reader.port.once("close", () => readers.delete(reader));
+      reader.port.unref();
+      // Before this it was told nothing.
+      reader.port.postMessage(null);
+    },
     grown() {
-      for (const { channel, waiting } of readers.values()) if (Atomics.exchange(waiting, 0, 0) === 1) channel.postMessage(null);
+      for (const { port, waiting } of readers) if (Atomics.exchange(waiting, 0, 0) === 1) port.postMessage(null);
     },
     close() {
-      meeting.close();
-      for (const name of [...readers.keys()]) leave(name);
+      for (const { port } of readers) port.close();
+      readers.clear();
     },
   };
 }

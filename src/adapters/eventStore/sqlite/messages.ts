@@ -1,5 +1,6 @@
 import type { ExpectedRevision } from "../../../ports/eventStore.ts";
 import type { EventTexts } from "../texts.ts";
+import type { GrowthEnd } from "./growth.ts";
 import type { Hands } from "./handing.ts";
 
 export type Append = { stream: string; expected: ExpectedRevision; events: EventTexts[] };
@@ -13,7 +14,11 @@ export type Outcome = { revision: number; place: number; found?: true } | { actu
 /** The data that the writing thread starts with. */
 export type WriterData = { dataDir: string; maxPages: number | undefined; hands: Hands };
 
-export type ToWriter = { kind: "group"; appends: Append[] } | { kind: "close" };
+export type ToWriter =
+  | { kind: "group"; appends: Append[] }
+  /** The reader at the other end wants to be told when the log has grown. */
+  | { kind: "reader"; reader: GrowthEnd }
+  | { kind: "close" };
 
 export type FromWriter =
   | { kind: "opened" }

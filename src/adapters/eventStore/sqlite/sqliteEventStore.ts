@@ -3,6 +3,7 @@ import type { EventStore, NewEvent } from "../../../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../../../ports/faults.ts";
 import { makeDirectory } from "../../directory.ts";
 import { type EventTexts, json, uuid } from "../texts.ts";
+import { type GrowthEnd, growthChannel } from "./growth.ts";
 import { openReader, type ReaderOptions } from "./sqliteLogReader.ts";
 import { positionOf } from "./position.ts";
 import { startWriterThread, type WriterThreadOptions } from "./writerThread.ts";
@@ -13,15 +14,18 @@ export type SqliteEventStoreOptions = WriterThreadOptions &
     maxPages?: number;
   };
 
+export type SqliteEventStore = EventStore & { told(): GrowthEnd };
+
 /** The maximum length of an event's data, or of its metadata, as JSON: in UTF-16 code units. */
 const MAX_TEXT = 16 * 1024 * 1024;
 
 /**
  * The log in `dataDir`, which is created if it is missing. It is stored in SQLite. A separate thread writes it, and the calling
- * thread reads it. Once an append resolves, it is durable (fsync). Other threads read the same log with `sqliteLogReader`.
+ * thread reads it. Once an append resolves, it is durable (fsync). Other threads read the same log with `sqliteLogReader`. For
+ * each of them, `told` makes what it takes to be told at once when the log has grown. Its port is transferred to that thread.
  * Rejects with `Unavailable` if the log cannot be opened; the message says what to do.
  */
-export async function sqliteEventStore(dataDir: string, options: SqliteEventStoreOptions = {}): Promise<Open<EventStore>> {
+export async function sqliteEventStore(dataDir: string, options: SqliteEventStoreOptions = {}): Promise<Open<SqliteEventStore>> {
   makeFolder(dataDir);
   let wake = (): void => undefined;
   const onGroup = (appends: number, commitMs: number): void => {
@@ -44,6 +48,11 @@ export async function sqliteEventStore(dataDir: string, options: SqliteEventStor
           return { revision, position, positions };
         }
         throw new WrongExpectedRevision(stream, Number(expected), outcome.actual);
+      },
+      told() {
+        const channel = growthChannel();
+        writer.tell(channel.writer);
+        return channel.reader;
       },
       async close() {
         await writer.close();

@@ -4,7 +4,7 @@ import { Damaged, Unavailable } from "../../../ports/faults.ts";
 import { type EventTexts, metadataIn } from "../texts.ts";
 import { checksumOf } from "./checksum.ts";
 import { bytesOf, describeError, fileNow, isSameFile, logFile, logId, openForReading } from "./database.ts";
-import { type Growth, growth, toldGrowth } from "./growth.ts";
+import { type Growth, type GrowthEnd, growth, toldGrowth } from "./growth.ts";
 import { placeOf, positionOf } from "./position.ts";
 
 /** The log without `append`. */
@@ -28,11 +28,13 @@ export type ReaderOptions = {
 const POLL_MS = 1000;
 
 /**
- * Reads a log that another thread of this process writes. If another process writes it, `changed` learns of new events only by
- * polling. Throws `Unavailable` if there is no log yet, or if this version cannot read it.
+ * Reads a log that another thread of this process writes. `told`: made by that thread's log. Without it, `changed` learns of new
+ * events only by polling, as where another process writes the log. Throws `Unavailable` if there is no log yet, or if this
+ * version cannot read it.
  */
-export function sqliteLogReader(dataDir: string, options: ReaderOptions = {}): Open<LogReader> {
-  const { wake: _, soundRows: __, ...reader } = openReader(dataDir, options, toldGrowth);
+export function sqliteLogReader(dataDir: string, options: ReaderOptions = {}, told?: GrowthEnd): Open<LogReader> {
+  const growthOf = told === undefined ? growth : (pollMs: number) => toldGrowth(told, pollMs);
+  const { wake: _, soundRows: __, ...reader } = openReader(dataDir, options, growthOf);
   return reader;
 }
 
@@ -64,7 +66,7 @@ export type RowPage = { rows: readonly PageRow[]; next: number; isTail: boolean 
 export function openReader(
   dataDir: string,
   { pollMs = POLL_MS }: ReaderOptions,
-  growthOf: (logId: string, pollMs: number) => Growth = (_, ms) => growth(ms),
+  growthOf: (pollMs: number) => Growth = growth,
 ): Open<LogReader> & { wake(): void; soundRows(after: number, limit: number): RowPage } {
   const { db, id, checked } = openForReading(dataDir);
   const path = logFile(dataDir);
@@ -84,7 +86,7 @@ export function openReader(
   const backwards = ofStream("events.revision <= ? order by events.revision desc limit ?");
   const lastPlace = db.prepare("select coalesce(max(place), 0) from events");
   const [version] = db.prepare("select sqlite_version()").get() as [string];
-  const grown = growthOf(id, pollMs);
+  const grown = growthOf(pollMs);
   let closed = false;
 
   const reading = <T>(read: () => T): T => {

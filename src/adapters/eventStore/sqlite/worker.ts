@@ -22,7 +22,7 @@ const answer = (message: FromWriter): void => port.postMessage(message);
  * that, takes as long as to store an event. Longer waits would hold up this thread's timers.
  */
 const WAIT_MS = 20;
-/** After so many milliseconds it reads its messages in any case: the readers of the log send some. */
+/** After so many milliseconds it reads its messages in any case: readers of the log come with some. */
 const TURN_MS = 100;
 
 giveMemoryBackWhenIdle();
@@ -33,7 +33,7 @@ let file: Stats | undefined;
 try {
   writer = openWriter(dataDir, maxPages, (done, total) => answer({ kind: "progress", done, total }));
   file = fileNow(path);
-  telling = tellingGrowth(writer.id);
+  telling = tellingGrowth();
   port.on("message", receive);
   answer({ kind: "opened" });
 } catch (error) {
@@ -42,6 +42,8 @@ try {
 }
 
 function receive(message: ToWriter): void {
+  // Who sends this may have given a group, or sent one: then nothing about that is changed.
+  if (message.kind === "reader") return telling?.add(message.reader);
   hands.called();
   if (message.kind === "close") return close();
   const until = performance.now() + TURN_MS;

@@ -1,11 +1,15 @@
 import { Worker } from "node:worker_threads";
 import { Unavailable } from "../../../ports/faults.ts";
 import { workerFile } from "../../workerFile.ts";
+import type { GrowthEnd } from "./growth.ts";
 import { giving, GROUP_APPENDS, newHands } from "./handing.ts";
 import type { Append, FromWriter, Outcome, ToWriter, WriterData } from "./messages.ts";
 
 /** Another limit of one transaction, so that the first of many appends does not wait for all of them. */
 const GROUP_CHARACTERS = 4_000_000;
+
+/** Memory for what the thread has just made, in MiB. Without it, Node 24 takes up to 48. A send costs the same. */
+const YOUNG_MIB = 12;
 
 export type WriterThreadOptions = {
   /**
@@ -30,6 +34,8 @@ type Waiting = { append: Append; resolve: (outcome: Outcome) => void; reject: (e
 export type WriterThread = {
   /** Rejects with `Unavailable`. */
   append(append: Append): Promise<Outcome>;
+  /** Has the reader at the other end told when the log has grown. */
+  tell(reader: GrowthEnd): void;
   /** Resolves when all appends are committed and the thread has ended. */
   close(): Promise<void>;
 };
@@ -43,7 +49,11 @@ export function startWriterThread(data: Omit<WriterData, "hands">, options: Writ
   const shared = newHands();
   const hands = giving(shared);
   const workerData: WriterData = { ...data, hands: shared };
-  const thread = new Worker(options.worker ?? workerFile(import.meta.url, "worker"), { workerData, name: "log" });
+  const thread = new Worker(options.worker ?? workerFile(import.meta.url, "worker"), {
+    workerData,
+    name: "log",
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+  });
   const left = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   const send = (message: ToWriter): void => thread.postMessage(message);
 
@@ -116,6 +126,8 @@ export function startWriterThread(data: Omit<WriterData, "hands">, options: Writ
         queue.push({ append, resolve, reject });
         flushSoon();
       }),
+    // It is read within a moment, also while groups are given one after the other.
+    tell: (reader) => thread.postMessage({ kind: "reader", reader } satisfies ToWriter, [reader.port]),
     close() {
       if (!closing) {
         closing = true;

@@ -89,7 +89,7 @@ function prepareDatabase(db: DatabaseSyncInstance, file: string): void {
     throw notOpened(`${file} is a database of another program: move it away, or set DATA_DIR to another folder`);
   // A power cut loses the newest writes together with their checkpoint. They are read from the log again.
   patiently(() => db.exec("pragma journal_mode = wal"));
-  db.exec("pragma synchronous = normal; pragma cache_size = -65536; pragma temp_store = memory");
+  db.exec("pragma synchronous = normal; pragma cache_size = -16384; pragma temp_store = memory");
   // If two connections open a new file at once, the second one finds it prepared.
   if (isNew()) {
     patiently(() => db.exec("begin immediate"));

@@ -15,11 +15,11 @@ const MB = 1 << 20;
  * Values from measurements: fan-out to random users of 100,000, with up to 12 million rows. With a write buffer of 4 MB,
  * throughput falls by nearly half. With 16 MB, commits stalled for up to 2.8 s. With 32 MB, they stalled rarely, for up to 0.9 s.
  * More only costs memory. With files of 8 MB, fewer files must be held open. The effect of bigger blocks was within the noise,
- * and so was that of a cache of 64 or 16 MB instead of 32 on pages of history, lists and `sync`.
+ * and so was that of a cache of 64 or 16 MB instead of 32 on pages of history, lists and `sync`: the system keeps files, too.
  */
 export const defaultTuning: Tuning = {
   writeBufferSize: 32 * MB,
-  cacheSize: 32 * MB,
+  cacheSize: 16 * MB,
   blockSize: 4 << 10,
   maxFileSize: 8 * MB,
   maxOpenFiles: 1_000,
