@@ -4,7 +4,7 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
  * The thread that writes the log tells those that read it that it has grown. To wake a thread takes longer than to store an
  * event. So each reader has a channel of its own, and notes in shared memory whether it waits. Who is at work, or rests, is not
  * woken: it looks again before it waits. The messages are empty. These are no `BroadcastChannel`s: to receive from one, Node
- * loads all that `fetch` needs, which takes 5 MiB in each thread.
+ * loads all that `fetch` needs: 2 MiB of objects in each thread, and more memory beside them.
  */
 
 /** One end of the channel between the writer and one reader. `waiting`: 1 while the reader waits for a message. */

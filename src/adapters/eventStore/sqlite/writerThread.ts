@@ -8,7 +8,7 @@ import type { Append, FromWriter, Outcome, ToWriter, WriterData } from "./messag
 /** Another limit of one transaction, so that the first of many appends does not wait for all of them. */
 const GROUP_CHARACTERS = 4_000_000;
 
-/** Memory for what the thread has just made, in MiB. Without it, Node 24 takes up to 48. A send costs the same. */
+/** Memory for what the thread has just made, in MiB. Without it, twice as much was taken, and a send cost the same. */
 const YOUNG_MIB = 12;
 
 export type WriterThreadOptions = {
