@@ -7,6 +7,7 @@ import type { Awaitable } from "../ports/awaitable.ts";
 import { laterOf, type Position } from "../ports/eventStore.ts";
 import { Withheld } from "../ports/faults.ts";
 import { type Command, decider } from "../domain/subscription.ts";
+import { viewsAt } from "./authorise.ts";
 import type { Caller, Commands, ConversationInput, Done, JoinDone, JoinInput } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
@@ -23,7 +24,7 @@ const AT_ONCE = 32;
  * their own, so that any number may follow at once; whether they may is decided on the rows of the channel.
  */
 export function channelCommands(context: CommandContext, groups: ChannelCommands): ChannelCommands {
-  const { handle, fresh, granted, grants, inForce, views, blocked, directMessages } = context;
+  const { handle, fresh, granted, grants, inForce, views, watermark, blocked, directMessages } = context;
 
   const standingOf = async (channel: string, userId: string) => (await views.relations.member(channel, userId))?.standing;
 
@@ -150,6 +151,8 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
       const done = await onSubscription(caller, input, userId, "Unfollow", () =>
         requireNoOthers(context, caller, conversationId),
       );
+      // So whoever became one of the staff a moment ago leaves as that, too.
+      await viewsAt(watermark, done.position);
       // Asked only of the staff: the stream of the channel does not grow with those who come and go.
       const isOfStaff = isStaff(await standingOf(conversationId, userId));
       const { position } = isOfStaff ? await groups.leave(caller, input) : done;

@@ -56,6 +56,16 @@ describe("following a channel", () => {
     expect(await eventsOf(target, streams.subscription(id, "reader"))).toEqual(["NothingChanged"]);
   });
 
+  test("ends, and being one of the staff with it, for a follower who became one of them a moment ago", async () => {
+    const target = await setUp({ joinPolicy: "OPEN" });
+    const { commands, id } = target;
+    await commands.join(reader, on(id));
+    await target.catchUp();
+    await commands.addMembers(owner, { ...on(id), userIds: ["reader"] });
+    await commands.leave(reader, on(id));
+    expect(await isIn(target, "reader")).toBe(false);
+  });
+
   test("uses up no invitation for whoever follows since a moment ago", async () => {
     const target = await setUp({ joinPolicy: "OPEN" });
     const { commands, id } = target;
