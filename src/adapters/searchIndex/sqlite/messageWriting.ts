@@ -43,10 +43,10 @@ export function messageWriting(db: DatabaseSyncInstance, { documents, recalled, 
   const deleteRecalled = db.prepare(`delete from ${recalled} where conversation = ? and seq = ?`);
   const putRecalled = db.prepare(`insert or replace into ${recalled} (conversation, seq, version) values (?, ?, ?)`);
   const columns = "id, conversation, seq, version, sender, kind, topic, sent_at, text";
-  // Adds a row at a place of the slot. Adds none if there is one already.
-  const addAt = db.prepare(
-    `insert or ignore into ${documents} (${columns}) values (${slotOf("?1")} + ?9, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8)`,
-  );
+  // Adds a row at a place of the slot. Adds none if there is one already. What else is wrong with it is an error.
+  const addAt = db.prepare(`
+    insert into ${documents} (${columns}) values (${slotOf("?1")} + ?9, ?2, ?3, ?4, ?5, ?6, ?7, ?1, ?8) on conflict (id) do nothing
+  `);
   // By its order, and not by `max`: that would look through all rows.
   const lastPlace = db.prepare(`
     select id - ${slotOf("?1")} from ${documents} where id >= ${slotOf("?1")} and id < ${slotOf("?1")} + ${SLOT}
