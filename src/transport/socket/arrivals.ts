@@ -2,7 +2,7 @@
  * Operations of all clients that are under way at a time. What arrives beyond that waits as it came, as bytes: an operation under
  * way takes 20 KB, which each collection of garbage copies. So what was begun goes on before more is begun.
  */
-const UNDER_WAY = 128;
+const UNDER_WAY = 320;
 /** An operation that takes longer than this to twice this does not hold others back any more. */
 const LONG_MS = 100;
 /** Messages that are taken in one turn of the event loop. */
