@@ -167,9 +167,14 @@ export function createTogether<T>(services: TogetherServices, onError: (error: u
     if (one.position > end) return undefined;
     for (const { reader } of (meeting.list ??= [...meeting.members])) {
       if (reader.taker === undefined) continue;
-      const told = reader.tell(news as readonly Placed<Entry>[], end);
-      if (told instanceof Promise) return void told.catch(() => undefined);
-      return told.length === 1 ? told[0] : undefined;
+      try {
+        const told = reader.tell(news as readonly Placed<Entry>[], end);
+        if (told instanceof Promise) return void told.catch(() => undefined);
+        return told.length === 1 ? told[0] : undefined;
+      } catch (error) {
+        // All are woken, and whoever reads gets the fault.
+        return void onError(error);
+      }
     }
     return undefined;
   };
