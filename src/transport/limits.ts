@@ -54,7 +54,7 @@ export type TransportConfig = {
   bufferedBytesPerSocket: number;
   /**
    * How many bytes may wait to be sent over all connections. The same limit holds for the bytes of messages that have not
-   * arrived completely.
+   * arrived completely, and a quarter of it for those of messages that wait for their turn.
    */
   bufferedBytesTotal: number;
   /** A request must have arrived completely within this time. */

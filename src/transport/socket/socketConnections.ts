@@ -90,6 +90,8 @@ type Options = {
  */
 const ARRIVED_BYTES = 65_536;
 const MESSAGE_BYTES = 256;
+/** Of all that may wait in this process, so much may be messages that wait for their turn. Beyond it, each client has one. */
+const ARRIVED_PART = 0.25;
 /** How long a client may take to answer the close frame. */
 const FAREWELL_MS = 5_000;
 /** At least so many sockets are told to go in one batch, in at most so many batches. */
@@ -117,6 +119,9 @@ export function socketConnections({ config, allWaiting, arrivals, vouches, log, 
   const counts = { sockets: 0, opened: 0, dropped: 0 };
   /** The bytes held by connections that were told to go. If they are too many, the largest are dropped too. */
   const leaving = buffered(config.bufferedBytesTotal / 2);
+  const mostArrived = config.bufferedBytesTotal * ARRIVED_PART;
+  /** What waits for its turn, of all clients. */
+  let arrivedBytes = 0;
 
   function open(ws: WebSocket, tcp: TcpConnection, client: ClientAddress, ends: (connection: Connection) => Ends): Connection {
     tcp.isWebSocket = true;
@@ -153,7 +158,7 @@ export function socketConnections({ config, allWaiting, arrivals, vouches, log, 
   function listen(connection: Connection, { receive, closed }: Ends): void {
     const { ws, tcp, client, box, arrived } = connection;
     const taken = guarded(connection, (data: Buffer, isBinary: boolean) => {
-      connection.arrivedBytes -= data.length + MESSAGE_BYTES;
+      counted(connection, -data.length - MESSAGE_BYTES);
       if (ws.isPaused && arrived.length === 0) goOn(connection);
       if (connection.closedAt !== undefined) return undefined;
       const text = textOf(data, isBinary);
@@ -167,9 +172,10 @@ export function socketConnections({ config, allWaiting, arrivals, vouches, log, 
       guarded(connection, (data: Buffer, isBinary: boolean) => {
         connection.answers = true;
         tcp.readAt = tcp.raw.bytesRead;
-        connection.arrivedBytes += data.length + MESSAGE_BYTES;
+        counted(connection, data.length + MESSAGE_BYTES);
         arrivals.take(arrived, () => taken(data, isBinary));
-        if (connection.arrivedBytes >= ARRIVED_BYTES) ws.pause();
+        const isOver = connection.arrivedBytes >= ARRIVED_BYTES || arrivedBytes >= mostArrived;
+        if (isOver && arrived.length > 0) ws.pause();
       }),
     );
     ws.on(
@@ -206,6 +212,12 @@ export function socketConnections({ config, allWaiting, arrivals, vouches, log, 
       // What came before it begins first: a client may have closed right after it had asked.
       else arrivals.take(arrived, () => void setImmediate(ended, code, reason));
     });
+  }
+
+  /** Counts the bytes of a message that has come to wait, or those of one that waits no more. */
+  function counted(connection: Connection, bytes: number): void {
+    connection.arrivedBytes += bytes;
+    arrivedBytes += bytes;
   }
 
   /** A listener whose failure ends only its own connection. Nobody awaits what listeners do. */
