@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=16
 import { Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
+import { restartBounded } from "./commandline/restart.ts";
 import { serverLogger } from "./commandline/serverLogger.ts";
 import { readConfig } from "./config.ts";
 import { Refusal } from "./domain/refusal.ts";
@@ -66,6 +67,7 @@ program
   .command("serve")
   .description("run the server")
   .action(async () => {
+    restartBounded();
     const config = readConfig(process.env);
     const logger = serverLogger(config.logLevel, (why) =>
       terminal.error(`tidings: the log cannot be written to standard output (${why}); the server goes on`),

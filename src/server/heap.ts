@@ -33,7 +33,7 @@ const NO_OLD_GARBAGE = "--no-allocation-site-pretenuring";
  * With so few cores, each thread collects its young garbage alone. V8 would have other threads help, which then wait for each
  * other and for a core: with 2,000 sends in flight on two cores, that takes 18 µs of the 213 of a send.
  */
-const FEW_CORES = 2;
+export const FEW_CORES = 2;
 
 /**
  * Bounds the memory of this process by what it holds, and gives back what this thread does not need while it is idle. It can grow
