@@ -10,6 +10,7 @@ import { charging, type PriceLimits, unitsOfDelivery } from "./charging.ts";
 import { coerced, uncoerced } from "./coercion.ts";
 import { deadlines } from "./deadlines.ts";
 import {
+  entered,
   type Execution,
   type ExecutionLimits,
   giveUp,
@@ -18,7 +19,6 @@ import {
   readRows,
   tooLarge,
   tooLong,
-  within,
 } from "./execution.ts";
 import type { Variables } from "./givenInputs.ts";
 import { instrument } from "./instrument.ts";
@@ -183,10 +183,10 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
       if (tries === TRIES) throw overtaken(execution);
       execute(operation, root, variables, caller, request, end, tries + 1);
     };
-    const isDelivery = root !== undefined;
     const checked = (made: ExecutionResult): void => {
       if (isAnswered) return;
       try {
+        const isDelivery = root !== undefined;
         const isTrue = isDelivery || isStillTrue === undefined || isStillTrue();
         if (isTrue instanceof Promise) isTrue.then((held) => told(held, made)).catch(broken);
         else told(isTrue, made);
@@ -202,7 +202,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
         readRows: (bytes) => readRows(execution, bytes),
         beforeAnswer: (asked) => void (isStillTrue = asked),
       });
-      const result = within(execution, () => operation.query(root, context, variables));
+      const result = queried(operation, root, context, variables, execution);
       if (execution.fault) return broken(execution.fault);
       if (!(result instanceof Promise)) return end(answered(operation, variables, caller, request, execution, result));
       late.begin(execution);
@@ -289,6 +289,22 @@ function fitting(execution: Execution, answer: Answer): Answer {
   // A UTF-16 unit takes at most three bytes in UTF-8.
   if (answer.text.length * 3 > answerBytesMax && Buffer.byteLength(answer.text) > answerBytesMax) throw tooLarge(execution);
   return answer;
+}
+
+/** Begins to run an operation's compiled code. */
+function queried(
+  operation: Operation,
+  root: unknown,
+  context: unknown,
+  variables: Variables,
+  execution: Execution,
+): Awaitable<ExecutionResult> {
+  const before = entered(execution);
+  try {
+    return operation.query(root, context, variables);
+  } finally {
+    entered(before);
+  }
 }
 
 /** What `work` tells: at once, if it does so before it returns. */
