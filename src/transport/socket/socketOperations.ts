@@ -9,7 +9,7 @@ import { enterInFlight, type Quotas, type TransportConfig } from "../limits.ts";
 import type { RateLimit } from "../rateLimit.ts";
 import type { Durations } from "../../ports/durations.ts";
 import type { Arrivals } from "./arrivals.ts";
-import { type Outbox, sendText } from "./outbox.ts";
+import { type Outbox, sendText, sendTexts } from "./outbox.ts";
 import { deliveryTimes } from "./deliveryTimes.ts";
 import { heldOperations } from "./heldOperations.ts";
 import { notExecuted, type Running, runningOperation, type Work } from "./running.ts";
@@ -236,8 +236,7 @@ function sendErrors(box: Outbox, id: string, errors: readonly ApiError[]): void 
 
 /** `id`: as JSON. */
 function sendAnswer(box: Outbox, id: string, text: string): void {
-  sendText(box, `{"id":${id},"type":"next","payload":${text}}`);
-  sendText(box, `{"id":${id},"type":"complete"}`);
+  sendTexts(box, `{"id":${id},"type":"next","payload":${text}}`, `{"id":${id},"type":"complete"}`);
 }
 
 function charactersOf(variables: object): number {
