@@ -34,8 +34,8 @@ type Held = HeldRights & {
 };
 
 /** Begins before anything is read for the answer. */
-export const heldRights = (reading: Reading, user: string): HeldRights =>
-  ({
+export function heldRights(reading: Reading, user: string): HeldRights {
+  const held: Held = {
     reading,
     user,
     begun: reading.watermark.current(),
@@ -45,11 +45,13 @@ export const heldRights = (reading: Reading, user: string): HeldRights =>
     isIn,
     next,
     wereHeld,
-  }) satisfies Held;
+  };
+  return held;
+}
 
 function note(held: Held, conversation: string, sight: Sight): void {
   if (isDirect(conversation)) return;
-  const found = (held.found ??= new Map());
+  const found = (held.found ??= new Map<string, Sight[]>());
   const known = found.get(conversation) ?? [];
   if (known.some((other) => stillShows(other, sight) && stillShows(sight, other))) return;
   found.set(conversation, [...known, sight]);

@@ -190,14 +190,16 @@ export const friendshipIdOf = (one: string, other: string): string => `f:${pairO
 export const friendRequestIdOf = (one: string, other: string, number: number): string => `f:${pairOf(one, other)}:${number}`;
 
 /** The two users of a friendship's id; undefined where it is none. */
-export const parseFriendshipId = (id: string): readonly [string, string] | undefined =>
-  id.startsWith("f:") ? directMembers(`d:${id.slice(2)}`) : undefined;
+export function parseFriendshipId(id: string): [string, string] | undefined {
+  const users = id.startsWith("f:") ? directMembers(`d:${id.slice(2)}`) : undefined;
+  return users && [users[0], users[1]];
+}
 
 /** A request's id taken apart; undefined where it is none. */
-export function parseFriendRequestId(id: string): { users: readonly [string, string]; number: number } | undefined {
+export function parseFriendRequestId(id: string): { users: [string, string]; number: number } | undefined {
   const [, pair = "", number = ""] = /^f:([^:]+):([1-9][0-9]{0,8})$/.exec(id) ?? [];
   const users = directMembers(`d:${pair}`);
-  return users && { users, number: Number(number) };
+  return users && { users: [users[0], users[1]], number: Number(number) };
 }
 
 /** The id of a message that waits for its time: `s:<user>:<UUID>`. */
