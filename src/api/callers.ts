@@ -1,7 +1,6 @@
 import type { Caller } from "../commands/commands.ts";
 import { Refusal } from "../domain/refusal.ts";
-import type { Awaitable } from "../ports/awaitable.ts";
-import { andThen } from "./awaiting.ts";
+import { andThen, type Awaitable } from "../ports/awaitable.ts";
 import type { Context } from "./context.ts";
 
 /** Runs a command if the caller is registered. */

@@ -1,6 +1,5 @@
 import type { CircleRow } from "../../projections/circles.ts";
-import type { Awaitable } from "../ports/awaitable.ts";
-import { andThen } from "./awaiting.ts";
+import { andThen, type Awaitable } from "../ports/awaitable.ts";
 import type { Context } from "./context.ts";
 import { type CircleEntity, circleEntity, readAt } from "./entities.ts";
 

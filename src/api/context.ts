@@ -146,17 +146,21 @@ export function contextOf(services: Services, paced?: Paced): (caller: Caller, r
   const loaders = { ...loadersOf(services.views, paced), presence };
   const { tail } = services;
   const together = tail && createTogether<EntryDelivery>({ ...services, tail });
-  const shared = { recentMessages: recentMessages(), newMessages: newMessages(), news: { last: undefined }, together };
+  const shared = { recentMessages: recentMessages(), newMessages: newMessages(), news: { last: undefined } };
   const { registered, fresh } = services;
   return (caller, request) => {
     const rights = heldRights(services, caller.userId);
-    request.beforeAnswer?.(rights.wereHeld);
+    request.beforeAnswer?.(() => rights.wereHeld());
     return {
       caller: calling(caller, request),
       request,
       services,
       loaders,
-      ...shared,
+      // Member by member, as it is done for each operation.
+      recentMessages: shared.recentMessages,
+      newMessages: shared.newMessages,
+      news: shared.news,
+      together,
       rights,
       requireRegistered: () => (registered.knows(caller.userId) ? undefined : fresh(() => registered.require(caller.userId))),
     };

@@ -16,10 +16,9 @@ import { isDirect, messageIdOf, peerOf } from "../domain/ids.ts";
 import type { Reaction } from "../domain/reactions.ts";
 import { mayOpen, seesLive, type SeqRange, type Sight } from "../domain/visibility.ts";
 import type { Place } from "../domain/words.ts";
-import type { Awaitable } from "../ports/awaitable.ts";
+import { andThen, type Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { SearchFacets } from "../ports/searchIndex.ts";
-import { andThen } from "./awaiting.ts";
 import type { Context } from "./context.ts";
 import type { PageInfo } from "./connections.ts";
 import type { PresenceRows } from "./presenceRows.ts";
@@ -235,11 +234,8 @@ const located = (at: Position | undefined) => (at === undefined ? NOWHERE : { at
 
 export const userEntity = (id: string, at?: Position): UserEntity =>
   at === undefined ? { __typename: "User", id } : { __typename: "User", id, at };
-export const conversationEntity = (id: string, at?: Position): ConversationEntity => ({
-  __typename: "Conversation",
-  id,
-  ...located(at),
-});
+export const conversationEntity = (id: string, at?: Position): ConversationEntity =>
+  at === undefined ? { __typename: "Conversation", id } : { __typename: "Conversation", id, at };
 export const circleEntity = (id: string, at?: Position): CircleEntity => ({ __typename: "Circle", id, ...located(at) });
 export const friendEntity = (user: string, row: FriendRow): FriendEntity => ({
   __typename: "Friend",
@@ -268,7 +264,7 @@ export const inviteEntity = (id: string, more: { at?: Position; row?: InviteRow 
 export function messageEntity(context: Context, conversation: ConversationEntity, row: MessageRow): MessageEntity {
   context.request.readRows(rowBytes(row));
   const { at } = conversation;
-  const message: MessageEntity = {
+  const message: MessageEntity & { at?: Position } = {
     __typename: "Message",
     conversation,
     row,
@@ -284,8 +280,8 @@ export function messageEntity(context: Context, conversation: ConversationEntity
     editedAt: row.editedAt,
     recalledAt: row.recalledAt,
     expiresAt: row.expiresAt ?? null,
-    ...located(at),
   };
+  if (at !== undefined) message.at = at;
   if (row.expiresAt === undefined || row.expired) return message;
   return Object.defineProperty(message, "text", { get: () => shownRow(context, message).text, enumerable: true });
 }

@@ -23,49 +23,69 @@ export type HeldRights = {
 
 type Reading = { views: { relations: Pick<Views["relations"], "sights"> }; watermark: Pick<Watermark, "current"> };
 
+/** A plain record, and functions that are the same for all: every operation has one. */
+type Held = HeldRights & {
+  readonly reading: Reading;
+  readonly user: string;
+  begun: Position;
+  isLost: boolean;
+  /** Made when there is something: most mutations rest on none. */
+  found: Map<string, Sight[]> | undefined;
+};
+
 /** Begins before anything is read for the answer. */
-export function heldRights({ views, watermark }: Reading, user: string): HeldRights {
-  let begun: Position = watermark.current();
-  let isLost = false;
-  const found = new Map<string, Sight[]>();
-
-  const note = (conversation: string, sight: Sight): void => {
-    if (isDirect(conversation)) return;
-    const known = found.get(conversation) ?? [];
-    if (known.some((other) => stillShows(other, sight) && stillShows(sight, other))) return;
-    found.set(conversation, [...known, sight]);
-  };
-
-  const areHeld = async (): Promise<boolean> => {
-    const noted = [...found];
-    const now = await views.relations.sights(noted.map(([conversation]) => ({ conversation, user })));
-    return noted.every(([, sights], index) => sights.every((sight) => stillShows(sight, now[index])));
-  };
-
-  const wereHeld = (): Awaitable<boolean> => {
-    // A loss that is in force is below the watermark.
-    if (isLost || found.size === 0 || watermark.current() === begun) return !isLost;
-    return areHeld();
-  };
-
-  return {
-    sees: (conversation, sight) => {
-      if (seesLive(sight)) note(conversation, sight);
-    },
-    isIn: (conversation, membership) => {
-      if (membership === undefined) return;
-      const stay = { from: membership.joinPosition, fromSeq: membership.joinedSeq + 1 };
-      note(conversation, { stay, historyVisible: false, public: false });
-    },
-    next: () => {
-      const go = (held: boolean): void => {
-        isLost ||= !held;
-        found.clear();
-        begun = watermark.current();
-      };
-      const held = wereHeld();
-      return held instanceof Promise ? held.then(go) : go(held);
-    },
+export function heldRights(reading: Reading, user: string): HeldRights {
+  const held: Held = {
+    reading,
+    user,
+    begun: reading.watermark.current(),
+    isLost: false,
+    found: undefined,
+    sees,
+    isIn,
+    next,
     wereHeld,
   };
+  return held;
+}
+
+function note(held: Held, conversation: string, sight: Sight): void {
+  if (isDirect(conversation)) return;
+  const found = (held.found ??= new Map<string, Sight[]>());
+  const known = found.get(conversation) ?? [];
+  if (known.some((other) => stillShows(other, sight) && stillShows(sight, other))) return;
+  found.set(conversation, [...known, sight]);
+}
+
+async function areHeld({ reading, user, found }: Held): Promise<boolean> {
+  const noted = [...(found ?? [])];
+  const now = await reading.views.relations.sights(noted.map(([conversation]) => ({ conversation, user })));
+  return noted.every(([, sights], index) => sights.every((sight) => stillShows(sight, now[index])));
+}
+
+function sees(this: Held, conversation: string, sight: Sight): void {
+  if (seesLive(sight)) note(this, conversation, sight);
+}
+
+function isIn(this: Held, conversation: string, membership: MembershipRow | undefined): void {
+  if (membership === undefined) return;
+  const stay = { from: membership.joinPosition, fromSeq: membership.joinedSeq + 1 };
+  note(this, conversation, { stay, historyVisible: false, public: false });
+}
+
+function wereHeld(this: Held): Awaitable<boolean> {
+  // A loss that is in force is below the watermark.
+  if (this.isLost || this.found === undefined || this.reading.watermark.current() === this.begun) return !this.isLost;
+  return areHeld(this);
+}
+
+function next(this: Held): Awaitable<void> {
+  const held = this.wereHeld();
+  return held instanceof Promise ? held.then((isHeld) => go(this, isHeld)) : go(this, held);
+}
+
+function go(held: Held, isHeld: boolean): void {
+  held.isLost ||= !isHeld;
+  held.found = undefined;
+  held.begun = held.reading.watermark.current();
 }

@@ -12,11 +12,10 @@ import { badInput } from "./badInput.ts";
 
 /** Without half of a surrogate pair, and without U+0000. */
 export const isWellFormed = (text: string): boolean => !/\p{Surrogate}|\0/u.test(text);
-/** A text with at most `max` characters that is not blank. */
-export const nameOf = (max: number) =>
-  z
-    .string()
-    .refine((text) => text.trim() !== "" && !isLonger(text, max) && isWellFormed(text), `1 to ${max} characters, not all blank`);
+/** Whether a value is a text with at most `max` characters that is not blank. */
+export const isName = (value: unknown, max: number): value is string =>
+  typeof value === "string" && value.trim() !== "" && !isLonger(value, max) && isWellFormed(value);
+export const nameOf = (max: number) => z.string().refine((text) => isName(text, max), `1 to ${max} characters, not all blank`);
 
 /** Null and absent mean the same. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null);
@@ -24,8 +23,10 @@ export const optional = <T extends z.ZodType>(schema: T) => schema.nullish().tra
 export const withUsual = <T extends z.ZodType>(schema: T, usual: z.output<T>) =>
   schema.nullish().transform((value) => value ?? usual);
 
+/** The most that a `clientMutationId` has. */
+export const KEY_CHARACTERS = 128;
 /** Part of every mutation's input. */
-export const keyed = { clientMutationId: nameOf(128) };
+export const keyed = { clientMutationId: nameOf(KEY_CHARACTERS) };
 /** For people and for groups. */
 export const tags = z.array(tag.extend({ score: withUsual(tag.shape.score, 1) })).max(MAX_TAGS);
 

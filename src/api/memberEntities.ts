@@ -2,8 +2,7 @@ import type { MemberRow } from "../../projections/relationRows.ts";
 import { isStaff } from "../../projections/standing.ts";
 import { directMembers, isChannel, isDirect } from "../domain/ids.ts";
 import { seesLive } from "../domain/visibility.ts";
-import type { Awaitable } from "../ports/awaitable.ts";
-import { andThen } from "./awaiting.ts";
+import { andThen, type Awaitable } from "../ports/awaitable.ts";
 import type { Context } from "./context.ts";
 import {
   type ConversationEntity,

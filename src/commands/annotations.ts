@@ -79,18 +79,21 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
   };
 
   /** Whether the caller has a right as a member. No is never said because of old rows. */
-  const allowed = (
+  const allowed = async (
     { userId }: Caller,
     conversation: string,
     isAllowed: (conversation: string, member: Member) => boolean,
-  ): Promise<boolean> =>
-    granted(async () => {
-      if (isAllowed(conversation, await views.relations.member(conversation, userId))) return true;
-      throw NOT_ALLOWED;
-    }).catch((error: unknown) => {
+  ): Promise<boolean> => {
+    try {
+      await granted(async () => {
+        if (!isAllowed(conversation, await views.relations.member(conversation, userId))) throw NOT_ALLOWED;
+      });
+      return true;
+    } catch (error) {
       if (error === NOT_ALLOWED) return false;
       throw error;
-    });
+    }
+  };
 
   /**
    * How many pinned messages a conversation has. Each message has a stream of its own, so they are counted in the rows, when

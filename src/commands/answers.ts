@@ -52,7 +52,8 @@ export function answersOf(conversation: string, { log, views, watermark, rowsMs 
   };
 
   const stored = (batch: readonly Waiting[], from: number, positions: readonly Position[]): void => {
-    for (const [index, { outgoing, settle }] of batch.entries()) {
+    for (let index = 0; index < batch.length; index++) {
+      const { outgoing, settle } = batch[index] as Waiting;
       const position = positions[index] as Position;
       const message = messageOf({ data: outgoing.data, revision: from + index, position, at: outgoing.stamp.at });
       settle({ message, position, repeated: false });

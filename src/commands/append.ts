@@ -28,14 +28,8 @@ export type Stamp = {
 /** An event as it goes into the log. */
 export function newEvent(id: string, type: string, data: unknown, stamp: Stamp): NewEvent {
   const { actorId, clientMutationId, at, deviceId, correlationId = clientMutationId } = stamp;
-  const metadata: Metadata = {
-    $correlationId: correlationId,
-    $causationId: clientMutationId,
-    actorId,
-    ...(deviceId === undefined ? {} : { deviceId }),
-    at,
-    schema: SCHEMA,
-  };
+  const ids = { $correlationId: correlationId, $causationId: clientMutationId, actorId };
+  const metadata: Metadata = deviceId === undefined ? { ...ids, at, schema: SCHEMA } : { ...ids, deviceId, at, schema: SCHEMA };
   return { id, type, data, metadata };
 }
 

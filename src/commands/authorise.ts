@@ -1,6 +1,6 @@
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
-import type { EventStore } from "../ports/eventStore.ts";
+import type { EventStore, Position } from "../ports/eventStore.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 
 /** How long a refusal waits for the views before it gives up with UNAVAILABLE, in milliseconds. */
@@ -8,10 +8,10 @@ export const FRESH_TIMEOUT_MS = 5_000;
 
 /**
  * Answers a question of rights or existence from rows that may be a moment old. A refusal never rests on old rows. If `look`
- * refuses, this waits until the views have passed the log's present end, and asks `look` again. Throws the `Refusal` of the
- * second look, or UNAVAILABLE if the views are too late.
+ * refuses, this waits until the views have passed the log's present end, and asks `look` again. Rejects with the `Refusal` of the
+ * second look, or with UNAVAILABLE if the views are too late. What is answered at once is given without a promise.
  */
-export type Fresh = <T>(look: () => Awaitable<T>) => Promise<T>;
+export type Fresh = <T>(look: () => Awaitable<T>) => Awaitable<T>;
 
 /**
  * Returns undefined if the rows are near enough to the log. Otherwise returns a wait for them, which rejects with UNAVAILABLE if
@@ -21,19 +21,25 @@ export type Nearness = () => Promise<void> | undefined;
 
 /** With `near`, rows that are too far behind grant nothing either: the first look waits for them. */
 export function freshly(log: Pick<EventStore, "end">, watermark: Watermark, near?: Nearness): Fresh {
-  return async (look) => {
-    const wait = near?.();
-    if (wait) await wait;
+  const again = async <T>(look: () => Awaitable<T>, seen: Position, error: unknown): Promise<T> => {
+    if (!(error instanceof Refusal)) throw error;
+    const end = await log.end();
+    if (seen >= end) throw error;
+    await viewsAt(watermark, end);
+    return look();
+  };
+  const looked = <T>(look: () => Awaitable<T>): Awaitable<T> => {
     const seen = watermark.current();
     try {
-      return await look();
+      const found = look();
+      return found instanceof Promise ? found.catch((error: unknown) => again(look, seen, error)) : found;
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const end = await log.end();
-      if (seen >= end) throw error;
-      await viewsAt(watermark, end);
-      return look();
+      return again(look, seen, error);
     }
+  };
+  return (look) => {
+    const wait = near?.();
+    return wait ? wait.then(() => looked(look)) : looked(look);
   };
 }
 

@@ -13,6 +13,8 @@ export type BackpressureLimits = {
 
 export const backpressureDefaults: BackpressureLimits = { lagEvents: 2_000, waiting: 20_000, waitMs: 10_000 };
 
+const READY = Promise.resolve();
+
 /**
  * Holds senders back when the projections fall behind. Without this, the log would take more than the views can fold, and their
  * lag would grow without end.
@@ -60,7 +62,7 @@ export function createBackpressure(watermark: Watermark, limits: BackpressureLim
     return () => void waiting--;
   };
   const ready = () => {
-    if (lag < limits.lagEvents) return Promise.resolve();
+    if (lag < limits.lagEvents) return READY;
     return new Promise<void>((resolve, reject) => {
       const release = () => {
         clearTimeout(timer);

@@ -29,15 +29,18 @@ export function channelCommands(context: CommandContext, groups: ChannelCommands
   const standingOf = async (channel: string, userId: string) => (await views.relations.member(channel, userId))?.standing;
 
   /** What the rows say, where "nothing" rests on no old rows. */
-  const known = <T>(look: () => Awaitable<T | undefined>): Promise<T | undefined> =>
-    fresh(async (): Promise<T | undefined> => {
-      const found = await look();
-      if (found === undefined) throw NOTHING;
-      return found;
-    }).catch((error: unknown) => {
+  const known = async <T>(look: () => Awaitable<T | undefined>): Promise<T | undefined> => {
+    try {
+      return await fresh(async (): Promise<T | undefined> => {
+        const found = await look();
+        if (found === undefined) throw NOTHING;
+        return found;
+      });
+    } catch (error) {
       if (error === NOTHING) return undefined;
       throw error;
-    });
+    }
+  };
 
   /** So whoever was let in a moment ago is let go, and does not come in a second time. */
   const standingNow = (channel: string, userId: string): Promise<Standing | undefined> =>

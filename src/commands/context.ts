@@ -55,11 +55,8 @@ export function stamp(
   { userId, deviceId, correlationId }: Caller,
   { clientMutationId }: { clientMutationId: string },
 ): Stamp {
-  return {
-    actorId: userId,
-    clientMutationId,
-    at: now().toISOString(),
-    ...(deviceId === undefined ? {} : { deviceId }),
-    ...(correlationId === undefined ? {} : { correlationId }),
-  };
+  const made: Stamp = { actorId: userId, clientMutationId, at: now().toISOString() };
+  if (deviceId !== undefined) made.deviceId = deviceId;
+  if (correlationId !== undefined) made.correlationId = correlationId;
+  return made;
 }

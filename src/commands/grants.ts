@@ -20,34 +20,46 @@ export type Grants = {
 };
 
 export function createGrants(): Grants {
-  /** By conversation and user. */
-  const held = new Map<string, Map<string, Set<Promise<unknown>>>>();
+  /** By conversation: what was begun last. */
+  const held = new Map<string, Held>();
+
+  const leave = (conversation: string, own: Held): void => {
+    const { newer, older } = own;
+    if (older) older.newer = newer;
+    if (newer) newer.older = older;
+    else if (older) held.set(conversation, older);
+    else held.delete(conversation);
+    for (const tell of own.waiting ?? []) tell();
+  };
+
   return {
     holding: (conversation, userId, work) => {
-      const there = held.get(conversation) ?? new Map<string, Set<Promise<unknown>>>();
-      held.set(conversation, there);
-      const own = there.get(userId) ?? new Set();
-      there.set(userId, own);
       const working = work();
-      const over = working.then(() => {}, end);
-      own.add(over);
-      void over.then(() => {
-        own.delete(over);
-        if (own.size === 0 && there.get(userId) === own) there.delete(userId);
-        if (there.size === 0 && held.get(conversation) === there) held.delete(conversation);
-      });
+      const older = held.get(conversation);
+      const own: Held = { userId, older, newer: undefined, waiting: undefined };
+      if (older) older.newer = own;
+      held.set(conversation, own);
+      const over = (): void => leave(conversation, own);
+      working.then(over, (error: unknown) => end(error).then(over));
       return working;
     },
     ended: (where, userIds) => {
       const places = typeof where === "string" ? [where] : [...held.keys()].filter(where);
-      const all = places.flatMap((place) => {
-        const there = held.get(place);
-        return userIds === "everyone" ? [...(there?.values() ?? [])] : userIds.map((userId) => there?.get(userId) ?? []);
-      });
-      return Promise.all(all.flatMap((own) => [...own]));
+      const asked = userIds === "everyone" ? undefined : new Set(userIds);
+      const all: Promise<void>[] = [];
+      for (const place of places)
+        for (let own = held.get(place); own !== undefined; own = own.older) {
+          if (asked?.has(own.userId) === false) continue;
+          const waiting = (own.waiting ??= []);
+          all.push(new Promise((resolve) => waiting.push(resolve)));
+        }
+      return Promise.all(all);
     },
   };
 }
+
+/** Work under way. A record in a list, and neither a promise nor a set of its own: there is one for each message. */
+type Held = { readonly userId: string; older: Held | undefined; newer: Held | undefined; waiting: (() => void)[] | undefined };
 
 export type InForceOptions = { watermark: Watermark; grants: Grants; timeoutMs?: number };
 

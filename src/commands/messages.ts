@@ -1,8 +1,10 @@
 import { message as composeMessage } from "../domain/conversation.ts";
 import { streams } from "../domain/ids.ts";
-import type { Commands } from "./commands.ts";
+import { andThen, type Awaitable } from "../ports/awaitable.ts";
+import type { Caller, Commands } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
+import type { MessageData } from "./outgoing.ts";
 import { requireMember, requireVisible, requireWritable } from "./rights.ts";
 import { targetOf } from "./target.ts";
 
@@ -15,6 +17,19 @@ type MessageCommands = Pick<Commands, "sendMessage">;
 export function messageCommands(context: CommandContext): MessageCommands {
   const { granted, grants, messageRate, messages } = context;
 
+  /** What the rows at hand grant is granted without a promise: this is asked for every message. */
+  const requireRight = (caller: Caller, { conversationId, replyTo, mentions }: MessageData, field: string): Awaitable<void> =>
+    andThen(context.registered.require(caller.userId), () =>
+      andThen(requireMember(context, caller, conversationId, field), () => {
+        const isWritable = requireWritable(context, caller, conversationId, field);
+        if (replyTo === null && mentions.length === 0) return isWritable;
+        return andThen(isWritable, async () => {
+          if (replyTo !== null) await requireVisible(context, caller, conversationId, replyTo, "replyTo");
+          await context.registered.requireAll(mentions, "mentions");
+        });
+      }),
+    );
+
   return {
     sendMessage: async (caller, input) => {
       const by = stamp(context, caller, input);
@@ -22,16 +37,11 @@ export function messageCommands(context: CommandContext): MessageCommands {
       const data = composeMessage({ ...input, conversationId, senderId: caller.userId });
       const id = eventId(streams.conversation(conversationId), caller.userId, input.clientMutationId, 0);
       const pay = messageRate.paying(caller.userId, 1);
-      const authorise = async () => {
-        await granted(async () => {
-          await context.registered.require(caller.userId);
-          await requireMember(context, caller, conversationId, field);
-          await requireWritable(context, caller, conversationId, field);
-          if (data.replyTo !== null) await requireVisible(context, caller, conversationId, data.replyTo, "replyTo");
-          await context.registered.requireAll(data.mentions, "mentions");
-        });
-        pay();
-      };
+      const authorise = () =>
+        andThen(
+          granted(() => requireRight(caller, data, field)),
+          pay,
+        );
       const { message, position } = await grants.holding(conversationId, caller.userId, () =>
         messages.store({ id, data, stamp: by }, authorise),
       );

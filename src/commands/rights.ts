@@ -3,9 +3,11 @@ import { isGood, noInvite } from "../domain/groupInvites.ts";
 import { isChannel, isDirect, peerOf } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { mayOpen } from "../domain/visibility.ts";
+import { andThen, type Awaitable } from "../ports/awaitable.ts";
 import type { Caller } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
 
+type Views = CommandContext["views"];
 type RightsContext = Pick<CommandContext, "views" | "registered">;
 
 /*
@@ -78,8 +80,12 @@ export async function requireStay(context: RightsContext, caller: Caller, group:
  * Throws if the caller may not write to a conversation, or act in it: NOT_FOUND as in `requireKnown`, FORBIDDEN if they may know
  * of it.
  */
-export async function requireMember(context: RightsContext, caller: Caller, conversation: string, field: string): Promise<void> {
+export function requireMember(context: RightsContext, caller: Caller, conversation: string, field: string): Awaitable<void> {
   if (isDirect(conversation)) return requirePeer(context, caller, conversation, field);
+  return requireMembership(context, caller, conversation, field);
+}
+
+async function requireMembership(context: RightsContext, caller: Caller, conversation: string, field: string): Promise<void> {
   if (await context.views.relations.member(conversation, caller.userId)) return;
   if (!(await mayKnow(context, caller, conversation))) throw unknown(field);
   throw new Refusal("FORBIDDEN", "you are not a member of this conversation: join it, or ask a member to add you", { field });
@@ -93,31 +99,39 @@ const ANSWERED = 50;
  * and are not of its staff; one of the two of a direct conversation has blocked the other, or only friends may write. Then a
  * follower may still write to the staff of a channel, and the staff to a follower of whom one of the newest messages is.
  */
-export async function requireWritable(
-  { views, directMessages, now }: Pick<CommandContext, "views" | "directMessages" | "now">,
-  caller: Caller,
-  conversation: string,
-  field: string,
-): Promise<void> {
+export function requireWritable(context: WritableContext, caller: Caller, conversation: string, field: string): Awaitable<void> {
   const peer = isDirect(conversation) ? peerOf(conversation, caller.userId) : undefined;
-  if (peer === undefined) {
-    const member = await views.relations.member(conversation, caller.userId);
-    if (isChannel(conversation) && !isStaff(member?.standing))
-      throw new Refusal("FORBIDDEN", "only the staff of a channel writes in it: its followers read", { field });
-    const until = member?.silencedUntil;
-    if (until === undefined || until <= now().toISOString()) return;
-    throw new Refusal("FORBIDDEN", `you may not write here until ${until}`, { field });
-  }
-  const { blocks = {}, friends } = (await views.friends.friendship(caller.userId, peer)) ?? {};
-  if (blocks[caller.userId] !== undefined)
-    throw new Refusal("FORBIDDEN", "you have blocked this user: unblock them first (block)", { field });
-  if (blocks[peer] !== undefined) throw new Refusal("FORBIDDEN", "this user takes no messages from you", { field });
-  if (directMessages === "friends" && !friends && !(await isOfChannel(views, caller.userId, peer, conversation)))
-    throw new Refusal("FORBIDDEN", "only friends may write to each other: ask first (requestFriendship)", { field });
+  if (peer === undefined) return requireVoice(context, caller, conversation, field);
+  const { views, directMessages } = context;
+  return andThen(views.friends.friendship(caller.userId, peer), (friendship) => {
+    const blocks = friendship?.blocks;
+    if (blocks?.[caller.userId] !== undefined)
+      throw new Refusal("FORBIDDEN", "you have blocked this user: unblock them first (block)", { field });
+    if (blocks?.[peer] !== undefined) throw new Refusal("FORBIDDEN", "this user takes no messages from you", { field });
+    if (directMessages === "friends" && !friendship?.friends) return requireChannel(views, caller, peer, conversation, field);
+    return undefined;
+  });
+}
+
+type WritableContext = Pick<CommandContext, "views" | "directMessages" | "now">;
+
+/** The same for a group or a channel. */
+async function requireVoice({ views, now }: WritableContext, caller: Caller, conversation: string, field: string): Promise<void> {
+  const member = await views.relations.member(conversation, caller.userId);
+  if (isChannel(conversation) && !isStaff(member?.standing))
+    throw new Refusal("FORBIDDEN", "only the staff of a channel writes in it: its followers read", { field });
+  const until = member?.silencedUntil;
+  if (until === undefined || until <= now().toISOString()) return;
+  throw new Refusal("FORBIDDEN", `you may not write here until ${until}`, { field });
+}
+
+async function requireChannel(views: Views, caller: Caller, peer: string, conversation: string, field: string): Promise<void> {
+  if (await isOfChannel(views, caller.userId, peer, conversation)) return;
+  throw new Refusal("FORBIDDEN", "only friends may write to each other: ask first (requestFriendship)", { field });
 }
 
 /** Whether somebody writes to the staff of a channel that they follow, or answers a follower as its staff. */
-async function isOfChannel({ relations, timelines }: CommandContext["views"], user: string, peer: string, conversation: string) {
+async function isOfChannel({ relations, timelines }: Views, user: string, peer: string, conversation: string) {
   if (await relations.followsStaff(user, peer)) return true;
   if (!(await relations.followsStaff(peer, user))) return false;
   const newest = await timelines.page(conversation, { limit: ANSWERED, fromEnd: true });
@@ -140,11 +154,12 @@ export async function requireVisible(
   throw new Refusal("NOT_FOUND", `there is no message ${seq} in this conversation that you may see`, { field });
 }
 
-async function requirePeer(context: RightsContext, caller: Caller, conversation: string, field: string): Promise<void> {
+function requirePeer(context: RightsContext, caller: Caller, conversation: string, field: string): Awaitable<void> {
   const peer = peerOf(conversation, caller.userId);
   if (peer === undefined) throw unknown(field);
-  if (await context.registered.has(peer)) return;
-  throw new Refusal("NOT_FOUND", `there is no user ${peer}`, { field });
+  return andThen(context.registered.has(peer), (isThere) => {
+    if (!isThere) throw new Refusal("NOT_FOUND", `there is no user ${peer}`, { field });
+  });
 }
 
 async function mayKnow(context: RightsContext, caller: Caller, conversation: string): Promise<boolean> {

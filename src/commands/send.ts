@@ -17,21 +17,21 @@ export function messageLog(options: MessageLogOptions): MessageLog {
   const idle = byteCache<Writer>(idleBytes, (writer) => WRITER_BYTES + writer.remembered() * KNOWN_BYTES);
   const busy = new Map<string, Writer>();
 
-  const using = async <T>(conversation: string, use: (writer: Writer) => Promise<T>): Promise<T> => {
+  const using = <T>(conversation: string, use: (writer: Writer) => Promise<T>): Promise<T> => {
     // A writer in use must not be forgotten. A second writer for the same conversation would cause needless conflicts.
     const writer = busy.get(conversation) ?? idle.get(conversation) ?? createWriter(conversation, options);
     busy.set(conversation, writer);
     writer.users++;
-    try {
-      return await use(writer);
-    } finally {
-      if (--writer.users === 0) {
-        busy.delete(conversation);
-        // Set it again, so that the cache weighs it again.
-        idle.delete(conversation);
-        idle.set(conversation, writer);
-      }
-    }
+    const over = (): void => {
+      if (--writer.users > 0) return;
+      busy.delete(conversation);
+      // Set it again, so that the cache weighs it again.
+      idle.delete(conversation);
+      idle.set(conversation, writer);
+    };
+    const using = use(writer);
+    using.then(over, over);
+    return using;
   };
 
   return {

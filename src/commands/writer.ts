@@ -2,7 +2,7 @@ import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { timelines } from "../../projections/timelines.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
-import type { EventStore, Position } from "../ports/eventStore.ts";
+import type { EventStore, NewEvent, Position } from "../ports/eventStore.ts";
 import { Unavailable, Withheld, WrongExpectedRevision } from "../ports/faults.ts";
 import type { Blocked } from "../projecting/blocked.ts";
 import { type AnswersOptions, answersOf, type Waiting } from "./answers.ts";
@@ -31,7 +31,7 @@ type Known = { seq: number; position: Position; since: number };
 /** `lookedUp`: when the id was looked up. `epoch`: which loading of the writer it was looked up in. */
 type Pending = Waiting & {
   /** Undefined if no rights need to be checked. */
-  authorise: (() => Promise<unknown>) | undefined;
+  authorise: (() => Awaitable<unknown>) | undefined;
   epoch: number;
   lookedUp: number;
 };
@@ -42,7 +42,7 @@ export type MessageLog = {
    * `authorise` throws a `Refusal`, and is called again if the message waited long. Throws CONFLICT if the id has another
    * content, RATE_LIMITED, UNAVAILABLE.
    */
-  store(outgoing: Outgoing, authorise: () => Promise<unknown>): Promise<Stored>;
+  store(outgoing: Outgoing, authorise: () => Awaitable<unknown>): Promise<Stored>;
   /**
    * Stores messages of one conversation in their order. Returns one outcome for each. `authorise`: checks the rights, as for
    * `store`, and gives the messages with all that they hold; the given ones need only be known again. It is not called if all
@@ -138,31 +138,48 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
    * Checks the right to send. Meanwhile the views may have learnt of both this message and a later loss of the right. Then it
    * returns the message's seq.
    */
-  const storedOrAllowed = async (outgoing: Outgoing, authorise: () => Promise<unknown>): Promise<number | undefined> => {
-    try {
-      await authorise();
-      return undefined;
-    } catch (error) {
+  const storedOrAllowed = (outgoing: Outgoing, authorise: () => Awaitable<unknown>): Awaitable<number | undefined> => {
+    const refused = async (error: unknown): Promise<number> => {
       const seq = error instanceof Refusal ? await lookUp(outgoing.id) : undefined;
       if (seq === undefined) throw error;
       return seq;
+    };
+    try {
+      const allowed = authorise();
+      return allowed instanceof Promise ? allowed.then(() => undefined, refused) : undefined;
+    } catch (error) {
+      return refused(error);
     }
   };
 
-  const store = async (outgoing: Outgoing, authorise: () => Promise<unknown>): Promise<Stored> => {
-    if (head === undefined) await load();
+  /** What is at hand is not waited for: nearly always that is all but the append itself. */
+  const store = (outgoing: Outgoing, authorise: () => Awaitable<unknown>): Promise<Stored> => {
+    try {
+      return head === undefined ? load().then(() => storeLoaded(outgoing, authorise)) : storeLoaded(outgoing, authorise);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+
+  const storeLoaded = (outgoing: Outgoing, authorise: () => Awaitable<unknown>): Promise<Stored> => {
     const lookedUp = clock();
     const ofEpoch = epoch;
     const isSure = isAllInRows();
-    const seq = await lookUp(outgoing.id);
-    if (seq !== undefined) return answers.repeated(outgoing, seq);
-    const sooner = pending.get(outgoing.id);
-    if (sooner) return joined(outgoing, sooner);
-    const since = await storedOrAllowed(outgoing, authorise);
-    if (since !== undefined) return answers.repeated(outgoing, since);
-    // Not sooner: who has no right to send there learns nothing of it.
-    if (!isSure) throw unavailable(new Withheld("unknown"));
-    return enqueue({ outgoing, authorise, epoch: ofEpoch, lookedUp });
+    const allowed = (since: number | undefined): Promise<Stored> => {
+      if (since !== undefined) return answers.repeated(outgoing, since);
+      // Not sooner: who has no right to send there learns nothing of it.
+      if (!isSure) throw unavailable(new Withheld("unknown"));
+      return enqueue({ outgoing, authorise, epoch: ofEpoch, lookedUp });
+    };
+    const found = (seq: number | undefined): Promise<Stored> => {
+      if (seq !== undefined) return answers.repeated(outgoing, seq);
+      const sooner = pending.get(outgoing.id);
+      if (sooner) return joined(outgoing, sooner);
+      const since = storedOrAllowed(outgoing, authorise);
+      return since instanceof Promise ? since.then(allowed) : allowed(since);
+    };
+    const seq = lookUp(outgoing.id);
+    return seq instanceof Promise ? seq.then(found) : found(seq);
   };
 
   const storeAll: MessageLog["storeAll"] = async (all, authorise) => {
@@ -210,11 +227,24 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
     } catch (error) {
       return Promise.reject(error);
     }
-    const promise = new Promise<Stored>((settle, fail) => {
-      queue.push({ ...item, settle, fail });
-    }).finally(() => {
+    let isPending = true;
+    const over = (): void => {
+      if (!isPending) return;
+      isPending = false;
       leave();
       pending.delete(outgoing.id);
+    };
+    const promise = new Promise<Stored>((resolve, reject) => {
+      const settle = (stored: Stored): void => {
+        over();
+        resolve(stored);
+      };
+      const fail = (error: unknown): void => {
+        over();
+        reject(error as Error);
+      };
+      const { authorise, epoch: ofEpoch, lookedUp } = item;
+      queue.push({ outgoing, authorise, epoch: ofEpoch, lookedUp, settle, fail });
     });
     pending.set(outgoing.id, { outgoing, promise });
     if (!draining) drain().catch(failAll);
@@ -225,6 +255,7 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
     draining = true;
     while (queue.length > 0) {
       try {
+        // What is sent in the same moment goes along, also where there is nothing to wait for.
         await backpressure.ready();
       } catch (error) {
         // Nobody should wait as long again because of those before them.
@@ -257,6 +288,11 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
       if (count > 0 && (count === BATCH_EVENTS || characters > BATCH_CHARACTERS)) break;
       count++;
     }
+    const whole = queue;
+    if (count === whole.length) {
+      queue = [];
+      return whole;
+    }
     const batch = queue.slice(0, count);
     queue = queue.slice(count);
     return batch;
@@ -266,7 +302,13 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
    * Removes two kinds of messages from a batch: those that are stored already, which it answers, and those whose sender lost the
    * right to send while they waited.
    */
-  const sift = async (batch: readonly Pending[]): Promise<Pending[]> => {
+  const sift = (batch: readonly Pending[]): Awaitable<readonly Pending[]> => (batch.every(isPlain) ? batch : siftEach(batch));
+
+  /** Whether nothing of a message needs to be looked up again. */
+  const isPlain = (item: Pending): boolean =>
+    item.epoch === epoch && clock() - item.lookedUp <= LOOKED_UP_MS && !recent.has(item.outgoing.id);
+
+  const siftEach = async (batch: readonly Pending[]): Promise<readonly Pending[]> => {
     const isLeft = await Promise.all(
       batch.map(async (item) => {
         const { outgoing } = item;
@@ -292,7 +334,8 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
   };
 
   const append = async (all: readonly Pending[]): Promise<void> => {
-    let batch = await sift(all);
+    const sifted = sift(all);
+    let batch = sifted instanceof Promise ? await sifted : sifted;
     for (let conflicts = 0; batch.length > 0; conflicts++) {
       const expected = head ?? -1;
       const events = batch.map(({ outgoing }) => eventOf(outgoing));
@@ -301,7 +344,8 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
         head = revision;
         // Do this before anything else can fail: a stored message must be found when it is sent again.
         const since = clock();
-        for (const [index, { id }] of events.entries()) recent.set(id, { seq: expected + 2 + index, position, since });
+        for (let index = 0; index < events.length; index++)
+          recent.set((events[index] as NewEvent).id, { seq: expected + 2 + index, position, since });
         if (positions) answers.stored(batch, expected + 1, positions);
         // The next messages need not wait for it.
         else void answers.storedUpTo(batch, expected + 1, position);

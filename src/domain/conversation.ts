@@ -38,9 +38,9 @@ export function message(input: MessageInput): Message {
   const text = kind === "TEXT" ? messageText(input.text ?? "") : captionOf(input.text);
   if (kind !== "TEXT" && attachments.length === 0)
     throw new Refusal("BAD_INPUT", `a message of the kind ${kind} needs at least one attachment`, { field: "attachments" });
-  const mentions = [...new Set(input.mentions)];
+  const mentions = input.mentions?.length ? [...new Set(input.mentions)] : [];
   if (mentions.length > MAX_MENTIONS) throw tooMany("mentions", MAX_MENTIONS);
-  return {
+  const made: Message = {
     conversationId,
     senderId,
     clientMutationId,
@@ -51,10 +51,11 @@ export function message(input: MessageInput): Message {
     replyTo: input.replyTo ?? null,
     mentions,
     mentionsAll: input.mentionsAll ?? false,
-    ...(input.expiresAfterSeconds === undefined ? {} : { expiresAfterSeconds: expiryOf(input.expiresAfterSeconds) }),
-    ...(scheduled && { scheduled }),
-    ...(imported && { imported }),
   };
+  if (input.expiresAfterSeconds !== undefined) made.expiresAfterSeconds = expiryOf(input.expiresAfterSeconds);
+  if (scheduled) made.scheduled = scheduled;
+  if (imported) made.imported = imported;
+  return made;
 }
 
 /** A text in which something can be seen, with at most `MAX_TEXT` characters, kept as it was typed. */

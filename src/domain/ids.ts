@@ -108,7 +108,7 @@ export function directConversationOf(one: string, other: string): string {
 }
 
 /** The two users of a direct conversation, in order; undefined where the id is not one's. */
-export function directMembers(id: string): [string, string] | undefined {
+export function directMembers(id: string): readonly [string, string] | undefined {
   const members = usersIn(id);
   return members && members[0] < members[1] ? members : undefined;
 }
@@ -119,9 +119,15 @@ export function directInOrder(id: string): string | undefined {
   return members && members[0] > members[1] ? directConversationOf(...members) : undefined;
 }
 
-function usersIn(id: string): [string, string] | undefined {
+/** The last one that was taken apart: several ask for the same, one after the other. */
+let lastPair: { id: string; users: readonly [string, string] | undefined } = { id: "", users: undefined };
+
+function usersIn(id: string): readonly [string, string] | undefined {
+  if (id === lastPair.id) return lastPair.users;
   const [, one, other] = DIRECT.exec(id) ?? [];
-  return one !== undefined && other !== undefined && isUserId(one) && isUserId(other) ? [one, other] : undefined;
+  const isPair = one !== undefined && other !== undefined && isUserId(one) && isUserId(other);
+  lastPair = { id, users: isPair ? [one, other] : undefined };
+  return lastPair.users;
 }
 
 export const isDirect = (id: string): boolean => id.startsWith("d:");
@@ -184,14 +190,16 @@ export const friendshipIdOf = (one: string, other: string): string => `f:${pairO
 export const friendRequestIdOf = (one: string, other: string, number: number): string => `f:${pairOf(one, other)}:${number}`;
 
 /** The two users of a friendship's id; undefined where it is none. */
-export const parseFriendshipId = (id: string): [string, string] | undefined =>
-  id.startsWith("f:") ? directMembers(`d:${id.slice(2)}`) : undefined;
+export function parseFriendshipId(id: string): [string, string] | undefined {
+  const users = id.startsWith("f:") ? directMembers(`d:${id.slice(2)}`) : undefined;
+  return users && [users[0], users[1]];
+}
 
 /** A request's id taken apart; undefined where it is none. */
 export function parseFriendRequestId(id: string): { users: [string, string]; number: number } | undefined {
   const [, pair = "", number = ""] = /^f:([^:]+):([1-9][0-9]{0,8})$/.exec(id) ?? [];
   const users = directMembers(`d:${pair}`);
-  return users && { users, number: Number(number) };
+  return users && { users: [users[0], users[1]], number: Number(number) };
 }
 
 /** The id of a message that waits for its time: `s:<user>:<UUID>`. */

@@ -68,8 +68,11 @@ export function createTyping(options: TypingOptions): Typing {
 
   return {
     set: (conversation, user, isTyping) => {
+      const there = conversations.get(conversation);
+      // So it is with nearly every message.
+      if (!isTyping && there === undefined) return;
       const now = clock();
-      const users = conversations.get(conversation) ?? new Map<string, Entry>();
+      const users = there ?? new Map<string, Entry>();
       const known = users.get(user);
       if (known === undefined && (!isTyping || users.size >= IN_ONE_MAX || count >= IN_ALL_MAX)) return;
       const entry = known ?? { until: 0, told: false, toldAt: -Infinity };

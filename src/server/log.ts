@@ -90,13 +90,13 @@ export function noticing(
     appended,
     log: {
       ...store,
-      append: async (...call) => {
+      append: async (stream, events, expected) => {
         const began = performance.now();
         try {
-          const outcome = await store.append(...call);
+          const outcome = await store.append(stream, events, expected);
           failed = undefined;
           appended.add((performance.now() - began) / 1_000);
-          stored(call[0]);
+          stored(stream);
           return outcome;
         } catch (error) {
           if (error instanceof Unavailable) failed = { why: explained(error), at: performance.now() };

@@ -1,7 +1,7 @@
 import { isMember } from "../../domain/visibility.ts";
 import { edgeCursor, edgeKey, pageSize } from "../arguments.ts";
 import type { Area } from "../area.ts";
-import { andThen } from "../awaiting.ts";
+import { andThen } from "../../ports/awaitable.ts";
 import { requireAdmin } from "../callers.ts";
 import { circleRowOf } from "../circleEntities.ts";
 import { type Connection, edged } from "../connections.ts";

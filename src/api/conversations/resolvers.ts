@@ -3,7 +3,7 @@ import { directMembers, isChannel, isDirect, kindOf, memberIdOf, peerOf } from "
 import { isMember, mayOpen, seesLive } from "../../domain/visibility.ts";
 import { conversationArgument, edgeKey, membersInOrder, orNull, pageSize, viewsAtLeast } from "../arguments.ts";
 import type { Area } from "../area.ts";
-import { andThen } from "../awaiting.ts";
+import { andThen } from "../../ports/awaitable.ts";
 import { registeredOrAdmin } from "../callers.ts";
 import type { Context } from "../context.ts";
 import {

@@ -1,9 +1,8 @@
 import type { FriendshipRow, RequestRow } from "../../../projections/friends.ts";
 import { directConversationOf, friendRequestIdOf, friendshipIdOf } from "../../domain/ids.ts";
-import type { Awaitable } from "../../ports/awaitable.ts";
+import { andThen, type Awaitable } from "../../ports/awaitable.ts";
 import { edgeKey, pageSize } from "../arguments.ts";
 import type { Area } from "../area.ts";
-import { andThen } from "../awaiting.ts";
 import { registered } from "../callers.ts";
 import type { Context } from "../context.ts";
 import { type FriendRequestEntity, type FriendshipEntity, readAt, userEntity } from "../entities.ts";

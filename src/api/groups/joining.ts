@@ -3,10 +3,9 @@ import type { InviteRow, JoinRequestRow } from "../../../projections/joining.ts"
 import { codeOf } from "../../domain/code.ts";
 import { isGood } from "../../domain/groupInvites.ts";
 import { joinRequestIdOf } from "../../domain/ids.ts";
-import type { Awaitable } from "../../ports/awaitable.ts";
+import { andThen, type Awaitable } from "../../ports/awaitable.ts";
 import { edgeCursor, edgeKey, pageSize } from "../arguments.ts";
 import type { Area } from "../area.ts";
-import { andThen } from "../awaiting.ts";
 import { badInput } from "../badInput.ts";
 import { registered } from "../callers.ts";
 import { edged } from "../connections.ts";

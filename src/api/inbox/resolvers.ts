@@ -58,8 +58,8 @@ export const inbox = {
  */
 async function mayListen(context: Context, id: string, fromCursor: boolean): Promise<void> {
   const { services, caller, loaders } = context;
-  await services
-    .fresh(async () => {
+  try {
+    await services.fresh(async () => {
       if (isDirect(id)) {
         const peer = peerOf(id, caller.userId);
         if (peer === undefined || !(await loaders.user(peer))) throw unknown();
@@ -69,10 +69,10 @@ async function mayListen(context: Context, id: string, fromCursor: boolean): Pro
       if (seesLive(sight)) return;
       if (sight.stay === undefined) throw unknown();
       throw former();
-    })
-    .catch((error: unknown) => {
-      if (!(fromCursor && error instanceof Refusal && error.code === "FORBIDDEN")) throw error;
     });
+  } catch (error) {
+    if (!(fromCursor && error instanceof Refusal && error.code === "FORBIDDEN")) throw error;
+  }
 }
 
 const unknown = () => new Refusal("NOT_FOUND", "there is no such conversation that you may see", { field: "id" });

@@ -1,5 +1,4 @@
-import type { Awaitable } from "../../ports/awaitable.ts";
-import { andThen } from "../awaiting.ts";
+import { andThen, type Awaitable } from "../../ports/awaitable.ts";
 import type { Context } from "../context.ts";
 import { type ConversationEntity, hiddenMessage, messageAt, type MessageEntity, visibleMessage } from "../entities.ts";
 

@@ -9,10 +9,10 @@ import type {
   SendMessageInput,
 } from "../../commands/commands.ts";
 import { events, MAX_FORWARDS } from "../../domain/events.ts";
-import { conversationId, userId } from "../../domain/ids.ts";
+import { conversationId, isConversationId, userId } from "../../domain/ids.ts";
 import { badInput } from "../badInput.ts";
 import type * as Api from "../generated.ts";
-import { keyed, optional, parsed, withUsual } from "../inputs.ts";
+import { isName, KEY_CHARACTERS, keyed, optional, parsed, withUsual } from "../inputs.ts";
 import { outgoing, requireOneTarget } from "../outgoing.ts";
 
 /** The most conversations in one call of `markAllRead`. */
@@ -58,7 +58,36 @@ const reads = z.object({
 });
 const edit = z.object({ ...keyed, conversationId, seq, text: z.string() });
 
+/**
+ * What `sending` makes of what nearly all send: a text, and nothing but where it goes. Undefined: the schema must say. It takes a
+ * tenth of the time and of the memory.
+ */
+function plainText(input: Api.SendMessageInput): SendMessageInput | undefined {
+  const { clientMutationId, conversationId, text } = input;
+  if (!isName(clientMutationId, KEY_CHARACTERS) || typeof conversationId !== "string" || typeof text !== "string")
+    return undefined;
+  const { userId: user, kind, topic, attachments, replyTo, mentions, mentionsAll, expiresAfterSeconds } = input;
+  if (user != null || topic != null || attachments != null || replyTo != null || mentions != null) return undefined;
+  if ((mentionsAll ?? false) !== false || expiresAfterSeconds != null || (kind != null && kind !== "TEXT")) return undefined;
+  if (!isConversationId(conversationId)) return undefined;
+  return {
+    clientMutationId,
+    conversationId,
+    userId: null,
+    kind: "TEXT",
+    topic: null,
+    text,
+    attachments: [],
+    replyTo: null,
+    mentions: [],
+    mentionsAll: false,
+    expiresAfterSeconds: undefined,
+  };
+}
+
 export function sendMessageInput(input: Api.SendMessageInput): SendMessageInput {
+  const plain = plainText(input);
+  if (plain) return plain;
   const given = parsed(sending, input);
   requireOneTarget(given);
   return given;

@@ -1,6 +1,5 @@
 import { isExpired } from "../../../projections/timelines.ts";
-import type { Awaitable } from "../../ports/awaitable.ts";
-import { andThen } from "../awaiting.ts";
+import { andThen, type Awaitable } from "../../ports/awaitable.ts";
 import type { Context } from "../context.ts";
 import { type MessageEntity, type ReactionEntity, readAt } from "../entities.ts";
 

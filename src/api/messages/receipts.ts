@@ -1,7 +1,6 @@
 import { directMembers, isDirect } from "../../domain/ids.ts";
-import type { Awaitable } from "../../ports/awaitable.ts";
+import { andThen, type Awaitable } from "../../ports/awaitable.ts";
 import { edgeCursor } from "../arguments.ts";
-import { andThen } from "../awaiting.ts";
 import { type Connection, edged } from "../connections.ts";
 import type { Context } from "../context.ts";
 import { type ConversationEntity, membershipOf, type MessageEntity, readAt, type UserEntity, userEntity } from "../entities.ts";

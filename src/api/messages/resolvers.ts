@@ -1,8 +1,7 @@
 import type { Done } from "../../commands/commands.ts";
 import { edgeKey, membersInOrder, orNull, pageSize } from "../arguments.ts";
-import type { Awaitable } from "../../ports/awaitable.ts";
+import { andThen, type Awaitable } from "../../ports/awaitable.ts";
 import type { Area } from "../area.ts";
-import { andThen } from "../awaiting.ts";
 import { registered } from "../callers.ts";
 import type { Context } from "../context.ts";
 import {
@@ -43,12 +42,14 @@ const USUAL_MENTIONS = 20;
 export const messages = {
   Mutation: {
     sendMessage: (_, { input }, context) =>
-      registered(context, async ({ services, caller }): Promise<MessagePayloadEntity> => {
+      registered(context, ({ services, caller }) => {
         membersInOrder(caller, "conversationId", input.conversationId);
-        const { position, conversationId, message } = await services.commands.sendMessage(caller, sendMessageInput(input));
-        // What was typed has been sent.
-        services.typing.set(conversationId, caller.userId, false);
-        return { cursor: position, conversationId, seq: message.seq, row: message };
+        const sending = services.commands.sendMessage(caller, sendMessageInput(input));
+        return sending.then(({ position, conversationId, message }): MessagePayloadEntity => {
+          // What was typed has been sent.
+          services.typing.set(conversationId, caller.userId, false);
+          return { cursor: position, conversationId, seq: message.seq, row: message };
+        });
       }),
 
     editMessage: (_, { input }, context) =>

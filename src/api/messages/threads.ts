@@ -1,7 +1,6 @@
 import type { ThreadRow } from "../../../projections/threads.ts";
 import type { SeqRange } from "../../domain/visibility.ts";
-import type { Awaitable } from "../../ports/awaitable.ts";
-import { andThen } from "../awaiting.ts";
+import { andThen, type Awaitable } from "../../ports/awaitable.ts";
 import { type Connection, edged } from "../connections.ts";
 import type { Context } from "../context.ts";
 import {

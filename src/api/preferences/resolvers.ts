@@ -1,8 +1,7 @@
 import { hasNicknames } from "../../domain/preferences.ts";
 import type { PreferencesRow } from "../../../projections/preferences.ts";
-import type { Awaitable } from "../../ports/awaitable.ts";
+import { andThen, type Awaitable } from "../../ports/awaitable.ts";
 import type { Area } from "../area.ts";
-import { andThen } from "../awaiting.ts";
 import { registered } from "../callers.ts";
 import type { Context } from "../context.ts";
 import type { MemberEntity } from "../entities.ts";

@@ -2,7 +2,7 @@ import { pulled } from "../../delivery/pulled.ts";
 import { isUserId, USER_ID_RULE } from "../../domain/ids.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import type { Area } from "../area.ts";
-import { andThen } from "../awaiting.ts";
+import { andThen } from "../../ports/awaitable.ts";
 import { badInput } from "../badInput.ts";
 import { readAt } from "../entities.ts";
 import { presenceFeed } from "./feed.ts";

@@ -2,7 +2,7 @@ import { codeOf } from "../../domain/code.ts";
 import { directConversationOf } from "../../domain/ids.ts";
 import { orNull, userArgument, viewsAtLeast } from "../arguments.ts";
 import type { Area } from "../area.ts";
-import { andThen } from "../awaiting.ts";
+import { andThen } from "../../ports/awaitable.ts";
 import { badInput } from "../badInput.ts";
 import { registered, registeredOrAdmin, requireAdmin } from "../callers.ts";
 import { knownUser, profileOf, userEntity } from "../entities.ts";

@@ -10,6 +10,7 @@ import { charging, type PriceLimits, unitsOfDelivery } from "./charging.ts";
 import { coerced, uncoerced } from "./coercion.ts";
 import { deadlines } from "./deadlines.ts";
 import {
+  entered,
   type Execution,
   type ExecutionLimits,
   giveUp,
@@ -18,7 +19,6 @@ import {
   readRows,
   tooLarge,
   tooLong,
-  within,
 } from "./execution.ts";
 import type { Variables } from "./givenInputs.ts";
 import { instrument } from "./instrument.ts";
@@ -56,7 +56,11 @@ export type Counts = {
 };
 
 export type Executor = {
+  known: KnownOperations["known"];
   prepare: KnownOperations["prepare"];
+  /** Calls `done` once, now or later. It does not throw. */
+  begin(operation: Operation, variables: Variables, caller: Bearer, request: RequestInfo, done: (answer: Answer) => void): void;
+  /** The same, for whoever awaits it. */
   run(operation: Operation, variables: Variables, caller: Bearer, request: RequestInfo): Awaitable<Answer>;
   /** Never rejects. If `subscribe` throws, the result is an answer that was not executed. */
   subscribe(operation: Operation, variables: Variables, caller: Bearer, request: RequestInfo): Promise<Stream | Answer>;
@@ -154,46 +158,84 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
     return refusal(errors);
   }
 
+  /** Calls `done` once, now or later. */
   function execute(
     operation: Operation,
     root: unknown,
     variables: Variables,
     caller: Bearer,
     request: RequestInfo,
+    done: (answer: Answer) => void,
     tries = 1,
-  ): Awaitable<Answer> {
+  ): void {
     const execution = newExecution(limits, operation.kind === "mutation", caller.userId);
-    const broken = (fault: unknown): Answer => refusal([explain(fault, caller, request)]);
-    const answer = (result: ExecutionResult): Answer => answered(operation, variables, caller, request, execution, result);
+    let isAnswered = false;
+    const end = (answer: Answer): void => {
+      if (isAnswered) return;
+      isAnswered = true;
+      late.end(execution);
+      done(answer);
+    };
+    const broken = (fault: unknown): void => end(refusal([explain(fault, caller, request)]));
+    let isStillTrue: (() => Awaitable<boolean>) | undefined;
+    const told = (isTrue: boolean, made: ExecutionResult): void => {
+      if (isTrue) return end(answered(operation, variables, caller, request, execution, made));
+      if (tries === TRIES) throw overtaken(execution);
+      execute(operation, root, variables, caller, request, end, tries + 1);
+    };
+    const checked = (made: ExecutionResult): void => {
+      if (isAnswered) return;
+      try {
+        const isDelivery = root !== undefined;
+        const isTrue = isDelivery || isStillTrue === undefined || isStillTrue();
+        if (isTrue instanceof Promise) isTrue.then((held) => told(held, made)).catch(broken);
+        else told(isTrue, made);
+      } catch (fault) {
+        broken(fault);
+      }
+    };
     try {
-      let isStillTrue: () => Awaitable<boolean> = () => true;
       const context = contextOf(caller, {
-        ...request,
+        transport: request.transport,
+        correlationId: request.correlationId,
+        address: request.address,
         readRows: (bytes) => readRows(execution, bytes),
         beforeAnswer: (asked) => void (isStillTrue = asked),
       });
-      const result = within(execution, () => operation.query(root, context, variables));
+      const result = queried(operation, root, context, variables, execution);
       if (execution.fault) return broken(execution.fault);
-      if (!(result instanceof Promise)) return answer(result);
+      if (!(result instanceof Promise)) return end(answered(operation, variables, caller, request, execution, result));
       late.begin(execution);
-      return new Promise((resolve) => {
-        const end = (ended: Answer): void => {
-          late.end(execution);
-          resolve(ended);
-        };
-        // An operation that is given up is answered now. What it waits for may never come.
-        execution.onOver = (fault) => end(broken(fault));
-        const isDelivery = root !== undefined;
-        const checked = async (made: ExecutionResult): Promise<Answer> => {
-          if (isDelivery || (await isStillTrue())) return answer(made);
-          if (tries === TRIES) throw overtaken(execution);
-          return execute(operation, root, variables, caller, request, tries + 1);
-        };
-        result.then(checked).catch(broken).then(end, end);
-      });
+      // An operation that is given up is answered now. What it waits for may never come.
+      execution.onOver = broken;
+      result.then(checked, broken);
     } catch (fault) {
-      return broken(fault);
+      broken(fault);
     }
+  }
+
+  function begin(
+    operation: Operation,
+    variables: Variables,
+    caller: Bearer,
+    request: RequestInfo,
+    done: (answer: Answer) => void,
+  ): void {
+    counts.operations[operation.kind] += 1;
+    try {
+      const dear = charge(operation, variables, { userId: caller.userId, address: request.address });
+      if (dear !== undefined) return done(refused([dear]));
+    } catch (fault) {
+      return done(refusal([explain(fault, caller, request)]));
+    }
+    const began = performance.now();
+    const timed = (answer: Answer): void => {
+      took(operation, began);
+      done(answer);
+    };
+    // What comes over a socket has waited its turn as it came (`arrivals.ts`).
+    if (request.transport === "socket" || begun.mayBegin()) execute(operation, undefined, variables, caller, request, timed);
+    else begun.later(() => execute(operation, undefined, variables, caller, request, timed));
   }
 
   return {
@@ -205,23 +247,9 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
       return prepared instanceof Promise ? prepared.then(countRefusal) : countRefusal(prepared);
     },
 
-    run(operation, variables, caller, request) {
-      counts.operations[operation.kind] += 1;
-      try {
-        const dear = charge(operation, variables, { userId: caller.userId, address: request.address });
-        if (dear !== undefined) return refused([dear]);
-      } catch (fault) {
-        return refusal([explain(fault, caller, request)]);
-      }
-      const began = performance.now();
-      const begin = (): Awaitable<Answer> => execute(operation, undefined, variables, caller, request);
-      // What comes over a socket has waited its turn as it came (`arrivals.ts`).
-      const mayBegin = request.transport === "socket" || begun.mayBegin();
-      const answer = mayBegin ? begin() : new Promise<Answer>((resolve) => begun.later(() => resolve(begin())));
-      if (answer instanceof Promise) void answer.then(() => took(operation, began));
-      else took(operation, began);
-      return answer;
-    },
+    known: known.known,
+    begin,
+    run: (operation, variables, caller, request) => awaited((done) => begin(operation, variables, caller, request, done)),
 
     async subscribe(operation, variables, caller, request) {
       counts.operations.subscription += 1;
@@ -233,8 +261,10 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
         if (errors) return refused(uncoerced(schema, operation, variables, errors));
         const context = contextOf(caller, { ...request, readRows: () => undefined, beforeAnswer: () => undefined });
         const source = await sourceOf(schema, operation, values, context);
-        const render = ({ root, rootOf }: Delivery): Awaitable<Answer> =>
-          execute(operation, rootOf === undefined ? root : rootOf(context as never), variables, caller, request);
+        const render = ({ root, rootOf }: Delivery): Awaitable<Answer> => {
+          const made = rootOf === undefined ? root : rootOf(context as never);
+          return awaited((done) => execute(operation, made, variables, caller, request, done));
+        };
         const units = unitsOfDelivery(operation, variables);
         took(operation, began);
         return {
@@ -259,6 +289,30 @@ function fitting(execution: Execution, answer: Answer): Answer {
   // A UTF-16 unit takes at most three bytes in UTF-8.
   if (answer.text.length * 3 > answerBytesMax && Buffer.byteLength(answer.text) > answerBytesMax) throw tooLarge(execution);
   return answer;
+}
+
+/** Begins to run an operation's compiled code. */
+function queried(
+  operation: Operation,
+  root: unknown,
+  context: unknown,
+  variables: Variables,
+  execution: Execution,
+): Awaitable<ExecutionResult> {
+  const before = entered(execution);
+  try {
+    return operation.query(root, context, variables);
+  } finally {
+    entered(before);
+  }
+}
+
+/** What `work` tells: at once, if it does so before it returns. */
+function awaited<T>(work: (done: (value: T) => void) => void): Awaitable<T> {
+  let told: { value: T } | undefined;
+  let tell = (value: T): void => void (told = { value });
+  work((value) => tell(value));
+  return told ? (told as { value: T }).value : new Promise((resolve) => (tell = resolve));
 }
 
 /** An answer without data. */

@@ -25,7 +25,7 @@ export type Execution = Pace & {
   pages: number;
   readonly pagesWaiting: (() => void)[];
   /** For each page that is being read: gives its owner's place back. */
-  readonly leaving: Set<() => void>;
+  leaving: Set<() => void> | undefined;
   /** Why it was given up. */
   fault: Error | undefined;
   /** Called once, when it is given up. */
@@ -56,7 +56,7 @@ export const newExecution = (limits: ExecutionLimits, isMutation: boolean, owner
   rowBytes: 0,
   pages: 0,
   pagesWaiting: [],
-  leaving: new Set(),
+  leaving: undefined,
   fault: undefined,
   onOver: undefined,
 });
@@ -68,7 +68,7 @@ export function giveUp(execution: Execution, fault: Error): void {
   execution.fault = fault;
   execution.pagesWaiting.length = 0;
   // The pages that it reads may never come.
-  for (const leave of execution.leaving) leave();
+  for (const leave of execution.leaving ?? []) leave();
   execution.onOver?.(fault);
 }
 
@@ -120,13 +120,19 @@ let running: Execution | undefined;
 
 /** Runs a step of an execution's compiled code. */
 export function within<T>(execution: Execution, step: () => T): T {
-  const before = running;
-  running = execution;
+  const before = entered(execution);
   try {
     return step();
   } finally {
-    running = before;
+    entered(before);
   }
+}
+
+/** Says whose compiled code runs from now on. Returns whose ran before, which must be entered again at the end. */
+export function entered(execution: Execution | undefined): Execution | undefined {
+  const before = running;
+  running = execution;
+  return before;
 }
 
 /** The execution whose compiled code runs now, if there is one. */

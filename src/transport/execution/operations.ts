@@ -42,6 +42,8 @@ export type Operation = {
 export type Prepared = Operation | readonly ApiError[];
 
 export type KnownOperations = {
+  /** The operation with that name, if it is known already. Costs nothing. */
+  known(query: string, operationName: string | undefined): Operation | undefined;
   /**
    * The operation with that name. A known one is returned at once. A new one waits for its user's turn and costs more.
    * Throws, or rejects with, a `Refusal` RATE_LIMITED if the payer may not ask for more.
@@ -168,9 +170,14 @@ export function operations({ schema, sharedFields, limits, rate }: OperationsOpt
     );
   }
 
+  const keyOf = (query: string, operationName: string | undefined): string =>
+    operationName === undefined ? query : `${operationName}\u0000${query}`;
+
   return {
+    known: (query, operationName) => known.get(keyOf(query, operationName)),
+
     prepare(query, operationName, payer) {
-      const key = operationName === undefined ? query : `${operationName}\u0000${query}`;
+      const key = keyOf(query, operationName);
       const found = known.get(key);
       if (found !== undefined) return found;
       rate.take(payer, Math.ceil(query.length / CHARACTERS_A_UNIT));

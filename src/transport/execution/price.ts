@@ -53,7 +53,8 @@ export function pricing(
     fields: selection.count,
     price(variables) {
       const evaluating = evaluated(variables);
-      const { values, rows, keyBytes } = costOf(evaluating, selection).once;
+      // Of the whole operation, for which nobody asks twice.
+      const { values, rows, keyBytes } = (fixed.get(selection) ?? costNow(evaluating, selection)).once;
       const { events, imported } = appended(evaluating, selection);
       return { values, rows, keyBytes, events, imported };
     },
@@ -66,6 +67,8 @@ export function pricing(
 }
 
 const nothing = (): Sized => ({ values: 0, rows: 0, keyBytes: 0 });
+/** Nobody adds to it. */
+const NOTHING: Cost = { once: nothing(), each: nothing() };
 /** One item of a list of plain values. */
 const VALUE: Sized = { values: 1, rows: 0, keyBytes: 1 };
 
@@ -76,6 +79,14 @@ function costOf(evaluating: Evaluating, selection: Selection): Cost {
   // It was found by variables, and so is whatever holds it.
   if (known !== undefined) evaluating.asked += 1;
   if (known !== undefined) return known;
+  const { asked } = evaluating;
+  const cost = costNow(evaluating, selection);
+  if (evaluating.asked !== asked || evaluating.tooMany !== undefined) (evaluating.known ??= new Map()).set(selection, cost);
+  return cost;
+}
+
+/** The same where nobody knows it. It is kept if it is the same for all variables. */
+function costNow(evaluating: Evaluating, selection: Selection): Cost {
   const { asked } = evaluating;
   const cost: Cost = { once: nothing(), each: nothing() };
   for (const priced of selection.fields) {
@@ -94,7 +105,6 @@ function costOf(evaluating: Evaluating, selection: Selection): Cost {
     add(isSizedAbove ? cost.each : cost.once, own, 1);
   }
   if (evaluating.asked === asked && evaluating.tooMany === undefined) evaluating.fixed.set(selection, cost);
-  else (evaluating.known ??= new Map()).set(selection, cost);
   return cost;
 }
 
@@ -106,8 +116,11 @@ function add(to: Sized, { values, rows, keyBytes }: Sized, times: number): void 
 
 /** An object has one type, so only the dearest type counts. */
 function dearest(evaluating: Evaluating, alternatives: Alternatives | undefined): Cost {
+  if (alternatives === undefined || alternatives.of.length === 0) return NOTHING;
+  const [only] = alternatives.of;
+  if (only !== undefined && alternatives.of.length === 1) return costOf(evaluating, only);
   const most: Cost = { once: nothing(), each: nothing() };
-  for (const selection of alternatives?.of ?? []) {
+  for (const selection of alternatives.of) {
     const { once, each } = costOf(evaluating, selection);
     raise(most.once, once);
     raise(most.each, each);
@@ -123,7 +136,12 @@ function raise(to: Sized, { values, rows, keyBytes }: Sized): void {
 
 /** A field is neither run nor answered if the variables skip it at all of its places. */
 function isLeftOut(inputs: GivenInputs, { nodes }: PricedField): boolean {
-  return nodes.every(({ directives }) => directives?.some((directive) => leavesOut(directive, inputs)));
+  for (const { directives } of nodes) {
+    // So it is with nearly every field.
+    if (directives === undefined || directives.length === 0) return false;
+    if (!directives.some((directive) => leavesOut(directive, inputs))) return false;
+  }
+  return true;
 }
 
 function leavesOut({ name, arguments: given }: DirectiveNode, inputs: GivenInputs): boolean {
@@ -155,7 +173,8 @@ function appended(inputs: GivenInputs, { fields }: Selection): Pick<Price, "even
   for (const priced of fields) {
     const { appends, nodes } = priced;
     if (appends === undefined || isLeftOut(inputs, priced)) continue;
-    const listed = appends.each.reduce((all, name) => all + lengthOf(inputs, nodes[0], name), 0);
+    let listed = 0;
+    for (const name of appends.each) listed += lengthOf(inputs, nodes[0], name);
     sum[appends.apart ? "imported" : "events"] += appends.events + listed * appends.perItem;
   }
   return sum;

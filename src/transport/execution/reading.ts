@@ -37,9 +37,9 @@ export async function readPage(execution: Execution, call: () => unknown): Promi
   execution.pages += 1;
   await enterOwner(owner);
   const leave = (): void => {
-    if (execution.leaving.delete(leave)) leaveOwner(owner);
+    if (execution.leaving?.delete(leave)) leaveOwner(owner);
   };
-  execution.leaving.add(leave);
+  (execution.leaving ??= new Set()).add(leave);
   try {
     // Given up meanwhile, so nobody gets the result.
     return execution.isOver ? undefined : await call();

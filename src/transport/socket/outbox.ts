@@ -39,6 +39,8 @@ export const HIGH_WATER_BYTES = 65_536;
 
 /** As `before`: the payload is a whole message. */
 const WHOLE = Buffer.alloc(0);
+/** As `before`: the payload is whole frames. */
+const FRAMED = Buffer.alloc(0);
 const CLOSING_BRACE = 125;
 
 /** `drop` is called if too much waits, here or over all connections. It must call `end`. */
@@ -71,6 +73,16 @@ export const isFull = ({ bytes, backlog }: Outbox): boolean => bytes + backlog >
 
 export function sendText(box: Outbox, text: string): void {
   gather(box, WHOLE, Buffer.from(text));
+}
+
+/** Sends two messages that nothing comes between. */
+export function sendTexts(box: Outbox, first: string, second: string): void {
+  if (box.ended) return;
+  const sizes = [Buffer.byteLength(first), Buffer.byteLength(second)] as const;
+  const frames = Buffer.allocUnsafe(headBytes(sizes[0]) + sizes[0] + headBytes(sizes[1]) + sizes[1]);
+  const middle = writeText(frames, 0, first, sizes[0]);
+  writeText(frames, middle, second, sizes[1]);
+  gather(box, FRAMED, frames);
 }
 
 /** Sends `before`, `payload` and a closing brace as one message. Nobody may change either until it is sent. */
@@ -168,7 +180,7 @@ function gather(box: Outbox, before: Buffer, payload: Buffer): void {
   else box.more.push(before, payload);
   const waited = box.bytes + box.backlog;
   const size = sizeOf(before, payload);
-  const bytes = headBytes(size) + size;
+  const bytes = before === FRAMED ? size : headBytes(size) + size;
   box.bytes += bytes;
   if (waited > box.max) box.drop();
   else box.all.add(box, bytes);
@@ -197,14 +209,14 @@ function wake(box: Outbox): void {
   for (const resolve of waiters) resolve();
 }
 
-const sizeOf = (before: Buffer, payload: Buffer): number => before.length + payload.length + (before === WHOLE ? 0 : 1);
+const sizeOf = (before: Buffer, payload: Buffer): number =>
+  before.length + payload.length + (before === WHOLE || before === FRAMED ? 0 : 1);
 
 /** The size of an unmasked text frame's head (RFC 6455, 5.2). */
 const headBytes = (size: number): number => (size < 126 ? 2 : size < 65_536 ? 4 : 10);
 
-/** Writes one text frame and returns its end. */
-function writeFrame(target: Buffer, start: number, before: Buffer, payload: Buffer): number {
-  const size = sizeOf(before, payload);
+/** Writes the head of a text frame and returns its end. */
+function writeHead(target: Buffer, start: number, size: number): number {
   let at = start;
   target[at++] = 0x81;
   if (size < 126) target[at++] = size;
@@ -215,10 +227,22 @@ function writeFrame(target: Buffer, start: number, before: Buffer, payload: Buff
     target[at++] = 127;
     at = target.writeBigUInt64BE(BigInt(size), at);
   }
+  return at;
+}
+
+/** Writes one text of so many bytes as a frame and returns its end. */
+function writeText(target: Buffer, start: number, text: string, size: number): number {
+  const at = writeHead(target, start, size);
+  return at + target.write(text, at);
+}
+
+/** Writes what was gathered as one frame, unless it is whole frames, and returns its end. */
+function writeFrame(target: Buffer, start: number, before: Buffer, payload: Buffer): number {
+  let at = before === FRAMED ? start : writeHead(target, start, sizeOf(before, payload));
   target.set(before, at);
   at += before.length;
   target.set(payload, at);
   at += payload.length;
-  if (before !== WHOLE) target[at++] = CLOSING_BRACE;
+  if (before !== WHOLE && before !== FRAMED) target[at++] = CLOSING_BRACE;
   return at;
 }

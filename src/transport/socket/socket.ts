@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
-import { makeServer } from "graphql-ws";
+import { makeServer, type Message, MessageType, parseMessage } from "graphql-ws";
 import type { WebSocket } from "ws";
 import { hasExpired, type Tokens } from "../auth.ts";
 import type { Durations } from "../../ports/durations.ts";
@@ -88,7 +88,10 @@ export function sockets(options: SocketOptions): Sockets {
 
   const protocol = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: config.initTimeoutMs,
-    onConnect: async ({ connectionParams, extra }) => admitted(extra, connectionParams),
+    onConnect: async (context) => {
+      context.extra.protocol = context;
+      return admitted(context.extra, context.connectionParams);
+    },
     onSubscribe: ({ extra, subscriptions: asked }, id, payload) =>
       operations.accept(extra, requestOf(extra), id, payload, () => id in asked),
     execute: ({ contextValue }) => contextValue as never,
@@ -137,14 +140,15 @@ export function sockets(options: SocketOptions): Sockets {
       connection,
     );
     return {
-      receive: (text, bytes) =>
-        bytes > limit
-          ? refuseLong(connection, text)
-          : take(text).catch((fault: unknown) => {
-              // The protocol server throws at such a message, as it does at its own faults.
-              if (!isOfServers(text)) throw fault;
-              close(connection, CloseCode.badMessage, "only the server sends messages of this type");
-            }),
+      receive: (text, bytes) => {
+        if (bytes > limit) return refuseLong(connection, text);
+        if (isDone(connection, text)) return undefined;
+        return take(text).catch((fault: unknown) => {
+          // The protocol server throws at such a message, as it does at its own faults.
+          if (!isOfServers(text)) throw fault;
+          close(connection, CloseCode.badMessage, "only the server sends messages of this type");
+        });
+      },
       closed(code, reason) {
         if (counted) addresses.leave(networkOf(connection.client.address));
         if (connection.caller) users.leave(connection.caller.userId);
@@ -154,13 +158,35 @@ export function sockets(options: SocketOptions): Sockets {
     };
   }
 
+  /** Does what a message asks for, if that needs no protocol server. */
+  function isDone(connection: Connection, text: string): boolean {
+    const { protocol: known, answering } = connection;
+    if (known?.acknowledged !== true) return false;
+    const message = messageIn(text);
+    if (message?.type === MessageType.Complete) {
+      const asked = answering.get(message.id);
+      if (asked) asked.isGivenUp = true;
+      return answering.delete(message.id);
+    }
+    if (message?.type !== MessageType.Subscribe) return false;
+    const { id, payload } = message;
+    if (answering.has(id)) {
+      close(connection, CloseCode.sameId, SAME_ID);
+      return true;
+    }
+    // The protocol server may know of it still, or be about to run it.
+    if (id in known.subscriptions || connection.running.has(id)) return false;
+    return operations.answer(connection, requestOf, id, payload);
+  }
+
   /**
    * Answers a message over the limit. If it asks for an operation, that operation gets the error. Otherwise the socket
    * closes, since there is no other way to say it.
    */
   function refuseLong(connection: Connection, text: string): void {
     const id = connection.caller === undefined ? undefined : operationIn(text);
-    if (id === undefined || connection.running.has(id)) return close(connection, CloseCode.tooLong, tooLong(limit));
+    if (id === undefined || connection.running.has(id) || connection.answering.has(id))
+      return close(connection, CloseCode.tooLong, tooLong(limit));
     sendText(connection.box, JSON.stringify({ id, type: "error", payload: [badRequest(tooLong(limit))] }));
   }
 
@@ -186,17 +212,28 @@ export function sockets(options: SocketOptions): Sockets {
   };
 }
 
+const SAME_ID = "an operation of this id is running: give each one an id of its own";
+
 /** Our own reasons, where the protocol server says too little or repeats the client's text. */
 const REASONS: Readonly<Record<number, string>> = {
   [CloseCode.otherProtocol]:
     "the subprotocol here is graphql-transport-ws: use a client that speaks it, such as the package graphql-ws",
-  [CloseCode.sameId]: "an operation of this id is running: give each one an id of its own",
+  [CloseCode.sameId]: SAME_ID,
 };
 
 const OF_SERVERS: ReadonlySet<unknown> = new Set(["connection_ack", "next", "error"]);
 
 /** Whether a well-formed message has a type that only servers send. */
 const isOfServers = (text: string): boolean => OF_SERVERS.has((JSON.parse(text) as { type?: unknown }).type);
+
+/** What a message says; undefined if it is none of the protocol's. */
+function messageIn(text: string): Message | undefined {
+  try {
+    return parseMessage(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The errors as a client sees them. For an operation that was not executed, these are the errors inside. */
 function shownOf(error: GraphQLFormattedError | GraphQLError): readonly GraphQLFormattedError[] {

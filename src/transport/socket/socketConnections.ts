@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Context } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Bearer } from "../auth.ts";
 import { type Buffered, buffered, type Holder } from "../buffered.ts";
@@ -36,6 +37,9 @@ export const NOT_TEXT = "a message is text in UTF-8";
 
 export const KEY_WITHDRAWN = "the token's key was withdrawn: get a new token";
 
+/** A query or a mutation that is under way. Nobody waits for its answer any more if it was given up. */
+export type Answering = { isGivenUp: boolean };
+
 /** One client's WebSocket. */
 export type Connection = {
   readonly ws: WebSocket;
@@ -50,7 +54,12 @@ export type Connection = {
   left: ReturnType<Comings["connected"]> | undefined;
   /** When its token expires, by `performance.now()`. So setting the clock back does not keep the token alive. */
   endsAt: number;
+  /** What the protocol server knows of it, once its client has said who it is. */
+  protocol: Pick<Context, "acknowledged" | "subscriptions"> | undefined;
+  /** By operation id: what the protocol server runs. */
   readonly running: Map<string, Running>;
+  /** By operation id: the queries and mutations that are answered without it. */
+  readonly answering: Map<string, Answering>;
   /** By operation id: the latest request for that id, while its document is still being prepared. */
   readonly preparing: Map<string, symbol>;
   subscriptions: number;
@@ -139,7 +148,9 @@ export function socketConnections({ config, allWaiting, arrivals, vouches, log, 
       caller: undefined,
       left: undefined,
       endsAt: Infinity,
+      protocol: undefined,
       running: new Map(),
+      answering: new Map(),
       preparing: new Map(),
       subscriptions: 0,
       closedAt: undefined,
@@ -258,6 +269,8 @@ export function socketConnections({ config, allWaiting, arrivals, vouches, log, 
   function release(connection: Connection): void {
     connection.closedAt ??= performance.now();
     for (const operation of [...connection.running.values()]) void operation.return();
+    for (const answering of connection.answering.values()) answering.isGivenUp = true;
+    connection.answering.clear();
     end(connection.box);
   }
 

@@ -2,16 +2,18 @@ import type { ExecutionArgs, GraphQLError, GraphQLSchema } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
 import { Refusal } from "../../domain/refusal.ts";
 import { type Bearer, expiredToken, type Tokens, withdrawnKey } from "../auth.ts";
+import type { ApiError } from "../errors.ts";
 import type { Executor, RequestInfo } from "../execution/execute.ts";
 import type { Operation, Prepared } from "../execution/operations.ts";
 import { enterInFlight, type Quotas, type TransportConfig } from "../limits.ts";
 import type { RateLimit } from "../rateLimit.ts";
 import type { Durations } from "../../ports/durations.ts";
 import type { Arrivals } from "./arrivals.ts";
+import { type Outbox, sendText, sendTexts } from "./outbox.ts";
 import { deliveryTimes } from "./deliveryTimes.ts";
 import { heldOperations } from "./heldOperations.ts";
 import { notExecuted, type Running, runningOperation, type Work } from "./running.ts";
-import { CloseCode, type Connection, KEY_WITHDRAWN } from "./socketConnections.ts";
+import { type Answering, CloseCode, type Connection, KEY_WITHDRAWN } from "./socketConnections.ts";
 
 /** The id and the variables stay in memory while a subscription runs, so their lengths are limited. */
 const ID_CHARACTERS = 128;
@@ -20,6 +22,16 @@ const VARIABLES_CHARACTERS = 16_384;
 const DOCUMENTS_BYTES = 33_554_432;
 
 export type SocketOperations = {
+  /**
+   * Answers a query or a mutation whose document is known already: for each one, the protocol server would make a generator and
+   * a dozen promises. False: the operation is another one, and the protocol server must take it. The id must be free.
+   */
+  answer(
+    connection: Connection,
+    requestOf: (connection: Connection) => RequestInfo,
+    id: string,
+    payload: SubscribePayload,
+  ): boolean;
   /**
    * An operation that is counted and ready to run, or why it is not accepted. `isAsked`: false if the client gave the id up
    * meanwhile.
@@ -67,21 +79,13 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
     { query, operationName, variables }: SubscribePayload,
     isAsked: () => boolean,
   ): Promise<ExecutionArgs | GraphQLError[]> {
-    const { caller, box } = connection;
+    const { box } = connection;
     try {
-      if (caller === undefined || connection.endsAt <= performance.now()) {
-        close(connection, CloseCode.tokenExpired, "the token expired");
-        throw expiredToken(caller?.expiresAt ?? 0);
-      }
-      if (!tokens.vouches(caller)) {
-        close(connection, CloseCode.tokenExpired, KEY_WITHDRAWN);
-        throw withdrawnKey();
-      }
-      if (id.length > ID_CHARACTERS)
-        throw new Refusal("BAD_INPUT", `the id of an operation has at most ${ID_CHARACTERS} characters`);
-      const payer = { userId: caller.userId, address: request.address };
-      rate.take(payer, 1);
-      const preparing = executor.prepare(query, operationName ?? undefined, payer);
+      const caller = admitted(connection, id, request);
+      const preparing = executor.prepare(query, operationName ?? undefined, {
+        userId: caller.userId,
+        address: request.address,
+      });
       const operation = preparing instanceof Promise ? await stillAsked(connection, id, preparing, isAsked) : preparing;
       if (!("id" in operation)) return notExecuted(operation);
       // A client may reuse an id at the moment in which it gives the id up. So the earlier operation ends here.
@@ -92,8 +96,58 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
       const running = tracked(connection, { executor, box, id, operation, variables: variables ?? {}, caller, request, times });
       return { schema, document: operation.document, contextValue: running, rootValue: undefined };
     } catch (fault) {
-      return notExecuted([executor.explain(fault, caller, request)]);
+      return notExecuted([executor.explain(fault, connection.caller, request)]);
     }
+  }
+
+  /** Who asks for an operation, if they may: takes what it costs at least. */
+  function admitted(connection: Connection, id: string, { address }: RequestInfo): Bearer {
+    const { caller } = connection;
+    if (caller === undefined || connection.endsAt <= performance.now()) {
+      close(connection, CloseCode.tokenExpired, "the token expired");
+      throw expiredToken(caller?.expiresAt ?? 0);
+    }
+    if (!tokens.vouches(caller)) {
+      close(connection, CloseCode.tokenExpired, KEY_WITHDRAWN);
+      throw withdrawnKey();
+    }
+    if (id.length > ID_CHARACTERS)
+      throw new Refusal("BAD_INPUT", `the id of an operation has at most ${ID_CHARACTERS} characters`);
+    rate.take({ userId: caller.userId, address }, 1);
+    return caller;
+  }
+
+  function answer(
+    connection: Connection,
+    requestOf: (connection: Connection) => RequestInfo,
+    id: string,
+    { query, operationName, variables }: SubscribePayload,
+  ): boolean {
+    const operation = executor.known(query, operationName ?? undefined);
+    if (operation === undefined || operation.kind === "subscription") return false;
+    const { box, answering } = connection;
+    const request = requestOf(connection);
+    let caller: Bearer;
+    try {
+      caller = admitted(connection, id, request);
+      enterInFlight(quotas, caller.userId);
+    } catch (fault) {
+      sendErrors(box, id, [executor.explain(fault, connection.caller, request)]);
+      return true;
+    }
+    const began = arrivals.began();
+    const asked: Answering = { isGivenUp: false };
+    answering.set(id, asked);
+    const { userId } = caller;
+    executor.begin(operation, variables ?? {}, caller, request, (made) => {
+      quotas.inFlight.leave(userId);
+      arrivals.ended(began);
+      if (asked.isGivenUp) return;
+      answering.delete(id);
+      if (made.executed) sendAnswer(box, JSON.stringify(id), made.text);
+      else sendErrors(box, id, made.errors ?? []);
+    });
+    return true;
   }
 
   /**
@@ -167,12 +221,22 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
   }
 
   return {
+    answer,
     accept,
     deliveries: times.durations,
     get subscriptions() {
       return subscriptions;
     },
   };
+}
+
+function sendErrors(box: Outbox, id: string, errors: readonly ApiError[]): void {
+  sendText(box, JSON.stringify({ id, type: "error", payload: errors }));
+}
+
+/** `id`: as JSON. */
+function sendAnswer(box: Outbox, id: string, text: string): void {
+  sendTexts(box, `{"id":${id},"type":"next","payload":${text}}`, `{"id":${id},"type":"complete"}`);
 }
 
 function charactersOf(variables: object): number {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createConversationInput, groupInput, memberInput, membersInput, setRoleInput } from "../../../src/api/groups/inputs.ts";
 import { joinInput } from "../../../src/api/groups/joiningInputs.ts";
@@ -152,4 +153,51 @@ test("lines of an archive are refused one by one", () => {
     { index: 1, code: "BAD_INPUT", message: "sentAt: a time as 2024-05-31T12:00:00Z" },
     { index: 2, code: "BAD_INPUT", message: "key: 1 to 256 characters, not all blank" },
   ]);
+});
+
+describe("a message that is nothing but a text", () => {
+  /** What comes of an input: the command's, or why there is none. */
+  const outcomeOf = (input: Parameters<typeof sendMessageInput>[0]): unknown => {
+    try {
+      return { ...sendMessageInput(input), topic: null };
+    } catch (fault) {
+      return String(fault);
+    }
+  };
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("", " ", "\u0000", "\ud800", "a".repeat(129)),
+  );
+  const or = (...values: unknown[]) => fc.constantFrom(undefined, null, ...values);
+  const inputs = fc.record(
+    {
+      clientMutationId: text,
+      conversationId: fc.oneof(or("d:a~b", "d:b~a", "d:a~a", "g:x", "c:x", "x:y", "d:a"), text),
+      text: fc.oneof(or("hi"), text),
+      userId: or("bob", "no user"),
+      kind: or("TEXT", "IMAGE"),
+      topic: or(),
+      attachments: or([], [attachment]),
+      replyTo: or(1, 0),
+      mentions: or([], ["ann", "ann"]),
+      mentionsAll: or(true, false),
+      expiresAfterSeconds: or(5, 0.5),
+    },
+    { requiredKeys: ["clientMutationId"] },
+  );
+
+  test("is what the schema makes of it, whether it asks the schema or not", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof({ weight: 1, arbitrary: inputs }, { weight: 1, arbitrary: inputs.map((all) => ({ ...all, ...message })) }),
+        (all) => {
+          const input = all as Parameters<typeof sendMessageInput>[0];
+          // A topic is nothing that only a text has: then the schema is asked.
+          expect(outcomeOf(input)).toEqual(outcomeOf({ ...input, topic: " " }));
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
 });

@@ -144,6 +144,44 @@ test("documents are held to the same rules as over HTTP", async () => {
   client.close();
 });
 
+const ask = (id: string, query: string, variables: object = {}) => ({ id, type: "subscribe", payload: { query, variables } });
+
+test("a query or a mutation is answered the second time as the first time, when its document is known", async () => {
+  await using server = await running();
+  const client = await admitted(server);
+  for (const id of ["1", "2"]) {
+    client.send(ask(id, "mutation Step($value: Int!) { step(value: $value) }", { value: 1 }));
+    await client.message({ id, type: "complete" });
+    client.send(ask(`bad ${id}`, "mutation Step($value: Int!) { step(value: $value) }", { value: "one" }));
+    await client.message({ id: `bad ${id}`, type: "error" });
+  }
+  const of = (id: string) =>
+    client.messages.filter((message) => message.id === id).map(({ type, payload }) => ({ type, payload }));
+  expect(of("2").map(({ type }) => type)).toEqual(["next", "complete"]);
+  expect(of("2")[0]?.payload).toEqual({ data: { step: [1, 1] } });
+  expect(of("bad 2")).toEqual(of("bad 1"));
+  client.close();
+});
+
+test("an id is in use while its query runs, and free once it was given up, also when its document is known", async () => {
+  await using server = await running();
+  const client = await admitted(server);
+  client.send(ask("first", "{ never }"));
+  client.send(ask("again", "{ never }"));
+  client.send({ id: "again", type: "complete" });
+  client.send(ask("again", "{ transport }"));
+  await client.message({ id: "again", type: "complete" });
+  client.send(ask("again", "{ transport }"));
+  await until("both are answered", () => client.messages.filter(({ id }) => id === "again").length === 4);
+  client.send(ask("again", "{ never }"));
+  client.send(ask("again", "{ transport }"));
+  expect(await client.closed).toEqual({ code: 4409, reason: matching(/an operation of this id is running/) });
+  const other = await admitted(server);
+  other.send(ask("1", "{ never }"));
+  other.send(subscribe("1", "a"));
+  expect(await other.closed).toEqual({ code: 4409, reason: matching(/an operation of this id is running/) });
+});
+
 test("a subscription whose source fails ends with a masked error, and the socket stays", async () => {
   await using server = await running();
   const client = await admitted(server);

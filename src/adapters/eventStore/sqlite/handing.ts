@@ -70,7 +70,7 @@ export function giving({ numbers, text, outcomes }: Hands): Giving {
     for (const { stream, events } of group) {
       units += stream.length;
       entries += 1 + events.length;
-      for (const [id, type, data, metadata] of events) units += id.length + type.length + data.length + metadata.length;
+      for (const event of events) for (const part of event) units += part.length;
       if (units * UNIT_BYTES > TEXT_BYTES || entries > MOST) return false;
     }
     numbers[at++] = group.length;

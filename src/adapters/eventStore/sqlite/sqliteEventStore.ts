@@ -44,6 +44,7 @@ export async function sqliteEventStore(dataDir: string, options: SqliteEventStor
           const { revision, place, found } = outcome;
           const position = positionOf(reader.id, place);
           if (found) return { revision, position };
+          if (events.length === 1) return { revision, position, positions: [position] };
           const positions = events.map((_, index) => positionOf(reader.id, place - events.length + 1 + index));
           return { revision, position, positions };
         }

@@ -91,7 +91,7 @@ export function startWriterThread(data: Omit<WriterData, "hands">, options: Writ
     let characters = 0;
     let count = 0;
     while (count < queue.length && count < GROUP_APPENDS && characters < GROUP_CHARACTERS) {
-      for (const [, , text, metadata] of (queue[count] as Waiting).append.events) characters += text.length + metadata.length;
+      for (const event of (queue[count] as Waiting).append.events) characters += event[2].length + event[3].length;
       count++;
     }
     if (count === queue.length) {
