@@ -90,27 +90,28 @@ export function renderer(onShared: () => void): Renderer {
     maxSize: SHARED_BYTES,
     sizeCalculation: (bytes, key) => bytes.length + 2 * key.length + RESULT_BYTES,
   });
-  /** Those of this turn. */
+  /** Those of this turn, and those that are still being made. */
   let made = new Map<string, Made>();
-  const rendering = new Map<string, Promise<Buffer | Undelivered>>();
+  const rendering = new Map<string, Made>();
   let latest: Latest = NONE;
 
   const forget = (): void => {
     made = new Map();
   };
 
-  /** A result with errors is not kept: they may be gone for the next reader. */
-  function kept(key: string, answer: Answer): Buffer | Undelivered {
+  /** Gives the result of an answer. One with errors is not kept: they may be gone for the next reader. */
+  function kept(one: Made, answer: Answer): Buffer | Undelivered {
     const result = delivered(answer);
-    if (answer.errors === undefined && !isUndelivered(result)) {
-      if (made.size === 0) setImmediate(forget);
-      made.set(key, { key, result, uses: 0 });
-    }
+    if (answer.errors !== undefined || isUndelivered(result)) return result;
+    one.result = result;
+    if (made.size === 0) setImmediate(forget);
+    made.set(one.key, one);
+    if (one.uses >= KEPT_FROM) results.set(one.key, result);
     return result;
   }
 
   function use(one: Made): void {
-    if (++one.uses === KEPT_FROM) results.set(one.key, one.result);
+    if (++one.uses === KEPT_FROM && Buffer.isBuffer(one.result)) results.set(one.key, one.result);
   }
 
   return ({ id, reads }, variables, execute) => {
@@ -126,8 +127,8 @@ export function renderer(onShared: () => void): Renderer {
       // One event goes to thousands of subscribers, one after the other.
       if (shared !== latest.shared || readers !== latest.readers) {
         const key = readers + shared;
-        const recent = made.get(key);
-        const known = recent?.result ?? results.get(key) ?? rendering.get(key);
+        const recent = made.get(key) ?? rendering.get(key);
+        const known = recent?.result ?? results.get(key);
         if (known === undefined) return first(key, delivery);
         latest = { readers, shared, result: known, made: recent };
       }
@@ -138,13 +139,15 @@ export function renderer(onShared: () => void): Renderer {
 
     function first(key: string, delivery: Delivery): Awaitable<Buffer | Undelivered> {
       const answer = execute(delivery);
-      if (!(answer instanceof Promise)) return kept(key, answer);
+      const one: Made = { key, result: undefined, uses: 0 };
+      if (!(answer instanceof Promise)) return kept(one, answer);
       const later = answer.then((settled) => {
         rendering.delete(key);
-        if (latest.result === later) latest = NONE;
-        return kept(key, settled);
+        if (latest.made === one) latest = NONE;
+        return kept(one, settled);
       });
-      rendering.set(key, later);
+      one.result = later;
+      rendering.set(key, one);
       return later;
     }
   };
@@ -157,8 +160,8 @@ export function renderer(onShared: () => void): Renderer {
 const givenFor = (name: string, variables: Variables): readonly unknown[] =>
   Object.hasOwn(variables, name) && variables[name] !== undefined ? [variables[name]] : [];
 
-/** A result of this turn, and how often it was used again. */
-type Made = { readonly key: string; readonly result: Buffer; uses: number };
+/** A result of this turn, or one that is being made, and how often it was used again. */
+type Made = { readonly key: string; result: Awaitable<Buffer | Undelivered> | undefined; uses: number };
 
 /** The last result that was asked for, with the subscription, its variables and the key. */
 type Latest = { readers: string; shared: string; result: Awaitable<Buffer | Undelivered>; made: Made | undefined };
