@@ -114,7 +114,10 @@ export type Context = {
 /** Messages by the entries that tell of them, as they were when the watermark was at `seen`. Later ones take their place. */
 export type NewMessages = { seen: Position | undefined; made: Map<Entry, NewMessage> };
 
-/** A message that an entry tells of, and how subscriptions of a field deliver it. Neither row nor delivery: the views do not have it. */
+/**
+ * A message that an entry tells of, and how subscriptions of a field deliver it. Neither row nor delivery: the views do not have
+ * it.
+ */
 export type NewMessage = {
   field: string;
   row: MessageRow | undefined;

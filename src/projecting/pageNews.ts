@@ -70,7 +70,9 @@ export function createPageNews(): PageNews {
         }
         if (topics.length === 0) continue;
         const write = carried.get(position)?.row;
-        items.push(write?.op === "put" ? { table, position, row, topics, carried: write.value } : { table, position, row, topics });
+        items.push(
+          write?.op === "put" ? { table, position, row, topics, carried: write.value } : { table, position, row, topics },
+        );
       }
       const all = told.size > TOLD_MAX ? "many" : [...told.values()];
       clear();

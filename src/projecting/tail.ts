@@ -60,8 +60,8 @@ export type Tail = {
   follow(topic: string): Followed;
   add(page: TailPage): void;
   /**
-   * The row that came with the news of the event at a position, as it was when the views were at `seen`. Undefined: there was none,
-   * or there was news since. Then the stored row must be asked.
+   * The row that came with the news of the event at a position, as it was when the views were at `seen`. Undefined: there was
+   * none, or there was news since. Then the stored row must be asked.
    */
   carried(position: Position, seen: Position): Row | undefined;
   /** Forgets all rows: the stored ones may be others now. */

@@ -7,8 +7,9 @@ import { cpuTime } from "./cpu.ts";
 import { answer } from "./processes.ts";
 
 /**
- * The floor of sends that are delivered: a plain WebSocket server that appends each message to a file, waits for the disk, answers
- * and passes it on. What comes while it waits shares the next write. It checks nothing, and keeps nothing that could be asked for.
+ * The floor of sends that are delivered: a plain WebSocket server that appends each message to a file, waits for the disk,
+ * answers and passes it on. What comes while it waits shares the next write. It checks nothing, and keeps nothing that could be
+ * asked for.
  */
 
 /** As the log's database writes no less. */
