@@ -52,20 +52,6 @@ test("a shared delivery is run once for all who read the same, and is what an un
   expect(server.executed.count).toBe(6);
 });
 
-test("what only two were told is made again for who comes later", async () => {
-  await using server = await running();
-  const pair = [await subscribed(server, "ann", PLAIN, { topic: "a" }), await subscribed(server, "bob", PLAIN, { topic: "a" })];
-  server.feedOf("a").publish(shared("1"));
-  const [told] = await Promise.all(pair.map(async (client) => (await client.message({ type: "next" })).payload));
-  expect(server.executed.count).toBe(1);
-  server.feedOf("a").publish(shared("1"));
-  await Promise.all(
-    pair.map((client) => until("it is told again", () => client.messages.filter(({ type }) => type === "next").length === 2)),
-  );
-  expect(server.executed.count).toBe(2);
-  for (const { messages } of pair) expect(messages.at(-1)).toMatchObject({ type: "next", payload: told });
-});
-
 test("what depends on the viewer is never shared", async () => {
   await using server = await running();
   const ann = await subscribed(server, "ann", OF_VIEWER, { topic: "a" });
