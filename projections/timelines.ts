@@ -1,6 +1,7 @@
 import { expiryAt } from "../src/domain/conversation.ts";
 import type { EventData } from "../src/domain/events.ts";
 import type { Awaitable } from "../src/ports/awaitable.ts";
+import type { Row } from "../src/ports/viewStore.ts";
 import { type Projection, put, type Reader, type Rows, seqKey } from "../src/projecting/projection.ts";
 
 /** A message as it is now. Once recalled or expired it has neither text nor attachments nor mentions. */
@@ -111,6 +112,12 @@ export function messageFrom(row: StoredMessage): MessageRow {
   return message;
 }
 
+/** The message with this seq, if a row that came with news (`Projection.carried`) is its own. */
+export function carriedMessage(row: Row | undefined, seq: number): MessageRow | undefined {
+  const message = row as StoredMessage | undefined;
+  return message?.seq === seq ? messageFrom(message) : undefined;
+}
+
 const found = (row: StoredMessage | undefined): MessageRow | undefined => row && messageFrom(row);
 
 /** Whether nothing of a message may be shown any more at a time, because it has expired. */
@@ -157,6 +164,8 @@ export const timelines: Projection<"messages" | "heads"> = {
   // The heads are not read back, but written again with every message: so a commit has only the last one.
   reads: ["messages", "heads"],
   reliedOn: true,
+  // Whoever is told of a message is shown it.
+  carried: ["messages"],
   conversationOf: ({ partition }) => partition,
   handlers: {
     MessageSent: (event) => {

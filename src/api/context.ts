@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import type { LRUCache } from "lru-cache";
 import type { Entry, Placed } from "../../projections/inboxEntries.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
 import type { Views } from "../../projections/views.ts";
@@ -99,8 +99,8 @@ export type Context = {
    * holds only rows, since an entity belongs to one viewer.
    */
   readonly recentMessages: LRUCache<string, MessageRow | Promise<MessageRow | undefined>>;
-  /** The same of entries that the tail holds, by the entry itself. */
-  readonly newMessages: LRUCache<Entry, NewMessage>;
+  /** The same of entries that the tail holds. */
+  readonly newMessages: NewMessages;
   /** What was told last to whoever is up to date: thousands are told the same, one after the other. */
   readonly news: { last: LastTold | undefined };
   /** Tells readers of inboxes what is news for many. Undefined where no tail is kept. */
@@ -111,12 +111,14 @@ export type Context = {
   requireRegistered(): Awaitable<void>;
 };
 
+/** Messages by the entries that tell of them, as they were when the watermark was at `seen`. Later ones take their place. */
+export type NewMessages = { seen: Position | undefined; made: Map<Entry, NewMessage> };
+
 /**
- * A message that an entry tells of, when the watermark was at `seen`, and how subscriptions of a field deliver it. Neither row
- * nor delivery: the views do not have it.
+ * A message that an entry tells of, and how subscriptions of a field deliver it. Neither row nor delivery: the views do not have
+ * it.
  */
 export type NewMessage = {
-  seen: Position;
   field: string;
   row: MessageRow | undefined;
   delivery: EntryDelivery | undefined;
@@ -125,7 +127,7 @@ export type NewMessage = {
 /** What was told last: the entries and the watermark that were given, the field, and what came of it. */
 export type LastTold = { placed: readonly Placed<Entry>[]; seen: Position; field: string; told: readonly EntryDelivery[] };
 
-/** The size of each cache of recent messages. */
+/** The size of the cache of recent messages. */
 const RECENT_BYTES = 8_388_608;
 /** The memory of a row that is still being read. */
 const COMING_BYTES = 512;
@@ -133,9 +135,6 @@ const COMING_BYTES = 512;
 /** The cache of messages for entries. See `Context.recentMessages`. */
 export const recentMessages = (): Context["recentMessages"] =>
   byteCache(RECENT_BYTES, (row) => (row instanceof Promise ? COMING_BYTES : 2 * rowBytes(row)));
-
-export const newMessages = (): Context["newMessages"] =>
-  new LRUCache({ maxSize: RECENT_BYTES, sizeCalculation: ({ row }) => COMING_BYTES + (row ? 2 * rowBytes(row) : 0) });
 
 /** Makes contexts. The parts that do not depend on the request are made only once. `paced`: see `batched`. */
 export function contextOf(services: Services, paced?: Paced): (caller: Caller, request: Request) => Context {
@@ -146,7 +145,8 @@ export function contextOf(services: Services, paced?: Paced): (caller: Caller, r
   const loaders = { ...loadersOf(services.views, paced), presence };
   const { tail } = services;
   const together = tail && createTogether<EntryDelivery>({ ...services, tail });
-  const shared = { recentMessages: recentMessages(), newMessages: newMessages(), news: { last: undefined } };
+  const newMessages: NewMessages = { seen: undefined, made: new Map() };
+  const shared = { recentMessages: recentMessages(), newMessages, news: { last: undefined } };
   const { registered, fresh } = services;
   return (caller, request) => {
     const rights = heldRights(services, caller.userId);

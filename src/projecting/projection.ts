@@ -90,6 +90,11 @@ export type Projection<Table extends string = string> = {
   topics?: Readonly<Record<string, "users" | "conversations">>;
   /** Tables whose rows are told with each commit, whoever listens: what is kept in memory elsewhere rests on them. */
   told?: readonly string[];
+  /**
+   * Tables of which the row that an event wrote goes with the news of this event: who is told of it needs the row at once. An
+   * event writes one such row.
+   */
+  carried?: readonly string[];
   handlers: Handlers<Table>;
 };
 

@@ -1,8 +1,11 @@
 import type { Position } from "../ports/eventStore.ts";
 import type { Row } from "../ports/viewStore.ts";
 
-/** A row that was just committed, with those of its topics that somebody listens to. */
-export type TailItem = { table: string; position: Position; row: Row; topics: readonly string[] };
+/**
+ * A row that was just committed, with those of its topics that somebody listens to. `carried`: the row that goes with the news of
+ * the same event (`Projection.carried`), as the commit left it.
+ */
+export type TailItem = { table: string; position: Position; row: Row; topics: readonly string[]; carried?: Row };
 
 /** A row of a table that is told whoever listens (`Projection.told`), as it was committed last. */
 export type ToldRow = { table: string; partition: string; sort: string; row: Row };
@@ -56,6 +59,11 @@ export type Tail = {
   /** Keeps the rows of a topic that come after this call. Listen to the topic's signals first. */
   follow(topic: string): Followed;
   add(page: TailPage): void;
+  /**
+   * The row that came with the news of the event at a position, as it was when the views were at `seen`. Undefined: there was
+   * none, or there was news since. Then the stored row must be asked.
+   */
+  carried(position: Position, seen: Position): Row | undefined;
   /** Forgets all rows: the stored ones may be others now. */
   forget(): void;
   /** About how many bytes the kept rows take. */
@@ -100,6 +108,8 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
   let gone = 0;
   let bytes = 0;
   let end: Position | undefined;
+  /** Of the last page alone. What is kept for long costs each collection of garbage. */
+  let carried = new Map<Position, Row>();
 
   const forgetAll = (): void => {
     for (const entry of followed.values()) {
@@ -109,6 +119,7 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
     kept = [];
     gone = 0;
     bytes = 0;
+    carried = new Map();
   };
 
   const keep = ({ topics, table, position, row }: TailItem): void => {
@@ -186,9 +197,14 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
         entry.since = page.from;
         unknown.delete(entry);
       }
-      for (const item of page.items) keep(item);
+      if (carried.size > 0) carried = new Map();
+      for (const item of page.items) {
+        keep(item);
+        if (item.carried !== undefined) carried.set(item.position, item.carried);
+      }
       trim();
     },
+    carried: (position, seen) => (seen === end ? carried.get(position) : undefined),
     forget: forgetAll,
     bytes: () => bytes,
   };

@@ -9,6 +9,7 @@ import { YOUNG_MIB } from "../../src/server/builder.ts";
 import { SEMI_SPACE } from "../../src/server/heap.ts";
 import type { ReplayerHandlers } from "./replayer.ts";
 import type { ServerHandlers } from "./server.ts";
+import type { StoringServerHandlers } from "./storingServer.ts";
 import type { SubscriberHandlers } from "./subscribers.ts";
 import { SECRET } from "./token.ts";
 
@@ -17,6 +18,7 @@ export type Load = Child<LoadHandlers>;
 export type Subscribers = Child<SubscriberHandlers>;
 export type Replayer = Child<ReplayerHandlers>;
 export type RawServer = Child<RawServerHandlers> & { readonly port: number };
+export type StoringServer = Child<StoringServerHandlers> & { readonly port: number };
 
 /** What a benchmark works with. Processes that it started are stopped after it; folders are deleted by whoever runs it. */
 export type Bench = {
@@ -32,6 +34,8 @@ export type Bench = {
   load(): Promise<Load>;
   subscribers(): Promise<Subscribers>;
   rawServer(): Promise<RawServer>;
+  /** It keeps its file in a new folder. */
+  storingServer(): Promise<StoringServer>;
   /** A process that folds logs into views. `roomy`: it may hold the rows of a whole view. */
   replayer(options?: { roomy: boolean }): Promise<Replayer>;
   say(text: string): void;
@@ -100,6 +104,10 @@ export async function conduct(
     subscribers: () => started<SubscriberHandlers>("./subscribers.js"),
     rawServer: async () => {
       const child = await started<RawServerHandlers>("./rawServer.js", { execArgv: ["--expose-gc"] });
+      return { ...child, port: await child.ask("port") };
+    },
+    storingServer: async () => {
+      const child = await started<StoringServerHandlers>("./storingServer.js", { environment: { DATA_DIR: await folder() } });
       return { ...child, port: await child.ask("port") };
     },
     replayer: ({ roomy } = { roomy: false }) =>

@@ -31,11 +31,13 @@ export type Load = {
   seconds: number;
   p50: number;
   p99: number;
+  /** With a rate: milliseconds after which all but a hundredth of the operations had begun that were due. Else 0. */
+  late: number;
   /** Operations that were refused, by their code. */
   refused: Record<string, number>;
 };
 
-type Tally = { latencies: number[]; refused: Record<string, number> };
+type Tally = { latencies: number[]; refused: Record<string, number>; late?: number[] };
 type Pipe = {
   user: string;
   ask(request: string): Promise<string>;
@@ -91,10 +93,11 @@ async function count({ latencies, refused }: Tally, began: number, answered: str
   await delay(Number(/"retryAfterMs":(\d+)/.exec(answered)?.[1] ?? 100));
 }
 
-function loadOf({ latencies, refused }: Tally, beganMs: number): Load {
+function loadOf({ latencies, refused, late = [] }: Tally, beganMs: number): Load {
   const seconds = (clockMs() - beganMs) / 1_000;
   const operations = latencies.length - Object.values(refused).reduce((sum, one) => sum + one, 0);
-  return { operations, seconds, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), refused };
+  const lateness = late.length > 0 ? percentile(late, 0.99) : 0;
+  return { operations, seconds, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), late: lateness, refused };
 }
 
 async function send({ port, transport, sending, writers, seconds, rate }: SendPlan): Promise<Load> {
@@ -106,7 +109,8 @@ async function send({ port, transport, sending, writers, seconds, rate }: SendPl
           Array.from({ length: transport.sockets }, (_, index) => socketPipe(port, users[index % users.length] ?? "")),
         );
   const byUser = new Map(writers.map((writer) => [writer.user, writer.conversations]));
-  const tally: Tally = { latencies: [], refused: {} };
+  const late: number[] = [];
+  const tally: Tally = { latencies: [], refused: {}, late };
   const began = clockMs();
   const end = began + seconds * 1_000;
   let turn = 0;
@@ -127,8 +131,11 @@ async function send({ port, transport, sending, writers, seconds, rate }: SendPl
   } else {
     const all: Promise<void>[] = [];
     while (clockMs() < end) {
-      const due = ((clockMs() - began) * rate) / 1_000;
-      while (all.length < due) all.push(one(pipes[all.length % pipes.length] as Pipe));
+      const passed = clockMs() - began;
+      while (all.length < (passed * rate) / 1_000) {
+        late.push(passed - (all.length * 1_000) / rate);
+        all.push(one(pipes[all.length % pipes.length] as Pipe));
+      }
       await delay(1);
     }
     await Promise.all(all);

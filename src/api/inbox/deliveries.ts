@@ -1,5 +1,5 @@
 import type { Entry, Placed } from "../../../projections/inboxEntries.ts";
-import type { MessageRow } from "../../../projections/timelines.ts";
+import { carriedMessage, type MessageRow } from "../../../projections/timelines.ts";
 import type { Telling } from "../../delivery/feed.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import type { EntryDelivery } from "../area.ts";
@@ -88,6 +88,9 @@ function newsOf(
   return told;
 }
 
+/** So many messages are held at a time for those who are told the same. */
+const MADE = 1_024;
+
 function newMessage(
   { services, newMessages }: Context,
   field: string,
@@ -96,16 +99,18 @@ function newMessage(
 ): NewMessage | undefined {
   const { position, entry } = placed;
   if (entry.kind !== "received" && entry.kind !== "changed") return undefined;
-  const known = newMessages.get(entry);
-  if (known?.seen === seen && known.field === field) return known;
-  const row = services.views.timelines.message(entry.conversation, entry.seq);
+  if (newMessages.seen !== seen || newMessages.made.size >= MADE) [newMessages.seen, newMessages.made] = [seen, new Map()];
+  const known = newMessages.made.get(entry);
+  if (known?.field === field) return known;
+  const row =
+    carriedMessage(services.tail?.carried(position, seen), entry.seq) ??
+    services.views.timelines.message(entry.conversation, entry.seq);
   if (row instanceof Promise) {
     // It is asked for once more, by whoever can wait.
     row.catch(() => undefined);
     return undefined;
   }
   const message: NewMessage = {
-    seen,
     field,
     row,
     delivery: row && {
@@ -116,7 +121,7 @@ function newMessage(
     },
   };
   // One that is missing may be there for the next reader.
-  if (row !== undefined) newMessages.set(entry, message);
+  if (row !== undefined) newMessages.made.set(entry, message);
   return message;
 }
 

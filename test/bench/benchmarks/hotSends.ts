@@ -4,7 +4,7 @@ import { costByThread, cpuCost, threadsText } from "../cpu.ts";
 import { amount, type Figure, latencies } from "../figures.ts";
 import { syncedWrites } from "../fsync.ts";
 import type { Load as Loaded } from "../load.ts";
-import { alternating, median, waitFor } from "../measure.ts";
+import { alternating, median, percentile, waitFor } from "../measure.ts";
 import type { Sending, Writer } from "../operations.ts";
 import { scatteredGroups } from "../scatteredGroups.ts";
 import { userName } from "../seed.ts";
@@ -127,43 +127,81 @@ const RATES = [
 const RECIPIENTS = 64;
 const OPEN_SENDERS = 16;
 
+/** What one round at one rate took, in milliseconds but for `cpu`: microseconds of each send, by thread. */
+type Told = { p50: number; p99: number; late: number; cpu: Record<string, number> };
+
 /** From the send to its coming on another socket, at rates that do not wait for answers. */
-async function delivered(bench: Bench, server: Server, load: Load): Promise<Figure[]> {
+export async function delivered(bench: Bench, server: Server, load: Load): Promise<Figure[]> {
   const recipients = Array.from({ length: RECIPIENTS }, (_, index) => userName(USERS - 1 - index));
   const writers = Array.from({ length: OPEN_SENDERS }, (_, index) => ({
     user: userName(index),
     conversations: recipients.map((peer) => directConversationOf(userName(index), peer)),
   }));
-  const subscribers = await bench.subscribers();
-  await subscribers.ask("open", { port: server.port, users: recipients, latencies: true });
   const transport = { kind: "sockets", sockets: OPEN_SENDERS, inFlight: 1 } as const;
-  const at = (rate: number) => async (): Promise<{ p50: number; p99: number; seconds: number }> => {
-    await subscribers.ask("latencies");
-    const before = (await subscribers.ask("received")).messages;
-    const seconds = bench.seconds(4);
-    const sent = await load.ask("send", { port: server.port, transport, sending: "send", writers, rate, seconds });
-    const all = async (): Promise<boolean> => (await subscribers.ask("received")).messages >= before + sent.operations;
-    await waitFor("all were delivered", all, 30_000);
-    await settled(server);
-    return { ...(await subscribers.ask("latencies")), seconds: sent.seconds };
+  const seconds = bench.seconds(4);
+  const plain = await bench.storingServer();
+  const side = async (port: number, threads: () => Promise<Record<string, number>>, rest: () => Promise<void>) => {
+    const subscribers = await bench.subscribers();
+    await subscribers.ask("open", { port, users: recipients, latencies: true });
+    const at = (rate: number) => async (): Promise<Told> => {
+      await subscribers.ask("latencies");
+      const before = (await subscribers.ask("received")).messages;
+      const used = await threads();
+      const sent = await load.ask("send", { port, transport, sending: "send", writers, rate, seconds });
+      const all = async (): Promise<boolean> => (await subscribers.ask("received")).messages >= before + sent.operations;
+      await waitFor("all were delivered", all, 30_000);
+      await rest();
+      const cpu = costByThread(used, await threads(), sent.operations);
+      return { ...(await subscribers.ask("latencies")), late: sent.late, cpu };
+    };
+    return { at, stop: () => subscribers.stop() };
   };
-  const results = await alternating(
+  const ours = await side(
+    server.port,
+    () => server.ask("threads"),
+    () => settled(server),
+  );
+  const theirs = await side(
+    plain.port,
+    async () => ({ all: (await plain.ask("cpu"))?.all ?? 0 }),
+    () => Promise.resolve(),
+  );
+  const folder = await bench.folder();
+  const synced: number[] = [];
+  const names = [CALM, ...RATES.map(({ rate }) => rate)];
+  const results = await alternating<Record<string, () => Promise<Told | undefined>>>(
     bench.count(3, 2),
-    { calm: at(CALM), ...Object.fromEntries(RATES.map(({ rate }) => [String(rate), at(rate)])) },
+    Object.fromEntries([
+      ...names.map((rate) => [String(rate), ours.at(rate)]),
+      ...names.map((rate) => [`plain ${rate}`, theirs.at(rate)]),
+      ["synced", async () => void synced.push(...syncedWrites(folder, 4_096, 0.5))],
+    ]),
     true,
   );
   const of = (name: string) => {
-    const all = (results as Record<string, { p50: number; p99: number; seconds: number }[]>)[name] ?? [];
-    return { p50: median(all.map(({ p50 }) => p50)), p99: median(all.map(({ p99 }) => p99)) };
+    const all = results[name]?.flatMap((told) => told ?? []) ?? [];
+    const middle = (what: "p50" | "p99" | "late") => median(all.map((told) => told[what]));
+    return { p50: middle("p50"), p99: middle("p99"), late: middle("late"), cpu: threadsText(all.map(({ cpu }) => cpu)) };
   };
-  const calm = of("calm");
-  await subscribers.stop();
+  await Promise.all([ours.stop(), theirs.stop(), plain.stop()]);
+  const calm = of(String(CALM));
+  const plainCalm = of(`plain ${CALM}`);
+  const disk = `fsync of 4 kB ${latencies(median(synced), percentile(synced, 0.99))}`;
   return RATES.flatMap(({ rate, p50, p99 }) => {
     const name = `send → delivered at ${rate.toLocaleString("en")}/s, beside ${CALM}/s`;
     const now = of(String(rate));
+    const floor = of(`plain ${rate}`);
+    const beside = `a plain server with fsync ${latencies(floor.p50, floor.p99)}, at ${CALM}/s ${latencies(plainCalm.p50, plainCalm.p99)}`;
     return [
-      { name: `${name}: p50`, unit: "ms", measured: now.p50, floor: calm.p50, goal: 1 / p50 },
-      { name: `${name}: p99`, unit: "ms", measured: now.p99, floor: calm.p99, goal: 1 / p99 },
+      {
+        name: `${name}: p50`,
+        unit: "ms",
+        measured: now.p50,
+        floor: calm.p50,
+        goal: 1 / p50,
+        note: `CPU of each: ${now.cpu} µs (plain: ${floor.cpu}); sends began up to ${amount(now.late, "ms")} late (plain: ${amount(floor.late, "ms")})`,
+      },
+      { name: `${name}: p99`, unit: "ms", measured: now.p99, floor: calm.p99, goal: 1 / p99, note: `${beside}; ${disk}` },
     ] satisfies Figure[];
   });
 }

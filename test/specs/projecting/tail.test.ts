@@ -205,3 +205,18 @@ describe("the tail", () => {
     expect(tail.bytes()).toBe(0);
   });
 });
+
+test("a row that came with news is known as long as the views are where that news left them", () => {
+  const tail = createTail(epochCounter());
+  const item = { table: "entries", position: at(1), row: "received", topics: ["users/bob"] };
+  tail.add({ from: at(0), to: at(2), epoch: 0n, items: [{ ...item, carried: "one" }] });
+  expect(tail.carried(at(1), at(2))).toBe("one");
+  expect(tail.carried(at(2), at(2))).toBeUndefined();
+  expect(tail.carried(at(1), at(3))).toBeUndefined();
+  tail.forget();
+  expect(tail.carried(at(1), at(2))).toBeUndefined();
+  tail.add({ from: at(2), to: at(3), epoch: 0n, items: [{ ...item, position: at(3), carried: "two" }] });
+  tail.add({ from: at(3), to: at(4), epoch: 0n, items: [] });
+  expect(tail.carried(at(3), at(3))).toBeUndefined();
+  expect(tail.carried(at(3), at(4))).toBeUndefined();
+});

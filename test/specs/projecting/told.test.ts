@@ -54,3 +54,39 @@ describe("rows that are told with each commit", () => {
     expect(news.take(nobody).told).toBeUndefined();
   });
 });
+
+describe("rows that are carried by the news of their events", () => {
+  const messages: Projection = { name: "messages", version: 1, reads: [], carried: ["messages"], handlers: {} };
+  const inbox = projection();
+  const bob = (topic: string) => topic === "users/bob";
+
+  it("come as the page leaves them, with what somebody listens to", () => {
+    const news = createPageNews();
+    news.note(messages, "1", [put("messages", "c", "1", "one"), put("heads", "c", "", 1)]);
+    news.note(inbox, "1", [put("entries", "bob", "1", "received 1")]);
+    news.note(inbox, "2", [put("entries", "ann", "2", "received 2")]);
+    news.note(messages, "2", [put("messages", "c", "2", "two")]);
+    news.note(messages, "3", [put("messages", "c", "1", "one, edited")]);
+    news.note(inbox, "3", [put("entries", "bob", "3", "changed 1")]);
+    news.note(inbox, "4", [put("entries", "bob", "4", "something else")]);
+    const item = (position: string, row: string) => ({ table: "entries", position, row, topics: ["users/bob"] });
+    expect(news.take(bob)).toEqual({
+      items: [
+        { ...item("1", "received 1"), carried: "one, edited" },
+        { ...item("3", "changed 1"), carried: "one, edited" },
+        item("4", "something else"),
+      ],
+    });
+  });
+
+  it("do not come with a later page, nor if they are gone", () => {
+    const news = createPageNews();
+    news.note(messages, "1", [put("messages", "c", "1", "one")]);
+    news.clear();
+    news.note(inbox, "1", [put("entries", "bob", "1", "received 1")]);
+    news.note(messages, "2", [put("messages", "c", "2", "two")]);
+    news.note(inbox, "2", [put("entries", "bob", "2", "received 2")]);
+    news.note(messages, "3", [del("messages", "c", "2")]);
+    expect(news.take(bob).items.map(({ carried }) => carried)).toEqual([undefined, undefined]);
+  });
+});
