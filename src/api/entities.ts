@@ -15,7 +15,7 @@ import type { Role } from "../domain/groupState.ts";
 import { isDirect, messageIdOf, peerOf } from "../domain/ids.ts";
 import type { Reaction } from "../domain/reactions.ts";
 import { mayOpen, seesLive, type SeqRange, type Sight } from "../domain/visibility.ts";
-import type { Place } from "../domain/words.ts";
+import type { TextRun } from "../domain/words.ts";
 import { andThen, type Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
 import type { SearchFacets } from "../ports/searchIndex.ts";
@@ -94,8 +94,8 @@ export type MessageEntity = {
 
 export type ReactionEntity = Reaction & { readonly message: MessageEntity };
 
-/** A message that was found, with the places of its text where it was. Highlights are made only when they are asked for. */
-export type MessageHitEntity = { readonly message: MessageEntity; readonly hits: readonly Place[] };
+/** A message that was found. Its highlights are made only when they are asked for. */
+export type MessageHitEntity = { readonly message: MessageEntity; readonly highlights: readonly TextRun[] };
 
 /** A page of search results. `facets` asks the index for the counts, once for all fields that need them. */
 export type MessageHitsEntity = {

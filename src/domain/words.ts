@@ -198,24 +198,17 @@ export type TextRun = { text: string; hit: boolean };
  * The text in pieces: those that a unit found, and those between. Joined they are the text. If a prefix begins a word, the whole
  * word is the hit; of C, only the character.
  */
-export const highlight = (text: string, units: readonly Unit[]): TextRun[] => piecesOf(text, foundIn(text, units).flat());
+export const highlight = (text: string, units: readonly Unit[]): TextRun[] => piecesOf(text, joined(foundIn(text, units).flat()));
 
-/** The same, by the places of what was found (`hitsOf`). */
-export function piecesOf(text: string, hits: readonly Place[]): TextRun[] {
+/** The same, by `marksOf`. */
+export function piecesOf(text: string, marks: readonly number[]): TextRun[] {
   const runs: TextRun[] = [];
   let at = 0;
-  const upTo = (end: number, hit: boolean): void => {
-    if (end <= at) return;
-    const last = runs.at(-1);
-    if (last?.hit === hit) last.text += text.slice(at, end);
-    else runs.push({ text: text.slice(at, end), hit });
+  for (let index = 0; index <= marks.length; index++) {
+    const end = marks[index] ?? text.length;
+    if (end > at) runs.push({ text: text.slice(at, end), hit: index % 2 === 1 });
     at = end;
-  };
-  for (const { start, end } of [...hits].sort((one, other) => one.start - other.start)) {
-    upTo(start, false);
-    upTo(end, true);
   }
-  upTo(text.length, false);
   return runs;
 }
 
@@ -230,6 +223,23 @@ export function hitsOf(text: string, units: readonly Unit[]): Place[] | undefine
   if (units.length === 0) return [];
   const each = foundIn(text, units);
   return each.some((places) => places.length === 0) ? undefined : each.flat();
+}
+
+/** The same as beginnings and ends in turn, each greater than the one before. */
+export function marksOf(text: string, units: readonly Unit[]): number[] | undefined {
+  const hits = hitsOf(text, units);
+  return hits && joined(hits);
+}
+
+/** Places that touch are one. */
+function joined(places: readonly Place[]): number[] {
+  const marks: number[] = [];
+  for (const { start, end } of [...places].sort((one, other) => one.start - other.start)) {
+    const last = marks.at(-1);
+    if (last === undefined || start > last) marks.push(start, end);
+    else if (end > last) marks[marks.length - 1] = end;
+  }
+  return marks;
 }
 
 /** Where each unit is found in a text. */

@@ -86,6 +86,15 @@ export type SearchFilter = {
 /** Where a hit is in its order; a page goes on after one. `score` is there only in the order RELEVANCE. */
 export type SearchPlace = { conversationId: string; seq: number; sentAt: number; score?: number };
 
+/**
+ * Where the units of a query are in a document's text, as `marksOf` (domain/words.ts) tells. `version`: of the document with that
+ * text.
+ */
+export type FoundText = { version: Position; marks: readonly number[] };
+
+/** `found`: where marks were asked for, and the engine tells them. */
+export type SearchHit = SearchPlace & { found?: FoundText };
+
 export type SearchQuery = {
   /** All of them must be found. If there are none, every message that the filter lets through is found. */
   units: readonly SearchUnit[];
@@ -98,6 +107,8 @@ export type SearchQuery = {
   order: "NEWEST" | "RELEVANCE";
   after?: SearchPlace;
   limit: number;
+  /** Asks where the units are in the texts. Not every engine tells, nor in every order. */
+  marks?: boolean;
   /** Asks for the counts over all pages, with at most so many keys each. */
   facets?: number;
   /** Counting stops at so many messages; absent: all are counted. If there are more, the engine chooses which are counted. */
@@ -115,7 +126,7 @@ export type SearchFacets = { total: number; bySender: Facet[]; byConversation: F
  */
 type Work = { workMs?: number };
 
-export type SearchPage = { hits: SearchPlace[]; hasMore: boolean; facets?: SearchFacets } & Work;
+export type SearchPage = { hits: SearchHit[]; hasMore: boolean; facets?: SearchFacets } & Work;
 
 /** Each member that is given narrows the search; all of them must hold. */
 export type EntryQuery = {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseQuery, tokensOf } from "../../src/domain/words.ts";
+import { marksOf, parseQuery, tokensOf } from "../../src/domain/words.ts";
 import type { Open } from "../../src/ports/awaitable.ts";
 import { CheckpointMoved, Unavailable } from "../../src/ports/faults.ts";
 import type {
@@ -363,6 +363,31 @@ export function searchIndexContract(
         after = page.hits.at(-1);
       }
     };
+
+    it("tells where words are in the newest text, if at all, and only if it is asked", async () => {
+      const own = newGeneration();
+      const texts = ["Rare words, rare  WORDS", "東京都は稀 rare", "a rare, a rare, and rare words", "ｒａｒｅ 👋 rarely"];
+      const changed = message(2, "now it is rare", { version: position(90) });
+      await index.put(own, [...texts.map((text, i) => message(i + 1, text)), changed]);
+      const documents = new Map(texts.map((text, i) => [i + 1, message(i + 1, text)])).set(2, changed);
+      for (const order of ["NEWEST", "RELEVANCE"] as const)
+        for (const [text, count] of [
+          ["rare", 4],
+          ["rare words", 2],
+          ['"rare words"', 2],
+          ["", 4],
+        ] as const) {
+          const query = queryOf(text, { order });
+          const { hits } = await index.search(own, { ...query, marks: true });
+          expect(hits).toHaveLength(count);
+          for (const { seq, found } of hits) {
+            const { version, text: whole = "" } = documents.get(seq) ?? {};
+            expect(found ?? null).toBeOneOf([null, { version, marks: marksOf(whole, query.units) }]);
+          }
+          if (kind === "sqlite" && order === "NEWEST" && text !== "") expect(hits.every(({ found }) => found)).toBe(true);
+          expect(hits.map(({ found: _, ...place }) => place)).toEqual((await index.search(own, query)).hits);
+        }
+    });
 
     describe("pages", () => {
       it("give every message once in order, where many have the same time too", async () => {

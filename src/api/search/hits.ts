@@ -1,17 +1,17 @@
 import { FRESH_TIMEOUT_MS } from "../../commands/authorise.ts";
 import type { Context } from "../context.ts";
 import { edgeCursor } from "../arguments.ts";
-import { type Connection, edged } from "../connections.ts";
+import type { Connection } from "../connections.ts";
 
 /** How to search the index, and how to show what it finds. */
-export type Finding<Place, Node> = {
+export type Finding<Place, Node, Hit extends Place = Place> = {
   /** At most `limit` places after one, in order. */
-  ask(after: Place | undefined, limit: number): Promise<{ hits: readonly Place[]; hasMore: boolean }>;
+  ask(after: Place | undefined, limit: number): Promise<{ hits: readonly Hit[]; hasMore: boolean }>;
   /**
    * What to show for each place, by the rows as they are now. Null if the viewer may not see it, or if it no longer matches
    * the search.
    */
-  shown(places: readonly Place[]): Promise<readonly (Node | null)[]>;
+  shown(places: readonly Hit[]): Promise<readonly (Node | null)[]>;
   /** The parts of the cursor for a place. */
   key(place: Place): string[];
 };
@@ -25,14 +25,21 @@ const REFILL = 100;
  * A page of results. The index may be behind the views, or slightly ahead of them. So a result is shown only if current rows
  * confirm it. Dropped results are replaced by the next ones.
  */
-export async function foundPage<Place, Node>(
+export async function foundPage<Place, Node, Hit extends Place = Place>(
   context: Context,
-  { ask, shown, key }: Finding<Place, Node>,
+  { ask, shown, key }: Finding<Place, Node, Hit>,
   first: number,
   after: Place | undefined,
 ): Promise<Connection<Node>> {
   const checked = checking(context, shown);
-  const edges: { cursor: string; node: Node }[] = [];
+  // Few ask for cursors, and to make one takes a microsecond.
+  const edge = (place: Place, node: Node): { readonly cursor: string; node: Node } => ({
+    get cursor() {
+      return edgeCursor(...key(place));
+    },
+    node,
+  });
+  const edges: ReturnType<typeof edge>[] = [];
   let at = after;
   let hasNext = true;
   for (let attempt = 0; hasNext && edges.length < first && attempt < TRIES; attempt++) {
@@ -46,18 +53,30 @@ export async function foundPage<Place, Node>(
         continue;
       }
       at = place;
-      if (node != null) edges.push({ cursor: edgeCursor(...key(place)), node });
+      if (node != null) edges.push(edge(place, node));
     }
   }
-  const page = edged(edges, hasNext, after !== undefined);
   // The next page starts after all that was checked, even if all of it was dropped.
-  return hasNext && at !== undefined ? { ...page, pageInfo: { ...page.pageInfo, endCursor: edgeCursor(...key(at)) } } : page;
+  const end = hasNext ? at : undefined;
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: hasNext,
+      hasPreviousPage: after !== undefined,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return end === undefined ? (edges.at(-1)?.cursor ?? null) : edgeCursor(...key(end));
+      },
+    },
+  };
 }
 
 /** If a result is dropped and the views may not have its rows yet, waits for them and checks again: once for each page. */
-function checking<Place, Node>({ services: { log, watermark } }: Context, shown: Finding<Place, Node>["shown"]) {
+function checking<Hit, Node>({ services: { log, watermark } }: Context, shown: Finding<Hit, Node>["shown"]) {
   let isFresh = false;
-  return async (places: readonly Place[]): Promise<readonly (Node | null)[]> => {
+  return async (places: readonly Hit[]): Promise<readonly (Node | null)[]> => {
     const seen = watermark.current();
     const nodes = await shown(places);
     if (isFresh || !nodes.includes(null)) return nodes;

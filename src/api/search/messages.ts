@@ -1,11 +1,13 @@
 import { isExpired } from "../../../projections/timelines.ts";
 import { mayOpen, ownSight, type Sight } from "../../domain/visibility.ts";
-import { hitsOf } from "../../domain/words.ts";
-import type { SearchFacets, SearchPlace, SearchQuery, SeqWindow, Visible } from "../../ports/searchIndex.ts";
+import { marksOf, piecesOf } from "../../domain/words.ts";
+import { andThen } from "../../ports/awaitable.ts";
+import type { SearchFacets, SearchHit, SearchPlace, SearchQuery, SeqWindow, Visible } from "../../ports/searchIndex.ts";
 import type { Context } from "../context.ts";
 import {
   type ConversationEntity,
   conversationEntity,
+  type MessageEntity,
   messageEntity,
   type MessageHitEntity,
   type MessageHitsEntity,
@@ -27,8 +29,8 @@ export async function foundMessages(context: Context, search: MessageSearch): Pr
   const { search: index } = context.services;
   const { units, order, first, after } = search;
   const visible = await visibleTo(context, search);
-  const query: Omit<SearchQuery, "limit"> = { units, order, filter: { ...search.filter, visible } };
-  const finding: Finding<SearchPlace, MessageHitEntity> = {
+  const query: Omit<SearchQuery, "limit"> = { units, order, marks: true, filter: { ...search.filter, visible } };
+  const finding: Finding<SearchPlace, MessageHitEntity, SearchHit> = {
     ask: (from, limit) => index.messages({ ...query, ...(from && { after: from }), limit }, context.caller.userId),
     shown: (places) => shown(context, search, places),
     key: messageKey,
@@ -88,7 +90,7 @@ async function visibleIn(
 async function shown(
   context: Context,
   search: MessageSearch,
-  places: readonly SearchPlace[],
+  places: readonly SearchHit[],
 ): Promise<(MessageHitEntity | null)[]> {
   const { units } = search;
   const counts = counting(search);
@@ -108,17 +110,26 @@ async function shown(
   const rows = await services.views.timelines.messages(
     found.map(({ conversation, seq }) => ({ conversation: conversation.id, seq })),
   );
-  return Promise.all(
-    found.map(async ({ conversation, seq }, index) => {
-      const row = rows[index];
-      if (!row) return null;
-      const sight = sightOf(context, conversation);
-      const isSeen = services.views.relations.sees(counts(sight instanceof Promise ? await sight : sight), seq);
-      if (!(isSeen instanceof Promise ? await isSeen : isSeen)) return null;
-      const message = messageEntity(context, conversation, row);
-      if (message.row.recalledAt !== null || isExpired(message.row, context.services.now)) return null;
-      const hits = hitsOf(message.row.text ?? "", units);
-      return hits ? { message, hits } : null;
-    }),
+  const { relations } = services.views;
+  const sees = found.map(({ conversation, seq }) =>
+    andThen(sightOf(context, conversation), (sight) => relations.sees(counts(sight), seq)),
   );
+  const isSeen = sees.some((seen) => seen instanceof Promise) ? await Promise.all(sees.map(async (seen) => seen)) : sees;
+  return found.map(({ conversation }, index) => {
+    const row = rows[index];
+    if (!row || isSeen[index] !== true) return null;
+    const message = messageEntity(context, conversation, row);
+    if (row.recalledAt !== null || isExpired(row, services.now)) return null;
+    // The index says where the words are in the text that it has. If that is another one by now, they are looked for.
+    const known = places[index]?.found;
+    const marks = known?.version === (row.version ?? row.position) ? known.marks : marksOf(row.text ?? "", units);
+    return marks ? hitEntity(message, marks) : null;
+  });
 }
+
+const hitEntity = (message: MessageEntity, marks: readonly number[]): MessageHitEntity => ({
+  message,
+  get highlights() {
+    return piecesOf(message.row.text ?? "", marks);
+  },
+});

@@ -1,4 +1,3 @@
-import { piecesOf } from "../../domain/words.ts";
 import { membersInOrder, searchAtLeast } from "../arguments.ts";
 import type { Area } from "../area.ts";
 import { registeredOrAdmin } from "../callers.ts";
@@ -31,10 +30,6 @@ export const search = {
       await searchAtLeast(context, atLeast);
       return foundConversations(context, asked);
     },
-  },
-
-  MessageHit: {
-    highlights: ({ message, hits }) => piecesOf(message.row.text ?? "", hits),
   },
 
   MessageHitConnection: {

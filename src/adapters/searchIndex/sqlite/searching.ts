@@ -1,6 +1,7 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import type { SearchFacets, SearchPage, SearchPlace, SearchQuery } from "../../../ports/searchIndex.ts";
+import type { SearchFacets, SearchHit, SearchPage, SearchQuery } from "../../../ports/searchIndex.ts";
 import { relevance } from "../../../domain/relevance.ts";
+import { marksOf } from "../../../domain/words.ts";
 import { countsOf, monthsOf } from "../facets.ts";
 import { allowedBy } from "../visible.ts";
 import { type AllowedSet, allowing, isAllowed } from "./allowing.ts";
@@ -23,13 +24,16 @@ const RANKED = 10_000;
 /** The work of computing a text's relevance, and of each of its characters: in milliseconds. */
 const [SCORED_MS, CHARACTER_MS] = [0.002, 0.000_03];
 
+/** The work of finding the words of a search in a text, for each of its characters: in milliseconds. */
+const MARKED_MS = 0.000_01;
+
 /** How many statements are kept. A repeated search differs only in its values. */
 const KEPT = 50;
 
 type Value = string | number | null;
 
-/** A message that was found: conversation, seq, sentAt, score. */
-type Row = [string, number, number, number];
+/** A message that was found: conversation, seq, sentAt, score; where marks are told, its version and text. */
+type Row = [string, number, number, number, version?: string, text?: string];
 
 /** How a query is carried out: `from` and `where` of the SQL, and the values by name. */
 type Plan = { from: string; where: string[]; values: Record<string, Value>; rowid: string; isScored: boolean };
@@ -93,18 +97,23 @@ function search(asked: Asked, tables: Tables, query: SearchQuery, allowed: Allow
   const rows = query.limit === 0 ? [] : rowsOf(asked, plan, query);
   const isScored = plan.isScored && query.order === "RELEVANCE";
   return {
-    hits: rows.slice(0, query.limit).map((row) => placeOf(row, isScored)),
+    hits: rows.slice(0, query.limit).map((row) => hitOf(asked.clock, row, query.units, isScored)),
     hasMore: rows.length > query.limit,
     ...(query.facets !== undefined && { facets: facetsOf(asked, plan, query.facets, query.countUpTo) }),
   };
 }
 
-const placeOf = ([conversationId, seq, sentAt, score]: Row, isScored: boolean): SearchPlace => ({
-  conversationId,
-  seq,
-  sentAt,
-  ...(isScored && { score }),
-});
+function hitOf(clock: Clock, row: Row, units: SearchQuery["units"], isScored: boolean): SearchHit {
+  const [conversationId, seq, sentAt, score, version, text] = row;
+  const hit: SearchHit = { conversationId, seq, sentAt };
+  if (isScored) hit.score = score;
+  if (version === undefined || text === undefined) return hit;
+  clock.look();
+  clock.add(text.length * MARKED_MS);
+  const marks = marksOf(text, units);
+  if (marks !== undefined) hit.found = { version, marks };
+  return hit;
+}
 
 /** Undefined: nothing can be found. */
 function planOf(asked: Asked, tables: Tables, { units, filter }: SearchQuery, allowed: AllowedSet | undefined): Plan | undefined {
@@ -158,7 +167,7 @@ const isAfter = (sentAt: string, conversation: string, seq: string): string =>
   `(${sentAt} < :at or (${sentAt} = :at and (${conversation} > :conversation or (${conversation} = :conversation and ${seq} < :seq))))`;
 
 /** The rows of the page, and one more if there is one. */
-function rowsOf(asked: Asked, plan: Plan, { units, order, after, limit }: SearchQuery): Row[] {
+function rowsOf(asked: Asked, plan: Plan, { units, order, after, limit, marks }: SearchQuery): Row[] {
   const { from, values, rowid, isScored } = plan;
   const where = [...plan.where];
   const bound: Record<string, Value> = { ...values };
@@ -186,8 +195,9 @@ function rowsOf(asked: Asked, plan: Plan, { units, order, after, limit }: Search
     where.push(`${rowid} < ${slotOf(":at")} + ${SLOT}`);
     where.push(isAfter("d.sent_at", "c.id", "d.seq"));
   }
+  const texts = marks && isScored ? ", d.version, d.text" : "";
   const page = (more: readonly string[], inner: string): string =>
-    `select * from (select ${columns}, 0 from ${from} ${conditions([...where, ...more])} order by ${inner} limit :limit)
+    `select * from (select ${columns}, 0${texts} from ${from} ${conditions([...where, ...more])} order by ${inner} limit :limit)
      order by sent_at desc, conversation, seq desc`;
   // One more row shows whether the slot of the last row ends there.
   const rows = all(page([], `${rowid} desc`), { limit: limit + 2 });
