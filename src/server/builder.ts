@@ -106,7 +106,7 @@ export function viewBuilder(
     const scan = startScan(log, (error) =>
       warn("the thread that reads the log ahead failed: what is built goes on without it", error.stack ?? error.message),
     );
-    const worker = new Worker(workerFile(import.meta.url, "builderThread"), {
+    const worker = new Worker(workerFile(import.meta.url, "server/builderThread"), {
       workerData: { ...data, log, views, scan: scan?.port } satisfies BuildingData,
       transferList: [...transferOf(views), ...portsOfLog(log), ...(scan ? [scan.port] : [])],
       name: "building",

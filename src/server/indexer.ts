@@ -112,7 +112,7 @@ export function startIndexer(
   const started = (): Promise<string> =>
     new Promise((resolve) => {
       const { log, views } = places();
-      const own = new Worker(workerFile(import.meta.url, "indexerThread"), {
+      const own = new Worker(workerFile(import.meta.url, "server/indexerThread"), {
         workerData: { ...data, log, views } satisfies IndexerData,
         transferList: [...transferOf(views), ...portsOfLog(log)],
         name: "search",

@@ -111,7 +111,7 @@ export function startProjector(
   const retrying = new Map<number, (isThere: boolean) => void>();
   const tell = (message: ToProjector): void => thread.postMessage(message);
   const urgency = urgencyBetween();
-  const thread = new Worker(workerFile(import.meta.url, "projectorThread"), {
+  const thread = new Worker(workerFile(import.meta.url, "server/projectorThread"), {
     workerData: { ...data, urgency: urgency.shared } satisfies ThreadData,
     transferList: [...transferOf(data.views), ...portsOfLog(data.log)],
     name: "projections",

@@ -6,7 +6,7 @@ import type { Fault } from "./chokes.ts";
 import type { Settings } from "./server.ts";
 import { tempDir } from "./tempDir.ts";
 
-const CHOKES = fileURLToPath(new URL("../../dist/test/support/chokes.js", import.meta.url));
+const CHOKES = fileURLToPath(new URL("../../dist/modules/test/support/chokes.js", import.meta.url));
 
 /** Servers whose projections have a fault, as a version with a mistake has. */
 export type ChokingServers = {

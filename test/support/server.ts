@@ -7,8 +7,13 @@ import { logSettings } from "./logSettings.ts";
 import { tempDir } from "./tempDir.ts";
 import { until } from "./until.ts";
 
-const root = new URL(import.meta.url.includes("/dist/test/") ? "../../../" : "../../", import.meta.url);
-const main = fileURLToPath(new URL("dist/src/main.js", root));
+const builtMain = fileURLToPath(new URL("../../dist/src/main.js", import.meta.url));
+
+/**
+ * What changes modules of a server before it starts finds them only where each is a file of its own: in what `build.ts` makes of
+ * the sources, not in what `npm run build` does.
+ */
+const modulesMain = fileURLToPath(new URL("../../dist/modules/src/main.js", import.meta.url));
 
 /** How long a process may take to listen, to be ready, or to end, on a machine with much else to do. */
 const PATIENCE_MS = 60_000;
@@ -251,6 +256,7 @@ function spawnTidings(
   const env = Object.fromEntries(
     Object.entries({ PATH, HOME, ...logSettings(settings) }).filter(([, value]) => value !== undefined),
   );
+  const main = settings.NODE_OPTIONS?.includes("/dist/modules/") ? modulesMain : builtMain;
   const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", stdout, "pipe"], ...as });
   children.add(child);
   child.once("close", () => children.delete(child));

@@ -34,7 +34,7 @@ async function residentOf(pid: number): Promise<number> {
 /** The server as a user starts it, in an empty folder. */
 async function atStart(bench: Bench): Promise<Figure[]> {
   const port = await freePort();
-  const main = fileURLToPath(new URL("../../../src/main.js", import.meta.url));
+  const main = fileURLToPath(new URL("../main.js", import.meta.url));
   const child = spawn(process.execPath, [SEMI_SPACE, main, "serve"], {
     env: {
       ...process.env,

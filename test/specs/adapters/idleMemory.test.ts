@@ -1,6 +1,5 @@
 import { Worker } from "node:worker_threads";
 import { afterEach, expect, test } from "vitest";
-import { workerFile } from "../../../src/adapters/workerFile.ts";
 
 const MIB = 1_048_576;
 
@@ -35,7 +34,7 @@ afterEach(() => thread?.terminate());
 
 /** Begins the program, and lets one wait for what it tells. */
 function begun() {
-  const file = workerFile(new URL("../../../src/adapters/idleMemory.ts", import.meta.url).href, "idleMemory");
+  const file = new URL("../../../dist/modules/src/adapters/idleMemory.js", import.meta.url);
   const own = new Worker(program, { eval: true, workerData: file.href });
   thread = own;
   return {

@@ -476,7 +476,7 @@ describe("opening", () => {
   it.skipIf(process.getuid?.() !== 0)("says so where it has no right to write", async () => {
     await mkdir(directory, { mode: 0o555 });
     const script = `
-      const { levelViewStore } = await import(${JSON.stringify(new URL("../../../dist/src/adapters/viewStore/level/levelViewStore.js", import.meta.url).href)});
+      const { levelViewStore } = await import(${JSON.stringify(new URL("../../../dist/modules/src/adapters/viewStore/level/levelViewStore.js", import.meta.url).href)});
       process.setuid(65534);
       await levelViewStore(${JSON.stringify(directory)}).catch((error) => console.log(error.name + ": " + error.message));`;
     execFileSync("chmod", ["755", folder.path]);

@@ -577,12 +577,14 @@ describe("names", () => {
 });
 
 describe("the file of a worker thread", () => {
-  it("is beside a module that was built, and in the build of one that was not", () => {
-    expect(workerFile("file:///srv/tidings/dist/src/adapters/x/y.js", "worker").href).toBe(
-      "file:///srv/tidings/dist/src/adapters/x/worker.js",
-    );
-    expect(workerFile("file:///usr/src/tidings/src/adapters/x/y.ts", "worker").href).toBe(
-      "file:///usr/src/tidings/dist/src/adapters/x/worker.js",
+  it("is where that of its caller is, and in the build of one that was not built", () => {
+    const path = "adapters/x/worker";
+    const built = "file:///usr/src/tidings/dist/src/adapters/x/worker.js";
+    expect(workerFile("file:///usr/src/tidings/dist/src/main.js", path).href).toBe(built);
+    expect(workerFile("file:///usr/src/tidings/dist/src/chunks/y-1a2b3c.js", path).href).toBe(built);
+    expect(workerFile("file:///usr/src/tidings/src/adapters/x/y.ts", path).href).toBe(built);
+    expect(workerFile("file:///srv/dist/modules/src/adapters/x/y.js", path).href).toBe(
+      "file:///srv/dist/modules/src/adapters/x/worker.js",
     );
   });
 });
@@ -605,7 +607,7 @@ function expectWhole(events: readonly RecordedEvent[], acknowledged: readonly St
   for (const length of lengths.values()) expect(length % size).toBe(0);
 }
 
-const distOf = (name: string): string => fileURLToPath(new URL(`../../../dist/test/support/${name}.js`, import.meta.url));
+const distOf = (name: string): string => fileURLToPath(new URL(`../../../dist/modules/test/support/${name}.js`, import.meta.url));
 
 type Appending = {
   lines: string[];

@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { platform } from "node:os";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
-import { workerFile } from "../../../src/adapters/workerFile.ts";
 
 /** In a worker: yields, and tells the niceness of its thread before and after, and that of the main thread. */
 const CODE = `
@@ -20,7 +19,7 @@ const CODE = `
 test.runIf(platform() === "linux")(
   "a thread that yields has a lower priority than before, and the main thread has its own",
   async () => {
-    const { href } = workerFile(new URL("../../../src/server/background.ts", import.meta.url).href, "background");
+    const { href } = new URL("../../../dist/modules/src/server/background.js", import.meta.url);
     const worker = new Worker(CODE, { eval: true, workerData: href });
     const [told] = (await once(worker, "message")) as [{ before: number; after: number; main: number }];
     expect(told.after).toBeGreaterThan(told.before);

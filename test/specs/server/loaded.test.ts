@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 
-/** A built module of the server. */
-const built = (path: string): string => JSON.stringify(new URL(`../../../dist/src/${path}.js`, import.meta.url).href);
+/** A module of the server, in a file of its own. */
+const built = (path: string): string => JSON.stringify(new URL(`../../../dist/modules/src/${path}.js`, import.meta.url).href);
 
 /** Imports what a server does, and makes an instance of fastify as it does. */
 const SCRIPT = `

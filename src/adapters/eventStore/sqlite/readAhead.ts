@@ -28,7 +28,7 @@ type Ahead = Omit<Asked, "id"> & { page: Promise<PackedPage> };
  */
 export function startReadAhead(dataDir: string, failed: (error: Error) => void): { port: MessagePort; left: Promise<void> } {
   const { port1, port2 } = new MessageChannel();
-  const worker = new Worker(workerFile(import.meta.url, "readAheadThread"), {
+  const worker = new Worker(workerFile(import.meta.url, "adapters/eventStore/sqlite/readAheadThread"), {
     workerData: { dataDir, port: port2 } satisfies ReadAheadData,
     transferList: [port2],
     name: "reading",

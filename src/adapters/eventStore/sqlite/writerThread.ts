@@ -49,7 +49,7 @@ export function startWriterThread(data: Omit<WriterData, "hands">, options: Writ
   const shared = newHands();
   const hands = giving(shared);
   const workerData: WriterData = { ...data, hands: shared };
-  const thread = new Worker(options.worker ?? workerFile(import.meta.url, "worker"), {
+  const thread = new Worker(options.worker ?? workerFile(import.meta.url, "adapters/eventStore/sqlite/worker"), {
     workerData,
     name: "log",
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },

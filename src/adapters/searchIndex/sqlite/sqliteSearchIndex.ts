@@ -29,7 +29,7 @@ export async function sqliteSearchIndex(
   { searchMs, ended }: SqliteSearchOptions = {},
 ): Promise<Open<SearchIndex>> {
   const workerData: ThreadData = { dataDir, ...(searchMs !== undefined && { searchMs }) };
-  const thread = new Worker(workerFile(import.meta.url, "worker"), { workerData, name: "search" });
+  const thread = new Worker(workerFile(import.meta.url, "adapters/searchIndex/sqlite/worker"), { workerData, name: "search" });
   const left = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   const send = (message: ToThread): void => thread.postMessage(message);
   const waiting = new Map<number, Waiting>();
