@@ -48,7 +48,9 @@ const filesOf = (folder) =>
     : [];
 
 const made = join(into, "main.js");
-const sources = ["src", "projections", ...(bench ? ["test/bench", "test/support"] : [])].flatMap((folder) => filesOf(join(root, folder)));
+const sources = ["src", "projections", ...(bench ? ["test/bench", "test/support"] : [])].flatMap((folder) =>
+  filesOf(join(root, folder)),
+);
 const newest = [...sources, ...["build.mjs", "package-lock.json", "tsconfig.json"].map((name) => join(root, name))];
 async function build() {
   const { rolldown } = await import("rolldown");
@@ -69,7 +71,9 @@ async function build() {
     // Beside the benchmarks, which start others by where they are themselves.
     chunkFileNames: `${bench ? "bench" : "chunks"}/[name]-[hash].js`,
     banner: ({ isEntry, fileName, name }) =>
-      isEntry && ENTRIES.includes(name) && name !== "stacks" ? `import "${"../".repeat(fileName.split("/").length - 1) || "./"}stacks.js";` : "",
+      isEntry && ENTRIES.includes(name) && name !== "stacks"
+        ? `import "${"../".repeat(fileName.split("/").length - 1) || "./"}stacks.js";`
+        : "",
     // The licences are in a file of their own.
     comments: false,
     minify: { compress: true, mangle: process.env.MANGLE === "1", codegen: { removeWhitespace: true } },

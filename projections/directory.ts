@@ -1,5 +1,5 @@
 import type { EventData } from "../src/domain/events.ts";
-import { normaliseHandle } from "../src/domain/handle.ts";
+import { normaliseHandle } from "../src/domain/handleForm.ts";
 import { type Projection, put, del, type Reader } from "../src/projecting/projection.ts";
 
 /** Users and groups as they describe themselves, by id; users by handle. */

@@ -3,7 +3,7 @@ import { withoutTokens } from "../src/domain/devices.ts";
 import type { EventType } from "../src/domain/events.ts";
 import { decider as circle } from "../src/domain/circle.ts";
 import { decider as friendship } from "../src/domain/friendship.ts";
-import { decider as handle } from "../src/domain/handle.ts";
+import { folding as handle } from "../src/domain/handleForm.ts";
 import { decider as subscription } from "../src/domain/subscription.ts";
 import { decider as schedule } from "../src/domain/schedule.ts";
 import { decider as preferences } from "../src/domain/preferences.ts";
@@ -17,7 +17,7 @@ import { GROUP_PARTS, grouped, groupPartsOf, ofInvite, ofMember, ofRequest, ofSi
 
 /** The handler for a stream whose state is one small value. `kept`: the part of it that rows may hold. */
 function small<State, Event extends { type: EventType }>(
-  decider: Decider<State, unknown, Event>,
+  decider: Pick<Decider<State, unknown, Event>, "initial" | "evolve">,
   kept: (state: State) => State = (state) => state,
 ) {
   return async (event: Of<Event["type"]>, rows: OwnRows): Promise<TableWrite[]> => {

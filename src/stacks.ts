@@ -33,6 +33,8 @@ function inSources(whole: string, file: string, line: string, column: string): s
 }
 
 Error.prepareStackTrace = (error, sites) => {
-  const places = sites.map((site) => `\n    at ${String(site).replace(/(file:[^\s()]+):(\d+):(\d+)/, inSources)}`);
+  // Sites have a text, which Node's types do not know of.
+  const texts = sites.map((site) => (site as { toString(): string }).toString());
+  const places = texts.map((text) => `\n    at ${text.replace(/(file:[^\s()]+):(\d+):(\d+)/, inSources)}`);
   return `${Error.prototype.toString.call(error)}${places.join("")}`;
 };

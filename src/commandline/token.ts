@@ -3,7 +3,7 @@ import { handleStream } from "../commands/handleStream.ts";
 import { readLog } from "../server/log.ts";
 import { secretOf } from "../server/secret.ts";
 import type { Config } from "../config.ts";
-import { normaliseHandle } from "../domain/handle.ts";
+import { normaliseHandle } from "../domain/handleForm.ts";
 import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { readUser, readUserId, streams, userNameIn } from "../domain/ids.ts";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { lookOf, normaliseHandle } from "../domain/handle.ts";
+import { lookOf } from "../domain/handle.ts";
+import { normaliseHandle } from "../domain/handleForm.ts";
 import { streams } from "../domain/ids.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { normaliseHandle } from "../domain/handle.ts";
+import { normaliseHandle } from "../domain/handleForm.ts";
 import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { decider as userDecider, type State } from "../domain/user.ts";

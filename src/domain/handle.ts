@@ -1,26 +1,7 @@
 import unhomoglyph from "unhomoglyph";
 import type { Decider } from "./decider.ts";
-import { unreachable } from "./decider.ts";
-import type { Event as AnyEvent } from "./events.ts";
+import { type Event, folding, normaliseHandle, type State } from "./handleForm.ts";
 import { Refusal } from "./refusal.ts";
-import { isLonger } from "./text.ts";
-
-const MAX_HANDLE = 64;
-const RULE = "a handle is 1 to 64 letters, digits, dots, underscores and hyphens, and begins with a letter or digit";
-
-/**
- * The one form of a handle, however it was typed: NFKC, trimmed, without a leading `@`, in lower case. It may have letters, marks
- * and numbers of every script, but no characters that show nothing: otherwise two handles that look the same could be different.
- * Else `Refusal` BAD_INPUT.
- */
-export function normaliseHandle(text: string): string {
-  const bare = text.normalize("NFKC").trim().replace(/^@/, "");
-  // Lower case can fall apart again (İ). So it is done once more: the form of a form is itself.
-  const handle = bare.toLowerCase().normalize("NFKC");
-  const allowed = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u.test(handle) && !/\p{Default_Ignorable_Code_Point}/u.test(handle);
-  if (!allowed || isLonger(handle, MAX_HANDLE)) throw new Refusal("BAD_INPUT", RULE, { field: "handle" });
-  return handle;
-}
 
 const ASCII = /^\p{ASCII}*$/u;
 
@@ -50,26 +31,11 @@ export function lookOf(handle: string): string {
 /** Names for the server itself, and for everyone in a group: no user may have them. */
 const RESERVED: ReadonlySet<string> = new Set(["all", "everyone", "here", "admin", "system"]);
 
-/** Who holds the handle, or the look, and for which handle. */
-export type State = { userId: string | undefined; handle?: string };
 export type Command = { type: "Claim"; handle: string; userId: string } | { type: "Release"; handle: string; userId: string };
-export type Event = AnyEvent<"HandleClaimed" | "HandleReleased">;
 
 /** A handle, or a look, is held by one user at a time, and free again once released. */
 export const decider: Decider<State, Command, Event> = {
-  initial: { userId: undefined },
-
-  evolve(state, event) {
-    switch (event.type) {
-      case "HandleClaimed":
-        return { userId: event.data.userId, handle: event.data.handle };
-      case "HandleReleased":
-        return { userId: undefined };
-      default:
-        unreachable(event);
-        return state;
-    }
-  },
+  ...folding,
 
   decide(state, command) {
     const handle = normaliseHandle(command.handle);

@@ -11,7 +11,7 @@ import {
   withoutDevice,
 } from "./devices.ts";
 import type { Event as AnyEvent, EventData } from "./events.ts";
-import { normaliseHandle } from "./handle.ts";
+import { normaliseHandle } from "./handleForm.ts";
 import { Refusal } from "./refusal.ts";
 import { nameText } from "./text.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readCode } from "../../domain/code.ts";
 import { MAX_NAME, point } from "../../domain/events.ts";
-import { normaliseHandle } from "../../domain/handle.ts";
+import { normaliseHandle } from "../../domain/handleForm.ts";
 import { groupId, userId } from "../../domain/ids.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import { parseQuery } from "../../domain/words.ts";

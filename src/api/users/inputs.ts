@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { PutUserInput, RegisterInput, SetLocationInput, UpdateProfileInput } from "../../commands/commands.ts";
 import { events, point } from "../../domain/events.ts";
-import { normaliseHandle } from "../../domain/handle.ts";
+import { normaliseHandle } from "../../domain/handleForm.ts";
 import { userId } from "../../domain/ids.ts";
 import { badInput } from "../badInput.ts";
 import type * as Api from "../generated.ts";

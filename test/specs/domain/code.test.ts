@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { codeOf, readCode } from "../../../src/domain/code.ts";
-import { normaliseHandle } from "../../../src/domain/handle.ts";
+import { normaliseHandle } from "../../../src/domain/handleForm.ts";
 import { groupId, userId } from "../../../src/domain/ids.ts";
 import { parseQuery } from "../../../src/domain/words.ts";
 import { runs } from "../../support/property.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decider as handle, type Event, lookOf, normaliseHandle } from "../../../src/domain/handle.ts";
+import { decider as handle, lookOf } from "../../../src/domain/handle.ts";
+import { type Event, normaliseHandle } from "../../../src/domain/handleForm.ts";
 import { given, refusedWith } from "../../support/given.ts";
 
 const claimed = (userId: string): Event => ({ type: "HandleClaimed", data: { handle: "ada", userId } });

@@ -35,7 +35,10 @@ export function writerThread(data: WriterData, timeoutMs: number): WriterThread 
   const threads = new Set<Running>();
 
   const start = (): Running => {
-    const thread = new Worker(workerFile(import.meta.url, "adapters/eventStore/eventstoredb/worker"), { workerData: data, name: "log" });
+    const thread = new Worker(workerFile(import.meta.url, "adapters/eventStore/eventstoredb/worker"), {
+      workerData: data,
+      name: "log",
+    });
     const waiting: Running["waiting"] = new Map();
     let why = "the log's writer ended by itself";
     const left = new Promise<void>((resolve) =>
