@@ -242,6 +242,9 @@ const settings = z.object({
   DISK_FREE_BYTES: whole(1_073_741_824, 0, 1_125_899_906_842_624),
   /** Proxies that are trusted to say where their clients are (X-Forwarded-For). If empty, every peer counts as a client. */
   TRUSTED_PROXIES: proxies,
+  /** A file or a folder of documents that clients may name by id, and whether nothing else is answered. */
+  DOCUMENTS: z.string().min(1).optional(),
+  DOCUMENTS_ONLY: oneOf(["on", "off"]).default("off"),
   /**
    * Origins of web pages that may connect, separated by commas; * allows any. If empty: this host's own, and outside of
    * production any.
@@ -311,6 +314,9 @@ export type Config = {
   /** 0: any. */
   diskFreeBytes: number;
   origins: string[];
+  /** An absolute path, if documents are given. */
+  documents: string | undefined;
+  documentsOnly: boolean;
 };
 
 /** The message lists all faults, one on each line, with the settings' names. */
@@ -326,6 +332,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (given.AUTH_SECRET !== undefined && given.AUTH_JWKS_URL !== undefined) {
     faults.push("AUTH_SECRET and AUTH_JWKS_URL are both set: keep the one whose keys sign your tokens");
   }
+  if (given.DOCUMENTS_ONLY === "on" && given.DOCUMENTS === undefined)
+    faults.push("DOCUMENTS must be set with DOCUMENTS_ONLY=on: the file or folder of the documents that are answered");
   if (given.AUTH_JWKS_URL !== undefined) {
     // A provider also signs tokens for other services. Without these settings, those tokens would be accepted here.
     for (const [name, what] of [
@@ -398,5 +406,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     bufferedBytesTotal: data.BUFFERED_BYTES_TOTAL,
     diskFreeBytes: data.DISK_FREE_BYTES,
     origins: listed(data.ORIGINS),
+    documents: data.DOCUMENTS === undefined ? undefined : resolve(data.DOCUMENTS),
+    documentsOnly: data.DOCUMENTS_ONLY === "on",
   };
 }

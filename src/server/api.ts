@@ -13,6 +13,7 @@ import { pacedRead } from "../transport/execution/reading.ts";
 import { type TransportConfig, transportDefaults } from "../transport/limits.ts";
 import { buildOperations, type Readiness } from "../transport/probes.ts";
 import type { Tidings } from "./compose.ts";
+import { readDocuments } from "./documents.ts";
 import { serverMetrics } from "./metrics.ts";
 import { processMetrics } from "./processMetrics.ts";
 import { secretsOf } from "./secret.ts";
@@ -34,8 +35,11 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
   const health = () => healthOf(tidings);
   const { jwksUrl, issuer, audience, userClaim } = config.auth;
   const named = { userClaim, ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };
+  const schema = buildSchema();
+  const { documents, documentsOnly: only } = config;
   const app = await buildApp({
-    schema: buildSchema(),
+    schema,
+    ...(documents === undefined ? {} : { documents: { byId: await readDocuments(documents, schema), only } }),
     contextOf: contextOf(tidings, pacedRead),
     sharedFields: SHARED_FIELDS,
     tokens: tokens({

@@ -10,12 +10,15 @@ import type { Comings } from "./comings.ts";
 import { connections } from "./connections.ts";
 import { addIde, type DevelopmentToken } from "./ide.ts";
 import { quotas, type TransportConfig } from "./limits.ts";
+import { documents, type GivenDocuments } from "./documents.ts";
+import { eventStreams } from "./eventStreams.ts";
 import { addMetrics } from "./metrics.ts";
 import { refuseOtherMethods } from "./otherMethods.ts";
 import { addMetricsRoute, addProbes, type Readiness } from "./probes.ts";
 import { trustedProxies } from "./proxies.ts";
 import { rateLimit } from "./rateLimit.ts";
 import { sockets } from "./socket/socket.ts";
+import { subscriptions } from "./subscriptions.ts";
 import { unchecked } from "./unchecked.ts";
 
 export type AppOptions = {
@@ -24,6 +27,8 @@ export type AppOptions = {
   /** Fields whose value is the same for every viewer, as `Type.field` of object types (`Message.text`). See `Delivery`. */
   sharedFields?: ReadonlySet<string>;
   tokens: Tokens;
+  /** Documents that clients may name by id. */
+  documents?: GivenDocuments;
   config: TransportConfig;
   health: () => Awaitable<Readiness>;
   /** See `Probed`. */
@@ -83,14 +88,23 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     log: app.log,
   });
   const quota = quotas(config);
-  const shared = { executor: executes, tokens, rate, quotas: quota, proxies, config, correlationId, ...(comings && { comings }) };
+  const subscribed = subscriptions(quota, config);
+  const shared = {
+    executor: executes,
+    documents: documents(executes, options.documents),
+    subscriptions: subscribed,
+    quotas: quota,
+    ...{ tokens, rate, proxies, config, correlationId },
+    ...(comings && { comings }),
+  };
   const ws = sockets({ ...shared, schema, allWaiting: tcp.waiting, log: app.log });
+  const streams = eventStreams({ ...shared, connections: tcp });
   tcp.onHandshake(ws.take);
   let closing = false;
 
   app.decorate("graphql", callsInside(schema));
-  addHttp(app, { ...shared, log: app.log });
-  addMetrics(registry, { executor: executes, sockets: ws, connections: tcp });
+  addHttp(app, { ...shared, streams, log: app.log });
+  addMetrics(registry, { executor: executes, sockets: ws, streams, subscriptions: subscribed, connections: tcp });
   if (config.ide && !config.production) addIde(app, developmentToken, exampleOperations);
 
   addProbes(app, { health, closing: () => closing, ...(instance === undefined ? {} : { instance }) }, !operationsApart);
@@ -100,7 +114,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook("preClose", async () => {
     closing = true;
     late = setTimeout(() => tcp.endAll(), config.closeWithinMs).unref();
-    await ws.close(config.closeWithinMs / 2);
+    await Promise.all([ws, streams].map((each) => each.close(config.closeWithinMs / 2)));
     tcp.endIdle();
   });
   app.addHook("onClose", async () => {

@@ -22,9 +22,11 @@ export type Connection = {
   /** The socket's `bytesRead` when the last whole message or request had arrived. */
   readAt: number;
   isWebSocket: boolean;
+  /** The streams of events that it carries: more than one only where requests are pipelined. */
+  streams: number;
   /** The bytes of a message or request that has not arrived completely. */
   readonly arriving: Holder;
-  /** The unsent bytes of an HTTP answer. A WebSocket counts its own. */
+  /** The unsent bytes of an HTTP answer. WebSockets and streams of events count their own. */
   readonly leaving: Holder;
   readonly pace: ReadPace;
 };
@@ -36,6 +38,8 @@ export type Connections = {
   server(handler: RequestListener): Server;
   /** `listener` gets each request that asks for a WebSocket, once nothing before it is in flight. */
   onHandshake(listener: Handshake): void;
+  /** The connection of a request, if it is open and was accepted. */
+  of(raw: Socket): Connection | undefined;
   /** The bytes that wait to be sent, over all connections. */
   readonly waiting: Buffered;
   readonly counts: { connections: number; refused: number };
@@ -98,6 +102,7 @@ export function connections({ config, proxies, log }: Options): Connections {
       whenIdle: undefined,
       readAt: 0,
       isWebSocket: false,
+      streams: 0,
       arriving: { held: 0, drop },
       leaving: { held: 0, drop },
       pace: newReadPace(performance.now()),
@@ -162,7 +167,8 @@ export function connections({ config, proxies, log }: Options): Connections {
     const { raw, pace, inFlight, request } = connection;
     const half = connection.isWebSocket || inFlight === 0 || request?.complete === false ? raw.bytesRead - connection.readAt : 0;
     arriving.add(connection.arriving, half - connection.arriving.held);
-    if (connection.isWebSocket) return;
+    // They look after themselves.
+    if (connection.isWebSocket || connection.streams > 0) return;
     const left = raw.writableLength;
     waiting.add(connection.leaving, left - connection.leaving.held);
     if (!isTooSlow(pace, raw, left > 0, now, config.keepAliveMs)) return;
@@ -201,6 +207,7 @@ export function connections({ config, proxies, log }: Options): Connections {
   return {
     counts,
     waiting,
+    of: (raw) => all.get(raw),
 
     server(handler) {
       const server = createServer(

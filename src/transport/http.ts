@@ -1,15 +1,19 @@
 import { isUtf8 } from "node:buffer";
+import type { OutgoingHttpHeaders } from "node:http";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Bearer, Tokens } from "./auth.ts";
 import { sentText } from "./bytes.ts";
 import type { Comings } from "./comings.ts";
+import type { DocumentAsked, Documents } from "./documents.ts";
 import { type ApiError, badInput, badRequest, type ErrorCode } from "./errors.ts";
+import { type EventStreams, eventsOf } from "./eventStreams.ts";
+import { withCost } from "./execution/charging.ts";
 import { type Executor, refusal, type RequestInfo } from "./execution/execute.ts";
 import type { Variables } from "./execution/givenInputs.ts";
 import type { Prepared } from "./execution/operations.ts";
 import type { Answer } from "./execution/rendering.ts";
 import { enterInFlight, type Quotas, type TransportConfig } from "./limits.ts";
-import { negotiated, PLAIN_JSON, RESPONSE_JSON } from "./mediaTypes.ts";
+import { EVENT_STREAM, negotiated, PLAIN_JSON, readsEvents, RESPONSE_JSON } from "./mediaTypes.ts";
 import { mayRead } from "./origins.ts";
 import type { Proxies } from "./proxies.ts";
 import type { RateLimit } from "./rateLimit.ts";
@@ -20,6 +24,8 @@ export type HttpOptions = {
   tokens: Tokens;
   rate: RateLimit;
   quotas: Quotas;
+  documents: Documents;
+  streams: EventStreams;
   proxies: Proxies;
   config: TransportConfig;
   log: { debug(fields: object, message: string): void };
@@ -28,7 +34,7 @@ export type HttpOptions = {
 };
 
 /** A request with the fields of GraphQL over HTTP. */
-type Asked = { query: string; operationName: string | undefined; variables: Variables };
+type Asked = DocumentAsked & { variables: Variables };
 
 const PATH = "/graphql";
 /**
@@ -50,9 +56,13 @@ const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, RATE_
  * Adds /graphql: queries and mutations by POST with a JSON body, and queries by GET. An operation that was not executed has
  * an HTTP status that says so. A resolver's refusal stands in `errors` of an answer with status 200. Answers are already JSON
  * text, so they only have to be sent.
+ *
+ * Whoever accepts `text/event-stream` gets results as events, and may subscribe (graphql-sse, distinct connections mode). There,
+ * what is wrong with an operation comes as an event, since a browser's `EventSource` does not see the body of another status. Who
+ * somebody is, and what passes, is a status there too.
  */
 export function addHttp(app: FastifyInstance, options: HttpOptions): void {
-  const { executor, tokens, rate, quotas, proxies, config, log, correlationId, comings } = options;
+  const { executor, tokens, rate, quotas, documents, streams, proxies, config, log, correlationId, comings } = options;
   app.removeContentTypeParser(["application/json", "text/plain"]);
   // As bytes. The framework's decoder would silently replace bytes that are not UTF-8 by other characters.
   app.addContentTypeParser(PLAIN_JSON, { parseAs: "buffer", bodyLimit: config.bodyLimitBytes }, (_request, body, done) =>
@@ -64,7 +74,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     return { transport: "http", correlationId: correlationId(), address: isLocal ? undefined : address };
   }
 
-  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<string | Buffer> {
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<string | Buffer | undefined> {
     const info = infoOf(request);
     let caller: Bearer | undefined;
     try {
@@ -81,21 +91,33 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
     if ("message" in asked) return refused(reply, [asked], 400);
     const operation = await prepared(asked, caller, info);
     if (!("id" in operation)) return refused(reply, operation);
-    if (operation.kind === "subscription")
-      return refused(reply, [badRequest("open a subscription over a WebSocket at this path (graphql-transport-ws)")], 400);
+    const { variables } = asked;
+    const cost = asked.extensions?.["cost"] === true ? executor.cost(operation, variables) : undefined;
+    if (operation.kind === "subscription") {
+      if (!readsEvents(request.headers.accept)) return refused(reply, [badRequest(HOW_TO_SUBSCRIBE)], 400);
+      try {
+        const headers = reply.getHeaders() as OutgoingHttpHeaders;
+        streams.open({ request: request.raw, response: reply.raw, headers, operation, variables, caller, info, cost });
+      } catch (fault) {
+        return refused(reply, [executor.explain(fault, caller, info)]);
+      }
+      reply.hijack();
+      return undefined;
+    }
     if (operation.kind === "mutation" && isGet) {
       void reply.header("allow", "POST");
       return refused(reply, [badRequest("send a mutation by POST")], 405);
     }
-    const { text, executed, errors } = await run(operation, asked.variables, caller, info);
-    if (!executed) return refused(reply, errors ?? []);
+    const { text, executed, errors } = await run(operation, variables, caller, info);
+    if (!executed) return refused(reply, errors ?? [], undefined, cost);
     if (errors !== undefined) retryAfter(reply, errors);
-    return sentText(text);
+    const told = withCost(text, cost);
+    return sentText(isOfEvents(reply) ? eventsOf(told) : told);
   }
 
-  async function prepared({ query, operationName }: Asked, caller: Bearer, info: RequestInfo): Promise<Prepared> {
+  async function prepared(asked: Asked, caller: Bearer, info: RequestInfo): Promise<Prepared> {
     try {
-      return await executor.prepare(query, operationName, { userId: caller.userId, address: info.address });
+      return await documents.prepare(asked, { userId: caller.userId, address: info.address }, caller.admin);
     } catch (fault) {
       return [executor.explain(fault, caller, info)];
     }
@@ -119,22 +141,28 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
    * Sets the status and returns the answer's text. `badInputStatus` is given if the media type does not decide the status of
    * BAD_INPUT.
    */
-  function refused(reply: FastifyReply, errors: readonly ApiError[], badInputStatus?: number): string {
+  function refused(reply: FastifyReply, errors: readonly ApiError[], badInputStatus?: number, cost?: string): string {
     const [first] = errors;
-    const given = badInputStatus ?? (reply.getHeader("content-type") === jsonHeader(PLAIN_JSON) ? 200 : 400);
-    void reply.code((first && STATUS[first.extensions.code]) ?? given);
+    const ofCode = first && STATUS[first.extensions.code];
+    const told = withCost(refusal(errors).text, cost);
+    if (isOfEvents(reply)) {
+      if (ofCode === undefined && badInputStatus === undefined) return eventsOf(told);
+      void reply.header("content-type", headerOf(PLAIN_JSON));
+    }
+    const given = badInputStatus ?? (reply.getHeader("content-type") === headerOf(PLAIN_JSON) ? 200 : 400);
+    void reply.code(ofCode ?? given);
     if (reply.statusCode === 401) void reply.header("www-authenticate", "Bearer");
     retryAfter(reply, errors);
-    return refusal(errors).text;
+    return told;
   }
 
-  async function graphql(request: FastifyRequest, reply: FastifyReply): Promise<string | Buffer> {
+  async function graphql(request: FastifyRequest, reply: FastifyReply): Promise<string | Buffer | undefined> {
     const { accept, origin } = request.headers;
     if (origin !== undefined) readableBy(reply, origin);
     const type = negotiated(accept);
-    void reply.header("content-type", jsonHeader(type ?? PLAIN_JSON));
+    void reply.header("content-type", headerOf(type ?? PLAIN_JSON));
     if (type === undefined)
-      return refused(reply, [badRequest(`the header accept must allow ${RESPONSE_JSON} or ${PLAIN_JSON}`)], 406);
+      return refused(reply, [badRequest(`the header accept must allow ${RESPONSE_JSON}, ${PLAIN_JSON} or ${EVENT_STREAM}`)], 406);
     return answer(request, reply);
   }
 
@@ -157,7 +185,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
       if (coding === undefined || coding.toLowerCase() === "identity") return done();
       void reply
         .header("accept-encoding", "identity")
-        .header("content-type", jsonHeader(negotiated(request.headers.accept) ?? PLAIN_JSON))
+        .header("content-type", headerOf(negotiated(request.headers.accept) ?? PLAIN_JSON))
         .send(refused(reply, [badRequest("send the body as it is: content codings are not accepted")], 415));
     },
     handler: graphql,
@@ -169,7 +197,7 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
       const known = unreadable(error, config.bodyLimitBytes);
       const shown = known?.error ?? executor.explain(error, undefined, infoOf(request));
       void reply
-        .header("content-type", jsonHeader(negotiated(request.headers.accept) ?? PLAIN_JSON))
+        .header("content-type", headerOf(negotiated(request.headers.accept) ?? PLAIN_JSON))
         .send(refused(reply, [shown], known?.status ?? 500));
     },
   });
@@ -185,7 +213,11 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
   });
 }
 
-const jsonHeader = (type: string): string => `${type}; charset=utf-8`;
+const headerOf = (type: string): string => `${type}; charset=utf-8`;
+
+const isOfEvents = (reply: FastifyReply): boolean => reply.getHeader("content-type") === headerOf(EVENT_STREAM);
+
+const HOW_TO_SUBSCRIBE = `open a subscription over a WebSocket at this path (graphql-transport-ws), or accept ${EVENT_STREAM}`;
 
 function retryAfter(reply: FastifyReply, errors: readonly ApiError[]): void {
   const waits = errors.flatMap(({ extensions }) => extensions.retryAfterMs ?? []);
@@ -224,10 +256,11 @@ function ofAddress({ url, query }: FastifyRequest): Asked | ApiError {
   return ofQuery(query as Record<string, unknown>);
 }
 
-function ofQuery({ query, operationName, variables, extensions }: Record<string, unknown>): Asked | ApiError {
+function ofQuery({ query, documentId, operationName, variables, extensions }: Record<string, unknown>): Asked | ApiError {
   try {
     return asked({
       query,
+      documentId,
       operationName: operationName === "" ? undefined : operationName,
       variables: json(variables),
       extensions: json(extensions),
@@ -237,14 +270,18 @@ function ofQuery({ query, operationName, variables, extensions }: Record<string,
   }
 }
 
+const MISSING = "`query`, the document's text, is missing";
+
 const json = (text: unknown): unknown => (typeof text === "string" && text !== "" ? JSON.parse(text) : undefined);
 
-function asked({ query, operationName, variables, extensions }: Record<string, unknown>): Asked | ApiError {
-  if (typeof query !== "string" || query === "") return badInput("query", "`query`, the document's text, is missing");
+function asked({ query, documentId, operationName, variables, extensions }: Record<string, unknown>): Asked | ApiError {
+  const isNamed = documentId != null || (isRecord(extensions) && extensions["persistedQuery"] != null);
+  if (query != null && typeof query !== "string") return badInput("query", MISSING);
+  if (!query && !isNamed) return badInput("query", MISSING);
   if (operationName != null && typeof operationName !== "string") return badInput("operationName", "`operationName` is a text");
   if (variables != null && !isRecord(variables)) return badInput("variables", "`variables` is an object");
   if (extensions != null && !isRecord(extensions)) return badInput("extensions", "`extensions` is an object");
-  return { query, operationName: operationName ?? undefined, variables: variables ?? {} };
+  return { query, documentId, operationName, variables: variables ?? {}, extensions };
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -109,12 +109,19 @@ export const transportDefaults: TransportConfig = {
  */
 export const READ_BEYOND_BYTES = 1_048_576;
 
-/** How much of the server each user occupies, over all transports. */
-export type Quotas = { subscriptions: Tally; inFlight: Tally };
+/**
+ * How much of the server each user occupies, over all transports. `users` and `addresses` count sockets and streams of events: by
+ * user, and by address.
+ */
+export type Quotas = { subscriptions: Tally; inFlight: Tally; users: Tally; addresses: Tally };
 
-export const quotas = (config: Pick<TransportConfig, "subscriptionsPerUser" | "inFlightPerUser">): Quotas => ({
+type QuotaLimits = Pick<TransportConfig, "subscriptionsPerUser" | "inFlightPerUser" | "socketsPerUser" | "socketsPerAddress">;
+
+export const quotas = (config: QuotaLimits): Quotas => ({
   subscriptions: tally(config.subscriptionsPerUser),
   inFlight: tally(config.inFlightPerUser),
+  users: tally(config.socketsPerUser),
+  addresses: tally(config.socketsPerAddress),
 });
 
 /** Counts one more operation in flight. Throws a `Refusal` RATE_LIMITED if the user has too many. */

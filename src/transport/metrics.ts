@@ -2,16 +2,23 @@ import { collectDefaultMetrics, Counter, Gauge, type Registry } from "prom-clien
 import type { Connections } from "./connections.ts";
 import type { Executor } from "./execution/execute.ts";
 import { durationMetric } from "./durationMetric.ts";
+import type { EventStreams } from "./eventStreams.ts";
 import type { Sockets } from "./socket/socket.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+
+export type Measured = {
+  executor: Executor;
+  sockets: Sockets;
+  streams: EventStreams;
+  subscriptions: Subscriptions;
+  connections: Connections;
+};
 
 /**
  * Adds the metrics of the process and of the transports. They are plain numbers and are read only when /metrics is asked for,
  * so requests do not pay for them.
  */
-export function addMetrics(
-  registry: Registry,
-  { executor, sockets, connections }: { executor: Executor; sockets: Sockets; connections: Connections },
-): void {
+export function addMetrics(registry: Registry, { executor, sockets, streams, subscriptions, connections }: Measured): void {
   const registers = [registry];
   if (registry.getSingleMetric("process_cpu_user_seconds_total") === undefined) collectDefaultMetrics({ register: registry });
 
@@ -26,13 +33,20 @@ export function addMetrics(
     });
   };
   gauge("tidings_sockets", "WebSockets that are open", () => sockets.counts.sockets);
+  gauge("tidings_event_streams", "streams of server-sent events that are open", () => streams.counts.streams);
   gauge("tidings_connections", "TCP connections that are open", () => connections.counts.connections);
   gauge("tidings_waiting_bytes", "bytes that wait to be sent", () => connections.waiting.bytes);
-  gauge("tidings_subscriptions", "subscriptions that are running", () => sockets.counts.subscriptions);
+  gauge("tidings_subscriptions", "subscriptions that are running", () => subscriptions.running);
 
   total("tidings_sockets_opened_total", "WebSockets opened so far", [], () => [[{}, sockets.counts.opened]]);
   total("tidings_sockets_dropped_total", "WebSockets closed for overload or slow reading", [], () => [
     [{}, sockets.counts.dropped],
+  ]);
+  total("tidings_event_streams_opened_total", "streams of server-sent events opened so far", [], () => [
+    [{}, streams.counts.opened],
+  ]);
+  total("tidings_event_streams_dropped_total", "streams of server-sent events cut off for overload or slow reading", [], () => [
+    [{}, streams.counts.dropped],
   ]);
   total("tidings_connections_refused_total", "TCP connections that were refused because there were too many", [], () => [
     [{}, connections.counts.refused],
@@ -54,8 +68,8 @@ export function addMetrics(
   durationMetric(
     registry,
     "tidings_delivery_seconds",
-    "how long it took from the moment a message was sent to the frame that told a subscriber of it",
-    [[{}, sockets.deliveries]],
+    "how long it took from the moment a message was sent to the message that told a subscriber of it",
+    [[{}, subscriptions.deliveries]],
   );
 
   function total(name: string, help: string, labelNames: string[], values: () => [Record<string, string>, number][]): void {

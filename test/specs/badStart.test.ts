@@ -228,6 +228,18 @@ describe("settings", () => {
     expect(await refusal({ DATA_DIR: unused(), AUTH_JWKS_URL, AUTH_ISSUER: "i" })).toMatch(/AUTH_AUDIENCE must be set/);
   });
 
+  test("a list of what is answered must be given to be kept to", () => {
+    expect(readConfig({})).toMatchObject({ documents: undefined, documentsOnly: false });
+    expect(readConfig({ DOCUMENTS: "/documents", DOCUMENTS_ONLY: "on" })).toMatchObject({
+      documents: "/documents",
+      documentsOnly: true,
+    });
+    expect(() => readConfig({ DOCUMENTS_ONLY: "on" })).toThrow(/DOCUMENTS must be set with DOCUMENTS_ONLY=on/);
+    expect(() => readConfig({ DOCUMENTS: "/documents", DOCUMENTS_ONLY: "yes" })).toThrow(
+      /DOCUMENTS_ONLY must be one of on, off, not "yes"/,
+    );
+  });
+
   test("a claim that says who a user is has a name, and says nothing else", async () => {
     expect(readConfig({}).auth.userClaim).toBe("sub");
     for (const name of ["email", "https://example.org/username", "cognito:username"])

@@ -35,6 +35,29 @@ export function charging(
   };
 }
 
+/**
+ * What an operation costs, for clients that ask: its price and the highest allowed, the rows of pages that it may read, the
+ * events that it may write, and the units that it takes from the budget of its user. A subscription's price is that of one
+ * delivery, and `deliveryUnits` are those that each takes.
+ */
+export type Cost = { price: number; maxPrice: number; rows: number; events: number; units: number; deliveryUnits?: number };
+
+export function costOf(operation: Operation, variables: Variables, { maxCost }: PriceLimits): Cost {
+  const price = operation.pricing.price(variables);
+  return {
+    price: price.values,
+    maxPrice: maxCost,
+    rows: price.rows,
+    events: price.events + price.imported,
+    units: 1 + Math.max(0, price.events - 1) + Math.floor(readingUnits(price)),
+    ...(operation.kind === "subscription" ? { deliveryUnits: unitsOfDelivery(operation, variables) } : {}),
+  };
+}
+
+/** The text of an answer with `extensions.cost`, if there is such a text. */
+export const withCost = (answer: string, cost: string | undefined): string =>
+  cost === undefined ? answer : `${answer.slice(0, -1)},"extensions":{"cost":${cost}}}`;
+
 /** The cost, in units, of reading what an operation asks for. */
 const readingUnits = ({ values, rows }: Price): number => values / VALUES_A_UNIT + rows / ROWS_A_UNIT;
 

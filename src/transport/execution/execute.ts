@@ -6,7 +6,7 @@ import { type ApiError, apiErrorOf, type ErrorCode, NO_ERRORS, refusalText } fro
 import type { RateLimit } from "../rateLimit.ts";
 import { neverThrowing } from "./abstractTypes.ts";
 import { beginnings } from "./beginning.ts";
-import { charging, type PriceLimits, unitsOfDelivery } from "./charging.ts";
+import { charging, costOf, type PriceLimits, unitsOfDelivery } from "./charging.ts";
 import { coerced, uncoerced } from "./coercion.ts";
 import { deadlines } from "./deadlines.ts";
 import {
@@ -64,6 +64,8 @@ export type Executor = {
   run(operation: Operation, variables: Variables, caller: Bearer, request: RequestInfo): Awaitable<Answer>;
   /** Never rejects. If `subscribe` throws, the result is an answer that was not executed. */
   subscribe(operation: Operation, variables: Variables, caller: Bearer, request: RequestInfo): Promise<Stream | Answer>;
+  /** What an operation costs, as JSON text. */
+  cost(operation: Operation, variables: Variables): string;
   /** Maps any fault to what a client sees. Bugs are logged. */
   explain(fault: unknown, caller: Bearer | undefined, request: RequestInfo): ApiError;
   /** Totals since the start. */
@@ -241,6 +243,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
   return {
     counts,
     explain,
+    cost: (operation, variables) => JSON.stringify(costOf(operation, variables, limits)),
 
     prepare(query, operationName, payer) {
       const prepared = known.prepare(query, operationName, payer);

@@ -1,8 +1,16 @@
-import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
 import type { Buffered, Holder } from "../buffered.ts";
 
+/** How a message is written for a reader. `before` and `payload`: see `sendResult`. */
+export type Framing = {
+  /** The bytes of the message with all that stands around it. */
+  size(before: Buffer, payload: Buffer): number;
+  /** Writes it, and returns its end. */
+  write(target: Buffer, start: number, before: Buffer, payload: Buffer): number;
+};
+
 /**
- * What waits to be sent on one WebSocket.
+ * What waits to be sent on one WebSocket, or on one stream of events.
  *
  * The outbox makes the frames. All frames of one turn of the event loop leave in one write, because a write costs ten times
  * as much as a frame.
@@ -11,7 +19,8 @@ import type { Buffered, Holder } from "../buffered.ts";
  * them. A single gathered message takes two fields; more messages take an array. Bytes are copied only when they are written.
  */
 export type Outbox = Holder & {
-  readonly raw: Socket;
+  readonly raw: Writable;
+  readonly framing: Framing;
   /** The bytes that wait over all connections, this outbox included. */
   readonly all: Buffered;
   /** If more than this waits when the next message comes, the outbox is dropped. That message may have any size. */
@@ -38,15 +47,16 @@ export type Outbox = Holder & {
 export const HIGH_WATER_BYTES = 65_536;
 
 /** As `before`: the payload is a whole message. */
-const WHOLE = Buffer.alloc(0);
+export const WHOLE = Buffer.alloc(0);
 /** As `before`: the payload is whole frames. */
 const FRAMED = Buffer.alloc(0);
 const CLOSING_BRACE = 125;
 
 /** `drop` is called if too much waits, here or over all connections. It must call `end`. */
-export function outbox(raw: Socket, max: number, all: Buffered, drop: () => void): Outbox {
+export function outbox(raw: Writable, max: number, all: Buffered, drop: () => void, framing: Framing = FRAMES): Outbox {
   const box: Outbox = {
     raw,
+    framing,
     all,
     max: Math.max(max, 2 * HIGH_WATER_BYTES),
     held: 0,
@@ -75,7 +85,7 @@ export function sendText(box: Outbox, text: string): void {
   gather(box, WHOLE, Buffer.from(text));
 }
 
-/** Sends two messages that nothing comes between. */
+/** Sends two messages that nothing comes between, over a WebSocket. */
 export function sendTexts(box: Outbox, first: string, second: string): void {
   if (box.ended) return;
   const sizes = [Buffer.byteLength(first), Buffer.byteLength(second)] as const;
@@ -85,7 +95,7 @@ export function sendTexts(box: Outbox, first: string, second: string): void {
   gather(box, FRAMED, frames);
 }
 
-/** Sends `before`, `payload` and a closing brace as one message. Nobody may change either until it is sent. */
+/** Sends `before`, `payload` and what closes them (a brace on a socket) as one message. Nobody may change either until then. */
 export function sendResult(box: Outbox, before: Buffer, payload: Buffer): void {
   gather(box, before, payload);
 }
@@ -98,16 +108,16 @@ export function drained(box: Outbox): Promise<void> {
 
 /** Writes what has gathered. Call it before something is sent past the outbox. */
 export function flush(box: Outbox): void {
-  const { before, payload, more, raw, bytes } = box;
+  const { before, payload, more, raw, bytes, framing } = box;
   if (before === undefined || payload === undefined) return;
   empty(box);
   if (box.ended || !raw.writable) return;
   // If it must wait behind earlier writes, it gets memory of its own: a pooled buffer would keep its whole block in memory
   // (`ownBytes`).
   const whole = raw.writableLength > 0 ? Buffer.allocUnsafeSlow(bytes) : Buffer.allocUnsafe(bytes);
-  let at = writeFrame(whole, 0, before, payload);
+  let at = framing.write(whole, 0, before, payload);
   for (let index = 0; more !== undefined && index < more.length; index += 2)
-    at = writeFrame(whole, at, more[index] ?? WHOLE, more[index + 1] ?? WHOLE);
+    at = framing.write(whole, at, more[index] ?? WHOLE, more[index + 1] ?? WHOLE);
   raw.write(whole);
   written(box);
 }
@@ -179,8 +189,7 @@ function gather(box: Outbox, before: Buffer, payload: Buffer): void {
   } else if (box.more === undefined) box.more = [before, payload];
   else box.more.push(before, payload);
   const waited = box.bytes + box.backlog;
-  const size = sizeOf(before, payload);
-  const bytes = before === FRAMED ? size : headBytes(size) + size;
+  const bytes = box.framing.size(before, payload);
   box.bytes += bytes;
   if (waited > box.max) box.drop();
   else box.all.add(box, bytes);
@@ -246,3 +255,12 @@ function writeFrame(target: Buffer, start: number, before: Buffer, payload: Buff
   if (before !== WHOLE && before !== FRAMED) target[at++] = CLOSING_BRACE;
   return at;
 }
+
+/** Text frames of a WebSocket. */
+const FRAMES: Framing = {
+  size(before, payload) {
+    const size = sizeOf(before, payload);
+    return before === FRAMED ? size : headBytes(size) + size;
+  },
+  write: writeFrame,
+};

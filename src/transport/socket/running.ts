@@ -5,21 +5,26 @@ import type { ApiError } from "../errors.ts";
 import type { Executor, RequestInfo } from "../execution/execute.ts";
 import type { Variables } from "../execution/givenInputs.ts";
 import type { Operation } from "../execution/operations.ts";
+import { withCost } from "../execution/charging.ts";
 import { type Delivery, isUndelivered, type Stream, type Undelivered } from "../execution/rendering.ts";
 import type { DeliveryTimes } from "./deliveryTimes.ts";
 import { drained, isFull, type Outbox, sendResult, sendText } from "./outbox.ts";
 
-/** An operation of one socket. */
+/** An operation of one socket, or of one stream of events. */
 export type Work = {
   executor: Executor;
   box: Outbox;
-  /** The client's id for it. */
+  /** The client's id for it. A stream of events has one operation, and no id. */
   id: string;
+  /** What stands before each of its results. It is made when it is needed: thousands of operations are under way. */
+  opening: (id: string) => string;
   operation: Operation;
   variables: Variables;
   caller: Bearer;
   request: RequestInfo;
   times: Pick<DeliveryTimes, "gathered">;
+  /** What it costs, as JSON text, if its client asked to be told. */
+  cost?: string | undefined;
 };
 
 /**
@@ -84,7 +89,7 @@ function take(this: Outlet, delivery: Delivery): boolean {
 
 /** An operation that begins at the first call of `next`. */
 export function runningOperation(work: Work, { released, executed }: RunningEnds): Running {
-  const { executor, box, id, operation, variables, caller, request, times } = work;
+  const { executor, box, id, opening, operation, variables, caller, request, times, cost } = work;
   let stream: Stream | undefined;
   let over = false;
   let settle: (errors?: readonly ApiError[]) => void = () => undefined;
@@ -127,7 +132,7 @@ export function runningOperation(work: Work, { released, executed }: RunningEnds
     const running = executor.run(operation, variables, caller, request);
     const answer = running instanceof Promise ? await running : running;
     if (over) return;
-    if (answer.executed) sendText(box, `{"id":${JSON.stringify(id)},"type":"next","payload":${answer.text}}`);
+    if (answer.executed) sendText(box, `${opening(id)}${withCost(answer.text, cost)}}`);
     finish(answer.executed ? undefined : answer.errors);
   }
 
@@ -139,16 +144,16 @@ export function runningOperation(work: Work, { released, executed }: RunningEnds
     if (over) return leave(opened);
     stream = opened;
     const { deliveries, render, delivered, isShared } = opened;
-    const before = ownBytes(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+    const before = ownBytes(opening(id));
 
-    const taker: Outlet | undefined = isShared ? { box, before, began, render, times, take } : undefined;
+    const taker: Outlet | undefined = isShared && cost === undefined ? { box, before, began, render, times, take } : undefined;
 
     /** Sends one result. Gives what must be awaited before the next read, so that no delivery grows old while it waits. */
     const send = ({ at }: Delivery, payload: Buffer | Undelivered): Promise<void> | undefined => {
       if (over) return undefined;
       // Without this entry the stream must not go on: the cursor of the next delivery would lead the client past it.
       if (isUndelivered(payload)) return void finish(payload.errors);
-      sendResult(box, before, payload);
+      sendResult(box, before, cost === undefined ? payload : ownBytes(withCost(payload.toString(), cost)));
       if (at !== undefined && at >= began) times.gathered(at);
       const ms = delivered();
       return ms > 0 ? pause(ms) : undefined;

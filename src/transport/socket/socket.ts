@@ -2,16 +2,17 @@ import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "gr
 import { makeServer, type Message, MessageType, parseMessage } from "graphql-ws";
 import type { WebSocket } from "ws";
 import { hasExpired, type Tokens } from "../auth.ts";
-import type { Durations } from "../../ports/durations.ts";
 import type { Buffered } from "../buffered.ts";
 import type { Comings } from "../comings.ts";
+import type { Documents } from "../documents.ts";
 import { type Connection as TcpConnection, type Handshake, turnAway } from "../connections.ts";
 import { badRequest } from "../errors.ts";
 import type { Executor, RequestInfo } from "../execution/execute.ts";
-import { type Quotas, READ_BEYOND_BYTES, tally, type TransportConfig } from "../limits.ts";
+import { type Quotas, READ_BEYOND_BYTES, type TransportConfig } from "../limits.ts";
 import { maySubscribe } from "../origins.ts";
 import type { ClientAddress, Proxies } from "../proxies.ts";
 import { networkOf, type RateLimit } from "../rateLimit.ts";
+import type { Subscriptions } from "../subscriptions.ts";
 import { operationIn, tooLong } from "../tooLong.ts";
 import { arrivals } from "./arrivals.ts";
 import { sendText } from "./outbox.ts";
@@ -20,7 +21,7 @@ import { CloseCode, type Connection, type Ends, NOT_TEXT, socketConnections } fr
 import { socketOperations } from "./socketOperations.ts";
 import { webSocketServer } from "./webSockets.ts";
 
-export type SocketCounts = { sockets: number; subscriptions: number; opened: number; dropped: number };
+export type SocketCounts = { sockets: number; opened: number; dropped: number };
 
 export type Sockets = {
   /** Takes over a connection that asks for a WebSocket. */
@@ -31,8 +32,6 @@ export type Sockets = {
    */
   close(withinMs: number): Promise<void>;
   readonly counts: SocketCounts;
-  /** How long it took from what happened to the frame that tells of it. */
-  readonly deliveries: Durations;
 };
 
 export type SocketOptions = {
@@ -41,6 +40,8 @@ export type SocketOptions = {
   tokens: Tokens;
   rate: RateLimit;
   quotas: Quotas;
+  documents: Documents;
+  subscriptions: Subscriptions;
   proxies: Proxies;
   /** The bytes that wait to be sent over all connections. */
   allWaiting: Buffered;
@@ -56,10 +57,9 @@ const FAREWELL = 1000;
 
 /** The WebSocket side of the API: graphql-transport-ws. The same executor as for HTTP runs the operations. */
 export function sockets(options: SocketOptions): Sockets {
-  const { schema, executor, tokens, rate, quotas, proxies, allWaiting, config, log, correlationId, comings } = options;
+  const { executor, tokens, quotas, proxies, allWaiting, config, log, correlationId, comings } = options;
   const limit = config.bodyLimitBytes;
-  const addresses = tally(config.socketsPerAddress);
-  const users = tally(config.socketsPerUser);
+  const { addresses, users } = quotas;
   let closing = false;
 
   const requestOf = ({ client: { address, isLocal } }: Connection): RequestInfo => ({
@@ -77,7 +77,7 @@ export function sockets(options: SocketOptions): Sockets {
     failed: (fault, connection) => void executor.explain(fault, connection.caller, requestOf(connection)),
   });
   const { close } = kept;
-  const operations = socketOperations({ schema, executor, tokens, rate, quotas, arrivals: turns, config, close });
+  const operations = socketOperations({ ...options, arrivals: turns, close });
 
   const server = webSocketServer(limit + READ_BEYOND_BYTES, {
     [CloseCode.protocol]: "this is not the WebSocket protocol (RFC 6455)",
@@ -191,10 +191,7 @@ export function sockets(options: SocketOptions): Sockets {
   }
 
   return {
-    deliveries: operations.deliveries,
-    get counts() {
-      return { ...kept.counts, subscriptions: operations.subscriptions };
-    },
+    counts: kept.counts,
 
     take(tcp, request, head) {
       const { raw } = tcp;

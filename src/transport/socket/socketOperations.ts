@@ -2,24 +2,20 @@ import type { ExecutionArgs, GraphQLError, GraphQLSchema } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
 import { Refusal } from "../../domain/refusal.ts";
 import { type Bearer, expiredToken, type Tokens, withdrawnKey } from "../auth.ts";
+import type { DocumentAsked, Documents } from "../documents.ts";
 import type { ApiError } from "../errors.ts";
 import type { Executor, RequestInfo } from "../execution/execute.ts";
 import type { Operation, Prepared } from "../execution/operations.ts";
 import { enterInFlight, type Quotas, type TransportConfig } from "../limits.ts";
 import type { RateLimit } from "../rateLimit.ts";
-import type { Durations } from "../../ports/durations.ts";
+import type { Subscriptions } from "../subscriptions.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { type Outbox, sendText, sendTexts } from "./outbox.ts";
-import { deliveryTimes } from "./deliveryTimes.ts";
-import { heldOperations } from "./heldOperations.ts";
 import { notExecuted, type Running, runningOperation, type Work } from "./running.ts";
 import { type Answering, CloseCode, type Connection, KEY_WITHDRAWN } from "./socketConnections.ts";
 
-/** The id and the variables stay in memory while a subscription runs, so their lengths are limited. */
+/** The id stays in memory while an operation runs, so its length is limited. */
 const ID_CHARACTERS = 128;
-const VARIABLES_CHARACTERS = 16_384;
-/** The total size of the different documents of one user's subscriptions. */
-const DOCUMENTS_BYTES = 33_554_432;
 
 export type SocketOperations = {
   /**
@@ -43,10 +39,6 @@ export type SocketOperations = {
     payload: SubscribePayload,
     isAsked: () => boolean,
   ): Promise<ExecutionArgs | GraphQLError[]>;
-  /** Subscriptions that run now, over all sockets. */
-  readonly subscriptions: number;
-  /** How long it took from what happened to the frame that tells of it. */
-  readonly deliveries: Durations;
 };
 
 export type SocketOperationsOptions = {
@@ -55,9 +47,11 @@ export type SocketOperationsOptions = {
   tokens: Pick<Tokens, "vouches">;
   rate: RateLimit;
   quotas: Quotas;
+  documents: Documents;
+  subscriptions: Subscriptions;
   /** Is told which queries and mutations are under way. */
   arrivals: Pick<Arrivals, "began" | "ended">;
-  config: Pick<TransportConfig, "subscriptionsPerSocket" | "subscriptionsPerUser">;
+  config: Pick<TransportConfig, "subscriptionsPerSocket">;
   /** Tells a client to go, with the reason. */
   close: (connection: Connection, code: number, reason: string) => void;
 };
@@ -67,25 +61,22 @@ export type SocketOperationsOptions = {
  * hold.
  */
 export function socketOperations(options: SocketOperationsOptions): SocketOperations {
-  const { schema, executor, tokens, rate, quotas, arrivals, config, close } = options;
-  const held = heldOperations(DOCUMENTS_BYTES);
-  const times = deliveryTimes();
-  let subscriptions = 0;
+  const { schema, executor, tokens, rate, quotas, documents, subscriptions, arrivals, config, close } = options;
+  const { times } = subscriptions;
 
   async function accept(
     connection: Connection,
     request: RequestInfo,
     id: string,
-    { query, operationName, variables }: SubscribePayload,
+    payload: SubscribePayload & DocumentAsked,
     isAsked: () => boolean,
   ): Promise<ExecutionArgs | GraphQLError[]> {
     const { box } = connection;
+    const { variables } = payload;
     try {
       const caller = admitted(connection, id, request);
-      const preparing = executor.prepare(query, operationName ?? undefined, {
-        userId: caller.userId,
-        address: request.address,
-      });
+      const payer = { userId: caller.userId, address: request.address };
+      const preparing = documents.prepare(payload, payer, caller.admin);
       const operation = preparing instanceof Promise ? await stillAsked(connection, id, preparing, isAsked) : preparing;
       if (!("id" in operation)) return notExecuted(operation);
       // A client may reuse an id at the moment in which it gives the id up. So the earlier operation ends here.
@@ -93,7 +84,10 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
       void connection.running.get(id)?.return();
       if (operation.kind === "subscription") enterSubscription(connection, caller, operation, variables);
       else enterInFlight(quotas, caller.userId);
-      const running = tracked(connection, { executor, box, id, operation, variables: variables ?? {}, caller, request, times });
+      const given = variables ?? {};
+      const cost = payload.extensions?.["cost"] === true ? executor.cost(operation, given) : undefined;
+      const work: Work = { executor, box, id, opening, operation, variables: given, caller, request, times, cost };
+      const running = tracked(connection, work);
       return { schema, document: operation.document, contextValue: running, rootValue: undefined };
     } catch (fault) {
       return notExecuted([executor.explain(fault, connection.caller, request)]);
@@ -121,8 +115,10 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
     connection: Connection,
     requestOf: (connection: Connection) => RequestInfo,
     id: string,
-    { query, operationName, variables }: SubscribePayload,
+    payload: SubscribePayload,
   ): boolean {
+    if (!documents.isPlain(payload)) return false;
+    const { query, operationName, variables } = payload;
     const operation = executor.known(query, operationName ?? undefined);
     if (operation === undefined || operation.kind === "subscription") return false;
     const { box, answering } = connection;
@@ -177,21 +173,10 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
     operation: Operation,
     variables: SubscribePayload["variables"],
   ): void {
-    if (variables && charactersOf(variables) > VARIABLES_CHARACTERS) {
-      const message = `the variables of a subscription have at most ${VARIABLES_CHARACTERS} characters`;
-      throw new Refusal("BAD_INPUT", message, { field: "variables" });
-    }
     const max = config.subscriptionsPerSocket;
     if (max > 0 && connection.subscriptions >= max)
       throw new Refusal("LIMIT_EXCEEDED", `a connection holds at most ${max} subscriptions: end some, or open another`);
-    if (!held.enter(userId, operation))
-      throw new Refusal(
-        "LIMIT_EXCEEDED",
-        "the documents of your subscriptions take too much memory: end some, or send the same text with other variables",
-      );
-    if (quotas.subscriptions.enter(userId)) return;
-    held.leave(userId, operation);
-    throw new Refusal("LIMIT_EXCEEDED", `a user holds at most ${config.subscriptionsPerUser} subscriptions: end some`);
+    subscriptions.enter(userId, operation, variables);
   }
 
   function tracked(connection: Connection, work: Work): Running {
@@ -203,10 +188,7 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
       released() {
         connection.running.delete(work.id);
         connection.subscriptions -= more;
-        subscriptions -= more;
-        if (!isSubscription) return;
-        quotas.subscriptions.leave(userId);
-        held.leave(userId, work.operation);
+        if (isSubscription) subscriptions.leave(userId, work.operation);
       },
       executed() {
         if (isSubscription) return;
@@ -216,19 +198,13 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
     });
     connection.running.set(work.id, operation);
     connection.subscriptions += more;
-    subscriptions += more;
     return operation;
   }
 
-  return {
-    answer,
-    accept,
-    deliveries: times.durations,
-    get subscriptions() {
-      return subscriptions;
-    },
-  };
+  return { answer, accept };
 }
+
+const opening = (id: string): string => `{"id":${JSON.stringify(id)},"type":"next","payload":`;
 
 function sendErrors(box: Outbox, id: string, errors: readonly ApiError[]): void {
   sendText(box, JSON.stringify({ id, type: "error", payload: errors }));
@@ -237,13 +213,4 @@ function sendErrors(box: Outbox, id: string, errors: readonly ApiError[]): void 
 /** `id`: as JSON. */
 function sendAnswer(box: Outbox, id: string, text: string): void {
   sendTexts(box, `{"id":${id},"type":"next","payload":${text}}`, `{"id":${id},"type":"complete"}`);
-}
-
-function charactersOf(variables: object): number {
-  try {
-    return JSON.stringify(variables).length;
-  } catch {
-    // The lists are nested too deeply for `JSON.stringify`.
-    return Infinity;
-  }
 }

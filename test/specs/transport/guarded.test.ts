@@ -46,7 +46,7 @@ test("a reader that cannot be written to when it has drained is let go of", asyn
   const gone = vi.fn();
   raw.on("error", gone);
   const all = buffered(1_000_000);
-  const box = outbox(raw as never, 1_000_000, all, () => undefined);
+  const box = outbox(raw, 1_000_000, all, () => undefined);
   sendText(box, "hello");
   await until("it is stuck", () => box.stuck);
   const fault = new Error("no memory");

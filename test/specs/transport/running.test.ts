@@ -18,8 +18,17 @@ function pending<T>(): { promise: Promise<T>; keep: (value: T) => void } {
 function operation(kind: "query" | "subscription", executor: Partial<Executor>) {
   const ends = { released: vi.fn(), executed: vi.fn() };
   const explain = vi.fn((fault: unknown) => ({ message: String(fault), extensions: { code: "INTERNAL" as const } }));
-  const box = outbox(new PassThrough() as never, 1, buffered(1_000_000), () => undefined);
-  const work = { executor: { explain, ...executor }, box, id: "1", operation: { kind }, variables: {}, caller: {}, request: {} };
+  const box = outbox(new PassThrough(), 1, buffered(1_000_000), () => undefined);
+  const work = {
+    executor: { explain, ...executor },
+    box,
+    id: "1",
+    opening: () => "",
+    operation: { kind },
+    variables: {},
+    caller: {},
+    request: {},
+  };
   return { running: runningOperation(work as never, ends), ends, explain, box };
 }
 
