@@ -138,14 +138,15 @@ module.exports = {
     ),
     only("settings", "^src/config", "^src/(transport|domain)/", "settings are read, not acted on"),
     only("start", "^src/main", "^src/(commandline/|config|ports/|domain/refusal)", "the beginning knows the command line alone"),
+    only("web", "^src/web/", "^src/(web|client)/", "the chat page is built on the client library, as anyone's would be"),
     { name: "no-tests-in-what-ships", severity: "error", from: { path: "^(src|projections)/" }, to: { path: "^test/" } },
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
     { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
     {
       name: "ships-with-dependencies",
-      comment: "what ships may not need a development dependency; the IDE's assets are looked for at run time",
+      comment: "what ships may not need a development dependency; the IDE's assets are looked for at run time, and the page is bundled",
       severity: "error",
-      from: { path: "^(src|projections)/", pathNot: "^src/api/codegen\\.mjs$" },
+      from: { path: "^(src|projections)/", pathNot: "^src/(api/codegen\\.mjs$|web/)" },
       to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "node_modules/@types/" },
     },
   ],
@@ -157,7 +158,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "require", "node", "default", "types"],
-      extensions: [".ts", ".js", ".mjs", ".cjs", ".d.ts"],
+      extensions: [".ts", ".tsx", ".js", ".mjs", ".cjs", ".d.ts"],
     },
   },
 };

@@ -1,11 +1,12 @@
 import stylistic from "@stylistic/eslint-plugin";
+import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 // Who may import whom is in .dependency-cruiser.cjs.
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "src/api/generated.ts", "vitest.config.ts"] },
+  { ignores: ["**/dist", "node_modules", "src/api/generated.ts", "src/client/operations.ts", "vitest.config.ts", "src/web/vite.config.ts"] },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.tsx"],
     extends: [tseslint.configs.recommendedTypeChecked],
     plugins: { "@stylistic": stylistic },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -29,4 +30,5 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ["src/web/**/*.{ts,tsx}"], extends: [reactHooks.configs.flat["recommended-latest"]] },
 );
