@@ -144,7 +144,8 @@ module.exports = {
     { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
     {
       name: "ships-with-dependencies",
-      comment: "what ships may not need a development dependency; the IDE's assets are looked for at run time, and the page is bundled",
+      comment:
+        "what ships may not need a development dependency; the IDE's assets are looked for at run time, and the page is bundled",
       severity: "error",
       from: { path: "^(src|projections)/", pathNot: "^src/(api/codegen\\.mjs$|web/)" },
       to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "node_modules/@types/" },

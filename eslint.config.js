@@ -4,7 +4,16 @@ import tseslint from "typescript-eslint";
 
 // Who may import whom is in .dependency-cruiser.cjs.
 export default tseslint.config(
-  { ignores: ["**/dist", "node_modules", "src/api/generated.ts", "src/client/operations.ts", "vitest.config.ts", "src/web/vite.config.ts"] },
+  {
+    ignores: [
+      "**/dist",
+      "node_modules",
+      "src/api/generated.ts",
+      "src/client/operations.ts",
+      "vitest.config.ts",
+      "src/web/vite.config.ts",
+    ],
+  },
   {
     files: ["**/*.ts", "**/*.tsx"],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -41,7 +41,8 @@ export function addPage(app: FastifyInstance, directory: string, settings: { dev
     preCompressed: true,
     immutable: true,
     maxAge: YEAR_S * 1_000,
-    setHeaders: (reply) => void Object.entries(HEADERS).forEach(([name, value]) => reply.setHeader(name, value)),
+    setHeaders: (reply) =>
+      void Object.entries({ ...HEADERS, vary: "accept-encoding" }).forEach(([name, value]) => reply.setHeader(name, value)),
   });
   for (const path of PAGES)
     app.get(path, (_request, reply) =>

@@ -20,5 +20,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: ["chrome111", "firefox114", "safari16.4"],
   },
-  server: { proxy: { "/graphql": { target: "http://localhost:4000", ws: true }, "/graphiql": "http://localhost:4000", "/page.json": "http://localhost:4000" } },
+  server: {
+    proxy: {
+      "/graphql": { target: "http://localhost:4000", ws: true },
+      "/graphiql": "http://localhost:4000",
+      "/page.json": "http://localhost:4000",
+    },
+  },
 });
