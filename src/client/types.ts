@@ -189,6 +189,15 @@ export interface Client {
    * with the entries too. Where the server says so (`retryAfterMs`), ask again with the same variables.
    */
   request<Result, Variables>(document: TypedDocument<Result, Variables>, variables: Variables): Promise<Result>;
+  /**
+   * Delivers what a subscription gives, such as `PresenceOf`, over the connection that there is. It begins again with every
+   * connection. Gives a function that ends it.
+   */
+  watch<Result, Variables>(
+    document: TypedDocument<Result, Variables>,
+    variables: Variables,
+    listener: (data: Result) => void,
+  ): () => void;
   /** Tries to connect at once, where it waits to try again. */
   reconnect(): void;
   /** Ends it: what is on its way is kept. */

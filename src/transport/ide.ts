@@ -29,8 +29,8 @@ const SOME_OPERATION = "{\n  __typename\n}\n";
 type Ide = { developmentToken: DevelopmentToken | undefined; operations: string | undefined; isStart: boolean };
 
 /**
- * Adds GraphiQL at /graphiql. The page acts as any user that one names. Only a browser on this machine gets tokens for that. Not for production: the caller must see to that. If
- * the development packages are not installed, /graphiql says so.
+ * Adds GraphiQL at /graphiql. The page acts as any user that one names. Only a browser on this machine gets tokens for that.
+ * Not for production: the caller must see to that. If the development packages are not installed, /graphiql says so.
  */
 export function addIde(app: FastifyInstance, { developmentToken, operations = SOME_OPERATION, isStart }: Ide): void {
   if (isStart) app.get("/", (_request, reply) => reply.redirect(PATH));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 
-/** Where people begin, in a browser. Which part of the page they see is for the page itself: the server gives all of these the same file. */
+/** What people open in a browser. The server gives the same file for all of these: what it shows there is for the page itself. */
 const PAGES = ["/", "/c/:conversation", "/c/:conversation/:seq", "/people", "/search", "/code/:text", "/me"];
 const FILE = "index.html";
 const YEAR_S = 31_536_000;
@@ -41,8 +41,9 @@ export function addPage(app: FastifyInstance, directory: string, settings: { dev
     preCompressed: true,
     immutable: true,
     maxAge: YEAR_S * 1_000,
-    setHeaders: (reply) =>
-      void Object.entries({ ...HEADERS, vary: "accept-encoding" }).forEach(([name, value]) => reply.setHeader(name, value)),
+    setHeaders(reply) {
+      for (const [name, value] of Object.entries({ ...HEADERS, vary: "accept-encoding" })) void reply.setHeader(name, value);
+    },
   });
   for (const path of PAGES)
     app.get(path, (_request, reply) =>

@@ -18,6 +18,7 @@ export default defineConfig({
     // The page's policy allows no `data:` addresses but for pictures.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 800,
     target: ["chrome111", "firefox114", "safari16.4"],
   },
   server: {

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
-import { useWatched } from "../parts/useWatched.ts";
-import { useClient, useMe } from "./client.tsx";
+import { useTidings, useWatched } from "../../client/react.ts";
+import { useMe } from "./me.ts";
 import { digestOf } from "../conversations/digest.ts";
 import { routes } from "./routes.ts";
 
@@ -10,7 +10,7 @@ import { routes } from "./routes.ts";
 export function Announcer() {
   const { t } = useTranslation();
   const me = useMe();
-  const client = useClient();
+  const client = useTidings();
   const [path] = useLocation();
   const { items } = useWatched(client.conversations);
   const { state } = useWatched(client.connection);

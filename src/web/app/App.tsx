@@ -3,8 +3,7 @@ import { useTranslation } from "react-i18next";
 import { createClient } from "../../client/index.ts";
 import type { Client } from "../../client/types.ts";
 import { NoticesProvider } from "../parts/Notices.tsx";
-import { useWatched } from "../parts/useWatched.ts";
-import { ClientProvider } from "./client.tsx";
+import { TidingsProvider, useWatched } from "../../client/react.ts";
 import { Registration } from "./Registration.tsx";
 import { forgetSession, keepSession, keptSession, pageSettings, type PageSettings, type Session, tokenOf } from "./session.ts";
 import { Shell } from "./Shell.tsx";
@@ -70,9 +69,9 @@ function SignedIn({ session, signOut }: { session: Session; signOut: (why?: stri
   }, [session]);
   if (!client) return null;
   return (
-    <ClientProvider value={client}>
+    <TidingsProvider client={client}>
       <Known session={session} client={client} signOut={signOut} />
-    </ClientProvider>
+    </TidingsProvider>
   );
 }
 

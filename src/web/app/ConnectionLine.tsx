@@ -1,7 +1,6 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useWatched } from "../parts/useWatched.ts";
-import { useClient } from "./client.tsx";
+import { useTidings, useWatched } from "../../client/react.ts";
 
 /** A short break is not worth a line. */
 const PATIENCE_MS = 1_500;
@@ -9,7 +8,7 @@ const PATIENCE_MS = 1_500;
 /** Says that the page is not connected, and that what is written is kept. */
 export function ConnectionLine() {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const { state } = useWatched(client.connection);
   const [isLong, setLong] = useState(false);
   useEffect(() => {

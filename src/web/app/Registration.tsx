@@ -1,10 +1,11 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useTidings } from "../../client/react.ts";
 import { Register } from "../../client/operations.ts";
 import type { ClientError } from "../../client/types.ts";
 import { Field } from "../parts/Field.tsx";
 import { explained } from "../parts/explained.ts";
-import { newId, useClient } from "./client.tsx";
+import { newId } from "./me.ts";
 
 /** A handle made of a name: its letters and digits, joined by dots. */
 export const handleOf = (name: string): string =>
@@ -18,7 +19,7 @@ export const handleOf = (name: string): string =>
 /** Makes a new user known to others. With a `name` it is tried at once, and asked only where that is refused. */
 export function Registration({ name: given, signOut }: { name: string | undefined; signOut: () => void }) {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const [name, setName] = useState(given ?? "");
   const [handle, setHandle] = useState(given === undefined ? "" : handleOf(given));
   const [fault, setFault] = useState<{ text: string; field: string | undefined }>();

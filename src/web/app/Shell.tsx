@@ -5,13 +5,13 @@ import { ConversationList } from "../conversations/ConversationList.tsx";
 import { ConversationPage } from "../messages/ConversationPage.tsx";
 import { Avatar } from "../parts/Avatar.tsx";
 import { Icon, type IconName } from "../parts/Icon.tsx";
-import { useWatched } from "../parts/useWatched.ts";
+import { useTidings, useWatched } from "../../client/react.ts";
 import { CodePage } from "../people/CodePage.tsx";
 import { PeoplePage } from "../people/PeoplePage.tsx";
 import { SearchPage } from "../search/SearchPage.tsx";
 import { SettingsPage } from "../settings/SettingsPage.tsx";
 import { Announcer } from "./Announcer.tsx";
-import { useClient, useMe } from "./client.tsx";
+import { useMe } from "./me.ts";
 import { ConnectionLine } from "./ConnectionLine.tsx";
 import { routes } from "./routes.ts";
 
@@ -19,7 +19,7 @@ import { routes } from "./routes.ts";
 export function Shell({ signOut }: { signOut: () => void }) {
   const { t } = useTranslation();
   const [path] = useLocation();
-  const { total } = useWatched(useClient().unread);
+  const { total } = useWatched(useTidings().unread);
   useEffect(() => {
     document.title = total > 0 ? `(${total}) ${t("app.name")}` : t("app.name");
   }, [total, t]);
@@ -73,7 +73,7 @@ function decoded(text: string): string {
 
 function Rail({ path }: { path: string }) {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const me = useMe();
   const { total } = useWatched(client.unread);
   const { incomingRequests, incomingJoinRequests } = useWatched(client.people);

@@ -4,14 +4,14 @@ import { Link, useLocation } from "wouter";
 import { Virtuoso } from "react-virtuoso";
 import { MarkRead, SetPreferences, type SetPreferencesInput } from "../../client/operations.ts";
 import type { ConversationState, OutgoingMessage } from "../../client/types.ts";
-import { newId, useClient, useMe } from "../app/client.tsx";
+import { newId, useMe } from "../app/me.ts";
 import { routes } from "../app/routes.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { IconButton } from "../parts/IconButton.tsx";
 import { Menu, type MenuItem, type MenuPlace } from "../parts/Menu.tsx";
 import { useNotices } from "../parts/Notices.tsx";
-import { useWatched } from "../parts/useWatched.ts";
+import { useTidings, useWatched } from "../../client/react.ts";
 import { NewGroup } from "../people/NewGroup.tsx";
 import { inFull, shortly } from "../texts/dates.ts";
 import { digestOf, digestOfContent } from "./digest.ts";
@@ -27,7 +27,7 @@ type Filter = keyof typeof FILTERS;
 /** The conversations, the pinned ones first, then the newest. */
 export function ConversationList() {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const { items, complete } = useWatched(client.conversations);
   const outbox = useWatched(client.outbox);
   const [path] = useLocation();
@@ -162,7 +162,7 @@ function Digest({ conversation, outgoing }: Pick<RowProps, "conversation" | "out
 /** What one does with a conversation without opening it. */
 function useListActions({ id, lastSeq, unreadCount, membership }: ConversationState): MenuItem[] {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const { attempt } = useNotices();
   const prefer = (preferences: Omit<SetPreferencesInput, "clientMutationId" | "conversationId">) => () =>
     void attempt(() =>

@@ -1,14 +1,14 @@
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { ConversationHandle, ConversationState, Message } from "../../client/types.ts";
-import { useHandle, useMe } from "../app/client.tsx";
+import { useMe } from "../app/me.ts";
 import { routes } from "../app/routes.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { explained } from "../parts/explained.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { IconButton } from "../parts/IconButton.tsx";
-import { useWatched } from "../parts/useWatched.ts";
+import { useConversationHandle, useTidings, useWatched } from "../../client/react.ts";
 import { InfoPanel } from "../people/InfoPanel.tsx";
 import { JoinButton } from "../people/JoinButton.tsx";
 import { ago } from "../texts/dates.ts";
@@ -23,12 +23,8 @@ type Panel = { shows: "info" } | { shows: "thread"; seq: number };
 
 /** One conversation: its head, its messages, where one writes, and beside it what it is about, or a thread. */
 export function ConversationPage({ id, seq }: { id: string; seq: number | undefined }) {
-  const handle = useHandle(id);
-  return handle ? <Loaded handle={handle} seq={seq} /> : <div className="chat" aria-busy="true" />;
-}
-
-function Loaded({ handle, seq }: { handle: ConversationHandle; seq: number | undefined }) {
   const { t } = useTranslation();
+  const handle = useConversationHandle(id);
   const conversation = useWatched(handle.conversation);
   const { error } = useWatched(handle.messages);
   if (conversation) return <Chat handle={handle} conversation={conversation} seq={seq} />;
@@ -49,6 +45,7 @@ function Chat({ handle, conversation, seq }: ChatProps) {
   const me = useMe();
   const { kind, membership, lastSeq } = conversation;
   const { members, reload } = useMembers(handle.id, lastSeq);
+  const isSettled = useSettled();
   const [panel, setPanel] = useState<Panel>();
   const [change, setChange] = useState<Change>();
   const timeline = useRef<TimelineControls>(null);
@@ -99,7 +96,11 @@ function Chat({ handle, conversation, seq }: ChatProps) {
             members={members}
             onInfo={() => setPanel(panel?.shows === "info" ? undefined : { shows: "info" })}
           />
-          <Timeline controls={timeline} target={seq} onLeave={() => writing.current?.focus()} />
+          {isSettled ? (
+            <Timeline controls={timeline} target={seq} onLeave={() => writing.current?.focus()} />
+          ) : (
+            <div className="timeline" aria-busy="true" />
+          )}
           <TypingLine />
           {mayWrite ? (
             <MainComposer
@@ -118,6 +119,24 @@ function Chat({ handle, conversation, seq }: ChatProps) {
       </div>
     </OpenContext>
   );
+}
+
+/** For so long what was missed may come before what was kept is shown. */
+const PATIENCE_MS = 2_000;
+
+/**
+ * Whether it is known what is unread: what was missed has come, or will not come soon. Before, the unread line would stand where
+ * it stood when the page was last open.
+ */
+function useSettled(): boolean {
+  const { state } = useWatched(useTidings().connection);
+  const [isSettled, setSettled] = useState(state !== "connecting");
+  useEffect(() => {
+    if (state !== "connecting") setSettled(true);
+    const timer = setTimeout(() => setSettled(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [state]);
+  return isSettled;
 }
 
 function Head({

@@ -2,17 +2,17 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ForwardMessages } from "../../client/operations.ts";
 import type { Message } from "../../client/types.ts";
-import { newId, useClient } from "../app/client.tsx";
+import { newId } from "../app/me.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Field } from "../parts/Field.tsx";
 import { useNotices } from "../parts/Notices.tsx";
-import { useWatched } from "../parts/useWatched.ts";
+import { useTidings, useWatched } from "../../client/react.ts";
 
 /** Where a copy of a message goes. */
 export function ForwardDialog({ message, onClose }: { message: Message; onClose: () => void }) {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const { attempt, say } = useNotices();
   const { items } = useWatched(client.conversations);
   const [words, setWords] = useState("");

@@ -2,11 +2,11 @@ import { type RefObject, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { EditMessage } from "../../client/operations.ts";
 import type { Message } from "../../client/types.ts";
-import { newId, useClient, useMe } from "../app/client.tsx";
+import { newId, useMe } from "../app/me.ts";
 import { digestOf } from "../conversations/digest.ts";
 import { IconButton } from "../parts/IconButton.tsx";
 import { useNotices } from "../parts/Notices.tsx";
-import { useWatched } from "../parts/useWatched.ts";
+import { useTidings, useWatched } from "../../client/react.ts";
 import { AttachDialog } from "./AttachDialog.tsx";
 import { Composer } from "./Composer.tsx";
 import { nameIn, useOpen } from "./context.ts";
@@ -26,7 +26,7 @@ type Props = {
 export function MainComposer({ writing, change, setChange, editLast, focusMessages }: Props) {
   const { t } = useTranslation();
   const me = useMe();
-  const client = useClient();
+  const client = useTidings();
   const { attempt } = useNotices();
   const { handle, members, toEnd } = useOpen();
   const draft = useWatched(handle.draft);

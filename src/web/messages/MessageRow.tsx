@@ -1,8 +1,9 @@
 import { type KeyboardEvent, memo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useTidings } from "../../client/react.ts";
 import { React as ReactTo } from "../../client/operations.ts";
 import type { Message } from "../../client/types.ts";
-import { newId, useClient, useMe } from "../app/client.tsx";
+import { newId, useMe } from "../app/me.ts";
 import { digestOf } from "../conversations/digest.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { Icon } from "../parts/Icon.tsx";
@@ -172,7 +173,7 @@ export const MessageRow = memo(function MessageRow({ rowKey, message, isFirst, i
 });
 
 function useReact({ conversationId, seq }: Message): (emoji: string, on: boolean) => void {
-  const client = useClient();
+  const client = useTidings();
   const { attempt } = useNotices();
   return (emoji, on) =>
     void attempt(() => client.request(ReactTo, { input: { clientMutationId: newId(), conversationId, seq, emoji, on } }));

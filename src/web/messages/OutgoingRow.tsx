@@ -1,17 +1,16 @@
 import { useTranslation } from "react-i18next";
 import type { OutgoingMessage } from "../../client/types.ts";
-import { useClient } from "../app/client.tsx";
 import { digestOfContent } from "../conversations/digest.ts";
 import { explained } from "../parts/explained.ts";
 import { Icon } from "../parts/Icon.tsx";
-import { useWatched } from "../parts/useWatched.ts";
+import { useTidings, useWatched } from "../../client/react.ts";
 import { clock } from "../texts/dates.ts";
 import { useOpen } from "./context.ts";
 
 /** A message that is on its way, or was refused: then it keeps its text until one decides what becomes of it. */
 export function OutgoingRow({ rowKey, message }: { rowKey: string; message: OutgoingMessage }) {
   const { t, i18n } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const { takeBack } = useOpen();
   const connection = useWatched(client.connection);
   const { id, state, content, error, createdAt } = message;

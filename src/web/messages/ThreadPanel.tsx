@@ -2,10 +2,9 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Thread } from "../../client/operations.ts";
 import type { Message } from "../../client/types.ts";
-import { useClient } from "../app/client.tsx";
 import { IconButton } from "../parts/IconButton.tsx";
 import { useAsked } from "../parts/useAsked.ts";
-import { useWatched } from "../parts/useWatched.ts";
+import { useTidings, useWatched } from "../../client/react.ts";
 import { Composer } from "./Composer.tsx";
 import { useOpen } from "./context.ts";
 import { messagesOf } from "./entries.ts";
@@ -17,7 +16,7 @@ const FIRST = 100;
 /** A message, and what was answered to it. */
 export function ThreadPanel({ seq, onClose }: { seq: number; onClose: () => void }) {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const { handle, mayWrite } = useOpen();
   const { items } = useWatched(handle.messages);
   const { answer, again } = useAsked(Thread, { id: `${handle.id}:${seq}`, first: FIRST });

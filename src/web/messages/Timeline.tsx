@@ -2,10 +2,10 @@ import { type KeyboardEvent, type Ref, useCallback, useEffect, useImperativeHand
 import { useTranslation } from "react-i18next";
 import { Virtuoso, type VirtuosoHandle } from "react-virtuoso";
 import type { Gap } from "../../client/types.ts";
-import { useMe } from "../app/client.tsx";
+import { useMe } from "../app/me.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { useNotices } from "../parts/Notices.tsx";
-import { useWatched } from "../parts/useWatched.ts";
+import { useWatched } from "../../client/react.ts";
 import { dayLine } from "../texts/dates.ts";
 import { useOpen } from "./context.ts";
 import { type Entry, entriesOf, messagesOf } from "./entries.ts";
@@ -244,6 +244,8 @@ function Line({ entry, flash, load }: { entry: Entry; flash: number | undefined;
 function GapRow({ gap, load }: { gap: Gap; load: (more: () => Promise<void>) => void }) {
   const { t } = useTranslation();
   const { handle } = useOpen();
+  // It is in sight, or will be soon. The button is for when that failed.
+  useEffect(() => void handle.fill(gap).catch(() => {}), [handle, gap]);
   return (
     <p className="gap-row">
       {t("chat.gap", { count: gap.to - gap.from + 1 })}{" "}

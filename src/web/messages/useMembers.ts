@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
+import { useTidings } from "../../client/react.ts";
 import { Members } from "../../client/operations.ts";
-import { useClient } from "../app/client.tsx";
 import type { Member } from "./context.ts";
 
 /** How far others have read is not told by itself: it is asked for, as long as somebody looks. */
@@ -10,7 +10,7 @@ const FIRST = 100;
 
 /** The first members of a conversation, with how far each has read. Asked again now and then, and soon after `stamp` changes. */
 export function useMembers(conversationId: string, stamp: unknown): { members: readonly Member[]; reload: () => void } {
-  const client = useClient();
+  const client = useTidings();
   const [members, setMembers] = useState<readonly Member[]>([]);
   const reload = useCallback(() => {
     if (document.visibilityState === "hidden") return;

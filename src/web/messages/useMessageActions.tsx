@@ -1,8 +1,9 @@
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useTidings } from "../../client/react.ts";
 import { PinMessage, RecallMessage } from "../../client/operations.ts";
 import type { Message } from "../../client/types.ts";
-import { newId, useClient, useMe } from "../app/client.tsx";
+import { newId, useMe } from "../app/me.ts";
 import { Confirm } from "../parts/Confirm.tsx";
 import type { MenuItem } from "../parts/Menu.tsx";
 import { useNotices } from "../parts/Notices.tsx";
@@ -16,7 +17,7 @@ type Shown = "recall" | "forward" | "receipts";
 export function useMessageActions(message: Message, isInThread: boolean): { items: MenuItem[]; dialogs: ReactNode } {
   const { t } = useTranslation();
   const me = useMe();
-  const client = useClient();
+  const client = useTidings();
   const { attempt, say } = useNotices();
   const { conversation, isStaff, mayWrite, reply, edit, openThread } = useOpen();
   const [shown, setShown] = useState<Shown>();

@@ -10,7 +10,7 @@ type Props = { label: string; at: MenuPlace; items: readonly MenuItem[]; onClose
 
 const EDGE = 8;
 
-/** A list of actions above the page. Arrow keys move in it; Escape, Tab and a click elsewhere close it, and the focus goes back. */
+/** A list of actions. Arrow keys move in it; Escape, Tab and a click elsewhere close it, and the focus goes back. */
 export function Menu({ label, at, items, onClose, head }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const close = useRef(onClose);

@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useState } from "react";
+import { useTidings } from "../../client/react.ts";
 import type { ClientError, TypedDocument } from "../../client/types.ts";
-import { useClient } from "../app/client.tsx";
 
 type Asked<Result> = { answer: Result | undefined; fault: ClientError | undefined; again: () => void };
 
-/** The answer to a question, asked when it is first shown, and whenever its variables change. The former answer stays until then. */
+/** The answer to a question, asked at first and whenever its variables change. The former answer stays until then. */
 export function useAsked<Result, Variables>(document: TypedDocument<Result, Variables>, variables: Variables): Asked<Result> {
-  const client = useClient();
+  const client = useTidings();
   const [answer, setAnswer] = useState<Result>();
   const [fault, setFault] = useState<ClientError>();
   const [round, setRound] = useState(0);

@@ -1,7 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
+import { useTidings } from "../../client/react.ts";
 import { Code, Join } from "../../client/operations.ts";
-import { newId, useClient, useMe } from "../app/client.tsx";
+import { newId, useMe } from "../app/me.ts";
 import { routes } from "../app/routes.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { explained } from "../parts/explained.ts";
@@ -14,7 +15,7 @@ import { PersonCard } from "./PersonCard.tsx";
 export function CodePage({ text }: { text: string }) {
   const { t } = useTranslation();
   const me = useMe();
-  const client = useClient();
+  const client = useTidings();
   const { attempt, say } = useNotices();
   const [, go] = useLocation();
   const { answer, fault, again } = useAsked(Code, { text });

@@ -1,16 +1,15 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useClient } from "../app/client.tsx";
 import { Avatar } from "../parts/Avatar.tsx";
 import { Field } from "../parts/Field.tsx";
-import { useWatched } from "../parts/useWatched.ts";
+import { useTidings, useWatched } from "../../client/react.ts";
 
 type Props = { picked: ReadonlySet<string>; onPicked: (picked: ReadonlySet<string>) => void; without?: ReadonlySet<string> };
 
 /** Some of one's friends. */
 export function FriendPicker({ picked, onPicked, without }: Props) {
   const { t } = useTranslation();
-  const { friends, loaded } = useWatched(useClient().people);
+  const { friends, loaded } = useWatched(useTidings().people);
   const [words, setWords] = useState("");
   const shown = friends.filter(
     ({ id, name, handle, friendship }) =>

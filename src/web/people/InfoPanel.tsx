@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
+import { useTidings } from "../../client/react.ts";
 import {
   AddMembers,
   Dissolve,
@@ -16,7 +17,7 @@ import {
   UpdateConversation,
 } from "../../client/operations.ts";
 import type { ConversationState } from "../../client/types.ts";
-import { newId, useClient, useMe } from "../app/client.tsx";
+import { newId, useMe } from "../app/me.ts";
 import { routes } from "../app/routes.ts";
 import { digestOf } from "../conversations/digest.ts";
 import { type Member, nameIn, useOpen } from "../messages/context.ts";
@@ -41,7 +42,7 @@ type Shown = "edit" | "add" | "invite" | "code" | "leave" | "dissolve" | { perso
 /** What a conversation is about, who is in it, and what one may do about that. */
 export function InfoPanel({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const { attempt } = useNotices();
   const [, go] = useLocation();
   const { conversation, members, isStaff, reloadMembers } = useOpen();
@@ -212,7 +213,7 @@ const HOUR_MS = 3_600_000;
 function MemberMenu({ member, conversation, isStaff, onRemove, act }: MemberMenuProps) {
   const { t } = useTranslation();
   const me = useMe();
-  const client = useClient();
+  const client = useTidings();
   const { user, role, silencedUntil } = member;
   if (!isStaff || user.id === me.id || role === "OWNER") return null;
   const isOwner = conversation.membership?.role === "OWNER";
@@ -261,7 +262,7 @@ function MemberMenu({ member, conversation, isStaff, onRemove, act }: MemberMenu
 
 function Pinned() {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const { attempt } = useNotices();
   const { conversation, isStaff, jump, members } = useOpen();
   const { answer, again } = useAsked(Pins, { conversationId: conversation.id });
@@ -323,7 +324,7 @@ function AddPeople({
   act: MemberMenuProps["act"];
 }) {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const add = (): void => {
     onClose();
@@ -343,7 +344,7 @@ function AddPeople({
 
 function EditGroup({ conversation, onClose }: { conversation: ConversationState; onClose: () => void }) {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const { attempt } = useNotices();
   const [title, setTitle] = useState(conversation.title);
   const [description, setDescription] = useState(conversation.description ?? "");

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
+import { useTidings } from "../../client/react.ts";
 import { CreateInvite, Invites, RevokeInvite } from "../../client/operations.ts";
-import { newId, useClient } from "../app/client.tsx";
+import { newId } from "../app/me.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { useNotices } from "../parts/Notices.tsx";
 import { useAsked } from "../parts/useAsked.ts";
@@ -9,7 +10,7 @@ import { CodeCard } from "./CodeCard.tsx";
 /** The newest invitation as a link and a QR code; new ones are made, old ones revoked. */
 export function InviteDialog({ conversationId, onClose }: { conversationId: string; onClose: () => void }) {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const { attempt } = useNotices();
   const { answer, again } = useAsked(Invites, { conversationId });
   const [invite] = answer?.conversation?.invites ?? [];

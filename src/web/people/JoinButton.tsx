@@ -1,9 +1,10 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
+import { useTidings } from "../../client/react.ts";
 import { Join } from "../../client/operations.ts";
 import type { ConversationState } from "../../client/types.ts";
-import { newId, useClient } from "../app/client.tsx";
+import { newId } from "../app/me.ts";
 import { routes } from "../app/routes.ts";
 import { useNotices } from "../parts/Notices.tsx";
 
@@ -12,7 +13,7 @@ type Props = { conversation: Pick<ConversationState, "id" | "kind" | "joinPolicy
 /** Opens a group that one is in or may read; else joins it, or asks to. */
 export function JoinButton({ conversation: { id, kind, joinPolicy, membership, public: isPublic } }: Props) {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const { attempt, say } = useNotices();
   const [, go] = useLocation();
   const [isAsked, setAsked] = useState(false);

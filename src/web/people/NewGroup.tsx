@@ -1,8 +1,9 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
+import { useTidings } from "../../client/react.ts";
 import { CreateConversation, type JoinPolicy } from "../../client/operations.ts";
-import { newId, useClient } from "../app/client.tsx";
+import { newId } from "../app/me.ts";
 import { routes } from "../app/routes.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { CheckField, Field, SelectField } from "../parts/Field.tsx";
@@ -13,7 +14,7 @@ export const POLICIES: readonly JoinPolicy[] = ["APPROVAL", "OPEN", "INVITE"];
 
 export function NewGroup({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const { attempt } = useNotices();
   const [, go] = useLocation();
   const [id] = useState(newId);

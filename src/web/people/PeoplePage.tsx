@@ -8,12 +8,12 @@ import {
   WithdrawFriendRequest,
 } from "../../client/operations.ts";
 import type { KnownPerson } from "../../client/types.ts";
-import { newId, useClient, useMe } from "../app/client.tsx";
+import { newId, useMe } from "../app/me.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Field } from "../parts/Field.tsx";
 import { useNotices } from "../parts/Notices.tsx";
 import { useAsked } from "../parts/useAsked.ts";
-import { useWatched } from "../parts/useWatched.ts";
+import { useTidings, useWatched } from "../../client/react.ts";
 import { CodeCard } from "./CodeCard.tsx";
 import { GroupRow } from "./GroupRow.tsx";
 import { NewGroup } from "./NewGroup.tsx";
@@ -102,7 +102,7 @@ function Found({ words, onOpen }: { words: string; onOpen: (id: string) => void 
 function Known({ onOpen }: { onOpen: (id: string) => void }) {
   const { t } = useTranslation();
   const me = useMe();
-  const client = useClient();
+  const client = useTidings();
   const { attempt } = useNotices();
   const { loaded, friends, incomingRequests, outgoingRequests, incomingJoinRequests, outgoingJoinRequests, blocked } = useWatched(
     client.people,

@@ -10,19 +10,19 @@ import {
   WithdrawFriendRequest,
 } from "../../client/operations.ts";
 import type { KnownPerson } from "../../client/types.ts";
-import { newId, useClient } from "../app/client.tsx";
+import { newId } from "../app/me.ts";
 import { routes } from "../app/routes.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { Field } from "../parts/Field.tsx";
 import { useNotices } from "../parts/Notices.tsx";
-import { useWatched } from "../parts/useWatched.ts";
+import { useTidings, useWatched } from "../../client/react.ts";
 import { day } from "../texts/dates.ts";
 
 type Props = { person: KnownPerson; isMe: boolean; onChanged: () => void; onLeave: () => void };
 
 export function PersonCard({ person, isMe, onChanged, onLeave }: Props) {
   const { t, i18n } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const { attempt, say } = useNotices();
   const [, go] = useLocation();
   const { incomingRequests, outgoingRequests } = useWatched(client.people);

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { PersonById } from "../../client/operations.ts";
-import { useMe } from "../app/client.tsx";
+import { useMe } from "../app/me.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { explained } from "../parts/explained.ts";
 import { useAsked } from "../parts/useAsked.ts";

@@ -3,11 +3,10 @@ import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "wouter";
 import { type SearchMessagesQuery, SearchMessages, type SearchOrder } from "../../client/operations.ts";
 import type { ClientError } from "../../client/types.ts";
-import { useClient } from "../app/client.tsx";
 import { routes } from "../app/routes.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { explained } from "../parts/explained.ts";
-import { useWatched } from "../parts/useWatched.ts";
+import { useTidings, useWatched } from "../../client/react.ts";
 import { inFull, shortly } from "../texts/dates.ts";
 
 type Hit = NonNullable<SearchMessagesQuery["searchMessages"]>["edges"][number]["node"];
@@ -21,7 +20,7 @@ const AROUND = 60;
 /** Words in all that one may see, or in one conversation. What is looked for stands in the address. */
 export function SearchPage() {
   const { t } = useTranslation();
-  const client = useClient();
+  const client = useTidings();
   const [params, setParams] = useSearchParams();
   const conversationId = params.get("in") ?? undefined;
   const [typed, setTyped] = useState(params.get("q") ?? "");

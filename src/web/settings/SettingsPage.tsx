@@ -1,7 +1,8 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useTidings } from "../../client/react.ts";
 import { UpdateProfile } from "../../client/operations.ts";
-import { newId, useClient, useMe } from "../app/client.tsx";
+import { newId, useMe } from "../app/me.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { Field } from "../parts/Field.tsx";
 import { useNotices } from "../parts/Notices.tsx";
@@ -12,7 +13,7 @@ import { LanguageChoice, ThemeChoice } from "./Choices.tsx";
 export function SettingsPage({ signOut }: { signOut: () => void }) {
   const { t } = useTranslation();
   const me = useMe();
-  const client = useClient();
+  const client = useTidings();
   const notices = useNotices();
   const [name, setName] = useState(me.name);
   const [signature, setSignature] = useState(me.signature ?? "");

@@ -1,10 +1,14 @@
 const DAY_MS = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** A language of the page, as the reader's browser writes it: British English, say. */
+export const localeOf = (language: string): string =>
+  navigator.languages.find((tag) => tag.split("-", 1)[0] === language && tag !== language) ?? language;
+
 function format(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = language + JSON.stringify(options);
   let made = formats.get(key);
-  if (!made) formats.set(key, (made = new Intl.DateTimeFormat(language, options)));
+  if (!made) formats.set(key, (made = new Intl.DateTimeFormat(localeOf(language), options)));
   return made;
 }
 
