@@ -60,6 +60,7 @@ export function createHandles(options: HandleOptions) {
           made.error = error;
           made.messages.invalidate();
         },
+        looked: () => made.messages.invalidate(),
       }),
       messages: publisher.derived(() => {
         const { view, isFollowing } = state.timeline(id);

@@ -17,10 +17,10 @@ export type History = ReturnType<typeof createHistory>;
 
 /**
  * Loads pages of one conversation's messages. Those of one direction run one after the other. `failed` is told of each fault, and
- * with undefined once one was made up for.
+ * with undefined once one was made up for; `looked`, whenever another part may be shown.
  */
-export function createHistory(id: string, options: { state: State; ask: Ask; failed: (error: ClientError | undefined) => void }) {
-  const { state, ask, failed } = options;
+export function createHistory(id: string, options: { state: State; ask: Ask; failed: (error: ClientError | undefined) => void; looked: () => void }) {
+  const { state, ask, failed, looked } = options;
   let order: Promise<unknown> = Promise.resolve();
   let isOver = false;
 
@@ -32,6 +32,7 @@ export function createHistory(id: string, options: { state: State; ask: Ask; fai
       if (isOver) return;
       try {
         await load();
+        looked();
         failed(undefined);
       } catch (error) {
         failed(asClientError(error));
