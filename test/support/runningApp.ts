@@ -33,7 +33,7 @@ export type ApiErrors = { message: string; path?: (string | number)[]; extension
 /** The app on a port of its own. `await using` closes it. */
 export async function running(
   config: Partial<TransportConfig> = {},
-  options: Partial<Pick<AppOptions, "sharedFields" | "health" | "developmentToken" | "contextOf" | "tokens">> = {},
+  options: Partial<Pick<AppOptions, "sharedFields" | "health" | "developmentToken" | "contextOf" | "tokens" | "page">> = {},
 ): Promise<Running & AsyncDisposable> {
   const made = smallApi();
   const faults: Fault[] = [];

@@ -5,13 +5,27 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { searchIsLive, type Server, startServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
-import { browserOf, choose, executable, launch, messageOf, openChat, rowOf, seriousFaults, signedIn, write, writing } from "./support/browser.ts";
+import {
+  browserOf,
+  choose,
+  executable,
+  launch,
+  messageOf,
+  openChat,
+  rowOf,
+  seriousFaults,
+  signedIn,
+  write,
+  writing,
+} from "./support/browser.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PORT = String(42_000 + (process.pid % 5_000));
 
 if (!executable)
-  console.warn("\nSKIPPED: the chat page was not tested, for there is no Chromium. Install it, or say by CHROMIUM where it is.\n");
+  console.warn(
+    "\nSKIPPED: the chat page was not tested, for there is no Chromium. Install it, or say by CHROMIUM where it is.\n",
+  );
 
 describe.skipIf(!executable)("the chat page, with three people", { timeout: 120_000 }, () => {
   let server: Server;
@@ -52,7 +66,11 @@ describe.skipIf(!executable)("the chat page, with three people", { timeout: 120_
     const { viewer } = (await ask(
       "Ann",
       `{ viewer { conversations { edges { node { title messages(last: 100) { edges { node { text } } } } } } } }`,
-    )) as unknown as { viewer: { conversations: { edges: { node: { title: string; messages: { edges: { node: { text: string | null } }[] } } }[] } } };
+    )) as unknown as {
+      viewer: {
+        conversations: { edges: { node: { title: string; messages: { edges: { node: { text: string | null } }[] } } }[] };
+      };
+    };
     const found = viewer.conversations.edges.find(({ node }) => node.title === title);
     return found?.node.messages.edges.map(({ node }) => node.text) ?? [];
   };
@@ -206,7 +224,8 @@ describe.skipIf(!executable)("the chat page, with three people", { timeout: 120_
     await messageOf(ann, "kept 4").waitFor();
     await server.start();
     await messageOf(carol, "kept 4").waitFor();
-    const kept = async (): Promise<(string | null)[]> => (await textsOf("Hill walkers")).filter((text) => text?.startsWith("kept"));
+    const kept = async (): Promise<(string | null)[]> =>
+      (await textsOf("Hill walkers")).filter((text) => text?.startsWith("kept"));
     expect(await kept()).toEqual(["kept 1", "kept 2", "kept 3", "kept 4"]);
     for (const page of [ann, carol]) {
       const shown = await page.locator(".chat-main .message .bubble-text").allInnerTexts();
@@ -244,7 +263,10 @@ describe.skipIf(!executable)("the chat page, with three people", { timeout: 120_
       await ann.emulateMedia({ colorScheme });
       for (const path of ["/", "/people", "/search?q=offline", "/me"]) {
         await ann.goto(address + path);
-        await ann.locator(path === "/" ? ".nothing-open" : "h1").first().waitFor();
+        await ann
+          .locator(path === "/" ? ".nothing-open" : "h1")
+          .first()
+          .waitFor();
         expect(await seriousFaults(ann), `${path} ${colorScheme}`).toEqual([]);
       }
       await openChat(ann, "Hill walkers");

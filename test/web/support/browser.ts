@@ -7,7 +7,9 @@ import { type Browser, type BrowserContext, chromium, type Locator, type Page } 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** The browser to test with: `CHROMIUM`, or one that is installed. Undefined: there is none, and the specs are skipped. */
-export const executable: string | undefined = [process.env["CHROMIUM"] ?? "", ...PLACES].find((path) => path !== "" && existsSync(path));
+export const executable: string | undefined = [process.env["CHROMIUM"] ?? "", ...PLACES].find(
+  (path) => path !== "" && existsSync(path),
+);
 
 /** Long enough for a busy machine: nothing waits for a time to pass. */
 const PATIENCE_MS = 60_000;
@@ -60,7 +62,9 @@ export async function write(page: Page, text: string): Promise<void> {
 
 /** Opens what one can do with a message, and does it. */
 export async function choose(page: Page, text: string, action: string): Promise<void> {
-  await messageOf(page, text).first().click({ button: "right", position: { x: 5, y: 5 } });
+  await messageOf(page, text)
+    .first()
+    .click({ button: "right", position: { x: 5, y: 5 } });
   await page.getByRole("menuitem", { name: action, exact: true }).click();
 }
 
