@@ -61,7 +61,7 @@ export function createClient(options: ClientOptions): Client {
       handles.conversationChanged(id);
     },
     messages: (id) => handles.messagesChanged(id),
-    cleared: (id) => handles.cleared(id),
+    cleared: (id, place) => handles.cleared(id, place),
     received: (message) => {
       handles.typed(message.conversationId, message.sender.id);
       if (message.sender.id === state.me?.id) outbox.confirmed(message.clientMutationId);
@@ -100,11 +100,20 @@ export function createClient(options: ClientOptions): Client {
     webSocket: options.webSocket ?? WebSocket,
     begin: async () => {
       missed = 0;
+      if (state.cursor !== undefined && !isOld && !isKnown) {
+        const one = await fetching.me();
+        if (one.me.id === state.me?.id) step(one);
+        else isOld = true;
+      }
       if (state.cursor === undefined || isOld) {
         const one = await fetching.start();
+        if (state.me !== undefined && state.me.id !== one.start.me.id) await forget();
         isOld = false;
         step(one);
       }
+      // Only now: what was written by somebody else, and kept under the same name, is not sent.
+      if (!isKnown && isLeading()) outbox.lead();
+      isKnown = true;
       return state.cursor ?? "";
     },
     entry: (entry) => {
@@ -120,8 +129,10 @@ export function createClient(options: ClientOptions): Client {
       post({ type: "connection", state: now });
     },
   });
-  /** What is known is too old to go on from. */
+  /** What is known is too old to go on from, or somebody else's. */
   let isOld = false;
+  /** The server has said whose token it is. */
+  let isKnown = false;
   /** Entries that came since the socket was opened. */
   let missed = 0;
 
@@ -133,12 +144,17 @@ export function createClient(options: ClientOptions): Client {
   /** A step of this tab, which leads: the others go it too. */
   const step = (one: Step): void => {
     if (!isLeading()) return;
-    const user = state.me?.id;
-    if (one.type === "start" && user !== undefined && user !== one.start.me.id) void storage.clear();
     apply(one);
     position = { leader: tabs?.id ?? "", number: position.number + 1 };
     post({ type: "step", ...position, step: one });
     keeping.soon();
+  };
+
+  /** All that is kept is somebody else's. */
+  const forget = async (): Promise<void> => {
+    outbox.clear();
+    drafts.clear();
+    await storage.clear();
   };
 
   const apply = (one: Step): void => {
@@ -164,6 +180,7 @@ export function createClient(options: ClientOptions): Client {
     reading.pump();
     handles.refresh();
     collect();
+    if (isPeopleWanted && !state.people.loaded) void loadPeople();
   };
 
   // --------------------------------------------------------------------------------------------------- what is fetched
@@ -282,6 +299,7 @@ export function createClient(options: ClientOptions): Client {
         position = { leader: told.leader, number: told.step };
         if (told.snapshot && told.snapshot.cursor !== state.cursor) state.restore(told.snapshot);
         connected(told.connection);
+        for (const [id, { call: what }] of calls) post({ type: "call", from: tabs?.id ?? "", id, call: what });
         break;
       case "step":
         if (isLeading()) break;
@@ -336,7 +354,6 @@ export function createClient(options: ClientOptions): Client {
     post({ type: "lead", leader: position.leader, cursor: state.cursor });
     line.start();
     watches.lead(line);
-    outbox.lead();
     for (const [id, { call: what, resolve, reject }] of calls) {
       calls.delete(id);
       perform(what).then(resolve, reject);
@@ -454,14 +471,13 @@ export function createClient(options: ClientOptions): Client {
     close: async () => {
       if (ended.signal.aborted) return;
       drafts.flush();
-      const wasLeading = isLeading();
-      await line.close();
-      if (wasLeading) await keeping.now();
       ended.abort();
       clearTimeout(collecting);
       outbox.close();
       reading.close();
       handles.close();
+      await line.close();
+      if (isLeading()) await keeping.now();
       keeping.stop();
       await opened.catch(() => undefined);
       await tabs?.close();

@@ -50,7 +50,8 @@ export function createConnection(options: ConnectionOptions) {
   let attempt = 0;
   let isClosed = false;
   let wake: () => void = () => undefined;
-  let ended: Promise<void> | undefined;
+  /** The socket that is open, until it is closed. */
+  let closing: Promise<unknown> | undefined;
 
   const run = async (): Promise<void> => {
     while (!isClosed) {
@@ -59,7 +60,8 @@ export function createConnection(options: ConnectionOptions) {
       try {
         if (!isOffline()) {
           const after = await begin();
-          if (!isClosed) error = await follow(after);
+          const token = await tokenOf(tokens);
+          if (!isClosed) error = await (closing = follow(after, token));
         }
       } catch (thrown) {
         error = asClientError(thrown);
@@ -77,9 +79,7 @@ export function createConnection(options: ConnectionOptions) {
   };
 
   /** One socket, until it ends. Gives why, or undefined where it is to be opened again at once. */
-  const follow = async (after: string): Promise<ClientError | undefined> => {
-    const token = await tokenOf(tokens);
-    if (isClosed) return undefined;
+  const follow = async (after: string, token: string): Promise<ClientError | undefined> => {
     let pong: ReturnType<typeof setTimeout> | undefined;
     const socket = createClient({
       url: options.url,
@@ -170,7 +170,7 @@ export function createConnection(options: ConnectionOptions) {
       globalThis.addEventListener?.("online", reconnect);
       globalThis.addEventListener?.("offline", lost);
       globalThis.document?.addEventListener("visibilitychange", seen);
-      ended = run();
+      void run();
     },
     reconnect,
 
@@ -194,7 +194,7 @@ export function createConnection(options: ConnectionOptions) {
       globalThis.document?.removeEventListener("visibilitychange", seen);
       wake();
       endSession();
-      await ended;
+      await closing?.catch(() => undefined);
     },
   };
 }

@@ -31,6 +31,11 @@ export function createDrafts(publisher: Publisher, keep: (conversationId: string
     took(id: string, text: string): void {
       if (!late.has(id)) of(id).set(text);
     },
+    clear(): void {
+      for (const timer of late.values()) clearTimeout(timer);
+      late.clear();
+      for (const text of texts.values()) text.set("");
+    },
     /** Keeps at once what is not kept yet. */
     flush(): void {
       for (const id of [...late.keys()]) keepNow(id);

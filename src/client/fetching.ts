@@ -1,5 +1,5 @@
 import type { Ask } from "./asking.ts";
-import { ConversationPage, Conversations, FriendPage, People, Start, UnreadTotal } from "./operations.ts";
+import { ConversationPage, Conversations, FriendPage, Myself, People, Start, UnreadTotal } from "./operations.ts";
 import type { Start as StartFacts, State, Step } from "./state.ts";
 import type { ConversationState, KnownPerson, PeopleState } from "./types.ts";
 
@@ -26,6 +26,11 @@ export function createFetching({ state, ask }: { state: State; ask: Ask }) {
         unreadTotal: viewer.unreadTotal,
       };
       return { type: "start", start };
+    },
+
+    async me(): Promise<Step & { type: "me" }> {
+      const { viewer } = await ask(Myself, {});
+      return { type: "me", me: viewer.user };
     },
 
     /** The next page of conversations; undefined where there is none. */

@@ -1,5 +1,7 @@
 import type { Ask } from "./asking.ts";
+import { pauseOf } from "./connection.ts";
 import type { Drafts } from "./drafts.ts";
+import { asClientError, mayPass } from "./errors.ts";
 import { createHistory, type History } from "./history.ts";
 import type { Outbox } from "./outbox.ts";
 import type { createReading } from "./reading.ts";
@@ -39,6 +41,11 @@ type Opened = {
   conversation: Derived<ConversationState | undefined>;
   typing: ReturnType<typeof createTyping>;
   saving: ReturnType<typeof setTimeout> | undefined;
+  retry: ReturnType<typeof setTimeout> | undefined;
+  /** The seq that was looked at when all had to be fetched anew; undefined: the end. */
+  place: number | undefined;
+  /** How often that page could not be loaded since it was. */
+  faults: number;
 };
 
 /** The conversations that somebody looks at, and those that somebody looked at last. */
@@ -52,15 +59,18 @@ export function createHandles(options: HandleOptions) {
       isStale: true,
       error: undefined,
       saving: undefined,
+      retry: undefined,
+      place: undefined,
+      faults: 0,
       history: createHistory(id, {
         state,
         ask,
+        looked: () => made.messages.invalidate(),
         failed: (error) => {
           if (made.error === error) return;
           made.error = error;
           made.messages.invalidate();
         },
-        looked: () => made.messages.invalidate(),
       }),
       messages: publisher.derived(() => {
         const { view, isFollowing } = state.timeline(id);
@@ -101,14 +111,19 @@ export function createHandles(options: HandleOptions) {
     await refresh(of);
   };
 
-  /** The newest page, where what is shown is out of the store, or nothing is shown. */
+  /** A page afresh, where what is shown is out of the store, or nothing is shown. */
   const refresh = async (of: Opened): Promise<void> => {
-    if (!of.isStale) return;
+    // All is fetched first; it says when it is there.
+    if (!of.isStale || state.cursor === undefined) return;
+    clearTimeout(of.retry);
     try {
-      await of.history.open();
       of.isStale = false;
-    } catch {
-      // It is said by `error`, and tried again with the next connection.
+      await (of.place === undefined ? of.history.open() : of.history.around(of.place));
+      of.faults = 0;
+    } catch (error) {
+      of.isStale = true;
+      // It is said by `error`, and tried again.
+      if (mayPass(asClientError(error))) of.retry = setTimeout(() => void refresh(of), pauseOf(of.faults++, Math.random));
     }
   };
 
@@ -133,6 +148,7 @@ export function createHandles(options: HandleOptions) {
   };
   const forget = (id: string, of: Opened): void => {
     clearTimeout(of.saving);
+    clearTimeout(of.retry);
     of.history.close();
     of.typing.end();
     open.delete(id);
@@ -179,10 +195,11 @@ export function createHandles(options: HandleOptions) {
       save(id, of);
     },
     /** What is loaded is not true any more. */
-    cleared(id: string): void {
+    cleared(id: string, place: number | undefined): void {
       const of = open.get(id);
       if (!of) return;
       of.isStale = true;
+      of.place = place;
       of.messages.invalidate();
       void refresh(of);
     },

@@ -1,5 +1,5 @@
 import type { Ask } from "./asking.ts";
-import { asClientError } from "./errors.ts";
+import { asClientError, clientError } from "./errors.ts";
 import { MessagePage, type MessagePageQueryVariables } from "./operations.ts";
 import { rangeAt } from "./seqRanges.ts";
 import type { State } from "./state.ts";
@@ -13,13 +13,19 @@ const FIRST_PAGE = 50;
 
 const PAGE_MAX = 100;
 
+export type HistoryOptions = {
+  state: State;
+  ask: Ask;
+  /** Told of each fault, and with undefined once one was made up for. */
+  failed: (error: ClientError | undefined) => void;
+  /** Another part of it is shown. */
+  looked: () => void;
+};
+
 export type History = ReturnType<typeof createHistory>;
 
-/**
- * Loads pages of one conversation's messages. Those of one direction run one after the other. `failed` is told of each fault, and
- * with undefined once one was made up for; `looked`, whenever another part may be shown.
- */
-export function createHistory(id: string, options: { state: State; ask: Ask; failed: (error: ClientError | undefined) => void; looked: () => void }) {
+/** Loads pages of one conversation's messages, one after the other. */
+export function createHistory(id: string, options: HistoryOptions) {
   const { state, ask, failed, looked } = options;
   let order: Promise<unknown> = Promise.resolve();
   let isOver = false;
@@ -43,12 +49,13 @@ export function createHistory(id: string, options: { state: State; ask: Ask; fai
     return loading;
   };
 
-  /** Loads a page and puts it where it belongs. Undefined: there is no such conversation that the viewer may see. */
+  /** Loads a page and puts it where it belongs. Undefined: nobody looks any more. */
   const page = async (which: Omit<MessagePageQueryVariables, "id" | "atLeast">, afresh = false) => {
     for (;;) {
       const asOf = state.cursor;
       const { conversation } = await ask(MessagePage, { id, ...which, atLeast: asOf ?? null });
-      if (conversation === null || isOver) return undefined;
+      if (isOver) return undefined;
+      if (conversation === null) throw clientError("NOT_FOUND", "there is no such conversation that you may see");
       // What came meanwhile can no more be told from what it holds: once more.
       if (asOf !== undefined && !state.reaches(asOf)) continue;
       const { messages, ...fields } = conversation;

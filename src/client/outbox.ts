@@ -204,6 +204,11 @@ export function createOutbox(options: OutboxOptions) {
       }
     },
 
+    /** They are somebody else's. */
+    clear(): void {
+      for (const { id } of items) remove(id);
+    },
+
     /** This tab sends from now on; what was on its way in another one goes out again. */
     lead(): void {
       isLeading = true;

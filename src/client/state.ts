@@ -39,8 +39,8 @@ export type StateListener = {
   unread(): void;
   people(): void;
   messages(id: string): void;
-  /** What the viewer may see of a conversation has changed: its messages must be loaded again. */
-  cleared(id: string): void;
+  /** A conversation's messages must be loaded again: around `place` (a seq), or else the newest ones. */
+  cleared(id: string, place: number | undefined): void;
   /** A message came, as an entry. */
   received(message: Message): void;
   /** These conversations, or what is unread in all, must be fetched: entries do not say it. */
@@ -81,10 +81,16 @@ export function createState(listener: StateListener) {
     listener.conversation(conversation.id);
     listener.conversations();
     listener.unread();
-    if (before && sightOf(before) !== sightOf(now)) {
-      timelines.get(conversation.id)?.clear();
-      listener.cleared(conversation.id);
-    }
+    if (before && sightOf(before) !== sightOf(now)) clear(conversation.id);
+  };
+
+  /** What the viewer may see of it has changed, or nobody knows what became of it. Who reads back keeps their place. */
+  const clear = (id: string): void => {
+    const timeline = timelines.get(id);
+    if (!timeline) return;
+    const { view, isFollowing } = timeline;
+    timeline.clear();
+    listener.cleared(id, view && !isFollowing ? Math.floor((view.from + view.to) / 2) : undefined);
   };
 
   const summed = (): void => {
@@ -147,16 +153,16 @@ export function createState(listener: StateListener) {
     meet(peopleOf(entry));
     switch (entry.__typename) {
       case "MessageReceived": {
-        const { conversation, ...fields } = entry.message;
+        const { conversation, answered, ...fields } = entry.message;
         const message = messageOf(conversation.id, fields);
         listener.received(message);
         counted(conversation, message);
         const timeline = timelines.get(conversation.id);
         if (timeline) {
           timeline.received(message);
+          if (answered) timeline.answered(answered);
           listener.messages(conversation.id);
         }
-        answeredIn(conversation.id, message);
         break;
       }
       case "MessageChanged": {
@@ -195,21 +201,13 @@ export function createState(listener: StateListener) {
     }
   };
 
-  /** The newest message of the list may be the one that was answered. */
-  const answeredIn = (id: string, { replyTo }: Message): void => {
-    const conversation = list.get(id);
-    const last = conversation?.lastMessage;
-    if (!last || !replyTo || last.seq !== replyTo.seq) return;
-    put({ ...conversation, lastMessage: { ...last, replyCount: replyTo.replyCount, lastReplyAt: replyTo.lastReplyAt } });
-  };
-
   /** The newest message of the list may quote the one that was changed. */
   const quotedIn = (id: string, message: Message): void => {
     const conversation = list.get(id);
     const last = conversation?.lastMessage;
     if (!conversation || !last?.replyTo || last.replyTo.seq !== message.seq) return;
-    const { kind, text, recalledAt, sender, replyCount, lastReplyAt } = message;
-    const replyTo = { ...last.replyTo, kind, text, recalledAt, sender, replyCount, lastReplyAt };
+    const { kind, text, recalledAt, sender } = message;
+    const replyTo = { ...last.replyTo, kind, text, recalledAt, sender };
     put({ ...conversation, lastMessage: { ...last, replyTo } });
   };
 
@@ -233,9 +231,8 @@ export function createState(listener: StateListener) {
     for (const conversation of conversations) meet(peopleShown(conversation));
     meet([user]);
     summed();
-    for (const [id, timeline] of timelines) {
-      timeline.clear();
-      listener.cleared(id);
+    for (const id of timelines.keys()) {
+      clear(id);
       listener.messages(id);
       listener.conversation(id);
     }
@@ -325,6 +322,9 @@ export function createState(listener: StateListener) {
         case "people":
           people = step.people;
           meet([...people.friends, ...people.blocked]);
+          for (const { from, to } of [...people.incomingRequests, ...people.outgoingRequests]) meet([from, to]);
+          for (const { user, invitedBy } of [...people.incomingJoinRequests, ...people.outgoingJoinRequests])
+            meet(invitedBy ? [user, invitedBy] : [user]);
           again(step.asOf, () => true);
           listener.people();
           break;

@@ -5,6 +5,9 @@ import type { Gap, Message, Person } from "./types.ts";
 /** A page of messages as the server gave it, and the seqs that it speaks for: what it lacks of them the viewer may not see. */
 export type Page = { messages: readonly MessageFieldsFragment[]; from: number; to: number };
 
+/** What an answer says of the message that it answers. */
+export type Answered = Pick<MessageFieldsFragment, "seq" | "replyCount" | "lastReplyAt">;
+
 /** The part of a conversation that is shown: seqs, both included. An empty one has `to` below `from`. */
 export type View = { from: number; to: number };
 
@@ -82,14 +85,13 @@ export function createTimeline(conversationId: string) {
     return made;
   };
 
-  /** What a message says of the one that it answers. */
-  const answered = ({ replyTo }: Pick<MessageFieldsFragment, "replyTo">): boolean => {
-    const parent = replyTo && known.get(replyTo.seq);
-    if (!parent || (parent.replyCount === replyTo.replyCount && parent.lastReplyAt === replyTo.lastReplyAt)) return false;
-    const message = { ...parent, replyCount: replyTo.replyCount, lastReplyAt: replyTo.lastReplyAt };
+  /** How many answers a message has now. */
+  const answered = ({ seq, replyCount, lastReplyAt }: Answered): void => {
+    const parent = known.get(seq);
+    if (!parent) return;
+    const message = { ...parent, replyCount, lastReplyAt };
     put(message);
     show(message);
-    return true;
   };
 
   /** A message as it is now, also where others answer it. False: nothing of it is loaded. */
@@ -102,8 +104,8 @@ export function createTimeline(conversationId: string) {
     for (const seq of answers.get(message.seq) ?? []) {
       const answer = known.get(seq);
       if (!answer?.replyTo) continue;
-      const { id, kind, text, recalledAt, sender, replyCount, lastReplyAt } = message;
-      const quoting = { ...answer, replyTo: { id, seq: message.seq, kind, text, recalledAt, sender, replyCount, lastReplyAt } };
+      const { id, kind, text, recalledAt, sender } = message;
+      const quoting = { ...answer, replyTo: { id, seq: message.seq, kind, text, recalledAt, sender } };
       put(quoting);
       show(quoting);
       isSeen = true;
@@ -154,7 +156,6 @@ export function createTimeline(conversationId: string) {
     merge({ messages, from, to }: Page): void {
       for (const message of messages) put(messageOf(conversationId, message));
       ranges = withRange(ranges, from, to);
-      for (const { replyTo } of messages) if (replyTo) answered({ replyTo });
       items = undefined;
     },
 
@@ -168,7 +169,6 @@ export function createTimeline(conversationId: string) {
         view = { from: view.from, to: message.seq };
       }
       show(message);
-      answered(message);
       trim("to");
     },
 
