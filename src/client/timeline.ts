@@ -101,7 +101,7 @@ export function createTimeline(conversationId: string) {
       put(message);
       show(message);
     }
-    for (const seq of answers.get(message.seq) ?? []) {
+    for (const seq of [...(answers.get(message.seq) ?? [])]) {
       const answer = known.get(seq);
       if (!answer?.replyTo) continue;
       const { id, kind, text, recalledAt, sender } = message;
