@@ -4,7 +4,7 @@ import { useLocation } from "wouter";
 import { useTidings, useWatched } from "../../client/react.ts";
 import { useMe } from "./me.ts";
 import { digestOf } from "../conversations/digest.ts";
-import { routes } from "./routes.ts";
+import { isIn } from "./routes.ts";
 
 /** Says to those who do not see the page what arrives from others: the text in the open conversation, elsewhere only where. */
 export function Announcer() {
@@ -26,7 +26,7 @@ export function Announcer() {
       if (!lastMessage || lastMessage.sender.id === me.id || lastMessage.recalledAt) continue;
       if (lastSeq <= (before.get(id) ?? 0) || lastMessage.seq !== lastSeq) continue;
       const { name } = lastMessage.sender;
-      if (path.startsWith(routes.conversation(id))) setSaid(t("chat.arrived", { name, text: digestOf(t, lastMessage) }));
+      if (isIn(path, id)) setSaid(t("chat.arrived", { name, text: digestOf(t, lastMessage) }));
       else if (!membership?.muted) setSaid(t("chat.arrivedElsewhere", { name, title }));
     }
   }, [items, state, me.id, path, t]);

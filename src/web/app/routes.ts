@@ -9,5 +9,9 @@ export const routes = {
   code: (text: string) => `/code/${encodeURIComponent(text)}`,
 } as const;
 
+/** Whether a path is that of a conversation, or of a message in it. */
+export const isIn = (path: string, id: string): boolean =>
+  path === routes.conversation(id) || path.startsWith(`${routes.conversation(id)}/`);
+
 /** What others open or scan. */
 export const linkOf = (code: string): string => new URL(routes.code(code), location.origin).href;

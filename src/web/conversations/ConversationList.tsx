@@ -5,7 +5,7 @@ import { Virtuoso } from "react-virtuoso";
 import { MarkRead, SetPreferences, type SetPreferencesInput } from "../../client/operations.ts";
 import type { ConversationState, OutgoingMessage } from "../../client/types.ts";
 import { newId, useMe } from "../app/me.ts";
-import { routes } from "../app/routes.ts";
+import { isIn, routes } from "../app/routes.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { IconButton } from "../parts/IconButton.tsx";
@@ -68,7 +68,7 @@ export function ConversationList() {
             <Row
               conversation={conversation}
               outgoing={outbox.findLast(({ conversationId }) => conversationId === conversation.id)}
-              isOpen={path.startsWith(routes.conversation(conversation.id))}
+              isOpen={isIn(path, conversation.id)}
             />
           )}
         />

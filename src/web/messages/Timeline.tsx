@@ -34,7 +34,10 @@ export function Timeline({ controls, target, onLeave }: Props) {
   /** Where the unread line is: it stays there, whatever is read meanwhile. */
   const [readTo] = useState(() => (conversation.unreadCount > 0 ? conversation.readSeq : undefined));
   const [unreadThen] = useState(conversation.unreadCount);
-  const entries = useMemo(() => entriesOf(items, me.id, readTo), [items, me.id, readTo]);
+  const loaded = useMemo(() => entriesOf(items, me.id, readTo), [items, me.id, readTo]);
+  const [entries, setEntries] = useState(loaded);
+  // While all is loaded anew, what was there is shown, so that one stays where one is.
+  if (entries !== loaded && (loaded.length > 0 || (reachedStart && reachedEnd))) setEntries(loaded);
   const keys = useMemo(() => entries.map(({ key }) => key), [entries]);
   const { first, generation } = useStablePlace(keys);
   const list = useRef<VirtuosoHandle>(null);

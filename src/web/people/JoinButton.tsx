@@ -5,7 +5,7 @@ import { useTidings } from "../../client/react.ts";
 import { Join } from "../../client/operations.ts";
 import type { ConversationState } from "../../client/types.ts";
 import { newId } from "../app/me.ts";
-import { routes } from "../app/routes.ts";
+import { isIn, routes } from "../app/routes.ts";
 import { useNotices } from "../parts/Notices.tsx";
 
 type Props = { conversation: Pick<ConversationState, "id" | "kind" | "joinPolicy" | "membership" | "public"> };
@@ -33,7 +33,7 @@ export function JoinButton({ conversation: { id, kind, joinPolicy, membership, p
   const label = kind === "CHANNEL" ? t("people.follow") : joinPolicy === "OPEN" ? t("people.join") : t("people.askToJoin");
   return (
     <>
-      {isPublic && !location.pathname.startsWith(routes.conversation(id)) ? open : null}
+      {isPublic && !isIn(location.pathname, id) ? open : null}
       {joinPolicy === "INVITE" && kind !== "CHANNEL" ? null : (
         <button type="button" className="button button-main" disabled={isAsked} onClick={() => void join()}>
           {label}

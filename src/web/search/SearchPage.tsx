@@ -126,6 +126,7 @@ export function SearchPage() {
       <div aria-live="polite">
         {text === "" ? <p className="muted">{t("search.hint")}</p> : null}
         {fault ? <p role="alert">{explained(t, fault)}</p> : null}
+        {text !== "" && !found && !fault ? <p className="muted">{t("app.loading")}</p> : null}
         {found ? (
           <p className="muted">{found.total === 0 ? t("search.nothing") : t("search.found", { count: found.total })}</p>
         ) : null}
