@@ -96,7 +96,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addMetrics(registry, { executor: executes, sockets: ws, connections: tcp });
   const hasIde = config.ide && !config.production;
   if (hasIde) addIde(app, { developmentToken, operations: exampleOperations, isStart: page === undefined });
-  if (page !== undefined) addPage(app, page, { developmentTokens: hasIde && developmentToken !== undefined });
+  if (page !== undefined) await addPage(app, page, { developmentTokens: hasIde && developmentToken !== undefined });
 
   addProbes(app, { health, closing: () => closing, ...(instance === undefined ? {} : { instance }) }, !operationsApart);
   if (!operationsApart) addMetricsRoute(app, registry);

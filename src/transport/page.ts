@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 
 /** What people open in a browser. The server gives the same file for all of these: what it shows there is for the page itself. */
@@ -29,12 +28,14 @@ const HEADERS = {
  * their content, so browsers keep them for a year. Each file has a compressed form beside it, and is sent so where the browser
  * can read it. No other path is touched. Where the page was not built, `/` says so.
  */
-export function addPage(app: FastifyInstance, directory: string, settings: { developmentTokens: boolean }): void {
+export async function addPage(app: FastifyInstance, directory: string, settings: { developmentTokens: boolean }): Promise<void> {
   if (!existsSync(join(directory, FILE))) {
     app.get("/", (_request, reply) => reply.code(404).send({ error: "the page is not built: run `npm run build`" }));
     return;
   }
-  void app.register(fastifyStatic, {
+  // Loaded only now: a server without the page needs none of it in its memory.
+  const { default: fastifyStatic } = await import("@fastify/static");
+  await app.register(fastifyStatic, {
     root: join(directory, "assets"),
     prefix: "/assets/",
     index: false,

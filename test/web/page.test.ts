@@ -12,6 +12,7 @@ import {
   launch,
   messageOf,
   openChat,
+  partOf,
   rowOf,
   seriousFaults,
   signedIn,
@@ -76,7 +77,7 @@ describe.skipIf(!executable)("the chat page, with three people", { timeout: 120_
   };
 
   test("they find each other and become friends", async () => {
-    await ann.getByRole("link", { name: "People" }).click();
+    await partOf(ann, "/people").click();
     await ann.getByRole("searchbox").fill("李雷");
     await ann.locator(".person-main", { hasText: "李雷" }).click();
     await ann.getByLabel("What to say").fill("We met at the fair");
@@ -84,7 +85,7 @@ describe.skipIf(!executable)("the chat page, with three people", { timeout: 120_
     await ann.getByRole("button", { name: "Withdraw" }).waitFor();
     await ann.getByRole("button", { name: "Close" }).click();
 
-    await li.getByRole("link", { name: "联系人" }).click();
+    await partOf(li, "/people").click();
     await li.getByText("We met at the fair").waitFor();
     await li.getByRole("button", { name: "接受: Ann" }).click();
     await li.locator(".panel-card", { hasText: "好友" }).locator(".person", { hasText: "Ann" }).waitFor();
@@ -138,7 +139,8 @@ describe.skipIf(!executable)("the chat page, with three people", { timeout: 120_
   });
 
   test("a group is made, and joined by a link; one names somebody, and answers in a thread", async () => {
-    await ann.getByRole("button", { name: "New group" }).click();
+    await partOf(ann, "/people").click();
+    await ann.locator(".page").getByRole("button", { name: "New group" }).click();
     const dialog = ann.getByRole("dialog");
     await dialog.getByLabel("Title").fill("Hill walkers");
     await dialog.getByLabel("李雷").check();
@@ -175,7 +177,7 @@ describe.skipIf(!executable)("the chat page, with three people", { timeout: 120_
 
   test("old messages are found in Chinese, and shown in their place", async () => {
     await searchIsLive(server);
-    await carol.getByRole("link", { name: "Search", exact: true }).click();
+    await partOf(carol, "/search").click();
     await carol.getByRole("searchbox").fill("湖边");
     await until("it is found", async () => {
       await carol.getByRole("searchbox").press("End");
@@ -188,8 +190,8 @@ describe.skipIf(!executable)("the chat page, with three people", { timeout: 120_
   test("a second tab of the same person shows the same; what is read in one is read in the other", async () => {
     const second = await signedIn(anns, address, "Ann");
     await ann.bringToFront();
-    await ann.getByRole("link", { name: "People" }).click();
-    await second.getByRole("link", { name: "People" }).click();
+    await partOf(ann, "/people").click();
+    await partOf(second, "/people").click();
     await write(carol, "Are you both there?");
     for (const tab of [ann, second]) await rowOf(tab, "Hill walkers").locator(".badge").waitFor();
     await second.bringToFront();

@@ -19,6 +19,9 @@ type Props = { controls: Ref<TimelineControls>; target: number | undefined; onLe
 /** For so long a message that was jumped to stands out. */
 const FLASH_MS = 2_000;
 const AT_END_PX = 60;
+/** What is in sight is looked at so long after something came, and so often. */
+const SOON_MS = 200;
+const LOOK_MS = 2_000;
 
 /**
  * The messages, as many as are loaded. It stays where it is when others come above or below, but follows what comes at the end
@@ -122,11 +125,14 @@ export function Timeline({ controls, target, onLeave }: Props) {
     if (line && line.bottom > top && line.top < bottom) setLineSeen(true);
   }, [handle]);
   useEffect(() => {
-    const frame = requestAnimationFrame(look);
+    // Rows are laid out some frames after they came.
+    const timer = setInterval(look, LOOK_MS);
+    const soon = setTimeout(look, SOON_MS);
     document.addEventListener("visibilitychange", look);
     window.addEventListener("focus", look);
     return () => {
-      cancelAnimationFrame(frame);
+      clearInterval(timer);
+      clearTimeout(soon);
       document.removeEventListener("visibilitychange", look);
       window.removeEventListener("focus", look);
     };

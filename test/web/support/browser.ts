@@ -12,7 +12,7 @@ export const executable: string | undefined = [process.env["CHROMIUM"] ?? "", ..
 );
 
 /** Long enough for a busy machine: nothing waits for a time to pass. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 25_000;
 
 export const launch = (): Promise<Browser> =>
   chromium.launch({
@@ -46,6 +46,8 @@ export async function signedIn(context: BrowserContext, address: string, name: s
   return page;
 }
 
+/** The link to a part of the page, in the bar. */
+export const partOf = (page: Page, path: string): Locator => page.locator(`.rail a[href="${path}"]`);
 export const rowOf = (page: Page, title: string): Locator => page.locator(".row", { hasText: title });
 export const messageOf = (page: Page, text: string): Locator => page.locator(".chat-main .message", { hasText: text });
 export const writing = (page: Page): Locator => page.locator(".chat-main .composer textarea");
