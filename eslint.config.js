@@ -1,11 +1,21 @@
 import stylistic from "@stylistic/eslint-plugin";
+import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 // Who may import whom is in .dependency-cruiser.cjs.
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "src/api/generated.ts", "vitest.config.ts"] },
   {
-    files: ["**/*.ts"],
+    ignores: [
+      "**/dist",
+      "node_modules",
+      "src/api/generated.ts",
+      "src/client/operations.ts",
+      "vitest.config.ts",
+      "src/web/vite.config.ts",
+    ],
+  },
+  {
+    files: ["**/*.ts", "**/*.tsx"],
     extends: [tseslint.configs.recommendedTypeChecked],
     plugins: { "@stylistic": stylistic },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -28,5 +38,10 @@ export default tseslint.config(
         { selector: "ExportDefaultDeclaration", message: "exports have names" },
       ],
     },
+  },
+  {
+    files: ["src/web/**/*.{ts,tsx}"],
+    plugins: { "react-hooks": reactHooks },
+    rules: { "react-hooks/rules-of-hooks": "error", "react-hooks/exhaustive-deps": "error" },
   },
 );

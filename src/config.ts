@@ -116,6 +116,8 @@ const settings = z.object({
   /** A separate address for /metrics and the details of /ready. If unset, they are beside the API. */
   OPERATIONS_LISTEN: address,
   DATA_DIR: z.string().min(1).default("./data"),
+  /** The chat page at `/`. */
+  WEB: oneOf(["on", "off"]).default("on"),
   LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 
   /** During a change of secrets there are two, separated by a comma. The first signs; both verify. */
@@ -254,6 +256,8 @@ const settings = z.object({
 
 export type Config = {
   production: boolean;
+  /** Whether the chat page is served. */
+  web: boolean;
   host: string;
   port: number;
   /** The address for operators only. Undefined: beside the API. */
@@ -352,6 +356,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const { data } = parsed;
   return {
     production: data.NODE_ENV === "production",
+    web: data.WEB === "on",
     host: data.HOST,
     port: data.PORT,
     operations: data.OPERATIONS_LISTEN,

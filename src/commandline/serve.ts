@@ -66,7 +66,8 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
     const url = await listen(app, config.host, config.port, "PORT");
     if (config.operations) await listen(operations, config.operations.host, config.operations.port, "OPERATIONS_LISTEN");
     await announce(config.dataDir, { pid: process.pid, url, bodyLimitBytes: config.bodyLimitBytes, instance });
-    say(`Tidings serves ${url}/graphql${config.production ? "" : `   (try it at ${url}/graphiql)`}`);
+    const chat = config.web ? `   (the chat: ${url})` : "";
+    say(`Tidings serves ${url}/graphql${chat}${config.production ? "" : `   (try it at ${url}/graphiql)`}`);
     const code = await stopped;
     await Promise.all([app.close(), operations.close()]);
     return code;

@@ -17,6 +17,7 @@ import { readDocuments } from "./documents.ts";
 import { serverMetrics } from "./metrics.ts";
 import { processMetrics } from "./processMetrics.ts";
 import { secretsOf } from "./secret.ts";
+import { PAGE } from "./version.ts";
 
 const HOUR_S = 3_600;
 /** So many seconds' worth of operations may come at once, because a group of 500 is also made at once. */
@@ -63,6 +64,7 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
     registry,
     logger,
     exampleOperations,
+    ...(config.web ? { page: PAGE } : {}),
     // If the secret was set by hand, someone else gives out the tokens.
     ...(secret === undefined || config.auth.secret !== undefined || config.production
       ? {}

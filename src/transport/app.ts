@@ -14,6 +14,7 @@ import { documents, type GivenDocuments } from "./documents.ts";
 import { eventStreams } from "./eventStreams.ts";
 import { addMetrics } from "./metrics.ts";
 import { refuseOtherMethods } from "./otherMethods.ts";
+import { addPage } from "./page.ts";
 import { addMetricsRoute, addProbes, type Readiness } from "./probes.ts";
 import { trustedProxies } from "./proxies.ts";
 import { rateLimit } from "./rateLimit.ts";
@@ -42,6 +43,8 @@ export type AppOptions = {
   comings?: Comings;
   /** Makes tokens for the IDE. Without it the user of the IDE pastes a token. */
   developmentToken?: DevelopmentToken;
+  /** The directory of the chat page, as Vite made it. Without it there is none. */
+  page?: string | undefined;
   /** The content of the IDE's first tab. */
   exampleOperations?: string;
 };
@@ -52,7 +55,7 @@ export type AppOptions = {
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { schema, contextOf, sharedFields, tokens, config, health, registry, logger, developmentToken } = options;
-  const { instance, operationsApart = false, exampleOperations, comings } = options;
+  const { instance, operationsApart = false, exampleOperations, comings, page } = options;
   const proxies = trustedProxies(config.trustedProxies);
   const tcp = connections({
     config,
@@ -105,7 +108,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.decorate("graphql", callsInside(schema));
   addHttp(app, { ...shared, streams, log: app.log });
   addMetrics(registry, { executor: executes, sockets: ws, streams, subscriptions: subscribed, connections: tcp });
-  if (config.ide && !config.production) addIde(app, developmentToken, exampleOperations);
+  const hasIde = config.ide && !config.production;
+  if (hasIde) addIde(app, { developmentToken, operations: exampleOperations, isStart: page === undefined });
+  if (page !== undefined) await addPage(app, page, { developmentTokens: hasIde && developmentToken !== undefined });
 
   addProbes(app, { health, closing: () => closing, ...(instance === undefined ? {} : { instance }) }, !operationsApart);
   if (!operationsApart) addMetricsRoute(app, registry);

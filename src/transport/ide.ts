@@ -14,8 +14,8 @@ const PATH = "/graphiql";
 
 /** The files that the page loads, and their packages. The page needs no network but the one to this server. */
 const ASSETS = [
-  { name: "react.js", from: "react/package.json", file: "umd/react.production.min.js" },
-  { name: "react-dom.js", from: "react-dom/package.json", file: "umd/react-dom.production.min.js" },
+  { name: "react.js", from: "react-18/package.json", file: "umd/react.production.min.js" },
+  { name: "react-dom.js", from: "react-dom-18/package.json", file: "umd/react-dom.production.min.js" },
   { name: "graphiql.js", from: "graphiql/package.json", file: "graphiql.min.js" },
   { name: "graphiql.css", from: "graphiql/package.json", file: "graphiql.min.css" },
 ] as const;
@@ -25,17 +25,15 @@ const TYPES: Record<string, string> = { js: "text/javascript; charset=utf-8", cs
 /** The page's default content: an operation that works with any schema. */
 const SOME_OPERATION = "{\n  __typename\n}\n";
 
+/** `operations`: the content of its first tab. `isStart`: `/` redirects to it. */
+type Ide = { developmentToken: DevelopmentToken | undefined; operations: string | undefined; isStart: boolean };
+
 /**
- * Adds GraphiQL at /graphiql; `/` redirects to it. `operations` is the content of its first tab. The page acts as any user
- * that one names. Only a browser on this machine gets tokens for that. Not for production: the caller must see to that. If
- * the development packages are not installed, /graphiql says so.
+ * Adds GraphiQL at /graphiql. The page acts as any user that one names. Only a browser on this machine gets tokens for that.
+ * Not for production: the caller must see to that. If the development packages are not installed, /graphiql says so.
  */
-export function addIde(
-  app: FastifyInstance,
-  developmentToken: DevelopmentToken | undefined,
-  operations: string = SOME_OPERATION,
-): void {
-  app.get("/", (_request, reply) => reply.redirect(PATH));
+export function addIde(app: FastifyInstance, { developmentToken, operations = SOME_OPERATION, isStart }: Ide): void {
+  if (isStart) app.get("/", (_request, reply) => reply.redirect(PATH));
   const require = createRequire(import.meta.url);
   const assets = new Map<string, string>();
   try {

@@ -22,7 +22,7 @@ export function setup(): void {
   const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, ...own }, root);
   for (const folder of FOLDERS) {
     const names = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
-    for (const name of names.filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))) {
+    for (const name of names.filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts") && !/^web\//.test(file))) {
       const source = join(root, folder, name);
       const target = join(root, "dist", "modules", folder, name.replace(/\.ts$/, ".js"));
       if (modified(target) >= modified(source)) continue;

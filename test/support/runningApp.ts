@@ -34,7 +34,7 @@ export type ApiErrors = { message: string; path?: (string | number)[]; extension
 export async function running(
   config: Partial<TransportConfig> = {},
   options: Partial<
-    Pick<AppOptions, "sharedFields" | "health" | "developmentToken" | "contextOf" | "tokens" | "comings" | "documents">
+    Pick<AppOptions, "sharedFields" | "health" | "developmentToken" | "contextOf" | "tokens" | "comings" | "documents" | "page">
   > = {},
 ): Promise<Running & AsyncDisposable> {
   const made = smallApi();

@@ -40,6 +40,7 @@ const BREACHES: Record<string, Record<string, string>> = {
   "command-line": { "src/commandline/asksTheApi.ts": "../api/any.ts" },
   settings: { "src/config.ts": "./server/any.ts" },
   start: { "src/main.ts": "./server/any.ts" },
+  web: { "src/web/asksTheApi.ts": "../api/any.ts" },
   "no-tests-in-what-ships": { "src/server/asksATest.ts": "../../test/any.ts" },
   "no-cycles": { "src/api/asksTheOther.ts": "./asksTheOne.ts", "src/api/asksTheOne.ts": "./asksTheOther.ts" },
   "no-unresolvable": { "test/asksNothing.ts": "./nowhere.ts" },

@@ -1,0 +1,77 @@
+import { asClientError, clientError, errorOf, type Fault } from "./errors.ts";
+import type { Tokens } from "./tokens.ts";
+import type { TypedDocument } from "./types.ts";
+
+/** Asks the server something, over HTTP. */
+export type Ask = <Result, Variables>(document: TypedDocument<Result, Variables>, variables: Variables) => Promise<Result>;
+
+type Answer = { data?: unknown; errors?: readonly Fault[] };
+
+/** How long an answer may take, in milliseconds: longer than the server lets an operation run. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * Questions by HTTP. A token that is refused is asked for anew, once. Any entry in `errors` rejects: what a mutation has not done
+ * cannot be overlooked.
+ */
+export function asker(options: { url: string; tokens: Tokens; fetch: typeof fetch; ended: AbortSignal }): Ask {
+  const { url, tokens, ended } = options;
+
+  const post = async (body: string, token: string): Promise<{ status: number; answer: Answer | undefined }> => {
+    const late = new AbortController();
+    const give = (): void => late.abort(clientError("NETWORK", "the server did not answer in time"));
+    const timer = setTimeout(give, PATIENCE_MS);
+    const end = (): void => late.abort(clientError("NETWORK", "the client was closed"));
+    ended.addEventListener("abort", end);
+    try {
+      if (ended.aborted) end();
+      const response = await options.fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+        body,
+        signal: late.signal,
+      });
+      const text = await response.text();
+      return { status: response.status, answer: parsed(text) };
+    } catch (error) {
+      throw asClientError(late.signal.aborted ? late.signal.reason : error);
+    } finally {
+      clearTimeout(timer);
+      ended.removeEventListener("abort", end);
+    }
+  };
+
+  return async (document, variables) => {
+    const body = JSON.stringify({ query: document, variables });
+    for (let isSecond = false; ; isSecond = true) {
+      const token = await tokenOf(tokens);
+      const { status, answer } = await post(body, token);
+      if (answer?.errors?.length) {
+        const error = errorOf(answer.errors);
+        if (error.code !== "UNAUTHENTICATED" || isSecond) throw error;
+        tokens.refused(token);
+        continue;
+      }
+      if (answer?.data == null) throw clientError(status === 401 ? "UNAUTHENTICATED" : "NETWORK", `HTTP ${status}`);
+      return answer.data as never;
+    }
+  };
+}
+
+/** A token. What `token` of the options throws is no fault of the network, but as passing. */
+export async function tokenOf(tokens: Tokens): Promise<string> {
+  try {
+    return await tokens.get();
+  } catch (error) {
+    throw clientError("UNAUTHENTICATED", error instanceof Error ? error.message : "there is no token", { cause: error });
+  }
+}
+
+function parsed(text: string): Answer | undefined {
+  try {
+    const answer: unknown = JSON.parse(text);
+    return typeof answer === "object" && answer !== null ? answer : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Publisher, Value } from "./watched.ts";
+
+export type Drafts = ReturnType<typeof createDrafts>;
+
+/** What was written and not sent, by conversation. `keep` is told a moment after the last change. */
+export function createDrafts(publisher: Publisher, keep: (conversationId: string, text: string) => void) {
+  const texts = new Map<string, Value<string>>();
+  const late = new Map<string, ReturnType<typeof setTimeout>>();
+
+  const of = (id: string): Value<string> => {
+    const known = texts.get(id) ?? publisher.value("");
+    texts.set(id, known);
+    return known;
+  };
+  const keepNow = (id: string): void => {
+    clearTimeout(late.get(id));
+    if (late.delete(id)) keep(id, of(id).get());
+  };
+  return {
+    of,
+    set(id: string, text: string): void {
+      if (of(id).get() === text) return;
+      of(id).set(text);
+      clearTimeout(late.get(id));
+      late.set(
+        id,
+        setTimeout(() => keepNow(id), KEEP_AFTER_MS),
+      );
+    },
+    /** What another tab wrote, or what was kept: nothing where somebody writes here. */
+    took(id: string, text: string): void {
+      if (!late.has(id)) of(id).set(text);
+    },
+    clear(): void {
+      for (const timer of late.values()) clearTimeout(timer);
+      late.clear();
+      for (const text of texts.values()) text.set("");
+    },
+    /** Keeps at once what is not kept yet. */
+    flush(): void {
+      for (const id of [...late.keys()]) keepNow(id);
+    },
+  };
+}
+
+/** A pause in writing after which a draft is kept, in milliseconds. */
+const KEEP_AFTER_MS = 300;

@@ -1,0 +1,49 @@
+import type { State } from "./state.ts";
+import type { Storage } from "./storage.ts";
+
+/** How long changes are collected before they are kept, in milliseconds. */
+const KEEP_AFTER_MS = 200;
+
+/**
+ * Keeps the state: what has changed, together with the cursor. One write at a time. If the page ends before, what was not kept
+ * comes again: entries go on from the cursor that was.
+ */
+export function createKeeping({ state, storage }: { state: State; storage: () => Storage }) {
+  let changed = new Set<string>();
+  let isAll = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  const write = (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    const snapshot = state.snapshot();
+    if (!snapshot) return writing;
+    const { conversations, ...kept } = snapshot;
+    const ids = changed;
+    const all = isAll;
+    changed = new Set();
+    isAll = false;
+    const told = all ? conversations : conversations.filter(({ id }) => ids.has(id));
+    writing = writing.then(() => storage().save(kept, told, all));
+    return writing;
+  };
+
+  return {
+    changed: (id: string): void => void changed.add(id),
+    /** Everything is another. */
+    replaced: (): void => {
+      isAll = true;
+    },
+    soon(): void {
+      timer ??= setTimeout(() => void write(), KEEP_AFTER_MS);
+    },
+    /** Resolves once all is kept. */
+    now: (): Promise<void> => (timer === undefined ? writing : write()),
+    /** Another tab keeps the state. */
+    stop(): void {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}

@@ -1,0 +1,469 @@
+import { createConversationList } from "./conversationList.ts";
+import { countsOf, type InboxEntry, peopleIn, peopleOf } from "./entries.ts";
+import type { ConversationCountsFragment } from "./operations.ts";
+import { NOBODY, peopleAfter, peopleWith } from "./people.ts";
+import { createTimeline, messageOf, type Page, type Timeline, withPerson } from "./timeline.ts";
+import type { ConversationState, Me, Message, PeopleState, Person, Unread } from "./types.ts";
+
+/** All that is fetched at first. It is true as of `cursor`, or of a moment later. */
+export type Start = {
+  me: Me;
+  cursor: string;
+  conversations: readonly ConversationState[];
+  /** Where the next page of conversations begins; null where there is none. */
+  nextPage: string | null;
+  unreadTotal: number;
+};
+
+/**
+ * What changes the state, in the order in which it came: entries, and what was fetched. All tabs go the same steps. `asOf`: the
+ * cursor of the state when it was asked for. Entries after it are applied again, since what was fetched may lack them.
+ */
+export type Step =
+  | { type: "start"; start: Start }
+  | { type: "entry"; entry: InboxEntry }
+  | { type: "conversations"; conversations: readonly ConversationState[]; gone: readonly string[]; asOf: string }
+  | { type: "page"; conversations: readonly ConversationState[]; nextPage: string | null; asOf: string }
+  | { type: "total"; total: number }
+  | { type: "people"; people: PeopleState; asOf: string }
+  | { type: "me"; me: Me };
+
+/** The state as another tab, or this one after a restart, goes on from it. */
+export type Snapshot = Start & { people: PeopleState; boundary: string | undefined };
+
+/** What happens with the state. */
+export type StateListener = {
+  me(): void;
+  conversations(): void;
+  conversation(id: string): void;
+  unread(): void;
+  people(): void;
+  messages(id: string): void;
+  /** A conversation's messages must be loaded again: around `place` (a seq), or else the newest ones. */
+  cleared(id: string, place: number | undefined): void;
+  /** A message came, as an entry. */
+  received(message: Message): void;
+  /** These conversations, or what is unread in all, must be fetched: entries do not say it. */
+  wanted(): void;
+};
+
+/** So many entries are kept, to be applied again to what was fetched meanwhile. */
+const RECENT = 1_000;
+
+export type State = ReturnType<typeof createState>;
+
+/** The state: what was fetched, and entries in order. It asks nobody; `wanted` says what somebody should fetch. */
+export function createState(listener: StateListener) {
+  let me: Me | undefined;
+  let cursor: string | undefined;
+  let nextPage: string | null = null;
+  let people: PeopleState = NOBODY;
+  /** What is unread in all, where not all conversations are loaded. */
+  let total = 0;
+  /** The same over those that are loaded, and the mentions in them. */
+  const sums = { unread: 0, mentions: 0 };
+  let recent: InboxEntry[] = [];
+  const list = createConversationList();
+  const timelines = new Map<string, Timeline>();
+  /** How far the viewer has read, where the server has not said it yet. */
+  const reading = new Map<string, number>();
+  const wanted = { conversations: new Set<string>(), total: false };
+
+  const put = (conversation: ConversationState): void => {
+    const before = list.get(conversation.id);
+    const now = withReading(conversation, reading.get(conversation.id));
+    list.put(now);
+    const unread = unreadIn(now) - unreadIn(before);
+    sums.unread += unread;
+    total += unread;
+    sums.mentions += mentionsIn(now) - mentionsIn(before);
+    if (unread !== 0 && nextPage !== null) wanted.total = true;
+    listener.conversation(conversation.id);
+    listener.conversations();
+    listener.unread();
+    if (before && sightOf(before) !== sightOf(now)) clear(conversation.id);
+  };
+
+  /** What the viewer may see of it has changed, or nobody knows what became of it. Who reads back keeps their place. */
+  const clear = (id: string): void => {
+    const timeline = timelines.get(id);
+    if (!timeline) return;
+    const { view, isFollowing } = timeline;
+    timeline.clear();
+    listener.cleared(id, view && !isFollowing ? Math.floor((view.from + view.to) / 2) : undefined);
+  };
+
+  const summed = (): void => {
+    sums.unread = 0;
+    sums.mentions = 0;
+    for (const conversation of list.all()) {
+      sums.unread += unreadIn(conversation);
+      sums.mentions += mentionsIn(conversation);
+    }
+  };
+
+  /** Those who are called otherwise, or look otherwise, than they are shown. */
+  const meet = (met: readonly Person[]): void => {
+    for (const full of met) {
+      const person = personOf(full);
+      const before = persons.get(person.id);
+      if (before && sameAs(before, person)) continue;
+      persons.set(person.id, person);
+      if (before) renamed(person);
+    }
+  };
+  const persons = new Map<string, Person>();
+
+  const renamed = (person: Person): void => {
+    for (const [id, timeline] of timelines) if (timeline.renamed(person)) listener.messages(id);
+    for (const conversation of [...list.all()]) {
+      const { peer, lastMessage } = conversation;
+      const message = lastMessage && withPerson(lastMessage, person);
+      if (peer?.id !== person.id && message === lastMessage) continue;
+      const isPeer = peer?.id === person.id;
+      put({
+        ...conversation,
+        lastMessage: message,
+        ...(isPeer ? { peer: { ...peer, ...person }, title: person.name } : {}),
+      });
+    }
+    if (me?.id === person.id) {
+      me = { ...me, ...person };
+      listener.me();
+    }
+    if (people.loaded) {
+      people = peopleWith(people, person);
+      listener.people();
+    }
+  };
+
+  const counted = (counts: ConversationCountsFragment, newest?: Message): void => {
+    const before = list.get(counts.id);
+    // One that was not in the list may be in it now.
+    if (!before || before.membership === null || (newest && before.membership.hidden)) {
+      wanted.conversations.add(counts.id);
+      if (!before) return;
+    }
+    const isNewest = newest !== undefined && newest.seq >= (before.lastMessage?.seq ?? 0);
+    put({ ...before, ...counts, ...(isNewest ? { lastMessage: plain(newest) } : {}) });
+  };
+
+  /** Applies an entry. The same one again changes nothing. */
+  const fold = (entry: InboxEntry): void => {
+    meet(peopleOf(entry));
+    switch (entry.__typename) {
+      case "MessageReceived": {
+        const { conversation, answered, ...fields } = entry.message;
+        const message = messageOf(conversation.id, fields);
+        listener.received(message);
+        counted(conversation, message);
+        const timeline = timelines.get(conversation.id);
+        if (timeline) {
+          timeline.received(message);
+          if (answered) timeline.answered(answered);
+          listener.messages(conversation.id);
+        }
+        break;
+      }
+      case "MessageChanged": {
+        const { conversation, ...fields } = entry.message;
+        const message = messageOf(conversation.id, fields);
+        const before = list.get(conversation.id);
+        counted(conversation, before?.lastMessage?.seq === message.seq ? message : undefined);
+        if (timelines.get(conversation.id)?.replace(message)) listener.messages(conversation.id);
+        quotedIn(conversation.id, message);
+        break;
+      }
+      case "ReadMoved":
+        if ((reading.get(entry.conversation.id) ?? 0) <= entry.conversation.readSeq) reading.delete(entry.conversation.id);
+        counted(entry.conversation);
+        break;
+      case "MembershipChanged":
+      case "ConversationChanged":
+        put(entry.conversation);
+        break;
+      case "FriendshipChanged": {
+        const { user } = entry;
+        const direct = list.get(user.directConversationId);
+        const { alias } = user.friendship;
+        if (direct?.peer && direct.peer.friendship.alias !== alias) put({ ...direct, peer: { ...direct.peer, friendship: { alias } } });
+        break;
+      }
+      default:
+        break;
+    }
+    if (people.loaded && me) {
+      const after = peopleAfter(people, me.id, entry);
+      if (after !== people) {
+        people = after;
+        listener.people();
+      }
+    }
+  };
+
+  /** The newest message of the list may quote the one that was changed. */
+  const quotedIn = (id: string, message: Message): void => {
+    const conversation = list.get(id);
+    const last = conversation?.lastMessage;
+    if (!conversation || !last?.replyTo || last.replyTo.seq !== message.seq) return;
+    const { kind, text, recalledAt, sender } = message;
+    const replyTo = { ...last.replyTo, kind, text, recalledAt, sender };
+    put({ ...conversation, lastMessage: { ...last, replyTo } });
+  };
+
+  /** What was fetched may lack what came meanwhile. */
+  const again = (asOf: string, isMeant: (entry: InboxEntry) => boolean): void => {
+    for (const entry of recent) if (entry.cursor > asOf && isMeant(entry)) fold(entry);
+  };
+
+  const start = ({ me: user, cursor: from, conversations, nextPage: next, unreadTotal }: Start, boundary?: ConversationState): void => {
+    me = user;
+    cursor = from;
+    nextPage = next;
+    total = unreadTotal;
+    recent = [];
+    persons.clear();
+    reading.clear();
+    wanted.conversations.clear();
+    wanted.total = false;
+    list.clear();
+    list.load(conversations, next === null ? undefined : (boundary ?? conversations.at(-1)));
+    for (const conversation of conversations) meet(peopleShown(conversation));
+    meet([user]);
+    summed();
+    for (const id of timelines.keys()) {
+      clear(id);
+      listener.messages(id);
+      listener.conversation(id);
+    }
+    listener.me();
+    listener.conversations();
+    listener.unread();
+  };
+
+  const tell = (): void => {
+    if (wanted.conversations.size > 0 || wanted.total) listener.wanted();
+  };
+
+  return {
+    get me() {
+      return me;
+    },
+    get cursor() {
+      return cursor;
+    },
+    get nextPage() {
+      return nextPage;
+    },
+    get people() {
+      return people;
+    },
+    get conversations() {
+      return list.items;
+    },
+    conversation: (id: string): ConversationState | undefined => list.get(id),
+
+    get unread(): Unread {
+      return { total: Math.max(0, nextPage === null ? sums.unread : total), mentions: sums.mentions };
+    },
+
+    /** Whether all that was asked for at `asOf` can be brought up to now. */
+    reaches: (asOf: string): boolean => recent.length < RECENT || (recent[0]?.cursor ?? "") <= asOf,
+
+    apply(step: Step): void {
+      switch (step.type) {
+        case "start":
+          people = NOBODY;
+          start(step.start);
+          listener.people();
+          break;
+        case "entry": {
+          const { entry } = step;
+          // It came before: over another connection, or from another tab.
+          if (cursor !== undefined && entry.cursor <= cursor) break;
+          cursor = entry.cursor;
+          if (entry.__typename !== "InboxCaughtUp" && entry.__typename !== "InboxReset") {
+            recent.push(entry);
+            if (recent.length > 2 * RECENT) recent = recent.slice(-RECENT);
+            fold(entry);
+          }
+          break;
+        }
+        case "conversations": {
+          const ids = new Set(step.conversations.map(({ id }) => id));
+          for (const conversation of step.conversations) {
+            meet(peopleShown(conversation));
+            put(conversation);
+          }
+          for (const id of step.gone) {
+            const known = list.get(id);
+            if (known?.membership) put({ ...known, membership: null });
+          }
+          again(step.asOf, (entry) => ids.has(conversationOf(entry) ?? ""));
+          break;
+        }
+        case "page": {
+          const { conversations } = step;
+          const ids = new Set(conversations.map(({ id }) => id));
+          nextPage = step.nextPage;
+          const end = conversations.at(-1) ?? list.boundary;
+          list.load(conversations, nextPage === null ? undefined : end);
+          for (const conversation of conversations) meet(peopleShown(conversation));
+          summed();
+          again(step.asOf, (entry) => ids.has(conversationOf(entry) ?? ""));
+          listener.conversations();
+          listener.unread();
+          break;
+        }
+        case "total":
+          total = step.total;
+          listener.unread();
+          break;
+        case "people":
+          people = step.people;
+          meet([...people.friends, ...people.blocked]);
+          for (const { from, to } of [...people.incomingRequests, ...people.outgoingRequests]) meet([from, to]);
+          for (const { user, invitedBy } of [...people.incomingJoinRequests, ...people.outgoingJoinRequests])
+            meet(invitedBy ? [user, invitedBy] : [user]);
+          again(step.asOf, () => true);
+          listener.people();
+          break;
+        case "me":
+          me = step.me;
+          meet([me]);
+          listener.me();
+          break;
+        default:
+          untold(step);
+      }
+      tell();
+    },
+
+    snapshot(): Snapshot | undefined {
+      if (!me || cursor === undefined) return undefined;
+      return {
+        me,
+        cursor,
+        conversations: [...list.all()],
+        nextPage,
+        unreadTotal: total,
+        people,
+        boundary: list.boundary?.id,
+      };
+    },
+
+    /** Goes on from a snapshot. Messages that were loaded before are loaded again. */
+    restore(snapshot: Snapshot): void {
+      const { conversations, boundary } = snapshot;
+      start(
+        snapshot,
+        conversations.find(({ id }) => id === boundary),
+      );
+      people = snapshot.people;
+      listener.people();
+    },
+
+    /** What is to be fetched; it is forgotten here. */
+    takeWanted(): { conversations: string[]; total: boolean } {
+      const taken = { conversations: [...wanted.conversations], total: wanted.total };
+      wanted.conversations.clear();
+      wanted.total = false;
+      return taken;
+    },
+
+    get isWanting(): boolean {
+      return wanted.conversations.size > 0 || wanted.total;
+    },
+    /** What was taken could not be fetched. */
+    want(taken: { conversations: readonly string[]; total: boolean }): void {
+      for (const id of taken.conversations) wanted.conversations.add(id);
+      wanted.total ||= taken.total;
+    },
+
+    /** The messages of a conversation; made where there are none. */
+    timeline(id: string): Timeline {
+      const known = timelines.get(id) ?? createTimeline(id);
+      timelines.set(id, known);
+      return known;
+    },
+    forget: (id: string): void => void timelines.delete(id),
+
+    /** A page of messages, and its conversation, as they were fetched. */
+    loaded(conversation: ConversationState, page: Page, asOf: string): void {
+      const timeline = timelines.get(conversation.id);
+      meet([...peopleShown(conversation), ...page.messages.flatMap(peopleIn)]);
+      // First: it may say that what was loaded before is not to be seen any more.
+      put(conversation);
+      timeline?.merge(page);
+      again(asOf, (entry) => conversationOf(entry) === conversation.id);
+      listener.messages(conversation.id);
+      tell();
+    },
+
+    /** The viewer has read so far: it is shown before the server knows it. False: they had already. */
+    read(id: string, seq: number): boolean {
+      const conversation = list.get(id);
+      if (Math.max(conversation?.readSeq ?? 0, reading.get(id) ?? 0) >= seq) return false;
+      reading.set(id, seq);
+      if (conversation) put(conversation);
+      return true;
+    },
+
+    /** The server knows it, or refused it. */
+    readSettled(id: string, seq: number, counts: ConversationCountsFragment | undefined): void {
+      if ((reading.get(id) ?? 0) <= seq) reading.delete(id);
+      const conversation = list.get(id);
+      if (conversation && counts) put({ ...conversation, ...counts });
+      else wanted.conversations.add(id);
+      tell();
+    },
+  };
+}
+
+/** The conversation that an entry tells of. */
+export function conversationOf(entry: InboxEntry): string | undefined {
+  if (entry.__typename === "MembershipChanged" || entry.__typename === "ConversationChanged") return entry.conversation.id;
+  return countsOf(entry)?.id;
+}
+
+const peopleShown = ({ peer, lastMessage }: ConversationState): readonly Person[] => [
+  ...(peer ? [peer] : []),
+  ...(lastMessage ? peopleIn(lastMessage) : []),
+];
+
+const personOf = ({ id, handle, name, avatarUrl, bot }: Person): Person => ({ id, handle, name, avatarUrl, bot });
+
+const sameAs = (one: Person, other: Person): boolean =>
+  one.name === other.name && one.handle === other.handle && one.avatarUrl === other.avatarUrl && one.bot === other.bot;
+
+/** As a conversation holds its newest message. */
+function plain({ type: _type, conversationId: _id, ...message }: Message): NonNullable<ConversationState["lastMessage"]> {
+  return message;
+}
+
+const unreadIn = (conversation: ConversationState | undefined): number =>
+  conversation?.membership && !conversation.membership.muted ? conversation.unreadCount : 0;
+
+const mentionsIn = (conversation: ConversationState | undefined): number =>
+  conversation?.membership ? conversation.unreadMentions : 0;
+
+/** What decides which messages the viewer may see. */
+const sightOf = ({ membership, historyVisible, public: isPublic }: ConversationState): string =>
+  `${membership?.joinedSeq ?? ""} ${membership?.joinedAt ?? ""} ${historyVisible} ${isPublic}`;
+
+function withReading(conversation: ConversationState, seq: number | undefined): ConversationState {
+  if (seq === undefined || seq <= conversation.readSeq) return conversation;
+  const left = Math.max(0, conversation.lastSeq - seq);
+  const { unreadCount, unreadMentions, unreadReplies } = conversation;
+  return {
+    ...conversation,
+    readSeq: Math.min(seq, conversation.lastSeq),
+    unreadCount: Math.min(unreadCount, left),
+    unreadMentions: Math.min(unreadMentions, left),
+    unreadReplies: Math.min(unreadReplies, left),
+  };
+}
+
+function untold(step: never): never {
+  throw new Error(`there is no step such as ${JSON.stringify(step)}`);
+}

@@ -1,0 +1,107 @@
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { Outgoing } from "./outbox.ts";
+import type { Snapshot } from "./state.ts";
+import type { ConversationState, Message } from "./types.ts";
+
+/** What is kept of the state beside its conversations. */
+export type Kept = Omit<Snapshot, "conversations">;
+
+export type Stored = {
+  snapshot: Snapshot | undefined;
+  outbox: readonly Outgoing[];
+  drafts: ReadonlyMap<string, string>;
+};
+
+/** Where the state, messages on their way and drafts outlive the page. All tabs of a name have the same one. */
+export type Storage = {
+  load(): Promise<Stored>;
+  /** At once or not at all: the conversations that have changed, and where the state is now. `all`: there are no others. */
+  save(kept: Kept, conversations: readonly ConversationState[], all: boolean): Promise<void>;
+  /** The newest messages of a conversation, without gaps: what is shown before they were fetched, or without a network. */
+  tail(conversationId: string): Promise<readonly Message[]>;
+  saveTail(conversationId: string, messages: readonly Message[]): Promise<void>;
+  outgoing(id: string, message: Outgoing | undefined): Promise<void>;
+  draft(conversationId: string, text: string): Promise<void>;
+  /** Somebody else's: nothing of it stays. */
+  clear(): Promise<void>;
+  close(): void;
+};
+
+/** Kept for as long as the page lives. */
+export function memoryStorage(): Storage {
+  return {
+    load: async () => ({ snapshot: undefined, outbox: [], drafts: new Map() }),
+    save: async () => undefined,
+    tail: async () => [],
+    saveTail: async () => undefined,
+    outgoing: async () => undefined,
+    draft: async () => undefined,
+    clear: async () => undefined,
+    close: () => undefined,
+  };
+}
+
+/** Raised where what is kept becomes another: then everything but messages on their way and drafts is fetched anew. */
+const VERSION = 1;
+
+interface Schema extends DBSchema {
+  kept: { key: "state"; value: Kept & { version: number } };
+  conversations: { key: string; value: ConversationState };
+  tails: { key: string; value: { id: string; messages: readonly Message[] } };
+  outbox: { key: string; value: Outgoing };
+  drafts: { key: string; value: { id: string; text: string } };
+}
+
+/** `report` is told of faults: what cannot be kept is shown and sent nevertheless. */
+export async function indexedDbStorage(name: string, report: (error: unknown) => void): Promise<Storage> {
+  const database: IDBPDatabase<Schema> = await openDB<Schema>(name, 1, {
+    upgrade: (db) => {
+      db.createObjectStore("kept");
+      for (const store of ["conversations", "tails", "outbox", "drafts"] as const) db.createObjectStore(store, { keyPath: "id" });
+    },
+    // A newer version of the library, in another tab, waits for this one.
+    blocking: () => database.close(),
+  });
+  const safely = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      report(error);
+    }
+  };
+  return {
+    load: async () => {
+      const tx = database.transaction(["kept", "conversations", "outbox", "drafts"]);
+      const [kept, conversations, outbox, drafts] = await Promise.all([
+        tx.objectStore("kept").get("state"),
+        tx.objectStore("conversations").getAll(),
+        tx.objectStore("outbox").getAll(),
+        tx.objectStore("drafts").getAll(),
+      ]);
+      const snapshot = kept?.version === VERSION ? { ...kept, conversations } : undefined;
+      return { snapshot, outbox, drafts: new Map(drafts.map(({ id, text }) => [id, text])) };
+    },
+    save: (kept, conversations, all) =>
+      safely(async () => {
+        const tx = database.transaction(["kept", "conversations", "tails"], "readwrite");
+        const store = tx.objectStore("conversations");
+        if (all) await Promise.all([store.clear(), tx.objectStore("tails").clear()]);
+        await Promise.all([
+          ...conversations.map((conversation) => store.put(conversation)),
+          tx.objectStore("kept").put({ ...kept, version: VERSION }, "state"),
+          tx.done,
+        ]);
+      }),
+    tail: async (id) => (await database.get("tails", id).catch(() => undefined))?.messages ?? [],
+    saveTail: (id, messages) => safely(() => database.put("tails", { id, messages })),
+    outgoing: (id, message) => safely(() => (message ? database.put("outbox", message) : database.delete("outbox", id))),
+    draft: (id, text) => safely(() => (text === "" ? database.delete("drafts", id) : database.put("drafts", { id, text }))),
+    clear: () =>
+      safely(async () => {
+        const names = ["kept", "conversations", "tails", "outbox", "drafts"] as const;
+        const tx = database.transaction(names, "readwrite");
+        await Promise.all([...names.map((one) => tx.objectStore(one).clear()), tx.done]);
+      }),
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,48 @@
+/** How long before its end a token is not used any more, in milliseconds: it must be good when it arrives. */
+const SPARE_MS = 10_000;
+
+export type Tokens = {
+  /** The token, or a new one where there is none that is good. */
+  get(): Promise<string>;
+  /** This token was refused: the next `get` asks for another one. */
+  refused(token: string): void;
+};
+
+/** Keeps the token that `ask` gave until it was refused or is about to expire. Calls at the same moment share one question. */
+export function keepToken(ask: () => string | Promise<string>, now: () => number = Date.now): Tokens {
+  let kept: { token: string; until: number } | undefined;
+  let asking: Promise<string> | undefined;
+  return {
+    get: () => {
+      if (kept && now() < kept.until) return Promise.resolve(kept.token);
+      asking ??= (async () => {
+        try {
+          const token = await ask();
+          const { exp } = claimsOf(token);
+          const ends = typeof exp === "number" ? exp * 1_000 - SPARE_MS : Infinity;
+          // One that is short-lived, or made by a clock that goes wrong, is used once.
+          kept = { token, until: ends };
+          return token;
+        } finally {
+          asking = undefined;
+        }
+      })();
+      return asking;
+    },
+    refused: (token) => {
+      if (kept?.token === token) kept = undefined;
+    },
+  };
+}
+
+/** What a JSON Web Token says, unverified; nothing where it is none. */
+export function claimsOf(token: string): { sub?: unknown; exp?: unknown } {
+  try {
+    const [, payload = ""] = token.split(".");
+    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
+    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof claims === "object" && claims !== null ? claims : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+
+/** What people open in a browser. The server gives the same file for all of these: what it shows there is for the page itself. */
+const PAGES = ["/", "/c/:conversation", "/c/:conversation/:seq", "/people", "/search", "/code/:text", "/me"];
+const FILE = "index.html";
+const YEAR_S = 31_536_000;
+
+/**
+ * The page runs only what this server gives it, and speaks with this server alone. Pictures, sound and films that people send
+ * are wherever their addresses say.
+ */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; " +
+  "img-src 'self' https: http: data:; media-src https: http:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const HEADERS = {
+  "content-security-policy": POLICY,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "permissions-policy": "camera=(), microphone=(), geolocation=()",
+};
+
+/**
+ * Adds the chat page at `/` and what it loads at `/assets`: `directory` is what Vite made. The names of the assets change with
+ * their content, so browsers keep them for a year. Each file has a compressed form beside it, and is sent so where the browser
+ * can read it. No other path is touched. Where the page was not built, `/` says so.
+ */
+export async function addPage(app: FastifyInstance, directory: string, settings: { developmentTokens: boolean }): Promise<void> {
+  if (!existsSync(join(directory, FILE))) {
+    app.get("/", (_request, reply) => reply.code(404).send({ error: "the page is not built: run `npm run build`" }));
+    return;
+  }
+  // Loaded only now: a server without the page needs none of it in its memory.
+  const { default: fastifyStatic } = await import("@fastify/static");
+  await app.register(fastifyStatic, {
+    root: join(directory, "assets"),
+    prefix: "/assets/",
+    index: false,
+    preCompressed: true,
+    immutable: true,
+    maxAge: YEAR_S * 1_000,
+    setHeaders(reply) {
+      for (const [name, value] of Object.entries({ ...HEADERS, vary: "accept-encoding" })) void reply.setHeader(name, value);
+    },
+  });
+  for (const path of PAGES)
+    app.get(path, (_request, reply) =>
+      reply.headers({ ...HEADERS, "cache-control": "no-cache" }).sendFile(FILE, directory, { cacheControl: false }),
+    );
+  app.get("/page.json", (_request, reply) => reply.header("cache-control", "no-store").send(settings));
+}

@@ -1,0 +1,47 @@
+/** What the server says of itself to the page. `developmentTokens`: it makes a token for whatever name one picks. */
+export type PageSettings = { readonly developmentTokens: boolean };
+
+/**
+ * Who uses the page. In development a name, kept for this tab alone, so that each tab may be somebody else. Else a token of
+ * the product's own, kept for all tabs of this browser.
+ */
+export type Session = { readonly by: "name"; readonly name: string } | { readonly by: "token"; readonly token: string };
+
+const NAME = "tidings:name";
+const TOKEN = "tidings:token";
+
+export async function pageSettings(): Promise<PageSettings> {
+  const answer = await fetch("/page.json");
+  if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+  return (await answer.json()) as PageSettings;
+}
+
+export function keptSession({ developmentTokens }: PageSettings): Session | undefined {
+  const name = sessionStorage.getItem(NAME);
+  if (developmentTokens && name) return { by: "name", name };
+  const token = localStorage.getItem(TOKEN);
+  return token ? { by: "token", token } : undefined;
+}
+
+export function keepSession(session: Session): void {
+  if (session.by === "name") sessionStorage.setItem(NAME, session.name);
+  else localStorage.setItem(TOKEN, session.token);
+}
+
+export function forgetSession(): void {
+  sessionStorage.removeItem(NAME);
+  localStorage.removeItem(TOKEN);
+}
+
+/** A token for the session. Rejects with an `Error` that says what is wrong with the name. */
+export async function tokenOf(session: Session): Promise<string> {
+  if (session.by === "token") return session.token;
+  const answer = await fetch("/graphiql/token", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ user: session.name }),
+  });
+  const made = (await answer.json()) as { token?: string; error?: string };
+  if (made.token === undefined) throw new Error(made.error ?? `the server answered ${answer.status}`);
+  return made.token;
+}

@@ -1,0 +1,104 @@
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { MessageContent } from "../../client/types.ts";
+import { Dialog } from "../parts/Dialog.tsx";
+import { Field } from "../parts/Field.tsx";
+
+const TYPES: Readonly<Record<string, string>> = {
+  ...{
+    png: "image/png",
+    jpg: "image/jpeg",
+    jpeg: "image/jpeg",
+    gif: "image/gif",
+    webp: "image/webp",
+    avif: "image/avif",
+    svg: "image/svg+xml",
+  },
+  ...{
+    mp3: "audio/mpeg",
+    m4a: "audio/mp4",
+    ogg: "audio/ogg",
+    wav: "audio/wav",
+    mp4: "video/mp4",
+    webm: "video/webm",
+    mov: "video/quicktime",
+  },
+  ...{ pdf: "application/pdf", zip: "application/zip", txt: "text/plain", csv: "text/csv", json: "application/json" },
+};
+const KINDS = { image: "IMAGE", audio: "AUDIO", video: "VIDEO" } as const;
+const PATIENCE_MS = 4_000;
+
+/** A picture or a file by its address: where it is kept is the product's own affair. */
+export function AttachDialog({ onSend, onClose }: { onSend: (content: MessageContent) => void; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [address, setAddress] = useState("");
+  const [name, setName] = useState("");
+  const [caption, setCaption] = useState("");
+  const [fault, setFault] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const url = URL.canParse(address.trim()) ? new URL(address.trim()) : undefined;
+  const ownName = url ? decodeURIComponent(url.pathname.split("/").at(-1) ?? "") || url.host : "";
+  const send = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (!url || !/^https?:$/.test(url.protocol)) return setFault(t("attach.wrong"));
+    setBusy(true);
+    const guessed = TYPES[/\.(\w+)$/.exec(url.pathname)?.[1]?.toLowerCase() ?? ""];
+    const shape = guessed === undefined || guessed.startsWith("image/") ? await shapeOf(url.href) : undefined;
+    const mediaType = guessed ?? (shape ? "image/png" : "application/octet-stream");
+    const kind = KINDS[mediaType.split("/", 1)[0] as keyof typeof KINDS] ?? "FILE";
+    const text = caption.trim();
+    onSend({
+      kind,
+      ...(text === "" ? {} : { text }),
+      attachments: [{ url: url.href, name: name.trim() || ownName, mediaType, size: 0, ...shape }],
+    });
+  };
+  return (
+    <Dialog title={t("attach.title")} onClose={onClose}>
+      <form onSubmit={(event) => void send(event)}>
+        <Field
+          label={t("attach.address")}
+          hint={t("attach.hint")}
+          fault={fault}
+          value={address}
+          required
+          autoFocus
+          inputMode="url"
+          maxLength={2_048}
+          onChange={(event) => setAddress(event.target.value)}
+        />
+        <Field
+          label={t("attach.name")}
+          value={name}
+          placeholder={ownName}
+          maxLength={255}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <Field
+          label={t("attach.caption")}
+          hint={t("app.optional")}
+          value={caption}
+          onChange={(event) => setCaption(event.target.value)}
+        />
+        <div className="dialog-end">
+          <button type="submit" className="button button-main" disabled={busy}>
+            {t("composer.send")}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** How large a picture is in pixels. Undefined if it is none, or does not come in time. */
+function shapeOf(address: string): Promise<{ width: number; height: number } | undefined> {
+  return new Promise((resolve) => {
+    const picture = new Image();
+    picture.referrerPolicy = "no-referrer";
+    picture.onload = () =>
+      resolve(picture.naturalWidth > 0 ? { width: picture.naturalWidth, height: picture.naturalHeight } : undefined);
+    picture.onerror = () => resolve(undefined);
+    setTimeout(() => resolve(undefined), PATIENCE_MS);
+    picture.src = address;
+  });
+}

@@ -1,0 +1,124 @@
+import { type RefObject, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { EditMessage } from "../../client/operations.ts";
+import type { Message } from "../../client/types.ts";
+import { newId, useMe } from "../app/me.ts";
+import { digestOf } from "../conversations/digest.ts";
+import { IconButton } from "../parts/IconButton.tsx";
+import { useNotices } from "../parts/Notices.tsx";
+import { useTidings, useWatched } from "../../client/react.ts";
+import { AttachDialog } from "./AttachDialog.tsx";
+import { Composer } from "./Composer.tsx";
+import { nameIn, useOpen } from "./context.ts";
+
+/** What one writes is about another message. */
+export type Change = { does: "reply" | "edit"; message: Message };
+
+type Props = {
+  writing: RefObject<HTMLTextAreaElement | null>;
+  change: Change | undefined;
+  setChange: (change: Change | undefined) => void;
+  editLast: () => void;
+  focusMessages: () => void;
+};
+
+/** Where one writes new messages and edits those sent. What is not sent is kept as a draft. */
+export function MainComposer({ writing, change, setChange, editLast, focusMessages }: Props) {
+  const { t } = useTranslation();
+  const me = useMe();
+  const client = useTidings();
+  const { attempt } = useNotices();
+  const { handle, members, toEnd } = useOpen();
+  const draft = useWatched(handle.draft);
+  const [text, setText] = useState(draft);
+  const [isAttaching, setAttaching] = useState(false);
+  const edited = change?.does === "edit" ? change.message : undefined;
+  // Another tab wrote, or a text was taken back. While one writes here, what stands here counts.
+  useEffect(() => {
+    if (edited === undefined)
+      setText((shown) => (shown === draft || (shown !== "" && document.activeElement === writing.current) ? shown : draft));
+  }, [draft, edited, writing]);
+  useEffect(() => {
+    if (edited) setText(edited.text ?? "");
+  }, [edited]);
+  useEffect(() => {
+    if (matchMedia("(hover: hover)").matches) writing.current?.focus();
+  }, [handle, writing]);
+
+  const end = (): void => {
+    setChange(undefined);
+    setText(edited ? handle.draft.get() : text);
+  };
+  const wrote = (next: string): void => {
+    setText(next);
+    if (edited) return;
+    handle.setDraft(next);
+    handle.setTyping(next.trim() !== "");
+  };
+  const send = (words: string, mentions: string[]): void => {
+    if (edited) {
+      end();
+      if (words === edited.text) return;
+      const input = { clientMutationId: newId(), conversationId: handle.id, seq: edited.seq, text: words };
+      void attempt(() => client.request(EditMessage, { input })).then((done) => {
+        // The text is not lost where the edit was refused.
+        if (done === undefined) wrote(words);
+      });
+      return;
+    }
+    client.send(handle.id, {
+      text: words,
+      ...(mentions.length > 0 ? { mentions } : {}),
+      ...(change ? { replyTo: change.message.seq } : {}),
+    });
+    setChange(undefined);
+    setText("");
+    handle.setDraft("");
+    handle.setTyping(false);
+    toEnd();
+  };
+  const about = change?.message;
+  return (
+    <>
+      <Composer
+        label={t(edited ? "composer.editing" : "composer.write")}
+        text={text}
+        writing={writing}
+        onText={wrote}
+        onSend={send}
+        onEscape={change ? end : focusMessages}
+        onUp={editLast}
+        onBlur={() => handle.setTyping(false)}
+        attach={edited ? null : <IconButton icon="attach" name={t("composer.attach")} onClick={() => setAttaching(true)} />}
+        head={
+          about ? (
+            <div className="about">
+              <div className="quote">
+                <span className="quote-name">
+                  {edited
+                    ? t("composer.editing")
+                    : t("composer.replyingTo", {
+                        name: about.sender.id === me.id ? t("app.you") : nameIn(members, about.sender),
+                      })}
+                </span>
+                <span className="quote-text">{digestOf(t, about)}</span>
+              </div>
+              <IconButton icon="close" name={t(edited ? "composer.cancelEdit" : "composer.cancelReply")} onClick={end} />
+            </div>
+          ) : null
+        }
+      />
+      {isAttaching ? (
+        <AttachDialog
+          onClose={() => setAttaching(false)}
+          onSend={(content) => {
+            setAttaching(false);
+            client.send(handle.id, { ...content, ...(change ? { replyTo: change.message.seq } : {}) });
+            setChange(undefined);
+            toEnd();
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
