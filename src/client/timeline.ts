@@ -210,7 +210,12 @@ export const messageOf = (conversationId: string, message: MessageFieldsFragment
 export function withPerson<T extends MessageFieldsFragment>(message: T, person: Person): T {
   const isIn = ({ id }: Person): boolean => id === person.id;
   const { sender, replyTo, forwardedFrom, mentions } = message;
-  if (!isIn(sender) && !(replyTo && isIn(replyTo.sender)) && !(forwardedFrom && isIn(forwardedFrom.sender)) && !mentions.some(isIn))
+  if (
+    !isIn(sender) &&
+    !(replyTo && isIn(replyTo.sender)) &&
+    !(forwardedFrom && isIn(forwardedFrom.sender)) &&
+    !mentions.some(isIn)
+  )
     return message;
   const now = (one: Person): Person => (isIn(one) ? person : one);
   return {
