@@ -59,7 +59,7 @@ export function createTimeline(conversationId: string) {
       return;
     }
     const at = indexOf(items, message.seq);
-    if (items[at]?.type === "message" && (items[at] as Message).seq === message.seq) {
+    if (items[at]?.type === "message" && items[at].seq === message.seq) {
       const copy = [...items];
       copy[at] = message;
       items = copy;
