@@ -472,6 +472,9 @@ export function createClient(options: ClientOptions): Client {
     close: async () => {
       if (ended.signal.aborted) return;
       drafts.flush();
+      // Before the ends of conversations: where all was fetched anew, older ones are forgotten with it.
+      if (isLeading()) await keeping.now();
+      if (ended.signal.aborted) return;
       ended.abort();
       clearTimeout(collecting);
       outbox.close();
@@ -482,7 +485,7 @@ export function createClient(options: ClientOptions): Client {
       keeping.stop();
       await opened.catch(() => undefined);
       await tabs?.close();
-      storage.close();
+      await storage.close();
     },
   };
 }

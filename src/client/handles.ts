@@ -128,18 +128,19 @@ export function createHandles(options: HandleOptions) {
   };
 
   const save = (id: string, of: Opened): void => {
-    const keepNow = (): void => {
-      of.saving = undefined;
-      const { isFollowing } = state.timeline(id);
-      if (of.isStale || !isFollowing) return;
-      const tail: Message[] = [];
-      for (const item of [...state.timeline(id).items()].slice(-TAIL).reverse()) {
-        if (item.type === "gap") break;
-        tail.unshift(item);
-      }
-      void storage().saveTail(id, tail);
-    };
-    of.saving ??= setTimeout(keepNow, KEEP_AFTER_MS);
+    of.saving ??= setTimeout(() => saveNow(id, of), KEEP_AFTER_MS);
+  };
+  const saveNow = (id: string, of: Opened): void => {
+    clearTimeout(of.saving);
+    of.saving = undefined;
+    const timeline = state.timeline(id);
+    if (of.isStale || !timeline.isFollowing) return;
+    const tail: Message[] = [];
+    for (const item of timeline.items().slice(-TAIL).reverse()) {
+      if (item.type === "gap") break;
+      tail.unshift(item);
+    }
+    void storage().saveTail(id, tail);
   };
 
   const forgetOldest = (): void => {
@@ -147,7 +148,7 @@ export function createHandles(options: HandleOptions) {
     for (const [id, of] of unused.slice(0, Math.max(0, unused.length - KEPT))) forget(id, of);
   };
   const forget = (id: string, of: Opened): void => {
-    clearTimeout(of.saving);
+    if (of.saving !== undefined) saveNow(id, of);
     clearTimeout(of.retry);
     of.history.close();
     of.typing.end();

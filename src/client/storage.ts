@@ -24,7 +24,8 @@ export type Storage = {
   draft(conversationId: string, text: string): Promise<void>;
   /** Somebody else's: nothing of it stays. */
   clear(): Promise<void>;
-  close(): void;
+  /** Resolves once all is kept. */
+  close(): Promise<void>;
 };
 
 /** Kept for as long as the page lives. */
@@ -37,7 +38,7 @@ export function memoryStorage(): Storage {
     outgoing: async () => undefined,
     draft: async () => undefined,
     clear: async () => undefined,
-    close: () => undefined,
+    close: async () => undefined,
   };
 }
 
@@ -62,12 +63,11 @@ export async function indexedDbStorage(name: string, report: (error: unknown) =>
     // A newer version of the library, in another tab, waits for this one.
     blocking: () => database.close(),
   });
-  const safely = async (work: () => Promise<unknown>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      report(error);
-    }
+  const writing = new Set<Promise<void>>();
+  const safely = (work: () => Promise<unknown>): Promise<void> => {
+    const written = work().then(() => undefined, report);
+    writing.add(written);
+    return written.finally(() => writing.delete(written));
   };
   return {
     load: async () => {
@@ -102,6 +102,9 @@ export async function indexedDbStorage(name: string, report: (error: unknown) =>
         const tx = database.transaction(names, "readwrite");
         await Promise.all([...names.map((one) => tx.objectStore(one).clear()), tx.done]);
       }),
-    close: () => database.close(),
+    close: async () => {
+      await Promise.all(writing);
+      database.close();
+    },
   };
 }

@@ -1,0 +1,447 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import type { Client, ClientOptions, ConversationHandle, Message, OutgoingMessage } from "../../src/client/index.ts";
+import { Register, Start } from "../../src/client/operations.ts";
+import { apiServer, type ApiServer } from "../support/apiServer.ts";
+import { until } from "../support/until.ts";
+import { browser } from "./support/browser.ts";
+import { lineTo } from "./support/line.ts";
+import { agrees, clientOf, live, registered, someone } from "./support/people.ts";
+
+let server: ApiServer;
+let count = 0;
+
+beforeAll(async () => {
+  server = await apiServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const texts = (handle: ConversationHandle): (string | null | undefined)[] =>
+  handle.messages
+    .get()
+    .items.map((item) => (item.type === "message" ? item.text : item.type === "outgoing" ? item.content.text : "…"));
+
+const seqs = (handle: ConversationHandle): (number | string)[] =>
+  handle.messages.get().items.map((item) => (item.type === "message" ? item.seq : item.type));
+
+/** Two who have registered, and their conversation. */
+async function two() {
+  const run = ++count;
+  const alice = await registered(server, `ann${run}`);
+  const bob = await registered(server, `bob${run}`);
+  const direct = `d:${alice.id}~${bob.id}`;
+  const say = (text: string) => bob.do("sendMessage", { conversationId: direct, text });
+  return { alice, bob, direct, say };
+}
+
+async function closing<T>(clients: readonly Client[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await Promise.all(clients.map((client) => client.close()));
+  }
+}
+
+/** As the browser's `WebSocket`, and how many are open. */
+function countedSockets() {
+  let open = 0;
+  class Counted extends WebSocket {
+    constructor(...of: ConstructorParameters<typeof WebSocket>) {
+      super(...of);
+      this.on("open", () => open++);
+      this.on("close", () => open--);
+    }
+  }
+  return { webSocket: Counted as never, open: () => open };
+}
+
+describe("a client", () => {
+  it("shows what comes, and who is unknown may register", async () => {
+    const { bob } = await two();
+    const id = `new${++count}`;
+    const client = clientOf(server, id);
+    await closing([client], async () => {
+      await until("it says that nobody has registered", () => client.connection.get().error?.code === "NOT_FOUND");
+      await client.request(Register, { input: { clientMutationId: randomUUID(), handle: id, name: "New" } });
+      client.reconnect();
+      await live(client);
+      expect(client.me.get()).toMatchObject({ id, name: "New" });
+      await bob.do("sendMessage", { userId: id, text: "Hello", mentions: [id] });
+      await until("it is listed", () => client.conversations.get().items.length === 1);
+      expect(client.conversations.get()).toMatchObject({
+        complete: true,
+        items: [{ title: `${bob.id}'s name`, unreadCount: 1, lastMessage: { text: "Hello" } }],
+      });
+      expect(client.unread.get()).toEqual({ total: 1, mentions: 1 });
+      const handle = client.conversation(client.conversations.get().items[0]?.id ?? "");
+      await until("it is shown", () => handle.messages.get().items.length === 1);
+      const read = handle.markRead(1);
+      // Before the server knows.
+      expect(client.unread.get()).toEqual({ total: 0, mentions: 0 });
+      await read;
+      expect(client.unread.get()).toEqual({ total: 0, mentions: 0 });
+      handle.release();
+    });
+  });
+
+  it("tells listeners only of what changed, and keeps what did not change the same", async () => {
+    const { alice, direct, say } = await two();
+    for (const text of ["1", "2", "3"]) await say(text);
+    await until("all can be read", async () => {
+      const { viewer } = await alice.ask<{ viewer: { unreadTotal: number } }>("{ viewer { unreadTotal } }");
+      return viewer.unreadTotal === 3;
+    });
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      await live(client);
+      const handle = client.conversation(direct);
+      await until("all are shown", () => handle.messages.get().items.length === 3);
+      const before = handle.messages.get().items;
+      await say("4");
+      await until("one more is shown", () => handle.messages.get().items.length === 4);
+      const after = handle.messages.get().items;
+      for (const [index, item] of before.entries()) expect(after[index]).toBe(item);
+    });
+  });
+
+  it("says that its token is not good, and goes on once there is a good one", async () => {
+    const { alice } = await two();
+    let isGood = false;
+    let asked = 0;
+    const token = async (): Promise<string> => {
+      asked++;
+      return isGood ? server.token(alice.id) : "nonsense";
+    };
+    const client = clientOf(server, alice.id, { token });
+    await closing([client], async () => {
+      await until("it says so", () => client.connection.get().error?.code === "UNAUTHENTICATED");
+      expect(client.connection.get().retryAt).toBeGreaterThan(0);
+      isGood = true;
+      client.reconnect();
+      await live(client);
+      expect(asked).toBeGreaterThan(1);
+    });
+  });
+
+  it("renews a token that expires while it is connected, and misses nothing", async () => {
+    const { alice, direct, say } = await two();
+    let expiresInSeconds = 2;
+    const token = (): Promise<string> => server.token(alice.id, { expiresInSeconds });
+    const client = clientOf(server, alice.id, { token });
+    await closing([client], async () => {
+      await live(client);
+      expiresInSeconds = 3_600;
+      await until("the server ends the socket", () => client.connection.get().state !== "live");
+      await say("meanwhile");
+      await live(client);
+      const handle = client.conversation(direct);
+      await until("it came", () => texts(handle).join() === "meanwhile");
+    });
+  });
+
+  it("says that it is offline where the browser does, and comes back by itself", async () => {
+    using page = browser();
+    const { alice, say } = await two();
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      await live(client);
+      page.online(false);
+      await until("it is offline", () => client.connection.get().state === "offline");
+      await say("while away");
+      page.online(true);
+      await live(client);
+      await until("what came is counted", () => client.unread.get().total === 1);
+    });
+  });
+});
+
+describe("messages on their way", () => {
+  it("are shown at once, outlive the page, and arrive in order and once after a time without a network", async () => {
+    using _ = browser();
+    const { alice, bob, direct } = await two();
+    await using line = await lineTo(server.address);
+    const open = (): Client => clientOf(server, alice.id, { address: line.address, tabs: false });
+    const first = open();
+    await live(first);
+    line.cut();
+    const outgoing = ["1", "2", "3"].map((text) => first.send(direct, text));
+    const handle = first.conversation(direct);
+    expect(texts(handle)).toEqual(["1", "2", "3"]);
+    await first.close();
+
+    const second = open();
+    await closing([second], async () => {
+      const again = second.conversation(direct);
+      await until("they are shown again", () => texts(again).length === 3);
+      expect(again.messages.get().items.map((item) => (item as OutgoingMessage).id)).toEqual(outgoing.map(({ id }) => id));
+      second.send(direct, "4");
+      line.mend();
+      second.reconnect();
+      await until("all have come", () => seqs(again).join() === "1,2,3,4");
+      expect(texts(again)).toEqual(["1", "2", "3", "4"]);
+      expect(second.outbox.get()).toEqual([]);
+    });
+    const theirs = clientOf(server, bob.id, { storage: "memory" });
+    await closing([theirs], async () => {
+      const read = theirs.conversation(direct);
+      await until("they are there", () => read.messages.get().items.length > 0);
+      expect(texts(read)).toEqual(["1", "2", "3", "4"]);
+    });
+  });
+
+  it("are stored once, and in order, where answers are lost", async () => {
+    const { alice, direct } = await two();
+    let calls = 0;
+    const losing: ClientOptions["fetch"] = async (...of) => {
+      const response = await fetch(...of);
+      const isSend = (of[1]?.body as string).includes("sendMessage(");
+      if (isSend && calls++ % 2 === 0) throw new TypeError("the answer is lost");
+      return response;
+    };
+    const client = clientOf(server, alice.id, { fetch: losing });
+    await closing([client], async () => {
+      await live(client);
+      const handle = client.conversation(direct);
+      const sent = ["1", "2", "3", "4"];
+      for (const text of sent) client.send(direct, text);
+      await until("all have come", () => seqs(handle).join() === "1,2,3,4" && client.outbox.get().length === 0);
+      expect(texts(handle)).toEqual(sent);
+      expect(calls).toBeGreaterThanOrEqual(4);
+    });
+  });
+
+  it("are failed where the server refuses them, with what it said, until they are sent again or forgotten", async () => {
+    const { alice, bob, direct } = await two();
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      await live(client);
+      await bob.do("block", { userId: alice.id, on: true });
+      const handle = client.conversation(direct);
+      const [one, other] = [client.send(direct, "one"), client.send(direct, "other")];
+      const failed = () => client.outbox.get().filter(({ state }) => state === "failed");
+      await until("both have failed", () => failed().length === 2);
+      expect(failed()[0]?.error?.code).toBe("FORBIDDEN");
+      expect(texts(handle)).toEqual(["one", "other"]);
+      await bob.do("block", { userId: alice.id, on: false });
+      client.retry(one.id);
+      client.discard(other.id);
+      await until("it has come", () => seqs(handle).join() === "1");
+      expect(texts(handle)).toEqual(["one"]);
+      expect(client.outbox.get()).toEqual([]);
+    });
+  });
+});
+
+describe("the history", () => {
+  it("is loaded in pages, jumped into, and joined where pages meet", async () => {
+    const { alice, direct, say } = await two();
+    for (let index = 1; index <= 130; index++) await say(String(index));
+    await until("all can be read", async () => {
+      const { viewer } = await alice.ask<{ viewer: { unreadTotal: number } }>("{ viewer { unreadTotal } }");
+      return viewer.unreadTotal === 130;
+    });
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      const handle = client.conversation(direct);
+      const view = () => {
+        const { items, reachedStart, reachedEnd } = handle.messages.get();
+        const numbers = items.map((item) => (item as Message).seq);
+        expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
+        return { from: numbers[0], to: numbers.at(-1), reachedStart, reachedEnd };
+      };
+      await until("the newest are shown", () => handle.messages.get().items.length === 50);
+      expect(view()).toEqual({ from: 81, to: 130, reachedStart: false, reachedEnd: true });
+      await handle.loadOlder(10);
+      expect(view()).toEqual({ from: 71, to: 130, reachedStart: false, reachedEnd: true });
+      await handle.jumpTo(20);
+      expect(view()).toMatchObject({ reachedEnd: false });
+      expect(view().from).toBeLessThanOrEqual(20);
+      await say("131");
+      await until("it is known", () => handle.conversation.get()?.lastSeq === 131);
+      expect(view().to).toBeLessThan(131);
+      while (!handle.messages.get().reachedEnd) await handle.loadNewer(100);
+      while (!handle.messages.get().reachedStart) await handle.loadOlder(100);
+      expect(view()).toEqual({ from: 1, to: 131, reachedStart: true, reachedEnd: true });
+      await handle.jumpTo(60);
+      await handle.jumpToEnd();
+      expect(view()).toMatchObject({ to: 131, reachedEnd: true });
+      const opened = [direct];
+      await agrees(alice, client, opened);
+    });
+  });
+
+  it("is there without a network, as it was, with a gap where something came meanwhile", async () => {
+    using _ = browser();
+    const { alice, direct, say } = await two();
+    for (const text of ["1", "2", "3"]) await say(text);
+    await using line = await lineTo(server.address);
+    const open = (): Client => clientOf(server, alice.id, { address: line.address, tabs: false });
+    const first = open();
+    const handle = first.conversation(direct);
+    await until("they are shown", () => seqs(handle).join() === "1,2,3");
+    handle.release();
+    await first.close();
+    line.cut();
+
+    const second = open();
+    await closing([second], async () => {
+      const again = second.conversation(direct);
+      await until("they are shown", () => seqs(again).join() === "1,2,3");
+      expect(second.conversations.get().items).toHaveLength(1);
+      expect(second.me.get()?.id).toBe(alice.id);
+      await say("4");
+      line.mend();
+      second.reconnect();
+      await until("what came is shown", () => seqs(again).join() === "1,2,3,4");
+    });
+  });
+});
+
+describe("a client that starts again", () => {
+  it("goes on from the cursor that it had, and fetches nothing else anew", async () => {
+    using _ = browser();
+    const { alice, say } = await two();
+    await say("1");
+    const asked: string[] = [];
+    const watching: ClientOptions["fetch"] = (...of) => {
+      asked.push((JSON.parse(of[1]?.body as string) as { query: string }).query);
+      return fetch(...of);
+    };
+    const open = (): Client => clientOf(server, alice.id, { fetch: watching, tabs: false });
+    const first = open();
+    await live(first);
+    await first.close();
+    await say("2");
+    asked.length = 0;
+    const second = open();
+    await closing([second], async () => {
+      await until("it shows what it had", () => second.conversations.get().items.length === 1);
+      await live(second);
+      expect(second.unread.get().total).toBe(2);
+      expect(asked).not.toContain(Start);
+    });
+  });
+
+  it("shows nothing of somebody else's", async () => {
+    using _ = browser();
+    const [{ alice, say }, other] = [await two(), await two()];
+    await say("a secret");
+    const first = clientOf(server, alice.id, { tabs: false, name: "one store" });
+    await live(first);
+    await first.close();
+    const second = clientOf(server, other.alice.id, { tabs: false, name: "one store" });
+    await closing([second], async () => {
+      await until("it is theirs", () => second.me.get()?.id === other.alice.id);
+      expect(second.conversations.get().items).toEqual([]);
+    });
+  });
+
+  it("has the drafts that were written", async () => {
+    using _ = browser();
+    const { alice, direct } = await two();
+    const first = clientOf(server, alice.id, { tabs: false });
+    await live(first);
+    first.conversation(direct).setDraft("half a sent");
+    await first.close();
+    const second = clientOf(server, alice.id, { tabs: false });
+    await closing([second], async () => {
+      const { draft, setDraft } = second.conversation(direct);
+      await until("it is there", () => draft.get() === "half a sent");
+      setDraft("");
+    });
+  });
+});
+
+describe("tabs of one browser", () => {
+  it("share one connection, one store and what is on its way; another one goes on where the leading one ends", async () => {
+    using _ = browser();
+    const { alice, bob, direct, say } = await two();
+    const sockets = countedSockets();
+    const open = (): Client => clientOf(server, alice.id, { webSocket: sockets.webSocket });
+    const [one, other] = [open(), open()];
+    await closing([one, other], async () => {
+      await Promise.all([live(one), live(other)]);
+      expect(sockets.open()).toBe(1);
+      const handles = [one, other].map((client) => client.conversation(direct));
+      await say("hello");
+      await until("both show it", () => handles.every((handle) => texts(handle).join() === "hello"));
+      other.send(direct, "from the other tab");
+      await until("both show that", () => handles.every((handle) => seqs(handle).join() === "1,2"));
+      handles[1]?.setDraft("a draft");
+      await until("both have the draft", () => handles[0]?.draft.get() === "a draft");
+
+      await one.close();
+      await say("to the one that is left");
+      await until("it shows it", () => seqs(handles[1] as ConversationHandle).join() === "1,2,3");
+      expect(sockets.open()).toBe(1);
+      await agrees(alice, other, [direct]);
+      const third = open();
+      await closing([third], async () => {
+        await until("a new one shows the same", () => third.conversations.get().items.length === 1);
+        await live(third);
+        await agrees(alice, third, []);
+        expect(sockets.open()).toBe(1);
+        const typed = third.conversation(direct);
+        const end = typed.typing.subscribe(() => undefined);
+        await until("a tab without a connection is told who types", async () => {
+          await bob.ask("mutation ($id: ID!) { setTyping(conversationId: $id, typing: true) }", { id: direct });
+          return typed.typing.get().some(({ id }) => id === bob.id);
+        });
+        end();
+      });
+    });
+  });
+
+  it("send each message once where the leading tab ends in the middle", async () => {
+    using _ = browser();
+    const { alice, direct } = await two();
+    const open = (): Client => clientOf(server, alice.id);
+    const [one, other] = [open(), open()];
+    await Promise.all([live(one), live(other)]);
+    const sent = Array.from({ length: 12 }, (_, index) => String(index));
+    for (const [index, text] of sent.entries()) (index % 2 === 0 ? one : other).send(direct, text);
+    await until("some are stored", () => other.outbox.get().length < 11);
+    await one.close();
+    await closing([other], async () => {
+      const handle = other.conversation(direct);
+      await until("all have come", () => other.outbox.get().length === 0 && handle.messages.get().items.length === 12);
+      const arrived = texts(handle);
+      expect([...arrived].sort()).toEqual([...sent].sort());
+      for (const half of [0, 1]) {
+        const isOfHalf = (text: unknown): boolean => Number(text) % 2 === half;
+        expect(arrived.filter(isOfHalf)).toEqual(sent.filter(isOfHalf));
+      }
+    });
+  });
+});
+
+describe("people", () => {
+  it("are loaded when somebody looks, and follow what happens; a new name is shown everywhere", async () => {
+    const { alice, bob, direct, say } = await two();
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      await live(client);
+      expect(client.people.get().loaded).toBe(false);
+      const end = client.people.subscribe(() => undefined);
+      await until("they are loaded", () => client.people.get().loaded);
+      await bob.do("requestFriendship", { userId: alice.id, note: "It is me" });
+      await until("the request is there", () => client.people.get().incomingRequests.length === 1);
+      await alice.do("answerFriendRequest", { id: client.people.get().incomingRequests[0]?.id, accept: true });
+      await until("they are friends", () => client.people.get().friends.length === 1);
+      expect(client.people.get().incomingRequests).toEqual([]);
+      const handle = client.conversation(direct);
+      await say("hello");
+      await until("it is shown", () => texts(handle).length === 1);
+      await bob.do("updateProfile", { name: "Robert" });
+      await say("I have a new name");
+      await until("it is shown", () => texts(handle).length === 2);
+      expect(handle.messages.get().items.map((item) => (item as Message).sender.name)).toEqual(["Robert", "Robert"]);
+      expect(client.people.get().friends[0]?.name).toBe("Robert");
+      expect(handle.conversation.get()?.title).toBe("Robert");
+      const me = await someone(server, alice.id);
+      await agrees(me, client, [direct]);
+      end();
+    });
+  });
+});
