@@ -241,7 +241,7 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
       };
       const fail = (error: unknown): void => {
         over();
-        reject(error as Error);
+        reject(error);
       };
       const { authorise, epoch: ofEpoch, lookedUp } = item;
       queue.push({ outgoing, authorise, epoch: ofEpoch, lookedUp, settle, fail });

@@ -38,7 +38,7 @@ export function createPageNews(): PageNews {
   const clear = (): void => {
     noted = [];
     if (told.size > 0) told = new Map();
-    if (rows.size > 0) [rows, carried] = [new Map(), new Map()];
+    if (rows.size > 0) [rows, carried] = [new Map<string, Carried>(), new Map<Position, Carried>()];
   };
   const carry = (position: Position, write: TableWrite): void => {
     if (write.op === "putEach") return;

@@ -25,7 +25,7 @@ export async function openPresence(
     devicesOf: async (users) => {
       const [added, known] = await Promise.all([
         views.devices.ofMany(users),
-        Promise.all(users.map((user) => registered.has(user))),
+        Promise.all(users.map(async (user) => registered.has(user))),
       ]);
       return users.map((_, index) => (known[index] ? (added[index] ?? []).map(({ id }) => id) : undefined));
     },

@@ -99,7 +99,8 @@ function newMessage(
 ): NewMessage | undefined {
   const { position, entry } = placed;
   if (entry.kind !== "received" && entry.kind !== "changed") return undefined;
-  if (newMessages.seen !== seen || newMessages.made.size >= MADE) [newMessages.seen, newMessages.made] = [seen, new Map()];
+  if (newMessages.seen !== seen || newMessages.made.size >= MADE)
+    [newMessages.seen, newMessages.made] = [seen, new Map<Entry, NewMessage>()];
   const known = newMessages.made.get(entry);
   if (known?.field === field) return known;
   const row =

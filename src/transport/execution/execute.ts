@@ -315,7 +315,7 @@ function awaited<T>(work: (done: (value: T) => void) => void): Awaitable<T> {
   let told: { value: T } | undefined;
   let tell = (value: T): void => void (told = { value });
   work((value) => tell(value));
-  return told ? (told as { value: T }).value : new Promise((resolve) => (tell = resolve));
+  return told ? told.value : new Promise((resolve) => (tell = resolve));
 }
 
 /** An answer without data. */

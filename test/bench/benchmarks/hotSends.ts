@@ -171,9 +171,9 @@ export async function delivered(bench: Bench, server: Server, load: Load): Promi
   const names = [CALM, ...RATES.map(({ rate }) => rate)];
   const results = await alternating<Record<string, () => Promise<Told | undefined>>>(
     bench.count(3, 2),
-    Object.fromEntries([
-      ...names.map((rate) => [String(rate), ours.at(rate)]),
-      ...names.map((rate) => [`plain ${rate}`, theirs.at(rate)]),
+    Object.fromEntries<() => Promise<Told | undefined>>([
+      ...names.map((rate) => [String(rate), ours.at(rate)] as const),
+      ...names.map((rate) => [`plain ${rate}`, theirs.at(rate)] as const),
       ["synced", async () => void synced.push(...syncedWrites(folder, 4_096, 0.5))],
     ]),
     true,
