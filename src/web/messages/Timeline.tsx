@@ -84,7 +84,8 @@ export function Timeline({ controls, target, onLeave }: Props) {
   }, [reachedEnd, handle, attempt]);
   const focus = useCallback(() => {
     const rows = scroller.current?.querySelectorAll<HTMLElement>("[data-key]");
-    rows?.item(rows.length - 1).focus();
+    if (rows && rows.length > 0) rows.item(rows.length - 1).focus();
+    else scroller.current?.focus();
   }, []);
   useImperativeHandle(controls, () => ({ jump, toEnd, focus }), [jump, toEnd, focus]);
   const jumped = useRef<number>(undefined);

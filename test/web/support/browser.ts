@@ -12,7 +12,7 @@ export const executable: string | undefined = [process.env["CHROMIUM"] ?? "", ..
 );
 
 /** Long enough for a busy machine: nothing waits for a time to pass. */
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 60_000;
 
 export const launch = (): Promise<Browser> =>
   chromium.launch({
