@@ -306,7 +306,8 @@ export function createClient(options: ClientOptions): Client {
         if (told.leader === position.leader && told.number === position.number + 1) {
           position = { leader: told.leader, number: told.number };
           apply(told.step);
-        } else if (told.leader !== position.leader || told.number > position.number) post({ type: "hello", from: tabs?.id ?? "" });
+        } else if (told.leader !== position.leader || told.number > position.number)
+          post({ type: "hello", from: tabs?.id ?? "" });
         break;
       case "connection":
         if (!isLeading()) connected(told.state);

@@ -36,8 +36,8 @@ export type Connection = ReturnType<typeof createConnection>;
 type Watch = { document: string; variables: Record<string, unknown>; sink: (data: unknown) => void };
 
 /**
- * Follows the inbox for as long as it is not closed. After a lost connection it is tried again: with pauses that grow, and differ by
- * chance, so that not all clients of a server that was away come back at the same moment.
+ * Follows the inbox for as long as it is not closed. After a lost connection it is tried again: with pauses that grow, and differ
+ * by chance, so that not all clients of a server that was away come back at the same moment.
  */
 export function createConnection(options: ConnectionOptions) {
   const { tokens, begin, entry, changed, random = Math.random } = options;
@@ -199,7 +199,7 @@ export function createConnection(options: ConnectionOptions) {
   };
 }
 
-/** Subscribes; `ended` gets why it ended, undefined where the server completed it. A delivery with errors ends it: it is not passed over. */
+/** Subscribes; `ended` gets why it ended. A delivery with errors ends it: it is not passed over. */
 function subscribe(
   socket: WsClient,
   query: string,

@@ -98,7 +98,8 @@ export function createHistory(id: string, options: HistoryOptions) {
         }
         const loaded = await page({ last: pageOf(count), before: String(view.from) });
         const shown = timeline().view;
-        if (loaded && shown) timeline().look({ from: Math.min(shown.from, loaded.from), to: shown.to }, timeline().isFollowing, "from");
+        if (loaded && shown)
+          timeline().look({ from: Math.min(shown.from, loaded.from), to: shown.to }, timeline().isFollowing, "from");
       }),
 
     newer: (count = PAGE): Promise<void> =>

@@ -189,10 +189,16 @@ export function createOutbox(options: OutboxOptions) {
 
     /** The message itself came. */
     confirmed(id: string): void {
-      const isOurs = items.some((one) => one.id === id);
+      const known = items.find((one) => one.id === id);
       hasComeAlready(id);
+      if (!known) return;
       drop(id);
-      if (isOurs && isLeading) void keep(id, undefined);
+      if (!isLeading) return;
+      void keep(id, undefined);
+      // Its answer was lost: those behind it need not wait until it would be tried again.
+      clearTimeout(pauses.get(known.conversationId));
+      pauses.delete(known.conversationId);
+      pump();
     },
 
     /** Everything was fetched anew, up to this place: what the server has by then comes no more as an entry. */

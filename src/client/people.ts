@@ -64,7 +64,10 @@ export function peopleWith(people: PeopleState, person: Person): PeopleState {
 }
 
 /** Only those that wait are listed, the newest first. */
-function withRequest<T extends { id: string; status: string; requestedAt: string }>(requests: readonly T[], request: T): readonly T[] {
+function withRequest<T extends { id: string; status: string; requestedAt: string }>(
+  requests: readonly T[],
+  request: T,
+): readonly T[] {
   const others = requests.filter(({ id }) => id !== request.id);
   if (request.status !== "PENDING") return others;
   const at = others.findIndex(({ requestedAt }) => requestedAt <= request.requestedAt);

@@ -186,7 +186,8 @@ export function createState(listener: StateListener) {
         const { user } = entry;
         const direct = list.get(user.directConversationId);
         const { alias } = user.friendship;
-        if (direct?.peer && direct.peer.friendship.alias !== alias) put({ ...direct, peer: { ...direct.peer, friendship: { alias } } });
+        if (direct?.peer && direct.peer.friendship.alias !== alias)
+          put({ ...direct, peer: { ...direct.peer, friendship: { alias } } });
         break;
       }
       default:
@@ -216,7 +217,10 @@ export function createState(listener: StateListener) {
     for (const entry of recent) if (entry.cursor > asOf && isMeant(entry)) fold(entry);
   };
 
-  const start = ({ me: user, cursor: from, conversations, nextPage: next, unreadTotal }: Start, boundary?: ConversationState): void => {
+  const start = (
+    { me: user, cursor: from, conversations, nextPage: next, unreadTotal }: Start,
+    boundary?: ConversationState,
+  ): void => {
     me = user;
     cursor = from;
     nextPage = next;

@@ -59,7 +59,7 @@ export function createTimeline(conversationId: string) {
       return;
     }
     const at = indexOf(items, message.seq);
-    if (items[at]?.type === "message" && (items[at] as Message).seq === message.seq) {
+    if (items[at]?.type === "message" && items[at].seq === message.seq) {
       const copy = [...items];
       copy[at] = message;
       items = copy;
@@ -210,7 +210,12 @@ export const messageOf = (conversationId: string, message: MessageFieldsFragment
 export function withPerson<T extends MessageFieldsFragment>(message: T, person: Person): T {
   const isIn = ({ id }: Person): boolean => id === person.id;
   const { sender, replyTo, forwardedFrom, mentions } = message;
-  if (!isIn(sender) && !(replyTo && isIn(replyTo.sender)) && !(forwardedFrom && isIn(forwardedFrom.sender)) && !mentions.some(isIn))
+  if (
+    !isIn(sender) &&
+    !(replyTo && isIn(replyTo.sender)) &&
+    !(forwardedFrom && isIn(forwardedFrom.sender)) &&
+    !mentions.some(isIn)
+  )
     return message;
   const now = (one: Person): Person => (isIn(one) ? person : one);
   return {

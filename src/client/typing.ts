@@ -15,7 +15,10 @@ export type Watch = <Result, Variables>(
 ) => () => void;
 
 /** Who is typing in one conversation. It is asked for while somebody watches it. */
-export function createTyping(conversationId: string, { ask, watch, publisher }: { ask: Ask; watch: Watch; publisher: Publisher }) {
+export function createTyping(
+  conversationId: string,
+  { ask, watch, publisher }: { ask: Ask; watch: Watch; publisher: Publisher },
+) {
   const ends = new Map<string, ReturnType<typeof setTimeout>>();
   let stop: (() => void) | undefined;
   let saidAt = -Infinity;

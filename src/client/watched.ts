@@ -9,8 +9,8 @@ export type Derived<T> = Watched<T> & { invalidate(): void };
 export type Publisher = ReturnType<typeof createPublisher>;
 
 /**
- * Makes watched values, and tells their listeners in batches: `defer` decides when. A listener that throws keeps no other one from
- * being told; what it threw goes to `report`.
+ * Makes watched values, and tells their listeners in batches: `defer` decides when. A listener that throws keeps no other one
+ * from being told; what it threw goes to `report`.
  */
 export function createPublisher(defer: (flush: () => void) => void, report: (error: unknown) => void) {
   const changed = new Set<ReadonlySet<() => void>>();

@@ -76,7 +76,7 @@ export function createWatches(options: { tab: () => string; post: (told: Told) =
       if (told.type === "watched") {
         if (!connection) deliver(told.key, told.data);
       } else if (connection && told.type === "watch") {
-        const one = of(told.key, told.document as TypedDocument<unknown, unknown>, told.variables);
+        const one = of(told.key, told.document, told.variables);
         one.others.add(told.from);
         begin(told.key, one);
       } else if (connection) {
