@@ -142,6 +142,8 @@ export function Timeline({ controls, target, onLeave }: Props) {
   // ---- keys
 
   const moved = (event: KeyboardEvent): void => {
+    // React tells of the keys of menus and dialogs too, which stand elsewhere in the page.
+    if (!event.currentTarget.contains(event.target as Node)) return;
     const row = (event.target as HTMLElement).closest<HTMLElement>("[data-key]");
     if (event.key === "Escape") return onLeave();
     if (event.target !== row && event.target !== scroller.current) return;
