@@ -165,9 +165,9 @@ module.exports = {
     {
       name: "ships-with-dependencies",
       comment:
-        "what ships may not need a development dependency; the IDE's assets are looked for at run time, and the page is bundled",
+        "what ships may not need a development dependency; the IDE's assets are looked for at run time, the page is bundled, and the client's package asks for React",
       severity: "error",
-      from: { path: "^(src|projections)/", pathNot: "^src/(api/codegen\\.mjs$|web/)" },
+      from: { path: "^(src|projections)/", pathNot: "^src/(api/codegen\\.mjs$|client/react\\.ts$|web/)" },
       to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "node_modules/@types/" },
     },
   ],
