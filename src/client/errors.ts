@@ -21,7 +21,12 @@ export function clientError(
   more: { field?: string; retryAfterMs?: number; cause?: unknown } = {},
 ): ClientError {
   const { cause, ...said } = more;
-  return Object.assign(new Error(message, { cause }), { name: "ClientError", code, ...said });
+  // What is no error (a socket's event, say) cannot be told to other tabs.
+  return Object.assign(cause instanceof Error ? new Error(message, { cause }) : new Error(message), {
+    name: "ClientError",
+    code,
+    ...said,
+  });
 }
 
 /** The first of the server's errors. One without a code that is known is INTERNAL. */

@@ -80,9 +80,10 @@ function Chat({ handle, conversation, seq }: ChatProps) {
     [handle, conversation, members, isStaff, mayWrite, reload, begin],
   );
   const editLast = useCallback(() => {
-    const own = messagesOf(handle.messages.get().items).findLast(
-      (message: Message) => message.sender.id === me.id && message.text !== null,
-    );
+    const { items } = handle.messages.get();
+    // What is on its way cannot be edited yet, and what is before it is not meant.
+    if (items.some((item) => item.type === "outgoing")) return;
+    const own = messagesOf(items).findLast((message: Message) => message.sender.id === me.id && message.text !== null);
     if (own) begin({ does: "edit", message: own });
   }, [handle, me.id, begin]);
   const focusMessages = useCallback(() => timeline.current?.focus(), []);

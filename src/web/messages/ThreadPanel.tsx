@@ -37,7 +37,10 @@ export function ThreadPanel({ seq, onClose }: { seq: number; onClose: () => void
   for (const one of live) if (one.seq === seq || one.replyTo?.seq === seq) bySeq.set(one.seq, one);
   const [root, ...replies] = [...bySeq.values()].sort((one, other) => one.seq - other.seq);
   const count = replies.length + onItsWay.length;
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [count]);
+  useEffect(() => {
+    // In newer browsers it gives a promise, which is no clean-up.
+    void end.current?.scrollIntoView({ block: "end" });
+  }, [count]);
   return (
     <aside className="panel" aria-label={t("thread.title")}>
       <header className="panel-head">

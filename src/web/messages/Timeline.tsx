@@ -84,7 +84,8 @@ export function Timeline({ controls, target, onLeave }: Props) {
   }, [reachedEnd, handle, attempt]);
   const focus = useCallback(() => {
     const rows = scroller.current?.querySelectorAll<HTMLElement>("[data-key]");
-    rows?.item(rows.length - 1).focus();
+    if (rows && rows.length > 0) rows.item(rows.length - 1).focus();
+    else scroller.current?.focus();
   }, []);
   useImperativeHandle(controls, () => ({ jump, toEnd, focus }), [jump, toEnd, focus]);
   const jumped = useRef<number>(undefined);
@@ -141,6 +142,8 @@ export function Timeline({ controls, target, onLeave }: Props) {
   // ---- keys
 
   const moved = (event: KeyboardEvent): void => {
+    // React tells of the keys of menus and dialogs too, which stand elsewhere in the page.
+    if (!event.currentTarget.contains(event.target as Node)) return;
     const row = (event.target as HTMLElement).closest<HTMLElement>("[data-key]");
     if (event.key === "Escape") return onLeave();
     if (event.target !== row && event.target !== scroller.current) return;

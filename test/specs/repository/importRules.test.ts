@@ -38,6 +38,10 @@ const BREACHES: Record<string, Record<string, string>> = {
   "areas-of-the-api-meet-in-one-file": { "src/api/asksAnArea.ts": "./users/any.ts" },
   server: { "src/server/asksTheCommandLine.ts": "../commandline/any.ts" },
   "command-line": { "src/commandline/asksTheApi.ts": "../api/any.ts" },
+  "client-library": { "src/client/asksTheApi.ts": "../api/any.ts" },
+  "client-library-runs-in-browsers": { "src/client/asksAPackage.ts": "shipped" },
+  "react-in-its-binding-alone": { "src/client/asksReact.ts": "react" },
+  "the-server-knows-no-client": { "src/server/asksTheClient.ts": "../client/any.ts" },
   settings: { "src/config.ts": "./server/any.ts" },
   start: { "src/main.ts": "./server/any.ts" },
   web: { "src/web/asksTheApi.ts": "../api/any.ts" },
@@ -49,9 +53,10 @@ const BREACHES: Record<string, Record<string, string>> = {
 
 /** What they import: one file a folder, a package that ships and a tool that does not. */
 const TREE: Record<string, string> = {
-  "package.json": JSON.stringify({ type: "module", dependencies: { shipped: "1" }, devDependencies: { tool: "1" } }),
+  "package.json": JSON.stringify({ type: "module", dependencies: { shipped: "1", react: "1" }, devDependencies: { tool: "1" } }),
   ...packageFiles("shipped"),
   ...packageFiles("tool"),
+  ...packageFiles("react"),
   "projections/any.ts": "export const any = 1;",
   "test/any.ts": "export const any = 1;",
   "src/api/users/any.ts": "export const any = 1;",
@@ -60,6 +65,7 @@ const TREE: Record<string, string> = {
     [
       "adapters/viewStore",
       "api",
+      "client",
       "commandline",
       "commands",
       "delivery",

@@ -12,7 +12,7 @@ export const executable: string | undefined = [process.env["CHROMIUM"] ?? "", ..
 );
 
 /** Long enough for a busy machine: nothing waits for a time to pass. */
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 60_000;
 
 export const launch = (): Promise<Browser> =>
   chromium.launch({
@@ -72,12 +72,12 @@ export async function choose(page: Page, text: string, action: string): Promise<
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+type Found = { violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[] };
+
 /** What axe finds wrong with the page as it stands, of what is serious or worse. */
 export async function seriousFaults(page: Page): Promise<string[]> {
   await page.evaluate(axe);
-  const found = await page.evaluate<{
-    violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-  }>("axe.run(document, { resultTypes: ['violations'] })");
+  const found = await page.evaluate<Found>("axe.run(document, { resultTypes: ['violations'] })");
   return found.violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
