@@ -45,7 +45,7 @@ beforeAll(async () => {
       if (error.code !== "ENOENT") throw error;
     });
   }
-  for (const name of ["@types/react", "@types/prop-types", "csstype"]) {
+  for (const name of ["@types/react", "csstype"]) {
     const folder = dirname(require.resolve(`${name}/package.json`));
     await cp(folder, join(path, "node_modules", name), { recursive: true });
   }
