@@ -236,13 +236,9 @@ export function createClient(options: ClientOptions): Client {
 
   const loadPeople = async (): Promise<void> => {
     isPeopleWanted = true;
-    if (!isLeading()) {
-      await call({ do: "people" });
-      return;
-    }
-    if (state.people.loaded || state.cursor === undefined) return;
     try {
-      step(await fetching.people());
+      if (!isLeading()) await call({ do: "people" });
+      else if (!state.people.loaded && state.cursor !== undefined) step(await fetching.people());
     } catch (error) {
       peopleError = asClientError(error);
       shownPeople.invalidate();
