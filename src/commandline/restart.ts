@@ -3,7 +3,7 @@ import { FEW_CORES, SEMI_SPACE } from "../server/heap.ts";
 
 /**
  * With so few cores, all threads take their memory from one arena of malloc. Of glibc each thread has one of its own, in which
- * what is free cannot be used by others: 10 to 14 MiB of an idle server, and 20 after 60,000 sends.
+ * what is free cannot be used by others: about 10 MiB of an idle server.
  */
 const ONE_ARENA = { MALLOC_ARENA_MAX: "1" };
 
