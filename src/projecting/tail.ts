@@ -74,9 +74,10 @@ export type Tail = {
 const KEPT = 256;
 /**
  * Memory for the rows of all topics. A page of fan-outs takes some hundred kilobytes. So this holds the last moments of a very
- * busy server, and clients that are woken at once are never further behind than that.
+ * busy server, and clients that are woken at once are never further behind than that. Not more: what is kept has to be looked
+ * through whenever all garbage is collected.
  */
-const TAIL_BYTES = 16 * 1024 * 1024;
+const TAIL_BYTES = 8 * 1024 * 1024;
 /** About how many bytes a row takes beside its text, and for each topic that it is kept under. */
 const ROW_BYTES = 200;
 const PLACE_BYTES = 24;
@@ -108,6 +109,8 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
   let gone = 0;
   let bytes = 0;
   let end: Position | undefined;
+  /** The names of tables: what comes from another thread has a copy of its name in each row. */
+  const tables = new Map<string, string>();
   /** Of the last page alone. What is kept for long costs each collection of garbage. */
   let carried = new Map<Position, Row>();
 
@@ -122,8 +125,14 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
     carried = new Map();
   };
 
+  const nameOf = (table: string): string => {
+    const known = tables.get(table);
+    if (known === undefined) tables.set(table, table);
+    return known ?? table;
+  };
+
   const keep = ({ topics, table, position, row }: TailItem): void => {
-    const news: News = { table, position, entry: row };
+    const news: News = { table: nameOf(table), position, entry: row };
     const of: Topic[] = [];
     for (const topic of topics) {
       const entry = followed.get(topic);
@@ -136,7 +145,8 @@ export function createTail(epochs: SharedArrayBuffer, most = TAIL_BYTES): Tail {
     }
     if (of.length === 0) return;
     const size = ROW_BYTES + 2 * JSON.stringify(row).length + of.length * PLACE_BYTES;
-    kept.push({ news, of, bytes: size });
+    // A list that has grown has room for more than it holds.
+    kept.push({ news, of: of.slice(), bytes: size });
     bytes += size;
   };
 

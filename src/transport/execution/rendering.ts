@@ -72,28 +72,45 @@ export type Renderer = (
   execute: (delivery: Delivery) => Awaitable<Answer>,
 ) => Stream["render"];
 
+/** A result is kept beyond its turn once it was used again so often: not if only the two of a direct conversation are told. */
+const KEPT_FROM = 2;
 /** The size of the cache of results. */
 const SHARED_BYTES = 33_554_432;
 /** The memory of a cached result beside its own bytes. */
 const RESULT_BYTES = 256;
 
 /**
- * Renders deliveries. Equal results are rendered only once. `onShared` is called whenever a result for another subscriber is
- * used again.
+ * Renders deliveries. Equal results are rendered only once for those who ask within one turn of the event loop, as all do who are
+ * up to date. What several asked for is kept longer, for those who are slower. Most results are for one or two: if each were kept
+ * for long, the collection of young garbage would take twice as long. `onShared` is called whenever a result for another
+ * subscriber is used again.
  */
 export function renderer(onShared: () => void): Renderer {
   const results = new LRUCache<string, Buffer>({
     maxSize: SHARED_BYTES,
     sizeCalculation: (bytes, key) => bytes.length + 2 * key.length + RESULT_BYTES,
   });
+  /** Those of this turn. */
+  let made = new Map<string, Made>();
   const rendering = new Map<string, Promise<Buffer | Undelivered>>();
   let latest: Latest = NONE;
 
-  /** A result with errors is not cached: they may be gone for the next reader. */
+  const forget = (): void => {
+    made = new Map();
+  };
+
+  /** A result with errors is not kept: they may be gone for the next reader. */
   function kept(key: string, answer: Answer): Buffer | Undelivered {
     const result = delivered(answer);
-    if (answer.errors === undefined && !isUndelivered(result)) results.set(key, result);
+    if (answer.errors === undefined && !isUndelivered(result)) {
+      if (made.size === 0) setImmediate(forget);
+      made.set(key, { key, result, uses: 0 });
+    }
     return result;
+  }
+
+  function use(one: Made): void {
+    if (++one.uses === KEPT_FROM) results.set(one.key, one.result);
   }
 
   return ({ id, reads }, variables, execute) => {
@@ -109,10 +126,12 @@ export function renderer(onShared: () => void): Renderer {
       // One event goes to thousands of subscribers, one after the other.
       if (shared !== latest.shared || readers !== latest.readers) {
         const key = readers + shared;
-        const known = results.get(key) ?? rendering.get(key);
+        const recent = made.get(key);
+        const known = recent?.result ?? results.get(key) ?? rendering.get(key);
         if (known === undefined) return first(key, delivery);
-        latest = { readers, shared, result: known };
+        latest = { readers, shared, result: known, made: recent };
       }
+      if (latest.made !== undefined) use(latest.made);
       onShared();
       return latest.result;
     };
@@ -138,10 +157,13 @@ export function renderer(onShared: () => void): Renderer {
 const givenFor = (name: string, variables: Variables): readonly unknown[] =>
   Object.hasOwn(variables, name) && variables[name] !== undefined ? [variables[name]] : [];
 
+/** A result of this turn, and how often it was used again. */
+type Made = { readonly key: string; readonly result: Buffer; uses: number };
+
 /** The last result that was asked for, with the subscription, its variables and the key. */
-type Latest = { readers: string; shared: string; result: Awaitable<Buffer | Undelivered> };
+type Latest = { readers: string; shared: string; result: Awaitable<Buffer | Undelivered>; made: Made | undefined };
 /** No real subscription has an empty key. */
-const NONE: Latest = { readers: "", shared: "", result: Buffer.alloc(0) };
+const NONE: Latest = { readers: "", shared: "", result: Buffer.alloc(0), made: undefined };
 
 const delivered = ({ text, executed, errors = [], isEmpty = false }: Answer): Buffer | Undelivered =>
   executed && !isEmpty ? ownBytes(text) : { errors };
