@@ -29,6 +29,7 @@ export function createGrants(): Grants {
     if (newer) newer.older = older;
     else if (older) held.set(conversation, older);
     else held.delete(conversation);
+    own.older = own.newer = undefined;
     for (const tell of own.waiting ?? []) tell();
   };
 

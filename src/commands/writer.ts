@@ -87,8 +87,12 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
    * have held it for longer than any look-up is relied on.
    */
   const recent = new Map<string, Known>();
-  const pending = new Map<string, { outgoing: Outgoing; promise: Promise<Stored> }>();
-  let queue: Pending[] = [];
+  /**
+   * What is under way, by id, and what of it waits. Undefined if there is nothing. An empty list that is kept for the next message
+   * is among the old objects by then: all that message's objects would be kept with it, until all garbage is collected.
+   */
+  let pending: Map<string, { outgoing: Outgoing; promise: Promise<Stored> }> | undefined;
+  let queue: Pending[] | undefined;
   let draining = false;
 
   const readOn = async (): Promise<void> => {
@@ -173,7 +177,7 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
     };
     const found = (seq: number | undefined): Promise<Stored> => {
       if (seq !== undefined) return answers.repeated(outgoing, seq);
-      const sooner = pending.get(outgoing.id);
+      const sooner = pending?.get(outgoing.id);
       if (sooner) return joined(outgoing, sooner);
       const since = storedOrAllowed(outgoing, authorise);
       return since instanceof Promise ? since.then(allowed) : allowed(since);
@@ -219,7 +223,7 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
   const enqueue = (item: Omit<Pending, "settle" | "fail">): Promise<Stored> => {
     const { outgoing } = item;
     // Someone may be sending the same message.
-    const other = pending.get(outgoing.id);
+    const other = pending?.get(outgoing.id);
     if (other) return joined(outgoing, other);
     let leave: () => void;
     try {
@@ -232,7 +236,8 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
       if (!isPending) return;
       isPending = false;
       leave();
-      pending.delete(outgoing.id);
+      if (pending !== undefined && pending.size > 1) pending.delete(outgoing.id);
+      else pending = undefined;
     };
     const promise = new Promise<Stored>((resolve, reject) => {
       const settle = (stored: Stored): void => {
@@ -244,22 +249,22 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
         reject(error);
       };
       const { authorise, epoch: ofEpoch, lookedUp } = item;
-      queue.push({ outgoing, authorise, epoch: ofEpoch, lookedUp, settle, fail });
+      (queue ??= []).push({ outgoing, authorise, epoch: ofEpoch, lookedUp, settle, fail });
     });
-    pending.set(outgoing.id, { outgoing, promise });
+    (pending ??= new Map()).set(outgoing.id, { outgoing, promise });
     if (!draining) drain().catch(failAll);
     return promise;
   };
 
   const drain = async (): Promise<void> => {
     draining = true;
-    while (queue.length > 0) {
+    while (queue !== undefined) {
       try {
         // What is sent in the same moment goes along, also where there is nothing to wait for.
         await backpressure.ready();
       } catch (error) {
         // Nobody should wait as long again because of those before them.
-        for (const item of queue.splice(0)) item.fail(error);
+        failWaiting(error);
         break;
       }
       const batch = take();
@@ -277,25 +282,30 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
   /** Nobody should wait for ever. The next messages start afresh. */
   const failAll = (error: unknown): void => {
     draining = false;
-    for (const item of queue.splice(0)) item.fail(error);
+    failWaiting(error);
+  };
+
+  const failWaiting = (error: unknown): void => {
+    const waiting = queue ?? [];
+    queue = undefined;
+    for (const item of waiting) item.fail(error);
   };
 
   const take = (): Pending[] => {
+    const whole = queue ?? [];
     let characters = 0;
     let count = 0;
-    for (const { outgoing } of queue) {
+    for (const { outgoing } of whole) {
       characters += 1_000 + (outgoing.data.text?.length ?? 0) + outgoing.data.attachments.length * 3_000;
       if (count > 0 && (count === BATCH_EVENTS || characters > BATCH_CHARACTERS)) break;
       count++;
     }
-    const whole = queue;
     if (count === whole.length) {
-      queue = [];
+      queue = undefined;
       return whole;
     }
-    const batch = queue.slice(0, count);
-    queue = queue.slice(count);
-    return batch;
+    queue = whole.slice(count);
+    return whole.slice(0, count);
   };
 
   /**

@@ -8,7 +8,7 @@ import { neverThrowing } from "./abstractTypes.ts";
 import { beginnings } from "./beginning.ts";
 import { charging, costOf, type PriceLimits, unitsOfDelivery } from "./charging.ts";
 import { coerced, uncoerced } from "./coercion.ts";
-import { deadlines } from "./deadlines.ts";
+import { deadlines, type Timed } from "./deadlines.ts";
 import {
   entered,
   type Execution,
@@ -172,10 +172,11 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
   ): void {
     const execution = newExecution(limits, operation.kind === "mutation", caller.userId);
     let isAnswered = false;
+    let timed: Timed<Execution> | undefined;
     const end = (answer: Answer): void => {
       if (isAnswered) return;
       isAnswered = true;
-      late.end(execution);
+      if (timed !== undefined) late.end(timed);
       done(answer);
     };
     const broken = (fault: unknown): void => end(refusal([explain(fault, caller, request)]));
@@ -207,7 +208,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
       const result = queried(operation, root, context, variables, execution);
       if (execution.fault) return broken(execution.fault);
       if (!(result instanceof Promise)) return end(answered(operation, variables, caller, request, execution, result));
-      late.begin(execution);
+      timed = late.begin(execution);
       // An operation that is given up is answered now. What it waits for may never come.
       execution.onOver = broken;
       result.then(checked, broken);
