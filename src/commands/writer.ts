@@ -88,8 +88,8 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
    */
   const recent = new Map<string, Known>();
   /**
-   * What is under way, by id, and what of it waits. Undefined if there is nothing. An empty list that is kept for the next message
-   * is among the old objects by then: all that message's objects would be kept with it, until all garbage is collected.
+   * What is under way, by id, and what of it waits. Undefined if there is nothing. An empty list that is kept for the next
+   * message is among the old objects by then: all that message's objects would be kept with it, until all garbage is collected.
    */
   let pending: Map<string, { outgoing: Outgoing; promise: Promise<Stored> }> | undefined;
   let queue: Pending[] | undefined;

@@ -1,10 +1,12 @@
 import { mkdir, mkdtemp } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Figure } from "./figures.ts";
 import type { LoadHandlers } from "./load.ts";
 import { waitFor } from "./measure.ts";
 import { type Child, type Handlers, start, type StartOptions } from "./processes.ts";
 import type { RawServerHandlers } from "./rawServer.ts";
+import { restarted } from "../../src/commandline/restart.ts";
 import { YOUNG_MIB } from "../../src/server/builder.ts";
 import { SEMI_SPACE } from "../../src/server/heap.ts";
 import type { ReplayerHandlers } from "./replayer.ts";
@@ -58,6 +60,14 @@ export async function settled(server: Server, timeoutMs = 60_000): Promise<void>
   await waitFor("the views have caught up", async () => (await server.ask("lag")) === 0, timeoutMs);
 }
 
+/** What `serve` starts itself again with. A server that speaks to another process, as those of benchmarks do, does not. */
+const ARENAS = ((): Readonly<Record<string, string>> => {
+  const { platform, execArgv, env } = process;
+  const isHeld = !("execve" in process);
+  const most = restarted({ platform, cores: availableParallelism(), execArgv, env, isHeld })?.env["MALLOC_ARENA_MAX"];
+  return most === undefined ? {} : { MALLOC_ARENA_MAX: most };
+})();
+
 /** Runs a benchmark in this process, with folders below `root`. */
 export async function conduct(
   benchmark: Benchmark,
@@ -90,6 +100,7 @@ export async function conduct(
         EVENTSTORE_PREFIX: "",
         ELASTICSEARCH_URL: "",
         ELASTICSEARCH_PREFIX: "",
+        ...ARENAS,
         ...settings,
         NODE_ENV: "production",
         AUTH_SECRET: SECRET,

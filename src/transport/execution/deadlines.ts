@@ -15,8 +15,8 @@ export type Deadlines<Work> = { begin(work: Work): Timed<Work>; end(timed: Timed
  * gets the fault, and the rest of the work is still checked.
  *
  * What is under way is linked, and what has ended refers to nothing. A `Map` would be copied again and again as work comes and
- * goes. Once such a copy is among the old objects, it and all that came after it are kept until all garbage is collected, with all
- * that was under way when each was made: nearly everything of each operation.
+ * goes. Once such a copy is among the old objects, it and all that came after it are kept until all garbage is collected, with
+ * all that was under way when each was made: nearly everything of each operation.
  */
 export function deadlines<Work>(withinMs: number, late: (work: Work) => void, failed: (fault: unknown) => void): Deadlines<Work> {
   let oldest: Timed<Work> | undefined;

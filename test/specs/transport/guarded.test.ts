@@ -40,6 +40,26 @@ test("work that cannot be told that it is late keeps no other from being told", 
   expect(failed.mock.calls).toEqual([[fault]]);
 });
 
+test("work that has ended is not told that it is late, whichever of those under way it was; the others are, in their order", () => {
+  vi.useFakeTimers();
+  const told: string[] = [];
+  const { begin, end } = deadlines<string>(1_000, (work) => told.push(work), vi.fn());
+  const [first, , third] = ["first", "second", "third", "fourth"].map(begin);
+  vi.advanceTimersByTime(500);
+  const [last] = ["last", "one more"].map(begin);
+  for (const timed of [third, first, third]) if (timed) end(timed);
+  vi.advanceTimersByTime(500);
+  expect(told).toEqual(["second", "fourth"]);
+  if (last) end(last);
+  vi.advanceTimersByTime(499);
+  expect(told).toEqual(["second", "fourth"]);
+  vi.advanceTimersByTime(1);
+  expect(told).toEqual(["second", "fourth", "one more"]);
+  begin("after all");
+  vi.advanceTimersByTime(1_000);
+  expect(told.at(-1)).toBe("after all");
+});
+
 test("a reader that cannot be written to when it has drained is let go of", async () => {
   let drain = (): void => undefined;
   const raw = new Writable({ write: (_chunk, _encoding, done) => void (drain = done), highWaterMark: 1 });
