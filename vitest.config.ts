@@ -22,17 +22,22 @@ const SHARING = [
 /** Except those that take long, measure memory, replace modules, or look at or change what belongs to the process. */
 const OWN = /\btimeout: |support\/memory\.ts"|\bvi\.|\bprocess\.(on|once|env|umask)\b|\bsetFlagsFromString\b/;
 
+/** Long ones whose single tests are short. */
+const LONG =
+  /\b(whoMay|badStart|import|operate|handover|oneConversation|verifyViews|token|logWentBack|backups|damaged)\.test\.ts$/;
+
 const textOf = (file: string): string => readFileSync(file, "utf8");
 const sharing = SHARING.flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
-    .filter((name) => name.endsWith(".test.ts") && !OWN.test(textOf(join(root, name)))),
+    .filter((name) => name.endsWith(".test.ts") && !LONG.test(name) && !OWN.test(textOf(join(root, name)))),
 );
 
-/** Files whose tests have a limit of time of their own take long: they begin first, so that no worker is left with one at the end. */
+/** Long files, and those whose tests have a limit of time of their own, begin first: no worker is left with one at the end. */
 class LongOnesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = (await super.sort(files)).map((file) => ({ file, isLong: /\btimeout: /.test(textOf(file.moduleId)) }));
+    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId) || /\btimeout: /.test(textOf(moduleId));
+    const sorted = (await super.sort(files)).map((file) => ({ file, isLong: isLong(file) }));
     return sorted.sort((one, other) => Number(other.isLong) - Number(one.isLong)).map(({ file }) => file);
   }
 }
