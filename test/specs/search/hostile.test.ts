@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { holds, parseQuery } from "../../../src/domain/words.ts";
 import { randomOf } from "../../support/random.ts";
 import { type Client, clientOf, pages, refusal, registered } from "../../support/client.ts";
@@ -182,10 +182,8 @@ beforeAll(async () => {
   await stop();
 });
 
-afterAll(async () => {
-  await stop();
-  await folder?.remove();
-});
+afterEach(stop);
+afterAll(() => folder?.remove());
 
 const ASKED = {
   searchMessages: `query ($text: String, $orderBy: SearchOrder, $atLeast: Cursor) {
@@ -277,16 +275,10 @@ const note = (engine: string, answer: unknown): void => void answers.set(engine,
 const asked = engines("hostile searches");
 
 describe.each(asked)("on $name", ({ name, settings: engine, drop }) => {
-  let ann: Client;
-  beforeAll(async () => {
-    ann = await serve(engine);
-  });
-  afterAll(async () => {
-    await stop();
-    await drop();
-  });
+  afterAll(drop);
 
   test("messages", { timeout: 120_000 }, async () => {
+    const ann = await serve(engine);
     const found = new Set<boolean>();
     for (const text of [...HOSTILE.map(([, text]) => text), ...FUZZ]) {
       note(name, await checkMessages(ann, text));
@@ -296,6 +288,7 @@ describe.each(asked)("on $name", ({ name, settings: engine, drop }) => {
   });
 
   test("people and groups", { timeout: 120_000 }, async () => {
+    const ann = await serve(engine);
     for (const text of [...HOSTILE.map(([, text]) => text), ...NAMES, ...FUZZ.slice(0, 50)])
       for (const field of ["searchUsers", "searchConversations"] as const) {
         const answer = await answerTo(ann, ASKED[field], { text });
@@ -305,6 +298,7 @@ describe.each(asked)("on $name", ({ name, settings: engine, drop }) => {
   });
 
   test("filters, tags, cursors and pages", { timeout: 120_000 }, async () => {
+    const ann = await serve(engine);
     const strange = [
       ...HOSTILE.map(([, text]) => text),
       "g:none",
