@@ -1,12 +1,42 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Files whose tests have a limit of time of their own take long: they begin first, so that no worker is left with one at the end. */
+const root = fileURLToPath(new URL(".", import.meta.url));
+
+/** Specs in these folders change nothing of their process that others of them would notice, and may share it. */
+const SHARING = [
+  "test/specs/api",
+  "test/specs/commands",
+  "test/specs/delivery",
+  "test/specs/domain",
+  "test/specs/presence",
+  "test/specs/processes",
+  "test/specs/projecting",
+  "test/specs/projections",
+  "test/specs/resolvers",
+  "test/specs/transport",
+];
+/** Except those that take long, measure memory, replace modules, or look at or change what belongs to the process. */
+const OWN = /\btimeout: |support\/memory\.ts"|\bvi\.|\bprocess\.(on|once|env|umask)\b|\bsetFlagsFromString\b/;
+
+/** Long ones whose single tests are short. */
+const LONG =
+  /\b(whoMay|badStart|import|operate|handover|oneConversation|verifyViews|token|logWentBack|backups|damaged)\.test\.ts$/;
+
+const textOf = (file: string): string => readFileSync(file, "utf8");
+const sharing = SHARING.flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
+    .filter((name) => name.endsWith(".test.ts") && !LONG.test(name) && !OWN.test(textOf(join(root, name)))),
+);
+
+/** Long files, and those whose tests have a limit of time of their own, begin first: no worker is left with one at the end. */
 class LongOnesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification): boolean => /\btimeout: /.test(readFileSync(moduleId, "utf8"));
+    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId) || /\btimeout: /.test(textOf(moduleId));
     const sorted = (await super.sort(files)).map((file) => ({ file, isLong: isLong(file) }));
     return sorted.sort((one, other) => Number(other.isLong) - Number(one.isLong)).map(({ file }) => file);
   }
@@ -16,7 +46,6 @@ export default defineConfig({
   // The file that node itself loads: else the sources would have another copy of graphql than mercurius and graphql-jit.
   resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) }] },
   test: {
-    include: ["test/**/*.test.ts"],
     // Worker threads run what the build makes of src.
     globalSetup: "test/support/build.ts",
     // A native part that breaks ends a process of its own, not the whole run.
@@ -28,5 +57,10 @@ export default defineConfig({
     // Long enough for a busy machine: no test waits for a time to pass.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: "own", include: ["test/**/*.test.ts"], exclude: sharing } },
+      // A process loads the sources once for all of them.
+      { extends: true, test: { name: "sharing", include: sharing, isolate: false } },
+    ],
   },
 });

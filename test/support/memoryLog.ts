@@ -2,6 +2,7 @@ import type { Open } from "../../src/ports/awaitable.ts";
 import type { Appended, EventStore, ExpectedRevision, NewEvent, Position, RecordedEvent } from "../../src/ports/eventStore.ts";
 import { isOfLog, isPosition, onlyOf } from "../../src/ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../../src/ports/faults.ts";
+import { frozen } from "./frozen.ts";
 
 /**
  * What goes wrong with an append: it meets a conflict although nobody was faster, it stores nothing, or it leaves unknown whether
@@ -29,8 +30,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * which tells each event's position with an append.
  */
 export function memoryLog(id = "memory00", { alone = false } = {}): MemoryLog {
-  const all: string[] = [];
-  const streams = new Map<string, string[]>();
+  const all: RecordedEvent[] = [];
+  const streams = new Map<string, RecordedEvent[]>();
   const waiting = new Set<() => void>();
   const calls: MemoryLog["calls"] = [];
   const faults: AppendFault[] = [];
@@ -42,20 +43,17 @@ export function memoryLog(id = "memory00", { alone = false } = {}): MemoryLog {
     if (!isPosition(position) || !isOfLog(position, id)) throw new RangeError(`${position} is no position of this log`);
     return Number.parseInt(position.slice(id.length + 1), 36);
   };
-  /** Every reader gets a copy of its own, as JSON makes it. */
-  const parse = (text: string) => JSON.parse(text) as RecordedEvent;
-
   const store = (stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Appended => {
     const kept = streams.get(stream) ?? [];
     const head = kept.length - 1;
     const end = kept.length;
     const from = expected === "any" ? firstOf(kept, events) : expected + 1;
-    const there = kept.slice(from, from + events.length).map(parse);
+    const there = kept.slice(from, from + events.length);
     const repeated = there.length === events.length && there.every((event, index) => event.id === events[index]?.id);
     if (!repeated && expected !== "any" && expected !== head) throw new WrongExpectedRevision(stream, expected, head);
     const recorded = repeated ? there : events.map((event, index) => record(stream, end + index, event));
     if (!repeated) {
-      kept.push(...recorded.map((event) => JSON.stringify(event)));
+      kept.push(...recorded);
       streams.set(stream, kept);
       for (const wake of [...waiting]) wake();
     }
@@ -64,9 +62,10 @@ export function memoryLog(id = "memory00", { alone = false } = {}): MemoryLog {
     return alone ? { ...appended, positions: recorded.map(({ position }) => position) } : appended;
   };
 
+  /** Every reader is given the same event, and finds out if it changes it. */
   const record = (stream: string, revision: number, { id: eventId, type, data, metadata }: NewEvent): RecordedEvent => {
-    const event = { id: eventId, type, data, metadata, stream, revision, position: positionOf(all.length + 1) };
-    all.push(JSON.stringify(event));
+    const event = frozen({ id: eventId, type, data, metadata, stream, revision, position: positionOf(all.length + 1) });
+    all.push(event);
     return event;
   };
 
@@ -112,12 +111,12 @@ export function memoryLog(id = "memory00", { alone = false } = {}): MemoryLog {
               .slice(0, Math.max(0, from + 1))
               .reverse()
               .slice(0, limit);
-      return page.map(parse);
+      return page;
     },
 
     readAll(after, limit, types) {
       const place = placeOf(after);
-      const events = all.slice(place, place + limit).map(parse);
+      const events = all.slice(place, place + limit);
       const next = events.at(-1)?.position ?? after;
       return onlyOf(types, { events, next, isTail: place + events.length >= all.length });
     },
@@ -147,7 +146,8 @@ export function memoryLog(id = "memory00", { alone = false } = {}): MemoryLog {
 }
 
 /** Where a stream holds these very events; beyond its end where it does not. */
-function firstOf(kept: readonly string[], events: readonly NewEvent[]): number {
-  const at = kept.findIndex((text) => (JSON.parse(text) as RecordedEvent).id === events[0]?.id);
+function firstOf(kept: readonly RecordedEvent[], events: readonly NewEvent[]): number {
+  const first = events[0]?.id;
+  const at = kept.findIndex(({ id }) => id === first);
   return at < 0 ? kept.length : at;
 }

@@ -2,6 +2,7 @@ import type { Awaitable, Open } from "../../src/ports/awaitable.ts";
 import type { Anchor, Position } from "../../src/ports/eventStore.ts";
 import { CheckpointMoved, Unavailable } from "../../src/ports/faults.ts";
 import type { Row, ViewStore, Write } from "../../src/ports/viewStore.ts";
+import { frozen } from "./frozen.ts";
 
 /**
  * What goes wrong with a commit: nothing is stored, or it stays unknown whether it was, which it was ("unknown, stored") or was
@@ -24,15 +25,14 @@ export type MemoryViewsOptions = { atOnce?: boolean };
 /** The table that checkpoints, and anchors beside them, are kept in. */
 const CHECKPOINTS = "checkpoints";
 
+/** A row as it is stored, and what readers are given once one has asked for it. */
+type Kept = { readonly text: string; row?: Row };
+
 /** `sorted`: the sorts of its rows in their order. */
-type Partition = { rows: Map<string, string>; sorted: string[] };
+type Partition = { rows: Map<string, Kept>; sorted: string[] };
 
 /** A store may give the same row to many, so whoever changes one is found out. */
-function frozen<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  for (const member of Object.values(value)) frozen(member);
-  return Object.freeze(value);
-}
+const rowOf = (kept: Kept | undefined): Row | undefined => kept && (kept.row ??= frozen(JSON.parse(kept.text) as Row));
 
 /** A view store in memory, as the port describes it, whose faults are made to measure. */
 export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): MemoryViews {
@@ -40,9 +40,8 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
   const faults: (CommitFault | undefined)[] = [];
   let gone = false;
 
-  const parse = (text: string | undefined): Row | undefined => (text === undefined ? undefined : frozen(JSON.parse(text) as Row));
   const partitionOf = (table: string, partition: string) => tables.get(table)?.get(partition);
-  const find = (table: string, partition: string, sort: string) => parse(partitionOf(table, partition)?.rows.get(sort));
+  const find = (table: string, partition: string, sort: string) => rowOf(partitionOf(table, partition)?.rows.get(sort));
 
   /** A moment later, as from behind a network: what others do meanwhile is done. */
   const later = async <T>(answer: () => T): Promise<T> => {
@@ -54,15 +53,15 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
     if (gone) throw new Unavailable("the view store is away");
   };
 
-  const set = (table: string, partition: string, sort: string, text: string | undefined): void => {
+  const set = (table: string, partition: string, sort: string, row: Kept | undefined): void => {
     let of = tables.get(table);
     if (!of) tables.set(table, (of = new Map<string, Partition>()));
     let kept = of.get(partition);
     if (!kept) of.set(partition, (kept = { rows: new Map(), sorted: [] }));
     const { rows, sorted } = kept;
-    if (text !== undefined) {
+    if (row) {
       if (!rows.has(sort)) sorted.splice(placeIn(sorted, sort), 0, sort);
-      rows.set(sort, text);
+      rows.set(sort, row);
     } else if (rows.delete(sort)) sorted.splice(placeIn(sorted, sort), 1);
     if (rows.size === 0) of.delete(partition);
   };
@@ -76,7 +75,7 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
         const partitions = tables.get(table) as Map<string, Partition>;
         for (const partition of [...partitions.keys()].sort(byBytes)) {
           const of = partitions.get(partition) as Partition;
-          for (const sort of of.sorted) lines.push(`${table} ${partition} ${sort} ${of.rows.get(sort)}`);
+          for (const sort of of.sorted) lines.push(`${table} ${partition} ${sort} ${of.rows.get(sort)?.text}`);
         }
       }
       return lines;
@@ -98,7 +97,9 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
         const wanted = reverse
           ? sorted.slice(Math.max(from, to - limit), Math.max(from, to)).reverse()
           : sorted.slice(from, Math.min(to, from + limit));
-        return frozen(wanted.map((sort) => ({ sort, value: parse(rows.get(sort)) })));
+        const found = wanted.map((sort) => Object.freeze({ sort, value: rowOf(rows.get(sort)) }));
+        Object.freeze(found);
+        return found;
       }),
     partitions: (table, after, limit) =>
       later(() =>
@@ -124,8 +125,8 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
       for (const row of rows) set(...row);
       for (const { of, to, anchor } of moves) {
         for (const generation of of) {
-          set(CHECKPOINTS, generation, "", JSON.stringify(to));
-          if (anchor) set(CHECKPOINTS, generation, "anchor", JSON.stringify(anchor));
+          set(CHECKPOINTS, generation, "", { text: JSON.stringify(to) });
+          if (anchor) set(CHECKPOINTS, generation, "anchor", { text: JSON.stringify(anchor) });
         }
       }
       if (fault === "unknown, stored") throw new Unavailable("the view store does not answer", "unknown");
@@ -139,7 +140,8 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
     size: (generation) =>
       later(() => {
         const own = [...tables].filter(([table]) => table.startsWith(`${generation}/`));
-        const texts = own.flatMap(([, partitions]) => [...partitions.values()].flatMap(({ rows }) => [...rows].flat()));
+        const rows = own.flatMap(([, partitions]) => [...partitions.values()].flatMap((of) => [...of.rows]));
+        const texts = rows.flatMap(([sort, { text }]) => [sort, text]);
         return texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
       }),
     checkpoint: (generation) =>
@@ -149,12 +151,12 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
         return position === undefined ? undefined : { position, ...(anchor ? { anchor } : {}) };
       }),
     snapshot: async () => {
-      const then = [...tables.entries()].map(([table, partitions]): [string, Map<string, Map<string, string>>] => [
+      const then = [...tables.entries()].map(([table, partitions]): [string, Map<string, Map<string, Kept>>] => [
         table,
         new Map([...partitions].map(([partition, { rows }]) => [partition, new Map(rows)])),
       ]);
-      const frozen = new Map(then);
-      const at = (table: string, partition: string, sort: string) => parse(frozen.get(table)?.get(partition)?.get(sort));
+      const all = new Map(then);
+      const at = (table: string, partition: string, sort: string) => rowOf(all.get(table)?.get(partition)?.get(sort));
       return {
         get: (table, partition, sort) => later(() => at(table, partition, sort)),
         checkpoint: (generation) =>
@@ -166,11 +168,11 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
         rows: (generation, after, limit) =>
           later(() => {
             const begin = `${generation}/`;
-            const rows = [...frozen]
+            const rows = [...all]
               .filter(([table]) => table.startsWith(begin))
               .flatMap(([table, partitions]) =>
                 [...partitions].flatMap(([partition, of]) =>
-                  [...of].map(([sort, text]) => ({ table: table.slice(begin.length), partition, sort, text })),
+                  [...of].map(([sort, { text }]) => ({ table: table.slice(begin.length), partition, sort, text })),
                 ),
               )
               .sort(byRow);
@@ -184,16 +186,17 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
   };
 }
 
-type RowText = [table: string, partition: string, sort: string, text: string | undefined];
+type KeptRow = [table: string, partition: string, sort: string, row: Kept | undefined];
 
 /** Each row of a write, its value as the JSON that it is at this moment. Throws `TypeError` for what no row can be. */
-function rowsOf(write: Write): RowText[] {
+function rowsOf(write: Write): KeptRow[] {
   const partitions = write.op === "putEach" ? write.partitions : [write.partition];
   const text = write.op === "del" ? undefined : (JSON.stringify(write.value) as string | undefined);
   if (write.op !== "del" && text === undefined) throw new TypeError("a row's value is no JSON value");
   for (const part of [write.table, write.sort, ...partitions])
     if (part.includes("\0")) throw new TypeError("U+0000 in a row's name");
-  return partitions.map((partition) => [write.table, partition, write.sort, text]);
+  const row = text === undefined ? undefined : { text };
+  return partitions.map((partition) => [write.table, partition, write.sort, row]);
 }
 
 /** Where a text is among those in order, or would be. */

@@ -18,6 +18,9 @@ const modulesMain = fileURLToPath(new URL("../../dist/modules/src/main.js", impo
 /** How long a process may take to listen, to be ready, or to end, on a machine with much else to do. */
 const PATIENCE_MS = 60_000;
 
+/** How often a process that starts is asked whether it is ready: each question takes time from the start itself. */
+const ASK_MS = 25;
+
 /** Settings beside those that every process here gets; undefined leaves one of those out. */
 export type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -77,7 +80,7 @@ export async function searchIsLive(server: Pick<Server, "readiness">, withinMs =
     if (projections) last = { ...projections["search"], ...components?.["search"] };
     return projections?.["search"]?.state === "LIVE";
   };
-  await until("search is live", isLive, withinMs).catch((error: Error) => {
+  await until("search is live", isLive, withinMs, ASK_MS).catch((error: Error) => {
     throw new Error(`${error.message}: ${JSON.stringify(last)}`);
   });
 }
@@ -136,7 +139,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     await Promise.race([until("the server listens", () => started.url, PATIENCE_MS), ended]);
     if (options.ready ?? true)
       await Promise.race([
-        until("the server is ready", async () => (await readiness().catch(() => undefined))?.status === 200, PATIENCE_MS),
+        until("the server is ready", async () => (await readiness().catch(() => undefined))?.status === 200, PATIENCE_MS, ASK_MS),
         ended,
       ]);
   };
