@@ -1,6 +1,6 @@
 import { asClientError, clientError, errorOf, type Fault } from "./errors.ts";
 import type { Tokens } from "./tokens.ts";
-import type { TypedDocument } from "./types.ts";
+import type { ErrorCode, TypedDocument } from "./types.ts";
 
 /** Asks the server something, over HTTP. */
 export type Ask = <Result, Variables>(document: TypedDocument<Result, Variables>, variables: Variables) => Promise<Result>;
@@ -9,6 +9,9 @@ type Answer = { data?: unknown; errors?: readonly Fault[] };
 
 /** How long an answer may take, in milliseconds: longer than the server lets an operation run. */
 const PATIENCE_MS = 30_000;
+
+/** What something between client and server says that answers by itself. 413: it is never taken, however often it is tried. */
+const CODES: Readonly<Record<number, ErrorCode>> = { 401: "UNAUTHENTICATED", 413: "BAD_INPUT", 429: "RATE_LIMITED" };
 
 /**
  * Questions by HTTP. A token that is refused is asked for anew, once. Any entry in `errors` rejects: what a mutation has not done
@@ -52,7 +55,7 @@ export function asker(options: { url: string; tokens: Tokens; fetch: typeof fetc
         tokens.refused(token);
         continue;
       }
-      if (answer?.data == null) throw clientError(status === 401 ? "UNAUTHENTICATED" : "NETWORK", `HTTP ${status}`);
+      if (answer?.data == null) throw clientError(CODES[status] ?? "NETWORK", `HTTP ${status}`);
       return answer.data as never;
     }
   };

@@ -33,9 +33,15 @@ export function createTimeline(conversationId: string) {
   let isFollowing = false;
   let items: readonly (Message | Gap)[] | undefined;
 
+  /** A message answers another one no more, or is not loaded any more. */
+  const unlink = ({ seq, replyTo }: Message): void => {
+    const set = replyTo && answers.get(replyTo.seq);
+    if (set?.delete(seq) && set.size === 0) answers.delete(replyTo?.seq ?? 0);
+  };
+
   const put = (message: Message): void => {
     const before = known.get(message.seq);
-    if (before?.replyTo) answers.get(before.replyTo.seq)?.delete(message.seq);
+    if (before) unlink(before);
     known.set(message.seq, message);
     if (message.replyTo) {
       const set = answers.get(message.replyTo.seq) ?? new Set();
@@ -47,7 +53,7 @@ export function createTimeline(conversationId: string) {
     const message = known.get(seq);
     if (!message) return;
     known.delete(seq);
-    if (message.replyTo) answers.get(message.replyTo.seq)?.delete(seq);
+    unlink(message);
   };
 
   /** In its place among the items, without making the others anew. */
@@ -161,6 +167,8 @@ export function createTimeline(conversationId: string) {
 
     /** A message that came live. */
     received(message: Message): void {
+      // The page that is asked for has it, or it is told again after that.
+      if (ranges.length === 0) return;
       put(message);
       ranges = withRange(ranges, message.seq, message.seq);
       if (isFollowing && view && message.seq > view.to) {
