@@ -10,16 +10,7 @@ import { createOutbox } from "./outbox.ts";
 import { createReading } from "./reading.ts";
 import { createState, type Step } from "./state.ts";
 import { indexedDbStorage, memoryStorage, type Storage } from "./storage.ts";
-import {
-  aloneTab,
-  type Call,
-  connectionTold,
-  type Position,
-  sharedTabs,
-  type Tabs,
-  type Told,
-  toldConnection,
-} from "./tabs.ts";
+import { aloneTab, type Call, connectionTold, type Position, sharedTabs, type Tabs, type Told, toldConnection } from "./tabs.ts";
 import { claimsOf, keepToken } from "./tokens.ts";
 import type { Client, ClientError, ClientOptions, ConnectionState, Me, TypedDocument } from "./types.ts";
 import { createPublisher } from "./watched.ts";
@@ -102,7 +93,7 @@ export function createClient(options: ClientOptions): Client {
     tell: (id, message) => {
       if (isLeading()) post({ type: "outgoing", at: forward(), id, message });
       // Before that, it is told with all that there is.
-      else if (tabs) quiet(call({ do: "outgoing", id, message }));
+      else if (tabs) void quiet(call({ do: "outgoing", id, message }));
     },
     changed: (id) => {
       shownOutbox.invalidate();
@@ -141,7 +132,7 @@ export function createClient(options: ClientOptions): Client {
       // Only now: what somebody else wrote or read, and was kept under the same name, is not sent.
       if (!isKnown && isLeading()) {
         outbox.lead();
-        for (const [id, seq] of state.reading) quiet(reading.markRead(id, seq));
+        for (const [id, seq] of state.reading) void quiet(reading.markRead(id, seq));
       }
       isKnown = true;
       return state.cursor ?? "";
@@ -469,6 +460,7 @@ export function createClient(options: ClientOptions): Client {
 
   let telling: ReturnType<typeof setInterval> | undefined;
   const lead = (): void => {
+    if (ended.signal.aborted) return;
     const was = position;
     position = { leader: crypto.randomUUID(), number: 0 };
     isAsking = false;
@@ -638,14 +630,14 @@ export function createClient(options: ClientOptions): Client {
     discard: (id) => {
       const message = outbox.items.find((one) => one.id === id);
       if (message?.state === "failed") outbox.discard(id);
-      else if (message) quiet(call({ do: "discard", id }));
+      else if (message) void quiet(call({ do: "discard", id }));
     },
 
     request: async <Result, Variables>(document: TypedDocument<Result, Variables>, variables: Variables): Promise<Result> => {
       const result = await ask(document, variables);
       const user = myselfIn(document, result);
       // No entry tells of it.
-      if (user) quiet(call({ do: "me", me: user }));
+      if (user) void quiet(call({ do: "me", me: user }));
       return result;
     },
     watch: (document, variables, listener) => watches.watch(document, variables, listener),

@@ -12,8 +12,8 @@ const FRIENDS = 5_000;
 /** What the state is made of, as the server has it now: each gives the step that brings it into the state. */
 export function createFetching({ state, ask }: { state: State; ask: Ask }) {
   /**
-   * Asks with the cursor that the answer is to have at least. Again, where so much came meanwhile that it can no more be told what the
-   * answer lacks.
+   * Asks with the cursor that the answer is to have at least. Again, where so much came meanwhile that it can no more be told
+   * what the answer lacks.
    */
   const asOf = async <T>(fetched: (from: string) => Promise<T>): Promise<T> => {
     for (;;) {
@@ -72,24 +72,25 @@ export function createFetching({ state, ask }: { state: State; ask: Ask }) {
       return { type: "total", total: viewer.unreadTotal };
     },
 
-    people: (): Promise<Step> => asOf(async (from) => {
-      const { viewer } = await ask(People, { first: PEOPLE_PAGE, atLeast: from });
-      const friends: KnownPerson[] = viewer.friends.edges.map(({ node }) => node.user);
-      for (let { hasNextPage, endCursor } = viewer.friends.pageInfo; hasNextPage && friends.length < FRIENDS;) {
-        const more = (await ask(FriendPage, { first: PEOPLE_PAGE, after: endCursor, atLeast: from })).viewer.friends;
-        friends.push(...more.edges.map(({ node }) => node.user));
-        ({ hasNextPage, endCursor } = more.pageInfo);
-      }
-      const people: PeopleState = {
-        loaded: true,
-        friends,
-        incomingRequests: viewer.incoming.edges.map(({ node }) => node),
-        outgoingRequests: viewer.outgoing.edges.map(({ node }) => node),
-        incomingJoinRequests: viewer.incomingJoins.edges.map(({ node }) => node),
-        outgoingJoinRequests: viewer.outgoingJoins.edges.map(({ node }) => node),
-        blocked: viewer.blocked.edges.map(({ node }) => node),
-      };
-      return { type: "people", people, asOf: from };
-    }),
+    people: (): Promise<Step> =>
+      asOf(async (from) => {
+        const { viewer } = await ask(People, { first: PEOPLE_PAGE, atLeast: from });
+        const friends: KnownPerson[] = viewer.friends.edges.map(({ node }) => node.user);
+        for (let { hasNextPage, endCursor } = viewer.friends.pageInfo; hasNextPage && friends.length < FRIENDS;) {
+          const more = (await ask(FriendPage, { first: PEOPLE_PAGE, after: endCursor, atLeast: from })).viewer.friends;
+          friends.push(...more.edges.map(({ node }) => node.user));
+          ({ hasNextPage, endCursor } = more.pageInfo);
+        }
+        const people: PeopleState = {
+          loaded: true,
+          friends,
+          incomingRequests: viewer.incoming.edges.map(({ node }) => node),
+          outgoingRequests: viewer.outgoing.edges.map(({ node }) => node),
+          incomingJoinRequests: viewer.incomingJoins.edges.map(({ node }) => node),
+          outgoingJoinRequests: viewer.outgoingJoins.edges.map(({ node }) => node),
+          blocked: viewer.blocked.edges.map(({ node }) => node),
+        };
+        return { type: "people", people, asOf: from };
+      }),
   };
 }

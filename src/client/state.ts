@@ -33,7 +33,7 @@ export type Step =
 /** The server knows how far the viewer has read (`counts`, true as of `cursor` or later), or refused it. */
 export type Settled = { conversationId: string; seq: number; counts?: ConversationCountsFragment; cursor?: string };
 
-/** The state as another tab, or this one after a restart, goes on from it. `reading`: what was read and the server does not know yet. */
+/** The state as another tab, or this one after a restart, goes on from it. `reading`: what the server does not know yet. */
 export type Snapshot = Start & {
   people: PeopleState;
   boundary: string | undefined;
@@ -417,7 +417,7 @@ export function createState(listener: StateListener) {
       };
     },
 
-    /** Goes on from a snapshot. Messages that were loaded before are loaded again, unless it is of the cursor that this state has. */
+    /** Goes on from a snapshot. Messages that are loaded are loaded again, unless it is of the cursor that this state has. */
     restore(snapshot: Snapshot): void {
       const { conversations, boundary } = snapshot;
       reading.clear();

@@ -12,8 +12,8 @@ import { copied, putBack } from "./support/store.ts";
 
 /*
  * Whatever happens, what a client shows is what a fresh fetch gives, after every step: others write, edit, recall, react, come
- * and go; the line is cut; answers are lost; the page is loaded again, crashes, or is opened in a second tab; the server says that
- * all must be fetched anew.
+ * and go; the line is cut; answers are lost; the page is loaded again, crashes, or is opened in a second tab; the server says
+ * that all must be fetched anew.
  */
 
 type Who = "bob" | "carol";
@@ -366,7 +366,7 @@ async function play({ bob, carol }: People, steps: readonly Step[], isHistoryVis
 
   const agrees = async (): Promise<void> => {
     let difference: unknown = new Error("it never came to rest");
-    for (const end = performance.now() + 15_000; ; ) {
+    for (const end = performance.now() + 15_000; ;) {
       for (const { client } of tabs) if (client.connection.get().state === "waiting") client.reconnect();
       if (tabs.every(isSettled)) {
         try {
@@ -413,7 +413,8 @@ it("shows what a fresh fetch gives, whatever happens", { timeout: 4 * 60 * 60_00
     const steps = fc.array(step, { minLength: 4, maxLength: 14 });
     await fc.assert(
       fc.asyncProperty(steps, fc.boolean(), (taken, isHistoryVisible) => play(people, taken, isHistoryVisible)),
-      { numRuns: Math.ceil((numRuns - index) / LANES), seed: first + index, endOnFailure: numRuns === LANES },
+      // What fails is waited for in vain: to look for a shorter way to it would take hours.
+      { numRuns: Math.ceil((numRuns - index) / LANES), seed: first + index, endOnFailure: true },
     );
   };
   const began = performance.now();

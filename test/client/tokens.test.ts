@@ -57,7 +57,10 @@ describe("a token", () => {
   it("is not waited for without end", async () => {
     vi.useFakeTimers();
     try {
-      const ask = vi.fn<() => Promise<string>>().mockReturnValueOnce(new Promise(() => undefined)).mockResolvedValue("token");
+      const ask = vi
+        .fn<() => Promise<string>>()
+        .mockReturnValueOnce(new Promise(() => undefined))
+        .mockResolvedValue("token");
       const tokens = keepToken(ask);
       const refused = expect(tokens.get()).rejects.toThrow("in vain for a token");
       await vi.advanceTimersByTimeAsync(30_000);

@@ -1,20 +1,21 @@
 import { openDB } from "idb";
 
 /** All that a store holds: whoever puts it back later has what a crash at this moment would have left. */
-export type Copy = ReadonlyMap<string, readonly (readonly [key: string, value: unknown])[]>;
+export type Copy = ReadonlyMap<string, readonly (readonly [key: IDBValidKey, value: unknown])[]>;
 
 export async function copied(name: string): Promise<Copy> {
   const database = await openDB(name);
-  const copy = new Map<string, (readonly [string, unknown])[]>();
-  for (const store of database.objectStoreNames) {
-    const keys = (await database.getAllKeys(store)) as string[];
-    copy.set(
-      store,
-      await Promise.all(keys.map(async (key) => [key, (await database.get(store, key)) as unknown] as const)),
-    );
-  }
+  // Of one moment: what is written together is copied together.
+  const tx = database.transaction([...database.objectStoreNames]);
+  const rows = await Promise.all(
+    [...tx.objectStoreNames].map(async (store) => {
+      const [keys, values] = await Promise.all([tx.objectStore(store).getAllKeys(), tx.objectStore(store).getAll()]);
+      return [store, keys.map((key, index) => [key, values[index] as unknown] as const)] as const;
+    }),
+  );
+  await tx.done;
   database.close();
-  return copy;
+  return new Map(rows);
 }
 
 export async function putBack(name: string, copy: Copy): Promise<void> {
