@@ -26,7 +26,7 @@ const SHOW_MS = 30;
 /** How long a browser's store may take to open, in milliseconds: some never answer. */
 const OPEN_MS = 5_000;
 /** How often another tab is asked again that has not answered, in milliseconds. */
-const ASK_AGAIN_MS = 2_000;
+const ASK_AGAIN_MS = 1_000;
 /** How often the leading tab says how far it is, in milliseconds. */
 const TELL_EVERY_MS = 10_000;
 /** So many answers to other tabs are remembered: one that was lost is asked for again. */

@@ -204,6 +204,13 @@ async function play({ bob, carol }: People, steps: readonly Step[], isHistoryVis
     );
     return conversation?.lastSeq ?? 0;
   };
+  const isMember = async (): Promise<boolean> => {
+    const { conversation } = await alice.ask<{ conversation: { membership: object | null } | null }>(
+      "query ($id: ID!, $atLeast: Cursor) { conversation(id: $id, atLeast: $atLeast) { membership { id } } }",
+      { id: ids.group, atLeast: changedAt },
+    );
+    return Boolean(conversation?.membership);
+  };
   /** What the server refuses changes nothing. */
   const maybe = async (doing: Promise<{ cursor: string }>): Promise<void> => {
     try {
@@ -231,6 +238,8 @@ async function play({ bob, carol }: People, steps: readonly Step[], isHistoryVis
       case "react":
       case "pin": {
         const by = one.where === "direct" ? bob : people[one.who];
+        // Nobody tells those who left what becomes of messages that they may still see.
+        if (one.where === "group" && !(await isMember())) break;
         const seq = Math.max(1, (await lastSeq(by, one.where)) - one.back);
         const target = { conversationId: ids[one.where], seq };
         const on = one.back % 3 !== 0;
