@@ -235,9 +235,10 @@ export function createClient(options: ClientOptions): Client {
       }
       if (wanted.total) step(await fetching.total());
       if (wanted.people) step(await fetching.people());
+      state.fetched();
       fetchFaults = 0;
     } catch (error) {
-      state.want(wanted);
+      state.notFetched(wanted);
       pause = Math.max(asClientError(error).retryAfterMs ?? 0, pauseOf(fetchFaults++, Math.random));
     } finally {
       isFetching = false;

@@ -38,10 +38,14 @@ export type Snapshot = Start & {
   people: PeopleState;
   boundary: string | undefined;
   reading: readonly (readonly [conversationId: string, seq: number])[];
+  /** What was to be fetched, and is not there yet. */
+  wanted: Wanted;
 };
 
 /** What is to be fetched. */
 export type Wanted = { readonly conversations: readonly string[]; readonly total: boolean; readonly people: boolean };
+
+const NOTHING: Wanted = { conversations: [], total: false, people: false };
 
 /** What happens with the state. */
 export type StateListener = {
@@ -83,6 +87,8 @@ export function createState(listener: StateListener) {
   /** How far the viewer has read, where the server has not said it yet. */
   const reading = new Map<string, number>();
   const wanted = { conversations: new Set<string>(), total: false, people: false };
+  /** What is being fetched. */
+  let taken: Wanted = NOTHING;
 
   const put = (conversation: ConversationState): void => {
     const before = list.get(conversation.id);
@@ -296,6 +302,11 @@ export function createState(listener: StateListener) {
     for (const entry of recent) if (entry.cursor >= asOf && conversationOf(entry) === id) fold(entry);
   };
 
+  const want = ({ conversations, total: isTotal, people: isPeople }: Wanted): void => {
+    for (const id of conversations) wanted.conversations.add(id);
+    wanted.total ||= isTotal;
+    wanted.people ||= isPeople;
+  };
   const isWanting = (): boolean => wanted.conversations.size > 0 || wanted.total || wanted.people;
 
   const tell = (): void => {
@@ -414,6 +425,11 @@ export function createState(listener: StateListener) {
         people,
         boundary: list.boundary?.id,
         reading: [...reading],
+        wanted: {
+          conversations: [...new Set([...wanted.conversations, ...taken.conversations])],
+          total: wanted.total || taken.total,
+          people: wanted.people || taken.people,
+        },
       };
     },
 
@@ -428,15 +444,20 @@ export function createState(listener: StateListener) {
       });
       people = snapshot.people;
       meet(peopleOfAll(people));
+      want(snapshot.wanted);
       listener.people();
     },
 
     /** What is to be fetched; it is forgotten here. */
     takeWanted(): Wanted & { conversations: string[] } {
-      const taken = { ...wanted, conversations: [...wanted.conversations] };
+      taken = { ...wanted, conversations: [...wanted.conversations] };
       wanted.conversations.clear();
       wanted.total = wanted.people = false;
-      return taken;
+      return { ...taken, conversations: [...taken.conversations] };
+    },
+    /** All that was taken is there. */
+    fetched(): void {
+      taken = NOTHING;
     },
 
     get isWanting(): boolean {
@@ -451,10 +472,9 @@ export function createState(listener: StateListener) {
       for (const id of step.gone) wanted.conversations.delete(id);
     },
     /** What was taken could not be fetched. */
-    want(taken: Wanted): void {
-      for (const id of taken.conversations) wanted.conversations.add(id);
-      wanted.total ||= taken.total;
-      wanted.people ||= taken.people;
+    notFetched(left: Wanted): void {
+      taken = NOTHING;
+      want(left);
     },
 
     /** The messages of a conversation that somebody looks at. Of any other there are none, and none are kept. */

@@ -32,7 +32,7 @@ type Step =
   | { do: "friend"; who: Who; what: "ask" | "answer" | "end" | "alias" | "block" | "unblock" }
   | { do: "older" | "newer" | "jump" | "end"; where: "direct" | "group"; back: number }
   | { do: "failed"; what: "retry" | "discard" }
-  | { do: "more" | "lose" | "cut" | "mend" | "reload" | "crash" | "reset" | "tab" };
+  | { do: "more" | "lose" | "slow" | "cut" | "mend" | "reload" | "crash" | "reset" | "tab" };
 
 const who = fc.constantFrom<Who>("bob", "carol");
 const where = fc.constantFrom<Where>("direct", "group", "second");
@@ -65,7 +65,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ do: of("older", "newer", "jump", "end"), where: opened, back }) },
   { weight: 1, arbitrary: fc.record({ do: of("failed"), what: of("retry", "discard") }) },
-  { weight: 5, arbitrary: fc.record({ do: of("more", "lose", "cut", "mend", "reload", "crash", "reset", "tab") }) },
+  { weight: 5, arbitrary: fc.record({ do: of("more", "lose", "slow", "cut", "mend", "reload", "crash", "reset", "tab") }) },
 );
 
 /** So many runs go on at a time, each with people of its own: most of a run is waiting. */
@@ -73,6 +73,9 @@ const LANES = 4;
 
 /** How many conversations a page of the list has: few, so that most lists are not all loaded. */
 const PAGE = 2;
+
+/** How late an answer is at most where answers are slow, in milliseconds. */
+const SLOWEST_MS = 100;
 
 let server: ApiServer;
 let page: ReturnType<typeof browser>;
@@ -91,6 +94,8 @@ afterAll(async () => {
 function wires() {
   let isResetNext = false;
   let isLostNext = false;
+  let isSlow = false;
+  let asked = 0;
   let asking = 0;
   /** The next inbox begins at a place of another log: the server answers that all must be fetched anew. */
   class Socket extends WebSocket {
@@ -106,6 +111,8 @@ function wires() {
     asking++;
     try {
       const response = await fetch(url, { ...init, body });
+      // Entries overtake answers, and answers each other.
+      if (isSlow) await new Promise((resolve) => setTimeout(resolve, (++asked * 37) % SLOWEST_MS));
       if (!isLostNext || !body.startsWith('{"query":"mutation')) return response;
       isLostNext = false;
       throw new TypeError("the answer is lost");
@@ -121,6 +128,9 @@ function wires() {
     },
     lose: () => {
       isLostNext = true;
+    },
+    slow: () => {
+      isSlow = !isSlow;
     },
     isQuiet: () => asking === 0,
   };
@@ -162,7 +172,9 @@ function tabOf(client: Client, ids: Record<"direct" | "group", string>): Tab {
 
 type People = Record<Who, Someone>;
 
-async function play({ bob, carol }: People, steps: readonly Step[], isHistoryVisible: boolean): Promise<void> {
+type World = { isHistoryVisible: boolean; isSlow: boolean };
+
+async function play({ bob, carol }: People, steps: readonly Step[], { isHistoryVisible, isSlow }: World): Promise<void> {
   const run = ++count;
   const alice = await registered(server, `alice${run}`);
   const people: People = { bob, carol };
@@ -186,6 +198,7 @@ async function play({ bob, carol }: People, steps: readonly Step[], isHistoryVis
 
   await using line: Line = await lineTo(server.address);
   const wire = wires();
+  if (isSlow) wire.slow();
   const { webSocket } = wire;
   const name = `run ${run}`;
   const open = (): Tab => tabOf(clientOf(server, alice.id, { address: line.address, webSocket, fetch: wire.fetch, name }), ids);
@@ -337,6 +350,9 @@ async function play({ bob, carol }: People, steps: readonly Step[], isHistoryVis
       case "more":
         if (!line.isCut) await client.loadMoreConversations().catch(() => undefined);
         break;
+      case "slow":
+        wire.slow();
+        break;
       case "lose":
         wire.lose();
         break;
@@ -419,9 +435,10 @@ it("shows what a fresh fetch gives, whatever happens", { timeout: 4 * 60 * 60_00
   const first = seed("the client's state");
   const lane = async (index: number): Promise<void> => {
     const people = { bob: await registered(server, `bob${index}`), carol: await registered(server, `carol${index}`) };
+    const world = fc.record({ isHistoryVisible: fc.boolean(), isSlow: fc.boolean() });
     const steps = fc.array(step, { minLength: 4, maxLength: 14 });
     await fc.assert(
-      fc.asyncProperty(steps, fc.boolean(), (taken, isHistoryVisible) => play(people, taken, isHistoryVisible)),
+      fc.asyncProperty(steps, world, (taken, given) => play(people, taken, given)),
       // What fails is waited for in vain: to look for a shorter way to it would take hours.
       { numRuns: Math.ceil((numRuns - index) / LANES), seed: first + index, endOnFailure: true },
     );

@@ -49,6 +49,21 @@ describe("the state", () => {
     expect(wanted).toBe(1);
   });
 
+  it("knows after a restart what was to be fetched, also what was being fetched", () => {
+    const state = stateOf([conversation("g:2")], { nextPage: "more" });
+    state.apply({ type: "entry", entry: received(1) });
+    const isWanted = { conversations: ["g:1"] };
+    expect(state.snapshot()?.wanted).toMatchObject(isWanted);
+    state.takeWanted();
+    const snapshot = state.snapshot();
+    expect(snapshot?.wanted).toMatchObject(isWanted);
+    const other = stateOf([]);
+    other.restore(snapshot as never);
+    expect(other.takeWanted()).toMatchObject(isWanted);
+    state.fetched();
+    expect(state.snapshot()?.wanted).toMatchObject({ conversations: [] });
+  });
+
   it("shows somebody else nothing of what was read", () => {
     const state = stateOf([conversation("g:1", { lastSeq: 3, unreadCount: 3 })]);
     state.read("g:1", 2);
