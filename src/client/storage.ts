@@ -50,7 +50,7 @@ export function memoryStorage(): Storage {
 }
 
 /** Raised where what is kept becomes another: then everything but messages on their way and drafts is fetched anew. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** So many conversations have messages in the store: those that were opened last. */
 const TAILS = 100;
