@@ -31,6 +31,8 @@ export function createTimeline(conversationId: string) {
   let view: View | undefined;
   /** The end is shown: what comes live is shown too. */
   let isFollowing = false;
+  /** A page was loaded, which may have been empty. */
+  let isLoaded = false;
   let items: readonly (Message | Gap)[] | undefined;
 
   /** A message answers another one no more, or is not loaded any more. */
@@ -162,13 +164,14 @@ export function createTimeline(conversationId: string) {
     merge({ messages, from, to }: Page): void {
       for (const message of messages) put(messageOf(conversationId, message));
       ranges = withRange(ranges, from, to);
+      isLoaded = true;
       items = undefined;
     },
 
     /** A message that came live. */
     received(message: Message): void {
       // The page that is asked for has it, or it is told again after that.
-      if (ranges.length === 0) return;
+      if (!isLoaded) return;
       put(message);
       ranges = withRange(ranges, message.seq, message.seq);
       if (isFollowing && view && message.seq > view.to) {
@@ -202,7 +205,7 @@ export function createTimeline(conversationId: string) {
       answers.clear();
       ranges = [];
       view = undefined;
-      isFollowing = false;
+      isFollowing = isLoaded = false;
       items = undefined;
     },
   };

@@ -452,6 +452,17 @@ describe("the history", () => {
     });
   });
 
+  it("shows what comes in a conversation that was empty when it was opened", async () => {
+    const { alice, direct, say } = await two();
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      const handle = client.conversation(direct);
+      await until("it is known to be empty", () => handle.messages.get().reachedEnd);
+      await say("1");
+      await until("it is shown", () => texts(handle).join() === "1");
+    });
+  });
+
   it("is there without a network, as it was, with a gap where something came meanwhile", async () => {
     using _ = browser();
     const { alice, direct, say } = await two();

@@ -89,6 +89,8 @@ export type Shown = {
   mentions: number | undefined;
   people?: unknown;
   messages: readonly unknown[];
+  /** The seqs of the first and the newest message, where they are said to be shown. */
+  ends: readonly unknown[];
 };
 
 /** All that a fresh fetch gives of what the client shows now: as of this place of the log (`atLeast`), or later. */
@@ -142,6 +144,20 @@ export async function fetched(
     mentions: complete ? conversations.reduce((sum, { unreadMentions }) => sum + unreadMentions, 0) : undefined,
     ...(client.people.get().loaded ? { people: await peopleOf(of, atLeast) } : {}),
     messages,
+    ends: await Promise.all(
+      opened.map(async (id) => {
+        const handle = client.conversation(id);
+        const { reachedStart, reachedEnd } = handle.messages.get();
+        handle.release();
+        const end = async (which: object): Promise<number | undefined> => {
+          const { conversation } = await of.ask<{
+            conversation: { messages: { edges: { node: { seq: number } }[] } } | null;
+          }>(MessagePage, { id, ...which, atLeast });
+          return conversation?.messages.edges[0]?.node.seq;
+        };
+        return [reachedStart ? await end({ first: 1 }) : undefined, reachedEnd ? await end({ last: 1 }) : undefined];
+      }),
+    ),
   };
 }
 
@@ -160,6 +176,13 @@ export function shown(client: Client, opened: readonly string[]): Shown {
       const { items } = handle.messages.get();
       handle.release();
       return runs(items);
+    }),
+    ends: opened.map((id) => {
+      const handle = client.conversation(id);
+      const { items, reachedStart, reachedEnd } = handle.messages.get();
+      handle.release();
+      const seqs = items.flatMap((item) => (item.type === "message" ? [item.seq] : []));
+      return [reachedStart ? seqs[0] : undefined, reachedEnd ? seqs.at(-1) : undefined];
     }),
   };
 }
