@@ -1,6 +1,7 @@
-import { asker } from "./asking.ts";
+import { asker, tokenFault } from "./asking.ts";
 import { createConnection, pauseOf } from "./connection.ts";
 import { createDrafts } from "./drafts.ts";
+import type { InboxEntry } from "./entries.ts";
 import { asClientError, clientError } from "./errors.ts";
 import { createFetching } from "./fetching.ts";
 import { createHandles } from "./handles.ts";
@@ -157,9 +158,24 @@ export function createClient(options: ClientOptions): Client {
     await storage.clear();
   };
 
+  const entryListeners = new Set<(entry: InboxEntry | undefined) => void>();
+  /** Undefined: entries may have been left out. */
+  const tellEntry = (entry: InboxEntry | undefined): void => {
+    for (const listener of [...entryListeners]) {
+      try {
+        listener(entry);
+      } catch (error) {
+        report(error);
+      }
+    }
+  };
+
   const apply = (one: Step): void => {
+    const before = state.cursor;
     state.apply(one);
+    if (one.type === "entry" && state.cursor !== before) tellEntry(one.entry);
     if (one.type === "start") {
+      tellEntry(undefined);
       keeping.replaced();
       outbox.fetched(one.start.cursor);
       if (isPeopleWanted) void loadPeople();
@@ -293,7 +309,10 @@ export function createClient(options: ClientOptions): Client {
       case "welcome":
         if (told.to !== tabs?.id || isLeading()) break;
         position = { leader: told.leader, number: told.step };
-        if (told.snapshot && told.snapshot.cursor !== state.cursor) state.restore(told.snapshot);
+        if (told.snapshot && told.snapshot.cursor !== state.cursor) {
+          state.restore(told.snapshot);
+          tellEntry(undefined);
+        }
         connected(told.connection);
         for (const [id, { call: what }] of calls) post({ type: "call", from: tabs?.id ?? "", id, call: what });
         break;
@@ -371,8 +390,7 @@ export function createClient(options: ClientOptions): Client {
         return `tidings ${url} ${typeof sub === "string" ? sub : ""}`;
       } catch (thrown) {
         const ms = pauseOf(attempt, Math.random);
-        const said = clientError("UNAUTHENTICATED", asClientError(thrown).message, { cause: thrown });
-        connection.set({ state: "waiting", retryAt: Date.now() + ms, error: said });
+        connection.set({ state: "waiting", retryAt: Date.now() + ms, error: tokenFault(thrown) });
         await new Promise((resolve) => setTimeout(resolve, ms));
         if (ended.signal.aborted) throw thrown;
       }
@@ -463,6 +481,12 @@ export function createClient(options: ClientOptions): Client {
       return result;
     },
     watch: (document, variables, listener) => watches.watch(document, variables, listener),
+    onEntry: (listener) => {
+      // Each one counts by itself, also of the same function.
+      const own = (entry: InboxEntry | undefined): void => listener(entry);
+      entryListeners.add(own);
+      return () => void entryListeners.delete(own);
+    },
     reconnect: () => void call({ do: "reconnect" }),
 
     close: async () => {
