@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useDeferredValue, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { ConversationList } from "../conversations/ConversationList.tsx";
@@ -65,6 +65,9 @@ export function Shell({ signOut }: { signOut: () => void }) {
 function Opened({ id, seq }: { id: string; seq: string | undefined }) {
   const known = decoded(id);
   const place = Number(seq);
+  // It is made in small steps, so that no frame waits for all of it.
+  const shown = useDeferredValue(known, "");
+  if (shown !== known) return <div className="chat" aria-busy="true" />;
   return <ConversationPage key={known} id={known} seq={Number.isSafeInteger(place) && place > 0 ? place : undefined} />;
 }
 

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { startTransition, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { ConversationHandle, ConversationState, Message } from "../../client/types.ts";
@@ -180,7 +180,8 @@ function useSettled(): boolean {
   const { state } = useWatched(useTidings().connection);
   const [isSettled, setSettled] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(true), state === "connecting" ? PATIENCE_MS : 0);
+    const settle = (): void => startTransition(() => setSettled(true));
+    const timer = setTimeout(settle, state === "connecting" ? PATIENCE_MS : 0);
     return () => clearTimeout(timer);
   }, [state]);
   return isSettled;
@@ -244,7 +245,7 @@ function TypingLine() {
   const { t, i18n } = useTranslation();
   const { handle, nameOf } = useOpen();
   const typing = useWatched(handle.typing);
-  const names = new Intl.ListFormat(i18n.language, { type: "conjunction" }).format(typing.map(nameOf));
+  const names = (): string => new Intl.ListFormat(i18n.language, { type: "conjunction" }).format(typing.map(nameOf));
   return (
     <p className="typing-line">
       {typing.length > 0 ? (
@@ -254,7 +255,7 @@ function TypingLine() {
             <i />
             <i />
           </span>
-          {t("chat.typing", { count: typing.length, names })}
+          {t("chat.typing", { count: typing.length, names: names() })}
         </>
       ) : null}
     </p>

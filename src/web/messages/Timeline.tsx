@@ -30,7 +30,7 @@ type Props = { controls: Ref<TimelineControls>; target: number | undefined; onLe
 const FLASH_MS = 2_000;
 const AT_END_PX = 60;
 /** So much above and below what is in sight is drawn. At first less: what opens is there at once. */
-const AROUND_PX = { top: 800, bottom: 400 };
+const AROUND_PX = { top: 500, bottom: 300 };
 const AT_FIRST_PX = { top: 100, bottom: 100 };
 const SETTLE_MS = 60;
 
