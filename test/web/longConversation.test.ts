@@ -18,7 +18,8 @@ const BUSY_FRAME_MS = 150;
 /** What may be held more than when the conversation was opened. */
 const GROWTH_MB = 40;
 const NODES = 12_000;
-const WHEEL_PX = 3_000;
+/** Of one turn of the wheel: more than anyone turns it between two frames. */
+const WHEEL_PX = 1_200;
 const TITLE = "The long one";
 
 describe.skipIf(!executable)(`a conversation of ${MESSAGES} messages`, { timeout: 300_000 }, () => {

@@ -16,10 +16,7 @@ import {
   write,
   writing,
 } from "./support/browser.ts";
-import { type PageWorld, pageWorld } from "./support/world.ts";
-
-/** It is started again at the same place. */
-const PORT = String(42_000 + (process.pid % 5_000));
+import { freePort, type PageWorld, pageWorld } from "./support/world.ts";
 
 if (!executable)
   console.warn(
@@ -38,7 +35,8 @@ describe.skipIf(!executable)("the chat page, with three people", { timeout: 120_
   const faults: string[][] = [];
 
   beforeAll(async () => {
-    world = await pageWorld({ PORT });
+    // It is started again at the same place.
+    world = await pageWorld({ PORT: String(await freePort()) });
     ({ server, browser, address } = world);
     const own = async (name: string, locale?: string): Promise<[BrowserContext, Page]> => {
       const { context, faults: heard } = await browserOf(browser, locale === undefined ? {} : { locale });

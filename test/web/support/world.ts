@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Browser } from "playwright-core";
@@ -59,6 +60,20 @@ export async function pageWorld(settings: Settings = {}, dataDir?: string): Prom
       await server.remove();
     },
   };
+}
+
+/** A port that is free, and below those that the system gives away by itself: it stays free while a server is started again. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const probe = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once("error", () => resolve(false));
+      probe.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    await new Promise((resolve) => probe.close(resolve));
+    if (isFree) return port;
+  }
 }
 
 /** A folder in which a group has so many messages, of `u000001` and `u000002` in turn. `u000000` is in it, and has read none. */
