@@ -159,13 +159,14 @@ function Chat({ handle, conversation, seq }: ChatProps) {
 /** Whether a time is still to come; it is rendered again when it has. */
 function useIsBefore(time: string | null | undefined): boolean {
   const [now, setNow] = useState(Date.now);
-  const left = time == null ? 0 : new Date(time).getTime() - now;
+  const until = time == null ? 0 : new Date(time).getTime();
   useEffect(() => {
-    if (left <= 0) return undefined;
-    const timer = setTimeout(() => setNow(Date.now()), Math.min(left, LONGEST_TIMER_MS));
+    if (until <= now) return undefined;
+    const left = Math.min(LONGEST_TIMER_MS, Math.max(0, until - Date.now()));
+    const timer = setTimeout(() => setNow(Date.now()), left);
     return () => clearTimeout(timer);
-  }, [left]);
-  return left > 0;
+  }, [until, now]);
+  return until > now;
 }
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -225,11 +226,11 @@ function LastSeen({ presence, handle }: { presence: Presence | undefined; handle
   return last === undefined ? `@${handle}` : t("chat.lastSeen", { when: ago(i18n.language, new Date(last)) });
 }
 
-/** The newest of the pinned messages, and the way to it. */
+/** What was pinned last, and the way to it. */
 function PinnedLine() {
   const { t } = useTranslation();
   const { pins, jump } = useOpen();
-  const newest = pins.at(-1);
+  const [newest] = pins;
   if (!newest) return null;
   return (
     <button type="button" className="pinned-line" onClick={() => jump(newest.seq)}>

@@ -32,7 +32,7 @@ export type Open = Around & {
   loadMoreMembers(): void;
   /** Owner, or administrator. */
   readonly isStaff: boolean;
-  /** The pinned messages, as far as they are known. */
+  /** The pinned messages, as far as they are known: what was pinned last comes first. */
   readonly pins: readonly Message[];
   edit(message: Message): void;
   toEnd(): void;
