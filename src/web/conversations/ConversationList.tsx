@@ -97,7 +97,7 @@ export function ConversationList() {
 type RowProps = { conversation: ConversationState; outgoing: OutgoingMessage | undefined; isOpen: boolean };
 
 const Row = memo(function Row({ conversation, outgoing, isOpen }: RowProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [menuAt, setMenuAt] = useState<MenuPlace>();
   const items = useListActions(conversation);
   const { id, title, avatarUrl, peer, lastActivityAt, unreadCount, unreadMentions, membership } = conversation;
@@ -118,7 +118,7 @@ const Row = memo(function Row({ conversation, outgoing, isOpen }: RowProps) {
             <span className="row-title">{name}</span>
             {membership?.pinned ? <Mark icon="pin" name={t("list.pinned")} /> : null}
             {membership?.muted ? <Mark icon="muted" name={t("list.muted")} /> : null}
-            {lastActivityAt === null ? null : <Moment at={lastActivityAt} short className="row-time" />}
+            {lastActivityAt === null ? null : <Moment at={lastActivityAt} language={i18n.language} short className="row-time" />}
           </span>
           <span className="row-bottom">
             <Digest conversation={conversation} outgoing={outgoing} />

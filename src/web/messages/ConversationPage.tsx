@@ -48,6 +48,8 @@ export function ConversationPage({ id, seq }: { id: string; seq: number | undefi
 type ChatProps = { handle: ConversationHandle; conversation: ConversationState; seq: number | undefined };
 
 function Chat({ handle, conversation, seq }: ChatProps) {
+  const { t, i18n } = useTranslation();
+  const { language } = i18n;
   const me = useMe();
   const { kind, membership } = conversation;
   const { members, hasMore, loadMore } = useMembers(handle.id);
@@ -70,6 +72,8 @@ function Chat({ handle, conversation, seq }: ChatProps) {
   const nameOf = useMemo(() => namesIn(members), [members]);
   const around = useMemo<Around>(
     () => ({
+      t,
+      language,
       me: me.id,
       isDirect: kind === "DIRECT",
       mayWrite,
@@ -84,7 +88,7 @@ function Chat({ handle, conversation, seq }: ChatProps) {
         begin(undefined);
       },
     }),
-    [me.id, kind, mayWrite, nameOf, handle, begin],
+    [t, language, me.id, kind, mayWrite, nameOf, handle, begin],
   );
   const open = useMemo<Open>(
     () => ({

@@ -1,5 +1,4 @@
 import { type KeyboardEvent, memo, type MouseEvent, useContext } from "react";
-import { useTranslation } from "react-i18next";
 import type { Message } from "../../client/types.ts";
 import { digestOf } from "../conversations/digest.ts";
 import { Avatar } from "../parts/Avatar.tsx";
@@ -17,8 +16,7 @@ type Props = { rowKey: string; message: Message; isFirst: boolean; isFlashed?: b
 
 /** A message that the server has. With the focus on it, Enter opens what one can do with it. */
 export const MessageRow = memo(function MessageRow({ rowKey, message, isFirst, isFlashed = false, isInThread = false }: Props) {
-  const { t, i18n } = useTranslation();
-  const { me, isDirect, mayWrite, nameOf, menu, reply, openThread, jump } = useAround();
+  const { t, language, me, isDirect, mayWrite, nameOf, menu, reply, openThread, jump } = useAround();
   const { seq, sender, text, recalledAt, editedAt, replyTo, forwardedFrom, reactions, replyCount, sentAt } = message;
   const isOwn = sender.id === me;
   const name = isOwn ? t("app.you") : nameOf(sender);
@@ -46,7 +44,7 @@ export const MessageRow = memo(function MessageRow({ rowKey, message, isFirst, i
       data-own={isOwn}
       data-flash={isFlashed}
       tabIndex={-1}
-      aria-label={`${name}, ${clock(i18n.language, new Date(sentAt))}`}
+      aria-label={`${name}, ${clock(language, new Date(sentAt))}`}
       onKeyDown={keyed}
       onContextMenu={pointed}
     >
@@ -85,7 +83,7 @@ export const MessageRow = memo(function MessageRow({ rowKey, message, isFirst, i
           )}
           <p className="bubble-meta">
             {editedAt && !isGone ? <span>{t("chat.edited")}</span> : null}
-            <Moment at={sentAt} />
+            <Moment at={sentAt} language={language} />
             {isOwn && !isGone ? <Receipt seq={seq} /> : null}
           </p>
         </div>
@@ -114,8 +112,7 @@ export const MessageRow = memo(function MessageRow({ rowKey, message, isFirst, i
 });
 
 function Reactions({ message }: { message: Message }) {
-  const { t } = useTranslation();
-  const { mayWrite } = useAround();
+  const { t, mayWrite } = useAround();
   const react = useReact();
   return (
     <ul className="reactions">
@@ -139,8 +136,7 @@ function Reactions({ message }: { message: Message }) {
 
 /** Whether an own message was read. In a group by how many. */
 function Receipt({ seq }: { seq: number }) {
-  const { t } = useTranslation();
-  const { isDirect } = useAround();
+  const { t, isDirect } = useAround();
   const count = useContext(ReadersContext)(seq);
   const said = count === 0 ? t("chat.sent") : isDirect ? t("chat.read") : t("chat.readBy", { count });
   return (

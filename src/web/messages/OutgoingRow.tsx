@@ -33,7 +33,7 @@ export const OutgoingRow = memo(function OutgoingRow({ rowKey, message }: { rowK
             {content.kind && content.kind !== "TEXT" ? digestOfContent(t, content) : content.text}
           </p>
           <p className="bubble-meta">
-            <Moment at={at.toISOString()} />
+            <Moment at={at.toISOString()} language={i18n.language} />
             {state === "failed" ? null : (
               <span className="receipt" title={said}>
                 <Icon name={state === "sent" ? "check" : "clock"} size={15} />

@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import { createContext, useContext } from "react";
 import type { MembersQuery } from "../../client/operations.ts";
 import type { ConversationHandle, ConversationState, Message, Person } from "../../client/types.ts";
@@ -7,6 +8,9 @@ export type Member = NonNullable<MembersQuery["conversation"]>["members"]["edges
 
 /** What a message needs to know of the open conversation. It changes seldom: with it all rows are made anew. */
 export type Around = {
+  /** As `useTranslation` gives it: of thousands of rows none has to follow the language by itself. */
+  readonly t: TFunction;
+  readonly language: string;
   readonly me: string;
   readonly isDirect: boolean;
   readonly mayWrite: boolean;

@@ -1,10 +1,9 @@
-import { useTranslation } from "react-i18next";
 import { clock, inFull, shortly } from "../texts/dates.ts";
 
+type Props = { at: string; language: string; short?: boolean; className?: string };
+
 /** A time of the day, or as short as it can be told (`short`); in full where the pointer rests on it. `at`: as ISO 8601. */
-export function Moment({ at, short = false, className }: { at: string; short?: boolean; className?: string }) {
-  const { i18n } = useTranslation();
-  const { language } = i18n;
+export function Moment({ at, language, short = false, className }: Props) {
   const date = new Date(at);
   return (
     <time

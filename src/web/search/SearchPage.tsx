@@ -167,6 +167,7 @@ function pageOf({ searchMessages }: SearchMessagesQuery): Found {
 }
 
 function HitRow({ hit: { message, highlights } }: { hit: Hit }) {
+  const { i18n } = useTranslation();
   const { conversation, seq, sender, sentAt } = message;
   return (
     <li>
@@ -176,7 +177,7 @@ function HitRow({ hit: { message, highlights } }: { hit: Hit }) {
           <span className="row-top">
             <span className="row-title">{sender.name}</span>
             <span className="muted hit-where">{conversation.title}</span>
-            <Moment at={sentAt} short className="row-time" />
+            <Moment at={sentAt} language={i18n.language} short className="row-time" />
           </span>
           <span className="hit-text">
             {aroundHits(highlights).map(({ text, hit }, index) =>
