@@ -57,7 +57,8 @@ describe("mentions", () => {
       ["李雷", "3"],
     ]);
     expect(mentionsIn("@Ann Lee and @Ann and @Ann", known)).toEqual(["2", "1"]);
-    expect(mentionsIn("你好@李雷，在吗？", known)).toEqual(["3"]);
+    expect(mentionsIn("你好@李雷，在吗？@李雷你好", known)).toEqual(["3"]);
+    expect(mentionsIn("@Anna", known)).toEqual([]);
     expect(mentionsIn("ann@example.org, @Anybody", new Map([["Bob", "4"]]))).toEqual([]);
   });
 });
