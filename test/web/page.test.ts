@@ -331,7 +331,7 @@ describe.skipIf(!executable)("the chat page, with three people", { timeout: 120_
     await ann.getByText("Reply to").waitFor({ state: "detached" });
   });
 
-  test("axe finds nothing serious on any page, dialog or menu, wide and narrow, in light and in dark", async () => {
+  test("axe finds nothing serious on any page, dialog or menu, wide and narrow, in light and in dark", { timeout: 300_000 }, async () => {
     const looks = [
       { width: 1_280, height: 800, colorScheme: "light" },
       { width: 390, height: 780, colorScheme: "dark" },
