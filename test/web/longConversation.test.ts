@@ -5,9 +5,9 @@ import { held, type Traced, traced } from "./support/traced.ts";
 import { longConversation, type PageWorld, pageWorld } from "./support/world.ts";
 
 /**
- * `npm run bench:page` takes 100,000 messages, goes back 5,000, and lets no task take longer than a frame of 50 ms. Beside other
- * tests a clock tells of them too: there fewer messages are taken, and what counts is what the page takes of the processor, with
- * room for a machine that has much else to do.
+ * `npm run bench:page` takes 100,000 messages, goes back 5,000, and lets no task take longer than a frame of 50 ms. What counts is
+ * what the page takes of the processor: the clock, which is told too, tells of all else that the machine does. Beside other tests
+ * fewer messages are taken, and there is room for what those do to the processor's caches.
  */
 const isBenchmark = process.env["PAGE_BENCH"] !== undefined;
 const MESSAGES = isBenchmark ? 100_000 : 8_000;
@@ -50,8 +50,7 @@ describe.skipIf(!executable)(`a conversation of ${MESSAGES} messages`, { timeout
     console.info(`${what}: ${took.tasks} tasks, the longest ${longest}; ${heapMb.toFixed(1)} MB, ${nodes} nodes`);
     for (const cause of took.causes) console.info(`  ${cause}`);
     atFirst ??= { heapMb, nodes };
-    if (isBenchmark) expect(took.longestMs, took.causes.join("\n")).toBeLessThan(FRAME_MS);
-    else expect(took.longestCpuMs, took.causes.join("\n")).toBeLessThan(BUSY_FRAME_MS);
+    expect(took.longestCpuMs, took.causes.join("\n")).toBeLessThan(isBenchmark ? FRAME_MS : BUSY_FRAME_MS);
     expect(heapMb - atFirst.heapMb).toBeLessThan(GROWTH_MB);
     expect(nodes).toBeLessThan(NODES);
   };
