@@ -1,6 +1,6 @@
 import { asClientError, clientError, errorOf, type Fault } from "./errors.ts";
 import type { Tokens } from "./tokens.ts";
-import type { ErrorCode, TypedDocument } from "./types.ts";
+import type { ClientError, ErrorCode, TypedDocument } from "./types.ts";
 
 /** Asks the server something, over HTTP. */
 export type Ask = <Result, Variables>(document: TypedDocument<Result, Variables>, variables: Variables) => Promise<Result>;
@@ -61,13 +61,20 @@ export function asker(options: { url: string; tokens: Tokens; fetch: typeof fetc
   };
 }
 
-/** A token. What `token` of the options throws is no fault of the network, but as passing. */
+/** A token. Rejects with a `ClientError`: see `tokenFault`. */
 export async function tokenOf(tokens: Tokens): Promise<string> {
   try {
     return await tokens.get();
   } catch (error) {
-    throw clientError("UNAUTHENTICATED", error instanceof Error ? error.message : "there is no token", { cause: error });
+    throw tokenFault(error);
   }
+}
+
+/** What `token` of the options threw. Only what says so itself (`code: "NETWORK"`) is a fault of the network. */
+export function tokenFault(error: unknown): ClientError {
+  const { code } = (error ?? {}) as { code?: unknown };
+  const message = error instanceof Error ? error.message : "there is no token";
+  return clientError(code === "NETWORK" ? "NETWORK" : "UNAUTHENTICATED", message, { cause: error });
 }
 
 function parsed(text: string): Answer | undefined {

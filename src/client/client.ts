@@ -1,6 +1,7 @@
-import { asker } from "./asking.ts";
+import { asker, tokenFault } from "./asking.ts";
 import { createConnection, pauseOf } from "./connection.ts";
 import { createDrafts } from "./drafts.ts";
+import type { InboxEntry } from "./entries.ts";
 import { asClientError, clientError, errorTold, mayPass, toldError } from "./errors.ts";
 import { createFetching } from "./fetching.ts";
 import { createHandles } from "./handles.ts";
@@ -183,9 +184,24 @@ export function createClient(options: ClientOptions): Client {
     await storage.clear();
   };
 
+  const entryListeners = new Set<(entry: InboxEntry | undefined) => void>();
+  /** Undefined: entries may have been left out. */
+  const tellEntry = (entry: InboxEntry | undefined): void => {
+    for (const listener of [...entryListeners]) {
+      try {
+        listener(entry);
+      } catch (error) {
+        report(error);
+      }
+    }
+  };
+
   const apply = (one: Step): void => {
+    const before = state.cursor;
     state.apply(one);
+    if (one.type === "entry" && state.cursor !== before) tellEntry(one.entry);
     if (one.type === "start") {
+      tellEntry(undefined);
       keeping.replaced({ isFresh: true });
       outbox.fetched(one.start.cursor);
       if (isPeopleWanted) void loadPeople();
@@ -397,8 +413,10 @@ export function createClient(options: ClientOptions): Client {
         const isSame = at.leader === position.leader && at.number === position.number;
         position = at;
         if (snapshot && !isSame) {
+          const mayLack = snapshot.cursor !== state.cursor;
           state.restore(snapshot);
           keeping.replaced({ isFresh: false });
+          if (mayLack) tellEntry(undefined);
         }
         connected(connectionTold(told.connection));
         outbox.allTold(told.outbox);
@@ -509,8 +527,7 @@ export function createClient(options: ClientOptions): Client {
       } catch (thrown) {
         if (ended.signal.aborted) throw thrown;
         const ms = pauseOf(attempt, Math.random);
-        const said = clientError("UNAUTHENTICATED", asClientError(thrown).message, { cause: thrown });
-        connection.set({ state: "waiting", retryAt: Date.now() + ms, error: said });
+        connection.set({ state: "waiting", retryAt: Date.now() + ms, error: tokenFault(thrown) });
         let timer: ReturnType<typeof setTimeout> | undefined;
         const waited = new Promise<void>((resolve) => {
           timer = setTimeout(resolve, ms);
@@ -642,6 +659,12 @@ export function createClient(options: ClientOptions): Client {
       return result;
     },
     watch: (document, variables, listener) => watches.watch(document, variables, listener),
+    onEntry: (listener) => {
+      // Each one counts by itself, also of the same function.
+      const own = (entry: InboxEntry | undefined): void => listener(entry);
+      entryListeners.add(own);
+      return () => void entryListeners.delete(own);
+    },
     reconnect: () => {
       askForToken();
       void quiet(call({ do: "reconnect" }));

@@ -11,11 +11,14 @@ export type Answered = Pick<MessageFieldsFragment, "seq" | "replyCount" | "lastR
 /** The part of a conversation that is shown: seqs, both included. An empty one has `to` below `from`. */
 export type View = { from: number; to: number };
 
-/** So many messages are shown at most. Beyond it those at the other end than the last ones loaded leave. */
-export const SHOWN = 3_000;
+/**
+ * So many messages are shown at most. Beyond it those at the other end than the last ones loaded leave. Whoever draws them goes
+ * through all of them with each page that is loaded, within one frame.
+ */
+export const SHOWN = 500;
 
-/** So many are kept beside those that are shown, so that a jump back finds them. */
-const KEPT_BESIDE = 1_000;
+/** So many are kept beside those that are shown, so that who comes back finds them. */
+const KEPT_BESIDE = 3_500;
 
 export type Timeline = ReturnType<typeof createTimeline>;
 

@@ -1,3 +1,4 @@
+import type { InboxEntry } from "./entries.ts";
 import type {
   ConversationFieldsFragment,
   FriendRequestFieldsFragment,
@@ -39,6 +40,8 @@ export interface ClientError extends Error {
   /** When it may be tried again, where that helps: in milliseconds from now. */
   readonly retryAfterMs?: number;
 }
+
+export type { InboxEntry };
 
 export type Person = PersonFragment;
 /** A person, and how the viewer stands to them. */
@@ -198,6 +201,12 @@ export interface Client {
     variables: Variables,
     listener: (data: Result) => void,
   ): () => void;
+  /**
+   * Calls `listener` with each entry of the inbox, in order, once the state holds it; with undefined where all was fetched anew,
+   * so that entries may have been left out. It is for what the client does not hold: pins, members, threads. Gives a function
+   * that ends it.
+   */
+  onEntry(listener: (entry: InboxEntry | undefined) => void): () => void;
   /** Tries to connect at once, where it waits to try again. */
   reconnect(): void;
   /** Ends it: what is on its way is kept. */
@@ -207,7 +216,10 @@ export interface Client {
 export type ClientOptions = {
   /** Of `/graphql`, absolute or relative to the page. */
   readonly url: string;
-  /** Gives a token; it is asked again whenever one was refused or is about to expire. */
+  /**
+   * Gives a token; it is asked again whenever one was refused or is about to expire. Where the network is at fault it rejects
+   * with an error whose `code` is NETWORK; what else it rejects with is UNAUTHENTICATED, and the user must sign in again.
+   */
   readonly token: () => string | Promise<string>;
   /** Where state, outbox and drafts are kept. Default: IndexedDB where there is one, else memory. */
   readonly storage?: "indexeddb" | "memory";

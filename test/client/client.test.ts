@@ -126,6 +126,27 @@ describe("a client", () => {
     });
   });
 
+  it("says that the network is at fault, and not its token, where whoever gives tokens cannot be reached", async () => {
+    using _ = browser();
+    const { alice } = await two();
+    let isThere = false;
+    const token = async (): Promise<string> => {
+      if (!isThere) throw Object.assign(new Error("cannot be reached"), { code: "NETWORK" });
+      return server.token(alice.id);
+    };
+    // Where its store is named after the token's user, and where there is none.
+    for (const more of [{}, { storage: "memory", tabs: false }] as const) {
+      isThere = false;
+      const client = clientOf(server, alice.id, { token, ...more });
+      await closing([client], async () => {
+        await until("it says so", () => client.connection.get().error?.code === "NETWORK");
+        isThere = true;
+        client.reconnect();
+        await live(client);
+      });
+    }
+  });
+
   it("renews a token that expires while it is connected, and misses nothing", async () => {
     const { alice, direct, say } = await two();
     let expiresInSeconds = 2;
@@ -560,6 +581,11 @@ describe("tabs of one browser", () => {
       await until("both show it", () => handles.every((handle) => texts(handle).join() === "hello"));
       other.send(direct, "from the other tab");
       await until("both show that", () => handles.every((handle) => seqs(handle).join() === "1,2"));
+      const told: (string | undefined)[][] = [[], []];
+      const ends = [one, other].map((client, index) => client.onEntry((entry) => told[index]?.push(entry?.__typename)));
+      await bob.do("pinMessage", { conversationId: direct, seq: 1, on: true });
+      await until("both are told of what they do not hold", () => told.every((types) => types.includes("MessageChanged")));
+      for (const end of ends) end();
       handles[1]?.setDraft("a draft");
       await until("both have the draft", () => handles[0]?.draft.get() === "a draft");
 
