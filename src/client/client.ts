@@ -2,6 +2,7 @@ import { asker } from "./asking.ts";
 import { createConnection, pauseOf } from "./connection.ts";
 import { createDrafts } from "./drafts.ts";
 import { asClientError, clientError } from "./errors.ts";
+import type { InboxEntry } from "./entries.ts";
 import { createFetching } from "./fetching.ts";
 import { createHandles } from "./handles.ts";
 import { createKeeping } from "./keeping.ts";
@@ -9,10 +10,11 @@ import { Register, UpdateProfile } from "./operations.ts";
 import { createOutbox } from "./outbox.ts";
 import { createReading } from "./reading.ts";
 import { createState, type Step } from "./state.ts";
-import { indexedDbStorage, memoryStorage, type Storage } from "./storage.ts";
+import { indexedDbStorage, memoryStorage, type Storage, textStorage } from "./storage.ts";
 import { aloneTab, type Call, sharedTabs, type Tabs, type Told } from "./tabs.ts";
+import { messageOf } from "./timeline.ts";
 import { claimsOf, keepToken } from "./tokens.ts";
-import type { Client, ClientError, ClientOptions, ConnectionState, Me, TypedDocument } from "./types.ts";
+import type { Client, ClientError, ClientOptions, ConnectionState, Me, Message, TypedDocument } from "./types.ts";
 import { createPublisher } from "./watched.ts";
 import { createWatches } from "./watches.ts";
 
@@ -23,8 +25,13 @@ const COLLECT_MS = 50;
 /** How long what comes while a client catches up is collected before it is shown, in milliseconds. */
 const SHOW_MS = 30;
 
-/** One user's view of a server. It connects at once, and goes on until `close`. */
+/**
+ * One user's view of a server. It connects at once, and goes on until `close`. Throws where the platform has no `WebSocket` and
+ * `options` name none.
+ */
 export function createClient(options: ClientOptions): Client {
+  const webSocket = options.webSocket ?? globalThis.WebSocket;
+  if (!webSocket) throw new Error("there is no WebSocket here: give one as `webSocket`, such as that of the package ws");
   const url = new URL(options.url, globalThis.location?.href).href;
   const ended = new AbortController();
   const tokens = keepToken(options.token);
@@ -97,7 +104,7 @@ export function createClient(options: ClientOptions): Client {
   const line = createConnection({
     url: url.replace(/^http/, "ws"),
     tokens,
-    webSocket: options.webSocket ?? WebSocket,
+    webSocket,
     begin: async () => {
       missed = 0;
       if (state.cursor !== undefined && !isOld && !isKnown) {
@@ -158,7 +165,9 @@ export function createClient(options: ClientOptions): Client {
   };
 
   const apply = (one: Step): void => {
+    const before = state.cursor;
     state.apply(one);
+    if (one.type === "entry" && state.cursor !== before) arrived(one.entry);
     if (one.type === "start") {
       keeping.replaced();
       outbox.fetched(one.start.cursor);
@@ -168,6 +177,20 @@ export function createClient(options: ClientOptions): Client {
     if (one.type === "people" && peopleError) {
       peopleError = undefined;
       shownPeople.invalidate();
+    }
+  };
+
+  const messageListeners = new Set<(message: Message) => void>();
+  const arrived = (entry: InboxEntry): void => {
+    if (entry.__typename !== "MessageReceived" || messageListeners.size === 0) return;
+    const { conversation, answered: _answered, ...fields } = entry.message;
+    const message = messageOf(conversation.id, fields);
+    for (const listener of [...messageListeners]) {
+      try {
+        listener(message);
+      } catch (error) {
+        report(error);
+      }
     }
   };
 
@@ -208,6 +231,7 @@ export function createClient(options: ClientOptions): Client {
         wanted.conversations.splice(0, FETCHED_AT_ONCE);
       }
       if (wanted.total) step(await fetching.total());
+      state.fetched();
       fetchFaults = 0;
     } catch {
       state.want(wanted);
@@ -360,7 +384,9 @@ export function createClient(options: ClientOptions): Client {
   // ----------------------------------------------------------------------------------------------------- from beginning
 
   const canShare = typeof BroadcastChannel === "function" && globalThis.navigator?.locks !== undefined;
-  const isKept = options.storage !== "memory" && globalThis.indexedDB !== undefined;
+  const place = options.storage;
+  const isText = typeof place === "object";
+  const isKept = isText || (place !== "memory" && globalThis.indexedDB !== undefined);
 
   /** One store for each user of each server. Without a token it cannot be known whose it is. */
   const nameOf = async (): Promise<string> => {
@@ -380,10 +406,10 @@ export function createClient(options: ClientOptions): Client {
   };
 
   const open = async (): Promise<void> => {
-    const isShared = options.tabs ?? (canShare && isKept);
-    const name = isKept || isShared ? await nameOf() : "";
+    const isShared = options.tabs ?? (canShare && isKept && !isText);
+    const name = (isKept && !isText) || isShared ? await nameOf() : "";
     if (isKept) {
-      const opening = indexedDbStorage(name, report);
+      const opening = isText ? textStorage(place, report) : indexedDbStorage(name, report);
       // A browser may forbid it, in a private window for example: then nothing is kept.
       storage = await opening.catch((error: unknown) => {
         report(error);
@@ -431,7 +457,12 @@ export function createClient(options: ClientOptions): Client {
         return shownPeople.subscribe(listener);
       },
     },
-    loadMoreConversations: () => call({ do: "more" }),
+    loadMoreConversations: () => {
+      const loading = call({ do: "more" });
+      // Who does not wait for it finds the fault in the list.
+      loading.catch(() => undefined);
+      return loading;
+    },
     conversation: (id) => handles.open(id),
 
     send: (conversationId, content) => {
@@ -463,6 +494,12 @@ export function createClient(options: ClientOptions): Client {
       return result;
     },
     watch: (document, variables, listener) => watches.watch(document, variables, listener),
+    onMessage: (listener) => {
+      // Each subscription counts by itself, also of the same function.
+      const own = (message: Message): void => listener(message);
+      messageListeners.add(own);
+      return () => void messageListeners.delete(own);
+    },
     reconnect: () => void call({ do: "reconnect" }),
 
     close: async () => {

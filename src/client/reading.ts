@@ -58,6 +58,8 @@ export function createReading({ state, ask, random = Math.random }: { state: Sta
           running.delete(conversationId);
         });
       running.set(conversationId, saying);
+      // Who does not wait for it is told by what is shown.
+      saying.catch(() => undefined);
       return saying;
     },
     /** There is a connection again. */

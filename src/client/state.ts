@@ -29,7 +29,10 @@ export type Step =
   | { type: "me"; me: Me };
 
 /** The state as another tab, or this one after a restart, goes on from it. */
-export type Snapshot = Start & { people: PeopleState; boundary: string | undefined };
+export type Snapshot = Start & { people: PeopleState; boundary: string | undefined; wanted: Wanted };
+
+/** What is to be fetched: entries do not say it. */
+export type Wanted = { conversations: readonly string[]; total: boolean };
 
 /** What happens with the state. */
 export type StateListener = {
@@ -68,6 +71,8 @@ export function createState(listener: StateListener) {
   /** How far the viewer has read, where the server has not said it yet. */
   const reading = new Map<string, number>();
   const wanted = { conversations: new Set<string>(), total: false };
+  /** What is being fetched: whoever goes on from here after it came to nothing wants it too. */
+  let taken: Wanted | undefined;
 
   const put = (conversation: ConversationState): void => {
     const before = list.get(conversation.id);
@@ -245,6 +250,11 @@ export function createState(listener: StateListener) {
     listener.unread();
   };
 
+  const want = (more: Wanted): void => {
+    taken = undefined;
+    for (const id of more.conversations) wanted.conversations.add(id);
+    wanted.total ||= more.total;
+  };
   const tell = (): void => {
     if (wanted.conversations.size > 0 || wanted.total) listener.wanted();
   };
@@ -353,6 +363,10 @@ export function createState(listener: StateListener) {
         unreadTotal: total,
         people,
         boundary: list.boundary?.id,
+        wanted: {
+          conversations: [...wanted.conversations, ...(taken?.conversations ?? [])],
+          total: wanted.total || taken?.total === true,
+        },
       };
     },
 
@@ -365,23 +379,25 @@ export function createState(listener: StateListener) {
       );
       people = snapshot.people;
       listener.people();
+      want(snapshot.wanted);
+      tell();
     },
 
-    /** What is to be fetched; it is forgotten here. */
+    /** What is to be fetched now. `fetched` says that it was, `want` that it could not be. */
     takeWanted(): { conversations: string[]; total: boolean } {
-      const taken = { conversations: [...wanted.conversations], total: wanted.total };
+      const now = { conversations: [...wanted.conversations], total: wanted.total };
+      taken = now;
       wanted.conversations.clear();
       wanted.total = false;
-      return taken;
+      return now;
     },
+    fetched(): void {
+      taken = undefined;
+    },
+    want,
 
     get isWanting(): boolean {
       return wanted.conversations.size > 0 || wanted.total;
-    },
-    /** What was taken could not be fetched. */
-    want(taken: { conversations: readonly string[]; total: boolean }): void {
-      for (const id of taken.conversations) wanted.conversations.add(id);
-      wanted.total ||= taken.total;
     },
 
     /** The messages of a conversation; made where there are none. */

@@ -1,7 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Outgoing } from "./outbox.ts";
 import type { Snapshot } from "./state.ts";
-import type { ConversationState, Message } from "./types.ts";
+import type { ConversationState, Message, TextStorage } from "./types.ts";
 
 /** What is kept of the state beside its conversations. */
 export type Kept = Omit<Snapshot, "conversations">;
@@ -43,7 +43,7 @@ export function memoryStorage(): Storage {
 }
 
 /** Raised where what is kept becomes another: then everything but messages on their way and drafts is fetched anew. */
-const VERSION = 1;
+const VERSION = 2;
 
 interface Schema extends DBSchema {
   kept: { key: "state"; value: Kept & { version: number } };
@@ -107,4 +107,91 @@ export async function indexedDbStorage(name: string, report: (error: unknown) =>
       database.close();
     },
   };
+}
+
+/** So many conversations keep their newest messages in a text, which is written as a whole: those that were saved last. */
+const TAILS = 20;
+
+/** All that is kept, in one text: JSON. Rejects where the text that is there is none of this. */
+export async function textStorage(place: TextStorage, report: (error: unknown) => void): Promise<Storage> {
+  const told = parsedText(await place.read());
+  let kept = told.version === VERSION ? told.kept : undefined;
+  const conversations = new Map(kept ? told.conversations : []);
+  const tails = new Map(kept ? told.tails : []);
+  const outbox = new Map(told.outbox);
+  const drafts = new Map(told.drafts);
+
+  let written: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  const text = (): string =>
+    JSON.stringify({
+      version: VERSION,
+      kept,
+      conversations: [...conversations],
+      tails: [...tails],
+      outbox: [...outbox],
+      drafts: [...drafts],
+    });
+  /** Changes of one moment, and those made during a write, are one write. */
+  const write = (): Promise<void> => {
+    next ??= written = written.then(() => {
+      next = undefined;
+      return place.write(text()).catch(report);
+    });
+    return next;
+  };
+
+  return {
+    load: async () => ({
+      snapshot: kept && { ...kept, conversations: [...conversations.values()] },
+      outbox: [...outbox.values()],
+      drafts,
+    }),
+    save: (now, changed, all) => {
+      kept = now;
+      if (all) for (const map of [conversations, tails]) map.clear();
+      for (const conversation of changed) conversations.set(conversation.id, conversation);
+      return write();
+    },
+    tail: async (id) => tails.get(id) ?? [],
+    saveTail: (id, messages) => {
+      tails.delete(id);
+      tails.set(id, messages);
+      const [oldest] = tails.keys();
+      if (tails.size > TAILS && oldest !== undefined) tails.delete(oldest);
+      return write();
+    },
+    outgoing: (id, message) => {
+      if (message) outbox.set(id, message);
+      else outbox.delete(id);
+      return write();
+    },
+    draft: (id, said) => {
+      if (said === "") drafts.delete(id);
+      else drafts.set(id, said);
+      return write();
+    },
+    clear: () => {
+      kept = undefined;
+      for (const map of [conversations, tails, outbox, drafts]) map.clear();
+      return write();
+    },
+    close: () => written,
+  };
+}
+
+type Text = {
+  version?: number;
+  kept?: Kept;
+  conversations?: [string, ConversationState][];
+  tails?: [string, readonly Message[]][];
+  outbox?: [string, Outgoing][];
+  drafts?: [string, string][];
+};
+
+function parsedText(text: string | null | undefined): Text {
+  if (!text) return {};
+  const parsed: unknown = JSON.parse(text);
+  if (typeof parsed !== "object" || parsed === null) throw new Error("what is kept is no state of a client");
+  return parsed;
 }

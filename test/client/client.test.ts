@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import type { Client, ClientOptions, ConversationHandle, Message, OutgoingMessage } from "../../src/client/index.ts";
-import { Register, Start } from "../../src/client/operations.ts";
+import { Register, Start, UnreadTotal } from "../../src/client/operations.ts";
 import { apiServer, type ApiServer } from "../support/apiServer.ts";
 import { until } from "../support/until.ts";
 import { browser } from "./support/browser.ts";
@@ -53,7 +53,7 @@ function countedSockets() {
       this.on("close", () => open--);
     }
   }
-  return { webSocket: Counted as never, open: () => open };
+  return { webSocket: Counted, open: () => open };
 }
 
 describe("a client", () => {
@@ -153,6 +153,42 @@ describe("a client", () => {
       await live(client);
       await until("what came is counted", () => client.unread.get().total === 1);
     });
+  });
+});
+
+describe("what nobody waits for", () => {
+  it("is no rejection that ends a program of Node", async () => {
+    const { alice, direct, say } = await two();
+    await say("1");
+    const isRefused = { now: false };
+    const refusing: ClientOptions["fetch"] = async (...of) =>
+      isRefused.now ? Response.json({ errors: [{ message: "no", extensions: { code: "FORBIDDEN" } }] }) : fetch(...of);
+    const client = clientOf(server, alice.id, { fetch: refusing });
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    await closing([client], async () => {
+      const handle = client.conversation(direct);
+      await until("it is shown", () => seqs(handle).join() === "1");
+      isRefused.now = true;
+      void handle.markRead(1);
+      await expect(handle.markRead(1)).rejects.toMatchObject({ code: "FORBIDDEN" });
+      isRefused.now = false;
+      await until("it is shown as it was", () => client.unread.get().total === 1);
+    });
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  it("is many questions at once without a warning", async () => {
+    const { alice } = await two();
+    const warned = vi.fn();
+    process.on("warning", warned);
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      await Promise.all(Array.from({ length: 30 }, () => client.request(UnreadTotal, {})));
+    });
+    process.off("warning", warned);
+    expect(warned).not.toHaveBeenCalled();
   });
 });
 
@@ -320,6 +356,27 @@ describe("a client that starts again", () => {
       await live(second);
       expect(second.unread.get().total).toBe(2);
       expect(asked).not.toContain(Start);
+    });
+  });
+
+  it("fetches what it had no time to fetch before it ended", async () => {
+    using _ = browser();
+    const { alice, direct, say } = await two();
+    let refused = 0;
+    const failing: ClientOptions["fetch"] = async (...of) => {
+      if (!(of[1]?.body as string).includes("query Conversations(")) return fetch(...of);
+      refused += 1;
+      throw new TypeError("there is no network");
+    };
+    const first = clientOf(server, alice.id, { fetch: failing, tabs: false });
+    await live(first);
+    await say("the first message of all");
+    await until("it wants to know where that came", () => refused > 0);
+    expect(first.conversations.get().items).toEqual([]);
+    await first.close();
+    const second = clientOf(server, alice.id, { tabs: false });
+    await closing([second], async () => {
+      await until("it lists where that came", () => second.conversations.get().items[0]?.id === direct);
     });
   });
 
