@@ -22,6 +22,11 @@ import { createWatches } from "./watches.ts";
 const CATCH_UP = 1_000;
 /** How long what must be fetched is collected, in milliseconds. */
 const COLLECT_MS = 50;
+/**
+ * What is unread in all takes the server long to count for those with thousands of conversations. After each answer it is not
+ * asked for it again for so many times as long as the answer took: a tenth of the time at most.
+ */
+const TOTAL_RESTS = 9;
 /** How long what comes while a client catches up is collected before it is shown, in milliseconds. */
 const SHOW_MS = 30;
 
@@ -211,11 +216,17 @@ export function createClient(options: ClientOptions): Client {
   let collecting: ReturnType<typeof setTimeout> | undefined;
   let isFetching = false;
   let fetchFaults = 0;
+  /** Before this moment (of `performance.now()`) the total is not asked for. */
+  let totalRests = 0;
+  /** The timer runs for the total alone: what else is wanted need not wait for it. */
+  let isForTotal = false;
 
   /** Fetches what entries do not say, a moment later and all at once. */
-  const collect = (ms = COLLECT_MS): void => {
-    if (!isLeading() || isFetching || ended.signal.aborted) return;
-    collecting ??= setTimeout(() => {
+  const collect = (ms = COLLECT_MS, forTotal = false): void => {
+    if (!isLeading() || isFetching || ended.signal.aborted || (collecting !== undefined && !isForTotal)) return;
+    clearTimeout(collecting);
+    isForTotal = forTotal;
+    collecting = setTimeout(() => {
       collecting = undefined;
       void fetchWanted();
     }, ms);
@@ -230,16 +241,22 @@ export function createClient(options: ClientOptions): Client {
         step(await fetching.conversations(wanted.conversations.slice(0, FETCHED_AT_ONCE)));
         wanted.conversations.splice(0, FETCHED_AT_ONCE);
       }
-      if (wanted.total) step(await fetching.total());
-      state.fetched();
+      const began = performance.now();
+      if (wanted.total && began >= totalRests) {
+        step(await fetching.total());
+        wanted.total = false;
+        totalRests = performance.now() + TOTAL_RESTS * (performance.now() - began);
+      }
       fetchFaults = 0;
     } catch {
-      state.want(wanted);
       pause = pauseOf(fetchFaults++, Math.random);
     } finally {
+      state.want(wanted);
       isFetching = false;
     }
-    if (state.isWanting) collect(pause);
+    const rest = totalRests - performance.now();
+    if (state.isWantingOnlyTotal && rest > pause) collect(rest, true);
+    else if (state.isWanting) collect(pause);
   };
 
   let loadingMore: Promise<void> | undefined;

@@ -383,7 +383,7 @@ export function createState(listener: StateListener) {
       tell();
     },
 
-    /** What is to be fetched now. `fetched` says that it was, `want` that it could not be. */
+    /** What is to be fetched now. Then `want` is told what of it was not. */
     takeWanted(): { conversations: string[]; total: boolean } {
       const now = { conversations: [...wanted.conversations], total: wanted.total };
       taken = now;
@@ -391,13 +391,13 @@ export function createState(listener: StateListener) {
       wanted.total = false;
       return now;
     },
-    fetched(): void {
-      taken = undefined;
-    },
     want,
 
     get isWanting(): boolean {
       return wanted.conversations.size > 0 || wanted.total;
+    },
+    get isWantingOnlyTotal(): boolean {
+      return wanted.conversations.size === 0 && wanted.total;
     },
 
     /** The messages of a conversation; made where there are none. */

@@ -156,6 +156,42 @@ describe("a client", () => {
   });
 });
 
+describe("what is unread in all", () => {
+  it("is asked for a tenth of the time at most, where not all conversations are loaded, and is right in the end", async () => {
+    const { alice, bob } = await two();
+    const groups: string[] = [];
+    for (let number = 1; number <= 53; number++) {
+      const input = { kind: "GROUP", title: `Group ${number}`, memberIds: [alice.id] };
+      const { conversation } = await bob.do("createConversation", input, "conversation { id }");
+      groups.push((conversation as { id: string }).id);
+    }
+    const asked: { at: number; took: number }[] = [];
+    const slow: ClientOptions["fetch"] = async (...of) => {
+      const isTotal = (of[1]?.body as string).includes("query UnreadTotal(");
+      const at = performance.now();
+      const answer = await fetch(...of);
+      if (isTotal) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        asked.push({ at, took: performance.now() - at });
+      }
+      return answer;
+    };
+    const client = clientOf(server, alice.id, { fetch: slow });
+    await closing([client], async () => {
+      await live(client);
+      // Those at the end are not loaded: what is unread there only the total tells.
+      for (const conversationId of groups) await bob.do("sendMessage", { conversationId, text: "news" });
+      await until("it is right", () => client.unread.get().total === groups.length);
+      await agrees(alice, client, []);
+    });
+    expect(asked.length).toBeGreaterThan(1);
+    for (const [index, { at }] of asked.entries()) {
+      const before = asked[index - 1];
+      if (before) expect(at - before.at).toBeGreaterThan(9.5 * before.took);
+    }
+  });
+});
+
 describe("what nobody waits for", () => {
   it("is no rejection that ends a program of Node", async () => {
     const { alice, direct, say } = await two();
@@ -304,6 +340,23 @@ describe("the history", () => {
       expect(view()).toMatchObject({ to: 131, reachedEnd: true });
       const opened = [direct];
       await agrees(alice, client, opened);
+    });
+  });
+
+  it("is there once a conversation is that was refused before: the other one had not registered", async () => {
+    const { alice } = await two();
+    const late = `late${count}`;
+    const direct = `d:${alice.id}~${late}`;
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      await live(client);
+      const handle = client.conversation(direct);
+      await until("it is refused", () => handle.messages.get().error?.code === "NOT_FOUND");
+      const one = await registered(server, late);
+      await one.do("sendMessage", { conversationId: direct, text: "Here I am" });
+      await until("it is shown", () => texts(handle).join() === "Here I am");
+      await agrees(alice, client, [direct]);
+      expect(handle.messages.get().error).toBeUndefined();
     });
   });
 
