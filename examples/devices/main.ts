@@ -18,13 +18,21 @@ const told = (said: string): void => {
 /** Does it for each device, `AT_ONCE` at the same time. */
 async function forEach(work: (name: string) => Promise<void>): Promise<void> {
   const rest = names.values();
+  let done = 0;
   const some = async (): Promise<void> => {
-    for (const name of rest) await work(name);
+    for (const name of rest) {
+      await work(name);
+      if (++done % 1_000 === 0) told(`${done} of ${names.length}`);
+    }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, some));
 }
 
 if (what === "run") {
+  // Who commands them is there first: before that their topics are not.
+  const commander = signIn(COMMANDER, { storage: "memory" });
+  await when(commander.connection, ({ state }) => state === "live");
+  await commander.close();
   await forEach(async (name) => {
     const client = signIn(name, { storage: "memory" });
     runDevice(client, topicOf(COMMANDER, name), (asked) => `${asked} of ${name}: ${(20 + Math.random()).toFixed(1)}`);
