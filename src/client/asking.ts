@@ -19,13 +19,18 @@ const CODES: Readonly<Record<number, ErrorCode>> = { 401: "UNAUTHENTICATED", 413
  */
 export function asker(options: { url: string; tokens: Tokens; fetch: typeof fetch; ended: AbortSignal }): Ask {
   const { url, tokens, ended } = options;
+  /** What ends the questions that run. One listener for all of them: Node warns of more than ten at one signal. */
+  const running = new Set<() => void>();
+  ended.addEventListener("abort", () => {
+    for (const end of running) end();
+  });
 
   const post = async (body: string, token: string): Promise<{ status: number; answer: Answer | undefined }> => {
     const late = new AbortController();
     const give = (): void => late.abort(clientError("NETWORK", "the server did not answer in time"));
     const timer = setTimeout(give, PATIENCE_MS);
     const end = (): void => late.abort(clientError("NETWORK", "the client was closed"));
-    ended.addEventListener("abort", end);
+    running.add(end);
     try {
       if (ended.aborted) end();
       const response = await options.fetch(url, {
@@ -40,7 +45,7 @@ export function asker(options: { url: string; tokens: Tokens; fetch: typeof fetc
       throw asClientError(late.signal.aborted ? late.signal.reason : error);
     } finally {
       clearTimeout(timer);
-      ended.removeEventListener("abort", end);
+      running.delete(end);
     }
   };
 

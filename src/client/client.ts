@@ -10,8 +10,9 @@ import { Register, UpdateProfile } from "./operations.ts";
 import { createOutbox } from "./outbox.ts";
 import { createReading } from "./reading.ts";
 import { createState, type Step } from "./state.ts";
-import { indexedDbStorage, memoryStorage, type Storage } from "./storage.ts";
+import { indexedDbStorage, memoryStorage, type Storage, textStorage } from "./storage.ts";
 import { aloneTab, type Call, connectionTold, type Position, sharedTabs, type Tabs, type Told, toldConnection } from "./tabs.ts";
+import { messageOf } from "./timeline.ts";
 import { claimsOf, keepToken } from "./tokens.ts";
 import type { Client, ClientError, ClientOptions, ConnectionState, Me, TypedDocument } from "./types.ts";
 import { createPublisher } from "./watched.ts";
@@ -22,6 +23,11 @@ import { within } from "./within.ts";
 const CATCH_UP = 1_000;
 /** How long what must be fetched is collected, in milliseconds. */
 const COLLECT_MS = 50;
+/**
+ * What is unread in all takes the server long to count for those with thousands of conversations. After each answer it is not
+ * asked for it again for so many times as long as the answer took: a tenth of the time at most.
+ */
+const TOTAL_RESTS = 9;
 /** How long what comes while a client catches up is collected before it is shown, in milliseconds. */
 const SHOW_MS = 30;
 /** How long a browser's store may take to open, in milliseconds: some never answer. */
@@ -33,8 +39,13 @@ const TELL_EVERY_MS = 10_000;
 /** So many answers to other tabs are remembered: one that was lost is asked for again. */
 const ANSWERS = 100;
 
-/** One user's view of a server. It connects at once, and goes on until `close`. */
+/**
+ * One user's view of a server. It connects at once, and goes on until `close`. Throws where the platform has no `WebSocket` and
+ * `options` name none.
+ */
 export function createClient(options: ClientOptions): Client {
+  const webSocket = options.webSocket ?? globalThis.WebSocket;
+  if (!webSocket) throw new Error("there is no WebSocket here: give one as `webSocket`, such as that of the package ws");
   const url = new URL(options.url, globalThis.location?.href).href;
   const ended = new AbortController();
   const tokens = keepToken(options.token);
@@ -116,7 +127,7 @@ export function createClient(options: ClientOptions): Client {
   const line = createConnection({
     url: url.replace(/^http/, "ws"),
     tokens,
-    webSocket: options.webSocket ?? WebSocket,
+    webSocket,
     begin: async () => {
       missed = 0;
       if (state.cursor !== undefined && !isOld && !isKnown) {
@@ -185,6 +196,12 @@ export function createClient(options: ClientOptions): Client {
   };
 
   const entryListeners = new Set<(entry: InboxEntry | undefined) => void>();
+  const onEntry: Client["onEntry"] = (listener) => {
+    // Each one counts by itself, also of the same function.
+    const own: typeof listener = (entry) => listener(entry);
+    entryListeners.add(own);
+    return () => void entryListeners.delete(own);
+  };
   /** Undefined: entries may have been left out. */
   const tellEntry = (entry: InboxEntry | undefined): void => {
     for (const listener of [...entryListeners]) {
@@ -230,11 +247,17 @@ export function createClient(options: ClientOptions): Client {
   let collecting: ReturnType<typeof setTimeout> | undefined;
   let isFetching = false;
   let fetchFaults = 0;
+  /** Before this moment (of `performance.now()`) the total is not asked for. */
+  let totalRests = 0;
+  /** The timer runs for the total alone: what else is wanted need not wait for it. */
+  let isForTotal = false;
 
   /** Fetches what entries do not say, a moment later and all at once. */
-  const collect = (ms = COLLECT_MS): void => {
-    if (!isLeading() || isFetching || ended.signal.aborted) return;
-    collecting ??= setTimeout(() => {
+  const collect = (ms = COLLECT_MS, forTotal = false): void => {
+    if (!isLeading() || isFetching || ended.signal.aborted || (collecting !== undefined && !isForTotal)) return;
+    clearTimeout(collecting);
+    isForTotal = forTotal;
+    collecting = setTimeout(() => {
       collecting = undefined;
       void fetchWanted();
     }, ms);
@@ -249,17 +272,26 @@ export function createClient(options: ClientOptions): Client {
         step(await fetching.conversations(wanted.conversations.slice(0, FETCHED_AT_ONCE)));
         wanted.conversations.splice(0, FETCHED_AT_ONCE);
       }
-      if (wanted.total) step(await fetching.total());
-      if (wanted.people) step(await fetching.people());
-      state.fetched();
+      if (wanted.people) {
+        step(await fetching.people());
+        wanted.people = false;
+      }
+      const began = performance.now();
+      if (wanted.total && began >= totalRests) {
+        step(await fetching.total());
+        wanted.total = false;
+        totalRests = performance.now() + TOTAL_RESTS * (performance.now() - began);
+      }
       fetchFaults = 0;
     } catch (error) {
-      state.notFetched(wanted);
       pause = Math.max(asClientError(error).retryAfterMs ?? 0, pauseOf(fetchFaults++, Math.random));
     } finally {
+      state.notFetched(wanted);
       isFetching = false;
     }
-    if (state.isWanting) collect(pause);
+    const rest = totalRests - performance.now();
+    if (state.isWantingOnlyTotal && rest > pause) collect(rest, true);
+    else if (state.isWanting) collect(pause);
   };
 
   let loadingMore: Promise<void> | undefined;
@@ -512,7 +544,8 @@ export function createClient(options: ClientOptions): Client {
   closed.catch(() => undefined);
 
   const canShare = typeof BroadcastChannel === "function" && globalThis.navigator?.locks !== undefined;
-  const isKept = options.storage !== "memory" && globalThis.indexedDB !== undefined;
+  const place = options.storage;
+  const isInBrowser = typeof place !== "object" && place !== "memory" && globalThis.indexedDB !== undefined;
 
   /** Where it waits before it asks for a token again. */
   let askForToken: () => void = () => undefined;
@@ -539,10 +572,9 @@ export function createClient(options: ClientOptions): Client {
   };
 
   /** A browser may forbid a store, in a private window for example, or fail: then nothing is kept. */
-  const restore = async (name: string): Promise<void> => {
+  const restore = async (opening: Promise<Storage>): Promise<void> => {
     try {
-      const opening = indexedDbStorage(name, report);
-      const opened = await within(OPEN_MS, opening, "the browser's store").catch((error: unknown) => {
+      const opened = await within(OPEN_MS, opening, "the store").catch((error: unknown) => {
         // One that opens too late is of no use.
         opening.then((late) => late.close()).catch(() => undefined);
         throw error;
@@ -558,9 +590,10 @@ export function createClient(options: ClientOptions): Client {
   };
 
   const open = async (): Promise<void> => {
-    const mayShare = canShare && (options.tabs ?? isKept);
-    const name = isKept || mayShare ? await nameOf() : undefined;
-    if (isKept && name !== undefined) await restore(name);
+    const mayShare = canShare && (options.tabs ?? isInBrowser);
+    const name = isInBrowser || mayShare ? await nameOf() : undefined;
+    if (typeof place === "object") await restore(textStorage(place, report));
+    else if (isInBrowser && name !== undefined) await restore(indexedDbStorage(name, report));
     if (ended.signal.aborted) return;
     if (!mayShare || name === undefined) {
       tabs = aloneTab({ lead });
@@ -659,12 +692,13 @@ export function createClient(options: ClientOptions): Client {
       return result;
     },
     watch: (document, variables, listener) => watches.watch(document, variables, listener),
-    onEntry: (listener) => {
-      // Each one counts by itself, also of the same function.
-      const own = (entry: InboxEntry | undefined): void => listener(entry);
-      entryListeners.add(own);
-      return () => void entryListeners.delete(own);
-    },
+    onEntry,
+    onMessage: (listener) =>
+      onEntry((entry) => {
+        if (entry?.__typename !== "MessageReceived") return;
+        const { conversation, answered: _answered, ...fields } = entry.message;
+        listener(messageOf(conversation.id, fields));
+      }),
     reconnect: () => {
       askForToken();
       void quiet(call({ do: "reconnect" }));

@@ -4,7 +4,7 @@ import type { InboxEntry } from "./entries.ts";
 import { asClientError, clientError, errorOf, type Fault } from "./errors.ts";
 import { Inbox } from "./operations.ts";
 import type { Tokens } from "./tokens.ts";
-import type { ClientError, ConnectionState, TypedDocument } from "./types.ts";
+import type { ClientError, ConnectionState, TypedDocument, WebSocketClass } from "./types.ts";
 
 /** The first pause before it is tried again, and the longest one, in milliseconds. */
 const FIRST_PAUSE_MS = 500;
@@ -24,7 +24,7 @@ const TOKEN_BAD = 4401;
 export type ConnectionOptions = {
   url: string;
   tokens: Tokens;
-  webSocket: typeof WebSocket;
+  webSocket: WebSocketClass;
   /** Makes sure that there is a state, and gives the cursor to go on from. */
   begin: () => Promise<string>;
   /** `again`: the state must be fetched anew, and the next `begin` does so. */
@@ -272,8 +272,8 @@ const safely =
   };
 
 /** Node's `ws` throws what nobody listens to, also of a socket that nobody wants any more. */
-const heard = (webSocket: typeof WebSocket): typeof WebSocket =>
-  new Proxy(webSocket, {
+const heard = (webSocket: WebSocketClass): WebSocketClass =>
+  new Proxy(webSocket as typeof WebSocket, {
     construct: (target, of: ConstructorParameters<typeof WebSocket>) => {
       const socket = new target(...of);
       socket.addEventListener("error", () => undefined);

@@ -187,7 +187,13 @@ export function createHandles(options: HandleOptions) {
       };
     },
 
-    conversationChanged: (id: string): void => open.get(id)?.conversation.invalidate(),
+    conversationChanged(id: string): void {
+      const of = open.get(id);
+      if (!of) return;
+      of.conversation.invalidate();
+      // It was refused before: the other one had not registered then, or the viewer was no member.
+      if (of.isStale && of.error && !mayPass(of.error)) void refresh(of);
+    },
     messagesChanged(id: string): void {
       const of = open.get(id);
       if (!of) return;

@@ -31,13 +31,13 @@ export function createReading(options: {
           settled({ conversationId, seq, ...(markRead ? { counts: markRead.conversation, cursor: markRead.cursor } : {}) });
           break;
         } catch (thrown) {
+          // Something newer says this too.
+          if (wanted.has(conversationId)) break;
           const error = asClientError(thrown);
           if (!mayPass(error)) {
             settled({ conversationId, seq });
             throw error;
           }
-          // Something newer says this too.
-          if (wanted.has(conversationId)) break;
           await pause(Math.max(error.retryAfterMs ?? 0, pauseOf(attempt, random)));
         }
       }

@@ -446,22 +446,24 @@ export function createState(listener: StateListener) {
       meet(peopleOfAll(people));
       want(snapshot.wanted);
       listener.people();
+      want(snapshot.wanted);
+      tell();
     },
 
-    /** What is to be fetched; it is forgotten here. */
-    takeWanted(): Wanted & { conversations: string[] } {
+    /** What is to be fetched now. Then `notFetched` is told what of it was not. */
+    takeWanted(): { conversations: string[]; total: boolean; people: boolean } {
       taken = { ...wanted, conversations: [...wanted.conversations] };
       wanted.conversations.clear();
       wanted.total = wanted.people = false;
       return { ...taken, conversations: [...taken.conversations] };
     },
-    /** All that was taken is there. */
-    fetched(): void {
-      taken = NOTHING;
-    },
+    want,
 
     get isWanting(): boolean {
       return isWanting();
+    },
+    get isWantingOnlyTotal(): boolean {
+      return wanted.total && !wanted.people && wanted.conversations.size === 0;
     },
     /** Another tab has fetched it. */
     fetchedElsewhere(step: Step): void {
@@ -471,7 +473,7 @@ export function createState(listener: StateListener) {
       for (const { id } of step.conversations) wanted.conversations.delete(id);
       for (const id of step.gone) wanted.conversations.delete(id);
     },
-    /** What was taken could not be fetched. */
+    /** What was taken is there, but for this. */
     notFetched(left: Wanted): void {
       taken = NOTHING;
       want(left);

@@ -1,7 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Outgoing } from "./outbox.ts";
 import type { Snapshot } from "./state.ts";
-import type { ConversationState, Message, PeopleState } from "./types.ts";
+import type { ConversationState, Message, PeopleState, TextStorage } from "./types.ts";
 
 export type Stored = {
   snapshot: Snapshot | undefined;
@@ -165,4 +165,91 @@ export async function indexedDbStorage(name: string, report: (error: unknown) =>
       database.close();
     },
   };
+}
+
+/** So many conversations keep their newest messages in a text, which is written as a whole: those that were saved last. */
+const TAILS_IN_TEXT = 20;
+
+/**
+ * All that is kept, in one text: JSON. `report` is told of the first of several faults. Rejects where the text that is there is
+ * none of this.
+ */
+export async function textStorage(place: TextStorage, report: (error: unknown) => void): Promise<Storage> {
+  const told = parsedText(await place.read());
+  const isGood = told.version === VERSION;
+  let snapshot = isGood ? told.snapshot : undefined;
+  const tails = new Map(isGood ? told.tails : []);
+  const outbox = new Map(told.outbox);
+  const drafts = new Map(told.drafts);
+
+  let writing: Promise<unknown> = Promise.resolve();
+  let next: Promise<boolean> | undefined;
+  let isFaulty = false;
+  const text = (): string =>
+    JSON.stringify({ version: VERSION, snapshot, tails: [...tails], outbox: [...outbox], drafts: [...drafts] } satisfies Text);
+  /** Changes of one moment, and those made during a write, are one write. False: it could not be done. */
+  const write = (): Promise<boolean> => {
+    if (next) return next;
+    next = writing.then(async () => {
+      next = undefined;
+      try {
+        await place.write(text());
+        isFaulty = false;
+      } catch (error) {
+        if (!isFaulty) report(error);
+        isFaulty = true;
+      }
+      return !isFaulty;
+    });
+    writing = next;
+    return next;
+  };
+
+  return {
+    load: async () => ({ snapshot, outbox: [...outbox.values()], drafts: new Map(drafts) }),
+    save: (now, { isFresh }) => {
+      snapshot = now;
+      if (isFresh) tails.clear();
+      return write();
+    },
+    tail: async (id) => tails.get(id) ?? [],
+    saveTail: (id, messages) => {
+      tails.delete(id);
+      tails.set(id, messages);
+      const [oldest] = tails.keys();
+      if (tails.size > TAILS_IN_TEXT && oldest !== undefined) tails.delete(oldest);
+      return write();
+    },
+    outgoing: (id, message) => {
+      if (message) outbox.set(id, message);
+      else outbox.delete(id);
+      return write();
+    },
+    draft: (id, said) => {
+      if (said === "") drafts.delete(id);
+      else drafts.set(id, said);
+      return write();
+    },
+    clear: () => {
+      snapshot = undefined;
+      for (const map of [tails, outbox, drafts]) map.clear();
+      return write();
+    },
+    close: async () => void (await writing),
+  };
+}
+
+type Text = {
+  version?: number;
+  snapshot?: Snapshot | undefined;
+  tails?: [string, readonly Message[]][];
+  outbox?: [string, Outgoing][];
+  drafts?: [string, string][];
+};
+
+function parsedText(text: string | null | undefined): Text {
+  if (!text) return {};
+  const parsed: unknown = JSON.parse(text);
+  if (typeof parsed !== "object" || parsed === null) throw new Error("what is kept is no state of a client");
+  return parsed;
 }

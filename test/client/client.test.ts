@@ -4,7 +4,7 @@ import { openDB } from "idb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import type { Client, ClientOptions, ConversationHandle, Message, OutgoingMessage } from "../../src/client/index.ts";
-import { PresenceOf, Register, Start } from "../../src/client/operations.ts";
+import { PresenceOf, Register, Start, UnreadTotal } from "../../src/client/operations.ts";
 import { apiServer, type ApiServer } from "../support/apiServer.ts";
 import { until } from "../support/until.ts";
 import { browser, losing } from "./support/browser.ts";
@@ -55,7 +55,7 @@ function countedSockets() {
       this.on("close", () => open--);
     }
   }
-  return { webSocket: Counted as never, open: () => open };
+  return { webSocket: Counted, open: () => open };
 }
 
 describe("a client", () => {
@@ -336,6 +336,78 @@ describe("what was read", () => {
   });
 });
 
+describe("what is unread in all", () => {
+  it("is asked for a tenth of the time at most, where not all conversations are loaded, and is right in the end", async () => {
+    const { alice, bob } = await two();
+    const groups: string[] = [];
+    for (let number = 1; number <= 53; number++) {
+      const input = { kind: "GROUP", title: `Group ${number}`, memberIds: [alice.id] };
+      const { conversation } = await bob.do("createConversation", input, "conversation { id }");
+      groups.push((conversation as { id: string }).id);
+    }
+    const asked: { at: number; took: number }[] = [];
+    const slow: ClientOptions["fetch"] = async (...of) => {
+      const isTotal = (of[1]?.body as string).includes("query UnreadTotal(");
+      const at = performance.now();
+      const answer = await fetch(...of);
+      if (isTotal) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        asked.push({ at, took: performance.now() - at });
+      }
+      return answer;
+    };
+    const client = clientOf(server, alice.id, { fetch: slow });
+    await closing([client], async () => {
+      await live(client);
+      // Those at the end are not loaded: what is unread there only the total tells.
+      for (const conversationId of groups) await bob.do("sendMessage", { conversationId, text: "news" });
+      await until("it is right", () => client.unread.get().total === groups.length);
+      await agrees(alice, client, []);
+    });
+    expect(asked.length).toBeGreaterThan(1);
+    for (const [index, { at }] of asked.entries()) {
+      const before = asked[index - 1];
+      if (before) expect(at - before.at).toBeGreaterThan(9.5 * before.took);
+    }
+  });
+});
+
+describe("what nobody waits for", () => {
+  it("is no rejection that ends a program of Node", async () => {
+    const { alice, direct, say } = await two();
+    for (const text of ["1", "2"]) await say(text);
+    const isRefused = { now: false };
+    const refusing: ClientOptions["fetch"] = async (...of) =>
+      isRefused.now ? Response.json({ errors: [{ message: "no", extensions: { code: "FORBIDDEN" } }] }) : fetch(...of);
+    const client = clientOf(server, alice.id, { fetch: refusing });
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    await closing([client], async () => {
+      const handle = client.conversation(direct);
+      await until("they are shown", () => seqs(handle).join() === "1,2");
+      isRefused.now = true;
+      void handle.markRead(1);
+      await expect(handle.markRead(2)).rejects.toMatchObject({ code: "FORBIDDEN" });
+      isRefused.now = false;
+      await until("it is shown as it was", () => client.unread.get().total === 2);
+    });
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  it("is many questions at once without a warning", async () => {
+    const { alice } = await two();
+    const warned = vi.fn();
+    process.on("warning", warned);
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      await Promise.all(Array.from({ length: 30 }, () => client.request(UnreadTotal, {})));
+    });
+    process.off("warning", warned);
+    expect(warned).not.toHaveBeenCalled();
+  });
+});
+
 describe("messages on their way", () => {
   it("are shown at once, outlive the page, and arrive in order and once after a time without a network", async () => {
     using _ = browser();
@@ -484,6 +556,23 @@ describe("the history", () => {
     });
   });
 
+  it("is there once a conversation is that was refused before: the other one had not registered", async () => {
+    const { alice } = await two();
+    const late = `late${count}`;
+    const direct = `d:${alice.id}~${late}`;
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      await live(client);
+      const handle = client.conversation(direct);
+      await until("it is refused", () => handle.messages.get().error?.code === "NOT_FOUND");
+      const one = await registered(server, late);
+      await one.do("sendMessage", { conversationId: direct, text: "Here I am" });
+      await until("it is shown", () => texts(handle).join() === "Here I am");
+      await agrees(alice, client, [direct]);
+      expect(handle.messages.get().error).toBeUndefined();
+    });
+  });
+
   it("is there without a network, as it was, with a gap where something came meanwhile", async () => {
     using _ = browser();
     const { alice, direct, say } = await two();
@@ -533,6 +622,27 @@ describe("a client that starts again", () => {
       await live(second);
       expect(second.unread.get().total).toBe(2);
       expect(asked).not.toContain(Start);
+    });
+  });
+
+  it("fetches what it had no time to fetch before it ended", async () => {
+    using _ = browser();
+    const { alice, direct, say } = await two();
+    let refused = 0;
+    const failing: ClientOptions["fetch"] = async (...of) => {
+      if (!(of[1]?.body as string).includes("query Conversations(")) return fetch(...of);
+      refused += 1;
+      throw new TypeError("there is no network");
+    };
+    const first = clientOf(server, alice.id, { fetch: failing, tabs: false });
+    await live(first);
+    await say("the first message of all");
+    await until("it wants to know where that came", () => refused > 0);
+    expect(first.conversations.get().items).toEqual([]);
+    await first.close();
+    const second = clientOf(server, alice.id, { tabs: false });
+    await closing([second], async () => {
+      await until("it lists where that came", () => second.conversations.get().items[0]?.id === direct);
     });
   });
 

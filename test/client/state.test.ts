@@ -60,8 +60,9 @@ describe("the state", () => {
     const other = stateOf([]);
     other.restore(snapshot as never);
     expect(other.takeWanted()).toMatchObject(isWanted);
-    state.fetched();
-    expect(state.snapshot()?.wanted).toMatchObject({ conversations: [] });
+    state.notFetched({ conversations: [], total: true, people: false });
+    expect(state.snapshot()?.wanted).toEqual({ conversations: [], total: true, people: false });
+    expect(state.isWantingOnlyTotal).toBe(true);
   });
 
   it("shows somebody else nothing of what was read", () => {

@@ -74,7 +74,7 @@ export const clientOf = (
   createClient({
     url: `${address}/graphql`,
     token: () => server.token(user),
-    webSocket: WebSocket as never,
+    webSocket: WebSocket,
     ...options,
   });
 
