@@ -5,9 +5,9 @@ import { held, type Traced, traced } from "./support/traced.ts";
 import { longConversation, type PageWorld, pageWorld } from "./support/world.ts";
 
 /**
- * `npm run bench:page` takes 100,000 messages, goes back 5,000, and lets no task take longer than a frame of 50 ms. What counts is
- * what the page takes of the processor: the clock, which is told too, tells of all else that the machine does. Beside other tests
- * fewer messages are taken, and there is room for what those do to the processor's caches.
+ * `npm run bench:page` takes 100,000 messages, goes back 5,000, and lets no task take longer than a frame of 50 ms. What counts
+ * is what the page takes of the processor: the clock, which is told too, tells of all else that the machine does. Beside other
+ * tests fewer messages are taken, and there is room for what those do to the processor's caches.
  */
 const isBenchmark = process.env["PAGE_BENCH"] !== undefined;
 const MESSAGES = isBenchmark ? 100_000 : 8_000;

@@ -331,66 +331,72 @@ describe.skipIf(!executable)("the chat page, with three people", { timeout: 120_
     await ann.getByText("Reply to").waitFor({ state: "detached" });
   });
 
-  test("axe finds nothing serious on any page, dialog or menu, wide and narrow, in light and in dark", { timeout: 300_000 }, async () => {
-    const looks = [
-      { width: 1_280, height: 800, colorScheme: "light" },
-      { width: 390, height: 780, colorScheme: "dark" },
-      // What the colours are does not depend on the width, nor the other way round.
-      { width: 1_280, height: 800, colorScheme: "dark", rules: ["color-contrast"] },
-      { width: 390, height: 780, colorScheme: "light", rules: ["color-contrast"] },
-    ] as const;
-    for (const { width, height, colorScheme, ...more } of looks) {
-      await ann.setViewportSize({ width, height });
-      await ann.emulateMedia({ colorScheme });
-      const isFine = async (what: string): Promise<void> =>
-        expect(await seriousFaults(ann, "rules" in more ? more.rules : undefined), `${what} ${width} ${colorScheme}`).toEqual([]);
-      /** Something that opens, and goes with Escape. For the colours two of them are enough. */
-      const opens = async (what: string, open: () => Promise<void>, shown: string): Promise<void> => {
-        if ("rules" in more && what !== "a person" && what !== "a menu") return;
-        await open();
-        await ann.locator(shown).last().waitFor();
-        await isFine(what);
-        await ann.keyboard.press("Escape");
-        await ann.locator(shown).waitFor({ state: "detached" });
-      };
-      const button = (name: string) => ann.getByRole("button", { name, exact: true }).last();
-      await ann.goto(address);
-      await ann.locator(".row").first().waitFor();
-      await isFine("/");
-      await opens("a new group", () => ann.locator(".list-head button").click(), "dialog");
-      for (const path of ["/people", "/search", "/me"]) {
-        await partOf(ann, path).click();
-        await ann.locator(".main h1").first().waitFor();
-        await isFine(path);
-        if (path === "/people") {
-          await opens("one's code", () => button("My QR code").click(), "dialog");
-          await opens("a person", () => ann.locator(".page .person-main").first().click(), "dialog");
+  test(
+    "axe finds nothing serious on any page, dialog or menu, wide and narrow, in light and in dark",
+    { timeout: 300_000 },
+    async () => {
+      const looks = [
+        { width: 1_280, height: 800, colorScheme: "light" },
+        { width: 390, height: 780, colorScheme: "dark" },
+        // What the colours are does not depend on the width, nor the other way round.
+        { width: 1_280, height: 800, colorScheme: "dark", rules: ["color-contrast"] },
+        { width: 390, height: 780, colorScheme: "light", rules: ["color-contrast"] },
+      ] as const;
+      for (const { width, height, colorScheme, ...more } of looks) {
+        await ann.setViewportSize({ width, height });
+        await ann.emulateMedia({ colorScheme });
+        const isFine = async (what: string): Promise<void> =>
+          expect(await seriousFaults(ann, "rules" in more ? more.rules : undefined), `${what} ${width} ${colorScheme}`).toEqual(
+            [],
+          );
+        /** Something that opens, and goes with Escape. For the colours two of them are enough. */
+        const opens = async (what: string, open: () => Promise<void>, shown: string): Promise<void> => {
+          if ("rules" in more && what !== "a person" && what !== "a menu") return;
+          await open();
+          await ann.locator(shown).last().waitFor();
+          await isFine(what);
+          await ann.keyboard.press("Escape");
+          await ann.locator(shown).waitFor({ state: "detached" });
+        };
+        const button = (name: string) => ann.getByRole("button", { name, exact: true }).last();
+        await ann.goto(address);
+        await ann.locator(".row").first().waitFor();
+        await isFine("/");
+        await opens("a new group", () => ann.locator(".list-head button").click(), "dialog");
+        for (const path of ["/people", "/search", "/me"]) {
+          await partOf(ann, path).click();
+          await ann.locator(".main h1").first().waitFor();
+          await isFine(path);
+          if (path === "/people") {
+            await opens("one's code", () => button("My QR code").click(), "dialog");
+            await opens("a person", () => ann.locator(".page .person-main").first().click(), "dialog");
+          }
         }
+        await partOf(ann, "/search").click();
+        await ann.getByRole("searchbox").fill("offline");
+        await ann.locator(".hit").first().waitFor();
+        await isFine("what is found");
+        await partOf(ann, "/").click();
+        await openChat(ann, "Hill walkers");
+        await messageOf(ann, "carol 6").waitFor();
+        await isFine("a conversation");
+        await opens("a menu", () => messageOf(ann, "ann 6").click({ button: "right", position: { x: 5, y: 5 } }), ".menu");
+        await opens("who has read", () => choose(ann, "ann 6", "Who has read it"), "dialog");
+        await opens("forwarding", () => choose(ann, "ann 6", "Forward"), "dialog");
+        await opens("recalling", () => choose(ann, "ann 6", "Recall"), "dialog");
+        await opens("a picture or file", () => button("Add a picture or file").click(), "dialog");
+        await opens("emoji", () => button("Add an emoji").click(), ".menu");
+        await opens("a thread", () => choose(ann, "ann 6", "Open thread"), ".panel");
+        await button("About this conversation").click();
+        await ann.locator(".panel .person").first().waitFor();
+        await isFine("about a conversation");
+        await opens("an invitation", () => button("Invite by a link").click(), "dialog");
+        await opens("editing a group", () => button("Edit").click(), "dialog");
+        await ann.locator(".panel-head button").click();
       }
-      await partOf(ann, "/search").click();
-      await ann.getByRole("searchbox").fill("offline");
-      await ann.locator(".hit").first().waitFor();
-      await isFine("what is found");
-      await partOf(ann, "/").click();
-      await openChat(ann, "Hill walkers");
-      await messageOf(ann, "carol 6").waitFor();
-      await isFine("a conversation");
-      await opens("a menu", () => messageOf(ann, "ann 6").click({ button: "right", position: { x: 5, y: 5 } }), ".menu");
-      await opens("who has read", () => choose(ann, "ann 6", "Who has read it"), "dialog");
-      await opens("forwarding", () => choose(ann, "ann 6", "Forward"), "dialog");
-      await opens("recalling", () => choose(ann, "ann 6", "Recall"), "dialog");
-      await opens("a picture or file", () => button("Add a picture or file").click(), "dialog");
-      await opens("emoji", () => button("Add an emoji").click(), ".menu");
-      await opens("a thread", () => choose(ann, "ann 6", "Open thread"), ".panel");
-      await button("About this conversation").click();
-      await ann.locator(".panel .person").first().waitFor();
-      await isFine("about a conversation");
-      await opens("an invitation", () => button("Invite by a link").click(), "dialog");
-      await opens("editing a group", () => button("Edit").click(), "dialog");
-      await ann.locator(".panel-head button").click();
-    }
-    await ann.setViewportSize({ width: 1_280, height: 800 });
-  });
+      await ann.setViewportSize({ width: 1_280, height: 800 });
+    },
+  );
 
   test("no page broke its own policy, or failed", () => {
     expect(faults.flat()).toEqual([]);
