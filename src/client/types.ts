@@ -203,8 +203,8 @@ export interface Client {
   ): () => void;
   /**
    * Calls `listener` with each entry of the inbox, in order, once the state holds it; with undefined where all was fetched anew
-   * (or had from another tab), so that entries may have been left out. It is for what the client does not hold: pins, members, threads. Gives a function
-   * that ends it.
+   * (or had from another tab), so that entries may have been left out. It is for what the client does not hold: pins, members,
+   * threads. Gives a function that ends it.
    */
   onEntry(listener: (entry: InboxEntry | undefined) => void): () => void;
   /**

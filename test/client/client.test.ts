@@ -221,7 +221,7 @@ describe("a connection", () => {
         made++;
       }
     }
-    const client = clientOf(server, alice.id, { webSocket: Silent as never });
+    const client = clientOf(server, alice.id, { webSocket: Silent });
     await until("it tries to connect", () => made > 0);
     await client.close();
   });
@@ -235,7 +235,7 @@ describe("a connection", () => {
         super.send(String(data).replace(/"after":"[^"]*"/, '"after":"aaaaaaaa.00000000001"'));
       }
     }
-    const client = clientOf(server, alice.id, { webSocket: Foreign as never });
+    const client = clientOf(server, alice.id, { webSocket: Foreign });
     await closing([client], async () => {
       await until("it waits", () => client.connection.get().state === "waiting");
       expect(sockets).toBe(2);

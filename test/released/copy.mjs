@@ -16,7 +16,8 @@ async function* files() {
   for (const folder of ["docs", "examples", "src/client", "src/web"]) {
     const names = await readdir(join(root, folder), { recursive: true }).catch(() => []);
     for (const name of names.sort()) {
-      if (/\.(md|graphql|tsx?)$/.test(name) && !/node_modules|generated|\bdist\/|schema\.graphql$/.test(name)) yield `${folder}/${name}`;
+      if (/\.(md|graphql|tsx?)$/.test(name) && !/node_modules|generated|\bdist\/|schema\.graphql$/.test(name))
+        yield `${folder}/${name}`;
     }
   }
 }
