@@ -159,6 +159,13 @@ module.exports = {
     only("settings", "^src/config", "^src/(transport|domain)/", "settings are read, not acted on"),
     only("start", "^src/main", "^src/(commandline/|config|ports/|domain/refusal)", "the beginning knows the command line alone"),
     only("web", "^src/web/", "^src/(web|client)/", "the chat page is built on the client library, as anyone's would be"),
+    {
+      name: "examples",
+      comment: "what anyone could write: the client's package, and no other part of this repository",
+      severity: "error",
+      from: { path: "^examples/" },
+      to: { path: "^(src|projections|test)/", pathNot: "^src/client/(index|operations)\\.ts$" },
+    },
     { name: "no-tests-in-what-ships", severity: "error", from: { path: "^(src|projections)/" }, to: { path: "^test/" } },
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
     { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },

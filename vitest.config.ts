@@ -44,7 +44,14 @@ class LongOnesFirst extends BaseSequencer {
 
 export default defineConfig({
   // The file that node itself loads: else the sources would have another copy of graphql than mercurius and graphql-jit.
-  resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) }] },
+  resolve: {
+    alias: [
+      { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) },
+      // The examples import it as anyone does.
+      { find: /^tidings-client$/, replacement: fileURLToPath(new URL("src/client/index.ts", import.meta.url)) },
+      { find: /^tidings-client\/operations$/, replacement: fileURLToPath(new URL("src/client/operations.ts", import.meta.url)) },
+    ],
+  },
   test: {
     // Worker threads run what the build makes of src.
     globalSetup: "test/support/build.ts",

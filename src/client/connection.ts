@@ -4,7 +4,7 @@ import type { InboxEntry } from "./entries.ts";
 import { asClientError, clientError, errorOf, type Fault } from "./errors.ts";
 import { Inbox } from "./operations.ts";
 import type { Tokens } from "./tokens.ts";
-import type { ClientError, ConnectionState, TypedDocument } from "./types.ts";
+import type { ClientError, ConnectionState, TypedDocument, WebSocketClass } from "./types.ts";
 
 /** The first pause before it is tried again, and the longest one, in milliseconds. */
 const FIRST_PAUSE_MS = 500;
@@ -14,6 +14,9 @@ const LONGEST_PAUSE_MS = 30_000;
 const PING_EVERY_MS = 12_000;
 const PONG_WITHIN_MS = 8_000;
 
+/** How long it may take until the server has let a socket in, in milliseconds. */
+const OPEN_WITHIN_MS = 20_000;
+
 /** Close codes of the server: the token expired, or is not good. */
 const TOKEN_EXPIRED = 4403;
 const TOKEN_BAD = 4401;
@@ -21,12 +24,16 @@ const TOKEN_BAD = 4401;
 export type ConnectionOptions = {
   url: string;
   tokens: Tokens;
-  webSocket: typeof WebSocket;
+  webSocket: WebSocketClass;
   /** Makes sure that there is a state, and gives the cursor to go on from. */
   begin: () => Promise<string>;
   /** `again`: the state must be fetched anew, and the next `begin` does so. */
   entry: (entry: InboxEntry) => "on" | "again";
+  /** The server takes no such cursor. */
+  refused: () => void;
   changed: (state: ConnectionState) => void;
+  /** Told of what the listener of a subscription threw. */
+  report: (error: unknown) => void;
   random?: () => number;
 };
 
@@ -40,7 +47,7 @@ type Watch = { document: string; variables: Record<string, unknown>; sink: (data
  * by chance, so that not all clients of a server that was away come back at the same moment.
  */
 export function createConnection(options: ConnectionOptions) {
-  const { tokens, begin, entry, changed, random = Math.random } = options;
+  const { tokens, begin, entry, refused, changed, report, random = Math.random } = options;
   const watches = new Map<number, Watch>();
   const running = new Map<number, () => void>();
   let watchCount = 0;
@@ -48,25 +55,27 @@ export function createConnection(options: ConnectionOptions) {
   let live: WsClient | undefined;
   let endSession: () => void = () => undefined;
   let attempt = 0;
-  let isClosed = false;
+  /** Raised where it starts or stops: what an earlier run awaited is nothing to it any more. */
+  let current = 0;
   let wake: () => void = () => undefined;
   /** The socket that is open, until it is closed. */
   let closing: Promise<unknown> | undefined;
 
   const run = async (): Promise<void> => {
-    while (!isClosed) {
+    const own = ++current;
+    const isOver = (): boolean => own !== current;
+    // A browser may be wrong: the server may be on this machine. So it is tried where it says that there is no network, too.
+    while (!isOver()) {
       changed({ state: isOffline() ? "offline" : "connecting" });
       let error: ClientError | undefined;
       try {
-        if (!isOffline()) {
-          const after = await begin();
-          const token = await tokenOf(tokens);
-          if (!isClosed) error = await (closing = follow(after, token));
-        }
+        const after = await begin();
+        const token = await tokenOf(tokens);
+        if (!isOver()) error = await (closing = follow(after, token));
       } catch (thrown) {
         error = asClientError(thrown);
       }
-      if (isClosed) return;
+      if (isOver()) return;
       if (isOffline()) {
         changed({ state: "offline" });
         await pause(LONGEST_PAUSE_MS);
@@ -81,13 +90,18 @@ export function createConnection(options: ConnectionOptions) {
   /** One socket, until it ends. Gives why, or undefined where it is to be opened again at once. */
   const follow = async (after: string, token: string): Promise<ClientError | undefined> => {
     let pong: ReturnType<typeof setTimeout> | undefined;
+    let isLetIn = false;
     const socket = createClient({
       url: options.url,
-      webSocketImpl: options.webSocket,
+      webSocketImpl: heard(options.webSocket),
       connectionParams: { authorization: `Bearer ${token}` },
       retryAttempts: 0,
       keepAlive: PING_EVERY_MS,
       on: {
+        connected: () => {
+          isLetIn = true;
+          clearTimeout(late);
+        },
         ping: (isReceived) => {
           if (isReceived) return;
           clearTimeout(pong);
@@ -98,12 +112,16 @@ export function createConnection(options: ConnectionOptions) {
         },
       },
     });
+    const late = setTimeout(() => socket.terminate(), OPEN_WITHIN_MS);
     try {
       return await new Promise<ClientError | undefined>((resolve) => {
         const next = (data: unknown): void => {
           const { inbox } = data as { inbox: InboxEntry };
-          if (entry(inbox) === "again") resolve(undefined);
-          else if (inbox.__typename === "InboxCaughtUp") {
+          if (entry(inbox) === "again") {
+            // What else comes is of what was before.
+            cancel();
+            resolve(attempt++ === 0 ? undefined : clientError("UNAVAILABLE", "all had to be fetched anew, and again"));
+          } else if (inbox.__typename === "InboxCaughtUp") {
             attempt = 0;
             live = socket;
             changed({ state: "live" });
@@ -118,16 +136,23 @@ export function createConnection(options: ConnectionOptions) {
       });
     } finally {
       clearTimeout(pong);
+      clearTimeout(late);
       live = undefined;
       endSession = () => undefined;
       running.clear();
-      await socket.dispose();
+      // To close one that is being opened would wait for it.
+      if (isLetIn) await socket.dispose();
+      else socket.terminate();
     }
   };
 
   /** Why a socket ended. Undefined: it may be opened again at once. */
   const failure = (error: unknown, token: string): ClientError | undefined => {
-    if (Array.isArray(error)) return errorOf(error as Fault[]);
+    if (Array.isArray(error)) {
+      const said = errorOf(error as Fault[]);
+      if (said.code === "BAD_INPUT") refused();
+      return said;
+    }
     // A close event: in Node that is no Error.
     if (typeof error !== "object" || error === null || !("code" in error)) return asClientError(error);
     const { code, reason } = error as { code: unknown; reason?: unknown };
@@ -143,7 +168,7 @@ export function createConnection(options: ConnectionOptions) {
     // One that ends (no member any more) begins again with the next connection.
     running.set(
       id,
-      subscribe(live, document, variables, sink, () => undefined),
+      subscribe(live, document, variables, safely(sink, report), () => undefined),
     );
   };
 
@@ -165,6 +190,16 @@ export function createConnection(options: ConnectionOptions) {
     if (globalThis.document?.visibilityState === "visible") wake();
   };
 
+  const stop = async (): Promise<void> => {
+    current++;
+    globalThis.removeEventListener?.("online", reconnect);
+    globalThis.removeEventListener?.("offline", lost);
+    globalThis.document?.removeEventListener("visibilitychange", seen);
+    wake();
+    endSession();
+    await closing?.catch(() => undefined);
+  };
+
   return {
     start(): void {
       globalThis.addEventListener?.("online", reconnect);
@@ -173,6 +208,8 @@ export function createConnection(options: ConnectionOptions) {
       void run();
     },
     reconnect,
+    /** It may be started again. */
+    stop,
 
     /** Delivers what a subscription gives, for as long as it is connected; gives a function that ends it. */
     watch<Result, Variables>(document: TypedDocument<Result, Variables>, variables: Variables, sink: (data: Result) => void) {
@@ -185,16 +222,6 @@ export function createConnection(options: ConnectionOptions) {
         running.get(id)?.();
         running.delete(id);
       };
-    },
-
-    async close(): Promise<void> {
-      isClosed = true;
-      globalThis.removeEventListener?.("online", reconnect);
-      globalThis.removeEventListener?.("offline", lost);
-      globalThis.document?.removeEventListener("visibilitychange", seen);
-      wake();
-      endSession();
-      await closing?.catch(() => undefined);
     },
   };
 }
@@ -232,6 +259,27 @@ function subscribe(
     cancel();
   };
 }
+
+/** A listener's fault is its own: thrown on, it would end the socket. */
+const safely =
+  (sink: (data: unknown) => void, report: (error: unknown) => void) =>
+  (data: unknown): void => {
+    try {
+      sink(data);
+    } catch (error) {
+      report(error);
+    }
+  };
+
+/** Node's `ws` throws what nobody listens to, also of a socket that nobody wants any more. */
+const heard = (webSocket: WebSocketClass): WebSocketClass =>
+  new Proxy(webSocket as typeof WebSocket, {
+    construct: (target, of: ConstructorParameters<typeof WebSocket>) => {
+      const socket = new target(...of);
+      socket.addEventListener("error", () => undefined);
+      return socket;
+    },
+  });
 
 const isOffline = (): boolean => globalThis.navigator?.onLine === false;
 

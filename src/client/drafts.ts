@@ -27,7 +27,11 @@ export function createDrafts(publisher: Publisher, keep: (conversationId: string
         setTimeout(() => keepNow(id), KEEP_AFTER_MS),
       );
     },
-    /** What another tab wrote, or what was kept: nothing where somebody writes here. */
+    /** What was kept: nothing where somebody has written here meanwhile. */
+    kept(id: string, text: string): void {
+      if (of(id).get() === "") of(id).set(text);
+    },
+    /** What another tab wrote: nothing where somebody writes here. */
     took(id: string, text: string): void {
       if (!late.has(id)) of(id).set(text);
     },
@@ -36,9 +40,11 @@ export function createDrafts(publisher: Publisher, keep: (conversationId: string
       late.clear();
       for (const text of texts.values()) text.set("");
     },
-    /** Keeps at once what is not kept yet. */
-    flush(): void {
-      for (const id of [...late.keys()]) keepNow(id);
+    /** Keeps at once what is not kept yet. False: there was nothing. */
+    flush(): boolean {
+      const ids = [...late.keys()];
+      for (const id of ids) keepNow(id);
+      return ids.length > 0;
     },
   };
 }

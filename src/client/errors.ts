@@ -18,7 +18,7 @@ const CODES: ReadonlySet<string> = new Set<ErrorCode>([
 export function clientError(
   code: ClientError["code"],
   message: string,
-  more: { field?: string; retryAfterMs?: number; cause?: unknown } = {},
+  more: { field?: string | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {},
 ): ClientError {
   const { cause, ...said } = more;
   // What is no error (a socket's event, say) cannot be told to other tabs.
@@ -43,6 +43,18 @@ export function errorOf([fault]: readonly Fault[]): ClientError {
 }
 
 export const isClientError = (error: unknown): error is ClientError => error instanceof Error && error.name === "ClientError";
+
+/** An error as one tab tells it to another: what is cloned loses all that is its own. */
+export type ToldError = Pick<ClientError, "code" | "message" | "field" | "retryAfterMs">;
+
+export const toldError = ({ code, message, field, retryAfterMs }: ClientError): ToldError => ({
+  code,
+  message,
+  ...(field === undefined ? {} : { field }),
+  ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+});
+
+export const errorTold = ({ code, message, ...more }: ToldError): ClientError => clientError(code, message, more);
 
 /** What was thrown, as a `ClientError`: one that is none came from the network. */
 export const asClientError = (error: unknown): ClientError =>

@@ -11,8 +11,17 @@ const FRIENDS = 5_000;
 
 /** What the state is made of, as the server has it now: each gives the step that brings it into the state. */
 export function createFetching({ state, ask }: { state: State; ask: Ask }) {
-  /** The cursor that what is asked for now has at least. */
-  const asOf = (): string => state.cursor ?? "";
+  /**
+   * Asks with the cursor that the answer is to have at least. Again, where so much came meanwhile that it can no more be told
+   * what the answer lacks.
+   */
+  const asOf = async <T>(fetched: (from: string) => Promise<T>): Promise<T> => {
+    for (;;) {
+      const from = state.cursor ?? "";
+      const made = await fetched(from);
+      if (state.reaches(from)) return made;
+    }
+  };
 
   return {
     async start(): Promise<Step & { type: "start" }> {
@@ -34,54 +43,54 @@ export function createFetching({ state, ask }: { state: State; ask: Ask }) {
     },
 
     /** The next page of conversations; undefined where there is none. */
-    async page(): Promise<Step | undefined> {
-      const { nextPage } = state;
-      if (nextPage === null) return undefined;
-      const from = asOf();
-      const { viewer } = await ask(ConversationPage, { first: PAGE, after: nextPage, atLeast: from });
-      const { edges, pageInfo } = viewer.conversations;
-      // All was fetched anew meanwhile.
-      if (state.nextPage !== nextPage) return undefined;
-      const conversations = edges.map(({ node }) => node);
-      return { type: "page", conversations, nextPage: pageInfo.hasNextPage ? pageInfo.endCursor : null, asOf: from };
-    },
+    page: (): Promise<Step | undefined> =>
+      asOf(async (from) => {
+        const { nextPage } = state;
+        if (nextPage === null) return undefined;
+        const { viewer } = await ask(ConversationPage, { first: PAGE, after: nextPage, atLeast: from });
+        const { edges, pageInfo } = viewer.conversations;
+        // All was fetched anew meanwhile.
+        if (state.nextPage !== nextPage) return undefined;
+        const conversations = edges.map(({ node }) => node);
+        return { type: "page", conversations, nextPage: pageInfo.hasNextPage ? pageInfo.endCursor : null, asOf: from };
+      }),
 
-    async conversations(ids: readonly string[]): Promise<Step> {
-      const from = asOf();
-      const { nodes } = await ask(Conversations, { ids: [...ids], atLeast: from });
-      const conversations = nodes.flatMap((node): ConversationState[] => {
-        if (node?.__typename !== "Conversation") return [];
-        const { __typename, ...conversation } = node;
-        return [conversation];
-      });
-      const found = new Set(conversations.map(({ id }) => id));
-      return { type: "conversations", conversations, gone: ids.filter((id) => !found.has(id)), asOf: from };
-    },
+    conversations: (ids: readonly string[]): Promise<Step> =>
+      asOf(async (from) => {
+        const { nodes } = await ask(Conversations, { ids: [...ids], atLeast: from });
+        const conversations = nodes.flatMap((node): ConversationState[] => {
+          if (node?.__typename !== "Conversation") return [];
+          const { __typename, ...conversation } = node;
+          return [conversation];
+        });
+        const found = new Set(conversations.map(({ id }) => id));
+        return { type: "conversations", conversations, gone: ids.filter((id) => !found.has(id)), asOf: from };
+      }),
 
     async total(): Promise<Step> {
-      const { viewer } = await ask(UnreadTotal, { atLeast: asOf() });
+      const { viewer } = await ask(UnreadTotal, { atLeast: state.cursor ?? "" });
       return { type: "total", total: viewer.unreadTotal };
     },
 
-    async people(): Promise<Step> {
-      const from = asOf();
-      const { viewer } = await ask(People, { first: PEOPLE_PAGE, atLeast: from });
-      const friends: KnownPerson[] = viewer.friends.edges.map(({ node }) => node.user);
-      for (let { hasNextPage, endCursor } = viewer.friends.pageInfo; hasNextPage && friends.length < FRIENDS;) {
-        const more = (await ask(FriendPage, { first: PEOPLE_PAGE, after: endCursor, atLeast: from })).viewer.friends;
-        friends.push(...more.edges.map(({ node }) => node.user));
-        ({ hasNextPage, endCursor } = more.pageInfo);
-      }
-      const people: PeopleState = {
-        loaded: true,
-        friends,
-        incomingRequests: viewer.incoming.edges.map(({ node }) => node),
-        outgoingRequests: viewer.outgoing.edges.map(({ node }) => node),
-        incomingJoinRequests: viewer.incomingJoins.edges.map(({ node }) => node),
-        outgoingJoinRequests: viewer.outgoingJoins.edges.map(({ node }) => node),
-        blocked: viewer.blocked.edges.map(({ node }) => node),
-      };
-      return { type: "people", people, asOf: from };
-    },
+    people: (): Promise<Step> =>
+      asOf(async (from) => {
+        const { viewer } = await ask(People, { first: PEOPLE_PAGE, atLeast: from });
+        const friends: KnownPerson[] = viewer.friends.edges.map(({ node }) => node.user);
+        for (let { hasNextPage, endCursor } = viewer.friends.pageInfo; hasNextPage && friends.length < FRIENDS;) {
+          const more = (await ask(FriendPage, { first: PEOPLE_PAGE, after: endCursor, atLeast: from })).viewer.friends;
+          friends.push(...more.edges.map(({ node }) => node.user));
+          ({ hasNextPage, endCursor } = more.pageInfo);
+        }
+        const people: PeopleState = {
+          loaded: true,
+          friends,
+          incomingRequests: viewer.incoming.edges.map(({ node }) => node),
+          outgoingRequests: viewer.outgoing.edges.map(({ node }) => node),
+          incomingJoinRequests: viewer.incomingJoins.edges.map(({ node }) => node),
+          outgoingJoinRequests: viewer.outgoingJoins.edges.map(({ node }) => node),
+          blocked: viewer.blocked.edges.map(({ node }) => node),
+        };
+        return { type: "people", people, asOf: from };
+      }),
   };
 }

@@ -4,7 +4,6 @@ import type { Drafts } from "./drafts.ts";
 import { asClientError, mayPass } from "./errors.ts";
 import { createHistory, type History } from "./history.ts";
 import type { Outbox } from "./outbox.ts";
-import type { createReading } from "./reading.ts";
 import type { State } from "./state.ts";
 import type { Storage } from "./storage.ts";
 import { createTyping, type Watch } from "./typing.ts";
@@ -24,7 +23,7 @@ export type HandleOptions = {
   publisher: Publisher;
   outbox: Outbox;
   drafts: Drafts;
-  reading: ReturnType<typeof createReading>;
+  markRead: (conversationId: string, seq: number) => Promise<void>;
   watch: Watch;
   storage: () => Storage;
   /** What was kept is there, and the server can be asked. */
@@ -50,7 +49,7 @@ type Opened = {
 
 /** The conversations that somebody looks at, and those that somebody looked at last. */
 export function createHandles(options: HandleOptions) {
-  const { state, ask, publisher, outbox, drafts, reading, watch, storage, opened } = options;
+  const { state, ask, publisher, outbox, drafts, markRead, watch, storage, opened } = options;
   const open = new Map<string, Opened>();
 
   const make = (id: string): Opened => {
@@ -87,7 +86,7 @@ export function createHandles(options: HandleOptions) {
       typing: createTyping(id, { ask, watch, publisher }),
     };
     open.set(id, made);
-    state.timeline(id);
+    state.open(id);
     void load(id, made);
     return made;
   };
@@ -174,7 +173,7 @@ export function createHandles(options: HandleOptions) {
         jumpTo: history.around,
         jumpToEnd: history.end,
         fill: history.fill,
-        markRead: (seq) => reading.markRead(id, seq),
+        markRead: (seq) => markRead(id, seq),
         draft: drafts.of(id),
         setDraft: (text) => drafts.set(id, text),
         typing: typing.typing,
@@ -188,7 +187,13 @@ export function createHandles(options: HandleOptions) {
       };
     },
 
-    conversationChanged: (id: string): void => open.get(id)?.conversation.invalidate(),
+    conversationChanged(id: string): void {
+      const of = open.get(id);
+      if (!of) return;
+      of.conversation.invalidate();
+      // It was refused before: the other one had not registered then, or the viewer was no member.
+      if (of.isStale && of.error && !mayPass(of.error)) void refresh(of);
+    },
     messagesChanged(id: string): void {
       const of = open.get(id);
       if (!of) return;

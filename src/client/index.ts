@@ -1,2 +1,3 @@
 export { createClient } from "./client.ts";
+export { when } from "./watched.ts";
 export type * from "./types.ts";

@@ -17,14 +17,17 @@ export type Outgoing = OutgoingMessage & {
 /** So often a fault of the server itself is tried again. */
 const TRIES = 5;
 
-/** So many ids are remembered of messages that came: another tab may tell of one a moment later. */
-const COME = 1_000;
+/** So many ids are remembered of messages that came or were discarded: another tab may tell of one a moment later. */
+const GONE = 1_000;
+
+/** How many digits of base 36 the time in an order has. */
+const TIME_DIGITS = 10;
 
 export type OutboxOptions = {
   ask: Ask;
   /** A message is to be kept as it is now, or (undefined) no longer. Resolves once it is. */
-  keep: (id: string, message: Outgoing | undefined) => Promise<void>;
-  /** Other tabs are to be told of what was done here. */
+  keep: (id: string, message: Outgoing | undefined) => Promise<unknown>;
+  /** Other tabs are to be told of what was done here: all of them where this one leads, else the one that does. */
   tell: (id: string, message: Outgoing | undefined) => void;
   /** What is shown of a conversation has changed. */
   changed: (conversationId: string) => void;
@@ -42,8 +45,8 @@ export type Outbox = ReturnType<typeof createOutbox>;
 export function createOutbox(options: OutboxOptions) {
   const { ask, keep, tell, changed, hasCome, random = Math.random } = options;
   let items: readonly Outgoing[] = [];
-  /** What came as a message already: it is not shown again, whatever is said of it later. */
-  const come = new Set<string>();
+  /** What came as a message already, or was discarded: it is not shown again, whatever is said of it later. */
+  const gone = new Set<string>();
   const sending = new Set<string>();
   /** Conversations whose first message waits before it is tried again. */
   const pauses = new Map<string, ReturnType<typeof setTimeout>>();
@@ -51,14 +54,16 @@ export function createOutbox(options: OutboxOptions) {
   let isLeading = false;
   let isClosed = false;
 
-  const hasComeAlready = (id: string): void => {
-    come.add(id);
-    const [oldest] = come;
-    if (come.size > COME && oldest !== undefined) come.delete(oldest);
+  const hasGone = (id: string): void => {
+    gone.add(id);
+    const [oldest] = gone;
+    if (gone.size > GONE && oldest !== undefined) gone.delete(oldest);
   };
 
+  const find = (id: string): Outgoing | undefined => items.find((one) => one.id === id);
+
   const put = (message: Outgoing): void => {
-    if (come.has(message.id)) return;
+    if (gone.has(message.id)) return;
     const others = items.filter(({ id }) => id !== message.id);
     const at = others.findIndex(({ order }) => order > message.order);
     items = at < 0 ? [...others, message] : [...others.slice(0, at), message, ...others.slice(at)];
@@ -66,14 +71,16 @@ export function createOutbox(options: OutboxOptions) {
   };
 
   const drop = (id: string): void => {
-    const gone = items.find((one) => one.id === id);
-    if (!gone) return;
+    hasGone(id);
+    tries.delete(id);
+    const known = find(id);
+    if (!known) return;
     items = items.filter((one) => one.id !== id);
-    changed(gone.conversationId);
+    changed(known.conversationId);
   };
 
   /** Here, in the store and in other tabs. */
-  const set = (message: Outgoing): Promise<void> => {
+  const set = (message: Outgoing): Promise<unknown> => {
     put(message);
     tell(message.id, message);
     return keep(message.id, message);
@@ -129,10 +136,9 @@ export function createOutbox(options: OutboxOptions) {
 
   /** The server has it. It is shown as sent until the message itself comes. */
   const answered = (id: string, cursor: string): void => {
-    const message = items.find((one) => one.id === id);
+    const message = find(id);
     if (!message) return;
     if (hasCome(cursor)) {
-      hasComeAlready(id);
       remove(id);
       return;
     }
@@ -142,7 +148,7 @@ export function createOutbox(options: OutboxOptions) {
 
   /** The pause before it is tried again, in milliseconds; undefined: it is not. */
   const refused = (id: string, error: ClientError): number | undefined => {
-    const message = items.find((one) => one.id === id);
+    const message = find(id);
     if (!message) return undefined;
     const count = (tries.get(id) ?? 0) + 1;
     tries.set(id, count);
@@ -155,24 +161,65 @@ export function createOutbox(options: OutboxOptions) {
     return undefined;
   };
 
+  /** Where a new one stands: after all that are known, also where the clock went back. `now`: milliseconds since 1970. */
+  const nextOrder = (now: number): string => {
+    const last = items.at(-1)?.order.slice(0, TIME_DIGITS) ?? "";
+    const time = Math.max(now, last === "" ? 0 : Number.parseInt(last, 36) + 1);
+    return `${time.toString(36).padStart(TIME_DIGITS, "0")} ${crypto.randomUUID()}`;
+  };
+
   return {
     get items() {
       return items;
     },
 
+    nextOrder,
+
     add(message: Outgoing): void {
       void set(message).then(pump);
     },
 
-    /** What another tab did, or what was kept. */
-    took(id: string, message: Outgoing | undefined): void {
+    /** What was kept: it was written before what was written here. */
+    kept(messages: readonly Outgoing[]): void {
+      const own = items;
+      items = [];
+      for (const message of messages) put(message);
+      for (const message of own) {
+        const isLast = message.order > (items.at(-1)?.order ?? "");
+        void set(isLast ? message : { ...message, order: nextOrder(0) });
+      }
+    },
+
+    /** What the leading tab says. */
+    told(id: string, message: Outgoing | undefined): void {
       if (message) put(message);
       else drop(id);
-      pump();
+    },
+
+    /** All that the leading tab has. What it lacks and was written here is told to it. */
+    allTold(messages: readonly Outgoing[]): void {
+      for (const message of messages) put(message);
+      const known = new Set(messages.map(({ id }) => id));
+      for (const message of items) if (!known.has(message.id)) tell(message.id, message);
+    },
+
+    /** What another tab wrote, wants to be sent again, or forgets: this one leads, and tells all of it. */
+    asked(id: string, message: Outgoing | undefined): void {
+      const known = find(id);
+      if (message === undefined) {
+        if (known?.state === "failed") remove(id);
+        return;
+      }
+      const isNew = !known && !gone.has(id);
+      const isAgain = known?.state === "failed" && message.state === "waiting" && message.order > known.order;
+      const state = message.state === "sent" ? "waiting" : message.state;
+      if (isNew || isAgain) void set({ ...message, state }).then(pump);
+      // The other one missed what became of it.
+      else tell(id, known);
     },
 
     retry(id: string, order: string): void {
-      const message = items.find((one) => one.id === id);
+      const message = find(id);
       if (message?.state !== "failed") return;
       const { error: _error, ...rest } = message;
       void set({ ...rest, state: "waiting", order }).then(pump);
@@ -180,7 +227,7 @@ export function createOutbox(options: OutboxOptions) {
 
     /** False: it is on its way, and may be stored already. */
     discard(id: string): boolean {
-      const message = items.find((one) => one.id === id);
+      const message = find(id);
       if (!message) return true;
       if (message.state !== "failed" && (message.state !== "waiting" || message.tried)) return false;
       remove(id);
@@ -189,10 +236,9 @@ export function createOutbox(options: OutboxOptions) {
 
     /** The message itself came. */
     confirmed(id: string): void {
-      const known = items.find((one) => one.id === id);
-      hasComeAlready(id);
-      if (!known) return;
+      const known = find(id);
       drop(id);
+      if (!known) return;
       if (!isLeading) return;
       void keep(id, undefined);
       // Its answer was lost: those behind it need not wait until it would be tried again.
@@ -220,6 +266,12 @@ export function createOutbox(options: OutboxOptions) {
       isLeading = true;
       for (const message of items) if (message.state === "sent") put({ ...message, state: "waiting" });
       pump();
+    },
+
+    /** Another tab does so. */
+    follow(): void {
+      isLeading = false;
+      endPauses();
     },
 
     /** There is a connection again: nothing waits for its time. */

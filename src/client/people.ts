@@ -38,6 +38,16 @@ export function peopleAfter(people: PeopleState, me: string, entry: InboxEntry):
         ? { ...people, outgoingJoinRequests: withRequest(people.outgoingJoinRequests, joinRequest) }
         : { ...people, incomingJoinRequests: withRequest(people.incomingJoinRequests, joinRequest) };
     }
+    case "ConversationChanged":
+    case "MembershipChanged": {
+      const { id, kind, title, avatarUrl } = entry.conversation;
+      const isOfIt = ({ conversation }: JoinRequest): boolean => conversation.id === id;
+      const { incomingJoinRequests: incoming, outgoingJoinRequests: outgoing } = people;
+      if (![...incoming, ...outgoing].some(isOfIt)) return people;
+      const now = (one: JoinRequest): JoinRequest =>
+        isOfIt(one) ? { ...one, conversation: { ...one.conversation, kind, title, avatarUrl } } : one;
+      return { ...people, incomingJoinRequests: incoming.map(now), outgoingJoinRequests: outgoing.map(now) };
+    }
     default:
       return people;
   }
@@ -62,6 +72,16 @@ export function peopleWith(people: PeopleState, person: Person): PeopleState {
     outgoingJoinRequests: people.outgoingJoinRequests.map(joining),
   };
 }
+
+/** Everybody who is shown there. */
+export const peopleOfAll = (people: PeopleState): readonly Person[] => [
+  ...people.friends,
+  ...people.blocked,
+  ...[...people.incomingRequests, ...people.outgoingRequests].flatMap(({ from, to }) => [from, to]),
+  ...[...people.incomingJoinRequests, ...people.outgoingJoinRequests].flatMap(({ user, invitedBy }) =>
+    invitedBy ? [user, invitedBy] : [user],
+  ),
+];
 
 /** Only those that wait are listed, the newest first. */
 function withRequest<T extends { id: string; status: string; requestedAt: string }>(

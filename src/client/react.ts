@@ -59,14 +59,14 @@ export function useConversationHandle(id: string): ConversationHandle {
     handle.release();
     return handle;
   }, [client, id]);
-  const [held, setHeld] = useState(rendered);
+  const [held, setHeld] = useState({ rendered, own: rendered });
   useEffect(() => {
     const own = client.conversation(id);
     // Others took so many places meanwhile that the rendered one was forgotten.
-    if (own.messages !== rendered.messages) setHeld(own);
+    if (own.messages !== rendered.messages) setHeld({ rendered, own });
     return own.release;
   }, [client, id, rendered]);
-  return held.id === id && held.messages !== rendered.messages ? held : rendered;
+  return held.rendered === rendered ? held.own : rendered;
 }
 
 /** The messages of a conversation, and what loads more of them. */

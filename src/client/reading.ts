@@ -1,14 +1,20 @@
 import type { Ask } from "./asking.ts";
 import { pauseOf } from "./connection.ts";
-import { asClientError, mayPass } from "./errors.ts";
+import { asClientError, clientError, mayPass } from "./errors.ts";
 import { MarkRead } from "./operations.ts";
-import type { State } from "./state.ts";
+import type { Settled } from "./state.ts";
 
 /**
- * Says how far the viewer has read. It is shown at once. What is read while the server is asked, or cannot be reached, is said in
- * one call after it. Each call resolves once the server knows, and rejects where it refuses.
+ * Says how far the viewer has read. What is read while the server is asked, or cannot be reached, is said in one call after it.
+ * Each call resolves once the server knows, and rejects where it refuses, or once it is closed.
  */
-export function createReading({ state, ask, random = Math.random }: { state: State; ask: Ask; random?: () => number }) {
+export function createReading(options: {
+  ask: Ask;
+  /** The server knows it, or refused it. */
+  settled: (settled: Settled) => void;
+  random?: () => number;
+}) {
+  const { ask, settled, random = Math.random } = options;
   const wanted = new Map<string, number>();
   const running = new Map<string, Promise<void>>();
   const pauses = new Set<() => void>();
@@ -18,19 +24,20 @@ export function createReading({ state, ask, random = Math.random }: { state: Sta
     for (let seq = wanted.get(conversationId); seq !== undefined; seq = wanted.get(conversationId)) {
       wanted.delete(conversationId);
       const input = { conversationId, seq, clientMutationId: crypto.randomUUID() };
-      for (let attempt = 0; !isClosed; attempt++) {
+      for (let attempt = 0; ; attempt++) {
+        if (isClosed) throw clientError("NETWORK", "the client was closed");
         try {
           const { markRead } = await ask(MarkRead, { input });
-          state.readSettled(conversationId, seq, markRead?.conversation);
+          settled({ conversationId, seq, ...(markRead ? { counts: markRead.conversation, cursor: markRead.cursor } : {}) });
           break;
         } catch (thrown) {
-          const error = asClientError(thrown);
-          if (!mayPass(error)) {
-            state.readSettled(conversationId, seq, undefined);
-            throw error;
-          }
           // Something newer says this too.
           if (wanted.has(conversationId)) break;
+          const error = asClientError(thrown);
+          if (!mayPass(error)) {
+            settled({ conversationId, seq });
+            throw error;
+          }
           await pause(Math.max(error.retryAfterMs ?? 0, pauseOf(attempt, random)));
         }
       }
@@ -50,7 +57,6 @@ export function createReading({ state, ask, random = Math.random }: { state: Sta
 
   return {
     markRead(conversationId: string, seq: number): Promise<void> {
-      if (!state.read(conversationId, seq)) return running.get(conversationId) ?? Promise.resolve();
       wanted.set(conversationId, Math.max(seq, wanted.get(conversationId) ?? 0));
       const saying =
         running.get(conversationId) ??

@@ -1,7 +1,7 @@
 import { createConversationList } from "./conversationList.ts";
 import { countsOf, type InboxEntry, peopleIn, peopleOf } from "./entries.ts";
 import type { ConversationCountsFragment } from "./operations.ts";
-import { NOBODY, peopleAfter, peopleWith } from "./people.ts";
+import { NOBODY, peopleAfter, peopleOfAll, peopleWith } from "./people.ts";
 import { createTimeline, messageOf, type Page, type Timeline, withPerson } from "./timeline.ts";
 import type { ConversationState, Me, Message, PeopleState, Person, Unread } from "./types.ts";
 
@@ -26,10 +26,26 @@ export type Step =
   | { type: "page"; conversations: readonly ConversationState[]; nextPage: string | null; asOf: string }
   | { type: "total"; total: number }
   | { type: "people"; people: PeopleState; asOf: string }
-  | { type: "me"; me: Me };
+  | { type: "me"; me: Me }
+  | { type: "read"; conversationId: string; seq: number }
+  | { type: "settled"; settled: Settled };
 
-/** The state as another tab, or this one after a restart, goes on from it. */
-export type Snapshot = Start & { people: PeopleState; boundary: string | undefined };
+/** The server knows how far the viewer has read (`counts`, true as of `cursor` or later), or refused it. */
+export type Settled = { conversationId: string; seq: number; counts?: ConversationCountsFragment; cursor?: string };
+
+/** The state as another tab, or this one after a restart, goes on from it. `reading`: what the server does not know yet. */
+export type Snapshot = Start & {
+  people: PeopleState;
+  boundary: string | undefined;
+  reading: readonly (readonly [conversationId: string, seq: number])[];
+  /** What was to be fetched, and is not there yet. */
+  wanted: Wanted;
+};
+
+/** What is to be fetched. */
+export type Wanted = { readonly conversations: readonly string[]; readonly total: boolean; readonly people: boolean };
+
+const NOTHING: Wanted = { conversations: [], total: false, people: false };
 
 /** What happens with the state. */
 export type StateListener = {
@@ -43,12 +59,15 @@ export type StateListener = {
   cleared(id: string, place: number | undefined): void;
   /** A message came, as an entry. */
   received(message: Message): void;
-  /** These conversations, or what is unread in all, must be fetched: entries do not say it. */
+  /** Conversations, what is unread in all, or people must be fetched: entries do not say it. */
   wanted(): void;
 };
 
 /** So many entries are kept, to be applied again to what was fetched meanwhile. */
 const RECENT = 1_000;
+
+/** So many people are remembered as they are shown. Whoever was forgotten and comes again may be called otherwise by now. */
+const MET = 10_000;
 
 export type State = ReturnType<typeof createState>;
 
@@ -67,7 +86,9 @@ export function createState(listener: StateListener) {
   const timelines = new Map<string, Timeline>();
   /** How far the viewer has read, where the server has not said it yet. */
   const reading = new Map<string, number>();
-  const wanted = { conversations: new Set<string>(), total: false };
+  const wanted = { conversations: new Set<string>(), total: false, people: false };
+  /** What is being fetched. */
+  let taken: Wanted = NOTHING;
 
   const put = (conversation: ConversationState): void => {
     const before = list.get(conversation.id);
@@ -109,10 +130,15 @@ export function createState(listener: StateListener) {
       const before = persons.get(person.id);
       if (before && sameAs(before, person)) continue;
       persons.set(person.id, person);
-      if (before) renamed(person);
+      if (before || hasForgotten) renamed(person);
+      const [oldest] = persons.keys();
+      if (persons.size <= MET || oldest === undefined) continue;
+      persons.delete(oldest);
+      hasForgotten = true;
     }
   };
   const persons = new Map<string, Person>();
+  let hasForgotten = false;
 
   const renamed = (person: Person): void => {
     for (const [id, timeline] of timelines) if (timeline.renamed(person)) listener.messages(id);
@@ -178,7 +204,13 @@ export function createState(listener: StateListener) {
         if ((reading.get(entry.conversation.id) ?? 0) <= entry.conversation.readSeq) reading.delete(entry.conversation.id);
         counted(entry.conversation);
         break;
-      case "MembershipChanged":
+      case "MembershipChanged": {
+        // Whoever answers requests to join is told of all that wait.
+        const [before, after] = [list.get(entry.conversation.id), entry.conversation];
+        if (people.loaded && entry.user.id === me?.id && isStaff(before) !== isStaff(after)) wanted.people = true;
+        put(after);
+        break;
+      }
       case "ConversationChanged":
         put(entry.conversation);
         break;
@@ -218,25 +250,28 @@ export function createState(listener: StateListener) {
   };
 
   const start = (
-    { me: user, cursor: from, conversations, nextPage: next, unreadTotal }: Start,
-    boundary?: ConversationState,
+    { me: user, cursor: from, conversations: given, nextPage: next, unreadTotal }: Start,
+    { boundary, isSame = false }: { boundary?: ConversationState | undefined; isSame?: boolean } = {},
   ): void => {
+    // What was read is the viewer's own.
+    if (me && me.id !== user.id) reading.clear();
+    const conversations = given.map((conversation) => withReading(conversation, reading.get(conversation.id)));
     me = user;
     cursor = from;
     nextPage = next;
     total = unreadTotal;
-    recent = [];
-    persons.clear();
-    reading.clear();
+    recent = isSame ? recent : [];
+    if (!isSame) persons.clear();
+    hasForgotten &&= isSame;
     wanted.conversations.clear();
-    wanted.total = false;
+    wanted.total = wanted.people = false;
     list.clear();
     list.load(conversations, next === null ? undefined : (boundary ?? conversations.at(-1)));
     for (const conversation of conversations) meet(peopleShown(conversation));
     meet([user]);
     summed();
     for (const id of timelines.keys()) {
-      clear(id);
+      if (!isSame) clear(id);
       listener.messages(id);
       listener.conversation(id);
     }
@@ -245,8 +280,37 @@ export function createState(listener: StateListener) {
     listener.unread();
   };
 
+  /** The viewer has read so far: it is shown before the server knows it. False: they had already. */
+  const read = (id: string, seq: number): boolean => {
+    const conversation = list.get(id);
+    if (Math.max(conversation?.readSeq ?? 0, reading.get(id) ?? 0) >= seq) return false;
+    reading.set(id, seq);
+    if (conversation) put(conversation);
+    return true;
+  };
+
+  const settled = ({ conversationId: id, seq, counts, cursor: asOf }: Settled): void => {
+    if ((reading.get(id) ?? 0) <= seq) reading.delete(id);
+    if (nextPage !== null) wanted.total = true;
+    const conversation = list.get(id);
+    if (!conversation || !counts || asOf === undefined) {
+      wanted.conversations.add(id);
+      return;
+    }
+    put({ ...conversation, ...counts });
+    // The answer may be late: entries that came before it know more, also the one that tells of it.
+    for (const entry of recent) if (entry.cursor >= asOf && conversationOf(entry) === id) fold(entry);
+  };
+
+  const want = ({ conversations, total: isTotal, people: isPeople }: Wanted): void => {
+    for (const id of conversations) wanted.conversations.add(id);
+    wanted.total ||= isTotal;
+    wanted.people ||= isPeople;
+  };
+  const isWanting = (): boolean => wanted.conversations.size > 0 || wanted.total || wanted.people;
+
   const tell = (): void => {
-    if (wanted.conversations.size > 0 || wanted.total) listener.wanted();
+    if (isWanting()) listener.wanted();
   };
 
   return {
@@ -303,6 +367,7 @@ export function createState(listener: StateListener) {
             const known = list.get(id);
             if (known?.membership) put({ ...known, membership: null });
           }
+          for (const id of step.gone) ids.add(id);
           again(step.asOf, (entry) => ids.has(conversationOf(entry) ?? ""));
           break;
         }
@@ -311,7 +376,10 @@ export function createState(listener: StateListener) {
           const ids = new Set(conversations.map(({ id }) => id));
           nextPage = step.nextPage;
           const end = conversations.at(-1) ?? list.boundary;
-          list.load(conversations, nextPage === null ? undefined : end);
+          list.load(
+            conversations.map((conversation) => withReading(conversation, reading.get(conversation.id))),
+            nextPage === null ? undefined : end,
+          );
           for (const conversation of conversations) meet(peopleShown(conversation));
           summed();
           again(step.asOf, (entry) => ids.has(conversationOf(entry) ?? ""));
@@ -325,10 +393,7 @@ export function createState(listener: StateListener) {
           break;
         case "people":
           people = step.people;
-          meet([...people.friends, ...people.blocked]);
-          for (const { from, to } of [...people.incomingRequests, ...people.outgoingRequests]) meet([from, to]);
-          for (const { user, invitedBy } of [...people.incomingJoinRequests, ...people.outgoingJoinRequests])
-            meet(invitedBy ? [user, invitedBy] : [user]);
+          meet(peopleOfAll(people));
           again(step.asOf, () => true);
           listener.people();
           break;
@@ -336,6 +401,12 @@ export function createState(listener: StateListener) {
           me = step.me;
           meet([me]);
           listener.me();
+          break;
+        case "read":
+          read(step.conversationId, step.seq);
+          break;
+        case "settled":
+          settled(step.settled);
           break;
         default:
           untold(step);
@@ -353,42 +424,65 @@ export function createState(listener: StateListener) {
         unreadTotal: total,
         people,
         boundary: list.boundary?.id,
+        reading: [...reading],
+        wanted: {
+          conversations: [...new Set([...wanted.conversations, ...taken.conversations])],
+          total: wanted.total || taken.total,
+          people: wanted.people || taken.people,
+        },
       };
     },
 
-    /** Goes on from a snapshot. Messages that were loaded before are loaded again. */
+    /** Goes on from a snapshot. Messages that are loaded are loaded again, unless it is of the cursor that this state has. */
     restore(snapshot: Snapshot): void {
       const { conversations, boundary } = snapshot;
-      start(
-        snapshot,
-        conversations.find(({ id }) => id === boundary),
-      );
+      reading.clear();
+      for (const [id, seq] of snapshot.reading) reading.set(id, seq);
+      start(snapshot, {
+        boundary: conversations.find(({ id }) => id === boundary),
+        isSame: me?.id === snapshot.me.id && cursor === snapshot.cursor,
+      });
       people = snapshot.people;
+      meet(peopleOfAll(people));
+      want(snapshot.wanted);
       listener.people();
+      want(snapshot.wanted);
+      tell();
     },
 
-    /** What is to be fetched; it is forgotten here. */
-    takeWanted(): { conversations: string[]; total: boolean } {
-      const taken = { conversations: [...wanted.conversations], total: wanted.total };
+    /** What is to be fetched now. Then `notFetched` is told what of it was not. */
+    takeWanted(): { conversations: string[]; total: boolean; people: boolean } {
+      taken = { ...wanted, conversations: [...wanted.conversations] };
       wanted.conversations.clear();
-      wanted.total = false;
-      return taken;
+      wanted.total = wanted.people = false;
+      return { ...taken, conversations: [...taken.conversations] };
     },
+    want,
 
     get isWanting(): boolean {
-      return wanted.conversations.size > 0 || wanted.total;
+      return isWanting();
     },
-    /** What was taken could not be fetched. */
-    want(taken: { conversations: readonly string[]; total: boolean }): void {
-      for (const id of taken.conversations) wanted.conversations.add(id);
-      wanted.total ||= taken.total;
+    get isWantingOnlyTotal(): boolean {
+      return wanted.total && !wanted.people && wanted.conversations.size === 0;
+    },
+    /** Another tab has fetched it. */
+    fetchedElsewhere(step: Step): void {
+      if (step.type === "total") wanted.total = false;
+      if (step.type === "people") wanted.people = false;
+      if (step.type !== "conversations") return;
+      for (const { id } of step.conversations) wanted.conversations.delete(id);
+      for (const id of step.gone) wanted.conversations.delete(id);
+    },
+    /** What was taken is there, but for this. */
+    notFetched(left: Wanted): void {
+      taken = NOTHING;
+      want(left);
     },
 
-    /** The messages of a conversation; made where there are none. */
-    timeline(id: string): Timeline {
-      const known = timelines.get(id) ?? createTimeline(id);
-      timelines.set(id, known);
-      return known;
+    /** The messages of a conversation that somebody looks at. Of any other there are none, and none are kept. */
+    timeline: (id: string): Timeline => timelines.get(id) ?? createTimeline(id),
+    open(id: string): void {
+      if (!timelines.has(id)) timelines.set(id, createTimeline(id));
     },
     forget: (id: string): void => void timelines.delete(id),
 
@@ -404,22 +498,11 @@ export function createState(listener: StateListener) {
       tell();
     },
 
-    /** The viewer has read so far: it is shown before the server knows it. False: they had already. */
-    read(id: string, seq: number): boolean {
-      const conversation = list.get(id);
-      if (Math.max(conversation?.readSeq ?? 0, reading.get(id) ?? 0) >= seq) return false;
-      reading.set(id, seq);
-      if (conversation) put(conversation);
-      return true;
-    },
+    read,
 
-    /** The server knows it, or refused it. */
-    readSettled(id: string, seq: number, counts: ConversationCountsFragment | undefined): void {
-      if ((reading.get(id) ?? 0) <= seq) reading.delete(id);
-      const conversation = list.get(id);
-      if (conversation && counts) put({ ...conversation, ...counts });
-      else wanted.conversations.add(id);
-      tell();
+    /** How far was read that the server does not know yet, by conversation. */
+    get reading(): readonly (readonly [string, number])[] {
+      return [...reading];
     },
   };
 }
@@ -439,6 +522,9 @@ const personOf = ({ id, handle, name, avatarUrl, bot }: Person): Person => ({ id
 
 const sameAs = (one: Person, other: Person): boolean =>
   one.name === other.name && one.handle === other.handle && one.avatarUrl === other.avatarUrl && one.bot === other.bot;
+
+const isStaff = (conversation: ConversationState | undefined): boolean =>
+  conversation?.membership?.role === "OWNER" || conversation?.membership?.role === "ADMIN";
 
 /** As a conversation holds its newest message. */
 function plain({ type: _type, conversationId: _id, ...message }: Message): NonNullable<ConversationState["lastMessage"]> {

@@ -11,11 +11,14 @@ export type Answered = Pick<MessageFieldsFragment, "seq" | "replyCount" | "lastR
 /** The part of a conversation that is shown: seqs, both included. An empty one has `to` below `from`. */
 export type View = { from: number; to: number };
 
-/** So many messages are shown at most. Beyond it those at the other end than the last ones loaded leave. */
-export const SHOWN = 3_000;
+/**
+ * So many messages are shown at most. Beyond it those at the other end than the last ones loaded leave. Whoever draws them goes
+ * through all of them with each page that is loaded, within one frame.
+ */
+export const SHOWN = 500;
 
-/** So many are kept beside those that are shown, so that a jump back finds them. */
-const KEPT_BESIDE = 1_000;
+/** So many are kept beside those that are shown, so that who comes back finds them. */
+const KEPT_BESIDE = 3_500;
 
 export type Timeline = ReturnType<typeof createTimeline>;
 
@@ -31,11 +34,19 @@ export function createTimeline(conversationId: string) {
   let view: View | undefined;
   /** The end is shown: what comes live is shown too. */
   let isFollowing = false;
+  /** A page was loaded, which may have been empty. */
+  let isLoaded = false;
   let items: readonly (Message | Gap)[] | undefined;
+
+  /** A message answers another one no more, or is not loaded any more. */
+  const unlink = ({ seq, replyTo }: Message): void => {
+    const set = replyTo && answers.get(replyTo.seq);
+    if (set?.delete(seq) && set.size === 0) answers.delete(replyTo?.seq ?? 0);
+  };
 
   const put = (message: Message): void => {
     const before = known.get(message.seq);
-    if (before?.replyTo) answers.get(before.replyTo.seq)?.delete(message.seq);
+    if (before) unlink(before);
     known.set(message.seq, message);
     if (message.replyTo) {
       const set = answers.get(message.replyTo.seq) ?? new Set();
@@ -47,7 +58,7 @@ export function createTimeline(conversationId: string) {
     const message = known.get(seq);
     if (!message) return;
     known.delete(seq);
-    if (message.replyTo) answers.get(message.replyTo.seq)?.delete(seq);
+    unlink(message);
   };
 
   /** In its place among the items, without making the others anew. */
@@ -156,11 +167,14 @@ export function createTimeline(conversationId: string) {
     merge({ messages, from, to }: Page): void {
       for (const message of messages) put(messageOf(conversationId, message));
       ranges = withRange(ranges, from, to);
+      isLoaded = true;
       items = undefined;
     },
 
     /** A message that came live. */
     received(message: Message): void {
+      // The page that is asked for has it, or it is told again after that.
+      if (!isLoaded) return;
       put(message);
       ranges = withRange(ranges, message.seq, message.seq);
       if (isFollowing && view && message.seq > view.to) {
@@ -194,7 +208,7 @@ export function createTimeline(conversationId: string) {
       answers.clear();
       ranges = [];
       view = undefined;
-      isFollowing = false;
+      isFollowing = isLoaded = false;
       items = undefined;
     },
   };

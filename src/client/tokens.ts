@@ -1,5 +1,13 @@
+import { within } from "./within.ts";
+
 /** How long before its end a token is not used any more, in milliseconds: it must be good when it arrives. */
 const SPARE_MS = 10_000;
+
+/** For so long a new token is used at least, in milliseconds: by a clock that goes wrong it may seem to have expired. */
+const LEAST_MS = 5_000;
+
+/** How long whoever gives tokens may take, in milliseconds. */
+const PATIENCE_MS = 30_000;
 
 export type Tokens = {
   /** The token, or a new one where there is none that is good. */
@@ -17,11 +25,10 @@ export function keepToken(ask: () => string | Promise<string>, now: () => number
       if (kept && now() < kept.until) return Promise.resolve(kept.token);
       asking ??= (async () => {
         try {
-          const token = await ask();
+          const token = await within(PATIENCE_MS, Promise.resolve(ask()), "a token");
           const { exp } = claimsOf(token);
           const ends = typeof exp === "number" ? exp * 1_000 - SPARE_MS : Infinity;
-          // One that is short-lived, or made by a clock that goes wrong, is used once.
-          kept = { token, until: ends };
+          kept = { token, until: Math.max(ends, now() + LEAST_MS) };
           return token;
         } finally {
           asking = undefined;

@@ -1,3 +1,4 @@
+import type { InboxEntry } from "./entries.ts";
 import type {
   ConversationFieldsFragment,
   FriendRequestFieldsFragment,
@@ -39,6 +40,8 @@ export interface ClientError extends Error {
   /** When it may be tried again, where that helps: in milliseconds from now. */
   readonly retryAfterMs?: number;
 }
+
+export type { InboxEntry };
 
 export type Person = PersonFragment;
 /** A person, and how the viewer stands to them. */
@@ -198,23 +201,50 @@ export interface Client {
     variables: Variables,
     listener: (data: Result) => void,
   ): () => void;
+  /**
+   * Calls `listener` with each entry of the inbox, in order, once the state holds it; with undefined where all was fetched anew
+   * (or had from another tab), so that entries may have been left out. It is for what the client does not hold: pins, members,
+   * threads. Gives a function that ends it.
+   */
+  onEntry(listener: (entry: InboxEntry | undefined) => void): () => void;
+  /**
+   * Tells of each message of any conversation as it comes, one's own too: once each, in the order of the log, those that were
+   * missed for lack of a connection first. Those before the client's first start, and those before a time for which everything is
+   * fetched anew (or had from another tab), are not told. Gives a function that ends it.
+   */
+  onMessage(listener: (message: Message) => void): () => void;
   /** Tries to connect at once, where it waits to try again. */
   reconnect(): void;
   /** Ends it: what is on its way is kept. */
   close(): Promise<void>;
 }
 
+/** A place of one's own for what is kept, where there is no IndexedDB: a file, say. It is one client's at a time. */
+export type TextStorage = {
+  /** What was written last; undefined or null: nothing. */
+  read(): Promise<string | null | undefined>;
+  /** Replaces it, at once or not at all. It is called again only once this has resolved. */
+  write(text: string): Promise<void>;
+};
+
 export type ClientOptions = {
   /** Of `/graphql`, absolute or relative to the page. */
   readonly url: string;
-  /** Gives a token; it is asked again whenever one was refused or is about to expire. */
+  /**
+   * Gives a token; it is asked again whenever one was refused or is about to expire. Where the network is at fault it rejects
+   * with an error whose `code` is NETWORK; what else it rejects with is UNAUTHENTICATED, and the user must sign in again.
+   */
   readonly token: () => string | Promise<string>;
   /** Where state, outbox and drafts are kept. Default: IndexedDB where there is one, else memory. */
-  readonly storage?: "indexeddb" | "memory";
+  readonly storage?: "indexeddb" | "memory" | TextStorage;
   /** Whether tabs share a connection and a store. Default: where BroadcastChannel, Web Locks and IndexedDB are there. */
   readonly tabs?: boolean;
   /** Names the store and what the tabs share: one for each user. Default: of `url` and the `sub` of the token. */
   readonly name?: string;
   readonly fetch?: typeof fetch;
-  readonly webSocket?: typeof WebSocket;
+  /** In place of the platform's own. Node before 22 has none: there it is that of the package `ws`. */
+  readonly webSocket?: WebSocketClass;
 };
+
+/** What sockets are made with: `WebSocket` as browsers have it, or that of the package `ws`. */
+export type WebSocketClass = new (url: string, protocols?: string | string[]) => object;

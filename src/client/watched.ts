@@ -1,5 +1,22 @@
 import type { Watched } from "./types.ts";
 
+/** Resolves with a watched value as soon as `isSo` says yes to it: at once where it is so already. */
+export const when = <T>(watched: Watched<T>, isSo: (value: T) => unknown): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const look = (): void => {
+      try {
+        const value = watched.get();
+        if (!isSo(value)) return;
+        resolve(value);
+      } catch (error) {
+        reject(error);
+      }
+      end();
+    };
+    const end = watched.subscribe(look);
+    look();
+  });
+
 /** A value that its owner sets. Listeners are told at the publisher's next flush. */
 export type Value<T> = Watched<T> & { set(value: T): void };
 

@@ -12,13 +12,23 @@ type Watched = {
   end: (() => void) | undefined;
 };
 
+export type WatchesOptions = {
+  tab: () => string;
+  post: (told: Told) => void;
+  /** Calls `then` once another tab is no more there. */
+  whenGone: (tab: string, then: () => void) => void;
+  /** Told of what listeners threw. */
+  report: (error: unknown) => void;
+};
+
 /**
  * Subscriptions beside the inbox, by tabs that have one connection: the leading tab makes each once, and tells the others what it
  * gives.
  */
-export function createWatches(options: { tab: () => string; post: (told: Told) => void }) {
-  const { tab, post } = options;
+export function createWatches({ tab, post, whenGone, report }: WatchesOptions) {
   const watched = new Map<string, Watched>();
+  /** Other tabs whose end is waited for. */
+  const present = new Set<string>();
   let connection: Connection | undefined;
 
   const of = (key: string, document: TypedDocument<unknown, unknown>, variables: unknown): Watched => {
@@ -27,7 +37,13 @@ export function createWatches(options: { tab: () => string; post: (told: Told) =
     return known;
   };
   const deliver = (key: string, data: unknown): void => {
-    for (const sink of [...(watched.get(key)?.sinks ?? [])]) sink(data);
+    for (const sink of [...(watched.get(key)?.sinks ?? [])]) {
+      try {
+        sink(data);
+      } catch (error) {
+        report(error);
+      }
+    }
   };
   /** From the beginning: whoever came last gets what was told first too. */
   const begin = (key: string, one: Watched): void => {
@@ -45,6 +61,18 @@ export function createWatches(options: { tab: () => string; post: (told: Told) =
   };
   const ask = (key: string, { document, variables }: Watched): void =>
     post({ type: "watch", from: tab(), key, document, variables });
+  const unwatch = (key: string, one: Watched | undefined, from: string): void => {
+    if (one?.others.delete(from)) endUnused(key, one);
+  };
+  /** A tab may crash: then it ends nothing. */
+  const awaitEnd = (from: string): void => {
+    if (present.has(from)) return;
+    present.add(from);
+    whenGone(from, () => {
+      present.delete(from);
+      for (const [key, one] of [...watched]) unwatch(key, one, from);
+    });
+  };
 
   return {
     watch<Result, Variables>(
@@ -68,7 +96,17 @@ export function createWatches(options: { tab: () => string; post: (told: Told) =
       connection = by;
       for (const [key, one] of watched) begin(key, one);
     },
-    /** Another tab leads from now on: it is told what is watched here. */
+    /** It does so no more. */
+    follow(): void {
+      connection = undefined;
+      for (const [key, one] of [...watched]) {
+        one.end?.();
+        one.end = undefined;
+        one.others.clear();
+        if (one.sinks.size === 0) watched.delete(key);
+      }
+    },
+    /** Another tab leads: it is told what is watched here. */
     led(): void {
       for (const [key, one] of watched) ask(key, one);
     },
@@ -78,11 +116,9 @@ export function createWatches(options: { tab: () => string; post: (told: Told) =
       } else if (connection && told.type === "watch") {
         const one = of(told.key, told.document, told.variables);
         one.others.add(told.from);
+        awaitEnd(told.from);
         begin(told.key, one);
-      } else if (connection) {
-        const one = watched.get(told.key);
-        if (one?.others.delete(told.type === "unwatch" ? told.from : "")) endUnused(told.key, one);
-      }
+      } else if (connection) unwatch(told.key, watched.get(told.key), told.from);
     },
   };
 }

@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
+import type { GraphQLSchema } from "graphql";
 import { Registry } from "prom-client";
 import { contextOf } from "../api/context.ts";
 import { SHARED_FIELDS } from "../api/inbox/deliveries.ts";
@@ -9,6 +12,7 @@ import { readUser, readUserId, userNameIn } from "../domain/ids.ts";
 import { buildApp } from "../transport/app.ts";
 import { sign, type Signed, tokens } from "../transport/auth.ts";
 import type { DevelopmentToken } from "../transport/ide.ts";
+import type { GivenDocuments } from "../transport/documents.ts";
 import { pacedRead } from "../transport/execution/reading.ts";
 import { type TransportConfig, transportDefaults } from "../transport/limits.ts";
 import { buildOperations, type Readiness } from "../transport/probes.ts";
@@ -37,10 +41,9 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
   const { jwksUrl, issuer, audience, userClaim } = config.auth;
   const named = { userClaim, ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };
   const schema = buildSchema();
-  const { documents, documentsOnly: only } = config;
   const app = await buildApp({
     schema,
-    ...(documents === undefined ? {} : { documents: { byId: await readDocuments(documents, schema), only } }),
+    ...(config.documents === undefined ? {} : { documents: await givenDocuments(config, config.documents, schema) }),
     contextOf: contextOf(tidings, pacedRead),
     sharedFields: SHARED_FIELDS,
     tokens: tokens({
@@ -72,6 +75,18 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
   });
   const probed = { health, closing: () => false, ...(instance === undefined ? {} : { instance }) };
   return { app, operations: buildOperations(probed, registry, logger) };
+}
+
+/** The documents at a path; and where nothing else is answered, those of the chat page, which is to go on. */
+async function givenDocuments(
+  { web, documentsOnly: only }: Config,
+  path: string,
+  schema: GraphQLSchema,
+): Promise<GivenDocuments> {
+  const given = await readDocuments(path, schema);
+  const ofPage = join(PAGE, "documents.json");
+  if (!only || !web || !existsSync(ofPage)) return { byId: given, only };
+  return { byId: new Map([...(await readDocuments(ofPage, schema)), ...given]), only };
 }
 
 /** Makes tokens for trying things out, for any user. The user is given by id, or by the name that an identity provider uses. */

@@ -1,5 +1,6 @@
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App.tsx";
+import { Guarded } from "./parts/Guarded.tsx";
 import { applyTheme } from "./settings/theme.ts";
 import { startTexts } from "./texts/i18n.ts";
 import "./styles/tokens.css";
@@ -11,4 +12,9 @@ import "./styles/people.css";
 applyTheme();
 await startTexts();
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<App />);
+if (root)
+  createRoot(root).render(
+    <Guarded>
+      <App />
+    </Guarded>,
+  );

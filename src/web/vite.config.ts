@@ -1,14 +1,26 @@
+import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 import { compression } from "vite-plugin-compression2";
+import * as operations from "../client/operations.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** What the page asks: by this file a server knows it that answers nothing but documents that it was given. */
+const documents: Plugin = {
+  name: "documents",
+  generateBundle() {
+    const texts = Object.values(operations).map((text) => [createHash("sha256").update(text).digest("hex"), text]);
+    this.emitFile({ type: "asset", fileName: "documents.json", source: JSON.stringify(Object.fromEntries(texts)) });
+  },
+};
 
 export default defineConfig({
   root: at("."),
   plugins: [
     react(),
+    documents,
     // Each file is compressed once, here, and not at each request.
     compression({ algorithms: ["gzip", "brotliCompress"], include: /\.(js|css|html|svg)$/, threshold: 1_024 }),
   ],

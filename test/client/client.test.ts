@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Duplex } from "node:stream";
+import { openDB } from "idb";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import type { Client, ClientOptions, ConversationHandle, Message, OutgoingMessage } from "../../src/client/index.ts";
-import { Register, Start } from "../../src/client/operations.ts";
+import { PresenceOf, Register, Start, UnreadTotal } from "../../src/client/operations.ts";
 import { apiServer, type ApiServer } from "../support/apiServer.ts";
 import { until } from "../support/until.ts";
-import { browser } from "./support/browser.ts";
+import { browser, losing } from "./support/browser.ts";
 import { lineTo } from "./support/line.ts";
 import { agrees, clientOf, live, registered, someone } from "./support/people.ts";
 
@@ -53,7 +55,7 @@ function countedSockets() {
       this.on("close", () => open--);
     }
   }
-  return { webSocket: Counted as never, open: () => open };
+  return { webSocket: Counted, open: () => open };
 }
 
 describe("a client", () => {
@@ -124,6 +126,27 @@ describe("a client", () => {
     });
   });
 
+  it("says that the network is at fault, and not its token, where whoever gives tokens cannot be reached", async () => {
+    using _ = browser();
+    const { alice } = await two();
+    let isThere = false;
+    const token = async (): Promise<string> => {
+      if (!isThere) throw Object.assign(new Error("cannot be reached"), { code: "NETWORK" });
+      return server.token(alice.id);
+    };
+    // Where its store is named after the token's user, and where there is none.
+    for (const more of [{}, { storage: "memory", tabs: false }] as const) {
+      isThere = false;
+      const client = clientOf(server, alice.id, { token, ...more });
+      await closing([client], async () => {
+        await until("it says so", () => client.connection.get().error?.code === "NETWORK");
+        isThere = true;
+        client.reconnect();
+        await live(client);
+      });
+    }
+  });
+
   it("renews a token that expires while it is connected, and misses nothing", async () => {
     const { alice, direct, say } = await two();
     let expiresInSeconds = 2;
@@ -153,6 +176,235 @@ describe("a client", () => {
       await live(client);
       await until("what came is counted", () => client.unread.get().total === 1);
     });
+  });
+});
+
+describe("a connection", () => {
+  it("is tried where the browser says that there is no network: it may be wrong", async () => {
+    using page = browser();
+    page.online(false);
+    const { alice } = await two();
+    const client = clientOf(server, alice.id);
+    await closing([client], () => live(client));
+  });
+
+  it("is not ended by a listener that throws", async () => {
+    const { alice, bob, say } = await two();
+    const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      await live(client);
+      const seen: string[] = [];
+      client.connection.subscribe(() => seen.push(client.connection.get().state));
+      await bob.do("requestFriendship", { userId: alice.id });
+      const { viewer } = await alice.ask<{ viewer: { friendRequests: { edges: { node: { id: string } }[] } } }>(
+        "{ viewer { friendRequests { edges { node { id } } } } }",
+      );
+      await alice.do("answerFriendRequest", { id: viewer.friendRequests.edges[0]?.node.id, accept: true });
+      client.watch(PresenceOf, { userIds: [bob.id] }, () => {
+        throw new Error("a fault of the page");
+      });
+      await until("it has thrown", () => told.mock.calls.length > 0);
+      await say("and on");
+      await until("what comes is counted", () => client.unread.get().total === 1);
+      expect(seen).toEqual([]);
+    });
+    told.mockRestore();
+  });
+
+  it("that never opens does not keep the client from closing", async () => {
+    const { alice } = await two();
+    let made = 0;
+    class Silent extends WebSocket {
+      constructor() {
+        super("ws://127.0.0.1:1", { createConnection: () => new Duplex({ read: () => undefined, write: () => undefined }) });
+        made++;
+      }
+    }
+    const client = clientOf(server, alice.id, { webSocket: Silent });
+    await until("it tries to connect", () => made > 0);
+    await client.close();
+  });
+
+  it("pauses where the server says again and again that all must be fetched anew", async () => {
+    const { alice } = await two();
+    let sockets = 0;
+    class Foreign extends WebSocket {
+      override send(data: never): void {
+        if (String(data).includes('"after":')) sockets++;
+        super.send(String(data).replace(/"after":"[^"]*"/, '"after":"aaaaaaaa.00000000001"'));
+      }
+    }
+    const client = clientOf(server, alice.id, { webSocket: Foreign });
+    await closing([client], async () => {
+      await until("it waits", () => client.connection.get().state === "waiting");
+      expect(sockets).toBe(2);
+      expect(client.connection.get().error?.code).toBe("UNAVAILABLE");
+    });
+  });
+
+  it("begins anew where the server takes no such cursor as was kept", async () => {
+    using _ = browser();
+    const { alice, say } = await two();
+    const open = (): Client => clientOf(server, alice.id, { tabs: false, name: "one" });
+    const first = open();
+    await live(first);
+    await first.close();
+    const database = await openDB("tidings one");
+    await database.put("kept", { ...((await database.get("kept", "state")) as object), cursor: "no cursor" }, "state");
+    database.close();
+    await say("meanwhile");
+    const second = open();
+    await closing([second], async () => {
+      await until("it is live", () => {
+        second.reconnect();
+        return second.connection.get().state === "live";
+      });
+      expect(second.unread.get().total).toBe(1);
+    });
+  });
+
+  it("is there also where the browser's store fails", async () => {
+    using _ = browser();
+    const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    vi.stubGlobal("indexedDB", {
+      open: () => {
+        throw new DOMException("no store here", "SecurityError");
+      },
+    });
+    const { alice } = await two();
+    const client = clientOf(server, alice.id);
+    await closing([client], () => live(client));
+    expect(told).toHaveBeenCalledTimes(1);
+    told.mockRestore();
+  });
+
+  it("that waits for a token ends at once when the client is closed", async () => {
+    using _ = browser();
+    const tokens = vi.fn(() => new Promise<string>(() => undefined));
+    const client = clientOf(server, "nobody", { token: tokens });
+    await until("it asks", () => tokens.mock.calls.length > 0);
+    const more = client.loadMoreConversations();
+    await client.close();
+    await expect(more).rejects.toMatchObject({ code: "NETWORK" });
+    await expect(client.loadMoreConversations()).rejects.toMatchObject({ code: "NETWORK" });
+  });
+});
+
+describe("what was read", () => {
+  it("without a network outlives the page, and is said later", async () => {
+    using _ = browser();
+    const { alice, direct, say } = await two();
+    for (const text of ["1", "2", "3"]) await say(text);
+    await using line = await lineTo(server.address);
+    const open = (): Client => clientOf(server, alice.id, { address: line.address, tabs: false });
+    const first = open();
+    await live(first);
+    await until("it knows", () => first.unread.get().total === 3);
+    line.cut();
+    const read = first.conversation(direct).markRead(2);
+    expect(first.unread.get().total).toBe(1);
+    await first.close();
+    await expect(read).rejects.toMatchObject({ code: "NETWORK" });
+
+    const second = open();
+    await closing([second], async () => {
+      await until("it shows what it had", () => second.unread.get().total === 1);
+      line.mend();
+      second.reconnect();
+      await until("the server knows", async () => {
+        const { viewer } = await alice.ask<{ viewer: { unreadTotal: number } }>("{ viewer { unreadTotal } }");
+        return viewer.unreadTotal === 1;
+      });
+      await agrees(alice, second, []);
+    });
+  });
+
+  it("is shown as unread again where the server refuses it, and nobody need listen to that", async () => {
+    const { alice, direct, say } = await two();
+    await say("1");
+    const refusing: ClientOptions["fetch"] = (url, init) =>
+      fetch(url, { ...init, body: (init?.body as string).replace(/"seq":1\b/, '"seq":-1') });
+    const client = clientOf(server, alice.id, { fetch: refusing });
+    await closing([client], async () => {
+      await live(client);
+      await until("it is counted", () => client.unread.get().total === 1);
+      void client.conversation(direct).markRead(1);
+      expect(client.unread.get().total).toBe(0);
+      await until("it is unread", () => client.unread.get().total === 1);
+    });
+  });
+});
+
+describe("what is unread in all", () => {
+  it("is asked for a tenth of the time at most, where not all conversations are loaded, and is right in the end", async () => {
+    const { alice, bob } = await two();
+    const groups: string[] = [];
+    for (let number = 1; number <= 53; number++) {
+      const input = { kind: "GROUP", title: `Group ${number}`, memberIds: [alice.id] };
+      const { conversation } = await bob.do("createConversation", input, "conversation { id }");
+      groups.push((conversation as { id: string }).id);
+    }
+    const asked: { at: number; took: number }[] = [];
+    const slow: ClientOptions["fetch"] = async (...of) => {
+      const isTotal = (of[1]?.body as string).includes("query UnreadTotal(");
+      const at = performance.now();
+      const answer = await fetch(...of);
+      if (isTotal) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        asked.push({ at, took: performance.now() - at });
+      }
+      return answer;
+    };
+    const client = clientOf(server, alice.id, { fetch: slow });
+    await closing([client], async () => {
+      await live(client);
+      // Those at the end are not loaded: what is unread there only the total tells.
+      for (const conversationId of groups) await bob.do("sendMessage", { conversationId, text: "news" });
+      await until("it is right", () => client.unread.get().total === groups.length);
+      await agrees(alice, client, []);
+    });
+    expect(asked.length).toBeGreaterThan(1);
+    for (const [index, { at }] of asked.entries()) {
+      const before = asked[index - 1];
+      if (before) expect(at - before.at).toBeGreaterThan(9.5 * before.took);
+    }
+  });
+});
+
+describe("what nobody waits for", () => {
+  it("is no rejection that ends a program of Node", async () => {
+    const { alice, direct, say } = await two();
+    for (const text of ["1", "2"]) await say(text);
+    const isRefused = { now: false };
+    const refusing: ClientOptions["fetch"] = async (...of) =>
+      isRefused.now ? Response.json({ errors: [{ message: "no", extensions: { code: "FORBIDDEN" } }] }) : fetch(...of);
+    const client = clientOf(server, alice.id, { fetch: refusing });
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    await closing([client], async () => {
+      const handle = client.conversation(direct);
+      await until("they are shown", () => seqs(handle).join() === "1,2");
+      isRefused.now = true;
+      void handle.markRead(1);
+      await expect(handle.markRead(2)).rejects.toMatchObject({ code: "FORBIDDEN" });
+      isRefused.now = false;
+      await until("it is shown as it was", () => client.unread.get().total === 2);
+    });
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  it("is many questions at once without a warning", async () => {
+    const { alice } = await two();
+    const warned = vi.fn();
+    process.on("warning", warned);
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      await Promise.all(Array.from({ length: 30 }, () => client.request(UnreadTotal, {})));
+    });
+    process.off("warning", warned);
+    expect(warned).not.toHaveBeenCalled();
   });
 });
 
@@ -187,6 +439,28 @@ describe("messages on their way", () => {
       const read = theirs.conversation(direct);
       await until("they are there", () => read.messages.get().items.length > 0);
       expect(texts(read)).toEqual(["1", "2", "3", "4"]);
+    });
+  });
+
+  it("outlive the page also where they were written before its store was open", async () => {
+    using _ = browser();
+    const { alice, direct } = await two();
+    await using line = await lineTo(server.address);
+    line.cut();
+    const open = (): Client => clientOf(server, alice.id, { address: line.address, tabs: false });
+    const first = open();
+    first.send(direct, "early");
+    first.conversation(direct).setDraft("a draft");
+    await first.close();
+    const second = open();
+    await closing([second], async () => {
+      await until("it is there", () => second.outbox.get().length === 1);
+      expect(second.conversation(direct).draft.get()).toBe("a draft");
+      line.mend();
+      await until("it has come", () => {
+        second.reconnect();
+        return second.outbox.get().length === 0;
+      });
     });
   });
 
@@ -271,6 +545,34 @@ describe("the history", () => {
     });
   });
 
+  it("shows what comes in a conversation that was empty when it was opened", async () => {
+    const { alice, direct, say } = await two();
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      const handle = client.conversation(direct);
+      await until("it is known to be empty", () => handle.messages.get().reachedEnd);
+      await say("1");
+      await until("it is shown", () => texts(handle).join() === "1");
+    });
+  });
+
+  it("is there once a conversation is that was refused before: the other one had not registered", async () => {
+    const { alice } = await two();
+    const late = `late${count}`;
+    const direct = `d:${alice.id}~${late}`;
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      await live(client);
+      const handle = client.conversation(direct);
+      await until("it is refused", () => handle.messages.get().error?.code === "NOT_FOUND");
+      const one = await registered(server, late);
+      await one.do("sendMessage", { conversationId: direct, text: "Here I am" });
+      await until("it is shown", () => texts(handle).join() === "Here I am");
+      await agrees(alice, client, [direct]);
+      expect(handle.messages.get().error).toBeUndefined();
+    });
+  });
+
   it("is there without a network, as it was, with a gap where something came meanwhile", async () => {
     using _ = browser();
     const { alice, direct, say } = await two();
@@ -323,6 +625,27 @@ describe("a client that starts again", () => {
     });
   });
 
+  it("fetches what it had no time to fetch before it ended", async () => {
+    using _ = browser();
+    const { alice, direct, say } = await two();
+    let refused = 0;
+    const failing: ClientOptions["fetch"] = async (...of) => {
+      if (!(of[1]?.body as string).includes("query Conversations(")) return fetch(...of);
+      refused += 1;
+      throw new TypeError("there is no network");
+    };
+    const first = clientOf(server, alice.id, { fetch: failing, tabs: false });
+    await live(first);
+    await say("the first message of all");
+    await until("it wants to know where that came", () => refused > 0);
+    expect(first.conversations.get().items).toEqual([]);
+    await first.close();
+    const second = clientOf(server, alice.id, { tabs: false });
+    await closing([second], async () => {
+      await until("it lists where that came", () => second.conversations.get().items[0]?.id === direct);
+    });
+  });
+
   it("shows nothing of somebody else's", async () => {
     using _ = browser();
     const [{ alice, say }, other] = [await two(), await two()];
@@ -368,6 +691,11 @@ describe("tabs of one browser", () => {
       await until("both show it", () => handles.every((handle) => texts(handle).join() === "hello"));
       other.send(direct, "from the other tab");
       await until("both show that", () => handles.every((handle) => seqs(handle).join() === "1,2"));
+      const told: (string | undefined)[][] = [[], []];
+      const ends = [one, other].map((client, index) => client.onEntry((entry) => told[index]?.push(entry?.__typename)));
+      await bob.do("pinMessage", { conversationId: direct, seq: 1, on: true });
+      await until("both are told of what they do not hold", () => told.every((types) => types.includes("MessageChanged")));
+      for (const end of ends) end();
       handles[1]?.setDraft("a draft");
       await until("both have the draft", () => handles[0]?.draft.get() === "a draft");
 
@@ -412,6 +740,77 @@ describe("tabs of one browser", () => {
         const isOfHalf = (text: unknown): boolean => Number(text) % 2 === half;
         expect(arrived.filter(isOfHalf)).toEqual(sent.filter(isOfHalf));
       }
+    });
+  });
+
+  it("have what one of them did not hear, said again", async () => {
+    using _ = browser();
+    const lost = new Set<string>();
+    losing(({ type }) => lost.delete(type));
+    const { alice, bob, direct, say } = await two();
+    const open = (): Client => clientOf(server, alice.id);
+    const [one, other] = [open(), open()];
+    await closing([one, other], async () => {
+      await Promise.all([live(one), live(other)]);
+      await say("0");
+      await until("both show it", () => [one, other].every((client) => client.unread.get().total === 1));
+      lost.add("step");
+      await say("1");
+      await until("the leading tab shows it", () => one.unread.get().total === 2);
+      expect(other.unread.get().total).toBe(1);
+      await say("2");
+      await until("the other shows all", () => other.unread.get().total === 3);
+      // What it asks for, and the answer.
+      lost.add("call");
+      await other.conversation(direct).markRead(3);
+      expect(one.unread.get().total).toBe(0);
+      lost.add("answer");
+      await other.loadMoreConversations();
+      lost.add("call");
+      other.send(direct, "3");
+      await until("it has come", () => other.outbox.get().length === 0);
+      const theirs = await someone(server, bob.id);
+      const { viewer } = await theirs.ask<{ viewer: { unreadTotal: number } }>("{ viewer { unreadTotal } }");
+      expect(viewer.unreadTotal).toBe(1);
+      await agrees(alice, other, []);
+    });
+  });
+
+  it("go on where another tab takes the lead away, and back", async () => {
+    using page = browser();
+    const { alice, say } = await two();
+    const sockets = countedSockets();
+    const client = clientOf(server, alice.id, { name: "one", webSocket: sockets.webSocket });
+    await closing([client], async () => {
+      await live(client);
+      const release = page.steal("tidings one");
+      await until("it has no connection", () => sockets.open() === 0);
+      await say("meanwhile");
+      release();
+      await until("it is told", () => client.unread.get().total === 1);
+      expect(sockets.open()).toBe(1);
+    });
+  });
+
+  it("all know why there is no connection, and all are told by subscriptions that began before there was one", async () => {
+    using _ = browser();
+    const { alice, bob, direct } = await two();
+    let isGood = false;
+    const token = async (): Promise<string> => (isGood ? server.token(alice.id) : "nonsense");
+    const open = (): Client => clientOf(server, alice.id, { token, name: "one" });
+    const [one, other] = [open(), open()];
+    await closing([one, other], async () => {
+      const end = other.conversation(direct).typing.subscribe(() => undefined);
+      for (const client of [one, other])
+        await until("it says so", () => client.connection.get().error?.code === "UNAUTHENTICATED");
+      isGood = true;
+      other.reconnect();
+      await Promise.all([live(one), live(other)]);
+      await until("it is told who types", async () => {
+        await bob.ask("mutation ($id: ID!) { setTyping(conversationId: $id, typing: true) }", { id: direct });
+        return other.conversation(direct).typing.get().length === 1;
+      });
+      end();
     });
   });
 });

@@ -26,16 +26,17 @@ function world({ hasCome = () => false }: { hasCome?: (cursor: string) => boolea
         calls.push({ id: input.clientMutationId, answer, fail: reject });
       }),
   );
+  const told: [string, Outgoing | undefined][] = [];
   const outbox = createOutbox({
     ask: ask as never,
     keep: async (id, one) => void (one ? kept.set(id, one) : kept.delete(id)),
-    tell: () => undefined,
+    tell: (id, one) => void told.push([id, one]),
     changed: () => undefined,
     hasCome,
     random: () => 0,
   });
   const called = (count: number): Promise<unknown> => until(`${count} calls`, () => calls.length === count);
-  return { outbox, calls, kept, called };
+  return { outbox, calls, kept, told, called };
 }
 
 const states = (outbox: { items: readonly Outgoing[] }): string[] => outbox.items.map(({ id, state }) => `${id} ${state}`);
@@ -127,7 +128,7 @@ describe("the outbox", () => {
     await until("nothing is kept", () => kept.size === 0);
     expect(outbox.items).toEqual([]);
     // Another tab says so late.
-    outbox.took("2", message("2"));
+    outbox.told("2", message("2"));
     expect(outbox.items).toEqual([]);
     outbox.close();
   });
@@ -167,5 +168,63 @@ describe("the outbox", () => {
     }
     expect(states(outbox)).toEqual(["1 failed"]);
     outbox.close();
+  });
+
+  it("puts a new message after all others, also where the clock went back", async () => {
+    const { outbox, calls, called } = world();
+    const write = (id: string, now: number): void => outbox.add({ ...message(id), order: outbox.nextOrder(now) });
+    write("1", 5_000);
+    write("2", 5_000);
+    write("3", 10);
+    expect(outbox.items.map(({ id }) => id)).toEqual(["1", "2", "3"]);
+    outbox.lead();
+    await called(1);
+    expect(calls[0]?.id).toBe("1");
+    outbox.close();
+  });
+
+  it("sends what was kept before what was written while that was being read", async () => {
+    const { outbox, kept } = world();
+    outbox.add({ ...message("new"), order: outbox.nextOrder(10) });
+    const old = { ...message("old"), order: createOutbox({} as never).nextOrder(5_000) };
+    outbox.kept([old]);
+    expect(outbox.items.map(({ id }) => id)).toEqual(["old", "new"]);
+    await until("that is kept", () => (kept.get("new")?.order ?? "") > old.order);
+    outbox.close();
+  });
+
+  it("takes from another tab what is new or to be sent again, and says what became of the rest", async () => {
+    const { outbox, calls, called, told, kept } = world();
+    outbox.lead();
+    outbox.asked("1", message("1"));
+    await called(1);
+    // The other tab missed that it is on its way.
+    outbox.asked("1", message("1"));
+    expect(outbox.discard("1")).toBe(false);
+    expect(told.at(-1)).toEqual(["1", expect.objectContaining({ tried: true })]);
+    calls[0]?.fail(clientError("FORBIDDEN", "silenced"));
+    await until("it failed", () => outbox.items[0]?.state === "failed");
+    outbox.asked("1", { ...message("1"), order: "2" });
+    await called(2);
+    calls[1]?.fail(clientError("FORBIDDEN", "silenced"));
+    await until("it failed", () => outbox.items[0]?.state === "failed");
+    outbox.asked("1", undefined);
+    expect(outbox.items).toEqual([]);
+    // It missed that it was discarded.
+    outbox.asked("1", message("1"));
+    expect(outbox.items).toEqual([]);
+    expect(told.at(-1)).toEqual(["1", undefined]);
+    await until("nothing is kept", () => kept.size === 0);
+    expect(calls).toHaveLength(2);
+    outbox.close();
+  });
+
+  it("tells the leading tab what that lacks", () => {
+    const { outbox, told } = world();
+    outbox.told("1", message("1"));
+    outbox.told("2", message("2"));
+    outbox.allTold([{ ...message("1"), state: "failed" }]);
+    expect(states(outbox)).toEqual(["1 failed", "2 waiting"]);
+    expect(told).toEqual([["2", message("2")]]);
   });
 });

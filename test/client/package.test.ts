@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildSchema } from "../../src/api/schema.ts";
 import { typeDefs } from "../../src/api/generated.ts";
 import * as operations from "../../src/client/operations.ts";
+import { readDocuments } from "../../src/server/documents.ts";
 import { apiServer } from "../support/apiServer.ts";
 import { tempDir } from "../support/tempDir.ts";
 import { until } from "../support/until.ts";
@@ -138,6 +139,12 @@ describe("the package", () => {
 
   it("has the schema that its operations were made from", async () => {
     expect(await readFile(join(project.path, "node_modules/tidings-client/dist/schema.graphql"), "utf8")).toBe(typeDefs);
+  });
+
+  it("has its documents, as a server is given them", async () => {
+    const schema = buildSchema();
+    const given = await readDocuments(join(project.path, "node_modules/tidings-client/dist/documents.json"), schema);
+    expect(new Set(given.values())).toEqual(new Set<string>(Object.values(operations)));
   });
 
   it(`is loaded in less than ${MAX_BYTES} bytes, compressed`, async () => {

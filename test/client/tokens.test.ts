@@ -41,6 +41,36 @@ describe("a token", () => {
     expect(await tokens.get()).toBe("token");
   });
 
+  it("is used for a while also by a clock for which it has expired already", async () => {
+    let now = 1_000_000;
+    const ask = vi.fn(() => tokenOf({ sub: "alice", exp: 10 }));
+    const tokens = keepToken(ask, () => now);
+    await tokens.get();
+    now += 4_000;
+    await tokens.get();
+    expect(ask).toHaveBeenCalledTimes(1);
+    now += 2_000;
+    await tokens.get();
+    expect(ask).toHaveBeenCalledTimes(2);
+  });
+
+  it("is not waited for without end", async () => {
+    vi.useFakeTimers();
+    try {
+      const ask = vi
+        .fn<() => Promise<string>>()
+        .mockReturnValueOnce(new Promise(() => undefined))
+        .mockResolvedValue("token");
+      const tokens = keepToken(ask);
+      const refused = expect(tokens.get()).rejects.toThrow("in vain for a token");
+      await vi.advanceTimersByTimeAsync(30_000);
+      await refused;
+      expect(await tokens.get()).toBe("token");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("says whose it is where it is a JSON Web Token, in any script", () => {
     expect(claimsOf(tokenOf({ sub: "李" })).sub).toBe("李");
     expect(claimsOf("opaque")).toEqual({});

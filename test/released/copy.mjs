@@ -16,7 +16,8 @@ async function* files() {
   for (const folder of ["docs", "examples", "src/client", "src/web"]) {
     const names = await readdir(join(root, folder), { recursive: true }).catch(() => []);
     for (const name of names.sort()) {
-      if (/\.(md|graphql|tsx?)$/.test(name) && !/node_modules|generated|schema\.graphql$/.test(name)) yield `${folder}/${name}`;
+      if (/\.(md|graphql|tsx?)$/.test(name) && !/node_modules|generated|\bdist\/|schema\.graphql$/.test(name))
+        yield `${folder}/${name}`;
     }
   }
 }
@@ -25,8 +26,8 @@ async function* files() {
 function documentsIn(name, text) {
   if (name.endsWith(".graphql")) return [text];
   const blocks = [...text.matchAll(/^```graphql\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
-  // In a text, "graphql`" is mostly the end of an inline piece of code.
-  const opening = name.endsWith(".md") ? String.raw`\bgraphql\(\s*` : String.raw`(?:\bgraphql\(?\s*|\/\* GraphQL \*\/\s*)`;
+  // In a text, "graphql`" is mostly the end of an inline piece of code, and "/graphql`" in a comment the end of an address.
+  const opening = name.endsWith(".md") ? String.raw`\bgraphql\(\s*` : String.raw`(?:(?<!/)\bgraphql\(?\s*|\/\* GraphQL \*\/\s*)`;
   const tagged = new RegExp(`${opening}\`((?:[^\`$]|\\$(?!\\{))*)\``, "g");
   const templates = [...text.matchAll(tagged)].map(([, template]) => template).filter((template) => template.trim() !== "");
   return templates.length > 0 ? [...blocks, templates.join("\n")] : blocks;

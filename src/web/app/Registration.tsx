@@ -13,8 +13,9 @@ export const handleOf = (name: string): string =>
     .normalize("NFKC")
     .toLowerCase()
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, ".")
-    .replace(/^\.+|\.+$/g, "")
-    .slice(0, 64);
+    .replace(/^\.+/, "")
+    .slice(0, 64)
+    .replace(/\.+$/, "");
 
 /** Makes a new user known to others. With a `name` it is tried at once, and asked only where that is refused. */
 export function Registration({ name: given, signOut }: { name: string | undefined; signOut: () => void }) {

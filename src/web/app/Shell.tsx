@@ -1,9 +1,10 @@
-import { useEffect } from "react";
+import { useDeferredValue, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { ConversationList } from "../conversations/ConversationList.tsx";
 import { ConversationPage } from "../messages/ConversationPage.tsx";
 import { Avatar } from "../parts/Avatar.tsx";
+import { Guarded } from "../parts/Guarded.tsx";
 import { Icon, type IconName } from "../parts/Icon.tsx";
 import { useTidings, useWatched } from "../../client/react.ts";
 import { CodePage } from "../people/CodePage.tsx";
@@ -13,7 +14,7 @@ import { SettingsPage } from "../settings/SettingsPage.tsx";
 import { Announcer } from "./Announcer.tsx";
 import { useMe } from "./me.ts";
 import { ConnectionLine } from "./ConnectionLine.tsx";
-import { routes } from "./routes.ts";
+import { decoded, routes } from "./routes.ts";
 
 /** The list of conversations beside what is open. On a narrow screen one of the two. */
 export function Shell({ signOut }: { signOut: () => void }) {
@@ -31,26 +32,30 @@ export function Shell({ signOut }: { signOut: () => void }) {
       </a>
       <ConnectionLine />
       <Rail path={path} />
-      <ConversationList />
+      <Guarded>
+        <ConversationList />
+      </Guarded>
       <main id="main" className="main" tabIndex={-1}>
-        <Switch>
-          <Route path="/">
-            <div className="nothing-open">
-              <Icon name="chats" size={48} />
-              <p>{t("chat.pickOne")}</p>
-            </div>
-          </Route>
-          <Route path="/c/:id/:seq?">{({ id, seq }) => <Opened id={id} seq={seq} />}</Route>
-          <Route path="/people" component={PeoplePage} />
-          <Route path="/search" component={SearchPage} />
-          <Route path="/code/:text">{({ text }) => <CodePage text={decoded(text)} />}</Route>
-          <Route path="/me">
-            <SettingsPage signOut={signOut} />
-          </Route>
-          <Route>
-            <Redirect to={routes.chats} replace />
-          </Route>
-        </Switch>
+        <Guarded of={path}>
+          <Switch>
+            <Route path="/">
+              <div className="nothing-open">
+                <Icon name="chats" size={48} />
+                <p>{t("chat.pickOne")}</p>
+              </div>
+            </Route>
+            <Route path="/c/:id/:seq?">{({ id, seq }) => <Opened id={id} seq={seq} />}</Route>
+            <Route path="/people" component={PeoplePage} />
+            <Route path="/search" component={SearchPage} />
+            <Route path="/code/:text">{({ text }) => <CodePage text={decoded(text)} />}</Route>
+            <Route path="/me">
+              <SettingsPage signOut={signOut} />
+            </Route>
+            <Route>
+              <Redirect to={routes.chats} replace />
+            </Route>
+          </Switch>
+        </Guarded>
       </main>
       <Announcer />
     </div>
@@ -60,15 +65,10 @@ export function Shell({ signOut }: { signOut: () => void }) {
 function Opened({ id, seq }: { id: string; seq: string | undefined }) {
   const known = decoded(id);
   const place = Number(seq);
+  // It is made in small steps, so that no frame waits for all of it.
+  const shown = useDeferredValue(known, "");
+  if (shown !== known) return <div className="chat" aria-busy="true" />;
   return <ConversationPage key={known} id={known} seq={Number.isSafeInteger(place) && place > 0 ? place : undefined} />;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function Rail({ path }: { path: string }) {

@@ -24,7 +24,7 @@ export function SignIn({ settings: { developmentTokens }, reason, onSession }: P
       await tokenOf(session);
       onSession(session);
     } catch (error) {
-      setFault((error as Error).message);
+      setFault((error as { code?: string }).code === "NETWORK" ? t("signIn.unavailable") : (error as Error).message);
       setBusy(false);
     }
   };

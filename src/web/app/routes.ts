@@ -9,9 +9,20 @@ export const routes = {
   code: (text: string) => `/code/${encodeURIComponent(text)}`,
 } as const;
 
-/** Whether a path is that of a conversation, or of a message in it. */
-export const isIn = (path: string, id: string): boolean =>
-  path === routes.conversation(id) || path.startsWith(`${routes.conversation(id)}/`);
+/** Whether a path is that of a conversation, or of a message in it. People also write addresses by hand. */
+export function isIn(path: string, id: string): boolean {
+  const [, part, conversation = ""] = path.split("/");
+  return part === "c" && decoded(conversation) === id;
+}
+
+/** What a part of a path stands for; as it is where it stands for nothing. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 /** What others open or scan. */
 export const linkOf = (code: string): string => new URL(routes.code(code), location.origin).href;

@@ -33,15 +33,32 @@ export function forgetSession(): void {
   localStorage.removeItem(TOKEN);
 }
 
-/** A token for the session. Rejects with an `Error` that says what is wrong with the name. */
+/**
+ * A token for the session. Rejects with an `Error` that says what is wrong with the name. Where the server cannot be reached, or
+ * cannot answer now, its `code` is NETWORK: that says nothing about the name.
+ */
 export async function tokenOf(session: Session): Promise<string> {
   if (session.by === "token") return session.token;
   const answer = await fetch("/graphiql/token", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ user: session.name }),
+  }).catch((error: Error) => {
+    throw away(error.message);
   });
-  const made = (await answer.json()) as { token?: string; error?: string };
-  if (made.token === undefined) throw new Error(made.error ?? `the server answered ${answer.status}`);
-  return made.token;
+  const text = await answer.text().catch(() => "");
+  if (answer.status >= 500 || answer.status === 429) throw away(`the server answered ${answer.status}`);
+  const { token, error } = parsed(text);
+  if (token === undefined) throw new Error(error ?? `the server answered ${answer.status}`);
+  return token;
+}
+
+const away = (message: string): Error => Object.assign(new Error(message), { code: "NETWORK" });
+
+function parsed(text: string): { token?: string; error?: string } {
+  try {
+    return JSON.parse(text) as { token?: string; error?: string };
+  } catch {
+    return {};
+  }
 }

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { memo, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { Virtuoso } from "react-virtuoso";
@@ -9,11 +9,12 @@ import { isIn, routes } from "../app/routes.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { IconButton } from "../parts/IconButton.tsx";
+import { explained } from "../parts/explained.ts";
 import { Menu, type MenuItem, type MenuPlace } from "../parts/Menu.tsx";
+import { Moment } from "../parts/Moment.tsx";
 import { useNotices } from "../parts/Notices.tsx";
 import { useTidings, useWatched } from "../../client/react.ts";
 import { NewGroup } from "../people/NewGroup.tsx";
-import { inFull, shortly } from "../texts/dates.ts";
 import { digestOf, digestOfContent } from "./digest.ts";
 
 const FILTERS = {
@@ -23,17 +24,24 @@ const FILTERS = {
   filterGroups: ({ kind }: ConversationState) => kind !== "DIRECT",
 } as const;
 type Filter = keyof typeof FILTERS;
+/** So many of a kind fill any screen. */
+const ENOUGH = 20;
 
 /** The conversations, the pinned ones first, then the newest. */
 export function ConversationList() {
   const { t } = useTranslation();
   const client = useTidings();
-  const { items, complete } = useWatched(client.conversations);
+  const { items, complete, error } = useWatched(client.conversations);
   const outbox = useWatched(client.outbox);
   const [path] = useLocation();
   const [filter, setFilter] = useState<Filter>("filterAll");
   const [isMaking, setMaking] = useState(false);
   const shown = items.filter(FILTERS[filter]);
+  const isWanting = !complete && !error && items.length > 0 && shown.length < ENOUGH;
+  // Those of a kind may all be further down.
+  useEffect(() => {
+    if (isWanting) client.loadMoreConversations().catch(() => {});
+  }, [isWanting, items.length, client]);
   return (
     <section className="list-pane" aria-label={t("list.title")}>
       <header className="list-head">
@@ -47,6 +55,14 @@ export function ConversationList() {
           </button>
         ))}
       </div>
+      {error ? (
+        <p className="list-fault" role="alert">
+          {explained(t, error)}{" "}
+          <button type="button" className="link-button" onClick={() => void client.loadMoreConversations().catch(() => {})}>
+            {t("app.retry")}
+          </button>
+        </p>
+      ) : null}
       {items.length === 0 && complete ? (
         <div className="empty">
           <p className="empty-title">{t("list.empty")}</p>
@@ -80,12 +96,11 @@ export function ConversationList() {
 
 type RowProps = { conversation: ConversationState; outgoing: OutgoingMessage | undefined; isOpen: boolean };
 
-function Row({ conversation, outgoing, isOpen }: RowProps) {
+const Row = memo(function Row({ conversation, outgoing, isOpen }: RowProps) {
   const { t, i18n } = useTranslation();
   const [menuAt, setMenuAt] = useState<MenuPlace>();
   const items = useListActions(conversation);
   const { id, title, avatarUrl, peer, lastActivityAt, unreadCount, unreadMentions, membership } = conversation;
-  const when = lastActivityAt === null ? undefined : new Date(lastActivityAt);
   const name = peer?.friendship.alias ?? title;
   return (
     <div
@@ -103,11 +118,7 @@ function Row({ conversation, outgoing, isOpen }: RowProps) {
             <span className="row-title">{name}</span>
             {membership?.pinned ? <Mark icon="pin" name={t("list.pinned")} /> : null}
             {membership?.muted ? <Mark icon="muted" name={t("list.muted")} /> : null}
-            {when ? (
-              <time className="row-time" dateTime={when.toISOString()} title={inFull(i18n.language, when)}>
-                {shortly(i18n.language, when)}
-              </time>
-            ) : null}
+            {lastActivityAt === null ? null : <Moment at={lastActivityAt} language={i18n.language} short className="row-time" />}
           </span>
           <span className="row-bottom">
             <Digest conversation={conversation} outgoing={outgoing} />
@@ -126,6 +137,7 @@ function Row({ conversation, outgoing, isOpen }: RowProps) {
         className="row-more"
         name={t("list.options", { title: name })}
         aria-haspopup="menu"
+        aria-expanded={menuAt !== undefined}
         onClick={(event) => setMenuAt(event.currentTarget.getBoundingClientRect())}
       />
       {menuAt ? (
@@ -133,7 +145,7 @@ function Row({ conversation, outgoing, isOpen }: RowProps) {
       ) : null}
     </div>
   );
-}
+});
 
 function Mark({ icon, name }: { icon: "pin" | "muted" | "at"; name: string }) {
   return (
@@ -149,14 +161,15 @@ function Digest({ conversation, outgoing }: Pick<RowProps, "conversation" | "out
   const { t } = useTranslation();
   const me = useMe();
   const { kind, lastMessage } = conversation;
+  const pair = (one: string, other: string): string => t("app.pair", { one, other });
   if (outgoing?.state === "failed")
-    return <span className="digest digest-failed">{`${t("list.failed")}: ${digestOfContent(t, outgoing.content)}`}</span>;
+    return <span className="digest digest-failed">{pair(t("list.failed"), digestOfContent(t, outgoing.content))}</span>;
   if (outgoing?.state === "waiting")
-    return <span className="digest">{`${t("app.you")}: ${digestOfContent(t, outgoing.content)}`}</span>;
+    return <span className="digest">{pair(t("app.you"), digestOfContent(t, outgoing.content))}</span>;
   if (!lastMessage) return <span className="digest">{t("list.noMessages")}</span>;
-  const isOwn = lastMessage.sender.id === me.id;
-  const from = isOwn ? `${t("app.you")}: ` : kind === "DIRECT" ? "" : `${lastMessage.sender.name}: `;
-  return <span className="digest">{from + digestOf(t, lastMessage)}</span>;
+  const from = lastMessage.sender.id === me.id ? t("app.you") : kind === "DIRECT" ? undefined : lastMessage.sender.name;
+  const text = digestOf(t, lastMessage);
+  return <span className="digest">{from === undefined ? text : pair(from, text)}</span>;
 }
 
 /** What one does with a conversation without opening it. */

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { MessageContent } from "../../client/types.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Field } from "../parts/Field.tsx";
+import { MAX_CHARACTERS } from "./Composer.tsx";
 
 const TYPES: Readonly<Record<string, string>> = {
   ...{
@@ -27,30 +28,36 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const KINDS = { image: "IMAGE", audio: "AUDIO", video: "VIDEO" } as const;
 const PATIENCE_MS = 4_000;
+const KILOBYTE = 1_000;
+/** What the schema's Int holds. */
+const MOST_KILOBYTES = 2_000_000;
+const NAME_CHARACTERS = 255;
 
 /** A picture or a file by its address: where it is kept is the product's own affair. */
 export function AttachDialog({ onSend, onClose }: { onSend: (content: MessageContent) => void; onClose: () => void }) {
   const { t } = useTranslation();
   const [address, setAddress] = useState("");
   const [name, setName] = useState("");
+  const [size, setSize] = useState("");
   const [caption, setCaption] = useState("");
   const [fault, setFault] = useState<string>();
   const [busy, setBusy] = useState(false);
   const url = URL.canParse(address.trim()) ? new URL(address.trim()) : undefined;
-  const ownName = url ? decodeURIComponent(url.pathname.split("/").at(-1) ?? "") || url.host : "";
+  const ownName = url ? nameOf(url) : "";
   const send = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (!url || !/^https?:$/.test(url.protocol)) return setFault(t("attach.wrong"));
     setBusy(true);
     const guessed = TYPES[/\.(\w+)$/.exec(url.pathname)?.[1]?.toLowerCase() ?? ""];
     const shape = guessed === undefined || guessed.startsWith("image/") ? await shapeOf(url.href) : undefined;
-    const mediaType = guessed ?? (shape ? "image/png" : "application/octet-stream");
-    const kind = KINDS[mediaType.split("/", 1)[0] as keyof typeof KINDS] ?? "FILE";
+    const mediaType = guessed ?? "application/octet-stream";
+    const kind = shape ? "IMAGE" : (KINDS[mediaType.split("/", 1)[0] as keyof typeof KINDS] ?? "FILE");
     const text = caption.trim();
+    const bytes = Math.round(Number(size) * KILOBYTE) || toldSize(url.href);
     onSend({
       kind,
       ...(text === "" ? {} : { text }),
-      attachments: [{ url: url.href, name: name.trim() || ownName, mediaType, size: 0, ...shape }],
+      attachments: [{ url: url.href, name: name.trim() || ownName, mediaType, size: bytes, ...shape }],
     });
   };
   return (
@@ -62,7 +69,6 @@ export function AttachDialog({ onSend, onClose }: { onSend: (content: MessageCon
           fault={fault}
           value={address}
           required
-          autoFocus
           inputMode="url"
           maxLength={2_048}
           onChange={(event) => setAddress(event.target.value)}
@@ -71,13 +77,24 @@ export function AttachDialog({ onSend, onClose }: { onSend: (content: MessageCon
           label={t("attach.name")}
           value={name}
           placeholder={ownName}
-          maxLength={255}
+          maxLength={NAME_CHARACTERS}
           onChange={(event) => setName(event.target.value)}
+        />
+        <Field
+          label={t("attach.size")}
+          hint={t("attach.sizeHint")}
+          value={size}
+          type="number"
+          min={0}
+          step="any"
+          max={MOST_KILOBYTES}
+          onChange={(event) => setSize(event.target.value)}
         />
         <Field
           label={t("attach.caption")}
           hint={t("app.optional")}
           value={caption}
+          maxLength={MAX_CHARACTERS}
           onChange={(event) => setCaption(event.target.value)}
         />
         <div className="dialog-end">
@@ -89,6 +106,26 @@ export function AttachDialog({ onSend, onClose }: { onSend: (content: MessageCon
     </Dialog>
   );
 }
+
+/** What an address ends in, as people read it. */
+function nameOf(url: URL): string {
+  const last = url.pathname.split("/").at(-1) ?? "";
+  try {
+    return (decodeURIComponent(last) || url.host).slice(0, NAME_CHARACTERS);
+  } catch {
+    // It is no text in UTF-8.
+    return last.slice(0, NAME_CHARACTERS);
+  }
+}
+
+/**
+ * How many bytes a picture has that was loaded, where its host lets pages know (`Timing-Allow-Origin`); else 0. Nobody is asked
+ * for it: the page's policy lets it speak with its own server alone.
+ */
+const toldSize = (address: string): number =>
+  performance.getEntriesByName(address, "resource").reduce((most, entry) => {
+    return Math.max(most, entry instanceof PerformanceResourceTiming ? entry.encodedBodySize : 0);
+  }, 0);
 
 /** How large a picture is in pixels. Undefined if it is none, or does not come in time. */
 function shapeOf(address: string): Promise<{ width: number; height: number } | undefined> {

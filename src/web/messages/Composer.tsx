@@ -1,10 +1,11 @@
-import { type KeyboardEvent, type ReactNode, type RefObject, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, type RefObject, useId, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Avatar } from "../parts/Avatar.tsx";
 import { IconButton } from "../parts/IconButton.tsx";
 import { Menu, type MenuPlace } from "../parts/Menu.tsx";
-import { type Member, nameIn, useOpen } from "./context.ts";
+import { type Member, useOpen } from "./context.ts";
 import { COMMON } from "./emoji.ts";
+import { mentionsIn } from "./mentions.ts";
 
 type Props = {
   label: string;
@@ -20,8 +21,11 @@ type Props = {
   attach?: ReactNode;
 };
 
-const MAX_CHARACTERS = 16_384;
+export const MAX_CHARACTERS = 16_384;
 const SUGGESTED = 6;
+const EMOJI_COLUMNS = 8;
+/** A word after @, which stands alone or behind a character that no address of mail has there: also a Chinese one. */
+const NAMED = /(?:^|[^A-Za-z0-9._%+-])@([^\s@]{0,32})$/u;
 
 /**
  * While an input method composes, Enter is its own. Safari ends the composition before it tells of the key, and then only the
@@ -31,23 +35,24 @@ export const isComposing = ({ nativeEvent, keyCode }: KeyboardEvent): boolean =>
 
 /** Where one writes: Enter sends, Shift+Enter begins a new line, and @ names somebody. */
 export function Composer({ label, text, writing, onText, onSend, onEscape, onUp, onBlur, head, attach }: Props) {
-  const { t } = useTranslation();
-  const { conversation, members } = useOpen();
+  const { t, i18n } = useTranslation();
+  const { isDirect, members, me, nameOf } = useOpen();
+  const list = useId();
   const [emojiAt, setEmojiAt] = useState<MenuPlace>();
   /** The word after @ where the caret is. */
   const [named, setNamed] = useState<string>();
   const [chosen, setChosen] = useState(0);
   const picked = useRef(new Map<string, string>());
-  const suggestions = named === undefined || conversation.kind === "DIRECT" ? [] : suggested(members, named);
+  const suggestions = named === undefined || isDirect ? [] : suggested(members, named, me);
   const isTooLong = text.length > MAX_CHARACTERS && [...text].length > MAX_CHARACTERS;
 
   const send = (): void => {
     const trimmed = text.trim();
     if (trimmed === "" || isTooLong) return;
-    onSend(
-      trimmed,
-      [...picked.current].filter(([name]) => trimmed.includes(`@${name}`)).map(([, id]) => id),
-    );
+    const others = isDirect ? [] : members.filter(({ user }) => user.id !== me);
+    // Who was picked counts before others of the same name.
+    const known = new Map([...others.map(({ user }) => [nameOf(user), user.id] as const), ...picked.current]);
+    onSend(trimmed, mentionsIn(trimmed, known));
     picked.current.clear();
     setNamed(undefined);
   };
@@ -63,7 +68,7 @@ export function Composer({ label, text, writing, onText, onSend, onEscape, onUp,
     });
   };
   const pick = (member: Member): void => {
-    const name = nameIn(members, member.user);
+    const name = nameOf(member.user);
     picked.current.set(name, member.user.id);
     insert(`@${name} `, (named?.length ?? 0) + 1);
     setNamed(undefined);
@@ -82,21 +87,30 @@ export function Composer({ label, text, writing, onText, onSend, onEscape, onUp,
     else return;
     event.preventDefault();
   };
-  const typed = (value: string, caret: number): void => {
-    onText(value);
-    setNamed(/(?:^|[\s(])@([^\s@]{0,32})$/u.exec(value.slice(0, caret))?.[1]);
+  /** Whom one is about to name, where the caret is. */
+  const placed = ({ value, selectionStart, selectionEnd }: HTMLTextAreaElement): void => {
+    const next = selectionStart === selectionEnd ? NAMED.exec(value.slice(0, selectionEnd))?.[1] : undefined;
+    if (next === named) return;
+    setNamed(next);
     setChosen(0);
   };
+  useLayoutEffect(() => {
+    const box = writing.current;
+    // What newer browsers do by themselves (`field-sizing`).
+    if (!box || CSS.supports("field-sizing", "content")) return;
+    box.style.height = "auto";
+    box.style.height = `${box.scrollHeight}px`;
+  }, [text, writing]);
 
   return (
     <div className="composer">
       {head}
       {suggestions.length > 0 ? (
-        <ul className="suggestions" role="listbox" id="suggestions" aria-label={t("composer.mention")}>
+        <ul className="suggestions" role="listbox" id={list} aria-label={t("composer.mention")}>
           {suggestions.map((member, index) => (
             <li
               key={member.id}
-              id={`suggestion-${index}`}
+              id={`${list}-${index}`}
               role="option"
               aria-selected={index === chosen}
               onPointerDown={(event) => {
@@ -105,7 +119,7 @@ export function Composer({ label, text, writing, onText, onSend, onEscape, onUp,
               }}
             >
               <Avatar id={member.user.id} name={member.user.name} url={member.user.avatarUrl} size={24} />
-              {nameIn(members, member.user)} <span className="muted">@{member.user.handle}</span>
+              {nameOf(member.user)} <span className="muted">@{member.user.handle}</span>
             </li>
           ))}
         </ul>
@@ -119,13 +133,17 @@ export function Composer({ label, text, writing, onText, onSend, onEscape, onUp,
           aria-label={label}
           placeholder={label}
           aria-invalid={isTooLong}
-          aria-controls={suggestions.length > 0 ? "suggestions" : undefined}
-          aria-activedescendant={suggestions.length > 0 ? `suggestion-${chosen}` : undefined}
+          aria-controls={suggestions.length > 0 ? list : undefined}
+          aria-activedescendant={suggestions.length > 0 ? `${list}-${chosen}` : undefined}
           aria-autocomplete="list"
           enterKeyHint="send"
           dir="auto"
           onKeyDown={keyed}
-          onChange={({ target }) => typed(target.value, target.selectionEnd)}
+          onChange={({ target }) => {
+            onText(target.value);
+            placed(target);
+          }}
+          onSelect={({ currentTarget }) => placed(currentTarget)}
           onBlur={onBlur}
         />
         <IconButton
@@ -145,7 +163,7 @@ export function Composer({ label, text, writing, onText, onSend, onEscape, onUp,
       </div>
       {isTooLong ? (
         <p className="field-fault" role="alert">
-          {t("composer.tooLong")}
+          {t("composer.tooLong", { most: MAX_CHARACTERS.toLocaleString(i18n.language) })}
         </p>
       ) : null}
       {emojiAt ? (
@@ -153,6 +171,7 @@ export function Composer({ label, text, writing, onText, onSend, onEscape, onUp,
           label={t("composer.emoji")}
           at={emojiAt}
           items={[]}
+          columns={EMOJI_COLUMNS}
           onClose={() => setEmojiAt(undefined)}
           head={
             <div className="emoji-grid" role="group" aria-label={t("composer.emoji")}>
@@ -178,9 +197,10 @@ export function Composer({ label, text, writing, onText, onSend, onEscape, onUp,
   );
 }
 
-function suggested(members: readonly Member[], named: string): Member[] {
+function suggested(members: readonly Member[], named: string, me: string): Member[] {
   const begins = named.toLowerCase();
   return members
+    .filter(({ user }) => user.id !== me)
     .filter(({ user, nickname }) =>
       [user.name, user.handle, nickname ?? "", user.friendship.alias ?? ""].some((name) => name.toLowerCase().startsWith(begins)),
     )

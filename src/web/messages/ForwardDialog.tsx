@@ -16,7 +16,11 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
   const { attempt, say } = useNotices();
   const { items } = useWatched(client.conversations);
   const [words, setWords] = useState("");
-  const found = items.filter(({ title }) => title.toLowerCase().includes(words.trim().toLowerCase()));
+  const found = items.filter(
+    ({ kind, title, membership }) =>
+      (kind === "DIRECT" || (membership !== null && !membership.follower)) &&
+      title.toLowerCase().includes(words.trim().toLowerCase()),
+  );
   const forward = async (toConversationId: string): Promise<void> => {
     onClose();
     const input = {
@@ -29,13 +33,7 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
   };
   return (
     <Dialog title={t("forward.title")} onClose={onClose}>
-      <Field
-        label={t("forward.filter")}
-        type="search"
-        value={words}
-        autoFocus
-        onChange={(event) => setWords(event.target.value)}
-      />
+      <Field label={t("forward.filter")} type="search" value={words} onChange={(event) => setWords(event.target.value)} />
       <ul className="pick-list">
         {found.map(({ id, title, avatarUrl, peer }) => (
           <li key={id}>

@@ -1,18 +1,18 @@
-import { type RefObject, useEffect, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { EditMessage } from "../../client/operations.ts";
 import type { Message } from "../../client/types.ts";
-import { newId, useMe } from "../app/me.ts";
+import { newId } from "../app/me.ts";
 import { digestOf } from "../conversations/digest.ts";
 import { IconButton } from "../parts/IconButton.tsx";
 import { useNotices } from "../parts/Notices.tsx";
 import { useTidings, useWatched } from "../../client/react.ts";
 import { AttachDialog } from "./AttachDialog.tsx";
 import { Composer } from "./Composer.tsx";
-import { nameIn, useOpen } from "./context.ts";
+import { useOpen } from "./context.ts";
 
-/** What one writes is about another message. */
-export type Change = { does: "reply" | "edit"; message: Message };
+/** What one writes is about another message. `text`: what it is to become, where the server refused that once. */
+export type Change = { does: "reply" | "edit"; message: Message; text?: string };
 
 type Props = {
   writing: RefObject<HTMLTextAreaElement | null>;
@@ -25,34 +25,41 @@ type Props = {
 /** Where one writes new messages and edits those sent. What is not sent is kept as a draft. */
 export function MainComposer({ writing, change, setChange, editLast, focusMessages }: Props) {
   const { t } = useTranslation();
-  const me = useMe();
   const client = useTidings();
   const { attempt } = useNotices();
-  const { handle, members, toEnd } = useOpen();
+  const { handle, me, nameOf, toEnd } = useOpen();
   const draft = useWatched(handle.draft);
   const [text, setText] = useState(draft);
   const [isAttaching, setAttaching] = useState(false);
-  const edited = change?.does === "edit" ? change.message : undefined;
-  // Another tab wrote, or a text was taken back. While one writes here, what stands here counts.
+  const edit = change?.does === "edit" ? change : undefined;
+  const edited = edit?.message;
+  /** What this place made of the draft last. */
+  const own = useRef(draft);
+  // Another tab wrote, or a text was taken back.
   useEffect(() => {
-    if (edited === undefined)
-      setText((shown) => (shown === draft || (shown !== "" && document.activeElement === writing.current) ? shown : draft));
-  }, [draft, edited, writing]);
+    if (draft === own.current) return;
+    own.current = draft;
+    if (edited === undefined) setText(draft);
+  }, [draft, edited]);
   useEffect(() => {
-    if (edited) setText(edited.text ?? "");
-  }, [edited]);
+    if (edit) setText(edit.text ?? edit.message.text ?? "");
+  }, [edit]);
   useEffect(() => {
     if (matchMedia("(hover: hover)").matches) writing.current?.focus();
   }, [handle, writing]);
 
   const end = (): void => {
     setChange(undefined);
-    setText(edited ? handle.draft.get() : text);
+    if (edited) setText(handle.draft.get());
+  };
+  const drafted = (next: string): void => {
+    own.current = next;
+    handle.setDraft(next);
   };
   const wrote = (next: string): void => {
     setText(next);
     if (edited) return;
-    handle.setDraft(next);
+    drafted(next);
     handle.setTyping(next.trim() !== "");
   };
   const send = (words: string, mentions: string[]): void => {
@@ -61,8 +68,9 @@ export function MainComposer({ writing, change, setChange, editLast, focusMessag
       if (words === edited.text) return;
       const input = { clientMutationId: newId(), conversationId: handle.id, seq: edited.seq, text: words };
       void attempt(() => client.request(EditMessage, { input })).then((done) => {
+        if (done !== undefined) return;
         // The text is not lost where the edit was refused.
-        if (done === undefined) wrote(words);
+        setChange({ does: "edit", message: edited, text: words });
       });
       return;
     }
@@ -73,7 +81,7 @@ export function MainComposer({ writing, change, setChange, editLast, focusMessag
     });
     setChange(undefined);
     setText("");
-    handle.setDraft("");
+    drafted("");
     handle.setTyping(false);
     toEnd();
   };
@@ -98,7 +106,7 @@ export function MainComposer({ writing, change, setChange, editLast, focusMessag
                   {edited
                     ? t("composer.editing")
                     : t("composer.replyingTo", {
-                        name: about.sender.id === me.id ? t("app.you") : nameIn(members, about.sender),
+                        name: about.sender.id === me ? t("app.you") : nameOf(about.sender),
                       })}
                 </span>
                 <span className="quote-text">{digestOf(t, about)}</span>

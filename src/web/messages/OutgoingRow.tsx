@@ -1,17 +1,19 @@
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { OutgoingMessage } from "../../client/types.ts";
 import { digestOfContent } from "../conversations/digest.ts";
 import { explained } from "../parts/explained.ts";
 import { Icon } from "../parts/Icon.tsx";
+import { Moment } from "../parts/Moment.tsx";
 import { useTidings, useWatched } from "../../client/react.ts";
 import { clock } from "../texts/dates.ts";
-import { useOpen } from "./context.ts";
+import { useAround } from "./context.ts";
 
 /** A message that is on its way, or was refused: then it keeps its text until one decides what becomes of it. */
-export function OutgoingRow({ rowKey, message }: { rowKey: string; message: OutgoingMessage }) {
+export const OutgoingRow = memo(function OutgoingRow({ rowKey, message }: { rowKey: string; message: OutgoingMessage }) {
   const { t, i18n } = useTranslation();
   const client = useTidings();
-  const { takeBack } = useOpen();
+  const { takeBack } = useAround();
   const connection = useWatched(client.connection);
   const { id, state, content, error, createdAt } = message;
   const at = new Date(createdAt);
@@ -31,7 +33,7 @@ export function OutgoingRow({ rowKey, message }: { rowKey: string; message: Outg
             {content.kind && content.kind !== "TEXT" ? digestOfContent(t, content) : content.text}
           </p>
           <p className="bubble-meta">
-            <time dateTime={at.toISOString()}>{clock(i18n.language, at)}</time>
+            <Moment at={at.toISOString()} language={i18n.language} />
             {state === "failed" ? null : (
               <span className="receipt" title={said}>
                 <Icon name={state === "sent" ? "check" : "clock"} size={15} />
@@ -41,12 +43,9 @@ export function OutgoingRow({ rowKey, message }: { rowKey: string; message: Outg
           </p>
         </div>
         {state === "failed" ? (
-          <div className="failed" role="alert">
+          <div className="failed">
             <Icon name="warn" size={16} />
-            <span>
-              {t("chat.notSent")}
-              {error ? `: ${explained(t, error)}` : null}
-            </span>
+            <span>{error ? t("app.pair", { one: t("chat.notSent"), other: explained(t, error) }) : t("chat.notSent")}</span>
             <button type="button" className="link-button" onClick={() => client.retry(id)}>
               {t("app.retry")}
             </button>
@@ -70,4 +69,4 @@ export function OutgoingRow({ rowKey, message }: { rowKey: string; message: Outg
       </div>
     </article>
   );
-}
+});

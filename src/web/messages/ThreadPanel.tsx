@@ -1,61 +1,60 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Thread } from "../../client/operations.ts";
-import type { Message } from "../../client/types.ts";
+import { explained } from "../parts/explained.ts";
 import { IconButton } from "../parts/IconButton.tsx";
-import { useAsked } from "../parts/useAsked.ts";
+import { useNotices } from "../parts/Notices.tsx";
+import { useFocusBack } from "../parts/useFocusBack.ts";
 import { useTidings, useWatched } from "../../client/react.ts";
 import { Composer } from "./Composer.tsx";
 import { useOpen } from "./context.ts";
-import { messagesOf } from "./entries.ts";
 import { MessageRow } from "./MessageRow.tsx";
 import { OutgoingRow } from "./OutgoingRow.tsx";
-
-const FIRST = 100;
+import { useThread } from "./useThread.ts";
 
 /** A message, and what was answered to it. */
 export function ThreadPanel({ seq, onClose }: { seq: number; onClose: () => void }) {
   const { t } = useTranslation();
   const client = useTidings();
+  const { attempt } = useNotices();
   const { handle, mayWrite } = useOpen();
-  const { items } = useWatched(handle.messages);
-  const { answer, again } = useAsked(Thread, { id: `${handle.id}:${seq}`, first: FIRST });
+  const { root, replies, hasMore, fault, loadMore } = useThread(handle.id, seq);
+  const outbox = useWatched(client.outbox);
   const [text, setText] = useState("");
+  const panel = useRef<HTMLElement>(null);
   const writing = useRef<HTMLTextAreaElement>(null);
   const end = useRef<HTMLDivElement>(null);
-  const live = useMemo(() => messagesOf(items), [items]);
-  const answers = live.filter(({ replyTo }) => replyTo?.seq === seq);
-  const newest = answers.at(-1)?.seq ?? 0;
-  useEffect(again, [again, newest]);
+  useFocusBack(panel);
   useEffect(() => writing.current?.focus(), []);
-  const onItsWay = items.filter((item) => item.type === "outgoing" && item.content.replyTo === seq);
-
-  // What is loaded in the conversation is newer than what was asked for.
-  const node = answer?.node?.__typename === "Message" ? answer.node : undefined;
-  const fetched = node ? [node, ...node.replies.edges.map((edge) => edge.node)] : [];
-  const bySeq = new Map<number, Message>(fetched.map((one) => [one.seq, { ...one, type: "message", conversationId: handle.id }]));
-  for (const one of live) if (one.seq === seq || one.replyTo?.seq === seq) bySeq.set(one.seq, one);
-  const [root, ...replies] = [...bySeq.values()].sort((one, other) => one.seq - other.seq);
+  const onItsWay = outbox.filter(
+    ({ conversationId, content, id }) =>
+      conversationId === handle.id && content.replyTo === seq && !replies.some(({ clientMutationId }) => clientMutationId === id),
+  );
   const count = replies.length + onItsWay.length;
   useEffect(() => {
     // In newer browsers it gives a promise, which is no clean-up.
     void end.current?.scrollIntoView({ block: "end" });
   }, [count]);
   return (
-    <aside className="panel" aria-label={t("thread.title")}>
+    <aside ref={panel} className="panel" aria-label={t("thread.title")}>
       <header className="panel-head">
         <h2>{t("thread.title")}</h2>
         <IconButton icon="close" name={t("app.close")} onClick={onClose} />
       </header>
       <div className="panel-body thread" tabIndex={0} role="region" aria-label={t("chat.messages")}>
-        {root?.seq === seq ? <MessageRow rowKey="root" message={root} isFirst isInThread /> : null}
+        {fault && !root ? <p role="alert">{fault.code === "NOT_FOUND" ? t("app.notFound") : explained(t, fault)}</p> : null}
+        {root ? <MessageRow rowKey="root" message={root} isFirst isInThread /> : null}
         {replies.length > 0 ? <p className="thread-count muted">{t("chat.replies", { count: replies.length })}</p> : null}
         {replies.map((reply) => (
           <MessageRow key={reply.seq} rowKey={`reply ${reply.seq}`} message={reply} isFirst isInThread />
         ))}
-        {onItsWay.map((item) =>
-          item.type === "outgoing" ? <OutgoingRow key={item.id} rowKey={`thread ${item.id}`} message={item} /> : null,
-        )}
+        {hasMore ? (
+          <button type="button" className="button" onClick={() => void attempt(loadMore)}>
+            {t("app.showMore")}
+          </button>
+        ) : null}
+        {onItsWay.map((item) => (
+          <OutgoingRow key={item.id} rowKey={`thread ${item.id}`} message={item} />
+        ))}
         <div ref={end} />
       </div>
       {mayWrite ? (

@@ -1,16 +1,26 @@
-import { type KeyboardEvent, type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  memo,
+  type Ref,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { Virtuoso, type VirtuosoHandle } from "react-virtuoso";
 import type { Gap } from "../../client/types.ts";
-import { useMe } from "../app/me.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { useNotices } from "../parts/Notices.tsx";
 import { useWatched } from "../../client/react.ts";
 import { dayLine } from "../texts/dates.ts";
 import { useOpen } from "./context.ts";
-import { type Entry, entriesOf, messagesOf } from "./entries.ts";
+import { createEntries, type Entry } from "./entries.ts";
 import { MessageRow } from "./MessageRow.tsx";
 import { OutgoingRow } from "./OutgoingRow.tsx";
+import { useLook } from "./useLook.ts";
 import { useStablePlace } from "./useStablePlace.ts";
 
 export type TimelineControls = { jump(seq: number): void; toEnd(): void; focus(): void };
@@ -19,9 +29,13 @@ type Props = { controls: Ref<TimelineControls>; target: number | undefined; onLe
 /** For so long a message that was jumped to stands out. */
 const FLASH_MS = 2_000;
 const AT_END_PX = 60;
-/** What is in sight is looked at so long after something came, and so often. */
-const SOON_MS = 200;
-const LOOK_MS = 2_000;
+/** So much above and below what is in sight is drawn. At first less: what opens is there at once. */
+const AROUND_PX = { top: 500, bottom: 300 };
+const AT_FIRST_PX = { top: 100, bottom: 100 };
+const SETTLE_MS = 60;
+
+/** Where one wants to be, once it is loaded. `generation`: of what was shown when one wanted it. */
+type Goal = { seq: number | "end"; generation: number; isLoaded: boolean };
 
 /**
  * The messages, as many as are loaded. It stays where it is when others come above or below, but follows what comes at the end
@@ -29,15 +43,15 @@ const LOOK_MS = 2_000;
  */
 export function Timeline({ controls, target, onLeave }: Props) {
   const { t } = useTranslation();
-  const me = useMe();
-  const { handle, conversation } = useOpen();
+  const { handle, conversation, me } = useOpen();
   const { attempt } = useNotices();
   const state = useWatched(handle.messages);
   const { items, reachedStart, reachedEnd } = state;
   /** Where the unread line is: it stays there, whatever is read meanwhile. */
   const [readTo] = useState(() => (conversation.unreadCount > 0 ? conversation.readSeq : undefined));
   const [unreadThen] = useState(conversation.unreadCount);
-  const loaded = useMemo(() => entriesOf(items, me.id, readTo), [items, me.id, readTo]);
+  const [entriesOf] = useState(() => createEntries(me));
+  const loaded = useMemo(() => entriesOf(items, readTo, reachedStart), [entriesOf, items, readTo, reachedStart]);
   const [entries, setEntries] = useState(loaded);
   // While all is loaded anew, what was there is shown, so that one stays where one is.
   if (entries !== loaded && (loaded.length > 0 || (reachedStart && reachedEnd))) setEntries(loaded);
@@ -48,9 +62,12 @@ export function Timeline({ controls, target, onLeave }: Props) {
   const [isAtEnd, setAtEnd] = useState(true);
   /** The newest seq when the end was left. */
   const [leftAt, setLeftAt] = useState(0);
-  const [goal, setGoal] = useState<number | undefined>(target);
+  const [goal, setGoal] = useState<Goal>();
+  /** What the list begins with when it is made anew. */
+  const [begins, setBegins] = useState<number | "end" | undefined>(target);
   const [flash, setFlash] = useState<number>();
-  const [isLineSeen, setLineSeen] = useState(readTo === undefined);
+  /** The generation that is drawn with all that belongs around it. */
+  const [settled, setSettled] = useState(-1);
   const newest = conversation.lastSeq;
 
   // ---- where one is
@@ -59,29 +76,51 @@ export function Timeline({ controls, target, onLeave }: Props) {
     (seq: number) => entries.findIndex(({ item }) => item.type === "message" && item.seq >= seq),
     [entries],
   );
+  const isAt = useCallback(
+    (index: number, seq: number) => {
+      const item = entries[index]?.item;
+      return item?.type === "message" && item.seq === seq;
+    },
+    [entries],
+  );
   const show = useCallback((seq: number) => {
     setFlash(seq);
     setTimeout(() => setFlash((shown) => (shown === seq ? undefined : shown)), FLASH_MS);
   }, []);
+  /** Goes there as soon as it is loaded. */
+  const load = useCallback(
+    (seq: Goal["seq"], loading: () => Promise<void>) => {
+      setGoal({ seq, generation, isLoaded: false });
+      setBegins(seq);
+      const asked = async (): Promise<true> => {
+        await loading();
+        return true;
+      };
+      void attempt(asked).then((done) =>
+        setGoal((now) => (now?.seq !== seq ? now : done ? { ...now, isLoaded: true } : undefined)),
+      );
+    },
+    [generation, attempt],
+  );
+  /** One has asked for the end: what comes there is followed, until it is there. */
+  const wantsEnd = useRef(false);
   const jump = useCallback(
     (seq: number) => {
+      wantsEnd.current = false;
       const index = indexOf(seq);
-      const found = entries[index]?.item;
-      if (found?.type === "message" && found.seq === seq) {
-        list.current?.scrollToIndex({ index, align: "center" });
-        show(seq);
-        return;
-      }
-      setGoal(seq);
-      void attempt(() => handle.jumpTo(seq)).then(() => show(seq));
+      if (!isAt(index, seq)) return load(seq, () => handle.jumpTo(seq));
+      setGoal(undefined);
+      list.current?.scrollToIndex({ index, align: "center" });
+      return show(seq);
     },
-    [indexOf, entries, handle, attempt, show],
+    [indexOf, isAt, load, handle, show],
   );
   const toEnd = useCallback(() => {
+    wantsEnd.current = true;
+    if (!reachedEnd) return load("end", () => handle.jumpToEnd());
     setGoal(undefined);
-    if (!reachedEnd) void attempt(() => handle.jumpToEnd());
-    else list.current?.scrollToIndex({ index: "LAST", align: "end" });
-  }, [reachedEnd, handle, attempt]);
+    return list.current?.scrollToIndex({ index: "LAST", align: "end" });
+  }, [reachedEnd, load, handle]);
   const focus = useCallback(() => {
     const rows = scroller.current?.querySelectorAll<HTMLElement>("[data-key]");
     if (rows && rows.length > 0) rows.item(rows.length - 1).focus();
@@ -94,11 +133,31 @@ export function Timeline({ controls, target, onLeave }: Props) {
     jumped.current = target;
     jump(target);
   }, [target, jump]);
+  useEffect(() => {
+    if (!goal) return;
+    if (entries.length === 0) {
+      // There is nothing to be shown at all.
+      if (goal.isLoaded && reachedStart && reachedEnd) setGoal(undefined);
+      return;
+    }
+    const { seq } = goal;
+    const index = seq === "end" ? entries.length - 1 : indexOf(seq);
+    const isThere = seq === "end" ? goal.isLoaded && reachedEnd : isAt(index, seq);
+    // What cannot be shown is gone: then what comes after it is shown.
+    if (!isThere && !(goal.isLoaded && handle.messages.get().items === items)) return;
+    // A list that was made anew begins there already.
+    if (generation === goal.generation)
+      list.current?.scrollToIndex(
+        seq === "end" ? { index: "LAST", align: "end" } : { index: index < 0 ? entries.length - 1 : index, align: "center" },
+      );
+    setGoal(undefined);
+    if (seq !== "end") show(seq);
+  }, [goal, entries, items, reachedStart, reachedEnd, generation, indexOf, isAt, handle, show]);
 
-  // ---- what is loaded
+  // ---- what is loaded, and read
 
   const loading = useRef(false);
-  const load = useCallback(
+  const loadMore = useCallback(
     (more: () => Promise<void>) => {
       if (loading.current) return;
       loading.current = true;
@@ -108,42 +167,23 @@ export function Timeline({ controls, target, onLeave }: Props) {
     },
     [attempt],
   );
-
-  // ---- what is read
-
-  const look = useCallback(() => {
-    const box = scroller.current;
-    if (!box || document.visibilityState === "hidden" || !document.hasFocus()) return;
-    const { top, bottom } = box.getBoundingClientRect();
-    let seen = 0;
-    for (const row of box.querySelectorAll<HTMLElement>("[data-seq]")) {
-      const shape = row.getBoundingClientRect();
-      if (shape.top < bottom && shape.bottom > top && (shape.bottom <= bottom + 2 || shape.top <= top))
-        seen = Number(row.dataset["seq"]);
-    }
-    if (seen > handle.conversation.get()!.readSeq) void handle.markRead(seen).catch(() => {});
-    const line = box.querySelector(".unread-line")?.getBoundingClientRect();
-    if (line && line.bottom > top && line.top < bottom) setLineSeen(true);
-  }, [handle]);
+  const [isLineSeen, setLineSeen] = useState(readTo === undefined);
+  const look = useLook({ handle, scroller, of: items, onLine: () => setLineSeen(true) });
   useEffect(() => {
-    // Rows are laid out some frames after they came.
-    const timer = setInterval(look, LOOK_MS);
-    const soon = setTimeout(look, SOON_MS);
-    document.addEventListener("visibilitychange", look);
-    window.addEventListener("focus", look);
-    return () => {
-      clearInterval(timer);
-      clearTimeout(soon);
-      document.removeEventListener("visibilitychange", look);
-      window.removeEventListener("focus", look);
-    };
-  }, [look, items]);
+    const timer = setTimeout(() => setSettled(generation), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [generation]);
 
   // ---- keys
 
+  /** The focus was on a message. */
+  const hadFocus = useRef(false);
+  const ranged = useCallback(() => {
+    look();
+    // The message left the screen, and the focus would go with it.
+    if (hadFocus.current && document.activeElement === document.body) scroller.current?.focus({ preventScroll: true });
+  }, [look]);
   const moved = (event: KeyboardEvent): void => {
-    // React tells of the keys of menus and dialogs too, which stand elsewhere in the page.
-    if (!event.currentTarget.contains(event.target as Node)) return;
     const row = (event.target as HTMLElement).closest<HTMLElement>("[data-key]");
     if (event.key === "Escape") return onLeave();
     if (event.target !== row && event.target !== scroller.current) return;
@@ -155,63 +195,85 @@ export function Timeline({ controls, target, onLeave }: Props) {
       if (next) next.focus();
       else onLeave();
     } else if (event.key === "End") {
+      scroller.current?.focus({ preventScroll: true });
       toEnd();
     } else return;
     event.preventDefault();
   };
 
-  if (entries.length === 0) {
-    if (!reachedStart || !reachedEnd) return <div className="timeline" aria-busy="true" />;
+  const setScroller = useCallback(
+    (element: HTMLElement | Window | null) => {
+      scroller.current = element instanceof HTMLElement ? element : null;
+      scroller.current?.setAttribute("role", "region");
+      scroller.current?.setAttribute("aria-label", t("chat.messages"));
+    },
+    [t],
+  );
+  const unreadIndex = useMemo(() => entries.findIndex(({ isFirstUnread }) => isFirstUnread), [entries]);
+  const isFound = goal === undefined || goal.seq === "end" || goal.generation > 0 || isAt(indexOf(goal.seq), goal.seq);
+  if (entries.length === 0 || !isFound) {
+    if (!reachedStart || !reachedEnd || !isFound) return <div className="timeline" aria-busy="true" />;
     return (
       <div className="timeline timeline-empty">
         <p className="muted">{t("chat.beginning")}</p>
       </div>
     );
   }
-  const goalIndex = goal === undefined ? -1 : indexOf(goal);
-  const unreadIndex = entries.findIndex(({ isFirstUnread }) => isFirstUnread);
+  const beginIndex = typeof begins === "number" ? indexOf(begins) : -1;
   const begin =
-    goalIndex >= 0
-      ? { index: goalIndex, align: "center" as const }
-      : unreadIndex >= 0 && generation <= 1
-        ? { index: Math.max(0, unreadIndex), align: "start" as const }
+    beginIndex >= 0
+      ? { index: beginIndex, align: "center" as const }
+      : unreadIndex >= 0 && begins === undefined && generation <= 1
+        ? { index: unreadIndex, align: "start" as const }
         : { index: entries.length - 1, align: "end" as const };
-  const below = isAtEnd && reachedEnd ? 0 : Math.max(0, newest - Math.max(leftAt, handle.conversation.get()?.readSeq ?? 0));
-  const oldest = messagesOf(items)[0]?.seq ?? 0;
-  const isLineAbove = readTo !== undefined && !isLineSeen && (unreadIndex < 0 ? readTo + 1 < oldest : true);
+  const below = isAtEnd && reachedEnd ? 0 : Math.max(0, newest - Math.max(leftAt, conversation.readSeq));
+  const oldest = entries.find(({ item }) => item.type === "message")?.item;
+  const isLineAbove =
+    readTo !== undefined && !isLineSeen && (unreadIndex >= 0 || (oldest?.type === "message" && readTo + 1 < oldest.seq));
   return (
-    <div className="timeline" onKeyDown={moved}>
+    <div
+      className="timeline"
+      // React tells of the keys of what a message has opened too, wherever that stands in the page.
+      onKeyDown={(event) => {
+        if (event.currentTarget.contains(event.target as Node)) moved(event);
+      }}
+      onFocus={() => {
+        hadFocus.current = true;
+      }}
+      onBlur={() => {
+        hadFocus.current = false;
+      }}
+    >
       <Virtuoso
         key={generation}
         ref={list}
-        scrollerRef={(element) => {
-          scroller.current = element instanceof HTMLElement ? element : null;
-          scroller.current?.setAttribute("role", "region");
-          scroller.current?.setAttribute("aria-label", t("chat.messages"));
-        }}
+        scrollerRef={setScroller}
         data={entries}
         firstItemIndex={first}
         initialTopMostItemIndex={begin}
-        computeItemKey={(_, { key }) => key}
+        computeItemKey={keyOf}
         alignToBottom
         atBottomThreshold={AT_END_PX}
         atBottomStateChange={(now) => {
           setAtEnd(now);
-          if (!now) setLeftAt(newest);
+          if (now) wantsEnd.current = false;
+          else setLeftAt(newest);
         }}
-        followOutput={(now) => (now && reachedEnd ? "auto" : false)}
+        followOutput={(now) => ((now || wantsEnd.current) && reachedEnd ? "auto" : false)}
         startReached={() => {
-          if (!reachedStart) load(() => handle.loadOlder());
+          if (!reachedStart) loadMore(() => handle.loadOlder());
         }}
         endReached={() => {
-          if (!reachedEnd) load(() => handle.loadNewer());
+          if (!reachedEnd) loadMore(() => handle.loadNewer());
         }}
-        increaseViewportBy={{ top: 800, bottom: 400 }}
-        rangeChanged={look}
+        increaseViewportBy={settled === generation ? AROUND_PX : AT_FIRST_PX}
+        rangeChanged={ranged}
         onScroll={look}
         components={PARTS}
         context={{ reachedStart }}
-        itemContent={(_, entry) => <Line entry={entry} flash={flash} load={load} />}
+        itemContent={(_, entry) => (
+          <Line entry={entry} isFlashed={entry.item.type === "message" && entry.item.seq === flash} load={loadMore} />
+        )}
       />
       {isLineAbove ? (
         <button type="button" className="float float-top" onClick={() => jump((readTo ?? 0) + 1)}>
@@ -229,31 +291,42 @@ export function Timeline({ controls, target, onLeave }: Props) {
   );
 }
 
-function Line({ entry, flash, load }: { entry: Entry; flash: number | undefined; load: (more: () => Promise<void>) => void }) {
-  const { t, i18n } = useTranslation();
-  const { item, dayOf, isFirstUnread, isFirst, key } = entry;
+const keyOf = (_: number, { key }: Entry): string => key;
+
+type LineProps = { entry: Entry; isFlashed: boolean; load: (more: () => Promise<void>) => void };
+
+const Line = memo(function Line({ entry, isFlashed, load }: LineProps) {
+  const { item, begins, isFirstUnread, isFirst, key } = entry;
   return (
     <div className="line" data-first={isFirst}>
-      {dayOf ? (
-        <p className="day-line">
-          <span>{dayLine(i18n.language, dayOf, { today: t("chat.today"), yesterday: t("chat.yesterday") })}</span>
-        </p>
-      ) : null}
-      {isFirstUnread ? (
-        <p className="unread-line">
-          <span>{t("chat.unreadLine")}</span>
-        </p>
-      ) : null}
+      {begins ? <DayLine of={begins} /> : null}
+      {isFirstUnread ? <UnreadLine /> : null}
       {item.type === "gap" ? <GapRow gap={item} load={load} /> : null}
-      {item.type === "message" ? (
-        <MessageRow rowKey={key} message={item} isFirst={isFirst} isFlashed={flash === item.seq} />
-      ) : null}
+      {item.type === "message" ? <MessageRow rowKey={key} message={item} isFirst={isFirst} isFlashed={isFlashed} /> : null}
       {item.type === "outgoing" ? <OutgoingRow rowKey={key} message={item} /> : null}
     </div>
   );
+});
+
+function DayLine({ of }: { of: Date }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <p className="day-line">
+      <span>{dayLine(i18n.language, of, { today: t("chat.today"), yesterday: t("chat.yesterday") })}</span>
+    </p>
+  );
 }
 
-function GapRow({ gap, load }: { gap: Gap; load: (more: () => Promise<void>) => void }) {
+function UnreadLine() {
+  const { t } = useTranslation();
+  return (
+    <p className="unread-line">
+      <span>{t("chat.unreadLine")}</span>
+    </p>
+  );
+}
+
+function GapRow({ gap, load }: { gap: Gap; load: LineProps["load"] }) {
   const { t } = useTranslation();
   const { handle } = useOpen();
   // It is in sight, or will be soon. The button is for when that failed.

@@ -1,37 +1,58 @@
 import { useCallback, useEffect, useState } from "react";
 import { useTidings } from "../../client/react.ts";
-import { Members } from "../../client/operations.ts";
+import { Members, type MembersQuery } from "../../client/operations.ts";
+import { useEntries } from "../parts/useEntries.ts";
 import type { Member } from "./context.ts";
 
-/** How far others have read is not told by itself: it is asked for, as long as somebody looks. */
-const ASK_MS = 8_000;
-const SOON_MS = 700;
-const FIRST = 100;
+const PAGE = 100;
 
-/** The first members of a conversation, with how far each has read. Asked again now and then, and soon after `stamp` changes. */
-export function useMembers(conversationId: string, stamp: unknown): { members: readonly Member[]; reload: () => void } {
+type Known = { members: readonly Member[]; hasMore: boolean };
+const NOBODY: Known = { members: [], hasMore: false };
+
+/** The members of a conversation, a hundred at first, asked anew when entries say that they are others. */
+export function useMembers(conversationId: string): Known & { loadMore: () => void } {
   const client = useTidings();
-  const [members, setMembers] = useState<readonly Member[]>([]);
-  const reload = useCallback(() => {
-    if (document.visibilityState === "hidden") return;
-    client.request(Members, { conversationId, first: FIRST }).then(
-      ({ conversation }) => setMembers(conversation?.members.edges.map(({ node }) => node) ?? []),
-      // It is asked again.
-      () => {},
-    );
-  }, [client, conversationId]);
+  const [known, setKnown] = useState(NOBODY);
+  const [pages, setPages] = useState(1);
+  const [round, setRound] = useState(0);
+  const again = useCallback(() => setRound((before) => before + 1), []);
   useEffect(() => {
-    reload();
-    const timer = setInterval(reload, ASK_MS);
-    document.addEventListener("visibilitychange", reload);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener("visibilitychange", reload);
+    let isOver = false;
+    const load = async (): Promise<void> => {
+      const members: Member[] = [];
+      let after: string | null = null;
+      let hasMore = true;
+      for (let page = 0; page < pages && hasMore; page++) {
+        const { conversation }: MembersQuery = await client.request(Members, { conversationId, first: PAGE, after });
+        if (!conversation) break;
+        members.push(...conversation.members.edges.map(({ node }) => node));
+        hasMore = conversation.members.pageInfo.hasNextPage;
+        after = conversation.members.pageInfo.endCursor;
+      }
+      if (!isOver) setKnown({ members, hasMore });
     };
-  }, [reload]);
+    // Where it cannot be asked now, it is once there is a connection.
+    load().catch(() => {});
+    return () => {
+      isOver = true;
+    };
+  }, [client, conversationId, pages, round]);
+  useEntries((entry) => {
+    if (
+      !entry ||
+      (entry.__typename === "MembershipChanged" && entry.conversation.id === conversationId) ||
+      (entry.__typename === "ConversationChanged" && entry.conversation.id === conversationId) ||
+      entry.__typename === "FriendshipChanged"
+    )
+      again();
+  });
   useEffect(() => {
-    const timer = setTimeout(reload, SOON_MS);
-    return () => clearTimeout(timer);
-  }, [reload, stamp]);
-  return { members, reload };
+    let before = client.connection.get().state;
+    return client.connection.subscribe(() => {
+      const { state } = client.connection.get();
+      if (state === "live" && before !== "live") again();
+      before = state;
+    });
+  }, [client, again]);
+  return { ...known, loadMore: () => setPages((before) => before + 1) };
 }

@@ -1,6 +1,10 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { Guarded } from "./Guarded.tsx";
 import { IconButton } from "./IconButton.tsx";
+import { NoticeList } from "./Notices.tsx";
+
+const FIRST = "input:not([type=checkbox], [readonly]), textarea, .dialog-end button";
 
 type Props = { title: string; onClose: () => void; children: ReactNode; wide?: boolean };
 
@@ -9,13 +13,19 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
   const { t } = useTranslation();
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  /** The pointer went down beside it. Who selects a text and ends beside it does not mean to close it. */
+  const isBeside = useRef(false);
   useEffect(() => {
     const shown = dialog.current;
     const before = document.activeElement;
-    if (!shown?.open) shown?.showModal();
+    if (shown && !shown.open) {
+      shown.showModal();
+      // Not to the cross, which comes first: to what is to be filled in, or to what changes nothing.
+      shown.querySelector<HTMLElement>(FIRST)?.focus();
+    }
     return () => {
       shown?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
   }, []);
   return (
@@ -27,8 +37,11 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={(event) => {
+        isBeside.current = event.target === dialog.current;
+      }}
       onClick={(event) => {
-        if (event.target === dialog.current) onClose();
+        if (event.target === dialog.current && isBeside.current) onClose();
       }}
     >
       <div className="dialog-body">
@@ -36,8 +49,9 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
           <h2 id={heading}>{title}</h2>
           <IconButton icon="close" name={t("app.close")} onClick={onClose} />
         </header>
-        {children}
+        <Guarded>{children}</Guarded>
       </div>
+      <NoticeList />
     </dialog>
   );
 }

@@ -26,7 +26,10 @@ export function Markup({ text, mentioned = [] }: { text: string; mentioned?: rea
 
 function Named({ text, names }: { text: string; names: readonly string[] }) {
   if (names.length === 0) return text;
-  const escaped = names.map((name) => `@${name}`.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  // The longer one first: with Ann and Anna, "@Anna" is Anna.
+  const escaped = names
+    .toSorted((one, other) => other.length - one.length)
+    .map((name) => `@${name}`.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
   return text.split(new RegExp(`(${escaped.join("|")})`, "u")).map((part, index) =>
     index % 2 === 1 ? (
       <span key={index} className="mention">

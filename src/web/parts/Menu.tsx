@@ -6,12 +6,20 @@ export type MenuItem = { label: string; icon?: IconName; danger?: boolean; act: 
 /** Where it is opened: below a button, or at a point. */
 export type MenuPlace = { left: number; top: number; bottom: number; right: number };
 
-type Props = { label: string; at: MenuPlace; items: readonly MenuItem[]; onClose: () => void; head?: ReactNode };
+type Props = {
+  label: string;
+  at: MenuPlace;
+  items: readonly MenuItem[];
+  onClose: () => void;
+  head?: ReactNode;
+  /** So many stand beside each other: Up and Down go from line to line. */
+  columns?: number;
+};
 
 const EDGE = 8;
 
 /** A list of actions. Arrow keys move in it; Escape, Tab and a click elsewhere close it, and the focus goes back. */
-export function Menu({ label, at, items, onClose, head }: Props) {
+export function Menu({ label, at, items, onClose, head, columns = 1 }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const close = useRef(onClose);
   useEffect(() => {
@@ -34,14 +42,21 @@ export function Menu({ label, at, items, onClose, head }: Props) {
     return () => {
       menu.removeEventListener("toggle", toggled);
       const inside = menu.contains(document.activeElement) || document.activeElement === document.body;
-      if (inside && before instanceof HTMLElement && before.isConnected) before.focus();
+      if (inside && before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
   }, [at]);
 
   const moved = (event: KeyboardEvent): void => {
     const all = [...(box.current?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])];
     const here = all.indexOf(document.activeElement as HTMLElement);
-    const to = { ArrowDown: here + 1, ArrowRight: here + 1, ArrowUp: here - 1, ArrowLeft: here - 1, Home: 0, End: -1 }[event.key];
+    const to = {
+      ArrowDown: here + columns,
+      ArrowRight: here + 1,
+      ArrowUp: here - columns,
+      ArrowLeft: here - 1,
+      Home: 0,
+      End: -1,
+    }[event.key];
     if (event.key === "Tab") onClose();
     else if (to === undefined) return;
     else all.at(to % all.length)?.focus();

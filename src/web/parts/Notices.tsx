@@ -11,15 +11,19 @@ type Notices = {
 };
 
 const SHOWN_MS = 6_000;
+/** A fault takes longer to read. */
+const FAULT_MS = 10_000;
 const Context = createContext<Notices | undefined>(undefined);
+const Shown = createContext<readonly Notice[]>([]);
+let count = 0;
 
 export function NoticesProvider({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
   const [all, setAll] = useState<readonly Notice[]>([]);
   const show = useCallback((text: string, isFault: boolean) => {
-    const id = Date.now() + Math.random();
+    const id = ++count;
     setAll((others) => [...others.slice(-2), { id, text, isFault }]);
-    setTimeout(() => setAll((others) => others.filter((other) => other.id !== id)), SHOWN_MS);
+    setTimeout(() => setAll((others) => others.filter((other) => other.id !== id)), isFault ? FAULT_MS : SHOWN_MS);
   }, []);
   const notices = useMemo<Notices>(
     () => ({
@@ -37,15 +41,25 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
   );
   return (
     <Context value={notices}>
-      {children}
-      <div className="notices" role="status">
-        {all.map(({ id, text, isFault }) => (
-          <p key={id} className={isFault ? "notice notice-fault" : "notice"}>
-            {text}
-          </p>
-        ))}
-      </div>
+      <Shown value={all}>
+        {children}
+        <NoticeList />
+      </Shown>
     </Context>
+  );
+}
+
+/** What is said now. A dialog has one of its own: while it is open, nobody sees or hears what is below it. */
+export function NoticeList() {
+  const all = useContext(Shown);
+  return (
+    <div className="notices" role="status">
+      {all.map(({ id, text, isFault }) => (
+        <p key={id} className={isFault ? "notice notice-fault" : "notice"}>
+          {text}
+        </p>
+      ))}
+    </div>
   );
 }
 

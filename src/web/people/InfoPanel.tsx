@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import { useTidings } from "../../client/react.ts";
@@ -8,7 +8,6 @@ import {
   type JoinPolicy,
   Leave,
   PinMessage,
-  Pins,
   RemoveMembers,
   SetPreferences,
   SetRole,
@@ -20,7 +19,7 @@ import type { ConversationState } from "../../client/types.ts";
 import { newId, useMe } from "../app/me.ts";
 import { routes } from "../app/routes.ts";
 import { digestOf } from "../conversations/digest.ts";
-import { type Member, nameIn, useOpen } from "../messages/context.ts";
+import { type Member, useOpen } from "../messages/context.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { Confirm } from "../parts/Confirm.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
@@ -29,7 +28,8 @@ import { IconButton } from "../parts/IconButton.tsx";
 import type { MenuItem } from "../parts/Menu.tsx";
 import { MenuButton } from "../parts/MenuButton.tsx";
 import { useNotices } from "../parts/Notices.tsx";
-import { useAsked } from "../parts/useAsked.ts";
+import { useFocusBack } from "../parts/useFocusBack.ts";
+import { usePresence } from "../parts/usePresence.ts";
 import { CodeCard } from "./CodeCard.tsx";
 import { FriendPicker } from "./FriendPicker.tsx";
 import { InviteDialog } from "./InviteDialog.tsx";
@@ -45,17 +45,20 @@ export function InfoPanel({ onClose }: { onClose: () => void }) {
   const client = useTidings();
   const { attempt } = useNotices();
   const [, go] = useLocation();
-  const { conversation, members, isStaff, reloadMembers } = useOpen();
+  const { conversation, members, hasMoreMembers, loadMoreMembers, isStaff, nameOf } = useOpen();
   const [shown, setShown] = useState<Shown>();
+  const panel = useRef<HTMLElement>(null);
+  useFocusBack(panel);
   const close = (): void => setShown(undefined);
   const { id, kind, title, avatarUrl, description, announcement, membership, joinPolicy, joinCode, peer } = conversation;
+  // To those outside, the code of another group means nothing.
+  const isPublic = conversation.public;
   const isDirect = kind === "DIRECT";
   const isOwner = membership?.role === "OWNER";
   const mayAdd = membership !== null && !isDirect && (isStaff || (joinPolicy === "OPEN" && !membership.follower));
-  const act = (what: () => Promise<unknown>): void =>
-    void attempt(what).then(() => {
-      reloadMembers();
-    });
+  const presence = usePresence(isDirect ? [] : members.map(({ user }) => user.id));
+  // What it changes comes as an entry.
+  const act = (what: () => Promise<unknown>): void => void attempt(what);
   const prefer = (preferences: { muted?: boolean; pinned?: boolean; nickname?: string | null }): void =>
     act(() => client.request(SetPreferences, { input: { clientMutationId: newId(), conversationId: id, ...preferences } }));
   const leave = (isForAll: boolean): void => {
@@ -67,7 +70,7 @@ export function InfoPanel({ onClose }: { onClose: () => void }) {
     });
   };
   return (
-    <aside className="panel" aria-label={t("chat.info")}>
+    <aside ref={panel} className="panel" aria-label={t("chat.info")}>
       <header className="panel-head">
         <h2>{t("group.about")}</h2>
         <IconButton icon="close" name={t("app.close")} onClick={onClose} />
@@ -119,7 +122,7 @@ export function InfoPanel({ onClose }: { onClose: () => void }) {
               </button>
             </>
           ) : null}
-          {joinCode && joinPolicy !== "INVITE" ? (
+          {joinCode && isPublic && joinPolicy !== "INVITE" ? (
             <button type="button" className="button" onClick={() => setShown("code")}>
               {t("group.code")}
             </button>
@@ -133,7 +136,8 @@ export function InfoPanel({ onClose }: { onClose: () => void }) {
               {members.map((member) => (
                 <PersonRow
                   key={member.id}
-                  person={{ ...member.user, name: nameIn(members, member.user) }}
+                  person={{ ...member.user, name: nameOf(member.user) }}
+                  presence={presence.get(member.user.id)}
                   note={member.role === "MEMBER" ? undefined : t(`group.${member.role}`)}
                   onOpen={() => setShown({ person: member.user.id })}
                 >
@@ -147,6 +151,11 @@ export function InfoPanel({ onClose }: { onClose: () => void }) {
                 </PersonRow>
               ))}
             </ul>
+            {hasMoreMembers ? (
+              <button type="button" className="button" onClick={loadMoreMembers}>
+                {t("app.showMore")}
+              </button>
+            ) : null}
           </section>
         )}
         {membership && !isDirect ? (
@@ -264,13 +273,11 @@ function Pinned() {
   const { t } = useTranslation();
   const client = useTidings();
   const { attempt } = useNotices();
-  const { conversation, isStaff, jump, members } = useOpen();
-  const { answer, again } = useAsked(Pins, { conversationId: conversation.id });
-  const pins = answer?.conversation?.pins ?? [];
+  const { conversation, isStaff, jump, nameOf, pins } = useOpen();
   const mayUnpin = isStaff || conversation.kind === "DIRECT";
   const unpin = (seq: number): void => {
     const input = { clientMutationId: newId(), conversationId: conversation.id, seq, on: false };
-    void attempt(() => client.request(PinMessage, { input })).then(again);
+    void attempt(() => client.request(PinMessage, { input }));
   };
   if (pins.length === 0) return null;
   return (
@@ -281,7 +288,7 @@ function Pinned() {
           <li key={pin.id} className="person">
             <button type="button" className="person-main" onClick={() => jump(pin.seq)}>
               <span className="person-text">
-                <span className="person-name">{nameIn(members, pin.sender)}</span>
+                <span className="person-name">{nameOf(pin.sender)}</span>
                 <span className="muted">{digestOf(t, pin)}</span>
               </span>
             </button>

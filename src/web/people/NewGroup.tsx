@@ -49,7 +49,6 @@ export function NewGroup({ onClose }: { onClose: () => void }) {
           label={t("group.title")}
           value={title}
           required
-          autoFocus
           maxLength={128}
           onChange={(event) => setTitle(event.target.value)}
         />

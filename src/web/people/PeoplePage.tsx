@@ -12,7 +12,9 @@ import { newId, useMe } from "../app/me.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Field } from "../parts/Field.tsx";
 import { useNotices } from "../parts/Notices.tsx";
+import { explained } from "../parts/explained.ts";
 import { useAsked } from "../parts/useAsked.ts";
+import { usePresence } from "../parts/usePresence.ts";
 import { useTidings, useWatched } from "../../client/react.ts";
 import { CodeCard } from "./CodeCard.tsx";
 import { GroupRow } from "./GroupRow.tsx";
@@ -72,8 +74,10 @@ function Found({ words, onOpen }: { words: string; onOpen: (id: string) => void 
   const users = people.answer?.searchUsers?.edges.map(({ node }) => node.user) ?? [];
   const conversations = groups.answer?.searchConversations?.edges.map(({ node }) => node.conversation) ?? [];
   const isDone = (people.answer ?? people.fault) && (groups.answer ?? groups.fault);
+  const fault = people.fault ?? groups.fault;
   return (
     <div aria-live="polite">
+      {fault ? <p role="alert">{explained(t, fault)}</p> : null}
       {users.length > 0 ? (
         <section className="panel-card">
           <h2>{t("people.peopleFound")}</h2>
@@ -94,7 +98,7 @@ function Found({ words, onOpen }: { words: string; onOpen: (id: string) => void 
           </ul>
         </section>
       ) : null}
-      {isDone && users.length + conversations.length === 0 ? <p className="empty muted">{t("people.nobody")}</p> : null}
+      {isDone && !fault && users.length + conversations.length === 0 ? <p className="empty muted">{t("people.nobody")}</p> : null}
     </div>
   );
 }
@@ -104,15 +108,17 @@ function Known({ onOpen }: { onOpen: (id: string) => void }) {
   const me = useMe();
   const client = useTidings();
   const { attempt } = useNotices();
-  const { loaded, friends, incomingRequests, outgoingRequests, incomingJoinRequests, outgoingJoinRequests, blocked } = useWatched(
-    client.people,
-  );
+  const people = useWatched(client.people);
+  const { loaded, error, friends, incomingRequests, outgoingRequests, incomingJoinRequests, outgoingJoinRequests, blocked } =
+    people;
+  const presence = usePresence(friends.map(({ id }) => id));
   const answer = (id: string, accept: boolean): void =>
     void attempt(() => client.request(AnswerFriendRequest, { input: { clientMutationId: newId(), id, accept } }));
   const answerJoin = (id: string, accept: boolean): void =>
     void attempt(() => client.request(AnswerJoinRequest, { input: { clientMutationId: newId(), id, accept } }));
   const withdraw = (id: string): void =>
     void attempt(() => client.request(WithdrawFriendRequest, { input: { clientMutationId: newId(), id } }));
+  if (!loaded && error) return <p role="alert">{explained(t, error)}</p>;
   if (!loaded) return <p className="empty muted">{t("app.loading")}</p>;
   return (
     <>
@@ -130,7 +136,12 @@ function Known({ onOpen }: { onOpen: (id: string) => void }) {
               const who = isInvited ? invitedBy : user;
               const said = isInvited ? t("people.invites", { name: invitedBy.name, title }) : t("people.joins", { title });
               return (
-                <PersonRow key={id} person={who} note={note ? `${said}: ${note}` : said} onOpen={() => onOpen(who.id)}>
+                <PersonRow
+                  key={id}
+                  person={who}
+                  note={note ? t("app.pair", { one: said, other: note }) : said}
+                  onOpen={() => onOpen(who.id)}
+                >
                   <Answers name={who.name} answer={(accept) => answerJoin(id, accept)} />
                 </PersonRow>
               );
@@ -164,7 +175,7 @@ function Known({ onOpen }: { onOpen: (id: string) => void }) {
         {friends.length === 0 ? <p className="muted">{t("people.noFriends")}</p> : null}
         <ul className="people">
           {friends.toSorted(byName).map((friend) => (
-            <PersonRow key={friend.id} person={friend} onOpen={() => onOpen(friend.id)} />
+            <PersonRow key={friend.id} person={friend} presence={presence.get(friend.id)} onOpen={() => onOpen(friend.id)} />
           ))}
         </ul>
       </section>
@@ -192,12 +203,17 @@ function Answers({ name, answer }: { name: string; answer: (accept: boolean) => 
       <button
         type="button"
         className="button button-main"
-        aria-label={`${t("people.accept")}: ${name}`}
+        aria-label={t("app.pair", { one: t("people.accept"), other: name })}
         onClick={() => answer(true)}
       >
         {t("people.accept")}
       </button>
-      <button type="button" className="button" aria-label={`${t("people.decline")}: ${name}`} onClick={() => answer(false)}>
+      <button
+        type="button"
+        className="button"
+        aria-label={t("app.pair", { one: t("people.decline"), other: name })}
+        onClick={() => answer(false)}
+      >
         {t("people.decline")}
       </button>
     </>

@@ -15,6 +15,7 @@ import { routes } from "../app/routes.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { Field } from "../parts/Field.tsx";
 import { useNotices } from "../parts/Notices.tsx";
+import { isOnline, usePresence } from "../parts/usePresence.ts";
 import { useTidings, useWatched } from "../../client/react.ts";
 import { day } from "../texts/dates.ts";
 
@@ -26,7 +27,8 @@ export function PersonCard({ person, isMe, onChanged, onLeave }: Props) {
   const { attempt, say } = useNotices();
   const [, go] = useLocation();
   const { incomingRequests, outgoingRequests } = useWatched(client.people);
-  const { id, name, handle, avatarUrl, signature, age, tags, friendship, presence, directConversationId } = person;
+  const { id, name, handle, avatarUrl, signature, age, tags, friendship, directConversationId } = person;
+  const presence = usePresence([id]).get(id) ?? person.presence;
   const { status, since, blockedByViewer } = friendship;
   const [note, setNote] = useState("");
   const [alias, setAlias] = useState(friendship.alias ?? "");
@@ -49,7 +51,7 @@ export function PersonCard({ person, isMe, onChanged, onLeave }: Props) {
   const userId = id;
   return (
     <div className="person-card">
-      <Avatar id={id} name={name} url={avatarUrl} size={64} online={presence.some(({ online }) => online)} />
+      <Avatar id={id} name={name} url={avatarUrl} size={64} online={isOnline(presence)} />
       <p className="me-name">{friendship.alias ? `${friendship.alias} (${name})` : name}</p>
       <p className="muted">
         @{handle}

@@ -4,6 +4,7 @@ import { useMe } from "../app/me.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { explained } from "../parts/explained.ts";
 import { useAsked } from "../parts/useAsked.ts";
+import { useEntries } from "../parts/useEntries.ts";
 import { PersonCard } from "./PersonCard.tsx";
 
 /** Who somebody is, and how one stands to them. */
@@ -12,6 +13,9 @@ export function PersonDialog({ id, onClose }: { id: string; onClose: () => void 
   const me = useMe();
   const { answer, fault, again } = useAsked(PersonById, { id });
   const user = answer?.user;
+  useEntries((entry) => {
+    if (!entry || entry.__typename === "FriendshipChanged" || entry.__typename === "FriendRequestChanged") again();
+  });
   return (
     <Dialog title={t("people.profile", { name: user?.name ?? "…" })} onClose={onClose}>
       {fault ? <p role="alert">{explained(t, fault)}</p> : null}

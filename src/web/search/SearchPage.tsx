@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "wouter";
 import { type SearchMessagesQuery, SearchMessages, type SearchOrder } from "../../client/operations.ts";
@@ -6,8 +6,8 @@ import type { ClientError } from "../../client/types.ts";
 import { routes } from "../app/routes.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { explained } from "../parts/explained.ts";
+import { Moment } from "../parts/Moment.tsx";
 import { useTidings, useWatched } from "../../client/react.ts";
-import { inFull, shortly } from "../texts/dates.ts";
 
 type Hit = NonNullable<SearchMessagesQuery["searchMessages"]>["edges"][number]["node"];
 type Found = { hits: readonly Hit[]; total: number; next: string | undefined };
@@ -31,6 +31,8 @@ export function SearchPage() {
   const { items } = useWatched(client.conversations);
   const where = items.find(({ id }) => id === conversationId);
 
+  // The address says something else than what was typed: one went back, or to the search anew.
+  useEffect(() => setTyped((now) => (now.trim() === text ? now : text)), [text]);
   useEffect(() => {
     if (typed.trim() === text) return undefined;
     const timer = setTimeout(
@@ -48,9 +50,14 @@ export function SearchPage() {
     return () => clearTimeout(timer);
   }, [typed, text, setParams]);
 
+  /** What is looked for now. What comes of an earlier question is let go. */
+  const asked = useRef({});
+  const isLoadingMore = useRef(false);
   useEffect(() => {
     setFound(undefined);
     setFault(undefined);
+    asked.current = {};
+    isLoadingMore.current = false;
     if (text === "") return undefined;
     let isOver = false;
     client.request(SearchMessages, { query: { text, orderBy, ...(conversationId ? { conversationId } : {}) }, first: PAGE }).then(
@@ -66,7 +73,9 @@ export function SearchPage() {
     };
   }, [client, text, orderBy, conversationId]);
   const more = (): void => {
-    if (!found?.next) return;
+    if (!found?.next || isLoadingMore.current) return;
+    isLoadingMore.current = true;
+    const question = asked.current;
     client
       .request(SearchMessages, {
         query: { text, orderBy, ...(conversationId ? { conversationId } : {}) },
@@ -75,10 +84,16 @@ export function SearchPage() {
       })
       .then(
         (answer) => {
+          if (question !== asked.current) return;
+          isLoadingMore.current = false;
           const { hits, ...rest } = pageOf(answer);
           setFound((before) => ({ ...rest, hits: [...(before?.hits ?? []), ...hits] }));
         },
-        (error: unknown) => setFault(error as ClientError),
+        (error: unknown) => {
+          if (question !== asked.current) return;
+          isLoadingMore.current = false;
+          setFault(error as ClientError);
+        },
       );
   };
 
@@ -154,7 +169,6 @@ function pageOf({ searchMessages }: SearchMessagesQuery): Found {
 function HitRow({ hit: { message, highlights } }: { hit: Hit }) {
   const { i18n } = useTranslation();
   const { conversation, seq, sender, sentAt } = message;
-  const at = new Date(sentAt);
   return (
     <li>
       <Link to={routes.conversation(conversation.id, seq)} className="hit">
@@ -163,9 +177,7 @@ function HitRow({ hit: { message, highlights } }: { hit: Hit }) {
           <span className="row-top">
             <span className="row-title">{sender.name}</span>
             <span className="muted hit-where">{conversation.title}</span>
-            <time className="row-time" dateTime={sentAt} title={inFull(i18n.language, at)}>
-              {shortly(i18n.language, at)}
-            </time>
+            <Moment at={sentAt} language={i18n.language} short className="row-time" />
           </span>
           <span className="hit-text">
             {aroundHits(highlights).map(({ text, hit }, index) =>

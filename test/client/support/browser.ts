@@ -20,44 +20,81 @@ export function browser() {
       navigator.onLine = on;
       target.dispatchEvent(new Event(on ? "online" : "offline"));
     },
+    /** Takes a lock away from whoever holds it; gives what releases it. */
+    steal: locks.steal,
+    /** From now on a page may have no locks, as in a frame of another origin. */
+    forbidLocks: (): void => {
+      locks.request = () => Promise.reject(new DOMException("no locks here", "SecurityError"));
+    },
     [Symbol.dispose]: () => void vi.unstubAllGlobals(),
   };
 }
 
-type Waiting = { begin: () => void };
+/** What tabs say to each other is lost where `isLost` says so. It is global until the test ends. */
+export function losing(isLost: (told: { type: string }) => boolean): void {
+  class Losing extends BroadcastChannel {
+    override postMessage(told: { type: string }): void {
+      if (!isLost(told)) super.postMessage(told);
+    }
+  }
+  vi.stubGlobal("BroadcastChannel", Losing);
+}
+
+type Waiting = { begin: () => void; broken?: (error: Error) => void };
+
+type Request = (name: string, options: { signal?: AbortSignal }, hold: () => unknown) => Promise<unknown>;
 
 /** Exclusive locks alone: whoever asked first gets it next. */
 function lockManager() {
   const queues = new Map<string, Waiting[]>();
   const next = (name: string): void => queues.get(name)?.[0]?.begin();
+  const queueOf = (name: string): Waiting[] => {
+    const queue = queues.get(name) ?? [];
+    queues.set(name, queue);
+    return queue;
+  };
+  const request: Request = (name, { signal }, hold) =>
+    new Promise((resolve, reject) => {
+      const queue = queueOf(name);
+      let isHeld = false;
+      const leave = (): void => {
+        const at = queue.indexOf(one);
+        if (at < 0) return;
+        queue.splice(at, 1);
+        if (isHeld) next(name);
+      };
+      const one: Waiting = {
+        begin: () => {
+          isHeld = true;
+          signal?.removeEventListener("abort", abort);
+          one.broken = reject;
+          Promise.resolve(hold()).then(resolve, reject).finally(leave);
+        },
+      };
+      const abort = (): void => {
+        leave();
+        reject(new DOMException("the request was aborted", "AbortError"));
+      };
+      if (signal?.aborted) {
+        reject(new DOMException("the request was aborted", "AbortError"));
+        return;
+      }
+      signal?.addEventListener("abort", abort);
+      queue.push(one);
+      if (queue.length === 1) queueMicrotask(() => next(name));
+    });
   return {
-    request: (name: string, { signal }: { signal?: AbortSignal }, hold: () => Promise<unknown> | undefined): Promise<unknown> =>
-      new Promise((resolve, reject) => {
-        const queue = queues.get(name) ?? [];
-        queues.set(name, queue);
-        let isHeld = false;
-        const leave = (): void => {
-          queue.splice(queue.indexOf(one), 1);
-          if (isHeld) next(name);
-        };
-        const one: Waiting = {
-          begin: () => {
-            isHeld = true;
-            signal?.removeEventListener("abort", abort);
-            Promise.resolve(hold()).then(resolve, reject).finally(leave);
-          },
-        };
-        const abort = (): void => {
-          leave();
-          reject(new DOMException("the request was aborted", "AbortError"));
-        };
-        if (signal?.aborted) {
-          reject(new DOMException("the request was aborted", "AbortError"));
-          return;
-        }
-        signal?.addEventListener("abort", abort);
-        queue.push(one);
-        if (queue.length === 1) queueMicrotask(() => next(name));
-      }),
+    request,
+    steal(name: string): () => void {
+      const queue = queueOf(name);
+      const [holder] = queue;
+      const thief: Waiting = { begin: () => undefined };
+      queue.splice(0, 1, thief);
+      holder?.broken?.(new DOMException("the lock was stolen", "AbortError"));
+      return () => {
+        queue.splice(queue.indexOf(thief), 1);
+        next(name);
+      };
+    },
   };
 }

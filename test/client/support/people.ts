@@ -74,7 +74,7 @@ export const clientOf = (
   createClient({
     url: `${address}/graphql`,
     token: () => server.token(user),
-    webSocket: WebSocket as never,
+    webSocket: WebSocket,
     ...options,
   });
 
@@ -85,13 +85,21 @@ export const live = (client: Client): Promise<unknown> =>
 export type Shown = {
   conversations: readonly unknown[];
   unread: number;
-  mentions: number;
+  /** Undefined where not all conversations are loaded. */
+  mentions: number | undefined;
   people?: unknown;
   messages: readonly unknown[];
+  /** The seqs of the first and the newest message, where they are said to be shown. */
+  ends: readonly unknown[];
 };
 
-/** All that a fresh fetch gives of what the client shows now. */
-export async function fetched(of: Someone, client: Client, opened: readonly string[]): Promise<Shown> {
+/** All that a fresh fetch gives of what the client shows now: as of this place of the log (`atLeast`), or later. */
+export async function fetched(
+  of: Someone,
+  client: Client,
+  opened: readonly string[],
+  atLeast: string | null = null,
+): Promise<Shown> {
   const conversations: ConversationState[] = [];
   for (let after: string | null = null; ;) {
     const {
@@ -100,12 +108,12 @@ export async function fetched(of: Someone, client: Client, opened: readonly stri
       viewer: {
         conversations: { edges: { node: ConversationState }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
       };
-    } = await of.ask(ConversationPage, { first: 50, after });
+    } = await of.ask(ConversationPage, { first: 50, after, atLeast });
     conversations.push(...viewer.conversations.edges.map(({ node }) => node));
     after = viewer.conversations.pageInfo.endCursor;
     if (!viewer.conversations.pageInfo.hasNextPage) break;
   }
-  const { viewer } = await of.ask<{ viewer: { unreadTotal: number } }>(UnreadTotal);
+  const { viewer } = await of.ask<{ viewer: { unreadTotal: number } }>(UnreadTotal, { atLeast });
   const messages = await Promise.all(
     opened.map(async (id) => {
       const handle = client.conversation(id);
@@ -119,6 +127,7 @@ export async function fetched(of: Someone, client: Client, opened: readonly stri
               id,
               first: Math.min(100, to - from + 1),
               after: String(from - 1),
+              atLeast,
             },
           );
           return conversation?.messages.edges.map(({ node }) => node) ?? [];
@@ -126,29 +135,54 @@ export async function fetched(of: Someone, client: Client, opened: readonly stri
       );
     }),
   );
+  const { items, complete } = client.conversations.get();
+  const listed = conversations.filter(({ membership }) => membership?.hidden === false);
   return {
-    conversations: conversations.filter(({ membership }) => membership?.hidden === false),
+    // Of a list that is not all loaded the first ones.
+    conversations: complete ? listed : listed.slice(0, items.length),
     unread: viewer.unreadTotal,
-    mentions: conversations.reduce((sum, { unreadMentions }) => sum + unreadMentions, 0),
-    ...(client.people.get().loaded ? { people: await peopleOf(of) } : {}),
+    mentions: complete ? conversations.reduce((sum, { unreadMentions }) => sum + unreadMentions, 0) : undefined,
+    ...(client.people.get().loaded ? { people: await peopleOf(of, atLeast) } : {}),
     messages,
+    ends: await Promise.all(
+      opened.map(async (id) => {
+        const handle = client.conversation(id);
+        const { reachedStart, reachedEnd } = handle.messages.get();
+        handle.release();
+        const end = async (which: object): Promise<number | undefined> => {
+          const { conversation } = await of.ask<{
+            conversation: { messages: { edges: { node: { seq: number } }[] } } | null;
+          }>(MessagePage, { id, ...which, atLeast });
+          return conversation?.messages.edges[0]?.node.seq;
+        };
+        return [reachedStart ? await end({ first: 1 }) : undefined, reachedEnd ? await end({ last: 1 }) : undefined];
+      }),
+    ),
   };
 }
 
 /** What it shows. */
 export function shown(client: Client, opened: readonly string[]): Shown {
   const { total, mentions } = client.unread.get();
+  const { items, complete } = client.conversations.get();
   const people = client.people.get();
   return {
-    conversations: client.conversations.get().items,
+    conversations: items,
     unread: total,
-    mentions,
+    mentions: complete ? mentions : undefined,
     ...(people.loaded ? { people: { ...people, friends: people.friends.map(told), blocked: people.blocked.map(told) } } : {}),
     messages: opened.map((id) => {
       const handle = client.conversation(id);
       const { items } = handle.messages.get();
       handle.release();
       return runs(items);
+    }),
+    ends: opened.map((id) => {
+      const handle = client.conversation(id);
+      const { items, reachedStart, reachedEnd } = handle.messages.get();
+      handle.release();
+      const seqs = items.flatMap((item) => (item.type === "message" ? [item.seq] : []));
+      return [reachedStart ? seqs[0] : undefined, reachedEnd ? seqs.at(-1) : undefined];
     }),
   };
 }
@@ -179,9 +213,9 @@ function told({ presence: _presence, ...person }: KnownPerson): object {
   return person;
 }
 
-async function peopleOf(of: Someone): Promise<unknown> {
+async function peopleOf(of: Someone, atLeast: string | null): Promise<unknown> {
   type Edges = { edges: { node: never }[] };
-  const { viewer } = await of.ask<{ viewer: Record<string, Edges> }>(People, { first: 100 });
+  const { viewer } = await of.ask<{ viewer: Record<string, Edges> }>(People, { first: 100, atLeast });
   const nodes = (name: string): never[] => (viewer[name] as Edges).edges.map(({ node }) => node);
   return {
     loaded: true,

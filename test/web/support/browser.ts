@@ -48,7 +48,8 @@ export async function signedIn(context: BrowserContext, address: string, name: s
 
 /** The link to a part of the page, in the bar. */
 export const partOf = (page: Page, path: string): Locator => page.locator(`.rail a[href="${path}"]`);
-export const rowOf = (page: Page, title: string): Locator => page.locator(".row", { hasText: title });
+export const rowOf = (page: Page, title: string): Locator =>
+  page.locator(".row", { has: page.locator(".row-title", { hasText: title }) });
 export const messageOf = (page: Page, text: string): Locator => page.locator(".chat-main .message", { hasText: text });
 export const writing = (page: Page): Locator => page.locator(".chat-main .composer textarea");
 
@@ -62,6 +63,15 @@ export async function write(page: Page, text: string): Promise<void> {
   await writing(page).press("Enter");
 }
 
+/** The messages that are drawn in the open conversation, as seq and text; those on their way have no seq. */
+export const shownIn = (page: Page): Promise<{ seq: number | null; text: string | null }[]> =>
+  page.locator(".chat-main .message").evaluateAll((rows) =>
+    rows.map((row) => ({
+      seq: row.hasAttribute("data-seq") ? Number(row.getAttribute("data-seq")) : null,
+      text: row.querySelector("[data-gone=true]") ? null : (row.querySelector<HTMLElement>(".bubble-text")?.innerText ?? null),
+    })),
+  );
+
 /** Opens what one can do with a message, and does it. */
 export async function choose(page: Page, text: string, action: string): Promise<void> {
   await messageOf(page, text)
@@ -74,10 +84,11 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 type Found = { violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[] };
 
-/** What axe finds wrong with the page as it stands, of what is serious or worse. */
-export async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate<Found>("axe.run(document, { resultTypes: ['violations'] })");
+/** What axe finds wrong with the page as it stands, of what is serious or worse: by all of its rules, or by these. */
+export async function seriousFaults(page: Page, rules?: readonly string[]): Promise<string[]> {
+  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(axe);
+  const only = rules === undefined ? "" : `, runOnly: ${JSON.stringify(rules)}`;
+  const found = await page.evaluate<Found>(`axe.run(document, { resultTypes: ['violations']${only} })`);
   return found.violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
