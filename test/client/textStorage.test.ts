@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { ClientOptions, Message, TextStorage } from "../../src/client/index.ts";
+import { UnreadTotal } from "../../src/client/operations.ts";
 import { textStorage } from "../../src/client/storage.ts";
 import { apiServer, type ApiServer } from "../support/apiServer.ts";
 import { until } from "../support/until.ts";
@@ -120,7 +121,8 @@ it("is told once that it cannot be written, until it can again, and has all then
 it("tells of each message once, in order, also of those that were missed, and after it began anew", async () => {
   const [eve, fay] = await Promise.all([registered(server, "eve"), registered(server, "fay")]);
   const say = (said: string) => fay.do("sendMessage", { userId: eve.id, text: said });
-  await say("before");
+  const { cursor } = await say("before");
+  await eve.ask(UnreadTotal, { atLeast: cursor });
   await using line = await lineTo(server.address);
   const storage = text();
   const told: string[] = [];

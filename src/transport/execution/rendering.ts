@@ -99,13 +99,19 @@ export function renderer(onShared: () => void): Renderer {
     made = new Map();
   };
 
-  /** A result with errors is not kept: they may be gone for the next reader. */
-  function kept(key: string, answer: Answer): Buffer | Undelivered {
+  /**
+   * A result with errors is not kept: they may be gone for the next reader. One that came later is kept for long: who asked for it
+   * meanwhile had its promise.
+   */
+  function kept(key: string, answer: Answer, isLate: boolean): Buffer | Undelivered {
     const result = delivered(answer);
-    if (answer.errors === undefined && !isUndelivered(result)) {
-      if (made.size === 0) setImmediate(forget);
-      made.set(key, { key, result, uses: 0 });
+    if (answer.errors !== undefined || isUndelivered(result)) return result;
+    if (isLate) {
+      results.set(key, result);
+      return result;
     }
+    if (made.size === 0) setImmediate(forget);
+    made.set(key, { key, result, uses: 0 });
     return result;
   }
 
@@ -138,11 +144,11 @@ export function renderer(onShared: () => void): Renderer {
 
     function first(key: string, delivery: Delivery): Awaitable<Buffer | Undelivered> {
       const answer = execute(delivery);
-      if (!(answer instanceof Promise)) return kept(key, answer);
+      if (!(answer instanceof Promise)) return kept(key, answer, false);
       const later = answer.then((settled) => {
         rendering.delete(key);
         if (latest.result === later) latest = NONE;
-        return kept(key, settled);
+        return kept(key, settled, true);
       });
       rendering.set(key, later);
       return later;

@@ -45,6 +45,7 @@ const BREACHES: Record<string, Record<string, string>> = {
   settings: { "src/config.ts": "./server/any.ts" },
   start: { "src/main.ts": "./server/any.ts" },
   web: { "src/web/asksTheApi.ts": "../api/any.ts" },
+  examples: { "examples/asksTheApi.ts": "../src/api/any.ts" },
   "no-tests-in-what-ships": { "src/server/asksATest.ts": "../../test/any.ts" },
   "no-cycles": { "src/api/asksTheOther.ts": "./asksTheOne.ts", "src/api/asksTheOne.ts": "./asksTheOther.ts" },
   "no-unresolvable": { "test/asksNothing.ts": "./nowhere.ts" },
@@ -59,6 +60,7 @@ const TREE: Record<string, string> = {
   ...packageFiles("react"),
   "projections/any.ts": "export const any = 1;",
   "test/any.ts": "export const any = 1;",
+  "examples/any.ts": "export const any = 1;",
   "src/api/users/any.ts": "export const any = 1;",
   "src/ports/searchIndex.ts": "export const any = 1;",
   ...Object.fromEntries(
@@ -103,7 +105,7 @@ async function broken(files: Record<string, string>): Promise<{ rule: string; fr
     await mkdir(dirname(join(tree.path, name)), { recursive: true });
     await writeFile(join(tree.path, name), text);
   }
-  const { output } = await cruise(["src", "projections", "test"], { ...options, baseDir: tree.path });
+  const { output } = await cruise(["src", "projections", "test", "examples"], { ...options, baseDir: tree.path });
   return (output as ICruiseResult).summary.violations.map(({ rule, from }) => ({ rule: rule.name, from }));
 }
 
