@@ -100,8 +100,8 @@ export function renderer(onShared: () => void): Renderer {
   };
 
   /**
-   * A result with errors is not kept: they may be gone for the next reader. One that came later is kept for long: who asked for it
-   * meanwhile had its promise.
+   * A result with errors is not kept: they may be gone for the next reader. One that came later is kept for long: who asked for
+   * it meanwhile had its promise.
    */
   function kept(key: string, answer: Answer, isLate: boolean): Buffer | Undelivered {
     const result = delivered(answer);
