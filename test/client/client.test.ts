@@ -345,6 +345,13 @@ describe("what is unread in all", () => {
       const { conversation } = await bob.do("createConversation", input, "conversation { id }");
       groups.push((conversation as { id: string }).id);
     }
+    // Else the client may begin before there are more than it loads at first: what is read without a cursor is a moment old.
+    await until("the views have them", async () => {
+      const { viewer } = await alice.ask<{ viewer: { conversations: { edges: unknown[] } } }>(
+        "{ viewer { conversations(first: 100) { edges { cursor } } } }",
+      );
+      return viewer.conversations.edges.length >= groups.length;
+    });
     const asked: { at: number; took: number }[] = [];
     const slow: ClientOptions["fetch"] = async (...of) => {
       const isTotal = (of[1]?.body as string).includes("query UnreadTotal(");
