@@ -54,7 +54,7 @@ const agent = new Agent({ keepAlive: true });
 type Given = { url: string; body: string; headers: Readonly<Record<string, string>> };
 
 /** A POST. `fetch` does the same for three times as much: where calls come by the ten thousand, that is most of the time. */
-const posted = ({ url, body, headers }: Given): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }> =>
+export const posted = ({ url, body, headers }: Given): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }> =>
   new Promise((resolve, reject) => {
     const asked = request(url, {
       method: "POST",
