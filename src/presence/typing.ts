@@ -6,6 +6,11 @@ export type Typing = {
   set(conversation: string, user: string, isTyping: boolean): void;
   /** At most 20, those who began last first. */
   in(conversation: string): string[];
+  /**
+   * Those of them who listeners know to be typing, for one who begins to listen. Of the others it is told soon that they began,
+   * unless they have ended by then: of that nothing is told.
+   */
+  known(conversation: string): string[];
   close(): void;
 };
 
@@ -66,6 +71,15 @@ export function createTyping(options: TypingOptions): Typing {
     sweeping ??= setTimeout(sweep, Math.max(1, restMs / 2)).unref();
   };
 
+  function shown(conversation: string, isShown: (entry: Entry) => boolean): string[] {
+    const now = clock();
+    const typing = [...(conversations.get(conversation) ?? [])].filter(([, entry]) => entry.until > now && isShown(entry));
+    return typing
+      .map(([user]) => user)
+      .reverse()
+      .slice(0, SHOWN_MAX);
+  }
+
   return {
     set: (conversation, user, isTyping) => {
       const there = conversations.get(conversation);
@@ -85,14 +99,8 @@ export function createTyping(options: TypingOptions): Typing {
       settle(conversation, user, entry, now);
       wait();
     },
-    in: (conversation) => {
-      const now = clock();
-      const typing = [...(conversations.get(conversation) ?? [])].filter(([, { until }]) => until > now);
-      return typing
-        .map(([user]) => user)
-        .reverse()
-        .slice(0, SHOWN_MAX);
-    },
+    in: (conversation) => shown(conversation, () => true),
+    known: (conversation) => shown(conversation, ({ told }) => told),
     close: () => clearTimeout(sweeping),
   };
 }

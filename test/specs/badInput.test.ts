@@ -152,7 +152,7 @@ describe("who is not let in", () => {
     const answer = await httpCalls({ address: () => server.url, token: bearer }).post(VIEWER);
     const fault = await faultOf(Promise.resolve(answer));
     expect(fault).toMatchObject({ status: 401, extensions: { code: "UNAUTHENTICATED" } });
-    expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+    expect(answer.headers["www-authenticate"]).toBe("Bearer");
     expect(answer.data).toBeUndefined();
 
     const ws = await openSocket(server.url, bearer === undefined ? {} : { authorization: `Bearer ${bearer}` });

@@ -22,6 +22,8 @@ export type ApiServer = AsyncDisposable & {
   /** Warnings and errors that it logged: none is expected unless a test makes it so. */
   logged: string[];
   token(user: string, more?: { admin?: boolean; device?: string; expiresInSeconds?: number }): Promise<string>;
+  /** See `Reachable`. Not there where its views may be behind. */
+  readonly newest?: { cursor: string };
   /** Stops it; its directory stays. */
   stop(): Promise<void>;
   /** Stops it where it still runs, and removes its directory. Throws what it logged of bugs. */
@@ -65,6 +67,7 @@ export async function apiServer(
     config,
     tidings,
     logged,
+    ...(behind ? {} : { newest: { cursor: "" } }),
     token: (sub, more = {}) => sign(secret, { sub, expiresInSeconds: 3_600, ...more }),
     stop,
     [Symbol.asyncDispose]: async () => {

@@ -67,5 +67,7 @@ function passes(filter: SearchFilter, { conversationId, seq, senderId, kind, top
 /** Newest first, then by conversation, then the highest seq first. */
 export const inOrder = (one: SearchPlace, other: SearchPlace): number =>
   other.sentAt - one.sentAt ||
-  Buffer.compare(Buffer.from(one.conversationId), Buffer.from(other.conversationId)) ||
+  (one.conversationId === other.conversationId
+    ? 0
+    : Buffer.compare(Buffer.from(one.conversationId), Buffer.from(other.conversationId))) ||
   other.seq - one.seq;

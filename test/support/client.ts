@@ -37,6 +37,11 @@ export type Reachable = {
   /** `http://host:port`; a function waits for a server that is away. */
   readonly address: string | (() => Awaitable<string>);
   token(user: string, more?: { admin?: boolean; device?: string }): Promise<string>;
+  /**
+   * The place of the newest thing that a client of it did. Where it is there, what a client reads is at least as new, unless a
+   * call says otherwise: without a place it may be a moment old.
+   */
+  readonly newest?: { cursor: string };
 };
 
 /** One device of a user. */
@@ -128,6 +133,11 @@ export async function clientOf(server: Reachable, user: string, { patient, ...mo
   const token = await server.token(user, more);
   const calls = httpCalls({ address: () => addressOf(server), token, ...patient });
   const { post } = calls;
+  const { newest } = server;
+  const atLeastOr = (given: string | undefined): { atLeast?: string } => {
+    const atLeast = given ?? newest?.cursor ?? "";
+    return atLeast === "" ? {} : { atLeast };
+  };
   /** One try, unless it is to be patient. */
   const once = async <T>(query: string, variables?: Variables): Promise<T> => {
     const { status, data, errors } = await post<T>(query, variables);
@@ -137,8 +147,7 @@ export async function clientOf(server: Reachable, user: string, { patient, ...mo
   };
   const ask = patient ? calls.ask : once;
   const sync: Client["sync"] = async (after = null, { limit = 100, atLeast } = {}) =>
-    (await ask<{ viewer: { sync: SyncPage } }>(SYNC, { after, limit, ...(atLeast === undefined ? {} : { atLeast }) })).viewer
-      .sync;
+    (await ask<{ viewer: { sync: SyncPage } }>(SYNC, { after, limit, ...atLeastOr(atLeast) })).viewer.sync;
   return {
     id: user,
     token,
@@ -148,7 +157,9 @@ export async function clientOf(server: Reachable, user: string, { patient, ...mo
       const answer = await ask<Record<Name, Mutations[Name] & { cursor: string }>>(mutationText(name), {
         input: { clientMutationId: randomUUID(), ...input },
       });
-      return answer[name];
+      const done = answer[name];
+      if (newest && done.cursor > newest.cursor) newest.cursor = done.cursor;
+      return done;
     },
     sync,
     syncAll: async (after = null, more = {}) => {
@@ -165,15 +176,20 @@ export async function clientOf(server: Reachable, user: string, { patient, ...mo
       (
         await ask<{ conversation: Conversation | null }>(
           `query ($id: ID!, $atLeast: Cursor) { conversation(id: $id, atLeast: $atLeast) { ...ConversationParts } } ${CONVERSATION}`,
-          { id, ...(atLeast === undefined ? {} : { atLeast }) },
+          { id, ...atLeastOr(atLeast) },
         )
       ).conversation,
     conversations: async (variables = {}) =>
-      (await ask<{ viewer: { conversations: Connection<Conversation> & { cursor: string } } }>(CONVERSATIONS, variables)).viewer
-        .conversations,
+      (
+        await ask<{ viewer: { conversations: Connection<Conversation> & { cursor: string } } }>(CONVERSATIONS, {
+          ...atLeastOr(undefined),
+          ...variables,
+        })
+      ).viewer.conversations,
     messages: async (id, variables = {}) => {
       const { conversation } = await ask<{ conversation: { messages: Connection<Message> } | null }>(MESSAGES, {
         id,
+        ...atLeastOr(undefined),
         ...variables,
       });
       if (!conversation) throw new Error(`${user} sees no conversation ${id}`);

@@ -1,4 +1,3 @@
-import { Client } from "@elastic/elasticsearch";
 import { realElasticsearch } from "./realElasticsearch.ts";
 import type { Settings } from "./server.ts";
 
@@ -36,8 +35,9 @@ export const elasticsearchEngine = (url: string, prefix: string): Engine => ({
   drop: () => dropIndexes(url, prefix),
 });
 
-/** Removes every index whose name begins with a prefix of a test's. */
+/** Removes every index whose name begins with a prefix of a test's. The client is large: it is loaded only where it is used. */
 async function dropIndexes(url: string, prefix: string): Promise<void> {
+  const { Client } = await import("@elastic/elasticsearch");
   const client = new Client({ nodes: url.split(",").map((node) => node.trim()) });
   try {
     const found = Object.keys(await client.indices.getAlias({ index: `${prefix}-*` }));

@@ -1,3 +1,4 @@
+import { Agent, type IncomingHttpHeaders, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
 export type Awaitable<T> = T | Promise<T>;
@@ -9,7 +10,7 @@ export type Fault = {
   extensions: { code: string; field?: string; retryAfterMs?: number; correlationId?: string };
 };
 
-export type Answer<Data> = { status: number; headers: Headers; data?: Data | null; errors?: Fault[] };
+export type Answer<Data> = { status: number; headers: IncomingHttpHeaders; data?: Data | null; errors?: Fault[] };
 
 /** What a server refused. */
 export class Refused extends Error {
@@ -47,20 +48,45 @@ export type Calls = {
 export const PASSING = new Set(["UNAVAILABLE", "RATE_LIMITED"]);
 const ANSWER_MS = 60_000;
 
+/** Connections are kept, as by `fetch`. */
+const agent = new Agent({ keepAlive: true });
+
+type Given = { url: string; body: string; headers: Readonly<Record<string, string>> };
+
+/** A POST. `fetch` does the same for three times as much: where calls come by the ten thousand, that is most of the time. */
+export const posted = ({ url, body, headers }: Given): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }> =>
+  new Promise((resolve, reject) => {
+    const asked = request(url, {
+      method: "POST",
+      agent,
+      headers: { ...headers, "content-length": Buffer.byteLength(body) },
+      timeout: ANSWER_MS,
+    });
+    asked.on("response", (answer) => {
+      let text = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (part: string) => (text += part));
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
+      answer.on("error", reject);
+    });
+    asked.on("timeout", () => asked.destroy(new Error(`no answer within ${ANSWER_MS} ms`)));
+    asked.on("error", reject);
+    asked.end(body);
+  });
+
 /** Calls over HTTP with one token. */
 export function httpCalls({ address, token, retried, patienceMs = 120_000 }: CallOptions): Calls {
   const post: Calls["post"] = async (query, variables) => {
-    const answer = await fetch(`${await address()}/graphql`, {
-      method: "POST",
+    const answer = await posted({
+      url: `${await address()}/graphql`,
       headers: {
         "content-type": "application/json",
         accept: "application/graphql-response+json",
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(ANSWER_MS),
     });
-    const { data, errors } = (await answer.json()) as { data?: never; errors?: Fault[] };
+    const { data, errors } = JSON.parse(answer.text) as { data?: never; errors?: Fault[] };
     return {
       status: answer.status,
       headers: answer.headers,

@@ -13,6 +13,8 @@ export type MemoryIndex = Pick<SearchIndex, "put" | "get" | "generations" | "act
   failBetween(error: Error): void;
   /** The documents of a generation, by id. */
   documents(generation: string): Map<string, IndexDocument>;
+  /** The generations that are there. */
+  names(): string[];
   /** What is awaited before a generation is made the active one. */
   beforeActivate(wait: () => Promise<void>): void;
   /** What is awaited before documents are put. */
@@ -53,6 +55,7 @@ export function memoryIndex(): MemoryIndex {
     beforeActivate: (wait) => void (before = wait),
     beforePut: (wait) => void (first = wait),
     documents: (generation) => generations.get(generation)?.documents ?? new Map(),
+    names: () => [...generations.keys()],
     put: async (name, documents, move) => {
       await first(name);
       await here();

@@ -214,8 +214,8 @@ function placeIn(sorted: readonly string[], text: string): number {
 function byBytes(one: string, other: string): number {
   const length = Math.min(one.length, other.length);
   for (let index = 0; index < length; index++) {
-    const difference = weight(one.charCodeAt(index)) - weight(other.charCodeAt(index));
-    if (difference !== 0) return difference;
+    const [unit, another] = [one.charCodeAt(index), other.charCodeAt(index)];
+    if (unit !== another) return weight(unit) - weight(another);
   }
   return one.length - other.length;
 }

@@ -22,7 +22,7 @@ export function typingFeed(context: Context, conversationId: string): Source<Del
         wake();
       });
       if (isClosed) return stop();
-      for (const user of services.typing.in(conversationId).reverse()) if (!heard.has(user)) heard.set(user, true);
+      for (const user of services.typing.known(conversationId).reverse()) if (!heard.has(user)) heard.set(user, true);
     },
     pull: async () => {
       const news = [...heard].filter(([user, typing]) => user !== caller.userId && typing !== known.has(user));

@@ -10,6 +10,7 @@ import {
 } from "../../../src/client/index.ts";
 import { ConversationPage, MessagePage, People, Register, UnreadTotal } from "../../../src/client/operations.ts";
 import type { ApiServer } from "../../support/apiServer.ts";
+import { posted } from "../../support/http.ts";
 import { until } from "../../support/until.ts";
 
 /** Somebody who asks the server over HTTP, with nothing between: what the client's state is compared with, and what others do. */
@@ -23,12 +24,12 @@ export type Someone = {
 export async function someone(server: ApiServer, id: string): Promise<Someone> {
   const token = await server.token(id);
   const ask: Someone["ask"] = async (query, variables = {}) => {
-    const response = await fetch(`${server.address}/graphql`, {
-      method: "POST",
+    const { text } = await posted({
+      url: `${server.address}/graphql`,
       headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
       body: JSON.stringify({ query, variables }),
     });
-    const { data, errors } = (await response.json()) as {
+    const { data, errors } = JSON.parse(text) as {
       data: never;
       errors?: { message: string; extensions?: { code?: string } }[];
     };

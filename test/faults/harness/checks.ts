@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { Client } from "../../support/client.ts";
 import { until } from "../../support/until.ts";
 import { type InboxReader } from "../../support/followedInbox.ts";
+import { same } from "../../support/same.ts";
 import type { Random } from "../../support/random.ts";
 import { difference, NONE } from "./difference.ts";
 import type { Acknowledged } from "./ledger.ts";
@@ -61,12 +62,16 @@ export function checkTimelines({ ledger }: Scene, timelines: Timelines): void {
   for (const { conversation, ...message } of stored) {
     const { answer, call } = ledger.sends.get(message.clientMutationId) as Acknowledged;
     const { id, seq, cursor, clientMutationId, sentAt } = message;
-    expect({ id, seq, cursor, clientMutationId, sentAt }).toEqual(answer.message);
-    expect(message.sender.id).toBe(call.by.id);
     const isRecalled = ledger.isRecalled(conversation, seq);
-    expect(message.recalledAt !== null, `${id} is recalled`).toBe(isRecalled);
-    if (!ledger.isChanged(conversation, seq)) expect(message.text).toBe(call.text);
-    else if (!isRecalled) expect(message.text).toBe(`edited ${conversation}:${seq}`);
+    const found = {
+      message: { id, seq, cursor, clientMutationId, sentAt },
+      sender: message.sender.id,
+      isRecalled: message.recalledAt !== null,
+      text: isRecalled ? null : message.text,
+    };
+    const text = ledger.isChanged(conversation, seq) ? `edited ${conversation}:${seq}` : call.text;
+    const wanted = { message: answer.message, sender: call.by.id, isRecalled, text: isRecalled ? null : text };
+    same(found, wanted, id);
   }
 }
 
@@ -80,7 +85,7 @@ export async function checkStays(scene: Scene, timelines: Timelines, end: string
     for (const { id } of groups) {
       if (ledger.joinedAt(mover.id, id) === undefined) continue;
       const seen = (timelines.get(id) ?? []).filter(({ cursor }) => ledger.wasThere(mover.id, id, cursor));
-      expect(await timeline(mover, id, end, rng), `what ${mover.id} sees of ${id}`).toEqual(seen);
+      same<readonly Message[]>(await timeline(mover, id, end, rng), seen, `what ${mover.id} sees of ${id}`);
     }
   }
 }
@@ -114,8 +119,8 @@ export async function checkSubscribers(
     await reader.close();
     const heard = heldBy(reader.entries, synced, person.id);
     expect(difference(cursors(synced), cursors(heard)), `what ${person.id} has in sync, and was told`).toEqual(NONE);
-    expect(cursors(heard), `cursors of ${person.id}`).toEqual(cursors(synced));
-    expect(heard, `entries of ${person.id}`).toEqual(synced);
+    same(cursors(heard), cursors(synced), `cursors of ${person.id}`);
+    same(heard, synced, `entries of ${person.id}`);
     const messages = everyMessage.filter(({ conversation, cursor }) => scene.ledger.wasThere(person.id, conversation, cursor));
     expect(
       heard.flatMap(({ __typename, message }) => (__typename === "MessageReceived" ? (message?.id ?? "?") : [])),

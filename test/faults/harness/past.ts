@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { madeUp } from "../../support/archives.ts";
 import type { Client } from "../../support/client.ts";
+import { same } from "../../support/same.ts";
 import { runTidings, type Server } from "../../support/server.ts";
 import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";
@@ -137,7 +138,7 @@ export async function makePast(server: Server, lines: number): Promise<Past> {
   const before = await Promise.all(all.map(seenBy));
   return {
     ask: async () => {
-      for (const [index, person] of all.entries()) expect(await seenBy(person), `what ${person.id} sees`).toEqual(before[index]);
+      for (const [index, person] of all.entries()) same(await seenBy(person), before[index], `what ${person.id} sees`);
       return all.length;
     },
   };

@@ -72,6 +72,7 @@ describe("who types", () => {
   });
 
   it("is not heard by who is a member no more", async () => {
+    await set(bob, group, false);
     await ann.act("addMembers", { conversationId: group, userIds: ["cat"] });
     const watching = watch(cat, group);
     await set(ann, group, true);

@@ -55,6 +55,24 @@ describe("who types", () => {
     expect(told.filter((text, index) => text === told[index - 1])).toEqual([]);
   });
 
+  test("whoever begins to listen hears the end of each whom they know to be typing", async () => {
+    typing.set(HERE, "ann", true);
+    await vi.advanceTimersByTimeAsync(1_000);
+    typing.set(HERE, "ann", false);
+    typing.set(HERE, "ann", true);
+    // She types, and whoever listened before does not know it yet: she was told of a moment ago.
+    expect([typing.in(HERE), typing.known(HERE)]).toEqual([["ann"], []]);
+    typing.set(HERE, "ann", false);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(told).toEqual(["ann true", "ann false"]);
+    typing.set(HERE, "ann", true);
+    expect(typing.known(HERE)).toEqual(["ann"]);
+    typing.set(HERE, "ann", false);
+    expect(typing.known(HERE)).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(told.at(-1)).toBe("ann false");
+  });
+
   test("is each one's, in each conversation: at most fifty are noticed, and twenty shown", () => {
     typing.set("g:other", "bob", true);
     for (let index = 0; index < 60; index++) typing.set(HERE, `u${index}`, true);

@@ -14,6 +14,7 @@ import { memoryLog } from "../../support/memoryLog.ts";
 import { type MemoryViews, memoryViews } from "../../support/memoryViews.ts";
 import { play, program } from "../../support/programs.ts";
 import { runs, seed } from "../../support/property.ts";
+import { same } from "../../support/same.ts";
 import { until } from "../../support/until.ts";
 import { world } from "../../support/world.ts";
 
@@ -448,7 +449,7 @@ test(
         const sound = memoryViews();
         await createRunner({ log: target.log, store: sound, projections: viewProjections }).catchUp();
         const isApart = (table: string): boolean => table === "checkpoints" || table === "healed";
-        expect(store.dump(isApart)).toEqual(sound.dump(isApart));
+        same(store.dump(isApart), sound.dump(isApart));
       }),
       { numRuns: runs(60), seed: seed("healing") },
     );

@@ -11,6 +11,7 @@ import type { MemoryLog } from "../../support/memoryLog.ts";
 import { type CommitFault, type MemoryViews, memoryViews } from "../../support/memoryViews.ts";
 import { play, program } from "../../support/programs.ts";
 import { runs, seed } from "../../support/property.ts";
+import { same } from "../../support/same.ts";
 import { world } from "../../support/world.ts";
 
 const SLICES = 5;
@@ -173,7 +174,7 @@ test("the same rows come of every way to divide, cut, interrupt and disturb the 
             ),
           "with failing commits": () => failing(folding, faults, of[1] as Pages, renewed),
         };
-        for (const [name, fold] of Object.entries(ways)) expect(rowsOf(await fold()), name).toEqual(expected);
+        for (const [name, fold] of Object.entries(ways)) same(rowsOf(await fold()), expected, name);
       },
     ),
     { numRuns: runs(), seed: seed("slices") },

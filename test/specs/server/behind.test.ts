@@ -131,7 +131,7 @@ test("until the views have caught up nothing is granted and nothing listed; then
     asked++;
     const [fault] = errors ?? [];
     if (fault?.extensions.code !== "UNAVAILABLE")
-      return right({ status: 0, headers: new Headers(), data, ...(errors ? { errors } : {}) });
+      return right({ status: 0, headers: {}, data, ...(errors ? { errors } : {}) });
     refused++;
     expect(fault.extensions.retryAfterMs, what).toBeGreaterThan(0);
   };
