@@ -62,6 +62,8 @@ test("messages that twenty sockets are told leave next to nothing behind", { tim
       await until(
         "all are told",
         () => sender.counts.answered === sent && sockets.every(({ counts }) => counts.received === sent),
+        undefined,
+        1,
       );
     }
   };

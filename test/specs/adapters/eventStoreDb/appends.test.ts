@@ -14,9 +14,8 @@ describe("an append whose answer never comes", () => {
     ["lost", false],
   ])("ends as unknown in the time it has, and the very same call again gives the first result: %s", async (_, stored) => {
     const server = await serverForTest();
-    // In the time that it has it comes to the server, also where the machine is busy: the connection is there.
+    // In the time that it has it comes to the server, also where the machine is busy.
     const store = await storeForTest(server, { appendTimeoutMs: 2_000 });
-    await appendAgain(store, newStream(), [said("before")], -1);
     const [stream, events] = [newStream(), [said("a"), said("b")]];
     server.appendFaults.order({ kind: "silent", stored });
     expect(await faultOf(store.append(stream, events, -1))).toMatchObject(UNKNOWN);
@@ -32,7 +31,7 @@ describe("an append whose answer never comes", () => {
     const store = await storeForTest(server, { appendTimeoutMs: 1_000 });
     server.appendFaults.order({ kind: "silent", stored: false });
     const silent = faultOf(store.append(newStream(), [said("a")], -1));
-    await until("it has come", () => server.appends.length === 2);
+    await until("it has come", () => server.appends.length >= 2);
     for (let count = 0; count < 20; count++) await store.append(newStream(), [said("b")], -1);
     expect(await silent).toMatchObject(UNKNOWN);
   });
