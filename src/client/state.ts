@@ -93,6 +93,8 @@ export function createState(listener: StateListener) {
   const put = (conversation: ConversationState): void => {
     const before = list.get(conversation.id);
     const now = withReading(conversation, reading.get(conversation.id));
+    // What is fetched is nearly always known: whoever shows it need not draw it anew.
+    if (before && holdsSame(before, now)) return;
     list.put(now);
     const unread = unreadIn(now) - unreadIn(before);
     sums.unread += unread;
@@ -525,6 +527,15 @@ const sameAs = (one: Person, other: Person): boolean =>
 
 const isStaff = (conversation: ConversationState | undefined): boolean =>
   conversation?.membership?.role === "OWNER" || conversation?.membership?.role === "ADMIN";
+
+/** Whether two values of the API hold the same, in whatever order. */
+function holdsSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  const fields = Object.entries(one);
+  if (fields.length !== Object.keys(other).length) return false;
+  return fields.every(([name, value]) => name in other && holdsSame(value, (other as Record<string, unknown>)[name]));
+}
 
 /** As a conversation holds its newest message. */
 function plain({ type: _type, conversationId: _id, ...message }: Message): NonNullable<ConversationState["lastMessage"]> {

@@ -105,6 +105,29 @@ describe("the state", () => {
     expect(cleared).toEqual(["g:1"]);
   });
 
+  it("tells nobody of a conversation that was fetched and is as it was known, and of any other", () => {
+    const told: string[] = [];
+    const say = (what: string) => () => void told.push(what);
+    const listener = { conversation: say("conversation"), conversations: say("list"), unread: say("unread") };
+    const last = messageFields(2, person("bob"));
+    const known = conversation("g:1", { lastSeq: 2, unreadCount: 2, lastMessage: last as never });
+    const state = stateOf([known], { listener });
+    state.open("g:1");
+    state.read("g:1", 1);
+    const before = state.conversation("g:1");
+    told.length = 0;
+    // The server does not know yet what was read.
+    const fetched = () => structuredClone(known);
+    state.loaded(fetched(), { messages: [last] as never, from: 1, to: 2 }, "c000000");
+    state.apply({ type: "conversations", conversations: [fetched()], gone: [], asOf: "c000000" });
+    expect(told).toEqual([]);
+    expect(state.conversation("g:1")).toBe(before);
+    expect(state.timeline("g:1").has(2)).toBe(true);
+    state.loaded({ ...fetched(), memberCount: 9 }, { messages: [], from: 1, to: 0 }, "c000000");
+    state.loaded({ ...fetched(), memberCount: 9, lastMessage: null }, { messages: [], from: 1, to: 0 }, "c000000");
+    expect(told).toEqual(["conversation", "list", "unread", "conversation", "list", "unread"]);
+  });
+
   it("keeps no messages of a conversation that nobody looks at", () => {
     const state = stateOf([conversation("g:1")]);
     state.timeline("g:1").merge({ messages: [messageFields(1, person("bob"))] as never, from: 1, to: 1 });
