@@ -1,4 +1,4 @@
-import type { Client } from "tidings-client";
+import { onFailed, type Client } from "tidings-client";
 import { topicOf } from "./device.ts";
 
 type Waiting = { resolve: (answer: string) => void; reject: (error: Error) => void };
@@ -18,13 +18,10 @@ export function createCommander(client: Client, name: string) {
       waiting.get(replyTo?.id ?? "")?.resolve(text ?? "");
       waiting.delete(replyTo?.id ?? "");
     }),
-    client.outbox.subscribe(() => {
-      for (const { id, state, error } of client.outbox.get()) {
-        if (state !== "failed") continue;
-        waiting.get(id)?.reject(new Error(error?.message));
-        waiting.delete(id);
-        client.discard(id);
-      }
+    onFailed(client, ({ id, error }) => {
+      waiting.get(id)?.reject(new Error(error?.message));
+      waiting.delete(id);
+      client.discard(id);
     }),
   ];
 

@@ -33,7 +33,12 @@ export function runDevice(client: Client, topic: string, run: (command: string) 
       const { messages } = handle;
       // After a long time away the oldest open one may be further back.
       while (!messages.get().reachedStart && isOpen(messages.get().items[0])) await handle.loadOlder();
-      for (let next = messages.get().items.find(isOpen); next; next = messages.get().items.find(isOpen)) await answer(next);
+      for (;;) {
+        for (let next = messages.get().items.find(isOpen); next; next = messages.get().items.find(isOpen)) await answer(next);
+        // Of very many the newest are not shown with the oldest.
+        if (messages.get().reachedEnd) break;
+        await handle.loadNewer();
+      }
     } catch {
       // Older ones could not be loaded: once more with what comes next.
     } finally {

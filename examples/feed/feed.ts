@@ -1,7 +1,7 @@
-import { when, type Client, type ConversationHandle, type ConversationState, type Message } from "tidings-client";
+import { onChange, when, type Client, type ConversationHandle, type ConversationState, type Message } from "tidings-client";
 
-/** So many posts are held at most: of each conversation the library shows no more than 3,000. */
-const MOST = 2_000;
+/** So many posts are held at most: the library shows no more than 500 of each conversation. */
+const MOST = 400;
 /** Later than every time. */
 const NOW = "~";
 
@@ -15,31 +15,28 @@ export type Feed = ReturnType<typeof createFeed>;
  * channel is opened once the feed has come down to its newest post. `changed` is told when there are others than before.
  */
 export function createFeed(client: Client, changed: () => void) {
-  const opened = new Map<string, { handle: ConversationHandle; end: () => void }>();
+  const opened = new Map<string, ConversationHandle>();
   let posts: readonly Message[] = [];
   let wanted = 0;
-  let isStale = false;
-  let merging: Promise<void> | undefined;
+  let merging = Promise.resolve();
 
   const open = async (id: string): Promise<void> => {
     const handle = client.conversation(id);
-    opened.set(id, { handle, end: handle.messages.subscribe(follow) });
+    opened.set(id, handle);
     const { error } = await when(handle.messages, (state) => state.reachedEnd || state.error);
     if (error) throw error;
   };
-  const leave = (id: string): void => {
-    opened.get(id)?.end();
-    opened.get(id)?.handle.release();
+  const close = (id: string): void => {
+    opened.get(id)?.release();
     opened.delete(id);
   };
   const postsOf = (id: string): readonly Message[] =>
     opened
       .get(id)
-      ?.handle.messages.get()
+      ?.messages.get()
       .items.filter((item) => item.type === "message") ?? [];
-
   const restOf = ({ id, lastMessage }: ConversationState): Rest[] => {
-    const handle = opened.get(id)?.handle;
+    const handle = opened.get(id);
     if (!handle) return lastMessage ? [{ until: lastMessage.sentAt, load: () => open(id) }] : [];
     if (handle.messages.get().reachedStart) return [];
     return [{ until: postsOf(id)[0]?.sentAt ?? NOW, load: () => handle.loadOlder() }];
@@ -47,35 +44,25 @@ export function createFeed(client: Client, changed: () => void) {
 
   /** Loads the newest of what is missing until enough posts stand above it. */
   const merge = async (): Promise<void> => {
-    for (;;) {
-      const { items, complete } = client.conversations.get();
-      const channels = items.filter(({ kind }) => kind === "CHANNEL");
-      for (const id of opened.keys()) if (!channels.some((channel) => channel.id === id)) leave(id);
-      // Pinned ones stand above newer ones.
-      const last = items.at(-1)?.membership?.pinned ? undefined : items.at(-1);
-      const unlisted = complete ? [] : [{ until: last?.lastActivityAt ?? NOW, load: client.loadMoreConversations }];
-      const [next] = [...unlisted, ...channels.flatMap(restOf)].sort((one, other) => newer(one.until, other.until));
-      const sure = channels
-        .flatMap(({ id }) => postsOf(id))
-        .filter(({ sentAt, recalledAt }) => recalledAt === null && sentAt > (next?.until ?? ""))
-        .sort((one, other) => newer(one.sentAt, other.sentAt) || newer(one.cursor, other.cursor));
-      if (next && sure.length < wanted) await next.load();
-      else {
-        posts = sure;
-        return changed();
-      }
-    }
+    const { items, complete } = client.conversations.get();
+    const channels = items.filter(({ kind }) => kind === "CHANNEL");
+    for (const id of opened.keys()) if (!channels.some((channel) => channel.id === id)) close(id);
+    // Pinned ones stand above newer ones.
+    const last = items.at(-1)?.membership?.pinned ? undefined : items.at(-1);
+    const unlisted = complete ? [] : [{ until: last?.lastActivityAt ?? NOW, load: client.loadMoreConversations }];
+    const [next] = [...unlisted, ...channels.flatMap(restOf)].sort((one, other) => newer(one.until, other.until));
+    const sure = channels
+      .flatMap(({ id }) => postsOf(id))
+      .filter(({ sentAt, recalledAt }) => recalledAt === null && sentAt > (next?.until ?? ""))
+      .sort((one, other) => newer(one.sentAt, other.sentAt) || newer(one.cursor, other.cursor));
+    if (next && sure.length < wanted) return next.load().then(merge);
+    posts = sure;
+    return changed();
   };
-  const update = (): Promise<void> => {
-    isStale = true;
-    merging ??= (async () => {
-      for (; isStale; await merge()) isStale = false;
-    })().finally(() => (merging = undefined));
-    return merging;
-  };
-  /** What cannot be loaded now is loaded with the next change, such as that of a new connection. */
+  /** One after the other. What cannot be loaded now is loaded with the next change, such as that of the connection. */
+  const update = (): Promise<void> => (merging = merging.then(merge, merge));
   const follow = (): void => void update().catch(() => undefined);
-  const end = client.conversations.subscribe(follow);
+  const ends = [onChange([client.conversations, client.connection], follow), client.onEntry(follow)];
 
   return {
     /** None is missing between them. */
@@ -87,8 +74,8 @@ export function createFeed(client: Client, changed: () => void) {
       await update();
     },
     close: (): void => {
-      end();
-      for (const id of opened.keys()) leave(id);
+      for (const end of ends) end();
+      for (const id of opened.keys()) close(id);
     },
   };
 }

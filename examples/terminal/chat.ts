@@ -1,17 +1,12 @@
 import { clearLine, createInterface, cursorTo } from "node:readline";
 import { once } from "node:events";
-import type { Client, ConversationHandle, Message, MessageItem } from "tidings-client";
+import { follow, onChange, onFailed, type Client, type ConversationHandle, type Message } from "tidings-client";
 import { PersonById } from "tidings-client/operations";
 
 const HELP = "/list, /open 2, /with bob, /older and /quit; anything else is sent";
 
 /** A chat in a terminal. It ends with Ctrl-C, Ctrl-D, /quit or `signal`, and closes the client then. */
-export async function chat(
-  client: Client,
-  input: NodeJS.ReadableStream,
-  output: NodeJS.WritableStream,
-  signal?: AbortSignal,
-): Promise<void> {
+export async function chat(client: Client, input: NodeJS.ReadableStream, output: NodeJS.WritableStream, signal?: AbortSignal) {
   const terminal = createInterface({ input, output, signal });
   let handle: ConversationHandle | undefined;
   let leave = (): void => undefined;
@@ -31,72 +26,46 @@ export async function chat(
     output.write(`${line}\n`);
     prompt();
   };
-  const show = (messages: readonly Message[]): void => {
-    for (const { sender, sentAt, text } of messages) print(`${sentAt.slice(11, 16)} ${sender.name}: ${text ?? "(gone)"}`);
-  };
 
-  const open = (id: string): void => {
+  const open = (id: string | undefined, called: string): void => {
+    if (id === undefined) throw new Error(`there is nobody and nothing called "${called}"`);
     leave();
-    const { messages, typing, markRead, release } = (handle = client.conversation(id));
-    let last = 0;
-    const look = (): void => {
-      const { items } = messages.get();
-      // Where some are on their way still, what comes after them waits.
-      const gap = items.findIndex(({ type }) => type === "gap");
-      const fresh = messagesIn(gap < 0 ? items : items.slice(0, gap)).filter(({ seq }) => seq > last);
-      show(fresh);
-      last = fresh.at(-1)?.seq ?? last;
-      // Who only looks into a public group has nothing to mark.
-      markRead(last).catch(() => undefined);
+    const opened = (handle = client.conversation(id));
+    const read = (messages: readonly Message[]): void => {
+      for (const { sender, sentAt, text } of messages) print(`${sentAt.slice(11, 16)} ${sender.name}: ${text ?? "(gone)"}`);
+      void opened.markRead(messages.at(-1)?.seq ?? 0);
     };
-    const ends = [messages.subscribe(look), typing.subscribe(prompt), release];
+    const ends = [follow(opened, read), onChange([opened.typing, opened.conversation], prompt), opened.release];
     leave = () => ends.forEach((end) => end());
-    look();
+    prompt();
   };
-
   const commands: Record<string, (what: string) => unknown> = {
     list: () => {
       for (const [at, { title, unreadCount, lastMessage }] of client.conversations.get().items.entries())
         print(`${at + 1} ${title}${unreadCount > 0 ? ` (${unreadCount} unread)` : ""}: ${lastMessage?.text ?? ""}`);
     },
-    open: (number) => open(client.conversations.get().items[Number(number) - 1]?.id ?? none(number)),
-    with: async (name) => open((await client.request(PersonById, { handle: name })).user?.directConversationId ?? none(name)),
-    older: async () => {
-      const first = messagesIn(handle?.messages.get().items)[0]?.seq ?? 0;
-      await handle?.loadOlder();
-      show(messagesIn(handle?.messages.get().items).filter(({ seq }) => seq < first));
-    },
+    open: (number) => open(client.conversations.get().items[Number(number) - 1]?.id, number),
+    with: async (name) => open((await client.request(PersonById, { handle: name })).user?.directConversationId, name),
+    older: () => handle?.loadOlder(),
     quit: () => terminal.close(),
   };
-  const typed = async (line: string): Promise<void> => {
+  const typed = async (line: string): Promise<unknown> => {
     const [, name, what = ""] = /^\/(\w+) *(.*)/.exec(line) ?? [];
-    if (name !== undefined) await (commands[name] ?? (() => print(HELP)))(what);
-    else if (handle && line.trim() !== "") {
-      client.send(handle.id, line);
-      handle.setTyping(false);
-    } else print(HELP);
+    if (name === undefined && handle && line.trim() !== "") return client.send(handle.id, line);
+    return (commands[name ?? ""] ?? (() => print(HELP)))(what);
   };
   terminal.on("line", (line) => void typed(line).catch((error: Error) => print(error.message)));
   input.on("keypress", () => handle?.setTyping(/^[^/]/.test(terminal.line)));
 
-  const refused = (): void => {
-    for (const { id, content, state, error } of client.outbox.get()) {
-      if (state !== "failed") continue;
+  const ends = [
+    onChange([client.connection, client.unread, client.outbox], prompt),
+    onFailed(client, ({ id, content, error }) => {
       client.discard(id);
       print(`not sent: ${content.text} (${error?.message})`);
-    }
-  };
-  const watched = [client.connection, client.unread, client.outbox].map((one) => one.subscribe(prompt));
-  const ends = [...watched, client.outbox.subscribe(refused)];
+    }),
+  ];
   print(HELP);
   await once(terminal, "close");
-  for (const end of ends) end();
-  leave();
+  for (const end of [...ends, leave]) end();
   await client.close();
-}
-
-const messagesIn = (items: readonly MessageItem[] = []): Message[] => items.filter((item) => item.type === "message");
-
-function none(what: string): never {
-  throw new Error(`there is nobody and nothing called "${what}"`);
 }

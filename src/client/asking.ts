@@ -54,14 +54,10 @@ export function asker(options: { url: string; tokens: Tokens; fetch: typeof fetc
     for (let isSecond = false; ; isSecond = true) {
       const token = await tokenOf(tokens);
       const { status, answer } = await post(body, token);
-      if (answer?.errors?.length) {
-        const error = errorOf(answer.errors);
-        if (error.code !== "UNAUTHENTICATED" || isSecond) throw error;
-        tokens.refused(token);
-        continue;
-      }
-      if (answer?.data == null) throw clientError(CODES[status] ?? "NETWORK", `HTTP ${status}`);
-      return answer.data as never;
+      const error = faultOf(status, answer);
+      if (!error) return answer?.data as never;
+      if (error.code !== "UNAUTHENTICATED" || isSecond) throw error;
+      tokens.refused(token);
     }
   };
 }
@@ -80,6 +76,12 @@ export function tokenFault(error: unknown): ClientError {
   const { code } = (error ?? {}) as { code?: unknown };
   const message = error instanceof Error ? error.message : "there is no token";
   return clientError(code === "NETWORK" ? "NETWORK" : "UNAUTHENTICATED", message, { cause: error });
+}
+
+/** What is wrong with an answer; undefined: nothing. */
+function faultOf(status: number, answer: Answer | undefined): ClientError | undefined {
+  if (answer?.errors?.length) return errorOf(answer.errors);
+  return answer?.data == null ? clientError(CODES[status] ?? "NETWORK", `HTTP ${status}`) : undefined;
 }
 
 function parsed(text: string): Answer | undefined {

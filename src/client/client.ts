@@ -2,7 +2,7 @@ import { asker, tokenFault } from "./asking.ts";
 import { createConnection, pauseOf } from "./connection.ts";
 import { createDrafts } from "./drafts.ts";
 import type { InboxEntry } from "./entries.ts";
-import { asClientError, clientError, errorTold, mayPass, toldError } from "./errors.ts";
+import { asClientError, clientError, errorTold, mayPass, toldError, type ToldError } from "./errors.ts";
 import { createFetching } from "./fetching.ts";
 import { createHandles } from "./handles.ts";
 import { createKeeping } from "./keeping.ts";
@@ -15,7 +15,7 @@ import { aloneTab, type Call, connectionTold, type Position, sharedTabs, type Ta
 import { messageOf } from "./timeline.ts";
 import { claimsOf, keepToken } from "./tokens.ts";
 import type { Client, ClientError, ClientOptions, ConnectionState, Me, TypedDocument } from "./types.ts";
-import { createPublisher } from "./watched.ts";
+import { createPublisher, when } from "./watched.ts";
 import { createWatches } from "./watches.ts";
 import { within } from "./within.ts";
 
@@ -30,7 +30,7 @@ const COLLECT_MS = 50;
 const TOTAL_RESTS = 9;
 /** How long what comes while a client catches up is collected before it is shown, in milliseconds. */
 const SHOW_MS = 30;
-/** How long a browser's store may take to open, in milliseconds: some never answer. */
+/** How long a store may take to open, in milliseconds: some never answer. */
 const OPEN_MS = 5_000;
 /** How often another tab is asked again that has not answered, in milliseconds. */
 const ASK_AGAIN_MS = 1_000;
@@ -65,7 +65,7 @@ export function createClient(options: ClientOptions): Client {
   const shownOutbox = publisher.derived(() => outbox.items);
   const conversations = publisher.derived(() => ({
     items: state.conversations,
-    complete: state.me !== undefined && state.nextPage === null,
+    complete: state.cursor !== undefined && state.nextPage === null,
     ...(listError ? { error: listError } : {}),
   }));
   let peopleError: ClientError | undefined;
@@ -73,6 +73,7 @@ export function createClient(options: ClientOptions): Client {
   const shownPeople = publisher.derived(() => (peopleError ? { ...state.people, error: peopleError } : state.people));
 
   const state = createState({
+    another: () => drafts.clear(),
     me: () => me.invalidate(),
     unread: () => unread.invalidate(),
     people: () => shownPeople.invalidate(),
@@ -130,19 +131,26 @@ export function createClient(options: ClientOptions): Client {
     webSocket,
     begin: async () => {
       missed = 0;
+      const { leader } = position;
+      const mustLead = (): void => {
+        if (!isLeading() || position.leader !== leader) throw clientError("NETWORK", "another tab led meanwhile");
+      };
       if (state.cursor !== undefined && !isOld && !isKnown) {
         const one = await fetching.me();
+        mustLead();
         if (one.me.id === state.me?.id) step(one);
         else isOld = true;
       }
       if (state.cursor === undefined || isOld) {
         const one = await fetching.start();
+        mustLead();
         if (state.me !== undefined && state.me.id !== one.start.me.id) await forget();
+        mustLead();
         isOld = false;
         step(one);
       }
       // Only now: what somebody else wrote or read, and was kept under the same name, is not sent.
-      if (!isKnown && isLeading()) {
+      if (!isKnown) {
         outbox.lead();
         for (const [id, seq] of state.reading) void quiet(reading.markRead(id, seq));
       }
@@ -177,6 +185,8 @@ export function createClient(options: ClientOptions): Client {
 
   /** How much this tab was told, or, where it leads, has told. */
   let position: Position = { leader: "", number: 0 };
+  /** Which tab led before this one did. */
+  let predecessor = "";
 
   const forward = (): Position => (position = { leader: position.leader, number: position.number + 1 });
 
@@ -205,6 +215,7 @@ export function createClient(options: ClientOptions): Client {
   /** Undefined: entries may have been left out. */
   const tellEntry = (entry: InboxEntry | undefined): void => {
     for (const listener of [...entryListeners]) {
+      if (!entryListeners.has(listener)) continue;
       try {
         listener(entry);
       } catch (error) {
@@ -223,7 +234,6 @@ export function createClient(options: ClientOptions): Client {
       outbox.fetched(one.start.cursor);
       if (isPeopleWanted) void loadPeople();
     }
-    if (one.type === "page") for (const { id } of one.conversations) keeping.changed(id);
     if (one.type === "people" && peopleError) {
       peopleError = undefined;
       shownPeople.invalidate();
@@ -297,6 +307,8 @@ export function createClient(options: ClientOptions): Client {
   let loadingMore: Promise<void> | undefined;
   const loadMore = async (): Promise<void> => {
     try {
+      // Until something was fetched there is nothing to go on from.
+      if (state.cursor === undefined) await Promise.race([when(me, () => state.cursor !== undefined), closed]);
       const one = await fetching.page();
       if (one) step(one);
       if (listError) {
@@ -457,12 +469,22 @@ export function createClient(options: ClientOptions): Client {
         break;
       }
       case "step":
-        if (isLeading() || !isNext(told.at)) break;
-        apply(told.step);
-        state.fetchedElsewhere(told.step);
+        if (isLeading()) break;
+        // It was asked for before this tab had its state, which it is brought up to date with there alone.
+        if (!state.mayTake(told.step)) hello();
+        else if (isNext(told.at)) {
+          state.fetchedElsewhere(told.step);
+          apply(told.step);
+        }
         break;
       case "outgoing":
-        if (!isLeading() && isNext(told.at)) outbox.told(told.id, told.message);
+        if (!isLeading()) {
+          if (isNext(told.at)) outbox.told(told.id, told.message);
+        } else if (told.at.leader === predecessor) {
+          // The last that it said may come after its end.
+          if (told.message) outbox.asked(told.id, told.message);
+          else outbox.discard(told.id);
+        }
         break;
       case "at":
         if (!isLeading() && (told.at.leader !== position.leader || told.at.number > position.number)) hello();
@@ -495,28 +517,36 @@ export function createClient(options: ClientOptions): Client {
   };
 
   /** What became of calls, by their ids: one may be asked for again. */
-  const performed = new Map<string, Promise<void>>();
+  const performed = new Map<string, { error?: ToldError }>();
+  const performing = new Set<string>();
   const answer = async (to: string, id: string, what: Call): Promise<void> => {
-    const performing = performed.get(id) ?? perform(what);
-    performed.set(id, performing);
+    // It is answered once it is done.
+    if (performing.has(id)) return;
+    performing.add(id);
+    const done =
+      performed.get(id) ??
+      (await perform(what).then(
+        () => ({}),
+        (thrown: unknown) => ({ error: toldError(asClientError(thrown)) }),
+      ));
+    performing.delete(id);
+    performed.set(id, done);
     const [oldest] = performed.keys();
     if (performed.size > ANSWERS && oldest !== undefined) performed.delete(oldest);
-    try {
-      await performing;
-      post({ type: "answer", to, id });
-    } catch (thrown) {
-      post({ type: "answer", to, id, error: toldError(asClientError(thrown)) });
-    }
+    post({ type: "answer", to, id, ...done });
   };
 
   let telling: ReturnType<typeof setInterval> | undefined;
   const lead = (): void => {
     if (ended.signal.aborted) return;
     const was = position;
+    predecessor = was.leader;
     position = { leader: crypto.randomUUID(), number: 0 };
     isAsking = false;
     post({ type: "lead", leader: position.leader, was, cursor: state.cursor });
     if (tabs?.isShared) telling = setInterval(() => post({ type: "at", at: position }), TELL_EVERY_MS);
+    // The one before may have ended while it asked for that.
+    if (predecessor !== "" && state.nextPage !== null) state.want({ conversations: [], total: true, people: false });
     line.start();
     watches.lead(line);
     for (const [id, { call: what, resolve, reject }] of calls) {
@@ -574,13 +604,13 @@ export function createClient(options: ClientOptions): Client {
   /** A browser may forbid a store, in a private window for example, or fail: then nothing is kept. */
   const restore = async (opening: Promise<Storage>): Promise<void> => {
     try {
-      const opened = await within(OPEN_MS, opening, "the store").catch((error: unknown) => {
-        // One that opens too late is of no use.
-        opening.then((late) => late.close()).catch(() => undefined);
+      const loading = opening.then((opened) => opened.load());
+      const stored = await within(OPEN_MS, loading, "the store").catch((error: unknown) => {
+        // One that opens too late, or cannot be read, is of no use.
+        opening.then((unused) => unused.close()).catch(() => undefined);
         throw error;
       });
-      const stored = await opened.load();
-      storage = opened;
+      storage = await opening;
       if (stored.snapshot) state.restore(stored.snapshot);
       outbox.kept(stored.outbox);
       for (const [id, text] of stored.drafts) drafts.kept(id, text);

@@ -35,6 +35,10 @@ export function createDrafts(publisher: Publisher, keep: (conversationId: string
     took(id: string, text: string): void {
       if (!late.has(id)) of(id).set(text);
     },
+    /** Nobody looks there any more. */
+    forget(id: string): void {
+      if (!late.has(id) && texts.get(id)?.get() === "") texts.delete(id);
+    },
     clear(): void {
       for (const timer of late.values()) clearTimeout(timer);
       late.clear();

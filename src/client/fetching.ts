@@ -17,9 +17,9 @@ export function createFetching({ state, ask }: { state: State; ask: Ask }) {
    */
   const asOf = async <T>(fetched: (from: string) => Promise<T>): Promise<T> => {
     for (;;) {
-      const from = state.cursor ?? "";
-      const made = await fetched(from);
-      if (state.reaches(from)) return made;
+      const { moment } = state;
+      const made = await fetched(moment.cursor ?? "");
+      if (state.reaches(moment)) return made;
     }
   };
 

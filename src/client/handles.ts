@@ -33,15 +33,17 @@ export type HandleOptions = {
 type Opened = {
   users: number;
   history: History;
-  /** Nothing was fetched since it was opened, or since all had to be fetched anew. */
+  /** Nothing was fetched since it was opened, or since all had to be fetched anew; nor is it being fetched. */
   isStale: boolean;
+  /** How often that was begun: only the last time counts. */
+  loads: number;
   error: ClientError | undefined;
   messages: Derived<MessagesState>;
   conversation: Derived<ConversationState | undefined>;
   typing: ReturnType<typeof createTyping>;
   saving: ReturnType<typeof setTimeout> | undefined;
   retry: ReturnType<typeof setTimeout> | undefined;
-  /** The seq that was looked at when all had to be fetched anew; undefined: the end. */
+  /** The seq that is looked at again once it is fetched; undefined: the end. */
   place: number | undefined;
   /** How often that page could not be loaded since it was. */
   faults: number;
@@ -56,6 +58,7 @@ export function createHandles(options: HandleOptions) {
     const made: Opened = {
       users: 0,
       isStale: true,
+      loads: 0,
       error: undefined,
       saving: undefined,
       retry: undefined,
@@ -115,14 +118,20 @@ export function createHandles(options: HandleOptions) {
     // All is fetched first; it says when it is there.
     if (!of.isStale || state.cursor === undefined) return;
     clearTimeout(of.retry);
+    of.isStale = false;
+    const own = ++of.loads;
     try {
-      of.isStale = false;
       await (of.place === undefined ? of.history.open() : of.history.around(of.place));
+      if (own !== of.loads) return;
       of.faults = 0;
-    } catch (error) {
+      of.place = undefined;
+    } catch (thrown) {
+      if (own !== of.loads) return;
       of.isStale = true;
       // It is said by `error`, and tried again.
-      if (mayPass(asClientError(error))) of.retry = setTimeout(() => void refresh(of), pauseOf(of.faults++, Math.random));
+      const error = asClientError(thrown);
+      const ms = Math.max(error.retryAfterMs ?? 0, pauseOf(of.faults++, Math.random));
+      if (mayPass(error)) of.retry = setTimeout(() => void refresh(of), ms);
     }
   };
 
@@ -149,10 +158,12 @@ export function createHandles(options: HandleOptions) {
   const forget = (id: string, of: Opened): void => {
     if (of.saving !== undefined) saveNow(id, of);
     clearTimeout(of.retry);
+    of.loads += 1;
     of.history.close();
     of.typing.end();
     open.delete(id);
     state.forget(id);
+    drafts.forget(id);
   };
 
   return {
@@ -205,7 +216,8 @@ export function createHandles(options: HandleOptions) {
       const of = open.get(id);
       if (!of) return;
       of.isStale = true;
-      of.place = place;
+      // Again, before it was fetched: then nothing is shown that tells of a place.
+      of.place = place ?? of.place;
       of.messages.invalidate();
       void refresh(of);
     },

@@ -3,7 +3,7 @@ import { asClientError, clientError } from "./errors.ts";
 import { MessagePage, type MessagePageQueryVariables } from "./operations.ts";
 import { rangeAt } from "./seqRanges.ts";
 import type { State } from "./state.ts";
-import type { Page } from "./timeline.ts";
+import type { Page, Timeline } from "./timeline.ts";
 import type { ClientError, Gap } from "./types.ts";
 
 /** How many messages are loaded where nobody says. */
@@ -38,7 +38,6 @@ export function createHistory(id: string, options: HistoryOptions) {
       if (isOver) return;
       try {
         await load();
-        looked();
         failed(undefined);
       } catch (error) {
         failed(asClientError(error));
@@ -49,15 +48,24 @@ export function createHistory(id: string, options: HistoryOptions) {
     return loading;
   };
 
-  /** Loads a page and puts it where it belongs. Undefined: nobody looks any more. */
-  const page = async (which: Omit<MessagePageQueryVariables, "id" | "atLeast">, afresh = false) => {
+  const look: Timeline["look"] = (...at) => {
+    timeline().look(...at);
+    looked();
+  };
+
+  /** Loads a page, puts it where it belongs and shows it, in one moment: nobody sees the one without the other. */
+  const page = async (
+    which: Omit<MessagePageQueryVariables, "id" | "atLeast">,
+    show: (loaded: Page & { isStart: boolean; isEnd: boolean }) => void,
+    afresh = false,
+  ): Promise<void> => {
     for (;;) {
-      const asOf = state.cursor;
-      const { conversation } = await ask(MessagePage, { id, ...which, atLeast: asOf ?? null });
-      if (isOver) return undefined;
+      const { moment } = state;
+      const { conversation } = await ask(MessagePage, { id, ...which, atLeast: moment.cursor ?? null });
+      if (isOver) return;
       if (conversation === null) throw clientError("NOT_FOUND", "there is no such conversation that you may see");
       // What came meanwhile can no more be told from what it holds: once more.
-      if (asOf !== undefined && !state.reaches(asOf)) continue;
+      if (!state.reaches(moment)) continue;
       const { messages, ...fields } = conversation;
       const loaded = messages.edges.map(({ node }) => node);
       const { hasNextPage, hasPreviousPage } = messages.pageInfo;
@@ -68,15 +76,14 @@ export function createHistory(id: string, options: HistoryOptions) {
       const to = which.before != null ? Number(which.before) - 1 : hasNextPage && last !== undefined ? last : fields.lastSeq;
       const told: Page = { messages: loaded, from: Math.min(from, first ?? from), to: Math.max(to, last ?? to) };
       if (afresh) timeline().clear();
-      state.loaded(fields, told, asOf ?? "");
-      return { ...told, isStart: !hasPreviousPage, isEnd: !hasNextPage };
+      state.loaded(fields, told, moment.cursor ?? "");
+      show({ ...told, isStart: !hasPreviousPage, isEnd: !hasNextPage });
+      return;
     }
   };
 
-  const newest = async (count: number, afresh = false): Promise<void> => {
-    const loaded = await page({ last: count }, afresh);
-    if (loaded) timeline().look({ from: loaded.isStart ? 1 : loaded.from, to: endOf(loaded.to) }, true);
-  };
+  const newest = (count: number, afresh = false): Promise<void> =>
+    page({ last: count }, ({ from, to, isStart }) => look({ from: isStart ? 1 : from, to: endOf(to) }, true), afresh);
 
   /** What came while the newest page was loaded is at the end too. */
   const endOf = (to: number): number => rangeAt(timeline().ranges, to)?.to ?? to;
@@ -93,13 +100,13 @@ export function createHistory(id: string, options: HistoryOptions) {
         // Loaded before, for another place of it.
         const known = rangeAt(timeline().ranges, view.from - 1);
         if (known) {
-          timeline().look({ from: Math.max(known.from, view.from - pageOf(count)), to: view.to }, isFollowing, "from");
+          look({ from: Math.max(known.from, view.from - pageOf(count)), to: view.to }, isFollowing, "from");
           return;
         }
-        const loaded = await page({ last: pageOf(count), before: String(view.from) });
-        const shown = timeline().view;
-        if (loaded && shown)
-          timeline().look({ from: Math.min(shown.from, loaded.from), to: shown.to }, timeline().isFollowing, "from");
+        await page({ last: pageOf(count), before: String(view.from) }, (loaded) => {
+          const shown = timeline().view;
+          if (shown) look({ from: Math.min(shown.from, loaded.from), to: shown.to }, timeline().isFollowing, "from");
+        });
       }),
 
     newer: (count = PAGE): Promise<void> =>
@@ -110,18 +117,17 @@ export function createHistory(id: string, options: HistoryOptions) {
         const known = rangeAt(ranges, view.to + 1);
         if (known) {
           const to = Math.min(known.to, view.to + pageOf(count));
-          timeline().look({ from: view.from, to }, to >= lastSeq);
+          look({ from: view.from, to }, to >= lastSeq);
           return;
         }
         if (view.to >= lastSeq) {
-          timeline().look(view, true);
+          look(view, true);
           return;
         }
-        const loaded = await page({ first: pageOf(count), after: String(view.to) });
-        const shown = timeline().view;
-        if (!loaded || !shown) return;
-        const to = Math.max(shown.to, loaded.isEnd ? endOf(loaded.to) : loaded.to);
-        timeline().look({ from: shown.from, to }, loaded.isEnd);
+        await page({ first: pageOf(count), after: String(view.to) }, ({ to, isEnd }) => {
+          const shown = timeline().view;
+          if (shown) look({ from: shown.from, to: Math.max(shown.to, isEnd ? endOf(to) : to) }, isEnd);
+        });
       }),
 
     around: (seq: number): Promise<void> =>
@@ -130,13 +136,12 @@ export function createHistory(id: string, options: HistoryOptions) {
         const known = rangeAt(timeline().ranges, seq);
         if (known && (known.from === 1 || seq - known.from >= PAGE / 2) && (known.to >= lastSeq || known.to - seq >= PAGE / 2)) {
           const to = Math.min(known.to, seq + FIRST_PAGE / 2);
-          timeline().look({ from: Math.max(known.from, seq - FIRST_PAGE / 2), to }, to >= lastSeq);
+          look({ from: Math.max(known.from, seq - FIRST_PAGE / 2), to }, to >= lastSeq);
           return;
         }
-        const loaded = await page({ first: FIRST_PAGE, around: seq });
-        if (!loaded) return;
-        const to = loaded.isEnd ? endOf(loaded.to) : loaded.to;
-        timeline().look({ from: loaded.isStart ? 1 : loaded.from, to }, loaded.isEnd);
+        await page({ first: FIRST_PAGE, around: seq }, ({ from, to, isStart, isEnd }) =>
+          look({ from: isStart ? 1 : from, to: isEnd ? endOf(to) : to }, isEnd),
+        );
       }),
 
     end: (): Promise<void> =>
@@ -144,13 +149,13 @@ export function createHistory(id: string, options: HistoryOptions) {
         const lastSeq = state.conversation(id)?.lastSeq ?? 0;
         const known = rangeAt(timeline().ranges, lastSeq);
         if (!known) return newest(FIRST_PAGE);
-        timeline().look({ from: Math.max(known.from, lastSeq - FIRST_PAGE + 1), to: known.to }, true);
+        look({ from: Math.max(known.from, lastSeq - FIRST_PAGE + 1), to: known.to }, true);
       }),
 
     /** The end of a gap. */
     fill: ({ from, to }: Gap, count = PAGE): Promise<void> =>
       inOrder(async () => {
-        await page({ last: Math.min(pageOf(count), to - from + 1), before: String(to + 1) });
+        await page({ last: Math.min(pageOf(count), to - from + 1), before: String(to + 1) }, looked);
       }),
 
     /** Nothing is loaded any more. */

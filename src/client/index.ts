@@ -1,3 +1,4 @@
 export { createClient } from "./client.ts";
+export { follow, onChange, onFailed } from "./following.ts";
 export { when } from "./watched.ts";
 export type * from "./types.ts";

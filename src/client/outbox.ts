@@ -121,7 +121,8 @@ export function createOutbox(options: OutboxOptions) {
     try {
       // Kept first: what was on its way is not discarded after a reload.
       if (!message.tried) await set({ ...message, tried: true });
-      if (isClosed || !isLeading) return;
+      // It may have come meanwhile: another tab had sent it.
+      if (isClosed || !isLeading || !find(id)) return;
       const { sendMessage } = await ask(SendMessage, { input: { ...content, clientMutationId: id, conversationId } });
       if (sendMessage) answered(id, sendMessage.cursor);
       tries.delete(id);
@@ -242,8 +243,10 @@ export function createOutbox(options: OutboxOptions) {
       if (!isLeading) return;
       void keep(id, undefined);
       // Its answer was lost: those behind it need not wait until it would be tried again.
-      clearTimeout(pauses.get(known.conversationId));
-      pauses.delete(known.conversationId);
+      if (known.state === "waiting") {
+        clearTimeout(pauses.get(known.conversationId));
+        pauses.delete(known.conversationId);
+      }
       pump();
     },
 

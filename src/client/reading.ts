@@ -21,25 +21,38 @@ export function createReading(options: {
   let isClosed = false;
 
   const say = async (conversationId: string): Promise<void> => {
-    for (let seq = wanted.get(conversationId); seq !== undefined; seq = wanted.get(conversationId)) {
-      wanted.delete(conversationId);
-      const input = { conversationId, seq, clientMutationId: crypto.randomUUID() };
-      for (let attempt = 0; ; attempt++) {
-        if (isClosed) throw clientError("NETWORK", "the client was closed");
+    try {
+      for (let seq = wanted.get(conversationId); seq !== undefined; seq = wanted.get(conversationId)) {
+        wanted.delete(conversationId);
         try {
-          const { markRead } = await ask(MarkRead, { input });
-          settled({ conversationId, seq, ...(markRead ? { counts: markRead.conversation, cursor: markRead.cursor } : {}) });
-          break;
-        } catch (thrown) {
-          // Something newer says this too.
-          if (wanted.has(conversationId)) break;
-          const error = asClientError(thrown);
-          if (!mayPass(error)) {
-            settled({ conversationId, seq });
-            throw error;
-          }
-          await pause(Math.max(error.retryAfterMs ?? 0, pauseOf(attempt, random)));
+          await sayOne(conversationId, seq);
+        } catch (error) {
+          if (!wanted.has(conversationId)) throw error;
         }
+      }
+    } finally {
+      // In the moment in which nothing more was found: what is read after it begins anew.
+      running.delete(conversationId);
+    }
+  };
+
+  const sayOne = async (conversationId: string, seq: number): Promise<void> => {
+    const input = { conversationId, seq, clientMutationId: crypto.randomUUID() };
+    for (let attempt = 0; ; attempt++) {
+      if (isClosed) throw clientError("NETWORK", "the client was closed");
+      try {
+        const { markRead } = await ask(MarkRead, { input });
+        settled({ conversationId, seq, ...(markRead ? { counts: markRead.conversation, cursor: markRead.cursor } : {}) });
+        return;
+      } catch (thrown) {
+        // Something newer says this too.
+        if (wanted.has(conversationId)) return;
+        const error = asClientError(thrown);
+        if (!mayPass(error)) {
+          settled({ conversationId, seq });
+          throw error;
+        }
+        await pause(Math.max(error.retryAfterMs ?? 0, pauseOf(attempt, random)));
       }
     }
   };
@@ -58,11 +71,7 @@ export function createReading(options: {
   return {
     markRead(conversationId: string, seq: number): Promise<void> {
       wanted.set(conversationId, Math.max(seq, wanted.get(conversationId) ?? 0));
-      const saying =
-        running.get(conversationId) ??
-        say(conversationId).finally(() => {
-          running.delete(conversationId);
-        });
+      const saying = running.get(conversationId) ?? say(conversationId);
       running.set(conversationId, saying);
       return saying;
     },

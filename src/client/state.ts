@@ -36,7 +36,8 @@ export type Settled = { conversationId: string; seq: number; counts?: Conversati
 /** The state as another tab, or this one after a restart, goes on from it. `reading`: what the server does not know yet. */
 export type Snapshot = Start & {
   people: PeopleState;
-  boundary: string | undefined;
+  /** The last one that is listed, as it was when it was loaded: the list ends where it stood then. */
+  boundary: ConversationState | undefined;
   reading: readonly (readonly [conversationId: string, seq: number])[];
   /** What was to be fetched, and is not there yet. */
   wanted: Wanted;
@@ -49,6 +50,8 @@ const NOTHING: Wanted = { conversations: [], total: false, people: false };
 
 /** What happens with the state. */
 export type StateListener = {
+  /** From now on it is another user's. */
+  another(): void;
   me(): void;
   conversations(): void;
   conversation(id: string): void;
@@ -69,6 +72,9 @@ const RECENT = 1_000;
 /** So many people are remembered as they are shown. Whoever was forgotten and comes again may be called otherwise by now. */
 const MET = 10_000;
 
+/** When something was asked for: what comes of it is brought up to date from there. */
+export type Moment = { readonly cursor: string | undefined; readonly starts: number };
+
 export type State = ReturnType<typeof createState>;
 
 /** The state: what was fetched, and entries in order. It asks nobody; `wanted` says what somebody should fetch. */
@@ -82,6 +88,10 @@ export function createState(listener: StateListener) {
   /** The same over those that are loaded, and the mentions in them. */
   const sums = { unread: 0, mentions: 0 };
   let recent: InboxEntry[] = [];
+  /** Entries after this place of the log are all in `recent`. */
+  let since = "";
+  /** How often the state was replaced by another one. */
+  let starts = 0;
   const list = createConversationList();
   const timelines = new Map<string, Timeline>();
   /** How far the viewer has read, where the server has not said it yet. */
@@ -93,16 +103,22 @@ export function createState(listener: StateListener) {
   const put = (conversation: ConversationState): void => {
     const before = list.get(conversation.id);
     const now = withReading(conversation, reading.get(conversation.id));
+    // What is fetched is nearly always known: whoever shows it need not draw it anew.
+    if (before && holdsSame(before, now)) return;
     list.put(now);
     const unread = unreadIn(now) - unreadIn(before);
     sums.unread += unread;
     total += unread;
     sums.mentions += mentionsIn(now) - mentionsIn(before);
     if (unread !== 0 && nextPage !== null) wanted.total = true;
-    listener.conversation(conversation.id);
+    changed(before, now);
     listener.conversations();
     listener.unread();
-    if (before && sightOf(before) !== sightOf(now)) clear(conversation.id);
+  };
+
+  const changed = (before: ConversationState | undefined, now: ConversationState): void => {
+    listener.conversation(now.id);
+    if (before && sightOf(before) !== sightOf(now)) clear(now.id);
   };
 
   /** What the viewer may see of it has changed, or nobody knows what became of it. Who reads back keeps their place. */
@@ -253,16 +269,23 @@ export function createState(listener: StateListener) {
     { me: user, cursor: from, conversations: given, nextPage: next, unreadTotal }: Start,
     { boundary, isSame = false }: { boundary?: ConversationState | undefined; isSame?: boolean } = {},
   ): void => {
-    // What was read is the viewer's own.
-    if (me && me.id !== user.id) reading.clear();
+    if (me && me.id !== user.id) {
+      // What was read is the viewer's own.
+      reading.clear();
+      listener.another();
+    }
     const conversations = given.map((conversation) => withReading(conversation, reading.get(conversation.id)));
     me = user;
     cursor = from;
     nextPage = next;
     total = unreadTotal;
-    recent = isSame ? recent : [];
-    if (!isSame) persons.clear();
-    hasForgotten &&= isSame;
+    if (!isSame) {
+      recent = [];
+      since = from;
+      starts += 1;
+      persons.clear();
+      hasForgotten = false;
+    }
     wanted.conversations.clear();
     wanted.total = wanted.people = false;
     list.clear();
@@ -293,7 +316,8 @@ export function createState(listener: StateListener) {
     if ((reading.get(id) ?? 0) <= seq) reading.delete(id);
     if (nextPage !== null) wanted.total = true;
     const conversation = list.get(id);
-    if (!conversation || !counts || asOf === undefined) {
+    // The state may be newer than the answer, where it was replaced meanwhile.
+    if (!conversation || !counts || asOf === undefined || asOf < since) {
       wanted.conversations.add(id);
       return;
     }
@@ -335,8 +359,16 @@ export function createState(listener: StateListener) {
       return { total: Math.max(0, nextPage === null ? sums.unread : total), mentions: sums.mentions };
     },
 
-    /** Whether all that was asked for at `asOf` can be brought up to now. */
-    reaches: (asOf: string): boolean => recent.length < RECENT || (recent[0]?.cursor ?? "") <= asOf,
+    get moment(): Moment {
+      return { cursor, starts };
+    },
+    /** Whether what was asked for then can be brought up to now. */
+    reaches: (then: Moment): boolean => then.starts === starts && (then.cursor ?? "") >= since,
+    /** The same of what another tab asked for. */
+    mayTake(step: Step): boolean {
+      const asOf = step.type === "settled" ? step.settled.cursor : "asOf" in step ? step.asOf : undefined;
+      return asOf === undefined || asOf >= since;
+    },
 
     apply(step: Step): void {
       switch (step.type) {
@@ -352,7 +384,10 @@ export function createState(listener: StateListener) {
           cursor = entry.cursor;
           if (entry.__typename !== "InboxCaughtUp" && entry.__typename !== "InboxReset") {
             recent.push(entry);
-            if (recent.length > 2 * RECENT) recent = recent.slice(-RECENT);
+            if (recent.length > 2 * RECENT) {
+              since = recent.at(-RECENT - 1)?.cursor ?? since;
+              recent = recent.slice(-RECENT);
+            }
             fold(entry);
           }
           break;
@@ -372,16 +407,17 @@ export function createState(listener: StateListener) {
           break;
         }
         case "page": {
-          const { conversations } = step;
+          const conversations = step.conversations.map((one) => withReading(one, reading.get(one.id)));
+          const before = conversations.map(({ id }) => list.get(id));
           const ids = new Set(conversations.map(({ id }) => id));
           nextPage = step.nextPage;
-          const end = conversations.at(-1) ?? list.boundary;
-          list.load(
-            conversations.map((conversation) => withReading(conversation, reading.get(conversation.id))),
-            nextPage === null ? undefined : end,
-          );
-          for (const conversation of conversations) meet(peopleShown(conversation));
+          list.load(conversations, nextPage === null ? undefined : (conversations.at(-1) ?? list.boundary));
           summed();
+          for (const [index, conversation] of conversations.entries()) {
+            const known = before[index];
+            if (!known || !holdsSame(known, conversation)) changed(known, conversation);
+            meet(peopleShown(conversation));
+          }
           again(step.asOf, (entry) => ids.has(conversationOf(entry) ?? ""));
           listener.conversations();
           listener.unread();
@@ -394,7 +430,13 @@ export function createState(listener: StateListener) {
         case "people":
           people = step.people;
           meet(peopleOfAll(people));
-          again(step.asOf, () => true);
+          for (const entry of recent) {
+            if (entry.cursor <= step.asOf || !me) continue;
+            meet(peopleOf(entry));
+            people = peopleAfter(people, me.id, entry);
+            // Whoever answers requests to join since then is told of all that wait.
+            if (entry.__typename === "MembershipChanged" && entry.user.id === me.id) wanted.people = true;
+          }
           listener.people();
           break;
         case "me":
@@ -423,7 +465,7 @@ export function createState(listener: StateListener) {
         nextPage,
         unreadTotal: total,
         people,
-        boundary: list.boundary?.id,
+        boundary: list.boundary,
         reading: [...reading],
         wanted: {
           conversations: [...new Set([...wanted.conversations, ...taken.conversations])],
@@ -435,16 +477,15 @@ export function createState(listener: StateListener) {
 
     /** Goes on from a snapshot. Messages that are loaded are loaded again, unless it is of the cursor that this state has. */
     restore(snapshot: Snapshot): void {
-      const { conversations, boundary } = snapshot;
       reading.clear();
-      for (const [id, seq] of snapshot.reading) reading.set(id, seq);
       start(snapshot, {
-        boundary: conversations.find(({ id }) => id === boundary),
+        boundary: snapshot.boundary,
         isSame: me?.id === snapshot.me.id && cursor === snapshot.cursor,
       });
+      // Its conversations show it already.
+      for (const [id, seq] of snapshot.reading) reading.set(id, seq);
       people = snapshot.people;
       meet(peopleOfAll(people));
-      want(snapshot.wanted);
       listener.people();
       want(snapshot.wanted);
       tell();
@@ -465,7 +506,7 @@ export function createState(listener: StateListener) {
     get isWantingOnlyTotal(): boolean {
       return wanted.total && !wanted.people && wanted.conversations.size === 0;
     },
-    /** Another tab has fetched it. */
+    /** Another tab has fetched it: this step comes next. */
     fetchedElsewhere(step: Step): void {
       if (step.type === "total") wanted.total = false;
       if (step.type === "people") wanted.people = false;
@@ -525,6 +566,15 @@ const sameAs = (one: Person, other: Person): boolean =>
 
 const isStaff = (conversation: ConversationState | undefined): boolean =>
   conversation?.membership?.role === "OWNER" || conversation?.membership?.role === "ADMIN";
+
+/** Whether two values of the API hold the same, in whatever order. */
+function holdsSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  const fields = Object.entries(one);
+  if (fields.length !== Object.keys(other).length) return false;
+  return fields.every(([name, value]) => name in other && holdsSame(value, (other as Record<string, unknown>)[name]));
+}
 
 /** As a conversation holds its newest message. */
 function plain({ type: _type, conversationId: _id, ...message }: Message): NonNullable<ConversationState["lastMessage"]> {

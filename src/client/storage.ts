@@ -2,6 +2,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Outgoing } from "./outbox.ts";
 import type { Snapshot } from "./state.ts";
 import type { ConversationState, Message, PeopleState, TextStorage } from "./types.ts";
+import { within } from "./within.ts";
 
 export type Stored = {
   snapshot: Snapshot | undefined;
@@ -19,7 +20,13 @@ export type Changes = {
   readonly isFresh: boolean;
 };
 
-/** Where the state, messages on their way and drafts outlive the page. All tabs of a name have the same one. */
+/** How long something may take to be kept or read, in milliseconds: some stores never answer. What takes longer is a fault. */
+const ANSWER_MS = 5_000;
+
+/**
+ * Where the state, messages on their way and drafts outlive the page. All tabs of a name have the same one. Once it is open and
+ * loaded, all it does ends in time and rejects nowhere.
+ */
 export type Storage = {
   load(): Promise<Stored>;
   /** At once or not at all: the conversations that have changed, and where the state is now. False: it could not be kept. */
@@ -50,7 +57,7 @@ export function memoryStorage(): Storage {
 }
 
 /** Raised where what is kept becomes another: then everything but messages on their way and drafts is fetched anew. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** So many conversations have messages in the store: those that were opened last. */
 const TAILS = 100;
@@ -82,7 +89,7 @@ export async function indexedDbStorage(name: string, report: (error: unknown) =>
   let isFaulty = false;
   /** False: it could not be done. */
   const safely = (work: () => Promise<unknown>): Promise<boolean> => {
-    const written = work().then(
+    const written = within(ANSWER_MS, work(), "the store").then(
       () => !(isFaulty = false),
       (error: unknown) => {
         if (!isFaulty) report(error);
@@ -138,7 +145,7 @@ export async function indexedDbStorage(name: string, report: (error: unknown) =>
         [mark, people] = [next, friends];
       });
     },
-    tail: async (id) => (await database.get("tails", id).catch(() => undefined))?.messages ?? [],
+    tail: async (id) => (await within(ANSWER_MS, database.get("tails", id), "the store").catch(() => undefined))?.messages ?? [],
     saveTail: (id, messages) =>
       safely(async () => {
         const tx = database.transaction(["kept", "tails"], "readwrite");
@@ -182,27 +189,33 @@ export async function textStorage(place: TextStorage, report: (error: unknown) =
   const outbox = new Map(told.outbox);
   const drafts = new Map(told.drafts);
 
-  let writing: Promise<unknown> = Promise.resolve();
+  let writing: Promise<boolean> = Promise.resolve(true);
   let next: Promise<boolean> | undefined;
   let isFaulty = false;
+  const failed = (error: unknown): false => {
+    if (!isFaulty) report(error);
+    isFaulty = true;
+    return false;
+  };
+  const inTime = (work: Promise<boolean>): Promise<boolean> => within(ANSWER_MS, work, "the store").catch(failed);
   const text = (): string =>
     JSON.stringify({ version: VERSION, snapshot, tails: [...tails], outbox: [...outbox], drafts: [...drafts] } satisfies Text);
   /** Changes of one moment, and those made during a write, are one write. False: it could not be done. */
   const write = (): Promise<boolean> => {
-    if (next) return next;
-    next = writing.then(async () => {
-      next = undefined;
-      try {
-        await place.write(text());
+    if (!next) {
+      next = writing.then(async () => {
+        next = undefined;
+        try {
+          await place.write(text());
+        } catch (error) {
+          return failed(error);
+        }
         isFaulty = false;
-      } catch (error) {
-        if (!isFaulty) report(error);
-        isFaulty = true;
-      }
-      return !isFaulty;
-    });
-    writing = next;
-    return next;
+        return true;
+      });
+      writing = next;
+    }
+    return inTime(next);
   };
 
   return {
@@ -235,7 +248,7 @@ export async function textStorage(place: TextStorage, report: (error: unknown) =
       for (const map of [tails, outbox, drafts]) map.clear();
       return write();
     },
-    close: async () => void (await writing),
+    close: async () => void (await inTime(writing)),
   };
 }
 

@@ -25,7 +25,8 @@ export function keepToken(ask: () => string | Promise<string>, now: () => number
       if (kept && now() < kept.until) return Promise.resolve(kept.token);
       asking ??= (async () => {
         try {
-          const token = await within(PATIENCE_MS, Promise.resolve(ask()), "a token");
+          // Within a promise: what it throws at once rejects later, as what it rejects with.
+          const token = await within(PATIENCE_MS, (async () => ask())(), "a token");
           const { exp } = claimsOf(token);
           const ends = typeof exp === "number" ? exp * 1_000 - SPARE_MS : Infinity;
           kept = { token, until: Math.max(ends, now() + LEAST_MS) };

@@ -39,6 +39,8 @@ export function createPublisher(defer: (flush: () => void) => void, report: (err
     changed.clear();
     for (const listeners of told) {
       for (const listener of [...listeners]) {
+        // Another one has ended it meanwhile.
+        if (!listeners.has(listener)) continue;
         try {
           listener();
         } catch (error) {

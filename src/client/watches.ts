@@ -37,7 +37,9 @@ export function createWatches({ tab, post, whenGone, report }: WatchesOptions) {
     return known;
   };
   const deliver = (key: string, data: unknown): void => {
-    for (const sink of [...(watched.get(key)?.sinks ?? [])]) {
+    const sinks = watched.get(key)?.sinks;
+    for (const sink of [...(sinks ?? [])]) {
+      if (!sinks?.has(sink)) continue;
       try {
         sink(data);
       } catch (error) {

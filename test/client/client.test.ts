@@ -7,7 +7,7 @@ import type { Client, ClientOptions, ConversationHandle, Message, OutgoingMessag
 import { PresenceOf, Register, Start, UnreadTotal } from "../../src/client/operations.ts";
 import { apiServer, type ApiServer } from "../support/apiServer.ts";
 import { until } from "../support/until.ts";
-import { browser, losing } from "./support/browser.ts";
+import { browser, delaying, losing } from "./support/browser.ts";
 import { lineTo } from "./support/line.ts";
 import { agrees, clientOf, live, registered, someone } from "./support/people.ts";
 
@@ -66,6 +66,8 @@ describe("a client", () => {
     await closing([client], async () => {
       await until("it says that nobody has registered", () => client.connection.get().error?.code === "NOT_FOUND");
       await client.request(Register, { input: { clientMutationId: randomUUID(), handle: id, name: "New" } });
+      // Nobody knows yet which conversations there are.
+      expect(client.conversations.get()).toEqual({ items: [], complete: false });
       client.reconnect();
       await live(client);
       expect(client.me.get()).toMatchObject({ id, name: "New" });
@@ -104,6 +106,17 @@ describe("a client", () => {
       await until("one more is shown", () => handle.messages.get().items.length === 4);
       const after = handle.messages.get().items;
       for (const [index, item] of before.entries()) expect(after[index]).toBe(item);
+    });
+  });
+
+  it("has all that there is at first before it loads more of it", async () => {
+    const { alice, say } = await two();
+    await say("1");
+    const client = clientOf(server, alice.id);
+    await closing([client], async () => {
+      await client.loadMoreConversations();
+      expect(client.me.get()?.id).toBe(alice.id);
+      expect(client.conversations.get().complete).toBe(true);
     });
   });
 
@@ -275,6 +288,22 @@ describe("a connection", () => {
     const { alice } = await two();
     const client = clientOf(server, alice.id);
     await closing([client], () => live(client));
+    expect(told).toHaveBeenCalledTimes(1);
+    told.mockRestore();
+  });
+
+  it("is there also where the browser's store opens, and never says what it has", async () => {
+    using _ = browser();
+    const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const { getAll } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.getAll = () => new IDBRequest<never>();
+    try {
+      const { alice } = await two();
+      const client = clientOf(server, alice.id);
+      await closing([client], () => live(client));
+    } finally {
+      IDBObjectStore.prototype.getAll = getAll;
+    }
     expect(told).toHaveBeenCalledTimes(1);
     told.mockRestore();
   });
@@ -796,6 +825,151 @@ describe("tabs of one browser", () => {
       release();
       await until("it is told", () => client.unread.get().total === 1);
       expect(sockets.open()).toBe(1);
+    });
+  });
+
+  it("take nothing that was fetched before another tab led", async () => {
+    using page = browser();
+    const { alice, say } = await two();
+    let isHeld = true;
+    let answered = 0;
+    let release = (): void => undefined;
+    const held: ClientOptions["fetch"] = async (...of) => {
+      const answer = await fetch(...of);
+      if (isHeld && (of[1]?.body as string).includes("query Start(")) {
+        isHeld = false;
+        answered++;
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+      }
+      return answer;
+    };
+    const client = clientOf(server, alice.id, { name: "one", fetch: held });
+    await closing([client], async () => {
+      await until("all is being fetched", () => answered === 1);
+      const back = page.steal("tidings one");
+      await say("meanwhile");
+      back();
+      await live(client);
+      await until("it is told", () => client.unread.get().total === 1);
+      release();
+      // By the time that this is answered, that has been taken.
+      for (let asked = 0; asked < 2; asked++) await client.request(UnreadTotal, {});
+      expect(client.unread.get().total).toBe(1);
+      await agrees(alice, client, []);
+    });
+  });
+
+  it("send what the leading tab wrote last, also where they hear of it after its end", async () => {
+    using _ = browser();
+    const letGo = delaying("outgoing");
+    const { alice, bob, direct } = await two();
+    await using line = await lineTo(server.address);
+    const open = (): Client => clientOf(server, alice.id, { address: line.address });
+    const [one, other] = [open(), open()];
+    await closing([one, other], async () => {
+      await Promise.all([live(one), live(other)]);
+      line.cut();
+      await until("it knows that there is no connection", () => one.connection.get().state !== "live");
+      one.send(direct, "last words");
+      await one.close();
+      line.mend();
+      other.reconnect();
+      await live(other);
+      letGo();
+      await until("they have come", async () => {
+        const { viewer } = await bob.ask<{ viewer: { unreadTotal: number } }>("{ viewer { unreadTotal } }");
+        return viewer.unreadTotal === 1;
+      });
+      await until("they are not on their way any more", () => other.outbox.get().length === 0);
+    });
+  });
+
+  it("have the same, also where one of them came while something was fetched", async () => {
+    using _ = browser();
+    const { alice, bob } = await two();
+    let answered = 0;
+    let release = (): void => undefined;
+    const held: ClientOptions["fetch"] = async (...of) => {
+      const answer = await fetch(...of);
+      if (!(of[1]?.body as string).includes("query People(") || answered++ > 0) return answer;
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return answer;
+    };
+    const one = clientOf(server, alice.id, { fetch: held });
+    await live(one);
+    const end = one.people.subscribe(() => undefined);
+    await until("people are being fetched", () => answered === 1);
+    const told: (string | undefined)[] = [];
+    one.onEntry((entry) => told.push(entry?.__typename));
+    await bob.do("requestFriendship", { userId: alice.id });
+    await until("it is told", () => told.includes("FriendRequestChanged"));
+    const other = clientOf(server, alice.id);
+    await closing([one, other], async () => {
+      await live(other);
+      release();
+      for (const client of [one, other])
+        await until("the request is there", () => client.people.get().incomingRequests.length === 1);
+      expect(answered).toBe(1);
+      end();
+    });
+  });
+
+  it("ask what is unread in all where the leading one may have ended while it asked", async () => {
+    using _ = browser();
+    const { alice, bob } = await two();
+    for (const title of ["1", "2", "3"]) await bob.do("createConversation", { kind: "GROUP", title, memberIds: [alice.id] });
+    await until("the views have them", async () => {
+      const { viewer } = await alice.ask<{ viewer: { conversations: { edges: unknown[] } } }>(
+        "{ viewer { conversations { edges { cursor } } } }",
+      );
+      return viewer.conversations.edges.length === 3;
+    });
+    let totals = 0;
+    const few: ClientOptions["fetch"] = (url, init) => {
+      const body = (init?.body as string).replace('"variables":{"first":50', '"variables":{"first":2');
+      if (body.includes("query UnreadTotal(")) totals++;
+      return fetch(url, { ...init, body });
+    };
+    const open = (): Client => clientOf(server, alice.id, { fetch: few });
+    const [one, other] = [open(), open()];
+    await closing([one, other], async () => {
+      await Promise.all([live(one), live(other)]);
+      expect(other.conversations.get().items).toHaveLength(2);
+      expect(totals).toBe(0);
+      await one.close();
+      await until("it asks", () => totals === 1);
+    });
+  });
+
+  it("are answered once, however often they ask meanwhile", async () => {
+    using _ = browser();
+    const posted: string[] = [];
+    losing(({ type }) => {
+      posted.push(type);
+      return false;
+    });
+    const { alice, direct, say } = await two();
+    await say("1");
+    await using line = await lineTo(server.address);
+    const open = (): Client => clientOf(server, alice.id, { address: line.address });
+    const [one, other] = [open(), open()];
+    const count = (type: string): number => posted.filter((said) => said === type).length;
+    await closing([one, other], async () => {
+      await Promise.all([live(one), live(other)]);
+      await until("it is counted", () => other.unread.get().total === 1);
+      line.cut();
+      posted.length = 0;
+      const read = other.conversation(direct).markRead(1);
+      await until("it has asked again", () => count("call") === 3);
+      line.mend();
+      one.reconnect();
+      await read;
+      await live(other);
+      expect(posted.filter((type) => type === "call" || type === "answer").join()).not.toContain("answer,answer");
     });
   });
 

@@ -133,6 +133,35 @@ describe("the outbox", () => {
     outbox.close();
   });
 
+  it("waits as long as it is told to, also where an earlier message comes meanwhile", async () => {
+    const { outbox, calls, called } = world();
+    outbox.lead();
+    for (const id of ["1", "2"]) outbox.add(message(id));
+    await called(1);
+    calls[0]?.answer();
+    await called(2);
+    calls[1]?.fail(clientError("RATE_LIMITED", "too much", { retryAfterMs: 60_000 }));
+    await new Promise((resolve) => setImmediate(resolve));
+    outbox.confirmed("1");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(calls).toHaveLength(2);
+    // There is a connection again.
+    outbox.pump();
+    await called(3);
+    outbox.close();
+  });
+
+  it("does not send what came while it was being kept: another tab had sent it", async () => {
+    const { outbox, calls } = world();
+    outbox.add(message("1"));
+    outbox.lead();
+    expect(outbox.items[0]?.tried).toBe(true);
+    outbox.confirmed("1");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(calls).toEqual([]);
+    outbox.close();
+  });
+
   it("shows nothing that was stored before all was fetched anew", async () => {
     const { outbox, calls, called, kept } = world({ hasCome: (cursor) => cursor <= "c5" });
     outbox.lead();

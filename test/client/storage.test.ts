@@ -68,6 +68,25 @@ describe("what is kept", () => {
     await storage.close();
   });
 
+  it("is not waited for without end", async () => {
+    const storage = await indexedDbStorage("one", report);
+    const { put, get } = IDBObjectStore.prototype;
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      IDBObjectStore.prototype.put = IDBObjectStore.prototype.get = () => new IDBRequest();
+      const kept = storage.outgoing("1", { id: "1" } as never);
+      const tail = storage.tail("c");
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(await kept).toBe(false);
+      expect(await tail).toEqual([]);
+      await storage.close();
+    } finally {
+      vi.useRealTimers();
+      Object.assign(IDBObjectStore.prototype, { put, get });
+    }
+    expect(report).toHaveBeenCalledTimes(1);
+  });
+
   it("has later what could not be kept before", async () => {
     const state = stateOf([conversation("a"), conversation("b")]);
     const saved: (readonly string[])[] = [];

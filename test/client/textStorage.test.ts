@@ -118,6 +118,25 @@ it("is told once that it cannot be written, until it can again, and has all then
   expect([...drafts.values()]).toEqual(["one", "two", "three"]);
 });
 
+it("does without a place that never answers, and ends nevertheless", async () => {
+  const place = text();
+  const report = vi.fn();
+  const storage = await textStorage(place, report);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    place.write = () => new Promise(() => undefined);
+    const kept = Promise.all([storage.outgoing("1", undefined), storage.draft("d:1", "one")]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await kept).toEqual([false, false]);
+    const closed = storage.close();
+    await vi.advanceTimersByTimeAsync(5_000);
+    await closed;
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(report).toHaveBeenCalledOnce();
+});
+
 it("tells of each message once, in order, also of those that were missed, and after it began anew", async () => {
   const [eve, fay] = await Promise.all([registered(server, "eve"), registered(server, "fay")]);
   const say = (said: string) => fay.do("sendMessage", { userId: eve.id, text: said });

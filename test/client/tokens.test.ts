@@ -41,6 +41,17 @@ describe("a token", () => {
     expect(await tokens.get()).toBe("token");
   });
 
+  it("is asked for again after the question failed at once", async () => {
+    let isThere = false;
+    const tokens = keepToken(() => {
+      if (!isThere) throw new Error("signed out");
+      return "token";
+    });
+    await expect(tokens.get()).rejects.toThrow("signed out");
+    isThere = true;
+    expect(await tokens.get()).toBe("token");
+  });
+
   it("is used for a while also by a clock for which it has expired already", async () => {
     let now = 1_000_000;
     const ask = vi.fn(() => tokenOf({ sub: "alice", exp: 10 }));

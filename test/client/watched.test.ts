@@ -46,6 +46,17 @@ describe("a watched value", () => {
     expect(told).toHaveBeenCalledTimes(1);
   });
 
+  it("tells nobody whom another listener has ended", () => {
+    const { value, flush } = publisher();
+    const watched = value(1);
+    const told = vi.fn();
+    watched.subscribe(() => end());
+    const end = watched.subscribe(told);
+    watched.set(2);
+    flush();
+    expect(told).not.toHaveBeenCalled();
+  });
+
   it("tells the others where one listener throws", () => {
     const { value, flush, report } = publisher();
     const watched = value(1);

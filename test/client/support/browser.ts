@@ -40,6 +40,26 @@ export function losing(isLost: (told: { type: string }) => boolean): void {
   vi.stubGlobal("BroadcastChannel", Losing);
 }
 
+/** What is said of these types arrives only once they are let go, also if whoever said it has ended. It is global, as above. */
+export function delaying(...types: string[]): () => void {
+  const held: (() => void)[] = [];
+  let isHeld = true;
+  class Delaying extends BroadcastChannel {
+    override addEventListener(type: string, listener: never): void {
+      super.addEventListener(type as "message", (event: Event) => {
+        const take = (): void => (listener as (event: Event) => void)(event);
+        if (isHeld && types.includes((event as MessageEvent<{ type: string }>).data.type)) held.push(take);
+        else take();
+      });
+    }
+  }
+  vi.stubGlobal("BroadcastChannel", Delaying);
+  return () => {
+    isHeld = false;
+    for (const take of held.splice(0)) take();
+  };
+}
+
 type Waiting = { begin: () => void; broken?: (error: Error) => void };
 
 type Request = (name: string, options: { signal?: AbortSignal }, hold: () => unknown) => Promise<unknown>;

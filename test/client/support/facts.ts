@@ -67,6 +67,7 @@ export function stateOf(
 ): State {
   const nothing = (): void => undefined;
   const state = createState({
+    another: nothing,
     me: nothing,
     conversations: nothing,
     conversation: nothing,
