@@ -22,6 +22,9 @@ export type HistoryOptions = {
   looked: () => void;
 };
 
+/** A page, and whether it begins or ends the conversation. */
+type Loaded = Page & { isStart: boolean; isEnd: boolean };
+
 export type History = ReturnType<typeof createHistory>;
 
 /** Loads pages of one conversation's messages, one after the other. */
@@ -49,12 +52,19 @@ export function createHistory(id: string, options: HistoryOptions) {
     return loading;
   };
 
-  /** Loads a page and puts it where it belongs. Undefined: nobody looks any more. */
-  const page = async (which: Omit<MessagePageQueryVariables, "id" | "atLeast">, afresh = false) => {
+  /**
+   * Loads a page and puts it where it belongs. `look` says at once what of it is shown: a moment later the conversation would have
+   * been drawn without it. Not called where nobody looks any more.
+   */
+  const page = async (
+    which: Omit<MessagePageQueryVariables, "id" | "atLeast">,
+    look: (loaded: Loaded) => void,
+    afresh = false,
+  ): Promise<void> => {
     for (;;) {
       const asOf = state.cursor;
       const { conversation } = await ask(MessagePage, { id, ...which, atLeast: asOf ?? null });
-      if (isOver) return undefined;
+      if (isOver) return;
       if (conversation === null) throw clientError("NOT_FOUND", "there is no such conversation that you may see");
       // What came meanwhile can no more be told from what it holds: once more.
       if (asOf !== undefined && !state.reaches(asOf)) continue;
@@ -69,14 +79,13 @@ export function createHistory(id: string, options: HistoryOptions) {
       const told: Page = { messages: loaded, from: Math.min(from, first ?? from), to: Math.max(to, last ?? to) };
       if (afresh) timeline().clear();
       state.loaded(fields, told, asOf ?? "");
-      return { ...told, isStart: !hasPreviousPage, isEnd: !hasNextPage };
+      look({ ...told, isStart: !hasPreviousPage, isEnd: !hasNextPage });
+      return;
     }
   };
 
-  const newest = async (count: number, afresh = false): Promise<void> => {
-    const loaded = await page({ last: count }, afresh);
-    if (loaded) timeline().look({ from: loaded.isStart ? 1 : loaded.from, to: endOf(loaded.to) }, true);
-  };
+  const newest = (count: number, afresh = false): Promise<void> =>
+    page({ last: count }, ({ from, to, isStart }) => timeline().look({ from: isStart ? 1 : from, to: endOf(to) }, true), afresh);
 
   /** What came while the newest page was loaded is at the end too. */
   const endOf = (to: number): number => rangeAt(timeline().ranges, to)?.to ?? to;
@@ -96,10 +105,10 @@ export function createHistory(id: string, options: HistoryOptions) {
           timeline().look({ from: Math.max(known.from, view.from - pageOf(count)), to: view.to }, isFollowing, "from");
           return;
         }
-        const loaded = await page({ last: pageOf(count), before: String(view.from) });
-        const shown = timeline().view;
-        if (loaded && shown)
-          timeline().look({ from: Math.min(shown.from, loaded.from), to: shown.to }, timeline().isFollowing, "from");
+        await page({ last: pageOf(count), before: String(view.from) }, ({ from }) => {
+          const shown = timeline().view;
+          if (shown) timeline().look({ from: Math.min(shown.from, from), to: shown.to }, timeline().isFollowing, "from");
+        });
       }),
 
     newer: (count = PAGE): Promise<void> =>
@@ -117,11 +126,10 @@ export function createHistory(id: string, options: HistoryOptions) {
           timeline().look(view, true);
           return;
         }
-        const loaded = await page({ first: pageOf(count), after: String(view.to) });
-        const shown = timeline().view;
-        if (!loaded || !shown) return;
-        const to = Math.max(shown.to, loaded.isEnd ? endOf(loaded.to) : loaded.to);
-        timeline().look({ from: shown.from, to }, loaded.isEnd);
+        await page({ first: pageOf(count), after: String(view.to) }, ({ to, isEnd }) => {
+          const shown = timeline().view;
+          if (shown) timeline().look({ from: shown.from, to: Math.max(shown.to, isEnd ? endOf(to) : to) }, isEnd);
+        });
       }),
 
     around: (seq: number): Promise<void> =>
@@ -133,10 +141,9 @@ export function createHistory(id: string, options: HistoryOptions) {
           timeline().look({ from: Math.max(known.from, seq - FIRST_PAGE / 2), to }, to >= lastSeq);
           return;
         }
-        const loaded = await page({ first: FIRST_PAGE, around: seq });
-        if (!loaded) return;
-        const to = loaded.isEnd ? endOf(loaded.to) : loaded.to;
-        timeline().look({ from: loaded.isStart ? 1 : loaded.from, to }, loaded.isEnd);
+        await page({ first: FIRST_PAGE, around: seq }, ({ from, to, isStart, isEnd }) =>
+          timeline().look({ from: isStart ? 1 : from, to: isEnd ? endOf(to) : to }, isEnd),
+        );
       }),
 
     end: (): Promise<void> =>
@@ -150,7 +157,7 @@ export function createHistory(id: string, options: HistoryOptions) {
     /** The end of a gap. */
     fill: ({ from, to }: Gap, count = PAGE): Promise<void> =>
       inOrder(async () => {
-        await page({ last: Math.min(pageOf(count), to - from + 1), before: String(to + 1) });
+        await page({ last: Math.min(pageOf(count), to - from + 1), before: String(to + 1) }, () => undefined);
       }),
 
     /** Nothing is loaded any more. */
