@@ -53,8 +53,8 @@ export function createHistory(id: string, options: HistoryOptions) {
   };
 
   /**
-   * Loads a page and puts it where it belongs. `look` says at once what of it is shown: a moment later the conversation would have
-   * been drawn without it. Not called where nobody looks any more.
+   * Loads a page and puts it where it belongs. `look` says at once what of it is shown: a moment later the conversation would
+   * have been drawn without it. Not called where nobody looks any more.
    */
   const page = async (
     which: Omit<MessagePageQueryVariables, "id" | "atLeast">,

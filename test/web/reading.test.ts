@@ -3,7 +3,18 @@ import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../support/until.ts";
-import { browserOf, choose, executable, messageOf, openChat, partOf, rowOf, signedIn, write, writing } from "./support/browser.ts";
+import {
+  browserOf,
+  choose,
+  executable,
+  messageOf,
+  openChat,
+  partOf,
+  rowOf,
+  signedIn,
+  write,
+  writing,
+} from "./support/browser.ts";
 import { longConversation, type PageWorld, pageWorld } from "./support/world.ts";
 
 const MESSAGES = 400;
