@@ -5,6 +5,7 @@ import type { InboxEntry } from "./entries.ts";
 import { asClientError, clientError, errorTold, mayPass, toldError, type ToldError } from "./errors.ts";
 import { createFetching } from "./fetching.ts";
 import { createHandles } from "./handles.ts";
+import { newId } from "./ids.ts";
 import { createKeeping } from "./keeping.ts";
 import { Register, UpdateProfile } from "./operations.ts";
 import { createOutbox } from "./outbox.ts";
@@ -366,7 +367,7 @@ export function createClient(options: ClientOptions): Client {
     if (ended.signal.aborted) return Promise.reject(closedError());
     if (isLeading()) return perform(what);
     return new Promise((resolve, reject) => {
-      const id = crypto.randomUUID();
+      const id = newId();
       calls.set(id, { call: what, resolve, reject });
       post({ type: "call", from: tabs?.id ?? "", id, call: what });
       askAgain();
@@ -541,7 +542,7 @@ export function createClient(options: ClientOptions): Client {
     if (ended.signal.aborted) return;
     const was = position;
     predecessor = was.leader;
-    position = { leader: crypto.randomUUID(), number: 0 };
+    position = { leader: newId(), number: 0 };
     isAsking = false;
     post({ type: "lead", leader: position.leader, was, cursor: state.cursor });
     if (tabs?.isShared) telling = setInterval(() => post({ type: "at", at: position }), TELL_EVERY_MS);
@@ -696,7 +697,7 @@ export function createClient(options: ClientOptions): Client {
     send: (conversationId, content) => {
       const message = {
         type: "outgoing",
-        id: crypto.randomUUID(),
+        id: newId(),
         conversationId,
         content: typeof content === "string" ? { text: content } : content,
         createdAt: Date.now(),

@@ -74,16 +74,18 @@ export function createHandles(options: HandleOptions) {
           made.messages.invalidate();
         },
       }),
-      messages: publisher.derived(() => {
+      messages: publisher.derived((before) => {
         const { view, isFollowing } = state.timeline(id);
         const loaded = state.timeline(id).items();
         const outgoing = isFollowing || !view ? outgoingIn(id) : [];
-        return {
+        const now: MessagesState = {
           items: outgoing.length > 0 ? [...loaded, ...outgoing] : loaded,
           reachedStart: view !== undefined && view.from <= 1,
           reachedEnd: isFollowing,
           ...(made.error ? { error: made.error } : {}),
         };
+        // Whoever draws them has nothing to do then.
+        return before && isSame(before, now) ? before : now;
       }),
       conversation: publisher.derived(() => state.conversation(id)),
       typing: createTyping(id, { ask, watch, publisher }),
@@ -231,3 +233,10 @@ export function createHandles(options: HandleOptions) {
     },
   };
 }
+
+const isSame = (one: MessagesState, other: MessagesState): boolean =>
+  one.reachedStart === other.reachedStart &&
+  one.reachedEnd === other.reachedEnd &&
+  one.error === other.error &&
+  one.items.length === other.items.length &&
+  one.items.every((item, index) => item === other.items[index]);

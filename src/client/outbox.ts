@@ -1,5 +1,6 @@
 import type { Ask } from "./asking.ts";
 import { asClientError, mayPass } from "./errors.ts";
+import { newId } from "./ids.ts";
 import { SendMessage } from "./operations.ts";
 import { pauseOf } from "./connection.ts";
 import type { ClientError, OutgoingMessage } from "./types.ts";
@@ -166,7 +167,7 @@ export function createOutbox(options: OutboxOptions) {
   const nextOrder = (now: number): string => {
     const last = items.at(-1)?.order.slice(0, TIME_DIGITS) ?? "";
     const time = Math.max(now, last === "" ? 0 : Number.parseInt(last, 36) + 1);
-    return `${time.toString(36).padStart(TIME_DIGITS, "0")} ${crypto.randomUUID()}`;
+    return `${time.toString(36).padStart(TIME_DIGITS, "0")} ${newId()}`;
   };
 
   return {

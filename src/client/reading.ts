@@ -1,6 +1,7 @@
 import type { Ask } from "./asking.ts";
 import { pauseOf } from "./connection.ts";
 import { asClientError, clientError, mayPass } from "./errors.ts";
+import { newId } from "./ids.ts";
 import { MarkRead } from "./operations.ts";
 import type { Settled } from "./state.ts";
 
@@ -37,7 +38,7 @@ export function createReading(options: {
   };
 
   const sayOne = async (conversationId: string, seq: number): Promise<void> => {
-    const input = { conversationId, seq, clientMutationId: crypto.randomUUID() };
+    const input = { conversationId, seq, clientMutationId: newId() };
     for (let attempt = 0; ; attempt++) {
       if (isClosed) throw clientError("NETWORK", "the client was closed");
       try {

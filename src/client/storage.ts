@@ -1,4 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import { newId } from "./ids.ts";
 import type { Outgoing } from "./outbox.ts";
 import type { Snapshot } from "./state.ts";
 import type { ConversationState, Message, PeopleState, TextStorage } from "./types.ts";
@@ -124,7 +125,7 @@ export async function indexedDbStorage(name: string, report: (error: unknown) =>
       };
     },
     save: ({ conversations, ...snapshot }, { changed, isAll, isFresh }) => {
-      const next = crypto.randomUUID();
+      const next = newId();
       const { people: friends, ...state } = snapshot;
       return safely(async () => {
         const tx = database.transaction(["kept", "conversations", "tails"], "readwrite");

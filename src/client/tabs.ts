@@ -1,4 +1,5 @@
 import { errorTold, toldError, type ToldError } from "./errors.ts";
+import { newId } from "./ids.ts";
 import type { Outgoing } from "./outbox.ts";
 import type { Snapshot, Step } from "./state.ts";
 import type { ConnectionState, Me } from "./types.ts";
@@ -96,7 +97,7 @@ export function aloneTab({ lead }: Pick<TabsOptions, "lead">): Tabs {
 
 /** Tabs of one browser that have the same name: the one that holds the lock leads, and another one as soon as it is gone. */
 export function sharedTabs({ name, lead, lost, took, report }: TabsOptions): Tabs {
-  const id = crypto.randomUUID();
+  const id = newId();
   const { locks } = navigator;
   const channel = new BroadcastChannel(name);
   const ended = new AbortController();

@@ -88,14 +88,20 @@ export function createPublisher(defer: (flush: () => void) => void, report: (err
       };
     },
 
-    derived<T>(make: () => T, watched?: (isWatched: boolean) => void): Derived<T> {
+    /** `make` is given what it made before, to give the same again where nothing of it has changed. */
+    derived<T>(make: (before: T | undefined) => T, watched?: (isWatched: boolean) => void): Derived<T> {
       let made: { value: T } | undefined;
+      let isOld = true;
       const { listeners, subscribe } = listening(watched);
       return {
-        get: () => (made ??= { value: make() }).value,
+        get: () => {
+          if (isOld || !made) made = { value: make(made?.value) };
+          isOld = false;
+          return made.value;
+        },
         subscribe,
         invalidate: () => {
-          made = undefined;
+          isOld = true;
           tell(listeners);
         },
       };

@@ -3,7 +3,14 @@ import { Duplex } from "node:stream";
 import { openDB } from "idb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
-import type { Client, ClientOptions, ConversationHandle, Message, OutgoingMessage } from "../../src/client/index.ts";
+import type {
+  Client,
+  ClientOptions,
+  ConversationHandle,
+  Message,
+  MessagesState,
+  OutgoingMessage,
+} from "../../src/client/index.ts";
 import { PresenceOf, Register, Start, UnreadTotal } from "../../src/client/operations.ts";
 import { apiServer, type ApiServer } from "../support/apiServer.ts";
 import { until } from "../support/until.ts";
@@ -562,7 +569,16 @@ describe("the history", () => {
       };
       await until("the newest are shown", () => handle.messages.get().items.length === 50);
       expect(view()).toEqual({ from: 81, to: 130, reachedStart: false, reachedEnd: true });
+      const told: MessagesState[] = [];
+      const end = handle.messages.subscribe(() => {
+        const now = handle.messages.get();
+        if (told.at(-1) !== now) told.push(now);
+      });
       await handle.loadOlder(10);
+      await until("it is told", () => told.length > 0);
+      end();
+      // Whoever draws them draws once.
+      expect(told.map(({ items }) => items.length)).toEqual([60]);
       expect(view()).toEqual({ from: 71, to: 130, reachedStart: false, reachedEnd: true });
       await handle.jumpTo(20);
       expect(view()).toMatchObject({ reachedEnd: false });

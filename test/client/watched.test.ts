@@ -82,4 +82,12 @@ describe("a watched value", () => {
     expect(watched.get()).not.toBe(before);
     expect(make).toHaveBeenCalledTimes(2);
   });
+
+  it("may give again what it gave before", () => {
+    const { derived } = publisher();
+    const watched = derived<number[]>((before) => before ?? []);
+    const before = watched.get();
+    watched.invalidate();
+    expect(watched.get()).toBe(before);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Gap, Message } from "../../src/client/types.ts";
+import type { Gap, Message, OutgoingMessage } from "../../src/client/types.ts";
 import { createEntries } from "../../src/web/messages/entries.ts";
 import { mentionsIn } from "../../src/web/messages/mentions.ts";
 
@@ -26,6 +26,16 @@ describe("entries", () => {
     expect(before).toHaveLength(29);
     expect(after).toHaveLength(60);
     expect(after.slice(-29).every((entry, index) => entry === before[index])).toBe(true);
+  });
+
+  it("keep the key of what one sends when it has come; several of one call have one each", () => {
+    const entriesOf = createEntries("ann");
+    const keys = (...items: (Message | OutgoingMessage)[]) => entriesOf(items, undefined, true).map(({ key }) => key);
+    const sent = { type: "outgoing", id: "1", createdAt: Date.UTC(2026, 0, 1, 12) } as OutgoingMessage;
+    const [before] = keys(sent);
+    const after = keys(message(1), { ...message(2), clientMutationId: "2" }, { ...message(6), clientMutationId: "2" });
+    expect(after[0]).toBe(before);
+    expect(new Set(after).size).toBe(3);
   });
 
   it("begin runs and days", () => {

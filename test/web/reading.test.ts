@@ -3,7 +3,18 @@ import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../support/until.ts";
-import { browserOf, executable, messageOf, openChat, partOf, rowOf, signedIn, write, writing } from "./support/browser.ts";
+import {
+  browserOf,
+  choose,
+  executable,
+  messageOf,
+  openChat,
+  partOf,
+  rowOf,
+  signedIn,
+  write,
+  writing,
+} from "./support/browser.ts";
 import { longConversation, type PageWorld, pageWorld } from "./support/world.ts";
 
 const MESSAGES = 400;
@@ -60,6 +71,7 @@ describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_
     }, seq);
   const back = (by: number) => scroller().evaluate((box, px) => box.scrollBy(0, -px), by);
   const isAtEnd = () => scroller().evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight < 20);
+  const oldest = async () => Number(await page.locator(".chat-main .message[data-seq]").first().getAttribute("data-seq"));
   const said = () => page.getByRole("log").locator("p").allInnerTexts();
 
   test("what was there is not said; the unread line is where one left off, and one jump away", async () => {
@@ -87,7 +99,6 @@ describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_
       if (route.request().postData()?.includes('"before":"')) await new Promise<void>((resolve) => asked.push(resolve));
       return route.continue();
     });
-    const oldest = async () => Number(await page.locator(".chat-main .message[data-seq]").first().getAttribute("data-seq"));
     for (let pages = 0; pages < 2; pages++) {
       await until("more is asked for", async () => {
         await back(300);
@@ -110,6 +121,34 @@ describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_
       await back(400);
       return (await page.locator(".day-line", { hasText: "1 January" }).count()) > 0;
     });
+  });
+
+  test("older messages that could not be loaded come once one goes on", async () => {
+    await page.reload();
+    await row(MESSAGES).waitFor();
+    let isAway = true;
+    let inVain = 0;
+    await page.route("**/graphql", async (route) => {
+      if (!isAway || !route.request().postData()?.includes('"before":"')) return route.continue();
+      inVain++;
+      return route.abort();
+    });
+    await until("more was asked for", async () => {
+      await back(300);
+      return inVain > 0;
+    });
+    await page.locator(".notice-fault").waitFor();
+    isAway = false;
+    const first = await oldest();
+    await until("the oldest one has left", async () => {
+      await back(-200);
+      return (await oldest()) > first;
+    });
+    await until("older ones have come", async () => {
+      await back(200);
+      return (await oldest()) < first;
+    });
+    await page.unroute("**/graphql");
   });
 
   test("nothing moves while one reads back; what comes is counted below, said, and one click away", async () => {
@@ -205,6 +244,58 @@ describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_
     ]);
   });
 
+  test("what was closed while a picture was looked at is not sent", async () => {
+    const asked: (() => void)[] = [];
+    await context.route("https://slow.example.org/**", async (route) => {
+      await new Promise<void>((resolve) => asked.push(resolve));
+      return route.abort();
+    });
+    const attach = async (address: string): Promise<void> => {
+      await page.getByRole("button", { name: "Add a picture or file" }).click();
+      await page.getByLabel("Address").fill(address);
+      await page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
+    };
+    await attach("https://slow.example.org/slow.png");
+    await until("it is looked at", () => asked.length > 0);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    for (const go of asked) go();
+    await attach("https://files.example.org/map.zip");
+    await page.locator(".message[data-seq] .file", { hasText: "map.zip" }).waitFor();
+    expect(await page.locator(".message", { hasText: "slow.png" }).count()).toBe(0);
+  });
+
+  test("what one was editing is not what one answers another message with", async () => {
+    await write(page, "To be edited");
+    await messageOf(page, "To be edited").and(page.locator("[data-seq]")).waitFor();
+    await send("To be answered");
+    await messageOf(page, "To be answered").waitFor();
+    await choose(page, "To be edited", "Edit");
+    await until("it is edited", async () => (await writing(page).inputValue()) === "To be edited");
+    await choose(page, "To be answered", "Reply");
+    await page.getByText("Reply to").waitFor();
+    expect(await writing(page).inputValue()).toBe("");
+    await page.keyboard.press("Escape");
+    await page.getByText("Reply to").waitFor({ state: "detached" });
+  });
+
+  test("that more of a thread could not be loaded is said", async () => {
+    await page.route("**/graphql", async (route) => {
+      const asked = route.request().postData();
+      if (!asked?.includes("query Thread")) return route.continue();
+      if (asked.includes('"after":"')) return route.abort();
+      const response = await route.fetch();
+      const json = (await response.json()) as { data: { node: { replies: { pageInfo: object } } } };
+      Object.assign(json.data.node.replies.pageInfo, { hasNextPage: true, endCursor: "there" });
+      return route.fulfill({ response, json });
+    });
+    await choose(page, "To be answered", "Open thread");
+    await page.getByRole("button", { name: "Show more" }).click();
+    await page.locator(".notice-fault").waitFor();
+    await page.unroute("**/graphql");
+    await page.locator(".panel-head button").click();
+  });
+
   test("a fault in one part of the page leaves the others, and what was written", async () => {
     await page.route("**/graphql", async (route) => {
       if (!route.request().postData()?.includes("query SearchMessages")) return route.continue();
@@ -249,6 +340,39 @@ describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_
     faults.push(...sleeper.faults);
   });
 
+  test("where a browser keeps nothing, and has only what there is without TLS, the page works all the same", async () => {
+    const { context: poor, faults: heard } = await browserOf(world.browser);
+    await poor.addInitScript(`
+      delete Crypto.prototype.randomUUID;
+      delete Navigator.prototype.locks;
+      for (const place of ["localStorage", "sessionStorage"])
+        Object.defineProperty(window, place, { get: () => { throw new DOMException("forbidden", "SecurityError"); } });
+    `);
+    const tab = await signedIn(poor, world.address, ME);
+    await openChat(tab, TITLE);
+    await write(tab, "From a poor browser");
+    await messageOf(tab, "From a poor browser").and(tab.locator("[data-seq]")).waitFor();
+    await poor.close();
+    faults.push(...heard);
+  });
+
+  test("today is yesterday when a day has passed", async () => {
+    const { context: late, faults: heard } = await browserOf(world.browser);
+    await late.clock.install();
+    const tab = await signedIn(late, world.address, ME);
+    await openChat(tab, TITLE);
+    await send("Of today");
+    await messageOf(tab, "Of today").hover();
+    await until("today is said", async () => {
+      await tab.mouse.wheel(0, -300);
+      return (await tab.locator(".day-line", { hasText: "Today" }).count()) > 0;
+    });
+    await late.clock.fastForward("24:00:00");
+    await tab.locator(".day-line", { hasText: "Yesterday" }).waitFor();
+    await late.close();
+    faults.push(...heard);
+  });
+
   test("on a narrow screen there is the list, or what is open", async () => {
     await page.setViewportSize({ width: 390, height: 780 });
     const list = page.locator(".list-pane");
@@ -273,6 +397,13 @@ describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_
       return (await page.locator(".day-line", { hasText: "今天" }).count()) > 0;
     });
     expect(await page.evaluate("document.documentElement.lang")).toBe("zh-CN");
+  });
+
+  test("it is built for production, whoever built it", async () => {
+    const textAt = async (path: string): Promise<string> => (await fetch(new URL(path, world.address))).text();
+    const script = await textAt(/<script[^>]* src="([^"]+)"/.exec(await textAt("/"))?.[1] ?? "");
+    expect(script).toContain("react.dev/errors");
+    expect(script).not.toContain("for a better development experience");
   });
 
   test("all this was asked by the page's own documents alone", async () => {

@@ -8,8 +8,5 @@ export function useMe(): Me {
   return me;
 }
 
-/** A random id for a call: the same call with the same id is done once. */
-export function newId(): string {
-  // Not `randomUUID`: a page that came without TLS from another machine has none.
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+/** For a call: the same call with the same id is done once. */
+export { newId } from "../../client/ids.ts";

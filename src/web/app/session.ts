@@ -1,3 +1,5 @@
+import { forgetIn, keepIn, keptIn } from "./kept.ts";
+
 /** What the server says of itself to the page. `developmentTokens`: it makes a token for whatever name one picks. */
 export type PageSettings = { readonly developmentTokens: boolean };
 
@@ -17,20 +19,20 @@ export async function pageSettings(): Promise<PageSettings> {
 }
 
 export function keptSession({ developmentTokens }: PageSettings): Session | undefined {
-  const name = sessionStorage.getItem(NAME);
+  const name = keptIn("sessionStorage", NAME);
   if (developmentTokens && name) return { by: "name", name };
-  const token = localStorage.getItem(TOKEN);
+  const token = keptIn("localStorage", TOKEN);
   return token ? { by: "token", token } : undefined;
 }
 
 export function keepSession(session: Session): void {
-  if (session.by === "name") sessionStorage.setItem(NAME, session.name);
-  else localStorage.setItem(TOKEN, session.token);
+  if (session.by === "name") keepIn("sessionStorage", NAME, session.name);
+  else keepIn("localStorage", TOKEN, session.token);
 }
 
 export function forgetSession(): void {
-  sessionStorage.removeItem(NAME);
-  localStorage.removeItem(TOKEN);
+  forgetIn("sessionStorage", NAME);
+  forgetIn("localStorage", TOKEN);
 }
 
 /**

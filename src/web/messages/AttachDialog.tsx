@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageContent } from "../../client/types.ts";
 import { Dialog } from "../parts/Dialog.tsx";
@@ -42,6 +42,14 @@ export function AttachDialog({ onSend, onClose }: { onSend: (content: MessageCon
   const [caption, setCaption] = useState("");
   const [fault, setFault] = useState<string>();
   const [busy, setBusy] = useState(false);
+  /** It was closed while a picture was looked at: then nothing is sent. */
+  const isClosed = useRef(false);
+  useEffect(() => {
+    isClosed.current = false;
+    return () => {
+      isClosed.current = true;
+    };
+  }, []);
   const url = URL.canParse(address.trim()) ? new URL(address.trim()) : undefined;
   const ownName = url ? nameOf(url) : "";
   const send = async (event: FormEvent): Promise<void> => {
@@ -50,11 +58,12 @@ export function AttachDialog({ onSend, onClose }: { onSend: (content: MessageCon
     setBusy(true);
     const guessed = TYPES[/\.(\w+)$/.exec(url.pathname)?.[1]?.toLowerCase() ?? ""];
     const shape = guessed === undefined || guessed.startsWith("image/") ? await shapeOf(url.href) : undefined;
+    if (isClosed.current) return undefined;
     const mediaType = guessed ?? "application/octet-stream";
     const kind = shape ? "IMAGE" : (KINDS[mediaType.split("/", 1)[0] as keyof typeof KINDS] ?? "FILE");
     const text = caption.trim();
     const bytes = Math.round(Number(size) * KILOBYTE) || toldSize(url.href);
-    onSend({
+    return onSend({
       kind,
       ...(text === "" ? {} : { text }),
       attachments: [{ url: url.href, name: name.trim() || ownName, mediaType, size: bytes, ...shape }],

@@ -10,6 +10,7 @@ import { explained } from "../parts/explained.ts";
 import { Guarded } from "../parts/Guarded.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { IconButton } from "../parts/IconButton.tsx";
+import { usePartOf } from "../parts/usePartOf.ts";
 import { isOnline, type Presence, usePresence } from "../parts/usePresence.ts";
 import { useConversationHandle, useTidings, useWatched } from "../../client/react.ts";
 import { InfoPanel } from "../people/InfoPanel.tsx";
@@ -32,7 +33,7 @@ export function ConversationPage({ id, seq }: { id: string; seq: number | undefi
   const { t } = useTranslation();
   const handle = useConversationHandle(id);
   const conversation = useWatched(handle.conversation);
-  const { error } = useWatched(handle.messages);
+  const error = usePartOf(handle.messages, (messages) => messages.error);
   if (conversation) return <Chat handle={handle} conversation={conversation} seq={seq} />;
   if (!error) return <div className="chat" aria-busy="true" />;
   return (

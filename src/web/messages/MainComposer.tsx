@@ -42,16 +42,16 @@ export function MainComposer({ writing, change, setChange, editLast, focusMessag
     if (edited === undefined) setText(draft);
   }, [draft, edited]);
   useEffect(() => {
-    if (edit) setText(edit.text ?? edit.message.text ?? "");
-  }, [edit]);
+    if (!edit) return undefined;
+    setText(edit.text ?? edit.message.text ?? "");
+    // Whatever ends it: what was edited is not what one answers another message with.
+    return () => setText(handle.draft.get());
+  }, [edit, handle]);
   useEffect(() => {
     if (matchMedia("(hover: hover)").matches) writing.current?.focus();
   }, [handle, writing]);
 
-  const end = (): void => {
-    setChange(undefined);
-    if (edited) setText(handle.draft.get());
-  };
+  const end = (): void => setChange(undefined);
   const drafted = (next: string): void => {
     own.current = next;
     handle.setDraft(next);

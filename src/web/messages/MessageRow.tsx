@@ -1,4 +1,4 @@
-import { type KeyboardEvent, memo, type MouseEvent, useContext } from "react";
+import { type KeyboardEvent, memo, type MouseEvent, useContext, useDeferredValue } from "react";
 import type { Message } from "../../client/types.ts";
 import { digestOf } from "../conversations/digest.ts";
 import { Avatar } from "../parts/Avatar.tsx";
@@ -94,20 +94,31 @@ export const MessageRow = memo(function MessageRow({ rowKey, message, isFirst, i
           </button>
         ) : null}
       </div>
-      <div className="message-tools">
-        {mayWrite && !isGone ? (
-          <IconButton icon="reply" size={18} tabIndex={-1} name={t("action.reply")} onClick={() => reply(message)} />
-        ) : null}
-        <IconButton
-          icon="more"
-          size={18}
-          tabIndex={-1}
-          name={t("action.menu")}
-          aria-haspopup="menu"
-          onClick={(event) => menu(message, event.currentTarget.getBoundingClientRect(), isInThread)}
-        />
+      <div className="message-tools" data-both={mayWrite && !isGone}>
+        <Tools message={message} isInThread={isInThread} />
       </div>
     </article>
+  );
+});
+
+/** They come a moment after the rest: a turn of the wheel draws dozens of rows, in which nobody looks for them yet. */
+const Tools = memo(function Tools({ message, isInThread }: { message: Message; isInThread: boolean }) {
+  const { t, mayWrite, menu, reply } = useAround();
+  if (!useDeferredValue(true, false)) return null;
+  return (
+    <>
+      {mayWrite && isThere(message) ? (
+        <IconButton icon="reply" size={18} tabIndex={-1} name={t("action.reply")} onClick={() => reply(message)} />
+      ) : null}
+      <IconButton
+        icon="more"
+        size={18}
+        tabIndex={-1}
+        name={t("action.menu")}
+        aria-haspopup="menu"
+        onClick={(event) => menu(message, event.currentTarget.getBoundingClientRect(), isInThread)}
+      />
+    </>
   );
 });
 

@@ -10,11 +10,12 @@ import {
   useState,
 } from "react";
 import { useTranslation } from "react-i18next";
-import { Virtuoso, type VirtuosoHandle } from "react-virtuoso";
+import { type ListRange, Virtuoso, type VirtuosoHandle } from "react-virtuoso";
 import type { Gap } from "../../client/types.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { useNotices } from "../parts/Notices.tsx";
-import { useWatched } from "../../client/react.ts";
+import { useToday } from "../parts/useToday.ts";
+import { useTidings, useWatched } from "../../client/react.ts";
 import { dayLine } from "../texts/dates.ts";
 import { useOpen } from "./context.ts";
 import { createEntries, type Entry } from "./entries.ts";
@@ -44,6 +45,7 @@ type Goal = { seq: number | "end"; generation: number; isLoaded: boolean };
 export function Timeline({ controls, target, onLeave }: Props) {
   const { t } = useTranslation();
   const { handle, conversation, me } = useOpen();
+  const connection = useWatched(useTidings().connection);
   const { attempt } = useNotices();
   const state = useWatched(handle.messages);
   const { items, reachedStart, reachedEnd } = state;
@@ -157,16 +159,36 @@ export function Timeline({ controls, target, onLeave }: Props) {
   // ---- what is loaded, and read
 
   const loading = useRef(false);
+  /** How often more was loaded. */
+  const [loads, setLoads] = useState(0);
   const loadMore = useCallback(
     (more: () => Promise<void>) => {
       if (loading.current) return;
       loading.current = true;
-      void attempt(more).finally(() => {
+      const asked = async (): Promise<void> => {
+        await more();
+        setLoads((before) => before + 1);
+      };
+      void attempt(asked).finally(() => {
         loading.current = false;
       });
     },
     [attempt],
   );
+  /** What is drawn, by the numbers of `first`. */
+  const drawn = useRef<ListRange & { generation: number }>(undefined);
+  const end = first + entries.length - 1;
+  /** Where it is drawn to an end of what is loaded, there is to be more. What could not be loaded is asked for again. */
+  const goOn = useCallback(() => {
+    const shown = drawn.current;
+    if (shown?.generation !== generation) return;
+    if (!reachedStart && shown.startIndex <= first) loadMore(() => handle.loadOlder());
+    else if (!reachedEnd && shown.endIndex >= end) loadMore(() => handle.loadNewer());
+  }, [generation, reachedStart, reachedEnd, first, end, loadMore, handle]);
+  const isLive = connection.state === "live";
+  useEffect(() => {
+    if (isLive) goOn();
+  }, [isLive, goOn, loads]);
   const [isLineSeen, setLineSeen] = useState(readTo === undefined);
   const look = useLook({ handle, scroller, of: items, onLine: () => setLineSeen(true) });
   useEffect(() => {
@@ -178,11 +200,16 @@ export function Timeline({ controls, target, onLeave }: Props) {
 
   /** The focus was on a message. */
   const hadFocus = useRef(false);
-  const ranged = useCallback(() => {
-    look();
-    // The message left the screen, and the focus would go with it.
-    if (hadFocus.current && document.activeElement === document.body) scroller.current?.focus({ preventScroll: true });
-  }, [look]);
+  const ranged = useCallback(
+    (range: ListRange) => {
+      drawn.current = { ...range, generation };
+      goOn();
+      look();
+      // The message left the screen, and the focus would go with it.
+      if (hadFocus.current && document.activeElement === document.body) scroller.current?.focus({ preventScroll: true });
+    },
+    [generation, goOn, look],
+  );
   const moved = (event: KeyboardEvent): void => {
     const row = (event.target as HTMLElement).closest<HTMLElement>("[data-key]");
     if (event.key === "Escape") return onLeave();
@@ -209,7 +236,62 @@ export function Timeline({ controls, target, onLeave }: Props) {
     },
     [t],
   );
+
+  // ---- the list
+
+  const atEnd = useCallback(
+    (now: boolean) => {
+      setAtEnd(now);
+      if (now) wantsEnd.current = false;
+      else setLeftAt(newest);
+    },
+    [newest],
+  );
+  const follow = useCallback((now: boolean) => ((now || wantsEnd.current) && reachedEnd ? "auto" : false), [reachedEnd]);
+  const context = useMemo(() => ({ reachedStart }), [reachedStart]);
+  const line = useCallback(
+    (_: number, entry: Entry) => (
+      <Line entry={entry} isFlashed={entry.item.type === "message" && entry.item.seq === flash} load={loadMore} />
+    ),
+    [flash, loadMore],
+  );
   const unreadIndex = useMemo(() => entries.findIndex(({ isFirstUnread }) => isFirstUnread), [entries]);
+  const goalIndex = typeof begins === "number" ? indexOf(begins) : -1;
+  const isAtUnread = goalIndex < 0 && unreadIndex >= 0 && begins === undefined && generation <= 1;
+  const beginIndex = isAtUnread ? unreadIndex : goalIndex;
+  const begin = useMemo(
+    () =>
+      beginIndex < 0
+        ? ({ index: "LAST", align: "end" } as const)
+        : ({ index: beginIndex, align: isAtUnread ? "start" : "center" } as const),
+    [beginIndex, isAtUnread],
+  );
+  // It does a good deal each time it is rendered: so not where nothing of it has changed.
+  const rows = useMemo(
+    () => (
+      <Virtuoso
+        key={generation}
+        ref={list}
+        scrollerRef={setScroller}
+        data={entries}
+        firstItemIndex={first}
+        initialTopMostItemIndex={begin}
+        computeItemKey={keyOf}
+        alignToBottom
+        atBottomThreshold={AT_END_PX}
+        atBottomStateChange={atEnd}
+        followOutput={follow}
+        increaseViewportBy={settled === generation ? AROUND_PX : AT_FIRST_PX}
+        rangeChanged={ranged}
+        onScroll={look}
+        components={PARTS}
+        context={context}
+        itemContent={line}
+      />
+    ),
+    [generation, setScroller, entries, first, begin, atEnd, follow, settled, ranged, look, context, line],
+  );
+
   const isFound = goal === undefined || goal.seq === "end" || goal.generation > 0 || isAt(indexOf(goal.seq), goal.seq);
   if (entries.length === 0 || !isFound) {
     if (!reachedStart || !reachedEnd || !isFound) return <div className="timeline" aria-busy="true" />;
@@ -219,13 +301,6 @@ export function Timeline({ controls, target, onLeave }: Props) {
       </div>
     );
   }
-  const beginIndex = typeof begins === "number" ? indexOf(begins) : -1;
-  const begin =
-    beginIndex >= 0
-      ? { index: beginIndex, align: "center" as const }
-      : unreadIndex >= 0 && begins === undefined && generation <= 1
-        ? { index: unreadIndex, align: "start" as const }
-        : { index: entries.length - 1, align: "end" as const };
   const below = isAtEnd && reachedEnd ? 0 : Math.max(0, newest - Math.max(leftAt, conversation.readSeq));
   const oldest = entries.find(({ item }) => item.type === "message")?.item;
   const isLineAbove =
@@ -244,37 +319,7 @@ export function Timeline({ controls, target, onLeave }: Props) {
         hadFocus.current = false;
       }}
     >
-      <Virtuoso
-        key={generation}
-        ref={list}
-        scrollerRef={setScroller}
-        data={entries}
-        firstItemIndex={first}
-        initialTopMostItemIndex={begin}
-        computeItemKey={keyOf}
-        alignToBottom
-        atBottomThreshold={AT_END_PX}
-        atBottomStateChange={(now) => {
-          setAtEnd(now);
-          if (now) wantsEnd.current = false;
-          else setLeftAt(newest);
-        }}
-        followOutput={(now) => ((now || wantsEnd.current) && reachedEnd ? "auto" : false)}
-        startReached={() => {
-          if (!reachedStart) loadMore(() => handle.loadOlder());
-        }}
-        endReached={() => {
-          if (!reachedEnd) loadMore(() => handle.loadNewer());
-        }}
-        increaseViewportBy={settled === generation ? AROUND_PX : AT_FIRST_PX}
-        rangeChanged={ranged}
-        onScroll={look}
-        components={PARTS}
-        context={{ reachedStart }}
-        itemContent={(_, entry) => (
-          <Line entry={entry} isFlashed={entry.item.type === "message" && entry.item.seq === flash} load={loadMore} />
-        )}
-      />
+      {rows}
       {isLineAbove ? (
         <button type="button" className="float float-top" onClick={() => jump((readTo ?? 0) + 1)}>
           <Icon name="up" size={16} />
@@ -310,6 +355,7 @@ const Line = memo(function Line({ entry, isFlashed, load }: LineProps) {
 
 function DayLine({ of }: { of: Date }) {
   const { t, i18n } = useTranslation();
+  useToday();
   return (
     <p className="day-line">
       <span>{dayLine(i18n.language, of, { today: t("chat.today"), yesterday: t("chat.yesterday") })}</span>

@@ -15,35 +15,41 @@ export type Entry = {
 
 const RUN_MS = 5 * 60_000;
 
-/** What an entry is made of that depends on its item alone. */
-type Known = { key: string; at: number; day: number; sender: string };
+/** What an entry is made of that depends on its item alone, and the entry that was made of it last. */
+type Known = { key: string; at: number; day: number; sender: string; entry: Entry | undefined };
 
 /**
- * Makes entries of a conversation's items. An entry stays the same object as long as nothing about it changes: thousands are made
+ * Makes entries of a conversation's items. An entry stays the same object as long as nothing about it changes: hundreds are made
  * with each page that is loaded, and those that are shown need not be drawn again.
  */
 export function createEntries(me: string) {
-  const known = new WeakMap<MessageItem, Known>();
-  const made = new WeakMap<MessageItem, Entry>();
+  /** Of the items that were given last. In no `WeakMap`: each collection of garbage would go through that. */
+  let known = new Map<MessageItem, Known>();
+  /** What one has sent from here. */
+  const sent = new Set<string>();
 
-  const knownOf = (item: Exclude<MessageItem, { type: "gap" }>): Known => {
-    let found = known.get(item);
-    if (!found) {
-      const at = new Date(item.type === "message" ? item.sentAt : item.createdAt);
-      const sender = item.type === "message" ? item.sender.id : me;
-      found = { key: keyOf(item, me), at: at.getTime(), day: dayOf(at), sender };
-      known.set(item, found);
+  /** A message keeps its key when it comes back from the server, so that its row stays. */
+  const keyOf = (item: Exclude<MessageItem, { type: "gap" }>): string => {
+    if (item.type === "outgoing") {
+      sent.add(item.id);
+      return item.id;
     }
-    return found;
+    // Of others, and of what was forwarded, several messages may be of one call.
+    return item.sender.id === me && sent.has(item.clientMutationId) ? item.clientMutationId : String(item.seq);
   };
 
-  const entry = (item: MessageItem, now: Omit<Entry, "item" | "begins">, begins: number | undefined): Entry => {
-    const before = made.get(item);
-    if (before?.isFirst === now.isFirst && before.isFirstUnread === now.isFirstUnread && before.begins?.getTime() === begins)
+  const knownOf = (item: MessageItem): Known => {
+    if (item.type === "gap") return { key: `gap ${item.to}`, at: 0, day: 0, sender: "", entry: undefined };
+    const at = new Date(item.type === "message" ? item.sentAt : item.createdAt);
+    const sender = item.type === "message" ? item.sender.id : me;
+    return { key: keyOf(item), at: at.getTime(), day: dayOf(at), sender, entry: undefined };
+  };
+
+  const entry = (item: MessageItem, of: Known, isFirst: boolean, isFirstUnread: boolean, isNewDay: boolean): Entry => {
+    const { key, at, entry: before } = of;
+    if (before?.isFirst === isFirst && before.isFirstUnread === isFirstUnread && (before.begins !== undefined) === isNewDay)
       return before;
-    const next = { ...now, item, begins: begins === undefined ? undefined : new Date(begins) };
-    made.set(item, next);
-    return next;
+    return (of.entry = { key, item, isFirst, isFirstUnread, begins: isNewDay ? new Date(at) : undefined });
   };
 
   /**
@@ -56,27 +62,25 @@ export function createEntries(me: string) {
     const [oldest] = items;
     let unread = isFromStart || (oldest?.type === "message" && oldest.seq <= (readTo ?? 0)) ? readTo : undefined;
     let before: Known | undefined;
+    const now = new Map<MessageItem, Known>();
     const all = items.map((item) => {
+      const one = known.get(item) ?? knownOf(item);
+      now.set(item, one);
       if (item.type === "gap") {
         before = undefined;
         if (unread !== undefined && item.to > unread) unread = undefined;
-        return entry(item, { key: `gap ${item.to}`, isFirstUnread: false, isFirst: true }, undefined);
+        return entry(item, one, true, false, false);
       }
-      const one = knownOf(item);
       const isFirstUnread = unread !== undefined && item.type === "message" && item.seq > unread && one.sender !== me;
       if (isFirstUnread) unread = undefined;
       const isNewDay = before?.day !== one.day;
       const isFirst = isNewDay || isFirstUnread || before?.sender !== one.sender || one.at - before.at > RUN_MS;
       before = one;
-      return entry(item, { key: one.key, isFirstUnread, isFirst }, isNewDay ? one.at : undefined);
+      return entry(item, one, isFirst, isFirstUnread, isNewDay);
     });
+    known = now;
     return isFromStart || oldest?.type !== "message" || items[1]?.type !== "message" ? all : all.slice(1);
   };
-}
-
-/** A message keeps its key when it comes back from the server, so that its row stays. */
-function keyOf(item: Exclude<MessageItem, { type: "gap" }>, me: string): string {
-  return item.type === "message" ? `${item.sender.id} ${item.clientMutationId}` : `${me} ${item.id}`;
 }
 
 /** The messages among the items. */

@@ -27,12 +27,11 @@ export function useLook({ handle, scroller, of, onLine }: Looked): () => void {
     // Who is no member has read nothing, whatever they look at.
     if (!box || !conversation?.membership || document.visibilityState === "hidden" || !document.hasFocus()) return;
     const { top, bottom } = box.getBoundingClientRect();
-    let seen = 0;
-    for (const row of box.querySelectorAll<HTMLElement>("[data-seq]")) {
+    const last = [...box.querySelectorAll<HTMLElement>("[data-seq]")].findLast((row) => {
       const shape = row.getBoundingClientRect();
-      if (shape.top < bottom && shape.bottom > top && (shape.bottom <= bottom + 2 || shape.top <= top))
-        seen = Number(row.dataset["seq"]);
-    }
+      return shape.top < bottom && shape.bottom > top && (shape.bottom <= bottom + 2 || shape.top <= top);
+    });
+    const seen = Number(last?.dataset["seq"] ?? 0);
     if (seen > conversation.readSeq) void handle.markRead(seen).catch(() => {});
     const shape = box.querySelector(".unread-line")?.getBoundingClientRect();
     if (shape && shape.bottom > top && shape.top < bottom) line.current();

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from "react";
 import { MemberReads } from "../../client/operations.ts";
 import { useTidings, useWatched } from "../../client/react.ts";
 import type { ConversationHandle } from "../../client/types.ts";
+import { usePartOf } from "../parts/usePartOf.ts";
 
 /** How far others have read is told by nothing: it is asked for, as long as there is something that not all have read. */
 const ASK_MS = 5_000;
@@ -11,11 +12,12 @@ const FIRST = 100;
 /** By how many of the first hundred members, but for the viewer, each message was read. */
 export function useReaders(handle: ConversationHandle, me: string): (seq: number) => number {
   const client = useTidings();
-  const { items } = useWatched(handle.messages);
+  const ownSeq = usePartOf(handle.messages, ({ items }) => {
+    const own = items.findLast((item) => item.type === "message" && item.sender.id === me);
+    return own?.type === "message" ? own.seq : 0;
+  });
   const conversation = useWatched(handle.conversation);
   const [reads, setReads] = useState<readonly number[]>([]);
-  const own = items.findLast((item) => item.type === "message" && item.sender.id === me);
-  const ownSeq = own?.type === "message" ? own.seq : 0;
   const membership = conversation?.membership?.id;
   const isReadByAll = reads.length > 0 && reads.every((seq) => seq >= ownSeq);
   const isWaiting = ownSeq > 0 && !isReadByAll;

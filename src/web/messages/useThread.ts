@@ -40,13 +40,15 @@ export function useThread(conversationId: string, seq: number): Found {
         setFault(undefined);
       } catch (error) {
         if (isMeant()) setFault(error as ClientError);
+        throw error;
       }
     },
     [client, conversationId, seq],
   );
   useEffect(() => {
     let isOver = false;
-    void load(null, () => !isOver);
+    // It is said by `fault`.
+    load(null, () => !isOver).catch(() => {});
     return () => {
       isOver = true;
     };

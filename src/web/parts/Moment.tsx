@@ -1,3 +1,4 @@
+import { useToday } from "./useToday.ts";
 import { clock, inFull, shortly } from "../texts/dates.ts";
 
 type Props = { at: string; language: string; short?: boolean; className?: string };
@@ -14,7 +15,12 @@ export function Moment({ at, language, short = false, className }: Props) {
         currentTarget.title = inFull(language, date);
       }}
     >
-      {short ? shortly(language, date) : clock(language, date)}
+      {short ? <Shortly date={date} language={language} /> : clock(language, date)}
     </time>
   );
+}
+
+function Shortly({ date, language }: { date: Date; language: string }) {
+  useToday();
+  return shortly(language, date);
 }

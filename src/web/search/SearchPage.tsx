@@ -86,6 +86,7 @@ export function SearchPage() {
         (answer) => {
           if (question !== asked.current) return;
           isLoadingMore.current = false;
+          setFault(undefined);
           const { hits, ...rest } = pageOf(answer);
           setFound((before) => ({ ...rest, hits: [...(before?.hits ?? []), ...hits] }));
         },

@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import { keepIn, keptIn } from "../app/kept.ts";
 import { en } from "./en.ts";
 import { zh } from "./zh.ts";
 
@@ -9,7 +10,7 @@ const KEPT = "tidings:language";
 
 /** The language that was chosen on this machine, or else the browser's first one that the page speaks. */
 function preferred(): Language {
-  const wanted = [localStorage.getItem(KEPT) ?? "", ...navigator.languages];
+  const wanted = [keptIn("localStorage", KEPT) ?? "", ...navigator.languages];
   for (const tag of wanted) {
     const found = LANGUAGES.find((language) => tag.toLowerCase().split("-", 1)[0] === language);
     if (found) return found;
@@ -33,7 +34,7 @@ export async function startTexts(): Promise<void> {
 }
 
 export async function speak(language: Language): Promise<void> {
-  localStorage.setItem(KEPT, language);
+  keepIn("localStorage", KEPT, language);
   await i18next.changeLanguage(language);
   named(language);
 }
