@@ -54,7 +54,7 @@ export default defineConfig({
   },
   test: {
     // Worker threads run what the build makes of src.
-    globalSetup: "test/support/build.ts",
+    globalSetup: ["test/support/build.ts", "test/support/schemas.ts"],
     // A native part that breaks ends a process of its own, not the whole run.
     pool: "forks",
     maxWorkers: 2,
