@@ -31,8 +31,8 @@ export async function statusOf(readers: Asks, schema: string, trouble: string | 
   }
 }
 
-/** So many rows of a table are weighed, and how many more there are is the server's estimate. */
-const WEIGHED = 20_000;
+/** So many rows of a table are weighed: metrics ask for all tables. How many more there are is the server's estimate. */
+const WEIGHED = 2_000;
 
 /** How many rows of a table there are, as the server counted them when it last looked. */
 const ESTIMATE = {
