@@ -31,6 +31,7 @@ const EXTERNAL = [
   "@grpc/grpc-js",
   "google-protobuf",
   "@elastic/elasticsearch",
+  "pg",
   "@fastify/ajv-compiler",
   "@fastify/fast-json-stringify-compiler",
   "light-my-request",

@@ -65,7 +65,7 @@ export default defineConfig({
   },
   test: {
     // Worker threads run what the build makes of src.
-    globalSetup: "test/support/build.ts",
+    globalSetup: ["test/support/build.ts", "test/support/schemas.ts"],
     // A native part that breaks ends a process of its own, not the whole run.
     pool: "forks",
     // Most of what specs make lives for a moment. Collected less often, it cost the longest of them a tenth less.

@@ -156,7 +156,18 @@ const settings = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be 1 to 32 of a-z, 0-9 and -")
     .optional(),
-  DATABASE_URL: notYet("the views are embedded in DATA_DIR"),
+  DATABASE_URL: z
+    .string()
+    .refine(
+      (text) => URL.canParse(text.trim()) && /^postgres(ql)?:$/.test(new URL(text.trim()).protocol),
+      "must be an address such as postgres://user:password@host:5432/tidings",
+    )
+    .optional(),
+  /** The schema of its tables, if several Tidings share a database. */
+  DATABASE_SCHEMA: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,47}$/, "must be 1 to 48 of a-z, 0-9 and _, beginning with a letter")
+    .optional(),
   /** Nodes of one cluster, separated by commas. */
   ELASTICSEARCH_URL: z
     .string()
@@ -268,6 +279,9 @@ export type Config = {
   /** The address of EventStoreDB. Undefined: the log is embedded in `dataDir`. */
   eventStoreUrl: string | undefined;
   eventStorePrefix: string | undefined;
+  /** The address of PostgreSQL. Undefined: the views are embedded in `dataDir`. */
+  databaseUrl: string | undefined;
+  databaseSchema: string | undefined;
   /** The addresses of the search engine's nodes, separated by commas. Undefined: the index is embedded in `dataDir`. */
   elasticsearchUrl: string | undefined;
   elasticsearchPrefix: string | undefined;
@@ -364,6 +378,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: data.LOG_LEVEL,
     eventStoreUrl: data.EVENTSTORE_URL,
     eventStorePrefix: data.EVENTSTORE_PREFIX,
+    databaseUrl: data.DATABASE_URL,
+    databaseSchema: data.DATABASE_SCHEMA,
     elasticsearchUrl: data.ELASTICSEARCH_URL,
     elasticsearchPrefix: data.ELASTICSEARCH_PREFIX,
     auth: {

@@ -35,8 +35,8 @@ export type CheckpointMove = { of: readonly string[]; from: Position | null; to:
 /** Where a generation stands: all events up to `position` are in its rows. `anchor` is the newest of them. */
 export type Checkpoint = { position: Position; anchor?: Anchor };
 
-/** What a store is (`level`), its version, and what it takes on disk in bytes. */
-export type ViewStoreStatus = { kind: string; version?: string; bytes?: number };
+/** What a store is (`level`), its version, and what it takes on disk in bytes. `trouble`: why it cannot be used now. */
+export type ViewStoreStatus = { kind: string; version?: string; bytes?: number; trouble?: string };
 
 /** A row of a generation. `table` is named without the generation; `text` is the value as JSON, as it is stored. */
 export type StoredRow = { table: string; partition: string; sort: string; text: string };

@@ -17,7 +17,7 @@ import { explained } from "../ports/faults.ts";
 import { usableDirectory } from "./dataDir.ts";
 import type { Logger } from "./logger.ts";
 import { openIndexForWriting, placeOfSearch } from "./searchIndex.ts";
-import { openViews, VIEWS } from "./views.ts";
+import { holdDataDir, VIEWS } from "./views.ts";
 
 type Progress = (done: number, total: number) => void;
 
@@ -89,7 +89,7 @@ export async function restore(config: Config, from: string, logger: Logger, prog
       `${file} is damaged, and nothing was changed; ${damaged} faults:\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
     );
   // Held until the marker is on disk. From then on, the marker keeps servers from starting here.
-  const held = await openViews(config, logger);
+  const held = await holdDataDir(config, logger);
   const path = (name: string): string => join(dataDir, name);
   try {
     await writeFile(path(MARKER), `${file}\n`, { mode: 0o600 });

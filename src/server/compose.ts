@@ -20,7 +20,7 @@ import { inspection } from "./inspection.ts";
 import { rowsWritten } from "./rowsWritten.ts";
 import { pastHealed } from "./pastHealed.ts";
 import { openSignals } from "./signals.ts";
-import { foldedBefore, placeOfViews } from "./views.ts";
+import { foldedBefore } from "./views.ts";
 import type { Config } from "../config.ts";
 import { healingTo, newsTo, topicsOfStream } from "../delivery/news.ts";
 import { ALL, CHANGED, type Health, watch } from "./health.ts";
@@ -158,7 +158,7 @@ export async function compose(
     const views = readViews(viewStore, reading.generation, blocked.isBlocked);
     const registered = registeredUsers(views.directory);
     /** For each thread that reads both. */
-    const places = () => ({ log: placeOfLog(config, log), views: placeOfViews(viewStore) });
+    const places = () => ({ log: placeOfLog(config, log), views: viewStore.place() });
     const retention = { ttlMs: config.inboxTtlMs, max: config.inboxMax };
     /** Each operator who follows a projection listens. */
     const changes = new EventEmitter().setMaxListeners(0);

@@ -84,7 +84,7 @@ function aboutReach({ production, host, operations, auth, trustedProxies, origin
 
 /** Where the data is. */
 function aboutStores(config: Config, { disk }: Machine, doubt: Doubting): void {
-  const { production, dataDir, diskFreeBytes, eventStoreUrl, elasticsearchUrl } = config;
+  const { production, dataDir, diskFreeBytes, eventStoreUrl, databaseUrl, elasticsearchUrl } = config;
   doubt(
     production && /^\/(?:tmp|var\/tmp|dev\/shm)(?:\/|$)/.test(dataDir),
     "DATA_DIR",
@@ -107,6 +107,11 @@ function aboutStores(config: Config, { disk }: Machine, doubt: Doubting): void {
     production && eventStoreUrl !== undefined && /[?&]tls=false\b/i.test(eventStoreUrl) && !hostsOf(eventStoreUrl).every(isLocal),
     "EVENTSTORE_URL",
     "tls=false: whoever is on the way reads and changes everything that is written",
+  );
+  doubt(
+    production && databaseUrl !== undefined && !isTrusted(databaseUrl) && !hostsOf(databaseUrl).every(isLocal),
+    "DATABASE_URL",
+    "without sslmode=verify-full whoever is on the way reads and changes everything that is written",
   );
   doubt(
     production &&
@@ -177,6 +182,9 @@ function aboutLimits(config: Config, { memoryBytes }: Machine, doubt: Doubting):
 
 /** Whether only this machine reaches a host, or is reached at it. */
 const isLocal = (host: string): boolean => isLoopbackName(host.includes(":") && !host.startsWith("[") ? `[${host}]` : host);
+
+/** Whether the certificate of PostgreSQL is checked, or a socket of this machine is used. */
+const isTrusted = (databaseUrl: string): boolean => /[?&](sslmode=(require|verify-full)\b|host=(\/|%2f))/i.test(databaseUrl);
 
 /** Whether a range holds more addresses than the largest network that somebody has for themselves (10.0.0.0/8, fc00::/7). */
 function isWide(range: string): boolean {

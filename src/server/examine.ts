@@ -27,7 +27,7 @@ import { doubtsAbout } from "./doubts.ts";
 import { readLog } from "./log.ts";
 import { placeOfSearch, searchStatusOf } from "./searchIndex.ts";
 import { VERSION } from "./version.ts";
-import { VIEWS } from "./views.ts";
+import { existingServerViews, VIEWS } from "./views.ts";
 
 /** How a projection is. IDLE: no server runs that would fold it. */
 export type ProjectionCondition = Pick<ProjectionStatus, "name" | "version" | "lag" | "parked"> & {
@@ -89,14 +89,36 @@ async function openedLog(config: Config, components: Component[]): Promise<Log |
 
 type Views = { store: ViewStore; close(): Promise<void> };
 
-async function openedViews({ dataDir }: Config, components: Component[]): Promise<Views | undefined> {
+async function openedViews(config: Config, components: Component[]): Promise<Views | undefined> {
+  return config.databaseUrl === undefined
+    ? openedCopy(config, components)
+    : openedOnServer(config, config.databaseUrl, components);
+}
+
+const NONE = "there are none: they are folded at the next start";
+
+async function openedOnServer({ databaseSchema }: Config, url: string, components: Component[]): Promise<Views | undefined> {
+  try {
+    const store = await existingServerViews(url, databaseSchema);
+    const { kind = "postgresql", trouble, ...status } = (await store?.status()) ?? {};
+    const detail = trouble ?? (store ? undefined : NONE);
+    components.push({ role: "views", kind, reachable: trouble === undefined, ...status, ...given({ detail }) });
+    if (!store || trouble === undefined) return store && { store, close: store.close };
+    await store.close();
+  } catch (error) {
+    components.push({ role: "views", kind: "postgresql", reachable: false, detail: explained(error) });
+  }
+  return undefined;
+}
+
+async function openedCopy({ dataDir }: Config, components: Component[]): Promise<Views | undefined> {
   const directory = join(dataDir, VIEWS);
   if (!existsSync(join(directory, "CURRENT"))) {
     components.push({
       role: "views",
       kind: "level",
       reachable: true,
-      detail: "there are none: they are folded at the next start",
+      detail: NONE,
     });
     return undefined;
   }

@@ -155,6 +155,7 @@ export function watch(
     const blocked = watched.blocked.counts();
     const unread = projections.filter((projection) => watched.generationOf(projection) === undefined);
     const trouble = [
+      ...(status?.trouble === undefined ? [] : [status.trouble]),
       ...(state === "REBUILDING"
         ? [`rebuilding${doneOf(progress)}`, ...(watched.rebuilt === undefined ? [] : [watched.rebuilt])]
         : []),
@@ -175,7 +176,11 @@ export function watch(
     return {
       role: "views",
       kind: viewsAre.kind,
-      reachable: state === "LIVE" && unread.length === 0 && !holders.some((name) => blocked[name] === "all"),
+      reachable:
+        status?.trouble === undefined &&
+        state === "LIVE" &&
+        unread.length === 0 &&
+        !holders.some((name) => blocked[name] === "all"),
       ...(viewsAre.version === undefined ? {} : { version: viewsAre.version }),
       ...(trouble === "" ? {} : { detail: trouble }),
     };

@@ -7,12 +7,10 @@ import { looksAt, viewsDisagree } from "./agreement.ts";
 import { formerLogs, noteFormerLog } from "./formerLogs.ts";
 import { type Log, openLog, renewLog } from "./log.ts";
 import type { Logger } from "./logger.ts";
-import { logOfViews, openViews, removeViews, setViewsAside } from "./views.ts";
-
-type ViewStore = Awaited<ReturnType<typeof openViews>>;
+import { logOfViews, openViews, type OpenViews, removeViews, setViewsAside } from "./views.ts";
 
 /** `rebuilt`: why the views begin empty, if existing ones were not folded from this log. */
-export type Opened = { log: Log; views: ViewStore; rebuilt: string | undefined };
+export type Opened = { log: Log; views: OpenViews; rebuilt: string | undefined };
 
 /**
  * Opens the log and the views, and makes sure that the views were folded from what the log holds now. If they were not, they are
@@ -28,7 +26,7 @@ export async function openLogAndViews(
   synced?: Durations,
 ): Promise<Opened> {
   // The views go first: they know whether another server uses the directory.
-  let views = await openViews(config, logger);
+  let views = await openViews(config, logger, signal);
   let log: Log | undefined;
   try {
     log = await openLog(config, logger, onFatal, signal, synced);
@@ -48,7 +46,7 @@ export async function openLogAndViews(
       await noteFormerLog(config.dataDir, foldedOf);
       await views.close();
       await removeViews(config);
-      views = await openViews(config, logger);
+      views = await openViews(config, logger, signal);
       return { log, views, rebuilt: "the views were folded from another log, and are folded anew" };
     }
     const why = await compared(config, log, views, logger, signal);
@@ -66,7 +64,7 @@ export async function openLogAndViews(
       `the log is not the one that the views were folded from (${why}): an older copy was put back, or its end is lost. The views are set aside as ${aside}, ` +
         "which may be deleted, and are folded again; the log gets a new id, so that clients that know newer events load everything again",
     );
-    views = await openViews(config, logger);
+    views = await openViews(config, logger, signal);
     return { log, views, rebuilt: `the log is not the one that they were folded from: ${why}` };
   } catch (error) {
     await log?.close();
@@ -75,11 +73,11 @@ export async function openLogAndViews(
   }
 }
 
-/** Compares the two. If a log's server goes away at this moment, this waits for it. */
+/** Compares the two. If a server of one of them goes away at this moment, this waits for it. */
 async function compared(
-  { eventStoreUrl }: Config,
+  { eventStoreUrl, databaseUrl }: Config,
   log: EventStore,
-  views: ViewStore,
+  views: OpenViews,
   logger: Logger,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<string | undefined> {
@@ -88,8 +86,8 @@ async function compared(
     try {
       return await viewsDisagree(views, log, looksAt(isEmbedded));
     } catch (error) {
-      if (isEmbedded || !(error instanceof Unavailable)) throw error;
-      logger.warn({}, `waiting for EventStoreDB: ${explained(error)}`);
+      if ((isEmbedded && databaseUrl === undefined) || !(error instanceof Unavailable)) throw error;
+      logger.warn({}, `waiting for what the log and the views are on: ${explained(error)}`);
       await backOff(attempt, signal);
       signal.throwIfAborted();
     }

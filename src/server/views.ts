@@ -4,6 +4,7 @@ import { viewProjections } from "../../projections/index.ts";
 import type { MessagePort } from "node:worker_threads";
 import { type LevelViewStore, levelViewStore, sharedLevelViewStore } from "../adapters/viewStore/level/levelViewStore.ts";
 import { setAside } from "../adapters/viewStore/level/open.ts";
+import type { PostgresPlace } from "../adapters/viewStore/postgres/postgresViewStore.ts";
 import type { Config } from "../config.ts";
 import type { Open } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
@@ -46,12 +47,53 @@ const KEPT = {
 };
 
 /** The settings of the views. */
-type ViewsConfig = Pick<Config, "dataDir">;
+type ViewsConfig = Pick<Config, "dataDir" | "databaseUrl" | "databaseSchema">;
 
-export const openViews = ({ dataDir }: ViewsConfig, logger: Logger): Promise<LevelViewStore> =>
+const SCHEMA = "tidings";
+
+/** The client is loaded only where it is used. Other servers start without it. */
+const onServer = () => import("../adapters/viewStore/postgres/postgresViewStore.ts");
+
+/** The views, as the main thread opens them. */
+export type OpenViews = Open<ViewStore> & {
+  /** For another thread of this process: each place serves one. */
+  place(): ViewsPlace;
+};
+
+/**
+ * Opens the views, and makes sure that no other process uses DATA_DIR. It waits for a server that is away; `signal` ends that:
+ * then it rejects with the signal's reason.
+ */
+export async function openViews(config: ViewsConfig, logger: Logger, signal?: AbortSignal): Promise<OpenViews> {
+  const { databaseUrl: url, databaseSchema: schema = SCHEMA } = config;
+  const embedded = await openEmbedded(config, logger, url === undefined ? KEPT : undefined);
+  if (url === undefined) return { ...embedded, place: () => ({ kind: "level", port: embedded.share() }) };
+  try {
+    const waiting = (why: string): void => logger.warn({}, why);
+    const store = await (await onServer()).postgresViewStore(url, { schema, kept: KEPT, waiting, ...(signal ? { signal } : {}) });
+    return {
+      ...store,
+      place: () => ({ kind: "postgres", place: store.place() }),
+      close: async () => {
+        await store.close();
+        await embedded.close();
+      },
+    };
+  } catch (error) {
+    await embedded.close();
+    throw error;
+  }
+}
+
+/** Keeps servers and commands from DATA_DIR until it is closed. */
+export const holdDataDir = (config: ViewsConfig, logger: Logger): Promise<{ close(): Promise<void> }> =>
+  openEmbedded(config, logger, undefined);
+
+/** The embedded views. If they are elsewhere, what is here is empty or old, and by its lock DATA_DIR is held. */
+const openEmbedded = ({ dataDir }: ViewsConfig, logger: Logger, kept: typeof KEPT | undefined): Promise<LevelViewStore> =>
   levelViewStore(join(dataDir, VIEWS), {
     onCorrupt: "setAside",
-    kept: KEPT,
+    ...(kept ? { kept } : {}),
     warn: (message) => logger.error({}, message),
   }).catch((error: Error) => {
     if (error.name === "ViewStoreLocked") throw new DataDirHeld(dataDir, "server or command", { cause: error });
@@ -59,21 +101,26 @@ export const openViews = ({ dataDir }: ViewsConfig, logger: Logger): Promise<Lev
   });
 
 /** Removes the views, so that they are folded again. They must be closed. */
-export const removeViews = ({ dataDir }: ViewsConfig): Promise<void> => rm(join(dataDir, VIEWS), { recursive: true });
+export const removeViews = async ({ dataDir, databaseUrl: url, databaseSchema = SCHEMA }: ViewsConfig): Promise<void> =>
+  url === undefined ? rm(join(dataDir, VIEWS), { recursive: true }) : (await onServer()).removePostgresViews(url, databaseSchema);
 
-/** Moves the views to a place where nothing reads them. They must be closed. Resolves with the new path. */
-export const setViewsAside = ({ dataDir }: ViewsConfig): Promise<string> => setAside(join(dataDir, VIEWS), "aside");
+/** Moves the views to a place where nothing reads them. They must be closed. Resolves with words for that place. */
+export const setViewsAside = async ({ dataDir, databaseUrl: url, databaseSchema = SCHEMA }: ViewsConfig): Promise<string> =>
+  url === undefined ? setAside(join(dataDir, VIEWS), "aside") : (await onServer()).setPostgresViewsAside(url, databaseSchema);
 
 /** Tells another thread of this process where the views are. Each place serves one thread. */
-export type ViewsPlace = { kind: "level"; port: MessagePort };
-
-export const placeOfViews = (store: LevelViewStore): ViewsPlace => ({ kind: "level", port: store.share() });
+export type ViewsPlace = { kind: "level"; port: MessagePort } | { kind: "postgres"; place: PostgresPlace };
 
 /** The parts of a place that are handed over to the thread, not copied. */
-export const transferOf = ({ port }: ViewsPlace): MessagePort[] => [port];
+export const transferOf = (at: ViewsPlace): MessagePort[] => (at.kind === "level" ? [at.port] : []);
 
 /** Opens the views that the place names. The main thread's `close` closes them too. */
-export const viewsAt = ({ port }: ViewsPlace): Promise<Open<ViewStore>> => sharedLevelViewStore(port);
+export const viewsAt = async (at: ViewsPlace): Promise<Open<ViewStore>> =>
+  at.kind === "level" ? sharedLevelViewStore(at.port) : (await onServer()).postgresViewStoreAt(at.place);
+
+/** The views of a server that does not run, only to look at them. Undefined: there are none yet. */
+export const existingServerViews = async (url: string, schema = SCHEMA): Promise<Open<ViewStore> | undefined> =>
+  (await onServer()).existingPostgresViewStore(url, schema);
 
 /** Says what to do if the view store does not open. */
 function whyNotOpened(dataDir: string, { message }: Error): string {

@@ -98,6 +98,8 @@ export async function conduct(
         RATE_LIMIT: "0",
         EVENTSTORE_URL: "",
         EVENTSTORE_PREFIX: "",
+        DATABASE_URL: "",
+        DATABASE_SCHEMA: "",
         ELASTICSEARCH_URL: "",
         ELASTICSEARCH_PREFIX: "",
         ...ARENAS,

@@ -14,6 +14,7 @@ import { hotpath } from "./benchmarks/hotpath.ts";
 import { log } from "./benchmarks/log.ts";
 import { memory } from "./benchmarks/memory.ts";
 import { people } from "./benchmarks/people.ts";
+import { postgres } from "./benchmarks/postgres.ts";
 import { reads } from "./benchmarks/reads.ts";
 import { replay } from "./benchmarks/replay.ts";
 import { search } from "./benchmarks/search.ts";
@@ -28,6 +29,7 @@ const benchmarks: readonly Benchmark[] = [
   group,
   deliveryLatency,
   fanout,
+  postgres,
   replay,
   reads,
   people,

@@ -1,6 +1,8 @@
 import { levelViewStore, sharedLevelViewStore } from "../../src/adapters/viewStore/level/levelViewStore.ts";
+import { postgresViewStore, postgresViewStoreAt } from "../../src/adapters/viewStore/postgres/postgresViewStore.ts";
 import type { Awaitable, Open } from "../../src/ports/awaitable.ts";
 import type { ViewStore } from "../../src/ports/viewStore.ts";
+import { realPostgres } from "../support/realPostgres.ts";
 import { tempDir } from "../support/tempDir.ts";
 import { viewStoreContract } from "./viewStore.contract.ts";
 
@@ -52,5 +54,21 @@ const viewStores: Record<string, () => Promise<Open<ViewStore>>> = {
     return { ...store, close };
   },
 };
+
+const real = realPostgres("the view store contract");
+if (real) {
+  viewStores["PostgreSQL"] = () => postgresViewStore(real.url, { schema: real.newSchema() });
+  viewStores["PostgreSQL, of another thread"] = async () => {
+    const owner = await postgresViewStore(real.url, { schema: real.newSchema() });
+    const store = postgresViewStoreAt(owner.place());
+    const close = async (): Promise<void> => {
+      await store.close();
+      await owner.close();
+    };
+    return { ...store, close };
+  };
+  viewStores["PostgreSQL, rows at hand"] = async () =>
+    readingOften(await postgresViewStore(real.url, { schema: real.newSchema(), kept }));
+}
 
 for (const [name, open] of Object.entries(viewStores)) viewStoreContract(name, open);

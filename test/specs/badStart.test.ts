@@ -171,6 +171,21 @@ describe("the address of Elasticsearch", () => {
   });
 });
 
+describe("the address of PostgreSQL", () => {
+  test.each([
+    ["mysql://operator:s3cret@localhost/tidings", /DATABASE_URL must be an address such as postgres:\/\//],
+    ["postgres://operator:s3cret@localhost:port/tidings", /DATABASE_URL must be an address such as postgres:\/\//],
+    ["postgres://operator:s3cret@localhost", /DATABASE_URL cannot be used: it is an address such as/],
+    ["postgres://operator:s3cret@localhost/tidings?sslmod=disable", /it has the unknown option sslmod/],
+    ["postgres://operator:s3cret@localhost/tidings?sslmode=prefer", /its sslmode must be disable, verify-full/],
+    ["postgres://operator:s3cret@localhost/tidings?sslmode=verify-full&sslrootcert=/nowhere/ca.crt", /cannot be used: .*ca\.crt/],
+  ])("%s is refused, and its password not told", async (url, why) => {
+    const said = await refusal({ DATA_DIR: unused(), DATABASE_URL: url });
+    expect(said).toMatch(why);
+    expect(said).not.toContain("s3cret");
+  });
+});
+
 describe("settings", () => {
   test("all that are wrong are told at once, each by its name", async () => {
     const wrong = {
@@ -193,7 +208,8 @@ describe("settings", () => {
       BODY_LIMIT_BYTES: "1",
       TRUSTED_PROXIES: "proxy.example.org",
       REDIS_URL: "redis://localhost",
-      DATABASE_URL: "postgres://localhost",
+      DATABASE_URL: "mysql://localhost/tidings",
+      DATABASE_SCHEMA: "No schema",
       EVENTSTORE_URL: "http://localhost:2113",
       EVENTSTORE_PREFIX: "No prefix",
       ELASTICSEARCH_URL: "localhost:9200",

@@ -10,6 +10,8 @@ export type Relay = AsyncDisposable & {
   restore(): void;
   /** Connections that were let through so far. */
   readonly count: number;
+  /** Those that were not. */
+  readonly refused: number;
 };
 
 /** `target`: `http://host:port` of the server. */
@@ -18,6 +20,7 @@ export async function relay(target: string): Promise<Relay> {
   const open = new Set<Socket>();
   let isInterrupted = false;
   let count = 0;
+  let refused = 0;
   const keep = (socket: Socket): void => {
     open.add(socket);
     socket.on("error", () => socket.destroy());
@@ -25,7 +28,10 @@ export async function relay(target: string): Promise<Relay> {
   };
   const server = createServer((near) => {
     keep(near);
-    if (isInterrupted) return void near.destroy();
+    if (isInterrupted) {
+      refused += 1;
+      return void near.destroy();
+    }
     count += 1;
     const far = connect(Number(port), hostname);
     keep(far);
@@ -47,6 +53,9 @@ export async function relay(target: string): Promise<Relay> {
     },
     get count() {
       return count;
+    },
+    get refused() {
+      return refused;
     },
     [Symbol.asyncDispose]: async () => {
       drop();

@@ -1,13 +1,13 @@
 import { ClassicLevel } from "classic-level";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createAtHand } from "../../../src/adapters/viewStore/level/atHand.ts";
+import { createAtHand } from "../../../src/adapters/viewStore/atHand.ts";
 import {
   type LevelViewStore,
   levelViewStore,
   sharedLevelViewStore,
 } from "../../../src/adapters/viewStore/level/levelViewStore.ts";
-import { newVersions, versionsIn } from "../../../src/adapters/viewStore/level/versions.ts";
+import { newVersions, versionsIn } from "../../../src/adapters/viewStore/versions.ts";
 import type { Open } from "../../../src/ports/awaitable.ts";
 import type { Row, ViewStore, Write } from "../../../src/ports/viewStore.ts";
 import { tempDir } from "../../support/tempDir.ts";

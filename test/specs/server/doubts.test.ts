@@ -52,6 +52,13 @@ describe("a setting looks wrong", () => {
       { ...PRODUCTION, ELASTICSEARCH_URL: "https://a.example.org:9200,http://user:p@b.example.org:9200" },
       ["WARNING ELASTICSEARCH_URL"],
     ],
+    [
+      "PostgreSQL is reached without TLS",
+      { ...PRODUCTION, DATABASE_URL: "postgres://a:b@db.example.org/tidings" },
+      ["WARNING DATABASE_URL"],
+    ],
+    ["and with it", { ...PRODUCTION, DATABASE_URL: "postgres://a:b@db.example.org/t?sslmode=verify-full" }, []],
+    ["PostgreSQL is on this machine", { ...PRODUCTION, DATABASE_URL: "postgres://localhost/tidings" }, []],
     ["the engine is on this machine", { ...PRODUCTION, ELASTICSEARCH_URL: "http://localhost:9200" }, []],
     ["no group is wide", { FANOUT_LIMIT: "5001" }, ["WARNING FANOUT_LIMIT"]],
     ["only the largest groups are just not wide", { FANOUT_LIMIT: "5000" }, []],

@@ -35,6 +35,7 @@ function parts(options: { limitMs?: number } = {}) {
   const said = {
     status: (): Promise<LogStatus> => Promise.resolve(RUNNING),
     trouble: undefined as string | undefined,
+    views: {} as { trouble?: string },
     closing: false,
     runner: { checkpoint: log.origin, events: 0, state: "LIVE", lastError: undefined, parked: {} } as RunnerState,
     search: (): Promise<SearchStatus> => Promise.resolve(FOUND),
@@ -71,7 +72,7 @@ function parts(options: { limitMs?: number } = {}) {
       },
     },
     logTrouble: () => said.trouble,
-    views: { ...store, status: async () => ({ kind: "memory", version: "1.2.3", bytes: 77 }) },
+    views: { ...store, status: async () => ({ kind: "memory", version: "1.2.3", bytes: 77, ...said.views }) },
     search: {
       projection: { name: "three", version: 3, reads: [], handlers: {} },
       state: () => said.searcher,
@@ -277,6 +278,14 @@ test("a view store that is away does not hide how far the runner had got", async
     { cursor: position, lag: 1 },
     {},
   ]);
+});
+
+test("a view store that says why it cannot be used takes the server away, whatever the runner says", async () => {
+  const { health, said } = parts();
+  said.views = { trouble: "nobody answers" };
+  const { ready, components } = await health();
+  expect(ready).toBe(false);
+  expect(components.find(({ role }) => role === "views")).toMatchObject({ reachable: false, detail: "nobody answers" });
 });
 
 test("where search is away the rest is ready, and it is said why", async () => {

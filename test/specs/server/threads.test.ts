@@ -6,7 +6,6 @@ import { startProjector } from "../../../src/server/projector.ts";
 import { startIndexer } from "../../../src/server/indexer.ts";
 import { placeOfSearch } from "../../../src/server/searchIndex.ts";
 import { openSignals } from "../../../src/server/signals.ts";
-import { placeOfViews } from "../../../src/server/views.ts";
 import { readConfig } from "../../../src/config.ts";
 import { epochCounter } from "../../../src/projecting/tail.ts";
 import { tempDir } from "../../support/tempDir.ts";
@@ -45,7 +44,7 @@ test("a commit of the projections that cannot be taken in ends the server in ord
     interest: (await openSignals(epochs)).interest,
     epochs,
     rows: rowsWritten().shared,
-    views: placeOfViews(views),
+    views: views.place(),
     retention,
     kept: { replacedMs: 60_000, olderMs: 60_000 },
   };
@@ -74,7 +73,7 @@ test("what the search index's thread says and cannot be taken in, or done, is to
   const { config, log, views, append } = await opened();
   const warn = vi.fn();
   const resume = vi.fn();
-  const places = () => ({ log: placeOfLog(config, log), views: placeOfViews(views) });
+  const places = () => ({ log: placeOfLog(config, log), views: views.place() });
   const searcher = startIndexer({ search: placeOfSearch(config, log), rows: rowsWritten().shared }, places, {
     origin: log.origin,
     committed: fails,

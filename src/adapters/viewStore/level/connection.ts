@@ -12,7 +12,7 @@ import {
   type Tuning,
   ViewStoreCorrupt,
 } from "./open.ts";
-import { type KeptTables, newVersions, type SharedVersions, type Versions, versionsIn } from "./versions.ts";
+import { type KeptTables, newVersions, type SharedVersions, type Versions, versionsIn } from "../versions.ts";
 
 /*
  * The threads of one process share one open LevelDB. Each has its own handle. They must agree on two things:

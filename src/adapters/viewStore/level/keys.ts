@@ -17,11 +17,6 @@ export const generationRange = (generation: string): { gte: string; lt: string }
   lt: `${generation}0`,
 });
 
-/** Throws if a part of a key could reach into other rows. That is a bug of the caller, never a state of the disk. */
-export function assertPart(part: string): void {
-  if (part.includes("\0")) throw new TypeError(`a row's name holds U+0000: ${JSON.stringify(part)}`);
-}
-
 /** The key of a generation's checkpoint: a position. */
 export const checkpointKey = (generation: string): string => rowKey("checkpoints", generation, "");
 

@@ -14,13 +14,14 @@ import type {
   ViewStoreStatus,
   Write,
 } from "../../../ports/viewStore.ts";
-import { type AtHand, createAtHand, type Kept, type Place } from "./atHand.ts";
+import { type AtHand, createAtHand, type Kept, type Place } from "../atHand.ts";
 import { type Connection, ownerConnection, sharedConnection } from "./connection.ts";
-import { anchorKey, assertPart, checkpointKey, generationRange, partitionEnd, partitionPrefix, rowKey } from "./keys.ts";
+import { assertPart, oneByOne, rangeKey, serialised } from "../rows.ts";
+import { anchorKey, checkpointKey, generationRange, partitionEnd, partitionPrefix, rowKey } from "./keys.ts";
 import { defaultTuning, type Handle, rootOf, SYNC_KEY_BYTES, type Tuning } from "./open.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { statusOf } from "./status.ts";
-import type { KeptTables } from "./versions.ts";
+import type { KeptTables } from "../versions.ts";
 
 export type LevelViewStoreOptions = {
   /**
@@ -433,27 +434,5 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
   };
 }
 
-/** What a range is kept under. No row has such a key, since no part of one holds a NUL. */
-const rangeKey = (table: string, partition: string, { after, before, limit, reverse = false }: RangeQuery): string =>
-  `${table}\0${partition}\0${after === undefined ? "" : `>${after}`}\0${before === undefined ? "" : `<${before}`}\0${reverse ? -limit : limit}`;
-
 const bytesOf = (entries: readonly (readonly [key: string, text: string])[]): number =>
   entries.reduce((sum, [key, text]) => sum + key.length + text.length, 0);
-
-function serialised(value: Row): string {
-  // Half of the rows of a timeline: they are their own JSON.
-  if (Number.isSafeInteger(value)) return String(value);
-  const text = JSON.stringify(value) as string | undefined;
-  if (text === undefined) throw new TypeError("a row's value is no JSON value");
-  return text;
-}
-
-/** Runs tasks one after the other, in the order of the calls. */
-function oneByOne(): <T>(task: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (task) => {
-    const run = last.then(task);
-    last = run.catch(() => undefined);
-    return run;
-  };
-}

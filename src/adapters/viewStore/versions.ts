@@ -1,4 +1,4 @@
-import type { Write } from "../../../ports/viewStore.ts";
+import type { Write } from "../../ports/viewStore.ts";
 
 /*
  * What a thread keeps of the rows must be what the store holds, whichever thread writes. So every write to rows that may be kept

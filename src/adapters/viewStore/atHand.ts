@@ -1,4 +1,4 @@
-import type { Row } from "../../../ports/viewStore.ts";
+import type { Row } from "../../ports/viewStore.ts";
 import { type KeptTable, type Version, type Versions, hashed, placeOf } from "./versions.ts";
 
 /**
