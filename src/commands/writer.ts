@@ -350,7 +350,7 @@ export function createWriter(conversation: string, options: WriterOptions): Writ
       const expected = head ?? -1;
       const events = batch.map(({ outgoing }) => eventOf(outgoing));
       try {
-        const { revision, position, positions } = await appendEvents(stream, events, expected);
+        const { revision, position, seen, positions = seen } = await appendEvents(stream, events, expected);
         head = revision;
         // Do this before anything else can fail: a stored message must be found when it is sent again.
         const since = clock();

@@ -31,9 +31,15 @@ export type ExpectedRevision = number | "any";
 
 /**
  * The revision and position of the last event appended. `positions` has those of all of them, if the log says that this call
- * stored them. It is absent if the log found them there, or may have.
+ * stored them. It is absent if the log found them there, or may have. `seen` has them if the log has shown, after this call
+ * began, that exactly these events are there: stored by this call, or by another one at that moment with the same content.
  */
-export type Appended = { revision: number; position: Position; positions?: readonly Position[] };
+export type Appended = {
+  revision: number;
+  position: Position;
+  positions?: readonly Position[];
+  seen?: readonly Position[];
+};
 
 export type LogPage = {
   events: RecordedEvent[];

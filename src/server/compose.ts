@@ -159,6 +159,8 @@ export async function compose(
     const registered = registeredUsers(views.directory);
     /** For each thread that reads both. */
     const places = () => ({ log: placeOfLog(config, log), views: viewStore.place() });
+    /** For each of them that stays near the log's end. */
+    const following = () => ({ log: placeOfLog(config, log, log.fed?.()), views: viewStore.place() });
     const retention = { ttlMs: config.inboxTtlMs, max: config.inboxMax };
     /** Each operator who follows a projection listens. */
     const changes = new EventEmitter().setMaxListeners(0);
@@ -176,7 +178,7 @@ export async function compose(
     const takeHealed = healingTo({ tail, signals, kept: sights, healed }, past.look);
     const projector = startProjector(
       {
-        ...places(),
+        ...following(),
         interest: signals.interest,
         epochs,
         rows: rows.shared,
@@ -231,7 +233,7 @@ export async function compose(
       warn: (message, error) => logger.error({ err: error }, message),
     });
     parts.push(index);
-    const indexer = startIndexer({ search: searchPlace, rows: rows.shared }, places, {
+    const indexer = startIndexer({ search: searchPlace, rows: rows.shared }, following, {
       origin: log.origin,
       readers: index,
       committed: (checkpoint) => found.advance(checkpoint),

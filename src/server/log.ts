@@ -23,8 +23,11 @@ import type { Logger } from "./logger.ts";
 /** The client is large, so it is loaded only where it is used. Other servers start without it. */
 const onServer = () => import("../adapters/eventStore/eventstoredb/eventStoreDb.ts");
 
-/** The embedded log also makes what a reader in another thread needs to be told when it has grown. */
-export type Log = Open<EventStore> & { told?: () => GrowthEnd };
+/**
+ * The embedded log also makes what a reader in another thread needs to be told when it has grown, and a log on a server what it
+ * needs to share this process's subscription.
+ */
+export type Log = Open<EventStore> & { told?: () => GrowthEnd; fed?: () => MessagePort };
 
 /** `synced`: how long fsyncs of the embedded log took is counted here. */
 export const openLog = (
@@ -154,26 +157,30 @@ export type LogPlace = {
   eventStore: { url: string; prefix: string; identity: Identity } | undefined;
   /** Of an embedded log. */
   told: GrowthEnd | undefined;
+  /** Of a log on a server, for who follows it. */
+  fed: MessagePort | undefined;
 };
 
 export function placeOfLog(
   { dataDir, eventStoreUrl: url, eventStorePrefix: prefix = "" }: Config,
   log: Pick<Log, "id" | "origin" | "told">,
+  fed?: MessagePort,
 ): LogPlace {
   return {
     dataDir,
     eventStore: url === undefined ? undefined : { url, prefix, identity: { id: log.id, origin: log.origin } },
     told: log.told?.(),
+    fed,
   };
 }
 
 /** The parts of a place that are handed over to the thread, not copied. */
-export const portsOfLog = ({ told }: LogPlace): MessagePort[] => (told ? [told.port] : []);
+export const portsOfLog = ({ told, fed }: LogPlace): MessagePort[] => [...(told ? [told.port] : []), ...(fed ? [fed] : [])];
 
 /** A reader of the log, for other threads than the one that appends. */
-export const readerAt = async ({ dataDir, eventStore, told }: LogPlace) =>
+export const readerAt = async ({ dataDir, eventStore, told, fed }: LogPlace) =>
   eventStore
-    ? (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity)
+    ? (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity, undefined, fed)
     : sqliteLogReader(dataDir, {}, told);
 
 /** Starts the thread that reads the embedded log a page ahead of whoever reads all of it. A log's server does that by itself. */

@@ -6,8 +6,8 @@ import { streams } from "../../../src/domain/ids.ts";
 import type { EventStore } from "../../../src/ports/eventStore.ts";
 import { type Appending, appender } from "../appending.ts";
 import { type Bench, settled } from "../bench.ts";
+import { costByThread, threadsText } from "../cpu.ts";
 import { type Figure, latencies } from "../figures.ts";
-import type { Load } from "../load.ts";
 import { alternating, clockMs, median, percentile } from "../measure.ts";
 import { directWriters } from "../operations.ts";
 import { messageSent, textOf } from "../seed.ts";
@@ -138,16 +138,19 @@ async function sends(
       bench.count(3, 2),
       {
         bare: async () => {
+          const before = process.cpuUsage();
           const appended = await bare(inFlight, bench.seconds(2));
+          const { user, system } = process.cpuUsage(before);
           // The server passes over what is not of its log: that must not be paid by the next round.
           await settled(server);
-          return appended;
+          return { ...appended, cpu: (user + system) / appended.times.length };
         },
         sent: async () => {
           const plan = { port: server.port, transport, sending: "send", writers, seconds: bench.seconds(2) } as const;
-          const done: Load = await load.ask("send", plan);
+          const before = await server.ask("threads");
+          const done = await load.ask("send", plan);
           await settled(server);
-          return done;
+          return { ...done, threads: costByThread(before, await server.ask("threads"), done.operations) };
         },
       },
       true,
@@ -161,7 +164,7 @@ async function sends(
       measured: median(rounds.sent.map((one) => one.operations / one.seconds)),
       floor: median(rounds.bare.map(({ rate }) => rate)),
       goal: GOAL,
-      note: latencies(median(rounds.sent.map(({ p50 }) => p50)), median(rounds.sent.map(({ p99 }) => p99))) + refused,
+      note: `${latencies(median(rounds.sent.map(({ p50 }) => p50)), median(rounds.sent.map(({ p99 }) => p99)))}${refused}; CPU of each, µs: ${threadsText(rounds.sent.map(({ threads }) => threads))} (bare client: ${median(rounds.bare.map(({ cpu }) => cpu)).toFixed(0)})`,
     });
   }
   return figures;

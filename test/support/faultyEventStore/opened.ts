@@ -1,5 +1,11 @@
 import { onTestFinished } from "vitest";
-import { eventStoreDb, type EventStoreDbOptions } from "../../../src/adapters/eventStore/eventstoredb/eventStoreDb.ts";
+import {
+  eventStoreDb,
+  type EventStoreDbOptions,
+  eventStoreDbReader,
+  type LogReader,
+  type ServerLog,
+} from "../../../src/adapters/eventStore/eventstoredb/eventStoreDb.ts";
 import type { Open } from "../../../src/ports/awaitable.ts";
 import type { Appended, EventStore, NewEvent, Position } from "../../../src/ports/eventStore.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
@@ -22,10 +28,21 @@ export async function clusterForTest(): Promise<FaultyCluster> {
 }
 
 /** A log on it, for one test. Limits are long: a test that is about one gives its own. */
-export async function storeForTest({ url }: { url: string }, options: EventStoreDbOptions = {}): Promise<Open<EventStore>> {
+export async function storeForTest({ url }: { url: string }, options: EventStoreDbOptions = {}): Promise<ServerLog> {
   const store = await eventStoreDb(url, { appendTimeoutMs: 10_000, readTimeoutMs: 10_000, ...options });
   onTestFinished(() => store.close());
   return store;
+}
+
+/** A reader of such a log that has the feed of its process, as other threads have. */
+export async function fedReaderForTest(
+  { url }: { url: string },
+  log: ServerLog,
+  { readTimeoutMs = 10_000 }: EventStoreDbOptions = {},
+): Promise<Open<LogReader>> {
+  const reader = await eventStoreDbReader(url, { readTimeoutMs }, { id: log.id, origin: log.origin }, "as given", log.fed());
+  onTestFinished(() => reader.close());
+  return reader;
 }
 
 /** What a call was rejected with. Throws where it was not. */
@@ -63,7 +80,12 @@ export const appendAgain = (
 export const textOf = ({ data }: NewEvent): string => (data as { text: string }).text;
 
 /** Reads on from a position, as projections do, until `enough` events of a stream have come. Waits where the log is away. */
-export async function follow(store: EventStore, stream: string, from: Position, enough: number): Promise<string[]> {
+export async function follow(
+  store: Omit<EventStore, "append">,
+  stream: string,
+  from: Position,
+  enough: number,
+): Promise<string[]> {
   const texts: string[] = [];
   const never = new AbortController().signal;
   for (let at = from; texts.length < enough;) {

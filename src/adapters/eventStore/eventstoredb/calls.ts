@@ -1,11 +1,9 @@
-import type { Readable } from "node:stream";
+import { Duplex } from "node:stream";
 import type { EventStoreDBClient } from "@eventstore/db-client";
 import { StreamsClient, StreamsService } from "@eventstore/db-client/generated/streams_grpc_pb.js";
 import shared from "@eventstore/db-client/generated/shared_pb.js";
 import streams from "@eventstore/db-client/generated/streams_pb.js";
 import type { Place } from "./position.ts";
-import type { Record } from "./records.ts";
-import { recordOf } from "./wire.ts";
 
 // The two calls that carry every event are opened by the client, with its channel, credentials and discovery of the leader. But
 // what they carry is written and read in `wire.ts`. For that, this uses what the client has for its own methods (6.2.1).
@@ -26,6 +24,19 @@ export type AppendCall = ReturnType<typeof batchCall>;
 const batchCall = (grpc: StreamsClient, doors: Doors) =>
   grpc.makeBidiStreamRequest(StreamsService.batchAppend.path, asItIs, asItIs, ...doors.callArguments({}, { deadline: Infinity }));
 
+/** Where the call keeps the HTTP/2 stream below it, once the server has begun to answer (grpc-js 1.14). */
+const STREAM_AT = ["call", "call", "child", "underlyingCalls", "0", "call", "child", "http2Stream"];
+
+/**
+ * The HTTP/2 stream of a call that the server has begun to answer. Messages can be written to it, each behind its head, many at
+ * once. The call itself writes one, and waits until the system has taken it. Undefined if it cannot be found.
+ */
+export function streamOf(call: AppendCall): Duplex | undefined {
+  let at: unknown = call;
+  for (const name of STREAM_AT) at = (at as { [name: string]: unknown } | null | undefined)?.[name];
+  return at instanceof Duplex ? at : undefined;
+}
+
 /**
  * Opens a call that carries many appends. Returns what `listen` made of it. `listen` gets it before anything can happen to it.
  * Undefined if the server is too old to have such a call. Rejects with an error for `faultOf`.
@@ -43,22 +54,18 @@ export async function openAppends<T>(client: EventStoreDBClient, listen: (call: 
   return listened[0];
 }
 
-/** A subscription: objects with a record, or without one, as long as nobody ends it. */
-export type Subscription = AsyncIterable<{ event?: Record | undefined }> & Pick<Readable, "on" | "destroy"> & { cancel(): void };
-
-/** Opens a catch-up subscription to the whole log. `isWanted`: see `recordOf`. */
-export async function subscribeToAll(
-  client: EventStoreDBClient,
-  after: Place,
-  isWanted: (stream: string) => boolean,
-): Promise<Subscription> {
+/**
+ * Opens a catch-up subscription to the whole log. `read`: makes of each message (a `ReadResp`) what the subscription gives.
+ * Rejects with an error for `faultOf`.
+ */
+export async function subscribeToAll<T>(client: EventStoreDBClient, after: Place, read: (bytes: Buffer) => T) {
   const doors = doorsOf(client);
   const request = subscribing(after).serializeBinary();
   const open = doors.GRPCStreamCreator(StreamsClient, "subscribeToAll", (grpc) =>
     grpc.makeServerStreamRequest(
       StreamsService.read.path,
       Buffer.from,
-      (bytes: Buffer) => ({ event: recordOf(bytes, isWanted) }),
+      read,
       request,
       ...doors.callArguments({}, { deadline: Infinity }),
     ),

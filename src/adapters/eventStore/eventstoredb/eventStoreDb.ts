@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { MessagePort } from "node:worker_threads";
 import type { Open } from "../../../ports/awaitable.ts";
 import { backoffMs } from "../../../ports/backoff.ts";
 import type { Appended, EventStore, NewEvent } from "../../../ports/eventStore.ts";
@@ -8,13 +9,16 @@ import { identityOf, type Identity, newIdentity, revisionOfIdentity } from "./id
 import { type EventTexts, json, uuid } from "../texts.ts";
 import type { Outcome } from "./messages.ts";
 import { streamNames } from "./names.ts";
-import { type Place, positionOf } from "./position.ts";
+import { isUsable, placeOf, positionOf } from "./position.ts";
 import { type LogReader, openReader } from "./reader.ts";
 import { requests } from "./requests.ts";
 import { writerThread, type WriterThread } from "./writerThread.ts";
 
 export type { LogReader } from "./reader.ts";
 export type { Identity } from "./identity.ts";
+
+/** The log, which also makes what a reader in another thread needs to be given the feed of this process. */
+export type ServerLog = Open<EventStore> & { fed(): MessagePort };
 
 export type EventStoreDbOptions = {
   /** The prefix of the log's stream names. With different prefixes, several logs can share a server. */
@@ -45,10 +49,10 @@ const MAX_APPEND_BYTES = 1_000_000;
  * Some problems cannot happen here. Appends have explicit revisions, and ids that are derived from the command. So the server
  * recognises a repeated call, even after a kill or a change of the leader. (Only read marks use "any". They may be stored twice,
  * but the highest mark wins in every fold.) Nothing subscribes for each conversation or user: the connections carry 64 reads and
- * one subscription. Links are not resolved, so every record has its event. Subscriptions are read by an iterator, which holds the
- * server back. No links of the system projections are needed, so these projections may stay off.
+ * one subscription, which all threads share (`feed.ts`), and whose readers hold the server back. Links are not resolved, so every
+ * record has its event. No links of the system projections are needed, so these projections may stay off.
  */
-export async function eventStoreDb(url: string, options: EventStoreDbOptions = {}): Promise<Open<EventStore>> {
+export async function eventStoreDb(url: string, options: EventStoreDbOptions = {}): Promise<ServerLog> {
   const address = addressFrom(url);
   const names = streamNames(options.prefix ?? "");
   const writer = writerThread({ url: address.url }, options.appendTimeoutMs ?? TIMEOUT_MS);
@@ -59,18 +63,19 @@ export async function eventStoreDb(url: string, options: EventStoreDbOptions = {
       ...reader,
       async append(stream, events, expected) {
         const texts = textsOf(events);
-        const answer = writer.append({ stream: names.outer(stream), expected, events: texts }).then((outcome) => {
-          const { revision, place } = storedOf(outcome, stream, Number(expected));
-          return place !== undefined && isUsable(place)
+        // The server gives no answer, until its own time limit, to a repeat while the original is still on its way. That happens
+        // if two servers handle the same call at the same moment.
+        const overdue = expected === "any" ? undefined : () => storedAlready(reader, stream, expected, texts);
+        const outcome = await writer.append({ stream: names.outer(stream), expected, events: texts }, overdue);
+        const { revision, place, seen } = storedOf(outcome, stream, Number(expected));
+        const appended =
+          place !== undefined && isUsable(place)
             ? { revision, position: positionOf(identity.id, place) }
-            : lookedUp(reader, stream, revision);
-        });
-        const appended = await (expected === "any"
-          ? answer
-          : sooner(answer, () => storedAlready(reader, stream, expected, texts)));
+            : await lookedUp(reader, stream, revision);
         reader.known(appended.position);
-        return appended;
+        return seen ? { ...appended, seen: seen.map((each) => positionOf(identity.id, each)) } : appended;
       },
+      fed: () => writer.reader(),
       async close() {
         await writer.close();
         await reader.close();
@@ -85,17 +90,18 @@ export async function eventStoreDb(url: string, options: EventStoreDbOptions = {
 /**
  * The same log, only for reading. It reads from the node that the address prefers, which may lack what was acknowledged a moment
  * ago, or from the leader. `identity`: which log it is, if that is known. Without it, a log that nobody has written yet is
- * `Unavailable`.
+ * `Unavailable`. `feed`: from `fed` of the log of this process.
  */
 export async function eventStoreDbReader(
   url: string,
   options: EventStoreDbOptions = {},
   identity?: Identity,
   preference: Preference = "as given",
+  feed?: MessagePort,
 ): Promise<Open<LogReader>> {
   const address = addressFrom(url);
   const known = identity ?? (await identified(address, streamNames(options.prefix ?? "").identity, options));
-  return openReader({ ...readerOptions(address, options, known), preference });
+  return openReader({ ...readerOptions(address, options, known), preference, feed });
 }
 
 /** How often the renewal of an id is tried again. */
@@ -196,9 +202,6 @@ function storedOf(outcome: Outcome, stream: string, expected: number): Extract<O
   }
 }
 
-/** Whether the server gave a valid place. For a repeated append, it may answer without one. */
-const isUsable = ({ commit, prepare }: Place): boolean => commit > 0n && commit < 2n ** 63n && prepare < 2n ** 63n;
-
 async function lookedUp(reader: LogReader, stream: string, revision: number): Promise<Appended> {
   const [event] = await Promise.resolve(reader.read(stream, revision, "forwards", 1)).catch((error: Error) => {
     // The events are stored. A repeat of the call gets their place.
@@ -208,36 +211,17 @@ async function lookedUp(reader: LogReader, stream: string, revision: number): Pr
   return { revision, position: event.position };
 }
 
-/** How long to wait for an answer before looking whether the stream has the events already, in milliseconds. */
-const OVERDUE_MS = 400;
-
-/**
- * The answer. If it is overdue, the result of `look` may come first. The server gives no answer, until its own time limit, to a
- * repeat while the original is still on its way. That happens if two servers handle the same call at the same moment.
- */
-function sooner(answer: Promise<Appended>, look: () => Promise<Appended | undefined>): Promise<Appended> {
-  return new Promise((resolve, reject) => {
-    const overdue = setTimeout(() => {
-      look().then(
-        (found) => found && resolve(found),
-        () => {},
-      );
-    }, OVERDUE_MS);
-    answer.then(resolve, reject).finally(() => clearTimeout(overdue));
-  });
-}
-
 /** Looks whether exactly these events are where the append would put them. */
 async function storedAlready(
   reader: LogReader,
   stream: string,
   expected: number,
   texts: readonly EventTexts[],
-): Promise<Appended | undefined> {
+): Promise<Outcome | undefined> {
   const events = await reader.read(stream, expected + 1, "forwards", texts.length);
   const last = events[texts.length - 1];
   const same = events.every(({ id }, index) => id === texts[index]?.[0].toLowerCase());
-  return last && same ? { revision: last.revision, position: last.position } : undefined;
+  return last && same ? { kind: "stored", revision: last.revision, place: placeOf(reader.id, last.position) } : undefined;
 }
 
 /**

@@ -1,7 +1,15 @@
 import { backOff } from "../../../ports/backoff.ts";
 import type { Position, RecordedEvent } from "../../../ports/eventStore.ts";
-import type { Subscription } from "./calls.ts";
 import type { Record } from "./records.ts";
+
+/** A subscription: records, some at a time, as long as nobody ends it. */
+export type Subscription = AsyncIterable<readonly Record[]> & {
+  on(name: "error" | "close", listener: () => void): unknown;
+  cancel(): void;
+  destroy(): unknown;
+  /** Called instead of `cancel` if it says nothing though there is something to say. */
+  doubt?(): void;
+};
 
 export type FollowerOptions = {
   /** It follows the log after this position. */
@@ -30,6 +38,8 @@ export type Follower = {
   readonly breaks: number;
   /** Whether it was closed. Then nothing more comes. */
   readonly closed: boolean;
+  /** Ends its subscription, which says nothing though there is something to say. */
+  doubt(): void;
   /** Takes at most `limit` events. `next`: where the next ones begin. */
   take(limit: number): { events: RecordedEvent[]; next: Position };
   /**
@@ -71,6 +81,7 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
   const stop = new AbortController();
   const waiting = new Set<() => void>();
   let room = (): void => {};
+  let current: Subscription | undefined;
 
   let waking: NodeJS.Immediate | undefined;
   const wake = (): void => {
@@ -101,8 +112,28 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
     wake();
   };
 
+  const take = (record: Record): void => {
+    const { position, event } = read(record);
+    // A subscription may begin a little before the place that was asked for.
+    if (position <= reached) return;
+    reached = position;
+    seen(position, event !== undefined);
+    if (event) {
+      own = position;
+      kept.push(event);
+      wakeSoon();
+    } else if (waiting.size > 0) others ??= setTimeout(wakeForOthers, OTHERS_MS);
+  };
+
+  const doubt = (): void => {
+    current?.doubt?.();
+    current?.cancel();
+    current?.destroy();
+  };
+
   const follow = async (): Promise<void> => {
     const subscription = await subscribe(reached);
+    current = subscription;
     // This listener stays: an unhandled error after the loop would end the process.
     subscription.on("error", () => {});
     const cancel = (): void => {
@@ -112,23 +143,16 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
     };
     if (stop.signal.aborted) return cancel();
     stop.signal.addEventListener("abort", cancel, { once: true });
-    const watching = watch(cancel);
+    const watching = watch();
     try {
-      for await (const { event: record } of subscription) {
+      for await (const records of subscription) {
         if (stop.signal.aborted) return;
-        if (record === undefined) continue;
-        const { position, event } = read(record);
-        reached = position;
-        seen(position, event !== undefined);
-        if (event) {
-          own = position;
-          kept.push(event);
-          wakeSoon();
-        } else if (waiting.size > 0) others ??= setTimeout(wakeForOthers, OTHERS_MS);
+        for (const record of records) take(record);
         if (kept.length - taken < KEPT) continue;
         await new Promise<void>((resolve) => (room = resolve));
       }
     } finally {
+      current = undefined;
       clearInterval(watching);
       stop.signal.removeEventListener("abort", cancel);
       cancel();
@@ -136,11 +160,11 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
   };
 
   /** Ends a subscription that is connected but silent, if it had enough time to send what the log holds. */
-  const watch = (cancel: () => void): NodeJS.Timeout => {
+  const watch = (): NodeJS.Timeout => {
     let last: Position | undefined;
     let owed = reached;
     const look = async (): Promise<void> => {
-      if (reached === last && reached < owed && kept.length - taken < KEPT) return cancel();
+      if (reached === last && reached < owed && kept.length - taken < KEPT) return doubt();
       last = reached;
       owed = await end();
     };
@@ -180,6 +204,7 @@ export function follower({ from, subscribe, read, seen, end, quietMs }: Follower
     get closed() {
       return stop.signal.aborted;
     },
+    doubt,
     take(limit) {
       const events = kept.slice(taken, taken + limit);
       taken += events.length;

@@ -6,6 +6,9 @@ import { isOfLog, isPosition, type Position } from "../../../ports/eventStore.ts
  */
 export type Place = { commit: bigint; prepare: bigint };
 
+/** Whether the server gave a valid place. For a repeated append, it may answer without one. */
+export const isUsable = ({ commit, prepare }: Place): boolean => commit > 0n && commit < 2n ** 63n && prepare < 2n ** 63n;
+
 /** Wide enough for every 64-bit offset in base 36, so that text order is log order. */
 const WIDTH = 13;
 

@@ -1,16 +1,19 @@
+import type { MessagePort } from "node:worker_threads";
 import type { EventStoreDBClient } from "@eventstore/db-client";
 import type { Open } from "../../../ports/awaitable.ts";
 import { type EventStore, type LogPage, onlyOf, type Position } from "../../../ports/eventStore.ts";
 import { explained, Unavailable } from "../../../ports/faults.ts";
 import { subscribeToAll } from "./calls.ts";
 import { type Address, clientOf, disposeOf } from "./connection.ts";
-import { follower, type Follower } from "./follower.ts";
+import { fedBy } from "./fed.ts";
+import { follower, type Follower, type Subscription } from "./follower.ts";
 import type { StreamNames } from "./names.ts";
 import { identityOf } from "./identity.ts";
 import { placeOf, positionOf } from "./position.ts";
 import { eventOf, type Record } from "./records.ts";
 import { requests } from "./requests.ts";
 import { statusOf } from "./status.ts";
+import { recordOf } from "./wire.ts";
 
 /** The log without `append`. */
 export type LogReader = Omit<EventStore, "append">;
@@ -23,10 +26,15 @@ export type ReaderOptions = {
   timeoutMs: number;
   /** `leader`: finds everything that was acknowledged up to a moment ago. */
   preference: "leader" | "as given";
+  /** Brings the ports to this process's feed, if it has one: see `fedBy`. */
+  feed?: MessagePort | undefined;
 };
 
 /** How long to wait for a node's status, in milliseconds. */
 const STATUS_MS = 1_500;
+
+/** How often a reader with a subscription of its own looks whether it can join the feed, in milliseconds. */
+const JOIN_MS = 1_000;
 
 /** How long a page may grow while there is much to read, in milliseconds. */
 const GATHER_MS = 50;
@@ -39,11 +47,13 @@ const SPARE = 16;
  * catch-up subscription: that needs no call for each page, and tells at once what is new.
  */
 export function openReader(options: ReaderOptions): Open<LogReader> & { known(position: Position): void } {
-  const { address, names, id, origin, timeoutMs, preference } = options;
+  const { address, names, id, origin, timeoutMs, preference, feed } = options;
   // Two clients, because a client ends all calls on its channel when one of them fails.
   const client = clientOf(address, preference, "tidings-reader");
   const subscriber = clientOf(address, "as given", "tidings-follower");
   const requiresLeader = preference === "leader";
+  const isWanted = (stream: string): boolean => names.inner(stream) !== undefined;
+  const fed = feed && fedBy(feed, (bytes, start, until) => recordOf(bytes, isWanted, start, until));
   const ask = requests(timeoutMs);
   let following: Follower | undefined;
   /** Where the last page ended, if it was not the log's last page. */
@@ -69,7 +79,8 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
   const read = (record: Record) => {
     if (record.position === undefined)
       throw new Unavailable("EventStoreDB tells no positions: it must be of version 22.10 or newer");
-    return { position: positionOf(id, record.position), event: eventOf(record, id, names) };
+    const position = positionOf(id, record.position);
+    return { position, event: eventOf(record, position, names) };
   };
 
   const end = async (): Promise<Position> => {
@@ -105,17 +116,35 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
     return page;
   };
 
+  /** A subscription of its own. It ends as soon as the feed can be joined: `reached` tells how far it has come. */
+  const ownSubscription = async (after: Position, reached: () => Position): Promise<Subscription> => {
+    const subscription = await subscribeToAll(subscriber, placeOf(id, after), (bytes) => {
+      const record = recordOf(bytes, isWanted);
+      return record ? [record] : [];
+    });
+    if (!fed) return subscription;
+    const join = async (): Promise<void> => {
+      if (!(await fed.has(placeOf(id, reached())))) return;
+      subscription.cancel();
+      subscription.destroy();
+    };
+    const joining = setInterval(() => void join(), JOIN_MS).unref();
+    subscription.on("close", () => clearInterval(joining));
+    return subscription;
+  };
+
   const follow = (from: Position): Follower => {
     following?.close();
-    following = follower({
+    const made: Follower = follower({
       from,
-      subscribe: (after) => subscribeToAll(subscriber, placeOf(id, after), (stream) => names.inner(stream) !== undefined),
+      subscribe: async (after) => (await fed?.subscribe(placeOf(id, after))) ?? ownSubscription(after, () => made.reached),
       read,
       seen: known,
       end,
       quietMs: timeoutMs,
     });
-    return following;
+    following = made;
+    return made;
   };
 
   const isLive = (of: Follower): boolean => live?.of === of && live.breaks === of.breaks;
@@ -143,6 +172,7 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
     await of.beyond(at, late);
     if (!late.aborted || of.reached > at) return;
     // A broken subscription may simply be silent. The next reader should not wait for it again.
+    of.doubt();
     of.close();
     if (following === of) following = undefined;
     throw new Unavailable(`EventStoreDB's subscription gave nothing in ${timeoutMs} ms`);
@@ -162,7 +192,7 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
           requiresLeader,
         }),
       );
-      return records.flatMap(({ event }) => (event && eventOf(event, id, names)) ?? []);
+      return records.flatMap(({ event }) => (event?.position && read(event).event) ?? []);
     },
     async readAll(after, limit, types) {
       placeOf(id, after);
@@ -202,6 +232,7 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
       if (closed) return;
       closed = true;
       following?.close();
+      fed?.close();
       await Promise.all([disposeOf(client), disposeOf(subscriber)]);
     },
   };

@@ -1,6 +1,6 @@
-import type { Metadata, RecordedEvent } from "../../../ports/eventStore.ts";
+import type { Metadata, Position, RecordedEvent } from "../../../ports/eventStore.ts";
 import type { StreamNames } from "./names.ts";
-import { type Place, positionOf } from "./position.ts";
+import type { Place } from "./position.ts";
 
 /** A record as the client gives it. Servers of 22.10 and later always send `position`. */
 export type Record = {
@@ -15,17 +15,9 @@ export type Record = {
 };
 
 /** A record as an event of the log. Undefined if it is none: the server's own record, another log's, or no JSON. */
-export function eventOf(record: Record, logId: string, names: StreamNames): RecordedEvent | undefined {
-  const { streamId, id, type, data, metadata, revision, position, isJson } = record;
+export function eventOf(record: Record, position: Position, names: StreamNames): RecordedEvent | undefined {
+  const { streamId, id, type, data, metadata, revision, isJson } = record;
   const stream = names.inner(streamId);
-  if (stream === undefined || !isJson || position === undefined) return undefined;
-  return {
-    id,
-    type,
-    data: data,
-    metadata: metadata as Metadata,
-    stream,
-    revision: Number(revision),
-    position: positionOf(logId, position),
-  };
+  if (stream === undefined || !isJson) return undefined;
+  return { id, type, data, metadata: metadata as Metadata, stream, revision: Number(revision), position };
 }

@@ -1,6 +1,7 @@
 import type { Append } from "./messages.ts";
 import type { Place } from "./position.ts";
 import type { Record } from "./records.ts";
+import { metadataIn } from "../texts.ts";
 
 // Protocol buffers by hand, for what is sent or received with every event: https://protobuf.dev/programming-guides/encoding.
 // The client makes an object for each field, writes each event twice to know its size, and each text as JSON and as base64 in
@@ -46,8 +47,19 @@ const IS_JSON = (() => {
 const TYPE = "type";
 const UUID_BYTES = 36;
 
-/** One `BatchAppendReq` for a whole append. `deadline`: seconds since 1970. */
-export function appendRequest({ number, stream, expected, events }: Append, deadline: number): Buffer {
+/** How many bytes are before each message of a call: whether it is compressed, and its length. */
+export const HEAD_BYTES = 5;
+
+/** The same as `appendRequest`, behind its head. */
+export function framedRequest(append: Append, deadline: number): Buffer {
+  const framed = appendRequest(append, deadline, HEAD_BYTES);
+  framed[0] = 0;
+  framed.writeUInt32BE(framed.length - HEAD_BYTES, 1);
+  return framed;
+}
+
+/** One `BatchAppendReq` for a whole append. `deadline`: seconds since 1970. `room`: how many bytes are left free before it. */
+export function appendRequest({ number, stream, expected, events }: Append, deadline: number, room = 0): Buffer {
   const correlation = 1 + sizeOfVarint(number);
   const name = Buffer.byteLength(stream);
   const revision = typeof expected === "number" && expected >= 0 ? 1 + sizeOfVarint(expected) : 2;
@@ -67,9 +79,9 @@ export function appendRequest({ number, stream, expected, events }: Append, dead
     (sum, { all: bytes }) => sum + sizeOfField(bytes),
     sizeOfField(sizeOfField(correlation)) + sizeOfField(options) + 2,
   );
-  const to = Buffer.allocUnsafe(all);
+  const to = Buffer.allocUnsafe(room + all);
   // The number of the append is the lower half of a UUID, as which it is answered.
-  let at = putHead(to, 0, 1, sizeOfField(correlation));
+  let at = putHead(to, room, 1, sizeOfField(correlation));
   at = putHead(to, at, 1, correlation);
   at = putVarint(to, putTag(to, at, 2, VARINT), number);
   at = putHead(to, at, 2, options);
@@ -96,67 +108,63 @@ export function appendRequest({ number, stream, expected, events }: Append, dead
   return to;
 }
 
-/** Reads the fields of a message one after the other. */
-type Reader = {
-  /** Goes to the next field. 0 at the message's end. */
-  next(): number;
-  varint(): number | bigint;
-  /** Where the field's bytes begin. `end` is where they end. */
-  bytes(): number;
-  end: number;
-};
+/** The field that `readField` read last. One for all: an object for each field of each event would take as long as the rest. */
+const field = { number: 0, value: 0 as number | bigint, start: 0, end: 0 };
+/** Where the number ended that `varintAt` read last. */
+let ended = 0;
 
-/** Throws `RangeError` if the message is cut off or has what no message of these has. */
-function readerOf(from: Buffer, start: number, until: number): Reader {
-  let at = start;
-  let type = VARINT;
-  let isRead = true;
-
-  const varint = (): number | bigint => {
-    const began = at;
-    let value = 0;
-    let unit = 1;
-    for (;;) {
-      const byte = from[at++];
-      if (byte === undefined || at > until) throw new RangeError("a message is cut off");
-      value += (byte & 127) * unit;
-      if (byte < 128) break;
-      unit *= 128;
+function varintAt(from: Buffer, start: number, until: number): number | bigint {
+  let value = 0;
+  let unit = 1;
+  for (let at = start; at < until; at++) {
+    const byte = from[at] as number;
+    value += (byte & 127) * unit;
+    if (byte < 128) {
+      ended = at + 1;
+      return value <= Number.MAX_SAFE_INTEGER ? value : exactly(from, start, at);
     }
-    if (value <= Number.MAX_SAFE_INTEGER) return value;
-    let exact = 0n;
-    for (let index = at - 1; index >= began; index--) exact = exact * 128n + BigInt((from[index] as number) & 127);
-    return exact;
-  };
+    unit *= 128;
+  }
+  throw cutOff();
+}
 
-  const reader: Reader = {
-    end: start,
-    next: () => {
-      if (!isRead) {
-        if (type === VARINT) reader.varint();
-        else reader.bytes();
-      }
-      if (at >= until) return 0;
-      const tag = Number(varint());
-      type = tag % 8;
-      isRead = false;
-      return Math.floor(tag / 8);
-    },
-    varint: () => {
-      isRead = true;
-      return varint();
-    },
-    bytes: () => {
-      isRead = true;
-      const length = type === BYTES ? Number(varint()) : type === FIXED_64 ? 8 : 4;
-      const began = at;
-      at += length;
-      if (at > until) throw new RangeError("a message is cut off");
-      reader.end = at;
-      return began;
-    },
-  };
-  return reader;
+function exactly(from: Buffer, start: number, last: number): bigint {
+  let exact = 0n;
+  for (let index = last; index >= start; index--) exact = exact * 128n + BigInt((from[index] as number) & 127);
+  return exact;
+}
+
+/**
+ * Reads the field that begins at `start` into `field`: its number, and its value or where its bytes are. Returns where the next
+ * one begins. Throws `RangeError` if the message is cut off or has what no message of these has.
+ */
+function readField(from: Buffer, start: number, until: number): number {
+  const tag = Number(varintAt(from, start, until));
+  const type = tag % 8;
+  field.number = Math.floor(tag / 8);
+  field.value = 0;
+  field.start = ended;
+  field.end = ended;
+  if (type === VARINT) field.value = varintAt(from, ended, until);
+  else {
+    const length = type === BYTES ? Number(varintAt(from, ended, until)) : type === FIXED_64 ? 8 : 4;
+    field.start = type === BYTES ? ended : field.start;
+    ended = field.start + length;
+    field.end = ended;
+    if (ended > until) throw cutOff();
+  }
+  return ended;
+}
+
+const cutOff = (): RangeError => new RangeError("a message is cut off");
+
+/** Reads a message up to the field of this number. Returns whether it has it: then it is in `field`. */
+function find(from: Buffer, start: number, end: number, wanted: number): boolean {
+  for (let at = start; at < end;) {
+    at = readField(from, at, end);
+    if (field.number === wanted) return true;
+  }
+  return false;
 }
 
 /** What a `BatchAppendResp` says of the append of this number. Without `stored`, it says what went wrong. */
@@ -166,117 +174,157 @@ export type Answer = { number: number; stored?: { revision: number; place: Place
 export function answerOf(from: Buffer): Answer {
   let number = -1;
   let stored: Answer["stored"];
-  const reader = readerOf(from, 0, from.length);
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) number = numberOf(from, reader.bytes(), reader.end);
-    else if (field === 3) stored = storedOf(from, reader.bytes(), reader.end);
+  for (let at = 0; at < from.length;) {
+    at = readField(from, at, from.length);
+    if (field.number === 1) number = numberOf(from, field.start, field.end);
+    else if (field.number === 3) stored = storedOf(from, field.start, field.end);
   }
   return stored ? { number, stored } : { number };
 }
 
 function numberOf(from: Buffer, start: number, end: number): number {
-  const uuid = readerOf(from, start, end);
-  for (let field = uuid.next(); field !== 0; field = uuid.next()) {
-    if (field !== 1) continue;
-    const halves = readerOf(from, uuid.bytes(), uuid.end);
-    for (let half = halves.next(); half !== 0; half = halves.next()) if (half === 2) return Number(halves.varint());
-  }
-  return -1;
+  return find(from, start, end, 1) && find(from, field.start, field.end, 2) ? Number(field.value) : -1;
 }
 
 function storedOf(from: Buffer, start: number, end: number): NonNullable<Answer["stored"]> {
-  const success = readerOf(from, start, end);
   let revision = 0;
   let place: Place | undefined;
-  for (let field = success.next(); field !== 0; field = success.next()) {
-    if (field === 1) revision = Number(success.varint());
-    else if (field === 3) {
-      const position = readerOf(from, success.bytes(), success.end);
-      place = { commit: 0n, prepare: 0n };
-      for (let part = position.next(); part !== 0; part = position.next()) {
-        if (part === 1) place.commit = BigInt(position.varint());
-        else if (part === 2) place.prepare = BigInt(position.varint());
-      }
-    }
+  for (let at = start; at < end;) {
+    at = readField(from, at, end);
+    if (field.number === 1) revision = Number(field.value);
+    else if (field.number === 3) place = placeIn(from, field.start, field.end);
   }
   return { revision, place };
 }
 
-/**
- * The record of a `ReadResp`. Undefined if it holds none: the server also tells that it has begun, or caught up. `isWanted`: of
- * other streams only the place is read, and data and metadata are left out.
- */
-export function recordOf(from: Buffer, isWanted: (stream: string) => boolean): Record | undefined {
-  const response = readerOf(from, 0, from.length);
-  for (let field = response.next(); field !== 0; field = response.next()) {
-    if (field !== 1) continue;
-    const read = readerOf(from, response.bytes(), response.end);
-    for (let part = read.next(); part !== 0; part = read.next())
-      if (part === 1) return recorded(from, read.bytes(), read.end, isWanted);
+function placeIn(from: Buffer, start: number, end: number): Place {
+  const place = { commit: 0n, prepare: 0n };
+  for (let at = start; at < end;) {
+    at = readField(from, at, end);
+    if (field.number === 1) place.commit = BigInt(field.value);
+    else if (field.number === 2) place.prepare = BigInt(field.value);
   }
-  return undefined;
+  return place;
 }
 
-function recorded(from: Buffer, start: number, end: number, isWanted: (stream: string) => boolean): Record {
-  const reader = readerOf(from, start, end);
-  const record = { streamId: "", id: "", type: "", isJson: false, data: undefined as unknown, metadata: undefined as unknown };
-  let revision: number | bigint = 0;
-  let commit: number | bigint | undefined;
-  let prepare: number | bigint | undefined;
-  let [data, dataEnd, metadata, metadataEnd] = [0, 0, 0, 0];
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    switch (field) {
+/** Where the parts of a record are in a `ReadResp`, and its numbers. Servers before 22.10 send no `commit` and `prepare`. */
+export type Layout = {
+  id: number;
+  idEnd: number;
+  name: number;
+  nameEnd: number;
+  type: number;
+  typeEnd: number;
+  data: number;
+  dataEnd: number;
+  metadata: number;
+  metadataEnd: number;
+  isJson: boolean;
+  revision: number | bigint;
+  commit: number | bigint | undefined;
+  prepare: number | bigint | undefined;
+};
+
+/** Finds the record in a `ReadResp`. Undefined if it holds none: the server also tells that it has begun, or caught up. */
+export const layoutOf = (from: Buffer, start = 0, end = from.length): Layout | undefined =>
+  find(from, start, end, 1) && find(from, field.start, field.end, 1) ? recordAt(from, field.start, field.end) : undefined;
+
+function recordAt(from: Buffer, start: number, end: number): Layout {
+  const layout: Layout = {
+    id: 0,
+    idEnd: 0,
+    name: 0,
+    nameEnd: 0,
+    type: 0,
+    typeEnd: 0,
+    data: 0,
+    dataEnd: 0,
+    metadata: 0,
+    metadataEnd: 0,
+    isJson: false,
+    revision: 0,
+    commit: undefined,
+    prepare: undefined,
+  };
+  for (let at = start; at < end;) {
+    at = readField(from, at, end);
+    switch (field.number) {
       case 1:
-        record.id = textOf(from, reader.bytes(), reader.end, 2);
+        if (find(from, field.start, field.end, 2)) [layout.id, layout.idEnd] = [field.start, field.end];
         break;
       case 2:
-        record.streamId = textOf(from, reader.bytes(), reader.end, 3);
+        if (find(from, field.start, field.end, 3)) [layout.name, layout.nameEnd] = [field.start, field.end];
         break;
       case 3:
-        revision = reader.varint();
+        layout.revision = field.value;
         break;
       case 4:
-        prepare = reader.varint();
+        layout.prepare = field.value;
         break;
       case 5:
-        commit = reader.varint();
+        layout.commit = field.value;
         break;
-      case 6: {
-        const [entry, entryEnd] = [reader.bytes(), reader.end];
-        const key = textOf(from, entry, entryEnd, 1);
-        if (key === TYPE) record.type = textOf(from, entry, entryEnd, 2);
-        else if (key === "content-type") record.isJson = textOf(from, entry, entryEnd, 2) === "application/json";
+      case 6:
+        readEntry(from, field.start, field.end, layout);
         break;
-      }
       case 7:
-        [metadata, metadataEnd] = [reader.bytes(), reader.end];
+        [layout.metadata, layout.metadataEnd] = [field.start, field.end];
         break;
       case 8:
-        [data, dataEnd] = [reader.bytes(), reader.end];
+        [layout.data, layout.dataEnd] = [field.start, field.end];
         break;
     }
   }
-  if (record.isJson && isWanted(record.streamId)) {
-    record.data = jsonOf(from.toString("utf8", data, dataEnd));
-    if (metadataEnd > metadata) record.metadata = jsonOf(from.toString("utf8", metadata, metadataEnd));
-  }
-  const position =
-    commit === undefined || prepare === undefined ? {} : { position: { commit: BigInt(commit), prepare: BigInt(prepare) } };
-  return { ...record, revision: BigInt(revision), ...position };
+  return layout;
 }
 
-/** The text in a field of a small message. */
-function textOf(from: Buffer, start: number, end: number, wanted: number): string {
-  const reader = readerOf(from, start, end);
-  for (let field = reader.next(); field !== 0; field = reader.next())
-    if (field === wanted) return from.toString("utf8", reader.bytes(), reader.end);
-  return "";
+/** Reads an entry of an event's map. */
+function readEntry(from: Buffer, start: number, end: number, layout: Layout): void {
+  if (!find(from, start, end, 1)) return;
+  if (isText(from, TYPE_KEY)) {
+    if (find(from, start, end, 2)) [layout.type, layout.typeEnd] = [field.start, field.end];
+  } else if (isText(from, CONTENT_TYPE_KEY)) layout.isJson = find(from, start, end, 2) && isText(from, JSON_TYPE);
+}
+
+/** Whether `field` holds this text. */
+const isText = (from: Buffer, text: Buffer): boolean =>
+  field.end - field.start === text.length && from.compare(text, 0, text.length, field.start, field.end) === 0;
+
+const TYPE_KEY = Buffer.from(TYPE);
+const CONTENT_TYPE_KEY = Buffer.from("content-type");
+const JSON_TYPE = Buffer.from("application/json");
+
+/**
+ * The record of a `ReadResp`. Undefined if it holds none. `isWanted`: of other streams only the place is read, and data and
+ * metadata are left out.
+ */
+export function recordOf(from: Buffer, isWanted: (stream: string) => boolean, start = 0, end = from.length): Record | undefined {
+  const layout = layoutOf(from, start, end);
+  if (layout === undefined) return undefined;
+  const { commit, prepare, isJson } = layout;
+  const streamId = from.toString("utf8", layout.name, layout.nameEnd);
+  const isRead = isJson && isWanted(streamId);
+  return {
+    streamId,
+    id: from.toString("latin1", layout.id, layout.idEnd),
+    type: from.toString("utf8", layout.type, layout.typeEnd),
+    isJson,
+    data: isRead ? parsed(from.toString("utf8", layout.data, layout.dataEnd), JSON.parse) : undefined,
+    metadata:
+      isRead && layout.metadataEnd > layout.metadata
+        ? parsed(from.toString("utf8", layout.metadata, layout.metadataEnd), metadataIn)
+        : undefined,
+    revision: BigInt(layout.revision),
+    ...(commit === undefined || prepare === undefined
+      ? undefined
+      : { position: { commit: BigInt(commit), prepare: BigInt(prepare) } }),
+  };
 }
 
 /** Like the client, it gives what is no JSON as it is. */
-function jsonOf(text: string): unknown {
+function parsed(text: string, parse: (text: string) => unknown): unknown {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch {
     return text;
   }

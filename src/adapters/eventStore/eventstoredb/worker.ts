@@ -1,15 +1,18 @@
+import type { Duplex } from "node:stream";
 import { parentPort, workerData } from "node:worker_threads";
 import { convertToCommandError, jsonEvent, type JSONType } from "@eventstore/db-client";
 import { unpackToCommandError } from "@eventstore/db-client/dist/streams/appendToStream/unpackError.js";
 import streams from "@eventstore/db-client/generated/streams_pb.js";
-import { type AppendCall, openAppends } from "./calls.ts";
-import { addressOf, clientOf } from "./connection.ts";
+import { type AppendCall, openAppends, streamOf, subscribeToAll } from "./calls.ts";
+import { createConfirming } from "./confirming.ts";
+import { addressOf, clientOf, type Preference } from "./connection.ts";
 import { faultOf } from "./faults.ts";
-import type { Append, FromWriter, Outcome, ToWriter, WriterData } from "./messages.ts";
-import { answerOf, appendRequest } from "./wire.ts";
+import { createFeed } from "./feed.ts";
+import { type Append, type FromWriter, type Outcome, packOutcome, type ToWriter, unpacked, type WriterData } from "./messages.ts";
+import { answerOf, appendRequest, framedRequest } from "./wire.ts";
 
-// The thread with the one writing client of the process. What the client throws where no `try` can catch it ends only this
-// thread, which is started again, and not the process.
+// The thread with the one writing client of the process, and with its feed of the whole log. What the client throws where no
+// `try` can catch it ends only this thread, which is started again, and not the process.
 
 /**
  * The server compares the deadline with its own clock. A short one would fail every append if the clocks differ, or if one of
@@ -19,32 +22,58 @@ const DEADLINE_MS = 10 * 86_400_000;
 
 const port = parentPort;
 if (port === null) throw new Error("the log's writer runs in a worker thread");
-const newClient = () => clientOf(addressOf((workerData as WriterData).url), "leader", "tidings-writer");
+const clientFor = (preference: Preference, name: string) => clientOf(addressOf((workerData as WriterData).url), preference, name);
+const newClient = () => clientFor("leader", "tidings-writer");
 let client = newClient();
-let answers: FromWriter["outcomes"] = [];
+let answers: FromWriter = { kind: "outcomes", stored: [], others: [] };
+let isAnswering = false;
 
-/** The call that carries the appends, the numbers of those that it has not answered, and whether it has ended. */
-type Batch = { call: AppendCall; waiting: Set<number>; isOver: boolean };
+/**
+ * The call that carries the appends, the numbers of those that it has not answered, and whether it has ended. `stream`: the one
+ * below it, once it has answered.
+ */
+type Batch = { call: AppendCall; waiting: Set<number>; isOver: boolean; stream: Duplex | undefined };
 let batch: Batch | undefined;
-/** The appends that came since a call is being opened. Undefined if none is. */
+/** The appends that came since a call is being opened, or is about to have its stream. Undefined if none is. */
 let held: Append[] | undefined;
 
+/** How long appends are held, at most, for those before them to be answered, in milliseconds. They might overtake them. */
+const HELD_MS = 100;
+
+// Another client, because a client ends all calls on its channel when one of them fails.
+const follower = clientFor("as given", "tidings-feed");
+const feed = createFeed({
+  open: (after) => subscribeToAll(follower, after, (bytes) => bytes),
+  came: (bytes, layout) => confirming.came(bytes, layout),
+});
+const confirming = createConfirming(feed, answer);
+
 // So that a thread that starts slowly does not count as silent.
-port.postMessage({ kind: "outcomes", outcomes: [] } satisfies FromWriter);
+flush();
 port.on("message", (message: ToWriter) => {
-  if (message.kind === "close") {
-    // Nobody waits for an outcome any more.
-    port.close();
-    void client.dispose().catch(() => {});
-  } else {
-    for (const append of message.appends) take(append);
+  switch (message.kind) {
+    case "appends": {
+      const stream = batch?.stream;
+      stream?.cork();
+      for (const append of message.appends) take(unpacked(append));
+      return stream?.uncork();
+    }
+    case "reader":
+      return feed.add(message.port);
+    case "close":
+      // Nobody waits for an outcome any more.
+      port.close();
+      feed.close();
+      confirming.close();
+      void client.dispose().catch(() => {});
+      void follower.dispose().catch(() => {});
   }
 });
 
 /** Sends appends in the order in which they arrive, with no wait in between: one call carries them. */
 function take(append: Append): void {
-  if (batch) return send(batch, append);
   if (held) return void held.push(append);
+  if (batch) return send(batch, append);
   held = [append];
   void open();
 }
@@ -70,20 +99,42 @@ async function open(): Promise<void> {
 }
 
 function listen(call: AppendCall): Batch {
-  const opened: Batch = { call, waiting: new Set(), isOver: false };
+  const opened: Batch = { call, waiting: new Set(), isOver: false, stream: undefined };
   const { waiting } = opened;
+  let holding: NodeJS.Timeout | undefined;
+  const release = (): void => {
+    clearTimeout(holding);
+    const appends = held ?? [];
+    held = undefined;
+    for (const append of appends) take(append);
+  };
   const end = (outcome: Outcome): void => {
     opened.isOver = true;
+    const isHolding = batch === opened && held !== undefined;
     if (batch === opened) batch = undefined;
-    for (const number of waiting) answer(number, outcome);
+    for (const number of waiting) fail(number, outcome);
     waiting.clear();
+    if (isHolding) release();
+  };
+  /** From the first answer on, many appends at once go to the stream below the call. */
+  const answered = (): void => {
+    if (batch !== opened || opened.stream) return;
+    if (waiting.size === 0) {
+      opened.stream = streamOf(call);
+      if (held) release();
+    } else if (holding === undefined) {
+      held = [];
+      holding = setTimeout(release, HELD_MS);
+    }
   };
   call.on("data", (bytes: Buffer) => {
     try {
       const { number, stored } = answerOf(bytes);
       // It may be answered already: a server may answer twice.
-      if (waiting.has(number)) answer(number, stored ? { kind: "stored", ...stored } : refusalIn(bytes));
-      waiting.delete(number);
+      if (!waiting.delete(number)) return;
+      if (stored) confirming.stored(number, stored);
+      else fail(number, refusalIn(bytes));
+      answered();
     } catch (error) {
       // Whose answer it is, nobody can tell. The same appends are sent again over another call.
       end({ kind: "away", message: `an answer that cannot be read: ${String(error)}` });
@@ -101,14 +152,23 @@ function listen(call: AppendCall): Batch {
 
 const ENDED: Outcome = { kind: "away", message: "the server ended the call that carries the appends" };
 
-function send({ call, waiting }: Batch, append: Append): void {
+function send({ call, waiting, stream }: Batch, append: Append): void {
   waiting.add(append.number);
+  confirming.sent(append);
+  const deadline = Math.floor((Date.now() + DEADLINE_MS) / 1_000);
   try {
-    call.write(appendRequest(append, Math.floor((Date.now() + DEADLINE_MS) / 1_000)));
+    if (stream) stream.write(framedRequest(append, deadline));
+    else call.write(appendRequest(append, deadline));
   } catch (error) {
     // It concerns this append alone.
-    if (waiting.delete(append.number)) answer(append.number, outcomeOf(error));
+    if (waiting.delete(append.number)) fail(append.number, outcomeOf(error));
   }
+}
+
+/** The outcome of an append that was sent, and was not stored, as far as is known. */
+function fail(number: number, outcome: Outcome): void {
+  confirming.failed(number);
+  answer(number, outcome);
 }
 
 function refusalIn(bytes: Buffer): Outcome {
@@ -119,8 +179,10 @@ function refusalIn(bytes: Buffer): Outcome {
 }
 
 function answer(number: number, outcome: Outcome): void {
-  if (answers.length === 0) setImmediate(flush);
-  answers.push([number, outcome]);
+  if (!isAnswering) setImmediate(flush);
+  isAnswering = true;
+  if (outcome.kind === "stored" && outcome.place) packOutcome(answers.stored, number, { ...outcome, place: outcome.place });
+  else answers.others.push([number, outcome]);
 }
 
 function outcomeOf(error: unknown): Outcome {
@@ -165,6 +227,7 @@ function isLasting(error: unknown): boolean {
 }
 
 function flush(): void {
-  port?.postMessage({ kind: "outcomes", outcomes: answers } satisfies FromWriter);
-  answers = [];
+  port?.postMessage(answers);
+  answers = { kind: "outcomes", stored: [], others: [] };
+  isAnswering = false;
 }

@@ -14,7 +14,7 @@ it("what was taken is not kept, though whoever takes never gets to the end", asy
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   let sent = 0;
-  const endless = Object.assign(new Readable({ objectMode: true, read: () => endless.push({ event: { place: ++sent } }) }), {
+  const endless = Object.assign(new Readable({ objectMode: true, read: () => endless.push([{ place: ++sent }]) }), {
     cancel: () => {},
   });
   const of = follower({

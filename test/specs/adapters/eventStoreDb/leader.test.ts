@@ -104,7 +104,7 @@ describe("a reader that a follower serves", () => {
     await store.append(stream, [said("0")], -1);
     const catchUp = follower.lag();
     const reader = await eventStoreDbReader(follower.url, {}, store);
-    const following = follow({ ...reader, append: store.append }, stream, store.origin, 3);
+    const following = follow(reader, stream, store.origin, 3);
     for (const text of ["1", "2"]) await store.append(stream, [said(text)], Number(text) - 1);
     expect((await reader.readAll(reader.origin, 10)).events).toHaveLength(1);
     catchUp();

@@ -4,6 +4,7 @@ import streams from "@eventstore/db-client/generated/streams_pb.js";
 import { describe, expect, it } from "vitest";
 import { answerOf, appendRequest, recordOf } from "../../../../src/adapters/eventStore/eventstoredb/wire.ts";
 import { uuidText } from "../../../support/faultyEventStore/messages.ts";
+import { confirmationResponse, recordResponse } from "../../../support/readResponses.ts";
 
 const ID = "0f9c7a54-51a6-5b0e-8f3c-2d1d6f0a9b11";
 const LARGE = 2n ** 63n - 1n;
@@ -96,27 +97,16 @@ describe("the answer to an append", () => {
 });
 
 describe("a record", () => {
-  const sent = (contentType: string, data: string): Buffer => {
-    const event = new streams.ReadResp.ReadEvent.RecordedEvent();
-    const id = new shared.UUID();
-    id.setString(ID);
-    event.setId(id);
-    const name = new shared.StreamIdentifier();
-    name.setStreamName(Buffer.from("conversation-größe").toString("base64"));
-    event.setStreamIdentifier(name);
-    event.setStreamRevision("7");
-    event.setPreparePosition(String(LARGE));
-    event.setCommitPosition("9007199254740993");
-    event.getMetadataMap().set("type", "MessageSent").set("created", "638000000000000000").set("content-type", contentType);
-    event.setCustomMetadata(Buffer.from('{"at":"ü"}').toString("base64"));
-    event.setData(Buffer.from(data).toString("base64"));
-    const read = new streams.ReadResp.ReadEvent();
-    read.setEvent(event);
-    read.setCommitPosition("1");
-    const response = new streams.ReadResp();
-    response.setEvent(read);
-    return Buffer.from(response.serializeBinary());
-  };
+  const sent = (contentType: string, data: string): Buffer =>
+    recordResponse({
+      id: ID,
+      stream: "conversation-größe",
+      revision: 7,
+      place: { commit: 9007199254740993n, prepare: LARGE },
+      contentType,
+      data,
+      metadata: '{"at":"ü"}',
+    });
   const known = {
     streamId: "conversation-größe",
     id: ID,
@@ -140,11 +130,15 @@ describe("a record", () => {
     expect(recordOf(sent("application/octet-stream", "{}"), () => true)).toEqual({ ...nothing, isJson: false });
   });
 
+  it("is found between others", () => {
+    const [one, other] = [sent("application/json", '"one"'), sent("application/json", '"other"')];
+    const all = Buffer.concat([one, other]);
+    expect(recordOf(all, () => true, one.length, all.length)?.data).toBe("other");
+    expect(recordOf(all, () => true, 0, one.length)?.data).toBe("one");
+    expect(() => recordOf(all, () => true, one.length, all.length - 1)).toThrow(RangeError);
+  });
+
   it("is not in every response", () => {
-    const response = new streams.ReadResp();
-    const confirmation = new streams.ReadResp.SubscriptionConfirmation();
-    confirmation.setSubscriptionId("one");
-    response.setConfirmation(confirmation);
-    expect(recordOf(Buffer.from(response.serializeBinary()), () => true)).toBeUndefined();
+    expect(recordOf(confirmationResponse(), () => true)).toBeUndefined();
   });
 });
