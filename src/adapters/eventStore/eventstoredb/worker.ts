@@ -37,6 +37,9 @@ let batch: Batch | undefined;
 /** The appends that came since a call is being opened, or is about to have its stream. Undefined if none is. */
 let held: Append[] | undefined;
 
+/** How long a repeat that came together with its original waits, in milliseconds. */
+const REPEAT_MS = 20;
+
 /** How long appends are held, at most, for those before them to be answered, in milliseconds. They might overtake them. */
 const HELD_MS = 100;
 
@@ -55,8 +58,19 @@ port.on("message", (message: ToWriter) => {
     case "appends": {
       const stream = batch?.stream;
       stream?.cork();
-      for (const append of message.appends) take(unpacked(append));
-      return stream?.uncork();
+      const ids = new Set<string>();
+      const repeats: Append[] = [];
+      for (const append of message.appends.map(unpacked)) {
+        const id = append.events[0]?.[0] ?? "";
+        if (ids.has(id)) repeats.push(append);
+        else take(append);
+        ids.add(id);
+      }
+      stream?.uncork();
+      // The server stores what is in its queue once that is empty, but not after a repeat: a repeat in the same breath would leave
+      // the original waiting until something else is appended.
+      if (repeats.length > 0) setTimeout(() => repeats.forEach(take), REPEAT_MS);
+      return;
     }
     case "reader":
       return feed.add(message.port);

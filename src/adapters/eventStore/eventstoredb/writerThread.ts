@@ -15,8 +15,8 @@ import {
 export type WriterThread = {
   /**
    * Appends to one stream in the order of the calls. If no answer comes in time, rejects with `Unavailable` and an unknown
-   * outcome. Then make exactly the same call again. `overdue`: called if the answer takes long. What it resolves with counts as
-   * the outcome, if it is first.
+   * outcome. Then make exactly the same call again. `overdue`: called if the answer takes long, and again if it takes twice as
+   * long. What it resolves with counts as the outcome, if it is first.
    */
   append(append: Omit<Append, "number">, overdue?: () => Promise<Outcome | undefined>): Promise<Outcome>;
   /** The end for one reader in another thread: it brings the ports to the feed, one after the other. See `fedBy`. */
@@ -25,11 +25,12 @@ export type WriterThread = {
   close(): Promise<void>;
 };
 
-/** `sentAt`: by `performance.now()`. */
+/** `sentAt`: by `performance.now()`. `overdueAt`: when it is overdue, or overdue once more. */
 type Waiting = {
   resolve: (outcome: Outcome) => void;
   reject: (error: Unavailable) => void;
   sentAt: number;
+  overdueAt: number;
   overdue: (() => Promise<Outcome | undefined>) | undefined;
 };
 /** `waiting`: appends by their number, in the order in which they were sent. */
@@ -140,17 +141,21 @@ export function writerThread(data: WriterData, timeoutMs: number): WriterThread 
           running = undefined;
         }
         reject(new Unavailable(`whether it was stored is unknown: EventStoreDB gave no answer in ${timeoutMs} ms`, "unknown"));
-      } else if (overdue && now >= sentAt + OVERDUE_MS) {
-        waiting.overdue = undefined;
-        next = Math.min(next, sentAt + timeoutMs);
+      } else if (overdue && now >= waiting.overdueAt) {
+        waiting.overdueAt = now + (now - sentAt);
+        next = Math.min(next, waiting.overdueAt, sentAt + timeoutMs);
         overdue().then(
-          (found) => found && resolve(found),
+          (found) => {
+            if (!found) return;
+            waiting.overdue = undefined;
+            resolve(found);
+          },
           () => {},
         );
       } else {
-        next = Math.min(next, sentAt + (overdue ? Math.min(OVERDUE_MS, timeoutMs) : timeoutMs));
+        next = Math.min(next, overdue ? waiting.overdueAt : Infinity, sentAt + timeoutMs);
         // Those behind it were sent later.
-        if (overdue) break;
+        if (overdue && waiting.overdueAt === sentAt + OVERDUE_MS) break;
       }
     }
     if (next < Infinity) asked.timer = setTimeout(look, next - now, asked);
@@ -162,7 +167,8 @@ export function writerThread(data: WriterData, timeoutMs: number): WriterThread 
       if (closing) return reject(new Unavailable("the log is closed"));
       const asked = (running ??= start());
       const number = ++numbers;
-      asked.waiting.set(number, { resolve, reject, sentAt: performance.now(), overdue });
+      const sentAt = performance.now();
+      asked.waiting.set(number, { resolve, reject, sentAt, overdueAt: sentAt + OVERDUE_MS, overdue });
       asked.timer ??= setTimeout(look, Math.min(OVERDUE_MS, timeoutMs), asked);
       // Appends of the same turn of the event loop go in one message.
       if (queue.length === 0) setImmediate(flush);
