@@ -303,7 +303,7 @@ describe("a connection", () => {
     using _ = browser();
     const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
     const { getAll } = IDBObjectStore.prototype;
-    IDBObjectStore.prototype.getAll = () => new IDBRequest<never>();
+    IDBObjectStore.prototype.getAll = () => new IDBRequest() as IDBRequest<unknown[]>;
     try {
       const { alice } = await two();
       const client = clientOf(server, alice.id);

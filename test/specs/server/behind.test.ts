@@ -130,8 +130,7 @@ test("until the views have caught up nothing is granted and nothing listed; then
   const check = (what: string, { data, errors }: Answer<unknown>, right: (told: Answer<unknown>) => void): void => {
     asked++;
     const [fault] = errors ?? [];
-    if (fault?.extensions.code !== "UNAVAILABLE")
-      return right({ status: 0, headers: {}, data, ...(errors ? { errors } : {}) });
+    if (fault?.extensions.code !== "UNAVAILABLE") return right({ status: 0, headers: {}, data, ...(errors ? { errors } : {}) });
     refused++;
     expect(fault.extensions.retryAfterMs, what).toBeGreaterThan(0);
   };

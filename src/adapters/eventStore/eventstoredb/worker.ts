@@ -67,8 +67,8 @@ port.on("message", (message: ToWriter) => {
         ids.add(id);
       }
       stream?.uncork();
-      // The server stores what is in its queue once that is empty, but not after a repeat: a repeat in the same breath would leave
-      // the original waiting until something else is appended.
+      // The server stores what is in its queue once that is empty, but not after a repeat: one in the same breath would leave the
+      // original waiting until something else is appended.
       if (repeats.length > 0) setTimeout(() => repeats.forEach(take), REPEAT_MS);
       return;
     }
