@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { backOff } from "../../../ports/backoff.ts";
+import { Unavailable } from "../../../ports/faults.ts";
 import type { Address } from "./address.ts";
-import { Refused } from "./faults.ts";
+import { asFault, Refused } from "./faults.ts";
 import { openSession, type Session } from "./sessions.ts";
 
 /** How often the lock of a process that just ended is looked at, in milliseconds. */
@@ -56,7 +57,8 @@ export async function holdSchema(address: Address, schema: string, waitMs: numbe
         const lost = session;
         session = undefined;
         await lost?.close();
-        trouble = error instanceof Error ? error.message : String(error);
+        // `/ready` shows it to anyone: what the driver says names addresses and users.
+        trouble = error instanceof Refused ? error.message : asFault(error).message;
         await backOff(failures++, signal);
       }
     }
@@ -77,7 +79,7 @@ async function answered(session: Session): Promise<void> {
   const late = new AbortController();
   const silence = delay(ANSWER_MS, "silence", { signal: late.signal, ref: false }).catch(() => undefined);
   const said = await Promise.race([session.run("SELECT 1"), silence]).finally(() => late.abort());
-  if (said === "silence") throw new Error(`the server did not answer within ${ANSWER_MS} ms`);
+  if (said === "silence") throw new Unavailable(`the view store's server did not answer within ${ANSWER_MS} ms`);
 }
 
 async function locked(address: Address, schema: string, signal: AbortSignal, waitMs: number): Promise<Session> {
