@@ -3,6 +3,7 @@ import type { Event, State } from "../domain/groupState.ts";
 import { isGroup, streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
+import { viewsAt } from "./authorise.ts";
 import type { Caller, ConversationInput, Done } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import type { Handled } from "./handle.ts";
@@ -19,7 +20,7 @@ export type OnGroup = ReturnType<typeof groupHandling>;
 
 /** Commands on a group's stream: who belongs to it, and as what, is exact, because it is decided there. */
 export function groupHandling(context: CommandContext) {
-  const { handle, fresh, inForce } = context;
+  const { handle, fresh, inForce, log, watermark } = context;
 
   /** One command on a group. A function that makes the command runs only for a new one, not for a repeat. */
   const onGroup = async (
@@ -34,10 +35,11 @@ export function groupHandling(context: CommandContext) {
         field: "conversationId",
       });
     }
-    await fresh(async () => {
+    const mayAsk = async () => {
       await context.registered.require(caller.userId);
       await known(context, caller, conversationId, "conversationId");
-    });
+    };
+    await fresh(mayAsk);
     const call = {
       ...stamp(context, caller, input),
       ...more,
@@ -45,7 +47,15 @@ export function groupHandling(context: CommandContext) {
       decider,
       reversible: true,
     };
-    return typeof command === "function" ? handle({ ...call, commandOf: command }) : handle({ ...call, command });
+    try {
+      return await (typeof command === "function" ? handle({ ...call, commandOf: command }) : handle({ ...call, command }));
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code === "UNAVAILABLE") throw error;
+      // A refusal tells of the group, and the rows that let the caller ask may have been old.
+      await viewsAt(watermark, await log.end());
+      await mayAsk();
+      throw error;
+    }
   };
 
   /** The same for a command that takes rights of these members away. It answers once that is in force. */

@@ -231,13 +231,14 @@ describe("atLeast", () => {
     const { cursor } = await ann.sync();
     const ahead = cursor.replace(/\.[^.]*$/, (place) => `.${"z".repeat(place.length - 1)}`);
     expect(ahead > cursor).toBe(true);
+    const hasty = await clientOf(server, ann.id, { patient: { patienceMs: 0 } });
     const calls = [
-      ann.sync(null, { atLeast: ahead }),
-      ann.conversations({ atLeast: ahead }),
-      ann.conversation("g:none", ahead),
-      ann.ask("query ($at: Cursor) { viewer(atLeast: $at) { unreadTotal } }", { at: ahead }),
-      ann.ask('query ($at: Cursor) { user(id: "none", atLeast: $at) { id } }', { at: ahead }),
-      ann.ask('query ($at: Cursor) { node(id: "none", atLeast: $at) { id } }', { at: ahead }),
+      hasty.sync(null, { atLeast: ahead }),
+      hasty.conversations({ atLeast: ahead }),
+      hasty.conversation("g:none", ahead),
+      hasty.ask("query ($at: Cursor) { viewer(atLeast: $at) { unreadTotal } }", { at: ahead }),
+      hasty.ask('query ($at: Cursor) { user(id: "none", atLeast: $at) { id } }', { at: ahead }),
+      hasty.ask('query ($at: Cursor) { node(id: "none", atLeast: $at) { id } }', { at: ahead }),
     ];
     for (const outcome of await Promise.allSettled(calls)) {
       const fault: unknown = outcome.status === "rejected" ? outcome.reason : outcome.value;

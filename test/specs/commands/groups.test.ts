@@ -106,6 +106,25 @@ describe("joining", () => {
       expect(await commands.join(stranger, on(group))).toMatchObject({ request: { group, user: "stranger", number: 1 } });
   });
 
+  test.each(["join", "updateConversation"] as const)(
+    "what closed a moment ago says nothing to outsiders by %s, and to those who may know of it that it is closed",
+    async (name) => {
+      const { commands, catchUp, id } = await setUp({ public: name === "updateConversation" });
+      const act = {
+        join: (by: typeof owner) => commands.join(by, on(id)),
+        updateConversation: (by: typeof owner) => commands.updateConversation(by, { ...on(id), change: { title: "Mine" } }),
+      }[name];
+      await commands.leave(member, on(id));
+      await catchUp();
+      await commands.updateConversation(owner, { ...on(id), change: { joinPolicy: "INVITE", public: false } });
+      // The rows still say that it is open.
+      const { message } = await refused(act(stranger), "NOT_FOUND", "conversationId");
+      await catchUp();
+      expect((await refused(act(stranger), "NOT_FOUND", "conversationId")).message).toBe(message);
+      await refused(act(member), "FORBIDDEN", name === "join" ? "conversationId" : undefined);
+    },
+  );
+
   test("is refused where there is no group, where it is full, and in a direct conversation", async () => {
     const { commands, id } = await setUp({}, { memberCap: 3 });
     await refused(commands.join(stranger, on("g:none")), "NOT_FOUND");
