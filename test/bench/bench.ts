@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -58,6 +59,24 @@ const QUICK = 0.3;
 /** Waits until the views hold everything that the log does. */
 export async function settled(server: Server, timeoutMs = 60_000): Promise<void> {
   await waitFor("the views have caught up", async () => (await server.ask("lag")) === 0, timeoutMs);
+}
+
+/** What a server that does nothing takes of the processor, in milliseconds of each second. */
+const IDLE_MS = 50;
+
+/**
+ * Waits until a server works no more at what was asked of it before: stores go on merging what was written, for up to a minute
+ * after millions of rows. What is measured then is what is asked then.
+ */
+export async function rested(server: Server, timeoutMs = 180_000): Promise<void> {
+  await settled(server, timeoutMs);
+  const used = async (): Promise<number> => (await server.ask("cpu"))?.all ?? 0;
+  const rests = async (): Promise<boolean> => {
+    const before = await used();
+    await delay(1_000);
+    return (await used()) - before < IDLE_MS;
+  };
+  await waitFor("the server rests", rests, timeoutMs);
 }
 
 /** What `serve` starts itself again with. A server that speaks to another process, as those of benchmarks do, does not. */

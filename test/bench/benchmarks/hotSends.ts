@@ -1,5 +1,5 @@
 import { directConversationOf } from "../../../src/domain/ids.ts";
-import { type Bench, type Load, type Server, settled } from "../bench.ts";
+import { type Bench, type Load, rested, type Server, settled } from "../bench.ts";
 import { costByThread, cpuCost, threadsText } from "../cpu.ts";
 import { amount, type Figure, latencies } from "../figures.ts";
 import { syncedWrites } from "../fsync.ts";
@@ -159,13 +159,14 @@ export async function delivered(bench: Bench, server: Server, load: Load): Promi
   const ours = await side(
     server.port,
     () => server.ask("threads"),
-    () => settled(server),
+    () => rested(server),
   );
   const theirs = await side(
     plain.port,
     async () => ({ all: (await plain.ask("cpu"))?.all ?? 0 }),
     () => Promise.resolve(),
   );
+  await rested(server);
   const folder = await bench.folder();
   const synced: number[] = [];
   const names = [CALM, ...RATES.map(({ rate }) => rate)];

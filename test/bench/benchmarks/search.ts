@@ -1,5 +1,5 @@
 import { bareSqlite, bareSqliteRate } from "../bareSqlite.ts";
-import { type Bench, type Benchmark, settled } from "../bench.ts";
+import { type Bench, type Benchmark, rested, settled } from "../bench.ts";
 import { cpuCost, costText } from "../cpu.ts";
 import type { Figure } from "../figures.ts";
 import { clockMs } from "../measure.ts";
@@ -38,6 +38,7 @@ async function embedded(bench: Bench, dataDir: string, messages: number, texts: 
   bench.say("embedded: folding views and index");
   await settled(server, CAUGHT_UP_MS);
   await indexed(server);
+  await rested(server);
   const bare = bareSqlite(dataDir);
   const bytes = bare.bytes() / messages;
   bench.say("embedded: searching");

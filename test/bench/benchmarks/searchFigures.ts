@@ -1,5 +1,5 @@
 import type { Bench, Load, Server } from "../bench.ts";
-import { type CpuCost, cpuCost, costText } from "../cpu.ts";
+import { costByThread, type CpuCost, cpuCost, costText, threadsText } from "../cpu.ts";
 import { type Figure, latencies } from "../figures.ts";
 import { clockMs, percentile, waitFor } from "../measure.ts";
 import { GROUPS, MANY_GROUPS, MEMBER, WIDE_MEMBER } from "../searchLog.ts";
@@ -64,13 +64,15 @@ async function searchFigure(
   await floor(texts.slice(-WARM_UP));
   const [times, floors]: number[][] = [[], []];
   const costs: CpuCost[] = [];
+  const threads: Record<string, number>[] = [];
   let empty = 0;
   for (let from = 0; from < measured.length; from += IN_A_ROW) {
     const some = measured.slice(from, from + IN_A_ROW);
-    const before = await server.ask("cpu");
+    const before = [await server.ask("cpu"), await server.ask("threads")] as const;
     const asked = await ask(some);
-    const cost = cpuCost(before, await server.ask("cpu"), some.length);
+    const cost = cpuCost(before[0], await server.ask("cpu"), some.length);
     if (cost) costs.push(cost);
+    threads.push(costByThread(before[1], await server.ask("threads"), some.length));
     times?.push(...asked.times);
     empty += asked.empty;
     floors?.push(...(await floor(some)));
@@ -83,6 +85,6 @@ async function searchFigure(
     unit: "ms",
     measured: ours.p99,
     floor: bare.p99,
-    note: `${latencies(ours.p50, ours.p99)}; bare engine ${latencies(bare.p50, bare.p99)}${costText(costs)}`,
+    note: `${latencies(ours.p50, ours.p99)}; bare engine ${latencies(bare.p50, bare.p99)}${costText(costs)}: ${threadsText(threads)}`,
   };
 }
