@@ -85,8 +85,8 @@ export function createHistory(id: string, options: HistoryOptions) {
   const newest = (count: number, afresh = false): Promise<void> =>
     page({ last: count }, ({ from, to, isStart }) => look({ from: isStart ? 1 : from, to: endOf(to) }, true), afresh);
 
-  /** What came while the newest page was loaded is at the end too. */
-  const endOf = (to: number): number => rangeAt(timeline().ranges, to)?.to ?? to;
+  /** What came while the newest page was loaded is at the end too, also where that page was empty. */
+  const endOf = (to: number): number => rangeAt(timeline().ranges, to + 1)?.to ?? to;
 
   return {
     /** The newest page, in place of all that is loaded. */

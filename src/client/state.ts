@@ -110,7 +110,8 @@ export function createState(listener: StateListener) {
     sums.unread += unread;
     total += unread;
     sums.mentions += mentionsIn(now) - mentionsIn(before);
-    if (unread !== 0 && nextPage !== null) wanted.total = true;
+    // What one that was not known had unread is in the total, too.
+    if ((unread !== 0 || !before) && nextPage !== null) wanted.total = true;
     changed(before, now);
     listener.conversations();
     listener.unread();

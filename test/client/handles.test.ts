@@ -5,7 +5,7 @@ import { createHandles } from "../../src/client/handles.ts";
 import { memoryStorage } from "../../src/client/storage.ts";
 import type { Message } from "../../src/client/types.ts";
 import { createPublisher } from "../../src/client/watched.ts";
-import { conversation, messageFields, person, stateOf } from "./support/facts.ts";
+import { conversation, messageFields, person, received, stateOf } from "./support/facts.ts";
 
 type Which = { last?: number; before?: string; first?: number; after?: string; around?: number };
 type Asked = { which: Which; answer: () => void; fail: (error: Error) => void };
@@ -16,21 +16,21 @@ const messages = (from: number, to: number): Message[] =>
   Array.from({ length: to - from + 1 }, (_, index) => messageFields(from + index, person("bob")) as Message);
 
 /** The page of a conversation of `LAST` messages, as the server gives it. */
-function pageOf({ last = 0, before, first = 0, after, around }: Which): object {
-  const to = before === undefined ? LAST : Number(before) - 1;
+function pageOf({ last = 0, before, first = 0, after, around }: Which, lastSeq: number): object {
+  const to = before === undefined ? lastSeq : Number(before) - 1;
   const low =
     around !== undefined ? Math.max(1, around - first / 2) : last > 0 ? Math.max(1, to - last + 1) : Number(after ?? 0) + 1;
-  const high = last > 0 ? to : Math.min(LAST, low + first - 1);
+  const high = last > 0 ? to : Math.min(lastSeq, low + first - 1);
   return {
-    edges: messages(low, high).map((node) => ({ node })),
-    pageInfo: { hasNextPage: high < LAST, hasPreviousPage: low > 1 },
+    edges: messages(low, Math.max(low - 1, high)).map((node) => ({ node })),
+    pageInfo: { hasNextPage: high < lastSeq, hasPreviousPage: low > 1 },
   };
 }
 
-function world({ tail = [] as readonly Message[] } = {}) {
+function world({ tail = [] as readonly Message[], lastSeq = LAST } = {}) {
   const asked: Asked[] = [];
   const publisher = createPublisher(queueMicrotask, console.error);
-  const state = stateOf([conversation("g:1", { lastSeq: LAST, historyVisible: false })], {
+  const state = stateOf([conversation("g:1", { lastSeq, historyVisible: false })], {
     listener: {
       messages: (id) => handles.messagesChanged(id),
       cleared: (id, place) => handles.cleared(id, place),
@@ -41,7 +41,7 @@ function world({ tail = [] as readonly Message[] } = {}) {
     ...{ state, publisher, drafts, outbox: { items: [] } as never, watch: () => () => undefined },
     ask: ((_: string, which: Which) =>
       new Promise((resolve, reject) => {
-        const answer = (): void => resolve({ conversation: { ...found(), messages: pageOf(which) } });
+        const answer = (): void => resolve({ conversation: { ...found(), messages: pageOf(which, lastSeq) } });
         asked.push({ which, answer, fail: reject });
       })) as never,
     markRead: async () => undefined,
@@ -49,7 +49,7 @@ function world({ tail = [] as readonly Message[] } = {}) {
     opened: Promise.resolve(),
   });
   let count = 0;
-  const found = () => conversation("g:1", { lastSeq: LAST, historyVisible: count % 2 === 1 });
+  const found = () => conversation("g:1", { lastSeq, historyVisible: count % 2 === 1 });
   /** What the viewer may see of it becomes another. */
   const change = (): void => {
     const entry = { __typename: "ConversationChanged", cursor: `c00000${++count}`, at: "", conversation: found() };
@@ -94,6 +94,23 @@ describe("the handle of a conversation", () => {
     asked[3]?.answer();
     await rest();
     expect(seen).toEqual([6, 50, 60, 50, 60]);
+    handles.close();
+  });
+
+  it.each(["open", "jumpTo"])("shows the first message though it came while an empty page was loaded (%s)", async (how) => {
+    const { asked, state, handles } = world({ lastSeq: 0 });
+    const handle = handles.open("g:1");
+    await rest();
+    if (how === "jumpTo") {
+      asked[0]?.answer();
+      await rest();
+      void handle.jumpTo(20);
+      await rest();
+    }
+    state.apply({ type: "entry", entry: received(1) });
+    asked.at(-1)?.answer();
+    await rest();
+    expect(handle.messages.get()).toMatchObject({ items: [{ seq: 1 }], reachedStart: true, reachedEnd: true });
     handles.close();
   });
 

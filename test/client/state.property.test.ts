@@ -74,6 +74,9 @@ const LANES = 4;
 /** How many conversations a page of the list has: few, so that most lists are not all loaded. */
 const PAGE = 2;
 
+/** How long a busy machine may take until all is shown, in milliseconds. */
+const AGREES_MS = 60_000;
+
 /** How late an answer is at most where answers are slow, in milliseconds. */
 const SLOWEST_MS = 100;
 
@@ -397,9 +400,23 @@ async function play({ bob, carol }: People, steps: readonly Taken[], { isHistory
     client.people.get().loaded &&
     !Object.values(handles).some(isLoading);
 
+  /** What keeps it from rest. */
+  const unrest = (): string =>
+    JSON.stringify({
+      isQuiet: wire.isQuiet(),
+      tabs: tabs.map(({ client, handles }) => ({
+        connection: client.connection.get().state,
+        outbox: client.outbox.get().map(({ state }) => state),
+        people: client.people.get().loaded,
+        loading: Object.values(handles).map(isLoading),
+      })),
+    });
+
   const agrees = async (): Promise<void> => {
-    let difference: unknown = new Error("it never came to rest");
-    for (const end = performance.now() + 15_000; ;) {
+    let difference: unknown;
+    /** How often it was not at rest, differed, or asked for more. */
+    const seen = { moving: 0, different: 0, asking: 0 };
+    for (const end = performance.now() + AGREES_MS; ;) {
       for (const { client } of tabs) if (client.connection.get().state === "waiting") client.reconnect();
       if (tabs.every(isSettled)) {
         try {
@@ -408,12 +425,16 @@ async function play({ bob, carol }: People, steps: readonly Taken[], { isHistory
             expect(now.conversations.length).toBe(tab().client.conversations.get().items.length);
             expect(now).toEqual(await fetched(alice, client, [ids.direct, ids.group], changedAt));
           }
+          difference = undefined;
           if (wire.isQuiet()) return;
+          seen.asking++;
         } catch (error) {
           difference = error;
+          seen.different++;
         }
-      }
-      if (performance.now() > end) throw difference;
+      } else seen.moving++;
+      if (performance.now() > end)
+        throw new Error(`it does not agree: ${JSON.stringify(seen)} ${unrest()}`, { cause: difference });
       await Promise.race(tabs.map((one) => one.changed()));
     }
   };

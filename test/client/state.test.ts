@@ -65,6 +65,19 @@ describe("the state", () => {
     expect(state.isWantingOnlyTotal).toBe(true);
   });
 
+  it("asks again what is unread in all where a conversation that was not known has been read elsewhere", () => {
+    const state = stateOf([conversation("g:2")], { nextPage: "more" });
+    const entry = { __typename: "ReadMoved", cursor: "c000001", at: "", readSeq: 1 };
+    state.apply({
+      type: "entry",
+      entry: { ...entry, conversation: counts({ lastSeq: 1, readSeq: 1 }) } as unknown as InboxEntry,
+    });
+    expect(state.takeWanted()).toMatchObject({ conversations: ["g:1"] });
+    const read = conversation("g:1", { lastSeq: 1, readSeq: 1, unreadCount: 0 });
+    state.apply({ type: "conversations", conversations: [read], gone: [], asOf: "c000001" });
+    expect(state.takeWanted().total).toBe(true);
+  });
+
   it("shows somebody else nothing of what was read", () => {
     const state = stateOf([conversation("g:1", { lastSeq: 3, unreadCount: 3 })]);
     state.read("g:1", 2);
