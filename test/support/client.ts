@@ -138,7 +138,7 @@ export async function clientOf(server: Reachable, user: string, { patient, ...mo
     const atLeast = given ?? newest?.cursor ?? "";
     return atLeast === "" ? {} : { atLeast };
   };
-  /** One try, unless it is to be patient. A read that is to show what has just happened is waited for where the machine is slow. */
+  /** One try, unless it is to be patient. A read that is to show what has just happened is waited for on a slow machine. */
   const once = async <T>(query: string, variables?: Variables): Promise<T> => {
     const { status, data, errors } = await post<T>(query, variables);
     if (variables?.["atLeast"] && errors?.[0]?.message.includes("caught up with the log yet")) return calls.ask(query, variables);

@@ -1,7 +1,7 @@
 import type { Awaitable, Open } from "../../src/ports/awaitable.ts";
 import type { Anchor, Position } from "../../src/ports/eventStore.ts";
 import { CheckpointMoved, Unavailable } from "../../src/ports/faults.ts";
-import type { Row, ViewStore, Write } from "../../src/ports/viewStore.ts";
+import type { Row, SortedRow, ViewStore, Write } from "../../src/ports/viewStore.ts";
 import { frozen } from "./frozen.ts";
 
 /**
@@ -25,14 +25,15 @@ export type MemoryViewsOptions = { atOnce?: boolean };
 /** The table that checkpoints, and anchors beside them, are kept in. */
 const CHECKPOINTS = "checkpoints";
 
-/** A row as it is stored, and what readers are given once one has asked for it. */
-type Kept = { readonly text: string; row?: Row };
+/** A row as it is stored, and what readers are given once one has asked for it, alone and in a range. */
+type Kept = { readonly sort: string; readonly text: string; row?: Row; found?: SortedRow };
 
-/** `sorted`: the sorts of its rows in their order. */
-type Partition = { rows: Map<string, Kept>; sorted: string[] };
+/** `sorted`: its rows in their order. */
+type Partition = { rows: Map<string, Kept>; sorted: Kept[] };
 
 /** A store may give the same row to many, so whoever changes one is found out. */
 const rowOf = (kept: Kept | undefined): Row | undefined => kept && (kept.row ??= frozen(JSON.parse(kept.text) as Row));
+const foundOf = (kept: Kept): SortedRow => (kept.found ??= Object.freeze({ sort: kept.sort, value: rowOf(kept) }));
 
 /** A view store in memory, as the port describes it, whose faults are made to measure. */
 export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): MemoryViews {
@@ -60,7 +61,7 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
     if (!kept) of.set(partition, (kept = { rows: new Map(), sorted: [] }));
     const { rows, sorted } = kept;
     if (row) {
-      if (!rows.has(sort)) sorted.splice(placeIn(sorted, sort), 0, sort);
+      sorted.splice(placeIn(sorted, sort), rows.has(sort) ? 1 : 0, row);
       rows.set(sort, row);
     } else if (rows.delete(sort)) sorted.splice(placeIn(sorted, sort), 1);
     if (rows.size === 0) of.delete(partition);
@@ -75,7 +76,7 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
         const partitions = tables.get(table) as Map<string, Partition>;
         for (const partition of [...partitions.keys()].sort(byBytes)) {
           const of = partitions.get(partition) as Partition;
-          for (const sort of of.sorted) lines.push(`${table} ${partition} ${sort} ${of.rows.get(sort)?.text}`);
+          for (const { sort, text } of of.sorted) lines.push(`${table} ${partition} ${sort} ${text}`);
         }
       }
       return lines;
@@ -97,7 +98,7 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
         const wanted = reverse
           ? sorted.slice(Math.max(from, to - limit), Math.max(from, to)).reverse()
           : sorted.slice(from, Math.min(to, from + limit));
-        const found = wanted.map((sort) => Object.freeze({ sort, value: rowOf(rows.get(sort)) }));
+        const found = wanted.map(foundOf);
         Object.freeze(found);
         return found;
       }),
@@ -125,8 +126,8 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
       for (const row of rows) set(...row);
       for (const { of, to, anchor } of moves) {
         for (const generation of of) {
-          set(CHECKPOINTS, generation, "", { text: JSON.stringify(to) });
-          if (anchor) set(CHECKPOINTS, generation, "anchor", { text: JSON.stringify(anchor) });
+          set(CHECKPOINTS, generation, "", { sort: "", text: JSON.stringify(to) });
+          if (anchor) set(CHECKPOINTS, generation, "anchor", { sort: "anchor", text: JSON.stringify(anchor) });
         }
       }
       if (fault === "unknown, stored") throw new Unavailable("the view store does not answer", "unknown");
@@ -195,16 +196,16 @@ function rowsOf(write: Write): KeptRow[] {
   if (write.op !== "del" && text === undefined) throw new TypeError("a row's value is no JSON value");
   for (const part of [write.table, write.sort, ...partitions])
     if (part.includes("\0")) throw new TypeError("U+0000 in a row's name");
-  const row = text === undefined ? undefined : { text };
+  const row = text === undefined ? undefined : { sort: write.sort, text };
   return partitions.map((partition) => [write.table, partition, write.sort, row]);
 }
 
-/** Where a text is among those in order, or would be. */
-function placeIn(sorted: readonly string[], text: string): number {
+/** Where a row is among those in order, or would be. */
+function placeIn(sorted: readonly Kept[], sort: string): number {
   let from = 0;
   for (let to = sorted.length; from < to;) {
     const middle = (from + to) >> 1;
-    if (byBytes(sorted[middle] as string, text) < 0) from = middle + 1;
+    if (byBytes((sorted[middle] as Kept).sort, sort) < 0) from = middle + 1;
     else to = middle;
   }
   return from;

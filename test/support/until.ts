@@ -1,3 +1,6 @@
+/** A busy machine may take so long, in milliseconds. It is less than a test may take: one that hangs tells for what. */
+const PATIENCE_MS = 50_000;
+
 /** The longest rest between two questions that take long, in milliseconds. */
 const LONG_REST_MS = 50;
 
@@ -9,7 +12,7 @@ const LONG_REST_MS = 50;
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  timeoutMs = 20_000,
+  timeoutMs = PATIENCE_MS,
   everyMs = 5,
 ): Promise<NonNullable<T>> {
   const end = performance.now() + timeoutMs;

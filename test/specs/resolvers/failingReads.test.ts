@@ -1,5 +1,5 @@
 import { friendRequestIdOf } from "../../../src/domain/ids.ts";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Bearer } from "../../../src/transport/auth.ts";
 import { contextOf } from "../../../src/api/context.ts";
 import { executor, type RequestInfo } from "../../../src/transport/execution/execute.ts";
@@ -457,7 +457,8 @@ describe.each([true, false])("where rows are answered at once: %s", (atOnce) => 
   let here: ApiWorld;
   let run: (operation: Operation, variables: Json) => Promise<string[]>;
 
-  beforeAll(async () => {
+  // A world of its own for each: what an operation leaves behind makes the reads of the next ones longer.
+  beforeEach(async () => {
     process.on("unhandledRejection", note);
     here = await apiWorld({
       atOnce,
@@ -538,54 +539,48 @@ describe.each([true, false])("where rows are answered at once: %s", (atOnce) => 
     });
     await here.caughtUp();
   });
-  afterAll(async () => {
+  afterEach(async () => {
     await here.close();
     process.off("unhandledRejection", note);
   });
 
   const isMutating = (name: string) => OPERATIONS[name]?.text.startsWith("mutation") === true;
-  // What an operation leaves behind makes lists longer: those that read a whole one come first.
-  const lists = ["inbox", "viewer.groups", "viewer", "viewer.sync"];
-  test.each([...lists, ...Object.keys(OPERATIONS).filter((name) => !lists.includes(name))])(
-    "%s",
-    { timeout: 120_000 },
-    async (name) => {
-      const operation = OPERATIONS[name] as Operation;
-      const isMutation = isMutating(name);
-      const asked = async () => {
-        const own = operation.by === "new" ? { ...operation, by: `new${names + 1}` } : operation;
-        const variables = (await operation.variables?.(here)) ?? {};
-        await here.caughtUp();
-        return { own, variables };
-      };
-      const plans = [
-        { code: "UNAVAILABLE", fault: () => new Unavailable("the disk is away"), alone: true },
-        { code: "UNAVAILABLE", fault: () => new Unavailable("the disk is away"), alone: false },
-        { code: "INTERNAL", fault: () => new Error("a fault of the disk"), alone: false },
-      ];
-      let failures = 0;
-      for (const { code, fault, alone } of plans) {
-        for (let nth = 1; ; nth++) {
-          const { own, variables } = await asked();
-          faults.begin(nth, alone, fault);
-          const codes = await withoutStacks(() => run(own, variables));
-          // What was left behind of it ends as well.
-          for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
-          const failed = faults.end();
-          const what = `${code} at read ${nth}${alone ? " alone" : ""}`;
-          expect(unhandled.splice(0), `${what}: unhandled`).toEqual([]);
-          if (!failed) {
-            expect(codes, `${what}, which it did not come to`).toEqual([]);
-            break;
-          }
-          failures++;
-          for (const each of codes) expect(each, what).toBe(code);
-          if (!TELLING.has(name)) expect(codes.length, what).toBeGreaterThan(0);
-          const again = isMutation || nth === 1 ? await asked() : { own, variables };
-          expect(await run(again.own, again.variables), `after ${what}`).toEqual([]);
+  test.each(Object.keys(OPERATIONS))("%s", { timeout: 120_000 }, async (name) => {
+    const operation = OPERATIONS[name] as Operation;
+    const isMutation = isMutating(name);
+    const asked = async () => {
+      const own = operation.by === "new" ? { ...operation, by: `new${names + 1}` } : operation;
+      const variables = (await operation.variables?.(here)) ?? {};
+      await here.caughtUp();
+      return { own, variables };
+    };
+    const plans = [
+      { code: "UNAVAILABLE", fault: () => new Unavailable("the disk is away"), alone: true },
+      { code: "UNAVAILABLE", fault: () => new Unavailable("the disk is away"), alone: false },
+      { code: "INTERNAL", fault: () => new Error("a fault of the disk"), alone: false },
+    ];
+    let failures = 0;
+    for (const { code, fault, alone } of plans) {
+      for (let nth = 1; ; nth++) {
+        const { own, variables } = await asked();
+        faults.begin(nth, alone, fault);
+        const codes = await withoutStacks(() => run(own, variables));
+        // What was left behind of it ends as well.
+        for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+        const failed = faults.end();
+        const what = `${code} at read ${nth}${alone ? " alone" : ""}`;
+        expect(unhandled.splice(0), `${what}: unhandled`).toEqual([]);
+        if (!failed) {
+          expect(codes, `${what}, which it did not come to`).toEqual([]);
+          break;
         }
+        failures++;
+        for (const each of codes) expect(each, what).toBe(code);
+        if (!TELLING.has(name)) expect(codes.length, what).toBeGreaterThan(0);
+        const again = isMutation || nth === 1 ? await asked() : { own, variables };
+        expect(await run(again.own, again.variables), `after ${what}`).toEqual([]);
       }
-      expect(failures).toBeGreaterThan(0);
-    },
-  );
+    }
+    expect(failures).toBeGreaterThan(0);
+  });
 });
