@@ -36,7 +36,9 @@ export type Rates = {
   /** Inboxes that messages are written to. */
   inboxRows: number;
   rows: number;
-  statements: number;
+  /** What PostgreSQL is asked: ranges, and rows by their names. */
+  ranges: number;
+  fetches: number;
   signals: number;
   /** Of a day, in bytes. */
   logADay: number;
@@ -113,10 +115,9 @@ export function ratesOf(load: Load, figures: Figures): Rates {
     connections: load.users * load.online * load.devices,
     inboxRows: sends * inboxes,
     rows: sends * rowsOfSend,
-    statements:
-      operations * figures["statements-operation"] +
-      deliveries * figures["statements-delivery"] +
-      appends * figures["statements-event"],
+    ranges:
+      operations * figures["ranges-operation"] + deliveries * figures["ranges-delivery"] + appends * figures["ranges-event"],
+    fetches: operations * figures["fetches-operation"],
     // Each inbox has a topic, and so has each conversation; a mark is told to its user.
     signals: sends * (inboxes + 1) + marks,
     logADay: sentADay * ((1 + marksOfSend) * (figures["event-bytes"] + figures["event-index-bytes"]) + load.messageBytes),
@@ -130,15 +131,33 @@ export function ratesOf(load: Load, figures: Figures): Rates {
 const rowsOnDisk = (load: Load, rates: Rates): number =>
   rates.timelinesADay * load.retentionDays + rates.inboxesADay * Math.min(load.inboxDays, load.retentionDays);
 
-const postgresCores = (load: Load, rates: Rates, figures: Figures): number =>
-  ((rates.rows * figures["row-write"] + rates.statements * figures["statement-node"]) *
-    MICRO *
-    (1 + figures["postgres-others"])) /
-  load.busy;
+/** Work in µs a second as cores. */
+const coresOf = (load: Load, micros: number): number => (micros * MICRO) / load.busy;
+
+function postgresCores(load: Load, rates: Rates, figures: Figures): number {
+  const asked = rates.ranges * figures["range-node"] + rates.fetches * figures["fetch-node"];
+  const micros = (rates.rows * figures["row-write"] + asked) * (1 + figures["postgres-others"]);
+  return coresOf(load, micros);
+}
+
+/** How many API nodes and projectors the work asks for, not rounded. The main thread of a process has one core. */
+function nodesAsked(load: Load, rates: Rates, figures: Figures): { main: number; apis: number; projectors: number } {
+  const main = coresOf(
+    load,
+    (rates.sends + rates.marks * figures["mark-sends"]) * figures["send-main"] +
+      rates.deliveries * figures["delivery-main"] +
+      rates.pages * figures["history-main"] +
+      rates.visits * (figures["list-main"] + figures["sync-main"]) +
+      rates.searches * figures["search-main"],
+  );
+  const folding = rates.appends * figures["fold-event"] + rates.inboxRows * figures["fold-row"];
+  return { main, apis: Math.max(main, rates.connections / figures["sockets-node"]), projectors: coresOf(load, folding) };
+}
 
 /** How far each thing is used by all the load on one Tidings, the furthest first. */
 export function limitsOf(load: Load, figures: Figures): Limit[] {
   const rates = ratesOf(load, figures);
+  const nodes = nodesAsked(load, rates, figures);
   const limit = (name: string, wanted: number, most: number, unit: string, beyond: string): Limit => ({
     limit: name,
     wanted,
@@ -166,6 +185,13 @@ export function limitsOf(load: Load, figures: Figures): Limit[] {
       "cores",
       "PostgreSQL divided by `partition` over several machines",
     ),
+    limit(
+      "connections of one PostgreSQL",
+      nodes.apis * figures["connections-api"] + nodes.projectors * figures["connections-other"],
+      figures["postgres-connections"],
+      "",
+      "fewer API nodes with more clients each (`sockets-node`), or a PostgreSQL that takes more",
+    ),
     limit("rows on one PostgreSQL's disk", rowsOnDisk(load, rates), load.machineDisk, "B", "the same, or larger disks"),
     limit("signals of one Redis", rates.signals, figures["signal-rate"] * load.busy, "/s", "a Redis for each of several Tidings"),
   ].sort((one, other) => other.used - one.used);
@@ -174,22 +200,13 @@ export function limitsOf(load: Load, figures: Figures): Limit[] {
 /** What `load` takes on one Tidings. */
 function partsOf(load: Load, figures: Figures): { parts: Part[]; slices: number } {
   const rates = ratesOf(load, figures);
-  const busy = (micros: number): number => (micros * MICRO) / load.busy;
+  const busy = (micros: number): number => coresOf(load, micros);
   const follow = busy(rates.appends * figures["follow-event"]);
   const processMemory = figures["process-memory"] * GB;
 
-  const main = busy(
-    (rates.sends + rates.marks * figures["mark-sends"]) * figures["send-main"] +
-      rates.deliveries * figures["delivery-main"] +
-      rates.pages * figures["history-main"] +
-      rates.visits * (figures["list-main"] + figures["sync-main"]) +
-      rates.searches * figures["search-main"],
-  );
+  const { main, apis: asked, projectors: folding } = nodesAsked(load, rates, figures);
   const others = busy((rates.sends + rates.marks * figures["mark-sends"]) * figures["send-others"]);
-  // The main thread of a process has one core.
-  const apis = Math.max(LEAST, Math.ceil(main), Math.ceil(rates.connections / figures["sockets-node"]));
-
-  const folding = busy(rates.appends * figures["fold-event"] + rates.inboxRows * figures["fold-row"]);
+  const apis = Math.max(LEAST, Math.ceil(asked));
   const projectors = Math.max(LEAST, Math.ceil(folding));
   const indexing = busy(rates.sends * figures["index-event"]);
   const readers = apis + projectors + 1;

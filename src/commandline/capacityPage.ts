@@ -50,7 +50,7 @@ const limitLine = ({ limit, wanted, most, unit, used }: Limit): string[] => [
 ];
 
 const amountText = (value: number, unit: string): string =>
-  unit === "B" ? bytesText(value) : `${countText(value)}${unit.startsWith("/") ? unit : ` ${unit}`}`;
+  unit === "B" ? bytesText(value) : `${countText(value)}${unit.startsWith("/") ? unit : ` ${unit}`}`.trimEnd();
 
 /** Lines whose columns stand below each other, indented. `numbers`: all columns but the first are to the right. */
 function table(lines: readonly string[][], numbers = false): string[] {

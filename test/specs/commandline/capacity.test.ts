@@ -98,8 +98,11 @@ describe("given a load", () => {
     expect(of(51).rows).toBeLessThan(of(50).rows);
   });
 
-  it("when nobody sends, then there is what a cluster has at least, and no end of it", () => {
-    const idle = planOf(loadOf({ users: 1, sendsPerDay: 0, pagesPerDay: 0, visitsPerDay: 0, searchesPerDay: 0 }), figures);
+  it("when nobody is there, then there is what a cluster has at least, and no end of it", () => {
+    const idle = planOf(
+      loadOf({ users: 1, online: 0, sendsPerDay: 0, pagesPerDay: 0, visitsPerDay: 0, searchesPerDay: 0 }),
+      figures,
+    );
     expect(idle.parts.map(({ part, nodes }) => [part, nodes])).toEqual([
       ["API", 2],
       ["projector", 2],
