@@ -80,6 +80,8 @@ const LEAST = 2;
 const REDIS_NODES = 2;
 /** So that the slices of a projector that is lost are shared by several. */
 const SLICES_A_PROJECTOR = 4;
+/** As many as PROJECTION_SLICES may be. */
+const MOST_SLICES = 64;
 
 export function ratesOf(load: Load, figures: Figures): Rates {
   const aSecond = (aDay: number): number => (load.users * aDay * load.peak) / DAY_S;
@@ -170,6 +172,7 @@ export function limitsOf(load: Load, figures: Figures): Limit[] {
   return [
     limit("appends of one EventStoreDB cluster", rates.appends, figures["append-rate"], "/s", TENANTS),
     limit("one process that follows the log", rates.appends, load.busy / (figures["follow-event"] * MICRO), "/s", TENANTS),
+    limit("projectors, one for each slice", nodes.projectors, MOST_SLICES, "", TENANTS),
     limit("the log on one node's disk", rates.logADay * load.retentionDays, load.machineDisk, "B", `${TENANTS}, or larger disks`),
     limit(
       "messages of the one indexer",
@@ -237,7 +240,7 @@ function partsOf(load: Load, figures: Figures): { parts: Part[]; slices: number 
   const logOnDisk = rates.logADay * load.retentionDays;
 
   return {
-    slices: 2 ** Math.ceil(Math.log2(projectors * SLICES_A_PROJECTOR)),
+    slices: Math.min(MOST_SLICES, 2 ** Math.ceil(Math.log2(projectors * SLICES_A_PROJECTOR))),
     parts: [
       {
         part: "API",
