@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=16
 import { Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
+import { CAPACITY_OPTIONS, formOf, type CapacityOption } from "./commandline/capacityOptions.ts";
 import { restartBounded } from "./commandline/restart.ts";
 import { serverLogger } from "./commandline/serverLogger.ts";
 import { readConfig } from "./config.ts";
@@ -20,6 +21,9 @@ function seconds(text: string): number {
     throw new InvalidArgumentError("give a number and s, m, h or d, such as 30d, up to 36500d.");
   return value;
 }
+
+/** The name of an option as commander gives it. */
+const camelCased = (name: string): string => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 const terminal = {
   out: (text: string) => void process.stdout.write(`${text}\n`),
@@ -176,6 +180,26 @@ program
     const { copyLogTo } = await import("./commandline/copyLog.ts");
     await copyLogTo(readConfig({ ...process.env, EVENTSTORE_URL: to }), to, terminal);
   });
+
+const sizing = program
+  .command("capacity")
+  .description("say how many nodes, cores and GB a load takes, and which limit is reached first (docs/scaling.md)")
+  .option("--json", "all of it as JSON")
+  .option(
+    "--with <name=value>",
+    "a figure of your own in place of one of docs/scaling.md; may be repeated",
+    (text: string, others: readonly string[]) => [...others, text],
+    [] as readonly string[],
+  );
+for (const option of Object.values<CapacityOption>(CAPACITY_OPTIONS))
+  sizing.option(`--${option.name} ${formOf(option)}`, `${option.about}${option.usual === undefined ? "" : ` (${option.usual})`}`);
+sizing.action(async ({ with: replaced, json: isJson = false }: { with: readonly string[]; json?: boolean }) => {
+  const { capacity } = await import("./commandline/capacity.ts");
+  const texts = sizing.opts<Record<string, string | undefined>>();
+  const given: Record<string, string | undefined> = {};
+  for (const [member, { name }] of Object.entries<CapacityOption>(CAPACITY_OPTIONS)) given[member] = texts[camelCased(name)];
+  capacity(given, replaced, isJson, terminal);
+});
 
 try {
   await program.parseAsync();

@@ -15,6 +15,8 @@ export type BarePostgres = {
   many(table: string, partitions: readonly string[], sorts: readonly string[]): Promise<unknown[]>;
   /** Brings what the server knows of its tables up to date. */
   analyse(): Promise<void>;
+  /** The numbers of the server's processes, those of connections and the others. */
+  processes(): Promise<number[]>;
   close(): Promise<void>;
 };
 
@@ -54,6 +56,10 @@ export async function barePostgres(url: string, schema: string, readers: number)
       ),
     analyse: async () => {
       await client.query(`VACUUM ANALYZE ${rows}`);
+    },
+    processes: async () => {
+      const { rows: found } = await client.query<{ pid: number }>("SELECT pid FROM pg_stat_activity");
+      return found.map(({ pid }) => pid);
     },
     close: async () => {
       await pool.end();

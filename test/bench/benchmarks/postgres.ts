@@ -9,6 +9,7 @@ import { type BarePostgres, barePostgres, copied } from "../barePostgres.ts";
 import type { Bench, Benchmark } from "../bench.ts";
 import type { Figure } from "../figures.ts";
 import { alternating, clockMs, median, timed } from "../measure.ts";
+import { postgresCpu } from "../postgresCpu.ts";
 import { scatteredGroups } from "../scatteredGroups.ts";
 import { textOf } from "../seed.ts";
 
@@ -76,6 +77,7 @@ async function committed(bench: Bench, store: PostgresViewStore, bare: BarePostg
   const texts = pages.map(copied);
   const rates = (seconds: number): number => (pages.length * ROWS) / seconds;
   let at: string | null = null;
+  const cpu = postgresCpu(bare);
   const rounds = await alternating(
     bench.count(5, 3),
     {
@@ -85,13 +87,17 @@ async function committed(bench: Bench, store: PostgresViewStore, bare: BarePostg
       },
       ours: async () => {
         await bare.empty();
-        const { seconds } = await timed(async () => {
+        const committing = async () => {
           for (const page of pages) {
             const to: string = `bench.${clockMs()}`;
             await store.commit(page, [{ of: [GENERATION], from: at, to }]);
             at = to;
           }
-        });
+        };
+        const { seconds } = await cpu.during(
+          () => timed(committing),
+          () => pages.length * ROWS,
+        );
         return rates(seconds);
       },
     },
@@ -103,6 +109,7 @@ async function committed(bench: Bench, store: PostgresViewStore, bare: BarePostg
     measured: median(rounds.ours),
     floor: median(rounds.bare),
     goal: GOAL,
+    note: cpu.text("a row"),
   };
 }
 
@@ -139,9 +146,22 @@ async function read(bench: Bench, store: PostgresViewStore, bare: BarePostgres):
       },
     },
   ]) {
-    const asked = (work: (turn: number) => Promise<number>) => async () => rateOf(work, bench.seconds(2));
-    const rounds = await alternating(bench.count(5, 3), { bare: asked(floor), ours: asked(ours) }, true);
-    figures.push({ name, unit: "ops/s", measured: median(rounds.ours), floor: median(rounds.bare), goal: GOAL });
+    const seconds = bench.seconds(2);
+    const cpu = postgresCpu(bare);
+    const rounds = await alternating(
+      bench.count(5, 3),
+      {
+        bare: () => rateOf(floor, seconds),
+        ours: () =>
+          cpu.during(
+            () => rateOf(ours, seconds),
+            (rate) => rate * seconds,
+          ),
+      },
+      true,
+    );
+    const note = cpu.text("a statement");
+    figures.push({ name, unit: "ops/s", measured: median(rounds.ours), floor: median(rounds.bare), goal: GOAL, note });
   }
   return figures;
 }
