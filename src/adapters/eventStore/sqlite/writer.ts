@@ -1,5 +1,6 @@
 import { byteCache } from "../../../ports/byteCache.ts";
 import { checksumOf } from "./checksum.ts";
+import type { Copier } from "./copying.ts";
 import { BUSY_MS, codeOf, openForWriting, type Progress, sqliteCode } from "./database.ts";
 import type { EventTexts } from "../texts.ts";
 import type { Append, Outcome } from "./messages.ts";
@@ -13,6 +14,12 @@ const HEAD_BYTES = 64;
 const CHECKPOINT_PAGES = 4000;
 
 /**
+ * Of those that were written while another thread copied, the writer copies so many at once. Then the write-ahead log starts
+ * again at its beginning, unless somebody reads it at this moment.
+ */
+const REST_PAGES = 500;
+
+/**
  * At so many pages, the writer waits for readers, so that the write-ahead log can start again at its beginning. Without a wait,
  * that happens only if a checkpoint meets a moment without readers, which may never come under steady reading.
  */
@@ -23,10 +30,13 @@ const LOOK_AFTER = 64;
 const PAGE_CHARACTERS = 4_096;
 
 /**
- * How long it waits for them. Our reads take a few milliseconds. A backup by another process takes longer, and must not hold up
- * appends.
+ * How long it waits for them, and for a copy that is under way. Our reads take a few milliseconds. A backup by another process
+ * takes longer, and must not hold up appends.
  */
 const RESTART_WAIT_MS = 100;
+
+/** How long closing waits for a copy that is under way. After that, the write-ahead log stays, and the next opening reads it. */
+const CLOSE_WAIT_MS = 10_000;
 
 type Checkpoint = [busy: number, pages: number, copied: number];
 
@@ -41,15 +51,19 @@ export type Writer = {
    */
   commit(group: readonly Append[]): { outcomes: Outcome[]; commitMs: number };
   /**
-   * Copies the write-ahead log into the database if it has grown long. Call it between groups, so that no answer waits for it.
+   * Has the write-ahead log copied into the database if it has grown long, and copies the rest. Call it between groups, so that
+   * no answer waits for it.
    */
   checkpoint(): void;
   /** Copies the rest of the write-ahead log, as far as readers allow it, and closes. */
   close(): void;
 };
 
-/** The writing part of the log, in the calling thread. `maxPages`: see `openForWriting`. Throws `Unavailable`. */
-export function openWriter(dataDir: string, maxPages?: number, progress?: Progress): Writer {
+/**
+ * The writing part of the log, in the calling thread. `copier`: of another one. `maxPages`: see `openForWriting`. Throws
+ * `Unavailable`.
+ */
+export function openWriter(dataDir: string, copier: Copier, maxPages?: number, progress?: Progress): Writer {
   const { db, id } = openForWriting(dataDir, maxPages, progress);
   const begin = db.prepare("begin immediate");
   const commit = db.prepare("commit");
@@ -181,11 +195,14 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
       }
     },
     checkpoint() {
-      if (written < LOOK_AFTER) return;
+      const hasCopied = copier.hasCopied();
+      if (written < LOOK_AFTER && !hasCopied) return;
       written = 0;
       const [, pages, copied] = walPages.get() as Checkpoint;
-      if (pages - copied >= CHECKPOINT_PAGES) copyWal.get();
+      const rest = pages - copied;
+      if (rest >= CHECKPOINT_PAGES ? !copier.ask() : hasCopied && rest <= REST_PAGES) copyWal.get();
       if (pages < restartAt) return;
+      copier.settle(RESTART_WAIT_MS);
       // The limit rises first: if this does not succeed, the next group should not wait again.
       restartAt = pages + RESTART_PAGES;
       try {
@@ -197,6 +214,7 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
       }
     },
     close() {
+      copier.settle(CLOSE_WAIT_MS);
       // Closing alone does not copy it: the native part releases a connection only when its statements are collected.
       try {
         db.exec(`pragma busy_timeout = ${RESTART_WAIT_MS}; pragma wal_checkpoint(truncate)`);
