@@ -90,7 +90,7 @@ export type CopyData = { dataDir: string; copies: Copies };
 
 /**
  * Starts the copier. The main thread does: a thread that ends by a fault takes those with it that it started, in the midst of a
- * statement. `failed` is called with the reason if a copy fails, `lost` if the thread ends by a fault otherwise. Resolves once it
+ * statement. `failed` is called with the reason if a copy fails, `lost` if the thread ends too early otherwise. Resolves once it
  * has ended.
  */
 export function startCopier(
@@ -99,16 +99,18 @@ export function startCopier(
   failed: (message: string) => void,
   lost: (error: Error) => void,
 ): Promise<void> {
+  const { copies } = data;
   const thread = new Worker(script ?? workerFile(import.meta.url, "adapters/eventStore/sqlite/copyThread"), {
     workerData: data,
     name: "copying",
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
   });
+  let fault = new Error("it ended by itself");
   thread.on("message", failed);
-  thread.on("error", lost);
+  thread.on("error", (error: Error) => (fault = error));
   return new Promise((resolve) =>
     thread.once("exit", () => {
-      if (!change(data.copies, ASKED, GONE)) change(data.copies, IDLE, GONE);
+      if (change(copies, ASKED, GONE) || change(copies, IDLE, GONE)) lost(fault);
       resolve();
     }),
   );
