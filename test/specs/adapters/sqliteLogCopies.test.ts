@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { copierOf, copyWhenAsked, newCopies } from "../../../src/adapters/eventStore/sqlite/copying.ts";
 import { logFile } from "../../../src/adapters/eventStore/sqlite/database.ts";
 import {
   type SqliteEventStore,
@@ -20,8 +21,8 @@ import { until } from "../../support/until.ts";
 /* The write-ahead log of the embedded log is copied into the database by a thread of its own, while others append. */
 
 const MB = 1 << 20;
-/** The write-ahead log is copied when it has 4,000 pages. */
-const LONG = 4_000 * 4_096;
+/** The write-ahead log is copied when it has 3,500 pages. */
+const LONG = 3_500 * 4_096;
 
 let dataDir: string;
 /** What is let go of when the test has ended, however it ends: the last first. */
@@ -106,6 +107,22 @@ it("a log that little is written to starts no thread for it", async () => {
   for (let n = 0; n < 200; n++) await append(store, "short");
   await store.close();
   expect(copier.started()).toBe(false);
+});
+
+it("the thread ends when it has rested long, and is started again when it is needed", () => {
+  const copies = newCopies();
+  let started = 0;
+  const copier = copierOf(copies, () => started++);
+  for (let round = 1; round <= 2; round++) {
+    expect(copier.ask()).toBe(true);
+    expect(copier.ask()).toBe(true);
+    expect(copier.hasCopied()).toBe(false);
+    expect(started).toBe(round);
+    let copied = 0;
+    copyWhenAsked(copies, () => copied++, 1);
+    expect(copied).toBe(1);
+    expect([copier.hasCopied(), copier.hasCopied()]).toEqual([true, false]);
+  }
 });
 
 it("a log that is closed while a copy goes on waits for it, and leaves one file that holds everything", async () => {

@@ -16,6 +16,8 @@ const file = logFile(dataDir);
 const db = openForCopying(dataDir);
 const copyWal = db.prepare("pragma wal_checkpoint(passive)");
 
+let hasFailed = false;
+
 copyWhenAsked(copies, () => {
   try {
     for (let round = 0; round < ROUNDS; round++) {
@@ -27,10 +29,12 @@ copyWhenAsked(copies, () => {
     if (codeOf(error) === sqliteCode.full || codeOf(error) === sqliteCode.busy) return;
     // After a failed write or fsync nothing can be trusted, not even what a second attempt reports.
     parentPort?.postMessage(describeError(error));
+    hasFailed = true;
     copyFailed(copies);
   }
 });
-db.close();
+// Closing might write once more.
+if (!hasFailed) db.close();
 
 /**
  * Writes what was copied to the disk. SQLite does so only if nothing was appended during the copy: else whoever copies the rest

@@ -3,21 +3,24 @@ import { workerFile } from "../../workerFile.ts";
 
 /*
  * A thread of its own copies the log's write-ahead log into the database while the writer appends. It is started when the
- * write-ahead log has first grown long: a log that little is written to does without. One number in memory that is shared says
- * what the copier does.
+ * write-ahead log has grown long, and ends when it has rested long, since it takes 10 MiB. One number in memory that is shared
+ * says what the copier does.
  */
 
 /** It is there, and has nothing to do. */
 const IDLE = 0;
 /** It is to copy, or does. */
 const ASKED = 1;
-/** It was not started yet. */
+/** It was not started yet, or has rested long. */
 const NONE = 2;
 /** It has ended by a fault: the writer copies by itself. */
 const GONE = 3;
 /** A copy failed: nothing can be trusted any more. Why comes as a message, by the thread that has started it. */
 const FAILED = 4;
 const CLOSED = 5;
+
+/** How long the copier rests before it ends, in milliseconds. */
+const REST_MS = 60_000;
 
 /** Memory for what the thread has just made, in MiB: it makes nearly nothing. */
 const YOUNG_MIB = 1;
@@ -41,11 +44,14 @@ export type Copier = {
   hasCopied(): boolean;
   /** Whether a copy failed. Nothing may be acknowledged after that. */
   hasFailed(): boolean;
-  /** Waits until no copy is under way, at most so many milliseconds. */
-  settle(ms: number): void;
+  /**
+   * Waits until no copy is under way, at most so many milliseconds. False if one still is, or if one failed: then the write-ahead
+   * log must stay as it is.
+   */
+  settle(ms: number): boolean;
 };
 
-/** `start` is called once, when the copier is first needed. */
+/** `start` is called when the copier is needed, and is not there. */
 export function copierOf(copies: Copies, start: () => void): Copier {
   let asked = false;
   return {
@@ -61,19 +67,25 @@ export function copierOf(copies: Copies, start: () => void): Copier {
       return true;
     },
     hasFailed: () => Atomics.load(copies, 0) === FAILED,
-    settle: (ms) => void Atomics.wait(copies, 0, ASKED, ms),
+    settle(ms) {
+      Atomics.wait(copies, 0, ASKED, ms);
+      const now = Atomics.load(copies, 0);
+      return now !== ASKED && now !== FAILED;
+    },
   };
 }
 
-/** For the copier: copies whenever it is asked, until it is closed, and holds up all else in its thread. */
-export function copyWhenAsked(copies: Copies, copy: () => void): void {
+/**
+ * For the copier: copies whenever it is asked, until it is closed or has rested for `restMs`, and holds up all else in its thread.
+ */
+export function copyWhenAsked(copies: Copies, copy: () => void, restMs = REST_MS): void {
   for (;;) {
     const now = Atomics.load(copies, 0);
     if (now === ASKED) {
       copy();
       change(copies, ASKED, IDLE);
-    } else if (now === IDLE) Atomics.wait(copies, 0, IDLE);
-    else return;
+    } else if (now !== IDLE) return;
+    else if (Atomics.wait(copies, 0, IDLE, restMs) === "timed-out" && change(copies, IDLE, NONE)) return;
   }
 }
 
@@ -109,8 +121,9 @@ export function startCopier(
   thread.on("message", failed);
   thread.on("error", (error: Error) => (fault = error));
   return new Promise((resolve) =>
-    thread.once("exit", () => {
-      if (change(copies, ASKED, GONE) || change(copies, IDLE, GONE)) lost(fault);
+    thread.once("exit", (code) => {
+      // Otherwise it was closed or has rested, and another one may have been started meanwhile.
+      if (code !== 0 && (change(copies, ASKED, GONE) || change(copies, IDLE, GONE))) lost(fault);
       resolve();
     }),
   );

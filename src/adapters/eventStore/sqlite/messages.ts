@@ -27,7 +27,7 @@ export type FromWriter =
   | { kind: "opened" }
   /** A log of an earlier version is being updated: so many of its events are done. */
   | { kind: "progress"; done: number; total: number }
-  /** The write-ahead log has grown long: the thread that copies it is to be started. Sent once. */
+  /** The write-ahead log has grown long: the thread that copies it is to be started. */
   | { kind: "copier" }
   /** The log cannot be opened. The thread ends. */
   | { kind: "failed"; message: string }

@@ -10,8 +10,12 @@ const HEADS_BYTES = 16_777_216;
 /** What one of them takes beside its name. */
 const HEAD_BYTES = 64;
 
-/** When the write-ahead log has so many pages (4 KiB each), they are copied into the database. */
-const CHECKPOINT_PAGES = 4000;
+/**
+ * When the write-ahead log has so many pages (4 KiB each) that were not copied, they are copied into the database. With what comes
+ * meanwhile it stays below 4,062 pages: there the file beside it grows, and if the disk is full just then, SQLite's error leaves
+ * it unknown what was stored.
+ */
+const CHECKPOINT_PAGES = 3_500;
 
 /**
  * Of those that were written while another thread copied, the writer copies so many at once. Then the write-ahead log starts
@@ -23,7 +27,7 @@ const REST_PAGES = 500;
  * At so many pages, the writer waits for readers, so that the write-ahead log can start again at its beginning. Without a wait,
  * that happens only if a checkpoint meets a moment without readers, which may never come under steady reading.
  */
-const RESTART_PAGES = 4 * CHECKPOINT_PAGES;
+const RESTART_PAGES = 16_000;
 
 /** How much is written before the writer looks how long the write-ahead log is: in events, or in pages for long ones. */
 const LOOK_AFTER = 64;
@@ -35,7 +39,7 @@ const PAGE_CHARACTERS = 4_096;
  */
 const RESTART_WAIT_MS = 100;
 
-/** How long closing waits for a copy that is under way. After that, the write-ahead log stays, and the next opening reads it. */
+/** How long closing waits for a copy that is under way. */
 const CLOSE_WAIT_MS = 10_000;
 
 type Checkpoint = [busy: number, pages: number, copied: number];
@@ -202,9 +206,9 @@ export function openWriter(dataDir: string, copier: Copier, maxPages?: number, p
       const rest = pages - copied;
       if (rest >= CHECKPOINT_PAGES ? !copier.ask() : hasCopied && rest <= REST_PAGES) copyWal.get();
       if (pages < restartAt) return;
-      copier.settle(RESTART_WAIT_MS);
       // The limit rises first: if this does not succeed, the next group should not wait again.
       restartAt = pages + RESTART_PAGES;
+      if (!copier.settle(RESTART_WAIT_MS)) return;
       try {
         db.exec(`pragma busy_timeout = ${RESTART_WAIT_MS}`);
         const [busy] = restartWal.get() as Checkpoint;
@@ -214,7 +218,8 @@ export function openWriter(dataDir: string, copier: Copier, maxPages?: number, p
       }
     },
     close() {
-      copier.settle(CLOSE_WAIT_MS);
+      // Otherwise the write-ahead log stays as it is, and the next opening reads it. Closing might write once more.
+      if (!copier.settle(CLOSE_WAIT_MS)) return;
       // Closing alone does not copy it: the native part releases a connection only when its statements are collected.
       try {
         db.exec(`pragma busy_timeout = ${RESTART_WAIT_MS}; pragma wal_checkpoint(truncate)`);
