@@ -44,7 +44,7 @@ export const openLog = (
         onCopierLost: (error) =>
           logger.error(
             { err: error },
-            "the thread that copies the log's write-ahead log has ended: appends wait for it until the next start",
+            "the thread that copies the log's write-ahead log has ended: until the next start, appends wait for its copies",
           ),
         onGroup: (_appends, commitMs) => synced?.add(commitMs / 1_000),
       })
