@@ -188,7 +188,7 @@ it.skipIf(process.platform === "win32")(
     const fatal = appending.lines.filter((line) => line.startsWith("fatal "));
     expect(fatal).toEqual([
       expect.stringMatching(
-        /the server must be started again: what was stored could not be copied: disk I\/O error \(SQLite \d+/,
+        /the server must be started again: what was stored could not be copied into the database: disk I\/O error \(SQLite \d+/,
       ),
     ]);
     expect(appending.lines.at(-1)).toBe("closed");

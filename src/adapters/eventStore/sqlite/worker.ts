@@ -27,6 +27,8 @@ const WAIT_MS = 20;
 /** After so many milliseconds it reads its messages in any case: readers of the log come with some. */
 const TURN_MS = 100;
 
+const NOT_COPIED = "what was stored could not be copied into the database: ";
+
 giveMemoryBackWhenIdle();
 let writer: Writer | undefined;
 let telling: Telling | undefined;
@@ -48,7 +50,7 @@ function receive(message: ToWriter): void {
   if (message.kind === "reader") return telling?.add(message.reader);
   hands.called();
   if (message.kind === "close") return close();
-  if (message.kind === "copyFailed") return breakDown(`what was stored could not be copied: ${message.message}`);
+  if (message.kind === "copyFailed") return breakDown(NOT_COPIED + message.message);
   const until = performance.now() + TURN_MS;
   let group: readonly Append[] | undefined = message.appends;
   while (group !== undefined) {
@@ -58,13 +60,16 @@ function receive(message: ToWriter): void {
 }
 
 function serve(appends: readonly Append[]): void {
+  let what = "";
   try {
-    if (store(appends)) writer?.checkpoint();
+    if (!store(appends)) return;
+    what = NOT_COPIED;
+    writer?.checkpoint();
   } catch (error) {
     // A full disk leaves the write-ahead log as it is. It is copied later.
     if (codeOf(error) === sqliteCode.full) return;
     // After a failed write or fsync nothing can be trusted, not even what a second attempt reports.
-    breakDown(describeError(error));
+    breakDown(what + describeError(error));
   }
 }
 
