@@ -1,5 +1,5 @@
-// Started by tests as a process of its own: `node appendingProcess.js <folder> <appends in flight> [<characters of an event>]`. It
-// appends without end, and says what became of each append as a line of its output, only once that is known:
+// Started by tests as a process of its own: `node appendingProcess.js <folder> <appends in flight> [<characters of an event>]`.
+// It appends without end, and says what became of each append as a line of its output, only once that is known:
 // stored <stream> <revision> <id> <position>
 // failed <outcome> <message>
 // fatal <message>

@@ -14,7 +14,6 @@ import {
   type SqliteEventStoreOptions,
 } from "../../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
 import type { Open } from "../../../src/ports/awaitable.ts";
-import { Unavailable } from "../../../src/ports/faults.ts";
 import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";
 

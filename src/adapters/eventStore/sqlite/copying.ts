@@ -3,7 +3,7 @@ import { workerFile } from "../../workerFile.ts";
 
 /*
  * A thread of its own copies the log's write-ahead log into the database while the writer appends. It is started when the
- * write-ahead log has grown long, and ends when it has rested long, since it takes 10 MiB. One number in memory that is shared
+ * write-ahead log has grown long, and ends when it has rested long, since it takes 10 MiB and more. One number in memory that is shared
  * says what the copier does.
  */
 
@@ -76,7 +76,8 @@ export function copierOf(copies: Copies, start: () => void): Copier {
 }
 
 /**
- * For the copier: copies whenever it is asked, until it is closed or has rested for `restMs`, and holds up all else in its thread.
+ * For the copier: copies whenever it is asked, until it is closed or has rested for `restMs`, and holds up all else in its
+ * thread.
  */
 export function copyWhenAsked(copies: Copies, copy: () => void, restMs = REST_MS): void {
   for (;;) {

@@ -11,9 +11,9 @@ const HEADS_BYTES = 16_777_216;
 const HEAD_BYTES = 64;
 
 /**
- * When the write-ahead log has so many pages (4 KiB each) that were not copied, they are copied into the database. With what comes
- * meanwhile it stays below 4,062 pages: there the file beside it grows, and if the disk is full just then, SQLite's error leaves
- * it unknown what was stored.
+ * When the write-ahead log has so many pages (4 KiB each) that were not copied, they are copied into the database. With what is
+ * written meanwhile it stays below 4,062 pages: there the file beside it grows, and if the disk is full just then, SQLite fails
+ * in a way (IOERR_SHMSIZE) that leaves it unknown what was stored.
  */
 const CHECKPOINT_PAGES = 3_500;
 
