@@ -3,8 +3,8 @@ import { workerFile } from "../../workerFile.ts";
 
 /*
  * A thread of its own copies the log's write-ahead log into the database while the writer appends. It is started when the
- * write-ahead log has grown long, and ends when it has rested long, since it takes 10 MiB and more. One number in memory that is shared
- * says what the copier does.
+ * write-ahead log has grown long, and ends when it has rested long, since it takes 10 MiB and more. One number in memory that is
+ * shared says what the copier does.
  */
 
 /** It is there, and has nothing to do. */
