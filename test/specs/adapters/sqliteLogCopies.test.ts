@@ -149,14 +149,14 @@ it.each([
     onCopierLost: (error) => lost.push(error),
     onFatal: (error) => fatal.push(error),
   });
-  await grow(store);
-  await until("it is told", () => lost.length > 0);
+  await append(store, LARGE);
   const before = begun();
   await until("the write-ahead log begins anew", async () => {
     await append(store, LARGE);
     return begun() > before;
   });
   expect(databaseBytes()).toBeGreaterThan(LONG / 2);
+  await until("it is told", () => lost.length > 0);
   expect(lost).toHaveLength(1);
   expect(fatal).toEqual([]);
 });
