@@ -10,12 +10,16 @@ const HEADS_BYTES = 16_777_216;
 /** What one of them takes beside its name. */
 const HEAD_BYTES = 64;
 
-/**
- * When the write-ahead log has so many pages (4 KiB each) that were not copied, they are copied into the database. With what is
- * written meanwhile it stays below 4,062 pages: there the file beside it grows, and if the disk is full just then, SQLite fails
- * in a way (IOERR_SHMSIZE) that leaves it unknown what was stored.
- */
+/** When the write-ahead log has so many pages (4 KiB each) that were not copied, they are copied into the database. */
 const CHECKPOINT_PAGES = 3_500;
+
+/**
+ * Between these numbers of pages the writer waits for a copy that is under way. With the last one, the file beside the
+ * write-ahead log grows. If the disk is full just then, SQLite fails in a way (IOERR_SHMSIZE) that leaves it unknown what was
+ * stored. After a copy, the write-ahead log begins anew before that, or the copy has met the full disk.
+ */
+const GROWTH_PAGES: readonly [from: number, to: number] = [3_800, 4_062];
+const GROWTH_WAIT_MS = 250;
 
 /**
  * Of those that were written while another thread copied, the writer copies so many at once. Then the write-ahead log starts
@@ -205,6 +209,7 @@ export function openWriter(dataDir: string, copier: Copier, maxPages?: number, p
       const [, pages, copied] = walPages.get() as Checkpoint;
       const rest = pages - copied;
       if (rest >= CHECKPOINT_PAGES ? !copier.ask() : hasCopied && rest <= REST_PAGES) copyWal.get();
+      if (pages >= GROWTH_PAGES[0] && pages <= GROWTH_PAGES[1]) copier.settle(GROWTH_WAIT_MS);
       if (pages < restartAt) return;
       // The limit rises first: if this does not succeed, the next group should not wait again.
       restartAt = pages + RESTART_PAGES;
