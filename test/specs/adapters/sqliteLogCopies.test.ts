@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -34,6 +35,20 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
 });
+
+/** Whether this user may mount a file system, as root may in most containers. */
+const mayMount = ((): boolean => {
+  const folder = mkdtempSync(join(tmpdir(), "tidings-may-mount-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "none", folder], { stdio: "ignore" });
+    execFileSync("umount", [folder]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+})();
 
 async function open(options: SqliteEventStoreOptions = {}): Promise<Open<SqliteEventStore>> {
   const store = await sqliteEventStore(dataDir, options);
@@ -123,6 +138,24 @@ it("the thread ends when it has rested long, and is started again when it is nee
     expect([copier.hasCopied(), copier.hasCopied()]).toEqual([true, false]);
   }
 });
+
+it.skipIf(!mayMount)(
+  "a disk that is full where the file beside the write-ahead log would grow (skipped without the right to mount one)",
+  async () => {
+    const folder = join(dataDir, "small");
+    mkdirSync(folder);
+    // There is room for 4,064 pages, and not for 32 KiB more.
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=16400k", "none", folder], { stdio: "ignore" });
+    cleanups.push(() => execFileSync("umount", ["-l", folder]));
+    const fatal: Error[] = [];
+    const store = await sqliteEventStore(folder, { onFatal: (error) => fatal.push(error) });
+    cleanups.push(() => store.close());
+    const faults: unknown[] = [];
+    while (faults.length < 3) await append(store, "x".repeat(6_000)).catch((error: unknown) => faults.push(error));
+    for (const fault of faults) expect(fault).toMatchObject({ outcome: "nothing" });
+    expect(fatal).toEqual([]);
+  },
+);
 
 it("a log that is closed while a copy goes on waits for it, and leaves one file that holds everything", async () => {
   const copier = held();
