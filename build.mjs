@@ -17,6 +17,7 @@ const ENTRIES = [
   "server/builderThread",
   "server/indexerThread",
   "adapters/eventStore/sqlite/worker",
+  "adapters/eventStore/sqlite/copyThread",
   "adapters/eventStore/sqlite/readAheadThread",
   "adapters/eventStore/eventstoredb/worker",
   "adapters/searchIndex/sqlite/worker",

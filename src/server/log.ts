@@ -41,6 +41,11 @@ export const openLog = (
     ? sqliteEventStore(config.dataDir, {
         onFatal,
         onProgress: sayingProgress(logger),
+        onCopierLost: (error) =>
+          logger.error(
+            { err: error },
+            "the thread that copies the log's write-ahead log has ended: until the next start, appends wait for its copies",
+          ),
         onGroup: (_appends, commitMs) => synced?.add(commitMs / 1_000),
       })
     : openServerLog(config.eventStoreUrl, config.eventStorePrefix, {

@@ -20,6 +20,7 @@ const WORK: Readonly<Record<string, string>> = {
   "searchIndex/sqlite/worker": "search",
   "eventStore/sqlite/worker": "log",
   "eventStore/eventstoredb/worker": "log",
+  "eventStore/sqlite/copyThread": "copying",
   "eventStore/sqlite/readAheadThread": "reading",
 };
 

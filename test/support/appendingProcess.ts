@@ -1,11 +1,13 @@
-// Started by tests as a process of its own: `node appendingProcess.js <folder> <appends in flight>`. It appends without end, and
-// says what became of each append as a line of its output, only once that is known: stored <stream> <revision> <id> <position>
-// failed <outcome> <message> fatal <message>
+// Started by tests as a process of its own: `node appendingProcess.js <folder> <appends in flight> [<characters of an event>]`.
+// It appends without end, and says what became of each append as a line of its output, only once that is known:
+// stored <stream> <revision> <id> <position>
+// failed <outcome> <message>
+// fatal <message>
 import { randomUUID } from "node:crypto";
 import { sqliteEventStore } from "../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
 import { Unavailable } from "../../src/ports/faults.ts";
 
-const [dataDir = "", inFlight = "1"] = process.argv.slice(2);
+const [dataDir = "", inFlight = "1", characters = "200"] = process.argv.slice(2);
 const say = (...words: unknown[]): unknown => process.stdout.write(`${words.join(" ")}\n`);
 const metadata = { $correlationId: "c", $causationId: "c", actorId: "a", at: "2024-05-06T07:08:09.123Z", schema: 1 };
 
@@ -22,7 +24,7 @@ async function append(stream: string, expected: number, count: number): Promise<
   const events = Array.from({ length: count }, () => ({
     id: randomUUID(),
     type: "Said",
-    data: { text: "x".repeat(200) },
+    data: { text: "x".repeat(Number(characters)) },
     metadata,
   }));
   try {

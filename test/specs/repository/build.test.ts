@@ -34,6 +34,7 @@ test.each([
   ["server/projectorThread.js", ["zod", "classic-level"], ["graphql", "fastify", "pino", "jose"]],
   ["server/indexerThread.js", ["zod", "classic-level"], ["graphql", "fastify", "pino", "jose"]],
   ["adapters/eventStore/sqlite/worker.js", ["@photostructure/sqlite"], ["zod", "graphql", "classic-level"]],
+  ["adapters/eventStore/sqlite/copyThread.js", ["@photostructure/sqlite"], ["zod", "graphql", "classic-level"]],
   ["adapters/searchIndex/sqlite/worker.js", ["@photostructure/sqlite"], ["graphql", "fastify", "classic-level"]],
 ])("%s begins with what it needs alone", (entry, needed, unneeded) => {
   const packages = packagesOf(entry);

@@ -110,6 +110,19 @@ export function openForReading(dataDir: string): { db: DatabaseSyncInstance; id:
   });
 }
 
+/**
+ * Opens a connection that copies the write-ahead log into the database, while another connection of this process writes. Throws
+ * `Unavailable`.
+ */
+export function openForCopying(dataDir: string): DatabaseSyncInstance {
+  const file = logFile(dataDir);
+  if (!existsSync(file)) throw new Unavailable(`there is no log at ${file}`);
+  return opening(file, { timeout: BUSY_MS, returnArrays: true }, (db) => {
+    db.exec("pragma synchronous = full; pragma wal_autocheckpoint = 0");
+    return db;
+  });
+}
+
 type OpenOptions = { timeout: number; returnArrays: boolean; readOnly?: boolean };
 
 function opening<T>(file: string, options: OpenOptions, prepare: (db: DatabaseSyncInstance) => T): T {

@@ -1,5 +1,6 @@
 import type { ExpectedRevision } from "../../../ports/eventStore.ts";
 import type { EventTexts } from "../texts.ts";
+import type { Copies } from "./copying.ts";
 import type { GrowthEnd } from "./growth.ts";
 import type { Hands } from "./handing.ts";
 
@@ -12,18 +13,22 @@ export type Append = { stream: string; expected: ExpectedRevision; events: Event
 export type Outcome = { revision: number; place: number; found?: true } | { actual: number };
 
 /** The data that the writing thread starts with. */
-export type WriterData = { dataDir: string; maxPages: number | undefined; hands: Hands };
+export type WriterData = { dataDir: string; maxPages: number | undefined; hands: Hands; copies: Copies };
 
 export type ToWriter =
   | { kind: "group"; appends: Append[] }
   /** The reader at the other end wants to be told when the log has grown. */
   | { kind: "reader"; reader: GrowthEnd }
+  /** A copy of the write-ahead log into the database failed. */
+  | { kind: "copyFailed"; message: string }
   | { kind: "close" };
 
 export type FromWriter =
   | { kind: "opened" }
   /** A log of an earlier version is being updated: so many of its events are done. */
   | { kind: "progress"; done: number; total: number }
+  /** The write-ahead log has grown long: the thread that copies it is to be started. */
+  | { kind: "copier" }
   /** The log cannot be opened. The thread ends. */
   | { kind: "failed"; message: string }
   /** What became of the group was noted where both threads see it (`handing.ts`). */

@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import { giveMemoryBackWhenIdle } from "../../idleMemory.ts";
+import { copierOf } from "./copying.ts";
 import { codeOf, describeError, fileNow, isSameFile, logFile, sqliteCode } from "./database.ts";
 import { type Telling, tellingGrowth } from "./growth.ts";
 import { taking } from "./handing.ts";
@@ -12,10 +13,11 @@ import { openWriter, type Writer } from "./writer.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("the log's writer runs in a worker thread");
-const { dataDir, maxPages, hands: shared } = workerData as WriterData;
+const { dataDir, maxPages, hands: shared, copies } = workerData as WriterData;
 const path = logFile(dataDir);
 const hands = taking(shared);
 const answer = (message: FromWriter): void => port.postMessage(message);
+const copier = copierOf(copies, () => answer({ kind: "copier" }));
 
 /**
  * How long it waits for the next group where it is given at once, in milliseconds. To wait for messages, and to be woken from
@@ -25,13 +27,15 @@ const WAIT_MS = 20;
 /** After so many milliseconds it reads its messages in any case: readers of the log come with some. */
 const TURN_MS = 100;
 
+const NOT_COPIED = "what was stored could not be copied into the database: ";
+
 giveMemoryBackWhenIdle();
 let writer: Writer | undefined;
 let telling: Telling | undefined;
 let file: Stats | undefined;
 
 try {
-  writer = openWriter(dataDir, maxPages, (done, total) => answer({ kind: "progress", done, total }));
+  writer = openWriter(dataDir, copier, maxPages, (done, total) => answer({ kind: "progress", done, total }));
   file = fileNow(path);
   telling = tellingGrowth();
   port.on("message", receive);
@@ -46,6 +50,7 @@ function receive(message: ToWriter): void {
   if (message.kind === "reader") return telling?.add(message.reader);
   hands.called();
   if (message.kind === "close") return close();
+  if (message.kind === "copyFailed") return breakDown(NOT_COPIED + message.message);
   const until = performance.now() + TURN_MS;
   let group: readonly Append[] | undefined = message.appends;
   while (group !== undefined) {
@@ -55,24 +60,28 @@ function receive(message: ToWriter): void {
 }
 
 function serve(appends: readonly Append[]): void {
+  let what = "";
   try {
-    if (store(appends)) writer?.checkpoint();
+    if (!store(appends)) return;
+    what = NOT_COPIED;
+    writer?.checkpoint();
   } catch (error) {
     // A full disk leaves the write-ahead log as it is. It is copied later.
     if (codeOf(error) === sqliteCode.full) return;
     // After a failed write or fsync nothing can be trusted, not even what a second attempt reports.
-    answer({ kind: "broken", message: describeError(error) });
-    leave();
+    breakDown(what + describeError(error));
   }
 }
 
-/** Whether the group was stored. Throws if that cannot be known. */
+/** Whether the group was stored, and that was answered. Throws if it cannot be known. */
 function store(appends: readonly Append[]): boolean {
   if (writer === undefined) throw new Error("the log is not open");
   // If the file was removed or replaced, a write to it would be acknowledged, but gone at the next start.
   if (!isSameFile(file, fileNow(path))) throw new Error(`${path} was removed, or replaced by another file`);
   try {
     const { outcomes, commitMs } = writer.commit(appends);
+    // Why is on its way here.
+    if (copier.hasFailed()) return false;
     hands.note(outcomes, commitMs);
     answer({ kind: "committed" });
     telling?.grown();
@@ -97,6 +106,11 @@ function close(): void {
   } catch {
     // What was acknowledged is safe in the write-ahead log. The next opening reads it.
   }
+  leave();
+}
+
+function breakDown(message: string): void {
+  answer({ kind: "broken", message });
   leave();
 }
 

@@ -1,5 +1,6 @@
 import { byteCache } from "../../../ports/byteCache.ts";
 import { checksumOf } from "./checksum.ts";
+import type { Copier } from "./copying.ts";
 import { BUSY_MS, codeOf, openForWriting, type Progress, sqliteCode } from "./database.ts";
 import type { EventTexts } from "../texts.ts";
 import type { Append, Outcome } from "./messages.ts";
@@ -9,24 +10,41 @@ const HEADS_BYTES = 16_777_216;
 /** What one of them takes beside its name. */
 const HEAD_BYTES = 64;
 
-/** When the write-ahead log has so many pages (4 KiB each), they are copied into the database. */
-const CHECKPOINT_PAGES = 4000;
+/** When the write-ahead log has so many pages (4 KiB each) that were not copied, they are copied into the database. */
+const CHECKPOINT_PAGES = 3_500;
+
+/**
+ * Between these numbers of pages the writer waits for a copy that is under way. With the last one, the file beside the
+ * write-ahead log grows. If the disk is full just then, SQLite fails in a way (IOERR_SHMSIZE) that leaves it unknown what was
+ * stored. After a copy, the write-ahead log begins anew before that, or the copy has met the full disk.
+ */
+const GROWTH_PAGES: readonly [from: number, to: number] = [3_800, 4_062];
+const GROWTH_WAIT_MS = 250;
+
+/**
+ * Of those that were written while another thread copied, the writer copies so many at once. Then the write-ahead log starts
+ * again at its beginning, unless somebody reads it at this moment.
+ */
+const REST_PAGES = 500;
 
 /**
  * At so many pages, the writer waits for readers, so that the write-ahead log can start again at its beginning. Without a wait,
  * that happens only if a checkpoint meets a moment without readers, which may never come under steady reading.
  */
-const RESTART_PAGES = 4 * CHECKPOINT_PAGES;
+const RESTART_PAGES = 16_000;
 
 /** How much is written before the writer looks how long the write-ahead log is: in events, or in pages for long ones. */
 const LOOK_AFTER = 64;
 const PAGE_CHARACTERS = 4_096;
 
 /**
- * How long it waits for them. Our reads take a few milliseconds. A backup by another process takes longer, and must not hold up
- * appends.
+ * How long it waits for them, and for a copy that is under way. Our reads take a few milliseconds. A backup by another process
+ * takes longer, and must not hold up appends.
  */
 const RESTART_WAIT_MS = 100;
+
+/** How long closing waits for a copy that is under way. */
+const CLOSE_WAIT_MS = 10_000;
 
 type Checkpoint = [busy: number, pages: number, copied: number];
 
@@ -41,15 +59,19 @@ export type Writer = {
    */
   commit(group: readonly Append[]): { outcomes: Outcome[]; commitMs: number };
   /**
-   * Copies the write-ahead log into the database if it has grown long. Call it between groups, so that no answer waits for it.
+   * Has the write-ahead log copied into the database if it has grown long, and copies the rest. Call it between groups, so that
+   * no answer waits for it.
    */
   checkpoint(): void;
   /** Copies the rest of the write-ahead log, as far as readers allow it, and closes. */
   close(): void;
 };
 
-/** The writing part of the log, in the calling thread. `maxPages`: see `openForWriting`. Throws `Unavailable`. */
-export function openWriter(dataDir: string, maxPages?: number, progress?: Progress): Writer {
+/**
+ * The writing part of the log, in the calling thread. `copier`: of another one. `maxPages`: see `openForWriting`. Throws
+ * `Unavailable`.
+ */
+export function openWriter(dataDir: string, copier: Copier, maxPages?: number, progress?: Progress): Writer {
   const { db, id } = openForWriting(dataDir, maxPages, progress);
   const begin = db.prepare("begin immediate");
   const commit = db.prepare("commit");
@@ -181,13 +203,17 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
       }
     },
     checkpoint() {
-      if (written < LOOK_AFTER) return;
+      const hasCopied = copier.hasCopied();
+      if (written < LOOK_AFTER && !hasCopied) return;
       written = 0;
       const [, pages, copied] = walPages.get() as Checkpoint;
-      if (pages - copied >= CHECKPOINT_PAGES) copyWal.get();
+      const rest = pages - copied;
+      if (rest >= CHECKPOINT_PAGES ? !copier.ask() : hasCopied && rest <= REST_PAGES) copyWal.get();
+      if (pages >= GROWTH_PAGES[0] && pages <= GROWTH_PAGES[1]) copier.settle(GROWTH_WAIT_MS);
       if (pages < restartAt) return;
       // The limit rises first: if this does not succeed, the next group should not wait again.
       restartAt = pages + RESTART_PAGES;
+      if (!copier.settle(RESTART_WAIT_MS)) return;
       try {
         db.exec(`pragma busy_timeout = ${RESTART_WAIT_MS}`);
         const [busy] = restartWal.get() as Checkpoint;
@@ -197,6 +223,8 @@ export function openWriter(dataDir: string, maxPages?: number, progress?: Progre
       }
     },
     close() {
+      // Otherwise the write-ahead log stays as it is, and the next opening reads it. Closing might write once more.
+      if (!copier.settle(CLOSE_WAIT_MS)) return;
       // Closing alone does not copy it: the native part releases a connection only when its statements are collected.
       try {
         db.exec(`pragma busy_timeout = ${RESTART_WAIT_MS}; pragma wal_checkpoint(truncate)`);

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { Unavailable } from "../../../ports/faults.ts";
 import { workerFile } from "../../workerFile.ts";
+import { closeCopier, newCopies, startCopier } from "./copying.ts";
 import type { GrowthEnd } from "./growth.ts";
 import { giving, GROUP_APPENDS, newHands } from "./handing.ts";
 import type { Append, FromWriter, Outcome, ToWriter, WriterData } from "./messages.ts";
@@ -24,8 +25,11 @@ export type WriterThreadOptions = {
   onGroup?: (appends: number, commitMs: number) => void;
   /** Called while a log of an earlier version is updated, with the number of events that are done. */
   onProgress?: (done: number, total: number) => void;
-  /** The thread's script. Default: the one beside this module. */
+  /** Called if the thread ends by a fault that copies the write-ahead log. From then on, appends wait for these copies. */
+  onCopierLost?: (error: Error) => void;
+  /** The threads' scripts. Default: those beside this module. */
   worker?: URL;
+  copier?: URL;
 };
 
 /** An append on its way. */
@@ -36,7 +40,7 @@ export type WriterThread = {
   append(append: Append): Promise<Outcome>;
   /** Has the reader at the other end told when the log has grown. */
   tell(reader: GrowthEnd): void;
-  /** Resolves when all appends are committed and the thread has ended. */
+  /** Resolves when all appends are committed and the threads have ended. */
   close(): Promise<void>;
 };
 
@@ -45,16 +49,26 @@ export type WriterThread = {
  * One message is under way at a time. Appends that come meanwhile form a group, which goes with the next message and shares one
  * fsync.
  */
-export function startWriterThread(data: Omit<WriterData, "hands">, options: WriterThreadOptions): Promise<WriterThread> {
+export function startWriterThread(
+  data: Omit<WriterData, "hands" | "copies">,
+  options: WriterThreadOptions,
+): Promise<WriterThread> {
   const shared = newHands();
   const hands = giving(shared);
-  const workerData: WriterData = { ...data, hands: shared };
+  const copies = newCopies();
+  const workerData: WriterData = { ...data, hands: shared, copies };
   const thread = new Worker(options.worker ?? workerFile(import.meta.url, "adapters/eventStore/sqlite/worker"), {
     workerData,
     name: "log",
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
   });
-  const left = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
+  let copierLeft = Promise.resolve();
+  const left = new Promise<void>((resolve) =>
+    thread.once("exit", () => {
+      closeCopier(copies);
+      resolve(copierLeft);
+    }),
+  );
   const send = (message: ToWriter): void => thread.postMessage(message);
 
   let queue: Waiting[] = [];
@@ -119,6 +133,15 @@ export function startWriterThread(data: Omit<WriterData, "hands">, options: Writ
     options.onFatal?.(new Error(shut, { cause }));
   };
 
+  const copy = (): void => {
+    const failed = (message: string): void => {
+      hands.call();
+      send({ kind: "copyFailed", message });
+    };
+    const lost = options.onCopierLost ?? (() => undefined);
+    copierLeft = startCopier({ dataDir: data.dataDir, copies }, options.copier, failed, lost);
+  };
+
   const running: WriterThread = {
     append: (append) =>
       new Promise((resolve, reject) => {
@@ -145,6 +168,8 @@ export function startWriterThread(data: Omit<WriterData, "hands">, options: Writ
           return resolve(running);
         case "progress":
           return options.onProgress?.(message.done, message.total);
+        case "copier":
+          return copy();
         case "failed":
           return reject(new Unavailable(message.message));
         case "committed": {
