@@ -1,7 +1,7 @@
 /** How a part of the server is now, for operators. */
 export type Component = {
   role: "log" | "views" | "search" | "signals" | "processes";
-  /** What stands behind the port: `sqlite`, `eventstoredb`, `level`, `elasticsearch`, `local`; `embedded` for processes. */
+  /** What is behind the port: `sqlite`, `eventstoredb`, `level`, `elasticsearch`, `local`, `redis`; for processes `embedded`. */
   kind: string;
   reachable: boolean;
   version?: string;

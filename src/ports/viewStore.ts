@@ -45,6 +45,8 @@ export type StoredRow = { table: string; partition: string; sort: string; text: 
 export type ViewSnapshot = {
   get(table: string, partition: string, sort: string): Awaitable<Row | undefined>;
   checkpoint(generation: string): Awaitable<Checkpoint | undefined>;
+  /** See `ViewStore`. */
+  checkpoints(generations: readonly string[]): Awaitable<(Checkpoint | undefined)[]>;
   /**
    * At most `limit` rows of all tables of a generation, after a row. The order is that of table, partition and sort, each by its
    * bytes.
@@ -64,11 +66,13 @@ export type ViewStore = {
   partitions(table: string, after: string, limit: number): Awaitable<string[]>;
   /** Where a generation stands; undefined where its checkpoint was never set. */
   checkpoint(generation: string): Awaitable<Checkpoint | undefined>;
+  /** The same for many, as they are at one moment: one answer for each, in their order. */
+  checkpoints(generations: readonly string[]): Awaitable<(Checkpoint | undefined)[]>;
   /** Does all writes, in their order, and the moves, or nothing: atomic, with compare-and-set on the checkpoints. */
   commit(writes: readonly Write[], moves?: readonly CheckpointMove[]): Promise<void>;
   /** Takes a snapshot. It must be closed. */
   snapshot(): Promise<ViewSnapshot>;
-  /** Deletes all rows of a generation, its checkpoint and its anchor. */
+  /** Deletes all rows of a generation, its checkpoint and its anchor, and those of its slices (`timelines@1#1/3`). */
   drop(generation: string): Promise<void>;
   /** About how many bytes the rows of a generation take on disk. What was written last may not be counted yet. */
   size(generation: string): Promise<number>;

@@ -1,4 +1,5 @@
 import type { Signals } from "../../ports/signals.ts";
+import { bucketOf } from "./buckets.ts";
 
 /*
  * Listeners are in the main thread. News comes from the worker that runs the projections. Both threads share the memory
@@ -16,13 +17,6 @@ import type { Signals } from "../../ports/signals.ts";
  */
 
 const BUCKETS = 65_536;
-
-/** FNV-1a over the UTF-16 units, folded to 16 bits. */
-function bucketOf(topic: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < topic.length; i++) hash = Math.imul(hash ^ topic.charCodeAt(i), 0x01000193);
-  return (hash ^ (hash >>> 16)) & (BUCKETS - 1);
-}
 
 export type LocalSignals = {
   signals: Signals;
@@ -83,7 +77,7 @@ export function localSignals({
 
   function listen(topics: readonly string[], wake: () => void): () => void {
     let own: string[] | undefined = [...new Set(topics)];
-    for (const topic of own) Atomics.add(counters, bucketOf(topic), 1);
+    for (const topic of own) Atomics.add(counters, bucketOf(topic, BUCKETS), 1);
     // Only after the counters were raised: a worker that reads this epoch finds them raised.
     const listener: Listener = { wake, epoch: Atomics.add(epochCounter, 0, 1n) + 1n, isOver: false };
     young.add(listener);
@@ -94,7 +88,7 @@ export function localSignals({
     }
     return () => {
       for (const topic of own ?? []) {
-        Atomics.sub(counters, bucketOf(topic), 1);
+        Atomics.sub(counters, bucketOf(topic, BUCKETS), 1);
         const waiting = listeners.get(topic);
         waiting?.delete(listener);
         if (waiting?.size === 0) listeners.delete(topic);
@@ -116,5 +110,5 @@ export function localSignals({
 /** For the thread that has news: whether anybody may be listening to a topic. Ask after the commit of the news. */
 export function interestIn(interest: SharedArrayBuffer): (topic: string) => boolean {
   const counters = new Int32Array(interest);
-  return (topic) => Atomics.load(counters, bucketOf(topic)) !== 0;
+  return (topic) => Atomics.load(counters, bucketOf(topic, BUCKETS)) !== 0;
 }

@@ -5,22 +5,29 @@ type Listener = { heard: (told: Told, topic: string) => void };
 
 const warned = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 
+/** `again`: whoever listens to anything hears of it without being told what: it may be other than before. */
+export type LocalEphemeral = Ephemeral & { again(): void };
+
 /** Within one process. `onError` gets what a listener threw; the others still hear. */
-export function localEphemeral({ onError = warned }: { onError?: (error: unknown) => void } = {}): Ephemeral {
+export function localEphemeral({ onError = warned }: { onError?: (error: unknown) => void } = {}): LocalEphemeral {
   const listeners = new Map<string, Set<Listener>>();
-  return {
-    tell: (topic, told) => {
-      const hearing = listeners.get(topic);
-      if (hearing === undefined) return;
-      // A call may end a listener or begin another. One that has ended meanwhile hears nothing.
-      for (const listener of [...hearing]) {
-        if (!hearing.has(listener)) continue;
-        try {
-          listener.heard(told, topic);
-        } catch (error) {
-          onError(error);
-        }
+  const tell = (topic: string, told: Told): void => {
+    const hearing = listeners.get(topic);
+    if (hearing === undefined) return;
+    // A call may end a listener or begin another. One that has ended meanwhile hears nothing.
+    for (const listener of [...hearing]) {
+      if (!hearing.has(listener)) continue;
+      try {
+        listener.heard(told, topic);
+      } catch (error) {
+        onError(error);
       }
+    }
+  };
+  return {
+    tell,
+    again: () => {
+      for (const topic of [...listeners.keys()]) tell(topic, {});
     },
     listen: (topics, heard) => {
       const listener: Listener = { heard };
