@@ -310,6 +310,8 @@ export const events = {
   // settings
   /** From here on, an entry is written to the inbox of each member if they are no more than this. */
   FanoutLimitSet: z.object({ limit: z.int().min(0) }),
+  /** Into how many slices the work of folding the views is divided, among all who do it. It shapes no row. */
+  ProjectionSlicesSet: z.object({ slices: z.int().min(1).max(64) }),
   /**
    * Events up to `to` (a position) that some view had not handled are handled now. This one has a place after all of them, from
    * which clients can go on.

@@ -3,13 +3,29 @@ import type { Decider } from "./decider.ts";
 import type { Event as AnyEvent } from "./events.ts";
 
 /** Undefined: never set. */
-export type State = { fanoutLimit: number | undefined };
-export type Command = { type: "SetFanoutLimit"; limit: number };
-export type Event = AnyEvent<"FanoutLimitSet">;
+export type State = { fanoutLimit: number | undefined; slices: number | undefined };
+export type Command = { type: "SetFanoutLimit"; limit: number } | { type: "SetProjectionSlices"; slices: number };
+export type Event = AnyEvent<"FanoutLimitSet" | "ProjectionSlicesSet">;
 
-/** What shapes rows is in the log, so that a replay makes the same rows. */
+/** What shapes rows is in the log, so that a replay makes the same rows; and what all servers of the log must agree on. */
 export const decider: Decider<State, Command, Event> = {
-  initial: { fanoutLimit: undefined },
-  evolve: (state, event) => (event.type === "FanoutLimitSet" ? { fanoutLimit: event.data.limit } : state),
-  decide: (state, { limit }) => (limit === state.fanoutLimit ? [] : [checked("FanoutLimitSet", { limit })]),
+  initial: { fanoutLimit: undefined, slices: undefined },
+  evolve: (state, event) => {
+    switch (event.type) {
+      case "FanoutLimitSet":
+        return { ...state, fanoutLimit: event.data.limit };
+      case "ProjectionSlicesSet":
+        return { ...state, slices: event.data.slices };
+      default:
+        return state;
+    }
+  },
+  decide: (state, command) => {
+    switch (command.type) {
+      case "SetFanoutLimit":
+        return command.limit === state.fanoutLimit ? [] : [checked("FanoutLimitSet", { limit: command.limit })];
+      case "SetProjectionSlices":
+        return command.slices === state.slices ? [] : [checked("ProjectionSlicesSet", { slices: command.slices })];
+    }
+  },
 };

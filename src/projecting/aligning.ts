@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Position } from "../ports/eventStore.ts";
+import { CheckpointMoved } from "../ports/faults.ts";
 import type { Lane } from "./handling.ts";
 import type { Healer } from "./healer.ts";
 import type { Parked } from "./parking.ts";
@@ -22,6 +23,16 @@ export type AligningOptions = Pick<RunnerOptions, "log" | "store" | "ages" | "an
   signal: AbortSignal | undefined;
 };
 
+/** Where a lane stands. All its checkpoints are set at once, and moved together by whoever folds all of its slices. */
+async function standing(store: RunnerOptions["store"], { checkpoints }: Lane): Promise<Position | null> {
+  const [first = "", ...others] = checkpoints;
+  const position = (await store.checkpoint(first))?.position ?? null;
+  for (const name of others)
+    if (((await store.checkpoint(name))?.position ?? null) !== position)
+      throw new CheckpointMoved(`${first} and ${name} do not stand together: others fold their slices`);
+  return position;
+}
+
 /**
  * Brings every projection to the checkpoint of the most advanced one. So a new version is first folded alone. Resolves with where
  * they are; null if nothing was ever folded.
@@ -34,7 +45,7 @@ export async function aligned(options: AligningOptions): Promise<Position | null
   parked.clear();
   state.parked = {};
   for (const lane of lanes) {
-    const checkpoint = (await store.checkpoint(lane.checkpoint))?.position ?? null;
+    const checkpoint = await standing(store, lane);
     at.set(lane, checkpoint);
     await healer.load(lane, checkpoint);
   }

@@ -14,8 +14,17 @@ import type { Workspace } from "./workspace.ts";
 /** How often a handler is tried before its event is parked. */
 const ATTEMPTS = 3;
 
-/** One projection, and the generation of it that is folded. `written`: rows since the last commit. */
-export type Lane = { projection: Projection; generation: string; checkpoint: string; rows: Rows; written: number };
+/**
+ * One projection, and the generation of it that is folded. `checkpoints`: their names, one for each slice that is folded here;
+ * they stand together. `written`: rows since the last commit.
+ */
+export type Lane = {
+  projection: Projection;
+  generation: string;
+  checkpoints: readonly string[];
+  rows: Rows;
+  written: number;
+};
 
 type Handler = (event: Recorded, rows: Rows) => Awaitable<TableWrite[]>;
 

@@ -1,8 +1,11 @@
 import type { Position } from "../ports/eventStore.ts";
 import type { ViewStore, Write } from "../ports/viewStore.ts";
+import type { Slice } from "./slices.ts";
 
-/** A row outside every generation. */
-const ROW = { table: "healed", partition: "", sort: "" } as const;
+/** Rows outside every generation: one, or one of each slice, since each is written by another runner. */
+const ROW = { table: "healed", partition: "" } as const;
+/** More rows than there ever are: slices of all numbers that the views were ever divided into. */
+const ROWS_MAX = 4_096;
 /** The most intervals that are kept. */
 const INTERVALS_MAX = 64;
 
@@ -13,8 +16,13 @@ const INTERVALS_MAX = 64;
 export type Interval = { from: Position; to: Position };
 
 /** The intervals that are kept, in order. They do not overlap. */
-export const healedIntervals = async (store: Pick<ViewStore, "get">): Promise<readonly Interval[]> =>
-  ((await store.get(ROW.table, ROW.partition, ROW.sort)) as Interval[] | undefined) ?? [];
+export async function healedIntervals(store: Pick<ViewStore, "range">): Promise<readonly Interval[]> {
+  const [first, ...others] = await store.range(ROW.table, ROW.partition, { limit: ROWS_MAX });
+  let intervals = (first?.value as readonly Interval[] | undefined) ?? [];
+  for (const { value } of others)
+    for (const interval of value as readonly Interval[]) intervals = withInterval(intervals, interval);
+  return intervals;
+}
 
 /** The intervals with one more, in order. If there are too many then, the oldest two become one. */
 function withInterval(intervals: readonly Interval[], added: Interval): Interval[] {
@@ -31,14 +39,24 @@ function withInterval(intervals: readonly Interval[], added: Interval): Interval
   return merged;
 }
 
-/** What runners and replays need to keep the intervals. `told` is given all of them after each commit that changed them. */
+/**
+ * What runners and replays need to keep the intervals. `told` is given all of them after each commit that changed them. `slice`:
+ * the one of the runner, if there are several.
+ */
 export const keepingIntervals = (
-  store: Pick<ViewStore, "get">,
+  store: Pick<ViewStore, "get" | "range">,
   told: (intervals: readonly Interval[]) => void,
-): { rows(from: Position, to: Position): Promise<Write[]>; told(): Promise<void> } => ({
-  rows: async (from, to) => [{ op: "put", ...ROW, value: withInterval(await healedIntervals(store), { from, to }) }],
-  told: async () => told(await healedIntervals(store)),
-});
+  slice?: Slice,
+): { rows(from: Position, to: Position): Promise<Write[]>; told(): Promise<void> } => {
+  const sort = slice === undefined || slice.of === 1 ? "" : `${slice.of}/${slice.index}`;
+  return {
+    rows: async (from, to) => {
+      const own = ((await store.get(ROW.table, ROW.partition, sort)) as Interval[] | undefined) ?? [];
+      return [{ op: "put", ...ROW, sort, value: withInterval(own, { from, to }) }];
+    },
+    told: async () => told(await healedIntervals(store)),
+  };
+};
 
 /** Which cursors are not valid any more, because something before them was told later. */
 export type Healed = {

@@ -65,13 +65,13 @@ export function createHealer(options: HealerOptions): Healer {
   };
 
   const load = async (lane: Lane, checkpoint: Position | null): Promise<void> => {
-    const found = await loadParked(store, lane.generation, checkpoint);
+    const found = await loadParked(store, lane.generation, checkpoint, slice);
     parked.set(lane.generation, found);
     state.parked[lane.projection.name] = found.count;
   };
 
   const healLane: Healer["heal"] = async (lane, at, only, signal) => {
-    const { projection, generation, checkpoint } = lane;
+    const { projection, generation, checkpoints } = lane;
     const before = state.parked[projection.name] ?? 0;
     if (before === 0) return;
     const handlings = handlingsOf([lane]);
@@ -93,7 +93,7 @@ export function createHealer(options: HealerOptions): Healer {
         apply: (writes) => workspace.apply(projection, generation, writes),
         commit: async (first) => {
           const rows = first === undefined ? [] : ((await healing?.rows(first, at)) ?? []);
-          await store.commit([...workspace.writes, ...rows], [{ of: [checkpoint], from: at, to: at }]);
+          await store.commit([...workspace.writes, ...rows], [{ of: checkpoints, from: at, to: at }]);
           workspace.committed();
           if (first !== undefined) await healing?.told();
         },

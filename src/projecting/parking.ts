@@ -1,5 +1,6 @@
 import type { Position, RecordedEvent } from "../ports/eventStore.ts";
 import { type FoldedStore, justAbove, type TableWrite } from "./projection.ts";
+import { isKeyMine, keyOfStream, type Part } from "./slices.ts";
 
 /**
  * An event that a projection could not handle. Later events with the same key wait behind it, in order. `stream` and `revision`
@@ -41,6 +42,10 @@ export async function keyOfParked(
   return found?.sort === position ? (found.value as ParkedRow).key : undefined;
 }
 
+/** Whether a parked event is one of a part. Of rows of earlier versions, which name no stream, the key tells. */
+const isOfPart = ({ stream, key }: ParkedRow, part: Part | undefined): boolean =>
+  part?.index === undefined || part.of === 1 || isKeyMine(stream === undefined ? key : keyOfStream(stream), part);
+
 /** What is parked for one generation. */
 export type Parked = {
   /** The keys with parked events. Later events of these keys wait. */
@@ -54,11 +59,15 @@ export type Parked = {
   readonly count: number;
 };
 
-/** Reads what is parked. `checkpoint`: the position of the generation, or null if it has none yet. */
+/**
+ * Reads what is parked. `checkpoint`: the position of the generation, or null if it has none yet. `part`: only what belongs to
+ * this part of the work, and what is of all keys.
+ */
 export async function loadParked(
   store: Pick<FoldedStore, "range">,
   generation: string,
   checkpoint: Position | null,
+  part?: Part,
 ): Promise<Parked> {
   const keys = new Set<string>();
   const ahead = new Set<Position>();
@@ -66,10 +75,15 @@ export async function loadParked(
   for (let after = ""; ;) {
     const page = await store.range(parkedTable(generation), "", { ...(after === "" ? {} : { after }), limit: PAGE_ROWS });
     for (const { sort, value } of page) {
-      keys.add((value as ParkedRow).key);
-      if (sort > (checkpoint ?? "")) ahead.add(sort);
+      const row = value as ParkedRow;
+      if (!isOfPart(row, part)) continue;
+      count++;
+      // What is of all keys is parked by each part, when it comes there.
+      const isAhead = sort > (checkpoint ?? "");
+      if (isAhead && part !== undefined && part.of > 1) continue;
+      keys.add(row.key);
+      if (isAhead) ahead.add(sort);
     }
-    count += page.length;
     const last = page[page.length - 1];
     if (page.length < PAGE_ROWS || last === undefined) return { keys, ahead, count };
     after = last.sort;

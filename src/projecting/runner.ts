@@ -15,7 +15,7 @@ import { type FoldedLog, type FoldedStore, generationOf, type Projection } from 
 import type { Rest, Urgency } from "./rest.ts";
 import { type Pause, pauses } from "./retrying.ts";
 import { type RunnerState, runnerReport } from "./runnerReport.ts";
-import { checkpointName, isMine, parsed, type Slice } from "./slices.ts";
+import { checkpointNames, isMine, type Part, parsed, WHOLE } from "./slices.ts";
 import type { TailPage } from "./tail.ts";
 import { createWorkspace } from "./workspace.ts";
 
@@ -37,9 +37,9 @@ export type RunnerOptions = {
   /** Where folding ends. Default: it goes on with the log. */
   until?: Position;
   /** Which events are handled. Default: all of them. */
-  only?: (event: { stream: string }) => boolean;
-  /** The part of the work that this runner does. An embedded server has one part. */
-  slice?: Slice;
+  only?: (event: { stream: string; position: Position }) => boolean;
+  /** The part of the work that this runner does. Default: all of it, with one checkpoint. */
+  slice?: Part;
   /**
    * Called after every commit, with the new checkpoint, and with the rows that are news of topics (`users/<id>`,
    * `conversations/<id>`) that somebody listens to. Called without a page when the runner begins, and when it begins again after
@@ -121,7 +121,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const generation = generationFor(projection);
       if (generation === undefined) return [];
       const rows = workspace.rowsOf(projection, generation);
-      return [{ projection, generation, checkpoint: checkpointName(generation, slice), rows, written: 0 }];
+      return [{ projection, generation, checkpoints: checkpointNames(generation, slice ?? WHOLE), rows, written: 0 }];
     });
   let lanes: readonly Lane[] = [];
   let handled: Handled | undefined;
@@ -165,7 +165,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   const commit = async (of: readonly Lane[], from: Position | null, to: Position, newest?: Anchor): Promise<void> => {
     const anchor = newest && anchorOf(newest);
-    const move: CheckpointMove = { of: of.map((lane) => lane.checkpoint), from, to, ...(anchor ? { anchor } : {}) };
+    const move: CheckpointMove = { of: of.flatMap((lane) => lane.checkpoints), from, to, ...(anchor ? { anchor } : {}) };
     await store.commit(ages ? [...workspace.writes, ...ages.writes()] : workspace.writes, [move]);
     workspace.committed();
     report.committed();

@@ -5,6 +5,15 @@ import type { RecordedEvent } from "../ports/eventStore.ts";
 /** One part of the divided work. It is 0 of 1 if the work is not divided. */
 export type Slice = { index: number; of: number };
 
+/** A part of the divided work, or all parts of it at once: then their checkpoints stand together. */
+export type Part = { index?: number; of: number };
+
+/** All of the work, where it is not divided. */
+export const WHOLE: Part = { index: 0, of: 1 };
+
+/** All slices at once: then their checkpoints stand together. */
+export const slicesAtOnce = (of: number): Part => (of > 1 ? { of } : WHOLE);
+
 /** The routing key of what concerns all keys. */
 export const EVERY_KEY = "*";
 
@@ -19,12 +28,20 @@ export function sliceOf(key: string, slices: number): number {
 export const checkpointName = (generation: string, slice?: Slice): string =>
   slice && slice.of > 1 ? `${generation}/${slice.index}` : generation;
 
-/** Whether an event belongs to a slice. An event with `EVERY_KEY` belongs to every slice. */
-export function isMine(event: RecordedEvent, slice: Slice | undefined): boolean {
-  if (!slice || slice.of === 1) return true;
-  const key = keyOfStream(event.stream);
-  return key === EVERY_KEY || sliceOf(key, slice.of) === slice.index;
+/** The names of the checkpoints of a part: one for each slice. */
+export const checkpointNames = (generation: string, { index, of }: Part): string[] =>
+  index === undefined
+    ? Array.from({ length: of }, (_, each) => checkpointName(generation, { index: each, of }))
+    : [checkpointName(generation, { index, of })];
+
+/** Whether an event belongs to a part. An event with `EVERY_KEY` belongs to every slice. */
+export function isMine(event: { stream: string }, part: Part | undefined): boolean {
+  return part?.index === undefined || part.of === 1 || isKeyMine(keyOfStream(event.stream), part);
 }
+
+/** Whether what lies under a routing key belongs to a part. */
+export const isKeyMine = (key: string, { index, of }: Part): boolean =>
+  index === undefined || key === EVERY_KEY || sliceOf(key, of) === index;
 
 /** The routing key of a stream. A stream that has none gives its own name: its events are parked under that. */
 export function keyOfStream(stream: string): string {

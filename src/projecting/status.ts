@@ -3,7 +3,8 @@ import { Unavailable } from "../ports/faults.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
 import { lagOf } from "./lag.ts";
 import type { Projection } from "./projection.ts";
-import { checkpointName } from "./slices.ts";
+import { slicesOf } from "./generations/viewGenerations.ts";
+import { sliceProgress } from "./sliceProgress.ts";
 import type { RunnerState } from "./runnerReport.ts";
 import type { KeeperState } from "./generations/state.ts";
 
@@ -43,7 +44,7 @@ export type StatusOptions = {
   log: Pick<EventStore, "origin">;
   /** See `lagOf`. */
   lagAt: LagAt;
-  store: Pick<ViewStore, "checkpoint">;
+  store: Pick<ViewStore, "get" | "checkpoints">;
   projections: readonly Projection[];
   /** The generation that is read. Undefined: none is complete yet. */
   generationOf: (projection: Projection) => string | undefined;
@@ -104,7 +105,7 @@ async function checkpointOf({ log, store, state, generationOf }: StatusOptions, 
   const generation = generationOf(projection);
   if (generation === undefined) return log.origin;
   try {
-    return (await store.checkpoint(checkpointName(generation)))?.position ?? log.origin;
+    return (await sliceProgress(store, [generation], await slicesOf(store, generation))).lowest ?? log.origin;
   } catch (error) {
     if (error instanceof Unavailable) return state.checkpoint;
     throw error;

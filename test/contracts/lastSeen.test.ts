@@ -2,9 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { levelLastSeen } from "../../src/adapters/lastSeen/level.ts";
+import { lastSeenInRows } from "../../src/adapters/lastSeen/rows.ts";
+import { postgresViewStore } from "../../src/adapters/viewStore/postgres/postgresViewStore.ts";
 import type { Open } from "../../src/ports/awaitable.ts";
 import type { LastSeen } from "../../src/ports/lastSeen.ts";
 import { memoryLastSeen } from "../support/memoryLastSeen.ts";
+import { memoryViews } from "../support/memoryViews.ts";
+import { realPostgres } from "../support/realPostgres.ts";
 import { tempDir } from "../support/tempDir.ts";
 
 const ignored = () => undefined;
@@ -24,6 +28,14 @@ const kinds: Record<string, (directory: string) => Promise<Open<LastSeen>>> = {
   level: (directory) => levelLastSeen(directory, ignored),
   "in memory": async () => ({ ...memoryLastSeen(), close: async () => undefined }),
 };
+
+kinds["in rows of a view store"] = async () => lastSeenInRows(memoryViews());
+const postgres = realPostgres("the contract of when devices were last seen");
+if (postgres)
+  kinds["in rows on PostgreSQL"] = async () => {
+    const store = await postgresViewStore(postgres.url, { schema: postgres.newSchema() });
+    return { ...lastSeenInRows(store), close: store.close };
+  };
 
 describe.each(Object.entries(kinds))("last seen contract: %s", (_, open) => {
   it("gives what was noted last of each device, and undefined where nothing was", async () => {

@@ -298,6 +298,28 @@ export function viewStoreContract(name: string, open: () => Promise<Open<ViewSto
         expect(await checkpointOf(generation)).toBe("log.2");
       });
 
+      it("are read many at once, each in its place", async () => {
+        const [one, two, three] = [newGeneration(), newGeneration(), newGeneration()];
+        const anchor = { position: "log.1", stream: "user-ann", revision: 0, id: "an id" };
+        await store.commit([], [{ of: [one], from: null, to: "log.1", anchor }]);
+        await store.commit([], [{ of: [`${one}/3`], from: null, to: "log.3" }]);
+        await store.commit([], [{ of: [three], from: null, to: "log.2" }]);
+        const names = [three, two, `${one}/3`, one, three];
+        const expected = [
+          { position: "log.2" },
+          undefined,
+          { position: "log.3" },
+          { position: "log.1", anchor },
+          { position: "log.2" },
+        ];
+        expect(await store.checkpoints(names)).toEqual(expected);
+        expect(await store.checkpoints([])).toEqual([]);
+        const snapshot = await store.snapshot();
+        await store.commit([], [{ of: [three], from: "log.2", to: "log.9" }]);
+        expect(await snapshot.checkpoints(names)).toEqual(expected);
+        await snapshot.close();
+      });
+
       it("refuse to move from where they do not stand, and nothing of that commit is stored", async () => {
         const generation = newGeneration();
         const table = `${generation}/t`;
@@ -486,6 +508,21 @@ export function viewStoreContract(name: string, open: () => Promise<Open<ViewSto
             expect(await store.get(`${of}/${table}`, "é", "")).toBe(of);
           }
         }
+      });
+
+      it("takes the checkpoints of its slices with it, and of no other generation's", async () => {
+        const generation = newGeneration();
+        const others = [`${generation}0`, `${generation}0/1`, `${generation}!`, `${generation}!/1`];
+        const slices = [`${generation}/0`, `${generation}/1`, `${generation}/63`];
+        const anchor = { position: "log.1", stream: "user-ann", revision: 0, id: "an id" };
+        await store.commit([], [{ of: [...slices, ...others], from: null, to: "log.1", anchor }]);
+        await store.drop(generation);
+        expect(await store.checkpoints([...slices, ...others])).toEqual([
+          ...slices.map(() => undefined),
+          ...others.map(() => ({ position: "log.1", anchor })),
+        ]);
+        await store.commit([], [{ of: slices, from: null, to: "log.1" }]);
+        expect(await store.checkpoint(`${generation}/1`)).toEqual({ position: "log.1" });
       });
 
       it("may be repeated, and the generation built again", async () => {

@@ -1,7 +1,7 @@
 import type { Awaitable, Open } from "../../src/ports/awaitable.ts";
 import type { Anchor, Position } from "../../src/ports/eventStore.ts";
 import { CheckpointMoved, Unavailable } from "../../src/ports/faults.ts";
-import type { Row, SortedRow, ViewStore, Write } from "../../src/ports/viewStore.ts";
+import type { Checkpoint, Row, SortedRow, ViewStore, Write } from "../../src/ports/viewStore.ts";
 import { frozen } from "./frozen.ts";
 
 /**
@@ -136,7 +136,9 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
     drop: (generation) =>
       later(() => {
         for (const table of [...tables.keys()]) if (table.startsWith(`${generation}/`)) tables.delete(table);
-        for (const sort of ["", "anchor"]) set(CHECKPOINTS, generation, sort, undefined);
+        const names = [...(tables.get(CHECKPOINTS)?.keys() ?? [])];
+        for (const name of names.filter((each) => each === generation || each.startsWith(`${generation}/`)))
+          for (const sort of ["", "anchor"]) set(CHECKPOINTS, name, sort, undefined);
       }),
     size: (generation) =>
       later(() => {
@@ -145,12 +147,8 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
         const texts = rows.flatMap(([sort, { text }]) => [sort, text]);
         return texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
       }),
-    checkpoint: (generation) =>
-      later(() => {
-        const position = find(CHECKPOINTS, generation, "") as Position | undefined;
-        const anchor = find(CHECKPOINTS, generation, "anchor") as Anchor | undefined;
-        return position === undefined ? undefined : { position, ...(anchor ? { anchor } : {}) };
-      }),
+    checkpoint: (generation) => later(() => checkpointIn(find, generation)),
+    checkpoints: (generations) => later(() => generations.map((generation) => checkpointIn(find, generation))),
     snapshot: async () => {
       const then = [...tables.entries()].map(([table, partitions]): [string, Map<string, Map<string, Kept>>] => [
         table,
@@ -160,12 +158,8 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
       const at = (table: string, partition: string, sort: string) => rowOf(all.get(table)?.get(partition)?.get(sort));
       return {
         get: (table, partition, sort) => later(() => at(table, partition, sort)),
-        checkpoint: (generation) =>
-          later(() => {
-            const position = at(CHECKPOINTS, generation, "") as Position | undefined;
-            const anchor = at(CHECKPOINTS, generation, "anchor") as Anchor | undefined;
-            return position === undefined ? undefined : { position, ...(anchor ? { anchor } : {}) };
-          }),
+        checkpoint: (generation) => later(() => checkpointIn(at, generation)),
+        checkpoints: (generations) => later(() => generations.map((generation) => checkpointIn(at, generation))),
         rows: (generation, after, limit) =>
           later(() => {
             const begin = `${generation}/`;
@@ -185,6 +179,15 @@ export function memoryViews({ atOnce = false }: MemoryViewsOptions = {}): Memory
     status: async () => ({ kind: "memory" }),
     close: async () => {},
   };
+}
+
+function checkpointIn(
+  get: (table: string, partition: string, sort: string) => Row | undefined,
+  generation: string,
+): Checkpoint | undefined {
+  const position = get(CHECKPOINTS, generation, "") as Position | undefined;
+  const anchor = get(CHECKPOINTS, generation, "anchor") as Anchor | undefined;
+  return position === undefined ? undefined : { position, ...(anchor ? { anchor } : {}) };
 }
 
 type KeptRow = [table: string, partition: string, sort: string, row: Kept | undefined];

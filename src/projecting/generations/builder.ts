@@ -1,3 +1,4 @@
+import type { ViewStore } from "../../ports/viewStore.ts";
 import type { Ages } from "../ages.ts";
 import type { FoldedLog, Projection } from "../projection.ts";
 import type { RunnerOptions } from "../runner.ts";
@@ -5,6 +6,7 @@ import { folding } from "./folding.ts";
 import { type Mend, type Mendings, mendings } from "./mending.ts";
 import { patience } from "./patience.ts";
 import { type Replaying, replaying } from "./replaying.ts";
+import { reshard, type ReshardingOptions, slicesRead } from "./resharding.ts";
 import { type Journal, journal, type KeeperState, startingState } from "./state.ts";
 import { type Generation, type GenerationStore, nextGeneration, viewOf } from "./store.ts";
 import { type Verify, type Verifying, verifying } from "./verifying.ts";
@@ -35,6 +37,12 @@ export type BuilderOptions = {
   info: (message: string) => void;
   warn: (message: string, error: unknown) => void;
   pageEvents?: number;
+  /** For views that are divided into slices. If absent, they are not. */
+  sliced?: {
+    store: ViewStore;
+    /** Into how many slices they are to be divided. */
+    slices: number;
+  };
 };
 
 /** What is done with the generations of the views, beside folding those that are read. All by the projection's name. */
@@ -102,7 +110,7 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
       pageEvents,
     });
     const list = (): Promise<Generation[]> => store.list(viewOf(projection));
-    const { prepare, healing } = options;
+    const { prepare, healing, sliced } = options;
     const replays = replaying({
       store,
       list,
@@ -114,6 +122,7 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
       active: { ...follower, isLive: () => true },
       ...(prepare ? { prepare: (generation, signal) => prepare(projection, generation, signal) } : {}),
       read: () => readGeneration(store, projection),
+      ...(sliced ? { slices: slicesNow } : {}),
       ...(healing ? { healing } : {}),
       turn: inTurn,
       // `tidy` drops what was replaced.
@@ -142,6 +151,52 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
     return room;
   };
 
+  /** Into how many slices a generation must be divided now, to take the place of one that is read. */
+  const slicesNow = async (): Promise<number> => (await slicesRead(store, projections)) ?? options.sliced?.slices ?? 1;
+
+  /** All views at once, if they are to be divided in another way than those that are read. */
+  let resharding: Promise<void> | undefined;
+
+  /** Returns whether the views are divided anew: then nothing else is built. */
+  const goOnResharding = async (): Promise<boolean> => {
+    const { sliced } = options;
+    if (resharding || sliced === undefined) return resharding !== undefined;
+    const now = await slicesRead(store, projections);
+    if (now === undefined || now === sliced.slices) return false;
+    const called = `the views in ${sliced.slices} slices`;
+    const journals = projections.map(({ name }) => roomOf(name).kept);
+    const progress: ReshardingOptions["progress"] = (share, lastError) => {
+      for (const { doing, tell, tellNowAndThen, activity } of journals) {
+        const isBegun = doing.replaying;
+        doing.replaying = share !== undefined;
+        const change = { state: activity(), progress: share, lastError };
+        if (isBegun && share !== undefined) tellNowAndThen(change);
+        else tell(change);
+      }
+    };
+    const journalOfAll = journals[0] as Journal;
+    const work = inTurn(() =>
+      reshard(
+        {
+          ...options,
+          generations: store,
+          store: sliced.store,
+          slices: sliced.slices,
+          patience: patience({ called, journal: journalOfAll, warn }),
+          progress,
+          pageEvents,
+        },
+        running,
+      ),
+    );
+    resharding = work
+      .catch((error: unknown) => warn(`${called} cannot be built`, error))
+      .finally(() => {
+        resharding = undefined;
+      });
+    return true;
+  };
+
   /** Drops what an earlier server left of a view. Nothing else is under way in this turn: so it is nobody's. */
   const dropLeft = ({ projection }: Room): Promise<void> =>
     inTurn(async () => {
@@ -158,6 +213,7 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
     replay: (name, conversation) =>
       orderly(async () => {
         const { projection, kept, replays, mends } = roomOf(name);
+        if (resharding) throw new Error("the views are being divided into another number of slices: replay it afterwards");
         const [read, begun] = [await readGeneration(store, projection), await begunGeneration(store, projection)];
         if (kept.doing.replaying || replays.isUnderWay()) throw new Error(`the view ${name} is being replayed already`);
         if (conversation !== undefined) {
@@ -167,8 +223,10 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
         }
         // What is half built is gone on with.
         else {
-          const beside = begun?.name ?? nextGeneration(projection, await store.list(viewOf(projection)));
-          if (!begun) await store.note?.(beside);
+          const slices = await slicesNow();
+          const fitting = begun && (begun.slices ?? 1) === slices ? begun : undefined;
+          const beside = fitting?.name ?? nextGeneration(projection, await store.list(viewOf(projection)));
+          if (!fitting) await store.note?.(beside, slices);
           if (read) replays.begin(running, beside);
           else replays.beginFirst(running, beside);
         }
@@ -185,14 +243,20 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
       verifications.begin(running);
     },
     goOn: async () => {
+      const isDividedAnew = await goOnResharding();
       for (const projection of projections) {
         const room = roomOf(projection.name);
         const { replays } = room;
         void dropLeft(room);
+        if (isDividedAnew) continue;
         // Before the look: what is given up just now is still there, and is not to be gone on with.
         if (replays.isUnderWay()) continue;
-        const [read, begun] = [await readGeneration(store, projection), await begunGeneration(store, projection)];
+        const [read, found] = [await readGeneration(store, projection), await begunGeneration(store, projection)];
         if (replays.isUnderWay()) continue;
+        // One that is divided in another way cannot take a place among the others.
+        const isFit = found === undefined || (found.slices ?? 1) === (await slicesNow());
+        if (!isFit) await inTurn(() => store.drop(found.name));
+        const begun = isFit ? found : undefined;
         if (!read) replays.beginFirst(running, begun?.name);
         else if (begun || read.name.slice(0, read.name.indexOf("#")) !== viewOf(projection)) replays.begin(running, begun?.name);
       }
@@ -203,6 +267,7 @@ export function createBuilder(options: BuilderOptions, running: AbortSignal): Bu
         await mends?.ended();
         await verifications.ended();
       }
+      await resharding;
       await last;
     },
   };

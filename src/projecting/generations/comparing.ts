@@ -6,10 +6,13 @@ import { Unavailable } from "../../ports/faults.ts";
 import type { Ages } from "../ages.ts";
 import { PARKED } from "../parking.ts";
 import type { FoldedLog, Projection } from "../projection.ts";
-import { createRunner } from "../runner.ts";
+import { createRunner, type RunnerOptions } from "../runner.ts";
+import { sliceProgress } from "../sliceProgress.ts";
+import { EVERY_KEY, keyOfStream, sliceOf } from "../slices.ts";
 import { writeBehind } from "../writeBehind.ts";
 import { scratchOf } from "./scratch.ts";
 import type { Verification, Verify } from "./verifying.ts";
+import { slicesOf } from "./viewGenerations.ts";
 
 /** Rows that are read at a time. */
 const PAGE_ROWS = 2_000;
@@ -24,6 +27,9 @@ const FOLDING_SHARE = 0.8;
 
 /** Whether a row is compared. A row that may be deleted at any time, because of its age or because there are too many, is not. */
 export type Comparable = (row: StoredRow) => boolean | Promise<boolean>;
+
+/** How far a generation is: the furthest of its slices, and each of them. */
+type Place = { position: Position; at: readonly (Position | undefined)[] };
 
 export type ComparingOptions = {
   log: FoldedLog;
@@ -46,9 +52,12 @@ export function comparing({ log, store, projection, agesAt, comparable = () => (
     await store.drop(scratch);
     const live = await store.snapshot();
     try {
-      const { position } = (await live.checkpoint(generation)) ?? {};
-      if (position === undefined) throw new Error(`${generation} holds nothing yet: there is nothing to compare`);
-      await fold(scratch, position, agesAt?.(live), (share) => progress(share * FOLDING_SHARE), signal);
+      const slices = await slicesOf(live, generation);
+      const at = (await sliceProgress(live, [generation], slices)).slices;
+      const position = at.reduce((one, other) => ((other ?? "") > (one ?? "") ? other : one));
+      if (position === undefined || at.includes(undefined))
+        throw new Error(`${generation} holds nothing yet: there is nothing to compare`);
+      await fold(scratch, { position, at }, agesAt?.(live), (share) => progress(share * FOLDING_SHARE), signal);
       const folded = await store.snapshot();
       try {
         const told = (rows: number, of: number) =>
@@ -75,7 +84,7 @@ export function comparing({ log, store, projection, agesAt, comparable = () => (
 
   async function fold(
     scratch: string,
-    until: Position,
+    { position: until, at }: Place,
     ages: Ages | undefined,
     progress: (share: number) => void,
     signal: AbortSignal,
@@ -87,6 +96,7 @@ export function comparing({ log, store, projection, agesAt, comparable = () => (
       projections: [projection],
       generationFor: () => scratch,
       until,
+      ...(at.length > 1 ? { only: isFoldedAt(at) } : {}),
       pageEvents: PAGE_EVENTS,
       pageRows: PAGE_EVENTS,
       ...(ages ? { ages } : {}),
@@ -107,6 +117,14 @@ export function comparing({ log, store, projection, agesAt, comparable = () => (
     }
     signal.throwIfAborted();
   }
+}
+
+/** Which events the slices of a generation have folded. What is of all keys, one of them has written for all. */
+function isFoldedAt(at: Place["at"]): NonNullable<RunnerOptions["only"]> {
+  return ({ stream, position }) => {
+    const key = keyOfStream(stream);
+    return key === EVERY_KEY || position <= (at[sliceOf(key, at.length)] ?? "");
+  };
 }
 
 /** All rows of a generation, page by page. */

@@ -3,6 +3,7 @@ import type { Ages } from "../ages.ts";
 import type { FoldedLog, FoldedStore, Projection } from "../projection.ts";
 import { growingRest } from "../rest.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../runner.ts";
+import { slicesAtOnce } from "../slices.ts";
 import { writeBehind } from "../writeBehind.ts";
 import type { Patience } from "./patience.ts";
 import type { Journal } from "./state.ts";
@@ -32,7 +33,7 @@ export type Folding = {
 
 export type FoldingOptions = {
   log: FoldedLog;
-  store: Pick<GenerationStore, "open">;
+  store: Pick<GenerationStore, "open" | "slices">;
   projection: Projection;
   called: string;
   journal: Journal;
@@ -63,7 +64,7 @@ export function folding({
   const runnerOf = (
     generation: string,
     rows: FoldedStore,
-    more: Pick<RunnerOptions, "committed" | "troubled" | "ages" | "wrote">,
+    more: Pick<RunnerOptions, "slice" | "committed" | "troubled" | "ages" | "wrote">,
   ): Runner =>
     createRunner({
       log,
@@ -83,7 +84,12 @@ export function folding({
     const began = performance.now();
     let end = log.origin;
     const rows = writeBehind(store.open(generation, false));
+    let slices = 1;
+    await patience.persist(async () => {
+      slices = (await store.slices?.(generation)) ?? 1;
+    }, signal);
     const runner = runnerOf(generation, rows, {
+      slice: slicesAtOnce(slices),
       ...(ages ? { ages } : {}),
       committed: (checkpoint) => {
         const eventsPerSecond = runner.state().events / ((performance.now() - began) / 1_000);

@@ -7,7 +7,10 @@ import { TABLE, viewGenerations } from "./viewGenerations.ts";
 /** More views than there ever are, those of earlier versions included. */
 const MOST = 1_000;
 
-type Store = Pick<ViewStore, "get" | "getMany" | "range" | "partitions" | "checkpoint" | "commit" | "drop" | "snapshot" | "size">;
+type Store = Pick<
+  ViewStore,
+  "get" | "getMany" | "range" | "partitions" | "checkpoint" | "checkpoints" | "commit" | "drop" | "snapshot" | "size"
+>;
 
 /**
  * All generations in a view store with their sizes, also those that no projection of this version reads. `generationOf`: the one

@@ -5,11 +5,12 @@ import type { Ages } from "../ages.ts";
 import { PARKED, type ParkedRow, parkedTable } from "../parking.ts";
 import type { Projection } from "../projection.ts";
 import { createRunner } from "../runner.ts";
-import { keyOfStream } from "../slices.ts";
+import { checkpointName, keyOfStream, sliceOf } from "../slices.ts";
 import { type Comparable, rowsOf, unequalRows } from "./comparing.ts";
 import { linked } from "./patience.ts";
 import { GIVEN_UP } from "./replaying.ts";
 import { scratchOf } from "./scratch.ts";
+import { slicesOf } from "./viewGenerations.ts";
 import type { Journal } from "./state.ts";
 
 /** Rows that are copied in one commit. */
@@ -85,6 +86,12 @@ export function mending(options: MendingOptions): Mend {
     signal.throwIfAborted();
   };
 
+  /** The checkpoint of the slice in which a conversation is. */
+  const markOf = async (generation: string, conversation: string): Promise<string> => {
+    const of = await slicesOf(store, generation);
+    return checkpointName(generation, { index: sliceOf(conversation, of), of });
+  };
+
   const foldBoth = async ({ as, anew }: Scratch, conversation: string, until: Position, signal: AbortSignal): Promise<void> => {
     for (const each of [as, anew]) await fold(each, conversation, until, signal);
   };
@@ -93,7 +100,7 @@ export function mending(options: MendingOptions): Mend {
   const copy = async (from: string, to: string, conversation: string, signal: AbortSignal): Promise<Position> => {
     const snapshot = await store.snapshot();
     try {
-      const { position } = (await snapshot.checkpoint(from)) ?? {};
+      const { position } = (await snapshot.checkpoint(await markOf(from, conversation))) ?? {};
       if (position === undefined) throw new Error(`${from} holds nothing yet: there is nothing to put right`);
       let writes: Write[] = [];
       for await (const page of rowsOf(snapshot, from, signal)) {
@@ -149,7 +156,7 @@ export function mending(options: MendingOptions): Mend {
     }
     if (first !== undefined) writes.push(...((await healing?.rows(first, position)) ?? []));
     signal.throwIfAborted();
-    await store.commit(writes, [{ of: [generation], from: position, to: position }]);
+    await store.commit(writes, [{ of: [await markOf(generation, conversation)], from: position, to: position }]);
     if (first !== undefined) await healing?.told();
     return mended;
   };
@@ -173,7 +180,7 @@ export function mending(options: MendingOptions): Mend {
       for (let attempt = 1; ; attempt++) {
         if ((await readGeneration()) !== generation)
           throw new Error(`${generation} is not read any more: another generation took its place. Replay again`);
-        const { position } = (await store.checkpoint(generation)) ?? {};
+        const { position } = (await store.checkpoint(await markOf(generation, conversation))) ?? {};
         if (position === undefined) throw new Error(`${generation} holds nothing`);
         await foldBoth(scratch, conversation, position, signal);
         try {
@@ -204,7 +211,7 @@ export function mending(options: MendingOptions): Mend {
         progress(COPYING_SHARE + (1 - COPYING_SHARE) * fractionOf(at, position)),
       );
       // What has come while the log was gone through is folded before the view stands still: then little is left.
-      const near = (await store.checkpoint(generation))?.position ?? position;
+      const near = (await store.checkpoint(await markOf(generation, conversation)))?.position ?? position;
       await foldBoth(scratch, conversation, near, signal);
       return await finish(scratch, generation, conversation, signal);
     } finally {

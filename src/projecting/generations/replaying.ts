@@ -48,6 +48,8 @@ export type ReplayingOptions = {
   prepare?: (generation: string, signal: AbortSignal) => Promise<void>;
   /** Waits until it is this work's turn. Default: at once. */
   turn?: (work: () => Promise<void>) => Promise<void>;
+  /** Into how many slices a new generation is divided. Default: it is not. */
+  slices?: () => Promise<number>;
   /** The generation that is read now. Default: the active one of the list. */
   read?: () => Promise<Generation | undefined>;
   /** Told of events that are parked in the generation that is replaced, and not in the new one. See `RunnerOptions`. */
@@ -93,7 +95,7 @@ export function replaying(options: ReplayingOptions): Replaying {
     await patience.persist(async () => {
       try {
         generation ??= nextGeneration(projection, await list());
-        if (resumed === undefined) await store.note?.(generation);
+        if (resumed === undefined) await store.note?.(generation, await options.slices?.());
       } finally {
         tried();
       }
@@ -155,7 +157,11 @@ export function replaying(options: ReplayingOptions): Replaying {
       await patience.persist(catchUp, signal);
       let old: string | undefined;
       let more = 0;
+      let isAgain = false;
       await patience.persist(async () => {
+        // Another process may have gone on with what is read.
+        if (isAgain) await catchUp();
+        isAgain = true;
         const found = await list();
         const former = found.find((each) => each.active);
         old = former?.name;

@@ -1,15 +1,18 @@
 import type { Anchor, Position } from "../../ports/eventStore.ts";
-import type { Write } from "../../ports/viewStore.ts";
+import type { Checkpoint, Write } from "../../ports/viewStore.ts";
 import { type FoldedStore, generationOf, type Projection } from "../projection.ts";
 
 /**
- * The rows of a projection, as one version and one run made them. `anchor`: the newest event that was folded into it, if it was
- * recorded.
+ * The rows of a projection, as one version and one run made them. `checkpoint`: everything up to there is in them. `anchor`: the
+ * newest event that was folded into it, if it was recorded.
  */
 export type Generation = {
   name: string;
   checkpoint: Position | null;
   anchor?: Anchor;
+  /** Into how many slices it is divided, if it is, and where the furthest one stands. `checkpoint` is that of the last one. */
+  slices?: number;
+  furthest?: Checkpoint;
   active: boolean;
   /** Somebody began to drop it: nobody reads it, or builds it further. */
   isDropped?: true;
@@ -28,9 +31,11 @@ export type GenerationStore = {
   open(generation: string, whileActive: boolean): FoldedStore;
   /**
    * Lists a generation that is to be built, if the store keeps such a list: so it is gone on with even if the server ends before
-   * the first commit.
+   * the first commit. `slices`: into how many it is divided.
    */
-  note?(generation: string): Promise<void>;
+  note?(generation: string, slices?: number): Promise<void>;
+  /** Into how many slices a generation is divided. Absent: none ever is. */
+  slices?(generation: string): Promise<number>;
   /** The generations of a view, in any order. */
   list(view: string): Promise<Generation[]>;
   /**

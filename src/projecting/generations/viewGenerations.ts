@@ -1,6 +1,8 @@
-import type { CheckpointMove, ViewStore, Write } from "../../ports/viewStore.ts";
+import type { Position } from "../../ports/eventStore.ts";
+import type { Checkpoint, CheckpointMove, ViewStore, Write } from "../../ports/viewStore.ts";
 import { CheckpointMoved } from "../../ports/faults.ts";
 import type { FoldedStore, Projection } from "../projection.ts";
+import { checkpointNames } from "../slices.ts";
 import { isScratch, scratchesOf } from "./scratch.ts";
 import { type Generation, type GenerationStore, runOf, viewOf } from "./store.ts";
 
@@ -13,11 +15,18 @@ const MOST = 1_000;
 
 /**
  * What is noted of a generation. `begun`: by a version that lists them. `leftAt`: since when nobody reads it, ISO 8601.
- * `dropped`: there may be only a part of it.
+ * `slices`: into how many it is divided, if it is. `dropped`: there may be only a part of it.
  */
-type Noted = { begun?: true; leftAt?: string; dropped?: true };
+type Noted = { begun?: true; slices?: number; leftAt?: string; dropped?: true };
 
-type Store = Pick<ViewStore, "get" | "getMany" | "range" | "checkpoint" | "commit" | "drop" | "snapshot">;
+type Store = Pick<ViewStore, "get" | "getMany" | "range" | "checkpoint" | "checkpoints" | "commit" | "drop" | "snapshot">;
+
+/** Counts how often a generation became the active one of its view: so a change is noticed by one question. */
+const CHANGES = { table: "activations", partition: "", sort: "" } as const;
+
+/** How often any generation became the active one. */
+export const activations = async (store: Pick<Store, "get">): Promise<number> =>
+  ((await store.get(CHANGES.table, CHANGES.partition, CHANGES.sort)) as number | undefined) ?? 0;
 
 const viewOfGeneration = (generation: string): string => generation.slice(0, generation.indexOf("#"));
 const runPart = (generation: string): string => generation.slice(generation.indexOf("#"));
@@ -68,7 +77,8 @@ export function viewGenerations(store: Store): GenerationStore {
       },
       commit: (writes, moves = []) => store.commit([...listed(moves), ...writes], moves),
     }),
-    note: (generation) => store.commit([listedRow(generation)]),
+    note: (generation, slices) => store.commit([listedRow(generation, slices)]),
+    slices: (generation) => slicesOf(store, generation),
     list,
     activate: (generation, rows) => activateTogether(store, [generation], rows),
     drop: async (generation) => {
@@ -108,51 +118,100 @@ export function viewGenerations(store: Store): GenerationStore {
   };
 }
 
-/** The rows that list the generations whose first commit this is. */
-export const listed = (moves: readonly CheckpointMove[]): Write[] =>
-  moves
-    .filter(({ from }) => from === null)
-    .flatMap(({ of }) => of)
-    .map((name) => name.replace(/\/\d+$/, ""))
-    .map(listedRow);
+/** The rows that list the generations whose first commit this is. Whoever folds several slices begins all of them at once. */
+export function listed(moves: readonly CheckpointMove[]): Write[] {
+  const slices = new Map<string, number>();
+  for (const { of, from } of moves)
+    if (from === null)
+      for (const name of of) {
+        const generation = name.replace(/\/\d+$/, "");
+        slices.set(generation, (slices.get(generation) ?? 0) + 1);
+      }
+  return [...slices].map(([generation, count]) => listedRow(generation, count));
+}
 
-const listedRow = (generation: string): Write => ({
+const listedRow = (generation: string, slices = 1): Write => ({
   op: "put",
   table: TABLE,
   partition: viewOfGeneration(generation),
   sort: runPart(generation),
-  value: { begun: true },
+  value: { begun: true, ...(slices > 1 ? { slices } : {}) } satisfies Noted,
 });
 
+/** Into how many slices a generation is divided. */
+export const slicesOf = async (store: Pick<Store, "get">, generation: string): Promise<number> =>
+  ((await store.get(TABLE, viewOfGeneration(generation), runPart(generation))) as Noted | undefined)?.slices ?? 1;
+
 async function generationAt(
-  store: Pick<Store, "checkpoint">,
+  store: Pick<Store, "checkpoints">,
   name: string,
   active: boolean,
-  { dropped }: Noted,
+  { dropped, slices = 1 }: Noted,
 ): Promise<Generation> {
-  const { position = null, anchor } = (await store.checkpoint(name)) ?? {};
-  return { name, checkpoint: position, ...(anchor ? { anchor } : {}), active, ...(dropped ? { isDropped: true } : {}) };
+  const found = await store.checkpoints(checkpointNames(name, { of: slices }));
+  const { position = null, anchor } = lastOf(found) ?? {};
+  const furthest = furthestOf(found);
+  return {
+    name,
+    checkpoint: position,
+    ...(anchor ? { anchor } : {}),
+    ...(slices > 1 ? { slices, ...(furthest ? { furthest } : {}) } : {}),
+    active,
+    ...(dropped ? { isDropped: true } : {}),
+  };
 }
+
+/** The checkpoint of the slice that is least far. Undefined: one has never begun. */
+const lastOf = (checkpoints: readonly (Checkpoint | undefined)[]): Checkpoint | undefined =>
+  checkpoints.reduce((one, other) => (one && other && other.position < one.position ? other : one && other ? one : undefined));
+
+const furthestOf = (checkpoints: readonly (Checkpoint | undefined)[]): Checkpoint | undefined =>
+  checkpoints.reduce((one, other) => ((other?.position ?? "") > (one?.position ?? "") ? other : one), undefined);
 
 /**
  * Makes each of these generations the active one of its view, all in one step. Rejects with `CheckpointMoved` if one of them is
- * behind the generation that it replaces, or if one of either moves meanwhile.
+ * behind the generation that it replaces, or if one of either moves meanwhile. With `whileMoving` the slices of those that become
+ * active may move: they replace nothing.
  */
-export async function activateTogether(store: Store, generations: readonly string[], rows: readonly Write[] = []): Promise<void> {
+export async function activateTogether(
+  store: Store,
+  generations: readonly string[],
+  rows: readonly Write[] = [],
+  whileMoving = false,
+): Promise<void> {
   const moves: CheckpointMove[] = [];
+  const standing = (names: readonly string[], found: readonly (Checkpoint | undefined)[]): void => {
+    for (const [index, name] of names.entries()) {
+      const at = found[index];
+      if (at) moves.push({ of: [name], from: at.position, to: at.position });
+    }
+  };
   for (const generation of generations) {
     const view = viewOfGeneration(generation);
     const former = (await store.get(TABLE, view, ACTIVE)) as string | undefined;
     const from = former ?? unlisted(view);
-    const [old, own] = [await store.checkpoint(from), await store.checkpoint(generation)];
-    if (own === undefined) throw new CheckpointMoved(`${generation} holds nothing`);
-    if (former !== generation && from !== generation && old !== undefined) {
-      if (own.position < old.position) throw new CheckpointMoved(`${generation} is behind ${from}`);
-      moves.push({ of: [from], from: old.position, to: old.position });
+    const [oldNames, names] = [await slicesNamed(store, from), await slicesNamed(store, generation)];
+    const [old, own] = [await store.checkpoints(oldNames), await store.checkpoints(names)];
+    if (own.includes(undefined)) throw new CheckpointMoved(`${generation} holds nothing`);
+    if (former !== generation && from !== generation && old.some((each) => each !== undefined)) {
+      if (isBehind(own, old)) throw new CheckpointMoved(`${generation} is behind ${from}`);
+      standing(oldNames, old);
     }
-    moves.push({ of: [generation], from: own.position, to: own.position });
+    if (!whileMoving) standing(names, own);
   }
-  await store.commit([...rows, ...generations.map((generation) => activeRow(viewOfGeneration(generation), generation))], moves);
+  const changes: Write = { op: "put", ...CHANGES, value: (await activations(store)) + 1 };
+  const active = generations.map((generation) => activeRow(viewOfGeneration(generation), generation));
+  await store.commit([...rows, ...active, changes], moves);
+}
+
+const slicesNamed = async (store: Pick<Store, "get">, generation: string): Promise<string[]> =>
+  checkpointNames(generation, { of: await slicesOf(store, generation) });
+
+/** Whether a slice is behind the same one of another generation. If that is divided in another way, all must be as far as any. */
+function isBehind(own: readonly (Checkpoint | undefined)[], other: readonly (Checkpoint | undefined)[]): boolean {
+  const at = (each: Checkpoint | undefined): Position => each?.position ?? "";
+  if (own.length === other.length) return own.some((each, index) => at(each) < at(other[index]));
+  return at(lastOf(own)) < at(furthestOf(other));
 }
 
 /**
@@ -171,11 +230,14 @@ export async function readGeneration(
 }
 
 /** The generation of a projection that was begun, and is not read yet: the newest of its version. */
-export async function begunGeneration(
+export const begunGeneration = async (
   store: Pick<GenerationStore, "list">,
   projection: Projection,
-): Promise<Generation | undefined> {
-  const found = (await store.list(viewOf(projection))).sort((one, other) => runOf(other) - runOf(one));
+): Promise<Generation | undefined> => begunIn(await store.list(viewOf(projection)));
+
+/** The same of the generations of its view. */
+export function begunIn(generations: readonly Generation[]): Generation | undefined {
+  const found = [...generations].sort((one, other) => runOf(other) - runOf(one));
   const active = found.find((generation) => generation.active);
   return found.find(
     (generation) => !generation.active && !generation.isDropped && (active === undefined || runOf(generation) > runOf(active)),

@@ -10,6 +10,15 @@ test("the fan-out limit is set where it differs", () => {
   given(settings, set(500), set(200)).when({ type: "SetFanoutLimit", limit: 500 }).then(set(500));
 });
 
+test("the number of slices is set where it differs", () => {
+  const slices = (count: number): Event => ({ type: "ProjectionSlicesSet", data: { slices: count } });
+  given(settings, set(500)).when({ type: "SetProjectionSlices", slices: 8 }).then(slices(8));
+  given(settings, slices(8), set(500)).when({ type: "SetProjectionSlices", slices: 8 }).nothing();
+  given(settings, slices(8)).when({ type: "SetProjectionSlices", slices: 1 }).then(slices(1));
+  for (const wrong of [0, 65, 1.5])
+    given(settings).when({ type: "SetProjectionSlices", slices: wrong }).refused("BAD_INPUT", { field: "slices" });
+});
+
 test("it is a whole number, not below 0", () => {
   given(settings).when({ type: "SetFanoutLimit", limit: -1 }).refused("BAD_INPUT", { field: "limit" });
   given(settings).when({ type: "SetFanoutLimit", limit: 1.5 }).refused("BAD_INPUT", { field: "limit" });

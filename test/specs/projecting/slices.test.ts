@@ -4,7 +4,8 @@ import { viewProjections } from "../../../projections/index.ts";
 import { routingKey } from "../../../src/domain/recorded.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../../../src/projecting/runner.ts";
-import { sliceOf } from "../../../src/projecting/slices.ts";
+import { generationOf } from "../../../src/projecting/projection.ts";
+import { checkpointNames, sliceOf } from "../../../src/projecting/slices.ts";
 import { type GatedLog, gatedLog } from "../../support/gatedLog.ts";
 import { gate } from "../../support/gate.ts";
 import type { MemoryLog } from "../../support/memoryLog.ts";
@@ -14,7 +15,8 @@ import { runs, seed } from "../../support/property.ts";
 import { same } from "../../support/same.ts";
 import { world } from "../../support/world.ts";
 
-const SLICES = 5;
+/** Into so many slices the work is divided at most. */
+const SLICES = 8;
 
 type Pages = { pageEvents: number; pageRows: number };
 const pages: fc.Arbitrary<Pages> = fc.record({
@@ -58,17 +60,31 @@ function* places({ positions }: Folding, count: number, all: Turns): Generator<{
 }
 
 /** Every slice by a runner of its own, which forgets everything between its turns. */
-async function bySlices(folding: Folding, of: Pages[], all: Turns): Promise<Folded> {
+async function bySlices(folding: Folding, count: number, of: Pages[], all: Turns): Promise<Folded> {
   const store = memoryViews();
-  const logs = Array.from({ length: SLICES }, () => gatedLog(folding.log));
-  const runners = logs.map((log, index) => runnerOf(log, store, { slice: { index, of: SLICES }, ...of[index] }));
-  for (const { index, position } of places(folding, SLICES, all)) {
+  const logs = Array.from({ length: count }, () => gatedLog(folding.log));
+  const runners = logs.map((log, index) => runnerOf(log, store, { slice: { index, of: count }, ...of[index] }));
+  for (const { index, position } of places(folding, count, all)) {
     logs[index]?.allow(position);
     await runners[index]?.catchUp();
   }
   for (const log of logs) log.allow(await folding.log.end());
   await Promise.all(runners.map((runner) => runner.catchUp()));
   return { store, runners };
+}
+
+/** All slices by one runner, stopped in its middle. Their checkpoints stand together. */
+async function atOnce({ log, positions }: Folding, count: number, of: Partial<Pages> = {}): Promise<Folded> {
+  const store = memoryViews();
+  const slice = { of: count };
+  const half = positions[Math.floor(positions.length / 2)] as string;
+  await runnerOf(log, store, { ...of, slice, until: half }).catchUp();
+  const runner = runnerOf(log, store, { ...of, slice });
+  await runner.catchUp();
+  const names = viewProjections.flatMap((projection) => checkpointNames(generationOf(projection), slice));
+  const found = await store.checkpoints(names);
+  expect(new Set(found.map((each) => each?.position))).toEqual(new Set([await log.end()]));
+  return { store, runners: [runner] };
 }
 
 /** Runners that go on as the log does, and remember what they read and wrote: one, or one for each slice. */
@@ -151,10 +167,11 @@ test("the same rows come of every way to divide, cut, interrupt and disturb the 
       program(),
       fc.array(pages, { minLength: SLICES, maxLength: SLICES }),
       turns,
+      fc.constantFrom(1, 2, 3, 5, 8),
       fc.array(fc.tuple(pages, fc.nat({ max: 6 })), { maxLength: 8 }),
       fc.array(fault, { maxLength: 25 }),
       fc.boolean(),
-      async (what, of, all, lives, faults, renewed) => {
+      async (what, of, all, count, lives, faults, renewed) => {
         const target = world();
         await play(what, target);
         const events = await target.events();
@@ -164,8 +181,9 @@ test("the same rows come of every way to divide, cut, interrupt and disturb the 
         const ways: Record<string, () => Promise<Folded>> = {
           "as it came": async () => ({ store: target.store, runners: [target.runner()] }),
           "other pages": () => inOneGo(folding, of[0]),
-          "by slices": () => bySlices(folding, of, all),
-          "by slices that follow": () => following(folding, SLICES, of, all),
+          "by slices": () => bySlices(folding, count, of, all),
+          "all slices at once": () => atOnce(folding, count, of[0]),
+          "by slices that follow": () => following(folding, count, of, all),
           "by one that follows": () => following(folding, 1, of, all),
           restarted: () =>
             restarted(

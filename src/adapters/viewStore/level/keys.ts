@@ -20,5 +20,11 @@ export const generationRange = (generation: string): { gte: string; lt: string }
 /** The key of a generation's checkpoint: a position. */
 export const checkpointKey = (generation: string): string => rowKey("checkpoints", generation, "");
 
+/** The range of the checkpoints of a generation's slices, and of their anchors: they are named `<generation>/<slice>`. */
+export const sliceCheckpoints = (generation: string): { gte: string; lt: string } => ({
+  gte: checkpointKey(`${generation}/`).slice(0, -1),
+  lt: checkpointKey(`${generation}0`).slice(0, -1),
+});
+
 /** The key of the anchor that belongs to a generation's checkpoint. */
 export const anchorKey = (generation: string): string => rowKey("checkpoints", generation, "anchor");

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import type { Awaitable, Open } from "../../../ports/awaitable.ts";
 import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
-import type { Anchor, Position } from "../../../ports/eventStore.ts";
+import type { Position } from "../../../ports/eventStore.ts";
 import type {
   Checkpoint,
   CheckpointMove,
@@ -17,9 +17,9 @@ import type {
 import { type AtHand, createAtHand, type Kept, type Place } from "../atHand.ts";
 import { type Connection, ownerConnection, sharedConnection } from "./connection.ts";
 import { assertPart, oneByOne, rangeKey, serialised } from "../rows.ts";
-import { anchorKey, checkpointKey, generationRange, partitionEnd, partitionPrefix, rowKey } from "./keys.ts";
+import { anchorKey, checkpointKey, generationRange, partitionEnd, partitionPrefix, rowKey, sliceCheckpoints } from "./keys.ts";
 import { defaultTuning, type Handle, rootOf, SYNC_KEY_BYTES, type Tuning } from "./open.ts";
-import { snapshotOf } from "./snapshot.ts";
+import { checkpointOf, snapshotOf } from "./snapshot.ts";
 import { statusOf } from "./status.ts";
 import type { KeptTables } from "../versions.ts";
 
@@ -289,7 +289,9 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
 
   async function forget(handle: Handle, generation: string): Promise<void> {
     connection.moving();
-    await handle.batch([checkpointKey(generation), anchorKey(generation)].map((key) => ({ type: "del", key })));
+    const slices = await handle.keys(sliceCheckpoints(generation)).all();
+    const keys = [checkpointKey(generation), anchorKey(generation), ...slices];
+    await handle.batch(keys.map((key) => ({ type: "del", key })));
   }
 
   return {
@@ -375,8 +377,12 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
 
     async checkpoint(generation): Promise<Checkpoint | undefined> {
       const [position, anchor] = await readMany([checkpointKey(generation), anchorKey(generation)]);
-      if (position === undefined) return undefined;
-      return { position: position as Position, ...(anchor === undefined ? {} : { anchor: anchor as Anchor }) };
+      return checkpointOf(position, anchor);
+    },
+
+    async checkpoints(generations) {
+      const found = await readMany(generations.flatMap((name) => [checkpointKey(name), anchorKey(name)]));
+      return generations.map((_, index) => checkpointOf(found[2 * index], found[2 * index + 1]));
     },
 
     snapshot: async () => {

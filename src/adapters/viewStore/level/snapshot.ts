@@ -1,10 +1,16 @@
 import type { Anchor, Position } from "../../../ports/eventStore.ts";
-import type { Row, StoredRow, ViewSnapshot } from "../../../ports/viewStore.ts";
+import type { Checkpoint, Row, StoredRow, ViewSnapshot } from "../../../ports/viewStore.ts";
 import { anchorKey, checkpointKey, generationRange, rowKey } from "./keys.ts";
 import type { Handle } from "./open.ts";
 
 /** How many bytes an iterator fetches at once. */
 const FETCH = 1 << 20;
+
+/** A checkpoint, from the rows of its position and of its anchor. */
+export const checkpointOf = (position: Row | undefined, anchor: Row | undefined): Checkpoint | undefined =>
+  position === undefined
+    ? undefined
+    : { position: position as Position, ...(anchor === undefined ? {} : { anchor: anchor as Anchor }) };
 
 /**
  * A snapshot of an open store. If the store is opened again meanwhile, the snapshot is gone, and reading it rejects with
@@ -30,8 +36,11 @@ export function snapshotOf(
     get: async (table, partition, sort) => (await many([rowKey(table, partition, sort)]))[0],
     checkpoint: async (generation) => {
       const [position, anchor] = await many([checkpointKey(generation), anchorKey(generation)]);
-      if (position === undefined) return undefined;
-      return { position: position as Position, ...(anchor === undefined ? {} : { anchor: anchor as Anchor }) };
+      return checkpointOf(position, anchor);
+    },
+    checkpoints: async (generations) => {
+      const found = await many(generations.flatMap((name) => [checkpointKey(name), anchorKey(name)]));
+      return generations.map((_, index) => checkpointOf(found[2 * index], found[2 * index + 1]));
     },
     rows: async (generation, after, limit) => {
       const { gte, lt } = generationRange(generation);

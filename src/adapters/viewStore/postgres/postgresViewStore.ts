@@ -1,6 +1,7 @@
 import type { Awaitable, Open } from "../../../ports/awaitable.ts";
 import { backOff } from "../../../ports/backoff.ts";
 import { explained, Unavailable } from "../../../ports/faults.ts";
+import type { SharedViews } from "../../../ports/leases.ts";
 import type { RangeQuery, Row, RowKey, SortedRow, ViewStore } from "../../../ports/viewStore.ts";
 import { type AtHand, createAtHand, type Kept, type Place } from "../atHand.ts";
 import { assertPart, rangeKey } from "../rows.ts";
@@ -8,9 +9,10 @@ import { type KeptTables, newVersions, type SharedVersions, type Versions, versi
 import { type Address, addressOf } from "./address.ts";
 import { asFault, refusal } from "./faults.ts";
 import { type Hold, holdSchema } from "./hold.ts";
+import { fenceIn, postgresLeases } from "./leases.ts";
 import { hasTables, migrate, removeSchema, setSchemaAside } from "./schema.ts";
 import { openReaders, openSession } from "./sessions.ts";
-import { snapshotOf, checkpointOf } from "./snapshot.ts";
+import { checkpointOf, checkpointsOf, snapshotOf } from "./snapshot.ts";
 import { above, statementsIn, tablesOf } from "./statements.ts";
 import { sizeOf, statusOf } from "./status.ts";
 import { textArray } from "./textArray.ts";
@@ -21,6 +23,11 @@ export type PostgresViewStoreOptions = {
   schema: string;
   /** What this thread keeps at hand of the rows that it reads, in about so many bytes of memory. Default: nothing. */
   kept?: KeptTables & { bytes: number };
+  /**
+   * Whether other processes use the tables too, which say so as well. Then they write rows that this one does not see, so nothing
+   * may be kept at hand. Default: false.
+   */
+  shared?: boolean;
   /** How long another process that uses the tables is waited for, in milliseconds: it may just have ended. Default: 10 s. */
   othersMs?: number;
   /** Called with a sentence for operators whenever the server is waited for. */
@@ -34,7 +41,10 @@ export type PostgresViewStoreOptions = {
 /** Where the rows are, for another thread of this process. */
 export type PostgresPlace = { url: string; schema: string; versions: SharedVersions };
 
-export type PostgresViewStore = Open<ViewStore> & {
+/** The view store, with what several processes need that share it. */
+export type PostgresThreadStore = Open<ViewStore> & SharedViews;
+
+export type PostgresViewStore = PostgresThreadStore & {
   /** What another thread opens them with (`postgresViewStoreAt`). What one thread has committed, the others see at once. */
   place(): PostgresPlace;
 };
@@ -52,15 +62,16 @@ const READERS_BESIDE = 4;
  * with `Unavailable` when the patience is over.
  */
 export async function postgresViewStore(url: string, options: PostgresViewStoreOptions): Promise<PostgresViewStore> {
-  const { schema, kept = NOTHING_KEPT, othersMs = OTHERS_MS } = options;
+  const { schema, kept = NOTHING_KEPT, shared: isShared = false, othersMs = OTHERS_MS } = options;
   const address = usable(url);
+  if (isShared && kept.bytes > 0) throw new TypeError("rows that other processes write cannot be kept at hand");
   const { bytes, ...tables } = kept;
   const shared = newVersions(tables);
   const versions = versionsIn(shared);
   // Nobody knows what was done to the rows meanwhile.
   const hold = await patiently(address, options, async () => {
     await migrate(address, schema);
-    return holdSchema(address, schema, othersMs, () => versions.removing()());
+    return holdSchema(address, schema, { shared: isShared }, othersMs, () => versions.removing()());
   });
   const atHand = bytes > 0 ? createAtHand(versions, bytes) : undefined;
   return {
@@ -70,18 +81,23 @@ export async function postgresViewStore(url: string, options: PostgresViewStoreO
 }
 
 /** The store of another thread of this process, which has opened it. */
-export function postgresViewStoreAt({ url, schema, versions }: PostgresPlace): Open<ViewStore> {
+export function postgresViewStoreAt({ url, schema, versions }: PostgresPlace): PostgresThreadStore {
   return storeAt({ address: usable(url), schema, versions: versionsIn(versions), readers: READERS_BESIDE });
 }
 
 /**
- * The store, only to look at it, also while a server uses it. Undefined: there is none yet. Rejects with an `Error` if the server
- * cannot be used.
+ * The store, only to look at it, also while a server uses it. `readers`: the most connections. Undefined: there is none yet.
+ * Rejects with an `Error` if the server cannot be used.
  */
-export async function existingPostgresViewStore(url: string, schema: string): Promise<Open<ViewStore> | undefined> {
+export async function existingPostgresViewStore(
+  url: string,
+  schema: string,
+  readers = READERS_BESIDE,
+): Promise<PostgresViewStore | undefined> {
   const address = usable(url);
   if (!(await patiently(address, { patienceMs: 0 }, () => hasTables(address, schema)))) return undefined;
-  return storeAt({ address, schema, versions: versionsIn(newVersions(NOTHING_KEPT)), readers: READERS_BESIDE });
+  const versions = newVersions(NOTHING_KEPT);
+  return { ...storeAt({ address, schema, versions: versionsIn(versions), readers }), place: () => ({ url, schema, versions }) };
 }
 
 /** Removes the tables of a store that nobody uses. */
@@ -139,11 +155,12 @@ const PASSED = 1_000;
 /** How many rows a drop deletes at once. That takes some tens of milliseconds. */
 const DROPPED = 5_000;
 
-function storeAt({ address, schema, versions, hold, atHand, readers: most }: Parts): Open<ViewStore> {
+function storeAt({ address, schema, versions, hold, atHand, readers: most }: Parts): PostgresThreadStore {
   const statements = statementsIn(schema);
   const source = {};
   const readers = openReaders(address, most);
   const writer = createWriter(address, statements, versions);
+  const leases = postgresLeases(address, schema);
 
   /** What is at hand, as long as no other process can have written. */
   const hand = (): AtHand | undefined => {
@@ -287,6 +304,8 @@ function storeAt({ address, schema, versions, hold, atHand, readers: most }: Par
         return rows[0] && checkpointOf(rows[0]);
       }),
 
+    checkpoints: (generations) => guarded(() => checkpointsOf(readers, statements, generations)),
+
     commit: (writes, moves = []) => writer.commit(writes, moves),
 
     snapshot: () => snapshotOf(address, statements),
@@ -309,10 +328,15 @@ function storeAt({ address, schema, versions, hold, atHand, readers: most }: Par
         return sizeOf(readers, statements, schema, generation);
       }),
 
+    leases,
+
+    heldBy: (lease) => createWriter(address, statements, versions, { lease, fence: fenceIn(schema) }),
+
     status: () => statusOf(readers, schema, hold?.trouble()),
 
     async close() {
       await writer.close();
+      await leases.close();
       await readers.close();
       await hold?.close();
     },

@@ -2,7 +2,7 @@ import { Refused, refusal } from "./faults.ts";
 import type { Address } from "./address.ts";
 import { openSession, type Session } from "./sessions.ts";
 import { Unavailable } from "../../../ports/faults.ts";
-import { lockOf } from "./hold.ts";
+import { locked, lockOf } from "./hold.ts";
 
 /** The first version of PostgreSQL that will do, as `server_version_num` has it. */
 const LEAST = 140_000;
@@ -31,7 +31,23 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
       position text NOT NULL,
       anchor text
     ) WITH (fillfactor = 50);`,
+  // Who has which slice, and who is there to have some.
+  (schema) => `
+    CREATE TABLE "${schema}".leases (
+      slice int PRIMARY KEY,
+      holder text,
+      fence bigint NOT NULL,
+      expires timestamptz NOT NULL
+    ) WITH (fillfactor = 50);
+    CREATE TABLE "${schema}".holders (
+      holder text PRIMARY KEY,
+      joined timestamptz NOT NULL,
+      expires timestamptz NOT NULL
+    ) WITH (fillfactor = 50);`,
 ];
+
+/** How long the lock of who used a schema is waited for, in milliseconds. */
+const LET_GO_MS = 5_000;
 
 const select = (text: string): { name: string; text: string } => ({ name: "", text });
 
@@ -106,10 +122,11 @@ function assertKnown(schema: string, found: number): void {
     );
 }
 
-/** Runs what concerns a whole schema. Rejects with an `Error` that says what to do. */
-async function onSchema<T>(address: Address, work: (session: Session) => Promise<T>): Promise<T> {
+/** Runs what concerns a whole schema that nobody uses. Rejects with an `Error` that says what to do. */
+async function onSchema<T>(address: Address, schema: string, work: (session: Session) => Promise<T>): Promise<T> {
   try {
-    const session = await openSession(address);
+    // Who used it a moment ago may have let go of it, and the server not know yet.
+    const session = await locked(address, schema, { shared: false }, new AbortController().signal, LET_GO_MS);
     try {
       return await work(session);
     } finally {
@@ -124,11 +141,11 @@ async function onSchema<T>(address: Address, work: (session: Session) => Promise
 
 /** Removes a schema and all that is in it. Nobody may use it. */
 export const removeSchema = (address: Address, schema: string): Promise<void> =>
-  onSchema(address, (session) => session.run(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`));
+  onSchema(address, schema, (session) => session.run(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`));
 
 /** Renames a schema to one that nothing reads. Nobody may use it. Resolves with its new name. */
 export const setSchemaAside = (address: Address, schema: string): Promise<string> =>
-  onSchema(address, async (session) => {
+  onSchema(address, schema, async (session) => {
     for (let number = 1; ; number++) {
       const aside = `${schema}_aside_${number}`;
       if (await isThere(session, aside)) continue;

@@ -70,12 +70,15 @@ export type Session = Asks & {
   close(): Promise<void>;
 };
 
-/** `patient`: it may rest within a transaction, and wait long for a statement. */
-export async function openSession(address: Address, patient = false): Promise<Session> {
+/**
+ * `patient`: it may rest within a transaction, and wait long for a statement. `leftMs`: the server ends a transaction that nobody
+ * goes on with for so long.
+ */
+export async function openSession(address: Address, patient = false, leftMs = LEFT_MS): Promise<Session> {
   const name = newName();
   const config = configOf(address, name);
   const client = new Client(
-    patient ? config : { ...config, idle_in_transaction_session_timeout: LEFT_MS, lock_timeout: STATEMENT_MS },
+    patient ? config : { ...config, idle_in_transaction_session_timeout: leftMs, lock_timeout: STATEMENT_MS },
   );
   let over = false;
   // Whoever uses it is told by the statement that fails.

@@ -2,14 +2,26 @@ import type { Anchor } from "../../../ports/eventStore.ts";
 import type { Checkpoint, Row, StoredRow, ViewSnapshot } from "../../../ports/viewStore.ts";
 import type { Address } from "./address.ts";
 import { asFault } from "./faults.ts";
-import { openSession } from "./sessions.ts";
+import { type Asks, openSession } from "./sessions.ts";
 import { above, type Statements, tablesOf } from "./statements.ts";
+import { textArray } from "./textArray.ts";
 
 /** What a checkpoint's row says. */
 export const checkpointOf = ([position, anchor]: readonly [string, string | null]): Checkpoint => ({
   position,
   ...(anchor === null ? {} : { anchor: JSON.parse(anchor) as Anchor }),
 });
+
+/** Reads checkpoints, one answer for each name. */
+export async function checkpointsOf(
+  { ask }: Asks,
+  { checkpoints }: Statements,
+  names: readonly string[],
+): Promise<(Checkpoint | undefined)[]> {
+  const { rows } = await ask<[string, string, string | null]>(checkpoints, [textArray(names)]);
+  const found = new Map(rows.map(([name, ...checkpoint]) => [name, checkpointOf(checkpoint)]));
+  return names.map((name) => found.get(name));
+}
 
 /** A snapshot, over a connection of its own: a transaction that sees what was committed before it began. */
 export async function snapshotOf(address: Address, statements: Statements): Promise<ViewSnapshot> {
@@ -40,6 +52,7 @@ export async function snapshotOf(address: Address, statements: Statements): Prom
         const { rows } = await session.ask<[string, string | null]>(statements.checkpoint, [generation]);
         return rows[0] && checkpointOf(rows[0]);
       }),
+    checkpoints: (generations) => guarded(() => checkpointsOf(session, statements, generations)),
     rows: (generation, after, limit) =>
       guarded(async () => {
         const { from, before } = tablesOf(generation);

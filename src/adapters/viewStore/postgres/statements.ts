@@ -84,7 +84,7 @@ export function statementsIn(schema: string) {
     checkpoint: { name: "checkpoint", text: `SELECT position, anchor FROM ${checkpoints} WHERE generation = $1` },
     checkpoints: {
       name: "checkpoints",
-      text: `SELECT generation, position FROM ${checkpoints} WHERE generation = ANY ($1::text[])`,
+      text: `SELECT generation, position, anchor FROM ${checkpoints} WHERE generation = ANY ($1::text[])`,
     },
     /** Generations, from, to, anchor. What stands elsewhere is not moved. */
     move: {
@@ -98,6 +98,10 @@ export function statementsIn(schema: string) {
       text: `INSERT INTO ${checkpoints} (generation, position, anchor) SELECT generation, $2, $3
         FROM unnest($1::text[]) AS generation ON CONFLICT (generation) DO NOTHING`,
     },
-    forget: { name: "forget", text: `DELETE FROM ${checkpoints} WHERE generation = $1` },
+    /** A generation, and between which names those of its slices are. */
+    forget: {
+      name: "forget",
+      text: `DELETE FROM ${checkpoints} WHERE generation = $1 OR (generation >= $2 AND generation < $3)`,
+    },
   } satisfies Record<string, Statement | ((query: RangeQuery) => Statement)>;
 }

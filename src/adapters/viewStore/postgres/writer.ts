@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CheckpointMoved, Unavailable } from "../../../ports/faults.ts";
+import type { Lease } from "../../../ports/leases.ts";
 import type { CheckpointMove, Write } from "../../../ports/viewStore.ts";
 import { oneByOne } from "../rows.ts";
 import type { Versions } from "../versions.ts";
@@ -7,13 +8,13 @@ import type { Address } from "./address.ts";
 import { type Batch, batchOf } from "./batch.ts";
 import { asFault, stateOf } from "./faults.ts";
 import { openSession, type Session } from "./sessions.ts";
-import type { Statements } from "./statements.ts";
+import { type Statement, type Statements, tablesOf } from "./statements.ts";
 import { textArray } from "./textArray.ts";
 
 export type Writer = {
   /** See `ViewStore`. Commits are done in the order of the calls. */
-  commit(writes: readonly Write[], moves: readonly CheckpointMove[]): Promise<void>;
-  /** Deletes the checkpoint of a generation. */
+  commit(writes: readonly Write[], moves?: readonly CheckpointMove[]): Promise<void>;
+  /** Deletes the checkpoint of a generation, and those of its slices. */
   forget(generation: string): Promise<void>;
   close(): Promise<void>;
 };
@@ -28,11 +29,21 @@ const UNSURE = 64;
 /** What became of a commit nobody knows as long as the server may still be at it. `ended`: to be called then. */
 type Doubt = { session: string; ended: () => void };
 
-/** Who writes, over one connection, which is made anew after it was lost. */
+/** That a commit is only done as long as a lease is held. `fence`: the statement that finds the lease. */
+export type Held = { lease: Lease; fence: Statement };
+
+/**
+ * How long the server waits for a holder of a lease within a transaction, in milliseconds. A process that stands still there
+ * would keep its lease from whoever takes over.
+ */
+const HOLDER_LEFT_MS = 2_000;
+
+/** Who writes, over one connection, which is made anew after it was lost. `held`: it writes as the holder of a lease. */
 export function createWriter(
   address: Address,
   { move, begin, put, del, checkpoints, forget }: Statements,
   versions: Versions,
+  held?: Held,
 ): Writer {
   const inTurn = oneByOne();
   let session: Session | undefined;
@@ -43,7 +54,7 @@ export function createWriter(
   const ready = async (): Promise<Session> => {
     if (session === undefined || session.isOver()) {
       await session?.close();
-      session = await openSession(address);
+      session = await (held ? openSession(address, false, HOLDER_LEFT_MS) : openSession(address));
     }
     for (const doubt of [...doubts]) {
       await settled(session, doubt.session);
@@ -56,6 +67,14 @@ export function createWriter(
   const discard = async (lost: Session): Promise<void> => {
     if (session === lost) session = undefined;
     await lost.close();
+  };
+
+  /** Until the transaction ends, nobody takes the lease. */
+  const assertHeld = async (at: Session): Promise<void> => {
+    if (!held) return;
+    const { slice, fence } = held.lease;
+    const { rowCount } = await at.ask(held.fence, [slice, fence]);
+    if (rowCount !== 1) throw new CheckpointMoved(`somebody else has taken the slice ${slice}`);
   };
 
   /** Moves checkpoints within the transaction. */
@@ -71,8 +90,8 @@ export function createWriter(
 
   /** Names, in words, the first checkpoint that is not where the moves begin (or end). Undefined if all are there. */
   const misplaced = async (at: Session, moves: readonly CheckpointMove[], end: "from" | "to"): Promise<string | undefined> => {
-    const { rows } = await at.ask<[string, string]>(checkpoints, [textArray(moves.flatMap(({ of }) => of))]);
-    const known = new Map(rows);
+    const { rows } = await at.ask<[string, string, string | null]>(checkpoints, [textArray(moves.flatMap(({ of }) => of))]);
+    const known = new Map(rows.map(([generation, position]) => [generation, position]));
     for (const each of moves)
       for (const generation of each.of) {
         const stored = known.get(generation) ?? null;
@@ -104,11 +123,12 @@ export function createWriter(
         unsure.delete(name);
         if (isStored) return ended();
       }
-      if (parts === 1 && moves.length === 0) {
+      if (parts === 1 && moves.length === 0 && !held) {
         outcome = "unknown";
         await writeAll(at, batch);
       } else {
         await at.run("BEGIN");
+        await assertHeld(at);
         await moveAll(at, moves);
         await writeAll(at, batch);
         outcome = "unknown";
@@ -139,12 +159,13 @@ export function createWriter(
   };
 
   return {
-    commit: (writes, moves) => inTurn(() => commit(writes, moves)),
+    commit: (writes, moves = []) => inTurn(() => commit(writes, moves)),
     forget: (generation) =>
       inTurn(async () => {
         const at = await ready().catch((error: unknown) => Promise.reject(asFault(error)));
         try {
-          await at.ask(forget, [generation]);
+          const { from, before } = tablesOf(generation);
+          await at.ask(forget, [generation, from, before]);
         } catch (error) {
           if (!isUndone(error)) await discard(at);
           throw asFault(error, "unknown");

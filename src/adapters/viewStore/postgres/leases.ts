@@ -1,0 +1,143 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Open } from "../../../ports/awaitable.ts";
+import { Unavailable } from "../../../ports/faults.ts";
+import { type Beat, type Lease, LEASE_MS, type Leases } from "../../../ports/leases.ts";
+import { oneByOne } from "../rows.ts";
+import type { Address } from "./address.ts";
+import { asFault } from "./faults.ts";
+import { openSession, type Session } from "./sessions.ts";
+
+/*
+ * All times are of the server's clock, read anew in each statement. No statement touches more than a few rows, and none waits for
+ * another one, but for a commit of the very lease that it changes.
+ */
+
+/** How long the server may take to answer, in milliseconds. After that nobody knows whether a lease is still good. */
+const ANSWER_MS = LEASE_MS;
+
+const inArray = (numbers: readonly number[]): string => `{${numbers.join(",")}}`;
+
+function statementsIn(schema: string) {
+  const [leases, holders] = [`"${schema}".leases`, `"${schema}".holders`];
+  const until = `clock_timestamp() + ${LEASE_MS} * interval '1 millisecond'`;
+  const mine = "holder = $1 AND (slice, fence) IN (SELECT * FROM unnest($2::int[], $3::bigint[]))";
+  return {
+    join: {
+      name: "join",
+      text: `INSERT INTO ${holders} (holder, joined, expires) VALUES ($1, clock_timestamp(), ${until})
+        ON CONFLICT (holder) DO UPDATE SET expires = ${until}`,
+    },
+    bury: { name: "bury", text: `DELETE FROM ${holders} WHERE expires < clock_timestamp()` },
+    renew: { name: "renew", text: `UPDATE ${leases} SET expires = ${until} WHERE ${mine} RETURNING slice, fence` },
+    /** Those who are there: who came first is the first. */
+    holders: {
+      name: "holders",
+      text: `SELECT holder FROM ${holders} WHERE expires >= clock_timestamp() ORDER BY joined, holder`,
+    },
+    held: { name: "held", text: `SELECT slice FROM ${leases} WHERE holder IS NOT NULL AND expires >= clock_timestamp()` },
+    take: {
+      name: "take",
+      text: `INSERT INTO ${leases} AS l (slice, holder, fence, expires) VALUES ($2, $1, 1, ${until})
+        ON CONFLICT (slice) DO UPDATE SET holder = excluded.holder, fence = l.fence + 1, expires = ${until}
+        WHERE l.holder IS NULL OR l.expires < clock_timestamp() RETURNING fence`,
+    },
+    release: { name: "release", text: `UPDATE ${leases} SET holder = NULL WHERE ${mine}` },
+    releaseAll: { name: "releaseAll", text: `UPDATE ${leases} SET holder = NULL WHERE holder = $1` },
+    leave: { name: "leave", text: `DELETE FROM ${holders} WHERE holder = $1` },
+  };
+}
+
+/** What of a lease is checked within a commit: whoever wants to take it waits until that has ended. */
+export const fenceIn = (schema: string) => ({
+  name: "fence",
+  text: `SELECT 1 FROM "${schema}".leases WHERE slice = $1 AND fence = $2 FOR SHARE`,
+});
+
+/** How many slices are the part of the one in this place, so that all together have all of them. */
+export const shareOf = (slices: number, holders: number, place: number): number =>
+  place < 0 ? 0 : Math.ceil((slices - place) / holders);
+
+/** The leases of a schema, over a connection of its own. */
+export function postgresLeases(address: Address, schema: string): Open<Leases> {
+  const statements = statementsIn(schema);
+  const inTurn = oneByOne();
+  let session: Session | undefined;
+  let isClosed = false;
+
+  const asked = <T>(work: (at: Session) => Promise<T>): Promise<T> =>
+    inTurn(async () => {
+      if (isClosed) throw new Unavailable("the view store is closed");
+      const late = new AbortController();
+      const silence = delay(ANSWER_MS, undefined, { signal: late.signal, ref: false }).then(
+        (): never => {
+          throw new Unavailable(`the view store's server did not answer within ${ANSWER_MS} ms`, "unknown");
+        },
+        () => new Promise<never>(() => {}),
+      );
+      const working = (async () => {
+        if (session === undefined || session.isOver()) session = await openSession(address);
+        return work(session);
+      })();
+      try {
+        return await Promise.race([working, silence]);
+      } catch (error) {
+        // Whatever is still under way there ends with it.
+        working.catch(() => undefined);
+        const lost = session;
+        session = undefined;
+        void lost?.close();
+        throw asFault(error, "unknown");
+      } finally {
+        late.abort();
+      }
+    });
+
+  const renewed = async (at: Session, holder: string, held: readonly Lease[]): Promise<readonly Lease[]> => {
+    if (held.length === 0) return [];
+    const { rows } = await at.ask<[number, string]>(statements.renew, [
+      holder,
+      inArray(held.map(({ slice }) => slice)),
+      inArray(held.map(({ fence }) => fence)),
+    ]);
+    return rows.map(([slice, fence]) => ({ slice, fence: Number(fence) }));
+  };
+
+  return {
+    beat: (holder, held, slices) =>
+      asked(async (at): Promise<Beat> => {
+        await at.ask(statements.join, [holder]);
+        const kept = await renewed(at, holder, held);
+        await at.ask(statements.bury, []);
+        const there = (await at.ask<[string]>(statements.holders, [])).rows.map(([name]) => name);
+        const taken = new Set((await at.ask<[number]>(statements.held, [])).rows.map(([slice]) => slice));
+        return {
+          kept,
+          share: shareOf(slices, there.length, there.indexOf(holder)),
+          free: Array.from({ length: slices }, (_, slice) => slice).filter((slice) => !taken.has(slice)),
+          beside: [...taken].filter((slice) => slice < 0),
+        };
+      }),
+    renew: (holder, held) => asked((at) => renewed(at, holder, held)),
+    take: (holder, slice) =>
+      asked(async (at) => {
+        const { rows } = await at.ask<[string]>(statements.take, [holder, slice]);
+        return rows[0] && { slice, fence: Number(rows[0][0]) };
+      }),
+    release: (holder, held) =>
+      asked(async (at) => {
+        if (held.length === 0) return;
+        const [slices, fences] = [held.map(({ slice }) => slice), held.map(({ fence }) => fence)];
+        await at.ask(statements.release, [holder, inArray(slices), inArray(fences)]);
+      }),
+    leave: (holder) =>
+      asked(async (at) => {
+        await at.ask(statements.releaseAll, [holder]);
+        await at.ask(statements.leave, [holder]);
+      }),
+    close: () =>
+      inTurn(async () => {
+        isClosed = true;
+        await session?.close();
+      }),
+  };
+}
