@@ -43,7 +43,7 @@ type OwnRows = Rows<Read>;
  * Events of streams that no command folds, or that stay short. Any other type must have a handler, or the rows would hold a state
  * that lacks its events.
  */
-type NeverFolded = "MessageSent" | "ReadUpTo" | "LogKeyMade" | "FanoutLimitSet" | "ViewsHealed";
+type NeverFolded = "MessageSent" | "ReadUpTo" | "LogKeyMade" | "FanoutLimitSet" | "ProjectionSlicesSet" | "ViewsHealed";
 
 /**
  * What commands are decided on, as rows: the state of each stream that may grow long, as its decider folds it, and where its

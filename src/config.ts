@@ -104,8 +104,6 @@ const proxies = z
     return ranges;
   });
 
-const notYet = (what: string) => z.undefined({ error: `is not supported by this version, so unset it: ${what}` }).optional();
-
 /** Every setting with its name, unit and default. See the README. */
 const settings = z.object({
   /** No other values: a typing error must not open a server to the tools of development. */
@@ -168,6 +166,11 @@ const settings = z.object({
     .string()
     .regex(/^[a-z][a-z0-9_]{0,47}$/, "must be 1 to 48 of a-z, 0-9 and _, beginning with a letter")
     .optional(),
+  /**
+   * Into how many slices the work of folding the views is divided, among all servers that share them. It is recorded in the log.
+   * Unset: what the log says, or 1.
+   */
+  PROJECTION_SLICES: z.string().transform(wholeIn(1, 64)).optional(),
   /** Nodes of one cluster, separated by commas. */
   ELASTICSEARCH_URL: z
     .string()
@@ -181,7 +184,29 @@ const settings = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be 1 to 32 of a-z, 0-9 and -")
     .optional(),
-  REDIS_URL: notYet("each server tells its own clients of what its own views hold"),
+  REDIS_URL: z
+    .string()
+    .refine(
+      (text) => URL.canParse(text.trim()) && /^rediss?:$/.test(new URL(text.trim()).protocol),
+      "must be an address such as redis://user:password@host:6379",
+    )
+    .transform((text) => text.trim())
+    .optional(),
+  /** The prefix of its channels and keys, if several Tidings share a Redis. */
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be 1 to 32 of a-z, 0-9 and -")
+    .optional(),
+  /** The server that commands of the command line ask. Unset: the one that runs on DATA_DIR. */
+  SERVER_URL: z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+      "must be an address such as http://127.0.0.1:4000",
+    )
+    .optional(),
+  /** What this process does: all of it, or a part of a cluster. */
+  ROLE: oneOf(["all", "api", "projector", "indexer"]).default("all"),
 
   /**
    * In conversations with at most so many members, an entry is written to each inbox. In larger ones it is merged in when an
@@ -265,6 +290,17 @@ const settings = z.object({
   ORIGINS: z.string().default(""),
 });
 
+/** `api`: answers clients. `projector`: folds views. `indexer`: keeps the search index. */
+export type Role = z.output<typeof settings>["ROLE"];
+
+/** What each role needs beside DATA_DIR or in place of it. */
+const SERVERS_OF = {
+  all: [],
+  api: ["EVENTSTORE_URL", "DATABASE_URL", "REDIS_URL"],
+  projector: ["EVENTSTORE_URL", "DATABASE_URL", "REDIS_URL"],
+  indexer: ["EVENTSTORE_URL", "DATABASE_URL", "ELASTICSEARCH_URL", "REDIS_URL"],
+} as const satisfies Record<Role, readonly string[]>;
+
 export type Config = {
   production: boolean;
   /** Whether the chat page is served. */
@@ -282,9 +318,17 @@ export type Config = {
   /** The address of PostgreSQL. Undefined: the views are embedded in `dataDir`. */
   databaseUrl: string | undefined;
   databaseSchema: string | undefined;
+  /** Undefined: what the log says. */
+  projectionSlices: number | undefined;
   /** The addresses of the search engine's nodes, separated by commas. Undefined: the index is embedded in `dataDir`. */
   elasticsearchUrl: string | undefined;
   elasticsearchPrefix: string | undefined;
+  /** The address of Redis. Undefined: only this process is told what is new. */
+  redisUrl: string | undefined;
+  redisPrefix: string | undefined;
+  role: Role;
+  /** Undefined: the one on `dataDir`. */
+  serverUrl: string | undefined;
   auth: {
     secret: string | undefined;
     jwksUrl: string | undefined;
@@ -347,6 +391,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = settings.safeParse(given);
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+  if (given.PROJECTION_SLICES !== undefined && given.DATABASE_URL === undefined)
+    faults.push(
+      "PROJECTION_SLICES needs DATABASE_URL: only views on PostgreSQL are divided into slices. Set it, or unset PROJECTION_SLICES",
+    );
   if (given.AUTH_SECRET !== undefined && given.AUTH_JWKS_URL !== undefined) {
     faults.push("AUTH_SECRET and AUTH_JWKS_URL are both set: keep the one whose keys sign your tokens");
   }
@@ -365,6 +413,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       "AUTH_SECRET or AUTH_JWKS_URL must be set with NODE_ENV=production: the server would otherwise make a secret that you do not keep",
     );
   }
+  const role = parsed.data?.ROLE ?? "all";
+  const missing = SERVERS_OF[role].filter((name) => given[name] === undefined);
+  if (missing.length > 0)
+    faults.push(
+      `${missing.join(", ")} must be set with ROLE=${role}: it shares these servers with the other processes of a cluster`,
+    );
+  if (role === "api" && given.NODE_ENV !== "production" && given.AUTH_SECRET === undefined && given.AUTH_JWKS_URL === undefined)
+    faults.push("AUTH_SECRET or AUTH_JWKS_URL must be set with ROLE=api: all of them must accept the same tokens");
   if (!parsed.success || faults.length > 0)
     throw new WrongSettings(`these settings are wrong:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
   const { data } = parsed;
@@ -380,8 +436,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     eventStorePrefix: data.EVENTSTORE_PREFIX,
     databaseUrl: data.DATABASE_URL,
     databaseSchema: data.DATABASE_SCHEMA,
+    projectionSlices: data.PROJECTION_SLICES,
     elasticsearchUrl: data.ELASTICSEARCH_URL,
     elasticsearchPrefix: data.ELASTICSEARCH_PREFIX,
+    redisUrl: data.REDIS_URL,
+    redisPrefix: data.REDIS_PREFIX,
+    role: data.ROLE,
+    serverUrl: data.SERVER_URL,
     auth: {
       secret: data.AUTH_SECRET,
       jwksUrl: data.AUTH_JWKS_URL,

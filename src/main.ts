@@ -70,9 +70,17 @@ A first conversation:
 program
   .command("serve")
   .description("run the server")
-  .action(async () => {
+  .addOption(
+    new Option("--role <role>", "what this process does: all of it, or a part of a cluster (the setting ROLE)").choices([
+      "all",
+      "api",
+      "projector",
+      "indexer",
+    ]),
+  )
+  .action(async ({ role }: { role?: string }) => {
     restartBounded();
-    const config = readConfig(process.env);
+    const config = readConfig(role === undefined ? process.env : { ...process.env, ROLE: role });
     const logger = serverLogger(config.logLevel, (why) =>
       terminal.error(`tidings: the log cannot be written to standard output (${why}); the server goes on`),
     );

@@ -17,9 +17,9 @@ const WARNED = 1;
 const FAULTY = 2;
 
 /**
- * Shows how a Tidings is, on one page: from the server that runs on DATA_DIR, or from DATA_DIR and the servers behind it. It
- * changes nothing. Resolves with the exit code: 0 if all is well, 1 if there are warnings, 2 if there are faults, or if it cannot
- * look; then it says why. `readConfig` throws if settings are wrong.
+ * Shows how a Tidings is, on one page: from the server at SERVER_URL or on DATA_DIR, or from DATA_DIR and the servers behind it.
+ * It changes nothing. Resolves with the exit code: 0 if all is well, 1 if there are warnings, 2 if there are faults, or if it
+ * cannot look; then it says why. `readConfig` throws if settings are wrong.
  */
 export async function doctor(readConfig: () => Config, terminal: Terminal, token?: string): Promise<number> {
   try {

@@ -2,6 +2,7 @@ import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Config } from "../config.ts";
 
 /** What a server says about itself. */
 const running = z.object({
@@ -56,6 +57,25 @@ export async function findServer(dataDir: string): Promise<RunningServer | undef
   const { file, boot, ...server } = parsed.data;
   const isCopy = file !== (await numberOf(fileOf(dataDir)).catch(() => "")) || boot !== (await bootId());
   return !isCopy && (await answers(server)) ? server : undefined;
+}
+
+/**
+ * The server that commands ask: the one at SERVER_URL, or else the one that runs on DATA_DIR. Undefined if none runs there.
+ * Rejects with an `Error` if none answers at SERVER_URL: then no command may take its place.
+ */
+export async function serverToAsk({
+  serverUrl,
+  dataDir,
+}: Pick<Config, "serverUrl" | "dataDir">): Promise<RunningServer | undefined> {
+  if (serverUrl === undefined) return findServer(dataDir);
+  try {
+    const answer = await fetch(new URL("/live", serverUrl), { signal: AbortSignal.timeout(5_000) });
+    const { instance } = (await answer.json()) as { instance?: string };
+    if (!answer.ok || instance === undefined) throw new Error(`it is no Tidings that serves clients (${answer.status})`);
+    return { pid: process.pid, url: serverUrl, instance };
+  } catch (error) {
+    throw new Error(`the server at SERVER_URL ${serverUrl} does not answer: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Whether this very process answers. Another server may have its address by now. */

@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { Config } from "../config.ts";
 import { compose } from "../server/compose.ts";
 import { boundMemory } from "../server/heap.ts";
+import { composePart, type Part } from "../server/part.ts";
 import { openedInTurn } from "./handover.ts";
 import { announce, withdraw } from "./runningServer.ts";
 import { answerWhileStarting, cannotListen } from "./starting.ts";
@@ -45,6 +46,15 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
       : []),
   ];
   const started = async (): Promise<void> => void (await Promise.all(starting.splice(0).map((end) => end())));
+  if (config.role === "projector" || config.role === "indexer") {
+    const part = await openedInTurn(config, () => composePart(config, logger, fatal, ending.signal), logger, ending.signal)
+      .catch((error: unknown) => {
+        if (error === ending.signal.reason) return undefined;
+        throw error;
+      })
+      .finally(started);
+    return part ? servePart(part, config, logger, say, stopped) : 0;
+  }
   const tidings = await openedInTurn(config, () => compose(config, logger, fatal, ending.signal), logger, ending.signal)
     .then(async (composed) => {
       // Mostly the views have caught up in a moment, and search has begun. Then nobody is told that they have not.
@@ -65,15 +75,43 @@ export async function serve(config: Config, logger: FastifyBaseLogger, say: (tex
     const { app, operations } = await buildServer(tidings, config, logger, instance);
     const url = await listen(app, config.host, config.port, "PORT");
     if (config.operations) await listen(operations, config.operations.host, config.operations.port, "OPERATIONS_LISTEN");
-    await announce(config.dataDir, { pid: process.pid, url, bodyLimitBytes: config.bodyLimitBytes, instance });
+    if (config.role === "all")
+      await announce(config.dataDir, { pid: process.pid, url, bodyLimitBytes: config.bodyLimitBytes, instance });
     const chat = config.web ? `   (the chat: ${url})` : "";
     say(`Tidings serves ${url}/graphql${chat}${config.production ? "" : `   (try it at ${url}/graphiql)`}`);
     const code = await stopped;
     await Promise.all([app.close(), operations.close()]);
     return code;
   } finally {
-    await withdraw(config.dataDir);
+    if (config.role === "all") await withdraw(config.dataDir);
     await tidings.close();
+  }
+}
+
+/** Serves what operators ask of a part: clients are served elsewhere. Resolves with the exit code. */
+async function servePart(
+  part: Part,
+  config: Config,
+  logger: FastifyBaseLogger,
+  say: (text: string) => void,
+  stopped: Promise<number>,
+): Promise<number> {
+  const apps: FastifyInstance[] = [];
+  try {
+    const { buildPart } = await import("../server/partApi.ts");
+    const opened = async (host: string, port: number, setting: string): Promise<string> => {
+      const app = buildPart(part, logger);
+      apps.push(app);
+      return listen(app, host, port, setting);
+    };
+    const url = await opened(config.host, config.port, "PORT");
+    if (config.operations) await opened(config.operations.host, config.operations.port, "OPERATIONS_LISTEN");
+    say(`Tidings is ${config.role === "projector" ? "a projector" : "an indexer"}: ${url}/ready says how it is`);
+    const code = await stopped;
+    await Promise.all(apps.map((app) => app.close()));
+    return code;
+  } finally {
+    await part.close();
   }
 }
 

@@ -2,7 +2,7 @@ import { secretOf } from "../server/secret.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { sign } from "../transport/auth.ts";
-import { findServer } from "./runningServer.ts";
+import { serverToAsk } from "./runningServer.ts";
 
 /** Seconds. The lifetime of a token that a command makes for itself. */
 const TOKEN_S = 300;
@@ -20,7 +20,7 @@ export class TooLarge extends Error {
   override readonly name = "TooLarge";
 }
 
-/** An operator's view of the API of the server that runs on a DATA_DIR. */
+/** An operator's view of the API of the server that runs on a DATA_DIR, or at SERVER_URL. */
 export type ServerApi = {
   /** The last known address of the server. */
   url(): string;
@@ -40,7 +40,7 @@ export type ServerApi = {
  * given and none can be made.
  */
 export async function serverApi(config: Config, given: string | undefined): Promise<ServerApi | undefined> {
-  const found = await findServer(config.dataDir);
+  const found = await serverToAsk(config);
   if (!found) return undefined;
   let server = found;
   const secret = await secretOf(config);
@@ -64,7 +64,7 @@ export async function serverApi(config: Config, given: string | undefined): Prom
       if (error instanceof TooLarge) throw error;
       const away = `the server at ${server.url} does not answer: ${(error as Error).message}`;
       // A restarted server may have another address.
-      server = (await findServer(config.dataDir)) ?? server;
+      server = (await serverToAsk(config).catch(() => undefined)) ?? server;
       throw new Refusal("UNAVAILABLE", away);
     }
   };

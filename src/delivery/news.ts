@@ -1,11 +1,15 @@
 import type { Position } from "../ports/eventStore.ts";
 import type { Signals } from "../ports/signals.ts";
+import type { SlicedNews } from "../projecting/slicedNews.ts";
 import type { Healed, Interval } from "../projecting/healed.ts";
 import type { Tail, TailPage } from "../projecting/tail.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 
-/** Announces what the views have committed. Without a page, anything may be news. */
-export type News = (checkpoint: Position, page: TailPage | undefined) => void;
+/**
+ * Announces what the views have committed. Without a page, anything may be news, but for what `sliced` says: who is to be woken
+ * where the rows are not told. `isWhole`: nobody else has news.
+ */
+export type News = (checkpoint: Position, page: TailPage | undefined, sliced?: SlicedNews & { isWhole: boolean }) => void;
 
 /** What is kept in memory of rows that every page tells (`Projection.told`). */
 export type KeptRows = {
@@ -22,17 +26,18 @@ type Told = { tail: Tail; signals: Signals; kept?: KeptRows };
  * woken after they may read. A reader that is woken too early would find nothing and sleep on.
  */
 export function newsTo({ tail, watermark, signals, kept }: Told & { watermark: Watermark }): News {
-  return (checkpoint, page) => {
+  return (checkpoint, page, sliced) => {
+    const topics = page ? topicsOf(page) : sliced?.isWhole && sliced.topics !== "all" ? sliced.topics : undefined;
     if (page) {
       tail.add(page);
       kept?.take(page);
     } else {
-      // Rows may have been put right in place.
-      tail.forget();
+      // Rows may have been put right in place. Of slices no rows are told, so the tail has none.
+      if (sliced === undefined) tail.forget();
       kept?.forget();
     }
     watermark.advance(checkpoint);
-    if (page) signals.publish(topicsOf(page), page.epoch);
+    if (topics) signals.publish(topics, (page ?? sliced)?.epoch);
     else signals.publishAll();
   };
 }

@@ -1,3 +1,4 @@
+import type { Elsewhere } from "../ports/elsewhere.ts";
 import type { Ephemeral } from "../ports/ephemeral.ts";
 import type { DeviceKey, LastSeen, Seen } from "../ports/lastSeen.ts";
 
@@ -39,6 +40,8 @@ export type Presence = {
 export type PresenceOptions = {
   lastSeen: LastSeen;
   ephemeral: Pick<Ephemeral, "tell">;
+  /** What other servers know. Default: there are none. */
+  elsewhere?: Pick<Elsewhere, "note" | "devicesOf">;
   /** Ids of the devices that each of these users has added; undefined for a user who never registered. */
   devicesOf(users: readonly string[]): Promise<(readonly string[] | undefined)[]>;
   graceMs: number;
@@ -72,15 +75,19 @@ const SERVER: DeviceKey = { user: "", device: "" };
 /** So many users may be watched by one, over all subscriptions. */
 const WATCHED_MAX = 10_000;
 
+const NOWHERE: ReadonlySet<string> = new Set();
+
 const OFFLINE: DeviceState = { online: false, lastSeenAt: undefined };
 
 /**
- * Which devices are connected to this server, and when each was last seen. Nobody is said to be offline before a grace is over:
- * after the start for those who were online when the server ended, and for each after a connection that was lost. What is kept in
- * memory is bounded by the connections; what is written, by one note a device and minute, beside one when it goes.
+ * Which devices are connected, to this server or another one, and when each was last seen. Nobody is said to be offline before a
+ * grace is over: after the start for those who were online when the server ended, and for each after a connection that was lost.
+ * What is kept in memory is bounded by the connections; what is written, by one note a device and minute, beside one when it
+ * goes.
  */
 export async function createPresence(options: PresenceOptions): Promise<Presence> {
-  const { lastSeen, ephemeral, devicesOf, graceMs, warn, clock = Date.now, noteMs = NOTE_MS, gatherMs = GATHER_MS } = options;
+  const { lastSeen, ephemeral, elsewhere, devicesOf, graceMs, warn, clock = Date.now } = options;
+  const { noteMs = NOTE_MS, gatherMs = GATHER_MS } = options;
   const graceUntil = clock() + graceMs;
   // Who was connected when the server ended was noted about then. A note from before that is of somebody who never came back.
   const [ended] = await lastSeen.of([SERVER]).catch(() => []);
@@ -150,6 +157,7 @@ export async function createPresence(options: PresenceOptions): Promise<Presence
     ofUser?.delete(device);
     if (ofUser?.size === 0) live.delete(user);
     note(user, device, { at, online: false });
+    elsewhere?.note(user, device, false);
     tell(user);
   }
 
@@ -175,7 +183,19 @@ export async function createPresence(options: PresenceOptions): Promise<Presence
       for (const [device, { connections }] of devices) if (connections > 0) note(user, device, { at, online: true });
   }, noteMs).unref();
 
-  const stateOf = (seen: Seen | undefined, devices: readonly (Live | undefined)[], now: number): DeviceState => {
+  /** While it cannot be told, others count as not connected. */
+  const others = async (users: readonly string[]): Promise<readonly ReadonlySet<string>[]> => {
+    if (elsewhere === undefined) return [];
+    return elsewhere.devicesOf(users).catch(() => []);
+  };
+
+  const stateOf = (
+    seen: Seen | undefined,
+    devices: readonly (Live | undefined)[],
+    isElsewhere: boolean,
+    now: number,
+  ): DeviceState => {
+    if (isElsewhere) return { online: true, lastSeenAt: now };
     const here = devices.filter((device) => device !== undefined);
     if (here.some(({ connections }) => connections > 0)) return { online: true, lastSeenAt: now };
     const lostAt = Math.max(-1, ...here.map((device) => device.lostAt ?? -1));
@@ -198,6 +218,7 @@ export async function createPresence(options: PresenceOptions): Promise<Presence
       own.connections += 1;
       if (isNew) {
         note(user, device, { at: clock(), online: true });
+        elsewhere?.note(user, device, true);
         tell(user);
       }
       let isOver = false;
@@ -228,21 +249,24 @@ export async function createPresence(options: PresenceOptions): Promise<Presence
 
     statesOf: async (asked) => {
       const keys = asked.flatMap(({ user, devices }) => [...devices, ""].map((device) => ({ user, device })));
-      const rows = await lastSeen.of(keys).catch((error: unknown) => {
+      const reading = lastSeen.of(keys).catch((error: unknown) => {
         warn("when devices were last seen cannot be read", error);
         return keys.map(() => undefined);
       });
+      const [rows, connected] = await Promise.all([reading, others(asked.map(({ user }) => user))]);
       const now = clock();
       let place = 0;
-      return asked.map(({ user, devices }) => {
+      return asked.map(({ user, devices }, index) => {
+        const there = connected[index] ?? NOWHERE;
         const here = live.get(user);
         const pending = due.get(user);
         const states = devices.map((device) => {
           const row = rows[place++];
-          return stateOf(pending?.get(device) ?? row, [here?.get(device)], now);
+          return stateOf(pending?.get(device) ?? row, [here?.get(device)], there.has(device), now);
         });
-        const others = [...(here ?? [])].filter(([device]) => !devices.includes(device)).map(([, device]) => device);
-        return { devices: states, others: stateOf(rows[place++], others, now) };
+        const rest = [...(here ?? [])].filter(([device]) => !devices.includes(device)).map(([, device]) => device);
+        const isRestThere = [...there].some((device) => !devices.includes(device));
+        return { devices: states, others: stateOf(rows[place++], rest, isRestThere, now) };
       });
     },
 

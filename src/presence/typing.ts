@@ -1,3 +1,5 @@
+import type { Awaitable } from "../ports/awaitable.ts";
+import type { Elsewhere } from "../ports/elsewhere.ts";
 import type { Ephemeral } from "../ports/ephemeral.ts";
 
 /** Who is typing where. It is true for some seconds, unless it is said again. */
@@ -5,17 +7,19 @@ export type Typing = {
   /** A user types in a conversation, or does no longer. Says nothing twice, and no more than one change a second of each. */
   set(conversation: string, user: string, isTyping: boolean): void;
   /** At most 20, those who began last first. */
-  in(conversation: string): string[];
+  in(conversation: string): Awaitable<string[]>;
   /**
    * Those of them who listeners know to be typing, for one who begins to listen. Of the others it is told soon that they began,
    * unless they have ended by then: of that nothing is told.
    */
-  known(conversation: string): string[];
+  known(conversation: string): Awaitable<string[]>;
   close(): void;
 };
 
 export type TypingOptions = {
   ephemeral: Pick<Ephemeral, "tell">;
+  /** What other servers know. Default: there are none. */
+  elsewhere?: Pick<Elsewhere, "noteTyping" | "typingIn">;
   clock?: () => number;
   /** How long it is true, and how long a change waits after another one of the same user; in milliseconds. */
   lastsMs?: number;
@@ -37,9 +41,9 @@ const SHOWN_MAX = 20;
 const IN_ONE_MAX = 50;
 const IN_ALL_MAX = 100_000;
 
-/** Who is typing, as this server was told. */
+/** Who is typing, as this server and the others were told. */
 export function createTyping(options: TypingOptions): Typing {
-  const { ephemeral, clock = () => performance.now(), lastsMs = LASTS_MS, restMs = REST_MS } = options;
+  const { ephemeral, elsewhere, clock = () => performance.now(), lastsMs = LASTS_MS, restMs = REST_MS } = options;
   const conversations = new Map<string, Map<string, Entry>>();
   let count = 0;
   let sweeping: NodeJS.Timeout | undefined;
@@ -80,6 +84,16 @@ export function createTyping(options: TypingOptions): Typing {
       .slice(0, SHOWN_MAX);
   }
 
+  /** While the others cannot be asked, only who was told to this server. */
+  function withOthers(conversation: string, here: string[]): Awaitable<string[]> {
+    if (elsewhere === undefined) return here;
+    const mine = conversations.get(conversation);
+    return elsewhere.typingIn(conversation).then(
+      (all) => [...here, ...all.filter((user) => mine?.has(user) !== true)].slice(0, SHOWN_MAX),
+      () => here,
+    );
+  }
+
   return {
     set: (conversation, user, isTyping) => {
       const there = conversations.get(conversation);
@@ -96,11 +110,20 @@ export function createTyping(options: TypingOptions): Typing {
         count += 1;
       }
       entry.until = isTyping ? now + lastsMs : now;
+      elsewhere?.noteTyping(conversation, user, isTyping ? lastsMs : 0);
       settle(conversation, user, entry, now);
       wait();
     },
-    in: (conversation) => shown(conversation, () => true),
-    known: (conversation) => shown(conversation, ({ told }) => told),
+    in: (conversation) =>
+      withOthers(
+        conversation,
+        shown(conversation, () => true),
+      ),
+    known: (conversation) =>
+      withOthers(
+        conversation,
+        shown(conversation, ({ told }) => told),
+      ),
     close: () => clearTimeout(sweeping),
   };
 }

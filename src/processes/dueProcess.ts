@@ -49,6 +49,8 @@ export type ProcessOptions = {
   begun: Position;
   now: () => Date;
   warn: (message: string, detail: string) => void;
+  /** Whether it is this server's turn. It spares work: what two do at once is done once. Default: it always is. */
+  isMine?: () => boolean;
   /** How often it looks at least, in milliseconds. Something that is due before all that was known is late by no more. */
   lookMs?: number;
 };
@@ -81,7 +83,7 @@ const isTooMuch = (error: unknown): boolean => error instanceof Refusal && error
  * another server, goes on where this one stopped.
  */
 export function dueProcess<T>(work: DueWork<T>, options: ProcessOptions): Process {
-  const { watermark, opened, begun, now, warn, lookMs = LOOK_MS } = options;
+  const { watermark, opened, begun, now, warn, isMine = () => true, lookMs = LOOK_MS } = options;
   let state: ProcessState = { name: work.name, lateMs: 0, done: 0 };
   /** How often a look in a row met something that passes. */
   let attempts = 0;
@@ -210,6 +212,12 @@ export function dueProcess<T>(work: DueWork<T>, options: ProcessOptions): Proces
     return lookMs;
   };
 
+  /** Another server does it. */
+  const rests = (): number => {
+    state = { name: work.name, lateMs: 0, done: state.done };
+    return lookMs;
+  };
+
   return {
     look,
     state: () => state,
@@ -217,7 +225,7 @@ export function dueProcess<T>(work: DueWork<T>, options: ProcessOptions): Proces
       await Promise.race([opened, aborted(stop)]);
       while (!stop.aborted && watermark.current() < begun)
         await Promise.race([watermark.reached(begun, lookMs), wait(lookMs, stop)]);
-      while (!stop.aborted) await wait(await look(stop).catch(unexpected), stop);
+      while (!stop.aborted) await wait(isMine() ? await look(stop).catch(unexpected) : rests(), stop);
     },
   };
 }

@@ -38,7 +38,10 @@ export const looksAt = (isEmbedded: boolean): number => (isEmbedded ? 1 : LOOKS)
 async function disagreementOf(views: Views, log: Log): Promise<string | undefined> {
   // Read the rows first: what they refer to was in the log before the rows were written.
   const marks = new Map<Position, Anchor | undefined>();
-  for (const { checkpoint, anchor } of await foldedGenerations(views)) if (checkpoint !== null) marks.set(checkpoint, anchor);
+  for (const { checkpoint, anchor, furthest } of await foldedGenerations(views)) {
+    if (checkpoint !== null) marks.set(checkpoint, anchor);
+    if (furthest) marks.set(furthest.position, furthest.anchor);
+  }
   for (const [checkpoint, anchor] of marks) {
     const why = await disagreement(log, checkpoint, anchor);
     if (why !== undefined) return why;

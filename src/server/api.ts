@@ -37,7 +37,7 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
     ...tidings,
     failed: (err, metric) => logger.error({ err, metric }, "a metric could not be read"),
   });
-  const health = () => healthOf(tidings);
+  const health = () => readinessOf(tidings);
   const { jwksUrl, issuer, audience, userClaim } = config.auth;
   const named = { userClaim, ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };
   const schema = buildSchema();
@@ -135,8 +135,9 @@ export const transportOf = ({
   origins,
 });
 
-async function healthOf(tidings: Tidings): Promise<Readiness> {
-  const { ready, components, projections } = await tidings.health();
+/** How a server is, as /ready says it. */
+export async function readinessOf(server: Pick<Tidings, "health">): Promise<Readiness> {
+  const { ready, components, projections } = await server.health();
   const byRole = components.map(({ role, kind, reachable, version, detail }) => {
     const known = { ...(version === undefined ? {} : { version }), ...(detail === undefined ? {} : { detail }) };
     return [role, { ready: reachable, kind, ...known }] as const;

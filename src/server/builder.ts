@@ -48,7 +48,7 @@ type Thread = { worker: Worker; sent: number; isHalting: boolean; left: Promise<
  * gone on with a while later, in another one. `places` makes places for each thread.
  */
 export function viewBuilder(
-  data: Pick<BuildingData, "retention">,
+  data: Pick<BuildingData, "retention" | "sliced">,
   places: () => Pick<BuildingData, "log" | "views">,
   { follower, isOpen, stateChanged, healed, info, warn }: BuilderOptions,
 ): ViewBuilder {

@@ -1,23 +1,37 @@
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
 import { viewProjections } from "../../projections/index.ts";
 import { inboxes } from "../../projections/inboxes.ts";
 import { linked } from "../projecting/generations/patience.ts";
 import { type Interval, keepingIntervals } from "../projecting/healed.ts";
 import { heldAges } from "../projecting/ages.ts";
-import { type Builder, createBuilder } from "../projecting/generations/builder.ts";
+import { type Builder, type BuilderOptions, createBuilder } from "../projecting/generations/builder.ts";
 import { type Comparable, comparing } from "../projecting/generations/comparing.ts";
 import { mending } from "../projecting/generations/mending.ts";
 import type { KeeperState } from "../projecting/generations/state.ts";
-import { viewGenerations } from "../projecting/generations/viewGenerations.ts";
+import { slicesRead } from "../projecting/generations/resharding.ts";
+import { slicesOf, viewGenerations } from "../projecting/generations/viewGenerations.ts";
+import { BUILDING, keepAlone, type Kept, standStill } from "../projecting/holding.ts";
+import { sliceProgress } from "../projecting/sliceProgress.ts";
 import type { Projection } from "../projecting/projection.ts";
-import type { ViewSnapshot } from "../ports/viewStore.ts";
+import type { Open } from "../ports/awaitable.ts";
+import type { SharedViews } from "../ports/leases.ts";
+import type { ViewSnapshot, ViewStore } from "../ports/viewStore.ts";
 import { createSweeper, mustBeThere, type RetentionLimits } from "../projecting/retention.ts";
 import { type LogPlace, scannerAt } from "./log.ts";
+import type { Sliced } from "./slicing.ts";
 import { viewsAt, type ViewsPlace } from "./views.ts";
 
 /** `scan`: see `startScan`. */
-export type BuildingData = { log: LogPlace; scan: MessagePort | undefined; views: ViewsPlace; retention: RetentionLimits };
+export type BuildingData = {
+  log: LogPlace;
+  scan: MessagePort | undefined;
+  views: ViewsPlace;
+  retention: RetentionLimits;
+  /** If the views are divided into slices, or shared with other processes. */
+  sliced?: Sliced;
+};
 
 /** What an operator may ask of a projection. */
 export type Order = "replay" | "cancelReplay" | "verify";
@@ -63,7 +77,8 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
 
   const log = await scannerAt(data.log, data.scan);
   const store = await viewsAt(data.views);
-  const follower = {
+  const alone = amongBuilders(data.sliced, store, stop.signal);
+  const follower = alone?.follower ?? {
     halt: async () => {
       if (stop.signal.aborted) return;
       const wait = linked(stop.signal);
@@ -102,11 +117,13 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
           entries: `${generation}/${ENTRIES}`,
           changes: `${generation}/changes`,
           limits: data.retention,
-          checkpoint: async () => (await store.checkpoint(generation))?.position ?? log.origin,
+          checkpoint: async () =>
+            (await sliceProgress(store, [generation], await slicesOf(store, generation))).lowest ?? log.origin,
           now: () => new Date(),
         }).trimAll(signal);
       },
       healing,
+      ...(data.sliced ? { sliced: { store, slices: data.sliced.slices } } : {}),
       stateChanged: (name, state) => tell({ kind: "state", name, state }),
       info: (message) => tell({ kind: "info", message }),
       warn,
@@ -117,9 +134,9 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
   /** Settled once everything that was asked for is begun, or cannot be. */
   let beginning: Promise<void> = Promise.resolve();
   const work = async (message: ToBuilder): Promise<void> => {
-    if (message.kind === "goOn") await builder.goOn();
+    if (message.kind === "goOn" && (await alone?.wait()) !== false) await builder.goOn();
     if (message.kind === "order") {
-      const fault = await obey(builder, message);
+      const fault = (await alone?.wait(OTHERS_MS)) === false ? OTHERS : await obey(builder, message);
       tell({ kind: "obeyed", id: message.id, fault });
     }
   };
@@ -144,10 +161,55 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
     await beginning;
     await builder.ended();
   } finally {
+    await alone?.release();
     await log.close();
     await store.close();
     parent.close();
   }
+}
+
+/** How long an order waits for another process that builds views, in milliseconds. */
+const OTHERS_MS = 2_000;
+const OTHERS = "another server builds or compares views now: try again once it has ended";
+
+/**
+ * One process at a time builds views, of all that share them. `wait`: until it is this one; false if it is not after so many
+ * milliseconds, or if the thread is to close. `follower`: makes those stand still that fold the slices, wherever they are.
+ */
+function amongBuilders(
+  sliced: Sliced | undefined,
+  store: Open<ViewStore> & Partial<SharedViews>,
+  signal: AbortSignal,
+): { wait(ms?: number): Promise<boolean>; release(): Promise<void>; follower: BuilderOptions["follower"] } | undefined {
+  const { leases } = store;
+  if (sliced?.holder === undefined || leases === undefined) return undefined;
+  const holder = `${sliced.holder}-builder`;
+  const generations = viewGenerations(store);
+  let taking: Promise<Kept | undefined> | undefined;
+  let still: Promise<() => Promise<void>> | undefined;
+  let goingOn: Promise<void> | undefined;
+  return {
+    wait: (ms) => {
+      taking ??= keepAlone(leases, holder, BUILDING, signal);
+      const isTaken = taking.then((kept) => kept !== undefined);
+      return ms === undefined ? isTaken : Promise.race([isTaken, delay(ms, false, { signal, ref: false }).catch(() => false)]);
+    },
+    release: async () => {
+      await goingOn;
+      await (await taking)?.release();
+    },
+    follower: {
+      halt: async () => {
+        const slices = async () => (await slicesRead(generations, viewProjections)) ?? sliced.slices;
+        still = standStill(leases, holder, slices, signal);
+        await still;
+      },
+      resume: () => {
+        goingOn = still?.then((goOn) => goOn());
+        still = undefined;
+      },
+    },
+  };
 }
 
 type Ordered = { order: Order; name: string; conversation?: string };

@@ -7,22 +7,25 @@ import type { Commands } from "../commands/commands.ts";
 import { createCommands } from "../commands/create.ts";
 import { type Registered, registeredUsers } from "../commands/registered.ts";
 import { looksAt, watchLog } from "./agreement.ts";
-import { refuseHalfRestored } from "./backups.ts";
-import { closeToOthers, usableDirectory } from "./dataDir.ts";
 import { noticing, placeOfLog, recordSettings } from "./log.ts";
 import type { Logger } from "./logger.ts";
-import { openLogAndViews } from "./opening.ts";
-import { startProjector } from "./projector.ts";
-import { startIndexer } from "./indexer.ts";
-import { openIndexForReading, placeOfSearch, turnsOf } from "./searchIndex.ts";
-import { viewBuilder } from "./builder.ts";
+import { openLogAndViews, openToServe } from "./opening.ts";
+import { announcing } from "./announcing.ts";
+import { foldViews } from "./foldedViews.ts";
+import { followIndex } from "./followedIndex.ts";
+import { followViews, type HearsTopics } from "./followedViews.ts";
+import { type Indexer, startIndexer } from "./indexer.ts";
+import { absentIndex, openIndexForReading, placeOfSearch, turnsOf } from "./searchIndex.ts";
 import { inspection } from "./inspection.ts";
+import { readyDirectory } from "./readyDirectory.ts";
 import { rowsWritten } from "./rowsWritten.ts";
 import { pastHealed } from "./pastHealed.ts";
 import { openSignals } from "./signals.ts";
+import { slicedAs } from "./slicing.ts";
 import { foldedBefore } from "./views.ts";
+import type { ViewsFollower } from "./viewsFollower.ts";
 import type { Config } from "../config.ts";
-import { healingTo, newsTo, topicsOfStream } from "../delivery/news.ts";
+import { healingTo, type News, newsTo, topicsOfStream } from "../delivery/news.ts";
 import { ALL, CHANGED, type Health, watch } from "./health.ts";
 import type { Operations } from "../api/context.ts";
 import { keepSights, type KeptSights } from "../api/keptSights.ts";
@@ -37,16 +40,14 @@ import { createTyping, type Typing } from "../presence/typing.ts";
 import { openPresence } from "./presence.ts";
 import type { ProcessState } from "../processes/dueProcess.ts";
 import { type Processes, startProcesses } from "../processes/processes.ts";
-import { type Blocked, createBlocked } from "../projecting/blocked.ts";
+import { type Blocked, type BlockedKeys, createBlocked } from "../projecting/blocked.ts";
+import { viewGenerations } from "../projecting/generations/viewGenerations.ts";
 import { createHealed, type Healed, healedIntervals } from "../projecting/healed.ts";
-import { createReading } from "../projecting/reading.ts";
+import { createReading, type ReadNow } from "../projecting/reading.ts";
 import { horizonOf, wholeFrom } from "../projecting/retention.ts";
 import { type SearchTurns, searchTurns } from "../projecting/searchTurns.ts";
 import { createTail, epochCounter, type Tail } from "../projecting/tail.ts";
 import { createWatermark, type Watermark } from "../projecting/watermark.ts";
-
-/** How long a replaced generation is kept, in milliseconds. Queries on it can finish in that time. */
-const REPLACED_MS = 60_000;
 
 /** How long appends took, and fsyncs of the embedded log; how many rows a projection has written; which keys are blocked. */
 export type Figures = {
@@ -95,7 +96,8 @@ export type Tidings = {
 
 /**
  * Puts the parts together: the log and its thread, the view store, the projections in their own thread, the search index in
- * another, the commands. If a part cannot be opened, it rejects with an `Error` that says what to do. Only search may come later:
+ * another, the commands. A server with the role `api` has no such threads: it follows the rows and the index that others keep. If
+ * a part cannot be opened, it rejects with an `Error` that says what to do. Only search may come later:
  * the rest works without it. `fatal` is called once if nothing can be trusted any more; then the process must end. `signal` ends
  * the wait for a log's server that is away: then it rejects with the signal's reason.
  */
@@ -105,18 +107,17 @@ export async function compose(
   fatal: (error: Error) => void,
   signal?: AbortSignal,
 ): Promise<Tidings> {
-  const { dataDir } = config;
+  const isApi = config.role === "api";
   const now = () => new Date();
-  await usableDirectory(dataDir);
-  refuseHalfRestored(dataDir);
-  await closeToOthers(dataDir, logger);
+  if (!isApi) await readyDirectory(config, logger);
   let logFault: Error | undefined;
   const noted = (error: Error): void => {
     logFault = error;
     fatal(error);
   };
   const synced = durations();
-  const { log: store, views: viewStore, rebuilt } = await openLogAndViews(config, logger, noted, signal, synced);
+  const opening = isApi ? openToServe : openLogAndViews;
+  const { log: store, views: viewStore, rebuilt } = await opening(config, logger, noted, signal, synced);
   let hurry = (): void => {};
   let isHeard: (topics?: readonly string[]) => boolean = () => false;
   const {
@@ -146,14 +147,21 @@ export async function compose(
   try {
     const watermark = createWatermark(await foldedBefore(viewStore, log.origin), undefined, () => hurry());
     const healed = createHealed((await healedIntervals(viewStore)).filter(({ to }) => isOfLog(to, log.id)));
-    const past = pastHealed({ log, healed, now, warn });
-    endHealing = past.close;
+    const past = isApi ? undefined : pastHealed({ log, healed, now, warn });
+    endHealing = async () => past?.close();
     const epochs = epochCounter();
-    const signals = await openSignals(epochs);
+    let heard: HearsTopics | undefined;
+    const signals = await openSignals({
+      epochs,
+      config,
+      logger,
+      ...(isApi ? { heard: (topics, by) => heard?.(topics, by) } : {}),
+    });
+    const { between } = signals;
     parts.push(signals);
     isHeard = signals.isHeard;
     const tail = createTail(epochs);
-    const reading = createReading(() => projector.state().progress);
+    const reading = createReading(() => follower.state().progress);
     const blocked = createBlocked(viewProjections);
     const views = readViews(viewStore, reading.generation, blocked.isBlocked);
     const registered = registeredUsers(views.directory);
@@ -169,85 +177,106 @@ export async function compose(
       open = resolve;
     });
     const { ephemeral } = signals;
-    const presence = await openPresence(config, { ephemeral, views, registered }, logger);
+    const presence = await openPresence(
+      config,
+      { ephemeral, elsewhere: between?.elsewhere, rows: viewStore, views, registered },
+      logger,
+    );
     parts.push(presence);
-    const typing = createTyping({ ephemeral });
+    const typing = createTyping({ ephemeral, ...(between ? { elsewhere: between.elsewhere } : {}) });
     parts.push({ close: async () => typing.close() });
 
     const sights = keepSights(views.relations);
-    const takeHealed = healingTo({ tail, signals, kept: sights, healed }, past.look);
-    const projector = startProjector(
-      {
-        ...following(),
-        interest: signals.interest,
-        epochs,
-        rows: rows.shared,
-        retention: { ...retention, sweepMs: config.inboxSweepMs },
-        kept: { replacedMs: REPLACED_MS, olderMs: config.olderViewsMs },
+    const takeHealed = healingTo({ tail, signals, kept: sights, healed }, () => past?.look());
+    const stateChanged = (name: string): void => {
+      if (name !== ALL) reading.building(name, follower.beside(name)?.progress);
+      changes.emit(CHANGED, name);
+    };
+    const taken = {
+      reading: (read: Record<string, ReadNow>, keys: BlockedKeys) => {
+        // In one step: nobody reads by the keys of another generation.
+        blocked.change(keys);
+        reading.change(read);
+        sights.forget();
+        healed.reread();
       },
-      {
-        origin: log.origin,
-        committed: newsTo({ tail, watermark, signals, kept: sights }),
-        stateChanged: () => changes.emit(CHANGED, ALL),
-        reading: (read, unfinished, keys) => {
-          // In one step: nobody reads by the keys of another generation.
-          blocked.change(keys);
-          reading.change(read);
-          sights.forget();
-          healed.reread();
-          if (unfinished) builder.goOn();
-        },
-        blocked: (keys) => {
-          blocked.change(keys);
-          sights.forget();
-        },
-        healed: takeHealed,
-        opened: () => {
-          reading.open();
-          open();
-        },
-        info: (message) => logger.info({}, message),
-        warn,
-        fatal,
-      },
-    );
-    parts.push(projector);
-    hurry = projector.hurry;
-    const builder = viewBuilder({ retention }, places, {
-      follower: projector,
-      isOpen: reading.isOpen,
-      stateChanged: (name) => {
-        reading.building(name, builder.state(name)?.progress);
-        changes.emit(CHANGED, name);
+      blocked: (keys: BlockedKeys) => {
+        blocked.change(keys);
+        sights.forget();
       },
       healed: takeHealed,
-      info: (message) => logger.info({}, message),
+      opened: () => {
+        reading.open();
+        open();
+      },
       warn,
-    });
-    parts.push(builder);
+    };
+    const info = (message: string): void => logger.info({}, message);
+    const news = newsTo({ tail, watermark, signals, kept: sights });
+    const follower: ViewsFollower =
+      between && isApi
+        ? followViews({
+            ...taken,
+            log,
+            store: viewStore,
+            generations: viewGenerations(viewStore),
+            between,
+            signals,
+            epochs,
+            advanced: (lowest) => {
+              sights.forget();
+              watermark.advance(lowest);
+            },
+            heardBy: (hears) => void (heard = hears),
+            stateChanged: () => stateChanged(ALL),
+          })
+        : foldViews({
+            ...taken,
+            places,
+            following,
+            origin: log.origin,
+            interest: signals.interest,
+            epochs,
+            rows: rows.shared,
+            sliced: await slicedAs(viewStore, log, config, logger, now, signal),
+            retention: { ...retention, sweepMs: config.inboxSweepMs },
+            olderMs: config.olderViewsMs,
+            committed: between ? inTurn(news, announcing(between)) : news,
+            isOpen: reading.isOpen,
+            stateChanged,
+            info,
+            fatal,
+          });
+    parts.push(follower);
+    hurry = follower.hurry;
 
     const found = createWatermark(log.origin, undefined, () => indexer.hurry());
     const searchPlace = placeOfSearch(config, log);
-    const index = await openIndexForReading(searchPlace, config, {
-      damaged: () => indexer.damaged(),
-      warn: (message, error) => logger.error({ err: error }, message),
-    });
+    const index =
+      isApi && config.elasticsearchUrl === undefined
+        ? absentIndex("ELASTICSEARCH_URL is not set: there is no search")
+        : await openIndexForReading(searchPlace, config, {
+            damaged: () => indexer.damaged(),
+            warn: (message, error) => logger.error({ err: error }, message),
+          });
     parts.push(index);
-    const indexer = startIndexer({ search: searchPlace, rows: rows.shared }, following, {
+    const indexed = {
       origin: log.origin,
-      readers: index,
-      committed: (checkpoint) => found.advance(checkpoint),
+      committed: (checkpoint: Position) => found.advance(checkpoint),
       stateChanged: () => changes.emit(CHANGED, search.name),
-      info: (message) => logger.info({}, message),
-      warn,
-    });
+    };
+    const indexer: Indexer =
+      between && isApi
+        ? followIndex({ ...indexed, index, between })
+        : startIndexer({ search: searchPlace, rows: rows.shared }, following, { ...indexed, readers: index, info, warn });
     parts.push(indexer);
     const turns = searchTurns(searchReads(index), turnsOf(searchPlace, config), (error) =>
       logger.warn({ detail: explained(error) }, "search is away: searches are refused until it is back"),
     );
 
-    const begun = await recordSettings(log, config, logger, now, signal);
-    past.look();
+    // What shapes the rows is said by those who fold them.
+    const begun = isApi ? await log.end() : await recordSettings(log, config, logger, now, signal);
+    past?.look();
     endWatch = watchLog(viewStore, log, looksAt(config.eventStoreUrl === undefined), noted);
 
     const commands = createCommands({
@@ -278,6 +307,7 @@ export async function compose(
       now,
       warn,
       info: (message, detail) => logger.info({ detail }, message),
+      ...(between ? { isMine: between.turn.isMine } : {}),
     });
     processes = started;
 
@@ -286,13 +316,14 @@ export async function compose(
       logTrouble: () => logFault?.message ?? logTrouble(),
       views: viewStore,
       search: { ...indexer, projection: search, status: index.status },
-      signals,
+      signals: { kind: signals.kind, ...(between ? { status: between.status } : {}) },
       projections: viewProjections,
       rebuilt,
-      runner: projector.state,
+      runner: follower.state,
+      ...(follower.note ? { note: follower.note } : {}),
       generationOf: reading.generationIfRead,
-      builder,
-      retryParked: projector.retryParked,
+      builder: { ...follower, state: follower.beside },
+      retryParked: follower.retryParked,
       blocked,
       processes: started.states,
       closing: () => closing,
@@ -339,3 +370,10 @@ export async function compose(
     throw error;
   }
 }
+
+/** Those of this process hear first. */
+const inTurn =
+  (...all: readonly News[]): News =>
+  (...told) => {
+    for (const each of all) each(...told);
+  };

@@ -84,7 +84,7 @@ function aboutReach({ production, host, operations, auth, trustedProxies, origin
 
 /** Where the data is. */
 function aboutStores(config: Config, { disk }: Machine, doubt: Doubting): void {
-  const { production, dataDir, diskFreeBytes, eventStoreUrl, databaseUrl, elasticsearchUrl } = config;
+  const { production, dataDir, diskFreeBytes, eventStoreUrl, databaseUrl, elasticsearchUrl, redisUrl } = config;
   doubt(
     production && /^\/(?:tmp|var\/tmp|dev\/shm)(?:\/|$)/.test(dataDir),
     "DATA_DIR",
@@ -112,6 +112,11 @@ function aboutStores(config: Config, { disk }: Machine, doubt: Doubting): void {
     production && databaseUrl !== undefined && !isTrusted(databaseUrl) && !hostsOf(databaseUrl).every(isLocal),
     "DATABASE_URL",
     "without sslmode=verify-full whoever is on the way reads and changes everything that is written",
+  );
+  doubt(
+    production && redisUrl !== undefined && redisUrl.startsWith("redis:") && !hostsOf(redisUrl).every(isLocal),
+    "REDIS_URL",
+    "redis: whoever is on the way learns who is online, and may give the orders of an operator: use rediss",
   );
   doubt(
     production &&

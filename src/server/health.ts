@@ -36,7 +36,7 @@ const MOST_LAG = 5_000;
 const RETRY_LIMIT_MS = 5_000;
 
 /** Without these the rest still works: a load balancer must not take all of it away. */
-const BESIDE: ReadonlySet<Component["role"]> = new Set(["search", "processes"]);
+const BESIDE: ReadonlySet<Component["role"]> = new Set(["search", "signals", "processes"]);
 
 export type Behind = {
   state: ProjectionStatus["state"];
@@ -48,7 +48,7 @@ export type Behind = {
 };
 
 /**
- * `ready`: whether requests may be sent here. That does not need search and processes, because all else works without them. The
+ * `ready`: whether requests may be sent here. That does not need search, signals and processes: all else works without them. The
  * rest: the status of each part, and how far behind each projection is.
  */
 export type Health = { ready: boolean; components: Component[]; projections: Record<string, Behind> };
@@ -58,14 +58,15 @@ export type Watched = {
   log: Pick<EventStore, "status" | "origin" | "read" | "readAll">;
   /** Why the log takes no appends, if that is known without asking it. */
   logTrouble(): string | undefined;
-  views: Pick<ViewStore, "checkpoint" | "range" | "status">;
+  views: Pick<ViewStore, "get" | "checkpoints" | "range" | "status">;
   search: Record<Order, () => Promise<void>> & {
     projection: Projection;
     retryParked(cursor?: Position): Promise<boolean>;
     state(): KeeperState;
     status(): Promise<SearchStatus>;
   };
-  signals: { kind: string };
+  /** `status`: of the broker, if there is one. */
+  signals: { kind: string; status?: () => { version?: string; trouble?: string } };
   /** What the server does by itself. */
   processes(): readonly ProcessState[];
   projections: readonly Projection[];
@@ -81,6 +82,8 @@ export type Watched = {
   rebuilt?: string | undefined;
   /** The state of the runner that folds all of them. */
   runner(): RunnerState;
+  /** Words for operators about who folds them, if that is another process. */
+  note?: () => string | undefined;
   closing(): boolean;
   /** Tells (`CHANGED`) the name of each projection whose state changes, or `ALL`: of all views. */
   changes: Pick<EventEmitter, "on" | "off">;
@@ -154,7 +157,9 @@ export function watch(
     const { state, lastError, progress, parked } = watched.runner();
     const blocked = watched.blocked.counts();
     const unread = projections.filter((projection) => watched.generationOf(projection) === undefined);
+    const note = watched.note?.();
     const trouble = [
+      ...(note === undefined ? [] : [note]),
       ...(status?.trouble === undefined ? [] : [status.trouble]),
       ...(state === "REBUILDING"
         ? [`rebuilding${doneOf(progress)}`, ...(watched.rebuilt === undefined ? [] : [watched.rebuilt])]
@@ -219,7 +224,7 @@ export function watch(
     logComponent(log),
     viewsComponent(rows),
     searchComponent(found),
-    { role: "signals", kind: watched.signals.kind, reachable: true },
+    signalsComponent(watched.signals),
     processesComponent(watched.processes()),
   ];
 
@@ -315,6 +320,18 @@ export function watch(
 function stateOf({ runner, builder }: Watched, name: string): Pick<KeeperState, "state" | "progress"> {
   const own = runner();
   return own.state === "LIVE" ? (builder.state(name) ?? own) : own;
+}
+
+/** While a broker is away, clients are told more slowly, and nothing is lost. */
+function signalsComponent({ kind, status }: Watched["signals"]): Component {
+  const { version, trouble } = status?.() ?? {};
+  return {
+    role: "signals",
+    kind,
+    reachable: trouble === undefined,
+    ...(version === undefined ? {} : { version }),
+    ...(trouble === undefined ? {} : { detail: `${trouble}: what is new is found by looking for it, which takes longer` }),
+  };
 }
 
 function processesComponent(states: readonly ProcessState[]): Component {

@@ -12,7 +12,7 @@ import type { Config } from "../config.ts";
 import { streams } from "../domain/ids.ts";
 import { parseEvent } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { decider as settingsDecider } from "../domain/settings.ts";
+import { type Command as SettingsCommand, decider as settingsDecider } from "../domain/settings.ts";
 import type { Awaitable, Open } from "../ports/awaitable.ts";
 import { backOff } from "../ports/backoff.ts";
 import { type Durations, durations } from "../ports/durations.ts";
@@ -129,7 +129,7 @@ export async function recordSettings(
 ): Promise<Position> {
   for (let attempt = 0; ; attempt++) {
     try {
-      await recordFanoutLimit(log, config, now);
+      await recordSetting(log, { type: "SetFanoutLimit", limit: config.fanoutLimit }, "fanoutLimit", now);
       return await log.end();
     } catch (error) {
       if (config.eventStoreUrl === undefined || !isAway(error)) throw error;
@@ -143,14 +143,64 @@ export async function recordSettings(
 const isAway = (error: unknown): boolean =>
   error instanceof Unavailable || (error instanceof Refusal && error.code === "UNAVAILABLE");
 
-async function recordFanoutLimit(log: EventStore, config: Config, now: () => Date): Promise<void> {
+/** The most events of the settings' stream that are read at a time. */
+const SETTINGS_PAGE = 100;
+
+/**
+ * Into how many slices the views of this log are divided: what this server's configuration says, which is then recorded, or what
+ * another one's has said. If a log's server goes away at this moment, this waits for it.
+ */
+export async function agreedSlices(
+  log: EventStore,
+  config: Config,
+  logger: Logger,
+  now: () => Date,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<number> {
+  const { projectionSlices: wanted } = config;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const recorded = await recordedSlices(log);
+      if (wanted === undefined || wanted === recorded) return recorded ?? 1;
+      if (recorded !== undefined)
+        logger.warn(
+          { recorded, configured: wanted },
+          `PROJECTION_SLICES is ${wanted} here, and the log says ${recorded}: from now on it says ${wanted}, and the views are built anew in ${wanted} slices ` +
+            "beside those that are read. Give all servers of this log the same number",
+        );
+      await recordSetting(log, { type: "SetProjectionSlices", slices: wanted }, "projectionSlices", now);
+      return wanted;
+    } catch (error) {
+      if (config.eventStoreUrl === undefined || !isAway(error)) throw error;
+      logger.warn({}, `waiting for EventStoreDB: ${explained(error)}`);
+      await backOff(attempt, signal);
+      signal.throwIfAborted();
+    }
+  }
+}
+
+/** The newest number of slices in the log. Undefined: it was never set. */
+export async function recordedSlices(log: Pick<EventStore, "read">): Promise<number | undefined> {
+  for (let from = Number.MAX_SAFE_INTEGER; ;) {
+    const page = await log.read(streams.settings, from, "backwards", SETTINGS_PAGE);
+    for (const stored of page) {
+      const event = parseEvent(stored);
+      if (event?.type === "ProjectionSlicesSet") return event.data.slices;
+    }
+    const last = page[page.length - 1];
+    if (last === undefined || last.revision === 0) return undefined;
+    from = last.revision - 1;
+  }
+}
+
+async function recordSetting(log: EventStore, command: SettingsCommand, name: string, now: () => Date): Promise<void> {
   const at = now().toISOString();
   await commandHandler({ log })({
     stream: streams.settings,
     decider: settingsDecider,
-    command: { type: "SetFanoutLimit", limit: config.fanoutLimit },
+    command,
     actorId: "configuration",
-    clientMutationId: `fanoutLimit/${at}/${randomBytes(6).toString("hex")}`,
+    clientMutationId: `${name}/${at}/${randomBytes(6).toString("hex")}`,
     at,
   });
 }

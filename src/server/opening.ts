@@ -7,7 +7,7 @@ import { looksAt, viewsDisagree } from "./agreement.ts";
 import { formerLogs, noteFormerLog } from "./formerLogs.ts";
 import { type Log, openLog, renewLog } from "./log.ts";
 import type { Logger } from "./logger.ts";
-import { logOfViews, openViews, type OpenViews, removeViews, setViewsAside } from "./views.ts";
+import { logOfViews, openViews, openViewsToServe, type OpenViews, removeViews, setViewsAside } from "./views.ts";
 
 /** `rebuilt`: why the views begin empty, if existing ones were not folded from this log. */
 export type Opened = { log: Log; views: OpenViews; rebuilt: string | undefined };
@@ -66,6 +66,45 @@ export async function openLogAndViews(
     );
     views = await openViews(config, logger, signal);
     return { log, views, rebuilt: `the log is not the one that they were folded from: ${why}` };
+  } catch (error) {
+    await log?.close();
+    await views.close();
+    throw error;
+  }
+}
+
+/**
+ * The same for a server that only reads the views: others fold them, and set right what is wrong with them. It waits until they
+ * have begun, and were folded from this log.
+ */
+export async function openToServe(
+  config: Config,
+  logger: Logger,
+  onFatal: (error: Error) => void,
+  signal: AbortSignal = new AbortController().signal,
+  synced?: Durations,
+): Promise<Opened> {
+  const views = await openViewsToServe(config, logger, signal);
+  let log: Log | undefined;
+  try {
+    log = await openLog(config, logger, onFatal, signal, synced);
+    for (let attempt = 0; ; attempt++) {
+      signal.throwIfAborted();
+      try {
+        const foldedOf = await logOfViews(views);
+        if (foldedOf === log.id) return { log, views, rebuilt: undefined };
+        logger.warn(
+          { log: log.id, viewsOf: foldedOf },
+          foldedOf === undefined
+            ? "waiting for a process with ROLE=projector: the views hold nothing yet"
+            : "waiting for a process with ROLE=projector: the views were folded from another log. Is EVENTSTORE_PREFIX the same everywhere?",
+        );
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        logger.warn({}, `waiting for what the views are on: ${explained(error)}`);
+      }
+      await backOff(attempt, signal);
+    }
   } catch (error) {
     await log?.close();
     await views.close();

@@ -3,11 +3,22 @@ import { viewProjections } from "../../projections/index.ts";
 import { inboxes } from "../../projections/inboxes.ts";
 import { workerFile } from "../adapters/workerFile.ts";
 import type { News } from "../delivery/news.ts";
+import type { Open } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
+import { Unavailable } from "../ports/faults.ts";
+import type { SharedViews } from "../ports/leases.ts";
+import type { ViewStore } from "../ports/viewStore.ts";
 import type { BlockedKeys } from "../projecting/blocked.ts";
 import { type Interval, keepingIntervals } from "../projecting/healed.ts";
 import { createAges } from "../projecting/ages.ts";
 import { createFollower, type Follower } from "../projecting/generations/follower.ts";
+import {
+  createSlicedFollower,
+  holdAll,
+  type SlicedFollower,
+  type SlicedFollowerOptions,
+} from "../projecting/generations/slicedFollower.ts";
+import { holdSlices } from "../projecting/holding.ts";
 import { tidyGenerations } from "../projecting/generations/tidy.ts";
 import { viewGenerations } from "../projecting/generations/viewGenerations.ts";
 import type { ReadNow } from "../projecting/reading.ts";
@@ -30,6 +41,11 @@ export type ProjectorData = {
   rows: SharedArrayBuffer;
   views: ViewsPlace;
   retention: { ttlMs: number; max: number; sweepMs: number };
+  /**
+   * If the views are divided into slices, or shared with other processes: into how many they are to be divided, and, if they are
+   * shared, the name of this process among those that share them.
+   */
+  sliced?: { slices: number; holder: string | undefined };
   /** How long generations are kept that nobody reads any more, in milliseconds: replaced ones, and those of earlier versions. */
   kept: { replacedMs: number; olderMs: number };
 };
@@ -40,7 +56,7 @@ const QUIET_MS = 25;
 type ThreadData = ProjectorData & { urgency: SharedArrayBuffer };
 
 type FromProjector =
-  | { kind: "committed"; checkpoint: Position; page: TailPage | undefined }
+  | { kind: "committed"; checkpoint: Position; page: TailPage | undefined; sliced?: Parameters<News>[2] }
   | { kind: "state"; state: RunnerState }
   /** What is read from now on, and where it is blocked. `unfinished`: something is to be built beside. */
   | { kind: "reading"; read: Record<string, ReadNow>; unfinished: boolean; blocked: BlockedKeys }
@@ -122,7 +138,7 @@ export function startProjector(
       case "committed":
         // Only the runner decides whether it is live. It also reports its checkpoint before each attempt.
         state = { ...state, checkpoint: message.checkpoint };
-        return committed(message.checkpoint, message.page);
+        return committed(message.checkpoint, message.page, message.sliced);
       case "state":
         state = message.state;
         return stateChanged();
@@ -198,7 +214,7 @@ export async function composeProjector(data: ThreadData, parent: MessagePort): P
   const now = () => new Date();
   const { ttlMs, sweepMs } = data.retention;
   const ages = ttlMs === 0 ? undefined : createAges({ store, of: AGED, ttlMs, gapMs: sweepMs, now });
-  const follower = createFollower({
+  const common = {
     log,
     store,
     generations,
@@ -209,20 +225,39 @@ export async function composeProjector(data: ThreadData, parent: MessagePort): P
     rest: quietRest(QUIET_MS),
     urgency: urgencyBetween(data.urgency),
     wrote: rowsWritten(data.rows).add,
-    ...(ages ? { ages } : {}),
     anew: async () => sweeper()?.anew(),
     caughtUp: async () => sweeper()?.trimmed(),
-    committed: (checkpoint, page) => tell({ kind: "committed", checkpoint, page }),
-    reading: (read, unfinished, keys) => tell({ kind: "reading", read, unfinished, blocked: keys }),
-    blocked: (keys) => tell({ kind: "blocked", keys }),
-    healing: keepingIntervals(store, (intervals) => tell({ kind: "healed", intervals })),
+    reading: (read: Record<string, ReadNow>, unfinished: boolean, keys: BlockedKeys) =>
+      tell({ kind: "reading", read, unfinished, blocked: keys }),
+    blocked: (keys: BlockedKeys) => tell({ kind: "blocked", keys }),
     opened: () => tell({ kind: "open" }),
-    troubled: (state) => tell({ kind: "state", state }),
-    info: (message) => tell({ kind: "info", message }),
+    troubled: (state: RunnerState) => tell({ kind: "state", state }),
+    info: (message: string) => tell({ kind: "info", message }),
     warn,
-  });
-  const sweeper = sweeperOf(data, { store, follower, now, ...(ages ? { horizon: ages.horizon } : {}) });
+  };
+  const healed = (intervals: readonly Interval[]): void => tell({ kind: "healed", intervals });
+  const sliced =
+    data.sliced &&
+    createSlicedFollower({
+      ...common,
+      ...slicing(data.sliced, data.retention, store),
+      healed,
+      advanced: (checkpoint, news, isWhole) =>
+        tell({ kind: "committed", checkpoint, page: undefined, sliced: { ...news, isWhole } }),
+    });
+  const follower: Follower =
+    sliced ??
+    createFollower({
+      ...common,
+      ...(ages ? { ages } : {}),
+      committed: (checkpoint, page) => tell({ kind: "committed", checkpoint, page }),
+      healing: keepingIntervals(store, healed),
+    });
+  const sweptStore = sliced ? { ...store, commit: asFirst(sliced) } : store;
+  const sweeper = sweeperOf(data, { store: sweptStore, follower, now, ...(ages && !sliced ? { horizon: ages.horizon } : {}) });
   const sweep = async (): Promise<void> => {
+    // One of those that share the views is enough.
+    if (sliced && !sliced.first()) return;
     if (follower.state().state === "LIVE") {
       const { replacedMs, olderMs } = data.kept;
       const gone = await tidyGenerations({ store, generations, projections: viewProjections, replacedMs, olderMs, now });
@@ -268,6 +303,29 @@ export async function composeProjector(data: ThreadData, parent: MessagePort): P
     parent.close();
   }
 }
+
+/** How the slices are held: with others that share them, or all of them by this process. */
+function slicing(
+  { slices, holder }: NonNullable<ProjectorData["sliced"]>,
+  { ttlMs, sweepMs }: ProjectorData["retention"],
+  store: Open<ViewStore> & Partial<SharedViews>,
+): Pick<SlicedFollowerOptions, "slices" | "hold" | "heldBy" | "agesAt"> {
+  const { leases, heldBy } = store;
+  const agesAt = (now: () => Date) => createAges({ store, of: AGED, ttlMs, gapMs: sweepMs, now });
+  const more = { slices, ...(ttlMs === 0 ? {} : { agesAt }) };
+  if (holder === undefined || leases === undefined || heldBy === undefined)
+    return { ...more, hold: holdAll(), heldBy: () => ({ commit: store.commit, close: async () => undefined }) };
+  return { ...more, hold: (work, signal) => holdSlices({ leases, holder, ...work }, signal), heldBy };
+}
+
+/** Commits as whoever holds the first slice, as long as this process does. */
+const asFirst =
+  ({ first }: Pick<SlicedFollower, "first">): ViewStore["commit"] =>
+  async (writes, moves) => {
+    const holder = first();
+    if (holder === undefined) throw new Unavailable("the first slice of the views is held elsewhere");
+    return holder.commit(writes, moves);
+  };
 
 /** The table that loses what is too old. */
 const AGED = { projection: inboxes.name, table: "entries" };

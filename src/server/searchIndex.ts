@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import type { Open } from "../ports/awaitable.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { EventStore } from "../ports/eventStore.ts";
-import { DamagedIndex } from "../ports/faults.ts";
+import { DamagedIndex, Unavailable } from "../ports/faults.ts";
 import type { SearchGeneration, SearchIndex, SearchStatus } from "../ports/searchIndex.ts";
 import type { SearchTurnLimits } from "../projecting/searchTurns.ts";
 import { searchReaders, type SearchReaders } from "./searchReaders.ts";
@@ -90,6 +90,20 @@ export async function searchStatusOf(
   } finally {
     await index.close();
   }
+}
+
+/** No index: searches are refused, and all else goes on. */
+export function absentIndex(why: string): SearchReaders {
+  const refused = (): Promise<never> => Promise.reject(new Unavailable(why));
+  return {
+    search: refused,
+    find: refused,
+    generations: refused,
+    status: async () => ({ kind: "none", reachable: false }),
+    letGo: async () => {},
+    resume: () => {},
+    close: async () => {},
+  };
 }
 
 /** Called on events of the embedded index's threads and files. */

@@ -15,6 +15,8 @@ export type Secrets = { secret: string; former: string | undefined };
 export async function secretsOf(config: Config): Promise<Secrets | undefined> {
   const file = join(config.dataDir, "secret");
   if (config.auth.secret === undefined && config.auth.jwksUrl !== undefined) return undefined;
+  if (config.auth.secret === undefined && config.role === "api")
+    throw new Error("AUTH_SECRET or AUTH_JWKS_URL must be set with ROLE=api: all of them must accept the same tokens");
   const text = config.auth.secret ?? (await readSecret(file)) ?? (await makeSecret(config.dataDir, file));
   // With an empty or guessable secret, anyone could sign tokens.
   const [secret, former] = secretsIn(text) ?? [];

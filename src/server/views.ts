@@ -7,7 +7,10 @@ import { setAside } from "../adapters/viewStore/level/open.ts";
 import type { PostgresPlace } from "../adapters/viewStore/postgres/postgresViewStore.ts";
 import type { Config } from "../config.ts";
 import type { Open } from "../ports/awaitable.ts";
+import { backOff } from "../ports/backoff.ts";
+import { explained, Unavailable } from "../ports/faults.ts";
 import type { Position } from "../ports/eventStore.ts";
+import type { SharedViews } from "../ports/leases.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
 import { begunGeneration, readGeneration, viewGenerations } from "../projecting/generations/viewGenerations.ts";
 import type { Generation } from "../projecting/generations/store.ts";
@@ -47,7 +50,13 @@ const KEPT = {
 };
 
 /** The settings of the views. */
-type ViewsConfig = Pick<Config, "dataDir" | "databaseUrl" | "databaseSchema">;
+type ViewsConfig = Pick<Config, "dataDir" | "databaseUrl" | "databaseSchema" | "projectionSlices">;
+
+/** Whether several processes use the views. All of them must say so: one that does not keeps the others out. */
+export const areViewsShared = ({
+  databaseUrl,
+  projectionSlices = 1,
+}: Pick<Config, "databaseUrl" | "projectionSlices">): boolean => databaseUrl !== undefined && projectionSlices > 1;
 
 const SCHEMA = "tidings";
 
@@ -70,7 +79,9 @@ export async function openViews(config: ViewsConfig, logger: Logger, signal?: Ab
   if (url === undefined) return { ...embedded, place: () => ({ kind: "level", port: embedded.share() }) };
   try {
     const waiting = (why: string): void => logger.warn({}, why);
-    const store = await (await onServer()).postgresViewStore(url, { schema, kept: KEPT, waiting, ...(signal ? { signal } : {}) });
+    // What others write is not seen here, so nothing of it is kept.
+    const shared = areViewsShared(config) ? { shared: true } : { kept: KEPT };
+    const store = await (await onServer()).postgresViewStore(url, { schema, ...shared, waiting, ...(signal ? { signal } : {}) });
     return {
       ...store,
       place: () => ({ kind: "postgres", place: store.place() }),
@@ -82,6 +93,30 @@ export async function openViews(config: ViewsConfig, logger: Logger, signal?: Ab
   } catch (error) {
     await embedded.close();
     throw error;
+  }
+}
+
+/** Connections over which a server reads that does nothing else. */
+const SERVING_READERS = 16;
+
+/** Opens views that other processes fold, once they have made them. `signal` ends the wait: then it rejects with its reason. */
+export async function openViewsToServe(
+  { databaseUrl: url = "", databaseSchema: schema = SCHEMA }: ViewsConfig,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<OpenViews> {
+  const { existingPostgresViewStore } = await onServer();
+  for (let attempt = 0; ; attempt++) {
+    signal.throwIfAborted();
+    try {
+      const store = await existingPostgresViewStore(url, schema, SERVING_READERS);
+      if (store) return { ...store, place: () => ({ kind: "postgres", place: store.place() }) };
+      logger.warn({}, `waiting for a process with ROLE=projector: it makes the tables of the schema ${schema}`);
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      logger.warn({}, `waiting for PostgreSQL: ${explained(error)}`);
+    }
+    await backOff(attempt, signal);
   }
 }
 
@@ -115,7 +150,7 @@ export type ViewsPlace = { kind: "level"; port: MessagePort } | { kind: "postgre
 export const transferOf = (at: ViewsPlace): MessagePort[] => (at.kind === "level" ? [at.port] : []);
 
 /** Opens the views that the place names. The main thread's `close` closes them too. */
-export const viewsAt = async (at: ViewsPlace): Promise<Open<ViewStore>> =>
+export const viewsAt = async (at: ViewsPlace): Promise<Open<ViewStore> & Partial<SharedViews>> =>
   at.kind === "level" ? sharedLevelViewStore(at.port) : (await onServer()).postgresViewStoreAt(at.place);
 
 /** The views of a server that does not run, only to look at them. Undefined: there are none yet. */
@@ -143,8 +178,10 @@ export async function foldedGenerations(store: ViewStore): Promise<Generation[]>
 
 /** The id of the log that the views were folded from. Undefined if nothing was folded yet. */
 export async function logOfViews(store: ViewStore): Promise<string | undefined> {
-  for (const { checkpoint } of await foldedGenerations(store))
-    if (checkpoint !== null) return checkpoint.slice(0, checkpoint.indexOf("."));
+  for (const { checkpoint, furthest } of await foldedGenerations(store)) {
+    const position = checkpoint ?? furthest?.position;
+    if (position !== undefined) return position.slice(0, position.indexOf("."));
+  }
   return undefined;
 }
 

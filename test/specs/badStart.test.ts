@@ -207,7 +207,9 @@ describe("settings", () => {
       SEARCHES_WAITING_PER_USER: "-1",
       BODY_LIMIT_BYTES: "1",
       TRUSTED_PROXIES: "proxy.example.org",
-      REDIS_URL: "redis://localhost",
+      REDIS_URL: "http://localhost:6379",
+      REDIS_PREFIX: "No prefix",
+      SERVER_URL: "localhost:4000",
       DATABASE_URL: "mysql://localhost/tidings",
       DATABASE_SCHEMA: "No schema",
       EVENTSTORE_URL: "http://localhost:2113",
@@ -242,6 +244,29 @@ describe("settings", () => {
     expect(lines).toMatch(/AUTH_ISSUER must be set with AUTH_JWKS_URL/);
     expect(lines).toMatch(/AUTH_AUDIENCE must be set with AUTH_JWKS_URL/);
     expect(await refusal({ DATA_DIR: unused(), AUTH_JWKS_URL, AUTH_ISSUER: "i" })).toMatch(/AUTH_AUDIENCE must be set/);
+  });
+
+  test("a part of a cluster needs the servers that it shares", async () => {
+    expect(readConfig({}).role).toBe("all");
+    const api = await refusal({ DATA_DIR: unused(), ROLE: "api", EVENTSTORE_URL: "esdb://localhost:2113" });
+    expect(api).toMatch(/DATABASE_URL, REDIS_URL must be set with ROLE=api/);
+    expect(api).toMatch(/AUTH_SECRET or AUTH_JWKS_URL must be set with ROLE=api/);
+    expect(await refusal({ DATA_DIR: unused(), ROLE: "projector" })).toMatch(
+      /EVENTSTORE_URL, DATABASE_URL, REDIS_URL must be set with ROLE=projector/,
+    );
+    expect(() => readConfig({ ROLE: "indexer" })).toThrow(/ELASTICSEARCH_URL/);
+    expect(() => readConfig({ ROLE: "everything" })).toThrow(/ROLE must be one of all, api, projector, indexer/);
+  });
+
+  test("slices only of views that can be divided", () => {
+    const url = "postgres://localhost/tidings";
+    expect(readConfig({}).projectionSlices).toBeUndefined();
+    expect(readConfig({ DATABASE_URL: url, PROJECTION_SLICES: "8" }).projectionSlices).toBe(8);
+    expect(() => readConfig({ PROJECTION_SLICES: "8" })).toThrow(/PROJECTION_SLICES needs DATABASE_URL/);
+    for (const wrong of ["0", "65", "2.5", "many"])
+      expect(() => readConfig({ DATABASE_URL: url, PROJECTION_SLICES: wrong })).toThrow(
+        /PROJECTION_SLICES must be a whole number from 1 to 64/,
+      );
   });
 
   test("a list of what is answered must be given to be kept to", () => {

@@ -108,7 +108,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       written += text;
       if (started.url !== undefined) return;
       output += text;
-      const [, url] = /^Tidings serves (\S+)\/graphql/m.exec(output) ?? [];
+      const [, url] = /^Tidings (?:serves|is an? \w+:) (http:\/\/[^/\s]+)/m.exec(output) ?? [];
       if (url === undefined) return;
       started.url = url;
       listening.open(url);

@@ -18,11 +18,13 @@ export function typingFeed(context: Context, conversationId: string): Source<Del
   return {
     open: async (wake) => {
       stop = await services.ephemeral.listen([typingTopic(conversationId)], ({ user, typing }) => {
+        // Servers have come or gone: nobody in particular.
+        if (user === undefined) return;
         heard.set(String(user), typing === true);
         wake();
       });
       if (isClosed) return stop();
-      for (const user of services.typing.known(conversationId).reverse()) if (!heard.has(user)) heard.set(user, true);
+      for (const user of (await services.typing.known(conversationId)).toReversed()) if (!heard.has(user)) heard.set(user, true);
     },
     pull: async () => {
       const news = [...heard].filter(([user, typing]) => user !== caller.userId && typing !== known.has(user));

@@ -44,7 +44,7 @@ export const typing = {
 /** Others who are typing. Who has left or was removed since types no more. */
 async function typingIn(context: Context, conversation: string): Promise<UserEntity[]> {
   const { services, loaders, caller } = context;
-  const users = services.typing.in(conversation).filter((user) => user !== caller.userId);
+  const users = (await services.typing.in(conversation)).filter((user) => user !== caller.userId);
   if (users.length === 0 || !(await maySeeTyping(context, conversation))) return [];
   const members = isDirect(conversation)
     ? users

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { localEphemeral } from "../../../src/adapters/signals/localEphemeral.ts";
 import type { LastSeen } from "../../../src/ports/lastSeen.ts";
-import { createPresence, type Presence, presenceTopic } from "../../../src/presence/presence.ts";
+import { createPresence, type Presence, type PresenceOptions, presenceTopic } from "../../../src/presence/presence.ts";
 import { memoryLastSeen } from "../../support/memoryLastSeen.ts";
 
 const GRACE_MS = 30_000;
@@ -13,7 +13,7 @@ const added: Record<string, string[]> = { ann: ["phone", "desk"], bob: [] };
 beforeEach(() => void vi.useFakeTimers({ now: START }));
 afterEach(() => void vi.useRealTimers());
 
-const started = async (lastSeen: LastSeen, graceMs = GRACE_MS) => {
+const started = async (lastSeen: LastSeen, graceMs = GRACE_MS, elsewhere?: PresenceOptions["elsewhere"]) => {
   const told: string[] = [];
   const ephemeral = localEphemeral();
   for (const user of Object.keys(added)) void ephemeral.listen([presenceTopic(user)], (_, topic) => void told.push(topic));
@@ -22,6 +22,7 @@ const started = async (lastSeen: LastSeen, graceMs = GRACE_MS) => {
     ephemeral,
     devicesOf: async (users) => users.map((user) => added[user]),
     graceMs,
+    ...(elsewhere ? { elsewhere } : {}),
     warn: (message, error) => {
       throw new Error(message, { cause: error });
     },
@@ -186,4 +187,31 @@ test("nobody watches more than ten thousand at once", async () => {
   expect(presence.watch("bob", 500)).toBeDefined();
   ends[0]?.();
   expect(presence.watch("ann", 500)).toBeDefined();
+});
+
+describe("with other servers, a device", () => {
+  test("is online where it is connected to another one, and the others are told of those that are connected here", async () => {
+    const noted: string[] = [];
+    let there: string[] = [];
+    const { presence } = await started(memoryLastSeen(), 0, {
+      note: (user, device, isHere) => void noted.push(`${user} ${device} ${isHere}`),
+      devicesOf: async (users) => users.map(() => new Set(there)),
+    });
+    presence.connected(phoneOf("ann"))(false);
+    expect(noted).toEqual(["ann phone true", "ann phone false"]);
+    there = ["desk", "unknown"];
+    const online = { online: true, lastSeenAt: START };
+    expect(await ann(presence)).toEqual({ phone: { online: false, lastSeenAt: START }, desk: online, others: online });
+  });
+
+  test("is as this server knows it while the others cannot be asked", async () => {
+    const { presence } = await started(memoryLastSeen(), 0, {
+      note: () => undefined,
+      devicesOf: async () => {
+        throw new Error("Redis is away");
+      },
+    });
+    presence.connected(phoneOf("ann"));
+    expect(await ann(presence)).toEqual({ phone: { online: true, lastSeenAt: START }, desk: UNSEEN, others: UNSEEN });
+  });
 });

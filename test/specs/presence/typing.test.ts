@@ -73,13 +73,31 @@ describe("who types", () => {
     expect(told.at(-1)).toBe("ann false");
   });
 
-  test("is each one's, in each conversation: at most fifty are noticed, and twenty shown", () => {
+  test("is each one's, in each conversation: at most fifty are noticed, and twenty shown", async () => {
     typing.set("g:other", "bob", true);
     for (let index = 0; index < 60; index++) typing.set(HERE, `u${index}`, true);
     expect(told).toHaveLength(50);
-    const shown = typing.in(HERE);
+    const shown = await typing.in(HERE);
     expect(shown).toHaveLength(20);
     expect(shown[0]).toBe("u49");
     expect(typing.in("g:other")).toEqual(["bob"]);
   });
+});
+
+test("who types at another server is known too, and is told of once", async () => {
+  const noted: string[] = [];
+  const shared = createTyping({
+    ephemeral: localEphemeral(),
+    elsewhere: {
+      noteTyping: (conversation, user, ms) => void noted.push(`${conversation} ${user} ${ms}`),
+      typingIn: async () => ["ann", "bob"],
+    },
+    clock: Date.now,
+  });
+  shared.set(HERE, "ann", true);
+  shared.set(HERE, "ann", false);
+  shared.set(HERE, "ann", true);
+  expect(noted).toEqual([`${HERE} ann 8000`, `${HERE} ann 0`, `${HERE} ann 8000`]);
+  expect(await shared.in(HERE)).toEqual(["ann", "bob"]);
+  shared.close();
 });

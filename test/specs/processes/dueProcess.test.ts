@@ -12,7 +12,11 @@ const LATE_MS = 7_000;
 const [LIST = ""] = dueLists;
 
 /** A process with these items, all of them due at the same time. */
-function scene(items: string[], act: (item: string) => Promise<undefined>) {
+function scene(
+  items: string[],
+  act: (item: string) => Promise<undefined>,
+  more: { isMine?: () => boolean; lookMs?: number } = {},
+) {
   const warnings: string[] = [];
   let time = Date.parse(AT) + LATE_MS;
   const work: DueWork<string> = {
@@ -28,7 +32,14 @@ function scene(items: string[], act: (item: string) => Promise<undefined>) {
   const watermark = createWatermark("origin");
   const warn = (message: string, detail: string) => void warnings.push(`${message}: ${detail}`);
   const opened = gate();
-  const process = dueProcess(work, { watermark, opened: opened.passed, begun: "origin", now: () => new Date(time), warn });
+  const process = dueProcess(work, {
+    watermark,
+    opened: opened.passed,
+    begun: "origin",
+    now: () => new Date(time),
+    warn,
+    ...more,
+  });
   return { process, warnings, open: opened.open, pass: (ms: number) => void (time += ms) };
 }
 
@@ -112,4 +123,30 @@ test("nothing is asked of views that are not read yet, and that is no trouble; i
   ended.abort();
   await running;
   expect(early.process.state().done).toBe(0);
+});
+
+test("what is another server's turn is left to that, and taken up once it is one's own", async () => {
+  const did: string[] = [];
+  let isMine = false;
+  let asked = 0;
+  const act = async (item: string) => {
+    did.push(item);
+    return undefined;
+  };
+  const { process, open } = scene(["a"], act, {
+    lookMs: 10,
+    isMine: () => {
+      asked += 1;
+      return isMine;
+    },
+  });
+  open();
+  const stop = new AbortController();
+  const ended = process.run(stop.signal);
+  await until("it has asked twice", () => asked >= 2);
+  expect(did).toEqual([]);
+  isMine = true;
+  await until("it is done", () => did.length > 0);
+  stop.abort();
+  await ended;
 });

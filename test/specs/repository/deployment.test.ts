@@ -20,11 +20,8 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const at = (...path: string[]): string => join(root, ...path);
 const textOf = (...path: string[]): string => readFileSync(at(...path), "utf8");
 
-/** Every setting that `readConfig` knows, by its own source. `ROLE` and `PROJECTION_SLICES` are of servers with roles. */
-const SETTINGS = new Set([
-  ...[...textOf("src/config.ts").matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name = ""]) => name),
-  "PROJECTION_SLICES",
-]);
+/** Every setting that `readConfig` knows, by its own source. */
+const SETTINGS = new Set([...textOf("src/config.ts").matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name = ""]) => name));
 /** Those that `deploy/with-secrets.sh` reads from files. */
 const SECRETS = (/^for name in (.*); do$/m.exec(textOf("deploy/with-secrets.sh"))?.[1] ?? "").split(" ");
 /** Whether a server would understand a variable of its environment. */
@@ -168,14 +165,14 @@ describe("the cluster", () => {
     expect((await readdir(secrets)).sort()).toEqual(Object.keys(cluster.secrets ?? {}).sort());
     for (const [name, { file }] of Object.entries(cluster.secrets ?? {})) expect(file).toBe(`./secrets/${name}`);
     const { environment = {} } = cluster.services["api-1"] ?? {};
-    const told = Object.entries(environment)
-      .filter(([name]) => name !== "PROJECTION_SLICES" && name !== "REDIS_URL_FILE")
-      .map(([name, value]) =>
-        name.endsWith("_FILE")
-          ? [name.slice(0, -"_FILE".length), readFileSync(join(secrets, value.slice("/run/secrets/".length)), "utf8")]
-          : [name, value],
-      );
-    const config = readConfig({ ...(Object.fromEntries(told) as Record<string, string>), NODE_ENV: "production" });
+    const told = Object.entries(environment).map(([name, value]) =>
+      name.endsWith("_FILE")
+        ? [name.slice(0, -"_FILE".length), readFileSync(join(secrets, value.slice("/run/secrets/".length)), "utf8")]
+        : [name, value],
+    );
+    const settings = { ...(Object.fromEntries(told) as Record<string, string>), NODE_ENV: "production" };
+    for (const role of ["api", "projector", "indexer"]) expect(readConfig({ ...settings, ROLE: role }).role).toBe(role);
+    const config = readConfig(settings);
     const password = await readFile(join(secrets, "postgres_password"), "utf8");
     expect(config.databaseUrl).toBe(`postgres://tidings:${password}@postgres:5432/tidings`);
     expect(await readFile(join(secrets, "redis_url"), "utf8")).toBe(

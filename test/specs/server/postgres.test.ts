@@ -64,6 +64,54 @@ describe.skipIf(!real)("a server with its views on PostgreSQL", () => {
     expect(out).toMatch(/views\s+postgresql/);
   });
 
+  test("divides its views into slices, and into others when it is told so", { timeout: 180_000 }, async () => {
+    const settings = onPostgres();
+    const server = await started({ ...settings, PROJECTION_SLICES: "3" });
+    const [ann, bob] = await registeredAll(reached(server), "ann", "bob");
+    const { conversation } = await ann.act("createConversation", { kind: "GROUP", title: "Tea", memberIds: ["bob"] });
+    const inbox = bob.inbox((await bob.sync()).cursor);
+    const expected: string[] = [];
+    const talk = async (from: number, to: number): Promise<void> => {
+      for (let n = from; n <= to; n++) {
+        expected.push(`message ${n}`);
+        const where = n % 2 === 0 ? { conversationId: conversation.id } : { userId: "bob" };
+        await ann.act("sendMessage", { ...where, text: `message ${n}` });
+      }
+      const last = `message ${to}`;
+      await until("all have come", async () => (await textsOf(bob)).includes(last));
+      expect(await textsOf(bob)).toEqual(expected);
+    };
+    await talk(1, 20);
+    await inbox.until("the last one", (entry) => "message" in entry && entry.message?.text === "message 20");
+    await inbox.close();
+    const verified = async (): Promise<void> => {
+      for (const view of ["inboxes", "timelines", "relations"]) {
+        const { code, out, err } = await runTidings(["verify", view], server.environment);
+        expect(code, out + err).toBe(0);
+      }
+    };
+    await verified();
+    expect((await runTidings(["replay", "inboxes"], server.environment)).code).toBe(0);
+    await talk(21, 30);
+    await verified();
+
+    for (const slices of ["2", "1"]) {
+      await server.kill();
+      await server.start({ PROJECTION_SLICES: slices });
+      await until("they are divided anew", () => server.log().includes(`the views in ${slices} slice`), 60_000);
+      await until(
+        "it took their places",
+        () => server.log().includes(`${slices === "1" ? "1 slice" : "2 slices"} took the places`),
+        60_000,
+      );
+      const before = expected.length;
+      await talk(before + 1, before + 10);
+      await verified();
+    }
+    expect(await server.stop()).toBe(0);
+    expect(server.faults()).toEqual([]);
+  });
+
   test("says that PostgreSQL is away, at the start and later, and goes on by itself", { timeout: 120_000 }, async () => {
     const { hostname, port } = new URL(real?.url ?? "");
     await using between = await relay(`http://${hostname}:${port}`);

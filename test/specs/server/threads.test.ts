@@ -20,7 +20,7 @@ async function opened() {
   const { log, views } = await openLogAndViews(config, logger, () => undefined, undefined);
   onTestFinished(() => views.close());
   onTestFinished(() => log.close());
-  return { config, log, views, append: () => log.append("user-ann", [registered], "any") };
+  return { config, logger, log, views, append: () => log.append("user-ann", [registered], "any") };
 }
 
 const registered = {
@@ -35,13 +35,13 @@ const fails = (): never => {
 };
 
 test("a commit of the projections that cannot be taken in ends the server in order", async () => {
-  const { config, log, views, append } = await opened();
+  const { config, logger, log, views, append } = await opened();
   const epochs = epochCounter();
   const fatal = vi.fn();
   const retention = { ttlMs: 0, max: 0, sweepMs: 60_000 };
   const data = {
     log: placeOfLog(config, log),
-    interest: (await openSignals(epochs)).interest,
+    interest: (await openSignals({ epochs, config, logger })).interest,
     epochs,
     rows: rowsWritten().shared,
     views: views.place(),

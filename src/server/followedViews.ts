@@ -1,0 +1,246 @@
+import { viewProjections } from "../../projections/index.ts";
+import type { EventStore, Position } from "../ports/eventStore.ts";
+import { explained } from "../ports/faults.ts";
+import type { Signals } from "../ports/signals.ts";
+import type { ViewStore } from "../ports/viewStore.ts";
+import type { BlockedKeys } from "../projecting/blocked.ts";
+import type { GenerationStore } from "../projecting/generations/store.ts";
+import type { KeeperState } from "../projecting/generations/state.ts";
+import type { Interval } from "../projecting/healed.ts";
+import type { ReadNow } from "../projecting/reading.ts";
+import { type RunnerState, startingRunner } from "../projecting/runnerReport.ts";
+import { currentEpoch } from "../projecting/tail.ts";
+import { watchViews } from "../projecting/watching.ts";
+import { keptElsewhere } from "./foldingElsewhere.ts";
+import type { Between } from "./signals.ts";
+import type { ViewsFollower } from "./viewsFollower.ts";
+
+/**
+ * How often the checkpoints are looked at, in milliseconds: while Redis tells of each commit, while it is away, and while
+ * somebody waits for them.
+ */
+const LOOK_MS = 500;
+const ALONE_MS = 200;
+const WAITED_MS = 25;
+/** For so long after they were asked for. */
+const WAIT_MS = 5_000;
+/** Commits within this time are looked at together, in milliseconds. */
+const TOGETHER_MS = 3;
+/** How long the topics of rows may be missing that may be read, before everybody is woken; in milliseconds. */
+const LATE_MS = 300;
+/** So many topics wait for their commit. With more of them, everybody is woken. */
+const TOPICS_MAX = 50_000;
+/** The same for commits, and for servers that told of topics and of no commit. */
+const COMMITS_MAX = 1_000;
+
+/** What a process that folds the views says of itself. `at`: when what is beside a projection became so, in ms since 1970. */
+export type FoldingState = { runner: RunnerState; beside: Record<string, KeeperState>; at: Record<string, number> };
+
+/** Of processes that fold slices: trouble comes first, and of what is done beside a projection the newest. */
+function mergedStates(said: readonly [FoldingState, ...FoldingState[]]): FoldingState {
+  const { runner } = said.find((each) => each.runner.state !== "LIVE") ?? said[0];
+  const parked: Record<string, number> = {};
+  const beside: Record<string, KeeperState> = {};
+  const at: Record<string, number> = {};
+  for (const each of said) {
+    for (const [name, count] of Object.entries(each.runner.parked)) parked[name] = (parked[name] ?? 0) + count;
+    for (const [name, state] of Object.entries(each.beside)) {
+      const since = each.at[name] ?? 0;
+      if (since < (at[name] ?? 0)) continue;
+      [beside[name], at[name]] = [state, since];
+    }
+  }
+  return { runner: { ...runner, parked }, beside, at };
+}
+
+export type FollowedViewsOptions = {
+  log: Pick<EventStore, "end" | "origin">;
+  store: Pick<ViewStore, "get" | "range" | "checkpoints">;
+  generations: Pick<GenerationStore, "list">;
+  between: Between;
+  /** Of this process. */
+  signals: Pick<Signals, "publish" | "publishAll">;
+  /** How often listening has begun here. */
+  epochs: SharedArrayBuffer;
+  /** Called when all rows are further, before anybody is woken. */
+  advanced: (lowest: Position) => void;
+  /** See `WatchOptions`. */
+  reading: (read: Record<string, ReadNow>, blocked: BlockedKeys) => void;
+  blocked: (keys: BlockedKeys) => void;
+  healed: (intervals: readonly Interval[]) => void;
+  opened: () => void;
+  stateChanged: () => void;
+  /** Called with what is to be told the topics that a server told of. */
+  heardBy: (hears: HearsTopics) => void;
+  warn: (message: string, detail: string) => void;
+};
+
+/** Takes in topics, and the id of the server that told of them. */
+export type HearsTopics = (topics: readonly string[], by: string) => void;
+
+/** What was told of commits that may not be read yet. */
+type Waiting = { to: Position; topics: ReadonlySet<string>; isAll: boolean };
+
+/**
+ * Follows the rows in the view store. Redis tells of each commit, and of whom to wake; then the checkpoints are looked at. What
+ * Redis does not tell, because it or whoever would tell is away, is found by looking now and then, and then everybody is woken.
+ */
+export function followViews(options: FollowedViewsOptions): ViewsFollower {
+  const { log, store, generations, between, signals, epochs, advanced, reading, blocked, healed, opened, warn } = options;
+  const stop = new AbortController();
+  /** The topics that each server told of since its last commit. */
+  const open = new Map<string, Set<string>>();
+  let waiting: Waiting[] = [];
+  let count = 0;
+  /** How far it was told what is new, by slice. */
+  const told = new Map<number, Position>();
+  let slices = 1;
+  let late: NodeJS.Timeout | undefined;
+  let together: NodeJS.Timeout | undefined;
+  /** The epochs at which the present look began, and the one before. */
+  let begunAt = 0n;
+  let before = 0n;
+  let waitedUntil = -Infinity;
+
+  const keep = (kept: Waiting[]): void => {
+    waiting = kept;
+    count = kept.reduce((sum, { topics }) => sum + topics.size, 0);
+  };
+
+  const wakeAll = (lowest: Position): void => {
+    clearTimeout(late);
+    late = undefined;
+    keep(waiting.filter(({ to }) => to > lowest));
+    for (let slice = 0; slice < slices; slice++) if ((told.get(slice) ?? "") < lowest) told.set(slice, lowest);
+    signals.publishAll();
+  };
+
+  const isTold = (lowest: Position): boolean => {
+    for (let slice = 0; slice < slices; slice++) if ((told.get(slice) ?? "") < lowest) return false;
+    return true;
+  };
+
+  const wake = (lowest: Position): void => {
+    const due = waiting.filter(({ to }) => to <= lowest);
+    // Nobody says any more whom to wake.
+    if (!between.isUp() || due.some(({ isAll }) => isAll)) return wakeAll(lowest);
+    keep(waiting.filter(({ to }) => to > lowest));
+    const topics = new Set<string>();
+    for (const each of due) for (const topic of each.topics) topics.add(topic);
+    signals.publish(topics, before);
+    if (isTold(lowest)) {
+      clearTimeout(late);
+      late = undefined;
+      return;
+    }
+    late ??= setTimeout(() => {
+      late = undefined;
+      const now = watch.lowest();
+      if (now !== undefined && !isTold(now)) wakeAll(now);
+    }, LATE_MS).unref();
+  };
+
+  const watch = watchViews({
+    log,
+    store: {
+      ...store,
+      checkpoints: (names) => {
+        // What was committed before anybody began to listen is seen by the question that follows.
+        [before, begunAt] = [begunAt, currentEpoch(epochs)];
+        return store.checkpoints(names);
+      },
+    },
+    generations,
+    projections: viewProjections,
+    everyMs: () => (performance.now() < waitedUntil ? WAITED_MS : between.isUp() ? LOOK_MS : ALONE_MS),
+    reading: (read, keys, views) => {
+      if (views.slices !== slices) told.clear();
+      slices = views.slices;
+      reading(read, keys);
+    },
+    blocked,
+    healed,
+    advanced: (lowest) => {
+      waitedUntil = -Infinity;
+      advanced(lowest);
+      wake(lowest);
+    },
+    opened: () => {
+      opened();
+      options.stateChanged();
+    },
+    warn: (message, error) => warn(message, explained(error)),
+  });
+
+  const endCommits = between.commits.hear(({ slices: of, from, to, isAll }, by) => {
+    const topics = open.get(by) ?? new Set<string>();
+    open.delete(by);
+    const isMissed = of.some((slice) => (told.get(slice) ?? "") < from);
+    for (const slice of of) if ((told.get(slice) ?? "") < to) told.set(slice, to);
+    const isTooMuch = count + topics.size > TOPICS_MAX || waiting.length >= COMMITS_MAX;
+    const isForAll = isAll || isMissed || isTooMuch;
+    keep([...(isTooMuch ? [] : waiting), { to, topics: isForAll ? new Set() : topics, isAll: isForAll }]);
+    const lowest = watch.lowest();
+    // It was seen before it was told.
+    if (lowest !== undefined && to <= lowest) return wake(lowest);
+    together ??= setTimeout(() => {
+      together = undefined;
+      watch.look();
+    }, TOGETHER_MS);
+  });
+  const endUp = between.onUp(() => watch.look());
+  const folding = keptElsewhere<FoldingState>("views", between, mergedStates, options.stateChanged);
+  options.heardBy((topics, by) => {
+    const there = open.get(by) ?? new Set<string>();
+    open.set(by, there);
+    // The next commit of each wakes everybody.
+    if (open.size > COMMITS_MAX) {
+      open.clear();
+      told.clear();
+    }
+    // As soon as the commit comes, everybody is woken.
+    if (there.size > TOPICS_MAX) return;
+    for (const topic of topics) there.add(topic);
+  });
+  const running = watch.run(stop.signal);
+
+  const state = (): RunnerState => {
+    const said = folding.state();
+    const base = { ...startingRunner(watch.lowest() ?? log.origin), parked: said?.runner.parked ?? {} };
+    const trouble = watch.trouble();
+    if (trouble !== undefined) return { ...base, state: "RETRYING", progress: undefined, lastError: trouble };
+    if (watch.isOpen()) return { ...base, state: "LIVE", progress: undefined, lastError: undefined };
+    return { ...base, progress: said?.runner.progress ?? 0 };
+  };
+
+  return {
+    replay: folding.replay,
+    cancelReplay: folding.cancelReplay,
+    verify: folding.verify,
+    retryParked: folding.retryParked,
+    state,
+    beside: (projection) => folding.state()?.beside[projection],
+    note: () => {
+      const said = folding.state();
+      if (said === undefined) return between.isUp() ? "no projector says how it is: what is new is not shown" : undefined;
+      const { state: now, lastError } = said.runner;
+      return now === "RETRYING" || now === "STOPPED"
+        ? `the projector is ${now.toLowerCase()}: ${lastError ?? "no reason given"}`
+        : undefined;
+    },
+    hurry: () => {
+      const isNew = performance.now() >= waitedUntil;
+      waitedUntil = performance.now() + WAIT_MS;
+      if (isNew) watch.look();
+    },
+    close: async () => {
+      stop.abort();
+      endCommits();
+      endUp();
+      folding.close();
+      clearTimeout(late);
+      clearTimeout(together);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import type { Config } from "../config.ts";
+import { refuseHalfRestored } from "./backups.ts";
+import { closeToOthers, usableDirectory } from "./dataDir.ts";
+import type { Logger } from "./logger.ts";
+
+/** Makes sure that DATA_DIR can be used, and that only this user can. Rejects with an `Error` that says what to do. */
+export async function readyDirectory({ dataDir }: Config, logger: Logger): Promise<void> {
+  await usableDirectory(dataDir);
+  refuseHalfRestored(dataDir);
+  await closeToOthers(dataDir, logger);
+}
