@@ -25,6 +25,29 @@ const OTHER = "u000001";
 /** Heights are rounded on their way. */
 const SAME_PX = 3;
 
+type Watched = Window & { painted?: (box: Element) => Promise<void> };
+
+/**
+ * In the page: `painted` waits until a frame has been painted, and nothing has changed since. What a call leaves for a moment, until
+ * the heights of new rows are known, nobody sees.
+ */
+function watchFrames(): void {
+  (window as Watched).painted = async (box) => {
+    let hasChanged = true;
+    const observer = new MutationObserver(() => (hasChanged = true));
+    observer.observe(box, { subtree: true, childList: true, attributes: true, characterData: true });
+    while (hasChanged) {
+      await new Promise<void>((resolve) => {
+        requestAnimationFrame(() => {
+          hasChanged = false;
+          setTimeout(resolve);
+        });
+      });
+    }
+    observer.disconnect();
+  };
+}
+
 describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_000 }, () => {
   let world: PageWorld;
   let long: Awaited<ReturnType<typeof longConversation>>;
@@ -39,6 +62,7 @@ describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_
     await writeFile(DOCUMENTS, "{ viewer { user { handle } } }");
     world = await pageWorld({ DOCUMENTS, DOCUMENTS_ONLY: "on" }, long.dataDir);
     ({ context, faults } = await browserOf(world.browser));
+    await context.addInitScript(watchFrames);
     page = await signedIn(context, world.address, ME);
   }, 180_000);
   afterAll(async () => {
@@ -56,9 +80,10 @@ describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_
     );
   const scroller = () => page.locator(".timeline [data-virtuoso-scroller]");
   const row = (seq: number) => page.locator(`.chat-main .message[data-seq="${seq}"]`);
-  /** The first message that is in sight, and how far below the upper edge it begins. */
+  /** The first message that is in sight, and how far below the upper edge it begins, as it was painted. */
   const inSight = () =>
-    scroller().evaluate((box) => {
+    scroller().evaluate(async (box) => {
+      await (window as Watched).painted?.(box);
       const { top } = box.getBoundingClientRect();
       const rows = [...box.querySelectorAll<HTMLElement>("[data-seq]")];
       const first = rows.find((one) => one.getBoundingClientRect().bottom > top + 80);
@@ -76,7 +101,8 @@ describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_
     return before;
   };
   const placeOf = (seq: number) =>
-    scroller().evaluate((box, number) => {
+    scroller().evaluate(async (box, number) => {
+      await (window as Watched).painted?.(box);
       const found = box.querySelector(`[data-seq="${number}"]`);
       return found ? found.getBoundingClientRect().top - box.getBoundingClientRect().top : undefined;
     }, seq);

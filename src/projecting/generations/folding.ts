@@ -119,6 +119,8 @@ export function folding({
     return { catchUp, events: () => runner.state().events };
   };
 
+  /** One generation or another has been at the log's end: the one that takes its place needs only what came since. */
+  let wasLive = false;
   const follower: Folding["follower"] = (generation, committed) => {
     const parkedOf = (counts: Record<string, number>) => counts[projection.name] ?? 0;
     const runner = runnerOf(generation, store.open(generation, true), {
@@ -127,7 +129,8 @@ export function folding({
       troubled: ({ state: now, progress, lastError, parked }) => {
         // If another server was faster, that is no trouble: see `Patience`.
         if (now === "STOPPED") return;
-        const isFine = now === "LIVE" || (now === "REBUILDING" && doing.replaying);
+        wasLive ||= now === "LIVE";
+        const isFine = now === "LIVE" || (now === "REBUILDING" && (doing.replaying || wasLive));
         const isOthers = doing.replaying || doing.verifying;
         tell({
           parked: parkedOf(parked),

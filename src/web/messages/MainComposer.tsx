@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { EditMessage } from "../../client/operations.ts";
 import type { Message } from "../../client/types.ts";
@@ -41,7 +41,8 @@ export function MainComposer({ writing, change, setChange, editLast, focusMessag
     own.current = draft;
     if (edited === undefined) setText(draft);
   }, [draft, edited]);
-  useEffect(() => {
+  // Before it is painted: nobody sees the one's text under the other's head.
+  useLayoutEffect(() => {
     if (!edit) return undefined;
     setText(edit.text ?? edit.message.text ?? "");
     // Whatever ends it: what was edited is not what one answers another message with.

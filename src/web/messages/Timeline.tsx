@@ -34,6 +34,8 @@ const AT_END_PX = 60;
 const AROUND_PX = { top: 500, bottom: 300 };
 const AT_FIRST_PX = { top: 100, bottom: 100 };
 const SETTLE_MS = 60;
+/** How long a list that was made anew may take to be where it begins. */
+const BEGINS_MS = 1_000;
 
 /** Where one wants to be, once it is loaded. `generation`: of what was shown when one wanted it. */
 type Goal = { seq: number | "end"; generation: number; isLoaded: boolean };
@@ -106,9 +108,12 @@ export function Timeline({ controls, target, onLeave }: Props) {
   );
   /** One has asked for the end: what comes there is followed, until it is there. */
   const wantsEnd = useRef(false);
+  /** A list that begins elsewhere goes there some frames after it was made: until then (of `performance.now()`) the end comes first. */
+  const endUntil = useRef(0);
   const jump = useCallback(
     (seq: number) => {
       wantsEnd.current = false;
+      endUntil.current = 0;
       const index = indexOf(seq);
       if (!isAt(index, seq)) return load(seq, () => handle.jumpTo(seq));
       setGoal(undefined);
@@ -119,6 +124,7 @@ export function Timeline({ controls, target, onLeave }: Props) {
   );
   const toEnd = useCallback(() => {
     wantsEnd.current = true;
+    endUntil.current = performance.now() + BEGINS_MS;
     if (!reachedEnd) return load("end", () => handle.jumpToEnd());
     setGoal(undefined);
     return list.current?.scrollToIndex({ index: "LAST", align: "end" });
@@ -203,12 +209,14 @@ export function Timeline({ controls, target, onLeave }: Props) {
   const ranged = useCallback(
     (range: ListRange) => {
       drawn.current = { ...range, generation };
+      if (range.endIndex < end && reachedEnd && performance.now() < endUntil.current)
+        list.current?.scrollToIndex({ index: "LAST", align: "end" });
       goOn();
       look();
       // The message left the screen, and the focus would go with it.
       if (hadFocus.current && document.activeElement === document.body) scroller.current?.focus({ preventScroll: true });
     },
-    [generation, goOn, look],
+    [generation, goOn, look, end, reachedEnd],
   );
   const moved = (event: KeyboardEvent): void => {
     const row = (event.target as HTMLElement).closest<HTMLElement>("[data-key]");
