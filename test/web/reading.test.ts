@@ -28,8 +28,8 @@ const SAME_PX = 3;
 type Watched = Window & { painted?: (box: Element) => Promise<void> };
 
 /**
- * In the page: `painted` waits until a frame has been painted, and nothing has changed since. What a call leaves for a moment, until
- * the heights of new rows are known, nobody sees.
+ * In the page: `painted` waits until a frame has been painted, and nothing has changed since. What a call leaves for a moment,
+ * until the heights of new rows are known, nobody sees.
  */
 function watchFrames(): void {
   (window as Watched).painted = async (box) => {

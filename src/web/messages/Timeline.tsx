@@ -108,7 +108,10 @@ export function Timeline({ controls, target, onLeave }: Props) {
   );
   /** One has asked for the end: what comes there is followed, until it is there. */
   const wantsEnd = useRef(false);
-  /** A list that begins elsewhere goes there some frames after it was made: until then (of `performance.now()`) the end comes first. */
+  /**
+   * Until then (of `performance.now()`) the end comes first: a list that begins elsewhere goes there some frames after it was
+   * made.
+   */
   const endUntil = useRef(0);
   const jump = useCallback(
     (seq: number) => {
