@@ -40,10 +40,11 @@ export function keptElsewhere<S>(
     changed();
   };
   const ask = (): void =>
-    void orders.states(of).then(takeIn, () => {
-      // Redis is away: what they said before may not be so any more.
-      takeIn([]);
-    });
+    void orders
+      .states(of)
+      .then(takeIn)
+      // Redis is away, or one of another version says what cannot be read here: what they said before may not be so any more.
+      .catch(() => takeIn([]));
   const asking = setInterval(ask, ASK_MS).unref();
 
   const give = async (order: AnyOrder): Promise<{ isThere?: boolean }> => {
