@@ -12,7 +12,7 @@ import type { Open } from "../ports/awaitable.ts";
 import type { Component } from "../ports/component.ts";
 import type { Disk, Doubt, GenerationState } from "../ports/condition.ts";
 import { type EventStore, isOfLog, type Position } from "../ports/eventStore.ts";
-import { explained } from "../ports/faults.ts";
+import { explained, Unavailable } from "../ports/faults.ts";
 import type { SearchGeneration, SearchStatus } from "../ports/searchIndex.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
 import { indexStates, viewGenerationStates } from "../projecting/generations/listing.ts";
@@ -66,11 +66,23 @@ export async function examine(config: Config, shown: number): Promise<Condition>
   const views = await openedViews(config, components);
   try {
     const found = await searched(config, log, components);
-    const { projections, parked, generations } = await folded({ log, store: views?.store, found, shown });
+    const { projections, parked, generations } = await readFrom({ log, store: views?.store, found, shown }, components);
     return { version: VERSION, components, projections, parked, generations, disk, doubts };
   } finally {
     await views?.close();
     await log?.close();
+  }
+}
+
+/** What the rows say. Views that fail while they are read are told as views that are away. */
+async function readFrom(rows: Rows, components: Component[]): Promise<FromRows> {
+  try {
+    return await folded(rows);
+  } catch (error) {
+    if (!(error instanceof Unavailable && rows.store)) throw error;
+    const at = components.findIndex(({ role }) => role === "views");
+    components.splice(at, 1, { ...(components[at] as Component), reachable: false, detail: explained(error) });
+    return folded({ ...rows, store: undefined });
   }
 }
 
@@ -168,7 +180,9 @@ const onServer = async (config: Config, log: Log | undefined): Promise<Found> =>
 
 type Rows = { log: Log | undefined; store: ViewStore | undefined; found: Found | undefined; shown: number };
 
-async function folded({ log, store, found, shown }: Rows): Promise<Pick<Condition, "projections" | "parked" | "generations">> {
+type FromRows = Pick<Condition, "projections" | "parked" | "generations">;
+
+async function folded({ log, store, found, shown }: Rows): Promise<FromRows> {
   const lagAt = log && lagFrom(log, MOST_LAG);
   const read = new Map<string, string>();
   const condition = async (projection: Projection, at: { name: string; checkpoint: Position | null } | undefined) => {

@@ -2,6 +2,7 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { levelViewStore } from "../../../src/adapters/viewStore/level/levelViewStore.ts";
+import { defaultTuning, openFirst } from "../../../src/adapters/viewStore/level/open.ts";
 import { readingCopy, ViewStoreBusy } from "../../../src/adapters/viewStore/level/readingCopy.ts";
 import { tempDir } from "../../support/tempDir.ts";
 
@@ -42,6 +43,22 @@ test("a copy has every row, and what is done with it leaves the store as it was"
   await copy.remove();
   expect(await contents(directory)).toEqual(before);
   await expect(readdir(copy.path)).rejects.toThrow("ENOENT");
+});
+
+test("a copy keeps what it has while the store is opened, and its tables are merged away", async () => {
+  const directory = await written();
+  const copy = await readingCopy(directory);
+  const handle = await openFirst(directory, defaultTuning);
+  await handle.clear();
+  await handle.compactRange("\0", "\uffff");
+  await handle.close();
+  const store = await levelViewStore(copy.path);
+  expect((await store.range("t@1#1/rows", "p", { limit: 9 })).map(({ sort }) => sort)).toEqual([
+    "in a table",
+    "in the write-ahead file",
+  ]);
+  await store.close();
+  await copy.remove();
 });
 
 test("a store that somebody left in the middle of a change is not copied", async () => {

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
+import { copyFile, link, mkdtemp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -14,7 +14,8 @@ export class ViewStoreBusy extends Error {
 
 /**
  * Makes a copy of a closed store, to read it without changing a byte of it: opening a LevelDB writes its log into tables. The
- * tables are links. `remove` deletes the copy. Errors: `ViewStoreBusy`, others as they come.
+ * tables are links: where they cannot be hard ones, whoever opens the store meanwhile takes tables from under the copy. `remove`
+ * deletes the copy. Errors: `ViewStoreBusy`, others as they come.
  */
 export async function readingCopy(directory: string): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), "tidings-views-"));
@@ -22,7 +23,7 @@ export async function readingCopy(directory: string): Promise<{ path: string; re
   try {
     const before = await shapeOf(directory);
     for (const name of await readdir(directory)) {
-      if (TABLE.test(name)) await symlink(join(resolve(directory), name), join(path, name));
+      if (TABLE.test(name)) await linked(join(resolve(directory), name), join(path, name));
       else if (NEEDED.test(name)) await copyFile(join(directory, name), join(path, name));
     }
     if ((await shapeOf(directory)) !== before) throw new ViewStoreBusy(`another process writes to ${directory}`);
@@ -33,6 +34,18 @@ export async function readingCopy(directory: string): Promise<{ path: string; re
     if ((error as NodeJS.ErrnoException).code === "ENOENT")
       throw new ViewStoreBusy(`another process writes to ${directory}`, { cause: error });
     throw error;
+  }
+}
+
+/** What keeps a file from having a second name: another disk, a disk without links, or a file of somebody else. */
+const NO_LINK = new Set(["EXDEV", "EPERM", "EACCES", "ENOTSUP", "EMLINK"]);
+
+async function linked(table: string, name: string): Promise<void> {
+  try {
+    await link(table, name);
+  } catch (error) {
+    if (!NO_LINK.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    await symlink(table, name);
   }
 }
 
