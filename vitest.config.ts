@@ -27,7 +27,7 @@ const SHARING = [
 const OWN = new RegExp(
   [
     /\btimeout: |support\/memory\.ts"|\bsetFlagsFromString\b|"node:worker_threads"/,
-    /\bvi\.(mock|hoisted|stubGlobal|setConfig)\b|\bprocess\.(on|once|env|umask)\b/,
+    /\bvi\.(mock|hoisted|stubGlobal|setConfig|useFakeTimers)\b|\bprocess\.(on|once|env|umask)\b/,
   ]
     .map(({ source }) => source)
     .join("|"),
