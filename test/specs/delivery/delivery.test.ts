@@ -259,7 +259,7 @@ describe("news of a page for which it was looked who listens before somebody did
     await until("it is caught up", () => said().length > 0);
     await settled();
     thread.release();
-    await until("the news is told", () => said().includes("received one"), 5_000);
+    await until("the news is told", () => said().includes("received one"), 20_000);
     expect(said()).toEqual(["InboxCaughtUp", "received one"]);
     await left();
   });

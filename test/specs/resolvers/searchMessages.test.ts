@@ -547,7 +547,7 @@ describe("an index", () => {
     expect(await folding(found("bob", { text: "tea" }, { atLeast: sent }))).toEqual(["d:ann~bob:1"]);
   });
 
-  test("that never gets there is UNAVAILABLE", { timeout: 20_000 }, async () => {
+  test("that never gets there is UNAVAILABLE", async () => {
     const { register, send, fold, folding } = await begin({ manual: true });
     await folding(register("ann", "bob"));
     const sent = await folding(send("ann", "bob", "tea"));
@@ -555,7 +555,7 @@ describe("an index", () => {
     const began = performance.now();
     const refusal = await refused(found("bob", { text: "tea" }, { atLeast: sent }), "UNAVAILABLE");
     expect(refusal.retryAfterMs).toBe(1_000);
-    expect(performance.now() - began).toBeLessThan(8_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 
   test("that is ahead of the views shows nothing that they don't have: they are waited for once", async () => {
