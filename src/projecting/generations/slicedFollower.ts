@@ -131,8 +131,11 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
   const target = async (): Promise<Target> => {
     const names = new Map<string, string>();
     let slices = options.slices;
-    for (const projection of projections) {
-      const read = await readGeneration(generations, projection);
+    // All at once: nobody folds a slice that was taken over before they are known.
+    const found = await Promise.all(
+      projections.map(async (projection) => ({ projection, read: await readGeneration(generations, projection) })),
+    );
+    for (const { projection, read } of found) {
       if (read === undefined) continue;
       names.set(projection.name, read.name);
       slices = read.slices ?? 1;
