@@ -7,8 +7,8 @@ import { seed } from "../support/property.ts";
 import { randomOf } from "../support/random.ts";
 import { relay } from "../support/relay.ts";
 import { until } from "../support/until.ts";
-import { type Cluster, startCluster } from "./harness/cluster.ts";
-import { EVENTSTORE_URL, tellsOfAnOutage } from "./harness/eventStoreDb.ts";
+import { type Cluster, startCluster, tellsOfTheStores } from "./harness/cluster.ts";
+import { EVENTSTORE_URL } from "./harness/eventStoreDb.ts";
 import { readBack } from "./harness/readBack.ts";
 import { skipped, UP_MS } from "./harness/restart.ts";
 import { atMostMs, outagesOr, playOn } from "./harness/scenario.ts";
@@ -84,7 +84,7 @@ test.skipIf(!canRun)(
       sends: SENDS,
       outages: CUTS,
       settings: {},
-      isExpectedFault: tellsOfAnOutage,
+      isExpectedFault: tellsOfTheStores,
       meanwhile: async (cluster, scene, chance, over) =>
         void (await Promise.all([reads.goOn(scene, chance, over), onlyForward(cluster, over)])),
       outage: async (cluster, nth) => {

@@ -2,8 +2,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { canStartServers, ownPostgres, ownRedis } from "../support/ownServers.ts";
 import { seed } from "../support/property.ts";
 import { randomOf } from "../support/random.ts";
-import { API_NODES, type Cluster, PROJECTORS, SLICES, startCluster } from "./harness/cluster.ts";
-import { EVENTSTORE_RESTART, EVENTSTORE_URL, isMark, restartEventStoreDb, tellsOfAnOutage } from "./harness/eventStoreDb.ts";
+import { API_NODES, type Cluster, PROJECTORS, SLICES, startCluster, tellsOfTheStores } from "./harness/cluster.ts";
+import { EVENTSTORE_RESTART, EVENTSTORE_URL, isMark, restartEventStoreDb } from "./harness/eventStoreDb.ts";
 import { readBack } from "./harness/readBack.ts";
 import { skipped, UP_MS } from "./harness/restart.ts";
 import { atMostMs, outagesOr, playOn } from "./harness/scenario.ts";
@@ -73,7 +73,7 @@ test.skipIf(!canRun)(
       sends: SENDS,
       outages: KILLS,
       settings: {},
-      isExpectedFault: tellsOfAnOutage,
+      isExpectedFault: tellsOfTheStores,
       ...(isLogKilled ? { mayBeTwice: isMark } : {}),
       meanwhile: async (cluster, scene, chance, over) =>
         void (await Promise.all([reads.goOn(scene, chance, over), onlyForward(cluster, over)])),

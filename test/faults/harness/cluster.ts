@@ -8,6 +8,7 @@ import { runTidings, searchIsLive, type Server, type ServerOptions, type Setting
 import type { OwnServer } from "../../support/ownServers.ts";
 import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";
+import { tellsOfAnOutage } from "./eventStoreDb.ts";
 import { UP_MS } from "./restart.ts";
 import type { Subject } from "./scenario.ts";
 
@@ -32,6 +33,10 @@ export type Cluster = Subject & {
   /** Compares all views with folds of the log, and the log with its checksums, by the commands. */
   verifyAll(): Promise<void>;
 };
+
+/** What is logged as an error while the log or PostgreSQL is away: that it is. */
+export const tellsOfTheStores = (line: string): boolean =>
+  tellsOfAnOutage(line) || /"detail":"the view store's server cannot be used now: /.test(line);
 
 export type ClusterOptions = {
   settings: Settings;
