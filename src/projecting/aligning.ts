@@ -44,8 +44,8 @@ export async function aligned(options: AligningOptions): Promise<Position | null
   const parkedBefore = state.parked;
   parked.clear();
   state.parked = {};
-  for (const lane of lanes) {
-    const checkpoint = await standing(store, lane);
+  const found = await Promise.all(lanes.map(async (lane) => ({ lane, checkpoint: await standing(store, lane) })));
+  for (const { lane, checkpoint } of found) {
     at.set(lane, checkpoint);
     await healer.load(lane, checkpoint);
   }

@@ -24,6 +24,11 @@ export type HoldingOptions = {
   holder: string;
   /** How many slices there are now. Asked at each heartbeat. */
   slices: () => number;
+  /**
+   * Whether nothing can be done here though others can do it: then everything is let go of, and nothing competed for. Asked at
+   * each heartbeat. Default: never.
+   */
+  isStranded?: () => boolean;
   /** Begins the work of a slice that was taken. */
   begin: (lease: Lease) => SliceWork;
   /** Called when other slices are held than before. */
@@ -41,7 +46,7 @@ type AtWork = { lease: Lease; work: SliceWork; isLeaving: boolean };
  * What it lost, it stops quietly. Resolves once all work has ended and every slice is let go of.
  */
 export async function holdSlices(options: HoldingOptions, signal: AbortSignal): Promise<void> {
-  const { leases, holder, slices, begin, changed, troubled, beatMs = BEAT_MS } = options;
+  const { leases, holder, slices, isStranded, begin, changed, troubled, beatMs = BEAT_MS } = options;
   const atWork = new Map<number, AtWork>();
   const ending = new Set<Promise<unknown>>();
   let isGood = 0;
@@ -89,7 +94,16 @@ export async function holdSlices(options: HoldingOptions, signal: AbortSignal): 
     return true;
   };
 
+  /** Others need not wait until the work has ended: what it still commits is done before they take over, or refused. */
+  const standAside = async (): Promise<void> => {
+    const all = [...atWork.values()].filter(({ isLeaving }) => !isLeaving);
+    for (const each of all) lose(each);
+    if (all.length > 0) tell();
+    await leases.leave(holder);
+  };
+
   const beat = async (): Promise<void> => {
+    if (isStranded?.() === true) return standAside();
     const at = performance.now();
     const all = [...atWork.values()];
     const { kept, share, free, beside } = await leases.beat(

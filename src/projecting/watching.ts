@@ -35,6 +35,8 @@ export type WatchOptions = {
   healed: (intervals: readonly Interval[]) => void;
   /** Called when all slices are further than before. */
   advanced: (lowest: Position) => void;
+  /** Called at each look with how far each slice is. */
+  seen?: (progress: SliceProgress) => void;
   /** Called once, when the views have what the log held as the watch began. */
   opened: () => void;
   /** Called at each look while nothing is read yet. */
@@ -169,7 +171,9 @@ export function watchViews(options: WatchOptions): Watch {
       changes = count;
     }
     if (views.names.size === 0) return options.nothing?.();
-    await takeIn(views, await sliceProgress(store, [...views.names.values()], views.slices));
+    const progress = await sliceProgress(store, [...views.names.values()], views.slices);
+    options.seen?.(progress);
+    await takeIn(views, progress);
   };
 
   const rested = async (signal: AbortSignal): Promise<void> => {

@@ -14,8 +14,8 @@ export type Relay = AsyncDisposable & {
   readonly refused: number;
 };
 
-/** `target`: `http://host:port` of the server. */
-export async function relay(target: string): Promise<Relay> {
+/** `target`: `http://host:port` of the server. `at`: the address of this machine at which it listens. */
+export async function relay(target: string, at = "127.0.0.1"): Promise<Relay> {
   const { hostname, port } = new URL(target);
   const open = new Set<Socket>();
   let isInterrupted = false;
@@ -39,11 +39,11 @@ export async function relay(target: string): Promise<Relay> {
     near.once("close", () => far.destroy());
     far.once("close", () => near.destroy());
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(0, at);
   await once(server, "listening");
   const drop = (): void => open.forEach((socket) => socket.destroy());
   return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    host: `${at}:${(server.address() as AddressInfo).port}`,
     interrupt() {
       isInterrupted = true;
       drop();

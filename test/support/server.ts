@@ -30,7 +30,12 @@ export type ServerOptions = {
   settings?: Settings;
   /** Whether `startServer` and `start` wait for /ready (the default), or only until it listens. */
   ready?: boolean;
+  /** Where its process runs, if not beside this one. */
+  host?: Host;
 };
+
+/** A host of its own: `command` is run with the program and its arguments, and all that it listens at is reached at `address`. */
+export type Host = { address: string; command: readonly string[] };
 
 export type TokenOptions = { admin?: boolean; device?: string; expiresInSeconds?: number };
 
@@ -90,6 +95,7 @@ type Run = { child: ChildProcess; exited: Promise<number | null>; url: string | 
 /** Starts a server. Rejects with all that it wrote where it ends before it listens. */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const { dataDir, discard } = await folderOf(options);
+  const { host } = options;
   let written = "";
   let run: Run | undefined;
   let listening = gate();
@@ -101,7 +107,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 
   const environment: Settings = logSettings({ DATA_DIR: dataDir, RATE_LIMIT: "0", ...options.settings });
   const launch = (settings: Settings): Run => {
-    const child = spawnTidings(["serve"], { PORT: "0", ...settings });
+    const child = spawnTidings(["serve"], { PORT: "0", ...(host ? { HOST: host.address } : {}), ...settings }, { host });
     const started: Run = { child, exited: exitOf(child), url: undefined };
     let output = "";
     const take = (text: string) => {
@@ -252,7 +258,7 @@ process.once("exit", () => {
 function spawnTidings(
   args: readonly string[],
   settings: Settings,
-  as: { uid?: number; gid?: number } = {},
+  { host, ...as }: { uid?: number; gid?: number; host?: Host | undefined } = {},
   stdout: number | "pipe" = "pipe",
 ): ChildProcess {
   const { PATH, HOME } = process.env;
@@ -260,7 +266,8 @@ function spawnTidings(
     Object.entries({ PATH, HOME, ...logSettings(settings) }).filter(([, value]) => value !== undefined),
   );
   const main = settings.NODE_OPTIONS?.includes("/dist/modules/") ? modulesMain : builtMain;
-  const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", stdout, "pipe"], ...as });
+  const [file = process.execPath, ...rest] = [...(host?.command ?? []), process.execPath, main, ...args];
+  const child = spawn(file, rest, { env, stdio: ["ignore", stdout, "pipe"], ...as });
   children.add(child);
   child.once("close", () => children.delete(child));
   return child;

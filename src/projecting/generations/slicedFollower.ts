@@ -14,6 +14,7 @@ import { createRunner, type Runner, type RunnerOptions } from "../runner.ts";
 import { type RunnerState, startingRunner } from "../runnerReport.ts";
 import { type SlicedNews, waitingNews } from "../slicedNews.ts";
 import { sliceProgress } from "../sliceProgress.ts";
+import { createStranded, type Stranded } from "../stranded.ts";
 import { type ViewsRead, watchViews } from "../watching.ts";
 import type { Follower } from "./follower.ts";
 import { linked } from "./patience.ts";
@@ -28,7 +29,10 @@ export type SlicedFollowerOptions = Pick<RunnerOptions, FromRunner> & {
   /** Into how many slices the views are divided if there are none yet. */
   slices: number;
   /** Competes for slices until it is aborted: see `holdSlices`. */
-  hold: (work: Pick<HoldingOptions, "slices" | "begin" | "changed" | "troubled">, signal: AbortSignal) => Promise<void>;
+  hold: (
+    work: Pick<HoldingOptions, "slices" | "isStranded" | "begin" | "changed" | "troubled">,
+    signal: AbortSignal,
+  ) => Promise<void>;
   /** Commits as the holder of a slice. */
   heldBy: (lease: Lease) => Open<Pick<ViewStore, "commit">>;
   epoch: () => bigint;
@@ -74,6 +78,8 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
   const news = waitingNews(options.epoch);
   let views: ViewsRead = { names: new Map(), slices: options.slices };
   let leaseTrouble: string | undefined;
+  let stranded: Stranded | undefined;
+  let strandedTrouble: string | undefined;
   let end: Position | undefined;
   /** Whether the leases of all slices are held here. */
   let isWhole = false;
@@ -91,7 +97,7 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
     for (const each of own) for (const [name, count] of Object.entries(each.parked)) parked[name] = (parked[name] ?? 0) + count;
     const checkpoint = watch.lowest() ?? log.origin;
     const failed = own.find((each) => each.state === "RETRYING")?.lastError;
-    const lastError = failed ?? watch.trouble() ?? leaseTrouble;
+    const lastError = failed ?? watch.trouble() ?? leaseTrouble ?? strandedTrouble;
     const base = { ...startingRunner(checkpoint), events: events + own.reduce((sum, each) => sum + each.events, 0), parked };
     if (lastError !== undefined) return { ...base, state: "RETRYING", progress: undefined, lastError };
     if (watch.isOpen()) return { ...base, state: "LIVE", progress: undefined, lastError: undefined };
@@ -125,8 +131,11 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
   const target = async (): Promise<Target> => {
     const names = new Map<string, string>();
     let slices = options.slices;
-    for (const projection of projections) {
-      const read = await readGeneration(generations, projection);
+    // All at once: nobody folds a slice that was taken over before they are known.
+    const found = await Promise.all(
+      projections.map(async (projection) => ({ projection, read: await readGeneration(generations, projection) })),
+    );
+    for (const { projection, read } of found) {
       if (read === undefined) continue;
       names.set(projection.name, read.name);
       slices = read.slices ?? 1;
@@ -263,6 +272,7 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
     },
     blocked: options.blocked,
     healed: options.healed,
+    seen: ({ slices }) => stranded?.look(slices, new Set(held.keys())),
     advanced: (lowest) => {
       if (watch.isOpen()) advanced(lowest, { ...news.take(lowest), held: [...held.keys()] }, isWhole);
       tell();
@@ -284,6 +294,7 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
     hold(
       {
         slices: () => views.slices,
+        isStranded: () => stranded?.is() === true,
         begin,
         changed: (leases) => {
           isWhole = leases.length === views.slices;
@@ -305,6 +316,13 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
 
   return {
     run: async (signal) => {
+      const strandedChanged = (error: unknown): void => {
+        strandedTrouble = error === undefined ? undefined : `the log cannot be read here: ${explained(error)}`;
+        if (error === undefined) info("the log can be read here again: slices are folded here again");
+        else warn("the log cannot be read here, and others read it: its slices are left to them until it can", error);
+        tell();
+      };
+      stranded = createStranded({ log, changed: strandedChanged }, signal);
       const watching = watch.run(signal);
       try {
         while (!signal.aborted) {

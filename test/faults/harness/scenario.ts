@@ -24,7 +24,10 @@ const LOAD = Number(process.env.FAULT_LOAD ?? 0);
 /** Connections of subscribers that are cut, by acknowledgements. */
 const CUTS = 0.02;
 
-export type Scenario = {
+/** What a load is put on: one server, or several that are reached at one address. */
+export type Subject = Pick<Server, "address" | "token" | "readiness" | "environment" | "faults" | "stop" | "start">;
+
+export type Scenario<On extends Subject = Server> = {
   /** What the report calls it. */
   name: string;
   sends: number;
@@ -32,7 +35,7 @@ export type Scenario = {
   /** Of the server; among them which log it has. */
   settings: Settings;
   /** Makes the nth outage, from 1, with sends in flight. Resolves once all is up again, if not yet ready. */
-  outage: (server: Server, nth: number) => Promise<void>;
+  outage: (server: On, nth: number) => Promise<void>;
   /** Whether a line of level error is one that the outages bring about: without it, there must be none. */
   isExpectedFault?: (line: string) => boolean;
   /** Events that the outages may bring about twice: without it, none. */
@@ -44,11 +47,11 @@ export type Scenario = {
   /** More people who follow their inboxes, and write nothing. Default: 0. */
   watchers?: number;
   /** Makes a past, before the people of the load come. */
-  before?: (server: Server) => Promise<void>;
+  before?: (server: On) => Promise<void>;
   /** Goes on beside the load until it is over; then the signal is aborted, and this ends. */
-  meanwhile?: (server: Server, scene: Scene, rng: Random, over: AbortSignal) => Promise<void>;
+  meanwhile?: (server: On, scene: Scene, rng: Random, over: AbortSignal) => Promise<void>;
   /** Looks at what was left, once the server has been ended in order and started again. */
-  afterwards?: (server: Server, left: { events: readonly RecordedEvent[]; timelines: Timelines; end: string }) => Promise<void>;
+  afterwards?: (server: On, left: { events: readonly RecordedEvent[]; timelines: Timelines; end: string }) => Promise<void>;
 };
 
 /** A run that hangs ends, too. `outageMs`: what an outage may take. */
@@ -59,15 +62,25 @@ export const atMostMs = (sends: number, outages: number, outageMs: number): numb
  * outages come. What is then read must be what its users were told, and what a second look says: nothing lost, nothing twice,
  * nothing out of order.
  */
-export async function play(scenario: Scenario): Promise<void> {
+export const play = (scenario: Scenario): Promise<void> =>
+  playOn(async (settings) => {
+    const server = await startServer({ settings, ready: false });
+    onTestFinished(() => server.remove());
+    return server;
+  }, scenario);
+
+/** The same on whatever `begin` starts with these settings. */
+export async function playOn<On extends Subject>(
+  begin: (settings: Settings) => Promise<On>,
+  scenario: Scenario<On>,
+): Promise<void> {
   const { name, sends, outages: count, settings, outage, meanwhile, afterwards } = scenario;
   const { isExpectedFault, mayBeTwice, sentBeside, resets } = scenario;
   const began = performance.now();
   const rng = randomOf(seed(name));
   onTestFinished(busy(LOAD));
   const all: Settings = { FANOUT_LIMIT: String(FANOUT_LIMIT), LOG_LEVEL: "warn", ...settings };
-  const server = await startServer({ settings: all, ready: false });
-  onTestFinished(() => server.remove());
+  const server = await begin(all);
   await scenario.before?.(server);
   const scene = await createScene(server, rng, scenario.watchers ?? 0);
   const { writers, subscribers, start, ledger, repeats } = scene;

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { Client } from "pg";
 import { afterEach, describe, expect, test } from "vitest";
 import { viewProjections } from "../../../projections/index.ts";
 import {
@@ -6,6 +7,7 @@ import {
   postgresViewStore,
   postgresViewStoreAt,
 } from "../../../src/adapters/viewStore/postgres/postgresViewStore.ts";
+import type { Awaitable } from "../../../src/ports/awaitable.ts";
 import type { EventStore, Position } from "../../../src/ports/eventStore.ts";
 import type { ViewStore } from "../../../src/ports/viewStore.ts";
 import { comparing } from "../../../src/projecting/generations/comparing.ts";
@@ -16,6 +18,7 @@ import { createRunner } from "../../../src/projecting/runner.ts";
 import { waitingNews } from "../../../src/projecting/slicedNews.ts";
 import { SCHEMA } from "../../../src/domain/recorded.ts";
 import { sent } from "../../support/happened.ts";
+import { gate } from "../../support/gate.ts";
 import { gatedLog } from "../../support/gatedLog.ts";
 import { memoryLog } from "../../support/memoryLog.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
@@ -74,6 +77,37 @@ async function wrote(log: Pick<EventStore, "append">, count: number): Promise<vo
   }
 }
 
+type Log = Pick<EventStore, "origin" | "read" | "readAll" | "changed" | "end">;
+
+/** A log from which no answer comes while the cable is pulled. */
+function onCable(log: Log) {
+  let pulled = gate();
+  pulled.open();
+  const over = async <T>(work: () => Awaitable<T>): Promise<T> => {
+    await pulled.passed;
+    const answer = await work();
+    await pulled.passed;
+    return answer;
+  };
+  return {
+    log: {
+      origin: log.origin,
+      read: (...args) => over(() => log.read(...args)),
+      readAll: (...args) => over(() => log.readAll(...args)),
+      changed: (after, signal) => Promise.race([over(() => log.changed(after, signal)), aborted(signal)]),
+      end: () => over(() => log.end()),
+    } satisfies Log,
+    pull: () => void (pulled = gate()),
+    mend: () => pulled.open(),
+  };
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
+
 const real = realPostgres("views that several servers share");
 
 describe.skipIf(!real)("views that several servers share", () => {
@@ -85,14 +119,26 @@ describe.skipIf(!real)("views that several servers share", () => {
 
   /** A place for views that several servers share. */
   const place = async () => {
-    const owner = await postgresViewStore(url, { schema: real?.newSchema() ?? "", shared: true });
+    const schema = real?.newSchema() ?? "";
+    const owner = await postgresViewStore(url, { schema, shared: true });
     stores.push(owner);
     const opened = (): PostgresThreadStore => {
       const store = postgresViewStoreAt(owner.place());
       stores.push(store);
       return store;
     };
-    return { opened };
+    /** How many slices somebody holds. */
+    const heldBy = async (holder: string): Promise<number> => {
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      try {
+        const { rows } = await client.query(`SELECT 1 FROM "${schema}".leases WHERE slice >= 0 AND holder = $1`, [holder]);
+        return rows.length;
+      } finally {
+        await client.end();
+      }
+    };
+    return { opened, heldBy };
   };
 
   /** Every row of what is read, as text. */
@@ -229,7 +275,7 @@ describe.skipIf(!real)("views that several servers share", () => {
   const small = async (slices: number, count = 1) => {
     const log = memoryLog();
     const projections = [counted("one"), counted("other")];
-    const { opened } = await place();
+    const { opened, heldBy } = await place();
     await wrote(log, 40);
     const start = async (of = slices): Promise<SlicedServer> =>
       slicedServer({
@@ -243,7 +289,7 @@ describe.skipIf(!real)("views that several servers share", () => {
     const servers: SlicedServer[] = [];
     for (let index = 0; index < count; index++) servers.push(await start());
     await caughtUp(log, ...servers);
-    return { log, projections, opened, start, servers };
+    return { log, projections, opened, heldBy, start, servers };
   };
   const countsOf = async (store: ViewStore, projection: Projection): Promise<number> =>
     (await rowsOf(store, [projection])).reduce(
@@ -338,4 +384,27 @@ describe.skipIf(!real)("views that several servers share", () => {
     await caughtUp(log, next);
     expect(await countsOf(dead, counted("one"))).toBe(70);
   });
+
+  test(
+    "are left to others by who alone cannot read the log, and folded there again when it can",
+    { timeout: 25_000 },
+    async () => {
+      const { log, opened, projections, heldBy, servers } = await small(4, 1);
+      const [other] = servers as [SlicedServer];
+      const cable = onCable(log);
+      const alone = slicedServer({ log: cable.log, store: opened(), name: "alone", slices: 4, projections });
+      const isHeld = async (): Promise<boolean> => (await heldBy("alone")) > 0;
+      await until("it folds some of them", isHeld);
+      cable.pull();
+      let more = 0;
+      for (; await isHeld(); more++) await wrote(log, 1);
+      await caughtUp(log, other);
+      expect(alone.warnings).toEqual([expect.stringMatching(/cannot be read here/)]);
+      cable.mend();
+      await until("it folds some of them again", isHeld);
+      await wrote(log, 5);
+      await until("both have all", () => [alone, other].every((server) => server.lowest() === log.end()));
+      expect(await countsOf(opened(), counted("one"))).toBe(40 + more + 5);
+    },
+  );
 });
