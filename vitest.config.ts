@@ -47,7 +47,6 @@ const sharing = SHARING.flatMap((folder) =>
 /** What also runs with all servers' views on PostgreSQL and all news through Redis, where there are both: some of each kind. */
 const BEYOND = [
   "test/specs/api/{channels,friends,groups,inbox,messages,presence,receipts,retention,sync,typing,unread,visibility}.test.ts",
-  "test/specs/commandline/{oneConversation,verifyViews}.test.ts",
   "test/client/state.property.test.ts",
   "test/faults/killed.test.ts",
 ];

@@ -11,7 +11,8 @@ import { areViewsShared } from "./views.ts";
 
 /**
  * How the work of folding the views is divided. `slices`: into how many slices it is to be. `holder`: the name of this process
- * among those that share the views; undefined: it has them alone. `asksOthers`: what an operator orders here is passed on to those.
+ * among those that share the views; undefined: it has them alone. `asksOthers`: an order to try parked events again is passed on
+ * to those.
  */
 export type Sliced = { slices: number; holder: string | undefined; asksOthers?: boolean };
 

@@ -81,7 +81,7 @@ type ApiWorldOptions = {
   reading?: { store: (store: ViewStore) => ViewStore; log: (log: EventStore) => EventStore };
 };
 
-/** A world with the API on top: everything but a network, with the log in memory, and the rows too unless another store is given. */
+/** A world with the API on top: everything but a network, with the log in memory, and the rows too unless a store is given. */
 export type ApiWorld<Store extends ViewStore = MemoryViews> = Awaited<ReturnType<typeof apiWorldOver<Store>>>;
 
 /**

@@ -5,12 +5,12 @@ import type { Settings } from "./server.ts";
 
 /**
  * Where the log, the views and the news of a test's server are. The log is in EventStoreDB where the tests are given an
- * EVENTSTORE_URL, under a prefix that follows from the folder, so that who starts again on the same folder finds its log. The views
- * are in PostgreSQL where the tests are given a DATABASE_URL and DATABASE_FOR_ALL, in a schema that follows from the folder too, and
- * in as many slices as SLICES_FOR_ALL says. With REDIS_URL and REDIS_FOR_ALL, what is new goes through Redis. Else, and where a test
- * names them itself (an empty EVENTSTORE_URL, DATABASE_URL or REDIS_URL for what is embedded), they are as the settings say. Of all
- * else that the tests are given nothing goes to a server: its search index is embedded unless the test's settings name an
- * Elasticsearch (`engines.ts`), whatever ELASTICSEARCH_URL is.
+ * EVENTSTORE_URL, under a prefix that follows from the folder, so that who starts again on the same folder finds its log. The
+ * views are in PostgreSQL where the tests are given a DATABASE_URL and DATABASE_FOR_ALL, in a schema that follows from the folder
+ * too, and in as many slices as SLICES_FOR_ALL says. With REDIS_URL and REDIS_FOR_ALL, what is new goes through Redis. Else, and
+ * where a test names them itself (an empty EVENTSTORE_URL, DATABASE_URL or REDIS_URL for what is embedded), they are as the
+ * settings say. Of all else that the tests are given nothing goes to a server: its search index is embedded unless the test's
+ * settings name an Elasticsearch (`engines.ts`), whatever ELASTICSEARCH_URL is.
  */
 export function logSettings(settings: Settings): Settings {
   const { DATA_DIR } = settings;

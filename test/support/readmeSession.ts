@@ -83,8 +83,8 @@ export type SessionOptions = {
 };
 
 /**
- * Does what the README's first conversation says, word by word: each command is answered as it says there, and what it says that the
- * other terminal prints is printed there. The users of it must not be known yet.
+ * Does what the README's first conversation says, word by word: each command is answered as it says there, and what it says that
+ * the other terminal prints is printed there. The users of it must not be known yet.
  */
 export async function firstConversation({ host, liveHost = host, settings }: SessionOptions): Promise<void> {
   const blocks = await blocksUnder("A first conversation");

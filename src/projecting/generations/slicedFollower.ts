@@ -37,7 +37,7 @@ export type SlicedFollowerOptions = Pick<RunnerOptions, FromRunner> & {
   urgency?: Urgency;
   /** Decides which events are too old to be told, as views are folded for the first time. All slices are given the same time. */
   agesAt?: (now: () => Date) => Ages;
-  /** Whether an order to try parked events again is passed on to the others who hold slices. Default: it is for this one alone. */
+  /** Whether an order to try parked events again is passed on to others who hold slices. Default: it is for this one alone. */
   asksOthers?: boolean;
   /** Called before the log is folded from its beginning, and before that is read for the first time. */
   anew?: () => Promise<void>;
@@ -69,7 +69,8 @@ type Held = { runner: Runner; committer: Open<Pick<ViewStore, "commit">>; gone: 
 const BEGUN = { table: "retention", partition: "begun", sort: "" } as const;
 
 /**
- * Rows outside every generation: what all who hold slices were last asked to try again, by projection. `cursor`: of one parked event.
+ * Rows outside every generation: what all who hold slices were last asked to try again, by projection. `cursor`: of one parked
+ * event.
  */
 const RETRIES = { table: "retries", partition: "" } as const;
 type Retry = { id: string; cursor?: Position };

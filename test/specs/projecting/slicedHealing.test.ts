@@ -21,8 +21,8 @@ import { until } from "../../support/until.ts";
 import { world } from "../../support/world.ts";
 
 /*
- * Views in slices that several servers hold: what is parked is tried again by whoever holds its slice, and one conversation is put
- * right wherever it is folded.
+ * Views in slices that several servers hold: what is parked is tried again by whoever holds its slice, and one conversation is
+ * put right wherever it is folded.
  */
 
 const SLICES = 4;

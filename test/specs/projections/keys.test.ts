@@ -63,13 +63,12 @@ describe("the names of rows", () => {
     expect(() => normaliseHandle("a".repeat(65))).toThrow();
     for (const past of everyViewsPast) {
       const [long] = withLongIds([past]) as [Happened];
-      const longer = JSON.parse(
-        JSON.stringify(long.data).replaceAll(/(ann|bob|cay|dan|[gco]:[a-z]+|i:[0-9a-z]+)-+/g, "$&--"),
-      ) as object;
-      if (JSON.stringify(longer) === JSON.stringify(long.data)) continue;
-      const stored = { ...long, data: longer, id: crypto.randomUUID(), revision: 0, position: "log.1" };
+      const text = JSON.stringify(long.data);
+      const longer = text.replaceAll(/(ann|bob|cay|dan|[gco]:[a-z]+|i:[0-9a-z]+)-+/g, "$&--");
+      if (longer === text) continue;
+      const stored = { ...long, data: JSON.parse(longer) as object, id: crypto.randomUUID(), revision: 0, position: "log.1" };
       const metadata = { $correlationId: "c", $causationId: "c", actorId: "ann", at: "2024-01-02T03:04:05.678Z", schema: 1 };
-      expect(() => parseEvent({ ...stored, metadata } as never), long.type).toThrow();
+      expect(() => parseEvent({ ...stored, metadata }), long.type).toThrow();
     }
   });
 });
