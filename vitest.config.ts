@@ -44,6 +44,16 @@ const sharing = SHARING.flatMap((folder) =>
     .filter((name) => name.endsWith(".test.ts") && !LONG.test(name) && !OWN.test(textOf(join(root, name)))),
 );
 
+/** What also runs with all servers' views on PostgreSQL and all news through Redis, where there are both: some of each kind. */
+const BEYOND = [
+  "test/specs/api/{channels,friends,groups,inbox,messages,presence,receipts,retention,sync,typing,unread,visibility}.test.ts",
+  "test/client/state.property.test.ts",
+  "test/faults/killed.test.ts",
+];
+const given = (name: string): string => process.env[name] ?? "";
+const isBeyond =
+  given("DATABASE_URL") !== "" && given("REDIS_URL") !== "" && given("DATABASE_FOR_ALL") + given("REDIS_FOR_ALL") === "";
+
 /** Long files, and those whose tests have a limit of time of their own, begin first: no worker is left with one at the end. */
 class LongOnesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -82,6 +92,23 @@ export default defineConfig({
       { extends: true, test: { name: "own", include: ["test/**/*.test.ts"], exclude: sharing } },
       // A process loads the sources once for all of them.
       { extends: true, test: { name: "sharing", include: sharing, isolate: false } },
+      ...(isBeyond
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: "beyond one machine",
+                include: BEYOND,
+                env: {
+                  DATABASE_FOR_ALL: "1",
+                  REDIS_FOR_ALL: "1",
+                  FAULT_SENDS: given("FAULT_SENDS") || "300",
+                  FAULT_KILLS: given("FAULT_KILLS") || "2",
+                },
+              },
+            },
+          ]
+        : []),
     ],
   },
 });

@@ -5,8 +5,14 @@ import type { Anchor, Position } from "./eventStore.ts";
 export type Row = unknown;
 
 /**
+ * How many bytes of UTF-8 the parts of a row's name may have together. Every store takes so many; a store may refuse more. Ids,
+ * handles and positions are so short that no projection comes near it.
+ */
+export const KEY_BYTES_MAX = 1_024;
+
+/**
  * The name of a row. `table` begins with the generation that the row belongs to (`timelines@1#1/messages`). The parts are texts
- * without U+0000. The rows of a partition are ordered by the UTF-8 bytes of `sort`.
+ * without U+0000, of `KEY_BYTES_MAX` together. The rows of a partition are ordered by the UTF-8 bytes of `sort`.
  */
 export type RowKey = { table: string; partition: string; sort: string };
 

@@ -14,7 +14,7 @@ import { type SliceProgress, sliceProgress } from "./sliceProgress.ts";
 
 /** How often the store is looked at, in milliseconds. */
 const LOOK_MS = 100;
-/** How often it is looked for what was healed, in milliseconds: whoever reads has passed it by already. */
+/** How often it is looked for what was healed while nothing else is new, in milliseconds. */
 const HEALED_MS = 1_000;
 
 /** What is read of the views: the generation of each projection that has one, and into how many slices all are divided. */
@@ -41,6 +41,8 @@ export type WatchOptions = {
   opened: () => void;
   /** Called at each look while nothing is read yet. */
   nothing?: () => Promise<void>;
+  /** Called at each look once something is read. */
+  also?: () => Promise<void>;
   /** Called when the views are others than before, even if they are not equally far yet. */
   found?: (views: ViewsRead) => void;
   warn: (message: string, error: unknown) => void;
@@ -120,7 +122,6 @@ export function watchViews(options: WatchOptions): Watch {
   };
 
   const lookForHealed = async (): Promise<void> => {
-    if (performance.now() - healedAt < HEALED_MS) return;
     healedAt = performance.now();
     const intervals = await healedIntervals(store);
     const text = JSON.stringify(intervals);
@@ -151,10 +152,12 @@ export function watchViews(options: WatchOptions): Watch {
       const changed = newlyBlocked(keys);
       if (Object.keys(changed).length > 0) blocked(changed);
     }
-    await lookForHealed();
-    if (at.lowest !== undefined && at.lowest > (lowest ?? "")) {
-      lowest = at.lowest;
-      advanced(lowest);
+    const further = at.lowest !== undefined && at.lowest > (lowest ?? "") ? at.lowest : undefined;
+    // Whoever reads on without knowing of it is beyond what was healed, and never told of it.
+    if (further !== undefined || performance.now() - healedAt >= HEALED_MS) await lookForHealed();
+    if (further !== undefined) {
+      lowest = further;
+      advanced(further);
     }
     if (isOpen || goal === undefined || (lowest ?? "") < goal) return;
     isOpen = true;
@@ -174,6 +177,7 @@ export function watchViews(options: WatchOptions): Watch {
     const progress = await sliceProgress(store, [...views.names.values()], views.slices);
     options.seen?.(progress);
     await takeIn(views, progress);
+    await options.also?.();
   };
 
   const rested = async (signal: AbortSignal): Promise<void> => {

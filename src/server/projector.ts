@@ -5,7 +5,7 @@ import { workerFile } from "../adapters/workerFile.ts";
 import type { News } from "../delivery/news.ts";
 import type { Open } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
-import { Unavailable } from "../ports/faults.ts";
+import { explained, Unavailable } from "../ports/faults.ts";
 import type { SharedViews } from "../ports/leases.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
 import type { BlockedKeys } from "../projecting/blocked.ts";
@@ -30,6 +30,7 @@ import { FOLLOWING_MIB } from "./heap.ts";
 import { type LogPlace, portsOfLog, readerAt } from "./log.ts";
 import { rowsWritten } from "./rowsWritten.ts";
 import { type InterestPlace, wantedAt } from "./signals.ts";
+import type { Sliced } from "./slicing.ts";
 import { urgencyBetween } from "./urgency.ts";
 import { transferOf, viewsAt, type ViewsPlace } from "./views.ts";
 
@@ -41,11 +42,8 @@ export type ProjectorData = {
   rows: SharedArrayBuffer;
   views: ViewsPlace;
   retention: { ttlMs: number; max: number; sweepMs: number };
-  /**
-   * If the views are divided into slices, or shared with other processes: into how many they are to be divided, and, if they are
-   * shared, the name of this process among those that share them.
-   */
-  sliced?: { slices: number; holder: string | undefined };
+  /** If the views are divided into slices, or shared with other processes. */
+  sliced?: Sliced;
   /** How long generations are kept that nobody reads any more, in milliseconds: replaced ones, and those of earlier versions. */
   kept: { replacedMs: number; olderMs: number };
 };
@@ -65,6 +63,8 @@ type FromProjector =
   /** Parked events are handled now. It comes before the next commit. */
   | { kind: "healed"; intervals: readonly Interval[] }
   | { kind: "retried"; id: number; isThere: boolean }
+  /** Parked events cannot be tried again now, since the views are away. */
+  | { kind: "notRetried"; id: number; fault: string }
   /** The views have caught up with the log for the first time. */
   | { kind: "open" }
   | { kind: "halted" }
@@ -91,7 +91,7 @@ export type Projector = {
   resume(): void;
   /** To be called if somebody waits for what the log holds now: the views rest otherwise. */
   hurry(): void;
-  /** Tries parked events again. See `Runner`. Never resolves if the thread ends before. */
+  /** Tries parked events again. See `Runner`. Rejects with `Unavailable`. Never resolves if the thread ends before. */
   retryParked(projection: string, cursor?: Position): Promise<boolean>;
   /** Resolves once the thread has ended. */
   close(): Promise<void>;
@@ -124,7 +124,7 @@ export function startProjector(
   let closing = false;
   let halted = (): void => {};
   let orders = 0;
-  const retrying = new Map<number, (isThere: boolean) => void>();
+  const retrying = new Map<number, { resolve: (isThere: boolean) => void; reject: (error: Error) => void }>();
   const tell = (message: ToProjector): void => thread.postMessage(message);
   const urgency = urgencyBetween();
   const thread = new Worker(workerFile(import.meta.url, "server/projectorThread"), {
@@ -149,7 +149,11 @@ export function startProjector(
       case "healed":
         return healed(message.intervals);
       case "retried":
-        retrying.get(message.id)?.(message.isThere);
+        retrying.get(message.id)?.resolve(message.isThere);
+        retrying.delete(message.id);
+        return;
+      case "notRetried":
+        retrying.get(message.id)?.reject(new Unavailable(message.fault));
         retrying.delete(message.id);
         return;
       case "open":
@@ -189,9 +193,9 @@ export function startProjector(
       if (urgency.raise()) tell({ kind: "hurry" });
     },
     retryParked: (projection, cursor) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const id = ++orders;
-        retrying.set(id, resolve);
+        retrying.set(id, { resolve, reject });
         tell({ kind: "retryParked", id, projection, cursor });
       }),
     close: () => {
@@ -289,7 +293,10 @@ export async function composeProjector(data: ThreadData, parent: MessagePort): P
         return follower.hurry();
       case "retryParked": {
         const { id, projection, cursor } = message;
-        void follower.retryParked(projection, cursor).then((isThere) => tell({ kind: "retried", id, isThere }));
+        void follower.retryParked(projection, cursor).then(
+          (isThere) => tell({ kind: "retried", id, isThere }),
+          (error: unknown) => tell({ kind: "notRetried", id, fault: explained(error) }),
+        );
       }
     }
   });
@@ -306,13 +313,13 @@ export async function composeProjector(data: ThreadData, parent: MessagePort): P
 
 /** How the slices are held: with others that share them, or all of them by this process. */
 function slicing(
-  { slices, holder }: NonNullable<ProjectorData["sliced"]>,
+  { slices, holder, asksOthers = false }: Sliced,
   { ttlMs, sweepMs }: ProjectorData["retention"],
   store: Open<ViewStore> & Partial<SharedViews>,
-): Pick<SlicedFollowerOptions, "slices" | "hold" | "heldBy" | "agesAt"> {
+): Pick<SlicedFollowerOptions, "slices" | "hold" | "heldBy" | "agesAt" | "asksOthers"> {
   const { leases, heldBy } = store;
   const agesAt = (now: () => Date) => createAges({ store, of: AGED, ttlMs, gapMs: sweepMs, now });
-  const more = { slices, ...(ttlMs === 0 ? {} : { agesAt }) };
+  const more = { slices, asksOthers, ...(ttlMs === 0 ? {} : { agesAt }) };
   if (holder === undefined || leases === undefined || heldBy === undefined)
     return { ...more, hold: holdAll(), heldBy: () => ({ commit: store.commit, close: async () => undefined }) };
   return { ...more, hold: (work, signal) => holdSlices({ leases, holder, ...work }, signal), heldBy };

@@ -11,9 +11,10 @@ import { areViewsShared } from "./views.ts";
 
 /**
  * How the work of folding the views is divided. `slices`: into how many slices it is to be. `holder`: the name of this process
- * among those that share the views; undefined: it has them alone.
+ * among those that share the views; undefined: it has them alone. `asksOthers`: an order to try parked events again is passed on
+ * to those.
  */
-export type Sliced = { slices: number; holder: string | undefined };
+export type Sliced = { slices: number; holder: string | undefined; asksOthers?: boolean };
 
 /** Undefined: the work is not divided, and this process does all of it. Embedded views never are. */
 export async function slicedAs(
@@ -27,7 +28,8 @@ export async function slicedAs(
   if (config.databaseUrl === undefined) return undefined;
   const slices = await agreedSlices(log, config, logger, now, signal);
   const holder = areViewsShared(config) ? `${process.pid}-${randomBytes(6).toString("hex")}` : undefined;
-  if (holder !== undefined) return { slices, holder };
+  // Orders to projectors come to all of them.
+  if (holder !== undefined) return { slices, holder, asksOthers: config.role === "all" };
   const read = (await slicesRead(viewGenerations(store), viewProjections)) ?? 1;
   return slices === 1 && read === 1 ? undefined : { slices, holder };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Open } from "../../src/ports/awaitable.ts";
 import { CheckpointMoved } from "../../src/ports/faults.ts";
-import type { Row, ViewStore, Write } from "../../src/ports/viewStore.ts";
+import { KEY_BYTES_MAX, type Row, type ViewStore, type Write } from "../../src/ports/viewStore.ts";
 import { until } from "../support/until.ts";
 
 /**
@@ -269,6 +269,34 @@ export function viewStoreContract(name: string, open: () => Promise<Open<ViewSto
           expect(await store.get(table, "p", "s")).toBe(i);
           expect(await sortsOf(table, "p", { before: "s", limit: 1, reverse: true })).toEqual([String(i).padStart(3, "0")]);
           expect(await store.getMany([{ table, partition: "p", sort: "s" }])).toEqual([i]);
+        }
+      });
+
+      it("takes names of as many bytes as a name may have, whatever they are", async () => {
+        const table = newTable();
+        // Nothing in them can be compressed.
+        const ofBytes = (bytes: number): string => {
+          const left = bytes % 3;
+          const characters = Array.from(
+            randomBytes(2 * Math.floor(bytes / 3))
+              .toString("hex")
+              .match(/.{4}/g) ?? [],
+            (hex) => String.fromCharCode(0x1000 + (Number.parseInt(hex, 16) % 0xc000)),
+          );
+          return characters.join("") + "x".repeat(left);
+        };
+        const rest = KEY_BYTES_MAX - Buffer.byteLength(table);
+        for (const bytes of [0, 1, rest >> 1, rest - 1, rest]) {
+          const [partition, sort] = [ofBytes(bytes), ofBytes(rest - bytes)];
+          expect(Buffer.byteLength(table + partition + sort)).toBe(KEY_BYTES_MAX);
+          await store.commit([put(table, partition, sort, 1)]);
+          await store.commit([put(table, partition, sort, bytes)]);
+          expect(await store.get(table, partition, sort)).toBe(bytes);
+          expect(await store.range(table, partition, { limit: 10 })).toEqual([{ sort, value: bytes }]);
+          await store.commit([del(table, partition, sort)]);
+          expect(await store.get(table, partition, sort)).toBeUndefined();
+          await store.commit([{ op: "putEach", table, partitions: [partition], sort, value: "each" }]);
+          expect(await store.getMany([{ table, partition, sort }])).toEqual(["each"]);
         }
       });
 

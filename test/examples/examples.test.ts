@@ -11,13 +11,13 @@ import { createFeed } from "../../examples/feed/feed.ts";
 import { inFile } from "../../examples/inFile.ts";
 import { signIn } from "../../examples/signIn.ts";
 import { chat } from "../../examples/terminal/chat.ts";
-import { levelViewStore } from "../../src/adapters/viewStore/level/levelViewStore.ts";
 import type { Client } from "../../src/client/index.ts";
 import { Join, Leave } from "../../src/client/operations.ts";
 import { foldedGenerations } from "../../src/server/views.ts";
 import { lineTo } from "../client/support/line.ts";
 import { live, registered, someone, type Someone } from "../client/support/people.ts";
 import { apiServer, type ApiServer } from "../support/apiServer.ts";
+import { withViews } from "../support/serverViews.ts";
 import { tempDir } from "../support/tempDir.ts";
 import { until } from "../support/until.ts";
 
@@ -343,15 +343,16 @@ describe("the feed", () => {
     }
 
     await server.stop();
-    const store = await levelViewStore(join(server.config.dataDir, "views"));
-    const holding: string[] = [];
-    for (const { name } of await foldedGenerations(store)) {
-      const snapshot = await store.snapshot();
-      for (const { table, partition, text } of await snapshot.rows(name, undefined, 10_000))
-        if (text.includes("sport 17")) holding.push(`${table} ${partition}`);
-      await snapshot.close();
-    }
-    await store.close();
+    const holding = await withViews({ DATA_DIR: server.config.dataDir }, async (store) => {
+      const found: string[] = [];
+      for (const { name } of await foldedGenerations(store)) {
+        const snapshot = await store.snapshot();
+        for (const { table, partition, text } of await snapshot.rows(name, undefined, 10_000))
+          if (text.includes("sport 17")) found.push(`${table} ${partition}`);
+        await snapshot.close();
+      }
+      return found;
+    });
     expect(holding).toEqual([`messages ${sport}`]);
   });
 });

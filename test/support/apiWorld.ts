@@ -35,7 +35,7 @@ import { createWatermark } from "../../src/projecting/watermark.ts";
 import { caller, profile, text as textTo } from "./cast.ts";
 import { type MemoryLog, memoryLog } from "./memoryLog.ts";
 import { memoryLastSeen } from "./memoryLastSeen.ts";
-import { memoryViews } from "./memoryViews.ts";
+import { type MemoryViews, memoryViews } from "./memoryViews.ts";
 import { nothingSearched, searching } from "./searchedWorld.ts";
 import { nodeOver } from "./world.ts";
 
@@ -64,7 +64,6 @@ type ApiWorldOptions = {
   /** How long entries are kept, in milliseconds. */
   ttlMs?: number;
   manual?: boolean;
-  atOnce?: boolean;
   searched?: boolean;
   /** Who may write to whom, and who may be added to groups without being asked. */
   directMessages?: "anyone" | "friends";
@@ -82,19 +81,22 @@ type ApiWorldOptions = {
   reading?: { store: (store: ViewStore) => ViewStore; log: (log: EventStore) => EventStore };
 };
 
-/** A world with the API on top: everything but a network, with the log and the rows in memory. */
-export type ApiWorld = Awaited<ReturnType<typeof apiWorld>>;
+/** A world with the API on top: everything but a network, with the log in memory, and the rows too unless a store is given. */
+export type ApiWorld<Store extends ViewStore = MemoryViews> = Awaited<ReturnType<typeof apiWorldOver<Store>>>;
 
 /**
  * The projections run by themselves unless `manual`: then the views stand still until `fold`. `atOnce`: single rows are answered
  * without a promise, as by the embedded store. `searched`: there is a search index.
  */
-export async function apiWorld(options: ApiWorldOptions = {}) {
-  const { manual = false, atOnce = true, searched = false, telling = (tell) => tell() } = options;
+export const apiWorld = ({ atOnce = true, ...options }: ApiWorldOptions & { atOnce?: boolean } = {}): Promise<ApiWorld> =>
+  apiWorldOver(memoryViews({ atOnce }), options);
+
+/** The same with the rows in another store. */
+export async function apiWorldOver<Store extends ViewStore>(memory: Store, options: ApiWorldOptions = {}) {
+  const { manual = false, searched = false, telling = (tell) => tell() } = options;
   const { directMessages = "anyone", addToGroups = "anyone" } = options;
   const log = options.log ?? memoryLog();
   const read = options.reading?.log(log) ?? log;
-  const memory = memoryViews({ atOnce });
   const { store, reads } = counting(options.reading?.store(memory) ?? memory);
   const watermark = createWatermark(log.origin);
   const epochs = epochCounter();

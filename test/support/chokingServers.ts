@@ -20,9 +20,10 @@ export type ChokingServers = {
   relent(): Promise<void>;
 };
 
-export async function chokingServers(): Promise<ChokingServers> {
-  const { path, remove } = await tempDir();
-  onTestFinished(remove);
+/** Until the test is over, or as long as `folder` is there. */
+export async function chokingServers(folder?: string): Promise<ChokingServers> {
+  const { path, remove } = folder === undefined ? await tempDir() : { path: folder, remove: undefined };
+  if (remove) onTestFinished(remove);
   const file = join(path, "faults.json");
   return {
     settings: { NODE_OPTIONS: `--import=${CHOKES}`, CHOKES_ON: file },

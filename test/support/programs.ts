@@ -133,7 +133,7 @@ export type Seen = { step: Step; by: string | undefined; group: string | undefin
 /** Runs a program, and folds what it made. Refusals are no faults, except that nothing is to be away. */
 export async function play(
   { users: count, steps }: Program,
-  target: World,
+  target: Omit<World, "store">,
   watch: (seen: Seen) => Promise<void> | void = () => {},
 ): Promise<Played> {
   const { commands, log } = target;

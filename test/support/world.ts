@@ -98,9 +98,9 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
   };
 }
 
-export type World = Node & {
+export type World<Store extends ViewStore = MemoryViews> = Node & {
   log: MemoryLog;
-  store: MemoryViews;
+  store: Store;
   /** Folds what the log holds now. */
   catchUp(): Promise<void>;
   /** The same with a new runner of these pages from now on. */
@@ -110,21 +110,25 @@ export type World = Node & {
   runner(): Runner;
 };
 
+type WorldOptions = { log?: MemoryLog; memberCap?: number; lazy?: boolean; now?: () => Date } & Pick<
+  RunnerOptions,
+  "pageEvents" | "pageRows"
+> &
+  Pick<
+    NodeOptions,
+    "editWindowMs" | "recallWindowMs" | "groupCap" | "friendCap" | "messagesPerSecond" | "directMessages" | "addToGroups"
+  >;
+
 /**
  * The whole of it in memory. Nothing is folded before `catchUp` is called, or, unless `lazy` is false, a command waits for the
  * views: whether a refusal does can be seen by that.
  */
-export function world(
-  options: { log?: MemoryLog; store?: MemoryViews; memberCap?: number; lazy?: boolean; now?: () => Date } & Pick<
-    RunnerOptions,
-    "pageEvents" | "pageRows"
-  > &
-    Pick<
-      NodeOptions,
-      "editWindowMs" | "recallWindowMs" | "groupCap" | "friendCap" | "messagesPerSecond" | "directMessages" | "addToGroups"
-    > = {},
-): World {
-  const { log = memoryLog(), store = memoryViews(), memberCap = 5_000, lazy = true, now = ticking(), ...others } = options;
+export const world = ({ store = memoryViews(), ...options }: WorldOptions & { store?: MemoryViews } = {}): World =>
+  worldOver(store, options);
+
+/** The same with the views in another store. */
+export function worldOver<Store extends ViewStore>(store: Store, options: WorldOptions = {}): World<Store> {
+  const { log = memoryLog(), memberCap = 5_000, lazy = true, now = ticking(), ...others } = options;
   const { editWindowMs = 0, recallWindowMs = 0, groupCap = 100_000, friendCap = 5_000, messagesPerSecond = 0, ...more } = others;
   const { directMessages = "anyone", addToGroups = "anyone", ...pages } = more;
   const watermark = createWatermark(log.origin);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Open } from "../../ports/awaitable.ts";
 import { fractionOf, type Position } from "../../ports/eventStore.ts";
 import { CheckpointMoved, explained } from "../../ports/faults.ts";
@@ -7,6 +8,7 @@ import type { Ages } from "../ages.ts";
 import type { BlockedKeys } from "../blocked.ts";
 import { type Interval, keepingIntervals } from "../healed.ts";
 import type { HoldingOptions, SliceWork } from "../holding.ts";
+import { keyOfParked } from "../parking.ts";
 import type { Projection } from "../projection.ts";
 import type { ReadNow } from "../reading.ts";
 import type { Urgency } from "../rest.ts";
@@ -39,6 +41,8 @@ export type SlicedFollowerOptions = Pick<RunnerOptions, FromRunner> & {
   urgency?: Urgency;
   /** Decides which events are too old to be told, as views are folded for the first time. All slices are given the same time. */
   agesAt?: (now: () => Date) => Ages;
+  /** Whether an order to try parked events again is passed on to others who hold slices. Default: it is for this one alone. */
+  asksOthers?: boolean;
   /** Called before the log is folded from its beginning, and before that is read for the first time. */
   anew?: () => Promise<void>;
   caughtUp?: () => Promise<void>;
@@ -67,6 +71,13 @@ type Held = { runner: Runner; committer: Open<Pick<ViewStore, "commit">>; gone: 
 
 /** A row outside every generation: when the views were begun, ISO 8601. All slices decide by it what is too old to be told. */
 const BEGUN = { table: "retention", partition: "begun", sort: "" } as const;
+
+/**
+ * Rows outside every generation: what all who hold slices were last asked to try again, by projection. `cursor`: of one parked
+ * event.
+ */
+const RETRIES = { table: "retries", partition: "" } as const;
+type Retry = { id: string; cursor?: Position };
 
 /**
  * Folds the log into the generations that are read, slice by slice: each slice that this process holds has a runner of its own.
@@ -254,6 +265,34 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
     watch.look();
   };
 
+  const retryHere = (projection: string, cursor: Position | undefined): Promise<unknown> =>
+    Promise.all(
+      // Whoever takes a slice over tries again by itself.
+      [...held.values()].map(({ runner, gone }) => Promise.race([runner.retryParked(projection, cursor), gone])),
+    );
+
+  /** What was asked for last, by projection: anywhere, and here. */
+  let retries = new Map<string, string>();
+  const asked = new Map<string, string>();
+  /** Does what others were asked for. */
+  const lookForRetries = async (): Promise<void> => {
+    const rows = await store.range(RETRIES.table, RETRIES.partition, { limit: projections.length });
+    const before = retries;
+    retries = new Map(rows.map(({ sort, value }) => [sort, (value as Retry).id]));
+    for (const { sort: name, value } of rows) {
+      const { id, cursor } = value as Retry;
+      if (before.get(name) !== id && asked.get(name) !== id) void retryHere(name, cursor);
+    }
+  };
+
+  /** Has those who hold the other slices try again, too. */
+  const askOthers = async (projection: string, cursor: Position | undefined): Promise<void> => {
+    const id = randomUUID();
+    asked.set(projection, id);
+    const value: Retry = { id, ...(cursor === undefined ? {} : { cursor }) };
+    await store.commit([{ op: "put", ...RETRIES, sort: projection, value }]);
+  };
+
   const watch = watchViews({
     log,
     store,
@@ -284,6 +323,7 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
       tell();
     },
     nothing: openFirst,
+    ...(options.asksOthers ? { also: lookForRetries } : {}),
     warn: (message, error) => {
       warn(message, error);
       tell();
@@ -354,14 +394,14 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
       resumed();
     },
     retryParked: async (projection, cursor) => {
-      const asked = await Promise.all(
-        // Whoever takes a slice over tries again by itself.
-        [...held.values()].map(({ runner, gone }) =>
-          Promise.race([runner.retryParked(projection, cursor), gone.then(() => true)]),
-        ),
-      );
+      const generation = views.names.get(projection);
+      const isThere =
+        cursor === undefined || (generation !== undefined && (await keyOfParked(store, generation, cursor)) !== undefined);
+      if (!isThere) return false;
+      if (options.asksOthers && !isWhole) await askOthers(projection, cursor);
+      await retryHere(projection, cursor);
       watch.look();
-      return asked.includes(true);
+      return true;
     },
     hurry: () => {
       for (const { runner } of held.values()) runner.hurry();

@@ -79,6 +79,12 @@ const parked = async (variables: { name?: string; first?: number; after?: string
     )
   ).admin.parked;
 
+/** What its views and its signals are, as it was told. */
+const kinds = () => ({
+  views: server.config.databaseUrl === undefined ? "level" : "postgresql",
+  signals: server.config.redisUrl === undefined ? "local" : "redis",
+});
+
 const say = async (text: string) => (await ann.act("sendMessage", { userId: "bob", text })).cursor;
 
 describe("operating", () => {
@@ -101,9 +107,9 @@ describe("operating", () => {
     );
     expect(await components()).toMatchObject([
       { role: "log", kind: log, reachable: true, version, bytes },
-      { role: "views", kind: "level", ...sound, version, bytes },
+      { role: "views", kind: kinds().views, ...sound, version, bytes },
       { role: "search", kind: "sqlite", ...sound, version, bytes },
-      { role: "signals", kind: "local", ...sound, version: null, bytes: null },
+      { role: "signals", kind: kinds().signals, ...sound, version: kinds().signals === "local" ? null : version, bytes: null },
       { role: "processes", kind: "embedded", ...sound, version: null, bytes: null },
     ]);
     for (const { role, bytes: size } of await components())
@@ -188,9 +194,9 @@ describe("/ready", () => {
         ready: true,
         components: {
           log: { ready: true, kind, version },
-          views: { ready: true, kind: "level", version: expect.any(String) as string },
+          views: { ready: true, kind: kinds().views, version: expect.any(String) as string },
           search: { ready: true, kind: "sqlite", version: expect.any(String) as string },
-          signals: { ready: true, kind: "local" },
+          signals: { ready: true, kind: kinds().signals },
         },
         projections: Object.fromEntries(NAMES.map((name) => [name, { state: "LIVE", behind: 0 }])),
       },

@@ -1,6 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sqliteEventStore } from "../../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
 import type { EventType } from "../../../src/domain/events.ts";
@@ -8,6 +6,7 @@ import { streams } from "../../../src/domain/ids.ts";
 import { SCHEMA } from "../../../src/domain/recorded.ts";
 import { type Client, clientOf, registeredAll, told } from "../../support/client.ts";
 import { apiServer } from "../../support/apiServer.ts";
+import { withoutViews } from "../../support/serverViews.ts";
 import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";
 
@@ -92,7 +91,7 @@ describe("an inbox of so many entries", () => {
       return entries.length === 12 ? entries : undefined;
     });
     await before.stop();
-    await rm(join(path, "views"), { recursive: true });
+    await withoutViews(settings);
     await using server = await apiServer({ ...settings, INBOX_MAX: "5", INBOX_SWEEP: "24d" });
     const bob = await clientOf(server, "bob");
     await until("the views are live", async () => (await fetch(`${server.address}/ready`)).status === 200);
@@ -152,7 +151,7 @@ describe("an inbox of so long", () => {
       return entries.length === 6 ? entries : undefined;
     });
     await before.stop();
-    await rm(join(path, "views"), { recursive: true });
+    await withoutViews(settings);
     await using server = await apiServer({ ...settings, INBOX_TTL: "90d" });
     const bob = await clientOf(server, "bob");
     const subscriptions = [all[0], all[4]].map((entry) => bob.inbox(entry?.cursor));

@@ -192,21 +192,21 @@ describe.each(Object.entries(engines))("over %s", (_, settings) => {
     it("is refused by the name of the input", async () => {
       const ann = await registered(server, "bad-ann");
       for (const [call, field] of [
-        [messages(ann, { text: "x".repeat(5_000) }), "text"],
-        [messages(ann, { text: "a\ud800" }), "text"],
-        [messages(ann, { conversationId: "nowhere" }), "conversationId"],
-        [messages(ann, { sentAfter: "yesterday" }), "sentAfter"],
-        [messages(ann, {}, { first: 101 }), "first"],
-        [messages(ann, {}, { after: "x" }), "after"],
-        [messages(ann, {}, { atLeast: "x" }), "atLeast"],
-        [users(ann, {}), "query"],
-        [users(ann, { tags: [] }), "tags"],
-        [users(ann, { near: { latitude: 0, longitude: 0, radius: -1 } }), "near.radius"],
-        [users(ann, { near: { latitude: 0, longitude: 0 } }), "near.radius"],
-        [users(ann, { within: [{ latitude: 0, longitude: 0 }] }), "within"],
-        [groups(ann, { category: " " }), "category"],
+        [() => messages(ann, { text: "x".repeat(5_000) }), "text"],
+        [() => messages(ann, { text: "a\ud800" }), "text"],
+        [() => messages(ann, { conversationId: "nowhere" }), "conversationId"],
+        [() => messages(ann, { sentAfter: "yesterday" }), "sentAfter"],
+        [() => messages(ann, {}, { first: 101 }), "first"],
+        [() => messages(ann, {}, { after: "x" }), "after"],
+        [() => messages(ann, {}, { atLeast: "x" }), "atLeast"],
+        [() => users(ann, {}), "query"],
+        [() => users(ann, { tags: [] }), "tags"],
+        [() => users(ann, { near: { latitude: 0, longitude: 0, radius: -1 } }), "near.radius"],
+        [() => users(ann, { near: { latitude: 0, longitude: 0 } }), "near.radius"],
+        [() => users(ann, { within: [{ latitude: 0, longitude: 0 }] }), "within"],
+        [() => groups(ann, { category: " " }), "category"],
       ] as const)
-        expect(await refusal(call)).toEqual({ code: "BAD_INPUT", field });
+        expect(await refusal(call())).toEqual({ code: "BAD_INPUT", field });
     });
   });
 });

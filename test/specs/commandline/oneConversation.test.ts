@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { inboxes } from "../../../projections/inboxes.ts";
 import { timelines } from "../../../projections/timelines.ts";
-import { levelViewStore } from "../../../src/adapters/viewStore/level/levelViewStore.ts";
 import type { ViewStore, Write } from "../../../src/ports/viewStore.ts";
 import { viewGenerations } from "../../../src/projecting/generations/viewGenerations.ts";
 import { viewOf } from "../../../src/projecting/generations/store.ts";
 import { type Projection, seqKey } from "../../../src/projecting/projection.ts";
 import { type Client, clientOf } from "../../support/client.ts";
 import { runTidings, type Server, type Settings, startServer } from "../../support/server.ts";
+import { withViews } from "../../support/serverViews.ts";
 import { tempDir } from "../../support/tempDir.ts";
 
 /*
@@ -69,9 +69,8 @@ afterEach(stop);
 afterAll(() => folder.remove());
 
 /** Changes, deletes and adds a row of each of these conversations, in two views. */
-async function damage(...conversations: string[]): Promise<void> {
-  const store = await levelViewStore(join(dataDir, "views"));
-  try {
+const damage = (...conversations: string[]): Promise<void> =>
+  withViews(settings, async (store) => {
     const [inbox, timeline] = [await activeOf(store, inboxes), await activeOf(store, timelines)];
     for (const partition of conversations) {
       const table = `${timeline}/messages`;
@@ -85,10 +84,7 @@ async function damage(...conversations: string[]): Promise<void> {
         { op: "del", table: `${inbox}/entries`, partition: "bob", sort: entry?.sort ?? "" },
       ] satisfies Write[]);
     }
-  } finally {
-    await store.close();
-  }
-}
+  });
 
 async function activeOf(store: ViewStore, projection: Projection): Promise<string> {
   const found = (await viewGenerations(store).list(viewOf(projection))).find(({ active }) => active);

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { viewProjections } from "../../../projections/index.ts";
-import { levelViewStore } from "../../../src/adapters/viewStore/level/levelViewStore.ts";
 import { readConfig } from "../../../src/config.ts";
 import type { StoredRow, ViewStore, Write } from "../../../src/ports/viewStore.ts";
 import { viewOf } from "../../../src/projecting/generations/store.ts";
@@ -13,6 +12,7 @@ import { everyViewsPast, record } from "../../support/everyView.ts";
 import { deviceAdded, GROUP, preferencesChanged, sent } from "../../support/happened.ts";
 import { logSettings } from "../../support/logSettings.ts";
 import { runTidings, type Server, startServer } from "../../support/server.ts";
+import { withViews } from "../../support/serverViews.ts";
 import { tempDir } from "../../support/tempDir.ts";
 
 /*
@@ -62,9 +62,8 @@ const DAMAGES = [
 type Damage = { name: string; said: string };
 
 /** Damages views. Gives what is to be said of each damage. `conversation`: the one whose rows are damaged. Default: any. */
-async function damage(views: readonly Projection[], conversation?: string): Promise<Damage[]> {
-  const store = await levelViewStore(join(settings["DATA_DIR"] ?? "", "views"));
-  try {
+const damage = (views: readonly Projection[], conversation?: string): Promise<Damage[]> =>
+  withViews(settings, async (store) => {
     const all: Damage[] = [];
     for (const view of views) {
       const { generation, rows } = await rowsOf(store, view, conversation);
@@ -81,10 +80,7 @@ async function damage(views: readonly Projection[], conversation?: string): Prom
         all.push({ name: view.name, said: `${JSON.stringify([table, partition, sort])} ${DAMAGES[index]}` });
     }
     return all;
-  } finally {
-    await store.close();
-  }
-}
+  });
 
 /** The rows of the generation that is read. */
 async function rowsOf(

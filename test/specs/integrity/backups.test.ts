@@ -9,7 +9,8 @@ import { tempDir } from "../../support/tempDir.ts";
 // Servers are started and ended many times.
 vi.setConfig({ testTimeout: 180_000 });
 
-const EMBEDDED = { EVENTSTORE_URL: "" };
+/** What is put back is the files of DATA_DIR: the log, and the views that were folded from it. */
+const EMBEDDED = { EVENTSTORE_URL: "", DATABASE_URL: "" };
 const GROUP = "d:alice~bob";
 
 const reachable = (of: Server) => ({

@@ -12,8 +12,8 @@ import { until } from "../../support/until.ts";
  * anew.
  */
 
-/** It is the embedded log that goes back here. */
-const EMBEDDED = { EVENTSTORE_URL: "" };
+/** It is the embedded log that goes back here, beside embedded views: folders are copied. */
+const EMBEDDED = { EVENTSTORE_URL: "", DATABASE_URL: "" };
 // Servers are started and ended many times.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 

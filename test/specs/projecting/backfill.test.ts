@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { viewProjections } from "../../../projections/index.ts";
 import { mentions } from "../../../projections/mentions.ts";
 import { readViews } from "../../../projections/views.ts";
-import { levelViewStore } from "../../../src/adapters/viewStore/level/levelViewStore.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
 import type { ViewStore } from "../../../src/ports/viewStore.ts";
 import { createBuilder } from "../../../src/projecting/generations/builder.ts";
@@ -18,6 +17,7 @@ import { type Client, clientOf, refusal } from "../../support/client.ts";
 import { gate } from "../../support/gate.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 import { runTidings, type Server, type Settings, startServer } from "../../support/server.ts";
+import { withViews } from "../../support/serverViews.ts";
 import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";
 import { world } from "../../support/world.ts";
@@ -92,7 +92,7 @@ describe("a new view over old history", () => {
     const ann = await reached("ann");
     for (const said of ["one", "two", "three"]) await ann.act("sendMessage", { userId: "bob", text: said, mentions: ["bob"] });
     await server.stop();
-    await forget(dataDir);
+    await forget(settings);
 
     server = await startServer({ dataDir, settings, ready: false });
     const bob = await reached("bob");
@@ -113,14 +113,13 @@ describe("a new view over old history", () => {
 });
 
 /** Takes a view out of a store, as if no server had ever had it. */
-async function forget(dataDir: string): Promise<void> {
-  const store = await levelViewStore(join(dataDir, "views"));
-  const generations = viewGenerations(store);
-  const view = viewOf(mentions);
-  for (const { name } of await generations.list(view)) await generations.drop(name);
-  await store.commit([{ op: "del", table: "generations", partition: view, sort: "" }]);
-  await store.close();
-}
+const forget = (settings: Settings): Promise<void> =>
+  withViews(settings, async (store) => {
+    const generations = viewGenerations(store);
+    const view = viewOf(mentions);
+    for (const { name } of await generations.list(view)) await generations.drop(name);
+    await store.commit([{ op: "del", table: "generations", partition: view, sort: "" }]);
+  });
 
 /** What folds and builds in one server, with these projections. `read`: awaited before the builder reads the log. */
 function serving(

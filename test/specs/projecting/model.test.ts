@@ -8,13 +8,16 @@ import { decider as handle } from "../../../src/domain/handle.ts";
 import { type Trie, trieEntries } from "../../../src/domain/trie.ts";
 import { decider as user } from "../../../src/domain/user.ts";
 import type { RecordedEvent } from "../../../src/ports/eventStore.ts";
+import type { ViewStore } from "../../../src/ports/viewStore.ts";
 import type { MessageRow } from "../../../projections/timelines.ts";
 import { generationOf } from "../../../src/projecting/projection.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
 import { type Model, type ModelEntry, type ModelMessage, modelOf } from "../../support/model.ts";
-import { inWords, play, program } from "../../support/programs.ts";
+import { inWords, play, type Program, program } from "../../support/programs.ts";
+import { withPostgresViews } from "../../support/postgresViews.ts";
 import { runs, seed } from "../../support/property.ts";
-import { type World, world } from "../../support/world.ts";
+import { type RealPostgres, realPostgres } from "../../support/realPostgres.ts";
+import { type World, worldOver } from "../../support/world.ts";
 
 const pages = { pageEvents: fc.integer({ min: 1, max: 40 }), pageRows: fc.integer({ min: 1, max: 60 }) };
 const reading = fc.record({
@@ -23,43 +26,64 @@ const reading = fc.record({
   limits: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 3 }),
 });
 
+/** What is looked at when a program has been folded, and how much of it is read at a time. */
+type Looks = { cursors: number[]; limits: number[] };
+
+/** Runs a program in a world, and holds what its views say against a naive look at all its events. */
+async function sameAsModel(what: Program, target: World<ViewStore>, { cursors, limits }: Looks): Promise<void> {
+  const { users } = await play(what, target, async ({ step, by, group, refusal }) => {
+    // What is refused is refused on the log as it is now, whatever the rows say.
+    if (step.do !== "send" || refusal === undefined || group === undefined || by === undefined) return;
+    const now = modelOf(await target.events());
+    if (refusal.field === "conversationId") expect(now.membersOf(group).has(by), `${by} may write to ${group}`).toBe(false);
+    else expect(refusal.field).toBe("replyTo");
+  });
+  const events = await target.events();
+  const model = modelOf(events);
+  const everyone = [...users, ...model.groups.flatMap((id) => [...model.membersOf(id).keys()]), "stranger"];
+  const positions = [target.log.origin, ...events.map(({ position }) => position)];
+  const at = (part: number) => positions[Math.round(part * (positions.length - 1))] as string;
+  try {
+    expect(target.runner().state().parked).toEqual(Object.fromEntries(viewProjections.map(({ name }) => [name, 0])));
+    for (const user of new Set(everyone)) {
+      await sameEntries(target, model, user, [target.log.origin, ...cursors.map(at)], limits);
+      await sameConversations(target, model, user);
+    }
+    for (const id of model.conversations) await sameConversation(target, model, id);
+    const open = model.groups.filter((id) => model.creationOf(id)?.public);
+    expect(await target.views.relations.publicGroups()).toEqual(open.sort());
+    await sameFanOut(target, model, new Set(everyone));
+    await sameFolds(target, events);
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${inWords(events)}`, { cause: error });
+  }
+}
+
 test("the views say what a naive look at all events says", { timeout: 600_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(program(), fc.record(pages), fc.boolean(), reading, async (what, of, atOnce, { cursors, limits }) => {
-      const target = world({ ...of, store: memoryViews({ atOnce }) });
-      const { users } = await play(what, target, async ({ step, by, group, refusal }) => {
-        // What is refused is refused on the log as it is now, whatever the rows say.
-        if (step.do !== "send" || refusal === undefined || group === undefined || by === undefined) return;
-        const now = modelOf(await target.events());
-        if (refusal.field === "conversationId") expect(now.membersOf(group).has(by), `${by} may write to ${group}`).toBe(false);
-        else expect(refusal.field).toBe("replyTo");
-      });
-      const events = await target.events();
-      const model = modelOf(events);
-      const everyone = [...users, ...model.groups.flatMap((id) => [...model.membersOf(id).keys()]), "stranger"];
-      const positions = [target.log.origin, ...events.map(({ position }) => position)];
-      const at = (part: number) => positions[Math.round(part * (positions.length - 1))] as string;
-      try {
-        expect(target.runner().state().parked).toEqual(Object.fromEntries(viewProjections.map(({ name }) => [name, 0])));
-        for (const user of new Set(everyone)) {
-          await sameEntries(target, model, user, [target.log.origin, ...cursors.map(at)], limits);
-          await sameConversations(target, model, user);
-        }
-        for (const id of model.conversations) await sameConversation(target, model, id);
-        const open = model.groups.filter((id) => model.creationOf(id)?.public);
-        expect(await target.views.relations.publicGroups()).toEqual(open.sort());
-        await sameFanOut(target, model, new Set(everyone));
-        await sameFolds(target, events);
-      } catch (error) {
-        throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${inWords(events)}`, { cause: error });
-      }
-    }),
+    fc.asyncProperty(program(), fc.record(pages), fc.boolean(), reading, async (what, of, atOnce, looks) =>
+      sameAsModel(what, worldOver(memoryViews({ atOnce }), of), looks),
+    ),
     { numRuns: runs(), seed: seed("model") },
   );
 });
 
+const real = realPostgres("what the views say");
+
+/** So many on PostgreSQL, where each takes longer. `PROPERTY_RUNS` for more. */
+const FEW = 5;
+
+test.skipIf(!real)("the views on PostgreSQL say the same", { timeout: 3_600_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(program(), fc.record(pages), reading, async (what, of, looks) =>
+      withPostgresViews(real as RealPostgres, (store) => sameAsModel(what, worldOver(store, of), looks)),
+    ),
+    { numRuns: runs(FEW), seed: seed("model on PostgreSQL") },
+  );
+});
+
 /** The state of every stream that commands are decided on, and where its events stand. */
-async function sameFolds({ views }: World, events: readonly RecordedEvent[]): Promise<void> {
+async function sameFolds({ views }: World<ViewStore>, events: readonly RecordedEvent[]): Promise<void> {
   for (const name of new Set(events.map(({ stream }) => stream))) {
     const decider = deciders[name.slice(0, name.indexOf("-"))];
     if (!decider) continue;
@@ -100,7 +124,7 @@ const bare = ({ position, entry }: ModelEntry | { position: string; entry: objec
 };
 
 async function sameEntries(
-  { views, log }: World,
+  { views, log }: World<ViewStore>,
   model: Model,
   user: string,
   cursors: string[],
@@ -134,7 +158,7 @@ async function sameEntries(
 }
 
 /** Of each event that is told: written to inboxes where, and only where, the limit allows. */
-async function sameFanOut({ store }: World, model: Model, users: Iterable<string>): Promise<void> {
+async function sameFanOut({ store }: World<ViewStore>, model: Model, users: Iterable<string>): Promise<void> {
   const rows = async (table: string, partition: string) =>
     (await store.range(`${generationOf(inboxes)}/${table}`, partition, { limit: 10_000 })).map(({ sort, value }) => ({
       position: sort,
@@ -160,7 +184,7 @@ async function paged(views: World["views"], user: string, cursor: string, end: s
   }
 }
 
-async function sameConversations({ views, log }: World, model: Model, user: string): Promise<void> {
+async function sameConversations({ views, log }: World<ViewStore>, model: Model, user: string): Promise<void> {
   const mine = await views.relations.conversationsOf(user);
   expect(mine.map(({ id }) => id).sort(), `conversations of ${user}`).toEqual(model.conversationsOf(user).sort());
   const many = await views.readMarks.unreadOfMany(
@@ -208,7 +232,7 @@ async function sameConversations({ views, log }: World, model: Model, user: stri
   }
 }
 
-async function sameConversation({ views }: World, model: Model, id: string): Promise<void> {
+async function sameConversation({ views }: World<ViewStore>, model: Model, id: string): Promise<void> {
   const expected = model.timeline(id);
   const found: MessageRow[] = [];
   for (let after = 0; ;) {

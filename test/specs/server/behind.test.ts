@@ -1,11 +1,10 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { madeUp } from "../../support/archives.ts";
 import { apiServer } from "../../support/apiServer.ts";
 import { type Client, clientOf, registered } from "../../support/client.ts";
 import { followInbox } from "../../support/followedInbox.ts";
 import type { Answer } from "../../support/http.ts";
+import { withoutViews } from "../../support/serverViews.ts";
 import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";
 
@@ -106,7 +105,7 @@ const inputOf = (command: string): string =>
   `${command[0]?.toUpperCase()}${command.slice(1)}Input`.replace("RecallMessage", "Message");
 
 test("until the views have caught up nothing is granted and nothing listed; then all is as it was", async () => {
-  await rm(join(folder.path, "views"), { recursive: true });
+  await withoutViews({ DATA_DIR: folder.path });
   await using server = await apiServer({ DATA_DIR: folder.path }, { behind: true });
   let opened = false;
   void server.tidings.opened.then(() => (opened = true));

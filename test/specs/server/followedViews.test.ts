@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { viewProjections } from "../../../projections/index.ts";
 import type { Commit } from "../../../src/adapters/signals/redis/commits.ts";
 import type { AnyOrder, OrderOutcome } from "../../../src/ports/orders.ts";
+import { keepingIntervals } from "../../../src/projecting/healed.ts";
 import { activateTogether, viewGenerations } from "../../../src/projecting/generations/viewGenerations.ts";
 import { generationOf } from "../../../src/projecting/projection.ts";
 import { epochCounter } from "../../../src/projecting/tail.ts";
@@ -81,7 +82,7 @@ describe("a server that follows the rows of others", () => {
       advanced: (lowest) => void done.push(lowest),
       reading: nothing,
       blocked: nothing,
-      healed: nothing,
+      healed: (intervals) => void done.push(intervals.map(({ from, to }) => `healed ${from} to ${to}`)),
       opened: () => (isOpen = true),
       stateChanged: nothing,
       heardBy: (hearing) => (hears = hearing),
@@ -144,6 +145,23 @@ describe("a server that follows the rows of others", () => {
     const { to } = await commit();
     await until("everybody is woken", () => isDone("all"));
     expect(done).toEqual([to, "all"]);
+  });
+
+  test("knows of what was healed before anybody may read beyond it, however soon that is", async () => {
+    const healed = async (): Promise<string> => {
+      const interval = { from: at(0), to: at(place) };
+      const { rows } = keepingIntervals(store, nothing);
+      await store.commit(await rows(interval.from, interval.to));
+      return `healed ${interval.from} to ${interval.to}`;
+    };
+    for (let nth = 0; nth < 3; nth++) {
+      const what = await healed();
+      const { to } = await commit();
+      follower.hurry();
+      await until("they are read on", () => isDone(to));
+      expect(isDone([what]), what).toBe(true);
+      expect(done.findIndex((each) => each.includes(what))).toBeLessThan(done.indexOf(to));
+    }
   });
 
   test("gives orders to whoever folds them, and says who is missing", async () => {

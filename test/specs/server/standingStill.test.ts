@@ -1,6 +1,4 @@
 import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { buildSchema, type GraphQLObjectType } from "graphql";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
@@ -11,6 +9,7 @@ import { chokingServers } from "../../support/chokingServers.ts";
 import { type Client, clientOf, registered } from "../../support/client.ts";
 import type { Answer } from "../../support/http.ts";
 import { type Server, startServer } from "../../support/server.ts";
+import { withoutViews } from "../../support/serverViews.ts";
 import { until } from "../../support/until.ts";
 
 /*
@@ -221,7 +220,7 @@ test("while the views stand still nothing at all is granted, listed, told or sto
   expect(await server.stop()).toBe(0);
   const { end: stored } = await logOf(server);
 
-  await rm(join(server.dataDir, "views"), { recursive: true });
+  await withoutViews(server.environment);
   await chokeOn([{ projection: "relations", type: "MemberRemoved", words: group, waits: true }]);
   const standing = await startServer({ dataDir: server.dataDir, settings: { EVENTSTORE_URL: "", ...settings }, ready: false });
   onTestFinished(() => standing.remove());

@@ -4,12 +4,13 @@ import { scheduledSends } from "../../../src/processes/scheduledSends.ts";
 import { scheduleIdOf } from "../../../src/domain/ids.ts";
 import { parseEvent } from "../../../src/domain/recorded.ts";
 import type { RecordedEvent } from "../../../src/ports/eventStore.ts";
+import type { ViewStore } from "../../../src/ports/viewStore.ts";
 import type { ApiWorld } from "../apiWorld.ts";
 import { BEGUN_MS, DAY_MS } from "./days.ts";
 import type { Happening } from "./schedules.ts";
 
 /** Lets days pass in a world. What is due then is done as a server does that has just been started, and is told. */
-export function passing(world: ApiWorld): (days: number) => Promise<Happening[]> {
+export function passing(world: ApiWorld<ViewStore>): (days: number) => Promise<Happening[]> {
   let day = 0;
   return async (days) => {
     await world.caughtUp();
