@@ -54,6 +54,11 @@ export type Benchmark = {
   run(bench: Bench): Promise<Figure[]>;
 };
 
+const ROWS = process.env["BENCH_ROWS"]?.split(",");
+
+/** Whether these loads are to be measured: some benchmarks can be had in parts. */
+export const isAsked = (row: string): boolean => ROWS?.includes(row) ?? true;
+
 const QUICK = 0.3;
 
 /** Waits until the views hold everything that the log does. */

@@ -35,9 +35,12 @@ export type Load = {
   late: number;
   /** Operations that were refused, by their code. */
   refused: Record<string, number>;
+  /** What each operation took of the processor in this process, in microseconds. */
+  cpu: number;
 };
 
-type Tally = { latencies: number[]; refused: Record<string, number>; late?: number[] };
+/** `used`: the processor time of this process at the beginning. */
+type Tally = { latencies: number[]; refused: Record<string, number>; used: NodeJS.CpuUsage; late?: number[] };
 type Pipe = {
   user: string;
   ask(request: string): Promise<string>;
@@ -93,11 +96,13 @@ async function count({ latencies, refused }: Tally, began: number, answered: str
   await delay(Number(/"retryAfterMs":(\d+)/.exec(answered)?.[1] ?? 100));
 }
 
-function loadOf({ latencies, refused, late = [] }: Tally, beganMs: number): Load {
+function loadOf({ latencies, refused, used, late = [] }: Tally, beganMs: number): Load {
   const seconds = (clockMs() - beganMs) / 1_000;
   const operations = latencies.length - Object.values(refused).reduce((sum, one) => sum + one, 0);
   const lateness = late.length > 0 ? percentile(late, 0.99) : 0;
-  return { operations, seconds, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), late: lateness, refused };
+  const { user, system } = process.cpuUsage(used);
+  const [p50, p99] = [percentile(latencies, 0.5), percentile(latencies, 0.99)];
+  return { operations, seconds, p50, p99, late: lateness, refused, cpu: (user + system) / operations };
 }
 
 async function send({ port, transport, sending, writers, seconds, rate }: SendPlan): Promise<Load> {
@@ -110,7 +115,7 @@ async function send({ port, transport, sending, writers, seconds, rate }: SendPl
         );
   const byUser = new Map(writers.map((writer) => [writer.user, writer.conversations]));
   const late: number[] = [];
-  const tally: Tally = { latencies: [], refused: {}, late };
+  const tally: Tally = { latencies: [], refused: {}, used: process.cpuUsage(), late };
   const began = clockMs();
   const end = began + seconds * 1_000;
   let turn = 0;
@@ -147,7 +152,7 @@ async function send({ port, transport, sending, writers, seconds, rate }: SendPl
 
 async function ask({ port, user, requests, seconds, connections = 1 }: AskPlan): Promise<Load> {
   const pipes = await httpPipes(port, connections, [user]);
-  const tally: Tally = { latencies: [], refused: {} };
+  const tally: Tally = { latencies: [], refused: {}, used: process.cpuUsage() };
   const began = clockMs();
   let turn = 0;
   const lane = async (pipe: Pipe): Promise<void> => {
@@ -164,7 +169,7 @@ async function ask({ port, user, requests, seconds, connections = 1 }: AskPlan):
 /** Users who follow a channel and unfollow it again and again, each on a connection of their own. */
 async function follow({ port, users, channel, seconds }: FollowPlan): Promise<Load> {
   const pipes = await httpPipes(port, users.length, users);
-  const tally: Tally = { latencies: [], refused: {} };
+  const tally: Tally = { latencies: [], refused: {}, used: process.cpuUsage() };
   const began = clockMs();
   const lane = async (pipe: Pipe): Promise<void> => {
     for (let turn = 0; clockMs() < began + seconds * 1_000 || turn % 2 === 1; turn++) {
@@ -181,7 +186,7 @@ async function follow({ port, users, channel, seconds }: FollowPlan): Promise<Lo
 async function search({ port, user, requests }: Omit<AskPlan, "seconds">): Promise<{ times: number[]; empty: number }> {
   const [pipe] = await httpPipes(port, 1, [user]);
   if (!pipe) throw new Error("no connection");
-  const tally: Tally = { latencies: [], refused: {} };
+  const tally: Tally = { latencies: [], refused: {}, used: process.cpuUsage() };
   let empty = 0;
   for (const request of requests) {
     const at = clockMs();

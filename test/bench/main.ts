@@ -43,7 +43,8 @@ const benchmarks: readonly Benchmark[] = [
 const USAGE = `npm run bench -- [--quick] [--profile DIR] [name …]
 
 Each figure is printed beside its floor, measured in the same run. A ratio of 1 is the floor itself. BENCH_DIR is the disk that is measured
-(the system's folder for temporary files); replay keeps its log there. BENCH_VIEWS=timelines,readMarks replays only these views.
+(the system's folder for temporary files); replay keeps its log there. BENCH_VIEWS=timelines,readMarks replays only these views. BENCH_ROWS
+measures only these loads: of hotpath many, fifty, one, delivered, reads and wide; of memory idle and sends; of log embedded, client, sends.
 --profile writes CPU profiles of the servers' threads.
 
 ${benchmarks.map(({ name, about }) => `  ${name.padEnd(18)}${about}`).join("\n")}`;

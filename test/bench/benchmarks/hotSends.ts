@@ -1,5 +1,5 @@
 import { directConversationOf } from "../../../src/domain/ids.ts";
-import { type Bench, type Load, rested, type Server, settled } from "../bench.ts";
+import { type Bench, isAsked, type Load, rested, type Server, settled } from "../bench.ts";
 import { costByThread, cpuCost, threadsText } from "../cpu.ts";
 import { amount, type Figure, latencies } from "../figures.ts";
 import { syncedWrites } from "../fsync.ts";
@@ -25,8 +25,11 @@ const writersOf = (count: number): Writer[] =>
   }));
 
 type Way = { name: string; sockets: number; inFlight: number; writers: readonly Writer[] };
-/** What one round took: `cpu` in microseconds of each operation, in all threads and by thread. */
-type Round = Loaded & { cpu: number; threads: Record<string, number> };
+/**
+ * What one round took: `cpu` in microseconds of each operation, in all threads and by thread of the server. `clients`: in the
+ * process that sends.
+ */
+type Round = Omit<Loaded, "cpu"> & { cpu: number; clients: number; threads: Record<string, number> };
 
 /** Sends one way, in turn with mutations that do nothing over the same sockets. */
 async function rounds(bench: Bench, server: Server, load: Load, { sockets, inFlight, writers }: Way) {
@@ -38,17 +41,21 @@ async function rounds(bench: Bench, server: Server, load: Load, { sockets, inFli
     await settled(server);
     const cost = cpuCost(before[0], await server.ask("cpu"), done.operations);
     const threads = costByThread(before[1], await server.ask("threads"), done.operations);
-    return { ...done, cpu: cost?.all ?? Number.NaN, threads };
+    return { ...done, cpu: cost?.all ?? Number.NaN, clients: done.cpu, threads };
   };
   return alternating(bench.count(3, 2), { nothing: round("noop"), sent: round("send") }, true);
 }
 
-const rateOf = (all: readonly Loaded[]): number => median(all.map((one) => one.operations / one.seconds));
-const p50Of = (all: readonly Loaded[]): number => median(all.map(({ p50 }) => p50));
-const p99Of = (all: readonly Loaded[]): number => median(all.map(({ p99 }) => p99));
+const rateOf = (all: readonly Pick<Loaded, "operations" | "seconds">[]): number =>
+  median(all.map((one) => one.operations / one.seconds));
+const p50Of = (all: readonly Pick<Loaded, "p50">[]): number => median(all.map(({ p50 }) => p50));
+const p99Of = (all: readonly Pick<Loaded, "p99">[]): number => median(all.map(({ p99 }) => p99));
 const cpuOf = (all: readonly Round[]): number => median(all.map(({ cpu }) => cpu));
 const noteOf = (all: readonly Round[]): string =>
-  `${latencies(p50Of(all), p99Of(all))}; CPU ${cpuOf(all).toFixed(0)} µs (${threadsText(all.map(({ threads }) => threads))})`;
+  `${latencies(p50Of(all), p99Of(all))}; CPU ${cpuOf(all).toFixed(0)} µs (${threadsText(all.map(({ threads }) => threads))}), clients ${median(all.map(({ clients }) => clients)).toFixed(0)}`;
+
+/** The loads, as BENCH_ROWS names them. */
+export const SENDS = ["many", "fifty", "one", "delivered"];
 
 /** Sends of direct messages and to groups, in closed and open loops. */
 export async function hotSends(bench: Bench): Promise<Figure[]> {
@@ -60,60 +67,69 @@ export async function hotSends(bench: Bench): Promise<Figure[]> {
   const load = await bench.load();
   const figures: Figure[] = [];
 
-  const many = await rounds(bench, server, load, { name: "many", sockets: 200, inFlight: 10, writers: writersOf(200) });
-  figures.push(
-    {
-      name: "1:1 sends, 200 sockets × 10 in flight",
+  if (isAsked("many")) {
+    const many = await rounds(bench, server, load, { name: "many", sockets: 200, inFlight: 10, writers: writersOf(200) });
+    figures.push(
+      {
+        name: "1:1 sends, 200 sockets × 10 in flight",
+        unit: "ops/s",
+        measured: rateOf(many.sent),
+        floor: rateOf(many.nothing),
+        goal: 0.25,
+        note: noteOf(many.sent),
+      },
+      {
+        name: "  CPU of each, in all threads",
+        unit: "µs",
+        measured: cpuOf(many.sent),
+        most: 165,
+        note: `nothing: ${noteOf(many.nothing)}`,
+      },
+    );
+  }
+  if (isAsked("fifty")) {
+    const fifty = await rounds(bench, server, load, {
+      name: "fifty",
+      sockets: SENDERS,
+      inFlight: 1,
+      writers: writersOf(SENDERS),
+    });
+    figures.push({
+      name: `1:1 sends, ${SENDERS} sockets, one in flight each`,
       unit: "ops/s",
-      measured: rateOf(many.sent),
-      floor: rateOf(many.nothing),
-      goal: 0.25,
-      note: noteOf(many.sent),
-    },
-    {
-      name: "  CPU of each, in all threads",
-      unit: "µs",
-      measured: cpuOf(many.sent),
-      most: 165,
-      note: `nothing: ${noteOf(many.nothing)}`,
-    },
-  );
+      measured: rateOf(fifty.sent),
+      floor: rateOf(fifty.nothing),
+      goal: 0.15,
+      note: noteOf(fifty.sent),
+    });
 
-  const fifty = await rounds(bench, server, load, { name: "fifty", sockets: SENDERS, inFlight: 1, writers: writersOf(SENDERS) });
-  figures.push({
-    name: `1:1 sends, ${SENDERS} sockets, one in flight each`,
-    unit: "ops/s",
-    measured: rateOf(fifty.sent),
-    floor: rateOf(fifty.nothing),
-    goal: 0.15,
-    note: noteOf(fifty.sent),
-  });
-
-  const one = await rounds(bench, server, load, { name: "one", sockets: 1, inFlight: 1, writers: writersOf(1) });
-  const synced = median(syncedWrites(await bench.folder(), 4_096, 1));
-  figures.push(
-    {
-      name: "1:1 sends, one at a time: acknowledged",
-      unit: "ms",
-      measured: p50Of(one.sent),
-      floor: synced + p50Of(one.nothing),
-      goal: 1 / 2.5,
-      note: `${noteOf(one.sent)}; fsync ${amount(synced, "ms")}, nothing ${amount(p50Of(one.nothing), "ms")}`,
-    },
-    { name: "  CPU of each, in all threads", unit: "µs", measured: cpuOf(one.sent), most: 400 },
-  );
-
-  const toGroups: Writer[] = groups.map(({ id, members }) => ({ user: members[0] ?? "", conversations: [id] }));
-  const group = await rounds(bench, server, load, { name: "group", sockets: SENDERS, inFlight: 1, writers: toGroups });
-  figures.push({
-    name: `to groups of ${GROUP_MEMBERS} offline, ${SENDERS} in flight, beside 1:1`,
-    unit: "ops/s",
-    measured: rateOf(group.sent),
-    floor: rateOf(fifty.sent),
-    goal: 0.8,
-    note: noteOf(group.sent),
-  });
-  figures.push(...(await delivered(bench, server, load)));
+    const toGroups: Writer[] = groups.map(({ id, members }) => ({ user: members[0] ?? "", conversations: [id] }));
+    const group = await rounds(bench, server, load, { name: "group", sockets: SENDERS, inFlight: 1, writers: toGroups });
+    figures.push({
+      name: `to groups of ${GROUP_MEMBERS} offline, ${SENDERS} in flight, beside 1:1`,
+      unit: "ops/s",
+      measured: rateOf(group.sent),
+      floor: rateOf(fifty.sent),
+      goal: 0.8,
+      note: noteOf(group.sent),
+    });
+  }
+  if (isAsked("one")) {
+    const one = await rounds(bench, server, load, { name: "one", sockets: 1, inFlight: 1, writers: writersOf(1) });
+    const synced = median(syncedWrites(await bench.folder(), 4_096, 1));
+    figures.push(
+      {
+        name: "1:1 sends, one at a time: acknowledged",
+        unit: "ms",
+        measured: p50Of(one.sent),
+        floor: synced + p50Of(one.nothing),
+        goal: 1 / 2.5,
+        note: `${noteOf(one.sent)}; fsync ${amount(synced, "ms")}, nothing ${amount(p50Of(one.nothing), "ms")}`,
+      },
+      { name: "  CPU of each, in all threads", unit: "µs", measured: cpuOf(one.sent), most: 400 },
+    );
+  }
+  if (isAsked("delivered")) figures.push(...(await delivered(bench, server, load)));
   await Promise.all([load.stop(), server.stop()]);
   return figures;
 }

@@ -1,6 +1,6 @@
 import { sqliteEventStore } from "../../../src/adapters/eventStore/sqlite/sqliteEventStore.ts";
 import { appender } from "../appending.ts";
-import type { Bench, Benchmark } from "../bench.ts";
+import { type Bench, type Benchmark, isAsked } from "../bench.ts";
 import { type Figure, latencies } from "../figures.ts";
 import { syncedWrites } from "../fsync.ts";
 import { alternating, median, percentile } from "../measure.ts";
@@ -15,7 +15,7 @@ export const log: Benchmark = {
   run: async (bench) => {
     const url = process.env["EVENTSTORE_URL"] ?? "";
     if (url === "") bench.say("EVENTSTORE_URL is not set: EventStoreDB is not measured");
-    return [...(await embedded(bench)), ...(url === "" ? [] : await serverLogFigures(bench, url))];
+    return [...(isAsked("embedded") ? await embedded(bench) : []), ...(url === "" ? [] : await serverLogFigures(bench, url))];
   },
 };
 

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { directConversationOf } from "../../../src/domain/ids.ts";
 import { SEMI_SPACE } from "../../../src/server/heap.ts";
-import { type Bench, type Benchmark, settled } from "../bench.ts";
+import { type Bench, type Benchmark, isAsked, settled } from "../bench.ts";
 import type { Figure } from "../figures.ts";
 import { waitFor } from "../measure.ts";
 import type { Writer } from "../operations.ts";
@@ -22,7 +22,7 @@ export const memory: Benchmark = {
   name: "memory",
   about: "resident memory of a server that has just started, and after a million sends by a thousand users",
   limitSeconds: 900,
-  run: async (bench) => [...(await atStart(bench)), ...(await afterSends(bench))],
+  run: async (bench) => [...(isAsked("idle") ? await atStart(bench) : []), ...(isAsked("sends") ? await afterSends(bench) : [])],
 };
 
 /** What a process holds in memory, in MiB. */

@@ -5,7 +5,7 @@ import { eventStoreDb } from "../../../src/adapters/eventStore/eventstoredb/even
 import { streams } from "../../../src/domain/ids.ts";
 import type { EventStore } from "../../../src/ports/eventStore.ts";
 import { type Appending, appender } from "../appending.ts";
-import { type Bench, settled } from "../bench.ts";
+import { type Bench, isAsked, settled } from "../bench.ts";
 import { costByThread, threadsText } from "../cpu.ts";
 import { type Figure, latencies } from "../figures.ts";
 import { alternating, clockMs, median, percentile } from "../measure.ts";
@@ -16,6 +16,7 @@ const IN_FLIGHT = [1, 64, 512];
 const GOAL = 0.7;
 const USERS = 1_200;
 const PAGE_EVENTS = 512;
+const WARM_S = 8;
 
 const newPrefix = (): string => `bench-${randomBytes(5).toString("hex")}`;
 
@@ -32,7 +33,7 @@ export async function serverLogFigures(bench: Bench, url: string): Promise<Figur
       }),
     );
     const figures: Figure[] = [];
-    for (const inFlight of IN_FLIGHT) {
+    for (const inFlight of isAsked("client") ? IN_FLIGHT : []) {
       const rounds = await alternating(
         bench.count(5, 3),
         { bare: () => bare(inFlight, bench.seconds(2)), ours: () => ours(inFlight, bench.seconds(2)) },
@@ -40,8 +41,8 @@ export async function serverLogFigures(bench: Bench, url: string): Promise<Figur
       );
       figures.push({ name: `EventStoreDB, ${inFlight} in flight`, unit: "events/s", ...beside(rounds), goal: GOAL });
     }
-    figures.push(await catchUp(bench, store, client));
-    figures.push(...(await sends(bench, url, bare)));
+    if (isAsked("client")) figures.push(await catchUp(bench, store, client));
+    if (isAsked("sends")) figures.push(...(await sends(bench, url, bare)));
     return figures;
   } finally {
     await store.close();
@@ -126,6 +127,17 @@ async function sends(
   await settled(server);
   const load = await bench.load();
   const figures: Figure[] = [];
+  // Both are warm then: the bare client may have appended for minutes before, while V8 still compiles the server's code.
+  const warming = { sockets: 32, inFlight: 2 };
+  await bare(warming.sockets * warming.inFlight, bench.seconds(WARM_S));
+  await load.ask("send", {
+    port: server.port,
+    transport: { kind: "sockets", ...warming },
+    sending: "send",
+    writers: directWriters(warming.sockets, 32, USERS),
+    seconds: bench.seconds(WARM_S),
+  });
+  await settled(server);
   for (const { inFlight, conversations } of [
     { inFlight: 64, conversations: 1_024 },
     { inFlight: 512, conversations: 1_024 },
