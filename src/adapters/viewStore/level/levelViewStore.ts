@@ -305,7 +305,7 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
       return found ? found.value : read(handle, key, placeOf(table, partition, sort));
     },
 
-    getMany(asked: readonly RowKey[]) {
+    getMany(asked: readonly RowKey[], isOnce = false) {
       const handle = connection.now();
       const names = asked.map(({ table, partition, sort }) => rowKey(table, partition, sort));
       if (!handle || !atHand) return handle ? fromStore(handle, names) : readMany(names);
@@ -321,7 +321,7 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
         if (kept) found.push(kept);
         else {
           missing.push(index);
-          places.push(isKept ? placeOf(table, partition, sort) : undefined);
+          places.push(isKept && !isOnce ? placeOf(table, partition, sort) : undefined);
         }
       }
       if (missing.length === 0) return rows;
