@@ -200,9 +200,13 @@ export const timelineReads = (reader: Reader) => ({
     const row = reader.get<StoredMessage>("messages", conversation, seqKey(seq));
     return row instanceof Promise ? row.then(found) : found(row);
   },
-  messages: async (ids: readonly { conversation: string; seq: number }[]): Promise<(MessageRow | undefined)[]> => {
+  /** `isOnce`: see `ViewStore`. */
+  messages: async (
+    ids: readonly { conversation: string; seq: number }[],
+    isOnce?: boolean,
+  ): Promise<(MessageRow | undefined)[]> => {
     const keys = ids.map(({ conversation, seq }) => [conversation, seqKey(seq)] as const);
-    return (await reader.getMany<StoredMessage>("messages", keys)).map(found);
+    return (await reader.getMany<StoredMessage>("messages", keys, isOnce)).map(found);
   },
   /** At most `limit` messages above `after` and below `before`, taken from either end, always ascending. */
   page: async (

@@ -65,8 +65,11 @@ export type ViewSnapshot = {
 /** Where the rows of projections are kept. Errors: `CheckpointMoved`, `Unavailable`. */
 export type ViewStore = {
   get(table: string, partition: string, sort: string): Awaitable<Row | undefined>;
-  /** One answer for each key, in their order. */
-  getMany(keys: readonly RowKey[]): Awaitable<(Row | undefined)[]>;
+  /**
+   * One answer for each key, in their order. `isOnce`: nobody is likely to ask for them again soon, so a store that keeps rows at
+   * hand need not keep these.
+   */
+  getMany(keys: readonly RowKey[], isOnce?: boolean): Awaitable<(Row | undefined)[]>;
   range(table: string, partition: string, query: RangeQuery): Awaitable<SortedRow[]>;
   /** The names of at most `limit` partitions of a table after `after` ("" from the first), in byte order. */
   partitions(table: string, after: string, limit: number): Awaitable<string[]>;

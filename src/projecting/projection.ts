@@ -110,7 +110,12 @@ export const generationOf = (projection: Projection, run = 1): string => `${proj
  */
 export type Reader = {
   get<T>(table: string, partition: string, sort: string): Awaitable<T | undefined>;
-  getMany<T>(table: string, keys: readonly (readonly [partition: string, sort: string])[]): Awaitable<(T | undefined)[]>;
+  /** `isOnce`: see `ViewStore`. */
+  getMany<T>(
+    table: string,
+    keys: readonly (readonly [partition: string, sort: string])[],
+    isOnce?: boolean,
+  ): Awaitable<(T | undefined)[]>;
   range<T>(
     table: string,
     partition: string,
@@ -140,12 +145,13 @@ export function readerOf(store: Pick<ViewStore, "get" | "getMany" | "range">, ge
   return {
     get: <T>(table: string, partition: string, sort: string) =>
       asked(() => store.get(full(table), partition, sort) as Awaitable<T | undefined>),
-    getMany: <T>(table: string, keys: readonly (readonly [string, string])[]) =>
+    getMany: <T>(table: string, keys: readonly (readonly [string, string])[], isOnce?: boolean) =>
       asked(
         () =>
-          store.getMany(keys.map(([partition, sort]) => ({ table: full(table), partition, sort }))) as Awaitable<
-            (T | undefined)[]
-          >,
+          store.getMany(
+            keys.map(([partition, sort]) => ({ table: full(table), partition, sort })),
+            isOnce,
+          ) as Awaitable<(T | undefined)[]>,
       ),
     range: <T>(table: string, partition: string, query: Parameters<ViewStore["range"]>[2]) =>
       asked(() => store.range(full(table), partition, query) as Awaitable<{ sort: string; value: T }[]>),

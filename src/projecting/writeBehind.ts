@@ -52,9 +52,9 @@ export function writeBehind(store: FoldedStore): WriteBehind {
       await flushed();
       return store.checkpoint(generation);
     },
-    getMany: async (keys) => {
+    getMany: async (...asked) => {
       await stored();
-      return store.getMany(keys);
+      return store.getMany(...asked);
     },
     range: async (...query) => {
       await stored();

@@ -250,6 +250,12 @@ export async function compose(
     parts.push(follower);
     hurry = follower.hurry;
 
+    void opened
+      .then(() => viewStore.settle?.())
+      .catch((error: unknown) => {
+        if (!closing) warn("the views' tables could not be merged: reads merge them", explained(error));
+      });
+
     const found = createWatermark(log.origin, undefined, () => indexer.hurry());
     const searchPlace = placeOfSearch(config, log);
     const index =

@@ -67,6 +67,8 @@ const onServer = () => import("../adapters/viewStore/postgres/postgresViewStore.
 export type OpenViews = Open<ViewStore> & {
   /** For another thread of this process: each place serves one. */
   place(): ViewsPlace;
+  /** See `LevelViewStore`. Views on a server need no such thing. */
+  settle?(): Promise<void>;
 };
 
 /**

@@ -107,8 +107,10 @@ async function shown(
   };
   // The sights at hand come first: the rows are read after them.
   const found = places.map(({ conversationId, seq }) => ({ conversation: entityOf(conversationId), seq }));
+  // Each search finds other messages. Kept, they would be most of what a collection of young garbage has to copy.
   const rows = await services.views.timelines.messages(
     found.map(({ conversation, seq }) => ({ conversation: conversation.id, seq })),
+    true,
   );
   const { relations } = services.views;
   const sees = found.map(({ conversation, seq }) =>

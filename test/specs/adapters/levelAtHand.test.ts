@@ -92,6 +92,22 @@ describe("rows at hand", () => {
     expect(read).not.toHaveBeenCalled();
   });
 
+  it("are not kept for who asks for them once, who is given what is kept", async () => {
+    await writer.commit([put("p", "a", 1), put("p", "b", 2)]);
+    const once = (...sorts: string[]) =>
+      store.getMany(
+        sorts.map((sort) => ({ table: TABLE, partition: "p", sort })),
+        true,
+      );
+    expect(await keeping(() => store.get(TABLE, "p", "b"))).toBe(2);
+    const read = reads();
+    expect(await keeping(() => once("a"))).toEqual([1]);
+    expect(read).toHaveBeenCalledTimes(3);
+    expect(once("b")).toEqual([2]);
+    expect(await once("a", "b")).toEqual([1, 2]);
+    expect(read).toHaveBeenCalledTimes(4);
+  });
+
   it("are what another thread has committed", async () => {
     await writer.commit([put("p", "a", 1), put("p", "b", 1)]);
     const both = () => store.getMany(["a", "b"].map((sort) => ({ table: TABLE, partition: "p", sort })));

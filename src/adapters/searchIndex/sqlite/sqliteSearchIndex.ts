@@ -5,7 +5,7 @@ import { explained, Unavailable } from "../../../ports/faults.ts";
 import type { SearchIndex, SearchPage, SearchStatus } from "../../../ports/searchIndex.ts";
 import { workerFile } from "../../workerFile.ts";
 import { errorOf } from "./faults.ts";
-import type { Call, FromThread, ThreadData, ToThread } from "./messages.ts";
+import { type Call, type FromThread, isPacked, packed, type ThreadData, type ToThread, unpacked } from "./messages.ts";
 import { keptOf, sending, withoutKept } from "./sentVisible.ts";
 
 /** How long a status may take, together with the calls before it, in milliseconds. */
@@ -31,7 +31,7 @@ export async function sqliteSearchIndex(
   const workerData: ThreadData = { dataDir, ...(searchMs !== undefined && { searchMs }) };
   const thread = new Worker(workerFile(import.meta.url, "adapters/searchIndex/sqlite/worker"), { workerData, name: "search" });
   const left = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
-  const send = (message: ToThread): void => thread.postMessage(message);
+  const send = (message: ToThread | string): void => thread.postMessage(message);
   const waiting = new Map<number, Waiting>();
   const sent = sending();
   let calls = 0;
@@ -43,7 +43,8 @@ export async function sqliteSearchIndex(
       if (shut !== undefined) return reject(new Unavailable(shut));
       const id = ++calls;
       waiting.set(id, { resolve, reject });
-      send({ kind: "call", id, call: what });
+      const message: ToThread = { kind: "call", id, call: what };
+      send(isPacked(what) ? packed(message) : message);
     });
 
   const end = (why: string, cause: Error): void => {
@@ -88,7 +89,8 @@ export async function sqliteSearchIndex(
   };
 
   return new Promise((resolve, reject) => {
-    thread.on("message", (message: FromThread) => {
+    thread.on("message", (told: FromThread | string) => {
+      const message = unpacked(told);
       switch (message.kind) {
         case "opened":
           return resolve(index);

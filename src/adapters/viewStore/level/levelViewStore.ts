@@ -20,6 +20,7 @@ import { assertPart, oneByOne, rangeKey, serialised } from "../rows.ts";
 import { anchorKey, checkpointKey, generationRange, partitionEnd, partitionPrefix, rowKey, sliceCheckpoints } from "./keys.ts";
 import { defaultTuning, type Handle, rootOf, SYNC_KEY_BYTES, type Tuning } from "./open.ts";
 import { checkpointOf, snapshotOf } from "./snapshot.ts";
+import { unsettled } from "./settling.ts";
 import { statusOf } from "./status.ts";
 import type { KeptTables } from "../versions.ts";
 
@@ -44,6 +45,11 @@ export type LevelViewStore = Open<ViewStore> & {
    * there with `sharedLevelViewStore`. What one thread has committed, the others see at once.
    */
   share(): MessagePort;
+  /**
+   * To be called after many events were folded: merges what was written in layers, unless that is little. Else it would be merged
+   * while others read. It ends early when the store is closed, and then rejects with `Unavailable`.
+   */
+  settle(): Promise<void>;
 };
 
 /**
@@ -57,7 +63,8 @@ export async function levelViewStore(directory: string, options: LevelViewStoreO
   const { bytes, ...tables } = kept;
   const connection = await ownerConnection(resolve(directory), { onCorrupt, warn, tuning, kept: tables });
   const atHand = bytes > 0 ? createAtHand(connection.versions, bytes) : undefined;
-  return { ...storeOver(connection, () => statusOf(resolve(directory)), atHand), share: connection.share };
+  const { settle, ...store } = storeOver(connection, () => statusOf(resolve(directory)), atHand);
+  return { ...store, settle, share: connection.share };
 }
 
 /**
@@ -65,7 +72,8 @@ export async function levelViewStore(directory: string, options: LevelViewStoreO
  * one.
  */
 export async function sharedLevelViewStore(port: MessagePort): Promise<Open<ViewStore>> {
-  return storeOver(await sharedConnection(port), () => statusOf(undefined));
+  const { settle: _, ...store } = storeOver(await sharedConnection(port), () => statusOf(undefined));
+  return store;
 }
 
 /** Readers page through ranges up to this length. Only these are worth a place in the block cache. */
@@ -81,7 +89,14 @@ const CLEARED_AT_ONCE = 50_000;
 /** The range of so many such deletions is compacted at once. That takes about a second. */
 const COMPACTED_AT_ONCE = 40;
 
-function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus>, atHand?: AtHand): Open<ViewStore> {
+/** Before and after all keys. */
+const [FIRST_KEY, LAST_KEY] = ["\0", "\u{10ffff}"];
+
+function storeOver(
+  connection: Connection,
+  status: () => Promise<ViewStoreStatus>,
+  atHand?: AtHand,
+): Open<ViewStore> & Pick<LevelViewStore, "settle"> {
   const { versions } = connection;
   const inTurn = oneByOne();
   /** The moves of commits with an unknown outcome. */
@@ -305,7 +320,7 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
       return found ? found.value : read(handle, key, placeOf(table, partition, sort));
     },
 
-    getMany(asked: readonly RowKey[]) {
+    getMany(asked: readonly RowKey[], isOnce = false) {
       const handle = connection.now();
       const names = asked.map(({ table, partition, sort }) => rowKey(table, partition, sort));
       if (!handle || !atHand) return handle ? fromStore(handle, names) : readMany(names);
@@ -321,7 +336,7 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
         if (kept) found.push(kept);
         else {
           missing.push(index);
-          places.push(isKept ? placeOf(table, partition, sort) : undefined);
+          places.push(isKept && !isOnce ? placeOf(table, partition, sort) : undefined);
         }
       }
       if (missing.length === 0) return rows;
@@ -420,6 +435,15 @@ function storeOver(connection: Connection, status: () => Promise<ViewStoreStatus
       if (cleared === 1) return;
       // This gives the space back. Also, reads beyond this range need not pass over all that was deleted.
       for (const [i, from] of pieces.entries()) await piece((handle) => handle.compactRange(from, pieces[i + 1] ?? lt));
+    },
+
+    async settle() {
+      const keys = unsettled(connection.now() ?? (await connection.ready()));
+      if (keys === undefined) return;
+      // In pieces, as above.
+      const bounds = [FIRST_KEY, ...keys, LAST_KEY];
+      for (const [index, from] of bounds.slice(0, -1).entries())
+        await piece((handle) => handle.compactRange(from, bounds[index + 1] ?? LAST_KEY));
     },
 
     async size(generation) {

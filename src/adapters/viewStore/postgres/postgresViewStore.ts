@@ -247,7 +247,7 @@ function storeAt({ address, schema, versions, hold, atHand, readers: most }: Par
       return found ? found.value : read(key, placeOf(near, key));
     },
 
-    getMany(keys): Awaitable<(Row | undefined)[]> {
+    getMany(keys, isOnce = false): Awaitable<(Row | undefined)[]> {
       const near = hand();
       if (!near) return readMany(keys);
       const rows: (Row | undefined)[] = [];
@@ -261,7 +261,7 @@ function storeAt({ address, schema, versions, hold, atHand, readers: most }: Par
         if (kept) found.push(kept);
         else {
           missing.push(index);
-          places.push(isKept ? placeOf(near, key) : undefined);
+          places.push(isKept && !isOnce ? placeOf(near, key) : undefined);
         }
       }
       if (missing.length === 0) return rows;
