@@ -47,8 +47,6 @@ const sharing = SHARING.flatMap((folder) =>
 /** What also runs with all servers' views on PostgreSQL and all news through Redis, where there are both: some of each kind. */
 const BEYOND = [
   "test/specs/api/{channels,friends,groups,inbox,messages,presence,receipts,retention,sync,typing,unread,visibility}.test.ts",
-  "test/client/state.property.test.ts",
-  "test/faults/killed.test.ts",
 ];
 const given = (name: string): string => process.env[name] ?? "";
 const isBeyond =
@@ -99,12 +97,7 @@ export default defineConfig({
               test: {
                 name: "beyond one machine",
                 include: BEYOND,
-                env: {
-                  DATABASE_FOR_ALL: "1",
-                  REDIS_FOR_ALL: "1",
-                  FAULT_SENDS: given("FAULT_SENDS") || "300",
-                  FAULT_KILLS: given("FAULT_KILLS") || "2",
-                },
+                env: { DATABASE_FOR_ALL: "1", REDIS_FOR_ALL: "1" },
               },
             },
           ]
