@@ -10,7 +10,7 @@ import { looksAt, watchLog } from "./agreement.ts";
 import { noticing, placeOfLog, recordSettings } from "./log.ts";
 import type { Logger } from "./logger.ts";
 import { openLogAndViews, openToServe } from "./opening.ts";
-import { announcing } from "./announcing.ts";
+import { announcing, announcingMoves } from "./announcing.ts";
 import { foldViews } from "./foldedViews.ts";
 import { followIndex } from "./followedIndex.ts";
 import { followViews, type HearsTopics } from "./followedViews.ts";
@@ -242,6 +242,7 @@ export async function compose(
             retention: { ...retention, sweepMs: config.inboxSweepMs },
             olderMs: config.olderViewsMs,
             committed: between ? inTurn(news, announcing(between)) : news,
+            moved: between ? announcingMoves(between) : () => undefined,
             isOpen: reading.isOpen,
             stateChanged,
             info,

@@ -14,7 +14,7 @@ import { createReading } from "../projecting/reading.ts";
 import { startingRunner } from "../projecting/runnerReport.ts";
 import { epochCounter } from "../projecting/tail.ts";
 import { looksAt, watchLog } from "./agreement.ts";
-import { announcing } from "./announcing.ts";
+import { announcing, announcingMoves } from "./announcing.ts";
 import type { Figures } from "./compose.ts";
 import { foldViews } from "./foldedViews.ts";
 import type { FoldingState } from "./followedViews.ts";
@@ -104,7 +104,9 @@ export async function composePart(
         sliced: await slicedAs(views, log, config, logger, now, signal),
         retention: { ttlMs: config.inboxTtlMs, max: config.inboxMax, sweepMs: config.inboxSweepMs },
         olderMs: config.olderViewsMs,
+        servesNobody: true,
         committed: announcing(between),
+        moved: announcingMoves(between),
         reading: (read, keys) => {
           blocked.change(keys);
           reading.change(read);
@@ -141,16 +143,7 @@ export async function composePart(
         state,
         () => hasJustBuilt(at),
       );
-      // Slices that others fold are looked at when they were committed.
-      const endCommits = between.commits.hear((_commit, by) => {
-        if (by !== between.id) follower.hurry();
-      });
-      parts.push({
-        close: async () => {
-          end();
-          endCommits();
-        },
-      });
+      parts.push({ close: async () => end() });
       await recordSettings(log, config, logger, now, signal);
       past.look();
       return {
