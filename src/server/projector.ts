@@ -272,7 +272,8 @@ export async function composeProjector(data: ThreadData, parent: MessagePort): P
     createFollower({
       ...common,
       ...(ages ? { ages } : {}),
-      committed: (checkpoint, page) => tell({ kind: "committed", checkpoint, page }),
+      committed: (checkpoint, page) =>
+        tell({ kind: "committed", checkpoint, page: page && data.servesNobody === true ? withoutRows(page) : page }),
       healing: keepingIntervals(store, healed),
     });
   const sweptStore = sliced ? { ...store, commit: asFirst(sliced) } : store;
@@ -325,6 +326,12 @@ export async function composeProjector(data: ThreadData, parent: MessagePort): P
     parent.close();
   }
 }
+
+/** What others are told of: whoever reads the rows elsewhere asks for them there. */
+const withoutRows = ({ told: _told, items, ...page }: TailPage): TailPage => ({
+  ...page,
+  items: items.map(({ table, position, topics }) => ({ table, position, topics, row: null })),
+});
 
 /** Gives what comes in one turn of the event loop together. */
 function together<T>(give: (all: readonly T[]) => void): (one: T) => void {

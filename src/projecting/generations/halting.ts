@@ -4,8 +4,8 @@ import { linked } from "./patience.ts";
 /** Work that can be made to stand still. */
 export type Halting = {
   /**
-   * Works again and again until `signal` is aborted, but for the time in which it is halted. `work` ends once the signal that it is
-   * given is aborted.
+   * Works again and again until `signal` is aborted, but for the time in which it is halted. `work` ends once the signal that it
+   * is given is aborted.
    */
   run(work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>;
   /** Resolves once nothing of the work is under way, and until `resume` nothing is. */

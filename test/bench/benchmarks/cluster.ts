@@ -35,9 +35,11 @@ export const cluster: Benchmark = {
     const floors = await clusterFloors(urls, `bench_${randomBytes(5).toString("hex")}`);
     const many = await startCluster(bench, urls, SHAPE);
     try {
+      bench.say("the cluster is there");
       const one = await bench.server();
       for (const server of [one, many.nodes[0] as Server]) await server.ask("users", { count: USERS });
       await Promise.all([settled(one), many.settled()]);
+      bench.say("all of them know the users");
       return [...(await sends(bench, one, many, floors)), ...(await delivered(bench, one, many, floors))];
     } finally {
       await many.stop();
@@ -99,6 +101,7 @@ async function sends(bench: Bench, one: Server, many: Cluster, floors: ClusterFl
     true,
   );
   await Promise.all(loads.map((load) => load.stop()));
+  bench.say("all was sent");
   const of = (all: typeof rounds.many) => ({
     rate: median(all.map(({ rate }) => rate)),
     note: `${latencies(median(all.map(({ p50 }) => p50)), median(all.map(({ p99 }) => p99)))}`,

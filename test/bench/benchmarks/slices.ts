@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { removePostgresViews } from "../../../src/adapters/viewStore/postgres/postgresViewStore.ts";
 import { barePostgres } from "../barePostgres.ts";
-import type { Bench, Benchmark } from "../bench.ts";
+import type { Bench, Benchmark, SliceFolder } from "../bench.ts";
 import { amount, type Figure } from "../figures.ts";
 import { alternating, clockMs, median } from "../measure.ts";
 import { postgresCpu } from "../postgresCpu.ts";
@@ -80,7 +80,7 @@ type Folded = { rate: number; cpu: number; replayed: number; note: string };
 async function folded(bench: Bench, { dataDir, url, slices: of, processes }: Plan): Promise<Folded> {
   const schema = `bench_${randomBytes(5).toString("hex")}`;
   const plan = { dataDir, url, schema, slices: of };
-  const folders = [];
+  const folders: SliceFolder[] = [];
   for (let index = 0; index < processes; index++) folders.push(await bench.sliceFolder());
   const reader = await bench.replayer();
   const bare = await barePostgres(url, schema, 1);

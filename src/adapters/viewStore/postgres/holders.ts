@@ -26,7 +26,8 @@ export function createHolders(open: () => Writer): Open<Pick<SharedViews, "heldB
 
   const together = async (all: readonly Waiting[]): Promise<void> => {
     try {
-      await shared.commit(all.map(({ job }) => job));
+      // By their slices: whoever renews the leases locks them in this order, too.
+      await shared.commit(all.map(({ job }) => job).sort((one, other) => sliceOf(one) - sliceOf(other)));
       for (const { settle } of all) settle();
     } catch (error) {
       // What is wrong with one of them is no fault of the others.
@@ -42,8 +43,12 @@ export function createHolders(open: () => Writer): Open<Pick<SharedViews, "heldB
     while (waiting.length > 0) {
       const some = waiting.slice(0, TOGETHER);
       waiting = waiting.slice(TOGETHER);
-      const [only] = some;
-      await (some.length === 1 && only ? alone(only) : together(some));
+      const unsure = some.filter(({ job }) => shared.isUnsure(job));
+      for (const each of unsure) await alone(each);
+      const sure = some.filter((each) => !unsure.includes(each));
+      const [only] = sure;
+      if (sure.length > 1) await together(sure);
+      else if (only) await alone(only);
     }
     isAtWork = false;
   };
@@ -68,6 +73,8 @@ export function createHolders(open: () => Writer): Open<Pick<SharedViews, "heldB
     close: shared.close,
   };
 }
+
+const sliceOf = ({ lease }: Job): number => lease?.slice ?? 0;
 
 function isSmall(writes: readonly Write[]): boolean {
   let rows = 0;

@@ -15,8 +15,13 @@ import { textArray } from "./textArray.ts";
 export type Job = { writes: readonly Write[]; moves: readonly CheckpointMove[]; lease?: Lease };
 
 export type Writer = {
-  /** All of the jobs in one transaction, in their order, or none of them: see `ViewStore`. Commits are done in the order of the calls. */
+  /**
+   * Commits all of the jobs in one transaction, or none of them: see `ViewStore`. Of writes to the same row the last one counts.
+   * Commits are done in the order of the calls.
+   */
   commit(jobs: readonly Job[]): Promise<void>;
+  /** Whether a job may be stored already, as far as anybody knows: then it is to be committed alone. */
+  isUnsure(job: Job): boolean;
   /** Deletes the checkpoint of a generation, and those of its slices. */
   forget(generation: string): Promise<void>;
   close(): Promise<void>;
@@ -39,8 +44,8 @@ type Doubt = { session: string; ended: () => void };
 const HOLDER_LEFT_MS = 2_000;
 
 /**
- * Who writes, over one connection, which is made anew after it was lost. `fence`: the statement that finds a lease, if it writes as
- * the holder of some.
+ * Who writes, over one connection, which is made anew after it was lost. `fence`: the statement that finds a lease, if it writes
+ * as the holder of some.
  */
 export function createWriter(
   address: Address,
@@ -168,15 +173,9 @@ export function createWriter(
     }
   };
 
-  /** Those of unknown outcome are done alone: each may turn out to be stored. */
-  const commitSurely = async (jobs: readonly Job[]): Promise<void> => {
-    const isUnsure = jobs.length > 1 && jobs.some((job) => unsure.has(nameOf([job])));
-    if (isUnsure) for (const job of jobs) await commit([job]);
-    else await commit(jobs);
-  };
-
   return {
-    commit: (jobs) => inTurn(() => commitSurely(jobs)),
+    commit: (jobs) => inTurn(() => commit(jobs)),
+    isUnsure: (job) => unsure.has(nameOf([job])),
     forget: (generation) =>
       inTurn(async () => {
         const at = await ready().catch((error: unknown) => Promise.reject(asFault(error)));
