@@ -22,7 +22,18 @@ const ENTRIES = [
   "adapters/eventStore/eventstoredb/worker",
   "adapters/searchIndex/sqlite/worker",
 ];
-const BENCHMARKS = ["main", "load", "rawServer", "replayer", "server", "storingServer", "subscribers", "threads"];
+const BENCHMARKS = [
+  "main",
+  "load",
+  "part",
+  "rawServer",
+  "replayer",
+  "server",
+  "sliceFolder",
+  "storingServer",
+  "subscribers",
+  "threads",
+];
 
 /** Stays in node_modules: what has native parts, what looks for files of its own, and what a server may never use. */
 const EXTERNAL = [

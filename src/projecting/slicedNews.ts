@@ -3,10 +3,28 @@ import type { TailPage } from "./tail.ts";
 
 /**
  * Who is to be woken, where the work is divided into slices. The rows themselves are not told: what one slice has committed may
- * be read only once all slices are as far. `epoch`: see `TailPage`. "all": anything may be news. `held`: the slices that this
- * process folds, whose news it is.
+ * be read only once all slices are as far. `epoch`: see `TailPage`. "all": anything may be news.
  */
-export type SlicedNews = { topics: "all" | readonly string[]; epoch: bigint; held?: readonly number[] };
+export type SlicedNews = { topics: "all" | readonly string[]; epoch: bigint };
+
+/**
+ * That a slice is further. `topics`: whoever listens to them is to be woken once all slices are as far; "all": anything may be
+ * news.
+ */
+export type SliceMove = { slice: number; from: Position; to: Position; topics: "all" | readonly string[] };
+
+/** One move for each slice. Those of one slice must follow one another. */
+export function joinedMoves(moves: readonly SliceMove[]): SliceMove[] {
+  const joined = new Map<number, SliceMove>();
+  for (const move of moves) {
+    const before = joined.get(move.slice);
+    joined.set(move.slice, before ? { ...move, from: before.from, topics: together(before.topics, move.topics) } : move);
+  }
+  return [...joined.values()];
+}
+
+const together = (one: SliceMove["topics"], other: SliceMove["topics"]): SliceMove["topics"] =>
+  one === "all" || other === "all" ? "all" : [...one, ...other];
 
 /** So many topics wait for slower slices. With more of them, everybody is woken. */
 const WAITING_MAX = 50_000;

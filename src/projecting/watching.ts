@@ -43,6 +43,8 @@ export type WatchOptions = {
   nothing?: () => Promise<void>;
   /** Called at each look once something is read. */
   also?: () => Promise<void>;
+  /** Called before each look. */
+  looking?: () => void;
   /** Called when the views are others than before, even if they are not equally far yet. */
   found?: (views: ViewsRead) => void;
   warn: (message: string, error: unknown) => void;
@@ -164,20 +166,30 @@ export function watchViews(options: WatchOptions): Watch {
     opened();
   };
 
-  const look = async (): Promise<void> => {
-    goal ??= await log.end();
-    // Before the generations: if they change meanwhile, the next look sees that.
-    const count = await activations(store);
-    if (count !== changes || views === undefined || views.names.size === 0) {
-      views = await find();
-      if (count !== changes) found?.(views);
-      changes = count;
-    }
-    if (views.names.size === 0) return options.nothing?.();
-    const progress = await sliceProgress(store, [...views.names.values()], views.slices);
+  const progressOf = ({ names, slices }: ViewsRead): Promise<SliceProgress> => sliceProgress(store, [...names.values()], slices);
+
+  const seenAt = async (views: ViewsRead, progress: SliceProgress): Promise<void> => {
     options.seen?.(progress);
     await takeIn(views, progress);
     await options.also?.();
+  };
+
+  const look = async (): Promise<void> => {
+    goal ??= await log.end();
+    options.looking?.();
+    // Mostly the views are the same as before: then one wait tells all.
+    const known = views;
+    const [count, progress] = await Promise.all([
+      activations(store),
+      known && known.names.size > 0 ? progressOf(known) : undefined,
+    ]);
+    if (known !== undefined && progress !== undefined && count === changes) return seenAt(known, progress);
+    // After they were counted: if they change meanwhile, the next look sees that.
+    views = await find();
+    if (count !== changes) found?.(views);
+    changes = count;
+    if (views.names.size === 0) return options.nothing?.();
+    return seenAt(views, await progressOf(views));
   };
 
   const rested = async (signal: AbortSignal): Promise<void> => {

@@ -7,17 +7,16 @@ import type { Commands } from "../commands/commands.ts";
 import { createCommands } from "../commands/create.ts";
 import { type Registered, registeredUsers } from "../commands/registered.ts";
 import { looksAt, watchLog } from "./agreement.ts";
-import { noticing, placeOfLog, recordSettings } from "./log.ts";
+import { openFoundation } from "./foundation.ts";
+import { recordSettings } from "./log.ts";
 import type { Logger } from "./logger.ts";
-import { openLogAndViews, openToServe } from "./opening.ts";
-import { announcing } from "./announcing.ts";
+import { announcing, announcingMoves } from "./announcing.ts";
 import { foldViews } from "./foldedViews.ts";
 import { followIndex } from "./followedIndex.ts";
 import { followViews, type HearsTopics } from "./followedViews.ts";
 import { type Indexer, startIndexer } from "./indexer.ts";
 import { absentIndex, openIndexForReading, placeOfSearch, turnsOf } from "./searchIndex.ts";
 import { inspection } from "./inspection.ts";
-import { readyDirectory } from "./readyDirectory.ts";
 import { rowsWritten } from "./rowsWritten.ts";
 import { pastHealed } from "./pastHealed.ts";
 import { openSignals } from "./signals.ts";
@@ -31,7 +30,7 @@ import type { Operations } from "../api/context.ts";
 import { keepSights, type KeptSights } from "../api/keptSights.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { type Durations, durations } from "../ports/durations.ts";
-import { type EventStore, isOfLog, type Position } from "../ports/eventStore.ts";
+import type { EventStore, Position } from "../ports/eventStore.ts";
 import { explained } from "../ports/faults.ts";
 import type { Ephemeral } from "../ports/ephemeral.ts";
 import type { Signals } from "../ports/signals.ts";
@@ -42,7 +41,7 @@ import type { ProcessState } from "../processes/dueProcess.ts";
 import { type Processes, startProcesses } from "../processes/processes.ts";
 import { type Blocked, type BlockedKeys, createBlocked } from "../projecting/blocked.ts";
 import { viewGenerations } from "../projecting/generations/viewGenerations.ts";
-import { createHealed, type Healed, healedIntervals } from "../projecting/healed.ts";
+import type { Healed } from "../projecting/healed.ts";
 import { createReading, type ReadNow } from "../projecting/reading.ts";
 import { horizonOf, wholeFrom } from "../projecting/retention.ts";
 import { type SearchTurns, searchTurns } from "../projecting/searchTurns.ts";
@@ -109,24 +108,18 @@ export async function compose(
 ): Promise<Tidings> {
   const isApi = config.role === "api";
   const now = () => new Date();
-  if (!isApi) await readyDirectory(config, logger);
-  let logFault: Error | undefined;
-  const noted = (error: Error): void => {
-    logFault = error;
-    fatal(error);
-  };
   const synced = durations();
-  const opening = isApi ? openToServe : openLogAndViews;
-  const { log: store, views: viewStore, rebuilt } = await opening(config, logger, noted, signal, synced);
   let hurry = (): void => {};
   let isHeard: (topics?: readonly string[]) => boolean = () => false;
-  const {
-    log,
-    trouble: logTrouble,
-    appended,
-  } = noticing(store, (stream) => {
-    if (isHeard(topicsOfStream(stream))) hurry();
+  const foundation = await openFoundation(config, logger, !isApi, {
+    fatal,
+    signal,
+    synced,
+    stored: (stream) => {
+      if (isHeard(topicsOfStream(stream))) hurry();
+    },
   });
+  const { log, views: viewStore, rebuilt, appended, logTrouble, places, following, info, warn } = foundation;
   const rows = rowsWritten();
   let closing = false;
   let processes: Processes | undefined;
@@ -143,10 +136,9 @@ export async function compose(
     await Promise.all(parts.map((part) => part.close()));
     await viewStore.close();
   };
-  const warn = (message: string, detail: string): void => logger.error({ detail }, message);
   try {
     const watermark = createWatermark(await foldedBefore(viewStore, log.origin), undefined, () => hurry());
-    const healed = createHealed((await healedIntervals(viewStore)).filter(({ to }) => isOfLog(to, log.id)));
+    const healed = await foundation.healed();
     const past = isApi ? undefined : pastHealed({ log, healed, now, warn });
     endHealing = async () => past?.close();
     const epochs = epochCounter();
@@ -165,10 +157,6 @@ export async function compose(
     const blocked = createBlocked(viewProjections);
     const views = readViews(viewStore, reading.generation, blocked.isBlocked);
     const registered = registeredUsers(views.directory);
-    /** For each thread that reads both. */
-    const places = () => ({ log: placeOfLog(config, log), views: viewStore.place() });
-    /** For each of them that stays near the log's end. */
-    const following = () => ({ log: placeOfLog(config, log, log.fed?.()), views: viewStore.place() });
     const retention = { ttlMs: config.inboxTtlMs, max: config.inboxMax };
     /** Each operator who follows a projection listens. */
     const changes = new EventEmitter().setMaxListeners(0);
@@ -211,7 +199,6 @@ export async function compose(
       },
       warn,
     };
-    const info = (message: string): void => logger.info({}, message);
     const news = newsTo({ tail, watermark, signals, kept: sights });
     const follower: ViewsFollower =
       between && isApi
@@ -242,6 +229,7 @@ export async function compose(
             retention: { ...retention, sweepMs: config.inboxSweepMs },
             olderMs: config.olderViewsMs,
             committed: between ? inTurn(news, announcing(between)) : news,
+            moved: between ? announcingMoves(between) : () => undefined,
             isOpen: reading.isOpen,
             stateChanged,
             info,
@@ -283,7 +271,7 @@ export async function compose(
     // What shapes the rows is said by those who fold them.
     const begun = isApi ? await log.end() : await recordSettings(log, config, logger, now, signal);
     past?.look();
-    endWatch = watchLog(viewStore, log, looksAt(config.eventStoreUrl === undefined), noted);
+    endWatch = watchLog(viewStore, log, looksAt(config.eventStoreUrl === undefined), foundation.fatal);
 
     const commands = createCommands({
       log,
@@ -302,6 +290,8 @@ export async function compose(
       memberCap: config.groupMembersMax,
       rightsLagMs: config.rightsLagMaxMs,
       blocked,
+      // Others fold the rows: what was stored is read in the log sooner than there.
+      ...(isApi ? { rowsMs: 0 } : {}),
       now,
     });
     const started = startProcesses({
@@ -319,7 +309,7 @@ export async function compose(
 
     const { health, operations } = watch({
       log,
-      logTrouble: () => logFault?.message ?? logTrouble(),
+      logTrouble,
       views: viewStore,
       search: { ...indexer, projection: search, status: index.status },
       signals: { kind: signals.kind, ...(between ? { status: between.status } : {}) },

@@ -3,6 +3,7 @@ import type { Position } from "../ports/eventStore.ts";
 import type { BlockedKeys } from "../projecting/blocked.ts";
 import type { Interval } from "../projecting/healed.ts";
 import type { ReadNow } from "../projecting/reading.ts";
+import type { SliceMove } from "../projecting/slicedNews.ts";
 import { viewBuilder } from "./builder.ts";
 import type { BuildingData } from "./building.ts";
 import { ALL } from "./health.ts";
@@ -14,7 +15,7 @@ const REPLACED_MS = 60_000;
 
 type Places = Pick<BuildingData, "log" | "views">;
 
-export type FoldedViewsOptions = Pick<ProjectorData, "interest" | "epochs" | "rows" | "sliced" | "retention"> & {
+export type FoldedViewsOptions = Pick<ProjectorData, "interest" | "epochs" | "rows" | "sliced" | "retention" | "servesNobody"> & {
   /** How long generations of earlier versions are kept, in milliseconds. */
   olderMs: number;
   origin: Position;
@@ -22,6 +23,7 @@ export type FoldedViewsOptions = Pick<ProjectorData, "interest" | "epochs" | "ro
   places: () => Places;
   following: () => Places;
   committed: News;
+  moved: (moves: readonly SliceMove[]) => void;
   reading: (read: Record<string, ReadNow>, blocked: BlockedKeys) => void;
   blocked: (keys: BlockedKeys) => void;
   healed: (intervals: readonly Interval[]) => void;
@@ -37,8 +39,8 @@ export type FoldedViewsOptions = Pick<ProjectorData, "interest" | "epochs" | "ro
 
 /** The views, folded by threads of this process. */
 export function foldViews(options: FoldedViewsOptions): ViewsFollower {
-  const { interest, epochs, rows, sliced, retention, olderMs, origin, places, following } = options;
-  const { committed, reading, blocked, healed, opened, isOpen, stateChanged, info, warn, fatal } = options;
+  const { interest, epochs, rows, sliced, retention, servesNobody = false, olderMs, origin, places, following } = options;
+  const { committed, moved, reading, blocked, healed, opened, isOpen, stateChanged, info, warn, fatal } = options;
   const projector = startProjector(
     {
       ...following(),
@@ -46,12 +48,14 @@ export function foldViews(options: FoldedViewsOptions): ViewsFollower {
       epochs,
       rows,
       retention,
+      servesNobody,
       ...(sliced ? { sliced } : {}),
       kept: { replacedMs: REPLACED_MS, olderMs },
     },
     {
       origin,
       committed,
+      moved,
       stateChanged: () => stateChanged(ALL),
       reading: (read, unfinished, keys) => {
         reading(read, keys);

@@ -24,8 +24,10 @@ const ALONE_MS = 200;
 const WAITED_MS = 25;
 /** For so long after they were asked for. */
 const WAIT_MS = 5_000;
-/** Commits within this time are looked at together, in milliseconds. */
-const TOGETHER_MS = 3;
+/** The least time between two looks at what was told, in milliseconds. */
+const GAP_MS = 8;
+/** How long a look waits, in milliseconds, while not all slices are told to be further. */
+const OTHERS_MS = 50;
 /** How long the topics of rows may be missing that may be read, before everybody is woken; in milliseconds. */
 const LATE_MS = 300;
 /** So many topics wait for their commit. With more of them, everybody is woken. */
@@ -96,8 +98,11 @@ export function followViews(options: FollowedViewsOptions): ViewsFollower {
   const told = new Map<number, Position>();
   let slices = 1;
   let late: NodeJS.Timeout | undefined;
-  let together: NodeJS.Timeout | undefined;
-  /** The epochs at which the present look began, and the one before. */
+  let next: NodeJS.Timeout | undefined;
+  let nextLookAt = Number.POSITIVE_INFINITY;
+  let toldLookAt = -Infinity;
+  /** The epochs at which the present look began, the last one that found something new, and the one before that. */
+  let lookedAt = 0n;
   let begunAt = 0n;
   let before = 0n;
   let waitedUntil = -Infinity;
@@ -115,9 +120,27 @@ export function followViews(options: FollowedViewsOptions): ViewsFollower {
     signals.publishAll();
   };
 
-  const isTold = (lowest: Position): boolean => {
-    for (let slice = 0; slice < slices; slice++) if ((told.get(slice) ?? "") < lowest) return false;
-    return true;
+  const leastTold = (): Position => {
+    let least = told.get(0) ?? "";
+    for (let slice = 1; slice < slices; slice++) if ((told.get(slice) ?? "") < least) least = told.get(slice) ?? "";
+    return least;
+  };
+
+  const isTold = (lowest: Position): boolean => leastTold() >= lowest;
+
+  /** Looks at the checkpoints in so many milliseconds, unless it is about to look sooner. */
+  const lookIn = (ms: number): void => {
+    const at = performance.now() + ms;
+    if (at >= nextLookAt) return;
+    clearTimeout(next);
+    const look = (): void => {
+      nextLookAt = Number.POSITIVE_INFINITY;
+      toldLookAt = performance.now();
+      watch.look();
+    };
+    if (ms === 0) return look();
+    nextLookAt = at;
+    next = setTimeout(look, ms);
   };
 
   const wake = (lowest: Position): void => {
@@ -142,14 +165,9 @@ export function followViews(options: FollowedViewsOptions): ViewsFollower {
 
   const watch = watchViews({
     log,
-    store: {
-      ...store,
-      checkpoints: (names) => {
-        // What was committed before anybody began to listen is seen by the question that follows.
-        [before, begunAt] = [begunAt, currentEpoch(epochs)];
-        return store.checkpoints(names);
-      },
-    },
+    store,
+    // What was committed before anybody began to listen is seen by the questions that follow.
+    looking: () => void (lookedAt = currentEpoch(epochs)),
     generations,
     projections: viewProjections,
     everyMs: () => (performance.now() < waitedUntil ? WAITED_MS : between.isUp() ? LOOK_MS : ALONE_MS),
@@ -162,6 +180,7 @@ export function followViews(options: FollowedViewsOptions): ViewsFollower {
     healed,
     advanced: (lowest) => {
       waitedUntil = -Infinity;
+      [before, begunAt] = [begunAt, lookedAt];
       advanced(lowest);
       wake(lowest);
     },
@@ -183,10 +202,7 @@ export function followViews(options: FollowedViewsOptions): ViewsFollower {
     const lowest = watch.lowest();
     // It was seen before it was told.
     if (lowest !== undefined && to <= lowest) return wake(lowest);
-    together ??= setTimeout(() => {
-      together = undefined;
-      watch.look();
-    }, TOGETHER_MS);
+    lookIn(leastTold() > (lowest ?? "") ? Math.max(0, GAP_MS - (performance.now() - toldLookAt)) : OTHERS_MS);
   });
   const endUp = between.onUp(() => watch.look());
   const folding = keptElsewhere<FoldingState>("views", between, mergedStates, options.stateChanged);
@@ -239,7 +255,7 @@ export function followViews(options: FollowedViewsOptions): ViewsFollower {
       endUp();
       folding.close();
       clearTimeout(late);
-      clearTimeout(together);
+      clearTimeout(next);
       await running;
     },
   };

@@ -4,17 +4,15 @@ import { search } from "../../projections/search/search.ts";
 import type { Operations } from "../api/context.ts";
 import type { Config } from "../config.ts";
 import { durations } from "../ports/durations.ts";
-import { isOfLog } from "../ports/eventStore.ts";
 import { explained } from "../ports/faults.ts";
 import type { AnyOrder, OrderOutcome } from "../ports/orders.ts";
 import { createBlocked } from "../projecting/blocked.ts";
 import { type KeeperState, startingState } from "../projecting/generations/state.ts";
-import { createHealed, healedIntervals } from "../projecting/healed.ts";
 import { createReading } from "../projecting/reading.ts";
 import { startingRunner } from "../projecting/runnerReport.ts";
 import { epochCounter } from "../projecting/tail.ts";
 import { looksAt, watchLog } from "./agreement.ts";
-import { announcing } from "./announcing.ts";
+import { announcing, announcingMoves } from "./announcing.ts";
 import type { Figures } from "./compose.ts";
 import { foldViews } from "./foldedViews.ts";
 import type { FoldingState } from "./followedViews.ts";
@@ -22,11 +20,10 @@ import { ALL, CHANGED, type Health, watch, type Watched } from "./health.ts";
 import { startIndexer } from "./indexer.ts";
 import { CALLED } from "./indexing.ts";
 import { inspection } from "./inspection.ts";
-import { noticing, placeOfLog, recordSettings } from "./log.ts";
+import { openFoundation } from "./foundation.ts";
+import { recordSettings } from "./log.ts";
 import type { Logger } from "./logger.ts";
-import { openLogAndViews, openToServe } from "./opening.ts";
 import { pastHealed } from "./pastHealed.ts";
-import { readyDirectory } from "./readyDirectory.ts";
 import { rowsWritten } from "./rowsWritten.ts";
 import { absentIndex, openIndexForReading, placeOfSearch } from "./searchIndex.ts";
 import { openSignals } from "./signals.ts";
@@ -54,17 +51,8 @@ export async function composePart(
 ): Promise<Part> {
   const isProjector = config.role === "projector";
   const now = () => new Date();
-  if (isProjector) await readyDirectory(config, logger);
-  let logFault: Error | undefined;
-  const noted = (error: Error): void => {
-    logFault = error;
-    fatal(error);
-  };
-  const opening = isProjector ? openLogAndViews : openToServe;
-  const { log: store, views, rebuilt } = await opening(config, logger, noted, signal);
-  const { log, trouble, appended } = noticing(store);
-  const warn = (message: string, detail: string): void => logger.error({ detail }, message);
-  const info = (message: string): void => logger.info({}, message);
+  const foundation = await openFoundation(config, logger, isProjector, { fatal, signal });
+  const { log, views, rebuilt, appended, logTrouble, places, following, info, warn } = foundation;
   const rows = rowsWritten();
   const blocked = createBlocked(viewProjections);
   const changes = new EventEmitter().setMaxListeners(0);
@@ -84,13 +72,11 @@ export async function composePart(
     parts.push(signals);
     const { between } = signals;
     if (between === undefined) throw new TypeError(`ROLE=${config.role} needs REDIS_URL`);
-    const places = () => ({ log: placeOfLog(config, log), views: views.place() });
-    const following = () => ({ log: placeOfLog(config, log, log.fed?.()), views: views.place() });
     const reading = createReading(() => undefined);
     const stateChanged = (name: string): void => void changes.emit(CHANGED, name);
 
     const folded = async (): Promise<Watching> => {
-      const healed = createHealed((await healedIntervals(views)).filter(({ to }) => isOfLog(to, log.id)));
+      const healed = await foundation.healed();
       const past = pastHealed({ log, healed, now, warn });
       /** When what is beside a projection became so. */
       const at: Record<string, number> = {};
@@ -104,7 +90,9 @@ export async function composePart(
         sliced: await slicedAs(views, log, config, logger, now, signal),
         retention: { ttlMs: config.inboxTtlMs, max: config.inboxMax, sweepMs: config.inboxSweepMs },
         olderMs: config.olderViewsMs,
+        servesNobody: true,
         committed: announcing(between),
+        moved: announcingMoves(between),
         reading: (read, keys) => {
           blocked.change(keys);
           reading.change(read);
@@ -141,16 +129,7 @@ export async function composePart(
         state,
         () => hasJustBuilt(at),
       );
-      // Slices that others fold are looked at when they were committed.
-      const endCommits = between.commits.hear((_commit, by) => {
-        if (by !== between.id) follower.hurry();
-      });
-      parts.push({
-        close: async () => {
-          end();
-          endCommits();
-        },
-      });
+      parts.push({ close: async () => end() });
       await recordSettings(log, config, logger, now, signal);
       past.look();
       return {
@@ -193,11 +172,11 @@ export async function composePart(
     };
 
     const watched = await (isProjector ? folded() : indexed());
-    endWatch = watchLog(views, log, looksAt(false), noted);
+    endWatch = watchLog(views, log, looksAt(false), foundation.fatal);
     const { health, operations } = watch({
       ...watched,
       log,
-      logTrouble: () => logFault?.message ?? trouble(),
+      logTrouble,
       views,
       signals: { kind: signals.kind, status: between.status },
       rebuilt,

@@ -22,9 +22,10 @@ import { holdSlices } from "../projecting/holding.ts";
 import { tidyGenerations } from "../projecting/generations/tidy.ts";
 import { viewGenerations } from "../projecting/generations/viewGenerations.ts";
 import type { ReadNow } from "../projecting/reading.ts";
-import { quietRest } from "../projecting/rest.ts";
+import { growingRest, quietRest } from "../projecting/rest.ts";
 import { createSweeper, type Sweeper, type SweeperOptions } from "../projecting/retention.ts";
 import { type RunnerState, startingRunner } from "../projecting/runnerReport.ts";
+import type { SliceMove } from "../projecting/slicedNews.ts";
 import { currentEpoch, type TailPage } from "../projecting/tail.ts";
 import { FOLLOWING_MIB } from "./heap.ts";
 import { type LogPlace, portsOfLog, readerAt } from "./log.ts";
@@ -44,6 +45,8 @@ export type ProjectorData = {
   retention: { ttlMs: number; max: number; sweepMs: number };
   /** If the views are divided into slices, or shared with other processes. */
   sliced?: Sliced;
+  /** Whether clients are served by other processes alone. Default: some are served here. */
+  servesNobody?: boolean;
   /** How long generations are kept that nobody reads any more, in milliseconds: replaced ones, and those of earlier versions. */
   kept: { replacedMs: number; olderMs: number };
 };
@@ -51,10 +54,18 @@ export type ProjectorData = {
 /** How long the views rest between two commits while they are news to nobody, in milliseconds. */
 const QUIET_MS = 25;
 
+/**
+ * The same of slices, whoever is to be told: those of other processes are not known here. A slice that rests holds up the news of
+ * all others.
+ */
+const BUSY_REST = { least: 0, most: 15, busy: 1_500 };
+
 type ThreadData = ProjectorData & { urgency: SharedArrayBuffer };
 
 type FromProjector =
   | { kind: "committed"; checkpoint: Position; page: TailPage | undefined; sliced?: Parameters<News>[2] }
+  /** Slices have committed. It is told to other processes. */
+  | { kind: "moved"; moves: readonly SliceMove[] }
   | { kind: "state"; state: RunnerState }
   /** What is read from now on, and where it is blocked. `unfinished`: something is to be built beside. */
   | { kind: "reading"; read: Record<string, ReadNow>; unfinished: boolean; blocked: BlockedKeys }
@@ -101,6 +112,8 @@ type ProjectorOptions = {
   /** The position at which the state begins. */
   origin: Position;
   committed: News;
+  /** Called after commits of slices. See `SlicedFollowerOptions`. */
+  moved: (moves: readonly SliceMove[]) => void;
   /** Called whenever the state changes, but for its checkpoint. */
   stateChanged: () => void;
   /** Called with what is read from now on. See `FollowerOptions`. */
@@ -118,7 +131,7 @@ type ProjectorOptions = {
 /** Starts the thread that folds the views. */
 export function startProjector(
   data: ProjectorData,
-  { origin, committed, stateChanged, reading, blocked, healed, opened, info, warn, fatal }: ProjectorOptions,
+  { origin, committed, moved, stateChanged, reading, blocked, healed, opened, info, warn, fatal }: ProjectorOptions,
 ): Projector {
   let state = startingRunner(origin);
   let closing = false;
@@ -139,6 +152,8 @@ export function startProjector(
         // Only the runner decides whether it is live. It also reports its checkpoint before each attempt.
         state = { ...state, checkpoint: message.checkpoint };
         return committed(message.checkpoint, message.page, message.sliced);
+      case "moved":
+        return moved(message.moves);
       case "state":
         state = message.state;
         return stateChanged();
@@ -246,6 +261,13 @@ export async function composeProjector(data: ThreadData, parent: MessagePort): P
       ...common,
       ...slicing(data.sliced, data.retention, store),
       healed,
+      ...(data.sliced.holder === undefined
+        ? {}
+        : {
+            moved: together((moves) => tell({ kind: "moved", moves })),
+            rest: growingRest(BUSY_REST),
+            readsElsewhere: data.servesNobody === true,
+          }),
       advanced: (checkpoint, news, isWhole) =>
         tell({ kind: "committed", checkpoint, page: undefined, sliced: { ...news, isWhole } }),
     });
@@ -254,7 +276,8 @@ export async function composeProjector(data: ThreadData, parent: MessagePort): P
     createFollower({
       ...common,
       ...(ages ? { ages } : {}),
-      committed: (checkpoint, page) => tell({ kind: "committed", checkpoint, page }),
+      committed: (checkpoint, page) =>
+        tell({ kind: "committed", checkpoint, page: page && data.servesNobody === true ? withoutRows(page) : page }),
       healing: keepingIntervals(store, healed),
     });
   const sweptStore = sliced ? { ...store, commit: asFirst(sliced) } : store;
@@ -309,6 +332,25 @@ export async function composeProjector(data: ThreadData, parent: MessagePort): P
     await store.close();
     parent.close();
   }
+}
+
+/** What others are told of: whoever reads the rows elsewhere asks for them there. */
+const withoutRows = ({ told: _told, items, ...page }: TailPage): TailPage => ({
+  ...page,
+  items: items.map(({ table, position, topics }) => ({ table, position, topics, row: null })),
+});
+
+/** Gives what comes in one turn of the event loop together. */
+function together<T>(give: (all: readonly T[]) => void): (one: T) => void {
+  let all: T[] = [];
+  return (one) => {
+    if (all.push(one) > 1) return;
+    setImmediate(() => {
+      const given = all;
+      all = [];
+      give(given);
+    });
+  };
 }
 
 /** How the slices are held: with others that share them, or all of them by this process. */

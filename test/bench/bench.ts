@@ -6,20 +6,24 @@ import type { Figure } from "./figures.ts";
 import type { LoadHandlers } from "./load.ts";
 import { waitFor } from "./measure.ts";
 import { type Child, type Handlers, start, type StartOptions } from "./processes.ts";
+import type { PartHandlers } from "./part.ts";
 import type { RawServerHandlers } from "./rawServer.ts";
 import { restarted } from "../../src/commandline/restart.ts";
 import { YOUNG_MIB } from "../../src/server/builder.ts";
 import { SEMI_SPACE } from "../../src/server/heap.ts";
 import type { ReplayerHandlers } from "./replayer.ts";
 import type { ServerHandlers } from "./server.ts";
+import type { SliceFolderHandlers } from "./sliceFolder.ts";
 import type { StoringServerHandlers } from "./storingServer.ts";
 import type { SubscriberHandlers } from "./subscribers.ts";
 import { SECRET } from "./token.ts";
 
 export type Server = Child<ServerHandlers> & { readonly port: number; readonly dataDir: string };
+export type Part = Child<PartHandlers>;
 export type Load = Child<LoadHandlers>;
 export type Subscribers = Child<SubscriberHandlers>;
 export type Replayer = Child<ReplayerHandlers>;
+export type SliceFolder = Child<SliceFolderHandlers>;
 export type RawServer = Child<RawServerHandlers> & { readonly port: number };
 export type StoringServer = Child<StoringServerHandlers> & { readonly port: number };
 
@@ -34,6 +38,8 @@ export type Bench = {
   folder(): Promise<string>;
   /** The real server in a process of its own; embedded, in a new folder, and as these settings say. */
   server(settings?: Readonly<Record<string, string>>): Promise<Server>;
+  /** A projector or an indexer, as these settings say. */
+  part(settings: Readonly<Record<string, string>>): Promise<Part>;
   load(): Promise<Load>;
   subscribers(): Promise<Subscribers>;
   rawServer(): Promise<RawServer>;
@@ -41,6 +47,8 @@ export type Bench = {
   storingServer(): Promise<StoringServer>;
   /** A process that folds logs into views. `roomy`: it may hold the rows of a whole view. */
   replayer(options?: { roomy: boolean }): Promise<Replayer>;
+  /** A process that folds slices of views on a PostgreSQL. */
+  sliceFolder(): Promise<SliceFolder>;
   say(text: string): void;
 };
 
@@ -92,6 +100,31 @@ const ARENAS = ((): Readonly<Record<string, string>> => {
   return most === undefined ? {} : { MALLOC_ARENA_MAX: most };
 })();
 
+const SERVER_ARGV = [SEMI_SPACE, "--expose-gc", "--import", new URL("threads.js", import.meta.url).href];
+
+/** Of a server: embedded, but for what the settings say. */
+const environmentOf = (settings: Readonly<Record<string, string>>, dataDir: string): Record<string, string> => ({
+  LOG_LEVEL: "error",
+  // A load of few senders: no limit of a user counts here.
+  RATE_LIMIT: "0",
+  ROLE: "all",
+  EVENTSTORE_URL: "",
+  EVENTSTORE_PREFIX: "",
+  DATABASE_URL: "",
+  DATABASE_SCHEMA: "",
+  PROJECTION_SLICES: "",
+  ELASTICSEARCH_URL: "",
+  ELASTICSEARCH_PREFIX: "",
+  REDIS_URL: "",
+  REDIS_PREFIX: "",
+  ...ARENAS,
+  ...settings,
+  NODE_ENV: "production",
+  AUTH_SECRET: SECRET,
+  DATA_DIR: dataDir,
+  PORT: "0",
+});
+
 /** Runs a benchmark in this process, with folders below `root`. */
 export async function conduct(
   benchmark: Benchmark,
@@ -116,26 +149,13 @@ export async function conduct(
     folder,
     server: async (settings = {}) => {
       const dataDir = settings["DATA_DIR"] ?? (await folder());
-      const environment = {
-        LOG_LEVEL: "error",
-        // A load of few senders: no limit of a user counts here.
-        RATE_LIMIT: "0",
-        EVENTSTORE_URL: "",
-        EVENTSTORE_PREFIX: "",
-        DATABASE_URL: "",
-        DATABASE_SCHEMA: "",
-        ELASTICSEARCH_URL: "",
-        ELASTICSEARCH_PREFIX: "",
-        ...ARENAS,
-        ...settings,
-        NODE_ENV: "production",
-        AUTH_SECRET: SECRET,
-        DATA_DIR: dataDir,
-        PORT: "0",
-      };
-      const execArgv = [SEMI_SPACE, "--expose-gc", "--import", new URL("threads.js", import.meta.url).href];
-      const child = await started<ServerHandlers>("./server.js", { environment, execArgv, profiled: true });
+      const options = { environment: environmentOf(settings, dataDir), execArgv: SERVER_ARGV, profiled: true };
+      const child = await started<ServerHandlers>("./server.js", options);
       return { ...child, dataDir, port: await child.ask("port") };
+    },
+    part: async (settings) => {
+      const options = { environment: environmentOf(settings, await folder()), execArgv: SERVER_ARGV, profiled: true };
+      return started<PartHandlers>("./part.js", options);
     },
     load: () => started<LoadHandlers>("./load.js"),
     subscribers: () => started<SubscriberHandlers>("./subscribers.js"),
@@ -152,6 +172,8 @@ export async function conduct(
         execArgv: roomy ? ["--expose-gc", "--max-old-space-size=8192"] : [`--max-semi-space-size=${YOUNG_MIB / 3}`],
         profiled: !roomy,
       }),
+    sliceFolder: () =>
+      started<SliceFolderHandlers>("./sliceFolder.js", { execArgv: [`--max-semi-space-size=${YOUNG_MIB / 3}`], profiled: true }),
     say,
   };
   try {

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Benchmark, conduct } from "./bench.ts";
 import { channel } from "./benchmarks/channel.ts";
+import { cluster } from "./benchmarks/cluster.ts";
 import { delivery } from "./benchmarks/delivery.ts";
 import { deliveryLatency } from "./benchmarks/deliveryLatency.ts";
 import { fanout } from "./benchmarks/fanout.ts";
@@ -19,6 +20,7 @@ import { reads } from "./benchmarks/reads.ts";
 import { replay } from "./benchmarks/replay.ts";
 import { search } from "./benchmarks/search.ts";
 import { send } from "./benchmarks/send.ts";
+import { slices } from "./benchmarks/slices.ts";
 import { sockets } from "./benchmarks/sockets.ts";
 import { type Figure, tableOf } from "./figures.ts";
 
@@ -30,6 +32,8 @@ const benchmarks: readonly Benchmark[] = [
   deliveryLatency,
   fanout,
   postgres,
+  cluster,
+  slices,
   replay,
   reads,
   people,

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { backOff } from "../../ports/backoff.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import type { ViewStore } from "../../ports/viewStore.ts";
@@ -8,7 +7,7 @@ import type { Projection } from "../projection.ts";
 import type { ReadNow } from "../reading.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../runner.ts";
 import type { RunnerState } from "../runnerReport.ts";
-import { linked } from "./patience.ts";
+import { halting } from "./halting.ts";
 import { type GenerationStore, nextGeneration, viewOf } from "./store.ts";
 import { activateTogether, begunGeneration, readGeneration } from "./viewGenerations.ts";
 
@@ -57,13 +56,6 @@ export function createFollower(options: FollowerOptions): Follower {
   /** Whether there is something of an earlier process to drop: that is looked for once. */
   let isLeft = false;
   let hasLooked = false;
-  /** The present turn: from one resume to the next halt. */
-  let turn: AbortController | undefined;
-  let isHalted = false;
-  /** Whether nothing is folded, and who waits for that. */
-  let isStill = true;
-  const halts: (() => void)[] = [];
-  let resumed = (): void => {};
   /** Tells what is read, once all of it is equally far. */
   let toTell: ((blocked: BlockedKeys) => void) | undefined;
 
@@ -155,43 +147,16 @@ export function createFollower(options: FollowerOptions): Follower {
     },
   });
 
-  const standStill = (): void => {
-    isStill = true;
-    for (const tell of halts.splice(0)) tell();
-  };
+  const { run, halt, resume } = halting();
 
   return {
-    run: async (signal) => {
-      try {
-        while (!signal.aborted) {
-          await lookPatiently(signal);
-          if (signal.aborted) return;
-          if (!isHalted) {
-            turn = linked(signal);
-            isStill = false;
-            await runner.run(turn.signal);
-          }
-          // It may have been resumed meanwhile: whoever halted it has gone.
-          if (!isHalted || signal.aborted) continue;
-          const wait = linked(signal);
-          const waiting = once(wait.signal, "abort");
-          resumed = () => wait.abort();
-          standStill();
-          await waiting;
-        }
-      } finally {
-        standStill();
-      }
-    },
-    halt: async () => {
-      isHalted = true;
-      turn?.abort();
-      if (!isStill) await new Promise<void>((resolve) => halts.push(resolve));
-    },
-    resume: () => {
-      isHalted = false;
-      resumed();
-    },
+    run: (signal) =>
+      run(async (turn) => {
+        await lookPatiently(turn);
+        if (!turn.aborted) await runner.run(turn);
+      }, signal),
+    halt,
+    resume,
     retryParked: runner.retryParked,
     hurry: runner.hurry,
     generation: ({ name }) => folded.get(name),

@@ -14,12 +14,14 @@ import type { ReadNow } from "../reading.ts";
 import type { Urgency } from "../rest.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../runner.ts";
 import { type RunnerState, startingRunner } from "../runnerReport.ts";
-import { type SlicedNews, waitingNews } from "../slicedNews.ts";
+import { shareLog } from "../sharedLog.ts";
+import { type SlicedNews, type SliceMove, waitingNews } from "../slicedNews.ts";
 import { sliceProgress } from "../sliceProgress.ts";
 import { createStranded, type Stranded } from "../stranded.ts";
+import type { TailPage } from "../tail.ts";
 import { type ViewsRead, watchViews } from "../watching.ts";
 import type { Follower } from "./follower.ts";
-import { linked } from "./patience.ts";
+import { halting } from "./halting.ts";
 import { type GenerationStore, nextGeneration, viewOf } from "./store.ts";
 import { activateTogether, begunGeneration, begunIn, readGeneration } from "./viewGenerations.ts";
 
@@ -52,6 +54,12 @@ export type SlicedFollowerOptions = Pick<RunnerOptions, FromRunner> & {
   healed: (intervals: readonly Interval[]) => void;
   /** Called when all slices are further than before. `isWhole`: all of them are folded here, so nobody else has news. */
   advanced: (lowest: Position, news: SlicedNews, isWhole: boolean) => void;
+  /** Called after each commit of a slice that is folded here, once the views are open. Default: nobody else reads them. */
+  moved?: (move: SliceMove) => void;
+  /**
+   * Whether nobody reads the views here: then it is enough to see now and then how far all slices are. Default: somebody does.
+   */
+  readsElsewhere?: boolean;
   opened: () => void;
   troubled: (state: RunnerState) => void;
   info: (message: string) => void;
@@ -69,6 +77,10 @@ type Target = ViewsRead & { isFirst: boolean };
 /** A slice that is folded here. */
 type Held = { runner: Runner; committer: Open<Pick<ViewStore, "commit">>; gone: Promise<unknown> };
 
+/** Events that a runner of one slice reads at a time: most of them belong to other slices. */
+const PAGE_EVENTS = 512;
+const PAGE_EVENTS_MOST = 2_048;
+
 /** A row outside every generation: when the views were begun, ISO 8601. All slices decide by it what is too old to be told. */
 const BEGUN = { table: "retention", partition: "begun", sort: "" } as const;
 
@@ -85,6 +97,7 @@ type Retry = { id: string; cursor?: Position };
  */
 export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFollower {
   const { log, store, generations, projections, hold, heldBy, agesAt, reading, advanced, opened, info, warn } = options;
+  const { readsElsewhere = false } = options;
   const held = new Map<number, Held>();
   const news = waitingNews(options.epoch);
   let views: ViewsRead = { names: new Map(), slices: options.slices };
@@ -95,11 +108,6 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
   /** Whether the leases of all slices are held here. */
   let isWhole = false;
   let events = 0;
-  let turn: AbortController | undefined;
-  let isHalted = false;
-  let isStill = true;
-  let resumed = (): void => {};
-  const halts: (() => void)[] = [];
   let told = "";
 
   const state = (): RunnerState => {
@@ -113,6 +121,15 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
     if (lastError !== undefined) return { ...base, state: "RETRYING", progress: undefined, lastError };
     if (watch.isOpen()) return { ...base, state: "LIVE", progress: undefined, lastError: undefined };
     return { ...base, progress: end === undefined ? 0 : fractionOf(checkpoint, end) };
+  };
+
+  /** The next move of each slice may be news to all. */
+  const toAll = new Set<number>();
+
+  const tellMove = (slice: number, to: Position, page: TailPage | undefined): void => {
+    const isAll = toAll.delete(slice) || page === undefined || page.aged === true;
+    const topics = isAll ? "all" : [...new Set(page.items.flatMap((item) => item.topics))];
+    options.moved?.({ slice, from: page?.from ?? to, to, topics });
   };
 
   const tell = (): void => {
@@ -164,18 +181,23 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
   };
 
   const urgencyOfAll = options.urgency && sharedAmong(options.urgency);
+  const sharedLog = shareLog(log);
 
   const foldSlice = async (lease: Lease, signal: AbortSignal): Promise<void> => {
     const { names, slices, isFirst } = await target();
     if (signal.aborted || lease.slice >= slices) return;
     const part = { index: lease.slice, of: slices };
     const committer = heldBy(lease);
+    const reader = sharedLog.reader();
     let leave = (): void => {};
     const gone = new Promise<void>((resolve) => (leave = resolve));
     try {
       const at = await begunAt(isFirst);
       const runner = createRunner({
         ...options,
+        log: reader,
+        // So that there is about as much to commit as where nothing is divided.
+        pageEvents: options.pageEvents ?? Math.min(PAGE_EVENTS * slices, PAGE_EVENTS_MOST),
         ...(urgencyOfAll ? { urgency: urgencyOfAll } : {}),
         ...(agesAt ? { ages: agesAt(() => at) } : {}),
         called: slices === 1 ? "the projections" : `slice ${lease.slice} of ${slices}`,
@@ -189,10 +211,13 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
         aligned: () => {},
         ...(options.anew && lease.slice === 0 ? { anew: options.anew } : { anew: async () => {} }),
         caughtUp: async () => {},
-        committed: (_checkpoint, page) => {
+        committed: (checkpoint, page) => {
           // Nobody is told of anything before.
-          if (watch.isOpen()) news.add(page);
-          watch.look();
+          if (watch.isOpen()) {
+            news.add(page);
+            tellMove(lease.slice, checkpoint, page);
+          }
+          if (!readsElsewhere) watch.look();
         },
         troubled: tell,
         info,
@@ -206,6 +231,7 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
       events += held.get(lease.slice)?.runner.state().events ?? 0;
       held.delete(lease.slice);
       leave();
+      reader.close();
       await committer.close();
     }
   };
@@ -305,6 +331,7 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
       lookForUnfinished();
       // Whatever was read before may be otherwise there.
       news.add(undefined);
+      for (const slice of held.keys()) toAll.add(slice);
     },
     found: (found) => {
       if (found.names.size > 0) views = found;
@@ -313,13 +340,16 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
     healed: options.healed,
     seen: ({ slices }) => stranded?.look(slices, new Set(held.keys())),
     advanced: (lowest) => {
-      if (watch.isOpen()) advanced(lowest, { ...news.take(lowest), held: [...held.keys()] }, isWhole);
+      if (watch.isOpen()) advanced(lowest, news.take(lowest), isWhole);
       tell();
     },
     opened: () => {
       opened();
       const lowest = watch.lowest();
-      if (lowest !== undefined) advanced(lowest, { topics: "all", epoch: options.epoch(), held: [...held.keys()] }, isWhole);
+      if (lowest !== undefined) {
+        advanced(lowest, { topics: "all", epoch: options.epoch() }, isWhole);
+        for (const slice of held.keys()) tellMove(slice, lowest, undefined);
+      }
       tell();
     },
     nothing: openFirst,
@@ -349,10 +379,7 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
       signal,
     );
 
-  const standStillNow = (): void => {
-    isStill = true;
-    for (const each of halts.splice(0)) each();
-  };
+  const { run, halt, resume } = halting();
 
   return {
     run: async (signal) => {
@@ -365,34 +392,13 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
       stranded = createStranded({ log, changed: strandedChanged }, signal);
       const watching = watch.run(signal);
       try {
-        while (!signal.aborted) {
-          if (!isHalted) {
-            turn = linked(signal);
-            isStill = false;
-            await compete(turn.signal);
-          }
-          if (!isHalted || signal.aborted) continue;
-          standStillNow();
-          await new Promise<void>((resolve) => {
-            resumed = resolve;
-            signal.addEventListener("abort", () => resolve(), { once: true });
-            if (!isHalted) resolve();
-          });
-        }
+        await run(compete, signal);
       } finally {
-        standStillNow();
         await watching;
       }
     },
-    halt: async () => {
-      isHalted = true;
-      turn?.abort();
-      if (!isStill) await new Promise<void>((resolve) => halts.push(resolve));
-    },
-    resume: () => {
-      isHalted = false;
-      resumed();
-    },
+    halt,
+    resume,
     retryParked: async (projection, cursor) => {
       const generation = views.names.get(projection);
       const isThere =

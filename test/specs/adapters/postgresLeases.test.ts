@@ -105,6 +105,51 @@ describe.skipIf(!real)("leases on PostgreSQL", () => {
     expect(await one.checkpoint(GENERATION)).toEqual({ position: "log.3" });
   });
 
+  test("that commit at the same moment share a transaction, and one that is lost, or moved, fails alone", async () => {
+    const [one, other] = [await opened(), await opened()];
+    const of = (slice: number): string => `${GENERATION}/${slice}`;
+    const own: Lease[] = [];
+    for (let slice = 0; slice < 4; slice++) own.push((await one.leases.take("one", slice)) as Lease);
+    const committers = own.map((lease) => committer(one, lease));
+    const all = (from: string | null, to: string) =>
+      Promise.allSettled(
+        committers.map((each, slice) => each.commit([put(`${slice} at ${to}`)], [{ of: [of(slice)], from, to }])),
+      );
+    const isDone = (settled: readonly PromiseSettledResult<void>[]) => settled.map(({ status }) => status === "fulfilled");
+    const ids = async (): Promise<Set<string>> => {
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      const found = await client.query<{ xmin: string }>(`SELECT xmin FROM "${schema}".rows WHERE sort LIKE '% at log.1'`);
+      await client.end();
+      return new Set(found.rows.map(({ xmin }) => xmin));
+    };
+    expect(isDone(await all(null, "log.1"))).toEqual([true, true, true, true]);
+    expect((await ids()).size).toBe(1);
+    await overdue(2);
+    await other.leases.take("other", 2);
+    await committers[1]?.commit([], [{ of: [of(1)], from: "log.1", to: "log.1a" }]);
+    const settled = await all("log.1", "log.2");
+    expect(isDone(settled)).toEqual([true, false, false, true]);
+    for (const each of settled) if (each.status === "rejected") expect(each.reason).toBeInstanceOf(CheckpointMoved);
+    const at = await one.checkpoints([0, 1, 2, 3].map(of));
+    expect(at.map((each) => each?.position)).toEqual(["log.2", "log.1a", "log.1", "log.2"]);
+    expect((await one.range("test@1#1/rows", "p", { limit: 99 })).map(({ sort }) => sort)).toEqual([
+      "0 at log.1",
+      "0 at log.2",
+      "1 at log.1",
+      "2 at log.1",
+      "3 at log.1",
+      "3 at log.2",
+    ]);
+    // A large one goes by itself.
+    const many = Array.from({ length: 500 }, (_, row) => put(`many ${row}`));
+    await Promise.all([
+      committers[0]?.commit(many, [{ of: [of(0)], from: "log.2", to: "log.3" }]),
+      committers[3]?.commit([put("small")], [{ of: [of(3)], from: "log.2", to: "log.3" }]),
+    ]);
+    expect(await one.range("test@1#1/rows", "p", { limit: 999 })).toHaveLength(507);
+  });
+
   test("are not taken within a commit of their holder", async () => {
     const [one, other] = [await opened(), await opened()];
     const own = committer(one, (await one.leases.take("one", 0)) as Lease);

@@ -52,6 +52,7 @@ test("a commit of the projections that cannot be taken in ends the server in ord
   const projector = startProjector(data, {
     origin: log.origin,
     committed: fails,
+    moved: nothing,
     stateChanged: nothing,
     reading: nothing,
     blocked: nothing,

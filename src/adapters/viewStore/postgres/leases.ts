@@ -21,6 +21,9 @@ function statementsIn(schema: string) {
   const [leases, holders] = [`"${schema}".leases`, `"${schema}".holders`];
   const until = `clock_timestamp() + ${LEASE_MS} * interval '1 millisecond'`;
   const mine = "holder = $1 AND (slice, fence) IN (SELECT * FROM unnest($2::int[], $3::bigint[]))";
+  // In their order, as a commit finds those of several slices: else the two could wait for each other.
+  const locked = (which: string): string =>
+    `FROM (SELECT slice FROM ${leases} WHERE ${which} ORDER BY slice FOR UPDATE) AS own WHERE l.slice = own.slice`;
   return {
     join: {
       name: "join",
@@ -28,7 +31,7 @@ function statementsIn(schema: string) {
         ON CONFLICT (holder) DO UPDATE SET expires = ${until}`,
     },
     bury: { name: "bury", text: `DELETE FROM ${holders} WHERE expires < clock_timestamp()` },
-    renew: { name: "renew", text: `UPDATE ${leases} SET expires = ${until} WHERE ${mine} RETURNING slice, fence` },
+    renew: { name: "renew", text: `UPDATE ${leases} l SET expires = ${until} ${locked(mine)} RETURNING l.slice, l.fence` },
     /** Those who are there: who came first is the first. */
     holders: {
       name: "holders",
@@ -41,8 +44,8 @@ function statementsIn(schema: string) {
         ON CONFLICT (slice) DO UPDATE SET holder = excluded.holder, fence = l.fence + 1, expires = ${until}
         WHERE l.holder IS NULL OR l.expires < clock_timestamp() RETURNING fence`,
     },
-    release: { name: "release", text: `UPDATE ${leases} SET holder = NULL WHERE ${mine}` },
-    releaseAll: { name: "releaseAll", text: `UPDATE ${leases} SET holder = NULL WHERE holder = $1` },
+    release: { name: "release", text: `UPDATE ${leases} l SET holder = NULL ${locked(mine)}` },
+    releaseAll: { name: "releaseAll", text: `UPDATE ${leases} l SET holder = NULL ${locked("holder = $1")}` },
     leave: { name: "leave", text: `DELETE FROM ${holders} WHERE holder = $1` },
   };
 }

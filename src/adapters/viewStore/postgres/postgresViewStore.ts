@@ -16,6 +16,7 @@ import { checkpointOf, checkpointsOf, snapshotOf } from "./snapshot.ts";
 import { above, statementsIn, tablesOf } from "./statements.ts";
 import { sizeOf, statusOf } from "./status.ts";
 import { textArray } from "./textArray.ts";
+import { createHolders } from "./holders.ts";
 import { createWriter } from "./writer.ts";
 
 export type PostgresViewStoreOptions = {
@@ -161,6 +162,7 @@ function storeAt({ address, schema, versions, hold, atHand, readers: most }: Par
   const readers = openReaders(address, most);
   const writer = createWriter(address, statements, versions);
   const leases = postgresLeases(address, schema);
+  const holders = createHolders(() => createWriter(address, statements, versions, fenceIn(schema)));
 
   /** What is at hand, as long as no other process can have written. */
   const hand = (): AtHand | undefined => {
@@ -306,7 +308,7 @@ function storeAt({ address, schema, versions, hold, atHand, readers: most }: Par
 
     checkpoints: (generations) => guarded(() => checkpointsOf(readers, statements, generations)),
 
-    commit: (writes, moves = []) => writer.commit(writes, moves),
+    commit: (writes, moves = []) => writer.commit([{ writes, moves }]),
 
     snapshot: () => snapshotOf(address, statements),
 
@@ -330,12 +332,13 @@ function storeAt({ address, schema, versions, hold, atHand, readers: most }: Par
 
     leases,
 
-    heldBy: (lease) => createWriter(address, statements, versions, { lease, fence: fenceIn(schema) }),
+    heldBy: holders.heldBy,
 
     status: () => statusOf(readers, schema, hold?.trouble()),
 
     async close() {
       await writer.close();
+      await holders.close();
       await leases.close();
       await readers.close();
       await hold?.close();

@@ -56,7 +56,7 @@ const select = (text: string): { name: string; text: string } => ({ name: "", te
  * does so at the same moment. Rejects with `Refused` if the server, the database or the schema will not do.
  */
 export async function migrate(address: Address, schema: string): Promise<void> {
-  const session = await openSession(address, true);
+  const session = await openSession(address, { patient: true });
   try {
     await assertFit(session);
     await session.run("BEGIN");

@@ -72,11 +72,16 @@ export type Session = Asks & {
 
 /**
  * `patient`: it may rest within a transaction, and wait long for a statement. `leftMs`: the server ends a transaction that nobody
- * goes on with for so long.
+ * goes on with for so long. `pipelined`: what is asked leaves at once, and not only when what was asked before is answered.
  */
-export async function openSession(address: Address, patient = false, leftMs = LEFT_MS): Promise<Session> {
+export type SessionOptions = { patient?: boolean; leftMs?: number; pipelined?: boolean };
+
+export async function openSession(
+  address: Address,
+  { patient = false, leftMs = LEFT_MS, pipelined = false }: SessionOptions = {},
+): Promise<Session> {
   const name = newName();
-  const config = configOf(address, name);
+  const config = { ...configOf(address, name), pipeline: pipelined };
   const client = new Client(
     patient ? config : { ...config, idle_in_transaction_session_timeout: leftMs, lock_timeout: STATEMENT_MS },
   );

@@ -25,7 +25,7 @@ export async function checkpointsOf(
 
 /** A snapshot, over a connection of its own: a transaction that sees what was committed before it began. */
 export async function snapshotOf(address: Address, statements: Statements): Promise<ViewSnapshot> {
-  const session = await openSession(address, true).catch((error: unknown) => Promise.reject(asFault(error)));
+  const session = await openSession(address, { patient: true }).catch((error: unknown) => Promise.reject(asFault(error)));
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();

@@ -11,9 +11,17 @@ import { openSession, type Session } from "./sessions.ts";
 import { type Statement, type Statements, tablesOf } from "./statements.ts";
 import { textArray } from "./textArray.ts";
 
+/** What is committed together. `lease`: only as long as it is held. */
+export type Job = { writes: readonly Write[]; moves: readonly CheckpointMove[]; lease?: Lease };
+
 export type Writer = {
-  /** See `ViewStore`. Commits are done in the order of the calls. */
-  commit(writes: readonly Write[], moves?: readonly CheckpointMove[]): Promise<void>;
+  /**
+   * Commits all of the jobs in one transaction, or none of them: see `ViewStore`. Of writes to the same row the last one counts.
+   * Commits are done in the order of the calls.
+   */
+  commit(jobs: readonly Job[]): Promise<void>;
+  /** Whether a job may be stored already, as far as anybody knows: then it is to be committed alone. */
+  isUnsure(job: Job): boolean;
   /** Deletes the checkpoint of a generation, and those of its slices. */
   forget(generation: string): Promise<void>;
   close(): Promise<void>;
@@ -29,21 +37,21 @@ const UNSURE = 64;
 /** What became of a commit nobody knows as long as the server may still be at it. `ended`: to be called then. */
 type Doubt = { session: string; ended: () => void };
 
-/** That a commit is only done as long as a lease is held. `fence`: the statement that finds the lease. */
-export type Held = { lease: Lease; fence: Statement };
-
 /**
  * How long the server waits for a holder of a lease within a transaction, in milliseconds. A process that stands still there
  * would keep its lease from whoever takes over.
  */
 const HOLDER_LEFT_MS = 2_000;
 
-/** Who writes, over one connection, which is made anew after it was lost. `held`: it writes as the holder of a lease. */
+/**
+ * Who writes, over one connection, which is made anew after it was lost. `fence`: the statement that finds a lease, if it writes
+ * as the holder of some.
+ */
 export function createWriter(
   address: Address,
   { move, begin, put, del, checkpoints, forget }: Statements,
   versions: Versions,
-  held?: Held,
+  fence?: Statement,
 ): Writer {
   const inTurn = oneByOne();
   let session: Session | undefined;
@@ -54,7 +62,7 @@ export function createWriter(
   const ready = async (): Promise<Session> => {
     if (session === undefined || session.isOver()) {
       await session?.close();
-      session = await (held ? openSession(address, false, HOLDER_LEFT_MS) : openSession(address));
+      session = await openSession(address, { pipelined: true, ...(fence ? { leftMs: HOLDER_LEFT_MS } : {}) });
     }
     for (const doubt of [...doubts]) {
       await settled(session, doubt.session);
@@ -69,24 +77,23 @@ export function createWriter(
     await lost.close();
   };
 
-  /** Until the transaction ends, nobody takes the lease. */
-  const assertHeld = async (at: Session): Promise<void> => {
-    if (!held) return;
-    const { slice, fence } = held.lease;
-    const { rowCount } = await at.ask(held.fence, [slice, fence]);
-    if (rowCount !== 1) throw new CheckpointMoved(`somebody else has taken the slice ${slice}`);
-  };
+  /** What is asked within a transaction, and what its answer must be. Nobody takes a lease until the transaction ends. */
+  const fences = (at: Session, jobs: readonly Job[]): Asked[] =>
+    jobs.flatMap(({ lease }): Asked[] => {
+      if (lease === undefined || fence === undefined) return [];
+      const { slice } = lease;
+      return [{ rows: 1, told: () => `somebody else has taken the slice ${slice}`, answer: at.ask(fence, [slice, lease.fence]) }];
+    });
 
   /** Moves checkpoints within the transaction. */
-  const moveAll = async (at: Session, moves: readonly CheckpointMove[]): Promise<void> => {
-    for (const { of, from, to, anchor } of moves) {
+  const movesOf = (at: Session, moves: readonly CheckpointMove[]): Asked[] =>
+    moves.map(({ of, from, to, anchor }): Asked => {
       const generations = [...new Set(of)];
       const [names, event] = [textArray(generations), anchor === undefined ? null : JSON.stringify(anchor)];
-      const { rowCount } = from === null ? await at.ask(begin, [names, to, event]) : await at.ask(move, [names, from, to, event]);
-      if (rowCount !== generations.length)
-        throw new CheckpointMoved((await misplaced(at, moves, "from")) ?? "a checkpoint moved");
-    }
-  };
+      const answer = from === null ? at.ask(begin, [names, to, event]) : at.ask(move, [names, from, to, event]);
+      const told = async (): Promise<string> => (await misplaced(at, moves, "from")) ?? "a checkpoint moved";
+      return { rows: generations.length, told, answer };
+    });
 
   /** Names, in words, the first checkpoint that is not where the moves begin (or end). Undefined if all are there. */
   const misplaced = async (at: Session, moves: readonly CheckpointMove[], end: "from" | "to"): Promise<string | undefined> => {
@@ -101,19 +108,29 @@ export function createWriter(
     return undefined;
   };
 
-  const writeAll = async (at: Session, { puts, dels }: Batch): Promise<void> => {
-    for (const { tables, partitions, sorts } of dels)
-      await at.ask(del, [textArray(tables), textArray(partitions), textArray(sorts)]);
-    for (const { tables, partitions, sorts, values } of puts)
-      await at.ask(put, [textArray(tables), textArray(partitions), textArray(sorts), textArray(values)]);
+  const writesOf = (at: Session, { puts, dels }: Batch): Promise<unknown>[] => [
+    ...dels.map(({ tables, partitions, sorts }) => at.ask(del, [textArray(tables), textArray(partitions), textArray(sorts)])),
+    ...puts.map(({ tables, partitions, sorts, values }) =>
+      at.ask(put, [textArray(tables), textArray(partitions), textArray(sorts), textArray(values)]),
+    ),
+  ];
+
+  /** All that a transaction asks leaves at once: the server does one after the other, and we wait once. */
+  const begun = async (at: Session, jobs: readonly Job[], moves: readonly CheckpointMove[], batch: Batch): Promise<void> => {
+    const began = at.run("BEGIN");
+    const asked = [...fences(at, jobs), ...movesOf(at, moves)];
+    await allOf([began, ...asked.map(({ answer }) => answer), ...writesOf(at, batch)]);
+    for (const { rows, told, answer } of asked) if ((await answer).rowCount !== rows) throw new CheckpointMoved(await told());
   };
 
-  const commit = async (writes: readonly Write[], moves: readonly CheckpointMove[]): Promise<void> => {
+  const commit = async (jobs: readonly Job[]): Promise<void> => {
+    const writes = jobs.flatMap((job) => job.writes);
+    const moves = jobs.flatMap((job) => job.moves);
     const batch = batchOf(writes);
     const parts = batch.puts.length + batch.dels.length;
     if (parts === 0 && moves.length === 0) return;
     const at = await ready().catch((error: unknown) => Promise.reject(asFault(error)));
-    const name = JSON.stringify(moves);
+    const name = nameOf(jobs);
     const ended = versions.writing(writes);
     let outcome: "nothing" | "unknown" = "nothing";
     try {
@@ -123,14 +140,11 @@ export function createWriter(
         unsure.delete(name);
         if (isStored) return ended();
       }
-      if (parts === 1 && moves.length === 0 && !held) {
+      if (parts === 1 && moves.length === 0 && !fence) {
         outcome = "unknown";
-        await writeAll(at, batch);
+        await allOf(writesOf(at, batch));
       } else {
-        await at.run("BEGIN");
-        await assertHeld(at);
-        await moveAll(at, moves);
-        await writeAll(at, batch);
+        await begun(at, jobs, moves, batch);
         outcome = "unknown";
         await at.run("COMMIT");
       }
@@ -151,15 +165,17 @@ export function createWriter(
       if (outcome === "nothing") ended();
       else {
         doubts.push({ session: at.name, ended });
-        if (unsure.size >= UNSURE) unsure.clear();
-        if (moves.length > 0) unsure.add(name);
+        if (unsure.size + jobs.length > UNSURE) unsure.clear();
+        // Whoever repeats one of them may do so alone.
+        for (const job of jobs) if (job.moves.length > 0) unsure.add(nameOf([job]));
       }
       throw asFault(error, outcome);
     }
   };
 
   return {
-    commit: (writes, moves = []) => inTurn(() => commit(writes, moves)),
+    commit: (jobs) => inTurn(() => commit(jobs)),
+    isUnsure: (job) => unsure.has(nameOf([job])),
     forget: (generation) =>
       inTurn(async () => {
         const at = await ready().catch((error: unknown) => Promise.reject(asFault(error)));
@@ -176,6 +192,16 @@ export function createWriter(
         await session?.close();
       }),
   };
+}
+
+/** A statement under way, and how many rows it must have found. `told`: what is wrong if it has not. */
+type Asked = { rows: number; told: () => string | Promise<string>; answer: Promise<{ rowCount: number | null }> };
+
+const nameOf = (jobs: readonly Job[]): string => JSON.stringify(jobs.flatMap(({ moves }) => moves));
+
+/** Waits for all, whatever becomes of them. Rejects with the first fault: those that come after it are of the same transaction. */
+async function allOf(answers: readonly Promise<unknown>[]): Promise<void> {
+  for (const settled of await Promise.allSettled(answers)) if (settled.status === "rejected") throw settled.reason;
 }
 
 /** Whether it is certain that what failed changed nothing: the server said so. As it shuts down, it says so of anything. */
