@@ -11,6 +11,7 @@ import { noticing, placeOfLog, recordSettings } from "./log.ts";
 import type { Logger } from "./logger.ts";
 import { openLogAndViews, openToServe } from "./opening.ts";
 import { announcing } from "./announcing.ts";
+import { type Files, openFiles } from "./files.ts";
 import { foldViews } from "./foldedViews.ts";
 import { followIndex } from "./followedIndex.ts";
 import { followViews, type HearsTopics } from "./followedViews.ts";
@@ -73,6 +74,7 @@ export type Tidings = {
   tail: Tail;
   presence: Presence;
   typing: Typing;
+  files: Files | undefined;
   directMessages: "anyone" | "friends";
   commands: Commands;
   registered: Registered;
@@ -186,6 +188,9 @@ export async function compose(
     const typing = createTyping({ ephemeral, ...(between ? { elsewhere: between.elsewhere } : {}) });
     parts.push({ close: async () => typing.close() });
 
+    const files = await openFiles(config, warn);
+    if (files) parts.push(files);
+
     const sights = keepSights(views.relations);
     const takeHealed = healingTo({ tail, signals, kept: sights, healed }, () => past?.look());
     const stateChanged = (name: string): void => {
@@ -297,6 +302,7 @@ export async function compose(
       rightsLagMs: config.rightsLagMaxMs,
       blocked,
       now,
+      ...(files ? { uploads: files.uploads } : {}),
     });
     const started = startProcesses({
       views,
@@ -326,6 +332,7 @@ export async function compose(
       retryParked: follower.retryParked,
       blocked,
       processes: started.states,
+      files: files?.store,
       closing: () => closing,
       changes,
     });
@@ -349,6 +356,7 @@ export async function compose(
       tail,
       presence,
       typing,
+      files,
       directMessages: config.directMessages,
       fresh: freshly(log, watermark),
       registered,
