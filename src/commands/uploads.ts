@@ -31,7 +31,7 @@ const FILES = "~files";
 
 /** So much of a file says what it is. */
 const HEAD_BYTES = 65_536;
-/** The largest file that is looked at as a picture. */
+/** So much of a picture is looked at; a larger one has no thumbnail. */
 const PICTURE_BYTES = 33_554_432;
 /** So many files are looked at at the same time, each with as many bytes in memory; so many more may wait. */
 const AT_ONCE = 2;
@@ -59,14 +59,15 @@ export function attaching(context: CommandContext): Attach {
         `the upload is not what it was said to be (${upload.mediaType}): ${head.mediaType ?? "its content says nothing of the kind"}`,
       );
     const found = { mediaType, size, width: null, height: null, thumbnail: null };
-    if (!hasPictures(mediaType) || size > PICTURE_BYTES) return found;
-    const { picture, isTooLarge, isUnmeasured } = await inspector.look(await store.read(id, size), true);
+    if (!hasPictures(mediaType)) return found;
+    const { picture, isTooLarge, isUnmeasured } = await inspector.look(await store.read(id, PICTURE_BYTES), true);
     if (isTooLarge) throw new Refusal("LIMIT_EXCEEDED", "the picture has too many pixels: make it smaller, and upload it again");
     if (isUnmeasured) return found;
     // What cannot be drawn is no picture to anyone.
     if (picture === undefined) return { ...found, mediaType: "application/octet-stream" };
     const { width, height, thumbnail } = picture;
-    if (thumbnail === undefined) return { ...found, width, height };
+    // Of a larger one only the beginning was drawn.
+    if (thumbnail === undefined || size > PICTURE_BYTES) return { ...found, width, height };
     await store.putThumbnail(id, thumbnail.bytes, THUMBNAIL_TYPE);
     return { ...found, width, height, thumbnail: { width: thumbnail.width, height: thumbnail.height } };
   };
