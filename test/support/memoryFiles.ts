@@ -67,7 +67,7 @@ export function memoryFiles(more: Partial<Omit<UploadOptions, "store" | "inspect
         },
         close: async () => undefined,
       },
-      limits: { size: 1_000, waiting: 10, files: 100, bytes: 100_000 },
+      limits: { size: 1_000, waiting: 1_000, files: 1_000, bytes: 1_000_000 },
       arriveMs: 3_600_000,
       keptMs: 86_400_000,
       ...more,
