@@ -42,6 +42,12 @@ module.exports = {
       "^src/(ports/|adapters/(lastSeen/|workerFile|directory|idleMemory))",
       "an adapter knows its port, and no other",
     ),
+    only(
+      "files-adapter",
+      "^src/adapters/(files|pictures)/",
+      "^src/(ports/|adapters/((files|pictures)/|workerFile|directory|idleMemory))",
+      "an adapter knows its port, and no other",
+    ),
     only("presence", "^src/presence/", "^src/(presence|ports)/", "who is there knows neither the log nor its views"),
     only(
       "search-adapter",

@@ -21,6 +21,7 @@ const ENTRIES = [
   "adapters/eventStore/sqlite/readAheadThread",
   "adapters/eventStore/eventstoredb/worker",
   "adapters/searchIndex/sqlite/worker",
+  "adapters/pictures/process",
 ];
 const BENCHMARKS = [
   "main",
@@ -44,6 +45,7 @@ const EXTERNAL = [
   "google-protobuf",
   "@elastic/elasticsearch",
   "pg",
+  "sharp",
   "@fastify/ajv-compiler",
   "@fastify/fast-json-stringify-compiler",
   "light-my-request",

@@ -7,6 +7,7 @@ import { folding as handle } from "../src/domain/handleForm.ts";
 import { decider as subscription } from "../src/domain/subscription.ts";
 import { decider as schedule } from "../src/domain/schedule.ts";
 import { decider as preferences } from "../src/domain/preferences.ts";
+import { decider as uploads } from "../src/domain/uploads.ts";
 import { decider as user, type State as UserState } from "../src/domain/user.ts";
 import type { Awaitable } from "../src/ports/awaitable.ts";
 import type { Handlers, Projection, Reader, Rows, TableWrite } from "../src/projecting/projection.ts";
@@ -84,9 +85,14 @@ export const folds: Projection<Read> = {
     ScheduleBegun: small(schedule),
     ScheduleSent: small(schedule),
     ScheduleFailed: small(schedule),
+    ScheduleFilesReleased: small(schedule),
+    UploadCreated: small(uploads),
+    UploadSent: small(uploads),
+    UploadClosed: small(uploads),
     PreferencesChanged: small(preferences),
     MessagePinned: annotated(),
     MessageUnpinned: annotated(),
+    FilesReleased: annotated(),
     GroupCreated: grouped(({ data }) => ({ members: [data.ownerId] })),
     GroupProfileChanged: grouped(() => ({})),
     MemberJoined: grouped(ofMember),

@@ -4,6 +4,7 @@ import { circles } from "./circles.ts";
 import { devices } from "./devices.ts";
 import { directory } from "./directory.ts";
 import { expiries } from "./expiries.ts";
+import { files } from "./files.ts";
 import { friends } from "./friends.ts";
 import { folds } from "./folds.ts";
 import { joining } from "./joining.ts";
@@ -35,5 +36,6 @@ export const viewProjections: readonly Projection[] = [
   folds,
   schedules,
   expiries,
+  files,
   circles,
 ];

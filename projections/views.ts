@@ -6,6 +6,7 @@ import { circleReads, circles } from "./circles.ts";
 import { deviceReads, devices } from "./devices.ts";
 import { directory, directoryReads } from "./directory.ts";
 import { expiries, expiryReads } from "./expiries.ts";
+import { fileReads, files } from "./files.ts";
 import { friendReads, friends } from "./friends.ts";
 import { foldReads, folds } from "./folds.ts";
 import { inboxes } from "./inboxes.ts";
@@ -50,6 +51,7 @@ export function readViews(
     folds: foldReads(reader(folds)),
     schedules: scheduleReads(reader(schedules)),
     expiries: expiryReads(reader(expiries)),
+    files: fileReads(reader(files)),
   };
 }
 

@@ -83,6 +83,10 @@ function isSafeToAsk(text: string): boolean {
   return (protocol === "https:" || (protocol === "http:" && isLoopbackName(hostname))) && username === "" && password === "";
 }
 
+/** Where a server is reached: no more than an origin. */
+const isPublic = (text: string): boolean =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text.replace(/\/$/, "");
+
 /** The items of a list separated by commas, without empty ones. */
 const listed = (text: string): string[] =>
   text
@@ -197,6 +201,32 @@ const settings = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be 1 to 32 of a-z, 0-9 and -")
     .optional(),
+  /** Where files are kept: S3, or what speaks its protocol. Unset: a folder in DATA_DIR. */
+  FILES_URL: z
+    .string()
+    .transform((text) => text.trim())
+    .refine((text) => /^s3:\/\//i.test(text) && URL.canParse(text), "must be an address such as s3://KEY:SECRET@host/bucket")
+    .optional(),
+  AWS_ACCESS_KEY_ID: z.string().min(1).optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  /** Where clients reach this server. Unset: where each of them says that it does. */
+  PUBLIC_URL: z
+    .string()
+    .transform((text) => text.trim())
+    .refine(isPublic, "must be an address such as https://chat.example.org")
+    .optional(),
+  /** Bytes of one file. The schema has no larger numbers. */
+  FILE_SIZE_MAX: whole(104_857_600, 1, 2_147_483_647),
+  /** How many uploads of a user may be under way; how many files, and bytes, a user uploads in a day. */
+  UPLOADS_WAITING: whole(32, 1, 1_000),
+  UPLOADS_PER_DAY: whole(1_000, 1, 10_000),
+  UPLOAD_BYTES_PER_DAY: whole(2_147_483_648, 1, 1_125_899_906_842_624),
+  /** How long an upload may wait to be sent. */
+  UPLOADS_KEPT: duration("1d", { leastMs: 60_000, mostMs: 2_592_000_000, range: "from 1m to 30d" }),
+  /** How long the address of a file works at most. */
+  FILE_ADDRESS_TTL: duration("1h", { leastMs: 1_000, mostMs: 604_800_000, range: "from 1s to 7d" }),
+  /** A picture of more pixels is refused. */
+  PICTURE_PIXELS_MAX: whole(100_000_000, 1_000_000, 1_000_000_000),
   /** The server that commands of the command line ask. Unset: the one that runs on DATA_DIR. */
   SERVER_URL: z
     .string()
@@ -326,6 +356,19 @@ export type Config = {
   /** The address of Redis. Undefined: only this process is told what is new. */
   redisUrl: string | undefined;
   redisPrefix: string | undefined;
+  /** Undefined: a folder in `dataDir`. */
+  filesUrl: string | undefined;
+  /** Of S3, where `filesUrl` has none. */
+  awsAccessKeyId: string | undefined;
+  awsSecretAccessKey: string | undefined;
+  publicUrl: string | undefined;
+  fileSizeMax: number;
+  uploadsWaiting: number;
+  uploadsPerDay: number;
+  uploadBytesPerDay: number;
+  uploadsKeptMs: number;
+  fileAddressMs: number;
+  picturePixelsMax: number;
   role: Role;
   /** Undefined: the one on `dataDir`. */
   serverUrl: string | undefined;
@@ -441,6 +484,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     elasticsearchPrefix: data.ELASTICSEARCH_PREFIX,
     redisUrl: data.REDIS_URL,
     redisPrefix: data.REDIS_PREFIX,
+    filesUrl: data.FILES_URL,
+    awsAccessKeyId: data.AWS_ACCESS_KEY_ID,
+    awsSecretAccessKey: data.AWS_SECRET_ACCESS_KEY,
+    publicUrl: data.PUBLIC_URL,
+    fileSizeMax: data.FILE_SIZE_MAX,
+    uploadsWaiting: data.UPLOADS_WAITING,
+    uploadsPerDay: data.UPLOADS_PER_DAY,
+    uploadBytesPerDay: data.UPLOAD_BYTES_PER_DAY,
+    uploadsKeptMs: data.UPLOADS_KEPT,
+    fileAddressMs: data.FILE_ADDRESS_TTL,
+    picturePixelsMax: data.PICTURE_PIXELS_MAX,
     role: data.ROLE,
     serverUrl: data.SERVER_URL,
     auth: {

@@ -48,6 +48,8 @@ const mappers = {
   FriendshipChanged: "FriendshipChangedEntity",
   ScheduledMessage: "ScheduledMessageEntity",
   ScheduledPayload: "ScheduledPayloadEntity",
+  Attachment: "AttachmentEntity",
+  Upload: "UploadEntity",
   MessagePayload: "MessagePayloadEntity",
   Reaction: "ReactionEntity",
   ConversationPayload: "ConversationPayloadEntity",

@@ -12,6 +12,7 @@ import { byteCache } from "../ports/byteCache.ts";
 import type { Component } from "../ports/component.ts";
 import type { Disk, Doubt, GenerationState } from "../ports/condition.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
+import type { FileStore } from "../ports/files.ts";
 import type { ParkedPage, ParkedQuery } from "../projecting/parked.ts";
 import type { SearchTurns } from "../projecting/searchTurns.ts";
 import type { ProjectionStatus } from "../projecting/status.ts";
@@ -71,6 +72,8 @@ export type Services = FeedServices & {
   ephemeral: Ephemeral;
   presence: Presence;
   typing: Typing;
+  /** Where uploaded files are kept, and how long their addresses work, in milliseconds. Undefined: none are. */
+  files?: { store: Pick<FileStore, "incoming" | "address" | "sameForAll">; addressMs: number } | undefined;
   /** Who may write to whom. */
   directMessages: "anyone" | "friends";
   /** Friends a user has at most. */
@@ -84,6 +87,8 @@ export type Services = FeedServices & {
  */
 export type Request = {
   correlationId: string;
+  /** Where the client reaches this server: `https://chat.example.org`. */
+  origin?: string | undefined;
   readRows(bytes: number): void;
   beforeAnswer?(isStillTrue: () => Awaitable<boolean>): void;
 };

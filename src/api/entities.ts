@@ -10,7 +10,7 @@ import type { MembershipRow } from "../../projections/relationRows.ts";
 import type { ScheduledRow } from "../../projections/schedules.ts";
 import { emptied, type HeadRow, isExpired, type MessageRow } from "../../projections/timelines.ts";
 import { viewsAt } from "../commands/authorise.ts";
-import type { JoinRequestKey } from "../commands/commands.ts";
+import type { JoinRequestKey, UploadDone } from "../commands/commands.ts";
 import type { Role } from "../domain/groupState.ts";
 import { isDirect, messageIdOf, peerOf } from "../domain/ids.ts";
 import type { Reaction } from "../domain/reactions.ts";
@@ -18,6 +18,7 @@ import { mayOpen, seesLive, type SeqRange, type Sight } from "../domain/visibili
 import type { TextRun } from "../domain/words.ts";
 import { andThen, type Awaitable } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
+import type { Incoming } from "../ports/files.ts";
 import type { SearchFacets } from "../ports/searchIndex.ts";
 import type { Context } from "./context.ts";
 import type { PageInfo } from "./connections.ts";
@@ -180,6 +181,12 @@ export type ViewerEntity = {
 
 /** What an operator sees. Each field reads its own data. */
 export type AdminEntity = Readonly<Record<string, never>>;
+
+/** A file of a message, as its row has it. */
+export type AttachmentEntity = MessageRow["attachments"][number];
+
+/** An upload that was created. `incoming` says where its bytes go, once for all fields that need it. */
+export type UploadEntity = UploadDone["upload"] & { incoming?: Awaitable<Incoming> };
 
 /** The answer to a command on the viewer's schedule. */
 export type ScheduledPayloadEntity = { cursor: Position };

@@ -3,6 +3,7 @@ import type { Area } from "./area.ts";
 import { circles } from "./circles/resolvers.ts";
 import { conversations } from "./conversations/resolvers.ts";
 import { devices } from "./devices/resolvers.ts";
+import { files } from "./files/resolvers.ts";
 import { friends } from "./friends/resolvers.ts";
 import { groups } from "./groups/resolvers.ts";
 import { imports } from "./imports/resolvers.ts";
@@ -30,6 +31,7 @@ export const areas: Readonly<Record<string, Area>> = {
   preferences,
   messages,
   schedules,
+  files,
   imports,
   inbox,
   search,

@@ -16,6 +16,7 @@ import { aloneTab, type Call, connectionTold, type Position, sharedTabs, type Ta
 import { messageOf } from "./timeline.ts";
 import { claimsOf, keepToken } from "./tokens.ts";
 import type { Client, ClientError, ClientOptions, ConnectionState, Me, TypedDocument } from "./types.ts";
+import { upload } from "./uploading.ts";
 import { createPublisher, when } from "./watched.ts";
 import { createWatches } from "./watches.ts";
 import { within } from "./within.ts";
@@ -714,6 +715,8 @@ export function createClient(options: ClientOptions): Client {
       if (message?.state === "failed") outbox.discard(id);
       else if (message) void quiet(call({ do: "discard", id }));
     },
+
+    upload: (file, given = {}) => upload(ask, options.fetch ?? ((...of) => fetch(...of)), file, given),
 
     request: async <Result, Variables>(document: TypedDocument<Result, Variables>, variables: Variables): Promise<Result> => {
       const result = await ask(document, variables);

@@ -183,6 +183,11 @@ export interface Client {
    * conversation before it.
    */
   send(conversationId: string, content: MessageContent | string): OutgoingMessage;
+  /**
+   * Uploads a file: what it resolves to is an attachment of one message (`attachments: [await upload(file)]`). Rejects with a
+   * `ClientError` if it is refused, or the network fails again and again.
+   */
+  upload(file: Blob, options?: UploadOptions): Promise<{ uploadId: string }>;
   /** Sends a failed message again, after those that wait. */
   retry(id: string): void;
   /** Forgets a message that failed, or that waits and was never on its way. */
@@ -226,6 +231,9 @@ export type TextStorage = {
   /** Replaces it, at once or not at all. It is called again only once this has resolved. */
   write(text: string): Promise<void>;
 };
+
+/** `name` and `mediaType`: those of the file, unless they are given. */
+export type UploadOptions = { readonly name?: string; readonly mediaType?: string; readonly signal?: AbortSignal };
 
 export type ClientOptions = {
   /** Of `/graphql`, absolute or relative to the page. */

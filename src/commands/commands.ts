@@ -44,17 +44,25 @@ export type MembersInput = Keyed<{ conversationId: string; userIds: string[] }>;
 export type MemberInput = Keyed<{ conversationId: string; userId: string }>;
 export type SetRoleInput = Keyed<{ conversationId: string; userId: string; role: Role }>;
 export type ConversationInput = Keyed<{ conversationId: string }>;
+/** A file of a message: as the message will hold it, or an upload of the caller's, by its id. */
+export type OutgoingAttachment = EventData<"MessageSent">["attachments"][number] | { uploadId: string };
 /** Exactly one of `conversationId` and `userId` is given. */
 export type SendMessageInput = Keyed<
-  { conversationId: string | null; userId: string | null } & Pick<
+  { conversationId: string | null; userId: string | null; attachments: OutgoingAttachment[] } & Pick<
     EventData<"MessageSent">,
-    "kind" | "topic" | "text" | "attachments" | "replyTo" | "mentions" | "mentionsAll" | "expiresAfterSeconds" | "scheduled"
+    "kind" | "topic" | "text" | "replyTo" | "mentions" | "mentionsAll" | "expiresAfterSeconds" | "scheduled"
   >
 >;
 export type ScheduleMessageInput = Keyed<
-  { conversationId: string | null; userId: string | null } & Pick<EventData<"MessageScheduled">, "sendAt"> &
-    Pick<EventData<"MessageSent">, "kind" | "topic" | "text" | "attachments">
+  { conversationId: string | null; userId: string | null; attachments: OutgoingAttachment[] } & Pick<
+    EventData<"MessageScheduled">,
+    "sendAt"
+  > &
+    Pick<EventData<"MessageSent">, "kind" | "topic" | "text">
 >;
+export type CreateUploadInput = Keyed<Pick<EventData<"UploadCreated">, "name" | "mediaType" | "size">>;
+/** `key`: what its bytes are kept under. */
+export type UploadDone = Done & { upload: { id: string; key: string } & Omit<EventData<"UploadCreated">, "id"> };
 /** Names a message that waits for its time: the parts of its id. */
 export type ScheduledRef = { user: string; id: string };
 /** What is absent stays as it was. */
@@ -133,6 +141,8 @@ export type Commands = {
   silence(caller: Caller, input: SilenceInput): Promise<Done>;
   dissolve(caller: Caller, input: ConversationInput): Promise<Done>;
   sendMessage(caller: Caller, input: SendMessageInput): Promise<Sent>;
+  /** Where the bytes go is not said: that is the store's to say. UNAVAILABLE where no store is set. */
+  createUpload(caller: Caller, input: CreateUploadInput): Promise<UploadDone>;
   /** The message is sent once its time has come, with the rights that the caller has then. */
   scheduleMessage(caller: Caller, input: ScheduleMessageInput): Promise<Done>;
   /** From the answer on, it will never be sent. Also puts away one that could not be sent. */
@@ -178,3 +188,16 @@ export type CircleSteps = { completeCircle(put: { circle: string; revision: numb
 
 /** What becomes of a message whose time is over. Done once, by however many servers. */
 export type ExpirySteps = { expireMessage(message: { conversation: string; seq: number }): Promise<Done> };
+
+/** Files that a message, or what waited for its time, held and holds no more: their ids. */
+export type ReleasedFiles = { files: readonly string[] } & (
+  | { message: { conversationId: string; seq: number }; scheduled?: undefined }
+  | { scheduled: { userId: string; id: string }; message?: undefined }
+);
+
+/** What becomes of files that no message holds. Each is done once, by however many servers. */
+export type FileSteps = {
+  /** No message can be sent with it any more; what none holds is removed. */
+  closeUpload(upload: { user: string; id: string }): Promise<Done>;
+  releaseFiles(released: ReleasedFiles): Promise<Done>;
+};

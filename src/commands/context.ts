@@ -10,6 +10,7 @@ import type { Grants, InForce } from "./grants.ts";
 import type { Handle } from "./handle.ts";
 import type { MessageRate } from "./messageRate.ts";
 import type { Registered } from "./registered.ts";
+import type { UploadOptions } from "./uploads.ts";
 import type { MessageLog } from "./writer.ts";
 
 /** What all commands work with. */
@@ -44,6 +45,8 @@ export type CommandContext = {
   /** Who is added to a group without being asked. */
   addToGroups: "anyone" | "friends";
   messageRate: MessageRate;
+  /** Undefined: no files are kept. */
+  uploads: UploadOptions | undefined;
   /** How many members a group can have. */
   memberCap: number;
   now: () => Date;

@@ -6,7 +6,7 @@ import { annotationCommands } from "./annotations.ts";
 import { appending } from "./append.ts";
 import { freshly } from "./authorise.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
-import type { CircleSteps, Commands, ExpirySteps, SendingSteps } from "./commands.ts";
+import type { CircleSteps, Commands, ExpirySteps, FileSteps, SendingSteps } from "./commands.ts";
 import { withCap } from "./caps.ts";
 import { circleCommands } from "./circles.ts";
 import type { CommandContext } from "./context.ts";
@@ -29,6 +29,7 @@ import { type Registered, registeredUsers } from "./registered.ts";
 import { messageLog } from "./send.ts";
 import { scheduleCommands } from "./schedules.ts";
 import { typingCommands } from "./typing.ts";
+import { uploadCommands, type UploadOptions } from "./uploads.ts";
 import { userCommands } from "./users.ts";
 
 export type CommandOptions = {
@@ -50,6 +51,8 @@ export type CommandOptions = {
   blocked?: Pick<Blocked, "check" | "isBlocked">;
   /** How many messages a user may send in a second; 0 is no limit. */
   messagesPerSecond: number;
+  /** Undefined: no files are kept, so nothing is uploaded. */
+  uploads?: UploadOptions;
   /** How far behind the log the rows may be when they grant rights, in milliseconds. Infinity: any lag is allowed. */
   rightsLagMs: number;
   /** How long a command that takes rights away waits until that is in force, in milliseconds. */
@@ -59,7 +62,7 @@ export type CommandOptions = {
 };
 
 /** Makes all commands, on one log. */
-export function createCommands(options: CommandOptions): Commands & SendingSteps & ExpirySteps & CircleSteps {
+export function createCommands(options: CommandOptions): Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps {
   const { log, views, watermark, deviceCap, scheduledCap, directMessages, addToGroups, memberCap } = options;
   const { now, rightsLagMs, inForceMs, rowsMs, editWindowMs, recallWindowMs } = options;
   const grants = createGrants();
@@ -91,6 +94,7 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     addToGroups,
     memberCap,
     messageRate: messageRate(options.messagesPerSecond),
+    uploads: options.uploads,
     now,
   };
   const groups = { ...groupCommands(context), ...joiningCommands(context) };
@@ -103,6 +107,7 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     ...forwardCommands(context),
     ...annotationCommands(context),
     ...scheduleCommands(context),
+    ...uploadCommands(context),
     ...preferenceCommands(context),
     ...readCommands(context),
     ...circleCommands(context),

@@ -1,12 +1,14 @@
 import { message as composeMessage } from "../domain/conversation.ts";
 import { streams } from "../domain/ids.ts";
 import { andThen, type Awaitable } from "../ports/awaitable.ts";
+import { knownAs, withoutUploads } from "./attachments.ts";
 import type { Caller, Commands } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
-import type { MessageData } from "./outgoing.ts";
+import type { MessageData, Outgoing, Stored } from "./outgoing.ts";
 import { requireMember, requireVisible, requireWritable } from "./rights.ts";
 import { targetOf } from "./target.ts";
+import { attaching } from "./uploads.ts";
 
 type MessageCommands = Pick<Commands, "sendMessage">;
 
@@ -16,6 +18,7 @@ type MessageCommands = Pick<Commands, "sendMessage">;
  */
 export function messageCommands(context: CommandContext): MessageCommands {
   const { granted, grants, messageRate, messages } = context;
+  const attach = attaching(context);
 
   /** What the rows at hand grant is granted without a promise: this is asked for every message. */
   const requireRight = (caller: Caller, { conversationId, replyTo, mentions }: MessageData, field: string): Awaitable<void> =>
@@ -34,7 +37,8 @@ export function messageCommands(context: CommandContext): MessageCommands {
     sendMessage: async (caller, input) => {
       const by = stamp(context, caller, input);
       const { conversationId, field } = targetOf(caller, input);
-      const data = composeMessage({ ...input, conversationId, senderId: caller.userId });
+      const attachments = withoutUploads(input.attachments) ?? knownAs(input.attachments);
+      const data = composeMessage({ ...input, attachments, conversationId, senderId: caller.userId });
       const id = eventId(streams.conversation(conversationId), caller.userId, input.clientMutationId, 0);
       const pay = messageRate.paying(caller.userId, 1);
       const authorise = () =>
@@ -42,10 +46,26 @@ export function messageCommands(context: CommandContext): MessageCommands {
           granted(() => requireRight(caller, data, field)),
           pay,
         );
+      const outgoing = { id, data, stamp: by };
       const { message, position } = await grants.holding(conversationId, caller.userId, () =>
-        messages.store({ id, data, stamp: by }, authorise),
+        attachments === input.attachments ? messages.store(outgoing, authorise) : storeWithUploads(outgoing, authorise),
       );
       return { conversationId, message, position };
+
+      /** What the uploads are is found out once it is known that the message is new, and may be sent. */
+      async function storeWithUploads(known: Outgoing, allowed: () => Awaitable<unknown>): Promise<Stored> {
+        const whole = async (): Promise<Outgoing[]> => {
+          await allowed();
+          const attached = await attach(caller, input.attachments, id);
+          return [
+            { ...known, data: composeMessage({ ...input, attachments: attached, conversationId, senderId: caller.userId }) },
+          ];
+        };
+        const [outcome] = await messages.storeAll([known], whole);
+        if (outcome?.status === "rejected") throw outcome.reason;
+        if (outcome === undefined) throw new Error(`nothing was stored of ${id}`);
+        return outcome.value;
+      }
     },
   };
 }

@@ -4,6 +4,7 @@ import type { EventData } from "../domain/events.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { NewEvent, Position } from "../ports/eventStore.ts";
 import { newEvent, type Stamp } from "./append.ts";
+import { knownAs } from "./attachments.ts";
 
 export type MessageData = EventData<"MessageSent">;
 
@@ -25,13 +26,17 @@ export function sameOrConflict(outgoing: Outgoing, known: MessageData): void {
 
 /**
  * A line that was imported without a time got the time of its import. That time differs when it is imported again. What is
- * forwarded is copied as it was the first time, and may have been edited or recalled since.
+ * forwarded is copied as it was the first time, and may have been edited or recalled since. What an upload is, is found out once.
  */
-function sameMessage(one: MessageData, other: MessageData): boolean {
+function sameMessage(given: MessageData, known: MessageData): boolean {
+  const [one, other] = [given, known].map(comparable) as [MessageData, MessageData];
   if (one.forwardedFrom && other.forwardedFrom) return isDeepStrictEqual({ ...one, ...NO_CONTENT }, { ...other, ...NO_CONTENT });
   if (one.imported === undefined || other.imported === undefined) return isDeepStrictEqual(one, other);
   return isDeepStrictEqual({ ...one, imported: null }, { ...other, imported: null });
 }
+
+const comparable = (data: MessageData): MessageData =>
+  data.attachments.length === 0 ? data : { ...data, attachments: knownAs(data.attachments) };
 
 /** In place of what is copied. */
 export const NO_CONTENT = { kind: "TEXT", text: null, attachments: [] } satisfies Partial<MessageData>;

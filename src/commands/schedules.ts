@@ -1,13 +1,25 @@
+import { isDeepStrictEqual } from "node:util";
 import { message as composeMessage } from "../domain/conversation.ts";
 import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { AHEAD_MAX_MS, type Command, decider } from "../domain/schedule.ts";
 import type { Stamp } from "./append.ts";
+import { knownAs } from "./attachments.ts";
 import type { Commands, SendingSteps } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
+import type { MessageData } from "./outgoing.ts";
 import { requireMember, requireWritable } from "./rights.ts";
 import { targetOf } from "./target.ts";
+import { attaching } from "./uploads.ts";
+
+const scheduledOf = ({ conversationId, kind, topic, text, attachments }: MessageData) => ({
+  conversationId,
+  kind,
+  topic,
+  text,
+  attachments,
+});
 
 /** The actor of what happens when a message's time has come. It is no user id, so that no user's events get the same ids. */
 const SCHEDULE = "~schedule";
@@ -20,6 +32,7 @@ type ScheduleCommands = Pick<Commands, "scheduleMessage" | "cancelScheduled">;
  */
 export function scheduleCommands(context: CommandContext): ScheduleCommands & SendingSteps {
   const { handle, fresh, granted, scheduledCap: cap, now } = context;
+  const attach = attaching(context);
 
   const inFuture = (sendAt: string): void => {
     const ahead = Date.parse(sendAt) - now().getTime();
@@ -39,7 +52,8 @@ export function scheduleCommands(context: CommandContext): ScheduleCommands & Se
       const { userId } = caller;
       const { clientMutationId, sendAt } = input;
       const { conversationId, field } = targetOf(caller, input);
-      const { kind, topic, text, attachments } = composeMessage({ ...input, conversationId, senderId: userId });
+      const given = knownAs(input.attachments);
+      const known = composeMessage({ ...input, attachments: given, conversationId, senderId: userId });
       const stream = streams.schedule(userId);
       const id = eventId(stream, userId, clientMutationId, 0);
       await fresh(() => context.registered.require(userId));
@@ -47,15 +61,23 @@ export function scheduleCommands(context: CommandContext): ScheduleCommands & Se
         ...stamp(context, caller, input),
         stream,
         decider,
-        creates: true,
-        command: { type: "Schedule", cap, userId, id, sendAt, message: { conversationId, kind, topic, text, attachments } },
-        before: async () => {
+        commandOf: async () => {
           inFuture(sendAt);
           await granted(async () => {
             await requireMember(context, caller, conversationId, field);
             await requireWritable(context, caller, conversationId, field);
           });
+          const attached = await attach(caller, input.attachments, id);
+          const whole = composeMessage({ ...input, attachments: attached, conversationId, senderId: userId });
+          return { type: "Schedule" as const, cap, userId, id, sendAt, message: scheduledOf(whole) };
         },
+        isSame: ([event]) =>
+          event?.type === "MessageScheduled" &&
+          event.data.sendAt === sendAt &&
+          isDeepStrictEqual(
+            { ...event.data.message, attachments: knownAs(event.data.message.attachments) },
+            { ...scheduledOf(known), attachments: knownAs(known.attachments) },
+          ),
       });
       return { position };
     },

@@ -36,6 +36,8 @@ export type Command =
   | ({ type: "Recall"; byIsAdmin: boolean } & Target & Timed)
   /** By itself, once its time is over. */
   | { type: "Expire"; conversationId: string; seq: number }
+  /** By itself, once what it held of uploaded files was looked at. */
+  | { type: "ReleaseFiles"; conversationId: string; seq: number }
   | ({ type: "React"; emoji: string; on: boolean } & Target)
   /** `mayPin`: the caller has that right in the conversation, which has so many `pins` now. */
   | ({ type: "Pin"; on: boolean; mayPin: boolean; pins: number } & Target);
@@ -48,6 +50,7 @@ export type Event = AnyEvent<
   | "ReactionRemoved"
   | "MessagePinned"
   | "MessageUnpinned"
+  | "FilesReleased"
 >;
 
 /** What happens to one message after it was sent. */
@@ -78,6 +81,8 @@ export const decider: Decider<State, Command, Event> = {
         return { ...state, pinned: true };
       case "MessageUnpinned":
         return { ...state, pinned: false };
+      case "FilesReleased":
+        return state;
       default:
         unreachable(event);
         return state;
@@ -88,6 +93,8 @@ export const decider: Decider<State, Command, Event> = {
     const { conversationId, seq } = command;
     if (command.type === "Expire")
       return state.recalled || state.expired ? [] : [{ type: "MessageExpired", data: { conversationId, seq } }];
+    if (command.type === "ReleaseFiles")
+      return state.recalled || state.expired ? [{ type: "FilesReleased", data: { conversationId, seq } }] : [];
     const { senderId, by } = command;
     switch (command.type) {
       case "Edit": {

@@ -31,7 +31,7 @@ export function message(input: MessageInput): Message {
   if (given.length > MAX_ATTACHMENTS) throw tooMany("attachments", MAX_ATTACHMENTS);
   const attachments = given.map((attachment, place) => ({
     ...attachment,
-    url: wellFormed(attachment.url, `attachments.${place}.url`),
+    ...(attachment.url === undefined ? {} : { url: wellFormed(attachment.url, `attachments.${place}.url`) }),
     // A file must not seem to have another ending than it has.
     name: nameText(attachment.name, `attachments.${place}.name`),
   }));

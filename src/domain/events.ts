@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { channelId, circleId, conversationId, deviceId, groupId, inviteId, userId } from "./ids.ts";
+import { channelId, circleId, conversationId, deviceId, groupId, inviteId, uploadId, userId } from "./ids.ts";
 import { isLonger } from "./text.ts";
 
 /** Bounds of what a fact may hold; the same schemas hold commands to them. */
@@ -49,8 +49,10 @@ export const deviceKind = z.enum(["IOS", "ANDROID", "WEB", "DESKTOP", "OFFICIAL_
 export const pushService = z.enum(["FCM", "APNS", "WEB_PUSH"]);
 export const joinPolicy = z.enum(["OPEN", "APPROVAL", "INVITE"]);
 
-export const attachment = z.object({
-  url: httpUrl,
+const pixels = z.int().positive();
+
+/** What a file is called and what it is. `size`: bytes. */
+export const fileOf = {
   name: z
     .string()
     .min(1)
@@ -59,12 +61,22 @@ export const attachment = z.object({
     .string()
     .regex(/^[\w.+-]+\/[\w.+-]+$/, "a media type, such as image/png")
     .max(127),
-  /** Bytes. */
   size: z.int().min(0),
-  /** Pixels. */
-  width: z.int().positive().nullable(),
-  height: z.int().positive().nullable(),
-});
+};
+
+/** In pixels; null: it has none, or they are not known. */
+const shape = { width: pixels.nullable(), height: pixels.nullable() };
+
+/** A small picture of a picture. Null: there is none. */
+const thumbnail = z.object({ width: pixels, height: pixels }).nullable();
+
+/** A file that is kept elsewhere. */
+export const linked = z.object({ url: httpUrl, ...fileOf, ...shape });
+
+/** A file that belongs to a message: at an address of its sender's (`url`), or one that was uploaded (`file`). */
+export const attachment = z
+  .object({ url: httpUrl.optional(), file: z.object({ id: uploadId, thumbnail }).optional(), ...fileOf, ...shape })
+  .refine(({ url, file }) => (url === undefined) !== (file === undefined), "either an address or an uploaded file");
 
 /** Null: not given. In `ProfileUpdated` an absent member was left as it was, and null took it away. */
 const profile = {
@@ -266,6 +278,8 @@ export const events = {
   ReactionRemoved: reaction,
   MessagePinned: z.object({ conversationId, seq, userId }),
   MessageUnpinned: z.object({ conversationId, seq, userId }),
+  /** Its content is gone, and so is what of its uploaded files no other message held. */
+  FilesReleased: z.object({ conversationId, seq }),
 
   // reader-<user>~<conversation>
   /** Counts as the lesser of `seq` and the conversation's head at this place of the log; the highest wins. */
@@ -281,6 +295,27 @@ export const events = {
   ScheduleSent: scheduled.extend({ conversationId, seq }),
   /** Its sender may not send it any more. */
   ScheduleFailed: scheduled.extend({ code: z.enum(["FORBIDDEN", "NOT_FOUND", "BAD_INPUT", "CONFLICT", "LIMIT_EXCEEDED"]) }),
+  /** It waits no more, and what of its uploaded files no message holds is gone. */
+  ScheduleFilesReleased: scheduled,
+
+  // uploads-<user>
+  /** Its bytes may come until `expiresAt`, and the user may send it until `keptUntil`. `id`: a UUID, which names what is kept. */
+  UploadCreated: z.object({ userId, id: z.uuid(), ...fileOf, createdAt: timestamp, expiresAt: timestamp, keptUntil: timestamp }),
+  /**
+   * Its bytes came, and were looked at. It belongs to one message from now on. `messageId`: the id of that message's event, or
+   * the id of the one that waits for its time. What it is, is what was found.
+   */
+  UploadSent: z.object({
+    userId,
+    id: z.uuid(),
+    messageId: z.uuid(),
+    mediaType: fileOf.mediaType,
+    size: fileOf.size,
+    ...shape,
+    thumbnail,
+  }),
+  /** No message can be sent with it any more. Where none was, its bytes are gone. */
+  UploadClosed: z.object({ userId, id: z.uuid() }),
 
   // preferences-<user>~<conversation>: apart from the marks, which are many, and are appended without loading
   /**

@@ -211,6 +211,19 @@ export function parseScheduleId(text: string): { user: string; id: string } | un
   return isUserId(user) ? { user, id } : undefined;
 }
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The id of an upload, and of its file: `u:<user>:<UUID>`. */
+export const uploadIdOf = (user: string, id: string): string => `u:${user}:${id}`;
+
+/** Such an id taken apart; undefined where it is none. */
+export function parseUploadId(text: string): { user: string; id: string } | undefined {
+  const [kind, user = "", id = "", ...more] = text.split(":");
+  return kind === "u" && more.length === 0 && isUserId(user) && UUID.test(id) ? { user, id } : undefined;
+}
+
+export const uploadId = z.string().refine((id) => parseUploadId(id) !== undefined, "an upload's id is u:<user>:<UUID>");
+
 /** The streams: one kind for each aggregate. */
 export const streams = {
   user: (id: string) => `user-${id}`,
@@ -226,6 +239,7 @@ export const streams = {
   annotation: (conversation: string, seq: number) => `annotation-${conversation}:${seq}`,
   reader: (user: string, conversation: string) => `reader-${user}~${conversation}`,
   schedule: (user: string) => `schedule-${user}`,
+  uploads: (user: string) => `uploads-${user}`,
   circle: (id: string) => `circle-${id}`,
   preferences: (user: string, conversation: string) => `preferences-${user}~${conversation}`,
   settings: "settings",

@@ -106,6 +106,7 @@ const KEYS: { readonly [Kind in StreamKind]: (rest: string, stream: string) => s
   annotation: (rest) => rest.slice(0, rest.lastIndexOf(":")),
   reader: (rest) => rest.slice(rest.indexOf("~") + 1),
   schedule: (rest) => rest,
+  uploads: (rest) => rest,
   preferences: (rest) => rest.slice(rest.indexOf("~") + 1),
   circle: (rest) => rest,
   handle: (_rest, stream) => stream,

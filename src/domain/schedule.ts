@@ -20,9 +20,13 @@ export type Command =
   | { type: "Cancel"; userId: string; id: string }
   | { type: "Begin"; userId: string; id: string }
   | ({ type: "Sent" } & EventData<"ScheduleSent">)
-  | ({ type: "Failed" } & EventData<"ScheduleFailed">);
+  | ({ type: "Failed" } & EventData<"ScheduleFailed">)
+  /** By itself, once what it held of uploaded files was looked at. */
+  | { type: "ReleaseFiles"; userId: string; id: string };
 
-export type Event = AnyEvent<"MessageScheduled" | "ScheduleCancelled" | "ScheduleBegun" | "ScheduleSent" | "ScheduleFailed">;
+export type Event = AnyEvent<
+  "MessageScheduled" | "ScheduleCancelled" | "ScheduleBegun" | "ScheduleSent" | "ScheduleFailed" | "ScheduleFilesReleased"
+>;
 
 /**
  * The messages of a user that wait for their time. This stream decides between sending and cancelling: a message that was begun
@@ -45,6 +49,8 @@ export const decider: Decider<State, Command, Event> = {
         const { open, failed } = without(state, id);
         return { open, failed: [...failed, id].slice(-FAILED_KEPT) };
       }
+      case "ScheduleFilesReleased":
+        return state;
       default:
         unreachable(event);
         return state;
@@ -79,6 +85,8 @@ export const decider: Decider<State, Command, Event> = {
       case "Failed":
         if (state.open[id] === undefined) return [];
         return [{ type: "ScheduleFailed", data: { userId, id, code: command.code } }];
+      case "ReleaseFiles":
+        return state.open[id] === undefined ? [{ type: "ScheduleFilesReleased", data: { userId, id } }] : [];
     }
   },
 };

@@ -1,7 +1,10 @@
 /** How a part of the server is now, for operators. */
 export type Component = {
-  role: "log" | "views" | "search" | "signals" | "processes";
-  /** What is behind the port: `sqlite`, `eventstoredb`, `level`, `elasticsearch`, `local`, `redis`; for processes `embedded`. */
+  role: "log" | "views" | "search" | "signals" | "processes" | "files";
+  /**
+   * What is behind the port: `sqlite`, `eventstoredb`, `level`, `elasticsearch`, `local`, `redis`, `folder`, `s3`; for
+   * processes `embedded`.
+   */
   kind: string;
   reachable: boolean;
   version?: string;

@@ -1,14 +1,16 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Views } from "../../projections/views.ts";
-import type { CircleSteps, Commands, ExpirySteps, SendingSteps } from "../commands/commands.ts";
+import type { CircleSteps, Commands, ExpirySteps, FileSteps, SendingSteps } from "../commands/commands.ts";
 import { circleCompletion } from "./circleCompletion.ts";
 import { dueProcess, type Process, type ProcessOptions, type ProcessState } from "./dueProcess.ts";
 import { expiry } from "./expiry.ts";
+import { unheldFiles } from "./files.ts";
 import { scheduledSends } from "./scheduledSends.ts";
 
 export type ProcessesOptions = ProcessOptions & {
-  views: Pick<Views, "schedules" | "expiries" | "circles">;
-  commands: Commands & SendingSteps & ExpirySteps & CircleSteps;
+  views: Pick<Views, "schedules" | "expiries" | "circles" | "files">;
+  commands: Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps;
   info: (message: string, detail: string) => void;
 };
 
@@ -29,8 +31,11 @@ export function startProcesses({ views, commands, info, ...options }: ProcessesO
     dueProcess(scheduledSends({ schedules: views.schedules, commands, failed }), options),
     dueProcess(expiry({ expiries: views.expiries, commands }), options),
     dueProcess(circleCompletion({ circles: views.circles, commands }), options),
+    dueProcess(unheldFiles({ files: views.files, commands }), options),
   ];
   const stop = new AbortController();
+  // Each process listens several times.
+  setMaxListeners(0, stop.signal);
   const ended = Promise.all(all.map((process) => process.run(stop.signal)));
   return {
     states: () => all.map((process) => process.state()),

@@ -18,6 +18,7 @@ import { type TransportConfig, transportDefaults } from "../transport/limits.ts"
 import { buildOperations, type Readiness } from "../transport/probes.ts";
 import type { Tidings } from "./compose.ts";
 import { readDocuments } from "./documents.ts";
+import { ARRIVE_MS } from "./files.ts";
 import { serverMetrics } from "./metrics.ts";
 import { processMetrics } from "./processMetrics.ts";
 import { secretsOf } from "./secret.ts";
@@ -55,6 +56,7 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
       ...transportDefaults,
       ...transportOf(config),
       ide: !config.production,
+      uploadTimeoutMs: tidings.files?.door === undefined ? 0 : ARRIVE_MS,
       burst: config.operationsPerSecond * BURST_S,
       addressBurst: config.addressOperationsPerSecond * BURST_S,
       answerBytesMax: config.answerLimitBytes,
@@ -68,6 +70,8 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
     logger,
     exampleOperations,
     ...(config.web ? { page: PAGE } : {}),
+    files: tidings.files?.door,
+    filesOrigin: tidings.files?.store.origin,
     // If the secret was set by hand, someone else gives out the tokens.
     ...(secret === undefined || config.auth.secret !== undefined || config.production
       ? {}

@@ -11,6 +11,7 @@ import { openFoundation } from "./foundation.ts";
 import { recordSettings } from "./log.ts";
 import type { Logger } from "./logger.ts";
 import { announcing, announcingMoves } from "./announcing.ts";
+import { type Files, openFiles } from "./files.ts";
 import { foldViews } from "./foldedViews.ts";
 import { followIndex } from "./followedIndex.ts";
 import { followViews, type HearsTopics } from "./followedViews.ts";
@@ -72,6 +73,7 @@ export type Tidings = {
   tail: Tail;
   presence: Presence;
   typing: Typing;
+  files: Files | undefined;
   directMessages: "anyone" | "friends";
   commands: Commands;
   registered: Registered;
@@ -173,6 +175,9 @@ export async function compose(
     parts.push(presence);
     const typing = createTyping({ ephemeral, ...(between ? { elsewhere: between.elsewhere } : {}) });
     parts.push({ close: async () => typing.close() });
+
+    const files = await openFiles(config, warn);
+    if (files) parts.push(files);
 
     const sights = keepSights(views.relations);
     const takeHealed = healingTo({ tail, signals, kept: sights, healed }, () => past?.look());
@@ -293,6 +298,7 @@ export async function compose(
       // Others fold the rows: what was stored is read in the log sooner than there.
       ...(isApi ? { rowsMs: 0 } : {}),
       now,
+      ...(files ? { uploads: files.uploads } : {}),
     });
     const started = startProcesses({
       views,
@@ -322,6 +328,7 @@ export async function compose(
       retryParked: follower.retryParked,
       blocked,
       processes: started.states,
+      files: files?.store,
       closing: () => closing,
       changes,
     });
@@ -345,6 +352,7 @@ export async function compose(
       tail,
       presence,
       typing,
+      files,
       directMessages: config.directMessages,
       fresh: freshly(log, watermark),
       registered,

@@ -44,17 +44,19 @@ const OWN = /^(?:log\.sqlite|search\.sqlite|secret|former-logs|server\.json|want
  */
 export async function closeToOthers(dataDir: string, logger: Logger): Promise<void> {
   const mended: string[] = [];
-  const mend = async (path: string): Promise<void> => {
+  const mend = async (path: string, all = true): Promise<void> => {
     const found = await lstat(path).catch(() => undefined);
     if (!found || !(found.isFile() || found.isDirectory())) return;
     if ((found.mode & 0o077) !== 0) {
       await chmod(path, found.isDirectory() ? 0o700 : 0o600);
       mended.push(path);
     }
-    if (found.isDirectory()) for (const name of await readdir(path)) await mend(join(path, name));
+    if (all && found.isDirectory()) for (const name of await readdir(path)) await mend(join(path, name));
   };
   try {
     for (const name of await readdir(dataDir)) if (OWN.test(name)) await mend(join(dataDir, name));
+    // Who cannot enter it reads nothing in it, and it may hold millions of files.
+    await mend(join(dataDir, "files"), false);
   } catch (error) {
     logger.warn({ why: (error as Error).message }, `files of ${dataDir} can be read by others, and that cannot be changed`);
   }

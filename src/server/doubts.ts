@@ -84,7 +84,7 @@ function aboutReach({ production, host, operations, auth, trustedProxies, origin
 
 /** Where the data is. */
 function aboutStores(config: Config, { disk }: Machine, doubt: Doubting): void {
-  const { production, dataDir, diskFreeBytes, eventStoreUrl, databaseUrl, elasticsearchUrl, redisUrl } = config;
+  const { production, dataDir, diskFreeBytes, eventStoreUrl, databaseUrl, elasticsearchUrl, redisUrl, filesUrl, role } = config;
   doubt(
     production && /^\/(?:tmp|var\/tmp|dev\/shm)(?:\/|$)/.test(dataDir),
     "DATA_DIR",
@@ -117,6 +117,16 @@ function aboutStores(config: Config, { disk }: Machine, doubt: Doubting): void {
     production && redisUrl !== undefined && redisUrl.startsWith("redis:") && !hostsOf(redisUrl).every(isLocal),
     "REDIS_URL",
     "redis: whoever is on the way learns who is online, and may give the orders of an operator: use rediss",
+  );
+  doubt(
+    production && filesUrl !== undefined && /[?&]tls=false\b/i.test(filesUrl) && !hostsOf(filesUrl).every(isLocal),
+    "FILES_URL",
+    "tls=false: whoever is on the way reads and changes all files",
+  );
+  doubt(
+    redisUrl !== undefined && filesUrl === undefined && (role === "all" || role === "api"),
+    "FILES_URL",
+    "it is unset, and REDIS_URL is set: the other servers of a cluster do not have the files that are uploaded here",
   );
   doubt(
     production &&

@@ -5,6 +5,7 @@ import type { Awaitable } from "../ports/awaitable.ts";
 import type { Component } from "../ports/component.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { EventStore, LogStatus, Position } from "../ports/eventStore.ts";
+import type { FileStore } from "../ports/files.ts";
 import type { SearchStatus } from "../ports/searchIndex.ts";
 import type { ViewStore, ViewStoreStatus } from "../ports/viewStore.ts";
 import type { ProcessState } from "../processes/dueProcess.ts";
@@ -36,7 +37,7 @@ const MOST_LAG = 5_000;
 const RETRY_LIMIT_MS = 5_000;
 
 /** Without these the rest still works: a load balancer must not take all of it away. */
-const BESIDE: ReadonlySet<Component["role"]> = new Set(["search", "signals", "processes"]);
+const BESIDE: ReadonlySet<Component["role"]> = new Set(["search", "signals", "processes", "files"]);
 
 export type Behind = {
   state: ProjectionStatus["state"];
@@ -48,8 +49,8 @@ export type Behind = {
 };
 
 /**
- * `ready`: whether requests may be sent here. That does not need search, signals and processes: all else works without them. The
- * rest: the status of each part, and how far behind each projection is.
+ * `ready`: whether requests may be sent here. That does not need search, signals, processes and files: all else works without
+ * them. The rest: the status of each part, and how far behind each projection is.
  */
 export type Health = { ready: boolean; components: Component[]; projections: Record<string, Behind> };
 
@@ -84,6 +85,8 @@ export type Watched = {
   runner(): RunnerState;
   /** Words for operators about who folds them, if that is another process. */
   note?: () => string | undefined;
+  /** Where files are kept, if they are. */
+  files?: Pick<FileStore, "kind" | "trouble"> | undefined;
   closing(): boolean;
   /** Tells (`CHANGED`) the name of each projection whose state changes, or `ALL`: of all views. */
   changes: Pick<EventEmitter, "on" | "off">;
@@ -214,18 +217,32 @@ export function watch(
     };
   };
 
+  const kept = remembered(async () => ({ trouble: await watched.files?.trouble() }), rememberedMs, now);
+
   /** The answers of the parts. Undefined for a part that did not answer in time. */
-  type Said = { log: LogStatus | undefined; rows: ViewStoreStatus | undefined; found: SearchStatus | undefined };
-  const said = async (): Promise<Said> => {
-    const [log, rows, found] = await Promise.all([logStatus(), within(limitMs, stored()), within(limitMs, engine())]);
-    return { log, rows, found };
+  type Said = {
+    log: LogStatus | undefined;
+    rows: ViewStoreStatus | undefined;
+    found: SearchStatus | undefined;
+    /** What is wrong with the store of files. */
+    lost: { trouble: string | undefined } | undefined;
   };
-  const componentsBy = ({ log, rows, found }: Said): Component[] => [
+  const said = async (): Promise<Said> => {
+    const [log, rows, found, lost] = await Promise.all([
+      logStatus(),
+      within(limitMs, stored()),
+      within(limitMs, engine()),
+      watched.files && within(limitMs, kept()),
+    ]);
+    return { log, rows, found, lost };
+  };
+  const componentsBy = ({ log, rows, found, lost }: Said): Component[] => [
     logComponent(log),
     viewsComponent(rows),
     searchComponent(found),
     signalsComponent(watched.signals),
     processesComponent(watched.processes()),
+    ...(watched.files ? [filesComponent(watched.files, lost, limitMs)] : []),
   ];
 
   /** By projection. */
@@ -332,6 +349,16 @@ function signalsComponent({ kind, status }: Watched["signals"]): Component {
     ...(version === undefined ? {} : { version }),
     ...(trouble === undefined ? {} : { detail: `${trouble}: what is new is found by looking for it, which takes longer` }),
   };
+}
+
+/** While the store is away nothing is uploaded, and what is sent with an upload waits. Addresses go on leading there. */
+function filesComponent(
+  { kind }: Pick<FileStore, "kind">,
+  said: { trouble: string | undefined } | undefined,
+  limitMs: number,
+): Component {
+  const trouble = said === undefined ? `it did not answer within ${limitMs} ms` : said.trouble;
+  return { role: "files", kind, reachable: trouble === undefined, ...(trouble === undefined ? {} : { detail: trouble }) };
 }
 
 function processesComponent(states: readonly ProcessState[]): Component {

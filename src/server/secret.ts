@@ -27,13 +27,23 @@ export async function secretsOf(config: Config): Promise<Secrets | undefined> {
 /** The secret that signs. */
 export const secretOf = async (config: Config): Promise<string | undefined> => (await secretsOf(config))?.secret;
 
+/** The key that signs the addresses of files: made once, and kept beside them. Whoever has it reads all files. */
+export async function keyOfFiles(dataDir: string): Promise<string> {
+  const file = join(dataDir, "files", "key");
+  const key = (await readSecret(file)) ?? (await makeSecret(join(dataDir, "files"), file));
+  if (key.length >= KEY_CHARACTERS) return key;
+  throw new Error(`${file} holds no key: delete it, and a new one is made`);
+}
+
+const KEY_CHARACTERS = 32;
+
 const readSecret = async (file: string): Promise<string | undefined> => {
   try {
     return (await readFile(file, "utf8")).trim();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return undefined;
-    throw new Error(`the secret that tokens are signed with cannot be read from ${file}: ${message}`, { cause: error });
+    throw new Error(`the secret cannot be read from ${file}: ${message}`, { cause: error });
   }
 };
 
@@ -57,7 +67,7 @@ async function makeSecret(dataDir: string, file: string): Promise<string> {
       if (error.code !== "EEXIST") await rename(half, file);
     });
   } catch (error) {
-    throw new Error(`the secret that tokens are signed with cannot be written to ${file}: ${(error as Error).message}`, {
+    throw new Error(`the secret cannot be written to ${file}: ${(error as Error).message}`, {
       cause: error,
     });
   } finally {

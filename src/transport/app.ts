@@ -12,6 +12,8 @@ import { addIde, type DevelopmentToken } from "./ide.ts";
 import { quotas, type TransportConfig } from "./limits.ts";
 import { documents, type GivenDocuments } from "./documents.ts";
 import { eventStreams } from "./eventStreams.ts";
+import { addFiles } from "./files.ts";
+import type { FolderDoor } from "../ports/files.ts";
 import { addMetrics } from "./metrics.ts";
 import { refuseOtherMethods } from "./otherMethods.ts";
 import { addPage } from "./page.ts";
@@ -45,6 +47,10 @@ export type AppOptions = {
   developmentToken?: DevelopmentToken;
   /** The directory of the chat page, as Vite made it. Without it there is none. */
   page?: string | undefined;
+  /** Where addresses of files lead to this server, and the path that they begin with. */
+  files?: { door: FolderDoor; path: string } | undefined;
+  /** An origin beside this server that the chat page puts files to. */
+  filesOrigin?: string | undefined;
   /** The content of the IDE's first tab. */
   exampleOperations?: string;
 };
@@ -110,7 +116,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addMetrics(registry, { executor: executes, sockets: ws, streams, subscriptions: subscribed, connections: tcp });
   const hasIde = config.ide && !config.production;
   if (hasIde) addIde(app, { developmentToken, operations: exampleOperations, isStart: page === undefined });
-  if (page !== undefined) await addPage(app, page, { developmentTokens: hasIde && developmentToken !== undefined });
+  if (page !== undefined)
+    await addPage(app, page, { developmentTokens: hasIde && developmentToken !== undefined }, options.filesOrigin);
+  if (options.files) await addFiles(app, { ...options.files, connections: tcp, config });
 
   addProbes(app, { health, closing: () => closing, ...(instance === undefined ? {} : { instance }) }, !operationsApart);
   if (!operationsApart) addMetricsRoute(app, registry);

@@ -21,6 +21,10 @@ export type Connection = {
   whenIdle: (() => void) | undefined;
   /** The socket's `bytesRead` when the last whole message or request had arrived. */
   readAt: number;
+  /** When the request that has not arrived completely began to, in milliseconds of a clock that never goes back. */
+  arrivingSince: number | undefined;
+  /** It carries a file, which takes its time: whoever takes it looks after that. */
+  isUpload: boolean;
   isWebSocket: boolean;
   /** The streams of events that it carries: more than one only where requests are pipelined. */
   streams: number;
@@ -57,7 +61,7 @@ export type Connections = {
 type Options = {
   config: Pick<
     TransportConfig,
-    "connectionsMax" | "connectionsPerAddress" | "bufferedBytesTotal" | "requestTimeoutMs" | "keepAliveMs"
+    "connectionsMax" | "connectionsPerAddress" | "bufferedBytesTotal" | "requestTimeoutMs" | "uploadTimeoutMs" | "keepAliveMs"
   >;
   proxies: Proxies;
   log: { debug(fields: object, message: string): void; error(fields: object, message: string): void };
@@ -101,6 +105,8 @@ export function connections({ config, proxies, log }: Options): Connections {
       request: undefined,
       whenIdle: undefined,
       readAt: 0,
+      arrivingSince: undefined,
+      isUpload: false,
       isWebSocket: false,
       streams: 0,
       arriving: { held: 0, drop },
@@ -129,10 +135,13 @@ export function connections({ config, proxies, log }: Options): Connections {
     if (!connection) return false;
     connection.inFlight += 1;
     connection.request = request;
+    if (!request.complete) connection.arrivingSince ??= performance.now();
     response.once("close", () => {
       connection.inFlight -= 1;
       if (connection.inFlight > 0) return;
       connection.readAt = connection.raw.bytesRead;
+      connection.arrivingSince = undefined;
+      connection.isUpload = false;
       // An idle connection must not keep the request's headers in memory.
       connection.request = undefined;
       const { whenIdle } = connection;
@@ -166,14 +175,24 @@ export function connections({ config, proxies, log }: Options): Connections {
   function check(connection: Connection, now: number): void {
     const { raw, pace, inFlight, request } = connection;
     const half = connection.isWebSocket || inFlight === 0 || request?.complete === false ? raw.bytesRead - connection.readAt : 0;
-    arriving.add(connection.arriving, half - connection.arriving.held);
+    // What a file has brought is on the disk.
+    arriving.add(connection.arriving, (connection.isUpload ? 0 : half) - connection.arriving.held);
     // They look after themselves.
     if (connection.isWebSocket || connection.streams > 0) return;
+    if (isLate(connection, half, now)) return lateRequest(raw);
     const left = raw.writableLength;
     waiting.add(connection.leaving, left - connection.leaving.held);
     if (!isTooSlow(pace, raw, left > 0, now, config.keepAliveMs)) return;
     log.debug({ address: connection.address }, "an answer was read too slowly");
     raw.destroy();
+  }
+
+  /** Whether a request takes longer to arrive than it may. Node's own limit is that of files. */
+  function isLate(connection: Connection, half: number, now: number): boolean {
+    const isArriving = half > 0 && (connection.inFlight === 0 || connection.request?.complete === false);
+    connection.arrivingSince = isArriving ? (connection.arrivingSince ?? now) : undefined;
+    if (!isArriving || connection.isUpload) return false;
+    return now - (connection.arrivingSince ?? now) > config.requestTimeoutMs;
   }
 
   /** While the server ends: destroys the connections on which nothing is being answered. */
@@ -215,7 +234,7 @@ export function connections({ config, proxies, log }: Options): Connections {
           keepAliveTimeout: KEEP_ALIVE_MS,
           // Node measures this from the opening of the connection too, so a silent client is dropped.
           headersTimeout: config.requestTimeoutMs,
-          requestTimeout: config.requestTimeoutMs,
+          requestTimeout: Math.max(config.requestTimeoutMs, config.uploadTimeoutMs),
           connectionsCheckingInterval: Math.min(5_000, Math.ceil(config.requestTimeoutMs / 2)),
         },
         (request, response) => {
@@ -244,6 +263,12 @@ export function connections({ config, proxies, log }: Options): Connections {
     endAll: () => each(({ raw }) => void raw.destroy()),
     stop: () => clearInterval(rounds),
   };
+}
+
+/** As Node itself answers. */
+function lateRequest(raw: Socket): void {
+  if (raw.writable) raw.write("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n");
+  raw.destroySoon();
 }
 
 /** Ends a connection with an answer that gives the reason. */

@@ -70,8 +70,8 @@ export function addHttp(app: FastifyInstance, options: HttpOptions): void {
   );
 
   function infoOf({ raw }: FastifyRequest): RequestInfo {
-    const { address, isLocal } = proxies.clientOf(raw);
-    return { transport: "http", correlationId: correlationId(), address: isLocal ? undefined : address };
+    const { address, isLocal, origin } = proxies.clientOf(raw);
+    return { transport: "http", correlationId: correlationId(), address: isLocal ? undefined : address, origin };
   }
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<string | Buffer | undefined> {

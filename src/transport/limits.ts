@@ -59,6 +59,8 @@ export type TransportConfig = {
   bufferedBytesTotal: number;
   /** A request must have arrived completely within this time. */
   requestTimeoutMs: number;
+  /** A file that is uploaded must have arrived completely within this time. 0: none is. */
+  uploadTimeoutMs: number;
   /** `connection_init` must arrive within this time. */
   initTimeoutMs: number;
   /** How often a socket is pinged. A socket is dropped if it neither answers nor drains within this time. */
@@ -97,6 +99,7 @@ export const transportDefaults: TransportConfig = {
   bufferedBytesPerSocket: 1_048_576,
   bufferedBytesTotal: 268_435_456,
   requestTimeoutMs: 30_000,
+  uploadTimeoutMs: 0,
   initTimeoutMs: 5_000,
   keepAliveMs: 30_000,
   origins: [],

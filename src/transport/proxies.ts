@@ -8,6 +8,8 @@ export type ClientAddress = {
   address: string;
   /** The client is on this machine, with no proxy between: the operator. The rate limit of an address does not apply. */
   isLocal: boolean;
+  /** Where the client reaches this server: `https://chat.example.org`. Undefined if the request does not say. */
+  origin?: string | undefined;
 };
 
 /** Proxies that are trusted to say where a client is. */
@@ -40,26 +42,41 @@ export function isProxyRange(text: string): boolean {
 
 /** `ranges`: texts that `isProxyRange` accepts. With none, no peer counts as a proxy. */
 export function trustedProxies(ranges: readonly string[]): Proxies {
-  if (ranges.length === 0) return { isTrusted: () => false, clientOf: peerOf };
+  if (ranges.length === 0) return { isTrusted: () => false, clientOf: (request) => peerOf(request, false) };
   const trusts = proxyAddr.compile([...ranges]);
   // A proxy may add the port.
   const isTrusted = (address: string): boolean => trusts(bare(address) ?? "", 0);
   return {
     isTrusted,
     clientOf(request) {
-      const peer = peerOf(request);
+      const peer = peerOf(request, isTrusted(request.socket.remoteAddress ?? ""));
       if (request.headers["x-forwarded-for"] === undefined || !isTrusted(peer.address)) return peer;
       const found = bare(proxyAddr(request, isTrusted));
       // If the header holds no valid address, all such requests of the proxy count as one client's.
-      return { address: found === undefined ? peer.address : ownText(found), isLocal: false };
+      return { address: found === undefined ? peer.address : ownText(found), isLocal: false, origin: peer.origin };
     },
   };
 }
 
-function peerOf({ socket }: IncomingMessage): ClientAddress {
+function peerOf({ socket, headers }: IncomingMessage, isProxy: boolean): ClientAddress {
   const address = socket.remoteAddress ?? "";
-  return { address, isLocal: isLoopback(address) };
+  return { address, isLocal: isLoopback(address), origin: originOf(headers, isProxy) };
 }
+
+const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$/i;
+
+/**
+ * The name that the client called, which a proxy passes on or names, and how: a proxy's client may use TLS where the proxy does
+ * not.
+ */
+function originOf({ host, ...headers }: IncomingMessage["headers"], isProxy: boolean): string | undefined {
+  const forwarded = (name: string): string | undefined => (isProxy ? firstOf(headers[name]) : undefined);
+  const name = forwarded("x-forwarded-host") ?? host ?? "";
+  const scheme = forwarded("x-forwarded-proto") === "https" ? "https" : "http";
+  return HOST.test(name) ? ownText(`${scheme}://${name}`) : undefined;
+}
+
+const firstOf = (header: string | string[] | undefined): string | undefined => header?.toString().split(",", 1)[0]?.trim();
 
 const isLoopback = (address: string): boolean => /^(::ffff:)?127\.|^::1$|^$/.test(address);
 

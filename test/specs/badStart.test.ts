@@ -186,6 +186,19 @@ describe("the address of PostgreSQL", () => {
   });
 });
 
+describe("FILES_URL", () => {
+  test.each([
+    ["https://operator:s3cret@localhost/bucket", /FILES_URL must be an address such as s3:\/\//],
+    ["s3://operator:s3cret@localhost", /FILES_URL names no bucket/],
+    ["s3://localhost/bucket", /FILES_URL has no key and secret/],
+    ["s3://operator:s3cret@localhost/bucket?tsl=false", /FILES_URL has no option tsl/],
+  ])("%s is refused, and its secret not told", async (url, why) => {
+    const said = await refusal({ DATA_DIR: unused(), FILES_URL: url });
+    expect(said).toMatch(why);
+    expect(said).not.toContain("s3cret");
+  });
+});
+
 describe("settings", () => {
   test("all that are wrong are told at once, each by its name", async () => {
     const wrong = {
@@ -210,6 +223,15 @@ describe("settings", () => {
       REDIS_URL: "http://localhost:6379",
       REDIS_PREFIX: "No prefix",
       SERVER_URL: "localhost:4000",
+      FILES_URL: "https://s3.example.org/bucket",
+      PUBLIC_URL: "https://chat.example.org/below",
+      FILE_SIZE_MAX: "0",
+      UPLOADS_WAITING: "none",
+      UPLOADS_PER_DAY: "-1",
+      UPLOAD_BYTES_PER_DAY: "1GB",
+      UPLOADS_KEPT: "1s",
+      FILE_ADDRESS_TTL: "30d",
+      PICTURE_PIXELS_MAX: "1",
       DATABASE_URL: "mysql://localhost/tidings",
       DATABASE_SCHEMA: "No schema",
       EVENTSTORE_URL: "http://localhost:2113",

@@ -16,6 +16,14 @@ export type Attachment = {
   height: number | null;
 };
 
+export type Upload = {
+  id: string;
+  url: string;
+  method: string;
+  headers: { name: string; value: string }[];
+  expiresAt: string;
+};
+
 export type User = { id: string; handle: string; name: string; directConversationId: string };
 export type Member = { user: { id: string }; role: "OWNER" | "ADMIN" | "MEMBER"; joinedAt: string; joinedSeq: number };
 
@@ -358,6 +366,7 @@ const INPUTS = {
   updateProfile: ["UpdateProfileInput", "user { ...UserParts }", USER],
   sendMessage: ["SendMessageInput", "message { ...MessageParts }", MESSAGE],
   scheduleMessage: ["ScheduleMessageInput", "scheduled { ...ScheduledParts }", SCHEDULED],
+  createUpload: ["CreateUploadInput", "upload { id url method headers { name value } expiresAt }", ""],
   cancelScheduled: ["NodeInput", "scheduled { ...ScheduledParts }", SCHEDULED],
   forwardMessages: ["ForwardMessagesInput", "messages { ...MessageParts }", MESSAGE],
   editMessage: ["EditMessageInput", "message { ...MessageParts }", MESSAGE],
@@ -390,6 +399,7 @@ export type Mutations = {
   updateProfile: { user: User };
   sendMessage: { message: Message };
   scheduleMessage: { scheduled: ScheduledMessage[] };
+  createUpload: { upload: Upload };
   cancelScheduled: { scheduled: ScheduledMessage[] };
   forwardMessages: { messages: Message[] };
   editMessage: { message: Message };

@@ -106,7 +106,7 @@ export async function apiWorldOver<Store extends ViewStore>(memory: Store, optio
   let time = options.time ?? Date.parse("2026-05-04T10:00:00.000Z");
   const now = () => new Date((time += 1_000));
   const blocked = createBlocked(viewProjections);
-  const { commands, views, registered } = nodeOver(read, store, { watermark, now, directMessages, addToGroups, blocked });
+  const { commands, views, registered, files } = nodeOver(read, store, { watermark, now, directMessages, addToGroups, blocked });
   const sights = keepSights(views.relations);
   const news = newsTo({ tail, watermark, signals, kept: sights });
   const healed = createHealed();
@@ -148,6 +148,7 @@ export async function apiWorldOver<Store extends ViewStore>(memory: Store, optio
     ephemeral,
     presence,
     typing,
+    files: { store: files.store, addressMs: 3_600_000 },
     directMessages,
     registered,
     commands,
@@ -197,6 +198,7 @@ export async function apiWorldOver<Store extends ViewStore>(memory: Store, optio
           status: async () => ({ kind: "sqlite", reachable: true }),
         },
         signals: { kind: "local" },
+        files: files.store,
         projections: viewProjections,
         generationOf: (projection) => generationOf(projection),
         builder: { state: () => undefined, replay: async () => {}, cancelReplay: async () => {}, verify: async () => {} },
@@ -297,6 +299,7 @@ export async function apiWorldOver<Store extends ViewStore>(memory: Store, optio
     record,
     key,
     commands,
+    files,
     /** Until the views, and the index, hold all that the log holds now. */
     caughtUp: async (withinMs = 20_000) => {
       const end = await log.end();

@@ -34,7 +34,10 @@ export type ApiErrors = { message: string; path?: (string | number)[]; extension
 export async function running(
   config: Partial<TransportConfig> = {},
   options: Partial<
-    Pick<AppOptions, "sharedFields" | "health" | "developmentToken" | "contextOf" | "tokens" | "comings" | "documents" | "page">
+    Pick<
+      AppOptions,
+      "sharedFields" | "health" | "developmentToken" | "contextOf" | "tokens" | "comings" | "documents" | "page" | "files"
+    >
   > = {},
 ): Promise<Running & AsyncDisposable> {
   const made = smallApi();

@@ -1,6 +1,6 @@
 import { viewProjections } from "../../projections/index.ts";
 import { readViews, type Views } from "../../projections/views.ts";
-import type { CircleSteps, Commands, ExpirySteps, SendingSteps } from "../../src/commands/commands.ts";
+import type { CircleSteps, Commands, ExpirySteps, FileSteps, SendingSteps } from "../../src/commands/commands.ts";
 import { createCommands } from "../../src/commands/create.ts";
 import { commandHandler } from "../../src/commands/handle.ts";
 import { type Registered, registeredUsers } from "../../src/commands/registered.ts";
@@ -12,6 +12,7 @@ import { type Blocked, createBlocked } from "../../src/projecting/blocked.ts";
 import { createRunner, type Runner, type RunnerOptions } from "../../src/projecting/runner.ts";
 import { createWatermark, type Watermark } from "../../src/projecting/watermark.ts";
 import { newKey } from "./cast.ts";
+import { type MemoryFiles, memoryFiles } from "./memoryFiles.ts";
 import { type MemoryLog, memoryLog } from "./memoryLog.ts";
 import { type MemoryViews, memoryViews } from "./memoryViews.ts";
 
@@ -26,10 +27,11 @@ export const isBookkeeping = (table: string): boolean => table === "checkpoints"
 
 /** One API node over a log and a view store, which others may share. */
 export type Node = {
-  commands: Commands & SendingSteps & ExpirySteps & CircleSteps;
+  commands: Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps;
   views: Views;
   watermark: Watermark;
   registered: Registered;
+  files: MemoryFiles;
 };
 
 export type NodeOptions = {
@@ -49,6 +51,8 @@ export type NodeOptions = {
   rightsLagMs?: number;
   blocked?: Blocked;
   inForceMs?: number;
+  /** False: this node keeps none. */
+  files?: MemoryFiles | false;
 };
 
 /** As long as a machine with much else to do may take. */
@@ -64,6 +68,7 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
   const { editWindowMs = 0, recallWindowMs = 0, groupCap = 100_000, deviceCap = 32, messagesPerSecond = 0 } = more;
   const { rightsLagMs = Number.POSITIVE_INFINITY, inForceMs = IN_FORCE_MS, blocked = createBlocked(viewProjections) } = more;
   const views = readViews(store, undefined, blocked.isBlocked);
+  const files = more.files || memoryFiles();
   const reached: Watermark["reached"] = async (position, timeoutMs) => {
     await waited?.();
     return watermark.reached(position, timeoutMs);
@@ -91,10 +96,12 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
       inForceMs,
       rowsMs: ROWS_MS,
       registered,
+      ...(more.files === false ? {} : { uploads: files.uploads }),
     }),
     views,
     watermark,
     registered,
+    files,
   };
 }
 

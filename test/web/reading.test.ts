@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { png } from "../support/pictures.ts";
 import { until } from "../support/until.ts";
 import {
   browserOf,
@@ -258,6 +259,7 @@ describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_
     );
     const attach = async (address: string, kilobytes?: string): Promise<void> => {
       await page.getByRole("button", { name: "Add a picture or file" }).click();
+      await page.getByRole("menuitem", { name: "By its address" }).click();
       await page.getByLabel("Address").fill(address);
       if (kilobytes !== undefined) await page.getByLabel("Size in kilobytes").fill(kilobytes);
       await page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
@@ -282,6 +284,26 @@ describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_
     ]);
   });
 
+  test("files of this device are uploaded, and shown to others", async () => {
+    await openChat(page, TITLE);
+    const picking = page.waitForEvent("filechooser");
+    await page.getByRole("button", { name: "Add a picture or file" }).click();
+    await page.getByRole("menuitem", { name: "From this device" }).click();
+    await (
+      await picking
+    ).setFiles([
+      { name: "dot.png", mimeType: "image/png", buffer: await png(60, 40) },
+      { name: "dash.png", mimeType: "image/png", buffer: await png(40, 60) },
+    ]);
+    await page.getByRole("dialog").getByLabel("Caption").fill("Two of them");
+    await page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const row = page.locator(".message[data-seq]", { hasText: "Two of them" });
+    const isDrawn = (name: string) =>
+      row.locator(`.picture img[alt='${name}']`).evaluate((image: HTMLImageElement) => image.naturalWidth > 0);
+    await until("both are drawn", async () => (await isDrawn("dot.png")) && (await isDrawn("dash.png")));
+  });
+
   test("what was closed while a picture was looked at is not sent", async () => {
     const asked: (() => void)[] = [];
     await context.route("https://slow.example.org/**", async (route) => {
@@ -290,6 +312,7 @@ describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_
     });
     const attach = async (address: string): Promise<void> => {
       await page.getByRole("button", { name: "Add a picture or file" }).click();
+      await page.getByRole("menuitem", { name: "By its address" }).click();
       await page.getByLabel("Address").fill(address);
       await page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
     };

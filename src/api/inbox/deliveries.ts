@@ -29,7 +29,7 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   ...fields("Message", "attachments", "mentions", "mentionsAll", "editedAt", "recalledAt", "expiresAt", "reactions"),
   ...fields("Reaction", "emoji", "count"),
   ...fields("MessageEdge", "cursor", "node"),
-  ...fields("Attachment", "url", "name", "mediaType", "size", "width", "height"),
+  ...fields("Attachment", "url", "name", "mediaType", "size", "width", "height", "thumbnailUrl", "expiresAt"),
   ...fields("User", "id", "handle", "name", "avatarUrl", "gender", "age", "signature", "tags", "bot"),
   ...fields("Tag", "name", "score"),
   ...fields("JoinRequestChanged", "cursor", "at"),
@@ -42,7 +42,7 @@ export function tellingOf(context: Context, field: string): Telling<EntryDeliver
   const { now } = context.services;
   const delivery = (entry: EntryEntity, seen: Position): EntryDelivery => ({
     root: { [field]: entry },
-    shared: isShared(entry) ? `${entry.cursor}@${seen}` : undefined,
+    shared: isShared(context, entry) ? `${entry.cursor}@${seen}` : undefined,
     at: entry.__typename === "MessageReceived" ? Date.parse(entry.at) : undefined,
     message: "message" in entry ? entry.cursor : undefined,
   });
@@ -116,7 +116,7 @@ function newMessage(
     row,
     delivery: row && {
       rootOf: (context) => ({ [field]: messageEntry(context, placed, row) }),
-      shared: mayStillExpire(row) ? undefined : `${position}@${seen}`,
+      shared: mayDiffer(services, row) ? undefined : `${position}@${seen}`,
       at: entry.kind === "received" ? Date.parse(entry.at) : undefined,
       message: position,
     },
@@ -139,7 +139,10 @@ const SHARED: ReadonlySet<EntryEntity["__typename"]> = new Set([
  * Whether an entry is the same for everyone, now and for as long as its delivery is kept. A message that expires is not: it may
  * expire in between.
  */
-const isShared = (entry: EntryEntity): boolean =>
-  SHARED.has(entry.__typename) && !("message" in entry && mayStillExpire(entry.message.row));
+const isShared = ({ services }: Context, entry: EntryEntity): boolean =>
+  SHARED.has(entry.__typename) && !("message" in entry && mayDiffer(services, entry.message.row));
 
-const mayStillExpire = ({ expiresAt, expired }: MessageRow): boolean => expiresAt !== undefined && !expired;
+/** A message that may still expire; or one with files, if their addresses depend on where a client is. */
+const mayDiffer = ({ files }: Context["services"], { expiresAt, expired, attachments }: MessageRow): boolean =>
+  (expiresAt !== undefined && !expired) ||
+  (attachments.length > 0 && files?.store.sameForAll === false && attachments.some(({ file }) => file !== undefined));

@@ -30,9 +30,14 @@ import { sourceOf } from "./subscribing.ts";
 
 /**
  * `correlationId` names the request in the log and in the metadata of its events. `address`: also pays for the request. If it
- * is undefined, no address pays.
+ * is undefined, no address pays. `origin`: where the client reaches this server, if it says so.
  */
-export type RequestInfo = { transport: "http" | "socket"; correlationId: string; address: string | undefined };
+export type RequestInfo = {
+  transport: "http" | "socket";
+  correlationId: string;
+  address: string | undefined;
+  origin?: string | undefined;
+};
 
 /**
  * What a context is made from. A resolver calls `readRows` with the approximate bytes of the rows that it has read for the
@@ -202,6 +207,7 @@ export function executor({ schema, contextOf, sharedFields = new Set(), limits, 
         transport: request.transport,
         correlationId: request.correlationId,
         address: request.address,
+        origin: request.origin,
         readRows: (bytes) => readRows(execution, bytes),
         beforeAnswer: (asked) => void (isStillTrue = asked),
       });

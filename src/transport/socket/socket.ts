@@ -62,10 +62,11 @@ export function sockets(options: SocketOptions): Sockets {
   const { addresses, users } = quotas;
   let closing = false;
 
-  const requestOf = ({ client: { address, isLocal } }: Connection): RequestInfo => ({
+  const requestOf = ({ client: { address, isLocal, origin } }: Connection): RequestInfo => ({
     transport: "socket",
     correlationId: correlationId(),
     address: isLocal ? undefined : address,
+    origin,
   });
   const turns = arrivals();
   const kept = socketConnections({

@@ -1,13 +1,13 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { EditMessage } from "../../client/operations.ts";
-import type { Message } from "../../client/types.ts";
+import type { Message, MessageContent } from "../../client/types.ts";
 import { newId } from "../app/me.ts";
 import { digestOf } from "../conversations/digest.ts";
 import { IconButton } from "../parts/IconButton.tsx";
 import { useNotices } from "../parts/Notices.tsx";
 import { useTidings, useWatched } from "../../client/react.ts";
-import { AttachDialog } from "./AttachDialog.tsx";
+import { AttachButton } from "./AttachButton.tsx";
 import { Composer } from "./Composer.tsx";
 import { useOpen } from "./context.ts";
 
@@ -30,7 +30,6 @@ export function MainComposer({ writing, change, setChange, editLast, focusMessag
   const { handle, me, nameOf, toEnd } = useOpen();
   const draft = useWatched(handle.draft);
   const [text, setText] = useState(draft);
-  const [isAttaching, setAttaching] = useState(false);
   const edit = change?.does === "edit" ? change : undefined;
   const edited = edit?.message;
   /** What this place made of the draft last. */
@@ -86,48 +85,40 @@ export function MainComposer({ writing, change, setChange, editLast, focusMessag
     handle.setTyping(false);
     toEnd();
   };
+  const sendFiles = (content: MessageContent): void => {
+    client.send(handle.id, { ...content, ...(change ? { replyTo: change.message.seq } : {}) });
+    setChange(undefined);
+    toEnd();
+  };
   const about = change?.message;
   return (
-    <>
-      <Composer
-        label={t(edited ? "composer.editing" : "composer.write")}
-        text={text}
-        writing={writing}
-        onText={wrote}
-        onSend={send}
-        onEscape={change ? end : focusMessages}
-        onUp={editLast}
-        onBlur={() => handle.setTyping(false)}
-        attach={edited ? null : <IconButton icon="attach" name={t("composer.attach")} onClick={() => setAttaching(true)} />}
-        head={
-          about ? (
-            <div className="about">
-              <div className="quote">
-                <span className="quote-name">
-                  {edited
-                    ? t("composer.editing")
-                    : t("composer.replyingTo", {
-                        name: about.sender.id === me ? t("app.you") : nameOf(about.sender),
-                      })}
-                </span>
-                <span className="quote-text">{digestOf(t, about)}</span>
-              </div>
-              <IconButton icon="close" name={t(edited ? "composer.cancelEdit" : "composer.cancelReply")} onClick={end} />
+    <Composer
+      label={t(edited ? "composer.editing" : "composer.write")}
+      text={text}
+      writing={writing}
+      onText={wrote}
+      onSend={send}
+      onEscape={change ? end : focusMessages}
+      onUp={editLast}
+      onBlur={() => handle.setTyping(false)}
+      attach={edited ? null : <AttachButton onSend={sendFiles} />}
+      head={
+        about ? (
+          <div className="about">
+            <div className="quote">
+              <span className="quote-name">
+                {edited
+                  ? t("composer.editing")
+                  : t("composer.replyingTo", {
+                      name: about.sender.id === me ? t("app.you") : nameOf(about.sender),
+                    })}
+              </span>
+              <span className="quote-text">{digestOf(t, about)}</span>
             </div>
-          ) : null
-        }
-      />
-      {isAttaching ? (
-        <AttachDialog
-          onClose={() => setAttaching(false)}
-          onSend={(content) => {
-            setAttaching(false);
-            client.send(handle.id, { ...content, ...(change ? { replyTo: change.message.seq } : {}) });
-            setChange(undefined);
-            toEnd();
-          }}
-        />
-      ) : null}
-    </>
+            <IconButton icon="close" name={t(edited ? "composer.cancelEdit" : "composer.cancelReply")} onClick={end} />
+          </div>
+        ) : null
+      }
+    />
   );
 }

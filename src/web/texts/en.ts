@@ -175,6 +175,13 @@ export const en = {
     sizeHint: "optional: others see it beside the name of a file",
     wrong: "This is no address of http or https.",
   },
+  upload: {
+    title: "Send files",
+    pick: "From this device",
+    byAddress: "By its address",
+    under: "Uploading {{at}} of {{of}} …",
+    tooMany: "A message has at most {{most}} files.",
+  },
   thread: { title: "Thread", reply: "Reply in the thread" },
   receipts: { title: "Who has read it", nobody: "Nobody has read it yet." },
   forward: { title: "Forward to", filter: "Find a conversation" },

@@ -172,6 +172,13 @@ export const zh: InChinese<Texts> = {
     sizeHint: "可不填：别人会在文件名旁看到",
     wrong: "这不是 http 或 https 的地址。",
   },
+  upload: {
+    title: "发送文件",
+    pick: "从本设备选择",
+    byAddress: "通过地址添加",
+    under: "正在上传第 {{at}} 个，共 {{of}} 个…",
+    tooMany: "一条消息最多有 {{most}} 个文件。",
+  },
   thread: { title: "话题", reply: "在话题中回复" },
   receipts: { title: "谁已读", nobody: "还没有人读过。" },
   forward: { title: "转发到", filter: "查找聊天" },

@@ -5,6 +5,8 @@ import { buildSchema } from "../../../src/api/schema.ts";
 import { type Client, clientOf, refusal, registeredAll } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 import { type Variables } from "../../support/http.ts";
+import { bomb } from "../../support/pictures.ts";
+import { uploaded } from "../../support/uploading.ts";
 import { until } from "../../support/until.ts";
 
 /*
@@ -13,6 +15,8 @@ import { until } from "../../support/until.ts";
  */
 
 const MEMBERS_MAX = 5;
+const FILES = { FILE_SIZE_MAX: "1000", UPLOADS_WAITING: "2", PICTURE_PIXELS_MAX: "1000000" };
+const FILE = { name: "a.txt", mediaType: "text/plain", size: 5 };
 const mutations = buildSchema().getMutationType()?.getFields() ?? {};
 
 /** The codes that a description lists, one or more a line: `- CODE: when`. */
@@ -44,11 +48,19 @@ let pinned: string;
 /** The seq of a message of cay's in `seen`, and of one that was recalled. */
 let message: number;
 let recalled: number;
+/** One of eve's whose bytes have not come; two of bob's: one that is not what it was said to be, and one of too many pixels. */
+let uploads: Record<"notCome" | "wrong" | "huge", string>;
 /** The id of a message of ann's that waits: she may have no other one. */
 let waiting: string;
 
 beforeAll(async () => {
-  server = await apiServer({ GROUP_MEMBERS_MAX: String(MEMBERS_MAX), FRIENDS_MAX: "2", DEVICES_MAX: "1", SCHEDULED_MAX: "1" });
+  server = await apiServer({
+    GROUP_MEMBERS_MAX: String(MEMBERS_MAX),
+    FRIENDS_MAX: "2",
+    DEVICES_MAX: "1",
+    SCHEDULED_MAX: "1",
+    ...FILES,
+  });
   [ann, bob, cay, dan, eve] = await registeredAll(server, "ann", "bob", "cay", "dan", "eve");
   const [one, two, three] = await registeredAll(server, "one", "two", "three", "four");
   clients = { one, two, three };
@@ -98,6 +110,12 @@ beforeAll(async () => {
   const later = { clientMutationId: "a scheduled message", userId: "bob", sendAt: SOON, text: "later" };
   waiting = (await ann.act("scheduleMessage", later)).scheduled[0]?.id ?? "";
   await cay.act("recallMessage", { conversationId: seen, seq: recalled });
+  uploads = {
+    notCome: (await eve.act("createUpload", FILE)).upload.id,
+    wrong: (await uploaded(bob, "a page")).id,
+    huge: (await uploaded(bob, bomb(50_000, 50_000))).id,
+  };
+  for (const clientMutationId of ["an upload", "another"]) await ann.act("createUpload", { ...FILE, clientMutationId });
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -172,14 +190,20 @@ const refused: Refused = {
       () => [ann, { userId: "bob", conversationId: seen, text: "to both?" }],
       () => [ann, { userId: "ann", text: "to myself" }],
       () => [ann, { userId: "bob", text: " " }],
+      () => [bob, { userId: "ann", kind: "FILE", attachments: [{ uploadId: uploads.wrong }] }],
     ],
-    CONFLICT: [() => [ann, { clientMutationId: "a message", userId: "bob", text: "another text" }]],
+    CONFLICT: [
+      () => [ann, { clientMutationId: "a message", userId: "bob", text: "another text" }],
+      () => [eve, { userId: "bob", kind: "FILE", attachments: [{ uploadId: uploads.notCome }] }],
+    ],
     FORBIDDEN: [() => [dan, { conversationId: hidden, text: "back?" }], () => [eve, { conversationId: seen, text: "in?" }]],
+    LIMIT_EXCEEDED: [() => [bob, { userId: "ann", kind: "FILE", attachments: [{ uploadId: uploads.huge }] }]],
     NOT_FOUND: [
       () => [eve, { conversationId: hidden, text: "in?" }],
       () => [ann, { userId: NOBODY, text: "hello" }],
       () => [ann, { conversationId: seen, text: "what?", replyTo: 999 }],
       () => [ann, { conversationId: seen, text: "who?", mentions: [NOBODY] }],
+      () => [ann, { userId: "bob", kind: "FILE", attachments: [{ uploadId: uploads.notCome }] }],
       () => [stranger, { userId: "ann", text: "hello" }],
     ],
   },
@@ -200,6 +224,18 @@ const refused: Refused = {
       () => [ann, { userId: NOBODY, text: "hello", sendAt: SOON }],
       () => [stranger, { userId: "ann", text: "hello", sendAt: SOON }],
     ],
+  },
+  createUpload: {
+    BAD_INPUT: [
+      () => [ann, { ...FILE, name: "\u200b" }],
+      () => [ann, { ...FILE, mediaType: "png" }],
+      () => [ann, { ...FILE, size: 0 }],
+    ],
+    CONFLICT: [() => [ann, { ...FILE, clientMutationId: "an upload", size: 6 }]],
+    LIMIT_EXCEEDED: [() => [ann, { ...FILE, size: 1_001 }], () => [ann, FILE]],
+    NOT_FOUND: [() => [stranger, FILE]],
+    // Where no files are kept: test/specs/commands/uploads.test.ts.
+    UNAVAILABLE: [],
   },
   cancelScheduled: {
     BAD_INPUT: [() => [ann, { id: "x" }]],

@@ -37,7 +37,7 @@ afterAll(() => world.close());
 async function ask(user: string, root: "Query" | "Mutation", field: string, given: string, admin = false, variables: Json = {}) {
   const of = (root === "Query" ? schema.getQueryType() : schema.getMutationType())?.getFields()[field];
   if (!of) throw new Error(`there is no ${root}.${field}`);
-  const selection = allFields(schema, getNamedType(of.type), root === "Query" ? 4 : 1, asking);
+  const selection = allFields(schema, getNamedType(of.type), root === "Query" ? 4 : (DEEPER[field] ?? 1), asking);
   const declared = Object.keys(variables).length > 0 ? `($input: ${String(of.args[0]?.type)})` : "";
   const source = `${root === "Query" ? "query" : "mutation"} ${declared} { ${field}${given} ${selection} }`;
   const { data, errors } = await world.answer(user, source, variables, admin);
@@ -50,6 +50,9 @@ async function ask(user: string, root: "Query" | "Mutation", field: string, give
 
 const act = (user: string, name: string, input: Json, admin = false) =>
   ask(user, "Mutation", name, "(input: $input)", admin, { input: { clientMutationId: world.key(), ...input } });
+
+/** What only a payload has, and that is not at its first level. */
+const DEEPER: Readonly<Record<string, number>> = { createUpload: 2 };
 
 const ARGUMENTS: Arguments = {
   "Conversation.message": "(seq: 1)",
@@ -100,6 +103,11 @@ test("every field is served", { timeout: 120_000 }, async () => {
   await act("ann", "sendMessage", { conversationId: group, text: "hello", topic: "books", mentions: ["bob"], attachments });
   await act("bob", "sendMessage", { conversationId: group, text: "hi", replyTo: 1, expiresAfterSeconds });
   await act("ann", "sendMessage", { userId: "bob", text: "direct" });
+  const { upload } = (await act("ann", "createUpload", { name: "b.png", mediaType: "image/png", size: 7 })) as {
+    upload: { id: string };
+  };
+  world.files.arrive(upload.id.split(":").at(-1) ?? "", "png 4x3");
+  await act("ann", "sendMessage", { userId: "bob", kind: "IMAGE", attachments: [{ uploadId: upload.id }] });
   await act("ann", "editMessage", { conversationId: group, seq: 1, text: "hello all" });
   await act("bob", "sendMessage", { conversationId: group, text: "away" });
   await act("bob", "recallMessage", { conversationId: group, seq: 3 });

@@ -67,13 +67,14 @@ test("a projection is behind, is built, cannot go on, has stopped, has parked ev
 });
 
 test("a part that does not answer is a fault, unless the rest works without it or it is being built", () => {
-  const away = (role: "log" | "views" | "search" | "processes") => [
+  const away = (role: "log" | "views" | "search" | "processes" | "files") => [
     { role, kind: "sqlite", reachable: false, detail: "no answer" },
   ];
   expect(of({ components: away("log") })).toEqual([["FAULT", "log", "no answer"]]);
   expect(of({ components: away("views") })).toEqual([["FAULT", "views", "no answer"]]);
   expect(of({ components: away("search") })).toEqual([["WARNING", "search", "no answer"]]);
   expect(of({ components: away("processes") })).toEqual([["WARNING", "processes", "no answer"]]);
+  expect(of({ components: away("files") })).toEqual([["WARNING", "files", "no answer"]]);
   expect(of({ components: away("views"), projections: [projection({ state: "REBUILDING" })] })).toContainEqual([
     "WARNING",
     "views",

@@ -112,7 +112,7 @@ describe("doctor", () => {
     expect(out).toContain(`asked of the server at ${own.address}`);
     expect(out).toMatch(/All is well\.$/);
     for (const name of PROJECTIONS) expect(out).toMatch(new RegExp(`^${name} +live +0 +0 +${name}@\\d+#1`, "m"));
-    for (const part of ["log", "views", "search", "signals", "processes", "disk"])
+    for (const part of ["log", "views", "search", "signals", "processes", "files", "disk"])
       expect(out).toMatch(new RegExp(`^${part} `, "m"));
   });
 

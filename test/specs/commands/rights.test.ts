@@ -179,7 +179,7 @@ describe("grants of what has an outcome that nobody knows", () => {
     return { log: { ...log, append }, end: log.end, append: log.append, back: () => void (isBack = true) };
   };
   type Silent = ReturnType<typeof silent>;
-  const data = { conversationId: "g:1", senderId: "ann" };
+  const data = { conversationId: "g:1", senderId: "ann", attachments: [] };
   const { userId: _, ...sent } = { ...text({ conversationId: "g:1" }), ...data };
   const stamped = { actorId: "ann", at: "2024-01-02T03:04:05.678Z" };
   const acts: Record<string, { stream: string; act: (silent: Silent) => Promise<unknown> }> = {
@@ -262,7 +262,7 @@ describe("a message that waited long for its append", () => {
       clock: () => time,
     });
     let asked = 0;
-    const data = { ...text({ conversationId: "g:1" }), conversationId: "g:1", senderId: "ann" };
+    const data = { ...text({ conversationId: "g:1" }), attachments: [], conversationId: "g:1", senderId: "ann" };
     const { userId: _, ...sent } = data;
     const storing = messages.store(
       { id: crypto.randomUUID(), data: sent, stamp: { actorId: "ann", clientMutationId: "1", at: "2024-01-02T03:04:05.678Z" } },

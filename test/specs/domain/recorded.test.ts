@@ -8,6 +8,7 @@ const named = {
   user: [streams.user("alice"), "alice"],
   handle: [streams.handle("0f"), "handle-0f"],
   schedule: [streams.schedule("bob"), "bob"],
+  uploads: [streams.uploads("alice"), "alice"],
   friendship: [streams.friendship("bob", "alice"), "alice~bob"],
   group: [streams.group("g:chess"), "g:chess"],
   subscription: [streams.subscription("c:news", "alice"), "c:news"],

@@ -246,6 +246,21 @@ const OPERATIONS: Record<string, Operation> = {
     text: `mutation ($input: ScheduleMessageInput!) { scheduleMessage(input: $input) { cursor ${SCHEDULED} } }`,
     variables: input(async (here) => ({ conversationId: await grouped(here), text: "later", sendAt: FAR })),
   },
+  createUpload: {
+    text: `mutation ($input: CreateUploadInput!) { createUpload(input: $input) { cursor upload { id url headers { name } } } }`,
+    variables: input(async () => ({ name: "a.txt", mediaType: "text/plain", size: 5 })),
+  },
+  "sendMessage with an upload": {
+    text: `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { cursor message { attachments { url expiresAt } } } }`,
+    variables: input(async (here) => {
+      const asked = { clientMutationId: here.key(), name: "a.txt", mediaType: "text/plain", size: 5 };
+      const document = `mutation ($input: CreateUploadInput!) { createUpload(input: $input) { upload { id } } }`;
+      const { createUpload } = await here.ask("ann", document, { input: asked });
+      const { id } = (createUpload as { upload: { id: string } }).upload;
+      here.files.arrive(id.split(":").at(-1) ?? "", "hello");
+      return { userId: "bob", kind: "FILE", attachments: [{ uploadId: id }] };
+    }),
+  },
   cancelScheduled: {
     text: `mutation ($input: NodeInput!) { cancelScheduled(input: $input) { cursor ${SCHEDULED} } }`,
     variables: input(async (here) => {

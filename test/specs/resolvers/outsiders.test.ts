@@ -45,6 +45,7 @@ type Targets = Record<
   | "rooms"
   | "requests"
   | "scheduled"
+  | "uploads"
   | "circles"
   | "followers"
   | "joinRequests"
@@ -391,6 +392,16 @@ const cases: Case[] = [
     ask: call("cancelScheduled", "NodeInput", ({ conversation: id }) => ({ id })),
   },
   {
+    of: ["AttachmentInput.uploadId"],
+    as: "stranger",
+    targets: "uploads",
+    ask: call("sendMessage", "SendMessageInput", ({ conversation: uploadId }) => ({
+      userId: "fay",
+      kind: "FILE",
+      attachments: [{ uploadId }],
+    })),
+  },
+  {
     of: ["Query.node"],
     as: "stranger",
     targets: "scheduled",
@@ -421,6 +432,7 @@ const cases: Case[] = [
 
 /** Names nothing that the caller may not see; each with the reason. */
 const none: Record<string, string> = {
+  "Mutation.createUpload": "names nothing",
   "Query.viewer": "the caller's own",
   "Query.viewer(atLeast)": "how far the log is everyone is told by every cursor",
   "Query.user": "users are known to all",
@@ -569,6 +581,12 @@ describe("what an outsider is answered", () => {
       input: { clientMutationId: here.key(), conversationId: id, text: "secret later", sendAt },
     });
     const scheduled = (scheduleMessage as { scheduled: { id: string }[] }).scheduled[0]?.id ?? "";
+    const creating = `mutation ($input: CreateUploadInput!) { createUpload(input: $input) { upload { id } } }`;
+    const { createUpload } = await here.ask("ann", creating, {
+      input: { clientMutationId: here.key(), name: "a.txt", mediaType: "text/plain", size: 5 },
+    });
+    const upload = (createUpload as { upload: { id: string } }).upload.id;
+    here.files.arrive(upload.split(":").at(-1) ?? "", "hello");
     here.pass(20_000);
     const between = await here.send("ann", "bob", "secret between us");
     const other = await here.send("fay", "eve", "not a secret");
@@ -600,6 +618,9 @@ describe("what an outsider is answered", () => {
         { ...there, seq: 999, cursor: other },
       ],
       requests: ["f:ann~bob:1", "f:ann~bob:2", "f:ann~nobody:1", "f:bob~cat:1"].map((id) => ({ ...nowhere, conversation: id })),
+      uploads: [upload, "u:ann:00000000-0000-5000-8000-000000000000", "u:nobody:00000000-0000-5000-8000-000000000000"].map(
+        (name) => ({ ...nowhere, conversation: name }),
+      ),
       scheduled: [scheduled, "s:ann:00000000-0000-5000-8000-000000000000", "s:nobody:00000000-0000-5000-8000-000000000000"].map(
         (name) => ({ ...nowhere, conversation: name }),
       ),

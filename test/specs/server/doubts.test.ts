@@ -9,6 +9,8 @@ const SECRET = "Zm9yIHRlc3RzOiBsb25nIGVub3VnaCBhbmQgdmFyaWVk";
 const about = (settings: Record<string, string>, machine: Machine = BIG) =>
   doubtsAbout(readConfig(settings), machine).map(({ setting, severity }) => `${severity} ${setting}`);
 
+const FILES = "s3://k:s@files.example.org/chat";
+
 /** As it should be set where others reach it. */
 const PRODUCTION = {
   NODE_ENV: "production",
@@ -58,9 +60,15 @@ describe("a setting looks wrong", () => {
       ["WARNING DATABASE_URL"],
     ],
     ["and with it", { ...PRODUCTION, DATABASE_URL: "postgres://a:b@db.example.org/t?sslmode=verify-full" }, []],
-    ["Redis is reached without TLS", { ...PRODUCTION, REDIS_URL: "redis://:b@redis.example.org" }, ["WARNING REDIS_URL"]],
-    ["and with it", { ...PRODUCTION, REDIS_URL: "rediss://:b@redis.example.org" }, []],
-    ["Redis is on this machine", { ...PRODUCTION, REDIS_URL: "redis://localhost:6379/1" }, []],
+    [
+      "Redis is reached without TLS",
+      { ...PRODUCTION, FILES_URL: FILES, REDIS_URL: "redis://:b@redis.example.org" },
+      ["WARNING REDIS_URL"],
+    ],
+    ["and with it", { ...PRODUCTION, FILES_URL: FILES, REDIS_URL: "rediss://:b@redis.example.org" }, []],
+    ["servers of a cluster have their own files", { ...PRODUCTION, REDIS_URL: "redis://localhost" }, ["WARNING FILES_URL"]],
+    ["files are sent over the network as they are", { ...PRODUCTION, FILES_URL: `${FILES}?tls=false` }, ["WARNING FILES_URL"]],
+    ["Redis is on this machine", { ...PRODUCTION, FILES_URL: FILES, REDIS_URL: "redis://localhost:6379/1" }, []],
     ["PostgreSQL is on this machine", { ...PRODUCTION, DATABASE_URL: "postgres://localhost/tidings" }, []],
     ["the engine is on this machine", { ...PRODUCTION, ELASTICSEARCH_URL: "http://localhost:9200" }, []],
     ["no group is wide", { FANOUT_LIMIT: "5001" }, ["WARNING FANOUT_LIMIT"]],

@@ -94,7 +94,7 @@ function parts(options: { limitMs?: number } = {}) {
     changes,
   };
   const events = (count: number) => log.append("stream-a", Array.from({ length: count }, event), "any");
-  return { ...watch(watched, { ...options, now: () => said.time }), said, asked, changes, log, store, events };
+  return { ...watch(watched, { ...options, now: () => said.time }), watched, said, asked, changes, log, store, events };
 }
 
 test("parked events are tried again where there is such an event, of what is built", async () => {
@@ -326,6 +326,29 @@ test("what is late by itself is told, and takes no server away", async () => {
   ];
   const component = { role: "processes", reachable: false, detail: "sends: 3 s late: the log is away" };
   expect(await health()).toMatchObject({ ready: true, components: [{}, {}, {}, {}, component] });
+});
+
+test("a store of files that is away, or does not answer, is told, and takes no server away", async () => {
+  const here = parts({ limitMs: 20 });
+  let trouble: Promise<string | undefined> = Promise.resolve(undefined);
+  const { health } = watch(
+    { ...here.watched, files: { kind: "s3", trouble: () => trouble } },
+    { limitMs: 20, rememberedMs: 0, now: () => here.said.time },
+  );
+  const files = async () => {
+    here.said.time += 1;
+    const { ready, components } = await health();
+    return { ready, ...components.find(({ role }) => role === "files") };
+  };
+  expect(await files()).toEqual({ ready: true, role: "files", kind: "s3", reachable: true });
+  trouble = Promise.resolve("it cannot be reached");
+  expect(await files()).toMatchObject({ ready: true, reachable: false, detail: "it cannot be reached" });
+  trouble = new Promise(() => undefined);
+  expect(await files()).toMatchObject({
+    ready: true,
+    reachable: false,
+    detail: expect.stringContaining("did not answer") as string,
+  });
 });
 
 test("operators are told sizes on disk, and of the nodes of a cluster", async () => {

@@ -1,0 +1,221 @@
+import { isDeepStrictEqual } from "node:util";
+import pLimit from "p-limit";
+import { decider as annotation } from "../domain/annotation.ts";
+import { parseUploadId, streams, uploadIdOf } from "../domain/ids.ts";
+import { hasPictures, typeOf } from "../domain/mediaTypes.ts";
+import { Refusal } from "../domain/refusal.ts";
+import { decider as schedule } from "../domain/schedule.ts";
+import { decider, type Found, sendable, type Upload } from "../domain/uploads.ts";
+import { Unavailable } from "../ports/faults.ts";
+import { type FileStore, type Inspector, THUMBNAIL_TYPE } from "../ports/files.ts";
+import { viewsAt } from "./authorise.ts";
+import { type Attachment, isUpload } from "./attachments.ts";
+import type { Caller, Commands, Done, FileSteps, OutgoingAttachment } from "./commands.ts";
+import { type CommandContext, stamp } from "./context.ts";
+import { eventId } from "./eventId.ts";
+import { unavailable } from "./refusals.ts";
+
+/** Where files are kept, and what a user may upload. Times are in milliseconds. */
+export type UploadOptions = {
+  store: FileStore;
+  inspector: Inspector;
+  limits: { size: number; waiting: number; files: number; bytes: number };
+  /** How long the bytes may take to come. */
+  arriveMs: number;
+  /** How long an upload may wait to be sent. */
+  keptMs: number;
+};
+
+/** The actor of what is done with files that nothing holds. It is no user id. */
+const FILES = "~files";
+
+/** So much of a file says what it is. */
+const HEAD_BYTES = 65_536;
+/** So much of a picture is looked at; a larger one has no thumbnail. */
+const PICTURE_BYTES = 33_554_432;
+/** So many files are looked at at the same time, each with as many bytes in memory; so many more may wait. */
+const AT_ONCE = 2;
+const WAITING = 200;
+
+/** Gives uploads to the message with this id. Done once: again, and for the same message, they are the same. */
+export type Attach = (caller: Caller, attachments: readonly OutgoingAttachment[], messageId: string) => Promise<Attachment[]>;
+
+export function attaching(context: CommandContext): Attach {
+  const { handle, now, uploads: options } = context;
+  const looking = pLimit(AT_ONCE);
+
+  /** Throws where an upload has not come, or is not what it was said to be. */
+  const inspected = async ({ store, inspector }: UploadOptions, id: string, upload: Upload): Promise<Found> => {
+    const size = await store.take(id);
+    if (size === undefined)
+      throw new Refusal("CONFLICT", "the upload has not come: put all its bytes to its address first, then send it");
+    if (size !== upload.size)
+      throw new Refusal("BAD_INPUT", `the upload has ${size} bytes, and was to have ${upload.size}: upload it again`);
+    const head = await inspector.look(await store.read(id, HEAD_BYTES), false);
+    const mediaType = typeOf(upload.mediaType, head.mediaType);
+    if (mediaType === undefined)
+      throw new Refusal(
+        "BAD_INPUT",
+        `the upload is not what it was said to be (${upload.mediaType}): ${head.mediaType ?? "its content says nothing of the kind"}`,
+      );
+    const found = { mediaType, size, width: null, height: null, thumbnail: null };
+    if (!hasPictures(mediaType)) return found;
+    const { picture, isTooLarge, isUnmeasured } = await inspector.look(await store.read(id, PICTURE_BYTES), true);
+    if (isTooLarge) throw new Refusal("LIMIT_EXCEEDED", "the picture has too many pixels: make it smaller, and upload it again");
+    if (isUnmeasured) return found;
+    // What cannot be drawn is no picture to anyone.
+    if (picture === undefined) return { ...found, mediaType: "application/octet-stream" };
+    const { width, height, thumbnail } = picture;
+    // Of a larger one only the beginning was drawn.
+    if (thumbnail === undefined || size > PICTURE_BYTES) return { ...found, width, height };
+    await store.putThumbnail(id, thumbnail.bytes, THUMBNAIL_TYPE);
+    return { ...found, width, height, thumbnail: { width: thumbnail.width, height: thumbnail.height } };
+  };
+
+  const attach = async (caller: Caller, uploadId: string, messageId: string): Promise<Attachment> => {
+    const ref = parseUploadId(uploadId);
+    if (ref?.user !== caller.userId)
+      throw new Refusal("NOT_FOUND", "no such upload of yours waits to be sent: make one with createUpload");
+    if (options === undefined) throw noFiles();
+    const { id, user: userId } = ref;
+    const at = now().toISOString();
+    const { state } = await handle({
+      ...stamp(context, caller, { clientMutationId: `${messageId}/${id}` }),
+      stream: streams.uploads(userId),
+      decider,
+      commandOf: async (before) => {
+        const upload = sendable(before, { id, messageId, at });
+        if (looking.pendingCount > WAITING)
+          throw new Refusal("RATE_LIMITED", "too many files are looked at just now", { retryAfterMs: 1_000 });
+        const found = upload.sent ?? (await telling(() => looking(() => inspected(options, id, upload))));
+        const { mediaType, size, width, height, thumbnail } = found;
+        return { type: "Send" as const, at, userId, id, messageId, mediaType, size, width, height, thumbnail };
+      },
+    });
+    // Also where it was given to the message before: nobody knows how long ago.
+    const { sent, name } = sendable(state, { id, messageId, at });
+    if (sent === undefined) throw new Error(`the upload ${uploadId} was not sent`);
+    const { mediaType, size, width, height, thumbnail } = sent;
+    return { file: { id: uploadId, thumbnail }, name, mediaType, size, width, height };
+  };
+
+  return async (caller, attachments, messageId) => {
+    const attached: Attachment[] = [];
+    for (const [index, attachment] of attachments.entries()) {
+      if (!isUpload(attachment)) attached.push(attachment);
+      else
+        try {
+          attached.push(await attach(caller, attachment.uploadId, messageId));
+        } catch (error) {
+          if (!(error instanceof Refusal) || error.field !== undefined || error.code === "UNAVAILABLE") throw error;
+          const { code, message, retryAfterMs, cause } = error;
+          const when = retryAfterMs === undefined ? {} : { retryAfterMs };
+          throw new Refusal(code, message, { field: `attachments.${index}.uploadId`, cause, ...when });
+        }
+    }
+    return attached;
+  };
+}
+
+/** What a user uploads, and what becomes of files that no message holds. */
+export function uploadCommands(context: CommandContext): Pick<Commands, "createUpload"> & FileSteps {
+  const { handle, fresh, log, now, uploads: options, views, watermark } = context;
+
+  /** Removes what no message and nothing that waits for its time holds, by all that is in the log by now. */
+  const removeUnheld = async (fileIds: readonly string[]): Promise<void> => {
+    if (options === undefined) throw noFiles();
+    await viewsAt(watermark, await log.end());
+    for (const fileId of fileIds) {
+      const id = parseUploadId(fileId)?.id;
+      if (id !== undefined && !(await views.files.isHeld(fileId))) await telling(() => options.store.remove(id));
+    }
+  };
+  /** A step that nobody asked for, done once by whoever takes it how often. */
+  const step = (clientMutationId: string) => ({
+    actorId: FILES,
+    clientMutationId,
+    at: now().toISOString(),
+    correlationId: clientMutationId,
+  });
+
+  return {
+    createUpload: async (caller, { clientMutationId, name, mediaType, size }) => {
+      await fresh(() => context.registered.require(caller.userId));
+      if (options === undefined) throw noFiles();
+      const { limits, arriveMs, keptMs } = options;
+      const { userId } = caller;
+      const stream = streams.uploads(userId);
+      const id = eventId(stream, userId, clientMutationId, 0);
+      const by = stamp(context, caller, { clientMutationId });
+      const createdAt = Date.parse(by.at);
+      const later = (ms: number): string => new Date(createdAt + ms).toISOString();
+      const times = { createdAt: by.at, expiresAt: later(arriveMs), keptUntil: later(Math.max(arriveMs, keptMs)) };
+      const command = { type: "Create", userId, id, name, mediaType, size, ...times, limits } as const;
+      const { position, events } = await handle({
+        ...by,
+        stream,
+        decider,
+        command,
+        isSame: ([event]) => {
+          if (event?.type !== "UploadCreated") return false;
+          const asked = decider.decide(decider.initial, { ...command, limits: NO_LIMITS })[0];
+          return asked?.type === "UploadCreated" && isDeepStrictEqual({ ...event.data, ...times }, asked.data);
+        },
+      });
+      const [created] = events;
+      if (created?.type !== "UploadCreated") throw new Error(`${stream} has no upload ${id}`);
+      return { position, upload: { ...created.data, id: uploadIdOf(userId, id), key: id } };
+    },
+
+    closeUpload: async ({ user: userId, id }) => {
+      await removeUnheld([uploadIdOf(userId, id)]);
+      // An address to write may have been used once more.
+      await telling(async () => options?.store.discard(id));
+      const { position } = await handle({
+        ...step(`${id}/close`),
+        stream: streams.uploads(userId),
+        decider,
+        command: { type: "Close", userId, id },
+      });
+      return { position };
+    },
+
+    releaseFiles: async ({ files, message, scheduled }): Promise<Done> => {
+      await removeUnheld(files);
+      if (message !== undefined) {
+        const { conversationId, seq } = message;
+        const { position } = await handle({
+          ...step("release"),
+          stream: streams.annotation(conversationId, seq),
+          decider: annotation,
+          command: { type: "ReleaseFiles", conversationId, seq },
+        });
+        return { position };
+      }
+      const { userId, id } = scheduled;
+      const { position } = await handle({
+        ...step(`${id}/release`),
+        stream: streams.schedule(userId),
+        decider: schedule,
+        command: { type: "ReleaseFiles", userId, id },
+      });
+      return { position };
+    },
+  };
+}
+
+/** Whoever made an upload once made it, whatever the limits are now. */
+const NO_LIMITS = { size: Infinity, waiting: Infinity, files: Infinity, bytes: Infinity };
+
+/** Nothing says where files are kept. */
+export const noFiles = (): Refusal =>
+  new Refusal("UNAVAILABLE", "this server keeps no files: it needs FILES_URL, so give an address of your own");
+
+/** Turns the fault of a store that is away into a refusal. */
+async function telling<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Unavailable ? unavailable(error) : error;
+  }
+}
