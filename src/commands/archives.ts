@@ -19,7 +19,7 @@ import { newEvent, type Stamp } from "./append.ts";
 import { claimFirst, releaseHandle } from "./claims.ts";
 import type { Commands, ImportedFacts, ImportFault } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
-import { faultOf, handlesFor, IMPORT } from "./imports.ts";
+import { handlesFor, IMPORT } from "./imports.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { unavailable } from "./refusals.ts";
 
@@ -130,14 +130,14 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
         const message = { id, data: sent.data, stamp: stampOf(fact, importing) };
         outgoing.push({ index, loose: data.replyTo !== null && replyTo === null, message });
       } catch (error) {
-        settled.push({ index, fault: faultOf(index, error) });
+        settled.push({ index, fault: refusalOf(index, error) });
       }
     }
     const outcomes = await messages.storeAll(outgoing.map(({ message }) => message));
     for (const [at, outcome] of outcomes.entries()) {
       const { index = 0, loose = false, message } = outgoing[at] ?? {};
       if (outcome.status === "rejected") {
-        settled.push({ index, fault: faultOf(index, outcome.reason) });
+        settled.push({ index, fault: refusalOf(index, outcome.reason) });
         continue;
       }
       const { position, repeated, message: row } = outcome.value;
@@ -165,6 +165,8 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
       stream,
       decider,
       commandOf,
+      // So that the same archive again changes nothing, also after somebody here has changed what it says.
+      reversible: true,
     });
     return { stored: !repeated && events.length > 0, position, state };
   };
@@ -299,7 +301,7 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
       try {
         settled.push({ index, outcome: await restoreOther(fact as Exclude<Fact, { fact: "MessageSent" }>, importing) });
       } catch (error) {
-        settled.push({ index, fault: faultOf(index, error) });
+        settled.push({ index, fault: refusalOf(index, error) });
       }
     }
     return settled;
@@ -358,6 +360,12 @@ function grouped<T>(all: readonly T[], keyOf: (each: T) => string): Map<string, 
     else groups.set(keyOf(each), [each]);
   }
   return groups;
+}
+
+/** Why a single fact is refused. Any other error (the log is away) fails the whole call, and the caller repeats it. */
+function refusalOf(index: number, error: unknown): ImportFault {
+  if (!(error instanceof Refusal) || error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED") throw error;
+  return { index, code: error.code === "CONFLICT" ? "CONFLICT" : "BAD_INPUT", message: error.message };
 }
 
 type Settled = { index: number } & ({ outcome: Outcome } | { fault: ImportFault });

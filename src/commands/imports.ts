@@ -267,8 +267,8 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
   };
 }
 
-/** The fault of a single line: what is wrong with it, or does not go with what is there. Any other error (the log is away) fails the whole call, and the caller repeats it. */
-export function faultOf(index: number, error: unknown): ImportFault {
+/** The fault of a single line. Any other error (the log is away) fails the whole call, and the caller repeats it. */
+function faultOf(index: number, error: unknown): ImportFault {
   if (error instanceof Refusal && (error.code === "BAD_INPUT" || error.code === "CONFLICT")) {
     return { index, code: error.code, message: error.message };
   }

@@ -125,12 +125,14 @@ export function making(source: string) {
         public: isPublic,
         historyVisible: true,
       }),
-    /** Members of a group beside its owner: facts of a thousand each. */
-    members: (place: string, id: string, at: string, members: readonly string[]): Made[] => {
+    /** Members of a group beside its owner: facts of a thousand each. `occasion`: where somebody may come several times. */
+    members: (place: string, id: string, at: string, members: readonly string[], occasion = ""): Made[] => {
       const userIds = [...new Set(members.map(userId))];
       return Array.from({ length: Math.ceil(userIds.length / 1_000) }, (_, chunk) => {
         const some = userIds.slice(chunk * 1_000, (chunk + 1) * 1_000);
-        const name = createHash("sha256").update(some.join(" ")).digest("hex");
+        const name = createHash("sha256")
+          .update([...some, occasion].join(" "))
+          .digest("hex");
         return made("MembersImported", place, factId(`MembersImported ${id} ${name}`), at, null, {
           groupId: groupId(id),
           userIds: some,

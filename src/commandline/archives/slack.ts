@@ -138,6 +138,16 @@ export async function* slackLines(files: Files): AsyncGenerator<Made, void> {
     if (!isBot) yield note(place, "people whom users.json does not name: kept by what is known of them");
   }
 
+  /** The files of each folder, a day each, in their order. */
+  const daysIn = new Map<string, string[]>();
+  for (const name of [...files.names].sort()) {
+    const [, folder] = /^([^/]+)\/[^/]+\.json$/.exec(name) ?? [];
+    if (folder === undefined) continue;
+    const known = daysIn.get(folder);
+    if (known) known.push(name);
+    else daysIn.set(folder, [name]);
+  }
+
   for await (const each of list("users.json", user)) {
     if ("made" in each) {
       yield each.made;
@@ -209,8 +219,7 @@ export async function* slackLines(files: Files): AsyncGenerator<Made, void> {
       const conversationId = isDirect ? make.directId(one, other) : make.groupId(item.id);
       // Members are not in the lists of old exports: whoever wrote is one.
       const writers = item.members == null && !isDirect ? new Set<string>() : undefined;
-      const folder = files.names.some((name) => name.startsWith(`${item.name ?? item.id}/`)) ? (item.name ?? item.id) : item.id;
-      const days = files.names.filter((name) => name.startsWith(`${folder}/`) && name.endsWith(".json")).sort();
+      const days = daysIn.get(item.name ?? item.id) ?? daysIn.get(item.id) ?? [];
       for (const day of days) {
         let number = 0;
         try {

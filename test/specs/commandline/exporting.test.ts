@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { factsOf } from "../../../src/commandline/exporting.ts";
-import { type Fact, readFact, type Scope, type WrittenFact } from "../../../src/domain/archive.ts";
+import { type Fact, readFact, type Scope, type WrittenFact, type WrittenOf } from "../../../src/domain/archive.ts";
 import type { RecordedEvent } from "../../../src/ports/eventStore.ts";
 import { archiveFiles, firstLines, madeUp } from "../../support/archives.ts";
 import { admin, caller, group, newKey, profile, text } from "../../support/cast.ts";
@@ -260,6 +260,42 @@ describe("an archive", () => {
       loose: 1,
       refused: ["ReactionAdded: the message that it is about is not there"],
     });
+  });
+
+  test("that comes again changes nothing that was done here since", async () => {
+    const source = await story();
+    const facts = await exported(source);
+    const target = world();
+    await imported(target, facts);
+    const on = { clientMutationId: newKey(), conversationId: source.group };
+    await target.commands.leave(caller("cat"), on);
+    await target.commands.updateConversation(caller("ann"), { ...on, change: { title: "Runs" } });
+    await target.commands.react(caller("bob"), { ...on, seq: 1, emoji: "👍", on: false });
+    await target.catchUp();
+    const before = await target.log.end();
+    expect(await imported(target, facts)).toMatchObject({ stored: 0, alreadyThere: facts.length, refused: [] });
+    expect(await target.log.end()).toBe(before);
+  });
+
+  test("with more than is allowed here is imported but for that", async () => {
+    const target = world();
+    const facts = await exported(await story());
+    const first = facts.find(({ fact, data }) => fact === "MessageSent" && data.text === "first");
+    const reactions = ["😀", "😁", "😂", "😃", "😄", "😅", "😆", "😇", "😈", "😉", "😊"].map((emoji): WrittenFact => ({
+      fact: "ReactionAdded",
+      id: crypto.randomUUID(),
+      at: "2024-03-01T00:00:00.000Z",
+      by: "ann",
+      data: {
+        conversationId: (first as WrittenOf<"MessageSent">).data.conversationId,
+        message: first?.id ?? "",
+        userId: "ann",
+        emoji,
+      },
+    }));
+    const { refused: not, stored } = await imported(target, [...facts, ...reactions]);
+    expect(stored).toBe(facts.length + 10);
+    expect(not).toEqual([expect.stringMatching(/^ReactionAdded: you can react to a message with 10 emoji/)]);
   });
 
   test("is imported by nobody without the right to", async () => {

@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jsonItems } from "../../../../src/commandline/archives/json.ts";
 import { openAnyArchive } from "../../../../src/commandline/archives/open.ts";
@@ -66,6 +68,49 @@ describe("the items of a long JSON", () => {
   ])("that is broken are not made up: %s", (text, why) => expect(itemsOf(text, 4)).rejects.toThrow(why));
 });
 
+describe("a tar", () => {
+  /** A tar with these files, gzip or not. */
+  async function tarOf(files: Readonly<Record<string, string | Buffer>>, isZipped = true): Promise<string> {
+    const tar = pack();
+    for (const [name, content] of Object.entries(files)) tar.entry({ name }, content);
+    tar.finalize();
+    const chunks: Buffer[] = [];
+    for await (const chunk of tar) chunks.push(chunk as Buffer);
+    const bytes = Buffer.concat(chunks);
+    return fileOf(isZipped ? gzipSync(bytes) : bytes);
+  }
+  const realm = {
+    zerver_realm: [{ string_id: "acme" }],
+    zerver_userprofile: [1, 2].map((id) => ({ id, full_name: `User ${id}` })),
+    zerver_recipient: [{ id: 5, type: 1, type_id: 2 }],
+  };
+  const message = { id: 1, sender: 1, recipient: 5, content: "hello", date_sent: 1 };
+  const files = {
+    "zulip-export/messages-000001.json": JSON.stringify({ zerver_message: [message] }),
+    "zulip-export/realm.json": JSON.stringify(realm),
+  };
+
+  test.each([true, false])("of Zulip is known, gzip or not: %s", async (isZipped) => {
+    const archive = await openAnyArchive(await tarOf(files, isZipped));
+    expect(archive.kind).toBe("an export of Zulip");
+    const { facts } = await readAll(archive.lines());
+    expect(dataOf(facts, "MessageSent")).toMatchObject([{ text: "hello" }]);
+  });
+
+  test.each(["../realm.json", "/etc/realm.json", "a/../../realm.json"])(
+    "whose names lead out of it is refused: %s",
+    async (name) => {
+      const archive = await openAnyArchive(await tarOf({ [name]: JSON.stringify(realm) }));
+      await expect(readAll(archive.lines())).rejects.toThrow("would lie outside of it");
+    },
+  );
+
+  test("that becomes far larger than it is, is refused", async () => {
+    const archive = await openAnyArchive(await tarOf({ "a.bin": Buffer.alloc(300_000_000), ...files }));
+    await expect(readAll(archive.lines())).rejects.toThrow("250 times as large as it is, or more");
+  });
+});
+
 describe("a zip", () => {
   const users = json("users.json", [{ id: "U1", name: "ann" }]);
   const channels = json("channels.json", [{ id: "C1", name: "general", creator: "U1", members: ["U1"] }]);
@@ -90,6 +135,39 @@ describe("a zip", () => {
       .join("\n");
     for (const archive of [await opened({ name: "import.jsonl", content }), await openAnyArchive(await fileOf(content))]) {
       expect(archive.kind).toBe("a bulk export of Mattermost");
+      const { facts } = await readAll(archive.lines());
+      expect(dataOf(facts, "MessageSent")).toMatchObject([{ text: "hello" }]);
+    }
+  });
+
+  test("of Rocket.Chat is known by its lists of people", async () => {
+    for (const top of ["", "chat/"]) {
+      const archive = await opened(
+        { name: `${top}users.csv`, content: '\ufeff"ann","ann@example.org","Ann ""A"" Lee"\r\n' },
+        { name: `${top}town/messages.csv`, content: '"ann","1500000000000","hello,\nall"\r\n' },
+      );
+      expect(archive.kind).toBe("a CSV zip of Rocket.Chat");
+      const { facts } = await readAll(archive.lines());
+      expect(dataOf(facts, "UserRegistered")).toMatchObject([{ name: 'Ann "A" Lee' }]);
+      expect(dataOf(facts, "MessageSent")).toMatchObject([{ text: "hello,\nall" }]);
+    }
+  });
+
+  test("of Element is known by its room, and so is the room alone", async () => {
+    const event = {
+      type: "m.room.message",
+      event_id: "$1",
+      room_id: "!r",
+      sender: "@ann:a.org",
+      origin_server_ts: 1,
+      content: { body: "hello" },
+    };
+    const room = { room_name: "Town", messages: [event] };
+    for (const archive of [
+      await opened(json("Town/export.json", room)),
+      await openAnyArchive(await fileOf(JSON.stringify(room, null, 2))),
+    ]) {
+      expect(archive.kind).toBe("Element's export of a Matrix room");
       const { facts } = await readAll(archive.lines());
       expect(dataOf(facts, "MessageSent")).toMatchObject([{ text: "hello" }]);
     }
