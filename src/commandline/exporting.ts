@@ -11,6 +11,9 @@ const PAGE = 1_000;
 /** Memory for the ids of messages that others name. */
 const IDS_BYTES = 33_554_432;
 
+/** In place of what an edit said of a message that is gone: an edit has a text. */
+const GONE = "…";
+
 export type ExportedLog = Pick<EventStore, "origin" | "read" | "readAll">;
 
 /** All events of the log up to a position. `at` is told how far it is. Throws `Unreadable` for what this version cannot read. */
@@ -93,11 +96,12 @@ async function factOf(event: Recorded, exporting: Exporting): Promise<WrittenFac
     case "MessagePinned":
     case "MessageUnpinned": {
       const { seq, ...data } = event.data;
-      // Of what is gone, nothing is told that it said.
-      if (event.type === "MessageEdited" && exporting.seen.isGone(data.conversationId, seq)) return undefined;
       if (event.type === "MessageEdited" && !(await isTold(event, exporting))) return undefined;
       const message = await exporting.idOf(data.conversationId, seq);
-      return message === undefined ? undefined : (told(event.type, { ...data, message } as never) as WrittenFact);
+      if (message === undefined) return undefined;
+      // Of what is gone, nothing is told that it said.
+      const shown = event.type === "MessageEdited" && exporting.seen.isGone(data.conversationId, seq) ? { text: GONE } : {};
+      return told(event.type, { ...data, ...shown, message } as never) as WrittenFact;
     }
     case "ReadUpTo": {
       const { seq, ...data } = event.data;

@@ -122,8 +122,9 @@ export const decider: Decider<State, Command, Event> = {
 function restored(state: State, event: Event): Event[] {
   const isGone = state.recalled || state.expired === true;
   switch (event.type) {
+    // An edit that leaves the text as it is is one too: of some messages it is known only that they were edited.
     case "MessageEdited":
-      return isGone || state.text === event.data.text ? [] : [event];
+      return isGone ? [] : [event];
     case "MessageRecalled":
       return state.recalled ? [] : [event];
     case "MessageExpired":
