@@ -13,6 +13,7 @@ import {
   timeAt,
   words,
 } from "./making.ts";
+import { sortedByTime } from "./sorting.ts";
 
 /*
  * Mattermost's bulk export: JSON Lines, alone or in a zip. Lines of a kind follow each other: teams, channels, people with the
@@ -88,6 +89,39 @@ export type JsonLine = { place: string; json: unknown };
 
 export const isMattermost = (first: unknown): boolean =>
   z.object({ type: z.literal("version"), version: z.literal(1) }).safeParse(first).success;
+
+/** A post of either kind: its time; undefined for any other line. */
+function postedAt({ json }: JsonLine): number | undefined {
+  const {
+    type,
+    post,
+    direct_post: direct,
+  } = (json ?? {}) as Record<string, { create_at?: unknown } | undefined> & { type?: unknown };
+  if (type !== "post" && type !== "direct_post") return undefined;
+  const at = (post ?? direct)?.create_at;
+  return typeof at === "number" ? at : 0;
+}
+
+/** The lines, in their order, and after them all posts, in the order of time: the export has them in no order at all. */
+async function* postsLast(lines: AsyncIterable<JsonLine>): AsyncGenerator<JsonLine, void> {
+  const others = lines[Symbol.asyncIterator]();
+  let next = await others.next();
+  for (; !next.done && postedAt(next.value) === undefined; next = await others.next()) yield next.value;
+  const late: JsonLine[] = [];
+  const posts = async function* (): AsyncGenerator<JsonLine, void> {
+    for (; !next.done; next = await others.next()) {
+      if (postedAt(next.value) !== undefined) yield next.value;
+      // Direct conversations and emoji stand behind the first posts: there are few of them.
+      else late.push(next.value);
+    }
+  };
+  const sorted = sortedByTime(posts(), (line) => postedAt(line) ?? 0);
+  const first = await sorted.next();
+  yield* late;
+  if (first.done) return;
+  yield first.value;
+  yield* sorted;
+}
 
 /** Where people write: a conversation, and what it is called in names of facts. */
 type Room = { conversationId: string; name: string };
@@ -210,7 +244,7 @@ export async function* mattermostLines(lines: AsyncIterable<JsonLine>): AsyncGen
     for (const answer of given.replies ?? []) yield* told(place, answer, room, hasRoot ? root : null, make, met);
   }
 
-  for await (const { place, json } of lines) {
+  for await (const { place, json } of postsLast(lines)) {
     const type = (json as { type?: unknown } | null)?.type;
     if (type === "version" || type === "team") continue;
     if (typeof type !== "string" || !Object.hasOwn(shapes, type)) {

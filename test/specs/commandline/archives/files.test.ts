@@ -6,6 +6,7 @@ import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jsonItems } from "../../../../src/commandline/archives/json.ts";
 import { openAnyArchive } from "../../../../src/commandline/archives/open.ts";
+import { sortedByTime } from "../../../../src/commandline/archives/sorting.ts";
 import { runs, seed } from "../../../support/property.ts";
 import { dataOf, readAll } from "../../../support/readArchive.ts";
 import { tempDir } from "../../../support/tempDir.ts";
@@ -66,6 +67,23 @@ describe("the items of a long JSON", () => {
     ["true", /neither a list nor an object/],
     ['[{"a": nonsense}]', /JSON/],
   ])("that is broken are not made up: %s", (text, why) => expect(itemsOf(text, 4)).rejects.toThrow(why));
+});
+
+describe("what is sorted by time", () => {
+  test("is in that order, and what has the same time in the order in which it came, however little fits into memory", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat({ max: 9 })), fc.integer({ min: 1, max: 200 }), async (times, inMemory) => {
+        const given = times.map((at, index) => ({ at, index, text: "\n老" }));
+        const all = (async function* () {
+          yield* given;
+        })();
+        const found: typeof given = [];
+        for await (const each of sortedByTime(all, ({ at }) => at, inMemory)) found.push(each);
+        expect(found).toEqual(given.toSorted((one, other) => one.at - other.at || one.index - other.index));
+      }),
+      { numRuns: runs(50), seed: seed("sorted by time") },
+    );
+  });
 });
 
 describe("a tar", () => {

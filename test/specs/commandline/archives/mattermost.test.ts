@@ -90,6 +90,16 @@ describe("a bulk export of Mattermost", () => {
     expect(dataOf(facts, "MessagePinned")).toMatchObject([{ message: root?.id }]);
   });
 
+  test("tells posts in the order of time, whatever order they have in the file", async () => {
+    const { facts } = await read(
+      post("ann", "third", 3_000),
+      line("direct_channel", { members: ["ann", "bob"] }),
+      line("direct_post", { channel_members: ["ann", "bob"], user: "ann", message: "second", create_at: 2_000 }),
+      post("ann", "first", 1_000),
+    );
+    expect(dataOf(facts, "MessageSent").map(({ text }) => text)).toEqual(["first", "second", "third"]);
+  });
+
   test("tells direct conversations of two, of more, and notes to oneself", async () => {
     const direct = (members: string[], message: string) =>
       line("direct_post", { channel_members: members, user: "ann", message, create_at: 1_000 });
