@@ -74,7 +74,7 @@ export async function openArchive(file: string): Promise<Archive> {
   /** Undefined until the first line was read. */
   let parse: Parse | undefined;
   return {
-    kind: "JSON Lines",
+    kind: (await beginsWithHeader(file)) ? "an archive of Tidings" : "lines of messages",
     bytes: found.size,
     bytesRead: () => read,
     lines: async function* () {
@@ -120,6 +120,15 @@ function jsonOf(bytes: Buffer | undefined): { json: unknown; content: string } |
 function isHeader(bytes: Buffer | undefined): boolean {
   const read = jsonOf(bytes);
   return read !== undefined && "json" in read && (read.json as { tidings?: unknown } | null)?.tidings === "archive";
+}
+
+async function beginsWithHeader(file: string): Promise<boolean> {
+  try {
+    for await (const { bytes } of linesOf(file, () => {})) return isHeader(bytes);
+  } catch {
+    // It is said where the lines are read.
+  }
+  return false;
 }
 
 /** Reads the lines of an archive of facts, one after the other. */
