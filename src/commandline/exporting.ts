@@ -1,6 +1,6 @@
 import { type Fact, type FactType, isFactType, type Scope, type WrittenFact, type WrittenOf } from "../domain/archive.ts";
 import type { EventData } from "../domain/events.ts";
-import { isUserId, streams } from "../domain/ids.ts";
+import { directMembers, isUserId, streams } from "../domain/ids.ts";
 import { parseEvent, type Recorded } from "../domain/recorded.ts";
 import { byteCache } from "../ports/byteCache.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
@@ -101,7 +101,7 @@ async function factOf(event: Recorded, exporting: Exporting): Promise<WrittenFac
       if (message === undefined) return undefined;
       // Of what is gone, nothing is told that it said.
       const shown = event.type === "MessageEdited" && exporting.seen.isGone(data.conversationId, seq) ? { text: GONE } : {};
-      return told(event.type, { ...data, ...shown, message } as never) as WrittenFact;
+      return told(event.type, { ...data, ...shown, message });
     }
     case "ReadUpTo": {
       const { seq, ...data } = event.data;
@@ -119,7 +119,7 @@ async function factOf(event: Recorded, exporting: Exporting): Promise<WrittenFac
         "user" in exporting.scope && event.data.from !== exporting.scope.user ? { ...event.data, alias: null } : event.data,
       );
     default:
-      return isFactType(event.type) ? (told(event.type, event.data as never) as WrittenFact) : undefined;
+      return isFactType(event.type) ? told(event.type, event.data as never) : undefined;
   }
 }
 
@@ -208,11 +208,20 @@ async function* peopleOf(
   }
 }
 
-/** Every user whom a fact names. */
+/** Every user whom a fact names: both of a direct conversation, too. */
 function usersIn({ by, data }: Pick<Fact | WrittenFact, "by" | "data">): string[] {
-  const { userId, userIds, ownerId, senderId, mentions, from, to, friendId, blockedId } = data as Partial<
-    Record<string, string>
-  > & { userIds?: readonly string[]; mentions?: readonly string[] };
+  const {
+    userId,
+    userIds,
+    ownerId,
+    senderId,
+    mentions,
+    from,
+    to,
+    friendId,
+    blockedId,
+    conversationId = "",
+  } = data as Partial<Record<string, string>> & { userIds?: readonly string[]; mentions?: readonly string[] };
   const one = [by, userId, ownerId, senderId, from, to, friendId, blockedId].filter((user) => typeof user === "string");
-  return [...one, ...(userIds ?? []), ...(mentions ?? [])];
+  return [...one, ...(userIds ?? []), ...(mentions ?? []), ...(directMembers(conversationId) ?? [])];
 }

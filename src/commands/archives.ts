@@ -307,7 +307,7 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
     return settled;
   };
 
-  /** All of one key, in their order: runs of messages, and of facts of one kind, of which those of different streams go together. */
+  /** All of one key, in their order: runs of messages, and of facts of one kind, where different streams go together. */
   const importOf = async (placed: readonly Placed[], importing: Importing): Promise<Settled[]> => {
     const settled: Settled[] = [];
     for (const run of runsOf(placed)) {
@@ -416,7 +416,7 @@ function ofPair(one: string, other: string): Home {
   return { stream, kind: "friendship", key: stream };
 }
 
-/** Facts that may be stored together: those of one kind that follow each other. A message that answers another begins a new run. */
+/** Facts that may be stored together: those of one kind that follow each other. What answers one of a run begins a new one. */
 function runsOf(placed: readonly Placed[]): Placed[][] {
   const runs: Placed[][] = [];
   let run: Placed[] = [];

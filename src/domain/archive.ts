@@ -21,8 +21,8 @@ const ofMessage = <Shape extends { seq: z.ZodType }>({ shape }: z.ZodObject<Shap
 };
 
 /**
- * The facts that an archive tells: what their data is there. It is that of the event of the same name, but for what names a message
- * (`ofMessage`), and what the log of a server says of itself.
+ * The facts that an archive tells: what their data is there. It is that of the event of the same name, but for what names a
+ * message (`ofMessage`), and what the log of a server says of itself.
  */
 const { shape: sent } = events.MessageSent;
 export const facts = {
@@ -82,7 +82,7 @@ export const facts = {
 export type FactType = keyof typeof facts;
 export const isFactType = (type: string): type is FactType => Object.hasOwn(facts, type);
 
-/** What was a fact elsewhere: its data as `facts` has it. `at`: ISO 8601. `by`: the user who did it; null: nobody who is known. */
+/** What was a fact elsewhere: its data as `facts` has it. `at`: ISO 8601. `by`: who did it; null: nobody who is known. */
 export type FactOf<Type extends FactType> = {
   [T in Type]: { fact: T; id: string; at: string; by: string | null; data: z.output<(typeof facts)[T]> };
 }[Type];

@@ -3,8 +3,8 @@ import type { streams } from "./ids.ts";
 import { usualMessage } from "./usualMessage.ts";
 
 /**
- * An event of the log, parsed: what folds and projections are given. `at`: the command's time, ISO 8601. `imported`: it comes from
- * an archive, `at` is when it happened there, and nobody is told of it.
+ * An event of the log, parsed: what folds and projections are given. `at`: the command's time, ISO 8601. `imported`: it comes
+ * from an archive, `at` is when it happened there, and nobody is told of it.
  */
 export type Recorded<T extends EventType = EventType> = {
   [K in T]: {

@@ -9,8 +9,8 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 
 /**
  * The items of a JSON text, one after the other, however long it is: those of the outermost list; or, of an outermost object, its
- * members, and where a member is a list, the items of that. Throws an `Error` for what is no JSON, breaks off, or has an item that
- * is too long.
+ * members, and where a member is a list, the items of that. Throws an `Error` for what is no JSON, breaks off, or has too long an
+ * item.
  */
 export async function* jsonItems(chunks: AsyncIterable<Buffer>): AsyncGenerator<JsonItem, void> {
   let depth = 0;

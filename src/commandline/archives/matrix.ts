@@ -67,14 +67,14 @@ export async function* elementLines(items: AsyncIterable<JsonItem>): AsyncGenera
   let room: string | undefined;
   let number = 0;
 
-  function* met(place: string, id: string, name?: string | null): Generator<Made> {
+  function* met(place: string, id: string, name?: string | null): Generator<Made, void, void> {
     if (people.has(id)) return;
     people.add(id);
     const local = /^@([^:]+):/.exec(id)?.[1] ?? id;
     yield make.user(place, id, timeAt(0), { name: words(name) ?? local, handle: local });
   }
 
-  function* group(place: string, id: string, at: string, first: string): Generator<Made> {
+  function* group(place: string, id: string, at: string, first: string): Generator<Made, void, void> {
     room = id;
     const owner = words(head["room_creator"]) ?? first;
     yield* met(place, owner);
@@ -87,7 +87,7 @@ export async function* elementLines(items: AsyncIterable<JsonItem>): AsyncGenera
     });
   }
 
-  function* member(place: string, id: string, at: string, who: string, occasion: string): Generator<Made> {
+  function* member(place: string, id: string, at: string, who: string, occasion: string): Generator<Made, void, void> {
     if (inside.has(who)) return;
     inside.add(who);
     yield* make.members(place, id, at, [who], occasion);
@@ -116,7 +116,7 @@ export async function* elementLines(items: AsyncIterable<JsonItem>): AsyncGenera
     yield* told(place, given, at, room ?? "");
   }
 
-  function* told(place: string, given: Event, at: string, id: string): Generator<Made> {
+  function* told(place: string, given: Event, at: string, id: string): Generator<Made, void, void> {
     const { content } = given;
     const conversationId = make.groupId(id);
     const messageId = (eventId: string) => make.messageId(conversationId, eventId);

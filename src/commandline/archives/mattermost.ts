@@ -44,7 +44,6 @@ const posted = {
 };
 
 const shapes = {
-  team: z.object({ name: z.string(), display_name: text }),
   channel: z.object({
     team: z.string(),
     name: z.string(),
@@ -137,7 +136,7 @@ export async function* mattermostLines(lines: AsyncIterable<JsonLine>): AsyncGen
 
   const channelName = (team: string, name: string) => `${team}/${name}`;
 
-  function* met(place: string, username: string): Generator<Made> {
+  function* met(place: string, username: string): Generator<Made, void, void> {
     if (people.has(username)) return;
     people.add(username);
     yield make.user(place, username, timeAt(0), { name: username, handle: username, tags: ["unknown"] });
@@ -145,7 +144,7 @@ export async function* mattermostLines(lines: AsyncIterable<JsonLine>): AsyncGen
   }
 
   /** Somebody is in a channel. */
-  function* inside(place: string, id: string, member: string): Generator<Made> {
+  function* inside(place: string, id: string, member: string): Generator<Made, void, void> {
     const channel = waiting.get(id);
     if (made.has(id)) return yield* make.members(place, id, channel?.at ?? timeAt(0), [member]);
     made.add(id);
@@ -161,7 +160,7 @@ export async function* mattermostLines(lines: AsyncIterable<JsonLine>): AsyncGen
     });
   }
 
-  function* user(place: string, given: Of<"user">): Generator<Made> {
+  function* user(place: string, given: Of<"user">): Generator<Made, void, void> {
     const { username, nickname, first_name: first, last_name: last } = given;
     const full = [first, last].filter((part) => words(part) !== null).join(" ");
     if (!people.has(username)) {
@@ -193,7 +192,10 @@ export async function* mattermostLines(lines: AsyncIterable<JsonLine>): AsyncGen
       }
   }
 
-  function* bot(place: string, { username, display_name: name, description, delete_at: deleted }: Of<"bot">): Generator<Made> {
+  function* bot(
+    place: string,
+    { username, display_name: name, description, delete_at: deleted }: Of<"bot">,
+  ): Generator<Made, void, void> {
     if (people.has(username)) return;
     people.add(username);
     yield make.user(place, username, timeAt(0), {
@@ -205,7 +207,7 @@ export async function* mattermostLines(lines: AsyncIterable<JsonLine>): AsyncGen
   }
 
   /** The conversation of some people: of two, the one that they have; of more, a group. */
-  function* direct(place: string, members: readonly string[], title?: string | null): Generator<Made, Room | undefined> {
+  function* direct(place: string, members: readonly string[], title?: string | null): Generator<Made, Room | undefined, void> {
     const distinct = [...new Set(members)].sort();
     const [one, other] = distinct;
     if (one === undefined) {
@@ -230,7 +232,7 @@ export async function* mattermostLines(lines: AsyncIterable<JsonLine>): AsyncGen
     return { conversationId: make.groupId(id), name: id };
   }
 
-  function* post(place: string, given: Posted, room: Room): Generator<Made> {
+  function* post(place: string, given: Posted, room: Room): Generator<Made, void, void> {
     if (given.type != null && given.type !== "" && !/^(custom_|me$|slack_attachment$)/.test(given.type))
       return yield note(place, "what the server said itself (who came, what a channel is called): left out");
     const root = keyOf(given, room);
@@ -307,8 +309,8 @@ function* told(
   room: Room,
   root: string | null,
   make: Making,
-  met: (place: string, username: string) => Generator<Made>,
-): Generator<Made, boolean> {
+  met: (place: string, username: string) => Generator<Made, void, void>,
+): Generator<Made, boolean, void> {
   const { conversationId } = room;
   yield* met(place, given.user);
   const files = given.attachments ?? [];

@@ -17,7 +17,8 @@ import { zulipLines } from "./zulip.ts";
 
 /**
  * Opens an archive of any kind that is known, which is seen from its content: of Tidings, of Slack or Rocket.Chat (a zip), of
- * Mattermost (JSON Lines, or a zip with them), of Zulip (a tar), or of Element (JSON, or a zip with it). Rejects with an `Error` that says what is wrong.
+ * Mattermost (JSON Lines, or a zip with them), of Zulip (a tar), or of Element (JSON, or a zip with it). Rejects with an `Error`
+ * that says what is wrong.
  */
 export async function openAnyArchive(file: string): Promise<Archive> {
   const start = await beginning(file);

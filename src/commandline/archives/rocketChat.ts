@@ -3,7 +3,8 @@ import { contentOf, type Made, making, note, timeAt, words } from "./making.ts";
 
 /*
  * Rocket.Chat's CSV zip: `users.csv` (username, address, name), `channels.csv` (name, creator, type, members with `;` between), a
- * folder of each channel with files of messages (username, milliseconds, text), and `directmessages` (from, to, milliseconds, text).
+ * folder of each channel with files of messages (username, milliseconds, text), and `directmessages` (from, to, milliseconds,
+ * text).
  */
 
 /** The rows of files of CSV, by their names in the archive. */
@@ -20,14 +21,20 @@ export async function* rocketChatLines(tables: Tables): AsyncGenerator<Made, voi
   const people = new Set<string>();
   const made = new Set<string>();
 
-  function* met(place: string, username: string): Generator<Made> {
+  function* met(place: string, username: string): Generator<Made, void, void> {
     if (people.has(username)) return;
     people.add(username);
     yield make.user(place, username, timeAt(0), { name: username, handle: username, tags: ["unknown"] });
     yield note(place, "people whom users.csv does not name: kept by their names");
   }
 
-  function* group(place: string, name: string, creator: string, isPublic: boolean, members: readonly string[]): Generator<Made> {
+  function* group(
+    place: string,
+    name: string,
+    creator: string,
+    isPublic: boolean,
+    members: readonly string[],
+  ): Generator<Made, void, void> {
     made.add(name);
     for (const member of [creator, ...members]) yield* met(place, member);
     yield make.group(place, name, timeAt(0), { owner: creator, title: name, isPublic });

@@ -131,7 +131,7 @@ export async function* slackLines(files: Files): AsyncGenerator<Made, void> {
   }
 
   /** Somebody whom the list of people does not name, when they are met. */
-  function* met(place: string, id: string, name: string, isBot: boolean): Generator<Made> {
+  function* met(place: string, id: string, name: string, isBot: boolean): Generator<Made, void, void> {
     if (people.has(id)) return;
     people.set(id, name);
     yield make.user(place, id, timeAt(0), { name, tags: [isBot ? "bot" : "unknown"] });
@@ -169,7 +169,7 @@ export async function* slackLines(files: Files): AsyncGenerator<Made, void> {
   }
 
   /** Members and owner of a group, with those who are not in the list of people. */
-  function* group(place: string, given: Channel, isPublic: boolean): Generator<Made> {
+  function* group(place: string, given: Channel, isPublic: boolean): Generator<Made, void, void> {
     const { id, creator, members, created, topic, purpose } = given;
     const at = timeAt((created ?? 0) * 1_000);
     const inside = members ?? [];
@@ -251,7 +251,7 @@ export async function* slackLines(files: Files): AsyncGenerator<Made, void> {
     place: string,
     value: unknown,
     { conversationId, id, writers }: { conversationId: string; id: string; writers: Set<string> | undefined },
-  ): Generator<Made> {
+  ): Generator<Made, void, void> {
     const read = message.safeParse(value);
     if (!read.success || (read.data.type ?? "message") !== "message")
       return yield note(place, "items of a day that are no messages: left out");

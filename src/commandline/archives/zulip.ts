@@ -3,8 +3,8 @@ import type { JsonItem } from "./json.ts";
 import { contentOf, emojiNamed, type Made, making, mentionsOf, note, timeAt, words } from "./making.ts";
 
 /*
- * Zulip's export: a tar with `realm.json` (people, channels, who is in them, reactions) and files of a thousand messages each. The
- * first stands behind the others, so that the archive is read twice.
+ * Zulip's export: a tar with `realm.json` (people, channels, who is in them, reactions) and files of a thousand messages each.
+ * The first stands behind the others, so that the archive is read twice.
  */
 
 /** Reads the items of each file of JSON whose name, without its folder, is asked for; in the order of the archive. */
@@ -106,7 +106,7 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
   const byName = new Map<string, number>();
   const told = new Set<number>();
 
-  function* met(place: string, id: number): Generator<Made> {
+  function* met(place: string, id: number): Generator<Made, void, void> {
     if (told.has(id)) return;
     told.add(id);
     const person = people.get(id);
@@ -124,7 +124,12 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
 
   /** Where what is sent to a recipient goes: a group of its own, or the direct conversation of two. */
   const rooms = new Map<number, string>();
-  function* group(recipient: number, name: string, about: Row<"zerver_stream"> | undefined, isPublic: boolean): Generator<Made> {
+  function* group(
+    recipient: number,
+    name: string,
+    about: Row<"zerver_stream"> | undefined,
+    isPublic: boolean,
+  ): Generator<Made, void, void> {
     const at = timeOf(about?.date_created);
     const active = (subscribers.get(recipient) ?? []).filter((each) => each.active !== false);
     const inside = active.map(({ user_profile: user }) => user);
@@ -168,7 +173,7 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
   }
 
   /** The conversation of a message; undefined: the archive does not say which. */
-  function* roomOf(place: string, sender: number, recipient: number): Generator<Made, string | undefined> {
+  function* roomOf(place: string, sender: number, recipient: number): Generator<Made, string | undefined, void> {
     const known = rooms.get(recipient);
     const to = recipients.get(recipient);
     if (known !== undefined || to?.type !== 1) return known;

@@ -144,7 +144,7 @@ describe("an archive of facts", () => {
       3,
       0,
       "nonsense",
-      JSON.stringify({ fact: "Unheard", id: crypto.randomUUID(), at: "2020-01-01T00:00:00Z", by: null }),
+      JSON.stringify({ fact: "Unheard", id: crypto.randomUUID(), at: "2020-01-01T00:00:00Z", by: null, data: {} }),
     );
     await writeFile(file, lines.join("\n"));
     const { code, out, err } = await run(unused(), "import", file);

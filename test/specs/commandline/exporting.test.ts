@@ -50,8 +50,8 @@ const sorted = (facts: readonly WrittenFact[]) =>
     .sort();
 
 /**
- * The rows that must be the same, but for the places in the log. Whom a message named is told no more once it is recalled, so that
- * it is not known which was the newest one that named everyone.
+ * The rows that must be the same, but for the places in the log. Whom a message named is told no more once it is recalled, so
+ * that it is not known which was the newest one that named everyone.
  */
 const isCompared = (table: string): boolean =>
   !/^mentions@.*\/newest$/.test(table) &&
