@@ -337,7 +337,7 @@ const cases: Case[] = [
     })),
   },
   {
-    of: ["Mutation.importFacts", "ImportFactsInput.lines"],
+    of: ["Mutation.importFacts"],
     as: "stranger",
     targets: "rooms",
     ask: call("importFacts", "ImportFactsInput", ({ conversation }) => ({
