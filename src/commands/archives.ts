@@ -371,11 +371,15 @@ function refusalOf(index: number, error: unknown): ImportFault {
 type Settled = { index: number } & ({ outcome: Outcome } | { fault: ImportFault });
 
 /** Of a fact about a message, the stream is not known before the message is: its id stands for it. */
-function homeOf({ fact, data }: Fact): Home {
+function homeOf({ fact, data, id }: Fact): Home {
   switch (fact) {
     case "UserRegistered":
-    case "ProfileUpdated":
       return { stream: streams.user(data.userId), kind: "user", key: PEOPLE };
+    case "ProfileUpdated": {
+      // A handle that one gives up may be another's next: one after the other.
+      const kind = data.handle === undefined ? "user" : `handle ${id}`;
+      return { stream: streams.user(data.userId), kind, key: PEOPLE };
+    }
     case "FriendshipRequested":
     case "FriendRequestAccepted":
     case "FriendRequestDeclined":

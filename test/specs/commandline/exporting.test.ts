@@ -84,6 +84,7 @@ const deed = fc.record({
     "rename",
     "silence",
     "follow",
+    "present",
   ),
   by: fc.nat({ max: 7 }),
   other: fc.nat({ max: 7 }),
@@ -116,6 +117,8 @@ async function doAll(deeds: readonly Deed[], { commands, catchUp }: World, { use
       rename: () =>
         commands.updateConversation(by, { ...key, conversationId, change: { title: `title ${of}`, public: of % 2 === 0 } }),
       silence: () => commands.silence(by, { ...key, conversationId, userId, until: "2999-01-01T00:00:00.000Z" }),
+      present: () =>
+        commands.updateProfile(by, { ...key, name: `name ${of}`, ...(of % 2 === 0 ? { handle: `handle.${of % 6}` } : {}) }),
       follow: () =>
         of % 2 === 0
           ? commands.join(by, { ...key, conversationId: channel })
@@ -308,6 +311,28 @@ describe("an archive", () => {
       handle: expect.stringMatching(/^ann-/) as string,
     });
     expect(await target.views.directory.user("bob")).toMatchObject({ name: "Bob of here", handle: "bob" });
+  });
+
+  test("gives handles that went from one to another to who has them now", async () => {
+    const source = world();
+    const present = (user: string, handle: string) =>
+      source.commands.updateProfile(caller(user), { clientMutationId: newKey(), handle });
+    for (const user of ["ann", "bob", "cat"]) await source.commands.register(caller(user), profile(user));
+    for (const [user, handle] of [
+      ["ann", "other"],
+      ["bob", "ann"],
+      ["cat", "bob"],
+      ["ann", "cat"],
+    ] as const)
+      await present(user, handle);
+    await source.catchUp();
+    const target = world();
+    expect(await imported(target, await exported(source))).toMatchObject({ refused: [] });
+    for (const handle of ["ann", "bob", "cat", "other"])
+      expect([handle, await target.views.directory.userIdByHandle(handle)]).toEqual([
+        handle,
+        await source.views.directory.userIdByHandle(handle),
+      ]);
   });
 
   test("whose messages answer what is not there keeps them, and says how many", async () => {
