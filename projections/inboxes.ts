@@ -1,5 +1,7 @@
 import { isChannel } from "../src/domain/ids.ts";
-import { type Projection, put, putEach, type TableWrite } from "../src/projecting/projection.ts";
+import type { Recorded } from "../src/domain/recorded.ts";
+import type { Awaitable } from "../src/ports/awaitable.ts";
+import { type Handlers, type Projection, put, putEach, type Rows, type TableWrite } from "../src/projecting/projection.ts";
 import { beforeLast, textIn } from "./conversationRows.ts";
 import {
   change,
@@ -45,7 +47,7 @@ export const inboxes: Projection<Read> = {
         return isOfStays(table) ? beforeLast(partition, "~") : partition;
     }
   },
-  handlers: {
+  handlers: untold({
     FanoutLimitSet: ({ data, position }) => [put("limits", "fanout", position, data.limit)],
     GroupCreated: async (event, rows) => {
       const { groupId, ownerId, historyVisible } = event.data;
@@ -107,11 +109,11 @@ export const inboxes: Projection<Read> = {
     UserBlocked: ({ data: { userId, blockedId }, position, at }) => tellOfFriendship(position, at, [userId, blockedId], [userId]),
     UserUnblocked: ({ data: { userId, blockedId }, position, at }) =>
       tellOfFriendship(position, at, [userId, blockedId], [userId]),
-    MessageSent: async ({ data, revision, position, at }, rows) => {
+    MessageSent: async ({ data, revision, position, at, imported }, rows) => {
       const seq = revision + 1;
       const conversation = data.conversationId;
       const head = put("heads", conversation, "", seq);
-      if (data.imported) return [head];
+      if (data.imported) return imported && !data.scheduled ? [head, put("marks", data.senderId, conversation, seq)] : [head];
       const writes = await tellMembers(rows, position, { kind: "received", conversation, seq, at });
       return [head, ...(data.scheduled ? [] : [put("marks", data.senderId, conversation, seq)]), ...writes];
     },
@@ -133,8 +135,25 @@ export const inboxes: Projection<Read> = {
       const entry: Entry = { kind: "read", conversation: data.conversationId, seq: mark, at };
       return [put("marks", data.userId, data.conversationId, mark), put("entries", data.userId, position, entry)];
     },
-  },
+  }),
 };
+
+/** The rows by which people are told of something. */
+const TELLING: ReadonlySet<string> = new Set(["entries", "changes", "newest"]);
+
+/** What comes from an archive changes who is where and what is read, and nobody is told of it. */
+function untold(handlers: Handlers<Read>): Handlers<Read> {
+  type Handler = (event: Recorded, rows: Rows<Read>) => Awaitable<TableWrite[]>;
+  const silent = (writes: TableWrite[]) => writes.filter(({ table }) => !TELLING.has(table));
+  const quiet =
+    (handler: Handler): Handler =>
+    (event, rows) => {
+      const writes = handler(event, rows);
+      if (!event.imported) return writes;
+      return writes instanceof Promise ? writes.then(silent) : silent(writes);
+    };
+  return Object.fromEntries(Object.entries(handlers).map(([type, handler]) => [type, quiet(handler as Handler)]));
+}
 
 type RequestEvent = { data: { from: string; to: string; number: number }; position: string; at: string };
 

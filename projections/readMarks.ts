@@ -76,7 +76,7 @@ export const readMarks: Projection<Read> = {
 };
 
 function sent(
-  { data, revision }: Recorded<"MessageSent">,
+  { data, revision, imported }: Recorded<"MessageSent">,
   counts: CountsRow = NO_MESSAGES,
   rows: OwnRows,
 ): Awaitable<TableWrite[]> {
@@ -87,6 +87,8 @@ function sent(
     return [
       put("counts", conversation, "", { ...counts, head: seq, importedFrom, importedTo: seq } satisfies CountsRow),
       put("imported", conversation, seqKey(importedFrom), seq),
+      // What an archive of facts tells as such: who wrote it had read what came before.
+      ...(imported && !data.scheduled ? [put("marks", data.senderId, conversation, seq)] : []),
     ];
   }
   if (data.scheduled || data.mentionsAll || data.mentions.length > 0) return sentSpecially(data, seq, counts, rows);

@@ -48,11 +48,11 @@ export const receipts: Projection<Read> = {
         )),
       ];
     },
-    MessageSent: async ({ data: { conversationId, senderId, scheduled, imported }, revision }, rows) => {
+    MessageSent: async ({ data: { conversationId, senderId, scheduled, imported }, revision, imported: isFact }, rows) => {
       if (isDirect(conversationId)) return [];
       const seq = revision + 1;
       const head = put("heads", conversationId, "", seq);
-      return imported || scheduled ? [head] : [head, ...(await read(rows, conversationId, senderId, seq))];
+      return (imported && !isFact) || scheduled ? [head] : [head, ...(await read(rows, conversationId, senderId, seq))];
     },
     ReadUpTo: async ({ data: { conversationId, userId, seq } }, rows) =>
       isDirect(conversationId) ? [] : read(rows, conversationId, userId, Math.min(seq, await headOf(rows, conversationId))),

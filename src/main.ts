@@ -109,15 +109,31 @@ program
 
 program
   .command("import")
-  .description("import an archive: JSON Lines, plain or gzip, one message a line")
-  .argument("<file>", "lines with conversation, sender, text, sentAt (or null), and optionally id and topic")
+  .description("import an archive: of Tidings, or of another messenger (docs/archives.md says which). Nobody is told of it")
+  .argument("<file>", "what it is, is seen from its content")
+  .option("--dry-run", "say what would come, and import nothing")
   .option("--token <token>", "a token with the scope admin: needed if a server runs and an identity provider makes its tokens")
-  .action(async (file: string, options: { token?: string }) => {
+  .action(async (file: string, { token, dryRun }: { token?: string; dryRun?: true }) => {
     const config = readConfig(process.env);
     const logger = pino({ level: config.logLevel === "info" ? "warn" : config.logLevel, base: null }, process.stderr);
     const { importArchive } = await import("./commandline/import.ts");
-    const { refused } = await importArchive(config, file, logger, terminal, options.token);
+    const { refused } = await importArchive(config, file, logger, terminal, token, dryRun);
     process.exitCode = refused > 0 ? 1 : 0;
+  });
+
+program
+  .command("export")
+  .description("write an archive that `tidings import` reads, from the log as it is now; also while a server runs")
+  .argument("<file>", "a file that is not there yet: JSON Lines, compressed if its name ends with .gz")
+  .addOption(new Option("--all", "everything that people did").conflicts(["user", "conversation"]))
+  .addOption(new Option("--user <id>", "what one user did, and may see").conflicts(["conversation"]))
+  .option("--conversation <id>", "one conversation: g:…, c:… or d:…~…")
+  .action(async (file: string, { all, user, conversation }: { all?: true; user?: string; conversation?: string }) => {
+    if (!all && user === undefined && conversation === undefined)
+      throw new Error("what of it? Give --all, --user ID or --conversation ID");
+    const scope = user !== undefined ? { user } : conversation !== undefined ? { conversation } : { all: true as const };
+    const { exportArchive } = await import("./commandline/export.ts");
+    await exportArchive(readConfig(process.env), file, scope, terminal);
   });
 
 for (const [order, description] of [

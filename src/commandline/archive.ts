@@ -3,14 +3,23 @@ import { basename } from "node:path";
 import { LosslessNumber, parse } from "lossless-json";
 import { z } from "zod";
 import type { ImportedLine } from "../commands/commands.ts";
+import { end, type FactType, file as fileLine, header, readFact, type WrittenFact } from "../domain/archive.ts";
 import { isBlank } from "../domain/text.ts";
 import { time } from "../domain/time.ts";
 import { linesOf, MAX_LINE_BYTES } from "./archiveLines.ts";
 
-/** A line of an archive with its number, from 1: its message, or what is wrong with it. */
-export type ArchiveLine = { number: number; message: ImportedLine } | { number: number; fault: string };
+/**
+ * What an archive tells, with its place there: a message of a room (`message`) or a fact, or what is wrong with it. `note`: what
+ * cannot be told as it was, in words that are the same for all of its kind. `number`: of the line, from 1; 0 where a file has no
+ * lines, and `place` says where it stands.
+ */
+export type ArchiveLine = { number: number; place?: string } & (
+  { message: ImportedLine } | { fact: WrittenFact & { fact: FactType } } | { fault: string } | { note: string }
+);
 
 export type Archive = {
+  /** What it is, in words. */
+  kind: string;
   /** The file's size in bytes, and how many of them were read so far. */
   bytes: number;
   bytesRead(): number;
@@ -62,19 +71,24 @@ export async function openArchive(file: string): Promise<Archive> {
   await open(file).then((handle) => handle.close(), unreadable);
   const name = basename(file);
   let read = 0;
+  /** Undefined until the first line was read. */
+  let parse: Parse | undefined;
   return {
+    kind: (await beginsWithHeader(file)) ? "an archive of Tidings" : "lines of messages",
     bytes: found.size,
     bytesRead: () => read,
     lines: async function* () {
       let last = 0;
       try {
         for await (const { number, bytes, isCut } of linesOf(file, (more) => (read += more))) {
-          const parsed = parseLine(name, number, bytes);
+          parse ??= isHeader(bytes) ? factParser() : parseLine;
+          const parsed = parse(name, number, bytes);
           // Only the beginning of this line is there, so nothing can be said about it.
           if (isCut && (parsed === undefined || "fault" in parsed)) continue;
           last = number;
           if (parsed) yield parsed;
         }
+        if (parse?.isWhole?.() === false) throw new Error("its last line is missing");
       } catch (error) {
         throw new Error(`${file} could not be read beyond line ${last}: ${(error as Error).message}`, { cause: error });
       }
@@ -82,23 +96,71 @@ export async function openArchive(file: string): Promise<Archive> {
   };
 }
 
-/** Returns undefined for a blank line. */
-function parseLine(file: string, number: number, bytes: Buffer | undefined): ArchiveLine | undefined {
-  if (bytes === undefined) return { number, fault: `longer than ${MAX_LINE_BYTES} bytes` };
+type Parse = ((file: string, number: number, bytes: Buffer | undefined) => ArchiveLine | undefined) & { isWhole?: () => boolean };
+
+/** The JSON of a line, or what is wrong with it. Undefined for a blank line. */
+function jsonOf(bytes: Buffer | undefined): { json: unknown; content: string } | { fault: string } | undefined {
+  if (bytes === undefined) return { fault: `longer than ${MAX_LINE_BYTES} bytes` };
   let content: string;
   try {
     // The decoder drops the byte order mark that some editors write.
     content = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    return { number, fault: "not UTF-8: save the file in that encoding" };
+    return { fault: "not UTF-8: save the file in that encoding" };
   }
   if (content.trim() === "") return undefined;
-  let json: unknown;
   try {
-    json = JSON.parse(content);
+    return { json: JSON.parse(content) as unknown, content };
   } catch {
-    return { number, fault: "not JSON" };
+    return { fault: "not JSON" };
   }
+}
+
+/** Whether a line is the first one of an archive of facts (docs/archives.md). */
+function isHeader(bytes: Buffer | undefined): boolean {
+  const read = jsonOf(bytes);
+  return read !== undefined && "json" in read && (read.json as { tidings?: unknown } | null)?.tidings === "archive";
+}
+
+async function beginsWithHeader(file: string): Promise<boolean> {
+  try {
+    for await (const { bytes } of linesOf(file, () => {})) return isHeader(bytes);
+  } catch {
+    // It is said where the lines are read.
+  }
+  return false;
+}
+
+/** Reads the lines of an archive of facts, one after the other. */
+function factParser(): Parse {
+  let isWhole = false;
+  const parse: Parse = (_, number, bytes) => {
+    const read = jsonOf(bytes);
+    if (read === undefined) return undefined;
+    if ("fault" in read) return { number, fault: read.fault };
+    const { json } = read;
+    if (number === 1) {
+      const first = header.safeParse(json);
+      if (!first.success) throw new Error("it is an archive of a version that this one does not know");
+      return undefined;
+    }
+    if (end.safeParse(json).success) {
+      isWhole = true;
+      return undefined;
+    }
+    if (fileLine.safeParse(json).success) return { number, note: "files, which stay where their addresses say" };
+    const told = readFact(json);
+    return "fault" in told ? { number, fault: told.fault } : { number, fact: json as WrittenFact };
+  };
+  return Object.assign(parse, { isWhole: () => isWhole });
+}
+
+/** Returns undefined for a blank line. */
+function parseLine(file: string, number: number, bytes: Buffer | undefined): ArchiveLine | undefined {
+  const read = jsonOf(bytes);
+  if (read === undefined) return undefined;
+  if ("fault" in read) return { number, fault: read.fault };
+  const { json, content } = read;
   const parsed = line.safeParse(json);
   if (!parsed.success) return { number, fault: parsed.error.issues.map(({ message }) => message).join("; ") };
   const { id, ...message } = parsed.data;

@@ -16,7 +16,10 @@ export type Line = { number: number; bytes: Buffer | undefined; isCut: boolean }
  * still yields all that could be read, and then throws the error. `read` gets the number of bytes that were read from the
  * file.
  */
-export async function* linesOf(file: string, read: (bytes: number) => void): AsyncGenerator<Line, void> {
+export const linesOf = (file: string, read: (bytes: number) => void): AsyncGenerator<Line, void> => linesIn(bytesOf(file, read));
+
+/** The lines of a text that comes in chunks, as `linesOf` yields them. */
+export async function* linesIn(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line, void> {
   let number = 0;
   let parts: Buffer[] = [];
   let length = 0;
@@ -33,7 +36,7 @@ export async function* linesOf(file: string, read: (bytes: number) => void): Asy
     return { number, bytes, isCut };
   };
   try {
-    for await (const chunk of bytesOf(file, read)) {
+    for await (const chunk of chunks) {
       let from = 0;
       for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
         keep(chunk.subarray(from, end));

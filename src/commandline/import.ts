@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { SingleBar } from "cli-progress";
-import type { ImportedLine } from "../commands/commands.ts";
+import type { Caller, Commands, Imported, ImportedLine } from "../commands/commands.ts";
+import { readFact } from "../domain/archive.ts";
 import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
-import { type Archive, openArchive } from "./archive.ts";
+import type { Archive, ArchiveLine } from "./archive.ts";
+import { openAnyArchive } from "./archives/open.ts";
 import { readyUnless, serverCame, watchWanted } from "./handover.ts";
 import { patiently } from "./patiently.ts";
 import { bodyOf, serverApi, TooLarge } from "./serverApi.ts";
@@ -12,16 +14,25 @@ import { bodyOf, serverApi, TooLarge } from "./serverApi.ts";
 const BATCH_LINES = 500;
 const BATCH_BYTES = 90_000;
 
-type Outcome = { stored: number; alreadyThere: number; refused: { index: number; code: string; message: string }[] };
+type Outcome = {
+  stored: number;
+  alreadyThere: number;
+  loose?: number;
+  refused: { index: number; code: string; message: string }[];
+};
 type Sink = {
   name: string;
-  /** How many bytes the messages of one call may have as JSON. */
+  /** How many bytes the messages of one call, or its facts, may have as JSON. */
   most(): number;
-  /** Rejects with `TooLarge` if the messages are too large for the server. */
-  send(messages: ImportedLine[], key: string): Promise<Outcome>;
+  /** Rejects with `TooLarge` if they are too large for the server. */
+  send(batch: Batch, key: string): Promise<Outcome>;
   close(): Promise<void>;
 };
-type Numbered = { number: number; message: ImportedLine };
+/** What one call imports. */
+type Batch = { messages: ImportedLine[] } | { lines: string[] };
+type Told = Extract<ArchiveLine, { message: unknown } | { fact: unknown }>;
+/** `sent`: it is imported so. */
+type Item = { line: Told; sent: ImportedLine | string };
 type Totals = { stored: number; alreadyThere: number; refused: number };
 
 /** Where texts are shown. `bar`: whether it can show a progress bar. */
@@ -38,8 +49,10 @@ export async function importArchive(
   logger: Logger,
   terminal: Terminal,
   token?: string,
+  isDry = false,
 ): Promise<Totals> {
-  const archive = await openArchive(file);
+  const archive = await openAnyArchive(file);
+  if (isDry) return tell(archive, file, terminal);
   const sink = (await serverSink(config, token)) ?? (await directSink(config, logger, terminal, token));
   terminal.out(`importing ${file} ${sink.name}`);
   try {
@@ -49,33 +62,79 @@ export async function importArchive(
   }
 }
 
+/** Says what an import would bring, and imports nothing. */
+async function tell(archive: Archive, file: string, terminal: Terminal): Promise<Totals> {
+  const totals: Totals = { stored: 0, alreadyThere: 0, refused: 0 };
+  const told = reporting(terminal, totals);
+  const kinds = new Map<string, number>();
+  for await (const line of archive.lines()) {
+    if (told(line)) continue;
+    const kind = "message" in line ? "MessageSent" : (line as Extract<ArchiveLine, { fact: unknown }>).fact.fact;
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  terminal.out(`${file} (${archive.kind}) holds, and an import would store what is not there yet:`);
+  for (const [kind, count] of [...kinds].sort()) terminal.out(`${String(count).padStart(10)}  ${kind}`);
+  if (totals.refused > 0) terminal.out(`${String(totals.refused).padStart(10)}  lines that cannot be read`);
+  told.end();
+  return totals;
+}
+
+/** Where a line stands. */
+const placeOf = ({ number, place }: Pick<ArchiveLine, "number" | "place">): string => place ?? `line ${number}`;
+
+/** Reports faults at once, and notes counted at the end. Returns whether there is nothing to import in a line. */
+function reporting(terminal: Terminal, totals: Totals) {
+  const notes = new Map<string, { count: number; first: string }>();
+  const told = (line: ArchiveLine): boolean => {
+    if ("fault" in line) {
+      totals.refused++;
+      terminal.error(`${placeOf(line)}: ${line.fault}`);
+      return true;
+    }
+    if (!("note" in line)) return false;
+    const known = notes.get(line.note);
+    if (known) known.count++;
+    else if (notes.size < NOTES) notes.set(line.note, { count: 1, first: placeOf(line) });
+    return true;
+  };
+  return Object.assign(told, {
+    end: () => {
+      for (const [note, { count, first }] of [...notes].sort())
+        terminal.out(`${String(count).padStart(10)}  ${note} (first: ${first})`);
+    },
+  });
+}
+
+/** How many kinds of notes are counted. */
+const NOTES = 1_000;
+
 async function pour(archive: Archive, sink: Sink, terminal: Terminal): Promise<Totals> {
   const totals: Totals = { stored: 0, alreadyThere: 0, refused: 0 };
-  const report = (number: number, fault: string) => {
-    totals.refused++;
-    terminal.error(`line ${number}: ${fault}`);
-  };
+  const told = reporting(terminal, totals);
+  const refuse = (line: Pick<ArchiveLine, "number" | "place">, fault: string) => told({ ...line, fault });
   const progress = progressBar(archive, terminal);
-  let batch: Numbered[] = [];
+  let batch: Item[] = [];
   let bytes = 0;
+  let loose = 0;
   /** The size that a call may have, lowered by each refusal. */
   let most = BATCH_BYTES;
-  const store = async (lines: readonly Numbered[]): Promise<void> => {
-    const messages = lines.map(({ message }) => message);
-    const key = createHash("sha256").update(JSON.stringify(messages)).digest("hex");
+  const store = async (items: readonly Item[]): Promise<void> => {
+    const sent = items.map((item) => item.sent);
+    const key = createHash("sha256").update(JSON.stringify(sent)).digest("hex");
     try {
-      const { stored, alreadyThere, refused } = await sink.send(messages, key);
-      totals.stored += stored;
-      totals.alreadyThere += alreadyThere;
-      for (const { index, message } of refused) report(lines[index]?.number ?? 0, message);
+      const outcome = await sink.send(batchOf(sent), key);
+      totals.stored += outcome.stored;
+      totals.alreadyThere += outcome.alreadyThere;
+      loose += outcome.loose ?? 0;
+      for (const { index, message } of outcome.refused) refuse(items[index]?.line ?? { number: 0 }, message);
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error;
-      const [first, ...more] = lines;
-      if (first && more.length === 0) return report(first.number, NO_ROOM);
-      const half = Math.ceil(lines.length / 2);
-      most = Math.min(most, sizeOf(messages.slice(0, half)));
-      await store(lines.slice(0, half));
-      await store(lines.slice(half));
+      const [first, ...more] = items;
+      if (first && more.length === 0) return void refuse(first.line, NO_ROOM);
+      const half = Math.ceil(items.length / 2);
+      most = Math.min(most, sizeOf(sent.slice(0, half)));
+      await store(items.slice(0, half));
+      await store(items.slice(half));
     }
   };
   const flush = async (): Promise<void> => {
@@ -89,17 +148,15 @@ async function pour(archive: Archive, sink: Sink, terminal: Terminal): Promise<T
   let broken: Error | undefined;
   try {
     for await (const line of archive.lines()) {
-      if ("fault" in line) {
-        report(line.number, line.fault);
-        continue;
-      }
-      const size = sizeOf([line.message]);
+      if (told(line)) continue;
+      const item = itemOf(line as Told);
+      const size = sizeOf([item.sent]);
       if (size > sink.most()) {
-        report(line.number, NO_ROOM);
+        refuse(line, NO_ROOM);
         continue;
       }
       if (batch.length === BATCH_LINES || bytes + size > Math.min(most, sink.most())) await flush();
-      batch.push(line);
+      batch.push(item);
       bytes += size;
     }
     await flush();
@@ -111,15 +168,23 @@ async function pour(archive: Archive, sink: Sink, terminal: Terminal): Promise<T
     progress.end(totals);
   }
   const { stored, alreadyThere, refused } = totals;
+  told.end();
+  if (loose > 0) terminal.out(`${String(loose).padStart(10)}  answers to messages that are not there: stored as messages`);
   terminal.out(`${stored} stored, ${alreadyThere} there already, ${refused} refused`);
   if (broken) throw broken;
   return totals;
 }
 
+const itemOf = (line: Told): Item => ({ line, sent: "message" in line ? line.message : JSON.stringify(line.fact) });
+
+/** All lines of an archive are of one kind. */
+const batchOf = (sent: readonly Item["sent"][]): Batch =>
+  typeof sent[0] === "string" ? { lines: sent as string[] } : { messages: sent as ImportedLine[] };
+
 const NO_ROOM =
   "too large for one request to the server: start it with a larger BODY_LIMIT_BYTES, or import while no server runs";
 
-const sizeOf = (messages: readonly ImportedLine[]): number => Buffer.byteLength(JSON.stringify(messages));
+const sizeOf = (sent: readonly Item["sent"][]): number => Buffer.byteLength(JSON.stringify(sent));
 
 /** On a terminal a bar with rate and time left. Elsewhere a line every few seconds. */
 function progressBar(archive: Archive, terminal: Terminal): { at(totals: Totals): void; end(totals: Totals): void } {
@@ -187,14 +252,14 @@ async function directSink(config: Config, logger: Logger, terminal: Terminal, to
   return {
     name: `into ${config.dataDir}`,
     most: () => server?.most() ?? Number.POSITIVE_INFINITY,
-    send: async (messages, clientMutationId) => {
+    send: async (batch, clientMutationId) => {
       if (!server && (await readyUnless(tidings.opened, wanted.signal)))
         return patiently(async () => {
-          const { position, ...outcome } = await tidings.commands.importMessages(caller, { clientMutationId, messages });
+          const { position, ...outcome } = await imported(tidings.commands, caller, batch, clientMutationId);
           if (position > newest) newest = position;
           return outcome;
         });
-      return (server ?? (await handOver())).send(messages, clientMutationId);
+      return (server ?? (await handOver())).send(batch, clientMutationId);
     },
     close: async () => {
       // Events that are projected now need not be projected at the next start.
@@ -205,15 +270,33 @@ async function directSink(config: Config, logger: Logger, terminal: Terminal, to
   };
 }
 
+/** An archive's lines were parsed when they were read. */
+function imported(
+  commands: Pick<Commands, "importMessages" | "importFacts">,
+  caller: Caller,
+  batch: Batch,
+  clientMutationId: string,
+): Promise<Imported & { loose?: number }> {
+  if ("messages" in batch) return commands.importMessages(caller, { clientMutationId, messages: batch.messages });
+  const facts = batch.lines.map((line) => {
+    const read = readFact(JSON.parse(line));
+    if ("fault" in read) throw new Error(read.fault);
+    return read.fact;
+  });
+  return commands.importFacts(caller, { clientMutationId, facts });
+}
+
 const NEVER = new AbortController().signal;
 /** How long the end of an import waits for the views before it looks again, in milliseconds. */
 const CAUGHT_UP_MS = 1_000;
 
 /** Short, because every call sends it. */
 const IMPORT = "mutation($input:ImportInput!){importMessages(input:$input){stored alreadyThere refused{index code message}}}";
+const IMPORT_FACTS =
+  "mutation($input:ImportFactsInput!){importFacts(input:$input){stored alreadyThere loose refused{index code message}}}";
 
-/** The bytes of a call beside its messages. Its key has 64 digits. */
-const ENVELOPE = Buffer.byteLength(bodyOf(IMPORT, { input: { clientMutationId: "0".repeat(64), messages: [] } }));
+/** The bytes of a call beside what it imports, at most. Its key has 64 digits. */
+const ENVELOPE = Buffer.byteLength(bodyOf(IMPORT_FACTS, { input: { clientMutationId: "0".repeat(64), messages: [] } }));
 
 async function serverSink(config: Config, token: string | undefined): Promise<Sink | undefined> {
   const api = await serverApi(config, token);
@@ -221,10 +304,11 @@ async function serverSink(config: Config, token: string | undefined): Promise<Si
   return {
     name: `through the server at ${api.url()}`,
     most: () => (api.bodyLimitBytes() ?? Number.POSITIVE_INFINITY) - ENVELOPE,
-    send: async (messages, clientMutationId) => {
-      const input = { clientMutationId, messages };
-      const { importMessages } = await patiently(() => api.ask<{ importMessages: Outcome }>(IMPORT, { input }));
-      return importMessages;
+    send: async (batch, clientMutationId) => {
+      const input = { clientMutationId, ...batch };
+      const text = "messages" in batch ? IMPORT : IMPORT_FACTS;
+      const answer = await patiently(() => api.ask<{ importMessages?: Outcome; importFacts?: Outcome }>(text, { input }));
+      return (answer.importMessages ?? answer.importFacts) as Outcome;
     },
     close: async () => {},
   };

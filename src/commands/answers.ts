@@ -89,9 +89,10 @@ export function answersOf(conversation: string, { log, views, watermark, rowsMs 
   const answerFrom = (event: RecordedEvent | undefined, { outgoing, settle, fail }: Waiting, revision: number): void => {
     try {
       const parsed = event && parseEvent(event);
-      if (parsed?.type !== "MessageSent") throw new Error(`${stream} has no message at revision ${revision}`);
+      if (!event || parsed?.type !== "MessageSent") throw new Error(`${stream} has no message at revision ${revision}`);
       sameOrConflict(outgoing, parsed.data);
-      settle({ message: messageOf(parsed), position: parsed.position, repeated: parsed.at !== outgoing.stamp.at });
+      // The time at which it was stored: an imported one happened at another.
+      settle({ message: messageOf(parsed), position: parsed.position, repeated: event.metadata.at !== outgoing.stamp.at });
     } catch (error) {
       fail(error);
     }

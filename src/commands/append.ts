@@ -23,13 +23,16 @@ export type Stamp = {
    * is used.
    */
   correlationId?: string;
+  /** It comes from an archive, and happened at this time (ISO 8601): nobody is told of it. */
+  imported?: { at: string };
 };
 
 /** An event as it goes into the log. */
 export function newEvent(id: string, type: string, data: unknown, stamp: Stamp): NewEvent {
-  const { actorId, clientMutationId, at, deviceId, correlationId = clientMutationId } = stamp;
+  const { actorId, clientMutationId, at, deviceId, correlationId = clientMutationId, imported } = stamp;
   const ids = { $correlationId: correlationId, $causationId: clientMutationId, actorId };
   const metadata: Metadata = deviceId === undefined ? { ...ids, at, schema: SCHEMA } : { ...ids, deviceId, at, schema: SCHEMA };
+  if (imported !== undefined) metadata.imported = imported;
   return { id, type, data, metadata };
 }
 

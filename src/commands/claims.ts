@@ -26,6 +26,20 @@ export async function claimHandle(handle: Handle, text: string, userId: string, 
   }
 }
 
+/** Claims the first of these handles that is no one else's. The last one must be free. Resolves with it. */
+export async function claimFirst(handle: Handle, candidates: readonly string[], userId: string, by: Stamp): Promise<string> {
+  for (const [index, candidate] of candidates.entries()) {
+    try {
+      await claimHandle(handle, candidate, userId, by);
+      return candidate;
+    } catch (error) {
+      if (!(error instanceof Refusal) || index === candidates.length - 1) throw error;
+      if (error.code !== "CONFLICT" && error.code !== "BAD_INPUT") throw error;
+    }
+  }
+  throw new Error("no handle was left");
+}
+
 /** Why a handle is released: a claim that came to nothing, or a command that gave the user another one. */
 export type Reason = "claimed in vain" | "replaced";
 

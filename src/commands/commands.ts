@@ -1,3 +1,4 @@
+import type { Fact } from "../domain/archive.ts";
 import type { EventData } from "../domain/events.ts";
 import type { Role } from "../domain/groupState.ts";
 import type { ProfileChange } from "../domain/groupProfile.ts";
@@ -87,6 +88,7 @@ export type ImportedLine = {
   topic: string | null;
 };
 export type ImportInput = Keyed<{ messages: ImportedLine[] }>;
+export type ImportFactsInput = Keyed<{ facts: Fact[] }>;
 export type ImportFault = { index: number; code: "BAD_INPUT" | "CONFLICT"; message: string };
 
 export type PutCircleInput = Keyed<
@@ -101,6 +103,8 @@ export type FriendRequestDone = Done & { users: readonly [string, string]; numbe
 export type Forwarded = Done & { conversationId: string; messages: MessageRow[] };
 export type Sent = Done & { conversationId: string; message: MessageRow };
 export type Imported = Done & { stored: number; alreadyThere: number; refused: ImportFault[] };
+/** `loose`: messages that were stored without the one that they answer, because that is not there. */
+export type ImportedFacts = Imported & { loose: number };
 
 /**
  * Everything that a caller can do. Each command is done once for each `clientMutationId`. Inputs are parsed already (in the
@@ -167,6 +171,8 @@ export type Commands = {
   putCircle(caller: Caller, input: PutCircleInput): Promise<Done>;
   /** Needs the scope `admin`. */
   importMessages(caller: Caller, input: ImportInput): Promise<Imported>;
+  /** Needs the scope `admin`. What is known by its id is stored once. */
+  importFacts(caller: Caller, input: ImportFactsInput): Promise<ImportedFacts>;
 };
 
 /**

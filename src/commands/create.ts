@@ -5,6 +5,7 @@ import type { Watermark } from "../projecting/watermark.ts";
 import { annotationCommands } from "./annotations.ts";
 import { appending } from "./append.ts";
 import { freshly } from "./authorise.ts";
+import { archiveCommands } from "./archives.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
 import type { CircleSteps, Commands, ExpirySteps, FileSteps, SendingSteps } from "./commands.ts";
 import { withCap } from "./caps.ts";
@@ -113,5 +114,6 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     ...circleCommands(context),
     ...typingCommands(context),
     ...importCommands(context),
+    ...archiveCommands(context),
   };
 }

@@ -53,6 +53,8 @@ type Asked<State, Command> =
  * `actorId` and `clientMutationId` identify the command on this stream. A call that makes two commands needs two different pairs.
  */
 type Call<State, Command, Event extends DomainEvent> = Stamp & {
+  /** The id of the command's only event, where it has one already. It identifies the command then. */
+  id?: string;
   stream: string;
   decider: Decider<State, Command, Event>;
   /** The command makes something new. The same `clientMutationId` with other input is a CONFLICT. */
@@ -120,7 +122,7 @@ export function commandHandler(options: HandlerOptions): Handle {
     call: Handling<State, Command, Event>,
   ): Promise<Handled<State, Event>> {
     const { stream, decider, actorId, clientMutationId } = call;
-    const id = eventId(stream, actorId, clientMutationId, 0);
+    const id = call.id ?? eventId(stream, actorId, clientMutationId, 0);
     for (let conflicts = 0; ; conflicts++) {
       const fold = await current(stream, decider);
       const place =
@@ -132,7 +134,7 @@ export function commandHandler(options: HandlerOptions): Handle {
       if (nothing && !call.reversible)
         return { position: position ?? (await log.end()), revision, state, events: [], repeated: false };
       const fresh = (nothing ? [NOTHING] : events).map(({ type, data }, index) =>
-        newEvent(eventId(stream, actorId, clientMutationId, index), type, data, call),
+        newEvent(index === 0 ? id : eventId(stream, actorId, clientMutationId, index), type, data, call),
       );
       try {
         const appended = await append(stream, fresh, revision);

@@ -8,7 +8,7 @@ import { Refusal } from "../domain/refusal.ts";
 import { inLine, isBlank, wellFormed } from "../domain/text.ts";
 import { decider as userDecider } from "../domain/user.ts";
 import { byteCache, jsonBytes } from "../ports/byteCache.ts";
-import { claimHandle } from "./claims.ts";
+import { claimFirst } from "./claims.ts";
 import type { Commands, Imported, ImportedLine, ImportFault } from "./commands.ts";
 import type { Stamp } from "./append.ts";
 import type { CommandContext } from "./context.ts";
@@ -19,7 +19,7 @@ import type { Outgoing } from "./outgoing.ts";
  * The actor of an import's events if nobody of the archive can be named. It is no user id, so that no user's events get the same
  * ids.
  */
-const IMPORT = "~import";
+export const IMPORT = "~import";
 
 /** Memory for what is known to be in the log already: users, rooms with their members, and names. */
 const USERS_BYTES = 33_554_432;
@@ -75,7 +75,7 @@ export function handlesFor(sender: string): string[] {
  * A name in the form for a profile or a title. A long name is cut, but never within a character. An empty name gets a visible
  * replacement.
  */
-function nameOf(text: string): string {
+export function nameOf(text: string): string {
   const name = [...inLine(text.normalize("NFC"))].slice(0, MAX_NAME).join("").trim();
   return isBlank(name) ? "(no name)" : name;
 }
@@ -140,7 +140,7 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
         type: "Register",
         userId,
         today: now().toISOString().slice(0, 10),
-        handle: await claim(userId, sender, request),
+        handle: await claimFirst(handle, handlesFor(sender), userId, { ...by(request), actorId: userId }),
         name: nameOf(sender),
         avatarUrl: null,
         gender: null,
@@ -149,20 +149,6 @@ export function importCommands(context: CommandContext): Pick<Commands, "importM
         tags: [],
       },
     });
-  };
-
-  const claim = async (userId: string, sender: string, request: Request): Promise<string> => {
-    const candidates = handlesFor(sender);
-    for (const [index, candidate] of candidates.entries()) {
-      try {
-        await claimHandle(handle, candidate, userId, { ...by(request), actorId: userId });
-        return candidate;
-      } catch (error) {
-        if (!(error instanceof Refusal) || index === candidates.length - 1) throw error;
-        if (error.code !== "CONFLICT" && error.code !== "BAD_INPUT") throw error;
-      }
-    }
-    throw new Error("no handle was left");
   };
 
   const ensureMembers = async (groupId: string, title: string, userIds: readonly string[], request: Request): Promise<void> => {

@@ -40,7 +40,9 @@ export type Command =
   | { type: "ReleaseFiles"; conversationId: string; seq: number }
   | ({ type: "React"; emoji: string; on: boolean } & Target)
   /** `mayPin`: the caller has that right in the conversation, which has so many `pins` now. */
-  | ({ type: "Pin"; on: boolean; mayPin: boolean; pins: number } & Target);
+  | ({ type: "Pin"; on: boolean; mayPin: boolean; pins: number } & Target)
+  /** A fact of an archive: nobody's rights are asked, since it has happened already. */
+  | { type: "Restore"; event: Event };
 
 export type Event = AnyEvent<
   | "MessageEdited"
@@ -90,6 +92,7 @@ export const decider: Decider<State, Command, Event> = {
   },
 
   decide(state, command) {
+    if (command.type === "Restore") return restored(state, command.event);
     const { conversationId, seq } = command;
     if (command.type === "Expire")
       return state.recalled || state.expired ? [] : [{ type: "MessageExpired", data: { conversationId, seq } }];
@@ -121,6 +124,29 @@ export const decider: Decider<State, Command, Event> = {
     }
   },
 };
+
+/** Of a message whose content is gone, nothing more is kept. The marks and limits of reactions are those of everyone. */
+function restored(state: State, event: Event): Event[] {
+  const isGone = state.recalled || state.expired === true;
+  switch (event.type) {
+    // An edit that leaves the text as it is is one too: of some messages it is known only that they were edited.
+    case "MessageEdited":
+      return isGone ? [] : [event];
+    case "MessageRecalled":
+      return state.recalled ? [] : [event];
+    case "MessageExpired":
+      return isGone ? [] : [event];
+    case "ReactionAdded":
+    case "ReactionRemoved": {
+      const { userId: by, ...data } = event.data;
+      return isGone ? [] : react(state, { type: "React", senderId: "", by, on: event.type === "ReactionAdded", ...data });
+    }
+    case "MessagePinned":
+      return isGone || state.pinned === true ? [] : [event];
+    case "MessageUnpinned":
+      return state.pinned === true ? [event] : [];
+  }
+}
 
 const tooLate = (what: string, { windowMs }: Timed): Refusal =>
   new Refusal("FORBIDDEN", `a message can be ${what} for ${windowMs / 1_000} s after it was sent, by who sent it`, {

@@ -25,7 +25,9 @@ export type Command =
   | { type: "Withdraw"; number: number; by: string }
   | { type: "End"; by: string; friendId: string }
   | { type: "SetAlias"; by: string; friendId: string; alias: string | null }
-  | { type: "Block"; by: string; userId: string; on: boolean };
+  | { type: "Block"; by: string; userId: string; on: boolean }
+  /** A fact of an archive. */
+  | { type: "Restore"; event: Event };
 
 export type Event = AnyEvent<
   | "FriendshipRequested"
@@ -95,6 +97,8 @@ export const decider: Decider<State, Command, Event> = {
         return setAlias(state, command);
       case "Block":
         return block(state, command);
+      case "Restore":
+        return isNew(state, command.event) ? [command.event] : [];
     }
   },
 };
@@ -137,6 +141,28 @@ function withdraw(state: State, { number, by }: Ask<"Withdraw">): Event[] {
   if (asked.status === "WITHDRAWN") return [];
   if (asked.status !== "PENDING") throw over(asked);
   return [{ type: "FriendRequestWithdrawn", data: { number, from: asked.from, to: asked.to } }];
+}
+
+/** Whether a fact of an archive changes how the two stand. */
+function isNew({ areFriends, aliases, blockedBy, request: newest }: State, { type, data }: Event): boolean {
+  switch (type) {
+    case "FriendshipRequested":
+      return data.number > (newest?.number ?? 0);
+    case "FriendRequestAccepted":
+    case "FriendRequestDeclined":
+    case "FriendRequestWithdrawn":
+      return newest?.number === data.number && newest.status === "PENDING";
+    case "FriendshipBegan":
+      return !areFriends;
+    case "FriendshipEnded":
+      return areFriends;
+    case "FriendAliasChanged":
+      return areFriends && (aliases[data.userId] ?? null) !== data.alias;
+    case "UserBlocked":
+      return !blockedBy.includes(data.userId);
+    case "UserUnblocked":
+      return blockedBy.includes(data.userId);
+  }
 }
 
 function setAlias({ areFriends, aliases }: State, { by: userId, friendId, alias }: Ask<"SetAlias">): Event[] {

@@ -16,6 +16,7 @@ import {
 } from "./groupMembers.ts";
 import { changes, type Profile, type ProfileChange } from "./groupProfile.ts";
 import { answer, join, type RequestCommand, useInvite } from "./groupRequests.ts";
+import { restored, type RestoreCommand } from "./groupRestoring.ts";
 import { type Event, evolve, type Group, requireStaff, type State } from "./groupState.ts";
 import { isChannel, isCircleConversation } from "./ids.ts";
 import { Refusal } from "./refusal.ts";
@@ -24,6 +25,7 @@ export type Command =
   | MemberCommand
   | RequestCommand
   | InviteCommand
+  | RestoreCommand
   /** What is absent stays; null takes away. */
   | { type: "Update"; by: string; change: ProfileChange }
   /** Makes the conversation of a circle equal to it, some events at a time. */
@@ -39,6 +41,7 @@ export const decider: Decider<State, Command, Event> = {
 
   decide(state, command) {
     if (command.type === "Create") return create(state, command);
+    if (command.type === "Restore") return restored(state, command.event);
     if (command.type === "Equal") return equalEvents(state && { ...state.profile, members: state.members }, command);
     if (!state) throw new Refusal("NOT_FOUND", "no such group", { field: "conversationId" });
     if (isCircleConversation(state.groupId)) requireAllowedInCircle(command);

@@ -2,7 +2,10 @@ import { type EventData, type EventType, events } from "./events.ts";
 import type { streams } from "./ids.ts";
 import { usualMessage } from "./usualMessage.ts";
 
-/** An event of the log, parsed: what folds and projections are given. `at`: the command's time, ISO 8601. */
+/**
+ * An event of the log, parsed: what folds and projections are given. `at`: the command's time, ISO 8601. `imported`: it comes
+ * from an archive, `at` is when it happened there, and nobody is told of it.
+ */
 export type Recorded<T extends EventType = EventType> = {
   [K in T]: {
     type: K;
@@ -13,6 +16,7 @@ export type Recorded<T extends EventType = EventType> = {
     position: string;
     actorId: string;
     at: string;
+    imported?: true;
   };
 }[T];
 
@@ -23,7 +27,7 @@ type Stored = {
   position: string;
   type: string;
   data: unknown;
-  metadata: { actorId: string; at: string; schema: number };
+  metadata: { actorId: string; at: string; schema: number; imported?: { at: string } };
 };
 
 /**
@@ -47,7 +51,7 @@ export class Unreadable extends Error {
 type Shapes = Readonly<Record<string, { safeParse(data: unknown): { success: boolean; data?: unknown; error?: Error } }>>;
 /** By type: the data as its shape would give it, found in less time. Undefined: the shape is to be asked. */
 type Quick = Readonly<Record<string, (data: unknown) => unknown>>;
-type Parsed = Omit<Stored, "metadata"> & { actorId: string; at: string };
+type Parsed = Omit<Stored, "metadata"> & { actorId: string; at: string; imported?: true };
 
 /**
  * Makes what brings a stored event to the newest shape and parses it: null for a type that `shapes` do not know (a later
@@ -79,7 +83,9 @@ export function eventParser(
       if (!parsed.success) throw new Unreadable(`${type} at ${position}: ${parsed.error?.message}`);
       ({ data } = parsed);
     }
-    return { type, data, id, stream, revision, position, actorId: metadata.actorId, at: metadata.at };
+    const { actorId, at, imported } = metadata;
+    if (imported !== undefined) return { type, data, id, stream, revision, position, actorId, at: imported.at, imported: true };
+    return { type, data, id, stream, revision, position, actorId, at };
   };
 }
 

@@ -41,7 +41,9 @@ export type Command =
   /** Null takes the user off the map. */
   | ({ type: "SetLocation" } & EventData<"LocationChanged">)
   | AddDevice
-  | RemoveDevice;
+  | RemoveDevice
+  /** A fact of an archive. */
+  | { type: "Restore"; event: AnyEvent<"UserRegistered" | "ProfileUpdated"> };
 
 export type Event = AnyEvent<"UserRegistered" | "ProfileUpdated" | "LocationChanged" | "DeviceAdded" | "DeviceRemoved">;
 
@@ -88,6 +90,8 @@ export const decider: Decider<State, Command, Event> = {
       case "RemoveDevice":
         if (!state) throw new Refusal("NOT_FOUND", "not registered yet: use register");
         return removeDevice(state.devices ?? {}, command);
+      case "Restore":
+        return restored(state, command.event);
     }
   },
 };
@@ -100,6 +104,14 @@ function registered({ userId, avatarUrl, gender, birthday, signature, ...command
   const event = checked("UserRegistered", { userId, handle, name, avatarUrl, gender, birthday, signature, tags });
   sensible(event.data, command.today);
   return event;
+}
+
+function restored(state: State, event: AnyEvent<"UserRegistered" | "ProfileUpdated">): Event[] {
+  if (event.type === "UserRegistered") return state ? [] : [checked(event.type, event.data)];
+  if (!state) throw new Refusal("BAD_INPUT", "the archive does not tell of the user before this", { field: "userId" });
+  const { userId, ...wanted } = checked(event.type, event.data).data;
+  const changes = Object.entries(wanted).filter(([member, value]) => !same(value, state[member as keyof Profile]));
+  return changes.length === 0 ? [] : [{ type: event.type, data: { userId, ...Object.fromEntries(changes) } }];
 }
 
 function updated(state: Profile, command: Extract<Command, { type: "UpdateProfile" | "Put" }>): Event[] {

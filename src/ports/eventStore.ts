@@ -15,6 +15,8 @@ export type Metadata = {
   at: string;
   /** The version of the event's shape, 1 at first: what an upcaster goes by. */
   schema: number;
+  /** A fact that comes from an archive: it happened `at` this time, elsewhere, and nobody is told of it. */
+  imported?: { at: string };
 };
 
 /** An event as it is appended. `id` is a UUID. `data` is plain JSON. */

@@ -46,7 +46,7 @@ export async function importLines(config: Config, file: string, most: number): P
     if (messages.length > 0) await tidings.commands.importMessages(caller, { clientMutationId: String(count), messages });
   };
   for await (const line of lines()) {
-    if ("fault" in line) continue;
+    if (!("message" in line)) continue;
     batch.push(line.message);
     count += 1;
     if (batch.length === BATCH) await flush();

@@ -42,7 +42,7 @@ const between = ({ from, to }: typeof YEARS, share: number): number => Math.floo
 async function readLines(file: string): Promise<(Omit<Line, "sentAt"> & { sentAt: number | null })[]> {
   const lines: (Omit<Line, "sentAt"> & { sentAt: number | null })[] = [];
   for await (const line of (await openArchive(file)).lines()) {
-    if ("fault" in line) continue;
+    if (!("message" in line)) continue;
     const { conversation: room, sender, topic = null, text, sentAt } = line.message;
     lines.push({
       room: `${basename(file)}/${room}`,

@@ -390,6 +390,7 @@ const INPUTS = {
   setRole: ["SetRoleInput", "conversation { ...ConversationParts }", CONVERSATION],
   transferOwnership: ["MemberInput", "conversation { ...ConversationParts }", CONVERSATION],
   importMessages: ["ImportInput", "stored alreadyThere refused { index code message }", ""],
+  importFacts: ["ImportFactsInput", "stored alreadyThere loose refused { index code message }", ""],
 } as const;
 
 export type Mutations = {
@@ -423,6 +424,12 @@ export type Mutations = {
   setRole: { conversation: Conversation };
   transferOwnership: { conversation: Conversation };
   importMessages: { stored: number; alreadyThere: number; refused: { index: number; code: string; message: string }[] };
+  importFacts: {
+    stored: number;
+    alreadyThere: number;
+    loose: number;
+    refused: { index: number; code: string; message: string }[];
+  };
 };
 
 export type MutationName = keyof Mutations;

@@ -333,6 +333,17 @@ export const TABLE: Readonly<Record<string, Case>> = {
     PUBLIC: "FB FB FB FB FB FB FB FB ok",
     CHANNEL: "FB FB FB FB FB FB FB FB ok",
   },
+  importFacts: {
+    input: () => ({
+      lines: [
+        JSON.stringify({ fact: "UserRegistered", id: crypto.randomUUID(), at: "2020-01-01T00:00:00Z", by: null, data: {} }),
+      ],
+    }),
+    DIRECT: "FB FB FB FB - - - - ok",
+    GROUP: "FB FB FB FB FB FB FB FB ok",
+    PUBLIC: "FB FB FB FB FB FB FB FB ok",
+    CHANNEL: "FB FB FB FB FB FB FB FB ok",
+  },
 };
 
 let people = 0;

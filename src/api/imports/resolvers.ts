@@ -2,9 +2,9 @@ import type { Imported } from "../../commands/commands.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import type { Area } from "../area.ts";
 import { requireAdmin } from "../callers.ts";
-import { importInput, type ParsedImport } from "./inputs.ts";
+import { importFactsInput, importInput, type Parsed } from "./inputs.ts";
 
-/** Archives of other messengers. */
+/** Archives: of other messengers, and of Tidings. */
 export const imports = {
   Mutation: {
     importMessages: async (_, { input }, { services, caller }) => {
@@ -12,12 +12,20 @@ export const imports = {
       const parsed = importInput(input);
       return importPayload(parsed, await services.commands.importMessages(caller, parsed.input));
     },
+    importFacts: async (_, { input }, { services, caller }) => {
+      requireAdmin(caller);
+      const parsed = importFactsInput(input);
+      return importPayload(parsed, await services.commands.importFacts(caller, parsed.input));
+    },
   },
 } satisfies Area;
 
 /** Gives every fault its line's place in the call. */
-function importPayload({ places, faults }: ParsedImport, { position, stored, alreadyThere, refused }: Imported) {
+function importPayload<Outcome extends Imported>(
+  { places, faults }: Parsed<unknown>,
+  { position, refused, ...outcome }: Outcome,
+) {
   const later = refused.map((fault) => ({ ...fault, index: places[fault.index] ?? fault.index }));
   const all = [...faults, ...later].sort((one, other) => one.index - other.index);
-  return { cursor: position satisfies Position, stored, alreadyThere, refused: all };
+  return { ...outcome, cursor: position satisfies Position, refused: all };
 }

@@ -587,6 +587,10 @@ const refused: Refused = {
     BAD_INPUT: [() => [operator, { messages: [] }]],
     FORBIDDEN: [() => [ann, { messages: [{ key: "1", conversation: "room", sender: "ann", text: "x" }] }]],
   },
+  importFacts: {
+    BAD_INPUT: [() => [operator, { lines: [] }]],
+    FORBIDDEN: [() => [ann, { lines: ["{}"] }]],
+  },
   replayProjection: {
     BAD_INPUT: [
       () => [operator, { name: "timelines@1" }],

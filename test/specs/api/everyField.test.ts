@@ -153,6 +153,14 @@ test("every field is served", { timeout: 120_000 }, async () => {
   await act("operator", "putCircle", circle, true);
   const line = { key: "1", conversation: "room", sender: "someone", text: "from long ago" };
   await act("operator", "importMessages", { messages: [line, { ...line, key: "2", text: "" }] }, true);
+  const fact = {
+    fact: "MessageSent",
+    id: crypto.randomUUID(),
+    at: "2020-01-01T00:00:00Z",
+    by: "ann",
+    data: { conversationId: "d:ann~bob", senderId: "ann", text: "from long ago" },
+  };
+  await act("operator", "importFacts", { lines: [JSON.stringify(fact), "{}"] }, true);
   await act("ann", "endFriendship", { userId: "bob" });
   await act("ann", "requestFriendship", { userId: "bob" });
   await act("bob", "requestFriendship", { userId: "ann", alias: "Annie" });

@@ -32,7 +32,7 @@ async function read(content: string | Buffer): Promise<{ lines: ArchiveLine[]; f
 }
 
 const keys = (lines: readonly ArchiveLine[]) =>
-  lines.map((line) => ("message" in line ? line.message.key : `${line.number}: ${line.fault}`));
+  lines.map((line) => ("message" in line ? line.message.key : `${line.number}: ${"fault" in line ? line.fault : ""}`));
 const withId = (id: string, more = "") => `{"conversation":"c","sender":"s","text":"t","id":${id}${more}}`;
 const at = (sentAt: string) => `{"conversation":"c","sender":"s","text":"t","id":"1","sentAt":${JSON.stringify(sentAt)}}`;
 

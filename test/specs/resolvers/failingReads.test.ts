@@ -433,6 +433,21 @@ const OPERATIONS: Record<string, Operation> = {
     text: `mutation ($input: NodeInput!) { dissolve(input: $input) { cursor conversation { ${CONVERSATION} } } }`,
     variables: input(async (here) => ({ id: await grouped(here) })),
   },
+  importFacts: {
+    text: `mutation ($input: ImportFactsInput!) { importFacts(input: $input) { cursor stored loose refused { index code message } } }`,
+    admin: true,
+    variables: input(async (here) => ({
+      lines: [
+        JSON.stringify({
+          fact: "MessageSent",
+          id: crypto.randomUUID(),
+          at: "2024-05-01T12:00:00Z",
+          by: null,
+          data: { conversationId: await grouped(here), senderId: "ann", text: "old" },
+        }),
+      ],
+    })),
+  },
   importMessages: {
     text: `mutation ($input: ImportInput!) { importMessages(input: $input) { cursor stored refused { index code message } } }`,
     admin: true,

@@ -338,6 +338,14 @@ const cases: Case[] = [
     })),
   },
   {
+    of: ["Mutation.importFacts"],
+    as: "stranger",
+    targets: "rooms",
+    ask: call("importFacts", "ImportFactsInput", ({ conversation }) => ({
+      lines: [JSON.stringify({ fact: "MessageSent", data: { conversationId: conversation } })],
+    })),
+  },
+  {
     of: ["Mutation.answerFriendRequest", "AnswerInput.id"],
     as: "stranger",
     targets: "requests",

@@ -1,0 +1,218 @@
+import { createHash } from "node:crypto";
+import { nameToEmoji } from "gemoji";
+import { eventId } from "../../commands/eventId.ts";
+import { handlesFor, IMPORT, importedGroupId, importedUserId, nameOf } from "../../commands/imports.ts";
+import type { FactType, WrittenOf } from "../../domain/archive.ts";
+import { type attachment, MAX_ATTACHMENTS, MAX_EMOJI, MAX_MENTIONS, MAX_TEXT, httpUrl, MAX_TOPIC } from "../../domain/events.ts";
+import { directConversationOf, streams } from "../../domain/ids.ts";
+import { inLine, isBlank } from "../../domain/text.ts";
+import type { z } from "zod";
+import type { ArchiveLine } from "../archive.ts";
+
+/*
+ * What the readers of other messengers' archives have in common. A reader turns its archive into the lines of one of Tidings. Its
+ * ids follow from those that the archive has: so the same archive, or a later one, tells the same facts.
+ */
+
+export type Attachment = z.infer<typeof attachment>;
+/** A fact, or a note of what could not be told; `place` says where it stands. */
+export type Made = ArchiveLine;
+
+const EPOCH = "1970-01-01T00:00:00.000Z";
+
+/** A time in milliseconds since 1970 as a fact has it. What is none counts as the beginning of time. */
+export function timeAt(ms: number): string {
+  if (!Number.isFinite(ms) || ms < 0 || ms > 253_402_300_799_999) return EPOCH;
+  return new Date(ms).toISOString();
+}
+
+export const note = (place: string, text: string): Made => ({ number: 0, place, note: text });
+
+/** `source`: the messenger, with what tells one server of it from another, if its archive says so. */
+export function making(source: string) {
+  const ref = (id: string): string => `${source}/${id}`;
+  const userId = (id: string): string => importedUserId(ref(id));
+  const groupId = (id: string): string => importedGroupId(ref(id));
+  const factId = (name: string): string => eventId("archive", IMPORT, ref(name), 0);
+  const made = <T extends FactType>(
+    fact: T,
+    place: string,
+    id: string,
+    at: string,
+    by: string | null,
+    data: WrittenOf<T>["data"],
+  ) => ({ number: 0, place, fact: { fact, id, at, by, data } }) as Made;
+
+  return {
+    userId,
+    groupId,
+    directId: (one: string, other: string): string => directConversationOf(userId(one), userId(other)),
+    messageId: (conversation: string, key: string): string => eventId(streams.conversation(conversation), IMPORT, ref(key), 0),
+    /** Any other fact: `name` is its own among those of the archive. */
+    fact: <T extends FactType>(fact: T, place: string, name: string, at: string, by: string | null, data: WrittenOf<T>["data"]) =>
+      made(fact, place, factId(`${fact} ${name}`), at, by, data),
+    message: (
+      place: string,
+      key: string,
+      at: string,
+      data: Omit<WrittenOf<"MessageSent">["data"], "topic"> & { topic?: string | null },
+    ): Made => {
+      const { conversationId, senderId } = data;
+      const id = eventId(streams.conversation(conversationId), IMPORT, ref(key), 0);
+      const topic = data.topic == null || isBlank(data.topic) ? null : cut(data.topic, MAX_TOPIC);
+      return made("MessageSent", place, id, at, senderId, { ...data, topic });
+    },
+    user: (
+      place: string,
+      id: string,
+      at: string,
+      {
+        name,
+        handle,
+        avatarUrl,
+        signature,
+        tags = [],
+      }: {
+        name: string;
+        handle?: string | undefined;
+        avatarUrl?: string | null | undefined;
+        signature?: string | null | undefined;
+        tags?: readonly string[];
+      },
+    ): Made => {
+      const [wanted = ""] = handlesFor(handle === undefined || isBlank(handle) ? name : handle);
+      return made("UserRegistered", place, factId(`UserRegistered ${id}`), at, userId(id), {
+        userId: userId(id),
+        handle: wanted,
+        name: nameOf(name),
+        avatarUrl: addressOf(avatarUrl),
+        gender: null,
+        birthday: null,
+        signature: signature == null || isBlank(signature) ? null : cut(signature, 1_024),
+        tags: tags.map((tag) => ({ name: tag, score: 0 })),
+      });
+    },
+    group: (
+      place: string,
+      id: string,
+      at: string,
+      {
+        owner,
+        title,
+        description,
+        announcement,
+        isPublic,
+        tags = [],
+      }: {
+        owner: string;
+        title: string;
+        description?: string | null | undefined;
+        announcement?: string | null | undefined;
+        isPublic: boolean;
+        tags?: readonly string[];
+      },
+    ): Made =>
+      made("GroupCreated", place, factId(`GroupCreated ${id}`), at, userId(owner), {
+        groupId: groupId(id),
+        ownerId: userId(owner),
+        title: nameOf(title),
+        avatarUrl: null,
+        description: textOrNull(description, 4_096),
+        announcement: textOrNull(announcement, 4_096),
+        category: null,
+        tags: tags.map((tag) => ({ name: tag, score: 0 })),
+        joinPolicy: isPublic ? "OPEN" : "INVITE",
+        public: isPublic,
+        historyVisible: true,
+      }),
+    /** Members of a group beside its owner: facts of a thousand each. `occasion`: where somebody may come several times. */
+    members: (place: string, id: string, at: string, members: readonly string[], occasion = ""): Made[] => {
+      const userIds = [...new Set(members.map(userId))];
+      return Array.from({ length: Math.ceil(userIds.length / 1_000) }, (_, chunk) => {
+        const some = userIds.slice(chunk * 1_000, (chunk + 1) * 1_000);
+        const name = createHash("sha256")
+          .update([...some, occasion].join(" "))
+          .digest("hex");
+        return made("MembersImported", place, factId(`MembersImported ${id} ${name}`), at, null, {
+          groupId: groupId(id),
+          userIds: some,
+        });
+      });
+    },
+  };
+}
+export type Making = ReturnType<typeof making>;
+
+/** At most so many characters; never within one. */
+export const cut = (text: string, most: number): string =>
+  [...text.replace(/[\p{Surrogate}\0]/gu, "\ufffd")].slice(0, most).join("");
+
+const textOrNull = (text: string | null | undefined, most: number): string | null =>
+  text == null || isBlank(text) ? null : cut(text, most);
+
+/** A text for a message; null where nothing can be seen in it. */
+export const words = (text: string | null | undefined): string | null => textOrNull(text, MAX_TEXT);
+
+/** An address of http or https; null for anything else. */
+export const addressOf = (url: string | null | undefined): string | null =>
+  url != null && httpUrl.safeParse(url).success ? url : null;
+
+export const mentionsOf = (users: readonly string[]): string[] => [...new Set(users)].slice(0, MAX_MENTIONS);
+
+/** A file by its address. Undefined where it has none that anyone could open. */
+export function attachmentOf(file: {
+  url: string | null | undefined;
+  name: string | null | undefined;
+  mediaType?: string | null | undefined;
+  size?: number | null | undefined;
+  width?: number | null | undefined;
+  height?: number | null | undefined;
+}): Attachment | undefined {
+  const url = addressOf(file.url);
+  if (url === null) return undefined;
+  const name = inLine(cut(file.name ?? "", 255)).trim();
+  const pixels = (count: number | null | undefined) => (Number.isSafeInteger(count) && Number(count) > 0 ? Number(count) : null);
+  return {
+    url,
+    name: isBlank(name) ? "file" : name,
+    mediaType:
+      /^[\w.+-]+\/[\w.+-]+$/.test(file.mediaType ?? "") && String(file.mediaType).length <= 127
+        ? String(file.mediaType)
+        : "application/octet-stream",
+    size: Number.isSafeInteger(file.size) && Number(file.size) >= 0 ? Number(file.size) : 0,
+    width: pixels(file.width),
+    height: pixels(file.height),
+  };
+}
+
+/** What a message with these files and this text is. Undefined: nothing is left of it. */
+export function contentOf(
+  text: string | null,
+  files: readonly Attachment[],
+): Pick<WrittenOf<"MessageSent">["data"], "kind" | "text" | "attachments"> | undefined {
+  if (files.length === 0) return text === null ? undefined : { text };
+  const attachments = files.slice(0, MAX_ATTACHMENTS);
+  const of = (type: string) => attachments.every(({ mediaType }) => mediaType.startsWith(`${type}/`));
+  const kind = of("image") ? "IMAGE" : of("audio") ? "AUDIO" : of("video") ? "VIDEO" : "FILE";
+  return { kind, text, attachments };
+}
+
+/** Emoji that other messengers call otherwise. */
+const OTHERWISE: Readonly<Record<string, string>> = {
+  simple_smile: "🙂",
+  slightly_smiling_face: "🙂",
+  thumbsup_all: "👍",
+  thumbs_up: "👍",
+  thumbs_down: "👎",
+};
+const SKINS = ["", "", "🏻", "🏼", "🏽", "🏾", "🏿"];
+
+/** The emoji of a name such as `thumbsup` or `+1::skin-tone-3`. Undefined: one that was made by people of that server. */
+export function emojiNamed(given: string): string | undefined {
+  const [name = "", tone = ""] = given.replace(/^:|:$/g, "").split("::");
+  const known = OTHERWISE[name] ?? nameToEmoji[name] ?? nameToEmoji[name.replaceAll("-", "_")];
+  if (known === undefined) return undefined;
+  const skin = SKINS[Number(/^skin-tone-([2-6])$/.exec(tone)?.[1] ?? 0)] ?? "";
+  const emoji = skin === "" ? known : known.replace("\ufe0f", "") + skin;
+  return emoji.length <= MAX_EMOJI ? emoji : undefined;
+}
