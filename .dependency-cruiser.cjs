@@ -44,8 +44,14 @@ module.exports = {
     ),
     only(
       "files-adapter",
-      "^src/adapters/(files|pictures)/",
-      "^src/(ports/|adapters/((files|pictures)/|workerFile|directory|idleMemory))",
+      "^src/adapters/files/",
+      "^src/(ports/|adapters/(files/|workerFile|directory|idleMemory))",
+      "an adapter knows its port, and no other",
+    ),
+    only(
+      "pictures-adapter",
+      "^src/adapters/pictures/",
+      "^src/(ports/|adapters/(pictures/|workerFile|directory|idleMemory))",
       "an adapter knows its port, and no other",
     ),
     only("presence", "^src/presence/", "^src/(presence|ports)/", "who is there knows neither the log nor its views"),
