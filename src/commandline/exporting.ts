@@ -1,5 +1,5 @@
 import { type Fact, type FactType, isFactType, type Scope, type WrittenFact, type WrittenOf } from "../domain/archive.ts";
-import type { EventData } from "../domain/events.ts";
+import { type EventData, MAX_TEXT } from "../domain/events.ts";
 import { directMembers, isUserId, streams } from "../domain/ids.ts";
 import { parseEvent, type Recorded } from "../domain/recorded.ts";
 import { byteCache } from "../ports/byteCache.ts";
@@ -140,11 +140,24 @@ async function messageOf(event: Recorded<"MessageSent">, exporting: Exporting): 
   if (seen.isGone(conversationId, seq)) return data;
   const { text, attachments, mentions, mentionsAll } = event.data;
   const shown = "user" in scope && seen.isEdited(conversationId, seq) ? await lastText(conversationId, seq, exporting) : text;
-  if (shown !== null) data.text = shown;
-  if (attachments.length > 0) data.attachments = attachments;
+  const linked = attachments.flatMap(({ url, file: _, ...file }) => (url === undefined ? [] : [{ url, ...file }]));
+  if (linked.length > 0) data.attachments = linked;
+  else delete data.kind;
+  const said = withNames(
+    shown,
+    attachments.filter(({ file }) => file).map(({ name }) => name),
+  );
+  if (said !== null) data.text = said;
   if (mentions.length > 0) data.mentions = mentions;
   if (mentionsAll) data.mentionsAll = mentionsAll;
   return data;
+}
+
+/** What was uploaded is not in the archive: its names stand in the text, where there is room. */
+function withNames(text: string | null, names: readonly string[]): string | null {
+  if (names.length === 0) return text;
+  const said = [...(text === null ? [] : [text]), ...names.map((name) => `[${name}]`)].join("\n");
+  return text === null || said.length <= MAX_TEXT ? said : text;
 }
 
 /** A user is shown what a message says, and not what it said before. */

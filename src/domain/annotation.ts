@@ -145,6 +145,9 @@ function restored(state: State, event: Event): Event[] {
       return isGone || state.pinned === true ? [] : [event];
     case "MessageUnpinned":
       return state.pinned === true ? [event] : [];
+    // No fact of an archive: this server has none of these files.
+    case "FilesReleased":
+      return [];
   }
 }
 

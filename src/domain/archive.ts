@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { events, type EventType, MAX_ATTACHMENTS, MAX_MENTIONS } from "./events.ts";
+import { events, type EventType, linked, MAX_ATTACHMENTS, MAX_MENTIONS } from "./events.ts";
 import { userId } from "./ids.ts";
 import { time } from "./time.ts";
 
@@ -60,7 +60,8 @@ export const facts = {
     kind: sent.kind.default("TEXT"),
     topic: sent.topic.default(null),
     text: sent.text.default(null),
-    attachments: z.array(sent.attachments.element).max(MAX_ATTACHMENTS).default([]),
+    /** Files at addresses: what was uploaded stays where it is. */
+    attachments: z.array(linked).max(MAX_ATTACHMENTS).default([]),
     replyTo: id.nullable().default(null),
     mentions: z.array(userId).max(MAX_MENTIONS).default([]),
     mentionsAll: z.boolean().default(false),

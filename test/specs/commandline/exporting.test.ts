@@ -262,6 +262,45 @@ describe("an archive", () => {
     });
   });
 
+  test("holds files at addresses, and of those that were uploaded the names", async () => {
+    const source = world({ lazy: true });
+    for (const user of ["ann", "bob"]) await source.commands.register(caller(user), profile(user));
+    await source.catchUp();
+    const uploadId = async () => {
+      const given = { clientMutationId: newKey(), name: "a.png", mediaType: "image/png", size: 7 };
+      const { upload } = await source.commands.createUpload(caller("ann"), given);
+      source.files.arrive(upload.key, "png 4x3");
+      return upload.id;
+    };
+    const send = async (more: object) => source.commands.sendMessage(caller("ann"), text({ userId: "bob" }, more));
+    await send({ kind: "IMAGE", text: null, attachments: [{ uploadId: await uploadId() }] });
+    const elsewhere = {
+      url: "https://files.example.org/b.pdf",
+      name: "b.pdf",
+      mediaType: "application/pdf",
+      size: 9,
+      width: null,
+      height: null,
+    };
+    await send({ kind: "FILE", text: "both", attachments: [elsewhere, { uploadId: await uploadId() }] });
+
+    const facts = await exported(source);
+    const sent = facts.flatMap(({ fact, data }) => (fact === "MessageSent" ? [data] : []));
+    expect(sent[0]).toMatchObject({ text: "[a.png]" });
+    expect(sent[0]).not.toHaveProperty("kind");
+    expect(sent[0]).not.toHaveProperty("attachments");
+    expect(sent[1]).toMatchObject({ kind: "FILE", text: "both\n[a.png]", attachments: [{ url: elsewhere.url, name: "b.pdf" }] });
+
+    const target = world({ lazy: true });
+    expect(await imported(target, facts)).toMatchObject({ stored: facts.length, refused: [] });
+    const uploadedFile = {
+      ...sent[1],
+      attachments: [{ file: { id: newKey(), thumbnail: null }, name: "a", mediaType: "a/b", size: 1, width: null, height: null }],
+    };
+    const [, last] = facts.filter(({ fact }) => fact === "MessageSent");
+    expect(readFact({ ...last, data: uploadedFile })).toHaveProperty("fault");
+  });
+
   test("of a conversation holds that one, and who is in it", async () => {
     const source = await story();
     const facts = await exported(source, { conversation: source.group });

@@ -13,8 +13,8 @@ export type Call =
 export type ToThread = { kind: "call"; id: number; call: Call } | { kind: "close" };
 
 /**
- * A search and its answer go as one text. To copy their members one by one takes three to four times as long: to read a page of 20
- * hits 91 µs instead of 30.
+ * A search and its answer go as one text. To copy their members one by one takes three to four times as long: to read a page of
+ * 20 hits 91 µs instead of 30.
  */
 export const packed = (message: ToThread | FromThread): string => JSON.stringify(message);
 

@@ -14,7 +14,8 @@ type Waiting = { job: Job; settle: () => void; fail: (error: unknown) => void };
 
 /**
  * Who commits as holders of leases. With little to do, a transaction costs far more than what it writes: so small commits of all
- * leases of this thread that come while another one is under way are one transaction. Large ones have a connection for each lease.
+ * leases of this thread that come while another one is under way are one transaction. Large ones have a connection for each
+ * lease.
  * `open`: makes a writer that looks for leases.
  */
 export function createHolders(open: () => Writer): Open<Pick<SharedViews, "heldBy">> {

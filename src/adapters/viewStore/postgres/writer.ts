@@ -199,7 +199,7 @@ type Asked = { rows: number; told: () => string | Promise<string>; answer: Promi
 
 const nameOf = (jobs: readonly Job[]): string => JSON.stringify(jobs.flatMap(({ moves }) => moves));
 
-/** Waits for all, whatever becomes of them. Rejects with the first fault: those that come after it are of the same transaction. */
+/** Waits for all, whatever becomes of them. Rejects with the first fault: later ones are of the same transaction. */
 async function allOf(answers: readonly Promise<unknown>[]): Promise<void> {
   for (const settled of await Promise.allSettled(answers)) if (settled.status === "rejected") throw settled.reason;
 }
