@@ -3,7 +3,7 @@ import { nameToEmoji } from "gemoji";
 import { eventId } from "../../commands/eventId.ts";
 import { handlesFor, IMPORT, importedGroupId, importedUserId, nameOf } from "../../commands/imports.ts";
 import type { FactType, WrittenOf } from "../../domain/archive.ts";
-import { type attachment, MAX_ATTACHMENTS, MAX_EMOJI, MAX_MENTIONS, MAX_TEXT, httpUrl, MAX_TOPIC } from "../../domain/events.ts";
+import { type linked, MAX_ATTACHMENTS, MAX_EMOJI, MAX_MENTIONS, MAX_TEXT, httpUrl, MAX_TOPIC } from "../../domain/events.ts";
 import { directConversationOf, streams } from "../../domain/ids.ts";
 import { inLine, isBlank } from "../../domain/text.ts";
 import type { z } from "zod";
@@ -14,7 +14,7 @@ import type { ArchiveLine } from "../archive.ts";
  * ids follow from those that the archive has: so the same archive, or a later one, tells the same facts.
  */
 
-export type Attachment = z.infer<typeof attachment>;
+export type Attachment = z.infer<typeof linked>;
 /** A fact, or a note of what could not be told; `place` says where it stands. */
 export type Made = ArchiveLine;
 

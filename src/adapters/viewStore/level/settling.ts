@@ -3,8 +3,8 @@ import type { Handle } from "./open.ts";
 /*
  * LevelDB looks for a row in one level of tables after the other. It counts the looks into tables that do not have the row, and
  * after some hundreds it merges such a table into the next level. After many events were folded at once, a quarter and more of
- * the rows lie above the lowest level. Then a few searches were enough to make it merge 50 MB, and a core was busy with that for a
- * second. So all of it is merged before much is read.
+ * the rows lie above the lowest level. Then a few searches were enough to make it merge 50 MB, and a core was busy with that for
+ * a second. So all of it is merged before much is read.
  */
 
 /** So few tables above the lowest level are left there. A table has 8 MB. */
