@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { EventData } from "../../src/domain/events.ts";
 import { SCHEMA } from "../../src/domain/recorded.ts";
 import type { EventStore } from "../../src/ports/eventStore.ts";
 import * as happened from "./happened.ts";
@@ -58,7 +59,14 @@ export const everyViewsPast: readonly Happened[] = [
   happened.circlePut("o:acme", ["ann", "bob"]),
   happened.removed("dan", "ann"),
   happened.silenced("cay", "2030-01-01T00:00:00.000Z", "ann"),
+  sent("ann", { clientMutationId: "11", kind: "FILE", attachments: [uploadOf("ann", "5e9f3c1a-8b2d-5c47-9a10-3f6b7d2e4c60")] }),
+  sent("bob", { clientMutationId: "12", kind: "FILE", attachments: [uploadOf("bob", "5e9f3c1a-8b2d-5c47-9a10-3f6b7d2e4c61")] }),
 ];
+
+function uploadOf(user: string, id: string): EventData<"MessageSent">["attachments"][number] {
+  const file = { id: `u:${user}:${id}`, thumbnail: null };
+  return { file, name: "a.txt", mediaType: "text/plain", size: 1, width: null, height: null };
+}
 
 /** Appends it to a log. The same events have the same ids, so a second call adds nothing. */
 export async function record(log: Pick<EventStore, "append">, past: readonly Happened[] = everyViewsPast): Promise<void> {

@@ -304,6 +304,13 @@ export const TABLE: Readonly<Record<string, Case>> = {
     PUBLIC: "ok ok ok ok ok ok ok ok ok",
     CHANNEL: "ok ok ok ok ok ok ok ok ok",
   },
+  createUpload: {
+    input: () => ({ name: "a.png", mediaType: "image/png", size: 7 }),
+    DIRECT: "ok ok ok ok - - - - ok",
+    GROUP: "ok ok ok ok ok ok ok ok ok",
+    PUBLIC: "ok ok ok ok ok ok ok ok ok",
+    CHANNEL: "ok ok ok ok ok ok ok ok ok",
+  },
   removeDevice: {
     input: () => ({ id: "phone" }),
     field: "id",

@@ -384,7 +384,12 @@ describe.skipIf(!executable)("the chat page, with three people", { timeout: 120_
         await opens("who has read", () => choose(ann, "ann 6", "Who has read it"), "dialog");
         await opens("forwarding", () => choose(ann, "ann 6", "Forward"), "dialog");
         await opens("recalling", () => choose(ann, "ann 6", "Recall"), "dialog");
-        await opens("a picture or file", () => button("Add a picture or file").click(), "dialog");
+        await opens("a menu of files", () => button("Add a picture or file").click(), ".menu");
+        const byAddress = async (): Promise<void> => {
+          await button("Add a picture or file").click();
+          await ann.getByRole("menuitem", { name: "By its address" }).click();
+        };
+        await opens("a file by its address", byAddress, "dialog");
         await opens("emoji", () => button("Add an emoji").click(), ".menu");
         await opens("a thread", () => choose(ann, "ann 6", "Open thread"), ".panel");
         await button("About this conversation").click();
