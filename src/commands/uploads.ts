@@ -6,6 +6,7 @@ import { hasPictures, typeOf } from "../domain/mediaTypes.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { decider as schedule } from "../domain/schedule.ts";
 import { decider, type Found, sendable, type Upload } from "../domain/uploads.ts";
+import { files } from "../../projections/files.ts";
 import { Unavailable } from "../ports/faults.ts";
 import { type FileStore, type Inspector, THUMBNAIL_TYPE } from "../ports/files.ts";
 import { viewsAt } from "./authorise.ts";
@@ -119,7 +120,7 @@ export function attaching(context: CommandContext): Attach {
 
 /** What a user uploads, and what becomes of files that no message holds. */
 export function uploadCommands(context: CommandContext): Pick<Commands, "createUpload"> & FileSteps {
-  const { handle, fresh, log, now, uploads: options, views, watermark } = context;
+  const { handle, fresh, log, now, uploads: options, views, watermark, blocked } = context;
 
   /** Removes what no message and nothing that waits for its time holds, by all that is in the log by now. */
   const removeUnheld = async (fileIds: readonly string[]): Promise<void> => {
@@ -127,7 +128,10 @@ export function uploadCommands(context: CommandContext): Pick<Commands, "createU
     await viewsAt(watermark, await log.end());
     for (const fileId of fileIds) {
       const id = parseUploadId(fileId)?.id;
-      if (id !== undefined && !(await views.files.isHeld(fileId))) await telling(() => options.store.remove(id));
+      if (id === undefined || (await views.files.isHeld(fileId, now().toISOString()))) continue;
+      // A message that is not in the rows may hold it, in whatever conversation.
+      if (blocked.isAnyBlocked(files.name)) throw unavailable(new Unavailable("messages may hold files that are not known"));
+      await telling(() => options.store.remove(id));
     }
   };
   /** A step that nobody asked for, done once by whoever takes it how often. */
