@@ -1,5 +1,5 @@
 import type { EventData } from "../src/domain/events.ts";
-import { isConversationId, parseUploadId, uploadIdOf } from "../src/domain/ids.ts";
+import { isConversationId, uploadIdOf } from "../src/domain/ids.ts";
 import { FAILED_KEPT } from "../src/domain/schedule.ts";
 import { del, type Projection, put, type Reader, type Rows, seqKey, type TableWrite } from "../src/projecting/projection.ts";
 import { textIn } from "./conversationRows.ts";
@@ -21,6 +21,10 @@ const READS = ["held", "failed"] as const;
 type OwnRows = Rows<(typeof READS)[number]>;
 /** `files`: their ids. `until`: when they are looked at, once they were given up (ISO 8601). */
 type HeldRow = { files: readonly string[]; until?: string };
+/** `until`: it was given up, and nothing is removed because of it before then (ISO 8601). */
+type HolderRow = ({ conversation: string } | { user: string }) & { until?: string };
+/** Holders that are read at a time. */
+const PAGE = 100;
 
 const filesOf = (attachments: EventData<"MessageSent">["attachments"]): string[] =>
   // Nearly all messages have none.
@@ -33,12 +37,15 @@ const scheduleHolder = (user: string, id: string): string => `s:${user}:${id}`;
 
 /**
  * Which messages, and which that wait for their time, hold a file: `holders` by file, one row each; `held` by what holds it.
- * Those that could not be sent, by user, oldest first. What is to be done about files, by time (dueLists).
+ * What was given up keeps its rows until it is looked at: whoever is just forwarding it may still come, while another one is
+ * looked at. Those that could not be sent, by user, oldest first. What is to be done about files, by time (dueLists).
  */
 export const files: Projection<(typeof READS)[number]> = {
   name: "files",
   version: 1,
   reads: READS,
+  // A parked event may be that of another message with the same file.
+  reliedOn: true,
   conversationOf: ({ table, partition, value }) => {
     if (table === "held") return isConversationId(partition) ? partition : undefined;
     return table === "failed" ? undefined : textIn(value, "conversation");
@@ -50,7 +57,7 @@ export const files: Projection<(typeof READS)[number]> = {
       const seq = revision + 1;
       return [
         put("held", conversation, seqKey(seq), { files: ids } satisfies HeldRow),
-        ...ids.map((id) => put("holders", id, messageHolder(conversation, seq), { conversation })),
+        ...ids.map((id) => put("holders", id, messageHolder(conversation, seq), { conversation } satisfies HolderRow)),
       ];
     },
     MessageRecalled: gone,
@@ -58,7 +65,12 @@ export const files: Projection<(typeof READS)[number]> = {
     FilesReleased: async ({ data: { conversationId: conversation, seq } }, rows) => {
       const held = await rows.get<HeldRow>("held", conversation, seqKey(seq));
       if (held?.until === undefined) return [];
-      return [del("held", conversation, seqKey(seq)), noLongerDue(conversation, held.until, messageHolder(conversation, seq))];
+      const holder = messageHolder(conversation, seq);
+      return [
+        del("held", conversation, seqKey(seq)),
+        ...held.files.map((id) => del("holders", id, holder)),
+        noLongerDue(conversation, held.until, holder),
+      ];
     },
 
     MessageScheduled: ({ data: { userId: user, id, message } }) => {
@@ -66,7 +78,7 @@ export const files: Projection<(typeof READS)[number]> = {
       if (ids.length === 0) return [];
       return [
         put("held", scheduleHolder(user, id), "", { files: ids } satisfies HeldRow),
-        ...ids.map((file) => put("holders", file, scheduleHolder(user, id), { user })),
+        ...ids.map((file) => put("holders", file, scheduleHolder(user, id), { user } satisfies HolderRow)),
       ];
     },
     ScheduleCancelled: waitsNoMore,
@@ -81,7 +93,12 @@ export const files: Projection<(typeof READS)[number]> = {
     ScheduleFilesReleased: async ({ data: { userId: user, id } }, rows) => {
       const holder = scheduleHolder(user, id);
       const held = await rows.get<HeldRow>("held", holder, "");
-      return held?.until === undefined ? [] : [del("held", holder, ""), noLongerDue(user, held.until, holder)];
+      if (held?.until === undefined) return [];
+      return [
+        del("held", holder, ""),
+        ...held.files.map((file) => del("holders", file, holder)),
+        noLongerDue(user, held.until, holder),
+      ];
     },
 
     UploadCreated: ({ data: { userId: user, id, keptUntil } }) => [
@@ -107,7 +124,7 @@ async function gone(
   const until = later(at);
   return [
     put("held", conversation, seqKey(seq), { ...held, until } satisfies HeldRow),
-    ...held.files.map((id) => del("holders", id, messageHolder(conversation, seq))),
+    ...held.files.map((id) => put("holders", id, messageHolder(conversation, seq), { conversation, until } satisfies HolderRow)),
     whenDue(conversation, until, messageHolder(conversation, seq), {
       files: held.files,
       conversation,
@@ -138,7 +155,7 @@ async function givenUp(rows: OwnRows, user: string, id: string, at: string): Pro
   const until = later(at);
   return [
     put("held", holder, "", { ...held, until } satisfies HeldRow),
-    ...held.files.map((file) => del("holders", file, holder)),
+    ...held.files.map((file) => put("holders", file, holder, { user, until } satisfies HolderRow)),
     whenDue(user, until, holder, { files: held.files, user, scheduled: id } satisfies FileWork),
   ];
 }
@@ -146,9 +163,18 @@ async function givenUp(rows: OwnRows, user: string, id: string, at: string): Pro
 /** The only functions that read the rows of `files`. */
 export const fileReads = (reader: Reader) => ({
   ...dueReads<FileWork>(reader),
-  /** Whether a message that is there, or one that waits for its time, holds a file. */
-  isHeld: async (id: string): Promise<boolean> =>
-    parseUploadId(id) !== undefined && (await reader.range("holders", id, { limit: 1 })).length > 0,
+  /**
+   * Whether a message that is there, or one that waits for its time, holds a file; or one that was given up, and whose time to be
+   * looked at has not come. `now`: ISO 8601.
+   */
+  isHeld: async (id: string, now: string): Promise<boolean> => {
+    for (let after: string | undefined; ;) {
+      const rows = await reader.range<HolderRow>("holders", id, { ...(after === undefined ? {} : { after }), limit: PAGE });
+      if (rows.some(({ value: { until } }) => until === undefined || until > now)) return true;
+      after = rows[rows.length - 1]?.sort;
+      if (rows.length < PAGE || after === undefined) return false;
+    }
+  },
 });
 
 export type FileReads = ReturnType<typeof fileReads>;

@@ -26,3 +26,6 @@ export const knownAs = (attachments: readonly OutgoingAttachment[]): Attachment[
 /** The attachments, if they name no uploads. */
 export const withoutUploads = (attachments: readonly OutgoingAttachment[]): Attachment[] | undefined =>
   attachments.some(isUpload) ? undefined : (attachments as Attachment[]);
+
+/** Thrown, and caught again, where a message is new and may be sent: its uploads are to be looked at before it is. */
+export const UNATTACHED = new Error("the uploads of a message were not looked at");

@@ -24,7 +24,7 @@ export type CommandContext = {
   /** For rights: does not use rows that are too far behind. */
   granted: Fresh;
   /** Asked by commands that rely on rows which parked events would change. */
-  blocked: Pick<Blocked, "isBlocked">;
+  blocked: Pick<Blocked, "isBlocked" | "isAnyBlocked">;
   /** Work that relies on rights found in the rows runs within `holding`. */
   grants: Grants;
   inForce: InForce;

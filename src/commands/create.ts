@@ -49,7 +49,7 @@ export type CommandOptions = {
   memberCap: number;
   now: () => Date;
   /** Keys under which nothing is done now. */
-  blocked?: Pick<Blocked, "check" | "isBlocked">;
+  blocked?: Pick<Blocked, "check" | "isBlocked" | "isAnyBlocked">;
   /** How many messages a user may send in a second; 0 is no limit. */
   messagesPerSecond: number;
   /** Undefined: no files are kept, so nothing is uploaded. */
@@ -70,7 +70,7 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
   const backpressure = createBackpressure(watermark, backpressureDefaults);
   const fresh = freshly(log, watermark);
   const rows = { fresh, watermark };
-  const blocked = options.blocked ?? { check: () => {}, isBlocked: () => false };
+  const blocked = options.blocked ?? { check: () => {}, isBlocked: () => false, isAnyBlocked: () => false };
   const uncapped = commandHandler({ log, folds: views.folds, backpressure, blocked });
   const ofGroups = withCap(uncapped, groupCap({ views }, options.groupCap), rows);
   const context: CommandContext = {

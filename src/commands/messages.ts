@@ -1,7 +1,7 @@
 import { message as composeMessage } from "../domain/conversation.ts";
 import { streams } from "../domain/ids.ts";
 import { andThen, type Awaitable } from "../ports/awaitable.ts";
-import { knownAs, withoutUploads } from "./attachments.ts";
+import { type Attachment, knownAs, UNATTACHED, withoutUploads } from "./attachments.ts";
 import type { Caller, Commands } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
@@ -47,24 +47,33 @@ export function messageCommands(context: CommandContext): MessageCommands {
           pay,
         );
       const outgoing = { id, data, stamp: by };
-      const { message, position } = await grants.holding(conversationId, caller.userId, () =>
-        attachments === input.attachments ? messages.store(outgoing, authorise) : storeWithUploads(outgoing, authorise),
-      );
+      const { message, position } = await (attachments === input.attachments
+        ? grants.holding(conversationId, caller.userId, () => messages.store(outgoing, authorise))
+        : storeWithUploads());
       return { conversationId, message, position };
 
-      /** What the uploads are is found out once it is known that the message is new, and may be sent. */
-      async function storeWithUploads(known: Outgoing, allowed: () => Awaitable<unknown>): Promise<Stored> {
-        const whole = async (): Promise<Outgoing[]> => {
-          await allowed();
-          const attached = await attach(caller, input.attachments, id);
-          return [
-            { ...known, data: composeMessage({ ...input, attachments: attached, conversationId, senderId: caller.userId }) },
-          ];
-        };
-        const [outcome] = await messages.storeAll([known], whole);
-        if (outcome?.status === "rejected") throw outcome.reason;
-        if (outcome === undefined) throw new Error(`nothing was stored of ${id}`);
-        return outcome.value;
+      /**
+       * What the uploads are is found out once it is known that the message is new, and may be sent. That may take long: nobody
+       * waits for it who takes rights away or writes to the conversation, and rights are asked again afterwards.
+       */
+      function storeWithUploads(): Promise<Stored> {
+        const store = (attached: Attachment[] | undefined) =>
+          grants.holding(conversationId, caller.userId, async () => {
+            const whole = async (): Promise<Outgoing[]> => {
+              await authorise();
+              if (attached === undefined) throw UNATTACHED;
+              const made = composeMessage({ ...input, attachments: attached, conversationId, senderId: caller.userId });
+              return [{ ...outgoing, data: made }];
+            };
+            const [outcome] = await messages.storeAll([outgoing], whole);
+            if (outcome?.status === "rejected") throw outcome.reason;
+            if (outcome === undefined) throw new Error(`nothing was stored of ${id}`);
+            return outcome.value;
+          });
+        return store(undefined).catch(async (error: unknown) => {
+          if (error !== UNATTACHED) throw error;
+          return store(await attach(caller, input.attachments, id));
+        });
       }
     },
   };

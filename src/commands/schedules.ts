@@ -4,7 +4,7 @@ import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { AHEAD_MAX_MS, type Command, decider } from "../domain/schedule.ts";
 import type { Stamp } from "./append.ts";
-import { knownAs } from "./attachments.ts";
+import { type Attachment, knownAs, UNATTACHED, withoutUploads } from "./attachments.ts";
 import type { Commands, SendingSteps } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
@@ -57,27 +57,33 @@ export function scheduleCommands(context: CommandContext): ScheduleCommands & Se
       const stream = streams.schedule(userId);
       const id = eventId(stream, userId, clientMutationId, 0);
       await fresh(() => context.registered.require(userId));
-      const { position } = await handle({
-        ...stamp(context, caller, input),
-        stream,
-        decider,
-        commandOf: async () => {
-          inFuture(sendAt);
-          await granted(async () => {
-            await requireMember(context, caller, conversationId, field);
-            await requireWritable(context, caller, conversationId, field);
-          });
-          const attached = await attach(caller, input.attachments, id);
-          const whole = composeMessage({ ...input, attachments: attached, conversationId, senderId: userId });
-          return { type: "Schedule" as const, cap, userId, id, sendAt, message: scheduledOf(whole) };
-        },
-        isSame: ([event]) =>
-          event?.type === "MessageScheduled" &&
-          event.data.sendAt === sendAt &&
-          isDeepStrictEqual(
-            { ...event.data.message, attachments: knownAs(event.data.message.attachments) },
-            { ...scheduledOf(known), attachments: knownAs(known.attachments) },
-          ),
+      const scheduling = (attached: Attachment[] | undefined) =>
+        handle({
+          ...stamp(context, caller, input),
+          stream,
+          decider,
+          commandOf: async () => {
+            inFuture(sendAt);
+            await granted(async () => {
+              await requireMember(context, caller, conversationId, field);
+              await requireWritable(context, caller, conversationId, field);
+            });
+            if (attached === undefined) throw UNATTACHED;
+            const whole = composeMessage({ ...input, attachments: attached, conversationId, senderId: userId });
+            return { type: "Schedule" as const, cap, userId, id, sendAt, message: scheduledOf(whole) };
+          },
+          isSame: ([event]) =>
+            event?.type === "MessageScheduled" &&
+            event.data.sendAt === sendAt &&
+            isDeepStrictEqual(
+              { ...event.data.message, attachments: knownAs(event.data.message.attachments) },
+              { ...scheduledOf(known), attachments: knownAs(known.attachments) },
+            ),
+        });
+      // A look at a file may take long. Nothing else of the schedule waits for it, least of all what is to be sent now.
+      const { position } = await scheduling(withoutUploads(input.attachments)).catch(async (error: unknown) => {
+        if (error !== UNATTACHED) throw error;
+        return scheduling(await attach(caller, input.attachments, id));
       });
       return { position };
     },

@@ -5,7 +5,8 @@ import { parseUploadId, streams, uploadIdOf } from "../domain/ids.ts";
 import { hasPictures, typeOf } from "../domain/mediaTypes.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { decider as schedule } from "../domain/schedule.ts";
-import { decider, type Found, sendable, type Upload } from "../domain/uploads.ts";
+import { decider, type Found, sendable, type State, type Upload } from "../domain/uploads.ts";
+import { files } from "../../projections/files.ts";
 import { Unavailable } from "../ports/faults.ts";
 import { type FileStore, type Inspector, THUMBNAIL_TYPE } from "../ports/files.ts";
 import { viewsAt } from "./authorise.ts";
@@ -72,54 +73,78 @@ export function attaching(context: CommandContext): Attach {
     return { ...found, width, height, thumbnail: { width: thumbnail.width, height: thumbnail.height } };
   };
 
-  const attach = async (caller: Caller, uploadId: string, messageId: string): Promise<Attachment> => {
+  const ownId = (caller: Caller, uploadId: string): string => {
     const ref = parseUploadId(uploadId);
     if (ref?.user !== caller.userId)
       throw new Refusal("NOT_FOUND", "no such upload of yours waits to be sent: make one with createUpload");
-    if (options === undefined) throw noFiles();
-    const { id, user: userId } = ref;
-    const at = now().toISOString();
-    const { state } = await handle({
-      ...stamp(context, caller, { clientMutationId: `${messageId}/${id}` }),
-      stream: streams.uploads(userId),
-      decider,
-      commandOf: async (before) => {
-        const upload = sendable(before, { id, messageId, at });
-        if (looking.pendingCount > WAITING)
-          throw new Refusal("RATE_LIMITED", "too many files are looked at just now", { retryAfterMs: 1_000 });
-        const found = upload.sent ?? (await telling(() => looking(() => inspected(options, id, upload))));
-        const { mediaType, size, width, height, thumbnail } = found;
-        return { type: "Send" as const, at, userId, id, messageId, mediaType, size, width, height, thumbnail };
-      },
-    });
-    // Also where it was given to the message before: nobody knows how long ago.
-    const { sent, name } = sendable(state, { id, messageId, at });
-    if (sent === undefined) throw new Error(`the upload ${uploadId} was not sent`);
-    const { mediaType, size, width, height, thumbnail } = sent;
-    return { file: { id: uploadId, thumbnail }, name, mediaType, size, width, height };
+    return ref.id;
+  };
+
+  const look = (kept: UploadOptions, id: string, upload: Upload): Promise<Found> => {
+    if (looking.pendingCount > WAITING)
+      throw new Refusal("RATE_LIMITED", "too many files are looked at just now", { retryAfterMs: 1_000 });
+    return telling(() => looking(() => inspected(kept, id, upload)));
   };
 
   return async (caller, attachments, messageId) => {
+    const { userId } = caller;
+    const found = new Map<string, Found>();
+    /** All are looked at before the first is given to the message: a message that is refused takes none of them. */
+    const lookAtAll = async (kept: UploadOptions, before: State, at: string): Promise<void> => {
+      for (const [index, attachment] of attachments.entries())
+        if (isUpload(attachment))
+          await naming(index, async () => {
+            const id = ownId(caller, attachment.uploadId);
+            const upload = sendable(before, { id, messageId, at });
+            if (upload.sent === undefined && !found.has(id)) found.set(id, await look(kept, id, upload));
+          });
+    };
+
+    const attach = async (uploadId: string): Promise<Attachment> => {
+      const id = ownId(caller, uploadId);
+      if (options === undefined) throw noFiles();
+      const at = now().toISOString();
+      const { state } = await handle({
+        ...stamp(context, caller, { clientMutationId: `${messageId}/${id}` }),
+        stream: streams.uploads(userId),
+        decider,
+        commandOf: async (before) => {
+          await lookAtAll(options, before, at);
+          const what = sendable(before, { id, messageId, at }).sent ?? found.get(id);
+          if (what === undefined) throw new Error(`the upload ${uploadId} was not looked at`);
+          const { mediaType, size, width, height, thumbnail } = what;
+          return { type: "Send" as const, at, userId, id, messageId, mediaType, size, width, height, thumbnail };
+        },
+      });
+      // Also where it was given to the message before: nobody knows how long ago.
+      const { sent, name } = sendable(state, { id, messageId, at });
+      if (sent === undefined) throw new Error(`the upload ${uploadId} was not sent`);
+      const { mediaType, size, width, height, thumbnail } = sent;
+      return { file: { id: uploadId, thumbnail }, name, mediaType, size, width, height };
+    };
+
     const attached: Attachment[] = [];
-    for (const [index, attachment] of attachments.entries()) {
-      if (!isUpload(attachment)) attached.push(attachment);
-      else
-        try {
-          attached.push(await attach(caller, attachment.uploadId, messageId));
-        } catch (error) {
-          if (!(error instanceof Refusal) || error.field !== undefined || error.code === "UNAVAILABLE") throw error;
-          const { code, message, retryAfterMs, cause } = error;
-          const when = retryAfterMs === undefined ? {} : { retryAfterMs };
-          throw new Refusal(code, message, { field: `attachments.${index}.uploadId`, cause, ...when });
-        }
-    }
+    for (const [index, attachment] of attachments.entries())
+      attached.push(isUpload(attachment) ? await naming(index, () => attach(attachment.uploadId)) : attachment);
     return attached;
   };
 }
 
+/** Says which attachment a refusal is about. */
+async function naming<T>(index: number, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.field !== undefined || error.code === "UNAVAILABLE") throw error;
+    const { code, message, retryAfterMs, cause } = error;
+    const when = retryAfterMs === undefined ? {} : { retryAfterMs };
+    throw new Refusal(code, message, { field: `attachments.${index}.uploadId`, cause, ...when });
+  }
+}
+
 /** What a user uploads, and what becomes of files that no message holds. */
 export function uploadCommands(context: CommandContext): Pick<Commands, "createUpload"> & FileSteps {
-  const { handle, fresh, log, now, uploads: options, views, watermark } = context;
+  const { handle, fresh, log, now, uploads: options, views, watermark, blocked } = context;
 
   /** Removes what no message and nothing that waits for its time holds, by all that is in the log by now. */
   const removeUnheld = async (fileIds: readonly string[]): Promise<void> => {
@@ -127,7 +152,10 @@ export function uploadCommands(context: CommandContext): Pick<Commands, "createU
     await viewsAt(watermark, await log.end());
     for (const fileId of fileIds) {
       const id = parseUploadId(fileId)?.id;
-      if (id !== undefined && !(await views.files.isHeld(fileId))) await telling(() => options.store.remove(id));
+      if (id === undefined || (await views.files.isHeld(fileId, now().toISOString()))) continue;
+      // A message that is not in the rows may hold it, in whatever conversation.
+      if (blocked.isAnyBlocked(files.name)) throw unavailable(new Unavailable("messages may hold files that are not known"));
+      await telling(() => options.store.remove(id));
     }
   };
   /** A step that nobody asked for, done once by whoever takes it how often. */

@@ -28,6 +28,8 @@ export const isReliedOn = ({ holdsRights, reliedOn }: Pick<Projection, "holdsRig
 export type Blocked = {
   /** Whether a projection's rows say nothing reliable under a key. */
   isBlocked(projection: string, key: string): boolean;
+  /** Whether they say nothing reliable under some key. */
+  isAnyBlocked(projection: string): boolean;
   /** Throws `Withheld` if no command may append under a routing key, because rights are not known there. */
   check(key: string): void;
   /** Takes in the keys of some projections. */
@@ -48,6 +50,7 @@ export function createBlocked(projections: readonly Pick<Projection, "name" | "h
 
   return {
     isBlocked,
+    isAnyBlocked: (projection) => blocked.has(projection),
     check: (key) => {
       if (blocked.size === 0) return;
       // What two users are to each other decides what they may do in their conversation.

@@ -189,7 +189,7 @@ export function connections({ config, proxies, log }: Options): Connections {
 
   /** Whether a request takes longer to arrive than it may. Node's own limit is that of files. */
   function isLate(connection: Connection, half: number, now: number): boolean {
-    const isArriving = half > 0 && (connection.inFlight === 0 || connection.request?.complete === false);
+    const isArriving = connection.inFlight === 0 ? half > 0 : connection.request?.complete === false;
     connection.arrivingSince = isArriving ? (connection.arrivingSince ?? now) : undefined;
     if (!isArriving || connection.isUpload) return false;
     return now - (connection.arrivingSince ?? now) > config.requestTimeoutMs;
@@ -263,6 +263,13 @@ export function connections({ config, proxies, log }: Options): Connections {
     endAll: () => each(({ raw }) => void raw.destroy()),
     stop: () => clearInterval(rounds),
   };
+}
+
+/** A file has come, or is not taken: what comes from here on is held to what holds for every other request. */
+export function endUpload(connection: Connection): void {
+  connection.isUpload = false;
+  connection.readAt = connection.raw.bytesRead;
+  connection.arrivingSince = undefined;
 }
 
 /** As Node itself answers. */

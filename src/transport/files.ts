@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { dispositionOf } from "../ports/disposition.ts";
 import type { FolderDoor, Opened, PutFault, Served } from "../ports/files.ts";
-import type { Connections } from "./connections.ts";
+import { type Connections, endUpload } from "./connections.ts";
 import type { TransportConfig } from "./limits.ts";
 import { mayRead } from "./origins.ts";
 import { SLOWEST_BYTES_PER_SECOND } from "./pace.ts";
@@ -81,13 +81,17 @@ export async function addFiles(app: FastifyInstance, { door, path, connections, 
     if (Number(length) !== admitted.size) return refuse(reply, 400, `${admitted.size} bytes were to come`);
     const connection = connections.of(request.raw.socket);
     if (connection) connection.isUpload = true;
-    const outcome = await door.put(admitted, paced(request.raw, config.keepAliveMs));
-    if (outcome === "done") return reply.code(201).send();
-    if (outcome === "arrived") {
+    let outcome: PutFault | "done";
+    try {
+      outcome = await door.put(admitted, paced(request.raw, config.keepAliveMs));
       // Its answer was lost, say. It is read all the same: who writes hears nothing else before the end.
-      for await (const _ of paced(request.raw, config.keepAliveMs));
-      return reply.code(200).send();
+      if (outcome === "arrived") for await (const _ of paced(request.raw, config.keepAliveMs));
+    } finally {
+      // What comes next is no file, also where it does not wait for the answer.
+      if (connection) endUpload(connection);
     }
+    if (outcome === "done") return reply.code(201).send();
+    if (outcome === "arrived") return reply.code(200).send();
     const { status, error } = REFUSED[outcome];
     if (outcome === "many") void reply.header("retry-after", "1");
     return refuse(reply, status, error);

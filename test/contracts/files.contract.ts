@@ -133,6 +133,16 @@ export function fileStoreContract(name: string, open: () => Promise<OpenedStore>
       expect(await opened.store.take(other)).toBeUndefined();
     });
 
+    test("an address to put bytes to that is asked for again after its time is as old as the first", async () => {
+      const id = randomUUID();
+      const expiresAt = opened.now() + HOUR_MS;
+      opened.pass(HOUR_MS + 5_000);
+      const { url, method, headers } = await opened.store.incoming({ id, size: bytes.length, expiresAt }, opened.origin);
+      const given = Object.fromEntries(headers.map((header) => [header.name, header.value]));
+      expect((await opened.fetch(url, { method, headers: given, body: new Uint8Array(bytes) })).ok).toBe(false);
+      expect(await opened.store.take(id)).toBeUndefined();
+    });
+
     test("what is removed is gone, kept or not, and removing it again does nothing", async () => {
       const [id, waiting] = [await kept(), randomUUID()];
       await opened.store.putThumbnail(id, Buffer.from("small"), "image/webp");

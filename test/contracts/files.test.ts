@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openFolder } from "../../src/adapters/files/folder/folder.ts";
 import { s3AddressOf } from "../../src/adapters/files/s3/address.ts";
 import { openS3 } from "../../src/adapters/files/s3/s3.ts";
 import { fileServer } from "../support/fileServer.ts";
 import { BUCKET, faultOf, KEY, s3Server, SECRET } from "../support/s3Server.ts";
+import { gate } from "../support/gate.ts";
 import { tempDir } from "../support/tempDir.ts";
+import { until } from "../support/until.ts";
 import { fileStoreContract, isAway } from "./files.contract.ts";
 
 const HOUR_MS = 3_600_000;
@@ -93,6 +95,24 @@ describe("a folder", () => {
     }
     expect(await store.put({ id: randomUUID(), size: 5, until: UNTIL }, whole())).toBe("full");
     expect(await store.trouble()).toBeUndefined();
+  });
+
+  test("leaves that room also where several come at the same time", async () => {
+    await using directory = await newFolder();
+    const { bavail, bsize } = await statfs(directory.path);
+    const size = Math.floor(bavail * bsize * 0.6);
+    const store = await openFolder({ directory: directory.path, key: "k".repeat(40), keepFree: 0 });
+    const { passed, open } = gate();
+    async function* slowly(): AsyncGenerator<Buffer> {
+      yield Buffer.alloc(300_000);
+      await passed;
+    }
+    const first = store.put({ id: randomUUID(), size, until: UNTIL }, slowly());
+    await until("it comes", async () => (await readdir(join(directory.path, "incoming"))).length === 1);
+    expect(await store.put({ id: randomUUID(), size, until: UNTIL }, slowly())).toBe("full");
+    open();
+    expect(await first).toBe("short");
+    expect(await store.put({ id: randomUUID(), size, until: UNTIL }, slowly())).toBe("short");
   });
 
   test("takes one upload from one client at a time", async () => {

@@ -87,6 +87,7 @@ async function checkTold(server: Server): Promise<void> {
   expect(await metric(server, "tidings_projection_blocked_keys")).toEqual({
     ...Object.fromEntries(BLOCKED.map((name) => [name, 1])),
     directory: 0,
+    files: 0,
   });
 
   const { code, out } = await runTidings(["doctor"], server.environment);
@@ -149,6 +150,7 @@ test(
         expect(await metric(server, "tidings_projection_blocked_keys")).toEqual({
           ...Object.fromEntries(BLOCKED.map((name) => [name, 0])),
           directory: 0,
+          files: 0,
         });
         if (nth === WAYS.length) await relent();
       },

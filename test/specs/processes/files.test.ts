@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { GRACE_MS } from "../../../projections/files.ts";
+import { files, GRACE_MS } from "../../../projections/files.ts";
 import { parseUploadId, streams } from "../../../src/domain/ids.ts";
 import { dueProcess } from "../../../src/processes/dueProcess.ts";
 import { unheldFiles } from "../../../src/processes/files.ts";
+import { createBlocked, isReliedOn } from "../../../src/projecting/blocked.ts";
 import { caller, newKey, profile, text } from "../../support/cast.ts";
-import { world } from "../../support/world.ts";
+import { nodeOver, world } from "../../support/world.ts";
 
 const running = () => new AbortController().signal;
 const HOUR_MS = 3_600_000;
@@ -129,6 +130,55 @@ test("what was forwarded stays until the copy is recalled as well", async () => 
   await here.recall(copy, "d:bob~cat", "bob");
   here.pass(GRACE_MS);
   await here.look();
+  expect(here.kept(id)).toBe(0);
+});
+
+test("what two messages held is deleted once the time of the one that was given up last is over", async () => {
+  const here = await scene();
+  const id = await here.upload();
+  const seq = await here.send(id);
+  const copy = await here.forward(seq);
+  await here.recall(seq);
+  here.pass(GRACE_MS - 1);
+  await here.recall(copy, "d:bob~cat", "bob");
+  here.pass(1);
+  // Whoever was just forwarding the second one may still come.
+  expect(await here.look()).toMatchObject({ done: 1 });
+  expect(here.kept(id)).toBe(2);
+  here.pass(GRACE_MS - 1);
+  expect(await here.look()).toMatchObject({ done: 1 });
+  expect(here.kept(id)).toBe(0);
+});
+
+test("what two messages held that were given up at the same moment is deleted", async () => {
+  const here = await scene();
+  const id = await here.upload();
+  const seq = await here.send(id);
+  const copy = await here.forward(seq);
+  await here.recall(seq);
+  await here.recall(copy, "d:bob~cat", "bob");
+  here.pass(GRACE_MS);
+  expect(await here.look()).toMatchObject({ done: 2 });
+  expect(here.kept(id)).toBe(0);
+});
+
+test("while messages are parked, nothing is deleted: one of them may hold the file", async () => {
+  const here = await scene();
+  const id = await here.upload();
+  const seq = await here.send(id);
+  await here.recall(seq);
+  here.pass(GRACE_MS);
+  expect(isReliedOn(files)).toBe(true);
+  const blocked = createBlocked([files]);
+  blocked.change({ [files.name]: ["d:bob~cat"] });
+  const { log, store, watermark, now, catchUp: waited } = here;
+  const { commands } = nodeOver(log, store, { watermark, now, waited, blocked, files: here.files });
+  const release = () => commands.releaseFiles({ files: [id], message: { conversationId: DIRECT, seq } });
+  await expect(release()).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  expect(here.kept(id)).toBe(2);
+  expect(await here.happened(streams.annotation(DIRECT, seq))).toEqual(["MessageRecalled"]);
+  blocked.change({ [files.name]: [] });
+  await release();
   expect(here.kept(id)).toBe(0);
 });
 

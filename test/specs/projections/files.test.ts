@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { dueLists } from "../../../projections/dueLists.ts";
 import { files, GRACE_MS } from "../../../projections/files.ts";
+import { streams } from "../../../src/domain/ids.ts";
 import { sliceOf } from "../../../src/projecting/slices.ts";
 import {
   expired,
   GROUP,
+  type Happened,
   recalled,
   scheduleCancelled,
   scheduled,
@@ -27,6 +29,19 @@ const attachment = {
 const withFile = { kind: "FILE" as const, attachments: [attachment, { ...attachment }] };
 const LIST = dueLists[sliceOf(GROUP, dueLists.length)] ?? "";
 const HOLDER = `${GROUP}~00000001`;
+const until = new Date(Date.parse(AT) + GRACE_MS).toISOString();
+const released: Happened = {
+  stream: streams.annotation(GROUP, 1),
+  type: "FilesReleased",
+  data: { conversationId: GROUP, seq: 1 },
+  actorId: "~files",
+};
+const scheduleReleased: Happened = {
+  stream: streams.schedule("ann"),
+  type: "ScheduleFilesReleased",
+  data: { userId: "ann", id: SCHEDULE },
+  actorId: "~files",
+};
 
 test("a message holds its files, each once, and one without holds nothing", async () => {
   const rows = given(files, sent("ann", withFile), sent("ann"));
@@ -37,12 +52,18 @@ test("a message holds its files, each once, and one without holds nothing", asyn
 test.each([
   ["recalled", recalled("ann", 1)],
   ["expired", expired(1)],
-])("a message that was %s holds none any more, and they are looked at a while later, once", async (_, over) => {
+])("a message that was %s holds its files for a while longer, and then they are looked at, once", async (_, over) => {
   const rows = given(files, sent("ann", withFile), over);
-  await rows.holds("holders", FILE, {});
-  const until = new Date(Date.parse(AT) + GRACE_MS).toISOString();
+  await rows.holds("holders", FILE, { [HOLDER]: { conversation: GROUP, until } });
   await rows.holds("held", GROUP, { "00000001": { files: [FILE], until } });
   await rows.holds("due", LIST, { [`${until}~${HOLDER}`]: { files: [FILE], conversation: GROUP, seq: 1 } });
+  const after = given(files, sent("ann", withFile), over, released);
+  for (const [table, partition] of [
+    ["holders", FILE],
+    ["held", GROUP],
+    ["due", LIST],
+  ] as const)
+    await after.holds(table, partition, {});
 });
 
 test("an append whose outcome is unknown is known by then", () => expect(GRACE_MS).toBeGreaterThan(600_000));
@@ -53,7 +74,13 @@ test("a scheduled message holds its files until it is sent or cancelled, also wh
   const holder = { [`s:ann:${SCHEDULE}`]: { user: "ann" } };
   await given(files, ...past).holds("holders", FILE, holder);
   await given(files, ...past, scheduleFailed("ann", SCHEDULE)).holds("holders", FILE, holder);
-  await given(files, ...past, scheduleFailed("ann", SCHEDULE), scheduleCancelled("ann", SCHEDULE)).holds("holders", FILE, {});
-  await given(files, ...past, scheduleCancelled("ann", SCHEDULE)).holds("holders", FILE, {});
-  await given(files, ...past, scheduleSent("ann", SCHEDULE)).holds("holders", FILE, {});
+  const givenUp = { [`s:ann:${SCHEDULE}`]: { user: "ann", until } };
+  for (const over of [
+    [scheduleFailed("ann", SCHEDULE), scheduleCancelled("ann", SCHEDULE)],
+    [scheduleCancelled("ann", SCHEDULE)],
+    [scheduleSent("ann", SCHEDULE)],
+  ]) {
+    await given(files, ...past, ...over).holds("holders", FILE, givenUp);
+    await given(files, ...past, ...over, scheduleReleased).holds("holders", FILE, {});
+  }
 });

@@ -89,6 +89,17 @@ describe("bytes that are put", () => {
     expect(await other.ended).toContain("408");
   });
 
+  test("give nothing that comes after them more time", async () => {
+    const id = randomUUID();
+    const client = await raw(server.port);
+    const next = request("POST /graphql HTTP/1.1", { "Content-Length": "1000", "Content-Type": "application/json" }, "{");
+    client.write(request(`PUT ${pathOf(await toPut(id, 5))} HTTP/1.1`, { "Content-Length": "5" }, `whole${next}`));
+    const said = await client.ended;
+    expect(said).toContain("201 Created");
+    expect(said).toContain("408");
+    expect(await store.take(id)).toBe(5);
+  });
+
   test.each([
     ["no length", { "Transfer-Encoding": "chunked" }, "411"],
     ["another length", { "Content-Length": "999" }, "400"],

@@ -45,6 +45,8 @@ export async function openFolder(options: FolderOptions): Promise<FileStore & Fo
   const incoming = join(directory, "incoming");
   const kept = join(directory, "kept");
   const writing = new Set<string>();
+  /** Bytes that were said to come, and are not on the disk yet. */
+  let coming = 0;
   makeDirectory(incoming);
   makeDirectory(kept);
   for (const name of await readdir(incoming)) if (name.endsWith(PART)) await rm(join(incoming, name), { force: true });
@@ -67,7 +69,12 @@ export async function openFolder(options: FolderOptions): Promise<FileStore & Fo
   };
 
   /** Bytes count only once all of them are on the disk under their own name. */
-  const write = async (path: string, bytes: AsyncIterable<Buffer>, size: number): Promise<"done" | "short"> => {
+  const write = async (
+    path: string,
+    bytes: AsyncIterable<Buffer>,
+    size: number,
+    wrote?: (bytes: number) => void,
+  ): Promise<"done" | "short"> => {
     const half = join(incoming, `${randomBytes(12).toString("hex")}${PART}`);
     makeDirectory(dirname(path));
     let handle: FileHandle | undefined;
@@ -78,6 +85,7 @@ export async function openFolder(options: FolderOptions): Promise<FileStore & Fo
         written += piece.length;
         if (written > size) return "short";
         await writeAll(handle, piece);
+        wrote?.(piece.length);
       }
       if (written < size) return "short";
       await handle.sync();
@@ -186,11 +194,17 @@ export async function openFolder(options: FolderOptions): Promise<FileStore & Fo
       if (writing.has(id)) return "busy";
       if (writing.size >= WRITING) return "many";
       writing.add(id);
+      let left = 0;
       try {
         if ((await sizeOf(keptPath(id))) !== undefined || (await sizeOf(incomingPath(id))) !== undefined) return "arrived";
         const { bavail, bsize } = await statfs(directory);
-        if (bavail * bsize - size < keepFree) return "full";
-        const outcome = await write(incomingPath(id), body, size);
+        if (bavail * bsize - coming - size < keepFree) return "full";
+        left = size;
+        coming += size;
+        const outcome = await write(incomingPath(id), body, size, (bytes) => {
+          left -= bytes;
+          coming -= bytes;
+        });
         if (now() <= until + LATE_MS) return outcome;
         // Whoever deletes what was never sent has been here.
         await rm(incomingPath(id), { force: true });
@@ -201,6 +215,7 @@ export async function openFolder(options: FolderOptions): Promise<FileStore & Fo
         throw error;
       } finally {
         writing.delete(id);
+        coming -= left;
       }
     },
 

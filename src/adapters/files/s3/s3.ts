@@ -114,15 +114,19 @@ export function openS3({ address, addressMs, limitMs = LIMIT_MS, now = Date.now 
     sameForAll: true,
     origin: new URL(publicEndpoint).origin,
 
-    incoming: async ({ id, size, expiresAt }) => ({
-      method: "PUT",
-      url: await presigned("PUT", incomingKey(id), {
-        headers: { "content-type": BYTES, "content-length": String(size) },
-        at: now(),
-        expiresS: (expiresAt - now()) / 1_000,
-      }),
-      headers: [{ name: "Content-Type", value: BYTES }],
-    }),
+    incoming: async ({ id, size, expiresAt }) => {
+      // Also where it is asked for again later, it is good for no longer.
+      const at = Math.min(now(), expiresAt - 1_000);
+      return {
+        method: "PUT",
+        url: await presigned("PUT", incomingKey(id), {
+          headers: { "content-type": BYTES, "content-length": String(size) },
+          at,
+          expiresS: (expiresAt - at) / 1_000,
+        }),
+        headers: [{ name: "Content-Type", value: BYTES }],
+      };
+    },
 
     take: async (id) => {
       const before = await sizeOf(keptKey(id));
