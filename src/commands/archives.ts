@@ -105,8 +105,8 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
   };
 
   /**
-   * Those of them who have not read the newest message that was sent here, and that is not above `upTo`. What an archive tells lies
-   * behind it, and does not say that they have.
+   * Those of them who have not read the newest message that was sent here, and that is not above `upTo`. What an archive tells
+   * lies behind it, and does not say that they have.
    */
   const withUnread = async (conversation: string, users: readonly string[], upTo: number): Promise<ReadonlySet<string>> => {
     const [newest = 0] = await views.readMarks.newestSent([conversation]);

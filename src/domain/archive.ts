@@ -14,8 +14,8 @@ import { time } from "./time.ts";
 export const ARCHIVE_VERSION = 2;
 
 /**
- * An event's id. A message is named by it, since its seq in another log may be another one. Logs tell ids in small letters, however
- * they were written.
+ * An event's id. A message is named by it, since its seq in another log may be another one. Logs tell ids in small letters,
+ * however they were written.
  */
 const id = z.uuid().toLowerCase();
 

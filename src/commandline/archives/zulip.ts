@@ -175,7 +175,7 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
     else yield* group(id, `direct ${of}`, undefined, false);
   }
 
-  /** Who has notes to themselves. All that is sent to one person has one recipient: their own notes, and what others write them. */
+  /** Who has notes to themselves. They have the recipient that all has which others write to the same person. */
   const noted = new Set<number>();
   /** The conversation of a message; undefined: the archive does not say which. */
   function* roomOf(place: string, sender: number, recipient: number): Generator<Made, string | undefined, void> {

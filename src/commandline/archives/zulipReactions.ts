@@ -10,8 +10,8 @@ const MAX_EMOJI = 50_000;
 const FIRST = 1_024;
 
 /**
- * The reactions of an archive by their messages. Each takes 24 bytes, since there may be millions of them. Throws an `Error` for more
- * than any archive has.
+ * The reactions of an archive by their messages. Each takes 24 bytes, since there may be millions of them. Throws an `Error` for
+ * more than any archive has.
  */
 export function reactionStore() {
   let messages = new Float64Array(FIRST);
