@@ -85,8 +85,8 @@ const placeOf = ({ number, place }: Pick<ArchiveLine, "number" | "place">): stri
   place === undefined ? `line ${number}` : inLine(place);
 
 /**
- * Reports faults at once, and notes counted at the end. Returns whether there is nothing to import in a line. What an archive says
- * is shown without what a terminal would take for orders.
+ * Reports faults at once, and notes counted at the end. Returns whether there is nothing to import in a line. What an archive
+ * says is shown without what a terminal would take for orders.
  */
 function reporting(terminal: Terminal, totals: Totals) {
   const notes = new Map<string, { count: number; first: string }>();

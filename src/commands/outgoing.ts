@@ -26,8 +26,8 @@ export function sameOrConflict(outgoing: Outgoing, known: MessageData): void {
 
 /**
  * A line that was imported without a time got the time of its import. That time differs when it is imported again, and so may
- * what its sender had read (`scheduled`). What is forwarded is copied as it was the first time, and may have been edited or recalled
- * since. What an upload is, is found out once.
+ * what its sender had read (`scheduled`). What is forwarded is copied as it was the first time, and may have been edited or
+ * recalled since. What an upload is, is found out once.
  */
 function sameMessage(given: MessageData, known: MessageData): boolean {
   const [one, other] = [given, known].map(comparable) as [MessageData, MessageData];
