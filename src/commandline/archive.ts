@@ -6,7 +6,7 @@ import type { ImportedLine } from "../commands/commands.ts";
 import { end, type FactType, file as fileLine, header, readFact, type WrittenFact } from "../domain/archive.ts";
 import { isBlank } from "../domain/text.ts";
 import { time } from "../domain/time.ts";
-import { linesOf, MAX_LINE_BYTES } from "./archiveLines.ts";
+import { isTooDeep, linesOf, MAX_LINE_BYTES } from "./archiveLines.ts";
 
 /**
  * What an archive tells, with its place there: a message of a room (`message`) or a fact, or what is wrong with it. `note`: what
@@ -134,21 +134,31 @@ async function beginsWithHeader(file: string): Promise<boolean> {
 /** Reads the lines of an archive of facts, one after the other. */
 function factParser(): Parse {
   let isWhole = false;
+  let facts = 0;
   const parse: Parse = (_, number, bytes) => {
     const read = jsonOf(bytes);
     if (read === undefined) return undefined;
-    if ("fault" in read) return { number, fault: read.fault };
-    const { json } = read;
+    if ("fault" in read) {
+      facts++;
+      return { number, fault: read.fault };
+    }
+    const { json, content } = read;
     if (number === 1) {
       const first = header.safeParse(json);
       if (!first.success) throw new Error("it is an archive of a version that this one does not know");
       return undefined;
     }
-    if (end.safeParse(json).success) {
+    const last = end.safeParse(json);
+    if (last.success) {
       isWhole = true;
-      return undefined;
+      const told = last.data.end.facts;
+      return told === facts
+        ? undefined
+        : { number, fault: `the archive had ${told} facts when it was written, and here it has ${facts}` };
     }
     if (fileLine.safeParse(json).success) return { number, note: "files, which stay where their addresses say" };
+    facts++;
+    if (isTooDeep(content)) return { number, fault: "nested too deeply" };
     const told = readFact(json);
     return "fault" in told ? { number, fault: told.fault } : { number, fact: json as WrittenFact };
   };

@@ -52,6 +52,29 @@ export async function* linesIn(chunks: AsyncIterable<Buffer>): AsyncGenerator<Li
   if (length > 0) yield taken(false);
 }
 
+/** How deep lists and objects of a line may lie in each other: far deeper than anything that an archive tells. */
+const MAX_DEPTH = 100;
+/** No shorter line is so deep that JavaScript could read it, and not write it again. */
+const SHORT = 1_000;
+
+/** Whether the JSON of a line is deeper than anyone would intend. */
+export function isTooDeep(text: string): boolean {
+  if (text.length <= SHORT) return false;
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (inString) {
+      if (char === "\\") at++;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === "[" || char === "{") {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (char === "]" || char === "}") depth--;
+  }
+  return false;
+}
+
 const LINE_FEED = 0x0a;
 /** Small chunks, since gzip can expand each a thousand times. */
 const CHUNK_BYTES = 16_384;

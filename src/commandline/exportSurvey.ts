@@ -18,22 +18,21 @@ export type Seen = {
 type Stay = { fromSeq: number; toSeq?: number; to?: string };
 type Joined = { stays: Stay[]; open: boolean; public: boolean };
 
-/** Reads all events once. What it keeps: a name for each message that is gone, and the conversations of the user. */
+/** Reads all events once. What it keeps: a number for each message that is gone, and the conversations of the user. */
 export async function survey(events: AsyncIterable<Recorded>, scope: Scope): Promise<Seen> {
-  const gone = new Set<string>();
-  const edited = new Set<string>();
+  const [gone, edited] = [messages(), messages()];
   const user = "user" in scope ? scope.user : undefined;
   const visits = user === undefined ? undefined : visitsOf(user);
   for await (const event of events) {
     visits?.note(event);
-    if (event.type === "MessageRecalled" || event.type === "MessageExpired") gone.add(nameOf(event.data));
-    if (user !== undefined && event.type === "MessageEdited") edited.add(nameOf(event.data));
+    if (event.type === "MessageRecalled" || event.type === "MessageExpired") gone.add(event.data);
+    if (user !== undefined && event.type === "MessageEdited") edited.add(event.data);
   }
   const sees = (conversationId: string, seq: number) => visits?.sees(conversationId, seq) ?? true;
   return {
     sees,
-    isGone: (conversationId, seq) => gone.has(nameOf({ conversationId, seq })),
-    isEdited: (conversationId, seq) => edited.has(nameOf({ conversationId, seq })),
+    isGone: (conversationId, seq) => gone.has(conversationId, seq),
+    isEdited: (conversationId, seq) => edited.has(conversationId, seq),
     takes: (event) => {
       if ("all" in scope) return true;
       if ("conversation" in scope)
@@ -43,7 +42,18 @@ export async function survey(events: AsyncIterable<Recorded>, scope: Scope): Pro
   };
 }
 
-const nameOf = ({ conversationId, seq }: { conversationId: string; seq: number }): string => `${conversationId}:${seq}`;
+/** A set of messages. There may be very many: each is a number, and its conversation is named once. */
+function messages() {
+  const seqs = new Map<string, Set<number>>();
+  return {
+    has: (conversation: string, seq: number): boolean => seqs.get(conversation)?.has(seq) === true,
+    add: ({ conversationId, seq }: { conversationId: string; seq: number }): void => {
+      const known = seqs.get(conversationId);
+      if (known) known.add(seq);
+      else seqs.set(conversationId, new Set([seq]));
+    },
+  };
+}
 
 const isOfPair = ({ stream }: Recorded): boolean => stream.startsWith("friendship-");
 

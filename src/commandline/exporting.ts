@@ -204,20 +204,29 @@ async function* peopleOf(
   for (const user of usersIn(fact)) {
     if (told.has(user)) continue;
     told.add(user);
-    for (let from = 0; ;) {
-      const page = await log.read(streams.user(user), from, "forwards", PAGE);
-      for (const stored of page) {
-        const event = stored.position <= until ? parseEvent(stored) : null;
-        if (event?.type !== "UserRegistered" && event?.type !== "ProfileUpdated") continue;
-        const { type, data, id, at } = event;
-        const isOther = "user" in scope && scope.user !== user;
-        // Others are told somebody's age, and not their birthday.
-        const shown = isOther && "birthday" in data ? { ...data, birthday: null } : data;
-        yield { fact: type, id, at, by: user, data: shown } as WrittenFact;
-      }
-      if (page.length < PAGE) break;
-      from += page.length;
+    const isOther = "user" in scope && scope.user !== user;
+    let profile: WrittenFact | undefined;
+    for await (const fact of profileOf(user, log, until)) {
+      if (!isOther) yield fact;
+      // Others see what somebody says of themselves, not what they said before; and their age, not their birthday.
+      else profile = { ...fact, ...profile, data: { ...profile?.data, ...fact.data, birthday: null } } as WrittenFact;
     }
+    if (profile) yield profile;
+  }
+}
+
+/** What a user said of themselves, one after the other. */
+async function* profileOf(user: string, log: ExportedLog, until: Position): AsyncGenerator<WrittenFact, void> {
+  for (let from = 0; ;) {
+    const page = await log.read(streams.user(user), from, "forwards", PAGE);
+    for (const stored of page) {
+      const event = stored.position <= until ? parseEvent(stored) : null;
+      if (event?.type !== "UserRegistered" && event?.type !== "ProfileUpdated") continue;
+      const { type, data, id, at } = event;
+      yield { fact: type, id, at, by: user, data } as WrittenFact;
+    }
+    if (page.length < PAGE) return;
+    from += page.length;
   }
 }
 

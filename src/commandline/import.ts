@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { SingleBar } from "cli-progress";
 import type { Caller, Commands, Imported, ImportedLine } from "../commands/commands.ts";
 import { readFact } from "../domain/archive.ts";
+import { inLine } from "../domain/text.ts";
 import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
 import type { Archive, ArchiveLine } from "./archive.ts";
@@ -80,15 +81,19 @@ async function tell(archive: Archive, file: string, terminal: Terminal): Promise
 }
 
 /** Where a line stands. */
-const placeOf = ({ number, place }: Pick<ArchiveLine, "number" | "place">): string => place ?? `line ${number}`;
+const placeOf = ({ number, place }: Pick<ArchiveLine, "number" | "place">): string =>
+  place === undefined ? `line ${number}` : inLine(place);
 
-/** Reports faults at once, and notes counted at the end. Returns whether there is nothing to import in a line. */
+/**
+ * Reports faults at once, and notes counted at the end. Returns whether there is nothing to import in a line. What an archive
+ * says is shown without what a terminal would take for orders.
+ */
 function reporting(terminal: Terminal, totals: Totals) {
   const notes = new Map<string, { count: number; first: string }>();
   const told = (line: ArchiveLine): boolean => {
     if ("fault" in line) {
       totals.refused++;
-      terminal.error(`${placeOf(line)}: ${line.fault}`);
+      terminal.error(`${placeOf(line)}: ${inLine(line.fault)}`);
       return true;
     }
     if (!("note" in line)) return false;
@@ -100,7 +105,7 @@ function reporting(terminal: Terminal, totals: Totals) {
   return Object.assign(told, {
     end: () => {
       for (const [note, { count, first }] of [...notes].sort())
-        terminal.out(`${String(count).padStart(10)}  ${note} (first: ${first})`);
+        terminal.out(`${String(count).padStart(10)}  ${inLine(note)} (first: ${first})`);
     },
   });
 }

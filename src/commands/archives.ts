@@ -104,6 +104,17 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
     throw new Refusal("BAD_INPUT", "the message that it is about is not there", { field: "message" });
   };
 
+  /**
+   * Those of them who have not read the newest message that was sent here, and that is not above `upTo`. What an archive tells
+   * lies behind it, and does not say that they have.
+   */
+  const withUnread = async (conversation: string, users: readonly string[], upTo: number): Promise<ReadonlySet<string>> => {
+    const [newest = 0] = await views.readMarks.newestSent([conversation]);
+    if (newest === 0 || newest > upTo) return new Set();
+    const marks = await views.readMarks.marks(users.map((user) => ({ conversation, user })));
+    return new Set(users.filter((_, index) => (marks[index] ?? 0) < newest));
+  };
+
   /** Messages of one conversation, in their order. None of them answers another one. */
   const store = async (placed: readonly Sent[], importing: Importing): Promise<Settled[]> => {
     const [first] = placed;
@@ -117,6 +128,8 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
     const fresh = placed.filter(({ fact }, index) => !isKnown(index, fact));
     const answered = fresh.flatMap(({ fact: { data } }) => (data.replyTo === null ? [] : [data.replyTo]));
     const roots = answered.length === 0 ? new Map<string, number>() : await seqsOf(conversationId, answered, importing);
+    const senders = [...new Set(fresh.map(({ fact }) => fact.data.senderId))];
+    const behind = await withUnread(conversationId, senders, Number.POSITIVE_INFINITY);
     const settled = placed
       .filter(({ fact }, index) => isKnown(index, fact))
       .map(({ index }): Settled => ({ index, outcome: { stored: false } }));
@@ -126,6 +139,8 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
         const { id, at, data } = fact;
         const replyTo = data.replyTo === null ? null : (roots.get(data.replyTo) ?? null);
         const { clientMutationId = id, ...others } = data;
+        // Nothing else that a message says leaves its sender's mark where it is.
+        if (behind.has(data.senderId)) others.scheduled = true;
         const sent = checked("MessageSent", { ...others, clientMutationId, replyTo, imported: { sentAt: at } });
         const message = { id, data: sent.data, stamp: stampOf(fact, importing) };
         outgoing.push({ index, loose: data.replyTo !== null && replyTo === null, message });
@@ -157,8 +172,10 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
     decider: Decider<State, Command, Event>,
     commandOf: (state: State) => Awaitable<NoInfer<Command>>,
     importing: Importing,
+    /** `always`: the state is asked for, also where it is there already. */
+    { always = false }: { always?: boolean } = {},
   ): Promise<Outcome & { state?: State }> => {
-    if ((await views.folds.revisionOf(stream, fact.id)) !== undefined) return { stored: false };
+    if (!always && (await views.folds.revisionOf(stream, fact.id)) !== undefined) return { stored: false };
     const { position, events, repeated, state } = await handle({
       ...stampOf(fact, importing),
       id: fact.id,
@@ -181,13 +198,12 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
     const { userId } = fact.data;
     const stamp = { ...stampOf(fact, importing), actorId: userId };
     if (!(await isImported(userId))) return { stored: false };
-    let former: string | undefined;
-    const outcome = await restore(
+    const givesUp = fact.fact === "ProfileUpdated" && fact.data.handle !== undefined;
+    const { state: after, ...outcome } = await restore(
       fact,
       streams.user(userId),
       userDecider,
       async (state) => {
-        former = state?.handle;
         if (fact.fact === "UserRegistered") {
           if (state) return { type: "Restore" as const, event: { type: fact.fact, data: fact.data } };
           const candidates = [fact.data.handle, ...handlesFor(fact.data.name), ...handlesFor(userId)];
@@ -204,10 +220,12 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
         return { type: "Restore" as const, event: { type: fact.fact, data: { ...data, handle: normaliseHandle(claimed) } } };
       },
       importing,
+      // Whoever was interrupted before a former handle was released does that now.
+      { always: givesUp },
     );
-    const current = outcome.state?.handle;
-    if (former !== undefined && current !== undefined && former !== current)
-      await releaseHandle(handle, former, userId, stamp, { reason: "replaced", current });
+    for (const former of givesUp ? (after?.formerHandles ?? []) : [])
+      if (former !== after?.handle)
+        await releaseHandle(handle, former, userId, stamp, { reason: "replaced", current: after?.handle });
     return outcome;
   };
 
@@ -223,6 +241,7 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
     const { userId, conversationId, message } = fact.data;
     const seq = await seqOf(conversationId, message, importing);
     if ((await views.readMarks.mark(userId, conversationId)) >= seq) return { stored: false };
+    if ((await withUnread(conversationId, [userId], seq)).size > 0) return { stored: false };
     const stream = streams.reader(userId, conversationId);
     const newest = await log.read(stream, Number.MAX_SAFE_INTEGER, "backwards", 1);
     if (newest.some(({ data }) => (data as { seq: number }).seq >= seq)) return { stored: false };

@@ -25,14 +25,16 @@ export function sameOrConflict(outgoing: Outgoing, known: MessageData): void {
 }
 
 /**
- * A line that was imported without a time got the time of its import. That time differs when it is imported again. What is
- * forwarded is copied as it was the first time, and may have been edited or recalled since. What an upload is, is found out once.
+ * A line that was imported without a time got the time of its import. That time differs when it is imported again, and so may
+ * what its sender had read (`scheduled`). What is forwarded is copied as it was the first time, and may have been edited or
+ * recalled since. What an upload is, is found out once.
  */
 function sameMessage(given: MessageData, known: MessageData): boolean {
   const [one, other] = [given, known].map(comparable) as [MessageData, MessageData];
   if (one.forwardedFrom && other.forwardedFrom) return isDeepStrictEqual({ ...one, ...NO_CONTENT }, { ...other, ...NO_CONTENT });
   if (one.imported === undefined || other.imported === undefined) return isDeepStrictEqual(one, other);
-  return isDeepStrictEqual({ ...one, imported: null }, { ...other, imported: null });
+  const asTold = (data: MessageData) => ({ ...data, imported: null, scheduled: null });
+  return isDeepStrictEqual(asTold(one), asTold(other));
 }
 
 const comparable = (data: MessageData): MessageData =>

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { everyText } from "./checked.ts";
 import { events, type EventType, linked, MAX_ATTACHMENTS, MAX_MENTIONS } from "./events.ts";
 import { userId } from "./ids.ts";
+import { Refusal } from "./refusal.ts";
 import { time } from "./time.ts";
 
 /*
@@ -11,8 +13,11 @@ import { time } from "./time.ts";
 /** The version of the format that is written. */
 export const ARCHIVE_VERSION = 2;
 
-/** An event's id. A message is named by it, since its seq in another log may be another one. */
-const id = z.uuid();
+/**
+ * An event's id. A message is named by it, since its seq in another log may be another one. Logs tell ids in small letters,
+ * however they were written.
+ */
+const id = z.uuid().toLowerCase();
 
 /** The events of a message, and a mark of what was read: they name the message by its id. */
 const ofMessage = <Shape extends { seq: z.ZodType }>({ shape }: z.ZodObject<Shape>) => {
@@ -128,7 +133,42 @@ export function readFact(line: unknown): { fact: Fact } | { fault: string } {
   if (!isFactType(type)) return { fault: `no fact is called ${JSON.stringify(type.slice(0, 64))} in this version` };
   const data = facts[type].safeParse(read.data.data);
   if (!data.success) return { fault: `${type}: ${faultIn(data.error)}` };
-  return { fact: { ...read.data, fact: type, data: data.data } as Fact };
+  const fact = { ...read.data, fact: type, data: data.data } as Fact;
+  const fault = nonsenseIn(fact);
+  return fault === undefined ? { fact } : { fault: `${type}: ${fault}` };
+}
+
+/** What a shape does not say: no log may hold it. */
+function nonsenseIn(fact: Fact): string | undefined {
+  try {
+    everyText(fact.data, "");
+  } catch (error) {
+    if (error instanceof Refusal) return error.message;
+    throw error;
+  }
+  const [one, other] = pairIn(fact);
+  return one !== undefined && one === other ? `${one} and themselves are no two users` : undefined;
+}
+
+/** The two whom a fact of a friendship names. */
+function pairIn({ fact, data }: Fact): readonly string[] {
+  switch (fact) {
+    case "FriendshipRequested":
+    case "FriendRequestAccepted":
+    case "FriendRequestDeclined":
+    case "FriendRequestWithdrawn":
+      return [data.from, data.to];
+    case "FriendshipBegan":
+      return data.userIds;
+    case "FriendshipEnded":
+    case "FriendAliasChanged":
+      return [data.userId, data.friendId];
+    case "UserBlocked":
+    case "UserUnblocked":
+      return [data.userId, data.blockedId];
+    default:
+      return [];
+  }
 }
 
 function faultIn({ issues: [issue] }: z.ZodError): string {

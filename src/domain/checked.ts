@@ -17,7 +17,8 @@ export function checked<T extends EventType>(type: T, data: EventData<T>): { typ
   return { type, data: parsed.data as EventData<T> };
 }
 
-function everyText(value: unknown, field: string): void {
+/** Refuses (BAD_INPUT) a value in which a text is not well-formed. `field`: what the value is called. */
+export function everyText(value: unknown, field: string): void {
   if (typeof value === "string") wellFormed(value, field);
   else if (typeof value === "object" && value !== null)
     for (const [member, inner] of Object.entries(value)) everyText(inner, field === "" ? member : `${field}.${member}`);

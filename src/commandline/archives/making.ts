@@ -207,10 +207,14 @@ const OTHERWISE: Readonly<Record<string, string>> = {
 };
 const SKINS = ["", "", "🏻", "🏼", "🏽", "🏾", "🏿"];
 
+/** What is given in a list under a name, which may be that of a member that all objects have (`constructor`). */
+const named = (list: Readonly<Record<string, string>>, name: string): string | undefined =>
+  Object.hasOwn(list, name) ? list[name] : undefined;
+
 /** The emoji of a name such as `thumbsup` or `+1::skin-tone-3`. Undefined: one that was made by people of that server. */
 export function emojiNamed(given: string): string | undefined {
   const [name = "", tone = ""] = given.replace(/^:|:$/g, "").split("::");
-  const known = OTHERWISE[name] ?? nameToEmoji[name] ?? nameToEmoji[name.replaceAll("-", "_")];
+  const known = named(OTHERWISE, name) ?? named(nameToEmoji, name) ?? named(nameToEmoji, name.replaceAll("-", "_"));
   if (known === undefined) return undefined;
   const skin = SKINS[Number(/^skin-tone-([2-6])$/.exec(tone)?.[1] ?? 0)] ?? "";
   const emoji = skin === "" ? known : known.replace("\ufe0f", "") + skin;

@@ -106,20 +106,11 @@ async function* postsLast(lines: AsyncIterable<JsonLine>): AsyncGenerator<JsonLi
   const others = lines[Symbol.asyncIterator]();
   let next = await others.next();
   for (; !next.done && postedAt(next.value) === undefined; next = await others.next()) yield next.value;
-  const late: JsonLine[] = [];
-  const posts = async function* (): AsyncGenerator<JsonLine, void> {
-    for (; !next.done; next = await others.next()) {
-      if (postedAt(next.value) !== undefined) yield next.value;
-      // Direct conversations and emoji stand behind the first posts: there are few of them.
-      else late.push(next.value);
-    }
+  const rest = async function* (): AsyncGenerator<JsonLine, void> {
+    for (; !next.done; next = await others.next()) yield next.value;
   };
-  const sorted = sortedByTime(posts(), (line) => postedAt(line) ?? 0);
-  const first = await sorted.next();
-  yield* late;
-  if (first.done) return;
-  yield first.value;
-  yield* sorted;
+  // Direct conversations and emoji stand behind the first posts, and come before all of them.
+  yield* sortedByTime(rest(), (line) => postedAt(line) ?? -Number.MAX_VALUE);
 }
 
 /** Where people write: a conversation, and what it is called in names of facts. */
@@ -236,14 +227,14 @@ export async function* mattermostLines(lines: AsyncIterable<JsonLine>): AsyncGen
     if (given.type != null && given.type !== "" && !/^(custom_|me$|slack_attachment$)/.test(given.type))
       return yield note(place, "what the server said itself (who came, what a channel is called): left out");
     const root = keyOf(given, room);
-    const hasRoot = yield* told(place, given, room, null, make, met);
+    const hasRoot = yield* told(place, given, room, null, make, met, people);
     if (given.is_pinned && hasRoot)
       yield make.fact("MessagePinned", place, root, timeAt(given.create_at), make.userId(given.user), {
         conversationId: room.conversationId,
         message: make.messageId(room.conversationId, root),
         userId: make.userId(given.user),
       });
-    for (const answer of given.replies ?? []) yield* told(place, answer, room, hasRoot ? root : null, make, met);
+    for (const answer of given.replies ?? []) yield* told(place, answer, room, hasRoot ? root : null, make, met, people);
   }
 
   for await (const { place, json } of postsLast(lines)) {
@@ -310,6 +301,7 @@ function* told(
   root: string | null,
   make: Making,
   met: (place: string, username: string) => Generator<Made, void, void>,
+  people: ReadonlySet<string>,
 ): Generator<Made, boolean, void> {
   const { conversationId } = room;
   yield* met(place, given.user);
@@ -337,7 +329,7 @@ function* told(
     conversationId,
     senderId,
     ...content,
-    mentions: mentionsOf(mentions.filter((name) => !ALL.has(name)).map(make.userId)),
+    mentions: mentionsOf(mentions.filter((name) => people.has(name)).map(make.userId)),
     mentionsAll: mentions.some((name) => ALL.has(name)),
   };
   if (root !== null) data.replyTo = make.messageId(conversationId, root);

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { pipeline, Readable } from "node:stream";
 import { parse } from "csv-parse";
 import { type Archive, type ArchiveLine, openArchive } from "../archive.ts";
-import { type Line, linesIn, linesOf, MAX_LINE_BYTES } from "../archiveLines.ts";
+import { isTooDeep, type Line, linesIn, linesOf, MAX_LINE_BYTES } from "../archiveLines.ts";
 import type { Files } from "./files.ts";
 import { jsonItems } from "./json.ts";
 import { elementLines, isElement } from "./matrix.ts";
@@ -89,14 +89,19 @@ async function openZipped(file: string): Promise<Archive> {
   const [bulk] = lists;
   if (bulk && lists.length === 1)
     return archive("a bulk export of Mattermost", () => mattermostLines(jsonLines(bulk.fileName, linesIn(reading(bulk)))));
-  const files: Files = { names: withoutTop(names), items: (name) => jsonItems(reading(entryOf(zip, name, names))) };
+  const top = topOf(names);
+  const files: Files = {
+    names: names.filter((name) => !isOfMac(name)).map((name) => name.slice(top.length)),
+    items: (name) => jsonItems(reading(entryOf(zip, `${top}${name}`))),
+  };
   const room = names.find((name) => /(^|\/)export\.json$/.test(name));
   if (room !== undefined && !isSlack(files))
-    return archive("Element's export of a Matrix room", () => elementLines(jsonItems(reading(entryOf(zip, room, [])))));
+    return archive("Element's export of a Matrix room", () => elementLines(jsonItems(reading(entryOf(zip, room)))));
   if (isSlack(files)) return archive("an export of Slack", () => slackLines(files));
+  const folder = folderOf(names);
   const tables: Tables = {
-    names: names.map((name) => name.slice(folderOf(names).length)),
-    rows: (name) => rowsIn(reading(entryOf(zip, `${folderOf(names)}${name}`, []))),
+    names: names.map((name) => name.slice(folder.length)),
+    rows: (name) => rowsIn(reading(entryOf(zip, `${folder}${name}`))),
   };
   if (isRocketChat(tables)) return archive("a CSV zip of Rocket.Chat", () => rocketChatLines(tables));
   zip.close();
@@ -105,11 +110,8 @@ async function openZipped(file: string): Promise<Archive> {
   );
 }
 
-/** Some zips hold everything in one folder. */
-function withoutTop(names: readonly string[]): string[] {
-  const top = topOf(names);
-  return names.filter((name) => !name.startsWith("__MACOSX/")).map((name) => name.slice(top.length));
-}
+/** What a Mac adds to a zip beside everything else. */
+const isOfMac = (name: string): boolean => name.startsWith("__MACOSX/");
 
 /** The folder in which everything of a CSV zip lies. */
 function folderOf(names: readonly string[]): string {
@@ -127,14 +129,15 @@ const rowsIn = (chunks: AsyncIterable<Buffer>): AsyncIterable<string[]> =>
     () => {},
   ) as AsyncIterable<string[]>;
 
+/** Some zips hold everything in one folder. */
 function topOf(names: readonly string[]): string {
-  const list = names.find((name) => /(^|\/)users\.json$/.test(name) && !name.startsWith("__MACOSX/"));
+  const list = names.find((name) => /(^|\/)users\.json$/.test(name) && !isOfMac(name));
   const top = list?.slice(0, -"users.json".length) ?? "";
-  return names.every((name) => name.startsWith(top) || name.startsWith("__MACOSX/")) ? top : "";
+  return names.every((name) => name.startsWith(top) || isOfMac(name)) ? top : "";
 }
 
-function entryOf(zip: Zip, name: string, names: readonly string[]): ZipEntry {
-  const entry = zip.entry(`${topOf(names)}${name}`);
+function entryOf(zip: Zip, name: string): ZipEntry {
+  const entry = zip.entry(name);
   if (!entry) throw new Error(`the archive has no ${name}`);
   return entry;
 }
@@ -149,8 +152,10 @@ async function* jsonLines(name: string, lines: AsyncIterable<Line>): AsyncGenera
 }
 
 function jsonIn(text: string | undefined): unknown {
+  if (text === undefined) return { type: "too long a line" };
+  if (isTooDeep(text)) return { type: "too deep JSON" };
   try {
-    return text === undefined ? { type: "too long a line" } : JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return { type: "no JSON" };
   }

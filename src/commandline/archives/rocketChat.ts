@@ -20,6 +20,7 @@ export async function* rocketChatLines(tables: Tables): AsyncGenerator<Made, voi
   const make = making("rocket.chat");
   const people = new Set<string>();
   const made = new Set<string>();
+  const there = new Set(tables.names);
 
   function* met(place: string, username: string): Generator<Made, void, void> {
     if (people.has(username)) return;
@@ -47,7 +48,7 @@ export async function* rocketChatLines(tables: Tables): AsyncGenerator<Made, voi
   }
 
   async function* rows(name: string): AsyncGenerator<{ place: string; row: string[] }> {
-    if (!tables.names.includes(name)) return;
+    if (!there.has(name)) return;
     let number = 0;
     for await (const row of tables.rows(name)) {
       number++;

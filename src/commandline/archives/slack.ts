@@ -86,19 +86,21 @@ const message = z.object({
 type Message = z.infer<typeof message>;
 
 /** What the lists of people and conversations say already, in their newest state. */
-const KNOWN_OTHERWISE: Readonly<Record<string, string>> = {
-  channel_join: "comings and goings: members are those of the lists",
-  group_join: "comings and goings: members are those of the lists",
-  channel_leave: "comings and goings: members are those of the lists",
-  group_leave: "comings and goings: members are those of the lists",
-  channel_topic: "changes of a title, topic or purpose: they are those of the lists",
-  group_topic: "changes of a title, topic or purpose: they are those of the lists",
-  channel_purpose: "changes of a title, topic or purpose: they are those of the lists",
-  group_purpose: "changes of a title, topic or purpose: they are those of the lists",
-  channel_name: "changes of a title, topic or purpose: they are those of the lists",
-  group_name: "changes of a title, topic or purpose: they are those of the lists",
-  pinned_item: "pinning: what is pinned is that of the lists",
-};
+const KNOWN_OTHERWISE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    channel_join: "comings and goings: members are those of the lists",
+    group_join: "comings and goings: members are those of the lists",
+    channel_leave: "comings and goings: members are those of the lists",
+    group_leave: "comings and goings: members are those of the lists",
+    channel_topic: "changes of a title, topic or purpose: they are those of the lists",
+    group_topic: "changes of a title, topic or purpose: they are those of the lists",
+    channel_purpose: "changes of a title, topic or purpose: they are those of the lists",
+    group_purpose: "changes of a title, topic or purpose: they are those of the lists",
+    channel_name: "changes of a title, topic or purpose: they are those of the lists",
+    group_name: "changes of a title, topic or purpose: they are those of the lists",
+    pinned_item: "pinning: what is pinned is that of the lists",
+  }),
+);
 
 /** Those whose words are a message as any other. */
 const USUAL = new Set(["", "bot_message", "me_message", "thread_broadcast", "file_share", "reply_broadcast", "huddle_thread"]);
@@ -257,7 +259,7 @@ export async function* slackLines(files: Files): AsyncGenerator<Made, void> {
       return yield note(place, "items of a day that are no messages: left out");
     const given = read.data;
     const subtype = given.subtype ?? "";
-    const otherwise = KNOWN_OTHERWISE[subtype];
+    const otherwise = KNOWN_OTHERWISE.get(subtype);
     if (otherwise !== undefined) return yield note(place, otherwise);
     const sender = given.user ?? given.bot_id ?? "nobody";
     const isBot = given.user == null && given.bot_id != null;
@@ -274,7 +276,7 @@ export async function* slackLines(files: Files): AsyncGenerator<Made, void> {
       return people.get(who) ?? who;
     });
     const isDeleted = subtype === "tombstone";
-    if (!USUAL.has(subtype) && !isDeleted) yield note(place, `messages of the kind ${subtype}: kept as text`);
+    if (!USUAL.has(subtype) && !isDeleted) yield note(place, `messages of the kind ${subtype.slice(0, 64)}: kept as text`);
     const files = given.files ?? [];
     const attached = files.flatMap((each): Attachment[] => {
       const found = file.safeParse(each).data;

@@ -43,7 +43,7 @@ export async function openZip(file: string): Promise<Zip> {
           return reject(new Error(`${file} is refused: ${fileName} would become ${MAX_RATIO} times as large as it is, or more`));
         if ((entry.generalPurposeBitFlag & 1) === 1)
           return reject(new Error(`${file} is refused: ${fileName} is encrypted: unpack it, and make a new zip`));
-        if (!fileName.endsWith("/")) entries.set(fileName, entry);
+        if (!fileName.endsWith("/")) entries.set(fileName, lean(entry));
         zip.readEntry();
       });
       zip.readEntry();
@@ -65,11 +65,7 @@ export async function openZip(file: string): Promise<Zip> {
   }
 }
 
-/** All of a small file of a zip. */
-export async function smallFile(zip: Zip, entry: ZipEntry, mostBytes: number): Promise<Buffer> {
-  if (entry.uncompressedSize > mostBytes)
-    throw new Error(`${entry.fileName} is larger than ${mostBytes} bytes, which is more than any such file has`);
-  const chunks: Buffer[] = [];
-  for await (const chunk of zip.read(entry)) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
+/** An entry without what is not asked of it again: there may be half a million, and that is most of each. */
+const lean = (entry: Entry): Entry =>
+  Object.assign(entry, { fileNameRaw: NONE, extraFieldRaw: NONE, fileCommentRaw: NONE, extraFields: [], fileComment: "" });
+const NONE = Buffer.alloc(0);

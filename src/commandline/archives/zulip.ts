@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { JsonItem } from "./json.ts";
+import { reactionStore } from "./zulipReactions.ts";
 import { contentOf, emojiNamed, type Made, making, mentionsOf, note, timeAt, words } from "./making.ts";
 
 /*
@@ -63,9 +64,6 @@ const READ = 1;
 /** Of `role`: owners and administrators of the realm. */
 const STAFF = 200;
 
-/** Reactions that are kept until their messages come: more than any archive has that was seen. */
-const MAX_REACTIONS = 5_000_000;
-
 const timeOf = (given: number | null | undefined): string => timeAt(Math.round((given ?? 0) * 1_000));
 const isMessages = (name: string): boolean => /^messages-\d+\.json$/.test(name);
 
@@ -75,9 +73,8 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
   const streams = new Map<number, Row<"zerver_stream">>();
   const recipients = new Map<number, Row<"zerver_recipient">>();
   const subscribers = new Map<number, Row<"zerver_subscription">[]>();
-  const reactions = new Map<number, Row<"zerver_reaction">[]>();
+  const reactions = reactionStore();
   let realm = "";
-  let reactionCount = 0;
 
   for await (const { items } of files((name) => name === "realm.json"))
     for await (const { key = "", value } of items) {
@@ -97,8 +94,14 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
       else if (table === "zerver_subscription")
         added(subscribers, (row as Row<"zerver_subscription">).recipient, row as Row<"zerver_subscription">);
       else {
-        if (++reactionCount > MAX_REACTIONS) throw new Error(`the archive has more than ${MAX_REACTIONS} reactions`);
-        added(reactions, (row as Row<"zerver_reaction">).message, row as Row<"zerver_reaction">);
+        const {
+          message: of,
+          user_profile: by,
+          emoji_name: name,
+          emoji_code: code,
+          reaction_type: type,
+        } = row as Row<"zerver_reaction">;
+        reactions.add(of, by, { name, code: code ?? null, type: type ?? null });
       }
     }
 
@@ -172,6 +175,8 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
     else yield* group(id, `direct ${of}`, undefined, false);
   }
 
+  /** Who has notes to themselves. They have the recipient that all has which others write to the same person. */
+  const noted = new Set<number>();
   /** The conversation of a message; undefined: the archive does not say which. */
   function* roomOf(place: string, sender: number, recipient: number): Generator<Made, string | undefined, void> {
     const known = rooms.get(recipient);
@@ -179,10 +184,12 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
     if (known !== undefined || to?.type !== 1) return known;
     yield* met(place, to.type_id);
     if (to.type_id !== sender) return make.directId(String(sender), String(to.type_id));
-    yield note(place, "people with notes to themselves: kept as a group of one");
     const name = `notes ${sender}`;
-    yield make.group(place, name, timeAt(0), { owner: String(sender), title: "Notes", isPublic: false });
-    rooms.set(recipient, make.groupId(name));
+    if (!noted.has(sender)) {
+      noted.add(sender);
+      yield note(place, "people with notes to themselves: kept as a group of one");
+      yield make.group(place, name, timeAt(0), { owner: String(sender), title: "Notes", isPublic: false });
+    }
     return make.groupId(name);
   }
 
@@ -247,22 +254,20 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
       const body = words(shown);
       if (edited != null && body !== null)
         yield make.fact("MessageEdited", place, `${id} ${edited}`, timeOf(edited), senderId, { ...about, senderId, text: body });
-      for (const { user_profile: user, emoji_name: emojiName, emoji_code: code, reaction_type: type } of reactions.get(id) ??
-        []) {
-        const emoji = type === "realm_emoji" ? undefined : (emojiOfCode(code) ?? emojiNamed(emojiName));
+      for (const { user, emoji: named } of reactions.of(id)) {
+        const emoji = named.type === "realm_emoji" ? undefined : (emojiOfCode(named.code) ?? emojiNamed(named.name));
         if (emoji === undefined) {
           yield note(place, "reactions with an emoji that people made themselves: left out");
           continue;
         }
         yield* met(place, user);
         const by = make.userId(String(user));
-        yield make.fact("ReactionAdded", place, `${id} ${user} ${emojiName}`, timeOf(sentAt), by, {
+        yield make.fact("ReactionAdded", place, `${id} ${user} ${named.name}`, timeOf(sentAt), by, {
           ...about,
           userId: by,
           emoji,
         });
       }
-      reactions.delete(id);
     }
   }
   for (const { user, conversationId, id } of marks.values())

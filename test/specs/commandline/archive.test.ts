@@ -175,3 +175,27 @@ describe("a file that breaks off", () => {
     expect(archive.bytesRead()).toBe(archive.bytes);
   });
 });
+
+describe("an archive of facts", () => {
+  const head = { tidings: "archive", version: 2 };
+  const fact = (data: object) =>
+    JSON.stringify({ fact: "UserBlocked", id: crypto.randomUUID(), at: "2024-05-01T12:00:00Z", by: "ann", data });
+  const blocked = fact({ userId: "ann", blockedId: "bob" });
+  const told = async (...lines: string[]) => {
+    const { lines: all, fault } = await read([JSON.stringify(head), ...lines].join("\n"));
+    return [...all.map((line) => ("fault" in line ? line.fault : "fact")), ...(fault === undefined ? [] : [fault])];
+  };
+
+  it("says if it does not hold as many as were written", async () => {
+    expect(await told(blocked, "{", JSON.stringify({ end: { facts: 2 } }))).toEqual(["fact", "not JSON"]);
+    expect(await told(blocked, JSON.stringify({ end: { facts: 2 } }))).toEqual([
+      "fact",
+      "the archive had 2 facts when it was written, and here it has 1",
+    ]);
+  });
+
+  it("is read on behind a line that is far too deep", async () => {
+    const deep = blocked.replace(/}$/, `,"x":${"[".repeat(200_000)}${"]".repeat(200_000)}}`);
+    expect(await told(deep, blocked, JSON.stringify({ end: { facts: 2 } }))).toEqual(["nested too deeply", "fact"]);
+  });
+});

@@ -159,6 +159,11 @@ describe("what was exported and imported into an empty server", () => {
           const end = await target.log.end();
           for (let user = 0; user < users; user++)
             expect(await target.views.inboxes.entries(`u${user}`, target.log.origin, end, 100)).toMatchObject({ entries: [] });
+          // The rows are those of the log, whenever it is folded.
+          const anew = world({ log: target.log });
+          await anew.catchUp();
+          const isOfLog = (table: string) => table === "checkpoints";
+          expect(anew.store.dump(isOfLog)).toEqual(target.store.dump(isOfLog));
           // And the same again, there or where it came from, changes nothing.
           for (const again of [target, source]) {
             const before = await again.log.end();
@@ -334,6 +339,88 @@ describe("an archive", () => {
     expect(ofDan.filter(({ fact }) => fact === "MessageSent").map(said)).toEqual(["hello from dan"]);
     const target = world();
     expect(await imported(target, ofDan)).toMatchObject({ refused: [] });
+  });
+
+  test("of a user holds what others say of themselves now, and not what they said before", async () => {
+    const source = await story();
+    await source.commands.updateProfile(caller("ann"), { clientMutationId: newKey(), name: "Anna", signature: "of late" });
+    await source.commands.updateProfile(caller("bob"), { clientMutationId: newKey(), name: "Robert" });
+    await source.commands.updateProfile(caller("ann"), { clientMutationId: newKey(), signature: null });
+    await source.catchUp();
+    const ofBob = await exported(source, { user: "bob" });
+    const of = (user: string) => ofBob.filter(({ data }) => "name" in data && data.userId === user);
+    expect(of("ann")).toMatchObject([{ fact: "UserRegistered", data: { name: "Anna", signature: null, birthday: null } }]);
+    expect(of("bob")).toMatchObject([{ fact: "UserRegistered" }, { fact: "ProfileUpdated", data: { name: "Robert" } }]);
+    expect(JSON.stringify(ofBob)).not.toContain("of late");
+    const target = world();
+    expect(await imported(target, ofBob)).toMatchObject({ refused: [] });
+    expect(await target.views.directory.user("ann")).toMatchObject({ name: "Anna", handle: "ann" });
+  });
+
+  test("leaves unread what was written here, and behind which it lies", async () => {
+    const source = await story();
+    const facts = await exported(source);
+    const [before, after] = [facts.filter(({ fact }) => fact !== "ReadUpTo"), facts];
+    const cut = before.findIndex(({ data }) => "text" in data && data.text === "between us");
+    const target = world();
+    await imported(target, before.slice(0, cut));
+    const sent = { conversationId: source.group };
+    await target.commands.sendMessage(caller("dan"), text(sent, { text: "have you seen this?" }));
+    await target.catchUp();
+    const unread = async (user: string) => (await target.views.readMarks.unread(user, source.group, 0)).unreadCount;
+    expect([await unread("ann"), await unread("bob")]).toEqual([1, 1]);
+    const late = (user: string): WrittenFact => ({
+      fact: "MessageSent",
+      id: crypto.randomUUID(),
+      at: "2024-03-01T00:00:00.000Z",
+      by: user,
+      data: { conversationId: source.group, senderId: user, text: "of long ago" },
+    });
+    const ofAnn = late("ann");
+    const mark: WrittenFact = {
+      fact: "ReadUpTo",
+      id: crypto.randomUUID(),
+      at: "2024-03-01T00:00:00.000Z",
+      by: "bob",
+      data: { conversationId: source.group, userId: "bob", message: ofAnn.id },
+    };
+    expect(await imported(target, [ofAnn, mark])).toMatchObject({ refused: [] });
+    expect([await unread("ann"), await unread("bob"), await unread("dan")]).toEqual([1, 1, 0]);
+    // Whoever has read it has read what lies behind it, too.
+    await imported(target, [late("dan")]);
+    expect(await target.views.readMarks.mark("dan", source.group)).toBe(8);
+    expect(await imported(target, after)).toMatchObject({ refused: [] });
+  });
+
+  test("of which an import ended before a former handle was free gives it free when it comes again", async () => {
+    const source = world();
+    await source.commands.register(caller("ann"), profile("ann"));
+    await source.commands.updateProfile(caller("ann"), { clientMutationId: newKey(), handle: "anna" });
+    await source.catchUp();
+    const facts = await exported(source);
+    const [, updated] = facts;
+    const target = world();
+    await imported(target, facts.slice(0, 1));
+    // As far as it came: the profile names the new handle already.
+    const metadata = {
+      $correlationId: "x",
+      $causationId: updated?.id ?? "",
+      actorId: "ann",
+      at: new Date(0).toISOString(),
+      schema: 1,
+    };
+    const event = {
+      id: updated?.id ?? "",
+      type: "ProfileUpdated",
+      data: updated?.data,
+      metadata: { ...metadata, imported: { at: metadata.at } },
+    };
+    await target.log.append("user-ann", [event], 0);
+    await target.catchUp();
+    expect(await imported(target, facts)).toMatchObject({ stored: 0, refused: [] });
+    await target.commands.register(caller("other"), profile("ann"));
+    await target.catchUp();
+    expect(await target.views.directory.userIdByHandle("ann")).toBe("other");
   });
 
   test("keeps people apart who are called the same: the one who is here keeps the handle and the profile", async () => {

@@ -637,3 +637,17 @@ describe("a server that takes the tokens of an identity provider", () => {
     expect(refused.err).toContain("not a bearer token");
   });
 });
+
+describe("what a terminal shows of an archive", () => {
+  it("gives it no orders", async () => {
+    const line = JSON.stringify({ type: "\u001b[2Jgone", x: 1 });
+    const file = await archiveOf([JSON.stringify({ type: "version", version: 1 }), line], unused("\u001b[31m.jsonl"));
+    const said: string[] = [];
+    const terminal = { out: (words: string) => said.push(words), error: (words: string) => said.push(words), bar: false };
+    await importArchive(configOf(folder.path), file, pino({ level: "silent" }), terminal, undefined, true);
+    const notes = said.filter((words) => words.includes("left out"));
+    expect(notes).toHaveLength(1);
+    expect(notes.join()).toContain("gone");
+    expect(notes.join()).not.toContain("\u001b");
+  });
+});

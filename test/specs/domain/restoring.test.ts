@@ -166,3 +166,45 @@ describe("a line of an archive", () => {
     expect("fault" in read && read.fault).toContain(why);
   });
 });
+
+describe("a fact as it is read", () => {
+  const fact = { id: "0b5c7a10-0000-4000-8000-00000000000a", at: "2024-05-01T12:00:00Z", by: "ann" };
+  const message = "0b5c7a10-0000-4000-8000-00000000000b";
+  const edited = (text: string) => ({
+    ...fact,
+    fact: "MessageEdited",
+    data: { conversationId: "d:ann~bob", senderId: "ann", text, message },
+  });
+
+  test("has its ids in small letters, as every log tells them", () => {
+    const written = edited("hello");
+    const shouted = { ...written, id: fact.id.toUpperCase(), data: { ...written.data, message: message.toUpperCase() } };
+    expect(readFact(shouted)).toEqual(readFact(written));
+    expect(readFact(written)).toMatchObject({ fact: { id: fact.id, data: { message } } });
+  });
+
+  test.each([
+    ["an edit", (text: string) => edited(text)],
+    [
+      "a request",
+      (note: string) => ({
+        ...fact,
+        fact: "FriendshipRequested",
+        data: { number: 1, from: "ann", to: "bob", note, alias: null },
+      }),
+    ],
+    ["an alias", (alias: string) => ({ ...fact, fact: "FriendAliasChanged", data: { userId: "ann", friendId: "bob", alias } })],
+  ])("holds no text that a store cannot keep: %s", (_, of) => {
+    expect(readFact(of("good"))).toHaveProperty("fact");
+    for (const bad of ["cut\0off", "half \ud83d"]) expect(readFact(of(bad))).toHaveProperty("fault");
+  });
+
+  test.each([
+    ["FriendshipRequested", { number: 1, from: "ann", to: "ann", note: null, alias: null }],
+    ["FriendshipBegan", { userIds: ["ann", "ann"] }],
+    ["FriendAliasChanged", { userId: "ann", friendId: "ann", alias: "me" }],
+    ["UserBlocked", { userId: "ann", blockedId: "ann" }],
+  ])("is about two users where it is about two: %s", (type, data) => {
+    expect(readFact({ ...fact, fact: type, data })).toEqual({ fault: `${type}: ann and themselves are no two users` });
+  });
+});

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { pack } from "tar-stream";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { jsonItems } from "../../../../src/commandline/archives/json.ts";
 import { openAnyArchive } from "../../../../src/commandline/archives/open.ts";
 import { sortedByTime } from "../../../../src/commandline/archives/sorting.ts";
+import { openZip } from "../../../../src/commandline/archives/zip.ts";
 import { runs, seed } from "../../../support/property.ts";
 import { dataOf, readAll } from "../../../support/readArchive.ts";
 import { tempDir } from "../../../support/tempDir.ts";
@@ -73,7 +74,7 @@ describe("what is sorted by time", () => {
   test("is in that order, and what has the same time in the order in which it came, however little fits into memory", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 9 })), fc.integer({ min: 1, max: 200 }), async (times, inMemory) => {
-        const given = times.map((at, index) => ({ at, index, text: "\n老" }));
+        const given = times.map((at, index) => ({ at, index, text: "\n老\u2028\u2029 {" }));
         const all = (async function* () {
           yield* given;
         })();
@@ -158,6 +159,18 @@ describe("a zip", () => {
     }
   });
 
+  test("of Mattermost is read on behind a line that is far too deep", async () => {
+    const deep = `{"type":"post","post":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
+    const content = [
+      JSON.stringify({ type: "version", version: 1 }),
+      deep,
+      JSON.stringify({ type: "post", post: { team: "t", channel: "town", user: "ann", message: "hello", create_at: 1 } }),
+    ].join("\n");
+    const { facts, notes } = await readAll((await openAnyArchive(await fileOf(content))).lines());
+    expect(dataOf(facts, "MessageSent")).toMatchObject([{ text: "hello" }]);
+    expect(notes).toMatchObject({ "lines of the kind too deep JSON: left out": 1 });
+  });
+
   test("of Rocket.Chat is known by its lists of people", async () => {
     for (const top of ["", "chat/"]) {
       const archive = await opened(
@@ -189,6 +202,25 @@ describe("a zip", () => {
       const { facts } = await readAll(archive.lines());
       expect(dataOf(facts, "MessageSent")).toMatchObject([{ text: "hello" }]);
     }
+  });
+
+  test("of very many files is not looked through for each of them", async () => {
+    const days = Array.from({ length: 300 }, (_, index) => json(`general/${1_000 + index}.json`, []));
+    const archive = await opened(channels, ...days, users);
+    const looks = vi.spyOn(String.prototype, "startsWith");
+    try {
+      await readAll(archive.lines());
+      expect(looks.mock.calls.length).toBeLessThan(10 * days.length);
+    } finally {
+      looks.mockRestore();
+    }
+  });
+
+  test("of very many files holds little of each", async () => {
+    const { entries, close } = await openZip(await fileOf(zipOf([users, channels])));
+    close();
+    const held = entries.flatMap((entry) => Object.values(entry).filter((value) => typeof value === "object"));
+    expect(held.map((value) => (value as { length: number }).length)).toEqual(held.map(() => 0));
   });
 
   test("of no kind that is known is refused", () =>

@@ -41,6 +41,11 @@ const read = (...lines: object[]) =>
   );
 
 describe("a bulk export of Mattermost", () => {
+  test("tells as named those whom it knows, and nobody else", async () => {
+    const { facts } = await read(post("ann", "hello @bob, and @everyone.else: mail to @example", 5));
+    expect(dataOf(facts, "MessageSent")).toMatchObject([{ mentions: [userId("bob")] }]);
+  });
+
   test("tells its people, with bots and the deactivated, and its channels with members and roles", async () => {
     const { facts, notes } = await read();
     expect(dataOf(facts, "UserRegistered")).toMatchObject([

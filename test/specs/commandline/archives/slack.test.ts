@@ -85,6 +85,21 @@ describe("an export of Slack", () => {
     ]);
   });
 
+  test("of which something is called as what all objects have is told as any other", async () => {
+    const { facts, notes } = await read([
+      said("1500000001.1", "hello", {
+        subtype: "constructor",
+        reactions: ["constructor", "constructor::skin-tone-3", "__proto__", "tada"].map((name) => ({ name, users: ["U2"] })),
+      }),
+    ]);
+    expect(dataOf(facts, "MessageSent")).toMatchObject([{ text: "hello" }]);
+    expect(dataOf(facts, "ReactionAdded").map(({ emoji }) => emoji)).toEqual(["🎉"]);
+    expect(notes).toEqual({
+      "messages of the kind constructor: kept as text": 1,
+      "reactions with an emoji that people made themselves: left out": 3,
+    });
+  });
+
   test("tells threads, edits, reactions, pins and what was deleted", async () => {
     const { facts, notes } = await read(
       [

@@ -121,6 +121,16 @@ describe("an export of Zulip", () => {
     ]);
   });
 
+  test("keeps what others write to somebody apart from their notes, although both have one recipient", async () => {
+    const { facts } = await read([sent(1, 104, "a note"), sent(2, 104, "to ann", { sender: 2 }), sent(3, 104, "another note")]);
+    expect(dataOf(facts, "MessageSent").map(({ conversationId }) => conversationId)).toEqual([
+      groupId("notes 1"),
+      directId("1", "2"),
+      groupId("notes 1"),
+    ]);
+    expect(dataOf(facts, "GroupCreated").filter(({ title }) => title === "Notes")).toHaveLength(1);
+  });
+
   test("keeps what it does not know in some form, and counts it", async () => {
     const { facts, notes } = await read([
       sent(1, 100, "see [plan](/user_uploads/2/ab/plan.pdf)", { sender: 404 }),
