@@ -63,18 +63,26 @@ export function inspector({ pixels, warn, limitMs = LIMIT_MS, idleMs = IDLE_MS }
       env: { PATH: process.env["PATH"], LANG: "C.UTF-8" },
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
-    made.on("message", (answer: LookedAt) => {
-      if (made !== child || current?.id !== answer.id) return;
-      const { waiting, timer } = current;
-      clearTimeout(timer);
-      current = undefined;
-      if ("looked" in answer) waiting.resolve(revived(answer.looked));
-      else waiting.resolve({ mediaType: undefined });
-      next();
-    });
     const left = (why: string, isAway: boolean): void => {
       if (made === child) broke(why, isAway);
     };
+    const answered = (answer: LookedAt): void => {
+      if (made !== child || current?.id !== answer.id) return;
+      const looked = "looked" in answer ? revived(answer.looked) : { mediaType: undefined };
+      const { waiting, timer } = current;
+      clearTimeout(timer);
+      current = undefined;
+      waiting.resolve(looked);
+      next();
+    };
+    made.on("message", (answer: LookedAt) => {
+      try {
+        answered(answer);
+      } catch (error) {
+        // A file has made it say something else: whatever it is, it ends nothing here.
+        left(`its answer is none: ${(error as Error).message}`, false);
+      }
+    });
     made.on("error", (error) => left(error.message, true));
     made.on("exit", (code, signal) => left(`it ended with ${signal ?? code}`, false));
     made.unref();
