@@ -22,18 +22,22 @@ export function forwardCommands(context: CommandContext): Pick<Commands, "forwar
     await viewsAt(context.watermark, await context.log.end());
     const sight = await views.relations.sight(from, caller.userId);
     const rows = await views.timelines.messages(seqs.map((seq) => ({ conversation: from, seq })));
-    return Promise.all(
-      seqs.map(async (seq, index) => {
-        const row = rows[index];
-        if (!row || !sight || !(await views.relations.sees(sight, seq)))
-          throw new Refusal("NOT_FOUND", `there is no message ${seq} in this conversation that you may see`, { field: "seqs" });
-        if (row.recalledAt !== null) throw new Refusal("CONFLICT", `the message ${seq} was recalled`, { field: "seqs" });
-        // A copy would outlast it.
-        if (row.expiresAt !== undefined)
-          throw new Refusal("CONFLICT", `the message ${seq} expires: it cannot be forwarded`, { field: "seqs" });
-        return row;
-      }),
+    const seen = await Promise.all(
+      seqs.map(async (seq, index) =>
+        rows[index] && sight && (await views.relations.sees(sight, seq)) ? rows[index] : undefined,
+      ),
     );
+    // In their order: which fault is told does not depend on which row came first.
+    return seqs.map((seq, index) => {
+      const row = seen[index];
+      if (!row)
+        throw new Refusal("NOT_FOUND", `there is no message ${seq} in this conversation that you may see`, { field: "seqs" });
+      if (row.recalledAt !== null) throw new Refusal("CONFLICT", `the message ${seq} was recalled`, { field: "seqs" });
+      // A copy would outlast it.
+      if (row.expiresAt !== undefined)
+        throw new Refusal("CONFLICT", `the message ${seq} expires: it cannot be forwarded`, { field: "seqs" });
+      return row;
+    });
   };
 
   return {
