@@ -186,8 +186,8 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 
   /**
-   * Handles an event with all projections at once: each reads rows of its own, and what is not in memory takes a round trip. Returns
-   * how many rows they wrote.
+   * Handles an event with all projections at once: each reads rows of its own, and what is not in memory takes a round trip.
+   * Returns how many rows they wrote.
    */
   const handle = (
     handlers: readonly Handling[],

@@ -143,8 +143,8 @@ export function watchViews(options: WatchOptions): Watch {
   };
 
   /**
-   * Takes in how far the views were a moment ago. Resolves to whether they are still the same views: then what they were told to be
-   * is true.
+   * Takes in how far the views were a moment ago. Resolves to whether they are still the same: else it is to be looked which they
+   * are now, and nothing was taken in.
    */
   const seenAt = async (now: ViewsRead, at: SliceProgress): Promise<boolean> => {
     // Were one ahead of the others, its rows would be shown by rights that somebody has lost.

@@ -16,8 +16,8 @@ type Waiting = { job: Job; settle: () => void; fail: (error: unknown) => void };
 
 /**
  * Who commits as holders of leases. With little to do, a transaction costs far more than what it writes: so small commits of all
- * leases of this thread that come while another one is under way, or soon after each other, are one transaction. Large ones have a
- * connection for each lease.
+ * leases of this thread that come while another one is under way, or soon after each other, are one transaction. Large ones have
+ * a connection for each lease.
  * `open`: makes a writer that looks for leases. `gatherMs`: how long a commit waits until all leases have one.
  */
 export function createHolders(open: () => Writer, gatherMs = GATHER_MS): Open<Pick<SharedViews, "heldBy">> {

@@ -50,8 +50,8 @@ function statementsIn(schema: string) {
 }
 
 /**
- * Finds leases within a commit, in the order of their slices: whoever wants to take one of them waits until that has ended. Slices,
- * fences.
+ * Finds leases within a commit, in the order of their slices: whoever wants to take one of them waits until that has ended.
+ * Slices, fences.
  */
 export const fenceIn = (schema: string) => ({
   name: "fence",

@@ -93,7 +93,7 @@ export function createWriter(
     return [{ rows: all.length, told, answer }];
   };
 
-  /** Moves checkpoints within the transaction. Those that go the same way go together, as most do of slices that share the log. */
+  /** Moves checkpoints within the transaction. Those that go the same way go together: most slices of a process do. */
   const movesOf = (at: Session, moves: readonly CheckpointMove[]): Asked[] => {
     const alike = new Map<string, Pick<CheckpointMove, "from" | "to"> & { event: string | null; of: Set<string> }>();
     for (const { of, from, to, anchor } of moves) {
