@@ -199,7 +199,7 @@ export function createRunner(options: RunnerOptions): Runner {
     let rows = 0;
     let waits: Promise<void>[] | undefined;
     for (const handling of handlers) {
-      const made = project(handling, stored, event, isPast, signal);
+      const made = tried(() => project(handling, stored, event, isPast, signal));
       const count = (written: number): void => {
         handling.lane.written += written;
         rows += written;
@@ -396,6 +396,15 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     state: () => ({ ...state, parked: { ...state.parked } }),
   };
+}
+
+/** What fails at once is waited for like what fails later: others may be under way. */
+function tried(work: () => Awaitable<number>): Awaitable<number> {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /** Waits for all, whatever becomes of them: nothing may be under way any more when the page is tried again. */
