@@ -73,6 +73,13 @@ export function explained(error: unknown): string {
   return error.cause instanceof Error ? `${error.message}: ${explained(error.cause)}` : error.message;
 }
 
+/** The same for the server's log: what kind of error it is, and where it arose. */
+export function inFull(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? `${error.name}: ${error.message}`;
+  return error.cause instanceof Error ? `${own}\ncaused by ${inFull(error.cause)}` : own;
+}
+
 /** The checkpoint was not where a commit expected it: another runner is at work. The one that sees this stops. */
 export class CheckpointMoved extends Error {
   override readonly name = "CheckpointMoved";

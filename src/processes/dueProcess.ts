@@ -4,7 +4,7 @@ import { turns } from "../commands/turns.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { backoffMs } from "../ports/backoff.ts";
 import type { Position } from "../ports/eventStore.ts";
-import { explained, Unavailable, Withheld } from "../ports/faults.ts";
+import { explained, inFull, Unavailable, Withheld } from "../ports/faults.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 
 /** What is done when its time has come. */
@@ -146,7 +146,7 @@ export function dueProcess<T>(work: DueWork<T>, options: ProcessOptions): Proces
       }
       const tried = (before?.attempts ?? 0) + 1;
       if (tried === 1 && !isTooMuch(error))
-        warn(`${work.name}: something that is due cannot be done; trying again`, explained(error));
+        warn(`${work.name}: something that is due cannot be done; trying again`, inFull(error));
       if (look.faulty.size < FAULTY_MAX) look.faulty.set(name, { attempts: tried, again: look.began + backoffMs(tried), error });
     }
   };
@@ -181,7 +181,7 @@ export function dueProcess<T>(work: DueWork<T>, options: ProcessOptions): Proces
     for (const fault of faults) {
       if (fault.status === "fulfilled") continue;
       // The rows could not be read.
-      if (!isPassing(fault.reason) && attempts === 0) warn(`${work.name}: what is due cannot be read`, explained(fault.reason));
+      if (!isPassing(fault.reason) && attempts === 0) warn(`${work.name}: what is due cannot be read`, inFull(fault.reason));
       looking.trouble = fault.reason;
       looking.isAway = true;
     }
@@ -208,7 +208,7 @@ export function dueProcess<T>(work: DueWork<T>, options: ProcessOptions): Proces
     });
 
   const unexpected = (error: unknown): number => {
-    warn(`${work.name}: a look at what is due failed; trying again`, explained(error));
+    warn(`${work.name}: a look at what is due failed; trying again`, inFull(error));
     return lookMs;
   };
 

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { workerFile } from "../adapters/workerFile.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { backOff } from "../ports/backoff.ts";
-import { explained } from "../ports/faults.ts";
+import { inFull } from "../ports/faults.ts";
 import type { KeeperState } from "../projecting/generations/state.ts";
 import type { Interval } from "../projecting/healed.ts";
 import type { BuildingData, FromBuilder, Order, ToBuilder } from "./building.ts";
@@ -138,7 +138,7 @@ export function viewBuilder(
       warn("the building thread ended; what it was building is gone on with", `it ended ${++failures} times in a row`);
       void backOff(failures, closing.signal)
         .then(goOn)
-        .catch((error: unknown) => warn("the building thread cannot be started", explained(error)));
+        .catch((error: unknown) => warn("the building thread cannot be started", inFull(error)));
     });
     return thread;
   };

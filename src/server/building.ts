@@ -16,6 +16,7 @@ import { BUILDING, keepAlone, type Kept, standStill } from "../projecting/holdin
 import { sliceProgress } from "../projecting/sliceProgress.ts";
 import type { Projection } from "../projecting/projection.ts";
 import type { Open } from "../ports/awaitable.ts";
+import { inFull } from "../ports/faults.ts";
 import type { SharedViews } from "../ports/leases.ts";
 import type { ViewSnapshot, ViewStore } from "../ports/viewStore.ts";
 import { createSweeper, mustBeThere, type RetentionLimits } from "../projecting/retention.ts";
@@ -62,8 +63,7 @@ const ENTRIES = "entries";
 /** The building thread itself. It reads the log and writes the views on its own connections, and reports to the main thread. */
 export async function composeBuilder(data: BuildingData, parent: MessagePort): Promise<void> {
   const tell = (message: FromBuilder) => parent.postMessage(message);
-  const warn = (message: string, error: unknown): void =>
-    tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  const warn = (message: string, error: unknown): void => tell({ kind: "warning", message, detail: inFull(error) });
   const stop = new AbortController();
   let halted = (): void => {};
   /** Orders that came before the thread was ready. */

@@ -32,7 +32,7 @@ import { keepSights, type KeptSights } from "../api/keptSights.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { type Durations, durations } from "../ports/durations.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
-import { explained } from "../ports/faults.ts";
+import { explained, inFull } from "../ports/faults.ts";
 import type { Ephemeral } from "../ports/ephemeral.ts";
 import type { Signals } from "../ports/signals.ts";
 import type { Presence } from "../presence/presence.ts";
@@ -246,7 +246,7 @@ export async function compose(
     void opened
       .then(() => viewStore.settle?.())
       .catch((error: unknown) => {
-        if (!closing) warn("the views' tables could not be merged: reads merge them", explained(error));
+        if (!closing) warn("the views' tables could not be merged: reads merge them", inFull(error));
       });
 
     const found = createWatermark(log.origin, undefined, () => indexer.hurry());

@@ -1,6 +1,6 @@
 import { viewProjections } from "../../projections/index.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
-import { explained } from "../ports/faults.ts";
+import { inFull } from "../ports/faults.ts";
 import type { Signals } from "../ports/signals.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
 import type { BlockedKeys } from "../projecting/blocked.ts";
@@ -199,7 +199,7 @@ export function followViews(options: FollowedViewsOptions): ViewsFollower {
       opened();
       options.stateChanged();
     },
-    warn: (message, error) => warn(message, explained(error)),
+    warn: (message, error) => warn(message, inFull(error)),
   });
 
   const endCommits = between.commits.hear(({ slices: of, from, to, isAll }, by) => {

@@ -4,7 +4,7 @@ import { workerFile } from "../adapters/workerFile.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { Position } from "../ports/eventStore.ts";
-import { explained } from "../ports/faults.ts";
+import { inFull } from "../ports/faults.ts";
 import { type KeeperState, startingState } from "../projecting/generations/state.ts";
 import { FOLLOWING_MIB } from "./heap.ts";
 import { CALLED, type FromIndexer, type IndexerData, type Order, type ToIndexer } from "./indexing.ts";
@@ -95,7 +95,7 @@ export function startIndexer(
         // Even if a reader cannot be closed, the index is built again: its file is moved, not removed.
         readers
           .letGo()
-          .catch((error: unknown) => warn("what reads the damaged search index could not be closed", explained(error)))
+          .catch((error: unknown) => warn("what reads the damaged search index could not be closed", inFull(error)))
           .finally(() => tell({ kind: "letGo" }))
           .catch(failed);
         return;

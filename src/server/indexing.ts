@@ -7,7 +7,7 @@ import { timelines } from "../../projections/timelines.ts";
 import { setAside } from "../adapters/searchIndex/sqlite/database.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { Position } from "../ports/eventStore.ts";
-import { DamagedIndex, explained, Unavailable } from "../ports/faults.ts";
+import { DamagedIndex, explained, inFull, Unavailable } from "../ports/faults.ts";
 import type { SearchIndex } from "../ports/searchIndex.ts";
 import { createKeeper, type Keeper } from "../projecting/generations/keeper.ts";
 import type { KeeperState } from "../projecting/generations/state.ts";
@@ -146,7 +146,7 @@ async function keep(
   const warn = (message: string, error: unknown): void => {
     // This is reported once, when the file was moved away.
     if (error instanceof DamagedIndex) return;
-    tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    tell({ kind: "warning", message, detail: inFull(error) });
   };
   const opened = await openIndexForWriting(data.search, ending, (error) =>
     warn(`the search index cannot be opened: ${explained(error)}`, error),

@@ -3,7 +3,7 @@ import { eventId } from "../commands/eventId.ts";
 import { streams } from "../domain/ids.ts";
 import { backOff } from "../ports/backoff.ts";
 import type { EventStore } from "../ports/eventStore.ts";
-import { explained, Unavailable } from "../ports/faults.ts";
+import { inFull, Unavailable } from "../ports/faults.ts";
 import type { Healed } from "../projecting/healed.ts";
 
 const ACTOR = "healing";
@@ -46,7 +46,7 @@ export function pastHealed({ log, healed, now, warn }: PastHealedOptions): PastH
       } catch (error) {
         if (stop.signal.aborted) return;
         if (!(error instanceof Unavailable) || attempt === 0)
-          warn("the log has no event after what was healed yet; trying again", explained(error));
+          warn("the log has no event after what was healed yet; trying again", inFull(error));
         await backOff(attempt, stop.signal);
       }
     }

@@ -5,7 +5,7 @@ import { workerFile } from "../adapters/workerFile.ts";
 import type { News } from "../delivery/news.ts";
 import type { Open } from "../ports/awaitable.ts";
 import type { Position } from "../ports/eventStore.ts";
-import { explained, Unavailable } from "../ports/faults.ts";
+import { explained, inFull, Unavailable } from "../ports/faults.ts";
 import type { SharedViews } from "../ports/leases.ts";
 import type { ViewStore } from "../ports/viewStore.ts";
 import type { BlockedKeys } from "../projecting/blocked.ts";
@@ -224,8 +224,7 @@ export function startProjector(
 /** The projection thread itself. It reads the log on its own connection, writes the views, and reports to the main thread. */
 export async function composeProjector(data: ThreadData, parent: MessagePort): Promise<void> {
   const tell = (message: FromProjector) => parent.postMessage(message);
-  const warn = (message: string, error: unknown): void =>
-    tell({ kind: "warning", message, detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  const warn = (message: string, error: unknown): void => tell({ kind: "warning", message, detail: inFull(error) });
   const stop = new AbortController();
   const log = await readerAt(data.log);
   const store = await viewsAt(data.views);

@@ -150,6 +150,39 @@ describe.skipIf(!real)("leases on PostgreSQL", () => {
     expect(await one.range("test@1#1/rows", "p", { limit: 999 })).toHaveLength(507);
   });
 
+  test.each(["renewed", "let go of"] as const)(
+    "are %s in the order in which a commit of several finds them: neither waits for the other for ever",
+    async (what) => {
+      const one = await opened();
+      const own: Lease[] = [];
+      // As they lie in the table, and as they are told, they are in another order.
+      for (const slice of [3, 1, 2, 0]) own.push((await one.leases.take("one", slice)) as Lease);
+      const committers = own.map((lease) => ({ lease, commit: committer(one, lease).commit }));
+      const waiting = async (): Promise<number> =>
+        (await asOperator(`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%"${schema}".leases%'`))
+          .length;
+      // Somebody has the one in the middle, so that each has what it comes to before that, and waits.
+      const between = new Client({ connectionString: url });
+      await between.connect();
+      ending.push(() => between.end());
+      await between.query("BEGIN");
+      await between.query(`SELECT 1 FROM "${schema}".leases WHERE slice = 2 FOR UPDATE`);
+      const committed = Promise.all(
+        committers.map(({ lease: { slice }, commit }) =>
+          commit([put(`${slice}`)], [{ of: [`${GENERATION}/${slice}`], from: null, to: "log.1" }]),
+        ),
+      );
+      await until("the commit waits", async () => (await waiting()) === 1);
+      const done = what === "renewed" ? one.leases.renew("one", own) : one.leases.release("one", own);
+      await until("both wait", async () => (await waiting()) === 2);
+      await between.query("COMMIT");
+      await committed;
+      expect(new Set((await done) ?? [])).toEqual(new Set(what === "renewed" ? own : []));
+      // Had the server ended one of them, each would have been committed alone.
+      expect(await asOperator(`SELECT DISTINCT xmin::text FROM "${schema}".rows`)).toHaveLength(1);
+    },
+  );
+
   test("are not taken within a commit of their holder", async () => {
     const [one, other] = [await opened(), await opened()];
     const own = committer(one, (await one.leases.take("one", 0)) as Lease);

@@ -701,6 +701,18 @@ describe("what was looked up", () => {
   });
 });
 
+test("where others fold the rows, a message is answered from the log, and nobody waits for its row", async () => {
+  const { log, views, watermark, backpressure } = await bare();
+  const reached = vi.fn(watermark.reached);
+  const messages = messageLog({ log, views, watermark: { ...watermark, reached }, backpressure, rowsMs: 0 });
+  const sent = await Promise.all(["one", "two"].map((key) => messages.store(outgoing("d:ann~ben", "ann", key), async () => {})));
+  expect(sent.map(({ message, repeated }) => [message.text, message.seq, repeated])).toEqual([
+    ["one", 1, false],
+    ["two", 2, false],
+  ]);
+  expect(reached).not.toHaveBeenCalled();
+});
+
 describe("messages stored together", () => {
   test("keep their order, each with an outcome of its own", async () => {
     const { log, views, watermark, backpressure } = await bare();

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { viewProjections } from "../../../projections/index.ts";
 import type { Commit } from "../../../src/adapters/signals/redis/commits.ts";
 import type { AnyOrder, OrderOutcome } from "../../../src/ports/orders.ts";
+import { Unavailable } from "../../../src/ports/faults.ts";
 import { keepingIntervals } from "../../../src/projecting/healed.ts";
 import { activateTogether, viewGenerations } from "../../../src/projecting/generations/viewGenerations.ts";
 import { generationOf } from "../../../src/projecting/projection.ts";
@@ -33,6 +34,7 @@ describe("a server that follows the rows of others", () => {
   /** What else is done at each look, and when all rows are further. */
   let looking: () => Promise<unknown>;
   let further: () => void;
+  let warned: (message: string, detail: string) => void;
   /** What was done, in order: topics, "all", or `at` a position. */
   const done: (string | readonly string[])[] = [];
 
@@ -51,6 +53,7 @@ describe("a server that follows the rows of others", () => {
   beforeEach(async () => {
     [isUp, place, outcome, wokenSince] = [true, 1, undefined, undefined];
     [looking, further] = [async () => undefined, nothing];
+    warned = (message, detail) => expect.fail(`${message}: ${detail}`);
     epochs = epochCounter();
     done.length = given.length = 0;
     store = memoryViews();
@@ -103,7 +106,7 @@ describe("a server that follows the rows of others", () => {
       opened: () => (isOpen = true),
       stateChanged: nothing,
       heardBy: (hearing) => (hears = hearing),
-      warn: (message, detail) => expect.fail(`${message}: ${detail}`),
+      warn: (message, detail) => warned(message, detail),
     });
     await until("it is open", () => isOpen);
     // Nobody has told of what was there before: everybody is woken.
@@ -167,6 +170,20 @@ describe("a server that follows the rows of others", () => {
     follower.hurry();
     await until("it has looked often", () => looks >= 12);
     expect(performance.now() - began).toBeGreaterThan(80);
+  });
+
+  test("says in full what keeps it from looking, and goes on once that is over", async () => {
+    const warnings: string[] = [];
+    warned = (message, detail) => void warnings.push(`${message}: ${detail}`);
+    looking = () => Promise.reject(new Unavailable("the rows are away", "nothing", { cause: new TypeError("no such row") }));
+    follower.hurry();
+    await until("it is said", () => warnings.length > 0);
+    expect(warnings).toEqual([
+      expect.stringMatching(/trying again: Unavailable: the rows are away\n +at [^]*\ncaused by TypeError: no such row\n +at /),
+    ]);
+    looking = async () => undefined;
+    const committed = await commit();
+    await until("it has seen them", () => isDone(committed.to));
   });
 
   test("wakes everybody for rows that nobody told of", async () => {
