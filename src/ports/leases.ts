@@ -14,6 +14,8 @@ export type Beat = {
   free: readonly number[];
   /** The slices beside the shared ones that somebody has, those of this holder included (see `Leases`). */
   beside: readonly number[];
+  /** Those whose holder is gone without having let go of them, as long as nobody has taken them since. */
+  abandoned: readonly number[];
 };
 
 /** How long a lease is good after a heartbeat, in milliseconds. */

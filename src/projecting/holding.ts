@@ -33,6 +33,8 @@ export type HoldingOptions = {
   begin: (lease: Lease) => SliceWork;
   /** Called when other slices are held than before. */
   changed?: (held: readonly Lease[]) => void;
+  /** Called when whoever was building is gone without having let go of that: nobody else knows what is half built. */
+  cutOff?: () => void;
   /** Called when the leases cannot be asked, and (undefined) when they can be asked again. */
   troubled?: (error: unknown) => void;
   beatMs?: number;
@@ -46,10 +48,11 @@ type AtWork = { lease: Lease; work: SliceWork; isLeaving: boolean };
  * What it lost, it stops quietly. Resolves once all work has ended and every slice is let go of.
  */
 export async function holdSlices(options: HoldingOptions, signal: AbortSignal): Promise<void> {
-  const { leases, holder, slices, isStranded, begin, changed, troubled, beatMs = BEAT_MS } = options;
+  const { leases, holder, slices, isStranded, begin, changed, cutOff, troubled, beatMs = BEAT_MS } = options;
   const atWork = new Map<number, AtWork>();
   const ending = new Set<Promise<unknown>>();
   let isGood = 0;
+  let isCutOff = false;
   let wake = (): void => {};
 
   const tell = (): void => changed?.([...atWork.values()].filter(({ isLeaving }) => !isLeaving).map(({ lease }) => lease));
@@ -106,7 +109,7 @@ export async function holdSlices(options: HoldingOptions, signal: AbortSignal): 
     if (isStranded?.() === true) return standAside();
     const at = performance.now();
     const all = [...atWork.values()];
-    const { kept, share, free, beside } = await leases.beat(
+    const { kept, share, free, beside, abandoned } = await leases.beat(
       holder,
       all.map(({ lease }) => lease),
       slices(),
@@ -124,6 +127,9 @@ export async function holdSlices(options: HoldingOptions, signal: AbortSignal): 
       if (!atWork.has(slice) && (await take(slice))) count++;
     }
     if (count !== before || staying.length > most) tell();
+    const was = isCutOff;
+    isCutOff = abandoned.includes(BUILDING);
+    if (isCutOff && !was) cutOff?.();
   };
 
   /** Ends early if there may be something to take. */
@@ -200,6 +206,8 @@ export type Kept = {
   /** Renews these leases too. */
   with(others: () => readonly Lease[]): void;
   release(): Promise<void>;
+  /** As if its holder had been killed: once it is over, others see that something was left undone. */
+  abandon(): void;
 };
 
 /** Waits for a lease and keeps it. Undefined: the signal was aborted before. */
@@ -225,5 +233,6 @@ export async function keepAlone(leases: Leases, holder: string, slice: number, s
       clearInterval(timer);
       await leases.release(holder, [own]).catch(() => undefined);
     },
+    abandon: () => clearInterval(timer),
   };
 }

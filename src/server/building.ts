@@ -131,6 +131,8 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
     stop.signal,
   );
   let orders = 0;
+  /** How many of them there were when everything was done. */
+  let done = 0;
   /** Settled once everything that was asked for is begun, or cannot be. */
   let beginning: Promise<void> = Promise.resolve();
   const work = async (message: ToBuilder): Promise<void> => {
@@ -152,16 +154,20 @@ export async function composeBuilder(data: BuildingData, parent: MessagePort): P
       .then(() => builder.ended())
       .then(() => {
         // Others may have been asked for meanwhile: then their end counts.
-        if (mine === orders) tell({ kind: "idle", orders });
+        if (mine !== orders) return;
+        done = orders;
+        tell({ kind: "idle", orders });
       });
   };
   for (const message of early.splice(0)) receive(message);
+  let isCutOff = false;
   try {
     await closed;
+    isCutOff = done !== orders;
     await beginning;
     await builder.ended();
   } finally {
-    await alone?.release();
+    await alone?.release(isCutOff);
     await log.close();
     await store.close();
     parent.close();
@@ -174,13 +180,15 @@ const OTHERS = "another server builds or compares views now: try again once it h
 
 /**
  * One process at a time builds views, of all that share them. `wait`: until it is this one; false if it is not after so many
- * milliseconds, or if the thread is to close. `follower`: makes those stand still that fold the slices, wherever they are.
+ * milliseconds, or if the thread is to close. `release`: lets others build; `isCutOff`: and go on with what is half built. `follower`: makes those stand still that fold the slices, wherever they are.
  */
 function amongBuilders(
   sliced: Sliced | undefined,
   store: Open<ViewStore> & Partial<SharedViews>,
   signal: AbortSignal,
-): { wait(ms?: number): Promise<boolean>; release(): Promise<void>; follower: BuilderOptions["follower"] } | undefined {
+):
+  | { wait(ms?: number): Promise<boolean>; release(isCutOff: boolean): Promise<void>; follower: BuilderOptions["follower"] }
+  | undefined {
   const { leases } = store;
   if (sliced?.holder === undefined || leases === undefined) return undefined;
   const holder = `${sliced.holder}-builder`;
@@ -194,9 +202,11 @@ function amongBuilders(
       const isTaken = taking.then((kept) => kept !== undefined);
       return ms === undefined ? isTaken : Promise.race([isTaken, delay(ms, false, { signal, ref: false }).catch(() => false)]);
     },
-    release: async () => {
+    release: async (isCutOff) => {
       await goingOn;
-      await (await taking)?.release();
+      const kept = await taking;
+      if (isCutOff) kept?.abandon();
+      else await kept?.release();
     },
     follower: {
       halt: async () => {

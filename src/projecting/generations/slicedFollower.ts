@@ -34,7 +34,7 @@ export type SlicedFollowerOptions = Pick<RunnerOptions, FromRunner> & {
   slices: number;
   /** Competes for slices until it is aborted: see `holdSlices`. */
   hold: (
-    work: Pick<HoldingOptions, "slices" | "isStranded" | "begin" | "changed" | "troubled">,
+    work: Pick<HoldingOptions, "slices" | "isStranded" | "begin" | "changed" | "cutOff" | "troubled">,
     signal: AbortSignal,
   ) => Promise<void>;
   /** Commits as the holder of a slice. */
@@ -265,7 +265,7 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
   };
 
   let read: Record<string, ReadNow> | undefined;
-  /** Looks for what is unfinished whenever the first slice has come here, or other views are read. */
+  /** Looks for what is unfinished whenever the first slice has come here, other views are read, or who built them is gone. */
   const lookForUnfinished = (): void => {
     const now = read;
     if (now === undefined || !held.has(0)) return;
@@ -370,6 +370,7 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
           isWhole = leases.length === views.slices;
           tell();
         },
+        cutOff: lookForUnfinished,
         troubled: (error) => {
           leaseTrouble = error === undefined ? undefined : `the leases of slices cannot be renewed: ${explained(error)}`;
           if (error !== undefined) warn("the leases of slices cannot be renewed; trying again", error);

@@ -36,7 +36,8 @@ function statementsIn(schema: string) {
       name: "holders",
       text: `SELECT holder FROM ${holders} WHERE expires >= clock_timestamp() ORDER BY joined, holder`,
     },
-    held: { name: "held", text: `SELECT slice FROM ${leases} WHERE holder IS NOT NULL AND expires >= clock_timestamp()` },
+    /** What was not let go of, and whether that is over. */
+    held: { name: "held", text: `SELECT slice, expires < clock_timestamp() FROM ${leases} WHERE holder IS NOT NULL` },
     take: {
       name: "take",
       text: `INSERT INTO ${leases} AS l (slice, holder, fence, expires) VALUES ($2, $1, 1, ${until})
@@ -62,6 +63,8 @@ export const fenceIn = (schema: string) => ({
 /** How many slices are the part of the one in this place, so that all together have all of them. */
 export const shareOf = (slices: number, holders: number, place: number): number =>
   place < 0 ? 0 : Math.ceil((slices - place) / holders);
+
+const isBeside = (slice: number): boolean => slice < 0;
 
 /** The leases of a schema, over a connection of its own. */
 export function postgresLeases(address: Address, schema: string): Open<Leases> {
@@ -109,18 +112,21 @@ export function postgresLeases(address: Address, schema: string): Open<Leases> {
   };
 
   return {
-    beat: (holder, held, slices) =>
+    beat: (holder, mine, slices) =>
       asked(async (at): Promise<Beat> => {
         await at.ask(statements.join, [holder]);
-        const kept = await renewed(at, holder, held);
+        const kept = await renewed(at, holder, mine);
         await at.ask(statements.bury, []);
         const there = (await at.ask<[string]>(statements.holders, [])).rows.map(([name]) => name);
-        const taken = new Set((await at.ask<[number]>(statements.held, [])).rows.map(([slice]) => slice));
+        const { rows: held } = await at.ask<[number, boolean]>(statements.held, []);
+        const of = (over: boolean): number[] => held.filter(([, isOver]) => isOver === over).map(([slice]) => slice);
+        const taken = new Set(of(false));
         return {
           kept,
           share: shareOf(slices, there.length, there.indexOf(holder)),
           free: Array.from({ length: slices }, (_, slice) => slice).filter((slice) => !taken.has(slice)),
-          beside: [...taken].filter((slice) => slice < 0),
+          beside: [...taken].filter(isBeside),
+          abandoned: of(true).filter(isBeside),
         };
       }),
     renew: (holder, held) => asked((at) => renewed(at, holder, held)),
