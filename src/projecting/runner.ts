@@ -1,4 +1,6 @@
-import type { Anchor, Position } from "../ports/eventStore.ts";
+import type { Recorded } from "../domain/recorded.ts";
+import type { Awaitable } from "../ports/awaitable.ts";
+import type { Anchor, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { CheckpointMoved } from "../ports/faults.ts";
 import type { CheckpointMove, Write } from "../ports/viewStore.ts";
 import { backOff } from "../ports/backoff.ts";
@@ -8,7 +10,7 @@ import { anchorOf } from "./anchors.ts";
 import type { BlockedKeys } from "./blocked.ts";
 import { linked } from "./generations/patience.ts";
 import { createHealer } from "./healer.ts";
-import { createHandling, handlingsOf, type Lane } from "./handling.ts";
+import { createHandling, type Handling, handlingsOf, type Lane } from "./handling.ts";
 import { createPageNews } from "./pageNews.ts";
 import { type Parked, RefusedRows } from "./parking.ts";
 import { type FoldedLog, type FoldedStore, generationOf, type Projection } from "./projection.ts";
@@ -183,6 +185,31 @@ export function createRunner(options: RunnerOptions): Runner {
     return (handled = { of, handlings, types: ages ? undefined : new Set(handlings.keys()) });
   };
 
+  /**
+   * Handles an event with all projections at once: each reads rows of its own, and what is not in memory takes a round trip.
+   * Returns how many rows they wrote.
+   */
+  const handle = (
+    handlers: readonly Handling[],
+    stored: RecordedEvent,
+    event: Recorded | Error,
+    isPast: boolean,
+    signal: AbortSignal | undefined,
+  ): Awaitable<number> => {
+    let rows = 0;
+    let waits: Promise<void>[] | undefined;
+    for (const handling of handlers) {
+      const made = tried(() => project(handling, stored, event, isPast, signal));
+      const count = (written: number): void => {
+        handling.lane.written += written;
+        rows += written;
+      };
+      if (typeof made === "number") count(made);
+      else (waits ??= []).push(made.then(count));
+    }
+    return waits === undefined ? rows : allOf(waits).then(() => rows);
+  };
+
   /** Folds from `from` to the log's end, or to `until`. Returns where it stands then. */
   const fold = async (
     of: readonly Lane[],
@@ -208,13 +235,10 @@ export function createRunner(options: RunnerOptions): Runner {
         const handlers = handlings.get(stored.type);
         if (handlers && isMine(stored, slice) && (only?.(stored) ?? true)) {
           const event = parsed(stored);
-          if (event !== null)
-            for (const handling of handlers) {
-              const made = project(handling, stored, event, isPast, signal);
-              const written = typeof made === "number" ? made : await made;
-              handling.lane.written += written;
-              rows += written;
-            }
+          if (event !== null) {
+            const written = handle(handlers, stored, event, isPast, signal);
+            rows += typeof written === "number" ? written : await written;
+          }
         }
         done = stored.position;
         if (rows >= pageRows) {
@@ -372,4 +396,18 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     state: () => ({ ...state, parked: { ...state.parked } }),
   };
+}
+
+/** What fails at once is waited for like what fails later: others may be under way. */
+function tried(work: () => Awaitable<number>): Awaitable<number> {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** Waits for all, whatever becomes of them: nothing may be under way any more when the page is tried again. */
+async function allOf(waits: readonly Promise<void>[]): Promise<void> {
+  for (const settled of await Promise.allSettled(waits)) if (settled.status === "rejected") throw settled.reason;
 }

@@ -14,8 +14,8 @@ import { type SliceProgress, sliceProgress } from "./sliceProgress.ts";
 
 /** How often the store is looked at, in milliseconds. */
 const LOOK_MS = 100;
-/** How often it is looked for what was healed while nothing else is new, in milliseconds. */
-const HEALED_MS = 1_000;
+/** How often it is looked for what is parked and what was healed while nothing else is new, in milliseconds. */
+const PARKED_MS = 1_000;
 
 /** What is read of the views: the generation of each projection that has one, and into how many slices all are divided. */
 export type ViewsRead = { names: ReadonlyMap<string, string>; slices: number };
@@ -81,7 +81,7 @@ export function watchViews(options: WatchOptions): Watch {
   let trouble: string | undefined;
   const blockedTold = new Map<string, string>();
   let healedTold: string | undefined;
-  let healedAt = -Infinity;
+  let askedAt = -Infinity;
   let wake = (): void => {};
   let isAsked = false;
 
@@ -123,9 +123,7 @@ export function watchViews(options: WatchOptions): Watch {
     return changed;
   };
 
-  const lookForHealed = async (): Promise<void> => {
-    healedAt = performance.now();
-    const intervals = await healedIntervals(store);
+  const takeHealed = (intervals: readonly Interval[]): void => {
     const text = JSON.stringify(intervals);
     if (text === (healedTold ?? "[]")) return;
     healedTold = text;
@@ -144,52 +142,59 @@ export function watchViews(options: WatchOptions): Watch {
     reading(read, keys, now);
   };
 
-  const takeIn = async (now: ViewsRead, at: SliceProgress): Promise<void> => {
+  /**
+   * Takes in how far the views were a moment ago. Resolves to whether they are still the same: else it is to be looked which they
+   * are now, and nothing was taken in.
+   */
+  const seenAt = async (now: ViewsRead, at: SliceProgress): Promise<boolean> => {
     // Were one ahead of the others, its rows would be shown by rights that somebody has lost.
-    if (told !== now && !at.isEven) return;
-    // After the checkpoints: what was parked up to there is among the rows.
-    const keys = await blockedIn(now);
-    if (told !== now) switchTo(now, keys);
-    else {
-      const changed = newlyBlocked(keys);
-      if (Object.keys(changed).length > 0) blocked(changed);
+    const isFit = told === now || at.isEven;
+    const further = isFit && at.lowest !== undefined && at.lowest > (lowest ?? "") ? at.lowest : undefined;
+    const isDue = isFit && (told !== now || further !== undefined || performance.now() - askedAt >= PARKED_MS);
+    // After the checkpoints: what was parked up to there is among the rows. And whoever reads on without knowing of what was
+    // healed is beyond it, and never told of it.
+    const [count, keys, intervals] = await Promise.all([
+      activations(store),
+      isDue ? blockedIn(now) : undefined,
+      isDue ? healedIntervals(store) : undefined,
+    ]);
+    if (count !== changes) return false;
+    options.seen?.(at);
+    if (keys !== undefined && intervals !== undefined) {
+      askedAt = performance.now();
+      if (told !== now) switchTo(now, keys);
+      else {
+        const changed = newlyBlocked(keys);
+        if (Object.keys(changed).length > 0) blocked(changed);
+      }
+      takeHealed(intervals);
     }
-    const further = at.lowest !== undefined && at.lowest > (lowest ?? "") ? at.lowest : undefined;
-    // Whoever reads on without knowing of it is beyond what was healed, and never told of it.
-    if (further !== undefined || performance.now() - healedAt >= HEALED_MS) await lookForHealed();
     if (further !== undefined) {
       lowest = further;
       advanced(further);
     }
-    if (isOpen || goal === undefined || (lowest ?? "") < goal) return;
-    isOpen = true;
-    opened();
+    if (isFit && !isOpen && goal !== undefined && (lowest ?? "") >= goal) {
+      isOpen = true;
+      opened();
+    }
+    await options.also?.();
+    return true;
   };
 
   const progressOf = ({ names, slices }: ViewsRead): Promise<SliceProgress> => sliceProgress(store, [...names.values()], slices);
 
-  const seenAt = async (views: ViewsRead, progress: SliceProgress): Promise<void> => {
-    options.seen?.(progress);
-    await takeIn(views, progress);
-    await options.also?.();
-  };
-
   const look = async (): Promise<void> => {
     goal ??= await log.end();
     options.looking?.();
-    // Mostly the views are the same as before: then one wait tells all.
     const known = views;
-    const [count, progress] = await Promise.all([
-      activations(store),
-      known && known.names.size > 0 ? progressOf(known) : undefined,
-    ]);
-    if (known !== undefined && progress !== undefined && count === changes) return seenAt(known, progress);
+    if (known !== undefined && known.names.size > 0 && (await seenAt(known, await progressOf(known)))) return;
+    const count = await activations(store);
     // After they were counted: if they change meanwhile, the next look sees that.
-    views = await find();
-    if (count !== changes) found?.(views);
-    changes = count;
-    if (views.names.size === 0) return options.nothing?.();
-    return seenAt(views, await progressOf(views));
+    const now = await find();
+    if (count !== changes) found?.(now);
+    [views, changes] = [now, count];
+    if (now.names.size === 0) return options.nothing?.();
+    await seenAt(now, await progressOf(now));
   };
 
   const rested = async (signal: AbortSignal): Promise<void> => {

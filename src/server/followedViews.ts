@@ -80,8 +80,11 @@ export type FollowedViewsOptions = {
 /** Takes in topics, and the id of the server that told of them. */
 export type HearsTopics = (topics: readonly string[], by: string) => void;
 
-/** What was told of commits that may not be read yet. */
-type Waiting = { to: Position; topics: ReadonlySet<string>; isAll: boolean };
+/**
+ * What was told of commits that may not be read yet. `epoch`: how often listening had begun before its topics were told: whoever
+ * began later may not have heard them.
+ */
+type Waiting = { to: Position; topics: ReadonlySet<string>; isAll: boolean; epoch: bigint };
 
 /**
  * Follows the rows in the view store. Redis tells of each commit, and of whom to wake; then the checkpoints are looked at. What
@@ -92,6 +95,8 @@ export function followViews(options: FollowedViewsOptions): ViewsFollower {
   const stop = new AbortController();
   /** The topics that each server told of since its last commit. */
   const open = new Map<string, Set<string>>();
+  /** How often listening had begun as each server told of a commit last. What it tells then is of the next one. */
+  const toldAt = new Map<string, bigint>();
   let waiting: Waiting[] = [];
   let count = 0;
   /** How far it was told what is new, by slice. */
@@ -143,14 +148,20 @@ export function followViews(options: FollowedViewsOptions): ViewsFollower {
     next = setTimeout(look, ms);
   };
 
+  const lookSoon = (): void => lookIn(Math.max(0, GAP_MS - (performance.now() - toldLookAt)));
+
   const wake = (lowest: Position): void => {
     const due = waiting.filter(({ to }) => to <= lowest);
     // Nobody says any more whom to wake.
     if (!between.isUp() || due.some(({ isAll }) => isAll)) return wakeAll(lowest);
     keep(waiting.filter(({ to }) => to > lowest));
     const topics = new Set<string>();
-    for (const each of due) for (const topic of each.topics) topics.add(topic);
-    signals.publish(topics, before);
+    let since = before;
+    for (const each of due) {
+      for (const topic of each.topics) topics.add(topic);
+      if (each.epoch < since) since = each.epoch;
+    }
+    signals.publish(topics, since);
     if (isTold(lowest)) {
       clearTimeout(late);
       late = undefined;
@@ -194,15 +205,23 @@ export function followViews(options: FollowedViewsOptions): ViewsFollower {
   const endCommits = between.commits.hear(({ slices: of, from, to, isAll }, by) => {
     const topics = open.get(by) ?? new Set<string>();
     open.delete(by);
+    const epoch = toldAt.get(by) ?? 0n;
+    toldAt.delete(by);
+    toldAt.set(by, currentEpoch(epochs));
+    for (const first of toldAt.keys()) {
+      if (toldAt.size <= COMMITS_MAX) break;
+      toldAt.delete(first);
+    }
     const isMissed = of.some((slice) => (told.get(slice) ?? "") < from);
     for (const slice of of) if ((told.get(slice) ?? "") < to) told.set(slice, to);
     const isTooMuch = count + topics.size > TOPICS_MAX || waiting.length >= COMMITS_MAX;
     const isForAll = isAll || isMissed || isTooMuch;
-    keep([...(isTooMuch ? [] : waiting), { to, topics: isForAll ? new Set() : topics, isAll: isForAll }]);
+    keep([...(isTooMuch ? [] : waiting), { to, topics: isForAll ? new Set() : topics, isAll: isForAll, epoch }]);
     const lowest = watch.lowest();
     // It was seen before it was told.
     if (lowest !== undefined && to <= lowest) return wake(lowest);
-    lookIn(leastTold() > (lowest ?? "") ? Math.max(0, GAP_MS - (performance.now() - toldLookAt)) : OTHERS_MS);
+    if (leastTold() > (lowest ?? "")) lookSoon();
+    else lookIn(OTHERS_MS);
   });
   const endUp = between.onUp(() => watch.look());
   const folding = keptElsewhere<FoldingState>("views", between, mergedStates, options.stateChanged);
@@ -247,7 +266,8 @@ export function followViews(options: FollowedViewsOptions): ViewsFollower {
     hurry: () => {
       const isNew = performance.now() >= waitedUntil;
       waitedUntil = performance.now() + WAIT_MS;
-      if (isNew) watch.look();
+      // Who still waits after a step says so again at once.
+      if (isNew) lookSoon();
     },
     close: async () => {
       stop.abort();

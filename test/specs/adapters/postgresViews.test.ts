@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
-import { Client } from "pg";
-import { afterEach, describe, expect, it, test } from "vitest";
+import { Client, Pool } from "pg";
+import { afterEach, describe, expect, it, test, vi } from "vitest";
 import { addressOf } from "../../../src/adapters/viewStore/postgres/address.ts";
 import { batchOf } from "../../../src/adapters/viewStore/postgres/batch.ts";
 import { refusal } from "../../../src/adapters/viewStore/postgres/faults.ts";
@@ -137,6 +137,20 @@ describe.skipIf(!real)("views on PostgreSQL", () => {
     for (const texts of [[], [""], ["a", '"', "\\", "{}", "NULL", "漢😀", "é".repeat(5_000)]]) {
       const { rows } = await client.query<{ text: string }>("SELECT unnest($1::text[]) AS text", [textArray(texts)]);
       expect(rows.map(({ text }) => text)).toEqual(texts);
+    }
+  });
+
+  test("rows that are asked for at the same moment are few questions, and each gets its own", async () => {
+    const store = beside(await open());
+    const names = Array.from({ length: 300 }, (_, index) => `r${index}`);
+    await store.commit(names.slice(1).map((name) => put("p", name)));
+    const asks = vi.spyOn(Pool.prototype, "query");
+    try {
+      const rows = await Promise.all(names.map((name) => store.get(TABLE, "p", name)));
+      expect(rows).toEqual([undefined, ...names.slice(1)]);
+      expect(asks).toHaveBeenCalledTimes(2);
+    } finally {
+      asks.mockRestore();
     }
   });
 

@@ -295,6 +295,28 @@ describe("an event in a stream of a kind that is not known", () => {
   });
 });
 
+test("all handlers of an event read at once: what is not at hand is waited for together", async () => {
+  const { log, join } = newLog();
+  const store = memoryViews();
+  const projections = [counting("one"), counting("two"), counting("three")];
+  await join("g", "ann", "bob");
+  let asked = 0;
+  const runner = createRunner({
+    log,
+    store: {
+      ...store,
+      get: async (table, partition, sort) => {
+        asked++;
+        await until("all have asked", () => asked >= 3, 5_000);
+        return store.get(table, partition, sort);
+      },
+    },
+    projections,
+  });
+  await runner.catchUp();
+  for (const projection of projections) expect(await joined(store, projection, "g")).toEqual(["ann", "bob"]);
+});
+
 test("a handler that reads a table that its projection forgets to name is told of at the first event", async () => {
   const { log, join } = newLog();
   const store = memoryViews();

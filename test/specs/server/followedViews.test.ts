@@ -27,6 +27,12 @@ describe("a server that follows the rows of others", () => {
   let hears: HearsTopics;
   let outcome: OrderOutcome | undefined;
   const given: AnyOrder[] = [];
+  let epochs: SharedArrayBuffer;
+  /** Since when who listens is woken too, by the last topics that were told. */
+  let wokenSince: bigint | undefined;
+  /** What else is done at each look, and when all rows are further. */
+  let looking: () => Promise<unknown>;
+  let further: () => void;
   /** What was done, in order: topics, "all", or `at` a position. */
   const done: (string | readonly string[])[] = [];
 
@@ -43,7 +49,9 @@ describe("a server that follows the rows of others", () => {
   const isDone = (what: string | readonly string[]) => done.some((each) => JSON.stringify(each) === JSON.stringify(what));
 
   beforeEach(async () => {
-    [isUp, place, outcome] = [true, 1, undefined];
+    [isUp, place, outcome, wokenSince] = [true, 1, undefined, undefined];
+    [looking, further] = [async () => undefined, nothing];
+    epochs = epochCounter();
     done.length = given.length = 0;
     store = memoryViews();
     await store.commit([], [{ of: GENERATIONS, from: null, to: at(1) }]);
@@ -74,12 +82,21 @@ describe("a server that follows the rows of others", () => {
     let isOpen = false;
     follower = followViews({
       log: { origin: at(0), end: async () => at(1) },
-      store,
+      store: { ...store, checkpoints: (names) => looking().then(() => store.checkpoints(names)) },
       generations: viewGenerations(store),
       between,
-      signals: { publish: (topics) => void done.push([...topics]), publishAll: () => void done.push("all") },
-      epochs: epochCounter(),
-      advanced: (lowest) => void done.push(lowest),
+      signals: {
+        publish: (topics, epoch) => {
+          done.push([...topics]);
+          wokenSince = epoch;
+        },
+        publishAll: () => void done.push("all"),
+      },
+      epochs,
+      advanced: (lowest) => {
+        done.push(lowest);
+        further();
+      },
       reading: nothing,
       blocked: nothing,
       healed: (intervals) => void done.push(intervals.map(({ from, to }) => `healed ${from} to ${to}`)),
@@ -122,6 +139,34 @@ describe("a server that follows the rows of others", () => {
     expect(before).toEqual(next);
     await until("she is woken", () => isDone(["users/ann"]));
     expect(done.indexOf(before.to)).toBeLessThan(done.findIndex((each) => Array.isArray(each) && each.includes("users/ann")));
+  });
+
+  test("wakes also who began to listen after it was told of rows that may be read only later", async () => {
+    tell(await commit());
+    await until("it has seen them", () => isDone(at(place)));
+    const sooner = { from: at(place), to: at(place + 1) };
+    tell(sooner);
+    tell({ from: sooner.to, to: at(place + 2) }, "users/ann");
+    const began = Atomics.add(new BigInt64Array(epochs), 0, 1n) + 1n;
+    await commit();
+    follower.hurry();
+    await until("it has looked since then", () => isDone(sooner.to));
+    await commit();
+    await until("she is woken", () => isDone(["users/ann"]));
+    expect(wokenSince).toBeLessThan(began);
+  });
+
+  test("looks now and then while somebody waits whom no step reaches", async () => {
+    further = () => follower.hurry();
+    let looks = 0;
+    looking = async () => {
+      looks++;
+      await commit();
+    };
+    const began = performance.now();
+    follower.hurry();
+    await until("it has looked often", () => looks >= 12);
+    expect(performance.now() - began).toBeGreaterThan(80);
   });
 
   test("wakes everybody for rows that nobody told of", async () => {

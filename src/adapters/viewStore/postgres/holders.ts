@@ -9,19 +9,24 @@ import type { Job, Writer } from "./writer.ts";
 const SMALL = 100;
 /** So many of them at most. */
 const TOGETHER = 64;
+/** How long a commit waits for those of the other leases, in milliseconds. Who has rows to read first comes later. */
+const GATHER_MS = 3;
 
 type Waiting = { job: Job; settle: () => void; fail: (error: unknown) => void };
 
 /**
  * Who commits as holders of leases. With little to do, a transaction costs far more than what it writes: so small commits of all
- * leases of this thread that come while another one is under way are one transaction. Large ones have a connection for each
- * lease.
- * `open`: makes a writer that looks for leases.
+ * leases of this thread that come while another one is under way, or soon after each other, are one transaction. Large ones have
+ * a connection for each lease.
+ * `open`: makes a writer that looks for leases. `gatherMs`: how long a commit waits until all leases have one.
  */
-export function createHolders(open: () => Writer): Open<Pick<SharedViews, "heldBy">> {
+export function createHolders(open: () => Writer, gatherMs = GATHER_MS): Open<Pick<SharedViews, "heldBy">> {
   const shared = open();
   let waiting: Waiting[] = [];
   let isAtWork = false;
+  /** How many leases there are of which more may come. */
+  let held = 0;
+  let gathered = (): void => {};
 
   const alone = async ({ job, settle, fail }: Waiting): Promise<void> => shared.commit([job]).then(settle, fail);
 
@@ -37,11 +42,24 @@ export function createHolders(open: () => Writer): Open<Pick<SharedViews, "heldB
     }
   };
 
+  /** Resolves when all leases have a commit that waits, or after a moment. */
+  const gather = (): Promise<void> =>
+    new Promise((resolve) => {
+      gathered = () => {
+        if (waiting.length < held) return;
+        clearTimeout(late);
+        resolve();
+      };
+      const late = setTimeout(resolve, gatherMs);
+      gathered();
+    });
+
   const work = async (): Promise<void> => {
     isAtWork = true;
-    // What comes in the same turn of the event loop goes along.
-    await turn();
     while (waiting.length > 0) {
+      // What comes in the same turn of the event loop goes along, too.
+      await turn();
+      await gather();
       const some = waiting.slice(0, TOGETHER);
       waiting = waiting.slice(TOGETHER);
       const unsure = some.filter(({ job }) => shared.isUnsure(job));
@@ -57,18 +75,26 @@ export function createHolders(open: () => Writer): Open<Pick<SharedViews, "heldB
   const commitShared = (job: Job): Promise<void> =>
     new Promise((settle, fail) => {
       waiting.push({ job, settle, fail });
-      if (!isAtWork) void work();
+      if (isAtWork) gathered();
+      else void work();
     });
 
   return {
     heldBy: (lease) => {
       let own: Writer | undefined;
+      let isOpen = true;
+      held++;
       return {
         commit: (writes, moves = []) => {
           const job = { writes, moves, lease };
           return isSmall(writes) ? commitShared(job) : (own ??= open()).commit([job]);
         },
-        close: async () => own?.close(),
+        close: async () => {
+          if (isOpen) held--;
+          isOpen = false;
+          gathered();
+          await own?.close();
+        },
       };
     },
     close: shared.close,

@@ -6,6 +6,7 @@ import { oneByOne } from "../rows.ts";
 import type { Address } from "./address.ts";
 import { asFault } from "./faults.ts";
 import { openSession, type Session } from "./sessions.ts";
+import { numberArray } from "./textArray.ts";
 
 /*
  * All times are of the server's clock, read anew in each statement. No statement touches more than a few rows, and none waits for
@@ -14,8 +15,6 @@ import { openSession, type Session } from "./sessions.ts";
 
 /** How long the server may take to answer, in milliseconds. After that nobody knows whether a lease is still good. */
 const ANSWER_MS = LEASE_MS;
-
-const inArray = (numbers: readonly number[]): string => `{${numbers.join(",")}}`;
 
 function statementsIn(schema: string) {
   const [leases, holders] = [`"${schema}".leases`, `"${schema}".holders`];
@@ -50,10 +49,14 @@ function statementsIn(schema: string) {
   };
 }
 
-/** What of a lease is checked within a commit: whoever wants to take it waits until that has ended. */
+/**
+ * Finds leases within a commit, in the order of their slices: whoever wants to take one of them waits until that has ended.
+ * Slices, fences.
+ */
 export const fenceIn = (schema: string) => ({
   name: "fence",
-  text: `SELECT 1 FROM "${schema}".leases WHERE slice = $1 AND fence = $2 FOR SHARE`,
+  text: `SELECT slice FROM "${schema}".leases WHERE (slice, fence) IN (SELECT * FROM unnest($1::int[], $2::bigint[]))
+    ORDER BY slice FOR SHARE`,
 });
 
 /** How many slices are the part of the one in this place, so that all together have all of them. */
@@ -99,8 +102,8 @@ export function postgresLeases(address: Address, schema: string): Open<Leases> {
     if (held.length === 0) return [];
     const { rows } = await at.ask<[number, string]>(statements.renew, [
       holder,
-      inArray(held.map(({ slice }) => slice)),
-      inArray(held.map(({ fence }) => fence)),
+      numberArray(held.map(({ slice }) => slice)),
+      numberArray(held.map(({ fence }) => fence)),
     ]);
     return rows.map(([slice, fence]) => ({ slice, fence: Number(fence) }));
   };
@@ -130,7 +133,7 @@ export function postgresLeases(address: Address, schema: string): Open<Leases> {
       asked(async (at) => {
         if (held.length === 0) return;
         const [slices, fences] = [held.map(({ slice }) => slice), held.map(({ fence }) => fence)];
-        await at.ask(statements.release, [holder, inArray(slices), inArray(fences)]);
+        await at.ask(statements.release, [holder, numberArray(slices), numberArray(fences)]);
       }),
     leave: (holder) =>
       asked(async (at) => {

@@ -153,8 +153,14 @@ type Parts = {
 const MOST = Number.MAX_SAFE_INTEGER;
 /** So many rows are passed over to find the names of partitions. A bigger partition is skipped. */
 const PASSED = 1_000;
+/** How many rows are asked for at once that were asked for one by one. */
+const ASKED_AT_ONCE = 256;
 /** How many rows a drop deletes at once. That takes some tens of milliseconds. */
 const DROPPED = 5_000;
+
+/** A row to be read. `place`: where to keep it. */
+type Wanted = { key: RowKey; place: Place | undefined };
+type Asked = Wanted & { settle: (row: Row | undefined) => void; fail: (error: unknown) => void };
 
 function storeAt({ address, schema, versions, hold, atHand, readers: most }: Parts): PostgresThreadStore {
   const statements = statementsIn(schema);
@@ -184,7 +190,7 @@ function storeAt({ address, schema, versions, hold, atHand, readers: most }: Par
   const rowKey = ({ table, partition, sort }: RowKey): string => `${table}\0${partition}\0${sort}`;
 
   /** `place`: where to keep it. */
-  const read = (key: RowKey, place?: Place): Promise<Row | undefined> =>
+  const readOne = ({ key, place }: Wanted): Promise<Row | undefined> =>
     guarded(async () => {
       const { rows } = await readers.ask<[string]>(statements.get, [key.table, key.partition, key.sort]);
       const text = rows[0]?.[0];
@@ -193,12 +199,39 @@ function storeAt({ address, schema, versions, hold, atHand, readers: most }: Par
       return row;
     });
 
+  const answer = async (all: readonly Asked[]): Promise<void> => {
+    const [only] = all;
+    if (only && all.length === 1) return readOne(only).then(only.settle, only.fail);
+    try {
+      const rows = await readMany(
+        all.map(({ key }) => key),
+        all.map(({ place }) => place),
+      );
+      for (const [index, { settle }] of all.entries()) settle(rows[index]);
+    } catch (error) {
+      for (const { fail } of all) fail(error);
+    }
+  };
+
+  /** What was asked for in this turn of the event loop. */
+  let asked: Asked[] = [];
+  /** A statement costs far more than a row: all rows that are asked for in one turn of the event loop are one question. */
+  const read = (key: RowKey, place?: Place): Promise<Row | undefined> =>
+    new Promise((settle, fail) => {
+      if (asked.push({ key, place, settle, fail }) > 1) return;
+      setImmediate(() => {
+        const all = asked;
+        asked = [];
+        for (let from = 0; from < all.length; from += ASKED_AT_ONCE) void answer(all.slice(from, from + ASKED_AT_ONCE));
+      });
+    });
+
   /** `places`: where to keep them. */
   const readMany = (keys: readonly RowKey[], places: readonly (Place | undefined)[] = []): Promise<(Row | undefined)[]> =>
     guarded(async () => {
       const [only] = keys;
       if (only === undefined) return [];
-      if (keys.length === 1) return [await read(only, places[0])];
+      if (keys.length === 1) return [await readOne({ key: only, place: places[0] })];
       const { rows } = await readers.ask<[string, string]>(statements.getMany, [
         textArray(keys.map(({ table }) => table)),
         textArray(keys.map(({ partition }) => partition)),

@@ -18,8 +18,12 @@ export async function checkpointsOf(
   { checkpoints }: Statements,
   names: readonly string[],
 ): Promise<(Checkpoint | undefined)[]> {
-  const { rows } = await ask<[string, string, string | null]>(checkpoints, [textArray(names)]);
-  const found = new Map(rows.map(([name, ...checkpoint]) => [name, checkpointOf(checkpoint)]));
+  const { rows } = await ask<[string[], string, string | null]>(checkpoints, [textArray(names)]);
+  const found = new Map<string, Checkpoint>();
+  for (const [together, ...place] of rows) {
+    const checkpoint = checkpointOf(place);
+    for (const name of together) found.set(name, checkpoint);
+  }
   return names.map((name) => found.get(name));
 }
 

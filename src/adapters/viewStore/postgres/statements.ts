@@ -82,9 +82,11 @@ export function statementsIn(schema: string) {
         FROM (SELECT tbl, partition, sort, value FROM ${rows} WHERE tbl = $1 LIMIT $2) AS passed`,
     },
     checkpoint: { name: "checkpoint", text: `SELECT position, anchor FROM ${checkpoints} WHERE generation = $1` },
+    /** Those that stand at the same place, and where. Mostly these are all generations of a slice: they are moved together. */
     checkpoints: {
       name: "checkpoints",
-      text: `SELECT generation, position, anchor FROM ${checkpoints} WHERE generation = ANY ($1::text[])`,
+      text: `SELECT array_agg(generation), position, anchor FROM ${checkpoints} WHERE generation = ANY ($1::text[])
+        GROUP BY position, anchor`,
     },
     /** Generations, from, to, anchor. What stands elsewhere is not moved. */
     move: {

@@ -27,3 +27,6 @@ export function textArray(texts: readonly string[]): Buffer {
   }
   return array;
 }
+
+/** Numbers as PostgreSQL's text form of an array. */
+export const numberArray = (numbers: readonly number[]): string => `{${numbers.join(",")}}`;

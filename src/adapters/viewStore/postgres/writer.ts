@@ -9,7 +9,7 @@ import { type Batch, batchOf } from "./batch.ts";
 import { asFault, stateOf } from "./faults.ts";
 import { openSession, type Session } from "./sessions.ts";
 import { type Statement, type Statements, tablesOf } from "./statements.ts";
-import { textArray } from "./textArray.ts";
+import { numberArray, textArray } from "./textArray.ts";
 
 /** What is committed together. `lease`: only as long as it is held. */
 export type Job = { writes: readonly Write[]; moves: readonly CheckpointMove[]; lease?: Lease };
@@ -78,27 +78,43 @@ export function createWriter(
   };
 
   /** What is asked within a transaction, and what its answer must be. Nobody takes a lease until the transaction ends. */
-  const fences = (at: Session, jobs: readonly Job[]): Asked[] =>
-    jobs.flatMap(({ lease }): Asked[] => {
-      if (lease === undefined || fence === undefined) return [];
-      const { slice } = lease;
-      return [{ rows: 1, told: () => `somebody else has taken the slice ${slice}`, answer: at.ask(fence, [slice, lease.fence]) }];
-    });
+  const fences = (at: Session, jobs: readonly Job[]): Asked[] => {
+    const leases = new Map(jobs.flatMap(({ lease }) => (lease ? [[`${lease.slice} ${lease.fence}`, lease]] : [])));
+    if (leases.size === 0 || fence === undefined) return [];
+    const all = [...leases.values()];
+    const answer = at.ask<[number]>(fence, [
+      numberArray(all.map(({ slice }) => slice)),
+      numberArray(all.map((lease) => lease.fence)),
+    ]);
+    const told = async (): Promise<string> => {
+      const held = new Set((await answer).rows.map(([slice]) => slice));
+      return `somebody else has taken the slice ${all.find(({ slice }) => !held.has(slice))?.slice}`;
+    };
+    return [{ rows: all.length, told, answer }];
+  };
 
-  /** Moves checkpoints within the transaction. */
-  const movesOf = (at: Session, moves: readonly CheckpointMove[]): Asked[] =>
-    moves.map(({ of, from, to, anchor }): Asked => {
-      const generations = [...new Set(of)];
-      const [names, event] = [textArray(generations), anchor === undefined ? null : JSON.stringify(anchor)];
+  /** Moves checkpoints within the transaction. Those that go the same way go together: most slices of a process do. */
+  const movesOf = (at: Session, moves: readonly CheckpointMove[]): Asked[] => {
+    const alike = new Map<string, Pick<CheckpointMove, "from" | "to"> & { event: string | null; of: Set<string> }>();
+    for (const { of, from, to, anchor } of moves) {
+      const event = anchor === undefined ? null : JSON.stringify(anchor);
+      const way = JSON.stringify([from, to, event]);
+      const known = alike.get(way) ?? { from, to, event, of: new Set<string>() };
+      alike.set(way, known);
+      for (const generation of of) known.of.add(generation);
+    }
+    return [...alike.values()].map(({ of, from, to, event }): Asked => {
+      const names = textArray([...of]);
       const answer = from === null ? at.ask(begin, [names, to, event]) : at.ask(move, [names, from, to, event]);
       const told = async (): Promise<string> => (await misplaced(at, moves, "from")) ?? "a checkpoint moved";
-      return { rows: generations.length, told, answer };
+      return { rows: of.size, told, answer };
     });
+  };
 
   /** Names, in words, the first checkpoint that is not where the moves begin (or end). Undefined if all are there. */
   const misplaced = async (at: Session, moves: readonly CheckpointMove[], end: "from" | "to"): Promise<string | undefined> => {
-    const { rows } = await at.ask<[string, string, string | null]>(checkpoints, [textArray(moves.flatMap(({ of }) => of))]);
-    const known = new Map(rows.map(([generation, position]) => [generation, position]));
+    const { rows } = await at.ask<[string[], string, string | null]>(checkpoints, [textArray(moves.flatMap(({ of }) => of))]);
+    const known = new Map(rows.flatMap(([together, position]) => together.map((generation) => [generation, position] as const)));
     for (const each of moves)
       for (const generation of each.of) {
         const stored = known.get(generation) ?? null;
