@@ -154,6 +154,18 @@ describe.skipIf(!real)("views on PostgreSQL", () => {
     }
   });
 
+  test("a row that cannot be is the fault of who asks for it, and not of those who ask at the same moment", async () => {
+    const store = beside(await open());
+    await store.commit([put("p", "r", 1)]);
+    const asked = [store.get(TABLE, "p", "r"), store.get(TABLE, "p", "\0"), store.get(TABLE, "p", "s")];
+    const [there, wrong, none] = await Promise.allSettled(asked);
+    expect([there, none]).toEqual([
+      { status: "fulfilled", value: 1 },
+      { status: "fulfilled", value: undefined },
+    ]);
+    expect(wrong).toEqual({ status: "rejected", reason: expect.any(TypeError) as unknown });
+  });
+
   describe("tables", () => {
     it("are made once, whoever begins at the same moment", async () => {
       const schema = real?.newSchema() ?? "";

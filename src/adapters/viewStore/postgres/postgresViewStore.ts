@@ -199,9 +199,11 @@ function storeAt({ address, schema, versions, hold, atHand, readers: most }: Par
       return row;
     });
 
-  const answer = async (all: readonly Asked[]): Promise<void> => {
-    const [only] = all;
-    if (only && all.length === 1) return readOne(only).then(only.settle, only.fail);
+  const answerEach = (all: readonly Asked[]): Promise<unknown> =>
+    Promise.all(all.map((each) => readOne(each).then(each.settle, each.fail)));
+
+  const answer = async (all: readonly Asked[]): Promise<unknown> => {
+    if (all.length === 1) return answerEach(all);
     try {
       const rows = await readMany(
         all.map(({ key }) => key),
@@ -209,6 +211,8 @@ function storeAt({ address, schema, versions, hold, atHand, readers: most }: Par
       );
       for (const [index, { settle }] of all.entries()) settle(rows[index]);
     } catch (error) {
+      // A key that no row can have is the fault of whoever asked for it, and not of the others.
+      if (error instanceof TypeError) return answerEach(all);
       for (const { fail } of all) fail(error);
     }
   };
