@@ -52,7 +52,8 @@ export async function holdSlices(options: HoldingOptions, signal: AbortSignal): 
   const atWork = new Map<number, AtWork>();
   const ending = new Set<Promise<unknown>>();
   let isGood = 0;
-  let isCutOff = false;
+  /** Since when nobody has gone on with what was being built. */
+  let cutOffAt: number | undefined;
   let wake = (): void => {};
 
   const tell = (): void => changed?.([...atWork.values()].filter(({ isLeaving }) => !isLeaving).map(({ lease }) => lease));
@@ -127,9 +128,12 @@ export async function holdSlices(options: HoldingOptions, signal: AbortSignal): 
       if (!atWork.has(slice) && (await take(slice))) count++;
     }
     if (count !== before || staying.length > most) tell();
-    const was = isCutOff;
-    isCutOff = abandoned.includes(BUILDING);
-    if (isCutOff && !was) cutOff?.();
+    if (!abandoned.includes(BUILDING)) cutOffAt = undefined;
+    // Who builds may only have been cut off from the leases, as all were: it comes back first.
+    else if (at - (cutOffAt ??= at) >= LEASE_MS) {
+      cutOffAt = Infinity;
+      cutOff?.();
+    }
   };
 
   /** Ends early if there may be something to take. */
@@ -153,6 +157,7 @@ export async function holdSlices(options: HoldingOptions, signal: AbortSignal): 
         failures = 0;
         await rested();
       } catch (error) {
+        if (cutOffAt !== Infinity) cutOffAt = undefined;
         troubled?.(error);
         await backOff(Math.min(failures++, 4), signal);
       }

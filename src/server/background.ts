@@ -1,5 +1,5 @@
 import { readlinkSync } from "node:fs";
-import { setPriority } from "node:os";
+import { constants, getPriority, setPriority } from "node:os";
 import { basename } from "node:path";
 
 /**
@@ -16,7 +16,9 @@ export function yieldToOthers(): void {
   try {
     // `<process>/task/<thread>`
     const thread = Number(basename(readlinkSync("/proc/thread-self")));
-    if (Number.isSafeInteger(thread) && thread !== process.pid) setPriority(thread, NICE);
+    if (!Number.isSafeInteger(thread) || thread === process.pid) return;
+    // The process may have been started with a lower priority itself.
+    setPriority(thread, Math.min(constants.priority.PRIORITY_LOW, getPriority(process.pid) + NICE));
   } catch {
     // It is no Linux, or it is forbidden here: the thread works on as the others do.
   }

@@ -17,7 +17,9 @@ export type SharingWord = { warning: string } | { begun: string };
 
 const { dataDir, url, schema, name, slices, pageEvents } = JSON.parse(process.argv[2] ?? "") as SharingPlan;
 const reader = sqliteLogReader(dataDir, { pollMs: 20 });
-const log = gatedLog(reader);
+const gated = gatedLog(reader);
+/** What may be read of it is not its end: views are read first once they have all that is there. */
+const log = { ...gated, end: () => reader.end() };
 const builtFrom = slowLog(reader);
 const store = await postgresViewStore(url, { schema, shared: true });
 const server = sharingServer({ log, builtFrom, store, name, slices, pages: { pageEvents } });
@@ -30,7 +32,7 @@ setInterval(() => {
 }, 50);
 
 process.on("message", (order: SharingOrder) => {
-  if ("fold" in order) log.allow(order.fold);
+  if ("fold" in order) gated.allow(order.fold);
   else if ("build" in order) builtFrom.allow(order.build);
   else
     void server

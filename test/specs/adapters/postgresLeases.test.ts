@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { shareOf } from "../../../src/adapters/viewStore/postgres/leases.ts";
 import { type PostgresViewStore, postgresViewStore } from "../../../src/adapters/viewStore/postgres/postgresViewStore.ts";
 import { CheckpointMoved } from "../../../src/ports/faults.ts";
-import type { Lease } from "../../../src/ports/leases.ts";
+import { type Lease, LEASE_MS } from "../../../src/ports/leases.ts";
 import type { Write } from "../../../src/ports/viewStore.ts";
-import { type HoldingOptions, holdSlices, standStill, STILL } from "../../../src/projecting/holding.ts";
+import { BUILDING, type HoldingOptions, holdSlices, keepAlone, standStill, STILL } from "../../../src/projecting/holding.ts";
 import { realPostgres } from "../../support/realPostgres.ts";
 import { until } from "../../support/until.ts";
 
@@ -334,6 +334,31 @@ describe.skipIf(!real)("leases on PostgreSQL", () => {
       await leases.leave("looker");
       await goOn();
       await until("they have all again", () => allOf(one, two).length === 8);
+    });
+
+    test("are told once that who was building is gone, unless it has let go of that", { timeout: 60_000 }, async () => {
+      const signal = new AbortController().signal;
+      const builder = (await opened()).leases;
+      const abandoned = async (): Promise<readonly number[]> => {
+        const beat = await builder.beat("looker", [], 2);
+        await builder.leave("looker");
+        return beat.abandoned;
+      };
+      let told = 0;
+      const one = await competing("one", 2, { cutOff: () => void told++ });
+      await until("it has both", () => one.has.size === 2);
+      for (const times of [1, 2]) {
+        await (await keepAlone(builder, "builder", BUILDING, signal))?.release();
+        expect(await abandoned()).toEqual([]);
+        const began = performance.now();
+        (await keepAlone(builder, "builder", BUILDING, signal))?.abandon();
+        expect(await abandoned()).toEqual([]);
+        await until("it is told", () => told === times, 20_000);
+        // It was given time to come back.
+        expect(performance.now() - began).toBeGreaterThan(2 * LEASE_MS - 500);
+        expect(await abandoned()).toEqual([BUILDING]);
+      }
+      expect(told).toBe(2);
     });
 
     test("let go of everything at their end", async () => {

@@ -51,7 +51,7 @@ describe("DATABASE_URL", () => {
 });
 
 describe("what a commit writes", () => {
-  test("is each row once, as the last write has it", () => {
+  test("is each row once, as the last write has it, in the order of their names", () => {
     const writes: Write[] = [
       put("p", "a", 1),
       { op: "del", table: TABLE, partition: "p", sort: "a" },
@@ -62,7 +62,7 @@ describe("what a commit writes", () => {
       put("p", "c", 5),
     ];
     expect(batchOf(writes)).toEqual({
-      puts: [{ tables: [TABLE, TABLE, TABLE], partitions: ["p", "q", "p"], sorts: ["b", "b", "c"], values: ["2", "3", "5"] }],
+      puts: [{ tables: [TABLE, TABLE, TABLE], partitions: ["p", "p", "q"], sorts: ["b", "c", "b"], values: ["2", "5", "3"] }],
       dels: [{ tables: [TABLE], partitions: ["p"], sorts: ["a"] }],
     });
   });
@@ -134,7 +134,8 @@ describe.skipIf(!real)("views on PostgreSQL", () => {
     const client = new Client({ connectionString: url });
     await client.connect();
     opened.push(() => client.end());
-    for (const texts of [[], [""], ["a", '"', "\\", "{}", "NULL", "漢😀", "é".repeat(5_000)]]) {
+    const ascii = ["a", '"', "\\", "{}", "NULL", "\x7f", "a".repeat(48), "b".repeat(300), "c".repeat(70_000), ""];
+    for (const texts of [[], [""], ascii, ...["漢😀", "\u0080", "é".repeat(5_000)].map((other) => [...ascii, other, "z"])]) {
       const { rows } = await client.query<{ text: string }>("SELECT unnest($1::text[]) AS text", [textArray(texts)]);
       expect(rows.map(({ text }) => text)).toEqual(texts);
     }

@@ -12,46 +12,72 @@ export type Batch = { puts: Puts[]; dels: Columns[] };
 const ROWS = 10_000;
 const BYTES = 8_388_608;
 
+/** The same column by column, with values that are undefined where a row is deleted. */
+type Rows = Columns & { values: (string | undefined)[] };
+
 /**
  * What is left of writes if the last one to each row counts. Throws a `TypeError` for what can be no row. A statement cannot
  * write the same row twice.
  */
 export function batchOf(writes: readonly Write[]): Batch {
-  const [tables, partitions, sorts, values]: [string[], string[], string[], (string | undefined)[]] = [[], [], [], []];
-  const places = new Map<string, number>();
-  const add = (table: string, partition: string, sort: string, value: string | undefined): void => {
-    const key = `${partition}\0${sort}\0${table}`;
-    const known = places.get(key);
-    if (known !== undefined) {
-      values[known] = value;
+  const rows: Rows = { tables: [], partitions: [], sorts: [], values: [] };
+  /** Where each row is, by table, sort and partition: many writes are to as many partitions, and the rest of the name is the same. */
+  const places = new Map<string, Map<string, Map<string, number>>>();
+  const add = (known: Map<string, number>, table: string, partition: string, sort: string, value: string | undefined): void => {
+    const place = known.get(partition);
+    if (place !== undefined) {
+      rows.values[place] = value;
       return;
     }
     assertPart(partition);
-    places.set(key, tables.length);
-    tables.push(table);
-    partitions.push(partition);
-    sorts.push(sort);
-    values.push(value);
+    known.set(partition, rows.tables.length);
+    rows.tables.push(table);
+    rows.partitions.push(partition);
+    rows.sorts.push(sort);
+    rows.values.push(value);
   };
   for (const write of writes) {
     const { table, sort } = write;
     assertPart(table);
     assertPart(sort);
-    if (write.op === "del") add(table, write.partition, sort, undefined);
+    const known = within(within(places, table), sort);
+    if (write.op === "del") add(known, table, write.partition, sort, undefined);
     else {
       const value = serialised(write.value);
-      if (write.op === "put") add(table, write.partition, sort, value);
-      else for (const partition of write.partitions) add(table, partition, sort, value);
+      if (write.op === "put") add(known, table, write.partition, sort, value);
+      else for (const partition of write.partitions) add(known, table, partition, sort, value);
     }
   }
-  return divided({ tables, partitions, sorts }, values);
+  return divided(rows);
 }
 
-function divided({ tables, partitions, sorts }: Columns, values: readonly (string | undefined)[]): Batch {
+function within<K, V>(maps: Map<string, Map<K, V>>, name: string): Map<K, V> {
+  let map = maps.get(name);
+  if (map === undefined) maps.set(name, (map = new Map()));
+  return map;
+}
+
+/**
+ * The order of the index, or nearly: each row's place there is close to that of the row before. That spares the server a fifth of
+ * what a row takes.
+ */
+function ordered({ tables, partitions, sorts }: Columns): Uint32Array {
+  const order = new Uint32Array(tables.length);
+  for (let index = 0; index < order.length; index++) order[index] = index;
+  const compared = (texts: readonly string[], one: number, other: number): number => {
+    const [a, b] = [texts[one] as string, texts[other] as string];
+    return a === b ? 0 : a < b ? -1 : 1;
+  };
+  return order.sort(
+    (one, other) => compared(tables, one, other) || compared(partitions, one, other) || compared(sorts, one, other),
+  );
+}
+
+function divided({ tables, partitions, sorts, values }: Rows): Batch {
   const batch: Batch = { puts: [], dels: [] };
   let [puts, dels]: [Puts | undefined, Columns | undefined] = [undefined, undefined];
   let bytes = 0;
-  for (let index = 0; index < values.length; index++) {
+  for (const index of ordered({ tables, partitions, sorts })) {
     const value = values[index];
     let part: Columns;
     if (value === undefined) {
