@@ -79,9 +79,9 @@ describe("a client", () => {
     const client = clientOf(server, id);
     await closing([client], async () => {
       await until("it says that nobody has registered", () => client.connection.get().error?.code === "NOT_FOUND");
-      await client.request(Register, { input: { clientMutationId: randomUUID(), handle: id, name: "New" } });
       // Nobody knows yet which conversations there are.
       expect(client.conversations.get()).toEqual({ items: [], complete: false });
+      await client.request(Register, { input: { clientMutationId: randomUUID(), handle: id, name: "New" } });
       client.reconnect();
       await live(client);
       expect(client.me.get()).toMatchObject({ id, name: "New" });

@@ -57,7 +57,7 @@ function slowLog(all: Pick<EventStore, "origin" | "read" | "readAll" | "changed"
       opened = gate();
     },
     readAll: async (after: Position, limit: number) => {
-      while (after >= upTo) await opened.passed;
+      while (after >= upTo && upTo < (await all.end())) await opened.passed;
       const page = await all.readAll(after, limit);
       const events = page.events.filter(({ position }) => position <= upTo);
       return events.length === page.events.length ? page : { events, next: upTo, isTail: false };
