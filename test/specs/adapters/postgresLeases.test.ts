@@ -89,7 +89,7 @@ describe.skipIf(!real)("leases on PostgreSQL", () => {
 
   describe("of a process that ends without a word", () => {
     const lateMs = 1_500;
-    /** As if it had not shown for a while that it is there: for longer than its connection may be away, and not as long as a lease. */
+    /** As if it had not shown that it is there for longer than its connection may be away, and not for as long as a lease. */
     const late = (holder: string) =>
       asOperator(
         `UPDATE "${schema}".holders SET expires = clock_timestamp() + interval '${lateMs} ms' WHERE holder = '${holder}'`,

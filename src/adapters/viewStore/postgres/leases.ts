@@ -18,10 +18,10 @@ import { numberArray, textArray } from "./textArray.ts";
 const ANSWER_MS = LEASE_MS;
 
 /**
- * Who competes for slices holds an advisory lock in the name of its holder, over the connection that it shows by that it is there.
- * The server ends it with the connection, so the end of a process is seen long before its leases are over. Who has neither the
- * lock nor shown for so long that it is there, in milliseconds, is gone. Who lost nothing but its connection has another one by
- * then. Just after the server's start nobody has one.
+ * Who competes for slices holds an advisory lock in the name of its holder, over the connection by which it shows that it is
+ * there. The server ends it with the connection, so the end of a process is seen long before its leases are over. Who has neither
+ * the lock nor shown for so long that it is there, in milliseconds, is gone. Who lost nothing but its connection has another one
+ * by then. Just after the server's start nobody has one.
  */
 const GONE_MS = 1_000;
 
