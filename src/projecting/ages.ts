@@ -51,8 +51,9 @@ export function createAges({ store, of, ttlMs, gapMs, now }: AgesOptions): Ages 
     of,
     horizon: () => horizon,
     begin: async (isNew) => {
-      horizon = (await store.get(everyoneRow.table, everyoneRow.partition, everyoneRow.sort)) as Position | undefined;
-      const noted = (await store.get(newestRow.table, newestRow.partition, newestRow.sort)) as string | undefined;
+      const rows = await Promise.all([everyoneRow, newestRow].map(async (row) => store.get(row.table, row.partition, row.sort)));
+      horizon = rows[0] as Position | undefined;
+      const noted = rows[1] as string | undefined;
       // If no time was noted for what was folded, it may be young.
       if (noted !== undefined) newest = Date.parse(noted);
       else newest = isNew ? Number.NEGATIVE_INFINITY : now().getTime();

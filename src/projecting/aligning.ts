@@ -45,10 +45,8 @@ export async function aligned(options: AligningOptions): Promise<Position | null
   parked.clear();
   state.parked = {};
   const found = await Promise.all(lanes.map(async (lane) => ({ lane, checkpoint: await standing(store, lane) })));
-  for (const { lane, checkpoint } of found) {
-    at.set(lane, checkpoint);
-    await healer.load(lane, checkpoint);
-  }
+  for (const { lane, checkpoint } of found) at.set(lane, checkpoint);
+  await Promise.all(found.map(({ lane, checkpoint }) => healer.load(lane, checkpoint)));
   // Other generations may be folded now, with nothing parked.
   if (!isDeepStrictEqual(state.parked, parkedBefore)) report.tell();
   const isNew = [...at.values()].every((checkpoint) => checkpoint === null);

@@ -57,6 +57,8 @@ export type Watch = {
   run(signal: AbortSignal): Promise<void>;
   /** Looks now, since something was committed. */
   look(): void;
+  /** What is read, if that is known and still so: by one question. Rejects with `Unavailable`. */
+  known(): Promise<ViewsRead | undefined>;
   /** How far everything is that is read. Undefined: nothing is read yet. */
   lowest(): Position | undefined;
   isOpen(): boolean;
@@ -223,6 +225,11 @@ export function watchViews(options: WatchOptions): Watch {
     look: () => {
       isAsked = true;
       wake();
+    },
+    known: async () => {
+      const [now, since] = [views, changes];
+      if (now === undefined || now.names.size === 0) return undefined;
+      return (await activations(store)) === since ? now : undefined;
     },
     lowest: () => lowest,
     isOpen: () => isOpen,

@@ -157,9 +157,11 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
   };
 
   const target = async (): Promise<Target> => {
+    // Nobody folds a slice that was taken over before this is known, and to ask for all generations takes long.
+    const known = await watch.known();
+    if (known !== undefined) return { ...known, isFirst: false };
     const names = new Map<string, string>();
     let slices = options.slices;
-    // All at once: nobody folds a slice that was taken over before they are known.
     const found = await Promise.all(
       projections.map(async (projection) => ({ projection, read: await readGeneration(generations, projection) })),
     );

@@ -87,6 +87,53 @@ describe.skipIf(!real)("leases on PostgreSQL", () => {
     expect(taken.filter((lease) => lease !== undefined)).toEqual([{ slice: 0, fence: 2 }]);
   });
 
+  describe("of a process that ends without a word", () => {
+    const lateMs = 1_500;
+    /** As if it had not shown that it is there for longer than its connection may be away, and not for as long as a lease. */
+    const late = (holder: string) =>
+      asOperator(
+        `UPDATE "${schema}".holders SET expires = clock_timestamp() + interval '${lateMs} ms' WHERE holder = '${holder}'`,
+      );
+    const goodForLong = () => asOperator(`UPDATE "${schema}".leases SET expires = clock_timestamp() + interval '1 hour'`);
+
+    test("are free soon, while they would still be good", async () => {
+      const [one, other] = [(await opened()).leases, (await opened()).leases];
+      await one.beat("one", [], 2);
+      for (const slice of [0, 1, STILL]) await one.take("one", slice);
+      await other.beat("other", [], 2);
+      await goodForLong();
+      await one.close();
+      await until("they are free", async () => (await other.beat("other", [], 2)).free.length === 2);
+      expect(await other.beat("other", [], 2)).toEqual({ kept: [], share: 2, free: [0, 1], beside: [STILL] });
+      expect(await other.take("other", 1)).toEqual({ slice: 1, fence: 2 });
+    });
+
+    test("are not those of one that has lost its connection, and has another one", async () => {
+      const [one, other] = [(await opened()).leases, (await opened()).leases];
+      await one.beat("one", [], 2);
+      const lease = (await one.take("one", 0)) as Lease;
+      await asOperator(
+        `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = hashtext('one')::oid`,
+      );
+      await until("it has another one", () =>
+        one.beat("one", [lease], 2).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await goodForLong();
+      // Where the test itself stood still for as long, it proves nothing.
+      await until("it was looked in time", async () => {
+        const began = performance.now();
+        await late("one");
+        const { share, free } = await other.beat("other", [], 2);
+        if (performance.now() - began > lateMs) return one.beat("one", [lease], 2).then(() => false);
+        expect({ share, free }).toEqual({ share: 1, free: [1] });
+        return true;
+      });
+    });
+  });
+
   test("let only their holder commit, whatever it writes", async () => {
     const [one, other] = [await opened(), await opened()];
     const first = (await one.leases.take("one", 0)) as Lease;

@@ -5,8 +5,9 @@ import { type Beat, type Lease, LEASE_MS, type Leases } from "../../../ports/lea
 import { oneByOne } from "../rows.ts";
 import type { Address } from "./address.ts";
 import { asFault } from "./faults.ts";
+import { lockOf } from "./hold.ts";
 import { openSession, type Session } from "./sessions.ts";
-import { numberArray } from "./textArray.ts";
+import { numberArray, textArray } from "./textArray.ts";
 
 /*
  * All times are of the server's clock, read anew in each statement. No statement touches more than a few rows, and none waits for
@@ -16,9 +17,18 @@ import { numberArray } from "./textArray.ts";
 /** How long the server may take to answer, in milliseconds. After that nobody knows whether a lease is still good. */
 const ANSWER_MS = LEASE_MS;
 
+/**
+ * Who competes for slices holds an advisory lock in the name of its holder, over the connection by which it shows that it is
+ * there. The server ends it with the connection, so the end of a process is seen long before its leases are over. Who has neither
+ * the lock nor shown for so long that it is there, in milliseconds, is gone. Who lost nothing but its connection has another one
+ * by then. Just after the server's start nobody has one.
+ */
+const GONE_MS = 1_000;
+
 function statementsIn(schema: string) {
   const [leases, holders] = [`"${schema}".leases`, `"${schema}".holders`];
   const until = `clock_timestamp() + ${LEASE_MS} * interval '1 millisecond'`;
+  const lock = `'${lockOf("holders", schema)[0]}'::int`;
   const mine = "holder = $1 AND (slice, fence) IN (SELECT * FROM unnest($2::int[], $3::bigint[]))";
   // In their order, as a commit finds those of several slices: else the two could wait for each other.
   const locked = (which: string): string =>
@@ -29,7 +39,23 @@ function statementsIn(schema: string) {
       text: `INSERT INTO ${holders} (holder, joined, expires) VALUES ($1, clock_timestamp(), ${until})
         ON CONFLICT (holder) DO UPDATE SET expires = ${until}`,
     },
-    bury: { name: "bury", text: `DELETE FROM ${holders} WHERE expires < clock_timestamp()` },
+    appear: { name: "appear", text: `SELECT pg_advisory_lock_shared(${lock}, hashtext($1))` },
+    /** Who is there no longer. */
+    bury: {
+      name: "bury",
+      text: `DELETE FROM ${holders} WHERE expires < clock_timestamp() OR (
+          expires < clock_timestamp() + ${LEASE_MS - GONE_MS} * interval '1 millisecond'
+          AND pg_postmaster_start_time() < clock_timestamp() - ${LEASE_MS} * interval '1 millisecond'
+          AND NOT EXISTS (
+            SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = ${lock}::oid AND objid = hashtext(holder)::oid
+          )
+        ) RETURNING holder`,
+    },
+    /** Those of holders who are gone. */
+    inherit: {
+      name: "inherit",
+      text: `UPDATE ${leases} l SET holder = NULL ${locked("slice >= 0 AND holder = ANY ($1::text[])")}`,
+    },
     renew: { name: "renew", text: `UPDATE ${leases} l SET expires = ${until} ${locked(mine)} RETURNING l.slice, l.fence` },
     /** Those who are there: who came first is the first. */
     holders: {
@@ -71,6 +97,8 @@ export function postgresLeases(address: Address, schema: string): Open<Leases> {
   const statements = statementsIn(schema);
   const inTurn = oneByOne();
   let session: Session | undefined;
+  /** The connection that has the lock of its holder. */
+  let appeared: Session | undefined;
   let isClosed = false;
 
   const asked = <T>(work: (at: Session) => Promise<T>): Promise<T> =>
@@ -114,9 +142,12 @@ export function postgresLeases(address: Address, schema: string): Open<Leases> {
   return {
     beat: (holder, mine, slices) =>
       asked(async (at): Promise<Beat> => {
+        if (at !== appeared) await at.ask(statements.appear, [holder]);
+        appeared = at;
         await at.ask(statements.join, [holder]);
         const kept = await renewed(at, holder, mine);
-        await at.ask(statements.bury, []);
+        const gone = (await at.ask<[string]>(statements.bury, [])).rows.map(([name]) => name);
+        if (gone.length > 0) await at.ask(statements.inherit, [textArray(gone)]);
         const there = (await at.ask<[string]>(statements.holders, [])).rows.map(([name]) => name);
         const { rows: held } = await at.ask<[number, boolean]>(statements.held, []);
         const of = (over: boolean): number[] => held.filter(([, isOver]) => isOver === over).map(([slice]) => slice);
