@@ -19,6 +19,12 @@ type Keyed<T> = T & { clientMutationId: string };
 export type RegisterInput = Keyed<Omit<EventData<"UserRegistered">, "userId" | "bot">>;
 export type PutUserInput = Keyed<Omit<EventData<"UserRegistered">, "bot">>;
 export type CreateBotInput = Keyed<{ userId: string; name: string }>;
+/** `conversationId` null: of all conversations. */
+export type PutWebhookInput = Keyed<Pick<EventData<"WebhookPut">, "webhookId" | "url" | "events" | "conversationId">>;
+export type WebhookInput = Keyed<{ webhookId: string }>;
+/** The secret is told once: null for a repeated call, and where the hook was there already. */
+export type WebhookDone = Done & { secret: string | null };
+export type PutIncomingHookInput = Keyed<Pick<EventData<"IncomingHookPut">, "hookId" | "botId" | "conversationId">>;
 /** The token is told once: null for a repeated call. */
 export type BotDone = Done & { token: string | null };
 export type UpdateProfileInput = Keyed<Omit<EventData<"ProfileUpdated">, "userId">>;
@@ -177,6 +183,12 @@ export type Commands = {
    * Needs the scope `admin`. Answers once its conversation is equal to it, and those who are not in it any more have no rights.
    */
   putCircle(caller: Caller, input: PutCircleInput): Promise<Done>;
+  /** Tells another program what happens, from now on. Needs the scope `admin`. */
+  putWebhook(caller: Caller, input: PutWebhookInput): Promise<WebhookDone>;
+  deleteWebhook(caller: Caller, input: WebhookInput): Promise<Done>;
+  /** Lets whoever has the token post as a bot into one conversation. Needs the scope `admin`. */
+  putIncomingWebhook(caller: Caller, input: PutIncomingHookInput): Promise<BotDone>;
+  deleteIncomingWebhook(caller: Caller, input: Keyed<{ hookId: string }>): Promise<Done>;
   /** Needs the scope `admin`. */
   importMessages(caller: Caller, input: ImportInput): Promise<Imported>;
   /** Needs the scope `admin`. What is known by its id is stored once. */
@@ -199,6 +211,9 @@ export type SendingSteps = {
  * event. Done once, by however many servers.
  */
 export type CircleSteps = { completeCircle(put: { circle: string; revision: number; by: string }): Promise<Done> };
+
+/** A webhook that is told nothing any more, until it is put again. Done once, by however many servers. */
+export type WebhookSteps = { switchOffWebhook(hook: { id: string; since: Position; reason: string }): Promise<Done> };
 
 /** What becomes of a message whose time is over. Done once, by however many servers. */
 export type ExpirySteps = { expireMessage(message: { conversation: string; seq: number }): Promise<Done> };

@@ -18,6 +18,7 @@ import { pacedRead } from "../transport/execution/reading.ts";
 import { type TransportConfig, transportDefaults } from "../transport/limits.ts";
 import { buildOperations, type Readiness } from "../transport/probes.ts";
 import type { Tidings } from "./compose.ts";
+import { incomingOf } from "./incoming.ts";
 import { readDocuments } from "./documents.ts";
 import { ARRIVE_MS } from "./files.ts";
 import { serverMetrics } from "./metrics.ts";
@@ -52,7 +53,7 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
       ...(secrets === undefined ? { jwksUrl: jwksUrl ?? "" } : { secret, formerSecret: secrets.former }),
       ...named,
       userOf: readUserId,
-      botOf: (token) => tidings.fresh(() => botOfToken(tidings.views.directory, token)),
+      botOf: (token) => botOfToken(tidings.views.directory, token),
     }),
     config: {
       ...transportDefaults,
@@ -73,6 +74,7 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
     exampleOperations,
     ...(config.web ? { page: PAGE } : {}),
     files: tidings.files?.door,
+    incoming: incomingOf(tidings),
     filesOrigin: tidings.files?.store.origin,
     // If the secret was set by hand, someone else gives out the tokens.
     ...(secret === undefined || config.auth.secret !== undefined || config.production

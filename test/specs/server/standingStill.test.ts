@@ -98,6 +98,11 @@ const REGISTER = 'mutation { register(input: { clientMutationId: "eve", handle: 
 const OF_OPERATORS = [
   "putUser",
   "createBot",
+  "putWebhook",
+  "deleteWebhook",
+  "redeliverWebhook",
+  "putIncomingWebhook",
+  "deleteIncomingWebhook",
   "putCircle",
   "importMessages",
   "importFacts",
