@@ -54,6 +54,18 @@ module.exports = {
       "^src/(ports/|adapters/(pictures/|workerFile|directory|idleMemory))",
       "an adapter knows its port, and no other",
     ),
+    only(
+      "webhook-outbox-adapter",
+      "^src/adapters/webhookOutbox/",
+      "^src/(ports/|adapters/(webhookOutbox/|viewStore/postgres/|workerFile|directory|idleMemory))",
+      "an adapter knows its port, and how PostgreSQL is asked",
+    ),
+    only(
+      "webhook-post-adapter",
+      "^src/adapters/webhookPost/",
+      "^src/(ports/|adapters/(webhookPost/|workerFile|directory|idleMemory))",
+      "an adapter knows its port, and no other",
+    ),
     only("presence", "^src/presence/", "^src/(presence|ports)/", "who is there knows neither the log nor its views"),
     only(
       "search-adapter",

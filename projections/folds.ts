@@ -9,6 +9,7 @@ import { decider as schedule } from "../src/domain/schedule.ts";
 import { decider as preferences } from "../src/domain/preferences.ts";
 import { decider as uploads } from "../src/domain/uploads.ts";
 import { decider as user, type State as UserState } from "../src/domain/user.ts";
+import { decider as webhooks } from "../src/domain/webhooks.ts";
 import type { Awaitable } from "../src/ports/awaitable.ts";
 import type { Handlers, Projection, Reader, Rows, TableWrite } from "../src/projecting/projection.ts";
 import { annotated, annotationPartsOf, ofReacting } from "./annotationFolds.ts";
@@ -62,6 +63,9 @@ export const folds: Projection<Read> = {
     LocationChanged: small(user, discreet),
     DeviceAdded: small(user, discreet),
     DeviceRemoved: small(user, discreet),
+    UserDeactivated: small(user, discreet),
+    UserReactivated: small(user, discreet),
+    BotTokenMade: small(user, discreet),
     HandleClaimed: small(handle),
     HandleReleased: small(handle),
     FriendshipRequested: small(friendship),
@@ -115,6 +119,11 @@ export const folds: Projection<Read> = {
     GroupDissolved: grouped(() => ({})),
     CirclePut: small(circle),
     CircleEqualised: small(circle),
+    WebhookPut: small(webhooks),
+    WebhookDeleted: small(webhooks),
+    WebhookSwitchedOff: small(webhooks),
+    IncomingHookPut: small(webhooks),
+    IncomingHookDeleted: small(webhooks),
     NothingChanged: async (event, rows) => noted(event, (await rows.get<StateRow>("states", event.stream, ""))?.state),
   } satisfies Handlers<Read> & { [Type in Exclude<EventType, NeverFolded>]: unknown },
 };

@@ -17,6 +17,7 @@ import { relations } from "./relations.ts";
 import { threads } from "./threads.ts";
 import { schedules } from "./schedules.ts";
 import { timelines } from "./timelines.ts";
+import { webhooks } from "./webhooks.ts";
 
 /** The projections of the view store: one runner folds the log through all of them and commits them together. */
 export const viewProjections: readonly Projection[] = [
@@ -38,4 +39,5 @@ export const viewProjections: readonly Projection[] = [
   expiries,
   files,
   circles,
+  webhooks,
 ];

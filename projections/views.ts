@@ -21,6 +21,7 @@ import { relations } from "./relations.ts";
 import { threadReads, threads } from "./threads.ts";
 import { scheduleReads, schedules } from "./schedules.ts";
 import { timelineReads, timelines } from "./timelines.ts";
+import { webhookReads, webhooks } from "./webhooks.ts";
 
 /**
  * The read functions of every view. `reading` names the generation of a projection that is read now. It may throw if there is
@@ -52,6 +53,7 @@ export function readViews(
     schedules: scheduleReads(reader(schedules)),
     expiries: expiryReads(reader(expiries)),
     files: fileReads(reader(files)),
+    webhooks: webhookReads(reader(webhooks)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { isLoopbackName } from "./transport/origins.ts";
@@ -307,6 +308,23 @@ const settings = z.object({
   /** The bytes that may wait to be sent over all connections. */
   BUFFERED_BYTES_TOTAL: whole(268_435_456, 16_777_216, 1_099_511_627_776),
   /** If the disk of DATA_DIR has less free than this, `doctor` says so. A tenth of it is a fault; 0 is never. */
+  WEBHOOK_PRIVATE: z
+    .string()
+    .optional()
+    .transform((text, context): "allow" | string[] => {
+      if (text === undefined || text === "allow") return text ?? [];
+      const ranges = listed(text);
+      for (const range of ranges)
+        if (!isIP(range.split("/")[0] ?? "") || !isProxyRange(range))
+          context.addIssue({
+            code: "custom",
+            message: `must be "allow", or addresses and ranges such as 10.0.0.0/8, separated by commas, not "${range}"`,
+          });
+      return ranges;
+    }),
+  WEBHOOK_TIMEOUT: duration("15s", { leastMs: 100, mostMs: 20_000, range: "from 100ms to 20s" }),
+  WEBHOOK_RETRY: duration("5s", { leastMs: 1, mostMs: 3_600_000, range: "from 1ms to 1h" }),
+  WEBHOOK_GIVE_UP: duration("3d", { leastMs: 1_000 }),
   DISK_FREE_BYTES: whole(1_073_741_824, 0, 1_125_899_906_842_624),
   /** Proxies that are trusted to say where their clients are (X-Forwarded-For). If empty, every peer counts as a client. */
   TRUSTED_PROXIES: proxies,
@@ -416,6 +434,11 @@ export type Config = {
   inFlightPerUser: number;
   bufferedBytesPerSocket: number;
   bufferedBytesTotal: number;
+  /** Where webhooks may lead beside the internet: anywhere, or to addresses of these ranges. */
+  webhookPrivate: "allow" | string[];
+  webhookTimeoutMs: number;
+  webhookRetryMs: number;
+  webhookGiveUpMs: number;
   /** 0: any. */
   diskFreeBytes: number;
   origins: string[];
@@ -540,6 +563,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     inFlightPerUser: data.IN_FLIGHT_PER_USER,
     bufferedBytesPerSocket: data.BUFFERED_BYTES_PER_SOCKET,
     bufferedBytesTotal: data.BUFFERED_BYTES_TOTAL,
+    webhookPrivate: data.WEBHOOK_PRIVATE,
+    webhookTimeoutMs: data.WEBHOOK_TIMEOUT,
+    webhookRetryMs: data.WEBHOOK_RETRY,
+    webhookGiveUpMs: data.WEBHOOK_GIVE_UP,
     diskFreeBytes: data.DISK_FREE_BYTES,
     origins: listed(data.ORIGINS),
     documents: data.DOCUMENTS === undefined ? undefined : resolve(data.DOCUMENTS),

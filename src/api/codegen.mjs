@@ -32,6 +32,7 @@ const mappers = {
   ReadMoved: "ReadMovedEntity",
   MembershipChanged: "MembershipChangedEntity",
   Circle: "CircleEntity",
+  Webhook: "WebhookEntity",
   Device: "DeviceEntity",
   DevicePayload: "DevicePayloadEntity",
   Presence: "PresenceEntity",

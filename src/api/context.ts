@@ -17,6 +17,7 @@ import type { ParkedPage, ParkedQuery } from "../projecting/parked.ts";
 import type { SearchTurns } from "../projecting/searchTurns.ts";
 import type { ProjectionStatus } from "../projecting/status.ts";
 import type { Watermark } from "../projecting/watermark.ts";
+import type { WebhookOutbox } from "../ports/webhookOutbox.ts";
 import type { Ephemeral } from "../ports/ephemeral.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Typing } from "../presence/typing.ts";
@@ -64,6 +65,8 @@ export type Services = FeedServices & {
   commands: Commands;
   registered: Registered;
   views: Views;
+  /** What webhooks were told, and are to be told. */
+  webhookLog: Pick<WebhookOutbox, "progress" | "deliveries" | "again">;
   /** The search index and its watermark. A viewer gets what it finds only after rows of the views confirm it. */
   search: SearchTurns & { watermark: Watermark; sights: KeptSights };
   log: EventStore;
@@ -173,5 +176,9 @@ export function contextOf(services: Services, paced?: Paced): (caller: Caller, r
 }
 
 /** The caller, with this request's correlation id. */
-const calling = ({ userId, admin, deviceId }: Caller, { correlationId }: Request): Caller =>
-  deviceId === undefined ? { userId, admin, correlationId } : { userId, admin, deviceId, correlationId };
+function calling({ userId, admin, bot, deviceId }: Caller, { correlationId }: Request): Caller {
+  const caller: Caller = { userId, admin, correlationId };
+  if (bot) caller.bot = bot;
+  if (deviceId !== undefined) caller.deviceId = deviceId;
+  return caller;
+}

@@ -6,6 +6,7 @@ import type { InviteRow, JoinRequestRow } from "../../projections/joining.ts";
 import type { FriendRow, FriendshipRow, RequestRow } from "../../projections/friends.ts";
 import type { Entry as TellableEntry } from "../../projections/inboxEntries.ts";
 import type { ThreadRow } from "../../projections/threads.ts";
+import type { WebhookRow } from "../../projections/webhooks.ts";
 import type { MembershipRow } from "../../projections/relationRows.ts";
 import type { ScheduledRow } from "../../projections/schedules.ts";
 import { emptied, type HeadRow, isExpired, type MessageRow } from "../../projections/timelines.ts";
@@ -127,6 +128,9 @@ export type ScheduledMessageEntity = {
   readonly row: ScheduledRow;
 };
 
+/** Where another program is told what happens. */
+export type WebhookEntity = { readonly __typename: "Webhook"; readonly id: string; readonly row: WebhookRow };
+
 /** What a business says of its people. */
 export type CircleEntity = {
   readonly __typename: "Circle";
@@ -160,6 +164,7 @@ export type TypingEntity = { readonly user: UserEntity; readonly conversationId:
 
 export type NodeEntity =
   | CircleEntity
+  | WebhookEntity
   | DeviceEntity
   | UserEntity
   | ConversationEntity

@@ -17,6 +17,7 @@ import { presence } from "./presence/resolvers.ts";
 import { search } from "./search/resolvers.ts";
 import { typing } from "./typing/resolvers.ts";
 import { users } from "./users/resolvers.ts";
+import { webhooks } from "./webhooks/resolvers.ts";
 
 export const areas: Readonly<Record<string, Area>> = {
   users,
@@ -36,6 +37,7 @@ export const areas: Readonly<Record<string, Area>> = {
   inbox,
   search,
   nodes,
+  webhooks,
   admin,
 };
 

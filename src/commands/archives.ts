@@ -31,7 +31,7 @@ const CAUGHT_UP_MS = 10_000;
 /** A fact of a call, and its place there. */
 type Placed<Type extends FactType = FactType> = { index: number; fact: FactOf<Type> };
 type Sent = Placed<"MessageSent">;
-type OfUser = FactOf<"UserRegistered" | "ProfileUpdated">;
+type OfUser = FactOf<"UserRegistered" | "ProfileUpdated" | "UserDeactivated" | "UserReactivated">;
 type OfMessage = FactOf<
   | "MessageEdited"
   | "MessageRecalled"
@@ -213,6 +213,7 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
             event: { type: fact.fact, data: { ...fact.data, handle: normaliseHandle(claimed) } },
           };
         }
+        if (fact.fact !== "ProfileUpdated") return { type: "Restore" as const, event: { type: fact.fact, data: fact.data } };
         const { handle: wanted, ...data } = fact.data;
         if (wanted === undefined || !state || normaliseHandle(wanted) === state.handle)
           return { type: "Restore" as const, event: { type: fact.fact, data } };
@@ -259,6 +260,8 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
     switch (fact.fact) {
       case "UserRegistered":
       case "ProfileUpdated":
+      case "UserDeactivated":
+      case "UserReactivated":
         return restoreUser(fact, importing);
       case "MessageEdited":
       case "MessageRecalled":
@@ -393,6 +396,8 @@ type Settled = { index: number } & ({ outcome: Outcome } | { fault: ImportFault 
 function homeOf({ fact, data, id }: Fact): Home {
   switch (fact) {
     case "UserRegistered":
+    case "UserDeactivated":
+    case "UserReactivated":
       return { stream: streams.user(data.userId), kind: "user", key: PEOPLE };
     case "ProfileUpdated": {
       // A handle that one gives up may be another's next: one after the other.

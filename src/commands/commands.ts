@@ -6,18 +6,27 @@ import type { Position } from "../ports/eventStore.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
 
 /**
- * Who calls, according to their token, and in which request. `correlationId` names the request in the server's log and in the
+ * Who calls, according to their token, and in which request. `bot`: by a bot's own token, which may do less. `correlationId` names the request in the server's log and in the
  * events that it makes.
  */
-export type Caller = { userId: string; admin: boolean; deviceId?: string; correlationId?: string };
+export type Caller = { userId: string; admin: boolean; bot?: true; deviceId?: string; correlationId?: string };
 
 /** The answer of a command. Everything that it did is true from this place of the log on. */
 export type Done = { position: Position };
 
 type Keyed<T> = T & { clientMutationId: string };
 
-export type RegisterInput = Keyed<Omit<EventData<"UserRegistered">, "userId">>;
-export type PutUserInput = Keyed<EventData<"UserRegistered">>;
+export type RegisterInput = Keyed<Omit<EventData<"UserRegistered">, "userId" | "bot">>;
+export type PutUserInput = Keyed<Omit<EventData<"UserRegistered">, "bot">>;
+export type CreateBotInput = Keyed<{ userId: string; name: string }>;
+/** `conversationId` null: of all conversations. */
+export type PutWebhookInput = Keyed<Pick<EventData<"WebhookPut">, "webhookId" | "url" | "events" | "conversationId">>;
+export type WebhookInput = Keyed<{ webhookId: string }>;
+/** The secret is told once: null for a repeated call, and where the hook was there already. */
+export type WebhookDone = Done & { secret: string | null };
+export type PutIncomingHookInput = Keyed<Pick<EventData<"IncomingHookPut">, "hookId" | "botId" | "conversationId">>;
+/** The token is told once: null for a repeated call. */
+export type BotDone = Done & { token: string | null };
 export type UpdateProfileInput = Keyed<Omit<EventData<"ProfileUpdated">, "userId">>;
 export type SetLocationInput = Keyed<Pick<EventData<"LocationChanged">, "point">>;
 export type AddDeviceInput = Keyed<Omit<EventData<"DeviceAdded">, "userId">>;
@@ -115,6 +124,11 @@ export type Commands = {
   register(caller: Caller, input: RegisterInput): Promise<Done>;
   /** Registers a user, or replaces their profile. Needs the scope `admin`. */
   putUser(caller: Caller, input: PutUserInput): Promise<Done>;
+  /**
+   * Registers a program as a user, with a token of its own. Needs the scope `admin`. The same id again, by another call, replaces
+   * the token.
+   */
+  createBot(caller: Caller, input: CreateBotInput): Promise<BotDone>;
   updateProfile(caller: Caller, input: UpdateProfileInput): Promise<Done>;
   /** Sets the place where others find the caller. Null removes it. */
   setLocation(caller: Caller, input: SetLocationInput): Promise<Done>;
@@ -169,6 +183,12 @@ export type Commands = {
    * Needs the scope `admin`. Answers once its conversation is equal to it, and those who are not in it any more have no rights.
    */
   putCircle(caller: Caller, input: PutCircleInput): Promise<Done>;
+  /** Tells another program what happens, from now on. Needs the scope `admin`. */
+  putWebhook(caller: Caller, input: PutWebhookInput): Promise<WebhookDone>;
+  deleteWebhook(caller: Caller, input: WebhookInput): Promise<Done>;
+  /** Lets whoever has the token post as a bot into one conversation. Needs the scope `admin`. */
+  putIncomingWebhook(caller: Caller, input: PutIncomingHookInput): Promise<BotDone>;
+  deleteIncomingWebhook(caller: Caller, input: Keyed<{ hookId: string }>): Promise<Done>;
   /** Needs the scope `admin`. */
   importMessages(caller: Caller, input: ImportInput): Promise<Imported>;
   /** Needs the scope `admin`. What is known by its id is stored once. */
@@ -191,6 +211,9 @@ export type SendingSteps = {
  * event. Done once, by however many servers.
  */
 export type CircleSteps = { completeCircle(put: { circle: string; revision: number; by: string }): Promise<Done> };
+
+/** A webhook that is told nothing any more, until it is put again. Done once, by however many servers. */
+export type WebhookSteps = { switchOffWebhook(hook: { id: string; since: Position; reason: string }): Promise<Done> };
 
 /** What becomes of a message whose time is over. Done once, by however many servers. */
 export type ExpirySteps = { expireMessage(message: { conversation: string; seq: number }): Promise<Done> };

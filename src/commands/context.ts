@@ -49,6 +49,8 @@ export type CommandContext = {
   uploads: UploadOptions | undefined;
   /** How many members a group can have. */
   memberCap: number;
+  /** Throws BAD_INPUT for an address that webhooks may not lead to. */
+  webhookUrl: (url: string) => Promise<void>;
   now: () => Date;
 };
 

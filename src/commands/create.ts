@@ -7,7 +7,7 @@ import { appending } from "./append.ts";
 import { freshly } from "./authorise.ts";
 import { archiveCommands } from "./archives.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
-import type { CircleSteps, Commands, ExpirySteps, FileSteps, SendingSteps } from "./commands.ts";
+import type { CircleSteps, Commands, ExpirySteps, FileSteps, SendingSteps, WebhookSteps } from "./commands.ts";
 import { withCap } from "./caps.ts";
 import { circleCommands } from "./circles.ts";
 import type { CommandContext } from "./context.ts";
@@ -32,6 +32,7 @@ import { scheduleCommands } from "./schedules.ts";
 import { typingCommands } from "./typing.ts";
 import { uploadCommands, type UploadOptions } from "./uploads.ts";
 import { userCommands } from "./users.ts";
+import { webhookCommands } from "./webhooks.ts";
 
 export type CommandOptions = {
   log: EventStore;
@@ -52,6 +53,8 @@ export type CommandOptions = {
   blocked?: Pick<Blocked, "check" | "isBlocked" | "isAnyBlocked">;
   /** How many messages a user may send in a second; 0 is no limit. */
   messagesPerSecond: number;
+  /** Throws BAD_INPUT for an address that webhooks may not lead to. Default: any is allowed. */
+  webhookUrl?: (url: string) => Promise<void>;
   /** Undefined: no files are kept, so nothing is uploaded. */
   uploads?: UploadOptions;
   /** How far behind the log the rows may be when they grant rights, in milliseconds. Infinity: any lag is allowed. */
@@ -63,7 +66,9 @@ export type CommandOptions = {
 };
 
 /** Makes all commands, on one log. */
-export function createCommands(options: CommandOptions): Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps {
+export function createCommands(
+  options: CommandOptions,
+): Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps & WebhookSteps {
   const { log, views, watermark, deviceCap, scheduledCap, directMessages, addToGroups, memberCap } = options;
   const { now, rightsLagMs, inForceMs, rowsMs, editWindowMs, recallWindowMs } = options;
   const grants = createGrants();
@@ -96,6 +101,7 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     memberCap,
     messageRate: messageRate(options.messagesPerSecond),
     uploads: options.uploads,
+    webhookUrl: options.webhookUrl ?? (async () => {}),
     now,
   };
   const groups = { ...groupCommands(context), ...joiningCommands(context) };
@@ -115,5 +121,6 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     ...typingCommands(context),
     ...importCommands(context),
     ...archiveCommands(context),
+    ...webhookCommands(context),
   };
 }

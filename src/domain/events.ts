@@ -1,5 +1,16 @@
 import { z } from "zod";
-import { channelId, circleId, conversationId, deviceId, groupId, inviteId, uploadId, userId } from "./ids.ts";
+import {
+  channelId,
+  circleId,
+  conversationId,
+  deviceId,
+  groupId,
+  incomingHookId,
+  inviteId,
+  uploadId,
+  userId,
+  webhookId,
+} from "./ids.ts";
 import { isLonger } from "./text.ts";
 
 /** Bounds of what a fact may hold; the same schemas hold commands to them. */
@@ -47,7 +58,18 @@ export const gender = z.enum(["FEMALE", "MALE", "OTHER"]);
 export const messageKind = z.enum(["TEXT", "IMAGE", "FILE", "AUDIO", "VIDEO"]);
 export const deviceKind = z.enum(["IOS", "ANDROID", "WEB", "DESKTOP", "OFFICIAL_ACCOUNT", "MINI_PROGRAM", "OTHER"]);
 export const pushService = z.enum(["FCM", "APNS", "WEB_PUSH"]);
+export const webhookEvent = z.enum([
+  "MESSAGE_SENT",
+  "MESSAGE_CHANGED",
+  "MEMBERSHIP_CHANGED",
+  "CONVERSATION_CHANGED",
+  "FRIENDSHIP_CHANGED",
+  "USER_CHANGED",
+  "REPORTED",
+]);
 export const joinPolicy = z.enum(["OPEN", "APPROVAL", "INVITE"]);
+
+const tokenHash = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 const pixels = z.int().positive();
 
@@ -137,7 +159,8 @@ const scheduledMessage = z.object({
  */
 export const events = {
   // user-<id>
-  UserRegistered: z.object({ userId, handle, ...profile }),
+  /** `bot`: they are a program. */
+  UserRegistered: z.object({ userId, handle, ...profile, bot: z.literal(true).optional() }),
   ProfileUpdated: z.object({ userId, handle: handle.optional(), ...z.object(profile).partial().shape }),
   /** Where the user may be found; null: nowhere any more. */
   LocationChanged: z.object({ userId, point: point.nullable() }),
@@ -151,6 +174,11 @@ export const events = {
     pushToken: z.string().min(1).max(MAX_PUSH_TOKEN).nullable(),
   }),
   DeviceRemoved: z.object({ userId, deviceId }),
+  /** They keep their name and what they wrote. Nobody acts as them, nobody finds them, and nobody begins to write to them. */
+  UserDeactivated: z.object({ userId }),
+  UserReactivated: z.object({ userId }),
+  /** The bot has this token from now on, and no other. `hash`: its SHA-256 in base64url. The token itself is kept nowhere. */
+  BotTokenMade: z.object({ userId, hash: tokenHash }),
 
   // handle-<hash>
   HandleClaimed: z.object({ handle, userId }),
@@ -337,6 +365,23 @@ export const events = {
    * It says nothing else.
    */
   NothingChanged: z.object({}),
+
+  // webhooks
+  /** The same id again replaces it, and it is told again if it was switched off. `conversationId`: null: of all conversations. */
+  WebhookPut: z.object({
+    webhookId,
+    url: httpUrl,
+    events: z.array(webhookEvent).min(1).max(webhookEvent.options.length),
+    conversationId: groupId.nullable(),
+    /** What it is signed with, as Standard Webhooks writes it. It stays as it was when the hook was made. */
+    secret: z.string().regex(/^whsec_[A-Za-z0-9+/=]{32,88}$/),
+  }),
+  WebhookDeleted: z.object({ webhookId }),
+  /** It is told no more, until it is put again: it failed for too long, or said that it is gone. */
+  WebhookSwitchedOff: z.object({ webhookId, reason: upTo(1_024) }),
+  /** Whoever has the token posts as the bot into the conversation. `hash`: its SHA-256 in base64url. The same id again replaces it. */
+  IncomingHookPut: z.object({ hookId: incomingHookId, botId: userId, conversationId: groupId, hash: tokenHash }),
+  IncomingHookDeleted: z.object({ hookId: incomingHookId }),
 
   // key
   /** 32 random bytes, base64url. The ids of groups are made with them. No answer contains them. */

@@ -180,6 +180,18 @@ export const circleIdOf = (name: string): string => (name.startsWith("o:") ? nam
 export const circleConversationOf = (circle: string): string => `g:circle.${circle.slice(2)}`;
 export const isCircleConversation = (id: string): boolean => id.startsWith("g:circle.");
 
+/** The id of a webhook: `w:<name>`; and of an incoming one: `h:<name>`. */
+export const webhookId = z
+  .string()
+  .regex(/^w:[A-Za-z0-9._-]{1,64}$/, "a webhook's id is w:<name>, of 1 to 64 letters, digits, dots, _ and -");
+export const incomingHookId = z
+  .string()
+  .regex(/^h:[A-Za-z0-9._-]{1,64}$/, "an incoming webhook's id is h:<name>, of 1 to 64 letters, digits, dots, _ and -");
+
+/** The id of the webhook that is named, with or without `w:`; of the incoming one with or without `h:`. */
+export const webhookIdOf = (name: string): string => (name.startsWith("w:") ? name : `w:${name}`);
+export const incomingHookIdOf = (name: string): string => (name.startsWith("h:") ? name : `h:${name}`);
+
 /** Two users, whoever is named first. */
 export const pairOf = (one: string, other: string): string => (one < other ? `${one}~${other}` : `${other}~${one}`);
 
@@ -242,6 +254,7 @@ export const streams = {
   uploads: (user: string) => `uploads-${user}`,
   circle: (id: string) => `circle-${id}`,
   preferences: (user: string, conversation: string) => `preferences-${user}~${conversation}`,
+  webhooks: "webhooks",
   settings: "settings",
   key: "key",
 } as const;

@@ -116,6 +116,7 @@ const KEYS: { readonly [Kind in StreamKind]: (rest: string, stream: string) => s
   preferences: (rest) => rest.slice(rest.indexOf("~") + 1),
   circle: (rest) => rest,
   handle: (_rest, stream) => stream,
+  webhooks: (_rest, stream) => stream,
   key: (_rest, stream) => stream,
 };
 

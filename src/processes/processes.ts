@@ -1,16 +1,19 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Views } from "../../projections/views.ts";
-import type { CircleSteps, Commands, ExpirySteps, FileSteps, SendingSteps } from "../commands/commands.ts";
+import type { CircleSteps, Commands, ExpirySteps, FileSteps, SendingSteps, WebhookSteps } from "../commands/commands.ts";
 import { circleCompletion } from "./circleCompletion.ts";
 import { dueProcess, type Process, type ProcessOptions, type ProcessState } from "./dueProcess.ts";
 import { expiry } from "./expiry.ts";
 import { unheldFiles } from "./files.ts";
 import { scheduledSends } from "./scheduledSends.ts";
+import { webhookProcess, type WebhooksOptions } from "./webhooks.ts";
 
 export type ProcessesOptions = ProcessOptions & {
-  views: Pick<Views, "schedules" | "expiries" | "circles" | "files">;
-  commands: Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps;
+  views: Pick<Views, "schedules" | "expiries" | "circles" | "files" | "webhooks" | "timelines">;
+  commands: Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps & WebhookSteps;
+  log: WebhooksOptions["log"];
+  webhooks: Pick<WebhooksOptions, "outbox" | "post" | "retryMs" | "giveUpMs">;
   info: (message: string, detail: string) => void;
 };
 
@@ -25,13 +28,14 @@ export type Processes = {
 const END_MS = 2_000;
 
 /** Starts what the server does by itself when its time has come. Several servers may do the same: it is done once. */
-export function startProcesses({ views, commands, info, ...options }: ProcessesOptions): Processes {
+export function startProcesses({ views, commands, info, log, webhooks, ...options }: ProcessesOptions): Processes {
   const failed = (id: string, code: string) => info("a scheduled message may not be sent any more", `${id}: ${code}`);
-  const all: Process[] = [
+  const all: Pick<Process, "run" | "state">[] = [
     dueProcess(scheduledSends({ schedules: views.schedules, commands, failed }), options),
     dueProcess(expiry({ expiries: views.expiries, commands }), options),
     dueProcess(circleCompletion({ circles: views.circles, commands }), options),
     dueProcess(unheldFiles({ files: views.files, commands }), options),
+    webhookProcess({ ...options, info, ...webhooks, log, webhooks: views.webhooks, timelines: views.timelines, commands }),
   ];
   const stop = new AbortController();
   // Each process listens several times.

@@ -7,6 +7,7 @@ import { contextOf } from "../api/context.ts";
 import { SHARED_FIELDS } from "../api/inbox/deliveries.ts";
 import { exampleOperations } from "../api/exampleOperations.ts";
 import { buildSchema } from "../api/schema.ts";
+import { botOfToken } from "../commands/botTokens.ts";
 import type { Config } from "../config.ts";
 import { readUser, readUserId, userNameIn } from "../domain/ids.ts";
 import { buildApp } from "../transport/app.ts";
@@ -17,6 +18,7 @@ import { pacedRead } from "../transport/execution/reading.ts";
 import { type TransportConfig, transportDefaults } from "../transport/limits.ts";
 import { buildOperations, type Readiness } from "../transport/probes.ts";
 import type { Tidings } from "./compose.ts";
+import { incomingOf } from "./incoming.ts";
 import { readDocuments } from "./documents.ts";
 import { ARRIVE_MS } from "./files.ts";
 import { serverMetrics } from "./metrics.ts";
@@ -51,6 +53,7 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
       ...(secrets === undefined ? { jwksUrl: jwksUrl ?? "" } : { secret, formerSecret: secrets.former }),
       ...named,
       userOf: readUserId,
+      botOf: (token) => botOfToken(tidings.views.directory, token),
     }),
     config: {
       ...transportDefaults,
@@ -71,6 +74,7 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
     exampleOperations,
     ...(config.web ? { page: PAGE } : {}),
     files: tidings.files?.door,
+    incoming: incomingOf(tidings),
     filesOrigin: tidings.files?.store.origin,
     // If the secret was set by hand, someone else gives out the tokens.
     ...(secret === undefined || config.auth.secret !== undefined || config.production

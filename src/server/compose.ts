@@ -23,6 +23,7 @@ import { pastHealed } from "./pastHealed.ts";
 import { openSignals } from "./signals.ts";
 import { slicedAs } from "./slicing.ts";
 import { foldedBefore } from "./views.ts";
+import { openWebhooks } from "./webhooks.ts";
 import type { ViewsFollower } from "./viewsFollower.ts";
 import type { Config } from "../config.ts";
 import { healingTo, type News, newsTo, topicsOfStream } from "../delivery/news.ts";
@@ -33,6 +34,7 @@ import type { Awaitable } from "../ports/awaitable.ts";
 import { type Durations, durations } from "../ports/durations.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
 import { explained, inFull } from "../ports/faults.ts";
+import type { WebhookOutbox } from "../ports/webhookOutbox.ts";
 import type { Ephemeral } from "../ports/ephemeral.ts";
 import type { Signals } from "../ports/signals.ts";
 import type { Presence } from "../presence/presence.ts";
@@ -74,6 +76,7 @@ export type Tidings = {
   presence: Presence;
   typing: Typing;
   files: Files | undefined;
+  webhookLog: WebhookOutbox;
   directMessages: "anyone" | "friends";
   commands: Commands;
   registered: Registered;
@@ -178,6 +181,8 @@ export async function compose(
 
     const files = await openFiles(config, warn);
     if (files) parts.push(files);
+    const hooks = await openWebhooks(config);
+    parts.push(hooks.outbox);
 
     const sights = keepSights(views.relations);
     const takeHealed = healingTo({ tail, signals, kept: sights, healed }, () => past?.look());
@@ -299,6 +304,7 @@ export async function compose(
       ...(isApi ? { rowsMs: 0 } : {}),
       now,
       ...(files ? { uploads: files.uploads } : {}),
+      webhookUrl: hooks.webhookUrl,
     });
     const started = startProcesses({
       views,
@@ -310,6 +316,8 @@ export async function compose(
       warn,
       info: (message, detail) => logger.info({ detail }, message),
       ...(between ? { isMine: between.turn.isMine } : {}),
+      log,
+      webhooks: { ...hooks, retryMs: config.webhookRetryMs, giveUpMs: config.webhookGiveUpMs },
     });
     processes = started;
 
@@ -353,6 +361,7 @@ export async function compose(
       presence,
       typing,
       files,
+      webhookLog: hooks.outbox,
       directMessages: config.directMessages,
       fresh: freshly(log, watermark),
       registered,

@@ -15,6 +15,7 @@ import { eventStreams } from "./eventStreams.ts";
 import { addFiles } from "./files.ts";
 import type { FolderDoor } from "../ports/files.ts";
 import { addMetrics } from "./metrics.ts";
+import { addIncoming, type Incoming } from "./incoming.ts";
 import { refuseOtherMethods } from "./otherMethods.ts";
 import { addPage } from "./page.ts";
 import { addMetricsRoute, addProbes, type Readiness } from "./probes.ts";
@@ -49,6 +50,8 @@ export type AppOptions = {
   page?: string | undefined;
   /** Where addresses of files lead to this server, and the path that they begin with. */
   files?: { door: FolderDoor; path: string } | undefined;
+  /** Who posts through the address of a webhook. */
+  incoming?: Incoming;
   /** An origin beside this server that the chat page puts files to. */
   filesOrigin?: string | undefined;
   /** The content of the IDE's first tab. */
@@ -118,6 +121,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   if (hasIde) addIde(app, { developmentToken, operations: exampleOperations, isStart: page === undefined });
   if (page !== undefined)
     await addPage(app, page, { developmentTokens: hasIde && developmentToken !== undefined }, options.filesOrigin);
+  if (options.incoming) addIncoming(app, { ...shared, incoming: options.incoming });
   if (options.files) await addFiles(app, { ...options.files, connections: tcp, config });
 
   addProbes(app, { health, closing: () => closing, ...(instance === undefined ? {} : { instance }) }, !operationsApart);

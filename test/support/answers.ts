@@ -362,6 +362,12 @@ export const INVITE = /* GraphQL */ `
 const INPUTS = {
   register: ["RegisterInput", "user { ...UserParts }", USER],
   putUser: ["PutUserInput", "user { ...UserParts }", USER],
+  createBot: ["CreateBotInput", "user { ...UserParts bot } token", USER],
+  putWebhook: ["PutWebhookInput", "webhook { id url active } secret", ""],
+  deleteWebhook: ["NodeInput", "webhook { id } secret", ""],
+  redeliverWebhook: ["NodeInput", "webhook { id }", ""],
+  putIncomingWebhook: ["PutIncomingWebhookInput", "webhook { id bot { id } conversation { id } } path", ""],
+  deleteIncomingWebhook: ["NodeInput", "webhook { id } path", ""],
   putCircle: ["PutCircleInput", "circle { id name }", ""],
   updateProfile: ["UpdateProfileInput", "user { ...UserParts }", USER],
   sendMessage: ["SendMessageInput", "message { ...MessageParts }", MESSAGE],
@@ -396,6 +402,12 @@ const INPUTS = {
 export type Mutations = {
   register: { user: User };
   putUser: { user: User };
+  createBot: { user: User & { bot: boolean }; token: string | null };
+  putWebhook: { webhook: { id: string; url: string; active: boolean } | null; secret: string | null };
+  deleteWebhook: { webhook: { id: string } | null; secret: string | null };
+  redeliverWebhook: { webhook: { id: string } | null };
+  putIncomingWebhook: { webhook: { id: string } | null; path: string | null };
+  deleteIncomingWebhook: { webhook: { id: string } | null; path: string | null };
   putCircle: { circle: { id: string; name: string } };
   updateProfile: { user: User };
   sendMessage: { message: Message };

@@ -153,6 +153,7 @@ export async function apiWorldOver<Store extends ViewStore>(memory: Store, optio
     registered,
     commands,
     views,
+    webhookLog: { progress: async () => [], deliveries: async () => [], again: async () => false },
     watermark,
     begun: log.origin,
     search: { ...(search?.services ?? nothingSearched(log)), sights },

@@ -58,6 +58,8 @@ export const everyViewsPast: readonly Happened[] = [
   happened.scheduleCancelled("ann", "5e9f3c1a-8b2d-5c47-9a10-3f6b7d2e4c59"),
   happened.circlePut("o:acme", ["ann", "bob"]),
   happened.removed("dan", "ann"),
+  happened.webhookPut("w:crm"),
+  happened.incomingHookPut("h:ci"),
   happened.silenced("cay", "2030-01-01T00:00:00.000Z", "ann"),
   sent("ann", { clientMutationId: "11", kind: "FILE", attachments: [uploadOf("ann", "5e9f3c1a-8b2d-5c47-9a10-3f6b7d2e4c60")] }),
   sent("bob", { clientMutationId: "12", kind: "FILE", attachments: [uploadOf("bob", "5e9f3c1a-8b2d-5c47-9a10-3f6b7d2e4c61")] }),

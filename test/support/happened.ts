@@ -24,6 +24,10 @@ const profile = { avatarUrl: null, gender: null, birthday: null, signature: null
 
 export const registered = (userId: string, more: Partial<EventData<"UserRegistered">> = {}) =>
   event(streams.user(userId), "UserRegistered", { userId, handle: userId, name: userId, ...profile, ...more }, userId);
+export const deactivated = (userId: string) => event(streams.user(userId), "UserDeactivated", { userId }, userId);
+export const reactivated = (userId: string) => event(streams.user(userId), "UserReactivated", { userId }, userId);
+export const botTokenMade = (userId: string, hash: string) =>
+  event(streams.user(userId), "BotTokenMade", { userId, hash }, "operator");
 export const profileUpdated = (userId: string, change: Omit<EventData<"ProfileUpdated">, "userId">) =>
   event(streams.user(userId), "ProfileUpdated", { userId, ...change }, userId);
 export const locationChanged = (userId: string, point: EventData<"LocationChanged">["point"]) =>
@@ -193,6 +197,32 @@ export const preferencesChanged = (
 export const fanoutLimitSet = (limit: number) => event(streams.settings, "FanoutLimitSet", { limit }, "configuration");
 /** In the stream of whatever the command was about. */
 export const nothingChanged = (stream: string, by: string) => event(stream, "NothingChanged", {}, by);
+const WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
+export const webhookPut = (webhookId: string, more: Partial<EventData<"WebhookPut">> = {}) =>
+  event(
+    streams.webhooks,
+    "WebhookPut",
+    {
+      webhookId,
+      url: "https://example.org/told",
+      events: ["MESSAGE_SENT"],
+      conversationId: null,
+      secret: WEBHOOK_SECRET,
+      ...more,
+    },
+    "operator",
+  );
+export const webhookDeleted = (webhookId: string) => event(streams.webhooks, "WebhookDeleted", { webhookId }, "operator");
+export const webhookSwitchedOff = (webhookId: string, reason: string) =>
+  event(streams.webhooks, "WebhookSwitchedOff", { webhookId, reason }, "~webhooks");
+export const incomingHookPut = (hookId: string, more: Partial<EventData<"IncomingHookPut">> = {}) =>
+  event(
+    streams.webhooks,
+    "IncomingHookPut",
+    { hookId, botId: "robot", conversationId: GROUP, hash: "a".repeat(43), ...more },
+    "operator",
+  );
+export const incomingHookDeleted = (hookId: string) => event(streams.webhooks, "IncomingHookDeleted", { hookId }, "operator");
 export const circlePut = (circleId: string, memberIds: string[], more: Partial<EventData<"CirclePut">> = {}) =>
   event(
     streams.circle(circleId),

@@ -11,6 +11,7 @@ import {
   parseMemberId,
   parseMessageId,
   parseScheduleId,
+  webhookId,
 } from "../../domain/ids.ts";
 import { badInput } from "../badInput.ts";
 
@@ -26,6 +27,7 @@ export type NodeId =
   | ({ kind: "joinRequest" } & JoinRequestKey)
   | { kind: "invite"; id: string }
   | { kind: "scheduled"; user: string; id: string }
+  | { kind: "webhook"; id: string }
   | { kind: "device"; id: string };
 
 /** Throws BAD_INPUT for a text that is the id of nothing. `field`: the input that it is in. */
@@ -47,9 +49,10 @@ export function nodeArgument(id: string, field = "id"): NodeId {
   if (inviteId.safeParse(id).success) return { kind: "invite", id };
   const scheduled = parseScheduleId(id);
   if (scheduled) return { kind: "scheduled", ...scheduled };
+  if (webhookId.safeParse(id).success) return { kind: "webhook", id };
   if (deviceId.safeParse(id).success) return { kind: "device", id };
   throw badInput(
     field,
-    "the id of a user, a conversation (g:… or d:…), a message (<conversation>:<seq>), a member (m:…), a friendship or a request (f:…), a request to join (j:…), an invitation (i:…), a scheduled message (s:…), or a device",
+    "the id of a user, a conversation (g:… or d:…), a message (<conversation>:<seq>), a member (m:…), a friendship or a request (f:…), a request to join (j:…), an invitation (i:…), a scheduled message (s:…), a webhook (w:…), or a device",
   );
 }

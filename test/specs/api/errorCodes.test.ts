@@ -150,6 +150,8 @@ const NO_CODE = "tidings:i:0123456789abcdefghijklmnop";
 const FUTURE = "2999-01-01T00:00:00Z";
 const requestOf = (user: string, group = seen) => `j:${group}~${user}:1`;
 
+const webhook = { id: "crm", url: "https://203.0.114.9/", events: ["MESSAGE_SENT"] };
+
 const refused: Refused = {
   register: {
     BAD_INPUT: [() => [stranger, { ...profile, name: " " }], () => [stranger, { ...profile, handle: "admin" }]],
@@ -166,6 +168,41 @@ const refused: Refused = {
       () => [operator, { id: "bob", ...profile, handle: "ann" }],
     ],
     FORBIDDEN: [() => [ann, { id: "ann", ...profile }], () => [stranger, { id: "a:b", ...profile }]],
+  },
+  createBot: {
+    BAD_INPUT: [() => [operator, { id: "a:b", name: "Robot" }], () => [operator, { id: "robot", name: " " }]],
+    CONFLICT: [() => [operator, { id: "ann", name: "Robot" }]],
+    FORBIDDEN: [() => [ann, { id: "robot", name: "Robot" }], () => [stranger, { id: "a:b", name: "Robot" }]],
+  },
+  putWebhook: {
+    BAD_INPUT: [
+      () => [operator, { ...webhook, id: "no name" }],
+      () => [operator, { ...webhook, events: [] }],
+      () => [operator, { ...webhook, url: "http://example.org/" }],
+      () => [operator, { ...webhook, url: "https://127.0.0.1/" }],
+    ],
+    FORBIDDEN: [() => [ann, webhook], () => [stranger, webhook]],
+    NOT_FOUND: [() => [operator, { ...webhook, conversationId: "g:none" }]],
+  },
+  deleteWebhook: {
+    BAD_INPUT: [() => [operator, { id: "no name" }]],
+    FORBIDDEN: [() => [ann, { id: "w:none" }]],
+    NOT_FOUND: [() => [operator, { id: "w:none" }]],
+  },
+  redeliverWebhook: {
+    BAD_INPUT: [() => [operator, { id: "w:none" }]],
+    FORBIDDEN: [() => [ann, { id: "w:none" }]],
+    NOT_FOUND: [() => [operator, { id: "w:none~memory00.00000000001" }]],
+  },
+  putIncomingWebhook: {
+    BAD_INPUT: [() => [operator, { id: "no name", botId: "ann", conversationId: "g:none" }]],
+    FORBIDDEN: [() => [ann, { id: "ci", botId: "ann", conversationId: "g:none" }]],
+    NOT_FOUND: [() => [operator, { id: "ci", botId: "ann", conversationId: "g:none" }]],
+  },
+  deleteIncomingWebhook: {
+    BAD_INPUT: [() => [operator, { id: "no name" }]],
+    FORBIDDEN: [() => [ann, { id: "h:none" }]],
+    NOT_FOUND: [() => [operator, { id: "h:none" }]],
   },
   putCircle: {
     BAD_INPUT: [

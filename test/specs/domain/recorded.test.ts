@@ -17,6 +17,7 @@ const named = {
   reader: [streams.reader("alice", direct), direct],
   preferences: [streams.preferences("alice", direct), direct],
   circle: [streams.circle("o:acme"), "o:acme"],
+  webhooks: [streams.webhooks, "webhooks"],
   settings: [streams.settings, "*"],
   key: [streams.key, "key"],
 } satisfies Record<keyof typeof streams, [stream: string, key: string]>;

@@ -97,6 +97,12 @@ const REGISTER = 'mutation { register(input: { clientMutationId: "eve", handle: 
 /** Those of operators, who decide on nothing of people's. */
 const OF_OPERATORS = [
   "putUser",
+  "createBot",
+  "putWebhook",
+  "deleteWebhook",
+  "redeliverWebhook",
+  "putIncomingWebhook",
+  "deleteIncomingWebhook",
   "putCircle",
   "importMessages",
   "importFacts",

@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { sqliteWebhookOutbox } from "../adapters/webhookOutbox/sqlite.ts";
+import { postHook } from "../adapters/webhookPost/post.ts";
+import { type Reach, reach } from "../adapters/webhookPost/reach.ts";
+import type { Config } from "../config.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { Open } from "../ports/awaitable.ts";
+import type { PostHook } from "../ports/webhookPost.ts";
+import type { WebhookOutbox } from "../ports/webhookOutbox.ts";
+
+/** In DATA_DIR. Deleted while no server runs: hooks are told again what is in the log since they were put. */
+const OUTBOX = "webhooks.db";
+const SCHEMA = "tidings";
+
+export type Webhooks = {
+  outbox: Open<WebhookOutbox>;
+  post: PostHook;
+  /** See `CommandContext`. */
+  webhookUrl(url: string): Promise<void>;
+};
+
+/** Opens what webhooks are told by: in PostgreSQL where the views are there, so that one of all servers delivers; else in DATA_DIR. */
+export async function openWebhooks(
+  { dataDir, databaseUrl, databaseSchema = SCHEMA, webhookPrivate, webhookTimeoutMs }: Config,
+  reached: Reach = reach({ private: webhookPrivate }),
+): Promise<Webhooks> {
+  const outbox =
+    databaseUrl === undefined
+      ? sqliteWebhookOutbox(join(dataDir, OUTBOX))
+      : (await import("../adapters/webhookOutbox/postgres.ts")).postgresWebhookOutbox(databaseUrl, databaseSchema);
+  return {
+    outbox,
+    post: postHook({ reach: reached, timeoutMs: webhookTimeoutMs }),
+    webhookUrl: async (url) => {
+      const fault = await reached.faultOf(url);
+      if (fault !== undefined) throw new Refusal("BAD_INPUT", fault, { field: "url" });
+    },
+  };
+}
