@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { MAX_ATTACHMENTS } from "../../domain/events.ts";
 import type { JsonItem } from "./json.ts";
 import { reactionStore } from "./zulipReactions.ts";
-import { contentOf, emojiNamed, type Made, making, mentionsOf, note, timeAt, words } from "./making.ts";
+import { type Container, type FindKept, keptIn } from "./container.ts";
+import { type Brought, contentOf, emojiNamed, type Made, making, mentionsOf, note, timeAt, words } from "./making.ts";
 
 /*
  * Zulip's export: a tar with `realm.json` (people, channels, who is in them, reactions) and files of a thousand messages each.
@@ -68,7 +70,36 @@ const timeOf = (given: number | null | undefined): string => timeAt(Math.round((
 const isMessages = (name: string): boolean => /^messages-\d+\.json$/.test(name);
 
 /** What a Zulip export tells. */
-export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void> {
+export async function* zulipLines(
+  files: ZulipFiles,
+  uploads: () => Promise<Container> = async () => NO_UPLOADS,
+): AsyncGenerator<Made, void> {
+  const container = await uploads();
+  try {
+    yield* linesWith(files, uploadsIn(container));
+  } finally {
+    await container.close();
+  }
+}
+
+const NO_UPLOADS: Container = {
+  names: [],
+  sizeOf: () => undefined,
+  read: async function* () {},
+  close: async () => undefined,
+};
+
+/** Finds uploads by their paths, in whatever folder all of them lie. */
+function uploadsIn(container: Container): FindKept {
+  const [, top = ""] =
+    /^((?:[^/]+\/)?)uploads\//.exec(container.names.find((name) => /^([^/]+\/)?uploads\//.test(name)) ?? "") ?? [];
+  return keptIn(container, `${top}uploads/`);
+}
+
+/** A file in the text of a message: what it is called there, and its path. */
+const UPLOAD = /!?\[([^\]]*)\]\(\/user_uploads\/([^)\s]+)\)/g;
+
+async function* linesWith(files: ZulipFiles, find: FindKept): AsyncGenerator<Made, void> {
   const people = new Map<number, Row<"zerver_userprofile">>();
   const streams = new Map<number, Row<"zerver_stream">>();
   const recipients = new Map<number, Row<"zerver_recipient">>();
@@ -231,27 +262,41 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
           return `@${who}`;
         },
       );
-      if (/\]\(\/user_uploads\//.test(shown))
-        yield note(place, "messages with files, which the archive has no address of: kept with their paths");
-      const content = contentOf(words(shown), []);
+      const senderId = make.userId(String(sender));
+      const brought: Brought[] = [];
+      const body = words(
+        shown.replace(UPLOAD, (whole, label: string, given: string) => {
+          const path = decoded(given);
+          const kept = brought.length < MAX_ATTACHMENTS ? find(path) : undefined;
+          if (!kept) return whole;
+          const name = path.replace(/^.*\//, "");
+          brought.push(make.brought(senderId, path, kept, name));
+          return label === name ? "" : label;
+        }),
+      );
+      if (/\]\(\/user_uploads\//.test(body ?? ""))
+        yield note(place, "messages with files that are not in the archive: kept with their paths");
+      const content = contentOf(
+        body,
+        brought.map(({ attachment }) => attachment),
+      );
       if (!content) {
         yield note(place, "messages in which nothing is left to see: left out");
         continue;
       }
       yield* met(place, sender);
       here.set(id, conversationId);
-      const senderId = make.userId(String(sender));
       const isStream = recipients.get(recipient)?.type === 2;
-      yield make.message(place, String(id), timeOf(sentAt), {
+      const said = {
         conversationId,
         senderId,
         topic: isStream ? (subject ?? null) : null,
         ...content,
         mentions: mentionsOf(mentioned.map((user) => make.userId(String(user)))),
         mentionsAll: all,
-      });
+      };
+      yield make.message(place, String(id), timeOf(sentAt), said, brought);
       const about = { conversationId, message: make.messageId(conversationId, String(id)) };
-      const body = words(shown);
       if (edited != null && body !== null)
         yield make.fact("MessageEdited", place, `${id} ${edited}`, timeOf(edited), senderId, { ...about, senderId, text: body });
       for (const { user, emoji: named } of reactions.of(id)) {
@@ -276,6 +321,15 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
       conversationId,
       message: make.messageId(conversationId, String(id)),
     });
+}
+
+/** A path as it is in the archive. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function added<T>(to: Map<number, T[]>, key: number, row: T): void {

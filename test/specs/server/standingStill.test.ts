@@ -100,6 +100,7 @@ const OF_OPERATORS = [
   "putCircle",
   "importMessages",
   "importFacts",
+  "importFile",
   "replayProjection",
   "cancelReplay",
   "verifyProjection",

@@ -133,7 +133,7 @@ describe("a bulk export of Mattermost", () => {
     expect(dataOf(facts, "UserRegistered")[3]).toMatchObject({ name: "zoe", tags: [{ name: "unknown" }] });
     expect(notes).toEqual({
       "people whom the export does not describe: kept by their names": 1,
-      "files, which the export keeps beside it without an address: kept by their names": 1,
+      "files that are not beside the export: kept by their names": 1,
       "what the server said itself (who came, what a channel is called): left out": 1,
       "messages in which nothing is left to see: left out": 1,
       "lines of the kind emoji: left out": 1,

@@ -142,7 +142,7 @@ describe("an export of Zulip", () => {
     expect(dataOf(facts, "UserRegistered").at(-1)).toMatchObject({ name: "user 404", tags: [{ name: "unknown" }] });
     expect(notes).toEqual({
       "people whom realm.json does not describe: kept by their numbers": 1,
-      "messages with files, which the archive has no address of: kept with their paths": 1,
+      "messages with files that are not in the archive: kept with their paths": 1,
       "messages to somebody whom realm.json does not describe: left out": 1,
       "messages in which nothing is left to see: left out": 1,
       "messages that cannot be read: left out": 1,
