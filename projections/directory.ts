@@ -3,7 +3,7 @@ import { normaliseHandle } from "../src/domain/handleForm.ts";
 import { type Projection, put, del, type Reader } from "../src/projecting/projection.ts";
 
 /** Users and groups as they describe themselves, by id; users by handle. */
-export type UserRow = Omit<EventData<"UserRegistered">, "userId">;
+export type UserRow = Omit<EventData<"UserRegistered">, "userId"> & { deactivated?: true };
 export type GroupRow = Omit<EventData<"GroupCreated">, "groupId" | "imported" | "notAdded"> & { createdAt: string };
 
 /**
@@ -15,13 +15,25 @@ export const directory: Projection<"users" | "groups"> = {
   version: 2,
   reads: ["users", "groups"],
   reliedOn: true,
-  conversationOf: ({ table, partition }) => (table === "users" || table === "handles" ? undefined : partition),
+  conversationOf: ({ table, partition }) =>
+    table === "users" || table === "handles" || table === "botTokens" ? undefined : partition,
   handlers: {
     UserRegistered: ({ data: { userId, ...profile } }) => [put("users", userId, "", profile satisfies UserRow)],
     ProfileUpdated: async ({ data: { userId, ...changed } }, rows) => {
       const user = await rows.get<UserRow>("users", userId, "");
       return [put("users", userId, "", { ...user, ...changed })];
     },
+    UserDeactivated: async ({ data: { userId } }, rows) => {
+      const user = await rows.get<UserRow>("users", userId, "");
+      return user ? [put("users", userId, "", { ...user, deactivated: true } satisfies UserRow)] : [];
+    },
+    UserReactivated: async ({ data: { userId } }, rows) => {
+      const user = await rows.get<UserRow>("users", userId, "");
+      if (!user) return [];
+      const { deactivated: _, ...active } = user;
+      return [put("users", userId, "", active satisfies UserRow)];
+    },
+    BotTokenMade: ({ data: { userId, hash } }) => [put("botTokens", userId, "", hash)],
     HandleClaimed: ({ data }) => [put("handles", data.handle, "", data.userId)],
     HandleReleased: ({ data }) => [del("handles", data.handle, "")],
     GroupCreated: ({ data: { groupId, imported: _, notAdded: __, ...profile }, at }) => [
@@ -56,6 +68,11 @@ export const directoryReads = (reader: Reader) => ({
       "users",
       ids.map((id) => [id, ""] as const),
     ),
+  /** The SHA-256 of a bot's token, in base64url. Undefined: it has none, or is deactivated. */
+  botToken: async (id: string): Promise<string | undefined> => {
+    const [user, hash] = [await reader.get<UserRow>("users", id, ""), await reader.get<string>("botTokens", id, "")];
+    return user?.bot && !user.deactivated ? hash : undefined;
+  },
   /** The id of the user who holds a handle. Throws the `Refusal` of a malformed one. */
   userIdByHandle: (handle: string) => reader.get<string>("handles", normaliseHandle(handle), ""),
   group: (id: string) => reader.get<GroupRow>("groups", id, ""),
@@ -78,3 +95,5 @@ export const directoryReads = (reader: Reader) => ({
       ids.map((id) => [id, ""] as const),
     ),
 });
+
+export type DirectoryReads = ReturnType<typeof directoryReads>;

@@ -173,5 +173,9 @@ export function contextOf(services: Services, paced?: Paced): (caller: Caller, r
 }
 
 /** The caller, with this request's correlation id. */
-const calling = ({ userId, admin, deviceId }: Caller, { correlationId }: Request): Caller =>
-  deviceId === undefined ? { userId, admin, correlationId } : { userId, admin, deviceId, correlationId };
+function calling({ userId, admin, bot, deviceId }: Caller, { correlationId }: Request): Caller {
+  const caller: Caller = { userId, admin, correlationId };
+  if (bot) caller.bot = bot;
+  if (deviceId !== undefined) caller.deviceId = deviceId;
+  return caller;
+}

@@ -11,6 +11,7 @@ import {
 } from "graphql";
 import { typeDefs } from "./generated.ts";
 import type { Area } from "./area.ts";
+import { unlessBot } from "./ofBots.ts";
 import { areas, resolvedFields } from "./resolvers.ts";
 
 /** Any string has the right form for these. Its content is checked where it is used, so that the refusal can name the input. */
@@ -42,6 +43,8 @@ export function buildSchema(of: Readonly<Record<string, Area>> = areas): GraphQL
     for (const { name, resolve } of Object.values(root?.getFields() ?? {}))
       if (!resolve) throw new Error(`nobody resolves ${root?.name}.${name}`);
   }
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {}))
+    if (field.resolve) field.resolve = unlessBot(field.name, field.resolve as Resolver);
   return schema;
 }
 

@@ -154,6 +154,8 @@ function isOfUser(event: Recorded, user: string, visits: Visits): boolean {
     // They come with the first fact that names somebody.
     case "UserRegistered":
     case "ProfileUpdated":
+    case "UserDeactivated":
+    case "UserReactivated":
       return false;
     case "FriendshipRequested":
     case "FriendRequestAccepted":

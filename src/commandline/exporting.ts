@@ -209,7 +209,7 @@ async function* peopleOf(
     const isOther = "user" in scope && scope.user !== user;
     let profile: WrittenFact | undefined;
     for await (const fact of profileOf(user, log, until)) {
-      if (!isOther) yield fact;
+      if (!isOther || fact.fact === "UserDeactivated" || fact.fact === "UserReactivated") yield fact;
       // Others see what somebody says of themselves, not what they said before; and their age, not their birthday.
       else profile = { ...fact, ...profile, data: { ...profile?.data, ...fact.data, birthday: null } } as WrittenFact;
     }
@@ -217,13 +217,16 @@ async function* peopleOf(
   }
 }
 
-/** What a user said of themselves, one after the other. */
+/** What is said of a user. */
+const OF_PROFILES: ReadonlySet<string> = new Set(["UserRegistered", "ProfileUpdated", "UserDeactivated", "UserReactivated"]);
+
+/** What a user said of themselves, one after the other, and whether somebody acts as them. */
 async function* profileOf(user: string, log: ExportedLog, until: Position): AsyncGenerator<WrittenFact, void> {
   for (let from = 0; ;) {
     const page = await log.read(streams.user(user), from, "forwards", PAGE);
     for (const stored of page) {
       const event = stored.position <= until ? parseEvent(stored) : null;
-      if (event?.type !== "UserRegistered" && event?.type !== "ProfileUpdated") continue;
+      if (!event || !OF_PROFILES.has(event.type)) continue;
       const { type, data, id, at } = event;
       yield { fact: type, id, at, by: user, data } as WrittenFact;
     }

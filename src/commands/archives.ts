@@ -33,9 +33,22 @@ const CAUGHT_UP_MS = 10_000;
 /** A fact of a call, and its place there. */
 type Placed<Type extends FactType = FactType> = { index: number; fact: FactOf<Type> };
 type Sent = Placed<"MessageSent">;
+<<<<<<< HEAD
 type OfUser = FactOf<"UserRegistered" | "ProfileUpdated">;
 type OfMessage = FactOf<AboutMessage>;
 const isOfMessage = (fact: Fact): fact is OfMessage => isAboutMessage(fact.fact);
+=======
+type OfUser = FactOf<"UserRegistered" | "ProfileUpdated" | "UserDeactivated" | "UserReactivated">;
+type OfMessage = FactOf<
+  | "MessageEdited"
+  | "MessageRecalled"
+  | "MessageExpired"
+  | "ReactionAdded"
+  | "ReactionRemoved"
+  | "MessagePinned"
+  | "MessageUnpinned"
+>;
+>>>>>>> origin/s29-g
 
 /** What became of a fact: `stored` is false if it is there already. `loose`: without the message that it answers. */
 type Outcome = { stored: boolean; position?: Position; loose?: true };
@@ -216,6 +229,7 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
             event: { type: fact.fact, data: { ...fact.data, handle: normaliseHandle(claimed) } },
           };
         }
+        if (fact.fact !== "ProfileUpdated") return { type: "Restore" as const, event: { type: fact.fact, data: fact.data } };
         const { handle: wanted, ...data } = fact.data;
         if (wanted === undefined || !state || normaliseHandle(wanted) === state.handle)
           return { type: "Restore" as const, event: { type: fact.fact, data } };
@@ -263,6 +277,8 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
     switch (fact.fact) {
       case "UserRegistered":
       case "ProfileUpdated":
+      case "UserDeactivated":
+      case "UserReactivated":
         return restoreUser(fact, importing);
       case "ReadUpTo":
         return mark(fact, importing);
@@ -393,6 +409,8 @@ function homeOf(given: Fact): Home {
   const { fact, data, id } = given;
   switch (fact) {
     case "UserRegistered":
+    case "UserDeactivated":
+    case "UserReactivated":
       return { stream: streams.user(data.userId), kind: "user", key: PEOPLE };
     case "ProfileUpdated": {
       // A handle that one gives up may be another's next: one after the other.

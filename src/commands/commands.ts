@@ -6,18 +6,21 @@ import type { Position } from "../ports/eventStore.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
 
 /**
- * Who calls, according to their token, and in which request. `correlationId` names the request in the server's log and in the
+ * Who calls, according to their token, and in which request. `bot`: by a bot's own token, which may do less. `correlationId` names the request in the server's log and in the
  * events that it makes.
  */
-export type Caller = { userId: string; admin: boolean; deviceId?: string; correlationId?: string };
+export type Caller = { userId: string; admin: boolean; bot?: true; deviceId?: string; correlationId?: string };
 
 /** The answer of a command. Everything that it did is true from this place of the log on. */
 export type Done = { position: Position };
 
 type Keyed<T> = T & { clientMutationId: string };
 
-export type RegisterInput = Keyed<Omit<EventData<"UserRegistered">, "userId">>;
-export type PutUserInput = Keyed<EventData<"UserRegistered">>;
+export type RegisterInput = Keyed<Omit<EventData<"UserRegistered">, "userId" | "bot">>;
+export type PutUserInput = Keyed<Omit<EventData<"UserRegistered">, "bot">>;
+export type CreateBotInput = Keyed<{ userId: string; name: string }>;
+/** The token is told once: null for a repeated call. */
+export type BotDone = Done & { token: string | null };
 export type UpdateProfileInput = Keyed<Omit<EventData<"ProfileUpdated">, "userId">>;
 export type SetLocationInput = Keyed<Pick<EventData<"LocationChanged">, "point">>;
 export type AddDeviceInput = Keyed<Omit<EventData<"DeviceAdded">, "userId">>;
@@ -124,6 +127,11 @@ export type Commands = {
   register(caller: Caller, input: RegisterInput): Promise<Done>;
   /** Registers a user, or replaces their profile. Needs the scope `admin`. */
   putUser(caller: Caller, input: PutUserInput): Promise<Done>;
+  /**
+   * Registers a program as a user, with a token of its own. Needs the scope `admin`. The same id again, by another call, replaces
+   * the token.
+   */
+  createBot(caller: Caller, input: CreateBotInput): Promise<BotDone>;
   updateProfile(caller: Caller, input: UpdateProfileInput): Promise<Done>;
   /** Sets the place where others find the caller. Null removes it. */
   setLocation(caller: Caller, input: SetLocationInput): Promise<Done>;

@@ -31,7 +31,7 @@ export function friendCommands(context: CommandContext): FriendCommands {
       decider,
       reversible: true,
       command,
-      before: () => fresh(() => context.registered.requireAll([other], field)),
+      before: () => fresh(() => context.registered.requireAll([other], field, command.type === "Request" ? "active" : undefined)),
     });
   };
 

@@ -53,7 +53,7 @@ export function groupCommands(context: CommandContext): GroupCommands {
           decider,
           commandOf: async () => {
             await fresh(() => context.registered.require(caller.userId));
-            await fresh(() => context.registered.requireAll(memberIds, "memberIds"));
+            await fresh(() => context.registered.requireAll(memberIds, "memberIds", "active"));
             return commandOf(await sorted(context, caller, groupId, memberIds));
           },
           // Who was a friend then, or blocked, may be so no longer: that makes the input no other.
@@ -75,7 +75,7 @@ export function groupCommands(context: CommandContext): GroupCommands {
     addMembers: (caller, input) =>
       grants.holding(ADDING, caller.userId, async () => {
         const { position } = await onGroup(caller, input, async () => {
-          await fresh(() => context.registered.requireAll(input.userIds, "userIds"));
+          await fresh(() => context.registered.requireAll(input.userIds, "userIds", "active"));
           const named = await sorted(context, caller, input.conversationId, input.userIds);
           return { type: "Add", by: caller.userId, userIds: input.userIds, memberCap, ...named };
         });

@@ -157,7 +157,8 @@ export async function requireVisible(
 function requirePeer(context: RightsContext, caller: Caller, conversation: string, field: string): Awaitable<void> {
   const peer = peerOf(conversation, caller.userId);
   if (peer === undefined) throw unknown(field);
-  return andThen(context.registered.has(peer), (isThere) => {
+  // Whoever is deactivated is written to by nobody, and is not told apart from nobody.
+  return andThen(context.registered.isActive(peer), (isThere) => {
     if (!isThere) throw new Refusal("NOT_FOUND", `there is no user ${peer}`, { field });
   });
 }

@@ -2,10 +2,13 @@ import { normaliseHandle } from "../domain/handleForm.ts";
 import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { decider as userDecider, type State } from "../domain/user.ts";
+import { nameText } from "../domain/text.ts";
 import { laterOf, type Position } from "../ports/eventStore.ts";
-import { claimHandle, type Reason, releaseHandle } from "./claims.ts";
+import { botTokenFor, hashOfToken } from "./botTokens.ts";
+import { claimFirst, claimHandle, type Reason, releaseHandle } from "./claims.ts";
 import type { Commands } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
+import { handlesFor } from "./imports.ts";
 import { turns } from "./turns.ts";
 
 type Stamp = ReturnType<typeof stamp>;
@@ -16,7 +19,7 @@ type Stamp = ReturnType<typeof stamp>;
  */
 export function userCommands(
   context: CommandContext,
-): Pick<Commands, "register" | "putUser" | "updateProfile" | "setLocation" | "addDevice" | "removeDevice"> {
+): Pick<Commands, "register" | "putUser" | "createBot" | "updateProfile" | "setLocation" | "addDevice" | "removeDevice"> {
   const { handle } = context;
   // Two commands of one user must not run at the same time: one could release what the other claims.
   const inTurn = turns();
@@ -104,6 +107,29 @@ export function userCommands(
         return { position: laterOf(position, free) };
       });
     },
+
+    createBot: (caller, { clientMutationId, userId, name }) =>
+      inTurn(userId, async () => {
+        if (!caller.admin) throw new Refusal("FORBIDDEN", "this needs a token with the scope admin");
+        const by = stamp(context, caller, { clientMutationId });
+        const token = botTokenFor(userId);
+        const hash = hashOfToken(token);
+        const { position, repeated } = await handle({
+          ...by,
+          stream: streams.user(userId),
+          decider: userDecider,
+          commandOf: async (state) => {
+            const command = { type: "MakeBot", userId, name, hash } as const;
+            if (state) return { ...command, handle: state.handle };
+            // Refused first where it cannot be: no handle is claimed in vain.
+            userDecider.decide(state, { ...command, handle: "bot" });
+            const candidates = [...handlesFor(name), ...handlesFor(userId)];
+            return { ...command, handle: await claimFirst(handle, candidates, userId, by) };
+          },
+          isSame: (events) => events.every((event) => !("name" in event.data) || event.data.name === nameText(name, "name")),
+        });
+        return { position, token: repeated ? null : token };
+      }),
 
     updateProfile: (caller, { clientMutationId, ...changed }) =>
       inTurn(caller.userId, async () => {

@@ -36,6 +36,8 @@ const { shape: sent } = events.MessageSent;
 export const facts = {
   UserRegistered: events.UserRegistered,
   ProfileUpdated: events.ProfileUpdated,
+  UserDeactivated: events.UserDeactivated,
+  UserReactivated: events.UserReactivated,
   FriendshipRequested: events.FriendshipRequested,
   FriendRequestAccepted: events.FriendRequestAccepted,
   FriendRequestDeclined: events.FriendRequestDeclined,

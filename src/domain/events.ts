@@ -137,7 +137,8 @@ const scheduledMessage = z.object({
  */
 export const events = {
   // user-<id>
-  UserRegistered: z.object({ userId, handle, ...profile }),
+  /** `bot`: they are a program. */
+  UserRegistered: z.object({ userId, handle, ...profile, bot: z.literal(true).optional() }),
   ProfileUpdated: z.object({ userId, handle: handle.optional(), ...z.object(profile).partial().shape }),
   /** Where the user may be found; null: nowhere any more. */
   LocationChanged: z.object({ userId, point: point.nullable() }),
@@ -151,6 +152,11 @@ export const events = {
     pushToken: z.string().min(1).max(MAX_PUSH_TOKEN).nullable(),
   }),
   DeviceRemoved: z.object({ userId, deviceId }),
+  /** They keep their name and what they wrote. Nobody acts as them, nobody finds them, and nobody begins to write to them. */
+  UserDeactivated: z.object({ userId }),
+  UserReactivated: z.object({ userId }),
+  /** The bot has this token from now on, and no other. `hash`: its SHA-256 in base64url. The token itself is kept nowhere. */
+  BotTokenMade: z.object({ userId, hash: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
 
   // handle-<hash>
   HandleClaimed: z.object({ handle, userId }),

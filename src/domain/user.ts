@@ -22,14 +22,20 @@ export type Profile = EventData<"UserRegistered">;
  * handles that they had before, newest first; their devices. `undefined` before the user registered.
  */
 export type State =
-  (Profile & { point: Point | null | undefined; formerHandles?: readonly string[]; devices?: Devices }) | undefined;
+  | (Profile & {
+      point: Point | null | undefined;
+      formerHandles?: readonly string[];
+      devices?: Devices;
+      deactivated?: true;
+    })
+  | undefined;
 
 /** How many former handles are remembered: a fault may have kept them from being released. */
 const FORMER_HANDLES = 3;
 
 type Point = NonNullable<EventData<"LocationChanged">["point"]>;
 
-type Given = Omit<Profile, "userId">;
+type Given = Omit<Profile, "userId" | "bot">;
 
 /** `today` (YYYY-MM-DD): a birthday after this day is in the future. */
 export type Command =
@@ -42,10 +48,23 @@ export type Command =
   | ({ type: "SetLocation" } & EventData<"LocationChanged">)
   | AddDevice
   | RemoveDevice
+  /** A bot, and its token by the hash. One that is there gets the name, and the token in the place of its former one. */
+  | { type: "MakeBot"; userId: string; handle: string; name: string; hash: string }
   /** A fact of an archive. */
-  | { type: "Restore"; event: AnyEvent<"UserRegistered" | "ProfileUpdated"> };
+  | { type: "Restore"; event: Restored };
 
-export type Event = AnyEvent<"UserRegistered" | "ProfileUpdated" | "LocationChanged" | "DeviceAdded" | "DeviceRemoved">;
+type Restored = AnyEvent<"UserRegistered" | "ProfileUpdated" | "UserDeactivated" | "UserReactivated">;
+
+export type Event = AnyEvent<
+  | "UserRegistered"
+  | "ProfileUpdated"
+  | "LocationChanged"
+  | "DeviceAdded"
+  | "DeviceRemoved"
+  | "UserDeactivated"
+  | "UserReactivated"
+  | "BotTokenMade"
+>;
 
 /** What a user says about themselves. The handle must be theirs already: its own stream decides that. */
 export const decider: Decider<State, Command, Event> = {
@@ -63,6 +82,12 @@ export const decider: Decider<State, Command, Event> = {
         return state && { ...state, devices: withDevice(state.devices ?? {}, event.data) };
       case "DeviceRemoved":
         return state && { ...state, devices: withoutDevice(state.devices ?? {}, event.data.deviceId) };
+      case "UserDeactivated":
+        return state && { ...state, deactivated: true };
+      case "UserReactivated":
+        return state && reactivated(state);
+      case "BotTokenMade":
+        return state;
       default:
         unreachable(event);
         return state;
@@ -90,6 +115,8 @@ export const decider: Decider<State, Command, Event> = {
       case "RemoveDevice":
         if (!state) throw new Refusal("NOT_FOUND", "not registered yet: use register");
         return removeDevice(state.devices ?? {}, command);
+      case "MakeBot":
+        return bot(state, command);
       case "Restore":
         return restored(state, command.event);
     }
@@ -106,9 +133,26 @@ function registered({ userId, avatarUrl, gender, birthday, signature, ...command
   return event;
 }
 
-function restored(state: State, event: AnyEvent<"UserRegistered" | "ProfileUpdated">): Event[] {
+function bot(state: State, { userId, handle, name, hash }: Extract<Command, { type: "MakeBot" }>): Event[] {
+  const token = checked("BotTokenMade", { userId, hash });
+  const shown = nameText(name, "name");
+  if (state && state.bot !== true) throw new Refusal("CONFLICT", "this is the id of a user who is no bot", { field: "id" });
+  if (state?.deactivated) throw new Refusal("CONFLICT", "this bot is deactivated", { field: "id" });
+  if (state) return state.name === shown ? [token] : [token, checked("ProfileUpdated", { userId, name: shown })];
+  const nothing = { avatarUrl: null, gender: null, birthday: null, signature: null, tags: [] };
+  const made = { userId, handle: normaliseHandle(handle), name: shown, ...nothing, bot: true } as const;
+  return [checked("UserRegistered", made), token];
+}
+
+function reactivated({ deactivated: _, ...state }: NonNullable<State>): State {
+  return state;
+}
+
+function restored(state: State, event: Restored): Event[] {
   if (event.type === "UserRegistered") return state ? [] : [checked(event.type, event.data)];
   if (!state) throw new Refusal("BAD_INPUT", "the archive does not tell of the user before this", { field: "userId" });
+  if (event.type === "UserDeactivated" || event.type === "UserReactivated")
+    return (state.deactivated === true) === (event.type === "UserDeactivated") ? [] : [checked(event.type, event.data)];
   const { userId, ...wanted } = checked(event.type, event.data).data;
   const changes = Object.entries(wanted).filter(([member, value]) => !same(value, state[member as keyof Profile]));
   return changes.length === 0 ? [] : [{ type: event.type, data: { userId, ...Object.fromEntries(changes) } }];

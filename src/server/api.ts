@@ -7,6 +7,7 @@ import { contextOf } from "../api/context.ts";
 import { SHARED_FIELDS } from "../api/inbox/deliveries.ts";
 import { exampleOperations } from "../api/exampleOperations.ts";
 import { buildSchema } from "../api/schema.ts";
+import { botOfToken } from "../commands/botTokens.ts";
 import type { Config } from "../config.ts";
 import { readUser, readUserId, userNameIn } from "../domain/ids.ts";
 import { buildApp } from "../transport/app.ts";
@@ -51,6 +52,7 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
       ...(secrets === undefined ? { jwksUrl: jwksUrl ?? "" } : { secret, formerSecret: secrets.former }),
       ...named,
       userOf: readUserId,
+      botOf: (token) => tidings.fresh(() => botOfToken(tidings.views.directory, token)),
     }),
     config: {
       ...transportDefaults,

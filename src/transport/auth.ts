@@ -2,13 +2,13 @@ import { createSecretKey, type KeyObject } from "node:crypto";
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
 import { Refusal } from "../domain/refusal.ts";
-import type { Awaitable } from "../ports/awaitable.ts";
+import { andThen, type Awaitable } from "../ports/awaitable.ts";
 import { Unavailable } from "../ports/faults.ts";
 import { ownText } from "./bytes.ts";
 import { keySet, nameOfKey } from "./keySet.ts";
 
-/** The caller of a request. `expiresAt` is in milliseconds since 1970. */
-export type Bearer = { userId: string; admin: boolean; deviceId?: string; expiresAt: number };
+/** The caller of a request. `bot`: by a bot's own token, which may do less. `expiresAt` is in milliseconds since 1970. */
+export type Bearer = { userId: string; admin: boolean; bot?: true; deviceId?: string; expiresAt: number };
 
 /** The id of the user that a name means, or what is wrong with the name. */
 export type UserOf = (name: unknown) => { id: string } | { fault: string };
@@ -28,6 +28,8 @@ export type TokenConfig = {
   userClaim?: string | undefined;
   /** Turns that claim's value into a user's id. Default: any text is the id itself. */
   userOf?: UserOf;
+  /** The user whose bot's token this is. Default: there are no such tokens. */
+  botOf?: (token: string) => Awaitable<string | undefined>;
 };
 
 export type Tokens = {
@@ -52,6 +54,10 @@ const MAX_TOKEN_CHARS = 8_192;
 const ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
 /** The largest number of seconds before or after 1970 that a `Date` can hold. */
 const MAX_TIME_S = 8.64e12;
+/** What the token of a bot begins with: no JSON Web Token does. */
+const BOT = "bot.";
+/** A connection that a bot's token opened lasts so long: then the token is looked at again. In milliseconds. */
+const BOT_CONNECTION_MS = 3_600_000;
 const DEVICE = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
 /** Marks the refusal of a token that was valid once. The client gets a new one and goes on. */
@@ -71,7 +77,7 @@ const isTime = (seconds: number): boolean => Math.abs(seconds) <= MAX_TIME_S;
 
 /** Verifies tokens by a shared secret or by the keys of an identity provider, with fixed algorithms. */
 export function tokens(config: TokenConfig): Tokens {
-  const { secret, formerSecret, jwksUrl, issuer, audience, userClaim = "sub", userOf = anyText } = config;
+  const { secret, formerSecret, jwksUrl, issuer, audience, userClaim = "sub", userOf = anyText, botOf } = config;
   if ((secret === undefined) === (jwksUrl === undefined))
     throw new Error("tokens are verified by a secret or by a JWKS address: give one of them");
   const remembered = new LRUCache<string, Bearer>({
@@ -109,6 +115,7 @@ export function tokens(config: TokenConfig): Tokens {
       if (bearer === undefined || bearer === "") throw noToken();
       // The cache's key is the token alone, so it is remembered once, with or without `Bearer`.
       const token = bare(bearer);
+      if (botOf && token.startsWith(BOT)) return andThen(botOf(token), botCaller);
       const caller = remembered.get(token);
       if (caller === undefined) return verified(token);
       if (caller.expiresAt > Date.now() && vouches(caller)) return caller;
@@ -117,6 +124,13 @@ export function tokens(config: TokenConfig): Tokens {
       return verified(token);
     },
   };
+}
+
+/** Asked each time: a token that was replaced is no one's at once. */
+function botCaller(userId: string | undefined): Bearer {
+  if (userId === undefined)
+    throw refuse("this is no bot's token, or another one took its place: an operator makes one (createBot)");
+  return { userId, admin: false, bot: true, expiresAt: Date.now() + BOT_CONNECTION_MS };
 }
 
 type Checking = Parameters<typeof jwtVerify>[2];

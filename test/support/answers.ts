@@ -362,6 +362,7 @@ export const INVITE = /* GraphQL */ `
 const INPUTS = {
   register: ["RegisterInput", "user { ...UserParts }", USER],
   putUser: ["PutUserInput", "user { ...UserParts }", USER],
+  createBot: ["CreateBotInput", "user { ...UserParts bot } token", USER],
   putCircle: ["PutCircleInput", "circle { id name }", ""],
   updateProfile: ["UpdateProfileInput", "user { ...UserParts }", USER],
   sendMessage: ["SendMessageInput", "message { ...MessageParts }", MESSAGE],
@@ -397,6 +398,7 @@ const INPUTS = {
 export type Mutations = {
   register: { user: User };
   putUser: { user: User };
+  createBot: { user: User & { bot: boolean }; token: string | null };
   putCircle: { circle: { id: string; name: string } };
   updateProfile: { user: User };
   sendMessage: { message: Message };

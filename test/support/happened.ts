@@ -24,6 +24,10 @@ const profile = { avatarUrl: null, gender: null, birthday: null, signature: null
 
 export const registered = (userId: string, more: Partial<EventData<"UserRegistered">> = {}) =>
   event(streams.user(userId), "UserRegistered", { userId, handle: userId, name: userId, ...profile, ...more }, userId);
+export const deactivated = (userId: string) => event(streams.user(userId), "UserDeactivated", { userId }, userId);
+export const reactivated = (userId: string) => event(streams.user(userId), "UserReactivated", { userId }, userId);
+export const botTokenMade = (userId: string, hash: string) =>
+  event(streams.user(userId), "BotTokenMade", { userId, hash }, "operator");
 export const profileUpdated = (userId: string, change: Omit<EventData<"ProfileUpdated">, "userId">) =>
   event(streams.user(userId), "ProfileUpdated", { userId, ...change }, userId);
 export const locationChanged = (userId: string, point: EventData<"LocationChanged">["point"]) =>

@@ -326,6 +326,13 @@ export const TABLE: Readonly<Record<string, Case>> = {
     PUBLIC: "FB FB FB FB FB FB FB FB ok",
     CHANNEL: "FB FB FB FB FB FB FB FB ok",
   },
+  createBot: {
+    input: ({ owner }) => ({ id: `${owner}-bot`, name: "Robot" }),
+    DIRECT: "FB FB FB FB - - - - ok",
+    GROUP: "FB FB FB FB FB FB FB FB ok",
+    PUBLIC: "FB FB FB FB FB FB FB FB ok",
+    CHANNEL: "FB FB FB FB FB FB FB FB ok",
+  },
   putCircle: {
     input: ({ other, owner }) => ({ id: `c-${owner}`, kind: "family", name: "Family", memberIds: [other] }),
     DIRECT: "FB FB FB FB - - - - ok",

@@ -14,7 +14,7 @@ type ConversationHit = { conversation: ConversationEntity; score: number | null 
 
 /** A page of the people that a search finds. */
 export async function foundUsers(context: Context, search: EntrySearch): Promise<Connection<UserHit>> {
-  const shown = (place: EntryPlace) => userHit(context, search.query, place);
+  const shown = (place: EntryPlace) => userHit(context, search, place);
   const query = { ...search.query, entry: "USER" } as const;
   if (!search.friendsOnly) return foundEntries(context, search, query, shown);
   const { views, friendCap } = context.services;
@@ -27,11 +27,12 @@ export async function foundUsers(context: Context, search: EntrySearch): Promise
 
 async function userHit(
   context: Context,
-  query: EntrySearch["query"],
+  { query, friendsOnly }: EntrySearch,
   { id, score, distance }: EntryPlace,
 ): Promise<UserHit | null> {
   const profile = await context.loaders.user(id);
-  if (!profile || !isMeant(query, id, { ...profile, category: null })) return null;
+  // A friend is listed as long as they are one.
+  if (!profile || (profile.deactivated && !friendsOnly) || !isMeant(query, id, { ...profile, category: null })) return null;
   return {
     user: { ...userEntity(id), profile },
     score: score ?? null,

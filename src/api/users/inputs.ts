@@ -1,5 +1,11 @@
 import { z } from "zod";
-import type { PutUserInput, RegisterInput, SetLocationInput, UpdateProfileInput } from "../../commands/commands.ts";
+import type {
+  CreateBotInput,
+  PutUserInput,
+  RegisterInput,
+  SetLocationInput,
+  UpdateProfileInput,
+} from "../../commands/commands.ts";
 import { events, point } from "../../domain/events.ts";
 import { normaliseHandle } from "../../domain/handleForm.ts";
 import { userId } from "../../domain/ids.ts";
@@ -33,6 +39,12 @@ export const registerInput = (input: Api.RegisterInput): RegisterInput => parsed
 /** `id` is the user's. */
 export function putUserInput(input: Api.PutUserInput): PutUserInput {
   const { id, ...given } = parsed(registration.extend({ id: userId }), input);
+  return { userId: id, ...given };
+}
+
+/** `id` is the bot's. */
+export function createBotInput(input: Api.CreateBotInput): CreateBotInput {
+  const { id, ...given } = parsed(z.object({ ...keyed, id: userId, name }), input);
   return { userId: id, ...given };
 }
 

@@ -8,7 +8,7 @@ import { registered, registeredOrAdmin, requireAdmin } from "../callers.ts";
 import { knownUser, profileOf, userEntity } from "../entities.ts";
 import { userPayload } from "../payloads.ts";
 import { ageOn } from "./age.ts";
-import { putUserInput, registerInput, setLocationInput, updateProfileInput } from "./inputs.ts";
+import { createBotInput, putUserInput, registerInput, setLocationInput, updateProfileInput } from "./inputs.ts";
 
 /** The viewer, and other users. */
 export const users = {
@@ -41,6 +41,13 @@ export const users = {
       return userPayload(parsed.userId, await services.commands.putUser(caller, parsed));
     },
 
+    createBot: async (_, { input }, { services, caller }) => {
+      requireAdmin(caller);
+      const parsed = createBotInput(input);
+      const { token, ...done } = await services.commands.createBot(caller, parsed);
+      return { ...userPayload(parsed.userId, done), token };
+    },
+
     updateProfile: (_, { input }, context) =>
       registered(context, async ({ services, caller }) =>
         userPayload(caller.userId, await services.commands.updateProfile(caller, updateProfileInput(input))),
@@ -65,8 +72,7 @@ export const users = {
       andThen(profileOf(context, user), ({ birthday }) => (birthday === null ? null : ageOn(context.services.now(), birthday))),
     signature: (user, _, context) => andThen(profileOf(context, user), ({ signature }) => signature),
     tags: (user, _, context) => andThen(profileOf(context, user), ({ tags }) => tags),
-    // No user can be made a program yet.
-    bot: () => false,
+    bot: (user, _, context) => andThen(profileOf(context, user), ({ bot }) => bot === true),
     code: ({ id }) => codeOf(id),
     directConversationId: (user, _, { caller }) => directConversationOf(caller.userId, user.id),
   },

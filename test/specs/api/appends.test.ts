@@ -46,6 +46,12 @@ const MOST: Readonly<Record<string, () => Promise<Most>>> = {
       events: ["HandleClaimed", "HandleClaimed", "ProfileUpdated", "HandleReleased", "HandleReleased"],
     };
   },
+  createBot: async () => ({
+    who: "operator",
+    admin: true,
+    input: { id: "robot", name: "Rоbot" },
+    events: ["HandleClaimed", "HandleClaimed", "UserRegistered", "BotTokenMade"],
+  }),
   putUser: async () => {
     await act("bob", "updateProfile", { handle: "thrее" });
     return {

@@ -176,6 +176,11 @@ const refused: Refused = {
     ],
     FORBIDDEN: [() => [ann, { id: "ann", ...profile }], () => [stranger, { id: "a:b", ...profile }]],
   },
+  createBot: {
+    BAD_INPUT: [() => [operator, { id: "a:b", name: "Robot" }], () => [operator, { id: "robot", name: " " }]],
+    CONFLICT: [() => [operator, { id: "ann", name: "Robot" }]],
+    FORBIDDEN: [() => [ann, { id: "robot", name: "Robot" }], () => [stranger, { id: "a:b", name: "Robot" }]],
+  },
   putCircle: {
     BAD_INPUT: [
       () => [operator, { ...circle, id: "no name" }],

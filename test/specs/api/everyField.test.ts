@@ -149,6 +149,7 @@ test("every field is served", { timeout: 120_000 }, async () => {
   await act("ann", "removeDevice", { id: "browser" });
   const person = { id: "hal", handle: "hal", name: "Hal" };
   await act("operator", "putUser", person, true);
+  await act("operator", "createBot", { id: "robot", name: "Robot" }, true);
   const circle = { id: "family", kind: "family", name: "The family", memberIds: ["ann", "bob"], withConversation: true };
   await act("operator", "putCircle", circle, true);
   const line = { key: "1", conversation: "room", sender: "someone", text: "from long ago" };

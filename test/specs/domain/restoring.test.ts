@@ -25,6 +25,24 @@ const stored: RestoredEvent = { type: "GroupCreated", data: { groupId, ownerId: 
 const added: RestoredEvent = { type: "MemberAdded", data: { groupId, userId: "bob" } };
 const restore = <E>(event: E) => ({ type: "Restore" as const, event });
 
+describe("a fact of an archive about whether somebody acts as a user", () => {
+  const nothing = { avatarUrl: null, gender: null, birthday: null, signature: null, tags: [] };
+  const ann = { type: "UserRegistered" as const, data: { userId: "ann", handle: "ann", name: "Ann", ...nothing } };
+  const gone = { type: "UserDeactivated" as const, data: { userId: "ann" } };
+  const back = { type: "UserReactivated" as const, data: { userId: "ann" } };
+  test("is stored where it is otherwise", () => {
+    given(user, ann).when(restore(gone)).then(gone);
+    given(user, ann, gone).when(restore(gone)).nothing();
+    given(user, ann).when(restore(back)).nothing();
+    given(user, ann, gone).when(restore(back)).then(back);
+  });
+  test("needs somebody", () => given(user).when(restore(gone)).refused("BAD_INPUT", { field: "userId" }));
+  test("is one of a bot, too: that it is one comes with its first fact", () => {
+    const robot = { ...ann, data: { ...ann.data, bot: true as const } };
+    given(user).when(restore(robot)).then(robot);
+  });
+});
+
 describe("a fact of an archive about a group", () => {
   test("makes the group, once, and nobody is told", () => {
     given(group).when(restore(created)).then(stored);

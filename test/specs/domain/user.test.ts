@@ -38,6 +38,30 @@ describe("putting", () => {
   });
 });
 
+describe("a bot", () => {
+  const hash = "a".repeat(43);
+  const make = (name = "Robot"): Command => ({ type: "MakeBot", userId: "robot", handle: "robot", name, hash });
+  const nothing = { avatarUrl: null, gender: null, birthday: null, signature: null, tags: [] };
+  const made: Event = {
+    type: "UserRegistered",
+    data: { userId: "robot", handle: "robot", name: "Robot", ...nothing, bot: true },
+  };
+  const token: Event = { type: "BotTokenMade", data: { userId: "robot", hash } };
+  test("is registered as one, with its token", () => given(user).when(make(" Robot ")).then(made, token));
+  test("that is there gets another token, and another name", () => {
+    given(user, made, token).when(make()).then(token);
+    given(user, made, token)
+      .when(make("Helper"))
+      .then(token, { type: "ProfileUpdated", data: { userId: "robot", name: "Helper" } });
+  });
+  test("is made of nobody who is none", () => given(user, registered).when(make()).refused("CONFLICT", { field: "id" }));
+  test("that is deactivated gets no token", () =>
+    given(user, made, { type: "UserDeactivated", data: { userId: "robot" } })
+      .when(make())
+      .refused("CONFLICT"));
+  test("needs a name that can be seen", () => given(user).when(make(" ")).refused("BAD_INPUT", { field: "name" }));
+});
+
 describe("registering", () => {
   test("records the whole profile, in its normal form", () =>
     given(user)

@@ -1,7 +1,17 @@
 import { describe, test } from "vitest";
 import { directory } from "../../../projections/directory.ts";
 import { del, put } from "../../../src/projecting/projection.ts";
-import { groupChanged, groupCreated, handleClaimed, handleReleased, profileUpdated, registered } from "../../support/happened.ts";
+import {
+  botTokenMade,
+  deactivated,
+  groupChanged,
+  groupCreated,
+  handleClaimed,
+  handleReleased,
+  profileUpdated,
+  reactivated,
+  registered,
+} from "../../support/happened.ts";
 import { AT, given, position } from "../../support/projected.ts";
 
 const profile = { avatarUrl: null, gender: null, birthday: null, signature: null, tags: [] };
@@ -19,6 +29,21 @@ describe("a user", () => {
       profileUpdated("ann", { name: "Anna", signature: null }),
       profileUpdated("ann", { handle: "anna" }),
     ).holds("users", "ann", { "": { ...profile, gender: "FEMALE", handle: "anna", name: "Anna" } }));
+
+  test("who is deactivated keeps all else, and may become active again", async () => {
+    const ann = { ...profile, handle: "ann", name: "Ann" };
+    const before = [registered("ann", { name: "Ann" }), deactivated("ann")] as const;
+    await given(directory, ...before).holds("users", "ann", { "": { ...ann, deactivated: true } });
+    await given(directory, ...before, reactivated("ann")).holds("users", "ann", { "": ann });
+  });
+
+  test("who is a bot has one token, which is known by its hash", async () => {
+    const [one, other] = ["a", "b"].map((sign) => sign.repeat(43)) as [string, string];
+    await given(directory)
+      .when(registered("robot", { name: "Robot", bot: true }))
+      .then(put("users", "robot", "", { ...profile, handle: "robot", name: "Robot", bot: true }));
+    await given(directory, botTokenMade("robot", one), botTokenMade("robot", other)).holds("botTokens", "robot", { "": other });
+  });
 
   test("is found by the handle that they hold, until they release it", async () => {
     await given(directory)

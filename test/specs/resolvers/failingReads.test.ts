@@ -217,6 +217,11 @@ const OPERATIONS: Record<string, Operation> = {
     admin: true,
     variables: input(() => ({ id: `put${++names}`, handle: `put${names}`, name: "Put" })),
   },
+  createBot: {
+    text: `mutation ($input: CreateBotInput!) { createBot(input: $input) { cursor token user { name bot } } }`,
+    admin: true,
+    variables: input(() => ({ id: `bot${++names}`, name: "Robot" })),
+  },
   putCircle: {
     text: `mutation ($input: PutCircleInput!) { putCircle(input: $input) { cursor circle { name members { edges { node { name } } } conversation { title } } } }`,
     admin: true,

@@ -479,6 +479,8 @@ const none: Record<string, string> = {
   "Mutation.register": "the caller's own; whether a handle is taken everyone may know",
   "Mutation.updateProfile": "as register",
   "Mutation.putUser": "refused before anything is looked at",
+  "Mutation.createBot": "refused before anything is looked at",
+  "CreateBotInput.id": "is for the scope admin",
   "Mutation.putCircle": "refused before anything is looked at",
   "PutCircleInput.id": "is for the scope admin",
   "PutCircleInput.memberIds": "is for the scope admin",

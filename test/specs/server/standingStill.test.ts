@@ -97,6 +97,7 @@ const REGISTER = 'mutation { register(input: { clientMutationId: "eve", handle: 
 /** Those of operators, who decide on nothing of people's. */
 const OF_OPERATORS = [
   "putUser",
+  "createBot",
   "putCircle",
   "importMessages",
   "importFacts",
