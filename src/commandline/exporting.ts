@@ -208,12 +208,16 @@ async function* peopleOf(
     told.add(user);
     const isOther = "user" in scope && scope.user !== user;
     let profile: WrittenFact | undefined;
+    const activity: WrittenFact[] = [];
     for await (const fact of profileOf(user, log, until)) {
-      if (!isOther || fact.fact === "UserDeactivated" || fact.fact === "UserReactivated") yield fact;
+      if (!isOther) yield fact;
+      else if (fact.fact === "UserDeactivated" || fact.fact === "UserReactivated") activity.splice(0, 1, fact);
       // Others see what somebody says of themselves, not what they said before; and their age, not their birthday.
       else profile = { ...fact, ...profile, data: { ...profile?.data, ...fact.data, birthday: null } } as WrittenFact;
     }
     if (profile) yield profile;
+    // Whether they are active now, and not how it came.
+    yield* activity.filter(({ fact }) => fact === "UserDeactivated");
   }
 }
 

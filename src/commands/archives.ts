@@ -33,22 +33,9 @@ const CAUGHT_UP_MS = 10_000;
 /** A fact of a call, and its place there. */
 type Placed<Type extends FactType = FactType> = { index: number; fact: FactOf<Type> };
 type Sent = Placed<"MessageSent">;
-<<<<<<< HEAD
-type OfUser = FactOf<"UserRegistered" | "ProfileUpdated">;
+type OfUser = FactOf<"UserRegistered" | "ProfileUpdated" | "UserDeactivated" | "UserReactivated">;
 type OfMessage = FactOf<AboutMessage>;
 const isOfMessage = (fact: Fact): fact is OfMessage => isAboutMessage(fact.fact);
-=======
-type OfUser = FactOf<"UserRegistered" | "ProfileUpdated" | "UserDeactivated" | "UserReactivated">;
-type OfMessage = FactOf<
-  | "MessageEdited"
-  | "MessageRecalled"
-  | "MessageExpired"
-  | "ReactionAdded"
-  | "ReactionRemoved"
-  | "MessagePinned"
-  | "MessageUnpinned"
->;
->>>>>>> origin/s29-g
 
 /** What became of a fact: `stored` is false if it is there already. `loose`: without the message that it answers. */
 type Outcome = { stored: boolean; position?: Position; loose?: true };

@@ -94,12 +94,14 @@ export function making(source: string) {
         handle,
         avatarUrl,
         signature,
+        bot = false,
         tags = [],
       }: {
         name: string;
         handle?: string | undefined;
         avatarUrl?: string | null | undefined;
         signature?: string | null | undefined;
+        bot?: boolean | null | undefined;
         tags?: readonly string[];
       },
     ): Made => {
@@ -113,8 +115,12 @@ export function making(source: string) {
         birthday: null,
         signature: signature == null || isBlank(signature) ? null : cut(signature, 1_024),
         tags: tags.map((tag) => ({ name: tag, score: 0 })),
+        ...(bot && { bot: true }),
       });
     },
+    /** Nobody acts as a user any more. When that was, archives do not say. */
+    deactivated: (place: string, id: string, at: string): Made =>
+      made("UserDeactivated", place, factId(`UserDeactivated ${id}`), at, null, { userId: userId(id) }),
     group: (
       place: string,
       id: string,

@@ -59,6 +59,9 @@ type Spoken = z.infer<typeof spoken>;
 const HEAD: readonly string[] = ["room_name", "room_creator", "topic", "export_date", "exported_by"];
 export const isElement = ({ key }: Pick<JsonItem, "key">): boolean => key !== undefined && HEAD.includes(key);
 
+/** The name of a user on their server. */
+export const localOf = (id: string): string => /^@([^:]+):/.exec(id)?.[1] ?? id;
+
 /** What is known of a room before its events: its id, which of them are gone, and who was in it with which name. */
 export type Room = { id: string; redacted: Set<string>; members: Map<string, string | undefined>; isPublic?: boolean };
 
@@ -79,7 +82,7 @@ export async function* elementLines(
   function* met(place: string, id: string, name?: string | null): Generator<Made, void, void> {
     if (people.has(id)) return;
     people.add(id);
-    const local = /^@([^:]+):/.exec(id)?.[1] ?? id;
+    const local = localOf(id);
     yield make.user(place, id, timeAt(0), { name: words(name) ?? local, handle: local });
   }
 

@@ -166,8 +166,8 @@ export async function* mattermostLines(
         name: words(nickname) ?? words(full) ?? username,
         handle: username,
         signature: given.position,
-        tags: given.delete_at ? ["deactivated"] : [],
       });
+      if (given.delete_at) yield make.deactivated(place, username, timeAt(given.delete_at));
     }
     for (const team of given.teams ?? [])
       for (const { name, roles, favorite } of team.channels ?? []) {
@@ -199,8 +199,9 @@ export async function* mattermostLines(
       name: words(name) ?? username,
       handle: username,
       signature: description,
-      tags: ["bot", ...(deleted ? ["deactivated"] : [])],
+      bot: true,
     });
+    if (deleted) yield make.deactivated(place, username, timeAt(deleted));
   }
 
   /** The conversation of some people: of two, the one that they have; of more, a group. */

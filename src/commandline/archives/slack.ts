@@ -138,7 +138,7 @@ export async function* slackLines(archived: Files): AsyncGenerator<Made, void> {
   function* met(place: string, id: string, name: string, isBot: boolean): Generator<Made, void, void> {
     if (people.has(id)) return;
     people.set(id, name);
-    yield make.user(place, id, timeAt(0), { name, tags: [isBot ? "bot" : "unknown"] });
+    yield make.user(place, id, timeAt(0), isBot ? { name, bot: true } : { name, tags: ["unknown"] });
     if (!isBot) yield note(place, "people whom users.json does not name: kept by what is known of them");
   }
 
@@ -168,8 +168,9 @@ export async function* slackLines(archived: Files): AsyncGenerator<Made, void> {
       handle: item.name ?? undefined,
       avatarUrl: profile?.image_512 ?? profile?.image_192,
       signature: profile?.title,
-      tags: [...(item.is_bot ? ["bot"] : []), ...(item.deleted ? ["deactivated"] : [])],
+      bot: item.is_bot,
     });
+    if (item.deleted) yield make.deactivated(place, id, timeAt(0));
   }
 
   /** Members and owner of a group, with those who are not in the list of people. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Container } from "./container.ts";
 import { type JsonItem, jsonObjects } from "./json.ts";
-import { elementLines, type Room } from "./matrix.ts";
-import { type Made, note } from "./making.ts";
+import { elementLines, localOf, type Room } from "./matrix.ts";
+import { type Made, making, note, timeAt, words } from "./making.ts";
 import { matrixEventId } from "./matrixEventId.ts";
 
 /*
@@ -37,6 +37,8 @@ const state = z.object({
 
 /** What Synapse's `export-data` tells. */
 export async function* synapseLines(files: Pick<Container, "names" | "read">): AsyncGenerator<Made, void> {
+  for (const name of files.names.filter((each) => /(^|\/)user_data\/profile$/.test(each)))
+    for await (const { value } of jsonObjects(files.read(name))) yield* ownerLines(name, value);
   for (const name of files.names) {
     const [, top = "", room] = EVENTS.exec(name) ?? [];
     if (room !== undefined) yield* roomLines(files, name, `${top}rooms/${room}/`, room);
@@ -45,6 +47,19 @@ export async function* synapseLines(files: Pick<Container, "names" | "read">): A
     yield note("rooms", "what a room says of itself to those whom it invites: left out");
   if (files.names.some((name) => /(^|\/)media_ids\//.test(name)))
     yield note("media_ids", "files, of which the export has no bytes: kept by their addresses");
+}
+
+const owner = z.object({ name: z.string(), displayname: text, deactivated: z.boolean().nullish().catch(null) });
+
+/** Whose data it is. */
+function* ownerLines(place: string, value: unknown): Generator<Made, void, void> {
+  const read = owner.safeParse(value);
+  if (!read.success) return yield note(place, "profiles that cannot be read: left out");
+  const make = making("matrix");
+  const { name: id, displayname: name, deactivated } = read.data;
+  const local = localOf(id);
+  yield make.user(place, id, timeAt(0), { name: words(name) ?? local, handle: local });
+  if (deactivated) yield make.deactivated(place, id, timeAt(0));
 }
 
 /** The room as it is at its end, and what is gone of it. */

@@ -146,8 +146,10 @@ async function* linesWith(files: ZulipFiles, find: FindKept): AsyncGenerator<Mad
     const person = people.get(id);
     yield make.user(place, String(id), timeOf(person?.date_joined), {
       name: words(person?.full_name) ?? `user ${id}`,
-      tags: person ? [...(person.is_bot ? ["bot"] : []), ...(person.is_active === false ? ["deactivated"] : [])] : ["unknown"],
+      bot: person?.is_bot,
+      tags: person ? [] : ["unknown"],
     });
+    if (person?.is_active === false) yield make.deactivated(place, String(id), timeOf(person.date_joined));
     if (!person) yield note(place, "people whom realm.json does not describe: kept by their numbers");
   }
 

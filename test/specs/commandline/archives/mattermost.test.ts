@@ -50,9 +50,10 @@ describe("a bulk export of Mattermost", () => {
     const { facts, notes } = await read();
     expect(dataOf(facts, "UserRegistered")).toMatchObject([
       { userId: userId("ann"), name: "Ann Lee", handle: "ann", signature: "baker", tags: [] },
-      { name: "Bobby", handle: "bob", tags: [{ name: "deactivated" }] },
-      { name: "Robot", tags: [{ name: "bot" }] },
+      { name: "Bobby", handle: "bob", tags: [] },
+      { name: "Robot", tags: [], bot: true },
     ]);
+    expect(dataOf(facts, "UserDeactivated")).toEqual([{ userId: userId("bob") }]);
     expect(dataOf(facts, "GroupCreated")).toMatchObject([
       {
         groupId: groupId("t/town"),

@@ -44,9 +44,10 @@ describe("an export of Slack", () => {
         avatarUrl: "https://example.org/a.png",
         tags: [],
       },
-      { name: "Bob", handle: "bob", tags: [{ name: "deactivated" }] },
-      { name: "robot", tags: [{ name: "bot" }] },
+      { name: "Bob", handle: "bob", tags: [] },
+      { name: "robot", tags: [], bot: true },
     ]);
+    expect(dataOf(facts, "UserDeactivated")).toEqual([{ userId: userId("U2") }]);
   });
 
   test("tells public and private groups, with who is in them", async () => {
@@ -196,7 +197,7 @@ describe("an export of Slack", () => {
     ]);
     expect(dataOf(facts, "MessageSent").map(({ text }) => text)).toEqual(["Rain\nall day", "by nobody we know", "a reminder"]);
     expect(dataOf(facts, "UserRegistered").slice(3)).toMatchObject([
-      { name: "Weather", tags: [{ name: "bot" }] },
+      { name: "Weather", tags: [], bot: true },
       { name: "U404", tags: [{ name: "unknown" }] },
     ]);
     expect(notes).toEqual({

@@ -65,9 +65,10 @@ describe("an export of Zulip", () => {
     const { facts, notes } = await read([]);
     expect(dataOf(facts, "UserRegistered")).toMatchObject([
       { userId: userId("1"), name: "Ann Lee", handle: "ann.lee", tags: [] },
-      { name: "Bob", tags: [{ name: "deactivated" }] },
-      { name: "Welcome Bot", tags: [{ name: "bot" }] },
+      { name: "Bob", tags: [] },
+      { name: "Welcome Bot", tags: [], bot: true },
     ]);
+    expect(dataOf(facts, "UserDeactivated")).toEqual([{ userId: userId("2") }]);
     expect(facts[0]?.at).toBe("2017-07-14T02:40:00.250Z");
     expect(dataOf(facts, "GroupCreated")).toMatchObject([
       { groupId: groupId("stream 10"), ownerId: userId("2"), title: "town", description: "talk", public: true },
