@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -17,6 +17,8 @@ import { factsOf, type FileOf } from "./exporting.ts";
 import type { Terminal } from "./import.ts";
 import { showPercent } from "./progress.ts";
 
+/** What the archive is called in a folder with its files. */
+const ARCHIVE = "archive.jsonl";
 /** Characters that are written at a time. */
 const CHUNK = 65_536;
 
@@ -39,11 +41,13 @@ export async function exportArchive(
   const progress = showPercent(terminal, "log");
   const part = `${file.replace(/\/+$/, "")}.part`;
   let facts = 0;
+  let isOurs = false;
   const beside = withFiles ? filesInto(part, config, scope) : undefined;
   try {
     const until = await log.end();
     await requireThere(log, scope);
     if (withFiles) await makeFolder(part);
+    isOurs = true;
     const lines = async function* (): AsyncGenerator<string, void> {
       let chunk = `${JSON.stringify({ tidings: "archive", version: ARCHIVE_VERSION, scope, cursor: until })}\n`;
       const at = (pass: 1 | 2, position: string) => progress.at((pass - 1 + fractionOf(position, until)) / 2);
@@ -56,12 +60,12 @@ export async function exportArchive(
       }
       yield `${chunk}${JSON.stringify({ end: { facts } })}\n`;
     };
-    const written = createWriteStream(withFiles ? join(part, "archive.jsonl") : part, { mode: 0o600 });
+    const written = createWriteStream(withFiles ? join(part, ARCHIVE) : part, { mode: 0o600 });
     const source = Readable.from(lines());
     await (file.endsWith(".gz") && !withFiles ? pipeline(source, createGzip(), written) : pipeline(source, written));
     await rename(part, file);
   } catch (error) {
-    await rm(part, { force: true, recursive: true });
+    if (isOurs) await rm(part, { force: true, recursive: withFiles });
     throw error;
   } finally {
     progress.end();
@@ -76,8 +80,11 @@ export async function exportArchive(
   return facts;
 }
 
-/** What an earlier export left that was killed is of no use. */
+/** What an earlier export left that was killed is of no use. Anything else is not ours. */
 async function makeFolder(part: string): Promise<void> {
+  const names = await readdir(part).catch(() => undefined);
+  if (names !== undefined && !names.every((name) => name === ARCHIVE || name === "files"))
+    throw new Error(`${part} is there already, and no export has made it: give another name`);
   await rm(part, { force: true, recursive: true });
   await mkdir(join(part, "files"), { recursive: true, mode: 0o700 });
 }

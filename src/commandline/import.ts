@@ -179,9 +179,11 @@ async function pour(archive: Archive, sink: Sink, terminal: Terminal): Promise<T
       const fault =
         found === undefined
           ? "files that are not beside the archive"
-          : await refusalOf(() =>
-              sink.keep({ uploadId, conversationId, messageId: fact.id, name, mediaType, size: found.size }, found.read),
-            );
+          : found.size > MAX_SIZE
+            ? "files of more than 2 GiB"
+            : await refusalOf(() =>
+                sink.keep({ uploadId, conversationId, messageId: fact.id, name, mediaType, size: found.size }, found.read),
+              );
       if (fault !== undefined) {
         left.add(uploadId);
         told({
@@ -227,6 +229,9 @@ async function pour(archive: Archive, sink: Sink, terminal: Terminal): Promise<T
   if (broken) throw broken;
   return totals;
 }
+
+/** The API knows no larger numbers. */
+const MAX_SIZE = 2_147_483_647;
 
 /** So many files, and bytes of them, wait for their messages to be stored at most. */
 const FILES_WAITING = 50;
@@ -369,7 +374,7 @@ async function directSink(config: Config, logger: Logger, terminal: Terminal, to
 function keptHere(outcome: PutFault | "done"): void {
   if (outcome === "done" || outcome === "arrived") return;
   if (outcome === "full") throw new Error("there is no room for the files: make some on the disk, and import again");
-  if (outcome === "short") throw new Error("a file of the archive has another size than it says");
+  if (outcome === "short") throw new Refusal("BAD_INPUT", "they cannot be read to their ends");
   throw new Refusal("UNAVAILABLE", "too many files are written just now");
 }
 

@@ -9,7 +9,8 @@ import type { Incoming } from "../ports/files.ts";
 const IDLE_MS = 60_000;
 
 /**
- * Puts bytes to an address, piece by piece. Rejects with UNAVAILABLE where it may be tried again, and otherwise with an `Error`.
+ * Puts bytes to an address, piece by piece. Rejects with UNAVAILABLE where it may be tried again, BAD_INPUT where the bytes cannot
+ * be read, and otherwise with an `Error`.
  */
 export async function putBytes({ url, method, headers }: Incoming, size: number, bytes: AsyncIterable<Buffer>): Promise<void> {
   const ask = new URL(url).protocol === "https:" ? secure : plain;
@@ -43,7 +44,7 @@ export async function putBytes({ url, method, headers }: Incoming, size: number,
     await Promise.race([answered, pipeline(source, sending).then(() => answered)]);
   } catch (error) {
     answered.catch(() => undefined);
-    if (fault !== undefined) throw fault;
+    if (fault !== undefined) throw new Refusal("BAD_INPUT", "they cannot be read to their ends", { cause: fault });
     throw new Refusal("UNAVAILABLE", `the address of a file does not answer: ${(error as Error).message}`);
   }
   const { status, said } = await answered;

@@ -266,7 +266,7 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
       case "ProfileUpdated":
       case "UserDeactivated":
       case "UserReactivated":
-        return restoreUser(fact, importing);
+        return context.inUserTurn(fact.data.userId, () => restoreUser(fact, importing));
       case "ReadUpTo":
         return mark(fact, importing);
       case "PreferencesChanged":

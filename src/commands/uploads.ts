@@ -286,13 +286,17 @@ export type FileImport = Pick<Commands, "importFile"> & {
  * they are removed, like those of an upload, where an import ends in between.
  */
 export function fileImport(context: CommandContext): FileImport {
-  const { handle, now, uploads: options, views } = context;
+  const { handle, log, now, uploads: options, views, watermark } = context;
   const looking = pLimit(AT_ONCE);
   const stampAt = (id: string, at: string, what: string): Stamp => ({
     actorId: IMPORT,
     clientMutationId: `${id}/${what}/${at}`,
     at,
   });
+  const isHeldNow = async (fileId: string): Promise<boolean> => {
+    await viewsAt(watermark, await log.end());
+    return views.files.isHeld(fileId, now().toISOString());
+  };
   const refOf = (fileId: string): { user: string; id: string } => {
     const ref = parseUploadId(fileId);
     if (ref === undefined) throw new Refusal("BAD_INPUT", "a file's id is u:<user>:<UUID>", { field: "uploadId" });
@@ -311,14 +315,20 @@ export function fileImport(context: CommandContext): FileImport {
       const until = new Date(at.getTime() + arriveMs).toISOString();
       const data = { userId, id, name, mediaType, size, createdAt, expiresAt: until, keptUntil: until };
       const [seq] = await views.timelines.seqsOfEvents(conversationId, [messageId]);
-      if (seq !== undefined) return { position: context.log.origin, upload: null };
+      if (seq !== undefined) return { position: log.origin, upload: null };
+      const before = await telling(() => options.store.take(id));
       const { position, state } = await handle({
         ...stampAt(id, createdAt, "import"),
         stream: streams.uploads(userId),
         decider,
-        command: { type: "Import", most: limits.size, ...data },
+        commandOf: async (open) => {
+          // What is kept by the same UUID, and is nobody's by this id, is another's file: to close it would remove that.
+          if (before !== undefined && open.open[id] === undefined && !(await isHeldNow(uploadId)))
+            throw new Refusal("CONFLICT", "there is a file of another user with this id", { field: "uploadId" });
+          return { type: "Import" as const, most: limits.size, ...data };
+        },
       });
-      const taken = await telling(() => options.store.take(id));
+      const taken = before ?? (await telling(() => options.store.take(id)));
       if (taken === size) return { position, upload: null };
       if (taken !== undefined)
         throw new Refusal("CONFLICT", `there is another file with this id, of ${taken} bytes`, { field: "uploadId" });

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { mkdtemp, open, opendir, rm, stat, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { tarFiles } from "./tar.ts";
+import { isGzip, tarFiles } from "./tar.ts";
 import { MAX_ENTRIES, openZip } from "./zip.ts";
 
 /** Files by their names, each read from its beginning to its end, as often as it is asked for. */
@@ -73,39 +73,60 @@ export async function folderContainer(folder: string, read: (bytes: number) => v
 }
 
 /**
- * The files of a tar whose names are wanted. A tar can be read from its beginning only: so they are written, one behind the other,
- * to a file of the directory for temporary ones, which is removed in the end. `top`: how their names begin, left out.
+ * The files of a tar whose names are wanted. One that is compressed can be read from its beginning only: so they are written, one
+ * behind the other, to a file of the directory for temporary ones, which is gone when this process is.
  */
 export async function tarContainer(
   file: string,
   wanted: (name: string) => boolean,
   read: (bytes: number) => void,
 ): Promise<Container> {
-  const folder = await mkdtemp(join(tmpdir(), "tidings-import-"));
-  const path = join(folder, "files");
   const places = new Map<string, { at: number; size: number }>();
+  const note = (name: string, place: { at: number; size: number }): void => {
+    if (places.size >= MAX_ENTRIES) throw new Error(`${file} is refused: it holds more than ${MAX_ENTRIES} files`);
+    places.set(name.replace(/^(\.\/)+/, ""), place);
+  };
+  if (!(await isGzip(file))) {
+    for await (const { name, at, size } of tarFiles(file, read)) if (wanted(name)) note(name, { at, size });
+    return placesIn(
+      (start, end) => createReadStream(file, { start, end }),
+      places,
+      async () => undefined,
+    );
+  }
+  const folder = await mkdtemp(join(tmpdir(), "tidings-import-"));
+  const handle = await open(join(folder, "files"), "wx+", 0o600);
+  // It has no name from now on: whatever ends this process, nothing of it stays.
+  await rm(folder, { recursive: true, force: true });
   let end = 0;
   try {
-    const handle = await open(path, "w", 0o600);
-    try {
-      for await (const { name, chunks } of tarFiles(file, read)) {
-        if (!wanted(name)) continue;
-        if (places.size >= MAX_ENTRIES) throw new Error(`${file} is refused: it holds more than ${MAX_ENTRIES} files`);
-        const at = end;
-        for await (const chunk of chunks) {
-          if (end % SPACE_EVERY < chunk.length) await requireSpace(folder, file);
-          for (let from = 0; from < chunk.length;) from += (await handle.write(chunk, from)).bytesWritten;
-          end += chunk.length;
-        }
-        places.set(name.replace(/^(\.\/)+/, ""), { at, size: end - at });
+    for await (const { name, chunks } of tarFiles(file, read)) {
+      if (!wanted(name)) continue;
+      const at = end;
+      for await (const chunk of chunks) {
+        if (end % SPACE_EVERY < chunk.length) await requireSpace(file);
+        for (let from = 0; from < chunk.length;) from += (await handle.write(chunk, from)).bytesWritten;
+        end += chunk.length;
       }
-    } finally {
-      await handle.close();
+      note(name, { at, size: end - at });
     }
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    await handle.close();
     throw error;
   }
+  return placesIn(
+    (from, to) => createReadStream("", { fd: handle, autoClose: false, start: from, end: to }),
+    places,
+    () => handle.close(),
+  );
+}
+
+/** Files that lie one behind the other. `between`: the bytes from one place to another, both included. */
+function placesIn(
+  between: (from: number, to: number) => AsyncIterable<unknown>,
+  places: ReadonlyMap<string, { at: number; size: number }>,
+  close: () => Promise<void>,
+): Container {
   return {
     names: [...places.keys()],
     sizeOf: (name) => places.get(name)?.size,
@@ -113,10 +134,9 @@ export async function tarContainer(
       const place = places.get(name);
       if (!place) throw absent(name);
       if (place.size === 0) return;
-      for await (const chunk of createReadStream(path, { start: place.at, end: place.at + place.size - 1 }))
-        yield chunk as Buffer;
+      for await (const chunk of between(place.at, place.at + place.size - 1)) yield chunk as Buffer;
     },
-    close: () => rm(folder, { recursive: true, force: true }),
+    close,
   };
 }
 
@@ -124,8 +144,8 @@ export async function tarContainer(
 const SPACE_EVERY = 16_777_216;
 const SPACE_LEFT = 268_435_456;
 
-async function requireSpace(folder: string, file: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
+async function requireSpace(file: string): Promise<void> {
+  const { bavail, bsize } = await statfs(tmpdir());
   if (bavail * bsize < SPACE_LEFT)
     throw new Error(
       `the files in ${file} do not fit into ${tmpdir()}: set TMPDIR to a directory with more space, or unpack it and import the folder`,

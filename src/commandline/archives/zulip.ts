@@ -63,6 +63,8 @@ const message = z.object({
 const userMessage = z.object({ user_profile: z.int(), message: z.int(), flags_mask: z.int() });
 /** Of `flags_mask`: the user has read the message. */
 const READ = 1;
+/** Marks of what was read that are kept until the end: some 40 bytes each. */
+const MAX_MARKS = 2_000_000;
 /** Of `role`: owners and administrators of the realm. */
 const STAFF = 200;
 
@@ -227,7 +229,8 @@ async function* linesWith(files: ZulipFiles, find: FindKept): AsyncGenerator<Mad
   }
 
   /** The newest message that each has read in each conversation, by both. */
-  const marks = new Map<string, { user: string; conversationId: string; id: number }>();
+  const marks = new Map<string, Map<number, number>>();
+  let markCount = 0;
   for await (const { name, items } of files(isMessages)) {
     const here = new Map<number, string>();
     let number = 0;
@@ -236,9 +239,13 @@ async function* linesWith(files: ZulipFiles, find: FindKept): AsyncGenerator<Mad
       if (key === "zerver_usermessage") {
         const { user_profile: user = 0, message: id = 0, flags_mask: mask = 0 } = userMessage.safeParse(value).data ?? {};
         const conversationId = here.get(id);
-        const mark = `${user} ${conversationId}`;
-        if ((mask & READ) === 0 || conversationId === undefined || (marks.get(mark)?.id ?? 0) >= id) continue;
-        marks.set(mark, { user: make.userId(String(user)), conversationId, id });
+        if ((mask & READ) === 0 || conversationId === undefined) continue;
+        const ofRoom = marks.get(conversationId) ?? new Map<number, number>();
+        marks.set(conversationId, ofRoom);
+        const known = ofRoom.get(user);
+        if (known === undefined && ++markCount > MAX_MARKS)
+          yield note(place, "what people have read, beyond what is kept: left out");
+        else if ((known ?? 0) < id) ofRoom.set(user, id);
         continue;
       }
       if (key !== "zerver_message") continue;
@@ -317,12 +324,15 @@ async function* linesWith(files: ZulipFiles, find: FindKept): AsyncGenerator<Mad
       }
     }
   }
-  for (const { user, conversationId, id } of marks.values())
-    yield make.fact("ReadUpTo", "messages", `${user} ${conversationId} ${id}`, timeAt(0), user, {
-      userId: user,
-      conversationId,
-      message: make.messageId(conversationId, String(id)),
-    });
+  for (const [conversationId, ofRoom] of marks)
+    for (const [number, id] of ofRoom) {
+      const user = make.userId(String(number));
+      yield make.fact("ReadUpTo", "messages", `${user} ${conversationId} ${id}`, timeAt(0), user, {
+        userId: user,
+        conversationId,
+        message: make.messageId(conversationId, String(id)),
+      });
+    }
 }
 
 /** A path as it is in the archive. */

@@ -201,12 +201,15 @@ describe("files of another messenger's archive", () => {
   ] as const)("are kept here: %s, %s", async (kind, form) => {
     const dataDir = unused();
     const archive = await made(kind, form);
+    // Folders go through a server that runs.
+    const running = form === "folder" ? await startServer({ dataDir }) : undefined;
+    if (running) onTestFinished(() => running.remove());
     const { code, err, counts } = await run(dataDir, "import", archive);
     expect({ code, err }).toMatchObject({ code: 0, err: "" });
     expect(counts?.[2]).toBe(0);
     expect(await keptBy(dataDir)).toHaveLength(2);
-    const server = await startServer({ dataDir });
-    onTestFinished(() => server.remove());
+    const server = running ?? (await startServer({ dataDir }));
+    if (server !== running) onTestFinished(() => server.remove());
     const { out } = await runTidings(["token", kind === "Zulip" ? "@user.1" : "@ann"], { DATA_DIR: dataDir });
     const id = (JSON.parse(Buffer.from(out.split(".")[1] ?? "", "base64url").toString()) as { sub: string }).sub;
     const ann = await clientOf(reachable(server), id);

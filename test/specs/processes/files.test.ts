@@ -307,3 +307,18 @@ test("what an archive brings is not counted as what its sender uploads", async (
   const events = stored.map((event) => parseEvent(event) as unknown as UploadEvent);
   expect(events.reduce(uploadsDecider.evolve, uploadsDecider.initial).day).toMatchObject({ files: 1 });
 });
+
+test("an archive does not get another user's file by its UUID", async () => {
+  const here = await scene();
+  const id = await here.upload();
+  await here.send(id);
+  const { id: uuid = "" } = parseUploadId(id) ?? {};
+  const admin = { ...caller("operator"), admin: true };
+  const about = { name: "old.png", mediaType: "image/png", size: PICTURE.length };
+  const message = { conversationId: DIRECT, messageId: "00000000-0000-4000-9000-000000000009" };
+  const bring = here.commands.importFile(admin, { clientMutationId: newKey(), uploadId: `u:bob:${uuid}`, ...message, ...about });
+  await expect(bring).rejects.toMatchObject({ code: "CONFLICT" });
+  here.pass(10 * DAY_MS);
+  await here.look();
+  expect(here.kept(id)).toBe(2);
+});

@@ -56,7 +56,7 @@ test("a room is told with those who were there before, and events by the ids tha
   const files = filesOf({
     "x/rooms/!r:a.org/events": row(bob, first, answer, like, secret, redaction),
     "x/rooms/!r:a.org/state/$gap": row(...before),
-    "x/user_data/profile": "{}",
+    "x/user_data/profile": JSON.stringify({ name: CAY, displayname: "Cay", deactivated: true }),
   });
   expect(isSynapse(files.names)).toBe(true);
   const { facts, notes } = await readAll(synapseLines(files));
@@ -72,6 +72,8 @@ test("a room is told with those who were there before, and events by the ids tha
   expect(dataOf(facts, "ReactionAdded")).toMatchObject([{ emoji: "👍", message: messages[1]?.id }]);
   expect(dataOf(facts, "MessageRecalled")).toMatchObject([{ message: messages[2]?.id }]);
   expect(dataOf(facts, "MembersImported")).toHaveLength(2);
+  const [deactivated] = dataOf(facts, "UserDeactivated");
+  expect(dataOf(facts, "UserRegistered").find(({ userId }) => userId === deactivated?.userId)).toMatchObject({ name: "Cay" });
   expect(notes).toEqual({});
 });
 
