@@ -17,8 +17,8 @@ const IDS_BYTES = 33_554_432;
 const GONE = "…";
 
 /**
- * Puts the bytes of a file beside the archive. The id that it has there; undefined where it is not there (any more): then its name
- * stands in the text.
+ * Puts the bytes of a file beside the archive. The id that it has there; undefined where it is not there (any more): then its
+ * name stands in the text.
  */
 export type FileOf = (fileId: string, senderId: string) => Promise<string | undefined>;
 

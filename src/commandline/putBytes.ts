@@ -9,8 +9,8 @@ import type { Incoming } from "../ports/files.ts";
 const IDLE_MS = 60_000;
 
 /**
- * Puts bytes to an address, piece by piece. Rejects with UNAVAILABLE where it may be tried again, BAD_INPUT where the bytes cannot
- * be read, and otherwise with an `Error`.
+ * Puts bytes to an address, piece by piece. Rejects with UNAVAILABLE where it may be tried again, BAD_INPUT where the bytes
+ * cannot be read, and otherwise with an `Error`.
  */
 export async function putBytes({ url, method, headers }: Incoming, size: number, bytes: AsyncIterable<Buffer>): Promise<void> {
   const ask = new URL(url).protocol === "https:" ? secure : plain;

@@ -117,8 +117,8 @@ function created(state: State, { limits, ...given }: Extract<Command, { type: "C
 }
 
 /**
- * Nothing where it is open already. One whose time is over is about to be closed, and what nobody holds of it is removed then: not
- * before that does it begin again.
+ * Nothing where it is open already. One whose time is over is about to be closed, and what nobody holds of it is removed then:
+ * not before that does it begin again.
  */
 function importing(state: State, { most, ...given }: Extract<Command, { type: "Import" }>): Event[] {
   const { type: _, ...data } = given;

@@ -83,7 +83,7 @@ export function making(source: string) {
       if (brought.length === 0) return told;
       const isThere = new Set(data.attachments);
       const files = brought.filter(({ attachment }) => isThere.has(attachment));
-      return { ...told, files: files.map(({ attachment, kept }): BroughtFile => ({ id: attachment.file, ...kept })) } as Made;
+      return { ...told, files: files.map(({ attachment, kept }): BroughtFile => ({ id: attachment.file, ...kept })) };
     },
     user: (
       place: string,

@@ -18,8 +18,8 @@ import { zulipLines } from "./zulip.ts";
 
 /**
  * Opens an archive of any kind that is known, which is seen from its content: of Tidings, of Slack or Rocket.Chat (a zip), of
- * Mattermost (JSON Lines, or a zip with them), of Zulip (a tar), or of Element (JSON, or a zip with it). What is in a zip or a tar
- * may also lie in a folder. Rejects with an `Error` that says what is wrong.
+ * Mattermost (JSON Lines, or a zip with them), of Zulip (a tar), or of Element (JSON, or a zip with it). What is in a zip or a
+ * tar may also lie in a folder. Rejects with an `Error` that says what is wrong.
  */
 export async function openAnyArchive(file: string): Promise<Archive> {
   const found = await stat(file).catch(() => undefined);
@@ -62,8 +62,8 @@ async function* jsonFiles(file: string, wanted: (name: string) => boolean, read:
 const withoutTop = (name: string): string => name.replace(/^(\.\/)?([^/]+\/)?/, "");
 
 /**
- * Of a tar of Zulip, whose messages are most of it, all but the files of messages is read as it comes. All else is read where it is
- * needed, and so it is unpacked.
+ * Of a tar of Zulip, whose messages are most of it, all but the files of messages is read as it comes. All else is read where it
+ * is needed, and so it is unpacked.
  */
 async function openTar(file: string, size: number): Promise<Archive> {
   let read = 0;
