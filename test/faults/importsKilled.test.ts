@@ -1,4 +1,5 @@
 import { createReadStream, readFileSync } from "node:fs";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
@@ -109,4 +110,46 @@ test.each(KINDS)(`${MESSAGES} messages of %s, and the import killed ${KILLS} tim
   );
   expect(killed, "imports that were killed in their middle").toBeGreaterThan(0);
   expect(peak).toBeLessThan(LIMIT_BYTES);
+});
+
+test(`an import with files that is killed ${KILLS} times has each of them once`, async () => {
+  const folder = await tempDir();
+  onTestFinished(() => folder.remove());
+  const [archive, dataDir] = [join(folder.path, "archive"), join(folder.path, "data")];
+  const count = Math.max(60, Math.ceil(MESSAGES / 20));
+  await mkdir(join(archive, "data"), { recursive: true });
+  const lines: object[] = [
+    { type: "version", version: 1 },
+    { type: "channel", channel: { team: "t", name: "town", display_name: "Town", type: "O" } },
+    { type: "user", user: { username: "ann", teams: [{ name: "t", channels: [{ name: "town" }] }] } },
+  ];
+  for (let number = 0; number < count; number++) {
+    await writeFile(join(archive, "data", `${number}.txt`), `the words of file ${number}`);
+    const post = { team: "t", channel: "town", user: "ann", message: `file ${number}`, create_at: 1_500_000_000_000 + number };
+    lines.push({ type: "post", post: { ...post, attachments: [{ path: `${number}.txt` }] } });
+  }
+  await writeFile(join(archive, "import.jsonl"), lines.map((line) => JSON.stringify(line)).join("\n"));
+  const filesIn = async (part: "kept" | "incoming"): Promise<number> => {
+    const found = await readdir(join(dataDir, "files", part), { recursive: true, withFileTypes: true }).catch(() => []);
+    return found.filter((entry) => entry.isFile()).length;
+  };
+  let killed = 0;
+  for (let kill = 1; kill <= KILLS; kill++) {
+    const run = startTidings(["import", archive], { DATA_DIR: dataDir });
+    let isOver = false;
+    void run.ended.then(() => (isOver = true));
+    while (!isOver && (await filesIn("kept")) + (await filesIn("incoming")) < (count * kill) / (KILLS + 1)) await delay(5);
+    if (!isOver) killed++;
+    await run.kill();
+  }
+  for (const isAgain of [false, true]) {
+    const { code, out, err } = await runTidings(["import", archive], { DATA_DIR: dataDir }, { withinMs: WITHIN_MS });
+    expect({ code, err }, out).toEqual({ code: 0, err: "" });
+    if (isAgain) expect(out).toMatch(/^0 stored, /m);
+    expect({ kept: await filesIn("kept"), incoming: await filesIn("incoming") }).toEqual({ kept: count, incoming: 0 });
+  }
+  const all = join(folder.path, "all");
+  const { out } = await runTidings(["export", "--all", "--files", all], { DATA_DIR: dataDir }, { withinMs: WITHIN_MS });
+  expect(out).toContain(`${count} files`);
+  expect(killed, "imports that were killed in their middle").toBeGreaterThan(0);
 });

@@ -74,6 +74,8 @@ const message = z.object({
   thread_ts: ts.nullish().catch(null),
   edited: z.object({ ts }).nullish().catch(null),
   files: z.array(z.unknown()).nullish().catch(null),
+  /** Until 2018, a message had one. */
+  file: z.unknown().optional(),
   attachments: z
     .array(z.object({ fallback: text, pretext: text, title: text, text }))
     .nullish()
@@ -280,7 +282,7 @@ export async function* slackLines(archived: Files): AsyncGenerator<Made, void> {
     });
     const isDeleted = subtype === "tombstone";
     if (!USUAL.has(subtype) && !isDeleted) yield note(place, `messages of the kind ${subtype.slice(0, 64)}: kept as text`);
-    const files = given.files ?? [];
+    const files = given.files ?? (given.file == null ? [] : [given.file]);
     const brought: Brought[] = [];
     const attached = files.flatMap((each): Attachment[] => {
       const found = file.safeParse(each).data;

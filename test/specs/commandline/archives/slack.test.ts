@@ -157,6 +157,10 @@ describe("an export of Slack", () => {
       { text: "gone" },
     ]);
     expect(notes).toEqual({ "files without an address (deleted, or hidden by a limit): left out": 1 });
+    const old = await read([said("1.1", "uploaded a file", { subtype: "file_share", file: photo })]);
+    expect(dataOf(old.facts, "MessageSent")).toMatchObject([
+      { text: "uploaded a file", attachments: [{ url: photo.url_private }] },
+    ]);
   });
 
   test("tells direct conversations of two, of more, and notes to oneself", async () => {
