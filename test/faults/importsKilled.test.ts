@@ -18,7 +18,7 @@ import { tempDir } from "../support/tempDir.ts";
  */
 
 const given = (name: string, usual: number): number => Number(process.env[name] ?? usual);
-const MESSAGES = given("FAULT_SENDS", 6_000);
+const MESSAGES = given("FAULT_SENDS", 3_000);
 const KILLS = given("FAULT_KILLS", 5);
 const KINDS = (process.env["IMPORT_KINDS"]?.split(",") as LargeKind[] | undefined) ?? LARGE;
 const LIMIT_BYTES = 536_870_912;
@@ -31,7 +31,8 @@ async function eventsIn(dataDir: string): Promise<number> {
   try {
     const log = await readLog(readConfig(logSettings({ DATA_DIR: dataDir })));
     try {
-      return Number((await log.end()).split(".").at(-1));
+      // In base 36.
+      return Number.parseInt((await log.end()).split(".").at(-1) ?? "", 36);
     } finally {
       await log.close();
     }
