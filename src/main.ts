@@ -110,7 +110,7 @@ program
 program
   .command("import")
   .description("import an archive: of Tidings, or of another messenger (docs/archives.md says which). Nobody is told of it")
-  .argument("<file>", "what it is, is seen from its content")
+  .argument("<file>", "a file or a folder: what it is, is seen from its content")
   .option("--dry-run", "say what would come, and import nothing")
   .option("--token <token>", "a token with the scope admin: needed if a server runs and an identity provider makes its tokens")
   .action(async (file: string, { token, dryRun }: { token?: string; dryRun?: true }) => {
@@ -125,15 +125,17 @@ program
   .command("export")
   .description("write an archive that `tidings import` reads, from the log as it is now; also while a server runs")
   .argument("<file>", "a file that is not there yet: JSON Lines, compressed if its name ends with .gz")
+  .option("--files", "with the bytes of uploaded files: <file> is a folder then")
   .addOption(new Option("--all", "everything that people did").conflicts(["user", "conversation"]))
   .addOption(new Option("--user <id>", "what one user did, and may see").conflicts(["conversation"]))
   .option("--conversation <id>", "one conversation: g:…, c:… or d:…~…")
-  .action(async (file: string, { all, user, conversation }: { all?: true; user?: string; conversation?: string }) => {
+  .action(async (file: string, options: { all?: true; user?: string; conversation?: string; files?: true }) => {
+    const { all, user, conversation, files: withFiles } = options;
     if (!all && user === undefined && conversation === undefined)
       throw new Error("what of it? Give --all, --user ID or --conversation ID");
     const scope = user !== undefined ? { user } : conversation !== undefined ? { conversation } : { all: true as const };
     const { exportArchive } = await import("./commandline/export.ts");
-    await exportArchive(readConfig(process.env), file, scope, terminal);
+    await exportArchive(readConfig(process.env), file, scope, terminal, { withFiles });
   });
 
 for (const [order, description] of [

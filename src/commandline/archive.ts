@@ -3,10 +3,12 @@ import { basename } from "node:path";
 import { LosslessNumber, parse } from "lossless-json";
 import { z } from "zod";
 import type { ImportedLine } from "../commands/commands.ts";
-import { end, type FactType, file as fileLine, header, readFact, type WrittenFact } from "../domain/archive.ts";
+import { end, type Fact, type FactType, file as fileLine, header, readFact, type WrittenFact } from "../domain/archive.ts";
+import { parseUploadId } from "../domain/ids.ts";
 import { isBlank } from "../domain/text.ts";
 import { time } from "../domain/time.ts";
-import { isTooDeep, linesOf, MAX_LINE_BYTES } from "./archiveLines.ts";
+import { isTooDeep, type Line, linesOf, MAX_LINE_BYTES } from "./archiveLines.ts";
+import type { FindKept, Kept } from "./archives/container.ts";
 
 /**
  * What an archive tells, with its place there: a message of a room (`message`) or a fact, or what is wrong with it. `note`: what
@@ -14,8 +16,14 @@ import { isTooDeep, linesOf, MAX_LINE_BYTES } from "./archiveLines.ts";
  * lines, and `place` says where it stands.
  */
 export type ArchiveLine = { number: number; place?: string } & (
-  { message: ImportedLine } | { fact: WrittenFact & { fact: FactType } } | { fault: string } | { note: string }
+  | { message: ImportedLine }
+  | { fact: WrittenFact & { fact: FactType }; files?: readonly BroughtFile[] }
+  | { fault: string }
+  | { note: string }
 );
+
+/** A file that a message of an archive names by its id, and whose bytes the archive has. */
+export type BroughtFile = { id: string } & Kept;
 
 export type Archive = {
   /** What it is, in words. */
@@ -71,29 +79,42 @@ export async function openArchive(file: string): Promise<Archive> {
   await open(file).then((handle) => handle.close(), unreadable);
   const name = basename(file);
   let read = 0;
-  /** Undefined until the first line was read. */
-  let parse: Parse | undefined;
   return {
     kind: (await beginsWithHeader(file)) ? "an archive of Tidings" : "lines of messages",
     bytes: found.size,
     bytesRead: () => read,
-    lines: async function* () {
-      let last = 0;
-      try {
-        for await (const { number, bytes, isCut } of linesOf(file, (more) => (read += more))) {
-          parse ??= isHeader(bytes) ? factParser() : parseLine;
-          const parsed = parse(name, number, bytes);
-          // Only the beginning of this line is there, so nothing can be said about it.
-          if (isCut && (parsed === undefined || "fault" in parsed)) continue;
-          last = number;
-          if (parsed) yield parsed;
-        }
-        if (parse?.isWhole?.() === false) throw new Error("its last line is missing");
-      } catch (error) {
-        throw new Error(`${file} could not be read beyond line ${last}: ${(error as Error).message}`, { cause: error });
-      }
-    },
+    lines: () =>
+      archiveLines(
+        file,
+        name,
+        linesOf(file, (more) => (read += more)),
+      ),
   };
+}
+
+/** What lines tell. `file`: where they stand. `find`: the files beside them, if there are any. */
+export async function* archiveLines(
+  file: string,
+  name: string,
+  lines: AsyncIterable<Line>,
+  find: FindKept = () => undefined,
+): AsyncGenerator<ArchiveLine, void> {
+  /** Undefined until the first line was read. */
+  let parse: Parse | undefined;
+  let last = 0;
+  try {
+    for await (const { number, bytes, isCut } of lines) {
+      parse ??= isHeader(bytes) ? factParser(find) : parseLine;
+      const parsed = parse(name, number, bytes);
+      // Only the beginning of this line is there, so nothing can be said about it.
+      if (isCut && (parsed === undefined || "fault" in parsed)) continue;
+      last = number;
+      if (parsed) yield parsed;
+    }
+    if (parse?.isWhole?.() === false) throw new Error("its last line is missing");
+  } catch (error) {
+    throw new Error(`${file} could not be read beyond line ${last}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 type Parse = ((file: string, number: number, bytes: Buffer | undefined) => ArchiveLine | undefined) & { isWhole?: () => boolean };
@@ -132,7 +153,7 @@ async function beginsWithHeader(file: string): Promise<boolean> {
 }
 
 /** Reads the lines of an archive of facts, one after the other. */
-function factParser(): Parse {
+function factParser(find: FindKept): Parse {
   let isWhole = false;
   let facts = 0;
   const parse: Parse = (_, number, bytes) => {
@@ -160,9 +181,23 @@ function factParser(): Parse {
     facts++;
     if (isTooDeep(content)) return { number, fault: "nested too deeply" };
     const told = readFact(json);
-    return "fault" in told ? { number, fault: told.fault } : { number, fact: json as WrittenFact };
+    return "fault" in told ? { number, fault: told.fault } : withFiles(number, told.fact, json as WrittenFact, find);
   };
   return Object.assign(parse, { isWhole: () => isWhole });
+}
+
+/** The name of a file beside an archive of facts. */
+export const fileBeside = (fileId: string): string => `files/${parseUploadId(fileId)?.id ?? ""}`;
+
+/** A fact, with the files that a message in it names by their ids, if they are beside the archive. */
+function withFiles(number: number, { fact, data }: Fact, written: WrittenFact, find: FindKept): ArchiveLine {
+  const named = fact === "MessageSent" ? data.attachments.flatMap((each) => ("file" in each ? [each.file] : [])) : [];
+  if (named.length === 0) return { number, fact: written };
+  const files = named.flatMap((id): BroughtFile[] => {
+    const kept = find(fileBeside(id));
+    return kept === undefined ? [] : [{ id, ...kept }];
+  });
+  return { number, fact: written, files };
 }
 
 /** Returns undefined for a blank line. */

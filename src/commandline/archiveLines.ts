@@ -91,6 +91,18 @@ async function* bytesOf(file: string, read: (bytes: number) => void): AsyncGener
   yield* isZipped ? unzipped(counted) : counted;
 }
 
+/** Bytes as they are; of gzip, seen from the first ones, what it holds. */
+export async function* plain(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  const all = chunks[Symbol.asyncIterator]();
+  const first = await all.next();
+  if (first.done) return;
+  const again = (async function* () {
+    yield first.value;
+    for (let next = await all.next(); !next.done; next = await all.next()) yield next.value;
+  })();
+  yield* first.value[0] === 0x1f && first.value[1] === 0x8b ? unzipped(again) : again;
+}
+
 /** Unlike a pipe, it yields all decompressed bytes before it throws. */
 async function* unzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
   const gunzip = createGunzip();

@@ -1,4 +1,4 @@
-import type { Scope } from "../domain/archive.ts";
+import { type AboutMessage, isAboutMessage, type Scope } from "../domain/archive.ts";
 import { directMembers, isChannel } from "../domain/ids.ts";
 import { type Recorded, routingKey } from "../domain/recorded.ts";
 
@@ -145,7 +145,11 @@ function visitsOf(user: string) {
   };
 }
 
+/** An event about one message. */
+export const isAnnotation = (event: Recorded): event is Recorded<AboutMessage> => isAboutMessage(event.type);
+
 function isOfUser(event: Recorded, user: string, visits: Visits): boolean {
+  if (isAnnotation(event)) return visits.sees(event.data.conversationId, event.data.seq);
   switch (event.type) {
     // They come with the first fact that names somebody.
     case "UserRegistered":
@@ -176,14 +180,6 @@ function isOfUser(event: Recorded, user: string, visits: Visits): boolean {
       return event.data.userId === user;
     case "MessageSent":
       return visits.sees(event.data.conversationId, event.revision + 1);
-    case "MessageEdited":
-    case "MessageRecalled":
-    case "MessageExpired":
-    case "ReactionAdded":
-    case "ReactionRemoved":
-    case "MessagePinned":
-    case "MessageUnpinned":
-      return visits.sees(event.data.conversationId, event.data.seq);
     case "GroupCreated":
     case "GroupProfileChanged":
     case "MemberJoined":

@@ -1,10 +1,12 @@
 import { type Fact, type FactType, isFactType, type Scope, type WrittenFact, type WrittenOf } from "../domain/archive.ts";
-import { type EventData, MAX_TEXT } from "../domain/events.ts";
+import type { EventData } from "../domain/events.ts";
 import { directMembers, isUserId, streams } from "../domain/ids.ts";
 import { parseEvent, type Recorded } from "../domain/recorded.ts";
 import { byteCache } from "../ports/byteCache.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
-import { type Seen, survey } from "./exportSurvey.ts";
+import { withNames } from "./archives/names.ts";
+import type { Attachment } from "./archives/making.ts";
+import { isAnnotation, type Seen, survey } from "./exportSurvey.ts";
 
 /** Events that are read at a time. */
 const PAGE = 1_000;
@@ -13,6 +15,12 @@ const IDS_BYTES = 33_554_432;
 
 /** In place of what an edit said of a message that is gone: an edit has a text. */
 const GONE = "…";
+
+/**
+ * Puts the bytes of a file beside the archive. The id that it has there; undefined where it is not there (any more): then its
+ * name stands in the text.
+ */
+export type FileOf = (fileId: string, senderId: string) => Promise<string | undefined>;
 
 export type ExportedLog = Pick<EventStore, "origin" | "read" | "readAll">;
 
@@ -37,13 +45,15 @@ export async function* eventsUpTo(
 
 /**
  * The facts of an archive, from the log, up to a position. The log is read twice: first for what is gone by then (recalled and
- * expired messages are told without what they said), and for what a user may see. Nothing of it is held but that.
+ * expired messages are told without what they said), and for what a user may see. Nothing of it is held but that. Without
+ * `fileOf`, uploaded files are left where they are.
  */
 export async function* factsOf(
   log: ExportedLog,
   until: Position,
   scope: Scope,
   at: (pass: 1 | 2, position: Position) => void = () => {},
+  fileOf: FileOf = async () => undefined,
 ): AsyncGenerator<WrittenFact, void> {
   const seen = await survey(
     eventsUpTo(log, until, (position) => at(1, position)),
@@ -65,7 +75,7 @@ export async function* factsOf(
   for await (const event of eventsUpTo(log, until, (position) => at(2, position))) {
     if (event.type === "MessageSent") ids.set(`${event.data.conversationId}:${event.revision + 1}`, event.id);
     if (!isFactType(event.type) || !seen.takes(event)) continue;
-    const fact = await factOf(event, { log, until, scope, seen, idOf });
+    const fact = await factOf(event, { log, until, scope, seen, idOf, fileOf });
     if (!fact) continue;
     if (people) yield* peopleOf(fact, { log, until, scope }, people);
     yield fact;
@@ -78,6 +88,7 @@ type Exporting = {
   scope: Scope;
   seen: Seen;
   idOf: (conversation: string, seq: number) => Promise<string | undefined>;
+  fileOf: FileOf;
 };
 
 /** The fact that an event is in an archive. Undefined: it is about a message that the archive does not hold. */
@@ -85,24 +96,18 @@ async function factOf(event: Recorded, exporting: Exporting): Promise<WrittenFac
   const { id, at, actorId } = event;
   const by = isUserId(actorId) ? actorId : null;
   const told = <T extends FactType>(fact: T, data: WrittenOf<T>["data"]) => ({ fact, id, at, by, data }) as WrittenOf<T>;
+  if (isAnnotation(event)) {
+    const { seq, ...data } = event.data;
+    if (event.type === "MessageEdited" && !(await isTold(event, exporting))) return undefined;
+    const message = await exporting.idOf(data.conversationId, seq);
+    if (message === undefined) return undefined;
+    // Of what is gone, nothing is told that it said.
+    const shown = event.type === "MessageEdited" && exporting.seen.isGone(data.conversationId, seq) ? { text: GONE } : {};
+    return told(event.type, { ...data, ...shown, message });
+  }
   switch (event.type) {
     case "MessageSent":
       return told("MessageSent", await messageOf(event, exporting));
-    case "MessageEdited":
-    case "MessageRecalled":
-    case "MessageExpired":
-    case "ReactionAdded":
-    case "ReactionRemoved":
-    case "MessagePinned":
-    case "MessageUnpinned": {
-      const { seq, ...data } = event.data;
-      if (event.type === "MessageEdited" && !(await isTold(event, exporting))) return undefined;
-      const message = await exporting.idOf(data.conversationId, seq);
-      if (message === undefined) return undefined;
-      // Of what is gone, nothing is told that it said.
-      const shown = event.type === "MessageEdited" && exporting.seen.isGone(data.conversationId, seq) ? { text: GONE } : {};
-      return told(event.type, { ...data, ...shown, message });
-    }
     case "ReadUpTo": {
       const { seq, ...data } = event.data;
       const message = await newestUpTo(event, seq, exporting);
@@ -140,24 +145,21 @@ async function messageOf(event: Recorded<"MessageSent">, exporting: Exporting): 
   if (seen.isGone(conversationId, seq)) return data;
   const { text, attachments, mentions, mentionsAll } = event.data;
   const shown = "user" in scope && seen.isEdited(conversationId, seq) ? await lastText(conversationId, seq, exporting) : text;
-  const linked = attachments.flatMap(({ url, file: _, ...file }) => (url === undefined ? [] : [{ url, ...file }]));
-  if (linked.length > 0) data.attachments = linked;
+  const told: Attachment[] = [];
+  const left: string[] = [];
+  for (const { url, file, name, mediaType, size, width, height } of attachments) {
+    if (url !== undefined) told.push({ url, name, mediaType, size, width, height });
+    const id = file && (await exporting.fileOf(file.id, senderId));
+    if (id !== undefined) told.push({ file: id, name, mediaType, size });
+    else if (file) left.push(name);
+  }
+  if (told.length > 0) data.attachments = told;
   else delete data.kind;
-  const said = withNames(
-    shown,
-    attachments.filter(({ file }) => file).map(({ name }) => name),
-  );
+  const said = withNames(shown, left);
   if (said !== null) data.text = said;
   if (mentions.length > 0) data.mentions = mentions;
   if (mentionsAll) data.mentionsAll = mentionsAll;
   return data;
-}
-
-/** What was uploaded is not in the archive: its names stand in the text, where there is room. */
-function withNames(text: string | null, names: readonly string[]): string | null {
-  if (names.length === 0) return text;
-  const said = [...(text === null ? [] : [text]), ...names.map((name) => `[${name}]`)].join("\n");
-  return text === null || said.length <= MAX_TEXT ? said : text;
 }
 
 /** A user is shown what a message says, and not what it said before. */
@@ -206,12 +208,16 @@ async function* peopleOf(
     told.add(user);
     const isOther = "user" in scope && scope.user !== user;
     let profile: WrittenFact | undefined;
+    const activity: WrittenFact[] = [];
     for await (const fact of profileOf(user, log, until)) {
-      if (!isOther || fact.fact === "UserDeactivated" || fact.fact === "UserReactivated") yield fact;
+      if (!isOther) yield fact;
+      else if (fact.fact === "UserDeactivated" || fact.fact === "UserReactivated") activity.splice(0, 1, fact);
       // Others see what somebody says of themselves, not what they said before; and their age, not their birthday.
       else profile = { ...fact, ...profile, data: { ...profile?.data, ...fact.data, birthday: null } } as WrittenFact;
     }
     if (profile) yield profile;
+    // Whether they are active now, and not how it came.
+    yield* activity.filter(({ fact }) => fact === "UserDeactivated");
   }
 }
 

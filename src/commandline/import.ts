@@ -1,14 +1,19 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { SingleBar } from "cli-progress";
-import type { Caller, Commands, Imported, ImportedLine } from "../commands/commands.ts";
-import { readFact } from "../domain/archive.ts";
+import type { Caller, Commands, Imported, ImportedLine, ImportFileInput } from "../commands/commands.ts";
+import { readFact, type WrittenOf } from "../domain/archive.ts";
+import { Refusal } from "../domain/refusal.ts";
 import { inLine } from "../domain/text.ts";
+import type { Incoming, PutFault } from "../ports/files.ts";
 import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
 import type { Archive, ArchiveLine } from "./archive.ts";
+import type { Attachment } from "./archives/making.ts";
 import { openAnyArchive } from "./archives/open.ts";
+import { withNames } from "./archives/names.ts";
 import { readyUnless, serverCame, watchWanted } from "./handover.ts";
 import { patiently } from "./patiently.ts";
+import { putBytes } from "./putBytes.ts";
 import { bodyOf, serverApi, TooLarge } from "./serverApi.ts";
 
 /** Limits of one call. A server may accept less. */
@@ -27,14 +32,19 @@ type Sink = {
   most(): number;
   /** Rejects with `TooLarge` if they are too large for the server. */
   send(batch: Batch, key: string): Promise<Outcome>;
+  /** Keeps the bytes of a file, unless they are there. Rejects with a `Refusal` if it is not taken. */
+  keep(file: ImportedFileOf, read: () => AsyncIterable<Buffer>): Promise<void>;
   close(): Promise<void>;
 };
+type ImportedFileOf = Omit<ImportFileInput, "clientMutationId">;
 /** What one call imports. */
 type Batch = { messages: ImportedLine[] } | { lines: string[] };
 type Told = Extract<ArchiveLine, { message: unknown } | { fact: unknown }>;
 /** `sent`: it is imported so. */
 type Item = { line: Told; sent: ImportedLine | string };
 type Totals = { stored: number; alreadyThere: number; refused: number };
+const NOTHING: Totals = { stored: 0, alreadyThere: 0, refused: 0 };
+type FactLine = Extract<ArchiveLine, { fact: unknown }>;
 
 /** Where texts are shown. `bar`: whether it can show a progress bar. */
 export type Terminal = { out(text: string): void; error(text: string): void; bar: boolean };
@@ -65,16 +75,19 @@ export async function importArchive(
 
 /** Says what an import would bring, and imports nothing. */
 async function tell(archive: Archive, file: string, terminal: Terminal): Promise<Totals> {
-  const totals: Totals = { stored: 0, alreadyThere: 0, refused: 0 };
+  const totals: Totals = { ...NOTHING };
   const told = reporting(terminal, totals);
   const kinds = new Map<string, number>();
+  let files = 0;
   for await (const line of archive.lines()) {
     if (told(line)) continue;
+    if ("fact" in line) files += line.files?.length ?? 0;
     const kind = "message" in line ? "MessageSent" : (line as Extract<ArchiveLine, { fact: unknown }>).fact.fact;
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   }
   terminal.out(`${file} (${archive.kind}) holds, and an import would store what is not there yet:`);
   for (const [kind, count] of [...kinds].sort()) terminal.out(`${String(count).padStart(10)}  ${kind}`);
+  if (files > 0) terminal.out(`${String(files).padStart(10)}  files`);
   if (totals.refused > 0) terminal.out(`${String(totals.refused).padStart(10)}  lines that cannot be read`);
   told.end();
   return totals;
@@ -114,7 +127,7 @@ function reporting(terminal: Terminal, totals: Totals) {
 const NOTES = 1_000;
 
 async function pour(archive: Archive, sink: Sink, terminal: Terminal): Promise<Totals> {
-  const totals: Totals = { stored: 0, alreadyThere: 0, refused: 0 };
+  const totals: Totals = { ...NOTHING };
   const told = reporting(terminal, totals);
   const refuse = (line: Pick<ArchiveLine, "number" | "place">, fault: string) => told({ ...line, fault });
   const progress = progressBar(archive, terminal);
@@ -147,13 +160,49 @@ async function pour(archive: Archive, sink: Sink, terminal: Terminal): Promise<T
     const sent = batch;
     batch = [];
     bytes = 0;
+    Object.assign(waiting, { files: 0, bytes: 0 });
     await store(sent);
     progress.at(totals);
   };
+  /** Of files whose messages are not stored yet: while that is so, something says that nobody holds them. */
+  const waiting = { files: 0, bytes: 0 };
+  /** Without the files that are not beside the archive, or that the server does not take: their names stand in the text. */
+  const withFiles = async (line: FactLine): Promise<FactLine> => {
+    const { fact, files = [] } = line;
+    if (fact.fact !== "MessageSent" || !fact.data.attachments?.some((each) => "file" in each)) return line;
+    const { conversationId } = fact.data;
+    const left = new Set<string>();
+    for (const attachment of fact.data.attachments) {
+      if (!("file" in attachment)) continue;
+      const { file: uploadId, name, mediaType } = attachment;
+      const found = files.find(({ id }) => id === uploadId);
+      const fault =
+        found === undefined
+          ? "files that are not beside the archive"
+          : found.size > MAX_SIZE
+            ? "files of more than 2 GiB"
+            : await refusalOf(() =>
+                sink.keep({ uploadId, conversationId, messageId: fact.id, name, mediaType, size: found.size }, found.read),
+              );
+      if (fault !== undefined) {
+        left.add(uploadId);
+        told({
+          number: line.number,
+          ...(line.place !== undefined && { place: line.place }),
+          note: `${fault}: kept by their names`,
+        });
+        continue;
+      }
+      waiting.files++;
+      waiting.bytes += found?.size ?? 0;
+    }
+    return left.size === 0 ? line : { ...line, fact: withoutFiles(fact, left) };
+  };
   let broken: Error | undefined;
   try {
-    for await (const line of archive.lines()) {
-      if (told(line)) continue;
+    for await (const each of archive.lines()) {
+      if (told(each)) continue;
+      const line = "fact" in each ? await withFiles(each) : each;
       const item = itemOf(line as Told);
       const size = sizeOf([item.sent]);
       if (size > sink.most()) {
@@ -163,6 +212,7 @@ async function pour(archive: Archive, sink: Sink, terminal: Terminal): Promise<T
       if (batch.length === BATCH_LINES || bytes + size > Math.min(most, sink.most())) await flush();
       batch.push(item);
       bytes += size;
+      if (waiting.files >= FILES_WAITING || waiting.bytes >= FILE_BYTES_WAITING) await flush();
     }
     await flush();
   } catch (error) {
@@ -178,6 +228,39 @@ async function pour(archive: Archive, sink: Sink, terminal: Terminal): Promise<T
   terminal.out(`${stored} stored, ${alreadyThere} there already, ${refused} refused`);
   if (broken) throw broken;
   return totals;
+}
+
+/** The API knows no larger numbers. */
+const MAX_SIZE = 2_147_483_647;
+
+/** So many files, and bytes of them, wait for their messages to be stored at most. */
+const FILES_WAITING = 50;
+const FILE_BYTES_WAITING = 67_108_864;
+
+/** Why a file is not taken, in words that are the same for all of its kind. Undefined: it is. Other faults end the import. */
+async function refusalOf(work: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED") throw error;
+    return `files that are not taken (${error.message})`;
+  }
+}
+
+/** The message without some of its files, whose names are in its text then. */
+function withoutFiles(fact: WrittenOf<"MessageSent">, left: ReadonlySet<string>): WrittenOf<"MessageSent"> {
+  const isLeft = (each: Attachment) => "file" in each && left.has(each.file);
+  const { attachments = [], kind, text = null, ...data } = fact.data;
+  const rest = attachments.filter((each) => !isLeft(each));
+  const said = withNames(
+    text,
+    attachments.filter(isLeft).map(({ name }) => name),
+  );
+  return {
+    ...fact,
+    data: { ...data, ...(said !== null && { text: said }), ...(rest.length > 0 && { attachments: rest, ...(kind && { kind }) }) },
+  };
 }
 
 const itemOf = (line: Told): Item => ({ line, sent: "message" in line ? line.message : JSON.stringify(line.fact) });
@@ -266,6 +349,18 @@ async function directSink(config: Config, logger: Logger, terminal: Terminal, to
         });
       return (server ?? (await handOver())).send(batch, clientMutationId);
     },
+    keep: async (file, read) => {
+      if (server || !(await readyUnless(tidings.opened, wanted.signal))) return (server ?? (await handOver())).keep(file, read);
+      const { files, commands } = tidings;
+      await patiently(async () => {
+        const { upload } = await commands.importFile(caller, { ...file, clientMutationId: randomUUID() });
+        if (upload === null || files === undefined) return;
+        const { key: id, size } = upload;
+        const expiresAt = Date.parse(upload.expiresAt);
+        if (files.door) return keptHere(await files.door.door.put({ id, size, until: expiresAt }, read()));
+        await putBytes(await files.store.incoming({ id, size, expiresAt }, undefined), size, read());
+      });
+    },
     close: async () => {
       // Events that are projected now need not be projected at the next start.
       const isBehind = async () => !(await tidings.watermark.reached(newest, CAUGHT_UP_MS)) && (await tidings.health()).ready;
@@ -273,6 +368,14 @@ async function directSink(config: Config, logger: Logger, terminal: Terminal, to
       await letGo();
     },
   };
+}
+
+/** What became of bytes that were written to a folder. */
+function keptHere(outcome: PutFault | "done"): void {
+  if (outcome === "done" || outcome === "arrived") return;
+  if (outcome === "full") throw new Error("there is no room for the files: make some on the disk, and import again");
+  if (outcome === "short") throw new Refusal("BAD_INPUT", "they cannot be read to their ends");
+  throw new Refusal("UNAVAILABLE", "too many files are written just now");
 }
 
 /** An archive's lines were parsed when they were read. */
@@ -300,6 +403,8 @@ const IMPORT = "mutation($input:ImportInput!){importMessages(input:$input){store
 const IMPORT_FACTS =
   "mutation($input:ImportFactsInput!){importFacts(input:$input){stored alreadyThere loose refused{index code message}}}";
 
+const IMPORT_FILE = "mutation($input:ImportFileInput!){importFile(input:$input){upload{url method headers{name value}}}}";
+
 /** The bytes of a call beside what it imports, at most. Its key has 64 digits. */
 const ENVELOPE = Buffer.byteLength(bodyOf(IMPORT_FACTS, { input: { clientMutationId: "0".repeat(64), messages: [] } }));
 
@@ -315,6 +420,12 @@ async function serverSink(config: Config, token: string | undefined): Promise<Si
       const answer = await patiently(() => api.ask<{ importMessages?: Outcome; importFacts?: Outcome }>(text, { input }));
       return (answer.importMessages ?? answer.importFacts) as Outcome;
     },
+    keep: (file, read) =>
+      patiently(async () => {
+        const input = { ...file, clientMutationId: randomUUID() };
+        const { importFile } = await api.ask<{ importFile: { upload: Incoming | null } }>(IMPORT_FILE, { input });
+        if (importFile.upload) await putBytes(importFile.upload, file.size, read());
+      }),
     close: async () => {},
   };
 }

@@ -80,6 +80,8 @@ export async function serverApi(config: Config, given: string | undefined): Prom
         const { code, retryAfterMs } = fault.extensions ?? {};
         if (code === "UNAVAILABLE" || code === "RATE_LIMITED")
           throw new Refusal(code, fault.message, retryAfterMs === undefined ? {} : { retryAfterMs });
+        if (code === "LIMIT_EXCEEDED" || code === "CONFLICT" || code === "BAD_INPUT" || code === "NOT_FOUND")
+          throw new Refusal(code, `the server at ${server.url} refused: ${fault.message}`);
         throw new Error(`the server at ${server.url} refused: ${fault.message}`);
       }
       if (data == null) throw new Error(`the server at ${server.url} gave no answer`);

@@ -1,5 +1,5 @@
 import { decider as annotationDecider } from "../domain/annotation.ts";
-import type { Fact, FactOf, FactType } from "../domain/archive.ts";
+import { type AboutMessage, type Fact, type FactOf, type FactType, isAboutMessage } from "../domain/archive.ts";
 import { checked } from "../domain/checked.ts";
 import type { Decider } from "../domain/decider.ts";
 import type { Event as DomainEvent } from "../domain/events.ts";
@@ -16,12 +16,14 @@ import { byteCache } from "../ports/byteCache.ts";
 import { laterOf, type Position } from "../ports/eventStore.ts";
 import { Unavailable } from "../ports/faults.ts";
 import { newEvent, type Stamp } from "./append.ts";
+import type { Attachment } from "./attachments.ts";
 import { claimFirst, releaseHandle } from "./claims.ts";
 import type { Commands, ImportedFacts, ImportFault } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
 import { handlesFor, IMPORT } from "./imports.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { unavailable } from "./refusals.ts";
+import { fileImport } from "./uploads.ts";
 
 /** Memory for the seqs of messages that were stored a moment ago. */
 const SEQS_BYTES = 33_554_432;
@@ -32,15 +34,8 @@ const CAUGHT_UP_MS = 10_000;
 type Placed<Type extends FactType = FactType> = { index: number; fact: FactOf<Type> };
 type Sent = Placed<"MessageSent">;
 type OfUser = FactOf<"UserRegistered" | "ProfileUpdated" | "UserDeactivated" | "UserReactivated">;
-type OfMessage = FactOf<
-  | "MessageEdited"
-  | "MessageRecalled"
-  | "MessageExpired"
-  | "ReactionAdded"
-  | "ReactionRemoved"
-  | "MessagePinned"
-  | "MessageUnpinned"
->;
+type OfMessage = FactOf<AboutMessage>;
+const isOfMessage = (fact: Fact): fact is OfMessage => isAboutMessage(fact.fact);
 
 /** What became of a fact: `stored` is false if it is there already. `loose`: without the message that it answers. */
 type Outcome = { stored: boolean; position?: Position; loose?: true };
@@ -55,7 +50,8 @@ const PEOPLE = "people";
  * Imports archives of Tidings (src/domain/archive.ts): each fact becomes the event that it was, with its id and its time, and
  * nobody is told of it. The facts of a conversation keep their order.
  */
-export function archiveCommands(context: CommandContext): Pick<Commands, "importFacts"> {
+export function archiveCommands(context: CommandContext): Pick<Commands, "importFacts" | "importFile"> {
+  const files = fileImport(context);
   const { append, backpressure, handle, log, messages, views, watermark, now } = context;
   /** Of messages, by conversation and id. */
   const seqs = byteCache<number>(SEQS_BYTES);
@@ -138,10 +134,16 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
       try {
         const { id, at, data } = fact;
         const replyTo = data.replyTo === null ? null : (roots.get(data.replyTo) ?? null);
-        const { clientMutationId = id, ...others } = data;
+        const { clientMutationId = id, attachments: given, ...others } = data;
+        const attachments: Attachment[] = [];
+        for (const each of given) attachments.push("file" in each ? await files.attached(each) : each);
+        // What is no picture, sound or film after all makes its message one with a file.
+        const isOther = attachments.some(({ file, mediaType }, at) => file && mediaType !== given[at]?.mediaType);
+        if (isOther && !attachments.every(({ mediaType }) => mediaType.startsWith(`${data.kind.toLowerCase()}/`)))
+          others.kind = "FILE";
         // Nothing else that a message says leaves its sender's mark where it is.
         if (behind.has(data.senderId)) others.scheduled = true;
-        const sent = checked("MessageSent", { ...others, clientMutationId, replyTo, imported: { sentAt: at } });
+        const sent = checked("MessageSent", { ...others, attachments, clientMutationId, replyTo, imported: { sentAt: at } });
         const message = { id, data: sent.data, stamp: stampOf(fact, importing) };
         outgoing.push({ index, loose: data.replyTo !== null && replyTo === null, message });
       } catch (error) {
@@ -158,6 +160,7 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
       const { position, repeated, message: row } = outcome.value;
       seqs.set(seqKey(conversationId, message?.id ?? ""), row.seq);
       settled.push({ index, outcome: { stored: !repeated, position, ...(loose && !repeated && { loose }) } });
+      for (const { file } of message?.data.attachments ?? []) if (file) await files.held(file.id);
     }
     return settled;
   };
@@ -256,21 +259,14 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
   };
 
   const restoreOther = (fact: Exclude<Fact, { fact: "MessageSent" }>, importing: Importing): Promise<Outcome> => {
+    if (isOfMessage(fact)) return restoreOfMessage(fact, (seq) => streams.annotation(fact.data.conversationId, seq), importing);
     const event = { type: fact.fact, data: fact.data };
     switch (fact.fact) {
       case "UserRegistered":
       case "ProfileUpdated":
       case "UserDeactivated":
       case "UserReactivated":
-        return restoreUser(fact, importing);
-      case "MessageEdited":
-      case "MessageRecalled":
-      case "MessageExpired":
-      case "ReactionAdded":
-      case "ReactionRemoved":
-      case "MessagePinned":
-      case "MessageUnpinned":
-        return restoreOfMessage(fact, (seq) => streams.annotation(fact.data.conversationId, seq), importing);
+        return context.inUserTurn(fact.data.userId, () => restoreUser(fact, importing));
       case "ReadUpTo":
         return mark(fact, importing);
       case "PreferencesChanged":
@@ -343,6 +339,8 @@ export function archiveCommands(context: CommandContext): Pick<Commands, "import
   };
 
   return {
+    importFile: files.importFile,
+
     importFacts: async (caller, { facts }): Promise<ImportedFacts> => {
       if (!caller.admin) throw new Refusal("FORBIDDEN", "an import needs a token with the scope admin");
       let caught: Promise<void> | undefined;
@@ -393,7 +391,9 @@ function refusalOf(index: number, error: unknown): ImportFault {
 type Settled = { index: number } & ({ outcome: Outcome } | { fault: ImportFault });
 
 /** Of a fact about a message, the stream is not known before the message is: its id stands for it. */
-function homeOf({ fact, data, id }: Fact): Home {
+function homeOf(given: Fact): Home {
+  if (isOfMessage(given)) return { stream: given.data.message, kind: "annotation", key: given.data.conversationId };
+  const { fact, data, id } = given;
   switch (fact) {
     case "UserRegistered":
     case "UserDeactivated":
@@ -426,14 +426,6 @@ function homeOf({ fact, data, id }: Fact): Home {
       return { stream: streams.reader(data.userId, data.conversationId), kind: "reader", key: data.conversationId };
     case "PreferencesChanged":
       return { stream: streams.preferences(data.userId, data.conversationId), kind: "preferences", key: data.conversationId };
-    case "MessageEdited":
-    case "MessageRecalled":
-    case "MessageExpired":
-    case "ReactionAdded":
-    case "ReactionRemoved":
-    case "MessagePinned":
-    case "MessageUnpinned":
-      return { stream: data.message, kind: "annotation", key: data.conversationId };
     default:
       return { stream: streams.group(data.groupId), kind: "group", key: data.groupId };
   }

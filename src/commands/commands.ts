@@ -98,6 +98,15 @@ export type ImportedLine = {
 };
 export type ImportInput = Keyed<{ messages: ImportedLine[] }>;
 export type ImportFactsInput = Keyed<{ facts: Fact[] }>;
+/** `conversationId`, `messageId`: the message that holds it. */
+export type ImportFileInput = Keyed<
+  { uploadId: string; conversationId: string; messageId: string } & Pick<
+    EventData<"UploadCreated">,
+    "name" | "mediaType" | "size"
+  >
+>;
+/** `upload`: where its bytes go. Null: they are not needed. */
+export type ImportedFile = Done & { upload: UploadDone["upload"] | null };
 export type ImportFault = { index: number; code: "BAD_INPUT" | "CONFLICT"; message: string };
 
 export type PutCircleInput = Keyed<
@@ -193,6 +202,8 @@ export type Commands = {
   importMessages(caller: Caller, input: ImportInput): Promise<Imported>;
   /** Needs the scope `admin`. What is known by its id is stored once. */
   importFacts(caller: Caller, input: ImportFactsInput): Promise<ImportedFacts>;
+  /** Needs the scope `admin`. Begins to take the bytes of a file that a message of an archive holds. */
+  importFile(caller: Caller, input: ImportFileInput): Promise<ImportedFile>;
 };
 
 /**

@@ -47,6 +47,8 @@ export type CommandContext = {
   messageRate: MessageRate;
   /** Undefined: no files are kept. */
   uploads: UploadOptions | undefined;
+  /** What claims and releases handles of a user: one after the other, or one could release what another claims. */
+  inUserTurn: <T>(userId: string, work: () => Promise<T>) => Promise<T>;
   /** How many members a group can have. */
   memberCap: number;
   /** Throws BAD_INPUT for an address that webhooks may not lead to. */

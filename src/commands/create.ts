@@ -29,6 +29,7 @@ import { readCommands } from "./reads.ts";
 import { type Registered, registeredUsers } from "./registered.ts";
 import { messageLog } from "./send.ts";
 import { scheduleCommands } from "./schedules.ts";
+import { turns } from "./turns.ts";
 import { typingCommands } from "./typing.ts";
 import { uploadCommands, type UploadOptions } from "./uploads.ts";
 import { userCommands } from "./users.ts";
@@ -102,6 +103,7 @@ export function createCommands(
     messageRate: messageRate(options.messagesPerSecond),
     uploads: options.uploads,
     webhookUrl: options.webhookUrl ?? (async () => {}),
+    inUserTurn: turns(),
     now,
   };
   const groups = { ...groupCommands(context), ...joiningCommands(context) };

@@ -5,15 +5,17 @@ import { parseUploadId, streams, uploadIdOf } from "../domain/ids.ts";
 import { hasPictures, typeOf } from "../domain/mediaTypes.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { decider as schedule } from "../domain/schedule.ts";
-import { decider, type Found, sendable, type State, type Upload } from "../domain/uploads.ts";
+import { decider, type Found, isToClose, sendable, type State, type Upload } from "../domain/uploads.ts";
 import { files } from "../../projections/files.ts";
 import { Unavailable } from "../ports/faults.ts";
 import { type FileStore, type Inspector, THUMBNAIL_TYPE } from "../ports/files.ts";
 import { viewsAt } from "./authorise.ts";
 import { type Attachment, isUpload } from "./attachments.ts";
 import type { Caller, Commands, Done, FileSteps, OutgoingAttachment } from "./commands.ts";
+import type { Stamp } from "./append.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
+import { IMPORT } from "./imports.ts";
 import { unavailable } from "./refusals.ts";
 
 /** Where files are kept, and what a user may upload. Times are in milliseconds. */
@@ -37,40 +39,56 @@ const PICTURE_BYTES = 33_554_432;
 /** So many files are looked at at the same time, each with as many bytes in memory; so many more may wait. */
 const AT_ONCE = 2;
 const WAITING = 200;
+/** The type of bytes that mean nothing. */
+const BYTES = "application/octet-stream";
 
 /** Gives uploads to the message with this id. Done once: again, and for the same message, they are the same. */
 export type Attach = (caller: Caller, attachments: readonly OutgoingAttachment[], messageId: string) => Promise<Attachment[]>;
+
+/** What is found in the bytes of a file that was taken. `wrong`: why nobody may send it. */
+async function foundIn(
+  { store, inspector }: UploadOptions,
+  id: string,
+  { mediaType: said, size }: Pick<Upload, "mediaType" | "size">,
+): Promise<{ found: Found; wrong?: Refusal }> {
+  const head = await inspector.look(await store.read(id, HEAD_BYTES), false);
+  const mediaType = typeOf(said, head.mediaType);
+  const found = { mediaType: mediaType ?? BYTES, size, width: null, height: null, thumbnail: null };
+  if (mediaType === undefined) {
+    const content = head.mediaType ?? "its content says nothing of the kind";
+    return { found, wrong: new Refusal("BAD_INPUT", `the upload is not what it was said to be (${said}): ${content}`) };
+  }
+  if (!hasPictures(mediaType)) return { found };
+  const { picture, isTooLarge, isUnmeasured } = await inspector.look(await store.read(id, PICTURE_BYTES), true);
+  if (isTooLarge)
+    return {
+      found,
+      wrong: new Refusal("LIMIT_EXCEEDED", "the picture has too many pixels: make it smaller, and upload it again"),
+    };
+  if (isUnmeasured) return { found };
+  // What cannot be drawn is no picture to anyone.
+  if (picture === undefined) return { found: { ...found, mediaType: BYTES } };
+  const { width, height, thumbnail } = picture;
+  // Of a larger one only the beginning was drawn.
+  if (thumbnail === undefined || size > PICTURE_BYTES) return { found: { ...found, width, height } };
+  await store.putThumbnail(id, thumbnail.bytes, THUMBNAIL_TYPE);
+  return { found: { ...found, width, height, thumbnail: { width: thumbnail.width, height: thumbnail.height } } };
+}
 
 export function attaching(context: CommandContext): Attach {
   const { handle, now, uploads: options } = context;
   const looking = pLimit(AT_ONCE);
 
   /** Throws where an upload has not come, or is not what it was said to be. */
-  const inspected = async ({ store, inspector }: UploadOptions, id: string, upload: Upload): Promise<Found> => {
-    const size = await store.take(id);
+  const inspected = async (kept: UploadOptions, id: string, upload: Upload): Promise<Found> => {
+    const size = await kept.store.take(id);
     if (size === undefined)
       throw new Refusal("CONFLICT", "the upload has not come: put all its bytes to its address first, then send it");
     if (size !== upload.size)
       throw new Refusal("BAD_INPUT", `the upload has ${size} bytes, and was to have ${upload.size}: upload it again`);
-    const head = await inspector.look(await store.read(id, HEAD_BYTES), false);
-    const mediaType = typeOf(upload.mediaType, head.mediaType);
-    if (mediaType === undefined)
-      throw new Refusal(
-        "BAD_INPUT",
-        `the upload is not what it was said to be (${upload.mediaType}): ${head.mediaType ?? "its content says nothing of the kind"}`,
-      );
-    const found = { mediaType, size, width: null, height: null, thumbnail: null };
-    if (!hasPictures(mediaType)) return found;
-    const { picture, isTooLarge, isUnmeasured } = await inspector.look(await store.read(id, PICTURE_BYTES), true);
-    if (isTooLarge) throw new Refusal("LIMIT_EXCEEDED", "the picture has too many pixels: make it smaller, and upload it again");
-    if (isUnmeasured) return found;
-    // What cannot be drawn is no picture to anyone.
-    if (picture === undefined) return { ...found, mediaType: "application/octet-stream" };
-    const { width, height, thumbnail } = picture;
-    // Of a larger one only the beginning was drawn.
-    if (thumbnail === undefined || size > PICTURE_BYTES) return { ...found, width, height };
-    await store.putThumbnail(id, thumbnail.bytes, THUMBNAIL_TYPE);
-    return { ...found, width, height, thumbnail: { width: thumbnail.width, height: thumbnail.height } };
+    const { found, wrong } = await foundIn(kept, id, upload);
+    if (wrong) throw wrong;
+    return found;
   };
 
   const ownId = (caller: Caller, uploadId: string): string => {
@@ -196,14 +214,21 @@ export function uploadCommands(context: CommandContext): Pick<Commands, "createU
     },
 
     closeUpload: async ({ user: userId, id }) => {
-      await removeUnheld([uploadIdOf(userId, id)]);
-      // An address to write may have been used once more.
-      await telling(async () => options?.store.discard(id));
+      const at = now().toISOString();
+      const close = { userId, id, at };
       const { position } = await handle({
-        ...step(`${id}/close`),
+        // An import may open it once more, and then it is closed once more.
+        ...step(`${id}/close/${at}`),
         stream: streams.uploads(userId),
         decider,
-        command: { type: "Close", userId, id },
+        commandOf: async (state) => {
+          if (isToClose(state, close)) {
+            await removeUnheld([uploadIdOf(userId, id)]);
+            // An address to write may have been used once more.
+            await telling(async () => options?.store.discard(id));
+          }
+          return { type: "Close" as const, ...close };
+        },
       });
       return { position };
     },
@@ -246,4 +271,101 @@ async function telling<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof Unavailable ? unavailable(error) : error;
   }
+}
+
+/** What takes the files of an archive. */
+export type FileImport = Pick<Commands, "importFile"> & {
+  /** A file of a message as the message holds it. Throws BAD_INPUT where its bytes have not come. */
+  attached(file: { file: string } & Pick<Attachment, "name" | "mediaType" | "size">): Promise<Attachment>;
+  /** A message that holds it is in the log. */
+  held(fileId: string): Promise<void>;
+};
+
+/**
+ * Takes the bytes of files that messages of an archive hold. As long as no message is there, an event says that they may come: so
+ * they are removed, like those of an upload, where an import ends in between.
+ */
+export function fileImport(context: CommandContext): FileImport {
+  const { handle, log, now, uploads: options, views, watermark } = context;
+  const looking = pLimit(AT_ONCE);
+  const stampAt = (id: string, at: string, what: string): Stamp => ({
+    actorId: IMPORT,
+    clientMutationId: `${id}/${what}/${at}`,
+    at,
+  });
+  const isHeldNow = async (fileId: string): Promise<boolean> => {
+    await viewsAt(watermark, await log.end());
+    return views.files.isHeld(fileId, now().toISOString());
+  };
+  const refOf = (fileId: string): { user: string; id: string } => {
+    const ref = parseUploadId(fileId);
+    if (ref === undefined) throw new Refusal("BAD_INPUT", "a file's id is u:<user>:<UUID>", { field: "uploadId" });
+    return ref;
+  };
+
+  return {
+    importFile: async (caller, { uploadId, conversationId, messageId, name, mediaType, size }) => {
+      if (!caller.admin) throw new Refusal("FORBIDDEN", "an import needs a token with the scope admin");
+      // Nothing to wait for.
+      if (options === undefined) throw new Refusal("NOT_FOUND", "this server keeps no files: it needs FILES_URL");
+      const { user: userId, id } = refOf(uploadId);
+      const { limits, arriveMs } = options;
+      const at = now();
+      const createdAt = at.toISOString();
+      const until = new Date(at.getTime() + arriveMs).toISOString();
+      const data = { userId, id, name, mediaType, size, createdAt, expiresAt: until, keptUntil: until };
+      const [seq] = await views.timelines.seqsOfEvents(conversationId, [messageId]);
+      if (seq !== undefined) return { position: log.origin, upload: null };
+      const before = await telling(() => options.store.take(id));
+      const { position, state } = await handle({
+        ...stampAt(id, createdAt, "import"),
+        stream: streams.uploads(userId),
+        decider,
+        commandOf: async (open) => {
+          // What is kept by the same UUID, and is nobody's by this id, is another's file: to close it would remove that.
+          if (before !== undefined && open.open[id] === undefined && !(await isHeldNow(uploadId)))
+            throw new Refusal("CONFLICT", "there is a file of another user with this id", { field: "uploadId" });
+          return { type: "Import" as const, most: limits.size, ...data };
+        },
+      });
+      const taken = before ?? (await telling(() => options.store.take(id)));
+      if (taken === size) return { position, upload: null };
+      if (taken !== undefined)
+        throw new Refusal("CONFLICT", `there is another file with this id, of ${taken} bytes`, { field: "uploadId" });
+      const expiresAt = state.open[id]?.expiresAt ?? until;
+      return { position, upload: { ...data, expiresAt, id: uploadId, key: id } };
+    },
+
+    attached: async ({ file: fileId, name, mediaType: said, size }) => {
+      if (options === undefined) throw noFiles();
+      const { id } = refOf(fileId);
+      return telling(() =>
+        looking(async () => {
+          if ((await options.store.take(id)) !== size)
+            throw new Refusal("BAD_INPUT", "the bytes of its file have not come: import its archive again", {
+              field: "attachments",
+            });
+          // What is not what it was said to be is bytes without a meaning: nobody can upload it again.
+          const { mediaType, width, height, thumbnail } = (await foundIn(options, id, { mediaType: said, size })).found;
+          return { file: { id: fileId, thumbnail }, name, mediaType, size, width, height };
+        }),
+      );
+    },
+
+    held: async (fileId) => {
+      const { user: userId, id } = refOf(fileId);
+      const at = now().toISOString();
+      const close = { userId, id, at, held: true } as const;
+      await handle({
+        ...stampAt(id, at, "held"),
+        stream: streams.uploads(userId),
+        decider,
+        commandOf: async (state) => {
+          // The bytes may have been put once more, by whoever did not know that they had come.
+          if (isToClose(state, close)) await telling(async () => options?.store.discard(id));
+          return { type: "Close" as const, ...close };
+        },
+      });
+    },
+  };
 }

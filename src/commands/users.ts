@@ -9,7 +9,6 @@ import { claimFirst, claimHandle, type Reason, releaseHandle } from "./claims.ts
 import type { Commands } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { handlesFor } from "./imports.ts";
-import { turns } from "./turns.ts";
 
 type Stamp = ReturnType<typeof stamp>;
 
@@ -21,8 +20,7 @@ export function userCommands(
   context: CommandContext,
 ): Pick<Commands, "register" | "putUser" | "createBot" | "updateProfile" | "setLocation" | "addDevice" | "removeDevice"> {
   const { handle } = context;
-  // Two commands of one user must not run at the same time: one could release what the other claims.
-  const inTurn = turns();
+  const inTurn = context.inUserTurn;
 
   /**
    * Releases a handle that the user has just claimed, and their former handles, but never the present one. Resolves with the

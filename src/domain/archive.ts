@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { everyText } from "./checked.ts";
-import { events, type EventType, linked, MAX_ATTACHMENTS, MAX_MENTIONS } from "./events.ts";
-import { userId } from "./ids.ts";
+import { events, type EventType, fileOf, linked, MAX_ATTACHMENTS, MAX_MENTIONS } from "./events.ts";
+import { uploadId, userId } from "./ids.ts";
 import { Refusal } from "./refusal.ts";
 import { time } from "./time.ts";
 
@@ -24,6 +24,9 @@ const ofMessage = <Shape extends { seq: z.ZodType }>({ shape }: z.ZodObject<Shap
   const { seq: _, ...others } = shape;
   return z.object({ ...others, message: id });
 };
+
+/** A file whose bytes are beside the archive. What it is, is found in them again. `file`: its id, as of an upload. */
+const beside = z.object({ file: uploadId, ...fileOf });
 
 /**
  * The facts that an archive tells: what their data is there. It is that of the event of the same name, but for what names a
@@ -67,8 +70,11 @@ export const facts = {
     kind: sent.kind.default("TEXT"),
     topic: sent.topic.default(null),
     text: sent.text.default(null),
-    /** Files at addresses: what was uploaded stays where it is. */
-    attachments: z.array(linked).max(MAX_ATTACHMENTS).default([]),
+    /** Files at addresses, and those whose bytes have come before (`importFile`). */
+    attachments: z
+      .array(z.union([beside, linked]))
+      .max(MAX_ATTACHMENTS)
+      .default([]),
     replyTo: id.nullable().default(null),
     mentions: z.array(userId).max(MAX_MENTIONS).default([]),
     mentionsAll: z.boolean().default(false),
@@ -86,6 +92,20 @@ export const facts = {
   ReadUpTo: ofMessage(events.ReadUpTo),
   PreferencesChanged: events.PreferencesChanged,
 } as const satisfies { readonly [Type in EventType]?: z.ZodType };
+
+/** The facts about one message that are in its annotation: wherever something is done with all of them alike. */
+const ABOUT_MESSAGES = [
+  "MessageEdited",
+  "MessageRecalled",
+  "MessageExpired",
+  "ReactionAdded",
+  "ReactionRemoved",
+  "MessagePinned",
+  "MessageUnpinned",
+] as const satisfies readonly FactType[];
+export type AboutMessage = (typeof ABOUT_MESSAGES)[number];
+const aboutMessages: ReadonlySet<string> = new Set(ABOUT_MESSAGES);
+export const isAboutMessage = (type: string): type is AboutMessage => aboutMessages.has(type);
 
 export type FactType = keyof typeof facts;
 export const isFactType = (type: string): type is FactType => Object.hasOwn(facts, type);

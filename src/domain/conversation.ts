@@ -83,6 +83,11 @@ function expiryOf(seconds: number): number {
 
 /** When a message expires that was sent at a time. ISO 8601 with milliseconds; undefined: never. */
 export const expiryAt = (sentAt: string, { expiresAfterSeconds }: Pick<Message, "expiresAfterSeconds">): string | undefined =>
-  expiresAfterSeconds === undefined ? undefined : new Date(Date.parse(sentAt) + expiresAfterSeconds * 1_000).toISOString();
+  expiresAfterSeconds === undefined
+    ? undefined
+    : new Date(Math.min(Date.parse(sentAt) + expiresAfterSeconds * 1_000, LAST_MS)).toISOString();
+
+/** The last millisecond of the year 9999, in UTC: later ones are written in another way, and do not sort behind it. */
+const LAST_MS = 253_402_300_799_999;
 
 const tooMany = (field: string, most: number) => new Refusal("BAD_INPUT", `a message has at most ${most} ${field}`, { field });

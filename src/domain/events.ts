@@ -328,7 +328,16 @@ export const events = {
 
   // uploads-<user>
   /** Its bytes may come until `expiresAt`, and the user may send it until `keptUntil`. `id`: a UUID, which names what is kept. */
-  UploadCreated: z.object({ userId, id: z.uuid(), ...fileOf, createdAt: timestamp, expiresAt: timestamp, keptUntil: timestamp }),
+  UploadCreated: z.object({
+    userId,
+    id: z.uuid(),
+    ...fileOf,
+    createdAt: timestamp,
+    expiresAt: timestamp,
+    keptUntil: timestamp,
+    /** Its bytes come from an archive: they count as no upload of the user's. Once it was closed, it may be created again. */
+    imported: z.literal(true).optional(),
+  }),
   /**
    * Its bytes came, and were looked at. It belongs to one message from now on. `messageId`: the id of that message's event, or
    * the id of the one that waits for its time. What it is, is what was found.

@@ -18,9 +18,12 @@ export type UploadLimits = { size: number; waiting: number; files: number; bytes
 
 export type Command =
   | ({ type: "Create"; limits: UploadLimits } & EventData<"UploadCreated">)
+  /** The bytes of a file come from an archive: nothing but `most`, the bytes of one file, is a limit. */
+  | ({ type: "Import"; most: number } & EventData<"UploadCreated">)
   /** `at`: now. */
   | ({ type: "Send"; at: string } & EventData<"UploadSent">)
-  | { type: "Close"; userId: string; id: string };
+  /** `at`: now. `held`: a message of an archive has it; else nothing is closed that may still be sent. */
+  | { type: "Close"; at: string; held?: true; userId: string; id: string };
 
 export type Event = AnyEvent<"UploadCreated" | "UploadSent" | "UploadClosed">;
 
@@ -38,6 +41,7 @@ export const decider: Decider<State, Command, Event> = {
     switch (event.type) {
       case "UploadCreated": {
         const { userId: _, id, ...upload } = event.data;
+        if (upload.imported) return { ...state, open: { ...state.open, [id]: upload } };
         const day = dayOf(upload.createdAt);
         const before = state.day.day === day ? state.day : { files: 0, bytes: 0 };
         return {
@@ -65,13 +69,15 @@ export const decider: Decider<State, Command, Event> = {
     switch (command.type) {
       case "Create":
         return [created(state, command)];
+      case "Import":
+        return importing(state, command);
       case "Send": {
         const { messageId, at, mediaType, size, width, height, thumbnail } = command;
         if (sendable(state, { id, messageId, at }).sent) return [];
         return [{ type: "UploadSent", data: { userId, id, messageId, mediaType, size, width, height, thumbnail } }];
       }
       case "Close":
-        return state.open[id] === undefined ? [] : [{ type: "UploadClosed", data: { userId, id } }];
+        return isToClose(state, command) ? [{ type: "UploadClosed", data: { userId, id } }] : [];
     }
   },
 };
@@ -94,7 +100,7 @@ function created(state: State, { limits, ...given }: Extract<Command, { type: "C
   const event = checked("UploadCreated", { userId, id, name, mediaType, size, createdAt, expiresAt, keptUntil });
   if (size < 1) throw new Refusal("BAD_INPUT", "a file has at least one byte", { field: "size" });
   if (size > limits.size) throw new Refusal("LIMIT_EXCEEDED", `a file has at most ${limits.size} bytes`, { field: "size" });
-  const waiting = Object.values(state.open).filter((upload) => !upload.sent && upload.expiresAt > createdAt);
+  const waiting = Object.values(state.open).filter((upload) => !upload.sent && !upload.imported && upload.expiresAt > createdAt);
   const [first] = waiting.map((upload) => upload.expiresAt).sort();
   if (waiting.length >= limits.waiting)
     throw new Refusal("LIMIT_EXCEEDED", `at most ${limits.waiting} uploads wait to be sent: send one, or wait`, {
@@ -108,4 +114,28 @@ function created(state: State, { limits, ...given }: Extract<Command, { type: "C
   if (bytes + size > limits.bytes)
     throw new Refusal("LIMIT_EXCEEDED", `at most ${limits.bytes} bytes are uploaded in a day, in UTC`, untilTomorrow);
   return event;
+}
+
+/**
+ * Nothing where it is open already. One whose time is over is about to be closed, and what nobody holds of it is removed then:
+ * not before that does it begin again.
+ */
+function importing(state: State, { most, ...given }: Extract<Command, { type: "Import" }>): Event[] {
+  const { type: _, ...data } = given;
+  const event = checked("UploadCreated", { ...data, name: nameText(data.name, "name"), imported: true });
+  if (data.size < 1) throw new Refusal("BAD_INPUT", "a file has at least one byte", { field: "size" });
+  if (data.size > most) throw new Refusal("LIMIT_EXCEEDED", `a file has at most ${most} bytes`, { field: "size" });
+  const open = state.open[data.id];
+  if (open === undefined) return [event];
+  if (open.size !== data.size)
+    throw new Refusal("CONFLICT", `a file with this id and ${open.size} bytes is just coming`, { field: "uploadId" });
+  if (open.keptUntil <= data.createdAt)
+    throw new Refusal("UNAVAILABLE", "what came of this file before is just being removed", { retryAfterMs: 5_000 });
+  return [];
+}
+
+/** Whether an upload is open, and its time is over; or a message of an archive has it. */
+export function isToClose(state: State, { id, at, held }: Omit<Extract<Command, { type: "Close" }>, "type">): boolean {
+  const open = state.open[id];
+  return open !== undefined && (held ? open.imported === true : open.keptUntil <= at);
 }

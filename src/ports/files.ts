@@ -28,6 +28,8 @@ export type FileStore = {
    * come completely.
    */
   take(id: string): Promise<number | undefined>;
+  /** All bytes of what is kept, piece by piece. Undefined: there is nothing, or not any more. */
+  bytes(id: string): Promise<AsyncIterable<Buffer> | undefined>;
   /** The first `most` bytes of what is kept. */
   read(id: string, most: number): Promise<Buffer>;
   /** Keeps a small picture. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { FOLDER_PATH, openFolder } from "../adapters/files/folder/folder.ts";
+import { FOLDER_PATH, keptBytes, openFolder } from "../adapters/files/folder/folder.ts";
 import { s3AddressOf } from "../adapters/files/s3/address.ts";
 import { openS3 } from "../adapters/files/s3/s3.ts";
 import { inspector } from "../adapters/pictures/inspector.ts";
@@ -50,6 +50,17 @@ export async function openFiles(config: Config, warn: (message: string, detail: 
     addressMs,
     close: () => looks.close(),
   };
+}
+
+/**
+ * Reads the files that are kept, also while a server runs on DATA_DIR. Each resolves with its bytes; undefined: there is none, or
+ * not any more.
+ */
+export function readFiles(config: Config): (id: string) => Promise<AsyncIterable<Buffer> | undefined> {
+  const { filesUrl, dataDir, fileAddressMs: addressMs } = config;
+  if (filesUrl === undefined) return (id) => keptBytes(join(dataDir, "files"), id);
+  const store = openS3({ address: s3AddressOf(filesUrl, credentialsOf(config)), addressMs });
+  return (id) => store.bytes(id);
 }
 
 const openOwnFolder = async ({ dataDir, publicUrl, diskFreeBytes }: Config): Promise<FileStore & FolderDoor> =>

@@ -76,6 +76,18 @@ export function fileStoreContract(name: string, open: () => Promise<OpenedStore>
       expect((await got(await addressOf(id))).body.equals(bytes)).toBe(true);
     });
 
+    test("the bytes of what is kept are read piece by piece, and of nothing else there are none", async () => {
+      const id = await kept();
+      const pieces: Buffer[] = [];
+      for await (const piece of (await opened.store.bytes(id)) ?? []) pieces.push(piece);
+      expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
+      const other = randomUUID();
+      await put(other);
+      expect(await opened.store.bytes(other)).toBeUndefined();
+      await opened.store.remove(id);
+      expect(await opened.store.bytes(id)).toBeUndefined();
+    });
+
     test("what never came is not there", async () => {
       const id = randomUUID();
       expect(await opened.store.take(id)).toBeUndefined();

@@ -397,6 +397,7 @@ const INPUTS = {
   transferOwnership: ["MemberInput", "conversation { ...ConversationParts }", CONVERSATION],
   importMessages: ["ImportInput", "stored alreadyThere refused { index code message }", ""],
   importFacts: ["ImportFactsInput", "stored alreadyThere loose refused { index code message }", ""],
+  importFile: ["ImportFileInput", "upload { id url method headers { name value } expiresAt }", ""],
 } as const;
 
 export type Mutations = {
@@ -442,6 +443,7 @@ export type Mutations = {
     loose: number;
     refused: { index: number; code: string; message: string }[];
   };
+  importFile: { upload: Upload | null };
 };
 
 export type MutationName = keyof Mutations;

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { UploadOptions } from "../../src/commands/uploads.ts";
 import type { FileStore, Looked } from "../../src/ports/files.ts";
 
@@ -44,6 +45,10 @@ export function memoryFiles(more: Partial<Omit<UploadOptions, "store" | "inspect
       if (bytes !== undefined) kept.set(id, bytes);
       incoming.delete(id);
       return bytes?.length;
+    },
+    bytes: async (id) => {
+      const bytes = kept.get(id);
+      return bytes && Readable.from([bytes]);
     },
     read: async (id, most) => (kept.get(id) ?? Buffer.alloc(0)).subarray(0, most),
     putThumbnail: async (id, bytes) => void kept.set(`${id}.thumbnail`, bytes),

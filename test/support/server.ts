@@ -222,6 +222,7 @@ export async function runTidings(
 
 /** A command of Tidings that runs: what it has written so far, and its end. `kill` is SIGKILL, and resolves once it is gone. */
 export type Started = {
+  pid: number;
   out: () => string;
   ended: Promise<Finished>;
   kill: () => Promise<Finished>;
@@ -245,7 +246,7 @@ export function startTidings(
     child.kill(signal);
     return ended;
   };
-  return { out: () => out, ended, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
+  return { pid: child.pid ?? 0, out: () => out, ended, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
 }
 
 /** Those that still run when this process ends, however that comes about, end with it. */

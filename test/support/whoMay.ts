@@ -393,6 +393,20 @@ export const TABLE: Readonly<Record<string, Case>> = {
     PUBLIC: "FB FB FB FB FB FB FB FB ok",
     CHANNEL: "FB FB FB FB FB FB FB FB ok",
   },
+  importFile: {
+    input: ({ id, other }) => ({
+      uploadId: `u:${other}:${crypto.randomUUID()}`,
+      conversationId: id,
+      messageId: crypto.randomUUID(),
+      name: "a.png",
+      mediaType: "image/png",
+      size: 7,
+    }),
+    DIRECT: "FB FB FB FB - - - - ok",
+    GROUP: "FB FB FB FB FB FB FB FB ok",
+    PUBLIC: "FB FB FB FB FB FB FB FB ok",
+    CHANNEL: "FB FB FB FB FB FB FB FB ok",
+  },
 };
 
 let people = 0;

@@ -36,6 +36,8 @@ export function inspector({ pixels, warn, limitMs = LIMIT_MS, idleMs = IDLE_MS }
   let idle: NodeJS.Timeout | undefined;
   let count = 0;
   let closed = false;
+  /** Once is enough: it stays so until another start. */
+  let isToldUnmeasured = false;
 
   /** `isAway`: the process could not be had, and nothing is known of the file. */
   const broke = (why: string, isAway = false): void => {
@@ -69,6 +71,10 @@ export function inspector({ pixels, warn, limitMs = LIMIT_MS, idleMs = IDLE_MS }
     const answered = (answer: LookedAt): void => {
       if (made !== child || current?.id !== answer.id) return;
       const looked = "looked" in answer ? revived(answer.looked) : { mediaType: undefined };
+      if (looked.isUnmeasured && !isToldUnmeasured) {
+        isToldUnmeasured = true;
+        warn("pictures are not measured, and get no small ones", "the package sharp is not there for this machine");
+      }
       const { waiting, timer } = current;
       clearTimeout(timer);
       current = undefined;

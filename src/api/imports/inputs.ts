@@ -1,6 +1,8 @@
 import { z } from "zod";
-import type { ImportedLine, ImportFactsInput, ImportFault, ImportInput } from "../../commands/commands.ts";
+import type { ImportedLine, ImportFactsInput, ImportFault, ImportFileInput, ImportInput } from "../../commands/commands.ts";
 import { type Fact, readFact } from "../../domain/archive.ts";
+import { fileOf } from "../../domain/events.ts";
+import { conversationId, uploadId } from "../../domain/ids.ts";
 import { time } from "../../domain/time.ts";
 import type * as Api from "../generated.ts";
 import { keyed, nameOf, optional, parsed, refusalOf } from "../inputs.ts";
@@ -18,6 +20,8 @@ const line = z.object({
   text: z.string(),
   topic: optional(z.string()),
 });
+
+const file = z.object({ ...keyed, uploadId, conversationId, messageId: z.uuid().toLowerCase(), ...fileOf });
 
 /** The valid lines, each with its place in the call, and the faults of the others. */
 export type Parsed<Input> = { input: Input; places: number[]; faults: ImportFault[] };
@@ -55,6 +59,8 @@ export function importFactsInput(input: Api.ImportFactsInput): Parsed<ImportFact
   }
   return { input: { clientMutationId, facts }, places, faults };
 }
+
+export const importFileInput = (input: Api.ImportFileInput): ImportFileInput => parsed(file, input);
 
 function factIn(text: string): ReturnType<typeof readFact> {
   try {

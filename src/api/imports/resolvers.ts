@@ -2,7 +2,7 @@ import type { Imported } from "../../commands/commands.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import type { Area } from "../area.ts";
 import { requireAdmin } from "../callers.ts";
-import { importFactsInput, importInput, type Parsed } from "./inputs.ts";
+import { importFactsInput, importFileInput, importInput, type Parsed } from "./inputs.ts";
 
 /** Archives: of other messengers, and of Tidings. */
 export const imports = {
@@ -16,6 +16,11 @@ export const imports = {
       requireAdmin(caller);
       const parsed = importFactsInput(input);
       return importPayload(parsed, await services.commands.importFacts(caller, parsed.input));
+    },
+    importFile: async (_, { input }, { services, caller }) => {
+      requireAdmin(caller);
+      const { position, upload } = await services.commands.importFile(caller, importFileInput(input));
+      return { cursor: position, upload };
     },
   },
 } satisfies Area;

@@ -1,3 +1,5 @@
+import { isTooDeep } from "../archiveLines.ts";
+
 /** The longest item in bytes: an item is held in memory as a whole. */
 export const MAX_ITEM_BYTES = 16_777_216;
 
@@ -91,4 +93,47 @@ export async function* jsonItems(chunks: AsyncIterable<Buffer>): AsyncGenerator<
     if (begun) take(chunk.length);
   }
   if (depth !== 0 || isFirst) throw new Error("its JSON breaks off");
+}
+
+/**
+ * The objects of a text in which one stands behind the other, with or without something blank between. One that is nested far too
+ * deeply is null. Throws an `Error` as `jsonItems` does.
+ */
+export async function* jsonObjects(chunks: AsyncIterable<Buffer>): AsyncGenerator<JsonItem, void> {
+  let depth = 0;
+  let inString = false;
+  let escaped = false;
+  let parts: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    let from = 0;
+    const take = (to: number): void => {
+      parts.push(chunk.subarray(from, to));
+      length += to - from;
+      if (length > MAX_ITEM_BYTES) throw new Error(`an object of its JSON is longer than ${MAX_ITEM_BYTES} bytes`);
+    };
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at] as number;
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (byte === BACKSLASH) escaped = true;
+        else if (byte === QUOTE) inString = false;
+      } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+        if (depth === 0 && byte === OPEN_LIST) throw new Error("it is no row of objects of JSON");
+        if (depth === 0) from = at;
+        depth++;
+      } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
+        depth--;
+        if (depth < 0) throw new Error("it is no JSON");
+        if (depth > 0) continue;
+        take(at + 1);
+        const text = Buffer.concat(parts).toString("utf8");
+        parts = [];
+        length = 0;
+        yield { key: undefined, value: isTooDeep(text) ? null : (JSON.parse(text) as unknown) };
+      } else if (byte === QUOTE) inString = true;
+    }
+    if (depth > 0) take(chunk.length);
+  }
+  if (depth !== 0) throw new Error("its JSON breaks off");
 }

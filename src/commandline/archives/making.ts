@@ -4,17 +4,22 @@ import { eventId } from "../../commands/eventId.ts";
 import { handlesFor, IMPORT, importedGroupId, importedUserId, nameOf } from "../../commands/imports.ts";
 import type { FactType, WrittenOf } from "../../domain/archive.ts";
 import { type linked, MAX_ATTACHMENTS, MAX_EMOJI, MAX_MENTIONS, MAX_TEXT, httpUrl, MAX_TOPIC } from "../../domain/events.ts";
-import { directConversationOf, streams } from "../../domain/ids.ts";
+import { directConversationOf, streams, uploadIdOf } from "../../domain/ids.ts";
 import { inLine, isBlank } from "../../domain/text.ts";
 import type { z } from "zod";
-import type { ArchiveLine } from "../archive.ts";
+import type { ArchiveLine, BroughtFile } from "../archive.ts";
+import type { Kept } from "./container.ts";
 
 /*
  * What the readers of other messengers' archives have in common. A reader turns its archive into the lines of one of Tidings. Its
  * ids follow from those that the archive has: so the same archive, or a later one, tells the same facts.
  */
 
-export type Attachment = z.infer<typeof linked>;
+export type Linked = z.infer<typeof linked>;
+/** A file by its address, or one whose bytes the archive has. */
+export type Attachment = NonNullable<WrittenOf<"MessageSent">["data"]["attachments"]>[number];
+/** A file of a message, and its bytes. */
+export type Brought = { attachment: Extract<Attachment, { file: string }>; kept: Kept };
 /** A fact, or a note of what could not be told; `place` says where it stands. */
 export type Made = ArchiveLine;
 
@@ -48,6 +53,19 @@ export function making(source: string) {
     groupId,
     directId: (one: string, other: string): string => directConversationOf(userId(one), userId(other)),
     messageId: (conversation: string, key: string): string => eventId(streams.conversation(conversation), IMPORT, ref(key), 0),
+    /** A file that somebody sent. `key`: its own name in the archive: the same, of the same size, is the same file. */
+    brought: (
+      senderId: string,
+      key: string,
+      kept: Kept,
+      named: string | null | undefined,
+      mediaType?: string | null,
+    ): Brought => {
+      const name = fileName(named);
+      const stream = streams.uploads(senderId);
+      const file = uploadIdOf(senderId, eventId(stream, IMPORT, `${ref(key)} ${kept.size}`, 0));
+      return { attachment: { file, name, mediaType: typeNamed(mediaType, name), size: kept.size }, kept };
+    },
     /** Any other fact: `name` is its own among those of the archive. */
     fact: <T extends FactType>(fact: T, place: string, name: string, at: string, by: string | null, data: WrittenOf<T>["data"]) =>
       made(fact, place, factId(`${fact} ${name}`), at, by, data),
@@ -56,11 +74,16 @@ export function making(source: string) {
       key: string,
       at: string,
       data: Omit<WrittenOf<"MessageSent">["data"], "topic"> & { topic?: string | null },
+      brought: readonly Brought[] = [],
     ): Made => {
       const { conversationId, senderId } = data;
       const id = eventId(streams.conversation(conversationId), IMPORT, ref(key), 0);
       const topic = data.topic == null || isBlank(data.topic) ? null : cut(data.topic, MAX_TOPIC);
-      return made("MessageSent", place, id, at, senderId, { ...data, topic });
+      const told = made("MessageSent", place, id, at, senderId, { ...data, topic });
+      if (brought.length === 0) return told;
+      const isThere = new Set(data.attachments);
+      const files = brought.filter(({ attachment }) => isThere.has(attachment));
+      return { ...told, files: files.map(({ attachment, kept }): BroughtFile => ({ id: attachment.file, ...kept })) };
     },
     user: (
       place: string,
@@ -71,12 +94,14 @@ export function making(source: string) {
         handle,
         avatarUrl,
         signature,
+        bot = false,
         tags = [],
       }: {
         name: string;
         handle?: string | undefined;
         avatarUrl?: string | null | undefined;
         signature?: string | null | undefined;
+        bot?: boolean | null | undefined;
         tags?: readonly string[];
       },
     ): Made => {
@@ -90,8 +115,12 @@ export function making(source: string) {
         birthday: null,
         signature: signature == null || isBlank(signature) ? null : cut(signature, 1_024),
         tags: tags.map((tag) => ({ name: tag, score: 0 })),
+        ...(bot && { bot: true }),
       });
     },
+    /** Nobody acts as a user any more. When that was, archives do not say. */
+    deactivated: (place: string, id: string, at: string): Made =>
+      made("UserDeactivated", place, factId(`UserDeactivated ${id}`), at, null, { userId: userId(id) }),
     group: (
       place: string,
       id: string,
@@ -159,6 +188,25 @@ export const addressOf = (url: string | null | undefined): string | null =>
 
 export const mentionsOf = (users: readonly string[]): string[] => [...new Set(users)].slice(0, MAX_MENTIONS);
 
+const BYTES = "application/octet-stream";
+
+function fileName(given: string | null | undefined): string {
+  const name = inLine(cut(given ?? "", 255)).trim();
+  return isBlank(name) ? "file" : name;
+}
+
+const typeIn = (given: string | null | undefined): string | undefined =>
+  given != null && /^[\w.+-]+\/[\w.+-]+$/.test(given) && given.length <= 127 ? given : undefined;
+
+/** What files with such an ending are, where an archive does not say more. What they are, is seen in their content later. */
+const ENDINGS: Readonly<Record<string, string>> = {
+  ...{ png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", gif: "image/gif", webp: "image/webp", avif: "image/avif" },
+  ...{ mp3: "audio/mpeg", m4a: "audio/mp4", ogg: "audio/ogg", wav: "audio/wav", flac: "audio/flac" },
+  ...{ mp4: "video/mp4", mov: "video/quicktime", webm: "video/webm", pdf: "application/pdf", txt: "text/plain" },
+};
+const typeNamed = (given: string | null | undefined, name: string): string =>
+  typeIn(given) ?? named(ENDINGS, /\.([a-z0-9]{1,8})$/i.exec(name)?.[1]?.toLowerCase() ?? "") ?? BYTES;
+
 /** A file by its address. Undefined where it has none that anyone could open. */
 export function attachmentOf(file: {
   url: string | null | undefined;
@@ -167,18 +215,14 @@ export function attachmentOf(file: {
   size?: number | null | undefined;
   width?: number | null | undefined;
   height?: number | null | undefined;
-}): Attachment | undefined {
+}): Linked | undefined {
   const url = addressOf(file.url);
   if (url === null) return undefined;
-  const name = inLine(cut(file.name ?? "", 255)).trim();
   const pixels = (count: number | null | undefined) => (Number.isSafeInteger(count) && Number(count) > 0 ? Number(count) : null);
   return {
     url,
-    name: isBlank(name) ? "file" : name,
-    mediaType:
-      /^[\w.+-]+\/[\w.+-]+$/.test(file.mediaType ?? "") && String(file.mediaType).length <= 127
-        ? String(file.mediaType)
-        : "application/octet-stream",
+    name: fileName(file.name),
+    mediaType: typeIn(file.mediaType) ?? BYTES,
     size: Number.isSafeInteger(file.size) && Number(file.size) >= 0 ? Number(file.size) : 0,
     width: pixels(file.width),
     height: pixels(file.height),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { WrittenOf } from "../../domain/archive.ts";
 import type { JsonItem } from "./json.ts";
-import { attachmentOf, contentOf, type Made, making, mentionsOf, note, timeAt, words } from "./making.ts";
+import type { FindKept } from "./container.ts";
+import { type Attachment, attachmentOf, contentOf, type Made, making, mentionsOf, note, timeAt, words } from "./making.ts";
 
 /*
  * Element's export of a Matrix room as JSON: what the room is called, and its events.
@@ -58,8 +59,19 @@ type Spoken = z.infer<typeof spoken>;
 const HEAD: readonly string[] = ["room_name", "room_creator", "topic", "export_date", "exported_by"];
 export const isElement = ({ key }: Pick<JsonItem, "key">): boolean => key !== undefined && HEAD.includes(key);
 
+/** The name of a user on their server. */
+export const localOf = (id: string): string => /^@([^:]+):/.exec(id)?.[1] ?? id;
+
+/** What is known of a room before its events: its id, which of them are gone, and who was in it with which name. */
+export type Room = { id: string; redacted: Set<string>; members: Map<string, string | undefined>; isPublic?: boolean };
+
 /** What Element's export of a room tells. The room becomes a private group: the export does not say who else may see it. */
-export async function* elementLines(items: AsyncIterable<JsonItem>): AsyncGenerator<Made, void> {
+export async function* elementLines(
+  items: AsyncIterable<JsonItem>,
+  beside: Beside = { names: [], find: () => undefined },
+  about?: Room,
+): AsyncGenerator<Made, void> {
+  const fileOf = filesBeside(beside);
   const make = making("matrix");
   const head: Record<string, string> = {};
   const people = new Set<string>();
@@ -70,7 +82,7 @@ export async function* elementLines(items: AsyncIterable<JsonItem>): AsyncGenera
   function* met(place: string, id: string, name?: string | null): Generator<Made, void, void> {
     if (people.has(id)) return;
     people.add(id);
-    const local = /^@([^:]+):/.exec(id)?.[1] ?? id;
+    const local = localOf(id);
     yield make.user(place, id, timeAt(0), { name: words(name) ?? local, handle: local });
   }
 
@@ -83,8 +95,12 @@ export async function* elementLines(items: AsyncIterable<JsonItem>): AsyncGenera
       owner,
       title: words(head["room_name"]) ?? id,
       announcement: head["topic"],
-      isPublic: false,
+      isPublic: about?.isPublic ?? false,
     });
+    for (const [who, name] of about?.members ?? []) {
+      yield* met(place, who, name);
+      yield* member(place, id, at, who, "before");
+    }
   }
 
   function* member(place: string, id: string, at: string, who: string, occasion: string): Generator<Made, void, void> {
@@ -112,7 +128,7 @@ export async function* elementLines(items: AsyncIterable<JsonItem>): AsyncGenera
       given.sender,
       given.type === "m.room.member" && given.state_key === given.sender ? given.content.displayname : null,
     );
-    if (room === undefined) yield* group(place, given.room_id ?? head["room_name"] ?? "room", at, given.sender);
+    if (room === undefined) yield* group(place, about?.id ?? given.room_id ?? head["room_name"] ?? "room", at, given.sender);
     yield* told(place, given, at, room ?? "");
   }
 
@@ -137,8 +153,10 @@ export async function* elementLines(items: AsyncIterable<JsonItem>): AsyncGenera
             text: changed,
           });
         }
-        const isGone = given.unsigned?.redacted_because != null;
-        const said = isGone ? {} : contentIn(content);
+        const isGone = given.unsigned?.redacted_because != null || about?.redacted.has(given.event_id) === true;
+        const kept = isGone ? undefined : fileOf(given);
+        const brought = kept ? [make.brought(senderId, kept.name, kept, kept.calledSo, content.info?.mimetype)] : [];
+        const said = isGone ? {} : contentIn(content, brought[0]?.attachment);
         if (!said) return yield note(place, "messages in which nothing is left to see (encrypted ones, too): left out");
         const root = relates?.["m.in_reply_to"]?.event_id ?? (relates?.rel_type === "m.thread" ? relates.event_id : null);
         const data: WrittenOf<"MessageSent">["data"] = { conversationId, senderId, ...said };
@@ -149,7 +167,7 @@ export async function* elementLines(items: AsyncIterable<JsonItem>): AsyncGenera
           data.mentionsAll = mentioned?.room === true;
         }
         for (const who of mentioned?.user_ids ?? []) yield* met(place, who);
-        yield make.message(place, given.event_id, at, data);
+        yield make.message(place, given.event_id, at, data, brought);
         if (isGone)
           yield make.fact("MessageRecalled", place, `${given.event_id} gone`, at, senderId, {
             conversationId,
@@ -159,6 +177,7 @@ export async function* elementLines(items: AsyncIterable<JsonItem>): AsyncGenera
         return;
       }
       case "m.reaction": {
+        if (about?.redacted.has(given.event_id)) return;
         const of = relates?.event_id;
         const emoji = relates?.key?.trim() ?? "";
         if (!of || !/\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u.test(emoji))
@@ -171,6 +190,12 @@ export async function* elementLines(items: AsyncIterable<JsonItem>): AsyncGenera
           emoji,
         });
       }
+      case "m.room.create":
+      case "m.room.name":
+      case "m.room.topic":
+      case "m.room.join_rules":
+        // The room is what it is called in the end.
+        return;
       case "m.room.redaction":
         // What was taken back stands in the export without its words already.
         return;
@@ -203,8 +228,40 @@ export async function* elementLines(items: AsyncIterable<JsonItem>): AsyncGenera
   }
 }
 
+/** Files beside the export. */
+export type Beside = { names: readonly string[]; find: FindKept };
+
+const FOLDERS: Readonly<Record<string, string>> = { "m.image": "images", "m.video": "videos", "m.audio": "audio" };
+
+/**
+ * Finds the file of a message. Element calls it as the message does, with the time in the language and zone of whoever exported:
+ * so it is known by its name and its size. Undefined: there is none, or more than one that may be it.
+ */
+function filesBeside({ names, find }: Beside) {
+  const byFolder = new Map<string, string[]>();
+  for (const name of names) {
+    const [, folder] = /^([^/]+)\/[^/]+$/.exec(name) ?? [];
+    if (folder === undefined) continue;
+    const known = byFolder.get(folder);
+    if (known) known.push(name);
+    else byFolder.set(folder, [name]);
+  }
+  return ({ type, content: { msgtype, body, filename, info } }: Event) => {
+    if (byFolder.size === 0 || body == null) return undefined;
+    const folder = type === "m.sticker" ? "stickers" : (FOLDERS[msgtype ?? ""] ?? "files");
+    const dot = body.lastIndexOf(".");
+    const [begin, end] = dot < 0 ? [body, ""] : [body.slice(0, dot), body.slice(dot)];
+    const called = (byFolder.get(folder) ?? []).flatMap((name) => {
+      const kept = name.startsWith(`${folder}/${begin}-`) && name.endsWith(end) ? find(name) : undefined;
+      return kept && (info?.size == null || kept.size === info.size) ? [{ name, calledSo: filename ?? body, ...kept }] : [];
+    });
+    return called.length === 1 ? called[0] : undefined;
+  };
+}
+
 /** What a message says, with its file. */
-function contentIn({ msgtype, body, filename, url, file, info }: Spoken) {
+function contentIn({ msgtype, body, filename, url, file, info }: Spoken, brought?: Attachment) {
+  if (brought) return contentOf(filename != null && filename !== body ? words(body) : null, [brought]);
   const address = addressIn(file?.url ?? url);
   if (address === undefined) return contentOf(words(msgtype === "m.emote" ? `* ${body ?? ""}` : body), []);
   const attached = attachmentOf({

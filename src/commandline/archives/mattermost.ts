@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { WrittenOf } from "../../domain/archive.ts";
+import type { FindKept } from "./container.ts";
 import {
+  type Attachment,
   attachmentOf,
+  type Brought,
   contentOf,
   emojiNamed,
   type Made,
@@ -117,8 +120,11 @@ async function* postsLast(lines: AsyncIterable<JsonLine>): AsyncGenerator<JsonLi
 type Room = { conversationId: string; name: string };
 type Channel = Of<"channel"> & { at: string };
 
-/** What Mattermost's bulk export tells. Files stay where they are: the export has no addresses of them. */
-export async function* mattermostLines(lines: AsyncIterable<JsonLine>): AsyncGenerator<Made, void> {
+/** What Mattermost's bulk export tells. `find`: the files beside it. The export has no addresses of them. */
+export async function* mattermostLines(
+  lines: AsyncIterable<JsonLine>,
+  find: FindKept = () => undefined,
+): AsyncGenerator<Made, void> {
   const make = making("mattermost");
   const people = new Set<string>();
   /** Channels, of which a group is made when its first member comes: it is their owner. */
@@ -160,8 +166,8 @@ export async function* mattermostLines(lines: AsyncIterable<JsonLine>): AsyncGen
         name: words(nickname) ?? words(full) ?? username,
         handle: username,
         signature: given.position,
-        tags: given.delete_at ? ["deactivated"] : [],
       });
+      if (given.delete_at) yield make.deactivated(place, username, timeAt(given.delete_at));
     }
     for (const team of given.teams ?? [])
       for (const { name, roles, favorite } of team.channels ?? []) {
@@ -193,8 +199,9 @@ export async function* mattermostLines(lines: AsyncIterable<JsonLine>): AsyncGen
       name: words(name) ?? username,
       handle: username,
       signature: description,
-      tags: ["bot", ...(deleted ? ["deactivated"] : [])],
+      bot: true,
     });
+    if (deleted) yield make.deactivated(place, username, timeAt(deleted));
   }
 
   /** The conversation of some people: of two, the one that they have; of more, a group. */
@@ -227,16 +234,17 @@ export async function* mattermostLines(lines: AsyncIterable<JsonLine>): AsyncGen
     if (given.type != null && given.type !== "" && !/^(custom_|me$|slack_attachment$)/.test(given.type))
       return yield note(place, "what the server said itself (who came, what a channel is called): left out");
     const root = keyOf(given, room);
-    const hasRoot = yield* told(place, given, room, null, make, met, people);
+    const hasRoot = yield* told(place, given, room, null, here);
     if (given.is_pinned && hasRoot)
       yield make.fact("MessagePinned", place, root, timeAt(given.create_at), make.userId(given.user), {
         conversationId: room.conversationId,
         message: make.messageId(room.conversationId, root),
         userId: make.userId(given.user),
       });
-    for (const answer of given.replies ?? []) yield* told(place, answer, room, hasRoot ? root : null, make, met, people);
+    for (const answer of given.replies ?? []) yield* told(place, answer, room, hasRoot ? root : null, here);
   }
 
+  const here: Here = { make, met, people, find };
   for await (const { place, json } of postsLast(lines)) {
     const type = (json as { type?: unknown } | null)?.type;
     if (type === "version" || type === "team") continue;
@@ -293,27 +301,38 @@ const keyOf = ({ user, create_at: at, message }: Reply, { name }: Room): string 
     .digest("hex")
     .slice(0, 16)}`;
 
+type Here = {
+  make: Making;
+  met: (place: string, username: string) => Generator<Made, void, void>;
+  people: ReadonlySet<string>;
+  find: FindKept;
+};
+
 /** A post or an answer, and what was done to it. Whether there is a message. */
 function* told(
   place: string,
   given: Reply,
   room: Room,
   root: string | null,
-  make: Making,
-  met: (place: string, username: string) => Generator<Made, void, void>,
-  people: ReadonlySet<string>,
+  { make, met, people, find }: Here,
 ): Generator<Made, boolean, void> {
   const { conversationId } = room;
   yield* met(place, given.user);
   const files = given.attachments ?? [];
-  const attached = files.flatMap(({ path }) => {
-    const file = attachmentOf({ url: path, name: path?.replace(/^.*\//, "") });
-    return file ? [file] : [];
-  });
-  const left = files.length - attached.length;
+  const brought: Brought[] = [];
+  const attached: Attachment[] = [];
   // A file is not lost without a trace: its name stays with the message.
-  const names = files.flatMap(({ path }) => (left > 0 && path ? [`📎 ${path.replace(/^.*\//, "")}`] : []));
-  if (left > 0) yield note(place, "files, which the export keeps beside it without an address: kept by their names");
+  const names: string[] = [];
+  for (const { path } of files) {
+    const name = path?.replace(/^.*\//, "");
+    const kept = path == null ? undefined : (find(`data/${path}`) ?? find(path));
+    const linked = attachmentOf({ url: path, name });
+    if (kept && path != null) brought.push(make.brought(make.userId(given.user), path, kept, name));
+    const attachment = kept ? brought.at(-1)?.attachment : linked;
+    if (attachment) attached.push(attachment);
+    else if (name) names.push(`📎 ${name}`);
+  }
+  if (attached.length < files.length) yield note(place, "files that are not beside the export: kept by their names");
   const body = words([given.message ?? "", ...names].filter((part) => part !== "").join("\n"));
   const content = contentOf(body, attached);
   if (!content) {
@@ -333,7 +352,7 @@ function* told(
     mentionsAll: mentions.some((name) => ALL.has(name)),
   };
   if (root !== null) data.replyTo = make.messageId(conversationId, root);
-  yield make.message(place, key, timeAt(given.create_at), data);
+  yield make.message(place, key, timeAt(given.create_at), data, brought);
   const about = { conversationId, message: make.messageId(conversationId, key) };
   if (given.edit_at && given.edit_at > given.create_at && body !== null)
     yield make.fact("MessageEdited", place, `${key} ${given.edit_at}`, timeAt(given.edit_at), senderId, {

@@ -4,6 +4,7 @@ import type { Files } from "./files.ts";
 import {
   type Attachment,
   attachmentOf,
+  type Brought,
   contentOf,
   emojiNamed,
   type Made,
@@ -51,6 +52,7 @@ const channel = z.object({
 type Channel = z.infer<typeof channel>;
 
 const file = z.object({
+  id: text,
   name: text,
   title: text,
   mimetype: text,
@@ -72,6 +74,8 @@ const message = z.object({
   thread_ts: ts.nullish().catch(null),
   edited: z.object({ ts }).nullish().catch(null),
   files: z.array(z.unknown()).nullish().catch(null),
+  /** Until 2018, a message had one. */
+  file: z.unknown().optional(),
   attachments: z
     .array(z.object({ fallback: text, pretext: text, title: text, text }))
     .nullish()
@@ -112,16 +116,16 @@ export const isSlack = ({ names }: Pick<Files, "names">): boolean =>
   names.includes("users.json") && ["channels.json", "groups.json", "dms.json", "mpims.json"].some((name) => names.includes(name));
 
 /** What a Slack export tells. Of each conversation, all follows in the order of its days. */
-export async function* slackLines(files: Files): AsyncGenerator<Made, void> {
+export async function* slackLines(archived: Files): AsyncGenerator<Made, void> {
   const make = making("slack");
   /** The names of all people, to show them where a text names somebody. Ids of those who were told. */
   const people = new Map<string, string>();
 
   async function* list<T>(name: string, schema: z.ZodType<T>): AsyncGenerator<{ place: string; item: T } | { made: Made }> {
-    if (!files.names.includes(name)) return;
+    if (!archived.names.includes(name)) return;
     let number = 0;
     try {
-      for await (const { value } of files.items(name)) {
+      for await (const { value } of archived.items(name)) {
         const place = `${name}, item ${++number}`;
         const read = schema.safeParse(value);
         if (read.success) yield { place, item: read.data };
@@ -136,13 +140,13 @@ export async function* slackLines(files: Files): AsyncGenerator<Made, void> {
   function* met(place: string, id: string, name: string, isBot: boolean): Generator<Made, void, void> {
     if (people.has(id)) return;
     people.set(id, name);
-    yield make.user(place, id, timeAt(0), { name, tags: [isBot ? "bot" : "unknown"] });
+    yield make.user(place, id, timeAt(0), isBot ? { name, bot: true } : { name, tags: ["unknown"] });
     if (!isBot) yield note(place, "people whom users.json does not name: kept by what is known of them");
   }
 
   /** The files of each folder, a day each, in their order. */
   const daysIn = new Map<string, string[]>();
-  for (const name of [...files.names].sort()) {
+  for (const name of [...archived.names].sort()) {
     const [, folder] = /^([^/]+)\/[^/]+\.json$/.exec(name) ?? [];
     if (folder === undefined) continue;
     const known = daysIn.get(folder);
@@ -166,8 +170,9 @@ export async function* slackLines(files: Files): AsyncGenerator<Made, void> {
       handle: item.name ?? undefined,
       avatarUrl: profile?.image_512 ?? profile?.image_192,
       signature: profile?.title,
-      tags: [...(item.is_bot ? ["bot"] : []), ...(item.deleted ? ["deactivated"] : [])],
+      bot: item.is_bot,
     });
+    if (item.deleted) yield make.deactivated(place, id, timeAt(0));
   }
 
   /** Members and owner of a group, with those who are not in the list of people. */
@@ -225,7 +230,7 @@ export async function* slackLines(files: Files): AsyncGenerator<Made, void> {
       for (const day of days) {
         let number = 0;
         try {
-          for await (const { value } of files.items(day))
+          for await (const { value } of archived.items(day))
             yield* told(`${day}, item ${++number}`, value, { conversationId, id: item.id, writers });
         } catch (error) {
           throw cause(day)(error);
@@ -277,9 +282,18 @@ export async function* slackLines(files: Files): AsyncGenerator<Made, void> {
     });
     const isDeleted = subtype === "tombstone";
     if (!USUAL.has(subtype) && !isDeleted) yield note(place, `messages of the kind ${subtype.slice(0, 64)}: kept as text`);
-    const files = given.files ?? [];
+    const files = given.files ?? (given.file == null ? [] : [given.file]);
+    const brought: Brought[] = [];
     const attached = files.flatMap((each): Attachment[] => {
       const found = file.safeParse(each).data;
+      // Programs that fetch the files put them there.
+      const path = found?.id && found.name ? `__uploads/${found.id}/${found.name}` : undefined;
+      const kept = path === undefined ? undefined : archived.find?.(path);
+      if (path !== undefined && kept) {
+        const file = make.brought(senderId, path, kept, found?.name, found?.mimetype);
+        brought.push(file);
+        return [file.attachment];
+      }
       const { original_w: width, original_h: height, mimetype: mediaType, size } = found ?? {};
       const made = attachmentOf({
         url: found?.url_private ?? found?.permalink,
@@ -297,7 +311,7 @@ export async function* slackLines(files: Files): AsyncGenerator<Made, void> {
     const data: WrittenOf<"MessageSent">["data"] = { conversationId, senderId, ...content };
     if (given.thread_ts != null && given.thread_ts !== given.ts) data.replyTo = make.messageId(conversationId, given.thread_ts);
     if (!isDeleted) Object.assign(data, { mentions: mentionsOf(mentioned.map(make.userId)), mentionsAll: all });
-    yield make.message(place, given.ts, timeOf(given.ts), data);
+    yield make.message(place, given.ts, timeOf(given.ts), data, brought);
     const about = { conversationId, message: make.messageId(conversationId, given.ts) };
     if (isDeleted) {
       yield make.fact("MessageRecalled", place, `${id} ${given.ts}`, timeOf(given.ts), senderId, { ...about, senderId });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** So many characters are sorted in memory. What is more goes to files of its own for the time being. */
-const IN_MEMORY = 33_554_432;
+const IN_MEMORY = 8_388_608;
 
 /** Something with a time (milliseconds), as JSON. */
 type Timed = { at: number; text: string };
@@ -56,7 +56,7 @@ export async function* sortedByTime<T>(
 /** Line by line, and no line ahead: there may be hundreds of files, and lines of a megabyte. */
 async function* linesIn(file: string): AsyncGenerator<Timed, void> {
   let rest = "";
-  for await (const chunk of createReadStream(file, "utf8")) {
+  for await (const chunk of createReadStream(file, { encoding: "utf8", highWaterMark: 16_384 })) {
     const lines = (rest + String(chunk)).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) {

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { type Entry, open, type ZipFile } from "yauzl";
 
 /** Files in one zip. What is kept of each is its entry in the zip's directory. */
-const MAX_ENTRIES = 500_000;
+export const MAX_ENTRIES = 500_000;
 /** An entry that is larger than this, in bytes, and so many times larger than what is stored of it, is meant to do harm. */
 const LARGE_BYTES = 16_777_216;
 const MAX_RATIO = 250;

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { MAX_ATTACHMENTS } from "../../domain/events.ts";
 import type { JsonItem } from "./json.ts";
 import { reactionStore } from "./zulipReactions.ts";
-import { contentOf, emojiNamed, type Made, making, mentionsOf, note, timeAt, words } from "./making.ts";
+import { type Container, type FindKept, keptIn } from "./container.ts";
+import { type Brought, contentOf, emojiNamed, type Made, making, mentionsOf, note, timeAt, words } from "./making.ts";
 
 /*
  * Zulip's export: a tar with `realm.json` (people, channels, who is in them, reactions) and files of a thousand messages each.
@@ -61,6 +63,8 @@ const message = z.object({
 const userMessage = z.object({ user_profile: z.int(), message: z.int(), flags_mask: z.int() });
 /** Of `flags_mask`: the user has read the message. */
 const READ = 1;
+/** Marks of what was read that are kept until the end: some 40 bytes each. */
+const MAX_MARKS = 2_000_000;
 /** Of `role`: owners and administrators of the realm. */
 const STAFF = 200;
 
@@ -68,7 +72,36 @@ const timeOf = (given: number | null | undefined): string => timeAt(Math.round((
 const isMessages = (name: string): boolean => /^messages-\d+\.json$/.test(name);
 
 /** What a Zulip export tells. */
-export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void> {
+export async function* zulipLines(
+  files: ZulipFiles,
+  uploads: () => Promise<Container> = async () => NO_UPLOADS,
+): AsyncGenerator<Made, void> {
+  const container = await uploads();
+  try {
+    yield* linesWith(files, uploadsIn(container));
+  } finally {
+    await container.close();
+  }
+}
+
+const NO_UPLOADS: Container = {
+  names: [],
+  sizeOf: () => undefined,
+  read: async function* () {},
+  close: async () => undefined,
+};
+
+/** Finds uploads by their paths, in whatever folder all of them lie. */
+function uploadsIn(container: Container): FindKept {
+  const [, top = ""] =
+    /^((?:[^/]+\/)?)uploads\//.exec(container.names.find((name) => /^([^/]+\/)?uploads\//.test(name)) ?? "") ?? [];
+  return keptIn(container, `${top}uploads/`);
+}
+
+/** A file in the text of a message: what it is called there, and its path. */
+const UPLOAD = /!?\[([^\]]*)\]\(\/user_uploads\/([^)\s]+)\)/g;
+
+async function* linesWith(files: ZulipFiles, find: FindKept): AsyncGenerator<Made, void> {
   const people = new Map<number, Row<"zerver_userprofile">>();
   const streams = new Map<number, Row<"zerver_stream">>();
   const recipients = new Map<number, Row<"zerver_recipient">>();
@@ -115,8 +148,10 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
     const person = people.get(id);
     yield make.user(place, String(id), timeOf(person?.date_joined), {
       name: words(person?.full_name) ?? `user ${id}`,
-      tags: person ? [...(person.is_bot ? ["bot"] : []), ...(person.is_active === false ? ["deactivated"] : [])] : ["unknown"],
+      bot: person?.is_bot,
+      tags: person ? [] : ["unknown"],
     });
+    if (person?.is_active === false) yield make.deactivated(place, String(id), timeOf(person.date_joined));
     if (!person) yield note(place, "people whom realm.json does not describe: kept by their numbers");
   }
 
@@ -194,7 +229,8 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
   }
 
   /** The newest message that each has read in each conversation, by both. */
-  const marks = new Map<string, { user: string; conversationId: string; id: number }>();
+  const marks = new Map<string, Map<number, number>>();
+  let markCount = 0;
   for await (const { name, items } of files(isMessages)) {
     const here = new Map<number, string>();
     let number = 0;
@@ -203,9 +239,13 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
       if (key === "zerver_usermessage") {
         const { user_profile: user = 0, message: id = 0, flags_mask: mask = 0 } = userMessage.safeParse(value).data ?? {};
         const conversationId = here.get(id);
-        const mark = `${user} ${conversationId}`;
-        if ((mask & READ) === 0 || conversationId === undefined || (marks.get(mark)?.id ?? 0) >= id) continue;
-        marks.set(mark, { user: make.userId(String(user)), conversationId, id });
+        if ((mask & READ) === 0 || conversationId === undefined) continue;
+        const ofRoom = marks.get(conversationId) ?? new Map<number, number>();
+        marks.set(conversationId, ofRoom);
+        const known = ofRoom.get(user);
+        if (known === undefined && ++markCount > MAX_MARKS)
+          yield note(place, "what people have read, beyond what is kept: left out");
+        else if ((known ?? 0) < id) ofRoom.set(user, id);
         continue;
       }
       if (key !== "zerver_message") continue;
@@ -231,27 +271,41 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
           return `@${who}`;
         },
       );
-      if (/\]\(\/user_uploads\//.test(shown))
-        yield note(place, "messages with files, which the archive has no address of: kept with their paths");
-      const content = contentOf(words(shown), []);
+      const senderId = make.userId(String(sender));
+      const brought: Brought[] = [];
+      const body = words(
+        shown.replace(UPLOAD, (whole, label: string, given: string) => {
+          const path = decoded(given);
+          const kept = brought.length < MAX_ATTACHMENTS ? find(path) : undefined;
+          if (!kept) return whole;
+          const name = path.replace(/^.*\//, "");
+          brought.push(make.brought(senderId, path, kept, name));
+          return label === name ? "" : label;
+        }),
+      );
+      if (/\]\(\/user_uploads\//.test(body ?? ""))
+        yield note(place, "messages with files that are not in the archive: kept with their paths");
+      const content = contentOf(
+        body,
+        brought.map(({ attachment }) => attachment),
+      );
       if (!content) {
         yield note(place, "messages in which nothing is left to see: left out");
         continue;
       }
       yield* met(place, sender);
       here.set(id, conversationId);
-      const senderId = make.userId(String(sender));
       const isStream = recipients.get(recipient)?.type === 2;
-      yield make.message(place, String(id), timeOf(sentAt), {
+      const said = {
         conversationId,
         senderId,
         topic: isStream ? (subject ?? null) : null,
         ...content,
         mentions: mentionsOf(mentioned.map((user) => make.userId(String(user)))),
         mentionsAll: all,
-      });
+      };
+      yield make.message(place, String(id), timeOf(sentAt), said, brought);
       const about = { conversationId, message: make.messageId(conversationId, String(id)) };
-      const body = words(shown);
       if (edited != null && body !== null)
         yield make.fact("MessageEdited", place, `${id} ${edited}`, timeOf(edited), senderId, { ...about, senderId, text: body });
       for (const { user, emoji: named } of reactions.of(id)) {
@@ -270,12 +324,24 @@ export async function* zulipLines(files: ZulipFiles): AsyncGenerator<Made, void>
       }
     }
   }
-  for (const { user, conversationId, id } of marks.values())
-    yield make.fact("ReadUpTo", "messages", `${user} ${conversationId} ${id}`, timeAt(0), user, {
-      userId: user,
-      conversationId,
-      message: make.messageId(conversationId, String(id)),
-    });
+  for (const [conversationId, ofRoom] of marks)
+    for (const [number, id] of ofRoom) {
+      const user = make.userId(String(number));
+      yield make.fact("ReadUpTo", "messages", `${user} ${conversationId} ${id}`, timeAt(0), user, {
+        userId: user,
+        conversationId,
+        message: make.messageId(conversationId, String(id)),
+      });
+    }
+}
+
+/** A path as it is in the archive. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function added<T>(to: Map<number, T[]>, key: number, row: T): void {

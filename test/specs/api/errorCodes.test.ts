@@ -16,6 +16,14 @@ import { until } from "../../support/until.ts";
 
 const MEMBERS_MAX = 5;
 const FILES = { FILE_SIZE_MAX: "1000", UPLOADS_WAITING: "2", PICTURE_PIXELS_MAX: "1000000" };
+const OF_ARCHIVE = {
+  uploadId: "u:ann:5e9f3c1a-8b2d-5c47-9a10-3f6b7d2e4c58",
+  conversationId: "d:ann~bob",
+  messageId: "5e9f3c1a-8b2d-5c47-9a10-3f6b7d2e4c59",
+  name: "a.png",
+  mediaType: "image/png",
+  size: 7,
+};
 const FILE = { name: "a.txt", mediaType: "text/plain", size: 5 };
 const mutations = buildSchema().getMutationType()?.getFields() ?? {};
 
@@ -116,6 +124,7 @@ beforeAll(async () => {
     huge: (await uploaded(bob, bomb(50_000, 50_000))).id,
   };
   for (const clientMutationId of ["an upload", "another"]) await ann.act("createUpload", { ...FILE, clientMutationId });
+  await operator.act("importFile", OF_ARCHIVE);
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -627,6 +636,15 @@ const refused: Refused = {
   importFacts: {
     BAD_INPUT: [() => [operator, { lines: [] }]],
     FORBIDDEN: [() => [ann, { lines: ["{}"] }]],
+  },
+  importFile: {
+    BAD_INPUT: [() => [operator, { ...OF_ARCHIVE, uploadId: "x" }], () => [operator, { ...OF_ARCHIVE, size: 0 }]],
+    CONFLICT: [() => [operator, { ...OF_ARCHIVE, size: 8 }]],
+    FORBIDDEN: [() => [ann, OF_ARCHIVE]],
+    LIMIT_EXCEEDED: [() => [operator, { ...OF_ARCHIVE, size: 1_001 }]],
+    // Where no files are kept, and while one is removed: test/specs/processes/files.test.ts.
+    NOT_FOUND: [],
+    UNAVAILABLE: [],
   },
   replayProjection: {
     BAD_INPUT: [

@@ -52,7 +52,7 @@ const act = (user: string, name: string, input: Json, admin = false) =>
   ask(user, "Mutation", name, "(input: $input)", admin, { input: { clientMutationId: world.key(), ...input } });
 
 /** What only a payload has, and that is not at its first level. */
-const DEEPER: Readonly<Record<string, number>> = { createUpload: 2 };
+const DEEPER: Readonly<Record<string, number>> = { createUpload: 2, importFile: 2 };
 
 const ARGUMENTS: Arguments = {
   "Conversation.message": "(seq: 1)",
@@ -161,6 +161,8 @@ test("every field is served", { timeout: 120_000 }, async () => {
     by: "ann",
     data: { conversationId: "d:ann~bob", senderId: "ann", text: "from long ago" },
   };
+  const file = { uploadId: `u:ann:${crypto.randomUUID()}`, conversationId: "d:ann~bob", messageId: crypto.randomUUID() };
+  await act("operator", "importFile", { ...file, name: "c.png", mediaType: "image/png", size: 7 }, true);
   await act("operator", "importFacts", { lines: [JSON.stringify(fact), "{}"] }, true);
   await act("ann", "endFriendship", { userId: "bob" });
   await act("ann", "requestFriendship", { userId: "bob" });

@@ -11,7 +11,7 @@ import { expectedOf, TABLE } from "../../support/whoMay.ts";
  */
 
 /** What a business says of many people at once, by what they are: its events are not counted. */
-const UNPAID: ReadonlySet<string> = new Set(["putCircle", "importMessages", "importFacts"]);
+const UNPAID: ReadonlySet<string> = new Set(["putCircle", "importMessages", "importFacts", "importFile"]);
 
 const mutations = schema.getMutationType()?.getFields() ?? {};
 

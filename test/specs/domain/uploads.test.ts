@@ -33,7 +33,7 @@ const send = (number = 1, messageId = MESSAGE, at = AT): Command => ({
   messageId,
   ...found,
 });
-const close = (number = 1): Command => ({ type: "Close", userId: "ann", id: idOf(number) });
+const close = (number = 1, at = "2030-01-01T00:00:00.000Z"): Command => ({ type: "Close", at, userId: "ann", id: idOf(number) });
 const created = (number = 1, size = 10, day = "02"): Event => ({
   type: "UploadCreated",
   data: { userId: "ann", id: idOf(number), ...file(size), ...times(day) },

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import { files, GRACE_MS } from "../../../projections/files.ts";
+import { readFact } from "../../../src/domain/archive.ts";
+import { parseEvent } from "../../../src/domain/recorded.ts";
+import { decider as uploadsDecider, type Event as UploadEvent } from "../../../src/domain/uploads.ts";
 import { parseUploadId, streams } from "../../../src/domain/ids.ts";
 import { dueProcess } from "../../../src/processes/dueProcess.ts";
 import { unheldFiles } from "../../../src/processes/files.ts";
@@ -225,4 +228,97 @@ test("a retry of a send whose outcome was lost finds the same message, and nothi
   await here.look();
   expect((await here.commands.sendMessage(caller("ann"), sending)).message.seq).toBe(first.message.seq);
   expect(here.files.looks()).toBe(looks);
+});
+
+/** A file of an archive, and the message that holds it. */
+const ofArchive = async (here: Awaited<ReturnType<typeof scene>>, number = 1, file = 1) => {
+  const uploadId = `u:ann:00000000-0000-4000-8000-00000000000${file}`;
+  const id = `00000000-0000-4000-9000-00000000000${number}`;
+  const about = { name: "old.png", mediaType: "image/png", size: PICTURE.length };
+  const admin = { ...caller("operator"), admin: true };
+  const bring = () =>
+    here.commands.importFile(admin, { clientMutationId: newKey(), uploadId, conversationId: DIRECT, messageId: id, ...about });
+  const data = { conversationId: DIRECT, senderId: "ann", kind: "IMAGE", attachments: [{ file: uploadId, ...about }] };
+  const read = readFact({ fact: "MessageSent", id, at: "2020-01-01T00:00:00Z", by: "ann", data });
+  if ("fault" in read) throw new Error(read.fault);
+  return {
+    uploadId,
+    bring,
+    arrive: async () => {
+      const { upload } = await bring();
+      if (upload) here.files.arrive(upload.key, PICTURE);
+      await here.catchUp();
+    },
+    tell: async () => {
+      const outcome = await here.commands.importFacts(admin, { clientMutationId: newKey(), facts: [read.fact] });
+      await here.catchUp();
+      return outcome;
+    },
+  };
+};
+
+test("a file of an archive whose message never came is deleted, and comes again with a later import", async () => {
+  const here = await scene();
+  const { uploadId, arrive, bring, tell } = await ofArchive(here);
+  await arrive();
+  here.pass(HOUR_MS + GRACE_MS);
+  // Until it is deleted, nobody begins to bring it again.
+  await expect(bring()).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  expect(await here.look()).toMatchObject({ done: 1 });
+  expect(here.kept(uploadId)).toBe(0);
+  expect((await tell()).refused).toMatchObject([{ code: "BAD_INPUT" }]);
+  await arrive();
+  // Half way, and again: nothing is needed then.
+  expect((await bring()).upload).toBeNull();
+  expect(await tell()).toMatchObject({ stored: 1, refused: [] });
+  expect((await bring()).upload).toBeNull();
+  expect(await tell()).toMatchObject({ stored: 0, alreadyThere: 1 });
+  here.pass(10 * DAY_MS);
+  await here.look();
+  expect(here.kept(uploadId)).toBe(2);
+  const closedTwice = ["UploadCreated", "UploadClosed", "UploadCreated", "UploadClosed"];
+  expect(await here.happened(streams.uploads("ann"))).toEqual(closedTwice);
+});
+
+test("a file of an archive is deleted once no message holds it, as any other", async () => {
+  const here = await scene();
+  const [first, second] = [await ofArchive(here, 1), await ofArchive(here, 2)];
+  await first.arrive();
+  expect((await first.tell()).stored).toBe(1);
+  // The second one forwards it.
+  expect((await second.bring()).upload).toBeNull();
+  expect((await second.tell()).stored).toBe(1);
+  await here.recall(1);
+  here.pass(GRACE_MS);
+  await here.look();
+  expect(here.kept(first.uploadId)).toBe(2);
+  await here.recall(2);
+  here.pass(GRACE_MS);
+  await here.look();
+  expect(here.kept(first.uploadId)).toBe(0);
+});
+
+test("what an archive brings is not counted as what its sender uploads", async () => {
+  const here = await scene();
+  const { arrive } = await ofArchive(here);
+  await arrive();
+  await here.upload();
+  const stored = await here.log.read(streams.uploads("ann"), 0, "forwards", 10);
+  const events = stored.map((event) => parseEvent(event) as unknown as UploadEvent);
+  expect(events.reduce(uploadsDecider.evolve, uploadsDecider.initial).day).toMatchObject({ files: 1 });
+});
+
+test("an archive does not get another user's file by its UUID", async () => {
+  const here = await scene();
+  const id = await here.upload();
+  await here.send(id);
+  const { id: uuid = "" } = parseUploadId(id) ?? {};
+  const admin = { ...caller("operator"), admin: true };
+  const about = { name: "old.png", mediaType: "image/png", size: PICTURE.length };
+  const message = { conversationId: DIRECT, messageId: "00000000-0000-4000-9000-000000000009" };
+  const bring = here.commands.importFile(admin, { clientMutationId: newKey(), uploadId: `u:bob:${uuid}`, ...message, ...about });
+  await expect(bring).rejects.toMatchObject({ code: "CONFLICT" });
+  here.pass(10 * DAY_MS);
+  await here.look();
+  expect(here.kept(id)).toBe(2);
 });

@@ -453,6 +453,14 @@ const OPERATIONS: Record<string, Operation> = {
       ],
     })),
   },
+  importFile: {
+    text: `mutation ($input: ImportFileInput!) { importFile(input: $input) { cursor upload { id url } } }`,
+    admin: true,
+    variables: input(async (here) => ({
+      ...{ uploadId: `u:ann:${crypto.randomUUID()}`, conversationId: await grouped(here), messageId: crypto.randomUUID() },
+      ...{ name: "a.png", mediaType: "image/png", size: 7 },
+    })),
+  },
   importMessages: {
     text: `mutation ($input: ImportInput!) { importMessages(input: $input) { cursor stored refused { index code message } } }`,
     admin: true,

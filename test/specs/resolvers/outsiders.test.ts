@@ -346,6 +346,15 @@ const cases: Case[] = [
     })),
   },
   {
+    of: ["Mutation.importFile", "ImportFileInput.conversationId", "ImportFileInput.messageId", "ImportFileInput.uploadId"],
+    as: "stranger",
+    targets: "rooms",
+    ask: call("importFile", "ImportFileInput", ({ conversation }) => ({
+      ...{ uploadId: `u:ann:${crypto.randomUUID()}`, conversationId: conversation, messageId: crypto.randomUUID() },
+      ...{ name: "a.png", mediaType: "image/png", size: 7 },
+    })),
+  },
+  {
     of: ["Mutation.answerFriendRequest", "AnswerInput.id"],
     as: "stranger",
     targets: "requests",

@@ -106,6 +106,7 @@ const OF_OPERATORS = [
   "putCircle",
   "importMessages",
   "importFacts",
+  "importFile",
   "replayProjection",
   "cancelReplay",
   "verifyProjection",

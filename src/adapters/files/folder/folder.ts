@@ -30,6 +30,21 @@ const PART = ".part";
 /** So long after its address has ended, what began before still counts: an upload is closed later than that, in milliseconds. */
 const LATE_MS = 600_000;
 
+/** Where a file is kept in a folder. */
+const keptIn = (directory: string, id: string, part: FilePart = "file"): string =>
+  join(directory, "kept", checkedId(id).slice(0, 2), part === "file" ? id : `${id}.thumbnail`);
+
+/** The bytes of a file that a folder keeps, whoever has it open. Undefined: there is none, or not any more. */
+export async function keptBytes(directory: string, id: string): Promise<AsyncIterable<Buffer> | undefined> {
+  try {
+    const handle = await open(keptIn(directory, id), "r");
+    return handle.createReadStream({ highWaterMark: PIECE_BYTES });
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 const isFull = (error: unknown): boolean => ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
 
@@ -52,8 +67,7 @@ export async function openFolder(options: FolderOptions): Promise<FileStore & Fo
   for (const name of await readdir(incoming)) if (name.endsWith(PART)) await rm(join(incoming, name), { force: true });
 
   const incomingPath = (id: string): string => join(incoming, checkedId(id));
-  const keptPath = (id: string, part: FilePart = "file"): string =>
-    join(kept, checkedId(id).slice(0, 2), part === "file" ? id : `${id}.thumbnail`);
+  const keptPath = (id: string, part: FilePart = "file"): string => keptIn(directory, id, part);
 
   const signed = (...parts: (string | number)[]): string =>
     createHmac("sha256", key).update(JSON.stringify(parts)).digest("base64url");
@@ -133,6 +147,8 @@ export async function openFolder(options: FolderOptions): Promise<FileStore & Fo
         await Promise.all([dirname(keptPath(id)), incoming, kept].map(syncDirectory));
         return sizeOf(keptPath(id));
       }),
+
+    bytes: (id) => guarded(() => keptBytes(directory, id)),
 
     read: (id, most) =>
       guarded(async () => {

@@ -23,7 +23,8 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Whatever bytes are, the store calls them nothing that a browser could run. */
 const BYTES = "application/octet-stream";
 
-type Asked = { method: string; key?: string; headers?: Record<string, string>; body?: Buffer };
+/** `isLong`: what comes is read piece by piece, for as long as it takes. */
+type Asked = { method: string; key?: string; headers?: Record<string, string>; body?: Buffer; isLong?: true };
 
 /**
  * Files on S3, or on what speaks its protocol: clients put and get bytes there. What comes lies under `incoming/`; what was
@@ -45,17 +46,23 @@ export function openS3({ address, addressMs, limitMs = LIMIT_MS, now = Date.now 
     return cache;
   };
 
-  const asked = async ({ method, key, headers = {}, body }: Asked): Promise<Response> => {
+  const asked = async ({ method, key, headers = {}, body, isLong }: Asked): Promise<Response> => {
     const url = key === undefined ? endpoint : urlOf(endpoint, key);
     const signer = new AwsV4Signer({ method, url, headers, ...identity, cache: cached(), datetime: stampOf(now()) });
     const signed = await signer.sign();
-    return fetch(signed.url, {
-      method,
-      headers: signed.headers,
-      redirect: "error",
-      signal: AbortSignal.timeout(limitMs),
-      ...(body === undefined ? {} : { body: new Uint8Array(body) }),
-    });
+    const late = new AbortController();
+    const limit = isLong ? setTimeout(() => late.abort(), limitMs) : undefined;
+    try {
+      return await fetch(signed.url, {
+        method,
+        headers: signed.headers,
+        redirect: "error",
+        signal: isLong ? late.signal : AbortSignal.timeout(limitMs),
+        ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+      });
+    } finally {
+      clearTimeout(limit);
+    }
   };
 
   /** The answer, if it is one of these. What is the server's fault is tried again, as is what did not come. */
@@ -146,6 +153,13 @@ export function openS3({ address, addressMs, limitMs = LIMIT_MS, now = Date.now 
       return sizeOf(keptKey(id));
     },
 
+    bytes: async (id) => {
+      const response = await ask({ method: "GET", key: keptKey(id), isLong: true }, 200, 404);
+      if (response.status === 200 && response.body !== null) return buffersOf(response.body);
+      await done(response);
+      return undefined;
+    },
+
     read: async (id, most) => {
       const response = await ask({ method: "GET", key: keptKey(id), headers: { range: `bytes=0-${most - 1}` } }, 200, 206);
       return Buffer.from(await response.arrayBuffer()).subarray(0, most);
@@ -184,6 +198,10 @@ export function openS3({ address, addressMs, limitMs = LIMIT_MS, now = Date.now 
       }
     },
   };
+}
+
+async function* buffersOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void> {
+  for await (const piece of body) yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
 }
 
 const stampOf = (ms: number): string => new Date(ms).toISOString().replace(/[:-]|\.\d{3}/g, "");

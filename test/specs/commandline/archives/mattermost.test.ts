@@ -50,9 +50,10 @@ describe("a bulk export of Mattermost", () => {
     const { facts, notes } = await read();
     expect(dataOf(facts, "UserRegistered")).toMatchObject([
       { userId: userId("ann"), name: "Ann Lee", handle: "ann", signature: "baker", tags: [] },
-      { name: "Bobby", handle: "bob", tags: [{ name: "deactivated" }] },
-      { name: "Robot", tags: [{ name: "bot" }] },
+      { name: "Bobby", handle: "bob", tags: [] },
+      { name: "Robot", tags: [], bot: true },
     ]);
+    expect(dataOf(facts, "UserDeactivated")).toEqual([{ userId: userId("bob") }]);
     expect(dataOf(facts, "GroupCreated")).toMatchObject([
       {
         groupId: groupId("t/town"),
@@ -133,7 +134,7 @@ describe("a bulk export of Mattermost", () => {
     expect(dataOf(facts, "UserRegistered")[3]).toMatchObject({ name: "zoe", tags: [{ name: "unknown" }] });
     expect(notes).toEqual({
       "people whom the export does not describe: kept by their names": 1,
-      "files, which the export keeps beside it without an address: kept by their names": 1,
+      "files that are not beside the export: kept by their names": 1,
       "what the server said itself (who came, what a channel is called): left out": 1,
       "messages in which nothing is left to see: left out": 1,
       "lines of the kind emoji: left out": 1,

@@ -44,9 +44,10 @@ describe("an export of Slack", () => {
         avatarUrl: "https://example.org/a.png",
         tags: [],
       },
-      { name: "Bob", handle: "bob", tags: [{ name: "deactivated" }] },
-      { name: "robot", tags: [{ name: "bot" }] },
+      { name: "Bob", handle: "bob", tags: [] },
+      { name: "robot", tags: [], bot: true },
     ]);
+    expect(dataOf(facts, "UserDeactivated")).toEqual([{ userId: userId("U2") }]);
   });
 
   test("tells public and private groups, with who is in them", async () => {
@@ -156,6 +157,10 @@ describe("an export of Slack", () => {
       { text: "gone" },
     ]);
     expect(notes).toEqual({ "files without an address (deleted, or hidden by a limit): left out": 1 });
+    const old = await read([said("1.1", "uploaded a file", { subtype: "file_share", file: photo })]);
+    expect(dataOf(old.facts, "MessageSent")).toMatchObject([
+      { text: "uploaded a file", attachments: [{ url: photo.url_private }] },
+    ]);
   });
 
   test("tells direct conversations of two, of more, and notes to oneself", async () => {
@@ -196,7 +201,7 @@ describe("an export of Slack", () => {
     ]);
     expect(dataOf(facts, "MessageSent").map(({ text }) => text)).toEqual(["Rain\nall day", "by nobody we know", "a reminder"]);
     expect(dataOf(facts, "UserRegistered").slice(3)).toMatchObject([
-      { name: "Weather", tags: [{ name: "bot" }] },
+      { name: "Weather", tags: [], bot: true },
       { name: "U404", tags: [{ name: "unknown" }] },
     ]);
     expect(notes).toEqual({
@@ -227,10 +232,10 @@ describe("an export of Slack", () => {
       await target.catchUp();
       return done;
     };
-    expect(await store(messages)).toMatchObject({ stored: 8, alreadyThere: 0, loose: 0, refused: [] });
-    expect(await store(messages)).toMatchObject({ stored: 0, alreadyThere: 8, refused: [] });
+    expect(await store(messages)).toMatchObject({ stored: 9, alreadyThere: 0, loose: 0, refused: [] });
+    expect(await store(messages)).toMatchObject({ stored: 0, alreadyThere: 9, refused: [] });
     const later = [{ ...messages[0], text: "root, better", edited: { ts: "9.1" } }, messages[1] as object, said("3.1", "third")];
-    expect(await store(later)).toMatchObject({ stored: 2, alreadyThere: 8, refused: [] });
+    expect(await store(later)).toMatchObject({ stored: 2, alreadyThere: 9, refused: [] });
     const page = await target.views.timelines.page(groupId("C1"), { limit: 10, fromEnd: false });
     expect(page.map(({ text, replyTo }) => [text, replyTo])).toEqual([
       ["root, better", null],

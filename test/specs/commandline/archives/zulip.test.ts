@@ -65,9 +65,10 @@ describe("an export of Zulip", () => {
     const { facts, notes } = await read([]);
     expect(dataOf(facts, "UserRegistered")).toMatchObject([
       { userId: userId("1"), name: "Ann Lee", handle: "ann.lee", tags: [] },
-      { name: "Bob", tags: [{ name: "deactivated" }] },
-      { name: "Welcome Bot", tags: [{ name: "bot" }] },
+      { name: "Bob", tags: [] },
+      { name: "Welcome Bot", tags: [], bot: true },
     ]);
+    expect(dataOf(facts, "UserDeactivated")).toEqual([{ userId: userId("2") }]);
     expect(facts[0]?.at).toBe("2017-07-14T02:40:00.250Z");
     expect(dataOf(facts, "GroupCreated")).toMatchObject([
       { groupId: groupId("stream 10"), ownerId: userId("2"), title: "town", description: "talk", public: true },
@@ -142,7 +143,7 @@ describe("an export of Zulip", () => {
     expect(dataOf(facts, "UserRegistered").at(-1)).toMatchObject({ name: "user 404", tags: [{ name: "unknown" }] });
     expect(notes).toEqual({
       "people whom realm.json does not describe: kept by their numbers": 1,
-      "messages with files, which the archive has no address of: kept with their paths": 1,
+      "messages with files that are not in the archive: kept with their paths": 1,
       "messages to somebody whom realm.json does not describe: left out": 1,
       "messages in which nothing is left to see: left out": 1,
       "messages that cannot be read: left out": 1,
