@@ -57,8 +57,8 @@ type Edge<Node> = { readonly cursor: string; readonly node: Node };
 type Key<Place> = Finding<Place, unknown>["key"];
 
 /**
- * Few ask for cursors, and to make one takes a microsecond. So they are made by what all edges and pages share: V8 would allocate a
- * getter of each object's own among the old objects, and there it keeps alive all that the search has made.
+ * Few ask for cursors, and to make one takes a microsecond. So they are made by what all edges and pages share. V8 would allocate
+ * a getter of each object's own among the old objects, and there it keeps alive all that the search has made.
  */
 const edgeMembers = {
   get cursor(): string {
