@@ -2,6 +2,11 @@ import stylistic from "@stylistic/eslint-plugin";
 import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
+const RESTRICTED = [
+  { selector: "ClassDeclaration:not([superClass])", message: "a function will do" },
+  { selector: "ExportDefaultDeclaration", message: "exports have names" },
+];
+
 // Who may import whom is in .dependency-cruiser.cjs.
 export default tseslint.config(
   {
@@ -32,10 +37,20 @@ export default tseslint.config(
       "@typescript-eslint/unbound-method": "off",
       "@typescript-eslint/prefer-promise-reject-errors": "off",
       "@typescript-eslint/no-redundant-type-constituents": "off",
+      "no-restricted-syntax": ["error", ...RESTRICTED],
+    },
+  },
+  {
+    files: ["src/api/**/*.ts", "src/delivery/**/*.ts"],
+    rules: {
       "no-restricted-syntax": [
         "error",
-        { selector: "ClassDeclaration:not([superClass])", message: "a function will do" },
-        { selector: "ExportDefaultDeclaration", message: "exports have names" },
+        ...RESTRICTED,
+        ...[':function Property[kind="get"]', 'CallExpression[callee.property.name="defineProperty"]'].map((selector) => ({
+          selector,
+          message:
+            "V8 keeps a getter of an object's own, and all that it refers to, among the old objects: share one by a prototype",
+        })),
       ],
     },
   },

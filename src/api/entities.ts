@@ -295,12 +295,25 @@ export function messageEntity(context: Context, conversation: ConversationEntity
   };
   if (at !== undefined) message.at = at;
   if (row.expiresAt === undefined || row.expired) return message;
-  return Object.defineProperty(message, "text", { get: () => shownRow(context, message).text, enumerable: true });
+  const { text: _, ...others } = message;
+  return Object.assign(Object.create(expiringMembers) as MessageEntity, others, { context });
 }
+
+/**
+ * Of messages that will expire. All of them share the getter: V8 would make a getter of each one's own among the old objects, and
+ * keep alive with it whatever the answer was made of, until all garbage is collected.
+ */
+const expiringMembers = {
+  get text(): string | null {
+    const message = this as unknown as MessageEntity & { context: Context };
+    return shownRow(message.context, message).text;
+  },
+};
 
 /** The same message without its content, for those who may not see it any more. */
 export const hiddenMessage = (context: Context, { conversation, row }: MessageEntity): MessageEntity => ({
   ...messageEntity(context, conversation, { ...emptied(row), editedAt: null, recalledAt: null }),
+  text: null,
   isHidden: true,
 });
 

@@ -1,7 +1,7 @@
 import { FRESH_TIMEOUT_MS } from "../../commands/authorise.ts";
 import type { Context } from "../context.ts";
 import { edgeCursor } from "../arguments.ts";
-import type { Connection } from "../connections.ts";
+import type { Connection, PageInfo } from "../connections.ts";
 
 /** How to search the index, and how to show what it finds. */
 export type Finding<Place, Node, Hit extends Place = Place> = {
@@ -32,14 +32,7 @@ export async function foundPage<Place, Node, Hit extends Place = Place>(
   after: Place | undefined,
 ): Promise<Connection<Node>> {
   const checked = checking(context, shown);
-  // Few ask for cursors, and to make one takes a microsecond.
-  const edge = (place: Place, node: Node): { readonly cursor: string; node: Node } => ({
-    get cursor() {
-      return edgeCursor(...key(place));
-    },
-    node,
-  });
-  const edges: ReturnType<typeof edge>[] = [];
+  const edges: Edge<Node>[] = [];
   let at = after;
   let hasNext = true;
   for (let attempt = 0; hasNext && edges.length < first && attempt < TRIES; attempt++) {
@@ -53,24 +46,62 @@ export async function foundPage<Place, Node, Hit extends Place = Place>(
         continue;
       }
       at = place;
-      if (node != null) edges.push(edge(place, node));
+      if (node != null) edges.push(edgeOf(key, place, node));
     }
   }
   // The next page starts after all that was checked, even if all of it was dropped.
-  const end = hasNext ? at : undefined;
-  return {
-    edges,
-    pageInfo: {
-      hasNextPage: hasNext,
-      hasPreviousPage: after !== undefined,
-      get startCursor() {
-        return edges[0]?.cursor ?? null;
-      },
-      get endCursor() {
-        return end === undefined ? (edges.at(-1)?.cursor ?? null) : edgeCursor(...key(end));
-      },
-    },
-  };
+  return { edges, pageInfo: pageInfoOf(key, edges, after !== undefined, hasNext, hasNext ? at : undefined) };
+}
+
+type Edge<Node> = { readonly cursor: string; readonly node: Node };
+type Key<Place> = Finding<Place, unknown>["key"];
+
+/**
+ * Few ask for cursors, and to make one takes a microsecond. So they are made by what all edges and pages share. V8 would allocate
+ * a getter of each object's own among the old objects, and there it keeps alive all that the search has made.
+ */
+const edgeMembers = {
+  get cursor(): string {
+    const { key, place } = this as unknown as { key: Key<unknown>; place: unknown };
+    return edgeCursor(...key(place));
+  },
+};
+
+function edgeOf<Place, Node>(key: Key<Place>, place: Place, node: Node): Edge<Node> {
+  const edge = Object.create(edgeMembers) as Edge<Node> & { key: Key<Place>; place: Place; node: Node };
+  edge.key = key;
+  edge.place = place;
+  edge.node = node;
+  return edge;
+}
+
+/** `end`: the last place that was checked, if another page may follow. */
+type OwnPageInfo<Place> = Pick<PageInfo, "hasNextPage" | "hasPreviousPage"> & {
+  key: Key<Place>;
+  edges: readonly Edge<unknown>[];
+  end: Place | undefined;
+};
+
+const pageInfoMembers = {
+  get startCursor(): string | null {
+    const { edges } = this as unknown as OwnPageInfo<unknown>;
+    return edges[0]?.cursor ?? null;
+  },
+  get endCursor(): string | null {
+    const { key, edges, end } = this as unknown as OwnPageInfo<unknown>;
+    return end === undefined ? (edges.at(-1)?.cursor ?? null) : edgeCursor(...key(end));
+  },
+};
+
+function pageInfoOf<Place>(
+  key: Key<Place>,
+  edges: readonly Edge<unknown>[],
+  hasPreviousPage: boolean,
+  hasNextPage: boolean,
+  end: Place | undefined,
+): PageInfo {
+  const own: OwnPageInfo<Place> = { hasNextPage, hasPreviousPage, key, edges, end };
+  return Object.assign(Object.create(pageInfoMembers) as PageInfo, own);
 }
 
 /** If a result is dropped and the views may not have its rows yet, waits for them and checks again: once for each page. */

@@ -1,6 +1,6 @@
 import { isExpired } from "../../../projections/timelines.ts";
 import { mayOpen, ownSight, type Sight } from "../../domain/visibility.ts";
-import { marksOf, piecesOf } from "../../domain/words.ts";
+import { marksOf, piecesOf, type TextRun } from "../../domain/words.ts";
 import { andThen } from "../../ports/awaitable.ts";
 import type { SearchFacets, SearchHit, SearchPlace, SearchQuery, SeqWindow, Visible } from "../../ports/searchIndex.ts";
 import type { Context } from "../context.ts";
@@ -129,9 +129,17 @@ async function shown(
   });
 }
 
-const hitEntity = (message: MessageEntity, marks: readonly number[]): MessageHitEntity => ({
-  message,
-  get highlights() {
+/** One for all hits, as with the cursors of their edges. */
+const hitMembers = {
+  get highlights(): TextRun[] {
+    const { message, marks } = this as unknown as { message: MessageEntity; marks: readonly number[] };
     return piecesOf(message.row.text ?? "", marks);
   },
-});
+};
+
+function hitEntity(message: MessageEntity, marks: readonly number[]): MessageHitEntity {
+  const hit = Object.create(hitMembers) as MessageHitEntity & { message: MessageEntity; marks: readonly number[] };
+  hit.message = message;
+  hit.marks = marks;
+  return hit;
+}
