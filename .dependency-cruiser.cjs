@@ -99,6 +99,18 @@ module.exports = {
       "what views mean knows neither the write side nor the API",
     ),
     only(
+      "audit-of-any-log",
+      "^src/audit/",
+      "^src/(audit|ports)/",
+      "what proves that nothing was changed knows bytes, and not what events mean",
+    ),
+    only(
+      "tree-adapter",
+      "^src/adapters/auditTree/",
+      "^src/(ports/|adapters/(auditTree/|directory))",
+      "an adapter knows its port",
+    ),
+    only(
       "commands-know-no-caller",
       "^src/commands/",
       "^(projections|src/(commands|domain|ports|projecting))/",
@@ -151,13 +163,13 @@ module.exports = {
     only(
       "server",
       "^src/server/",
-      "^(projections|src/(server|transport|api|delivery|presence|processes|commands|domain|ports|projecting|adapters))/|^src/config",
+      "^(projections|src/(server|transport|api|delivery|presence|processes|commands|domain|ports|projecting|audit|adapters))/|^src/config",
       "what one running server is made of does not know the command line",
     ),
     only(
       "command-line",
       "^src/commandline/",
-      "^(projections|src/(commandline|server|commands|domain|ports|transport))/|^src/config",
+      "^(projections|src/(commandline|server|commands|domain|ports|audit|transport))/|^src/config",
       "commands of the command line start a server, or ask one",
     ),
     only("client-library", "^src/client/", "^src/client/", "the client library knows the schema, and nothing of the server"),

@@ -16,6 +16,7 @@ const ENTRIES = [
   "server/projectorThread",
   "server/builderThread",
   "server/indexerThread",
+  "server/auditThread",
   "adapters/eventStore/sqlite/worker",
   "adapters/eventStore/sqlite/copyThread",
   "adapters/eventStore/sqlite/readAheadThread",

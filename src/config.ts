@@ -225,6 +225,7 @@ const settings = z.object({
   /** How long an upload may wait to be sent. */
   UPLOADS_KEPT: duration("1d", { leastMs: 60_000, mostMs: 2_592_000_000, range: "from 1m to 30d" }),
   /** How long the address of a file works at most. */
+  AUDIT_HEADS: duration("10m", { leastMs: 1_000, mostMs: 86_400_000, range: "from 1s to 1d" }),
   FILE_ADDRESS_TTL: duration("1h", { leastMs: 1_000, mostMs: 604_800_000, range: "from 1s to 7d" }),
   /** A picture of more pixels is refused. */
   PICTURE_PIXELS_MAX: whole(100_000_000, 1_000_000, 1_000_000_000),
@@ -386,6 +387,8 @@ export type Config = {
   uploadBytesPerDay: number;
   uploadsKeptMs: number;
   fileAddressMs: number;
+  /** How often a head of the log is signed. */
+  auditHeadsMs: number;
   picturePixelsMax: number;
   role: Role;
   /** Undefined: the one on `dataDir`. */
@@ -517,6 +520,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     uploadBytesPerDay: data.UPLOAD_BYTES_PER_DAY,
     uploadsKeptMs: data.UPLOADS_KEPT,
     fileAddressMs: data.FILE_ADDRESS_TTL,
+    auditHeadsMs: data.AUDIT_HEADS,
     picturePixelsMax: data.PICTURE_PIXELS_MAX,
     role: data.ROLE,
     serverUrl: data.SERVER_URL,

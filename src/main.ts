@@ -25,6 +25,9 @@ function seconds(text: string): number {
 /** The name of an option as commander gives it. */
 const camelCased = (name: string): string => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
+/** For an option that may be repeated. */
+const addTo = (text: string, others: readonly string[]): readonly string[] => [...others, text];
+
 const terminal = {
   out: (text: string) => void process.stdout.write(`${text}\n`),
   error: (text: string) => void process.stderr.write(`${text}\n`),
@@ -207,6 +210,48 @@ program
     await copyLogTo(readConfig({ ...process.env, EVENTSTORE_URL: to }), to, terminal);
   });
 
+const auditing = program
+  .command("audit")
+  .description("prove that nothing in the log was changed, taken out, put in or moved (docs/audit.md); also while a server runs");
+
+auditing
+  .command("verify")
+  .description("compare every event with the tree over the log and with all signed heads; exit code 1 if anything differs")
+  .option("--head <file>", "a head that you kept elsewhere, too; may be repeated", addTo, [] as readonly string[])
+  .option("--key <key>", "who must have signed: a head's `key`")
+  .action(async ({ head, key }: { head: readonly string[]; key?: string }) => {
+    const { verifyAudit } = await import("./commandline/audit.ts");
+    process.exitCode = await verifyAudit(readConfig(process.env), head, key, terminal);
+  });
+
+auditing
+  .command("head")
+  .description("print the newest signed head, to be kept elsewhere")
+  .action(async () => {
+    const { showHead } = await import("./commandline/audit.ts");
+    await showHead(readConfig(process.env), terminal);
+  });
+
+auditing
+  .command("prove")
+  .description("print a proof that the event at a cursor is in the log")
+  .argument("<cursor>", "the cursor that its command returned")
+  .option("--since <file>", "an earlier head: prove, too, that nothing was changed since then")
+  .action(async (cursor: string, { since }: { since?: string }) => {
+    const { showProof } = await import("./commandline/audit.ts");
+    await showProof(readConfig(process.env), cursor, since, terminal);
+  });
+
+auditing
+  .command("check")
+  .description("check such a proof. It needs no server and no data; exit code 1 if it does not hold")
+  .argument("<file>", "what `tidings audit prove` printed")
+  .option("--key <key>", "who must have signed: a head's `key`")
+  .action(async (file: string, { key }: { key?: string }) => {
+    const { checkProof } = await import("./commandline/audit.ts");
+    process.exitCode = await checkProof(file, key, terminal);
+  });
+
 const sizing = program
   .command("capacity")
   .description("say how many nodes, cores and GB a load takes, and which limit is reached first (docs/scaling.md)")
@@ -214,7 +259,7 @@ const sizing = program
   .option(
     "--with <name=value>",
     "a figure of your own in place of one of docs/scaling.md; may be repeated",
-    (text: string, others: readonly string[]) => [...others, text],
+    addTo,
     [] as readonly string[],
   );
 for (const option of Object.values<CapacityOption>(CAPACITY_OPTIONS))

@@ -24,6 +24,7 @@ const mappers = {
   Message: "MessageEntity",
   Viewer: "ViewerEntity",
   Admin: "AdminEntity",
+  Audit: "AuditEntity",
   InboxEntry: "EntryEntity",
   InboxCaughtUp: "CaughtUpEntity",
   InboxReset: "ResetEntity",

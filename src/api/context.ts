@@ -2,6 +2,7 @@ import type { LRUCache } from "lru-cache";
 import type { Entry, Placed } from "../../projections/inboxEntries.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
 import type { Views } from "../../projections/views.ts";
+import type { Auditor } from "../ports/auditor.ts";
 import type { Fresh } from "../commands/authorise.ts";
 import type { Caller, Commands } from "../commands/commands.ts";
 import type { Registered } from "../commands/registered.ts";
@@ -47,6 +48,8 @@ export type Operations = {
   disk(): Promise<Disk | undefined>;
   /** Settings that look wrong. */
   doubts(): Promise<readonly Doubt[]>;
+  /** Answers from the tree over the log. Undefined: this server keeps none. Its calls reject with a `Refusal` while it is made. */
+  audit: Auditor | undefined;
   /**
    * Starts something with a projection, and resolves when it is started. Its progress is in `projections`. Rejects with a
    * `Refusal` that gives the reason if it cannot start: it is running already, or there is nothing to compare yet.

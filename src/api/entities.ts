@@ -186,6 +186,8 @@ export type ViewerEntity = {
 
 /** What an operator sees. Each field reads its own data. */
 export type AdminEntity = Readonly<Record<string, never>>;
+/** What it tells is asked of the log's tree. */
+export type AuditEntity = AdminEntity;
 
 /** A file of a message, as its row has it. */
 export type AttachmentEntity = MessageRow["attachments"][number];

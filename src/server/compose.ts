@@ -8,7 +8,8 @@ import { createCommands } from "../commands/create.ts";
 import { type Registered, registeredUsers } from "../commands/registered.ts";
 import { looksAt, watchLog } from "./agreement.ts";
 import { openFoundation } from "./foundation.ts";
-import { recordSettings } from "./log.ts";
+import { startAuditing } from "./auditing.ts";
+import { placeOfLog, recordSettings } from "./log.ts";
 import type { Logger } from "./logger.ts";
 import { announcing, announcingMoves } from "./announcing.ts";
 import { type Files, openFiles } from "./files.ts";
@@ -340,6 +341,15 @@ export async function compose(
       closing: () => closing,
       changes,
     });
+    const audit = isApi
+      ? undefined
+      : await startAuditing(config, {
+          log,
+          place: () => placeOfLog(config, log),
+          everyMs: config.auditHeadsMs,
+          warn,
+        });
+    if (audit) parts.push(audit);
     const inspected = inspection({
       config,
       views: viewStore,
@@ -374,7 +384,7 @@ export async function compose(
       processes: started.states,
       figures: { appended, synced, rowsOf: rows.of, blocked: blocked.counts },
       health,
-      operations: { ...operations, ...inspected },
+      operations: { ...operations, ...inspected, audit },
       close,
     };
   } catch (error) {

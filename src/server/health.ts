@@ -103,7 +103,7 @@ export type HealthOptions = { limitMs?: number; rememberedMs?: number; now?: () 
 export function watch(
   watched: Watched,
   { limitMs = LIMIT_MS, rememberedMs = REMEMBERED_MS, now = () => performance.now() }: HealthOptions = {},
-): { health(): Promise<Health>; operations: Omit<Operations, keyof Inspection> } {
+): { health(): Promise<Health>; operations: Omit<Operations, keyof Inspection | "audit"> } {
   const { log, views, projections, search } = watched;
   const names = [...projections, search.projection].map(({ name }) => name);
   /** Of these projections, all unless they are given. */

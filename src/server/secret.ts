@@ -17,7 +17,7 @@ export async function secretsOf(config: Config): Promise<Secrets | undefined> {
   if (config.auth.secret === undefined && config.auth.jwksUrl !== undefined) return undefined;
   if (config.auth.secret === undefined && config.role === "api")
     throw new Error("AUTH_SECRET or AUTH_JWKS_URL must be set with ROLE=api: all of them must accept the same tokens");
-  const text = config.auth.secret ?? (await readSecret(file)) ?? (await makeSecret(config.dataDir, file));
+  const text = config.auth.secret ?? (await keptSecret(config.dataDir, file, random));
   // With an empty or guessable secret, anyone could sign tokens.
   const [secret, former] = secretsIn(text) ?? [];
   if (secret !== undefined) return { secret, former };
@@ -30,12 +30,18 @@ export const secretOf = async (config: Config): Promise<string | undefined> => (
 /** The key that signs the addresses of files: made once, and kept beside them. Whoever has it reads all files. */
 export async function keyOfFiles(dataDir: string): Promise<string> {
   const file = join(dataDir, "files", "key");
-  const key = (await readSecret(file)) ?? (await makeSecret(join(dataDir, "files"), file));
+  const key = await keptSecret(join(dataDir, "files"), file, random);
   if (key.length >= KEY_CHARACTERS) return key;
   throw new Error(`${file} holds no key: delete it, and a new one is made`);
 }
 
 const KEY_CHARACTERS = 32;
+
+/** What a file of DATA_DIR holds that only this user may read: it is made once, with what `make` gives, and kept. */
+export const keptSecret = async (directory: string, file: string, make: () => string): Promise<string> =>
+  (await readSecret(file)) ?? (await makeSecret(directory, file, make));
+
+const random = (): string => randomBytes(48).toString("base64url");
 
 const readSecret = async (file: string): Promise<string | undefined> => {
   try {
@@ -51,13 +57,13 @@ const readSecret = async (file: string): Promise<string | undefined> => {
  * Makes the secret in one step. There is a whole secret or none, even after a crash or on a full disk. If several processes make
  * it at the same moment, there is only one.
  */
-async function makeSecret(dataDir: string, file: string): Promise<string> {
+async function makeSecret(dataDir: string, file: string, make: () => string): Promise<string> {
   await usableDirectory(dataDir);
   const half = `${file}.${randomBytes(6).toString("hex")}`;
   try {
     const handle = await open(half, "wx", 0o600);
     try {
-      await handle.writeFile(`${randomBytes(48).toString("base64url")}\n`);
+      await handle.writeFile(`${make().trim()}\n`);
       await handle.sync();
     } finally {
       await handle.close();

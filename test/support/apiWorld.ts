@@ -34,6 +34,7 @@ import { createHealed, keepingIntervals } from "../../src/projecting/healed.ts";
 import { createWatermark } from "../../src/projecting/watermark.ts";
 import { caller, profile, text as textTo } from "./cast.ts";
 import { type MemoryLog, memoryLog } from "./memoryLog.ts";
+import { memoryAuditor } from "./memoryTree.ts";
 import { memoryLastSeen } from "./memoryLastSeen.ts";
 import { type MemoryViews, memoryViews } from "./memoryViews.ts";
 import { nothingSearched, searching } from "./searchedWorld.ts";
@@ -166,6 +167,7 @@ export async function apiWorldOver<Store extends ViewStore>(memory: Store, optio
     wholeFrom: (user) => services.horizonOf(user),
     healed,
     operations: {
+      audit: memoryAuditor(read, () => new Date(time)),
       ...inspection({
         config: readConfig({ DATA_DIR: ".", ...options.saying?.settings }),
         views: store,

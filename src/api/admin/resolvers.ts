@@ -1,7 +1,9 @@
 import { viewProjections } from "../../../projections/index.ts";
 import { search } from "../../../projections/search/search.ts";
 import { pulled } from "../../delivery/pulled.ts";
-import { isPosition } from "../../ports/eventStore.ts";
+import { isPosition, type Position } from "../../ports/eventStore.ts";
+import type { Auditor } from "../../ports/auditor.ts";
+import { Refusal } from "../../domain/refusal.ts";
 import type { ParkedEvent, ParkedPlace } from "../../projecting/parked.ts";
 import type { ProjectionStatus } from "../../projecting/status.ts";
 import { conversationArgument, edgeCursor, edgeKey, pageSize, position } from "../arguments.ts";
@@ -51,10 +53,38 @@ export const admin = {
 
     projections: async (_admin, _, { services }) => (await services.operations.projections()).map(shown),
 
+    audit: (_admin, _, { services }) => {
+      if (services.operations.audit) return {};
+      throw new Refusal("UNAVAILABLE", "this server keeps no tree over the log: ask one with the role all");
+    },
+
     parked: async (_admin, { name, first, after }, { services }) => {
       const query = { name: projectionName(name), first: pageSize(first, USUAL_PAGE), after: parkedPlace(after) };
       const { events, hasNext, hasPrevious } = await services.operations.parked(query);
       return edged(events.map(parkedEdge), hasNext, hasPrevious);
+    },
+  },
+
+  Audit: {
+    treeHead: (_audit, _, { services }) => tree(services).head(),
+
+    inclusion: async (_audit, { cursor, treeSize }, { services }) => {
+      if (treeSize != null) requireSize(treeSize, "treeSize");
+      const proof = await tree(services).inclusion(position(cursor, "cursor") as Position, treeSize ?? undefined);
+      if (!("fault" in proof)) return proof;
+      if (proof.fault === "absent") throw badInput("cursor", "there is no event there: give the cursor that a command returned");
+      throw proof.fault === "beyond"
+        ? badInput("treeSize", `at most ${proof.size}: the log has no more events`)
+        : badInput("treeSize", "the event came after so many events: give the size of a later head, or leave it out");
+    },
+
+    consistency: async (_audit, { from, to }, { services }) => {
+      requireSize(from, "from");
+      requireSize(to, "to");
+      if (from > to) throw badInput("from", "at most what `to` is");
+      const path = await tree(services).consistency(from, to);
+      if ("fault" in path) throw badInput("to", `at most ${path.size}: the log has no more events`);
+      return path;
     },
   },
 
@@ -123,6 +153,13 @@ function requireOfConversations(name: string, conversation: string): void {
 }
 
 const names = [...viewProjections, search].map(({ name }) => name);
+
+/** `Admin.audit` has looked whether there is one. */
+const tree = ({ operations }: Context["services"]): Auditor => operations.audit as Auditor;
+
+function requireSize(given: number, field: string): void {
+  if (!Number.isSafeInteger(given) || given < 0) throw badInput(field, "a whole number from 0 on");
+}
 
 const projectionName = (given: string | null | undefined): string | undefined => (given == null ? undefined : knownName(given));
 

@@ -58,10 +58,40 @@ export async function openAppends<T>(client: EventStoreDBClient, listen: (call: 
  * Opens a catch-up subscription to the whole log. `read`: makes of each message (a `ReadResp`) what the subscription gives.
  * Rejects with an error for `faultOf`.
  */
-export async function subscribeToAll<T>(client: EventStoreDBClient, after: Place, read: (bytes: Buffer) => T) {
+export const subscribeToAll = <T>(client: EventStoreDBClient, after: Place, read: (bytes: Buffer) => T) =>
+  openRead(client, "subscribeToAll", reading(after), read);
+
+/**
+ * Reads at most `count` records of the whole log from a place on, that of the place among them. `read`: makes of each message (a
+ * `ReadResp`) what is resolved with. Rejects with an error for `faultOf`, and with `late` after `timeoutMs`.
+ */
+export async function readAllAsBytes<T>(
+  client: EventStoreDBClient,
+  from: Place,
+  count: number,
+  read: (bytes: Buffer) => T,
+  timeoutMs: number,
+  late: () => Error,
+): Promise<T[]> {
+  const call = await openRead(client, "readAll", reading(from, count), read);
+  return new Promise((resolve, reject) => {
+    const items: T[] = [];
+    const timer = setTimeout(() => {
+      reject(late());
+      call.cancel();
+    }, timeoutMs);
+    call.on("data", (item: T) => items.push(item));
+    call.on("end", () => resolve(items));
+    // It stays: a cancelled call fails once more.
+    call.on("error", reject);
+    call.on("close", () => clearTimeout(timer));
+  });
+}
+
+function openRead<T>(client: EventStoreDBClient, name: string, what: streams.ReadReq, read: (bytes: Buffer) => T) {
   const doors = doorsOf(client);
-  const request = subscribing(after).serializeBinary();
-  const open = doors.GRPCStreamCreator(StreamsClient, "subscribeToAll", (grpc) =>
+  const request = what.serializeBinary();
+  const open = doors.GRPCStreamCreator(StreamsClient, name, (grpc) =>
     grpc.makeServerStreamRequest(
       StreamsService.read.path,
       Buffer.from,
@@ -73,7 +103,8 @@ export async function subscribeToAll<T>(client: EventStoreDBClient, after: Place
   return open();
 }
 
-function subscribing({ commit, prepare }: Place): streams.ReadReq {
+/** `count`: of a read that ends. Without it, it is a subscription. */
+function reading({ commit, prepare }: Place, count?: number): streams.ReadReq {
   const position = new streams.ReadReq.Options.Position();
   position.setCommitPosition(String(commit));
   position.setPreparePosition(String(prepare));
@@ -83,7 +114,8 @@ function subscribing({ commit, prepare }: Place): streams.ReadReq {
   uuids.setString(new shared.Empty());
   const options = new streams.ReadReq.Options();
   options.setAll(all);
-  options.setSubscription(new streams.ReadReq.Options.SubscriptionOptions());
+  if (count === undefined) options.setSubscription(new streams.ReadReq.Options.SubscriptionOptions());
+  else options.setCount(String(count));
   options.setUuidOption(uuids);
   options.setNoFilter(new shared.Empty());
   const request = new streams.ReadReq();

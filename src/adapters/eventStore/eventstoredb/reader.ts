@@ -3,7 +3,8 @@ import type { EventStoreDBClient } from "@eventstore/db-client";
 import type { Open } from "../../../ports/awaitable.ts";
 import { type EventStore, type LogPage, onlyOf, type Position } from "../../../ports/eventStore.ts";
 import { explained, Unavailable } from "../../../ports/faults.ts";
-import { subscribeToAll } from "./calls.ts";
+import type { StoredEvent, StoredEvents, StoredPage } from "../../../ports/storedEvents.ts";
+import { readAllAsBytes, subscribeToAll } from "./calls.ts";
 import { type Address, clientOf, disposeOf } from "./connection.ts";
 import { fedBy } from "./fed.ts";
 import { follower, type Follower, type Subscription } from "./follower.ts";
@@ -11,12 +12,13 @@ import type { StreamNames } from "./names.ts";
 import { identityOf } from "./identity.ts";
 import { placeOf, positionOf } from "./position.ts";
 import { eventOf, type Record } from "./records.ts";
-import { requests } from "./requests.ts";
+import { faultOf } from "./faults.ts";
+import { noAnswer, readFault, requests } from "./requests.ts";
 import { statusOf } from "./status.ts";
-import { recordOf } from "./wire.ts";
+import { recordOf, storedIn } from "./wire.ts";
 
 /** The log without `append`. */
-export type LogReader = Omit<EventStore, "append">;
+export type LogReader = Omit<EventStore, "append"> & StoredEvents;
 
 export type ReaderOptions = {
   address: Address;
@@ -116,6 +118,30 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
     return page;
   };
 
+  const readStored = async (after: Position, limit: number): Promise<StoredPage> => {
+    const events: StoredEvent[] = [];
+    for (let next = after; ;) {
+      const maxCount = limit - events.length + SPARE;
+      const late = (): Error => noAnswer(timeoutMs);
+      const messages = await readAllAsBytes(open(), placeOf(id, next), maxCount, storedIn, timeoutMs, late).catch(
+        (error: unknown) => {
+          throw error instanceof Unavailable ? error : readFault(faultOf(error), error);
+        },
+      );
+      const records = messages.filter((record) => record !== undefined);
+      for (const { place, streamId, isJson, ...texts } of records) {
+        const position = positionOf(id, place);
+        if (position <= next) continue;
+        const stream = isJson ? names.inner(streamId) : undefined;
+        if (stream !== undefined && events.length === limit) return { events, next, isTail: false };
+        next = position;
+        if (stream !== undefined) events.push({ ...texts, stream, position });
+      }
+      if (records.length < maxCount) return { events, next, isTail: true };
+      if (events.length === limit) return { events, next, isTail: false };
+    }
+  };
+
   /** A subscription of its own. It ends as soon as the feed can be joined: `reached` tells how far it has come. */
   const ownSubscription = async (after: Position, reached: () => Position): Promise<Subscription> => {
     const subscription = await subscribeToAll(subscriber, placeOf(id, after), (bytes) => {
@@ -206,6 +232,7 @@ export function openReader(options: ReaderOptions): Open<LogReader> & { known(po
       sequel = page.isTail ? undefined : page.next;
       return onlyOf(types, page);
     },
+    readStored,
     async changed(after, signal) {
       placeOf(id, after);
       while (newestEvent <= after && !signal.aborted && !closed) {

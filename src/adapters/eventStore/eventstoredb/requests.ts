@@ -29,7 +29,8 @@ export function requests(timeoutMs: number): Requests {
   };
 }
 
-const noAnswer = (timeoutMs: number) => new Unavailable(`EventStoreDB gave no answer in ${timeoutMs} ms`);
+/** A server that is silent. */
+export const noAnswer = (timeoutMs: number) => new Unavailable(`EventStoreDB gave no answer in ${timeoutMs} ms`);
 
 function gather<Item>(open: () => StreamingRead<Item>, leftMs: number, timeoutMs: number): Promise<Item[]> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 import type { Append } from "./messages.ts";
 import type { Place } from "./position.ts";
 import type { Record } from "./records.ts";
+import type { StoredEvent } from "../../../ports/storedEvents.ts";
 import { metadataIn } from "../texts.ts";
 
 // Protocol buffers by hand, for what is sent or received with every event: https://protobuf.dev/programming-guides/encoding.
@@ -318,6 +319,30 @@ export function recordOf(from: Buffer, isWanted: (stream: string) => boolean, st
     ...(commit === undefined || prepare === undefined
       ? undefined
       : { position: { commit: BigInt(commit), prepare: BigInt(prepare) } }),
+  };
+}
+
+/** A record as it is stored: its texts are not parsed. */
+export type StoredRecord = Pick<StoredEvent, "revision" | "id" | "type" | "data" | "metadata"> & {
+  streamId: string;
+  isJson: boolean;
+  place: Place;
+};
+
+/** The record of a `ReadResp`. Undefined if it holds none, or the server is too old to tell its place. */
+export function storedIn(from: Buffer): StoredRecord | undefined {
+  const layout = layoutOf(from);
+  if (layout?.commit === undefined || layout.prepare === undefined) return undefined;
+  const text = (start: number, end: number): string => from.toString("utf8", start, end);
+  return {
+    streamId: text(layout.name, layout.nameEnd),
+    revision: Number(layout.revision),
+    id: text(layout.id, layout.idEnd),
+    type: text(layout.type, layout.typeEnd),
+    data: text(layout.data, layout.dataEnd),
+    metadata: text(layout.metadata, layout.metadataEnd),
+    isJson: layout.isJson,
+    place: { commit: BigInt(layout.commit), prepare: BigInt(layout.prepare) },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Open } from "../../../ports/awaitable.ts";
 import type { EventStore, LogPage, Position, RecordedEvent } from "../../../ports/eventStore.ts";
 import { Damaged, Unavailable } from "../../../ports/faults.ts";
+import type { StoredEvent, StoredEvents } from "../../../ports/storedEvents.ts";
 import { type EventTexts, metadataIn } from "../texts.ts";
 import { checksumOf } from "./checksum.ts";
 import { bytesOf, describeError, fileNow, isSameFile, logFile, logId, openForReading } from "./database.ts";
@@ -8,15 +9,16 @@ import { type Growth, type GrowthEnd, growth, toldGrowth } from "./growth.ts";
 import { placeOf, positionOf } from "./position.ts";
 
 /** The log without `append`. */
-export type LogReader = Omit<EventStore, "append"> & {
-  /**
-   * Checks at most `limit` events after a position. Reports every event that is missing or not as it was stored. Throws
-   * `Unavailable`.
-   */
-  audit(after: Position, limit: number): Audit;
-  /** Whether every event has a checksum. Events of earlier versions get one when the log is next opened for writing. */
-  readonly checked: boolean;
-};
+export type LogReader = Omit<EventStore, "append"> &
+  StoredEvents & {
+    /**
+     * Checks at most `limit` events after a position. Reports every event that is missing or not as it was stored. Throws
+     * `Unavailable`.
+     */
+    audit(after: Position, limit: number): Audit;
+    /** Whether every event has a checksum. Events of earlier versions get one when the log is next opened for writing. */
+    readonly checked: boolean;
+  };
 
 export type Audit = { events: number; next: Position; isTail: boolean; faults: { position: Position; what: string }[] };
 
@@ -150,6 +152,11 @@ export function openReader(
     };
   };
 
+  const storedFrom = (row: PageRow): StoredEvent => {
+    const [eventId, type, data, metadata] = textsIn(row);
+    return { position: positionOf(id, row[0]), stream: row[1], revision: row[2], id: eventId, type, data, metadata };
+  };
+
   const soundRows = (from: number, limit: number): RowPage => {
     const rows = reading(() => all.all(from, limit) as PageRow[]);
     const sound = soundOnes(rows);
@@ -168,6 +175,19 @@ export function openReader(
     readAll(after, limit, types) {
       const { rows, next, isTail } = soundRows(placeOf(id, after), limit);
       return { ...eventsOf(rows, types), next: positionOf(id, next), isTail };
+    },
+    readStored(after, limit, sound) {
+      const from = placeOf(id, after);
+      if (sound) {
+        const page = soundRows(from, limit);
+        return { events: page.rows.map(storedFrom), next: positionOf(id, page.next), isTail: page.isTail };
+      }
+      const rows = reading(() => all.all(from, limit) as PageRow[]);
+      return {
+        events: rows.map(storedFrom),
+        next: positionOf(id, rows[rows.length - 1]?.[0] ?? from),
+        isTail: rows.length < limit,
+      };
     },
     audit(after, limit) {
       const from = placeOf(id, after);
