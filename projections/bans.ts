@@ -63,7 +63,8 @@ export const banReads = (reader: Reader) => ({
     return (await reader.range<BanRow>("list", ALL, { ...before, limit, reverse: true })).map(({ value }) => value);
   },
   /** The changes after a place, in their order. */
-  changes: (after: string, limit: number) => reader.range<BanChange>("changes", ALL, { after, limit }),
+  changes: (after: string | undefined, limit: number) =>
+    reader.range<BanChange>("changes", ALL, { ...(after === undefined ? {} : { after }), limit }),
 });
 
 export type BanReads = ReturnType<typeof banReads>;

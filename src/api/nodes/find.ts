@@ -14,6 +14,7 @@ import {
 } from "../entities.ts";
 import { visibleCircle } from "../circleEntities.ts";
 import { ownDevice } from "../ownDevices.ts";
+import { reportSeen } from "../moderation/reports.ts";
 import type { NodeId } from "./ids.ts";
 
 /** What an id names. Null if there is none that the viewer may see. */
@@ -39,6 +40,8 @@ export function nodeOf(context: Context, node: NodeId): Awaitable<NodeEntity | n
       return joinRequestSeen(context, node);
     case "invite":
       return inviteSeen(context, node.id);
+    case "report":
+      return reportSeen(context, node.ref);
     case "scheduled":
       return ownScheduled(context, node.user, node.id);
   }
