@@ -32,7 +32,7 @@ type Reported = EventData<"MessageReported">;
 export function moderationCommands(
   context: CommandContext,
 ): Pick<Commands, "report" | "decideReport" | "banUser" | "unbanUser"> & ModerationSteps {
-  const { handle, fresh, granted, grants, inForce, log, views, watermark, banned } = context;
+  const { handle, fresh, granted, grants, inForce, log, views, banned } = context;
   const rate = buckets(1 / REPORT_EVERY_S, REPORTS_AT_ONCE);
 
   /** The revision of a message's newest edit. Recalls and reactions may have come since. */
