@@ -1,6 +1,6 @@
 import type { EventData } from "../src/domain/events.ts";
 import { type Reporter, reportIdOf } from "../src/domain/ids.ts";
-import { del, justAbove, type Projection, put, type Reader, type Rows, seqKey } from "../src/projecting/projection.ts";
+import { del, type Projection, put, type Reader, type Rows, seqKey } from "../src/projecting/projection.ts";
 import { textIn } from "./conversationRows.ts";
 import { dueLists, listOf } from "./dueLists.ts";
 
@@ -98,13 +98,6 @@ export const reportReads = (reader: Reader) => {
       const sign = query.open ? 1 : -1;
       found.sort((one, other) => (one.sort < other.sort ? -sign : sign));
       return rowsOf(found.slice(0, query.limit));
-    },
-    /** Whether one is open that was made at or before a place. `conversation`: undefined for all. */
-    isOpenBefore: async (conversation: string | undefined, place: string): Promise<boolean> => {
-      const [table, partitions] = conversation === undefined ? ["allOpen", dueLists] : ["open", [conversation]];
-      const bound = { before: justAbove(place), limit: 1 };
-      const found = await Promise.all(partitions.map(async (partition) => reader.range(table, partition, bound)));
-      return found.some((rows) => rows.length > 0);
     },
   };
 };

@@ -43,10 +43,14 @@ export function messageCommands(context: CommandContext): MessageCommands {
       const id = eventId(streams.conversation(conversationId), caller.userId, input.clientMutationId, 0);
       const judged = context.judging.ofMessages([data]);
       const pay = messageRate.paying(caller.userId, 1);
+      const allowed = (): void => {
+        judged?.require();
+        pay();
+      };
       const authorise = () =>
         andThen(
           granted(() => requireRight(caller, data, field)),
-          judged === undefined ? pay : () => (judged.require(), pay()),
+          allowed,
         );
       const outgoing = { id, data, stamp: by };
       const { message, position } = await (attachments === input.attachments

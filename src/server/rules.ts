@@ -1,6 +1,7 @@
 import { watch } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
+import { parse } from "lossless-json";
 import type { RulesInForce } from "../commands/judging.ts";
 import { readyRules, ruleFile, type Rules } from "../domain/rules.ts";
 
@@ -32,7 +33,7 @@ function rulesIn(path: string, text: string): Rules {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new Error(`the rules in ${path} are no JSON: ${(error as Error).message}${lineOf(text, error as Error)}`);
+    throw new Error(`the rules in ${path} are no JSON${placeIn(text)}: ${(error as Error).message}`);
   }
   const read = ruleFile.safeParse(json);
   if (read.success) return readyRules(read.data);
@@ -47,12 +48,16 @@ const pathText = (path: readonly PropertyKey[]): string =>
   path.map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`)).join("") ||
   "the file";
 
-/** Where a fault of JSON is, if the message names only the place among all characters. */
-function lineOf(text: string, { message }: Error): string {
-  const [, at] = /at position (\d+)(?! \(line)/.exec(message) ?? [];
-  if (at === undefined) return "";
-  const lines = text.slice(0, Number(at)).split("\n");
-  return ` (line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1})`;
+/** Where a text stops being JSON. `JSON.parse` tells it of some faults alone. */
+function placeIn(text: string): string {
+  try {
+    parse(text);
+    return "";
+  } catch (error) {
+    const [, at] = /at position (\d+)/.exec((error as Error).message) ?? [];
+    const lines = text.slice(0, at === undefined ? text.length : Number(at)).split("\n");
+    return ` (line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1})`;
+  }
 }
 
 type Options = {
@@ -92,8 +97,10 @@ export async function openRules(path: string, { info, warn, restMs = REST_MS }: 
     resting = setTimeout(() => void (reading = reading.then(reread)), restMs).unref();
   };
 
-  // Of the folder: files are replaced, and links to folders are moved.
-  const watcher = watch(dirname(path), changed);
+  // Of the folder: files are replaced, and where they come from a volume, a link to a folder is (`..data`).
+  const watcher = watch(dirname(path), (_, name) => {
+    if (name === null || name === basename(path) || name.startsWith("..")) changed();
+  });
   watcher.on("error", (error) =>
     warn("the file of MODERATION_RULES is watched no more: send SIGHUP after a change", error.message),
   );

@@ -146,7 +146,7 @@ export const world = ({ store = memoryViews(), ...options }: WorldOptions & { st
 export function worldOver<Store extends ViewStore>(store: Store, options: WorldOptions = {}): World<Store> {
   const { log = memoryLog(), memberCap = 5_000, lazy = true, now = ticking(), ...others } = options;
   const { editWindowMs = 0, recallWindowMs = 0, groupCap = 100_000, friendCap = 5_000, messagesPerSecond = 0, ...more } = others;
-  const { directMessages = "anyone", addToGroups = "anyone", ...pages } = more;
+  const { directMessages = "anyone", addToGroups = "anyone", rules, ...pages } = more;
   const watermark = createWatermark(log.origin);
   const newRunner = (of: Pick<RunnerOptions, "pageEvents" | "pageRows">) =>
     createRunner({ log, store, projections: viewProjections, committed: (at) => watermark.advance(at), now, ...of });
@@ -166,6 +166,7 @@ export function worldOver<Store extends ViewStore>(store: Store, options: WorldO
     now,
     watermark,
     ...(lazy ? { waited: catchUp } : {}),
+    ...(rules ? { rules } : {}),
   });
   return {
     ...node,

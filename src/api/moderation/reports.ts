@@ -1,4 +1,4 @@
-import { placeOf, type ReportRef, type ReportRow } from "../../../projections/reports.ts";
+import { placeOf, type ReportQuery, type ReportRef, type ReportRow } from "../../../projections/reports.ts";
 import { isDirect, streams } from "../../domain/ids.ts";
 import { parseEvent } from "../../domain/recorded.ts";
 import { Withheld } from "../../ports/faults.ts";
@@ -10,6 +10,8 @@ import { type ConversationEntity, readAt, type ReportedMessageEntity, type Repor
 
 /** What a report takes in memory, beside its texts. */
 const ROW_BYTES = 512;
+/** So many pages are read for one, where those in between are not seen. */
+const READS_MAX = 100;
 
 type Page = { open?: boolean | null; first?: number | null; after?: string | null };
 
@@ -37,37 +39,38 @@ export async function reportSeen(context: Context, ref: ReportRef, at?: Position
 }
 
 /** Reports of all conversations, for whoever has the scope `admin`. */
-export async function allReports(context: Context, page: Page): Promise<Connection<ReportEntity>> {
-  const { reports } = context.services.views;
-  return pageOf(context, undefined, page, reports.allReports);
-}
+export const allReports = (context: Context, page: Page): Promise<Connection<ReportEntity>> =>
+  pageOf(context, page, context.services.views.reports.allReports, () => true);
 
-/** Those of a group, for who decides them. The same rows are read for others. */
+/** Those of a group, for who decides them. For others no report is read: how long it takes says nothing. */
 export async function reportsOf(context: Context, { id, at }: ConversationEntity, page: Page): Promise<Connection<ReportEntity>> {
   const { reports } = context.services.views;
-  const found = await readAt(context, at, () => pageOf(context, id, page, (query) => reports.reportsOf(id, query)));
-  const isStaff = await isStaffOf(context, id);
-  return isStaff ? found : edged<ReportEntity>([], false, false);
+  const isStaff = await readAt(context, at, () => isStaffOf(context, id));
+  // Whoever wrote a message learns of no report of it.
+  const isSeen = ({ senderId }: ReportRow) => isStaff && senderId !== context.caller.userId;
+  const read = async (query: ReportQuery) => (isStaff ? reports.reportsOf(id, query) : []);
+  return pageOf(context, page, read, isSeen);
 }
 
+/** A page of the reports that are seen: nothing in it tells of the others, and so they are passed over before it is made. */
 async function pageOf(
   context: Context,
-  conversation: string | undefined,
   page: Page,
-  read: Context["services"]["views"]["reports"]["allReports"],
+  read: (query: ReportQuery) => Promise<ReportRow[]>,
+  isSeen: (row: ReportRow) => boolean,
 ): Promise<Connection<ReportEntity>> {
-  const { reports } = context.services.views;
   const [open, first, after] = [page.open ?? true, pageSize(page.first, 50), edgeKey(page.after, 1)?.[0]];
-  const found = await read({ open, after, limit: first + 1 });
-  const hasBefore = after !== undefined && (!open || (await reports.isOpenBefore(conversation, after)));
-  const shown = found.slice(0, first);
-  // Whoever wrote a message learns of no report of it; operators see the log.
-  const seen = conversation === undefined ? shown : shown.filter(({ senderId }) => senderId !== context.caller.userId);
-  const edges = seen.map((row) => ({ cursor: edgeCursor(placeOf(row)), node: reportEntity(context, row, true) }));
-  const { pageInfo, ...rest } = edged(edges, found.length > first, hasBefore);
-  const last = shown.at(-1);
-  // Those that are left out must not keep a client from going on.
-  return { ...rest, pageInfo: { ...pageInfo, endCursor: last === undefined ? null : edgeCursor(placeOf(last)) } };
+  const seen: ReportRow[] = [];
+  let place = after;
+  for (let reads = 0; reads < READS_MAX && seen.length <= first; reads++) {
+    const found = await read({ open, after: place, limit: first + 1 });
+    seen.push(...found.filter(isSeen));
+    const last = found.at(-1);
+    if (last === undefined || found.length <= first) break;
+    place = placeOf(last);
+  }
+  const edges = seen.slice(0, first).map((row) => ({ cursor: edgeCursor(placeOf(row)), node: reportEntity(context, row, true) }));
+  return edged(edges, seen.length > first, after !== undefined);
 }
 
 /** The message as it was sent, with the text that was reported, from the log: it is nowhere else once it was edited or recalled. */

@@ -57,18 +57,17 @@ const decide = (client: Client, reported: { id: string }, action: string, more: 
   client.act("decideReport", { id: reported.id, action, ...more });
 
 type Queue = Connection<Report>;
+const NOTHING: Queue = {
+  edges: [],
+  pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
+};
 const queueOf = async (client: Client, open = true, conversationId = id): Promise<Queue> => {
   const { conversation } = await client.ask<{ conversation: { reports: Queue } | null }>(
     `query ($id: ID!, $open: Boolean, $at: Cursor) { conversation(id: $id, atLeast: $at) {
       reports(open: $open) { edges { cursor node { ...ReportParts } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } } ${REPORT}`,
     { id: conversationId, open, at: server.newest?.cursor },
   );
-  return (
-    conversation?.reports ?? {
-      edges: [],
-      pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
-    }
-  );
+  return conversation?.reports ?? NOTHING;
 };
 const reportsOf = async (client: Client, open?: boolean, of?: string) =>
   (await queueOf(client, open, of)).edges.map(({ node }) => node);
@@ -113,7 +112,9 @@ describe("a report", () => {
     expect(ids(await queueOf(ann))).toEqual(reported);
     expect(ids(await queueOf(ben))).toEqual(reported);
     expect(ids(await queueOf(bob))).toEqual(reported.slice(1));
-    for (const client of [cat, dan, eve, fay]) expect(ids(await queueOf(client))).toEqual([]);
+    for (const client of [cat, dan, eve, fay]) expect(await queueOf(client)).toEqual(NOTHING);
+    await decide(ann, { id: reported[1] ?? "" }, "DISMISS");
+    expect(await queueOf(bob)).toEqual(NOTHING);
     for (const client of [bob, cat, eve, fay, ann]) {
       const { node } = await client.ask<{ node: Report | null }>(
         `query ($id: ID!) { node(id: $id) { ... on Report { id reason } } }`,
