@@ -144,7 +144,7 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
           };
         },
       );
-      await context.judging.report({ conversationId, seq }, reporting);
+      context.judging.report({ conversationId, seq }, reporting);
       return done;
     },
 

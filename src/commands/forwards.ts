@@ -84,7 +84,7 @@ export function forwardCommands(context: CommandContext): Pick<Commands, "forwar
       });
       if (judged)
         for (const [index, { message }] of stored.entries())
-          await context.judging.report({ conversationId: toConversationId, seq: message.seq }, judged.reporting(index));
+          context.judging.report({ conversationId: toConversationId, seq: message.seq }, judged.reporting(index));
       const position = stored.reduce((last, each) => (each.position > last ? each.position : last), "");
       return { position, conversationId: toConversationId, messages: stored.map(({ message }) => message) };
     },

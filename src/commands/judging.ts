@@ -18,8 +18,8 @@ export type Judging = {
   ofMessages(messages: readonly JudgedMessage[]): JudgedCall | undefined;
   /** Throws the `Refusal` of a rule that an edit breaks. Returns the rules that report it. */
   edit(message: JudgedMessage): readonly Rule[];
-  /** Makes the reports of rules. Never rejects. */
-  report(place: { conversationId: string; seq: number }, rules: readonly Rule[]): Promise<void>;
+  /** Makes the reports of rules. Nobody waits for it: whoever sent the message must not learn of it, not by the time that it takes. */
+  report(place: { conversationId: string; seq: number }, rules: readonly Rule[]): void;
 };
 
 export type JudgedMessage = Pick<MessageData, "conversationId" | "senderId" | "text"> & Partial<Pick<MessageData, "attachments">>;
@@ -78,13 +78,9 @@ export function judging(
       };
     },
     edit: (message) => judged(message, true),
-    report: async (place, reporting) => {
+    report: (place, reporting) => {
       for (const { name, message } of reporting)
-        try {
-          await reportByRule()({ ...place, rule: name, reason: message });
-        } catch (error) {
-          rules?.failed(name, error);
-        }
+        reportByRule()({ ...place, rule: name, reason: message }).catch((error: unknown) => rules?.failed(name, error));
     },
   };
 }

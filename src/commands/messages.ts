@@ -56,7 +56,7 @@ export function messageCommands(context: CommandContext): MessageCommands {
       const { message, position } = await (attachments === input.attachments
         ? grants.holding(conversationId, caller.userId, () => messages.store(outgoing, authorise))
         : storeWithUploads());
-      if (judged) await context.judging.report({ conversationId, seq: message.seq }, judged.reporting(0));
+      if (judged) context.judging.report({ conversationId, seq: message.seq }, judged.reporting(0));
       return { conversationId, message, position };
 
       /**

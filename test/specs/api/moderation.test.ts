@@ -334,7 +334,7 @@ describe("rules", () => {
     await put(rule({ action: "report", exempt: [ann.id] }));
     await inForce("casino", false);
     const flagged = await send(cat, "casino!");
-    const [found] = (await reportsOf(bob)).filter(({ rule: by }) => by === "words");
+    const found = await until("the rule reports it", async () => (await reportsOf(bob)).find(({ rule: by }) => by === "words"));
     expect(found).toMatchObject({
       id: `r:${id}:${flagged}~@words`,
       reporter: null,

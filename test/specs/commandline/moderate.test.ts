@@ -10,6 +10,7 @@ import { registered } from "../../support/client.ts";
 import { runs, seed } from "../../support/property.ts";
 import { runTidings, startServer } from "../../support/server.ts";
 import { tempDir } from "../../support/tempDir.ts";
+import { until } from "../../support/until.ts";
 import { world, type World } from "../../support/world.ts";
 
 const FILE = {
@@ -123,8 +124,10 @@ test("what rules would have done is what they do, when the same is sent in the s
       expect(refused).toEqual(held.outcomes);
       expect(findings.messages).toBe(sends.length);
       expect(findings.refused).toBe(held.outcomes.filter((outcome) => outcome !== undefined).length);
-      const reported = (await held.here.events()).filter(({ type }) => type === "MessageReported").length;
-      expect(findings.reported).toBe(reported);
+      // Nobody waits for the reports of rules.
+      const reported = async () => (await held.here.events()).filter(({ type }) => type === "MessageReported").length;
+      await until("all is reported", async () => (await reported()) >= findings.reported);
+      expect(await reported()).toBe(findings.reported);
     }),
     { numRuns: runs(30), seed: seed("rules on old messages") },
   );
@@ -138,14 +141,18 @@ test("edits are held to words and links, where they are made and where they are 
       expect(outcomes.every((outcome) => outcome === undefined)).toBe(true);
       const rules = readyRules(ruleFile.parse(wordsOnly));
       const findings = await judgeLog(here.log, await here.log.end(), rules, { since: "" });
-      const places = new Set<string>();
-      const [events, flagged] = [await here.events(), (place: object) => places.add(JSON.stringify(place))];
-      for (const { samples } of findings.rules) for (const { conversationId, seq } of samples) flagged({ conversationId, seq });
-      const reported = events.flatMap(({ type, data }) => {
-        const { conversationId, seq } = data as { conversationId: string; seq: number };
-        return type === "MessageReported" ? [JSON.stringify({ conversationId, seq })] : [];
+      const places = findings.rules.flatMap(({ rule, samples }) =>
+        samples.map(({ conversationId, seq }) => JSON.stringify({ conversationId, seq, rule })),
+      );
+      const reported = async () =>
+        (await here.events()).flatMap(({ type, data }) => {
+          const { conversationId, seq, rule } = data as { conversationId: string; seq: number; rule: string };
+          return type === "MessageReported" ? [JSON.stringify({ conversationId, seq, rule })] : [];
+        });
+      await until("all is reported", async () => {
+        const found = await reported();
+        return places.every((place) => found.includes(place));
       });
-      for (const place of places) expect(reported).toContain(place);
     }),
     { numRuns: runs(30), seed: seed("rules on edits") },
   );
