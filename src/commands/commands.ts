@@ -170,7 +170,8 @@ export type Commands = {
   /** Says why a message that the caller sees should not be there. Once for each of them and message. */
   report(caller: Caller, input: ReportInput): Promise<ReportDone>;
   /**
-   * Decides about a report, for the owner and administrators of its group, and for the scope `admin`. Answers once what was decided is in
+   * Decides about a report, for the owner and administrators of its group, and for the scope `admin`. Answers once what was
+   * decided is in
    * force.
    */
   decideReport(caller: Caller, input: DecideReportInput): Promise<ReportDone>;

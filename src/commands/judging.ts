@@ -18,7 +18,10 @@ export type Judging = {
   ofMessages(messages: readonly JudgedMessage[]): JudgedCall | undefined;
   /** Throws the `Refusal` of a rule that an edit breaks. Returns the rules that report it. */
   edit(message: JudgedMessage): readonly Rule[];
-  /** Makes the reports of rules. Nobody waits for it: whoever sent the message must not learn of it, not by the time that it takes. */
+  /**
+   * Makes the reports of rules. Nobody waits for it: whoever sent the message must not learn of it, not by the time that it
+   * takes.
+   */
   report(place: { conversationId: string; seq: number }, rules: readonly Rule[]): void;
 };
 

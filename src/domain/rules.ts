@@ -5,7 +5,8 @@ import { kindOf, userId } from "./ids.ts";
 import { isLonger } from "./text.ts";
 
 /*
- * Rules that messages are held to before they are sent (docs/moderation.md). Nothing here is a pattern that whoever writes a rule or a
+ * Rules that messages are held to before they are sent (docs/moderation.md). Nothing here is a pattern that whoever writes a
+ * rule or a
  * message could make slow: a message is judged in time that grows with its length.
  */
 
@@ -212,8 +213,10 @@ function counting(
 const ASCII = /^\p{ASCII}*$/u;
 
 /**
- * A text so that what looks alike is alike: by NFKC, in small letters, without what shows nothing and without accents, and with letters
- * of other scripts as those that they look like. The look of handles (`lookOf`) is more exact about marks, in time that grows with the
+ * A text so that what looks alike is alike: by NFKC, in small letters, without what shows nothing and without accents, and
+ * with letters
+ * of other scripts as those that they look like. The look of handles (`lookOf`) is more exact about marks, in time that grows
+ * with the
  * square of how many there are.
  */
 export function foldedText(text: string): string {

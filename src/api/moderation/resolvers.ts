@@ -9,7 +9,7 @@ import type { Context } from "../context.ts";
 import { conversationEntity, type ReportEntity, userEntity, visibleMessage } from "../entities.ts";
 import { userPayload } from "../payloads.ts";
 import { banInput, decideReportInput, reportInput } from "./inputs.ts";
-import { allReports, reportedMessage, reportSeen, reportsOf } from "./reports.ts";
+import { allReports, reportedMessage, reportSeen, reportsOf } from "../reports.ts";
 
 /** Reports, what is decided about them, and bans. */
 export const moderation = {

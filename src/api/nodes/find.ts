@@ -14,7 +14,7 @@ import {
 } from "../entities.ts";
 import { visibleCircle } from "../circleEntities.ts";
 import { ownDevice } from "../ownDevices.ts";
-import { reportSeen } from "../moderation/reports.ts";
+import { reportSeen } from "../reports.ts";
 import type { NodeId } from "./ids.ts";
 
 /** What an id names. Null if there is none that the viewer may see. */

@@ -1,12 +1,12 @@
-import { placeOf, type ReportQuery, type ReportRef, type ReportRow } from "../../../projections/reports.ts";
-import { isDirect, streams } from "../../domain/ids.ts";
-import { parseEvent } from "../../domain/recorded.ts";
-import { Withheld } from "../../ports/faults.ts";
-import type { Position } from "../../ports/eventStore.ts";
-import { edgeCursor, edgeKey, pageSize } from "../arguments.ts";
-import { type Connection, edged } from "../connections.ts";
-import type { Context } from "../context.ts";
-import { type ConversationEntity, readAt, type ReportedMessageEntity, type ReportEntity, userEntity } from "../entities.ts";
+import { placeOf, type ReportQuery, type ReportRef, type ReportRow } from "../../projections/reports.ts";
+import { isDirect, streams } from "../domain/ids.ts";
+import { parseEvent } from "../domain/recorded.ts";
+import { Withheld } from "../ports/faults.ts";
+import type { Position } from "../ports/eventStore.ts";
+import { edgeCursor, edgeKey, pageSize } from "./arguments.ts";
+import { type Connection, edged } from "./connections.ts";
+import type { Context } from "./context.ts";
+import { type ConversationEntity, readAt, type ReportedMessageEntity, type ReportEntity, userEntity } from "./entities.ts";
 
 /** What a report takes in memory, beside its texts. */
 const ROW_BYTES = 512;
@@ -73,7 +73,10 @@ async function pageOf(
   return edged(edges, seen.length > first, after !== undefined);
 }
 
-/** The message as it was sent, with the text that was reported, from the log: it is nowhere else once it was edited or recalled. */
+/**
+ * The message as it was sent, with the text that was reported, from the log: it is nowhere else once it was edited or
+ * recalled.
+ */
 export async function reportedMessage(
   { services: { log }, request }: Context,
   row: ReportRow,
