@@ -17,9 +17,8 @@ type OwnRows = Rows<(typeof READS)[number]>;
 export const BANS_TOPIC = `users/${ALL}`;
 
 /**
- * Who is banned from the server: by user, and in a list by when they were banned. `changes`: each ban and its end, for
- * whoever keeps in
- * memory who is banned.
+ * Who is banned from the server: by user, and in a list by when they were banned. `changes`: each ban and its end, for whoever
+ * keeps in memory who is banned.
  */
 export const bans: Projection<(typeof READS)[number]> = {
   name: "bans",

@@ -27,9 +27,8 @@ const keyOf = ({ seq, reporterId, rule }: Pick<Named, "seq" | "reporterId" | "ru
 type Entry = { conversation: string; key: string };
 
 /**
- * Reports by conversation, message and who reports; and in lists, of each conversation and of all together: those that are
- * open by
- * when they were made, the others by when they were decided. The lists of all are a few, as those of what is due (dueLists).
+ * Reports by conversation, message and who reports; and in lists, of each conversation and of all together: those that are open
+ * by when they were made, the others by when they were decided. The lists of all are a few, as those of what is due (dueLists).
  */
 export const reports: Projection<(typeof READS)[number]> = {
   name: "reports",

@@ -74,8 +74,7 @@ async function pageOf(
 }
 
 /**
- * The message as it was sent, with the text that was reported, from the log: it is nowhere else once it was edited or
- * recalled.
+ * The message as it was sent, with the text that was reported, from the log: it is nowhere else once it was edited or recalled.
  */
 export async function reportedMessage(
   { services: { log }, request }: Context,

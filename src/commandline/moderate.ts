@@ -105,9 +105,8 @@ const byMessages = (one: Sender, other: Sender): number =>
   other.messages - one.messages || (one.senderId < other.senderId ? -1 : 1);
 
 /**
- * Tells what rules would have done with the messages that were sent since a time, with or without a running server. Nothing
- * is written.
- * Rejects with an `Error` that says what to do.
+ * Tells what rules would have done with the messages that were sent since a time, with or without a running server. Nothing is
+ * written. Rejects with an `Error` that says what to do.
  */
 export async function moderate(
   config: Config,

@@ -171,8 +171,7 @@ export type Commands = {
   report(caller: Caller, input: ReportInput): Promise<ReportDone>;
   /**
    * Decides about a report, for the owner and administrators of its group, and for the scope `admin`. Answers once what was
-   * decided is in
-   * force.
+   * decided is in force.
    */
   decideReport(caller: Caller, input: DecideReportInput): Promise<ReportDone>;
   /** Needs the scope `admin`, as the next one does. Answers once nothing goes on here that the user began. */

@@ -26,9 +26,8 @@ const READ_PAGE = 500;
 type Reported = EventData<"MessageReported">;
 
 /**
- * Reports, what is decided about them, and bans. What was decided is done first, on the streams that it is about, and then
- * the report's
- * own stream says so: a repeat finds done what was done.
+ * Reports, what is decided about them, and bans. What was decided is done first, on the streams that it is about, and then the
+ * report's own stream says so: a repeat finds done what was done.
  */
 export function moderationCommands(
   context: CommandContext,
@@ -80,8 +79,7 @@ export function moderationCommands(
 
   /**
    * Throws NOT_FOUND, as for a report that is not there, if the caller may not decide it. Whoever wrote the message learns
-   * nothing of it,
-   * whatever they are in the group. The same rows are read for all.
+   * nothing of it, whatever they are in the group. The same rows are read for all.
    */
   const requireDecider = async (caller: Caller, ref: ReportRef): Promise<void> => {
     const row = await views.reports.report(ref);

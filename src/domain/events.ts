@@ -297,14 +297,12 @@ export const events = {
   // report-<conversation>:<seq>~<reporter>, or ~@<rule>
   /**
    * Somebody who sees a message, or a rule, says that it breaks the rules of the place. `senderId`: who wrote it. `edit`: the
-   * revision,
-   * in the message's annotation stream, of the edit whose text was reported; null: the text as it was sent.
+   * revision, in the message's annotation stream, of the edit whose text was reported; null: the text as it was sent.
    */
   MessageReported: reported.extend({ senderId: userId, reason: named(MAX_REASON), edit: z.int().min(0).nullable() }),
   /**
    * By `decidedBy`. What was decided is done already, by an event of its own: `MessageRecalled`, `MemberSilenced`,
-   * `MemberRemoved`,
-   * `UserBanned`. DISMISS does nothing. `silencedUntil`: of SILENCE; else null.
+   * `MemberRemoved`, `UserBanned`. DISMISS does nothing. `silencedUntil`: of SILENCE; else null.
    */
   ReportDecided: reported.extend({
     senderId: userId,

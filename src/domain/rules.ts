@@ -6,8 +6,7 @@ import { isLonger } from "./text.ts";
 
 /*
  * Rules that messages are held to before they are sent (docs/moderation.md). Nothing here is a pattern that whoever writes a
- * rule or a
- * message could make slow: a message is judged in time that grows with its length.
+ * rule or a message could make slow: a message is judged in time that grows with its length.
  */
 
 const text = (most: number) =>
@@ -213,11 +212,9 @@ function counting(
 const ASCII = /^\p{ASCII}*$/u;
 
 /**
- * A text so that what looks alike is alike: by NFKC, in small letters, without what shows nothing and without accents, and
- * with letters
- * of other scripts as those that they look like. The look of handles (`lookOf`) is more exact about marks, in time that grows
- * with the
- * square of how many there are.
+ * A text so that what looks alike is alike: by NFKC, in small letters, without what shows nothing and without accents, and with
+ * letters of other scripts as those that they look like. The look of handles (`lookOf`) is more exact about marks, in time that
+ * grows with the square of how many there are.
  */
 export function foldedText(text: string): string {
   const plain = text

@@ -3,8 +3,7 @@ export type Component = {
   role: "log" | "views" | "search" | "signals" | "processes" | "files" | "rules";
   /**
    * What is behind the port: `sqlite`, `eventstoredb`, `level`, `elasticsearch`, `local`, `redis`, `folder`, `s3`, `file` (of
-   * rules); for
-   * processes `embedded`.
+   * rules); for processes `embedded`.
    */
   kind: string;
   reachable: boolean;

@@ -67,9 +67,8 @@ type Options = {
 };
 
 /**
- * Reads the rules, and again whenever the file changes and at SIGHUP. A file that cannot be used leaves the rules as they
- * are; at the
- * start it rejects with an `Error` that says what to do.
+ * Reads the rules, and again whenever the file changes and at SIGHUP. A file that cannot be used leaves the rules as they are;
+ * at the start it rejects with an `Error` that says what to do.
  */
 export async function openRules(path: string, { info, warn, restMs = REST_MS }: Options): Promise<RulesFile> {
   let text = await textOf(path);
