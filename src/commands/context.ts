@@ -48,6 +48,8 @@ export type CommandContext = {
   /** Who is added to a group without being asked. */
   addToGroups: "anyone" | "friends";
   messageRate: MessageRate;
+  /** Whether a user may make only so many reports in a while. */
+  limitsReports: boolean;
   /** What messages are held to. */
   judging: Judging;
   /** Undefined: no files are kept. */

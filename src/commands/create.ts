@@ -55,7 +55,7 @@ export type CommandOptions = {
   now: () => Date;
   /** Keys under which nothing is done now. */
   blocked?: Pick<Blocked, "check" | "isBlocked" | "isAnyBlocked">;
-  /** How many messages a user may send in a second; 0 is no limit. */
+  /** How many messages a user may send in a second; 0 is no limit, and then there is none of reports either. */
   messagesPerSecond: number;
   /** Absent: there are no rules. */
   rules?: RulesInForce;
@@ -105,6 +105,7 @@ export function createCommands(options: CommandOptions): AllCommands {
     addToGroups,
     memberCap,
     messageRate: messageRate(options.messagesPerSecond),
+    limitsReports: options.messagesPerSecond > 0,
     judging: judging(options.rules, now, () => moderation.reportByRule),
     uploads: options.uploads,
     now,

@@ -33,7 +33,7 @@ export function moderationCommands(
   context: CommandContext,
 ): Pick<Commands, "report" | "decideReport" | "banUser" | "unbanUser"> & ModerationSteps {
   const { handle, fresh, granted, grants, inForce, log, views, banned } = context;
-  const rate = buckets(1 / REPORT_EVERY_S, REPORTS_AT_ONCE);
+  const rate = context.limitsReports ? buckets(1 / REPORT_EVERY_S, REPORTS_AT_ONCE) : undefined;
 
   /** The revision of a message's newest edit. Recalls and reactions may have come since. */
   const newestEdit = async (conversation: string, seq: number): Promise<number | null> => {
