@@ -46,7 +46,7 @@ const sharing = SHARING.flatMap((folder) =>
 
 /** What also runs with all servers' views on PostgreSQL and all news through Redis, where there are both: some of each kind. */
 const BEYOND = [
-  "test/specs/api/{channels,friends,groups,inbox,messages,presence,receipts,retention,sync,typing,unread,visibility}.test.ts",
+  "test/specs/api/{channels,friends,groups,inbox,messages,moderation,presence,receipts,retention,sync,typing,unread,visibility}.test.ts",
 ];
 const given = (name: string): string => process.env[name] ?? "";
 const isBeyond =

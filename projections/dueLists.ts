@@ -15,7 +15,8 @@ const LISTS = 16;
 /** The partitions that the lists are in. */
 export const dueLists: readonly string[] = Array.from({ length: LISTS }, (_, index) => String(index).padStart(2, "0"));
 
-const listOf = (key: string): string => dueLists[sliceOf(key, LISTS)] as string;
+/** The list that what is of a routing key is in. */
+export const listOf = (key: string): string => dueLists[sliceOf(key, LISTS)] as string;
 /** `at`: ISO 8601 with milliseconds, so that text order is the order of time. */
 const sortOf = (at: string, name: string): string => `${at}~${name}`;
 

@@ -1,6 +1,7 @@
 import type { Decider } from "../src/domain/decider.ts";
 import { withoutTokens } from "../src/domain/devices.ts";
 import type { EventType } from "../src/domain/events.ts";
+import { decider as ban } from "../src/domain/ban.ts";
 import { decider as circle } from "../src/domain/circle.ts";
 import { decider as friendship } from "../src/domain/friendship.ts";
 import { folding as handle } from "../src/domain/handleForm.ts";
@@ -45,7 +46,15 @@ type OwnRows = Rows<Read>;
  * Events of streams that no command folds, or that stay short. Any other type must have a handler, or the rows would hold a state
  * that lacks its events.
  */
-type NeverFolded = "MessageSent" | "ReadUpTo" | "LogKeyMade" | "FanoutLimitSet" | "ProjectionSlicesSet" | "ViewsHealed";
+type NeverFolded =
+  | "MessageSent"
+  | "ReadUpTo"
+  | "LogKeyMade"
+  | "FanoutLimitSet"
+  | "ProjectionSlicesSet"
+  | "ViewsHealed"
+  | "MessageReported"
+  | "ReportDecided";
 
 /**
  * What commands are decided on, as rows: the state of each stream that may grow long, as its decider folds it, and where its
@@ -124,6 +133,8 @@ export const folds: Projection<Read> = {
     WebhookSwitchedOff: small(webhooks),
     IncomingHookPut: small(webhooks),
     IncomingHookDeleted: small(webhooks),
+    UserBanned: small(ban),
+    UserUnbanned: small(ban),
     NothingChanged: async (event, rows) => noted(event, (await rows.get<StateRow>("states", event.stream, ""))?.state),
   } satisfies Handlers<Read> & { [Type in Exclude<EventType, NeverFolded>]: unknown },
 };

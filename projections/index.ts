@@ -1,5 +1,6 @@
 import type { Projection } from "../src/projecting/projection.ts";
 import { annotations } from "./annotations.ts";
+import { bans } from "./bans.ts";
 import { circles } from "./circles.ts";
 import { devices } from "./devices.ts";
 import { directory } from "./directory.ts";
@@ -13,6 +14,7 @@ import { preferences } from "./preferences.ts";
 import { mentions } from "./mentions.ts";
 import { readMarks } from "./readMarks.ts";
 import { receipts } from "./receipts.ts";
+import { reports } from "./reports.ts";
 import { relations } from "./relations.ts";
 import { threads } from "./threads.ts";
 import { schedules } from "./schedules.ts";
@@ -40,4 +42,6 @@ export const viewProjections: readonly Projection[] = [
   files,
   circles,
   webhooks,
+  reports,
+  bans,
 ];

@@ -2,6 +2,7 @@ import type { ViewStore } from "../src/ports/viewStore.ts";
 import type { Blocked } from "../src/projecting/blocked.ts";
 import { generationOf, type Projection, readerOf } from "../src/projecting/projection.ts";
 import { annotationReads, annotations } from "./annotations.ts";
+import { banReads, bans } from "./bans.ts";
 import { circleReads, circles } from "./circles.ts";
 import { deviceReads, devices } from "./devices.ts";
 import { directory, directoryReads } from "./directory.ts";
@@ -18,6 +19,7 @@ import { readMarks, readMarkReads } from "./readMarks.ts";
 import { receiptReads, receipts } from "./receipts.ts";
 import { relationReads } from "./relationReads.ts";
 import { relations } from "./relations.ts";
+import { reportReads, reports } from "./reports.ts";
 import { threadReads, threads } from "./threads.ts";
 import { scheduleReads, schedules } from "./schedules.ts";
 import { timelineReads, timelines } from "./timelines.ts";
@@ -54,6 +56,8 @@ export function readViews(
     expiries: expiryReads(reader(expiries)),
     files: fileReads(reader(files)),
     webhooks: webhookReads(reader(webhooks)),
+    reports: reportReads(reader(reports)),
+    bans: banReads(reader(bans)),
   };
 }
 

@@ -329,6 +329,8 @@ const settings = z.object({
   DISK_FREE_BYTES: whole(1_073_741_824, 0, 1_125_899_906_842_624),
   /** Proxies that are trusted to say where their clients are (X-Forwarded-For). If empty, every peer counts as a client. */
   TRUSTED_PROXIES: proxies,
+  /** A file of rules that messages are held to before they are sent. */
+  MODERATION_RULES: z.string().min(1).optional(),
   /** A file or a folder of documents that clients may name by id, and whether nothing else is answered. */
   DOCUMENTS: z.string().min(1).optional(),
   DOCUMENTS_ONLY: oneOf(["on", "off"]).default("off"),
@@ -445,6 +447,8 @@ export type Config = {
   /** 0: any. */
   diskFreeBytes: number;
   origins: string[];
+  /** An absolute path, if there are rules for messages. */
+  moderationRules: string | undefined;
   /** An absolute path, if documents are given. */
   documents: string | undefined;
   documentsOnly: boolean;
@@ -573,6 +577,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     webhookGiveUpMs: data.WEBHOOK_GIVE_UP,
     diskFreeBytes: data.DISK_FREE_BYTES,
     origins: listed(data.ORIGINS),
+    moderationRules: data.MODERATION_RULES === undefined ? undefined : resolve(data.MODERATION_RULES),
     documents: data.DOCUMENTS === undefined ? undefined : resolve(data.DOCUMENTS),
     documentsOnly: data.DOCUMENTS_ONLY === "on",
   };

@@ -141,6 +141,19 @@ program
     await exportArchive(readConfig(process.env), file, scope, terminal, { withFiles });
   });
 
+program
+  .command("moderate")
+  .description(
+    "say what a file of rules would have done with messages that were sent; also while a server runs; nothing is written",
+  )
+  .requiredOption("--rules <file>", "the file of rules (MODERATION_RULES)")
+  .option("--since <span>", "only messages of so long ago at most, such as 30d or 12h; without it, all", seconds)
+  .option("--json", "one line of JSON")
+  .action(async ({ rules, since, json = false }: { rules: string; since?: number; json?: boolean }) => {
+    const { moderate } = await import("./commandline/moderate.ts");
+    await moderate(readConfig(process.env), { rules, sinceMs: since === undefined ? undefined : since * 1_000, json }, terminal);
+  });
+
 for (const [order, description] of [
   ["replay", "rebuild a projection (or all) from the log beside the one in use, and then replace that"],
   [

@@ -44,6 +44,8 @@ const mappers = {
   FriendRequest: "FriendRequestEntity",
   JoinRequest: "JoinRequestEntity",
   JoinRequestChanged: "JoinRequestChangedEntity",
+  Report: "ReportEntity",
+  ReportedMessage: "ReportedMessageEntity",
   Invite: "InviteEntity",
   ConversationChanged: "ConversationChangedEntity",
   FriendRequestChanged: "FriendRequestChangedEntity",

@@ -2,6 +2,7 @@ import type { CircleRow } from "../../projections/circles.ts";
 import type { GroupRow, UserRow } from "../../projections/directory.ts";
 import type { DeviceRow } from "../../projections/devices.ts";
 import type { Unread } from "../../projections/readMarks.ts";
+import type { ReportRow } from "../../projections/reports.ts";
 import type { InviteRow, JoinRequestRow } from "../../projections/joining.ts";
 import type { FriendRow, FriendshipRow, RequestRow } from "../../projections/friends.ts";
 import type { Entry as TellableEntry } from "../../projections/inboxEntries.ts";
@@ -153,6 +154,25 @@ export type InviteEntity = {
   readonly at?: Position;
   row?: Awaitable<InviteRow>;
 };
+
+/** A report. `isDecider`: the viewer may decide it, and is not only who made it. */
+export type ReportEntity = {
+  readonly __typename: "Report";
+  readonly row: ReportRow;
+  readonly isDecider: boolean;
+  readonly at?: Position;
+};
+/** A message as it was when it was reported. */
+export type ReportedMessageEntity = {
+  readonly conversationId: string;
+  readonly seq: number;
+  readonly sender: UserEntity;
+  readonly sentAt: string;
+  readonly kind: MessageRow["kind"];
+  readonly text: string | null;
+  readonly files: readonly string[];
+};
+
 /** A device of the viewer. `lastSeenAt` reads what is known of all of theirs, once. */
 export type DeviceEntity = { readonly __typename: "Device"; readonly lastSeenAt: () => Promise<string | null> } & DeviceRow;
 export type DevicePayloadEntity = { readonly cursor: Position };
@@ -174,6 +194,7 @@ export type NodeEntity =
   | FriendRequestEntity
   | JoinRequestEntity
   | InviteEntity
+  | ReportEntity
   | ScheduledMessageEntity;
 
 /** The two totals are kept, so that the entries of one answer do not count them again and again. */

@@ -10,6 +10,7 @@ import { imports } from "./imports/resolvers.ts";
 import { inbox } from "./inbox/resolvers.ts";
 import { joining } from "./groups/joining.ts";
 import { messages } from "./messages/resolvers.ts";
+import { moderation } from "./moderation/resolvers.ts";
 import { nodes } from "./nodes/resolvers.ts";
 import { schedules } from "./schedules/resolvers.ts";
 import { preferences } from "./preferences/resolvers.ts";
@@ -31,6 +32,7 @@ export const areas: Readonly<Record<string, Area>> = {
   conversations,
   preferences,
   messages,
+  moderation,
   schedules,
   files,
   imports,

@@ -697,6 +697,7 @@ export type ConversationsQuery = { readonly nodes: ReadonlyArray<
     | { readonly __typename: 'Invite' }
     | { readonly __typename: 'JoinRequest' }
     | { readonly __typename: 'Message' }
+    | { readonly __typename: 'Report' }
     | { readonly __typename: 'Webhook' }
    | null> };
 
@@ -867,6 +868,7 @@ export type ThreadQuery = { readonly node:
     | { readonly __typename: 'Invite' }
     | { readonly __typename: 'JoinRequest' }
     | { readonly __typename: 'Message', readonly id: string, readonly seq: number, readonly cursor: string, readonly clientMutationId: string, readonly sentAt: string, readonly kind: MessageKind, readonly topic: string | null, readonly text: string | null, readonly mentionsAll: boolean, readonly editedAt: string | null, readonly recalledAt: string | null, readonly expiresAt: string | null, readonly replyCount: number, readonly lastReplyAt: string | null, readonly replies: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly seq: number, readonly cursor: string, readonly clientMutationId: string, readonly sentAt: string, readonly kind: MessageKind, readonly topic: string | null, readonly text: string | null, readonly mentionsAll: boolean, readonly editedAt: string | null, readonly recalledAt: string | null, readonly expiresAt: string | null, readonly replyCount: number, readonly lastReplyAt: string | null, readonly sender: { readonly id: string, readonly handle: string, readonly name: string, readonly avatarUrl: string | null, readonly bot: boolean }, readonly attachments: ReadonlyArray<{ readonly url: string, readonly name: string, readonly mediaType: string, readonly size: number, readonly width: number | null, readonly height: number | null, readonly thumbnailUrl: string | null, readonly expiresAt: string | null }>, readonly mentions: ReadonlyArray<{ readonly id: string, readonly handle: string, readonly name: string, readonly avatarUrl: string | null, readonly bot: boolean }>, readonly reactions: ReadonlyArray<{ readonly emoji: string, readonly count: number, readonly byViewer: boolean }>, readonly replyTo: { readonly id: string, readonly seq: number, readonly kind: MessageKind, readonly text: string | null, readonly recalledAt: string | null, readonly sender: { readonly id: string, readonly handle: string, readonly name: string, readonly avatarUrl: string | null, readonly bot: boolean } } | null, readonly forwardedFrom: { readonly id: string, readonly sentAt: string, readonly sender: { readonly id: string, readonly handle: string, readonly name: string, readonly avatarUrl: string | null, readonly bot: boolean } } | null } }> }, readonly sender: { readonly id: string, readonly handle: string, readonly name: string, readonly avatarUrl: string | null, readonly bot: boolean }, readonly attachments: ReadonlyArray<{ readonly url: string, readonly name: string, readonly mediaType: string, readonly size: number, readonly width: number | null, readonly height: number | null, readonly thumbnailUrl: string | null, readonly expiresAt: string | null }>, readonly mentions: ReadonlyArray<{ readonly id: string, readonly handle: string, readonly name: string, readonly avatarUrl: string | null, readonly bot: boolean }>, readonly reactions: ReadonlyArray<{ readonly emoji: string, readonly count: number, readonly byViewer: boolean }>, readonly replyTo: { readonly id: string, readonly seq: number, readonly kind: MessageKind, readonly text: string | null, readonly recalledAt: string | null, readonly sender: { readonly id: string, readonly handle: string, readonly name: string, readonly avatarUrl: string | null, readonly bot: boolean } } | null, readonly forwardedFrom: { readonly id: string, readonly sentAt: string, readonly sender: { readonly id: string, readonly handle: string, readonly name: string, readonly avatarUrl: string | null, readonly bot: boolean } } | null }
+    | { readonly __typename: 'Report' }
     | { readonly __typename: 'Webhook' }
    | null };
 
@@ -896,6 +898,7 @@ export type ReceiptsQuery = { readonly node:
     | { readonly __typename: 'Invite' }
     | { readonly __typename: 'JoinRequest' }
     | { readonly __typename: 'Message', readonly id: string, readonly readCount: number, readonly readBy: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly handle: string, readonly name: string, readonly avatarUrl: string | null, readonly bot: boolean } }> } }
+    | { readonly __typename: 'Report' }
     | { readonly __typename: 'Webhook' }
    | null };
 

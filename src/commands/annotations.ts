@@ -5,6 +5,7 @@ import type { EventData } from "../domain/events.ts";
 import { isChannel, isDirect, messageIdOf, streams } from "../domain/ids.ts";
 import { parseEvent, type Recorded } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
+import type { Rule } from "../domain/rules.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import { viewsAt } from "./authorise.ts";
 import type { Caller, Commands, Done, ExpirySteps, MessageInput } from "./commands.ts";
@@ -120,19 +121,31 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
   };
 
   return {
-    editMessage: (caller, input) => {
+    editMessage: async (caller, input) => {
       const { conversationId, seq, text } = input;
-      return annotate(caller, input, { reversible: true, mayWrite: true }, ({ senderId, text: originalText }, times) => ({
-        type: "Edit",
-        ...times,
-        windowMs: context.editWindowMs,
-        conversationId,
-        seq,
-        senderId,
-        by: caller.userId,
-        text,
-        originalText,
-      }));
+      let reporting: readonly Rule[] = [];
+      const done = await annotate(
+        caller,
+        input,
+        { reversible: true, mayWrite: true },
+        ({ senderId, text: originalText }, times) => {
+          // What others may not do is refused by who they are, and not by what they say.
+          if (senderId === caller.userId) reporting = context.judging.edit({ conversationId, senderId, text });
+          return {
+            type: "Edit",
+            ...times,
+            windowMs: context.editWindowMs,
+            conversationId,
+            seq,
+            senderId,
+            by: caller.userId,
+            text,
+            originalText,
+          };
+        },
+      );
+      context.judging.report({ conversationId, seq }, reporting);
+      return done;
     },
 
     recallMessage: async (caller, input) => {

@@ -3,6 +3,7 @@ import type { EventData } from "../domain/events.ts";
 import type { Role } from "../domain/groupState.ts";
 import type { ProfileChange } from "../domain/groupProfile.ts";
 import type { Position } from "../ports/eventStore.ts";
+import type { ReportRef } from "../../projections/reports.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
 
 /**
@@ -118,6 +119,14 @@ export type RequestFriendshipInput = UserInput & { note: string | null; alias: s
 export type FriendRequestInput = Keyed<{ users: [string, string]; number: number }>;
 export type FriendRequestDone = Done & { users: readonly [string, string]; number: number };
 
+export type ReportInput = MessageInput & { reason: string };
+/** `silenceSeconds`: of a silence. */
+export type DecideReportInput = Keyed<
+  { report: ReportRef; silenceSeconds: number } & Pick<EventData<"ReportDecided">, "action" | "reason">
+>;
+export type BanInput = UserInput & { reason: string | null };
+export type ReportDone = Done & { report: ReportRef };
+
 export type Forwarded = Done & { conversationId: string; messages: MessageRow[] };
 export type Sent = Done & { conversationId: string; message: MessageRow };
 export type Imported = Done & { stored: number; alreadyThere: number; refused: ImportFault[] };
@@ -181,6 +190,16 @@ export type Commands = {
   /** Adds a reaction of the caller to a message, or takes it back. */
   react(caller: Caller, input: ReactInput): Promise<Done>;
   pinMessage(caller: Caller, input: PinInput): Promise<Done>;
+  /** Says why a message that the caller sees should not be there. Once for each of them and message. */
+  report(caller: Caller, input: ReportInput): Promise<ReportDone>;
+  /**
+   * Decides about a report, for the owner and administrators of its group, and for the scope `admin`. Answers once what was
+   * decided is in force.
+   */
+  decideReport(caller: Caller, input: DecideReportInput): Promise<ReportDone>;
+  /** Needs the scope `admin`, as the next one does. Answers once nothing goes on here that the user began. */
+  banUser(caller: Caller, input: BanInput): Promise<Done>;
+  unbanUser(caller: Caller, input: BanInput): Promise<Done>;
   markRead(caller: Caller, input: MessageInput): Promise<Done>;
   /** Throws as `sendMessage` does if the caller may not write to a conversation. */
   mayType(caller: Caller, conversationId: string): Promise<void>;
@@ -228,6 +247,11 @@ export type WebhookSteps = { switchOffWebhook(hook: { id: string; since: Positio
 
 /** What becomes of a message whose time is over. Done once, by however many servers. */
 export type ExpirySteps = { expireMessage(message: { conversation: string; seq: number }): Promise<Done> };
+
+/** What a rule does with a message that was sent: reports it once. */
+export type ModerationSteps = {
+  reportByRule(found: { conversationId: string; seq: number; rule: string; reason: string }): Promise<ReportDone>;
+};
 
 /** Files that a message, or what waited for its time, held and holds no more: their ids. */
 export type ReleasedFiles = { files: readonly string[] } & (

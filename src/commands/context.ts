@@ -5,9 +5,11 @@ import type { Watermark } from "../projecting/watermark.ts";
 import type { Fresh } from "./authorise.ts";
 import type { Append, Stamp } from "./append.ts";
 import type { Backpressure } from "./backpressure.ts";
+import type { Banned } from "./banned.ts";
 import type { Caller } from "./commands.ts";
 import type { Grants, InForce } from "./grants.ts";
 import type { Handle } from "./handle.ts";
+import type { Judging } from "./judging.ts";
 import type { MessageRate } from "./messageRate.ts";
 import type { Registered } from "./registered.ts";
 import type { UploadOptions } from "./uploads.ts";
@@ -32,6 +34,7 @@ export type CommandContext = {
   handle: Handle;
   messages: MessageLog;
   registered: Registered;
+  banned: Banned;
   /** How many messages of a user can wait for their time. */
   scheduledCap: number;
   /** For how long after it was sent its sender edits a message, in milliseconds; 0: for ever. */
@@ -45,6 +48,10 @@ export type CommandContext = {
   /** Who is added to a group without being asked. */
   addToGroups: "anyone" | "friends";
   messageRate: MessageRate;
+  /** Whether a user may make only so many reports in a while. */
+  limitsReports: boolean;
+  /** What messages are held to. */
+  judging: Judging;
   /** Undefined: no files are kept. */
   uploads: UploadOptions | undefined;
   /** What claims and releases handles of a user: one after the other, or one could release what another claims. */

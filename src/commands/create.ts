@@ -7,7 +7,8 @@ import { appending } from "./append.ts";
 import { freshly } from "./authorise.ts";
 import { archiveCommands } from "./archives.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
-import type { CircleSteps, Commands, ExpirySteps, FileSteps, SendingSteps, WebhookSteps } from "./commands.ts";
+import { type Banned, nobodyBanned } from "./banned.ts";
+import type { CircleSteps, Commands, ExpirySteps, FileSteps, ModerationSteps, SendingSteps, WebhookSteps } from "./commands.ts";
 import { withCap } from "./caps.ts";
 import { circleCommands } from "./circles.ts";
 import type { CommandContext } from "./context.ts";
@@ -21,8 +22,10 @@ import { joiningCommands } from "./joining.ts";
 import { createGrants, inForce } from "./grants.ts";
 import { commandHandler } from "./handle.ts";
 import { importCommands } from "./imports.ts";
+import { judging, type RulesInForce } from "./judging.ts";
 import { messageRate } from "./messageRate.ts";
 import { messageCommands } from "./messages.ts";
+import { moderationCommands } from "./moderation.ts";
 import { nearness } from "./nearness.ts";
 import { preferenceCommands } from "./preferences.ts";
 import { readCommands } from "./reads.ts";
@@ -40,6 +43,8 @@ export type CommandOptions = {
   views: Views;
   watermark: Watermark;
   registered?: Registered;
+  /** Absent: nobody is. */
+  banned?: Banned;
   friendCap: number;
   deviceCap: number;
   scheduledCap: number;
@@ -52,10 +57,12 @@ export type CommandOptions = {
   now: () => Date;
   /** Keys under which nothing is done now. */
   blocked?: Pick<Blocked, "check" | "isBlocked" | "isAnyBlocked">;
-  /** How many messages a user may send in a second; 0 is no limit. */
+  /** How many messages a user may send in a second; 0 is no limit, and then there is none of reports either. */
   messagesPerSecond: number;
   /** Throws BAD_INPUT for an address that webhooks may not lead to. Default: any is allowed. */
   webhookUrl?: (url: string) => Promise<void>;
+  /** Absent: there are no rules. */
+  rules?: RulesInForce;
   /** Undefined: no files are kept, so nothing is uploaded. */
   uploads?: UploadOptions;
   /** How far behind the log the rows may be when they grant rights, in milliseconds. Infinity: any lag is allowed. */
@@ -66,10 +73,10 @@ export type CommandOptions = {
   rowsMs?: number;
 };
 
+export type AllCommands = Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps & ModerationSteps & WebhookSteps;
+
 /** Makes all commands, on one log. */
-export function createCommands(
-  options: CommandOptions,
-): Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps & WebhookSteps {
+export function createCommands(options: CommandOptions): AllCommands {
   const { log, views, watermark, deviceCap, scheduledCap, directMessages, addToGroups, memberCap } = options;
   const { now, rightsLagMs, inForceMs, rowsMs, editWindowMs, recallWindowMs } = options;
   const grants = createGrants();
@@ -93,6 +100,7 @@ export function createCommands(
     handle: withCap(ofGroups, friendCap({ views }, options.friendCap), rows),
     messages: messageLog({ log, views, watermark, backpressure, blocked, ...(rowsMs === undefined ? {} : { rowsMs }) }),
     registered: options.registered ?? registeredUsers(views.directory),
+    banned: options.banned ?? nobodyBanned,
     deviceCap,
     scheduledCap,
     editWindowMs,
@@ -101,11 +109,14 @@ export function createCommands(
     addToGroups,
     memberCap,
     messageRate: messageRate(options.messagesPerSecond),
+    limitsReports: options.messagesPerSecond > 0,
+    judging: judging(options.rules, now, () => moderation.reportByRule),
     uploads: options.uploads,
     webhookUrl: options.webhookUrl ?? (async () => {}),
     inUserTurn: turns(),
     now,
   };
+  const moderation = moderationCommands(context);
   const groups = { ...groupCommands(context), ...joiningCommands(context) };
   return {
     ...userCommands(context),
@@ -115,6 +126,7 @@ export function createCommands(
     ...messageCommands(context),
     ...forwardCommands(context),
     ...annotationCommands(context),
+    ...moderation,
     ...scheduleCommands(context),
     ...uploadCommands(context),
     ...preferenceCommands(context),

@@ -62,6 +62,7 @@ export function forwardCommands(context: CommandContext): Pick<Commands, "forwar
           forwardedFrom: { conversationId: fromConversationId, seq, count: seqs.length },
         },
       });
+      const judged = context.judging.ofMessages([]);
       const pay = context.messageRate.paying(caller.userId, seqs.length);
       const authorise = async () => {
         const allowed = await granted(async () => {
@@ -71,6 +72,7 @@ export function forwardCommands(context: CommandContext): Pick<Commands, "forwar
           const rows = await originals(caller, input);
           return rows.map((row, index) => outgoing(row.seq, index, row));
         });
+        judged?.require(allowed.map(({ data }) => data));
         pay();
         return allowed;
       };
@@ -80,6 +82,9 @@ export function forwardCommands(context: CommandContext): Pick<Commands, "forwar
         if (outcome.status === "rejected") throw outcome.reason;
         return outcome.value;
       });
+      if (judged)
+        for (const [index, { message }] of stored.entries())
+          context.judging.report({ conversationId: toConversationId, seq: message.seq }, judged.reporting(index));
       const position = stored.reduce((last, each) => (each.position > last ? each.position : last), "");
       return { position, conversationId: toConversationId, messages: stored.map(({ message }) => message) };
     },

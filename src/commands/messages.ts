@@ -6,7 +6,7 @@ import type { Caller, Commands } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
 import type { MessageData, Outgoing, Stored } from "./outgoing.ts";
-import { requireMember, requireVisible, requireWritable } from "./rights.ts";
+import { requireMember, requireNotBanned, requireVisible, requireWritable } from "./rights.ts";
 import { targetOf } from "./target.ts";
 import { attaching } from "./uploads.ts";
 
@@ -24,6 +24,7 @@ export function messageCommands(context: CommandContext): MessageCommands {
   const requireRight = (caller: Caller, { conversationId, replyTo, mentions }: MessageData, field: string): Awaitable<void> =>
     andThen(context.registered.require(caller.userId), () =>
       andThen(requireMember(context, caller, conversationId, field), () => {
+        requireNotBanned(context, caller);
         const isWritable = requireWritable(context, caller, conversationId, field);
         if (replyTo === null && mentions.length === 0) return isWritable;
         return andThen(isWritable, async () => {
@@ -40,16 +41,22 @@ export function messageCommands(context: CommandContext): MessageCommands {
       const attachments = withoutUploads(input.attachments) ?? knownAs(input.attachments);
       const data = composeMessage({ ...input, attachments, conversationId, senderId: caller.userId });
       const id = eventId(streams.conversation(conversationId), caller.userId, input.clientMutationId, 0);
+      const judged = context.judging.ofMessages([data]);
       const pay = messageRate.paying(caller.userId, 1);
+      const allowed = (): void => {
+        judged?.require();
+        pay();
+      };
       const authorise = () =>
         andThen(
           granted(() => requireRight(caller, data, field)),
-          pay,
+          allowed,
         );
       const outgoing = { id, data, stamp: by };
       const { message, position } = await (attachments === input.attachments
         ? grants.holding(conversationId, caller.userId, () => messages.store(outgoing, authorise))
         : storeWithUploads());
+      if (judged) context.judging.report({ conversationId, seq: message.seq }, judged.reporting(0));
       return { conversationId, message, position };
 
       /**

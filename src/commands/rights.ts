@@ -154,6 +154,11 @@ export async function requireVisible(
   throw new Refusal("NOT_FOUND", `there is no message ${seq} in this conversation that you may see`, { field });
 }
 
+/** Throws FORBIDDEN if the caller is banned: what waited for its time is not sent. */
+export function requireNotBanned({ banned }: Pick<CommandContext, "banned">, { userId }: Caller): void {
+  if (banned.has(userId)) throw new Refusal("FORBIDDEN", "you are banned from this server");
+}
+
 function requirePeer(context: RightsContext, caller: Caller, conversation: string, field: string): Awaitable<void> {
   const peer = peerOf(conversation, caller.userId);
   if (peer === undefined) throw unknown(field);

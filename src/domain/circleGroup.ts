@@ -16,7 +16,8 @@ const ALLOWED: ReadonlySet<Command["type"]> = new Set(["Equal", "Update", "SetRo
 /** Refuses what is for the circle to decide. */
 export function requireAllowedInCircle(command: Command): void {
   const opens = command.type === "Update" && (command.change.public !== undefined || command.change.joinPolicy !== undefined);
-  if (ALLOWED.has(command.type) && !opens) return;
+  const silences = command.type === "Moderate" && command.action === "SILENCE";
+  if (silences || (ALLOWED.has(command.type) && !opens)) return;
   throw new Refusal(
     "FORBIDDEN",
     "the members of this conversation are those of its circle: only who puts the circle changes them",

@@ -36,6 +36,9 @@ export const MAX_PINS = 50;
 /** Messages that one call forwards. */
 export const MAX_FORWARDS = 100;
 
+/** Characters of the reason of a report, of what was decided about one, and of a ban. */
+export const MAX_REASON = 1_024;
+
 /** Members of one circle. */
 export const MAX_CIRCLE = 5_000;
 
@@ -143,6 +146,16 @@ const messageTopic = z
   .min(1)
   .refine((text) => !isLonger(text, MAX_TOPIC), `at most ${MAX_TOPIC} characters`)
   .nullable();
+
+/** The name of a rule in the file of rules. */
+export const ruleName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first");
+
+export const moderationAction = z.enum(["DISMISS", "RECALL", "SILENCE", "REMOVE", "BAN"]);
+
+/** Names a report: of a message, by a user or by a rule. One of `reporterId` and `rule` is null. */
+const reported = z.object({ conversationId, seq, reporterId: userId.nullable(), rule: ruleName.nullable() });
 
 const scheduled = z.object({ userId, id: z.uuid() });
 const scheduledMessage = z.object({
@@ -308,6 +321,29 @@ export const events = {
   MessageUnpinned: z.object({ conversationId, seq, userId }),
   /** Its content is gone, and so is what of its uploaded files no other message held. */
   FilesReleased: z.object({ conversationId, seq }),
+
+  // report-<conversation>:<seq>~<reporter>, or ~@<rule>
+  /**
+   * Somebody who sees a message, or a rule, says that it breaks the rules of the place. `senderId`: who wrote it. `edit`: the
+   * revision, in the message's annotation stream, of the edit whose text was reported; null: the text as it was sent.
+   */
+  MessageReported: reported.extend({ senderId: userId, reason: named(MAX_REASON), edit: z.int().min(0).nullable() }),
+  /**
+   * By `decidedBy`. What was decided is done already, by an event of its own: `MessageRecalled`, `MemberSilenced`,
+   * `MemberRemoved`, `UserBanned`. DISMISS does nothing. `silencedUntil`: of SILENCE; else null.
+   */
+  ReportDecided: reported.extend({
+    senderId: userId,
+    action: moderationAction,
+    reason: upTo(MAX_REASON).nullable(),
+    decidedBy: userId,
+    silencedUntil: timestamp.nullable(),
+  }),
+
+  // ban-<user>
+  /** By `bannedBy`: no token of the user's is taken any more, on any server. What they wrote stays. */
+  UserBanned: z.object({ userId, bannedBy: userId, reason: upTo(MAX_REASON).nullable() }),
+  UserUnbanned: z.object({ userId, unbannedBy: userId, reason: upTo(MAX_REASON).nullable() }),
 
   // reader-<user>~<conversation>
   /** Counts as the lesser of `seq` and the conversation's head at this place of the log; the highest wins. */

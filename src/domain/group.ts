@@ -14,6 +14,7 @@ import {
   silence,
   transferOwnership,
 } from "./groupMembers.ts";
+import { moderate, type ModerationCommand } from "./groupModeration.ts";
 import { changes, type Profile, type ProfileChange } from "./groupProfile.ts";
 import { answer, join, type RequestCommand, useInvite } from "./groupRequests.ts";
 import { restored, type RestoreCommand } from "./groupRestoring.ts";
@@ -25,6 +26,7 @@ export type Command =
   | MemberCommand
   | RequestCommand
   | InviteCommand
+  | ModerationCommand
   | RestoreCommand
   /** What is absent stays; null takes away. */
   | { type: "Update"; by: string; change: ProfileChange }
@@ -70,6 +72,8 @@ export const decider: Decider<State, Command, Event> = {
         return transferOwnership(state, command);
       case "Silence":
         return silence(state, command);
+      case "Moderate":
+        return moderate(state, command);
       case "Dissolve":
         return dissolve(state, command);
       case "Import":

@@ -236,6 +236,26 @@ export function parseUploadId(text: string): { user: string; id: string } | unde
 
 export const uploadId = z.string().refine((id) => parseUploadId(id) !== undefined, "an upload's id is u:<user>:<UUID>");
 
+/** Who reports: a user or a rule. One of the two is null. */
+export type Reporter = { reporterId: string; rule: null } | { reporterId: null; rule: string };
+
+/** In names of streams and in ids. No user's id begins with an `@`. */
+const reporterIn = ({ reporterId, rule }: Reporter): string => reporterId ?? `@${rule}`;
+
+/** The id of a report: `r:<conversation>:<seq>~<reporter>`, or `~@<rule>`. */
+export const reportIdOf = (conversation: string, seq: number, reporter: Reporter): string =>
+  `r:${messageIdOf(conversation, seq)}~${reporterIn(reporter)}`;
+
+/** Such an id taken apart; undefined where it is none. */
+export function parseReportId(id: string): ({ conversation: string; seq: number } & Reporter) | undefined {
+  const [, message = "", by = ""] = /^r:(.+)~([^~]+)$/.exec(id) ?? [];
+  const place = parseMessageId(message);
+  if (place === undefined) return undefined;
+  const [, rule] = /^@([A-Za-z0-9][A-Za-z0-9._-]{0,63})$/.exec(by) ?? [];
+  if (rule !== undefined) return { ...place, reporterId: null, rule };
+  return isUserId(by) ? { ...place, reporterId: by, rule: null } : undefined;
+}
+
 /** The streams: one kind for each aggregate. */
 export const streams = {
   user: (id: string) => `user-${id}`,
@@ -249,6 +269,8 @@ export const streams = {
   subscription: (channel: string, user: string) => `subscription-${channel}~${user}`,
   conversation: (id: string) => `conversation-${id}`,
   annotation: (conversation: string, seq: number) => `annotation-${conversation}:${seq}`,
+  report: (conversation: string, seq: number, by: Reporter) => `report-${messageIdOf(conversation, seq)}~${reporterIn(by)}`,
+  ban: (user: string) => `ban-${user}`,
   reader: (user: string, conversation: string) => `reader-${user}~${conversation}`,
   schedule: (user: string) => `schedule-${user}`,
   uploads: (user: string) => `uploads-${user}`,

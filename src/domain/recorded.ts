@@ -110,6 +110,9 @@ const KEYS: { readonly [Kind in StreamKind]: (rest: string, stream: string) => s
   subscription: (rest) => rest.slice(0, rest.indexOf("~")),
   conversation: (rest) => rest,
   annotation: (rest) => rest.slice(0, rest.lastIndexOf(":")),
+  // No user's id has a colon, and no rule's name.
+  report: (rest) => rest.slice(0, rest.lastIndexOf(":")),
+  ban: (rest) => rest,
   reader: (rest) => rest.slice(rest.indexOf("~") + 1),
   schedule: (rest) => rest,
   uploads: (rest) => rest,

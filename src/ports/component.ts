@@ -1,9 +1,9 @@
 /** How a part of the server is now, for operators. */
 export type Component = {
-  role: "log" | "views" | "search" | "signals" | "processes" | "files";
+  role: "log" | "views" | "search" | "signals" | "processes" | "files" | "rules";
   /**
-   * What is behind the port: `sqlite`, `eventstoredb`, `level`, `elasticsearch`, `local`, `redis`, `folder`, `s3`; for
-   * processes `embedded`.
+   * What is behind the port: `sqlite`, `eventstoredb`, `level`, `elasticsearch`, `local`, `redis`, `folder`, `s3`, `file` (of
+   * rules); for processes `embedded`.
    */
   kind: string;
   reachable: boolean;

@@ -17,6 +17,7 @@ import type { GivenDocuments } from "../transport/documents.ts";
 import { pacedRead } from "../transport/execution/reading.ts";
 import { type TransportConfig, transportDefaults } from "../transport/limits.ts";
 import { buildOperations, type Readiness } from "../transport/probes.ts";
+import { withoutBanned } from "./bannedTokens.ts";
 import type { Tidings } from "./compose.ts";
 import { incomingOf } from "./incoming.ts";
 import { readDocuments } from "./documents.ts";
@@ -49,12 +50,15 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
     ...(config.documents === undefined ? {} : { documents: await givenDocuments(config, config.documents, schema) }),
     contextOf: contextOf(tidings, pacedRead),
     sharedFields: SHARED_FIELDS,
-    tokens: tokens({
-      ...(secrets === undefined ? { jwksUrl: jwksUrl ?? "" } : { secret, formerSecret: secrets.former }),
-      ...named,
-      userOf: readUserId,
-      botOf: (token) => botOfToken(tidings.views.directory, token),
-    }),
+    tokens: withoutBanned(
+      tokens({
+        ...(secrets === undefined ? { jwksUrl: jwksUrl ?? "" } : { secret, formerSecret: secrets.former }),
+        ...named,
+        userOf: readUserId,
+        botOf: (token) => botOfToken(tidings.views.directory, token),
+      }),
+      tidings.banned,
+    ),
     config: {
       ...transportDefaults,
       ...transportOf(config),

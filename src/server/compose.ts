@@ -3,6 +3,7 @@ import { viewProjections } from "../../projections/index.ts";
 import { search, searchReads } from "../../projections/search/search.ts";
 import { readViews, type Views } from "../../projections/views.ts";
 import { type Fresh, freshly } from "../commands/authorise.ts";
+import { type Banned, keepBanned } from "../commands/banned.ts";
 import type { Commands } from "../commands/commands.ts";
 import { createCommands } from "../commands/create.ts";
 import { type Registered, registeredUsers } from "../commands/registered.ts";
@@ -19,6 +20,7 @@ import { followViews, type HearsTopics } from "./followedViews.ts";
 import { type Indexer, startIndexer } from "./indexer.ts";
 import { absentIndex, openIndexForReading, placeOfSearch, turnsOf } from "./searchIndex.ts";
 import { inspection } from "./inspection.ts";
+import { openRules } from "./rules.ts";
 import { rowsWritten } from "./rowsWritten.ts";
 import { pastHealed } from "./pastHealed.ts";
 import { openSignals } from "./signals.ts";
@@ -81,6 +83,7 @@ export type Tidings = {
   directMessages: "anyone" | "friends";
   commands: Commands;
   registered: Registered;
+  banned: Banned;
   fresh: Fresh;
   horizonOf(user: string): Awaitable<Position>;
   wholeFrom(user: string): Awaitable<Position>;
@@ -284,10 +287,18 @@ export async function compose(
     past?.look();
     endWatch = watchLog(viewStore, log, looksAt(config.eventStoreUrl === undefined), foundation.fatal);
 
+    const banned = await keepBanned({ bans: views.bans, log, watermark, signals });
+    parts.push({ close: async () => banned.close() });
+    const rules =
+      config.moderationRules === undefined
+        ? undefined
+        : await openRules(config.moderationRules, { warn, info: (message) => logger.info({}, message) });
+    if (rules) parts.push({ close: async () => rules.close() });
     const commands = createCommands({
       log,
       views,
       registered,
+      banned,
       watermark,
       friendCap: config.friendsMax,
       deviceCap: config.devicesMax,
@@ -306,6 +317,7 @@ export async function compose(
       now,
       ...(files ? { uploads: files.uploads } : {}),
       webhookUrl: hooks.webhookUrl,
+      ...(rules ? { rules } : {}),
     });
     const started = startProcesses({
       views,
@@ -338,6 +350,7 @@ export async function compose(
       blocked,
       processes: started.states,
       files: files?.store,
+      rules,
       closing: () => closing,
       changes,
     });
@@ -375,6 +388,7 @@ export async function compose(
       directMessages: config.directMessages,
       fresh: freshly(log, watermark),
       registered,
+      banned,
       commands,
       horizonOf: (user) => horizonOf(viewStore, user, log.origin),
       wholeFrom: (user) => wholeFrom(viewStore, user, log.origin),

@@ -37,7 +37,7 @@ const MOST_LAG = 5_000;
 const RETRY_LIMIT_MS = 5_000;
 
 /** Without these the rest still works: a load balancer must not take all of it away. */
-const BESIDE: ReadonlySet<Component["role"]> = new Set(["search", "signals", "processes", "files"]);
+const BESIDE: ReadonlySet<Component["role"]> = new Set(["search", "signals", "processes", "files", "rules"]);
 
 export type Behind = {
   state: ProjectionStatus["state"];
@@ -87,6 +87,8 @@ export type Watched = {
   note?: () => string | undefined;
   /** Where files are kept, if they are. */
   files?: Pick<FileStore, "kind" | "trouble"> | undefined;
+  /** The rules that messages are held to, if there are some. */
+  rules?: { trouble(): string | undefined } | undefined;
   closing(): boolean;
   /** Tells (`CHANGED`) the name of each projection whose state changes, or `ALL`: of all views. */
   changes: Pick<EventEmitter, "on" | "off">;
@@ -243,6 +245,7 @@ export function watch(
     signalsComponent(watched.signals),
     processesComponent(watched.processes()),
     ...(watched.files ? [filesComponent(watched.files, lost, limitMs)] : []),
+    ...(watched.rules ? [rulesComponent(watched.rules.trouble())] : []),
   ];
 
   /** By projection. */
@@ -360,6 +363,14 @@ function filesComponent(
   const trouble = said === undefined ? `it did not answer within ${limitMs} ms` : said.trouble;
   return { role: "files", kind, reachable: trouble === undefined, ...(trouble === undefined ? {} : { detail: trouble }) };
 }
+
+/** A file that cannot be used leaves the rules that were read before in force. */
+const rulesComponent = (trouble: string | undefined): Component => ({
+  role: "rules",
+  kind: "file",
+  reachable: trouble === undefined,
+  ...(trouble === undefined ? {} : { detail: trouble }),
+});
 
 function processesComponent(states: readonly ProcessState[]): Component {
   const troubles = states.flatMap(({ name, lateMs, trouble }) =>

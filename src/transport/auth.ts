@@ -44,6 +44,10 @@ export type Tokens = {
    * noticed within minutes.
    */
   vouches(caller: Bearer): boolean;
+  /** Whether the caller is let in no more, whatever their token says. Answers at once. Absent: everyone is let in. */
+  isBarred?(caller: Bearer): boolean;
+  /** Calls `changed` when somebody is let in no more. The returned function ends that. */
+  onBarred?(changed: () => void): () => void;
 };
 
 /** The size of the cache of verified tokens. A verification costs two fifths as much as a small request. */
@@ -72,6 +76,9 @@ export function expiredToken(expiresAt: number): Refusal {
 
 export const withdrawnKey = (): Refusal =>
   refuse("the key that the token was signed with was withdrawn by the identity provider: get a new token");
+
+export const BARRED = "you are banned from this server";
+export const barred = (): Refusal => refuse(BARRED);
 
 const isTime = (seconds: number): boolean => Math.abs(seconds) <= MAX_TIME_S;
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Refusal } from "../domain/refusal.ts";
-import { type Bearer, type Tokens } from "./auth.ts";
+import { BARRED, type Bearer, type Tokens } from "./auth.ts";
 import type { Comings } from "./comings.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { refusalText } from "./errors.ts";
@@ -43,7 +43,7 @@ export type EventStreams = {
 
 export type EventStreamsOptions = {
   executor: Executor;
-  tokens: Pick<Tokens, "vouches">;
+  tokens: Pick<Tokens, "vouches" | "isBarred" | "onBarred">;
   quotas: Quotas;
   subscriptions: Subscriptions;
   proxies: Proxies;
@@ -229,6 +229,7 @@ export function eventStreams(options: EventStreamsOptions): EventStreams {
     if (tcp.raw.destroyed) return release(stream);
     if (endsAt <= now) return cut(stream, "the token expired");
     if (!tokens.vouches(caller)) return cut(stream, "the token's key was withdrawn: get a new token");
+    if (tokens.isBarred?.(caller)) return cut(stream, BARRED);
     const isWaiting = waiting(box) > 0;
     if (isTooSlow(tcp.pace, tcp.raw, isWaiting, now, config.keepAliveMs)) return drop(stream);
     if (isWaiting || now < commentAt) return;
@@ -236,13 +237,12 @@ export function eventStreams(options: EventStreamsOptions): EventStreams {
     sendText(box, ":\n\n");
   }
 
-  const rounds = setInterval(
-    () => {
-      const now = performance.now();
-      for (const stream of streams) check(stream, now);
-    },
-    Math.min(1_000, Math.max(20, config.keepAliveMs / 10)),
-  ).unref();
+  const look = (): void => {
+    const now = performance.now();
+    for (const stream of streams) check(stream, now);
+  };
+  const unheard = tokens.onBarred?.(look);
+  const rounds = setInterval(look, Math.min(1_000, Math.max(20, config.keepAliveMs / 10))).unref();
 
   return {
     counts,
@@ -255,6 +255,7 @@ export function eventStreams(options: EventStreamsOptions): EventStreams {
         if (streams.size > 0) await sleep((withinMs / 2 / BATCHES) * (0.5 + Math.random()));
       }
       clearInterval(rounds);
+      unheard?.();
     },
   };
 }

@@ -359,6 +359,54 @@ export const INVITE = /* GraphQL */ `
   }
 `;
 
+export type Report = {
+  id: string;
+  message: { id: string; text: string | null; recalledAt: string | null } | null;
+  reported: { conversationId: string; seq: number; sender: { id: string }; text: string | null; files: string[] } | null;
+  reporter: { id: string } | null;
+  rule: string | null;
+  reason: string;
+  reportedAt: string;
+  action: string | null;
+  decidedBy: { id: string } | null;
+  decidedAt: string | null;
+  decisionReason: string | null;
+  silencedUntil: string | null;
+};
+
+export const REPORT = /* GraphQL */ `
+  fragment ReportParts on Report {
+    id
+    message {
+      id
+      text
+      recalledAt
+    }
+    reported {
+      conversationId
+      seq
+      sender {
+        id
+      }
+      text
+      files
+    }
+    reporter {
+      id
+    }
+    rule
+    reason
+    reportedAt
+    action
+    decidedBy {
+      id
+    }
+    decidedAt
+    decisionReason
+    silencedUntil
+  }
+`;
+
 const INPUTS = {
   register: ["RegisterInput", "user { ...UserParts }", USER],
   putUser: ["PutUserInput", "user { ...UserParts }", USER],
@@ -389,6 +437,10 @@ const INPUTS = {
   revokeInvite: ["RevokeInviteInput", "invite { ...InviteParts }", INVITE],
   silence: ["SilenceInput", "conversation { ...ConversationParts }", CONVERSATION],
   dissolve: ["NodeInput", "conversation { ...ConversationParts }", CONVERSATION],
+  report: ["ReportInput", "report { ...ReportParts }", REPORT],
+  decideReport: ["DecideReportInput", "report { ...ReportParts }", REPORT],
+  banUser: ["BanInput", "user { ...UserParts }", USER],
+  unbanUser: ["BanInput", "user { ...UserParts }", USER],
   addMembers: ["MembersInput", "conversation { ...ConversationParts }", CONVERSATION],
   removeMembers: ["MembersInput", "conversation { ...ConversationParts }", CONVERSATION],
   leave: ["NodeInput", "conversation { ...ConversationParts }", CONVERSATION],
@@ -430,6 +482,10 @@ export type Mutations = {
   revokeInvite: { invite: Invite };
   silence: { conversation: Conversation };
   dissolve: { conversation: Conversation };
+  report: { report: Report };
+  decideReport: { report: Report };
+  banUser: { user: User };
+  unbanUser: { user: User };
   addMembers: { conversation: Conversation };
   removeMembers: { conversation: Conversation };
   leave: { conversation: Conversation };

@@ -62,6 +62,12 @@ export const everyViewsPast: readonly Happened[] = [
   happened.incomingHookPut("h:ci"),
   happened.silenced("cay", "2030-01-01T00:00:00.000Z", "ann"),
   sent("ann", { clientMutationId: "11", kind: "FILE", attachments: [uploadOf("ann", "5e9f3c1a-8b2d-5c47-9a10-3f6b7d2e4c60")] }),
+  happened.reported("cay", 1),
+  happened.reported("dan", 3, { reporterId: null, rule: "words" }),
+  happened.reportDecided("cay", 1, "ann"),
+  happened.banned("dan", "ann"),
+  happened.banned("cay", "ann"),
+  happened.unbanned("cay", "ann"),
   sent("bob", { clientMutationId: "12", kind: "FILE", attachments: [uploadOf("bob", "5e9f3c1a-8b2d-5c47-9a10-3f6b7d2e4c61")] }),
 ];
 

@@ -1,5 +1,5 @@
 import type { EventData, EventType } from "../../src/domain/events.ts";
-import { streams } from "../../src/domain/ids.ts";
+import { type Reporter, streams } from "../../src/domain/ids.ts";
 
 /** An event of the past, in its stream. `at`: ISO 8601; a usual moment where it does not matter. */
 export type Happened<T extends EventType = EventType> = {
@@ -185,6 +185,26 @@ export const pinned = (userId: string, seq: number, conversationId = GROUP) =>
   event(streams.annotation(conversationId, seq), "MessagePinned", { conversationId, seq, userId }, userId);
 export const unpinned = (userId: string, seq: number, conversationId = GROUP) =>
   event(streams.annotation(conversationId, seq), "MessageUnpinned", { conversationId, seq, userId }, userId);
+type Reported = EventData<"MessageReported">;
+type DecidedAs = Partial<
+  Pick<EventData<"ReportDecided">, "action" | "reason" | "silencedUntil"> & Pick<Reported, "conversationId">
+>;
+const by = ({ reporterId, rule }: Pick<Reported, "reporterId" | "rule">) => ({ reporterId, rule }) as Reporter;
+/** By a user, or with `rule` by that. */
+export const reported = (reporterId: string, seq: number, more: Partial<Reported> = {}) => {
+  const usual = { conversationId: GROUP, seq, reporterId, rule: null, senderId: "bob", reason: "rude", edit: null };
+  const data: Reported = { ...usual, ...more };
+  return event(streams.report(data.conversationId, seq, by(data)), "MessageReported", data, data.reporterId ?? "~rule");
+};
+export const reportDecided = (reporterId: string, seq: number, decidedBy: string, more: DecidedAs = {}) => {
+  const usual = { conversationId: GROUP, action: "DISMISS" as const, reason: null, silencedUntil: null };
+  const data = { ...usual, seq, reporterId, rule: null, senderId: "bob", decidedBy, ...more };
+  return event(streams.report(data.conversationId, seq, { reporterId, rule: null }), "ReportDecided", data, decidedBy);
+};
+export const banned = (userId: string, bannedBy: string, reason: string | null = null) =>
+  event(streams.ban(userId), "UserBanned", { userId, bannedBy, reason }, bannedBy);
+export const unbanned = (userId: string, unbannedBy: string) =>
+  event(streams.ban(userId), "UserUnbanned", { userId, unbannedBy, reason: null }, unbannedBy);
 export const readUpTo = (userId: string, seq: number, conversationId = GROUP) =>
   event(streams.reader(userId, conversationId), "ReadUpTo", { userId, conversationId, seq }, userId);
 

@@ -1,3 +1,4 @@
+import { peerOf, reportIdOf } from "../../src/domain/ids.ts";
 import type { ApiWorld, Json } from "./apiWorld.ts";
 import { perform, type Kind, ROLES, type Role, type Scene } from "./scenes.ts";
 
@@ -319,6 +320,37 @@ export const TABLE: Readonly<Record<string, Case>> = {
     PUBLIC: "NF NF NF NF NF NF NF NF NF",
     CHANNEL: "NF NF NF NF NF NF NF NF NF",
   },
+  report: {
+    input: ({ id: conversationId, seq }) => ({ conversationId, seq, reason: "rude" }),
+    field: "conversationId",
+    DIRECT: "NF ok ok ok - - - - NF",
+    GROUP: "NF NF NF ok ok ok BI:seq ok NF",
+    PUBLIC: "ok ok ok ok ok ok BI:seq ok ok",
+    CHANNEL: "NF NF NF ok ok ok BI:seq ok NF",
+  },
+  // Of a message of the owner's, who learns nothing of it.
+  decideReport: {
+    input: async (scene, world) => ({ id: await reported(scene, world), action: "DISMISS" }),
+    field: "id",
+    DIRECT: "NF NF NF NF - - - - ok",
+    GROUP: "NF NF NF NF NF ok NF NF ok",
+    PUBLIC: "NF NF NF NF NF ok NF NF ok",
+    CHANNEL: "NF NF NF NF NF ok NF NF ok",
+  },
+  banUser: {
+    input: ({ other: userId }) => ({ userId }),
+    DIRECT: "FB FB FB FB - - - - ok",
+    GROUP: "FB FB FB FB FB FB FB FB ok",
+    PUBLIC: "FB FB FB FB FB FB FB FB ok",
+    CHANNEL: "FB FB FB FB FB FB FB FB ok",
+  },
+  unbanUser: {
+    input: ({ other: userId }) => ({ userId }),
+    DIRECT: "FB FB FB FB - - - - ok",
+    GROUP: "FB FB FB FB FB FB FB FB ok",
+    PUBLIC: "FB FB FB FB FB FB FB FB ok",
+    CHANNEL: "FB FB FB FB FB FB FB FB ok",
+  },
   putUser: {
     input: ({ other }) => ({ id: other, handle: other, name: "Other" }),
     DIRECT: "FB FB FB FB - - - - ok",
@@ -438,6 +470,13 @@ async function requestTo(owner: string, world: ApiWorld): Promise<string> {
 async function ownGroup(user: string, world: ApiWorld): Promise<string> {
   const { conversation } = await perform(world, user, "createConversation", { kind: "GROUP", title: "Own" });
   return (conversation as { id: string }).id;
+}
+
+/** A report of the owner's message, by another member. */
+async function reported({ id, owner, other, seq }: Scene, world: ApiWorld): Promise<string> {
+  const by = peerOf(id, owner) ?? other;
+  await perform(world, by, "report", { conversationId: id, seq, reason: "rude" });
+  return reportIdOf(id, seq, { reporterId: by, rule: null });
 }
 
 async function invite(owner: string, conversationId: string, world: ApiWorld): Promise<string> {

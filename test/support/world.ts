@@ -1,7 +1,7 @@
 import { viewProjections } from "../../projections/index.ts";
 import { readViews, type Views } from "../../projections/views.ts";
-import type { CircleSteps, Commands, ExpirySteps, FileSteps, SendingSteps } from "../../src/commands/commands.ts";
-import { createCommands } from "../../src/commands/create.ts";
+import { type AllCommands, createCommands } from "../../src/commands/create.ts";
+import type { RulesInForce } from "../../src/commands/judging.ts";
 import { commandHandler } from "../../src/commands/handle.ts";
 import { type Registered, registeredUsers } from "../../src/commands/registered.ts";
 import { streams } from "../../src/domain/ids.ts";
@@ -27,7 +27,7 @@ export const isBookkeeping = (table: string): boolean => table === "checkpoints"
 
 /** One API node over a log and a view store, which others may share. */
 export type Node = {
-  commands: Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps;
+  commands: AllCommands;
   views: Views;
   watermark: Watermark;
   registered: Registered;
@@ -51,6 +51,7 @@ export type NodeOptions = {
   rightsLagMs?: number;
   blocked?: Blocked;
   inForceMs?: number;
+  rules?: RulesInForce;
   /** False: this node keeps none. */
   files?: MemoryFiles | false;
 };
@@ -96,6 +97,7 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
       inForceMs,
       rowsMs: ROWS_MS,
       registered,
+      ...(more.rules ? { rules: more.rules } : {}),
       ...(more.files === false ? {} : { uploads: files.uploads }),
     }),
     views,
@@ -123,7 +125,14 @@ type WorldOptions = { log?: MemoryLog; memberCap?: number; lazy?: boolean; now?:
 > &
   Pick<
     NodeOptions,
-    "editWindowMs" | "recallWindowMs" | "groupCap" | "friendCap" | "messagesPerSecond" | "directMessages" | "addToGroups"
+    | "editWindowMs"
+    | "recallWindowMs"
+    | "groupCap"
+    | "friendCap"
+    | "messagesPerSecond"
+    | "directMessages"
+    | "addToGroups"
+    | "rules"
   >;
 
 /**
@@ -137,7 +146,7 @@ export const world = ({ store = memoryViews(), ...options }: WorldOptions & { st
 export function worldOver<Store extends ViewStore>(store: Store, options: WorldOptions = {}): World<Store> {
   const { log = memoryLog(), memberCap = 5_000, lazy = true, now = ticking(), ...others } = options;
   const { editWindowMs = 0, recallWindowMs = 0, groupCap = 100_000, friendCap = 5_000, messagesPerSecond = 0, ...more } = others;
-  const { directMessages = "anyone", addToGroups = "anyone", ...pages } = more;
+  const { directMessages = "anyone", addToGroups = "anyone", rules, ...pages } = more;
   const watermark = createWatermark(log.origin);
   const newRunner = (of: Pick<RunnerOptions, "pageEvents" | "pageRows">) =>
     createRunner({ log, store, projections: viewProjections, committed: (at) => watermark.advance(at), now, ...of });
@@ -157,6 +166,7 @@ export function worldOver<Store extends ViewStore>(store: Store, options: WorldO
     now,
     watermark,
     ...(lazy ? { waited: catchUp } : {}),
+    ...(rules ? { rules } : {}),
   });
   return {
     ...node,

@@ -15,6 +15,7 @@ import {
 import { visibleCircle } from "../circleEntities.ts";
 import { ownDevice } from "../ownDevices.ts";
 import { webhookEntity } from "../webhookEntities.ts";
+import { reportSeen } from "../reports.ts";
 import type { NodeId } from "./ids.ts";
 
 /** What an id names. Null if there is none that the viewer may see. */
@@ -42,6 +43,8 @@ export function nodeOf(context: Context, node: NodeId): Awaitable<NodeEntity | n
       return inviteSeen(context, node.id);
     case "webhook":
       return context.caller.admin ? webhookEntity(context, node.id) : null;
+    case "report":
+      return reportSeen(context, node.ref);
     case "scheduled":
       return ownScheduled(context, node.user, node.id);
   }

@@ -1,3 +1,4 @@
+import type { ReportRef } from "../../../projections/reports.ts";
 import type { JoinRequestKey } from "../../commands/commands.ts";
 import {
   circleId,
@@ -10,6 +11,7 @@ import {
   parseJoinRequestId,
   parseMemberId,
   parseMessageId,
+  parseReportId,
   parseScheduleId,
   webhookId,
 } from "../../domain/ids.ts";
@@ -26,6 +28,7 @@ export type NodeId =
   | { kind: "friendRequest"; users: [string, string]; number: number }
   | ({ kind: "joinRequest" } & JoinRequestKey)
   | { kind: "invite"; id: string }
+  | { kind: "report"; ref: ReportRef }
   | { kind: "scheduled"; user: string; id: string }
   | { kind: "webhook"; id: string }
   | { kind: "device"; id: string };
@@ -47,12 +50,14 @@ export function nodeArgument(id: string, field = "id"): NodeId {
   const joining = parseJoinRequestId(id);
   if (joining) return { kind: "joinRequest", ...joining };
   if (inviteId.safeParse(id).success) return { kind: "invite", id };
+  const report = parseReportId(id);
+  if (report) return { kind: "report", ref: report };
   const scheduled = parseScheduleId(id);
   if (scheduled) return { kind: "scheduled", ...scheduled };
   if (webhookId.safeParse(id).success) return { kind: "webhook", id };
   if (deviceId.safeParse(id).success) return { kind: "device", id };
   throw badInput(
     field,
-    "the id of a user, a conversation (g:… or d:…), a message (<conversation>:<seq>), a member (m:…), a friendship or a request (f:…), a request to join (j:…), an invitation (i:…), a scheduled message (s:…), a webhook (w:…), or a device",
+    "the id of a user, a conversation (g:… or d:…), a message (<conversation>:<seq>), a member (m:…), a friendship or a request (f:…), a request to join (j:…), an invitation (i:…), a report (r:…), a scheduled message (s:…), a webhook (w:…), or a device",
   );
 }

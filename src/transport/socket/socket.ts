@@ -74,10 +74,12 @@ export function sockets(options: SocketOptions): Sockets {
     allWaiting,
     arrivals: turns,
     vouches: (caller) => tokens.vouches(caller),
+    isBarred: (caller) => tokens.isBarred?.(caller) === true,
     log,
     failed: (fault, connection) => void executor.explain(fault, connection.caller, requestOf(connection)),
   });
   const { close } = kept;
+  const unheard = tokens.onBarred?.(kept.look);
   const operations = socketOperations({ ...options, arrivals: turns, close });
 
   const server = webSocketServer(limit + READ_BEYOND_BYTES, {
@@ -205,6 +207,7 @@ export function sockets(options: SocketOptions): Sockets {
 
     async close(withinMs) {
       closing = true;
+      unheard?.();
       await kept.closeAll(withinMs);
     },
   };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "graphql-ws";
 import type { WebSocket } from "ws";
-import type { Bearer } from "../auth.ts";
+import { BARRED, type Bearer } from "../auth.ts";
 import { type Buffered, buffered, type Holder } from "../buffered.ts";
 import type { Connection as TcpConnection } from "../connections.ts";
 import type { Comings } from "../comings.ts";
@@ -88,6 +88,7 @@ type Options = {
   arrivals: Arrivals;
   /** Whether the key that signed a caller's token is still valid. */
   vouches: (caller: Bearer) => boolean;
+  isBarred: (caller: Bearer) => boolean;
   log: { debug(fields: object, message: string): void };
   /** Gets the faults that nobody awaits. Each is a bug. */
   failed: (fault: unknown, connection: Connection) => void;
@@ -112,6 +113,8 @@ export type SocketConnections = {
   open(ws: WebSocket, tcp: TcpConnection, client: ClientAddress, ends: (connection: Connection) => Ends): Connection;
   /** Tells a client to go, with the reason. See `closeReason`. */
   close(connection: Connection, code: number, reason: string): void;
+  /** Looks at all of them now: somebody may be let in no more. */
+  look(): void;
   /**
    * Tells all clients to reconnect elsewhere, in batches at irregular times. Resolves when all are gone, or after `withinMs`.
    */
@@ -123,7 +126,7 @@ export type SocketConnections = {
  * Keeps WebSockets from their opening to their end: what they hold, whether their clients read and answer, and how they are
  * closed.
  */
-export function socketConnections({ config, allWaiting, arrivals, vouches, log, failed }: Options): SocketConnections {
+export function socketConnections({ config, allWaiting, arrivals, vouches, isBarred, log, failed }: Options): SocketConnections {
   const connections = new Set<Connection>();
   const counts = { sockets: 0, opened: 0, dropped: 0 };
   /** The bytes held by connections that were told to go. If they are too many, the largest are dropped too. */
@@ -300,6 +303,7 @@ export function socketConnections({ config, allWaiting, arrivals, vouches, log, 
     }
     if (caller !== undefined && connection.endsAt <= now) return close(connection, CloseCode.tokenExpired, "the token expired");
     if (caller !== undefined && !vouches(caller)) return close(connection, CloseCode.tokenExpired, KEY_WITHDRAWN);
+    if (caller !== undefined && isBarred(caller)) return close(connection, CloseCode.badToken, BARRED);
     const isWaiting = waiting(box) > 0;
     if (isTooSlow(tcp.pace, tcp.raw, isWaiting, now, config.keepAliveMs))
       return close(connection, CloseCode.tryLater, "reads too slowly");
@@ -310,18 +314,17 @@ export function socketConnections({ config, allWaiting, arrivals, vouches, log, 
     ws.ping();
   }
 
-  const rounds = setInterval(
-    () => {
-      const now = performance.now();
-      for (const connection of connections) guarded(connection, () => check(connection, now))();
-    },
-    Math.min(1_000, Math.max(20, config.keepAliveMs / 10)),
-  ).unref();
+  const look = (): void => {
+    const now = performance.now();
+    for (const connection of connections) guarded(connection, () => check(connection, now))();
+  };
+  const rounds = setInterval(look, Math.min(1_000, Math.max(20, config.keepAliveMs / 10))).unref();
 
   return {
     counts,
     open,
     close,
+    look,
     async closeAll(withinMs) {
       const until = performance.now() + withinMs;
       const size = Math.max(BATCH, Math.ceil(connections.size / BATCHES));

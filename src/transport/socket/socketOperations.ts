@@ -1,7 +1,7 @@
 import type { ExecutionArgs, GraphQLError, GraphQLSchema } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
 import { Refusal } from "../../domain/refusal.ts";
-import { type Bearer, expiredToken, type Tokens, withdrawnKey } from "../auth.ts";
+import { BARRED, barred, type Bearer, expiredToken, type Tokens, withdrawnKey } from "../auth.ts";
 import type { DocumentAsked, Documents } from "../documents.ts";
 import type { ApiError } from "../errors.ts";
 import type { Executor, RequestInfo } from "../execution/execute.ts";
@@ -44,7 +44,7 @@ export type SocketOperations = {
 export type SocketOperationsOptions = {
   schema: GraphQLSchema;
   executor: Executor;
-  tokens: Pick<Tokens, "vouches">;
+  tokens: Pick<Tokens, "vouches" | "isBarred">;
   rate: RateLimit;
   quotas: Quotas;
   documents: Documents;
@@ -104,6 +104,10 @@ export function socketOperations(options: SocketOperationsOptions): SocketOperat
     if (!tokens.vouches(caller)) {
       close(connection, CloseCode.tokenExpired, KEY_WITHDRAWN);
       throw withdrawnKey();
+    }
+    if (tokens.isBarred?.(caller)) {
+      close(connection, CloseCode.badToken, BARRED);
+      throw barred();
     }
     if (id.length > ID_CHARACTERS)
       throw new Refusal("BAD_INPUT", `the id of an operation has at most ${ID_CHARACTERS} characters`);

@@ -58,6 +58,8 @@ let message: number;
 let recalled: number;
 /** One of eve's whose bytes have not come; two of bob's: one that is not what it was said to be, and one of too many pixels. */
 let uploads: Record<"notCome" | "wrong" | "huge", string>;
+/** The ids of reports of cay's message in `seen`: one that is open, and one that was dismissed. */
+let reports: Record<"open" | "decided", string>;
 /** The id of a message of ann's that waits: she may have no other one. */
 let waiting: string;
 
@@ -118,6 +120,12 @@ beforeAll(async () => {
   const later = { clientMutationId: "a scheduled message", userId: "bob", sendAt: SOON, text: "later" };
   waiting = (await ann.act("scheduleMessage", later)).scheduled[0]?.id ?? "";
   await cay.act("recallMessage", { conversationId: seen, seq: recalled });
+  const reason = "rude";
+  reports = {
+    open: (await bob.act("report", { conversationId: seen, seq: message, reason })).report.id,
+    decided: (await eve.act("report", { conversationId: seen, seq: message, reason })).report.id,
+  };
+  await ann.act("decideReport", { id: reports.decided, action: "DISMISS" });
   uploads = {
     notCome: (await eve.act("createUpload", FILE)).upload.id,
     wrong: (await uploaded(bob, "a page")).id,
@@ -212,6 +220,40 @@ const refused: Refused = {
     BAD_INPUT: [() => [operator, { id: "no name" }]],
     FORBIDDEN: [() => [ann, { id: "h:none" }]],
     NOT_FOUND: [() => [operator, { id: "h:none" }]],
+  },
+  report: {
+    BAD_INPUT: [
+      () => [cay, { conversationId: seen, seq: message, reason: "it is my own" }],
+      () => [ann, { conversationId: seen, seq: message, reason: " " }],
+    ],
+    NOT_FOUND: [
+      () => [ann, { conversationId: seen, seq: 999, reason: "rude" }],
+      () => [eve, { conversationId: hidden, seq: 1, reason: "rude" }],
+      () => [stranger, { conversationId: seen, seq: message, reason: "rude" }],
+    ],
+  },
+  decideReport: {
+    BAD_INPUT: [
+      () => [ann, { id: `${seen}:1`, action: "DISMISS" }],
+      () => [ann, { id: reports.open, action: "SILENCE", silenceSeconds: 1 }],
+    ],
+    CONFLICT: [() => [ann, { id: reports.decided, action: "RECALL" }]],
+    FORBIDDEN: [() => [ann, { id: reports.open, action: "BAN" }]],
+    NOT_FOUND: [
+      () => [eve, { id: reports.open, action: "DISMISS" }],
+      () => [cay, { id: reports.open, action: "DISMISS" }],
+      () => [stranger, { id: reports.open, action: "DISMISS" }],
+    ],
+  },
+  banUser: {
+    BAD_INPUT: [() => [operator, { userId: "a:b" }]],
+    FORBIDDEN: [() => [ann, { userId: "bob" }]],
+    NOT_FOUND: [() => [operator, { userId: NOBODY }]],
+  },
+  unbanUser: {
+    BAD_INPUT: [() => [operator, { userId: "a:b" }]],
+    FORBIDDEN: [() => [ann, { userId: "bob" }]],
+    NOT_FOUND: [() => [operator, { userId: NOBODY }]],
   },
   putCircle: {
     BAD_INPUT: [

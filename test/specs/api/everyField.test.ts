@@ -52,7 +52,7 @@ const act = (user: string, name: string, input: Json, admin = false) =>
   ask(user, "Mutation", name, "(input: $input)", admin, { input: { clientMutationId: world.key(), ...input } });
 
 /** What only a payload has, and that is not at its first level. */
-const DEEPER: Readonly<Record<string, number>> = { createUpload: 2, importFile: 2 };
+const DEEPER: Readonly<Record<string, number>> = { createUpload: 2, importFile: 2, decideReport: 3 };
 
 const ARGUMENTS: Arguments = {
   "Conversation.message": "(seq: 1)",
@@ -137,6 +137,13 @@ test("every field is served", { timeout: 120_000 }, async () => {
   await act("ann", "updateConversation", { id: group, title: "Readers", announcement: "on Monday" });
   await act("ann", "addMembers", { conversationId: group, userIds: ["gil"] });
   await act("ann", "setRole", { conversationId: group, userId: "bob", role: "ADMIN" });
+  const { message: rude } = (await act("gil", "sendMessage", { conversationId: group, text: "rude", attachments })) as {
+    message: { seq: number };
+  };
+  const place = { conversationId: group, seq: rude.seq };
+  const { report } = (await act("bob", "report", { ...place, reason: "names" })) as { report: { id: string } };
+  await act("ann", "decideReport", { id: report.id, action: "SILENCE", reason: "for a day" });
+  await world.commands.reportByRule({ ...place, rule: "words", reason: "No such words." });
   await act("ann", "silence", { conversationId: group, userId: "gil", until: sendAt });
   await act("ann", "removeMembers", { conversationId: group, userIds: ["eve"] });
   await act("dan", "leave", { id: group });
@@ -153,6 +160,8 @@ test("every field is served", { timeout: 120_000 }, async () => {
   await act("operator", "createBot", { id: "robot", name: "Robot" }, true);
   const circle = { id: "family", kind: "family", name: "The family", memberIds: ["ann", "bob"], withConversation: true };
   await act("operator", "putCircle", circle, true);
+  for (const userId of ["hal", "gil"]) await act("operator", "banUser", { userId, reason: "spam" }, true);
+  await act("operator", "unbanUser", { userId: "gil" }, true);
   const line = { key: "1", conversation: "room", sender: "someone", text: "from long ago" };
   await act("operator", "importMessages", { messages: [line, { ...line, key: "2", text: "" }] }, true);
   const fact = {

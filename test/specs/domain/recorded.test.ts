@@ -14,6 +14,8 @@ const named = {
   subscription: [streams.subscription("c:news", "alice"), "c:news"],
   conversation: [streams.conversation(direct), direct],
   annotation: [streams.annotation("g:chess", 7), "g:chess"],
+  report: [streams.report(direct, 7, { reporterId: "bob", rule: null }), direct],
+  ban: [streams.ban("alice"), "alice"],
   reader: [streams.reader("alice", direct), direct],
   preferences: [streams.preferences("alice", direct), direct],
   circle: [streams.circle("o:acme"), "o:acme"],

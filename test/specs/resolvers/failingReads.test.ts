@@ -1,4 +1,4 @@
-import { friendRequestIdOf } from "../../../src/domain/ids.ts";
+import { friendRequestIdOf, reportIdOf } from "../../../src/domain/ids.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Bearer } from "../../../src/transport/auth.ts";
 import { contextOf } from "../../../src/api/context.ts";
@@ -74,6 +74,18 @@ const ownMessage = async (here: ApiWorld): Promise<Json> => {
   await here.caughtUp();
   const head = await here.services.views.timelines.head("d:ann~bob");
   return { conversationId: "d:ann~bob", seq: head?.seq ?? 0 };
+};
+
+const REPORT =
+  "id message { id text } reported { sender { name } text files } reporter { name } rule reason reportedAt action decidedBy { name }";
+
+/** The id of a report of a message of ann's. */
+const reportedBy = async (here: ApiWorld, user: string): Promise<string> => {
+  const { conversationId, seq } = (await ownMessage(here)) as { conversationId: string; seq: number };
+  const caller = { userId: user, admin: false };
+  await here.services.commands.report(caller, { clientMutationId: here.key(), conversationId, seq, reason: "rude" });
+  await here.caughtUp();
+  return reportIdOf(conversationId, seq, { reporterId: user, rule: null });
 };
 
 /** A group whose first message is pinned and has a reaction and two answers, both of which name everyone. */
@@ -283,6 +295,42 @@ const OPERATIONS: Record<string, Operation> = {
   editMessage: {
     text: `mutation ($input: EditMessageInput!) { editMessage(input: $input) { cursor message { ${MESSAGE} } } }`,
     variables: input(async (here) => ({ ...(await ownMessage(here)), text: "hello, edited" })),
+  },
+  report: {
+    text: `mutation ($input: ReportInput!) { report(input: $input) { cursor report { ${REPORT} } } }`,
+    by: "bob",
+    variables: input(async (here) => ({ ...(await ownMessage(here)), reason: "rude" })),
+  },
+  decideReport: {
+    text: `mutation ($input: DecideReportInput!) { decideReport(input: $input) { cursor report { ${REPORT} } } }`,
+    admin: true,
+    variables: input(async (here) => ({ id: await reportedBy(here, "bob"), action: "RECALL", reason: "rude" })),
+  },
+  "conversation.reports": {
+    text: `query ($id: ID!) { conversation(id: $id) { reports { edges { node { ${REPORT} } } pageInfo { hasNextPage } } } }`,
+    variables: async (here) => {
+      const conversationId = await grouped(here);
+      await here.send("bob", conversationId, "rude");
+      await here.caughtUp();
+      const said = { clientMutationId: here.key(), conversationId, seq: 1, reason: "rude" };
+      await here.services.commands.report({ userId: "ann", admin: false }, said);
+      await here.caughtUp();
+      return { id: conversationId };
+    },
+  },
+  "admin.reports": {
+    text: `{ admin { reports { edges { node { ${REPORT} } } } bans { edges { node { user { name } reason } } } } }`,
+    admin: true,
+  },
+  banUser: {
+    text: `mutation ($input: BanInput!) { banUser(input: $input) { cursor user { name } } }`,
+    admin: true,
+    variables: input(async (here) => ({ userId: await newcomer(here), reason: "spam" })),
+  },
+  unbanUser: {
+    text: `mutation ($input: BanInput!) { unbanUser(input: $input) { cursor user { name } } }`,
+    admin: true,
+    variables: input(async (here) => ({ userId: await newcomer(here) })),
   },
   recallMessage: {
     text: `mutation ($input: MessageInput!) { recallMessage(input: $input) { cursor message { ${MESSAGE} } } }`,

@@ -92,6 +92,10 @@ const inGroup: Pick<Case, "of" | "ask">[] = [
     of: ["Mutation.silence", "SilenceInput.conversationId"],
     ask: call("silence", "SilenceInput", (target) => ({ ...on(target), userId: "bob", until: "2999-01-01T00:00:00Z" })),
   },
+  {
+    of: ["Mutation.decideReport", "DecideReportInput.id"],
+    ask: call("decideReport", "DecideReportInput", ({ conversation }) => ({ id: `r:${conversation}:1~bob`, action: "DISMISS" })),
+  },
   { of: ["Mutation.dissolve", "NodeInput.id"], ask: call("dissolve", "NodeInput", ({ conversation: id }) => ({ id })) },
   { of: ["Mutation.createInvite", "CreateInviteInput.conversationId"], ask: call("createInvite", "CreateInviteInput", on) },
   {
@@ -189,6 +193,10 @@ const inConversation: Pick<Case, "of" | "ask">[] = [
 
 /** What names a message by its number. */
 const onMessage: Pick<Case, "of" | "ask">[] = [
+  {
+    of: ["Mutation.report", "ReportInput.conversationId", "ReportInput.seq"],
+    ask: call("report", "ReportInput", (target) => ({ ...on(target), seq: target.seq, reason: "rude" })),
+  },
   {
     of: ["Mutation.editMessage", "EditMessageInput.conversationId", "EditMessageInput.seq"],
     ask: call("editMessage", "EditMessageInput", (target) => ({ ...on(target), seq: target.seq, text: "other" })),
@@ -462,6 +470,12 @@ const none: Record<string, string> = {
   "Query.searchConversations(atLeast)": "as viewer",
   "Query.admin": "refused before anything is looked at",
   "Admin.parked(after)": "is for the scope admin",
+  "Admin.reports(after)": "is for the scope admin",
+  "Admin.bans(after)": "is for the scope admin",
+  "Mutation.banUser": "refused before anything is looked at",
+  "Mutation.unbanUser": "refused before anything is looked at",
+  "BanInput.userId": "is for the scope admin",
+  "Conversation.reports(after)": "a place in a list that only those who decide are shown",
   "Subscription.projection": "refused before anything is looked at",
   "Viewer.conversations(after)": "a place in the caller's own list",
   "Viewer.conversations(atLeast)": "as viewer",

@@ -74,6 +74,8 @@ const MUTATIONS: Readonly<Record<string, [who: string, input: (place: Place) => 
   recallMessage: ["cay", ({ group }) => ({ conversationId: group, seq: 1 })],
   react: ["bob", ({ group }) => ({ conversationId: group, seq: 1, emoji: "👍", on: true })],
   forwardMessages: ["bob", ({ group, direct }) => ({ fromConversationId: group, seqs: [1], toConversationId: direct })],
+  report: ["bob", ({ group }) => ({ conversationId: group, seq: 1, reason: "rude" })],
+  decideReport: ["cay", ({ group }) => ({ id: `r:${group}:1~bob`, action: "DISMISS" })],
   pinMessage: ["cay", ({ group }) => ({ conversationId: group, seq: 1, on: true })],
   markRead: ["bob", ({ group }) => ({ conversationId: group, seq: 1 })],
   markAllRead: ["bob", ({ group }) => ({ reads: [{ conversationId: group, seq: 1 }] })],
@@ -96,6 +98,8 @@ const MUTATIONS: Readonly<Record<string, [who: string, input: (place: Place) => 
 const REGISTER = 'mutation { register(input: { clientMutationId: "eve", handle: "eve", name: "Eve" }) { cursor } }';
 /** Those of operators, who decide on nothing of people's. */
 const OF_OPERATORS = [
+  "banUser",
+  "unbanUser",
   "putUser",
   "createBot",
   "putWebhook",

@@ -57,6 +57,7 @@ function kept() {
     allWaiting: buffered(TOTAL),
     arrivals,
     vouches: () => true,
+    isBarred: () => false,
     log: { debug: () => undefined },
     failed: (fault) => void faults.push(fault),
   });
