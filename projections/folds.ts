@@ -7,6 +7,7 @@ import { folding as handle } from "../src/domain/handleForm.ts";
 import { decider as subscription } from "../src/domain/subscription.ts";
 import { decider as schedule } from "../src/domain/schedule.ts";
 import { decider as preferences } from "../src/domain/preferences.ts";
+import { decider as pushToken } from "../src/domain/pushToken.ts";
 import { decider as uploads } from "../src/domain/uploads.ts";
 import { decider as user, type State as UserState } from "../src/domain/user.ts";
 import type { Awaitable } from "../src/ports/awaitable.ts";
@@ -28,7 +29,7 @@ function small<State, Event extends { type: EventType }>(
   };
 }
 
-/** The exact place of a user and their push tokens are only in their own stream: the rows say only that there are some. */
+/** The exact place of a user is only in their own stream, and their push tokens beside it in `pushTargets`: these rows have neither. */
 const discreet = (state: UserState): UserState => {
   if (state === undefined) return state;
   const { devices, ...others } = state;
@@ -89,6 +90,8 @@ export const folds: Projection<Read> = {
     UploadCreated: small(uploads),
     UploadSent: small(uploads),
     UploadClosed: small(uploads),
+    PushTokenClaimed: small(pushToken),
+    PushTokenReleased: small(pushToken),
     PreferencesChanged: small(preferences),
     MessagePinned: annotated(),
     MessageUnpinned: annotated(),

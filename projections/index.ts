@@ -11,6 +11,7 @@ import { joining } from "./joining.ts";
 import { inboxes } from "./inboxes.ts";
 import { preferences } from "./preferences.ts";
 import { mentions } from "./mentions.ts";
+import { pushTargets } from "./pushTargets.ts";
 import { readMarks } from "./readMarks.ts";
 import { receipts } from "./receipts.ts";
 import { relations } from "./relations.ts";
@@ -38,4 +39,5 @@ export const viewProjections: readonly Projection[] = [
   expiries,
   files,
   circles,
+  pushTargets,
 ];

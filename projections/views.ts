@@ -14,6 +14,7 @@ import { inboxReads } from "./inboxReads.ts";
 import { preferenceReads, preferences } from "./preferences.ts";
 import { mentionReads, mentions } from "./mentions.ts";
 import { joining, joiningReads } from "./joining.ts";
+import { pushTargetReads, pushTargets } from "./pushTargets.ts";
 import { readMarks, readMarkReads } from "./readMarks.ts";
 import { receiptReads, receipts } from "./receipts.ts";
 import { relationReads } from "./relationReads.ts";
@@ -52,6 +53,7 @@ export function readViews(
     schedules: scheduleReads(reader(schedules)),
     expiries: expiryReads(reader(expiries)),
     files: fileReads(reader(files)),
+    pushTargets: pushTargetReads(reader(pushTargets)),
   };
 }
 

@@ -45,6 +45,8 @@ export type CommandContext = {
   /** Who is added to a group without being asked. */
   addToGroups: "anyone" | "friends";
   messageRate: MessageRate;
+  /** Hosts (`name` or `name:port`) that subscriptions of browsers may lead to. Undefined: any public one. */
+  webPushHosts: ReadonlySet<string> | undefined;
   /** Undefined: no files are kept. */
   uploads: UploadOptions | undefined;
   /** How many members a group can have. */

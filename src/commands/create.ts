@@ -7,7 +7,7 @@ import { appending } from "./append.ts";
 import { freshly } from "./authorise.ts";
 import { archiveCommands } from "./archives.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
-import type { CircleSteps, Commands, ExpirySteps, FileSteps, SendingSteps } from "./commands.ts";
+import type { CircleSteps, Commands, ExpirySteps, FileSteps, PushSteps, SendingSteps } from "./commands.ts";
 import { withCap } from "./caps.ts";
 import { circleCommands } from "./circles.ts";
 import type { CommandContext } from "./context.ts";
@@ -25,6 +25,7 @@ import { messageRate } from "./messageRate.ts";
 import { messageCommands } from "./messages.ts";
 import { nearness } from "./nearness.ts";
 import { preferenceCommands } from "./preferences.ts";
+import { pushTokenCommands } from "./pushTokens.ts";
 import { readCommands } from "./reads.ts";
 import { type Registered, registeredUsers } from "./registered.ts";
 import { messageLog } from "./send.ts";
@@ -52,6 +53,8 @@ export type CommandOptions = {
   blocked?: Pick<Blocked, "check" | "isBlocked" | "isAnyBlocked">;
   /** How many messages a user may send in a second; 0 is no limit. */
   messagesPerSecond: number;
+  /** See `CommandContext`. Default: any public host. */
+  webPushHosts?: ReadonlySet<string>;
   /** Undefined: no files are kept, so nothing is uploaded. */
   uploads?: UploadOptions;
   /** How far behind the log the rows may be when they grant rights, in milliseconds. Infinity: any lag is allowed. */
@@ -63,7 +66,7 @@ export type CommandOptions = {
 };
 
 /** Makes all commands, on one log. */
-export function createCommands(options: CommandOptions): Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps {
+export function createCommands(options: CommandOptions): Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps & PushSteps {
   const { log, views, watermark, deviceCap, scheduledCap, directMessages, addToGroups, memberCap } = options;
   const { now, rightsLagMs, inForceMs, rowsMs, editWindowMs, recallWindowMs } = options;
   const grants = createGrants();
@@ -95,12 +98,14 @@ export function createCommands(options: CommandOptions): Commands & SendingSteps
     addToGroups,
     memberCap,
     messageRate: messageRate(options.messagesPerSecond),
+    webPushHosts: options.webPushHosts,
     uploads: options.uploads,
     now,
   };
   const groups = { ...groupCommands(context), ...joiningCommands(context) };
   return {
     ...userCommands(context),
+    ...pushTokenCommands(context),
     ...friendCommands(context),
     ...groups,
     ...channelCommands(context, groups),

@@ -47,6 +47,8 @@ export const gender = z.enum(["FEMALE", "MALE", "OTHER"]);
 export const messageKind = z.enum(["TEXT", "IMAGE", "FILE", "AUDIO", "VIDEO"]);
 export const deviceKind = z.enum(["IOS", "ANDROID", "WEB", "DESKTOP", "OFFICIAL_ACCOUNT", "MINI_PROGRAM", "OTHER"]);
 export const pushService = z.enum(["FCM", "APNS", "WEB_PUSH"]);
+/** SHA-256 as base64url. */
+const tokenHash = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 export const joinPolicy = z.enum(["OPEN", "APPROVAL", "INVITE"]);
 
 const pixels = z.int().positive();
@@ -151,6 +153,12 @@ export const events = {
     pushToken: z.string().min(1).max(MAX_PUSH_TOKEN).nullable(),
   }),
   DeviceRemoved: z.object({ userId, deviceId }),
+
+  // pushtoken-<hash of it>
+  /** From here on it belongs to this device alone. `token`: the hash. */
+  PushTokenClaimed: z.object({ token: tokenHash, userId, deviceId }),
+  /** The push service says that it is dead. `userId`, `deviceId`: whose it was. */
+  PushTokenReleased: z.object({ token: tokenHash, userId, deviceId }),
 
   // handle-<hash>
   HandleClaimed: z.object({ handle, userId }),
