@@ -19,6 +19,7 @@ import { type Indexer, startIndexer } from "./indexer.ts";
 import { absentIndex, openIndexForReading, placeOfSearch, turnsOf } from "./searchIndex.ts";
 import { inspection } from "./inspection.ts";
 import { rowsWritten } from "./rowsWritten.ts";
+import { openPushes, type RunningPushes, webPushHostsOf } from "./push.ts";
 import { pastHealed } from "./pastHealed.ts";
 import { openSignals } from "./signals.ts";
 import { slicedAs } from "./slicing.ts";
@@ -39,6 +40,7 @@ import type { Presence } from "../presence/presence.ts";
 import { createTyping, type Typing } from "../presence/typing.ts";
 import { openPresence } from "./presence.ts";
 import type { ProcessState } from "../processes/dueProcess.ts";
+import type { PushState } from "../processes/push/pusher.ts";
 import { type Processes, startProcesses } from "../processes/processes.ts";
 import { type Blocked, type BlockedKeys, createBlocked } from "../projecting/blocked.ts";
 import { viewGenerations } from "../projecting/generations/viewGenerations.ts";
@@ -86,6 +88,10 @@ export type Tidings = {
   now(): Date;
   /** What the server does by itself. */
   processes(): readonly ProcessState[];
+  /** Undefined: nothing is pushed. */
+  push: (() => PushState) | undefined;
+  /** The public key that browsers subscribe with. */
+  webPushKey: string | undefined;
   /** What is counted all the time. */
   figures: Figures;
   health(): Promise<Health>;
@@ -125,6 +131,7 @@ export async function compose(
   const rows = rowsWritten();
   let closing = false;
   let processes: Processes | undefined;
+  let push: RunningPushes | undefined;
   let endWatch = (): void => {};
   let endHealing = async (): Promise<void> => {};
   const parts: { close(): Promise<void> }[] = [];
@@ -133,6 +140,7 @@ export async function compose(
     endWatch();
     // While the log is still there: what they are doing is finished.
     await processes?.close();
+    await push?.close();
     await endHealing();
     await log.close();
     await Promise.all(parts.map((part) => part.close()));
@@ -178,6 +186,8 @@ export async function compose(
 
     const files = await openFiles(config, warn);
     if (files) parts.push(files);
+    const pushes = await openPushes(config);
+    if (pushes) parts.push(pushes);
 
     const sights = keepSights(views.relations);
     const takeHealed = healingTo({ tail, signals, kept: sights, healed }, () => past?.look());
@@ -299,6 +309,7 @@ export async function compose(
       ...(isApi ? { rowsMs: 0 } : {}),
       now,
       ...(files ? { uploads: files.uploads } : {}),
+      ...(webPushHostsOf(config) ? { webPushHosts: webPushHostsOf(config) } : {}),
     });
     const started = startProcesses({
       views,
@@ -312,6 +323,17 @@ export async function compose(
       ...(between ? { isMine: between.turn.isMine } : {}),
     });
     processes = started;
+
+    push = pushes?.start({
+      log,
+      watermark,
+      views,
+      presence,
+      commands,
+      opened,
+      now,
+      warn,
+    });
 
     const { health, operations } = watch({
       log,
@@ -329,6 +351,7 @@ export async function compose(
       blocked,
       processes: started.states,
       files: files?.store,
+      push: pushes && push && { kind: pushes.kind, state: push.state },
       closing: () => closing,
       changes,
     });
@@ -363,6 +386,8 @@ export async function compose(
       friendCap: config.friendsMax,
       now,
       processes: started.states,
+      push: push?.state,
+      webPushKey: pushes?.webPushKey,
       figures: { appended, synced, rowsOf: rows.of, blocked: blocked.counts },
       health,
       operations: { ...operations, ...inspected },

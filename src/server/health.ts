@@ -8,6 +8,7 @@ import type { EventStore, LogStatus, Position } from "../ports/eventStore.ts";
 import type { FileStore } from "../ports/files.ts";
 import type { SearchStatus } from "../ports/searchIndex.ts";
 import type { ViewStore, ViewStoreStatus } from "../ports/viewStore.ts";
+import type { PushState } from "../processes/push/pusher.ts";
 import type { ProcessState } from "../processes/dueProcess.ts";
 import type { Blocked } from "../projecting/blocked.ts";
 import { parkedPage } from "../projecting/parked.ts";
@@ -37,7 +38,7 @@ const MOST_LAG = 5_000;
 const RETRY_LIMIT_MS = 5_000;
 
 /** Without these the rest still works: a load balancer must not take all of it away. */
-const BESIDE: ReadonlySet<Component["role"]> = new Set(["search", "signals", "processes", "files"]);
+const BESIDE: ReadonlySet<Component["role"]> = new Set(["search", "signals", "processes", "files", "push"]);
 
 export type Behind = {
   state: ProjectionStatus["state"];
@@ -49,7 +50,7 @@ export type Behind = {
 };
 
 /**
- * `ready`: whether requests may be sent here. That does not need search, signals, processes and files: all else works without
+ * `ready`: whether requests may be sent here. That does not need search, signals, processes, files and pushes: all else works without
  * them. The rest: the status of each part, and how far behind each projection is.
  */
 export type Health = { ready: boolean; components: Component[]; projections: Record<string, Behind> };
@@ -87,6 +88,8 @@ export type Watched = {
   note?: () => string | undefined;
   /** Where files are kept, if they are. */
   files?: Pick<FileStore, "kind" | "trouble"> | undefined;
+  /** What tells devices of messages, if anything does. */
+  push?: { kind: string; state(): PushState } | undefined;
   closing(): boolean;
   /** Tells (`CHANGED`) the name of each projection whose state changes, or `ALL`: of all views. */
   changes: Pick<EventEmitter, "on" | "off">;
@@ -243,6 +246,7 @@ export function watch(
     signalsComponent(watched.signals),
     processesComponent(watched.processes()),
     ...(watched.files ? [filesComponent(watched.files, lost, limitMs)] : []),
+    ...(watched.push ? [pushComponent(watched.push)] : []),
   ];
 
   /** By projection. */
@@ -359,6 +363,13 @@ function filesComponent(
 ): Component {
   const trouble = said === undefined ? `it did not answer within ${limitMs} ms` : said.trouble;
   return { role: "files", kind, reachable: trouble === undefined, ...(trouble === undefined ? {} : { detail: trouble }) };
+}
+
+/** While a service is away, what is to be told waits, until it is too old. */
+function pushComponent({ kind, state }: NonNullable<Watched["push"]>): Component {
+  const { trouble, isMine } = state();
+  const detail = trouble ?? (isMine ? undefined : "another process sends them");
+  return { role: "push", kind, reachable: trouble === undefined, ...(detail === undefined ? {} : { detail }) };
 }
 
 function processesComponent(states: readonly ProcessState[]): Component {

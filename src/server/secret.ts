@@ -37,6 +37,12 @@ export async function keyOfFiles(dataDir: string): Promise<string> {
 
 const KEY_CHARACTERS = 32;
 
+/** The private key by which push services know this server: made once by `make`, and kept in DATA_DIR. */
+export async function keyOfPushes(dataDir: string, make: () => string): Promise<string> {
+  const file = join(dataDir, "web-push-key");
+  return (await readSecret(file)) ?? makeSecret(dataDir, file, make);
+}
+
 const readSecret = async (file: string): Promise<string | undefined> => {
   try {
     return (await readFile(file, "utf8")).trim();
@@ -51,13 +57,17 @@ const readSecret = async (file: string): Promise<string | undefined> => {
  * Makes the secret in one step. There is a whole secret or none, even after a crash or on a full disk. If several processes make
  * it at the same moment, there is only one.
  */
-async function makeSecret(dataDir: string, file: string): Promise<string> {
+async function makeSecret(
+  dataDir: string,
+  file: string,
+  make: () => string = () => randomBytes(48).toString("base64url"),
+): Promise<string> {
   await usableDirectory(dataDir);
   const half = `${file}.${randomBytes(6).toString("hex")}`;
   try {
     const handle = await open(half, "wx", 0o600);
     try {
-      await handle.writeFile(`${randomBytes(48).toString("base64url")}\n`);
+      await handle.writeFile(`${make()}\n`);
       await handle.sync();
     } finally {
       await handle.close();

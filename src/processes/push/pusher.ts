@@ -272,9 +272,9 @@ export function createPusher(options: PusherOptions): Pusher {
     if (page.events.length > 0 && !(await watermark.reached(page.next, LOOK_MS))) return { next: from, isTail: false };
     const at = now();
     const planned = await planner.plan(page.events.flatMap(parsed), at);
-    const { news, reads, fans } = planned;
-    if (news.length > 0 || reads.length > 0 || fans.length > 0 || !page.isTail)
-      await outbox.plan({ to: page.next, now: at, clearAt: at + CLEAR_MS, ...planned });
+    const { news, reads } = planned;
+    // Whoever had no device then is not told later of what was planned now.
+    if (page.events.length > 0 || !page.isTail) await outbox.plan({ to: page.next, now: at, clearAt: at + CLEAR_MS, ...planned });
     if (news.length > 0 || reads.length > 0) rouse();
     return { next: page.next, isTail: page.isTail };
   };
