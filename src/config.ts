@@ -243,14 +243,23 @@ const settings = z.object({
   /** Whom the services of browsers tell of trouble. */
   WEB_PUSH_CONTACT: z
     .string()
-    .refine((text) => /^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/.test(text), "must be mailto:somebody@example.org, or an https address")
+    .refine(
+      (text) => /^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/.test(text),
+      "must be mailto:somebody@example.org, or an https address",
+    )
     .optional(),
   /** Hosts of push services, separated by commas: only these are asked, wherever they are. Empty: any of the internet. */
   WEB_PUSH_HOSTS: z.string().default(""),
   /** The key of APNs (a .p8 file), its id, the team's, and the bundle id of the app. */
   APNS_KEY_FILE: z.string().min(1).optional(),
-  APNS_KEY_ID: z.string().regex(/^[A-Z0-9]{10}$/, "must be 10 letters and digits").optional(),
-  APNS_TEAM_ID: z.string().regex(/^[A-Z0-9]{10}$/, "must be 10 letters and digits").optional(),
+  APNS_KEY_ID: z
+    .string()
+    .regex(/^[A-Z0-9]{10}$/, "must be 10 letters and digits")
+    .optional(),
+  APNS_TEAM_ID: z
+    .string()
+    .regex(/^[A-Z0-9]{10}$/, "must be 10 letters and digits")
+    .optional(),
   APNS_TOPIC: z.string().min(1).optional(),
   APNS_URL: z.string().refine(isSafeToAsk, "must be an address with https").default("https://api.push.apple.com"),
   /** The key of a service account of Firebase, as JSON. */

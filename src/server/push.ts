@@ -114,9 +114,9 @@ function openOutbox({ databaseUrl, databaseSchema = "tidings", dataDir }: Config
 }
 
 /** Processes that share the work must have the same key, and an `api` process has no directory to keep one in. */
-async function webPushKeys({ push, role, dataDir }: Config): Promise<ServerKeys | undefined> {
+async function webPushKeys({ push, role, redisUrl, dataDir }: Config): Promise<ServerKeys | undefined> {
   const given = push.webPush.privateKey;
-  if (given === undefined && role !== "all") return undefined;
+  if (given === undefined && (role !== "all" || redisUrl !== undefined)) return undefined;
   const text = given ?? (await keyOfPushes(dataDir, newServerKey));
   try {
     return serverKeysOf(text);

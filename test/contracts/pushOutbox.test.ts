@@ -34,7 +34,13 @@ if (real)
   };
 
 const phone = { user: "bob", conversation: "d:ann~bob", device: "phone" };
-const push = (seq: number, more: Partial<PlannedPush> = {}): PlannedPush => ({ ...phone, lane: LANES.few, seq, mentions: false, ...more });
+const push = (seq: number, more: Partial<PlannedPush> = {}): PlannedPush => ({
+  ...phone,
+  lane: LANES.few,
+  seq,
+  mentions: false,
+  ...more,
+});
 const plan = (more: Partial<Plan>): Plan => ({ to: "log.1", now: 1_000, clearAt: 3_000, news: [], reads: [], fans: [], ...more });
 const ALL = [LANES.few, LANES.clear, 100] as const;
 

@@ -38,8 +38,8 @@ const services: Record<string, { open: () => Promise<Opened>; says: readonly (re
     says: [
       [{ status: 410 }, "dead"],
       [{ status: 404 }, "dead"],
-      [{ status: 403, body: "no such key" }, "away"],
-      [{ status: 429, headers: { "retry-after": "30" } }, "away"],
+      [{ status: 403, body: "no such key" }, "busy"],
+      [{ status: 429, headers: { "retry-after": "30" } }, "busy"],
       [{ status: 503 }, "away"],
       [{ status: 413 }, "refused"],
       [{ status: 302, headers: { location: "http://127.0.0.1/" } }, "refused"],
@@ -76,7 +76,8 @@ const services: Record<string, { open: () => Promise<Opened>; says: readonly (re
       [fcmFault(403, "SENDER_ID_MISMATCH"), "dead"],
       [fcmFault(400, "INVALID_ARGUMENT", { fieldViolations: [{ field: "message.token" }] }), "dead"],
       [fcmFault(400, "INVALID_ARGUMENT"), "refused"],
-      [{ ...(fcmFault(429, "QUOTA_EXCEEDED") as object), status: 429, headers: { "retry-after": "30" } }, "away"],
+      [{ ...(fcmFault(429, "QUOTA_EXCEEDED") as object), status: 429, headers: { "retry-after": "30" } }, "busy"],
+      [fcmFault(401, "THIRD_PARTY_AUTH_ERROR"), "refused"],
       [fcmFault(503, "UNAVAILABLE"), "away"],
       [fcmFault(403, "PERMISSION_DENIED"), "away"],
     ],
@@ -92,7 +93,10 @@ afterEach(async () => {
 describe.each(Object.entries(services))("%s", (_, { open, says, silent }) => {
   const ready = async (): Promise<Opened & { device: ReturnType<PushServer["newDevice"]>; token: string }> => {
     const made = await open();
-    closing.push(() => made.sender.close(), () => made.server.close());
+    closing.push(
+      () => made.sender.close(),
+      () => made.server.close(),
+    );
     const device = made.server.newDevice();
     const read = readPushToken(device.pushService, device.pushToken);
     if ("fault" in read) throw new Error(read.fault);

@@ -111,7 +111,10 @@ const tracked = (server: Server): Handling => {
 
 const hkdf = (salt: Buffer, secret: Buffer, info: Buffer, length: number): Buffer => {
   const key = createHmac("sha256", salt).update(secret).digest();
-  return createHmac("sha256", key).update(Buffer.concat([info, Buffer.from([1])])).digest().subarray(0, length);
+  return createHmac("sha256", key)
+    .update(Buffer.concat([info, Buffer.from([1])]))
+    .digest()
+    .subarray(0, length);
 };
 
 /** Decrypts as RFC 8291 and RFC 8188 say. Throws where that is not possible. */
@@ -165,7 +168,19 @@ export async function webPushServer(): Promise<PushServer> {
     const content = JSON.parse(decrypted(body, device.secret, device.auth).toString("utf8")) as Partial<Arrived>;
     const { id = "", tag = "", badge = -1, title, body: text, unread, seq, conversationId } = content;
     const { headers } = request;
-    playings.arrived.push({ token: path, id, tag, badge, title, body: text, unread, seq, conversationId, headers, at: Date.now() });
+    playings.arrived.push({
+      token: path,
+      id,
+      tag,
+      badge,
+      title,
+      body: text,
+      unread,
+      seq,
+      conversationId,
+      headers,
+      at: Date.now(),
+    });
     response.writeHead(201).end();
   };
 
@@ -287,7 +302,10 @@ export async function fcmServer(): Promise<FcmServer> {
       void response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(content));
     if (request.url === "/token") {
       const form = new URLSearchParams(body);
-      const { payload } = await jwtVerify(form.get("assertion") ?? "", await verifying, { issuer: email, audience: `${url}/token` });
+      const { payload } = await jwtVerify(form.get("assertion") ?? "", await verifying, {
+        issuer: email,
+        audience: `${url}/token`,
+      });
       if (payload["scope"] !== "https://www.googleapis.com/auth/firebase.messaging") throw new Error("another scope");
       const token = randomBytes(16).toString("hex");
       granted.add(token);

@@ -91,8 +91,9 @@ export function apns({ url, key, keyId, teamId, topic, ca, now = Date.now }: Apn
       const late = setTimeout(() => {
         reject(new Error(`it did not answer within ${PUSH_LIMIT_MS - 500} ms`));
         stream.close(constants.NGHTTP2_CANCEL);
-        // Perhaps nobody is there any more: the next one connects anew.
-        at.destroy();
+        // Perhaps nobody is there any more: the next one connects anew, and those that are on their way have their own time.
+        if (session === at) session = undefined;
+        at.close();
       }, PUSH_LIMIT_MS - 500);
       stream.setEncoding("utf8");
       stream.on("response", (said) => {

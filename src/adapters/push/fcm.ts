@@ -34,7 +34,12 @@ export function fcm({ url, project, email, key, tokenUrl, now = Date.now }: FcmO
   let access: { token: Promise<string>; until: number } | undefined;
 
   const ask = async (to: URL | string, init: RequestInit) => {
-    const answer = await fetch(to, { ...init, method: "POST", redirect: "error", signal: AbortSignal.timeout(PUSH_LIMIT_MS / 2 - 250) });
+    const answer = await fetch(to, {
+      ...init,
+      method: "POST",
+      redirect: "error",
+      signal: AbortSignal.timeout(PUSH_LIMIT_MS / 2 - 250),
+    });
     return { status: answer.status, retryAfter: answer.headers.get("retry-after") ?? undefined, body: await answer.text() };
   };
 
@@ -120,7 +125,11 @@ function jsonIn(body: string): Record<string, unknown> {
   }
 }
 
-type Fault = { status?: unknown; message?: unknown; details?: readonly { errorCode?: unknown; fieldViolations?: readonly { field?: unknown }[] }[] };
+type Fault = {
+  status?: unknown;
+  message?: unknown;
+  details?: readonly { errorCode?: unknown; fieldViolations?: readonly { field?: unknown }[] }[];
+};
 
 function faultIn(body: string): Fault {
   const { error } = jsonIn(body);
@@ -141,6 +150,9 @@ function outcomeOf(status: number, body: string, again: { retryAfterMs?: number 
   // It is said of any fault of the message, and of a token only where it says so.
   if (status === 400 && (isOfToken || /registration token/i.test(why))) return { kind: "dead", why };
   if (codes.includes("SENDER_ID_MISMATCH")) return { kind: "dead", why };
-  if (status === 401 || status === 403 || status === 429 || status >= 500) return { kind: "away", why, ...again };
+  // One device may be told too often, which is no reason to leave others out.
+  if (status === 429) return { kind: "busy", why, ...again };
+  if (codes.includes("THIRD_PARTY_AUTH_ERROR")) return { kind: "refused", why };
+  if (status === 401 || status === 403 || status >= 500) return { kind: "away", why, ...again };
   return { kind: "refused", why };
 }

@@ -1,4 +1,12 @@
-import { createCipheriv, createECDH, createHmac, createPrivateKey, createPublicKey, type KeyObject, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createECDH,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 import { SignJWT } from "jose";
 import { readSubscription, type Subscription } from "../../domain/pushTokens.ts";
 import { explained } from "../../ports/faults.ts";
@@ -130,7 +138,8 @@ export function webPush({ keys, contact, now = Date.now, ...rest }: WebPushOptio
         const { status, headers: said, body: words } = await post(url, headers, body);
         return outcomeOf(status, words, retryAfterOf(said["retry-after"], now()));
       } catch (error) {
-        if ((error as Error).name === "NotPublic") return { kind: "dead", why: "the subscription leads to no address of the internet" };
+        if ((error as Error).name === "NotPublic")
+          return { kind: "dead", why: "the subscription leads to no address of the internet" };
         return { kind: "away", why: explained(error) };
       }
     },
@@ -139,14 +148,16 @@ export function webPush({ keys, contact, now = Date.now, ...rest }: WebPushOptio
 }
 
 /** What the service worker is given. */
-const contentOf = ({ id, tag, badge, notice }: Push): Buffer => Buffer.from(JSON.stringify({ id, tag, badge, ...notice }), "utf8");
+const contentOf = ({ id, tag, badge, notice }: Push): Buffer =>
+  Buffer.from(JSON.stringify({ id, tag, badge, ...notice }), "utf8");
 
 function outcomeOf(status: number, body: string, again: { retryAfterMs?: number }): PushOutcome {
   const why = `${status} ${oneLine(body)}`.trim();
   if (status >= 200 && status < 300) return { kind: "sent" };
   if (status === 404 || status === 410) return { kind: "dead", why };
-  // What is said of the server's keys is so for all.
-  if (status === 401 || status === 403 || status === 429 || status >= 500) return { kind: "away", why, ...again };
+  // A browser may have subscribed with another key, and be told something too often: that is no reason to leave others out.
+  if (status === 401 || status === 403 || status === 429) return { kind: "busy", why, ...again };
+  if (status >= 500) return { kind: "away", why, ...again };
   return { kind: "refused", why };
 }
 

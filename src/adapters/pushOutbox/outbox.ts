@@ -55,7 +55,10 @@ function statementsIn(prefix: string, now: string) {
           fence = CASE WHEN s.holder = excluded.holder THEN s.fence ELSE s.fence + 1 END
         WHERE s.holder IS NULL OR s.holder = excluded.holder OR s.expires < ${now} RETURNING fence, cursor`,
     },
-    mine: { name: "push-mine", text: `UPDATE ${state} SET expires = ${until} WHERE id = 1 AND holder = $1 AND fence = $2 RETURNING id` },
+    mine: {
+      name: "push-mine",
+      text: `UPDATE ${state} SET expires = ${until} WHERE id = 1 AND holder = $1 AND fence = $2 RETURNING id`,
+    },
     move: { name: "push-move", text: `UPDATE ${state} SET cursor = $1 WHERE id = 1` },
     release: { name: "push-release", text: `UPDATE ${state} SET holder = NULL WHERE id = 1` },
     forget: { name: "push-forget", text: `DELETE FROM ${pushes}` },
@@ -195,8 +198,7 @@ export function outboxIn({ prefix, now, within }: Database): PushOutbox {
         for (const { user, conversation, seq } of reads) await ask(sql.read, [user, conversation, seq, clearAt]);
         await ask(sql.move, [to]);
       }),
-    due: (at, from, to, limit) =>
-      within(async (ask) => (await ask(sql.due, [at, from, to, limit])).map(rowOf)),
+    due: (at, from, to, limit) => within(async (ask) => (await ask(sql.due, [at, from, to, limit])).map(rowOf)),
     next: () =>
       within(async (ask) => {
         const [[due] = []] = await ask(sql.next, []);

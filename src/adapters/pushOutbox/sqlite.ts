@@ -1,7 +1,7 @@
 import { DatabaseSync } from "@photostructure/sqlite";
 import type { Open } from "../../ports/awaitable.ts";
 import { Unavailable } from "../../ports/faults.ts";
-import type { PushOutbox } from "../../ports/pushOutbox.ts";
+import { OutboxLost, type PushOutbox } from "../../ports/pushOutbox.ts";
 import { type Ask, outboxIn, tablesIn } from "./outbox.ts";
 
 /**
@@ -33,8 +33,12 @@ export function sqliteOutbox(file: string): Open<PushOutbox> {
       db.exec("COMMIT");
       return result;
     } catch (error) {
-      if (db.isTransaction) db.exec("ROLLBACK");
-      if ((error as { code?: string }).code?.startsWith("SQLITE_") !== true) throw error;
+      try {
+        db.exec("ROLLBACK");
+      } catch {
+        // SQLite has done so itself.
+      }
+      if (error instanceof OutboxLost) throw error;
       throw new Unavailable("the outbox of pushes cannot be written", "nothing", { cause: error });
     }
   };

@@ -78,7 +78,8 @@ function noticeOf(
   const sender = friendships.get(message.senderId)?.aliases[user] ?? called.get(message.senderId) ?? message.senderId;
   const place = { unread, mention, conversationId: conversation, seq: message.seq };
   const heading = isBetweenTwo ? sender : (title ?? sender);
-  if (content === "sender") return { ...place, title: cut(heading, TITLE_BYTES), body: isBetweenTwo ? "" : cut(sender, TITLE_BYTES) };
+  if (content === "sender")
+    return { ...place, title: cut(heading, TITLE_BYTES), body: isBetweenTwo ? "" : cut(sender, TITLE_BYTES) };
   const text = textOf(message);
   return { ...place, title: cut(heading, TITLE_BYTES), body: cut(isBetweenTwo ? text : `${sender}: ${text}`, BODY_BYTES) };
 }

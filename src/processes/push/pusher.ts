@@ -67,6 +67,8 @@ const CLEAR_MS = 2_000;
 /** How long it is remembered what a device was shown, in milliseconds. */
 const SHOWN_MS = 7 * 86_400_000;
 const SWEEP_MS = 600_000;
+/** So often at most a line tells of pushes that are refused, for each service, in milliseconds. */
+const REFUSALS_MS = 60_000;
 /** A push that goes wrong in its own way is tried again this often. */
 const TRIES = 6;
 
@@ -112,6 +114,15 @@ export function createPusher(options: PusherOptions): Pusher {
   const count = (service: PushService, what: keyof PushCounts): void => {
     const own = (counts[service] ??= { ...NO_COUNTS });
     own[what] += 1;
+  };
+
+  const refusedAt = new Map<PushService, number>();
+  /** Now and then: whoever names a service decides what it says. */
+  const tellOfRefusal = (service: PushService, why: string): void => {
+    const at = performance.now();
+    if (at - (refusedAt.get(service) ?? -Infinity) < REFUSALS_MS) return;
+    refusedAt.set(service, at);
+    warn("a push was refused", `${service}: ${why}`);
   };
 
   /** What is to be stored of pushes that ended: what comes while it is being stored goes with the next one. */
@@ -175,10 +186,10 @@ export function createPusher(options: PusherOptions): Pusher {
     const route = sender.routeOf(target.token);
     const token = pushTokenHash(target.service, target.token);
     if (route !== undefined) {
-      const wait = routes.waitFor(route, at);
+      const wait = routes.waitFor(route, at, sender.isWatched(route));
       if (wait > 0) return at - row.since > rules.maxAgeMs ? drop() : { row, at, outcome: { due: at + wait, tries: row.tries } };
       if (!isSafe()) return undefined;
-      routes.began(route);
+      routes.began(route, sender.isWatched(route));
     }
     const push: Push = {
       id: idOf(row, row.clear ? `clear ${row.seq}` : String(decision?.notice.seq ?? row.seq)),
@@ -204,11 +215,15 @@ export function createPusher(options: PusherOptions): Pusher {
       }
       case "refused":
         count(target.service, "refused");
-        warn("a push was refused", `${target.service}: ${outcome.why}`);
+        tellOfRefusal(target.service, outcome.why);
         return { row, at: passed, outcome: "dropped" };
       case "away":
         count(target.service, "failed");
-        return { row, at: passed, outcome: { due: passed + Math.max(REST_MS, routes.waitFor(route ?? "", passed)), tries: row.tries } };
+        return {
+          row,
+          at: passed,
+          outcome: { due: passed + Math.max(REST_MS, routes.waitFor(route ?? "", passed, true)), tries: row.tries },
+        };
       case "busy": {
         count(target.service, "failed");
         if (row.tries + 1 >= TRIES) return { row, at: passed, outcome: "dropped" };
@@ -226,7 +241,11 @@ export function createPusher(options: PusherOptions): Pusher {
     } catch (error) {
       trouble = explained(error);
       const at = now();
-      await settle({ row: known.row, at, outcome: { due: at + backoffMs(Math.min(known.row.tries + 3, 10)), tries: known.row.tries } });
+      await settle({
+        row: known.row,
+        at,
+        outcome: { due: at + backoffMs(Math.min(known.row.tries + 3, 10)), tries: known.row.tries },
+      });
     } finally {
       underWay.delete(key);
       rouse();
@@ -269,7 +288,7 @@ export function createPusher(options: PusherOptions): Pusher {
   const planPage = async (from: Position): Promise<{ next: Position; isTail: boolean }> => {
     const page = await log.readAll(from, PAGE, PLANNED_TYPES);
     if (page.next === from) return { next: from, isTail: true };
-    if (page.events.length > 0 && !(await watermark.reached(page.next, LOOK_MS))) return { next: from, isTail: false };
+    if (page.events.length > 0 && !(await shown(page.next))) return { next: from, isTail: false };
     const at = now();
     const planned = await planner.plan(page.events.flatMap(parsed), at);
     const { news, reads } = planned;
@@ -278,6 +297,22 @@ export function createPusher(options: PusherOptions): Pusher {
     if (news.length > 0 || reads.length > 0) rouse();
     return { next: page.next, isTail: page.isTail };
   };
+
+  /** Whether the views have got to a place, or do so soon. They are not hurried: who sends messages needs the time. */
+  const shown = (place: Position): Promise<boolean> =>
+    new Promise((resolve) => {
+      let end = (): void => {};
+      const done = (isThere: boolean): void => {
+        clearTimeout(late);
+        end();
+        resolve(isThere);
+      };
+      const late = setTimeout(() => done(false), LOOK_MS);
+      if (watermark.current() >= place) return done(true);
+      end = watermark.onAdvance((position) => {
+        if (position >= place) done(true);
+      });
+    });
 
   /** What cannot be read is told to nobody. */
   const parsed = (stored: Parameters<typeof parseEvent>[0]): Recorded[] => {
@@ -339,7 +374,8 @@ export function createPusher(options: PusherOptions): Pusher {
   };
 
   const note = (error: unknown): void => {
-    if (!(error instanceof Unavailable) && trouble === undefined) warn("pushes cannot be planned or sent; trying again", explained(error));
+    if (!(error instanceof Unavailable) && trouble === undefined)
+      warn("pushes cannot be planned or sent; trying again", explained(error));
     trouble = explained(error);
   };
 

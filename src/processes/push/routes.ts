@@ -1,19 +1,21 @@
 import type { PushOutcome } from "../../ports/pushService.ts";
 
 /** How a server of a push service is. Times are in milliseconds since 1970. */
-type Route = { underWay: number; failures: number; again: number; trouble: string | undefined; since: number };
+type Route = { isKnown: boolean; underWay: number; failures: number; again: number; trouble: string | undefined; since: number };
 
 /** So many pushes are on their way to one server at the same time. */
-const AT_ONCE = 16;
+const AT_ONCE = 32;
+/** The same for all servers together that somebody only named: they may be slow on purpose. */
+const STRANGERS_AT_ONCE = 16;
 /** How long a server is left alone at most, in milliseconds, whatever it asks for. */
 const LONGEST_MS = 600_000;
 /** Servers that are remembered. Anybody may name some. */
 const ROUTES_MAX = 1_000;
 
 export type Routes = {
-  /** When a push may leave: now (0), or after so many milliseconds. */
-  waitFor(route: string, now: number): number;
-  began(route: string): void;
+  /** When a push may leave: now (0), or after so many milliseconds. `isKnown`: operators know the server. */
+  waitFor(route: string, now: number, isKnown: boolean): number;
+  began(route: string, isKnown: boolean): void;
   ended(route: string, outcome: PushOutcome, now: number): void;
   /** Why servers take nothing, and since when. */
   troubles(): { route: string; trouble: string; since: number }[];
@@ -23,29 +25,34 @@ export type Routes = {
 export function createRoutes(): Routes {
   const routes = new Map<string, Route>();
 
-  const of = (name: string): Route => {
+  let strangers = 0;
+
+  const of = (name: string, isKnown = false): Route => {
     const known = routes.get(name);
     if (known) return known;
     if (routes.size >= ROUTES_MAX) for (const [other, { underWay }] of routes) if (underWay === 0 && routes.delete(other)) break;
-    const made: Route = { underWay: 0, failures: 0, again: 0, trouble: undefined, since: 0 };
+    const made: Route = { isKnown, underWay: 0, failures: 0, again: 0, trouble: undefined, since: 0 };
     routes.set(name, made);
     return made;
   };
 
   return {
-    waitFor: (name, now) => {
+    waitFor: (name, now, isKnown) => {
+      if (!isKnown && strangers >= STRANGERS_AT_ONCE) return BUSY_MS;
       const route = routes.get(name);
       if (route === undefined) return 0;
       if (route.again > now) return route.again - now;
       // Who was away is asked by one first.
       return route.underWay < (route.failures > 0 ? 1 : AT_ONCE) ? 0 : BUSY_MS;
     },
-    began: (name) => {
-      of(name).underWay += 1;
+    began: (name, isKnown) => {
+      of(name, isKnown).underWay += 1;
+      if (!isKnown) strangers += 1;
     },
     ended: (name, outcome, now) => {
       const route = of(name);
-      route.underWay = Math.max(0, route.underWay - 1);
+      route.underWay -= 1;
+      if (!route.isKnown) strangers -= 1;
       if (outcome.kind !== "away") {
         route.failures = 0;
         route.trouble = undefined;

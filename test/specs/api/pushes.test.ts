@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
 import { type Client, clientOf, refusal, registeredAll } from "../../support/client.ts";
-import { type ApnsServer, apnsServer, type Arrived, type FcmServer, fcmServer, type PushServer } from "../../support/pushServers.ts";
+import {
+  type ApnsServer,
+  apnsServer,
+  type Arrived,
+  type FcmServer,
+  fcmServer,
+  type PushServer,
+} from "../../support/pushServers.ts";
 import { tempDir } from "../../support/tempDir.ts";
 import { until } from "../../support/until.ts";
 
@@ -87,7 +94,10 @@ describe.each(["APNs", "FCM"] as const)("%s", (name) => {
 
   test("a token that the service calls dead gets no more, until it is added again", async () => {
     const phone = await addDevice(bob, service());
-    const dead = name === "APNs" ? { status: 410, body: "Unregistered" } : { status: 404, body: JSON.stringify({ error: { details: [{ errorCode: "UNREGISTERED" }] } }) };
+    const dead =
+      name === "APNs"
+        ? { status: 410, body: "Unregistered" }
+        : { status: 404, body: JSON.stringify({ error: { details: [{ errorCode: "UNREGISTERED" }] } }) };
     service().say(dead, phone.token);
     const before = server.tidings.push?.().counts[phone.pushService as "APNS" | "FCM"]?.dead ?? 0;
     await send(ann, bob, "in vain");
@@ -97,7 +107,13 @@ describe.each(["APNs", "FCM"] as const)("%s", (name) => {
     await send(cat, bob, "in vain too");
     await toldOf(desk, "in vain too");
     expect(phone.arrived()).toEqual([]);
-    await bob.act("addDevice", { id: "phone", kind: "IOS", name: "phone", pushService: phone.pushService, pushToken: phone.pushToken });
+    await bob.act("addDevice", {
+      id: "phone",
+      kind: "IOS",
+      name: "phone",
+      pushService: phone.pushService,
+      pushToken: phone.pushToken,
+    });
     await send(cat, bob, "again");
     await toldOf(phone, "again");
   });
@@ -114,7 +130,13 @@ describe("pushes", () => {
 
   test("a token belongs to whoever was added with it last", async () => {
     const phone = await addDevice(bob, apple);
-    await cat.act("addDevice", { id: "mine", kind: "IOS", name: "mine", pushService: "APNS", pushToken: phone.pushToken.toUpperCase() });
+    await cat.act("addDevice", {
+      id: "mine",
+      kind: "IOS",
+      name: "mine",
+      pushService: "APNS",
+      pushToken: phone.pushToken.toUpperCase(),
+    });
     await send(ann, bob, "for bob alone");
     await send(ann, cat, "for cat");
     await toldOf(phone, "for cat");
@@ -165,7 +187,12 @@ describe("pushes", () => {
   });
 
   test("a service that is away is waited for, and it is told", async () => {
-    const ready = async () => ((await (await fetch(`${server.address}/ready`)).json()) as { components: Record<string, { ready: boolean; detail?: string }> }).components["push"];
+    const ready = async () =>
+      (
+        (await (await fetch(`${server.address}/ready`)).json()) as {
+          components: Record<string, { ready: boolean; detail?: string }>;
+        }
+      ).components["push"];
     const [phone, other] = [await addDevice(bob, apple), await addDevice(bob, google, "android")];
     await apple.away(true);
     try {
@@ -195,7 +222,13 @@ describe("pushes", () => {
       refusal(bob.act("addDevice", { id: "x", kind: "WEB", name: "x", pushService, pushToken }));
     expect(await add("APNS", "xyz")).toMatchObject({ code: "BAD_INPUT", field: "pushToken" });
     const keys = { p256dh: `B${"A".repeat(86)}`, auth: "A".repeat(22) };
-    for (const endpoint of ["http://example.org/x", "https://127.0.0.1/x", "https://[::1]/x", "https://10.0.0.7/x", "https://localhost/x"])
+    for (const endpoint of [
+      "http://example.org/x",
+      "https://127.0.0.1/x",
+      "https://[::1]/x",
+      "https://10.0.0.7/x",
+      "https://localhost/x",
+    ])
       expect(await add("WEB_PUSH", JSON.stringify({ endpoint, keys }))).toMatchObject({ code: "BAD_INPUT", field: "pushToken" });
     expect(server.logged.join("")).not.toContain(phone.token);
   });

@@ -16,7 +16,9 @@ describe("tokens", () => {
     const token = JSON.stringify({ endpoint: "https://push.example.org/abc", keys });
     expect(readPushToken("WEB_PUSH", subscription())).toEqual({ token });
     const padded = { p256dh: p256dh.toString("base64"), auth: auth.toString("base64") };
-    expect(readPushToken("WEB_PUSH", subscription({ endpoint: "HTTPS://PUSH.example.org:443/abc", keys: padded }))).toEqual({ token });
+    expect(readPushToken("WEB_PUSH", subscription({ endpoint: "HTTPS://PUSH.example.org:443/abc", keys: padded }))).toEqual({
+      token,
+    });
     expect(readPushToken("APNS", "AB".repeat(32))).toEqual({ token: "ab".repeat(32) });
     expect(readPushToken("FCM", "abc:APA91b_-x")).toEqual({ token: "abc:APA91b_-x" });
   });
@@ -62,17 +64,33 @@ describe("a token's owner", () => {
   const released = (data: typeof ann) => ({ type: "PushTokenReleased", data }) as const;
 
   test("is whoever was added with it last", () => {
-    given(decider).when({ type: "Claim", ...ann }).then(claimed(ann));
-    given(decider, claimed(ann)).when({ type: "Claim", ...ann }).nothing();
-    given(decider, claimed(ann)).when({ type: "Claim", ...bob }).then(claimed(bob));
-    given(decider, claimed(ann), released(ann)).when({ type: "Claim", ...ann }).then(claimed(ann));
+    given(decider)
+      .when({ type: "Claim", ...ann })
+      .then(claimed(ann));
+    given(decider, claimed(ann))
+      .when({ type: "Claim", ...ann })
+      .nothing();
+    given(decider, claimed(ann))
+      .when({ type: "Claim", ...bob })
+      .then(claimed(bob));
+    given(decider, claimed(ann), released(ann))
+      .when({ type: "Claim", ...ann })
+      .then(claimed(ann));
   });
 
   test("is nobody once it is dead, but for who got it meanwhile", () => {
-    given(decider).when({ type: "Release", ...ann }).then(released(ann));
-    given(decider, claimed(ann)).when({ type: "Release", ...ann }).then(released(ann));
-    given(decider, claimed(ann), released(ann)).when({ type: "Release", ...ann }).nothing();
-    given(decider, claimed(ann), claimed(bob)).when({ type: "Release", ...ann }).nothing();
+    given(decider)
+      .when({ type: "Release", ...ann })
+      .then(released(ann));
+    given(decider, claimed(ann))
+      .when({ type: "Release", ...ann })
+      .then(released(ann));
+    given(decider, claimed(ann), released(ann))
+      .when({ type: "Release", ...ann })
+      .nothing();
+    given(decider, claimed(ann), claimed(bob))
+      .when({ type: "Release", ...ann })
+      .nothing();
   });
 });
 

@@ -54,7 +54,8 @@ const facts = (more: Partial<PushFacts> = {}): PushFacts => ({
 
 /** What a device is told, given these rows. */
 const given = (of: Partial<PushFacts>, at: Partial<PushRow> = {}) => ({
-  when: (content: PushContent = "full", now = NOW) => decidePush(row(at), facts(of), { content, maxAgeMs: HOUR_MS, graceMs: 5_000 }, now),
+  when: (content: PushContent = "full", now = NOW) =>
+    decidePush(row(at), facts(of), { content, maxAgeMs: HOUR_MS, graceMs: 5_000 }, now),
 });
 const DROP = { what: "drop" };
 const told = (seq: number) => ({ what: "push", notice: { seq } });
@@ -92,7 +93,9 @@ describe("a device is told", () => {
 
   test("no more than the settings allow", () => {
     expect(given({}).when("sender")).toMatchObject({ notice: { title: "Ann", body: "" } });
-    expect(given({ title: "Crew" }, { conversation: "g:crew" }).when("sender")).toMatchObject({ notice: { title: "Crew", body: "Ann" } });
+    expect(given({ title: "Crew" }, { conversation: "g:crew" }).when("sender")).toMatchObject({
+      notice: { title: "Crew", body: "Ann" },
+    });
     expect(given({}).when("none")).toEqual({ what: "push", notice: { title: "💬", body: "", unread: 3, mention: false } });
   });
 
@@ -145,7 +148,10 @@ describe("a text is cut", () => {
 
   test("so that a whole push is no larger than the services take", () => {
     const hard = "\u0001".repeat(8_000);
-    const decision = given({ title: hard, names: new Map([["ann", hard]]), messages: [message(3, { text: hard })] }, { conversation: "g:crew" }).when();
+    const decision = given(
+      { title: hard, names: new Map([["ann", hard]]), messages: [message(3, { text: hard })] },
+      { conversation: "g:crew" },
+    ).when();
     expect(decision.what).toBe("push");
     expect(Buffer.byteLength(JSON.stringify(decision))).toBeLessThan(3_700);
   });
