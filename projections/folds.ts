@@ -29,7 +29,7 @@ function small<State, Event extends { type: EventType }>(
   };
 }
 
-/** The exact place of a user is only in their own stream, and their push tokens beside it in `pushTargets`: these rows have neither. */
+/** The exact place of a user and their push tokens are only in their own stream: the rows say only that there are some. */
 const discreet = (state: UserState): UserState => {
   if (state === undefined) return state;
   const { devices, ...others } = state;

@@ -1,22 +1,22 @@
 import type { PushService } from "../src/domain/pushTokens.ts";
 import { del, type Projection, put, type Reader } from "../src/projecting/projection.ts";
 
-/** Where pushes to a device go. No answer of the API has it. */
-export type PushTarget = { service: PushService; token: string };
+/** That pushes reach a device, and which event of its user's stream has the token: no row holds one. */
+export type PushTarget = { service: PushService; revision: number };
 
 /** Whose a token is. `null`: nobody's any more. */
 type OwnerRow = { user: string; device: string } | null;
 
-/** Where pushes go: `targets` of each user by device; `owners`: by token (a hash of it), the one device that it belongs to. */
+/** Whom pushes reach: `targets` of each user by device; `owners`: by token (a hash of it), the one device that it belongs to. */
 export const pushTargets: Projection = {
   name: "pushTargets",
   version: 1,
   reads: [],
   handlers: {
-    DeviceAdded: ({ data: { userId, deviceId, pushService: service, pushToken: token } }) => [
-      service === null || token === null
+    DeviceAdded: ({ data: { userId, deviceId, pushService: service }, revision }) => [
+      service === null
         ? del("targets", userId, deviceId)
-        : put("targets", userId, deviceId, { service, token } satisfies PushTarget),
+        : put("targets", userId, deviceId, { service, revision } satisfies PushTarget),
     ],
     DeviceRemoved: ({ data: { userId, deviceId } }) => [del("targets", userId, deviceId)],
     PushTokenClaimed: ({ data: { token, userId: user, deviceId: device } }) => [

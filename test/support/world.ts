@@ -1,6 +1,6 @@
 import { viewProjections } from "../../projections/index.ts";
 import { readViews, type Views } from "../../projections/views.ts";
-import type { CircleSteps, Commands, ExpirySteps, FileSteps, SendingSteps } from "../../src/commands/commands.ts";
+import type { CircleSteps, Commands, ExpirySteps, FileSteps, PushSteps, SendingSteps } from "../../src/commands/commands.ts";
 import { createCommands } from "../../src/commands/create.ts";
 import { commandHandler } from "../../src/commands/handle.ts";
 import { type Registered, registeredUsers } from "../../src/commands/registered.ts";
@@ -27,7 +27,7 @@ export const isBookkeeping = (table: string): boolean => table === "checkpoints"
 
 /** One API node over a log and a view store, which others may share. */
 export type Node = {
-  commands: Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps;
+  commands: Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps & PushSteps;
   views: Views;
   watermark: Watermark;
   registered: Registered;

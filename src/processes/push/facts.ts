@@ -1,11 +1,17 @@
-import type { Views } from "../../../projections/views.ts";
-import { isDirect } from "../../domain/ids.ts";
-import { pushTokenHash } from "../../commands/pushTokens.ts";
+import { LRUCache } from "lru-cache";
 import type { PushTarget } from "../../../projections/pushTargets.ts";
+import type { Views } from "../../../projections/views.ts";
+import { pushTokenHash } from "../../commands/pushTokens.ts";
+import { isDirect, streams } from "../../domain/ids.ts";
+import type { PushService } from "../../domain/pushTokens.ts";
+import { parseEvent } from "../../domain/recorded.ts";
+import type { EventStore } from "../../ports/eventStore.ts";
 import { Withheld } from "../../ports/faults.ts";
 import type { PushRow } from "../../ports/pushOutbox.ts";
 import type { PushFacts } from "./deciding.ts";
 
+/** Tokens that are kept in memory. */
+const ADDRESSES = 10_000;
 /** The newest messages that are looked at for one that may be told. */
 const LOOKED_AT = 16;
 
@@ -14,15 +20,35 @@ export type FactsOptions = {
     Views,
     "relations" | "preferences" | "readMarks" | "timelines" | "friends" | "directory" | "pushTargets" | "devices"
   >;
+  log: Pick<EventStore, "read">;
   /** Whether each of these users is connected with any device. */
   areOnline(users: readonly string[]): Promise<readonly boolean[]>;
 };
 
+/** Where pushes to a device go. `hash`: what may stand where the token may not. */
+export type PushAddress = { service: PushService; token: string; hash: string };
+
 /** A row with what it is decided on. `target` undefined: the device has no token, or no longer. `later`: it cannot be told now. */
-export type Known = { row: PushRow; target: PushTarget | undefined; badge: number; facts: PushFacts; later: boolean };
+export type Known = { row: PushRow; target: PushAddress | undefined; badge: number; facts: PushFacts; later: boolean };
 
 /** Reads what pushes are decided on. */
-export function pushFacts({ views, areOnline }: FactsOptions) {
+export function pushFacts({ views, log, areOnline }: FactsOptions) {
+  const addresses = new LRUCache<string, PushAddress>({ max: ADDRESSES });
+
+  /** From its user's stream: rows hold no token. */
+  const addressOf = async (user: string, device: string, { revision }: PushTarget): Promise<PushAddress | undefined> => {
+    const name = `${user}~${device}~${revision}`;
+    const known = addresses.get(name);
+    if (known) return known;
+    const [stored] = await log.read(streams.user(user), revision, "forwards", 1);
+    const event = stored && parseEvent(stored);
+    if (event?.type !== "DeviceAdded" || event.data.deviceId !== device) return undefined;
+    const { pushService: service, pushToken: token } = event.data;
+    if (service === null || token === null) return undefined;
+    const address = { service, token, hash: pushTokenHash(service, token) };
+    addresses.set(name, address);
+    return address;
+  };
   const { relations, preferences, readMarks, timelines, friends, directory, pushTargets } = views;
 
   /** What is unread over all conversations that are not muted, as `Viewer.unreadTotal` has it. */
@@ -37,13 +63,18 @@ export function pushFacts({ views, areOnline }: FactsOptions) {
   };
 
   /** Each device's token, if it is its own. */
-  const targetsOf = async (rows: readonly PushRow[]): Promise<(PushTarget | undefined)[]> => {
+  const targetsOf = async (rows: readonly PushRow[]): Promise<(PushAddress | undefined)[]> => {
     const targets = await pushTargets.ofMany(rows);
-    const hashes = targets.map((target) => (target ? pushTokenHash(target.service, target.token) : ""));
-    const owners = await pushTargets.owners(hashes);
+    const found = await Promise.all(
+      rows.map(({ user, device }, index) => {
+        const target = targets[index];
+        return target && addressOf(user, device, target);
+      }),
+    );
+    const owners = await pushTargets.owners(found.map((address) => address?.hash ?? ""));
     return rows.map(({ user, device }, index) => {
       const owner = owners[index];
-      return owner === undefined || (owner?.user === user && owner.device === device) ? targets[index] : undefined;
+      return owner === undefined || (owner?.user === user && owner.device === device) ? found[index] : undefined;
     });
   };
 

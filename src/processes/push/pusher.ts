@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Views } from "../../../projections/views.ts";
 import type { PushSteps } from "../../commands/commands.ts";
-import { pushTokenHash } from "../../commands/pushTokens.ts";
 import type { PushService } from "../../domain/pushTokens.ts";
 import { parseEvent, type Recorded } from "../../domain/recorded.ts";
 import { backoffMs } from "../../ports/backoff.ts";
@@ -31,7 +30,7 @@ export type PushState = {
 };
 
 export type PusherOptions = {
-  log: Pick<EventStore, "readAll" | "changed" | "end" | "id">;
+  log: Pick<EventStore, "read" | "readAll" | "changed" | "end" | "id">;
   watermark: Watermark;
   views: FactsOptions["views"] & Pick<Views, "relations" | "pushTargets">;
   areOnline: FactsOptions["areOnline"];
@@ -184,7 +183,6 @@ export function createPusher(options: PusherOptions): Pusher {
     if (decision?.what === "drop") return drop();
     if (decision?.what === "wait") return { row, at, outcome: { due: decision.until, tries: row.tries } };
     const route = sender.routeOf(target.token);
-    const token = pushTokenHash(target.service, target.token);
     if (route !== undefined) {
       const wait = routes.waitFor(route, at, sender.isWatched(route));
       if (wait > 0) return at - row.since > rules.maxAgeMs ? drop() : { row, at, outcome: { due: at + wait, tries: row.tries } };
@@ -210,7 +208,7 @@ export function createPusher(options: PusherOptions): Pusher {
         return { row, at: passed, outcome: "told" };
       case "dead": {
         count(target.service, "dead");
-        await commands.releasePushToken({ token, userId: row.user, deviceId: row.device });
+        await commands.releasePushToken({ token: target.hash, userId: row.user, deviceId: row.device });
         return { row, at: passed, outcome: "dropped" };
       }
       case "refused":
