@@ -8,7 +8,7 @@ const added = deviceAdded("ann", { pushService: "FCM", pushToken: "a-token" });
 describe("whom pushes reach", () => {
   test("are devices with a token, by the event that has it", async () => {
     await given(pushTargets, deviceAdded("ann")).holds("targets", "ann", {});
-    await given(pushTargets, added).holds("targets", "ann", { phone: { service: "FCM", revision: added.revision } });
+    await given(pushTargets, added).holds("targets", "ann", { phone: { service: "FCM", revision: 0 } });
     await given(pushTargets, added, deviceAdded("ann")).holds("targets", "ann", {});
     await given(pushTargets, added, deviceRemoved("ann", "phone")).holds("targets", "ann", {});
   });
