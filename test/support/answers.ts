@@ -364,6 +364,8 @@ const INPUTS = {
   putUser: ["PutUserInput", "user { ...UserParts }", USER],
   putCircle: ["PutCircleInput", "circle { id name }", ""],
   updateProfile: ["UpdateProfileInput", "user { ...UserParts }", USER],
+  addDevice: ["AddDeviceInput", "devices { id }", ""],
+  removeDevice: ["NodeInput", "devices { id }", ""],
   sendMessage: ["SendMessageInput", "message { ...MessageParts }", MESSAGE],
   scheduleMessage: ["ScheduleMessageInput", "scheduled { ...ScheduledParts }", SCHEDULED],
   createUpload: ["CreateUploadInput", "upload { id url method headers { name value } expiresAt }", ""],
@@ -398,6 +400,8 @@ export type Mutations = {
   putUser: { user: User };
   putCircle: { circle: { id: string; name: string } };
   updateProfile: { user: User };
+  addDevice: { devices: { id: string }[] };
+  removeDevice: { devices: { id: string }[] };
   sendMessage: { message: Message };
   scheduleMessage: { scheduled: ScheduledMessage[] };
   createUpload: { upload: Upload };

@@ -222,7 +222,7 @@ export async function apnsServer(): Promise<ApnsServer> {
   const playings = playing();
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const settings = { keyId: "ABC1234567", teamId: "TEAM123456", topic: "org.example.chat" };
-  const verifying = importSPKI(publicKey.export({ type: "spki", format: "pem" }), "ES256");
+  const verifying = importSPKI(String(publicKey.export({ type: "spki", format: "pem" })), "ES256");
 
   const make = (): Handling => {
     const server: Http2Server = createHttp2();
@@ -291,7 +291,7 @@ export type FcmServer = PushServer & { account: string };
 export async function fcmServer(): Promise<FcmServer> {
   const playings = playing();
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
-  const verifying = importSPKI(publicKey.export({ type: "spki", format: "pem" }), "RS256");
+  const verifying = importSPKI(String(publicKey.export({ type: "spki", format: "pem" })), "RS256");
   const email = "push@example.iam.gserviceaccount.com";
   const granted = new Set<string>();
   let url = "";

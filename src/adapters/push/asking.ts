@@ -1,5 +1,5 @@
 import { lookup as systemLookup, type LookupAddress } from "node:dns";
-import { Agent, type ClientRequestArgs, request } from "node:https";
+import { Agent, request, type RequestOptions } from "node:https";
 import type { LookupFunction } from "node:net";
 import { PUSH_LIMIT_MS } from "../../ports/pushService.ts";
 import { isPublicAddress, mayBePublic } from "../../ports/publicAddress.ts";
@@ -54,7 +54,7 @@ export function asking({ hosts, ca }: AskingOptions) {
     /** Rejects if no answer comes in time. */
     post: (url: URL, headers: Readonly<Record<string, string>>, body: Buffer): Promise<Answer> =>
       new Promise((resolve, reject) => {
-        const options: ClientRequestArgs = {
+        const options: RequestOptions = {
           method: "POST",
           agent,
           headers: { ...headers, "content-length": body.length },

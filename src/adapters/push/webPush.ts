@@ -3,7 +3,6 @@ import {
   createECDH,
   createHmac,
   createPrivateKey,
-  createPublicKey,
   type KeyObject,
   randomBytes,
 } from "node:crypto";

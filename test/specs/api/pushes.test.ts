@@ -167,7 +167,7 @@ describe("pushes", () => {
     expect(push.body).toMatch(/you, bob$/);
     expect(push).toMatchObject({ title: "Crew", conversationId: conversation.id, badge: 0 });
     expect(shown(phone)).toHaveLength(1);
-    await ann.act("removeMember", { conversationId: conversation.id, userId: cat.id });
+    await ann.act("removeMembers", { conversationId: conversation.id, userIds: [cat.id] });
     const before = shown(other).length;
     await say("cat is gone", { mentions: [bob.id] });
     await until("bob is told", () => shown(phone).find(({ body }) => body?.endsWith("cat is gone")));
