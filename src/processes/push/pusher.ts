@@ -335,6 +335,20 @@ export function createPusher(options: PusherOptions): Pusher {
     await delay(ms, undefined, { signal: stop }).catch(() => {});
   };
 
+  const untilRoused = (ms: number, over: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(late);
+        over.removeEventListener("abort", done);
+        wake = () => {};
+        resolve();
+      };
+      const late = setTimeout(done, ms);
+      over.addEventListener("abort", done, { once: true });
+      wake = done;
+      if (over.aborted) done();
+    });
+
   const planning = async (stop: AbortSignal, over: AbortSignal, start: Position): Promise<void> => {
     let cursor = start;
     let isFanning = false;
@@ -391,13 +405,7 @@ export function createPusher(options: PusherOptions): Pusher {
         if (sent > 0 && underWay.size < AT_ONCE) continue;
         const next = underWay.size >= AT_ONCE ? undefined : await outbox.next();
         const ms = next === undefined ? LOOK_MS : Math.max(REST_MS, Math.min(LOOK_MS, next - now()));
-        if (!hasNews)
-          await Promise.race([
-            wait(ms, over),
-            new Promise<void>((resolve) => {
-              wake = resolve;
-            }),
-          ]);
+        if (!hasNews) await untilRoused(ms, over);
         // Many ends come one after the other: they are looked at together.
         await wait(2, over);
       } catch (error) {
