@@ -99,6 +99,7 @@ export function createPusher(options: PusherOptions): Pusher {
   const underWay = new Map<string, number>();
   const counts: Partial<Record<PushService, Record<keyof PushCounts, number>>> = {};
   let isMine = false;
+  let isOver = false;
   let waiting = 0;
   let trouble: string | undefined;
   let lostAt = 0;
@@ -146,8 +147,8 @@ export function createPusher(options: PusherOptions): Pusher {
         }
         trouble = explained(error);
         ended = [...some, ...ended];
-        if (attempt >= 20) {
-          // Their rows are as they were, and are sent again.
+        // Until it is noted nothing else takes their place: else the same would be sent again and again.
+        if (isOver) {
           for (const { done } of ended) done();
           ended = [];
           break;
@@ -475,6 +476,7 @@ export function createPusher(options: PusherOptions): Pusher {
           await wait(backoffMs(attempt++), stop);
         }
       }
+      isOver = true;
       await outbox.release().catch(() => undefined);
     },
   };
