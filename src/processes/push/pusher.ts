@@ -177,7 +177,7 @@ export function createPusher(options: PusherOptions): Pusher {
     };
     const sender = target && senders[target.service];
     if (target === undefined || sender === undefined) return drop();
-    if (later) return { row, at, outcome: { due: at + LOOK_MS, tries: row.tries } };
+    if (later) return at - row.since > rules.maxAgeMs ? drop() : { row, at, outcome: { due: at + LOOK_MS, tries: row.tries } };
     // A browser shows something for each push: there is none that takes away.
     if (row.clear && target.service === "WEB_PUSH") return drop();
     const decision = row.clear ? undefined : decidePush(row, known, rules, at);
@@ -267,17 +267,28 @@ export function createPusher(options: PusherOptions): Pusher {
     return [...few, ...(await of(LANES.many, LANES.clear, 1))].slice(0, free);
   };
 
+  /** What can be read of one row, where not all of several can: it holds up no other. */
+  const alone = async (row: PushRow): Promise<Known[]> => {
+    try {
+      return await facts([row]);
+    } catch (error) {
+      note(error);
+      const [at, tries] = [now(), row.tries + 1];
+      await settle({ row, at, outcome: tries >= TRIES ? "dropped" : { due: at + 1_000 * 4 ** row.tries, tries } });
+      underWay.delete(keyOf(row));
+      return [];
+    }
+  };
+
   const sendDue = async (): Promise<number> => {
     const rows = isSafe() ? await pick(now()) : [];
     if (rows.length > 0) {
       for (const row of rows) underWay.set(keyOf(row), row.lane);
-      let known: Known[];
-      try {
-        known = await facts(rows);
-      } catch (error) {
+      const known = await facts(rows).catch(async (error: unknown) => {
+        if (!(error instanceof Unavailable)) return (await Promise.all(rows.map(alone))).flat();
         for (const row of rows) underWay.delete(keyOf(row));
         throw error;
-      }
+      });
       for (const each of known) void takeCareOf(each);
     }
     return rows.length;
