@@ -66,7 +66,9 @@ export type CommandOptions = {
 };
 
 /** Makes all commands, on one log. */
-export function createCommands(options: CommandOptions): Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps & PushSteps {
+export function createCommands(
+  options: CommandOptions,
+): Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps & PushSteps {
   const { log, views, watermark, deviceCap, scheduledCap, directMessages, addToGroups, memberCap } = options;
   const { now, rightsLagMs, inForceMs, rowsMs, editWindowMs, recallWindowMs } = options;
   const grants = createGrants();

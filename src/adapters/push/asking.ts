@@ -88,6 +88,10 @@ export function asking({ hosts, ca }: AskingOptions) {
 export function retryAfterOf(header: string | string[] | undefined, now: number): { retryAfterMs?: number } {
   const text = Array.isArray(header) ? header[0] : header;
   if (text === undefined) return {};
-  const ms = /^\d{1,9}$/.test(text.trim()) ? Number(text) * 1_000 : /^[A-Za-z]{3}/.test(text) ? Date.parse(text) - now : Number.NaN;
+  const ms = /^\d{1,9}$/.test(text.trim())
+    ? Number(text) * 1_000
+    : /^[A-Za-z]{3}/.test(text)
+      ? Date.parse(text) - now
+      : Number.NaN;
   return Number.isFinite(ms) && ms > 0 ? { retryAfterMs: ms } : {};
 }

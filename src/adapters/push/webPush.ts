@@ -1,11 +1,4 @@
-import {
-  createCipheriv,
-  createECDH,
-  createHmac,
-  createPrivateKey,
-  type KeyObject,
-  randomBytes,
-} from "node:crypto";
+import { createCipheriv, createECDH, createHmac, createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
 import { SignJWT } from "jose";
 import { readSubscription, type Subscription } from "../../domain/pushTokens.ts";
 import { explained } from "../../ports/faults.ts";
