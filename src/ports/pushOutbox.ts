@@ -54,7 +54,7 @@ export type Plan = {
 export type FanStep = { fan: Fan; after: string | undefined; now: number; news: readonly PlannedPush[] };
 
 /**
- * What came of a row, which may have got newer messages meanwhile. `told`: the service has it. `dropped`: there is nothing to tell
+ * What came of a row, which may have got newer messages meanwhile. `told`: the service has it. `dropped`: nothing is to be told
  * any more. Else it is tried again at `due`; `tries` counts how often.
  */
 export type Settled = { row: PushRow; at: number; outcome: "told" | "dropped" | { due: number; tries: number } };
@@ -77,7 +77,7 @@ export type PushOutbox = {
   begin(at: Position): Promise<void>;
   /** Stores a plan and the cursor, or nothing. */
   plan(plan: Plan): Promise<void>;
-  /** At most `limit` rows that are due, of the lanes from `from` to `to`, the first lane first. Those under way may be among them. */
+  /** At most `limit` rows that are due, of the lanes `from` to `to`, the first lane first, with those that are under way. */
   due(now: number, from: number, to: number, limit: number): Promise<PushRow[]>;
   /** The earliest time of a row. Undefined: there is none. */
   next(): Promise<number | undefined>;

@@ -50,8 +50,8 @@ export type Behind = {
 };
 
 /**
- * `ready`: whether requests may be sent here. That does not need search, signals, processes, files and pushes: all else works without
- * them. The rest: the status of each part, and how far behind each projection is.
+ * `ready`: whether requests may be sent here. That does not need search, signals, processes, files and pushes: all else works
+ * without them. The rest: the status of each part, and how far behind each projection is.
  */
 export type Health = { ready: boolean; components: Component[]; projections: Record<string, Behind> };
 

@@ -56,8 +56,8 @@ export const webPushHostsOf = ({ push }: Config): ReadonlySet<string> | undefine
   push.webPush.hosts.length === 0 ? undefined : new Set(push.webPush.hosts);
 
 /**
- * Opens the services that are configured. Undefined: there are none here. The outbox is in PostgreSQL where the views are, and then
- * one of all servers sends; else in DATA_DIR. Rejects with an `Error` that says which setting is wrong.
+ * Opens the services that are configured. Undefined: there are none here. The outbox is in PostgreSQL where the views are, and
+ * then one of all servers sends; else in DATA_DIR. Rejects with an `Error` that says which setting is wrong.
  */
 export async function openPushes(config: Config): Promise<Pushes | undefined> {
   const keys = await webPushKeys(config);

@@ -98,7 +98,7 @@ export function apns({ url, key, keyId, teamId, topic, ca, now = Date.now }: Apn
       stream.setEncoding("utf8");
       stream.on("response", (said) => {
         status = Number(said[":status"]);
-        retryAfter = said["retry-after"] as string | undefined;
+        retryAfter = said["retry-after"];
       });
       stream.on("data", (chunk: string) => {
         if (text.length < ANSWER_CHARACTERS) text += chunk;
@@ -153,7 +153,8 @@ function contentOf({ tag, badge, notice }: Push): unknown {
 
 function reasonIn(body: string): string {
   try {
-    return oneLine(String((JSON.parse(body) as { reason?: unknown }).reason ?? ""));
+    const { reason } = JSON.parse(body) as { reason?: unknown };
+    return typeof reason === "string" ? oneLine(reason) : "";
   } catch {
     return oneLine(body);
   }

@@ -138,7 +138,9 @@ function faultIn(body: string): Fault {
 
 const errorIn = (body: string): string => {
   const { status, message } = faultIn(body);
-  return oneLine(`${String(status ?? "")} ${String(message ?? jsonIn(body).error ?? "")}`).trim();
+  // The server of access tokens says it in one word.
+  const words = [status, message, jsonIn(body)["error"]].filter((word) => typeof word === "string");
+  return oneLine(words.join(" "));
 };
 
 function outcomeOf(status: number, body: string, again: { retryAfterMs?: number }): PushOutcome {

@@ -37,9 +37,9 @@ export const names = ({ mentions, mentionsAll }: Pick<MessageRow, "mentions" | "
   mentionsAll || mentions.includes(user);
 
 /**
- * What a device is told of a conversation, as everything is now. `now`: in milliseconds since 1970. Not told is what was read, what
- * is recalled, expired, old or the user's own, what somebody wrote whom the user has blocked, and in a muted conversation what does
- * not name them. Of what is left the newest is told.
+ * What a device is told of a conversation, as everything is now. `now`: in milliseconds since 1970. Not told is what was read,
+ * what is recalled, expired, old or the user's own, what somebody wrote whom the user has blocked, and in a muted conversation
+ * what does not name them. Of what is left the newest is told.
  */
 export function decidePush(row: PushRow, facts: PushFacts, rules: PushRules, now: number): PushDecision {
   const { membership, unread, friendships } = facts;

@@ -28,7 +28,7 @@ export type FactsOptions = {
 /** Where pushes to a device go. `hash`: what may stand where the token may not. */
 export type PushAddress = { service: PushService; token: string; hash: string };
 
-/** A row with what it is decided on. `target` undefined: the device has no token, or no longer. `later`: it cannot be told now. */
+/** A row with what it is decided on. `target` undefined: the device has no token now. `later`: it cannot be told yet. */
 export type Known = { row: PushRow; target: PushAddress | undefined; badge: number; facts: PushFacts; later: boolean };
 
 /** Reads what pushes are decided on. */
@@ -66,9 +66,9 @@ export function pushFacts({ views, log, areOnline }: FactsOptions) {
   const targetsOf = async (rows: readonly PushRow[]): Promise<(PushAddress | undefined)[]> => {
     const targets = await pushTargets.ofMany(rows);
     const found = await Promise.all(
-      rows.map(({ user, device }, index) => {
+      rows.map(async ({ user, device }, index) => {
         const target = targets[index];
-        return target && addressOf(user, device, target);
+        return target && (await addressOf(user, device, target));
       }),
     );
     const owners = await pushTargets.owners(found.map((address) => address?.hash ?? ""));

@@ -80,26 +80,19 @@ export function createPlanner({ views: { relations, pushTargets }, maxAgeMs }: P
     plan: async (events, now) => {
       const planned: Planned = { news: [], reads: [], fans: [] };
       for (const event of events) {
-        switch (event.type) {
-          case "DeviceAdded":
-          case "DeviceRemoved":
-            without.delete(event.data.userId);
-            break;
-          case "ReadUpTo": {
-            const { userId: user, conversationId: conversation, seq } = event.data;
-            if (!without.has(user)) planned.reads.push({ user, conversation, seq });
-            break;
-          }
-          case "MessageSent": {
-            // Nobody is told of what an archive brings.
-            if (event.imported || event.data.imported) break;
-            const { senderId: user, conversationId: conversation, scheduled } = event.data;
-            const seq = event.revision + 1;
-            // Who writes has read what was there.
-            if (!scheduled && !without.has(user)) planned.reads.push({ user, conversation, seq });
-            if (Date.parse(event.at) > now - maxAgeMs) await sent(event, planned);
-            break;
-          }
+        const { type } = event;
+        if (type === "DeviceAdded" || type === "DeviceRemoved") without.delete(event.data.userId);
+        else if (type === "ReadUpTo") {
+          const { userId: user, conversationId: conversation, seq } = event.data;
+          if (!without.has(user)) planned.reads.push({ user, conversation, seq });
+        } else if (type === "MessageSent") {
+          // Nobody is told of what an archive brings.
+          if (event.imported || event.data.imported) continue;
+          const { senderId: user, conversationId: conversation, scheduled } = event.data;
+          const seq = event.revision + 1;
+          // Who writes has read what was there.
+          if (!scheduled && !without.has(user)) planned.reads.push({ user, conversation, seq });
+          if (Date.parse(event.at) > now - maxAgeMs) await sent(event, planned);
         }
       }
       return planned;

@@ -21,7 +21,7 @@ export type Routes = {
   troubles(): { route: string; trouble: string; since: number }[];
 };
 
-/** Keeps servers that are away from being asked by everyone: one push looks whether they are back, after longer and longer times. */
+/** Keeps servers that are away from being asked by all: one push looks whether they are back, after longer and longer times. */
 export function createRoutes(): Routes {
   const routes = new Map<string, Route>();
 

@@ -249,9 +249,8 @@ describe("pushes", () => {
 test("a server that starts pushes nothing of what was there, and nothing twice", async () => {
   const directory = await tempDir();
   const own = { ...settings, DATA_DIR: directory.path };
-  let [here, people] = [await apiServer(own), [] as unknown as [Client, Client]];
-  people = await registeredAll(here, "dan", "eve");
-  const [dan, eve] = people;
+  let here = await apiServer(own);
+  const [dan, eve] = await registeredAll(here, "dan", "eve");
   const phone = await addDevice(eve, google);
   await send(dan, eve, "one");
   await toldOf(phone, "one");
