@@ -49,6 +49,18 @@ module.exports = {
       "an adapter knows its port, and no other",
     ),
     only(
+      "push-adapter",
+      "^src/adapters/push/",
+      "^src/(ports/|domain/pushTokens|adapters/push/)",
+      "an adapter knows its port, what a token is made of, and no other",
+    ),
+    only(
+      "push-outbox-adapter",
+      "^src/adapters/pushOutbox/",
+      "^src/(ports/|adapters/(pushOutbox/|viewStore/postgres/(address|faults|sessions)))",
+      "an adapter knows its port, and how the views' server is reached",
+    ),
+    only(
       "pictures-adapter",
       "^src/adapters/pictures/",
       "^src/(ports/|adapters/(pictures/|workerFile|directory|idleMemory))",

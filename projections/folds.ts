@@ -8,6 +8,7 @@ import { folding as handle } from "../src/domain/handleForm.ts";
 import { decider as subscription } from "../src/domain/subscription.ts";
 import { decider as schedule } from "../src/domain/schedule.ts";
 import { decider as preferences } from "../src/domain/preferences.ts";
+import { decider as pushToken } from "../src/domain/pushToken.ts";
 import { decider as uploads } from "../src/domain/uploads.ts";
 import { decider as user, type State as UserState } from "../src/domain/user.ts";
 import { decider as webhooks } from "../src/domain/webhooks.ts";
@@ -102,6 +103,8 @@ export const folds: Projection<Read> = {
     UploadCreated: small(uploads),
     UploadSent: small(uploads),
     UploadClosed: small(uploads),
+    PushTokenClaimed: small(pushToken),
+    PushTokenReleased: small(pushToken),
     PreferencesChanged: small(preferences),
     MessagePinned: annotated(),
     MessageUnpinned: annotated(),

@@ -12,6 +12,7 @@ import { joining } from "./joining.ts";
 import { inboxes } from "./inboxes.ts";
 import { preferences } from "./preferences.ts";
 import { mentions } from "./mentions.ts";
+import { pushTargets } from "./pushTargets.ts";
 import { readMarks } from "./readMarks.ts";
 import { receipts } from "./receipts.ts";
 import { reports } from "./reports.ts";
@@ -44,4 +45,5 @@ export const viewProjections: readonly Projection[] = [
   webhooks,
   reports,
   bans,
+  pushTargets,
 ];

@@ -15,6 +15,7 @@ import { inboxReads } from "./inboxReads.ts";
 import { preferenceReads, preferences } from "./preferences.ts";
 import { mentionReads, mentions } from "./mentions.ts";
 import { joining, joiningReads } from "./joining.ts";
+import { pushTargetReads, pushTargets } from "./pushTargets.ts";
 import { readMarks, readMarkReads } from "./readMarks.ts";
 import { receiptReads, receipts } from "./receipts.ts";
 import { relationReads } from "./relationReads.ts";
@@ -58,6 +59,7 @@ export function readViews(
     webhooks: webhookReads(reader(webhooks)),
     reports: reportReads(reader(reports)),
     bans: banReads(reader(bans)),
+    pushTargets: pushTargetReads(reader(pushTargets)),
   };
 }
 

@@ -229,6 +229,44 @@ const settings = z.object({
   FILE_ADDRESS_TTL: duration("1h", { leastMs: 1_000, mostMs: 604_800_000, range: "from 1s to 7d" }),
   /** A picture of more pixels is refused. */
   PICTURE_PIXELS_MAX: whole(100_000_000, 1_000_000, 1_000_000_000),
+  /** What of a message is told in a push. */
+  PUSH_CONTENT: oneOf(["full", "sender", "none"]).default("full"),
+  /** News older than this are not pushed: after a time in which nothing could leave. */
+  PUSH_MAX_AGE: duration("1h", { leastMs: 60_000, mostMs: 604_800_000, range: "from 1m to 7d" }),
+  /** How long a service keeps a push for a device that is away. */
+  PUSH_TTL: duration("1d", { mostMs: 2_419_200_000, range: "at most 28d" }),
+  /** Whoever is connected with any device has so long to read before the others are pushed. */
+  PUSH_GRACE: duration("5s", { mostMs: 600_000, range: "at most 10m" }),
+  /** The private key of Web Push (VAPID). Unset: one is made in DATA_DIR. */
+  WEB_PUSH_PRIVATE_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/, "must be 32 bytes as base64url, as `npx web-push generate-vapid-keys` prints it")
+    .optional(),
+  /** Whom the services of browsers tell of trouble. */
+  WEB_PUSH_CONTACT: z
+    .string()
+    .refine(
+      (text) => /^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/.test(text),
+      "must be mailto:somebody@example.org, or an https address",
+    )
+    .optional(),
+  /** Hosts of push services, separated by commas: only these are asked, wherever they are. Empty: any of the internet. */
+  WEB_PUSH_HOSTS: z.string().default(""),
+  /** The key of APNs (a .p8 file), its id, the team's, and the bundle id of the app. */
+  APNS_KEY_FILE: z.string().min(1).optional(),
+  APNS_KEY_ID: z
+    .string()
+    .regex(/^[A-Z0-9]{10}$/, "must be 10 letters and digits")
+    .optional(),
+  APNS_TEAM_ID: z
+    .string()
+    .regex(/^[A-Z0-9]{10}$/, "must be 10 letters and digits")
+    .optional(),
+  APNS_TOPIC: z.string().min(1).optional(),
+  APNS_URL: z.string().refine(isSafeToAsk, "must be an address with https").default("https://api.push.apple.com"),
+  /** The key of a service account of Firebase, as JSON. */
+  FCM_ACCOUNT_FILE: z.string().min(1).optional(),
+  FCM_URL: z.string().refine(isSafeToAsk, "must be an address with https").default("https://fcm.googleapis.com"),
   /** The server that commands of the command line ask. Unset: the one that runs on DATA_DIR. */
   SERVER_URL: z
     .string()
@@ -392,6 +430,17 @@ export type Config = {
   /** How often a head of the log is signed. */
   auditHeadsMs: number;
   picturePixelsMax: number;
+  push: {
+    content: "full" | "sender" | "none";
+    maxAgeMs: number;
+    ttlMs: number;
+    graceMs: number;
+    webPush: { privateKey: string | undefined; contact: string | undefined; hosts: string[] };
+    /** Undefined: nothing is pushed to devices of Apple. */
+    apns: { keyFile: string; keyId: string; teamId: string; topic: string; url: string } | undefined;
+    /** Undefined: nothing is pushed by Firebase. */
+    fcm: { accountFile: string; url: string } | undefined;
+  };
   role: Role;
   /** Undefined: the one on `dataDir`. */
   serverUrl: string | undefined;
@@ -473,6 +522,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   if (given.DOCUMENTS_ONLY === "on" && given.DOCUMENTS === undefined)
     faults.push("DOCUMENTS must be set with DOCUMENTS_ONLY=on: the file or folder of the documents that are answered");
+  const ofApns = ["APNS_KEY_FILE", "APNS_KEY_ID", "APNS_TEAM_ID", "APNS_TOPIC"] as const;
+  const lacking = ofApns.filter((name) => given[name] === undefined);
+  if (lacking.length > 0 && lacking.length < ofApns.length)
+    faults.push(`${lacking.join(", ")} must be set too: APNs needs ${ofApns.join(", ")}`);
   if (given.AUTH_JWKS_URL !== undefined) {
     // A provider also signs tokens for other services. Without these settings, those tokens would be accepted here.
     for (const [name, what] of [
@@ -526,6 +579,28 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     fileAddressMs: data.FILE_ADDRESS_TTL,
     auditHeadsMs: data.AUDIT_HEADS,
     picturePixelsMax: data.PICTURE_PIXELS_MAX,
+    push: {
+      content: data.PUSH_CONTENT,
+      maxAgeMs: data.PUSH_MAX_AGE,
+      ttlMs: data.PUSH_TTL,
+      graceMs: data.PUSH_GRACE,
+      webPush: {
+        privateKey: data.WEB_PUSH_PRIVATE_KEY,
+        contact: data.WEB_PUSH_CONTACT,
+        hosts: listed(data.WEB_PUSH_HOSTS).map((host) => host.toLowerCase()),
+      },
+      apns:
+        data.APNS_KEY_FILE === undefined
+          ? undefined
+          : {
+              keyFile: data.APNS_KEY_FILE,
+              keyId: data.APNS_KEY_ID ?? "",
+              teamId: data.APNS_TEAM_ID ?? "",
+              topic: data.APNS_TOPIC ?? "",
+              url: data.APNS_URL,
+            },
+      fcm: data.FCM_ACCOUNT_FILE === undefined ? undefined : { accountFile: data.FCM_ACCOUNT_FILE, url: data.FCM_URL },
+    },
     role: data.ROLE,
     serverUrl: data.SERVER_URL,
     auth: {

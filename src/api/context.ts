@@ -80,6 +80,8 @@ export type Services = FeedServices & {
   typing: Typing;
   /** Where uploaded files are kept, and how long their addresses work, in milliseconds. Undefined: none are. */
   files?: { store: Pick<FileStore, "incoming" | "address" | "sameForAll">; addressMs: number } | undefined;
+  /** The public key that browsers subscribe to Web Push with. Undefined: there is none. */
+  webPushKey?: string | undefined;
   /** Who may write to whom. */
   directMessages: "anyone" | "friends";
   /** Friends a user has at most. */

@@ -259,6 +259,12 @@ export type ReleasedFiles = { files: readonly string[] } & (
   | { scheduled: { userId: string; id: string }; message?: undefined }
 );
 
+/** What becomes of a token that its service calls dead. Done once, by however many servers. */
+export type PushSteps = {
+  /** `token`: its hash. A token that is another device's by now stays theirs. */
+  releasePushToken(dead: EventData<"PushTokenReleased">): Promise<Done>;
+};
+
 /** What becomes of files that no message holds. Each is done once, by however many servers. */
 export type FileSteps = {
   /** No message can be sent with it any more; what none holds is removed. */

@@ -52,6 +52,8 @@ export type CommandContext = {
   limitsReports: boolean;
   /** What messages are held to. */
   judging: Judging;
+  /** Hosts (`name` or `name:port`) that subscriptions of browsers may lead to. Undefined: any public one. */
+  webPushHosts: ReadonlySet<string> | undefined;
   /** Undefined: no files are kept. */
   uploads: UploadOptions | undefined;
   /** What claims and releases handles of a user: one after the other, or one could release what another claims. */

@@ -8,7 +8,16 @@ import { freshly } from "./authorise.ts";
 import { archiveCommands } from "./archives.ts";
 import { backpressureDefaults, createBackpressure } from "./backpressure.ts";
 import { type Banned, nobodyBanned } from "./banned.ts";
-import type { CircleSteps, Commands, ExpirySteps, FileSteps, ModerationSteps, SendingSteps, WebhookSteps } from "./commands.ts";
+import type {
+  CircleSteps,
+  Commands,
+  ExpirySteps,
+  FileSteps,
+  ModerationSteps,
+  PushSteps,
+  SendingSteps,
+  WebhookSteps,
+} from "./commands.ts";
 import { withCap } from "./caps.ts";
 import { circleCommands } from "./circles.ts";
 import type { CommandContext } from "./context.ts";
@@ -28,6 +37,7 @@ import { messageCommands } from "./messages.ts";
 import { moderationCommands } from "./moderation.ts";
 import { nearness } from "./nearness.ts";
 import { preferenceCommands } from "./preferences.ts";
+import { pushTokenCommands } from "./pushTokens.ts";
 import { readCommands } from "./reads.ts";
 import { type Registered, registeredUsers } from "./registered.ts";
 import { messageLog } from "./send.ts";
@@ -63,6 +73,8 @@ export type CommandOptions = {
   webhookUrl?: (url: string) => Promise<void>;
   /** Absent: there are no rules. */
   rules?: RulesInForce;
+  /** See `CommandContext`. Default: any public host. */
+  webPushHosts?: ReadonlySet<string>;
   /** Undefined: no files are kept, so nothing is uploaded. */
   uploads?: UploadOptions;
   /** How far behind the log the rows may be when they grant rights, in milliseconds. Infinity: any lag is allowed. */
@@ -73,7 +85,14 @@ export type CommandOptions = {
   rowsMs?: number;
 };
 
-export type AllCommands = Commands & SendingSteps & ExpirySteps & CircleSteps & FileSteps & ModerationSteps & WebhookSteps;
+export type AllCommands = Commands &
+  SendingSteps &
+  ExpirySteps &
+  CircleSteps &
+  FileSteps &
+  ModerationSteps &
+  WebhookSteps &
+  PushSteps;
 
 /** Makes all commands, on one log. */
 export function createCommands(options: CommandOptions): AllCommands {
@@ -111,6 +130,7 @@ export function createCommands(options: CommandOptions): AllCommands {
     messageRate: messageRate(options.messagesPerSecond),
     limitsReports: options.messagesPerSecond > 0,
     judging: judging(options.rules, now, () => moderation.reportByRule),
+    webPushHosts: options.webPushHosts,
     uploads: options.uploads,
     webhookUrl: options.webhookUrl ?? (async () => {}),
     inUserTurn: turns(),
@@ -120,6 +140,7 @@ export function createCommands(options: CommandOptions): AllCommands {
   const groups = { ...groupCommands(context), ...joiningCommands(context) };
   return {
     ...userCommands(context),
+    ...pushTokenCommands(context),
     ...friendCommands(context),
     ...groups,
     ...channelCommands(context, groups),

@@ -9,6 +9,7 @@ import { claimFirst, claimHandle, type Reason, releaseHandle } from "./claims.ts
 import type { Commands } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { handlesFor } from "./imports.ts";
+import { claimPushToken } from "./pushTokens.ts";
 
 type Stamp = ReturnType<typeof stamp>;
 
@@ -164,16 +165,19 @@ export function userCommands(
 
     addDevice: async (caller, { clientMutationId, ...device }) => {
       const { userId } = caller;
+      const by = stamp(context, caller, { clientMutationId });
       const { position } = await handle({
-        ...stamp(context, caller, { clientMutationId }),
+        ...by,
         stream: streams.user(userId),
         decider: userDecider,
         command: { type: "AddDevice", userId, cap: context.deviceCap, ...device },
         reversible: true,
-        before: async () => {
+        before: async (state) => {
           // Ids of devices and of users look alike, and one id names one thing.
-          if (!(await context.registered.has(device.deviceId))) return;
-          throw new Refusal("BAD_INPUT", "this is the id of a user: give the device a random one", { field: "id" });
+          if (await context.registered.has(device.deviceId))
+            throw new Refusal("BAD_INPUT", "this is the id of a user: give the device a random one", { field: "id" });
+          // The token first: from then on nobody else's pushes come here, whatever happens next.
+          if (state !== undefined) await claimPushToken(context, by, { userId, ...device });
         },
       });
       return { position };

@@ -70,9 +70,9 @@ export const webhookEvent = z.enum([
   "USER_CHANGED",
   "REPORTED",
 ]);
-export const joinPolicy = z.enum(["OPEN", "APPROVAL", "INVITE"]);
-
+/** SHA-256 as base64url. */
 const tokenHash = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+export const joinPolicy = z.enum(["OPEN", "APPROVAL", "INVITE"]);
 
 const pixels = z.int().positive();
 
@@ -192,6 +192,12 @@ export const events = {
   UserReactivated: z.object({ userId }),
   /** The bot has this token from now on, and no other. `hash`: its SHA-256 in base64url. The token itself is kept nowhere. */
   BotTokenMade: z.object({ userId, hash: tokenHash }),
+
+  // pushtoken-<hash of it>
+  /** From here on it belongs to this device alone. `token`: the hash. */
+  PushTokenClaimed: z.object({ token: tokenHash, userId, deviceId }),
+  /** The push service says that it is dead. `userId`, `deviceId`: whose it was. */
+  PushTokenReleased: z.object({ token: tokenHash, userId, deviceId }),
 
   // handle-<hash>
   HandleClaimed: z.object({ handle, userId }),

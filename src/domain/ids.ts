@@ -273,6 +273,8 @@ export const streams = {
   ban: (user: string) => `ban-${user}`,
   reader: (user: string, conversation: string) => `reader-${user}~${conversation}`,
   schedule: (user: string) => `schedule-${user}`,
+  /** `hash`: see pushTokens.ts. */
+  pushtoken: (hash: string) => `pushtoken-${hash}`,
   uploads: (user: string) => `uploads-${user}`,
   circle: (id: string) => `circle-${id}`,
   preferences: (user: string, conversation: string) => `preferences-${user}~${conversation}`,

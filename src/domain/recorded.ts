@@ -116,6 +116,7 @@ const KEYS: { readonly [Kind in StreamKind]: (rest: string, stream: string) => s
   reader: (rest) => rest.slice(rest.indexOf("~") + 1),
   schedule: (rest) => rest,
   uploads: (rest) => rest,
+  pushtoken: (rest) => rest,
   preferences: (rest) => rest.slice(rest.indexOf("~") + 1),
   circle: (rest) => rest,
   handle: (_rest, stream) => stream,

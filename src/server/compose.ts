@@ -22,6 +22,7 @@ import { absentIndex, openIndexForReading, placeOfSearch, turnsOf } from "./sear
 import { inspection } from "./inspection.ts";
 import { openRules } from "./rules.ts";
 import { rowsWritten } from "./rowsWritten.ts";
+import { openPushes, type RunningPushes, webPushHostsOf } from "./push.ts";
 import { pastHealed } from "./pastHealed.ts";
 import { openSignals } from "./signals.ts";
 import { slicedAs } from "./slicing.ts";
@@ -44,6 +45,7 @@ import type { Presence } from "../presence/presence.ts";
 import { createTyping, type Typing } from "../presence/typing.ts";
 import { openPresence } from "./presence.ts";
 import type { ProcessState } from "../processes/dueProcess.ts";
+import type { PushState } from "../processes/push/pusher.ts";
 import { type Processes, startProcesses } from "../processes/processes.ts";
 import { type Blocked, type BlockedKeys, createBlocked } from "../projecting/blocked.ts";
 import { viewGenerations } from "../projecting/generations/viewGenerations.ts";
@@ -93,6 +95,10 @@ export type Tidings = {
   now(): Date;
   /** What the server does by itself. */
   processes(): readonly ProcessState[];
+  /** Undefined: nothing is pushed. */
+  push: (() => PushState) | undefined;
+  /** The public key that browsers subscribe with. */
+  webPushKey: string | undefined;
   /** What is counted all the time. */
   figures: Figures;
   health(): Promise<Health>;
@@ -132,6 +138,7 @@ export async function compose(
   const rows = rowsWritten();
   let closing = false;
   let processes: Processes | undefined;
+  let push: RunningPushes | undefined;
   let endWatch = (): void => {};
   let endHealing = async (): Promise<void> => {};
   const parts: { close(): Promise<void> }[] = [];
@@ -140,6 +147,7 @@ export async function compose(
     endWatch();
     // While the log is still there: what they are doing is finished.
     await processes?.close();
+    await push?.close();
     await endHealing();
     await log.close();
     await Promise.all(parts.map((part) => part.close()));
@@ -187,6 +195,8 @@ export async function compose(
     if (files) parts.push(files);
     const hooks = await openWebhooks(config);
     parts.push(hooks.outbox);
+    const pushes = await openPushes(config);
+    if (pushes) parts.push(pushes);
 
     const sights = keepSights(views.relations);
     const takeHealed = healingTo({ tail, signals, kept: sights, healed }, () => past?.look());
@@ -318,6 +328,7 @@ export async function compose(
       ...(files ? { uploads: files.uploads } : {}),
       webhookUrl: hooks.webhookUrl,
       ...(rules ? { rules } : {}),
+      ...(webPushHostsOf(config) ? { webPushHosts: webPushHostsOf(config) } : {}),
     });
     const started = startProcesses({
       views,
@@ -333,6 +344,17 @@ export async function compose(
       webhooks: { ...hooks, retryMs: config.webhookRetryMs, giveUpMs: config.webhookGiveUpMs },
     });
     processes = started;
+
+    push = pushes?.start({
+      log,
+      watermark,
+      views,
+      presence,
+      commands,
+      opened,
+      now,
+      warn,
+    });
 
     const { health, operations } = watch({
       log,
@@ -351,6 +373,7 @@ export async function compose(
       processes: started.states,
       files: files?.store,
       rules,
+      push: pushes && push && { kind: pushes.kind, state: push.state },
       closing: () => closing,
       changes,
     });
@@ -396,6 +419,8 @@ export async function compose(
       friendCap: config.friendsMax,
       now,
       processes: started.states,
+      push: push?.state,
+      webPushKey: pushes?.webPushKey,
       figures: { appended, synced, rowsOf: rows.of, blocked: blocked.counts },
       health,
       operations: { ...operations, ...inspected, audit },

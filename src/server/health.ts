@@ -8,6 +8,7 @@ import type { EventStore, LogStatus, Position } from "../ports/eventStore.ts";
 import type { FileStore } from "../ports/files.ts";
 import type { SearchStatus } from "../ports/searchIndex.ts";
 import type { ViewStore, ViewStoreStatus } from "../ports/viewStore.ts";
+import type { PushState } from "../processes/push/pusher.ts";
 import type { ProcessState } from "../processes/dueProcess.ts";
 import type { Blocked } from "../projecting/blocked.ts";
 import { parkedPage } from "../projecting/parked.ts";
@@ -37,7 +38,7 @@ const MOST_LAG = 5_000;
 const RETRY_LIMIT_MS = 5_000;
 
 /** Without these the rest still works: a load balancer must not take all of it away. */
-const BESIDE: ReadonlySet<Component["role"]> = new Set(["search", "signals", "processes", "files", "rules"]);
+const BESIDE: ReadonlySet<Component["role"]> = new Set(["search", "signals", "processes", "files", "rules", "push"]);
 
 export type Behind = {
   state: ProjectionStatus["state"];
@@ -49,8 +50,8 @@ export type Behind = {
 };
 
 /**
- * `ready`: whether requests may be sent here. That does not need search, signals, processes and files: all else works without
- * them. The rest: the status of each part, and how far behind each projection is.
+ * `ready`: whether requests may be sent here. That does not need search, signals, processes, files and pushes: all else works
+ * without them. The rest: the status of each part, and how far behind each projection is.
  */
 export type Health = { ready: boolean; components: Component[]; projections: Record<string, Behind> };
 
@@ -89,6 +90,8 @@ export type Watched = {
   files?: Pick<FileStore, "kind" | "trouble"> | undefined;
   /** The rules that messages are held to, if there are some. */
   rules?: { trouble(): string | undefined } | undefined;
+  /** What tells devices of messages, if anything does. */
+  push?: { kind: string; state(): PushState } | undefined;
   closing(): boolean;
   /** Tells (`CHANGED`) the name of each projection whose state changes, or `ALL`: of all views. */
   changes: Pick<EventEmitter, "on" | "off">;
@@ -246,6 +249,7 @@ export function watch(
     processesComponent(watched.processes()),
     ...(watched.files ? [filesComponent(watched.files, lost, limitMs)] : []),
     ...(watched.rules ? [rulesComponent(watched.rules.trouble())] : []),
+    ...(watched.push ? [pushComponent(watched.push)] : []),
   ];
 
   /** By projection. */
@@ -371,6 +375,13 @@ const rulesComponent = (trouble: string | undefined): Component => ({
   reachable: trouble === undefined,
   ...(trouble === undefined ? {} : { detail: trouble }),
 });
+
+/** While a service is away, what is to be told waits, until it is too old. */
+function pushComponent({ kind, state }: NonNullable<Watched["push"]>): Component {
+  const { trouble, isMine } = state();
+  const detail = trouble ?? (isMine ? undefined : "another process sends them");
+  return { role: "push", kind, reachable: trouble === undefined, ...(detail === undefined ? {} : { detail }) };
+}
 
 function processesComponent(states: readonly ProcessState[]): Component {
   const troubles = states.flatMap(({ name, lateMs, trouble }) =>

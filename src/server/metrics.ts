@@ -5,6 +5,7 @@ import type { Component } from "../ports/component.ts";
 import type { Disk, GenerationState } from "../ports/condition.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
 import { Unavailable } from "../ports/faults.ts";
+import type { PushState } from "../processes/push/pusher.ts";
 import { BLOCKED_MAX, isReliedOn } from "../projecting/blocked.ts";
 import type { ProjectionStatus } from "../projecting/status.ts";
 import { durationMetric } from "../transport/durationMetric.ts";
@@ -24,6 +25,8 @@ export type Measured = {
     generations(): Promise<readonly GenerationState[]>;
     disk(): Promise<Disk | undefined>;
   };
+  /** Undefined: nothing is pushed here. */
+  push?: (() => PushState) | undefined;
   now(): Date;
   /** Called with a fault that is no part's being away: the lines of that metric are left out. */
   failed(error: unknown, metric: string): void;
@@ -44,7 +47,7 @@ const ALL_KEYS = BLOCKED_MAX + 1;
  * Adds the metrics of the log, the projections and the stores. They are read when /metrics is asked for; what is counted all the
  * time is a few plain numbers. A part that is away leaves its own lines out, and no others.
  */
-export function serverMetrics(registry: Registry, { log, figures, health, operations, now, failed }: Measured): void {
+export function serverMetrics(registry: Registry, { log, figures, health, operations, push, now, failed }: Measured): void {
   const registers = [registry];
   type Line = [labels: Record<string, string>, value: number];
   const gauge = (name: string, help: string, labelNames: string[], lines: () => Promise<readonly Line[]>): void =>
@@ -149,6 +152,8 @@ export function serverMetrics(registry: Registry, { log, figures, health, operat
     ),
   );
 
+  if (push) pushMetrics(registers, push);
+
   gauge("tidings_disk_free_bytes", "what may still be written to the disk of DATA_DIR", [], async () => {
     const found = await disk();
     return found ? [[{}, found.freeBytes]] : [];
@@ -160,6 +165,29 @@ export function serverMetrics(registry: Registry, { log, figures, health, operat
   gauge("tidings_build_info", "1; the labels say which version runs", ["version", "node"], async () => [
     [{ version: operations.version, node: process.versions.node }, 1],
   ]);
+}
+
+/** What was pushed, and what waits. Only the process that sends pushes counts. */
+function pushMetrics(registers: Registry[], push: () => PushState): void {
+  new Counter({
+    name: "tidings_pushes_total",
+    help: "pushes by service and what became of them; failed ones are tried again",
+    labelNames: ["service", "outcome"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [service, counts] of Object.entries(push().counts))
+        for (const [outcome, count] of Object.entries(counts)) this.inc({ service: service.toLowerCase(), outcome }, count);
+    },
+  });
+  new Gauge({
+    name: "tidings_pushes_waiting",
+    help: "devices that are still to be told something",
+    registers,
+    collect() {
+      this.set(push().waiting);
+    },
+  });
 }
 
 /**

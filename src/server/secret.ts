@@ -41,6 +41,10 @@ const KEY_CHARACTERS = 32;
 export const keptSecret = async (directory: string, file: string, make: () => string): Promise<string> =>
   (await readSecret(file)) ?? (await makeSecret(directory, file, make));
 
+/** The private key by which push services know this server: made once by `make`, and kept in DATA_DIR. */
+export const keyOfPushes = (dataDir: string, make: () => string): Promise<string> =>
+  keptSecret(dataDir, join(dataDir, "web-push-key"), make);
+
 const random = (): string => randomBytes(48).toString("base64url");
 
 const readSecret = async (file: string): Promise<string | undefined> => {

@@ -199,6 +199,22 @@ describe("FILES_URL", () => {
   });
 });
 
+describe("what pushes need", () => {
+  const apns = { APNS_KEY_ID: "ABC1234567", APNS_TEAM_ID: "TEAM123456", APNS_TOPIC: "org.example.chat" };
+  test.each<[Record<string, string>, RegExp]>([
+    [apns, /APNS_KEY_FILE must be set too/],
+    [{ ...apns, APNS_KEY_FILE: "/nowhere/key.p8" }, /APNS_KEY_FILE \/nowhere\/key.p8 cannot be read/],
+    [{ FCM_ACCOUNT_FILE: "package.json" }, /FCM_ACCOUNT_FILE package.json is no key of a service account/],
+    [{ WEB_PUSH_PRIVATE_KEY: "s3cret" }, /WEB_PUSH_PRIVATE_KEY must be 32 bytes as base64url/],
+    [{ WEB_PUSH_PRIVATE_KEY: "A".repeat(43) }, /WEB_PUSH_PRIVATE_KEY holds no private key of Web Push/],
+    [{ APNS_URL: "http://apns.example.org" }, /APNS_URL must be an address with https/],
+  ])("%j is refused, and no secret told", async (settings, why) => {
+    const said = await refusal({ DATA_DIR: unused(), ...settings });
+    expect(said).toMatch(why);
+    expect(said).not.toContain("s3cret");
+  });
+});
+
 describe("settings", () => {
   test("all that are wrong are told at once, each by its name", async () => {
     const wrong = {

@@ -418,6 +418,8 @@ const INPUTS = {
   deleteIncomingWebhook: ["NodeInput", "webhook { id } path", ""],
   putCircle: ["PutCircleInput", "circle { id name }", ""],
   updateProfile: ["UpdateProfileInput", "user { ...UserParts }", USER],
+  addDevice: ["AddDeviceInput", "devices { id }", ""],
+  removeDevice: ["NodeInput", "devices { id }", ""],
   sendMessage: ["SendMessageInput", "message { ...MessageParts }", MESSAGE],
   scheduleMessage: ["ScheduleMessageInput", "scheduled { ...ScheduledParts }", SCHEDULED],
   createUpload: ["CreateUploadInput", "upload { id url method headers { name value } expiresAt }", ""],
@@ -463,6 +465,8 @@ export type Mutations = {
   deleteIncomingWebhook: { webhook: { id: string } | null; path: string | null };
   putCircle: { circle: { id: string; name: string } };
   updateProfile: { user: User };
+  addDevice: { devices: { id: string }[] };
+  removeDevice: { devices: { id: string }[] };
   sendMessage: { message: Message };
   scheduleMessage: { scheduled: ScheduledMessage[] };
   createUpload: { upload: Upload };

@@ -150,6 +150,7 @@ export async function apiWorldOver<Store extends ViewStore>(memory: Store, optio
     presence,
     typing,
     files: { store: files.store, addressMs: 3_600_000 },
+    webPushKey: "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
     directMessages,
     registered,
     commands,

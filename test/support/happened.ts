@@ -41,6 +41,10 @@ export const deviceAdded = (userId: string, more: Partial<EventData<"DeviceAdded
   );
 export const deviceRemoved = (userId: string, deviceId: string) =>
   event(streams.user(userId), "DeviceRemoved", { userId, deviceId }, userId);
+export const pushTokenClaimed = (userId: string, token: string, deviceId = "phone") =>
+  event(streams.pushtoken(token), "PushTokenClaimed", { token, userId, deviceId }, userId);
+export const pushTokenReleased = (userId: string, token: string, deviceId = "phone") =>
+  event(streams.pushtoken(token), "PushTokenReleased", { token, userId, deviceId }, userId);
 export const handleClaimed = (userId: string, handle: string) =>
   event(streams.handle(handle), "HandleClaimed", { handle, userId }, userId);
 export const handleReleased = (userId: string, handle: string) =>

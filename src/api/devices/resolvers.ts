@@ -23,7 +23,10 @@ export const devices = {
       }),
   },
 
-  Viewer: { devices: (_viewer, _, context) => ownDevices(context) },
+  Viewer: {
+    devices: (_viewer, _, context) => ownDevices(context),
+    webPushKey: (_viewer, _, { services }) => services.webPushKey ?? null,
+  },
 
   Device: {
     current: ({ id }, _, { caller }) => id === caller.deviceId,

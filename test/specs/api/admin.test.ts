@@ -112,9 +112,10 @@ describe("operating", () => {
       { role: "signals", kind: kinds().signals, ...sound, version: kinds().signals === "local" ? null : version, bytes: null },
       { role: "processes", kind: "embedded", ...sound, version: null, bytes: null },
       { role: "files", kind: "folder", ...sound, version: null, bytes: null },
+      { role: "push", kind: "web_push", ...sound, version: null, bytes: null },
     ]);
     for (const { role, bytes: size } of await components())
-      if (!["signals", "processes", "files"].includes(role)) expect(size).toBeGreaterThan(0);
+      if (!["signals", "processes", "files", "push"].includes(role)) expect(size).toBeGreaterThan(0);
   });
 
   it("tells that every projection is at the log's end, once what was sent is folded", async () => {

@@ -420,6 +420,7 @@ const refused: Refused = {
       () => [ann, { id: "bob", kind: "WEB", name: "x" }],
       () => [ann, { id: "web", kind: "WEB", name: " " }],
       () => [ann, { id: "web", kind: "WEB", name: "x", pushService: "FCM" }],
+      () => [ann, { id: "web", kind: "WEB", name: "x", pushService: "APNS", pushToken: "no hex" }],
     ],
     LIMIT_EXCEEDED: [() => [ann, { id: "second", kind: "WEB", name: "x" }]],
     NOT_FOUND: [() => [stranger, { id: "web", kind: "WEB", name: "x" }]],

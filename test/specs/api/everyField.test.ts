@@ -152,7 +152,13 @@ test("every field is served", { timeout: 120_000 }, async () => {
   await act("bob", "dissolve", { id: other.conversation.id });
   const channel = (await act("ann", "createConversation", { kind: "CHANNEL", title: "News", joinPolicy: "OPEN" })) as Created;
   await act("cay", "join", { id: channel.conversation.id });
-  await act("ann", "addDevice", { id: "phone", kind: "IOS", name: "phone", pushService: "APNS", pushToken: "token" });
+  await act("ann", "addDevice", {
+    id: "phone",
+    kind: "IOS",
+    name: "phone",
+    pushService: "APNS",
+    pushToken: "740f4707bebcf74f9b7c25d48e335894",
+  });
   await act("ann", "addDevice", { id: "browser", kind: "WEB", name: "browser" });
   await act("ann", "removeDevice", { id: "browser" });
   const person = { id: "hal", handle: "hal", name: "Hal" };

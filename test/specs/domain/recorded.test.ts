@@ -9,6 +9,7 @@ const named = {
   handle: [streams.handle("0f"), "handle-0f"],
   schedule: [streams.schedule("bob"), "bob"],
   uploads: [streams.uploads("alice"), "alice"],
+  pushtoken: [streams.pushtoken("n4bQgYhMfWWaL"), "n4bQgYhMfWWaL"],
   friendship: [streams.friendship("bob", "alice"), "alice~bob"],
   group: [streams.group("g:chess"), "g:chess"],
   subscription: [streams.subscription("c:news", "alice"), "c:news"],

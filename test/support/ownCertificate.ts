@@ -1,0 +1,20 @@
+/** A certificate of this machine for tests, good for a hundred years, and its key, which opens nothing. */
+export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUHkwUbu6CW1EWeR6f5Jn+2NCh8E8wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTIwMTAwMjUwOVoYDzIxMjYxMTA3
+MDAyNTA5WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQAkVTXd2MGV/RdCC9eeE1MySnCQJpKgIZFe7sQVqzH3X0+DCLn/gq7
+JO+NrvPhnp5tDp/MwgzCTdS55FH7a1Gco28wbTAdBgNVHQ4EFgQUORWksDdCsK/+
+knQshqnj6jKswewwHwYDVR0jBBgwFoAUORWksDdCsK/+knQshqnj6jKswewwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAIfWohjDh/quHPixlnmtgm9/zweCKH6EBYRl1EqzR/tsAiAD
+gye2PP9jj1ldAEClUcxpV8Cjei3V0wn/xWDuhiuwjA==
+-----END CERTIFICATE-----
+`;
+
+export const CERTIFICATE_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgbfcEpripj/gz2wlZ
+GEU0makmeHybEbSWWm8DxBmQpUWhRANCAAQAkVTXd2MGV/RdCC9eeE1MySnCQJpK
+gIZFe7sQVqzH3X0+DCLn/gq7JO+NrvPhnp5tDp/MwgzCTdS55FH7a1Gc
+-----END PRIVATE KEY-----
+`;
