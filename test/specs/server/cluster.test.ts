@@ -38,9 +38,9 @@ describe.skipIf(!log || !database || !redis).each([1, 4])("a cluster whose views
   let one: Server;
   let other: Server;
 
-  const started = async (name: string, role: string, ready = true): Promise<Server> => {
-    const own = role === "projector" ? choking.settings : {};
-    const server = await startServer({ dataDir: join(folder, name), settings: { ...settings, ...own, ROLE: role }, ready });
+  const started = async (name: string, role: string, more: Settings = {}): Promise<Server> => {
+    const own = { ...(role === "projector" ? choking.settings : {}), ...more };
+    const server = await startServer({ dataDir: join(folder, name), settings: { ...settings, ...own, ROLE: role } });
     ending.push(() => server.remove());
     return server;
   };
@@ -251,23 +251,25 @@ describe.skipIf(!log || !database || !redis).each([1, 4])("a cluster whose views
   });
 
   test("who sends is answered from the log while nobody folds it", { timeout: 120_000 }, async () => {
-    const { here, there } = await people("tom", "una");
-    const [tom, una] = [here[0] as Client, there[1] as Client];
+    const { there } = await people("tom", "una");
+    // It goes by old rows for as long as this test may take.
+    const server = await started("fifth", "api", { RIGHTS_LAG_MAX: "10m" });
+    const [tom, una] = [await clientOf(at(server), "tom"), there[1] as Client];
     const first = await tom.act("sendMessage", { userId: "una", text: "message 0" });
     await una.sync(null, { atLeast: first.cursor });
     await projector.kill();
     const took: number[] = [];
-    for (let n = 1; n <= 3; n++) {
+    // Whoever waits for rows gives up after a quarter of a second. The machine may be busy now and then.
+    while (took.length < 30 && !took.some((ms) => ms < 200)) {
       const began = performance.now();
-      await tom.act("sendMessage", { userId: "una", text: `message ${n}` });
+      await tom.act("sendMessage", { userId: "una", text: `message ${took.length + 1}` });
       took.push(performance.now() - began);
     }
-    // Whoever waits for rows gives up after a quarter of a second.
     expect(Math.min(...took)).toBeLessThan(200);
     await projector.start();
-    const last = await tom.act("sendMessage", { userId: "una", text: "message 4" });
+    const last = await tom.act("sendMessage", { userId: "una", text: `message ${took.length + 1}` });
     expect(textsOf((await una.syncAll(null, { atLeast: last.cursor })).entries)).toEqual(
-      Array.from({ length: 5 }, (_, n) => `message ${n}`),
+      Array.from({ length: took.length + 2 }, (_, n) => `message ${n}`),
     );
   });
 
