@@ -1,8 +1,6 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { postgresViewStore } from "../../../src/adapters/viewStore/postgres/postgresViewStore.ts";
-import { BUILDING, keepAlone, STILL } from "../../../src/projecting/holding.ts";
-import { type Client, clientOf, registeredAll } from "../../support/client.ts";
+import { type Client, registeredAll } from "../../support/client.ts";
 import { realPostgres } from "../../support/realPostgres.ts";
 import { relay } from "../../support/relay.ts";
 import { runTidings, type Server, type Settings, startServer } from "../../support/server.ts";
@@ -113,33 +111,6 @@ describe.skipIf(!real)("a server with its views on PostgreSQL", () => {
     expect(await server.stop()).toBe(0);
     expect(server.faults()).toEqual([]);
   });
-
-  test(
-    "leaves a replay that its end cuts off to whoever shares the views, or to its next start",
-    { timeout: 120_000 },
-    async () => {
-      const settings = onPostgres();
-      const server = await started({ ...settings, PROJECTION_SLICES: "2" });
-      const [ann] = await registeredAll(reached(server), "ann", "bob");
-      await ann.act("sendMessage", { userId: "bob", text: "hello" });
-      const { leases, close } = await postgresViewStore(real?.url ?? "", {
-        schema: settings["DATABASE_SCHEMA"] ?? "",
-        shared: true,
-      });
-      ending.push(close);
-      // What is built takes its place once all stand still: nobody but this test is to.
-      const still = await keepAlone(leases, "another", STILL, new AbortController().signal);
-      const operator = await clientOf(reached(server), "operator", { admin: true });
-      await operator.ask('mutation { replayProjection(name: "timelines") { state } }');
-      expect(await server.stop()).toBe(0);
-      await until("it is seen to be left", async () => (await leases.beat("another", [], 2)).abandoned.includes(BUILDING));
-      await leases.leave("another");
-      await still?.release();
-      await server.start();
-      await until("it has taken its place", () => /timelines@\d+#2 took the place of/.test(server.log()));
-      expect(server.faults()).toEqual([]);
-    },
-  );
 
   test("says that PostgreSQL is away, at the start and later, and goes on by itself", { timeout: 120_000 }, async () => {
     const { hostname, port } = new URL(real?.url ?? "");
