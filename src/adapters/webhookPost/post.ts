@@ -43,7 +43,8 @@ export const postHook = (options: PostOptions): PostHook => {
       };
       return await new Promise<Posted>((resolve, reject) => {
         const isPlain = url.protocol === "http:";
-        const made = (isPlain ? plainRequest : secureRequest)(
+        const request: typeof plainRequest = isPlain ? plainRequest : secureRequest;
+        const made = request(
           url,
           { method: "POST", headers, signal, agent: false, lookup: checkedLookup(reach, isPlain) },
           (answer) => void read(answer, made, { answerBytes, wantsAnswer }).then(resolve, reject),

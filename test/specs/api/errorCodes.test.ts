@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { getNamedType, isObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { INCOMING_HOOKS_MAX, WEBHOOKS_MAX } from "../../../src/domain/webhooks.ts";
+import { streams } from "../../../src/domain/ids.ts";
+import { incomingHookPut, webhookPut } from "../../support/happened.ts";
 import { buildSchema } from "../../../src/api/schema.ts";
 import { type Client, clientOf, refusal, registeredAll } from "../../support/client.ts";
 import { type ApiServer, apiServer } from "../../support/apiServer.ts";
@@ -100,6 +103,19 @@ beforeAll(async () => {
   await call(ann, "answerJoinRequest", { id: requestOf("eve"), accept: false });
   message = (await cay.act("sendMessage", { conversationId: seen, text: "one" })).message.seq;
   recalled = (await cay.act("sendMessage", { conversationId: seen, text: "two" })).message.seq;
+  await operator.act("createBot", { id: "poster", name: "Poster" });
+  const many = [
+    ...[...Array(WEBHOOKS_MAX).keys()].map((index) => webhookPut(`w:${index}`, { events: ["REPORTED"] })),
+    ...[...Array(INCOMING_HOOKS_MAX).keys()].map((index) => incomingHookPut(`h:${index}`)),
+  ];
+  await server.tidings.log.append(
+    streams.webhooks,
+    many.map(({ type, data, actorId }) => {
+      const metadata = { $correlationId: "c", $causationId: "c", actorId, at: "2024-01-02T03:04:05.678Z", schema: 1 };
+      return { id: randomUUID(), type, data, metadata };
+    }),
+    "any",
+  );
   pinned = await group("pinned", {});
   const seqs = [...Array(51).keys()].map((index) => index + 1);
   await Promise.all(seqs.map((seq) => ann.act("sendMessage", { conversationId: pinned, text: `${seq}` })));
@@ -199,6 +215,7 @@ const refused: Refused = {
       () => [operator, { ...webhook, url: "https://127.0.0.1/" }],
     ],
     FORBIDDEN: [() => [ann, webhook], () => [stranger, webhook]],
+    LIMIT_EXCEEDED: [() => [operator, webhook]],
     NOT_FOUND: [() => [operator, { ...webhook, conversationId: "g:none" }]],
   },
   deleteWebhook: {
@@ -214,6 +231,7 @@ const refused: Refused = {
   putIncomingWebhook: {
     BAD_INPUT: [() => [operator, { id: "no name", botId: "ann", conversationId: "g:none" }]],
     FORBIDDEN: [() => [ann, { id: "ci", botId: "ann", conversationId: "g:none" }]],
+    LIMIT_EXCEEDED: [() => [operator, { id: "ci", botId: "poster", conversationId: seen }]],
     NOT_FOUND: [() => [operator, { id: "ci", botId: "ann", conversationId: "g:none" }]],
   },
   deleteIncomingWebhook: {

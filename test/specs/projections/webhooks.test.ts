@@ -9,12 +9,12 @@ const { hookId: __, ...incoming } = incomingHookPut("h:ci").data;
 describe("webhooks", () => {
   test("are told what comes after they were put first, however often they are put again", () =>
     given(webhooks, webhookPut("w:crm"), webhookPut("w:crm", { url: "https://example.net/" })).holds("hooks", "webhooks", {
-      "w:crm": { ...hook, url: "https://example.net/", since: position(0) },
+      "w:crm": { ...hook, url: "https://example.net/", since: position(1) },
     }));
   test("that were switched off say why, and are told what comes after they are put again", async () => {
     const off = [webhookPut("w:crm"), webhookSwitchedOff("w:crm", "gone")] as const;
-    await given(webhooks, ...off).holds("hooks", "webhooks", { "w:crm": { ...hook, since: position(0), offBecause: "gone" } });
-    await given(webhooks, ...off, webhookPut("w:crm")).holds("hooks", "webhooks", { "w:crm": { ...hook, since: position(2) } });
+    await given(webhooks, ...off).holds("hooks", "webhooks", { "w:crm": { ...hook, since: position(1), offBecause: "gone" } });
+    await given(webhooks, ...off, webhookPut("w:crm")).holds("hooks", "webhooks", { "w:crm": { ...hook, since: position(3) } });
   });
   test("that are deleted are not there", async () => {
     await given(webhooks, webhookPut("w:crm"), webhookDeleted("w:crm")).holds("hooks", "webhooks", {});

@@ -24,6 +24,8 @@ const BREACHES: Record<string, Record<string, string>> = {
   "last-seen-adapter": { "src/adapters/lastSeen/asksTheDomain.ts": "../../domain/any.ts" },
   "files-adapter": { "src/adapters/files/asksTheDomain.ts": "../../domain/any.ts" },
   "pictures-adapter": { "src/adapters/pictures/asksTheDomain.ts": "../../domain/any.ts" },
+  "webhook-outbox-adapter": { "src/adapters/webhookOutbox/asksTheDomain.ts": "../../domain/any.ts" },
+  "webhook-post-adapter": { "src/adapters/webhookPost/asksTheDomain.ts": "../../domain/any.ts" },
   presence: { "src/presence/asksProjecting.ts": "../projecting/any.ts" },
   "search-adapter": { "src/adapters/searchIndex/asksTheDomain.ts": "../../domain/any.ts" },
   "only-the-server-knows-adapters": { "src/commands/asksAnAdapter.ts": "../adapters/viewStore/any.ts" },
