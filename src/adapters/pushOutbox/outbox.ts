@@ -93,25 +93,25 @@ function statementsIn(prefix: string, now: string) {
     /** What came while it was under way is told after a pause. */
     told: {
       name: "push-told",
-      text: `UPDATE ${pushes} SET shown = CASE WHEN clear = 1 AND seq = $4 THEN 0 ELSE ${max("shown", "$4")} END, shown_at = $5,
-          tries = 0, first = CASE WHEN seq > $4 THEN $4 + 1 ELSE first END,
-          since = CASE WHEN seq > $4 THEN $5 ELSE since END,
-          mention = CASE WHEN mention > $4 THEN mention ELSE 0 END,
-          due = CASE WHEN seq > $4 THEN $5 + ${PAUSE_MS} ELSE NULL END, clear = CASE WHEN seq > $4 THEN clear ELSE 0 END
+      text: `UPDATE ${pushes} SET shown = CASE WHEN clear = 1 AND seq = CAST($4 AS bigint) THEN 0 ELSE ${max("shown", "CAST($4 AS bigint)")} END, shown_at = CAST($5 AS bigint),
+          tries = 0, first = CASE WHEN seq > CAST($4 AS bigint) THEN CAST($4 AS bigint) + 1 ELSE first END,
+          since = CASE WHEN seq > CAST($4 AS bigint) THEN CAST($5 AS bigint) ELSE since END,
+          mention = CASE WHEN mention > CAST($4 AS bigint) THEN mention ELSE 0 END,
+          due = CASE WHEN seq > CAST($4 AS bigint) THEN CAST($5 AS bigint) + ${PAUSE_MS} ELSE NULL END, clear = CASE WHEN seq > CAST($4 AS bigint) THEN clear ELSE 0 END
         WHERE usr = $1 AND conversation = $2 AND device = $3 AND clear = $6`,
     },
     /** It was read while it was under way: now something is shown that is to be taken away. */
     toldTooLate: {
       name: "push-told-late",
-      text: `UPDATE ${pushes} SET shown = $4, shown_at = $5, due = $5 + ${PAUSE_MS}, clear = 1, lane = ${LANES.clear}
+      text: `UPDATE ${pushes} SET shown = CAST($4 AS bigint), shown_at = CAST($5 AS bigint), due = CAST($5 AS bigint) + ${PAUSE_MS}, clear = 1, lane = ${LANES.clear}
         WHERE usr = $1 AND conversation = $2 AND device = $3 AND seq <= $4 AND clear = 0 AND due IS NULL AND shown < $4`,
     },
     dropped: {
       name: "push-dropped",
-      text: `UPDATE ${pushes} SET tries = 0, mention = CASE WHEN mention > $4 THEN mention ELSE 0 END,
-          first = CASE WHEN seq > $4 THEN $4 + 1 ELSE first END, due = CASE WHEN seq > $4 THEN due ELSE NULL END,
-          shown = CASE WHEN clear = 1 AND seq = $4 THEN 0 ELSE shown END
-        WHERE usr = $1 AND conversation = $2 AND device = $3 AND clear = $5`,
+      text: `UPDATE ${pushes} SET tries = 0, mention = CASE WHEN mention > CAST($4 AS bigint) THEN mention ELSE 0 END,
+          first = CASE WHEN seq > CAST($4 AS bigint) THEN CAST($4 AS bigint) + 1 ELSE first END, due = CASE WHEN seq > CAST($4 AS bigint) THEN due ELSE NULL END,
+          shown = CASE WHEN clear = 1 AND seq = CAST($4 AS bigint) THEN 0 ELSE shown END
+        WHERE usr = $1 AND conversation = $2 AND device = $3 AND clear = CAST($5 AS bigint)`,
     },
     tidy: {
       name: "push-tidy",
@@ -119,7 +119,7 @@ function statementsIn(prefix: string, now: string) {
     },
     later: {
       name: "push-later",
-      text: `UPDATE ${pushes} SET due = $4, tries = $5
+      text: `UPDATE ${pushes} SET due = CAST($4 AS bigint), tries = CAST($5 AS bigint)
         WHERE usr = $1 AND conversation = $2 AND device = $3 AND due IS NOT NULL AND clear = $6`,
     },
     addFan: {
