@@ -6,17 +6,21 @@ import type { Incoming } from "../transport/incoming.ts";
 import type { Tidings } from "./compose.ts";
 
 /** Posts as the bot of an incoming webhook, with the rights that the bot has. */
-export const incomingOf =
-  ({ views, commands, fresh }: Pick<Tidings, "views" | "commands" | "fresh">): Incoming =>
-  async (token) => {
-    const hook = await fresh(async () => {
-      const found = await incomingHookOf(views.webhooks, token);
-      if (found === undefined) throw UNKNOWN;
-      return found;
-    }).catch((error: unknown) => {
+export function incomingOf({ views, commands, fresh }: Pick<Tidings, "views" | "commands" | "fresh">): Incoming {
+  const known = async (token: string) => {
+    try {
+      return await fresh(async () => {
+        const found = await incomingHookOf(views.webhooks, token);
+        if (found === undefined) throw UNKNOWN;
+        return found;
+      });
+    } catch (error) {
       if (error === UNKNOWN) return undefined;
       throw error;
-    });
+    }
+  };
+  return async (token) => {
+    const hook = await known(token);
     if (hook === undefined) return undefined;
     const { id, botId, conversationId } = hook;
     return {
@@ -41,5 +45,6 @@ export const incomingOf =
       },
     };
   };
+}
 
 const UNKNOWN = new Refusal("NOT_FOUND", "there is no such webhook");

@@ -28,7 +28,9 @@ export async function hookReceiver(): Promise<Receiver> {
     received: [],
     refused: 0,
     answer: () => ({ status: 204 }),
-    until: (what, wanted) => until(what, () => wanted(receiver.received)),
+    until: async (what, wanted) => {
+      await until(what, () => wanted(receiver.received));
+    },
   };
   const server = createServer((request, response) => {
     void textOf(request).then((body) => {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { caller, newKey, profile } from "../../support/cast.ts";
 import { refused } from "../../support/refused.ts";
 import { world } from "../../support/world.ts";
