@@ -267,15 +267,19 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
   };
 
   let read: Record<string, ReadNow> | undefined;
+  let running: AbortSignal | undefined;
+  let looking: Promise<unknown> = Promise.resolve();
   /** Looks for what is unfinished whenever the first slice has come here, other views are read, or who built them is gone. */
   const lookForUnfinished = (): void => {
     const now = read;
     if (now === undefined || !held.has(0)) return;
-    isUnfinished().then(
+    looking = isUnfinished().then(
       (is) => {
         if (is && read === now) reading(now, true, {});
       },
-      (error: unknown) => warn("it cannot be seen whether views are to be built", error),
+      (error: unknown) => {
+        if (running?.aborted !== true) warn("it cannot be seen whether views are to be built", error);
+      },
     );
   };
 
@@ -386,6 +390,7 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
 
   return {
     run: async (signal) => {
+      running = signal;
       const strandedChanged = (error: unknown): void => {
         strandedTrouble = error === undefined ? undefined : `the log cannot be read here: ${explained(error)}`;
         if (error === undefined) info("the log can be read here again: slices are folded here again");
@@ -398,6 +403,8 @@ export function createSlicedFollower(options: SlicedFollowerOptions): SlicedFoll
         await run(compete, signal);
       } finally {
         await watching;
+        // The views are closed after that.
+        await looking;
       }
     },
     halt,
