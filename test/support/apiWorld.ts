@@ -21,7 +21,8 @@ import { readConfig } from "../../src/config.ts";
 import { pastHealed } from "../../src/server/pastHealed.ts";
 import { watch } from "../../src/server/health.ts";
 import { inspection } from "../../src/server/inspection.ts";
-import type { EventStore } from "../../src/ports/eventStore.ts";
+import type { EventStore, Position } from "../../src/ports/eventStore.ts";
+import type { Delivery } from "../../src/ports/webhookOutbox.ts";
 import type { RangeQuery, RowKey, ViewStore, ViewStoreStatus } from "../../src/ports/viewStore.ts";
 import type { KeeperState } from "../../src/projecting/generations/state.ts";
 import { createBlocked } from "../../src/projecting/blocked.ts";
@@ -77,10 +78,26 @@ type ApiWorldOptions = {
   /** Given what was committed, which is told once this calls it: a thread's messages take their time. */
   telling?: (tell: () => void) => void;
   /** What the search index and the view store say of themselves, beside what they say here anyway; settings for operators. */
-  saying?: { search?: Partial<KeeperState>; views?: Partial<ViewStoreStatus>; settings?: Readonly<Record<string, string>> };
+  saying?: {
+    search?: Partial<KeeperState>;
+    views?: Partial<ViewStoreStatus>;
+    settings?: Readonly<Record<string, string>>;
+    /** Of the one delivery that each webhook has. */
+    delivery?: Omit<Delivery, "hook" | "position">;
+  };
   /** Through these the API, but not the projections, reads the rows and the log. */
   reading?: { store: (store: ViewStore) => ViewStore; log: (log: EventStore) => EventStore };
 };
+
+/** What is known of webhooks that failed once and were then told of one thing; or of none. */
+const toldOnce = (position: Position, delivery: Omit<Delivery, "hook" | "position"> | undefined): Services["webhookLog"] => ({
+  progress: async () => {
+    const failingSince = delivery?.planned;
+    return delivery ? [{ hook: "w:ci", since: position, cursor: position, failingSince, waiting: 0 }] : [];
+  },
+  deliveries: async (hook) => (delivery ? [{ ...delivery, hook, position }] : []),
+  again: async () => delivery !== undefined,
+});
 
 /** A world with the API on top: everything but a network, with the log in memory, and the rows too unless a store is given. */
 export type ApiWorld<Store extends ViewStore = MemoryViews> = Awaited<ReturnType<typeof apiWorldOver<Store>>>;
@@ -155,7 +172,7 @@ export async function apiWorldOver<Store extends ViewStore>(memory: Store, optio
     registered,
     commands,
     views,
-    webhookLog: { progress: async () => [], deliveries: async () => [], again: async () => false },
+    webhookLog: toldOnce(log.origin, options.saying?.delivery),
     watermark,
     begun: log.origin,
     search: { ...(search?.services ?? nothingSearched(log)), sights },

@@ -29,7 +29,22 @@ beforeAll(async () => {
   } as const;
   // Inboxes that grow without end.
   const settings = { INBOX_TTL: "0", INBOX_MAX: "0" };
-  world = await apiWorld({ searched: true, saying: { search, views: { version: "1.0", bytes: 4_096 }, settings } });
+  const delivery = {
+    event: "MESSAGE_SENT",
+    stream: "g:one",
+    revision: 1,
+    key: "g:one",
+    planned: 1_000,
+    attempts: 2,
+    status: 500,
+    error: "it answered with 500",
+    deliveredAt: 2_000,
+    due: 3_000,
+  };
+  world = await apiWorld({
+    searched: true,
+    saying: { search, views: { version: "1.0", bytes: 4_096 }, settings, delivery },
+  });
 });
 afterAll(() => world.close());
 
@@ -58,6 +73,21 @@ const ARGUMENTS: Arguments = {
   "Conversation.message": "(seq: 1)",
   "Audit.consistency": "(from: 1, to: 2)",
 };
+
+/** Webhooks, and what they were told, of the newest group of ann's. */
+async function whatProgramsAreTold(): Promise<void> {
+  const hook = { id: "ci", url: "https://ci.example.org/told", events: ["MESSAGE_SENT"], conversationId: group };
+  await act("operator", "putWebhook", hook, true);
+  await act("operator", "putIncomingWebhook", { id: "ci", botId: "robot", conversationId: group }, true);
+  await act("operator", "redeliverWebhook", { id: `w:ci~${world.log.origin}` }, true);
+  await ask("operator", "Query", "admin", "", true);
+  for (const id of ["ci", "gone"]) {
+    await act("operator", "putWebhook", { ...hook, id }, true);
+    if (id === "gone") await act("operator", "deleteWebhook", { id: "w:gone" }, true);
+  }
+  await act("operator", "putIncomingWebhook", { id: "gone", botId: "robot", conversationId: group }, true);
+  await act("operator", "deleteIncomingWebhook", { id: "h:gone" }, true);
+}
 
 /** What the viewer is told with this argument of a field. */
 async function viewerAsked(user: string, field: string, given: string): Promise<void> {
@@ -164,6 +194,7 @@ test("every field is served", { timeout: 120_000 }, async () => {
   const person = { id: "hal", handle: "hal", name: "Hal" };
   await act("operator", "putUser", person, true);
   await act("operator", "createBot", { id: "robot", name: "Robot" }, true);
+  await whatProgramsAreTold();
   const circle = { id: "family", kind: "family", name: "The family", memberIds: ["ann", "bob"], withConversation: true };
   await act("operator", "putCircle", circle, true);
   for (const userId of ["hal", "gil"]) await act("operator", "banUser", { userId, reason: "spam" }, true);
