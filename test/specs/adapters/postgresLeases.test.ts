@@ -104,7 +104,7 @@ describe.skipIf(!real)("leases on PostgreSQL", () => {
       await goodForLong();
       await one.close();
       await until("they are free", async () => (await other.beat("other", [], 2)).free.length === 2);
-      expect(await other.beat("other", [], 2)).toEqual({ kept: [], share: 2, free: [0, 1], beside: [STILL] });
+      expect(await other.beat("other", [], 2)).toEqual({ kept: [], share: 2, free: [0, 1], beside: [STILL], abandoned: [] });
       expect(await other.take("other", 1)).toEqual({ slice: 1, fence: 2 });
     });
 

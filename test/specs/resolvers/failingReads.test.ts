@@ -122,6 +122,43 @@ const requested = async (here: ApiWorld): Promise<string> => {
   await here.caughtUp();
   return `j:${conversationId}~dan:1`;
 };
+const WEBHOOK = `id url events active failingSince conversation { title }
+  deliveries { edges { node { id event cursor attempts status deliveredAt nextAttemptAt error } } }`;
+const INCOMING = "id bot { name } conversation { title }";
+const HOOK = { url: "https://ci.example.org/told", events: ["MESSAGE_SENT" as const] };
+const OPERATOR = { userId: "operator", admin: true };
+
+/** The id of a webhook. */
+const hooked = async (here: ApiWorld): Promise<string> => {
+  const webhookId = `w:hook${++names}`;
+  const conversationId = await grouped(here);
+  await here.services.commands.putWebhook(OPERATOR, { clientMutationId: here.key(), webhookId, ...HOOK, conversationId });
+  await here.caughtUp();
+  return webhookId;
+};
+
+/** The id of a bot. */
+const bot = async (here: ApiWorld): Promise<string> => {
+  const made = { clientMutationId: here.key(), userId: `bot${++names}`, name: "Robot" };
+  await here.services.commands.createBot(OPERATOR, made);
+  await here.caughtUp();
+  return made.userId;
+};
+
+/** Of the one delivery that each webhook has had. */
+const DELIVERY = {
+  event: "MESSAGE_SENT",
+  stream: "g:one",
+  revision: 1,
+  key: "g:one",
+  planned: 1,
+  attempts: 1,
+  status: 204,
+  error: undefined,
+  deliveredAt: 2,
+  due: undefined,
+};
+
 /** What a subscription says once it has begun. */
 const FIRST = /InboxCaughtUp|^\{"data":\{"(presence|typing)"/;
 
@@ -233,6 +270,44 @@ const OPERATIONS: Record<string, Operation> = {
     text: `mutation ($input: CreateBotInput!) { createBot(input: $input) { cursor token user { name bot } } }`,
     admin: true,
     variables: input(() => ({ id: `bot${++names}`, name: "Robot" })),
+  },
+  putWebhook: {
+    text: `mutation ($input: PutWebhookInput!) { putWebhook(input: $input) { cursor secret webhook { ${WEBHOOK} } } }`,
+    admin: true,
+    variables: input(async (here) => ({ ...HOOK, id: `hook${++names}`, conversationId: await grouped(here) })),
+  },
+  deleteWebhook: {
+    text: `mutation ($input: NodeInput!) { deleteWebhook(input: $input) { cursor webhook { id } } }`,
+    admin: true,
+    variables: input(async (here) => ({ id: await hooked(here) })),
+  },
+  redeliverWebhook: {
+    text: `mutation ($input: NodeInput!) { redeliverWebhook(input: $input) { cursor webhook { ${WEBHOOK} } } }`,
+    admin: true,
+    variables: input(async (here) => ({ id: `${await hooked(here)}~${here.log.origin}` })),
+  },
+  putIncomingWebhook: {
+    text: `mutation ($input: PutIncomingWebhookInput!) { putIncomingWebhook(input: $input) { cursor path webhook { ${INCOMING} } } }`,
+    admin: true,
+    variables: input(async (here) => ({ id: `in${++names}`, botId: await bot(here), conversationId: await grouped(here) })),
+  },
+  deleteIncomingWebhook: {
+    text: `mutation ($input: NodeInput!) { deleteIncomingWebhook(input: $input) { cursor webhook { id } } }`,
+    admin: true,
+    variables: input(async (here) => {
+      const hook = { hookId: `h:in${++names}`, botId: await bot(here), conversationId: await grouped(here) };
+      await here.services.commands.putIncomingWebhook(OPERATOR, { clientMutationId: here.key(), ...hook });
+      await here.caughtUp();
+      return { id: hook.hookId };
+    }),
+  },
+  "admin.webhooks": {
+    text: `{ admin { webhooks { ${WEBHOOK} } incomingWebhooks { ${INCOMING} } } }`,
+    admin: true,
+    variables: async (here) => {
+      await hooked(here);
+      return {};
+    },
   },
   putCircle: {
     text: `mutation ($input: PutCircleInput!) { putCircle(input: $input) { cursor circle { name members { edges { node { name } } } conversation { title } } } }`,
@@ -554,6 +629,7 @@ describe.each([true, false])("where rows are answered at once: %s", (atOnce) => 
     here = await apiWorld({
       atOnce,
       searched: true,
+      saying: { delivery: DELIVERY },
       reading: {
         store: (store) => ({
           ...store,
