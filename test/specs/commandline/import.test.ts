@@ -1,4 +1,4 @@
-import { appendFile, stat, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, stat, truncate, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { pino } from "pino";
@@ -328,10 +328,12 @@ describe("what is wrong with an archive", () => {
   it("is said of the file itself: it is not there, or no file, or breaks off", async () => {
     const missing = unused();
     expect(await run(unused(), missing)).toMatchObject({ code: 1, out: "", err: `tidings: there is no file ${missing}\n` });
-    expect(await run(unused(), folder.path)).toMatchObject({
+    const empty = unused();
+    await mkdir(empty);
+    expect(await run(unused(), empty)).toMatchObject({
       code: 1,
       out: "",
-      err: expect.stringContaining("is not a file") as string,
+      err: expect.stringContaining("is a folder of no kind that is known") as string,
     });
     const dataDir = unused();
     const lines = Array.from(
