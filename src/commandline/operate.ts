@@ -2,12 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { viewProjections } from "../../projections/index.ts";
 import { search } from "../../projections/search/search.ts";
 import { conversationId } from "../domain/ids.ts";
-import { Refusal } from "../domain/refusal.ts";
 import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
 import type { Terminal } from "./import.ts";
 import { readyUnless, serverCame, watchWanted } from "./handover.ts";
-import { patiently } from "./patiently.ts";
+import { isPassing, patiently } from "./patiently.ts";
 import { showPercent } from "./progress.ts";
 import { serverApi } from "./serverApi.ts";
 
@@ -281,7 +280,7 @@ async function throughServer(config: Config, token: string | undefined): Promise
       let isUnsure = false;
       const ask = () =>
         api.ask(BEGIN[order], variables).catch((error: unknown) => {
-          isUnsure ||= error instanceof Refusal;
+          isUnsure ||= isPassing(error);
           throw error;
         });
       await patiently(ask).catch(async (error: unknown) => {

@@ -7,7 +7,6 @@ import type { Views } from "../../projections/views.ts";
 import { apns } from "../adapters/push/apns.ts";
 import { fcm } from "../adapters/push/fcm.ts";
 import { newServerKey, type ServerKeys, serverKeysOf, webPush } from "../adapters/push/webPush.ts";
-import { postgresOutbox } from "../adapters/pushOutbox/postgres.ts";
 import { sqliteOutbox } from "../adapters/pushOutbox/sqlite.ts";
 import type { PushSteps } from "../commands/commands.ts";
 import type { Config } from "../config.ts";
@@ -76,7 +75,7 @@ export async function openPushes(config: Config): Promise<Pushes | undefined> {
   };
   const services = Object.keys(senders);
   if (services.length === 0) return undefined;
-  const outbox = openOutbox(config);
+  const outbox = await openOutbox(config);
   return {
     kind: services.map((service) => service.toLowerCase()).join(", "),
     webPushKey: keys?.publicKey,
@@ -109,8 +108,10 @@ export async function openPushes(config: Config): Promise<Pushes | undefined> {
   };
 }
 
-function openOutbox({ databaseUrl, databaseSchema = "tidings", dataDir }: Config): Open<PushOutbox> {
-  return databaseUrl === undefined ? sqliteOutbox(join(dataDir, OUTBOX)) : postgresOutbox(databaseUrl, databaseSchema);
+async function openOutbox({ databaseUrl, databaseSchema = "tidings", dataDir }: Config): Promise<Open<PushOutbox>> {
+  if (databaseUrl === undefined) return sqliteOutbox(join(dataDir, OUTBOX));
+  // The client of PostgreSQL is loaded only where it is used.
+  return (await import("../adapters/pushOutbox/postgres.ts")).postgresOutbox(databaseUrl, databaseSchema);
 }
 
 /** Processes that share the work must have the same key, and an `api` process has no directory to keep one in. */

@@ -384,7 +384,7 @@ describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_
     await writing(tab).fill("Half a thought");
     await bed.setOffline(true);
     await tab.getByText("You are offline").waitFor();
-    for (let number = 1; number <= 20; number++) await send(`While it slept ${number}`);
+    for (let number = 1; number <= 20; number++) await send(`While it slept: ${number} of 20`);
     // The network seems to be there before it is: nobody is signed out for that.
     await tab.route("**/graphiql/token", (route) => route.abort());
     await bed.clock.fastForward("24:00:00");
@@ -396,7 +396,7 @@ describe.skipIf(!executable)("the chat page, for one who reads", { timeout: 120_
       // Whoever was not at the end when it came goes there.
       for (const button of [now, tab.locator(".float-end")])
         if (await button.isVisible()) await button.click({ timeout: 1_000 }).catch(() => {});
-      return messageOf(tab, "While it slept 20").isVisible();
+      return messageOf(tab, "While it slept: 20 of 20").isVisible();
     });
     expect(await writing(tab).inputValue()).toBe("Half a thought");
     await bed.close();

@@ -14,7 +14,9 @@ describe("the areas of the API", () => {
 
   it("may add fields to a type of another", () => {
     const ofConversation = resolvedFields(areas).filter(({ type }) => type === "Conversation");
-    expect(new Set(ofConversation.map(({ area }) => area))).toEqual(new Set(["conversations", "messages", "typing"]));
+    expect(new Set(ofConversation.map(({ area }) => area))).toEqual(
+      new Set(["conversations", "messages", "moderation", "typing"]),
+    );
   });
 
   it("are refused where two of them resolve the same field", () => {

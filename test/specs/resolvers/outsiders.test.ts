@@ -470,6 +470,7 @@ const none: Record<string, string> = {
   "Query.searchConversations(atLeast)": "as viewer",
   "Query.admin": "refused before anything is looked at",
   "Admin.parked(after)": "is for the scope admin",
+  "Audit.inclusion(cursor)": "is for the scope admin",
   "Admin.reports(after)": "is for the scope admin",
   "Admin.bans(after)": "is for the scope admin",
   "Mutation.banUser": "refused before anything is looked at",

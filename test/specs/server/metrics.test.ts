@@ -120,7 +120,7 @@ describe("/metrics", () => {
     const lines = await until("all are ready", async () => {
       const found = await metrics();
       const ready = found.filter(({ name }) => name === "tidings_component_ready");
-      return ready.length === 6 && ready.every(({ value }) => value === 1) ? found : undefined;
+      return ready.length === 7 && ready.every(({ value }) => value === 1) ? found : undefined;
     });
     expect(among(lines, "tidings_ready")).toBe(1);
     for (const component of ["log", "views", "search"])
