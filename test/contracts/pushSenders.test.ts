@@ -43,6 +43,7 @@ const services: Record<string, { open: () => Promise<Opened>; says: readonly (re
       [{ status: 503 }, "away"],
       [{ status: 413 }, "refused"],
       [{ status: 302, headers: { location: "http://127.0.0.1/" } }, "refused"],
+      [{ status: 101, headers: { connection: "upgrade", upgrade: "else" } }, "away"],
     ],
   },
   APNs: {

@@ -77,6 +77,11 @@ export function asking({ hosts, ca }: AskingOptions) {
           answer.on("error", reject);
         });
         asked.on("error", reject);
+        // Without a listener the connection ends, and nothing more is told of it: not even that the time is over.
+        asked.on("upgrade", (_answer, socket) => {
+          socket.destroy();
+          reject(new Error("it answered with another protocol"));
+        });
         asked.end(body);
       }),
 

@@ -21,6 +21,8 @@ export type PushFacts = {
   /** What the group is called. */
   title: string | undefined;
   isOnline: boolean;
+  /** The user is deactivated, or banned from the server. */
+  isShutOut: boolean;
 };
 
 export type PushRules = { content: PushContent; maxAgeMs: number; graceMs: number };
@@ -43,7 +45,7 @@ export const names = ({ mentions, mentionsAll }: Pick<MessageRow, "mentions" | "
  */
 export function decidePush(row: PushRow, facts: PushFacts, rules: PushRules, now: number): PushDecision {
   const { membership, unread, friendships } = facts;
-  if (membership === undefined || unread.unreadCount === 0) return DROP;
+  if (membership === undefined || unread.unreadCount === 0 || facts.isShutOut) return DROP;
   const { user, conversation } = row;
   const above = Math.max(unread.readSeq, membership.joinedSeq, row.shown);
   const isMuted = facts.preferences?.muted === true;

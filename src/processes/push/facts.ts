@@ -18,7 +18,7 @@ const LOOKED_AT = 16;
 export type FactsOptions = {
   views: Pick<
     Views,
-    "relations" | "preferences" | "readMarks" | "timelines" | "friends" | "directory" | "pushTargets" | "devices"
+    "relations" | "preferences" | "readMarks" | "timelines" | "friends" | "directory" | "bans" | "pushTargets" | "devices"
   >;
   log: Pick<EventStore, "read">;
   /** Whether each of these users is connected with any device. */
@@ -49,7 +49,7 @@ export function pushFacts({ views, log, areOnline }: FactsOptions) {
     addresses.set(name, address);
     return address;
   };
-  const { relations, preferences, readMarks, timelines, friends, directory, pushTargets } = views;
+  const { relations, preferences, readMarks, timelines, friends, directory, bans, pushTargets } = views;
 
   /** What is unread over all conversations that are not muted, as `Viewer.unreadTotal` has it. */
   const unreadTotal = async (user: string): Promise<number> => {
@@ -81,12 +81,14 @@ export function pushFacts({ views, log, areOnline }: FactsOptions) {
   return async (rows: readonly PushRow[]): Promise<Known[]> => {
     const users = [...new Set(rows.map(({ user }) => user))];
     const keys = rows.map(({ user, conversation }) => ({ user, conversation }));
-    const [targets, memberships, wanted, online, badges] = await Promise.all([
+    const [targets, memberships, wanted, online, badges, own, banned] = await Promise.all([
       targetsOf(rows),
       relations.toldMemberships(keys),
       preferences.ofMany(keys),
       areOnline(users),
       Promise.all(users.map(unreadTotal)),
+      directory.users(users),
+      Promise.all(users.map((user) => bans.ban(user))),
     ]);
     const groups = [...new Set(rows.map(({ conversation }) => conversation).filter((id) => !isDirect(id)))];
     const titles = await directory.groups(groups);
@@ -121,6 +123,7 @@ export function pushFacts({ views, log, areOnline }: FactsOptions) {
             names: new Map(senders.flatMap((sender, place) => (profiles[place] ? [[sender, profiles[place].name]] : []))),
             title: titles[groups.indexOf(conversation)]?.title,
             isOnline: online[users.indexOf(user)] ?? false,
+            isShutOut: own[users.indexOf(user)]?.deactivated === true || banned[users.indexOf(user)] !== undefined,
           },
         };
       }),

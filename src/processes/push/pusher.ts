@@ -434,6 +434,8 @@ export function createPusher(options: PusherOptions): Pusher {
     while (!over.signal.aborted) {
       await wait(BEAT_MS, over.signal);
       if (over.signal.aborted) return;
+      // It was lost as something was noted. Who takes it anew begins at its cursor.
+      if (!isMine) break;
       const asked = performance.now();
       try {
         if ((await outbox.take(holder)) === false) break;

@@ -49,6 +49,7 @@ const facts = (more: Partial<PushFacts> = {}): PushFacts => ({
   names: new Map([["ann", "Ann"]]),
   title: undefined,
   isOnline: false,
+  isShutOut: false,
   ...more,
 });
 
@@ -117,6 +118,7 @@ describe("a device is not told", () => {
     ["what was read elsewhere", { unread: { readSeq: 3, unreadCount: 0 } }],
     ["what is below the mark", { unread: { readSeq: 3, unreadCount: 1 } }],
     ["anything once the user is no member", { membership: undefined }],
+    ["anything once the user is deactivated or banned", { isShutOut: true }],
     ["what is from before they joined", { membership: { joinedSeq: 3 } }],
     ["of messages that are recalled", { messages: [message(3, gone)] }],
     ["of their own", { messages: [message(3, { senderId: "bob" })] }],
