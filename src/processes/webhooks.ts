@@ -139,7 +139,10 @@ export function webhookProcess(options: WebhooksOptions): { run(stop: AbortSigna
   };
 
   /** What a delivery says, unless it is not the hook's. A message that is gone meanwhile is told without its content. */
-  const payloadOf = async (hook: WebhookRow, { stream, revision }: Delivery): Promise<{ id: string; body: string } | undefined> => {
+  const payloadOf = async (
+    hook: WebhookRow,
+    { stream, revision }: Delivery,
+  ): Promise<{ id: string; body: string } | undefined> => {
     const [stored] = await log.read(stream, revision, "forwards", 1);
     const event = stored && parseEvent(stored);
     const told = event ? toldOf(event) : undefined;
@@ -148,8 +151,7 @@ export function webhookProcess(options: WebhooksOptions): { run(stop: AbortSigna
   };
 
   const withoutGone = async ({ type, data, revision }: Recorded): Promise<object> => {
-    if (type === "MessageSent")
-      return (await isGone(data.conversationId, revision + 1)) ? { text: null, attachments: [] } : {};
+    if (type === "MessageSent") return (await isGone(data.conversationId, revision + 1)) ? { text: null, attachments: [] } : {};
     return type === "MessageEdited" && (await isGone(data.conversationId, data.seq)) ? { text: null } : {};
   };
 

@@ -43,7 +43,7 @@ describe("an outbox of webhooks", () => {
 
   test("says of a fault of its file that it cannot be used now", async () => {
     const other = new DatabaseSync(join(folder.path, "webhooks.db"));
-    other.exec("CREATE TRIGGER fails BEFORE UPDATE ON webhook_deliveries BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END");
+    other.exec("CREATE TRIGGER fails BEFORE UPDATE ON webhook_deliveries BEGIN SELECT RAISE(FAIL, 'the disk is full'); END");
     other.close();
     await expect(outbox.again("w:a", SECOND, 2)).rejects.toThrow(Unavailable);
     expect(await outbox.deliveries("w:a", 1)).toMatchObject([{ due: 1 }]);
