@@ -34,8 +34,8 @@ export type Attempted = {
   at: number;
   status: number | undefined;
   error: string | undefined;
-  /** When it is tried again. `never`: it is given up. */
-  outcome: "delivered" | "never" | { due: number };
+  /** When it is tried again. `never`: it is given up. `nothing`: it needs not be told any more; the hook has not failed. */
+  outcome: "delivered" | "never" | "nothing" | { due: number };
 };
 
 /**

@@ -119,6 +119,13 @@ const TELLERS: { readonly [T in EventType]?: Teller<T> } = {
   ReactionRemoved: ofMessage("UNREACTED"),
   MessagePinned: ofMessage("PINNED"),
   MessageUnpinned: ofMessage("UNPINNED"),
+  /** Of no conversation: what programs of one may see, its members may, and the one who is reported among them. */
+  MessageReported: ({ data: { conversationId, seq, senderId, reporterId, rule, reason } }) => ({
+    event: "REPORTED",
+    conversation: null,
+    key: conversationId,
+    data: { conversationId, messageId: messageIdOf(conversationId, seq), seq, senderId, reporterId, rule, reason },
+  }),
 
   GroupCreated: ({ data: { groupId, title, ownerId } }) => ({
     event: "CONVERSATION_CHANGED",

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { isExpired } from "../../projections/timelines.ts";
 import type { Views } from "../../projections/views.ts";
 import type { WebhookReads, WebhookRow } from "../../projections/webhooks.ts";
 import type { WebhookSteps } from "../commands/commands.ts";
@@ -17,11 +18,11 @@ import {
 } from "../ports/webhookOutbox.ts";
 import type { Watermark } from "../projecting/watermark.ts";
 import type { ProcessState } from "./dueProcess.ts";
-import { bodyOf, toldOf, TOLD_TYPES } from "./webhookPayloads.ts";
+import { bodyOf, type Told, toldOf, TOLD_TYPES } from "./webhookPayloads.ts";
 
 export type WebhooksOptions = {
   log: Pick<EventStore, "read" | "readAll" | "changed">;
-  webhooks: Pick<WebhookReads, "webhooks">;
+  webhooks: Pick<WebhookReads, "webhooks" | "webhook">;
   timelines: Pick<Views["timelines"], "message">;
   watermark: Watermark;
   opened?: Promise<unknown>;
@@ -59,6 +60,10 @@ const aborted = (stop: AbortSignal): Promise<void> =>
   });
 
 type Hooks = ReadonlyMap<string, WebhookRow>;
+
+/** Whether a hook is told of it. Asked again before each attempt: the hook may have been put anew meanwhile, for less. */
+const isFor = ({ events, conversationId }: WebhookRow, { event, conversation }: Told): boolean =>
+  events.includes(event) && (conversationId === null || conversationId === conversation);
 
 /**
  * Tells other programs what the log holds, from where their hook was put: at least once, in the order of each conversation. How
@@ -112,12 +117,11 @@ export function webhookProcess(options: WebhooksOptions): { run(stop: AbortSigna
     for (const stored of page.events) {
       const told = tellable(stored);
       if (told === undefined) continue;
-      const { event, conversation, key } = told;
+      const { event, key } = told;
       const { position, stream, revision } = stored;
       for (const id of ids) {
         const hook = hooks.get(id);
-        if (!hook || hook.since >= position || !hook.events.includes(event)) continue;
-        if (hook.conversationId !== null && hook.conversationId !== conversation) continue;
+        if (!hook || hook.since >= position || !isFor(hook, told)) continue;
         planned.push({ hook: id, position, event, stream, revision, key });
       }
     }
@@ -136,26 +140,33 @@ export function webhookProcess(options: WebhooksOptions): { run(stop: AbortSigna
     }
   };
 
-  /** What a delivery says. A message that was recalled or has expired meanwhile is told without its content. */
-  const payloadOf = async ({ stream, revision }: Delivery): Promise<{ id: string; body: string } | undefined> => {
+  /** What a delivery says, unless it is not the hook's. A message that is gone meanwhile is told without its content. */
+  const payloadOf = async (
+    hook: WebhookRow,
+    { stream, revision }: Delivery,
+  ): Promise<{ id: string; body: string } | undefined> => {
     const [stored] = await log.read(stream, revision, "forwards", 1);
     const event = stored && parseEvent(stored);
     const told = event ? toldOf(event) : undefined;
-    if (!event || !told) return undefined;
-    const data =
-      event.type === "MessageSent" && (await isGone(event)) ? { ...told.data, text: null, attachments: [] } : told.data;
-    return { id: `evt_${event.id}`, body: bodyOf({ ...told, data }, event) };
+    if (!event || !told || !isFor(hook, told)) return undefined;
+    return { id: `evt_${event.id}`, body: bodyOf({ ...told, data: { ...told.data, ...(await withoutGone(event)) } }, event) };
   };
 
-  const isGone = async ({ data: { conversationId, expiresAfterSeconds }, revision, at }: Recorded<"MessageSent">) => {
-    const isOver = expiresAfterSeconds !== undefined && Date.parse(at) + expiresAfterSeconds * 1_000 <= time();
-    return isOver || (await timelines.message(conversationId, revision + 1))?.recalledAt != null;
+  const withoutGone = async ({ type, data, revision }: Recorded): Promise<object> => {
+    if (type === "MessageSent") return (await isGone(data.conversationId, revision + 1)) ? { text: null, attachments: [] } : {};
+    return type === "MessageEdited" && (await isGone(data.conversationId, data.seq)) ? { text: null } : {};
+  };
+
+  /** Whether a message was recalled or has expired. */
+  const isGone = async (conversation: string, seq: number): Promise<boolean> => {
+    const message = await timelines.message(conversation, seq);
+    return message !== undefined && (message.recalledAt !== null || isExpired(message, now));
   };
 
   const attempt = async (id: string, hook: WebhookRow, delivery: Delivery, stop: AbortSignal): Promise<void> => {
-    const payload = await payloadOf(delivery);
+    const payload = await payloadOf(hook, delivery);
     if (payload === undefined) {
-      await outbox.settle(delivery, { at: time(), status: undefined, error: "there is nothing to tell", outcome: "never" });
+      await outbox.settle(delivery, { at: time(), status: undefined, error: "there is nothing to tell", outcome: "nothing" });
       return;
     }
     const { url, secret, since } = hook;
@@ -175,6 +186,8 @@ export function webhookProcess(options: WebhooksOptions): { run(stop: AbortSigna
     const outcome = isOver || status === GONE ? "never" : { due: at + Math.ceil(Math.max(wait, asked)) };
     const failingSince = (await outbox.settle(delivery, { at, status, error, outcome })) ?? at;
     if (status === GONE || at - failingSince >= giveUpMs) {
+      // It leads elsewhere by now: what its former address answers says nothing of it.
+      if ((await webhooks.webhook(id))?.url !== url) return;
       const reason =
         status === GONE ? "it answered 410: it is gone" : `it has failed since ${new Date(failingSince).toISOString()}: ${error}`;
       info("a webhook is switched off", `${id}: ${reason}`);

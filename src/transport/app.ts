@@ -78,6 +78,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
+    // Of `/hooks/:token`: the name of a hook and its token.
+    routerOptions: { maxParamLength: 128 },
     bodyLimit: config.bodyLimitBytes,
     schemaController: unchecked,
     // A server that is closing still answers: /ready says that it closes, and requests in flight are not lost.

@@ -77,9 +77,11 @@ function statementsIn(prefix: string, now: string) {
           (SELECT 1 FROM ${deliveries} e WHERE e.hook = d.hook AND e.conv = d.conv AND e.due IS NOT NULL AND e.position < d.position)
         ORDER BY due, position LIMIT $3`,
     },
+    /** What was given up while it was tried is not tried again. */
     settle: {
       name: "hooks-settle",
-      text: `UPDATE ${deliveries} SET attempts = attempts + 1, status = $3, error = $4, due = $5,
+      text: `UPDATE ${deliveries} SET attempts = attempts + 1, status = $3, error = $4,
+          due = CASE WHEN due IS NULL THEN NULL ELSE CAST($5 AS bigint) END,
           delivered = CASE WHEN CAST($6 AS bigint) IS NULL THEN delivered ELSE $6 END WHERE hook = $1 AND position = $2`,
     },
     well: { name: "hooks-well", text: `UPDATE ${hooks} SET failing = NULL WHERE hook = $1 AND failing IS NOT NULL` },
@@ -182,6 +184,7 @@ export function webhookOutboxIn({ prefix, now, within }: Database): WebhookOutbo
         const isDelivered = outcome === "delivered";
         await ask(sql.settle, [hook, position, status, error, due, isDelivered ? at : null]);
         if (isDelivered) return void (await ask(sql.well, [hook]));
+        if (outcome === "nothing") return undefined;
         const [failing] = await ask(sql.fails, [hook, at]);
         return numberOf(failing?.[0]);
       }),

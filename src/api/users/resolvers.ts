@@ -2,6 +2,7 @@ import { codeOf } from "../../domain/code.ts";
 import { directConversationOf } from "../../domain/ids.ts";
 import { orNull, userArgument, viewsAtLeast } from "../arguments.ts";
 import type { Area } from "../area.ts";
+import { viewsAt } from "../../commands/authorise.ts";
 import { andThen } from "../../ports/awaitable.ts";
 import { badInput } from "../badInput.ts";
 import { registered, registeredOrAdmin, requireAdmin } from "../callers.ts";
@@ -45,6 +46,8 @@ export const users = {
       requireAdmin(caller);
       const parsed = createBotInput(input);
       const { token, ...done } = await services.commands.createBot(caller, parsed);
+      // From now on this token is good, and the former one is not.
+      await viewsAt(services.watermark, done.position);
       return { ...userPayload(parsed.userId, done), token };
     },
 

@@ -48,6 +48,18 @@ describe("a bot", () => {
       expect((await asked(wrong, VIEWER)).errors?.[0]?.extensions.code).toBe("UNAUTHENTICATED");
   });
 
+  it("has it as soon as it is told, also where nothing else is asked for", async () => {
+    const make = `mutation ($input: CreateBotInput!) { createBot(input: $input) { token } }`;
+    let former: string | undefined;
+    for (let round = 0; round < 10; round++) {
+      const input = { clientMutationId: randomUUID(), id: "hasty", name: "Hasty" };
+      const { createBot } = await operator.ask<{ createBot: { token: string } }>(make, { input });
+      expect(await asked(createBot.token, VIEWER)).toHaveProperty("data.viewer.user.id", "hasty");
+      if (former) expect((await asked(former, VIEWER)).errors?.[0]?.extensions.code).toBe("UNAUTHENTICATED");
+      former = createBot.token;
+    }
+  });
+
   it("may not do what is for people and operators", async () => {
     const token = (await operator.act("createBot", { id: "small", name: "Small" })).token ?? "";
     const id = `clientMutationId: "${randomUUID()}"`;

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiServer, type ApiServer } from "../../support/apiServer.ts";
 import { type Client, clientOf, refusal, registered } from "../../support/client.ts";
-import { hookReceiver, type Receiver } from "../../support/hookReceiver.ts";
+import { hookReceiver, type Received, type Receiver } from "../../support/hookReceiver.ts";
 import { until } from "../../support/until.ts";
 
 let server: ApiServer;
 let operator: Client;
 let ann: Client;
+let bob: Client;
 beforeAll(async () => {
   server = await apiServer({
     WEBHOOK_PRIVATE: "127.0.0.0/8",
@@ -16,7 +17,7 @@ beforeAll(async () => {
   });
   operator = await clientOf(server, "operator", { admin: true });
   ann = await registered(server, "ann");
-  await registered(server, "bob");
+  bob = await registered(server, "bob");
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -32,7 +33,7 @@ type Shown = { active: boolean; failingSince: string | null; deliveries: { edges
 const shown = async (id: string): Promise<Shown> =>
   (
     await operator.ask<{ node: Shown }>(
-      `query ($id: ID!) { node(id: $id) { ... on Webhook { active failingSince deliveries { edges { node { id event attempts status deliveredAt error } } } } } }`,
+      `query ($id: ID!) { node(id: $id) { ... on Webhook { active failingSince deliveries { edges { node { id event attempts status deliveredAt nextAttemptAt error } } } } } }`,
       { id },
     )
   ).node;
@@ -117,6 +118,62 @@ describe("a webhook", () => {
     await operator.act("deleteWebhook", { id: "w:led" });
   });
 
+  it("that is late tells no words of what was edited and then recalled", async () => {
+    await using receiver = await hookReceiver();
+    let fails = true;
+    receiver.answer = () => ({ status: fails ? 500 : 200 });
+    const room = await group("recalled");
+    await hook(receiver, "late", { events: ["MESSAGE_SENT", "MESSAGE_CHANGED"], conversationId: room });
+    await ann.act("sendMessage", { conversationId: room, text: "a secret" });
+    await ann.act("editMessage", { conversationId: room, seq: 1, text: "another secret" });
+    await ann.act("recallMessage", { conversationId: room, seq: 1 });
+    await receiver.until("tried", ({ length }) => length > 0);
+    fails = false;
+    await receiver.until("all", (received) => received.some(({ data }) => data["change"] === "RECALLED"));
+    expect(receiver.received.find(({ data }) => data["change"] === "EDITED")).toMatchObject({ data: { seq: 1, text: null } });
+    await operator.act("deleteWebhook", { id: "w:late" });
+  });
+
+  it("that is put anew for less is not told what waited for more", async () => {
+    await using all = await hookReceiver();
+    await using less = await hookReceiver();
+    all.answer = () => ({ status: 500 });
+    const room = await group("less");
+    await hook(all, "less");
+    less.secret = all.secret;
+    await ann.act("sendMessage", { userId: "bob", text: "between us" });
+    await all.until("tried", ({ length }) => length > 0);
+    await hook(less, "less", { conversationId: room });
+    await ann.act("sendMessage", { conversationId: room, text: "in the room" });
+    await less.until("told", ({ length }) => length > 0);
+    const waits = async () => (await shown("w:less")).deliveries.edges.filter(({ node }) => node["nextAttemptAt"] !== null);
+    await until("all is settled", async () => (await waits()).length === 0);
+    expect(less.received.map(({ data }) => data["text"])).toEqual(["in the room"]);
+    expect((await shown("w:less")).failingSince).toBeNull();
+    await operator.act("deleteWebhook", { id: "w:less" });
+  });
+
+  it("is told of reports, unless it is of a conversation", async () => {
+    await using all = await hookReceiver();
+    await using inside = await hookReceiver();
+    const room = await group("reports");
+    const events = ["MESSAGE_SENT", "REPORTED"];
+    await hook(all, "reports", { events });
+    await hook(inside, "inside", { events, conversationId: room });
+    await ann.act("sendMessage", { conversationId: room, text: "rude" });
+    await bob.act("report", { conversationId: room, seq: 1, reason: "it is rude" });
+    await ann.act("sendMessage", { conversationId: room, text: "later" });
+    const isLater = (received: readonly Received[]) => received.some(({ data }) => data["text"] === "later");
+    await all.until("all", isLater);
+    await inside.until("later", isLater);
+    const of = { conversationId: room, messageId: `${room}:1`, seq: 1 };
+    expect(all.received.filter(({ type }) => type === "REPORTED").map(({ data }) => data)).toEqual([
+      { ...of, senderId: "ann", reporterId: "bob", rule: null, reason: "it is rude" },
+    ]);
+    expect(inside.received.map(({ type }) => type)).toEqual(["MESSAGE_SENT", "MESSAGE_SENT"]);
+    for (const id of ["w:reports", "w:inside"]) await operator.act("deleteWebhook", { id });
+  });
+
   it("tells its secret once, and keeps it", async () => {
     await using receiver = await hookReceiver();
     const input = { id: "secret", url: receiver.url, events: ["MESSAGE_SENT"], clientMutationId: "secret-1" };
@@ -154,5 +211,17 @@ describe("an incoming webhook", () => {
     expect((await post({ text: 1 })).status).toBe(400);
     await operator.act("deleteIncomingWebhook", { id: "h:ci" });
     expect((await post({ text: "too late" })).status).toBe(404);
+  });
+
+  it("may have the longest name", async () => {
+    const room = await group("long");
+    await operator.act("createBot", { id: "long", name: "Long" });
+    await ann.act("addMembers", { conversationId: room, userIds: ["long"] });
+    const id = "n".repeat(64);
+    const { path } = await operator.act("putIncomingWebhook", { id, botId: "long", conversationId: room });
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${server.address}${path}`, { method: "POST", headers, body: '{"text": "hello"}' });
+    expect(answer.status).toBe(200);
+    await operator.act("deleteIncomingWebhook", { id: `h:${id}` });
   });
 });
