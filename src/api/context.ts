@@ -48,7 +48,9 @@ export type Operations = {
   disk(): Promise<Disk | undefined>;
   /** Settings that look wrong. */
   doubts(): Promise<readonly Doubt[]>;
-  /** Answers from the tree over the log. Undefined: this server keeps none. Its calls reject with a `Refusal` while it is made. */
+  /**
+   * Answers from the tree over the log. Undefined: this server keeps none. Its calls reject with a `Refusal` while it is made.
+   */
   audit: Auditor | undefined;
   /**
    * Starts something with a projection, and resolves when it is started. Its progress is in `projections`. Rejects with a

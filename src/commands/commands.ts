@@ -7,8 +7,8 @@ import type { ReportRef } from "../../projections/reports.ts";
 import type { MessageRow } from "../../projections/timelines.ts";
 
 /**
- * Who calls, according to their token, and in which request. `bot`: by a bot's own token, which may do less. `correlationId` names the request in the server's log and in the
- * events that it makes.
+ * Who calls, according to their token, and in which request. `bot`: by a bot's own token, which may do less. `correlationId`
+ * names the request in the server's log and in the events that it makes.
  */
 export type Caller = { userId: string; admin: boolean; bot?: true; deviceId?: string; correlationId?: string };
 

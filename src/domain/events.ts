@@ -430,7 +430,10 @@ export const events = {
   WebhookDeleted: z.object({ webhookId }),
   /** It is told no more, until it is put again: it failed for too long, or said that it is gone. */
   WebhookSwitchedOff: z.object({ webhookId, reason: upTo(1_024) }),
-  /** Whoever has the token posts as the bot into the conversation. `hash`: its SHA-256 in base64url. The same id again replaces it. */
+  /**
+   * Whoever has the token posts as the bot into the conversation. `hash`: its SHA-256 in base64url. The same id again replaces
+   * it.
+   */
   IncomingHookPut: z.object({ hookId: incomingHookId, botId: userId, conversationId: groupId, hash: tokenHash }),
   IncomingHookDeleted: z.object({ hookId: incomingHookId }),
 

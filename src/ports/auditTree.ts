@@ -26,7 +26,10 @@ export type TreeStore = {
   tile(level: number, index: number): Awaitable<Buffer | undefined>;
   /** The last mark whose `after` lies before a position. */
   markBefore(position: Position): Awaitable<TreeMark | undefined>;
-  /** Stores all of it or nothing: tiles take the place of those at their places. Resolves with false if the tree is not at `from`. */
+  /**
+   * Stores all of it or nothing: tiles take the place of those at their places. Resolves with false if the tree is not at
+   * `from`.
+   */
   grow(from: TreeExtent | undefined, to: TreeExtent, tiles: readonly TreeTile[], marks: readonly TreeMark[]): Awaitable<boolean>;
   /** Keeps a head. One of the same size that is kept already stays. Resolves with the one that is kept. */
   keep(head: TreeHead): Awaitable<TreeHead>;

@@ -5,9 +5,9 @@ import type { Recorded } from "../domain/recorded.ts";
 export type WebhookEvent = EventData<"WebhookPut">["events"][number];
 
 /**
- * What other programs are told of an event. `conversation`: what it is of, or null. `key`: what has the same one is told in order.
- * `data`: see docs/webhooks.md: it holds what members of the conversation may know, and never where somebody is, when they were
- * born, their devices, or what they call others.
+ * What other programs are told of an event. `conversation`: what it is of, or null. `key`: what has the same one is told in
+ * order. `data`: see docs/webhooks.md: it holds what members of the conversation may know, and never where somebody is, when
+ * they were born, their devices, or what they call others.
  */
 export type Told = { event: WebhookEvent; conversation: string | null; key: string; data: object };
 

@@ -180,7 +180,8 @@ const OTHERS = "another server builds or compares views now: try again once it h
 
 /**
  * One process at a time builds views, of all that share them. `wait`: until it is this one; false if it is not after so many
- * milliseconds, or if the thread is to close. `release`: lets others build; `isCutOff`: and go on with what is half built. `follower`: makes those stand still that fold the slices, wherever they are.
+ * milliseconds, or if the thread is to close. `release`: lets others build; `isCutOff`: and go on with what is half built.
+ * `follower`: makes those stand still that fold the slices, wherever they are.
  */
 function amongBuilders(
   sliced: Sliced | undefined,

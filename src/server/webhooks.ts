@@ -19,7 +19,10 @@ export type Webhooks = {
   webhookUrl(url: string): Promise<void>;
 };
 
-/** Opens what webhooks are told by: in PostgreSQL where the views are there, so that one of all servers delivers; else in DATA_DIR. */
+/**
+ * Opens what webhooks are told by: in PostgreSQL where the views are there, so that one of all servers delivers; else in
+ * DATA_DIR.
+ */
 export async function openWebhooks(
   { dataDir, databaseUrl, databaseSchema = SCHEMA, webhookPrivate, webhookTimeoutMs }: Config,
   reached: Reach = reach({ private: webhookPrivate }),

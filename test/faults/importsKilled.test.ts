@@ -14,7 +14,8 @@ import { tempDir } from "../support/tempDir.ts";
 
 /*
  * The archive of each messenger is imported, killed in its middle again and again, and gone on with: then all is there, once,
- * and the memory that it took has a limit. FAULT_SENDS says how many messages, FAULT_KILLS how many kills; IMPORT_KINDS which archives.
+ * and the memory that it took has a limit. FAULT_SENDS says how many messages, FAULT_KILLS how many kills; IMPORT_KINDS which
+ * archives.
  */
 
 const given = (name: string, usual: number): number => Number(process.env[name] ?? usual);

@@ -1,4 +1,5 @@
-// Started by tests as a process of its own: it folds its part of the slices of views that are on a PostgreSQL, and builds them, as a
+// Started by tests as a process of its own: it folds its part of the slices of views that are on a PostgreSQL, and builds them,
+// as a
 // projector does. It reads the log of a folder only as far as it is allowed to. Orders come as messages.
 import { sqliteLogReader } from "../../src/adapters/eventStore/sqlite/sqliteLogReader.ts";
 import { postgresViewStore } from "../../src/adapters/viewStore/postgres/postgresViewStore.ts";

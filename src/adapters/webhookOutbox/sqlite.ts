@@ -34,7 +34,7 @@ export function sqliteWebhookOutbox(file: string): Open<WebhookOutbox> {
       return result;
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");
-      if ((error as { errcode?: number }).errcode === undefined) throw error;
+      if ((error as { code?: string }).code !== "ERR_SQLITE_ERROR") throw error;
       throw new Unavailable("the outbox of webhooks cannot be written", "nothing", { cause: error });
     }
   };

@@ -35,6 +35,7 @@ export const webhooks = {
       requireAdmin(context.caller);
       const { id, clientMutationId } = webhookInput(input);
       const { position } = await context.services.commands.deleteWebhook(context.caller, { clientMutationId, webhookId: id });
+      await viewsAt(context.services.watermark, position);
       return { cursor: position, webhook: null, secret: null };
     },
     redeliverWebhook: async (_, { input }, context) => {
@@ -60,6 +61,8 @@ export const webhooks = {
     deleteIncomingWebhook: async (_, { input }, context) => {
       requireAdmin(context.caller);
       const { position } = await context.services.commands.deleteIncomingWebhook(context.caller, incomingInput(input));
+      // From then on nothing is posted through it here.
+      await viewsAt(context.services.watermark, position);
       return { cursor: position, webhook: null, path: null };
     },
   },

@@ -7,8 +7,8 @@ import { matrixEventId } from "./matrixEventId.ts";
 
 /*
  * What Synapse's `export-data` writes of a user: a folder of each room that they were in, with its events (`rooms/<id>/events`)
- * and the state where there are gaps (`rooms/<id>/state/<event>`). These files are objects of JSON, one behind the other. There may
- * be folders of several users: an event that several of them have seen is one.
+ * and the state where there are gaps (`rooms/<id>/state/<event>`). These files are objects of JSON, one behind the other. There
+ * may be folders of several users: an event that several of them have seen is one.
  */
 
 const EVENTS = /^(.*\/)?rooms\/([^/]+)\/events$/;

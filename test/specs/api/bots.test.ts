@@ -25,7 +25,10 @@ describe("a bot", () => {
   it("is a user with a token of its own, which is told once", async () => {
     const input = { id: "robot", name: "Robot", clientMutationId: randomUUID() };
     const made = await operator.act("createBot", input);
-    expect(made).toMatchObject({ user: { id: "robot", name: "Robot", bot: true }, token: expect.stringMatching(/^bot\./) });
+    expect(made).toMatchObject({
+      user: { id: "robot", name: "Robot", bot: true },
+      token: expect.stringMatching(/^bot\./) as string,
+    });
     const robot = made.token ?? "";
     expect(await asked(robot, VIEWER)).toMatchObject({
       data: { viewer: { user: { id: "robot", handle: "robot", name: "Robot", bot: true } } },

@@ -26,7 +26,8 @@ const group = async (title: string): Promise<string> =>
 
 async function hook(receiver: Receiver, id: string, more: object = {}): Promise<void> {
   const made = await operator.act("putWebhook", { id, url: receiver.url, events: ["MESSAGE_SENT"], ...more });
-  receiver.secret = made.secret ?? "";
+  // It is told once, when the hook is made.
+  receiver.secret = made.secret ?? receiver.secret;
 }
 
 type Shown = { active: boolean; failingSince: string | null; deliveries: { edges: { node: Record<string, unknown> }[] } };

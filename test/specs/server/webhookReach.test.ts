@@ -64,7 +64,7 @@ test("a name that leads elsewhere by the time of the connection is not connected
   const strict = reach({ private: [], resolve });
   expect(await strict.faultOf(url)).toBeUndefined();
   expect(await postHook({ reach: strict, timeoutMs: 2_000 })({ ...MESSAGE, url })).toEqual({
-    error: expect.stringContaining("not of the internet"),
+    error: expect.stringContaining("not of the internet") as string,
   });
   expect([looks, connections]).toEqual([2, 0]);
   // Where it is allowed the very same connection is made.

@@ -200,8 +200,15 @@ export function openS3({ address, addressMs, limitMs = LIMIT_MS, now = Date.now 
   };
 }
 
-async function* buffersOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void> {
-  for await (const piece of body) yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+async function* buffersOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Buffer, void> {
+  const reader = body.getReader();
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read())
+      yield Buffer.from(piece.value.buffer, piece.value.byteOffset, piece.value.byteLength);
+  } finally {
+    // Who has seen enough lets go of the connection.
+    await reader.cancel();
+  }
 }
 
 const stampOf = (ms: number): string => new Date(ms).toISOString().replace(/[:-]|\.\d{3}/g, "");

@@ -21,7 +21,10 @@ type Rows = Columns & { values: (string | undefined)[] };
  */
 export function batchOf(writes: readonly Write[]): Batch {
   const rows: Rows = { tables: [], partitions: [], sorts: [], values: [] };
-  /** Where each row is, by table, sort and partition: many writes are to as many partitions, and the rest of the name is the same. */
+  /**
+   * Where each row is, by table, sort and partition: many writes are to as many partitions, and the rest of the name is the
+   * same.
+   */
   const places = new Map<string, Map<string, Map<string, number>>>();
   const add = (known: Map<string, number>, table: string, partition: string, sort: string, value: string | undefined): void => {
     const place = known.get(partition);
@@ -51,9 +54,9 @@ export function batchOf(writes: readonly Write[]): Batch {
   return divided(rows);
 }
 
-function within<K, V>(maps: Map<string, Map<K, V>>, name: string): Map<K, V> {
+function within<V>(maps: Map<string, Map<string, V>>, name: string): Map<string, V> {
   let map = maps.get(name);
-  if (map === undefined) maps.set(name, (map = new Map()));
+  if (map === undefined) maps.set(name, (map = new Map<string, V>()));
   return map;
 }
 
