@@ -19,7 +19,7 @@ import { tempDir } from "../support/tempDir.ts";
  */
 
 const given = (name: string, usual: number): number => Number(process.env[name] ?? usual);
-const MESSAGES = given("FAULT_SENDS", 3_000);
+const MESSAGES = given("FAULT_SENDS", 1_000);
 const KILLS = given("FAULT_KILLS", 5);
 const KINDS = (process.env["IMPORT_KINDS"]?.split(",") as LargeKind[] | undefined) ?? LARGE;
 const LIMIT_BYTES = 536_870_912;

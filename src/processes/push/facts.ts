@@ -88,7 +88,7 @@ export function pushFacts({ views, log, areOnline }: FactsOptions) {
       areOnline(users),
       Promise.all(users.map(unreadTotal)),
       directory.users(users),
-      Promise.all(users.map((user) => bans.ban(user))),
+      Promise.all(users.map(async (user) => bans.ban(user))),
     ]);
     const groups = [...new Set(rows.map(({ conversation }) => conversation).filter((id) => !isDirect(id)))];
     const titles = await directory.groups(groups);

@@ -73,7 +73,7 @@ describe("a bot", () => {
       `block(input: { ${id}, userId: "ann", on: true }) { cursor }`,
     ]) {
       const { errors } = await asked(token, `mutation { ${mutation} }`);
-      expect(errors?.[0]).toMatchObject({ message: expect.stringContaining("bot"), extensions: { code: "FORBIDDEN" } });
+      expect(errors?.[0]).toMatchObject({ message: expect.stringContaining("bot") as string, extensions: { code: "FORBIDDEN" } });
     }
     expect((await asked(token, "{ admin { components { role } } }")).errors?.[0]?.extensions.code).toBe("FORBIDDEN");
   });
