@@ -274,6 +274,9 @@ function wordsIn(words: readonly string[]): (folded: string) => boolean {
   };
 }
 
+/** A host at the beginning of a text: a name, or an address of IPv6. */
+const HOST_AHEAD = /^(?:\.*[\p{L}\p{M}\p{N}%_-][\p{L}\p{M}\p{N}.%_-]*|\[[\da-f.:]+\])/u;
+
 /** The longest name of a host. */
 const HOST_MAX = 253;
 
@@ -314,9 +317,10 @@ function hostsIn(given: string, urls: readonly string[]): { links: string[]; bar
     if (found?.includes(".")) to.push(found);
   };
   for (const [, authority = ""] of text.matchAll(/:\/\/([^\s/?#\\<>"'()]*)/gu)) {
-    const host = authority.slice(authority.lastIndexOf("@") + 1);
-    const port = host.lastIndexOf(":");
-    add(links, port < 0 ? host : host.slice(0, port));
+    // What stands around an address in a sentence, or marks it, is no part of it.
+    const [host] = HOST_AHEAD.exec(authority.slice(authority.lastIndexOf("@") + 1)) ?? [];
+    // One that is a number leads somewhere too. One that cannot be read is none of those that are named.
+    if (host !== undefined) links.push(hostIn(host) ?? "");
   }
   for (const [host] of text.matchAll(/[\p{L}\p{M}\p{N}.-]+/gu))
     if (host.includes(".")) add(host.startsWith("www.") ? links : bare, host);

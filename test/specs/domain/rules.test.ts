@@ -85,15 +85,31 @@ describe("links", () => {
 
   test("only some hosts may be allowed, and what has neither scheme nor www. is no link then", () => {
     const only = { kind: "links", only: ["example.org"] };
-    for (const text of ["https://example.org/x", "https://docs.example.org", "report.pdf", "www.example.org", "no link"])
-      expect(refuses(only, text)).toBe(false);
+    for (const text of [
+      "https://example.org/x",
+      "https://docs.example.org",
+      "https://example.org:8080",
+      "https://example.org, and more",
+      "*https://example.org*!",
+      "[https://example.org]",
+      "https://...",
+      "report.pdf",
+      "www.example.org",
+      "no link",
+    ])
+      expect(refuses(only, text), text).toBe(false);
     for (const text of [
       "https://example.com",
       "www.example.com",
       "ftp://files.example.com",
       "https://example.org https://x.example",
+      "[https://example.com]",
+      "|https://example.com|",
+      "http://3221226219/",
+      "http://[2001:db8::1]/",
+      `https://${"x.".repeat(200)}example.org`,
     ])
-      expect(refuses(only, text)).toBe(true);
+      expect(refuses(only, text), text).toBe(true);
   });
 
   test("the addresses of files count", () => {
