@@ -23,15 +23,16 @@ export function messageCommands(context: CommandContext): MessageCommands {
   /** What the rows at hand grant is granted without a promise: this is asked for every message. */
   const requireRight = (caller: Caller, { conversationId, replyTo, mentions }: MessageData, field: string): Awaitable<void> =>
     andThen(context.registered.require(caller.userId), () =>
-      andThen(requireMember(context, caller, conversationId, field), () => {
-        requireNotBanned(context, caller);
-        const isWritable = requireWritable(context, caller, conversationId, field);
-        if (replyTo === null && mentions.length === 0) return isWritable;
-        return andThen(isWritable, async () => {
-          if (replyTo !== null) await requireVisible(context, caller, conversationId, replyTo, "replyTo");
-          await context.registered.requireAll(mentions, "mentions");
-        });
-      }),
+      andThen(requireMember(context, caller, conversationId, field), () =>
+        andThen(requireNotBanned(context, caller), () => {
+          const isWritable = requireWritable(context, caller, conversationId, field);
+          if (replyTo === null && mentions.length === 0) return isWritable;
+          return andThen(isWritable, async () => {
+            if (replyTo !== null) await requireVisible(context, caller, conversationId, replyTo, "replyTo");
+            await context.registered.requireAll(mentions, "mentions");
+          });
+        }),
+      ),
     );
 
   return {

@@ -155,8 +155,10 @@ export async function requireVisible(
 }
 
 /** Throws FORBIDDEN if the caller is banned: what waited for its time is not sent. */
-export function requireNotBanned({ banned }: Pick<CommandContext, "banned">, { userId }: Caller): void {
-  if (banned.has(userId)) throw new Refusal("FORBIDDEN", "you are banned from this server");
+export function requireNotBanned({ banned }: Pick<CommandContext, "banned">, { userId }: Caller): Awaitable<void> {
+  return andThen(banned.isBanned(userId), (isBanned) => {
+    if (isBanned) throw new Refusal("FORBIDDEN", "you are banned from this server");
+  });
 }
 
 function requirePeer(context: RightsContext, caller: Caller, conversation: string, field: string): Awaitable<void> {

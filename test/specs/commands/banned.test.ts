@@ -1,7 +1,9 @@
 import { expect, onTestFinished, test } from "vitest";
 import { type BanChange, BANS_TOPIC } from "../../../projections/bans.ts";
 import { type Banned, keepBanned } from "../../../src/commands/banned.ts";
+import { requireNotBanned } from "../../../src/commands/rights.ts";
 import { Unavailable } from "../../../src/ports/faults.ts";
+import { caller } from "../../support/cast.ts";
 import { record } from "../../support/everyView.ts";
 import { banned, nothingChanged, unbanned } from "../../support/happened.ts";
 import { streams } from "../../../src/domain/ids.ts";
@@ -103,6 +105,9 @@ test("before the rows can be read, the log is asked; then they are, by themselve
   const of = await kept(store, log);
   expect(await Promise.all(["ann", "bob", "cay"].map(async (user) => of.isBanned(user)))).toEqual([true, false, false]);
   expect(of.has("ann")).toBe(false);
+  await expect(Promise.resolve().then(() => requireNotBanned({ banned: of }, caller("ann")))).rejects.toMatchObject({
+    code: "FORBIDDEN",
+  });
   store.away(undefined);
   store.commit(1, "ann", true);
   await until("it is known", () => of.has("ann"));
