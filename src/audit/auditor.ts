@@ -3,7 +3,7 @@ import { setImmediate as turn, setTimeout as delay } from "node:timers/promises"
 import type { Auditor } from "../ports/auditor.ts";
 import type { TreeStore } from "../ports/auditTree.ts";
 import { type EventStore, fractionOf } from "../ports/eventStore.ts";
-import { Unavailable } from "../ports/faults.ts";
+import { NotBuilt } from "../ports/faults.ts";
 import type { StoredEvents } from "../ports/storedEvents.ts";
 import { grow } from "./growing.ts";
 import { signHead } from "./heads.ts";
@@ -54,7 +54,7 @@ export function auditor({ log, store, key, now, waitMs, signal }: AuditorOptions
     if ((await Promise.race([done, delay(waitMs, false, { ref: false })])) && !signal.aborted) return;
     const end = await log.end();
     const at = Math.floor(100 * fractionOf((await store.extent())?.position ?? log.origin, end));
-    throw new Unavailable(`the tree over the log is being made: it has ${at} % of the log. Ask again in a moment`);
+    throw new NotBuilt(`the tree over the log is being made: it has ${at} % of the log. Ask again in a moment`);
   };
 
   return {

@@ -3,7 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import { sqliteTreeStore } from "../adapters/auditTree/sqliteTreeStore.ts";
 import { auditor } from "../audit/auditor.ts";
 import type { Auditor } from "../ports/auditor.ts";
-import { explained, Unavailable } from "../ports/faults.ts";
+import { explained, NotBuilt, Unavailable } from "../ports/faults.ts";
 import { type LogPlace, readerAt } from "./log.ts";
 
 /** `key`: PKCS #8 in PEM. */
@@ -12,8 +12,8 @@ export type AuditData = { log: LogPlace; dataDir: string; key: string; waitMs: n
 /** A question, and what it is called with. */
 export type AuditJob = { [Name in keyof Auditor]: { name: Name; terms: Parameters<Auditor[Name]> } }[keyof Auditor];
 export type ToAuditor = { kind: "job"; id: number; job: AuditJob } | { kind: "close" };
-/** `away`: what was asked cannot be answered now, and why. `fault`: it is a bug. */
-export type FromAuditor = { id: number } & ({ value: unknown } | { away: string } | { fault: string });
+/** `away`: what was asked cannot be answered now, and why; `isBeingMade`: the tree is. `fault`: it is a bug. */
+export type FromAuditor = { id: number } & ({ value: unknown } | { away: string; isBeingMade: boolean } | { fault: string });
 
 /** Answers what is asked over a port, until it is told to close. */
 export async function composeAuditor({ log: place, dataDir, key, waitMs }: AuditData, port: MessagePort): Promise<void> {
@@ -34,7 +34,7 @@ export async function composeAuditor({ log: place, dataDir, key, waitMs }: Audit
       .then((value): FromAuditor => ({ id, value }))
       .catch((error: unknown): FromAuditor =>
         error instanceof Unavailable
-          ? { id, away: explained(error) }
+          ? { id, away: explained(error), isBeingMade: error instanceof NotBuilt }
           : { id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) },
       );
     port.postMessage(told);

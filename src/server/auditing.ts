@@ -77,7 +77,7 @@ export async function startAuditing(
       waiting.delete(message.id);
       if (waiting.size === 0) thread.letGo = setTimeout(letGo, IDLE_MS, thread).unref();
       if ("value" in message) asked?.resolve(message.value);
-      else if ("away" in message) asked?.reject(later(message.away));
+      else if ("away" in message) asked?.reject(later(message.away, message.isBeingMade ? BEING_MADE : undefined));
       else asked?.reject(new Error(message.fault));
     });
     worker.on("error", (error) => warn("the thread that keeps the tree over the log failed", error.stack ?? error.message));
@@ -114,8 +114,9 @@ export async function startAuditing(
       signed = end;
     })().catch((error: unknown) => {
       // The next round tries again. While a tree is made for the first time, that takes a few.
-      if (!isClosed && !(error instanceof Refusal))
-        warn("no head of the log could be signed", String((error as Error).stack ?? error));
+      if (isClosed || (error as Error).cause === BEING_MADE) return;
+      const why = error instanceof Refusal ? error.message : String((error as Error).stack ?? error);
+      warn("no head of the log could be signed", why);
     });
   }, everyMs).unref();
 
@@ -134,4 +135,7 @@ export async function startAuditing(
   };
 }
 
-const later = (why: string): Refusal => new Refusal("UNAVAILABLE", why, { retryAfterMs: 1_000 });
+/** Marks the refusal of what a tree that is being made cannot answer yet. */
+const BEING_MADE = Symbol("being made");
+
+const later = (why: string, cause?: symbol): Refusal => new Refusal("UNAVAILABLE", why, { retryAfterMs: 1_000, cause });

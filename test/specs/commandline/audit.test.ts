@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -144,6 +144,17 @@ describe("the audit of a log", () => {
     server = await apiServer({ DATA_DIR: dataDir });
     operator = await clientOf(server, "operator", { admin: true });
     expect((await askedHead()).key).toBe(first.key);
+  });
+
+  it("says so where no head can be signed", async () => {
+    const other = join(folder.path, "other");
+    const before = await apiServer({ DATA_DIR: other });
+    await before.stop();
+    await mkdir(join(other, "audit"), { recursive: true });
+    await writeFile(join(other, "audit", `${before.tidings.log.id}.sqlite`), "this is no tree".repeat(100));
+    await using again = await apiServer({ DATA_DIR: other, AUDIT_HEADS: "1s" });
+    const line = await until("it is said", () => again.logged.find((each) => each.includes("no head of the log")));
+    expect(line).toContain("cannot be used");
   });
 
   it.skipIf(isOnServer)("finds what was changed while the server was not there", async () => {
