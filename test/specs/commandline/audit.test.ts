@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { logFile } from "../../../src/adapters/eventStore/sqlite/database.ts";
 import { showHead, showProof, verifyAudit } from "../../../src/commandline/audit.ts";
 import { readConfig } from "../../../src/config.ts";
@@ -152,7 +152,8 @@ describe("the audit of a log", () => {
     await before.stop();
     await mkdir(join(other, "audit"), { recursive: true });
     await writeFile(join(other, "audit", `${before.tidings.log.id}.sqlite`), "this is no tree".repeat(100));
-    await using again = await apiServer({ DATA_DIR: other, AUDIT_HEADS: "1s" });
+    const again = await apiServer({ DATA_DIR: other, AUDIT_HEADS: "1s" });
+    onTestFinished(again.stop);
     const line = await until("it is said", () => again.logged.find((each) => each.includes("no head of the log")));
     expect(line).toContain("cannot be used");
   });
