@@ -29,8 +29,10 @@ export const pushTargets: Projection = {
 /** A user's devices that have a push token are no more than this: DEVICES_MAX has no larger value. */
 const DEVICES = 100;
 
-/** The only functions that read the rows of `pushTargets`. */
-export const pushTargetReads = (reader: Reader) => ({
+/** The only functions that read the rows of `pushTargets`. `holdsAny`: whether a table has any row. */
+export const pushTargetReads = (reader: Reader, holdsAny: (table: string) => Promise<boolean>) => ({
+  /** Whether any device has a push token. */
+  areAny: () => holdsAny("targets"),
   /** By device. */
   of: async (user: string): Promise<{ device: string; target: PushTarget }[]> =>
     (await reader.range<PushTarget>("targets", user, { limit: DEVICES })).map(({ sort, value }) => ({

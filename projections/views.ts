@@ -32,11 +32,13 @@ import { webhookReads, webhooks } from "./webhooks.ts";
  * whether events of a key are parked, so that its rows grant nothing.
  */
 export function readViews(
-  store: Pick<ViewStore, "get" | "getMany" | "range">,
+  store: Pick<ViewStore, "get" | "getMany" | "range" | "partitions">,
   reading: (projection: Projection) => string = (of) => generationOf(of),
   isBlocked: Blocked["isBlocked"] = () => false,
 ) {
   const reader = (projection: Projection) => readerOf(store, () => reading(projection));
+  const holdsAny = (projection: Projection) => async (table: string) =>
+    (await store.partitions(`${reading(projection)}/${table}`, "", 1)).length > 0;
   return {
     directory: directoryReads(reader(directory)),
     relations: relationReads(reader(relations), (key) => isBlocked(relations.name, key)),
@@ -59,7 +61,7 @@ export function readViews(
     webhooks: webhookReads(reader(webhooks)),
     reports: reportReads(reader(reports)),
     bans: banReads(reader(bans)),
-    pushTargets: pushTargetReads(reader(pushTargets)),
+    pushTargets: pushTargetReads(reader(pushTargets), holdsAny(pushTargets)),
   };
 }
 

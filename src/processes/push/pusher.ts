@@ -61,6 +61,8 @@ const LANE_SHARE = 48;
 const REST_MS = 50;
 const LOOK_MS = 1_000;
 const BEAT_MS = OUTBOX_LEASE_MS / 4;
+/** How long the cursor is not noted while no device has a token, in milliseconds. */
+const NOTE_MS = 60_000;
 /** How long after something was read elsewhere the other devices are told, in milliseconds. */
 const CLEAR_MS = 2_000;
 /** How long it is remembered what a device was shown, in milliseconds. */
@@ -70,6 +72,9 @@ const SWEEP_MS = 600_000;
 const REFUSALS_MS = 60_000;
 /** A push that goes wrong in its own way is tried again this often. */
 const TRIES = 6;
+
+/** How far the log was looked through. `isIdle`: and it need not be looked at for a while. */
+type Looked = { next: Position; isTail: boolean; isIdle?: true };
 
 const NO_COUNTS: PushCounts = { sent: 0, dropped: 0, dead: 0, refused: 0, failed: 0 };
 
@@ -294,8 +299,33 @@ export function createPusher(options: PusherOptions): Pusher {
     return rows.length;
   };
 
+  /** When it was last asked whether any device has a token, and since when the cursor went on without being noted. */
+  let askedAt = -Infinity;
+  let passingSince: number | undefined;
+
+  /**
+   * While no device has a token, nothing is to be planned and the log is not read: what the views have is passed over, since a
+   * token that comes later is not told of what was before it. Undefined: there are tokens.
+   */
+  const passOver = async (from: Position): Promise<Looked | undefined> => {
+    if (performance.now() - askedAt < LOOK_MS) return undefined;
+    const seen = watermark.current();
+    const areAny = await options.views.pushTargets.areAny();
+    const next = areAny || seen <= from ? from : seen;
+    if (next !== from) passingSince ??= performance.now();
+    // Who goes on after this process need not begin far back.
+    if (passingSince !== undefined && (areAny || performance.now() - passingSince > NOTE_MS)) {
+      const at = now();
+      await outbox.plan({ to: next, now: at, clearAt: at + CLEAR_MS, news: [], reads: [], fans: [] });
+      passingSince = undefined;
+    }
+    if (!areAny) return { next, isTail: true, isIdle: true };
+    askedAt = performance.now();
+    return undefined;
+  };
+
   /** Plans the next page of the log. */
-  const planPage = async (from: Position): Promise<{ next: Position; isTail: boolean }> => {
+  const planPage = async (from: Position): Promise<Looked> => {
     const page = await log.readAll(from, PAGE, PLANNED_TYPES);
     if (page.next === from) return { next: from, isTail: true };
     if (page.events.length > 0 && !(await shown(page.next))) return { next: from, isTail: false };
@@ -364,9 +394,11 @@ export function createPusher(options: PusherOptions): Pusher {
   const planning = async (stop: AbortSignal, over: AbortSignal, start: Position): Promise<void> => {
     let cursor = start;
     let isFanning = false;
+    askedAt = -Infinity;
+    passingSince = undefined;
     for (let attempt = 0; !over.aborted;) {
       try {
-        const { next, isTail } = await planPage(cursor);
+        const { next, isTail, isIdle } = (await passOver(cursor)) ?? (await planPage(cursor));
         cursor = next;
         const fan = await outbox.fan();
         isFanning = fan !== undefined;
@@ -377,6 +409,7 @@ export function createPusher(options: PusherOptions): Pusher {
         attempt = 0;
         trouble = undefined;
         if (!isTail || isFanning) await wait(1, over);
+        else if (isIdle) await wait(LOOK_MS, over);
         else {
           const changed = new AbortController();
           const late = setTimeout(() => changed.abort(), LOOK_MS);
