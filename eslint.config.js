@@ -7,6 +7,11 @@ const RESTRICTED = [
   { selector: "ExportDefaultDeclaration", message: "exports have names" },
 ];
 
+const NODE_HTTP = {
+  selector: 'ImportDeclaration[source.value="node:http"][importKind!="type"]',
+  message: "it loads what fetch needs, from Node 22 on: see src/ports/nodeHttp.ts",
+};
+
 // Who may import whom is in .dependency-cruiser.cjs.
 export default tseslint.config(
   {
@@ -41,11 +46,16 @@ export default tseslint.config(
     },
   },
   {
+    files: ["src/**/*.ts"],
+    rules: { "no-restricted-syntax": ["error", ...RESTRICTED, NODE_HTTP] },
+  },
+  {
     files: ["src/api/**/*.ts", "src/delivery/**/*.ts"],
     rules: {
       "no-restricted-syntax": [
         "error",
         ...RESTRICTED,
+        NODE_HTTP,
         ...[':function Property[kind="get"]', 'CallExpression[callee.property.name="defineProperty"]'].map((selector) => ({
           selector,
           message:

@@ -1,9 +1,9 @@
-import { request as plain } from "node:http";
 import { request as secure } from "node:https";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Refusal } from "../domain/refusal.ts";
 import type { Incoming } from "../ports/files.ts";
+import { request as plain } from "../ports/nodeHttp.ts";
 
 /** So long may nothing move, in milliseconds. */
 const IDLE_MS = 60_000;

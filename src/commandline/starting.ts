@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "../ports/httpServer.ts";
+import { createServer } from "../ports/nodeHttp.ts";
 
 /** The error, with what to do, for an address that the server cannot listen on. */
 export function cannotListen(host: string, port: number, error: NodeJS.ErrnoException, setting: string): Error {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { createServer } from "../ports/httpServer.ts";
+import { createServer } from "../ports/nodeHttp.ts";
 import { type Buffered, buffered, type Holder } from "./buffered.ts";
 import { tally, type TransportConfig } from "./limits.ts";
 import { isTooSlow, newReadPace, type ReadPace } from "./pace.ts";

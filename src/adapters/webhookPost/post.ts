@@ -1,7 +1,8 @@
-import { type ClientRequest, type IncomingMessage, request as plainRequest } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { request as secureRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { Webhook } from "standardwebhooks";
+import { request as plainRequest } from "../../ports/nodeHttp.ts";
 import type { PostHook, Posted } from "../../ports/webhookPost.ts";
 import type { Reach } from "./reach.ts";
 

@@ -5,7 +5,7 @@ import { eventStoreDb } from "../../../src/adapters/eventStore/eventstoredb/even
 import { streams } from "../../../src/domain/ids.ts";
 import type { EventStore } from "../../../src/ports/eventStore.ts";
 import { type Appending, appender } from "../appending.ts";
-import { type Bench, isAsked, settled } from "../bench.ts";
+import { type Bench, isAsked, rested, settled } from "../bench.ts";
 import { costByThread, threadsText } from "../cpu.ts";
 import { type Figure, latencies } from "../figures.ts";
 import { alternating, clockMs, median, percentile } from "../measure.ts";
@@ -154,7 +154,7 @@ async function sends(
           const appended = await bare(inFlight, bench.seconds(2));
           const { user, system } = process.cpuUsage(before);
           // The server passes over what is not of its log: that must not be paid by the next round.
-          await settled(server);
+          await rested(server);
           return { ...appended, cpu: (user + system) / appended.times.length };
         },
         sent: async () => {
@@ -162,6 +162,8 @@ async function sends(
           const before = await server.ask("threads");
           const done = await load.ask("send", plan);
           await settled(server);
+          // The index does some of its work later, on the same cores: it is paid here, and not by the next round.
+          await rested(server);
           return { ...done, threads: costByThread(before, await server.ask("threads"), done.operations) };
         },
       },

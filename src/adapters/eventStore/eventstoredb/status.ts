@@ -1,6 +1,6 @@
-import { request as http } from "node:http";
 import { request as https } from "node:https";
 import type { LogStatus } from "../../../ports/eventStore.ts";
+import { request as http } from "../../../ports/nodeHttp.ts";
 import { type Address, placeName } from "./connection.ts";
 
 /** A member in the answer of `GET /gossip`: https://docs.kurrent.io/server/v24.10/operations/diagnostics */
