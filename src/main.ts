@@ -154,6 +154,22 @@ program
     await moderate(readConfig(process.env), { rules, sinceMs: since === undefined ? undefined : since * 1_000, json }, terminal);
   });
 
+program
+  .command("show")
+  .description(
+    "show how a conversation stood at a time, and then, event by event, what happened and who was told; also while a server runs",
+  )
+  .requiredOption("--conversation <id>", "g:…, c:… or d:…~…")
+  .requiredOption("--at <time>", "such as 2024-05-31T12:00:00Z")
+  .option("--until <time>", "the end of what is told event by event; without it, only how it stood")
+  .option("--json", "lines of JSON")
+  .action(async ({ conversation, at, until, json = false }: { conversation: string; at: string; until?: string; json?: boolean }) => {
+    const { show } = await import("./commandline/show.ts");
+    const stop = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort(new Error("interrupted")));
+    await show(readConfig(process.env), { conversation, at, until, json }, terminal, stop.signal);
+  });
+
 for (const [order, description] of [
   ["replay", "rebuild a projection (or all) from the log beside the one in use, and then replace that"],
   [

@@ -33,7 +33,11 @@ export const memberEntity = (
 });
 
 /** Whether the viewer is of the staff of a channel. Only then they learn who follows it. */
-export const seesFollowers = (context: Context, { id: conversation, at }: ConversationEntity): Awaitable<boolean> =>
+export const seesFollowers = (
+  context: Context,
+  { id: conversation, at, isWhole }: ConversationEntity,
+): Awaitable<boolean> =>
+  isWhole ??
   andThen(
     readAt(context, at, () => context.loaders.member({ conversation, user: context.caller.userId })),
     (viewer) => isStaff(viewer?.standing),
