@@ -34,6 +34,13 @@ const terminal = {
   bar: process.stdout.isTTY === true,
 };
 
+/** Aborted by Ctrl-C, or whoever else ends the command. */
+function interruption(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
+}
+
 /** The server goes on even if nobody can read its output. */
 let isServing = false;
 
@@ -165,9 +172,7 @@ program
   .option("--json", "lines of JSON")
   .action(async ({ conversation, at, until, json = false }: { conversation: string; at: string; until?: string; json?: boolean }) => {
     const { show } = await import("./commandline/show.ts");
-    const stop = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort(new Error("interrupted")));
-    await show(readConfig(process.env), { conversation, at, until, json }, terminal, stop.signal);
+    await show(readConfig(process.env), { conversation, at, until, json }, terminal, interruption());
   });
 
 for (const [order, description] of [
@@ -178,14 +183,26 @@ for (const [order, description] of [
   ],
 ] as const)
   (order === "replay"
-    ? program.command(order).option("--conversation <id>", "only the rows of this conversation, in place: g:…, c:… or d:…~…")
+    ? program
+        .command(order)
+        .option("--conversation <id>", "only the rows of this conversation, in place: g:…, c:… or d:…~…")
+        .addOption(
+          new Option(
+            "--with <file>",
+            "replace nothing: say which rows would differ if the projection were the one that this module exports",
+          ).conflicts(["conversation", "token"]),
+        )
     : program.command(order)
   )
     .description(description)
     .argument("<projection>", order === "replay" ? "its name, or all" : "its name, log, or all")
     .option("--token <token>", "a token with the scope admin: needed if a server runs and an identity provider makes its tokens")
-    .action(async (name: string, options: { token?: string; conversation?: string }) => {
+    .action(async (name: string, options: { token?: string; conversation?: string; with?: string }) => {
       const config = readConfig(process.env);
+      if (options.with !== undefined) {
+        const { replayWith } = await import("./commandline/whatIf.ts");
+        return void (process.exitCode = await replayWith(config, name, options.with, terminal, interruption()));
+      }
       const logger = pino({ level: config.logLevel === "info" ? "warn" : config.logLevel, base: null }, process.stderr);
       let code = 0;
       if (order === "verify" && (name === "log" || name === "all")) {
@@ -194,10 +211,9 @@ for (const [order, description] of [
         if (name === "log") return void (process.exitCode = code);
       }
       const { operate } = await import("./commandline/operate.ts");
-      const stop = new AbortController();
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+      const stop = interruption();
       const { token, conversation } = options;
-      process.exitCode = Math.max(code, await operate(config, order, name, logger, terminal, token, stop.signal, conversation));
+      process.exitCode = Math.max(code, await operate(config, order, name, logger, terminal, token, stop, conversation));
     });
 
 program

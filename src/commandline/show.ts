@@ -4,23 +4,15 @@ import { time } from "../domain/time.ts";
 import { incident, type MessageThen, type StateThen, type Step } from "../server/incident.ts";
 import { readLog } from "../server/log.ts";
 import type { Terminal } from "./import.ts";
+import { jsonOf, short } from "./plainText.ts";
 
 export type ShowOptions = { conversation: string; at: string; until: string | undefined; json: boolean };
 
 /** Characters of a text that are shown. */
 const TEXT = 300;
 
-/** Characters that say to a terminal what to do, or turn text around. */
-const UNSEEN = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-/** JSON on one line, of which a terminal shows every character. */
-const jsonOf = (value: unknown): string =>
-  JSON.stringify(value).replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
-
-const short = (text: string): string => (text.length > TEXT ? `${text.slice(0, TEXT)}…` : text);
-
 /** What people wrote, in quotation marks. */
-const quoted = (text: string): string => jsonOf(short(text));
+const quoted = (text: string): string => jsonOf(short(text, TEXT));
 
 function timeGiven(text: string, option: string): string {
   const { data: at } = time.safeParse(text);
@@ -99,7 +91,7 @@ function saidBy({ type, data, seq }: Step): string {
   if (typeof text === "string") return `${place} ${quoted(text)}`;
   if (type === "MessageSent") return `${place} (no text)`;
   const rest = Object.fromEntries(Object.entries(data as object).filter(([name]) => !LEFT_OUT.has(name)));
-  return Object.keys(rest).length === 0 ? place : `${place} ${short(jsonOf(rest))}`;
+  return Object.keys(rest).length === 0 ? place : `${place} ${short(jsonOf(rest), TEXT)}`;
 }
 
 function linesOfStep(step: Step): string[] {
