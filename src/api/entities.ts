@@ -41,8 +41,9 @@ export type UserEntity = {
 };
 
 /**
- * `asOf`: those who may not see the group otherwise are told what it said of itself at this place. Without it, nothing. `past`: it is
- * shown as it stood, and all that belongs to it is resolved in this context (past.ts). `isWhole`: an operator is shown all of that.
+ * `asOf`: those who may not see the group otherwise are told what it said of itself at this place. Without it, nothing. `past`:
+ * it is shown as it stood, and all that belongs to it is resolved in this context (past.ts). `isWhole`: an operator is shown all
+ * of that.
  */
 export type ConversationEntity = {
   readonly __typename: "Conversation";

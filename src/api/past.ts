@@ -30,8 +30,8 @@ export function pastTime({ services }: Context, given: string): string {
 const WHOLE: Sight = { stay: DIRECT_STAY, historyVisible: true, public: true };
 
 /**
- * A conversation as it stood at a time, for those who were in it by then, and for operators; null for everyone else, who are answered
- * before anything is folded, as where there is none.
+ * A conversation as it stood at a time, for those who were in it by then, and for operators; null for everyone else, who are
+ * answered before anything is folded, as where there is none.
  */
 export async function conversationAt(context: Context, id: string, at: string): Promise<ConversationEntity | null> {
   const { services, caller, pasts } = context;
@@ -65,8 +65,8 @@ function pastEntity(context: Context, id: string, at: string, past: Past, shown:
 const NO_RIGHTS: HeldRights = { sees: () => {}, isIn: () => {}, next: () => undefined, wereHeld: () => true };
 
 /**
- * The context in which a conversation's fields are resolved as they were: the rows of then, by the clock of then. People are as they
- * are now: only a conversation's own events were folded. The rights of now were noted already.
+ * The context in which a conversation's fields are resolved as they were: the rows of then, by the clock of then. People are as
+ * they are now: only a conversation's own events were folded. The rights of now were noted already.
  */
 function contextThen(context: Context, at: string, { views, gone }: Past, isWhole: boolean): Context {
   const { services, loaders } = context;

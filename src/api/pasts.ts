@@ -45,8 +45,8 @@ const LIMITS: PastLimits = {
 export type Past = { views: Views; gone: ReadonlyMap<number, Gone> };
 
 /**
- * A conversation as it stood at a time (ISO 8601), whoever asks. Rejects with a `Refusal` if its history is too long, if it takes too
- * long, or if too many ask at once.
+ * A conversation as it stood at a time (ISO 8601), whoever asks. Rejects with a `Refusal` if its history is too long, if it takes
+ * too long, or if too many ask at once.
  */
 export type Pasts = (user: string, conversation: string, at: string) => Promise<Past>;
 
@@ -125,6 +125,7 @@ function turnsOf({ atOnce, waiting: most, ofOne }: PastLimits) {
   const placed = async (signal: AbortSignal): Promise<void> => {
     if (running < atOnce) return void (running += 1);
     if (waiting.size >= most) throw tooMany();
+    signal.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
       const go = (): void => {
         signal.removeEventListener("abort", giveUp);

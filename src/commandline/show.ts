@@ -21,8 +21,8 @@ function timeGiven(text: string, option: string): string {
 }
 
 /**
- * Shows how a conversation stood at a time, and what happened from then on until another time: each event, and who was told of it. It
- * reads the log alone, with or without a running server. Rejects with an `Error` that says what to do.
+ * Shows how a conversation stood at a time, and what happened from then on until another time: each event, and who was told of
+ * it. It reads the log alone, with or without a running server. Rejects with an `Error` that says what to do.
  */
 export async function show(config: Config, given: ShowOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const { conversation, json } = given;

@@ -10,9 +10,9 @@ const INTERRUPTED = 130;
 const ROW = 300;
 
 /**
- * Says what the rows of a projection would be if it were the one in a module, compared with how they are made now. Nothing that a server
- * reads is touched. Resolves with the exit code: 1 if events could not be handled that can be now, so that a replay would not be put
- * into use. Rejects with an `Error` that says what to do.
+ * Says what the rows of a projection would be if it were the one in a module, compared with how they are made now. Nothing that a
+ * server reads is touched. Resolves with the exit code: 1 if events could not be handled that can be now, so that a replay would
+ * not be put into use. Rejects with an `Error` that says what to do.
  */
 export async function replayWith(
   config: Config,

@@ -8,6 +8,7 @@ import { timelines } from "../../projections/timelines.ts";
 import { readViews, type Views } from "../../projections/views.ts";
 import { directMembers, isDirect, kindOf, streams } from "../domain/ids.ts";
 import type { Reaction } from "../domain/reactions.ts";
+import { parseEvent } from "../domain/recorded.ts";
 import type { EventStore, Position, RecordedEvent } from "../ports/eventStore.ts";
 import type { FoldedStore } from "../projecting/projection.ts";
 import { generationOf } from "../projecting/projection.ts";
@@ -83,8 +84,8 @@ export type IncidentOptions = {
 };
 
 /**
- * How a conversation stood at a time, and what happened from then until another one, event by event, as its own streams tell it. `state`
- * is undefined where it was not there yet. Rejects with an `Error` where there is too much of it.
+ * How a conversation stood at a time, and what happened from then until another one, event by event, as its own streams tell it.
+ * `state` is undefined where it was not there yet. Rejects with an `Error` where there is too much of it.
  */
 export async function incident({ log, conversation, at, until, signal }: IncidentOptions): Promise<{
   state: StateThen | undefined;
@@ -168,8 +169,10 @@ async function* everIn({ relations: of }: Views, conversation: string): AsyncGen
 }
 
 function said(event: RecordedEvent): Pick<Step, "at" | "cursor" | "type" | "by" | "seq" | "data"> {
-  const { position, type, data, metadata, revision } = event;
-  const seq = type === "MessageSent" ? revision + 1 : (data as { seq?: number }).seq;
+  const { position, type, metadata, revision } = event;
+  // As every reader of the log is given it. Of a type that this version does not know, nothing.
+  const data: { seq?: number } = parseEvent(event)?.data ?? {};
+  const seq = type === "MessageSent" ? revision + 1 : data.seq;
   return { at: timeOf(event), cursor: position, type, by: metadata.actorId, seq, data };
 }
 

@@ -43,9 +43,9 @@ export type WhatIf = {
 };
 
 /**
- * Folds the log through a projection as it is, and through the one that a module declares, both into rows that nobody reads and that are
- * removed, and compares all of these. What a server reads is not touched: it may run meanwhile. Rejects with an `Error` that says what is
- * wrong with the module, or with the signal's reason.
+ * Folds the log through a projection as it is, and through the one that a module declares, both into rows that nobody reads and
+ * that are removed, and compares all of these. What a server reads is not touched: it may run meanwhile. Rejects with an `Error`
+ * that says what is wrong with the module, or with the signal's reason.
  */
 export async function whatIf(
   config: Config,

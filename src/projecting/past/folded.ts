@@ -54,8 +54,8 @@ export type FoldingOptions = {
 };
 
 /**
- * Folds what a log shows through projections, with their own handlers and as a server does it. Each call goes on from the one before.
- * Rejects with `Unavailable` if an event cannot be handled: what is shown then would be wrong.
+ * Folds what a log shows through projections, with their own handlers and as a server does it. Each call goes on from the one
+ * before. Rejects with `Unavailable` if an event cannot be handled: what is shown then would be wrong.
  */
 export function foldingInto({ log, store, projections, pageEvents = PAGE_EVENTS }: FoldingOptions): (
   signal: AbortSignal,

@@ -10,8 +10,8 @@ const AT_ONCE = 16;
 /** After so many reads others have a turn: an embedded log answers at once. */
 const READS_A_TURN = 32;
 /**
- * So many marks of each reader are read, the newest before the time. The highest counts, and marks rise: only a device that lags brings
- * a lower one, and seldom.
+ * So many marks of each reader are read, the newest before the time. The highest counts, and marks rise: only a device that lags
+ * brings a lower one, and seldom.
  */
 const MARKS = 100;
 
@@ -46,11 +46,11 @@ export type History = {
 export const timeOf = ({ metadata: { at, imported } }: RecordedEvent): string => imported?.at ?? at;
 
 /**
- * The events of a conversation up to a time, read from its own streams: those whose routing key it is, and so all that handlers fold
- * for it. It costs a read for each message (what was done to it), and one or two for each who was ever in it.
+ * The events of a conversation up to a time, read from its own streams: those whose routing key it is, and so all that handlers
+ * fold for it. It costs a read for each message (what was done to it), and one or two for each who was ever in it.
  *
- * Clocks of servers differ, and archives bring what is old. So the clock of a conversation never goes back: an event counts as of the
- * latest time of it and all before it. What is left is a beginning of the log, a state in which the conversation really was.
+ * Clocks of servers differ, and archives bring what is old. So the clock of a conversation never goes back: an event counts as of
+ * the latest time of it and all before it. What is left is a beginning of the log, a state in which the conversation really was.
  */
 export async function historyOf(options: HistoryOptions): Promise<History> {
   const { conversation, until, beside = [], signal } = options;

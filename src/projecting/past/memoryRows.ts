@@ -10,9 +10,9 @@ const ROW_BYTES = 80;
 type Partition = { readonly rows: Map<string, Row>; readonly sorts: string[] };
 
 /**
- * Rows in memory, for what is folded to be looked at once. `most`: about how many bytes they may take: beyond, a commit rejects with
- * `TooLong`. One fold writes to it, so checkpoints are not compared. Sort keys are ordered as texts of UTF-16, which is the order of
- * their bytes for all that projections of conversations write.
+ * Rows in memory, for what is folded to be looked at once. `most`: about how many bytes they may take: beyond, a commit rejects
+ * with `TooLong`. One fold writes to it, so checkpoints are not compared. Sort keys are ordered as texts of UTF-16, which is the
+ * order of their bytes for all that projections of conversations write.
  */
 export function memoryRows(most: number): FoldedStore {
   const partitions = new Map<string, Partition>();

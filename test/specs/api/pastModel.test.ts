@@ -12,8 +12,9 @@ import { type Program, programs } from "../../support/people/steps.ts";
 import { runs, seed } from "../../support/property.ts";
 
 /*
- * Conversations as they stood, held against a model of which every state was kept. What somebody is shown is what they saw then, but for
- * two things: the content of what was recalled or has expired since is gone, and what was open to members is shown as long as it is.
+ * Conversations as they stood, held against a model of which every state was kept. What somebody is shown is what they saw then,
+ * but for two things: the content of what was recalled or has expired since is gone, and what was open to members is shown as
+ * long as it is.
  */
 
 /** So many in a usual run; `PROPERTY_RUNS=500` for all. */

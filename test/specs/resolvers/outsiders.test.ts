@@ -193,7 +193,7 @@ const inConversation: Pick<Case, "of" | "ask">[] = [
     of: ["Query.conversation(at)"],
     ask: ({ conversation: id }) => [
       "query ($id: ID!, $at: DateTime) { conversation(id: $id, at: $at) { title memberCount lastSeq } }",
-      { id, at: "2026-05-04T10:01:00.000Z" },
+      { id, at: "2026-05-04T10:00:30.000Z" },
     ],
   },
 ];
