@@ -157,7 +157,9 @@ export const relationReads = (reader: Reader, isBlocked: (conversation: string) 
     },
     /** Those who are or were in a group or a channel, by id: at most `limit` after one. */
     everIn: async (id: string, after: string | undefined, limit: number): Promise<string[]> =>
-      (await reader.range<MemberRow>("members", id, { ...(after === undefined ? {} : { after }), limit })).map(({ sort }) => sort),
+      (await reader.range<MemberRow>("members", id, { ...(after === undefined ? {} : { after }), limit })).map(
+        ({ sort }) => sort,
+      ),
     /** Whether somebody follows a channel of whose staff another one is. */
     followsStaff: async (follower: string, staff: string): Promise<boolean> => {
       let isOpen = false;

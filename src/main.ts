@@ -170,10 +170,12 @@ program
   .requiredOption("--at <time>", "such as 2024-05-31T12:00:00Z")
   .option("--until <time>", "the end of what is told event by event; without it, only how it stood")
   .option("--json", "lines of JSON")
-  .action(async ({ conversation, at, until, json = false }: { conversation: string; at: string; until?: string; json?: boolean }) => {
-    const { show } = await import("./commandline/show.ts");
-    await show(readConfig(process.env), { conversation, at, until, json }, terminal, interruption());
-  });
+  .action(
+    async ({ conversation, at, until, json = false }: { conversation: string; at: string; until?: string; json?: boolean }) => {
+      const { show } = await import("./commandline/show.ts");
+      await show(readConfig(process.env), { conversation, at, until, json }, terminal, interruption());
+    },
+  );
 
 for (const [order, description] of [
   ["replay", "rebuild a projection (or all) from the log beside the one in use, and then replace that"],

@@ -33,10 +33,7 @@ export const memberEntity = (
 });
 
 /** Whether the viewer is of the staff of a channel. Only then they learn who follows it. */
-export const seesFollowers = (
-  context: Context,
-  { id: conversation, at, isWhole }: ConversationEntity,
-): Awaitable<boolean> =>
+export const seesFollowers = (context: Context, { id: conversation, at, isWhole }: ConversationEntity): Awaitable<boolean> =>
   isWhole ??
   andThen(
     readAt(context, at, () => context.loaders.member({ conversation, user: context.caller.userId })),

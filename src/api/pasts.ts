@@ -104,9 +104,13 @@ export function createPasts({ log, views, limits: given = {} }: PastsOptions): P
           { field: "at" },
         );
       if (signal.aborted)
-        throw new Refusal("UNAVAILABLE", "it takes too long to find how the conversation stood then: try again, or give an earlier time", {
-          retryAfterMs: limits.ms,
-        });
+        throw new Refusal(
+          "UNAVAILABLE",
+          "it takes too long to find how the conversation stood then: try again, or give an earlier time",
+          {
+            retryAfterMs: limits.ms,
+          },
+        );
       throw error;
     }
   };

@@ -56,12 +56,15 @@ export async function show(config: Config, given: ShowOptions, terminal: Termina
 function linesOf(conversation: string, at: string, state: StateThen | undefined): string[] {
   if (state === undefined) return [`${conversation} was not there yet at ${at}`];
   const { kind, profile, members, memberCount, messages, lastSeq, pins } = state;
-  const lines = [`${conversation} at ${at}: ${kind}${profile ? ` ${quoted(profile.title)}` : ""}, ${memberCount} members, ${lastSeq} messages`];
+  const lines = [
+    `${conversation} at ${at}: ${kind}${profile ? ` ${quoted(profile.title)}` : ""}, ${memberCount} members, ${lastSeq} messages`,
+  ];
   if (profile)
     lines.push(
       `  ${profile.public ? "public" : "not public"}, joining: ${profile.joinPolicy}, earlier messages ${profile.historyVisible ? "open" : "closed"} to members`,
     );
-  for (const { user, role, joinedAt, readSeq } of members) lines.push(`  ${role} ${user}, since ${joinedAt}, has read up to #${readSeq}`);
+  for (const { user, role, joinedAt, readSeq } of members)
+    lines.push(`  ${role} ${user}, since ${joinedAt}, has read up to #${readSeq}`);
   if (members.length < memberCount) lines.push(`  and ${memberCount - members.length} more`);
   if (messages.length < lastSeq) lines.push(`  the newest ${messages.length} messages:`);
   for (const message of messages) lines.push(`  ${messageLine(message)}`);

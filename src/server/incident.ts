@@ -119,7 +119,12 @@ export async function incident({ log, conversation, at, until, signal }: Inciden
       const wide = await isWide(store, conversation, event.position);
       const others = wide ? await toldOfWide(views, conversation, events[index - 1]?.position ?? "", event.position) : [];
       const users = [...new Set([...told, ...others])].sort();
-      yield { ...said(event), told: users.slice(0, TOLD), toldCount: users.length, toFollowers: wide && kindOf(conversation) === "CHANNEL" };
+      yield {
+        ...said(event),
+        told: users.slice(0, TOLD),
+        toldCount: users.length,
+        toFollowers: wide && kindOf(conversation) === "CHANNEL",
+      };
     }
   };
   return { state: await stateOf(views, conversation, at), steps: steps() };
@@ -171,8 +176,9 @@ async function* everIn({ relations: of }: Views, conversation: string): AsyncGen
 function said(event: RecordedEvent): Pick<Step, "at" | "cursor" | "type" | "by" | "seq" | "data"> {
   const { position, type, metadata, revision } = event;
   // As every reader of the log is given it. Of a type that this version does not know, nothing.
-  const data: { seq?: number } = parseEvent(event)?.data ?? {};
-  const seq = type === "MessageSent" ? revision + 1 : data.seq;
+  const data: object = parseEvent(event)?.data ?? {};
+  const { seq: named } = data as { seq?: number };
+  const seq = type === "MessageSent" ? revision + 1 : named;
   return { at: timeOf(event), cursor: position, type, by: metadata.actorId, seq, data };
 }
 
@@ -212,7 +218,11 @@ async function membersOf({ relations: stays, readMarks: marks }: Views, conversa
   const pair = directMembers(conversation);
   const of = pair
     ? await Promise.all(
-        pair.map(async (user) => ({ user, role: "MEMBER", joinedAt: (await stays.membership(user, conversation))?.joinedAt ?? "" })),
+        pair.map(async (user) => ({
+          user,
+          role: "MEMBER",
+          joinedAt: (await stays.membership(user, conversation))?.joinedAt ?? "",
+        })),
       )
     : (await stays.membersByJoin(conversation, undefined, MEMBERS)).map(({ user, member }) => ({ user, ...member }));
   return Promise.all(

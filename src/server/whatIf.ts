@@ -126,15 +126,14 @@ async function compared(
   try {
     const [one, other] = [rowsOf(snapshot, asItIs, signal), rowsOf(snapshot, anew, signal)];
     for await (const { mine, theirs } of unequalRows(one, other, () => void rows++)) {
-      const { table, partition, sort } = (mine ?? theirs) as StoredRow;
+      const { table, partition, sort } = (mine ?? theirs);
       // What a parked event says of itself is no row of the view.
       if (table === PARKED) continue;
       const difference = tableIn(tables, table);
       if (mine && theirs) difference.changed++;
       else if (mine) difference.gone++;
       else difference.added++;
-      if (difference.samples.length < SAMPLES)
-        difference.samples.push({ partition, sort, now: mine?.text, then: theirs?.text });
+      if (difference.samples.length < SAMPLES) difference.samples.push({ partition, sort, now: mine?.text, then: theirs?.text });
     }
   } finally {
     await snapshot.close();
@@ -160,7 +159,9 @@ async function declaredIn(file: string, name: string): Promise<Projection> {
     throw new Error(`${file} exports no projection: an object with name, version, reads and handlers (projections/README.md)`);
   const found = declared.find((each) => each["name"] === name);
   if (found === undefined)
-    throw new Error(`${file} declares ${declared.map((each) => String(each["name"])).join(", ")}, and not ${name}: give the name that it declares, or another file`);
+    throw new Error(
+      `${file} declares ${declared.map((each) => String(each["name"])).join(", ")}, and not ${name}: give the name that it declares, or another file`,
+    );
   return checked(found, file);
 }
 
@@ -186,15 +187,16 @@ function checked(found: Record<string, unknown>, file: string): Projection {
   if (!Number.isInteger(version) || (version as number) < 1) throw wrong("its version is no whole number from 1");
   if (!Array.isArray(reads) || !reads.every((table) => typeof table === "string"))
     throw wrong("reads is no list of the names of tables");
-  if (typeof handlers !== "object" || handlers === null) throw wrong("handlers is no object with a function for each type of event");
+  if (typeof handlers !== "object" || handlers === null)
+    throw wrong("handlers is no object with a function for each type of event");
   const made: Record<string, unknown> = {};
-  for (const [type, handler] of Object.entries(handlers as object)) {
+  for (const [type, handler] of Object.entries(handlers)) {
     if (!Object.hasOwn(events, type)) throw wrong(`it handles ${type}, and there is no such type of event`);
     if (typeof handler !== "function") throw wrong(`the handler of ${type} is no function`);
     const handle = handler as (...of: unknown[]) => unknown;
     made[type] = async (...of: unknown[]) => writesIn(await handle(...of), type);
   }
-  return { ...(found as unknown as Projection), handlers: made as Handlers };
+  return { ...(found as unknown as Projection), handlers: made };
 }
 
 const isText = (part: unknown): boolean => typeof part === "string" && !part.includes("\0");

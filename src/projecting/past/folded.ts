@@ -31,7 +31,10 @@ export function logOf(events: readonly RecordedEvent[]): Shown {
     read: (stream, from, direction, limit) => {
       const own = events.slice(0, shown).filter((event) => event.stream === stream);
       if (direction === "forwards") return own.filter(({ revision }) => revision >= from).slice(0, limit);
-      return own.reverse().filter(({ revision }) => revision <= from).slice(0, limit);
+      return own
+        .reverse()
+        .filter(({ revision }) => revision <= from)
+        .slice(0, limit);
     },
     readAll: async (after, limit, types) => {
       await nextTurn();
@@ -57,9 +60,12 @@ export type FoldingOptions = {
  * Folds what a log shows through projections, with their own handlers and as a server does it. Each call goes on from the one
  * before. Rejects with `Unavailable` if an event cannot be handled: what is shown then would be wrong.
  */
-export function foldingInto({ log, store, projections, pageEvents = PAGE_EVENTS }: FoldingOptions): (
-  signal: AbortSignal,
-) => Promise<void> {
+export function foldingInto({
+  log,
+  store,
+  projections,
+  pageEvents = PAGE_EVENTS,
+}: FoldingOptions): (signal: AbortSignal) => Promise<void> {
   let fault: string | undefined;
   const runner = createRunner({
     log,

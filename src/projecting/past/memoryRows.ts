@@ -56,7 +56,9 @@ export function memoryRows(most: number): FoldedStore {
       const { rows, sorts } = held;
       const from = after === undefined ? 0 : placeIn(sorts, after) + (rows.has(after) ? 1 : 0);
       const to = Math.max(from, before === undefined ? sorts.length : placeIn(sorts, before));
-      const wanted = reverse ? sorts.slice(Math.max(from, to - limit), to).reverse() : sorts.slice(from, Math.min(to, from + limit));
+      const wanted = reverse
+        ? sorts.slice(Math.max(from, to - limit), to).reverse()
+        : sorts.slice(from, Math.min(to, from + limit));
       return wanted.map((sort): SortedRow => ({ sort, value: rows.get(sort) }));
     },
     checkpoint: (generation) => checkpoints.get(generation),

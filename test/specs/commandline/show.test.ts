@@ -87,8 +87,8 @@ describe("tidings show", () => {
     await cat.act("leave", { id });
     await ann.act("sendMessage", { conversationId: id, text: "to two" });
     const until = await between();
-    const { 0: _, ...lines } = bare(await printed({ conversation: id, at, until }));
-    const steps = Object.values(lines).filter((line) => line.startsWith("T ") || line.startsWith("  told"));
+    const lines = bare(await printed({ conversation: id, at, until }));
+    const steps = lines.filter((line) => line.startsWith("T ") || line.startsWith("  told"));
     expect(steps).toEqual([
       'T MemberLeft by cat {"userId":"cat"}',
       "  told: ann, bob, cat",
@@ -121,12 +121,16 @@ describe("tidings show", () => {
       expect((await run(...on, "--at", "noon")).err).toMatch(/--at noon: give a time as 2024-05-31T12:00:00Z/);
       const early = await run(...on, "--at", "2024-05-31T12:00:00Z", "--until", "2024-05-30T12:00:00Z");
       expect(early.err).toMatch(/--until .* is before --at/);
-      expect((await run("--conversation", "nonsense", "--at", "2024-05-31T12:00:00Z")).err).toMatch(/nonsense is no conversation/);
+      expect((await run("--conversation", "nonsense", "--at", "2024-05-31T12:00:00Z")).err).toMatch(
+        /nonsense is no conversation/,
+      );
       const nowhere = await run(...on, "--at", "2024-05-31T12:00:00Z");
       expect({ code: nowhere.code, out: nowhere.out }).toEqual({ code: 1, out: "" });
     } finally {
       await remove();
     }
-    await expect(printed({ conversation: "g:none", at: "2024-05-31T12:00:00Z" })).rejects.toThrow("there is no conversation g:none");
+    await expect(printed({ conversation: "g:none", at: "2024-05-31T12:00:00Z" })).rejects.toThrow(
+      "there is no conversation g:none",
+    );
   });
 });

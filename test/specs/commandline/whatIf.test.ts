@@ -66,20 +66,23 @@ describe("tidings replay NAME --with FILE", () => {
   it("says that nothing would differ of a projection that does the same, beside a server that runs", async () => {
     const { code, out, err } = await replayed(await fileWith(devices()));
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toMatch(/^devices@1, as it is, and devices@1, of .*, were folded up to [a-z0-9]{8}\.[0-9a-z]+, .*: 2 rows were compared\n0 rows would differ\n$/);
+    expect(out).toMatch(
+      /^devices@1, as it is, and devices@1, of .*, were folded up to [a-z0-9]{8}\.[0-9a-z]+, .*: 2 rows were compared\n0 rows would differ\n$/,
+    );
     expect(await scratches()).toEqual([]);
   });
 
   it("counts what would differ by table, and shows rows of before and after; what is read stays as it is", async () => {
     const text = devices({
       version: 2,
-      added: '{ id, kind, name, short: name.slice(0, 1) }',
+      added: "{ id, kind, name, short: name.slice(0, 1) }",
       more: 'if (userId === "bob") return [put("byKind", kind, userId, id)];',
     });
     const { code, out, err } = await replayed(await fileWith(text));
     expect({ code, err }).toEqual({ code: 0, err: "" });
     const lines = out.trimEnd().split("\n").slice(1);
-    const device = (kind: string, user: string, more = "") => `{"id":"${kind}-of-${user}",${kind === "phone" ? '"kind":"IOS","name":"Phone"' : '"kind":"WEB","name":"Laptop"'}${more}}`;
+    const device = (kind: string, user: string, more = "") =>
+      `{"id":"${kind}-of-${user}",${kind === "phone" ? '"kind":"IOS","name":"Phone"' : '"kind":"WEB","name":"Laptop"'}${more}}`;
     expect(lines).toEqual([
       "byKind: 0 rows would have another value, 0 would be gone, 2 would be new",
       '  ["IOS","bob"]',
@@ -126,7 +129,11 @@ describe("tidings replay NAME --with FILE", () => {
     ["it exports nothing", "export const some = 1;", /exports no projection: an object with name, version, reads and handlers/],
     ["it declares another name", devices({ name: "machines" }), /declares machines, and not devices/],
     ["it has no version", 'export const one = { name: "devices", reads: [], handlers: {} };', /version is no whole number/],
-    ["it reads what is no list", 'export const one = { name: "devices", version: 1, reads: "x", handlers: {} };', /reads is no list/],
+    [
+      "it reads what is no list",
+      'export const one = { name: "devices", version: 1, reads: "x", handlers: {} };',
+      /reads is no list/,
+    ],
     [
       "it handles what there is not",
       'export const one = { name: "devices", version: 1, reads: [], handlers: { DeviceEaten: () => [] } };',

@@ -100,7 +100,9 @@ describe("the events of a conversation up to a time", () => {
     const log = await logWith(groupCreated("ann"), joined("bob"), ...sends, ...marks);
     const before = log.calls.length;
     const { events } = await history(log, at(402 + 250));
-    const reads = log.calls.slice(before).flatMap((call) => (call.op === "read" && call.stream.startsWith("reader-bob") ? [call] : []));
+    const reads = log.calls
+      .slice(before)
+      .flatMap((call) => (call.op === "read" && call.stream.startsWith("reader-bob") ? [call] : []));
     expect(reads.length).toBeLessThan(20);
     const own = events.filter(({ type }) => type === "ReadUpTo").map(({ data }) => (data as { seq: number }).seq);
     expect(own).toEqual(Array.from({ length: 100 }, (_, index) => 151 + index));
@@ -168,7 +170,10 @@ describe("folding a part of a log", () => {
   });
 
   it("takes no more memory than it may", async () => {
-    const log = await logWith(groupCreated("ann"), ...Array.from({ length: 20 }, () => sent("ann", { text: "x".repeat(10_000) })));
+    const log = await logWith(
+      groupCreated("ann"),
+      ...Array.from({ length: 20 }, () => sent("ann", { text: "x".repeat(10_000) })),
+    );
     const { events } = await history(log, at(99));
     const fold = foldingInto({ log: logOf(events), store: memoryRows(100_000), projections });
     await expect(fold(signal)).rejects.toThrow(TooLong);
@@ -177,7 +182,13 @@ describe("folding a part of a log", () => {
 
 const name = fc.constantFrom("a", "b", "ab", "b0");
 const write: fc.Arbitrary<Write> = fc.oneof(
-  fc.record({ op: fc.constant("put" as const), table: name, partition: name, sort: name, value: fc.oneof(fc.nat(), fc.string()) }),
+  fc.record({
+    op: fc.constant("put" as const),
+    table: name,
+    partition: name,
+    sort: name,
+    value: fc.oneof(fc.nat(), fc.string()),
+  }),
   fc.record({
     op: fc.constant("putEach" as const),
     table: name,
@@ -205,7 +216,7 @@ test("rows in memory are read as from any other store", async () => {
         await other.commit(writes);
       }
       for (const { table, partition, query } of ranges) {
-        const found = await mine.range(table, partition, query as RangeQuery);
+        const found = await mine.range(table, partition, query);
         expect(found).toEqual(await other.range(table, partition, query as RangeQuery));
         for (const { sort } of found)
           expect(await mine.get(table, partition, sort)).toEqual(await other.get(table, partition, sort));

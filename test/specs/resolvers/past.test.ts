@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createPasts, type PastLimits } from "../../../src/api/pasts.ts";
 import { Refusal } from "../../../src/domain/refusal.ts";
 import type { EventStore } from "../../../src/ports/eventStore.ts";
-import { type ApiWorld, apiWorld, type Json } from "../../support/apiWorld.ts";
+import { type ApiWorld, apiWorld } from "../../support/apiWorld.ts";
 import { caller } from "../../support/cast.ts";
 import { gate } from "../../support/gate.ts";
 
@@ -29,7 +29,9 @@ type Shown = {
   pins: { seq: number }[];
   members: { edges: { node: { role: string; readSeq: number; user: { id: string; name: string } } }[] };
   messages: {
-    edges: { node: { seq: number; text: string | null; recalledAt: string | null; reactions: unknown[]; forwardedFrom: unknown } }[];
+    edges: {
+      node: { seq: number; text: string | null; recalledAt: string | null; reactions: unknown[]; forwardedFrom: unknown };
+    }[];
   };
 };
 

@@ -58,7 +58,7 @@ describe("what an operation costs", () => {
   });
 
   test("a conversation as it stood costs the events that it may be folded from, and as it is, nothing more", () => {
-    const asked = "query ($at: DateTime) { conversation(id: \"g:x\", at: $at) { title } }";
+    const asked = 'query ($at: DateTime) { conversation(id: "g:x", at: $at) { title } }';
     expect(values(asked)).toBe(2);
     expect(values(asked, { at: null })).toBe(2);
     expect(price(asked, { at: "2024-01-01T00:00:00Z" })).toMatchObject({ values: 20_002, rows: 20_000 });

@@ -19,8 +19,8 @@ export type Played = {
 };
 
 /**
- * Gives the commands to the server and to the model. Throws where they do not agree. Returns the model. `after`: called after each
- * command that did something.
+ * Gives the commands to the server and to the model. Throws where they do not agree. Returns the model. `after`: called after
+ * each command that did something.
  */
 export async function play(
   program: Program,

@@ -28,8 +28,8 @@ export const CONVERSATION = `id kind title joinPolicy public historyVisible memb
   members(first: 100) { edges { node { role nickname muted silencedUntil user { id } } } }`;
 
 /**
- * Of a conversation that is shown as it stood. `since`: what became of the content of messages later. `present`: what the model says
- * now: what was forwarded is shown as it is now.
+ * Of a conversation that is shown as it stood. `since`: what became of the content of messages later. `present`: what the model
+ * says now: what was forwarded is shown as it is now.
  */
 export type Since = { since: ReadonlyMap<number, "recalled" | "expired">; present: Model };
 
