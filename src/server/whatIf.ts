@@ -4,11 +4,11 @@ import { viewProjections } from "../../projections/index.ts";
 import type { Config } from "../config.ts";
 import { events } from "../domain/events.ts";
 import { fractionOf, type Position } from "../ports/eventStore.ts";
-import type { StoredRow, ViewStore } from "../ports/viewStore.ts";
+import type { ViewStore } from "../ports/viewStore.ts";
 import { rowsOf, unequalRows } from "../projecting/generations/comparing.ts";
 import { scratchOf } from "../projecting/generations/scratch.ts";
 import { PARKED } from "../projecting/parking.ts";
-import { type FoldedLog, generationOf, type Handlers, type Projection, type TableWrite } from "../projecting/projection.ts";
+import { type FoldedLog, generationOf, type Projection, type TableWrite } from "../projecting/projection.ts";
 import { createRunner } from "../projecting/runner.ts";
 import { writeBehind } from "../projecting/writeBehind.ts";
 import { readLog } from "./log.ts";
@@ -126,7 +126,7 @@ async function compared(
   try {
     const [one, other] = [rowsOf(snapshot, asItIs, signal), rowsOf(snapshot, anew, signal)];
     for await (const { mine, theirs } of unequalRows(one, other, () => void rows++)) {
-      const { table, partition, sort } = (mine ?? theirs);
+      const { table, partition, sort } = mine ?? theirs;
       // What a parked event says of itself is no row of the view.
       if (table === PARKED) continue;
       const difference = tableIn(tables, table);
