@@ -18,7 +18,7 @@ import { runs, seed } from "../../support/property.ts";
  */
 
 /** So many in a usual run; `PROPERTY_RUNS=500` for all. */
-const RUNS = 25;
+const RUNS = 50;
 const COMMANDS = 60;
 
 /** Registered, and never in anything. */

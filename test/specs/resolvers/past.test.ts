@@ -283,6 +283,10 @@ describe("a channel", () => {
     expect(membersOf((await shown("ann", id, then)) as Shown)).toEqual(["OWNER ann", "MEMBER bob", "MEMBER cat"]);
     expect(membersOf((await shown("operator", id, then, true)) as Shown)).toEqual(["OWNER ann", "MEMBER bob", "MEMBER cat"]);
     expect(await shown("cat", id, then)).toMatchObject({ lastSeq: 1, memberCount: 3 });
+    await here.commands.dissolve(caller("ann"), on(id));
+    await here.caughtUp();
+    expect(await shown("operator", id, now(), true)).toMatchObject({ memberCount: 0, members: { edges: [] } });
+    expect(membersOf((await shown("operator", id, then, true)) as Shown)).toEqual(["OWNER ann", "MEMBER bob", "MEMBER cat"]);
   });
 });
 
