@@ -155,6 +155,11 @@ export const relationReads = (reader: Reader, isBlocked: (conversation: string) 
         return row && lists.includes(listOf(row)) ? [{ key, user, member: row }] : [];
       });
     },
+    /** Those who are or were in a group or a channel, by id: at most `limit` after one. */
+    everIn: async (id: string, after: string | undefined, limit: number): Promise<string[]> =>
+      (await reader.range<MemberRow>("members", id, { ...(after === undefined ? {} : { after }), limit })).map(
+        ({ sort }) => sort,
+      ),
     /** Whether somebody follows a channel of whose staff another one is. */
     followsStaff: async (follower: string, staff: string): Promise<boolean> => {
       let isOpen = false;

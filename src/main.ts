@@ -34,6 +34,13 @@ const terminal = {
   bar: process.stdout.isTTY === true,
 };
 
+/** Aborted by Ctrl-C, or whoever else ends the command. */
+function interruption(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
+}
+
 /** The server goes on even if nobody can read its output. */
 let isServing = false;
 
@@ -154,6 +161,22 @@ program
     await moderate(readConfig(process.env), { rules, sinceMs: since === undefined ? undefined : since * 1_000, json }, terminal);
   });
 
+program
+  .command("show")
+  .description(
+    "show how a conversation stood at a time, and then, event by event, what happened and who was told; also while a server runs",
+  )
+  .requiredOption("--conversation <id>", "g:…, c:… or d:…~…")
+  .requiredOption("--at <time>", "such as 2024-05-31T12:00:00Z")
+  .option("--until <time>", "the end of what is told event by event; without it, only how it stood")
+  .option("--json", "lines of JSON")
+  .action(
+    async ({ conversation, at, until, json = false }: { conversation: string; at: string; until?: string; json?: boolean }) => {
+      const { show } = await import("./commandline/show.ts");
+      await show(readConfig(process.env), { conversation, at, until, json }, terminal, interruption());
+    },
+  );
+
 for (const [order, description] of [
   ["replay", "rebuild a projection (or all) from the log beside the one in use, and then replace that"],
   [
@@ -162,14 +185,26 @@ for (const [order, description] of [
   ],
 ] as const)
   (order === "replay"
-    ? program.command(order).option("--conversation <id>", "only the rows of this conversation, in place: g:…, c:… or d:…~…")
+    ? program
+        .command(order)
+        .option("--conversation <id>", "only the rows of this conversation, in place: g:…, c:… or d:…~…")
+        .addOption(
+          new Option(
+            "--with <file>",
+            "replace nothing: say which rows would differ if the projection were the one that this module exports",
+          ).conflicts(["conversation", "token"]),
+        )
     : program.command(order)
   )
     .description(description)
     .argument("<projection>", order === "replay" ? "its name, or all" : "its name, log, or all")
     .option("--token <token>", "a token with the scope admin: needed if a server runs and an identity provider makes its tokens")
-    .action(async (name: string, options: { token?: string; conversation?: string }) => {
+    .action(async (name: string, options: { token?: string; conversation?: string; with?: string }) => {
       const config = readConfig(process.env);
+      if (options.with !== undefined) {
+        const { replayWith } = await import("./commandline/whatIf.ts");
+        return void (process.exitCode = await replayWith(config, name, options.with, terminal, interruption()));
+      }
       const logger = pino({ level: config.logLevel === "info" ? "warn" : config.logLevel, base: null }, process.stderr);
       let code = 0;
       if (order === "verify" && (name === "log" || name === "all")) {
@@ -178,10 +213,9 @@ for (const [order, description] of [
         if (name === "log") return void (process.exitCode = code);
       }
       const { operate } = await import("./commandline/operate.ts");
-      const stop = new AbortController();
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+      const stop = interruption();
       const { token, conversation } = options;
-      process.exitCode = Math.max(code, await operate(config, order, name, logger, terminal, token, stop.signal, conversation));
+      process.exitCode = Math.max(code, await operate(config, order, name, logger, terminal, token, stop, conversation));
     });
 
 program

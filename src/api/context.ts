@@ -25,6 +25,7 @@ import type { Typing } from "../presence/typing.ts";
 import type { EntryDelivery } from "./area.ts";
 import { type HeldRights, heldRights } from "./heldRights.ts";
 import { batched, type Loaders, loadersOf, type Paced } from "./loaders.ts";
+import { createPasts, type Pasts } from "./pasts.ts";
 import { type PresenceKey, presenceFor, type PresenceRows } from "./presenceRows.ts";
 import { rowBytes } from "./rowBytes.ts";
 import type { KeptSights } from "./keptSights.ts";
@@ -122,6 +123,10 @@ export type Context = {
   readonly together: Together<EntryDelivery> | undefined;
   /** The rights that the answer rests on. */
   readonly rights: HeldRights;
+  /** Conversations as they stood at a time. */
+  readonly pasts: Pasts;
+  /** The context of the request, where this one is of a conversation as it stood. */
+  readonly present?: Context;
   /** Throws NOT_FOUND, which names `register`, if the caller never registered. */
   requireRegistered(): Awaitable<void>;
 };
@@ -162,6 +167,7 @@ export function contextOf(services: Services, paced?: Paced): (caller: Caller, r
   const together = tail && createTogether<EntryDelivery>({ ...services, tail });
   const newMessages: NewMessages = { seen: undefined, made: new Map() };
   const shared = { recentMessages: recentMessages(), newMessages, news: { last: undefined } };
+  const pasts = createPasts(services);
   const { registered, fresh } = services;
   return (caller, request) => {
     const rights = heldRights(services, caller.userId);
@@ -177,6 +183,7 @@ export function contextOf(services: Services, paced?: Paced): (caller: Caller, r
       news: shared.news,
       together,
       rights,
+      pasts,
       requireRegistered: () => (registered.knows(caller.userId) ? undefined : fresh(() => registered.require(caller.userId))),
     };
   };

@@ -40,12 +40,18 @@ export type UserEntity = {
   profile?: Awaitable<UserRow>;
 };
 
-/** `asOf`: those who may not see the group otherwise are told what it said of itself at this place. Without it, nothing. */
+/**
+ * `asOf`: those who may not see the group otherwise are told what it said of itself at this place. Without it, nothing. `past`:
+ * it is shown as it stood, and all that belongs to it is resolved in this context (past.ts). `isWhole`: an operator is shown all
+ * of that.
+ */
 export type ConversationEntity = {
   readonly __typename: "Conversation";
   readonly id: string;
   readonly at?: Position;
   readonly asOf?: Position;
+  readonly past?: Context;
+  readonly isWhole?: true;
   group?: Awaitable<GroupRow | undefined>;
   head?: Awaitable<HeadRow | undefined>;
   sight?: Awaitable<Sight>;

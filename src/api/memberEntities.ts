@@ -32,12 +32,17 @@ export const memberEntity = (
   ...(silencedUntil !== undefined && { silencedUntil }),
 });
 
-/** Whether the viewer is of the staff of a channel. Only then they learn who follows it. */
-export const seesFollowers = (context: Context, { id: conversation, at }: ConversationEntity): Awaitable<boolean> =>
-  andThen(
+/**
+ * Whether the viewer is of the staff of a channel. Only then they learn who follows it. An operator, who is shown it as it stood,
+ * learns it too; of one that was dissolved nobody is left, whatever the followers' rows say.
+ */
+export function seesFollowers(context: Context, { id: conversation, at, isWhole }: ConversationEntity): Awaitable<boolean> {
+  if (isWhole) return andThen(context.loaders.groupRelations(conversation), (row) => row?.dissolved === undefined);
+  return andThen(
     readAt(context, at, () => context.loaders.member({ conversation, user: context.caller.userId })),
     (viewer) => isStaff(viewer?.standing),
   );
+}
 
 /**
  * A member of now of a conversation, whoever asks. Null if the user is none; in a direct conversation of the viewer both are

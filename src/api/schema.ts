@@ -12,6 +12,7 @@ import {
 import { typeDefs } from "./generated.ts";
 import type { Area } from "./area.ts";
 import { unlessBot } from "./ofBots.ts";
+import { inItsTime } from "./past.ts";
 import { areas, resolvedFields } from "./resolvers.ts";
 
 /** Any string has the right form for these. Its content is checked where it is used, so that the refusal can name the input. */
@@ -36,7 +37,7 @@ export function buildSchema(of: Readonly<Record<string, Area>> = areas): GraphQL
   }
   for (const { type, field, resolver } of resolvedFields(of)) {
     const found = fieldOf(schema, type, field);
-    if (typeof resolver === "function") found.resolve = resolver as Resolver;
+    if (typeof resolver === "function") found.resolve = inItsTime(type, resolver as Resolver);
     else Object.assign(found, resolver as { subscribe: Resolver; resolve: Resolver });
   }
   for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {

@@ -76,9 +76,13 @@ async function directPage(
   after: string | undefined,
   role: Role | undefined,
 ): Promise<Found[]> {
-  const begun = await membershipOf(context, conversation);
+  const members = directMembers(conversation.id) ?? [];
+  // An operator is none of the two.
+  const begun = conversation.isWhole
+    ? await context.loaders.membership({ conversation: conversation.id, user: members[0] ?? "" })
+    : await membershipOf(context, conversation);
   if (!begun || (role !== undefined && role !== "MEMBER")) return [];
-  return (directMembers(conversation.id) ?? [])
+  return members
     .filter((user) => after === undefined || user > after)
     .map((user) => ({ key: user, user, member: { role: "MEMBER", joinedAt: begun.joinedAt, joinedSeq: begun.joinedSeq } }));
 }

@@ -24,6 +24,7 @@ import {
 import { viewerAt } from "../payloads.ts";
 import { invitesOf } from "../joining.ts";
 import { ACTIVITY_PARTS, byActivity, byJoining, JOINING_PARTS, unreadTotal } from "./list.ts";
+import { conversationAt, pastTime } from "../past.ts";
 import { memberCountOf, memberOf, seesFollowers } from "../memberEntities.ts";
 import { membersOf } from "./members.ts";
 
@@ -32,11 +33,13 @@ const USUAL_PAGE = 50;
 /** Conversations as viewers see them, and the viewer's list of them. */
 export const conversations = {
   Query: {
-    conversation: async (_, { id, atLeast }, context) => {
+    conversation: async (_, { id, atLeast, at }, context) => {
       await registeredOrAdmin(context);
       membersInOrder(context.caller, "id", id);
       conversationArgument(id);
+      const then = at == null ? undefined : pastTime(context, at);
       await viewsAtLeast(context, atLeast);
+      if (then !== undefined) return conversationAt(context, id, then);
       return orNull(context, () => openConversation(context, id));
     },
   },

@@ -124,7 +124,8 @@ export const messages = {
     messages: (conversation, given, context) => timelinePage(context, conversation, messageQuery(given)),
     message: (conversation, { seq }, context) => {
       const asked = seqArgument(seq);
-      return orNull(context, () => visibleMessage(context, conversationEntity(conversation.id, conversation.at), asked));
+      const here = () => (conversation.past ? conversation : conversationEntity(conversation.id, conversation.at));
+      return orNull(context, () => visibleMessage(context, here(), asked));
     },
     pins: (conversation, _, context) => pinsOf(context, conversation),
     unreadReplies: (conversation, _, context) => unreadRepliesOf(context, conversation),
@@ -138,8 +139,11 @@ export const messages = {
       repliesOf(context, message, pageSize(first, USUAL_REPLIES), seqCursor("after", after)),
     replyCount: (message, _, context) => replyCountOf(context, message),
     lastReplyAt: (message, _, context) => lastReplyAtOf(context, message),
+    // Elsewhere it is shown as it is now, also where this message is shown as it was.
     forwardedFrom: ({ row: { forwardedFrom }, at }, _, context) =>
-      forwardedFrom ? visibleMessage(context, conversationEntity(forwardedFrom.conversationId, at), forwardedFrom.seq) : null,
+      forwardedFrom
+        ? visibleMessage(context.present ?? context, conversationEntity(forwardedFrom.conversationId, at), forwardedFrom.seq)
+        : null,
     mentions: (message, _, context) => shownRow(context, message).mentions.map((id) => userEntity(id, message.at)),
     mentionsAll: (message, _, context) => shownRow(context, message).mentionsAll,
     readCount: (message, _, context) => readCountOf(context, message),

@@ -82,12 +82,13 @@ export function lengthOf(inputs: GivenInputs, field: FieldNode | undefined, name
   return list.node.kind === Kind.LIST ? list.node.values.length : 1;
 }
 
-/** Whether a member of an argument, written `argument.member`, is true. */
+/** Whether a member of an argument, written `argument.member`, is true; or whether an argument, written alone, is given. */
 export function isTrue(inputs: GivenInputs, field: FieldNode | undefined, path: string): boolean {
-  const [name, member = ""] = path.split(".");
+  const [name, member] = path.split(".");
   const value = field?.arguments?.find((argument) => argument.name.value === name)?.value;
   const given = value && givenBy(value, inputs);
   if (given === undefined) return false;
+  if (member === undefined) return "value" in given ? given.value !== null : given.node.kind !== Kind.NULL;
   if ("value" in given) return isRecord(given.value) && given.value[member] === true;
   if (given.node.kind !== Kind.OBJECT) return false;
   return plainOf(given.node.fields.find((each) => each.name.value === member)?.value, inputs) === true;

@@ -1,24 +1,21 @@
 import fc from "fast-check";
-import { type CompiledQuery, compileQuery, isCompiledQuery } from "graphql-jit";
 import { test } from "vitest";
 import { viewProjections } from "../../../projections/index.ts";
-import { Refusal } from "../../../src/domain/refusal.ts";
 import type { ViewStore } from "../../../src/ports/viewStore.ts";
 import { generationOf } from "../../../src/projecting/projection.ts";
 import { createRunner } from "../../../src/projecting/runner.ts";
-import { type ApiWorld, apiWorld, apiWorldOver, documentOf, type Json, schema } from "../../support/apiWorld.ts";
+import { type ApiWorld, apiWorld, apiWorldOver } from "../../support/apiWorld.ts";
 import { memoryViews } from "../../support/memoryViews.ts";
+import { asking, querying } from "../../support/people/asking.ts";
 import { BEGUN_MS } from "../../support/people/days.ts";
 import { passing } from "../../support/people/happenings.ts";
 import { sameFor } from "../../support/people/observed.ts";
-import { play, type Played } from "../../support/people/program.ts";
-import type { Query } from "../../support/people/shown.ts";
+import { play } from "../../support/people/program.ts";
 import { type Program, programs } from "../../support/people/steps.ts";
 import { linesOf, withPostgresViews } from "../../support/postgresViews.ts";
 import { runs, seed } from "../../support/property.ts";
 import { type RealPostgres, realPostgres } from "../../support/realPostgres.ts";
 import { same } from "../../support/same.ts";
-import { withoutStacks } from "../../support/withoutStacks.ts";
 
 const RUNS = 1_000;
 const COMMANDS = 200;
@@ -71,48 +68,6 @@ test.skipIf(!real)("the same with the rows on PostgreSQL", { timeout: 3_600_000 
     { numRuns: runs(FEW), seed: seed("people on PostgreSQL") },
   );
 });
-
-const operations = new Map<string, CompiledQuery>();
-/** An operation, compiled once: each is asked very often. */
-function operationOf(source: string): CompiledQuery {
-  const known = operations.get(source);
-  if (known) return known;
-  const made = compileQuery(schema, documentOf(source), undefined, { disablingCapturingStackErrors: true });
-  if (!isCompiledQuery(made)) throw new AggregateError(made.errors ?? [], "an operation does not compile");
-  operations.set(source, made);
-  return made;
-}
-
-const run = async (world: ApiWorld<ViewStore>, user: string, source: string, variables: Json) =>
-  withoutStacks(async () => operationOf(source).query(undefined, world.context(user), variables));
-
-const mutations = schema.getMutationType()?.getFields() ?? {};
-const RESULTS: Readonly<Record<string, string>> = {
-  createConversation: "conversation { id }",
-  createInvite: "invite { code }",
-  scheduleMessage: "scheduled { id text }",
-};
-
-const asking =
-  (world: ApiWorld<ViewStore>): Played["ask"] =>
-  async (user, name, input) => {
-    const type = String(mutations[name]?.args[0]?.type);
-    const source = `mutation ($input: ${type}) { ${name}(input: $input) { cursor ${RESULTS[name] ?? ""} } }`;
-    const { data, errors } = await run(world, user, source, { input });
-    const [error] = errors ?? [];
-    if (!error) return { data: data?.[name] as Json };
-    if (error.originalError instanceof Refusal) return { code: error.originalError.code };
-    throw error;
-  };
-
-const querying =
-  (world: ApiWorld<ViewStore>): Query =>
-  async (user, source, variables = {}) => {
-    const { data, errors } = await run(world, user, source, variables);
-    const [error] = errors ?? [];
-    if (error) throw error;
-    return JSON.parse(JSON.stringify(data)) as Json;
-  };
 
 /** The views, made anew from the log, are the same byte for byte. */
 async function sameReplayed({ log, memory }: ApiWorld): Promise<void> {

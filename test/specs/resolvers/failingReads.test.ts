@@ -188,6 +188,11 @@ const OPERATIONS: Record<string, Operation> = {
   },
   user: { text: `{ user(id: "bob") { name handle } by: user(handle: "cat") { name } none: user(id: "nobody") { name } }` },
   conversation: { text: `{ conversation(id: "d:ann~bob") { ${CONVERSATION} } other: conversation(id: "g:none") { id } }` },
+  "a conversation as it stood": {
+    text: `query ($id: ID!, $at: DateTime) { conversation(id: $id, at: $at) { ${CONVERSATION} } }`,
+    by: "bob",
+    variables: (here) => ({ id: early, at: new Date(here.time()).toISOString() }),
+  },
   code: {
     text: `query ($text: String!) { code(text: $text) { ... on User { name } ... on Conversation { title } } }`,
     variables: async (here) => {

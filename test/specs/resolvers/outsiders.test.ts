@@ -189,6 +189,14 @@ const inConversation: Pick<Case, "of" | "ask">[] = [
   },
   { of: ["Query.node(atLeast)"], ask: ({ conversation: id, cursor: at }) => [NODE_AT, { id, at }] },
   { of: ["Query.conversation(atLeast)"], ask: ({ conversation: id, cursor: at }) => [CONVERSATION_AT, { id, at }] },
+  {
+    // As it stood at a time.
+    of: ["Query.conversation", "Query.conversation(id)"],
+    ask: ({ conversation: id }) => [
+      "query ($id: ID!, $at: DateTime) { conversation(id: $id, at: $at) { title memberCount lastSeq } }",
+      { id, at: "2026-05-04T10:00:30.000Z" },
+    ],
+  },
 ];
 
 /** What names a message by its number. */

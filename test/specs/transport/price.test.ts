@@ -57,6 +57,15 @@ describe("what an operation costs", () => {
     expect(events).toBeLessThanOrEqual(transportDefaults.maxEvents);
   });
 
+  test("a conversation as it stood costs the events that it may be folded from, and as it is, nothing more", () => {
+    const asked = 'query ($at: DateTime) { conversation(id: "g:x", at: $at) { title } }';
+    expect(values(asked)).toBe(2);
+    expect(values(asked, { at: null })).toBe(2);
+    expect(price(asked, { at: "2024-01-01T00:00:00Z" })).toMatchObject({ values: 20_002, rows: 20_000 });
+    expect(values('{ conversation(id: "g:x", at: "2024-01-01T00:00:00Z") { title } }')).toBe(20_002);
+    expect(values('{ conversation(id: "g:x", at: null) { title } }')).toBe(2);
+  });
+
   test("a page costs what is read for it, too, however small it is", () => {
     const friends = (first: number) => price(`{ viewer { friends(first: ${first}) { edges { node { since } } } } }`).rows;
     expect(friends(1)).toBe(5_001);

@@ -18,8 +18,15 @@ export type Played = {
   pass: (days: number) => Promise<Happening[]>;
 };
 
-/** Gives the commands to the server and to the model. Throws where they do not agree. Returns the model. */
-export async function play(program: Program, server: Played): Promise<{ model: Model; history: string[] }> {
+/**
+ * Gives the commands to the server and to the model. Throws where they do not agree. Returns the model. `after`: called after
+ * each command that did something.
+ */
+export async function play(
+  program: Program,
+  server: Played,
+  after: (model: Model) => void = () => {},
+): Promise<{ model: Model; history: string[] }> {
   const users = Array.from({ length: program.users }, (_, index) => `u${index}`);
   const model = newModel(users, program.settings);
   const history: string[] = [JSON.stringify(program.settings)];
@@ -30,6 +37,7 @@ export async function play(program: Program, server: Played): Promise<{ model: M
     }
     if (of.command === "pass") {
       await passed(model, history, server, 1 + (of.at % 2));
+      after(model);
       continue;
     }
     const call = callOf(model, of, index);
@@ -40,6 +48,7 @@ export async function play(program: Program, server: Played): Promise<{ model: M
     history.push(`${by} ${mutation} ${JSON.stringify(input)}: ${outcome}`);
     if (outcome !== expected) throw new Error(`expected ${expected} of the last of\n${history.join("\n")}`);
     if ("data" in answer) done?.(answer.data);
+    after(model);
   }
   return { model, history };
 }

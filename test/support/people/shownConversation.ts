@@ -27,11 +27,17 @@ export const CONVERSATION = `id kind title joinPolicy public historyVisible memb
   messages(first: 100) { edges { node { ${MESSAGE} } } pageInfo { hasNextPage } }
   members(first: 100) { edges { node { role nickname muted silencedUntil user { id } } } }`;
 
+/**
+ * Of a conversation that is shown as it stood. `since`: what became of the content of messages later. `present`: what the model
+ * says now: what was forwarded is shown as it is now.
+ */
+export type Since = { since: ReadonlyMap<number, "recalled" | "expired">; present: Model };
+
 /** Compares a conversation as a user is shown it with what the model says. */
-export function sameConversation(model: Model, user: string, shown: Json & Id): void {
+export function sameConversation(model: Model, user: string, shown: Json & Id, then?: Since): void {
   const conversation = model.conversations.get(shown.id) as Conversation;
   const at = `${shown.id} as ${user} sees it`;
-  sameMessages(model, conversation, user, shown, at);
+  sameMessages(model, conversation, user, shown, at, then);
   const member = conversation.members.get(user);
   const unread = unreadOf(conversation, user);
   const { hides: _, ...preferences } = preferencesOf(conversation, user);
@@ -57,8 +63,16 @@ export function sameConversation(model: Model, user: string, shown: Json & Id): 
   same<unknown>(shownMembers(shown), isOpen ? membersFor(model, conversation, user) : [], `members of ${at}`);
 }
 
-function sameMessages(model: Model, conversation: Conversation, user: string, shown: Json & Id, at: string): void {
+function sameMessages(
+  model: Model,
+  conversation: Conversation,
+  user: string,
+  shown: Json & Id,
+  at: string,
+  { since, present }: Since = { since: new Map(), present: model },
+): void {
   const { id, messages, pins } = conversation;
+  const isBlank = (message: Message): boolean => isGone(message) || since.has(message.seq);
   const seen = messages.filter((message) => sees(conversation, user, message));
   const { edges, pageInfo } = shown["messages"] as Edges<Json> & { pageInfo: { hasNextPage: boolean } };
   const first = seen.slice(0, 100);
@@ -70,24 +84,26 @@ function sameMessages(model: Model, conversation: Conversation, user: string, sh
       return {
         id: `${id}:${seq}`,
         seq,
-        text,
+        text: isBlank(message) ? null : text,
         sender: { id: sender },
-        recalledAt: recalled ? TIME : null,
+        recalledAt: recalled || since.get(seq) === "recalled" ? TIME : null,
         expiresAt: expires === null ? null : TIME,
         replyTo: seen.some((one) => one.seq === replyTo) ? { id: `${id}:${replyTo}` } : null,
-        forwardedFrom: originalOf(model, user, message),
-        reactions: isGone(message)
+        forwardedFrom: isBlank(message) ? null : originalOf(present, user, message),
+        reactions: isBlank(message)
           ? []
           : [...reactions].map(([emoji, users]) => ({ emoji, count: users.size, byViewer: users.has(user) })),
         replyCount: replies.length,
         lastReplyAt: replies.length > 0 ? TIME : null,
         replies: { edges: replies },
-        mentions: isGone(message) ? [] : [...new Set(mentions)].map((one) => ({ id: one })),
+        mentions: isBlank(message) ? [] : [...new Set(mentions)].map((one) => ({ id: one })),
       };
     }),
     `messages of ${at}`,
   );
-  const pinned = pins.filter((seq) => seen.some((one) => one.seq === seq)).map((seq) => ({ seq }));
+  const pinned = pins
+    .filter((seq) => seen.some((one) => one.seq === seq) && since.get(seq) !== "expired")
+    .map((seq) => ({ seq }));
   const rest = { hasMore: pageInfo.hasNextPage, pins: shown["pins"] };
   same<Json>(rest, { hasMore: seen.length > first.length, pins: pinned }, `what there is beside messages of ${at}`);
 }
