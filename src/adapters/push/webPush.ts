@@ -73,7 +73,9 @@ export type WebPushOptions = AskingOptions & {
 };
 
 /** Services that browsers use. What others do is the business of whoever named them. */
-const KNOWN = /^(?:fcm\.googleapis\.com|updates\.push\.services\.mozilla\.com|web\.push\.apple\.com|.*\.notify\.windows\.com)$/;
+const KNOWN = /^(?:fcm\.googleapis\.com|updates\.push\.services\.mozilla\.com|web\.push\.apple\.com)$/;
+/** One of them has many servers, of which only it knows the names. */
+const ONE_OF_MANY = /^[\w-]+\.notify\.windows\.com$/;
 
 /** How long a signature is good, and how many servers have one that is remembered. */
 const SIGNED_S = 12 * 3_600;
@@ -107,7 +109,8 @@ export function webPush({ keys, contact, now = Date.now, ...rest }: WebPushOptio
 
   return {
     routeOf: (token) => addressIn(token)?.url.host,
-    isWatched: (route) => rest.hosts?.has(route) ?? KNOWN.test(route),
+    isWatched: (route) => rest.hosts?.has(route) ?? (KNOWN.test(route) || ONE_OF_MANY.test(route)),
+    mayBeMadeUp: (route) => rest.hosts === undefined && ONE_OF_MANY.test(route),
     send: async (token, push) => {
       const found = addressIn(token);
       if (found === undefined) return { kind: "dead", why: "the subscription leads nowhere" };
