@@ -11,9 +11,9 @@ type Asks = Pick<Client, "request">;
 type Worker = Pick<ServiceWorkerRegistration, "pushManager">;
 
 /**
- * Has messages pushed to this browser while no page is open: subscribes it with the server's key, and tells the server. The service
- * worker of `worker` is given what `docs/clients.md` says, and shows it. Call it once the user has allowed notifications, and at
- * each start. Rejects with a `ClientError` (UNAVAILABLE: the server has no Web Push), or with what the browser says.
+ * Has messages pushed to this browser while no page is open: subscribes it with the server's key, and tells the server. The
+ * service worker of `worker` is given what `docs/clients.md` says, and shows it. Call it once the user has allowed notifications,
+ * and at each start. Rejects with a `ClientError` (UNAVAILABLE: the server has no Web Push), or with what the browser says.
  */
 export async function addWebPush(client: Asks, worker: Worker, { id, name }: WebDevice): Promise<void> {
   const { viewer } = await client.request(WebPushKey, {});

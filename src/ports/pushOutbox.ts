@@ -73,7 +73,7 @@ export type PushOutbox = {
    * through; undefined: not at all.
    */
   take(holder: string): Promise<{ cursor: Position | undefined } | false>;
-  /** Keeps it for as long again. Whoever lost it meanwhile takes it anew, even if nobody has it now: the cursor may be another one. */
+  /** Keeps it for as long again. Who lost it takes it anew, even if nobody has it now: the cursor may be another one. */
   keep(): Promise<void>;
   /** Forgets all rows, and begins at a place of the log. */
   begin(at: Position): Promise<void>;

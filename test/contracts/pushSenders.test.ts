@@ -197,20 +197,6 @@ describe("Web Push", () => {
     expect(server.asked()).toBe(0);
   });
 
-  test("operators know the services of browsers, of one of which users name the servers, and the hosts that they allow", async () => {
-    const open = webPush({ keys, contact: "mailto:ops@example.org" });
-    const strict = webPush({ keys, contact: "mailto:ops@example.org", hosts: new Set(["push.example.org", "x.notify.windows.com"]) });
-    closing.push(() => open.close(), () => strict.close());
-    const known = (sender: PushSender, route: string) => [sender.isWatched(route), sender.mayBeMadeUp?.(route)];
-    expect(known(open, "fcm.googleapis.com")).toEqual([true, false]);
-    expect(known(open, "x.notify.windows.com")).toEqual([true, true]);
-    expect(known(open, "x.notify.windows.com.example.org")).toEqual([false, false]);
-    expect(known(open, "push.example.org")).toEqual([false, false]);
-    expect(known(strict, "push.example.org")).toEqual([true, false]);
-    expect(known(strict, "x.notify.windows.com")).toEqual([true, false]);
-    expect(known(strict, "fcm.googleapis.com")).toEqual([false, false]);
-  });
-
   test("a key that is no point of the curve is a dead subscription", async () => {
     const sender = webPush({ keys, contact: "mailto:ops@example.org" });
     closing.push(() => sender.close());

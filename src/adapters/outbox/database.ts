@@ -13,8 +13,8 @@ export type Database = {
   /** What it calls the time, in milliseconds since 1970. */
   now: string;
   /**
-   * Stores what `work` writes, or nothing. What `work` itself throws is passed on; where the database is at fault, it rejects with
-   * `Unavailable`.
+   * Stores what `work` writes, or nothing. What `work` itself throws is passed on; where the database is at fault, it rejects
+   * with `Unavailable`.
    */
   within<T>(work: (ask: Ask) => Promise<T>): Promise<T>;
 };

@@ -85,6 +85,8 @@ const AGAIN_MS = 3_600_000;
 /** Web Push (RFC 8030, 8291, 8292): the services of the browsers. */
 export function webPush({ keys, contact, now = Date.now, ...rest }: WebPushOptions): PushSender {
   const { mayAsk, post, close } = asking(rest);
+  /** Those that operators name one by one. */
+  const named = rest.hosts && new Set(rest.hosts);
   const signed = new Map<string, { text: Promise<string>; at: number }>();
 
   const signatureFor = async (origin: string): Promise<string> => {
@@ -110,7 +112,7 @@ export function webPush({ keys, contact, now = Date.now, ...rest }: WebPushOptio
   return {
     routeOf: (token) => addressIn(token)?.url.host,
     isWatched: (route) => rest.hosts?.has(route) ?? (KNOWN.test(route) || ONE_OF_MANY.test(route)),
-    mayBeMadeUp: (route) => rest.hosts === undefined && ONE_OF_MANY.test(route),
+    mayBeMadeUp: (route) => (named ? !named.has(route) : ONE_OF_MANY.test(route)),
     send: async (token, push) => {
       const found = addressIn(token);
       if (found === undefined) return { kind: "dead", why: "the subscription leads nowhere" };

@@ -125,8 +125,8 @@ export function createPusher(options: PusherOptions): Pusher {
   let waiting = 0;
   /** What each part of this cannot do, until it can. `until`: or until then. */
   const troubles = new Map<"planning" | "sending" | "noting" | "keeping" | "a push", { why: string; until?: number }>();
-  /** What could not be planned, and is told to nobody. */
-  let aside = { count: 0, last: "", at: -Infinity };
+  /** What could not be planned lately, and is told to nobody: how much, and when it was put aside last. */
+  let aside = { count: 0, at: -Infinity };
   const asides = new Set<string>();
   let lostAt = 0;
   let wake: () => void = () => {};
@@ -268,7 +268,7 @@ export function createPusher(options: PusherOptions): Pusher {
       if (settled) await settle(settled);
     } catch (error) {
       const at = now();
-      troubles.set("a push", { why: explained(error), until: at + TOLD_MS });
+      note("a push", error, at + TOLD_MS);
       const { row } = known;
       const isOld = at - row.since > rules.maxAgeMs;
       await settle({ row, at, outcome: isOld ? "dropped" : { due: at + laterMs(row, at), tries: row.tries } });
@@ -398,12 +398,16 @@ export function createPusher(options: PusherOptions): Pusher {
     await outbox.keep();
   };
 
+  const isRecent = (at: number): boolean => at - aside.at < ASIDE_MS;
+
+  /** The log names it. /ready, which anybody may read, says how many there are. */
   const putAside = (what: string, error: unknown): void => {
     if (asides.has(what)) return;
     if (asides.size >= FAULTY_MAX) asides.clear();
     asides.add(what);
-    aside = { count: aside.count + 1, last: `${what}: ${explained(error)}`, at: now() };
-    warn("nobody is pushed about it any more: it cannot be planned", aside.last);
+    const at = now();
+    aside = { count: isRecent(at) ? aside.count + 1 : 1, at };
+    warn("nobody is pushed about it any more: it cannot be planned", `${what}: ${explained(error)}`);
   };
 
   /** How often the members of a conversation could not be gone on with. */
@@ -620,6 +624,7 @@ export function createPusher(options: PusherOptions): Pusher {
             continue;
           }
           lostAt = asked + OUTBOX_LEASE_MS;
+          troubles.delete("keeping");
           await held(stop, taken.cursor);
           attempt = 0;
         } catch (error) {
@@ -639,7 +644,7 @@ export function createPusher(options: PusherOptions): Pusher {
       .troubles(at)
       .filter(({ route }) => Object.values(senders).some((sender) => isKnownTo(sender, route)))
       .map(({ route, trouble: why, since }) => `${route}: ${why} (for ${Math.ceil((at - since) / 1_000)} s)`);
-    const unplanned = at - aside.at < ASIDE_MS ? [`nobody was pushed about ${aside.count} that could not be planned, the last: ${aside.last}`] : [];
+    const unplanned = isRecent(at) ? [`${aside.count} could not be planned, and nobody is pushed about them: see the log`] : [];
     return [...own, ...unplanned, ...away].join("; ") || undefined;
   }
 }

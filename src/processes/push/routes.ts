@@ -1,6 +1,6 @@
 import { type PushOutcome, PUSH_LIMIT_MS } from "../../ports/pushService.ts";
 
-/** Who waits for a place among pushes that are on their way. `tookMs`: how long one takes, lately. `last`: the last turn that was given. */
+/** Who waits for a place among pushes on their way. `tookMs`: how long one takes, lately. `last`: the last turn that was given. */
 type Queue = { places: number; underWay: number; tookMs: number; last: number };
 
 /** How a server of a push service is. Times are in milliseconds since 1970. */

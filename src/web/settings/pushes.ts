@@ -35,7 +35,7 @@ const deviceId = (): string => {
 const registered = async (): Promise<ServiceWorkerRegistration | undefined> =>
   pushObstacle() === "unsupported" ? undefined : navigator.serviceWorker.getRegistration();
 
-/** Asks whoever has just clicked whether they allow it. False: they do not. `name`: what the browser is called among their devices. */
+/** Asks who has just clicked whether they allow it. False: they do not. `name`: what the browser is among their devices. */
 export async function switchPushesOn(client: Asks, user: string, name: string): Promise<boolean> {
   if ((await Notification.requestPermission()) !== "granted") return false;
   await navigator.serviceWorker.register(WORKER);

@@ -1,6 +1,6 @@
 /*
- * What the service worker does: it shows what is pushed while nobody looks, and opens it. It keeps nothing, and answers no request
- * of the page.
+ * What the service worker does: it shows what is pushed while nobody looks, and opens it. It keeps nothing, and answers no
+ * request of the page.
  */
 
 /** A tab, as a service worker sees it. */
@@ -70,7 +70,7 @@ function readPush(data: { json(): unknown } | null): Pushed {
 export const pathOf = ({ conversationId }: Shown): string =>
   conversationId === undefined ? "/" : `/c/${encodeURIComponent(conversationId)}`;
 
-/** Whether a tab shows a conversation, as a whole or at one of its messages; without one, the list. People write addresses by hand. */
+/** Whether a tab shows a conversation, or one of its messages; without one, the list. People write addresses by hand. */
 function isAt({ url }: Tab, { conversationId }: Shown): boolean {
   const [, part, id = ""] = new URL(url).pathname.split("/");
   if (conversationId === undefined) return part === "";
