@@ -66,8 +66,10 @@ export function postgresDatabase(url: string, schema: string, { what, tables }: 
     within: (work) => turns.after(() => transaction(work)),
     close: () =>
       turns.after(async () => {
+        const last = session;
+        session = undefined;
         isClosed = true;
-        await session?.close();
+        await last?.close();
       }),
   };
 }

@@ -217,7 +217,7 @@ export function createPusher(options: PusherOptions): Pusher {
       const wait = routes.waitFor(route, at, isKnown);
       if (wait > 0) return isOld ? drop() : { row, at, outcome: { due: at + wait, tries: row.tries } };
       if (!isSafe()) return undefined;
-      routes.began(route, isKnown);
+      routes.began(route, isKnown, at);
     }
     const push: Push = {
       id: idOf(row, row.clear ? `clear ${row.seq}` : String(decision?.notice.seq ?? row.seq)),

@@ -1,7 +1,10 @@
 import { type PushOutcome, PUSH_LIMIT_MS } from "../../ports/pushService.ts";
 
-/** Who waits for a place among pushes on their way. `tookMs`: how long one takes, lately. `last`: the last turn that was given. */
-type Queue = { places: number; underWay: number; tookMs: number; last: number };
+/**
+ * Who waits for a place among pushes on their way. `tookMs`: how long one takes, lately. `changed`: when one began or ended last.
+ * `last`: the last turn that was given.
+ */
+type Queue = { places: number; underWay: number; tookMs: number; changed: number; last: number };
 
 /** How a server of a push service is. Times are in milliseconds since 1970. */
 type Route = {
@@ -36,7 +39,7 @@ export type Routes = {
    * its own. `isKnown`: operators know the server.
    */
   waitFor(route: string, now: number, isKnown: boolean): number;
-  began(route: string, isKnown: boolean): void;
+  began(route: string, isKnown: boolean, now: number): void;
   ended(route: string, outcome: PushOutcome, now: number, tookMs: number): void;
   /** Whether it has taken a push before. */
   hasTaken(route: string): boolean;
@@ -44,7 +47,7 @@ export type Routes = {
   troubles(now: number): { route: string; trouble: string; since: number }[];
 };
 
-const newQueue = (places: number): Queue => ({ places, underWay: 0, tookMs: SOONEST_MS, last: 0 });
+const newQueue = (places: number): Queue => ({ places, underWay: 0, tookMs: SOONEST_MS, changed: 0, last: 0 });
 
 /** Keeps servers that are away from being asked by all: one push looks whether they are back, after longer and longer times. */
 export function createRoutes(): Routes {
@@ -70,6 +73,8 @@ export function createRoutes(): Routes {
     return made;
   };
 
+  const queuesOf = ({ isKnown, queue }: Route): Queue[] => (isKnown ? [queue] : [queue, strangers]);
+
   return {
     waitFor: (name, now, isKnown) => {
       const route = routes.get(name);
@@ -81,17 +86,20 @@ export function createRoutes(): Routes {
       const places = route.failures > 0 ? 1 : AT_ONCE;
       return route.queue.underWay < places ? 0 : turnIn(route.queue, places, now);
     },
-    began: (name, isKnown) => {
+    began: (name, isKnown, now) => {
       const route = of(name);
       // Those that are under way end as what they began as.
       if (route.queue.underWay === 0) route.isKnown = isKnown;
-      route.queue.underWay += 1;
-      if (!route.isKnown) strangers.underWay += 1;
+      for (const queue of queuesOf(route)) {
+        queue.underWay += 1;
+        queue.changed = now;
+      }
     },
     ended: (name, outcome, now, tookMs) => {
       const route = of(name);
-      for (const queue of route.isKnown ? [route.queue] : [route.queue, strangers]) {
+      for (const queue of queuesOf(route)) {
         queue.underWay -= 1;
+        queue.changed = now;
         queue.tookMs = 0.8 * queue.tookMs + 0.2 * Math.min(PUSH_LIMIT_MS, Math.max(0, tookMs));
       }
       if (outcome.kind === "sent") route.hasTaken = true;
@@ -118,7 +126,9 @@ export function createRoutes(): Routes {
 
 /** When the next one of those that wait is to look again: as soon as there is a place for it after all that wait already. */
 function turnIn(queue: Queue, places: number, now: number): number {
-  const turn = Math.max(queue.last, now + SOONEST_MS) + queue.tookMs / places;
+  // Where none has ended for longer than one takes, they take longer now.
+  const tookMs = Math.max(queue.tookMs, now - queue.changed);
+  const turn = Math.max(queue.last, now + SOONEST_MS) + tookMs / places;
   queue.last = Math.min(turn, now + LATEST_MS);
   return Math.ceil(queue.last - now);
 }
