@@ -114,7 +114,7 @@ export function showPushes(scope: Scope): void {
   };
 
   const renew = async (old: PushSubscription | null | undefined): Promise<void> => {
-    if (old) await registration.pushManager.subscribe(old.options as PushSubscriptionOptionsInit);
+    if (old) await registration.pushManager.subscribe(old.options);
     const said: Said = { type: "renew" };
     // Where no page is open, the next one tells the server.
     for (const tab of await tabs()) tab.postMessage(said);
