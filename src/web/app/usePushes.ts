@@ -6,6 +6,9 @@ import { arePushesOn, closeRead, pushObstacle, renewPushes } from "../settings/p
 import type { Said } from "../worker/pushes.ts";
 import { useMe } from "./me.ts";
 
+/** How long the list has not changed when what is read is taken away, in milliseconds. */
+const REST_MS = 300;
+
 /** What pushes need of an open page: it opens what was clicked on, and takes away what is read. */
 export function usePushes(): void {
   const { t } = useTranslation();
@@ -31,9 +34,12 @@ export function usePushes(): void {
   const { items } = useWatched(client.conversations);
   const { total } = useWatched(client.unread);
   useEffect(() => {
-    if (!arePushesOn(id)) return;
-    const read = new Map(items.map(({ id: conversation, readSeq }) => [conversation, readSeq]));
-    closeRead((conversation, seq) => seq <= (read.get(conversation) ?? -1)).catch(() => undefined);
+    if (!arePushesOn(id)) return undefined;
+    const timer = setTimeout(() => {
+      const read = new Map(items.map(({ id: conversation, readSeq }) => [conversation, readSeq]));
+      closeRead((conversation, seq) => seq <= (read.get(conversation) ?? -1)).catch(() => undefined);
+    }, REST_MS);
+    return () => clearTimeout(timer);
   }, [items, id]);
   useEffect(() => {
     if (!arePushesOn(id) || !("setAppBadge" in navigator)) return;
