@@ -13,7 +13,9 @@ function server(answers: { key?: string | null; removes?: Error } = {}) {
     const [, field = ""] = /\{\s*(\w+)/.exec(document) ?? [];
     asked.push({ field, input });
     if (field === "removeDevice" && answers.removes) throw answers.removes;
-    return field === "viewer" ? { viewer: { webPushKey: answers.key === undefined ? KEY : answers.key } } : { [field]: { cursor: "1" } };
+    return field === "viewer"
+      ? { viewer: { webPushKey: answers.key === undefined ? KEY : answers.key } }
+      : { [field]: { cursor: "1" } };
   }) as unknown as Client["request"];
   return { client: { request }, asked };
 }
@@ -38,7 +40,8 @@ function browser(key?: string) {
   };
   let current: object | undefined;
   const pushManager = { subscribe, getSubscription: async () => current ?? null } as unknown as PushManager;
-  const ready = key === undefined ? undefined : subscribe({ applicationServerKey: Uint8Array.from(Buffer.from(key, "base64url")) });
+  const ready =
+    key === undefined ? undefined : subscribe({ applicationServerKey: Uint8Array.from(Buffer.from(key, "base64url")) });
   return { worker: { pushManager }, ended, ready };
 }
 
@@ -86,9 +89,7 @@ test("a browser that is removed is known to nobody, and asked for no longer", as
   const [{ client, asked }, { worker, ended, ready }] = [server(), browser(KEY)];
   await ready;
   await removeWebPush(client, worker, DEVICE.id);
-  expect(asked).toEqual([
-    { field: "removeDevice", input: { clientMutationId: expect.any(String) as string, id: DEVICE.id } },
-  ]);
+  expect(asked).toEqual([{ field: "removeDevice", input: { clientMutationId: expect.any(String) as string, id: DEVICE.id } }]);
   expect(ended).toHaveLength(1);
   // The server may not know it any more, and the browser may have no worker.
   await removeWebPush(server({ removes: clientError("NOT_FOUND", "no such device") }).client, undefined, DEVICE.id);

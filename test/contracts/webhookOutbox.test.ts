@@ -174,7 +174,12 @@ describe.each(Object.entries(outboxes))("%s", (_, opening) => {
   test("gives the newest deliveries first, page by page, in the order of bytes", async () => {
     const { outbox } = await opened();
     const positions = [SECOND, THIRD, FOURTH];
-    await outbox.plan([HOOK], FOURTH, positions.map((position) => told(position)), 5);
+    await outbox.plan(
+      [HOOK],
+      FOURTH,
+      positions.map((position) => told(position)),
+      5,
+    );
     await outbox.plan(["w:b"], FOURTH, [told(SECOND, { hook: "w:b" })], 5);
     const page = await outbox.deliveries(HOOK, 2);
     expect(page.map(({ position }) => position)).toEqual([FOURTH, THIRD]);

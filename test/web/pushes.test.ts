@@ -96,7 +96,8 @@ describe.skipIf(!executable)("pushes to the chat page", { timeout: 120_000 }, ()
     return { context, page, toggle, arrived, name };
   };
   const devicesOf = async (name: string) =>
-    (await world.ask<{ viewer: { devices: { kind: string; name: string }[] } }>(name, "{ viewer { devices { kind name } } }")).viewer.devices;
+    (await world.ask<{ viewer: { devices: { kind: string; name: string }[] } }>(name, "{ viewer { devices { kind name } } }"))
+      .viewer.devices;
   const played = (page: Page): Promise<Played> => page.evaluate(() => (globalThis as unknown as { played: Played }).played);
   const shown = (page: Page): Promise<{ title: string; body: string }[]> =>
     page.evaluate(async () => {

@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
 import { type Scope, showPushes, type Tab } from "../../src/web/worker/pushes.ts";
 
-const PUSH = { id: "1", tag: "tag", badge: 3, title: "Ann", body: "hello", unread: 1, mention: false, conversationId: "d:ann~bob", seq: 4 };
+const PUSH = {
+  id: "1",
+  tag: "tag",
+  badge: 3,
+  title: "Ann",
+  body: "hello",
+  unread: 1,
+  mention: false,
+  conversationId: "d:ann~bob",
+  seq: 4,
+};
 const PATH = "/c/d%3Aann~bob";
 
 type Note = { title: string; options: NotificationOptions & { renotify?: boolean }; isClosed: boolean };

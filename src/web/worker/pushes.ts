@@ -54,7 +54,8 @@ function readPush(data: { json(): unknown } | null): Pushed {
   } catch {
     // It is no JSON.
   }
-  const textOf = (name: string, other: string): string => (typeof told[name] === "string" && told[name] !== "" ? told[name] : other);
+  const textOf = (name: string, other: string): string =>
+    typeof told[name] === "string" && told[name] !== "" ? told[name] : other;
   const { conversationId, seq, badge } = told;
   return {
     title: textOf("title", APP),
@@ -97,7 +98,12 @@ export function showPushes(scope: Scope): void {
     if (seq !== undefined && told > seq) return;
     const shown: Shown = { ...(conversationId === undefined ? {} : { conversationId }), ...(seq === undefined ? {} : { seq }) };
     // The same once more makes no sound; what is newer does.
-    const options: NotificationOptions & { renotify: boolean } = { body, tag, data: shown, renotify: seq === undefined || seq > told };
+    const options: NotificationOptions & { renotify: boolean } = {
+      body,
+      tag,
+      data: shown,
+      renotify: seq === undefined || seq > told,
+    };
     await registration.showNotification(title, options);
   };
 

@@ -33,7 +33,10 @@ describe.each(OUTBOXES)("a file of %s", (name, open, without) => {
   };
 
   test("that is no database is named, and what comes of moving it away", async () => {
-    await writeFile(file, "this is a text, and longer than the head of a database would have to be, to be taken for one".repeat(9));
+    await writeFile(
+      file,
+      "this is a text, and longer than the head of a database would have to be, to be taken for one".repeat(9),
+    );
     expect(refusal()).toContain(`the outbox of ${name} in ${file} is no database: end the server, and move it away`);
     expect(refusal()).toContain(`it is made anew, and ${without}`);
   });

@@ -157,7 +157,9 @@ test.each([
   // Without a word of what it is about: that is in the log.
   const isTold = () => pusher.state().trouble === "1 could not be planned, and nobody is pushed about them: see the log";
   await until("operators are told", isTold);
-  expect(warned).toEqual([expect.stringMatching(/^nobody is pushed about it any more: it cannot be planned: MessageSent at .*a row/)]);
+  expect(warned).toEqual([
+    expect.stringMatching(/^nobody is pushed about it any more: it cannot be planned: MessageSent at .*a row/),
+  ]);
 });
 
 test("what cannot be planned while the outbox cannot be used either is not put aside", async () => {
@@ -218,7 +220,10 @@ test("who takes the outbox anew after another one had it begins where that one g
   expect(await other.take("there")).not.toBe(false);
   await other.plan({ to: end, now: Date.now(), clearAt: Date.now(), news: [], reads: [], fans: [] });
   await other.release();
-  await until("this one has it again", () => db.prepare("SELECT fence FROM push_state WHERE holder = 'here'").get()?.["fence"] === 3);
+  await until(
+    "this one has it again",
+    () => db.prepare("SELECT fence FROM push_state WHERE holder = 'here'").get()?.["fence"] === 3,
+  );
   db.close();
   await other.close();
   await target.catchUp();
