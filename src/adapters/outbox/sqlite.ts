@@ -5,15 +5,34 @@ import { type Ask, type Contents, createTurns, type OpenDatabase } from "./datab
 /** Primary result codes of SQLite: https://www.sqlite.org/rescode.html */
 const [BUSY, READ_ONLY, IO, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE] = [5, 8, 10, 11, 13, 14, 26];
 
+/** What SQLite says without a code, as it does of statements that were prepared. */
+const SAID: readonly (readonly [RegExp, number])[] = [
+  [/disk is full/, FULL],
+  [/readonly database/, READ_ONLY],
+  [/disk I\/O error/, IO],
+  [/malformed/, CORRUPT],
+  [/is not a database/, NOT_A_DATABASE],
+  [/is locked/, BUSY],
+];
+const OTHER = 1;
+
+/** The result code. Undefined: it is no error of SQLite. */
+function codeOf(error: unknown): number | undefined {
+  const { code, errcode, message = "" } = error as { code?: unknown; errcode?: unknown; message?: string };
+  if (typeof errcode === "number") return errcode;
+  if (code !== "ERR_SQLITE_ERROR") return undefined;
+  return SAID.find(([words]) => words.test(message))?.[1] ?? OTHER;
+}
+
 /** What became of a file, and what to do. Undefined: it is no error of SQLite. */
 export function faultOf(file: string, { what, without }: Contents, error: unknown): Error | undefined {
-  const { errcode, message } = error as { errcode?: unknown; message?: string };
-  if (typeof errcode !== "number") return undefined;
-  const end = `(SQLite ${errcode}: ${message ?? ""})`;
+  const code = codeOf(error);
+  if (code === undefined) return undefined;
+  const end = `(SQLite ${code}: ${(error as Error).message})`;
   const anew = `end the server, and move it away with those beside it (-wal, -shm): it is made anew, and ${without}`;
   const told = (is: string): Error => new Error(`${what} in ${file} ${is} ${end}`, { cause: error });
   // The lowest byte is the code. The other bytes give details.
-  switch (errcode & 0xff) {
+  switch (code & 0xff) {
     case NOT_A_DATABASE:
       return told(`is no database: ${anew}`);
     case CORRUPT:

@@ -85,6 +85,11 @@ test("a full disk, a damaged file and a disk that fails have their own advice", 
   expect(said(11)).toMatch(/is damaged: end the server, and move it away/);
   // With the details in the upper bytes: a file cannot be made longer.
   expect(said(4874)).toMatch(/its disk fails or is full/);
+  // Of a statement that was prepared there is no code.
+  const full = Object.assign(new Error("database or disk is full"), { code: "ERR_SQLITE_ERROR" });
+  expect(faultOf(file, PUSHES, full)?.message).toMatch(
+    /its disk is full: free some space \(SQLite 13: database or disk is full\)$/,
+  );
   expect(faultOf(file, PUSHES, new TypeError("a mistake"))).toBeUndefined();
 });
 
