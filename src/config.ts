@@ -251,8 +251,8 @@ const settings = z.object({
     )
     .optional(),
   /**
-   * Hosts of push services, separated by commas: only these are asked, wherever they are; `*.name`: all below a name. Empty: any of
-   * the internet.
+   * Hosts of push services, separated by commas: only these are asked, wherever they are; `*.name`: all below a name. Empty: any
+   * of the internet.
    */
   WEB_PUSH_HOSTS: z
     .string()

@@ -30,9 +30,9 @@ const headersWith = (filesOrigin: string | undefined) => ({
 
 /**
  * Adds the chat page at `/`, its worker, and what it loads at `/assets`: `directory` is what Vite made. The names of the assets
- * change with their content, so browsers keep them for a year. Each file has a compressed form beside it, and is sent so where the
- * browser can read it. No other path is touched. Where the page was not built, `/` says so. `filesOrigin`: what keeps files, if it
- * is not this server.
+ * change with their content, so browsers keep them for a year. Each file has a compressed form beside it, and is sent so where
+ * the browser can read it. No other path is touched. Where the page was not built, `/` says so. `filesOrigin`: what keeps files,
+ * if it is not this server.
  */
 export async function addPage(
   app: FastifyInstance,

@@ -5,6 +5,9 @@ import { type Ask, type Contents, createTurns, type OpenDatabase } from "./datab
 /** Primary result codes of SQLite: https://www.sqlite.org/rescode.html */
 const [BUSY, READ_ONLY, IO, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE] = [5, 8, 10, 11, 13, 14, 26];
 
+/** The version of the tables. */
+const SCHEMA = 1;
+
 /** What SQLite says without a code, as it does of statements that were prepared. */
 const SAID: readonly (readonly [RegExp, number])[] = [
   [/disk is full/, FULL],
@@ -98,8 +101,8 @@ function opened(file: string, contents: Contents): DatabaseSyncInstance {
   try {
     db = new DatabaseSync(file, { returnArrays: true });
     db.exec("PRAGMA journal_mode = wal; PRAGMA synchronous = normal; PRAGMA journal_size_limit = 16777216");
-    // Within a transaction that may write: what cannot be written is found out now.
-    db.exec(`BEGIN IMMEDIATE; ${contents.tables("", "")}; COMMIT`);
+    // It is written in any case: of a file that may only be read SQLite would not say so before.
+    db.exec(`BEGIN IMMEDIATE; ${contents.tables("", "")}; PRAGMA user_version = ${SCHEMA}; COMMIT`);
     return db;
   } catch (error) {
     db?.close();

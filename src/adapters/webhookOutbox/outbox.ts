@@ -7,7 +7,7 @@ import {
   WebhooksLost,
   type WebhookOutbox,
 } from "../../ports/webhookOutbox.ts";
-import type { Ask, Contents, OpenDatabase } from "../outbox/database.ts";
+import type { Contents, OpenDatabase } from "../outbox/database.ts";
 import { LEASE, leaseIn } from "../outbox/lease.ts";
 
 /** What tells it apart from other outboxes. Positions are compared as bytes. */

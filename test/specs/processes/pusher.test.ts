@@ -220,10 +220,8 @@ test("who takes the outbox anew after another one had it begins where that one g
   expect(await other.take("there")).not.toBe(false);
   await other.plan({ to: end, now: Date.now(), clearAt: Date.now(), news: [], reads: [], fans: [] });
   await other.release();
-  await until(
-    "this one has it again",
-    () => db.prepare("SELECT fence FROM push_state WHERE holder = 'here'").get()?.["fence"] === 3,
-  );
+  const fence = db.prepare("SELECT fence FROM push_state WHERE holder = 'here'");
+  await until("this one has it again", () => (fence.get() as { fence: number } | undefined)?.fence === 3);
   db.close();
   await other.close();
   await target.catchUp();
