@@ -193,7 +193,8 @@ describe.skipIf(!executable)("pushes to the chat page", { timeout: 120_000 }, ()
     await toldOf(browsed, "before");
     await until("it is shown", async () => (await shown(page)).length === 1);
     await page.getByRole("button", { name: "Sign out" }).click();
-    await page.getByRole("textbox").waitFor();
+    // Only then: the server is told before.
+    await page.locator("main.welcome").getByRole("textbox").waitFor();
     expect(await devicesOf("Eve")).toEqual([]);
     expect((await played(page)).ended).toBe(1);
     expect(await shown(page)).toEqual([]);
